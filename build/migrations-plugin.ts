@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const PREFIX = 'virtual:migrations/'
+const FOLDER = join(import.meta.dirname, '../migrations')
+
+/**
+ * `import migrations from 'virtual:migrations/<dialect>'`: the folder's migrations in their journal's order, as data
+ * in the bundle, so that a built file migrates a board with nothing beside it.
+ */
+export function migrationsPlugin() {
+  return {
+    name: 'migrations',
+    resolveId: (id: string) => (id.startsWith(PREFIX) ? `\0${id}` : undefined),
+    load: (id: string) =>
+      id.startsWith(`\0${PREFIX}`)
+        ? {
+            code: `export default ${JSON.stringify(readMigrations(id.slice(PREFIX.length + 1)))}`,
+            moduleType: 'js' as const,
+          }
+        : undefined,
+  }
+}
+
+interface Journal {
+  readonly entries: readonly { readonly idx: number; readonly tag: string }[]
+}
+
+/** Reads a dialect's folder. A statement ends at drizzle-kit's breakpoint. */
+export function readMigrations(dialect: string) {
+  const journal = JSON.parse(readFileSync(join(FOLDER, dialect, 'meta/_journal.json'), 'utf8')) as Journal
+  return journal.entries.map(({ idx, tag }) => {
+    const text = readFileSync(join(FOLDER, dialect, `${tag}.sql`), 'utf8')
+    return {
+      version: idx,
+      tag,
+      hash: createHash('sha256').update(text).digest('hex'),
+      statements: text.split('--> statement-breakpoint').map(statement => statement.trim()),
+    }
+  })
+}

@@ -1,0 +1,75 @@
+import { type Board, openBoard, PresenceError, type Refusal, type Refused } from '@presence/core'
+import { EXIT, type ExitStatus } from './exit-status.ts'
+import type { Globals } from './globals.ts'
+import type { Io } from './io.ts'
+import { toJson } from './ui/json.ts'
+
+/** What a verb has to say. */
+export interface Answer {
+  /** The answer for people, a line each. */
+  readonly lines: readonly string[]
+  /** The same for programs. */
+  readonly json: unknown
+  /** What is not the answer and should be known all the same. */
+  readonly notes?: readonly string[]
+}
+
+/** With start-up, pruning and exit an answer comes within 3 s of the command (G7); a slow start leaves less. */
+const ANSWER_BY_MS = 2_400
+const CALL_MS_MIN = 500
+
+/** Opens the board, asks, prints. Advisory: a board that gives no answer is a warning, unless `--strict`. */
+export async function answer(
+  globals: Globals,
+  io: Io,
+  ask: (board: Board) => Promise<Answer | Refused>,
+): Promise<ExitStatus> {
+  try {
+    await using board = await openBoard({
+      env: io.env,
+      cwd: io.cwd,
+      deadlineMs: Math.max(CALL_MS_MIN, ANSWER_BY_MS - performance.now()),
+      ...(globals.dsn === undefined ? {} : { dsn: globals.dsn }),
+      ...(globals.session === undefined ? {} : { session: globals.session }),
+    })
+    const said = await ask(board)
+    return 'refusal' in said ? printRefusal(said.refusal, globals, io) : print(said, globals, io)
+  } catch (error) {
+    return printFault(error, globals, io, globals.strict === true)
+  }
+}
+
+export function print(
+  { lines, json, notes = [] }: Answer,
+  { json: asJson = false }: Globals,
+  io: Io,
+): ExitStatus {
+  if (asJson) io.out(toJson(json))
+  else for (const line of lines) io.out(line)
+  for (const note of notes) io.err(`presence: note: ${note}`)
+  return EXIT.done
+}
+
+/** Bad input is the caller's to mend: exit 2. A refusal by the state of the board: exit 1. */
+function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io): ExitStatus {
+  const { code, message, remedy } = refusal
+  if (json) io.out(toJson({ error: { code, message, remedy } }))
+  io.err(`presence: ${message}`)
+  io.err(`presence: hint: ${remedy}`)
+  return code === 'not_holder' ? EXIT.refused : EXIT.usage
+}
+
+const USAGE_FAULTS: readonly string[] = ['invalid_dsn', 'invalid_config', 'invalid_session']
+
+/** A fault is never an empty answer (G6): it says since when the board is unknown. */
+export function printFault(error: unknown, { json = false }: Globals, io: Io, strict: boolean): ExitStatus {
+  if (!(error instanceof PresenceError)) throw error
+  const { code, message, remedy, since } = error
+  const usage = USAGE_FAULTS.includes(code)
+  if (json) io.out(toJson({ error: { code, message, remedy, ...(usage ? {} : { unknown_since: since }) } }))
+  io.err(usage ? `presence: ${message}` : `presence: ${strict ? 'error' : 'warning'}: ${message}`)
+  if (!usage) io.err(`presence: what stands on the board is unknown since ${since.toISOString()}`)
+  io.err(`presence: hint: ${remedy}`)
+  if (usage) return EXIT.usage
+  return strict ? EXIT.fault : EXIT.done
+}

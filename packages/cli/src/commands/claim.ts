@@ -1,0 +1,60 @@
+import { oneLine } from '@presence/core'
+import { answer } from '../answer.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+import { holderList } from '../ui/holder.ts'
+import { claimJson, claimsJson } from '../ui/json.ts'
+import { coClaimNotes } from '../ui/notes.ts'
+import { when } from '../ui/time.ts'
+
+interface Options extends Globals {
+  readonly purpose?: string
+  readonly ttl?: string
+}
+
+export const claimCommand: AddCommand = (program, io, done) =>
+  program
+    .command('claim')
+    .summary('say that you are changing something')
+    .description('Put a claim on a label. Who else holds it is told, and the claim is made all the same.')
+    .argument('<label>', 'what you are changing, as kind:name')
+    .option('--purpose <text>', 'what you are doing there, and why (required)')
+    .option('--ttl <duration>', 'how long the claim lives without a heartbeat: 900, 15m, 2h (default: 15m)')
+    .addHelpText(
+      'after',
+      '\nExample: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m',
+    )
+    .action((label: string, _, command) => done(claim(label, command.optsWithGlobals(), io)))
+
+function claim(label: string, { purpose = '', ttl, ...globals }: Options, io: Io) {
+  return answer(globals, io, async board => {
+    const said = await board.claim(label, { purpose, ...(ttl === undefined ? {} : { ttl }) })
+    if (!said.ok) return said
+    const { claim: mine, others, coClaims, asOf } = said
+    const me = board.session.id
+    const lapsed = mine.lapsedAt
+      ? [`your earlier claim on ${mine.label} lapsed ${when(mine.lapsedAt, asOf)}`]
+      : []
+    return {
+      lines:
+        others.length === 0
+          ? [`presence: claimed ${oneLine(mine.label)}`]
+          : [
+              io.paint('yellow', `presence: claimed ${oneLine(mine.label)} -- ALSO CLAIMED BY:`),
+              ...holderList(others, asOf, io),
+              'presence: the custom: whoever came later waits, and asks the other before going on',
+            ],
+      json: {
+        claim: claimJson(mine, me),
+        others: claimsJson(others, me),
+        lapsed_at: mine.lapsedAt ?? null,
+        co_claims: coClaims.map(coClaim => ({
+          resource_label: coClaim.label,
+          others: claimsJson(coClaim.others, me),
+        })),
+      },
+      notes: [...lapsed, ...coClaimNotes(coClaims, asOf)],
+    }
+  })
+}

@@ -1,0 +1,54 @@
+import { type Lapsed, oneLine } from '@presence/core'
+import { answer } from '../answer.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+import { claimJson, claimsJson } from '../ui/json.ts'
+import { coClaimNotes } from '../ui/notes.ts'
+import { when } from '../ui/time.ts'
+
+export const heartbeatCommand: AddCommand = (program, io, done) =>
+  program
+    .command('heartbeat')
+    .summary('extend your claims')
+    .description('Extend each of your live claims by its own ttl, and name those that had lapsed.')
+    .addHelpText('after', '\nExample: presence heartbeat')
+    .action((_, command) => done(heartbeat(command.optsWithGlobals(), io)))
+
+function heartbeat(globals: Globals, io: Io) {
+  return answer(globals, io, async board => {
+    const { mine, lapsed, coClaims, asOf } = await board.heartbeat()
+    const me = board.session.id
+    const count =
+      mine.length === 0
+        ? 'no live claims to extend'
+        : `extended ${mine.length} claim${mine.length === 1 ? '' : 's'}`
+    return {
+      lines: [
+        `presence: ${count}`,
+        ...lapsed.map(each => lapsedLine(each, asOf)),
+        ...coClaimNotes(coClaims, asOf).map(note => io.paint('yellow', `presence: ${note}`)),
+      ],
+      json: {
+        extended: claimsJson(mine, me),
+        lapsed: lapsed.map(({ claim, others }) => ({
+          ...claimJson(claim, me),
+          others: claimsJson(others, me),
+        })),
+        co_claims: coClaims.map(({ label, others }) => ({
+          resource_label: label,
+          others: claimsJson(others, me),
+        })),
+      },
+    }
+  })
+}
+
+/** A lapsed claim isn't revived: that is the session's to decide, knowing who came meanwhile. */
+function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {
+  const came =
+    others.length === 0
+      ? 'nobody holds it now'
+      : `held now by ${others.map(({ session }) => oneLine(session.id)).join(', ')}`
+  return `presence: ${oneLine(claim.label)} lapsed ${when(claim.expiresAt, asOf)}; ${came}; claim it again or release it`
+}

@@ -1,0 +1,42 @@
+import { Option } from 'commander'
+import { answer } from '../answer.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+import { claimsJson } from '../ui/json.ts'
+import { coClaimNotes } from '../ui/notes.ts'
+import { claimTable } from '../ui/table.ts'
+
+interface Options extends Globals {
+  readonly mine?: boolean
+  readonly kind?: string
+}
+
+export const listCommand: AddCommand = (program, io, done) =>
+  program
+    .command('list')
+    .summary('show the live claims')
+    .description("Show the live claims: everybody's, the oldest first.")
+    .option('--mine', 'only yours')
+    .addOption(new Option('--all', "everybody's (the default)").conflicts('mine'))
+    .option('--kind <kind>', 'only labels of this kind: node, db, …')
+    .addHelpText('after', '\nExample: presence list --kind node')
+    .action((_, command) => done(list(command.optsWithGlobals(), io)))
+
+function list({ mine = false, kind, ...globals }: Options, io: Io) {
+  return answer(globals, io, async board => {
+    const said = await board.list({ mine, ...(kind === undefined ? {} : { kind }) })
+    if (!said.ok) return said
+    const me = board.session.id
+    // The table shows co-claims by itself unless it leaves others out.
+    const shown = mine || kind !== undefined ? coClaimNotes(said.coClaims, said.asOf) : []
+    return {
+      lines:
+        said.claims.length === 0
+          ? ['presence: no active claims']
+          : claimTable(said.claims, said.asOf, me, io),
+      json: claimsJson(said.claims, me),
+      notes: shown,
+    }
+  })
+}

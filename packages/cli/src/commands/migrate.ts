@@ -1,0 +1,67 @@
+import { type MigrationReport, migrate as migrateBoard } from '@presence/core'
+import { Option } from 'commander'
+import { print, printFault } from '../answer.ts'
+import type { ExitStatus } from '../exit-status.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+
+interface Options extends Globals {
+  readonly status?: boolean
+  readonly dryRun?: boolean
+  readonly createDatabase?: boolean
+}
+
+export const migrateCommand: AddCommand = (program, io, done) =>
+  program
+    .command('migrate')
+    .summary("bring a server's tables up to date")
+    .description(
+      "Create or update the board's tables. Safe to run twice and side by side. On Dolt it also keeps other tools' commits and resets away from them.",
+    )
+    .option('--status', 'say what the board has and lacks, and change nothing')
+    .addOption(new Option('--dry-run', 'say what would be done, and do nothing').conflicts('status'))
+    .option('--create-database', "create the DSN's database if the server lacks it")
+    .addHelpText('after', '\nExample: presence migrate --dry-run')
+    .action((_, command) => done(migrate(command.optsWithGlobals(), io)))
+
+/** What promises something never fails open: no answer is exit 3, with or without --strict. */
+async function migrate(
+  { status = false, dryRun = false, createDatabase = false, ...globals }: Options,
+  io: Io,
+): Promise<ExitStatus> {
+  try {
+    const report = await migrateBoard({
+      env: io.env,
+      cwd: io.cwd,
+      dryRun: status || dryRun,
+      createDatabase,
+      onProgress: line => io.err(`presence: ${line}`),
+      ...(globals.dsn === undefined ? {} : { dsn: globals.dsn }),
+    })
+    const { present, applied, prepared } = report
+    const lines = status ? statusLines(report) : doneLines(report, dryRun)
+    const json =
+      status || dryRun ? { present, pending: applied, to_prepare: prepared } : { present, applied, prepared }
+    return print({ lines, json }, globals, io)
+  } catch (error) {
+    return printFault(error, globals, io, true)
+  }
+}
+
+function statusLines({ present, applied, prepared }: MigrationReport): readonly string[] {
+  return [
+    ...present.map(tag => `presence: applied  ${tag}`),
+    ...applied.map(tag => `presence: pending  ${tag}`),
+    ...prepared.map(step => `presence: to do: ${step}`),
+    applied.length + prepared.length === 0 ? 'presence: up to date' : 'presence: run: presence migrate',
+  ]
+}
+
+function doneLines({ applied, prepared }: MigrationReport, dryRun: boolean): readonly string[] {
+  const lines = [
+    ...prepared.map(step => `presence: ${dryRun ? 'would prepare' : 'prepared'}: ${step}`),
+    ...applied.map(tag => `presence: ${dryRun ? 'would apply' : 'applied'} ${tag}`),
+  ]
+  return lines.length > 0 ? lines : ['presence: up to date: nothing to do']
+}

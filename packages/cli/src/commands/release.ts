@@ -1,0 +1,62 @@
+import { all, oneLine, type Released } from '@presence/core'
+import { answer } from '../answer.ts'
+import { EXIT, type ExitStatus } from '../exit-status.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+import { claimsJson } from '../ui/json.ts'
+import { coClaimNotes } from '../ui/notes.ts'
+import { ago } from '../ui/time.ts'
+
+interface Options extends Globals {
+  readonly allMine?: boolean
+}
+
+export const releaseCommand: AddCommand = (program, io, done) =>
+  program
+    .command('release')
+    .summary('take your claims off the board')
+    .description("Release one of your claims, or all of them. Nobody else's is touched.")
+    .argument('[label]', 'the label to release')
+    .option('--all-mine', 'release every claim of yours')
+    .addHelpText('after', '\nExample: presence release node:k8s-1')
+    .action((label: string | undefined, _, command) => done(release(label, command.optsWithGlobals(), io)))
+
+async function release(
+  label: string | undefined,
+  { allMine = false, ...globals }: Options,
+  io: Io,
+): Promise<ExitStatus> {
+  if ((label === undefined) === !allMine) {
+    io.err(
+      `presence: release takes ${allMine ? 'a label or --all-mine, not both' : 'a label, or --all-mine'}`,
+    )
+    io.err('presence: hint: presence release node:k8s-1, or presence release --all-mine')
+    return EXIT.usage
+  }
+  return answer(globals, io, async board => {
+    const said = await board.release(label ?? all)
+    if (!said.ok) return said
+    const me = board.session.id
+    return {
+      lines: linesOf(said, label),
+      json: { released: claimsJson(said.released, me), lapsed: claimsJson(said.lapsed, me) },
+      notes: coClaimNotes(said.coClaims, said.asOf),
+    }
+  })
+}
+
+function linesOf({ released, lapsed, asOf }: Released, label: string | undefined): readonly string[] {
+  const lines = [
+    ...released.map(claim => `presence: released ${oneLine(claim.label)}`),
+    ...lapsed.map(
+      claim => `presence: ${oneLine(claim.label)} had lapsed ${ago(claim.expiresAt, asOf)}; cleared`,
+    ),
+  ]
+  if (lines.length > 0) return lines
+  return [
+    label === undefined
+      ? 'presence: no claims of yours to release'
+      : `presence: no claim of yours on ${oneLine(label)}`,
+  ]
+}

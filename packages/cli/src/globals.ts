@@ -1,0 +1,7 @@
+/** The options that every verb takes. */
+export interface Globals {
+  readonly json?: boolean
+  readonly dsn?: string
+  readonly session?: string
+  readonly strict?: boolean
+}

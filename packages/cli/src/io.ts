@@ -1,0 +1,15 @@
+/** What a command may use of the world around it. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** The answer, and nothing else. */
+  out(line: string): void
+  /** Everything else: warnings, notes, hints. */
+  err(line: string): void
+  /** Columns to fit the answer into; Infinity where it doesn't go to a terminal, so that nothing is cut. */
+  readonly width: number
+  /** Paints for standard output, or leaves the text as it is where colour isn't wanted. */
+  paint(style: Style, text: string): string
+}
+
+export type Style = 'bold' | 'dim' | 'yellow' | 'cyan'

@@ -1,0 +1,74 @@
+import { Command, CommanderError, Option } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
+import { claimCommand } from './commands/claim.ts'
+import { heartbeatCommand } from './commands/heartbeat.ts'
+import { listCommand } from './commands/list.ts'
+import { migrateCommand } from './commands/migrate.ts'
+import { peekCommand } from './commands/peek.ts'
+import { releaseCommand } from './commands/release.ts'
+import { EXIT, type ExitStatus } from './exit-status.ts'
+import type { Io } from './io.ts'
+
+/** One verb: it adds itself to the program and hands its exit status on. */
+export type AddCommand = (
+  program: Command,
+  io: Io,
+  done: (status: Promise<ExitStatus>) => Promise<void>,
+) => void
+
+const COMMANDS: readonly AddCommand[] = [
+  claimCommand,
+  heartbeatCommand,
+  releaseCommand,
+  listCommand,
+  peekCommand,
+  migrateCommand,
+]
+
+/** Runs one command line and gives its exit status. */
+export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  let status: ExitStatus = EXIT.done
+  const program = newProgram(io)
+  for (const add of COMMANDS)
+    add(program, io, async running => {
+      status = await running
+    })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return status
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  }
+}
+
+function newProgram(io: Io): Command {
+  const write = (to: (line: string) => void) => (text: string) => to(text.replace(/\n$/, ''))
+  return new Command('presence')
+    .description('Say what shared infrastructure you are changing right now, and see who else is.')
+    .version(manifest.version, '--version', 'print the version')
+    .helpOption('--help', 'print help for a command')
+    .addOption(new Option('--json', 'print the answer as JSON'))
+    .addOption(new Option('--dsn <dsn>', 'which board: mysql://user:password@host/database or sqlite:<file>'))
+    .addOption(new Option('--session <id>', 'who is speaking, instead of the id of this agent or terminal'))
+    .addOption(new Option('--strict', 'exit 3 when the board gives no answer, instead of warning'))
+    .addHelpText(
+      'after',
+      `
+Labels are kind:name, with the kinds node, host, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
+Exit status: 0 done, 1 refused, 2 usage, 3 the board gave no answer (with --strict, and always for migrate).
+
+Example: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m`,
+    )
+    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(io.width, 100) })
+    .configureOutput({
+      writeOut: write(io.out),
+      writeErr: write(io.err),
+      outputError: (text, print) => print(`presence: ${text.replace(/^error: /, '')}`),
+      getOutHelpWidth: () => Math.min(io.width, 100),
+      getErrHelpWidth: () => Math.min(io.width, 100),
+    })
+    .showSuggestionAfterError()
+    .showHelpAfterError('presence: see: presence --help')
+    .exitOverride()
+}

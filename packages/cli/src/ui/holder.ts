@@ -1,0 +1,28 @@
+import { type Claim, oneLine } from '@presence/core'
+import { wrapAnsi } from 'fast-wrap-ansi'
+import type { Io } from '../io.ts'
+import { duration, when } from './time.ts'
+
+/** One holder of a label on a line, as everything that was written by others: without a control character. */
+export function holderLine(claim: Claim, asOf: Date, sessionId?: string): string {
+  const me = claim.session.id === sessionId ? ' (me)' : ''
+  const { id, user, host } = claim.session
+  const left = duration(claim.expiresAt.getTime() - asOf.getTime())
+  return `${oneLine(id)}${me} (${oneLine(user)}@${oneLine(host)}): ${oneLine(claim.purpose)}, since ${when(claim.claimedAt, asOf)}, ${left} left`
+}
+
+/** The holders as an indented list, folded on a terminal under their own indent. */
+export function holderList(
+  claims: readonly Claim[],
+  asOf: Date,
+  io: Io,
+  sessionId?: string,
+): readonly string[] {
+  return claims.flatMap(claim => indented('  - ', holderLine(claim, asOf, sessionId), io.width))
+}
+
+function indented(bullet: string, text: string, width: number): readonly string[] {
+  if (bullet.length + text.length <= width) return [bullet + text]
+  const folded = wrapAnsi(text, Math.max(16, width - bullet.length), { hard: true }).split('\n')
+  return folded.map((line, at) => (at === 0 ? bullet : ' '.repeat(bullet.length)) + line)
+}

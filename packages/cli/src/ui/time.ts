@@ -1,0 +1,27 @@
+const UNITS: readonly (readonly [seconds: number, name: string])[] = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'min'],
+  [1, 's'],
+]
+
+/** How long, in its largest unit and, for hours and days, the next one too: `40 s`, `4 min`, `2 h 5 min`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  const at = UNITS.findIndex(([size]) => seconds >= size)
+  const [size, name] = UNITS[at] ?? [1, 's']
+  const whole = `${Math.floor(seconds / size)} ${name}`
+  const next = UNITS[at + 1]
+  const rest = next && size >= 3_600 ? Math.floor((seconds % size) / next[0]) : 0
+  return next && rest > 0 ? `${whole} ${rest} ${next[1]}` : whole
+}
+
+export function ago(then: Date, asOf: Date): string {
+  const ms = asOf.getTime() - then.getTime()
+  return ms < 2_000 ? 'just now' : `${duration(ms)} ago`
+}
+
+/** `2026-11-21 14:10:00 UTC (4 min ago)` */
+export function when(time: Date, asOf: Date): string {
+  return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC (${ago(time, asOf)})`
+}

@@ -1,0 +1,44 @@
+import type { Outcome } from './domain/refusal.ts'
+import type { Session } from './domain/session.ts'
+import type { Standing } from './domain/standing.ts'
+import type { Claimed } from './verbs/claim.ts'
+import type { Listed } from './verbs/list.ts'
+import type { Released } from './verbs/release.ts'
+
+/** In a label's place: all of my claims. */
+export const all: unique symbol = Symbol('all my claims')
+
+export interface ClaimOptions {
+  /** What is being changed, and why: at most 4,000 characters, shown to everyone. */
+  readonly purpose: string
+  /** How long the claim lives without a heartbeat: whole seconds, or `15m`, `2h`; 900 s unless told, 24 h at most. */
+  readonly ttl?: string | number
+}
+
+export interface ListOptions {
+  /** Only this session's claims. */
+  readonly mine?: boolean
+  /** Only labels of this kind. */
+  readonly kind?: string
+}
+
+/**
+ * A board, seen by one session. Every call ends within the deadline that the board was opened with; what the board says
+ * no to is a value (`ok: false`), and what goes wrong is thrown as `PresenceError`: an answer is never an empty list
+ * that only means that nobody could be asked (G6).
+ */
+export interface Board extends AsyncDisposable {
+  readonly session: Session
+  /** Claims a label and tells who else holds it. Claiming again keeps `claimedAt` and never ends sooner. */
+  claim(label: string, options: ClaimOptions): Promise<Outcome<Claimed>>
+  /** Extends each of my live claims by its own ttl. */
+  heartbeat(): Promise<Standing>
+  /** Releases one of my labels, or `all` of them. */
+  release(label: string | typeof all): Promise<Outcome<Released>>
+  /** The live claims: everybody's, mine, or one kind's. */
+  list(options?: ListOptions): Promise<Outcome<Listed>>
+  /** The live claims on one label. */
+  peek(label: string): Promise<Outcome<Listed>>
+  /** Ends what still runs after an answer, and the connection. */
+  close(): Promise<void>
+}

@@ -1,0 +1,110 @@
+import { PresenceError } from '../domain/fault.ts'
+import { nearest } from '../domain/nearest.ts'
+import { oneLine } from '../domain/text.ts'
+
+export interface SqliteDsn {
+  readonly scheme: 'sqlite'
+  readonly file: string
+  readonly shown: string
+}
+
+export interface MysqlDsn {
+  readonly scheme: 'mysql'
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+  readonly database: string
+  /** On Dolt, the branch whose tables are the board's; undefined where the engine has none. */
+  readonly branch: string | undefined
+  /** Was the branch asked for by name, so that an engine without it is an error? */
+  readonly branchRequired: boolean
+  /** Host, port and database for messages: never user or password. */
+  readonly shown: string
+}
+
+export type Dsn = SqliteDsn | MysqlDsn
+
+/** A working set is a branch's own, and Dolt's default branch can be redirected: the board is always on this one. */
+const BRANCH_DEFAULT = 'main'
+const PORT_DEFAULT = 3_306
+const PARAMETERS = ['branch']
+const FORMS = 'mysql://user:password@host:3306/database or sqlite:/path/board.db'
+
+/**
+ * Parses where a board is.
+ *
+ * @param text `mysql://user:password@host:port/database[?branch=main]`, or `sqlite:<path>`
+ * @throws PresenceError `invalid_dsn`, without the password
+ */
+export function parseDsn(text: string): Dsn {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase()
+  if (scheme === 'sqlite') return parseSqlite(text)
+  if (scheme === 'mysql') return parseMysql(text)
+  throw invalid(
+    scheme === undefined
+      ? 'the DSN has no scheme'
+      : `the DSN's scheme "${oneLine(scheme)}" is not one of mysql, sqlite`,
+  )
+}
+
+function parseSqlite(text: string): SqliteDsn {
+  const file = text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
+  if (file === '' || file.startsWith('//'))
+    throw invalid('the DSN names no file', 'write it as sqlite:/path/board.db')
+  if (file.includes('\0')) throw invalid("the DSN's path holds a NUL character")
+  return { scheme: 'sqlite', file, shown: file }
+}
+
+function parseMysql(text: string): MysqlDsn {
+  const url = URL.parse(text)
+  if (!url)
+    throw invalid(
+      'the DSN is not a URL: check its port, and encode special characters of the password (@ is %40)',
+    )
+  if (url.hostname === '') throw invalid('the DSN names no host')
+  const database = decoded(url.pathname.slice(1), 'database')
+  if (database === '') throw invalid('the DSN names no database')
+  if (/[/`\0]/.test(database)) throw invalid("the DSN's database has a character that no database has")
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const port = url.port === '' ? PORT_DEFAULT : Number(url.port)
+  const branch = branchOf(url.searchParams)
+  return {
+    scheme: 'mysql',
+    host,
+    port,
+    user: decoded(url.username, 'user') || 'root',
+    password: decoded(url.password, 'password'),
+    database,
+    branch: branch ?? BRANCH_DEFAULT,
+    branchRequired: branch !== undefined,
+    shown: `${url.host.includes(':') ? url.host : `${url.host}:${port}`}/${database}`,
+  }
+}
+
+function branchOf(parameters: URLSearchParams): string | undefined {
+  for (const name of parameters.keys()) {
+    if (PARAMETERS.includes(name)) continue
+    const guess = nearest(name, PARAMETERS)
+    throw invalid(
+      `the DSN has an unknown parameter "${oneLine(name)}"`,
+      guess ? `did you mean ${guess}?` : `the parameters are ${PARAMETERS.join(', ')}`,
+    )
+  }
+  const branch = parameters.get('branch') ?? undefined
+  if (branch !== undefined && !/^[\w./-]{1,250}$/.test(branch))
+    throw invalid("the DSN's branch is not a branch's name")
+  return branch
+}
+
+function decoded(part: string, what: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw invalid(`the DSN's ${what} has a % that encodes nothing`, 'write a plain % as %25')
+  }
+}
+
+function invalid(message: string, remedy = `write it as ${FORMS}`): PresenceError {
+  return new PresenceError('invalid_dsn', message, remedy)
+}

@@ -1,0 +1,24 @@
+import type { Session } from './session.ts'
+
+/** One session on one label, as the board holds it. */
+export interface Claim {
+  /** The label's text as stored: a client of the old table may have written one that `parseLabel` would refuse. */
+  readonly label: string
+  readonly session: Session
+  readonly purpose: string
+  readonly claimedAt: Date
+  readonly expiresAt: Date
+  readonly ttlSeconds: number
+  /** When this session's earlier claim on the label had expired, if this one took its place unheard of. */
+  readonly lapsedAt: Date | undefined
+}
+
+/** What a store read: claims, and the database's own now that they were read at. */
+export interface Snapshot {
+  readonly asOf: Date
+  readonly claims: readonly Claim[]
+}
+
+export function isLive(claim: Claim, asOf: Date): boolean {
+  return claim.expiresAt > asOf
+}

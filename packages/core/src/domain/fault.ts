@@ -1,0 +1,38 @@
+/** What can go wrong with a board. Each is one kind of trouble with one remedy, whatever the store. */
+export type FaultCode =
+  | 'unreachable'
+  | 'too_many_connections'
+  | 'access_denied'
+  | 'unknown_database'
+  | 'schema_missing'
+  | 'schema_older'
+  | 'schema_newer'
+  | 'busy'
+  | 'read_only'
+  | 'full'
+  | 'damaged'
+  | 'not_writable'
+  | 'staged_changes'
+  | 'invalid_dsn'
+  | 'invalid_config'
+  | 'invalid_session'
+  | 'unexpected'
+
+/**
+ * A fault of the board or of what leads to it, thrown by every face. A refusal (`Refusal`) is not one.
+ * The message states the fact and the remedy says what to do; neither ever holds a password.
+ */
+export class PresenceError extends Error {
+  override readonly name = 'PresenceError'
+  readonly code: FaultCode
+  readonly remedy: string
+  /** G6: since when what stands on the board is unknown. This host's clock: the database's can't be had. */
+  readonly since: Date
+
+  constructor(code: FaultCode, message: string, remedy: string, options: { cause?: unknown } = {}) {
+    super(message, options)
+    this.code = code
+    this.remedy = remedy
+    this.since = new Date()
+  }
+}

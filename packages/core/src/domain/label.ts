@@ -1,0 +1,93 @@
+import { LABEL_LENGTH_MAX } from './limits.ts'
+import { nearest } from './nearest.ts'
+import { accept, type Checked, type Refused, refuse } from './refusal.ts'
+import { cutTo, hasControl, lengthOf, oneLine } from './text.ts'
+
+/** What is claimed. Made by `parseLabel` only, so whoever holds one holds a valid one. */
+export interface Label {
+  readonly kind: string
+  readonly name: string
+  /** `kind:name`, as it stands on the board. */
+  readonly text: string
+}
+
+/** The kinds that every board knows; a config file may name more. */
+export const KINDS: readonly string[] = ['node', 'host', 'stack', 'service', 'db', 'pvc', 'infra']
+
+const KIND_SHAPE = /^[a-z][a-z0-9-]{0,31}$/
+
+/** Could `word` be a kind? (For the config file's own ones.) */
+export function isKindShaped(word: string): boolean {
+  return KIND_SHAPE.test(word)
+}
+
+/**
+ * Parses `kind:name`. Names are kept in Unicode's NFC, so that one name typed on two systems is one label.
+ *
+ * @param input what somebody typed
+ * @param kinds the kinds that this board knows
+ * @returns the label, or a refusal with the reason and the nearest valid form
+ */
+export function parseLabel(input: string, kinds: readonly string[] = KINDS): Checked<Label> {
+  if (!input.isWellFormed()) return bad(input, 'holds half a character (a lone surrogate)')
+  if (hasControl(input))
+    return bad(
+      input,
+      'holds a control or direction character',
+      undefined,
+      oneLine(input).replaceAll('\ufffd', ''),
+    )
+  const text = input.normalize('NFC')
+  if (lengthOf(text) > LABEL_LENGTH_MAX)
+    return bad(text, `has ${lengthOf(text)} characters; a label has at most ${LABEL_LENGTH_MAX}`)
+  const colon = text.indexOf(':')
+  if (colon < 0) return bad(text, 'has no kind', kinds, text === '' ? undefined : `infra:${text.trim()}`)
+  const kind = text.slice(0, colon)
+  const name = text.slice(colon + 1)
+  if (!kinds.includes(kind)) return badKind(text, kind, name, kinds)
+  if (name.trim() === '') return bad(text, 'has no name', undefined, `${kind}:${exampleName(kind)}`)
+  if (name !== name.trim())
+    return bad(text, 'has spaces around its name', undefined, `${kind}:${name.trim()}`)
+  if (kind === 'pvc' && !/^[^/]+\/[^/]+$/.test(name))
+    return bad(text, 'is a pvc without its namespace', undefined, `pvc:${pvcName(name)}`)
+  return accept({ kind, name, text })
+}
+
+/** A kind on its own, as `list --kind` takes it. */
+export function parseKind(input: string, kinds: readonly string[] = KINDS): Checked<string> {
+  if (kinds.includes(input)) return accept(input)
+  const guess = nearest(input, kinds)
+  return refuse({
+    code: 'invalid_label',
+    message: `no kind "${oneLine(cutTo(input, 40))}"; the kinds are ${kinds.join(', ')}`,
+    remedy: guess ? `did you mean ${guess}?` : 'name one of these kinds',
+    ...(guess ? { nearest: guess } : {}),
+  })
+}
+
+function badKind(text: string, kind: string, name: string, kinds: readonly string[]): Refused {
+  if (kind === '') return bad(text, 'has no kind', kinds, name.trim() ? `infra:${name.trim()}` : undefined)
+  const guess = nearest(kind.trim(), kinds) ?? 'infra'
+  const rest = guess === 'infra' && !nearest(kind.trim(), kinds) ? text : name.trim() || exampleName(guess)
+  return bad(text, `has no known kind ("${kind}")`, kinds, `${guess}:${rest}`)
+}
+
+function bad(text: string, reason: string, kinds?: readonly string[], near?: string): Refused {
+  const among = kinds ? ` (kinds: ${kinds.join(', ')})` : ''
+  const valid = near !== undefined && near.length <= LABEL_LENGTH_MAX ? near : undefined
+  return refuse({
+    code: 'invalid_label',
+    message: `label "${oneLine(cutTo(text, 60))}" ${reason}${among}`,
+    remedy: valid ? `did you mean ${valid}?` : 'write it as kind:name, for example node:k8s-1',
+    ...(valid ? { nearest: valid } : {}),
+  })
+}
+
+function pvcName(name: string): string {
+  const parts = name.split('/').filter(part => part !== '')
+  return parts.length > 1 ? `${parts[0]}/${parts.slice(1).join('-')}` : `default/${parts[0] ?? 'data'}`
+}
+
+function exampleName(kind: string): string {
+  return kind === 'pvc' ? 'default/data' : 'k8s-1'
+}

@@ -1,0 +1,16 @@
+/** How long a claim lives when nothing else is said, in seconds. The one place that says so. */
+export const TTL_SECONDS_DEFAULT = 900
+
+/** The longest life of a claim, in seconds. What lasts longer than a day is a task, not a claim. */
+export const TTL_SECONDS_MAX = 86_400
+
+/** How long an expired claim is kept, in seconds, so that its session can still be told that it lapsed. */
+export const LAPSED_KEPT_SECONDS = 86_400
+
+/** Lengths in characters (code points), as the columns of the first table hold them. */
+export const LABEL_LENGTH_MAX = 255
+export const PURPOSE_LENGTH_MAX = 4_000
+export const SESSION_ID_LENGTH_MAX = 128
+export const USER_LENGTH_MAX = 64
+export const HOST_LENGTH_MAX = 128
+export const AGENT_LENGTH_MAX = 64

@@ -1,0 +1,25 @@
+import { PURPOSE_LENGTH_MAX } from './limits.ts'
+import { accept, type Checked, refuse } from './refusal.ts'
+import { lengthOf } from './text.ts'
+
+/** A purpose is stored as given; only blank, broken and over-long ones are refused. */
+export function parsePurpose(input: string): Checked<string> {
+  if (input.trim() === '')
+    return invalid(
+      'a claim needs a purpose',
+      'say what you are changing and why: --purpose "drain for kernel"',
+    )
+  if (!input.isWellFormed() || input.includes('\0'))
+    return invalid('the purpose holds a NUL or half a character', 'write it as plain text')
+  const length = lengthOf(input)
+  if (length > PURPOSE_LENGTH_MAX)
+    return invalid(
+      `the purpose has ${length} characters; it may have ${PURPOSE_LENGTH_MAX}`,
+      'say it shorter, and link to the rest',
+    )
+  return accept(input)
+}
+
+function invalid(message: string, remedy: string): Checked<string> {
+  return refuse({ code: 'invalid_purpose', message, remedy })
+}

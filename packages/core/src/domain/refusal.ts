@@ -1,0 +1,40 @@
+import type { Claim } from './claim.ts'
+
+/** Input that can't be taken. Nothing was written; `remedy` says what would be taken. */
+export interface InvalidInput {
+  readonly code: 'invalid_label' | 'invalid_purpose' | 'invalid_ttl' | 'invalid_session'
+  readonly message: string
+  readonly remedy: string
+  /** The nearest input that would be taken, where there is one. */
+  readonly nearest?: string
+}
+
+/** A release of what another session holds (G5: only the owner releases). */
+export interface NotHolder {
+  readonly code: 'not_holder'
+  readonly message: string
+  readonly remedy: string
+  readonly label: string
+  readonly holders: readonly Claim[]
+}
+
+/** What the board says no to. An answer, not a fault: faults are thrown as `PresenceError`. */
+export type Refusal = InvalidInput | NotHolder
+
+export interface Refused {
+  readonly ok: false
+  readonly refusal: Refusal
+}
+
+/** An answer of the board: what was asked for, or why not. */
+export type Outcome<T> = ({ readonly ok: true } & T) | Refused
+
+export type Checked<T> = Outcome<{ readonly value: T }>
+
+export function accept<T>(value: T): Checked<T> {
+  return { ok: true, value }
+}
+
+export function refuse(refusal: Refusal): Refused {
+  return { ok: false, refusal }
+}

@@ -1,0 +1,48 @@
+import { type Claim, isLive, type Snapshot } from './claim.ts'
+
+/** Another session's live claims beside mine on one label. */
+export interface CoClaim {
+  readonly label: string
+  readonly others: readonly Claim[]
+}
+
+/** A claim of mine that expired without a release, and who holds its label now. */
+export interface Lapsed {
+  readonly claim: Claim
+  readonly others: readonly Claim[]
+}
+
+/** How one session stands on the board. */
+export interface Standing {
+  /** The database's now that it was read at. */
+  readonly asOf: Date
+  /** My live claims, the oldest first. */
+  readonly mine: readonly Claim[]
+  /** Where others hold what I hold: what G1 says each side is told of. */
+  readonly coClaims: readonly CoClaim[]
+  /** My claims that expired unreleased, kept a day. */
+  readonly lapsed: readonly Lapsed[]
+}
+
+/** Reads a session's standing off a snapshot that holds its claims and the live ones beside them. */
+export function standingOf(snapshot: Snapshot, sessionId: string): Standing {
+  const mine: Claim[] = []
+  const expired: Claim[] = []
+  for (const claim of snapshot.claims)
+    if (claim.session.id === sessionId) (isLive(claim, snapshot.asOf) ? mine : expired).push(claim)
+  return {
+    asOf: snapshot.asOf,
+    mine,
+    coClaims: mine
+      .map(({ label }) => ({ label, others: othersOn(snapshot, label, sessionId) }))
+      .filter(({ others }) => others.length > 0),
+    lapsed: expired.map(claim => ({ claim, others: othersOn(snapshot, claim.label, sessionId) })),
+  }
+}
+
+/** The live claims of other sessions on one label, the oldest first. */
+export function othersOn(snapshot: Snapshot, label: string, sessionId: string): readonly Claim[] {
+  return snapshot.claims.filter(
+    claim => claim.label === label && claim.session.id !== sessionId && isLive(claim, snapshot.asOf),
+  )
+}

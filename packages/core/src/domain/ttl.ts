@@ -1,0 +1,31 @@
+import { TTL_SECONDS_DEFAULT, TTL_SECONDS_MAX } from './limits.ts'
+import { accept, type Checked, refuse } from './refusal.ts'
+import { cutTo, oneLine } from './text.ts'
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 }
+const DURATION = /^(\d{1,9})(s|m|h)?$/
+
+/**
+ * Parses how long a claim lives.
+ *
+ * @param input whole seconds (`900`), or a number with `s`, `m` or `h` (`15m`); undefined: the default
+ * @returns whole seconds, 1 to 86,400
+ */
+export function parseTtl(input: string | number | undefined): Checked<number> {
+  if (input === undefined) return accept(TTL_SECONDS_DEFAULT)
+  const given = String(input).trim()
+  const match = DURATION.exec(given)
+  if (!match) return invalid(given, 'is not a duration')
+  const seconds = Number(match[1]) * (UNIT_SECONDS[match[2] ?? 's'] ?? 1)
+  if (seconds <= 0) return invalid(given, 'is no time at all')
+  if (seconds > TTL_SECONDS_MAX) return invalid(given, 'is longer than a day')
+  return accept(seconds)
+}
+
+function invalid(given: string, reason: string): Checked<number> {
+  return refuse({
+    code: 'invalid_ttl',
+    message: `the ttl "${oneLine(cutTo(given, 40))}" ${reason}`,
+    remedy: 'give seconds or a duration from 1s to 24h: 900, 15m, 2h',
+  })
+}

@@ -1,0 +1,64 @@
+import { hostname, userInfo } from 'node:os'
+import type { Environment } from '../config/folders.ts'
+import { AGENT_LENGTH_MAX, HOST_LENGTH_MAX, USER_LENGTH_MAX } from '../domain/limits.ts'
+import { accept, type Checked } from '../domain/refusal.ts'
+import { parseSessionId, type Session } from '../domain/session.ts'
+import { cutTo } from '../domain/text.ts'
+import { terminalId } from './terminal.ts'
+
+/** Who is speaking, and which rule said so. */
+export interface Identity {
+  readonly session: Session
+  /** `--session`, a variable's name, or `terminal`. */
+  readonly from: string
+}
+
+/** Variables that hold a session's id, the strongest first, with the agent that exports each. */
+const VARIABLES: readonly (readonly [variable: string, agent: string | undefined])[] = [
+  ['PRESENCE_SESSION_ID', undefined],
+  ['CLAUDE_SESSION_ID', 'claude-code'],
+  ['CLAUDE_CODE_SESSION_ID', 'claude-code'],
+  // Codex: the session's id is shared by its subagents, the older thread id is each one's own (openai/codex#37848, #10096).
+  ['CODEX_SESSION_ID', 'codex'],
+  ['CODEX_THREAD_ID', 'codex'],
+  ['GEMINI_SESSION_ID', 'gemini-cli'],
+]
+
+/**
+ * Who is speaking, first match: the id given, `PRESENCE_SESSION_ID`, the id that the agent exports, else an id of this
+ * terminal. A refusal names where a bad id came from.
+ */
+export function resolveIdentity(given: string | undefined, env: Environment): Checked<Identity> {
+  const user = cutTo(userName(), USER_LENGTH_MAX)
+  const host = cutTo(hostname().split('.')[0] || 'localhost', HOST_LENGTH_MAX)
+  const agent = cutTo(env['PRESENCE_AGENT'] || agentOf(env), AGENT_LENGTH_MAX)
+  const found = foundId(given, env)
+  if (found === undefined) {
+    const id = `${cutTo(user, 50)}@${cutTo(host, 60)}@${terminalId()}`
+    return accept({ session: { id, user, host, agent }, from: 'terminal' })
+  }
+  const id = parseSessionId(found.id, found.from)
+  return id.ok ? accept({ session: { id: id.value, user, host, agent }, from: found.from }) : id
+}
+
+function foundId(given: string | undefined, env: Environment): { id: string; from: string } | undefined {
+  if (given !== undefined) return { id: given, from: '--session' }
+  for (const [variable] of VARIABLES) {
+    const id = env[variable]
+    if (id) return { id, from: variable }
+  }
+  return undefined
+}
+
+function agentOf(env: Environment): string {
+  return VARIABLES.find(([variable, agent]) => agent && env[variable])?.[1] ?? 'cli'
+}
+
+/** A container may run under a uid that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid${process.getuid?.() ?? ''}`
+  }
+}

@@ -1,0 +1,45 @@
+import type { Board } from './board.ts'
+import { resolveBoard } from './config/board.ts'
+import type { Dsn } from './config/dsn.ts'
+import type { Environment } from './config/folders.ts'
+import { DEADLINE_MS_DEFAULT } from './deadline.ts'
+import { PresenceError } from './domain/fault.ts'
+import { resolveIdentity } from './identity/resolve.ts'
+import type { Store } from './store/port.ts'
+import { StoreBoard } from './store-board.ts'
+
+export interface OpenOptions {
+  /** Which board; else `PRESENCE_DSN`, the project's or the user's config file, the embedded board. */
+  readonly dsn?: string
+  /** Who is speaking; else `PRESENCE_SESSION_ID`, the agent's own id, an id of this terminal. */
+  readonly session?: string
+  readonly env?: Environment
+  readonly cwd?: string
+  /** The most that one call may take, in milliseconds. */
+  readonly deadlineMs?: number
+}
+
+/**
+ * Opens a board. Nothing is contacted before the first call.
+ *
+ * @throws PresenceError `invalid_dsn` or `invalid_config`; `invalid_session` for a bad session id
+ */
+export async function openBoard(options: OpenOptions = {}): Promise<Board> {
+  const env = options.env ?? process.env
+  const place = await resolveBoard(options.dsn, env, options.cwd ?? process.cwd())
+  const identity = resolveIdentity(options.session, env)
+  if (!identity.ok)
+    throw new PresenceError('invalid_session', identity.refusal.message, identity.refusal.remedy)
+  const store = await openStore(place.dsn)
+  return new StoreBoard(store, identity.value.session, place.kinds, options.deadlineMs ?? DEADLINE_MS_DEFAULT)
+}
+
+/** A store's driver is loaded only when it is used: drivers are most of a short command's time. */
+async function openStore(dsn: Dsn): Promise<Store> {
+  if (dsn.scheme === 'sqlite') {
+    const { SqliteStore } = await import('./store/sqlite/store.ts')
+    return new SqliteStore(dsn.file)
+  }
+  const { MysqlStore } = await import('./store/mysql/store.ts')
+  return new MysqlStore(dsn)
+}

@@ -1,0 +1,45 @@
+import { Deadline } from './deadline.ts'
+import type { Store } from './store/port.ts'
+
+/** Rows a batch: small enough to go unnoticed, and a hundred times what one claim can add. */
+const BATCH_ROWS = 100
+/** A board that found nothing left to prune looks again after this long. */
+const REST_MS = 60_000
+/** Pruning is a courtesy: it may not hold up the process that has had its answer. */
+const DEADLINE_MS = 400
+
+/**
+ * Deletes claims that lapsed more than a day ago, a batch after an answer. Clients do it because Dolt's events don't.
+ * A failure is nobody's concern: the next claim tries again.
+ */
+export class Pruner {
+  readonly #store: Store
+  #notBefore = 0
+  #running: Promise<void> | undefined
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  afterAnswer(): void {
+    if (this.#running || performance.now() < this.#notBefore) return
+    this.#running = this.#prune().finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  /** Resolves once nothing runs any more. */
+  async settled(): Promise<void> {
+    await this.#running
+  }
+
+  async #prune(): Promise<void> {
+    await new Promise(resolve => setImmediate(resolve))
+    try {
+      const gone = await this.#store.prune(BATCH_ROWS, Deadline.after(DEADLINE_MS))
+      this.#notBefore = gone < BATCH_ROWS ? performance.now() + REST_MS : 0
+    } catch {
+      this.#notBefore = performance.now() + REST_MS
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { all, type Board, type ClaimOptions, type ListOptions } from './board.ts'
+import { Deadline } from './deadline.ts'
+import { parseKind, parseLabel } from './domain/label.ts'
+import { parsePurpose } from './domain/purpose.ts'
+import type { Outcome } from './domain/refusal.ts'
+import type { Session } from './domain/session.ts'
+import type { Standing } from './domain/standing.ts'
+import { parseTtl } from './domain/ttl.ts'
+import { Pruner } from './pruner.ts'
+import type { Store } from './store/port.ts'
+import { type Claimed, claim } from './verbs/claim.ts'
+import { heartbeat } from './verbs/heartbeat.ts'
+import { type Listed, list } from './verbs/list.ts'
+import { peek } from './verbs/peek.ts'
+import { type Released, release } from './verbs/release.ts'
+
+/** The board on a store of its own: checks what comes in, hands it to the verb, prunes after the answer. */
+export class StoreBoard implements Board {
+  readonly session: Session
+  readonly #store: Store
+  readonly #kinds: readonly string[]
+  readonly #deadlineMs: number
+  readonly #pruner: Pruner
+
+  constructor(store: Store, session: Session, kinds: readonly string[], deadlineMs: number) {
+    this.session = session
+    this.#store = store
+    this.#kinds = kinds
+    this.#deadlineMs = deadlineMs
+    this.#pruner = new Pruner(store)
+  }
+
+  async claim(text: string, options: ClaimOptions): Promise<Outcome<Claimed>> {
+    const label = parseLabel(text, this.#kinds)
+    if (!label.ok) return label
+    const purpose = parsePurpose(options.purpose)
+    if (!purpose.ok) return purpose
+    const ttl = parseTtl(options.ttl)
+    if (!ttl.ok) return ttl
+    const own = { session: this.session, label: label.value, purpose: purpose.value, ttlSeconds: ttl.value }
+    const claimed = await claim(this.#store, own, this.#deadline())
+    this.#pruner.afterAnswer()
+    return { ok: true, ...claimed }
+  }
+
+  heartbeat(): Promise<Standing> {
+    return heartbeat(this.#store, this.session.id, this.#deadline())
+  }
+
+  async release(text: string | typeof all): Promise<Outcome<Released>> {
+    if (text === all) return release(this.#store, this.session.id, undefined, this.#deadline())
+    const label = parseLabel(text, this.#kinds)
+    return label.ok ? release(this.#store, this.session.id, label.value, this.#deadline()) : label
+  }
+
+  async list({ mine = false, kind }: ListOptions = {}): Promise<Outcome<Listed>> {
+    const checked = kind === undefined ? undefined : parseKind(kind, this.#kinds)
+    if (checked && !checked.ok) return checked
+    const scope = checked ? { kind: checked.value } : mine ? { mine } : { whole: true as const }
+    return { ok: true, ...(await list(this.#store, this.session.id, scope, mine, this.#deadline())) }
+  }
+
+  async peek(text: string): Promise<Outcome<Listed>> {
+    const label = parseLabel(text, this.#kinds)
+    if (!label.ok) return label
+    return { ok: true, ...(await peek(this.#store, this.session.id, label.value, this.#deadline())) }
+  }
+
+  async close(): Promise<void> {
+    await this.#pruner.settled()
+    await this.#store.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #deadline(): Deadline {
+    return Deadline.after(this.#deadlineMs)
+  }
+}

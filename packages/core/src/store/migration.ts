@@ -1,0 +1,33 @@
+/** One step of the schema, from the folder `migrations/<dialect>`. */
+export interface Migration {
+  /** Its place in the journal, from 0. Order comes from this alone, never from a date. */
+  readonly version: number
+  readonly tag: string
+  /** SHA-256 of the file, in hex. */
+  readonly hash: string
+  readonly statements: readonly string[]
+}
+
+/** What `presence migrate` found and did. */
+export interface MigrationReport {
+  /** Tags that were on the board already, in order. */
+  readonly present: readonly string[]
+  /** Tags that this run applied, or under `dryRun` would apply. */
+  readonly applied: readonly string[]
+  /** What else was done to the database, or would be: a sentence each. */
+  readonly prepared: readonly string[]
+}
+
+export interface MigrateOptions {
+  /** Change nothing; say what would be done. */
+  readonly dryRun?: boolean
+  /** Create the DSN's database if the server doesn't have it. */
+  readonly createDatabase?: boolean
+  /** Told what is being done, a line each. */
+  readonly onProgress?: (line: string) => void
+}
+
+/** The schema version that a set of migrations leads to. */
+export function versionOf(migrations: readonly Migration[]): number {
+  return migrations.at(-1)?.version ?? -1
+}

@@ -1,0 +1,129 @@
+import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2'
+import type { MysqlDsn } from '../../../config/dsn.ts'
+import { Deadline } from '../../../deadline.ts'
+import { PresenceError } from '../../../domain/fault.ts'
+import { mysqlFault, numberOf, unreachable } from '../faults.ts'
+
+/** Within how long a server must take a connection or answer a probe, in milliseconds. */
+const ANSWER_MS = 2_000
+/** A statement that runs longer than this has the server probed beside it, again and again. */
+const PROBE_AFTER_MS = 500
+
+/**
+ * One connection for a migration. A schema change may take its time on a big table, so a statement has no deadline of
+ * its own; a server that stops answering is noticed by probing it on a second connection.
+ */
+export class MigrationSession implements AsyncDisposable {
+  readonly shown: string
+  readonly isDolt: boolean
+  readonly #dsn: MysqlDsn
+  readonly #connection: Connection
+  readonly #options: ConnectionOptions
+
+  private constructor(dsn: MysqlDsn, connection: Connection, options: ConnectionOptions, isDolt: boolean) {
+    this.shown = dsn.shown
+    this.#dsn = dsn
+    this.#connection = connection
+    this.#options = options
+    this.isDolt = isDolt
+  }
+
+  /** @param createDatabase create the DSN's database first, if the server lacks it */
+  static async open(dsn: MysqlDsn, createDatabase: boolean): Promise<MigrationSession> {
+    const options = {
+      host: dsn.host,
+      port: dsn.port,
+      user: dsn.user,
+      password: dsn.password,
+      charset: 'utf8mb4',
+      timezone: 'Z',
+    }
+    const connection = await connect(dsn, options)
+    try {
+      const query = (sql: string) => answered(dsn, send(connection, sql))
+      const [row] = await query('SELECT @@version_comment AS engine')
+      const isDolt = row?.['engine'] === 'Dolt'
+      if (createDatabase) await query(`CREATE DATABASE IF NOT EXISTS \`${dsn.database}\``)
+      await query(`USE \`${isDolt && dsn.branch ? `${dsn.database}/${dsn.branch}` : dsn.database}\``)
+      return new MigrationSession(dsn, connection, options, isDolt)
+    } catch (error) {
+      connection.destroy()
+      throw mysqlFault(error, dsn.shown)
+    }
+  }
+
+  /** Runs one statement for as long as it takes while the server lives. */
+  async query(sql: string): Promise<readonly RowDataPacket[]> {
+    const statement = send(this.#connection, sql)
+    statement.catch(() => {})
+    const ended = Promise.withResolvers<void>()
+    statement.then(
+      () => ended.resolve(),
+      () => ended.resolve(),
+    )
+    try {
+      return await Promise.race([statement, this.#probeUntil(ended.promise)])
+    } catch (error) {
+      if (error instanceof PresenceError) this.#connection.destroy()
+      throw error
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise<void>(resolve => this.#connection.end(() => resolve()))
+    await Deadline.after(200)
+      .race(closed, () => new Error())
+      .catch(() => this.#connection.destroy())
+  }
+
+  /** Rejects once the server stops answering; resolves never. */
+  async #probeUntil(ended: Promise<void>): Promise<never> {
+    for (;;) {
+      const over = await Promise.race([ended.then(() => true), pause(PROBE_AFTER_MS).then(() => false)])
+      if (over) return new Promise<never>(() => {})
+      const probe = await connect(this.#dsn, this.#options)
+      try {
+        await answered(this.#dsn, send(probe, 'SELECT 1'))
+      } finally {
+        probe.destroy()
+      }
+    }
+  }
+}
+
+async function connect(dsn: MysqlDsn, options: ConnectionOptions): Promise<Connection> {
+  const { createConnection } = await import('mysql2')
+  const connection = createConnection({ ...options, connectTimeout: ANSWER_MS })
+  connection.on('error', () => {})
+  const connected = new Promise<void>((resolve, reject) =>
+    connection.connect(error => (error ? reject(error) : resolve())),
+  )
+  try {
+    await answered(dsn, connected)
+    return connection
+  } catch (error) {
+    connection.destroy()
+    throw mysqlFault(error, dsn.shown)
+  }
+}
+
+function answered<T>(dsn: MysqlDsn, promise: Promise<T>): Promise<T> {
+  return Deadline.after(ANSWER_MS).race(promise, () => unreachable(dsn.shown, 'no answer in time'))
+}
+
+function send(connection: Connection, sql: string): Promise<readonly RowDataPacket[]> {
+  return new Promise((resolve, reject) =>
+    connection.query<RowDataPacket[]>(sql, (error, rows) => (error ? reject(error) : resolve(rows))),
+  )
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms).unref())
+}
+
+/** Is it the error of a statement whose work was done by a run that ended before it could note so? */
+export function isAlreadyDone(error: unknown): boolean {
+  const number = numberOf(error)
+  if (number === 1050 || number === 1060 || number === 1061) return true
+  return number === 1105 && /already exists|duplicate key name/i.test((error as Error).message)
+}

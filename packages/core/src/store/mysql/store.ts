@@ -1,0 +1,128 @@
+import migrations from 'virtual:migrations/mysql'
+import type { ResultSetHeader, RowDataPacket } from 'mysql2'
+import type { MysqlDsn } from '../../config/dsn.ts'
+import type { Deadline } from '../../deadline.ts'
+import type { Claim, Snapshot } from '../../domain/claim.ts'
+import { PresenceError } from '../../domain/fault.ts'
+import { versionOf } from '../migration.ts'
+import type { OwnClaim, Scope, Store } from '../port.ts'
+import { Connections, type Query } from './connections.ts'
+import type { ClaimRow } from './schema.ts'
+import { extendSql, HEADER, pruneSql, putSql, readSql, removeSql } from './statements.ts'
+
+const SCHEMA_VERSION = versionOf(migrations)
+
+type Row = ClaimRow & RowDataPacket & Header
+interface Header {
+  readonly now: Date
+  readonly schema_version: number | null
+}
+
+/** The board on Dolt, or on any engine that speaks its protocol. */
+export class MysqlStore implements Store {
+  readonly #connections: Connections
+  readonly #shown: string
+
+  constructor(dsn: MysqlDsn) {
+    this.#connections = new Connections(dsn)
+    this.#shown = dsn.shown
+  }
+
+  async put({ session, label, purpose, ttlSeconds }: OwnClaim, deadline: Deadline): Promise<void> {
+    const sql = putSql({
+      session_id: session.id,
+      resource_label: label.text,
+      purpose,
+      host: session.host,
+      user: session.user,
+      agent_name: session.agent,
+      ttl_seconds: ttlSeconds,
+      schema_version: SCHEMA_VERSION,
+    })
+    const written = await this.#write(sql, deadline)
+    if (written === 0) await this.#header(deadline)
+  }
+
+  async extend(sessionId: string, deadline: Deadline): Promise<void> {
+    await this.#write(extendSql({ session_id: sessionId, schema_version: SCHEMA_VERSION }), deadline)
+  }
+
+  async remove(sessionId: string, labels: readonly string[], deadline: Deadline): Promise<void> {
+    if (labels.length === 0) return
+    await this.#write(removeSql({ session_id: sessionId, schema_version: SCHEMA_VERSION }, labels), deadline)
+  }
+
+  async read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot> {
+    return this.#connections.use(deadline, async query => {
+      const rows = await query<Row[]>(readSql(scope, sessionId))
+      const header = rows[0] ?? (await this.#headerOf(query))
+      this.#checkSchema(header)
+      return { asOf: header.now, claims: distinct(rows).map(toClaim) }
+    })
+  }
+
+  async prune(rows: number, deadline: Deadline): Promise<number> {
+    return this.#write(pruneSql({ rows, schema_version: SCHEMA_VERSION }), deadline)
+  }
+
+  close(): Promise<void> {
+    return this.#connections.close()
+  }
+
+  #write(sql: string, deadline: Deadline): Promise<number> {
+    return this.#connections.use(deadline, async query => (await query<ResultSetHeader>(sql)).affectedRows)
+  }
+
+  async #header(deadline: Deadline): Promise<void> {
+    this.#checkSchema(await this.#connections.use(deadline, query => this.#headerOf(query)))
+  }
+
+  async #headerOf(query: Query): Promise<Header> {
+    const [header] = await query<(RowDataPacket & Header)[]>(HEADER)
+    if (!header) throw new TypeError('a SELECT without FROM rows gave none')
+    return header
+  }
+
+  #checkSchema({ schema_version: found }: Header): void {
+    if (found === SCHEMA_VERSION) return
+    if (found === null)
+      throw new PresenceError(
+        'schema_missing',
+        `dolt at ${this.#shown} has no board in this database`,
+        MIGRATE,
+      )
+    if (found < SCHEMA_VERSION)
+      throw new PresenceError(
+        'schema_older',
+        `the board at ${this.#shown} has schema version ${found}; this presence needs ${SCHEMA_VERSION}`,
+        MIGRATE,
+      )
+    throw new PresenceError(
+      'schema_newer',
+      `the board at ${this.#shown} has schema version ${found}; this presence knows up to ${SCHEMA_VERSION}`,
+      'install a newer presence',
+    )
+  }
+}
+
+const MIGRATE = 'run: presence migrate'
+
+/** One of each claim, the oldest first: sorted here, for an ORDER BY over the UNION sorts its long columns too. */
+function distinct(rows: readonly Row[]): readonly Row[] {
+  const byKey = new Map(rows.map(row => [`${row.session_id}\0${row.resource_label}`, row]))
+  return [...byKey.values()].sort(
+    (a, b) => a.claimed_at.getTime() - b.claimed_at.getTime() || (a.session_id < b.session_id ? -1 : 1),
+  )
+}
+
+function toClaim(row: Row): Claim {
+  return {
+    label: row.resource_label,
+    session: { id: row.session_id, user: row.user, host: row.host, agent: row.agent_name ?? '' },
+    purpose: row.purpose,
+    claimedAt: row.claimed_at,
+    expiresAt: row.expires_at,
+    ttlSeconds: row.ttl_seconds,
+    lapsedAt: row.lapsed_at ?? undefined,
+  }
+}

@@ -1,0 +1,41 @@
+import type { Deadline } from '../deadline.ts'
+import type { Snapshot } from '../domain/claim.ts'
+import type { Label } from '../domain/label.ts'
+import type { Session } from '../domain/session.ts'
+
+/** What a session puts on the board. */
+export interface OwnClaim {
+  readonly session: Session
+  readonly label: Label
+  readonly purpose: string
+  readonly ttlSeconds: number
+}
+
+/** Which live claims a read is about. */
+export type Scope =
+  | { readonly label: Label }
+  | { readonly kind: string }
+  | { readonly whole: true }
+  | { readonly mine: true }
+
+/**
+ * Where claims are kept. Each method is one statement in autocommit: what a verb promises rests on their order,
+ * and an order that a transaction would undo is the one that leaves sessions blind to each other.
+ * Times are the store's own. Every method ends within its deadline and throws `PresenceError` only.
+ */
+export interface Store {
+  /** Writes the session's claim. A live one keeps `claimedAt` and never ends sooner; an expired one begins anew. */
+  put(own: OwnClaim, deadline: Deadline): Promise<void>
+  /** Extends each live claim of the session by its own ttl. */
+  extend(sessionId: string, deadline: Deadline): Promise<void>
+  /** Deletes the session's claims on these labels, live or lapsed. */
+  remove(sessionId: string, labels: readonly string[], deadline: Deadline): Promise<void>
+  /**
+   * Live claims in scope, the session's own ones (live or lapsed), and every live claim beside those:
+   * whoever reads learns of its co-claims too (G1).
+   */
+  read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot>
+  /** Deletes at most `rows` claims that lapsed more than a day ago. Returns how many went. */
+  prune(rows: number, deadline: Deadline): Promise<number>
+  close(): Promise<void>
+}

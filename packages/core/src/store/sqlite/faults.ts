@@ -1,0 +1,54 @@
+import { type FaultCode, PresenceError } from '../../domain/fault.ts'
+
+/** SQLite's primary result codes (sqlite.org/rescode.html), and Node's file errors, as faults of the board. */
+const FAULTS: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
+  5: ['busy', 'is locked by another process', 'try again; if it stays locked, end the process that holds it'],
+  6: ['busy', 'is locked by another process', 'try again; if it stays locked, end the process that holds it'],
+  8: [
+    'read_only',
+    'is read-only',
+    'make the file and its folder writable for you, or name another board with --dsn',
+  ],
+  10: [
+    'damaged',
+    'can not be read or written (an I/O error)',
+    'check the disk, or name another board with --dsn',
+  ],
+  11: ['damaged', 'is damaged', 'move the file away: claims live for minutes, and a new board starts empty'],
+  13: ['full', 'can not grow: the disk is full', 'free some room, or name another board with --dsn'],
+  14: [
+    'not_writable',
+    'can not be opened',
+    'make its folder writable for you, or name another board with --dsn',
+  ],
+  26: ['damaged', 'is not a board: not an SQLite file', 'name the right file with --dsn'],
+  EACCES: [
+    'not_writable',
+    'is in a folder that you may not use',
+    'make it writable for you, or name another board with --dsn',
+  ],
+  EPERM: [
+    'not_writable',
+    'is in a folder that you may not use',
+    'make it writable for you, or name another board with --dsn',
+  ],
+  EROFS: ['read_only', 'is on a read-only file system', 'name another board with --dsn'],
+  ENOSPC: ['full', 'can not grow: the disk is full', 'free some room, or name another board with --dsn'],
+  ENOTDIR: ['not_writable', 'is below something that is not a folder', 'name another board with --dsn'],
+  EEXIST: ['not_writable', 'is below something that is not a folder', 'name another board with --dsn'],
+}
+
+/** Turns whatever SQLite or the file system threw into a fault that names the file and the remedy. */
+export function sqliteFault(error: unknown, file: string): PresenceError {
+  if (error instanceof PresenceError) return error
+  const { errcode, code } = error as { errcode?: number; code?: string }
+  const known = FAULTS[errcode === undefined ? String(code) : String(errcode & 0xff)]
+  if (!known)
+    return new PresenceError(
+      'unexpected',
+      `the board ${file} failed: ${error instanceof Error ? error.message : String(error)}`,
+      'if it happens again, report it with this message',
+      { cause: error },
+    )
+  return new PresenceError(known[0], `the board ${file} ${known[1]}`, known[2], { cause: error })
+}

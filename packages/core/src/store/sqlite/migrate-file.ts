@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs'
+import { DEADLINE_MS_DEFAULT, Deadline } from '../../deadline.ts'
+import type { MigrateOptions, MigrationReport } from '../migration.ts'
+import { sqliteFault } from './faults.ts'
+import { pendingOf } from './migrate.ts'
+import { openFile } from './open.ts'
+
+/** `presence migrate` for a file, which any other command would migrate at its first use too. */
+export async function migrateFile(
+  file: string,
+  { dryRun = false }: MigrateOptions,
+): Promise<MigrationReport> {
+  if (dryRun) return reportOn(file)
+  const { db, report } = await openFile(file, Deadline.after(DEADLINE_MS_DEFAULT))
+  db.close()
+  return report
+}
+
+/** Reads what a migration would do. A file that isn't there yet is read as an empty one, and not made. */
+async function reportOn(file: string): Promise<MigrationReport> {
+  const { DatabaseSync } = await import('node:sqlite')
+  const there = existsSync(file)
+  try {
+    const db = new DatabaseSync(there ? file : ':memory:', { readOnly: there })
+    try {
+      return pendingOf(db, file)
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    throw sqliteFault(error, file)
+  }
+}

@@ -1,0 +1,28 @@
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { TTL_SECONDS_DEFAULT } from '../../domain/limits.ts'
+
+/** The same table as `mysql/schema.ts`, with times as milliseconds since 1970. */
+export const claims = sqliteTable(
+  'presence_claims',
+  {
+    session_id: text().notNull(),
+    resource_label: text().notNull(),
+    purpose: text().notNull(),
+    claimed_at: integer().notNull().default(sql`(CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER))`),
+    expires_at: integer().notNull(),
+    host: text().notNull(),
+    user: text().notNull(),
+    agent_name: text().default('claude-code'),
+    ttl_seconds: integer().notNull().default(TTL_SECONDS_DEFAULT),
+    lapsed_at: integer(),
+  },
+  table => [
+    primaryKey({ columns: [table.session_id, table.resource_label] }),
+    index('idx_resource').on(table.resource_label),
+    index('idx_expires').on(table.expires_at),
+  ],
+)
+
+/** A row as SQLite gives it. */
+export type ClaimRow = typeof claims.$inferSelect

@@ -1,0 +1,58 @@
+import { LAPSED_KEPT_SECONDS } from '../../domain/limits.ts'
+import { CLAIM_COLUMNS } from '../columns.ts'
+import type { Scope } from '../port.ts'
+
+/** Milliseconds since 1970, the same throughout one statement. Rounded: the product of a fraction truncates to 1 ms less. */
+export const NOW = `CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)`
+
+/** In an upsert, a bare column is the row as it stands and `excluded` the one that comes. */
+export const PUT = `
+  INSERT INTO presence_claims
+    (session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name, ttl_seconds)
+  VALUES (:session_id, :resource_label, :purpose, ${NOW}, ${NOW} + :ttl_seconds * 1000, :host, :user, :agent_name, :ttl_seconds)
+  ON CONFLICT (session_id, resource_label) DO UPDATE SET
+    purpose = excluded.purpose, host = excluded.host, user = excluded.user,
+    agent_name = excluded.agent_name, ttl_seconds = excluded.ttl_seconds,
+    lapsed_at = IIF(expires_at > excluded.claimed_at, lapsed_at, expires_at),
+    claimed_at = IIF(expires_at > excluded.claimed_at, claimed_at, excluded.claimed_at),
+    expires_at = MAX(expires_at, excluded.expires_at)`
+
+export const EXTEND = `
+  UPDATE presence_claims SET expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000), lapsed_at = NULL
+  WHERE session_id = :session_id AND expires_at > ${NOW}`
+
+export const REMOVE = `
+  DELETE FROM presence_claims
+  WHERE session_id = :session_id AND resource_label IN (SELECT value FROM json_each(:labels))`
+
+export const PRUNE = `
+  DELETE FROM presence_claims WHERE rowid IN (
+    SELECT rowid FROM presence_claims WHERE expires_at < ${NOW} - ${LAPSED_KEPT_SECONDS * 1000}
+    ORDER BY expires_at LIMIT :rows)`
+
+const columnsOf = (table: string) =>
+  `${CLAIM_COLUMNS.map(column => `${table}.${column}`).join(', ')}, ${NOW} AS now`
+
+/** The session's claims, live or lapsed, and the live ones beside them. CROSS JOIN keeps that order of look-ups. */
+const STANDING = `
+  SELECT ${columnsOf('other')}
+  FROM presence_claims AS mine CROSS JOIN presence_claims AS other ON other.resource_label = mine.resource_label
+  WHERE mine.session_id = :session_id AND (other.session_id = :session_id OR other.expires_at > ${NOW})`
+
+/** The statement for one read, and its named values. UNION drops what both halves found. */
+export function readSql(scope: Scope, sessionId: string): { sql: string; values: Record<string, string> } {
+  const values = { session_id: sessionId }
+  if ('mine' in scope) return { sql: `${STANDING} ORDER BY other.claimed_at, other.session_id`, values }
+  const within = (where: string) => `
+    SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE expires_at > ${NOW} ${where}
+    UNION ${STANDING} ORDER BY claimed_at, session_id`
+  if ('label' in scope)
+    return { sql: within('AND resource_label = :label'), values: { ...values, label: scope.label.text } }
+  // ';' follows ':' in every collation here: a range, where LIKE would scan.
+  if ('kind' in scope)
+    return {
+      sql: within('AND resource_label >= :from AND resource_label < :to'),
+      values: { ...values, from: `${scope.kind}:`, to: `${scope.kind};` },
+    }
+  return { sql: within(''), values }
+}

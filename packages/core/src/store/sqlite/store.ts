@@ -1,0 +1,87 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { Deadline } from '../../deadline.ts'
+import type { Claim, Snapshot } from '../../domain/claim.ts'
+import type { OwnClaim, Scope, Store } from '../port.ts'
+import { sqliteFault } from './faults.ts'
+import { openFile } from './open.ts'
+import type { ClaimRow } from './schema.ts'
+import { EXTEND, NOW, PRUNE, PUT, REMOVE, readSql } from './statements.ts'
+
+/** The board in a file: no server, no set-up. Calls block for the time of a local read or write. */
+export class SqliteStore implements Store {
+  readonly #file: string
+  #db: Promise<DatabaseSync> | undefined
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  async put({ session, label, purpose, ttlSeconds }: OwnClaim, deadline: Deadline): Promise<void> {
+    await this.#run(deadline, db =>
+      db.prepare(PUT).run({
+        session_id: session.id,
+        resource_label: label.text,
+        purpose,
+        host: session.host,
+        user: session.user,
+        agent_name: session.agent,
+        ttl_seconds: ttlSeconds,
+      }),
+    )
+  }
+
+  async extend(sessionId: string, deadline: Deadline): Promise<void> {
+    await this.#run(deadline, db => db.prepare(EXTEND).run({ session_id: sessionId }))
+  }
+
+  async remove(sessionId: string, labels: readonly string[], deadline: Deadline): Promise<void> {
+    await this.#run(deadline, db =>
+      db.prepare(REMOVE).run({ session_id: sessionId, labels: JSON.stringify(labels) }),
+    )
+  }
+
+  async read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot> {
+    const { sql, values } = readSql(scope, sessionId)
+    return this.#run(deadline, db => {
+      const rows = db.prepare(sql).all(values as Record<string, SQLInputValue>) as unknown as (ClaimRow & {
+        now: number
+      })[]
+      const now = rows[0]?.now ?? Number(db.prepare(`SELECT ${NOW} AS now`).get()?.['now'])
+      return { asOf: new Date(now), claims: rows.map(toClaim) }
+    })
+  }
+
+  async prune(rows: number, deadline: Deadline): Promise<number> {
+    return this.#run(deadline, db => Number(db.prepare(PRUNE).run({ rows }).changes))
+  }
+
+  async close(): Promise<void> {
+    const db = this.#db
+    this.#db = undefined
+    if (db) (await db.catch(() => undefined))?.close()
+  }
+
+  async #run<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
+    this.#db ??= openFile(this.#file, deadline).then(({ db }) => db)
+    try {
+      const db = await this.#db
+      db.exec(`PRAGMA busy_timeout = ${Math.ceil(deadline.remainingMs())}`)
+      return work(db)
+    } catch (error) {
+      await this.close()
+      throw sqliteFault(error, this.#file)
+    }
+  }
+}
+
+function toClaim(row: ClaimRow): Claim {
+  return {
+    label: row.resource_label,
+    session: { id: row.session_id, user: row.user, host: row.host, agent: row.agent_name ?? '' },
+    purpose: row.purpose,
+    claimedAt: new Date(row.claimed_at),
+    expiresAt: new Date(row.expires_at),
+    ttlSeconds: row.ttl_seconds,
+    lapsedAt: row.lapsed_at === null ? undefined : new Date(row.lapsed_at),
+  }
+}

@@ -1,0 +1,55 @@
+import type { Deadline } from '../deadline.ts'
+import { type Claim, isLive } from '../domain/claim.ts'
+import type { Label } from '../domain/label.ts'
+import { type Outcome, refuse } from '../domain/refusal.ts'
+import { type CoClaim, othersOn, standingOf } from '../domain/standing.ts'
+import type { Store } from '../store/port.ts'
+
+export interface Released {
+  /** The database's now of the answer. */
+  readonly asOf: Date
+  /** My claims that were live and are gone now. */
+  readonly released: readonly Claim[]
+  /** My claims that had expired before this, and are cleared now. */
+  readonly lapsed: readonly Claim[]
+  /** Where others hold what I released or still hold. */
+  readonly coClaims: readonly CoClaim[]
+}
+
+/**
+ * Releases one label of the session, or all of them. Nobody's claim but the session's own is touched (G5); a label that
+ * only others hold is refused, one that nobody holds is not: what was asked for is so.
+ */
+export async function release(
+  store: Store,
+  sessionId: string,
+  label: Label | undefined,
+  deadline: Deadline,
+): Promise<Outcome<Released>> {
+  const snapshot = await store.read(label ? { label } : { mine: true }, sessionId, deadline)
+  const mine = snapshot.claims.filter(
+    claim => claim.session.id === sessionId && (label === undefined || claim.label === label.text),
+  )
+  const holders = label && mine.length === 0 ? othersOn(snapshot, label.text, sessionId) : []
+  if (label && holders.length > 0)
+    return refuse({
+      code: 'not_holder',
+      message: `${label.text} is held by ${holders.map(({ session }) => session.id).join(', ')}, not by this session`,
+      remedy: 'only the holder releases a claim: ask it to, or let it expire',
+      label: label.text,
+      holders,
+    })
+  await store.remove(
+    sessionId,
+    mine.map(claim => claim.label),
+    deadline,
+  )
+  const live = (claim: Claim) => isLive(claim, snapshot.asOf)
+  return {
+    ok: true,
+    asOf: snapshot.asOf,
+    released: mine.filter(live),
+    lapsed: mine.filter(claim => !live(claim)),
+    coClaims: standingOf(snapshot, sessionId).coClaims,
+  }
+}
