@@ -35,7 +35,7 @@ export async function answer(
     const said = await ask(board)
     return 'refusal' in said ? printRefusal(said.refusal, globals, io) : print(said, globals, io)
   } catch (error) {
-    return printFault(error, globals, io, globals.strict === true)
+    return printFault(error, globals, io)
   }
 }
 
@@ -61,15 +61,26 @@ function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io): Exit
 
 const USAGE_FAULTS: readonly string[] = ['invalid_dsn', 'invalid_config', 'invalid_session']
 
-/** A fault is never an empty answer (G6): it says since when the board is unknown. */
-export function printFault(error: unknown, { json = false }: Globals, io: Io, strict: boolean): ExitStatus {
+/**
+ * A fault is never an empty answer (G6): it says since when the board is unknown. What promises something fails by it;
+ * what only advises warns (G7), unless `--strict`.
+ */
+export function printFault(
+  error: unknown,
+  { json = false, strict = false }: Globals,
+  io: Io,
+  promises = false,
+): ExitStatus {
   if (!(error instanceof PresenceError)) throw error
   const { code, message, remedy, since } = error
   const usage = USAGE_FAULTS.includes(code)
-  if (json) io.out(toJson({ error: { code, message, remedy, ...(usage ? {} : { unknown_since: since }) } }))
-  io.err(usage ? `presence: ${message}` : `presence: ${strict ? 'error' : 'warning'}: ${message}`)
-  if (!usage) io.err(`presence: what stands on the board is unknown since ${since.toISOString()}`)
+  const advisory = !usage && !promises
+  const fails = strict || promises
+  if (json)
+    io.out(toJson({ error: { code, message, remedy, ...(advisory ? { unknown_since: since } : {}) } }))
+  io.err(usage ? `presence: ${message}` : `presence: ${fails ? 'error' : 'warning'}: ${message}`)
+  if (advisory) io.err(`presence: what stands on the board is unknown since ${since.toISOString()}`)
   io.err(`presence: hint: ${remedy}`)
   if (usage) return EXIT.usage
-  return strict ? EXIT.fault : EXIT.done
+  return fails ? EXIT.fault : EXIT.done
 }

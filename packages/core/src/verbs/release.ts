@@ -12,7 +12,7 @@ export interface Released {
   readonly released: readonly Claim[]
   /** My claims that had expired before this, and are cleared now. */
   readonly lapsed: readonly Claim[]
-  /** Where others hold what I released or still hold. */
+  /** Where others hold what I go on holding. */
   readonly coClaims: readonly CoClaim[]
 }
 
@@ -50,6 +50,8 @@ export async function release(
     asOf: snapshot.asOf,
     released: mine.filter(live),
     lapsed: mine.filter(claim => !live(claim)),
-    coClaims: standingOf(snapshot, sessionId).coClaims,
+    coClaims: standingOf(snapshot, sessionId).coClaims.filter(
+      coClaim => !mine.some(claim => claim.label === coClaim.label),
+    ),
   }
 }

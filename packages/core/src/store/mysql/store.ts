@@ -14,7 +14,7 @@ const SCHEMA_VERSION = versionOf(migrations)
 
 type Row = ClaimRow & RowDataPacket & Header
 interface Header {
-  readonly now: Date
+  readonly read_at: Date
   readonly schema_version: number | null
 }
 
@@ -57,7 +57,7 @@ export class MysqlStore implements Store {
       const rows = await query<Row[]>(readSql(scope, sessionId))
       const header = rows[0] ?? (await this.#headerOf(query))
       this.#checkSchema(header)
-      return { asOf: header.now, claims: distinct(rows).map(toClaim) }
+      return { asOf: header.read_at, claims: distinct(rows).map(toClaim) }
     })
   }
 

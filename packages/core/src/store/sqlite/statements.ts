@@ -31,7 +31,7 @@ export const PRUNE = `
     ORDER BY expires_at LIMIT :rows)`
 
 const columnsOf = (table: string) =>
-  `${CLAIM_COLUMNS.map(column => `${table}.${column}`).join(', ')}, ${NOW} AS now`
+  `${CLAIM_COLUMNS.map(column => `${table}.${column}`).join(', ')}, ${NOW} AS read_at`
 
 /** The session's claims, live or lapsed, and the live ones beside them. CROSS JOIN keeps that order of look-ups. */
 const STANDING = `

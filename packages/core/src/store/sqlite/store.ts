@@ -44,9 +44,9 @@ export class SqliteStore implements Store {
     const { sql, values } = readSql(scope, sessionId)
     return this.#run(deadline, db => {
       const rows = db.prepare(sql).all(values as Record<string, SQLInputValue>) as unknown as (ClaimRow & {
-        now: number
+        read_at: number
       })[]
-      const now = rows[0]?.now ?? Number(db.prepare(`SELECT ${NOW} AS now`).get()?.['now'])
+      const now = rows[0]?.read_at ?? Number(db.prepare(`SELECT ${NOW} AS read_at`).get()?.['read_at'])
       return { asOf: new Date(now), claims: rows.map(toClaim) }
     })
   }
