@@ -19,7 +19,9 @@ export default defineConfig([
   {
     input: 'packages/cli/src/main.ts',
     platform: 'node',
-    resolve: { alias: { '@presence/core': new URL('../packages/core/src/index.ts', import.meta.url).pathname } },
+    resolve: {
+      alias: { '@presence/core': new URL('../packages/core/src/index.ts', import.meta.url).pathname },
+    },
     external: ['mysql2'],
     plugins: [migrationsPlugin(), deferPlugin()],
     output: { ...command, file: 'packages/cli/dist/presence.cjs', paths: { mysql2: './mysql2.cjs' } },

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { type Board, migrate, type OpenOptions, openBoard } from '@presence/core'
+import mysql from 'mysql2/promise'
+import { describe, inject } from 'vitest'
+
+/** One board for one test, on one store. */
+export interface TestBoard extends AsyncDisposable {
+  readonly dsn: string
+  /** Opens the board as a session; closed with the test board. */
+  as(session: string, options?: OpenOptions): Promise<Board>
+  /** Moves every claim this much into the past, as if that time had gone by. */
+  age(seconds: number): Promise<void>
+  /** Rows as stored, read by somebody else than the library. */
+  rows(): Promise<readonly Record<string, unknown>[]>
+}
+
+export interface StoreUnderTest {
+  readonly name: string
+  newBoard(): Promise<TestBoard>
+}
+
+const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' }
+
+/** Runs a suite once for every store. */
+export function describeEachStore(title: string, suite: (store: StoreUnderTest) => void): void {
+  describe(`${title} on SQLite`, () => suite({ name: 'sqlite', newBoard: newSqliteBoard }))
+  const dolt = inject('dolt')
+  describe.skipIf(!dolt)(`${title} on Dolt`, () =>
+    suite({ name: 'dolt', newBoard: () => newDoltBoard(dolt?.port ?? 0) }),
+  )
+}
+
+async function newSqliteBoard(): Promise<TestBoard> {
+  const folder = mkdtempSync(join(tmpdir(), 'presence-board-'))
+  const file = join(folder, 'board.db')
+  await migrate({ dsn: `sqlite:${file}`, env })
+  const outside = new DatabaseSync(file, { timeout: 5_000 })
+  return testBoard(`sqlite:${file}`, {
+    age: async seconds =>
+      outside.exec(`UPDATE presence_claims SET claimed_at = claimed_at - ${seconds} * 1000,
+        expires_at = expires_at - ${seconds} * 1000, lapsed_at = lapsed_at - ${seconds} * 1000`),
+    rows: async () => outside.prepare('SELECT * FROM presence_claims').all(),
+    close: async () => {
+      outside.close()
+      rmSync(folder, { recursive: true })
+    },
+  })
+}
+
+async function newDoltBoard(port: number): Promise<TestBoard> {
+  const database = `board_${randomBytes(6).toString('hex')}`
+  const dsn = `mysql://root@127.0.0.1:${port}/${database}`
+  await migrate({ dsn, env, createDatabase: true })
+  const outside = await mysql.createConnection({ uri: `mysql://root@127.0.0.1:${port}`, timezone: 'Z' })
+  await outside.query(`USE \`${database}/main\``)
+  const back = (column: string, seconds: number) =>
+    `${column} = DATE_SUB(${column}, INTERVAL ${seconds} SECOND)`
+  return testBoard(dsn, {
+    age: async seconds => {
+      await outside.query(
+        `UPDATE presence_claims SET ${['claimed_at', 'expires_at', 'lapsed_at'].map(c => back(c, seconds)).join(', ')}`,
+      )
+    },
+    rows: async () => (await outside.query<mysql.RowDataPacket[]>('SELECT * FROM presence_claims'))[0],
+    close: async () => {
+      await outside.query(`DROP DATABASE \`${database}\``)
+      outside.destroy()
+    },
+  })
+}
+
+function testBoard(
+  dsn: string,
+  { age, rows, close }: Pick<TestBoard, 'age' | 'rows'> & { close: () => Promise<void> },
+): TestBoard {
+  const boards: Board[] = []
+  return {
+    dsn,
+    age,
+    rows,
+    as: async (session, options = {}) => {
+      const board = await openBoard({ dsn, session, env, ...options })
+      boards.push(board)
+      return board
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const board of boards) await board.close()
+      await close()
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
+/** The Node that everything runs on; whatever runs this script need only be 18. */
+export const NODE = join(ROOT, 'node_modules/node/bin/node')
+const PNPM = 'pnpm@12.21.0'
+const STAMPS = join(ROOT, 'node_modules/.presence')
+
+const PACKAGES = ['package.json', 'packages/core/package.json', 'packages/cli/package.json']
+const SOURCES = ['build', 'migrations', 'packages/core/src', 'packages/cli/src', 'packages/cli/bin']
+
+/** Installs and builds, each only when what it depends on has changed since. */
+export function setUp() {
+  once('installed', ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...PACKAGES], () => {
+    const frozen = process.env.CI ? ['--frozen-lockfile'] : []
+    run('npx', ['--yes', PNPM, 'install', '--prefer-offline', ...frozen], 'installing (some seconds, once)')
+  })
+  once('built', [...PACKAGES, ...SOURCES], () => {
+    run(NODE, [join(ROOT, 'node_modules/rolldown/bin/cli.mjs'), '-c', 'build/rolldown.config.ts'], 'building')
+    run(NODE, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'packages/core/tsconfig.types.json'])
+  })
+}
+
+/** Runs `work` unless it already ran for these very files. */
+function once(name, paths, work) {
+  const stamp = join(STAMPS, name)
+  const hash = createHash('sha256')
+  for (const file of paths.flatMap(filesIn)) hash.update(file).update(readFileSync(join(ROOT, file)))
+  const now = hash.digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return
+  work()
+  mkdirSync(STAMPS, { recursive: true })
+  writeFileSync(stamp, now)
+}
+
+function filesIn(path) {
+  if (!statSync(join(ROOT, path)).isDirectory()) return [path]
+  return readdirSync(join(ROOT, path))
+    .sort()
+    .flatMap(name => filesIn(join(path, name)))
+}
+
+/** Runs a part quietly; shows what it said only when it failed. */
+function run(command, args, saying) {
+  if (saying) console.error(`presence: ${saying}`)
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' })
+  if (status === 0) return
+  console.error(stdout, stderr, error?.message ?? '')
+  console.error(`presence: ${command} ${args.join(' ')} failed; see above`)
+  process.exit(1)
+}
