@@ -1,16 +1,130 @@
 import { expect, it } from 'vitest'
-import { accepted, holders } from './answers.ts'
+import { accepted, holders, refused } from './answers.ts'
 import { describeEachStore } from './stores.ts'
 
 describeEachStore('claim', store => {
-  it('G1: of two sessions on one label the later is told of the earlier in its answer', async () => {
+  it('G1: the later of two sessions on one label is told of the earlier in its answer', async () => {
     await using board = await store.newBoard()
-    const ana = await board.as('ana')
-    const bob = await board.as('bob')
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
 
     expect(accepted(await ana.claim('node:a', { purpose: 'drain' })).others).toEqual([])
     const { others } = accepted(await bob.claim('node:a', { purpose: 'restart' }))
 
     expect(others.map(({ session, purpose }) => [session.id, purpose])).toEqual([['ana', 'drain']])
+  })
+
+  it('G1: a claim tells of co-claims on my other labels, which somebody came to since', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:a', { purpose: 'drain' })
+    await bob.claim('node:a', { purpose: 'restart' })
+
+    const { others, coClaims } = accepted(await ana.claim('db:b', { purpose: 'vacuum' }))
+
+    expect(others).toEqual([])
+    expect(coClaims.map(each => [each.label, holders(each.others)])).toEqual([['node:a', ['bob']]])
+  })
+
+  it('G1: every other holder is named, the oldest claim first, and only holders of that very label', async () => {
+    await using board = await store.newBoard()
+    for (const id of ['a', 'b', 'c']) await (await board.as(id)).claim('node:x', { purpose: id })
+    await (await board.as('d')).claim('node:xx', { purpose: 'another label' })
+    await (await board.as('e')).claim('node:X', { purpose: 'another case' })
+
+    const { others } = accepted(await (await board.as('z')).claim('node:x', { purpose: 'z' }))
+
+    expect(holders(others)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('G1: ids that differ only in case or accent are two sessions', async () => {
+    await using board = await store.newBoard()
+    for (const id of ['rene', 'René', 'RENE']) await (await board.as(id)).claim('node:x', { purpose: id })
+
+    const { others } = accepted(await (await board.as('rené')).claim('node:x', { purpose: 'mine' }))
+
+    expect(holders(others)).toEqual(['rene', 'René', 'RENE'])
+  })
+
+  it('G2: an acknowledged claim is on the board for a connection opened afterwards', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.claim('node:a', { purpose: 'drain', ttl: '2h' })
+    await ana.close()
+
+    const { claims } = accepted(await (await board.as('bob')).peek('node:a'))
+
+    expect(claims).toMatchObject([
+      { label: 'node:a', purpose: 'drain', ttlSeconds: 7_200, session: { id: 'ana' } },
+    ])
+  })
+
+  it('G3: claiming again keeps claimedAt, takes the new purpose, and never ends sooner', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    const first = accepted(await ana.claim('node:a', { purpose: 'one', ttl: '1h' })).claim
+
+    const again = accepted(await ana.claim('node:a', { purpose: 'two', ttl: 60 })).claim
+
+    expect(again.claimedAt).toEqual(first.claimedAt)
+    expect(again.purpose).toBe('two')
+    expect(again.expiresAt.getTime()).toBeGreaterThanOrEqual(first.expiresAt.getTime())
+    expect(await board.rows()).toHaveLength(1)
+  })
+
+  it('G3: claiming what had lapsed begins anew, and tells when it lapsed and who came meanwhile', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const first = accepted(await ana.claim('node:a', { purpose: 'one', ttl: 60 })).claim
+    await board.age(100)
+    await bob.claim('node:a', { purpose: 'restart' })
+
+    const { claim, others, asOf } = accepted(await ana.claim('node:a', { purpose: 'two', ttl: 60 }))
+
+    expect(claim.lapsedAt).toEqual(new Date(first.expiresAt.getTime() - 100_000))
+    expect(claim.claimedAt > first.claimedAt).toBe(true)
+    expect(claim.expiresAt > asOf).toBe(true)
+    expect(holders(others)).toEqual(['bob'])
+  })
+
+  it('an expired claim of another session is nobody to be told of', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:a', { purpose: 'drain', ttl: 60 })
+    await board.age(61)
+
+    expect(accepted(await bob.claim('node:a', { purpose: 'restart' })).others).toEqual([])
+  })
+
+  it('G8: times are the database’s: a host whose clock is a day ahead expires nothing', async ({
+    onTestFinished,
+  }) => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:a', { purpose: 'drain' })
+    const { vi } = await import('vitest')
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 86_400_000 })
+    onTestFinished(() => void vi.useRealTimers())
+
+    const { claim, others, asOf } = accepted(await bob.claim('node:a', { purpose: 'restart' }))
+
+    expect(holders(others)).toEqual(['ana'])
+    expect(Date.now() - claim.claimedAt.getTime()).toBeGreaterThan(86_000_000)
+    expect(asOf.getTime() - claim.claimedAt.getTime()).toBeLessThan(60_000)
+    expect(claim.expiresAt.getTime() - claim.claimedAt.getTime()).toBe(900_000)
+  })
+
+  it.each([
+    ['a label without a kind', 'k8s-1', { purpose: 'p' }, 'invalid_label'],
+    ['a blank purpose', 'node:a', { purpose: ' \n' }, 'invalid_purpose'],
+    ['a ttl of 0', 'node:a', { purpose: 'p', ttl: 0 }, 'invalid_ttl'],
+    ['a ttl over a day', 'node:a', { purpose: 'p', ttl: '25h' }, 'invalid_ttl'],
+  ])('%s is refused and nothing is written', async (_, label, options, code) => {
+    await using board = await store.newBoard()
+
+    const refusal = refused(await (await board.as('ana')).claim(label, options))
+
+    expect(refusal.code).toBe(code)
+    expect(refusal.remedy).not.toBe('')
+    expect(await board.rows()).toEqual([])
   })
 })

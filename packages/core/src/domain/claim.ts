@@ -16,9 +16,23 @@ export interface Claim {
 /** What a store read: claims, and the database's own now that they were read at. */
 export interface Snapshot {
   readonly asOf: Date
+  /** The oldest first. */
   readonly claims: readonly Claim[]
 }
 
 export function isLive(claim: Claim, asOf: Date): boolean {
   return claim.expiresAt > asOf
+}
+
+/** The oldest claim first; those of one millisecond by session and label, so that every reader sees one order. */
+export function byAge(a: Claim, b: Claim): number {
+  return (
+    a.claimedAt.getTime() - b.claimedAt.getTime() ||
+    order(a.session.id, b.session.id) ||
+    order(a.label, b.label)
+  )
+}
+
+function order(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
 }

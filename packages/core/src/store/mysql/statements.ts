@@ -39,7 +39,7 @@ const PRUNE = `
   ORDER BY expires_at LIMIT :rows`
 
 /** The database's now and schema, for a read that found no row to carry them. */
-export const HEADER = `SELECT ${NOW} AS read_at, MAX(version) AS schema_version FROM presence_migrations`
+export const HEADER = `SELECT ${NOW} AS read_at, (SELECT MAX(version) FROM presence_migrations) AS schema_version`
 
 const columnsOf = (table: string) =>
   `${CLAIM_COLUMNS.map(column => `${table}.${column}`).join(', ')}, ${NOW} AS read_at,

@@ -2,7 +2,7 @@ import migrations from 'virtual:migrations/mysql'
 import type { ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
-import type { Claim, Snapshot } from '../../domain/claim.ts'
+import { byAge, type Claim, type Snapshot } from '../../domain/claim.ts'
 import { PresenceError } from '../../domain/fault.ts'
 import { versionOf } from '../migration.ts'
 import type { OwnClaim, Scope, Store } from '../port.ts'
@@ -57,7 +57,7 @@ export class MysqlStore implements Store {
       const rows = await query<Row[]>(readSql(scope, sessionId))
       const header = rows[0] ?? (await this.#headerOf(query))
       this.#checkSchema(header)
-      return { asOf: header.read_at, claims: distinct(rows).map(toClaim) }
+      return { asOf: header.read_at, claims: distinct(rows).map(toClaim).sort(byAge) }
     })
   }
 
@@ -107,12 +107,9 @@ export class MysqlStore implements Store {
 
 const MIGRATE = 'run: presence migrate'
 
-/** One of each claim, the oldest first: sorted here, for an ORDER BY over the UNION sorts its long columns too. */
+/** One of each claim: the halves of a read may both have found it. */
 function distinct(rows: readonly Row[]): readonly Row[] {
-  const byKey = new Map(rows.map(row => [`${row.session_id}\0${row.resource_label}`, row]))
-  return [...byKey.values()].sort(
-    (a, b) => a.claimed_at.getTime() - b.claimed_at.getTime() || (a.session_id < b.session_id ? -1 : 1),
-  )
+  return [...new Map(rows.map(row => [`${row.session_id}\0${row.resource_label}`, row])).values()]
 }
 
 function toClaim(row: Row): Claim {

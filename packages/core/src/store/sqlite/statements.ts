@@ -42,10 +42,10 @@ const STANDING = `
 /** The statement for one read, and its named values. UNION drops what both halves found. */
 export function readSql(scope: Scope, sessionId: string): { sql: string; values: Record<string, string> } {
   const values = { session_id: sessionId }
-  if ('mine' in scope) return { sql: `${STANDING} ORDER BY other.claimed_at, other.session_id`, values }
+  if ('mine' in scope) return { sql: STANDING, values }
   const within = (where: string) => `
     SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE expires_at > ${NOW} ${where}
-    UNION ${STANDING} ORDER BY claimed_at, session_id`
+    UNION ${STANDING}`
   if ('label' in scope)
     return { sql: within('AND resource_label = :label'), values: { ...values, label: scope.label.text } }
   // ';' follows ':' in every collation here: a range, where LIKE would scan.

@@ -1,0 +1,81 @@
+import { expect, it } from 'vitest'
+import { accepted, holders } from './answers.ts'
+import { describeEachStore } from './stores.ts'
+
+describeEachStore('heartbeat', store => {
+  it('G3: extends each live claim by its own ttl', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.claim('node:short', { purpose: 'p', ttl: 600 })
+    await ana.claim('node:long', { purpose: 'p', ttl: 3_600 })
+    await board.age(300)
+
+    const { mine, asOf } = await ana.heartbeat()
+
+    const left = Object.fromEntries(mine.map(each => [each.label, each.expiresAt.getTime() - asOf.getTime()]))
+    expect(left['node:short']).toBeGreaterThan(590_000)
+    expect(left['node:short']).toBeLessThanOrEqual(600_000)
+    expect(left['node:long']).toBeGreaterThan(3_590_000)
+    expect(left['node:long']).toBeLessThanOrEqual(3_600_000)
+  })
+
+  it('G3: never shortens a claim, also one whose ttl was made shorter since', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.claim('node:a', { purpose: 'p', ttl: '1h' })
+    const { claim } = accepted(await ana.claim('node:a', { purpose: 'p', ttl: 60 }))
+
+    const { mine } = await ana.heartbeat()
+
+    expect(mine[0]?.expiresAt).toEqual(claim.expiresAt)
+  })
+
+  it('G3: revives no expired claim, names it lapsed, and tells who came meanwhile', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:a', { purpose: 'p', ttl: 60 })
+    await ana.claim('node:b', { purpose: 'p', ttl: 3_600 })
+    await board.age(61)
+    await bob.claim('node:a', { purpose: 'q' })
+
+    const { mine, lapsed } = await ana.heartbeat()
+
+    expect(mine.map(({ label }) => label)).toEqual(['node:b'])
+    expect(lapsed.map(({ claim, others }) => [claim.label, holders(others)])).toEqual([['node:a', ['bob']]])
+    expect(holders(accepted(await bob.peek('node:a')).claims)).toEqual(['bob'])
+  })
+
+  it('G3: what was told of a lapse at a new claim is not told again after a heartbeat', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.claim('node:a', { purpose: 'p', ttl: 60 })
+    await board.age(61)
+    await ana.claim('node:a', { purpose: 'p', ttl: 60 })
+    await ana.heartbeat()
+
+    expect(accepted(await ana.claim('node:a', { purpose: 'p', ttl: 60 })).claim.lapsedAt).toBeUndefined()
+  })
+
+  it('G1: the earlier of two sessions is told of the later', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:a', { purpose: 'p' })
+    await bob.claim('node:a', { purpose: 'q' })
+
+    const { coClaims } = await ana.heartbeat()
+
+    expect(coClaims.map(({ label, others }) => [label, holders(others)])).toEqual([['node:a', ['bob']]])
+  })
+
+  it('G5: extends nobody else’s claim', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const { claim } = accepted(await ana.claim('node:a', { purpose: 'p' }))
+    await board.age(100)
+
+    expect(await bob.heartbeat()).toMatchObject({ mine: [], lapsed: [], coClaims: [] })
+    expect(accepted(await bob.peek('node:a')).claims[0]?.expiresAt).toEqual(
+      new Date(claim.expiresAt.getTime() - 100_000),
+    )
+  })
+})
