@@ -41,9 +41,13 @@ export class DoltServer {
 
   /** A new connection of an outside tool. The caller ends it. */
   connect(options: mysql.ConnectionOptions = {}): Promise<mysql.Connection> {
+    return DoltServer.connectTo(this.port, options)
+  }
+
+  static connectTo(port: number, options: mysql.ConnectionOptions = {}): Promise<mysql.Connection> {
     return mysql.createConnection({
       host: '127.0.0.1',
-      port: this.port,
+      port,
       user: 'root',
       timezone: 'Z',
       ...options,

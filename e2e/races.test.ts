@@ -1,0 +1,102 @@
+import { migrate } from '@presence/core'
+import { describe, expect, it } from 'vitest'
+import { presenceOn } from './support/cli.ts'
+import { dolt, newBoardOnDolt } from './support/dolt.ts'
+import { DoltServer } from './support/dolt-server.ts'
+import { blindIn, Race } from './support/race.ts'
+import { scratchFolder } from './support/scratch.ts'
+
+const ROUNDS = 200
+/** Enough for a broken order to show itself: on Dolt most rounds of two are blind. */
+const ROUNDS_BROKEN = 100
+
+async function newBoardInFile(): Promise<string> {
+  const dsn = `sqlite:${scratchFolder()}/board.db`
+  await migrate({ dsn, env: {} })
+  return dsn
+}
+
+describe.skipIf(!dolt)('a race on Dolt', () => {
+  it.each([2, 4, 8, 16])('G1: leaves no mutually blind pair among %i claimers of one label', async count => {
+    const { dsn } = await newBoardOnDolt()
+    await using race = await Race.of(count, dsn)
+    expect(await race.blindPairs(ROUNDS, 'race')).toBe(0)
+  })
+
+  it('G1: leaves no mutually blind pair while another connection commits all the time', async () => {
+    const { dsn, database } = await newBoardOnDolt()
+    await using race = await Race.of(8, dsn)
+    await using committer = await commitAllTheTime(database)
+    expect(await race.blindPairs(ROUNDS, 'race')).toBe(0)
+    expect(committer.commits).toBeGreaterThan(ROUNDS / 10)
+  })
+
+  it('G1: leaves no mutually blind pair among commands started at once', async () => {
+    const { dsn } = await newBoardOnDolt()
+    for (let round = 0; round < 25; round++) expect(await commandsAtOnce(dsn, 8, `node:cli-${round}`)).toBe(0)
+  })
+
+  it.each(['read-first', 'one-transaction'] as const)(
+    'finds blind pairs where the order is %s',
+    async scheme => {
+      const { dsn } = await newBoardOnDolt()
+      await using race = await Race.of(2, dsn, scheme)
+      expect(await race.blindPairs(ROUNDS_BROKEN, scheme)).toBeGreaterThan(0)
+    },
+  )
+})
+
+describe('a race on SQLite', () => {
+  it.each([2, 4, 8, 16])('G1: leaves no mutually blind pair among %i claimers of one label', async count => {
+    await using race = await Race.of(count, await newBoardInFile())
+    expect(await race.blindPairs(ROUNDS, 'race')).toBe(0)
+  })
+
+  it('G1: leaves no mutually blind pair among commands started at once', async () => {
+    const dsn = `sqlite:${scratchFolder()}/new/board.db`
+    for (let round = 0; round < 25; round++) expect(await commandsAtOnce(dsn, 8, `node:cli-${round}`)).toBe(0)
+  })
+
+  it('finds blind pairs where the order is read-first', async () => {
+    await using race = await Race.of(2, await newBoardInFile(), 'read-first')
+    expect(await race.blindPairs(ROUNDS_BROKEN, 'read-first')).toBeGreaterThan(0)
+  })
+})
+
+/** Blind pairs among commands started at once; fails when one of them made no claim. */
+async function commandsAtOnce(dsn: string, count: number, label: string): Promise<number> {
+  const answers = await Promise.all(
+    Array.from({ length: count }, async (_, at) => {
+      const session = `command-${at}`
+      const { stdout, stderr } = await presenceOn(dsn, session)('claim', label, '--purpose', 'race', '--json')
+      const { others } = JSON.parse(stdout || '{}') as { others?: readonly { session_id: string }[] }
+      if (!others) throw new Error(`${session} made no claim: ${stdout}${stderr}`)
+      return [session, others.map(other => other.session_id)] as const
+    }),
+  )
+  return blindIn(new Map(answers))
+}
+
+/** Another tool that changes a table of its own and commits everything, again and again. */
+async function commitAllTheTime(database: string) {
+  const connection = await DoltServer.connectTo(dolt?.port ?? 0, { database })
+  await connection.query('CREATE TABLE theirs (id INT PRIMARY KEY AUTO_INCREMENT)')
+  const state = { commits: 0, going: true }
+  const running = (async () => {
+    while (state.going) {
+      await connection.query('INSERT INTO theirs VALUES ()')
+      await connection.query(`CALL DOLT_COMMIT('-Am', 'theirs')`)
+      state.commits++
+    }
+  })()
+  return {
+    get commits() {
+      return state.commits
+    },
+    async [Symbol.asyncDispose]() {
+      state.going = false
+      await running
+      connection.destroy()
+    },
+  }
+}

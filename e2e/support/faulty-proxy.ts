@@ -1,0 +1,57 @@
+import { createConnection, createServer, type Server, type Socket } from 'node:net'
+
+/** What the proxy does with a connection: passes it on, says nothing, or cuts it when the client first asks something. */
+export type Behaviour = 'pass' | 'silent' | 'cut-at-first-question'
+
+/** A TCP proxy before a server, which misbehaves as told. */
+export class FaultyProxy implements AsyncDisposable {
+  behaviour: Behaviour
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+
+  private constructor(server: Server, behaviour: Behaviour) {
+    this.#server = server
+    this.behaviour = behaviour
+  }
+
+  static async before(port: number, behaviour: Behaviour): Promise<FaultyProxy> {
+    const server = createServer()
+    const proxy = new FaultyProxy(server, behaviour)
+    server.on('connection', socket => proxy.#accept(socket, port))
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    return proxy
+  }
+
+  get port(): number {
+    const address = this.#server.address()
+    if (typeof address !== 'object' || !address) throw new Error('the proxy is closed')
+    return address.port
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    await new Promise(resolve => this.#server.close(resolve))
+  }
+
+  #accept(client: Socket, port: number): void {
+    this.#keep(client)
+    if (this.behaviour === 'silent') return
+    const server = this.#keep(createConnection(port, '127.0.0.1'))
+    server.pipe(client)
+    // The client's first packet is its handshake, the second its first question.
+    let packets = 0
+    client.on('data', data => {
+      if (this.behaviour === 'cut-at-first-question' && ++packets > 1) {
+        client.destroy()
+        server.destroy()
+      } else server.write(data)
+    })
+  }
+
+  #keep(socket: Socket): Socket {
+    this.#sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => this.#sockets.delete(socket))
+    return socket
+  }
+}

@@ -1,0 +1,162 @@
+import { createServer } from 'node:net'
+import { openBoard, PresenceError } from '@presence/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ANSWER_MS_MAX, presence, presenceOn } from './support/cli.ts'
+import { dolt, newBoardOnDolt, startDolt } from './support/dolt.ts'
+import type { DoltServer } from './support/dolt-server.ts'
+import { type Behaviour, FaultyProxy } from './support/faulty-proxy.ts'
+import { freePort } from './support/free-port.ts'
+
+const VERBS = [
+  ['claim', 'node:a', '--purpose', 'p'],
+  ['heartbeat'],
+  ['release', 'node:a'],
+  ['list'],
+  ['peek', 'node:a'],
+] as const
+
+/** Asserts what G6 and G7 say of a verb whose board gives no answer. The runner kills what takes longer than 3 s. */
+async function expectWarning(dsn: string): Promise<void> {
+  const on = presenceOn(dsn, 'ana')
+  for (const verb of VERBS) {
+    const said = await on(...verb)
+    expect(said, `presence ${verb.join(' ')}`).toMatchObject({ status: 0, stdout: '' })
+    expect(said.stderr).toMatch(/warning: dolt unreachable/)
+    expect(said.stderr).toMatch(/unknown since \d{4}-\d\d-\d\dT/)
+    expect(said.stderr).toMatch(/hint: /)
+  }
+  const json = await on('list', '--json')
+  expect(json.status).toBe(0)
+  expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: 'unreachable' } })
+  expect((await on('list', '--strict')).status).toBe(3)
+  expect((await on('migrate')).status).toBe(3)
+}
+
+describe('a board that can’t be reached', () => {
+  it('G6, G7: connection refused is a warning, exit 0, within 3 s, and never an empty list', async () => {
+    await expectWarning(`mysql://ana:s3cret@127.0.0.1:${await freePort()}/board`)
+  })
+
+  it('G6, G7: a host that doesn’t exist is a warning', async () => {
+    await expectWarning('mysql://ana@no-such-host.invalid/board')
+  })
+
+  it('G6, G7: a server that accepts and says nothing is a warning', async () => {
+    await using proxy = await FaultyProxy.before(1, 'silent')
+    await expectWarning(`mysql://ana:s3cret@127.0.0.1:${proxy.port}/board`)
+  })
+
+  it('G6, G7: something else than a database behind the port is a warning', async () => {
+    const server = createServer(socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    try {
+      await expectWarning(`mysql://ana@127.0.0.1:${typeof address === 'object' ? address?.port : 0}/board`)
+    } finally {
+      server.close()
+    }
+  })
+
+  it('never shows the password', async () => {
+    for (const args of [['list'], ['list', '--json'], ['migrate']]) {
+      const dsn = `mysql://ana:s3cret@127.0.0.1:${await freePort()}/board`
+      const { stdout, stderr } = await presence(args, { env: { PRESENCE_DSN: dsn } })
+      expect(stdout + stderr).not.toContain('s3cret')
+    }
+  })
+
+  it('the library throws, with code, remedy and since when', async () => {
+    await using board = await openBoard({
+      dsn: `mysql://ana@127.0.0.1:${await freePort()}/board`,
+      session: 'ana',
+    })
+    const fault = await board.list().then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    expect(fault).toBeInstanceOf(PresenceError)
+    expect(fault).toMatchObject({ code: 'unreachable', remedy: expect.any(String), since: expect.any(Date) })
+  })
+})
+
+describe.skipIf(!dolt)('a Dolt that stops answering', () => {
+  let server: DoltServer
+  let dsn: string
+  beforeAll(async () => {
+    server = await startDolt()
+    dsn = (await newBoardOnDolt(server.port)).dsn
+  })
+  afterAll(() => server.stop())
+
+  it('G6, G7: a frozen server (SIGSTOP) is a warning; once thawed the board is as it was', async () => {
+    await presenceOn(dsn, 'ana')('claim', 'node:frozen', '--purpose', 'p')
+    server.freeze()
+    try {
+      await expectWarning(dsn)
+    } finally {
+      server.thaw()
+    }
+    const { stdout } = await presenceOn(dsn, 'bob')('peek', 'node:frozen')
+    expect(stdout).toContain('ana')
+  })
+
+  it('G7: an open board whose server freezes ends each call by its deadline, and works again after', async () => {
+    await using board = await openBoard({ dsn, session: 'eve', deadlineMs: 500 })
+    await board.claim('node:open', { purpose: 'p' })
+    server.freeze()
+    try {
+      const calls = [
+        board.heartbeat(),
+        board.list(),
+        board.release('node:open'),
+        board.claim('node:b', { purpose: 'p' }),
+      ]
+      const ended = Promise.allSettled(calls)
+      const late = new Promise(resolve => setTimeout(() => resolve('late'), ANSWER_MS_MAX))
+      const results = (await Promise.race([ended, late])) as PromiseSettledResult<unknown>[]
+      expect(results.map(each => each.status === 'rejected' && each.reason.code)).toEqual(
+        Array(4).fill('unreachable'),
+      )
+    } finally {
+      server.thaw()
+    }
+    const said = await board.list({ mine: true })
+    expect(said.ok && said.claims.map(({ label }) => label)).toContain('node:open')
+  })
+
+  it.each<Behaviour>(['silent', 'cut-at-first-question'])(
+    'G7: a proxy that goes %s is a warning',
+    async behaviour => {
+      await using proxy = await FaultyProxy.before(server.port, behaviour)
+      await expectWarning(dsn.replace(`:${server.port}/`, `:${proxy.port}/`))
+    },
+  )
+
+  it('G7: connections that the server killed are replaced without a word', async () => {
+    await using board = await openBoard({ dsn, session: 'ana' })
+    await board.claim('node:killed', { purpose: 'p' })
+    const [...others] = await server.sql(undefined, 'SHOW PROCESSLIST')
+    await server.sql(undefined, ...others.map(row => `KILL ${row['Id']}`)).catch(() => {})
+
+    const said = await board.peek('node:killed')
+
+    expect(said.ok && said.claims).toHaveLength(1)
+  })
+})
+
+describe.skipIf(!dolt)('a Dolt with no connection to spare', () => {
+  it('G7: is a warning that says so, and the board is back when one is free', async () => {
+    const server = await startDolt({ listener: { max_connections: 2 } })
+    try {
+      const { dsn } = await newBoardOnDolt(server.port)
+      const held = [await server.connect(), await server.connect()]
+      const full = await presenceOn(dsn, 'ana')('list')
+      expect(full).toMatchObject({ status: 0, stdout: '' })
+      expect(full.stderr).toMatch(/unreachable/)
+      for (const connection of held) await connection.end()
+      expect((await presenceOn(dsn, 'ana')('list')).stdout).toBe('presence: no active claims\n')
+    } finally {
+      await server.stop()
+    }
+  })
+})
