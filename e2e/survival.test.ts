@@ -82,7 +82,12 @@ describe.skipIf(!dolt)('G2: an acknowledged claim survives', () => {
     ['resets to its last commit', `CALL DOLT_RESET('--hard')`],
     ['cleans untracked tables', 'CALL DOLT_CLEAN()'],
     ['works on a branch of its own', `CALL DOLT_CHECKOUT('-b', 'theirs')`],
-    ['stashes its work', `CALL DOLT_STASH('push', 'myst', '--include-untracked')`],
+    [
+      'stashes its work',
+      `CALL DOLT_COMMIT('-Am', 'theirs')`,
+      'INSERT INTO theirs VALUES (1)',
+      `CALL DOLT_STASH('push', 'myst')`,
+    ],
     [
       'redirects the default branch',
       `CALL DOLT_BRANCH('theirs')`,
