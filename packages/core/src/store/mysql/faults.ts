@@ -50,7 +50,7 @@ const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> 
 
 /** Dolt's 1105, told apart by its text. */
 const BY_TEXT: readonly (readonly [RegExp, number])[] = [
-  [/could not be found in any table in scope|unknown column/i, 1054],
+  [/could not be found in any table in scope|does not have column|unknown column/i, 1054],
   [/table not found/i, 1146],
   [/access denied|command denied/i, 1142],
   [/database not found/i, 1049],

@@ -9,22 +9,23 @@ const PATTERN = 'presence_%'
  * a sentence for each step, in the order in which `protectTables` takes them.
  */
 export interface Protection {
-  /** The board's tables that are in the branch's last commit: a RESET --hard would take their rows back. */
+  /** The board's tables that are in the branch's last commit, or staged for the next: a RESET --hard would take their rows back. */
   readonly tracked: readonly string[]
   readonly ignored: boolean
   readonly steps: readonly string[]
 }
 
 export async function readProtection(session: MigrationSession): Promise<Protection> {
-  const tables = await session.query("SHOW TABLES AS OF 'HEAD'")
-  const tracked = tables.map(row => String(Object.values(row)[0])).filter(isOurs)
+  const tracked = [
+    ...new Set([...(await tablesOf(session, 'HEAD')), ...(await tablesOf(session, 'STAGED'))]),
+  ].filter(isOurs)
   const committed = await session
     .query(`SELECT ignored FROM dolt_ignore AS OF 'HEAD' WHERE pattern = ${literal(PATTERN)}`)
     .catch(() => [])
   const ignored = committed.length > 0 && Number(committed[0]?.['ignored']) === 1
   const steps = [
     ...(ignored ? [] : [`ignore ${PATTERN} in dolt_ignore`]),
-    ...tracked.map(table => `untrack ${table}, which was committed`),
+    ...tracked.map(table => `untrack ${table}, which is in history or staged for it`),
   ]
   return { tracked, ignored, steps }
 }
@@ -50,6 +51,11 @@ export async function protectTables(
   await commit(session, tracked, 'presence: the last of the board in history')
   for (const table of tracked) await session.query(`CALL DOLT_RM('--cached', ${literal(table)})`)
   await session.query(`CALL DOLT_COMMIT('-m', ${literal('presence: the board leaves history')})`)
+}
+
+async function tablesOf(session: MigrationSession, root: 'HEAD' | 'STAGED'): Promise<readonly string[]> {
+  const tables = await session.query(`SHOW TABLES AS OF '${root}'`)
+  return tables.map(row => String(Object.values(row)[0]))
 }
 
 async function commit(session: MigrationSession, tables: readonly string[], message: string): Promise<void> {

@@ -7,14 +7,22 @@ import { protectTables, readProtection } from './dolt.ts'
 import { takeLock } from './lock.ts'
 import { isAlreadyDone, MigrationSession } from './session.ts'
 
-/** Migrates a server's database, or with `dryRun` says what that would do. */
-export async function migrateServer(dsn: MysqlDsn, options: MigrateOptions): Promise<MigrationReport> {
+/**
+ * Migrates a server's database, or with `dryRun` says what that would do.
+ *
+ * @param known the migrations to bring it to: this presence's own, but for tests that stop on the way
+ */
+export async function migrateServer(
+  dsn: MysqlDsn,
+  options: MigrateOptions,
+  known: readonly Migration[] = migrations,
+): Promise<MigrationReport> {
   const { dryRun = false, createDatabase = false } = options
   try {
     await using session = await MigrationSession.open(dsn, createDatabase && !dryRun)
     if (!dryRun) await takeLock(session, dsn.database)
     const protection = session.isDolt ? await readProtection(session) : undefined
-    const { present, pending } = await readProgress(session, migrations)
+    const { present, pending } = await readProgress(session, known)
     if (!dryRun) {
       if (protection) await protectTables(session, protection)
       await applyAll(session, pending, options)

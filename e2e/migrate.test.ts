@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import migrations from 'virtual:migrations/mysql'
+import { migrate, openBoard } from '@presence/core'
+import { describe, expect, it } from 'vitest'
+import { PRESENCE, presence, presenceOn } from './support/cli.ts'
+import { dolt, newDatabaseName } from './support/dolt.ts'
+import { DoltServer } from './support/dolt-server.ts'
+
+const PATIENT = { within: 90_000 }
+const TAGS = migrations.map(({ tag }) => tag)
+
+async function newDatabase(): Promise<{
+  dsn: string
+  sql: (...statements: string[]) => Promise<Record<string, unknown>[]>
+}> {
+  const database = newDatabaseName()
+  const connection = await DoltServer.connectTo(dolt?.port ?? 0)
+  await connection.query(`CREATE DATABASE ${database}`)
+  connection.destroy()
+  return {
+    dsn: `mysql://root@127.0.0.1:${dolt?.port}/${database}`,
+    sql: async (...statements) => {
+      const own = await DoltServer.connectTo(dolt?.port ?? 0, { database })
+      try {
+        let rows: unknown = []
+        for (const statement of statements) [rows] = await own.query(statement)
+        return rows as Record<string, unknown>[]
+      } finally {
+        own.destroy()
+      }
+    },
+  }
+}
+
+const migrated = 'SELECT tag FROM presence_migrations ORDER BY version'
+
+describe.skipIf(!dolt)('presence migrate', () => {
+  it('creates the board, says what it did, and has nothing to do the second time', async () => {
+    const { dsn, sql } = await newDatabase()
+
+    const first = await presence(['migrate', '--dsn', dsn, '--json'], PATIENT)
+    const second = await presence(['migrate', '--dsn', dsn], PATIENT)
+
+    expect(first.status).toBe(0)
+    expect(JSON.parse(first.stdout)).toMatchObject({ present: [], applied: TAGS })
+    expect(second).toMatchObject({ status: 0, stdout: 'presence: up to date: nothing to do\n' })
+    expect((await sql(migrated)).map(row => row['tag'])).toEqual(TAGS)
+  })
+
+  it.each(['--status', '--dry-run'])('with %s says what is pending and changes nothing', async flag => {
+    const { dsn, sql } = await newDatabase()
+
+    const { status, stdout } = await presence(['migrate', flag, '--dsn', dsn], PATIENT)
+
+    expect(status).toBe(0)
+    for (const tag of TAGS) expect(stdout).toContain(tag)
+    expect(await sql('SHOW TABLES')).toEqual([])
+    expect(await sql('SELECT * FROM dolt_log')).toHaveLength(1)
+  })
+
+  it('is safe side by side: every migrator succeeds and each migration is there once', async () => {
+    const { dsn, sql } = await newDatabase()
+
+    const all = await Promise.all(
+      Array.from({ length: 12 }, () => presence(['migrate', '--dsn', dsn], PATIENT)),
+    )
+
+    expect(all.map(({ status, stderr }) => (status === 0 ? 0 : stderr))).toEqual(Array(12).fill(0))
+    expect((await sql(migrated)).map(row => row['tag'])).toEqual(TAGS)
+    expect((await presenceOn(dsn, 'ana')('claim', 'node:a', '--purpose', 'p')).status).toBe(0)
+  })
+
+  it('killed at any moment, the next run completes what it left', async () => {
+    for (const killAfterMs of [90, 110, 130, 150, 170, 200, 240]) {
+      const { dsn, sql } = await newDatabase()
+      const child = spawn(PRESENCE, ['migrate', '--dsn', dsn], {
+        stdio: 'ignore',
+        env: { PATH: process.env['PATH'] },
+      })
+      const ended = once(child, 'close')
+      await pause(killAfterMs)
+      child.kill('SIGKILL')
+      await ended
+
+      const again = await presence(['migrate', '--dsn', dsn], PATIENT)
+
+      expect(again, `killed after ${killAfterMs} ms`).toMatchObject({ status: 0 })
+      expect((await sql(migrated)).map(row => row['tag'])).toEqual(TAGS)
+      expect((await presenceOn(dsn, 'ana')('claim', 'node:a', '--purpose', 'p')).stdout).toContain('claimed')
+    }
+  })
+
+  it('a step that a killed run had done but not recorded is taken as done', async () => {
+    const { dsn, sql } = await newDatabase()
+    await migrate({ dsn, env: {} })
+    await sql('DELETE FROM presence_migrations WHERE version = 1')
+
+    expect(await migrate({ dsn, env: {} })).toMatchObject({ applied: [TAGS[1]] })
+  })
+
+  it('an older migration that was merged later is applied, whatever its date', async () => {
+    const { dsn, sql } = await newDatabase()
+    await migrate({ dsn, env: {} })
+    await sql('DELETE FROM presence_migrations WHERE version = 0')
+
+    expect((await presence(['migrate', '--status', '--dsn', dsn], PATIENT)).stdout).toContain(
+      `pending  ${TAGS[0]}`,
+    )
+    expect(await migrate({ dsn, env: {} })).toMatchObject({ applied: [TAGS[0]] })
+  })
+
+  it('refuses a board that is newer than itself, and so does every verb, writing nothing', async () => {
+    const { dsn, sql } = await newDatabase()
+    await migrate({ dsn, env: {} })
+    await sql(`INSERT INTO presence_migrations VALUES (99, '0099_later', 'x', UTC_TIMESTAMP(3))`)
+    await using board = await openBoard({ dsn, session: 'ana', env: {} })
+
+    await expect(migrate({ dsn, env: {} })).rejects.toMatchObject({ code: 'schema_newer' })
+    for (const verb of [
+      () => board.claim('node:a', { purpose: 'p' }),
+      () => board.heartbeat(),
+      () => board.list(),
+      () => board.peek('node:a'),
+    ])
+      await expect(verb()).rejects.toMatchObject({ code: 'schema_newer' })
+    expect(await sql('SELECT * FROM presence_claims')).toEqual([])
+  })
+
+  it('a board without the schema, or with an older one, is told to migrate, and nothing is written', async () => {
+    const { dsn, sql } = await newDatabase()
+    const claim = () => presenceOn(dsn, 'ana')('claim', 'node:a', '--purpose', 'p')
+    expect((await claim()).stderr).toContain('run: presence migrate')
+
+    await migrate({ dsn, env: {} })
+    await sql(
+      'DELETE FROM presence_migrations WHERE version = 1',
+      'ALTER TABLE presence_claims DROP COLUMN ttl_seconds',
+      'ALTER TABLE presence_claims DROP COLUMN lapsed_at',
+    )
+    const older = await claim()
+
+    expect(older).toMatchObject({ status: 0, stdout: '' })
+    expect(older.stderr).toMatch(/older schema.*\n.*\n.*run: presence migrate/)
+    expect(await sql('SELECT * FROM presence_claims')).toEqual([])
+  })
+})

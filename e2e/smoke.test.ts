@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { presenceOn } from './support/cli.ts'
+import { dolt, newBoardOnDolt } from './support/dolt.ts'
+
+describe.skipIf(!dolt)('two terminals on one Dolt board', () => {
+  it('claim, peek, co-claim, release and list as the first plan for the board says', async () => {
+    const { dsn } = await newBoardOnDolt()
+    const [a, b] = [presenceOn(dsn, 'ana@laptop@smoke-a'), presenceOn(dsn, 'ana@laptop@smoke-b')]
+
+    const claimed = await a('claim', 'infra:smoke-test-a', '--purpose', 'try the board')
+    expect(claimed).toEqual({ status: 0, stdout: 'presence: claimed infra:smoke-test-a\n', stderr: '' })
+
+    const peeked = await b('peek', 'infra:smoke-test-a')
+    expect(peeked.stdout).toMatch(/ana@laptop@smoke-a .*: try the board, since /)
+
+    const beside = await b('claim', 'infra:smoke-test-a', '--purpose', 'a conflict on purpose')
+    expect(beside.status).toBe(0)
+    expect(beside.stdout).toMatch(
+      /^presence: claimed infra:smoke-test-a -- ALSO CLAIMED BY:\n {2}- ana@laptop@smoke-a /,
+    )
+    expect(beside.stdout).toMatch(/presence: the custom: .*waits, and asks/)
+
+    expect((await b('release', '--all-mine')).stdout).toBe('presence: released infra:smoke-test-a\n')
+    const list = (await b('list', '--all')).stdout
+    expect(list).toContain('ana@laptop@smoke-a')
+    expect(list).not.toContain('smoke-b')
+
+    await a('release', '--all-mine')
+    expect((await a('list', '--all')).stdout).toBe('presence: no active claims\n')
+  })
+})
