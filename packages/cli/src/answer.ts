@@ -2,6 +2,7 @@ import { type Board, openBoard, PresenceError, type Refusal, type Refused } from
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
+import { fold } from './ui/fold.ts'
 import { toJson } from './ui/json.ts'
 
 /** What a verb has to say. */
@@ -45,7 +46,7 @@ export function print(
   io: Io,
 ): ExitStatus {
   if (asJson) io.out(toJson(json))
-  else for (const line of lines) io.out(line)
+  else for (const line of lines) io.out(fold(line, io.width))
   for (const note of notes) io.err(`presence: note: ${note}`)
   return EXIT.done
 }

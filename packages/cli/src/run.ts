@@ -8,6 +8,7 @@ import { peekCommand } from './commands/peek.ts'
 import { releaseCommand } from './commands/release.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import type { Io } from './io.ts'
+import { fold } from './ui/fold.ts'
 
 /** One verb: it adds itself to the program and hands its exit status on. */
 export type AddCommand = (
@@ -43,15 +44,16 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
 }
 
 function newProgram(io: Io): Command {
-  const write = (to: (line: string) => void) => (text: string) => to(text.replace(/\n$/, ''))
+  const write = (to: (line: string) => void) => (text: string) => to(fold(text.replace(/\n$/, ''), io.width))
   return new Command('presence')
     .description('Say what shared infrastructure you are changing right now, and see who else is.')
     .version(manifest.version, '--version', 'print the version')
     .helpOption('--help', 'print help for a command')
     .addOption(new Option('--json', 'print the answer as JSON'))
-    .addOption(new Option('--dsn <dsn>', 'which board: mysql://user:password@host/database or sqlite:<file>'))
+    .addOption(new Option('--dsn <dsn>', 'which board: mysql://… or sqlite:<file>'))
     .addOption(new Option('--session <id>', 'who is speaking, instead of the id of this agent or terminal'))
     .addOption(new Option('--strict', 'exit 3 when the board gives no answer, instead of warning'))
+
     .addHelpText(
       'after',
       `
@@ -60,7 +62,7 @@ Exit status: 0 done, 1 refused, 2 usage, 3 the board gave no answer (with --stri
 
 Example: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m`,
     )
-    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(io.width, 100) })
+    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(io.width, 100), minWidthToWrap: 8 })
     .configureOutput({
       writeOut: write(io.out),
       writeErr: write(io.err),

@@ -20,18 +20,20 @@ describeEachStore('pruning', store => {
     expect((await (await board.as('gone')).heartbeat()).lapsed).toHaveLength(3)
   })
 
-  it('a claim prunes what lapsed more than a day ago, after its answer, a hundred at most', async () => {
+  it('claims prune what lapsed more than a day ago, after an answer, a hundred rows at a time', async () => {
     await using board = await store.newBoard()
     await leaveBehind(board, 130)
     await board.age(86_402)
-    const ana = await board.as('ana')
-    accepted(await ana.claim('db:a', { purpose: 'p' }))
-    await ana.close()
-    expect(await board.rows()).toHaveLength(31)
+    const left: number[] = []
+    // One claim in eight prunes: 400 claims without two of them that do would take a chance of 1 in 10^20.
+    for (let at = 0; at < 400 && left.at(-1) !== 1; at++) {
+      const ana = await board.as('ana')
+      accepted(await ana.claim('db:a', { purpose: 'p' }))
+      await ana.close()
+      left.push((await board.rows()).length)
+    }
 
-    const bob = await board.as('bob')
-    await bob.claim('db:a', { purpose: 'p' })
-    await bob.close()
-    expect((await board.rows()).map(row => row['session_id'])).toEqual(['ana', 'bob'])
+    expect([...new Set(left)]).toEqual(expect.arrayContaining([31, 1]))
+    expect(new Set(left).size).toBeLessThanOrEqual(3)
   })
 })

@@ -1,6 +1,6 @@
 import { type Claim, oneLine } from '@presence/core'
-import { wrapAnsi } from 'fast-wrap-ansi'
 import type { Io } from '../io.ts'
+import { fold } from './fold.ts'
 import { duration, when } from './time.ts'
 
 /** One holder of a label on a line, as everything that was written by others: without a control character. */
@@ -23,6 +23,6 @@ export function holderList(
 
 function indented(bullet: string, text: string, width: number): readonly string[] {
   if (bullet.length + text.length <= width) return [bullet + text]
-  const folded = wrapAnsi(text, Math.max(16, width - bullet.length), { hard: true }).split('\n')
+  const folded = fold(text, Math.max(16, width - bullet.length)).split('\n')
   return folded.map((line, at) => (at === 0 ? bullet : ' '.repeat(bullet.length)) + line)
 }

@@ -24,8 +24,14 @@ export function isLive(claim: Claim, asOf: Date): boolean {
   return claim.expiresAt > asOf
 }
 
-/** The oldest claim first; those of one millisecond by session and label, so that every reader sees one order. */
-export function byAge(a: Claim, b: Claim): number {
+/** A snapshot of what a read found: a claim found twice is in it once. */
+export function snapshotOf(asOf: Date, found: readonly Claim[]): Snapshot {
+  const byKey = new Map(found.map(claim => [`${claim.session.id}\0${claim.label}`, claim]))
+  return { asOf, claims: [...byKey.values()].sort(byAge) }
+}
+
+/** The oldest first; those of one millisecond by session and label, so that every reader sees one order. */
+function byAge(a: Claim, b: Claim): number {
   return (
     a.claimedAt.getTime() - b.claimedAt.getTime() ||
     order(a.session.id, b.session.id) ||

@@ -54,6 +54,9 @@ const STANDING = `
   FROM presence_claims AS mine JOIN presence_claims AS other ON other.resource_label = mine.resource_label
   WHERE mine.session_id = :session_id AND (other.session_id = mine.session_id OR other.expires_at > ${NOW})`
 
+const LIVE = `SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE expires_at > ${NOW}`
+const OWN = `SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE session_id = :session_id`
+
 type Values = Readonly<Record<string, string | number>>
 
 export const putSql = (values: Values) => fill(PUT, values)
@@ -68,18 +71,18 @@ export const removeSql = (values: Values, labels: readonly string[]) =>
 export function readSql(scope: Scope, sessionId: string): string {
   const values = { session_id: sessionId }
   if ('mine' in scope) return fill(STANDING, values)
-  const within = (where: string, more: Values = {}) =>
-    fill(
-      `SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE expires_at > ${NOW} ${where}
-       UNION ALL ${STANDING}`,
-      { ...values, ...more },
-    )
-  if ('label' in scope) return within('AND resource_label = :label', { label: scope.label.text })
+  if ('label' in scope)
+    return fill(`${LIVE} AND resource_label = :label UNION ALL ${STANDING}`, {
+      ...values,
+      label: scope.label.text,
+    })
   // ';' follows ':': a range, where LIKE would scan and Dolt would lose names beyond U+00FF.
   if ('kind' in scope)
-    return within('AND resource_label >= :first AND resource_label < :past', {
+    return fill(`${LIVE} AND resource_label >= :first AND resource_label < :past UNION ALL ${STANDING}`, {
+      ...values,
       first: `${scope.kind}:`,
       past: `${scope.kind};`,
     })
-  return within('')
+  // Every live claim is among the live ones, whatever it stands beside: only what is mine and lapsed is missing.
+  return fill(`${LIVE} UNION ALL ${OWN}`, values)
 }

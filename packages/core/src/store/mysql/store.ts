@@ -2,7 +2,7 @@ import migrations from 'virtual:migrations/mysql'
 import type { ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
-import { byAge, type Claim, type Snapshot } from '../../domain/claim.ts'
+import { type Claim, type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import { PresenceError } from '../../domain/fault.ts'
 import { versionOf } from '../migration.ts'
 import type { OwnClaim, Scope, Store } from '../port.ts'
@@ -57,7 +57,7 @@ export class MysqlStore implements Store {
       const rows = await query<Row[]>(readSql(scope, sessionId))
       const header = rows[0] ?? (await this.#headerOf(query))
       this.#checkSchema(header)
-      return { asOf: header.read_at, claims: distinct(rows).map(toClaim).sort(byAge) }
+      return snapshotOf(header.read_at, rows.map(toClaim))
     })
   }
 
@@ -106,11 +106,6 @@ export class MysqlStore implements Store {
 }
 
 const MIGRATE = 'run: presence migrate'
-
-/** One of each claim: the halves of a read may both have found it. */
-function distinct(rows: readonly Row[]): readonly Row[] {
-  return [...new Map(rows.map(row => [`${row.session_id}\0${row.resource_label}`, row])).values()]
-}
 
 function toClaim(row: Row): Claim {
   return {

@@ -39,20 +39,27 @@ const STANDING = `
   FROM presence_claims AS mine CROSS JOIN presence_claims AS other ON other.resource_label = mine.resource_label
   WHERE mine.session_id = :session_id AND (other.session_id = :session_id OR other.expires_at > ${NOW})`
 
-/** The statement for one read, and its named values. UNION drops what both halves found. */
+const LIVE = `SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE expires_at > ${NOW}`
+const OWN = `SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE session_id = :session_id`
+
+/**
+ * The statement for one read, and its named values. UNION ALL: what both halves found comes twice, and the reader
+ * keeps one. UNION would merge whole indexes (measured with 100,000 expired rows: 21 times as long as with none).
+ */
 export function readSql(scope: Scope, sessionId: string): { sql: string; values: Record<string, string> } {
   const values = { session_id: sessionId }
   if ('mine' in scope) return { sql: STANDING, values }
-  const within = (where: string) => `
-    SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE expires_at > ${NOW} ${where}
-    UNION ${STANDING}`
   if ('label' in scope)
-    return { sql: within('AND resource_label = :label'), values: { ...values, label: scope.label.text } }
+    return {
+      sql: `${LIVE} AND resource_label = :label UNION ALL ${STANDING}`,
+      values: { ...values, label: scope.label.text },
+    }
   // ';' follows ':' in every collation here: a range, where LIKE would scan.
   if ('kind' in scope)
     return {
-      sql: within('AND resource_label >= :from AND resource_label < :to'),
-      values: { ...values, from: `${scope.kind}:`, to: `${scope.kind};` },
+      sql: `${LIVE} AND resource_label >= :first AND resource_label < :past UNION ALL ${STANDING}`,
+      values: { ...values, first: `${scope.kind}:`, past: `${scope.kind};` },
     }
-  return { sql: within(''), values }
+  // Every live claim is among the live ones, whatever it stands beside: only what is mine and lapsed is missing.
+  return { sql: `${LIVE} UNION ALL ${OWN}`, values }
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Deadline } from '../../deadline.ts'
-import { byAge, type Claim, type Snapshot } from '../../domain/claim.ts'
+import { type Claim, type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import type { OwnClaim, Scope, Store } from '../port.ts'
 import { sqliteFault } from './faults.ts'
 import { openFile } from './open.ts'
@@ -47,7 +47,7 @@ export class SqliteStore implements Store {
         read_at: number
       })[]
       const now = rows[0]?.read_at ?? Number(db.prepare(`SELECT ${NOW} AS read_at`).get()?.['read_at'])
-      return { asOf: new Date(now), claims: rows.map(toClaim).sort(byAge) }
+      return snapshotOf(new Date(now), rows.map(toClaim))
     })
   }
 

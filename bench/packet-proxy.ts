@@ -1,0 +1,92 @@
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { freePort } from '../e2e/support/free-port.ts'
+
+/** A client's request, as the server got it. */
+export interface Request {
+  readonly command: number
+  readonly text: string
+}
+
+const COM_QUIT = 1
+const HEADER_BYTES = 4
+
+/** Is it none that an answer waits for? Pruning follows the answer, and a farewell has none. */
+export function isAwaited({ command, text }: Request): boolean {
+  return command !== COM_QUIT && !/^\s*DELETE\b/i.test(text)
+}
+
+/** Stands between clients and a MySQL-protocol server on loopback and notes what the clients ask. */
+export class PacketProxy implements AsyncDisposable {
+  readonly port: number
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  #requests: Request[] = []
+
+  private constructor(port: number, target: number) {
+    this.port = port
+    this.#server = createServer(client => this.#join(client, connect(target, '127.0.0.1')))
+  }
+
+  static async before(target: number): Promise<PacketProxy> {
+    const proxy = new PacketProxy(await freePort(), target)
+    await new Promise<void>((resolve, reject) => {
+      proxy.#server.on('error', reject)
+      proxy.#server.listen(proxy.port, '127.0.0.1', resolve)
+    })
+    return proxy
+  }
+
+  /** What was asked since the last call, handshakes left out. */
+  take(): readonly Request[] {
+    const requests = this.#requests
+    this.#requests = []
+    return requests
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    await new Promise(resolve => this.#server.close(resolve))
+  }
+
+  #join(client: Socket, server: Socket): void {
+    const noted = this.#noter()
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.#sockets.add(from)
+      from.setNoDelay(true)
+      from.on('data', bytes => {
+        if (from === client) noted(bytes)
+        to.write(bytes)
+      })
+      // A client that ends by leaving cuts its connection: the other half goes with it.
+      from.on('error', () => to.destroy())
+      from.on('close', () => {
+        this.#sockets.delete(from)
+        to.destroy()
+      })
+    }
+  }
+
+  /**
+   * A packet is 3 bytes of length, a sequence number, and the payload. Each request starts a sequence at 0; what a
+   * client says in the handshake answers the server's greeting, and so never does.
+   */
+  #noter(): (bytes: Buffer) => void {
+    let unread: Buffer = Buffer.alloc(0)
+    return bytes => {
+      unread = Buffer.concat([unread, bytes])
+      while (unread.length >= HEADER_BYTES) {
+        const end = HEADER_BYTES + unread.readUIntLE(0, 3)
+        if (unread.length < end) return
+        if (unread[3] === 0)
+          this.#requests.push({
+            command: unread[HEADER_BYTES] ?? 0,
+            text: unread.toString('utf8', HEADER_BYTES + 1, end),
+          })
+        unread = unread.subarray(end)
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { emptyNode, environmentIn, presence, run } from './command.ts'
+import type { Measure } from './context.ts'
+import { migrateAt } from './library.ts'
+import { inTurns } from './pairs.ts'
+import { rowOf } from './report.ts'
+
+const PYMYSQL = 'pymysql>=1.1,<2'
+const INSTALL_MS_MAX = 120_000
+const CLIENT = join(import.meta.dirname, 'peer.py')
+
+/** The client that the seeds' own tool would be, doing the same. */
+export const peer: Measure = {
+  title: 'One claim on a local Dolt, and the same by Python with pymysql',
+  budgeted: false,
+  async rows(context) {
+    const server = await context.dolt()
+    const python = pythonWithPymysql()
+    const env = environmentIn(context.folder, { PRESENCE_DSN: server.dsn('peer') })
+    await migrateAt(server.dsn('peer'))
+    const ours = presence(env, 'claim', 'node:bench-1', '--purpose', 'measure how long this takes')
+    const theirs = () => run(python, [CLIENT, String(server.port), 'peer', 'peer@bench', 'node:bench-2'], env)
+    await ours()
+    await theirs()
+    const node = emptyNode(env)
+    const results = await inTurns(
+      context.rounds,
+      { 'pymysql, beside node -e 0': theirs, 'ours, beside node -e 0': ours, 'ours, beside pymysql': ours },
+      { 'pymysql, beside node -e 0': node, 'ours, beside node -e 0': node, 'ours, beside pymysql': theirs },
+    )
+    return Object.entries(results).map(([what, beside]) => rowOf(what, beside))
+  },
+}
+
+/** A Python that has the driver, in a folder of its own in the cache. */
+function pythonWithPymysql(): string {
+  const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'presence')
+  const folder = join(cache, 'bench-venv')
+  const python = join(folder, 'bin/python')
+  if (existsSync(python) && spawnSync(python, ['-c', 'import pymysql']).status === 0) return python
+  console.error('presence: installing pymysql into a folder in the cache (once)')
+  mkdirSync(cache, { recursive: true })
+  mustRun('python3', ['-m', 'venv', '--clear', folder])
+  mustRun(python, ['-m', 'pip', 'install', '--quiet', '--retries', '1', PYMYSQL])
+  return python
+}
+
+function mustRun(file: string, args: readonly string[]): void {
+  const { status, stderr, error } = spawnSync(file, args, { encoding: 'utf8', timeout: INSTALL_MS_MAX })
+  if (status === 0) return
+  const reason = error?.message ?? stderr.trim().split('\n').at(-1) ?? ''
+  throw new Error(`${file} ${args.join(' ')} failed: ${reason}`)
+}

@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { presence } from '../../../e2e/support/cli.ts'
+
+const isRoot = process.getuid?.() === 0
+const NOBODY = 65_534
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'presence-cli-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const on = (file: string, ...args: string[]) =>
+  presence([...args, '--dsn', `sqlite:${file}`, '--session', 'ana'])
+
+/** Every verb warns with this fault, exits 0 (3 with --strict), and prints no answer. */
+async function expectFault(file: string, code: string, text: RegExp, uid?: number): Promise<void> {
+  for (const verb of [['claim', 'node:a', '--purpose', 'p'], ['list'], ['heartbeat']]) {
+    const args = [...verb, '--dsn', `sqlite:${file}`, '--session', 'ana']
+    const said = await presence(args, uid === undefined ? {} : { uid })
+    expect(said, verb.join(' ')).toMatchObject({ status: 0, stdout: '' })
+    expect(said.stderr).toMatch(text)
+    expect(said.stderr).toMatch(/unknown since .*\npresence: hint: /)
+    const json = await presence([...args, '--json', '--strict'], uid === undefined ? {} : { uid })
+    expect(json.status).toBe(3)
+    expect(JSON.parse(json.stdout)).toMatchObject({ error: { code } })
+  }
+}
+
+describe('a board’s file', () => {
+  it('that another process has locked: waited for, then said, within the deadline', async () => {
+    const file = join(newFolder(), 'board.db')
+    await on(file, 'list')
+    const holder = new DatabaseSync(file)
+    holder.exec('BEGIN IMMEDIATE')
+    const said = await on(file, 'claim', 'node:a', '--purpose', 'p')
+    expect(said).toMatchObject({ status: 0, stdout: '' })
+    expect(said.stderr).toMatch(/is locked by another process/)
+
+    const waiting = on(file, 'claim', 'node:a', '--purpose', 'p')
+    setTimeout(() => holder.exec('ROLLBACK'), 300)
+    expect((await waiting).stdout).toBe('presence: claimed node:a\n')
+    holder.close()
+  })
+
+  it('that is damaged', async () => {
+    const file = join(newFolder(), 'board.db')
+    await on(file, 'claim', 'node:a', '--purpose', 'p')
+    const size = statSync(file).size
+    writeFileSync(file, Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(size - 16, 0x5a)]))
+    await expectFault(file, 'damaged', /is damaged|not an SQLite file/)
+  })
+
+  it('that is something else', async () => {
+    const file = join(newFolder(), 'notes.txt')
+    writeFileSync(file, 'my notes '.repeat(100))
+    await expectFault(file, 'damaged', /not an SQLite file/)
+  })
+
+  it('that is a folder, or below a file', async () => {
+    const folder = newFolder()
+    await expectFault(folder, 'not_writable', /can not be opened/)
+    writeFileSync(join(folder, 'file'), '')
+    await expectFault(join(folder, 'file/board.db'), 'not_writable', /not a folder/)
+  })
+
+  it('of a newer presence', async () => {
+    const file = join(newFolder(), 'board.db')
+    await on(file, 'list')
+    const newer = new DatabaseSync(file)
+    newer.exec('PRAGMA user_version = 99')
+    newer.close()
+    await expectFault(file, 'schema_newer', /schema version 98; this presence knows up to/)
+  })
+
+  it.skipIf(!isRoot)('that is read-only', async () => {
+    const folder = newFolder()
+    const file = join(folder, 'board.db')
+    await on(file, 'list')
+    chmodSync(file, 0o444)
+    chmodSync(folder, 0o555)
+    await expectFault(file, 'read_only', /is read-only/, NOBODY)
+  })
+
+  it.skipIf(!isRoot)('in a folder that may not be used', async () => {
+    const folder = newFolder()
+    mkdirSync(join(folder, 'closed'), { mode: 0o700 })
+    await expectFault(
+      join(folder, 'closed/sub/board.db'),
+      'not_writable',
+      /may not use|can not be opened/,
+      NOBODY,
+    )
+  })
+
+  it.skipIf(!isRoot)('on a full disk', async () => {
+    const folder = newFolder()
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160k', 'tmpfs', folder])
+    onTestFinished(() => void execFileSync('umount', ['-l', folder]))
+    const file = join(folder, 'board.db')
+    await on(file, 'claim', 'node:first', '--purpose', 'p')
+    try {
+      writeFileSync(join(folder, 'ballast'), Buffer.alloc(1 << 20))
+    } catch {
+      // As meant: the disk is full now.
+    }
+    const said = await on(file, 'claim', 'node:a', '--purpose', 'x'.repeat(4_000))
+    expect(said).toMatchObject({ status: 0, stdout: '' })
+    expect(said.stderr).toMatch(/the disk is full|I\/O error/)
+    rmSync(join(folder, 'ballast'))
+    expect((await on(file, 'list')).stdout).toContain('node:first')
+  })
+})

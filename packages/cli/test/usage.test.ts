@@ -1,0 +1,134 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { presence } from '../../../e2e/support/cli.ts'
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'presence-cli-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const VERBS = ['claim', 'heartbeat', 'release', 'list', 'peek', 'migrate']
+const LONG = 'x'.repeat(251)
+
+describe('bad input is a clear error with a remedy, exit 2, and nothing is written', () => {
+  it.each([
+    ['no purpose', ['claim', 'node:a'], /needs a purpose/, /--purpose/],
+    ['a blank purpose', ['claim', 'node:a', '--purpose', ' '], /needs a purpose/, /--purpose/],
+    [
+      'a purpose of 4,001 characters',
+      ['claim', 'node:a', '--purpose', 'x'.repeat(4_001)],
+      /4001 characters/,
+      /shorter/,
+    ],
+    ['a label without a kind', ['claim', 'k8s-1', '--purpose', 'p'], /"k8s-1" has no kind/, /infra:k8s-1/],
+    ['a label without a name', ['claim', 'node:', '--purpose', 'p'], /"node:" has no name/, /node:/],
+    ['an unknown kind', ['claim', 'nod:a', '--purpose', 'p'], /no known kind/, /did you mean node:a\?/],
+    ['a label with a control character', ['claim', 'node:a\u001b[2J', '--purpose', 'p'], /control/, /node:/],
+    ['a label of 256 characters', ['claim', `node:${LONG}`, '--purpose', 'p'], /256 characters/, /kind:name/],
+    [
+      'a pvc without its namespace',
+      ['claim', 'pvc:data', '--purpose', 'p'],
+      /pvc without its namespace/,
+      /pvc:default\/data/,
+    ],
+    ['a ttl of 0', ['claim', 'node:a', '--purpose', 'p', '--ttl', '0'], /ttl "0"/, /15m/],
+    ['a negative ttl', ['claim', 'node:a', '--purpose', 'p', '--ttl=-5'], /ttl "-5"/, /15m/],
+    ['a ttl over a day', ['claim', 'node:a', '--purpose', 'p', '--ttl', '25h'], /longer than a day/, /24h/],
+    [
+      'a ttl that is no duration',
+      ['claim', 'node:a', '--purpose', 'p', '--ttl', 'soon'],
+      /not a duration/,
+      /15m/,
+    ],
+    ['a session id of 129 characters', ['list', '--session', 'x'.repeat(129)], /129 characters/, /short id/],
+    ['a session id with a control character', ['list', '--session', 'a\nb'], /control/, /short id/],
+    ['a blank session id', ['list', '--session', ' '], /blank/, /short id/],
+    ['an unknown verb', ['clam'], /unknown command 'clam'/, /claim/],
+    ['an unknown option', ['claim', 'node:a', '--purpos', 'p'], /unknown option '--purpos'/, /--purpose/],
+    ['a kind that isn’t one', ['list', '--kind', 'nods'], /no kind "nods"/, /did you mean node\?/],
+    ['release of nothing', ['release'], /a label, or --all-mine/, /presence release/],
+    ['release of both', ['release', 'node:a', '--all-mine'], /not both/, /presence release/],
+    ['list of mine and all', ['list', '--mine', '--all'], /cannot be used with/, /--help/],
+    ['a DSN without a scheme', ['list', '--dsn', 'board'], /no scheme/, /mysql:\/\//],
+    [
+      'a DSN of another scheme',
+      ['list', '--dsn', 'postgres://h/d'],
+      /"postgres" is not one of/,
+      /mysql:\/\//,
+    ],
+    ['a DSN without a host', ['list', '--dsn', 'mysql:///d'], /names no host|not a URL/, /mysql:\/\//],
+    ['a DSN without a database', ['list', '--dsn', 'mysql://u:s3cret@h'], /names no database/, /mysql:\/\//],
+    ['a DSN with a bad port', ['list', '--dsn', 'mysql://u:s3cret@h:99999/d'], /port/, /mysql:\/\//],
+    ['a DSN with an unknown parameter', ['list', '--dsn', 'mysql://h/d?brunch=x'], /"brunch"/, /branch/],
+    ['too many arguments', ['peek', 'node:a', 'node:b'], /too many arguments/, /--help/],
+  ])('%s', async (_, args, message, remedy) => {
+    const folder = newFolder()
+
+    const said = await presence(args, { env: { XDG_STATE_HOME: folder } })
+
+    expect(said.status).toBe(2)
+    expect(said.stdout).toBe('')
+    expect(said.stderr).toMatch(message)
+    expect(said.stderr).toMatch(remedy)
+    expect(said.stderr).not.toContain('s3cret')
+    expect(said.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('is an object with code, message and remedy under --json', async () => {
+    const { status, stdout } = await presence(['claim', 'nod:a', '--purpose', 'p', '--json'])
+    expect(status).toBe(2)
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'invalid_label', message: expect.any(String), remedy: 'did you mean node:a?' },
+    })
+  })
+
+  it.each([
+    ['is not JSON', '{', /is not JSON/],
+    ['has an unknown key', '{"dns": "x"}', /unknown key "dns"/],
+    ['has a DSN that is not text', '{"dsn": 1}', /dsn must be a string/],
+  ])('a config file that %s is named', async (_, text, message) => {
+    const folder = newFolder()
+    mkdirSync(join(folder, '.presence'))
+    writeFileSync(join(folder, '.presence/config.json'), text)
+
+    const { status, stderr } = await presence(['list'], { cwd: folder, env: { XDG_STATE_HOME: folder } })
+
+    expect(status).toBe(2)
+    expect(stderr).toMatch(message)
+    expect(stderr).toContain('.presence/config.json')
+  })
+})
+
+describe('help', () => {
+  it('lists every verb, and --version prints the version', async () => {
+    const { status, stdout } = await presence(['--help'])
+    expect(status).toBe(0)
+    for (const verb of VERBS) expect(stdout).toMatch(new RegExp(`^ {2}${verb} `, 'm'))
+    expect((await presence(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  it.each(VERBS)('of %s has an example that works', async verb => {
+    const { stdout } = await presence([verb, '--help'])
+    const example = /Example: presence (.*)/.exec(stdout)?.[1] ?? ''
+    const args = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(match => match[1] ?? match[2] ?? '')
+    expect(args[0]).toBe(verb)
+
+    const said = await presence(args, { env: { XDG_STATE_HOME: newFolder() } })
+
+    expect(said).toMatchObject({ status: 0, stderr: '' })
+    expect(said.stdout).toMatch(/^presence: /)
+  })
+
+  it('fits 40 columns', async () => {
+    const { execFileSync } = await import('node:child_process')
+    const { PRESENCE } = await import('../../../e2e/support/cli.ts')
+    const said = execFileSync('script', ['-qec', `stty cols 40; "${PRESENCE}" --help`, '/dev/null'], {
+      encoding: 'utf8',
+    })
+    expect(Math.max(...said.split(/\r?\n/).map(line => line.length))).toBeLessThanOrEqual(40)
+  })
+})
