@@ -1,0 +1,137 @@
+import { execFileSync } from 'node:child_process'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const SOURCE = join(ROOT, 'packages/core/src')
+
+/** The files that a file imports, and whether each import is of types only. */
+function importsOf(file: string): { readonly from: string; readonly typeOnly: boolean }[] {
+  const text = readFileSync(file, 'utf8')
+  const statements = text.matchAll(
+    /^(import|export)( type)?[^'"\n]*?(?:\{[^}]*\} )?(?:from )?['"]([^'"]+)['"]/gm,
+  )
+  const dynamic = text.matchAll(/\bimport\('([^']+)'\)/g)
+  return [
+    ...[...statements].map(match => ({ from: match[3] ?? '', typeOnly: match[2] !== undefined })),
+    ...[...dynamic].map(match => ({ from: match[1] ?? '', typeOnly: false })),
+  ]
+}
+
+const layerOf = (file: string) => {
+  const path = relative(SOURCE, file)
+  return path.includes('/') ? (path.split('/')[0] ?? '') : path
+}
+
+/** The folders of core that each folder's files may import from, besides itself. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  verbs: ['domain', 'store', 'deadline.ts'],
+  store: ['domain', 'config', 'deadline.ts'],
+  config: ['domain'],
+  identity: ['domain', 'config'],
+}
+
+describe('the layers of core', () => {
+  const files = globSync('**/*.ts', { cwd: SOURCE })
+    .filter(file => !file.endsWith('.test.ts') && !file.endsWith('.d.ts'))
+    .map(file => join(SOURCE, file))
+
+  it.each(Object.entries(ALLOWED))('%s imports only from what is below it: %j', (layer, allowed) => {
+    const inside = files.filter(file => layerOf(file) === layer)
+    expect(inside.length).toBeGreaterThan(0)
+    for (const file of inside)
+      for (const { from } of importsOf(file)) {
+        if (!from.startsWith('.')) continue
+        const to = layerOf(join(dirname(file), from))
+        expect([layer, ...allowed], `${relative(SOURCE, file)} imports ${from}`).toContain(to)
+      }
+  })
+
+  it('verbs know the store’s port only', () => {
+    for (const file of files.filter(each => layerOf(each) === 'verbs'))
+      for (const { from } of importsOf(file).filter(each => each.from.includes('store/')))
+        expect(from).toBe('../store/port.ts')
+  })
+
+  it('no file of the domain reads a clock, the environment or the disk', () => {
+    for (const file of files.filter(each => layerOf(each) === 'domain' && !each.endsWith('fault.ts')))
+      expect(readFileSync(file, 'utf8'), relative(SOURCE, file)).not.toMatch(
+        /from 'node:|process\.|Date\.now|new Date\(\)/,
+      )
+  })
+})
+
+describe('the built files', () => {
+  const dist = join(ROOT, 'packages/core/dist')
+
+  it('load no driver, no validator and no ORM until one is used', () => {
+    const reached = new Set<string>()
+    const visit = (file: string) => {
+      if (reached.has(file)) return
+      reached.add(file)
+      for (const match of readFileSync(file, 'utf8').matchAll(
+        /^(?:import|export)[^;]*?from "([^"]+)"|^import "([^"]+)"/gm,
+      )) {
+        const from = match[1] ?? match[2] ?? ''
+        if (from.startsWith('.')) visit(join(dirname(file), from))
+        else reached.add(from)
+      }
+    }
+    visit(join(dist, 'index.js'))
+    const packages = [...reached].filter(each => !each.startsWith('/') && !each.startsWith('node:'))
+    expect(packages).toEqual(['fastest-levenshtein'])
+    expect([...reached]).not.toContain('node:sqlite')
+  })
+
+  it('hold no drizzle: it types and makes the schema, and never runs', () => {
+    for (const file of globSync('packages/*/dist/*.{js,cjs}', { cwd: ROOT }))
+      expect(readFileSync(join(ROOT, file), 'utf8'), file).not.toMatch(/drizzle/)
+  })
+
+  it('faces import core’s index only', () => {
+    for (const file of globSync('packages/cli/src/**/*.ts', { cwd: ROOT }))
+      expect(readFileSync(join(ROOT, file), 'utf8'), file).not.toMatch(/from '(@presence\/core\/|.*\/core\/)/)
+  })
+
+  it('a consumer compiles against the published types', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'presence-consumer-'))
+    try {
+      writeFileSync(
+        join(folder, 'consumer.mts'),
+        `import { openBoard, type Board } from '${join(dist, 'types/index.d.ts').replace('.d.ts', '.js')}'
+         await using board: Board = await openBoard({ session: 'ana' })
+         const said = await board.claim('node:k8s-1', { purpose: 'drain', ttl: '15m' })
+         const holders: string[] = said.ok ? said.others.map(other => other.session.id) : [said.refusal.remedy]
+         export { holders }`,
+      )
+      const options = [
+        '--noEmit',
+        '--strict',
+        '--module',
+        'nodenext',
+        '--target',
+        'es2024',
+        '--skipLibCheck',
+        'false',
+      ]
+      const types = [
+        '--lib',
+        'es2024,esnext.disposable',
+        '--typeRoots',
+        join(ROOT, 'node_modules/@types'),
+        '--types',
+        'node',
+      ]
+      execFileSync(
+        join(ROOT, 'node_modules/.bin/tsc'),
+        [...options, ...types, join(folder, 'consumer.mts')],
+        { stdio: 'pipe' },
+      )
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
