@@ -108,6 +108,7 @@ describe('the built files', () => {
          export { holders }`,
       )
       const options = [
+        '--ignoreConfig',
         '--noEmit',
         '--strict',
         '--module',
