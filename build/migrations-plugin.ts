@@ -28,7 +28,7 @@ interface Journal {
 }
 
 /** Reads a dialect's folder. A statement ends at drizzle-kit's breakpoint. */
-export function readMigrations(dialect: string) {
+function readMigrations(dialect: string) {
   const journal = JSON.parse(readFileSync(join(FOLDER, dialect, 'meta/_journal.json'), 'utf8')) as Journal
   return journal.entries.map(({ idx, tag }) => {
     const text = readFileSync(join(FOLDER, dialect, `${tag}.sql`), 'utf8')

@@ -24,7 +24,7 @@ function as(session, ...args) {
   for (const line of (stdout + stderr).trimEnd().split('\n')) console.log(`  ${line}`)
 }
 
-console.log(styleText('bold', 'presence') + ': who is changing what, right now.')
+console.log(`${styleText('bold', 'presence')}: who is changing what, right now.`)
 say('Ana is about to drain a node, and says so:')
 as('ana', 'claim', 'node:k8s-1', '--purpose', 'drain for the kernel upgrade')
 say('An agent is sent to the same node. Its claim is made too, and it learns of Ana at once:')

@@ -12,4 +12,4 @@ export interface Io {
   paint(style: Style, text: string): string
 }
 
-export type Style = 'bold' | 'dim' | 'yellow' | 'cyan'
+type Style = 'bold' | 'dim' | 'yellow' | 'cyan'

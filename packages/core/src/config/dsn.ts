@@ -2,7 +2,7 @@ import { PresenceError } from '../domain/fault.ts'
 import { nearest } from '../domain/nearest.ts'
 import { oneLine } from '../domain/text.ts'
 
-export interface SqliteDsn {
+interface SqliteDsn {
   readonly scheme: 'sqlite'
   readonly file: string
   readonly shown: string

@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { presence } from './support/cli.ts'
+import { dolt, newDatabaseName } from './support/dolt.ts'
+import { scratchFolder } from './support/scratch.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const spec = readFileSync(join(ROOT, 'SPEC.md'), 'utf8')
+
+function blocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(
+    match => match[1] ?? '',
+  )
+}
+
+/** The commands of the README's shell blocks, as arguments. */
+function commands(): string[][] {
+  return blocks('sh')
+    .flatMap(block => block.split('\n'))
+    .filter(line => line.startsWith('presence '))
+    .map(line => line.replace(/\s+#.*$/, ''))
+    .map(line => [...line.matchAll(/"([^"]*)"|(\S+)/g)].slice(1).map(match => match[1] ?? match[2] ?? ''))
+}
+
+describe('the README', () => {
+  it('shows commands that work, in the order in which it shows them', async () => {
+    const env = { XDG_STATE_HOME: scratchFolder(), PRESENCE_SESSION_ID: 'reader' }
+    const local = commands().filter(args => args[0] !== 'migrate')
+    expect(local.length).toBeGreaterThan(4)
+    for (const args of local)
+      expect(await presence(args, { env }), args.join(' ')).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  it.skipIf(!dolt)('shows how a team’s board is made', async () => {
+    const [args = []] = commands().filter(each => each[0] === 'migrate')
+    const dsn = `mysql://root@127.0.0.1:${dolt?.port}/${newDatabaseName()}`
+    const own = args.map(arg => (arg.startsWith('mysql:') ? dsn : arg))
+    expect(await presence(own)).toMatchObject({ status: 0 })
+  })
+
+  it('shows a config file that is accepted', async () => {
+    const folder = scratchFolder()
+    mkdirSync(join(folder, '.presence'))
+    writeFileSync(join(folder, '.presence/config.json'), blocks('json')[0] ?? '')
+    const { status } = await presence(['peek', 'queue:mail', '--dsn', `sqlite:${folder}/b.db`], {
+      cwd: folder,
+    })
+    expect(status).toBe(0)
+  })
+
+  it('shows TypeScript that compiles', () => {
+    const folder = scratchFolder()
+    const dist = join(ROOT, 'packages/core/dist/types/index.js')
+    writeFileSync(join(folder, 'example.mts'), (blocks('ts')[0] ?? '').replace('@presence/core', dist))
+    const flags =
+      '--ignoreConfig --noEmit --strict --module nodenext --target es2024 --lib es2024,esnext.disposable'
+    const args = [...flags.split(' '), '--typeRoots', join(ROOT, 'node_modules/@types'), '--types', 'node']
+    execFileSync(join(ROOT, 'node_modules/.bin/tsc'), [...args, join(folder, 'example.mts')], {
+      stdio: 'pipe',
+    })
+  })
+
+  it('names files that are there', () => {
+    for (const [, file = ''] of readme.matchAll(/\]\((?!http)([^)]+)\)/g))
+      expect(existsSync(join(ROOT, file)), file).toBe(true)
+  })
+})
+
+describe('the SPEC', () => {
+  const titles = globSync(['packages/*/test/**/*.test.ts', 'e2e/**/*.test.ts'], { cwd: ROOT })
+    .map(file => readFileSync(join(ROOT, file), 'utf8'))
+    .join('\n')
+  const guarantees = [...spec.matchAll(/^\| \*\*(G\d)\*\* \|.*$/gm)]
+
+  it('numbers guarantees, each of which tests carry in their names', () => {
+    expect(guarantees.length).toBeGreaterThan(5)
+    for (const [, number] of guarantees)
+      expect(titles, number).toMatch(new RegExp(`(it|describe)[^\n]*\n?[^\n]*['\`][^'\`\n]*${number}\\b`))
+  })
+
+  it('names test files that are there', () => {
+    for (const [row] of guarantees)
+      for (const [, file = ''] of row.matchAll(/`([^`]*\.test\.ts)`/g)) {
+        const path = file.includes('/') ? file : `packages/core/test/${file}`
+        expect(existsSync(join(ROOT, path)), path).toBe(true)
+      }
+  })
+})
