@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 import { migrationsPlugin } from './build/migrations-plugin.ts'
 
+/** Builds Dolt if need be and starts the server that a project's tests share. */
+const onDolt = { globalSetup: 'e2e/support/global-setup.ts' }
 /** Bounds a test that hangs; what is fast enough is measured in bench/, not here. */
 const patient = { testTimeout: 60_000, hookTimeout: 120_000 }
 
@@ -8,18 +10,17 @@ export default defineConfig({
   plugins: [migrationsPlugin()],
   resolve: { alias: { '@presence/core': new URL('packages/core/src/index.ts', import.meta.url).pathname } },
   test: {
-    globalSetup: 'e2e/support/global-setup.ts',
     reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
     outputFile: { json: '.reports/vitest.json' },
     projects: [
       // What needs no built file and no server.
       { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
       // The library on every store.
-      { test: { name: 'contract', include: ['packages/core/test/**/*.test.ts'], ...patient } },
+      { test: { name: 'contract', include: ['packages/core/test/**/*.test.ts'], ...patient, ...onDolt } },
       // The built command.
       { test: { name: 'cli', include: ['packages/cli/test/**/*.test.ts'], ...patient } },
       // Races, faults, other tools and clients: real processes on a real server.
-      { test: { name: 'e2e', include: ['e2e/**/*.test.ts'], ...patient, testTimeout: 300_000 } },
+      { test: { name: 'e2e', include: ['e2e/**/*.test.ts'], ...patient, ...onDolt, testTimeout: 300_000 } },
     ],
   },
 })

@@ -41,6 +41,7 @@ function filesIn(path) {
   if (!statSync(join(ROOT, path)).isDirectory()) return [path]
   return readdirSync(join(ROOT, path))
     .sort()
+    .filter(name => !name.endsWith('.test.ts'))
     .flatMap(name => filesIn(join(path, name)))
 }
 

@@ -1,4 +1,4 @@
-import { type Board, openBoard, PresenceError, type Refusal, type Refused } from '@presence/core'
+import { type Board, oneLine, openBoard, PresenceError, type Refusal, type Refused } from '@presence/core'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
@@ -53,7 +53,8 @@ export function print(
 
 /** Bad input is the caller's to mend: exit 2. A refusal by the state of the board: exit 1. */
 function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io): ExitStatus {
-  const { code, message, remedy } = refusal
+  const { code } = refusal
+  const [message, remedy] = [oneLine(refusal.message), oneLine(refusal.remedy)]
   if (json) io.out(toJson({ error: { code, message, remedy } }))
   io.err(`presence: ${message}`)
   io.err(`presence: hint: ${remedy}`)
@@ -73,7 +74,8 @@ export function printFault(
   promises = false,
 ): ExitStatus {
   if (!(error instanceof PresenceError)) throw error
-  const { code, message, remedy, since } = error
+  const { code, since } = error
+  const [message, remedy] = [oneLine(error.message), oneLine(error.remedy)]
   const usage = USAGE_FAULTS.includes(code)
   const advisory = !usage && !promises
   const fails = strict || promises

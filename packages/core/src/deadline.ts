@@ -1,6 +1,9 @@
 /** How long one call may take in all, in milliseconds: with start-up and exit an answer comes within 3 s (G7). */
 export const DEADLINE_MS_DEFAULT = 2_000
 
+/** No timer reaches further: a longer one fires at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1
+
 /** A moment after which a call must have ended. Everything that a call does shares one. */
 export class Deadline {
   readonly #endsAtMs: number
@@ -10,7 +13,7 @@ export class Deadline {
   }
 
   static after(ms: number): Deadline {
-    return new Deadline(performance.now() + ms)
+    return new Deadline(performance.now() + Math.min(ms, TIMER_MS_MAX))
   }
 
   /** Milliseconds left; never below 0. */

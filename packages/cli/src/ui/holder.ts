@@ -22,7 +22,6 @@ export function holderList(
 }
 
 function indented(bullet: string, text: string, width: number): readonly string[] {
-  if (bullet.length + text.length <= width) return [bullet + text]
   const folded = fold(text, Math.max(16, width - bullet.length)).split('\n')
   return folded.map((line, at) => (at === 0 ? bullet : ' '.repeat(bullet.length)) + line)
 }

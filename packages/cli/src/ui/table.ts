@@ -87,5 +87,12 @@ function pad(text: string, width: number): string {
 
 function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text
-  return `${text.slice(0, truncated(text, { limit: width, ellipsis: '…' }).index)}…`
+  const chars = [...text]
+  let fits = 0
+  for (let over = chars.length; over - fits > 1; ) {
+    const at = (fits + over) >> 1
+    if (widthOf(chars.slice(0, at).join('')) < width) fits = at
+    else over = at
+  }
+  return `${chars.slice(0, fits).join('')}…`
 }

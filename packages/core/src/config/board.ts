@@ -36,7 +36,7 @@ export async function resolveBoard(
   const variable = env['PRESENCE_DSN']
   if (variable) return place(variable, 'PRESENCE_DSN')
   const file = files.find(({ config }) => config.dsn !== undefined)
-  if (file?.config.dsn !== undefined) return place(file.config.dsn, file.path, join(file.path, '../..'))
+  if (file?.config.dsn !== undefined) return place(file.config.dsn, file.path, file.base)
   return { dsn: parseDsn(`sqlite:${join(stateFolder(env), 'board.db')}`), from: 'embedded', kinds }
 }
 

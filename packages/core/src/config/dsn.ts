@@ -62,6 +62,12 @@ function parseMysql(text: string): MysqlDsn {
     throw invalid(
       'the DSN is not a URL: check its port, and encode special characters of the password (@ is %40)',
     )
+  // An '@' behind the host is a password's: one of its characters ended the host too early.
+  if (/@/.test(url.pathname + url.search + url.hash))
+    throw invalid(
+      'the DSN has an @ after its host',
+      'encode special characters of the password: / is %2F, ? is %3F, # is %23',
+    )
   if (url.hostname === '') throw invalid('the DSN names no host')
   const database = decoded(url.pathname.slice(1), 'database')
   if (database === '') throw invalid('the DSN names no database')
@@ -78,7 +84,7 @@ function parseMysql(text: string): MysqlDsn {
     database,
     branch: branch ?? BRANCH_DEFAULT,
     branchRequired: branch !== undefined,
-    shown: `${url.host.includes(':') ? url.host : `${url.host}:${port}`}/${database}`,
+    shown: `${url.hostname}:${port}/${oneLine(database)}`,
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { PresenceError } from '../domain/fault.ts'
 import { configFolder, type Environment } from './folders.ts'
@@ -13,6 +13,8 @@ export interface Config {
 
 export interface ConfigFile {
   readonly path: string
+  /** The folder that a relative path in it starts from: the project's, or the user's file's own. */
+  readonly base: string
   readonly config: Config
 }
 
@@ -23,18 +25,26 @@ export interface ConfigFile {
  * @throws PresenceError `invalid_config`, naming the file and what is wrong in it
  */
 export async function readConfigs(cwd: string, env: Environment): Promise<readonly ConfigFile[]> {
+  const user = configFolder(env)
+  const project = projectFolder(cwd)
+  const places = [
+    ...(project === undefined ? [] : [{ path: join(project, PROJECT_FILE), base: project }]),
+    { path: join(user, 'config.json'), base: user },
+  ]
   const found: ConfigFile[] = []
-  for (const path of [nearestAbove(cwd), join(configFolder(env), 'config.json')]) {
-    const text = path === undefined ? undefined : readIfThere(path)
-    if (path !== undefined && text !== undefined) found.push({ path, config: await parseConfig(text, path) })
+  for (const { path, base } of places) {
+    const text = readIfThere(path)
+    if (text !== undefined) found.push({ path, base, config: await parseConfig(text, path) })
   }
   return found
 }
 
-function nearestAbove(cwd: string): string | undefined {
+const PROJECT_FILE = '.presence/config.json'
+
+/** The folder itself, or the nearest above it, that has a config file. */
+function projectFolder(cwd: string): string | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
-    const path = join(folder, '.presence', 'config.json')
-    if (readIfThere(path) !== undefined) return path
+    if (existsSync(join(folder, PROJECT_FILE))) return folder
     if (dirname(folder) === folder) return undefined
   }
 }
@@ -68,12 +78,11 @@ async function parseConfig(text: string, path: string): Promise<Config> {
   )
 }
 
+/** The parser's own error would quote the file, and a password in it. */
 function parseJson(text: string, path: string): unknown {
   try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new PresenceError('invalid_config', `${path} is not JSON`, 'mend it, or move it away', {
-      cause: error,
-    })
+    return JSON.parse(text.replace(/^\ufeff/, ''))
+  } catch {
+    throw new PresenceError('invalid_config', `${path} is not JSON`, 'mend it, or move it away')
   }
 }

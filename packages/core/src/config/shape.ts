@@ -1,5 +1,6 @@
 import { array, check, nonEmpty, optional, pipe, safeParse, strictObject, string } from 'valibot'
 import { isKindShaped } from '../domain/label.ts'
+import { oneLine } from '../domain/text.ts'
 import type { Config } from './file.ts'
 
 const SHAPE = strictObject({
@@ -17,9 +18,12 @@ const SHAPE = strictObject({
 
 /** A config file's content, checked: the config, or the first thing that is wrong with it. */
 export function checkConfig(content: unknown): { readonly config: Config } | { readonly problem: string } {
+  if (Array.isArray(content)) return { problem: 'must be an object' }
   const parsed = safeParse(SHAPE, content)
   if (parsed.success) return { config: parsed.output as Config }
   const [issue] = parsed.issues
   if (issue.type !== 'strict_object') return { problem: issue.message }
-  return { problem: issue.expected === 'never' ? `unknown key ${issue.received}` : 'must be an object' }
+  return {
+    problem: issue.expected === 'never' ? `unknown key ${oneLine(issue.received)}` : 'must be an object',
+  }
 }

@@ -31,7 +31,7 @@ export function snapshotOf(asOf: Date, found: readonly Claim[]): Snapshot {
 }
 
 /** The oldest first; those of one millisecond by session and label, so that every reader sees one order. */
-export function byAge(a: Claim, b: Claim): number {
+function byAge(a: Claim, b: Claim): number {
   return (
     a.claimedAt.getTime() - b.claimedAt.getTime() ||
     order(a.session.id, b.session.id) ||

@@ -29,27 +29,23 @@ export function isKindShaped(word: string): boolean {
  * @returns the label, or a refusal with the reason and the nearest valid form
  */
 export function parseLabel(input: string, kinds: readonly string[] = KINDS): Checked<Label> {
+  const bad = (text: string, reason: string, near?: string) => badLabel(text, reason, kinds, near)
   if (!input.isWellFormed()) return bad(input, 'holds half a character (a lone surrogate)')
   if (hasControl(input))
-    return bad(
-      input,
-      'holds a control or direction character',
-      undefined,
-      oneLine(input).replaceAll('\ufffd', ''),
-    )
+    return bad(input, 'holds a control or direction character', oneLine(input).replaceAll('\ufffd', ''))
   const text = input.normalize('NFC')
   if (lengthOf(text) > LABEL_LENGTH_MAX)
     return bad(text, `has ${lengthOf(text)} characters; a label has at most ${LABEL_LENGTH_MAX}`)
   const colon = text.indexOf(':')
-  if (colon < 0) return bad(text, 'has no kind', kinds, text === '' ? undefined : `infra:${text.trim()}`)
+  if (colon < 0)
+    return bad(text, `has no kind${among(kinds)}`, text.trim() ? `infra:${text.trim()}` : undefined)
   const kind = text.slice(0, colon)
   const name = text.slice(colon + 1)
   if (!kinds.includes(kind)) return badKind(text, kind, name, kinds)
-  if (name.trim() === '') return bad(text, 'has no name', undefined, `${kind}:${exampleName(kind)}`)
-  if (name !== name.trim())
-    return bad(text, 'has spaces around its name', undefined, `${kind}:${name.trim()}`)
+  if (name.trim() === '') return bad(text, 'has no name', `${kind}:${exampleName(kind)}`)
+  if (name !== name.trim()) return bad(text, 'has spaces around its name', `${kind}:${name.trim()}`)
   if (kind === 'pvc' && !/^[^/]+\/[^/]+$/.test(name))
-    return bad(text, 'is a pvc without its namespace', undefined, `pvc:${pvcName(name)}`)
+    return bad(text, 'is a pvc without its namespace', `pvc:${pvcName(name)}`)
   return accept({ kind, name, text })
 }
 
@@ -66,21 +62,37 @@ export function parseKind(input: string, kinds: readonly string[] = KINDS): Chec
 }
 
 function badKind(text: string, kind: string, name: string, kinds: readonly string[]): Refused {
-  if (kind === '') return bad(text, 'has no kind', kinds, name.trim() ? `infra:${name.trim()}` : undefined)
+  if (kind === '')
+    return badLabel(
+      text,
+      `has no kind${among(kinds)}`,
+      kinds,
+      name.trim() ? `infra:${name.trim()}` : undefined,
+    )
   const guess = nearest(kind.trim(), kinds) ?? 'infra'
   const rest = guess === 'infra' && !nearest(kind.trim(), kinds) ? text : name.trim() || exampleName(guess)
-  return bad(text, `has no known kind ("${kind}")`, kinds, `${guess}:${rest}`)
+  return badLabel(text, `has no known kind ("${kind}")${among(kinds)}`, kinds, `${guess}:${rest}`)
 }
 
-function bad(text: string, reason: string, kinds?: readonly string[], near?: string): Refused {
-  const among = kinds ? ` (kinds: ${kinds.join(', ')})` : ''
-  const valid = near !== undefined && near.length <= LABEL_LENGTH_MAX ? near : undefined
+function badLabel(text: string, reason: string, kinds: readonly string[], near = ''): Refused {
+  const valid = near === '' ? undefined : nearestValid(near, kinds)
   return refuse({
     code: 'invalid_label',
-    message: `label "${oneLine(cutTo(text, 60))}" ${reason}${among}`,
+    message: `label "${oneLine(cutTo(text, 60))}" ${reason}`,
     remedy: valid ? `did you mean ${valid}?` : 'write it as kind:name, for example node:k8s-1',
     ...(valid ? { nearest: valid } : {}),
   })
+}
+
+/** The guess itself, or where that has a fault of its own, the nearest to it. */
+function nearestValid(guess: string, kinds: readonly string[]): string | undefined {
+  const parsed = parseLabel(guess, kinds)
+  if (parsed.ok) return parsed.value.text
+  return 'nearest' in parsed.refusal ? parsed.refusal.nearest : undefined
+}
+
+function among(kinds: readonly string[]): string {
+  return ` (kinds: ${kinds.join(', ')})`
 }
 
 function pvcName(name: string): string {

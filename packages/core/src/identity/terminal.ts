@@ -23,15 +23,19 @@ function fnv1a(text: string): number {
 function linuxLeader(): string {
   const sessionId = statOf('self')?.[3]
   const leader = sessionId !== undefined && sessionId !== '0' ? sessionId : String(process.ppid)
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  const boot = read('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
   return `${boot} ${leader} ${statOf(leader)?.[19] ?? ''}`
 }
 
 /** The fields of /proc/<pid>/stat from the third on: the second is a name and may hold spaces and brackets. */
 function statOf(pid: string): readonly string[] | undefined {
+  const stat = read(`/proc/${pid}/stat`)
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+function read(path: string): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return readFileSync(path, 'utf8')
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
 import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
-import { isConflict, isConnectionLoss, mysqlFault, numberOf, unreachable } from './faults.ts'
+import { isConflict, isConnectionLoss, isStale, mysqlFault, numberOf, unreachable } from './faults.ts'
 
 /** Writes to a Dolt server serialise (measured: 404 a second on 1 connection, 436 on 4), so a few are enough. */
 const CONNECTIONS_MAX = 4
@@ -108,17 +108,6 @@ export class Connections {
     this.#pool = plain.#pool
     return plain.#connect(deadline)
   }
-}
-
-/** A pooled connection that the server had dropped meanwhile. One that is refused anew is not stale. */
-function isStale(error: unknown): boolean {
-  const { code = '', message = '' } = error as { code?: string; message?: string }
-  return (
-    code === 'PROTOCOL_CONNECTION_LOST' ||
-    code === 'ECONNRESET' ||
-    code === 'EPIPE' ||
-    message.includes('closed state')
-  )
 }
 
 async function openPool(dsn: MysqlDsn): Promise<Pool> {

@@ -64,15 +64,17 @@ export function isConflict(error: unknown): boolean {
   return errno === 1213 || errno === 1205
 }
 
+/** The server's own word that it ends the connection: it shuts down, killed it, or found it idle for too long. */
+const DISCONNECTED: ReadonlySet<number> = new Set([1053, 1927, 4031])
+
 /** Did the connection, rather than the statement, fail? The driver marks its own, and Node's have a code and no SQL state. */
 export function isConnectionLoss(error: unknown): boolean {
   const { errno, code = '', message = '' } = error as DriverError
-  if (
-    code.startsWith('PROTOCOL_') ||
-    /closed state|Connection lost|malformed|packets out of order/i.test(message)
+  if (errno !== undefined && errno > 0) return DISCONNECTED.has(errno)
+  return (
+    /^(E|PROTOCOL_)[A-Z_]+$/.test(code) ||
+    /closed state|connection lost|malformed|out of order/i.test(message)
   )
-    return true
-  return (errno === undefined || errno < 0) && /^E[A-Z_]+$/.test(code)
 }
 
 /** The error's number, with Dolt's catch-all resolved. */
@@ -121,4 +123,12 @@ const REASONS: Readonly<Record<string, string>> = {
 function reasonOf(error: unknown): string {
   const { code = '', message = '' } = error as DriverError
   return REASONS[code] ?? (message || code || 'the connection failed')
+}
+
+const DROPPED: ReadonlySet<string> = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE'])
+
+/** A connection that the server had dropped, as a pool finds it when it was idle. One that is refused anew is not. */
+export function isStale(error: unknown): boolean {
+  const { errno = 0, code = '', message = '' } = error as DriverError
+  return DISCONNECTED.has(errno) || DROPPED.has(code) || message.includes('closed state')
 }

@@ -1,0 +1,150 @@
+import { type FaultCode, PresenceError, type Refusal } from '@presence/core'
+import { describe, expect, it } from 'vitest'
+import { type Answer, answer, print, printFault } from './answer.ts'
+import type { Globals } from './globals.ts'
+import type { Io } from './io.ts'
+import { ioOf } from './ui/fixture.ts'
+
+const HOSTILE = '\x1b]0;title\x07\x9b2J\u202ea\r\nb\u2066'
+const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
+
+interface Captured {
+  readonly io: Io
+  readonly out: string[]
+  readonly err: string[]
+}
+
+function captured(): Captured {
+  const out: string[] = []
+  const err: string[] = []
+  const io = {
+    ...ioOf(Number.POSITIVE_INFINITY),
+    env: { XDG_CONFIG_HOME: '/nonexistent', XDG_STATE_HOME: '/nonexistent' },
+    out: (line: string) => out.push(line),
+    err: (line: string) => err.push(line),
+  }
+  return { io, out, err }
+}
+
+const faultOf = (code: FaultCode, message = 'the board failed') => new PresenceError(code, message, 'mend it')
+
+describe('an answer', () => {
+  const said: Answer = { lines: ['one', 'two'], json: { three: 3 }, notes: ['four'] }
+
+  it.each([
+    ['for people', {}, ['one', 'two']],
+    ['for programs', { json: true }, ['{"three":3}']],
+  ])('%s is all that goes to standard output, and is done', (_, globals, lines) => {
+    const { io, out, err } = captured()
+    expect(print(said, globals, io)).toBe(0)
+    expect(out).toEqual(lines)
+    expect(err).toEqual(['presence: note: four'])
+  })
+})
+
+describe('a fault', () => {
+  it.each<[FaultCode, Globals, boolean, number]>([
+    ['unreachable', {}, false, 0],
+    ['unreachable', { strict: true }, false, 3],
+    ['unreachable', {}, true, 3],
+    ['schema_missing', {}, false, 0],
+    ['unexpected', {}, false, 0],
+    ['invalid_dsn', {}, false, 2],
+    ['invalid_config', {}, false, 2],
+    ['invalid_session', {}, false, 2],
+    ['invalid_dsn', {}, true, 2],
+    ['invalid_dsn', { strict: true }, false, 2],
+  ])('%s with %j, promising %s, exits %i', (code, globals, promises, status) => {
+    const { io, out, err } = captured()
+    expect(printFault(faultOf(code), globals, io, promises)).toBe(status)
+    expect(out).toEqual([])
+    expect(err[0]).toContain('the board failed')
+    expect(err.at(-1)).toBe('presence: hint: mend it')
+  })
+
+  it.each([{}, { strict: true }])(
+    'of a board that only advises says since when it is unknown: %j',
+    globals => {
+      const { io, err } = captured()
+      const fault = faultOf('unreachable')
+      printFault(fault, globals, io)
+      expect(err).toContain(
+        `presence: what stands on the board is unknown since ${fault.since.toISOString()}`,
+      )
+    },
+  )
+
+  it('is an error in JSON, never an empty answer', () => {
+    const { io, out } = captured()
+    const fault = faultOf('unreachable')
+    printFault(fault, { json: true }, io)
+    expect(JSON.parse(out.join(''))).toEqual({
+      error: {
+        code: 'unreachable',
+        message: 'the board failed',
+        remedy: 'mend it',
+        unknown_since: fault.since.toISOString(),
+      },
+    })
+  })
+
+  it('that is none of a board is not caught', () => {
+    const error = new TypeError('a mistake')
+    expect(() => printFault(error, {}, captured().io)).toThrow(error)
+  })
+
+  it.each([{}, { json: true }, { strict: true }])(
+    'is printed on lines without a control character, whatever its text: %j',
+    globals => {
+      const { io, out, err } = captured()
+      printFault(new PresenceError('unexpected', HOSTILE, HOSTILE), globals, io)
+      expect([...out, ...err].filter(line => UNSAFE.test(line))).toEqual([])
+    },
+  )
+})
+
+describe('a refusal', () => {
+  const refusing = (refusal: Refusal, globals: Globals = {}) => {
+    const { io, out, err } = captured()
+    const status = answer({ dsn: 'sqlite:unused.db', session: 'ana', ...globals }, io, async () => ({
+      ok: false,
+      refusal,
+    }))
+    return { status, out, err }
+  }
+  const notHolder: Refusal = {
+    code: 'not_holder',
+    message: 'node:a is held by ben',
+    remedy: 'ask it',
+    label: 'node:a',
+    holders: [],
+  }
+  const invalid: Refusal = { code: 'invalid_label', message: 'no kind', remedy: 'did you mean node:a?' }
+
+  it.each([
+    ['by the state of the board', notHolder, 1],
+    ['of what was typed', invalid, 2],
+  ])('%s has its reason, its remedy and its exit status', async (_, refusal, exit) => {
+    const { status, out, err } = refusing(refusal)
+    expect(await status).toBe(exit)
+    expect(out).toEqual([])
+    expect(err).toEqual([`presence: ${refusal.message}`, `presence: hint: ${refusal.remedy}`])
+  })
+
+  it('is an error in JSON', async () => {
+    const { status, out } = refusing(notHolder, { json: true })
+    await status
+    expect(JSON.parse(out.join(''))).toEqual({
+      error: { code: 'not_holder', message: 'node:a is held by ben', remedy: 'ask it' },
+    })
+  })
+
+  it.each([{}, { json: true }])(
+    'is printed on lines without a control character, whatever others wrote: %j',
+    async globals => {
+      const { status, out, err } = refusing({ ...notHolder, message: HOSTILE, remedy: HOSTILE }, globals)
+      await status
+      expect([...out, ...err].filter(line => UNSAFE.test(line))).toEqual([])
+    },
+  )
+})

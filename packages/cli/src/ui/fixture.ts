@@ -1,0 +1,49 @@
+import type { Claim } from '@presence/core'
+import type { Io } from '../io.ts'
+
+/** The moment at which the claims of a test are shown. */
+export const AS_OF = new Date('2030-01-02T03:04:05.678Z')
+
+export interface ClaimFields {
+  readonly label?: string
+  readonly id?: string
+  readonly user?: string
+  readonly host?: string
+  readonly purpose?: string
+  /** Seconds since it was made, and until it ends. */
+  readonly made?: number
+  readonly left?: number
+}
+
+/** A claim for a test, made up but for what matters to it. */
+export function claimOf({
+  label = 'node:a',
+  id = 'ana',
+  user = 'u',
+  host = 'h',
+  purpose = 'p',
+  made = 240,
+  left = 660,
+}: ClaimFields = {}): Claim {
+  return {
+    label,
+    session: { id, user, host, agent: 'cli' },
+    purpose,
+    claimedAt: new Date(AS_OF.getTime() - made * 1_000),
+    expiresAt: new Date(AS_OF.getTime() + left * 1_000),
+    ttlSeconds: 900,
+    lapsedAt: undefined,
+  }
+}
+
+/** A terminal of this width, on which paint can be seen as `<style:text>` where asked for. */
+export function ioOf(width: number, painted = false): Io {
+  return {
+    env: {},
+    cwd: '/',
+    out: () => {},
+    err: () => {},
+    width,
+    paint: (style, text) => (painted ? `<${style}:${text}>` : text),
+  }
+}

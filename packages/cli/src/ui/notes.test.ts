@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { AS_OF, claimOf } from './fixture.ts'
+import { coClaimNotes } from './notes.ts'
+
+describe('the notes on co-claims', () => {
+  it('are none where nobody else holds what I hold', () => {
+    expect(coClaimNotes([], AS_OF)).toEqual([])
+  })
+
+  it('are a line for each label, with each holder, its purpose and since when', () => {
+    const coClaims = [
+      {
+        label: 'node:a',
+        others: [
+          claimOf({ id: 'ben', purpose: 'drain', made: 240 }),
+          claimOf({ id: 'cyd', purpose: 'reboot', made: 0 }),
+        ],
+      },
+      { label: 'node:b', others: [claimOf({ id: 'ben', purpose: 'grow', made: 7_500 })] },
+    ]
+    expect(coClaimNotes(coClaims, AS_OF)).toEqual([
+      'node:a, which you hold, is also claimed by ben (drain, since 4 min ago), cyd (reboot, since just now)',
+      'node:b, which you hold, is also claimed by ben (grow, since 2 h 5 min ago)',
+    ])
+  })
+
+  it('are each one line without a control character, whatever others wrote', () => {
+    const hostile = '\x1b[2J\x9b\u202e\u2066a\r\nb\u2028c'
+    const [note = ''] = coClaimNotes(
+      [{ label: `node:${hostile}`, others: [claimOf({ id: hostile, purpose: hostile })] }],
+      AS_OF,
+    )
+    expect(note).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u)
+    expect(note).toContain('which you hold')
+  })
+})

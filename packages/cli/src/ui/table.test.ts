@@ -1,0 +1,153 @@
+import { oneLine } from '@presence/core'
+import { array, constantFrom, assert as hold, integer, oneof, property, record, string } from 'fast-check'
+import truncated from 'fast-string-truncated-width'
+import { describe, expect, it } from 'vitest'
+import { AS_OF, type ClaimFields, claimOf, ioOf } from './fixture.ts'
+import { claimTable } from './table.ts'
+
+const char = integer({ min: 0, max: 0x10ffff }).map(code => String.fromCodePoint(code))
+
+const WIDTHS = [20, 24, 30, 40, 50, 56, 60, 70, 80, 90, 100, 120, 140, 160, 180, 200]
+
+const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
+
+const widthOf = (text: string) => truncated(text).width
+
+function tableOf(claims: readonly ClaimFields[], width: number, me = 'nobody', painted = false) {
+  return claimTable(claims.map(claimOf), AS_OF, me, ioOf(width, painted))
+}
+
+const PLAIN: readonly ClaimFields[] = [
+  { label: 'node:k8s-1', id: 'ana@laptop@1', purpose: 'drain for kernel upgrade', made: 240 },
+  { label: 'pvc:media/films', id: 'ben@laptop@2', purpose: 'grow it', made: 1, left: 5_400 },
+]
+const many = (field: 'label' | 'id' | 'purpose', text: string): readonly ClaimFields[] =>
+  [1, 2, 3].map(at => ({ label: `node:${at}`, id: `id-${at}`, [field]: `infra:${at} ${text}` }))
+
+const CASES: Readonly<Record<string, readonly ClaimFields[]>> = {
+  'short texts': PLAIN,
+  'long labels': many('label', 'a name that goes on and on '.repeat(8)),
+  'long words': many('purpose', 'x'.repeat(300)),
+  'long ids': many('id', 'session-'.repeat(15)),
+  'wide characters': many('purpose', '正在重启数据库服务器 '.repeat(10)),
+  'wide labels': many('label', '数据库服务器'.repeat(10)),
+  'wide characters beyond the first plane': many('purpose', '𠀀𠀁𠀂𠀃'.repeat(20)),
+  emoji: many('purpose', '🦊 👩‍👩‍👧‍👦 🏴‍☠️ 🇳🇴 '.repeat(12)),
+  'combining characters': many('purpose', 'cafe\u0301 '.repeat(30)),
+  Cyrillic: many('purpose', 'обновление ядра и перезагрузка узла '.repeat(5)),
+  Greek: many('label', 'αναβάθμιση πυρήνα '.repeat(8)),
+  Arabic: many('id', 'تحديث النواة '.repeat(8)),
+  'control characters': many('purpose', '\x1b[31mred\x07\x9b2J \u202eabc\r\n\ttab '.repeat(8)),
+  'a hundred claims': Array.from({ length: 100 }, (_, at) => ({ label: `node:${at}`, id: `id-${at}` })),
+}
+
+describe.each(Object.entries(CASES))('a table of claims with %s', (_, claims) => {
+  it('is nowhere wider than the terminal', () => {
+    const tooWide = WIDTHS.flatMap(width =>
+      tableOf(claims, width)
+        .filter(line => widthOf(line) > width)
+        .map(line => [width, line]),
+    )
+    expect(tooWide).toEqual([])
+  })
+
+  it('shows every claim, in order', () => {
+    const starts = claims.map(({ label = '' }) => oneLine(label).slice(0, 8))
+    for (const width of [...WIDTHS, Number.POSITIVE_INFINITY]) {
+      const lines = tableOf(claims, width)
+      const inColumns = lines.length === claims.length + 1
+      const rows = inColumns ? lines.slice(1) : lines.filter((_, at) => at % 4 === 0)
+      expect(rows.map(row => row.slice(0, 8).trimEnd())).toEqual(starts.map(start => start.trimEnd()))
+    }
+  })
+
+  it('cuts nothing where it does not go to a terminal', () => {
+    const text = tableOf(claims, Number.POSITIVE_INFINITY).join('\n')
+    for (const { label = '', id = '', purpose = '' } of claims)
+      for (const part of [label, id, purpose]) expect(text).toContain(oneLine(part))
+    expect(text).not.toContain('…')
+  })
+
+  it('holds no control character and no half a character', () => {
+    const lines = [...WIDTHS, Number.POSITIVE_INFINITY].flatMap(width => tableOf(claims, width))
+    expect(lines.filter(line => UNSAFE.test(line) || !line.isWellFormed())).toEqual([])
+  })
+})
+
+describe('a table of claims', () => {
+  it('is laid out in columns', () => {
+    expect(tableOf(PLAIN, Number.POSITIVE_INFINITY)).toEqual([
+      'LABEL            SESSION       PURPOSE                   SINCE      LEFT',
+      'node:k8s-1       ana@laptop@1  drain for kernel upgrade  4 min ago  11 min',
+      'pvc:media/films  ben@laptop@2  grow it                   just now   1 h 30 min',
+    ])
+  })
+
+  it('cuts the purpose first, then the session, then the label', () => {
+    const claim = { label: `node:${'l'.repeat(40)}`, id: 's'.repeat(40), purpose: 'p'.repeat(40) }
+    const cutIn = (width: number) =>
+      (tableOf([claim], width)[1] ?? '')
+        .split(/ {2,}/)
+        .slice(0, 3)
+        .map(cell => cell.endsWith('…'))
+    expect(cutIn(200)).toEqual([false, false, false])
+    expect(cutIn(140)).toEqual([false, false, true])
+    expect(cutIn(100)).toEqual([false, true, true])
+    expect(cutIn(75)).toEqual([true, true, true])
+  })
+
+  it('keeps its columns under one another beside wide characters', () => {
+    const lines = tableOf(
+      [{ purpose: '正在重启数据库服务器'.repeat(9) }, { purpose: '🦊'.repeat(90) }, {}],
+      80,
+    )
+    const since = lines.map(line => widthOf(line.slice(0, line.search(/SINCE|4 min ago/))))
+    expect(new Set(since).size).toBe(1)
+  })
+
+  it('gives each claim lines of its own where even the least of the columns does not fit', () => {
+    expect(tableOf(PLAIN, 30)).toEqual([
+      'node:k8s-1',
+      '  drain for kernel upgrade',
+      '  ana@laptop@1',
+      '  4 min ago, 11 min left',
+      'pvc:media/films',
+      '  grow it',
+      '  ben@laptop@2',
+      '  just now, 1 h 30 min left',
+    ])
+  })
+
+  it("marks this session's own claims, and no others", () => {
+    const lines = tableOf(PLAIN, Number.POSITIVE_INFINITY, 'ana@laptop@1', true)
+    expect(lines.map(line => /^<\w+:/.exec(line)?.[0])).toEqual(['<dim:', '<cyan:', undefined])
+    expect(lines.map(line => line.includes('(me)'))).toEqual([false, true, false])
+  })
+
+  it('is safe and fits, whatever others wrote and however wide the terminal', () => {
+    const word = constantFrom(
+      'обновление',
+      'πυρήνα',
+      'node',
+      ' ',
+      '数据库',
+      '𠀀',
+      '🦊',
+      '👩‍👩‍👧‍👦',
+      'e\u0301',
+      '\x1b',
+      '\u202e',
+    )
+    const words = array(word, { maxLength: 20 }).map(parts => parts.join(''))
+    const text = oneof(words, string({ unit: char, maxLength: 60 }))
+    const claims = array(record({ label: text, id: text, purpose: text }), { minLength: 1, maxLength: 4 })
+    hold(
+      property(claims, integer({ min: 20, max: 200 }), (fields, width) => {
+        const lines = tableOf(fields, width)
+        expect(lines.filter(line => widthOf(line) > width)).toEqual([])
+        expect(lines.filter(line => UNSAFE.test(line) || !line.isWellFormed())).toEqual([])
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

@@ -1,0 +1,210 @@
+import { constantFrom, assert as hold, integer, property, string } from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { PresenceError } from '../domain/fault.ts'
+import { type Dsn, parseDsn } from './dsn.ts'
+
+function faultOf(text: string): PresenceError {
+  try {
+    parseDsn(text)
+  } catch (error) {
+    if (error instanceof PresenceError) return error
+    throw error
+  }
+  throw new Error(`accepted: ${text}`)
+}
+
+/** Everything about a DSN that anybody is shown. */
+function shownOf(text: string): string {
+  let dsn: Dsn
+  try {
+    dsn = parseDsn(text)
+  } catch {
+    const { message, remedy, stack, cause } = faultOf(text)
+    return [message, remedy, stack, String(cause)].join('\n')
+  }
+  return dsn.shown
+}
+
+describe('a DSN of a server', () => {
+  it('has user, password, host, port, database and branch', () => {
+    expect(parseDsn('mysql://ana:s3cret@db.example:3307/presence?branch=team/x-1.0')).toEqual({
+      scheme: 'mysql',
+      host: 'db.example',
+      port: 3_307,
+      user: 'ana',
+      password: 's3cret',
+      database: 'presence',
+      branch: 'team/x-1.0',
+      branchRequired: true,
+      shown: 'db.example:3307/presence',
+    })
+  })
+
+  it('stands for root without a password, on port 3306 and on the branch main, where it says nothing else', () => {
+    expect(parseDsn('mysql://db.example/presence')).toEqual({
+      scheme: 'mysql',
+      host: 'db.example',
+      port: 3_306,
+      user: 'root',
+      password: '',
+      database: 'presence',
+      branch: 'main',
+      branchRequired: false,
+      shown: 'db.example:3306/presence',
+    })
+  })
+
+  it.each([
+    ['mysql://[::1]:3307/presence', '::1', 3_307],
+    ['mysql://[::1]/presence', '::1', 3_306],
+    ['mysql://ana:s3cret@[2001:db8::1]:3306/presence', '2001:db8::1', 3_306],
+    ['mysql://10.0.0.1:1/presence', '10.0.0.1', 1],
+    ['mysql://db:65535/presence', 'db', 65_535],
+    ['MySQL://db/presence', 'db', 3_306],
+  ])('names its host and port: %s', (text, host, port) => {
+    expect(parseDsn(text)).toMatchObject({ scheme: 'mysql', host, port })
+  })
+
+  it.each([
+    ['mysql://db:3307/presence', 'db:3307/presence'],
+    ['mysql://[::1]:3307/presence', '[::1]:3307/presence'],
+    ['mysql://[::1]/presence', '[::1]:3306/presence'],
+  ])('is shown with host, port and database: %s', (text, shown) => {
+    expect(parseDsn(text).shown).toBe(shown)
+  })
+
+  it.each([
+    ['mysql://an%40a:p%40ss%2F%3A%3F%23%25@db/presence', { user: 'an@a', password: 'p@ss/:?#%' }],
+    ['mysql://ana:p%C3%A9@db/pr%C3%A9sence', { password: 'pé', database: 'présence' }],
+    ['mysql://ana:a+b@db/my%20board', { password: 'a+b', database: 'my board' }],
+    ['mysql://ana:a:b@db/presence', { password: 'a:b' }],
+    ['mysql://ana:a@b@db/presence', { password: 'a@b', host: 'db' }],
+  ])('is decoded: %s', (text, parts) => {
+    expect(parseDsn(text)).toMatchObject(parts)
+  })
+
+  it.each([
+    ['mysql:///presence', 'names no host'],
+    ['mysql:db/presence', 'names no host'],
+    ['mysql://db', 'names no database'],
+    ['mysql://db/', 'names no database'],
+    ['mysql://ana:s3cret@/presence', 'is not a URL'],
+    ['mysql://db:99999/presence', 'is not a URL'],
+    ['mysql://db:port/presence', 'is not a URL'],
+    ['mysql://[::1/presence', 'is not a URL'],
+    ['mysql://ana:se#cret@db/presence', 'is not a URL'],
+    ['mysql://db/a/b', 'a character that no database has'],
+    ['mysql://db/a%2Fb', 'a character that no database has'],
+    ['mysql://db/a%60b', 'a character that no database has'],
+    ['mysql://db/a%00b', 'a character that no database has'],
+    ['mysql://ana:100%@db/presence', 'password has a % that encodes nothing'],
+    ['mysql://a%na:s3cret@db/presence', 'user has a % that encodes nothing'],
+    ['mysql://db/100%', 'database has a % that encodes nothing'],
+    ['mysql://db/presence?branch=', "branch is not a branch's name"],
+    ['mysql://db/presence?branch=a%60b', "branch is not a branch's name"],
+    [`mysql://db/presence?branch=${'a'.repeat(251)}`, "branch is not a branch's name"],
+  ])('is refused with the reason and a remedy: %s', (text, reason) => {
+    const fault = faultOf(text)
+    expect(fault.code).toBe('invalid_dsn')
+    expect(fault.message).toContain(reason)
+    expect(fault.remedy).not.toBe('')
+  })
+
+  it.each([
+    ['mysql://db/presence?brunch=main', '"brunch"', 'did you mean branch?'],
+    ['mysql://db/presence?branch=main&ssl=true', '"ssl"', 'the parameters are branch'],
+  ])('with an unknown parameter is refused, with the nearest: %s', (text, named, remedy) => {
+    const fault = faultOf(text)
+    expect(fault.message).toContain(`unknown parameter ${named}`)
+    expect(fault.remedy).toBe(remedy)
+  })
+})
+
+describe('a DSN of a file', () => {
+  it.each([
+    ['sqlite:/var/board.db', '/var/board.db'],
+    ['sqlite:///var/board.db', '/var/board.db'],
+    ['sqlite:board.db', 'board.db'],
+    ['sqlite:../a b/100%.db', '../a b/100%.db'],
+    ['SQLite:/var/board.db', '/var/board.db'],
+    ['sqlite:/доска/🦊.db', '/доска/🦊.db'],
+  ])('is the path as it is written: %s', (text, file) => {
+    expect(parseDsn(text)).toEqual({ scheme: 'sqlite', file, shown: file })
+  })
+
+  it.each([
+    ['sqlite:', 'names no file'],
+    ['sqlite://', 'names no file'],
+    ['sqlite://board.db', 'names no file'],
+    ['sqlite:/var/\0.db', 'NUL'],
+  ])('is refused with the reason: %j', (text, reason) => {
+    expect(faultOf(text)).toMatchObject({ code: 'invalid_dsn', message: expect.stringContaining(reason) })
+  })
+})
+
+describe('a DSN of nothing known', () => {
+  it.each([
+    ['', 'has no scheme'],
+    ['/var/board.db', 'has no scheme'],
+    ['db.example', 'has no scheme'],
+    ['postgres://db/presence', 'scheme "postgres" is not one of mysql, sqlite'],
+    ['http://db/presence', 'scheme "http" is not one of mysql, sqlite'],
+  ])('is refused with the forms there are: %j', (text, reason) => {
+    const fault = faultOf(text)
+    expect(fault).toMatchObject({ code: 'invalid_dsn', message: expect.stringContaining(reason) })
+    expect(fault.remedy).toContain('mysql://user:password@host:3306/database or sqlite:/path/board.db')
+  })
+})
+
+describe('the password of a DSN', () => {
+  const MARK = 'hunter2'
+  const char = integer({ min: 0, max: 0x10ffff }).map(code => String.fromCodePoint(code))
+  const anything = string({ unit: char }).map(text => text.toWellFormed())
+  const forms = constantFrom<(password: string) => string>(
+    password => `mysql://ana:${password}@db.example/presence`,
+    password => `mysql://ana:${password}@db.example/presence?branch=main`,
+    password => `mysql://ana:${password}@db.example/presence?ssl=1`,
+    password => `mysql://ana:${password}@db.example/presence?branch=%60`,
+    password => `mysql://ana:${password}@db.example/`,
+    password => `mysql://ana:${password}@db.example/a%zz`,
+    password => `mysql://ana:${password}%@db.example/presence`,
+    password => `mysql://ana:${password}@db.example:port/presence`,
+    password => `mysql://ana:${password}@/presence`,
+    password => `postgres://ana:${password}@db.example/presence`,
+    password => `sqlite://ana:${password}@db.example/presence`,
+    password => `mysql:ana:${password}@db.example/presence`,
+    password => `mysql:///ana:${password}@db.example/presence`,
+    password => `ana:${password}@db.example/presence`,
+  )
+
+  it('is never shown, whatever it is and whatever is wrong', () => {
+    hold(
+      property(anything, anything, forms, (before, after, form) => {
+        const password = before + MARK + after
+        const shown = shownOf(form(encodeURIComponent(password)))
+        expect(shown).not.toContain(MARK)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('is kept as it is, whatever it is', () => {
+    hold(
+      property(anything, password => {
+        expect(parseDsn(`mysql://ana:${encodeURIComponent(password)}@db.example/presence`)).toMatchObject({
+          password,
+          host: 'db.example',
+        })
+      }),
+    )
+  })
+
+  it.each([
+    'mysql://ana:/hunter2@db.example',
+    'mysql://ana:1/hunter2@db.example',
+    'mysql://ana:/x?hunter2@db.example/presence',
+    'mysql://ana:1/x?a=1&hunter2@db.example/presence',
+  ])('is not shown when its special characters are not encoded: %s', text => {
+    expect(shownOf(text)).not.toContain(MARK)
+  })
+})

@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readConfigs } from './file.ts'
+
+let root: string
+let env: { XDG_CONFIG_HOME: string }
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'presence-config-'))
+  env = { XDG_CONFIG_HOME: join(root, 'xdg') }
+})
+afterEach(() => rmSync(root, { recursive: true }))
+
+function write(path: string, content: unknown): string {
+  const file = join(root, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content))
+  return file
+}
+
+function folder(path: string): string {
+  mkdirSync(join(root, path), { recursive: true })
+  return join(root, path)
+}
+
+const read = (cwd = folder('project')) => readConfigs(cwd, env)
+
+describe('the config files of a folder', () => {
+  it('are none where nobody wrote one', async () => {
+    expect(await read()).toMatchObject([])
+  })
+
+  it.each(['project', 'project/src', 'project/src/deep/er'])(
+    'are the one of the project that %s is in',
+    async cwd => {
+      const path = write('project/.presence/config.json', { dsn: 'sqlite:a.db', kinds: ['queue'] })
+      expect(await read(folder(cwd))).toMatchObject([
+        { path, config: { dsn: 'sqlite:a.db', kinds: ['queue'] } },
+      ])
+    },
+  )
+
+  it('are the nearest of several projects one in another', async () => {
+    write('project/.presence/config.json', { dsn: 'sqlite:outer.db' })
+    const path = write('project/inner/.presence/config.json', { dsn: 'sqlite:inner.db' })
+    expect(await read(folder('project/inner/src'))).toMatchObject([
+      { path, config: { dsn: 'sqlite:inner.db' } },
+    ])
+  })
+
+  it("are the project's before the user's", async () => {
+    const user = write('xdg/presence/config.json', { dsn: 'sqlite:user.db' })
+    const project = write('project/.presence/config.json', {})
+    expect((await read()).map(({ path }) => path)).toMatchObject([project, user])
+  })
+
+  it('never are a folder beside this one', async () => {
+    write('other/.presence/config.json', { dsn: 'sqlite:other.db' })
+    expect(await read()).toMatchObject([])
+  })
+
+  it('are looked for above a folder that does not exist', async () => {
+    const path = write('project/.presence/config.json', {})
+    expect(await read(join(root, 'project/gone/deep'))).toMatchObject([{ path, config: {} }])
+  })
+
+  it.each([
+    ['relative', { XDG_CONFIG_HOME: 'xdg' }],
+    ['empty', { XDG_CONFIG_HOME: '' }],
+    ['not set', {}],
+  ])("are found in HOME's .config where XDG_CONFIG_HOME is %s", async (_, variables) => {
+    const path = write('home/.config/presence/config.json', { kinds: ['queue'] })
+    expect(await readConfigs(folder('project'), { ...variables, HOME: join(root, 'home') })).toMatchObject([
+      { path, config: { kinds: ['queue'] } },
+    ])
+  })
+})
+
+describe('a config file is refused by name', () => {
+  it.each([
+    ['is no JSON', '{dsn: 1}', 'is not JSON'],
+    ['is empty', '', 'is not JSON'],
+    ['holds an unknown key', { dns: 'sqlite:a.db' }, 'unknown key "dns"'],
+    ['holds null', null, 'must be an object'],
+    ['holds a string', '"sqlite:a.db"', 'must be an object'],
+    ['holds a list', [{ dsn: 'sqlite:a.db' }], '.'],
+    ['has a dsn that is a number', { dsn: 1 }, 'dsn must be a string'],
+    ['has a dsn that is null', { dsn: null }, 'dsn must be a string'],
+    ['has an empty dsn', { dsn: '' }, 'dsn must not be empty'],
+    ['has one kind in place of a list', { kinds: 'queue' }, 'kinds must be a list'],
+    ['has a kind that is a number', { kinds: ['queue', 1] }, 'a kind must be a string'],
+    ['has a kind in capitals', { kinds: ['Queue'] }, 'a kind has lower-case letters'],
+    ['has a kind with a colon', { kinds: ['queue:'] }, 'a kind has lower-case letters'],
+  ])('when it %s', async (_, content, reason) => {
+    const path = write('project/.presence/config.json', content)
+    await expect(read()).rejects.toMatchObject({
+      name: 'PresenceError',
+      code: 'invalid_config',
+      message: expect.stringMatching(new RegExp(`^${path}.*${reason}`)),
+      remedy: expect.stringMatching(/./),
+    })
+  })
+
+  it('when it is a folder', async () => {
+    const path = folder('project/.presence/config.json')
+    await expect(read()).rejects.toMatchObject({
+      code: 'invalid_config',
+      message: `${path} can not be read (EISDIR)`,
+    })
+  })
+
+  it("when it is the user's own", async () => {
+    const path = write('xdg/presence/config.json', '{')
+    await expect(read()).rejects.toMatchObject({ code: 'invalid_config', message: `${path} is not JSON` })
+  })
+
+  it('without a password that stands in it', async () => {
+    write('project/.presence/config.json', '{"dsn": "mysql://ana:hunter2@db.example/presence",}')
+    const fault: unknown = await read().catch((error: unknown) => error)
+    expect(fault).toMatchObject({ message: expect.not.stringContaining('hunter2') })
+    expect(fault).toMatchObject({ remedy: expect.not.stringContaining('hunter2') })
+  })
+
+  it('without a control character of it', async () => {
+    write('project/.presence/config.json', { 'a\u001b[31m\u202eb': 1 })
+    await expect(read()).rejects.toMatchObject({ message: expect.not.stringMatching(/[\u001b\u202e]/) })
+  })
+})

@@ -1,0 +1,45 @@
+import { array, assert as hold, integer, property, string } from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { KINDS } from './label.ts'
+import { nearest } from './nearest.ts'
+
+const char = integer({ min: 0, max: 0x10ffff }).map(code => String.fromCodePoint(code))
+
+describe('the nearest word', () => {
+  it.each([
+    ['node', 'node'],
+    ['nodes', 'node'],
+    ['NODE', 'node'],
+    ['sevrice', 'service'],
+    ['statck', 'stack'],
+    ['infrastr', undefined],
+    ['kubernetes', undefined],
+    ['', undefined],
+  ])('to %j among the kinds is %s', (word, near) => {
+    expect(nearest(word, KINDS)).toBe(near)
+  })
+
+  it('may be further off the longer the word is', () => {
+    expect(nearest('nod---', ['node'])).toBeUndefined()
+    expect(nearest('persistentvolume---', ['persistentvolume'])).toBe('persistentvolume')
+  })
+
+  it('is nothing where there is nothing to choose from', () => {
+    expect(nearest('node', [])).toBeUndefined()
+  })
+
+  it('is one of the candidates, and a candidate is nearest to itself', () => {
+    const words = array(
+      string({ minLength: 1 }).filter(word => word === word.toLowerCase()),
+      { minLength: 1 },
+    )
+    hold(
+      property(words, string({ unit: char }), (candidates, word) => {
+        const near = nearest(word, candidates)
+        if (near !== undefined) expect(candidates).toContain(near)
+        const [first = ''] = candidates
+        expect(nearest(first, candidates)).toBe(first)
+      }),
+    )
+  })
+})

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import { PresenceError } from '../../domain/fault.ts'
+import { isConflict, isConnectionLoss, mysqlFault, numberOf, unreachable } from './faults.ts'
+
+const BOARD = 'db.example:3306/presence'
+
+function driverError(fields: { errno?: number; code?: string; message?: string }): Error {
+  return Object.assign(new Error(fields.message ?? ''), fields)
+}
+
+describe("a server's error is told by its number", () => {
+  it.each([
+    [1040, 'too_many_connections'],
+    [1203, 'too_many_connections'],
+    [1044, 'access_denied'],
+    [1045, 'access_denied'],
+    [1698, 'access_denied'],
+    [1142, 'access_denied'],
+    [1143, 'access_denied'],
+    [1049, 'unknown_database'],
+    [1146, 'schema_missing'],
+    [1054, 'schema_older'],
+    [1021, 'full'],
+    [1114, 'full'],
+    [1290, 'read_only'],
+    [1792, 'read_only'],
+    [1836, 'read_only'],
+    [1064, 'unexpected'],
+    [1105, 'unexpected'],
+    [1213, 'unexpected'],
+  ])('%i is %s', (errno, code) => {
+    const cause = driverError({ errno, code: 'ER_SOMETHING', message: 'as the server put it' })
+    const fault = mysqlFault(cause, BOARD)
+    expect(fault).toBeInstanceOf(PresenceError)
+    expect(fault).toMatchObject({ code, cause, message: expect.stringContaining(BOARD) })
+    expect(fault.remedy).not.toBe('')
+  })
+
+  it.each([1146, 1054])('%i has presence migrate for a remedy', errno => {
+    expect(mysqlFault(driverError({ errno }), BOARD).remedy).toBe('run: presence migrate')
+  })
+
+  it('an unknown one keeps what the server said', () => {
+    expect(mysqlFault(driverError({ errno: 1064, message: 'near "SELCT"' }), BOARD).message).toBe(
+      `dolt at ${BOARD} failed: near "SELCT"`,
+    )
+  })
+})
+
+describe("Dolt's 1105 is told by its text", () => {
+  it.each([
+    ['column "ttl_seconds" could not be found in any table in scope', 1_054, 'schema_older'],
+    ["Unknown column 'lapsed_at' in 'field list'", 1_054, 'schema_older'],
+    ['table not found: presence_claims', 1_146, 'schema_missing'],
+    ['Access denied for user', 1_142, 'access_denied'],
+    ["command denied to user 'ana'@'%'", 1_142, 'access_denied'],
+    ['database not found: presence', 1_049, 'unknown_database'],
+    ['database server is set to read only mode', 1_290, 'read_only'],
+    ['this database is read-only', 1_290, 'read_only'],
+    ['write /var/lib/dolt: no space left on device', 1_114, 'full'],
+    ['something else', 1_105, 'unexpected'],
+  ])('%s: %i, %s', (message, number, code) => {
+    const error = driverError({ errno: 1_105, code: 'ER_UNKNOWN_ERROR', message })
+    expect(numberOf(error)).toBe(number)
+    expect(mysqlFault(error, BOARD).code).toBe(code)
+  })
+
+  it('but no other number is', () => {
+    const message = 'table not found: presence_claims'
+    expect(numberOf(driverError({ errno: 1_064, message }))).toBe(1_064)
+    expect(numberOf(driverError({ message }))).toBeUndefined()
+  })
+})
+
+describe('a lost connection is unreachable, with the reason', () => {
+  it.each([
+    [{ code: 'ECONNREFUSED', errno: -111 }, 'connection refused'],
+    [{ code: 'ECONNREFUSED' }, 'connection refused'],
+    [{ code: 'ENOTFOUND', errno: -3_008 }, 'no such host'],
+    [{ code: 'EAI_AGAIN', errno: -3_001 }, 'the host name can not be looked up now'],
+    [{ code: 'ETIMEDOUT' }, 'no answer'],
+    [{ code: 'EHOSTUNREACH', errno: -113 }, 'no route to the host'],
+    [{ code: 'ENETUNREACH', errno: -101 }, 'no route to the network'],
+    [{ code: 'ECONNRESET', errno: -104 }, 'the connection was cut'],
+    [{ code: 'EPIPE', errno: -32 }, 'the connection was cut'],
+    [{ code: 'PROTOCOL_CONNECTION_LOST' }, 'the connection was cut'],
+    [{ message: "Can't add new command when connection is in closed state" }, 'closed state'],
+    [{ message: 'Connection lost: The server closed the connection.' }, 'Connection lost'],
+    [{ message: 'Got packets out of order' }, 'packets out of order'],
+    [{ message: 'malformed communication packet' }, 'malformed'],
+    [{ code: 'EPROTO', errno: -71, message: 'protocol error' }, 'protocol error'],
+    [{ code: 'EPROTO' }, 'EPROTO'],
+  ])('%j', (fields, reason) => {
+    const cause = driverError(fields)
+    expect(isConnectionLoss(cause)).toBe(true)
+    expect(mysqlFault(cause, BOARD)).toMatchObject({
+      code: 'unreachable',
+      cause,
+      message: expect.stringMatching(new RegExp(`^dolt unreachable at ${BOARD}: .*${reason}`)),
+    })
+  })
+
+  it.each([
+    { errno: 1_045, code: 'ER_ACCESS_DENIED_ERROR' },
+    { errno: 1_064, code: 'ER_PARSE_ERROR' },
+    { errno: 1_213, code: 'ER_LOCK_DEADLOCK' },
+    { message: 'no code at all' },
+    {},
+  ])("but an answer of the server's is none: %j", fields => {
+    expect(isConnectionLoss(driverError(fields))).toBe(false)
+  })
+})
+
+describe('a lost race', () => {
+  it.each([
+    [1_213, true],
+    [1_205, true],
+    [1_105, false],
+    [1_062, false],
+    [undefined, false],
+  ])('is told by its number: %s is %s', (errno, conflict) => {
+    expect(isConflict(driverError(errno === undefined ? {} : { errno }))).toBe(conflict)
+  })
+})
+
+describe('a fault', () => {
+  it('that is one already is left as it is', () => {
+    const fault = unreachable(BOARD, 'no answer in time')
+    expect(mysqlFault(fault, BOARD)).toBe(fault)
+  })
+
+  it.each(['text', 7, { odd: true }])('is made of anything that was thrown: %j', thrown => {
+    expect(mysqlFault(thrown, BOARD)).toMatchObject({ code: 'unexpected', cause: thrown })
+  })
+})
