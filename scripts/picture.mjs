@@ -41,7 +41,8 @@ const text = lines.map(
 )
 writeFileSync(
   join(ROOT, 'docs/co-claim.svg'),
-  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13">
+  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13" role="img">
+  <title>presence claim, and who else holds the node</title>
   <rect width="100%" height="100%" rx="8" fill="#1a1b26"/>
 ${text.join('\n')}
 </svg>
