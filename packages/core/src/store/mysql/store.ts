@@ -4,6 +4,7 @@ import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
 import { type Claim, type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import { PresenceError } from '../../domain/fault.ts'
+import { columnsOfOwn } from '../columns.ts'
 import { versionOf } from '../migration.ts'
 import type { OwnClaim, Scope, Store } from '../port.ts'
 import { Connections, type Query } from './connections.ts'
@@ -28,17 +29,8 @@ export class MysqlStore implements Store {
     this.#shown = dsn.shown
   }
 
-  async put({ session, label, purpose, ttlSeconds }: OwnClaim, deadline: Deadline): Promise<void> {
-    const sql = putSql({
-      session_id: session.id,
-      resource_label: label.text,
-      purpose,
-      host: session.host,
-      user: session.user,
-      agent_name: session.agent,
-      ttl_seconds: ttlSeconds,
-      schema_version: SCHEMA_VERSION,
-    })
+  async put(own: OwnClaim, deadline: Deadline): Promise<void> {
+    const sql = putSql({ ...columnsOfOwn(own), schema_version: SCHEMA_VERSION })
     const written = await this.#write(sql, deadline)
     if (written === 0) await this.#header(deadline)
   }

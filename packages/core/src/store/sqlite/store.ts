@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Deadline } from '../../deadline.ts'
 import { type Claim, type Snapshot, snapshotOf } from '../../domain/claim.ts'
+import { columnsOfOwn } from '../columns.ts'
 import type { OwnClaim, Scope, Store } from '../port.ts'
 import { sqliteFault } from './faults.ts'
 import { openFile } from './open.ts'
@@ -16,18 +17,8 @@ export class SqliteStore implements Store {
     this.#file = file
   }
 
-  async put({ session, label, purpose, ttlSeconds }: OwnClaim, deadline: Deadline): Promise<void> {
-    await this.#run(deadline, db =>
-      db.prepare(PUT).run({
-        session_id: session.id,
-        resource_label: label.text,
-        purpose,
-        host: session.host,
-        user: session.user,
-        agent_name: session.agent,
-        ttl_seconds: ttlSeconds,
-      }),
-    )
+  async put(own: OwnClaim, deadline: Deadline): Promise<void> {
+    await this.#run(deadline, db => db.prepare(PUT).run(columnsOfOwn(own)))
   }
 
   async extend(sessionId: string, deadline: Deadline): Promise<void> {
