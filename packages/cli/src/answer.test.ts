@@ -84,6 +84,7 @@ describe('a fault', () => {
         message: 'the board failed',
         remedy: 'mend it',
         unknown_since: fault.since.toISOString(),
+        queued: false,
       },
     })
   })

@@ -4,6 +4,7 @@ import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import { fold } from './ui/fold.ts'
 import { toJson } from './ui/json.ts'
+import { replayNotes } from './ui/replay.ts'
 
 /** What a verb has to say. */
 export interface Answer {
@@ -29,6 +30,10 @@ export async function answer(
     await using board = await openBoard({
       env: io.env,
       cwd: io.cwd,
+      queue: globals.strict !== true,
+      onReplay: replayed => {
+        for (const note of replayNotes(replayed)) io.err(`presence: note: ${note}`)
+      },
       deadlineMs: Math.max(CALL_MS_MIN, ANSWER_BY_MS - performance.now()),
       ...(globals.dsn === undefined ? {} : { dsn: globals.dsn }),
       ...(globals.session === undefined ? {} : { session: globals.session }),
@@ -74,13 +79,15 @@ export function printFault(
   promises = false,
 ): ExitStatus {
   if (!(error instanceof PresenceError)) throw error
-  const { code, since } = error
+  const { code, since, queued } = error
   const [message, remedy] = [oneLine(error.message), oneLine(error.remedy)]
   const usage = USAGE_FAULTS.includes(code)
   const advisory = !usage && !promises
   const fails = strict || promises
   if (json)
-    io.out(toJson({ error: { code, message, remedy, ...(advisory ? { unknown_since: since } : {}) } }))
+    io.out(
+      toJson({ error: { code, message, remedy, ...(advisory ? { unknown_since: since, queued } : {}) } }),
+    )
   io.err(usage ? `presence: ${message}` : `presence: ${fails ? 'error' : 'warning'}: ${message}`)
   if (advisory) io.err(`presence: what stands on the board is unknown since ${since.toISOString()}`)
   io.err(`presence: hint: ${remedy}`)

@@ -6,6 +6,7 @@ import { listCommand } from './commands/list.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { peekCommand } from './commands/peek.ts'
 import { releaseCommand } from './commands/release.ts'
+import { syncCommand } from './commands/sync.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import type { Io } from './io.ts'
 import { fold } from './ui/fold.ts'
@@ -23,6 +24,7 @@ const COMMANDS: readonly AddCommand[] = [
   releaseCommand,
   listCommand,
   peekCommand,
+  syncCommand,
   migrateCommand,
 ]
 

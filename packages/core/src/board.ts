@@ -1,6 +1,7 @@
 import type { Outcome } from './domain/refusal.ts'
 import type { Session } from './domain/session.ts'
 import type { Standing } from './domain/standing.ts'
+import type { Replayed } from './queue/replay.ts'
 import type { Claimed } from './verbs/claim.ts'
 import type { Listed } from './verbs/list.ts'
 import type { Released } from './verbs/release.ts'
@@ -39,6 +40,8 @@ export interface Board extends AsyncDisposable {
   list(options?: ListOptions): Promise<Outcome<Listed>>
   /** The live claims on one label. */
   peek(label: string): Promise<Outcome<Listed>>
+  /** Delivers what was queued while the board could not be reached, for as long as one call may take. */
+  sync(): Promise<Replayed>
   /** Ends what still runs after an answer, and the connection. */
   close(): Promise<void>
 }

@@ -1,10 +1,13 @@
 import type { Board } from './board.ts'
 import { resolveBoard } from './config/board.ts'
 import type { Dsn } from './config/dsn.ts'
-import type { Environment } from './config/folders.ts'
+import { type Environment, queueFolder } from './config/folders.ts'
 import { DEADLINE_MS_DEFAULT } from './deadline.ts'
 import { PresenceError } from './domain/fault.ts'
 import { resolveIdentity } from './identity/resolve.ts'
+import { QueuedBoard } from './queue/board.ts'
+import { QueueFile } from './queue/file.ts'
+import type { Replayed } from './queue/replay.ts'
 import type { Store } from './store/port.ts'
 import { StoreBoard } from './store-board.ts'
 
@@ -17,6 +20,10 @@ export interface OpenOptions {
   readonly cwd?: string
   /** The most that one call may take, in milliseconds. */
   readonly deadlineMs?: number
+  /** Queue what a server could not be told, and say it at the next contact; true unless told. */
+  readonly queue?: boolean
+  /** Told what became of the queue, when there was one. */
+  readonly onReplay?: (replayed: Replayed) => void
 }
 
 /**
@@ -31,11 +38,20 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   if (!identity.ok)
     throw new PresenceError('invalid_session', identity.refusal.message, identity.refusal.remedy)
   const store = await openStore(place.dsn)
-  return new StoreBoard(store, identity.value.session, place.kinds, options.deadlineMs ?? DEADLINE_MS_DEFAULT)
+  const deadlineMs = options.deadlineMs ?? DEADLINE_MS_DEFAULT
+  const board = new StoreBoard(store, identity.value.session, place.kinds, deadlineMs)
+  if (place.dsn.scheme === 'sqlite' || options.queue === false) return board
+  const queue = new QueueFile(queueFolder(env), encodeURIComponent(place.dsn.shown).slice(0, 200))
+  const { onReplay } = options
+  return new QueuedBoard(board, store, queue, {
+    kinds: place.kinds,
+    deadlineMs,
+    ...(onReplay ? { onReplay } : {}),
+  })
 }
 
 /** A store's driver is loaded only when it is used: drivers are most of a short command's time. */
-async function openStore(dsn: Dsn): Promise<Store> {
+export async function openStore(dsn: Dsn): Promise<Store> {
   if (dsn.scheme === 'sqlite') {
     const { SqliteStore } = await import('./store/sqlite/store.ts')
     return new SqliteStore(dsn.file)

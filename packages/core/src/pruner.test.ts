@@ -11,7 +11,7 @@ afterEach(() => {
 })
 
 /** A store that has this many rows to prune. */
-class StoreOf implements Store {
+class StoreOf implements Pick<Store, 'prune'> {
   /** The batches asked for. */
   readonly batches: { readonly rows: number; readonly leftMs: number }[] = []
   rows: number
@@ -28,16 +28,6 @@ class StoreOf implements Store {
     this.rows -= gone
     return gone
   }
-
-  readonly put = unused
-  readonly extend = unused
-  readonly remove = unused
-  readonly read = unused
-  readonly close = unused
-}
-
-function unused(): never {
-  throw new Error('the pruner only prunes')
 }
 
 const always = () => 0

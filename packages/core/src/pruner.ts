@@ -18,13 +18,13 @@ const DEADLINE_MS = 400
  * A failure is nobody's concern: the next claim tries again.
  */
 export class Pruner {
-  readonly #store: Store
+  readonly #store: Pick<Store, 'prune'>
   readonly #dice: () => number
   #notBefore = 0
   #running: Promise<void> | undefined
 
   /** @param dice gives numbers from 0 to 1, below 1 */
-  constructor(store: Store, dice: () => number = Math.random) {
+  constructor(store: Pick<Store, 'prune'>, dice: () => number = Math.random) {
     this.#store = store
     this.#dice = dice
   }

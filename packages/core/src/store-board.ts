@@ -7,6 +7,7 @@ import type { Session } from './domain/session.ts'
 import type { Standing } from './domain/standing.ts'
 import { parseTtl } from './domain/ttl.ts'
 import { Pruner } from './pruner.ts'
+import type { Replayed } from './queue/replay.ts'
 import type { Store } from './store/port.ts'
 import { type Claimed, claim } from './verbs/claim.ts'
 import { heartbeat } from './verbs/heartbeat.ts'
@@ -37,7 +38,12 @@ export class StoreBoard implements Board {
     if (!purpose.ok) return purpose
     const ttl = parseTtl(options.ttl)
     if (!ttl.ok) return ttl
-    const own = { session: this.session, label: label.value, purpose: purpose.value, ttlSeconds: ttl.value }
+    const own = {
+      session: this.session,
+      label: label.value.text,
+      purpose: purpose.value,
+      ttlSeconds: ttl.value,
+    }
     const claimed = await claim(this.#store, own, this.#deadline())
     this.#pruner.afterAnswer()
     return { ok: true, ...claimed }
@@ -64,6 +70,11 @@ export class StoreBoard implements Board {
     const label = parseLabel(text, this.#kinds)
     if (!label.ok) return label
     return { ok: true, ...(await peek(this.#store, this.session.id, label.value, this.#deadline())) }
+  }
+
+  /** Nothing is queued for a board that is reached directly. */
+  async sync(): Promise<Replayed> {
+    return { done: 0, dropped: [], damaged: [], left: 0 }
   }
 
   async close(): Promise<void> {

@@ -31,9 +31,11 @@ describeEachStore('list and peek', store => {
     await ana.claim('db:a', { purpose: 'p' })
     await bob.claim('node:b', { purpose: 'p' })
     const labels = async (...args: Parameters<typeof ana.list>) =>
-      accepted(await ana.list(...args)).claims.map(({ label }) => label)
+      accepted(await ana.list(...args))
+        .claims.map(({ label }) => label)
+        .toSorted()
 
-    expect(await labels({ mine: true })).toEqual(['node:a', 'db:a'])
+    expect(await labels({ mine: true })).toEqual(['db:a', 'node:a'])
     expect(await labels({ kind: 'node' })).toEqual(['node:a', 'node:b'])
     expect(await labels({ mine: true, kind: 'node' })).toEqual(['node:a'])
   })

@@ -31,7 +31,11 @@ async function sqliteShape(): Promise<Shape> {
   await migrate({ dsn: `sqlite:${file}`, env: {} })
   using db = new DatabaseSync(file)
   const columns = db.prepare('PRAGMA table_info(presence_claims)').all()
-  const indexes = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`).all()
+  const indexes = db
+    .prepare(
+      `SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = 'presence_claims'`,
+    )
+    .all()
   const columnsOf = (index: unknown) =>
     db
       .prepare(`PRAGMA index_info(${String(index)})`)

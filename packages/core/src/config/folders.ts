@@ -8,6 +8,11 @@ export function stateFolder(env: Environment): string {
   return xdg(env, 'XDG_STATE_HOME', '.local/state')
 }
 
+/** Where what could not be delivered waits: a file a board. */
+export function queueFolder(env: Environment): string {
+  return join(stateFolder(env), 'queue')
+}
+
 /** The user's folder for configuration. */
 export function configFolder(env: Environment): string {
   return xdg(env, 'XDG_CONFIG_HOME', '.config')

@@ -28,11 +28,19 @@ export class PresenceError extends Error {
   readonly remedy: string
   /** G6: since when what stands on the board is unknown. This host's clock: the database's can't be had. */
   readonly since: Date
+  /** What was asked for is queued and goes out at the next contact. */
+  readonly queued: boolean
 
-  constructor(code: FaultCode, message: string, remedy: string, options: { cause?: unknown } = {}) {
-    super(message, options)
+  constructor(
+    code: FaultCode,
+    message: string,
+    remedy: string,
+    options: { readonly cause?: unknown; readonly queued?: boolean } = {},
+  ) {
+    super(message, { cause: options.cause })
     this.code = code
     this.remedy = remedy
     this.since = new Date()
+    this.queued = options.queued ?? false
   }
 }

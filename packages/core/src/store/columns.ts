@@ -1,3 +1,4 @@
+import type { QueuedOperation } from '../domain/operation.ts'
 import type { ClaimRow } from './mysql/schema.ts'
 import type { OwnClaim } from './port.ts'
 
@@ -19,11 +20,19 @@ export const CLAIM_COLUMNS = [
 export function columnsOfOwn({ session, label, purpose, ttlSeconds }: OwnClaim) {
   return {
     session_id: session.id,
-    resource_label: label.text,
+    resource_label: label,
     purpose,
     host: session.host,
     user: session.user,
     agent_name: session.agent,
     ttl_seconds: ttlSeconds,
   }
+}
+
+/** What a queued operation says, by column. */
+export function columnsOfQueued(operation: QueuedOperation) {
+  const { session } = operation
+  if (operation.verb === 'claim') return columnsOfOwn(operation)
+  const label = operation.verb === 'release' ? operation.label : undefined
+  return { session_id: session.id, ...(label === undefined ? {} : { resource_label: label }) }
 }

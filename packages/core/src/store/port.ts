@@ -1,12 +1,14 @@
 import type { Deadline } from '../deadline.ts'
 import type { Snapshot } from '../domain/claim.ts'
 import type { Label } from '../domain/label.ts'
+import type { QueuedOperation } from '../domain/operation.ts'
 import type { Session } from '../domain/session.ts'
 
 /** What a session puts on the board. */
 export interface OwnClaim {
   readonly session: Session
-  readonly label: Label
+  /** As it stands on the board. */
+  readonly label: string
   readonly purpose: string
   readonly ttlSeconds: number
 }
@@ -35,6 +37,14 @@ export interface Store {
    * whoever reads learns of its co-claims too (G1).
    */
   read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot>
+  /**
+   * Does what a session said `ageMs` ago as it would have been done then, unless it was done already: in one
+   * transaction with the note that it was, so that it happens once however often it is tried. The label was checked
+   * when it was said.
+   *
+   * @returns whether it was done now
+   */
+  replay(operation: QueuedOperation, ageMs: number, deadline: Deadline): Promise<boolean>
   /** Deletes at most `rows` claims that lapsed more than a day ago. Returns how many went. */
   prune(rows: number, deadline: Deadline): Promise<number>
   close(): Promise<void>

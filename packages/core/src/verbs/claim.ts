@@ -22,17 +22,17 @@ export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Pr
   await store.put(own, deadline)
   const snapshot = await store.read({ mine: true }, own.session.id, deadline)
   const { label, session } = own
-  const mine = snapshot.claims.find(each => each.label === label.text && each.session.id === session.id)
+  const mine = snapshot.claims.find(each => each.label === label && each.session.id === session.id)
   if (!mine)
     throw new PresenceError(
       'unexpected',
-      `the claim on ${label.text} was released by another command of this session while it was made`,
+      `the claim on ${label} was released by another command of this session while it was made`,
       'claim it again',
     )
   return {
     asOf: snapshot.asOf,
     claim: mine,
-    others: othersOn(snapshot, label.text, session.id),
-    coClaims: standingOf(snapshot, session.id).coClaims.filter(coClaim => coClaim.label !== label.text),
+    others: othersOn(snapshot, label, session.id),
+    coClaims: standingOf(snapshot, session.id).coClaims.filter(coClaim => coClaim.label !== label),
   }
 }

@@ -27,5 +27,15 @@ export const claims = mysqlTable(
   ],
 )
 
+/** Queued operations that are done, for a day: so that one that is tried again is not done twice. */
+export const replays = mysqlTable(
+  'presence_replays',
+  {
+    operation_id: varchar({ length: 64 }).primaryKey(),
+    replayed_at: datetime({ mode: 'date', fsp: 3 }).notNull(),
+  },
+  table => [index('idx_replayed').on(table.replayed_at)],
+)
+
 /** A row as the driver gives it. */
 export type ClaimRow = typeof claims.$inferSelect

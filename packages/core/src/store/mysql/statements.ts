@@ -6,8 +6,11 @@ import { fill, literal } from './literal.ts'
 /** Never NOW(): that follows the server's zone. One value throughout a statement. */
 const NOW = 'UTC_TIMESTAMP(3)'
 
+/** When a queued operation was said: its age taken from the database's now. */
+const THEN = `DATE_SUB(${NOW}, INTERVAL :age_us MICROSECOND)`
+
 /** DATE_ADD, for `x + INTERVAL` drops the milliseconds on Dolt. */
-const after = (seconds: string) => `DATE_ADD(${NOW}, INTERVAL ${seconds} SECOND)`
+const after = (seconds: string, moment = NOW) => `DATE_ADD(${moment}, INTERVAL ${seconds} SECOND)`
 
 /** True on a board whose schema is the one that this code was written for. */
 const AT_SCHEMA = '(SELECT MAX(version) FROM presence_migrations) = :schema_version'
@@ -17,20 +20,20 @@ const AT_SCHEMA = '(SELECT MAX(version) FROM presence_migrations) = :schema_vers
  * SELECT rather than VALUES carries that condition; Dolt then has no VALUES() in the update, hence the repeated values.
  * `expires_at` is assigned last, since MySQL assigns from left to right.
  */
-const PUT = `
+const put = (said: string) => `
   INSERT INTO presence_claims
     (session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name, ttl_seconds)
-  SELECT :session_id, :resource_label, :purpose, ${NOW}, ${after(':ttl_seconds')}, :host, :user, :agent_name, :ttl_seconds
+  SELECT :session_id, :resource_label, :purpose, ${said}, ${after(':ttl_seconds', said)}, :host, :user, :agent_name, :ttl_seconds
   FROM (SELECT MAX(version) AS version FROM presence_migrations) AS board WHERE board.version = :schema_version
   ON DUPLICATE KEY UPDATE
     purpose = :purpose, host = :host, user = :user, agent_name = :agent_name, ttl_seconds = :ttl_seconds,
-    lapsed_at = IF(presence_claims.expires_at > ${NOW}, presence_claims.lapsed_at, presence_claims.expires_at),
-    claimed_at = IF(presence_claims.expires_at > ${NOW}, presence_claims.claimed_at, ${NOW}),
-    expires_at = GREATEST(presence_claims.expires_at, ${after(':ttl_seconds')})`
+    lapsed_at = IF(presence_claims.expires_at > ${said}, presence_claims.lapsed_at, presence_claims.expires_at),
+    claimed_at = IF(presence_claims.expires_at > ${said}, presence_claims.claimed_at, ${said}),
+    expires_at = GREATEST(presence_claims.expires_at, ${after(':ttl_seconds', said)})`
 
-const EXTEND = `
-  UPDATE presence_claims SET expires_at = GREATEST(expires_at, ${after('ttl_seconds')}), lapsed_at = NULL
-  WHERE session_id = :session_id AND expires_at > ${NOW} AND ${AT_SCHEMA}`
+const extend = (said: string) => `
+  UPDATE presence_claims SET expires_at = GREATEST(expires_at, ${after('ttl_seconds', said)}), lapsed_at = NULL
+  WHERE session_id = :session_id AND expires_at > ${said} AND ${AT_SCHEMA}`
 
 const REMOVE = `DELETE FROM presence_claims WHERE session_id = :session_id AND ${AT_SCHEMA} AND resource_label IN`
 
@@ -59,9 +62,31 @@ const OWN = `SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE s
 
 type Values = Readonly<Record<string, string | number>>
 
-export const putSql = (values: Values) => fill(PUT, values)
-export const extendSql = (values: Values) => fill(EXTEND, values)
+export const putSql = (values: Values) => fill(put(NOW), values)
+export const extendSql = (values: Values) => fill(extend(NOW), values)
 export const pruneSql = (values: Values) => fill(PRUNE, values)
+
+/** Notes a queued operation as done; 0 affected rows say that it was done before. */
+export const noteReplaySql = (values: Values) =>
+  fill(
+    `INSERT IGNORE INTO presence_replays (operation_id, replayed_at) VALUES (:operation_id, ${NOW})`,
+    values,
+  )
+
+export const forgetReplaysSql = () =>
+  `DELETE FROM presence_replays WHERE replayed_at < ${after(`-${LAPSED_KEPT_SECONDS}`)}`
+
+/** What was said before: of what was released then, claims made since are left alone. */
+export const replaySql = {
+  claim: (values: Values) => fill(put(THEN), values),
+  heartbeat: (values: Values) => fill(extend(THEN), values),
+  release: (values: Values) =>
+    fill(
+      `DELETE FROM presence_claims WHERE session_id = :session_id AND claimed_at <= ${THEN} AND ${AT_SCHEMA}
+       ${'resource_label' in values ? 'AND resource_label = :resource_label' : ''}`,
+      values,
+    ),
+}
 
 /** `labels` must not be empty. */
 export const removeSql = (values: Values, labels: readonly string[]) =>

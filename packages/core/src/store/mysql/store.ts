@@ -4,12 +4,23 @@ import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
 import { type Claim, type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import { PresenceError } from '../../domain/fault.ts'
-import { columnsOfOwn } from '../columns.ts'
+import type { QueuedOperation } from '../../domain/operation.ts'
+import { columnsOfOwn, columnsOfQueued } from '../columns.ts'
 import { versionOf } from '../migration.ts'
 import type { OwnClaim, Scope, Store } from '../port.ts'
 import { Connections, type Query } from './connections.ts'
 import type { ClaimRow } from './schema.ts'
-import { extendSql, HEADER, pruneSql, putSql, readSql, removeSql } from './statements.ts'
+import {
+  extendSql,
+  forgetReplaysSql,
+  HEADER,
+  noteReplaySql,
+  pruneSql,
+  putSql,
+  readSql,
+  removeSql,
+  replaySql,
+} from './statements.ts'
 
 const SCHEMA_VERSION = versionOf(migrations)
 
@@ -53,7 +64,20 @@ export class MysqlStore implements Store {
     })
   }
 
+  async replay(operation: QueuedOperation, ageMs: number, deadline: Deadline): Promise<boolean> {
+    const age = { age_us: Math.max(0, Math.round(ageMs)) * 1_000, schema_version: SCHEMA_VERSION }
+    return this.#connections.use(deadline, async query => {
+      await query('BEGIN')
+      const noted = await query<ResultSetHeader>(noteReplaySql({ operation_id: operation.id }))
+      const isNew = noted.affectedRows === 1
+      if (isNew) await query(replaySql[operation.verb]({ ...columnsOfQueued(operation), ...age }))
+      await query('COMMIT')
+      return isNew
+    })
+  }
+
   async prune(rows: number, deadline: Deadline): Promise<number> {
+    await this.#write(forgetReplaysSql(), deadline)
     return this.#write(pruneSql({ rows, schema_version: SCHEMA_VERSION }), deadline)
   }
 

@@ -24,5 +24,15 @@ export const claims = sqliteTable(
   ],
 )
 
+/** Queued operations that are done, for a day. */
+export const replays = sqliteTable(
+  'presence_replays',
+  {
+    operation_id: text().primaryKey(),
+    replayed_at: integer().notNull(),
+  },
+  table => [index('idx_replayed').on(table.replayed_at)],
+)
+
 /** A row as SQLite gives it. */
 export type ClaimRow = typeof claims.$inferSelect

@@ -5,11 +5,14 @@ import type { Scope } from '../port.ts'
 /** Milliseconds since 1970, the same throughout one statement. Rounded: the product of a fraction truncates to 1 ms less. */
 export const NOW = `CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)`
 
+/** When a queued operation was said: its age taken from the database's now. */
+const THEN = `(${NOW} - :age_ms)`
+
 /** In an upsert, a bare column is the row as it stands and `excluded` the one that comes. */
-export const PUT = `
+const put = (said: string) => `
   INSERT INTO presence_claims
     (session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name, ttl_seconds)
-  VALUES (:session_id, :resource_label, :purpose, ${NOW}, ${NOW} + :ttl_seconds * 1000, :host, :user, :agent_name, :ttl_seconds)
+  VALUES (:session_id, :resource_label, :purpose, ${said}, ${said} + :ttl_seconds * 1000, :host, :user, :agent_name, :ttl_seconds)
   ON CONFLICT (session_id, resource_label) DO UPDATE SET
     purpose = excluded.purpose, host = excluded.host, user = excluded.user,
     agent_name = excluded.agent_name, ttl_seconds = excluded.ttl_seconds,
@@ -17,9 +20,24 @@ export const PUT = `
     claimed_at = IIF(expires_at > excluded.claimed_at, claimed_at, excluded.claimed_at),
     expires_at = MAX(expires_at, excluded.expires_at)`
 
-export const EXTEND = `
-  UPDATE presence_claims SET expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000), lapsed_at = NULL
-  WHERE session_id = :session_id AND expires_at > ${NOW}`
+const extend = (said: string) => `
+  UPDATE presence_claims SET expires_at = MAX(expires_at, ${said} + ttl_seconds * 1000), lapsed_at = NULL
+  WHERE session_id = :session_id AND expires_at > ${said}`
+
+export const PUT = put(NOW)
+export const EXTEND = extend(NOW)
+
+/** Notes a queued operation as done; no change says that it was done before. */
+export const NOTE_REPLAY = `INSERT OR IGNORE INTO presence_replays (operation_id, replayed_at) VALUES (:operation_id, ${NOW})`
+export const FORGET_REPLAYS = `DELETE FROM presence_replays WHERE replayed_at < ${NOW} - ${LAPSED_KEPT_SECONDS * 1000}`
+
+/** What was said before: of what was released then, claims made since are left alone. */
+export const REPLAY = {
+  claim: put(THEN),
+  heartbeat: extend(THEN),
+  release: `DELETE FROM presence_claims WHERE session_id = :session_id AND claimed_at <= ${THEN}
+    AND (:resource_label IS NULL OR resource_label = :resource_label)`,
+}
 
 export const REMOVE = `
   DELETE FROM presence_claims

@@ -1,12 +1,23 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Deadline } from '../../deadline.ts'
 import { type Claim, type Snapshot, snapshotOf } from '../../domain/claim.ts'
-import { columnsOfOwn } from '../columns.ts'
+import type { QueuedOperation } from '../../domain/operation.ts'
+import { columnsOfOwn, columnsOfQueued } from '../columns.ts'
 import type { OwnClaim, Scope, Store } from '../port.ts'
 import { sqliteFault } from './faults.ts'
 import { openFile } from './open.ts'
 import type { ClaimRow } from './schema.ts'
-import { EXTEND, NOW, PRUNE, PUT, REMOVE, readSql } from './statements.ts'
+import {
+  EXTEND,
+  FORGET_REPLAYS,
+  NOTE_REPLAY,
+  NOW,
+  PRUNE,
+  PUT,
+  REMOVE,
+  REPLAY,
+  readSql,
+} from './statements.ts'
 
 /** The board in a file: no server, no set-up. Calls block for the time of a local read or write. */
 export class SqliteStore implements Store {
@@ -42,8 +53,23 @@ export class SqliteStore implements Store {
     })
   }
 
+  async replay(operation: QueuedOperation, ageMs: number, deadline: Deadline): Promise<boolean> {
+    const age_ms = Math.max(0, Math.round(ageMs))
+    return this.#run(deadline, db => {
+      db.exec('BEGIN IMMEDIATE')
+      const isNew = db.prepare(NOTE_REPLAY).run({ operation_id: operation.id }).changes === 1
+      const nothing = operation.verb === 'release' ? { resource_label: null } : {}
+      if (isNew) db.prepare(REPLAY[operation.verb]).run({ ...nothing, ...columnsOfQueued(operation), age_ms })
+      db.exec('COMMIT')
+      return isNew
+    })
+  }
+
   async prune(rows: number, deadline: Deadline): Promise<number> {
-    return this.#run(deadline, db => Number(db.prepare(PRUNE).run({ rows }).changes))
+    return this.#run(deadline, db => {
+      db.exec(FORGET_REPLAYS)
+      return Number(db.prepare(PRUNE).run({ rows }).changes)
+    })
   }
 
   async close(): Promise<void> {

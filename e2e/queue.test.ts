@@ -1,0 +1,200 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { PRESENCE, presence } from './support/cli.ts'
+import { dolt, newBoardOnDolt, startDolt } from './support/dolt.ts'
+import { DoltServer } from './support/dolt-server.ts'
+import { scratchFolder } from './support/scratch.ts'
+
+/** The command on one board as any session, with a state folder of the test's own. */
+function newUser(dsn: string) {
+  const state = scratchFolder()
+  const env = (session: string) => ({
+    PRESENCE_DSN: dsn,
+    PRESENCE_SESSION_ID: session,
+    XDG_STATE_HOME: state,
+  })
+  const folder = join(state, 'presence/queue')
+  return {
+    as: (session: string, ...args: string[]) => presence(args, { env: env(session) }),
+    env,
+    folder,
+    files: () => (existsSync(folder) ? readdirSync(folder) : []),
+    queueFile: join(folder, `${encodeURIComponent(dsn.replace(/^.*@/, ''))}.jsonl`),
+  }
+}
+
+async function withServer(test: (server: DoltServer, dsn: string) => Promise<void>): Promise<void> {
+  const server = await startDolt()
+  try {
+    await test(server, (await newBoardOnDolt(server.port)).dsn)
+  } finally {
+    await server.stop()
+  }
+}
+
+const CLAIM = (label: string, ttl = '15m') => ['claim', label, '--purpose', 'p', '--ttl', ttl]
+
+describe.skipIf(!dolt)('G7: what a server could not be told', () => {
+  it('is queued, and said in order and with its own times before the next call', async () => {
+    await withServer(async (server, dsn) => {
+      const user = newUser(dsn)
+      await server.kill()
+      for (const args of [CLAIM('node:a'), CLAIM('node:b'), ['heartbeat'], ['release', 'node:b']]) {
+        const said = await user.as('ana', ...args)
+        expect(said).toMatchObject({ status: 0, stdout: '' })
+        expect(said.stderr).toMatch(/warning: dolt unreachable.*\n.*\n.*queued/)
+      }
+      const saidBy = Date.now()
+      await server.run()
+
+      const { stdout, stderr } = await user.as('bob', 'list', '--json')
+
+      const claims = JSON.parse(stdout) as {
+        resource_label: string
+        session_id: string
+        claimed_at: string
+      }[]
+      expect(claims.map(claim => [claim.resource_label, claim.session_id])).toEqual([['node:a', 'ana']])
+      expect(Date.parse(claims[0]?.claimed_at ?? '')).toBeLessThanOrEqual(saidBy)
+      expect(stderr).toContain('delivered 4 queued operations')
+      expect((await user.as('ana', 'sync')).stdout).toBe('presence: nothing was queued\n')
+    })
+  })
+
+  it('is told to both sides when it turns out to be a co-claim', async () => {
+    await withServer(async (server, dsn) => {
+      const [away, there] = [newUser(dsn.replace('127.0.0.1', 'localhost')), newUser(dsn)]
+      await server.kill()
+      await away.as('ana', ...CLAIM('node:a'))
+      await server.run()
+      expect((await there.as('bob', ...CLAIM('node:a'))).stdout).toBe('presence: claimed node:a\n')
+
+      expect((await away.as('ana', 'sync')).stderr).toContain(
+        'node:a, which you hold, is also claimed by bob',
+      )
+      expect((await there.as('bob', 'heartbeat')).stdout).toContain(
+        'node:a, which you hold, is also claimed by ana',
+      )
+    })
+  })
+
+  it('is dropped and named when it has expired meanwhile', async () => {
+    const { dsn } = await newBoardOnDolt()
+    const user = newUser(dsn)
+    queue(user.queueFile, [
+      line('claim', { label: 'node:gone', purpose: 'p', ttlSeconds: 60 }, Date.now() - 61_000),
+    ])
+
+    const { stdout } = await user.as('ana', 'sync')
+
+    expect(stdout).toMatch(/the claim on node:gone of .* had expired and was dropped/)
+    expect((await user.as('ana', 'list')).stdout).toBe('presence: no active claims\n')
+  })
+
+  it('is not queued under --strict, nor when it is bad input, nor when it only reads', async () => {
+    const user = newUser('mysql://root@127.0.0.1:1/none')
+    expect((await user.as('ana', ...CLAIM('node:a'), '--strict')).status).toBe(3)
+    expect((await user.as('ana', 'claim', 'nod:a', '--purpose', 'p')).status).toBe(2)
+    expect((await user.as('ana', 'list')).stderr).not.toContain('queued')
+    expect(user.files().filter(file => file.endsWith('.jsonl'))).toEqual([])
+  })
+
+  it('is readable by its user only', async () => {
+    const user = newUser('mysql://root@127.0.0.1:1/none')
+    await user.as('ana', ...CLAIM('node:a'))
+    for (const file of user.files().filter(name => name.endsWith('.jsonl')))
+      expect(statSync(join(user.folder, file)).mode & 0o777).toBe(0o600)
+    expect(statSync(user.folder).mode & 0o777).toBe(0o700)
+  })
+
+  it('survives a damaged line, which is set aside and named', async () => {
+    const { dsn } = await newBoardOnDolt()
+    const user = newUser(dsn)
+    const good = (label: string) => line('claim', { label, purpose: 'p', ttlSeconds: 900 }, Date.now())
+    queue(user.queueFile, [good('node:a'), '{"id":"half', good('node:b')])
+
+    const { stdout } = await user.as('ana', 'sync')
+
+    expect(stdout).toContain('delivered 2 queued operations')
+    expect(stdout).toContain('set aside 1 damaged line')
+    expect(readFileSync(user.queueFile.replace('.jsonl', '.damaged.jsonl'), 'utf8')).toBe('{"id":"half\n')
+  })
+
+  it('that has no room left is said, and nothing queued is lost', async () => {
+    const user = newUser('mysql://root@127.0.0.1:1/none')
+    queue(user.queueFile, [
+      line('claim', { label: 'node:a', purpose: 'x'.repeat(5 << 20), ttlSeconds: 900 }, Date.now()),
+    ])
+    const before = statSync(user.queueFile).size
+
+    const { stderr } = await user.as('ana', ...CLAIM('node:b'))
+
+    expect(stderr).not.toContain('it is queued')
+    const left = user
+      .files()
+      .filter(file => file.endsWith('.jsonl'))
+      .map(file => statSync(join(user.folder, file)).size)
+    expect(Math.max(...left)).toBe(before)
+  })
+
+  it('is done exactly once and in order, a thousand operations, by processes that are killed at any moment', async () => {
+    const { dsn, database } = await newBoardOnDolt()
+    const outside = await DoltServer.connectTo(dolt?.port ?? 0, { database })
+    await outside.query('CREATE TABLE audit (at INT PRIMARY KEY AUTO_INCREMENT, label VARCHAR(255))')
+    for (const when of ['INSERT', 'UPDATE'])
+      await outside.query(
+        `CREATE TRIGGER on_${when} AFTER ${when} ON presence_claims FOR EACH ROW
+         INSERT INTO audit (label) VALUES (NEW.resource_label)`,
+      )
+    const user = newUser(dsn)
+    const labels = Array.from({ length: 1_000 }, (_, at) => `node:${at}`)
+    queue(
+      user.queueFile,
+      labels.map(label => line('claim', { label, purpose: 'p', ttlSeconds: 86_400 }, Date.now())),
+    )
+
+    for (let killed = 0; killed < 25; killed++) await killedSync(user.env('ana'), 150 + Math.random() * 250)
+    await Promise.all([user.as('ana', 'sync'), user.as('ana', 'sync'), user.as('ana', 'sync')])
+    for (let tries = 0; tries < 20 && user.files().some(file => file.endsWith('.jsonl')); tries++)
+      await user.as('ana', 'sync')
+
+    const [rows] = await outside.query<{ label: string }[] & import('mysql2').RowDataPacket[]>(
+      'SELECT label FROM audit ORDER BY at',
+    )
+    outside.destroy()
+    expect(rows.map(row => row.label)).toEqual(labels)
+  })
+})
+
+function line(verb: string, rest: object, at: number): string {
+  const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
+  return JSON.stringify({ id: randomUUID(), at, session, verb, ...rest })
+}
+
+function queue(file: string, lines: readonly string[]): void {
+  mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 })
+  writeFileSync(file, '', { mode: 0o600 })
+  for (const each of lines) appendFileSync(file, `${each}\n`)
+}
+
+/** Starts a replay and kills it after a while, whatever it is doing. */
+async function killedSync(env: Readonly<Record<string, string>>, afterMs: number): Promise<void> {
+  const child = spawn(PRESENCE, ['sync'], { env: { PATH: process.env['PATH'], ...env }, stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  await pause(afterMs)
+  child.kill('SIGKILL')
+  await ended
+}

@@ -1,0 +1,29 @@
+import { oneLine, type Replayed } from '@presence/core'
+
+/** What became of a queue, a line each; nothing when there was none. */
+export function replayNotes({ done, dropped, damaged, left }: Replayed): readonly string[] {
+  return [
+    ...(done > 0 ? [`delivered ${operations(done)} from while the board could not be reached`] : []),
+    ...dropped.map(
+      ({ label, saidAt }) =>
+        `the claim on ${oneLine(label)} of ${saidAt.toISOString()} had expired and was dropped`,
+    ),
+    ...(damaged.length > 0
+      ? [
+          `set aside ${damaged.length} damaged line${damaged.length === 1 ? '' : 's'} of the queue: ${shown(damaged)}`,
+        ]
+      : []),
+    ...(left > 0 ? [`${operations(left)} still queued`] : []),
+  ]
+}
+
+function operations(count: number): string {
+  return `${count} queued operation${count === 1 ? '' : 's'}`
+}
+
+function shown(lines: readonly string[]): string {
+  return lines
+    .slice(0, 3)
+    .map(line => JSON.stringify(oneLine(line).slice(0, 60)))
+    .join(', ')
+}

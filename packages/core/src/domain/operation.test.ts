@@ -1,0 +1,55 @@
+import { constantFrom, assert as hold, integer, property, record, string, uuid } from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { fromLine, type QueuedOperation, toLine } from './operation.ts'
+
+const session = record({ id: string({ minLength: 1 }), user: string(), host: string(), agent: string() })
+const operations = record({
+  id: uuid(),
+  at: integer({ min: 0 }),
+  session,
+  verb: constantFrom('claim' as const),
+  label: string({ minLength: 1 }),
+  purpose: string({ minLength: 1 }),
+  ttlSeconds: integer({ min: 1, max: 86_400 }),
+})
+
+describe('a queued operation', () => {
+  it('is one line, and comes back as it was', () => {
+    hold(
+      property(operations, operation => {
+        const line = toLine(operation)
+        expect(line.indexOf('\n')).toBe(line.length - 1)
+        expect(fromLine(line)).toEqual(operation)
+      }),
+    )
+  })
+
+  it.each<QueuedOperation>([
+    { id: 'x', at: 1, session: { id: 's', user: 'u', host: 'h', agent: 'a' }, verb: 'heartbeat' },
+    { id: 'x', at: 1, session: { id: 's', user: 'u', host: 'h', agent: 'a' }, verb: 'release' },
+    {
+      id: 'x',
+      at: 1,
+      session: { id: 's', user: 'u', host: 'h', agent: 'a' },
+      verb: 'release',
+      label: 'node:a',
+    },
+  ])('of any verb comes back: $verb', operation => {
+    expect(fromLine(toLine(operation))).toEqual(operation)
+  })
+
+  it.each([
+    '',
+    'nonsense',
+    '{}',
+    '[]',
+    'null',
+    '{"id":"x","at":1,"session":{"id":"s"},"verb":"heartbeat"}',
+    '{"id":"x","at":"1","session":{"id":"s","user":"","host":"","agent":""},"verb":"heartbeat"}',
+    '{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"steal"}',
+    '{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"claim","label":"node:a"}',
+    '{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"heartbe',
+  ])('is not read off a damaged line: %s', line => {
+    expect(fromLine(line)).toBeUndefined()
+  })
+})

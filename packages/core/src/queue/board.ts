@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { all, type Board, type ClaimOptions, type ListOptions } from '../board.ts'
+import { Deadline } from '../deadline.ts'
+import { PresenceError } from '../domain/fault.ts'
+import { parseLabel } from '../domain/label.ts'
+import type { QueuedVerb } from '../domain/operation.ts'
+import { parsePurpose } from '../domain/purpose.ts'
+import type { Outcome } from '../domain/refusal.ts'
+import type { Session } from '../domain/session.ts'
+import type { Standing } from '../domain/standing.ts'
+import { parseTtl } from '../domain/ttl.ts'
+import type { Store } from '../store/port.ts'
+import type { Claimed } from '../verbs/claim.ts'
+import type { Listed } from '../verbs/list.ts'
+import type { Released } from '../verbs/release.ts'
+import type { QueueFile } from './file.ts'
+import { type Replayed, replayQueue } from './replay.ts'
+
+const UNDELIVERED: ReadonlySet<string> = new Set(['unreachable', 'too_many_connections'])
+/** The part of a call's time that a replay before it may take; a longer queue goes on at the next call. */
+const REPLAY_SHARE = 0.5
+
+export interface QueuedBoardOptions {
+  readonly kinds: readonly string[]
+  readonly deadlineMs: number
+  /** Told what became of the queue, when there was one. */
+  readonly onReplay?: (replayed: Replayed) => void
+}
+
+/**
+ * A board whose server may be away. What a claim, a heartbeat or a release could not deliver is queued, and said again
+ * before anything else at the next contact; until then whatever comes joins the queue behind it, so that order is kept.
+ */
+export class QueuedBoard implements Board {
+  readonly session: Session
+  readonly #board: Board
+  readonly #store: Store
+  readonly #queue: QueueFile
+  readonly #options: QueuedBoardOptions
+
+  constructor(board: Board, store: Store, queue: QueueFile, options: QueuedBoardOptions) {
+    this.session = board.session
+    this.#board = board
+    this.#store = store
+    this.#queue = queue
+    this.#options = options
+  }
+
+  claim(label: string, options: ClaimOptions): Promise<Outcome<Claimed>> {
+    return this.#delivered(
+      () => this.#board.claim(label, options),
+      () => {
+        const parsed = parseLabel(label, this.#options.kinds)
+        const purpose = parsePurpose(options.purpose)
+        const ttl = parseTtl(options.ttl)
+        // Bad input is refused with or without a server, and nothing of it is queued.
+        if (!parsed.ok || !purpose.ok || !ttl.ok) return undefined
+        return { verb: 'claim', label: parsed.value.text, purpose: purpose.value, ttlSeconds: ttl.value }
+      },
+    )
+  }
+
+  heartbeat(): Promise<Standing> {
+    return this.#delivered(
+      () => this.#board.heartbeat(),
+      () => ({ verb: 'heartbeat' }),
+    )
+  }
+
+  release(label: string | typeof all): Promise<Outcome<Released>> {
+    return this.#delivered(
+      () => this.#board.release(label),
+      () => {
+        if (label === all) return { verb: 'release' }
+        const parsed = parseLabel(label, this.#options.kinds)
+        return parsed.ok ? { verb: 'release', label: parsed.value.text } : undefined
+      },
+    )
+  }
+
+  async list(options?: ListOptions): Promise<Outcome<Listed>> {
+    await this.#catchUp()
+    return this.#board.list(options)
+  }
+
+  async peek(label: string): Promise<Outcome<Listed>> {
+    await this.#catchUp()
+    return this.#board.peek(label)
+  }
+
+  async sync(): Promise<Replayed> {
+    return replayQueue(this.#queue, this.#store, Deadline.after(this.#options.deadlineMs))
+  }
+
+  close(): Promise<void> {
+    return this.#board.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Says what is queued, then this; queues this too where that can't be done. */
+  async #delivered<T>(say: () => Promise<T>, toQueue: () => QueuedVerb | undefined): Promise<T> {
+    try {
+      const deadline = Deadline.after(this.#options.deadlineMs)
+      const left = await this.#catchUp()
+      if (left === 0) return await deadline.race(say(), tooLate)
+      throw new PresenceError(
+        'unreachable',
+        `${left} operations are still to be delivered before this one`,
+        'run: presence sync',
+      )
+    } catch (error) {
+      if (!(error instanceof PresenceError) || !UNDELIVERED.has(error.code)) throw error
+      throw await this.#queued(error, toQueue())
+    }
+  }
+
+  async #catchUp(): Promise<number> {
+    if (this.#queue.isEmpty) return 0
+    const deadline = Deadline.after(this.#options.deadlineMs * REPLAY_SHARE)
+    const replayed = await replayQueue(this.#queue, this.#store, deadline)
+    this.#options.onReplay?.(replayed)
+    return replayed.left
+  }
+
+  async #queued(fault: PresenceError, verb: QueuedVerb | undefined): Promise<PresenceError> {
+    if (!verb) return fault
+    const operation = { id: randomUUID(), at: Date.now(), session: this.session, ...verb }
+    // Whoever waits for an answer has waited for the server already.
+    const queued = await this.#queue.append(operation, Deadline.after(300)).catch(() => false)
+    if (!queued) return fault
+    return new PresenceError(
+      fault.code,
+      fault.message,
+      'it is queued and goes out at the next contact: presence sync',
+      {
+        cause: fault.cause,
+        queued,
+      },
+    )
+  }
+}
+
+function tooLate(): PresenceError {
+  return new PresenceError('unreachable', 'the board gave no answer in time', 'run: presence sync')
+}

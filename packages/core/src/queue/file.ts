@@ -1,0 +1,122 @@
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Deadline } from '../deadline.ts'
+import { fromLine, type QueuedOperation, toLine } from '../domain/operation.ts'
+
+/** Some ten thousand operations. A queue that is full takes no more, and says so. */
+const BYTES_MAX = 4 << 20
+
+/** What came of taking operations off the queue. */
+export interface Drained {
+  /** Lines that could not be read and were set aside. */
+  readonly damaged: readonly string[]
+  /** Operations that are still queued. */
+  readonly left: number
+}
+
+/**
+ * One user's queue for one board: a line of JSON an operation, in the order in which they were said.
+ *
+ * Operations are appended to one file and taken off another, which was that one before: so whoever appends never waits
+ * for a replay. A line stays until its work is done; work that was cut short is done again, and must bear that.
+ */
+export class QueueFile {
+  readonly #folder: string
+  readonly #waiting: string
+  readonly #taken: string
+  readonly #damaged: string
+  readonly #path: (suffix: string) => string
+
+  /** @param board names the board within the folder: letters, digits, dashes */
+  constructor(folder: string, board: string) {
+    this.#folder = folder
+    this.#path = suffix => join(folder, `${board}${suffix}`)
+    this.#waiting = this.#path('.jsonl')
+    this.#taken = this.#path('.taken.jsonl')
+    this.#damaged = this.#path('.damaged.jsonl')
+  }
+
+  get isEmpty(): boolean {
+    return sizeOf(this.#waiting) === 0 && sizeOf(this.#taken) === 0
+  }
+
+  /** Adds an operation; false when the queue is full or can't be had in time. */
+  async append(operation: QueuedOperation, deadline: Deadline): Promise<boolean> {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    const { withLock } = await import('./lock.ts')
+    const appended = await withLock(this.#path('.lock'), deadline, () => {
+      if (sizeOf(this.#waiting) + sizeOf(this.#taken) > BYTES_MAX) return false
+      appendFileSync(this.#waiting, toLine(operation), { mode: 0o600 })
+      return true
+    })
+    return appended ?? false
+  }
+
+  /**
+   * Takes operations off the queue in order, one process at a time; undefined when another process holds it until the
+   * deadline. `work` gets what is there at once, returns those that it has done, and is called again for what came since.
+   */
+  async drain(
+    deadline: Deadline,
+    work: (operations: readonly QueuedOperation[]) => Promise<ReadonlySet<QueuedOperation>>,
+  ): Promise<Drained | undefined> {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    const { withLock } = await import('./lock.ts')
+    return withLock(this.#path('.replay.lock'), deadline, async () => {
+      const damaged: string[] = []
+      for (;;) {
+        if (sizeOf(this.#taken) === 0) await withLock(this.#path('.lock'), deadline, () => this.#take())
+        const read = this.#read()
+        damaged.push(...read.damaged)
+        if (read.operations.length === 0) return { damaged, left: 0 }
+        const left = await this.#work(read.operations, work)
+        if (left > 0) return { damaged, left }
+      }
+    })
+  }
+
+  #take(): void {
+    if (sizeOf(this.#waiting) > 0) renameSync(this.#waiting, this.#taken)
+  }
+
+  async #work(
+    operations: readonly QueuedOperation[],
+    work: (operations: readonly QueuedOperation[]) => Promise<ReadonlySet<QueuedOperation>>,
+  ): Promise<number> {
+    const done = await work(operations)
+    const left = operations.filter(operation => !done.has(operation))
+    this.#keep(left)
+    return left.length
+  }
+
+  /** Reads what was taken; a damaged line goes to a file of its own, for somebody to look at. */
+  #read(): { operations: readonly QueuedOperation[]; damaged: readonly string[] } {
+    if (sizeOf(this.#taken) === 0) return { operations: [], damaged: [] }
+    const lines = readFileSync(this.#taken, 'utf8')
+      .split('\n')
+      .filter(line => line !== '')
+    const read = lines.map(line => ({ line, operation: fromLine(line) }))
+    const operations = read.flatMap(({ operation }) => (operation ? [operation] : []))
+    const damaged = read.filter(({ operation }) => !operation).map(({ line }) => line)
+    if (damaged.length > 0) {
+      appendFileSync(this.#damaged, `${damaged.join('\n')}\n`, { mode: 0o600 })
+      this.#keep(operations)
+    }
+    return { operations, damaged }
+  }
+
+  /** Leaves these taken and no others, in one step. */
+  #keep(operations: readonly QueuedOperation[]): void {
+    if (operations.length === 0) {
+      rmSync(this.#taken, { force: true })
+      return
+    }
+    const beside = `${this.#taken}.new`
+    writeFileSync(beside, operations.map(toLine).join(''), { mode: 0o600 })
+    renameSync(beside, this.#taken)
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}

@@ -1,0 +1,33 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { Deadline } from '../deadline.ts'
+
+/**
+ * Runs `work` while no other process holds the lock; undefined when it could not be had by the deadline. The lock is
+ * SQLite's on an empty file: the system takes it back from a process that dies, whatever it died of.
+ */
+export async function withLock<T>(
+  file: string,
+  deadline: Deadline,
+  work: () => Promise<T> | T,
+): Promise<T | undefined> {
+  const lock = new DatabaseSync(file, { timeout: 0 })
+  try {
+    while (!taken(lock)) {
+      if (deadline.passed) return undefined
+      await deadline.pause(5 + Math.random() * 15)
+    }
+    return await work()
+  } finally {
+    lock.close()
+  }
+}
+
+function taken(lock: DatabaseSync): boolean {
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+    return true
+  } catch (error) {
+    if (((error as { errcode?: number }).errcode ?? 0) % 256 === 5) return false
+    throw error
+  }
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { resolveBoard } from '../src/config/board.ts'
+import { Deadline } from '../src/deadline.ts'
+import type { QueuedVerb } from '../src/domain/operation.ts'
+import { openStore } from '../src/open-board.ts'
+import { accepted } from './answers.ts'
+import { describeEachStore, type TestBoard } from './stores.ts'
+
+const ana = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
+const claim = (label: string, ttlSeconds = 900): QueuedVerb => ({
+  verb: 'claim',
+  label,
+  purpose: 'offline',
+  ttlSeconds,
+})
+
+/** Says something to the board's store as if it had been said some seconds ago. */
+async function saying(board: TestBoard) {
+  const { dsn } = await resolveBoard(board.dsn, {}, '/')
+  const store = await openStore(dsn)
+  return {
+    ago: (seconds: number, verb: QueuedVerb, id: string = randomUUID()) =>
+      store.replay({ id, at: 0, session: ana, ...verb }, seconds * 1_000, Deadline.after(5_000)),
+    [Symbol.asyncDispose]: () => store.close(),
+  }
+}
+
+describeEachStore('a replay', store => {
+  it('G8: a claim counts from when it was said, by the database’s clock', async () => {
+    await using board = await store.newBoard()
+    await using say = await saying(board)
+    expect(await say.ago(600, claim('node:a', 900))).toBe(true)
+
+    const { claims, asOf } = accepted(await (await board.as('bob')).peek('node:a'))
+
+    expect(asOf.getTime() - (claims[0]?.claimedAt.getTime() ?? 0)).toBeGreaterThanOrEqual(600_000)
+    expect((claims[0]?.expiresAt.getTime() ?? 0) - (claims[0]?.claimedAt.getTime() ?? 0)).toBe(900_000)
+  })
+
+  it('G7: happens once, however often it is tried', async () => {
+    await using board = await store.newBoard()
+    await using say = await saying(board)
+    expect(await say.ago(10, claim('node:a'), 'one')).toBe(true)
+    await say.ago(5, { verb: 'release', label: 'node:a' }, 'two')
+
+    expect(await say.ago(10, claim('node:a'), 'one')).toBe(false)
+    expect(await board.rows()).toEqual([])
+  })
+
+  it('G3: a heartbeat extends what lived when it was said, and only that', async () => {
+    await using board = await store.newBoard()
+    await using say = await saying(board)
+    await say.ago(100, claim('node:dead', 10))
+    await say.ago(100, claim('node:live', 100))
+    await say.ago(50, { verb: 'heartbeat' })
+
+    const { mine, lapsed } = await (await board.as('ana')).heartbeat()
+
+    expect(mine.map(({ label }) => label)).toEqual(['node:live'])
+    expect(lapsed.map(each => each.claim.label)).toEqual(['node:dead'])
+  })
+
+  it('a release leaves what was claimed after it was said', async () => {
+    await using board = await store.newBoard()
+    await using say = await saying(board)
+    const online = await board.as('ana')
+    await say.ago(100, claim('node:old'))
+    await online.claim('node:new', { purpose: 'since' })
+    await say.ago(50, { verb: 'release' })
+
+    expect(accepted(await online.list()).claims.map(({ label }) => label)).toEqual(['node:new'])
+  })
+
+  it('G3: never shortens what was said to the board since', async () => {
+    await using board = await store.newBoard()
+    await using say = await saying(board)
+    const online = accepted(
+      await (await board.as('ana')).claim('node:a', { purpose: 'since', ttl: '1h' }),
+    ).claim
+    await say.ago(100, claim('node:a', 200))
+
+    expect(accepted(await (await board.as('bob')).peek('node:a')).claims[0]?.expiresAt).toEqual(
+      online.expiresAt,
+    )
+  })
+})
