@@ -20,6 +20,11 @@ export interface Answer {
 const ANSWER_BY_MS = 2_400
 const CALL_MS_MIN = 500
 
+/** What a call may take, in milliseconds, of what is left since the command started. */
+export function callMs(): number {
+  return Math.max(CALL_MS_MIN, ANSWER_BY_MS - performance.now())
+}
+
 /** Opens the board, asks, prints. Advisory: a board that gives no answer is a warning, unless `--strict`. */
 export async function answer(
   globals: Globals,
@@ -34,7 +39,7 @@ export async function answer(
       onReplay: replayed => {
         for (const note of replayNotes(replayed)) io.err(`presence: note: ${note}`)
       },
-      deadlineMs: Math.max(CALL_MS_MIN, ANSWER_BY_MS - performance.now()),
+      deadlineMs: callMs(),
       ...(globals.dsn === undefined ? {} : { dsn: globals.dsn }),
       ...(globals.session === undefined ? {} : { session: globals.session }),
     })

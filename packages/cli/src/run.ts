@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { claimCommand } from './commands/claim.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { heartbeatCommand } from './commands/heartbeat.ts'
 import { listCommand } from './commands/list.ts'
 import { migrateCommand } from './commands/migrate.ts'
@@ -26,6 +27,7 @@ const COMMANDS: readonly AddCommand[] = [
   peekCommand,
   syncCommand,
   migrateCommand,
+  doctorCommand,
 ]
 
 /** Runs one command line and gives its exit status. */
@@ -60,7 +62,7 @@ function newProgram(io: Io): Command {
       'after',
       `
 Labels are kind:name, with the kinds node, host, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
-Exit status: 0 done, 1 refused, 2 usage, 3 the board gave no answer (with --strict, and always for migrate).
+Exit status: 0 done, 1 refused, 2 usage, 3 the board gave no answer (with --strict, and always for migrate and doctor).
 
 Example: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m`,
     )

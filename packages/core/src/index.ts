@@ -1,4 +1,7 @@
 export { all, type Board, type ClaimOptions, type ListOptions } from './board.ts'
+export { diagnose } from './diagnose.ts'
+export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
+export type { Finding } from './diagnosis/finding.ts'
 export type { Claim } from './domain/claim.ts'
 export { type FaultCode, PresenceError } from './domain/fault.ts'
 export { KINDS } from './domain/label.ts'

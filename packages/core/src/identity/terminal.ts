@@ -10,6 +10,12 @@ export function terminalId(): string {
   return fnv1a(leader).toString(16).padStart(8, '0')
 }
 
+/** Does this process hang from a terminal, so that `terminalId` is one terminal's own? */
+export function hasTerminal(): boolean {
+  if (process.platform === 'linux') return (statOf('self')?.[4] ?? '0') !== '0'
+  return [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY)
+}
+
 /** 32 bits of hash. node:crypto would take 8 ms to load, a third of a whole command. */
 function fnv1a(text: string): number {
   let hash = 0x811c9dc5

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import migrations from 'virtual:migrations/sqlite'
 import { PresenceError } from '../../domain/fault.ts'
 import { type MigrationReport, versionOf } from '../migration.ts'
+import type { SchemaProgress } from '../probe.ts'
 
 const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS presence_migrations (
   version INTEGER NOT NULL PRIMARY KEY, tag TEXT NOT NULL, hash TEXT NOT NULL, applied_at INTEGER NOT NULL)`
@@ -36,6 +37,13 @@ export function pendingOf(db: DatabaseSync, file: string): MigrationReport {
   const count = appliedCount(db)
   refuseNewer(count, file)
   return reportOf(count)
+}
+
+/** What the file has and lacks; of steps that only a newer presence knows, their number. */
+export function progressOf(db: DatabaseSync): SchemaProgress {
+  const count = appliedCount(db)
+  const { present, applied } = reportOf(count)
+  return { present, pending: applied, unknown: count > migrations.length ? [`version ${count - 1}`] : [] }
 }
 
 function reportOf(count: number): MigrationReport {

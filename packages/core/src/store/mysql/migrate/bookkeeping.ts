@@ -39,7 +39,10 @@ export async function readProgress(
   }
 }
 
-async function readApplied(session: MigrationSession): Promise<ReadonlyMap<number, string>> {
+/** The tags that the board has, by version; none where there is no table of them. */
+export async function readApplied(
+  session: Pick<MigrationSession, 'query'>,
+): Promise<ReadonlyMap<number, string>> {
   try {
     const rows = await session.query('SELECT version, tag FROM presence_migrations ORDER BY version')
     return new Map(rows.map(row => [Number(row['version']), String(row['tag'])]))

@@ -1,4 +1,5 @@
 import { PresenceError } from '../../../domain/fault.ts'
+import { numberOf } from '../faults.ts'
 import { literal } from '../literal.ts'
 import type { MigrationSession } from './session.ts'
 
@@ -15,19 +16,25 @@ export interface Protection {
   readonly steps: readonly string[]
 }
 
-export async function readProtection(session: MigrationSession): Promise<Protection> {
+export async function readProtection(session: Pick<MigrationSession, 'query'>): Promise<Protection> {
   const tracked = [
     ...new Set([...(await tablesOf(session, 'HEAD')), ...(await tablesOf(session, 'STAGED'))]),
   ].filter(isOurs)
   const committed = await session
     .query(`SELECT ignored FROM dolt_ignore AS OF 'HEAD' WHERE pattern = ${literal(PATTERN)}`)
-    .catch(() => [])
+    .catch(noSuchTable)
   const ignored = committed.length > 0 && Number(committed[0]?.['ignored']) === 1
   const steps = [
     ...(ignored ? [] : [`ignore ${PATTERN} in dolt_ignore`]),
     ...tracked.map(table => `untrack ${table}, which is in history or staged for it`),
   ]
   return { tracked, ignored, steps }
+}
+
+/** Before its first commit dolt_ignore isn't there. An account that may not read it doesn't know. */
+function noSuchTable(error: unknown): readonly [] {
+  if (numberOf(error) === 1146) return []
+  throw error
 }
 
 /**
@@ -53,7 +60,10 @@ export async function protectTables(
   await session.query(`CALL DOLT_COMMIT('-m', ${literal('presence: the board leaves history')})`)
 }
 
-async function tablesOf(session: MigrationSession, root: 'HEAD' | 'STAGED'): Promise<readonly string[]> {
+async function tablesOf(
+  session: Pick<MigrationSession, 'query'>,
+  root: 'HEAD' | 'STAGED',
+): Promise<readonly string[]> {
   const tables = await session.query(`SHOW TABLES AS OF '${root}'`)
   return tables.map(row => String(Object.values(row)[0]))
 }

@@ -1,0 +1,45 @@
+import { diagnose, type Finding, oneLine } from '@presence/core'
+import { callMs, print } from '../answer.ts'
+import { EXIT, type ExitStatus } from '../exit-status.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+
+export const doctorCommand: AddCommand = (program, io, done) =>
+  program
+    .command('doctor')
+    .summary('find what is wrong, and what mends it')
+    .description(
+      'Look at the board, who you are, the config files and the clock, and say what mends each thing that is not as it should be. Changes nothing. Exit status 3 when something is broken.',
+    )
+    .addHelpText('after', '\nExample: presence doctor')
+    .action((_, command) => done(doctor(command.optsWithGlobals(), io)))
+
+/** Says what is so, or exits 3: a board that gives no answer is broken here, with or without --strict. */
+async function doctor(globals: Globals, io: Io): Promise<ExitStatus> {
+  const diagnosis = await diagnose({
+    env: io.env,
+    cwd: io.cwd,
+    deadlineMs: callMs(),
+    ...(globals.dsn === undefined ? {} : { dsn: globals.dsn }),
+    ...(globals.session === undefined ? {} : { session: globals.session }),
+  })
+  const { findings, broken } = diagnosis
+  print(
+    { lines: [...findings.map(finding => lineOf(finding, io)), verdictOn(broken)], json: diagnosis },
+    globals,
+    io,
+  )
+  return broken === 0 ? EXIT.done : EXIT.fault
+}
+
+function lineOf({ check, status, message, remedy }: Finding, io: Io): string {
+  const said = `presence: ${status.padEnd(6)}  ${check}: ${oneLine(message)}`
+  if (remedy === undefined) return said
+  return io.paint(status === 'broken' ? 'bold' : 'yellow', `${said} -- to mend it: ${oneLine(remedy)}`)
+}
+
+function verdictOn(broken: number): string {
+  if (broken === 0) return 'presence: nothing is broken'
+  return `presence: ${broken} ${broken === 1 ? 'thing is' : 'things are'} broken`
+}

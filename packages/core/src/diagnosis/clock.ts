@@ -1,0 +1,23 @@
+import { type Finding, note, ok } from './finding.ts'
+
+/** Two clocks further apart than this are seen by people, who compare times that they read in two places. */
+const APART_MS_MAX = 2_000
+
+/**
+ * The database's clock against this host's. No expiry depends on the host's (G8).
+ *
+ * @param before when the database was asked, by this host's clock
+ * @param after when it had answered
+ */
+export function judgeClock(database: Date, before: Date, after: Date): Finding {
+  const early = before.getTime() - database.getTime()
+  const late = database.getTime() - after.getTime()
+  const apart = Math.max(early, late)
+  if (apart <= APART_MS_MAX) return ok('clock', "this host's clock and the database's agree")
+  const seconds = Math.round(apart / 1_000)
+  return note(
+    'clock',
+    `this host's clock is ${seconds} s ${early > late ? 'ahead of' : 'behind'} the database's; claims go by the database's`,
+    'set the clock that is wrong, by NTP: times read in two places would confuse people',
+  )
+}

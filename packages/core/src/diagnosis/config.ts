@@ -1,0 +1,50 @@
+import { statSync } from 'node:fs'
+import type { BoardPlace } from '../config/board.ts'
+import { parseDsn } from '../config/dsn.ts'
+import { type ConfigFile, readConfigs } from '../config/file.ts'
+import { configFolder, type Environment } from '../config/folders.ts'
+import { brokenBy, type Finding, note, ok } from './finding.ts'
+
+/** Which files apply here, and whether one gives a password away. */
+export async function checkConfig(cwd: string, env: Environment): Promise<readonly Finding[]> {
+  let files: readonly ConfigFile[]
+  try {
+    files = await readConfigs(cwd, env)
+  } catch (error) {
+    return [brokenBy('config', error)]
+  }
+  if (files.length === 0) return [ok('config', 'no config file here, above it, or of your own')]
+  const paths = files.map(({ path }) => path).join(', then ')
+  const user = configFolder(env)
+  return [ok('config', paths), ...files.flatMap(file => judgePassword(file, file.base === user))]
+}
+
+/** What named the board. */
+export function sourceOf({ from }: BoardPlace): Finding {
+  return ok('dsn', from === 'embedded' ? 'none is set: the embedded board' : `from ${from}`)
+}
+
+function judgePassword({ path, config }: ConfigFile, own: boolean): readonly Finding[] {
+  if (config.dsn === undefined || !hasPassword(config.dsn)) return []
+  if (!own)
+    return [
+      note(
+        'config',
+        `${path} is shared with the project, and its DSN holds a password`,
+        'set PRESENCE_DSN, or write it to your own file: presence init --user --dsn …',
+      ),
+    ]
+  return (statSync(path).mode & 0o077) === 0
+    ? []
+    : [note('config', `${path} holds a password and others can read it`, `run: chmod 600 ${path}`)]
+}
+
+/** A DSN that can't be parsed is the board's finding. */
+function hasPassword(text: string): boolean {
+  try {
+    const dsn = parseDsn(text)
+    return 'password' in dsn && dsn.password !== ''
+  } catch {
+    return false
+  }
+}

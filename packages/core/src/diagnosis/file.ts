@@ -1,0 +1,100 @@
+import type { Deadline } from '../deadline.ts'
+import { PresenceError } from '../domain/fault.ts'
+import type { FileContent, FileFacts } from '../store/sqlite/facts.ts'
+import { broken, brokenBy, type Finding, findingsOn, note, ok } from './finding.ts'
+import { judgeRoom } from './room.ts'
+import { judgeSchema } from './schema.ts'
+import { judgeSharing } from './sharing.ts'
+
+const MIB = 1024 * 1024
+/** A claim takes some hundred bytes, but SQLite's log beside the file grows by whole pages. */
+const FREE_BYTES_MIN = MIB
+const FREE_BYTES_FEW = 64 * MIB
+const OWN_FILE = 'give the board a file of its own: sqlite:/path/board.db'
+
+/** A board's file: whether it can be used, and everything that the board rests on there. */
+export async function checkFile(file: string, deadline: Deadline): Promise<readonly Finding[]> {
+  const { gatherFacts } = await import('../store/sqlite/facts.ts')
+  try {
+    return judgeFile(file, await gatherFacts(file, deadline))
+  } catch (error) {
+    return [brokenBy('board', error)]
+  }
+}
+
+export function judgeFile(file: string, facts: FileFacts): readonly Finding[] {
+  const board =
+    facts.size === undefined
+      ? ok('board', `SQLite: ${file} is not there yet; the first claim makes it`)
+      : ok('board', `SQLite ${process.versions['sqlite'] ?? ''}: ${file}, ${sizeOf(facts.size)}`)
+  return [
+    board,
+    judgeWritable(facts),
+    ...findingsOn('disk', facts.freeBytes, value => [judgeDisk(value, facts.folder)]),
+    ...(facts.content === undefined ? [] : judgeContent(file, facts.content)),
+    ok('clock', "the database's clock is this host's"),
+  ]
+}
+
+function judgeContent(file: string, content: FileContent): readonly Finding[] {
+  const { damage, journal, schema, tables, room } = content
+  const isBoard = 'value' in tables && tables.value.includes('presence_claims')
+  return [
+    ...findingsOn('integrity', damage, value => [judgeDamage(file, value)]),
+    ...findingsOn('journal', journal, value => [judgeJournal(value)]),
+    ...findingsOn('schema', schema, value => {
+      const { present, pending } = value
+      // A file is brought up to date by whatever command uses it next.
+      if (value.unknown.length > 0 || pending.length === 0) return [judgeSchema(value, isBoard)]
+      const has = present.length === 0 ? 'no tables yet' : `older: lacks ${pending.join(', ')}`
+      return [ok('schema', `${has}; the next command brings it up to date`)]
+    }),
+    ...(isBoard ? findingsOn('room', room, value => [judgeRoom(value)]) : []),
+    ...findingsOn('sharing', tables, value => [judgeSharing('file', '', value, OWN_FILE)]),
+  ]
+}
+
+function judgeWritable({ writable, folder, size }: FileFacts): Finding {
+  if ('value' in writable) return ok('writable', size === undefined ? `${folder} is yours to write` : 'yes')
+  if (writable.fault instanceof PresenceError && writable.fault.code === 'busy')
+    return note('writable', 'another process writes to it now', writable.fault.remedy)
+  return brokenBy('writable', writable.fault)
+}
+
+function judgeDisk(freeBytes: number, folder: string): Finding {
+  const message = `${sizeOf(freeBytes)} free in ${folder}`
+  const remedy = 'free some room, or name another board with --dsn'
+  if (freeBytes < FREE_BYTES_MIN) return broken('disk', message, remedy)
+  return freeBytes < FREE_BYTES_FEW ? note('disk', message, remedy) : ok('disk', message)
+}
+
+function judgeDamage(file: string, damage: readonly string[] | undefined): Finding {
+  if (damage === undefined)
+    return note(
+      'integrity',
+      'not checked: the file is too big to be read through here',
+      `run: sqlite3 ${file} "PRAGMA quick_check"`,
+    )
+  if (damage.length === 0) return ok('integrity', 'the file is whole')
+  return broken(
+    'integrity',
+    `the file is damaged: ${damage.join('; ')}`,
+    'move the file away: claims live for minutes, and a new board starts empty',
+  )
+}
+
+/** Every command asks for WAL. A file system that can't share memory (a network mount) leaves the file as it was. */
+function judgeJournal(mode: string): Finding {
+  if (mode === 'wal') return ok('journal', 'WAL')
+  return note(
+    'journal',
+    `${mode}: readers and a writer hold each other up`,
+    'put the board on a local disk; the next command then sets WAL',
+  )
+}
+
+function sizeOf(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`
+  if (bytes < MIB) return `${Math.round(bytes / 1024)} KiB`
+  return bytes < 1024 * MIB ? `${Math.round(bytes / MIB)} MiB` : `${Math.round(bytes / (1024 * MIB))} GiB`
+}

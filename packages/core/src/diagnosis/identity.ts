@@ -1,0 +1,28 @@
+import type { Environment } from '../config/folders.ts'
+import { oneLine } from '../domain/text.ts'
+import { resolveIdentity } from '../identity/resolve.ts'
+import { hasTerminal } from '../identity/terminal.ts'
+import { broken, type Finding, note, ok } from './finding.ts'
+
+/**
+ * Who is speaking, and which rule said so.
+ *
+ * @param onTerminal does this process hang from a terminal? (For tests: asked of the system unless given.)
+ */
+export function checkIdentity(
+  given: string | undefined,
+  env: Environment,
+  onTerminal: () => boolean = hasTerminal,
+): Finding {
+  const identity = resolveIdentity(given, env)
+  if (!identity.ok) return broken('identity', identity.refusal.message, identity.refusal.remedy)
+  const { session, from } = identity.value
+  const who = `you are ${oneLine(session.id)} (${oneLine(session.agent)})`
+  if (from !== 'terminal') return ok('identity', `${who}, by ${from}`)
+  if (onTerminal()) return ok('identity', `${who}, by this terminal`)
+  return note(
+    'identity',
+    `${who}, by the process that leads this session: there is no terminal, and no variable says who you are`,
+    'set PRESENCE_SESSION_ID, so that no two jobs share an id',
+  )
+}

@@ -1,0 +1,11 @@
+import type { Room } from '../store/probe.ts'
+import { type Finding, note, ok } from './finding.ts'
+
+/** So many that claims, which prune a hundred at a time, have not kept up. */
+const DUE_MAX = 10_000
+
+export function judgeRoom({ rows, live, due }: Room): Finding {
+  const message = `${rows} ${rows === 1 ? 'claim' : 'claims'}: ${live} live, ${rows - live} lapsed, ${due} of them due for pruning`
+  if (due <= DUE_MAX) return ok('room', message)
+  return note('room', message, 'nothing, if the board is in use: one claim in eight prunes a hundred')
+}

@@ -1,0 +1,130 @@
+import migrations from 'virtual:migrations/mysql'
+import type { ResultSetHeader, RowDataPacket } from 'mysql2'
+import type { MysqlDsn } from '../../config/dsn.ts'
+import type { Deadline } from '../../deadline.ts'
+import { PresenceError } from '../../domain/fault.ts'
+import { LAPSED_KEPT_SECONDS } from '../../domain/limits.ts'
+import { type Probe, probe, type Room, type SchemaProgress } from '../probe.ts'
+import { Connections } from './connections.ts'
+import { readApplied } from './migrate/bookkeeping.ts'
+import { type Protection, readProtection } from './migrate/dolt.ts'
+
+export interface Engine {
+  /** `Dolt`, `MariaDB`, or `MySQL` for whatever else speaks its protocol. */
+  readonly name: string
+  readonly version: string
+  /** The database's now. */
+  readonly now: Date
+  /** Its NOW() minus UTC, in seconds. */
+  readonly offsetSeconds: number
+}
+
+/** Everything about a server that the board rests on, read without changing anything. */
+export interface ServerFacts {
+  readonly engine: Engine
+  /** This host's clock before and after the database told its own. */
+  readonly before: Date
+  readonly after: Date
+  /** On Dolt, the branch that the connection is on, and the one that the DSN means. */
+  readonly branch: Probe<{ readonly active: string; readonly wanted: string }> | undefined
+  readonly protection: Probe<Protection> | undefined
+  readonly tables: Probe<readonly string[]>
+  readonly schema: Probe<SchemaProgress>
+  /** The privileges on the claims table that this account lacks. */
+  readonly grants: Probe<readonly string[]>
+  readonly room: Probe<Room>
+}
+
+type Ask = (sql: string) => Promise<readonly RowDataPacket[]>
+
+/** @throws PresenceError when the server gives no answer at all; after the first one every part fails on its own */
+export async function gatherFacts(dsn: MysqlDsn, deadline: Deadline): Promise<ServerFacts> {
+  const connections = new Connections(dsn)
+  const ask: Ask = sql => connections.use(deadline, query => query<RowDataPacket[]>(sql))
+  try {
+    // Connected first, so that the clock's question is one round trip.
+    await ask('SELECT 1')
+    const before = new Date()
+    const engine = await askEngine(ask)
+    const after = new Date()
+    const isDolt = engine.name === 'Dolt'
+    return {
+      engine,
+      before,
+      after,
+      tables: await probe(async () => (await ask('SHOW TABLES')).map(row => String(Object.values(row)[0]))),
+      schema: await probe(async () => progressFrom(await readApplied({ query: ask }))),
+      grants: await probe(() => deniedOn(connections, deadline)),
+      branch: isDolt
+        ? await probe(async () => ({
+            active: String((await ask('SELECT active_branch() AS active'))[0]?.['active']),
+            wanted: dsn.branch ?? 'main',
+          }))
+        : undefined,
+      protection: isDolt ? await probe(() => readProtection({ query: ask })) : undefined,
+      // Last: it reads the whole table.
+      room: await probe(() => askRoom(ask)),
+    }
+  } finally {
+    await connections.close()
+  }
+}
+
+async function askEngine(ask: Ask): Promise<Engine> {
+  const [row] = await ask(
+    `SELECT @@version AS version, @@version_comment AS comment, UTC_TIMESTAMP(3) AS utc,
+       TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW()) AS seconds`,
+  )
+  if (!row) throw new TypeError('a SELECT without FROM gave no row')
+  const version = String(row['version'])
+  const isDolt = row['comment'] === 'Dolt'
+  const own = isDolt ? await ask('SELECT dolt_version() AS version').catch(() => []) : []
+  return {
+    name: isDolt ? 'Dolt' : /mariadb/i.test(version) ? 'MariaDB' : 'MySQL',
+    version: isDolt ? String(own[0]?.['version'] ?? '') : version,
+    now: row['utc'] as Date,
+    offsetSeconds: Number(row['seconds']),
+  }
+}
+
+function progressFrom(applied: ReadonlyMap<number, string>): SchemaProgress {
+  const tags = (present: boolean) =>
+    migrations.filter(({ version }) => applied.has(version) === present).map(({ tag }) => tag)
+  const known = new Set(migrations.map(({ version }) => version))
+  return {
+    present: tags(true),
+    pending: tags(false),
+    unknown: [...applied].filter(([version]) => !known.has(version)).map(([, tag]) => tag),
+  }
+}
+
+const FIRST_COLUMNS = 'session_id, resource_label, purpose, expires_at, host, user'
+
+/** What every client does to a claim, on no row at all: only an account that may do it gets as far as finding none. */
+const TRIALS: Readonly<Record<string, string>> = {
+  SELECT: 'SELECT session_id FROM presence_claims WHERE 1 = 0',
+  INSERT: `INSERT INTO presence_claims (${FIRST_COLUMNS}) SELECT ${FIRST_COLUMNS} FROM presence_claims WHERE 1 = 0`,
+  UPDATE: 'UPDATE presence_claims SET purpose = purpose WHERE 1 = 0',
+  DELETE: 'DELETE FROM presence_claims WHERE 1 = 0',
+}
+
+async function deniedOn(connections: Connections, deadline: Deadline): Promise<readonly string[]> {
+  const denied: string[] = []
+  for (const [privilege, sql] of Object.entries(TRIALS))
+    try {
+      await connections.use(deadline, query => query<RowDataPacket[] | ResultSetHeader>(sql))
+    } catch (error) {
+      if (!(error instanceof PresenceError) || error.code !== 'access_denied') throw error
+      denied.push(privilege)
+    }
+  return denied
+}
+
+async function askRoom(ask: Ask): Promise<Room> {
+  const [row] = await ask(
+    `SELECT COUNT(*) AS total, COUNT(IF(expires_at > UTC_TIMESTAMP(3), 1, NULL)) AS live,
+       COUNT(IF(expires_at < DATE_SUB(UTC_TIMESTAMP(3), INTERVAL ${LAPSED_KEPT_SECONDS} SECOND), 1, NULL)) AS due
+     FROM presence_claims`,
+  )
+  return { rows: Number(row?.['total']), live: Number(row?.['live']), due: Number(row?.['due']) }
+}
