@@ -18,6 +18,12 @@ export type FaultCode =
   | 'invalid_session'
   | 'unexpected'
 
+interface FaultOptions {
+  readonly cause?: unknown
+  readonly queued?: boolean
+  readonly retryAt?: Date | undefined
+}
+
 /**
  * A fault of the board or of what leads to it, thrown by every face. A refusal (`Refusal`) is not one.
  * The message states the fact and the remedy says what to do; neither ever holds a password.
@@ -30,17 +36,15 @@ export class PresenceError extends Error {
   readonly since: Date
   /** What was asked for is queued and goes out at the next contact. */
   readonly queued: boolean
+  /** Before this moment the server asked not to be contacted again. */
+  readonly retryAt: Date | undefined
 
-  constructor(
-    code: FaultCode,
-    message: string,
-    remedy: string,
-    options: { readonly cause?: unknown; readonly queued?: boolean } = {},
-  ) {
+  constructor(code: FaultCode, message: string, remedy: string, options: FaultOptions = {}) {
     super(message, { cause: options.cause })
     this.code = code
     this.remedy = remedy
     this.since = new Date()
     this.queued = options.queued ?? false
+    this.retryAt = options.retryAt
   }
 }

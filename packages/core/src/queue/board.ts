@@ -78,18 +78,24 @@ export class QueuedBoard implements Board {
     )
   }
 
-  async list(options?: ListOptions): Promise<Outcome<Listed>> {
-    await this.#catchUp()
-    return this.#board.list(options)
+  list(options?: ListOptions): Promise<Outcome<Listed>> {
+    return this.#contacted(async () => {
+      await this.#catchUp()
+      return this.#board.list(options)
+    })
   }
 
-  async peek(label: string): Promise<Outcome<Listed>> {
-    await this.#catchUp()
-    return this.#board.peek(label)
+  peek(label: string): Promise<Outcome<Listed>> {
+    return this.#contacted(async () => {
+      await this.#catchUp()
+      return this.#board.peek(label)
+    })
   }
 
-  async sync(): Promise<Replayed> {
-    return replayQueue(this.#queue, this.#store, Deadline.after(this.#options.deadlineMs))
+  sync(): Promise<Replayed> {
+    return this.#contacted(() =>
+      replayQueue(this.#queue, this.#store, Deadline.after(this.#options.deadlineMs)),
+    )
   }
 
   close(): Promise<void> {
@@ -103,17 +109,37 @@ export class QueuedBoard implements Board {
   /** Says what is queued, then this; queues this too where that can't be done. */
   async #delivered<T>(say: () => Promise<T>, toQueue: () => QueuedVerb | undefined): Promise<T> {
     try {
-      const deadline = Deadline.after(this.#options.deadlineMs)
-      const left = await this.#catchUp()
-      if (left === 0) return await deadline.race(say(), tooLate)
-      throw new PresenceError(
-        'unreachable',
-        `${left} operations are still to be delivered before this one`,
-        'run: presence sync',
-      )
+      return await this.#contacted(async () => {
+        const deadline = Deadline.after(this.#options.deadlineMs)
+        const left = await this.#catchUp()
+        if (left === 0) return deadline.race(say(), tooLate)
+        throw new PresenceError(
+          'unreachable',
+          `${left} operations are still to be delivered before this one`,
+          'run: presence sync',
+        )
+      })
     } catch (error) {
       if (!(error instanceof PresenceError) || !UNDELIVERED.has(error.code)) throw error
       throw await this.#queued(error, toQueue())
+    }
+  }
+
+  /** Contacts the server, unless it asked to be left alone until later; remembers when it asks. */
+  async #contacted<T>(ask: () => Promise<T>): Promise<T> {
+    const until = this.#queue.hold.until()
+    if (until)
+      throw new PresenceError(
+        'unreachable',
+        `the board is unreachable: its server asked to be left alone until ${until.toISOString()}`,
+        'wait until then',
+        { retryAt: until },
+      )
+    try {
+      return await ask()
+    } catch (error) {
+      if (error instanceof PresenceError && error.retryAt) this.#queue.hold.set(error.retryAt)
+      throw error
     }
   }
 
@@ -137,6 +163,7 @@ export class QueuedBoard implements Board {
       'it is queued and goes out at the next contact: presence sync',
       {
         cause: fault.cause,
+        retryAt: fault.retryAt,
         queued,
       },
     )

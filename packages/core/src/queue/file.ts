@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, 
 import { join } from 'node:path'
 import type { Deadline } from '../deadline.ts'
 import { fromLine, type QueuedOperation, toLine } from '../domain/operation.ts'
+import { Hold } from './hold.ts'
 
 /** Some ten thousand operations. A queue that is full takes no more, and says so. */
 const BYTES_MAX = 4 << 20
@@ -26,6 +27,8 @@ export class QueueFile {
   readonly #taken: string
   readonly #damaged: string
   readonly #path: (suffix: string) => string
+  /** Until when the board's server asked to be left alone. */
+  readonly hold: Hold
 
   /** @param board names the board within the folder: letters, digits, dashes */
   constructor(folder: string, board: string) {
@@ -34,6 +37,7 @@ export class QueueFile {
     this.#waiting = this.#path('.jsonl')
     this.#taken = this.#path('.taken.jsonl')
     this.#damaged = this.#path('.damaged.jsonl')
+    this.hold = new Hold(this.#path('.hold'))
   }
 
   get isEmpty(): boolean {

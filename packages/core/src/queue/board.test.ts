@@ -1,0 +1,91 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Board } from '../board.ts'
+import { PresenceError } from '../domain/fault.ts'
+import { KINDS } from '../domain/label.ts'
+import type { Store } from '../store/port.ts'
+import { QueuedBoard } from './board.ts'
+import { QueueFile } from './file.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'presence-queue-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** A board that answers each call with this fault, and counts the calls. */
+function boardBehind(fault: PresenceError) {
+  const calls = { count: 0 }
+  const fail = async () => {
+    calls.count++
+    throw fault
+  }
+  const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
+  const inner = {
+    session,
+    claim: fail,
+    heartbeat: fail,
+    release: fail,
+    list: fail,
+    peek: fail,
+  } as unknown as Board
+  const store = { replay: fail } as unknown as Store
+  const board = new QueuedBoard(inner, store, new QueueFile(folder, 'b'), { kinds: KINDS, deadlineMs: 1_000 })
+  return { board, calls }
+}
+
+const away = (retryAt?: Date) => new PresenceError('unreachable', 'away', 'wait', { retryAt })
+const inAnHour = () => new Date(Date.now() + 3_600_000)
+
+describe('G7: a server that said when to come back', () => {
+  it('is not contacted before that, by this process or the next; what is said meanwhile is queued', async () => {
+    const first = boardBehind(away(inAnHour()))
+    await expect(first.board.claim('node:a', { purpose: 'p' })).rejects.toMatchObject({ queued: true })
+    await expect(first.board.list()).rejects.toMatchObject({ code: 'unreachable' })
+    const next = boardBehind(away())
+    await expect(next.board.heartbeat()).rejects.toMatchObject({ queued: true, retryAt: expect.any(Date) })
+
+    expect([first.calls.count, next.calls.count]).toEqual([1, 0])
+    expect(readFileSync(join(folder, 'b.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(2)
+  })
+
+  it('is contacted again when that moment has come', async () => {
+    const { board, calls } = boardBehind(away(new Date(Date.now() - 1)))
+    await expect(board.list()).rejects.toThrow()
+    await expect(board.list()).rejects.toThrow()
+    expect(calls.count).toBe(2)
+  })
+
+  it.each(['nonsense', '9999-12-31T00:00:00.000Z', ''])(
+    'is contacted where the note of it is damaged: %j',
+    async note => {
+      writeFileSync(join(folder, 'b.hold'), note)
+      const { board, calls } = boardBehind(away())
+      await expect(board.list()).rejects.toThrow()
+      expect(calls.count).toBe(1)
+    },
+  )
+})
+
+describe('a queued board', () => {
+  it.each(['access_denied', 'schema_older', 'unexpected'] as const)(
+    'queues nothing for a fault that time does not mend: %s',
+    async code => {
+      const { board } = boardBehind(new PresenceError(code, 'no', 'mend it'))
+      await expect(board.claim('node:a', { purpose: 'p' })).rejects.toMatchObject({ code, queued: false })
+      expect(existsSync(join(folder, 'b.jsonl'))).toBe(false)
+    },
+  )
+
+  it('throws the fault as it was when it can not be queued either', async () => {
+    const { board } = boardBehind(away())
+    writeFileSync(join(folder, 'file'), '')
+    const blocked = new QueuedBoard(board, {} as Store, new QueueFile(join(folder, 'file'), 'b'), {
+      kinds: KINDS,
+      deadlineMs: 1_000,
+    })
+    await expect(blocked.heartbeat()).rejects.toMatchObject({ code: 'unreachable' })
+  })
+})
