@@ -22,6 +22,8 @@ function captured(): Captured {
     env: { XDG_CONFIG_HOME: '/nonexistent', XDG_STATE_HOME: '/nonexistent' },
     out: (line: string) => out.push(line),
     err: (line: string) => err.push(line),
+    progress: () => {},
+    page: (lines: readonly string[]) => out.push(...lines),
   }
   return { io, out, err }
 }

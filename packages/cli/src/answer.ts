@@ -56,7 +56,7 @@ export function print(
   io: Io,
 ): ExitStatus {
   if (asJson) io.out(toJson(json))
-  else for (const line of lines) io.out(fold(line, io.width))
+  else io.page(lines.flatMap(line => fold(line, io.width).split('\n')))
   for (const note of notes) io.err(`presence: note: ${note}`)
   return EXIT.done
 }

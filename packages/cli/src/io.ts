@@ -6,6 +6,10 @@ export interface Io {
   out(line: string): void
   /** Everything else: warnings, notes, hints. */
   err(line: string): void
+  /** What long work has come to, in place of what it was before; shown on a terminal only. */
+  progress(line: string): void
+  /** Shows an answer that may be longer than the screen. */
+  page(lines: readonly string[]): void
   /** Columns to fit the answer into; Infinity where it doesn't go to a terminal, so that nothing is cut. */
   readonly width: number
   /** Paints for standard output, or leaves the text as it is where colour isn't wanted. */

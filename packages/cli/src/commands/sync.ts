@@ -1,3 +1,4 @@
+import type { Board, Replayed } from '@presence/core'
 import { answer } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
@@ -17,10 +18,9 @@ export const syncCommand: AddCommand = (program, io, done) =>
 
 function sync(globals: Globals, io: Io) {
   return answer(globals, io, async board => {
-    const replayed = await board.sync()
+    const { done, dropped, damaged, left } = await deliverAll(board, io)
     const said = await board.list({ mine: true })
-    const lines = replayNotes(replayed)
-    const { done, dropped, damaged, left } = replayed
+    const lines = replayNotes({ done, dropped, damaged, left })
     return {
       lines: lines.length === 0 ? ['presence: nothing was queued'] : lines.map(line => `presence: ${line}`),
       json: {
@@ -37,4 +37,22 @@ function sync(globals: Globals, io: Io) {
       notes: said.ok ? coClaimNotes(said.coClaims, said.asOf) : [],
     }
   })
+}
+
+/** A long queue takes several calls, each with its own deadline; it goes on as long as each gets somewhere. */
+async function deliverAll(board: Board, io: Io): Promise<Replayed> {
+  let total = await board.sync()
+  for (let moved = true; moved && total.left > 0; ) {
+    io.progress(`presence: delivered ${total.done}, ${total.left} to go`)
+    const next = await board.sync()
+    moved = next.done + next.dropped.length > 0
+    total = {
+      done: total.done + next.done,
+      dropped: [...total.dropped, ...next.dropped],
+      damaged: [...total.damaged, ...next.damaged],
+      left: next.left,
+    }
+  }
+  io.progress('')
+  return total
 }

@@ -43,6 +43,8 @@ export function ioOf(width: number, painted = false): Io {
     cwd: '/',
     out: () => {},
     err: () => {},
+    progress: () => {},
+    page: () => {},
     width,
     paint: (style, text) => (painted ? `<${style}:${text}>` : text),
   }

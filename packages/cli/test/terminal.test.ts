@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { PRESENCE, presence } from '../../../e2e/support/cli.ts'
+import { until } from '../../../e2e/support/until.ts'
+
+/** What a person sees in a terminal of this size after running a script in it, the prompt left out. */
+async function screen(
+  script: string,
+  columns: number,
+  env: Readonly<Record<string, string>>,
+  colour: boolean,
+) {
+  const name = `presence-${process.pid}-${Math.random().toString(36).slice(2)}`
+  const tmux = (...args: string[]) => execFileSync('tmux', ['-L', name, ...args], { encoding: 'utf8' })
+  const set = Object.entries({ PATH: `${dirname(PRESENCE)}:${process.env['PATH']}`, ...env }).map(
+    ([k, v]) => `${k}='${v}'`,
+  )
+  const command = `env -i TERM=screen-256color HOME=/nonexistent ${set.join(' ')} sh -c '${script}; echo END; cat'`
+  tmux('-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', '40', command)
+  onTestFinished(() => void tmux('kill-server'))
+  const shown = () => tmux('capture-pane', '-p', ...(colour ? ['-e'] : []))
+  const text = await until('the script to end', () => (shown().includes('END') ? shown() : undefined))
+  return text.slice(0, text.indexOf('END')).replaceAll(/ +$/gm, '')
+}
+
+/** What differs from run to run, in the same width. */
+function steady(text: string): string {
+  return text.replaceAll(/3 h (29|30) min/g, '3 h 30 min')
+}
+
+describe.each([40, 80, 200])('a terminal of %i columns', columns => {
+  let env: Record<string, string>
+  beforeAll(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'presence-tty-'))
+    env = { PRESENCE_DSN: `sqlite:${folder}/board.db`, PRESENCE_SESSION_ID: 'ana@laptop' }
+    for (const [session, label, purpose] of [
+      ['ana@laptop', 'node:k8s-1', 'drain for the kernel upgrade'],
+      ['bob@desk', 'db:orders', 'Индекс für die 数据库 neu anlegen 🦊'],
+      ['agent-7', 'pvc:prometheus/prom-data', 'x'.repeat(300)],
+    ] as const)
+      await presence(['claim', label, '--purpose', purpose], {
+        env: { ...env, PRESENCE_SESSION_ID: session },
+      })
+    // An hour old, so that no second more or less is seen.
+    const board = new DatabaseSync(join(folder, 'board.db'))
+    board.exec(
+      'UPDATE presence_claims SET claimed_at = claimed_at - 3601000, expires_at = claimed_at + 12601000',
+    )
+    board.close()
+    return () => rmSync(folder, { recursive: true })
+  })
+
+  it.each([
+    ['with colour', true, {}],
+    ['under NO_COLOR', false, { NO_COLOR: '1' }],
+  ])('shows the list %s', async (_, colour, more) => {
+    const seen = steady(await screen('presence list', columns, { ...env, ...more }, colour))
+    expect(seen).toMatchSnapshot()
+    if (!colour) expect(seen).not.toContain('\u001b')
+    for (const label of ['node:k8s-1', 'db:orders', 'pvc:']) expect(seen).toContain(label)
+  })
+
+  it('breaks no line of the help in the middle of a word', async () => {
+    expect(await screen('presence claim --help', columns, env, false)).toMatchSnapshot()
+  })
+
+  it('folds a co-claim under its own indent', async () => {
+    const own = { ...env, PRESENCE_SESSION_ID: 'eve' }
+    const seen = await screen('presence peek node:k8s-1', columns, own, false)
+    expect(seen).toContain('  - ana@laptop')
+    for (const line of seen.trimEnd().split('\n').slice(1)) expect(line).toMatch(/^( {2}- | {4})\S/)
+  })
+})
+
+it('an answer taller than the terminal goes through the pager, and one that fits does not', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'presence-tty-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const env = {
+    PRESENCE_DSN: `sqlite:${folder}/board.db`,
+    PRESENCE_SESSION_ID: 'ana',
+    PRESENCE_PAGER: 'echo PAGED; cat | wc -l',
+  }
+  await presence(['claim', 'node:0', '--purpose', 'p'], { env })
+  expect(await screen('presence list', 80, env, false)).not.toContain('PAGED')
+  for (let at = 1; at < 45; at++) await presence(['claim', `node:${at}`, '--purpose', 'p'], { env })
+  expect(await screen('presence list', 80, env, false)).toMatch(/^PAGED\n46\n/)
+  expect((await presence(['list'], { env })).stdout.split('\n')).toHaveLength(47)
+})
