@@ -33,6 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   config: ['domain'],
   identity: ['domain', 'config'],
   queue: ['domain', 'verbs', 'store', 'board.ts', 'deadline.ts'],
+  diagnosis: ['domain', 'config', 'identity', 'store', 'deadline.ts'],
 }
 
 describe('the layers of core', () => {

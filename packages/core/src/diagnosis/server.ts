@@ -30,7 +30,7 @@ export function judgeServer(dsn: MysqlDsn, facts: ServerFacts): readonly Finding
     judgeZone(engine.offsetSeconds),
     ...(facts.branch === undefined ? [] : findingsOn('branch', facts.branch, value => [judgeBranch(value)])),
     ...findingsOn('schema', schema, value => [judgeSchema(value, hasBoard)]),
-    ...(facts.protection === undefined ? [] : judgeProtected(facts.protection)),
+    ...(hasBoard && facts.protection ? judgeProtected(facts.protection) : []),
     ...(hasBoard ? findingsOn('grants', grants, judgeGrants) : []),
     ...(hasBoard ? [judgeCounted(room)] : []),
     ...findingsOn('sharing', tables, value => [judgeSharing('database', dsn.database, value, OWN_DATABASE)]),
@@ -77,7 +77,7 @@ function judgeProtected(asked: ServerFacts['protection'] & object): readonly Fin
   return findingsOn('ignored', asked, judgeProtection)
 }
 
-export function judgeProtection({ ignored, tracked }: Protection): readonly Finding[] {
+function judgeProtection({ ignored, tracked }: Protection): readonly Finding[] {
   const findings: Finding[] = []
   if (!ignored)
     findings.push(

@@ -6,6 +6,7 @@ import { PresenceError } from '../../domain/fault.ts'
 import { LAPSED_KEPT_SECONDS } from '../../domain/limits.ts'
 import { type Probe, probe, type Room, type SchemaProgress } from '../probe.ts'
 import { Connections } from './connections.ts'
+import { mysqlFault } from './faults.ts'
 import { readApplied } from './migrate/bookkeeping.ts'
 import { type Protection, readProtection } from './migrate/dolt.ts'
 
@@ -41,6 +42,8 @@ type Ask = (sql: string) => Promise<readonly RowDataPacket[]>
 export async function gatherFacts(dsn: MysqlDsn, deadline: Deadline): Promise<ServerFacts> {
   const connections = new Connections(dsn)
   const ask: Ask = sql => connections.use(deadline, query => query<RowDataPacket[]>(sql))
+  const asMigrator = <T>(read: (session: { readonly query: Ask }) => Promise<T>) =>
+    probe(() => read({ query: sql => ask(sql).catch(rethrowCause) }).catch(rethrowFault(dsn)))
   try {
     // Connected first, so that the clock's question is one round trip.
     await ask('SELECT 1')
@@ -53,7 +56,7 @@ export async function gatherFacts(dsn: MysqlDsn, deadline: Deadline): Promise<Se
       before,
       after,
       tables: await probe(async () => (await ask('SHOW TABLES')).map(row => String(Object.values(row)[0]))),
-      schema: await probe(async () => progressFrom(await readApplied({ query: ask }))),
+      schema: await asMigrator(async session => progressFrom(await readApplied(session))),
       grants: await probe(() => deniedOn(connections, deadline)),
       branch: isDolt
         ? await probe(async () => ({
@@ -61,12 +64,23 @@ export async function gatherFacts(dsn: MysqlDsn, deadline: Deadline): Promise<Se
             wanted: dsn.branch ?? 'main',
           }))
         : undefined,
-      protection: isDolt ? await probe(() => readProtection({ query: ask })) : undefined,
+      protection: isDolt ? await asMigrator(readProtection) : undefined,
       // Last: it reads the whole table.
       room: await probe(() => askRoom(ask)),
     }
   } finally {
     await connections.close()
+  }
+}
+
+/** What the migrator reads tells a missing table by the driver's own error. */
+function rethrowCause(error: unknown): never {
+  throw error instanceof PresenceError && error.cause !== undefined ? error.cause : error
+}
+
+function rethrowFault(dsn: MysqlDsn): (error: unknown) => never {
+  return error => {
+    throw mysqlFault(error, dsn.shown)
   }
 }
 

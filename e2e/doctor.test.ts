@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { presence } from './support/cli.ts'
+import { dolt, newBoardOnDolt, newDatabaseName, startDolt } from './support/dolt.ts'
+import { DoltServer } from './support/dolt-server.ts'
+import { OLD_TABLE } from './support/old-board.ts'
+
+interface Found {
+  readonly status: number | null
+  /** Findings that aren't ok, as `status check: message`. */
+  readonly amiss: readonly string[]
+  readonly remedies: string
+}
+
+async function doctor(dsn: string): Promise<Found> {
+  const said = await presence(['doctor', '--json', '--dsn', dsn], { env: { PRESENCE_SESSION_ID: 'ana' } })
+  const { findings } = JSON.parse(said.stdout) as { findings: Record<string, string>[] }
+  const amiss = findings.filter(finding => finding['status'] !== 'ok')
+  return {
+    status: said.status,
+    amiss: amiss.map(finding => `${finding['status']} ${finding['check']}: ${finding['message']}`),
+    remedies: amiss.map(finding => finding['remedy']).join('\n'),
+  }
+}
+
+async function on(database: string | undefined, ...statements: string[]): Promise<void> {
+  const connection = await DoltServer.connectTo(dolt?.port ?? 0, database === undefined ? {} : { database })
+  try {
+    for (const statement of statements) await connection.query(statement)
+  } finally {
+    connection.destroy()
+  }
+}
+
+const as = (dsn: string, account: string) => dsn.replace('root@', `${account}@`)
+
+describe.skipIf(!dolt)('presence doctor on Dolt', () => {
+  it('finds nothing amiss with a migrated board, and says engine, version and branch', async () => {
+    const { dsn } = await newBoardOnDolt()
+    const said = await presence(['doctor', '--dsn', dsn], { env: { PRESENCE_SESSION_ID: 'ana' } })
+    expect(said).toMatchObject({ status: 0, stderr: '' })
+    expect(said.stdout).toMatch(/ok {6}board: Dolt \d+\.\d+\.\d+ at 127/)
+    expect(said.stdout).toMatch(/ok {6}branch: main/)
+    expect(said.stdout).not.toMatch(/note|broken {2}/)
+  })
+
+  it('finds a server without the database, or without the board, broken', async () => {
+    const database = newDatabaseName()
+    const dsn = `mysql://root@127.0.0.1:${dolt?.port}/${database}`
+    expect(await doctor(dsn)).toMatchObject({
+      status: 3,
+      amiss: [expect.stringMatching(/^broken board: .*no such database/)],
+      remedies: expect.stringContaining('--create-database'),
+    })
+    await on(undefined, `CREATE DATABASE ${database}`)
+    const { status, amiss, remedies } = await doctor(dsn)
+    expect(status).toBe(3)
+    expect(amiss).toContainEqual(expect.stringMatching(/^broken schema: missing/))
+    expect(remedies).toContain('presence migrate')
+  })
+
+  it('finds an older, a newer and an unadopted schema broken', async () => {
+    const { dsn, database } = await newBoardOnDolt()
+    await on(database, `INSERT INTO presence_migrations VALUES (99, '0099_later', 'x', UTC_TIMESTAMP(3))`)
+    expect((await doctor(dsn)).amiss).toEqual([expect.stringMatching(/^broken schema: newer .*0099_later/)])
+    await on(database, 'DELETE FROM presence_migrations WHERE version > 0')
+    expect((await doctor(dsn)).amiss).toEqual([expect.stringMatching(/^broken schema: older .*0001/)])
+
+    const old = newDatabaseName()
+    await on(undefined, `CREATE DATABASE ${old}`)
+    await on(old, OLD_TABLE)
+    const { status, amiss } = await doctor(`mysql://root@127.0.0.1:${dolt?.port}/${old}`)
+    expect(status).toBe(3)
+    expect(amiss).toContainEqual(expect.stringMatching(/^broken schema: .*not adopted/))
+  })
+
+  it('finds a tracked table, and a missing or uncommitted ignore pattern, broken', async () => {
+    const { dsn, database } = await newBoardOnDolt()
+    await on(database, `CALL DOLT_ADD('--force', 'presence_claims')`)
+    expect(await doctor(dsn)).toMatchObject({
+      status: 3,
+      amiss: [expect.stringMatching(/^broken ignored: in history or staged.*presence_claims/)],
+      remedies: 'run: presence migrate',
+    })
+
+    const other = await newBoardOnDolt()
+    await on(other.database, 'DELETE FROM dolt_ignore', `CALL DOLT_COMMIT('-am', 'ignore nothing')`)
+    await on(other.database, `INSERT INTO dolt_ignore VALUES ('presence_%', true)`)
+    expect((await doctor(other.dsn)).amiss).toEqual([expect.stringMatching(/^broken ignored: no committed/)])
+  })
+
+  it('finds an account that may only read broken, and writes nothing to find it out', async () => {
+    const { dsn, database } = await newBoardOnDolt()
+    const account = `ro_${database}`.slice(0, 30)
+    await on(undefined, `CREATE USER '${account}'@'%'`, `GRANT SELECT ON ${database}.* TO '${account}'@'%'`)
+    expect(await doctor(as(dsn, account))).toMatchObject({
+      status: 3,
+      amiss: [expect.stringMatching(/^broken grants: .*INSERT, UPDATE, DELETE/)],
+      remedies: expect.stringContaining('GRANT INSERT, UPDATE, DELETE'),
+    })
+  })
+
+  it('notes, and no more, that an account of the claims alone can’t see what is ignored', async () => {
+    const { dsn, database } = await newBoardOnDolt()
+    const account = `claims_${database}`.slice(0, 30)
+    await on(
+      undefined,
+      `CREATE USER '${account}'@'%'`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_claims TO '${account}'@'%'`,
+      `GRANT SELECT ON ${database}.presence_migrations TO '${account}'@'%'`,
+    )
+    expect(await doctor(as(dsn, account))).toMatchObject({
+      status: 0,
+      amiss: [expect.stringMatching(/^note ignored: this account may not see/)],
+    })
+  })
+
+  it('notes a database that is shared with other tables', async () => {
+    const { dsn, database } = await newBoardOnDolt()
+    await on(database, 'CREATE TABLE issues (id INT PRIMARY KEY)')
+    expect(await doctor(dsn)).toMatchObject({
+      status: 0,
+      amiss: [expect.stringMatching(/^note sharing: .*issues/)],
+      remedies: expect.stringContaining('database of its own'),
+    })
+  })
+
+  it('notes a board on a branch that only this DSN names', async () => {
+    const { dsn, database } = await newBoardOnDolt()
+    await on(database, `CALL DOLT_BRANCH('work')`)
+    const { amiss } = await doctor(`${dsn}?branch=work`)
+    expect(amiss).toContainEqual(expect.stringMatching(/^note branch: on work/))
+  })
+})
+
+describe.skipIf(!dolt)('presence doctor on a Dolt of its own', () => {
+  let server: DoltServer
+  let dsn: string
+  beforeAll(async () => {
+    // A child takes the zone from its environment.
+    const { TZ } = process.env
+    process.env['TZ'] = 'America/New_York'
+    server = await startDolt().finally(() => {
+      if (TZ === undefined) delete process.env['TZ']
+      else process.env['TZ'] = TZ
+    })
+    dsn = (await newBoardOnDolt(server.port)).dsn
+  })
+  afterAll(() => server.stop())
+
+  it('G8: notes a server that doesn’t run in UTC', async () => {
+    expect(await doctor(dsn)).toMatchObject({
+      status: 0,
+      amiss: [expect.stringMatching(/^note zone: the server runs [45]:00 h behind UTC/)],
+      remedies: expect.stringContaining('TZ=UTC'),
+    })
+  })
+
+  it('G7: a frozen server is broken, exit 3, within 3 s', async () => {
+    server.freeze()
+    try {
+      expect(await doctor(dsn)).toMatchObject({
+        status: 3,
+        amiss: [expect.stringMatching(/^broken board: .*unreachable/)],
+      })
+    } finally {
+      server.thaw()
+    }
+  })
+})

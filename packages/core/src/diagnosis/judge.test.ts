@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest'
+import { parseDsn } from '../config/dsn.ts'
+import { PresenceError } from '../domain/fault.ts'
+import type { ServerFacts } from '../store/mysql/facts.ts'
+import type { FileFacts } from '../store/sqlite/facts.ts'
+import { judgeClock } from './clock.ts'
+import { judgeFile } from './file.ts'
+import type { Finding } from './finding.ts'
+import { checkIdentity } from './identity.ts'
+import { judgeNode } from './node.ts'
+import { judgeRoom } from './room.ts'
+import { judgeSchema } from './schema.ts'
+import { judgeServer } from './server.ts'
+import { judgeSharing } from './sharing.ts'
+
+const AT = new Date('2030-01-02T03:04:05.000Z')
+const later = (ms: number) => new Date(AT.getTime() + ms)
+const MIB = 1024 * 1024
+
+const amiss = (findings: readonly Finding[]) =>
+  findings.filter(({ status }) => status !== 'ok').map(({ status, check }) => `${status} ${check}`)
+
+describe('the clock', () => {
+  it.each([
+    ['within 2 s', later(2_000), later(2_010)],
+    ['within 2 s the other way', later(-2_010), later(-2_000)],
+    ['with an answer that took long, when neither end says more', later(-60_000), later(60_000)],
+  ])('is ok %s', (_, before, after) => expect(judgeClock(AT, before, after).status).toBe('ok'))
+
+  it('is a note above 2 s, which says which way and how far', () => {
+    expect(judgeClock(AT, later(5_000), later(5_001))).toMatchObject({
+      status: 'note',
+      message: expect.stringContaining('5 s ahead of'),
+    })
+    expect(judgeClock(AT, later(-7_001), later(-7_000))).toMatchObject({
+      status: 'note',
+      message: expect.stringContaining('7 s behind'),
+    })
+  })
+})
+
+describe('the schema', () => {
+  const none = { present: [], pending: [], unknown: [] }
+  it.each([
+    ['missing', { ...none, pending: ['0', '1'] }, false, 'broken', /missing/, /migrate/],
+    ['of the first tool', { ...none, pending: ['0', '1'] }, true, 'broken', /not adopted/, /migrate/],
+    ['older', { ...none, present: ['0'], pending: ['1'] }, true, 'broken', /older.*lacks 1/, /migrate/],
+    ['newer', { ...none, present: ['0'], unknown: ['9_x'] }, true, 'broken', /newer.*9_x/, /newer presence/],
+    ['up to date', { ...none, present: ['0', '1'] }, true, 'ok', /up to date at 1/, /^$/],
+  ])('%s', (_, progress, hasClaims, status, message, remedy) => {
+    const finding = judgeSchema(progress, hasClaims)
+    expect(finding.status).toBe(status)
+    expect(finding.message).toMatch(message)
+    expect(finding.remedy ?? '').toMatch(remedy)
+  })
+})
+
+describe('room', () => {
+  it('is a note once pruning has not kept up', () => {
+    expect(judgeRoom({ rows: 10_000, live: 0, due: 10_000 }).status).toBe('ok')
+    expect(judgeRoom({ rows: 10_001, live: 0, due: 10_001 }).status).toBe('note')
+  })
+})
+
+describe('a database', () => {
+  const own = 'make one'
+  it('of the board’s own is ok', () => {
+    const tables = ['presence_claims', 'presence_migrations']
+    expect(judgeSharing('database', 'presence', tables, own).status).toBe('ok')
+  })
+
+  it('of the tracker’s name, or with others’ tables, is a note that names them and recommends an own one', () => {
+    expect(judgeSharing('database', 'beads', ['presence_claims'], own)).toMatchObject({
+      status: 'note',
+      remedy: own,
+    })
+    const tables = ['a', 'b', 'c\u001b[2J', 'd', 'e', 'presence_claims']
+    expect(judgeSharing('database', 'board', tables, own)).toMatchObject({
+      status: 'note',
+      message: 'this database is shared with other tables: a, b, c\ufffd[2J and 2 more',
+    })
+  })
+})
+
+describe('Node', () => {
+  it.each([
+    ['22.16.0', 'ok'],
+    ['24.0.1', 'ok'],
+    ['22.15.1', 'broken'],
+    ['20.20.0', 'broken'],
+  ])('%s is %s', (version, status) => expect(judgeNode(version).status).toBe(status))
+})
+
+describe('the identity', () => {
+  it('by a process alone is a note; by a terminal or a variable it isn’t', () => {
+    expect(checkIdentity(undefined, {}, () => false)).toMatchObject({
+      status: 'note',
+      remedy: expect.stringContaining('PRESENCE_SESSION_ID'),
+    })
+    expect(checkIdentity(undefined, {}, () => true).status).toBe('ok')
+    expect(checkIdentity(undefined, { CODEX_SESSION_ID: 'c' }, () => false)).toMatchObject({
+      status: 'ok',
+      message: expect.stringContaining('CODEX_SESSION_ID'),
+    })
+  })
+})
+
+describe('a file', () => {
+  const healthy: FileFacts = {
+    size: 24_576,
+    folder: '/state',
+    freeBytes: { value: 9_000 * MIB },
+    writable: { value: true },
+    content: {
+      journal: { value: 'wal' },
+      damage: { value: [] },
+      schema: { value: { present: ['0'], pending: [], unknown: [] } },
+      tables: { value: ['presence_claims', 'presence_migrations'] },
+      room: { value: { rows: 0, live: 0, due: 0 } },
+    },
+  }
+  const content = { ...healthy.content } as NonNullable<FileFacts['content']>
+  const denied = new PresenceError('read_only', 'is read-only', 'make it writable')
+  const busy = new PresenceError('busy', 'is locked', 'try again')
+
+  it('that is whole has nothing amiss; nor has one that isn’t there yet', () => {
+    expect(amiss(judgeFile('/state/board.db', healthy))).toEqual([])
+    expect(amiss(judgeFile('/state/board.db', { ...healthy, size: undefined, content: undefined }))).toEqual(
+      [],
+    )
+  })
+
+  it.each<[string, Partial<FileFacts>, string]>([
+    ['that is read-only', { writable: { fault: denied } }, 'broken writable'],
+    ['that is being written', { writable: { fault: busy } }, 'note writable'],
+    ['on a full disk', { freeBytes: { value: MIB - 1 } }, 'broken disk'],
+    ['on a disk that is nearly full', { freeBytes: { value: 64 * MIB - 1 } }, 'note disk'],
+    ['that is damaged', { content: { ...content, damage: { value: ['x'] } } }, 'broken integrity'],
+    [
+      'too big to be read through',
+      { content: { ...content, damage: { value: undefined } } },
+      'note integrity',
+    ],
+    ['without WAL', { content: { ...content, journal: { value: 'delete' } } }, 'note journal'],
+    [
+      'with others’ tables',
+      { content: { ...content, tables: { value: ['presence_claims', 'notes'] } } },
+      'note sharing',
+    ],
+    [
+      'of a newer presence',
+      { content: { ...content, schema: { value: { present: ['0'], pending: [], unknown: ['9'] } } } },
+      'broken schema',
+    ],
+  ])('%s', (_, change, found) => {
+    expect(amiss(judgeFile('/state/board.db', { ...healthy, ...change }))).toEqual([found])
+  })
+
+  it('of an older presence is brought up to date by the next command, so nothing is amiss', () => {
+    const schema = { value: { present: ['0'], pending: ['1'], unknown: [] } }
+    const findings = judgeFile('/state/board.db', { ...healthy, content: { ...content, schema } })
+    expect(amiss(findings)).toEqual([])
+    expect(findings.find(({ check }) => check === 'schema')?.message).toMatch(/lacks 1; the next command/)
+  })
+})
+
+describe('a server', () => {
+  const dsn = parseDsn('mysql://ana:s3cret@db:3306/presence')
+  if (dsn.scheme !== 'mysql') throw new Error('not a server')
+  const healthy: ServerFacts = {
+    engine: { name: 'Dolt', version: '2.2.0', now: AT, offsetSeconds: 0 },
+    before: AT,
+    after: AT,
+    branch: { value: { active: 'main', wanted: 'main' } },
+    protection: { value: { ignored: true, tracked: [], steps: [] } },
+    tables: { value: ['presence_claims', 'presence_migrations'] },
+    schema: { value: { present: ['0'], pending: [], unknown: [] } },
+    grants: { value: [] },
+    room: { value: { rows: 0, live: 0, due: 0 } },
+  }
+  const denied = new PresenceError('access_denied', 'denies it', 'grant it')
+  const silent = new PresenceError('unreachable', 'no answer', 'check it')
+
+  it('that is as it should be has nothing amiss', () => expect(amiss(judgeServer(dsn, healthy))).toEqual([]))
+
+  it('without branches has no findings about them', () => {
+    const engine = { ...healthy.engine, name: 'MariaDB' }
+    const checks = judgeServer(dsn, { ...healthy, engine, branch: undefined, protection: undefined })
+    expect(checks.map(({ check }) => check)).not.toEqual(expect.arrayContaining(['branch']))
+    expect(checks.map(({ check }) => check)).not.toEqual(expect.arrayContaining(['ignored']))
+  })
+
+  it.each<[string, Partial<ServerFacts>, readonly string[]]>([
+    ['in another zone', { engine: { ...healthy.engine, offsetSeconds: -18_000 } }, ['note zone']],
+    ['on another branch', { branch: { value: { active: 'work', wanted: 'main' } } }, ['broken branch']],
+    ['on the branch asked for', { branch: { value: { active: 'work', wanted: 'work' } } }, ['note branch']],
+    [
+      'whose board is in history',
+      { protection: { value: { ignored: false, tracked: ['presence_claims'], steps: [] } } },
+      ['broken ignored', 'broken ignored'],
+    ],
+    ['whose history this account may not see', { protection: { fault: denied } }, ['note ignored']],
+    ['without an INSERT', { grants: { value: ['INSERT'] } }, ['broken grants']],
+    ['that denies the schema', { schema: { fault: denied } }, ['broken schema']],
+    ['too slow to count', { room: { fault: silent } }, ['note room']],
+    [
+      'without a board, whose rows and grants can’t be asked about',
+      { tables: { value: [] }, schema: { value: { present: [], pending: ['0'], unknown: [] } } },
+      ['broken schema'],
+    ],
+  ])('%s', (_, change, found) => expect(amiss(judgeServer(dsn, { ...healthy, ...change }))).toEqual(found))
+
+  it('says how far its zone is off, and never the password', () => {
+    const findings = judgeServer(dsn, { ...healthy, engine: { ...healthy.engine, offsetSeconds: 19_800 } })
+    expect(findings.find(({ check }) => check === 'zone')?.message).toContain('5:30 h ahead of UTC')
+    expect(JSON.stringify(findings)).not.toContain('s3cret')
+  })
+})

@@ -1,0 +1,67 @@
+import { diagnose, type Finding } from '@presence/core'
+import { expect, it } from 'vitest'
+import { describeEachStore } from './stores.ts'
+
+const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent', PRESENCE_SESSION_ID: 'ana' }
+
+/** Findings that aren't ok, as `status check`. */
+function amiss(findings: readonly Finding[]): readonly string[] {
+  return findings.filter(({ status }) => status !== 'ok').map(({ status, check }) => `${status} ${check}`)
+}
+
+describeEachStore('a diagnosis', store => {
+  it('finds nothing amiss with a migrated board in use, and changes nothing on it', async () => {
+    await using board = await store.newBoard()
+    await (await board.as('ana')).claim('node:a', { purpose: 'p' })
+    const before = await board.rows()
+
+    const { findings, broken } = await diagnose({ dsn: board.dsn, env, cwd: '/' })
+
+    expect(amiss(findings)).toEqual([])
+    expect(broken).toBe(0)
+    expect(await board.rows()).toEqual(before)
+  })
+
+  it('counts what is live, what lapsed and what is due for pruning', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.claim('node:old', { purpose: 'p', ttl: 1 })
+    await board.age(86_402)
+    await ana.claim('node:lapsed', { purpose: 'p', ttl: 1 })
+    await board.age(2)
+    await ana.claim('node:live', { purpose: 'p' })
+
+    const { findings } = await diagnose({ dsn: board.dsn, env, cwd: '/' })
+
+    expect(findings.find(({ check }) => check === 'room')?.message).toMatch(
+      /^3 claims: 1 live, 2 lapsed, 1 of/,
+    )
+  })
+
+  it('names the rule that gave the session, and a bad id as broken', async () => {
+    await using board = await store.newBoard()
+    const by = async (session?: string) => {
+      const options = session === undefined ? {} : { session }
+      const { findings } = await diagnose({ dsn: board.dsn, env, cwd: '/', ...options })
+      return findings.find(({ check }) => check === 'identity')
+    }
+    expect(await by()).toMatchObject({
+      status: 'ok',
+      message: expect.stringContaining('PRESENCE_SESSION_ID'),
+    })
+    expect(await by('bob')).toMatchObject({ status: 'ok', message: expect.stringContaining('--session') })
+    expect(await by('a\nb')).toMatchObject({ status: 'broken', remedy: expect.any(String) })
+  })
+
+  it('gives every finding that isn’t ok a remedy', async () => {
+    await using board = await store.newBoard()
+    const dsns = [board.dsn, 'nothing', 'mysql://ana:s3cret@127.0.0.1:1/board', 'sqlite:/proc/board.db']
+    for (const dsn of dsns) {
+      const { findings } = await diagnose({ dsn, session: ' ', env, cwd: '/' })
+      expect(findings.length).toBeGreaterThan(3)
+      for (const finding of findings)
+        expect(finding.status === 'ok', JSON.stringify(finding)).toBe(finding.remedy === undefined)
+      expect(JSON.stringify(findings)).not.toContain('s3cret')
+    }
+  })
+})
