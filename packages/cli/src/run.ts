@@ -3,6 +3,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { claimCommand } from './commands/claim.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { heartbeatCommand } from './commands/heartbeat.ts'
+import { initCommand } from './commands/init.ts'
 import { listCommand } from './commands/list.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { peekCommand } from './commands/peek.ts'
@@ -28,6 +29,7 @@ const COMMANDS: readonly AddCommand[] = [
   syncCommand,
   migrateCommand,
   doctorCommand,
+  initCommand,
 ]
 
 /** Runs one command line and gives its exit status. */

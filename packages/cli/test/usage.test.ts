@@ -10,7 +10,9 @@ function newFolder(): string {
   return folder
 }
 
-const VERBS = ['claim', 'heartbeat', 'release', 'list', 'peek', 'migrate']
+const VERBS = ['claim', 'heartbeat', 'release', 'list', 'peek', 'migrate', 'doctor', 'init']
+/** What a verb's example prints first, where that isn't a sentence of presence's own. */
+const PRINTS: Readonly<Record<string, RegExp>> = { init: /^\{\n/, completion: /^# presence: / }
 const LONG = 'x'.repeat(251)
 
 describe('bad input is a clear error with a remedy, exit 2, and nothing is written', () => {
@@ -50,6 +52,15 @@ describe('bad input is a clear error with a remedy, exit 2, and nothing is writt
     ['an unknown option', ['claim', 'node:a', '--purpos', 'p'], /unknown option '--purpos'/, /--purpose/],
     ['a kind that isn’t one', ['list', '--kind', 'nods'], /no kind "nods"/, /did you mean node\?/],
     ['release of nothing', ['release'], /a label, or --all-mine/, /presence release/],
+    ['init of nothing', ['init'], /--dsn or --kind/, /presence init --dsn/],
+    ['init with a kind that can’t be one', ['init', '--kind', 'My Kind'], /"My Kind"/, /lower-case/],
+    ['init with a bad DSN', ['init', '--dsn', 'mysql://u:s3cret@h'], /names no database/, /mysql:\/\//],
+    [
+      'init of a project with a password',
+      ['init', '--dsn', 'mysql://u:s3cret@h/d'],
+      /holds a password/,
+      /PRESENCE_DSN.*--user/,
+    ],
     ['release of both', ['release', 'node:a', '--all-mine'], /not both/, /presence release/],
     ['list of mine and all', ['list', '--mine', '--all'], /cannot be used with/, /--help/],
     ['a DSN without a scheme', ['list', '--dsn', 'board'], /no scheme/, /mysql:\/\//],
@@ -88,7 +99,7 @@ describe('bad input is a clear error with a remedy, exit 2, and nothing is writt
 
   it.each([
     ['is not JSON', '{', /is not JSON/],
-    ['has an unknown key', '{"dns": "x"}', /unknown key "dns"/],
+    ['has an unknown key', '{"dns": "x"}', /unknown key "dns"; did you mean dsn\?/],
     ['has a DSN that is not text', '{"dsn": 1}', /dsn must be a string/],
   ])('a config file that %s is named', async (_, text, message) => {
     const folder = newFolder()
@@ -120,7 +131,7 @@ describe('help', () => {
     const said = await presence(args, { env: { XDG_STATE_HOME: newFolder() } })
 
     expect(said).toMatchObject({ status: 0, stderr: '' })
-    expect(said.stdout).toMatch(/^presence: /)
+    expect(said.stdout).toMatch(PRINTS[verb] ?? /^presence: /)
   })
 
   it('fits 40 columns', async () => {

@@ -33,10 +33,16 @@ export async function readConfigs(cwd: string, env: Environment): Promise<readon
   ]
   const found: ConfigFile[] = []
   for (const { path, base } of places) {
-    const text = readIfThere(path)
-    if (text !== undefined) found.push({ path, base, config: await parseConfig(text, path) })
+    const config = await readConfigAt(path)
+    if (config !== undefined) found.push({ path, base, config })
   }
   return found
+}
+
+/** The config in a file; undefined where there is none. */
+export async function readConfigAt(path: string): Promise<Config | undefined> {
+  const text = readIfThere(path)
+  return text === undefined ? undefined : parseConfig(text, path)
 }
 
 const PROJECT_FILE = '.presence/config.json'

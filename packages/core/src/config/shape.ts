@@ -1,17 +1,33 @@
-import { array, check, nonEmpty, optional, pipe, safeParse, strictObject, string } from 'valibot'
-import { isKindShaped } from '../domain/label.ts'
+import { array, description, nonEmpty, optional, pipe, regex, safeParse, strictObject, string } from 'valibot'
+import { KIND_SHAPE } from '../domain/label.ts'
+import { nearest } from '../domain/nearest.ts'
 import { oneLine } from '../domain/text.ts'
 import type { Config } from './file.ts'
 
-const SHAPE = strictObject({
-  dsn: optional(pipe(string('dsn must be a string'), nonEmpty('dsn must not be empty'))),
+/** What a config file may hold. `schema/config.schema.json` is made from it. */
+export const SHAPE = strictObject({
+  // For editors, which complete and check a file by the schema that it names.
+  $schema: optional(string('$schema must be a string')),
+  dsn: optional(
+    pipe(
+      string('dsn must be a string'),
+      nonEmpty('dsn must not be empty'),
+      description('Where the board is: mysql://user@host:3306/database or sqlite:<file>'),
+    ),
+  ),
   kinds: optional(
-    array(
-      pipe(
-        string('a kind must be a string'),
-        check(isKindShaped, 'a kind has lower-case letters, digits and dashes, and begins with a letter'),
+    pipe(
+      array(
+        pipe(
+          string('a kind must be a string'),
+          regex(
+            KIND_SHAPE,
+            'a kind has lower-case letters, digits and dashes, and begins with a letter; it has at most 32 of them',
+          ),
+        ),
+        'kinds must be a list',
       ),
-      'kinds must be a list',
+      description('Kinds of label that this project knows besides the built-in ones'),
     ),
   ),
 })
@@ -23,7 +39,8 @@ export function checkConfig(content: unknown): { readonly config: Config } | { r
   if (parsed.success) return { config: parsed.output as Config }
   const [issue] = parsed.issues
   if (issue.type !== 'strict_object') return { problem: issue.message }
-  return {
-    problem: issue.expected === 'never' ? `unknown key ${oneLine(issue.received)}` : 'must be an object',
-  }
+  if (issue.expected !== 'never') return { problem: 'must be an object' }
+  const guess = nearest(String(issue.path?.[0].key), Object.keys(SHAPE.entries))
+  const unknown = `unknown key ${oneLine(issue.received)}`
+  return { problem: guess === undefined ? unknown : `${unknown}; did you mean ${guess}?` }
 }

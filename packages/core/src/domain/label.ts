@@ -14,12 +14,8 @@ export interface Label {
 /** The kinds that every board knows; a config file may name more. */
 export const KINDS: readonly string[] = ['node', 'host', 'stack', 'service', 'db', 'pvc', 'infra']
 
-const KIND_SHAPE = /^[a-z][a-z0-9-]{0,31}$/
-
-/** Could `word` be a kind? (For the config file's own ones.) */
-export function isKindShaped(word: string): boolean {
-  return KIND_SHAPE.test(word)
-}
+/** What a kind of one's own may look like. */
+export const KIND_SHAPE = /^[a-z][a-z0-9-]{0,31}$/
 
 /**
  * Parses `kind:name`. Names are kept in Unicode's NFC, so that one name typed on two systems is one label.

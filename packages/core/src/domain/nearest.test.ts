@@ -24,6 +24,13 @@ describe('the nearest word', () => {
     expect(nearest('persistentvolume---', ['persistentvolume'])).toBe('persistentvolume')
   })
 
+  it.each([
+    ['dns', 'dsn'],
+    ['snd', undefined],
+  ])('takes two neighbours that changed places for one slip: %j is %s', (word, near) => {
+    expect(nearest(word, ['dsn', 'kinds'])).toBe(near)
+  })
+
   it('is nothing where there is nothing to choose from', () => {
     expect(nearest('node', [])).toBeUndefined()
   })

@@ -5,5 +5,14 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   if (word === '' || candidates.length === 0) return undefined
   const lower = word.toLowerCase()
   const guess = closest(lower, candidates)
-  return distance(lower, guess) <= Math.max(1, Math.floor(word.length / 3)) ? guess : undefined
+  if (distance(lower, guess) <= Math.max(1, Math.floor(word.length / 3))) return guess
+  return candidates.find(candidate => isSwapOf(lower, candidate))
+}
+
+/** Two neighbours that changed places are one slip of the fingers, and two edits by Levenshtein's count. */
+function isSwapOf(word: string, other: string): boolean {
+  if (word.length !== other.length) return false
+  const at = [...word].findIndex((char, index) => char !== other[index])
+  const swapped = word.slice(0, at) + (word[at + 1] ?? '') + (word[at] ?? '') + word.slice(at + 2)
+  return at >= 0 && swapped === other
 }

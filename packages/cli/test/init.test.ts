@@ -1,0 +1,154 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { presence } from '../../../e2e/support/cli.ts'
+
+const DSN = 'mysql://presence@db.example:3306/presence'
+const isRoot = process.getuid?.() === 0
+const NOBODY = 65_534
+
+/** A project with a folder in it, and a home beside it. */
+function newProject(repository = true) {
+  const root = mkdtempSync(join(tmpdir(), 'presence-init-'))
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  chmodSync(root, 0o755)
+  const top = join(root, 'project')
+  mkdirSync(join(top, 'src'), { recursive: true })
+  if (repository) mkdirSync(join(top, '.git'))
+  const env = { XDG_CONFIG_HOME: join(root, 'xdg'), XDG_STATE_HOME: join(root, 'state') }
+  const file = join(top, '.presence/config.json')
+  const user = join(root, 'xdg/presence/config.json')
+  const init = (...args: string[]) => presence(['init', ...args], { cwd: join(top, 'src'), env })
+  return { top, file, user, env, init, config: () => JSON.parse(readFileSync(file, 'utf8')) as unknown }
+}
+
+describe('presence init', () => {
+  it('writes the file at the repository’s top, from anywhere in it, and every verb then reads it', async () => {
+    const { top, file, env, init, config } = newProject()
+
+    const said = await init('--dsn', 'sqlite:boards/team.db', '--kind', 'queue', '--kind', 'topic')
+
+    expect(said).toEqual({ status: 0, stdout: `presence: wrote ${file}\n`, stderr: '' })
+    expect(config()).toEqual({ dsn: 'sqlite:src/boards/team.db', kinds: ['queue', 'topic'] })
+    expect(readdirSync(join(top, '.presence'))).toEqual(['config.json'])
+    const claim = ['claim', 'queue:mail', '--purpose', 'p', '--session', 'ana']
+    expect((await presence(claim, { cwd: top, env })).stdout).toBe('presence: claimed queue:mail\n')
+    expect(readdirSync(join(top, 'src/boards'))).toContain('team.db')
+  })
+
+  it('has nothing to do the second time, and doesn’t touch the file', async () => {
+    const { file, init } = newProject()
+    await init('--dsn', DSN, '--kind', 'queue')
+    const before = statSync(file)
+
+    const said = await init('--dsn', DSN, '--kind', 'queue', '--kind', 'node')
+
+    expect(said).toEqual({ status: 0, stdout: `presence: nothing to do in ${file}\n`, stderr: '' })
+    expect(statSync(file)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs })
+  })
+
+  it('keeps what else the file has', async () => {
+    const { top, file, init, config } = newProject()
+    mkdirSync(join(top, '.presence'))
+    writeFileSync(file, '{"$schema": "./s.json", "kinds": ["queue"], "dsn": "sqlite:old.db"}')
+    await init('--kind', 'topic')
+    expect(config()).toEqual({ $schema: './s.json', kinds: ['queue', 'topic'], dsn: 'sqlite:old.db' })
+    await init('--dsn', DSN)
+    expect(config()).toEqual({ $schema: './s.json', kinds: ['queue', 'topic'], dsn: DSN })
+  })
+
+  it('leaves a file that it can’t read as it was, and says why', async () => {
+    const { top, file, init } = newProject()
+    mkdirSync(join(top, '.presence'))
+    writeFileSync(file, '{"kind": ["queue"]}')
+    const said = await init('--kind', 'topic')
+    expect(said).toMatchObject({ status: 2, stdout: '' })
+    expect(said.stderr).toMatch(/unknown key "kind"; did you mean kinds\?/)
+    expect(readFileSync(file, 'utf8')).toBe('{"kind": ["queue"]}')
+  })
+
+  it('writes into the folder itself outside of a repository', async () => {
+    const { top, init } = newProject(false)
+    await init('--kind', 'queue')
+    expect(readdirSync(join(top, 'src/.presence'))).toEqual(['config.json'])
+  })
+
+  it('with --print shows the text and writes nothing', async () => {
+    const { top, init } = newProject()
+    const { status, stdout } = await init('--print', '--dsn', DSN)
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({ dsn: DSN })
+    expect(readdirSync(top)).toEqual(['.git', 'src'])
+  })
+
+  it('refuses a password in a project’s file, with the remedy, and writes nothing', async () => {
+    const { top, init } = newProject()
+    const said = await init('--dsn', 'mysql://ana:s3cret@db.example/presence')
+    expect(said).toMatchObject({ status: 2, stdout: '' })
+    expect(said.stderr).toMatch(/password.*\n.*PRESENCE_DSN.*--user/)
+    expect(said.stderr).not.toContain('s3cret')
+    expect(readdirSync(top)).toEqual(['.git', 'src'])
+  })
+
+  it('with --user writes the user’s own file, for the user alone, and never prints its password', async () => {
+    const { user, init } = newProject()
+    const dsn = 'mysql://ana:s3cret@db.example/presence'
+    for (const args of [['--print'], ['--print', '--json'], [], ['--json']]) {
+      const said = await init('--user', '--dsn', dsn, ...args)
+      expect(said.status).toBe(0)
+      expect(said.stdout + said.stderr).not.toContain('s3cret')
+    }
+    expect(JSON.parse(readFileSync(user, 'utf8'))).toEqual({ dsn })
+    expect(statSync(user).mode & 0o777).toBe(0o600)
+  })
+
+  it('with --user closes a file that others could read, and keeps a link one', async () => {
+    const { top, user, init } = newProject()
+    const kept = join(top, 'dotfile.json')
+    writeFileSync(kept, '{\n  "kinds": ["queue"]\n}\n', { mode: 0o644 })
+    mkdirSync(join(user, '..'), { recursive: true })
+    symlinkSync(kept, user)
+    expect((await init('--user', '--kind', 'queue')).stdout).toMatch(/wrote/)
+    expect(statSync(kept).mode & 0o777).toBe(0o600)
+    expect((await init('--user', '--kind', 'queue')).stdout).toMatch(/nothing to do/)
+  })
+
+  it('says what goes before the file', async () => {
+    const { top, env, init } = newProject()
+    mkdirSync(join(top, 'src/.presence'))
+    writeFileSync(join(top, 'src/.presence/config.json'), '{}')
+    expect((await init('--dsn', DSN)).stderr).toContain(
+      'src/.presence/config.json goes before this file here',
+    )
+    const options = { cwd: top, env: { ...env, PRESENCE_DSN: 'sqlite:x.db' } }
+    const said = await presence(['init', '--dsn', 'sqlite:y.db'], options)
+    expect(said.stderr).toBe('presence: note: PRESENCE_DSN goes before this file here\n')
+  })
+
+  it.skipIf(!isRoot)('that may not write says so, and exits 3', async () => {
+    const { top, env } = newProject()
+    const options = { cwd: top, env, uid: NOBODY }
+    const said = await presence(['init', '--kind', 'queue'], options)
+    expect(said).toMatchObject({ status: 3, stdout: '' })
+    expect(said.stderr).toMatch(/can not be written \(E\w+\)/)
+  })
+
+  it('twelve at once leave one whole file', async () => {
+    const { top, init, config } = newProject()
+    const all = await Promise.all(Array.from({ length: 12 }, () => init('--dsn', DSN, '--kind', 'queue')))
+    expect(all.map(({ status }) => status)).toEqual(Array(12).fill(0))
+    expect(config()).toEqual({ dsn: DSN, kinds: ['queue'] })
+    expect(readdirSync(join(top, '.presence'))).toEqual(['config.json'])
+  })
+})

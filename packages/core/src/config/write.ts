@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { PresenceError } from '../domain/fault.ts'
+import { KIND_SHAPE, KINDS } from '../domain/label.ts'
+import { cutTo, oneLine } from '../domain/text.ts'
+import { parseDsn } from './dsn.ts'
+import { type Config, readConfigAt, readConfigs } from './file.ts'
+import { configFolder, type Environment } from './folders.ts'
+
+export interface WriteConfigOptions {
+  /** Where the board is. A relative file is meant from `cwd`. */
+  readonly dsn?: string
+  /** Kinds of label to add to those that the file has. */
+  readonly kinds?: readonly string[]
+  /** The user's own file instead of the project's. */
+  readonly user?: boolean
+  /** Write nothing. */
+  readonly dryRun?: boolean
+  readonly env?: Environment
+  readonly cwd?: string
+}
+
+export interface WrittenConfig {
+  readonly path: string
+  /** The file's text, with a password in it hidden. */
+  readonly text: string
+  /** Was there anything to do? */
+  readonly changed: boolean
+  /** What applies here before this file: a nearer file's path, or `PRESENCE_DSN` where this file names a board. */
+  readonly behind: readonly string[]
+}
+
+/** Adds to a config file, keeping what else it has. */
+export async function writeConfigFile({
+  dsn,
+  kinds = [],
+  user = false,
+  dryRun = false,
+  env = process.env,
+  cwd = process.cwd(),
+}: WriteConfigOptions): Promise<WrittenConfig> {
+  const base = user ? configFolder(env) : projectTop(cwd)
+  const path = join(base, user ? 'config.json' : '.presence/config.json')
+  const old = (await readConfigAt(path)) ?? {}
+  const config = merged(old, { dsn: dsn === undefined ? undefined : dsnFor(dsn, user, cwd, base), kinds })
+  const open = user && existsSync(path) && (statSync(path).mode & 0o077) !== 0
+  const changed = open || JSON.stringify(config) !== JSON.stringify(old)
+  if (changed && !dryRun) replaceFile(path, textOf(config), user)
+  const shown = config.dsn === undefined ? config : { ...config, dsn: withoutPassword(config.dsn) }
+  const before = (await readConfigs(cwd, env)).filter(file =>
+    user ? file.path !== path : file.base.startsWith(join(base, '/')),
+  )
+  return {
+    path,
+    text: textOf(shown),
+    changed,
+    behind: [
+      ...(config.dsn !== undefined && env['PRESENCE_DSN'] ? ['PRESENCE_DSN'] : []),
+      ...before.map(file => file.path),
+    ],
+  }
+}
+
+/** The folder that a project's file belongs to: the top of the repository (or worktree) around `cwd`, else `cwd`. */
+export function projectTop(cwd: string): string {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return folder
+    if (dirname(folder) === folder) return cwd
+  }
+}
+
+function merged(
+  old: Config,
+  { dsn, kinds }: { readonly dsn: string | undefined; readonly kinds: readonly string[] },
+): Config {
+  for (const kind of kinds)
+    if (!KIND_SHAPE.test(kind))
+      throw new PresenceError(
+        'invalid_config',
+        `"${oneLine(cutTo(kind, 40))}" can not be a kind of label`,
+        'a kind has lower-case letters, digits and dashes, begins with a letter, and has at most 32 of them',
+      )
+  const all = [...new Set([...(old.kinds ?? []), ...kinds.filter(kind => !KINDS.includes(kind))])]
+  return {
+    ...old,
+    ...(dsn === undefined ? {} : { dsn }),
+    ...(all.length === (old.kinds ?? []).length ? {} : { kinds: all }),
+  }
+}
+
+/**
+ * The DSN as the file is to hold it: a relative path was typed from `cwd`, and is read from the file's base.
+ *
+ * @throws PresenceError when it holds a password and the file is not the user's alone
+ */
+function dsnFor(text: string, user: boolean, cwd: string, base: string): string {
+  const dsn = parseDsn(text)
+  if (!user && 'password' in dsn && dsn.password !== '')
+    throw new PresenceError(
+      'invalid_config',
+      "the DSN holds a password, and a project's file is shared with whoever has the project",
+      'leave the password out and set PRESENCE_DSN, or write it to your own file: presence init --user --dsn …',
+    )
+  if (dsn.scheme !== 'sqlite' || resolve(dsn.file) === dsn.file) return text
+  const file = resolve(cwd, dsn.file)
+  return `sqlite:${user ? file : relative(base, file)}`
+}
+
+function withoutPassword(dsn: string): string {
+  return dsn.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#:@]*):[^@]*@/i, '$1:***@')
+}
+
+function textOf(config: Config): string {
+  return `${JSON.stringify(config, null, 2)}\n`
+}
+
+/** Writes beside the file and renames, so that no reader sees half of it. A link goes on being one. */
+function replaceFile(path: string, text: string, user: boolean): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, ...(user ? { mode: 0o700 } : {}) })
+    const target = existsSync(path) ? realpathSync(path) : path
+    const mode = user ? 0o600 : existsSync(target) ? statSync(target).mode & 0o777 : 0o666
+    const beside = `${target}.${randomBytes(6).toString('hex')}.tmp`
+    try {
+      const file = openSync(beside, 'wx', mode)
+      try {
+        writeSync(file, text)
+        fsyncSync(file)
+      } finally {
+        closeSync(file)
+      }
+      renameSync(beside, target)
+    } finally {
+      rmSync(beside, { force: true })
+    }
+  } catch (error) {
+    throw new PresenceError(
+      'not_writable',
+      `${path} can not be written (${(error as NodeJS.ErrnoException).code})`,
+      'make its folder writable for you',
+      { cause: error },
+    )
+  }
+}
