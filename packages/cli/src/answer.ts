@@ -1,4 +1,12 @@
-import { type Board, oneLine, openBoard, PresenceError, type Refusal, type Refused } from '@presence/core'
+import {
+  type Board,
+  type OpenOptions,
+  oneLine,
+  openBoard,
+  PresenceError,
+  type Refusal,
+  type Refused,
+} from '@presence/core'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
@@ -33,20 +41,27 @@ export async function answer(
 ): Promise<ExitStatus> {
   try {
     await using board = await openBoard({
-      env: io.env,
-      cwd: io.cwd,
+      ...boardOptions(globals, io),
       queue: globals.strict !== true,
       onReplay: replayed => {
         for (const note of replayNotes(replayed)) io.err(`presence: note: ${note}`)
       },
       deadlineMs: callMs(),
-      ...(globals.dsn === undefined ? {} : { dsn: globals.dsn }),
-      ...(globals.session === undefined ? {} : { session: globals.session }),
     })
     const said = await ask(board)
     return 'refusal' in said ? printRefusal(said.refusal, globals, io) : print(said, globals, io)
   } catch (error) {
     return printFault(error, globals, io)
+  }
+}
+
+/** Which board, and who is speaking. */
+export function boardOptions({ dsn, session }: Globals, io: Io): OpenOptions {
+  return {
+    env: io.env,
+    cwd: io.cwd,
+    ...(dsn === undefined ? {} : { dsn }),
+    ...(session === undefined ? {} : { session }),
   }
 }
 
@@ -71,7 +86,7 @@ function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io): Exit
   return code === 'not_holder' ? EXIT.refused : EXIT.usage
 }
 
-const USAGE_FAULTS: readonly string[] = ['invalid_dsn', 'invalid_config', 'invalid_session']
+const USAGE_FAULTS: readonly string[] = ['invalid_dsn', 'invalid_config', 'invalid_session', 'invalid_label']
 
 /**
  * A fault is never an empty answer (G6): it says since when the board is unknown. What promises something fails by it;

@@ -15,7 +15,10 @@ export function processIo(): Io {
     // To the line's beginning, and what stood there erased (ECMA-48).
     progress: line => stderr.isTTY && stderr.write(`\r\u001b[K${line}`),
     page: lines => page(lines),
-    width: stdout.isTTY && stdout.columns >= WIDTH_MIN ? stdout.columns : Number.POSITIVE_INFINITY,
+    // Asked for anew each time: a terminal may be resized while a watch goes on.
+    get width() {
+      return stdout.isTTY && stdout.columns >= WIDTH_MIN ? stdout.columns : Number.POSITIVE_INFINITY
+    },
     paint: (style, text) => styleText(style, text, { stream: stdout }),
   }
 }

@@ -9,6 +9,8 @@ import { migrateCommand } from './commands/migrate.ts'
 import { peekCommand } from './commands/peek.ts'
 import { releaseCommand } from './commands/release.ts'
 import { syncCommand } from './commands/sync.ts'
+import { watchCommand } from './commands/watch.ts'
+import { whoCommand } from './commands/who.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import type { Io } from './io.ts'
 import { fold } from './ui/fold.ts'
@@ -27,6 +29,8 @@ const COMMANDS: readonly AddCommand[] = [
   listCommand,
   peekCommand,
   syncCommand,
+  whoCommand,
+  watchCommand,
   migrateCommand,
   doctorCommand,
   initCommand,

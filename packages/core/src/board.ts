@@ -1,3 +1,4 @@
+import type { Change } from './domain/change.ts'
 import type { Outcome } from './domain/refusal.ts'
 import type { Session } from './domain/session.ts'
 import type { Standing } from './domain/standing.ts'
@@ -5,6 +6,7 @@ import type { Replayed } from './queue/replay.ts'
 import type { Claimed } from './verbs/claim.ts'
 import type { Listed } from './verbs/list.ts'
 import type { Released } from './verbs/release.ts'
+import type { Who } from './verbs/who.ts'
 
 /** In a label's place: all of my claims. */
 export const all: unique symbol = Symbol('all my claims')
@@ -21,6 +23,15 @@ export interface ListOptions {
   readonly mine?: boolean
   /** Only labels of this kind. */
   readonly kind?: string
+}
+
+export interface WatchOptions {
+  /** Only this label; else the whole board. */
+  readonly label?: string
+  /** Ends the watch, without an error. */
+  readonly signal?: AbortSignal
+  /** Milliseconds from one answer to the next question: 1,000 unless told, 20 at least. */
+  readonly everyMs?: number
 }
 
 /**
@@ -42,6 +53,15 @@ export interface Board extends AsyncDisposable {
   peek(label: string): Promise<Outcome<Listed>>
   /** Delivers what was queued while the board could not be reached, for as long as one call may take. */
   sync(): Promise<Replayed>
+  /** The sessions that hold live claims, the latest heard of first. */
+  who(): Promise<Who>
+  /**
+   * What stands on the board, then what changes, as it happens. Goes on while the board gives no answer, and says so;
+   * ends with its signal, the board's closing, or the loop's `break`.
+   *
+   * @throws PresenceError `invalid_label`, at once
+   */
+  watch(options?: WatchOptions): AsyncIterable<Change>
   /** Ends what still runs after an answer, and the connection. */
   close(): Promise<void>
 }

@@ -1,13 +1,20 @@
-export { all, type Board, type ClaimOptions, type ListOptions } from './board.ts'
+export { all, type Board, type ClaimOptions, type ListOptions, type WatchOptions } from './board.ts'
 export type { WriteConfigOptions, WrittenConfig } from './config/write.ts'
 export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
+export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/change.ts'
 export type { Claim } from './domain/claim.ts'
 export { type FaultCode, PresenceError } from './domain/fault.ts'
 export { KINDS } from './domain/label.ts'
-export { LAPSED_KEPT_SECONDS, TTL_SECONDS_DEFAULT, TTL_SECONDS_MAX } from './domain/limits.ts'
+export {
+  LAPSED_KEPT_SECONDS,
+  SESSION_STALE_SECONDS,
+  TTL_SECONDS_DEFAULT,
+  TTL_SECONDS_MAX,
+} from './domain/limits.ts'
 export type { InvalidInput, NotHolder, Outcome, Refusal, Refused } from './domain/refusal.ts'
+export type { SeenSession } from './domain/seen.ts'
 export type { Session } from './domain/session.ts'
 export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'
 export { oneLine } from './domain/text.ts'
@@ -18,4 +25,5 @@ export type { MigrateOptions, MigrationReport } from './store/migration.ts'
 export type { Claimed } from './verbs/claim.ts'
 export type { Listed } from './verbs/list.ts'
 export type { Released } from './verbs/release.ts'
+export type { Who } from './verbs/who.ts'
 export { writeConfig } from './write-config.ts'

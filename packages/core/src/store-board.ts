@@ -1,5 +1,7 @@
-import { all, type Board, type ClaimOptions, type ListOptions } from './board.ts'
+import { all, type Board, type ClaimOptions, type ListOptions, type WatchOptions } from './board.ts'
 import { Deadline } from './deadline.ts'
+import type { Change } from './domain/change.ts'
+import { PresenceError } from './domain/fault.ts'
 import { parseKind, parseLabel } from './domain/label.ts'
 import { parsePurpose } from './domain/purpose.ts'
 import type { Outcome } from './domain/refusal.ts'
@@ -14,6 +16,11 @@ import { heartbeat } from './verbs/heartbeat.ts'
 import { type Listed, list } from './verbs/list.ts'
 import { peek } from './verbs/peek.ts'
 import { type Released, release } from './verbs/release.ts'
+import { watch } from './verbs/watch.ts'
+import { type Who, who } from './verbs/who.ts'
+
+const WATCH_EVERY_MS_DEFAULT = 1_000
+const WATCH_EVERY_MS_MIN = 20
 
 /** The board on a store of its own: checks what comes in, hands it to the verb, prunes after the answer. */
 export class StoreBoard implements Board {
@@ -22,6 +29,8 @@ export class StoreBoard implements Board {
   readonly #kinds: readonly string[]
   readonly #deadlineMs: number
   readonly #pruner: Pruner
+  /** Ends the watches that still run. Made by the first: few commands watch. */
+  #closing: AbortController | undefined
 
   constructor(store: Store, session: Session, kinds: readonly string[], deadlineMs: number) {
     this.session = session
@@ -77,7 +86,27 @@ export class StoreBoard implements Board {
     return { done: 0, dropped: [], damaged: [], left: 0 }
   }
 
+  who(): Promise<Who> {
+    return who(this.#store, this.session.id, this.#deadline())
+  }
+
+  watch({ label: text, signal, everyMs = WATCH_EVERY_MS_DEFAULT }: WatchOptions = {}): AsyncIterable<Change> {
+    const label = text === undefined ? undefined : parseLabel(text, this.#kinds)
+    if (label && !label.ok)
+      throw new PresenceError('invalid_label', label.refusal.message, label.refusal.remedy)
+    this.#closing ??= new AbortController()
+    const ends = [this.#closing.signal, ...(signal ? [signal] : [])]
+    return watch(this.#store, this.session.id, {
+      label: label?.value,
+      everyMs: everyMs >= WATCH_EVERY_MS_MIN ? everyMs : WATCH_EVERY_MS_MIN,
+      signal: AbortSignal.any(ends),
+      deadline: () => this.#deadline(),
+    })
+  }
+
   async close(): Promise<void> {
+    this.#closing?.abort()
+    this.#closing = undefined
     await this.#pruner.settled()
     await this.#store.close()
   }

@@ -21,7 +21,8 @@ export function holderList(
   return claims.flatMap(claim => indented('  - ', holderLine(claim, asOf, sessionId), io.width))
 }
 
-function indented(bullet: string, text: string, width: number): readonly string[] {
+/** A text after a bullet, folded on a terminal under its own beginning. */
+export function indented(bullet: string, text: string, width: number): readonly string[] {
   const folded = fold(text, Math.max(16, width - bullet.length)).split('\n')
   return folded.map((line, at) => (at === 0 ? bullet : ' '.repeat(bullet.length)) + line)
 }

@@ -24,9 +24,14 @@ export function isLive(claim: Claim, asOf: Date): boolean {
   return claim.expiresAt > asOf
 }
 
+/** What a board holds once: a session on a label. */
+export function keyOf({ session, label }: Claim): string {
+  return `${session.id}\0${label}`
+}
+
 /** A snapshot of what a read found: a claim found twice is in it once. */
 export function snapshotOf(asOf: Date, found: readonly Claim[]): Snapshot {
-  const byKey = new Map(found.map(claim => [`${claim.session.id}\0${claim.label}`, claim]))
+  const byKey = new Map(found.map(claim => [keyOf(claim), claim]))
   return { asOf, claims: [...byKey.values()].sort(byAge) }
 }
 

@@ -16,6 +16,7 @@ export type FaultCode =
   | 'invalid_dsn'
   | 'invalid_config'
   | 'invalid_session'
+  | 'invalid_label'
   | 'unexpected'
 
 interface FaultOptions {

@@ -7,6 +7,9 @@ export const TTL_SECONDS_MAX = 86_400
 /** How long an expired claim is kept, in seconds, so that its session can still be told that it lapsed. */
 export const LAPSED_KEPT_SECONDS = 86_400
 
+/** A session that wasn't heard of for longer than this, in seconds, counts as stale; at exactly this it is still live. */
+export const SESSION_STALE_SECONDS = 300
+
 /** Lengths in characters (code points), as the columns of the first table hold them. */
 export const LABEL_LENGTH_MAX = 255
 export const PURPOSE_LENGTH_MAX = 4_000

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { all, type Board, type ClaimOptions, type ListOptions } from '../board.ts'
+import { all, type Board, type ClaimOptions, type ListOptions, type WatchOptions } from '../board.ts'
 import { Deadline } from '../deadline.ts'
+import type { Change } from '../domain/change.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { parseLabel } from '../domain/label.ts'
 import type { QueuedVerb } from '../domain/operation.ts'
@@ -13,6 +14,7 @@ import type { Store } from '../store/port.ts'
 import type { Claimed } from '../verbs/claim.ts'
 import type { Listed } from '../verbs/list.ts'
 import type { Released } from '../verbs/release.ts'
+import type { Who } from '../verbs/who.ts'
 import type { QueueFile } from './file.ts'
 import { type Replayed, replayQueue } from './replay.ts'
 
@@ -90,6 +92,17 @@ export class QueuedBoard implements Board {
       await this.#catchUp()
       return this.#board.peek(label)
     })
+  }
+
+  who(): Promise<Who> {
+    return this.#contacted(async () => {
+      await this.#catchUp()
+      return this.#board.who()
+    })
+  }
+
+  watch(options?: WatchOptions): AsyncIterable<Change> {
+    return this.#board.watch(options)
   }
 
   sync(): Promise<Replayed> {

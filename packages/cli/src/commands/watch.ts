@@ -1,0 +1,42 @@
+import { openBoard } from '@presence/core'
+import { boardOptions, printFault } from '../answer.ts'
+import { EXIT, type ExitStatus } from '../exit-status.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+
+export const watchCommand: AddCommand = (program, io, done) =>
+  program
+    .command('watch')
+    .summary('follow claims as they come and go')
+    .description(
+      'Show the live claims, then each claim, release and expiry as it happens, until Ctrl-C. With --json, an object a line.',
+    )
+    .argument('[label]', 'only this label')
+    .addHelpText('after', '\nExample: presence watch node:k8s-1')
+    .action((label: string | undefined, _, command) => done(watch(label, command.optsWithGlobals(), io)))
+
+/** Advisory as the other verbs, but for --strict: a board that gives no answer is waited for. */
+async function watch(label: string | undefined, globals: Globals, io: Io): Promise<ExitStatus> {
+  const [{ changeJson, changeLines, changeNotes }, { toJson }, { interruption }] = await Promise.all([
+    import('../ui/change.ts'),
+    import('../ui/json.ts'),
+    import('../interruption.ts'),
+  ])
+  const signal = interruption()
+  try {
+    await using board = await openBoard(boardOptions(globals, io))
+    const me = board.session.id
+    let reached = false
+    for await (const change of board.watch({ signal, ...(label === undefined ? {} : { label }) })) {
+      if (globals.json) io.out(toJson(changeJson(change, me)))
+      else for (const line of changeLines(change, me, label, io)) io.out(line)
+      for (const note of changeNotes(change, label)) io.err(`presence: ${note}`)
+      reached ||= change.event === 'known'
+      if (!reached && globals.strict) return EXIT.fault
+    }
+    return EXIT.done
+  } catch (error) {
+    return printFault(error, globals, io)
+  }
+}

@@ -1,0 +1,29 @@
+import { answer } from '../answer.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+
+export const whoCommand: AddCommand = (program, io, done) =>
+  program
+    .command('who')
+    .summary('show the sessions and what they hold')
+    .description('Show the sessions that hold claims, the latest heard of first. One is stale after 300 s.')
+    .addHelpText('after', '\nExample: presence who')
+    .action((_, command) => done(who(command.optsWithGlobals(), io)))
+
+function who(globals: Globals, io: Io) {
+  return answer(globals, io, async board => {
+    const { sessions, asOf, coClaims } = await board.who()
+    const [{ sessionJson, sessionTable }, { coClaimNotes }] = await Promise.all([
+      import('../ui/sessions.ts'),
+      import('../ui/notes.ts'),
+    ])
+    const me = board.session.id
+    return {
+      lines:
+        sessions.length === 0 ? ['presence: no sessions hold a claim'] : sessionTable(sessions, asOf, me, io),
+      json: sessions.map(each => sessionJson(each, me)),
+      notes: coClaimNotes(coClaims, asOf),
+    }
+  })
+}

@@ -1,0 +1,67 @@
+import { type Change, oneLine } from '@presence/core'
+import type { Io } from '../io.ts'
+import { indented } from './holder.ts'
+import { claimJson } from './json.ts'
+import { coClaimNotes } from './notes.ts'
+
+const STYLES = { expired: 'yellow', unknown: 'yellow', known: 'bold', present: 'dim' } as const
+
+/** A change as a line, folded on a terminal under its own beginning: time, what, label, session, purpose. */
+export function changeLines(
+  change: Change,
+  me: string,
+  label: string | undefined,
+  io: Io,
+): readonly string[] {
+  const style = change.event === 'claimed' || change.event === 'released' ? undefined : STYLES[change.event]
+  const lines =
+    change.event === 'known' && !change.since
+      ? indented('', `presence: watching ${watched(label)}: ${liveClaims(change.live)}`, io.width)
+      : indented(
+          `${change.at.toISOString().slice(11, 19)} UTC  ${change.event.padEnd(8)}  `,
+          told(change, me),
+          io.width,
+        )
+  return style ? lines.map(line => io.paint(style, line)) : lines
+}
+
+/** What isn't the answer and should be known all the same. */
+export function changeNotes(change: Change, label: string | undefined): readonly string[] {
+  if (change.event === 'unknown') return [`hint: ${oneLine(change.fault.remedy)}`]
+  // The whole board shows co-claims by itself.
+  if (change.event !== 'known' || label === undefined) return []
+  return coClaimNotes(
+    change.coClaims.filter(coClaim => coClaim.label !== label),
+    change.at,
+  ).map(note => `note: ${note}`)
+}
+
+/** A change as an object of its own: event, time, and of a claim what `list --json` says of it. */
+export function changeJson(change: Change, me: string) {
+  const { event } = change
+  const at = change.at.toISOString()
+  if (event === 'known')
+    return { event, at, unknown_since: change.since?.toISOString() ?? null, live: change.live }
+  if (event !== 'unknown') return { event, at, ...claimJson(change.claim, me) }
+  const { code, message, remedy } = change.fault
+  const error = { code, message: oneLine(message), remedy: oneLine(remedy) }
+  return { event, at, unknown_since: change.since.toISOString(), error }
+}
+
+function told(change: Change, me: string): string {
+  if (change.event === 'unknown')
+    return `what stands on the board is unknown since ${change.since.toISOString()}: ${oneLine(change.fault.message)}`
+  if (change.event === 'known')
+    return `the board answers again, unknown since ${change.since?.toISOString()}: ${liveClaims(change.live)}`
+  const { label, session, purpose } = change.claim
+  return `${oneLine(label)}  ${oneLine(session.id)}${session.id === me ? ' (me)' : ''}  ${oneLine(purpose)}`
+}
+
+function watched(label: string | undefined): string {
+  return label === undefined ? 'the board' : oneLine(label)
+}
+
+function liveClaims(count: number): string {
+  if (count === 0) return 'no active claims'
+  return count === 1 ? '1 active claim' : `${count} active claims`
+}

@@ -1,0 +1,68 @@
+import { oneLine, type SeenSession } from '@presence/core'
+import type { Io } from '../io.ts'
+import { cut, inColumns, type Yielding } from './columns.ts'
+import { ago } from './time.ts'
+
+const HEADINGS = ['SESSION', 'WHO', 'AGENT', 'HEARD OF', 'HOLDS'] as const
+/** In the order in which they give way. */
+const YIELDING: readonly Yielding[] = [
+  [4, 14],
+  [1, 12],
+  [0, 14],
+  [2, 6],
+]
+
+/** Sessions as a table that fits the terminal, or each on lines of its own where even its least doesn't fit. */
+export function sessionTable(
+  sessions: readonly SeenSession[],
+  asOf: Date,
+  me: string,
+  io: Io,
+): readonly string[] {
+  const rows = sessions.map(each => cellsOf(each, asOf, me))
+  const [heading, ...lines] = inColumns([HEADINGS, ...rows], YIELDING, io.width) ?? []
+  if (heading === undefined) return rows.flatMap(cells => stacked(cells, io))
+  return [
+    io.paint('dim', heading),
+    ...lines.map((line, at) => {
+      const { session, stale = false } = sessions[at] ?? {}
+      return stale ? io.paint('yellow', line) : session?.id === me ? io.paint('cyan', line) : line
+    }),
+  ]
+}
+
+function cellsOf(
+  { session, lastSeen, stale, holds }: SeenSession,
+  asOf: Date,
+  me: string,
+): readonly string[] {
+  return [
+    oneLine(session.id) + (session.id === me ? ' (me)' : ''),
+    `${oneLine(session.user)}@${oneLine(session.host)}`,
+    oneLine(session.agent),
+    ago(lastSeen, asOf) + (stale ? ', stale' : ''),
+    holds.map(({ label }) => oneLine(label)).join(', '),
+  ]
+}
+
+function stacked([session = '', who = '', agent = '', heard = '', holds = '']: readonly string[], io: Io) {
+  return [
+    io.paint('bold', cut(session, io.width)),
+    ...[holds, who, `${agent}, ${heard}`].map(text => cut(`  ${text}`, io.width)),
+  ]
+}
+
+/** A session as every face prints it. */
+export function sessionJson({ session, lastSeen, secondsSince, stale, holds }: SeenSession, me: string) {
+  return {
+    session_id: session.id,
+    agent_name: session.agent,
+    user: session.user,
+    host: session.host,
+    last_seen: lastSeen.toISOString(),
+    seconds_since: secondsSince,
+    stale,
+    is_me: session.id === me,
+    holds: holds.map(({ label }) => label),
+  }
+}
