@@ -1,5 +1,8 @@
 import { diagnose, type Finding } from '@presence/core'
 import { expect, it } from 'vitest'
+import { resolveBoard } from '../src/config/board.ts'
+import { Deadline } from '../src/deadline.ts'
+import { openStore } from '../src/open-board.ts'
 import { describeEachStore } from './stores.ts'
 
 const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent', PRESENCE_SESSION_ID: 'ana' }
@@ -24,12 +27,17 @@ describeEachStore('a diagnosis', store => {
 
   it('counts what is live, what lapsed and what is due for pruning', async () => {
     await using board = await store.newBoard()
-    const ana = await board.as('ana')
-    await ana.claim('node:old', { purpose: 'p', ttl: 1 })
+    // Straight into the store: a board's own claim may prune what is due.
+    const raw = await openStore((await resolveBoard(board.dsn, {}, '/')).dsn)
+    const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
+    const put = (label: string, ttlSeconds: number) =>
+      raw.put({ session, label, purpose: 'p', ttlSeconds }, Deadline.after(5_000))
+    await put('node:old', 1)
     await board.age(86_402)
-    await ana.claim('node:lapsed', { purpose: 'p', ttl: 1 })
+    await put('node:lapsed', 1)
     await board.age(2)
-    await ana.claim('node:live', { purpose: 'p' })
+    await put('node:live', 900)
+    await raw.close()
 
     const { findings } = await diagnose({ dsn: board.dsn, env, cwd: '/' })
 
