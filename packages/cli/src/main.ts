@@ -1,3 +1,4 @@
+import { write } from './descriptor.ts'
 import { processIo } from './process-io.ts'
 import { run } from './run.ts'
 
@@ -7,9 +8,7 @@ const NODE_MIN = [22, 16] as const
 async function main(): Promise<number> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1])) {
-    process.stderr.write(
-      `presence: needs Node ${NODE_MIN.join('.')} or newer; this is ${process.versions.node}\n`,
-    )
+    write(2, `presence: needs Node ${NODE_MIN.join('.')} or newer; this is ${process.versions.node}\n`)
     return 3
   }
   // The launcher's cache is for this program, not for what it may start.
@@ -17,13 +16,10 @@ async function main(): Promise<number> {
   return run(process.argv.slice(2), processIo())
 }
 
-// A reader that closes its end early (`presence list | head`) has had what it wanted.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 3))
-
 main().then(
   status => process.exit(status),
   error => {
-    process.stderr.write(`presence: failed: ${error instanceof Error ? error.stack : String(error)}\n`)
+    write(2, `presence: failed: ${error instanceof Error ? error.stack : String(error)}\n`)
     process.exit(3)
   },
 )

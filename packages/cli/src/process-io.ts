@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { isTerminal, write } from './descriptor.ts'
 import type { Io } from './io.ts'
 
 /** Narrower than this no text is readable, and a terminal that says so (0 in some CI logs) doesn't mean it. */
@@ -6,30 +7,41 @@ const WIDTH_MIN = 20
 
 /** The real world. Colour follows NO_COLOR, FORCE_COLOR and whether standard output is a terminal. */
 export function processIo(): Io {
-  const { stdout, stderr } = process
+  const plain = !isTerminal(1) && !process.env['FORCE_COLOR']
   return {
     env: process.env,
-    cwd: process.cwd(),
-    out: line => stdout.write(`${line}\n`),
-    err: line => stderr.write(`${line}\n`),
+    cwd: currentFolder(),
+    out: line => write(1, `${line}\n`),
+    err: line => write(2, `${line}\n`),
     // To the line's beginning, and what stood there erased (ECMA-48).
-    progress: line => stderr.isTTY && stderr.write(`\r\u001b[K${line}`),
+    progress: line => isTerminal(2) && write(2, `\r\u001b[K${line}`),
     page: lines => page(lines),
     // Asked for anew each time: a terminal may be resized while a watch goes on.
     get width() {
-      return stdout.isTTY && stdout.columns >= WIDTH_MIN ? stdout.columns : Number.POSITIVE_INFINITY
+      if (!isTerminal(1)) return Number.POSITIVE_INFINITY
+      const { columns } = process.stdout
+      return columns >= WIDTH_MIN ? columns : Number.POSITIVE_INFINITY
     },
-    paint: (style, text) => styleText(style, text, { stream: stdout }),
+    paint: (style, text) => (plain ? text : styleText(style, text, { stream: process.stdout })),
+  }
+}
+
+/** A folder may be gone under whoever stands in it: the board isn't. */
+function currentFolder(): string {
+  try {
+    return process.cwd()
+  } catch {
+    return '/'
   }
 }
 
 /** An answer taller than the terminal goes through the user's pager, as other tools' do. */
 function page(lines: readonly string[]): void {
   const text = lines.map(line => `${line}\n`).join('')
-  const { stdout, env } = process
+  const { env } = process
   const pager = env['PRESENCE_PAGER'] ?? env['PAGER'] ?? 'less'
-  const fits = !stdout.isTTY || lines.length < stdout.rows
-  if (fits || pager === '' || pager === 'cat' || !runPager(pager, text)) stdout.write(text)
+  const fits = !isTerminal(1) || lines.length < process.stdout.rows
+  if (fits || pager === '' || pager === 'cat' || !runPager(pager, text)) write(1, text)
 }
 
 /** False when there is no such pager. F: no pager for what fits after all; R: colours; X: the text stays. */
