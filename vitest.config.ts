@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { migrationsPlugin } from './build/migrations-plugin.ts'
 
@@ -6,10 +9,15 @@ const onDolt = { globalSetup: 'e2e/support/global-setup.ts' }
 /** Bounds a test that hangs; what is fast enough is measured in bench/, not here. */
 const patient = { testTimeout: 60_000, hookTimeout: 120_000 }
 
+/** What a test leaves behind by default lands here, never in the home of whoever runs it. */
+const env = { HOME: mkdtempSync(join(tmpdir(), 'presence-test-home-')) }
+process.on('exit', () => rmSync(env.HOME, { recursive: true, force: true }))
+
 export default defineConfig({
   plugins: [migrationsPlugin()],
   resolve: { alias: { '@presence/core': new URL('packages/core/src/index.ts', import.meta.url).pathname } },
   test: {
+    env,
     reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
     outputFile: { json: '.reports/vitest.json' },
     projects: [

@@ -1,11 +1,16 @@
+import { spawnSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { openBoard, PresenceError } from '@presence/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ANSWER_MS_MAX, presence, presenceOn } from './support/cli.ts'
+import { ANSWER_MS_MAX, PRESENCE, presence, presenceOn } from './support/cli.ts'
 import { dolt, newBoardOnDolt, startDolt } from './support/dolt.ts'
 import type { DoltServer } from './support/dolt-server.ts'
 import { type Behaviour, FaultyProxy } from './support/faulty-proxy.ts'
 import { freePort } from './support/free-port.ts'
+import { scratchFolder } from './support/scratch.ts'
 
 const VERBS = [
   ['claim', 'node:a', '--purpose', 'p'],
@@ -39,6 +44,24 @@ describe('a board that can’t be reached', () => {
 
   it('G6, G7: a host that doesn’t exist is a warning', async () => {
     await expectWarning('mysql://ana@no-such-host.invalid/board')
+  })
+
+  it.skipIf(process.getuid?.() !== 0)('G7: a name server that says nothing is a warning', async () => {
+    const silent = createSocket('udp4')
+    await new Promise<void>(resolve => silent.bind(53, '127.77.7.7', resolve))
+    const file = join(scratchFolder(), 'resolv.conf')
+    writeFileSync(file, 'nameserver 127.77.7.7\n')
+    const script = `mount --bind ${file} /etc/resolv.conf && exec ${PRESENCE} list`
+    const { PATH } = process.env
+    const env = { PATH, HOME: scratchFolder(), PRESENCE_DSN: 'mysql://ana@db.example.com/board' }
+    try {
+      const options = { env, encoding: 'utf8', timeout: ANSWER_MS_MAX, killSignal: 'SIGKILL' } as const
+      const said = spawnSync('unshare', ['-m', 'sh', '-c', script], options)
+      expect(said).toMatchObject({ status: 0, stdout: '' })
+      expect(said.stderr).toMatch(/warning: dolt unreachable/)
+    } finally {
+      silent.close()
+    }
   })
 
   it('G6, G7: a server that accepts and says nothing is a warning', async () => {
@@ -101,7 +124,7 @@ describe.skipIf(!dolt)('a Dolt that stops answering', () => {
   })
 
   it('G7: an open board whose server freezes ends each call by its deadline, and works again after', async () => {
-    await using board = await openBoard({ dsn, session: 'eve', deadlineMs: 500 })
+    await using board = await openBoard({ dsn, session: 'eve', deadlineMs: 500, queue: false })
     await board.claim('node:open', { purpose: 'p' })
     server.freeze()
     try {

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 
+/** A home for tests, set by vitest.config.ts. */
+const HOME = process.env['HOME'] ?? '/nonexistent'
+
 export const PRESENCE = join(import.meta.dirname, '../../node_modules/.bin/presence')
 
 /** The most that a verb may take, however the board behaves (G7). One that takes longer is killed, and its status is null. */
@@ -23,9 +26,11 @@ export interface CliOptions {
 /** Runs the built command as a shell would. Of this process's environment it gets what finds programs and folders only. */
 export function presence(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const { PATH, TMPDIR } = process.env
+  // Nothing of a test lands in a real home; what Node compiled is shared, for that is slow.
+  const folders = { HOME, XDG_CACHE_HOME: join(HOME, 'cache') }
   return new Promise((resolve, reject) => {
     const child = spawn(PRESENCE, args, {
-      env: { PATH, TMPDIR, HOME: '/nonexistent', ...options.env },
+      env: { PATH, TMPDIR, ...folders, ...options.env },
       cwd: options.cwd ?? '/',
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: options.within ?? ANSWER_MS_MAX,

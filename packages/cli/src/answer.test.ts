@@ -91,9 +91,11 @@ describe('a fault', () => {
     })
   })
 
-  it('that is none of a board is not caught', () => {
-    const error = new TypeError('a mistake')
-    expect(() => printFault(error, {}, captured().io)).toThrow(error)
+  it('of presence itself keeps nobody from working either: a warning, and exit 0', () => {
+    const { io, out, err } = captured()
+    expect(printFault(new TypeError('not thought of'), {}, io)).toBe(0)
+    expect(out).toEqual([])
+    expect(err.join('\n')).toMatch(/warning: presence failed: not thought of\n.*unknown since/)
   })
 
   it.each([{}, { json: true }, { strict: true }])(
@@ -121,6 +123,8 @@ describe('a refusal', () => {
     remedy: 'ask it',
     label: 'node:a',
     holders: [],
+    asOf: new Date(0),
+    coClaims: [],
   }
   const invalid: Refusal = { code: 'invalid_label', message: 'no kind', remedy: 'did you mean node:a?' }
 

@@ -12,6 +12,7 @@ import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import { fold } from './ui/fold.ts'
 import { toJson } from './ui/json.ts'
+import { coClaimNotes } from './ui/notes.ts'
 import { replayNotes } from './ui/replay.ts'
 
 /** What a verb has to say. */
@@ -83,6 +84,8 @@ function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io): Exit
   if (json) io.out(toJson({ error: { code, message, remedy } }))
   io.err(`presence: ${message}`)
   io.err(`presence: hint: ${remedy}`)
+  if (refusal.code === 'not_holder')
+    for (const note of coClaimNotes(refusal.coClaims, refusal.asOf)) io.err(`presence: note: ${note}`)
   return code === 'not_holder' ? EXIT.refused : EXIT.usage
 }
 
@@ -98,9 +101,9 @@ export function printFault(
   io: Io,
   promises = false,
 ): ExitStatus {
-  if (!(error instanceof PresenceError)) throw error
-  const { code, since, queued } = error
-  const [message, remedy] = [oneLine(error.message), oneLine(error.remedy)]
+  const fault = error instanceof PresenceError ? error : unexpected(error)
+  const { code, since, queued } = fault
+  const [message, remedy] = [oneLine(fault.message), oneLine(fault.remedy)]
   const usage = USAGE_FAULTS.includes(code)
   const advisory = !usage && !promises
   const fails = strict || promises
@@ -113,4 +116,10 @@ export function printFault(
   io.err(`presence: hint: ${remedy}`)
   if (usage) return EXIT.usage
   return fails ? EXIT.fault : EXIT.done
+}
+
+/** A fault of presence itself must not keep anyone from working either. */
+function unexpected(error: unknown): PresenceError {
+  const message = `presence failed: ${error instanceof Error ? error.message : String(error)}`
+  return new PresenceError('unexpected', message, 'report it with this message', { cause: error })
 }

@@ -18,8 +18,13 @@ export function write(descriptor: 1 | 2, text: string): void {
       const { code } = error as NodeJS.ErrnoException
       // A pipe that is full and was made not to wait: wait for its reader.
       if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+      else if (descriptor === 2) return
       // A reader that closed its end early (`presence list | head`) has had what it wanted.
-      else process.exit(code === 'EPIPE' ? 0 : 3)
+      else if (code === 'EPIPE') process.exit(0)
+      else {
+        write(2, `presence: the answer could not be written (${code})\n`)
+        process.exit(3)
+      }
     }
   }
 }

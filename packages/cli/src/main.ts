@@ -1,4 +1,5 @@
 import { write } from './descriptor.ts'
+import { leave } from './leave.ts'
 import { processIo } from './process-io.ts'
 import { run } from './run.ts'
 
@@ -17,7 +18,7 @@ async function main(): Promise<number> {
 }
 
 main().then(
-  status => process.exit(status),
+  status => leave(status),
   error => {
     write(2, `presence: failed: ${error instanceof Error ? error.stack : String(error)}\n`)
     process.exit(3)

@@ -14,6 +14,7 @@ import { whoCommand } from './commands/who.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import type { Io } from './io.ts'
 import { fold } from './ui/fold.ts'
+import { toJson, usageJson } from './ui/json.ts'
 
 /** One verb: it adds itself to the program and hands its exit status on. */
 export type AddCommand = (
@@ -49,7 +50,9 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
     return status
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    if (error.exitCode === 0) return EXIT.done
+    if (args.includes('--json')) io.out(toJson(usageJson(error.message)))
+    return EXIT.usage
   }
 }
 

@@ -27,6 +27,13 @@ function heartbeat(globals: Globals, io: Io) {
       lines: [
         `presence: ${count}`,
         ...lapsed.map(each => lapsedLine(each, asOf)),
+        ...mine.flatMap(({ label, lapsedAt }) =>
+          lapsedAt
+            ? [
+                `presence: your claim on ${oneLine(label)} had lapsed ${when(lapsedAt, asOf)} before you claimed it again`,
+              ]
+            : [],
+        ),
         ...coClaimNotes(coClaims, asOf).map(note => io.paint('yellow', `presence: ${note}`)),
       ],
       json: {

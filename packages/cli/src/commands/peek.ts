@@ -28,7 +28,7 @@ function peek(label: string, globals: Globals, io: Io) {
           : [`presence: active claims on ${oneLine(label)}:`, ...holderList(said.claims, said.asOf, io, me)],
       json: claimsJson(said.claims, me),
       notes: coClaimNotes(
-        said.coClaims.filter(coClaim => coClaim.label !== label),
+        said.coClaims.filter(coClaim => coClaim.label !== label.normalize('NFC')),
         said.asOf,
       ),
     }

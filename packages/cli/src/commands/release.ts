@@ -4,7 +4,7 @@ import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
-import { claimsJson } from '../ui/json.ts'
+import { claimsJson, toJson, usageJson } from '../ui/json.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 import { ago } from '../ui/time.ts'
 
@@ -28,9 +28,9 @@ async function release(
   io: Io,
 ): Promise<ExitStatus> {
   if ((label === undefined) === !allMine) {
-    io.err(
-      `presence: release takes ${allMine ? 'a label or --all-mine, not both' : 'a label, or --all-mine'}`,
-    )
+    const message = `release takes ${allMine ? 'a label or --all-mine, not both' : 'a label, or --all-mine'}`
+    if (globals.json) io.out(toJson(usageJson(message)))
+    io.err(`presence: ${message}`)
     io.err('presence: hint: presence release node:k8s-1, or presence release --all-mine')
     return EXIT.usage
   }

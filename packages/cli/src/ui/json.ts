@@ -29,3 +29,9 @@ export function claimJson(claim: Claim, sessionId: string) {
 
 export const claimsJson = (claims: readonly Claim[], sessionId: string) =>
   claims.map(claim => claimJson(claim, sessionId))
+
+/** A command line that can't be taken, as every other error. */
+export function usageJson(message: string) {
+  const said = message.replace(/^error: /, '').replaceAll('\n', ' ')
+  return { error: { code: 'usage', message: said, remedy: 'see: presence --help' } }
+}

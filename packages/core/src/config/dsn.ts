@@ -52,6 +52,11 @@ function parseSqlite(text: string): SqliteDsn {
   const file = text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
   if (file === '' || file.startsWith('//'))
     throw invalid('the DSN names no file', 'write it as sqlite:/path/board.db')
+  if (/^(:memory:|file:)/.test(file))
+    throw invalid(
+      'the DSN names no file that another session could open',
+      'write it as sqlite:/path/board.db',
+    )
   if (file.includes('\0')) throw invalid("the DSN's path holds a NUL character")
   return { scheme: 'sqlite', file, shown: file }
 }

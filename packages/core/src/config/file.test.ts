@@ -107,7 +107,7 @@ describe('a config file is refused by name', () => {
     const path = folder('project/.presence/config.json')
     await expect(read()).rejects.toMatchObject({
       code: 'invalid_config',
-      message: `${path} can not be read (EISDIR)`,
+      message: `${path} can not be read (not a file)`,
     })
   })
 

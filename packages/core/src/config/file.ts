@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { PresenceError } from '../domain/fault.ts'
 import { configFolder, type Environment } from './folders.ts'
@@ -33,15 +33,16 @@ export async function readConfigs(cwd: string, env: Environment): Promise<readon
   ]
   const found: ConfigFile[] = []
   for (const { path, base } of places) {
-    const config = await readConfigAt(path)
+    // Under somebody else's HOME (sudo without -H) the user's file is nobody's business.
+    const config = await readConfigAt(path, base === user)
     if (config !== undefined) found.push({ path, base, config })
   }
   return found
 }
 
-/** The config in a file; undefined where there is none. */
-export async function readConfigAt(path: string): Promise<Config | undefined> {
-  const text = readIfThere(path)
+/** The config in a file; undefined where there is none, or where one that may not be read is forgiven. */
+export async function readConfigAt(path: string, forgiving = false): Promise<Config | undefined> {
+  const text = readIfThere(path, forgiving)
   return text === undefined ? undefined : parseConfig(text, path)
 }
 
@@ -55,12 +56,14 @@ function projectFolder(cwd: string): string | undefined {
   }
 }
 
-function readIfThere(path: string): string | undefined {
+function readIfThere(path: string, forgiving: boolean): string | undefined {
   try {
+    // A pipe would be read for ever.
+    if (!statSync(path).isFile()) throw Object.assign(new Error(), { code: 'not a file' })
     return readFileSync(path, 'utf8')
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code === 'ENOENT' || code === 'ENOTDIR' || forgiving) return undefined
     throw new PresenceError(
       'invalid_config',
       `${path} can not be read (${code})`,

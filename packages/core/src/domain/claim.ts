@@ -47,3 +47,9 @@ function byAge(a: Claim, b: Claim): number {
 function order(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1
 }
+
+/** A moment as a store gave it. What is none, as an old client may have written, is the beginning of time. */
+export function momentOf(value: Date | number): Date {
+  const moment = new Date(value)
+  return Number.isNaN(moment.getTime()) ? new Date(0) : moment
+}

@@ -1,4 +1,5 @@
 import type { Claim } from './claim.ts'
+import type { CoClaim } from './standing.ts'
 
 /** Input that can't be taken. Nothing was written; `remedy` says what would be taken. */
 export interface InvalidInput {
@@ -16,6 +17,10 @@ export interface NotHolder {
   readonly remedy: string
   readonly label: string
   readonly holders: readonly Claim[]
+  /** The database's now that they were read at. */
+  readonly asOf: Date
+  /** Where others hold what I hold. */
+  readonly coClaims: readonly CoClaim[]
 }
 
 /** What the board says no to. An answer, not a fault: faults are thrown as `PresenceError`. */

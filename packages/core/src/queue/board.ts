@@ -123,12 +123,13 @@ export class QueuedBoard implements Board {
   async #delivered<T>(say: () => Promise<T>, toQueue: () => QueuedVerb | undefined): Promise<T> {
     try {
       return await this.#contacted(async () => {
+        if (this.#queue.isEmpty) return say()
         const deadline = Deadline.after(this.#options.deadlineMs)
         const left = await this.#catchUp()
         if (left === 0) return deadline.race(say(), tooLate)
         throw new PresenceError(
           'unreachable',
-          `${left} operations are still to be delivered before this one`,
+          `dolt unreachable for now: ${left} operations are to be delivered before this one`,
           'run: presence sync',
         )
       })
@@ -184,5 +185,5 @@ export class QueuedBoard implements Board {
 }
 
 function tooLate(): PresenceError {
-  return new PresenceError('unreachable', 'the board gave no answer in time', 'run: presence sync')
+  return new PresenceError('unreachable', 'dolt unreachable: no answer in time', 'run: presence sync')
 }

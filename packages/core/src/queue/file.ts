@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../config/make-folder.ts'
 import type { Deadline } from '../deadline.ts'
 import { fromLine, type QueuedOperation, toLine } from '../domain/operation.ts'
 import { Hold } from './hold.ts'
@@ -46,7 +47,7 @@ export class QueueFile {
 
   /** Adds an operation; false when the queue is full or can't be had in time. */
   async append(operation: QueuedOperation, deadline: Deadline): Promise<boolean> {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    makeFolder(this.#folder)
     const { withLock } = await import('./lock.ts')
     const appended = await withLock(this.#path('.lock'), deadline, () => {
       if (sizeOf(this.#waiting) + sizeOf(this.#taken) > BYTES_MAX) return false
@@ -64,7 +65,7 @@ export class QueueFile {
     deadline: Deadline,
     work: (operations: readonly QueuedOperation[]) => Promise<ReadonlySet<QueuedOperation>>,
   ): Promise<Drained | undefined> {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    makeFolder(this.#folder)
     const { withLock } = await import('./lock.ts')
     return withLock(this.#path('.replay.lock'), deadline, async () => {
       const damaged: string[] = []

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from '../config/make-folder.ts'
 
 /** Nobody is kept away for longer than this, whatever a server said or a damaged file holds. */
 const HOLD_MS_MAX = 3_600_000
@@ -21,7 +22,7 @@ export class Hold {
   }
 
   set(until: Date, now = Date.now()): void {
-    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(this.#file))
     const bounded = Math.min(until.getTime(), now + HOLD_MS_MAX)
     writeFileSync(this.#file, new Date(bounded).toISOString(), { mode: 0o600 })
   }

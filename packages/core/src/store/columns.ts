@@ -1,3 +1,4 @@
+import { type Claim, momentOf } from '../domain/claim.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { ClaimRow } from './mysql/schema.ts'
 import type { OwnClaim } from './port.ts'
@@ -35,4 +36,24 @@ export function columnsOfQueued(operation: QueuedOperation) {
   if (operation.verb === 'claim') return columnsOfOwn(operation)
   const label = operation.verb === 'release' ? operation.label : undefined
   return { session_id: session.id, ...(label === undefined ? {} : { resource_label: label }) }
+}
+
+/** A row as any store gives it: times as dates or as milliseconds. Other clients may have written anything. */
+export type AnyRow = { readonly [Column in keyof ClaimRow]: ClaimRow[Column] | number | null }
+
+export function toClaim(row: AnyRow): Claim {
+  return {
+    label: String(row.resource_label),
+    session: {
+      id: String(row.session_id),
+      user: String(row.user),
+      host: String(row.host),
+      agent: String(row.agent_name ?? ''),
+    },
+    purpose: String(row.purpose),
+    claimedAt: momentOf(row.claimed_at ?? 0),
+    expiresAt: momentOf(row.expires_at ?? 0),
+    ttlSeconds: Number(row.ttl_seconds),
+    lapsedAt: row.lapsed_at === null ? undefined : momentOf(row.lapsed_at),
+  }
 }

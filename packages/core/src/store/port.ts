@@ -30,8 +30,10 @@ export interface Store {
   put(own: OwnClaim, deadline: Deadline): Promise<void>
   /** Extends each live claim of the session by its own ttl. */
   extend(sessionId: string, deadline: Deadline): Promise<void>
-  /** Deletes the session's claims on these labels, live or lapsed. */
-  remove(sessionId: string, labels: readonly string[], deadline: Deadline): Promise<void>
+  /** Forgets that live claims of the session took the place of lapsed ones. */
+  forgetLapses(sessionId: string, deadline: Deadline): Promise<void>
+  /** Deletes the session's claim on this label, live or lapsed, or without one all of its claims. */
+  remove(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void>
   /**
    * Live claims in scope, the session's own ones (live or lapsed), and every live claim beside those:
    * whoever reads learns of its co-claims too (G1).

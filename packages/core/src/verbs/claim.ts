@@ -19,20 +19,24 @@ export interface Claimed {
  * do so at once at least one sees the other (G1); read first, or both in one transaction, and neither may.
  */
 export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Promise<Claimed> {
-  await store.put(own, deadline)
-  const snapshot = await store.read({ mine: true }, own.session.id, deadline)
   const { label, session } = own
-  const mine = snapshot.claims.find(each => each.label === label && each.session.id === session.id)
-  if (!mine)
-    throw new PresenceError(
-      'unexpected',
-      `the claim on ${label} was released by another command of this session while it was made`,
-      'claim it again',
-    )
-  return {
-    asOf: snapshot.asOf,
-    claim: mine,
-    others: othersOn(snapshot, label, session.id),
-    coClaims: standingOf(snapshot, session.id).coClaims.filter(coClaim => coClaim.label !== label),
+  for (;;) {
+    await store.put(own, deadline)
+    const snapshot = await store.read({ mine: true }, session.id, deadline)
+    const mine = snapshot.claims.find(each => each.label === label && each.session.id === session.id)
+    // Another command of this session may have released it in between: what was asked for last is to hold it.
+    if (!mine && !deadline.passed) continue
+    if (!mine)
+      throw new PresenceError(
+        'busy',
+        `${label} is released by this session again and again`,
+        'claim it again',
+      )
+    return {
+      asOf: snapshot.asOf,
+      claim: mine,
+      others: othersOn(snapshot, label, session.id),
+      coClaims: standingOf(snapshot, session.id).coClaims.filter(coClaim => coClaim.label !== label),
+    }
   }
 }

@@ -2,8 +2,13 @@ import type { Deadline } from '../deadline.ts'
 import { type Standing, standingOf } from '../domain/standing.ts'
 import type { Store } from '../store/port.ts'
 
-/** Extends each live claim of the session by its own ttl; says what lives, what had lapsed and who is beside it (G3). */
+/**
+ * Extends each live claim of the session by its own ttl; says what lives, what had lapsed and who is beside it (G3).
+ * A claim that took the place of a lapsed one says so here too, once: the answer to that claim may have been lost.
+ */
 export async function heartbeat(store: Store, sessionId: string, deadline: Deadline): Promise<Standing> {
   await store.extend(sessionId, deadline)
-  return standingOf(await store.read({ mine: true }, sessionId, deadline), sessionId)
+  const standing = standingOf(await store.read({ mine: true }, sessionId, deadline), sessionId)
+  if (standing.mine.some(({ lapsedAt }) => lapsedAt)) await store.forgetLapses(sessionId, deadline)
+  return standing
 }

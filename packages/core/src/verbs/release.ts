@@ -38,12 +38,10 @@ export async function release(
       remedy: 'only the holder releases a claim: ask it to, or let it expire',
       label: label.text,
       holders,
+      asOf: snapshot.asOf,
+      coClaims: standingOf(snapshot, sessionId).coClaims,
     })
-  await store.remove(
-    sessionId,
-    mine.map(claim => claim.label),
-    deadline,
-  )
+  if (mine.length > 0) await store.remove(sessionId, label?.text, deadline)
   const live = (claim: Claim) => isLive(claim, snapshot.asOf)
   return {
     ok: true,

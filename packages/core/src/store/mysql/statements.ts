@@ -1,7 +1,7 @@
 import { LAPSED_KEPT_SECONDS } from '../../domain/limits.ts'
 import { CLAIM_COLUMNS } from '../columns.ts'
 import type { Scope } from '../port.ts'
-import { fill, literal } from './literal.ts'
+import { fill } from './literal.ts'
 
 /** Never NOW(): that follows the server's zone. One value throughout a statement. */
 const NOW = 'UTC_TIMESTAMP(3)'
@@ -32,10 +32,10 @@ const put = (said: string) => `
     expires_at = GREATEST(presence_claims.expires_at, ${after(':ttl_seconds', said)})`
 
 const extend = (said: string) => `
-  UPDATE presence_claims SET expires_at = GREATEST(expires_at, ${after('ttl_seconds', said)}), lapsed_at = NULL
+  UPDATE presence_claims SET expires_at = GREATEST(expires_at, ${after('ttl_seconds', said)})
   WHERE session_id = :session_id AND expires_at > ${said} AND ${AT_SCHEMA}`
 
-const REMOVE = `DELETE FROM presence_claims WHERE session_id = :session_id AND ${AT_SCHEMA} AND resource_label IN`
+const REMOVE = `DELETE FROM presence_claims WHERE session_id = :session_id AND ${AT_SCHEMA}`
 
 const PRUNE = `
   DELETE FROM presence_claims WHERE expires_at < ${after(`-${LAPSED_KEPT_SECONDS}`)} AND ${AT_SCHEMA}
@@ -88,9 +88,16 @@ export const replaySql = {
     ),
 }
 
-/** `labels` must not be empty. */
-export const removeSql = (values: Values, labels: readonly string[]) =>
-  `${fill(REMOVE, values)} (${labels.map(literal).join(', ')})`
+export const forgetLapsesSql = (values: Values) =>
+  fill(
+    `UPDATE presence_claims SET lapsed_at = NULL
+     WHERE session_id = :session_id AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
+    values,
+  )
+
+/** All of the session's claims, or the one on a label that is given. */
+export const removeSql = (values: Values) =>
+  fill('resource_label' in values ? `${REMOVE} AND resource_label = :resource_label` : REMOVE, values)
 
 /** The statement for one read. UNION ALL: what both halves found comes twice, and the reader keeps one. */
 export function readSql(scope: Scope, sessionId: string): string {

@@ -2,16 +2,17 @@ import migrations from 'virtual:migrations/mysql'
 import type { ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
-import { type Claim, type Snapshot, snapshotOf } from '../../domain/claim.ts'
+import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import { PresenceError } from '../../domain/fault.ts'
 import type { QueuedOperation } from '../../domain/operation.ts'
-import { columnsOfOwn, columnsOfQueued } from '../columns.ts'
+import { columnsOfOwn, columnsOfQueued, toClaim } from '../columns.ts'
 import { versionOf } from '../migration.ts'
 import type { OwnClaim, Scope, Store } from '../port.ts'
 import { Connections, type Query } from './connections.ts'
 import type { ClaimRow } from './schema.ts'
 import {
   extendSql,
+  forgetLapsesSql,
   forgetReplaysSql,
   HEADER,
   noteReplaySql,
@@ -50,9 +51,16 @@ export class MysqlStore implements Store {
     await this.#write(extendSql({ session_id: sessionId, schema_version: SCHEMA_VERSION }), deadline)
   }
 
-  async remove(sessionId: string, labels: readonly string[], deadline: Deadline): Promise<void> {
-    if (labels.length === 0) return
-    await this.#write(removeSql({ session_id: sessionId, schema_version: SCHEMA_VERSION }, labels), deadline)
+  async forgetLapses(sessionId: string, deadline: Deadline): Promise<void> {
+    await this.#write(forgetLapsesSql({ session_id: sessionId, schema_version: SCHEMA_VERSION }), deadline)
+  }
+
+  async remove(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void> {
+    const values = { session_id: sessionId, schema_version: SCHEMA_VERSION }
+    await this.#write(
+      removeSql(label === undefined ? values : { ...values, resource_label: label }),
+      deadline,
+    )
   }
 
   async read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot> {
@@ -122,15 +130,3 @@ export class MysqlStore implements Store {
 }
 
 const MIGRATE = 'run: presence migrate'
-
-function toClaim(row: Row): Claim {
-  return {
-    label: row.resource_label,
-    session: { id: row.session_id, user: row.user, host: row.host, agent: row.agent_name ?? '' },
-    purpose: row.purpose,
-    claimedAt: row.claimed_at,
-    expiresAt: row.expires_at,
-    ttlSeconds: row.ttl_seconds,
-    lapsedAt: row.lapsed_at ?? undefined,
-  }
-}

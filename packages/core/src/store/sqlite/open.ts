@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { makeFolder } from '../../config/make-folder.ts'
 import type { Deadline } from '../../deadline.ts'
 import type { MigrationReport } from '../migration.ts'
 import { sqliteFault } from './faults.ts'
@@ -19,7 +19,7 @@ export async function openFile(
 ): Promise<{ readonly db: DatabaseSync; readonly report: MigrationReport }> {
   const { DatabaseSync } = await import('node:sqlite')
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(file))
     const db = new DatabaseSync(file, { timeout: Math.ceil(deadline.remainingMs()) })
     try {
       await useWal(db, deadline)

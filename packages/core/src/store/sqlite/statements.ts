@@ -21,7 +21,7 @@ const put = (said: string) => `
     expires_at = MAX(expires_at, excluded.expires_at)`
 
 const extend = (said: string) => `
-  UPDATE presence_claims SET expires_at = MAX(expires_at, ${said} + ttl_seconds * 1000), lapsed_at = NULL
+  UPDATE presence_claims SET expires_at = MAX(expires_at, ${said} + ttl_seconds * 1000)
   WHERE session_id = :session_id AND expires_at > ${said}`
 
 export const PUT = put(NOW)
@@ -39,17 +39,26 @@ export const REPLAY = {
     AND (:resource_label IS NULL OR resource_label = :resource_label)`,
 }
 
+export const FORGET_LAPSES = `
+  UPDATE presence_claims SET lapsed_at = NULL WHERE session_id = :session_id AND expires_at > ${NOW}`
+
+/** All of the session's claims, or the one on a label that is given. */
 export const REMOVE = `
   DELETE FROM presence_claims
-  WHERE session_id = :session_id AND resource_label IN (SELECT value FROM json_each(:labels))`
+  WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)`
 
 export const PRUNE = `
   DELETE FROM presence_claims WHERE rowid IN (
     SELECT rowid FROM presence_claims WHERE expires_at < ${NOW} - ${LAPSED_KEPT_SECONDS * 1000}
     ORDER BY expires_at LIMIT :rows)`
 
+/** The end of the year 9999: what lies behind it is no time, and a number that the driver may refuse to read. */
+const TIME_MAX = 253_402_300_799_000
+
 const columnsOf = (table: string) =>
-  `${CLAIM_COLUMNS.map(column => `${table}.${column}`).join(', ')}, ${NOW} AS read_at`
+  `${CLAIM_COLUMNS.map(column =>
+    column.endsWith('_at') ? `MIN(${table}.${column}, ${TIME_MAX}) AS ${column}` : `${table}.${column}`,
+  ).join(', ')}, ${NOW} AS read_at`
 
 /** The session's claims, live or lapsed, and the live ones beside them. CROSS JOIN keeps that order of look-ups. */
 const STANDING = `

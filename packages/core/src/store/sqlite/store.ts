@@ -1,14 +1,16 @@
+import { statSync } from 'node:fs'
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Deadline } from '../../deadline.ts'
-import { type Claim, type Snapshot, snapshotOf } from '../../domain/claim.ts'
+import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import type { QueuedOperation } from '../../domain/operation.ts'
-import { columnsOfOwn, columnsOfQueued } from '../columns.ts'
+import { columnsOfOwn, columnsOfQueued, toClaim } from '../columns.ts'
 import type { OwnClaim, Scope, Store } from '../port.ts'
 import { sqliteFault } from './faults.ts'
 import { openFile } from './open.ts'
 import type { ClaimRow } from './schema.ts'
 import {
   EXTEND,
+  FORGET_LAPSES,
   FORGET_REPLAYS,
   NOTE_REPLAY,
   NOW,
@@ -23,6 +25,7 @@ import {
 export class SqliteStore implements Store {
   readonly #file: string
   #db: Promise<DatabaseSync> | undefined
+  #inode: number | undefined
 
   constructor(file: string) {
     this.#file = file
@@ -36,10 +39,13 @@ export class SqliteStore implements Store {
     await this.#run(deadline, db => db.prepare(EXTEND).run({ session_id: sessionId }))
   }
 
-  async remove(sessionId: string, labels: readonly string[], deadline: Deadline): Promise<void> {
-    await this.#run(deadline, db =>
-      db.prepare(REMOVE).run({ session_id: sessionId, labels: JSON.stringify(labels) }),
-    )
+  async forgetLapses(sessionId: string, deadline: Deadline): Promise<void> {
+    await this.#run(deadline, db => db.prepare(FORGET_LAPSES).run({ session_id: sessionId }))
+  }
+
+  async remove(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void> {
+    const values = { session_id: sessionId, resource_label: label ?? null }
+    await this.#run(deadline, db => db.prepare(REMOVE).run(values))
   }
 
   async read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot> {
@@ -78,8 +84,16 @@ export class SqliteStore implements Store {
     if (db) (await db.catch(() => undefined))?.close()
   }
 
+  async #open(deadline: Deadline): Promise<DatabaseSync> {
+    const { db } = await openFile(this.#file, deadline)
+    this.#inode = inodeOf(this.#file)
+    return db
+  }
+
+  /** A file that was replaced under an open board is another board: whoever goes on with the old one sees nobody. */
   async #run<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
-    this.#db ??= openFile(this.#file, deadline).then(({ db }) => db)
+    if (this.#db && inodeOf(this.#file) !== this.#inode) await this.close()
+    this.#db ??= this.#open(deadline)
     try {
       const db = await this.#db
       db.exec(`PRAGMA busy_timeout = ${Math.ceil(deadline.remainingMs())}`)
@@ -91,14 +105,6 @@ export class SqliteStore implements Store {
   }
 }
 
-function toClaim(row: ClaimRow): Claim {
-  return {
-    label: row.resource_label,
-    session: { id: row.session_id, user: row.user, host: row.host, agent: row.agent_name ?? '' },
-    purpose: row.purpose,
-    claimedAt: new Date(row.claimed_at),
-    expiresAt: new Date(row.expires_at),
-    ttlSeconds: row.ttl_seconds,
-    lapsedAt: row.lapsed_at === null ? undefined : new Date(row.lapsed_at),
-  }
+function inodeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.ino
 }

@@ -1,0 +1,92 @@
+import { DatabaseSync } from 'node:sqlite'
+import mysql from 'mysql2/promise'
+import { expect, inject, it } from 'vitest'
+import { accepted, holders } from './answers.ts'
+import { describeEachStore, type TestBoard } from './stores.ts'
+
+const COLUMNS = '(session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name)'
+
+/** Writes a row as no client of this code would. */
+async function write(board: TestBoard, values: string): Promise<void> {
+  const insert = `INSERT INTO presence_claims ${COLUMNS} VALUES (${values})`
+  if (board.dsn.startsWith('sqlite:')) {
+    using db = new DatabaseSync(board.dsn.slice('sqlite:'.length))
+    db.exec(insert)
+    return
+  }
+  const connection = await mysql.createConnection({ uri: board.dsn })
+  await connection.query(`SET sql_mode = ''`)
+  await connection.query(insert)
+  connection.destroy()
+}
+
+describeEachStore('a row that another client wrote', store => {
+  it('with times that are none is shown all the same, and hides nobody else’s', async () => {
+    await using board = await store.newBoard()
+    const isFile = board.dsn.startsWith('sqlite:')
+    const [zero, far] = isFile
+      ? ['-9e15', '9007199254740993']
+      : [`'0000-00-00 00:00:00'`, `'9999-12-31 23:59:59.999'`]
+    await (await board.as('ana')).claim('node:a', { purpose: 'p' })
+    await write(board, `'odd', 'node:a', 'p', ${zero}, ${far}, 'h', 'u', NULL`)
+    const bob = await board.as('bob')
+
+    expect(holders(accepted(await bob.list()).claims).toSorted()).toEqual(['ana', 'odd'])
+    expect(holders(accepted(await bob.claim('node:a', { purpose: 'p' })).others).toSorted()).toEqual([
+      'ana',
+      'odd',
+    ])
+    const odd = await board.as('odd')
+    expect((await odd.heartbeat()).mine).toHaveLength(1)
+    expect(accepted(await odd.release('node:a')).released).toHaveLength(1)
+  })
+
+  it('with a label that would be refused is listed as it stands', async () => {
+    await using board = await store.newBoard()
+    const now = board.dsn.startsWith('sqlite:') ? `unixepoch() * 1000` : 'UTC_TIMESTAMP(3)'
+    const end = board.dsn.startsWith('sqlite:')
+      ? `unixepoch() * 1000 + 900000`
+      : 'DATE_ADD(UTC_TIMESTAMP(3), INTERVAL 900 SECOND)'
+    await write(board, `'old', 'no kind at all', 'p', ${now}, ${end}, 'h', 'u', NULL`)
+
+    const { claims } = accepted(await (await board.as('ana')).list())
+
+    expect(claims).toMatchObject([{ label: 'no kind at all', session: { agent: '' }, ttlSeconds: 900 }])
+  })
+})
+
+it('G1: a board’s file that was replaced under an open board is another board, and the open one goes over to it', async () => {
+  const { mkdtempSync, rmSync } = await import('node:fs')
+  const { openBoard } = await import('@presence/core')
+  const folder = mkdtempSync('/tmp/presence-replaced-')
+  const dsn = `sqlite:${folder}/board/board.db`
+  await using ana = await openBoard({ dsn, session: 'ana', env: {} })
+  await ana.claim('node:a', { purpose: 'p' })
+  rmSync(`${folder}/board`, { recursive: true })
+  await using bob = await openBoard({ dsn, session: 'bob', env: {} })
+  await bob.claim('node:b', { purpose: 'p' })
+
+  expect(holders(accepted(await ana.claim('node:b', { purpose: 'p' })).others)).toEqual(['bob'])
+  rmSync(folder, { recursive: true })
+})
+
+const dolt = inject('dolt')
+it.skipIf(!dolt)(
+  'one session’s commands at once on one label all succeed: a lost race is tried again',
+  async () => {
+    const { randomBytes } = await import('node:crypto')
+    const { migrate, openBoard } = await import('@presence/core')
+    const dsn = `mysql://root@127.0.0.1:${dolt?.port}/board_${randomBytes(6).toString('hex')}`
+    await migrate({ dsn, env: {}, createDatabase: true })
+    const boards = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        openBoard({ dsn, session: 'ana', env: {}, queue: false, deadlineMs: 20_000 }),
+      ),
+    )
+    for (let round = 0; round < 10; round++) {
+      const said = await Promise.all(boards.map(board => board.claim('node:a', { purpose: 'p' })))
+      expect(said.map(each => each.ok)).toEqual(Array(8).fill(true))
+    }
+    await Promise.all(boards.map(board => board.close()))
+  },
+)
