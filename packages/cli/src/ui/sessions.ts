@@ -48,7 +48,7 @@ function cellsOf(
 function stacked([session = '', who = '', agent = '', heard = '', holds = '']: readonly string[], io: Io) {
   return [
     io.paint('bold', cut(session, io.width)),
-    ...[holds, who, `${agent}, ${heard}`].map(text => cut(`  ${text}`, io.width)),
+    ...[holds, who, `${heard}, ${agent}`].map(text => cut(`  ${text}`, io.width)),
   ]
 }
 

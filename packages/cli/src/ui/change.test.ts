@@ -1,0 +1,116 @@
+import { type Change, PresenceError } from '@presence/core'
+import truncated from 'fast-string-truncated-width'
+import { describe, expect, it } from 'vitest'
+import { changeJson, changeLines, changeNotes } from './change.ts'
+import { AS_OF, type ClaimFields, claimOf, ioOf } from './fixture.ts'
+
+const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
+const HOSTILE = '\x1b]0;title\x07\x9b2J\u202ea\r\n03:04:05 UTC  released  node:a\u2066'
+
+const claimed = (fields: ClaimFields = {}): Change => ({
+  event: 'claimed',
+  at: AS_OF,
+  claim: claimOf(fields),
+})
+const since = new Date('2030-01-02T03:00:00.123Z')
+const fault = new PresenceError('unreachable', 'dolt unreachable at db', 'check that it runs')
+const lost: Change = { event: 'unknown', at: AS_OF, since, fault }
+const known = (from: Date | undefined, live = 2): Change => ({
+  event: 'known',
+  at: AS_OF,
+  since: from,
+  live,
+  coClaims: [{ label: 'db:b', others: [claimOf({ id: 'bob' })] }],
+})
+const linesOf = (change: Change, width = Number.POSITIVE_INFINITY, label?: string) =>
+  changeLines(change, 'ana', label, ioOf(width))
+
+describe('the line of a change', () => {
+  it('has its time, what it is, label, session and purpose', () => {
+    expect(linesOf(claimed({ id: 'bob', purpose: 'drain' }))).toEqual([
+      '03:04:05 UTC  claimed   node:a  bob  drain',
+    ])
+    expect(linesOf(claimed())).toEqual(['03:04:05 UTC  claimed   node:a  ana (me)  p'])
+  })
+
+  it('at the beginning says what is watched, and how much there is', () => {
+    expect(linesOf(known(undefined))).toEqual(['presence: watching the board: 2 active claims'])
+    expect(linesOf(known(undefined, 1), Number.POSITIVE_INFINITY, 'node:a')).toEqual([
+      'presence: watching node:a: 1 active claim',
+    ])
+    expect(linesOf(known(undefined, 0))).toEqual(['presence: watching the board: no active claims'])
+  })
+
+  it('G6: says since when the board is or was unknown', () => {
+    expect(linesOf(lost)).toEqual([
+      '03:04:05 UTC  unknown   what stands on the board is unknown since 2030-01-02T03:00:00.123Z: dolt unreachable at db',
+    ])
+    expect(linesOf(known(since))).toEqual([
+      '03:04:05 UTC  known     the board answers again, unknown since 2030-01-02T03:00:00.123Z: 2 active claims',
+    ])
+  })
+
+  it('is one, and safe, whatever others wrote', () => {
+    const lines = linesOf(claimed({ label: `node:${HOSTILE}`, id: HOSTILE, purpose: HOSTILE }))
+    expect(lines).toHaveLength(1)
+    expect(lines.filter(line => UNSAFE.test(line))).toEqual([])
+  })
+
+  it('is folded on a terminal under its own beginning', () => {
+    for (const width of [40, 60, 80]) {
+      const [first = '', ...rest] = linesOf(
+        claimed({ purpose: 'restart the hung kubelet '.repeat(8) }),
+        width,
+      )
+      expect(first).toMatch(/^03:04:05 UTC {2}claimed {3}node:a/)
+      for (const line of rest) expect(line).toMatch(/^ {24}\S/)
+      for (const line of [first, ...rest]) expect(truncated(line).width).toBeLessThanOrEqual(width)
+    }
+  })
+})
+
+describe('beside a change', () => {
+  it('a lost contact has its remedy, and a watch of one label the co-claims on others', () => {
+    expect(changeNotes(lost, undefined)).toEqual(['hint: check that it runs'])
+    expect(changeNotes(known(undefined), 'node:a')).toEqual([
+      'note: db:b, which you hold, is also claimed by bob (p, since 4 min ago)',
+    ])
+  })
+
+  it('nothing is said twice', () => {
+    for (const change of [known(undefined), claimed()]) expect(changeNotes(change, undefined)).toEqual([])
+    expect(changeNotes(known(undefined), 'db:b')).toEqual([])
+  })
+})
+
+describe('a change as JSON', () => {
+  it('has event, at, and the keys of a claim in list --json', () => {
+    expect(changeJson(claimed({ id: 'bob' }), 'ana')).toEqual({
+      event: 'claimed',
+      at: '2030-01-02T03:04:05.678Z',
+      session_id: 'bob',
+      resource_label: 'node:a',
+      purpose: 'p',
+      claimed_at: expect.any(String),
+      expires_at: expect.any(String),
+      ttl_seconds: 900,
+      user: 'u',
+      host: 'h',
+      agent_name: 'cli',
+      is_me: false,
+    })
+  })
+
+  it('G6: says since when the board is or was unknown, and why', () => {
+    const at = '2030-01-02T03:04:05.678Z'
+    const unknown_since = '2030-01-02T03:00:00.123Z'
+    expect(changeJson(lost, 'ana')).toEqual({
+      event: 'unknown',
+      at,
+      unknown_since,
+      error: { code: 'unreachable', message: 'dolt unreachable at db', remedy: 'check that it runs' },
+    })
+    expect(changeJson(known(since), 'ana')).toEqual({ event: 'known', at, unknown_since, live: 2 })
+    expect(changeJson(known(undefined), 'ana')).toEqual({ event: 'known', at, unknown_since: null, live: 2 })
+  })
+})

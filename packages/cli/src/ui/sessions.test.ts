@@ -1,0 +1,85 @@
+import type { SeenSession } from '@presence/core'
+import { oneLine } from '@presence/core'
+import truncated from 'fast-string-truncated-width'
+import { describe, expect, it } from 'vitest'
+import { AS_OF, claimOf, ioOf } from './fixture.ts'
+import { sessionJson, sessionTable } from './sessions.ts'
+
+const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
+const WIDTHS = [20, 30, 40, 60, 80, 100, 140, 200, Number.POSITIVE_INFINITY]
+
+function seenOf(id: string, secondsSince: number, labels: readonly string[], user = 'u'): SeenSession {
+  return {
+    session: { id, user, host: 'h', agent: 'claude-code' },
+    lastSeen: new Date(AS_OF.getTime() - secondsSince * 1_000),
+    secondsSince,
+    stale: secondsSince > 300,
+    holds: labels.map(label => claimOf({ id, label })),
+  }
+}
+
+const SESSIONS = [
+  seenOf('ana@laptop@1', 1, ['node:k8s-1', 'db:orders']),
+  seenOf('ben@laptop@2', 360, ['stack:gpu']),
+]
+const tableOf = (sessions: readonly SeenSession[], width: number, me = 'nobody', painted = false) =>
+  sessionTable(sessions, AS_OF, me, ioOf(width, painted))
+
+describe('a table of sessions', () => {
+  it('has who they are, when they were heard of, whether they are stale, and what they hold', () => {
+    expect(tableOf(SESSIONS, Number.POSITIVE_INFINITY)).toEqual([
+      'SESSION       WHO  AGENT        HEARD OF          HOLDS',
+      'ana@laptop@1  u@h  claude-code  just now          node:k8s-1, db:orders',
+      'ben@laptop@2  u@h  claude-code  6 min ago, stale  stack:gpu',
+    ])
+  })
+
+  it('gives each session lines of its own where even the least of the columns does not fit', () => {
+    expect(tableOf(SESSIONS, 30)).toEqual([
+      'ana@laptop@1',
+      '  node:k8s-1, db:orders',
+      '  u@h',
+      '  just now, claude-code',
+      'ben@laptop@2',
+      '  stack:gpu',
+      '  u@h',
+      '  6 min ago, stale, claude-co…',
+    ])
+  })
+
+  it('marks this session and the stale ones, and no others', () => {
+    const lines = tableOf(
+      [...SESSIONS, seenOf('eve', 10, ['node:c'])],
+      Number.POSITIVE_INFINITY,
+      'ana@laptop@1',
+      true,
+    )
+    expect(lines.map(line => /^<\w+:/.exec(line)?.[0])).toEqual(['<dim:', '<cyan:', '<yellow:', undefined])
+    expect(lines[1]).toContain('ana@laptop@1 (me)')
+  })
+
+  it('is nowhere wider than the terminal, and safe, whatever others wrote', () => {
+    const hostile = '\x1b[31m正在重启\x07\x9b2J \u202eabc\r\n\ttab 🦊 '.repeat(6)
+    const sessions = [...SESSIONS, seenOf(hostile, 5, [hostile, `node:${hostile}`], hostile)]
+    for (const width of WIDTHS) {
+      const lines = tableOf(sessions, width)
+      expect(lines.filter(line => truncated(line).width > width)).toEqual([])
+      expect(lines.filter(line => UNSAFE.test(line) || !line.isWellFormed())).toEqual([])
+      expect(lines.some(line => line.startsWith(oneLine(hostile).slice(0, 8)))).toBe(true)
+    }
+  })
+})
+
+it('a session as JSON has its id, who it is, when it was heard of, and its labels', () => {
+  expect(sessionJson(seenOf('ana', 301, ['node:b', 'node:a']), 'ana')).toEqual({
+    session_id: 'ana',
+    agent_name: 'claude-code',
+    user: 'u',
+    host: 'h',
+    last_seen: '2030-01-02T02:59:04.678Z',
+    seconds_since: 301,
+    stale: true,
+    is_me: true,
+    holds: ['node:b', 'node:a'],
+  })
+})

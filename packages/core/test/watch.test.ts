@@ -1,0 +1,188 @@
+import { type Board, type Change, PresenceError, type WatchOptions } from '@presence/core'
+import { expect, it } from 'vitest'
+import { until } from '../../../e2e/support/until.ts'
+import { accepted } from './answers.ts'
+import { describeEachStore } from './stores.ts'
+
+/** A watch that is asked by hand: the board is polled only when the next change is awaited. */
+class Watching {
+  readonly #changes: AsyncIterator<Change>
+  readonly #boards: readonly Board[]
+
+  constructor(board: Board, options: WatchOptions = {}) {
+    this.#boards = [board]
+    this.#changes = board.watch({ everyMs: 20, ...options })[Symbol.asyncIterator]()
+  }
+
+  async next(): Promise<Change> {
+    const { done, value } = await this.#changes.next()
+    if (done) throw new Error(`the watch of ${this.#boards[0]?.session.id} has ended`)
+    return value
+  }
+
+  /** The next `count` changes: what, whose, where. */
+  async told(count: number): Promise<readonly string[]> {
+    const told: string[] = []
+    while (told.length < count) told.push(lineOf(await this.next()))
+    return told
+  }
+}
+
+const lineOf = (change: Change) =>
+  'claim' in change
+    ? `${change.event} ${change.claim.session.id} ${change.claim.label}: ${change.claim.purpose}`
+    : change.event === 'known'
+      ? `known ${change.live}`
+      : change.event
+
+describeEachStore('watch', store => {
+  it('begins with what stands, live claims only', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:gone', { purpose: 'p', ttl: 60 })
+    await board.age(61)
+    await ana.claim('node:a', { purpose: 'drain' })
+    await bob.claim('db:b', { purpose: 'vacuum' })
+
+    const told = await new Watching(ana).told(3)
+
+    expect(told).toEqual(['known 2', 'present ana node:a: drain', 'present bob db:b: vacuum'])
+  })
+
+  it('tells each claim and release once, as it happens, by the database’s time', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const watching = new Watching(bob)
+    expect(await watching.told(1)).toEqual(['known 0'])
+
+    const { claim } = accepted(await ana.claim('node:a', { purpose: 'drain' }))
+    const came = await watching.next()
+    expect([lineOf(came), came.at]).toEqual(['claimed ana node:a: drain', claim.claimedAt])
+    await ana.release('node:a')
+    const went = await watching.next()
+    expect(lineOf(went)).toBe('released ana node:a: drain')
+    expect(went.at >= came.at).toBe(true)
+    await bob.claim('node:b', { purpose: 'next' })
+    expect(await watching.told(1)).toEqual(['claimed bob node:b: next'])
+  })
+
+  it.each(['ana', 'bob'])('tells an expiry from a release, to %s', async watcher => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.claim('node:a', { purpose: 'drain', ttl: 60 })
+    await ana.claim('node:b', { purpose: 'reboot', ttl: '1h' })
+    const watching = new Watching(await board.as(watcher))
+    await watching.told(3)
+
+    await board.age(61)
+    const expired = await watching.next()
+    expect(lineOf(expired)).toBe('expired ana node:a: drain')
+    expect('claim' in expired && expired.claim.expiresAt <= expired.at).toBe(true)
+    await ana.release('node:b')
+    expect(await watching.told(1)).toEqual(['released ana node:b: reboot'])
+  })
+
+  it('a claim that was extended between two polls and then released was released, not expired', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const { claim } = accepted(await ana.claim('node:a', { purpose: 'drain', ttl: 1 }))
+    const watching = new Watching(bob)
+    await watching.told(2)
+
+    await until('the time of the claim, as the watch knows it', async () => {
+      const { asOf, mine } = await ana.heartbeat()
+      expect(mine).toHaveLength(1)
+      return asOf > claim.expiresAt
+    })
+    await ana.release('node:a')
+
+    expect(await watching.told(1)).toEqual(['released ana node:a: drain'])
+  })
+
+  it('a heartbeat is no change, a new purpose is', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:a', { purpose: 'drain' })
+    const watching = new Watching(bob)
+    await watching.told(2)
+
+    await ana.heartbeat()
+    await ana.claim('node:a', { purpose: 'drain', ttl: '2h' })
+    const next = watching.told(1)
+    await ana.claim('node:a', { purpose: 'reboot' })
+
+    expect(await next).toEqual(['claimed ana node:a: reboot'])
+  })
+
+  it('what lapsed and was claimed again between two polls has expired, then was claimed', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:a', { purpose: 'drain', ttl: 1 })
+    const watching = new Watching(bob)
+    await watching.told(2)
+
+    await until('the claim to lapse', async () => (await ana.heartbeat()).mine.length === 0)
+    await ana.claim('node:a', { purpose: 'again' })
+
+    expect(await watching.told(2)).toEqual(['expired ana node:a: drain', 'claimed ana node:a: again'])
+  })
+
+  it('of one label tells of that one only', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:b', { purpose: 'elsewhere' })
+    const watching = new Watching(ana, { label: 'node:a' })
+    expect(await watching.told(1)).toEqual(['known 0'])
+
+    await bob.claim('node:b', { purpose: 'elsewhere too' })
+    await bob.claim('node:a', { purpose: 'drain' })
+
+    expect(await watching.told(1)).toEqual(['claimed bob node:a: drain'])
+  })
+
+  it('G1: tells at its beginning of co-claims on what I hold, whatever label it is of', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:a', { purpose: 'drain' })
+    await bob.claim('node:a', { purpose: 'reboot' })
+
+    const first = await new Watching(ana, { label: 'db:x' }).next()
+
+    expect(first).toMatchObject({ event: 'known', live: 0, coClaims: [{ label: 'node:a' }] })
+  })
+
+  it('of a bad label is refused at once', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    expect(() => ana.watch({ label: 'nod:a' })).toThrow(PresenceError)
+    expect(() => ana.watch({ label: 'nod:a' })).toThrow(
+      expect.objectContaining({ code: 'invalid_label', remedy: 'did you mean node:a?' }),
+    )
+  })
+
+  it.each(['its signal', 'the board’s closing', 'a break'])('ends with %s, without an error', async end => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    const controller = new AbortController()
+    const seen: string[] = []
+    for await (const change of ana.watch({ signal: controller.signal, everyMs: 1e9 })) {
+      seen.push(change.event)
+      if (end === 'its signal') controller.abort()
+      else if (end === 'a break') break
+      else await ana.close()
+    }
+    expect(seen).toEqual(['known'])
+  })
+
+  it('ends while it waits, and does not begin under a signal that fired before', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    const controller = new AbortController()
+    const watching = ana.watch({ signal: controller.signal, everyMs: 1e9 })[Symbol.asyncIterator]()
+    await watching.next()
+    const last = watching.next()
+    controller.abort()
+    expect(await last).toEqual({ done: true, value: undefined })
+    for await (const change of ana.watch({ signal: AbortSignal.abort() })) expect(change).toBeUndefined()
+  })
+})
