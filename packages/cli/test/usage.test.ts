@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { presence } from '../../../e2e/support/cli.ts'
+import { type CliResult, presence } from '../../../e2e/support/cli.ts'
+import { Running } from '../../../e2e/support/running.ts'
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'presence-cli-'))
@@ -10,9 +11,18 @@ function newFolder(): string {
   return folder
 }
 
-const VERBS = ['claim', 'heartbeat', 'release', 'list', 'peek', 'migrate', 'doctor', 'init']
 /** What a verb's example prints first, where that isn't a sentence of presence's own. */
 const PRINTS: Readonly<Record<string, RegExp>> = { init: /^\{\n/, completion: /^# presence: / }
+/** The command, interrupted after its first line. */
+async function interrupted(args: readonly string[], env: Record<string, string>): Promise<CliResult> {
+  await using running = new Running(args, env)
+  await running.line(/./)
+  return await running.end()
+}
+
+const VERBS = ['claim', 'heartbeat', 'release', 'list', 'peek', 'who', 'watch', 'sync', 'migrate', 'doctor', 'init']
+/** Verbs that go on until they are interrupted. */
+const ENDLESS = ['watch']
 const LONG = 'x'.repeat(251)
 
 describe('bad input is a clear error with a remedy, exit 2, and nothing is written', () => {
@@ -128,7 +138,8 @@ describe('help', () => {
     const args = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(match => match[1] ?? match[2] ?? '')
     expect(args[0]).toBe(verb)
 
-    const said = await presence(args, { env: { XDG_STATE_HOME: newFolder() } })
+    const env = { XDG_STATE_HOME: newFolder() }
+    const said = await (ENDLESS.includes(verb) ? interrupted(args, env) : presence(args, { env }))
 
     expect(said).toMatchObject({ status: 0, stderr: '' })
     expect(said.stdout).toMatch(PRINTS[verb] ?? /^presence: /)

@@ -121,7 +121,7 @@ describeEachStore('watch', store => {
     const watching = new Watching(bob)
     await watching.told(2)
 
-    await until('the claim to lapse', async () => (await ana.heartbeat()).mine.length === 0)
+    await until('the claim to lapse', async () => accepted(await bob.list()).claims.length === 0)
     await ana.claim('node:a', { purpose: 'again' })
 
     expect(await watching.told(2)).toEqual(['expired ana node:a: drain', 'claimed ana node:a: again'])

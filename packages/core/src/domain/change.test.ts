@@ -1,6 +1,6 @@
 import { array, boolean, constantFrom, assert as hold, integer, property, record } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ClaimChange, changesBetween, inDoubt, presentIn } from './change.ts'
+import { type ClaimChange, changesBetween, presentIn, vanished } from './change.ts'
 import { type Claim, isLive, keyOf, type Snapshot, snapshotOf } from './claim.ts'
 
 const START = Date.parse('2030-01-02T03:04:05.000Z')
@@ -59,6 +59,11 @@ describe('what became of the claims between two snapshots', () => {
 
   it('a claim that is gone before its time was released, by the time of the finding', () => {
     expect(told(changesBetween(board(1, {}), board(2)))).toEqual([['released', 'ana', 'node:a', 2]])
+  })
+
+  it('a claim that is still in the table, expired sooner than was known, has expired', () => {
+    const changes = changesBetween(board(1, { ends: 900 }), board(3, { ends: 2 }))
+    expect(told(changes)).toEqual([['expired', 'ana', 'node:a', 2]])
   })
 
   it('a claim that is still in the table, past its time, has expired, when its time was over', () => {
@@ -174,21 +179,25 @@ describe('what stands when a watch begins', () => {
   })
 })
 
-describe('in doubt', () => {
-  it('is a claim that is gone and whose time, as last known, is over', () => {
-    const previous = board(1, { id: 'ana', ends: 5 }, { id: 'bob', ends: 50 }, { id: 'eve', ends: 5 })
+describe('vanished', () => {
+  it('is a claim that was live and of which there is no row', () => {
+    const previous = board(
+      1,
+      { id: 'ana', ends: 5 },
+      { id: 'bob' },
+      { id: 'eve', ends: 5 },
+      { id: 'cyd', ends: 1 },
+    )
     const next = board(10, { id: 'eve', ends: 5 })
-    expect(inDoubt(previous, next).map(({ session }) => session.id)).toEqual(['ana'])
+    expect(vanished(previous, next).map(({ session }) => session.id)).toEqual(['ana', 'bob'])
   })
 })
 
 const liveOf = ({ asOf, claims }: Snapshot) => claims.filter(claim => isLive(claim, asOf))
 
-/** What a board shows of its claims: all but what heartbeats change. */
+/** What a board shows of its claims: who is where, and why. */
 function standing(claims: readonly Claim[]): readonly string[] {
-  return claims
-    .map(claim => [keyOf(claim), claim.purpose, claim.claimedAt.toISOString()].join(' '))
-    .toSorted()
+  return claims.map(claim => `${keyOf(claim)} ${claim.purpose}`).toSorted()
 }
 
 /** The live claims of a board after these changes, by somebody who knows nothing but the changes. */

@@ -49,7 +49,7 @@ export function presentIn(snapshot: Snapshot): readonly ClaimChange[] {
 
 /**
  * What became of the live claims between two snapshots, the earliest change first. `next` must hold, beside the live
- * claims, the expired rows of those that `inDoubt` names.
+ * claims, the expired rows of those that had `vanished`.
  *
  * What was live and is still in the table, expired, has expired. What is no longer there was released.
  */
@@ -67,12 +67,12 @@ export function changesBetween(previous: Snapshot, next: Snapshot): readonly Cla
 }
 
 /**
- * The live claims of `previous` of which `next` doesn't tell whether they were released or expired: they are gone from
- * it, and their time, as last known, is over. Whether their rows are still in the table decides.
+ * The live claims of `previous` of which `next` holds no row. Whether one is still in the table tells an expiry from a
+ * release; the time that was last known doesn't: it may have been extended since.
  */
-export function inDoubt(previous: Snapshot, next: Snapshot): readonly Claim[] {
+export function vanished(previous: Snapshot, next: Snapshot): readonly Claim[] {
   const rows = new Set(next.claims.map(keyOf))
-  return liveIn(previous).filter(claim => !rows.has(keyOf(claim)) && !isLive(claim, next.asOf))
+  return liveIn(previous).filter(claim => !rows.has(keyOf(claim)))
 }
 
 function becameOf(
@@ -86,7 +86,7 @@ function becameOf(
       ? [{ event: 'expired', at: was.expiresAt, claim: was }]
       : [{ event: 'released', at: next.asOf, claim: was }]
   if (!isLive(is, next.asOf)) return [{ event: 'expired', at: is.expiresAt, claim: is }]
-  if (is.claimedAt.getTime() !== was.claimedAt.getTime()) {
+  if (is.claimedAt > was.claimedAt) {
     const anew: ClaimChange = { event: 'claimed', at: is.claimedAt, claim: is }
     const { lapsedAt } = is
     return lapsedAt && lapsedAt > previous.asOf

@@ -1,5 +1,5 @@
 import type { Deadline } from '../deadline.ts'
-import { type Change, type ContactLost, changesBetween, inDoubt, presentIn } from '../domain/change.ts'
+import { type Change, type ContactLost, changesBetween, presentIn, vanished } from '../domain/change.ts'
 import { isLive, type Snapshot, snapshotOf } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Label } from '../domain/label.ts'
@@ -82,20 +82,20 @@ async function poll(
   }
 }
 
-/** `next` with the expired rows of what is in doubt: a read gives the live claims and only my own expired ones. */
+/** `next` with the expired rows of what vanished: a read gives the live claims and only my own expired ones. */
 async function settled(
   store: Store,
   previous: Snapshot,
   next: Snapshot,
   deadline: () => Deadline,
 ): Promise<Snapshot> {
-  const doubtful = new Set(inDoubt(previous, next).map(claim => claim.session.id))
+  const sessions = new Set(vanished(previous, next).map(claim => claim.session.id))
   const expired = []
-  for (const id of doubtful) {
+  for (const id of sessions) {
     const { claims } = await store.read({ mine: true }, id, deadline())
     expired.push(...claims.filter(claim => claim.session.id === id && !isLive(claim, next.asOf)))
   }
-  return doubtful.size === 0 ? next : snapshotOf(next.asOf, [...next.claims, ...expired])
+  return sessions.size === 0 ? next : snapshotOf(next.asOf, [...next.claims, ...expired])
 }
 
 /** The database's time goes on at this process's monotonic pace; no host's clock tells it (G8). */

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type CliResult, PRESENCE } from './cli.ts'
+import { until } from './until.ts'
+
+/** A command that goes on until it is told to end, and what it has said so far. */
+export class Running implements AsyncDisposable {
+  readonly #child: ChildProcess
+  readonly #ended: Promise<unknown>
+  #stdout = ''
+  #stderr = ''
+
+  constructor(args: readonly string[], env: Readonly<Record<string, string | undefined>>) {
+    const { PATH, TMPDIR } = process.env
+    this.#child = spawn(PRESENCE, args, {
+      env: { PATH, TMPDIR, HOME: '/nonexistent', ...env },
+      cwd: '/',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text
+    })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text
+    })
+    this.#ended = once(this.#child, 'close')
+  }
+
+  /** The whole lines of standard output. */
+  get lines(): readonly string[] {
+    return this.#stdout.split('\n').slice(0, -1)
+  }
+
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  /** Awaits a line of standard output that the pattern matches, after the first `after` lines. */
+  line(pattern: RegExp, after = 0): Promise<string> {
+    return until(`a line like ${pattern} among: ${this.#stdout}${this.#stderr}`, () =>
+      this.lines.slice(after).find(line => pattern.test(line)),
+    )
+  }
+
+  /** Closes this end of its standard output, as `head` does. */
+  stopReading(): void {
+    this.#child.stdout?.destroy()
+  }
+
+  /** Sends a signal and awaits the end. */
+  async end(signal: NodeJS.Signals = 'SIGINT'): Promise<CliResult> {
+    this.#child.kill(signal)
+    return this.result()
+  }
+
+  /** Awaits the end. */
+  async result(): Promise<CliResult> {
+    await this.#ended
+    return { status: this.#child.exitCode, stdout: this.#stdout, stderr: this.#stderr }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#ended
+  }
+}
