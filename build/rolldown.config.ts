@@ -23,6 +23,7 @@ export default defineConfig([
       alias: { '@presence/core': new URL('../packages/core/src/index.ts', import.meta.url).pathname },
     },
     external: ['mysql2'],
+    moduleTypes: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
     plugins: [migrationsPlugin(), deferPlugin()],
     output: { ...command, file: 'packages/cli/dist/presence.cjs', paths: { mysql2: './mysql2.cjs' } },
   },

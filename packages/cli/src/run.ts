@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { claimCommand } from './commands/claim.ts'
+import { completionCommand } from './commands/completion.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { heartbeatCommand } from './commands/heartbeat.ts'
 import { initCommand } from './commands/init.ts'
@@ -35,6 +36,7 @@ const COMMANDS: readonly AddCommand[] = [
   migrateCommand,
   doctorCommand,
   initCommand,
+  completionCommand,
 ]
 
 /** Runs one command line and gives its exit status. */

@@ -1,0 +1,50 @@
+import { Argument } from 'commander'
+import { EXIT, type ExitStatus } from '../exit-status.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+
+const SHELLS = ['bash', 'zsh', 'fish']
+
+/** `completion` prints what a shell loads; the hidden `complete` is what that then asks at each Tab. */
+export const completionCommand: AddCommand = (program, io, done) => {
+  program
+    .command('completion')
+    .summary('complete labels and verbs in your shell')
+    .description(
+      'Print a script that completes verbs, options, labels and sessions. bash: eval "$(presence completion bash)" in ~/.bashrc; zsh: source <(presence completion zsh) in ~/.zshrc; fish: presence completion fish > ~/.config/fish/completions/presence.fish',
+    )
+    .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(SHELLS))
+    .addHelpText('after', '\nExample: presence completion bash')
+    .action((shell: string) => done(print(shell, io)))
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .action((words: readonly string[]) => done(complete(words)))
+
+  async function complete(words: readonly string[]): Promise<ExitStatus> {
+    try {
+      const { questionOf } = await import('../completion/question.ts')
+      const { answersTo, needsBoard } = await import('../completion/answers.ts')
+      const { glance } = await import('@presence/core')
+      const question = questionOf(program, words)
+      const { dsn, session } = question
+      const options = {
+        env: io.env,
+        cwd: io.cwd,
+        ...(dsn === undefined ? {} : { dsn }),
+        ...(session === undefined ? {} : { session }),
+      }
+      const seen = needsBoard(question) ? await glance(options) : undefined
+      for (const { value, about } of answersTo(question, seen)) io.out(`${value}\t${about}`)
+    } catch {
+      // A Tab that can't be answered says nothing: the line being typed is no place for it.
+    }
+    return EXIT.done
+  }
+}
+
+async function print(shell: string, io: Io): Promise<ExitStatus> {
+  const { SCRIPTS } = await import('../completion/scripts.ts')
+  io.out((SCRIPTS[shell] ?? '').trimEnd())
+  return EXIT.done
+}

@@ -1,0 +1,146 @@
+import type { Command, Option } from 'commander'
+
+/** What could stand where the cursor is. */
+export type Wanted =
+  | { readonly what: 'words'; readonly words: readonly Word[] }
+  | { readonly what: 'labels'; readonly of: LabelSource }
+  | { readonly what: 'kinds' }
+  | { readonly what: 'sessions' }
+
+export interface Word {
+  readonly value: string
+  readonly about: string
+}
+
+/** `claim`: anybody's, and the kinds that a new one may begin with. */
+export type LabelSource = 'claim' | 'anybody' | 'mine'
+
+export interface Question {
+  readonly wanted: Wanted
+  /** What has been typed of it. */
+  readonly typed: string
+  /** What stands before it in the same word and goes with every answer: `--session=`. */
+  readonly before: string
+  /** Global options that were typed already and decide whose answers to give. */
+  readonly dsn: string | undefined
+  readonly session: string | undefined
+}
+
+/** The verbs that take a label first. */
+const LABELS: Readonly<Record<string, LabelSource>> = { claim: 'claim', peek: 'anybody', release: 'mine' }
+
+/**
+ * Reads off a command line what its last word could become.
+ *
+ * @param typed the words after the program's name up to the cursor, as typed; the last may be empty
+ */
+export function questionOf(program: Command, typed: readonly string[]): Question {
+  const words = typed.map(unquoted)
+  const last = words.at(-1) ?? ''
+  const line = readLine(program, words.slice(0, -1))
+  const { command, pending } = line
+  const common = {
+    dsn: line.given.get('--dsn') || undefined,
+    session: line.given.get('--session') || undefined,
+  }
+  if (pending) return { ...common, wanted: answerOf(pending), typed: last, before: '' }
+  if (!line.literal && last.startsWith('-')) {
+    const [name = '', value] = split(last)
+    const option = value === undefined ? undefined : optionOf(program, command, name)
+    if (option) return { ...common, wanted: answerOf(option), typed: value ?? '', before: `${name}=` }
+    return { ...common, wanted: optionsOf(program, line), typed: last, before: '' }
+  }
+  return { ...common, wanted: operandOf(program, line), typed: last, before: '' }
+}
+
+interface Line {
+  /** The verb, once there is one. */
+  readonly command: Command | undefined
+  readonly operands: number
+  /** The option whose value comes next. */
+  readonly pending: Option | undefined
+  /** After `--` nothing is an option. */
+  readonly literal: boolean
+  readonly given: ReadonlyMap<string, string>
+}
+
+function readLine(program: Command, words: readonly string[]): Line {
+  let command: Command | undefined
+  let pending: Option | undefined
+  let operands = 0
+  let literal = false
+  const given = new Map<string, string>()
+  for (const word of words) {
+    if (pending) {
+      given.set(pending.long ?? '', word)
+      pending = undefined
+    } else if (!literal && word === '--') literal = true
+    else if (!literal && word.startsWith('-')) {
+      const [name = '', value] = split(word)
+      const option = optionOf(program, command, name)
+      given.set(name, value ?? '')
+      if (option && takesValue(option) && value === undefined) pending = option
+    } else if (command) operands++
+    else command = program.commands.find(each => each.name() === word)
+  }
+  return { command, operands, pending, literal, given }
+}
+
+function operandOf(program: Command, { command, operands }: Line): Wanted {
+  const verbs = words(
+    program
+      .createHelp()
+      .visibleCommands(program)
+      .map(each => ({ value: each.name(), about: each.summary() || each.description() })),
+  )
+  if (!command) return verbs
+  if (operands > 0) return words([])
+  const source = LABELS[command.name()]
+  if (source) return { what: 'labels', of: source }
+  return words((command.registeredArguments[0]?.argChoices ?? []).map(value => ({ value, about: '' })))
+}
+
+function optionsOf(program: Command, { command, given }: Line): Wanted {
+  const help = program.createHelp()
+  const own = command ? help.visibleOptions(command) : []
+  const everywhere = help
+    .visibleOptions(program)
+    .filter(({ long }) => !command || (long !== '--version' && long !== '--help'))
+  return words(
+    [...own, ...everywhere]
+      .filter(option => !given.has(option.long ?? '') || option.parseArg !== undefined)
+      .map(({ long, description }) => ({ value: long ?? '', about: description })),
+  )
+}
+
+function answerOf({ long, argChoices = [] }: Option): Wanted {
+  if (long === '--session') return { what: 'sessions' }
+  if (long === '--kind') return { what: 'kinds' }
+  return words(argChoices.map(value => ({ value, about: '' })))
+}
+
+function optionOf(program: Command, command: Command | undefined, name: string): Option | undefined {
+  const known = [...(command?.options ?? []), ...program.options]
+  return known.find(option => takesValue(option) && (option.long === name || option.short === name))
+}
+
+function takesValue({ required, optional }: Option): boolean {
+  return required || optional
+}
+
+function words(list: readonly Word[]): Wanted {
+  return { what: 'words', words: list }
+}
+
+/** `--name=value` in its two parts. */
+function split(word: string): readonly [string, string?] {
+  const at = word.indexOf('=')
+  return at < 0 ? [word] : [word.slice(0, at), word.slice(at + 1)]
+}
+
+/** bash hands on words as they were typed; the one at the cursor may have no closing quote yet. */
+function unquoted(word: string): string {
+  const quote = word[0]
+  if (quote !== '"' && quote !== "'") return word
+  return word.length > 1 && word.endsWith(quote) ? word.slice(1, -1) : word.slice(1)
+}
