@@ -20,7 +20,7 @@ async function interrupted(args: readonly string[], env: Record<string, string>)
   return await running.end()
 }
 
-const VERBS = ['claim', 'heartbeat', 'release', 'list', 'peek', 'who', 'watch', 'sync', 'migrate', 'doctor', 'init']
+const VERBS = ['claim', 'heartbeat', 'release', 'list', 'peek', 'who', 'watch', 'sync', 'migrate', 'doctor', 'init', 'completion']
 /** Verbs that go on until they are interrupted. */
 const ENDLESS = ['watch']
 const LONG = 'x'.repeat(251)
@@ -71,6 +71,7 @@ describe('bad input is a clear error with a remedy, exit 2, and nothing is writt
       /holds a password/,
       /PRESENCE_DSN.*--user/,
     ],
+    ['completion for another shell', ['completion', 'tcsh'], /bash, zsh, fish/, /--help/],
     ['release of both', ['release', 'node:a', '--all-mine'], /not both/, /presence release/],
     ['list of mine and all', ['list', '--mine', '--all'], /cannot be used with/, /--help/],
     ['a DSN without a scheme', ['list', '--dsn', 'board'], /no scheme/, /mysql:\/\//],

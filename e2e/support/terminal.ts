@@ -1,0 +1,66 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { until } from './until.ts'
+
+/** Can `program` be started here? */
+export function has(program: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0
+}
+
+/** A program in a real terminal (tmux), typed into key by key. */
+export class Terminal implements Disposable {
+  readonly #socket = `presence-${randomBytes(6).toString('hex')}`
+
+  constructor(command: string, env: Readonly<Record<string, string>>, cwd: string) {
+    const variables = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`])
+    this.#tmux(
+      '-f',
+      '/dev/null',
+      'new-session',
+      '-d',
+      '-x',
+      '150',
+      '-y',
+      '50',
+      ...variables,
+      '-c',
+      cwd,
+      command,
+    )
+  }
+
+  /** Types text as it is, and then the keys that are named (`Tab`, `Enter`). */
+  type(text: string, ...keys: readonly string[]): void {
+    this.#tmux('send-keys', '-l', text)
+    for (const key of keys) this.#tmux('send-keys', key)
+  }
+
+  screen(): string {
+    return this.#tmux('capture-pane', '-p', '-J').trimEnd()
+  }
+
+  /** Awaits a text on the screen. */
+  async shows(text: string | RegExp): Promise<string> {
+    const fits = (screen: string) => (typeof text === 'string' ? screen.includes(text) : text.test(screen))
+    let screen = ''
+    await until(
+      `${text} on a terminal`,
+      () => {
+        screen = this.screen()
+        return fits(screen)
+      },
+      20_000,
+    ).catch(error => {
+      throw new Error(`${(error as Error).message}; it shows:\n${screen}`)
+    })
+    return screen
+  }
+
+  [Symbol.dispose](): void {
+    spawnSync('tmux', ['-L', this.#socket, 'kill-server'], { stdio: 'ignore' })
+  }
+
+  #tmux(...args: readonly string[]): string {
+    return execFileSync('tmux', ['-L', this.#socket, ...args], { encoding: 'utf8' })
+  }
+}

@@ -1,0 +1,83 @@
+import { Argument, Command } from 'commander'
+import { describe, expect, it } from 'vitest'
+import { questionOf } from './question.ts'
+
+const program = new Command('presence').version('0.0.0', '--version').option('--json').option('--dsn <dsn>')
+program.option('--session <id>')
+program.command('claim').argument('<label>').option('--purpose <text>').option('--ttl <duration>')
+program.command('peek').argument('<label>')
+program.command('release').argument('[label]').option('--all-mine')
+program.command('list').option('--kind <kind>')
+program.command('init').option('--kind <kind>', '', (kind: string) => kind)
+program.command('completion').addArgument(new Argument('<shell>').choices(['bash', 'zsh']))
+program.command('complete', { hidden: true })
+
+const asked = (...words: string[]) => questionOf(program, words)
+const wordsFor = (...words: string[]) => {
+  const { wanted } = asked(...words)
+  return wanted.what === 'words' ? wanted.words.map(({ value }) => value) : wanted.what
+}
+
+describe('what a line asks for', () => {
+  it('is a verb first, and never a hidden one', () => {
+    expect(wordsFor('')).toContain('claim')
+    expect(wordsFor()).toContain('claim')
+    expect(wordsFor('')).not.toContain('complete')
+    expect(wordsFor('--json', '')).toContain('claim')
+    expect(wordsFor('--dsn', 'sqlite:x', '')).toContain('claim')
+  })
+
+  it.each([
+    [['claim', ''], 'claim'],
+    [['peek', 'no'], 'anybody'],
+    [['release', ''], 'mine'],
+    [['--json', 'peek', ''], 'anybody'],
+    [['claim', '--purpose', 'p', ''], 'claim'],
+    [['claim', '--purpose=p', ''], 'claim'],
+    [['claim', '--', ''], 'claim'],
+    [['claim', '--', '-x'], 'claim'],
+  ])('is a label: %j', (words, of) => expect(asked(...words).wanted).toEqual({ what: 'labels', of }))
+
+  it('is nothing behind the last argument, or where a value is free', () => {
+    expect(wordsFor('peek', 'node:a', '')).toEqual([])
+    expect(wordsFor('list', '')).toEqual([])
+    expect(wordsFor('claim', '--purpose', '')).toEqual([])
+    expect(wordsFor('claim', '--purpose=')).toEqual([])
+    expect(wordsFor('nonsense', '')).toContain('claim')
+  })
+
+  it('is an option of the verb or of all, not one that stands there', () => {
+    expect(wordsFor('claim', '-')).toEqual(
+      expect.arrayContaining(['--purpose', '--ttl', '--json', '--dsn', '--session']),
+    )
+    expect(wordsFor('claim', '--purpose', 'p', '--')).not.toContain('--purpose')
+    expect(wordsFor('claim', '-')).not.toContain('--version')
+    expect(wordsFor('-')).toContain('--version')
+    expect(wordsFor('init', '--kind', 'queue', '--')).toContain('--kind')
+  })
+
+  it('is an option’s value, as the next word or behind an =', () => {
+    expect(asked('list', '--kind', 'no')).toMatchObject({
+      wanted: { what: 'kinds' },
+      typed: 'no',
+      before: '',
+    })
+    expect(asked('list', '--kind=no')).toMatchObject({
+      wanted: { what: 'kinds' },
+      typed: 'no',
+      before: '--kind=',
+    })
+    expect(wordsFor('peek', '--session', '')).toBe('sessions')
+    expect(wordsFor('completion', '')).toEqual(['bash', 'zsh'])
+  })
+
+  it('takes board and session from the line, and words as bash hands them on, in quotes', () => {
+    expect(asked('--dsn', '"sqlite:b.db"', '--session=ana', 'peek', '"node:a')).toMatchObject({
+      dsn: 'sqlite:b.db',
+      session: 'ana',
+      typed: 'node:a',
+      wanted: { what: 'labels' },
+    })
+    expect(asked('list', '--session', '').session).toBeUndefined()
+  })
+})

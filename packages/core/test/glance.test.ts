@@ -1,0 +1,23 @@
+import { glance, KINDS } from '@presence/core'
+import { expect, it } from 'vitest'
+import { describeEachStore } from './stores.ts'
+
+const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' }
+
+describeEachStore('a glance', store => {
+  it('sees the live claims, the kinds and who is speaking', async () => {
+    await using board = await store.newBoard()
+    await (await board.as('ana')).claim('node:a', { purpose: 'p' })
+
+    const seen = await glance({ dsn: board.dsn, session: 'bob', env, cwd: '/', deadlineMs: 2_000 })
+
+    expect(seen).toMatchObject({ kinds: KINDS, sessionId: 'bob', claims: [{ label: 'node:a' }] })
+  })
+
+  it('G6: is unknown, not empty, and never a fault, where the board gives no answer', async () => {
+    for (const dsn of ['mysql://127.0.0.1:1/board', 'nothing'])
+      expect(await glance({ dsn, session: 'bob', env, cwd: '/' })).toMatchObject({ claims: undefined })
+    await using board = await store.newBoard()
+    expect(await glance({ dsn: board.dsn, session: '', env, cwd: '/' })).toMatchObject({ claims: undefined })
+  })
+})
