@@ -88,6 +88,11 @@ describe('the built files', () => {
     expect([...reached]).not.toContain('node:sqlite')
   })
 
+  it('start a command without cryptography: the import of one verb is loaded by all', () => {
+    const command = readFileSync(join(ROOT, 'packages/cli/dist/presence.cjs'), 'utf8')
+    expect(command).not.toMatch(/require\(["'`](node:)?(crypto|tls|worker_threads)["'`]\)/)
+  })
+
   it('hold no drizzle: it types and makes the schema, and never runs', () => {
     for (const file of globSync('packages/*/dist/*.{js,cjs}', { cwd: ROOT }))
       expect(readFileSync(join(ROOT, file), 'utf8'), file).not.toMatch(/drizzle/)

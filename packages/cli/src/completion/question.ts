@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander'
 
 /** What could stand where the cursor is. */
-export type Wanted =
+type Wanted =
   | { readonly what: 'words'; readonly words: readonly Word[] }
   | { readonly what: 'labels'; readonly of: LabelSource }
   | { readonly what: 'kinds' }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -74,7 +73,7 @@ export async function writeConfigFile({
 }
 
 /** The folder that a project's file belongs to: the top of the repository (or worktree) around `cwd`, else `cwd`. */
-export function projectTop(cwd: string): string {
+function projectTop(cwd: string): string {
   for (let folder = cwd; ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.git'))) return folder
     if (dirname(folder) === folder) return cwd
@@ -132,7 +131,8 @@ function replaceFile(path: string, text: string, user: boolean): void {
     mkdirSync(dirname(path), { recursive: true, ...(user ? { mode: 0o700 } : {}) })
     const target = existsSync(path) ? realpathSync(path) : path
     const mode = user ? 0o600 : existsSync(target) ? statSync(target).mode & 0o777 : 0o666
-    const beside = `${target}.${randomBytes(6).toString('hex')}.tmp`
+    // node:crypto would take 8 ms of every command, which is bundled with this.
+    const beside = `${target}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`
     try {
       const file = openSync(beside, 'wx', mode)
       try {
