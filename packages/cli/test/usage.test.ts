@@ -20,7 +20,20 @@ async function interrupted(args: readonly string[], env: Record<string, string>)
   return await running.end()
 }
 
-const VERBS = ['claim', 'heartbeat', 'release', 'list', 'peek', 'who', 'watch', 'sync', 'migrate', 'doctor', 'init', 'completion']
+const VERBS = [
+  'claim',
+  'heartbeat',
+  'release',
+  'list',
+  'peek',
+  'who',
+  'watch',
+  'sync',
+  'migrate',
+  'doctor',
+  'init',
+  'completion',
+]
 /** Verbs that go on until they are interrupted. */
 const ENDLESS = ['watch']
 const LONG = 'x'.repeat(251)
