@@ -30,6 +30,7 @@ async function verbRows(context: Context, env: Environment, budget: Budget): Pro
     heartbeat: presence(env, 'heartbeat'),
     list: presence(env, 'list'),
     peek: presence(env, 'peek', 'node:bench-1'),
+    who: presence(env, 'who'),
     release: presence(env, 'release', 'node:bench-1'),
   }
   // The first runs fill the compile cache, which every later one of a working day finds.

@@ -73,7 +73,7 @@ describe('the SPEC', () => {
   const titles = globSync(['packages/*/test/**/*.test.ts', 'e2e/**/*.test.ts'], { cwd: ROOT })
     .map(file => readFileSync(join(ROOT, file), 'utf8'))
     .join('\n')
-  const guarantees = [...spec.matchAll(/^\| \*\*(G\d)\*\* \|.*$/gm)]
+  const guarantees = [...spec.matchAll(/^\*\*(G\d) .*(?:\n.+)*/gm)]
 
   it('numbers guarantees, each of which tests carry in their names', () => {
     expect(guarantees.length).toBeGreaterThan(5)
