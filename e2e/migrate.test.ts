@@ -3,26 +3,27 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import migrations from 'virtual:migrations/mysql'
 import { migrate, openBoard } from '@presence/core'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { PRESENCE, presence, presenceOn } from './support/cli.ts'
-import { dolt, newDatabaseName } from './support/dolt.ts'
-import { DoltServer } from './support/dolt-server.ts'
+import { newDatabaseName } from './support/dolt.ts'
+import { describeEachEngine, type EngineUnderTest } from './support/servers.ts'
+import { SqlServer } from './support/sql-server.ts'
 
 const PATIENT = { within: 90_000 }
 const TAGS = migrations.map(({ tag }) => tag)
 
-async function newDatabase(): Promise<{
+async function newDatabaseOn({ port }: EngineUnderTest): Promise<{
   dsn: string
   sql: (...statements: string[]) => Promise<Record<string, unknown>[]>
 }> {
   const database = newDatabaseName()
-  const connection = await DoltServer.connectTo(dolt?.port ?? 0)
+  const connection = await SqlServer.connectTo(port)
   await connection.query(`CREATE DATABASE ${database}`)
   connection.destroy()
   return {
-    dsn: `mysql://root@127.0.0.1:${dolt?.port}/${database}`,
+    dsn: `mysql://root@127.0.0.1:${port}/${database}`,
     sql: async (...statements) => {
-      const own = await DoltServer.connectTo(dolt?.port ?? 0, { database })
+      const own = await SqlServer.connectTo(port, { database })
       try {
         let rows: unknown = []
         for (const statement of statements) [rows] = await own.query(statement)
@@ -36,7 +37,9 @@ async function newDatabase(): Promise<{
 
 const migrated = 'SELECT tag FROM presence_migrations ORDER BY version'
 
-describe.skipIf(!dolt)('presence migrate', () => {
+describeEachEngine('presence migrate', engine => {
+  const newDatabase = () => newDatabaseOn(engine)
+
   it('creates the board, says what it did, and has nothing to do the second time', async () => {
     const { dsn, sql } = await newDatabase()
 
@@ -57,7 +60,7 @@ describe.skipIf(!dolt)('presence migrate', () => {
     expect(status).toBe(0)
     for (const tag of TAGS) expect(stdout).toContain(tag)
     expect(await sql('SHOW TABLES')).toEqual([])
-    expect(await sql('SELECT * FROM dolt_log')).toHaveLength(1)
+    if (engine.name === 'Dolt') expect(await sql('SELECT * FROM dolt_log')).toHaveLength(1)
   })
 
   it('is safe side by side: every migrator succeeds and each migration is there once', async () => {

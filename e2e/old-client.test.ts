@@ -1,21 +1,22 @@
 import migrations from 'virtual:migrations/mysql'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { parseDsn } from '../packages/core/src/config/dsn.ts'
 import { migrateServer } from '../packages/core/src/store/mysql/migrate/server.ts'
 import { presenceOn } from './support/cli.ts'
-import { dolt, newDatabaseName } from './support/dolt.ts'
-import { DoltServer } from './support/dolt-server.ts'
+import { newDatabaseName } from './support/dolt.ts'
 import { OLD_TABLE, OldClient } from './support/old-board.ts'
+import { describeEachEngine } from './support/servers.ts'
+import { SqlServer } from './support/sql-server.ts'
 
 /** A database with the old table only. */
-async function newOldBoard(): Promise<string> {
+async function newOldBoard(port: number): Promise<string> {
   const database = newDatabaseName()
-  const connection = await DoltServer.connectTo(dolt?.port ?? 0)
+  const connection = await SqlServer.connectTo(port)
   await connection.query(`CREATE DATABASE ${database}`)
   await connection.query(`USE ${database}`)
   await connection.query(OLD_TABLE)
   connection.destroy()
-  return `mysql://root@127.0.0.1:${dolt?.port}/${database}`
+  return `mysql://root@127.0.0.1:${port}/${database}`
 }
 
 async function migrateTo(dsn: string, count: number): Promise<void> {
@@ -24,9 +25,9 @@ async function migrateTo(dsn: string, count: number): Promise<void> {
   await migrateServer(parsed, {}, migrations.slice(0, count))
 }
 
-describe.skipIf(!dolt)('a client of the old eight-column table', () => {
+describeEachEngine('a client of the old eight-column table', engine => {
   it('goes on working before and after every migration, and none of its claims is lost', async () => {
-    const dsn = await newOldBoard()
+    const dsn = await newOldBoard(engine.port)
     await using old = await OldClient.on(dsn, 'old@host@1')
     await using other = await OldClient.on(dsn, 'old@host@2')
     for (let count = 0; count <= migrations.length; count++) {
@@ -43,7 +44,7 @@ describe.skipIf(!dolt)('a client of the old eight-column table', () => {
   })
 
   it('and the command see each other’s claims', async () => {
-    const dsn = await newOldBoard()
+    const dsn = await newOldBoard(engine.port)
     await migrateTo(dsn, migrations.length)
     const ana = presenceOn(dsn, 'ana')
     await using old = await OldClient.on(dsn, 'old@host@1')

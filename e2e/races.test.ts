@@ -5,6 +5,7 @@ import { dolt, newBoardOnDolt } from './support/dolt.ts'
 import { DoltServer } from './support/dolt-server.ts'
 import { blindIn, Race } from './support/race.ts'
 import { scratchFolder } from './support/scratch.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
 const ROUNDS = 200
 /** Enough for a broken order to show itself: on Dolt most rounds of two are blind. */
@@ -16,13 +17,29 @@ async function newBoardInFile(): Promise<string> {
   return dsn
 }
 
-describe.skipIf(!dolt)('a race on Dolt', () => {
+describeEachEngine('a race', engine => {
   it.each([2, 4, 8, 16])('G1: leaves no mutually blind pair among %i claimers of one label', async count => {
-    const { dsn } = await newBoardOnDolt()
+    const { dsn } = await newBoardOn(engine.port)
     await using race = await Race.of(count, dsn)
     expect(await race.blindPairs(ROUNDS, 'race')).toBe(0)
   })
 
+  it('G1: leaves no mutually blind pair among commands started at once', async () => {
+    const { dsn } = await newBoardOn(engine.port)
+    for (let round = 0; round < 25; round++) expect(await commandsAtOnce(dsn, 8, `node:cli-${round}`)).toBe(0)
+  })
+
+  it.each(['read-first', 'one-transaction'] as const)(
+    'finds blind pairs where the order is %s',
+    async scheme => {
+      const { dsn } = await newBoardOn(engine.port)
+      await using race = await Race.of(2, dsn, scheme)
+      expect(await race.blindPairs(ROUNDS_BROKEN, scheme)).toBeGreaterThan(0)
+    },
+  )
+})
+
+describe.skipIf(!dolt)('a race on Dolt beside another tool', () => {
   it('G1: leaves no mutually blind pair while another connection commits all the time', async () => {
     const { dsn, database } = await newBoardOnDolt()
     await using race = await Race.of(8, dsn)
@@ -30,20 +47,6 @@ describe.skipIf(!dolt)('a race on Dolt', () => {
     expect(await race.blindPairs(ROUNDS, 'race')).toBe(0)
     expect(committer.commits).toBeGreaterThan(ROUNDS / 10)
   })
-
-  it('G1: leaves no mutually blind pair among commands started at once', async () => {
-    const { dsn } = await newBoardOnDolt()
-    for (let round = 0; round < 25; round++) expect(await commandsAtOnce(dsn, 8, `node:cli-${round}`)).toBe(0)
-  })
-
-  it.each(['read-first', 'one-transaction'] as const)(
-    'finds blind pairs where the order is %s',
-    async scheme => {
-      const { dsn } = await newBoardOnDolt()
-      await using race = await Race.of(2, dsn, scheme)
-      expect(await race.blindPairs(ROUNDS_BROKEN, scheme)).toBeGreaterThan(0)
-    },
-  )
 })
 
 describe('a race on SQLite', () => {

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { presenceOn } from './support/cli.ts'
-import { dolt, newBoardOnDolt } from './support/dolt.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
-describe.skipIf(!dolt)('two terminals on one Dolt board', () => {
+describeEachEngine('two terminals on one board', engine => {
   it('claim, peek, co-claim, release and list as the first plan for the board says', async () => {
-    const { dsn } = await newBoardOnDolt()
+    const { dsn } = await newBoardOn(engine.port)
     const [a, b] = [presenceOn(dsn, 'ana@laptop@smoke-a'), presenceOn(dsn, 'ana@laptop@smoke-b')]
 
     const claimed = await a('claim', 'infra:smoke-test-a', '--purpose', 'try the board')

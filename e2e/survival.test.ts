@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { openBoard } from '@presence/core'
 import { describe, expect, it } from 'vitest'
 import { presenceOn } from './support/cli.ts'
-import { dolt, newBoardOnDolt, startDolt } from './support/dolt.ts'
-import type { DoltServer } from './support/dolt-server.ts'
+import { dolt, startDolt } from './support/dolt.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
+import type { SqlServer } from './support/sql-server.ts'
 import { until } from './support/until.ts'
 
 const KEEN = join(import.meta.dirname, 'fixtures/keen-claimer.ts')
@@ -32,20 +33,21 @@ async function onBoard(dsn: string): Promise<ReadonlySet<string>> {
 }
 
 async function ownServer(
-  test: (server: DoltServer, dsn: string, database: string) => Promise<void>,
+  start: () => Promise<SqlServer>,
+  test: (server: SqlServer, dsn: string, database: string) => Promise<void>,
 ): Promise<void> {
-  const server = await startDolt()
+  const server = await start()
   try {
-    const { dsn, database } = await newBoardOnDolt(server.port)
+    const { dsn, database } = await newBoardOn(server.port)
     await test(server, dsn, database)
   } finally {
     await server.stop()
   }
 }
 
-describe.skipIf(!dolt)('G2: an acknowledged claim survives', () => {
+describeEachEngine('G2: an acknowledged claim survives', engine => {
   it('a server killed in the middle of claims, again and again', async () => {
-    await ownServer(async (server, dsn) => {
+    await ownServer(engine.start, async (server, dsn) => {
       const claimers = ['ana', 'bob', 'eve'].map(session => keenClaimer(dsn, session))
       const count = () => claimers.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0)
       for (let round = 1; round <= 4; round++) {
@@ -66,7 +68,7 @@ describe.skipIf(!dolt)('G2: an acknowledged claim survives', () => {
   })
 
   it('a server’s restart, and an open board goes on by itself', async () => {
-    await ownServer(async (server, dsn) => {
+    await ownServer(engine.start, async (server, dsn) => {
       await using board = await openBoard({ dsn, session: 'ana', env: {} })
       await board.claim('node:a', { purpose: 'p' })
       await server.terminate()
@@ -76,7 +78,9 @@ describe.skipIf(!dolt)('G2: an acknowledged claim survives', () => {
       expect((await board.heartbeat()).mine.map(({ label }) => label)).toEqual(['node:a'])
     })
   })
+})
 
+describe.skipIf(!dolt)('G2: an acknowledged claim on Dolt survives', () => {
   it.each([
     ['commits everything', `CALL DOLT_COMMIT('-Am', 'everything')`],
     ['resets to its last commit', `CALL DOLT_RESET('--hard')`],
@@ -95,7 +99,7 @@ describe.skipIf(!dolt)('G2: an acknowledged claim survives', () => {
     ],
     ['collects garbage', 'CALL DOLT_GC()'],
   ])('another tool that %s', async (_, ...statements) => {
-    await ownServer(async (server, dsn, database) => {
+    await ownServer(startDolt, async (server, dsn, database) => {
       const ana = presenceOn(dsn, 'ana')
       await ana('claim', 'node:a', '--purpose', 'p')
       await server.sql(database, 'CREATE TABLE theirs (id INT PRIMARY KEY)')
@@ -107,7 +111,7 @@ describe.skipIf(!dolt)('G2: an acknowledged claim survives', () => {
   })
 
   it('another tool’s commit never takes the board into history', async () => {
-    await ownServer(async (server, dsn, database) => {
+    await ownServer(startDolt, async (server, dsn, database) => {
       await presenceOn(dsn, 'ana')('claim', 'node:a', '--purpose', 'p')
       await server.sql(
         database,

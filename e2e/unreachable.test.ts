@@ -6,11 +6,12 @@ import { join } from 'node:path'
 import { openBoard, PresenceError } from '@presence/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ANSWER_MS_MAX, PRESENCE, presence, presenceOn } from './support/cli.ts'
-import { dolt, newBoardOnDolt, startDolt } from './support/dolt.ts'
-import type { DoltServer } from './support/dolt-server.ts'
 import { type Behaviour, FaultyProxy } from './support/faulty-proxy.ts'
 import { freePort } from './support/free-port.ts'
 import { scratchFolder } from './support/scratch.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
+import type { SqlServer } from './support/sql-server.ts'
+import { until } from './support/until.ts'
 
 const VERBS = [
   ['claim', 'node:a', '--purpose', 'p'],
@@ -102,12 +103,12 @@ describe('a board that can’t be reached', () => {
   })
 })
 
-describe.skipIf(!dolt)('a Dolt that stops answering', () => {
-  let server: DoltServer
+describeEachEngine('a server that stops answering', engine => {
+  let server: SqlServer
   let dsn: string
   beforeAll(async () => {
-    server = await startDolt()
-    dsn = (await newBoardOnDolt(server.port)).dsn
+    server = await engine.start()
+    dsn = (await newBoardOn(server.port)).dsn
   })
   afterAll(() => server.stop())
 
@@ -167,17 +168,23 @@ describe.skipIf(!dolt)('a Dolt that stops answering', () => {
   })
 })
 
-describe.skipIf(!dolt)('a Dolt with no connection to spare', () => {
+describeEachEngine('a server with no connection to spare', engine => {
+  /** MariaDB takes no fewer for a maximum. */
+  const MAX = 10
+
   it('G7: is a warning that says so, and the board is back when one is free', async () => {
-    const server = await startDolt({ listener: { max_connections: 2 } })
+    const server = await engine.start({ connectionsMax: MAX })
     try {
-      const { dsn } = await newBoardOnDolt(server.port)
-      const held = [await server.connect(), await server.connect()]
+      const { dsn } = await newBoardOn(server.port)
+      const held = await Promise.all(Array.from({ length: MAX + engine.reserved }, () => server.connect()))
       const full = await presenceOn(dsn, 'ana')('list')
       expect(full).toMatchObject({ status: 0, stdout: '' })
       expect(full.stderr).toMatch(/unreachable/)
       for (const connection of held) await connection.end()
-      expect((await presenceOn(dsn, 'ana')('list')).stdout).toBe('presence: no active claims\n')
+      await until('the board to be back', async () => {
+        const { stdout } = await presenceOn(dsn, 'ana')('list')
+        return stdout === 'presence: no active claims\n'
+      })
     } finally {
       await server.stop()
     }

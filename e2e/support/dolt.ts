@@ -16,7 +16,7 @@ export async function startDolt(settings?: Readonly<Record<string, unknown>>): P
   return DoltServer.start(dolt.binary, settings)
 }
 
-/** A migrated board in a database of its own on the server that all tests share; the shared server's dsn. */
+/** A migrated board in a database of its own, on the server that all tests share unless told. */
 export async function newBoardOnDolt(port = dolt?.port ?? 0): Promise<{ dsn: string; database: string }> {
   const database = newDatabaseName()
   const dsn = `mysql://root@127.0.0.1:${port}/${database}`

@@ -1,21 +1,32 @@
 import type { TestProject } from 'vitest/node'
 import { doltBinary, hasGo } from '../../toolchain/dolt.mjs'
 import { DoltServer } from './dolt-server.ts'
+import { MariadbServer, mariadbBinary, newDataFolder, removeDataFolder } from './mariadb-server.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** The built Dolt and a server that all tests share, each in databases of its own; undefined without Go. */
     dolt: { readonly binary: string; readonly port: number } | undefined
+    /** The same of MariaDB, and the data folder that a new server begins with; undefined where none is installed. */
+    mariadb: { readonly binary: string; readonly template: string; readonly port: number } | undefined
   }
 }
 
-/** Builds Dolt once and starts the server that the tests share. Without Go its tests are skipped, but not in CI. */
-export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+type TearDown = () => Promise<void>
+
+/** Starts the servers that the tests share. What an engine's tests need may be lacking, but not in CI. */
+export default async function setUp(project: TestProject): Promise<TearDown> {
+  const tearDowns = await Promise.all([setUpDolt(project), setUpMariadb(project)])
+  return async () => {
+    await Promise.all(tearDowns.map(tearDown => tearDown()))
+  }
+}
+
+async function setUpDolt(project: TestProject): Promise<TearDown> {
   if (!hasGo()) {
-    const line =
-      'No Go here: the tests on real Dolt are SKIPPED. Install Go 1.26 or newer and a C compiler to run them.'
-    if (process.env['CI']) throw new Error(line)
-    console.warn(`\n${'!'.repeat(line.length)}\n${line}\n${'!'.repeat(line.length)}\n`)
+    skip(
+      'No Go here: the tests on real Dolt are SKIPPED. Install Go 1.26 or newer and a C compiler to run them.',
+    )
     project.provide('dolt', undefined)
     return async () => {}
   }
@@ -23,4 +34,27 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const server = await DoltServer.start(binary)
   project.provide('dolt', { binary, port: server.port })
   return () => server.stop()
+}
+
+async function setUpMariadb(project: TestProject): Promise<TearDown> {
+  const binary = mariadbBinary()
+  if (!binary) {
+    skip(
+      'No MariaDB here: the tests on it are SKIPPED. Install mariadb-server to run them; it needs not run.',
+    )
+    project.provide('mariadb', undefined)
+    return async () => {}
+  }
+  const template = newDataFolder()
+  const server = await MariadbServer.start(binary, template)
+  project.provide('mariadb', { binary, template, port: server.port })
+  return async () => {
+    await server.stop()
+    removeDataFolder(template)
+  }
+}
+
+function skip(line: string): void {
+  if (process.env['CI']) throw new Error(line)
+  console.warn(`\n${'!'.repeat(line.length)}\n${line}\n${'!'.repeat(line.length)}\n`)
 }

@@ -27,9 +27,14 @@ describeEachStore('list and peek', store => {
   it('mine narrows to my session, a kind to its labels, both to both', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
-    await ana.claim('node:a', { purpose: 'p' })
-    await ana.claim('db:a', { purpose: 'p' })
-    await bob.claim('node:b', { purpose: 'p' })
+    for (const [one, label] of [
+      [ana, 'node:a'],
+      [ana, 'db:a'],
+      [bob, 'node:b'],
+    ] as const) {
+      await one.claim(label, { purpose: 'p' })
+      await board.age(1)
+    }
     const labels = async (...args: Parameters<typeof ana.list>) =>
       accepted(await ana.list(...args))
         .claims.map(({ label }) => label)

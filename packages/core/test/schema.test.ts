@@ -59,7 +59,7 @@ async function mysqlShape(port: number): Promise<Shape> {
     host: '127.0.0.1',
     port,
     user: 'root',
-    database: `${database}/main`,
+    database,
   })
   onTestFinished(() => connection.destroy())
   const [columns] = await connection.query<mysql.RowDataPacket[]>('DESCRIBE presence_claims')
@@ -81,8 +81,14 @@ async function mysqlShape(port: number): Promise<Shape> {
 describe('the schema', () => {
   const dolt = inject('dolt')
 
+  const mariadb = inject('mariadb')
+
   it.skipIf(!dolt)('is the same table in both dialects, once migrated', async () => {
     expect(await sqliteShape()).toEqual(await mysqlShape(dolt?.port ?? 0))
+  })
+
+  it.skipIf(!mariadb)('is the same table on MariaDB', async () => {
+    expect(await sqliteShape()).toEqual(await mysqlShape(mariadb?.port ?? 0))
   })
 
   it.each(['mysql', 'sqlite'])('has a migration for everything that it says, in %s', dialect => {

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Board, migrate, type OpenOptions, openBoard } from '@presence/core'
 import mysql from 'mysql2/promise'
-import { describe, inject } from 'vitest'
+import { afterAll, beforeAll, describe, inject } from 'vitest'
+import { startMariadb } from '../../../e2e/support/mariadb.ts'
+import type { MariadbServer } from '../../../e2e/support/mariadb-server.ts'
 
 /** One board for one test, on one store. */
 export interface TestBoard extends AsyncDisposable {
@@ -25,13 +27,35 @@ export interface StoreUnderTest {
 
 const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' }
 
+/** What a server may be set to, and what nothing here may rest on. */
+const ODD = [
+  '--sql-mode=ANSI,NO_BACKSLASH_ESCAPES,SIMULTANEOUS_ASSIGNMENT',
+  '--default-time-zone=-05:00',
+  '--autocommit=OFF',
+  '--character-set-server=latin1',
+  '--collation-server=latin1_swedish_ci',
+  '--transaction-isolation=READ-UNCOMMITTED',
+]
+
 /** Runs a suite once for every store. */
 export function describeEachStore(title: string, suite: (store: StoreUnderTest) => void): void {
   describe(`${title} on SQLite`, () => suite({ name: 'sqlite', newBoard: newSqliteBoard }))
   const dolt = inject('dolt')
   describe.skipIf(!dolt)(`${title} on Dolt`, () =>
-    suite({ name: 'dolt', newBoard: () => newDoltBoard(dolt?.port ?? 0) }),
+    suite({ name: 'dolt', newBoard: () => newServerBoard(dolt?.port ?? 0) }),
   )
+  const mariadb = inject('mariadb')
+  describe.skipIf(!mariadb)(`${title} on MariaDB`, () =>
+    suite({ name: 'mariadb', newBoard: () => newServerBoard(mariadb?.port ?? 0) }),
+  )
+  describe.skipIf(!mariadb)(`${title} on a MariaDB set up oddly`, () => {
+    let server: MariadbServer
+    beforeAll(async () => {
+      server = await startMariadb(...ODD)
+    })
+    afterAll(() => server?.stop())
+    suite({ name: 'mariadb', newBoard: () => newServerBoard(server.port) })
+  })
 }
 
 async function newSqliteBoard(): Promise<TestBoard> {
@@ -51,12 +75,14 @@ async function newSqliteBoard(): Promise<TestBoard> {
   })
 }
 
-async function newDoltBoard(port: number): Promise<TestBoard> {
+/** A board in a database of its own on a server of MySQL's protocol. */
+async function newServerBoard(port: number): Promise<TestBoard> {
   const database = `board_${randomBytes(6).toString('hex')}`
   const dsn = `mysql://root@127.0.0.1:${port}/${database}`
   await migrate({ dsn, env, createDatabase: true })
   const outside = await mysql.createConnection({ uri: `mysql://root@127.0.0.1:${port}`, timezone: 'Z' })
-  await outside.query(`USE \`${database}/main\``)
+  await outside.query('SET autocommit = 1')
+  await outside.query(`USE \`${database}\``)
   const back = (column: string, seconds: number) =>
     `${column} = DATE_SUB(${column}, INTERVAL ${seconds} SECOND)`
   return testBoard(dsn, {

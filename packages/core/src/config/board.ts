@@ -2,7 +2,8 @@ import { join, resolve } from 'node:path'
 import { KINDS } from '../domain/label.ts'
 import { type Dsn, parseDsn } from './dsn.ts'
 import { readConfigs } from './file.ts'
-import { type Environment, stateFolder } from './folders.ts'
+import { configFolder, type Environment, stateFolder } from './folders.ts'
+import { withPassword } from './password.ts'
 
 /** Which board, and what says so. */
 export interface BoardPlace {
@@ -27,20 +28,28 @@ export async function resolveBoard(
   const files = await readConfigs(cwd, env)
   const own = files.flatMap(({ config }) => config.kinds ?? [])
   const kinds = own.length === 0 ? KINDS : [...new Set([...KINDS, ...own])]
-  const place = (dsn: string, from: string, base = cwd) => ({
-    dsn: anchored(parseDsn(dsn), base),
-    from,
-    kinds,
-  })
+  const place = (text: string, from: string, base = cwd, project?: string) => {
+    const dsn = anchored(parseDsn(text), base)
+    return { dsn: dsn.scheme === 'mysql' ? withPassword(dsn, env, project) : dsn, from, kinds }
+  }
   if (given !== undefined) return place(given, '--dsn')
   const variable = env['PRESENCE_DSN']
   if (variable) return place(variable, 'PRESENCE_DSN')
   const file = files.find(({ config }) => config.dsn !== undefined)
-  if (file?.config.dsn !== undefined) return place(file.config.dsn, file.path, file.base)
+  if (file?.config.dsn !== undefined) {
+    const project = file.base === configFolder(env) ? undefined : file.base
+    return place(file.config.dsn, file.path, file.base, project)
+  }
   return { dsn: parseDsn(`sqlite:${join(stateFolder(env), 'board.db')}`), from: 'embedded', kinds }
 }
 
 /** A relative file is meant from where it was written down. */
 function anchored(dsn: Dsn, base: string): Dsn {
-  return dsn.scheme === 'sqlite' ? { ...dsn, file: resolve(base, dsn.file) } : dsn
+  if (dsn.scheme === 'sqlite') return { ...dsn, file: resolve(base, dsn.file) }
+  const { passwordFile, tls } = dsn
+  return {
+    ...dsn,
+    passwordFile: passwordFile && resolve(base, passwordFile),
+    tls: tls?.caFile === undefined ? tls : { ...tls, caFile: resolve(base, tls.caFile) },
+  }
 }

@@ -100,7 +100,16 @@ describe('a DSN of a server', () => {
     ['mysql://ana:100%@db/presence', 'password has a % that encodes nothing'],
     ['mysql://a%na:s3cret@db/presence', 'user has a % that encodes nothing'],
     ['mysql://db/100%', 'database has a % that encodes nothing'],
-    ['mysql://db/presence?branch=', "branch is not a branch's name"],
+    ['mysql://db/presence?branch=a&branch=b', 'has branch more than once'],
+    ['mysql://db/presence?ssl=', 'ssl "" is no mode'],
+    ['mysql://db/presence?ssl=true', 'ssl "true" is no mode'],
+    ['mysql://db/presence?ssl=preferred', 'ssl "preferred" is no mode'],
+    ['mysql://db/presence?ssl-ca=', 'ssl-ca names no file'],
+    ['mysql://db/presence?ssl=required&ssl-ca=/ca.pem', 'ssl-ca is of no use with ssl=required'],
+    ['mysql://db/presence?ssl=disabled&ssl-ca=/ca.pem', 'ssl-ca is of no use with ssl=disabled'],
+    ['mysql://db/presence?password-file=', 'password-file names no file'],
+    ['mysql://db/presence?password-file=%00', 'password-file names no file'],
+    ['mysql://ana:s3cret@db/presence?password-file=/p', 'both a password and a password-file'],
     ['mysql://db/presence?branch=a%60b', "branch is not a branch's name"],
     [`mysql://db/presence?branch=${'a'.repeat(251)}`, "branch is not a branch's name"],
   ])('is refused with the reason and a remedy: %s', (text, reason) => {
@@ -112,11 +121,44 @@ describe('a DSN of a server', () => {
 
   it.each([
     ['mysql://db/presence?brunch=main', '"brunch"', 'did you mean branch?'],
-    ['mysql://db/presence?branch=main&ssl=true', '"ssl"', 'the parameters are branch'],
+    ['mysql://db/presence?sssl=required', '"sssl"', 'did you mean ssl?'],
+    [
+      'mysql://db/presence?branch=main&charset=utf8',
+      '"charset"',
+      'the parameters are branch, ssl, ssl-ca, password-file',
+    ],
   ])('with an unknown parameter is refused, with the nearest: %s', (text, named, remedy) => {
     const fault = faultOf(text)
     expect(fault.message).toContain(`unknown parameter ${named}`)
     expect(fault.remedy).toBe(remedy)
+  })
+})
+
+describe('a DSN that asks for TLS', () => {
+  it.each([
+    ['', undefined],
+    ['?ssl=disabled', undefined],
+    ['?ssl=required', { mode: 'required' }],
+    ['?ssl=verify-ca', { mode: 'verify-ca' }],
+    ['?ssl=VERIFY_CA&ssl-ca=ca.pem', { mode: 'verify-ca', caFile: 'ca.pem' }],
+    ['?ssl=verify-identity', { mode: 'verify-identity' }],
+  ])('has the mode that it names: %s', (query, tls) => {
+    expect(parseDsn(`mysql://db/presence${query}`)).toMatchObject({ tls })
+  })
+
+  it('checks everything where it names a CA only', () => {
+    expect(parseDsn('mysql://db/presence?ssl-ca=/ca.pem')).toMatchObject({
+      tls: { mode: 'verify-identity', caFile: '/ca.pem' },
+    })
+  })
+})
+
+describe('a DSN with an empty branch', () => {
+  it('has none, and asks for none', () => {
+    expect(parseDsn('mysql://db/presence?branch=')).toMatchObject({
+      branch: undefined,
+      branchRequired: false,
+    })
   })
 })
 
@@ -164,6 +206,7 @@ describe('the password of a DSN', () => {
     password => `mysql://ana:${password}@db.example/presence`,
     password => `mysql://ana:${password}@db.example/presence?branch=main`,
     password => `mysql://ana:${password}@db.example/presence?ssl=1`,
+    password => `mysql://ana:${password}@db.example/presence?ssl=required&password-file=x`,
     password => `mysql://ana:${password}@db.example/presence?branch=%60`,
     password => `mysql://ana:${password}@db.example/`,
     password => `mysql://ana:${password}@db.example/a%zz`,

@@ -14,6 +14,10 @@ export interface MysqlDsn {
   readonly port: number
   readonly user: string
   readonly password: string
+  /** Where the password stands when the DSN doesn't say it: a file, relative to where the DSN was written. */
+  readonly passwordFile: string | undefined
+  /** How the connection is secured; undefined where it goes in the clear. */
+  readonly tls: Tls | undefined
   readonly database: string
   /** On Dolt, the branch whose tables are the board's; undefined where the engine has none. */
   readonly branch: string | undefined
@@ -25,16 +29,26 @@ export interface MysqlDsn {
 
 export type Dsn = SqliteDsn | MysqlDsn
 
+/** MySQL's own terms (its `ssl-mode`), but for `preferred`: whoever sits in between would only have to say no. */
+const TLS_MODES = ['required', 'verify-ca', 'verify-identity'] as const
+
+export interface Tls {
+  /** Encrypted; with a certificate of a trusted CA; and made out to this host. */
+  readonly mode: (typeof TLS_MODES)[number]
+  /** The CAs to trust, in PEM, in place of Node's own. */
+  readonly caFile: string | undefined
+}
+
 /** A working set is a branch's own, and Dolt's default branch can be redirected: the board is always on this one. */
 const BRANCH_DEFAULT = 'main'
 const PORT_DEFAULT = 3_306
-const PARAMETERS = ['branch']
+const PARAMETERS = ['branch', 'ssl', 'ssl-ca', 'password-file']
 const FORMS = 'mysql://user:password@host:3306/database or sqlite:/path/board.db'
 
 /**
  * Parses where a board is.
  *
- * @param text `mysql://user:password@host:port/database[?branch=main]`, or `sqlite:<path>`
+ * @param text `mysql://user:password@host:port/database[?branch=main&ssl=verify-identity&…]`, or `sqlite:<path>`
  * @throws PresenceError `invalid_dsn`, without the password
  */
 export function parseDsn(text: string): Dsn {
@@ -79,33 +93,73 @@ function parseMysql(text: string): MysqlDsn {
   if (/[/`\0]/.test(database)) throw invalid("the DSN's database has a character that no database has")
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = url.port === '' ? PORT_DEFAULT : Number(url.port)
-  const branch = branchOf(url.searchParams)
+  const parameters = parametersOf(url)
+  const branch = branchOf(parameters)
+  const password = decoded(url.password, 'password')
+  const passwordFile = fileOf(parameters, 'password-file')
+  if (password !== '' && passwordFile !== undefined)
+    throw invalid('the DSN has both a password and a password-file', 'leave one of them out')
   return {
     scheme: 'mysql',
     host,
     port,
     user: decoded(url.username, 'user') || 'root',
-    password: decoded(url.password, 'password'),
+    password,
+    passwordFile,
+    tls: tlsOf(parameters),
     database,
-    branch: branch ?? BRANCH_DEFAULT,
-    branchRequired: branch !== undefined,
+    branch: branch === undefined ? BRANCH_DEFAULT : branch || undefined,
+    branchRequired: Boolean(branch),
     shown: `${url.hostname}:${port}/${oneLine(database)}`,
   }
 }
 
-function branchOf(parameters: URLSearchParams): string | undefined {
-  for (const name of parameters.keys()) {
-    if (PARAMETERS.includes(name)) continue
+function parametersOf({ searchParams }: URL): URLSearchParams {
+  for (const name of searchParams.keys()) {
+    if (PARAMETERS.includes(name)) {
+      if (searchParams.getAll(name).length > 1) throw invalid(`the DSN has ${name} more than once`)
+      continue
+    }
     const guess = nearest(name, PARAMETERS)
     throw invalid(
       `the DSN has an unknown parameter "${oneLine(name)}"`,
       guess ? `did you mean ${guess}?` : `the parameters are ${PARAMETERS.join(', ')}`,
     )
   }
+  return searchParams
+}
+
+/** The branch; empty for none, which spares an engine that has no branches the question. */
+function branchOf(parameters: URLSearchParams): string | undefined {
   const branch = parameters.get('branch') ?? undefined
-  if (branch !== undefined && !/^[\w./-]{1,250}$/.test(branch))
+  if (branch !== undefined && !/^[\w./-]{0,250}$/.test(branch))
     throw invalid("the DSN's branch is not a branch's name")
   return branch
+}
+
+/** A CA file alone asks for the whole check; one beside a mode that doesn't look at it is a mistake. */
+function tlsOf(parameters: URLSearchParams): Tls | undefined {
+  const caFile = fileOf(parameters, 'ssl-ca')
+  const given = parameters.get('ssl')?.toLowerCase().replace('_', '-')
+  if (given === undefined && caFile !== undefined) return { mode: 'verify-identity', caFile }
+  if (given === undefined || given === 'disabled') {
+    if (caFile !== undefined) throw invalid("the DSN's ssl-ca is of no use with ssl=disabled", TLS_REMEDY)
+    return undefined
+  }
+  const mode = TLS_MODES.find(each => each === given)
+  if (mode === undefined) throw invalid(`the DSN's ssl "${oneLine(given)}" is no mode`, TLS_REMEDY)
+  if (mode === 'required' && caFile !== undefined)
+    throw invalid("the DSN's ssl-ca is of no use with ssl=required, which checks no certificate", TLS_REMEDY)
+  return { mode, caFile }
+}
+
+const TLS_REMEDY = `ssl is one of disabled, ${TLS_MODES.join(', ')}; the last checks the most`
+
+function fileOf(parameters: URLSearchParams, name: string): string | undefined {
+  const file = parameters.get(name) ?? undefined
+  if (file !== undefined && (file === '' || file.includes('\0')))
+    throw invalid(`the DSN's ${name} names no file`)
+  return file
 }
 
 function decoded(part: string, what: string): string {

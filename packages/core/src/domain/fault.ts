@@ -3,6 +3,7 @@ export type FaultCode =
   | 'unreachable'
   | 'too_many_connections'
   | 'access_denied'
+  | 'tls_failed'
   | 'unknown_database'
   | 'schema_missing'
   | 'schema_older'

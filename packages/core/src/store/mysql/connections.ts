@@ -1,7 +1,9 @@
 import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
+import { ASK_ENGINE, engineOfAnswer } from './engine.ts'
 import { isConflict, isConnectionLoss, isStale, mysqlFault, numberOf, unreachable } from './faults.ts'
+import { wireOptions } from './wire.ts'
 
 /** Writes to a Dolt server serialise (measured: 404 a second on 1 connection, 436 on 4), so a few are enough. */
 const CONNECTIONS_MAX = 4
@@ -77,7 +79,10 @@ export class Connections {
 
   async #connect(deadline: Deadline): Promise<PoolConnection> {
     this.#pool ??= openPool(this.#dsn)
-    const pool = await this.#pool
+    const pool = await this.#pool.catch(error => {
+      this.#pool = undefined
+      throw error
+    })
     const connecting = new Promise<PoolConnection>((resolve, reject) =>
       pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))),
     )
@@ -89,18 +94,16 @@ export class Connections {
         return unreachable(this.#dsn.shown, 'no answer in time')
       })
     } catch (error) {
-      if (!this.#dsn.branch || this.#dsn.branchRequired || numberOf(error) !== 1049) throw error
+      if (!this.#dsn.branch || this.#dsn.branchRequired || !mayLackBranches(error)) throw error
       return this.#withoutBranch(deadline, error)
     }
   }
 
-  /** Only Dolt has branches. On another engine the database's bare name is the right one. */
+  /** An engine without branches, whose greeting didn't say so, has the database by its bare name. */
   async #withoutBranch(deadline: Deadline, notFound: unknown): Promise<PoolConnection> {
     const plain = new Connections({ ...this.#dsn, branch: undefined })
-    const comment = await plain.use(deadline, query =>
-      query<RowDataPacket[]>('SELECT @@version_comment AS engine'),
-    )
-    if (comment[0]?.['engine'] === 'Dolt') {
+    const [answer] = await plain.use(deadline, query => query<RowDataPacket[]>(ASK_ENGINE))
+    if (engineOfAnswer(answer).branches) {
       await plain.close()
       throw notFound
     }
@@ -110,21 +113,32 @@ export class Connections {
   }
 }
 
+/** Is it what an engine without branches says of `database/main`: unknown, or denied to an account of that database only? */
+function mayLackBranches(error: unknown): boolean {
+  const number = numberOf(error)
+  return number === 1049 || number === 1044
+}
+
 async function openPool(dsn: MysqlDsn): Promise<Pool> {
   const { createPool } = await import('mysql2')
-  return createPool({
-    host: dsn.host,
-    port: dsn.port,
-    user: dsn.user,
-    password: dsn.password,
-    database: dsn.branch === undefined ? dsn.database : `${dsn.database}/${dsn.branch}`,
-    charset: 'utf8mb4',
-    timezone: 'Z',
+  const { database, branch, branchRequired } = dsn
+  const needAutocommit = new WeakSet<object>()
+  const wire = await wireOptions(dsn, (greeting, engine, config) => {
+    if (engine?.branches === false && !branchRequired) config.database = database
+    if (engine?.greetsAutocommit && !greeting.autocommit) needAutocommit.add(config)
+  })
+  const pool = createPool({
+    ...wire,
+    database: branch === undefined ? database : `${database}/${branch}`,
     connectionLimit: CONNECTIONS_MAX,
     // No statement is prepared here, and the driver allots this cache in full for each connection.
     maxPreparedStatements: 1,
-    enableKeepAlive: true,
   })
+  // A server may begin connections outside autocommit, where nothing written would stay. The driver keeps the order.
+  pool.on('connection', connection => {
+    if (needAutocommit.has(connection.config)) connection.query('SET autocommit = 1')
+  })
+  return pool
 }
 
 function send<T extends RowDataPacket[] | ResultSetHeader>(

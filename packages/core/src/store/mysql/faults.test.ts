@@ -17,6 +17,9 @@ describe("a server's error is told by its number", () => {
     [1698, 'access_denied'],
     [1142, 'access_denied'],
     [1143, 'access_denied'],
+    [1227, 'access_denied'],
+    [1370, 'access_denied'],
+    [3159, 'tls_failed'],
     [1049, 'unknown_database'],
     [1146, 'schema_missing'],
     [1054, 'schema_older'],
@@ -42,7 +45,7 @@ describe("a server's error is told by its number", () => {
 
   it('an unknown one keeps what the server said', () => {
     expect(mysqlFault(driverError({ errno: 1064, message: 'near "SELCT"' }), BOARD).message).toBe(
-      `dolt at ${BOARD} failed: near "SELCT"`,
+      `the board at ${BOARD} failed: near "SELCT"`,
     )
   })
 })
@@ -53,6 +56,8 @@ describe("Dolt's 1105 is told by its text", () => {
     ["Unknown column 'lapsed_at' in 'field list'", 1_054, 'schema_older'],
     ['table not found: presence_claims', 1_146, 'schema_missing'],
     ['Access denied for user', 1_142, 'access_denied'],
+    ['server does not allow insecure connections, client must use SSL/TLS', 3_159, 'tls_failed'],
+    ["Access denied for user 'ana'@'%' to database 'presence'", 1_044, 'access_denied'],
     ["command denied to user 'ana'@'%'", 1_142, 'access_denied'],
     ['database not found: presence', 1_049, 'unknown_database'],
     ['database server is set to read only mode', 1_290, 'read_only'],
@@ -111,10 +116,37 @@ describe('a lost connection is unreachable, with the reason', () => {
   })
 })
 
+describe('a connection that is not as safe as the DSN asks', () => {
+  it.each([
+    [{ code: 'HANDSHAKE_NO_SSL_SUPPORT' }, 'the server has none'],
+    [
+      { code: 'HANDSHAKE_SSL_ERROR', message: "Hostname/IP does not match certificate's altnames: x" },
+      'for another host',
+    ],
+    [{ code: 'HANDSHAKE_SSL_ERROR', message: 'self-signed certificate' }, 'self-signed certificate'],
+  ])('is none, with the reason: %j', (fields, reason) => {
+    expect(mysqlFault(driverError(fields), BOARD)).toMatchObject({
+      code: 'tls_failed',
+      message: expect.stringMatching(new RegExp(`^dolt unreachable at ${BOARD}: .*${reason}`)),
+    })
+  })
+})
+
+describe('what an account may not do', () => {
+  it('is told in the server’s words; a login that failed is not, for a password may stand in the user’s place', () => {
+    const words = "INSERT command denied to user 'ana'@'%' for table 'presence_claims'"
+    expect(mysqlFault(driverError({ errno: 1_142, message: words }), BOARD).message).toContain(words)
+    expect(mysqlFault(driverError({ errno: 1_045, message: "user 'hunter2'" }), BOARD).message).not.toContain(
+      'hunter2',
+    )
+  })
+})
+
 describe('a lost race', () => {
   it.each([
     [1_213, true],
     [1_205, true],
+    [1_020, true],
     [1_105, false],
     [1_062, false],
     [undefined, false],

@@ -8,6 +8,9 @@ interface DriverError {
 }
 
 const MIGRATE = 'run: presence migrate'
+/** MariaDB says no more than this of a connection without TLS where it asks for TLS. */
+const LOGIN = 'check user and password; where the server asks for TLS, add ssl=verify-identity to the DSN'
+const GRANTS = 'grant SELECT, INSERT, UPDATE and DELETE on presence_claims, and SELECT on presence_migrations'
 
 /** By the server's error number. */
 const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> = {
@@ -22,46 +25,48 @@ const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> 
     'try again, or raise its max_connections',
   ],
   1044: ['access_denied', 'denies this account the database', 'check user, password and grants, and the DSN'],
-  1045: ['access_denied', 'denies access: wrong user or password', 'check user and password in the DSN'],
-  1698: ['access_denied', 'denies access: wrong user or password', 'check user and password in the DSN'],
-  1142: [
-    'access_denied',
-    'denies this account a table of the board',
-    'grant SELECT, INSERT, UPDATE, DELETE on it',
-  ],
-  1143: [
-    'access_denied',
-    'denies this account a column of the board',
-    'grant SELECT, INSERT, UPDATE, DELETE on it',
-  ],
+  1045: ['access_denied', 'denies access: wrong user or password', LOGIN],
+  1698: ['access_denied', 'denies access: wrong user or password', LOGIN],
+  1142: ['access_denied', 'denies this account a table of the board', GRANTS],
+  1143: ['access_denied', 'denies this account a column of the board', GRANTS],
+  1227: ['access_denied', 'denies this account a privilege', GRANTS],
+  1370: ['access_denied', 'denies this account a procedure', GRANTS],
   1049: [
     'unknown_database',
-    'has no such database',
+    'is in a database that the server lacks',
     'check the DSN, or create it: presence migrate --create-database',
   ],
-  1146: ['schema_missing', 'has no board in this database', MIGRATE],
+  1146: ['schema_missing', 'has no tables yet', MIGRATE],
   1054: ['schema_older', 'has an older schema than this presence', MIGRATE],
   1021: ['full', 'has no room left', 'free some room on the server'],
   1114: ['full', 'has no room left', 'free some room on the server'],
   1290: ['read_only', 'is read-only', 'use the primary server in the DSN'],
   1792: ['read_only', 'is read-only', 'use the primary server in the DSN'],
   1836: ['read_only', 'is read-only', 'use the primary server in the DSN'],
+  3159: ['tls_failed', 'takes TLS connections only', 'add ssl=verify-identity to the DSN, or ssl=required'],
 }
+
+/** What an account was let in for and may not do: the server's own words say it best. */
+const DENIALS: ReadonlySet<number> = new Set([1142, 1143, 1227, 1370])
 
 /** Dolt's 1105, told apart by its text. */
 const BY_TEXT: readonly (readonly [RegExp, number])[] = [
   [/could not be found in any table in scope|does not have column|unknown column/i, 1054],
   [/table not found/i, 1146],
+  [/does not allow insecure connections/i, 3159],
+  [/access denied for user .* to database/i, 1044],
   [/access denied|command denied/i, 1142],
   [/database not found/i, 1049],
   [/read.only/i, 1290],
   [/no space left/i, 1114],
 ]
 
-/** Is it a lost race that a retry settles? (Dolt's 1213: another writer touched the same row.) */
+/** Dolt: another writer touched the same row. InnoDB: a deadlock, a wait for a lock, a snapshot that was overtaken. */
+const CONFLICTS: ReadonlySet<number> = new Set([1213, 1205, 1020])
+
+/** Is it a lost race that a retry settles? */
 export function isConflict(error: unknown): boolean {
-  const { errno } = error as DriverError
-  return errno === 1213 || errno === 1205
+  return CONFLICTS.has((error as DriverError).errno ?? 0)
 }
 
 /** The server's own word that it ends the connection: it shuts down, killed it, or found it idle for too long. */
@@ -84,16 +89,27 @@ export function numberOf(error: unknown): number | undefined {
   return BY_TEXT.find(([text]) => text.test(message))?.[1] ?? errno
 }
 
+/** Was it the account's privileges that were lacking? */
+export function isDenied(error: unknown): boolean {
+  const number = numberOf(error) ?? 0
+  return DENIALS.has(number) || number === 1044
+}
+
 /** Turns whatever the driver threw into a fault that names the server and the remedy. */
 export function mysqlFault(error: unknown, board: string): PresenceError {
   if (error instanceof PresenceError) return error
   const number = numberOf(error)
   const known = number === undefined ? undefined : BY_NUMBER[number]
-  if (known) return new PresenceError(known[0], `dolt at ${board} ${known[1]}`, known[2], { cause: error })
+  if (known) {
+    const said = DENIALS.has(number ?? 0) ? ` (${(error as DriverError).message ?? ''})` : ''
+    return new PresenceError(known[0], `the board at ${board} ${known[1]}${said}`, known[2], { cause: error })
+  }
+  const noTls = tlsReason(error)
+  if (noTls) return tlsFailed(board, noTls, error)
   if (isConnectionLoss(error)) return unreachable(board, reasonOf(error), error)
   return new PresenceError(
     'unexpected',
-    `dolt at ${board} failed: ${(error as DriverError).message ?? String(error)}`,
+    `the board at ${board} failed: ${(error as DriverError).message ?? String(error)}`,
     'if it happens again, report it with this message',
     { cause: error },
   )
@@ -106,6 +122,25 @@ export function unreachable(board: string, reason: string, cause?: unknown): Pre
     'check that the server runs and that host and port in the DSN are right',
     { cause },
   )
+}
+
+/** No connection, since none that the DSN would call safe could be made. */
+function tlsFailed(board: string, reason: string, cause: unknown): PresenceError {
+  return new PresenceError(
+    'tls_failed',
+    `dolt unreachable at ${board}: ${reason}`,
+    "check the DSN's host, ssl and ssl-ca, and the server's certificate",
+    { cause },
+  )
+}
+
+function tlsReason(error: unknown): string | undefined {
+  const { code, message = '' } = error as DriverError
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return 'the DSN asks for TLS, and the server has none'
+  if (code !== 'HANDSHAKE_SSL_ERROR') return undefined
+  return /altnames|does not match/i.test(message)
+    ? `its certificate is for another host: ${message}`
+    : `no TLS with it: ${message}`
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -31,7 +31,7 @@ interface Header {
   readonly schema_version: number | null
 }
 
-/** The board on Dolt, or on any engine that speaks its protocol. */
+/** The board on Dolt, on MariaDB, or on any engine that speaks its protocol. */
 export class MysqlStore implements Store {
   readonly #connections: Connections
   readonly #shown: string
@@ -110,11 +110,7 @@ export class MysqlStore implements Store {
   #checkSchema({ schema_version: found }: Header): void {
     if (found === SCHEMA_VERSION) return
     if (found === null)
-      throw new PresenceError(
-        'schema_missing',
-        `dolt at ${this.#shown} has no board in this database`,
-        MIGRATE,
-      )
+      throw new PresenceError('schema_missing', `the board at ${this.#shown} has no schema yet`, MIGRATE)
     if (found < SCHEMA_VERSION)
       throw new PresenceError(
         'schema_older',

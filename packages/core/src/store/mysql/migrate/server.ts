@@ -21,7 +21,7 @@ export async function migrateServer(
   try {
     await using session = await MigrationSession.open(dsn, createDatabase && !dryRun)
     if (!dryRun) await takeLock(session, dsn.database)
-    const protection = session.isDolt ? await readProtection(session) : undefined
+    const protection = session.engine.history ? await readProtection(session) : undefined
     const { present, pending } = await readProgress(session, known)
     if (!dryRun) {
       if (protection) await protectTables(session, protection)

@@ -2,7 +2,10 @@ import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../../config/dsn.ts'
 import { Deadline } from '../../../deadline.ts'
 import { PresenceError } from '../../../domain/fault.ts'
-import { mysqlFault, numberOf, unreachable } from '../faults.ts'
+import { cutTo, oneLine } from '../../../domain/text.ts'
+import { ASK_ENGINE, type Engine, engineOfAnswer } from '../engine.ts'
+import { isDenied, mysqlFault, numberOf, unreachable } from '../faults.ts'
+import { wireOptions } from '../wire.ts'
 
 /** Within how long a server must take a connection or answer a probe, in milliseconds. */
 const ANSWER_MS = 2_000
@@ -15,37 +18,36 @@ const PROBE_AFTER_MS = 500
  */
 export class MigrationSession implements AsyncDisposable {
   readonly shown: string
-  readonly isDolt: boolean
+  readonly engine: Engine
   readonly #dsn: MysqlDsn
   readonly #connection: Connection
   readonly #options: ConnectionOptions
 
-  private constructor(dsn: MysqlDsn, connection: Connection, options: ConnectionOptions, isDolt: boolean) {
+  private constructor(dsn: MysqlDsn, connection: Connection, options: ConnectionOptions, engine: Engine) {
     this.shown = dsn.shown
     this.#dsn = dsn
     this.#connection = connection
     this.#options = options
-    this.isDolt = isDolt
+    this.engine = engine
   }
 
   /** @param createDatabase create the DSN's database first, if the server lacks it */
   static async open(dsn: MysqlDsn, createDatabase: boolean): Promise<MigrationSession> {
-    const options = {
-      host: dsn.host,
-      port: dsn.port,
-      user: dsn.user,
-      password: dsn.password,
-      charset: 'utf8mb4',
-      timezone: 'Z',
-    }
+    const options = await wireOptions(dsn)
     const connection = await connect(dsn, options)
     try {
       const query = (sql: string) => answered(dsn, send(connection, sql))
-      const [row] = await query('SELECT @@version_comment AS engine')
-      const isDolt = row?.['engine'] === 'Dolt'
-      if (createDatabase) await query(`CREATE DATABASE IF NOT EXISTS \`${dsn.database}\``)
-      await query(`USE \`${isDolt && dsn.branch ? `${dsn.database}/${dsn.branch}` : dsn.database}\``)
-      return new MigrationSession(dsn, connection, options, isDolt)
+      const [answer] = await query(ASK_ENGINE)
+      const engine = engineOfAnswer(answer)
+      await query('SET autocommit = 1')
+      const create = `CREATE DATABASE IF NOT EXISTS \`${dsn.database}\``
+      if (createDatabase)
+        await query(create).catch(error => {
+          throw isDenied(error) ? denied(dsn, create, error) : error
+        })
+      const withBranch = dsn.branch !== undefined && (engine.branches || dsn.branchRequired)
+      await query(`USE \`${withBranch ? `${dsn.database}/${dsn.branch}` : dsn.database}\``)
+      return new MigrationSession(dsn, connection, options, engine)
     } catch (error) {
       connection.destroy()
       throw mysqlFault(error, dsn.shown)
@@ -65,7 +67,7 @@ export class MigrationSession implements AsyncDisposable {
       return await Promise.race([statement, this.#probeUntil(ended.promise)])
     } catch (error) {
       if (error instanceof PresenceError) this.#connection.destroy()
-      throw error
+      throw isDenied(error) ? denied(this.#dsn, sql, error) : error
     }
   }
 
@@ -114,6 +116,22 @@ function answered<T>(dsn: MysqlDsn, promise: Promise<T>): Promise<T> {
 function send(connection: Connection, sql: string): Promise<readonly RowDataPacket[]> {
   return new Promise((resolve, reject) =>
     connection.query<RowDataPacket[]>(sql, (error, rows) => (error ? reject(error) : resolve(rows))),
+  )
+}
+
+/** An account may be all that the board's verbs need, and too little to migrate: says what it would have to do. */
+function denied(dsn: MysqlDsn, sql: string, cause: unknown): PresenceError {
+  const statement = oneLine(
+    sql
+      .replace(/^--.*\n/gm, '')
+      .replaceAll('`', '')
+      .replace(/\(.*/s, ''),
+  )
+  return new PresenceError(
+    'access_denied',
+    `the board at ${dsn.shown} denies this account what migrating takes: ${cutTo(statement, 80)}`,
+    `run presence migrate as an account with every privilege on the database: GRANT ALL ON \`${dsn.database}\`.* TO …`,
+    { cause },
   )
 }
 

@@ -1,0 +1,111 @@
+import { execFileSync } from 'node:child_process'
+import { accessSync, chownSync, constants, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from './free-port.ts'
+import { type Launch, SqlServer } from './sql-server.ts'
+
+/** Where Debian's packages put the server, which is not on everyone's PATH. */
+const FOLDERS = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/bin']
+
+/** The path of the installed `mariadbd`, or undefined. */
+export function mariadbBinary(): string | undefined {
+  return installed('mariadb-install-db') && installed('mariadbd')
+}
+
+/**
+ * Makes a data folder once, of which each server gets a copy: to make one takes seconds. Its only account is root, at
+ * this host, without a password.
+ */
+export function newDataFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'presence-mariadb-template-'))
+  giveAway(folder)
+  const made = join(folder, 'data')
+  execFileSync(
+    installed('mariadb-install-db') ?? 'mariadb-install-db',
+    [
+      '--no-defaults',
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+      `--datadir=${made}`,
+      SMALL_LOG,
+    ],
+    { stdio: 'pipe', ...runAs() },
+  )
+  return made
+}
+
+const SMALL_LOG = '--innodb-log-file-size=8M'
+
+/** A real MariaDB server with a folder and a port of its own. */
+export class MariadbServer extends SqlServer {
+  readonly #binary: string
+  readonly #flags: readonly string[]
+
+  private constructor(binary: string, port: number, flags: readonly string[]) {
+    super('MariaDB', port, flags.includes('--require-secure-transport=ON'))
+    this.#binary = binary
+    this.#flags = flags
+  }
+
+  /**
+   * @param template the data folder to begin with
+   * @param flags as for mariadbd, such as `--max-connections=3`
+   */
+  static async start(
+    binary: string,
+    template: string,
+    flags: readonly string[] = [],
+  ): Promise<MariadbServer> {
+    const server = new MariadbServer(binary, await freePort(), flags)
+    execFileSync('cp', ['-a', template, server.#data])
+    giveAway(server.folder)
+    await server.run()
+    return server
+  }
+
+  get #data(): string {
+    return join(this.folder, 'data')
+  }
+
+  protected launch(): Launch {
+    const args = [
+      '--no-defaults',
+      `--datadir=${this.#data}`,
+      `--port=${this.port}`,
+      `--socket=${join(this.folder, 's')}`,
+      `--pid-file=${join(this.folder, 'pid')}`,
+      '--bind-address=127.0.0.1',
+      '--innodb-buffer-pool-size=32M',
+      SMALL_LOG,
+      ...this.#flags,
+    ]
+    return { command: this.#binary, args, options: { cwd: this.folder, ...runAs() } }
+  }
+}
+
+export function removeDataFolder(template: string): void {
+  rmSync(join(template, '..'), { recursive: true, force: true })
+}
+
+function installed(program: string): string | undefined {
+  for (const folder of FOLDERS) {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return join(folder, program)
+    } catch {}
+  }
+  return undefined
+}
+
+/** MariaDB refuses to run as root: there it runs as the account that its package makes. */
+function runAs(): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {}
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'mysql'], { encoding: 'utf8' }))
+  return { uid: id('-u'), gid: id('-g') }
+}
+
+function giveAway(folder: string): void {
+  const { uid, gid } = runAs()
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid)
+}

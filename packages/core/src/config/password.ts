@@ -1,0 +1,61 @@
+import { readFileSync, realpathSync } from 'node:fs'
+import { isAbsolute, relative } from 'node:path'
+import { PresenceError } from '../domain/fault.ts'
+import type { MysqlDsn } from './dsn.ts'
+import type { Environment } from './folders.ts'
+
+/**
+ * The DSN with the password to use: its own, else its file's, else `PRESENCE_PASSWORD`, else that of the file that
+ * `PRESENCE_PASSWORD_FILE` names.
+ *
+ * @param project the folder of the project whose config file the DSN is from. Whoever wrote that file says where the
+ *   password goes, so a file that it names must be the project's own: no checkout may send off a file of the user's.
+ * @throws PresenceError `invalid_config` for a file that can't be read, and never with anything of what is in it
+ */
+export function withPassword(dsn: MysqlDsn, env: Environment, project: string | undefined): MysqlDsn {
+  const { passwordFile } = dsn
+  if (dsn.password !== '') return dsn
+  if (passwordFile !== undefined) {
+    if (project !== undefined) refuseOutside(passwordFile, project)
+    return { ...dsn, password: readPassword(passwordFile, "the DSN's password-file") }
+  }
+  const { PRESENCE_PASSWORD: password, PRESENCE_PASSWORD_FILE: file } = env
+  if (password) return { ...dsn, password }
+  return file ? { ...dsn, password: readPassword(file, 'PRESENCE_PASSWORD_FILE') } : dsn
+}
+
+/** The file's first line: a last line break is an editor's, and no password. */
+function readPassword(file: string, from: string): string {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw bad(
+      `${from} ${file} can not be read (${code})`,
+      'make it readable for you, or name another file',
+      error,
+    )
+  }
+  const [password = ''] = text.replace(/^\ufeff/, '').split(/\r?\n/, 1)
+  if (password === '') throw bad(`${from} ${file} is empty`, 'write the password into its first line')
+  return password
+}
+
+function refuseOutside(file: string, project: string): void {
+  let inside = relative(project, file)
+  try {
+    inside = relative(realpathSync(project), realpathSync(file))
+  } catch {
+    // Not there: reading it says so.
+  }
+  if (inside.startsWith('..') || isAbsolute(inside))
+    throw bad(
+      `the project's config names a password-file outside the project: ${file}`,
+      'name it yourself: PRESENCE_PASSWORD_FILE',
+    )
+}
+
+function bad(message: string, remedy: string, cause?: unknown): PresenceError {
+  return new PresenceError('invalid_config', message, remedy, { cause })
+}

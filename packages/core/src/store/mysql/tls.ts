@@ -1,0 +1,44 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { SslOptions } from 'mysql2'
+import type { Tls } from '../../config/dsn.ts'
+import { PresenceError } from '../../domain/fault.ts'
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
+
+/**
+ * The driver's TLS options. Without a CA file the roots that Node carries (and NODE_EXTRA_CA_CERTS) are trusted.
+ *
+ * @throws PresenceError `invalid_config` when the CA file can't be read or holds no certificate
+ */
+export function tlsOptions({ mode, caFile }: Tls): SslOptions {
+  return {
+    rejectUnauthorized: mode !== 'required',
+    verifyIdentity: mode === 'verify-identity',
+    ...(caFile === undefined ? {} : { ca: readCa(caFile) }),
+  }
+}
+
+/** Every certificate is parsed: OpenSSL takes a file that holds none for an empty list, without a word. */
+function readCa(file: string): string[] {
+  const certificates = textOf(file).match(CERTIFICATE) ?? []
+  if (certificates.length === 0) throw bad(`the CA file ${file} holds no certificate`)
+  try {
+    for (const certificate of certificates) new X509Certificate(certificate)
+  } catch (error) {
+    throw bad(`the CA file ${file} holds something that is no certificate`, error)
+  }
+  return certificates
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw bad(`the CA file ${file} can not be read (${(error as NodeJS.ErrnoException).code})`, error)
+  }
+}
+
+function bad(message: string, cause?: unknown): PresenceError {
+  return new PresenceError('invalid_config', message, 'name a PEM file in the DSN: ssl-ca=<file>', { cause })
+}
