@@ -18,7 +18,12 @@ export interface CliResult {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
+  /** Runs as this user, in the group of the same number. */
   readonly uid?: number
+  /** Groups beside that one (needs uid, and setpriv). */
+  readonly groups?: readonly number[]
+  /** The umask to run under, such as 0o077. */
+  readonly umask?: number
   /** Milliseconds after which the command is killed. */
   readonly within?: number
 }
@@ -28,14 +33,14 @@ export function presence(args: readonly string[], options: CliOptions = {}): Pro
   const { PATH, TMPDIR } = process.env
   // Nothing of a test lands in a real home; what Node compiled is shared, for that is slow.
   const folders = { HOME, XDG_CACHE_HOME: join(HOME, 'cache') }
+  const [command = PRESENCE, ...before] = launcherFor(options)
   return new Promise((resolve, reject) => {
-    const child = spawn(PRESENCE, args, {
+    const child = spawn(command, [...before, ...args], {
       env: { PATH, TMPDIR, ...folders, ...options.env },
       cwd: options.cwd ?? '/',
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: options.within ?? ANSWER_MS_MAX,
       killSignal: 'SIGKILL',
-      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     })
     let stdout = ''
     let stderr = ''
@@ -48,6 +53,14 @@ export function presence(args: readonly string[], options: CliOptions = {}): Pro
     child.on('error', reject)
     child.on('close', status => resolve({ status, stdout, stderr }))
   })
+}
+
+/** The command, behind what sets user, groups and umask for it. */
+function launcherFor({ uid, groups = [], umask }: CliOptions): readonly string[] {
+  const masked = umask === undefined ? [] : ['sh', '-c', `umask ${umask.toString(8)} && exec "$0" "$@"`]
+  if (uid === undefined) return [...masked, PRESENCE]
+  const group = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`
+  return ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, group, ...masked, PRESENCE]
 }
 
 /** The command on one board as one session. */

@@ -1,0 +1,160 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { presence } from './support/cli.ts'
+
+const isRoot = process.getuid?.() === 0
+/** Numbers that no account has. */
+const [ANA, BOB, EVE, TEAM] = [61_001, 61_002, 61_003, 61_000]
+
+/** A folder of this mode, owner and group, that everyone may look into the way to. */
+function newFolder(mode: number, owner = 0, group = TEAM): string {
+  const root = mkdtempSync(join(tmpdir(), 'presence-shared-'))
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  chmodSync(root, 0o755)
+  const folder = join(root, 'shared')
+  mkdirSync(folder)
+  chownSync(folder, owner, group)
+  chmodSync(folder, mode)
+  return folder
+}
+
+/** The command as one of the team, under a umask that would keep what is made to oneself. */
+const as =
+  (uid: number, file: string, { umask = 0o077, groups = [TEAM] as readonly number[] } = {}) =>
+  (...args: string[]) =>
+    presence(args, {
+      uid,
+      groups,
+      umask,
+      env: { PRESENCE_DSN: `sqlite:${file}`, PRESENCE_SESSION_ID: `user-${uid}` },
+    })
+
+/** Mode and group of a file, as in `660 61000`. */
+function accessOf(file: string): string {
+  const { mode, gid } = statSync(file)
+  return `${(mode & 0o7777).toString(8)} ${gid}`
+}
+
+const claim = ['claim', 'node:a', '--purpose', 'p']
+
+describe.skipIf(!isRoot)('a board in a file that two users share', () => {
+  it.each([0o077, 0o022, 0o007, 0o000])(
+    'in a setgid folder of their group works for both, and stays theirs, with umask %o',
+    async umask => {
+      const file = join(newFolder(0o2770), 'board.db')
+      const [ana, bob] = [as(ANA, file, { umask }), as(BOB, file, { umask })]
+
+      expect(await ana(...claim)).toMatchObject({ status: 0, stderr: '' })
+      expect((await bob(...claim)).stdout).toContain(`user-${ANA}`)
+      expect((await ana('heartbeat')).stdout).toContain(`user-${BOB}`)
+      expect(await bob('release', '--all-mine')).toMatchObject({ status: 0, stderr: '' })
+      expect(accessOf(file)).toBe(`660 ${TEAM}`)
+    },
+  )
+
+  it('has -wal and -shm of the group too, whoever makes them', async () => {
+    const folder = newFolder(0o2770)
+    const file = join(folder, 'board.db')
+    for (const uid of [ANA, BOB]) {
+      await as(uid, file)(...claim)
+      // A process of that user that is killed leaves them behind; a new one is made by whoever comes next.
+      const keep = `const d = new (require('node:sqlite').DatabaseSync)(${JSON.stringify(file)});
+        d.exec("UPDATE presence_claims SET purpose = 'kept'"); process.kill(process.pid, 'SIGKILL')`
+      expect(() =>
+        execFileSync(
+          'setpriv',
+          [`--reuid=${uid}`, `--regid=${uid}`, `--groups=${TEAM}`, 'sh', '-c']
+            .concat('umask 077 && exec "$0" "$@"')
+            .concat(process.execPath, '-e', keep),
+          { stdio: 'ignore', cwd: '/' },
+        ),
+      ).toThrow()
+      const left = readdirSync(folder).sort()
+      expect(left).toEqual(['board.db', 'board.db-shm', 'board.db-wal'])
+      for (const name of left) expect(accessOf(join(folder, name)), name).toBe(`660 ${TEAM}`)
+      expect(await as(uid === ANA ? BOB : ANA, file)('list')).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining('kept'),
+        stderr: '',
+      })
+    }
+  })
+
+  it('is made whole: users who come at once all get their claim, and leave nothing else behind', async () => {
+    for (let round = 0; round < 10; round++) {
+      const folder = newFolder(0o2770)
+      const file = join(folder, 'board.db')
+      const all = await Promise.all([ANA, BOB, EVE, ANA + 10, BOB + 10].map(uid => as(uid, file)(...claim)))
+      expect(all.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
+        all.map(() => ({ status: 0, stderr: '' })),
+      )
+      expect(readdirSync(folder).filter(name => !/^board\.db(-wal|-shm)?$/.test(name))).toEqual([])
+    }
+  })
+
+  it('has folders that it makes shared as the one above', async () => {
+    const folder = newFolder(0o2770)
+    const file = join(folder, 'teams/ops/board.db')
+    await as(ANA, file)(...claim)
+
+    expect((await as(BOB, file)(...claim)).stdout).toContain(`user-${ANA}`)
+    expect(accessOf(join(folder, 'teams'))).toBe(`2770 ${TEAM}`)
+    expect(accessOf(join(folder, 'teams/ops'))).toBe(`2770 ${TEAM}`)
+  })
+
+  it('is nobody’s beyond the group', async () => {
+    const file = join(newFolder(0o2775), 'board.db')
+    await as(ANA, file, { umask: 0 })(...claim)
+
+    expect(accessOf(file)).toBe(`660 ${TEAM}`)
+    const said = await as(EVE, file, { groups: [] })('list')
+    expect(said).toMatchObject({ status: 0, stdout: '' })
+    expect(said.stderr).toMatch(/can not be opened/)
+  })
+
+  it.each([
+    ['whose group may only read', 0o2750, ANA],
+    ['without the setgid bit', 0o770, 0],
+    ['of one user', 0o700, ANA],
+  ])('is its maker’s alone in a folder %s', async (_, mode, owner) => {
+    const folder = newFolder(mode, owner)
+    const file = join(folder, 'board.db')
+    expect(await as(ANA, file, { umask: 0 })(...claim)).toMatchObject({ status: 0, stderr: '' })
+
+    expect(accessOf(file)).toMatch(/^600 /)
+    expect((await as(BOB, file)('list')).stdout).toBe('')
+    const deeper = join(folder, 'deeper/board.db')
+    await as(ANA, deeper, { umask: 0 })(...claim)
+    expect(accessOf(join(folder, 'deeper'))).toMatch(/^2?700 /)
+    expect(accessOf(deeper)).toMatch(/^600 /)
+  })
+
+  it('that its owner has closed to others is left closed', async () => {
+    const file = join(newFolder(0o2770), 'board.db')
+    await as(ANA, file)(...claim)
+    chmodSync(file, 0o600)
+    await as(ANA, file)('heartbeat')
+    expect(accessOf(file)).toBe(`600 ${TEAM}`)
+  })
+})
+
+describe('the user’s own board', () => {
+  it.each([0o022, 0o000])('is the user’s alone, with umask %o', async umask => {
+    const state = mkdtempSync(join(tmpdir(), 'presence-state-'))
+    onTestFinished(() => rmSync(state, { recursive: true, force: true }))
+    const said = await presence(claim, { umask, env: { XDG_STATE_HOME: state } })
+
+    expect(said).toMatchObject({ status: 0, stderr: '' })
+    expect((statSync(join(state, 'presence')).mode & 0o777).toString(8)).toBe('700')
+    expect((statSync(join(state, 'presence/board.db')).mode & 0o777).toString(8)).toBe('600')
+    // While a process has it open, so are the files beside it.
+    using open = new DatabaseSync(join(state, 'presence/board.db'))
+    open.exec("UPDATE presence_claims SET purpose = 'q'")
+    for (const name of readdirSync(join(state, 'presence')))
+      expect((statSync(join(state, 'presence', name)).mode & 0o777).toString(8), name).toBe('600')
+  })
+})
