@@ -7,6 +7,8 @@ export interface Request {
   readonly text: string
 }
 
+type Edit = (bytes: Buffer) => Buffer
+
 const COM_QUIT = 1
 const HEADER_BYTES = 4
 
@@ -18,17 +20,23 @@ export function isAwaited({ command, text }: Request): boolean {
 /** Stands between clients and a MySQL-protocol server on loopback and notes what the clients ask. */
 export class PacketProxy implements AsyncDisposable {
   readonly port: number
+  /** Connections taken since the start. */
+  connections = 0
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #requests: Request[] = []
 
-  private constructor(port: number, target: number) {
+  private constructor(port: number, target: number, edit: Edit) {
     this.port = port
-    this.#server = createServer(client => this.#join(client, connect(target, '127.0.0.1')))
+    this.#server = createServer(client => {
+      this.connections++
+      this.#join(client, connect(target, '127.0.0.1'), edit)
+    })
   }
 
-  static async before(target: number): Promise<PacketProxy> {
-    const proxy = new PacketProxy(await freePort(), target)
+  /** @param edit changes what the server says; never its length */
+  static async before(target: number, edit: Edit = bytes => bytes): Promise<PacketProxy> {
+    const proxy = new PacketProxy(await freePort(), target, edit)
     await new Promise<void>((resolve, reject) => {
       proxy.#server.on('error', reject)
       proxy.#server.listen(proxy.port, '127.0.0.1', resolve)
@@ -48,7 +56,7 @@ export class PacketProxy implements AsyncDisposable {
     await new Promise(resolve => this.#server.close(resolve))
   }
 
-  #join(client: Socket, server: Socket): void {
+  #join(client: Socket, server: Socket, edit: Edit): void {
     const noted = this.#noter()
     for (const [from, to] of [
       [client, server],
@@ -58,7 +66,7 @@ export class PacketProxy implements AsyncDisposable {
       from.setNoDelay(true)
       from.on('data', bytes => {
         if (from === client) noted(bytes)
-        to.write(bytes)
+        to.write(from === server ? edit(bytes) : bytes)
       })
       // A client that ends by leaving cuts its connection: the other half goes with it.
       from.on('error', () => to.destroy())

@@ -1,0 +1,105 @@
+import { openBoard } from '@presence/core'
+import { describe, expect, it } from 'vitest'
+import { isAwaited, PacketProxy } from '../bench/packet-proxy.ts'
+import { presenceOn } from './support/cli.ts'
+import { newDatabaseName } from './support/dolt.ts'
+import { mariadb, startMariadb } from './support/mariadb.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
+import { SqlServer } from './support/sql-server.ts'
+
+describeEachEngine('a command', engine => {
+  it('makes one connection and waits for two requests at most', async () => {
+    const { dsn } = await newBoardOn(engine.port)
+    await using proxy = await PacketProxy.before(engine.port)
+    const through = dsn.replace(`:${engine.port}/`, `:${proxy.port}/`)
+    for (const verb of [
+      ['claim', 'node:a', '--purpose', 'p'],
+      ['heartbeat'],
+      ['peek', 'node:a'],
+      ['list'],
+      ['release', 'node:a'],
+    ]) {
+      const before = proxy.connections
+      proxy.take()
+      expect(await presenceOn(through, 'ana')(...verb)).toMatchObject({ status: 0, stderr: '' })
+      expect(proxy.connections - before, verb[0]).toBe(1)
+      expect(proxy.take().filter(isAwaited).length, verb[0]).toBeLessThanOrEqual(2)
+    }
+  })
+
+  it('that meets no database, or no board, says which, and never calls it another engine’s', async () => {
+    const database = newDatabaseName()
+    const dsn = `mysql://root@127.0.0.1:${engine.port}/${database}`
+    const list = async () => (await presenceOn(dsn, 'ana')('list')).stderr
+
+    expect(await list()).toMatch(
+      new RegExp(`the board at .*${database} is in a database that the server lacks`),
+    )
+    const connection = await SqlServer.connectTo(engine.port)
+    await connection.query(`CREATE DATABASE ${database}`)
+    connection.destroy()
+    expect(await list()).toMatch(
+      new RegExp(`the board at .*${database} has no tables yet[^]*presence migrate`),
+    )
+    expect(await list()).not.toMatch(/dolt/i)
+  })
+})
+
+describe.skipIf(!mariadb)('MariaDB', () => {
+  const port = mariadb?.port ?? 0
+
+  it('with an empty branch in the DSN works as without, and with one by name says that there is none', async () => {
+    const { dsn } = await newBoardOn(port)
+    expect(await presenceOn(`${dsn}?branch=`, 'ana')('list')).toMatchObject({ status: 0, stderr: '' })
+    for (const args of [['list'], ['migrate']])
+      expect((await presenceOn(`${dsn}?branch=main`, 'ana')(...args)).stderr).toContain(
+        'is in a database that the server lacks',
+      )
+  })
+
+  it('that a proxy hides behind another version is found out, also by an account of that database only', async () => {
+    const { dsn, database } = await newBoardOn(port)
+    const connection = await SqlServer.connectTo(port)
+    const name = `u${database.slice(-10)}`
+    await connection.query(`CREATE USER ${name}@'%'`)
+    await connection.query(
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_claims TO ${name}@'%'`,
+    )
+    await connection.query(`GRANT SELECT ON ${database}.presence_migrations TO ${name}@'%'`)
+    connection.destroy()
+    await using proxy = await PacketProxy.before(port, bytes =>
+      Buffer.from(bytes.toString('latin1').replace(/MariaDB/g, 'Unknown'), 'latin1'),
+    )
+    for (const account of ['root', name]) {
+      await using board = await openBoard({
+        dsn: dsn.replace('root', account).replace(`:${port}/`, `:${proxy.port}/`),
+        session: account,
+        env: {},
+      })
+      const said = await board.claim('node:a', { purpose: 'p' })
+      expect(said.ok && said.claim.label).toBe('node:a')
+    }
+  })
+
+  it('that is read-only reads, and says so of the rest', async () => {
+    const server = await startMariadb()
+    try {
+      const { dsn, database } = await newBoardOn(server.port)
+      await presenceOn(dsn, 'bob')('claim', 'node:a', '--purpose', 'p')
+      await server.sql(
+        undefined,
+        `CREATE USER ana@'%'`,
+        `GRANT ALL ON ${database}.* TO ana@'%'`,
+        'SET GLOBAL read_only = ON',
+      )
+      const ana = presenceOn(dsn.replace('root', 'ana'), 'ana')
+
+      expect((await ana('list')).stdout).toContain('bob')
+      const said = await ana('claim', 'node:b', '--purpose', 'p')
+      expect(said).toMatchObject({ status: 0, stdout: '' })
+      expect(said.stderr).toMatch(/the board at .* is read-only(.|\n)*hint: use the primary server/)
+    } finally {
+      await server.stop()
+    }
+  })
+})
