@@ -20,7 +20,9 @@ describeEachStore('a diagnosis', store => {
 
     const { findings, broken } = await diagnose({ dsn: board.dsn, env, cwd: '/' })
 
-    expect(amiss(findings)).toEqual([])
+    // A server that doesn't run in UTC is worth a note for clients of the old table, and for nobody else.
+    const odd = store.name === 'mariadb-odd' ? ['note zone'] : []
+    expect(amiss(findings)).toEqual(odd)
     expect(broken).toBe(0)
     expect(await board.rows()).toEqual(before)
   })

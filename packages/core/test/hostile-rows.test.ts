@@ -17,6 +17,7 @@ async function write(board: TestBoard, values: string): Promise<void> {
   const connection = await mysql.createConnection({ uri: board.dsn })
   await connection.query(`SET sql_mode = ''`)
   await connection.query(insert)
+  await connection.query('COMMIT')
   connection.destroy()
 }
 

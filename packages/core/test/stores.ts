@@ -54,7 +54,7 @@ export function describeEachStore(title: string, suite: (store: StoreUnderTest) 
       server = await startMariadb(...ODD)
     })
     afterAll(() => server?.stop())
-    suite({ name: 'mariadb', newBoard: () => newServerBoard(server.port) })
+    suite({ name: 'mariadb-odd', newBoard: () => newServerBoard(server.port) })
   })
 }
 

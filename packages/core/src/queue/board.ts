@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { all, type Board, type ClaimOptions, type ListOptions, type WatchOptions } from '../board.ts'
 import { Deadline } from '../deadline.ts'
 import type { Change } from '../domain/change.ts'
@@ -167,7 +166,7 @@ export class QueuedBoard implements Board {
 
   async #queued(fault: PresenceError, verb: QueuedVerb | undefined): Promise<PresenceError> {
     if (!verb) return fault
-    const operation = { id: randomUUID(), at: Date.now(), session: this.session, ...verb }
+    const operation = { id: crypto.randomUUID(), at: Date.now(), session: this.session, ...verb }
     // Whoever waits for an answer has waited for the server already.
     const queued = await this.#queue.append(operation, Deadline.after(300)).catch(() => false)
     if (!queued) return fault
