@@ -27,7 +27,8 @@ export async function glance(options: OpenOptions = {}): Promise<Glance> {
     const place = await resolveBoard(options.dsn, options.env ?? process.env, options.cwd ?? process.cwd())
     kinds = place.kinds
     if (place.dsn.scheme === 'sqlite' && !existsSync(place.dsn.file)) return { kinds, claims: [], sessionId }
-    await using board = await openBoard({ deadlineMs: DEADLINE_MS, ...options })
+    // What is queued is for a call whose answer somebody reads: it is said once.
+    await using board = await openBoard({ deadlineMs: DEADLINE_MS, ...options, queue: false })
     sessionId = board.session.id
     const said = await board.list()
     return { kinds, claims: said.ok ? said.claims : undefined, sessionId }
