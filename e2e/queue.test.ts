@@ -112,6 +112,15 @@ describe.skipIf(!dolt)('G7: what a server could not be told', () => {
     expect(user.files().filter(file => file.endsWith('.jsonl'))).toEqual([])
   })
 
+  it('is counted by doctor, with what delivers it', async () => {
+    const user = newUser('mysql://root@127.0.0.1:1/none')
+    for (const label of ['node:a', 'node:b']) await user.as('ana', ...CLAIM(label))
+
+    const { stdout } = await user.as('ana', 'doctor')
+
+    expect(stdout).toMatch(/note +queue: 2 operations wait to be delivered.*presence sync/)
+  })
+
   it('is readable by its user only', async () => {
     const user = newUser('mysql://root@127.0.0.1:1/none')
     await user.as('ana', ...CLAIM('node:a'))

@@ -1,12 +1,12 @@
 import type { Board } from './board.ts'
 import { resolveBoard } from './config/board.ts'
 import type { Dsn } from './config/dsn.ts'
-import { type Environment, queueFolder } from './config/folders.ts'
+import type { Environment } from './config/folders.ts'
 import { DEADLINE_MS_DEFAULT } from './deadline.ts'
 import { PresenceError } from './domain/fault.ts'
 import { resolveIdentity } from './identity/resolve.ts'
 import { QueuedBoard } from './queue/board.ts'
-import { QueueFile } from './queue/file.ts'
+import { queueOf } from './queue/file.ts'
 import type { Replayed } from './queue/replay.ts'
 import type { Store } from './store/port.ts'
 import { StoreBoard } from './store-board.ts'
@@ -41,7 +41,7 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS_DEFAULT
   const board = new StoreBoard(store, identity.value.session, place.kinds, deadlineMs)
   if (place.dsn.scheme === 'sqlite' || options.queue === false) return board
-  const queue = new QueueFile(queueFolder(env), encodeURIComponent(place.dsn.shown).slice(0, 200))
+  const queue = queueOf(place.dsn, env)
   const { onReplay } = options
   return new QueuedBoard(board, store, queue, {
     kinds: place.kinds,

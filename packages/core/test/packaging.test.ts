@@ -33,7 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   config: ['domain'],
   identity: ['domain', 'config'],
   queue: ['domain', 'config', 'verbs', 'store', 'board.ts', 'deadline.ts'],
-  diagnosis: ['domain', 'config', 'identity', 'store', 'deadline.ts'],
+  diagnosis: ['domain', 'queue', 'config', 'identity', 'store', 'deadline.ts'],
 }
 
 describe('the layers of core', () => {

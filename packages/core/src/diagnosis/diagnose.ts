@@ -2,11 +2,13 @@ import { type BoardPlace, resolveBoard } from '../config/board.ts'
 import type { Environment } from '../config/folders.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
+import { queueOf } from '../queue/file.ts'
 import { checkConfig, sourceOf } from './config.ts'
 import { checkFile } from './file.ts'
 import { brokenBy, type Finding } from './finding.ts'
 import { checkIdentity } from './identity.ts'
 import { judgeNode } from './node.ts'
+import { checkQueue } from './queue.ts'
 import { checkServer } from './server.ts'
 
 export interface DiagnoseOptions {
@@ -66,6 +68,6 @@ async function checkBoard({ options, env, cwd, deadline }: Context): Promise<rea
     return error instanceof PresenceError && error.code === 'invalid_config' ? [] : [brokenBy('dsn', error)]
   }
   const { dsn } = place
-  const findings = dsn.scheme === 'sqlite' ? checkFile(dsn.file, deadline) : checkServer(dsn, deadline)
-  return [sourceOf(place), ...(await findings)]
+  if (dsn.scheme === 'sqlite') return [sourceOf(place), ...(await checkFile(dsn.file, deadline))]
+  return [sourceOf(place), ...(await checkServer(dsn, deadline)), ...checkQueue(queueOf(dsn, env))]
 }

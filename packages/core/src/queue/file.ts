@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Environment, queueFolder } from '../config/folders.ts'
 import { makeFolder } from '../config/make-folder.ts'
 import type { Deadline } from '../deadline.ts'
 import { fromLine, type QueuedOperation, toLine } from '../domain/operation.ts'
@@ -7,6 +8,11 @@ import { Hold } from './hold.ts'
 
 /** Some ten thousand operations. A queue that is full takes no more, and says so. */
 const BYTES_MAX = 4 << 20
+
+/** The queue of one board, a DSN as messages show it. */
+export function queueOf(dsn: { readonly shown: string }, env: Environment): QueueFile {
+  return new QueueFile(queueFolder(env), encodeURIComponent(dsn.shown).slice(0, 200))
+}
 
 /** What came of taking operations off the queue. */
 export interface Drained {
@@ -26,7 +32,8 @@ export class QueueFile {
   readonly #folder: string
   readonly #waiting: string
   readonly #taken: string
-  readonly #damaged: string
+  /** Where lines that could not be read are set aside. */
+  readonly damagedFile: string
   readonly #path: (suffix: string) => string
   /** Until when the board's server asked to be left alone. */
   readonly hold: Hold
@@ -37,12 +44,17 @@ export class QueueFile {
     this.#path = suffix => join(folder, `${board}${suffix}`)
     this.#waiting = this.#path('.jsonl')
     this.#taken = this.#path('.taken.jsonl')
-    this.#damaged = this.#path('.damaged.jsonl')
+    this.damagedFile = this.#path('.damaged.jsonl')
     this.hold = new Hold(this.#path('.hold'))
   }
 
   get isEmpty(): boolean {
     return sizeOf(this.#waiting) === 0 && sizeOf(this.#taken) === 0
+  }
+
+  /** How many lines are queued. */
+  waiting(): number {
+    return linesOf(this.#taken).length + linesOf(this.#waiting).length
   }
 
   /** Adds an operation; false when the queue is full or can't be had in time. */
@@ -97,14 +109,12 @@ export class QueueFile {
   /** Reads what was taken; a damaged line goes to a file of its own, for somebody to look at. */
   #read(): { operations: readonly QueuedOperation[]; damaged: readonly string[] } {
     if (sizeOf(this.#taken) === 0) return { operations: [], damaged: [] }
-    const lines = readFileSync(this.#taken, 'utf8')
-      .split('\n')
-      .filter(line => line !== '')
+    const lines = linesOf(this.#taken)
     const read = lines.map(line => ({ line, operation: fromLine(line) }))
     const operations = read.flatMap(({ operation }) => (operation ? [operation] : []))
     const damaged = read.filter(({ operation }) => !operation).map(({ line }) => line)
     if (damaged.length > 0) {
-      appendFileSync(this.#damaged, `${damaged.join('\n')}\n`, { mode: 0o600 })
+      appendFileSync(this.damagedFile, `${damaged.join('\n')}\n`, { mode: 0o600 })
       this.#keep(operations)
     }
     return { operations, damaged }
@@ -124,4 +134,11 @@ export class QueueFile {
 
 function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
+function linesOf(file: string): readonly string[] {
+  if (sizeOf(file) === 0) return []
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(line => line !== '')
 }

@@ -1,6 +1,7 @@
 import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
+import { PresenceError } from '../../domain/fault.ts'
 import { ASK_ENGINE, engineOfAnswer } from './engine.ts'
 import { isConflict, isConnectionLoss, isStale, mysqlFault, numberOf, unreachable } from './faults.ts'
 import { wireOptions } from './wire.ts'
@@ -105,12 +106,22 @@ export class Connections {
     const [answer] = await plain.use(deadline, query => query<RowDataPacket[]>(ASK_ENGINE))
     if (engineOfAnswer(answer).branches) {
       await plain.close()
+      // The database is there, so it is the branch that isn't.
+      if (numberOf(notFound) === 1049) throw noBranch(this.#dsn)
       throw notFound
     }
     await this.close()
     this.#pool = plain.#pool
     return plain.#connect(deadline)
   }
+}
+
+function noBranch({ shown, branch }: MysqlDsn): PresenceError {
+  return new PresenceError(
+    'unknown_database',
+    `the database at ${shown} has no branch ${branch}`,
+    'name the branch that its board is on in the DSN: ?branch=<name>',
+  )
 }
 
 /** Is it what an engine without branches says of `database/main`: unknown, or denied to an account of that database only? */

@@ -34,7 +34,7 @@ const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> 
   1049: [
     'unknown_database',
     'is in a database that the server lacks',
-    'check the DSN, or create it: presence migrate --create-database',
+    'check the DSN, also its branch (?branch=<name>; main unless told), or create it: presence migrate --create-database',
   ],
   1146: ['schema_missing', 'has no tables yet', MIGRATE],
   1054: ['schema_older', 'has an older schema than this presence', MIGRATE],
