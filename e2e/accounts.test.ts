@@ -32,6 +32,7 @@ describeEachEngine('an account', engine => {
 
   const LIMITED = [
     ['SELECT, INSERT, UPDATE, DELETE', 'presence_claims'],
+    ['SELECT, INSERT, UPDATE, DELETE', 'presence_replays'],
     ['SELECT', 'presence_migrations'],
   ] as const
   const READING = [
@@ -81,6 +82,7 @@ describeEachEngine('an account', engine => {
       `CREATE DATABASE ${database}`,
       `USE ${database}`,
       'CREATE TABLE presence_claims (x INT)',
+      'CREATE TABLE presence_replays (x INT)',
       'CREATE TABLE presence_migrations (version INT, tag TEXT)',
     )
     const dsn = await account(database, LIMITED)

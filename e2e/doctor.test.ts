@@ -48,7 +48,7 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
     const dsn = `mysql://root@127.0.0.1:${dolt?.port}/${database}`
     expect(await doctor(dsn)).toMatchObject({
       status: 3,
-      amiss: [expect.stringMatching(/^broken board: .*no such database/)],
+      amiss: [expect.stringMatching(/^broken board: .*a database that the server lacks/)],
       remedies: expect.stringContaining('--create-database'),
     })
     await on(undefined, `CREATE DATABASE ${database}`)

@@ -1,7 +1,7 @@
 import { openBoard } from '@presence/core'
 import { describe, expect, it } from 'vitest'
 import { isAwaited, PacketProxy } from '../bench/packet-proxy.ts'
-import { presenceOn } from './support/cli.ts'
+import { presence, presenceOn } from './support/cli.ts'
 import { newDatabaseName } from './support/dolt.ts'
 import { mariadb, startMariadb } from './support/mariadb.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
@@ -79,6 +79,15 @@ describe.skipIf(!mariadb)('MariaDB', () => {
       const said = await board.claim('node:a', { purpose: 'p' })
       expect(said.ok && said.claim.label).toBe('node:a')
     }
+  })
+
+  it('is named by doctor, with nothing amiss and nothing of Dolt', async () => {
+    const { dsn } = await newBoardOn(port)
+    const { status, stdout } = await presence(['doctor', '--dsn', dsn], { within: 10_000 })
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/board: MariaDB \d+\.\d+.* answers/)
+    expect(stdout).toContain('nothing is broken')
+    expect(stdout).not.toMatch(/ (branch|ignored): /)
   })
 
   it('that is read-only reads, and says so of the rest', async () => {

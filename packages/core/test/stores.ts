@@ -8,6 +8,7 @@ import mysql from 'mysql2/promise'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { startMariadb } from '../../../e2e/support/mariadb.ts'
 import type { MariadbServer } from '../../../e2e/support/mariadb-server.ts'
+import { until } from '../../../e2e/support/until.ts'
 
 /** One board for one test, on one store. */
 export interface TestBoard extends AsyncDisposable {
@@ -86,10 +87,14 @@ async function newServerBoard(port: number): Promise<TestBoard> {
   const back = (column: string, seconds: number) =>
     `${column} = DATE_SUB(${column}, INTERVAL ${seconds} SECOND)`
   return testBoard(dsn, {
-    age: async seconds => {
-      await outside.query(
-        `UPDATE presence_claims SET ${['claimed_at', 'expires_at', 'lapsed_at'].map(c => back(c, seconds)).join(', ')}`,
-      )
+    age: seconds => {
+      const times = ['claimed_at', 'expires_at', 'lapsed_at'].map(column => back(column, seconds))
+      const sql = `UPDATE presence_claims SET ${times.join(', ')}`
+      // A claim may still be pruning: two writers, of which the server picks one to try again.
+      return until('nobody else to write', async () => {
+        await outside.query(sql)
+        return true
+      }).then(() => undefined)
     },
     rows: async () => (await outside.query<mysql.RowDataPacket[]>('SELECT * FROM presence_claims'))[0],
     close: async () => {

@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Deadline } from '../deadline.ts'
 
 /**
@@ -10,6 +10,7 @@ export async function withLock<T>(
   deadline: Deadline,
   work: () => Promise<T> | T,
 ): Promise<T | undefined> {
+  const { DatabaseSync } = await import('node:sqlite')
   const lock = new DatabaseSync(file, { timeout: 0 })
   try {
     while (!taken(lock)) {

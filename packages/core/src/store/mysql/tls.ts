@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { SslOptions } from 'mysql2'
 import type { Tls } from '../../config/dsn.ts'
@@ -11,16 +10,17 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE----
  *
  * @throws PresenceError `invalid_config` when the CA file can't be read or holds no certificate
  */
-export function tlsOptions({ mode, caFile }: Tls): SslOptions {
+export async function tlsOptions({ mode, caFile }: Tls): Promise<SslOptions> {
   return {
     rejectUnauthorized: mode !== 'required',
     verifyIdentity: mode === 'verify-identity',
-    ...(caFile === undefined ? {} : { ca: readCa(caFile) }),
+    ...(caFile === undefined ? {} : { ca: await readCa(caFile) }),
   }
 }
 
 /** Every certificate is parsed: OpenSSL takes a file that holds none for an empty list, without a word. */
-function readCa(file: string): string[] {
+async function readCa(file: string): Promise<string[]> {
+  const { X509Certificate } = await import('node:crypto')
   const certificates = textOf(file).match(CERTIFICATE) ?? []
   if (certificates.length === 0) throw bad(`the CA file ${file} holds no certificate`)
   try {

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import type { NetConnectOpts, Socket } from 'node:net'
 import type { ConnectionOptions } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import { type Engine, engineOfGreeting } from './engine.ts'
@@ -20,6 +20,8 @@ export async function wireOptions(
   onGreeting: OnGreeting = () => {},
 ): Promise<ConnectionOptions> {
   const { host, port, user, password, tls } = dsn
+  // Not at the top: whatever is imported there every command loads, also those that no server is for.
+  const { connect } = await import('node:net')
   return {
     host,
     port,
@@ -28,13 +30,17 @@ export async function wireOptions(
     charset: 'utf8mb4',
     timezone: 'Z',
     stream: ({ config }: { config: DriverConfig }) =>
-      open(dsn, greeting => onGreeting(greeting, engineOfGreeting(greeting.version), config)),
+      open(connect, dsn, greeting => onGreeting(greeting, engineOfGreeting(greeting.version), config)),
     ...(tls === undefined ? {} : { ssl: await (await import('./tls.ts')).tlsOptions(tls) }),
   }
 }
 
 /** A socket as the driver would open it, and an ear for the first thing that comes over it. */
-function open({ host, port, tls }: MysqlDsn, heard: (greeting: Greeting) => void): Socket {
+function open(
+  connect: (options: NetConnectOpts) => Socket,
+  { host, port, tls }: MysqlDsn,
+  heard: (greeting: Greeting) => void,
+): Socket {
   const socket = connect({ host, port, noDelay: true, keepAlive: true })
   // TLS takes the name to check from here, and for an address would check "localhost" otherwise.
   if (tls) Object.assign(socket, { _host: host })
