@@ -6,6 +6,7 @@ import { PresenceError } from '../../domain/fault.ts'
 import { LAPSED_KEPT_SECONDS } from '../../domain/limits.ts'
 import { type Probe, probe, type Room, type SchemaProgress } from '../probe.ts'
 import { Connections } from './connections.ts'
+import { type Engine as EngineTraits, engineOfAnswer } from './engine.ts'
 import { mysqlFault } from './faults.ts'
 import { readApplied } from './migrate/bookkeeping.ts'
 import { type Protection, readProtection } from './migrate/dolt.ts'
@@ -48,9 +49,8 @@ export async function gatherFacts(dsn: MysqlDsn, deadline: Deadline): Promise<Se
     // Connected first, so that the clock's question is one round trip.
     await ask('SELECT 1')
     const before = new Date()
-    const engine = await askEngine(ask)
+    const { engine, traits } = await askEngine(ask)
     const after = new Date()
-    const isDolt = engine.name === 'Dolt'
     return {
       engine,
       before,
@@ -58,13 +58,13 @@ export async function gatherFacts(dsn: MysqlDsn, deadline: Deadline): Promise<Se
       tables: await probe(async () => (await ask('SHOW TABLES')).map(row => String(Object.values(row)[0]))),
       schema: await asMigrator(async session => progressFrom(await readApplied(session))),
       grants: await probe(() => deniedOn(connections, deadline)),
-      branch: isDolt
+      branch: traits.branches
         ? await probe(async () => ({
             active: String((await ask('SELECT active_branch() AS active'))[0]?.['active']),
             wanted: dsn.branch ?? 'main',
           }))
         : undefined,
-      protection: isDolt ? await asMigrator(readProtection) : undefined,
+      protection: traits.history ? await asMigrator(readProtection) : undefined,
       // Last: it reads the whole table.
       room: await probe(() => askRoom(ask)),
     }
@@ -84,21 +84,22 @@ function rethrowFault(dsn: MysqlDsn): (error: unknown) => never {
   }
 }
 
-async function askEngine(ask: Ask): Promise<Engine> {
+async function askEngine(ask: Ask): Promise<{ engine: Engine; traits: EngineTraits }> {
   const [row] = await ask(
     `SELECT @@version AS version, @@version_comment AS comment, UTC_TIMESTAMP(3) AS utc,
        TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW()) AS seconds`,
   )
   if (!row) throw new TypeError('a SELECT without FROM gave no row')
   const version = String(row['version'])
-  const isDolt = row['comment'] === 'Dolt'
-  const own = isDolt ? await ask('SELECT dolt_version() AS version').catch(() => []) : []
-  return {
-    name: isDolt ? 'Dolt' : /mariadb/i.test(version) ? 'MariaDB' : 'MySQL',
-    version: isDolt ? String(own[0]?.['version'] ?? '') : version,
+  const traits = engineOfAnswer(row)
+  const own = traits.branches ? await ask('SELECT dolt_version() AS version').catch(() => []) : []
+  const engine = {
+    name: traits.name,
+    version: own[0] ? String(own[0]['version']) : version,
     now: row['utc'] as Date,
     offsetSeconds: Number(row['seconds']),
   }
+  return { engine, traits }
 }
 
 function progressFrom(applied: ReadonlyMap<number, string>): SchemaProgress {

@@ -10,7 +10,8 @@ interface DriverError {
 const MIGRATE = 'run: presence migrate'
 /** MariaDB says no more than this of a connection without TLS where it asks for TLS. */
 const LOGIN = 'check user and password; where the server asks for TLS, add ssl=verify-identity to the DSN'
-const GRANTS = 'grant SELECT, INSERT, UPDATE and DELETE on presence_claims, and SELECT on presence_migrations'
+const GRANTS =
+  'grant SELECT, INSERT, UPDATE and DELETE on presence_claims and presence_replays, and SELECT on presence_migrations'
 
 /** By the server's error number. */
 const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> = {
