@@ -39,18 +39,6 @@ describe.skipIf(!dolt)('connections', () => {
     expect(rows.map(row => row['id'])).toEqual([1, 2])
   })
 
-  it('a database without the branch is said to lack the branch, not itself', async () => {
-    const { outside, connections } = await newDatabase()
-    await outside.query(`CALL DOLT_BRANCH('-m', 'main', 'trunk')`)
-
-    const asked = connections.use(Deadline.after(5_000), query => query('SELECT 1'))
-
-    await expect(asked).rejects.toMatchObject({
-      code: 'unknown_database',
-      message: expect.stringContaining('no branch main'),
-    })
-  })
-
   it('a connection whose answer came too late is used no more', async () => {
     const { connections } = await newDatabase()
     const slow = () => connections.use(Deadline.after(200), query => query('SELECT SLEEP(8)'))
