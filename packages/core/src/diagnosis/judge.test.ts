@@ -200,7 +200,11 @@ describe('a server', () => {
       ['broken ignored', 'broken ignored'],
     ],
     ['whose history this account may not see', { protection: { fault: denied } }, ['note ignored']],
-    ['without an INSERT', { grants: { value: ['INSERT'] } }, ['broken grants']],
+    [
+      'without an INSERT',
+      { grants: { value: [{ table: 'presence_claims', privilege: 'INSERT' }] } },
+      ['broken grants'],
+    ],
     ['that denies the schema', { schema: { fault: denied } }, ['broken schema']],
     ['too slow to count', { room: { fault: silent } }, ['note room']],
     [
@@ -209,6 +213,22 @@ describe('a server', () => {
       ['broken schema'],
     ],
   ])('%s', (_, change, found) => expect(amiss(judgeServer(dsn, { ...healthy, ...change }))).toEqual(found))
+
+  it('names what an account lacks by table, and the GRANT that mends it', () => {
+    const value = [
+      { table: 'presence_claims', privilege: 'INSERT' },
+      { table: 'presence_claims', privilege: 'DELETE' },
+      { table: 'presence_replays', privilege: 'SELECT' },
+    ]
+    const findings = judgeServer(dsn, { ...healthy, grants: { value } })
+    expect(findings.find(({ check }) => check === 'grants')).toEqual({
+      check: 'grants',
+      status: 'broken',
+      message: 'this account may not INSERT, DELETE on presence_claims, nor SELECT on presence_replays',
+      remedy:
+        'as an account that may: GRANT INSERT, DELETE ON presence_claims; GRANT SELECT ON presence_replays',
+    })
+  })
 
   it('says how far its zone is off, and never the password', () => {
     const findings = judgeServer(dsn, { ...healthy, engine: { ...healthy.engine, offsetSeconds: 19_800 } })

@@ -1,7 +1,7 @@
 import type { MysqlDsn } from '../config/dsn.ts'
 import type { Deadline } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
-import type { Engine, ServerFacts } from '../store/mysql/facts.ts'
+import type { Denied, Engine, ServerFacts } from '../store/mysql/facts.ts'
 import type { Protection } from '../store/mysql/migrate/dolt.ts'
 import { judgeClock } from './clock.ts'
 import { broken, brokenBy, type Finding, findingsOn, note, ok } from './finding.ts'
@@ -110,14 +110,16 @@ function judgeCounted(room: ServerFacts['room']): Finding {
   )
 }
 
-function judgeGrants(denied: readonly string[]): readonly Finding[] {
-  return denied.length === 0
-    ? [ok('grants', 'this account may read and write claims')]
-    : [
-        broken(
-          'grants',
-          `this account may not ${denied.join(', ')} on presence_claims`,
-          `GRANT ${denied.join(', ')} ON it, as an account that may`,
-        ),
-      ]
+function judgeGrants(denied: readonly Denied[]): readonly Finding[] {
+  if (denied.length === 0) return [ok('grants', 'this account may read and write claims')]
+  const byTable = Object.entries(Object.groupBy(denied, ({ table }) => table)).map(
+    ([table, missing = []]) => `${missing.map(({ privilege }) => privilege).join(', ')} ON ${table}`,
+  )
+  return [
+    broken(
+      'grants',
+      `this account may not ${byTable.join(', nor ').replaceAll(' ON ', ' on ')}`,
+      `as an account that may: ${byTable.map(each => `GRANT ${each}`).join('; ')}`,
+    ),
+  ]
 }

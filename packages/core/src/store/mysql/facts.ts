@@ -21,6 +21,11 @@ export interface Engine {
   readonly offsetSeconds: number
 }
 
+export interface Denied {
+  readonly table: string
+  readonly privilege: string
+}
+
 /** Everything about a server that the board rests on, read without changing anything. */
 export interface ServerFacts {
   readonly engine: Engine
@@ -32,8 +37,8 @@ export interface ServerFacts {
   readonly protection: Probe<Protection> | undefined
   readonly tables: Probe<readonly string[]>
   readonly schema: Probe<SchemaProgress>
-  /** The privileges on the claims table that this account lacks. */
-  readonly grants: Probe<readonly string[]>
+  /** The privileges that this account lacks. */
+  readonly grants: Probe<readonly Denied[]>
   readonly room: Probe<Room>
 }
 
@@ -114,23 +119,33 @@ function progressFrom(applied: ReadonlyMap<number, string>): SchemaProgress {
 }
 
 const FIRST_COLUMNS = 'session_id, resource_label, purpose, expires_at, host, user'
+const REPLAYS_COLUMNS = 'operation_id, replayed_at'
 
-/** What every client does to a claim, on no row at all: only an account that may do it gets as far as finding none. */
-const TRIALS: Readonly<Record<string, string>> = {
-  SELECT: 'SELECT session_id FROM presence_claims WHERE 1 = 0',
-  INSERT: `INSERT INTO presence_claims (${FIRST_COLUMNS}) SELECT ${FIRST_COLUMNS} FROM presence_claims WHERE 1 = 0`,
-  UPDATE: 'UPDATE presence_claims SET purpose = purpose WHERE 1 = 0',
-  DELETE: 'DELETE FROM presence_claims WHERE 1 = 0',
+/** What clients do to each table, on no row at all: only an account that may do it gets as far as finding none. */
+const TRIALS: readonly (readonly [table: string, privilege: string, sql: string])[] = [
+  ['presence_claims', 'SELECT', 'SELECT session_id FROM presence_claims WHERE 1 = 0'],
+  ['presence_claims', 'INSERT', insertNothing('presence_claims', FIRST_COLUMNS)],
+  ['presence_claims', 'UPDATE', 'UPDATE presence_claims SET purpose = purpose WHERE 1 = 0'],
+  ['presence_claims', 'DELETE', 'DELETE FROM presence_claims WHERE 1 = 0'],
+  ['presence_replays', 'SELECT', 'SELECT operation_id FROM presence_replays WHERE 1 = 0'],
+  ['presence_replays', 'INSERT', insertNothing('presence_replays', REPLAYS_COLUMNS)],
+  ['presence_replays', 'DELETE', 'DELETE FROM presence_replays WHERE 1 = 0'],
+]
+
+function insertNothing(table: string, columns: string): string {
+  return `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${table} WHERE 1 = 0`
 }
 
-async function deniedOn(connections: Connections, deadline: Deadline): Promise<readonly string[]> {
-  const denied: string[] = []
-  for (const [privilege, sql] of Object.entries(TRIALS))
+async function deniedOn(connections: Connections, deadline: Deadline): Promise<readonly Denied[]> {
+  const denied: { table: string; privilege: string }[] = []
+  for (const [table, privilege, sql] of TRIALS)
     try {
       await connections.use(deadline, query => query<RowDataPacket[] | ResultSetHeader>(sql))
     } catch (error) {
+      // A table that isn't there is the schema's finding.
+      if (error instanceof PresenceError && error.code === 'schema_missing') continue
       if (!(error instanceof PresenceError) || error.code !== 'access_denied') throw error
-      denied.push(privilege)
+      denied.push({ table, privilege })
     }
   return denied
 }
