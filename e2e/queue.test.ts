@@ -12,11 +12,11 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { PRESENCE, presence } from './support/cli.ts'
-import { dolt, newBoardOnDolt, startDolt } from './support/dolt.ts'
-import { DoltServer } from './support/dolt-server.ts'
 import { scratchFolder } from './support/scratch.ts'
+import { describeEachEngine, type EngineUnderTest, newBoardOn } from './support/servers.ts'
+import { SqlServer } from './support/sql-server.ts'
 
 /** The command on one board as any session, with a state folder of the test's own. */
 function newUser(dsn: string) {
@@ -36,10 +36,13 @@ function newUser(dsn: string) {
   }
 }
 
-async function withServer(test: (server: DoltServer, dsn: string) => Promise<void>): Promise<void> {
-  const server = await startDolt()
+async function withServer(
+  engine: EngineUnderTest,
+  test: (server: SqlServer, dsn: string) => Promise<void>,
+): Promise<void> {
+  const server = await engine.start()
   try {
-    await test(server, (await newBoardOnDolt(server.port)).dsn)
+    await test(server, (await newBoardOn(server.port)).dsn)
   } finally {
     await server.stop()
   }
@@ -47,9 +50,9 @@ async function withServer(test: (server: DoltServer, dsn: string) => Promise<voi
 
 const CLAIM = (label: string, ttl = '15m') => ['claim', label, '--purpose', 'p', '--ttl', ttl]
 
-describe.skipIf(!dolt)('G7: what a server could not be told', () => {
+describeEachEngine('G7: what a server could not be told', engine => {
   it('is queued, and said in order and with its own times before the next call', async () => {
-    await withServer(async (server, dsn) => {
+    await withServer(engine, async (server, dsn) => {
       const user = newUser(dsn)
       await server.kill()
       for (const args of [CLAIM('node:a'), CLAIM('node:b'), ['heartbeat'], ['release', 'node:b']]) {
@@ -75,7 +78,7 @@ describe.skipIf(!dolt)('G7: what a server could not be told', () => {
   })
 
   it('is told to both sides when it turns out to be a co-claim', async () => {
-    await withServer(async (server, dsn) => {
+    await withServer(engine, async (server, dsn) => {
       const [away, there] = [newUser(dsn.replace('127.0.0.1', 'localhost')), newUser(dsn)]
       await server.kill()
       await away.as('ana', ...CLAIM('node:a'))
@@ -92,7 +95,7 @@ describe.skipIf(!dolt)('G7: what a server could not be told', () => {
   })
 
   it('is dropped and named when it has expired meanwhile', async () => {
-    const { dsn } = await newBoardOnDolt()
+    const { dsn } = await newBoardOn(engine.port)
     const user = newUser(dsn)
     queue(user.queueFile, [
       line('claim', { label: 'node:gone', purpose: 'p', ttlSeconds: 60 }, Date.now() - 61_000),
@@ -130,7 +133,7 @@ describe.skipIf(!dolt)('G7: what a server could not be told', () => {
   })
 
   it('survives a damaged line, which is set aside and named', async () => {
-    const { dsn } = await newBoardOnDolt()
+    const { dsn } = await newBoardOn(engine.port)
     const user = newUser(dsn)
     const good = (label: string) => line('claim', { label, purpose: 'p', ttlSeconds: 900 }, Date.now())
     queue(user.queueFile, [good('node:a'), '{"id":"half', good('node:b')])
@@ -160,8 +163,8 @@ describe.skipIf(!dolt)('G7: what a server could not be told', () => {
   })
 
   it('is done exactly once and in order, a thousand operations, by processes that are killed at any moment', async () => {
-    const { dsn, database } = await newBoardOnDolt()
-    const outside = await DoltServer.connectTo(dolt?.port ?? 0, { database })
+    const { dsn, database } = await newBoardOn(engine.port)
+    const outside = await SqlServer.connectTo(engine.port, { database })
     await outside.query('CREATE TABLE audit (at INT PRIMARY KEY AUTO_INCREMENT, label VARCHAR(255))')
     for (const when of ['INSERT', 'UPDATE'])
       await outside.query(

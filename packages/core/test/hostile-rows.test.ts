@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import mysql from 'mysql2/promise'
-import { expect, inject, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { describeEachEngine, newBoardOn } from '../../../e2e/support/servers.ts'
 import { accepted, holders } from './answers.ts'
 import { describeEachStore, type TestBoard } from './stores.ts'
 
@@ -15,9 +16,8 @@ async function write(board: TestBoard, values: string): Promise<void> {
     return
   }
   const connection = await mysql.createConnection({ uri: board.dsn })
-  await connection.query(`SET sql_mode = ''`)
+  await connection.query(`SET sql_mode = '', autocommit = 1`)
   await connection.query(insert)
-  await connection.query('COMMIT')
   connection.destroy()
 }
 
@@ -71,14 +71,10 @@ it('G1: a board’s file that was replaced under an open board is another board,
   rmSync(folder, { recursive: true })
 })
 
-const dolt = inject('dolt')
-it.skipIf(!dolt)(
-  'one session’s commands at once on one label all succeed: a lost race is tried again',
-  async () => {
-    const { randomBytes } = await import('node:crypto')
-    const { migrate, openBoard } = await import('@presence/core')
-    const dsn = `mysql://root@127.0.0.1:${dolt?.port}/board_${randomBytes(6).toString('hex')}`
-    await migrate({ dsn, env: {}, createDatabase: true })
+describeEachEngine('one session’s commands at once on one label', engine => {
+  it('all succeed: a lost race is tried again', async () => {
+    const { openBoard } = await import('@presence/core')
+    const { dsn } = await newBoardOn(engine.port)
     const boards = await Promise.all(
       Array.from({ length: 8 }, () =>
         openBoard({ dsn, session: 'ana', env: {}, queue: false, deadlineMs: 20_000 }),
@@ -89,5 +85,5 @@ it.skipIf(!dolt)(
       expect(said.map(each => each.ok)).toEqual(Array(8).fill(true))
     }
     await Promise.all(boards.map(board => board.close()))
-  },
-)
+  })
+})
