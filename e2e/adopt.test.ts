@@ -4,6 +4,7 @@ import { presence } from './support/cli.ts'
 import { dolt, newDatabaseName } from './support/dolt.ts'
 import { DoltServer } from './support/dolt-server.ts'
 import { OLD_TABLE, OldClient } from './support/old-board.ts'
+import { until } from './support/until.ts'
 
 const ROW = (id: string) => `INSERT INTO presence_claims VALUES
   ('${id}', 'node:a', 'p', UTC_TIMESTAMP(3), DATE_ADD(UTC_TIMESTAMP(3), INTERVAL 1 HOUR), 'h', 'u', 'claude-code')`
@@ -90,11 +91,11 @@ describe.skipIf(!dolt)('a board that the old tool had made', () => {
     const busy = (async () => {
       while (state.going) await old.claim(`node:${state.made++}`, 'p')
     })()
+    await until('the old client to be at it', () => state.made > 10)
     await migrate({ dsn: board.dsn, env: {} })
     state.going = false
     await busy
 
-    expect(state.made).toBeGreaterThan(10)
     const [row] = await board.sql(
       `SELECT COUNT(*) AS rows_left FROM presence_claims WHERE session_id = 'busy'`,
     )
