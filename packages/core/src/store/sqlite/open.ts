@@ -17,45 +17,53 @@ export async function openFile(
   file: string,
   deadline: Deadline,
 ): Promise<{ readonly db: DatabaseSync; readonly report: MigrationReport }> {
-  const { DatabaseSync } = await import('node:sqlite')
-  try {
-    makeNewFile(file)
-    const db = new DatabaseSync(file, { timeout: Math.ceil(deadline.remainingMs()) })
-    try {
-      await useWal(db, file, deadline)
-      db.exec('PRAGMA synchronous = NORMAL')
-      return { db, report: bringUpToDate(db, file) }
-    } catch (error) {
-      db.close()
-      throw error
-    }
-  } catch (error) {
-    throw sqliteFault(error, file)
-  }
-}
-
-/**
- * Switching a new file to WAL needs it alone, and SQLite answers BUSY there without asking its busy handler. And it
- * makes `-wal` and `-shm` under the umask before it gives them the file's mode: until then another user of a shared
- * board can't open them.
- */
-async function useWal(db: DatabaseSync, file: string, deadline: Deadline): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      db.exec('PRAGMA journal_mode = WAL')
-      return
+      makeNewFile(file)
+      return await openOnce(file, deadline)
     } catch (error) {
-      const again = isBusy(error) || (tries < TRIES_MAX && isHalfMade(error, file))
-      if (!again || deadline.passed) throw error
+      if (deadline.passed || tries >= TRIES_MAX || !isHalfMade(error, file)) throw sqliteFault(error, file)
       await deadline.pause(5 + Math.random() * 20)
     }
   }
 }
 
-/** Enough for another process to get from one system call to the next; what is closed for good is told soon after. */
-const TRIES_MAX = 20
+async function openOnce(file: string, deadline: Deadline) {
+  const { DatabaseSync } = await import('node:sqlite')
+  const db = new DatabaseSync(file, { timeout: Math.ceil(deadline.remainingMs()) })
+  try {
+    await useWal(db, deadline)
+    db.exec('PRAGMA synchronous = NORMAL')
+    return { db, report: bringUpToDate(db, file) }
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
 
-/** Is the file ours to write, and something beside it not yet? */
+/** Switching a new file to WAL needs it alone, and SQLite answers BUSY there without asking its busy handler. */
+async function useWal(db: DatabaseSync, deadline: Deadline): Promise<void> {
+  for (;;) {
+    try {
+      db.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (error) {
+      if (!isBusy(error) || deadline.passed) throw error
+      await deadline.pause(5 + Math.random() * 20)
+    }
+  }
+}
+
+/**
+ * Enough for another process on a busy machine to get from one system call to the next; what is closed for good is told
+ * within a second.
+ */
+const TRIES_MAX = 60
+
+/**
+ * Is the file ours to write, and something beside it not yet? SQLite makes `-wal` and `-shm` under the umask before it
+ * gives them the file's mode: until then another user of a shared board can't open them.
+ */
 function isHalfMade(error: unknown, file: string): boolean {
   const code = codeOf(error)
   if (code !== 8 && code !== 14) return false
