@@ -85,7 +85,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
   })
 
   it('is made whole: users who come at once all get their claim, and leave nothing else behind', async () => {
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 10; round++) {
       const folder = newFolder(0o2770)
       const file = join(folder, 'board.db')
       const all = await Promise.all([ANA, BOB, EVE, ANA + 10, BOB + 10].map(uid => as(uid, file)(...claim)))
