@@ -58,13 +58,13 @@ async function useWal(db: DatabaseSync, deadline: Deadline): Promise<void> {
  * Enough for another process on a busy machine to get from one system call to the next; what is closed for good is told
  * within a second.
  */
-const TRIES_MAX = 60
+export const TRIES_MAX = 60
 
 /**
  * Is the file ours to write, and something beside it not yet? SQLite makes `-wal` and `-shm` under the umask before it
  * gives them the file's mode: until then another user of a shared board can't open them.
  */
-function isHalfMade(error: unknown, file: string): boolean {
+export function isHalfMade(error: unknown, file: string): boolean {
   const code = codeOf(error)
   if (code !== 8 && code !== 14) return false
   try {

@@ -6,7 +6,7 @@ import type { QueuedOperation } from '../../domain/operation.ts'
 import { columnsOfOwn, columnsOfQueued, toClaim } from '../columns.ts'
 import type { OwnClaim, Scope, Store } from '../port.ts'
 import { sqliteFault } from './faults.ts'
-import { openFile } from './open.ts'
+import { isHalfMade, openFile, TRIES_MAX } from './open.ts'
 import type { ClaimRow } from './schema.ts'
 import {
   EXTEND,
@@ -92,16 +92,25 @@ export class SqliteStore implements Store {
 
   /** A file that was replaced under an open board is another board: whoever goes on with the old one sees nobody. */
   async #run<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#once(deadline, work)
+      } catch (error) {
+        await this.close()
+        // A connection that met a half-made -shm stays read-only: only a new one can write.
+        if (deadline.passed || tries >= TRIES_MAX || !isHalfMade(error, this.#file))
+          throw sqliteFault(error, this.#file)
+        await deadline.pause(5 + Math.random() * 20)
+      }
+    }
+  }
+
+  async #once<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
     if (this.#db && inodeOf(this.#file) !== this.#inode) await this.close()
     this.#db ??= this.#open(deadline)
-    try {
-      const db = await this.#db
-      db.exec(`PRAGMA busy_timeout = ${Math.ceil(deadline.remainingMs())}`)
-      return work(db)
-    } catch (error) {
-      await this.close()
-      throw sqliteFault(error, this.#file)
-    }
+    const db = await this.#db
+    db.exec(`PRAGMA busy_timeout = ${Math.ceil(deadline.remainingMs())}`)
+    return work(db)
   }
 }
 
