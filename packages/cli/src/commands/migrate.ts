@@ -1,5 +1,5 @@
-import { type MigrationReport, migrate as migrateBoard } from '@presence/core'
-import { Option } from 'commander'
+import { type AccountOptions, type MigrationReport, migrate as migrateBoard } from '@presence/core'
+import { InvalidArgumentError, Option } from 'commander'
 import { print, printFault } from '../answer.ts'
 import type { ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
@@ -10,6 +10,7 @@ interface Options extends Globals {
   readonly status?: boolean
   readonly dryRun?: boolean
   readonly createDatabase?: boolean
+  readonly account?: readonly AccountOptions[]
 }
 
 export const migrateCommand: AddCommand = (program, io, done) =>
@@ -22,12 +23,27 @@ export const migrateCommand: AddCommand = (program, io, done) =>
     .option('--status', 'say what the board has and lacks, and change nothing')
     .addOption(new Option('--dry-run', 'say what would be done, and do nothing').conflicts('status'))
     .option('--create-database', "create the DSN's database if the server lacks it")
+    .addOption(
+      new Option(
+        '--account <name=file>',
+        "create an account with what the verbs need, its password the file's first line (repeatable)",
+      )
+        .argParser(addAccount)
+        .conflicts('status'),
+    )
     .addHelpText('after', '\nExample: presence migrate --dry-run')
     .action((_, command) => done(migrate(command.optsWithGlobals(), io)))
 
+function addAccount(text: string, previous: readonly AccountOptions[] = []): readonly AccountOptions[] {
+  const [, name, passwordFile] = /^([^=]+)=(.+)$/.exec(text) ?? []
+  if (name === undefined || passwordFile === undefined)
+    throw new InvalidArgumentError('write it as name=file, for instance presence=./presence.password')
+  return [...previous, { name, passwordFile }]
+}
+
 /** What promises something never fails open: no answer is exit 3, with or without --strict. */
 async function migrate(
-  { status = false, dryRun = false, createDatabase = false, ...globals }: Options,
+  { status = false, dryRun = false, createDatabase = false, account = [], ...globals }: Options,
   io: Io,
 ): Promise<ExitStatus> {
   try {
@@ -36,13 +52,16 @@ async function migrate(
       cwd: io.cwd,
       dryRun: status || dryRun,
       createDatabase,
+      accounts: account,
       onProgress: line => io.err(`presence: ${line}`),
       ...(globals.dsn === undefined ? {} : { dsn: globals.dsn }),
     })
-    const { present, applied, prepared } = report
+    const { present, applied, prepared, accounts } = report
     const lines = status ? statusLines(report) : doneLines(report, dryRun)
     const json =
-      status || dryRun ? { present, pending: applied, to_prepare: prepared } : { present, applied, prepared }
+      status || dryRun
+        ? { present, pending: applied, to_prepare: prepared, accounts }
+        : { present, applied, prepared, accounts }
     return print({ lines, json }, globals, io)
   } catch (error) {
     return printFault(error, globals, io, true)
@@ -58,10 +77,13 @@ function statusLines({ present, applied, prepared }: MigrationReport): readonly 
   ]
 }
 
-function doneLines({ applied, prepared }: MigrationReport, dryRun: boolean): readonly string[] {
+function doneLines({ applied, prepared, accounts }: MigrationReport, dryRun: boolean): readonly string[] {
   const lines = [
     ...prepared.map(step => `presence: ${dryRun ? 'would prepare' : 'prepared'}: ${step}`),
     ...applied.map(tag => `presence: ${dryRun ? 'would apply' : 'applied'} ${tag}`),
+    ...accounts.map(
+      name => `presence: ${dryRun ? 'would create or update' : 'created or updated'} the account ${name}`,
+    ),
   ]
   return lines.length > 0 ? lines : ['presence: up to date: nothing to do']
 }

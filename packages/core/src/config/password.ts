@@ -24,8 +24,13 @@ export function withPassword(dsn: MysqlDsn, env: Environment, project: string | 
   return file ? { ...dsn, password: readPassword(file, 'PRESENCE_PASSWORD_FILE') } : dsn
 }
 
-/** The file's first line: a last line break is an editor's, and no password. */
-function readPassword(file: string, from: string): string {
+/**
+ * The file's first line: a last line break is an editor's, and no password.
+ *
+ * @param from what names the file, for the message
+ * @throws PresenceError `invalid_config`, with nothing of what is in the file
+ */
+export function readPassword(file: string, from: string): string {
   let text: string
   try {
     text = readFileSync(file, 'utf8')

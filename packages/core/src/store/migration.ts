@@ -16,6 +16,8 @@ export interface MigrationReport {
   readonly applied: readonly string[]
   /** What else was done to the database, or would be: a sentence each. */
   readonly prepared: readonly string[]
+  /** Names of the accounts that were created or brought up to date, or would be. */
+  readonly accounts: readonly string[]
 }
 
 export interface MigrateOptions {

@@ -10,11 +10,31 @@ export interface Engine {
   readonly history: boolean
   /** Does its greeting say whether a connection begins in autocommit? (Dolt's says that it doesn't, and it does.) */
   readonly greetsAutocommit: boolean
+  /** In a grant on a whole database, are `_` and `%` of its name wildcards? */
+  readonly grantWildcards: boolean
 }
 
-const DOLT: Engine = { name: 'Dolt', branches: true, history: true, greetsAutocommit: false }
-const MARIADB: Engine = { name: 'MariaDB', branches: false, history: false, greetsAutocommit: true }
-const OTHER: Engine = { name: 'MySQL', branches: false, history: false, greetsAutocommit: true }
+const DOLT: Engine = {
+  name: 'Dolt',
+  branches: true,
+  history: true,
+  greetsAutocommit: false,
+  grantWildcards: false,
+}
+const MARIADB: Engine = {
+  name: 'MariaDB',
+  branches: false,
+  history: false,
+  greetsAutocommit: true,
+  grantWildcards: true,
+}
+const OTHER: Engine = {
+  name: 'MySQL',
+  branches: false,
+  history: false,
+  greetsAutocommit: true,
+  grantWildcards: true,
+}
 
 /** By the version that a server greets with. Undefined for those that greet alike: Dolt calls itself a MySQL 8. */
 export function engineOfGreeting(version: string): Engine | undefined {

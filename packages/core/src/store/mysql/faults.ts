@@ -1,4 +1,5 @@
 import { type FaultCode, PresenceError } from '../../domain/fault.ts'
+import { CLIENT_GRANTS } from './grants.ts'
 
 /** What a driver's error tells. Dolt gives most of its errors the number 1105 and no name. */
 interface DriverError {
@@ -10,8 +11,7 @@ interface DriverError {
 const MIGRATE = 'run: presence migrate'
 /** MariaDB says no more than this of a connection without TLS where it asks for TLS. */
 const LOGIN = 'check user and password; where the server asks for TLS, add ssl=verify-identity to the DSN'
-const GRANTS =
-  'grant SELECT, INSERT, UPDATE and DELETE on presence_claims and presence_replays, and SELECT on presence_migrations'
+const GRANTS = `grant ${CLIENT_GRANTS.map(([table, privileges]) => `${privileges} on ${table}`).join('; ')}`
 
 /** By the server's error number. */
 const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> = {

@@ -48,7 +48,7 @@ export function progressOf(db: DatabaseSync): SchemaProgress {
 
 function reportOf(count: number): MigrationReport {
   const tags = migrations.map(({ tag }) => tag)
-  return { present: tags.slice(0, count), applied: tags.slice(count), prepared: [] }
+  return { present: tags.slice(0, count), applied: tags.slice(count), prepared: [], accounts: [] }
 }
 
 function refuseNewer(count: number, file: string): void {

@@ -1,7 +1,9 @@
 import migrations from 'virtual:migrations/mysql'
 import type { MysqlDsn } from '../../../config/dsn.ts'
+import type { Account } from '../../../domain/account.ts'
 import type { MigrateOptions, Migration, MigrationReport } from '../../migration.ts'
 import { mysqlFault } from '../faults.ts'
+import { createAccounts } from './accounts.ts'
 import { createBookkeeping, readProgress, recordApplied } from './bookkeeping.ts'
 import { protectTables, readProtection } from './dolt.ts'
 import { takeLock } from './lock.ts'
@@ -14,10 +16,10 @@ import { isAlreadyDone, MigrationSession } from './session.ts'
  */
 export async function migrateServer(
   dsn: MysqlDsn,
-  options: MigrateOptions,
+  options: MigrateOptions & { readonly accounts?: readonly Account[] },
   known: readonly Migration[] = migrations,
 ): Promise<MigrationReport> {
-  const { dryRun = false, createDatabase = false } = options
+  const { dryRun = false, createDatabase = false, accounts = [] } = options
   try {
     await using session = await MigrationSession.open(dsn, createDatabase && !dryRun)
     if (!dryRun) await takeLock(session, dsn.database)
@@ -26,10 +28,33 @@ export async function migrateServer(
     if (!dryRun) {
       if (protection) await protectTables(session, protection)
       await applyAll(session, pending, options)
+      await createAccounts(session, dsn.database, accounts)
     }
-    return { present: present.map(tagOf), applied: pending.map(tagOf), prepared: protection?.steps ?? [] }
+    return {
+      present: present.map(tagOf),
+      applied: pending.map(tagOf),
+      prepared: protection?.steps ?? [],
+      accounts: accounts.map(({ name }) => name),
+    }
   } catch (error) {
-    throw mysqlFault(error, dsn.shown)
+    const fault = mysqlFault(error, dsn.shown)
+    if (dryRun && createDatabase && fault.code === 'unknown_database')
+      return fromNothing(dsn, known, accounts)
+    throw fault
+  }
+}
+
+/** What a dry run tells of a database that would have to be created first. */
+function fromNothing(
+  { database }: MysqlDsn,
+  known: readonly Migration[],
+  accounts: readonly Account[],
+): MigrationReport {
+  return {
+    present: [],
+    applied: known.map(tagOf),
+    prepared: [`create the database ${database}`],
+    accounts: accounts.map(({ name }) => name),
   }
 }
 

@@ -40,13 +40,17 @@ export class MigrationSession implements AsyncDisposable {
       const [answer] = await query(ASK_ENGINE)
       const engine = engineOfAnswer(answer)
       await query('SET autocommit = 1')
-      const create = `CREATE DATABASE IF NOT EXISTS \`${dsn.database}\``
-      if (createDatabase)
-        await query(create).catch(error => {
-          throw isDenied(error) ? denied(dsn, create, error) : error
-        })
       const withBranch = dsn.branch !== undefined && (engine.branches || dsn.branchRequired)
-      await query(`USE \`${withBranch ? `${dsn.database}/${dsn.branch}` : dsn.database}\``)
+      const use = `USE \`${withBranch ? `${dsn.database}/${dsn.branch}` : dsn.database}\``
+      await query(use).catch(async error => {
+        // Asked for only where the database is lacking: an account may well not be let create what is there already.
+        if (!createDatabase || numberOf(error) !== 1049) throw error
+        const create = `CREATE DATABASE IF NOT EXISTS \`${dsn.database}\``
+        await query(create).catch(cause => {
+          throw isDenied(cause) ? denied(dsn, create, cause) : cause
+        })
+        await query(use)
+      })
       return new MigrationSession(dsn, connection, options, engine)
     } catch (error) {
       connection.destroy()

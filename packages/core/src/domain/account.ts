@@ -1,0 +1,32 @@
+import { PresenceError } from './fault.ts'
+
+/** An account of the database server that a migration creates on demand. */
+export interface Account {
+  readonly name: string
+  readonly password: string
+  /** `board`: what the board's verbs need. `database`: everything in one database, as a tracker beside the board needs. */
+  readonly rights: 'board' | 'database'
+  /** With the rights `database`, which one; the board's own unless told. */
+  readonly database?: string
+}
+
+/**
+ * What keeps an account from being created, if anything: its password is set by an SQL text, so only what can be
+ * written there for certain is taken.
+ */
+export function invalidAccount({ name, password }: Account): PresenceError | undefined {
+  if (!/^[A-Za-z0-9_.-]{1,32}$/.test(name))
+    return invalid(`the account's name ${JSON.stringify(name)} is not one`, 'use letters, digits, _ . and -')
+  if (password === '')
+    return invalid(
+      `the account ${name} has no password`,
+      'give it one: whoever reaches the server could be it',
+    )
+  if (/\p{Cc}/u.test(password))
+    return invalid(`the password of ${name} has a control character`, 'give it another one')
+  return undefined
+}
+
+function invalid(message: string, remedy: string): PresenceError {
+  return new PresenceError('invalid_config', message, remedy)
+}

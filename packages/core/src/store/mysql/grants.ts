@@ -1,0 +1,6 @@
+/** What an account needs for every verb but `migrate`: the tables' names one by one, since a `%` in a grant on a table is a letter. */
+export const CLIENT_GRANTS: readonly (readonly [table: string, privileges: string])[] = [
+  ['presence_claims', 'SELECT, INSERT, UPDATE, DELETE'],
+  ['presence_replays', 'SELECT, INSERT, UPDATE, DELETE'],
+  ['presence_migrations', 'SELECT'],
+]
