@@ -27,8 +27,8 @@ interface Journal {
   readonly entries: readonly { readonly idx: number; readonly tag: string }[]
 }
 
-/** Reads a dialect's folder. A statement ends at drizzle-kit's breakpoint. */
-function readMigrations(dialect: string) {
+/** Reads a dialect's folder: its migrations in order. A statement ends at drizzle-kit's breakpoint. */
+export function readMigrations(dialect: string) {
   const journal = JSON.parse(readFileSync(join(FOLDER, dialect, 'meta/_journal.json'), 'utf8')) as Journal
   return journal.entries.map(({ idx, tag }) => {
     const text = readFileSync(join(FOLDER, dialect, `${tag}.sql`), 'utf8')

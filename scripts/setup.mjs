@@ -10,7 +10,12 @@ export const NODE = join(ROOT, 'node_modules/node/bin/node')
 const PNPM = 'pnpm@12.21.0'
 const STAMPS = join(ROOT, 'node_modules/.presence')
 
-const PACKAGES = ['package.json', 'packages/core/package.json', 'packages/cli/package.json']
+const PACKAGES = [
+  'package.json',
+  'packages/core/package.json',
+  'packages/cli/package.json',
+  'infra/package.json',
+]
 const SOURCES = ['build', 'migrations', 'packages/core/src', 'packages/cli/src', 'packages/cli/bin']
 
 /** Installs and builds, each only when what it depends on has changed since. */

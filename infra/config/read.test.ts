@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, readConfig } from './read.ts'
+import { EXAMPLES, SECRETS, SHAPE } from './shape.ts'
+
+function read(values: Record<string, string>, secretKeys: readonly string[] = SECRETS) {
+  const prefixed = Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [`presence:${key}`, value]),
+  )
+  return readConfig({
+    project: 'presence',
+    values: prefixed,
+    secretKeys: secretKeys.map(key => `presence:${key}`),
+  })
+}
+
+const server = (more: object = {}) => JSON.stringify({ enabled: true, ...more })
+
+describe('the configuration', () => {
+  it("is, unless told, the board in the tracker's database on the server beside it", () => {
+    expect(read({})).toMatchObject({
+      namespace: 'beads-server',
+      host: 'dolt.beads-server.svc.cluster.local',
+      port: 3306,
+      database: 'beads',
+      user: 'root',
+      createDatabase: true,
+      doltServer: { enabled: false, protect: true, storage: '2Gi', storageLimit: '10Gi' },
+    })
+    expect(read({}).password).toBeUndefined()
+  })
+
+  it('looks for the server in the namespace that is named', () => {
+    expect(read({ namespace: 'tasks' }).host).toBe('dolt.tasks.svc.cluster.local')
+    expect(read({ namespace: 'tasks', host: '10.0.20.200' }).host).toBe('10.0.20.200')
+  })
+
+  it("leaves other projects' and providers' keys alone", () => {
+    const values = { 'kubernetes:context': 'home', 'other:port': 'x' }
+    expect(readConfig({ project: 'presence', values, secretKeys: [] }).port).toBe(3306)
+  })
+
+  it.each(SECRETS)('refuses a %s that stands in the clear, without repeating it', key => {
+    expect(() => read({ [key]: 'hunter2' }, [])).toThrow(
+      new ConfigError(
+        `presence:${key} must be encrypted; set it with: pulumi config set --secret ${key} <the password>`,
+      ),
+    )
+  })
+
+  it.each([
+    [
+      'port',
+      '70000',
+      'presence:port must be 1 to 65535, and is 70000; for example: pulumi config set port 3306',
+    ],
+    ['port', 'many', 'presence:port must be a whole number, and is "many"'],
+    ['port', '3306.5', 'presence:port must be a whole number'],
+    ['namespace', 'Not_A_Name', 'presence:namespace must be lower-case'],
+    ['host', 'a b', 'presence:host must be a host'],
+    ['host', 'db:3306', 'presence:host must be a host'],
+    ['database', 'a`b', 'presence:database must be letters'],
+    ['database', 'a/b', 'presence:database must be letters'],
+    ['user', "a'b", 'presence:user must be letters'],
+    ['tls', 'preferred', 'presence:tls must be required, verify-ca or verify-identity'],
+    ['caCertificate', 'ca.pem', 'presence:caCertificate must be a certificate in PEM'],
+    ['image', 'node', 'presence:image must be pinned'],
+    ['image', 'docker.io/library/node:latest', 'presence:image must be pinned'],
+    ['createDatabase', 'perhaps', 'presence:createDatabase must be true or false'],
+    ['doltServer', 'yes', 'presence:doltServer'],
+    ['doltServer', '{"enabled":"yes"}', 'presence:doltServer.enabled must be true or false'],
+    ['doltServer', '{"adopt":["pod"]}', 'presence:doltServer.adopt[0] must be of those four'],
+    ['doltServer', '{"storage":"2GB"}', 'presence:doltServer.storage must be an amount'],
+    ['doltServer', '{"allowedCidrs":["everyone"]}', 'presence:doltServer.allowedCidrs[0] must be networks'],
+    ['doltServer', '{"size":"2Gi"}', 'presence:doltServer.size is not a key'],
+  ])('refuses %s = %s with the name of the key and an example', (key, value, message) => {
+    expect(() => read({ [key]: value })).toThrow(message)
+    expect(() => read({ [key]: value })).toThrow(/for example: pulumi config set|infra\/README.md/)
+  })
+
+  it('names the nearest key for one that it does not know', () => {
+    expect(() => read({ databse: 'x' })).toThrow('presence:databse is not a key; did you mean database?')
+    expect(() => read({ zzz: 'x' })).toThrow('presence:zzz is not a key. Known are: namespace,')
+    expect(() => read({ constructor: 'x' })).toThrow('presence:constructor is not a key')
+  })
+
+  it.each([
+    ['a control character', 'a\u0000b'],
+    ['nothing', ''],
+  ])('refuses a password with %s in it, without repeating it', (_, password) => {
+    expect(() => read({ password })).toThrow(/presence:password must not .*--secret password/)
+    if (password) expect(() => read({ password })).not.toThrow(password)
+  })
+
+  it('takes an IPv6 address, a port of an image registry and a digest', () => {
+    const digest = `node@sha256:${'a'.repeat(64)}`
+    expect(read({ host: 'fd00::1', image: 'mirror.lan:5000/node:24' })).toMatchObject({ host: 'fd00::1' })
+    expect(read({ image: digest }).image).toBe(digest)
+  })
+
+  it('asks a server that it starts for a password and for root', () => {
+    expect(() => read({ doltServer: server() })).toThrow('presence:password is missing')
+    expect(() => read({ doltServer: server(), password: 'p', user: 'ana' })).toThrow(
+      'presence:user must be root',
+    )
+    expect(read({ doltServer: server(), password: 'p' }).doltServer.enabled).toBe(true)
+  })
+
+  it('refuses a volume that begins larger than it may grow', () => {
+    const more = { storage: '1Ti', storageLimit: '10Gi' }
+    expect(() => read({ doltServer: server(more), password: 'p' })).toThrow(
+      'more than doltServer.storageLimit',
+    )
+  })
+
+  it('refuses a certificate that nothing would check', () => {
+    expect(() => read({ caCertificate: '-----BEGIN CERTIFICATE-----' })).toThrow('of no use without tls')
+  })
+
+  it('has an example for every key', () => {
+    const inServer = Object.keys(SHAPE.entries.doltServer.wrapped.entries).map(key => `doltServer.${key}`)
+    const known = Object.keys(EXAMPLES).map(key => key.replace('[0]', ''))
+    for (const key of [...Object.keys(SHAPE.entries), ...inServer])
+      if (key !== 'doltServer') expect(known).toContain(key)
+  })
+})

@@ -1,0 +1,99 @@
+import { RunError } from '@pulumi/pulumi'
+import { closest, distance } from 'fastest-levenshtein'
+import * as v from 'valibot'
+import { EXAMPLES, type InfraConfig, SECRETS, SHAPE } from './shape.ts'
+
+/**
+ * A configuration that can't be used: names the key, what is wrong, and a command that sets it right. Never a secret. As a
+ * RunError the engine shows it without a stack trace.
+ */
+export class ConfigError extends RunError {
+  override readonly name = 'ConfigError'
+}
+
+/** The stack's configuration as the engine hands it over: every value a text, secrets in the clear. */
+export interface RawConfig {
+  readonly project: string
+  /** By `<project>:<key>`; other projects' keys are left alone. */
+  readonly values: Readonly<Record<string, string>>
+  /** The `<project>:<key>` of those that are encrypted in the stack's file. */
+  readonly secretKeys: readonly string[]
+}
+
+/** @throws ConfigError in preview, before anything is planned */
+export function readConfig({ project, values, secretKeys }: RawConfig): InfraConfig {
+  const own = Object.entries(values)
+    .filter(([key]) => key.startsWith(`${project}:`))
+    .map(([key, value]) => [key.slice(project.length + 1), value] as const)
+  for (const [key] of own) {
+    refuseUnknown(project, key)
+    if (SECRETS.includes(key) && !secretKeys.includes(`${project}:${key}`))
+      throw new ConfigError(`${project}:${key} must be encrypted; set it with: ${commandFor(key)}`)
+  }
+  const parsed = v.safeParse(SHAPE, Object.fromEntries(own.map(([key, value]) => [key, typed(key, value)])))
+  if (!parsed.success) throw wrongValue(project, parsed.issues[0])
+  return consistent(project, parsed.output)
+}
+
+function refuseUnknown(project: string, key: string): void {
+  const known = Object.keys(SHAPE.entries)
+  if (known.includes(key)) return
+  const guess = closest(key, known)
+  const meant = distance(key, guess) <= Math.max(1, key.length / 3) ? `; did you mean ${guess}?` : '.'
+  throw new ConfigError(`${project}:${key} is not a key${meant} Known are: ${known.join(', ')}`)
+}
+
+/** What is no text in the shape, the engine hands over as JSON. */
+function typed(key: string, value: string): unknown {
+  if (!['port', 'createDatabase', 'doltServer'].includes(key)) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
+
+function wrongValue(project: string, issue: v.InferIssue<typeof SHAPE>): ConfigError {
+  const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+  const key = path.join('').replace(/^\./, '')
+  const secret = SECRETS.includes(key)
+  const unknown = issue.type === 'strict_object' && issue.expected === 'never'
+  const got = secret || typeof issue.input === 'object' ? '' : `, and is ${JSON.stringify(issue.input)}`
+  return new ConfigError(
+    unknown
+      ? `${project}:${key} is not a key; infra/README.md lists them`
+      : `${project}:${key} ${issue.message}${got}; for example: ${commandFor(key)}`,
+  )
+}
+
+function commandFor(key: string): string {
+  const example = EXAMPLES[key.replace(/\[\d+\]$/, '[0]')] ?? EXAMPLES[key.replace(/\..*/, '.enabled')]
+  if (example?.startsWith('--secret')) return `pulumi config set ${example}`
+  return key.includes('.') || key === 'doltServer'
+    ? `pulumi config set --path '${key === 'doltServer' ? 'doltServer.enabled' : key}' ${example}`
+    : `pulumi config set ${key} ${example}`
+}
+
+/** What no key alone can be wrong about. */
+function consistent(project: string, config: v.InferOutput<typeof SHAPE>): InfraConfig {
+  const { doltServer, namespace, password, tls, caCertificate } = config
+  const host = config.host ?? `dolt.${namespace}.svc.cluster.local`
+  if (caCertificate !== undefined && tls === undefined)
+    throw new ConfigError(`${project}:caCertificate is of no use without tls; set: ${commandFor('tls')}`)
+  if (doltServer.enabled && password === undefined)
+    throw new ConfigError(
+      `${project}:password is missing: the server that doltServer.enabled starts gives its root account no other way in; set it with: ${commandFor('password')}`,
+    )
+  if (doltServer.enabled && config.user !== 'root')
+    throw new ConfigError(`${project}:user must be root where doltServer.enabled is true`)
+  if (inMebibytes(doltServer.storage) > inMebibytes(doltServer.storageLimit))
+    throw new ConfigError(
+      `${project}:doltServer.storage is more than doltServer.storageLimit; for example: ${commandFor('doltServer.storage')}`,
+    )
+  return { ...config, host }
+}
+
+function inMebibytes(quantity: string): number {
+  const units: Readonly<Record<string, number>> = { Mi: 1, Gi: 1024, Ti: 1024 ** 2 }
+  return Number.parseInt(quantity, 10) * (units[quantity.slice(-2)] ?? 1)
+}

@@ -1,0 +1,131 @@
+import { isIPv6 } from 'node:net'
+import * as v from 'valibot'
+
+/** A name as Kubernetes takes it for namespaces and Services (RFC 1123). */
+const dnsLabel = v.pipe(
+  v.string(),
+  v.regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'must be lower-case letters, digits and dashes, at most 63',
+  ),
+)
+const port = v.pipe(
+  v.number('must be a whole number'),
+  v.integer('must be a whole number'),
+  v.minValue(1, 'must be 1 to 65535'),
+  v.maxValue(65_535, 'must be 1 to 65535'),
+)
+const text = v.pipe(v.string('must be a text'), v.nonEmpty('must not be empty'))
+const flag = v.boolean('must be true or false')
+/** A database's or an account's name, as MySQL's protocol and our SQL can take it without a doubt. */
+const sqlName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_.-]{1,32}$/, 'must be letters, digits, _ . and -, at most 32'),
+)
+const image = v.pipe(
+  v.string(),
+  v.regex(/^[^\s:@]+(:[0-9]+\/[^\s:@]+)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/, 'must be an image'),
+  v.check(name => /(:[\w.-]+|@sha256:[0-9a-f]+)$/.test(name) && !name.endsWith(':latest'), 'must be pinned'),
+)
+const password = v.pipe(
+  text,
+  v.check(value => !/\p{Cc}/u.test(value), 'must not have a control character'),
+)
+const quantity = v.pipe(v.string(), v.regex(/^[1-9][0-9]*(Mi|Gi|Ti)$/, 'must be an amount'))
+const hostOrAddress = v.pipe(
+  v.string(),
+  v.check(
+    value => isIPv6(value) || /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value),
+    'must be a host without its port',
+  ),
+)
+
+const doltServer = v.strictObject({
+  enabled: v.optional(flag, false),
+  image: v.optional(image, 'docker.io/dolthub/dolt-sql-server:1.83.2'),
+  storageClass: v.optional(text, 'proxmox-lvm'),
+  storage: v.optional(quantity, '2Gi'),
+  storageLimit: v.optional(quantity, '10Gi'),
+  serviceType: v.optional(
+    v.picklist(['LoadBalancer', 'ClusterIP'], 'must be LoadBalancer or ClusterIP'),
+    'LoadBalancer',
+  ),
+  address: v.optional(v.pipe(v.string(), v.ip('must be an address'))),
+  sharedAddress: v.optional(text, 'shared'),
+  allowedCidrs: v.optional(
+    v.array(
+      v.pipe(v.string(), v.regex(/^[0-9a-fA-F.:]+\/[0-9]{1,3}$/, 'must be networks')),
+      'must be a list',
+    ),
+    ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
+  ),
+  protect: v.optional(flag, true),
+  adopt: v.optional(
+    v.array(
+      v.picklist(['namespace', 'volume', 'deployment', 'service'], 'must be of those four'),
+      'must be a list',
+    ),
+    [],
+  ),
+})
+
+/** Every key of the stack's configuration, with what it is unless told. infra/README.md has the same list. */
+export const SHAPE = v.strictObject({
+  namespace: v.optional(dnsLabel, 'beads-server'),
+  host: v.optional(hostOrAddress),
+  port: v.optional(port, 3306),
+  database: v.optional(sqlName, 'beads'),
+  user: v.optional(sqlName, 'root'),
+  password: v.optional(password),
+  tls: v.optional(
+    v.picklist(
+      ['required', 'verify-ca', 'verify-identity'],
+      'must be required, verify-ca or verify-identity',
+    ),
+  ),
+  caCertificate: v.optional(
+    v.pipe(v.string(), v.startsWith('-----BEGIN CERTIFICATE-----', 'must be a certificate in PEM')),
+  ),
+  image: v.optional(image, 'docker.io/library/node:24-slim'),
+  createDatabase: v.optional(flag, true),
+  presencePassword: v.optional(password),
+  beadsPassword: v.optional(password),
+  beadsDatabase: v.optional(sqlName, 'beads'),
+  doltServer: v.optional(doltServer, {}),
+})
+
+/** A right value for each key, for the message about a wrong one. */
+export const EXAMPLES: Readonly<Record<string, string>> = {
+  namespace: 'beads-server',
+  host: 'dolt.beads-server.svc.cluster.local',
+  port: '3306',
+  database: 'beads',
+  user: 'root',
+  password: '--secret password <the password>',
+  tls: 'verify-identity',
+  caCertificate: '"$(cat ca.pem)"',
+  image: 'docker.io/library/node:24-slim',
+  createDatabase: 'true',
+  presencePassword: '--secret presencePassword <the password>',
+  beadsPassword: '--secret beadsPassword <the password>',
+  beadsDatabase: 'beads',
+  'doltServer.enabled': 'true',
+  'doltServer.image': 'docker.io/dolthub/dolt-sql-server:1.83.2',
+  'doltServer.storageClass': 'proxmox-lvm',
+  'doltServer.storage': '2Gi',
+  'doltServer.storageLimit': '10Gi',
+  'doltServer.serviceType': 'LoadBalancer',
+  'doltServer.address': '10.0.20.200',
+  'doltServer.sharedAddress': 'shared',
+  'doltServer.allowedCidrs[0]': '10.0.0.0/8',
+  'doltServer.protect': 'true',
+  'doltServer.adopt[0]': 'namespace',
+}
+
+/** Keys whose values may stand in the stack's file only encrypted. */
+export const SECRETS: readonly string[] = ['password', 'presencePassword', 'beadsPassword']
+
+export type DoltServerConfig = v.InferOutput<typeof doltServer>
+type Parsed = v.InferOutput<typeof SHAPE>
+/** The configuration with every default in its place. */
+export type InfraConfig = Omit<Parsed, 'host'> & { readonly host: string }

@@ -1,0 +1,109 @@
+import type { types } from '@pulumi/kubernetes'
+import type { DoltServerConfig } from '../config/shape.ts'
+
+export const LABELS = { 'app.kubernetes.io/name': 'dolt', 'app.kubernetes.io/part-of': 'presence' } as const
+export const PORT = 3306
+/** Anybody but root; the volume is made over to the group. */
+const USER = 65_532
+const MOUNTS = {
+  data: '/var/lib/dolt',
+  settings: '/etc/dolt',
+  accounts: '/accounts',
+  temporary: '/tmp',
+} as const
+
+export const SERVER_SETTINGS = `log_level: info
+data_dir: ${MOUNTS.data}
+listener:
+  host: 0.0.0.0
+  port: ${PORT}
+`
+
+/** What the Deployment is made of: names of the objects that it mounts. */
+export interface DeploymentPlan {
+  readonly config: DoltServerConfig
+  readonly volume: string
+  readonly settings: string
+  readonly accounts: string
+}
+
+/** One server: two would write to one folder, so the old one goes before the new one comes. */
+export function deploymentSpec(plan: DeploymentPlan): types.input.apps.v1.DeploymentSpec {
+  return {
+    replicas: 1,
+    strategy: { type: 'Recreate' },
+    selector: { matchLabels: LABELS },
+    template: {
+      metadata: { labels: LABELS },
+      spec: {
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        // What is being written is given the time to be.
+        terminationGracePeriodSeconds: 60,
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: USER,
+          runAsGroup: USER,
+          fsGroup: USER,
+          fsGroupChangePolicy: 'OnRootMismatch',
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+        initContainers: [accounts(plan)],
+        containers: [server(plan)],
+        volumes: [
+          { name: 'data', persistentVolumeClaim: { claimName: plan.volume } },
+          { name: 'settings', configMap: { name: plan.settings } },
+          { name: 'accounts', secret: { secretName: plan.accounts, defaultMode: 0o440 } },
+          { name: 'temporary', emptyDir: {} },
+        ],
+      },
+    },
+  }
+}
+
+function accounts({ config }: DeploymentPlan): types.input.core.v1.Container {
+  return {
+    name: 'accounts',
+    ...common(config),
+    command: ['dolt', '--data-dir', MOUNTS.data, 'sql', '--file', `${MOUNTS.accounts}/accounts.sql`],
+    volumeMounts: [
+      { name: 'data', mountPath: MOUNTS.data },
+      { name: 'accounts', mountPath: MOUNTS.accounts, readOnly: true },
+      { name: 'temporary', mountPath: MOUNTS.temporary },
+    ],
+  }
+}
+
+function server({ config }: DeploymentPlan): types.input.core.v1.Container {
+  const answers = { tcpSocket: { port: PORT }, timeoutSeconds: 2 }
+  return {
+    name: 'dolt',
+    ...common(config),
+    command: ['dolt', 'sql-server', '--config', `${MOUNTS.settings}/config.yaml`],
+    ports: [{ name: 'mysql', containerPort: PORT }],
+    startupProbe: { ...answers, periodSeconds: 1, failureThreshold: 120 },
+    readinessProbe: { ...answers, periodSeconds: 5 },
+    livenessProbe: { ...answers, periodSeconds: 20, failureThreshold: 6 },
+    resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '2Gi' } },
+    volumeMounts: [
+      { name: 'data', mountPath: MOUNTS.data },
+      { name: 'settings', mountPath: MOUNTS.settings, readOnly: true },
+      { name: 'temporary', mountPath: MOUNTS.temporary },
+    ],
+  }
+}
+
+function common({ image }: DoltServerConfig) {
+  return {
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    workingDir: MOUNTS.data,
+    env: [{ name: 'HOME', value: MOUNTS.temporary }],
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+  }
+}

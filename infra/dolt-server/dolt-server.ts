@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import * as kubernetes from '@pulumi/kubernetes'
+import * as pulumi from '@pulumi/pulumi'
+import type { InfraConfig } from '../config/shape.ts'
+import { accountsSql } from './accounts.ts'
+import { deploymentSpec, LABELS, SERVER_SETTINGS } from './deployment.ts'
+import { networkPolicySpec, serviceOf } from './network.ts'
+import { volumeSpec } from './volume.ts'
+
+/** The Service's name, and so the first part of its host. */
+const SERVICE = 'dolt'
+const VOLUME = 'dolt-data'
+
+type Adoptable = InfraConfig['doltServer']['adopt'][number]
+
+/**
+ * A Dolt server with its data, for those who have none. All of it is protected: neither `pulumi destroy` nor a key that
+ * was set to false by mistake takes it away, and the volume outlives even a stack that was told not to protect it.
+ */
+export class DoltServer extends pulumi.ComponentResource {
+  /** What must be there before a migration makes sense: a server that answers. */
+  readonly ready: pulumi.Resource
+  /** The address from outside of the cluster, where the Service has one. */
+  readonly address: pulumi.Output<string | undefined>
+
+  constructor(name: string, { config }: { config: InfraConfig }, options?: pulumi.ComponentResourceOptions) {
+    super('presence:infra:DoltServer', name, {}, options)
+    const { namespace, doltServer } = config
+    const { protect } = doltServer
+    const adopted = (what: Adoptable, id: string) => (doltServer.adopt.includes(what) ? { import: id } : {})
+    const kept = { parent: this, protect }
+
+    const space = new kubernetes.core.v1.Namespace(
+      `${name}-namespace`,
+      { metadata: { name: namespace } },
+      { ...kept, retainOnDelete: true, ...adopted('namespace', namespace) },
+    )
+    const within = { ...kept, dependsOn: [space] }
+
+    const data = volumeSpec(doltServer)
+    const volume = new kubernetes.core.v1.PersistentVolumeClaim(
+      `${name}-data`,
+      { metadata: { name: VOLUME, namespace, annotations: data.annotations }, spec: data.spec },
+      {
+        ...within,
+        retainOnDelete: true,
+        // It grows on its own, and no volume shrinks.
+        ignoreChanges: ['spec.resources.requests.storage'],
+        ...adopted('volume', `${namespace}/${VOLUME}`),
+      },
+    )
+    const settingsName = `dolt-settings-${createHash('sha256').update(SERVER_SETTINGS).digest('hex').slice(0, 10)}`
+    const settings = new kubernetes.core.v1.ConfigMap(
+      `${name}-settings`,
+      { metadata: { name: settingsName, namespace }, data: { 'config.yaml': SERVER_SETTINGS } },
+      { ...within, protect: false },
+    )
+    const accounts = new kubernetes.core.v1.Secret(
+      `${name}-accounts`,
+      {
+        metadata: { name: 'dolt-accounts', namespace },
+        stringData: pulumi.secret({ 'accounts.sql': accountsSql(config.password ?? '') }),
+      },
+      { ...within, additionalSecretOutputs: ['data', 'stringData'] },
+    )
+    new kubernetes.networking.v1.NetworkPolicy(
+      `${name}-network`,
+      { metadata: { name: SERVICE, namespace }, spec: networkPolicySpec(doltServer) },
+      within,
+    )
+    const { annotations, spec } = serviceOf(doltServer)
+    const service = new kubernetes.core.v1.Service(
+      `${name}-service`,
+      { metadata: { name: SERVICE, namespace, labels: LABELS, annotations }, spec },
+      { ...within, ...adopted('service', `${namespace}/${SERVICE}`) },
+    )
+    this.ready = new kubernetes.apps.v1.Deployment(
+      `${name}-deployment`,
+      {
+        metadata: { name: SERVICE, namespace, labels: LABELS },
+        spec: deploymentSpec({
+          config: doltServer,
+          volume: VOLUME,
+          settings: settingsName,
+          accounts: 'dolt-accounts',
+        }),
+      },
+      {
+        ...within,
+        dependsOn: [volume, settings, accounts, service],
+        ...adopted('deployment', `${namespace}/${SERVICE}`),
+      },
+    )
+    this.address = service.status.apply(status => status?.loadBalancer?.ingress?.[0]?.ip)
+    this.registerOutputs({ address: this.address })
+  }
+}

@@ -1,0 +1,35 @@
+import * as pulumi from '@pulumi/pulumi'
+import { describe, expect, it } from 'vitest'
+import { refuseNever } from './guard.ts'
+
+function planned(type: string, props: object, options: pulumi.ResourceOptions = {}) {
+  return () => refuseNever({ type: `kubernetes:${type}`, name: 'it', props, options })
+}
+
+describe('never planned is', () => {
+  it.each([
+    [
+      'a Job without a deadline',
+      planned('batch/v1:Job', { spec: { backoffLimit: 3 } }),
+      'activeDeadlineSeconds',
+    ],
+    [
+      'a Job without a limit',
+      planned('batch/v1:Job', { spec: { activeDeadlineSeconds: 9 } }),
+      'backoffLimit',
+    ],
+    ['a volume that can be deleted', planned('core/v1:PersistentVolumeClaim', {}), 'retainOnDelete'],
+    ['a namespace that can be deleted', planned('core/v1:Namespace', {}), 'retainOnDelete'],
+    [
+      'a ConfigMap made from what may be secret',
+      planned('core/v1:ConfigMap', { data: pulumi.secret({ password: 'hunter' }) }),
+      'belong into a Secret',
+    ],
+  ])('%s', (_, plan, reason) => expect(plan).toThrow(reason))
+
+  it.each([
+    ['a Job that ends', planned('batch/v1:Job', { spec: { activeDeadlineSeconds: 9, backoffLimit: 0 } })],
+    ['a volume that is kept', planned('core/v1:PersistentVolumeClaim', {}, { retainOnDelete: true })],
+    ['a Service', planned('core/v1:Service', {})],
+  ])('but %s is', (_, plan) => expect(plan).not.toThrow())
+})

@@ -1,0 +1,57 @@
+import * as pulumi from '@pulumi/pulumi'
+
+/** What a resource is about to be made from, as far as it is known in preview. */
+export interface Planned {
+  readonly type: string
+  readonly name: string
+  // biome-ignore lint/suspicious/noExplicitAny: Pulumi's own type for any resource's properties.
+  readonly props: any
+  readonly options: pulumi.ResourceOptions
+}
+
+/** What must never be planned, each with why not; none of it leaves the preview. */
+const NEVER: readonly {
+  readonly type: string
+  readonly when: (planned: Planned) => boolean
+  readonly because: string
+}[] = [
+  {
+    type: 'kubernetes:batch/v1:Job',
+    when: ({ props }) => !(props.spec?.activeDeadlineSeconds > 0),
+    because: 'has no activeDeadlineSeconds: a Job that hangs would hang for ever',
+  },
+  {
+    type: 'kubernetes:batch/v1:Job',
+    when: ({ props }) => props.spec?.backoffLimit === undefined,
+    because: 'has no backoffLimit of its own',
+  },
+  {
+    type: 'kubernetes:core/v1:PersistentVolumeClaim',
+    when: ({ options }) => options.retainOnDelete !== true,
+    because: 'could be deleted, and the data with it: it needs retainOnDelete',
+  },
+  {
+    type: 'kubernetes:core/v1:Namespace',
+    when: ({ options }) => options.retainOnDelete !== true,
+    because: 'could be deleted, and every volume in it: it needs retainOnDelete',
+  },
+  {
+    type: 'kubernetes:core/v1:ConfigMap',
+    when: ({ props }) => pulumi.Output.isInstance(props.data) || pulumi.Output.isInstance(props.binaryData),
+    because: 'is made from a value that may be secret: secrets belong into a Secret',
+  },
+]
+
+/** @throws RunError naming the resource and the reason */
+export function refuseNever(planned: Planned): void {
+  const broken = NEVER.find(({ type, when }) => type === planned.type && when(planned))
+  if (broken) throw new pulumi.RunError(`${planned.name} (${planned.type}) ${broken.because}`)
+}
+
+/** Has every resource of the program looked at before it is planned. */
+export function guardStack(): void {
+  pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
+    refuseNever({ type, name, props, options: opts })
+    return undefined
+  })
+}

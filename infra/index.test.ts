@@ -1,0 +1,131 @@
+import * as pulumi from '@pulumi/pulumi'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+
+/** A resource as the engine was told of it. */
+interface Registered {
+  readonly type: string
+  readonly name: string
+  // biome-ignore lint/suspicious/noExplicitAny: any resource's inputs.
+  readonly inputs: any
+}
+
+let registered: Registered[]
+
+beforeEach(() => {
+  registered = []
+  vi.resetModules()
+})
+
+/** Runs the program with Pulumi's mocks and this configuration; gives its outputs. */
+async function run(config: Record<string, string>, secrets: readonly string[] = [], stack = 'home') {
+  const { runtime } = await import('@pulumi/pulumi')
+  await runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, id }) => {
+        registered.push({ type, name, inputs })
+        return { id: id || `${name}-id`, state: inputs }
+      },
+      call: ({ inputs }) => inputs,
+    },
+    'presence',
+    stack,
+    false,
+    'organization',
+  )
+  runtime.setAllConfig(
+    Object.fromEntries(Object.entries(config).map(([key, value]) => [`presence:${key}`, value])),
+  )
+  vi.stubEnv('PULUMI_CONFIG_SECRET_KEYS', JSON.stringify(secrets.map(key => `presence:${key}`)))
+  let program: typeof import('./index.ts') | undefined
+  await runtime.runInPulumiStack(async () => {
+    program = await import('./index.ts')
+    return {}
+  })
+  // Registration goes on after the program has run.
+  await vi.waitUntil(() => of('batch/v1:Job').length > 0, { timeout: 10_000 })
+  if (!program) throw new Error('the program did not run')
+  return program
+}
+
+function of(type: string): Registered[] {
+  return registered.filter(resource => resource.type === `kubernetes:${type}`)
+}
+
+function settled<T>(output: pulumi.Output<T> | T): Promise<T> {
+  return new Promise(resolve => pulumi.output(output).apply(value => resolve(value as T)))
+}
+
+/** The value without the engine's wrapping of secrets. */
+function plain(value: unknown): string {
+  return JSON.stringify(value)
+}
+
+const PASSWORDS = { password: 'hunter1', presencePassword: 'hunter2', beadsPassword: 'hunter3' }
+
+describe('the program', () => {
+  it('plans a ConfigMap and a Job, and nothing else, where no password is set', async () => {
+    const { dsn, schemaVersion, job } = await run({})
+    expect(
+      registered
+        .map(({ type }) => type)
+        .filter(type => type.startsWith('kubernetes'))
+        .sort(),
+    ).toEqual(['kubernetes:batch/v1:Job', 'kubernetes:core/v1:ConfigMap'])
+    const [planned] = of('batch/v1:Job')
+    expect(planned?.inputs.metadata).toMatchObject({ namespace: 'beads-server' })
+    expect(await settled(job)).toBe(planned?.inputs.metadata.name)
+    expect(await settled(schemaVersion)).toMatch(/^\d{4}_/)
+    expect(dsn).toBe('mysql://root@dolt.beads-server.svc.cluster.local:3306/beads')
+  })
+
+  it('gives the ConfigMap the name of the Job, and less than a client-side apply may note down', async () => {
+    await run({})
+    const [map] = of('core/v1:ConfigMap')
+    expect(map?.inputs.metadata.name).toBe(of('batch/v1:Job')[0]?.inputs.metadata.name)
+    expect(plain(map?.inputs).length).toBeLessThan(200 * 1024)
+  })
+
+  it('puts passwords into a Secret only: not into the ConfigMap, the Job or an output in the clear', async () => {
+    const { dsn } = await run(PASSWORDS, Object.keys(PASSWORDS))
+    const [secret] = of('core/v1:Secret')
+    expect(plain(secret?.inputs)).toContain('hunter3')
+    for (const other of registered) if (other !== secret) expect(plain(other.inputs)).not.toContain('hunter')
+    expect(await pulumi.isSecret(dsn as pulumi.Output<string>)).toBe(true)
+    expect(await settled(dsn)).toContain('presence:hunter2@')
+  })
+
+  it('names the same Job again, and another for another stack or target', async () => {
+    const names: string[] = []
+    for (const [config, stack] of [
+      [{}, 'home'],
+      [{}, 'home'],
+      [{}, 'work'],
+      [{ database: 'presence' }, 'home'],
+    ] as const) {
+      registered = []
+      vi.resetModules()
+      await run(config, [], stack)
+      names.push(of('batch/v1:Job')[0]?.inputs.metadata.name)
+    }
+    expect(names[1]).toBe(names[0])
+    expect(new Set(names).size).toBe(3)
+  })
+
+  it('with doltServer plans the server too: its volume may grow, its Service may share an address', async () => {
+    await run({ password: 'hunter1', doltServer: '{"enabled":true,"address":"10.0.20.200"}' }, ['password'])
+    expect(of('core/v1:PersistentVolumeClaim')[0]?.inputs).toMatchObject({
+      metadata: { annotations: { 'resize.topolvm.io/storage_limit': '10Gi' } },
+      spec: { resources: { requests: { storage: '2Gi' } } },
+    })
+    expect(of('core/v1:Service')[0]?.inputs).toMatchObject({
+      metadata: {
+        annotations: { 'metallb.io/allow-shared-ip': 'shared', 'metallb.io/loadBalancerIPs': '10.0.20.200' },
+      },
+      spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Cluster' },
+    })
+    expect(of('networking.k8s.io/v1:NetworkPolicy')).toHaveLength(1)
+    const secrets = of('core/v1:Secret')
+    for (const other of registered)
+      if (!secrets.includes(other)) expect(plain(other.inputs)).not.toContain('hunter')
+  })
+})

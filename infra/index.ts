@@ -1,0 +1,39 @@
+import * as pulumi from '@pulumi/pulumi'
+import { readMigrations } from '../build/migrations-plugin.ts'
+import { readConfig } from './config/read.ts'
+import { DoltServer } from './dolt-server/dolt-server.ts'
+import { guardStack } from './guard.ts'
+import { bundleMigrator } from './migrator/bundle.ts'
+import { clientDsn } from './outputs.ts'
+import { SchemaMigration } from './schema-migration/schema-migration.ts'
+
+const project = pulumi.getProject()
+const config = readConfig({
+  project,
+  values: pulumi.runtime.allConfig(),
+  secretKeys: JSON.parse(process.env['PULUMI_CONFIG_SECRET_KEYS'] || '[]') as string[],
+})
+guardStack()
+
+const server = config.doltServer.enabled ? new DoltServer('dolt', { config }) : undefined
+const migration = new SchemaMigration(
+  'schema',
+  {
+    config,
+    migrator: await bundleMigrator(),
+    stack: `${pulumi.getOrganization()}/${project}/${pulumi.getStack()}`,
+  },
+  server ? { dependsOn: [server.ready] } : {},
+)
+const { dsn: client, secret } = clientDsn(config)
+
+/** The board's DSN for agents in the cluster: a secret where it holds a password. */
+export const dsn = secret ? pulumi.secret(client) : client
+/** The Job that brought the schema up to date. Its log says what it did. */
+export const job = migration.jobName
+/** The newest migration on the board: known once the Job has succeeded. */
+export const schemaVersion = job.apply(() => readMigrations('mysql').at(-1)?.tag)
+/** Shows what the Job did. */
+export const log = job.apply(name => `kubectl --namespace ${config.namespace} logs job/${name}`)
+/** With doltServer, the server's address from outside of the cluster. */
+export const address = server?.address

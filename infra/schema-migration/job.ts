@@ -1,0 +1,88 @@
+import type { types } from '@pulumi/kubernetes'
+import { MOUNTS } from './target.ts'
+
+type JobSpec = types.input.batch.v1.JobSpec
+type Container = types.input.core.v1.Container
+
+/** What a Job is made from. */
+export interface JobPlan {
+  readonly image: string
+  readonly environment: Readonly<Record<string, string>>
+  /** The file that Node runs. */
+  readonly entry: string
+  readonly configMap: string
+  /** The Secret with the passwords; undefined where there is none. */
+  readonly secret: string | undefined
+  /** Does the ConfigMap hold a CA to trust? */
+  readonly withCa: boolean
+}
+
+/** Below the five minutes that `pulumi up` waits, so that the Job's own end is what it tells. */
+const DEADLINE_SECONDS = 270
+const BACKOFF_LIMIT = 3
+/** The migrator's status for what trying again won't mend (infra/migrator/main.ts). */
+const FINAL_STATUS = 2
+/** Anybody but root; the image need not know the number. */
+const USER = 65_532
+
+export function jobSpec(plan: JobPlan): JobSpec {
+  return {
+    backoffLimit: BACKOFF_LIMIT,
+    activeDeadlineSeconds: DEADLINE_SECONDS,
+    podFailurePolicy: {
+      rules: [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [FINAL_STATUS] } }],
+    },
+    template: {
+      metadata: { labels: { 'app.kubernetes.io/name': 'presence-schema' } },
+      spec: {
+        // OnFailure would restart the container and at last delete the Pod, and the reason with it.
+        restartPolicy: 'Never',
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: USER,
+          runAsGroup: USER,
+          fsGroup: USER,
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+        containers: [container(plan)],
+        volumes: volumes(plan),
+      },
+    },
+  }
+}
+
+function container({ image, environment, entry, secret, withCa }: JobPlan): Container {
+  return {
+    name: 'migrate',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['node', `${MOUNTS.migrator}/${entry}`],
+    env: Object.entries(environment).map(([name, value]) => ({ name, value })),
+    resources: { requests: { cpu: '20m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    volumeMounts: [
+      { name: 'migrator', mountPath: MOUNTS.migrator, readOnly: true },
+      ...(secret === undefined ? [] : [{ name: 'secrets', mountPath: MOUNTS.secrets, readOnly: true }]),
+      ...(withCa ? [{ name: 'trust', mountPath: MOUNTS.trust, readOnly: true }] : []),
+    ],
+  }
+}
+
+function volumes({ configMap, secret, withCa }: JobPlan) {
+  const ca = { key: 'ca.pem', path: 'ca.pem' }
+  return [
+    { name: 'migrator', configMap: { name: configMap } },
+    // 0440: the group is the Pod's own, and nobody else is in it.
+    ...(secret === undefined
+      ? []
+      : [{ name: 'secrets', secret: { secretName: secret, defaultMode: 0o440 } }]),
+    ...(withCa ? [{ name: 'trust', configMap: { name: configMap, items: [ca] } }] : []),
+  ]
+}

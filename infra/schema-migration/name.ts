@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import type { InfraConfig } from '../config/shape.ts'
+import type { Migrator } from '../migrator/bundle.ts'
+import { jobSpec } from './job.ts'
+import { environmentOf, passwordsOf } from './target.ts'
+
+/** Ten hexadecimal digits: two Jobs of one namespace get the same ones once in a million million. */
+const DIGITS = 10
+
+/**
+ * The Job's name: a hash of all that decides what it does (the code with its migrations, the Job's own settings, the
+ * target), and of the stack, so that two stacks never hold one object. Passwords are left out: a hash that everyone can
+ * read would be something to try them against.
+ */
+export function jobName(config: InfraConfig, migrator: Pick<Migrator, 'hash'>, stack: string): string {
+  const spec = jobSpec({
+    image: config.image,
+    environment: environmentOf(config),
+    entry: 'migrate.cjs',
+    configMap: '',
+    secret: Object.keys(passwordsOf(config)).length === 0 ? undefined : '',
+    withCa: config.caCertificate !== undefined,
+  })
+  return `presence-schema-${digest([stack, config.namespace, migrator.hash, spec, config.caCertificate ?? ''])}`
+}
+
+/** The name of the Secret with the passwords, which stays while they change. */
+export function secretName({ namespace }: InfraConfig, stack: string): string {
+  return `presence-passwords-${digest([stack, namespace])}`
+}
+
+function digest(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, DIGITS)
+}
