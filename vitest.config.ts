@@ -27,8 +27,18 @@ export default defineConfig({
       { test: { name: 'contract', include: ['packages/core/test/**/*.test.ts'], ...patient, ...onDolt } },
       // The built command.
       { test: { name: 'cli', include: ['packages/cli/test/**/*.test.ts'], ...patient } },
+      // A real Kubernetes and a real `pulumi up`: only when asked for by name (`npm run test:e2e`), for it needs root.
+      {
+        test: {
+          name: 'cluster',
+          include: ['e2e/cluster/**/*.test.ts'],
+          globalSetup: 'e2e/cluster/support/global-setup.ts',
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
       // Races, faults, other tools and clients: real processes on a real server.
-      { test: { name: 'e2e', include: ['e2e/**/*.test.ts'], ...patient, ...onDolt, testTimeout: 300_000 } },
+      { test: { name: 'e2e', include: ['e2e/*.test.ts'], ...patient, ...onDolt, testTimeout: 300_000 } },
     ],
   },
 })

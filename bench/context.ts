@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DoltServer } from '../e2e/support/dolt-server.ts'
-import { doltBinary, hasGo } from '../toolchain/dolt.mjs'
+import { doltBinary, hasGo } from '../toolchain/build.mjs'
 import type { Row } from './report.ts'
 
 /** What one run of the benchmark works with; gone when it ends. */

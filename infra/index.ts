@@ -35,5 +35,5 @@ export const job = migration.jobName
 export const schemaVersion = job.apply(() => readMigrations('mysql').at(-1)?.tag)
 /** Shows what the Job did. */
 export const log = job.apply(name => `kubectl --namespace ${config.namespace} logs job/${name}`)
-/** With doltServer, the server's address from outside of the cluster. */
-export const address = server?.address
+/** Where the server is reached: with doltServer, from outside of the cluster too. */
+export const address = server?.address ?? config.host

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { doltBinary, hasGo } from '../../toolchain/dolt.mjs'
+import { doltBinary, hasGo } from '../../toolchain/build.mjs'
 import { DoltServer } from './dolt-server.ts'
 import { MariadbServer, mariadbBinary, newDataFolder, removeDataFolder } from './mariadb-server.ts'
 

@@ -20,8 +20,8 @@ type Adoptable = InfraConfig['doltServer']['adopt'][number]
 export class DoltServer extends pulumi.ComponentResource {
   /** What must be there before a migration makes sense: a server that answers. */
   readonly ready: pulumi.Resource
-  /** The address from outside of the cluster, where the Service has one. */
-  readonly address: pulumi.Output<string | undefined>
+  /** The address from outside of the cluster; the Service's host inside of it, where it has none. */
+  readonly address: pulumi.Output<string>
 
   constructor(name: string, { config }: { config: InfraConfig }, options?: pulumi.ComponentResourceOptions) {
     super('presence:infra:DoltServer', name, {}, options)
@@ -91,7 +91,7 @@ export class DoltServer extends pulumi.ComponentResource {
         ...adopted('deployment', `${namespace}/${SERVICE}`),
       },
     )
-    this.address = service.status.apply(status => status?.loadBalancer?.ingress?.[0]?.ip)
+    this.address = service.status.apply(status => status?.loadBalancer?.ingress?.[0]?.ip ?? config.host)
     this.registerOutputs({ address: this.address })
   }
 }

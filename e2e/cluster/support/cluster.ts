@@ -1,0 +1,134 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from '../../support/until.ts'
+import { KubernetesApi } from './api.ts'
+import { type Image, imageFile, pauseProgram } from './images.ts'
+import { makePki } from './pki.ts'
+import { Sandbox } from './sandbox.ts'
+import { API_PORT, NODE_NAME, PAUSE_IMAGE, writeSettings } from './settings.ts'
+
+/** Where the cluster's own programs are. */
+export interface Programs {
+  /** The folder with kube-apiserver and its like. */
+  readonly kubernetes: string
+}
+
+/** A real Kubernetes of one node, in a sandbox of its own: started part by part, gone without a trace. */
+export class Cluster {
+  readonly sandbox: Sandbox
+  readonly api: KubernetesApi
+
+  private constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox
+    this.api = KubernetesApi.of(this.kubeconfig)
+  }
+
+  get kubeconfig(): string {
+    return join(this.sandbox.folder, 'kubeconfig')
+  }
+
+  /** @param images what Pods may run, besides the one that holds their namespaces */
+  static async start(programs: Programs, images: readonly Image[]): Promise<Cluster> {
+    const folder = mkdtempSync(join(tmpdir(), 'presence-cluster-'))
+    const sandbox = await Sandbox.open(folder)
+    try {
+      makePki(join(folder, 'pki'), sandbox.network)
+      writeSettings(sandbox)
+      const cluster = new Cluster(sandbox)
+      await cluster.#startAll(programs, images)
+      return cluster
+    } catch (error) {
+      await sandbox.close()
+      throw new Error(`the cluster did not start; its logs are in ${folder}/log`, { cause: error })
+    }
+  }
+
+  /** @param keepLogs what went wrong may be in them */
+  async stop(keepLogs = false): Promise<void> {
+    await this.sandbox.close()
+    if (keepLogs) console.warn(`the cluster's logs are in ${this.sandbox.folder}/log`)
+    else rmSync(this.sandbox.folder, { recursive: true, force: true })
+  }
+
+  async #startAll({ kubernetes }: Programs, images: readonly Image[]): Promise<void> {
+    const { sandbox } = this
+    const { folder } = sandbox
+    sandbox.start('etcd', 'etcd', '--data-dir', join(folder, 'etcd'), '--unsafe-no-fsync')
+    sandbox.start('containerd', 'containerd', '--config', join(folder, 'containerd.toml'))
+    sandbox.start('kube-apiserver', join(kubernetes, 'kube-apiserver'), ...this.#apiServerArguments())
+    const pause = { name: PAUSE_IMAGE, programs: [pauseProgram(folder)], entrypoint: ['/bin/pause'] }
+    for (const image of [pause, ...images]) await this.#import(imageFile(image))
+    await until('the API server', () => this.api.isReady(), 60_000)
+    this.#startControllers(kubernetes)
+    this.#startNode(kubernetes)
+    await until('the node', () => this.#isNodeReady(), 60_000)
+    await until('the default service account', () =>
+      this.api.get('/api/v1/namespaces/default/serviceaccounts/default'),
+    )
+  }
+
+  #apiServerArguments(): string[] {
+    const { folder, network } = this.sandbox
+    const pki = join(folder, 'pki')
+    return [
+      '--etcd-servers=http://127.0.0.1:2379',
+      `--secure-port=${API_PORT}`,
+      `--advertise-address=${network.node}`,
+      `--tls-cert-file=${pki}/apiserver.crt`,
+      `--tls-private-key-file=${pki}/apiserver.key`,
+      `--client-ca-file=${pki}/ca.crt`,
+      `--service-account-key-file=${pki}/sa.pub`,
+      `--service-account-signing-key-file=${pki}/sa.key`,
+      '--service-account-issuer=https://kubernetes.default.svc',
+      `--service-cluster-ip-range=${network.services}`,
+      '--authorization-mode=RBAC',
+      '--allow-privileged=true',
+      `--kubelet-client-certificate=${pki}/admin.crt`,
+      `--kubelet-client-key=${pki}/admin.key`,
+      '--kubelet-preferred-address-types=InternalIP',
+    ]
+  }
+
+  #startControllers(kubernetes: string): void {
+    const { folder } = this.sandbox
+    const pki = join(folder, 'pki')
+    const common = [`--kubeconfig=${folder}/kubeconfig`, '--leader-elect=false']
+    const accounts = [`--service-account-private-key-file=${pki}/sa.key`, `--root-ca-file=${pki}/ca.crt`]
+    const manager = 'kube-controller-manager'
+    this.sandbox.start(manager, join(kubernetes, manager), ...common, ...accounts)
+    this.sandbox.start('kube-scheduler', join(kubernetes, 'kube-scheduler'), ...common)
+  }
+
+  #startNode(kubernetes: string): void {
+    const { folder, network } = this.sandbox
+    mkdirSync(join(folder, 'kubelet'), { recursive: true })
+    this.sandbox.start(
+      'kubelet',
+      join(kubernetes, 'kubelet'),
+      `--config=${folder}/kubelet.json`,
+      `--kubeconfig=${folder}/kubeconfig`,
+      `--root-dir=${folder}/kubelet`,
+      `--cert-dir=${folder}/kubelet/pki`,
+      `--hostname-override=${NODE_NAME}`,
+      `--node-ip=${network.node}`,
+    )
+    this.sandbox.start('kube-proxy', join(kubernetes, 'kube-proxy'), `--config=${folder}/proxy.json`)
+  }
+
+  async #import(file: string): Promise<void> {
+    const address = join(this.sandbox.folder, 'containerd.sock')
+    const ctr = (...args: string[]) =>
+      this.sandbox.run('ctr', '--address', address, '--namespace', 'k8s.io', ...args)
+    await until('containerd', () => ctr('version'))
+    ctr('images', 'import', file)
+  }
+
+  async #isNodeReady(): Promise<boolean> {
+    const node = await this.api.get(`/api/v1/nodes/${NODE_NAME}`)
+    return node.status.conditions.some(
+      (condition: { type: string; status: string }) =>
+        condition.type === 'Ready' && condition.status === 'True',
+    )
+  }
+}

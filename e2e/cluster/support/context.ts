@@ -1,0 +1,68 @@
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import { scratchFolder } from '../../support/scratch.ts'
+import { KubernetesApi } from './api.ts'
+import { NODE_IMAGE } from './programs.ts'
+import { PulumiStack } from './pulumi.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const { kubeconfig, folder, pulumi } = inject('cluster')
+
+export const api = KubernetesApi.of(kubeconfig)
+
+/** A name that no other test has. */
+export function newNamespace(): string {
+  return `t-${crypto.randomUUID().slice(0, 8)}`
+}
+
+/** A folder on the node's disk, gone with the cluster. */
+export function dataFolder(name: string): string {
+  const at = join(folder, 'data', name)
+  mkdirSync(at, { recursive: true, mode: 0o777 })
+  return at
+}
+
+/** A checkout of this very source for a test to change: what `pulumi up` reads of it. */
+export function checkout(): string {
+  const at = scratchFolder()
+  const parts = ['Pulumi.yaml', 'package.json', 'build', 'infra', 'migrations', 'packages/core']
+  for (const part of parts)
+    cpSync(join(ROOT, part), join(at, part), {
+      recursive: true,
+      filter: from => !/\/(dist|node_modules)$/.test(from),
+    })
+  for (const part of ['', 'infra', 'packages/core'])
+    symlinkSync(join(ROOT, part, 'node_modules'), join(at, part, 'node_modules'))
+  return at
+}
+
+/** A stack with what differs from an operator's: the image of Node, which no registry is asked for here. */
+export async function newStack(
+  config: Readonly<Record<string, string>>,
+  secrets: Readonly<Record<string, string>> = {},
+  stack = 'test',
+): Promise<PulumiStack> {
+  const made = new PulumiStack({
+    checkout: checkout(),
+    folder: scratchFolder(),
+    kubeconfig,
+    programs: pulumi,
+    stack,
+  })
+  await made.init({ image: NODE_IMAGE, ...config }, secrets)
+  return made
+}
+
+/** The Jobs of a namespace, by name. */
+export async function jobsIn(namespace: string): Promise<readonly string[]> {
+  const jobs = await api.list(`/apis/batch/v1/namespaces/${namespace}/jobs`)
+  return jobs.map(job => job.metadata.name)
+}
+
+/** What the Pods of a Job have said, the first Pod's first. */
+export async function logOf(namespace: string, job: string): Promise<string> {
+  const pods = await api.list(`/api/v1/namespaces/${namespace}/pods?labelSelector=job-name=${job}`)
+  const logs = pods.map(pod => api.text(`/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log`))
+  return (await Promise.all(logs)).join('')
+}

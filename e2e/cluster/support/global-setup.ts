@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { Cluster } from './cluster.ts'
+import { images, kubernetesFolder, pulumiFolders } from './programs.ts'
+import { requireAll } from './requirements.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    readonly cluster: {
+      readonly kubeconfig: string
+      /** The sandbox's folder, which is on the node's disk too. */
+      readonly folder: string
+      /** The folders of Pulumi's programs. */
+      readonly pulumi: readonly string[]
+    }
+  }
+}
+
+/** One cluster for all tests, each of which keeps to namespaces of its own. */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  requireAll()
+  // Built before anything is started: a cold build takes minutes.
+  const kubernetes = kubernetesFolder()
+  const pods = images()
+  const bin = mkdtempSync(join(tmpdir(), 'presence-bin-'))
+  const pulumi = pulumiFolders(bin)
+  const cluster = await Cluster.start({ kubernetes }, pods)
+  const { kubeconfig, sandbox } = cluster
+  project.provide('cluster', { kubeconfig, folder: sandbox.folder, pulumi })
+  return async () => {
+    await cluster.stop(project.vitest.state.getCountOfFailedTests() > 0)
+    rmSync(bin, { recursive: true })
+  }
+}

@@ -1,0 +1,36 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { toolFolder } from '../../../toolchain/build.mjs'
+import type { Image } from './images.ts'
+
+/** This project's own Node, which it installs. */
+export const NODE = join(import.meta.dirname, '../../../node_modules/node/bin/node')
+export const NODE_IMAGE = 'localhost/node:24'
+export const DOLT_IMAGE = 'localhost/dolt:2'
+
+const say = (line: string) => console.warn(line)
+
+export function kubernetesFolder(): string {
+  return toolFolder('kubernetes', say)
+}
+
+/**
+ * The folders that a PATH needs for a real `pulumi up`.
+ *
+ * @param folder for a script that starts the language host. The engine tells current hosts that the program's Node strips
+ *   types itself (Pulumi.yaml); the last one that is a Go module hears it on its command line only.
+ */
+export function pulumiFolders(folder: string): readonly string[] {
+  const host = join(toolFolder('pulumi-language-nodejs', say), 'pulumi-language-nodejs')
+  const script = join(folder, 'pulumi-language-nodejs')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(script, `#!/bin/sh\nexec '${host}' -typescript=false "$@"\n`, { mode: 0o755 })
+  return [folder, toolFolder('pulumi', say), toolFolder('pulumi-resource-kubernetes', say)]
+}
+
+export function images(): readonly Image[] {
+  return [
+    { name: NODE_IMAGE, programs: [NODE] },
+    { name: DOLT_IMAGE, programs: [join(toolFolder('dolt', say), 'dolt')], folders: ['var/lib/dolt'] },
+  ]
+}

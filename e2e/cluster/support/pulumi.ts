@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process'
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { NODE } from './programs.ts'
+
+export interface PulumiResult {
+  readonly status: number | null
+  /** Both streams, in the order in which they came. */
+  readonly output: string
+}
+
+interface StackOptions {
+  /** The folder with Pulumi.yaml. The stack's settings go there. */
+  readonly checkout: string
+  /** For the state and whatever else the CLI keeps. */
+  readonly folder: string
+  readonly kubeconfig: string
+  /** Folders of the CLI, the language host and the provider. */
+  readonly programs: readonly string[]
+  readonly stack: string
+}
+
+/** One stack of a checkout's program: the real CLI and engine, with its state in a folder of the test's own. */
+export class PulumiStack {
+  readonly #env: NodeJS.ProcessEnv
+  readonly #folder: string
+  readonly #stack: string
+  #checkout: string
+
+  constructor({ checkout, folder, kubeconfig, programs, stack }: StackOptions) {
+    this.#checkout = checkout
+    this.#folder = folder
+    this.#stack = stack
+    mkdirSync(join(folder, 'state'), { recursive: true })
+    this.#env = {
+      PATH: [...programs, dirname(NODE), process.env['PATH']].join(delimiter),
+      HOME: folder,
+      PULUMI_HOME: join(folder, 'home'),
+      PULUMI_BACKEND_URL: `file://${join(folder, 'state')}`,
+      PULUMI_CONFIG_PASSPHRASE: 'of a test',
+      PULUMI_SKIP_UPDATE_CHECK: '1',
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: '1',
+      KUBECONFIG: kubeconfig,
+    }
+  }
+
+  /** From now on the stack is another checkout's, with the settings that it has. */
+  moveTo(checkout: string): void {
+    const settings = `Pulumi.${this.#stack}.yaml`
+    copyFileSync(join(this.#checkout, settings), join(checkout, settings))
+    this.#checkout = checkout
+  }
+
+  async init(config: Readonly<Record<string, string>>, secrets: Readonly<Record<string, string>> = {}) {
+    await this.#must(['stack', 'init', this.#stack])
+    await this.set(config, secrets)
+  }
+
+  async set(config: Readonly<Record<string, string>>, secrets: Readonly<Record<string, string>> = {}) {
+    for (const [key, value] of Object.entries(config))
+      await this.#must(['config', 'set', '--path', key, value])
+    // From standard input: an argument list can be read by anybody.
+    for (const [key, value] of Object.entries(secrets))
+      await this.#must(['config', 'set', '--secret', key], value)
+  }
+
+  up(): Promise<PulumiResult> {
+    return this.#run(['up', '--yes', '--skip-preview', '--diff'])
+  }
+
+  preview(...more: string[]): Promise<PulumiResult> {
+    return this.#run(['preview', '--diff', ...more])
+  }
+
+  destroy(...more: string[]): Promise<PulumiResult> {
+    return this.#run(['destroy', '--yes', '--skip-preview', ...more])
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the program exports.
+  async outputs(...more: string[]): Promise<any> {
+    const { output } = await this.#must(['stack', 'output', '--json', ...more])
+    return JSON.parse(output)
+  }
+
+  /** The state's file, as anybody who reads the backend would see it. */
+  stateFile(): string {
+    return readFileSync(join(this.#folder, `state/.pulumi/stacks/presence/${this.#stack}.json`), 'utf8')
+  }
+
+  async #must(args: readonly string[], input?: string): Promise<PulumiResult> {
+    const result = await this.#run(args, input)
+    if (result.status !== 0) throw new Error(`pulumi ${args.slice(0, 2).join(' ')} failed: ${result.output}`)
+    return result
+  }
+
+  #run(args: readonly string[], input = ''): Promise<PulumiResult> {
+    const stack = args[0] === 'stack' && args[1] === 'init' ? [] : ['--stack', this.#stack]
+    const all = [...args, ...stack, '--non-interactive', '--color', 'never']
+    return new Promise((resolve, reject) => {
+      const child = spawn('pulumi', all, { cwd: this.#checkout, env: this.#env })
+      let output = ''
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding('utf8').on('data', (text: string) => {
+          output += text
+        })
+      child.on('error', reject)
+      child.on('close', status => resolve({ status, output }))
+      child.stdin.end(input)
+    })
+  }
+}

@@ -1,0 +1,162 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { until } from '../../support/until.ts'
+
+/** Addresses of one sandbox. Each has a number of its own, so that two on one machine never meet. */
+export interface Network {
+  /** The one address of the node, and of everything in it that listens. */
+  readonly node: string
+  readonly pods: string
+  readonly podsGateway: string
+  readonly services: string
+  /** The first address of `services`, which is the API server's own. */
+  readonly firstService: string
+}
+
+const NUMBERS = 64
+const CGROUPS = '/sys/fs/cgroup'
+
+/**
+ * Network, mount and process namespaces of their own: what runs in them finds every port free, and its bridges, iptables
+ * rules, mounts and processes end with the first process in there. That process reads from a pipe that this one holds, so
+ * that it ends with this one, however that ends.
+ *
+ * One veth pair leads in, named by the sandbox's number: making it fails where the number is taken, which is the lock.
+ */
+export class Sandbox {
+  readonly folder: string
+  readonly network: Network
+  /** Where the kubelet keeps its cgroups, below each controller's root. */
+  readonly cgroup: string
+  readonly #holder: ChildProcess
+  /** The first process in there, by its number out here. */
+  readonly #pid: number
+  readonly #link: string
+
+  private constructor(folder: string, holder: ChildProcess, pid: number, number: number) {
+    this.folder = folder
+    this.#holder = holder
+    this.#pid = pid
+    this.#link = linkOf(number)
+    this.network = networkOf(number)
+    this.cgroup = `/presence-${number}`
+  }
+
+  /** @param folder where the parts' logs go, in `log/` */
+  static async open(folder: string): Promise<Sandbox> {
+    mkdirSync(join(folder, 'log'), { recursive: true })
+    const namespaces = ['--net', '--mount', '--propagation', 'private', '--pid', '--mount-proc']
+    const holder = spawn('unshare', [...namespaces, '--fork', '--kill-child', 'cat'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
+    try {
+      const pid = await until('the first process of the sandbox', () => childOf(holder.pid))
+      await until('its namespaces', () => execFileSync('nsenter', [...enter(pid), 'true']) !== undefined)
+      const sandbox = new Sandbox(folder, holder, pid, connect(pid))
+      sandbox.#prepare()
+      return sandbox
+    } catch (error) {
+      holder.kill('SIGKILL')
+      throw error
+    }
+  }
+
+  /** Runs a command in there and gives what it printed. */
+  run(command: string, ...args: string[]): string {
+    return execFileSync('nsenter', [...enter(this.#pid), command, ...args], { encoding: 'utf8' })
+  }
+
+  /** Starts what goes on until the sandbox is closed. Its output goes to `log/<name>.log`. */
+  start(name: string, command: string, ...args: string[]): void {
+    const log = openSync(join(this.folder, 'log', `${name}.log`), 'a')
+    const child = spawn('nsenter', [...enter(this.#pid), command, ...args], { stdio: ['ignore', log, log] })
+    closeSync(log)
+    child.unref()
+  }
+
+  logOf(name: string): string {
+    return readFileSync(join(this.folder, 'log', `${name}.log`), 'utf8')
+  }
+
+  /** Ends every process in there, and with them all they made. */
+  async close(): Promise<void> {
+    const ended = once(this.#holder, 'exit')
+    process.kill(this.#pid, 'SIGKILL')
+    await ended
+    await until('the link to go', () => spawnSync('ip', ['link', 'show', this.#link]).status !== 0)
+    await until('the cgroups to be empty', () => {
+      for (const controller of readdirSync(CGROUPS)) removeTree(join(CGROUPS, controller, this.cgroup))
+      return true
+    })
+  }
+
+  #prepare(): void {
+    const { node, pods, services } = this.network
+    this.run('ip', 'link', 'set', 'lo', 'up')
+    this.run('ip', 'addr', 'add', `${node}/30`, 'dev', 'node')
+    this.run('ip', 'link', 'set', 'node', 'up')
+    this.run('ip', 'route', 'add', 'default', 'via', gatewayOf(node))
+    this.run(
+      'sh',
+      '-c',
+      'echo 1 >/proc/sys/net/ipv4/ip_forward; mount -t sysfs none /sys/class 2>/dev/null || true',
+    )
+    // From out here Pods and Services are reached as they are from in there: kube-proxy's rules see to the latter.
+    for (const range of [pods, services]) execFileSync('ip', ['route', 'add', range, 'via', node])
+    for (const controller of readdirSync(CGROUPS))
+      mkdirSync(join(CGROUPS, controller, this.cgroup), { recursive: true })
+  }
+}
+
+function enter(pid: number): string[] {
+  return ['--target', String(pid), '--net', '--mount', '--pid', '--']
+}
+
+function childOf(pid: number | undefined): number | undefined {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')[0]) || undefined
+}
+
+/** Leads a link in, under the first number that is free. */
+function connect(pid: number): number {
+  for (let number = 0; number < NUMBERS; number++) {
+    const link = linkOf(number)
+    const peer = ['peer', 'name', 'node', 'netns', String(pid)]
+    if (spawnSync('ip', ['link', 'add', link, 'type', 'veth', ...peer]).status !== 0) continue
+    execFileSync('ip', ['addr', 'add', `${gatewayOf(networkOf(number).node)}/30`, 'dev', link])
+    execFileSync('ip', ['link', 'set', link, 'up'])
+    return number
+  }
+  throw new Error(`none of ${NUMBERS} numbers for a cluster's network is free: ip link`)
+}
+
+function linkOf(number: number): string {
+  return `presence${number}`
+}
+
+function networkOf(number: number): Network {
+  return {
+    node: `10.214.${number}.2`,
+    pods: `10.215.${number}.0/24`,
+    podsGateway: `10.215.${number}.1`,
+    services: `10.216.${number}.0/24`,
+    firstService: `10.216.${number}.1`,
+  }
+}
+
+function gatewayOf(node: string): string {
+  return node.replace(/\.2$/, '.1')
+}
+
+/** A cgroup's folder has files that can't be removed, and goes with its folders alone. */
+function removeTree(folder: string): void {
+  let names: { name: string; isDirectory(): boolean }[]
+  try {
+    names = readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return
+  }
+  for (const entry of names) if (entry.isDirectory()) removeTree(join(folder, entry.name))
+  rmdirSync(folder)
+}

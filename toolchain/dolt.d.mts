@@ -1,2 +1,0 @@
-export function hasGo(): boolean
-export function doltBinary(say?: (line: string) => void): string
