@@ -19,7 +19,7 @@ export default defineConfig({
   test: {
     env,
     reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
-    outputFile: { json: '.reports/vitest.json' },
+    outputFile: { json: '.reports/tests.json' },
     projects: [
       // What needs no built file and no server.
       { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'infra/**/*.test.ts'] } },

@@ -23,7 +23,7 @@ const migration = new SchemaMigration(
     migrator: await bundleMigrator(),
     stack: `${pulumi.getOrganization()}/${project}/${pulumi.getStack()}`,
   },
-  server ? { dependsOn: [server.ready] } : {},
+  server ? { dependsOn: [server] } : {},
 )
 const { dsn: client, secret } = clientDsn(config)
 

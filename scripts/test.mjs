@@ -2,8 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { NODE, ROOT, setUp } from './setup.mjs'
 
-// `npm test`: everything, or `npm test -- --project unit` and whatever else vitest takes.
+// `npm test`: everything that runs on any machine, or `npm test -- --project unit` and whatever else vitest takes.
+// `npm run test:e2e`: the tests on a real Kubernetes, which needs root.
 setUp()
+const args = process.argv.slice(2)
+const projects = args.some(arg => arg.startsWith('--project')) ? [] : ['--project=!cluster']
 const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
-const { status } = spawnSync(NODE, [vitest, 'run', ...process.argv.slice(2)], { cwd: ROOT, stdio: 'inherit' })
+const { status } = spawnSync(NODE, [vitest, 'run', ...projects, ...args], { cwd: ROOT, stdio: 'inherit' })
 process.exit(status ?? 1)

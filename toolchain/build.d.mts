@@ -4,6 +4,7 @@ export type Module =
   | 'pulumi-language-nodejs'
   | 'pulumi-resource-kubernetes'
   | 'kubernetes'
+  | 'coredns'
 export function hasGo(): boolean
 export function toolFolder(module: Module, say?: (line: string) => void): string
 export function doltBinary(say?: (line: string) => void): string

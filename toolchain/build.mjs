@@ -13,6 +13,7 @@ const MODULES = {
   'pulumi-language-nodejs': '1 minute',
   'pulumi-resource-kubernetes': '1 minute',
   kubernetes: '8 minutes',
+  coredns: '2 minutes',
 }
 const FLAGS = ['-ldflags', '-s -w']
 

@@ -12,7 +12,7 @@ it('accounts are made when asked for, their passwords stand in a Secret only, an
   const dolt = await DoltPod.start({ password: SECRETS.password })
   const { namespace } = dolt
   await dolt.sql(undefined, 'CREATE DATABASE tasks')
-  const config = { namespace, host: dolt.address, database: 'presence', beadsDatabase: 'tasks' }
+  const config = { namespace, database: 'presence', beadsDatabase: 'tasks' }
   const stack = await newStack(config, SECRETS)
   const plan = await stack.preview()
   const { status, output } = await stack.up()

@@ -17,7 +17,7 @@ it("`pulumi up` takes over the seeds' table with every claim, committed and not,
     "CALL DOLT_COMMIT('-Am', 'a tracker commits all it finds')",
     CLAIM('not-committed'),
   )
-  const stack = await newStack({ namespace: dolt.namespace, host: dolt.address })
+  const stack = await newStack({ namespace: dolt.namespace })
   const { status, output } = await stack.up()
   expect(status, output).toBe(0)
   const { job } = await stack.outputs()

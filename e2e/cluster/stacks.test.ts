@@ -4,7 +4,7 @@ import { DoltPod } from './support/dolt-pod.ts'
 
 it('two stacks side by side bring two boards, and one board twice, to the schema without meeting', async () => {
   const dolt = await DoltPod.start()
-  const at = { namespace: dolt.namespace, host: dolt.address }
+  const at = { namespace: dolt.namespace }
   const stacks = await Promise.all([
     newStack({ ...at, database: 'one' }, {}, 'one'),
     newStack({ ...at, database: 'two' }, {}, 'two'),

@@ -6,7 +6,7 @@ describe('`pulumi up`', () => {
   it('on an empty Dolt makes the board, the second finds nothing to do, and destroy takes no data', async () => {
     const dolt = await DoltPod.start()
     const { namespace } = dolt
-    const stack = await newStack({ namespace, host: dolt.address })
+    const stack = await newStack({ namespace })
 
     const first = await stack.up()
     expect(first.output).toContain('presence:infra:SchemaMigration')
@@ -15,7 +15,7 @@ describe('`pulumi up`', () => {
     expect(await jobsIn(namespace)).toEqual([job])
     expect(log).toBe(`kubectl --namespace ${namespace} logs job/${job}`)
     expect(await logOf(namespace, job)).toContain(`applied ${schemaVersion}`)
-    expect(dsn).toBe(`mysql://root@${dolt.address}:3306/beads`)
+    expect(dsn).toBe(`mysql://root@dolt.${namespace}.svc.cluster.local:3306/beads`)
     const applied = await dolt.sql('beads', 'SELECT tag FROM presence_migrations ORDER BY version')
     expect(applied.at(-1)).toEqual({ tag: schemaVersion })
 

@@ -18,8 +18,6 @@ type Adoptable = InfraConfig['doltServer']['adopt'][number]
  * was set to false by mistake takes it away, and the volume outlives even a stack that was told not to protect it.
  */
 export class DoltServer extends pulumi.ComponentResource {
-  /** What must be there before a migration makes sense: a server that answers. */
-  readonly ready: pulumi.Resource
   /** The address from outside of the cluster; the Service's host inside of it, where it has none. */
   readonly address: pulumi.Output<string>
 
@@ -74,7 +72,7 @@ export class DoltServer extends pulumi.ComponentResource {
       { metadata: { name: SERVICE, namespace, labels: LABELS, annotations }, spec },
       { ...within, ...adopted('service', `${namespace}/${SERVICE}`) },
     )
-    this.ready = new kubernetes.apps.v1.Deployment(
+    new kubernetes.apps.v1.Deployment(
       `${name}-deployment`,
       {
         metadata: { name: SERVICE, namespace, labels: LABELS },
@@ -87,7 +85,8 @@ export class DoltServer extends pulumi.ComponentResource {
       },
       {
         ...within,
-        dependsOn: [volume, settings, accounts, service],
+        // Not on the Service: that counts as made only once it has a Pod to lead to.
+        dependsOn: [volume, settings, accounts],
         ...adopted('deployment', `${namespace}/${SERVICE}`),
       },
     )

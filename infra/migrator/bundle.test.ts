@@ -82,11 +82,4 @@ describe('the migrator', () => {
       ),
     })
   })
-
-  it('tells what stays wrong from what may pass', async () => {
-    const file = unpackTo(join(folder, 'alone'), await bundleMigrator())
-    expect(await runMigrator(file, { PRESENCE_DSN: 'mysql://root@127.0.0.1' })).toMatchObject({ status: 2 })
-    const noFile = { PRESENCE_DSN: 'mysql://root@127.0.0.1:1/b', PRESENCE_PASSWORD_FILE: '/gone' }
-    expect(await runMigrator(file, noFile)).toMatchObject({ status: 2 })
-  })
 })

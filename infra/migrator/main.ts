@@ -1,4 +1,4 @@
-import { type AccountOptions, type FaultCode, migrate, PresenceError } from '@presence/core'
+import { type AccountOptions, migrate, PresenceError } from '@presence/core'
 
 /**
  * What the Job runs: the migration of `presence migrate`, told by its environment.
@@ -8,8 +8,8 @@ import { type AccountOptions, type FaultCode, migrate, PresenceError } from '@pr
  * - `PRESENCE_CREATE_DATABASE` `true` to create the database where it is lacking
  * - `PRESENCE_ACCOUNTS` a JSON list of accounts to create, each with the file of its password
  *
- * Exits with 0 when the board is as it should be, with 2 when trying again won't help, with 3 when it may. Its last words
- * are the reason: Kubernetes keeps the end of the log as the container's termination message.
+ * Exits with 0 when the board is as it should be, and else with 3. Its last words are the reason: Kubernetes keeps the end
+ * of the log as the container's termination message.
  */
 async function main(env: NodeJS.ProcessEnv): Promise<number> {
   const say = (line: string) => console.log(`presence: ${line}`)
@@ -27,26 +27,14 @@ async function main(env: NodeJS.ProcessEnv): Promise<number> {
     say(`the schema is ${applied.at(-1) ?? present.at(-1)}${applied.length === 0 ? ': it was already' : ''}`)
     return 0
   } catch (error) {
-    if (!(error instanceof PresenceError)) {
-      console.error(`presence: the migrator failed: ${(error as Error).message}`)
-      return 3
-    }
-    console.error(`presence: ${error.message}\npresence: ${error.remedy}`)
-    return FINAL.has(error.code) ? 2 : 3
+    console.error(
+      error instanceof PresenceError
+        ? `presence: ${error.message}\npresence: ${error.remedy}`
+        : `presence: the migrator failed: ${(error as Error).message}`,
+    )
+    return 3
   }
 }
-
-/** What stays wrong until somebody mends it: the Job ends at once rather than after all its tries. */
-const FINAL: ReadonlySet<FaultCode> = new Set<FaultCode>([
-  'access_denied',
-  'invalid_config',
-  'invalid_dsn',
-  'read_only',
-  'schema_newer',
-  'staged_changes',
-  'tls_failed',
-  'unknown_database',
-])
 
 main(process.env).then(status => {
   process.exitCode = status

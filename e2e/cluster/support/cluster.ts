@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '../../support/until.ts'
@@ -12,7 +12,12 @@ import { API_PORT, NODE_NAME, PAUSE_IMAGE, writeSettings } from './settings.ts'
 export interface Programs {
   /** The folder with kube-apiserver and its like. */
   readonly kubernetes: string
+  readonly coredns: string
 }
+
+const PREFIX = 'presence-cluster-'
+/** A file with the number of the process whose cluster it is. */
+const OWNER = 'owner'
 
 /** A real Kubernetes of one node, in a sandbox of its own: started part by part, gone without a trace. */
 export class Cluster {
@@ -30,7 +35,9 @@ export class Cluster {
 
   /** @param images what Pods may run, besides the one that holds their namespaces */
   static async start(programs: Programs, images: readonly Image[]): Promise<Cluster> {
-    const folder = mkdtempSync(join(tmpdir(), 'presence-cluster-'))
+    removeAbandoned()
+    const folder = mkdtempSync(join(tmpdir(), PREFIX))
+    writeFileSync(join(folder, OWNER), String(process.pid))
     const sandbox = await Sandbox.open(folder)
     try {
       makePki(join(folder, 'pki'), sandbox.network)
@@ -46,12 +53,15 @@ export class Cluster {
 
   /** @param keepLogs what went wrong may be in them */
   async stop(keepLogs = false): Promise<void> {
+    const { folder } = this.sandbox
     await this.sandbox.close()
-    if (keepLogs) console.warn(`the cluster's logs are in ${this.sandbox.folder}/log`)
-    else rmSync(this.sandbox.folder, { recursive: true, force: true })
+    for (const name of readdirSync(folder))
+      if (name !== 'log' || !keepLogs) rmSync(join(folder, name), { recursive: true })
+    if (keepLogs) console.warn(`the cluster's logs are in ${folder}/log`)
+    else rmdirSync(folder)
   }
 
-  async #startAll({ kubernetes }: Programs, images: readonly Image[]): Promise<void> {
+  async #startAll({ kubernetes, coredns }: Programs, images: readonly Image[]): Promise<void> {
     const { sandbox } = this
     const { folder } = sandbox
     sandbox.start('etcd', 'etcd', '--data-dir', join(folder, 'etcd'), '--unsafe-no-fsync')
@@ -62,6 +72,7 @@ export class Cluster {
     await until('the API server', () => this.api.isReady(), 60_000)
     this.#startControllers(kubernetes)
     this.#startNode(kubernetes)
+    sandbox.start('coredns', coredns, '-conf', join(folder, 'Corefile'))
     await until('the node', () => this.#isNodeReady(), 60_000)
     await until('the default service account', () =>
       this.api.get('/api/v1/namespaces/default/serviceaccounts/default'),
@@ -130,5 +141,17 @@ export class Cluster {
       (condition: { type: string; status: string }) =>
         condition.type === 'Ready' && condition.status === 'True',
     )
+  }
+}
+
+/** A process that was killed took its cluster with it, but not the folder, which images make large. */
+function removeAbandoned(): void {
+  for (const name of readdirSync(tmpdir()).filter(found => found.startsWith(PREFIX))) {
+    const folder = join(tmpdir(), name)
+    try {
+      process.kill(Number(readFileSync(join(folder, OWNER), 'utf8')), 0)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') rmSync(folder, { recursive: true })
+    }
   }
 }

@@ -7,7 +7,7 @@ import { NODE_IMAGE } from './programs.ts'
 import { PulumiStack } from './pulumi.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
-const { kubeconfig, folder, pulumi } = inject('cluster')
+const { kubeconfig, folder, pulumi, entrance } = inject('cluster')
 
 export const api = KubernetesApi.of(kubeconfig)
 
@@ -48,6 +48,7 @@ export async function newStack(
     folder: scratchFolder(),
     kubeconfig,
     programs: pulumi,
+    entrance,
     stack,
   })
   await made.init({ image: NODE_IMAGE, ...config }, secrets)

@@ -28,13 +28,9 @@ export class DoltPod {
     return pod
   }
 
-  /** Where other Pods, and this host, find the Service. */
+  /** The Service's address, which this host reaches; Pods find it by name. */
   get address(): string {
     return this.#address
-  }
-
-  get host(): string {
-    return `dolt.${this.namespace}.svc.cluster.local`
   }
 
   /** Another number of Pods: 0 takes the server away, 1 brings it back with its data. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { Cluster } from './cluster.ts'
-import { images, kubernetesFolder, pulumiFolders } from './programs.ts'
+import { clusterPrograms, images, pulumiFolders } from './programs.ts'
 import { requireAll } from './requirements.ts'
 
 declare module 'vitest' {
@@ -14,6 +14,7 @@ declare module 'vitest' {
       readonly folder: string
       /** The folders of Pulumi's programs. */
       readonly pulumi: readonly string[]
+      readonly entrance: readonly [string, ...string[]]
     }
   }
 }
@@ -22,13 +23,13 @@ declare module 'vitest' {
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   requireAll()
   // Built before anything is started: a cold build takes minutes.
-  const kubernetes = kubernetesFolder()
+  const programs = clusterPrograms()
   const pods = images()
   const bin = mkdtempSync(join(tmpdir(), 'presence-bin-'))
   const pulumi = pulumiFolders(bin)
-  const cluster = await Cluster.start({ kubernetes }, pods)
+  const cluster = await Cluster.start(programs, pods)
   const { kubeconfig, sandbox } = cluster
-  project.provide('cluster', { kubeconfig, folder: sandbox.folder, pulumi })
+  project.provide('cluster', { kubeconfig, folder: sandbox.folder, pulumi, entrance: sandbox.entrance })
   return async () => {
     await cluster.stop(project.vitest.state.getCountOfFailedTests() > 0)
     rmSync(bin, { recursive: true })

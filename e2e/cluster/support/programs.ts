@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { toolFolder } from '../../../toolchain/build.mjs'
+import type { Programs } from './cluster.ts'
 import type { Image } from './images.ts'
 
 /** This project's own Node, which it installs. */
@@ -10,8 +11,8 @@ export const DOLT_IMAGE = 'localhost/dolt:2'
 
 const say = (line: string) => console.warn(line)
 
-export function kubernetesFolder(): string {
-  return toolFolder('kubernetes', say)
+export function clusterPrograms(): Programs {
+  return { kubernetes: toolFolder('kubernetes', say), coredns: join(toolFolder('coredns', say), 'coredns') }
 }
 
 /**

@@ -17,6 +17,8 @@ interface StackOptions {
   readonly kubeconfig: string
   /** Folders of the CLI, the language host and the provider. */
   readonly programs: readonly string[]
+  /** What goes before the command: it runs in the cluster's sandbox, so that no plugin outlives a run that is cut short. */
+  readonly entrance: readonly [string, ...string[]]
   readonly stack: string
 }
 
@@ -25,9 +27,11 @@ export class PulumiStack {
   readonly #env: NodeJS.ProcessEnv
   readonly #folder: string
   readonly #stack: string
+  readonly #entrance: readonly [string, ...string[]]
   #checkout: string
 
-  constructor({ checkout, folder, kubeconfig, programs, stack }: StackOptions) {
+  constructor({ checkout, folder, kubeconfig, programs, entrance, stack }: StackOptions) {
+    this.#entrance = entrance
     this.#checkout = checkout
     this.#folder = folder
     this.#stack = stack
@@ -97,7 +101,10 @@ export class PulumiStack {
     const stack = args[0] === 'stack' && args[1] === 'init' ? [] : ['--stack', this.#stack]
     const all = [...args, ...stack, '--non-interactive', '--color', 'never']
     return new Promise((resolve, reject) => {
-      const child = spawn('pulumi', all, { cwd: this.#checkout, env: this.#env })
+      const [program, ...before] = this.#entrance
+      // Entering the sandbox leads to its root folder.
+      const there = ['env', `--chdir=${this.#checkout}`]
+      const child = spawn(program, [...before, ...there, 'pulumi', ...all], { env: this.#env })
       let output = ''
       for (const stream of [child.stdout, child.stderr])
         stream.setEncoding('utf8').on('data', (text: string) => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '../../support/until.ts'
 
@@ -16,6 +16,7 @@ export interface Network {
 }
 
 const NUMBERS = 64
+export const POD_BRIDGE = 'pods'
 const CGROUPS = '/sys/fs/cgroup'
 
 /**
@@ -53,7 +54,7 @@ export class Sandbox {
     })
     try {
       const pid = await until('the first process of the sandbox', () => childOf(holder.pid))
-      await until('its namespaces', () => execFileSync('nsenter', [...enter(pid), 'true']) !== undefined)
+      await until('its namespaces', () => !sameNamespace(pid))
       const sandbox = new Sandbox(folder, holder, pid, connect(pid))
       sandbox.#prepare()
       return sandbox
@@ -63,21 +64,24 @@ export class Sandbox {
     }
   }
 
+  /** The words before a command that have it run in there. */
+  get entrance(): readonly [program: string, ...args: string[]] {
+    return ['nsenter', '--target', String(this.#pid), '--net', '--mount', '--pid', '--']
+  }
+
   /** Runs a command in there and gives what it printed. */
-  run(command: string, ...args: string[]): string {
-    return execFileSync('nsenter', [...enter(this.#pid), command, ...args], { encoding: 'utf8' })
+  run(...command: string[]): string {
+    const [program, ...args] = this.entrance
+    return execFileSync(program, [...args, ...command], { encoding: 'utf8' })
   }
 
   /** Starts what goes on until the sandbox is closed. Its output goes to `log/<name>.log`. */
-  start(name: string, command: string, ...args: string[]): void {
+  start(name: string, ...command: string[]): void {
     const log = openSync(join(this.folder, 'log', `${name}.log`), 'a')
-    const child = spawn('nsenter', [...enter(this.#pid), command, ...args], { stdio: ['ignore', log, log] })
+    const [program, ...args] = this.entrance
+    const child = spawn(program, [...args, ...command], { stdio: ['ignore', log, log] })
     closeSync(log)
     child.unref()
-  }
-
-  logOf(name: string): string {
-    return readFileSync(join(this.folder, 'log', `${name}.log`), 'utf8')
   }
 
   /** Ends every process in there, and with them all they made. */
@@ -93,16 +97,16 @@ export class Sandbox {
   }
 
   #prepare(): void {
-    const { node, pods, services } = this.network
+    const { node, pods, podsGateway, services } = this.network
     this.run('ip', 'link', 'set', 'lo', 'up')
     this.run('ip', 'addr', 'add', `${node}/30`, 'dev', 'node')
     this.run('ip', 'link', 'set', 'node', 'up')
     this.run('ip', 'route', 'add', 'default', 'via', gatewayOf(node))
-    this.run(
-      'sh',
-      '-c',
-      'echo 1 >/proc/sys/net/ipv4/ip_forward; mount -t sysfs none /sys/class 2>/dev/null || true',
-    )
+    this.run('sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward')
+    // The Pods' bridge, which its plugin would only make for the first Pod: the name service listens on it before that.
+    this.run('ip', 'link', 'add', POD_BRIDGE, 'type', 'bridge')
+    this.run('ip', 'addr', 'add', `${podsGateway}/24`, 'dev', POD_BRIDGE)
+    this.run('ip', 'link', 'set', POD_BRIDGE, 'up')
     // From out here Pods and Services are reached as they are from in there: kube-proxy's rules see to the latter.
     for (const range of [pods, services]) execFileSync('ip', ['route', 'add', range, 'via', node])
     for (const controller of readdirSync(CGROUPS))
@@ -110,12 +114,12 @@ export class Sandbox {
   }
 }
 
-function enter(pid: number): string[] {
-  return ['--target', String(pid), '--net', '--mount', '--pid', '--']
-}
-
 function childOf(pid: number | undefined): number | undefined {
   return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')[0]) || undefined
+}
+
+function sameNamespace(pid: number): boolean {
+  return readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync('/proc/self/ns/net')
 }
 
 /** Leads a link in, under the first number that is free. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CNI_PLUGINS } from './requirements.ts'
-import type { Sandbox } from './sandbox.ts'
+import { POD_BRIDGE, type Sandbox } from './sandbox.ts'
 
 export const NODE_NAME = 'presence-test'
 /** In the sandbox every port is free. */
@@ -63,7 +63,7 @@ function bridge({ folder, network }: Sandbox) {
     plugins: [
       {
         type: 'bridge',
-        bridge: 'pods',
+        bridge: POD_BRIDGE,
         isGateway: true,
         hairpinMode: true,
         ipam: {
