@@ -14,6 +14,7 @@ export type FaultCode =
   | 'damaged'
   | 'not_writable'
   | 'staged_changes'
+  | 'migration_failed'
   | 'invalid_dsn'
   | 'invalid_config'
   | 'invalid_session'

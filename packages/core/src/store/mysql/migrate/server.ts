@@ -1,6 +1,8 @@
 import migrations from 'virtual:migrations/mysql'
 import type { MysqlDsn } from '../../../config/dsn.ts'
 import type { Account } from '../../../domain/account.ts'
+import { type FaultCode, PresenceError } from '../../../domain/fault.ts'
+import { oneLine } from '../../../domain/text.ts'
 import type { MigrateOptions, Migration, MigrationReport } from '../../migration.ts'
 import { mysqlFault } from '../faults.ts'
 import { createAccounts } from './accounts.ts'
@@ -66,7 +68,10 @@ async function applyAll(
   if (pending.length > 0) await createBookkeeping(session)
   for (const migration of pending) {
     onProgress?.(`applying ${migration.tag}`)
-    for (const statement of migration.statements) await applyOnce(session, statement)
+    for (const statement of migration.statements)
+      await applyOnce(session, statement).catch(error => {
+        throw failedAt(session, migration, error)
+      })
     await recordApplied(session, migration)
   }
 }
@@ -79,6 +84,19 @@ async function applyOnce(session: MigrationSession, statement: string): Promise<
     if (!isAlreadyDone(error)) throw error
     await session.query('ROLLBACK')
   }
+}
+
+/** What the server says of a statement that is wrong by itself; elsewhere the same words mean an older board. */
+const OWN_FAULTS: ReadonlySet<FaultCode> = new Set(['unexpected', 'schema_missing', 'schema_older'])
+
+function failedAt({ shown }: MigrationSession, { tag }: Migration, error: unknown): unknown {
+  if (!OWN_FAULTS.has(mysqlFault(error, shown).code)) return error
+  return new PresenceError(
+    'migration_failed',
+    `the migration ${tag} of the board at ${shown} failed: ${oneLine((error as Error).message)}`,
+    'the board goes on with the schema that it has; mend the migration, and migrate again: what was done is not done twice',
+    { cause: error },
+  )
 }
 
 function tagOf(migration: Migration): string {
