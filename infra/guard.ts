@@ -4,8 +4,11 @@ import * as pulumi from '@pulumi/pulumi'
 export interface Planned {
   readonly type: string
   readonly name: string
-  // biome-ignore lint/suspicious/noExplicitAny: Pulumi's own type for any resource's properties.
-  readonly props: any
+  readonly props: {
+    readonly spec?: { readonly activeDeadlineSeconds?: number; readonly backoffLimit?: number }
+    readonly data?: unknown
+    readonly binaryData?: unknown
+  }
   readonly options: pulumi.ResourceOptions
 }
 
@@ -17,7 +20,7 @@ const NEVER: readonly {
 }[] = [
   {
     type: 'kubernetes:batch/v1:Job',
-    when: ({ props }) => !(props.spec?.activeDeadlineSeconds > 0),
+    when: ({ props }) => !((props.spec?.activeDeadlineSeconds ?? 0) > 0),
     because: 'has no activeDeadlineSeconds: a Job that hangs would hang for ever',
   },
   {

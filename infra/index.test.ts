@@ -5,8 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 interface Registered {
   readonly type: string
   readonly name: string
-  // biome-ignore lint/suspicious/noExplicitAny: any resource's inputs.
-  readonly inputs: any
+  readonly inputs: { readonly metadata?: { readonly name: string } }
 }
 
 let registered: Registered[]
@@ -73,7 +72,7 @@ describe('the program', () => {
     ).toEqual(['kubernetes:batch/v1:Job', 'kubernetes:core/v1:ConfigMap'])
     const [planned] = of('batch/v1:Job')
     expect(planned?.inputs.metadata).toMatchObject({ namespace: 'beads-server' })
-    expect(await settled(job)).toBe(planned?.inputs.metadata.name)
+    expect(await settled(job)).toBe(planned?.inputs.metadata?.name)
     expect(await settled(schemaVersion)).toMatch(/^\d{4}_/)
     expect(dsn).toBe('mysql://root@dolt.beads-server.svc.cluster.local:3306/beads')
   })
@@ -81,7 +80,7 @@ describe('the program', () => {
   it('gives the ConfigMap the name of the Job, and less than a client-side apply may note down', async () => {
     await run({})
     const [map] = of('core/v1:ConfigMap')
-    expect(map?.inputs.metadata.name).toBe(of('batch/v1:Job')[0]?.inputs.metadata.name)
+    expect(map?.inputs.metadata?.name).toBe(of('batch/v1:Job')[0]?.inputs.metadata?.name)
     expect(plain(map?.inputs).length).toBeLessThan(200 * 1024)
   })
 
@@ -105,7 +104,7 @@ describe('the program', () => {
       registered = []
       vi.resetModules()
       await run(config, [], stack)
-      names.push(of('batch/v1:Job')[0]?.inputs.metadata.name)
+      names.push(of('batch/v1:Job')[0]?.inputs.metadata?.name ?? '')
     }
     expect(names[1]).toBe(names[0])
     expect(new Set(names).size).toBe(3)

@@ -35,7 +35,7 @@ it('with doltServer the stack brings the server too: claims go through its Servi
 
   // Out here no name service knows the Service: its address stands in for its name.
   const { dsn: named } = await stack.outputs('--show-secrets')
-  const dsn = named.replace(`dolt.${namespace}.svc.cluster.local`, service.spec.clusterIP)
+  const dsn = named.replace(`dolt.${namespace}.svc.cluster.local`, service.spec.clusterIP ?? '')
   const [ana, bob] = [presenceOn(dsn, 'ana'), presenceOn(dsn, 'bob')]
   expect(await ana('claim', 'node:a', '--purpose', 'p')).toMatchObject({ status: 0, stderr: '' })
   expect((await bob('claim', 'node:a', '--purpose', 'q')).stdout).toContain('ana')

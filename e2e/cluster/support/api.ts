@@ -1,8 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever kind of object was asked for; the test says what it expects of it.
-export type KubernetesObject = any
+/** What the tests look at of any kind of object. */
+export interface KubernetesObject {
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> }
+  readonly spec: {
+    readonly type?: string
+    readonly clusterIP?: string
+    readonly externalTrafficPolicy?: string
+  }
+  readonly status: {
+    readonly phase?: string
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip: string }[] }
+  }
+}
 
 /** The cluster as its administrator sees it: the API itself, so that no client's version has a part in it. */
 export class KubernetesApi {
@@ -35,7 +47,7 @@ export class KubernetesApi {
 
   /** The items of a list. */
   async list(path: string): Promise<readonly KubernetesObject[]> {
-    return (await this.get(path)).items
+    return JSON.parse(await this.#send('GET', path)).items
   }
 
   async create(path: string, object: object): Promise<KubernetesObject> {

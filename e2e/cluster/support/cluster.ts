@@ -136,11 +136,8 @@ export class Cluster {
   }
 
   async #isNodeReady(): Promise<boolean> {
-    const node = await this.api.get(`/api/v1/nodes/${NODE_NAME}`)
-    return node.status.conditions.some(
-      (condition: { type: string; status: string }) =>
-        condition.type === 'Ready' && condition.status === 'True',
-    )
+    const { status } = await this.api.get(`/api/v1/nodes/${NODE_NAME}`)
+    return status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false
   }
 }
 

@@ -101,6 +101,6 @@ export class DoltPod {
       metadata: { name: 'dolt' },
       spec: { selector: LABELS, ports: [{ port: 3306 }] },
     })
-    this.#address = service.spec.clusterIP
+    this.#address = service.spec.clusterIP ?? ''
   }
 }

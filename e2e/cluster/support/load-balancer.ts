@@ -17,7 +17,7 @@ export class LoadBalancer implements AsyncDisposable {
     while (!this.#stop.signal.aborted) {
       for (const { metadata, spec, status } of await api.list(services)) {
         const ip = metadata.annotations?.['metallb.io/loadBalancerIPs']
-        if (spec.type !== 'LoadBalancer' || status.loadBalancer.ingress || !ip) continue
+        if (spec.type !== 'LoadBalancer' || status.loadBalancer?.ingress || !ip) continue
         const given = { status: { loadBalancer: { ingress: [{ ip }] } } }
         await api.patch(`${services}/${metadata.name}/status`, given)
       }

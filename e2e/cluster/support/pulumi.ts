@@ -9,6 +9,15 @@ export interface PulumiResult {
   readonly output: string
 }
 
+/** What the program exports (infra/index.ts). */
+interface Outputs {
+  readonly dsn: string
+  readonly job: string
+  readonly schemaVersion: string
+  readonly log: string
+  readonly address: string
+}
+
 interface StackOptions {
   /** The folder with Pulumi.yaml. The stack's settings go there. */
   readonly checkout: string
@@ -80,8 +89,7 @@ export class PulumiStack {
     return this.#run(['destroy', '--yes', '--skip-preview', ...more])
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the program exports.
-  async outputs(...more: string[]): Promise<any> {
+  async outputs(...more: string[]): Promise<Outputs> {
     const { output } = await this.#must(['stack', 'output', '--json', ...more])
     return JSON.parse(output)
   }
