@@ -8,6 +8,8 @@ import { migrationsPlugin } from './migrations-plugin.ts'
  */
 const command = { format: 'cjs', codeSplitting: false, minify: true, dynamicImportInCjs: false } as const
 
+const CORE = new URL('../packages/core/src/index.ts', import.meta.url).pathname
+
 export default defineConfig([
   {
     input: 'packages/core/src/index.ts',
@@ -19,18 +21,24 @@ export default defineConfig([
   {
     input: 'packages/cli/src/main.ts',
     platform: 'node',
-    resolve: {
-      alias: { '@presence/core': new URL('../packages/core/src/index.ts', import.meta.url).pathname },
-    },
+    resolve: { alias: { '@presence/core': CORE } },
     external: ['mysql2'],
     moduleTypes: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
     plugins: [migrationsPlugin(), deferPlugin()],
     output: { ...command, file: 'packages/cli/dist/presence.cjs', paths: { mysql2: './mysql2.cjs' } },
   },
   {
-    input: 'mysql2',
+    input: 'packages/hooks/src/main.ts',
     platform: 'node',
-    plugins: [deferPlugin()],
-    output: { ...command, file: 'packages/cli/dist/mysql2.cjs' },
+    resolve: { alias: { '@presence/core': CORE } },
+    external: ['mysql2'],
+    plugins: [migrationsPlugin(), deferPlugin()],
+    output: { ...command, file: 'packages/hooks/dist/presence-hook.cjs', paths: { mysql2: './mysql2.cjs' } },
   },
+  ...['cli', 'hooks'].map(program => ({
+    input: 'mysql2',
+    platform: 'node' as const,
+    plugins: [deferPlugin()],
+    output: { ...command, file: `packages/${program}/dist/mysql2.cjs` },
+  })),
 ])

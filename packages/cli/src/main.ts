@@ -1,5 +1,4 @@
-import { write } from './descriptor.ts'
-import { leave } from './leave.ts'
+import { leave, write } from '@presence/process'
 import { processIo } from './process-io.ts'
 import { run } from './run.ts'
 

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { isTerminal, write } from './descriptor.ts'
+import { isTerminal, write } from '@presence/process'
 import type { Io } from './io.ts'
 
 /** Narrower than this no text is readable, and a terminal that says so (0 in some CI logs) doesn't mean it. */

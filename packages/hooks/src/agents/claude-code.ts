@@ -1,0 +1,42 @@
+import { EVENTS, type EventName, type HookInput, type HookOutput } from '../hook.ts'
+import { type Adapter, type Payload, textOf } from './adapter.ts'
+
+/** Agents cap a hook's text at 10,000 characters; what is longer would be cut inside of somebody's words. */
+const CONTEXT_MAX = 9_900
+/** The events whose output may add to the context. */
+const WITH_CONTEXT: ReadonlySet<EventName> = new Set(['SessionStart', 'UserPromptSubmit', 'PostToolUse'])
+
+/** Claude Code's own payloads and answers (its hooks reference of August 2026). */
+export const claudeCode: Adapter = {
+  name: 'claude-code',
+  eventOf: name => EVENTS.find(event => event === name),
+  read: readClaude,
+  write: (output, event) => writeClaude(output, event),
+}
+
+export function readClaude(payload: Payload, event: EventName): HookInput {
+  return {
+    event,
+    sessionId: textOf(payload, 'session_id') ?? '',
+    cwd: textOf(payload, 'cwd') ?? '',
+    because: textOf(payload, event === 'SessionStart' ? 'source' : 'reason'),
+    toolName: textOf(payload, 'tool_name'),
+  }
+}
+
+export function writeClaude({ context, deny }: HookOutput, event: EventName): object | undefined {
+  if (context !== undefined && WITH_CONTEXT.has(event))
+    return { hookSpecificOutput: { hookEventName: event, additionalContext: context.slice(0, CONTEXT_MAX) } }
+  if (deny === undefined) return undefined
+  if (event === 'PreToolUse')
+    return {
+      hookSpecificOutput: {
+        hookEventName: event,
+        permissionDecision: 'deny',
+        permissionDecisionReason: deny,
+      },
+    }
+  return event === 'PermissionRequest'
+    ? { hookSpecificOutput: { hookEventName: event, decision: { behavior: 'deny', message: deny } } }
+    : undefined
+}

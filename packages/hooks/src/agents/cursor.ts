@@ -1,0 +1,37 @@
+import type { EventName } from '../hook.ts'
+import { type Adapter, textOf } from './adapter.ts'
+
+const EVENTS: Readonly<Record<string, EventName>> = {
+  sessionStart: 'SessionStart',
+  beforeSubmitPrompt: 'UserPromptSubmit',
+  preToolUse: 'PreToolUse',
+  postToolUse: 'PostToolUse',
+  afterShellExecution: 'PostToolUse',
+  afterFileEdit: 'PostToolUse',
+  stop: 'Stop',
+  sessionEnd: 'SessionEnd',
+}
+
+/** Where Cursor takes words for the agent's context. A prompt it only lets pass or not. */
+const WITH_CONTEXT: ReadonlySet<string> = new Set(['sessionStart', 'postToolUse'])
+
+/** Cursor: a conversation for a session, folders for a folder, and flat answers. */
+export const cursor: Adapter = {
+  name: 'cursor',
+  eventOf: name => (Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined),
+  read: (payload, event) => {
+    const roots = payload['workspace_roots']
+    const root: unknown = Array.isArray(roots) ? roots[0] : undefined
+    return {
+      event,
+      sessionId: textOf(payload, 'session_id', 'conversation_id') ?? '',
+      cwd: textOf(payload, 'cwd') ?? (typeof root === 'string' ? root : ''),
+      because: textOf(payload, 'reason'),
+      toolName: textOf(payload, 'tool_name'),
+    }
+  },
+  write: ({ context, deny }, _, name) => {
+    if (deny !== undefined) return { permission: 'deny', user_message: deny, agent_message: deny }
+    return context !== undefined && WITH_CONTEXT.has(name) ? { additional_context: context } : undefined
+  },
+}

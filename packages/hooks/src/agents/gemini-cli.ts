@@ -1,0 +1,29 @@
+import type { EventName } from '../hook.ts'
+import { type Adapter, textOf } from './adapter.ts'
+import { readClaude } from './claude-code.ts'
+
+const EVENTS: Readonly<Record<string, EventName>> = {
+  SessionStart: 'SessionStart',
+  BeforeAgent: 'UserPromptSubmit',
+  BeforeTool: 'PreToolUse',
+  AfterTool: 'PostToolUse',
+  AfterAgent: 'Stop',
+  SessionEnd: 'SessionEnd',
+}
+
+/** Gemini CLI: other names for the moments, and a refusal at the top of the answer (its hooks reference). */
+export const geminiCli: Adapter = {
+  name: 'gemini-cli',
+  eventOf: name => (Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined),
+  read: (payload, event) => ({
+    ...readClaude(payload, event),
+    // Its documents call it both, by the version.
+    because: textOf(payload, 'source', 'reason', 'trigger'),
+  }),
+  write: ({ context, deny }, _, name) => {
+    if (deny !== undefined) return { decision: 'deny', reason: deny }
+    return context === undefined
+      ? undefined
+      : { hookSpecificOutput: { hookEventName: name, additionalContext: context } }
+  },
+}

@@ -1,0 +1,10 @@
+import type { Adapter } from './adapter.ts'
+import { claudeCode } from './claude-code.ts'
+import { codex } from './codex.ts'
+import { cursor } from './cursor.ts'
+import { geminiCli } from './gemini-cli.ts'
+
+/** Every agent that has hooks, by the name that its wiring gives. */
+export const ADAPTERS: ReadonlyMap<string, Adapter> = new Map(
+  [claudeCode, codex, geminiCli, cursor].map(adapter => [adapter.name, adapter]),
+)

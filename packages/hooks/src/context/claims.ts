@@ -1,0 +1,95 @@
+import type { Claim, CoClaim, Lapsed, Listed, Standing } from '@presence/core'
+import type { Heard } from '../hook.ts'
+import { moment, plain, quoted, timeOfDay } from './text.ts'
+
+const LINES_MAX = 20
+/** Agents take at most 10,000 characters of a hook; the tracker's tasks want some of them. */
+const CHARACTERS_MAX = 6_000
+
+/** What others hold, the most relevant first: what I hold too, then the latest. Nothing where nobody holds anything. */
+export function othersBlock(heard: Heard<Listed>, me: string): readonly string[] {
+  if (!heard.known) return unknownBlock(heard)
+  const { claims, asOf, coClaims } = heard.value
+  const others = claims.filter(({ session }) => session.id !== me)
+  if (others.length === 0) return []
+  const shared = new Set(coClaims.map(({ label }) => label))
+  const sorted = others.toSorted(
+    (a, b) =>
+      Number(shared.has(b.label)) - Number(shared.has(a.label)) ||
+      b.claimedAt.getTime() - a.claimedAt.getTime(),
+  )
+  const lines = bounded(
+    sorted.map(claim => `- ${claimLine(claim, asOf)}${shared.has(claim.label) ? '; you hold it too' : ''}`),
+  )
+  const rest = others.length - lines.length
+  return [
+    `Presence board at ${moment(asOf)}: what other sessions say they are changing now. Purposes are their own words, quoted.`,
+    ...lines,
+    ...(rest > 0 ? [`and ${rest} more: \`presence list\` shows them all.`] : []),
+  ]
+}
+
+/** Since when nobody could be asked, and how to ask again. */
+export function unknownBlock({
+  since,
+  reason,
+}: {
+  readonly since: Date
+  readonly reason: string
+}): readonly string[] {
+  return [
+    `Presence board: what others are changing is unknown since ${moment(since)} (${plain(reason)}). \`presence list\` asks again.`,
+  ]
+}
+
+/** What of mine lapsed, and who came meanwhile. */
+export function lapsedBlock({ lapsed, mine, asOf }: Standing): readonly string[] {
+  const replaced = mine.filter(({ lapsedAt }) => lapsedAt !== undefined)
+  return [
+    ...lapsed.map(one => `- ${lapsedLine(one, asOf)}`),
+    ...replaced.map(
+      ({ label, lapsedAt }) =>
+        `- your earlier claim on ${plain(label)} lapsed at ${timeOfDay(lapsedAt ?? asOf, asOf)} UTC, before you claimed it again`,
+    ),
+  ]
+}
+
+/** A line for each of my labels that others hold too. */
+export function coClaimBlock(coClaims: readonly CoClaim[], asOf: Date): readonly string[] {
+  return coClaims.flatMap(({ label, others }) =>
+    others.map(other => `- ${plain(label)}, which you hold, is also claimed: ${holder(other, asOf)}`),
+  )
+}
+
+/** What is told once of a session beside mine: the pair, as a key. */
+export function keysOf(coClaims: readonly CoClaim[]): readonly string[] {
+  return coClaims.flatMap(({ label, others }) =>
+    others.map(({ session }) => JSON.stringify([label, session.id])),
+  )
+}
+
+function claimLine(claim: Claim, asOf: Date): string {
+  return `${plain(claim.label)}: ${holder(claim, asOf)}`
+}
+
+function holder({ session, purpose, claimedAt, expiresAt }: Claim, asOf: Date): string {
+  const who = `${plain(session.id)} (${plain(session.agent)}, ${plain(session.user)}@${plain(session.host)})`
+  return `${quoted(purpose)} by ${who}, since ${timeOfDay(claimedAt, asOf)}, until ${timeOfDay(expiresAt, asOf)} UTC`
+}
+
+function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {
+  const now =
+    others.length === 0
+      ? 'nobody claimed it since'
+      : `claimed since by ${others.map(({ session }) => plain(session.id)).join(', ')}`
+  return `your claim on ${plain(claim.label)} (${quoted(claim.purpose)}) lapsed at ${timeOfDay(claim.expiresAt, asOf)} UTC; ${now}`
+}
+
+function bounded(lines: readonly string[]): readonly string[] {
+  let left = CHARACTERS_MAX
+  const fitting = lines.slice(0, LINES_MAX).findIndex(line => {
+    left -= line.length
+    return left < 0
+  })
+  return lines.slice(0, fitting < 0 ? LINES_MAX : fitting)
+}

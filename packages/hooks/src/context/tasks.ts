@@ -1,0 +1,22 @@
+import type { Heard, Tasks } from '../hook.ts'
+import { plain } from './text.ts'
+
+const OPEN_MAX = 10
+
+/** The tracker's tasks: those in progress, and the first that are open. */
+export function tasksBlock(heard: Heard<Tasks> | undefined): readonly string[] {
+  if (heard === undefined) return []
+  if (!heard.known) return [`Tracker: its tasks are unknown (${plain(heard.reason)}).`]
+  const { inProgress, open } = heard.value
+  return [
+    ...section('Tracker, tasks in progress:', inProgress, inProgress.length),
+    ...section('Tracker, open tasks:', open, OPEN_MAX),
+  ]
+}
+
+function section(title: string, lines: readonly string[], max: number): readonly string[] {
+  if (lines.length === 0) return []
+  const shown = lines.slice(0, Math.min(max, 20)).map(line => `- ${plain(line)}`)
+  const rest = lines.length - shown.length
+  return [title, ...shown, ...(rest > 0 ? [`and ${rest} more.`] : [])]
+}

@@ -1,0 +1,31 @@
+import { oneLine } from '@presence/core'
+
+/** How much of another's text is shown, in characters. */
+const SHOWN_MAX = 200
+
+/**
+ * Another's text as data inside an agent's context: on one line, cut, in quotes that it can't end, and without a bracket
+ * that could close the element in which agents wrap what hooks say.
+ */
+export function quoted(text: string): string {
+  return `"${plain(text).replaceAll('"', '”')}"`
+}
+
+/** A label or an id, which stands without quotes: nothing in it may begin a line, end a sentence or open a tag. */
+export function plain(text: string): string {
+  const [...characters] = oneLine(text).replaceAll('<', '‹').replaceAll('>', '›').replaceAll('`', '´')
+  return characters.length <= SHOWN_MAX
+    ? characters.join('')
+    : `${characters.slice(0, SHOWN_MAX - 1).join('')}…`
+}
+
+/** `2026-11-21 06:55:10 UTC` */
+export function moment(date: Date): string {
+  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+/** `06:55`, of a day that is named nearby. */
+export function timeOfDay(date: Date, asOf: Date): string {
+  const [day, time] = [date.toISOString().slice(0, 10), date.toISOString().slice(11, 16)]
+  return day === asOf.toISOString().slice(0, 10) ? time : `${day} ${time}`
+}

@@ -1,0 +1,23 @@
+import { coClaimBlock, keysOf, lapsedBlock } from '../context/claims.ts'
+import { moment } from '../context/text.ts'
+import type { HookEvent } from '../hook.ts'
+
+/**
+ * After work was done: the throttled heartbeat. Speaks only when it learnt something new: a claim of mine that lapsed, or
+ * another session that came onto one of my labels and that I wasn't told of (G1).
+ */
+export const postToolUse: HookEvent = {
+  needs: () => ['heartbeat-if-due'],
+  answer: (_, { standing, told = new Set() }) => {
+    if (!standing?.known) return {}
+    const { asOf, coClaims } = standing.value
+    const news = coClaims
+      .map(({ label, others }) => ({
+        label,
+        others: others.filter(other => !told.has(keysOf([{ label, others: [other] }])[0] ?? '')),
+      }))
+      .filter(({ others }) => others.length > 0)
+    const lines = [...lapsedBlock({ ...standing.value, lapsed: [] }), ...coClaimBlock(news, asOf)]
+    return lines.length > 0 ? { context: [`Presence board at ${moment(asOf)}:`, ...lines].join('\n') } : {}
+  },
+}

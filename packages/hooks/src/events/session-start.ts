@@ -1,0 +1,17 @@
+import { coClaimBlock, lapsedBlock, othersBlock } from '../context/claims.ts'
+import { moment } from '../context/text.ts'
+import type { HookEvent } from '../hook.ts'
+
+/** A session begins, or goes on after a pause: what others hold, and what of its own has lapsed meanwhile. */
+export const sessionStart: HookEvent = {
+  needs: () => ['heartbeat', 'list'],
+  answer: (_, { standing, others }, { me }) => {
+    const lines = others ? othersBlock(others, me) : []
+    const own = standing?.known
+      ? [...lapsedBlock(standing.value), ...coClaimBlock(standing.value.coClaims, standing.value.asOf)]
+      : []
+    const title = standing?.known ? `Your own claims at ${moment(standing.value.asOf)}:` : ''
+    const all = [...(own.length > 0 ? [title, ...own] : []), ...lines]
+    return all.length > 0 ? { context: all.join('\n') } : {}
+  },
+}

@@ -1,0 +1,74 @@
+import type { Listed, Released, Standing } from '@presence/core'
+
+/** The moments of an agent's life that matter here, by Claude Code's names. */
+export const EVENTS = [
+  'SessionStart',
+  'UserPromptSubmit',
+  'PreToolUse',
+  'PermissionRequest',
+  'PostToolUse',
+  'Stop',
+  'SessionEnd',
+] as const
+export type EventName = (typeof EVENTS)[number]
+
+/** What an agent says of a moment, in no agent's own words. */
+export interface HookInput {
+  readonly event: EventName
+  /** The agent's own id of its session, as given. */
+  readonly sessionId: string
+  readonly cwd: string
+  /** SessionStart: `startup`, `resume`, `clear`, `compact`, `fork`. SessionEnd: why, for instance `clear`. */
+  readonly because: string | undefined
+  /** The tool that is to be used, or was. */
+  readonly toolName: string | undefined
+}
+
+/** What a hook has to say; an empty one says nothing. */
+export interface HookOutput {
+  /** Facts for the agent's context. */
+  readonly context?: string
+  /** The tool is not to be used, and this is what to do instead. */
+  readonly deny?: string
+}
+
+/** What the board answered, or since when nobody knows. Unknown is never empty (G6). */
+export type Heard<T> =
+  | { readonly known: true; readonly value: T }
+  | { readonly known: false; readonly since: Date; readonly reason: string }
+
+/** What the tracker said of its tasks: a line each, as printed. */
+export interface Tasks {
+  readonly inProgress: readonly string[]
+  readonly open: readonly string[]
+}
+
+/** Everything that an event may need to know. What it didn't ask for is undefined. */
+export interface Said {
+  readonly standing?: Heard<Standing>
+  readonly others?: Heard<Listed>
+  readonly released?: Heard<Released | undefined>
+  /** Undefined where there is no tracker. */
+  readonly tasks?: Heard<Tasks>
+  /** Where others hold what I hold: the pairs that this session was told of before. */
+  readonly told?: ReadonlySet<string>
+}
+
+/** What to ask before an event can be answered. */
+export type Need = 'heartbeat' | 'heartbeat-if-due' | 'list' | 'tasks' | 'release'
+
+/**
+ * One event: what it needs, and what it then says. Pure, and knows nothing of processes: the same functions answer an
+ * agent's command and its request over HTTP.
+ */
+export interface HookEvent {
+  needs(input: HookInput): readonly Need[]
+  answer(input: HookInput, said: Said, options: HookOptions): HookOutput
+}
+
+interface HookOptions {
+  /** Who is speaking on the board. */
+  readonly me: string
+  /** Deny the agent's built-in task tools, for tasks belong into the tracker. */
+  readonly denyTaskTools: boolean
+}

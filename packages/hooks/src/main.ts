@@ -1,0 +1,98 @@
+import { read } from 'node:fs'
+import { leave, write } from '@presence/process'
+import type { Payload } from './agents/adapter.ts'
+import { ADAPTERS } from './agents/index.ts'
+import { readArguments } from './arguments.ts'
+import type { EventName } from './hook.ts'
+import { respond, unknownSince } from './respond.ts'
+
+/**
+ * By when a hook has ended, in milliseconds since its process began: below the 3 s that the wiring declares, and for the
+ * end of a session below the 1.5 s that all its hooks share.
+ */
+const ENDS_BY_MS = 1_200
+const SESSION_ENDS_BY_MS = 800
+/** Kept of that for printing and leaving. */
+const RESERVE_MS = 120
+/** A tool's whole answer stands in a payload. What is longer than this is left unread, and the environment's word taken. */
+const PAYLOAD_BYTES_MAX = 32 * 1024 * 1024
+
+const args = readArguments(process.argv.slice(2))
+const endsBy = args.event.toLowerCase() === 'sessionend' ? SESSION_ENDS_BY_MS : ENDS_BY_MS
+
+async function main(): Promise<void> {
+  const adapter = ADAPTERS.get(args.agent)
+  const event = adapter?.eventOf(args.event)
+  if (!adapter || !event) {
+    write(2, `presence-hook: ${JSON.stringify(args.agent)} has no event ${JSON.stringify(args.event)} here\n`)
+    return
+  }
+  const print = (output: Parameters<typeof adapter.write>[0]) => {
+    const said = adapter.write(output, event, args.event)
+    if (said) write(1, `${JSON.stringify(said)}\n`)
+  }
+  // The last resort: whatever hangs, the agent goes on, and is told that nobody knows.
+  setTimeout(
+    () => {
+      if (speaks(event)) print(unknownSince(new Date(), 'the hook ran out of time'))
+      leave(0)
+    },
+    remaining() + RESERVE_MS / 2,
+  ).unref()
+  const payload = parse(await readAll())
+  delete process.env['NODE_COMPILE_CACHE']
+  print(
+    await respond({
+      adapter,
+      event,
+      payload,
+      arguments: args,
+      env: process.env,
+      deadlineMs: Math.max(50, remaining()),
+    }),
+  )
+}
+
+function remaining(): number {
+  return endsBy - RESERVE_MS - performance.now()
+}
+
+/** Does this event tell the agent what others hold? Then it also tells that nobody knows. */
+function speaks(event: EventName): boolean {
+  return event === 'SessionStart' || event === 'UserPromptSubmit'
+}
+
+/** Standard input to its end. Not synchronously: one that nobody closes would block even the last resort. */
+function readAll(): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  return new Promise(resolve => {
+    const next = () =>
+      read(0, Buffer.allocUnsafe(65_536), 0, 65_536, null, (error, bytes, buffer) => {
+        if (error?.code === 'EAGAIN') return setTimeout(next, 5)
+        if (error || bytes === 0 || length > PAYLOAD_BYTES_MAX) return resolve(Buffer.concat(chunks))
+        length += bytes
+        chunks.push(buffer.subarray(0, bytes))
+        return next()
+      })
+    next()
+  })
+}
+
+/** What is no JSON object is an empty one. */
+function parse(bytes: Buffer): Payload {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'))
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Payload) : {}
+  } catch {
+    return {}
+  }
+}
+
+main().then(
+  () => leave(0),
+  error => {
+    write(2, `presence-hook: failed: ${error instanceof Error ? error.message : String(error)}\n`)
+    leave(0)
+  },
+)

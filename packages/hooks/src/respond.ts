@@ -1,0 +1,97 @@
+import { openBoard, PresenceError, stateFolder } from '@presence/core'
+import type { Adapter, Payload } from './agents/adapter.ts'
+import type { Arguments } from './arguments.ts'
+import { keysOf, unknownBlock } from './context/claims.ts'
+import { HOOK_EVENTS } from './events/index.ts'
+import { gather } from './gather.ts'
+import type { EventName, HookInput, HookOutput, Said } from './hook.ts'
+import { AgentProcess } from './session/agent-process.ts'
+import { exportSession } from './session/env-file.ts'
+import { fileNameOf } from './session/file-name.ts'
+import { Stamp } from './session/stamp.ts'
+import { findTracker } from './tracker/bd.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+export interface Call {
+  readonly adapter: Adapter
+  readonly event: EventName
+  readonly payload: Payload
+  readonly arguments: Arguments
+  readonly env: Environment
+  /** What the board's answers may take, in milliseconds. */
+  readonly deadlineMs: number
+}
+
+/** Answers one event: finds out who is speaking, asks what the event needs, and has it answered. */
+export async function respond(call: Call): Promise<HookOutput> {
+  const { adapter, env } = call
+  const input = withDefaults(adapter.read(call.payload, call.event), env)
+  const state = stateFolder(env)
+  const agentProcess = new AgentProcess(state, env)
+  const me = env['PRESENCE_SESSION_ID'] || agentProcess.session() || validId(input.sessionId, adapter.name)
+  const stamp = new Stamp(state, input.sessionId, call.arguments.taken)
+  const event = HOOK_EVENTS[call.event]
+  const needs = event.needs(input)
+  const options = { me: me ?? '', denyTaskTools: call.arguments.denyTaskTools }
+  if (input.event === 'SessionStart' && me !== undefined) begin(agentProcess, env, me)
+  try {
+    if (needs.length === 0) return event.answer(input, {}, options)
+    const said = await ask(call, input, me, stamp)
+    return event.answer(input, said, options)
+  } finally {
+    stamp.giveBack()
+    if (input.event === 'SessionEnd') end(input, agentProcess, stamp)
+  }
+}
+
+async function ask(call: Call, input: HookInput, me: string | undefined, stamp: Stamp): Promise<Said> {
+  const { env, adapter, deadlineMs } = call
+  try {
+    await using board = await openBoard({
+      env: { ...env, PRESENCE_AGENT: env['PRESENCE_AGENT'] || adapter.name },
+      cwd: input.cwd,
+      deadlineMs,
+      ...(me === undefined ? {} : { session: me }),
+    })
+    const needs = HOOK_EVENTS[call.event].needs(input)
+    const tracker = needs.includes('tasks') ? findTracker(env, input.cwd) : undefined
+    const said = await gather(needs, { board, stamp, tracker, cwd: input.cwd, taken: call.arguments.taken })
+    if (said.standing?.known) stamp.beat(new Date(), keysOf(said.standing.value.coClaims))
+    return said
+  } catch (error) {
+    const since = error instanceof PresenceError ? error.since : new Date()
+    return { others: { known: false, since, reason: (error as Error).message } }
+  }
+}
+
+/** What an agent left out, its environment may say. */
+function withDefaults(input: HookInput, env: Environment): HookInput {
+  const sessionId = input.sessionId || env['CLAUDE_CODE_SESSION_ID'] || env['CLAUDE_SESSION_ID'] || ''
+  return { ...input, sessionId, cwd: input.cwd || env['CLAUDE_PROJECT_DIR'] || process.cwd() }
+}
+
+/** An id that the board would refuse (a newline, 10,000 characters) is still one agent's own: by a hash of it. */
+function validId(id: string, agent: string): string | undefined {
+  if (id === '') return undefined
+  return /^[A-Za-z0-9][A-Za-z0-9_.@:-]{0,127}$/.test(id) ? id : `${agent}-${fileNameOf(id)}`
+}
+
+function begin(agentProcess: AgentProcess, env: Environment, me: string): void {
+  try {
+    agentProcess.remember(me)
+    exportSession(env, me)
+  } catch {
+    // A folder that can't be written: the session is known by the agent's own id all the same.
+  }
+}
+
+function end(input: HookInput, agentProcess: AgentProcess, stamp: Stamp): void {
+  stamp.forget()
+  if (input.because !== 'clear') agentProcess.forget()
+}
+
+/** What is said where nothing could be asked at all. */
+export function unknownSince(since: Date, reason: string): HookOutput {
+  return { context: unknownBlock({ since, reason }).join('\n') }
+}

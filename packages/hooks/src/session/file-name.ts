@@ -1,0 +1,19 @@
+/**
+ * The name of a session's files. An id that is plain stands as it is, which bin/presence-hook can do too; any other comes
+ * from outside and may hold a slash, a newline or 10,000 characters: of that a hash stands in its place.
+ */
+export function fileNameOf(id: string): string {
+  return isPlain(id) ? id : `x-${hash(id, 0x811c9dc5)}${hash(id, 0x1234567)}`
+}
+
+/** Also the launcher's rule: letters, digits, `_`, `.` and `-`, not beginning with a dot, at most 64 of them. */
+function isPlain(id: string): boolean {
+  return /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/.test(id) && !id.startsWith('x-')
+}
+
+/** 32 bits of FNV-1a in hexadecimal. node:crypto would take 8 ms to load. */
+function hash(text: string, seed: number): string {
+  let value = seed
+  for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193)
+  return (value >>> 0).toString(16).padStart(8, '0')
+}

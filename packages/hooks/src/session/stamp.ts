@@ -1,0 +1,97 @@
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileNameOf } from './file-name.ts'
+
+/** How long a heartbeat is enough, in seconds: an eighth of a claim's default life. */
+const HEARTBEAT_EVERY_SECONDS = 120
+
+/**
+ * When a session's heart beat last, as two files whose ages bin/presence-hook compares before Node starts: `.beat` is as
+ * old as the last heartbeat, `.due` bears the time of the next one. Both in one folder of this user's alone.
+ */
+export class Stamp {
+  readonly #folder: string
+  readonly #name: string
+  #taken: boolean
+
+  /**
+   * @param state the user's folder for presence's state
+   * @param taken the launcher has taken the leave to beat already
+   */
+  constructor(state: string, sessionId: string, taken = false) {
+    this.#taken = taken
+    this.#folder = join(state, 'hooks')
+    this.#name = fileNameOf(sessionId)
+  }
+
+  /** Is a heartbeat due? Also where nobody knows, and where the clock was set back behind the last one. */
+  isDue(now: Date): boolean {
+    const beat = this.#time('beat')
+    return (
+      beat === undefined || beat > now.getTime() || now.getTime() - beat >= HEARTBEAT_EVERY_SECONDS * 1_000
+    )
+  }
+
+  /** The heart has beaten now. @param told pairs of label and session that this session has been told of */
+  beat(now: Date, told: readonly string[]): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    writeFileSync(this.#path('beat'), told.map(key => `${key}\n`).join(''), { mode: 0o600 })
+    writeFileSync(this.#path('due'), '', { mode: 0o600 })
+    utimesSync(this.#path('beat'), now, now)
+    const due = new Date(now.getTime() + HEARTBEAT_EVERY_SECONDS * 1_000)
+    utimesSync(this.#path('due'), due, due)
+  }
+
+  /** What this session was told at its last heartbeat. */
+  told(): ReadonlySet<string> {
+    try {
+      return new Set(readFileSync(this.#path('beat'), 'utf8').split('\n').filter(Boolean))
+    } catch {
+      return new Set()
+    }
+  }
+
+  /** Of parallel calls one gets leave to beat (bin/presence-hook takes the same file); it gives it back at the end. */
+  take(): boolean {
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+      writeFileSync(this.#path('lock'), '', { flag: 'wx', mode: 0o600 })
+      this.#taken = true
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return true
+      if (!this.#isAbandoned()) return false
+      rmSync(this.#path('lock'), { force: true })
+      return this.take()
+    }
+  }
+
+  /** Gives the leave back, if this process has it: another's is not touched. */
+  giveBack(): void {
+    if (!this.#taken) return
+    rmSync(this.#path('lock'), { force: true })
+    this.#taken = false
+  }
+
+  forget(): void {
+    for (const part of ['beat', 'due', 'lock', 'now']) rmSync(this.#path(part), { force: true })
+  }
+
+  /** A hook lives for some seconds at most: a lock that is older is of one that was killed. */
+  #isAbandoned(): boolean {
+    const taken = this.#time('lock')
+    return taken === undefined || Math.abs(Date.now() - taken) > 60_000
+  }
+
+  #time(part: string): number | undefined {
+    try {
+      return statSync(this.#path(part)).mtimeMs
+    } catch {
+      return undefined
+    }
+  }
+
+  #path(part: string): string {
+    return join(this.#folder, `${this.#name}.${part}`)
+  }
+}

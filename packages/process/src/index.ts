@@ -1,0 +1,2 @@
+export { isTerminal, write } from './descriptor.ts'
+export { leave } from './leave.ts'
