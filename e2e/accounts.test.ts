@@ -137,7 +137,7 @@ describeEachEngine('an account', engine => {
         error: {
           code: 'access_denied',
           message: expect.stringMatching(/denied to user/),
-          remedy: expect.stringContaining('grant SELECT, INSERT, UPDATE and DELETE on presence_claims'),
+          remedy: expect.stringContaining('grant SELECT, INSERT, UPDATE, DELETE on presence_claims'),
         },
       })
       expect(said.stderr).not.toContain('s3cret')

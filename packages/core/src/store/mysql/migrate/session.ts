@@ -43,8 +43,9 @@ export class MigrationSession implements AsyncDisposable {
       const withBranch = dsn.branch !== undefined && (engine.branches || dsn.branchRequired)
       const use = `USE \`${withBranch ? `${dsn.database}/${dsn.branch}` : dsn.database}\``
       await query(use).catch(async error => {
-        // Asked for only where the database is lacking: an account may well not be let create what is there already.
-        if (!createDatabase || numberOf(error) !== 1049) throw error
+        // Asked for only where the database is lacking, for an account may well not be let create what is there already. One
+        // with few rights isn't told that it is lacking, only that it is denied.
+        if (!createDatabase || !(numberOf(error) === 1049 || isDenied(error))) throw error
         const create = `CREATE DATABASE IF NOT EXISTS \`${dsn.database}\``
         await query(create).catch(cause => {
           throw isDenied(cause) ? denied(dsn, create, cause) : cause
