@@ -1,5 +1,6 @@
 export { all, type Board, type ClaimOptions, type ListOptions, type WatchOptions } from './board.ts'
 export { type Environment, stateFolder } from './config/folders.ts'
+export { makeFolder } from './config/make-folder.ts'
 export type { WriteConfigOptions, WrittenConfig } from './config/write.ts'
 export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'

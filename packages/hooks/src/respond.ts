@@ -57,7 +57,7 @@ async function ask(call: Call, input: HookInput, me: string | undefined, stamp: 
     const needs = HOOK_EVENTS[call.event].needs(input)
     const tracker = needs.includes('tasks') ? findTracker(env, input.cwd) : undefined
     const said = await gather(needs, { board, stamp, tracker, cwd: input.cwd, taken: call.arguments.taken })
-    if (said.standing?.known) stamp.beat(new Date(), keysOf(said.standing.value.coClaims))
+    if (said.standing?.known) note(stamp, keysOf(said.standing.value.coClaims))
     return said
   } catch (error) {
     const since = error instanceof PresenceError ? error.since : new Date()
@@ -77,12 +77,22 @@ function validId(id: string, agent: string): string | undefined {
   return /^[A-Za-z0-9][A-Za-z0-9_.@:-]{0,127}$/.test(id) ? id : `${agent}-${fileNameOf(id)}`
 }
 
+/** A folder or file that can't be written: the session is known by the agent's own id all the same. */
 function begin(agentProcess: AgentProcess, env: Environment, me: string): void {
+  for (const step of [() => agentProcess.remember(me), () => exportSession(env, me)])
+    try {
+      step()
+    } catch {
+      // As said.
+    }
+}
+
+/** Where the state folder can't be written every call beats, which costs time and nothing else. */
+function note(stamp: Stamp, told: readonly string[]): void {
   try {
-    agentProcess.remember(me)
-    exportSession(env, me)
+    stamp.beat(new Date(), told)
   } catch {
-    // A folder that can't be written: the session is known by the agent's own id all the same.
+    // As said.
   }
 }
 

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { makeFolder } from '@presence/core'
 
 /**
  * Which session an agent's process is on the board. `/clear` gives the agent a new id while its process goes on, and its
@@ -29,7 +30,7 @@ export class AgentProcess {
   /** From now on this process is that session. */
   remember(sessionId: string): void {
     if (this.#file === undefined) return
-    mkdirSync(join(this.#file, '..'), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(this.#file))
     const written = `${this.#file}.${process.pid}`
     writeFileSync(written, sessionId, { mode: 0o600 })
     renameSync(written, this.#file)

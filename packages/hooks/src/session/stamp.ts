@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '@presence/core'
 import { fileNameOf } from './file-name.ts'
 
 /** How long a heartbeat is enough, in seconds: an eighth of a claim's default life. */
@@ -34,7 +35,7 @@ export class Stamp {
 
   /** The heart has beaten now. @param told pairs of label and session that this session has been told of */
   beat(now: Date, told: readonly string[]): void {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    makeFolder(this.#folder)
     writeFileSync(this.#path('beat'), told.map(key => `${key}\n`).join(''), { mode: 0o600 })
     writeFileSync(this.#path('due'), '', { mode: 0o600 })
     utimesSync(this.#path('beat'), now, now)
@@ -54,7 +55,7 @@ export class Stamp {
   /** Of parallel calls one gets leave to beat (bin/presence-hook takes the same file); it gives it back at the end. */
   take(): boolean {
     try {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+      makeFolder(this.#folder)
       writeFileSync(this.#path('lock'), '', { flag: 'wx', mode: 0o600 })
       this.#taken = true
       return true

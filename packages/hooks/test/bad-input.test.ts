@@ -1,0 +1,139 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hook } from './hook-process.ts'
+
+const EVENTS = [
+  'SessionStart',
+  'UserPromptSubmit',
+  'PreToolUse',
+  'PermissionRequest',
+  'PostToolUse',
+  'Stop',
+  'SessionEnd',
+]
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'presence-hook-home-'))
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+/** Every hook ends well and prints nothing, or one JSON object. */
+function expectValid({ status, stdout }: { status: number | null; stdout: string }): void {
+  expect(status).toBe(0)
+  if (stdout !== '') expect(JSON.parse(stdout)).toBeTypeOf('object')
+}
+
+const payload = (more: object = {}) => JSON.stringify({ session_id: 's1', cwd: '/', ...more })
+
+describe('a hook ends with 0 and says nothing but JSON', () => {
+  it.each([
+    ['nothing', ''],
+    ['half an object', '{"session_id":"s1","cw'],
+    ['binary', Buffer.from([0, 255, 254, 1, 2, 0x80])],
+    ['a list', '[1,2]'],
+    ['null', 'null'],
+    ['fields of other types', '{"session_id":{"a":1},"cwd":7,"source":[],"tool_name":null}'],
+    ['10 MB of a tool’s answer', `{"session_id":"s1","tool_response":"${'x'.repeat(10_000_000)}"}`],
+    ['a folder that is gone', payload({ cwd: '/no/such/folder' })],
+  ])('given %s', async (_, input) => {
+    for (const result of await Promise.all(
+      EVENTS.map(event => hook({ args: [event], input, env: { HOME: home } })),
+    ))
+      expectValid(result)
+  })
+
+  it.each([
+    ['slashes', '../../etc/passwd'],
+    ['a newline', 'a\nb'],
+    ['10,000 characters', 'a'.repeat(10_000)],
+    ['a dot', '.'],
+    ['quotes', `a'; touch ${'/tmp/presence-was-here'}; '`],
+    ['a NUL', 'a\u0000b'],
+  ])('to a session whose id has %s, and leaves no file elsewhere', async (_, id) => {
+    const env = { HOME: home, CLAUDE_CODE_SESSION_ID: id.replaceAll('\u0000', '').slice(0, 5_000) }
+    for (const event of ['SessionStart', 'PostToolUse', 'UserPromptSubmit', 'SessionEnd'])
+      expectValid(await hook({ args: [event], input: payload({ session_id: id }), env }))
+    expect(readdirSync(home)).toEqual(expect.arrayContaining(['.local']))
+    expect(readdirSync('/tmp')).not.toContain('presence-was-here')
+    for (const name of readdirSync(join(home, '.local/state/presence/hooks')))
+      expect(name).toMatch(/^[\w.-]{1,80}$/)
+  })
+
+  it.each(['NoSuchEvent', '', '--help', '__proto__'])('to the event %j', async event => {
+    expectValid(await hook({ args: [event], env: { HOME: home } }))
+  })
+
+  it('to an agent that nobody knows', async () => {
+    const result = await hook({ args: ['SessionStart', '--agent', 'constructor'], env: { HOME: home } })
+    expectValid(result)
+    expect(result.stderr).toContain('has no event')
+  })
+
+  it('without a HOME', async () => {
+    for (const event of EVENTS) expectValid(await hook({ args: [event], input: payload() }))
+  })
+
+  it('where the state folder can not be written', async () => {
+    writeFileSync(join(home, 'file'), '')
+    for (const state of [join(home, 'file'), '/proc/1/nothing'])
+      for (const event of EVENTS)
+        expectValid(
+          await hook({ args: [event], input: payload(), env: { HOME: home, XDG_STATE_HOME: state } }),
+        )
+  })
+
+  it('whose files somebody made unreadable', async () => {
+    const hooks = join(home, '.local/state/presence/hooks')
+    mkdirSync(join(hooks, 's1.beat'), { recursive: true })
+    mkdirSync(join(hooks, 's1.due'))
+    chmodSync(hooks, 0o500)
+    for (const event of EVENTS)
+      expectValid(
+        await hook({ args: [event], input: payload(), env: { HOME: home, CLAUDE_CODE_SESSION_ID: 's1' } }),
+      )
+  })
+
+  it('where standard input is never closed', async () => {
+    for (const result of await Promise.all(
+      EVENTS.map(event => hook({ args: [event], input: undefined, env: { HOME: home } })),
+    ))
+      expectValid(result)
+  })
+})
+
+describe('a board that gives no answer is told as unknown, within the deadline', () => {
+  it('when nothing listens', async () => {
+    await expectUnknown('mysql://u@127.0.0.1:1/presence', /unknown since .*connection refused/)
+  })
+
+  it('when the server takes connections and never speaks', async () => {
+    const server = createServer(() => {}).listen(0, '127.0.0.1')
+    await new Promise(resolve => server.once('listening', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    await expectUnknown(`mysql://u@127.0.0.1:${port}/presence`, /unknown since/)
+    server.close()
+  })
+
+  it('when the DSN is wrong', async () => {
+    await expectUnknown('mysql://', /unknown since/)
+  })
+
+  async function expectUnknown(dsn: string, words: RegExp): Promise<void> {
+    const env = { HOME: home, PRESENCE_DSN: dsn }
+    for (const event of ['SessionStart', 'UserPromptSubmit']) {
+      const result = await hook({ args: [event], input: payload(), env })
+      expectValid(result)
+      expect(JSON.parse(result.stdout).hookSpecificOutput.additionalContext).toMatch(words)
+    }
+    for (const event of ['PostToolUse', 'SessionEnd']) {
+      const result = await hook({ args: [event], input: payload(), env })
+      expectValid(result)
+      expect(result.stdout).toBe('')
+    }
+  }
+})

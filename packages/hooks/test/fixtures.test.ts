@@ -1,0 +1,67 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openBoard } from '@presence/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ADAPTERS } from '../src/agents/index.ts'
+import { readArguments } from '../src/arguments.ts'
+import { respond } from '../src/respond.ts'
+import { ACCEPTED } from './accepted.ts'
+import { BOARDS } from './boards.ts'
+
+const FIXTURES = join(import.meta.dirname, '../fixtures')
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'presence-hooks-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const CASES = readdirSync(FIXTURES).flatMap(agent =>
+  readdirSync(join(FIXTURES, agent)).flatMap(event =>
+    readdirSync(join(FIXTURES, agent, event)).map(name => ({ agent, event, name })),
+  ),
+)
+
+describe('a documented payload is answered as the fixture says, in words that the agent accepts', () => {
+  it.each(CASES)('$agent $event: $name', async ({ agent, event, name }) => {
+    const at = join(FIXTURES, agent, event, name)
+    const { board, arguments: more } = JSON.parse(readFileSync(join(at, 'case.json'), 'utf8'))
+    const payload = JSON.parse(readFileSync(join(at, 'input.json'), 'utf8'))
+    const adapter = ADAPTERS.get(agent)
+    const known = adapter?.eventOf(event)
+    if (!adapter || !known) throw new Error(`${agent} has no event ${event}`)
+    const me = payload.session_id ?? payload.conversation_id
+    const dsn = await BOARDS[board as keyof typeof BOARDS](folder, me)
+    const env = { PRESENCE_DSN: dsn, XDG_STATE_HOME: folder, XDG_CONFIG_HOME: folder, HOME: folder }
+
+    const output = await respond({
+      adapter,
+      event: known,
+      payload,
+      arguments: readArguments([event, '--agent', agent, ...more]),
+      env,
+      deadlineMs: 1_000,
+    })
+    const said = adapter.write(output, known, event)
+    await expect(`${JSON.stringify(timeless(said ?? null), null, 2)}\n`).toMatchFileSnapshot(
+      join(at, 'output.json'),
+    )
+    if (said) ACCEPTED[agent as keyof typeof ACCEPTED](said)
+    if (known === 'SessionEnd' && board === 'co-claim') {
+      await using asked = await openBoard({ dsn, env, session: me })
+      const { claims } = await asked.list({ mine: true }).then(list => (list.ok ? list : { claims: [] }))
+      expect(claims.length, 'claims go with their session, but not at a clear').toBe(name === 'clear' ? 1 : 0)
+    }
+  })
+})
+
+/** Moments and this machine's names, which differ from run to run. */
+function timeless(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value)
+      .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?/g, '<moment>')
+      .replaceAll(/(since|until|at) \d\d:\d\d/g, '$1 <time>')
+      .replaceAll(/\((cli), [^)]*\)/g, '($1, <user>@<host>)'),
+  )
+}

@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+const HOOK = join(import.meta.dirname, '../bin/presence-hook')
+
+export interface HookResult {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+interface HookCall {
+  readonly args: readonly string[]
+  /** What the agent writes; undefined leaves standard input open and silent. */
+  readonly input?: string | Buffer | undefined
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** The shell that runs the launcher; the system's `sh` unless told. */
+  readonly shell?: readonly string[]
+}
+
+/** Most that a hook may take with its start, in milliseconds: one that takes longer is killed, and its status is null. */
+const KILLED_AFTER_MS = 2_900
+
+/** Runs the built hook as an agent would: a process, a payload on standard input, and nothing of this process's own. */
+export function hook({ args, input = '{}', env = {}, shell = [] }: HookCall): Promise<HookResult> {
+  const [program = HOOK, ...before] = [...shell, HOOK]
+  return new Promise((resolve, reject) => {
+    const { PATH } = process.env
+    const child = spawn(program, [...before, ...args], { env: { PATH, ...env }, cwd: '/' })
+    const killed = setTimeout(() => child.kill('SIGKILL'), KILLED_AFTER_MS)
+    let [stdout, stderr] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', text => {
+      stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', text => {
+      stderr += text
+    })
+    child.on('error', reject)
+    child.on('close', status => {
+      clearTimeout(killed)
+      resolve({ status, stdout, stderr })
+    })
+    // A throttled hook reads nothing, and its end closes the pipe.
+    child.stdin.on('error', () => {})
+    if (input !== undefined) child.stdin.end(input)
+  })
+}

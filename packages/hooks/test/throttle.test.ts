@@ -1,0 +1,125 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { openBoard } from '@presence/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hook } from './hook-process.ts'
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'presence-hook-home-'))
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+const env = () => ({ HOME: home, CLAUDE_CODE_SESSION_ID: 's1', PRESENCE_DSN: `sqlite:${home}/board.db` })
+const tool = (shell: readonly string[] = []) =>
+  hook({ args: ['PostToolUse'], input: '{"session_id":"s1","cwd":"/"}', env: env(), shell })
+const file = (part: string) => join(home, `.local/state/presence/hooks/s1.${part}`)
+
+async function claimed(): Promise<void> {
+  await using board = await openBoard({ dsn: env().PRESENCE_DSN, session: 's1', env: {} })
+  const said = await board.claim('node:a', { purpose: 'p' })
+  if (!said.ok) throw new Error(said.refusal.message)
+}
+
+/** Counts the heartbeats that reach the board from now on, in a table of its own. */
+function countBeats(): () => number {
+  const database = new DatabaseSync(join(home, 'board.db'))
+  database.exec(`CREATE TABLE beats (at); CREATE TRIGGER beat AFTER UPDATE ON presence_claims
+    BEGIN INSERT INTO beats VALUES (NEW.expires_at); END`)
+  database.close()
+  return () => {
+    const reader = new DatabaseSync(join(home, 'board.db'))
+    const { n } = reader.prepare('SELECT count(*) AS n FROM beats').get() as { n: number }
+    reader.close()
+    return n
+  }
+}
+
+/** As if the last heartbeat had been this many seconds ago. */
+function age(seconds: number): void {
+  const [beat, due] = [Date.now() / 1_000 - seconds, Date.now() / 1_000 - seconds + 120]
+  utimesSync(file('beat'), beat, beat)
+  utimesSync(file('due'), due, due)
+}
+
+describe.each([
+  ['dash', ['dash']],
+  ['bash', ['bash', '--posix']],
+  ['bash as bash', ['bash']],
+  ['busybox', ['busybox', 'sh']],
+])('the heartbeat after a tool, under %s', (_, shell) => {
+  it('is written once in two minutes', async () => {
+    await claimed()
+    const beats = countBeats()
+    await tool(shell)
+    expect(beats()).toBe(1)
+    for (let at = 0; at < 5; at++) expect(await tool(shell)).toEqual({ status: 0, stdout: '', stderr: '' })
+    expect(beats()).toBe(1)
+    age(119)
+    await tool(shell)
+    expect(beats()).toBe(1)
+    age(121)
+    await tool(shell)
+    expect(beats()).toBe(2)
+  })
+
+  it('is not held up for ever by a clock that was set back', async () => {
+    await claimed()
+    await tool(shell)
+    const beats = countBeats()
+    age(-3_600)
+    await tool(shell)
+    expect(beats()).toBe(1)
+    expect(statSync(file('beat')).mtimeMs).toBeLessThanOrEqual(Date.now())
+  })
+})
+
+describe('of parallel calls', () => {
+  it('200 that find a heartbeat due write one', { timeout: 120_000 }, async () => {
+    await claimed()
+    await tool()
+    const beats = countBeats()
+    age(121)
+    const results = await Promise.all(Array.from({ length: 200 }, () => tool()))
+    expect(new Set(results.map(({ status }) => status))).toEqual(new Set([0]))
+    expect(beats()).toBe(1)
+    expect(existsSync(file('lock'))).toBe(false)
+  })
+
+  it('one that was killed with the lock in hand holds up no later one', async () => {
+    await claimed()
+    await tool()
+    const beats = countBeats()
+    age(121)
+    const long = Date.now() / 1_000 - 180
+    const { writeFileSync } = await import('node:fs')
+    writeFileSync(file('lock'), '')
+    await tool()
+    expect(beats(), 'the lock is held').toBe(0)
+    utimesSync(file('lock'), long, long)
+    await tool()
+    expect(beats()).toBe(1)
+  })
+})
+
+it('somebody who came is told once, and again only when another comes', async () => {
+  await claimed()
+  const join_ = async (session: string) => {
+    await using board = await openBoard({ dsn: env().PRESENCE_DSN, session, env: {} })
+    await board.claim('node:a', { purpose: 'q' })
+  }
+  await join_('bob')
+  const said: string[] = []
+  for (let at = 0; at < 3; at++) {
+    said.push((await tool()).stdout)
+    age(121)
+    if (at === 1) await join_('eve')
+  }
+  expect(said[0]).toContain('by bob')
+  expect(said[1]).toBe('')
+  expect(said[2]).toContain('by eve')
+  expect(said[2]).not.toContain('by bob')
+  expect(readFileSync(file('beat'), 'utf8')).toContain('eve')
+})
