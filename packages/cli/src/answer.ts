@@ -34,18 +34,27 @@ export function callMs(): number {
   return Math.max(CALL_MS_MIN, ANSWER_BY_MS - performance.now())
 }
 
-/** Opens the board, asks, prints. Advisory: a board that gives no answer is a warning, unless `--strict`. */
+/**
+ * Opens the board, asks, prints. Advisory: a board that gives no answer is a warning, unless `--strict`.
+ *
+ * @param queue whether what a server can't be told is queued, and what is queued goes out before anything else
+ */
 export async function answer(
   globals: Globals,
   io: Io,
   ask: (board: Board) => Promise<Answer | Refused>,
+  queue = globals.strict !== true,
 ): Promise<ExitStatus> {
   try {
     await using board = await openBoard({
       ...boardOptions(globals, io),
-      queue: globals.strict !== true,
+      queue,
       onReplay: replayed => {
         for (const note of replayNotes(replayed)) io.err(`presence: note: ${note}`)
+      },
+      onTrouble: fault => {
+        io.err(`presence: note: ${oneLine(fault.message)}`)
+        io.err(`presence: hint: ${oneLine(fault.remedy)}`)
       },
       deadlineMs: callMs(),
     })

@@ -24,6 +24,8 @@ export interface OpenOptions {
   readonly queue?: boolean
   /** Told what became of the queue, when there was one. */
   readonly onReplay?: (replayed: Replayed) => void
+  /** Told of what is to be mended and kept no call from being made: a queue that can't be used. */
+  readonly onTrouble?: (fault: PresenceError) => void
 }
 
 /**
@@ -42,11 +44,12 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   const board = new StoreBoard(store, identity.value.session, place.kinds, deadlineMs)
   if (place.dsn.scheme === 'sqlite' || options.queue === false) return board
   const queue = queueOf(place.dsn, env)
-  const { onReplay } = options
+  const { onReplay, onTrouble } = options
   return new QueuedBoard(board, store, queue, {
     kinds: place.kinds,
     deadlineMs,
     ...(onReplay ? { onReplay } : {}),
+    ...(onTrouble ? { onTrouble } : {}),
   })
 }
 

@@ -17,7 +17,7 @@ export const syncCommand: AddCommand = (program, io, done) =>
     .action((_, command) => done(sync(command.optsWithGlobals(), io)))
 
 function sync(globals: Globals, io: Io) {
-  return answer(globals, io, async board => {
+  const ask = async (board: Board) => {
     const { done, dropped, damaged, left } = await deliverAll(board, io)
     const said = await board.list({ mine: true })
     const lines = replayNotes({ done, dropped, damaged, left })
@@ -36,7 +36,9 @@ function sync(globals: Globals, io: Io) {
       // What others did meanwhile: found late, and told to both sides.
       notes: said.ok ? coClaimNotes(said.coClaims, said.asOf) : [],
     }
-  })
+  }
+  // It is about the queue, with or without --strict.
+  return answer(globals, io, ask, true)
 }
 
 /** A long queue takes several calls, each with its own deadline; it goes on as long as each gets somewhere. */

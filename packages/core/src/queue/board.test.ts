@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -14,6 +14,26 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'presence-queue-'))
 })
 afterEach(() => rmSync(folder, { recursive: true }))
+
+/** A board that answers every call, on a queue in `folder`, and what it told of that. */
+function boardThatAnswers() {
+  const told: PresenceError[] = []
+  const calls: string[] = []
+  const answering = (verb: string) => async () => calls.push(verb)
+  const inner = {
+    session: { id: 'ana', user: 'u', host: 'h', agent: 'a' },
+    ...Object.fromEntries(
+      ['claim', 'heartbeat', 'release', 'list', 'peek', 'who'].map(verb => [verb, answering(verb)]),
+    ),
+  } as unknown as Board
+  const store = { replay: async () => true } as unknown as Store
+  const board = new QueuedBoard(inner, store, new QueueFile(folder, 'b'), {
+    kinds: KINDS,
+    deadlineMs: 1_000,
+    onTrouble: fault => told.push(fault),
+  })
+  return { board, calls, told }
+}
 
 /** A board that answers each call with this fault, and counts the calls. */
 function boardBehind(fault: PresenceError) {
@@ -67,6 +87,60 @@ describe('G7: a server that said when to come back', () => {
       expect(calls.count).toBe(1)
     },
   )
+})
+
+describe('G1, G6, G7: a queue that can’t be used', () => {
+  const line = { id: 'x', at: Date.now(), session: { id: 'ana', user: 'u', host: 'h', agent: 'a' } }
+  it.each([
+    ['with a folder in the place of its file', () => mkdirSync(join(folder, 'b.taken.jsonl'))],
+    [
+      'with a folder in the place of its lock',
+      () => {
+        writeFileSync(join(folder, 'b.jsonl'), `${JSON.stringify({ ...line, verb: 'heartbeat' })}\n`)
+        mkdirSync(join(folder, 'b.replay.lock'))
+      },
+    ],
+  ])('%s keeps no call from a board that answers, and is told once', async (_, spoil) => {
+    spoil()
+    const { board, calls, told } = boardThatAnswers()
+    await board.claim('node:a', { purpose: 'p' })
+    await board.heartbeat()
+    await board.release('node:a')
+    await board.list()
+    await board.peek('node:a')
+    await board.who()
+    expect(calls).toEqual(['claim', 'heartbeat', 'release', 'list', 'peek', 'who'])
+    expect(told.map(({ message, remedy }) => [message, remedy])).toEqual([
+      [expect.stringContaining(`the queue in ${folder} can not be used`), expect.stringContaining(folder)],
+    ])
+    await expect(board.sync()).rejects.toMatchObject({ code: 'not_writable' })
+  })
+
+  it('that a fault can’t be added to is told beside that fault', async () => {
+    writeFileSync(join(folder, 'file'), '')
+    const told: string[] = []
+    const blocked = new QueuedBoard(
+      boardBehind(away()).board,
+      {} as Store,
+      new QueueFile(join(folder, 'file'), 'b'),
+      {
+        kinds: KINDS,
+        deadlineMs: 1_000,
+        onTrouble: fault => told.push(fault.message),
+      },
+    )
+    await expect(blocked.heartbeat()).rejects.toMatchObject({ code: 'unreachable' })
+    expect(told).toEqual([expect.stringContaining(join(folder, 'file'))])
+  })
+
+  it('without anything in it is no trouble, wherever it would be', async () => {
+    const { told, board } = boardThatAnswers()
+    rmSync(folder, { recursive: true })
+    await board.sync()
+    expect(existsSync(folder)).toBe(false)
+    expect(told).toEqual([])
+    mkdirSync(folder)
+  })
 })
 
 describe('a queued board', () => {

@@ -14,6 +14,7 @@ import type { Claimed } from '../verbs/claim.ts'
 import type { Listed } from '../verbs/list.ts'
 import type { Released } from '../verbs/release.ts'
 import type { Who } from '../verbs/who.ts'
+import { QueueFault } from './fault.ts'
 import type { QueueFile } from './file.ts'
 import { type Replayed, replayQueue } from './replay.ts'
 
@@ -26,11 +27,16 @@ export interface QueuedBoardOptions {
   readonly deadlineMs: number
   /** Told what became of the queue, when there was one. */
   readonly onReplay?: (replayed: Replayed) => void
+  /** Told, once a board, of a queue that can't be used. */
+  readonly onTrouble?: (fault: PresenceError) => void
 }
 
 /**
  * A board whose server may be away. What a claim, a heartbeat or a release could not deliver is queued, and said again
  * before anything else at the next contact; until then whatever comes joins the queue behind it, so that order is kept.
+ *
+ * A queue that can't be used keeps nobody from a server that is up: who holds what matters more than the order of what
+ * can't be read anyway. Only `sync`, which is about the queue, fails with it.
  */
 export class QueuedBoard implements Board {
   readonly session: Session
@@ -38,6 +44,7 @@ export class QueuedBoard implements Board {
   readonly #store: Store
   readonly #queue: QueueFile
   readonly #options: QueuedBoardOptions
+  #troubleTold = false
 
   constructor(board: Board, store: Store, queue: QueueFile, options: QueuedBoardOptions) {
     this.session = board.session
@@ -122,7 +129,7 @@ export class QueuedBoard implements Board {
   async #delivered<T>(say: () => Promise<T>, toQueue: () => QueuedVerb | undefined): Promise<T> {
     try {
       return await this.#contacted(async () => {
-        if (this.#queue.isEmpty) return say()
+        if (!this.#hasQueued()) return say()
         const deadline = Deadline.after(this.#options.deadlineMs)
         const left = await this.#catchUp()
         if (left === 0) return deadline.race(say(), tooLate)
@@ -157,18 +164,42 @@ export class QueuedBoard implements Board {
   }
 
   async #catchUp(): Promise<number> {
-    if (this.#queue.isEmpty) return 0
+    if (!this.#hasQueued()) return 0
     const deadline = Deadline.after(this.#options.deadlineMs * REPLAY_SHARE)
-    const replayed = await replayQueue(this.#queue, this.#store, deadline)
-    this.#options.onReplay?.(replayed)
-    return replayed.left
+    try {
+      const replayed = await replayQueue(this.#queue, this.#store, deadline)
+      this.#options.onReplay?.(replayed)
+      return replayed.left
+    } catch (error) {
+      this.#tellTrouble(error)
+      return 0
+    }
+  }
+
+  #hasQueued(): boolean {
+    try {
+      return !this.#queue.isEmpty
+    } catch (error) {
+      this.#tellTrouble(error)
+      return false
+    }
+  }
+
+  /** Throws what is no trouble of the queue's. */
+  #tellTrouble(error: unknown): void {
+    if (!(error instanceof QueueFault)) throw error
+    if (!this.#troubleTold) this.#options.onTrouble?.(error)
+    this.#troubleTold = true
   }
 
   async #queued(fault: PresenceError, verb: QueuedVerb | undefined): Promise<PresenceError> {
     if (!verb) return fault
     const operation = { id: crypto.randomUUID(), at: Date.now(), session: this.session, ...verb }
     // Whoever waits for an answer has waited for the server already.
-    const queued = await this.#queue.append(operation, Deadline.after(300)).catch(() => false)
+    const queued = await this.#queue.append(operation, Deadline.after(300)).catch(error => {
+      this.#tellTrouble(error)
+      return false
+    })
     if (!queued) return fault
     return new PresenceError(
       fault.code,

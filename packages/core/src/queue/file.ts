@@ -4,6 +4,7 @@ import { type Environment, queueFolder } from '../config/folders.ts'
 import { makeFolder } from '../config/make-folder.ts'
 import type { Deadline } from '../deadline.ts'
 import { fromLine, type QueuedOperation, toLine } from '../domain/operation.ts'
+import { queueFault } from './fault.ts'
 import { Hold } from './hold.ts'
 
 /** Some ten thousand operations. A queue that is full takes no more, and says so. */
@@ -27,6 +28,7 @@ export interface Drained {
  *
  * Operations are appended to one file and taken off another, which was that one before: so whoever appends never waits
  * for a replay. A line stays until its work is done; work that was cut short is done again, and must bear that.
+ * What the file system denies is thrown as a `QueueFault`.
  */
 export class QueueFile {
   readonly #folder: string
@@ -49,19 +51,17 @@ export class QueueFile {
   }
 
   get isEmpty(): boolean {
-    return sizeOf(this.#waiting) === 0 && sizeOf(this.#taken) === 0
+    return this.#usable(() => sizeOf(this.#waiting) === 0 && sizeOf(this.#taken) === 0)
   }
 
   /** How many lines are queued. */
   waiting(): number {
-    return linesOf(this.#taken).length + linesOf(this.#waiting).length
+    return this.#usable(() => linesOf(this.#taken).length + linesOf(this.#waiting).length)
   }
 
   /** Adds an operation; false when the queue is full or can't be had in time. */
   async append(operation: QueuedOperation, deadline: Deadline): Promise<boolean> {
-    makeFolder(this.#folder)
-    const { withLock } = await import('./lock.ts')
-    const appended = await withLock(this.#path('.lock'), deadline, () => {
+    const appended = await this.#locked('.lock', deadline, () => {
       if (sizeOf(this.#waiting) + sizeOf(this.#taken) > BYTES_MAX) return false
       appendFileSync(this.#waiting, toLine(operation), { mode: 0o600 })
       return true
@@ -77,12 +77,12 @@ export class QueueFile {
     deadline: Deadline,
     work: (operations: readonly QueuedOperation[]) => Promise<ReadonlySet<QueuedOperation>>,
   ): Promise<Drained | undefined> {
-    makeFolder(this.#folder)
-    const { withLock } = await import('./lock.ts')
-    return withLock(this.#path('.replay.lock'), deadline, async () => {
+    // Whoever has nothing queued needs no folder for it.
+    if (this.isEmpty) return { damaged: [], left: 0 }
+    return this.#locked('.replay.lock', deadline, async () => {
       const damaged: string[] = []
       for (;;) {
-        if (sizeOf(this.#taken) === 0) await withLock(this.#path('.lock'), deadline, () => this.#take())
+        if (sizeOf(this.#taken) === 0) await this.#locked('.lock', deadline, () => this.#take())
         const read = this.#read()
         damaged.push(...read.damaged)
         if (read.operations.length === 0) return { damaged, left: 0 }
@@ -90,6 +90,24 @@ export class QueueFile {
         if (left > 0) return { damaged, left }
       }
     })
+  }
+
+  async #locked<T>(lock: string, deadline: Deadline, work: () => Promise<T> | T): Promise<T | undefined> {
+    try {
+      makeFolder(this.#folder)
+      const { withLock } = await import('./lock.ts')
+      return await withLock(this.#path(lock), deadline, work)
+    } catch (error) {
+      throw queueFault(error, this.#folder)
+    }
+  }
+
+  #usable<T>(ask: () => T): T {
+    try {
+      return ask()
+    } catch (error) {
+      throw queueFault(error, this.#folder)
+    }
   }
 
   #take(): void {

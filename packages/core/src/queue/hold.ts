@@ -17,14 +17,16 @@ export class Hold {
   until(now = Date.now()): Date | undefined {
     const until = Date.parse(this.#read())
     if (until > now && until <= now + HOLD_MS_MAX) return new Date(until)
-    if (!Number.isNaN(until)) rmSync(this.#file, { force: true })
+    if (!Number.isNaN(until)) unlessDenied(() => rmSync(this.#file, { force: true }))
     return undefined
   }
 
   set(until: Date, now = Date.now()): void {
-    makeFolder(dirname(this.#file))
     const bounded = Math.min(until.getTime(), now + HOLD_MS_MAX)
-    writeFileSync(this.#file, new Date(bounded).toISOString(), { mode: 0o600 })
+    unlessDenied(() => {
+      makeFolder(dirname(this.#file))
+      writeFileSync(this.#file, new Date(bounded).toISOString(), { mode: 0o600 })
+    })
   }
 
   #read(): string {
@@ -34,4 +36,11 @@ export class Hold {
       return ''
     }
   }
+}
+
+/** A hold spares a server some questions: one that can't be noted is no reason to answer none. */
+function unlessDenied(work: () => void): void {
+  try {
+    work()
+  } catch {}
 }

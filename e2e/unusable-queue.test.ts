@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type CliOptions, presence } from './support/cli.ts'
+import { scratchFolder } from './support/scratch.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
+
+const isRoot = process.getuid?.() === 0
+const NOBODY = 65_534
+
+/** A user with one operation queued for this board; `as` runs the command as that user. */
+function newUser(dsn: string, state = scratchFolder(), uid = NOBODY) {
+  const folder = join(state, 'presence/queue')
+  mkdirSync(folder, { recursive: true })
+  const name = encodeURIComponent(dsn.replace(/^.*@/, ''))
+  const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
+  const queued = { id: crypto.randomUUID(), at: Date.now(), session, verb: 'heartbeat' }
+  const file = join(folder, `${name}.jsonl`)
+  writeFileSync(file, `${JSON.stringify(queued)}\n`)
+  for (const each of [state, join(state, 'presence'), folder, file]) chownSync(each, uid, uid)
+  const env = { PRESENCE_DSN: dsn, PRESENCE_SESSION_ID: 'ana', XDG_STATE_HOME: state, HOME: state }
+  const options: CliOptions = { uid, env }
+  return { folder, name, state, as: (...args: string[]) => presence(args, options) }
+}
+
+/** A file system of its own, with no byte free once `fill` is called. */
+function newDisk(): { folder: string; fill: () => void } {
+  const folder = scratchFolder()
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder])
+  onTestFinished(() => void execFileSync('umount', ['-l', folder]))
+  const fill = () => {
+    const file = openSync(join(folder, 'ballast'), 'w')
+    try {
+      for (;;) writeSync(file, Buffer.alloc(4_096))
+    } catch {
+      // As meant: it is full now.
+    } finally {
+      closeSync(file)
+    }
+  }
+  return { folder, fill }
+}
+
+describe.skipIf(!isRoot)('a queue that can’t be used', () => {
+  describeEachEngine('G1, G6, G7: keeps no call from a server that is up', engine => {
+    const ways: readonly (readonly [string, RegExp, (dsn: string) => ReturnType<typeof newUser>])[] = [
+      [
+        'of another user',
+        /chown -R/,
+        dsn => {
+          const user = newUser(dsn)
+          chownSync(user.folder, 0, 0)
+          chmodSync(user.folder, 0o700)
+          return user
+        },
+      ],
+      [
+        'that is read-only',
+        /chown -R/,
+        dsn => {
+          const user = newUser(dsn)
+          chownSync(user.folder, 0, 0)
+          chmodSync(user.folder, 0o755)
+          return user
+        },
+      ],
+      [
+        'on a full disk',
+        /free some room/,
+        dsn => {
+          const disk = newDisk()
+          const user = newUser(dsn, disk.folder)
+          disk.fill()
+          return user
+        },
+      ],
+      [
+        'with a folder in the place of its file',
+        /move away/,
+        dsn => {
+          const user = newUser(dsn)
+          mkdirSync(join(user.folder, `${user.name}.taken.jsonl`))
+          return user
+        },
+      ],
+    ]
+    it.each(ways)('%s', async (_, remedy, newUserOn) => {
+      const { dsn } = await newBoardOn(engine.port)
+      const user = newUserOn(dsn)
+      const noted = (stderr: string) => {
+        expect(stderr).toContain(`presence: note: the queue in ${user.folder} can not be used`)
+        expect(stderr).toMatch(new RegExp(`^presence: hint: .*${remedy.source}`, 'm'))
+        expect(stderr).not.toMatch(/warning|unknown since|report it/)
+      }
+
+      const claimed = await user.as('claim', 'node:a', '--purpose', 'p')
+      expect(claimed).toMatchObject({ status: 0, stdout: 'presence: claimed node:a\n' })
+      noted(claimed.stderr)
+      const listed = await user.as('list')
+      expect(listed.stdout).toContain('node:a')
+      noted(listed.stderr)
+      noted((await user.as('heartbeat')).stderr)
+      expect((await user.as('release', 'node:a')).stdout).toContain('released')
+
+      const synced = await user.as('sync')
+      expect(synced).toMatchObject({ status: 0, stdout: '' })
+      expect(synced.stderr).toMatch(/^presence: warning: the queue in /)
+      expect(await user.as('sync', '--strict')).toMatchObject({ status: 3, stdout: '' })
+    })
+  })
+})
