@@ -128,6 +128,22 @@ describe('presence doctor', () => {
     expect(said.stdout).toMatch(/ok {6}node: /)
   })
 
+  it('finds a password file that can’t be read broken, whatever names it', async () => {
+    const folder = newFolder()
+    const dsn = 'mysql://ana@127.0.0.1:1/board'
+    mkdirSync(join(folder, 'presence'))
+    writeFileSync(join(folder, 'presence/config.json'), JSON.stringify({ dsn: `${dsn}?password-file=pw` }))
+    const ways = [
+      { PRESENCE_DSN: dsn, PRESENCE_PASSWORD_FILE: join(folder, 'gone') },
+      { XDG_CONFIG_HOME: folder },
+    ]
+    for (const env of ways) {
+      const said = await presence(['doctor'], { env: { ...env, PRESENCE_SESSION_ID: 'ana' } })
+      expect(said.status).toBe(3)
+      expect(said.stdout).toMatch(/broken {2}dsn: .*(gone|pw) can not be read \(ENOENT\).*make it readable/)
+    }
+  })
+
   it('names the config file that decides, and a password that others can read there', async () => {
     const folder = newFolder()
     mkdirSync(join(folder, '.presence'))

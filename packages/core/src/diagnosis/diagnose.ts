@@ -1,8 +1,9 @@
 import { type BoardPlace, resolveBoard } from '../config/board.ts'
+import { readConfigs } from '../config/file.ts'
 import type { Environment } from '../config/folders.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from '../deadline.ts'
-import { PresenceError } from '../domain/fault.ts'
 import { queueOf } from '../queue/file.ts'
+import { probe } from '../store/probe.ts'
 import { checkConfig, sourceOf } from './config.ts'
 import { checkFile } from './file.ts'
 import { brokenBy, type Finding } from './finding.ts'
@@ -64,8 +65,9 @@ async function checkBoard({ options, env, cwd, deadline }: Context): Promise<rea
   try {
     place = await resolveBoard(options.dsn, env, cwd)
   } catch (error) {
-    // A bad config file has a finding of its own.
-    return error instanceof PresenceError && error.code === 'invalid_config' ? [] : [brokenBy('dsn', error)]
+    // A bad config file has a finding of its own; a password file, whose fault has the same code, hasn't.
+    const configs = await probe(() => readConfigs(cwd, env))
+    return 'fault' in configs ? [] : [brokenBy('dsn', error)]
   }
   const { dsn } = place
   if (dsn.scheme === 'sqlite') return [sourceOf(place), ...(await checkFile(dsn.file, deadline))]
