@@ -42,6 +42,51 @@ function newDisk(): { folder: string; fill: () => void } {
   return { folder, fill }
 }
 
+describe.skipIf(!isRoot)('doctor finds a queue that could not be made broken, on a server’s board', () => {
+  const doctor = (state: string) =>
+    presence(['doctor'], {
+      uid: NOBODY,
+      env: {
+        PRESENCE_DSN: 'mysql://ana@127.0.0.1:1/board',
+        PRESENCE_SESSION_ID: 'ana',
+        XDG_STATE_HOME: state,
+      },
+    })
+  it('below a folder that may not be written', async () => {
+    const state = scratchFolder()
+    chmodSync(state, 0o755)
+    expect((await doctor(state)).stdout).toContain(`to mend it: make ${state} writable for you`)
+    chownSync(state, NOBODY, NOBODY)
+    expect((await doctor(state)).stdout).toContain('ok      queue: ')
+  })
+
+  it('below a file, or where that can’t be seen', async () => {
+    const state = scratchFolder()
+    expect((await doctor(join(state, 'closed'))).stdout).toMatch(
+      /broken {2}queue: .*EACCES.* writable for you/,
+    )
+    chmodSync(state, 0o755)
+    writeFileSync(join(state, 'presence'), '')
+    expect((await doctor(state)).stdout).toMatch(/broken {2}queue: .*move away .*presence\n/)
+  })
+
+  it('on a full disk', async () => {
+    const disk = newDisk()
+    chmodSync(disk.folder, 0o777)
+    disk.fill()
+    expect((await doctor(disk.folder)).stdout).toMatch(/broken {2}queue: .*disk is full.*free some room/)
+  })
+
+  it('but not where the board is a file, which needs none', async () => {
+    const state = scratchFolder()
+    const said = await presence(['doctor', '--dsn', `sqlite:${state}/board.db`], {
+      env: { XDG_STATE_HOME: '/proc', PRESENCE_SESSION_ID: 'ana' },
+    })
+    expect(said.stdout).not.toContain('queue')
+    expect(said.status).toBe(0)
+  })
+})
+
 describe.skipIf(!isRoot)('a queue that can’t be used', () => {
   describeEachEngine('G1, G6, G7: keeps no call from a server that is up', engine => {
     const ways: readonly (readonly [string, RegExp, (dsn: string) => ReturnType<typeof newUser>])[] = [
@@ -107,6 +152,13 @@ describe.skipIf(!isRoot)('a queue that can’t be used', () => {
       expect(synced).toMatchObject({ status: 0, stdout: '' })
       expect(synced.stderr).toMatch(/^presence: warning: the queue in /)
       expect(await user.as('sync', '--strict')).toMatchObject({ status: 3, stdout: '' })
+
+      const looked = await user.as('doctor')
+      expect(looked.status).toBe(3)
+      expect(looked.stdout).toMatch(new RegExp(`broken  queue: .*can not be used.*${remedy.source}`))
+      expect(looked.stdout).toMatch(/ok {6}board: .*answers\n/)
+      expect(looked.stdout).toMatch(/ok {6}grants: /)
+      expect(looked.stdout).not.toMatch(/report it/)
     })
   })
 })

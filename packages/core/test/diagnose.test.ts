@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { diagnose, type Finding } from '@presence/core'
 import { expect, it } from 'vitest'
 import { resolveBoard } from '../src/config/board.ts'
@@ -5,7 +6,13 @@ import { Deadline } from '../src/deadline.ts'
 import { openStore } from '../src/open-board.ts'
 import { describeEachStore } from './stores.ts'
 
-const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent', PRESENCE_SESSION_ID: 'ana' }
+const env = {
+  HOME: '/nonexistent',
+  XDG_CONFIG_HOME: '/nonexistent',
+  // A queue that could not be made would be a finding.
+  XDG_STATE_HOME: tmpdir(),
+  PRESENCE_SESSION_ID: 'ana',
+}
 
 /** Findings that aren't ok, as `status check`. */
 function amiss(findings: readonly Finding[]): readonly string[] {

@@ -3,7 +3,7 @@ import { readConfigs } from '../config/file.ts'
 import type { Environment } from '../config/folders.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from '../deadline.ts'
 import { queueOf } from '../queue/file.ts'
-import { probe } from '../store/probe.ts'
+import { type Probe, probe } from '../store/probe.ts'
 import { checkConfig, sourceOf } from './config.ts'
 import { checkFile } from './file.ts'
 import { brokenBy, type Finding } from './finding.ts'
@@ -33,6 +33,8 @@ interface Context {
   readonly env: Environment
   readonly cwd: string
   readonly deadline: Deadline
+  /** Which board; looked for once. */
+  readonly place: Probe<BoardPlace>
 }
 
 /** One subject. It changes nothing, and ends within the deadline. */
@@ -40,6 +42,8 @@ type Check = (context: Context) => Promise<readonly Finding[]>
 
 const CHECKS: readonly Check[] = [
   checkBoard,
+  async ({ place, env }) =>
+    'value' in place && place.value.dsn.scheme !== 'sqlite' ? checkQueue(queueOf(place.value.dsn, env)) : [],
   async ({ options, env }) => [checkIdentity(options.session, env)],
   ({ cwd, env }) => checkConfig(cwd, env),
   async () => [judgeNode(process.versions.node)],
@@ -47,12 +51,10 @@ const CHECKS: readonly Check[] = [
 
 /** Runs every check. A new subject is one more of them. */
 export async function runChecks(options: DiagnoseOptions): Promise<Diagnosis> {
-  const context: Context = {
-    options,
-    env: options.env ?? process.env,
-    cwd: options.cwd ?? process.cwd(),
-    deadline: Deadline.after(options.deadlineMs ?? DEADLINE_MS_DEFAULT),
-  }
+  const { env = process.env, cwd = process.cwd(), deadlineMs = DEADLINE_MS_DEFAULT } = options
+  const deadline = Deadline.after(deadlineMs)
+  const place = await probe(() => resolveBoard(options.dsn, env, cwd))
+  const context: Context = { options, env, cwd, deadline, place }
   const found = await Promise.all(
     CHECKS.map(check => check(context).catch(error => [brokenBy('doctor', error)])),
   )
@@ -60,16 +62,13 @@ export async function runChecks(options: DiagnoseOptions): Promise<Diagnosis> {
   return { findings, broken: findings.filter(({ status }) => status === 'broken').length }
 }
 
-async function checkBoard({ options, env, cwd, deadline }: Context): Promise<readonly Finding[]> {
-  let place: BoardPlace
-  try {
-    place = await resolveBoard(options.dsn, env, cwd)
-  } catch (error) {
+async function checkBoard({ place, env, cwd, deadline }: Context): Promise<readonly Finding[]> {
+  if ('fault' in place) {
     // A bad config file has a finding of its own; a password file, whose fault has the same code, hasn't.
     const configs = await probe(() => readConfigs(cwd, env))
-    return 'fault' in configs ? [] : [brokenBy('dsn', error)]
+    return 'fault' in configs ? [] : [brokenBy('dsn', place.fault)]
   }
-  const { dsn } = place
-  if (dsn.scheme === 'sqlite') return [sourceOf(place), ...(await checkFile(dsn.file, deadline))]
-  return [sourceOf(place), ...(await checkServer(dsn, deadline)), ...checkQueue(queueOf(dsn, env))]
+  const { dsn } = place.value
+  const found = dsn.scheme === 'sqlite' ? checkFile(dsn.file, deadline) : checkServer(dsn, deadline)
+  return [sourceOf(place.value), ...(await found)]
 }

@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type FaultCode, PresenceError } from '../domain/fault.ts'
 
@@ -13,6 +13,8 @@ const KINDS: Readonly<Record<string, FaultCode>> = {
   ENOSPC: 'full',
   EDQUOT: 'full',
 }
+/** Something else is there than a file or a folder, as it should be. */
+const ODD: ReadonlySet<string> = new Set(['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'])
 
 /** Trouble with the queue, which is no trouble of the board: what was asked for can be done without it. */
 export class QueueFault extends PresenceError {}
@@ -22,24 +24,22 @@ export function queueFault(error: unknown, folder: string): PresenceError {
   if (error instanceof PresenceError) return error
   const { code = '', errcode, path = folder } = error as { code?: string; errcode?: number; path?: string }
   const text = error instanceof Error ? error.message : String(error)
-  const reason = errcode === undefined && code !== '' ? code : text
   const known = KINDS[errcode === undefined ? code : String(errcode & 0xff)]
   // On a full disk SQLite only says that it can't open its file.
-  const kind = errcode !== undefined && isFull(folder) ? 'full' : (known ?? 'not_writable')
+  const kind = errcode !== undefined && freeBytesAt(folder) === 0 ? 'full' : (known ?? 'not_writable')
   if (kind === 'full') return full(folder, error)
-  const odd = code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENOTEMPTY'
   return new QueueFault(
     kind,
-    `the queue in ${folder} can not be used (${reason}): ${NOT_QUEUED}`,
-    odd
+    `the queue in ${folder} can not be used (${errcode === undefined && code !== '' ? code : text}): ${NOT_QUEUED}`,
+    ODD.has(code)
       ? `move away what is in the place of a file or a folder of the queue: ${path}`
-      : `make it yours: chown -R "$(id -un)" ${folder} && chmod -R u+rwX ${folder}, ${ELSEWHERE}`,
+      : `${whoseRemedy(folder)}, ${ELSEWHERE}`,
     { cause: error },
   )
 }
 
 /** A queue that has no room left. */
-function full(folder: string, cause: unknown): QueueFault {
+export function full(folder: string, cause?: unknown): QueueFault {
   return new QueueFault(
     'full',
     `the queue in ${folder} can not be used, the disk is full: ${NOT_QUEUED}`,
@@ -48,13 +48,23 @@ function full(folder: string, cause: unknown): QueueFault {
   )
 }
 
-/** Is there no room for a file in the folder, or in the nearest above it that is there? */
-function isFull(folder: string): boolean {
+/** Bytes that a file in the folder may take; undefined where that can't be told. */
+export function freeBytesAt(folder: string): number | undefined {
   try {
-    const { bavail, files, ffree } = statfsSync(folder)
-    return bavail === 0 || (files > 0 && ffree === 0)
-  } catch (error) {
-    const gone = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    return gone && dirname(folder) !== folder && isFull(dirname(folder))
+    const { bavail, bsize, files, ffree } = statfsSync(nearestTo(folder))
+    return files > 0 && ffree === 0 ? 0 : bavail * bsize
+  } catch {
+    return undefined
   }
+}
+
+/** The folder, or the nearest above it that is there. */
+export function nearestTo(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearestTo(dirname(folder))
+}
+
+function whoseRemedy(folder: string): string {
+  const nearest = nearestTo(folder)
+  if (nearest !== folder) return `make ${nearest} writable for you`
+  return `make it yours: chown -R "$(id -un)" ${folder} && chmod -R u+rwX ${folder}`
 }

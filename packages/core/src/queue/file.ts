@@ -31,7 +31,7 @@ export interface Drained {
  * What the file system denies is thrown as a `QueueFault`.
  */
 export class QueueFile {
-  readonly #folder: string
+  readonly folder: string
   readonly #waiting: string
   readonly #taken: string
   /** Where lines that could not be read are set aside. */
@@ -42,12 +42,17 @@ export class QueueFile {
 
   /** @param board names the board within the folder: letters, digits, dashes */
   constructor(folder: string, board: string) {
-    this.#folder = folder
+    this.folder = folder
     this.#path = suffix => join(folder, `${board}${suffix}`)
     this.#waiting = this.#path('.jsonl')
     this.#taken = this.#path('.taken.jsonl')
     this.damagedFile = this.#path('.damaged.jsonl')
     this.hold = new Hold(this.#path('.hold'))
+  }
+
+  /** All that must be the user's to read and write, where they are there. */
+  get files(): readonly string[] {
+    return [this.#waiting, this.#taken, this.damagedFile, this.#path('.lock'), this.#path('.replay.lock')]
   }
 
   get isEmpty(): boolean {
@@ -94,11 +99,11 @@ export class QueueFile {
 
   async #locked<T>(lock: string, deadline: Deadline, work: () => Promise<T> | T): Promise<T | undefined> {
     try {
-      makeFolder(this.#folder)
+      makeFolder(this.folder)
       const { withLock } = await import('./lock.ts')
       return await withLock(this.#path(lock), deadline, work)
     } catch (error) {
-      throw queueFault(error, this.#folder)
+      throw queueFault(error, this.folder)
     }
   }
 
@@ -106,7 +111,7 @@ export class QueueFile {
     try {
       return ask()
     } catch (error) {
-      throw queueFault(error, this.#folder)
+      throw queueFault(error, this.folder)
     }
   }
 
