@@ -144,6 +144,19 @@ describeEachEngine('an account', engine => {
     }
   })
 
+  it('that may see no table of the board but the migrations is broken for doctor', async () => {
+    const { database } = await newBoardOn(engine.port)
+    const dsn = await account(database, [['SELECT', 'presence_migrations']])
+
+    const said = await presence(['doctor', '--dsn', dsn], { env: { PRESENCE_SESSION_ID: 'ana' } })
+
+    expect(said.status).toBe(3)
+    expect(said.stdout).toMatch(
+      /broken {2}grants: this account may not SELECT, .* on presence_claims, .*GRANT SELECT, /,
+    )
+    expect(said.stdout).toMatch(/1 thing is broken\n$/)
+  })
+
   it('with another password, or no right to the database, is denied', async () => {
     const { database } = await newBoardOn(engine.port)
     const dsn = await account(database, LIMITED)

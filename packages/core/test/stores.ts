@@ -17,6 +17,8 @@ export interface TestBoard extends AsyncDisposable {
   as(session: string, options?: OpenOptions): Promise<Board>
   /** Moves every claim this much into the past, as if that time had gone by. */
   age(seconds: number): Promise<void>
+  /** Drops a table, as another tool in that database might. */
+  drop(table: string): Promise<void>
   /** Rows as stored, read by somebody else than the library. */
   rows(): Promise<readonly Record<string, unknown>[]>
 }
@@ -68,6 +70,7 @@ async function newSqliteBoard(): Promise<TestBoard> {
     age: async seconds =>
       outside.exec(`UPDATE presence_claims SET claimed_at = claimed_at - ${seconds} * 1000,
         expires_at = expires_at - ${seconds} * 1000, lapsed_at = lapsed_at - ${seconds} * 1000`),
+    drop: async table => outside.exec(`DROP TABLE ${table}`),
     rows: async () => outside.prepare('SELECT * FROM presence_claims').all(),
     close: async () => {
       outside.close()
@@ -96,6 +99,7 @@ async function newServerBoard(port: number): Promise<TestBoard> {
         return true
       }).then(() => undefined)
     },
+    drop: async table => void (await outside.query(`DROP TABLE ${table}`)),
     rows: async () => (await outside.query<mysql.RowDataPacket[]>('SELECT * FROM presence_claims'))[0],
     close: async () => {
       await outside.query(`DROP DATABASE \`${database}\``)
@@ -106,12 +110,13 @@ async function newServerBoard(port: number): Promise<TestBoard> {
 
 function testBoard(
   dsn: string,
-  { age, rows, close }: Pick<TestBoard, 'age' | 'rows'> & { close: () => Promise<void> },
+  { age, drop, rows, close }: Pick<TestBoard, 'age' | 'drop' | 'rows'> & { close: () => Promise<void> },
 ): TestBoard {
   const boards: Board[] = []
   return {
     dsn,
     age,
+    drop,
     rows,
     as: async (session, options = {}) => {
       const board = await openBoard({ dsn, session, env, ...options })

@@ -43,9 +43,10 @@ function judgeContent(file: string, content: FileContent): readonly Finding[] {
     ...findingsOn('integrity', damage, value => [judgeDamage(file, value)]),
     ...findingsOn('journal', journal, value => [judgeJournal(value)]),
     ...findingsOn('schema', schema, value => {
-      const { present, pending } = value
+      const { present, pending, unknown, missing } = value
       // A file is brought up to date by whatever command uses it next.
-      if (value.unknown.length > 0 || pending.length === 0) return [judgeSchema(value, isBoard)]
+      if (unknown.length > 0 || missing.length > 0 || pending.length === 0)
+        return [judgeSchema(value, isBoard)]
       const has = present.length === 0 ? 'no tables yet' : `older: lacks ${pending.join(', ')}`
       return [ok('schema', `${has}; the next command brings it up to date`)]
     }),

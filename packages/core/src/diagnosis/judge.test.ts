@@ -40,12 +40,20 @@ describe('the clock', () => {
 })
 
 describe('the schema', () => {
-  const none = { present: [], pending: [], unknown: [] }
+  const none = { present: [], pending: [], unknown: [], missing: [] }
   it.each([
     ['missing', { ...none, pending: ['0', '1'] }, false, 'broken', /missing/, /migrate/],
     ['of the first tool', { ...none, pending: ['0', '1'] }, true, 'broken', /not adopted/, /migrate/],
     ['older', { ...none, present: ['0'], pending: ['1'] }, true, 'broken', /older.*lacks 1/, /migrate/],
     ['newer', { ...none, present: ['0'], unknown: ['9_x'] }, true, 'broken', /newer.*9_x/, /newer presence/],
+    [
+      'without a table that it had',
+      { ...none, present: ['0', '1'], missing: ['presence_replays'] },
+      true,
+      'broken',
+      /lacks presence_replays/,
+      /migrate/,
+    ],
     ['up to date', { ...none, present: ['0', '1'] }, true, 'ok', /up to date at 1/, /^$/],
   ])('%s', (_, progress, hasClaims, status, message, remedy) => {
     const finding = judgeSchema(progress, hasClaims)
@@ -114,7 +122,7 @@ describe('a file', () => {
     content: {
       journal: { value: 'wal' },
       damage: { value: [] },
-      schema: { value: { present: ['0'], pending: [], unknown: [] } },
+      schema: { value: { present: ['0'], pending: [], unknown: [], missing: [] } },
       tables: { value: ['presence_claims', 'presence_migrations'] },
       room: { value: { rows: 0, live: 0, due: 0 } },
     },
@@ -149,7 +157,12 @@ describe('a file', () => {
     ],
     [
       'of a newer presence',
-      { content: { ...content, schema: { value: { present: ['0'], pending: [], unknown: ['9'] } } } },
+      {
+        content: {
+          ...content,
+          schema: { value: { present: ['0'], pending: [], unknown: ['9'], missing: [] } },
+        },
+      },
       'broken schema',
     ],
   ])('%s', (_, change, found) => {
@@ -157,7 +170,7 @@ describe('a file', () => {
   })
 
   it('of an older presence is brought up to date by the next command, so nothing is amiss', () => {
-    const schema = { value: { present: ['0'], pending: ['1'], unknown: [] } }
+    const schema = { value: { present: ['0'], pending: ['1'], unknown: [], missing: [] } }
     const findings = judgeFile('/state/board.db', { ...healthy, content: { ...content, schema } })
     expect(amiss(findings)).toEqual([])
     expect(findings.find(({ check }) => check === 'schema')?.message).toMatch(/lacks 1; the next command/)
@@ -174,7 +187,7 @@ describe('a server', () => {
     branch: { value: { active: 'main', wanted: 'main' } },
     protection: { value: { ignored: true, tracked: [], steps: [] } },
     tables: { value: ['presence_claims', 'presence_migrations'] },
-    schema: { value: { present: ['0'], pending: [], unknown: [] } },
+    schema: { value: { present: ['0'], pending: [], unknown: [], missing: [] } },
     grants: { value: [] },
     room: { value: { rows: 0, live: 0, due: 0 } },
   }
@@ -205,11 +218,20 @@ describe('a server', () => {
       { grants: { value: [{ table: 'presence_claims', privilege: 'INSERT' }] } },
       ['broken grants'],
     ],
+    [
+      'that shows the account no table of a migrated board',
+      {
+        tables: { value: ['presence_migrations'] },
+        grants: { value: [{ table: 'presence_claims', privilege: 'SELECT' }] },
+        room: { fault: denied },
+      },
+      ['broken grants'],
+    ],
     ['that denies the schema', { schema: { fault: denied } }, ['broken schema']],
     ['too slow to count', { room: { fault: silent } }, ['note room']],
     [
       'without a board, whose rows and grants can’t be asked about',
-      { tables: { value: [] }, schema: { value: { present: [], pending: ['0'], unknown: [] } } },
+      { tables: { value: [] }, schema: { value: { present: [], pending: ['0'], unknown: [], missing: [] } } },
       ['broken schema'],
     ],
   ])('%s', (_, change, found) => expect(amiss(judgeServer(dsn, { ...healthy, ...change }))).toEqual(found))

@@ -25,14 +25,16 @@ export async function checkServer(dsn: MysqlDsn, deadline: Deadline): Promise<re
 export function judgeServer(dsn: MysqlDsn, facts: ServerFacts): readonly Finding[] {
   const { engine, schema, grants, tables, room } = facts
   const hasBoard = 'value' in tables && tables.value.includes('presence_claims')
+  // A server may leave out of its list what the account may do nothing with.
+  const wasMigrated = 'value' in schema && schema.value.present.length > 0
   return [
     ok('board', `${engine.name} ${engine.version} at ${dsn.shown} answers`),
     judgeZone(engine.offsetSeconds),
     ...(facts.branch === undefined ? [] : findingsOn('branch', facts.branch, value => [judgeBranch(value)])),
     ...findingsOn('schema', schema, value => [judgeSchema(value, hasBoard)]),
     ...(hasBoard && facts.protection ? judgeProtected(facts.protection) : []),
-    ...(hasBoard ? findingsOn('grants', grants, judgeGrants) : []),
-    ...(hasBoard ? [judgeCounted(room)] : []),
+    ...(hasBoard || wasMigrated ? findingsOn('grants', grants, judgeGrants) : []),
+    ...(hasBoard ? judgeCounted(room) : []),
     ...findingsOn('sharing', tables, value => [judgeSharing('database', dsn.database, value, OWN_DATABASE)]),
     judgeClock(engine.now, facts.before, facts.after),
   ]
@@ -99,15 +101,19 @@ function judgeProtection({ ignored, tracked }: Protection): readonly Finding[] {
 }
 
 /** Counting reads the whole table, so on an enormous one it is what the deadline ends. */
-function judgeCounted(room: ServerFacts['room']): Finding {
-  if ('value' in room) return judgeRoom(room.value)
-  if (!(room.fault instanceof PresenceError) || room.fault.code !== 'unreachable')
-    return brokenBy('room', room.fault)
-  return note(
-    'room',
-    'the claims could not be counted in time',
-    'see how busy the server is; presence_claims should hold some days of claims at most',
-  )
+function judgeCounted(room: ServerFacts['room']): readonly Finding[] {
+  if ('value' in room) return [judgeRoom(room.value)]
+  const code = room.fault instanceof PresenceError ? room.fault.code : undefined
+  // What the account may not read is among its grants.
+  if (code === 'access_denied') return []
+  if (code !== 'unreachable') return [brokenBy('room', room.fault)]
+  return [
+    note(
+      'room',
+      'the claims could not be counted in time',
+      'see how busy the server is; presence_claims should hold some days of claims at most',
+    ),
+  ]
 }
 
 function judgeGrants(denied: readonly Denied[]): readonly Finding[] {

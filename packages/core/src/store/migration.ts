@@ -29,6 +29,33 @@ export interface MigrateOptions {
   readonly onProgress?: (line: string) => void
 }
 
+/** The tables that these migrations create. The schema only grows, so none of them goes again by itself. */
+export function tablesOf(migrations: readonly Migration[]): readonly string[] {
+  const created = statementsOf(migrations).map(statement => CREATED.exec(statement)?.[1])
+  return created.filter(table => table !== undefined)
+}
+
+/**
+ * What makes tables anew that were dropped: of applied migrations the statements that name one of them, in order.
+ * The bookkeeping says that they were run, so no run of what is pending would.
+ */
+export function restoring(tables: readonly string[], migrations: readonly Migration[]): readonly string[] {
+  return statementsOf(migrations).filter(statement =>
+    tables.some(table => statement.includes(`\`${table}\``)),
+  )
+}
+
+/** A step of a report: what `restoring` does. */
+export function restoringStep(table: string): string {
+  return `make ${table} anew, which was dropped`
+}
+
+const CREATED = /CREATE TABLE (?:IF NOT EXISTS )?`(\w+)`/
+
+function statementsOf(migrations: readonly Migration[]): readonly string[] {
+  return migrations.flatMap(({ statements }) => statements)
+}
+
 /** The schema version that a set of migrations leads to. */
 export function versionOf(migrations: readonly Migration[]): number {
   return migrations.at(-1)?.version ?? -1

@@ -23,4 +23,6 @@ export interface SchemaProgress {
   readonly pending: readonly string[]
   /** On the board, and unknown to this presence. */
   readonly unknown: readonly string[]
+  /** Tables that the present ones made and that are gone. */
+  readonly missing: readonly string[]
 }

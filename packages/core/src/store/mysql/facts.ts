@@ -8,7 +8,7 @@ import { type Probe, probe, type Room, type SchemaProgress } from '../probe.ts'
 import { Connections } from './connections.ts'
 import { type Engine as EngineTraits, engineOfAnswer } from './engine.ts'
 import { mysqlFault } from './faults.ts'
-import { readApplied } from './migrate/bookkeeping.ts'
+import { readApplied, readMissing } from './migrate/bookkeeping.ts'
 import { type Protection, readProtection } from './migrate/dolt.ts'
 
 export interface Engine {
@@ -61,7 +61,7 @@ export async function gatherFacts(dsn: MysqlDsn, deadline: Deadline): Promise<Se
       before,
       after,
       tables: await probe(async () => (await ask('SHOW TABLES')).map(row => String(Object.values(row)[0]))),
-      schema: await asMigrator(async session => progressFrom(await readApplied(session))),
+      schema: await asMigrator(readSchema),
       grants: await probe(() => deniedOn(connections, deadline)),
       branch: traits.branches
         ? await probe(async () => ({
@@ -107,14 +107,15 @@ async function askEngine(ask: Ask): Promise<{ engine: Engine; traits: EngineTrai
   return { engine, traits }
 }
 
-function progressFrom(applied: ReadonlyMap<number, string>): SchemaProgress {
-  const tags = (present: boolean) =>
-    migrations.filter(({ version }) => applied.has(version) === present).map(({ tag }) => tag)
+async function readSchema(session: { readonly query: Ask }): Promise<SchemaProgress> {
+  const applied = await readApplied(session)
+  const present = migrations.filter(({ version }) => applied.has(version))
   const known = new Set(migrations.map(({ version }) => version))
   return {
-    present: tags(true),
-    pending: tags(false),
+    present: present.map(({ tag }) => tag),
+    pending: migrations.filter(({ version }) => !applied.has(version)).map(({ tag }) => tag),
     unknown: [...applied].filter(([version]) => !known.has(version)).map(([, tag]) => tag),
+    missing: await readMissing(session, present),
   }
 }
 

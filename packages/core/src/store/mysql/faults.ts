@@ -37,7 +37,7 @@ const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> 
     'is in a database that the server lacks',
     'check the DSN, also its branch (?branch=<name>; main unless told), or create it: presence migrate --create-database',
   ],
-  1146: ['schema_missing', 'has no tables yet', MIGRATE],
+  1146: ['schema_missing', 'has no tables yet, or lacks one', MIGRATE],
   1054: ['schema_older', 'has an older schema than this presence', MIGRATE],
   1021: ['full', 'has no room left', 'free some room on the server'],
   1114: ['full', 'has no room left', 'free some room on the server'],

@@ -42,6 +42,13 @@ const FAULTS: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
 export function sqliteFault(error: unknown, file: string): PresenceError {
   if (error instanceof PresenceError) return error
   const { errcode, code } = error as { errcode?: number; code?: string }
+  if (/^no such table: (?:\w+\.)?presence_/.test((error as Error).message))
+    return new PresenceError(
+      'schema_missing',
+      `the board ${file} lacks a table that was dropped (${(error as Error).message})`,
+      'run: presence migrate',
+      { cause: error },
+    )
   const known = FAULTS[errcode === undefined ? String(code) : String(errcode & 0xff)]
   if (!known)
     return new PresenceError(

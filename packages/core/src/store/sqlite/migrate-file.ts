@@ -2,18 +2,26 @@ import { existsSync } from 'node:fs'
 import { DEADLINE_MS_DEFAULT, Deadline } from '../../deadline.ts'
 import type { MigrateOptions, MigrationReport } from '../migration.ts'
 import { sqliteFault } from './faults.ts'
-import { pendingOf } from './migrate.ts'
+import { bringUpToDate, pendingOf } from './migrate.ts'
 import { openFile } from './open.ts'
 
-/** `presence migrate` for a file, which any other command would migrate at its first use too. */
+/**
+ * `presence migrate` for a file, which any other command would migrate at its first use too; but this one also makes
+ * anew what was dropped.
+ */
 export async function migrateFile(
   file: string,
   { dryRun = false }: MigrateOptions,
 ): Promise<MigrationReport> {
   if (dryRun) return reportOn(file)
   const { db, report } = await openFile(file, Deadline.after(DEADLINE_MS_DEFAULT))
-  db.close()
-  return report
+  try {
+    return { ...report, prepared: [...report.prepared, ...bringUpToDate(db, file, true).prepared] }
+  } catch (error) {
+    throw sqliteFault(error, file)
+  } finally {
+    db.close()
+  }
 }
 
 /** Reads what a migration would do. A file that isn't there yet is read as an empty one, and not made. */

@@ -1,6 +1,6 @@
 import { PresenceError } from '../../../domain/fault.ts'
-import type { Migration } from '../../migration.ts'
-import { numberOf } from '../faults.ts'
+import { type Migration, tablesOf } from '../../migration.ts'
+import { isDenied, numberOf } from '../faults.ts'
 import { fill } from '../literal.ts'
 import type { MigrationSession } from './session.ts'
 
@@ -50,6 +50,27 @@ export async function readApplied(
     if (numberOf(error) === 1146) return new Map()
     throw error
   }
+}
+
+/**
+ * The tables that the present migrations made and that are gone. Each is asked for by itself: a list of tables leaves
+ * out those that the account may not see.
+ */
+export async function readMissing(
+  session: Pick<MigrationSession, 'query'>,
+  present: readonly Migration[],
+): Promise<readonly string[]> {
+  const missing: string[] = []
+  for (const table of tablesOf(present))
+    try {
+      await session.query(`SELECT 1 FROM ${table} WHERE 1 = 0`)
+    } catch (error) {
+      await session.query('ROLLBACK')
+      if (numberOf(error) === 1146) missing.push(table)
+      // One that may not be read is there, as far as can be told.
+      else if (!isDenied(error)) throw error
+    }
+  return missing
 }
 
 export async function createBookkeeping(session: MigrationSession): Promise<void> {

@@ -3,10 +3,16 @@ import type { MysqlDsn } from '../../../config/dsn.ts'
 import type { Account } from '../../../domain/account.ts'
 import { type FaultCode, PresenceError } from '../../../domain/fault.ts'
 import { oneLine } from '../../../domain/text.ts'
-import type { MigrateOptions, Migration, MigrationReport } from '../../migration.ts'
+import {
+  type MigrateOptions,
+  type Migration,
+  type MigrationReport,
+  restoring,
+  restoringStep,
+} from '../../migration.ts'
 import { mysqlFault } from '../faults.ts'
 import { createAccounts } from './accounts.ts'
-import { createBookkeeping, readProgress, recordApplied } from './bookkeeping.ts'
+import { createBookkeeping, readMissing, readProgress, recordApplied } from './bookkeeping.ts'
 import { protectTables, readProtection } from './dolt.ts'
 import { takeLock } from './lock.ts'
 import { isAlreadyDone, MigrationSession } from './session.ts'
@@ -27,15 +33,17 @@ export async function migrateServer(
     if (!dryRun) await takeLock(session, dsn.database)
     const protection = session.engine.history ? await readProtection(session) : undefined
     const { present, pending } = await readProgress(session, known)
+    const missing = await readMissing(session, present)
     if (!dryRun) {
       if (protection) await protectTables(session, protection)
+      for (const statement of restoring(missing, present)) await applyOnce(session, statement)
       await applyAll(session, pending, options)
       await createAccounts(session, dsn.database, accounts)
     }
     return {
       present: present.map(tagOf),
       applied: pending.map(tagOf),
-      prepared: protection?.steps ?? [],
+      prepared: [...(protection?.steps ?? []), ...missing.map(restoringStep)],
       accounts: accounts.map(({ name }) => name),
     }
   } catch (error) {
