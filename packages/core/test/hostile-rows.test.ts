@@ -1,6 +1,9 @@
+import { rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { openBoard } from '@presence/core'
 import mysql from 'mysql2/promise'
 import { expect, it } from 'vitest'
+import { scratchFolder } from '../../../e2e/support/scratch.ts'
 import { describeEachEngine, newBoardOn } from '../../../e2e/support/servers.ts'
 import { accepted, holders } from './answers.ts'
 import { describeEachStore, type TestBoard } from './stores.ts'
@@ -57,9 +60,8 @@ describeEachStore('a row that another client wrote', store => {
 })
 
 it('G1: a board’s file that was replaced under an open board is another board, and the open one goes over to it', async () => {
-  const { mkdtempSync, rmSync } = await import('node:fs')
-  const { openBoard } = await import('@presence/core')
-  const folder = mkdtempSync('/tmp/presence-replaced-')
+  // Gone when the test is: a board that closes later would leave its last files behind.
+  const folder = scratchFolder()
   const dsn = `sqlite:${folder}/board/board.db`
   await using ana = await openBoard({ dsn, session: 'ana', env: {} })
   await ana.claim('node:a', { purpose: 'p' })
@@ -68,12 +70,10 @@ it('G1: a board’s file that was replaced under an open board is another board,
   await bob.claim('node:b', { purpose: 'p' })
 
   expect(holders(accepted(await ana.claim('node:b', { purpose: 'p' })).others)).toEqual(['bob'])
-  rmSync(folder, { recursive: true })
 })
 
 describeEachEngine('one session’s commands at once on one label', engine => {
   it('all succeed: a lost race is tried again', async () => {
-    const { openBoard } = await import('@presence/core')
     const { dsn } = await newBoardOn(engine.port)
     const boards = await Promise.all(
       Array.from({ length: 8 }, () =>
