@@ -113,6 +113,32 @@ describe('presence init', () => {
     expect(statSync(user).mode & 0o777).toBe(0o600)
   })
 
+  it.each([
+    ['mysql://u@corp:S3CR3T@127.0.0.1:1/db', 'mysql://u%40corp:***@127.0.0.1:1/db'],
+    ['mysql://u:p@S3CR3T@host/db', 'mysql://u:***@host/db'],
+    ['mysql://u:p:S3CR3T@host/db', 'mysql://u:***@host/db'],
+    ['mysql://:S3CR3T@host/db', 'mysql://:***@host/db'],
+    [
+      'mysql://u:S3CR3T@host/db?branch=team/x&ssl-ca=/ca.pem',
+      'mysql://u:***@host/db?branch=team/x&ssl-ca=/ca.pem',
+    ],
+  ])('prints no password, wherever in the DSN it ends: %s', async (dsn, shown) => {
+    const { init } = newProject()
+    const printed = await init('--user', '--print', '--dsn', dsn)
+    expect(JSON.parse(printed.stdout)).toEqual({ dsn: shown })
+    const said = await init('--user', '--json', '--dsn', dsn)
+    expect(JSON.parse(said.stdout)).toMatchObject({ written: true })
+    expect([printed, said].map(({ stdout, stderr }) => stdout + stderr).join()).not.toContain('S3CR3T')
+  })
+
+  it('prints nothing of a DSN in the file that is none', async () => {
+    const { user, init } = newProject()
+    mkdirSync(join(user, '..'), { recursive: true })
+    writeFileSync(user, JSON.stringify({ dsn: 'mysql:ana:S3CR3T@host/db' }))
+    const { stdout } = await init('--user', '--print', '--kind', 'queue')
+    expect(JSON.parse(stdout)).toEqual({ dsn: '***', kinds: ['queue'] })
+  })
+
   it('with --user closes a file that others could read, and keeps a link one', async () => {
     const { top, user, init } = newProject()
     const kept = join(top, 'dotfile.json')

@@ -14,7 +14,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { PresenceError } from '../domain/fault.ts'
 import { KIND_SHAPE, KINDS } from '../domain/label.ts'
 import { cutTo, oneLine } from '../domain/text.ts'
-import { parseDsn } from './dsn.ts'
+import { type Dsn, parseDsn } from './dsn.ts'
 import { type Config, readConfigAt, readConfigs } from './file.ts'
 import { configFolder, type Environment } from './folders.ts'
 
@@ -117,8 +117,25 @@ function dsnFor(text: string, user: boolean, cwd: string, base: string): string 
   return `sqlite:${user ? file : relative(base, file)}`
 }
 
-function withoutPassword(dsn: string): string {
-  return dsn.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#:@]*):[^@]*@/i, '$1:***@')
+/**
+ * The DSN as it may be shown. Only its parser knows where a password ends: `a@b` and `a:b` are ones too. What it takes
+ * for no DSN could hold a password anywhere.
+ */
+function withoutPassword(text: string): string {
+  const dsn = parsedOrNot(text)
+  if (!dsn) return '***'
+  const url = dsn.scheme === 'mysql' && dsn.password !== '' ? URL.parse(text) : null
+  if (!url) return text
+  url.password = '***'
+  return url.href
+}
+
+function parsedOrNot(text: string): Dsn | undefined {
+  try {
+    return parseDsn(text)
+  } catch {
+    return undefined
+  }
 }
 
 function textOf(config: Config): string {
