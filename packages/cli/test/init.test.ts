@@ -58,6 +58,39 @@ describe('presence init', () => {
     expect(statSync(file)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs })
   })
 
+  it('writes the files that a DSN names so that they are read from where they were typed', async () => {
+    const { top, user, env, init, config } = newProject()
+    for (const name of ['pass+ word', 'ca.pem']) writeFileSync(join(top, 'src', name), 's3cret')
+    const files = 'ssl-ca=./ca.pem&branch=team/x&password-file=pass%2B%20word'
+    const list = () => presence(['list'], { cwd: top, env })
+
+    await init('--dsn', `mysql://u@127.0.0.1:1/b?${files}`)
+    expect(config()).toEqual({
+      dsn: 'mysql://u@127.0.0.1:1/b?ssl-ca=src/ca.pem&branch=team/x&password-file=src/pass%2B%20word',
+    })
+    expect((await list()).stderr).toContain(`the CA file ${top}/src/ca.pem holds no certificate`)
+    await init('--dsn', 'mysql://u@127.0.0.1:1/b?password-file=pass%2B%20word')
+    expect(await list()).toMatchObject({ status: 0, stderr: expect.stringContaining('unreachable') })
+
+    await init('--user', '--dsn', `mysql://u@127.0.0.1:1/b?${files}`)
+    expect(JSON.parse(readFileSync(user, 'utf8'))).toEqual({
+      dsn: `mysql://u@127.0.0.1:1/b?ssl-ca=${top}/src/ca.pem&branch=team/x&password-file=${top}/src/pass%2B%20word`,
+    })
+  })
+
+  it('refuses a password file outside the project at once, and writes nothing; the user’s own file may name it', async () => {
+    const { top, init } = newProject()
+    symlinkSync('/etc/hostname', join(top, 'src/link'))
+    for (const file of ['/etc/hostname', '../../pw', 'link']) {
+      const dsn = `mysql://u@db.example/presence?password-file=${file}`
+      const said = await init('--dsn', dsn)
+      expect(said).toMatchObject({ status: 2, stdout: '' })
+      expect(said.stderr).toMatch(/outside the project: .*\n.*PRESENCE_PASSWORD_FILE.*--user/)
+      expect(await init('--user', '--print', '--dsn', dsn)).toMatchObject({ status: 0, stderr: '' })
+    }
+    expect(readdirSync(top)).toEqual(['.git', 'src'])
+  })
+
   it('keeps what else the file has', async () => {
     const { top, file, init, config } = newProject()
     mkdirSync(join(top, '.presence'))

@@ -42,7 +42,9 @@ export interface Tls {
 /** A working set is a branch's own, and Dolt's default branch can be redirected: the board is always on this one. */
 const BRANCH_DEFAULT = 'main'
 const PORT_DEFAULT = 3_306
-const PARAMETERS = ['branch', 'ssl', 'ssl-ca', 'password-file']
+/** Parameters that name a file, which is meant from where the DSN was written. */
+export const FILE_PARAMETERS: readonly string[] = ['ssl-ca', 'password-file']
+const PARAMETERS = ['branch', 'ssl', ...FILE_PARAMETERS]
 const FORMS = 'mysql://user:password@host:3306/database or sqlite:/path/board.db'
 
 /**

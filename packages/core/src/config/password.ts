@@ -47,7 +47,11 @@ export function readPassword(file: string, from: string): string {
   return password
 }
 
-function refuseOutside(file: string, project: string): void {
+/**
+ * @param file the password file, absolute
+ * @throws PresenceError `invalid_config` when a project's config file may not name it
+ */
+export function refuseOutside(file: string, project: string): void {
   let inside = relative(project, file)
   try {
     inside = relative(realpathSync(project), realpathSync(file))
@@ -56,8 +60,8 @@ function refuseOutside(file: string, project: string): void {
   }
   if (inside.startsWith('..') || isAbsolute(inside))
     throw bad(
-      `the project's config names a password-file outside the project: ${file}`,
-      'name it yourself: PRESENCE_PASSWORD_FILE',
+      `a project's config can name no password-file outside the project: ${file}`,
+      'name it yourself, by PRESENCE_PASSWORD_FILE or in your own file: presence init --user --dsn …',
     )
 }
 

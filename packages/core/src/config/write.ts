@@ -10,13 +10,14 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { PresenceError } from '../domain/fault.ts'
 import { KIND_SHAPE, KINDS } from '../domain/label.ts'
 import { cutTo, oneLine } from '../domain/text.ts'
-import { type Dsn, parseDsn } from './dsn.ts'
+import { type Dsn, FILE_PARAMETERS, parseDsn } from './dsn.ts'
 import { type Config, readConfigAt, readConfigs } from './file.ts'
 import { configFolder, type Environment } from './folders.ts'
+import { refuseOutside } from './password.ts'
 
 export interface WriteConfigOptions {
   /** Where the board is. A relative file is meant from `cwd`. */
@@ -102,19 +103,45 @@ function merged(
 /**
  * The DSN as the file is to hold it: a relative path was typed from `cwd`, and is read from the file's base.
  *
- * @throws PresenceError when it holds a password and the file is not the user's alone
+ * @throws PresenceError when it holds a password and the file is not the user's alone, or names a password file that
+ *   no verb would then take from a project's file
  */
 function dsnFor(text: string, user: boolean, cwd: string, base: string): string {
   const dsn = parseDsn(text)
-  if (!user && 'password' in dsn && dsn.password !== '')
-    throw new PresenceError(
-      'invalid_config',
-      "the DSN holds a password, and a project's file is shared with whoever has the project",
-      'leave the password out and set PRESENCE_DSN, or write it to your own file: presence init --user --dsn …',
-    )
-  if (dsn.scheme !== 'sqlite' || resolve(dsn.file) === dsn.file) return text
-  const file = resolve(cwd, dsn.file)
-  return `sqlite:${user ? file : relative(base, file)}`
+  const rebased = (file: string) => {
+    if (isAbsolute(file)) return file
+    const path = resolve(cwd, file)
+    return user ? path : relative(base, path) || '.'
+  }
+  if (dsn.scheme === 'sqlite') return isAbsolute(dsn.file) ? text : `sqlite:${rebased(dsn.file)}`
+  if (!user) {
+    if (dsn.password !== '')
+      throw new PresenceError(
+        'invalid_config',
+        "the DSN holds a password, and a project's file is shared with whoever has the project",
+        'leave the password out and set PRESENCE_DSN, or write it to your own file: presence init --user --dsn …',
+      )
+    if (dsn.passwordFile !== undefined) refuseOutside(resolve(cwd, dsn.passwordFile), base)
+  }
+  return withFiles(text, rebased)
+}
+
+/** The DSN with its files' paths changed, and the rest as it was typed. */
+function withFiles(text: string, change: (file: string) => string): string {
+  const url = URL.parse(text)
+  if (!url?.search) return text
+  const parameters = url.search
+    .slice(1)
+    .split('&')
+    .map(parameter => {
+      const [[name = '', file = ''] = []] = new URLSearchParams(parameter)
+      if (!FILE_PARAMETERS.includes(name) || isAbsolute(file)) return parameter
+      return `${name}=${encodeURIComponent(change(file)).replaceAll('%2F', '/')}`
+    })
+  const search = `?${parameters.join('&')}`
+  if (search === url.search) return text
+  url.search = search
+  return url.href
 }
 
 /**
