@@ -116,3 +116,22 @@ describe('a board’s file', () => {
     expect((await on(file, 'list')).stdout).toContain('node:first')
   })
 })
+
+describe('G7: a file that the configuration names and that never ends', () => {
+  const DSN = 'mysql://root@127.0.0.1:1/presence'
+
+  it.each([
+    ['the CA file', (file: string) => ({ PRESENCE_DSN: `${DSN}?ssl-ca=${file}` })],
+    ["the DSN's password-file", (file: string) => ({ PRESENCE_DSN: `${DSN}?password-file=${file}` })],
+    ['PRESENCE_PASSWORD_FILE', (file: string) => ({ PRESENCE_DSN: DSN, PRESENCE_PASSWORD_FILE: file })],
+  ])('is refused at once: %s', async (what, env) => {
+    const pipe = join(newFolder(), 'pipe')
+    execFileSync('mkfifo', [pipe])
+    for (const file of ['/dev/zero', pipe])
+      for (const verb of [['list'], ['claim', 'node:a', '--purpose', 'p']]) {
+        const said = await presence(verb, { env: env(file) })
+        expect(said).toMatchObject({ status: 2, stdout: '' })
+        expect(said.stderr).toContain(`${what} ${file} can not be read (not a regular file)`)
+      }
+  })
+})

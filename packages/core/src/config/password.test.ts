@@ -71,7 +71,7 @@ describe('a password file', () => {
   it('that is missing, empty or a folder is said, with its name', async () => {
     for (const [path, reason] of [
       ['gone', 'ENOENT'],
-      ['project', 'EISDIR'],
+      ['project', 'not a regular file'],
     ] as const)
       await expect(passwordOf(DSN, { PRESENCE_PASSWORD_FILE: join(root, path) })).rejects.toMatchObject({
         code: 'invalid_config',
@@ -82,6 +82,25 @@ describe('a password file', () => {
       code: 'invalid_config',
       message: `the DSN's password-file ${empty} is empty`,
     })
+  })
+
+  it('is a regular file, or a link to one, as Kubernetes mounts a secret, and no larger than 64 KiB', async () => {
+    mkdirSync(join(root, 'mounted/..2026'), { recursive: true })
+    write('mounted/..2026/password', `s3cret\n${'x'.repeat((64 << 10) - 7)}`)
+    symlinkSync('..2026', join(root, 'mounted/..data'))
+    symlinkSync('..data/password', join(root, 'mounted/password'))
+    expect(await passwordOf(DSN, { PRESENCE_PASSWORD_FILE: join(root, 'mounted/password') })).toBe('s3cret')
+
+    const large = write('large', `s3cret\n${'x'.repeat((64 << 10) - 6)}`)
+    for (const [file, reason] of [
+      [large, 'larger than 64 KiB'],
+      ['/dev/null', 'not a regular file'],
+    ] as const)
+      await expect(passwordOf(DSN, { PRESENCE_PASSWORD_FILE: file })).rejects.toMatchObject({
+        code: 'invalid_config',
+        message: `PRESENCE_PASSWORD_FILE ${file} can not be read (${reason})`,
+        remedy: expect.stringContaining('regular file'),
+      })
   })
 
   it("that a project's config names is the project's own: a checkout sends off no file of the user's", async () => {

@@ -1,8 +1,12 @@
-import { readFileSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { isAbsolute, relative } from 'node:path'
 import { PresenceError } from '../domain/fault.ts'
 import type { MysqlDsn } from './dsn.ts'
 import type { Environment } from './folders.ts'
+import { readBounded } from './read-bounded.ts'
+
+/** A thousand passwords: whatever is larger is another file. */
+const BYTES_MAX = 64 << 10
 
 /**
  * The DSN with the password to use: its own, else its file's, else `PRESENCE_PASSWORD`, else that of the file that
@@ -33,12 +37,12 @@ export function withPassword(dsn: MysqlDsn, env: Environment, project: string | 
 export function readPassword(file: string, from: string): string {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = readBounded(file, BYTES_MAX)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw bad(
       `${from} ${file} can not be read (${code})`,
-      'make it readable for you, or name another file',
+      'name a regular file that you can read, with the password in its first line',
       error,
     )
   }

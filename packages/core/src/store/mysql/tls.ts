@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs'
 import type { SslOptions } from 'mysql2'
 import type { Tls } from '../../config/dsn.ts'
+import { readBounded } from '../../config/read-bounded.ts'
 import { PresenceError } from '../../domain/fault.ts'
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
+/** Every CA that the web trusts takes 0.2 MiB. */
+const BYTES_MAX = 4 << 20
+/** Between its lines a certificate has no dash; whatever was let in there would be gone through once for each BEGIN. */
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 /**
  * The driver's TLS options. Without a CA file the roots that Node carries (and NODE_EXTRA_CA_CERTS) are trusted.
@@ -33,7 +36,7 @@ async function readCa(file: string): Promise<string[]> {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readBounded(file, BYTES_MAX)
   } catch (error) {
     throw bad(`the CA file ${file} can not be read (${(error as NodeJS.ErrnoException).code})`, error)
   }
