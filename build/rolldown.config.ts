@@ -21,7 +21,8 @@ export default defineConfig([
   {
     input: 'packages/cli/src/main.ts',
     platform: 'node',
-    resolve: { alias: { '@presence/core': CORE } },
+    // jsonc-parser's main file asks for its parts by a require that no bundler sees through.
+    resolve: { alias: { '@presence/core': CORE, 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
     external: ['mysql2'],
     moduleTypes: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
     plugins: [migrationsPlugin(), deferPlugin()],

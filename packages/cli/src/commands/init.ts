@@ -1,26 +1,41 @@
 import { writeConfig } from '@presence/core'
+import { Option } from 'commander'
 import { print, printFault } from '../answer.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
+import { WIRING_AGENTS } from '../wiring/agents.ts'
 
 interface Options extends Globals {
   readonly kind?: readonly string[]
   readonly user?: boolean
   readonly print?: boolean
+  readonly hooks?: string
+  readonly remove?: boolean
+  readonly denyTaskTools?: boolean
+  readonly releaseOnStop?: boolean
 }
 
 export const initCommand: AddCommand = (program, io, done) =>
   program
     .command('init')
-    .summary("write the project's config file")
+    .summary("write the project's config file, or wire an agent's hooks")
     .description(
-      "Write which board this project uses (--dsn) and its own kinds of label (--kind) into .presence/config.json at the repository's top, for everyone who has the project. Keeps what else is there.",
+      "Write which board this project uses (--dsn) and its own kinds of label (--kind) into .presence/config.json at the repository's top, for everyone who has the project. Keeps what else is there. With --hooks, write an agent's hooks into its settings file and the rules for it into the project's CLAUDE.md or AGENTS.md instead.",
     )
     .option('--kind <kind>', 'a kind of label that the project uses; may be repeated', collect)
     .option('--user', 'write your own config file instead, for all projects')
     .option('--print', "show the file's text, without passwords, and write nothing")
+    .addOption(
+      new Option('--hooks <agent>', "wire this agent's hooks").choices(WIRING_AGENTS.map(({ name }) => name)),
+    )
+    .option('--remove', 'with --hooks: take out again what that wrote')
+    .option(
+      '--deny-task-tools',
+      "with --hooks: deny the agent's own task lists, for a project with a tracker",
+    )
+    .option('--release-on-stop', 'with --hooks: release claims at the end of each turn, not of the session')
     .addHelpText('after', '\nExample: presence init --print --dsn mysql://db.example/presence --kind queue')
     .action((_, command) => done(init(command.optsWithGlobals(), io)))
 
@@ -29,9 +44,10 @@ function collect(kind: string, before: readonly string[] = []): readonly string[
 }
 
 async function init(
-  { kind = [], user = false, print: dryRun = false, ...globals }: Options,
+  { kind = [], user = false, print: dryRun = false, hooks, ...globals }: Options,
   io: Io,
 ): Promise<ExitStatus> {
+  if (hooks !== undefined) return wire(hooks, { user, print: dryRun, ...globals }, io)
   if (globals.dsn === undefined && kind.length === 0) {
     io.err('presence: init takes what goes into the file: --dsn or --kind')
     io.err('presence: hint: presence init --dsn mysql://db.example/presence, or presence init --kind queue')
@@ -52,6 +68,40 @@ async function init(
       globals,
       io,
     )
+  } catch (error) {
+    return printFault(error, globals, io, true)
+  }
+}
+
+/** Writes an agent's hooks and the rules for it, takes them out, or shows the files as they would be. */
+async function wire(
+  name: string,
+  {
+    user = false,
+    print: dryRun = false,
+    remove = false,
+    denyTaskTools = false,
+    releaseOnStop = false,
+    ...globals
+  }: Options,
+  io: Io,
+): Promise<ExitStatus> {
+  const agent = WIRING_AGENTS.find(each => each.name === name)
+  if (!agent) return EXIT.usage
+  try {
+    // Loaded here: what edits JSON as text is of no use to any other verb.
+    const { wiredFiles, writeFile } = await import('../wiring/wire.ts')
+    const files = wiredFiles(agent, { user, remove, denyTaskTools, releaseOnStop }, io.env, io.cwd)
+    if (dryRun && !globals.json) {
+      for (const { path, text } of files) io.out(`# ${path}\n${text.trimEnd()}`)
+      return EXIT.done
+    }
+    if (!dryRun) for (const file of files) writeFile(file)
+    const lines = files.map(
+      ({ path, changed }) => `presence: ${changed ? 'wrote' : 'nothing to do in'} ${path}`,
+    )
+    const json = files.map(file => ({ ...file, written: file.changed && !dryRun }))
+    return print({ lines, json: { agent: name, files: json } }, globals, io)
   } catch (error) {
     return printFault(error, globals, io, true)
   }

@@ -1,0 +1,150 @@
+/** What decides how hooks are wired, besides the agent. */
+export interface WiringOptions {
+  /** In the user's own file rather than the project's. */
+  readonly user: boolean
+  /** Deny the agent's built-in task tools in favour of the tracker. */
+  readonly denyTaskTools: boolean
+  /** Release at the end of each turn, not only at the session's. */
+  readonly releaseOnStop: boolean
+}
+
+/** A handler as the agent's settings hold it, and the event that it is for. */
+export interface Wired {
+  readonly event: string
+  /** The element of the event's list. */
+  readonly entry: object
+}
+
+/** An agent that has hooks: where its settings are, how it writes a handler down, and where rules for it stand. */
+export interface WiringAgent {
+  readonly name: string
+  /** Below the project, or below the user's home. */
+  readonly settings: string
+  /** What a settings file of its own needs besides hooks. */
+  readonly besides: Readonly<Record<string, unknown>>
+  /** The project's file that it reads rules from. */
+  readonly rules: string
+  wired(options: WiringOptions): readonly Wired[]
+}
+
+const TASK_TOOLS = 'TaskCreate|TaskUpdate|TodoWrite'
+
+/**
+ * The command of a handler. By its name on PATH: a project's file is every user's, so no home may stand in it. Whoever has
+ * no presence gets no error from it.
+ */
+function commandFor(agent: string, event: string, options: string): string {
+  const named = agent === 'claude-code' ? '' : ` --agent ${agent}`
+  return `command -v presence-hook >/dev/null || exit 0; exec presence-hook ${event}${named}${options}`
+}
+
+/** Events as they are wired: the agent's name for each, its matcher, and how many seconds it may take. */
+type Row = readonly [event: string, matcher: string | undefined, seconds: number]
+
+function rowsFor(names: Names, { denyTaskTools, releaseOnStop }: WiringOptions): readonly Row[] {
+  return [
+    [names.start, undefined, 3],
+    [names.prompt, undefined, 3],
+    [names.tool, names.workTools, 3],
+    [names.end, undefined, 3],
+    ...(denyTaskTools ? names.before.map(event => [event, TASK_TOOLS, 3] as const) : []),
+    ...(releaseOnStop ? ([[names.stop, undefined, 3]] as const) : []),
+  ]
+}
+
+interface Names {
+  readonly start: string
+  readonly prompt: string
+  readonly tool: string
+  /** Tools that do work: reading keeps no claim alive. */
+  readonly workTools: string
+  readonly end: string
+  readonly before: readonly string[]
+  readonly stop: string
+}
+
+/** Claude Code's shape, which others share: a list of groups an event, each with a matcher and handlers. */
+function grouped(agent: string, names: Names, options: WiringOptions, perSecond = 1): readonly Wired[] {
+  const deny = ' --deny-task-tools'
+  return rowsFor(names, options).map(([event, matcher, seconds]) => ({
+    event,
+    entry: {
+      ...(matcher === undefined ? {} : { matcher }),
+      hooks: [
+        {
+          type: 'command',
+          command: commandFor(agent, event, matcher === TASK_TOOLS ? deny : ''),
+          timeout: seconds * perSecond,
+        },
+      ],
+    },
+  }))
+}
+
+const CLAUDE: Names = {
+  start: 'SessionStart',
+  prompt: 'UserPromptSubmit',
+  tool: 'PostToolUse',
+  workTools: 'Bash|Edit|Write|MultiEdit|NotebookEdit',
+  end: 'SessionEnd',
+  before: ['PreToolUse', 'PermissionRequest'],
+  stop: 'Stop',
+}
+const GEMINI: Names = {
+  start: 'SessionStart',
+  prompt: 'BeforeAgent',
+  tool: 'AfterTool',
+  workTools: 'run_shell_command|replace|write_file',
+  end: 'SessionEnd',
+  before: ['BeforeTool'],
+  stop: 'AfterAgent',
+}
+
+export const WIRING_AGENTS: readonly WiringAgent[] = [
+  {
+    name: 'claude-code',
+    settings: '.claude/settings.json',
+    besides: {},
+    rules: 'CLAUDE.md',
+    wired: options => grouped('claude-code', CLAUDE, options),
+  },
+  {
+    name: 'codex',
+    settings: '.codex/hooks.json',
+    besides: {},
+    rules: 'AGENTS.md',
+    wired: options => grouped('codex', { ...CLAUDE, workTools: 'Bash|apply_patch|shell' }, options),
+  },
+  {
+    name: 'gemini-cli',
+    settings: '.gemini/settings.json',
+    besides: {},
+    rules: 'GEMINI.md',
+    // Its time-outs are in milliseconds.
+    wired: options => grouped('gemini-cli', GEMINI, options, 1_000),
+  },
+  {
+    name: 'cursor',
+    settings: '.cursor/hooks.json',
+    besides: { version: 1 },
+    rules: 'AGENTS.md',
+    wired: ({ denyTaskTools, releaseOnStop }) =>
+      [
+        ['sessionStart', ''],
+        ['beforeSubmitPrompt', ''],
+        ['afterShellExecution', ''],
+        ['afterFileEdit', ''],
+        ['sessionEnd', ''],
+        ...(denyTaskTools ? [['preToolUse', ' --deny-task-tools']] : []),
+        ...(releaseOnStop ? [['stop', '']] : []),
+      ].map(([event = '', options = '']) => ({
+        event,
+        entry: { command: commandFor('cursor', event, options) },
+      })),
+  },
+]
+
+/** Is it a handler of ours, in whatever version wrote it? */
+export function isOurs(entry: unknown): boolean {
+  return /\bpresence-hook\b/.test(JSON.stringify(entry) ?? '')
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { WIRING_AGENTS, type WiringOptions } from './agents.ts'
+import { withRules } from './rules.ts'
+import { withHandlers } from './settings.ts'
+
+const PLAIN: WiringOptions = { user: false, denyTaskTools: false, releaseOnStop: false }
+const [claude] = WIRING_AGENTS
+const WIRED = claude?.wired(PLAIN) ?? []
+
+const OTHERS = [
+  ['nothing', ''],
+  ['an empty object', '{}\n'],
+  ['other settings', '{\n  "model": "opus",\n  "permissions": { "allow": ["Bash(ls:*)"] }\n}\n'],
+  ['tabs and no last line break', '{\n\t"model": "opus"\n}'],
+  [
+    'comments and a trailing comma',
+    '{\n  // the team\'s\n  "model": "opus", /* for now */\n  "env": { "A": "1" },\n}\n',
+  ],
+  ['lines that end as on Windows', '{\r\n  "model": "opus"\r\n}\r\n'],
+  [
+    "others' hooks, oddly set",
+    '{"hooks": {"PostToolUse": [ {"matcher":"Bash",   "hooks":[{"type":"command","command":"audit"}]} ],\n  "Notification": [{"hooks": [{"type": "command", "command": "beep"}]}]}}\n',
+  ],
+] as const
+
+describe("an agent's settings", () => {
+  it.each(OTHERS)('keep %s, and have each handler once however often they are written', (_, text) => {
+    const once = withHandlers(text, 'settings.json', WIRED)
+    expect(withHandlers(once, 'settings.json', WIRED)).toBe(once)
+    for (const { event } of WIRED) expect(once.split(`exec presence-hook ${event}"`)).toHaveLength(2)
+    for (const line of text.split(/\r?\n/).filter(line => line.includes('//') || line.includes('"model"')))
+      expect(once).toContain(line.trim().replace(/[,{}]*$/, ''))
+    if (text.includes('audit'))
+      expect(once).toContain('{"matcher":"Bash",   "hooks":[{"type":"command","command":"audit"}]}')
+    if (text.includes('\r\n')) expect(once.replaceAll('\r\n', '')).not.toContain('\n')
+  })
+
+  it.each(OTHERS.filter(([, text]) => text !== ''))(
+    'with %s are the same again once ours are taken out',
+    (_, text) => {
+      const without = withHandlers(withHandlers(text, 'settings.json', WIRED), 'settings.json', [])
+      expect(strip(without)).toBe(strip(text))
+      expect(without).not.toContain('presence-hook')
+    },
+  )
+
+  it("lose an older version's handler for today's, and one that another option asked for", () => {
+    const old = WIRED.map(({ event, entry }) => ({
+      event,
+      entry: JSON.parse(JSON.stringify(entry).replaceAll('exec presence-hook', '/opt/presence-hook --old')),
+    }))
+    const text = withHandlers('', 'settings.json', old)
+    expect(text).toContain('--old')
+    const now = withHandlers(text, 'settings.json', WIRED)
+    expect(now).toBe(withHandlers('', 'settings.json', WIRED))
+    const more = claude?.wired({ ...PLAIN, denyTaskTools: true, releaseOnStop: true }) ?? []
+    const most = withHandlers(now, 'settings.json', more)
+    expect(most).toContain('PermissionRequest')
+    expect(most).toContain('presence-hook Stop')
+    expect(withHandlers(most, 'settings.json', WIRED)).toBe(now)
+  })
+
+  it("lose our handler out of a group of others', and the others stay", () => {
+    const ours = { type: 'command', command: 'presence-hook SessionStart' }
+    const text = JSON.stringify({
+      hooks: { SessionStart: [{ hooks: [{ type: 'command', command: 'hello' }, ours] }] },
+    })
+    expect(JSON.parse(withHandlers(text, 'settings.json', []))).toEqual({
+      hooks: { SessionStart: [{ hooks: [{ type: 'command', command: 'hello' }] }] },
+    })
+  })
+
+  it("have no home in a project's file, for any agent", () => {
+    for (const agent of WIRING_AGENTS) {
+      const text = withHandlers(
+        '',
+        agent.settings,
+        agent.wired({ ...PLAIN, denyTaskTools: true }),
+        agent.besides,
+      )
+      expect(text).not.toMatch(/\/home|\/root|\/Users|~\//)
+      expect(
+        withHandlers(text, agent.settings, agent.wired({ ...PLAIN, denyTaskTools: true }), agent.besides),
+      ).toBe(text)
+    }
+  })
+
+  it.each([
+    ['[]', 'is no JSON object'],
+    ['{"hooks": []}', 'has hooks that are no object'],
+    ['{"hooks": {"Stop": {}}}', 'has hooks for Stop that are no list'],
+    ['{"a": ', 'is no JSON'],
+    ['hello', 'is no JSON'],
+  ])('that are %s are refused, and never written over', (text, problem) => {
+    expect(() => withHandlers(text, 'settings.json', WIRED)).toThrow(problem)
+  })
+})
+
+describe('a file of rules', () => {
+  it.each([['', '# Project\n', '# Project', 'a\r\nb\r\n', '# A\n\nText\n\n'].map(text => [text])].flat())(
+    'has ours once, keeps the rest, and is as it was without: %j',
+    text => {
+      const once = withRules(text, true)
+      expect(once.startsWith(text)).toBe(true)
+      expect(withRules(once, true)).toBe(once)
+      expect(withRules(once, false).trimEnd()).toBe(text.trimEnd())
+    },
+  )
+
+  it('has what stands between the marks replaced, and what stands around them kept', () => {
+    const old = withRules('before\n', true).replace('## Presence', '## Old words')
+    const now = withRules(`${old}after\n`, true)
+    expect(now).not.toContain('Old words')
+    expect(now).toMatch(/^before\n[\s\S]*after\n$/)
+  })
+})
+
+/** What may differ: the white space of an emptied object, and a trailing comma that came to stand before our member. */
+function strip(text: string): string {
+  return text.replaceAll(/\s+/g, '').replaceAll(/,(?=[}\]])/g, '')
+}

@@ -1,0 +1,85 @@
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type Environment, PresenceError } from '@presence/core'
+import type { WiringAgent, WiringOptions } from './agents.ts'
+import { withRules } from './rules.ts'
+import { withHandlers } from './settings.ts'
+
+/** A file as it is to be. */
+export interface WiredFile {
+  readonly path: string
+  readonly text: string
+  readonly changed: boolean
+}
+
+/**
+ * The files that wire an agent's hooks, with our part in them or, to `remove`, without it: its settings, and for a project
+ * also its rules.
+ *
+ * @throws PresenceError `invalid_config` for settings that can't be edited
+ */
+export function wiredFiles(
+  agent: WiringAgent,
+  options: WiringOptions & { readonly remove: boolean },
+  env: Environment,
+  cwd: string,
+): readonly WiredFile[] {
+  const base = options.user ? env['HOME'] || homedir() : projectTop(cwd)
+  const settings = join(base, agent.settings)
+  const wired = options.remove ? [] : agent.wired(options)
+  const rules = join(base, agent.rules)
+  return [
+    edited(settings, text =>
+      options.remove && text === '' ? '' : withHandlers(text, settings, wired, agent.besides),
+    ),
+    ...(options.user ? [] : [edited(rules, text => withRules(text, !options.remove))]),
+  ]
+}
+
+/** Writes a file in one step; a link stays one, and what nothing is left of goes. @throws PresenceError `not_writable` */
+export function writeFile({ path, text, changed }: WiredFile): void {
+  if (!changed) return
+  try {
+    if (/^\s*(\{\s*\}\s*)?$/.test(text)) {
+      rmSync(path, { force: true })
+      return
+    }
+    mkdirSync(dirname(path), { recursive: true })
+    const target = existsSync(path) ? realpathSync(path) : path
+    const written = `${target}.presence-${process.pid}`
+    writeFileSync(written, text, { mode: existsSync(target) ? statSync(target).mode : 0o644 })
+    renameSync(written, target)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new PresenceError(
+      'not_writable',
+      `${path} can not be written (${code})`,
+      'make it writable for you',
+      { cause },
+    )
+  }
+}
+
+function edited(path: string, edit: (text: string) => string): WiredFile {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  const after = edit(text)
+  return { path, text: after, changed: after !== text }
+}
+
+/** The top of the repository (or worktree) around `cwd`, else `cwd`. */
+function projectTop(cwd: string): string {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return folder
+    if (dirname(folder) === folder) return cwd
+  }
+}
