@@ -58,5 +58,6 @@ it('a migration that fails is told with its reason, the board goes on, and the m
   const { job, schemaVersion } = await stack.outputs()
   expect(schemaVersion).toBe(TAG)
   expect(await jobsIn(namespace)).toEqual([job])
-  expect((await presenceOn(dsn, 'bob')('peek', 'node:a')).stdout).toContain('ana')
+  // This checkout's command doesn't know the newer schema, and would refuse to say.
+  expect(await dolt.sql('beads', 'SELECT session_id FROM presence_claims')).toEqual([{ session_id: 'ana' }])
 })
