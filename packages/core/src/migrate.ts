@@ -31,7 +31,8 @@ interface MigrateBoardOptions extends MigrateOptions {
  */
 export async function migrate(options: MigrateBoardOptions = {}): Promise<MigrationReport> {
   const { env = process.env, cwd = process.cwd() } = options
-  const { dsn } = await resolveBoard(options.dsn, env, cwd)
+  const { dsn, skipped } = await resolveBoard(options.dsn, env, cwd)
+  for (const { message, remedy } of skipped) options.onProgress?.(`note: ${message}; ${remedy}`)
   const accounts = (options.accounts ?? []).map(account => withItsPassword(account, cwd))
   if (dsn.scheme === 'sqlite') {
     if (accounts.length > 0) throw fileHasNone(dsn.shown)

@@ -24,7 +24,7 @@ export interface OpenOptions {
   readonly queue?: boolean
   /** Told what became of the queue, when there was one. */
   readonly onReplay?: (replayed: Replayed) => void
-  /** Told of what is to be mended and kept no call from being made: a queue that can't be used. */
+  /** Told of what is to be mended and kept no call from being made: a config file that was passed over, a queue that can't be used. */
   readonly onTrouble?: (fault: PresenceError) => void
 }
 
@@ -39,6 +39,7 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   const identity = resolveIdentity(options.session, env)
   if (!identity.ok)
     throw new PresenceError('invalid_session', identity.refusal.message, identity.refusal.remedy)
+  for (const fault of place.skipped) options.onTrouble?.(fault)
   const store = await openStore(place.dsn)
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS_DEFAULT
   const board = new StoreBoard(store, identity.value.session, place.kinds, deadlineMs)

@@ -74,6 +74,7 @@ describe('the board is', () => {
       dsn: { scheme: 'sqlite', file, shown: file },
       from: 'embedded',
       kinds: KINDS,
+      skipped: [],
     })
   })
 

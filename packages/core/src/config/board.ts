@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path'
+import type { PresenceError } from '../domain/fault.ts'
 import { KINDS } from '../domain/label.ts'
 import { type Dsn, parseDsn } from './dsn.ts'
-import { readConfigs } from './file.ts'
+import { readConfigs, type SkippedConfig } from './file.ts'
 import { configFolder, type Environment, stateFolder } from './folders.ts'
 import { withPassword } from './password.ts'
 
@@ -12,6 +13,8 @@ export interface BoardPlace {
   readonly from: string
   /** The kinds of label known there. */
   readonly kinds: readonly string[]
+  /** Config files that were passed over and might have named another board. */
+  readonly skipped: readonly PresenceError[]
 }
 
 /**
@@ -25,22 +28,29 @@ export async function resolveBoard(
   env: Environment,
   cwd: string,
 ): Promise<BoardPlace> {
-  const files = await readConfigs(cwd, env)
+  const { files, skipped } = await readConfigs(cwd, env)
   const own = files.flatMap(({ config }) => config.kinds ?? [])
   const kinds = own.length === 0 ? KINDS : [...new Set([...KINDS, ...own])]
-  const place = (text: string, from: string, base = cwd, project?: string) => {
+  const place = (text: string, from: string, base = cwd, project?: string): BoardPlace => {
     const dsn = anchored(parseDsn(text), base)
-    return { dsn: dsn.scheme === 'mysql' ? withPassword(dsn, env, project) : dsn, from, kinds }
+    return { dsn: dsn.scheme === 'mysql' ? withPassword(dsn, env, project) : dsn, from, kinds, skipped: [] }
   }
   if (given !== undefined) return place(given, '--dsn')
   const variable = env['PRESENCE_DSN']
   if (variable) return place(variable, 'PRESENCE_DSN')
   const file = files.find(({ config }) => config.dsn !== undefined)
   if (file?.config.dsn !== undefined) {
-    const project = file.base === configFolder(env) ? undefined : file.base
-    return place(file.config.dsn, file.path, file.base, project)
+    const user = configFolder(env)
+    const project = file.base === user ? undefined : file.base
+    const before = skipped.filter(({ base }) => base !== user)
+    return { ...place(file.config.dsn, file.path, file.base, project), skipped: before.map(faultOf) }
   }
-  return { dsn: parseDsn(`sqlite:${join(stateFolder(env), 'board.db')}`), from: 'embedded', kinds }
+  const dsn = parseDsn(`sqlite:${join(stateFolder(env), 'board.db')}`)
+  return { dsn, from: 'embedded', kinds, skipped: skipped.map(faultOf) }
+}
+
+function faultOf({ fault }: SkippedConfig): PresenceError {
+  return fault
 }
 
 /** A relative file is meant from where it was written down. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -25,7 +25,7 @@ function folder(path: string): string {
   return join(root, path)
 }
 
-const read = (cwd = folder('project')) => readConfigs(cwd, env)
+const read = async (cwd = folder('project')) => (await readConfigs(cwd, env)).files
 
 describe('the config files of a folder', () => {
   it('are none where nobody wrote one', async () => {
@@ -72,9 +72,8 @@ describe('the config files of a folder', () => {
     ['not set', {}],
   ])("are found in HOME's .config where XDG_CONFIG_HOME is %s", async (_, variables) => {
     const path = write('home/.config/presence/config.json', { kinds: ['queue'] })
-    expect(await readConfigs(folder('project'), { ...variables, HOME: join(root, 'home') })).toMatchObject([
-      { path, config: { kinds: ['queue'] } },
-    ])
+    const { files } = await readConfigs(folder('project'), { ...variables, HOME: join(root, 'home') })
+    expect(files).toMatchObject([{ path, config: { kinds: ['queue'] } }])
   })
 })
 
@@ -103,12 +102,19 @@ describe('a config file is refused by name', () => {
     })
   })
 
-  it('when it is a folder', async () => {
-    const path = folder('project/.presence/config.json')
-    await expect(read()).rejects.toMatchObject({
-      code: 'invalid_config',
-      message: `${path} can not be read (not a file)`,
-    })
+  it.each([
+    ['a folder', 'not a file', (path: string) => void mkdirSync(path)],
+    ['a link to nothing', 'a link to nothing', (path: string) => symlinkSync(join(root, 'gone'), path)],
+    ['a link to what never ends', 'not a file', (path: string) => symlinkSync('/dev/zero', path)],
+  ])('when it is %s, in the project and as the user’s own', async (_, reason, make) => {
+    for (const base of ['xdg/presence', 'project/.presence']) {
+      const path = join(folder(base), 'config.json')
+      make(path)
+      await expect(read()).rejects.toMatchObject({
+        code: 'invalid_config',
+        message: `${path} can not be read (${reason})`,
+      })
+    }
   })
 
   it("when it is the user's own", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { lstatSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { PresenceError } from '../domain/fault.ts'
 import { configFolder, type Environment } from './folders.ts'
@@ -18,61 +18,131 @@ export interface ConfigFile {
   readonly config: Config
 }
 
+/** A place where a config file may be, which could not be looked into and was passed over. */
+export interface SkippedConfig {
+  /** The folder that the file would have belonged to. */
+  readonly base: string
+  readonly fault: PresenceError
+}
+
+export interface Configs {
+  readonly files: readonly ConfigFile[]
+  readonly skipped: readonly SkippedConfig[]
+}
+
 /**
  * The config files that apply in a folder, the nearest first: `.presence/config.json` in it or above it, then the
- * user's own.
+ * user's own. One that is there and can't be read is a fault: without it claims would go to another board than
+ * everybody's. What may well not concern this user is passed over, and told.
  *
  * @throws PresenceError `invalid_config`, naming the file and what is wrong in it
  */
-export async function readConfigs(cwd: string, env: Environment): Promise<readonly ConfigFile[]> {
-  const user = configFolder(env)
-  const project = projectFolder(cwd)
-  const places = [
-    ...(project === undefined ? [] : [{ path: join(project, PROJECT_FILE), base: project }]),
-    { path: join(user, 'config.json'), base: user },
-  ]
-  const found: ConfigFile[] = []
-  for (const { path, base } of places) {
-    // Under somebody else's HOME (sudo without -H) the user's file is nobody's business.
-    const config = await readConfigAt(path, base === user)
-    if (config !== undefined) found.push({ path, base, config })
+export async function readConfigs(cwd: string, env: Environment): Promise<Configs> {
+  const files: ConfigFile[] = []
+  const { folder, closed } = findProject(cwd)
+  const skipped = closed === undefined ? [] : [{ base: closed, fault: closedAbove(cwd, closed) }]
+  if (folder !== undefined) {
+    const path = join(folder, PROJECT_FILE)
+    const config = await readConfigAt(path)
+    if (config !== undefined) files.push({ path, base: folder, config })
   }
-  return found
+  const user = configFolder(env)
+  const path = join(user, 'config.json')
+  try {
+    const config = await readConfigAt(path)
+    if (config !== undefined) files.push({ path, base: user, config })
+  } catch (error) {
+    // Under somebody else's HOME (sudo without -H) the user's file is nobody's business.
+    if (!isDenied((error as PresenceError).cause) || isOwn(user)) throw error
+    skipped.push({ base: user, fault: othersFile(path, error) })
+  }
+  return { files, skipped }
 }
 
-/** The config in a file; undefined where there is none, or where one that may not be read is forgiven. */
-export async function readConfigAt(path: string, forgiving = false): Promise<Config | undefined> {
-  const text = readIfThere(path, forgiving)
+/** The config in a file; undefined where there is none. */
+export async function readConfigAt(path: string): Promise<Config | undefined> {
+  const text = readIfThere(path)
   return text === undefined ? undefined : parseConfig(text, path)
 }
 
 const PROJECT_FILE = '.presence/config.json'
 
-/** The folder itself, or the nearest above it, that has a config file. */
-function projectFolder(cwd: string): string | undefined {
+/**
+ * The folder itself, or the nearest above it, that has a config file, readable or not; and the outermost on the way
+ * that can't be looked into.
+ */
+function findProject(cwd: string): { folder: string | undefined; closed: string | undefined } {
+  let closed: string | undefined
   for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, PROJECT_FILE))) return folder
-    if (dirname(folder) === folder) return undefined
+    const code = codeAt(join(folder, PROJECT_FILE))
+    // The config's own folder is closed, or the one that it is in.
+    const isThere =
+      code === undefined || (isDenied({ code }) && codeAt(join(folder, '.presence')) === undefined)
+    if (isThere) return { folder, closed }
+    if (isDenied({ code })) closed = folder
+    if (dirname(folder) === folder) return { folder: undefined, closed }
   }
 }
 
-function readIfThere(path: string, forgiving: boolean): string | undefined {
+/** Why a path can't be looked at; undefined when it is there, also as a link to nothing. */
+function codeAt(path: string): string | undefined {
   try {
-    // A pipe would be read for ever.
+    return lstatSync(path, { throwIfNoEntry: false }) ? undefined : 'ENOENT'
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    // A pipe would be read for ever, and /dev/zero too.
     if (!statSync(path).isFile()) throw Object.assign(new Error(), { code: 'not a file' })
     return readFileSync(path, 'utf8')
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR' || forgiving) return undefined
+    const gone = code === 'ENOENT' || code === 'ENOTDIR'
+    if (gone && codeAt(path) !== undefined) return undefined
     throw new PresenceError(
       'invalid_config',
-      `${path} can not be read (${code})`,
+      `${path} can not be read (${gone ? 'a link to nothing' : code})`,
       'make it readable, or move it away',
-      {
-        cause: error,
-      },
+      { cause: error },
     )
   }
+}
+
+function isDenied(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
+  return code === 'EACCES' || code === 'EPERM'
+}
+
+/** Is the folder, or one of the two above it (`~/.config/presence`), this user's? */
+function isOwn(folder: string): boolean {
+  const uid = process.getuid?.()
+  return [folder, dirname(folder), dirname(dirname(folder))].some(each => {
+    try {
+      return uid === undefined || statSync(each).uid === uid
+    } catch {
+      return false
+    }
+  })
+}
+
+function closedAbove(cwd: string, closed: string): PresenceError {
+  return new PresenceError(
+    'invalid_config',
+    `${closed} is closed to you: whether there is a config file for ${cwd} in it can not be seen`,
+    'name the board yourself: --dsn, or PRESENCE_DSN',
+  )
+}
+
+function othersFile(path: string, cause: unknown): PresenceError {
+  return new PresenceError(
+    'invalid_config',
+    `${path} is passed over: it is below another user's home, and closed to you`,
+    'set HOME to your own (sudo -H), or name the board yourself: --dsn, or PRESENCE_DSN',
+    { cause },
+  )
 }
 
 /** The validator is loaded only here: a machine with nothing set up has no file to validate. */

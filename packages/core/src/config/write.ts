@@ -59,7 +59,7 @@ export async function writeConfigFile({
   const changed = open || JSON.stringify(config) !== JSON.stringify(old)
   if (changed && !dryRun) replaceFile(path, textOf(config), user)
   const shown = config.dsn === undefined ? config : { ...config, dsn: withoutPassword(config.dsn) }
-  const before = (await readConfigs(cwd, env)).filter(file =>
+  const before = (await readConfigs(cwd, env)).files.filter(file =>
     user ? file.path !== path : file.base.startsWith(join(base, '/')),
   )
   return {

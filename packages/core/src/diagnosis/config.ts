@@ -1,22 +1,25 @@
 import { statSync } from 'node:fs'
 import type { BoardPlace } from '../config/board.ts'
 import { parseDsn } from '../config/dsn.ts'
-import { type ConfigFile, readConfigs } from '../config/file.ts'
+import { type ConfigFile, type Configs, readConfigs } from '../config/file.ts'
 import { configFolder, type Environment } from '../config/folders.ts'
 import { brokenBy, type Finding, note, ok } from './finding.ts'
 
 /** Which files apply here, and whether one gives a password away. */
 export async function checkConfig(cwd: string, env: Environment): Promise<readonly Finding[]> {
-  let files: readonly ConfigFile[]
+  let configs: Configs
   try {
-    files = await readConfigs(cwd, env)
+    configs = await readConfigs(cwd, env)
   } catch (error) {
     return [brokenBy('config', error)]
   }
+  const { files } = configs
+  const skipped = configs.skipped.map(({ fault }) => note('config', fault.message, fault.remedy))
+  if (files.length === 0 && skipped.length > 0) return skipped
   if (files.length === 0) return [ok('config', 'no config file here, above it, or of your own')]
   const paths = files.map(({ path }) => path).join(', then ')
   const user = configFolder(env)
-  return [ok('config', paths), ...files.flatMap(file => judgePassword(file, file.base === user))]
+  return [ok('config', paths), ...skipped, ...files.flatMap(file => judgePassword(file, file.base === user))]
 }
 
 /** What named the board. */
