@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -131,6 +140,65 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     await as(ANA, deeper, { umask: 0 })(...claim)
     expect(accessOf(join(folder, 'deeper'))).toMatch(/^2?700 /)
     expect(accessOf(deeper)).toMatch(/^600 /)
+  })
+
+  /** Every verb and doctor say what denies the file, and what its owner can do. */
+  async function expectDenied(bob: ReturnType<typeof as>, reason: RegExp, remedy: string): Promise<void> {
+    for (const verb of [['list'], claim, ['migrate', '--status']]) {
+      const said = await bob(...verb)
+      expect(said.stdout, verb.join(' ')).toBe('')
+      expect(said.stderr).toMatch(reason)
+      expect(said.stderr).toContain(`hint: ${remedy}`)
+    }
+    const looked = await bob('doctor')
+    expect(looked.status).toBe(3)
+    expect(looked.stdout).toMatch(new RegExp(`broken {2}board: .*${reason.source}`))
+    expect(looked.stdout).toContain(`to mend it: ${remedy}`)
+    expect(looked.stdout).not.toMatch(/not there yet|report it/)
+  }
+
+  it('made before the folder was shared is mended by its owner’s chmod, as is said', async () => {
+    const file = join(newFolder(0o2770), 'board.db')
+    await as(ANA, file)(...claim)
+    chmodSync(file, 0o600)
+    await expectDenied(
+      as(BOB, file),
+      /can not be opened: the mode of board.db is 600, and it is another user's/,
+      `ask its owner: chmod 660 ${file}`,
+    )
+    chmodSync(file, 0o660)
+    expect(await as(BOB, file)(...claim)).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  it('made while the setgid bit was forgotten is mended by group, mode and bit, as is said', async () => {
+    const folder = newFolder(0o770)
+    const file = join(folder, 'board.db')
+    await as(ANA, file)(...claim)
+    const mend = `chgrp --reference=${folder} ${file} && chmod 660 ${file}; and for what is made there later: chmod g+s ${folder}`
+    await expectDenied(as(BOB, file), /the mode of board.db is 600/, `ask its owner: ${mend}`)
+    execFileSync('sh', ['-c', mend.replace(/; and.*: /, '; ')])
+    expect(await as(BOB, file)(...claim)).toMatchObject({ status: 0, stderr: '' })
+    expect(accessOf(folder)).toBe(`2770 ${TEAM}`)
+  })
+
+  it('with an own -wal of another user’s is mended by that one’s chmod', async () => {
+    const file = join(newFolder(0o2770), 'board.db')
+    await as(ANA, file)(...claim)
+    writeFileSync(`${file}-wal`, '', { mode: 0o600 })
+    chownSync(`${file}-wal`, ANA, TEAM)
+    const said = await as(BOB, file)('list')
+    expect(said.stderr).toContain(`hint: ask its owner: chmod 660 ${file}-wal`)
+  })
+
+  it('is not taken for one that isn’t there yet by who may not look into its folder', async () => {
+    const folder = newFolder(0o2770)
+    const file = join(folder, 'board.db')
+    await as(ANA, file)(...claim)
+    await expectDenied(
+      as(EVE, file, { groups: [] }),
+      new RegExp(`${folder} is closed to you`),
+      'ask its owner to let you in, or name another board with --dsn',
+    )
   })
 
   it('that its owner has closed to others is left closed', async () => {

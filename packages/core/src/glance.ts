@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import { resolveBoard } from './config/board.ts'
 import type { Claim } from './domain/claim.ts'
 import { KINDS } from './domain/label.ts'
 import { type OpenOptions, openBoard } from './open-board.ts'
+import { isThere } from './store/sqlite/access.ts'
 
 /** What could be seen of a board at once. */
 export interface Glance {
@@ -26,7 +26,7 @@ export async function glance(options: OpenOptions = {}): Promise<Glance> {
   try {
     const place = await resolveBoard(options.dsn, options.env ?? process.env, options.cwd ?? process.cwd())
     kinds = place.kinds
-    if (place.dsn.scheme === 'sqlite' && !existsSync(place.dsn.file)) return { kinds, claims: [], sessionId }
+    if (place.dsn.scheme === 'sqlite' && !isThere(place.dsn.file)) return { kinds, claims: [], sessionId }
     // What is queued is for a call whose answer somebody reads: it is said once.
     await using board = await openBoard({ deadlineMs: DEADLINE_MS, ...options, queue: false })
     sessionId = board.session.id

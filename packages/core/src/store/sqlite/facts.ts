@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Deadline } from '../../deadline.ts'
 import { LAPSED_KEPT_SECONDS } from '../../domain/limits.ts'
 import { type Probe, probe, type Room, type SchemaProgress } from '../probe.ts'
+import { isThere } from './access.ts'
 import { sqliteFault } from './faults.ts'
 import { progressOf } from './migrate.ts'
 import { NOW } from './statements.ts'
@@ -35,9 +36,9 @@ export interface FileContent {
   readonly room: Probe<Room>
 }
 
-/** @throws PresenceError when there is a file that can't be opened at all */
+/** @throws PresenceError when there is a file that can't be opened at all, or may be one that can't be seen */
 export async function gatherFacts(file: string, deadline: Deadline): Promise<FileFacts> {
-  const there = existsSync(file)
+  const there = looked(file)
   const folder = nearestFolder(dirname(file))
   const ask = <T>(work: () => T): Promise<Probe<T>> =>
     probe(() => {
@@ -72,6 +73,14 @@ export async function gatherFacts(file: string, deadline: Deadline): Promise<Fil
         room: await ask(() => roomOf(db)),
       },
     }
+  } catch (error) {
+    throw sqliteFault(error, file)
+  }
+}
+
+function looked(file: string): boolean {
+  try {
+    return isThere(file)
   } catch (error) {
     throw sqliteFault(error, file)
   }

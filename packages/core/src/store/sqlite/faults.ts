@@ -1,4 +1,5 @@
 import { type FaultCode, PresenceError } from '../../domain/fault.ts'
+import { denialOf } from './access.ts'
 
 /** SQLite's primary result codes (sqlite.org/rescode.html), and Node's file errors, as faults of the board. */
 const FAULTS: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
@@ -38,6 +39,9 @@ const FAULTS: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
   EEXIST: ['not_writable', 'is below something that is not a folder', 'name another board with --dsn'],
 }
 
+/** Behind these may be a mode or an owner, and then another remedy. */
+const MAY_BE_DENIED: ReadonlySet<string> = new Set(['8', '14', 'EACCES', 'EPERM'])
+
 /** Turns whatever SQLite or the file system threw into a fault that names the file and the remedy. */
 export function sqliteFault(error: unknown, file: string): PresenceError {
   if (error instanceof PresenceError) return error
@@ -49,7 +53,8 @@ export function sqliteFault(error: unknown, file: string): PresenceError {
       'run: presence migrate',
       { cause: error },
     )
-  const known = FAULTS[errcode === undefined ? String(code) : String(errcode & 0xff)]
+  const key = errcode === undefined ? String(code) : String(errcode & 0xff)
+  const known = FAULTS[key]
   if (!known)
     return new PresenceError(
       'unexpected',
@@ -57,5 +62,7 @@ export function sqliteFault(error: unknown, file: string): PresenceError {
       'if it happens again, report it with this message',
       { cause: error },
     )
-  return new PresenceError(known[0], `the board ${file} ${known[1]}`, known[2], { cause: error })
+  const denial = MAY_BE_DENIED.has(key) ? denialOf(file) : undefined
+  const message = `the board ${file} ${known[1]}${denial ? `: ${denial.reason}` : ''}`
+  return new PresenceError(known[0], message, denial?.remedy ?? known[2], { cause: error })
 }

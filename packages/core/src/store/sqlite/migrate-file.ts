@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { DEADLINE_MS_DEFAULT, Deadline } from '../../deadline.ts'
 import type { MigrateOptions, MigrationReport } from '../migration.ts'
+import { isThere } from './access.ts'
 import { sqliteFault } from './faults.ts'
 import { bringUpToDate, pendingOf } from './migrate.ts'
 import { openFile } from './open.ts'
@@ -27,8 +27,8 @@ export async function migrateFile(
 /** Reads what a migration would do. A file that isn't there yet is read as an empty one, and not made. */
 async function reportOn(file: string): Promise<MigrationReport> {
   const { DatabaseSync } = await import('node:sqlite')
-  const there = existsSync(file)
   try {
+    const there = isThere(file)
     const db = new DatabaseSync(there ? file : ':memory:', { readOnly: there })
     try {
       return pendingOf(db, file)
