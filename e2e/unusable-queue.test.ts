@@ -1,8 +1,18 @@
-import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type CliOptions, presence } from './support/cli.ts'
+import { type CliOptions, PRESENCE, presence } from './support/cli.ts'
 import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
@@ -84,6 +94,30 @@ describe.skipIf(!isRoot)('doctor finds a queue that could not be made broken, on
     })
     expect(said.stdout).not.toContain('queue')
     expect(said.status).toBe(0)
+  })
+})
+
+describe('an operation that only half fits on the disk', () => {
+  it('G7: takes nothing with it of what was queued before or is queued after', async () => {
+    const state = scratchFolder()
+    const env = { PRESENCE_DSN: 'mysql://127.0.0.1:1/none', XDG_STATE_HOME: state }
+    const claim = (label: string) => presence(['claim', label, '--purpose', 'p'], { env })
+    // The first is taken off to be delivered, and waits; the second is in the file that grows.
+    for (const label of ['node:a', 'node:b']) expect((await claim(label)).stderr).toContain('it is queued')
+    // A limit on a file's size cuts a write off as a full disk does.
+    const limited = spawnSync(
+      'sh',
+      ['-c', 'ulimit -f 2 && exec "$0" claim node:c --purpose "$1"', PRESENCE, 'x'.repeat(4_000)],
+      { env: { PATH: process.env['PATH'], HOME: state, ...env }, encoding: 'utf8' },
+    )
+    expect(limited.stderr).toContain('can not be used (EFBIG)')
+    expect(limited.stderr).not.toContain('it is queued')
+    expect((await claim('node:d')).stderr).toContain('it is queued')
+
+    const folder = join(state, 'presence/queue')
+    const files = readdirSync(folder).filter(file => file.endsWith('.jsonl'))
+    const lines = files.flatMap(file => readFileSync(join(folder, file), 'utf8').trimEnd().split('\n'))
+    expect(lines.map(line => JSON.parse(line).label).sort()).toEqual(['node:a', 'node:b', 'node:d'])
   })
 })
 

@@ -1,4 +1,12 @@
-import { appendFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { type Environment, queueFolder } from '../config/folders.ts'
 import { makeFolder } from '../config/make-folder.ts'
@@ -68,7 +76,7 @@ export class QueueFile {
   async append(operation: QueuedOperation, deadline: Deadline): Promise<boolean> {
     const appended = await this.#locked('.lock', deadline, () => {
       if (sizeOf(this.#waiting) + sizeOf(this.#taken) > BYTES_MAX) return false
-      appendFileSync(this.#waiting, toLine(operation), { mode: 0o600 })
+      appendWhole(this.#waiting, toLine(operation))
       return true
     })
     return appended ?? false
@@ -152,6 +160,17 @@ export class QueueFile {
     const beside = `${this.#taken}.new`
     writeFileSync(beside, operations.map(toLine).join(''), { mode: 0o600 })
     renameSync(beside, this.#taken)
+  }
+}
+
+/** Appends the line or nothing of it: on a disk that fills up, half a line would spoil the next one too. */
+function appendWhole(file: string, line: string): void {
+  const size = sizeOf(file)
+  try {
+    appendFileSync(file, line, { mode: 0o600 })
+  } catch (error) {
+    if (sizeOf(file) > size) truncateSync(file, size)
+    throw error
   }
 }
 
