@@ -77,6 +77,27 @@ describeEachEngine('G7: what a server could not be told', engine => {
     })
   })
 
+  it.skipIf(engine.name !== 'Dolt')(
+    'is told to the branch that it was meant for, and to no other',
+    async () => {
+      await withServer(engine, async (server, dsn) => {
+        await server.sql(dsn.split('/').at(-1), "CALL DOLT_BRANCH('work')")
+        const [onWork, onMain] = [newUser(`${dsn}?branch=work`), newUser(dsn)]
+        const as = (user: typeof onWork, ...args: string[]) =>
+          presence(args, { env: { ...user.env('ana'), XDG_STATE_HOME: join(onMain.folder, '../..') } })
+        expect((await as(onWork, 'migrate')).status).toBe(0)
+        await server.kill()
+        await as(onWork, ...CLAIM('node:work'))
+        await server.run()
+
+        expect(await as(onMain, 'list')).toMatchObject({ stdout: 'presence: no active claims\n', stderr: '' })
+        const said = await as(onWork, 'list')
+        expect(said.stdout).toContain('node:work')
+        expect(said.stderr).toContain('delivered 1 queued operation')
+      })
+    },
+  )
+
   it('is told to both sides when it turns out to be a co-claim', async () => {
     await withServer(engine, async (server, dsn) => {
       const [away, there] = [newUser(dsn.replace('127.0.0.1', 'localhost')), newUser(dsn)]

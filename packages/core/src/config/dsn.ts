@@ -40,7 +40,7 @@ export interface Tls {
 }
 
 /** A working set is a branch's own, and Dolt's default branch can be redirected: the board is always on this one. */
-const BRANCH_DEFAULT = 'main'
+export const BRANCH_DEFAULT = 'main'
 const PORT_DEFAULT = 3_306
 /** Parameters that name a file, which is meant from where the DSN was written. */
 export const FILE_PARAMETERS: readonly string[] = ['ssl-ca', 'password-file']

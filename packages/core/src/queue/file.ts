@@ -8,19 +8,21 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import type { MysqlDsn } from '../config/dsn.ts'
 import { type Environment, queueFolder } from '../config/folders.ts'
 import { makeFolder } from '../config/make-folder.ts'
 import type { Deadline } from '../deadline.ts'
 import { fromLine, type QueuedOperation, toLine } from '../domain/operation.ts'
 import { queueFault } from './fault.ts'
 import { Hold } from './hold.ts'
+import { queueName } from './name.ts'
 
 /** Some ten thousand operations. A queue that is full takes no more, and says so. */
 const BYTES_MAX = 4 << 20
 
-/** The queue of one board, a DSN as messages show it. */
-export function queueOf(dsn: { readonly shown: string }, env: Environment): QueueFile {
-  return new QueueFile(queueFolder(env), encodeURIComponent(dsn.shown).slice(0, 200))
+/** The queue of one board. */
+export function queueOf(dsn: MysqlDsn, env: Environment): QueueFile {
+  return new QueueFile(queueFolder(env), queueName(dsn))
 }
 
 /** What came of taking operations off the queue. */
