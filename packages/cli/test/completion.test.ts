@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { PRESENCE, presence } from '../../../e2e/support/cli.ts'
 import { has, Terminal } from '../../../e2e/support/terminal.ts'
@@ -49,6 +50,28 @@ describe('completion offers', () => {
 
   it('who holds a label and why, beside it', async () => {
     expect(await complete('peek', 'pvc:')).toEqual(['pvc:prod/data\tbob@desk@2: drain'])
+  })
+
+  it('nothing of the board that the command would take for an option, or refuse', async () => {
+    const dsn = `sqlite:${folder}/odd.db`
+    await presence(['claim', 'node:good', '--purpose', 'p', '--session', 'ana'], {
+      env: { ...env, PRESENCE_DSN: dsn },
+    })
+    using db = new DatabaseSync(`${folder}/odd.db`)
+    const row = db.prepare(`INSERT INTO presence_claims
+      (session_id, resource_label, purpose, claimed_at, expires_at, host, user)
+      VALUES (?, ?, 'p', unixepoch() * 1000, unixepoch() * 1000 + 900000, 'h', 'u')`)
+    for (const label of ['--dsn=x', '-rf', 'no kind', 'nod:a', 'node:', 'pvc:a', 'db:e\u0301'])
+      row.run('eve', label)
+    row.run('-rf', 'node:of-dash')
+    row.run('--json', 'node:of-dash')
+
+    const offered = ['node:good', 'node:of-dash']
+    const sorted = async (...words: string[]) => (await valuesOf('--dsn', dsn, ...words)).toSorted()
+    expect(await sorted('peek', '')).toEqual(offered)
+    expect(await sorted('peek', '--', '')).toEqual(offered)
+    expect(await sorted('list', '--session', '')).toEqual(['ana', 'eve'])
+    expect(await valuesOf('list', '--dsn', dsn, '--session=-')).toEqual([])
   })
 
   it('sessions, as the next word and behind an =', async () => {

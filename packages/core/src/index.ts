@@ -8,7 +8,7 @@ export type { Finding } from './diagnosis/finding.ts'
 export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/change.ts'
 export type { Claim } from './domain/claim.ts'
 export { type FaultCode, PresenceError } from './domain/fault.ts'
-export { KINDS } from './domain/label.ts'
+export { KINDS, parseLabel } from './domain/label.ts'
 export {
   LAPSED_KEPT_SECONDS,
   SESSION_STALE_SECONDS,

@@ -1,4 +1,4 @@
-import { type Claim, type Glance, oneLine } from '@presence/core'
+import { type Claim, type Glance, oneLine, parseLabel } from '@presence/core'
 import type { LabelSource, Question, Word } from './question.ts'
 
 const ABOUT_MAX = 60
@@ -21,24 +21,40 @@ export function needsBoard({ wanted }: Question): boolean {
 
 function wordsFor(wanted: Question['wanted'], seen: Glance | undefined): readonly Word[] {
   if (wanted.what === 'words') return wanted.words
-  const claims = (seen?.claims ?? []).filter(isPlain)
+  const claims = seen?.claims ?? []
   if (wanted.what === 'kinds') return (seen?.kinds ?? []).map(value => ({ value, about: '' }))
   if (wanted.what === 'sessions')
-    return claims.map(({ session }) => ({ value: session.id, about: `${session.user}@${session.host}` }))
-  const labels = labelsOf(claims, wanted.of, seen?.sessionId)
+    return claims
+      .filter(({ session }) => isPlain(session.id))
+      .map(({ session }) => ({ value: session.id, about: `${session.user}@${session.host}` }))
+  const labels = labelsOf(claims, wanted.of, seen)
   const kinds = wanted.of === 'claim' ? (seen?.kinds ?? []) : []
   return [...kinds.map(kind => ({ value: `${kind}:`, about: 'a new one' })), ...labels]
 }
 
-function labelsOf(claims: readonly Claim[], of: LabelSource, sessionId: string | undefined): readonly Word[] {
+function labelsOf(
+  claims: readonly Claim[],
+  of: LabelSource,
+  { sessionId, kinds }: Partial<Glance> = {},
+): readonly Word[] {
   return claims
+    .filter(({ label }) => isPlain(label) && isLabel(label, kinds))
     .filter(({ session }) => of !== 'mine' || session.id === sessionId)
     .map(({ label, session, purpose }) => ({ value: label, about: `${session.id}: ${purpose}` }))
 }
 
-/** The protocol is a line a word, and a client of the old table may have stored anything. */
-function isPlain({ label, session }: Claim): boolean {
-  return [label, session.id].every(text => text !== '' && oneLine(text) === text)
+/**
+ * May a word of the board's stand on a command line? A client of the old table may have stored anything, and the
+ * protocol is a line a word. One that begins with a dash would be an option, whoever quotes it.
+ */
+function isPlain(text: string): boolean {
+  return text !== '' && oneLine(text) === text && !text.startsWith('-')
+}
+
+/** Would a verb take it as it stands? */
+function isLabel(text: string, kinds: readonly string[] | undefined): boolean {
+  const parsed = parseLabel(text, kinds)
+  return parsed.ok && parsed.value.text === text
 }
 
 function cut(text: string): string {
