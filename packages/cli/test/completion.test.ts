@@ -41,8 +41,9 @@ async function complete(...words: string[]): Promise<readonly string[]> {
 const valuesOf = async (...words: string[]) => (await complete(...words)).map(line => line.split('\t')[0])
 
 describe('completion offers', () => {
-  it('labels: anybody’s to peek, mine to release, the kinds too to claim', async () => {
+  it('labels: anybody’s to peek or watch, mine to release, the kinds too to claim', async () => {
     expect(await valuesOf('peek', '')).toEqual(['node:k8s-1', 'pvc:prod/data', HOSTILE])
+    expect(await valuesOf('watch', '')).toEqual(await valuesOf('peek', ''))
     expect(await valuesOf('release', '')).toEqual(['node:k8s-1'])
     expect(await valuesOf('claim', 'no')).toEqual(['node:', 'node:k8s-1'])
     expect(await valuesOf('peek', 'node:k8s-1', '')).toEqual([])

@@ -6,6 +6,7 @@ const program = new Command('presence').version('0.0.0', '--version').option('--
 program.option('--session <id>')
 program.command('claim').argument('<label>').option('--purpose <text>').option('--ttl <duration>')
 program.command('peek').argument('<label>')
+program.command('watch').argument('[label]')
 program.command('release').argument('[label]').option('--all-mine')
 program.command('list').option('--kind <kind>')
 program.command('init').option('--kind <kind>', '', (kind: string) => kind)
@@ -30,6 +31,7 @@ describe('what a line asks for', () => {
   it.each([
     [['claim', ''], 'claim'],
     [['peek', 'no'], 'anybody'],
+    [['watch', ''], 'anybody'],
     [['release', ''], 'mine'],
     [['--json', 'peek', ''], 'anybody'],
     [['claim', '--purpose', 'p', ''], 'claim'],

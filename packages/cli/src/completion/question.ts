@@ -27,7 +27,12 @@ export interface Question {
 }
 
 /** The verbs that take a label first. */
-const LABELS: Readonly<Record<string, LabelSource>> = { claim: 'claim', peek: 'anybody', release: 'mine' }
+const LABELS: Readonly<Record<string, LabelSource>> = {
+  claim: 'claim',
+  peek: 'anybody',
+  release: 'mine',
+  watch: 'anybody',
+}
 
 /**
  * Reads off a command line what its last word could become.
