@@ -2,7 +2,7 @@ import { openBoard } from '@presence/core'
 import { describe, expect, it } from 'vitest'
 import { isAwaited, PacketProxy } from '../bench/packet-proxy.ts'
 import { presence, presenceOn } from './support/cli.ts'
-import { newDatabaseName } from './support/dolt.ts'
+import { dolt, newDatabaseName } from './support/dolt.ts'
 import { mariadb, startMariadb } from './support/mariadb.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 import { SqlServer } from './support/sql-server.ts'
@@ -45,16 +45,42 @@ describeEachEngine('a command', engine => {
   })
 })
 
+describe.skipIf(!dolt)('Dolt', () => {
+  it('without the branch that the DSN means says so, and never that the database is lacking', async () => {
+    const { dsn, database } = await newBoardOn(dolt?.port ?? 0)
+    const verbs = [['list'], ['migrate'], ['migrate', '--create-database']]
+    const say = (verb: readonly string[]) => presenceOn(`${dsn}?branch=dev`, 'ana')(...verb)
+    for (const verb of [...verbs, ['migrate', '--create-database', '--dry-run']]) {
+      const { stdout, stderr } = await say(verb)
+      expect(stdout).toBe('')
+      expect(stderr).toContain(`the database at ${dsn.replace(/.*@/, '')} has no branch dev\n`)
+      expect(stderr).toContain("?branch=<name>), or create it there: CALL DOLT_BRANCH('dev')")
+    }
+
+    const connection = await SqlServer.connectTo(dolt?.port ?? 0, { database })
+    await connection.query(`CALL DOLT_BRANCH('dev')`)
+    connection.destroy()
+    for (const verb of verbs) expect((await say(verb)).stderr).not.toContain('no branch')
+  })
+})
+
 describe.skipIf(!mariadb)('MariaDB', () => {
   const port = mariadb?.port ?? 0
 
   it('with an empty branch in the DSN works as without, and with one by name says that there is none', async () => {
     const { dsn } = await newBoardOn(port)
     expect(await presenceOn(`${dsn}?branch=`, 'ana')('list')).toMatchObject({ status: 0, stderr: '' })
-    for (const args of [['list'], ['migrate']])
-      expect((await presenceOn(`${dsn}?branch=main`, 'ana')(...args)).stderr).toContain(
-        'is in a database that the server lacks',
+    for (const args of [['list'], ['migrate'], ['migrate', '--create-database', '--dry-run']])
+      expect((await presenceOn(`${dsn}?branch=main`, 'ana')(...args)).stderr).toMatch(
+        /names the branch main.* is a MariaDB, which has no branches\n(.*\n)?.*hint: leave \?branch= out/,
       )
+  })
+
+  it('creates no database for a DSN whose branch it can not have', async () => {
+    const dsn = `mysql://root@127.0.0.1:${port}/${newDatabaseName()}`
+    const said = await presenceOn(`${dsn}?branch=dev`, 'ana')('migrate', '--create-database')
+    expect(said).toMatchObject({ status: 3, stderr: expect.stringContaining('has no branches') })
+    expect((await presenceOn(dsn, 'ana')('list')).stderr).toContain('a database that the server lacks')
   })
 
   it('that a proxy hides behind another version is found out, also by an account of that database only', async () => {

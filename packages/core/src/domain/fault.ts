@@ -5,6 +5,7 @@ export type FaultCode =
   | 'access_denied'
   | 'tls_failed'
   | 'unknown_database'
+  | 'unknown_branch'
   | 'schema_missing'
   | 'schema_older'
   | 'schema_newer'

@@ -1,9 +1,17 @@
 import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
-import { PresenceError } from '../../domain/fault.ts'
 import { ASK_ENGINE, engineOfAnswer } from './engine.ts'
-import { isConflict, isConnectionLoss, isStale, mysqlFault, numberOf, unreachable } from './faults.ts'
+import {
+  isConflict,
+  isConnectionLoss,
+  isStale,
+  mysqlFault,
+  noBranch,
+  noBranches,
+  numberOf,
+  unreachable,
+} from './faults.ts'
 import { wireOptions } from './wire.ts'
 
 /** Writes to a Dolt server serialise (measured: 404 a second on 1 connection, 436 on 4), so a few are enough. */
@@ -95,33 +103,28 @@ export class Connections {
         return unreachable(this.#dsn.shown, 'no answer in time')
       })
     } catch (error) {
-      if (!this.#dsn.branch || this.#dsn.branchRequired || !mayLackBranches(error)) throw error
+      if (!this.#dsn.branch || !mayLackBranches(error)) throw error
       return this.#withoutBranch(deadline, error)
     }
   }
 
-  /** An engine without branches, whose greeting didn't say so, has the database by its bare name. */
+  /**
+   * An engine without branches, whose greeting didn't say so, has the database by its bare name. Where neither is there
+   * it is the database that is lacking.
+   */
   async #withoutBranch(deadline: Deadline, notFound: unknown): Promise<PoolConnection> {
     const plain = new Connections({ ...this.#dsn, branch: undefined })
     const [answer] = await plain.use(deadline, query => query<RowDataPacket[]>(ASK_ENGINE))
-    if (engineOfAnswer(answer).branches) {
+    const engine = engineOfAnswer(answer)
+    if (engine.branches || this.#dsn.branchRequired) {
       await plain.close()
-      // The database is there, so it is the branch that isn't.
-      if (numberOf(notFound) === 1049) throw noBranch(this.#dsn)
-      throw notFound
+      if (!engine.branches) throw noBranches(this.#dsn, engine.name)
+      throw numberOf(notFound) === 1049 ? noBranch(this.#dsn, notFound) : notFound
     }
     await this.close()
     this.#pool = plain.#pool
     return plain.#connect(deadline)
   }
-}
-
-function noBranch({ shown, branch }: MysqlDsn): PresenceError {
-  return new PresenceError(
-    'unknown_database',
-    `the database at ${shown} has no branch ${branch}`,
-    'name the branch that its board is on in the DSN: ?branch=<name>',
-  )
 }
 
 /** Is it what an engine without branches says of `database/main`: unknown, or denied to an account of that database only? */

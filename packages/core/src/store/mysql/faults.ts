@@ -1,3 +1,4 @@
+import type { MysqlDsn } from '../../config/dsn.ts'
 import { type FaultCode, PresenceError } from '../../domain/fault.ts'
 import { CLIENT_GRANTS } from './grants.ts'
 
@@ -35,7 +36,7 @@ const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> 
   1049: [
     'unknown_database',
     'is in a database that the server lacks',
-    'check the DSN, also its branch (?branch=<name>; main unless told), or create it: presence migrate --create-database',
+    'check the DSN, or create it: presence migrate --create-database',
   ],
   1146: ['schema_missing', 'has no tables yet, or lacks one', MIGRATE],
   1054: ['schema_older', 'has an older schema than this presence', MIGRATE],
@@ -122,6 +123,25 @@ export function unreachable(board: string, reason: string, cause?: unknown): Pre
     `dolt unreachable at ${board}: ${reason}`,
     'check that the server runs and that host and port in the DSN are right',
     { cause },
+  )
+}
+
+/** The database is there, and on an engine with branches it lacks the DSN's, or the one that stands for none. */
+export function noBranch({ shown, branch }: MysqlDsn, cause: unknown): PresenceError {
+  return new PresenceError(
+    'unknown_branch',
+    `the database at ${shown} has no branch ${branch}`,
+    `name the branch that its board is on in the DSN (?branch=<name>), or create it there: CALL DOLT_BRANCH('${branch}')`,
+    { cause },
+  )
+}
+
+/** The DSN names a branch, and whoever answers there has none at all. */
+export function noBranches({ shown, branch }: MysqlDsn, engine: string): PresenceError {
+  return new PresenceError(
+    'unknown_branch',
+    `the DSN names the branch ${branch}, and the server at ${shown} is a ${engine}, which has no branches`,
+    'leave ?branch= out of the DSN',
   )
 }
 

@@ -4,7 +4,7 @@ import { Deadline } from '../../../deadline.ts'
 import { PresenceError } from '../../../domain/fault.ts'
 import { cutTo, oneLine } from '../../../domain/text.ts'
 import { ASK_ENGINE, type Engine, engineOfAnswer } from '../engine.ts'
-import { isDenied, mysqlFault, numberOf, unreachable } from '../faults.ts'
+import { isDenied, mysqlFault, noBranch, noBranches, numberOf, unreachable } from '../faults.ts'
 import { wireOptions } from '../wire.ts'
 
 /** Within how long a server must take a connection or answer a probe, in milliseconds. */
@@ -40,18 +40,7 @@ export class MigrationSession implements AsyncDisposable {
       const [answer] = await query(ASK_ENGINE)
       const engine = engineOfAnswer(answer)
       await query('SET autocommit = 1')
-      const withBranch = dsn.branch !== undefined && (engine.branches || dsn.branchRequired)
-      const use = `USE \`${withBranch ? `${dsn.database}/${dsn.branch}` : dsn.database}\``
-      await query(use).catch(async error => {
-        // Asked for only where the database is lacking, for an account may well not be let create what is there already. One
-        // with few rights isn't told that it is lacking, only that it is denied.
-        if (!createDatabase || !(numberOf(error) === 1049 || isDenied(error))) throw error
-        const create = `CREATE DATABASE IF NOT EXISTS \`${dsn.database}\``
-        await query(create).catch(cause => {
-          throw isDenied(cause) ? denied(dsn, create, cause) : cause
-        })
-        await query(use)
-      })
+      await useDatabase(dsn, engine, query, createDatabase)
       return new MigrationSession(dsn, connection, options, engine)
     } catch (error) {
       connection.destroy()
@@ -96,6 +85,43 @@ export class MigrationSession implements AsyncDisposable {
       }
     }
   }
+}
+
+/** Goes to the DSN's database and branch; creates the first where it is lacking and may be created. */
+async function useDatabase(
+  dsn: MysqlDsn,
+  engine: Engine,
+  query: (sql: string) => Promise<unknown>,
+  createDatabase: boolean,
+): Promise<void> {
+  const { database, branch } = dsn
+  if (dsn.branchRequired && !engine.branches) throw noBranches(dsn, engine.name)
+  const use = (name: string) => query(`USE \`${name}\``)
+  const wanted = branch !== undefined && engine.branches ? `${database}/${branch}` : database
+  const lacking = await use(wanted).then(
+    () => undefined,
+        // One with few rights isn't told that a database is lacking, only that it is denied.
+    error =>
+      numberOf(error) === 1049 || (createDatabase && isDenied(error)) ? error : Promise.reject(error),
+  )
+  if (!lacking) return
+  const isThere =
+    wanted !== database &&
+    (await use(database).then(
+      () => true,
+      () => false,
+    ))
+  if (isThere) throw noBranch(dsn, lacking)
+  // Asked for only where the database is lacking: an account may well not be let create what is there already.
+  if (!createDatabase) throw lacking
+  const create = `CREATE DATABASE IF NOT EXISTS \`${database}\``
+  await query(create).catch(cause => {
+    throw isDenied(cause) ? denied(dsn, create, cause) : cause
+  })
+  // A new database has the branch that the server's settings name, which needs not be this one.
+  await use(wanted).catch(error => {
+    throw wanted !== database && numberOf(error) === 1049 ? noBranch(dsn, error) : error
+  })
 }
 
 async function connect(dsn: MysqlDsn, options: ConnectionOptions): Promise<Connection> {
