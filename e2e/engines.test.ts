@@ -116,6 +116,24 @@ describe.skipIf(!mariadb)('MariaDB', () => {
     expect(stdout).not.toMatch(/ (branch|ignored): /)
   })
 
+  it('that makes other tables unless told gets a board of InnoDB ones', async () => {
+    const server = await startMariadb('--default-storage-engine=MyISAM')
+    try {
+      const { database } = await newBoardOn(server.port)
+      const rows = await server.sql(
+        undefined,
+        `SELECT table_name, engine FROM information_schema.tables WHERE table_schema = '${database}' ORDER BY 1`,
+      )
+      expect(rows.map(row => Object.values(row).join(' '))).toEqual([
+        'presence_claims InnoDB',
+        'presence_migrations InnoDB',
+        'presence_replays InnoDB',
+      ])
+    } finally {
+      await server.stop()
+    }
+  })
+
   it('that is read-only reads, and says so of the rest', async () => {
     const server = await startMariadb()
     try {

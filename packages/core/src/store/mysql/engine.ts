@@ -12,6 +12,8 @@ export interface Engine {
   readonly greetsAutocommit: boolean
   /** In a grant on a whole database, are `_` and `%` of its name wildcards? */
   readonly grantWildcards: boolean
+  /** The kind of table that holds what is promised, where a server may have been told to make others. */
+  readonly tables: string | undefined
 }
 
 const DOLT: Engine = {
@@ -20,6 +22,7 @@ const DOLT: Engine = {
   history: true,
   greetsAutocommit: false,
   grantWildcards: false,
+  tables: undefined,
 }
 const MARIADB: Engine = {
   name: 'MariaDB',
@@ -27,6 +30,7 @@ const MARIADB: Engine = {
   history: false,
   greetsAutocommit: true,
   grantWildcards: true,
+  tables: 'InnoDB',
 }
 const OTHER: Engine = {
   name: 'MySQL',
@@ -34,6 +38,7 @@ const OTHER: Engine = {
   history: false,
   greetsAutocommit: true,
   grantWildcards: true,
+  tables: 'InnoDB',
 }
 
 /** By the version that a server greets with. Undefined for those that greet alike: Dolt calls itself a MySQL 8. */

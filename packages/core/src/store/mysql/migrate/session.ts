@@ -39,7 +39,8 @@ export class MigrationSession implements AsyncDisposable {
       const query = (sql: string) => answered(dsn, send(connection, sql))
       const [answer] = await query(ASK_ENGINE)
       const engine = engineOfAnswer(answer)
-      await query('SET autocommit = 1')
+      const tables = engine.tables === undefined ? '' : `, default_storage_engine = ${engine.tables}`
+      await query(`SET autocommit = 1${tables}`)
       await useDatabase(dsn, engine, query, createDatabase)
       return new MigrationSession(dsn, connection, options, engine)
     } catch (error) {
