@@ -5,6 +5,7 @@ import { migrate, openBoard } from '@presence/core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Authority } from './support/certificates.ts'
 import { presence, presenceOn } from './support/cli.ts'
+import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine } from './support/servers.ts'
 import type { SqlServer } from './support/sql-server.ts'
 
@@ -81,6 +82,29 @@ describeEachEngine('a board over TLS', engine => {
   it.each(['verify-ca', 'verify-identity'])('is refused with an unknown CA: %s', async mode => {
     expect(await codeOf(over('localhost', `ssl=${mode}&ssl-ca=${stranger}`))).toBe('tls_failed')
     expect(await codeOf(over('localhost', `ssl=${mode}`))).toBe('tls_failed')
+  })
+
+  it('G7: that can’t be made queues what is said, which goes out once it can', async () => {
+    const state = scratchFolder()
+    const say = (query: string, ...args: string[]) =>
+      presence(args, {
+        env: {
+          PRESENCE_DSN: over('localhost', query),
+          PRESENCE_SESSION_ID: 'ana',
+          XDG_STATE_HOME: state,
+        },
+      })
+    const queries = [`ssl-ca=${stranger}`, ...(engine.name === 'Dolt' ? [''] : [])]
+    for (const [at, query] of queries.entries()) {
+      const said = await say(query, 'claim', `node:late-${at}`, '--purpose', 'p')
+      expect(said).toMatchObject({ status: 0, stdout: '' })
+      expect(said.stderr).toMatch(/hint: .*ssl.*; it is queued and goes out at the next contact/)
+    }
+    const delivered = await say(`ssl-ca=${authority.ca}`, 'sync')
+    expect(delivered).toMatchObject({ status: 0, stderr: '' })
+    const { stdout } = await say(`ssl-ca=${authority.ca}`, 'list', '--mine')
+    for (const at of queries.keys()) expect(stdout).toContain(`node:late-${at}`)
+    expect((await say(`ssl-ca=${authority.ca}`, 'release', '--all-mine')).status).toBe(0)
   })
 
   it('never falls back to a plain connection', async () => {

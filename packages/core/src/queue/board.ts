@@ -18,7 +18,9 @@ import { QueueFault } from './fault.ts'
 import type { QueueFile } from './file.ts'
 import { type Replayed, replayQueue } from './replay.ts'
 
-const UNDELIVERED: ReadonlySet<string> = new Set(['unreachable', 'too_many_connections'])
+/** No answer, or no connection that the DSN would call safe: whatever was said, the board has not got it. */
+const UNDELIVERED: ReadonlySet<string> = new Set(['unreachable', 'too_many_connections', 'tls_failed'])
+const QUEUED = 'it is queued and goes out at the next contact: presence sync'
 /** The part of a call's time that a replay before it may take; a longer queue goes on at the next call. */
 const REPLAY_SHARE = 0.5
 
@@ -204,7 +206,8 @@ export class QueuedBoard implements Board {
     return new PresenceError(
       fault.code,
       fault.message,
-      'it is queued and goes out at the next contact: presence sync',
+      // A server comes back by itself; a certificate is somebody's to mend.
+      fault.code === 'tls_failed' ? `${fault.remedy}; ${QUEUED}` : QUEUED,
       {
         cause: fault.cause,
         retryAt: fault.retryAt,

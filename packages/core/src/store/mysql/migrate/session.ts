@@ -101,7 +101,7 @@ async function useDatabase(
   const wanted = branch !== undefined && engine.branches ? `${database}/${branch}` : database
   const lacking = await use(wanted).then(
     () => undefined,
-        // One with few rights isn't told that a database is lacking, only that it is denied.
+    // One with few rights isn't told that a database is lacking, only that it is denied.
     error =>
       numberOf(error) === 1049 || (createDatabase && isDenied(error)) ? error : Promise.reject(error),
   )
