@@ -28,17 +28,33 @@ function commands(): string[][] {
 describe('the README', () => {
   it('shows commands that work, in the order in which it shows them', async () => {
     const env = { XDG_STATE_HOME: scratchFolder(), PRESENCE_SESSION_ID: 'reader' }
-    const local = commands().filter(args => args[0] !== 'migrate')
+    const local = commands().filter(args => !args.some(arg => arg.startsWith('mysql:')))
     expect(local.length).toBeGreaterThan(4)
     for (const args of local)
       expect(await presence(args, { env }), args.join(' ')).toMatchObject({ status: 0, stderr: '' })
   })
 
-  it.skipIf(!dolt)('shows how a team’s board is made', async () => {
-    const [args = []] = commands().filter(each => each[0] === 'migrate')
-    const dsn = `mysql://root@127.0.0.1:${dolt?.port}/${newDatabaseName()}`
-    const own = args.map(arg => (arg.startsWith('mysql:') ? dsn : arg))
-    expect(await presence(own)).toMatchObject({ status: 0 })
+  it.skipIf(!dolt)('shows how a team’s board is made, and used by everyone with its account', async () => {
+    const cwd = scratchFolder()
+    const database = newDatabaseName()
+    const account = `a${database.slice(-10)}`
+    writeFileSync(join(cwd, 'presence.password'), 'correct horse\n')
+    // On the tests' server, and with an account of the test's own.
+    const own = (arg: string) =>
+      arg
+        .replace('presence=./', `${account}=./`)
+        .replace('//presence@', `//${account}@`)
+        .replace('db.example:3306/presence', `127.0.0.1:${dolt?.port}/${database}`)
+    const steps = commands().filter(args => args.some(arg => arg.startsWith('mysql:')))
+    expect(steps.map(([verb]) => verb)).toEqual(['migrate', 'init'])
+    for (const args of steps) expect(await presence(args.map(own), { cwd })).toMatchObject({ status: 0 })
+
+    const [, file = ''] = /^export PRESENCE_PASSWORD_FILE=(.*)$/m.exec(readme) ?? []
+    const env = { PRESENCE_PASSWORD_FILE: file.replace('$PWD', cwd) }
+    const claimed = await presence(['claim', 'queue:mail', '--purpose', 'p', '--strict'], { cwd, env })
+    expect(claimed).toMatchObject({ status: 0, stderr: '' })
+    const asRoot = own('mysql://root@db.example:3306/presence')
+    expect((await presence(['list', '--dsn', asRoot])).stdout).toContain('queue:mail')
   })
 
   it('shows a config file that is accepted', async () => {
