@@ -43,7 +43,8 @@ export async function answer(
   globals: Globals,
   io: Io,
   ask: (board: Board) => Promise<Answer | Refused>,
-  queue = globals.strict !== true,
+  // Strict: what can't be told is an error, and is not queued. What was queued before goes first all the same.
+  queue: OpenOptions['queue'] = globals.strict ? 'deliver' : true,
 ): Promise<ExitStatus> {
   try {
     await using board = await openBoard({

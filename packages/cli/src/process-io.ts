@@ -47,6 +47,9 @@ function page(lines: readonly string[]): void {
 /** False when there is no such pager. F: no pager for what fits after all; R: colours; X: the text stays. */
 function runPager(pager: string, text: string): boolean {
   const { spawnSync } = process.getBuiltinModule('node:child_process')
+  // Ctrl-C is the pager's while it runs: ending here would leave it to fight the shell for the terminal.
+  const leaveToPager = () => {}
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, leaveToPager)
   const env = { LESS: 'FRX', ...process.env }
   const { status, error } = spawnSync(pager, {
     input: text,

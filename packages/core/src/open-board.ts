@@ -20,8 +20,11 @@ export interface OpenOptions {
   readonly cwd?: string
   /** The most that one call may take, in milliseconds. */
   readonly deadlineMs?: number
-  /** Queue what a server could not be told, and say it at the next contact; true unless told. */
-  readonly queue?: boolean
+  /**
+   * Queue what a server could not be told, and say it at the next contact: so unless told. `deliver` queues nothing and
+   * says what is queued; false leaves the queue alone.
+   */
+  readonly queue?: boolean | 'deliver'
   /** Told what became of the queue, when there was one. */
   readonly onReplay?: (replayed: Replayed) => void
   /** Told of what is to be mended and kept no call from being made: a config file that was passed over, a queue that can't be used. */
@@ -49,6 +52,7 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   return new QueuedBoard(board, store, queue, {
     kinds: place.kinds,
     deadlineMs,
+    deliverOnly: options.queue === 'deliver',
     ...(onReplay ? { onReplay } : {}),
     ...(onTrouble ? { onTrouble } : {}),
   })

@@ -20,8 +20,11 @@ async function saying(board: TestBoard) {
   const { dsn } = await resolveBoard(board.dsn, {}, '/')
   const store = await openStore(dsn)
   return {
-    ago: (seconds: number, verb: QueuedVerb, id: string = randomUUID()) =>
-      store.replay({ id, at: 0, session: ana, ...verb }, seconds * 1_000, Deadline.after(5_000)),
+    ago: async (seconds: number, verb: QueuedVerb, id: string = randomUUID()) => {
+      const now = await store.now(Deadline.after(5_000))
+      const saidAt = new Date(now.getTime() - seconds * 1_000)
+      return store.replay({ id, at: 1, session: ana, ...verb }, saidAt, Deadline.after(5_000))
+    },
     [Symbol.asyncDispose]: () => store.close(),
   }
 }

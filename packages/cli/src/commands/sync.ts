@@ -19,7 +19,7 @@ export const syncCommand: AddCommand = (program, io, done) =>
 function sync(globals: Globals, io: Io) {
   const ask = async (board: Board) => {
     const { done, dropped, damaged, left } = await deliverAll(board, io)
-    const said = await board.list({ mine: true })
+    const said = left > 0 ? undefined : await board.list({ mine: true })
     const lines = replayNotes({ done, dropped, damaged, left })
     return {
       lines: lines.length === 0 ? ['presence: nothing was queued'] : lines.map(line => `presence: ${line}`),
@@ -34,7 +34,7 @@ function sync(globals: Globals, io: Io) {
         left,
       },
       // What others did meanwhile: found late, and told to both sides.
-      notes: said.ok ? coClaimNotes(said.coClaims, said.asOf) : [],
+      notes: said?.ok ? coClaimNotes(said.coClaims, said.asOf) : [],
     }
   }
   // It is about the queue, with or without --strict.
@@ -44,10 +44,10 @@ function sync(globals: Globals, io: Io) {
 /** A long queue takes several calls, each with its own deadline; it goes on as long as each gets somewhere. */
 async function deliverAll(board: Board, io: Io): Promise<Replayed> {
   let total = await board.sync()
-  for (let moved = true; moved && total.left > 0; ) {
+  for (let moved = total.done + total.dropped.length > 0; moved && total.left > 0; ) {
     io.progress(`presence: delivered ${total.done}, ${total.left} to go`)
     const next = await board.sync()
-    moved = next.done + next.dropped.length > 0
+    moved = next.left < total.left
     total = {
       done: total.done + next.done,
       dropped: [...total.dropped, ...next.dropped],

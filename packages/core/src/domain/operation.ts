@@ -1,4 +1,19 @@
+import {
+  AGENT_LENGTH_MAX,
+  HOST_LENGTH_MAX,
+  LABEL_LENGTH_MAX,
+  PURPOSE_LENGTH_MAX,
+  SESSION_ID_LENGTH_MAX,
+  TTL_SECONDS_MAX,
+  USER_LENGTH_MAX,
+} from './limits.ts'
 import type { Session } from './session.ts'
+import { lengthOf } from './text.ts'
+
+/** As the column of done operations has room for. */
+const ID_LENGTH_MAX = 64
+/** The end of the year 9999, in milliseconds since 1970: a later moment is no time that a database takes. */
+const AT_MAX = 253_402_300_799_000
 
 /** What a session said while the board could not be reached, to be said again in its place and with its own time. */
 export type QueuedOperation = {
@@ -31,22 +46,30 @@ export function fromLine(line: string): QueuedOperation | undefined {
 function isOperation(value: unknown): value is QueuedOperation {
   if (
     !isRecord(value) ||
-    !isText(value['id']) ||
-    !Number.isFinite(value['at']) ||
+    !isText(value['id'], ID_LENGTH_MAX) ||
+    !isWithin(value['at'], 1, AT_MAX) ||
     !isSession(value['session'])
   )
     return false
   const { verb, label, purpose, ttlSeconds } = value
   if (verb === 'heartbeat') return true
-  if (verb === 'release') return label === undefined || isText(label)
-  return verb === 'claim' && isText(label) && isText(purpose) && Number.isSafeInteger(ttlSeconds)
+  if (verb === 'release') return label === undefined || isText(label, LABEL_LENGTH_MAX)
+  return (
+    verb === 'claim' &&
+    isText(label, LABEL_LENGTH_MAX) &&
+    isText(purpose, PURPOSE_LENGTH_MAX) &&
+    Number.isInteger(ttlSeconds) &&
+    isWithin(ttlSeconds, 1, TTL_SECONDS_MAX)
+  )
 }
 
 function isSession(value: unknown): value is Session {
   return (
     isRecord(value) &&
-    ['id', 'user', 'host', 'agent'].every(key => typeof value[key] === 'string') &&
-    value['id'] !== ''
+    isText(value['id'], SESSION_ID_LENGTH_MAX) &&
+    isText(value['user'], USER_LENGTH_MAX, 0) &&
+    isText(value['host'], HOST_LENGTH_MAX, 0) &&
+    isText(value['agent'], AGENT_LENGTH_MAX, 0)
   )
 }
 
@@ -54,6 +77,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
+/** A text that a board has room for: one that it refuses would stand in the way of all that is queued behind it. */
+function isText(value: unknown, max: number, min = 1): value is string {
+  return typeof value === 'string' && lengthOf(value) >= min && lengthOf(value) <= max
+}
+
+function isWithin(value: unknown, min: number, max: number): boolean {
+  return typeof value === 'number' && value >= min && value <= max
 }

@@ -47,6 +47,6 @@ function seen(holds: readonly Claim[], asOf: Date): SeenSession {
  */
 function lastContact({ claimedAt, expiresAt, ttlSeconds }: Claim, asOf: Date): Date {
   const at = new Date(expiresAt.getTime() - ttlSeconds * 1_000)
-  if (at > asOf) return asOf
-  return at < claimedAt ? claimedAt : at
+  // Nothing tells more than that it claimed: said to be heard of just now, a dead session would look alive for hours.
+  return at > asOf || at < claimedAt ? claimedAt : at
 }

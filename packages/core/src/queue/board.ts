@@ -27,6 +27,8 @@ const REPLAY_SHARE = 0.5
 export interface QueuedBoardOptions {
   readonly kinds: readonly string[]
   readonly deadlineMs: number
+  /** Queue nothing, and say what is queued all the same. */
+  readonly deliverOnly?: boolean
   /** Told what became of the queue, when there was one. */
   readonly onReplay?: (replayed: Replayed) => void
   /** Told, once a board, of a queue that can't be used. */
@@ -89,24 +91,15 @@ export class QueuedBoard implements Board {
   }
 
   list(options?: ListOptions): Promise<Outcome<Listed>> {
-    return this.#contacted(async () => {
-      await this.#catchUp()
-      return this.#board.list(options)
-    })
+    return this.#caughtUp(() => this.#board.list(options))
   }
 
   peek(label: string): Promise<Outcome<Listed>> {
-    return this.#contacted(async () => {
-      await this.#catchUp()
-      return this.#board.peek(label)
-    })
+    return this.#caughtUp(() => this.#board.peek(label))
   }
 
   who(): Promise<Who> {
-    return this.#contacted(async () => {
-      await this.#catchUp()
-      return this.#board.who()
-    })
+    return this.#caughtUp(() => this.#board.who())
   }
 
   watch(options?: WatchOptions): AsyncIterable<Change> {
@@ -115,7 +108,7 @@ export class QueuedBoard implements Board {
 
   sync(): Promise<Replayed> {
     return this.#contacted(() =>
-      replayQueue(this.#queue, this.#store, Deadline.after(this.#options.deadlineMs)),
+      replayQueue(this.#queue, this.#store, Deadline.after(this.#options.deadlineMs), this.#options.onReplay),
     )
   }
 
@@ -125,6 +118,16 @@ export class QueuedBoard implements Board {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** Says what is queued, then asks: both within one call's time. */
+  #caughtUp<T>(ask: () => Promise<T>): Promise<T> {
+    return this.#contacted(async () => {
+      if (!this.#hasQueued()) return ask()
+      const deadline = Deadline.after(this.#options.deadlineMs)
+      await this.#catchUp()
+      return deadline.race(ask(), tooLate)
+    })
   }
 
   /** Says what is queued, then this; queues this too where that can't be done. */
@@ -169,7 +172,7 @@ export class QueuedBoard implements Board {
     if (!this.#hasQueued()) return 0
     const deadline = Deadline.after(this.#options.deadlineMs * REPLAY_SHARE)
     try {
-      const replayed = await replayQueue(this.#queue, this.#store, deadline)
+      const replayed = await replayQueue(this.#queue, this.#store, deadline, this.#options.onReplay)
       this.#options.onReplay?.(replayed)
       return replayed.left
     } catch (error) {
@@ -195,7 +198,7 @@ export class QueuedBoard implements Board {
   }
 
   async #queued(fault: PresenceError, verb: QueuedVerb | undefined): Promise<PresenceError> {
-    if (!verb) return fault
+    if (!verb || this.#options.deliverOnly) return fault
     const operation = { id: crypto.randomUUID(), at: Date.now(), session: this.session, ...verb }
     // Whoever waits for an answer has waited for the server already.
     const queued = await this.#queue.append(operation, Deadline.after(300)).catch(error => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { QueuedOperation, QueuedVerb } from '../domain/operation.ts'
-import { expiredClaims } from './expired.ts'
+import { Expiry } from './expired.ts'
 
 const session = (id: string) => ({ id, user: 'u', host: 'h', agent: 'a' })
 const said = (atSeconds: number, verb: QueuedVerb, who = 'ana'): QueuedOperation => ({
@@ -17,8 +17,14 @@ const claim = (label: string, ttlSeconds = 60): QueuedVerb => ({
 })
 const heartbeat: QueuedVerb = { verb: 'heartbeat' }
 
-const expiredAt = (seconds: number, operations: readonly QueuedOperation[]) =>
-  [...expiredClaims(operations, seconds * 1_000)].map(({ label, at }) => `${label}@${at / 1_000}`)
+function expiredAt(seconds: number, operations: readonly QueuedOperation[]): readonly string[] {
+  const expiry = new Expiry(operations)
+  return operations.flatMap((each, place) =>
+    each.verb === 'claim' && expiry.isOver(each, place, seconds * 1_000)
+      ? [`${each.label}@${each.at / 1_000}`]
+      : [],
+  )
+}
 
 describe('a queued claim', () => {
   it('has expired when its ttl is over, and not a moment before', () => {

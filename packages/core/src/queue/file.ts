@@ -1,6 +1,9 @@
 import {
   appendFileSync,
+  closeSync,
+  openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -97,7 +100,11 @@ export class QueueFile {
     return this.#locked('.replay.lock', deadline, async () => {
       const damaged: string[] = []
       for (;;) {
-        if (sizeOf(this.#taken) === 0) await this.#locked('.lock', deadline, () => this.#take())
+        if (sizeOf(this.#taken) === 0) {
+          const taken = await this.#locked('.lock', deadline, () => this.#take())
+          // Somebody is appending and won't end: what waits there is still to be done.
+          if (taken === undefined) return { damaged, left: linesOf(this.#waiting).length }
+        }
         const read = this.#read()
         damaged.push(...read.damaged)
         if (read.operations.length === 0) return { damaged, left: 0 }
@@ -125,8 +132,16 @@ export class QueueFile {
     }
   }
 
-  #take(): void {
+  /** Sets an operation aside that no board takes, for somebody to look at; gives its line. */
+  setAside(operation: QueuedOperation): string {
+    const line = toLine(operation)
+    this.#usable(() => appendFileSync(this.damagedFile, line, { mode: 0o600 }))
+    return line.trimEnd()
+  }
+
+  #take(): true {
     if (sizeOf(this.#waiting) > 0) renameSync(this.#waiting, this.#taken)
+    return true
   }
 
   async #work(
@@ -169,11 +184,25 @@ export class QueueFile {
 function appendWhole(file: string, line: string): void {
   const size = sizeOf(file)
   try {
-    appendFileSync(file, line, { mode: 0o600 })
+    // Behind half a line that a power cut left, this one begins a line of its own.
+    appendFileSync(file, endsWithin(file, size) ? `\n${line}` : line, { mode: 0o600 })
   } catch (error) {
     if (sizeOf(file) > size) truncateSync(file, size)
     throw error
   }
+}
+
+/** Does a file end within a line? */
+function endsWithin(file: string, size: number): boolean {
+  if (size === 0) return false
+  const last = Buffer.alloc(1)
+  const descriptor = openSync(file, 'r')
+  try {
+    readSync(descriptor, last, 0, 1, size - 1)
+  } finally {
+    closeSync(descriptor)
+  }
+  return last[0] !== 0x0a
 }
 
 function sizeOf(file: string): number {

@@ -1,8 +1,9 @@
 import type { Deadline } from '../deadline.ts'
+import { PresenceError } from '../domain/fault.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { Store } from '../store/port.ts'
-import { expiredClaims } from './expired.ts'
-import type { Drained, QueueFile } from './file.ts'
+import { Expiry } from './expired.ts'
+import type { QueueFile } from './file.ts'
 
 /** What became of a queue. */
 export interface Replayed {
@@ -10,46 +11,100 @@ export interface Replayed {
   readonly done: number
   /** Claims that had expired before they could be put on the board, and were not. */
   readonly dropped: readonly { readonly label: string; readonly sessionId: string; readonly saidAt: Date }[]
-  /** Lines that could not be read, and were set aside. */
+  /** Lines that could not be read, or that the board refuses, and were set aside. */
   readonly damaged: readonly string[]
   /** How many operations are still queued. */
   readonly left: number
 }
 
+/** Less than this is left of the deadline, in milliseconds: no operation is begun that would not be ended. */
+const OPERATION_MS = 100
+
 /**
  * Does what is queued, in order, each with its own time, until the deadline. An operation is off the queue only once
  * the board has it; one that the board has and that a killed process left queued is not done again.
  *
- * @throws PresenceError when the board gives no answer; what was done is off the queue
+ * @param tell told what was done, dropped and set aside when the board then gave no answer, for that is off the queue
+ * @throws PresenceError when the board gives no answer
  */
-export async function replayQueue(queue: QueueFile, store: Store, deadline: Deadline): Promise<Replayed> {
-  let done = 0
-  let fault: unknown
-  const dropped: Replayed['dropped'][number][] = []
-  const work = async (operations: readonly QueuedOperation[]): Promise<ReadonlySet<QueuedOperation>> => {
+export async function replayQueue(
+  queue: QueueFile,
+  store: Store,
+  deadline: Deadline,
+  tell: (replayed: Replayed) => void = () => {},
+): Promise<Replayed> {
+  const replay = new Replay(queue, store, deadline)
+  const drained = await queue.drain(deadline, operations => replay.work(operations))
+  const damaged = [...(drained?.damaged ?? []), ...replay.refused]
+  const left = drained?.left ?? queue.waiting()
+  const replayed = { done: replay.done, dropped: replay.dropped, damaged, left }
+  if (replay.fault === undefined) return replayed
+  if (replayed.done + replayed.dropped.length + damaged.length > 0) tell(replayed)
+  throw replay.fault
+}
+
+class Replay {
+  done = 0
+  readonly dropped: Replayed['dropped'][number][] = []
+  readonly refused: string[] = []
+  fault: unknown
+  readonly #queue: QueueFile
+  readonly #store: Store
+  readonly #deadline: Deadline
+  /** The database's time minus this host's, in milliseconds. */
+  #offset: number | undefined
+  /** What was said later is later on the board too, whatever this host's clock did in between. */
+  #latest = 0
+
+  constructor(queue: QueueFile, store: Store, deadline: Deadline) {
+    this.#queue = queue
+    this.#store = store
+    this.#deadline = deadline
+  }
+
+  /** Does what it can of these, and gives those that are done with. */
+  async work(operations: readonly QueuedOperation[]): Promise<ReadonlySet<QueuedOperation>> {
     const finished = new Set<QueuedOperation>()
-    const expired: ReadonlySet<QueuedOperation> = expiredClaims(operations, Date.now())
-    for (const operation of operations) {
-      if (deadline.passed || fault !== undefined) break
-      if (expired.has(operation) && operation.verb === 'claim') {
-        dropped.push({
-          label: operation.label,
-          sessionId: operation.session.id,
-          saidAt: new Date(operation.at),
-        })
-      } else {
-        try {
-          if (await store.replay(operation, Date.now() - operation.at, deadline)) done++
-        } catch (error) {
-          fault = error
-          break
-        }
+    const expiry = new Expiry(operations)
+    try {
+      for (const [at, operation] of operations.entries()) {
+        if (this.#deadline.remainingMs() < OPERATION_MS) break
+        if (operation.verb === 'claim' && expiry.isOver(operation, at, Date.now())) this.#drop(operation)
+        else await this.#do(operation)
+        finished.add(operation)
       }
-      finished.add(operation)
+    } catch (error) {
+      // Cut short by its own deadline on the way: what is left goes on at the next call.
+      if (!(this.#deadline.passed && finished.size > 0)) this.fault = error
     }
     return finished
   }
-  const drained: Drained | undefined = await queue.drain(deadline, work)
-  if (fault !== undefined) throw fault
-  return { done, dropped, damaged: drained?.damaged ?? [], left: drained?.left ?? (queue.isEmpty ? 0 : 1) }
+
+  async #do(operation: QueuedOperation): Promise<void> {
+    const saidAt = await this.#moment(operation.at)
+    try {
+      if (await this.#store.replay(operation, saidAt, this.#deadline)) this.done++
+    } catch (error) {
+      // What no server would take must not stand in the way of all that is behind it.
+      if (!(error instanceof PresenceError) || error.code !== 'unexpected') throw error
+      this.refused.push(this.#queue.setAside(operation))
+    }
+  }
+
+  /**
+   * When it was said, in the database's time: read once, so that neither a connection nor a retry in between comes to
+   * stand between two moments, and a release finds the claim that it was said after.
+   */
+  async #moment(at: number): Promise<Date> {
+    if (this.#offset === undefined) {
+      const now = await this.#store.now(this.#deadline)
+      this.#offset = now.getTime() - Date.now()
+    }
+    this.#latest = Math.max(this.#latest, at + this.#offset)
+    return new Date(this.#latest)
+  }
+
+  #drop({ label, session, at }: Extract<QueuedOperation, { verb: 'claim' }>): void {
+    this.dropped.push({ label, sessionId: session.id, saidAt: new Date(at) })
+  }
 }

@@ -39,14 +39,16 @@ export interface Store {
    * whoever reads learns of its co-claims too (G1).
    */
   read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot>
+  /** The database's now, on a board of this code's schema. */
+  now(deadline: Deadline): Promise<Date>
   /**
-   * Does what a session said `ageMs` ago as it would have been done then, unless it was done already: in one
+   * Does what a session said at a moment of the database's time as it would have been done then, unless it was done already: in one
    * transaction with the note that it was, so that it happens once however often it is tried. The label was checked
    * when it was said.
    *
    * @returns whether it was done now
    */
-  replay(operation: QueuedOperation, ageMs: number, deadline: Deadline): Promise<boolean>
+  replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<boolean>
   /** Deletes at most `rows` claims that lapsed more than a day ago. Returns how many went. */
   prune(rows: number, deadline: Deadline): Promise<number>
   close(): Promise<void>

@@ -6,8 +6,8 @@ import { fill } from './literal.ts'
 /** Never NOW(): that follows the server's zone. One value throughout a statement. */
 const NOW = 'UTC_TIMESTAMP(3)'
 
-/** When a queued operation was said: its age taken from the database's now. */
-const THEN = `DATE_SUB(${NOW}, INTERVAL :age_us MICROSECOND)`
+/** When a queued operation was said, in the database's time: never in the future. */
+const THEN = `LEAST(CAST(:said_at AS DATETIME(3)), ${NOW})`
 
 /** DATE_ADD, for `x + INTERVAL` drops the milliseconds on Dolt. */
 const after = (seconds: string, moment = NOW) => `DATE_ADD(${moment}, INTERVAL ${seconds} SECOND)`
@@ -66,10 +66,11 @@ export const putSql = (values: Values) => fill(put(NOW), values)
 export const extendSql = (values: Values) => fill(extend(NOW), values)
 export const pruneSql = (values: Values) => fill(PRUNE, values)
 
-/** Notes a queued operation as done; 0 affected rows say that it was done before. */
+/** Notes a queued operation as done; 0 affected rows say that it was done before, or that the schema is another one. */
 export const noteReplaySql = (values: Values) =>
   fill(
-    `INSERT IGNORE INTO presence_replays (operation_id, replayed_at) VALUES (:operation_id, ${NOW})`,
+    `INSERT IGNORE INTO presence_replays (operation_id, replayed_at) SELECT :operation_id, ${NOW}
+     FROM (SELECT MAX(version) AS version FROM presence_migrations) AS board WHERE board.version = :schema_version`,
     values,
   )
 

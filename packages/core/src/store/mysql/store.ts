@@ -72,13 +72,25 @@ export class MysqlStore implements Store {
     })
   }
 
-  async replay(operation: QueuedOperation, ageMs: number, deadline: Deadline): Promise<boolean> {
-    const age = { age_us: Math.max(0, Math.round(ageMs)) * 1_000, schema_version: SCHEMA_VERSION }
+  async now(deadline: Deadline): Promise<Date> {
+    const header = await this.#connections.use(deadline, query => this.#headerOf(query))
+    this.#checkSchema(header)
+    return header.read_at
+  }
+
+  async replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<boolean> {
+    const values = {
+      ...columnsOfQueued(operation),
+      said_at: saidAt.toISOString().slice(0, 23).replace('T', ' '),
+      schema_version: SCHEMA_VERSION,
+    }
     return this.#connections.use(deadline, async query => {
       await query('BEGIN')
-      const noted = await query<ResultSetHeader>(noteReplaySql({ operation_id: operation.id }))
-      const isNew = noted.affectedRows === 1
-      if (isNew) await query(replaySql[operation.verb]({ ...columnsOfQueued(operation), ...age }))
+      const note = noteReplaySql({ operation_id: operation.id, schema_version: SCHEMA_VERSION })
+      const isNew = (await query<ResultSetHeader>(note)).affectedRows === 1
+      if (isNew) await query(replaySql[operation.verb](values))
+      // Nothing noted on a board of another schema: that is no operation done before.
+      else this.#checkSchema(await this.#headerOf(query))
       await query('COMMIT')
       return isNew
     })

@@ -5,8 +5,8 @@ import type { Scope } from '../port.ts'
 /** Milliseconds since 1970, the same throughout one statement. Rounded: the product of a fraction truncates to 1 ms less. */
 export const NOW = `CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)`
 
-/** When a queued operation was said: its age taken from the database's now. */
-const THEN = `(${NOW} - :age_ms)`
+/** When a queued operation was said, in the database's time: never in the future. */
+const THEN = `MIN(:said_at, ${NOW})`
 
 /** In an upsert, a bare column is the row as it stands and `excluded` the one that comes. */
 const put = (said: string) => `

@@ -59,13 +59,21 @@ export class SqliteStore implements Store {
     })
   }
 
-  async replay(operation: QueuedOperation, ageMs: number, deadline: Deadline): Promise<boolean> {
-    const age_ms = Math.max(0, Math.round(ageMs))
+  async now(deadline: Deadline): Promise<Date> {
+    return this.#run(
+      deadline,
+      db => new Date((db.prepare(`SELECT ${NOW} AS now`).get() as { now: number }).now),
+    )
+  }
+
+  async replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<boolean> {
+    const said_at = saidAt.getTime()
     return this.#run(deadline, db => {
       db.exec('BEGIN IMMEDIATE')
       const isNew = db.prepare(NOTE_REPLAY).run({ operation_id: operation.id }).changes === 1
       const nothing = operation.verb === 'release' ? { resource_label: null } : {}
-      if (isNew) db.prepare(REPLAY[operation.verb]).run({ ...nothing, ...columnsOfQueued(operation), age_ms })
+      if (isNew)
+        db.prepare(REPLAY[operation.verb]).run({ ...nothing, ...columnsOfQueued(operation), said_at })
       db.exec('COMMIT')
       return isNew
     })
