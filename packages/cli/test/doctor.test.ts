@@ -140,7 +140,9 @@ describe('presence doctor', () => {
     for (const env of ways) {
       const said = await presence(['doctor'], { env: { ...env, PRESENCE_SESSION_ID: 'ana' } })
       expect(said.status).toBe(3)
-      expect(said.stdout).toMatch(/broken {2}dsn: .*(gone|pw) can not be read \(ENOENT\).*make it readable/)
+      expect(said.stdout).toMatch(
+        /broken {2}dsn: .*(gone|pw) can not be read \(ENOENT\) -- to mend it: name a/,
+      )
     }
   })
 
