@@ -25,6 +25,12 @@ describe('never planned is', () => {
       planned('core/v1:ConfigMap', { data: pulumi.secret({ password: 'hunter' }) }),
       'belong into a Secret',
     ],
+    [
+      'a ConfigMap with one value that may be secret',
+      planned('core/v1:ConfigMap', { data: { plain: 'x', password: pulumi.secret('hunter') } }),
+      'belong into a Secret',
+    ],
+    ['a CronJob', planned('batch/v1:CronJob', { spec: {} }), 'nobody'],
   ])('%s', (_, plan, reason) => expect(plan).toThrow(reason))
 
   it.each([

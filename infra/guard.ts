@@ -12,8 +12,8 @@ export interface Planned {
   readonly options: pulumi.ResourceOptions
 }
 
-/** What must never be planned, each with why not; none of it leaves the preview. */
-const NEVER: readonly {
+/** What must never be planned, each with why not; none of it leaves the preview. Whoever adds a resource may add to it. */
+export const NEVER: {
   readonly type: string
   readonly when: (planned: Planned) => boolean
   readonly because: string
@@ -22,6 +22,11 @@ const NEVER: readonly {
     type: 'kubernetes:batch/v1:Job',
     when: ({ props }) => !((props.spec?.activeDeadlineSeconds ?? 0) > 0),
     because: 'has no activeDeadlineSeconds: a Job that hangs would hang for ever',
+  },
+  {
+    type: 'kubernetes:batch/v1:CronJob',
+    when: () => true,
+    because: 'would run when nobody waits for its end',
   },
   {
     type: 'kubernetes:batch/v1:Job',
@@ -40,10 +45,16 @@ const NEVER: readonly {
   },
   {
     type: 'kubernetes:core/v1:ConfigMap',
-    when: ({ props }) => pulumi.Output.isInstance(props.data) || pulumi.Output.isInstance(props.binaryData),
+    when: ({ props }) => [props.data, props.binaryData].some(holdsOutput),
     because: 'is made from a value that may be secret: secrets belong into a Secret',
   },
 ]
+
+/** A value that is known only to the engine may be a secret, at whatever depth it stands. */
+function holdsOutput(value: unknown): boolean {
+  if (pulumi.Output.isInstance(value)) return true
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsOutput)
+}
 
 /** @throws RunError naming the resource and the reason */
 export function refuseNever(planned: Planned): void {

@@ -110,6 +110,14 @@ describe('the program', () => {
     expect(new Set(names).size).toBe(3)
   })
 
+  it('has everything that it plans looked at first', async () => {
+    const { NEVER } = await import('./guard.ts')
+    const looked: string[] = []
+    NEVER.push({ type: 'kubernetes:batch/v1:Job', because: '', when: ({ name }) => looked.push(name) < 0 })
+    await run({})
+    expect(looked).toEqual(['schema-job'])
+  })
+
   it('with doltServer plans the server too: its volume may grow, its Service may share an address', async () => {
     await run({ password: 'hunter1', doltServer: '{"enabled":true,"address":"10.0.20.200"}' }, ['password'])
     expect(of('core/v1:PersistentVolumeClaim')[0]?.inputs).toMatchObject({

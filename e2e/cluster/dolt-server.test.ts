@@ -1,6 +1,7 @@
 import mysql from 'mysql2/promise'
 import { expect, it } from 'vitest'
 import { presenceOn } from '../support/cli.ts'
+import { until } from '../support/until.ts'
 import { api, jobsIn, newNamespace, newStack } from './support/context.ts'
 import { LoadBalancer } from './support/load-balancer.ts'
 import { DOLT_IMAGE } from './support/programs.ts'
@@ -43,6 +44,18 @@ it('with doltServer the stack brings the server too: claims go through its Servi
   await expect(rootWithout(new URL(dsn).hostname)).rejects.toThrow(/denied/i)
   expect((await stack.preview('--expect-no-changes')).status).toBe(0)
 
+  // A node that crashed leaves a note of its server in the data: the next Pod starts all the same.
+  await killServer(namespace)
+  await until('the server to be back', async () => (await bob('list', '--strict')).status === 0, 60_000)
+  expect((await bob('list')).stdout).toContain('ana')
+
+  await stack.set({}, { password: 'another-and-secret' })
+  const changed = await stack.up()
+  expect(changed.status, changed.output).toBe(0)
+  const host = new URL(dsn).hostname
+  ;(await mysql.createConnection({ host, user: 'root', password: 'another-and-secret' })).destroy()
+  await expect(mysql.createConnection({ host, user: 'root', password: PASSWORD })).rejects.toThrow(/denied/i)
+
   await stack.set({ 'doltServer.enabled': 'false' })
   const mistake = await stack.up()
   expect(mistake.status).not.toBe(0)
@@ -54,7 +67,26 @@ it('with doltServer the stack brings the server too: claims go through its Servi
   expect(destroyed.status, destroyed.output).toBe(0)
   expect(await jobsIn(namespace)).toEqual([])
   expect((await bob('list')).stdout).toContain('ana')
+
+  // Given up in earnest, the data stays, and a later stack takes it over.
+  await stack.set({ 'doltServer.protect': 'false' })
+  expect((await stack.up()).status).toBe(0)
+  const gone = await stack.destroy()
+  expect(gone.status, gone.output).toBe(0)
+  await stack.set({ 'doltServer.adopt[1]': 'volume' })
+  const back = await stack.up()
+  expect(back.status, back.output).toBe(0)
+  const later = await api.get(`/api/v1/namespaces/${namespace}/services/dolt`)
+  const again = dsn.replace(new URL(dsn).hostname, later.spec.clusterIP ?? '')
+  expect((await presenceOn(again, 'bob')('list')).stdout).toContain('ana')
 })
+
+/** Ends the server as a crash would, with its Pod. */
+async function killServer(namespace: string): Promise<void> {
+  const pods = `/api/v1/namespaces/${namespace}/pods`
+  const [pod] = await api.list(`${pods}?labelSelector=app.kubernetes.io/name=dolt`)
+  await api.delete(`${pods}/${pod?.metadata.name}?gracePeriodSeconds=0`)
+}
 
 async function rootWithout(host: string): Promise<void> {
   const connection = await mysql.createConnection({ host, user: 'root', password: '' })

@@ -11,8 +11,10 @@ it('a wrong password is told at once, appears nowhere, and the next `up` with th
   expect(failed.output).toContain('denies access: wrong user or password')
   expect(failed.output).not.toContain('and-secret')
   expect(stack.stateFile()).not.toContain('and-secret')
-  const again = await stack.up()
-  expect(again.status, 'the failed Job is made anew, and fails anew').not.toBe(0)
+  const [before] = await jobsOf(namespace)
+  expect((await stack.up()).status).not.toBe(0)
+  const [after] = await jobsOf(namespace)
+  expect(after?.metadata.uid, 'the failed Job was made anew').not.toBe(before?.metadata.uid)
   await stack.set({}, { password: 'right-and-secret' })
   const mended = await stack.up()
   expect(mended.status, mended.output).toBe(0)
@@ -48,6 +50,10 @@ it.each([
 
 async function failedPodsOf(namespace: string): Promise<number> {
   return (await list(namespace)).filter(pod => pod.status.phase === 'Failed').length
+}
+
+function jobsOf(namespace: string) {
+  return api.list(`/apis/batch/v1/namespaces/${namespace}/jobs`)
 }
 
 function list(namespace: string) {

@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from './read.ts'
 import { EXAMPLES, SECRETS, SHAPE } from './shape.ts'
@@ -59,6 +60,18 @@ describe('the configuration', () => {
     ['host', 'a b', 'presence:host must be a host'],
     ['host', 'db:3306', 'presence:host must be a host'],
     ['database', 'a`b', 'presence:database must be letters'],
+    ['database', '..', 'presence:database must be letters'],
+    ['host', 'a..b', 'presence:host must be a host'],
+    ['host', 'fe80::1%eth0', 'presence:host must be a host'],
+    ['caCertificate', '-----BEGIN CERTIFICATE-----garbage', 'presence:caCertificate must be a certificate'],
+    ['doltServer', 'null', 'presence:doltServer'],
+    ['doltServer', '{"adopt":"namespace"}', 'presence:doltServer.adopt must be a list'],
+    [
+      'doltServer',
+      '{"allowedCidrs":["999.1.1.1/99"]}',
+      'presence:doltServer.allowedCidrs[0] must be networks',
+    ],
+    ['doltServer', '{"storageClass":"Not A Class"}', 'presence:doltServer.storageClass must be a class'],
     ['database', 'a/b', 'presence:database must be letters'],
     ['user', "a'b", 'presence:user must be letters'],
     ['tls', 'preferred', 'presence:tls must be required, verify-ca or verify-identity'],
@@ -68,7 +81,7 @@ describe('the configuration', () => {
     ['createDatabase', 'perhaps', 'presence:createDatabase must be true or false'],
     ['doltServer', 'yes', 'presence:doltServer'],
     ['doltServer', '{"enabled":"yes"}', 'presence:doltServer.enabled must be true or false'],
-    ['doltServer', '{"adopt":["pod"]}', 'presence:doltServer.adopt[0] must be of those four'],
+    ['doltServer', '{"adopt":["pod"]}', 'presence:doltServer.adopt[0] must be namespace or volume'],
     ['doltServer', '{"storage":"2GB"}', 'presence:doltServer.storage must be an amount'],
     ['doltServer', '{"allowedCidrs":["everyone"]}', 'presence:doltServer.allowedCidrs[0] must be networks'],
     ['doltServer', '{"size":"2Gi"}', 'presence:doltServer.size is not a key'],
@@ -105,6 +118,35 @@ describe('the configuration', () => {
     expect(read({ doltServer: server(), password: 'p' }).doltServer.enabled).toBe(true)
   })
 
+  it('has no other target than the server that it starts', () => {
+    for (const [key, value] of [
+      ['port', '3307'],
+      ['host', 'db.elsewhere'],
+      ['tls', 'required'],
+    ] as const)
+      expect(() => read({ doltServer: server(), password: 'p', [key]: value })).toThrow(
+        `presence:${key} must be`,
+      )
+  })
+
+  it('refuses to change the password of the account that migrates', () => {
+    expect(() => read({ user: 'presence', password: 'a', presencePassword: 'b' })).toThrow(
+      'presence:presencePassword would change',
+    )
+  })
+
+  it('shows examples that it takes', () => {
+    for (const [key, example] of Object.entries(EXAMPLES)) {
+      if (example.startsWith('--secret') || key === 'caCertificate') continue
+      const [top = '', below] = key.replace('[0]', '').split('.')
+      const value = /^(true|\d+)$/.test(example) ? JSON.parse(example) : example
+      const listed = key.endsWith('[0]') ? [value] : value
+      expect(() =>
+        read({ password: 'p', [top]: below ? JSON.stringify({ [below]: listed }) : example }),
+      ).not.toThrow()
+    }
+  })
+
   it('refuses a volume that begins larger than it may grow', () => {
     const more = { storage: '1Ti', storageLimit: '10Gi' }
     expect(() => read({ doltServer: server(more), password: 'p' })).toThrow(
@@ -113,7 +155,9 @@ describe('the configuration', () => {
   })
 
   it('refuses a certificate that nothing would check', () => {
-    expect(() => read({ caCertificate: '-----BEGIN CERTIFICATE-----' })).toThrow('of no use without tls')
+    const [pem = ''] = rootCertificates
+    expect(() => read({ caCertificate: pem })).toThrow('of no use without tls')
+    expect(read({ caCertificate: pem, tls: 'verify-ca' }).tls).toBe('verify-ca')
   })
 
   it('has an example for every key', () => {

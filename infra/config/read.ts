@@ -67,10 +67,11 @@ function wrongValue(project: string, issue: v.InferIssue<typeof SHAPE>): ConfigE
 }
 
 function commandFor(key: string): string {
-  const example = EXAMPLES[key.replace(/\[\d+\]$/, '[0]')] ?? EXAMPLES[key.replace(/\..*/, '.enabled')]
+  const element = key.replace(/(\[\d+\])?$/, '[0]')
+  const example = EXAMPLES[key] ?? EXAMPLES[element] ?? EXAMPLES['doltServer.enabled']
   if (example?.startsWith('--secret')) return `pulumi config set ${example}`
   return key.includes('.') || key === 'doltServer'
-    ? `pulumi config set --path '${key === 'doltServer' ? 'doltServer.enabled' : key}' ${example}`
+    ? `pulumi config set --path '${key in EXAMPLES ? key : element in EXAMPLES ? element : 'doltServer.enabled'}' ${example}`
     : `pulumi config set ${key} ${example}`
 }
 
@@ -84,8 +85,25 @@ function consistent(project: string, config: v.InferOutput<typeof SHAPE>): Infra
     throw new ConfigError(
       `${project}:password is missing: the server that doltServer.enabled starts gives its root account no other way in; set it with: ${commandFor('password')}`,
     )
-  if (doltServer.enabled && config.user !== 'root')
-    throw new ConfigError(`${project}:user must be root where doltServer.enabled is true`)
+  const alone: readonly (readonly [key: string, wrong: boolean, reason: string])[] = [
+    ['user', config.user !== 'root', 'must be root'],
+    ['port', config.port !== 3306, 'must be 3306'],
+    ['host', config.host !== undefined, 'must be left out'],
+    ['tls', tls !== undefined, 'must be left out'],
+  ]
+  for (const [key, wrong, reason] of alone)
+    if (doltServer.enabled && wrong)
+      throw new ConfigError(
+        `${project}:${key} ${reason} where doltServer.enabled is true: that server is the target; pulumi config rm ${key}`,
+      )
+  for (const [key, name] of [
+    ['presencePassword', 'presence'],
+    ['beadsPassword', 'beads'],
+  ] as const)
+    if (config[key] !== undefined && config.user === name)
+      throw new ConfigError(
+        `${project}:${key} would change the password of the account that migrates; set ${project}:user to another: ${commandFor('user')}`,
+      )
   if (inMebibytes(doltServer.storage) > inMebibytes(doltServer.storageLimit))
     throw new ConfigError(
       `${project}:doltServer.storage is more than doltServer.storageLimit; for example: ${commandFor('doltServer.storage')}`,

@@ -1,4 +1,5 @@
-import { isIPv6 } from 'node:net'
+import { X509Certificate } from 'node:crypto'
+import { isIP, isIPv6 } from 'node:net'
 import * as v from 'valibot'
 
 /** A name as Kubernetes takes it for namespaces and Services (RFC 1123). */
@@ -20,7 +21,11 @@ const flag = v.boolean('must be true or false')
 /** A database's or an account's name, as MySQL's protocol and our SQL can take it without a doubt. */
 const sqlName = v.pipe(
   v.string(),
-  v.regex(/^[A-Za-z0-9_.-]{1,32}$/, 'must be letters, digits, _ . and -, at most 32'),
+  v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/, 'must be letters, digits, _ . and -, at most 32'),
+)
+const databaseName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/, 'must be letters, digits, _ and -, at most 64'),
 )
 const image = v.pipe(
   v.string(),
@@ -32,18 +37,25 @@ const password = v.pipe(
   v.check(value => !/\p{Cc}/u.test(value), 'must not have a control character'),
 )
 const quantity = v.pipe(v.string(), v.regex(/^[1-9][0-9]*(Mi|Gi|Ti)$/, 'must be an amount'))
+/** Labels with a dot between two. */
+const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\.?$/
 const hostOrAddress = v.pipe(
   v.string(),
   v.check(
-    value => isIPv6(value) || /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value),
+    value => (isIPv6(value) && !value.includes('%')) || HOST_NAME.test(value),
     'must be a host without its port',
   ),
 )
 
+const storageClass = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a class of storage'),
+)
+
 const doltServer = v.strictObject({
   enabled: v.optional(flag, false),
-  image: v.optional(image, 'docker.io/dolthub/dolt-sql-server:1.83.2'),
-  storageClass: v.optional(text, 'proxmox-lvm'),
+  image: v.optional(image, 'docker.io/dolthub/dolt-sql-server:2.2.0'),
+  storageClass: v.optional(storageClass, 'proxmox-lvm'),
   storage: v.optional(quantity, '2Gi'),
   storageLimit: v.optional(quantity, '10Gi'),
   serviceType: v.optional(
@@ -53,18 +65,12 @@ const doltServer = v.strictObject({
   address: v.optional(v.pipe(v.string(), v.ip('must be an address'))),
   sharedAddress: v.optional(text, 'shared'),
   allowedCidrs: v.optional(
-    v.array(
-      v.pipe(v.string(), v.regex(/^[0-9a-fA-F.:]+\/[0-9]{1,3}$/, 'must be networks')),
-      'must be a list',
-    ),
+    v.array(v.pipe(v.string(), v.check(isNetwork, 'must be networks')), 'must be a list'),
     ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
   ),
   protect: v.optional(flag, true),
   adopt: v.optional(
-    v.array(
-      v.picklist(['namespace', 'volume', 'deployment', 'service'], 'must be of those four'),
-      'must be a list',
-    ),
+    v.array(v.picklist(['namespace', 'volume'], 'must be namespace or volume'), 'must be a list'),
     [],
   ),
 })
@@ -74,7 +80,7 @@ export const SHAPE = v.strictObject({
   namespace: v.optional(dnsLabel, 'beads-server'),
   host: v.optional(hostOrAddress),
   port: v.optional(port, 3306),
-  database: v.optional(sqlName, 'beads'),
+  database: v.optional(databaseName, 'beads'),
   user: v.optional(sqlName, 'root'),
   password: v.optional(password),
   tls: v.optional(
@@ -83,14 +89,12 @@ export const SHAPE = v.strictObject({
       'must be required, verify-ca or verify-identity',
     ),
   ),
-  caCertificate: v.optional(
-    v.pipe(v.string(), v.startsWith('-----BEGIN CERTIFICATE-----', 'must be a certificate in PEM')),
-  ),
+  caCertificate: v.optional(v.pipe(v.string(), v.check(isCertificate, 'must be a certificate in PEM'))),
   image: v.optional(image, 'docker.io/library/node:24-slim'),
   createDatabase: v.optional(flag, true),
   presencePassword: v.optional(password),
   beadsPassword: v.optional(password),
-  beadsDatabase: v.optional(sqlName, 'beads'),
+  beadsDatabase: v.optional(databaseName, 'beads'),
   doltServer: v.optional(doltServer, {}),
 })
 
@@ -110,7 +114,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   beadsPassword: '--secret beadsPassword <the password>',
   beadsDatabase: 'beads',
   'doltServer.enabled': 'true',
-  'doltServer.image': 'docker.io/dolthub/dolt-sql-server:1.83.2',
+  'doltServer.image': 'docker.io/dolthub/dolt-sql-server:2.2.0',
   'doltServer.storageClass': 'proxmox-lvm',
   'doltServer.storage': '2Gi',
   'doltServer.storageLimit': '10Gi',
@@ -120,6 +124,19 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'doltServer.allowedCidrs[0]': '10.0.0.0/8',
   'doltServer.protect': 'true',
   'doltServer.adopt[0]': 'namespace',
+}
+
+function isNetwork(text: string): boolean {
+  const [, address = '', bits = ''] = /^(.+)\/([0-9]{1,3})$/.exec(text) ?? []
+  return isIP(address) !== 0 && Number(bits) <= (isIPv6(address) ? 128 : 32)
+}
+
+function isCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).subject !== undefined
+  } catch {
+    return false
+  }
 }
 
 /** Keys whose values may stand in the stack's file only encrypted. */

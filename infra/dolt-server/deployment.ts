@@ -1,4 +1,5 @@
 import type { types } from '@pulumi/kubernetes'
+import type { Input } from '@pulumi/pulumi'
 import type { DoltServerConfig } from '../config/shape.ts'
 
 export const LABELS = { 'app.kubernetes.io/name': 'dolt', 'app.kubernetes.io/part-of': 'presence' } as const
@@ -25,6 +26,8 @@ export interface DeploymentPlan {
   readonly volume: string
   readonly settings: string
   readonly accounts: string
+  /** Changes with that Secret, and tells nothing of it. */
+  readonly accountsVersion: Input<string>
 }
 
 /** One server: two would write to one folder, so the old one goes before the new one comes. */
@@ -34,7 +37,8 @@ export function deploymentSpec(plan: DeploymentPlan): types.input.apps.v1.Deploy
     strategy: { type: 'Recreate' },
     selector: { matchLabels: LABELS },
     template: {
-      metadata: { labels: LABELS },
+      // Another Secret is another start: its accounts are set before the server is there.
+      metadata: { labels: LABELS, annotations: { 'presence/accounts': plan.accountsVersion } },
       spec: {
         automountServiceAccountToken: false,
         enableServiceLinks: false,
@@ -65,7 +69,16 @@ function accounts({ config }: DeploymentPlan): types.input.core.v1.Container {
   return {
     name: 'accounts',
     ...common(config),
-    command: ['dolt', '--data-dir', MOUNTS.data, 'sql', '--file', `${MOUNTS.accounts}/accounts.sql`],
+    command: [
+      'dolt',
+      // Of the data only the accounts: beside a server that was killed `dolt sql` would dial what it left a note of.
+      ...['--data-dir', `${MOUNTS.temporary}/none`],
+      ...['--doltcfg-dir', `${MOUNTS.data}/.doltcfg`],
+      ...['--privilege-file', `${MOUNTS.data}/.doltcfg/privileges.db`],
+      ...['sql', '--file', `${MOUNTS.accounts}/accounts.sql`],
+    ],
+    // It prints a statement that fails, and whoever reads Pods needs not read Secrets.
+    terminationMessagePolicy: 'File',
     volumeMounts: [
       { name: 'data', mountPath: MOUNTS.data },
       { name: 'accounts', mountPath: MOUNTS.accounts, readOnly: true },

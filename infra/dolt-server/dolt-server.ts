@@ -25,7 +25,9 @@ export class DoltServer extends pulumi.ComponentResource {
     super('presence:infra:DoltServer', name, {}, options)
     const { namespace, doltServer } = config
     const { protect } = doltServer
-    const adopted = (what: Adoptable, id: string) => (doltServer.adopt.includes(what) ? { import: id } : {})
+    // What exists may differ in all that it was made from, and can't be changed in most of it: it is taken as it is.
+    const adopted = (what: Adoptable, id: string) =>
+      doltServer.adopt.includes(what) ? { import: id, ignoreChanges: ['metadata', 'spec'] } : {}
     const kept = { parent: this, protect }
 
     const space = new kubernetes.core.v1.Namespace(
@@ -59,7 +61,13 @@ export class DoltServer extends pulumi.ComponentResource {
         metadata: { name: 'dolt-accounts', namespace },
         stringData: pulumi.secret({ 'accounts.sql': accountsSql(config.password ?? '') }),
       },
-      { ...within, additionalSecretOutputs: ['data', 'stringData'] },
+      // Made anew when the password changes, which a protected one could not be.
+      {
+        ...within,
+        protect: false,
+        deleteBeforeReplace: true,
+        additionalSecretOutputs: ['data', 'stringData'],
+      },
     )
     new kubernetes.networking.v1.NetworkPolicy(
       `${name}-network`,
@@ -70,7 +78,7 @@ export class DoltServer extends pulumi.ComponentResource {
     const service = new kubernetes.core.v1.Service(
       `${name}-service`,
       { metadata: { name: SERVICE, namespace, labels: LABELS, annotations }, spec },
-      { ...within, ...adopted('service', `${namespace}/${SERVICE}`) },
+      within,
     )
     new kubernetes.apps.v1.Deployment(
       `${name}-deployment`,
@@ -81,13 +89,13 @@ export class DoltServer extends pulumi.ComponentResource {
           volume: VOLUME,
           settings: settingsName,
           accounts: 'dolt-accounts',
+          accountsVersion: accounts.metadata.uid,
         }),
       },
       {
         ...within,
         // Not on the Service: that counts as made only once it has a Pod to lead to.
         dependsOn: [volume, settings, accounts],
-        ...adopted('deployment', `${namespace}/${SERVICE}`),
       },
     )
     this.address = service.status.apply(status => status?.loadBalancer?.ingress?.[0]?.ip ?? config.host)

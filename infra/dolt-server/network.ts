@@ -3,7 +3,7 @@ import type { DoltServerConfig } from '../config/shape.ts'
 import { LABELS, PORT } from './deployment.ts'
 
 /** The Service that agents outside the cluster reach, on an address that it may share with other Services. */
-export function serviceOf({ serviceType, address, sharedAddress }: DoltServerConfig) {
+export function serviceOf({ serviceType, address, sharedAddress, allowedCidrs }: DoltServerConfig) {
   const outside = serviceType === 'LoadBalancer'
   const annotations: Readonly<Record<string, string>> = outside
     ? {
@@ -16,7 +16,8 @@ export function serviceOf({ serviceType, address, sharedAddress }: DoltServerCon
     selector: LABELS,
     ports: [{ name: 'mysql', port: PORT, targetPort: 'mysql' }],
     // Cluster, since MetalLB lets only such Services share an address when their Pods differ.
-    ...(outside ? { externalTrafficPolicy: 'Cluster' } : {}),
+    // Behind it a policy sees the node's address in the sender's place, so who may come is said here too.
+    ...(outside ? { externalTrafficPolicy: 'Cluster', loadBalancerSourceRanges: [...allowedCidrs] } : {}),
   }
   return { annotations, spec }
 }

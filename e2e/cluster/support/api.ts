@@ -3,7 +3,11 @@ import { Agent, request } from 'node:https'
 
 /** What the tests look at of any kind of object. */
 export interface KubernetesObject {
-  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> }
+  readonly metadata: {
+    readonly name: string
+    readonly uid: string
+    readonly annotations?: Readonly<Record<string, string>>
+  }
   readonly spec: {
     readonly type?: string
     readonly clusterIP?: string

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { Cluster } from './cluster.ts'
@@ -25,13 +23,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   // Built before anything is started: a cold build takes minutes.
   const programs = clusterPrograms()
   const pods = images()
-  const bin = mkdtempSync(join(tmpdir(), 'presence-bin-'))
-  const pulumi = pulumiFolders(bin)
   const cluster = await Cluster.start(programs, pods)
   const { kubeconfig, sandbox } = cluster
+  const pulumi = pulumiFolders(join(sandbox.folder, 'bin'))
   project.provide('cluster', { kubeconfig, folder: sandbox.folder, pulumi, entrance: sandbox.entrance })
-  return async () => {
-    await cluster.stop(project.vitest.state.getCountOfFailedTests() > 0)
-    rmSync(bin, { recursive: true })
-  }
+  return () => cluster.stop(project.vitest.state.getCountOfFailedTests() > 0)
 }

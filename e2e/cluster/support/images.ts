@@ -28,8 +28,9 @@ export interface Image {
  * once and cached by the hash of what is in it.
  */
 export function imageFile(image: Image): string {
-  const hash = createHash('sha256').update(JSON.stringify(image))
-  for (const program of image.programs) hash.update(readFileSync(program))
+  const hash = createHash('sha256').update(JSON.stringify({ ...image, programs: image.programs.map(nameOf) }))
+  for (const program of image.programs)
+    for (const file of [program, ...librariesOf(program)]) hash.update(readFileSync(file))
   const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'presence/images')
   const file = join(cache, `${basename(image.name).replace(':', '-')}-${hash.digest('hex').slice(0, 16)}.tar`)
   if (existsSync(file)) return file
@@ -50,12 +51,16 @@ export function imageFile(image: Image): string {
 function layOut({ programs, folders = [] }: Image, root: string): void {
   for (const folder of ['bin', 'tmp', ...folders]) mkdirSync(join(root, folder), { recursive: true })
   for (const program of programs) {
-    copyFileSync(program, join(root, 'bin', basename(program).replace(/-[0-9a-f]{16}$/, '')))
+    copyFileSync(program, join(root, 'bin', nameOf(program)))
     for (const library of librariesOf(program)) {
       mkdirSync(join(root, dirname(library)), { recursive: true })
       copyFileSync(library, join(root, library))
     }
   }
+}
+
+function nameOf(program: string): string {
+  return basename(program)
 }
 
 /** None for a program that is linked statically, of which ldd says so and fails. */

@@ -42,7 +42,8 @@ export class Sandbox {
     this.#pid = pid
     this.#link = linkOf(number)
     this.network = networkOf(number)
-    this.cgroup = `/presence-${number}`
+    // With the process's own number: another sandbox may have this one's number while these are being removed.
+    this.cgroup = `/presence-${number}-${pid}`
   }
 
   /** @param folder where the parts' logs go, in `log/` */
