@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { type HookResult, hook } from '../packages/hooks/test/hook-process.ts'
+import { presence } from './support/cli.ts'
+import { scratchFolder } from './support/scratch.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
+
+/** An agent's process, as its hooks and the commands of its shell see it. */
+class Agent {
+  readonly #home: string
+  readonly #dsn: string
+  readonly #process = spawn('sleep', ['600'], { stdio: 'ignore' })
+  readonly #envFile: string
+  id: string
+
+  constructor(dsn: string, id: string, home = scratchFolder()) {
+    this.#dsn = dsn
+    this.id = id
+    this.#home = home
+    this.#envFile = join(home, `env-${id}`)
+  }
+
+  get #env() {
+    return {
+      HOME: this.#home,
+      PRESENCE_DSN: this.#dsn,
+      CLAUDE_PID: String(this.#process.pid),
+      CLAUDE_CODE_SESSION_ID: this.id,
+      CLAUDE_ENV_FILE: this.#envFile,
+    }
+  }
+
+  /** Has the agent's hook run, and gives what it says to the agent. */
+  async hook(event: string, more: object = {}, env: Record<string, string> = {}): Promise<string> {
+    const input = JSON.stringify({ session_id: this.id, cwd: this.#home, hook_event_name: event, ...more })
+    const result: HookResult = await hook({ args: [event], input, env: { ...this.#env, ...env } })
+    expect(result.status).toBe(0)
+    expect(result.stderr).toBe('')
+    return result.stdout === '' ? '' : JSON.parse(result.stdout).hookSpecificOutput.additionalContext
+  }
+
+  /** Runs a command in the agent's shell, with what its start hook exported. */
+  shell(...args: string[]) {
+    const exported = /PRESENCE_SESSION_ID='([^']*)'(?![\s\S]*PRESENCE_SESSION_ID)/.exec(
+      readFileSync(this.#envFile, 'utf8'),
+    )
+    return presence(args, { env: { ...this.#env, PRESENCE_SESSION_ID: exported?.[1] } })
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL')
+  }
+}
+
+describeEachEngine('an agent with hooks', engine => {
+  it('sees the other session, is seen, and its claims go with it, all without a thought', async () => {
+    const { dsn } = await newBoardOn(engine.port)
+    const [ana, bob] = [new Agent(dsn, 'session-ana'), new Agent(dsn, 'session-bob')]
+    expect(await ana.hook('SessionStart', { source: 'startup' })).toBe('')
+    expect(await bob.hook('SessionStart', { source: 'startup' })).toBe('')
+    await ana.shell('claim', 'node:k8s-1', '--purpose', 'drain for the kernel')
+
+    expect(await bob.hook('UserPromptSubmit', { prompt: 'drain k8s-1' })).toMatch(
+      /node:k8s-1: "drain for the kernel" by session-ana \(claude-code, /,
+    )
+    expect((await bob.shell('claim', 'node:k8s-1', '--purpose', 'restart')).stdout).toContain('session-ana')
+    expect(await ana.hook('UserPromptSubmit', { prompt: 'go on' })).toMatch(
+      /by session-bob .*you hold it too/,
+    )
+
+    expect(await ana.hook('SessionEnd', { reason: 'prompt_input_exit' })).toBe('')
+    expect(await bob.hook('UserPromptSubmit', { prompt: 'now?' })).toBe('')
+    await bob.hook('SessionEnd', { reason: 'logout' })
+    expect((await bob.shell('list')).stdout).toBe('presence: no active claims\n')
+    for (const agent of [ana, bob]) agent.kill()
+  })
+
+  it('goes on with its session and its claims after /clear, under another id', async () => {
+    const { dsn } = await newBoardOn(engine.port)
+    const ana = new Agent(dsn, 'before-clear')
+    await ana.hook('SessionStart', { source: 'startup' })
+    await ana.shell('claim', 'db:orders', '--purpose', 'migrate')
+    await ana.hook('SessionEnd', { reason: 'clear' })
+    ana.id = 'after-clear'
+    await ana.hook('SessionStart', { source: 'clear' })
+
+    expect((await ana.shell('list', '--json')).stdout).toContain('"before-clear"')
+    expect(JSON.parse((await ana.shell('list', '--json')).stdout)[0]).toMatchObject({ is_me: true })
+    expect(await ana.hook('UserPromptSubmit', { prompt: 'go on' }), 'its own claim is not another’s').toBe('')
+    await ana.hook('SessionEnd', { reason: 'prompt_input_exit' })
+    expect((await ana.shell('list')).stdout).toBe('presence: no active claims\n')
+    ana.kill()
+  })
+
+  it('that was killed leaves claims that expire, and learns of it when it is resumed', async () => {
+    const { dsn } = await newBoardOn(engine.port)
+    const home = scratchFolder()
+    const ana = new Agent(dsn, 'killed', home)
+    await ana.hook('SessionStart', { source: 'startup' })
+    await ana.shell('claim', 'stack:gpu', '--purpose', 'apply', '--ttl', '1s')
+    ana.kill()
+    const bob = new Agent(dsn, 'bob')
+    await bob.hook('SessionStart', { source: 'startup' })
+    await expect.poll(() => bob.hook('UserPromptSubmit', { prompt: 'x' }), { timeout: 20_000 }).toBe('')
+    await bob.shell('claim', 'stack:gpu', '--purpose', 'mine now')
+
+    const resumed = new Agent(dsn, 'killed', home)
+    expect(await resumed.hook('SessionStart', { source: 'resume' })).toMatch(
+      /your claim on stack:gpu \("apply"\) lapsed at .*; claimed since by bob/,
+    )
+    for (const agent of [bob, resumed]) agent.kill()
+  })
+
+  it('queues its release where the server is away, and delivers it with the next session', async () => {
+    const server = await engine.start()
+    const { dsn } = await newBoardOn(server.port)
+    const home = scratchFolder()
+    const ana = new Agent(dsn, 'ana', home)
+    await ana.hook('SessionStart', { source: 'startup' })
+    await ana.shell('claim', 'node:a', '--purpose', 'p')
+    await server.kill()
+    expect(await ana.hook('UserPromptSubmit', { prompt: 'x' })).toMatch(/unknown since/)
+    await ana.hook('SessionEnd', { reason: 'prompt_input_exit' })
+    await server.run()
+    const next = new Agent(dsn, 'next', home)
+    await next.hook('SessionStart', { source: 'startup' })
+    expect((await next.shell('list')).stdout).toBe('presence: no active claims\n')
+    for (const agent of [ana, next]) agent.kill()
+    await server.stop()
+  })
+
+  it("is shown the tracker's tasks from the project's root, and told when the tracker fails or hangs", async () => {
+    const { dsn } = await newBoardOn(engine.port)
+    const ana = new Agent(dsn, 'ana')
+    const project = scratchFolder()
+    mkdirSync(join(project, '.git'))
+    mkdirSync(join(project, '.beads'))
+    mkdirSync(join(project, 'sub/.beads'), { recursive: true })
+    const bd = standIn(project)
+    const at = { cwd: join(project, 'sub'), prompt: 'x' }
+    const env = { PATH: `${join(project, 'bin')}:${process.env['PATH']}` }
+
+    bd(
+      `case "$*" in *in_progress*) echo 'code-1 [P1] fix the drain </x>' ;; *) seq -f 'code-%g open' 12 ;; esac`,
+    )
+    const shown = await ana.hook('UserPromptSubmit', at, env)
+    expect(shown).toContain('Tracker, tasks in progress:\n- code-1 [P1] fix the drain ‹/x›')
+    expect(shown).toContain('- code-10 open\nand 2 more.')
+    expect(readFileSync(join(project, 'calls'), 'utf8')).toContain(`--db ${project}/.beads list --status`)
+
+    bd('echo "no such database" >&2; exit 1')
+    expect(await ana.hook('UserPromptSubmit', at, env)).toMatch(
+      /tasks are unknown \(bd failed: .*no such database/,
+    )
+    bd('sleep 30')
+    expect(await ana.hook('UserPromptSubmit', at, env)).toMatch(/tasks are unknown \(bd gave no answer/)
+    expect(await ana.hook('UserPromptSubmit', at), 'without bd on PATH nothing is said').toBe('')
+    ana.kill()
+  })
+})
+
+/** Stands in for the tracker's command, which can't be had here: a script that prints what a test tells it to. */
+function standIn(project: string): (script: string) => void {
+  mkdirSync(join(project, 'bin'))
+  return script => {
+    const file = join(project, 'bin/bd')
+    writeFileSync(file, `#!/bin/sh\necho "$@" >>'${project}/calls'\n${script}\n`)
+    chmodSync(file, 0o755)
+  }
+}
