@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { Context, type Measure } from './context.ts'
 import { crowdOnDolt, crowdOnSqlite } from './crowd.ts'
+import { hooksEmbedded, hooksOnDolt } from './hooks.ts'
 import { peer } from './peer.ts'
 import { brokenIn, render, type Section } from './report.ts'
 import { roundTrips } from './round-trips.ts'
@@ -14,6 +15,8 @@ const ROUNDS_QUICK = 15
 const MEASURES: readonly Measure[] = [
   verbsEmbedded,
   verbsOnDolt,
+  hooksEmbedded,
+  hooksOnDolt,
   roundTrips,
   throughput,
   crowdOnDolt,

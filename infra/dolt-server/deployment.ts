@@ -72,7 +72,7 @@ function accounts({ config }: DeploymentPlan): types.input.core.v1.Container {
     command: [
       'dolt',
       // Of the data only the accounts: beside a server that was killed `dolt sql` would dial what it left a note of.
-      ...['--data-dir', `${MOUNTS.temporary}/none`],
+      ...['--data-dir', MOUNTS.nothing],
       ...['--doltcfg-dir', `${MOUNTS.data}/.doltcfg`],
       ...['--privilege-file', `${MOUNTS.data}/.doltcfg/privileges.db`],
       ...['sql', '--file', `${MOUNTS.accounts}/accounts.sql`],
@@ -83,6 +83,7 @@ function accounts({ config }: DeploymentPlan): types.input.core.v1.Container {
       { name: 'data', mountPath: MOUNTS.data },
       { name: 'accounts', mountPath: MOUNTS.accounts, readOnly: true },
       { name: 'temporary', mountPath: MOUNTS.temporary },
+      { name: 'temporary', mountPath: MOUNTS.nothing, subPath: 'nothing' },
     ],
   }
 }

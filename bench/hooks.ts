@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Environment, emptyNode, environmentIn, run } from './command.ts'
+import type { Context, Measure } from './context.ts'
+import { migrateAt } from './library.ts'
+import { inTurns } from './pairs.ts'
+import { type Row, rowOf } from './report.ts'
+
+const HOOK = join(import.meta.dirname, '../packages/hooks/bin/presence-hook')
+const THROTTLED = { atMost: 0.2 }
+
+/** What a plain hook does to the same end: asks the time and a file's age, with a program for each. */
+const PLAIN = `#!/bin/bash
+STAMP="$HOME/stamp"
+NOW=$(date +%s)
+LAST=$(stat -c %Y "$STAMP" 2>/dev/null || echo 0)
+if (( NOW - LAST < 120 )); then exit 0; fi
+touch "$STAMP"
+`
+
+/** Each hook as an agent runs it, on the board that a new machine has. */
+export const hooksEmbedded: Measure = {
+  title: 'A hook on the embedded board, beside node -e 0',
+  budgeted: true,
+  rows: context => hookRows(context, environmentFor(context), 2),
+}
+
+/** The same on a server, connecting included. */
+export const hooksOnDolt: Measure = {
+  title: 'A hook on a local Dolt, beside node -e 0',
+  budgeted: true,
+  async rows(context) {
+    const dsn = (await context.dolt()).dsn('hooks')
+    await migrateAt(dsn)
+    return hookRows(context, environmentFor(context, { PRESENCE_DSN: dsn }), 3)
+  },
+}
+
+function environmentFor({ folder }: Context, more: Environment = {}): Environment {
+  return environmentIn(folder, { CLAUDE_CODE_SESSION_ID: 'bench-session', ...more })
+}
+
+async function hookRows(context: Context, env: Environment, atMost: number): Promise<readonly Row[]> {
+  const plain = join(context.folder, 'plain-hook')
+  writeFileSync(plain, PLAIN, { mode: 0o755 })
+  const hook = (event: string) => () => run(HOOK, [event], env)
+  const asked = {
+    SessionStart: hook('SessionStart'),
+    UserPromptSubmit: hook('UserPromptSubmit'),
+    'PreToolUse, allowing': hook('PreToolUse'),
+    SessionEnd: hook('SessionEnd'),
+  }
+  // The first runs fill the compile cache, which every later one of a working day finds.
+  for (const each of Object.values(asked)) await each()
+  const results = await inTurns(context.rounds, asked, emptyNode(env))
+  await hook('SessionStart')()
+  await run(plain, [], env)
+  const throttled = {
+    'PostToolUse, throttled': hook('PostToolUse'),
+    'a plain bash hook': () => run(plain, [], env),
+  }
+  const after = await inTurns(context.rounds, throttled, emptyNode(env))
+  return [
+    ...Object.entries(results).map(([event, beside]) => rowOf(event, beside, { atMost })),
+    ...Object.entries(after).map(([event, beside]) =>
+      rowOf(event, beside, event.startsWith('PostToolUse') ? THROTTLED : undefined),
+    ),
+  ]
+}
