@@ -11,6 +11,7 @@ const MOUNTS = {
   settings: '/etc/dolt',
   accounts: '/accounts',
   temporary: '/tmp',
+  nothing: '/nothing',
 } as const
 
 export const SERVER_SETTINGS = `log_level: info
