@@ -26,9 +26,8 @@ export interface DeploymentPlan {
   readonly config: DoltServerConfig
   readonly volume: string
   readonly settings: string
-  readonly accounts: string
-  /** Changes with that Secret, and tells nothing of it. */
-  readonly accountsVersion: Input<string>
+  /** Another Secret is another start of the server: its accounts are set before it is there. */
+  readonly accounts: Input<string>
 }
 
 /** One server: two would write to one folder, so the old one goes before the new one comes. */
@@ -38,8 +37,7 @@ export function deploymentSpec(plan: DeploymentPlan): types.input.apps.v1.Deploy
     strategy: { type: 'Recreate' },
     selector: { matchLabels: LABELS },
     template: {
-      // Another Secret is another start: its accounts are set before the server is there.
-      metadata: { labels: LABELS, annotations: { 'presence/accounts': plan.accountsVersion } },
+      metadata: { labels: LABELS },
       spec: {
         automountServiceAccountToken: false,
         enableServiceLinks: false,

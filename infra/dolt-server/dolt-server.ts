@@ -58,16 +58,11 @@ export class DoltServer extends pulumi.ComponentResource {
     const accounts = new kubernetes.core.v1.Secret(
       `${name}-accounts`,
       {
-        metadata: { name: 'dolt-accounts', namespace },
+        // Without a name of its own: another password is another Secret under another name, made before the old one goes.
+        metadata: { namespace },
         stringData: pulumi.secret({ 'accounts.sql': accountsSql(config.password ?? '') }),
       },
-      // Made anew when the password changes, which a protected one could not be.
-      {
-        ...within,
-        protect: false,
-        deleteBeforeReplace: true,
-        additionalSecretOutputs: ['data', 'stringData'],
-      },
+      { ...within, protect: false, additionalSecretOutputs: ['data', 'stringData'] },
     )
     new kubernetes.networking.v1.NetworkPolicy(
       `${name}-network`,
@@ -88,8 +83,7 @@ export class DoltServer extends pulumi.ComponentResource {
           config: doltServer,
           volume: VOLUME,
           settings: settingsName,
-          accounts: 'dolt-accounts',
-          accountsVersion: accounts.metadata.uid,
+          accounts: accounts.metadata.name,
         }),
       },
       {
