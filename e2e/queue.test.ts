@@ -1,40 +1,13 @@
 import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { PRESENCE, presence } from './support/cli.ts'
-import { scratchFolder } from './support/scratch.ts'
+import { CLAIM, line, newUser, queue } from './support/queue-file.ts'
 import { describeEachEngine, type EngineUnderTest, newBoardOn } from './support/servers.ts'
 import { SqlServer } from './support/sql-server.ts'
-
-/** The command on one board as any session, with a state folder of the test's own. */
-function newUser(dsn: string) {
-  const state = scratchFolder()
-  const env = (session: string) => ({
-    PRESENCE_DSN: dsn,
-    PRESENCE_SESSION_ID: session,
-    XDG_STATE_HOME: state,
-  })
-  const folder = join(state, 'presence/queue')
-  return {
-    as: (session: string, ...args: string[]) => presence(args, { env: env(session) }),
-    env,
-    folder,
-    files: () => (existsSync(folder) ? readdirSync(folder) : []),
-    queueFile: join(folder, `${encodeURIComponent(dsn.replace(/^.*@/, ''))}.jsonl`),
-  }
-}
 
 async function withServer(
   engine: EngineUnderTest,
@@ -47,8 +20,6 @@ async function withServer(
     await server.stop()
   }
 }
-
-const CLAIM = (label: string, ttl = '15m') => ['claim', label, '--purpose', 'p', '--ttl', ttl]
 
 describeEachEngine('G7: what a server could not be told', engine => {
   it('is queued, and said in order and with its own times before the next call', async () => {
@@ -166,101 +137,6 @@ describeEachEngine('G7: what a server could not be told', engine => {
     expect(readFileSync(user.queueFile.replace('.jsonl', '.damaged.jsonl'), 'utf8')).toBe('{"id":"half\n')
   })
 
-  it('is no ghost: what was released right after it was claimed is not on the board', async () => {
-    const { dsn } = await newBoardOn(engine.port)
-    const user = newUser(dsn)
-    const at = Date.now() - 1_000
-    queue(
-      user.queueFile,
-      Array.from({ length: 20 }, (_, n) => [
-        line('claim', { label: `node:g${n}`, purpose: 'p', ttlSeconds: 900 }, at + n),
-        line('release', { label: `node:g${n}` }, at + n),
-      ]).flat(),
-    )
-    expect((await user.as('ana', 'sync')).stdout).toContain('delivered 40 queued operations')
-    expect((await user.as('ana', 'list')).stdout).toBe('presence: no active claims\n')
-  })
-
-  it("is no ghost either where this host's clock was set back in between", async () => {
-    const { dsn } = await newBoardOn(engine.port)
-    const user = newUser(dsn)
-    queue(user.queueFile, [
-      line('claim', { label: 'node:a', purpose: 'p', ttlSeconds: 900 }, Date.now() - 1_000),
-      line('release', { label: 'node:a' }, Date.now() - 60_000),
-    ])
-    await user.as('ana', 'sync')
-    expect((await user.as('ana', 'list')).stdout).toBe('presence: no active claims\n')
-  })
-
-  it('stays queued where the board has a newer schema than this presence', async () => {
-    const { dsn, database } = await newBoardOn(engine.port)
-    const user = newUser(dsn)
-    queue(user.queueFile, [line('claim', { label: 'node:a', purpose: 'p', ttlSeconds: 900 }, Date.now())])
-    const outside = await SqlServer.connectTo(engine.port, { database })
-    await outside.query(
-      `INSERT INTO presence_migrations VALUES (99, '0099_later', '${'0'.repeat(64)}', UTC_TIMESTAMP(3))`,
-    )
-    const refused = await user.as('ana', 'sync')
-    expect(refused.stderr).toContain('install a newer presence')
-    await outside.query('DELETE FROM presence_migrations WHERE version = 99')
-    outside.destroy()
-    expect((await user.as('ana', 'sync')).stdout).toContain('delivered 1 queued operation')
-    expect((await user.as('ana', 'peek', 'node:a')).stdout).toContain('ana')
-  })
-
-  it('is delivered whole by one sync, however long, and holds up no other verb meanwhile', async () => {
-    const { dsn } = await newBoardOn(engine.port)
-    const user = newUser(dsn)
-    queue(
-      user.queueFile,
-      Array.from({ length: 3_000 }, (_, n) =>
-        line('claim', { label: `node:l${n}`, purpose: 'p', ttlSeconds: 86_400 }, Date.now()),
-      ),
-    )
-    // Any verb ends within its time (or its status is null), and takes some of the queue along.
-    expect((await user.as('bob', 'list', '--json')).status).toBe(0)
-    const { stdout, stderr } = await presence(['sync'], { env: user.env('ana'), within: 120_000 })
-    expect(stderr).toBe('')
-    expect(stdout).not.toContain('still queued')
-    const { stdout: listed } = await user.as('ana', 'list', '--json')
-    expect(JSON.parse(listed)).toHaveLength(3_000)
-  })
-
-  it('goes out before what a strict call says, which itself is not queued', async () => {
-    const { dsn } = await newBoardOn(engine.port)
-    const user = newUser(dsn)
-    queue(user.queueFile, [line('claim', { label: 'node:a', purpose: 'p', ttlSeconds: 900 }, Date.now())])
-    expect((await user.as('ana', 'release', 'node:a', '--strict')).status).toBe(0)
-    expect((await user.as('ana', 'list')).stdout).toBe('presence: no active claims\n')
-    const away = newUser('mysql://root@127.0.0.1:1/none')
-    expect((await away.as('ana', ...CLAIM('node:a'), '--strict')).status).toBe(3)
-    expect(away.files().filter(file => file.endsWith('.jsonl'))).toEqual([])
-  })
-
-  it('is set aside and named where no board would take it, and what is behind it goes on', async () => {
-    const { dsn } = await newBoardOn(engine.port)
-    const user = newUser(dsn)
-    queue(user.queueFile, [
-      line('claim', { label: 'node:a', purpose: 'p', ttlSeconds: 9_000_000_000_000_000 }, Date.now()),
-      line('claim', { label: `node:${'x'.repeat(300)}`, purpose: 'p', ttlSeconds: 900 }, Date.now()),
-      line('claim', { label: 'node:b', purpose: 'p', ttlSeconds: 900 }, Date.now()),
-    ])
-    const { stdout } = await user.as('ana', 'list')
-    expect(stdout).toContain('node:b')
-    expect(readFileSync(user.queueFile.replace('.jsonl', '.damaged.jsonl'), 'utf8')).toMatch(
-      /9000000000000000/,
-    )
-  })
-
-  it('that was dropped is named even when the board then gives no answer', async () => {
-    const user = newUser('mysql://root@127.0.0.1:1/none')
-    queue(user.queueFile, [
-      line('claim', { label: 'node:short', purpose: 'p', ttlSeconds: 1 }, Date.now() - 5_000),
-      line('heartbeat', {}, Date.now() - 1_000),
-    ])
-    expect((await user.as('ana', 'list')).stderr).toMatch(/claim of ana on node:short.*dropped/)
-  })
-
   it('that has no room left is said, and nothing queued is lost', async () => {
     const user = newUser('mysql://root@127.0.0.1:1/none')
     const long = { label: 'node:a', purpose: 'x'.repeat(4_000), ttlSeconds: 900 }
@@ -308,17 +184,6 @@ describeEachEngine('G7: what a server could not be told', engine => {
     expect(rows.map(row => row.label)).toEqual(labels)
   })
 })
-
-function line(verb: string, rest: object, at: number): string {
-  const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
-  return JSON.stringify({ id: randomUUID(), at, session, verb, ...rest })
-}
-
-function queue(file: string, lines: readonly string[]): void {
-  mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 })
-  writeFileSync(file, '', { mode: 0o600 })
-  for (const each of lines) appendFileSync(file, `${each}\n`)
-}
 
 /** Starts a replay and kills it after a while, whatever it is doing. */
 async function killedSync(env: Readonly<Record<string, string>>, afterMs: number): Promise<void> {
