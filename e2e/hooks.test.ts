@@ -49,6 +49,11 @@ class Agent {
     return presence(args, { env: { ...this.#env, PRESENCE_SESSION_ID: exported?.[1] } })
   }
 
+  /** What the agent's status line shows. */
+  async statusline(): Promise<string> {
+    return (await presence(['statusline', '--agent-session', this.id], { env: this.#env })).stdout
+  }
+
   kill(): void {
     this.#process.kill('SIGKILL')
   }
@@ -62,6 +67,7 @@ describeEachEngine('an agent with hooks', engine => {
     expect(await bob.hook('SessionStart', { source: 'startup' })).toBe('')
     await ana.shell('claim', 'node:k8s-1', '--purpose', 'drain for the kernel')
 
+    expect(await ana.statusline(), 'nothing was asked since').toBe('presence: 0 mine, 0 others\n')
     expect(await bob.hook('UserPromptSubmit', { prompt: 'drain k8s-1' })).toMatch(
       /node:k8s-1: "drain for the kernel" by session-ana \(claude-code, /,
     )
@@ -122,6 +128,7 @@ describeEachEngine('an agent with hooks', engine => {
     await ana.shell('claim', 'node:a', '--purpose', 'p')
     await server.kill()
     expect(await ana.hook('UserPromptSubmit', { prompt: 'x' })).toMatch(/unknown since/)
+    expect(await ana.statusline()).toBe('presence: unknown\n')
     await ana.hook('SessionEnd', { reason: 'prompt_input_exit' })
     await server.run()
     const next = new Agent(dsn, 'next', home)

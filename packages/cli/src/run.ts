@@ -9,6 +9,7 @@ import { listCommand } from './commands/list.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { peekCommand } from './commands/peek.ts'
 import { releaseCommand } from './commands/release.ts'
+import { statuslineCommand } from './commands/statusline.ts'
 import { syncCommand } from './commands/sync.ts'
 import { watchCommand } from './commands/watch.ts'
 import { whoCommand } from './commands/who.ts'
@@ -36,6 +37,7 @@ const COMMANDS: readonly AddCommand[] = [
   migrateCommand,
   doctorCommand,
   initCommand,
+  statuslineCommand,
   completionCommand,
 ]
 

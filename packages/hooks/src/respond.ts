@@ -1,4 +1,4 @@
-import { openBoard, PresenceError, stateFolder } from '@presence/core'
+import { fileNameOf, openBoard, PresenceError, stateFolder } from '@presence/core'
 import type { Adapter, Payload } from './agents/adapter.ts'
 import type { Arguments } from './arguments.ts'
 import { keysOf, unknownBlock } from './context/claims.ts'
@@ -7,7 +7,7 @@ import { gather } from './gather.ts'
 import type { EventName, HookInput, HookOutput, Said } from './hook.ts'
 import { AgentProcess } from './session/agent-process.ts'
 import { exportSession } from './session/env-file.ts'
-import { fileNameOf } from './session/file-name.ts'
+import { noteLine } from './session/line.ts'
 import { Stamp } from './session/stamp.ts'
 import { findTracker } from './tracker/bd.ts'
 
@@ -38,6 +38,7 @@ export async function respond(call: Call): Promise<HookOutput> {
   try {
     if (needs.length === 0) return event.answer(input, {}, options)
     const said = await ask(call, input, me, stamp)
+    noteLine(state, input.sessionId, me, said)
     return event.answer(input, said, options)
   } finally {
     stamp.giveBack()

@@ -1,7 +1,6 @@
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { makeFolder } from '@presence/core'
-import { fileNameOf } from './file-name.ts'
+import { dirname } from 'node:path'
+import { makeFolder, sessionFile } from '@presence/core'
 
 /** How long a heartbeat is enough, in seconds: an eighth of a claim's default life. */
 const HEARTBEAT_EVERY_SECONDS = 120
@@ -11,8 +10,7 @@ const HEARTBEAT_EVERY_SECONDS = 120
  * old as the last heartbeat, `.due` bears the time of the next one. Both in one folder of this user's alone.
  */
 export class Stamp {
-  readonly #folder: string
-  readonly #name: string
+  readonly #path: (part: string) => string
   #taken: boolean
 
   /**
@@ -21,8 +19,7 @@ export class Stamp {
    */
   constructor(state: string, sessionId: string, taken = false) {
     this.#taken = taken
-    this.#folder = join(state, 'hooks')
-    this.#name = fileNameOf(sessionId)
+    this.#path = part => sessionFile(state, sessionId, part)
   }
 
   /** Is a heartbeat due? Also where nobody knows, and where the clock was set back behind the last one. */
@@ -35,7 +32,7 @@ export class Stamp {
 
   /** The heart has beaten now. @param told pairs of label and session that this session has been told of */
   beat(now: Date, told: readonly string[]): void {
-    makeFolder(this.#folder)
+    makeFolder(dirname(this.#path('beat')))
     writeFileSync(this.#path('beat'), told.map(key => `${key}\n`).join(''), { mode: 0o600 })
     writeFileSync(this.#path('due'), '', { mode: 0o600 })
     utimesSync(this.#path('beat'), now, now)
@@ -55,7 +52,7 @@ export class Stamp {
   /** Of parallel calls one gets leave to beat (bin/presence-hook takes the same file); it gives it back at the end. */
   take(): boolean {
     try {
-      makeFolder(this.#folder)
+      makeFolder(dirname(this.#path('beat')))
       writeFileSync(this.#path('lock'), '', { flag: 'wx', mode: 0o600 })
       this.#taken = true
       return true
@@ -75,7 +72,7 @@ export class Stamp {
   }
 
   forget(): void {
-    for (const part of ['beat', 'due', 'lock', 'now']) rmSync(this.#path(part), { force: true })
+    for (const part of ['beat', 'due', 'lock', 'now', 'line']) rmSync(this.#path(part), { force: true })
   }
 
   /** A hook lives for some seconds at most: a lock that is older is of one that was killed. */
@@ -90,9 +87,5 @@ export class Stamp {
     } catch {
       return undefined
     }
-  }
-
-  #path(part: string): string {
-    return join(this.#folder, `${this.#name}.${part}`)
   }
 }

@@ -1,3 +1,10 @@
+import { join } from 'node:path'
+
+/** Where the hooks keep what they know of an agent's session: a file a part. */
+export function sessionFile(stateFolder: string, agentSession: string, part: string): string {
+  return join(stateFolder, 'hooks', `${fileNameOf(agentSession)}.${part}`)
+}
+
 /**
  * The name of a session's files. An id that is plain stands as it is, which bin/presence-hook can do too; any other comes
  * from outside and may hold a slash, a newline or 10,000 characters: of that a hash stands in its place.

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { sessionFile, stateFolder } from '@presence/core'
+import { EXIT, type ExitStatus } from '../exit-status.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+import { ago } from '../ui/time.ts'
+
+/** Older than this, in milliseconds, what the hooks noted says so: a turn may take long. */
+const FRESH_MS = 120_000
+
+interface Options extends Globals {
+  readonly agentSession?: string
+}
+
+export const statuslineCommand: AddCommand = (program, io, done) =>
+  program
+    .command('statusline')
+    .summary("one short line for an agent's status line")
+    .description(
+      "Print how the board stands for an agent's session, as its hooks last saw it: mine, others, or unknown. Reads the agent's JSON from standard input, and asks no board.",
+    )
+    .option('--agent-session <id>', "the agent's session, instead of the one in standard input")
+    .addHelpText('after', '\nExample: presence statusline --agent-session 8c0f6f3e')
+    .action((_, command) => done(statusline(command.optsWithGlobals(), io)))
+
+async function statusline({ agentSession, json = false }: Options, io: Io): Promise<ExitStatus> {
+  const id = agentSession ?? sessionIn(readInput())
+  const line = id === undefined ? undefined : noted(sessionFile(stateFolder(io.env), id, 'line'))
+  if (json) io.out(JSON.stringify(line ?? null))
+  else if (line) io.out(shown(line, Date.now()))
+  return EXIT.done
+}
+
+interface Line {
+  readonly at: number
+  readonly mine?: number
+  readonly others?: number
+}
+
+function shown({ at, mine, others }: Line, now: number): string {
+  const age = now - at > FRESH_MS ? `, ${ago(new Date(at), new Date(now))}` : ''
+  if (mine === undefined || others === undefined) return `presence: unknown${age}`
+  return `presence: ${mine} mine, ${others} other${others === 1 ? '' : 's'}${age}`
+}
+
+function noted(file: string): Line | undefined {
+  try {
+    const line: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return isLine(line) ? line : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isLine(value: unknown): value is Line {
+  return typeof value === 'object' && value !== null && 'at' in value && typeof value.at === 'number'
+}
+
+function sessionIn(input: string): string | undefined {
+  try {
+    const { session_id: id } = JSON.parse(input) as { session_id?: unknown }
+    return typeof id === 'string' && id !== '' ? id : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A terminal has nothing to say here, and would be waited for. */
+function readInput(): string {
+  try {
+    return process.stdin.isTTY ? '' : readFileSync(0, 'utf8')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,34 @@
+import { writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { makeFolder, sessionFile } from '@presence/core'
+import type { Said } from '../hook.ts'
+
+/** What the status line shows of the board, as `presence statusline` reads it. */
+interface Line {
+  /** When this was so, in milliseconds since 1970 by this host's clock. */
+  readonly at: number
+  /** Numbers of live claims; undefined where nobody knows. */
+  readonly mine?: number
+  readonly others?: number
+}
+
+/** Notes how things stand for the status line, which asks no board: it is drawn far more often than anything changes. */
+export function noteLine(state: string, agentSession: string, me: string | undefined, said: Said): void {
+  const line = lineOf(me, said)
+  if (!line) return
+  try {
+    const file = sessionFile(state, agentSession, 'line')
+    makeFolder(dirname(file))
+    writeFileSync(file, JSON.stringify(line), { mode: 0o600 })
+  } catch {
+    // The status line then shows what it last had, and how old that is.
+  }
+}
+
+function lineOf(me: string | undefined, { others }: Said): Line | undefined {
+  const at = Date.now()
+  if (!others) return undefined
+  if (!others.known) return { at }
+  const mine = others.value.claims.filter(({ session }) => session.id === me).length
+  return { at, mine, others: others.value.claims.length - mine }
+}
