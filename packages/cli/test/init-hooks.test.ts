@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { presence } from '../../../e2e/support/cli.ts'
@@ -94,6 +103,35 @@ describe('presence init --hooks', () => {
     expect(said.status).not.toBe(0)
     expect(said.stderr).toContain('settings.json is no JSON')
     expect(read('.claude/settings.json')).toBe('{"hooks": ')
+  })
+
+  it('is proven by doctor --hooks, which names what fires twice and what does not fire', async () => {
+    const home = scratchFolder()
+    const env = {
+      HOME: home,
+      PATH: `${HOOK_BIN}:${process.env['PATH']}`,
+      PRESENCE_DSN: `sqlite:${home}/b.db`,
+    }
+    const doctor = () => presence(['doctor', '--hooks'], { cwd: project, env, within: 20_000 })
+    expect((await doctor()).stdout).toContain('note    hooks: no agent has hooks of presence')
+    await init('claude-code', '--deny-task-tools')
+    await init('cursor')
+    const proven = await doctor()
+    expect(proven).toMatchObject({ status: 0, stderr: '' })
+    expect(proven.stdout).toMatch(/ok {6}claude-code SessionStart: fires in \d+ ms and says nothing/)
+    expect(proven.stdout).toMatch(/ok {6}cursor afterFileEdit: fires in/)
+    expect(readdirSync(join(home, '.local/state/presence/hooks'))).toEqual([])
+
+    mkdirSync(join(home, '.claude'))
+    const other = { type: 'command', command: '/opt/presence-hook SessionStart' }
+    writeFileSync(
+      join(home, '.claude/settings.json'),
+      JSON.stringify({ hooks: { SessionStart: [{ hooks: [other] }] } }),
+    )
+    const broken = await doctor()
+    expect(broken.status).toBe(3)
+    expect(broken.stdout).toMatch(/broken {2}hooks: claude-code SessionStart fires 2 times/)
+    expect(broken.stdout).toMatch(/broken {2}claude-code SessionStart: ended with 127/)
   })
 
   it('names the agents that it knows', async () => {

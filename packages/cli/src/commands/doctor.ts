@@ -1,9 +1,13 @@
-import { diagnose, type Finding, oneLine } from '@presence/core'
+import { type Diagnosis, diagnose, type Finding, oneLine } from '@presence/core'
 import { callMs, print } from '../answer.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
+
+interface Options extends Globals {
+  readonly hooks?: boolean
+}
 
 export const doctorCommand: AddCommand = (program, io, done) =>
   program
@@ -12,11 +16,22 @@ export const doctorCommand: AddCommand = (program, io, done) =>
     .description(
       'Look at the board, who you are, the config files and the clock, and say what mends each thing that is not as it should be. Changes nothing. Exit status 3 when something is broken.',
     )
+    .option('--hooks', "run each agent's hooks with a sample event instead, and say how long each took")
     .addHelpText('after', '\nExample: presence doctor')
     .action((_, command) => done(doctor(command.optsWithGlobals(), io)))
 
 /** Says what is so, or exits 3: a board that gives no answer is broken here, with or without --strict. */
-async function doctor(globals: Globals, io: Io): Promise<ExitStatus> {
+async function doctor({ hooks = false, ...globals }: Options, io: Io): Promise<ExitStatus> {
+  if (hooks) {
+    // Loaded here: what edits JSON as text, and starts programs, is of no use to any other verb.
+    const { checkHooks } = await import('../wiring/check.ts')
+    const findings = await checkHooks(io.env, io.cwd)
+    return tell(
+      { findings, broken: findings.filter(({ status }) => status === 'broken').length },
+      globals,
+      io,
+    )
+  }
   const diagnosis = await diagnose({
     env: io.env,
     cwd: io.cwd,
@@ -24,6 +39,10 @@ async function doctor(globals: Globals, io: Io): Promise<ExitStatus> {
     ...(globals.dsn === undefined ? {} : { dsn: globals.dsn }),
     ...(globals.session === undefined ? {} : { session: globals.session }),
   })
+  return tell(diagnosis, globals, io)
+}
+
+function tell(diagnosis: Diagnosis, globals: Globals, io: Io): ExitStatus {
   const { findings, broken } = diagnosis
   print(
     { lines: [...findings.map(finding => lineOf(finding, io)), verdictOn(broken)], json: diagnosis },

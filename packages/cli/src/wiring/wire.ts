@@ -77,7 +77,7 @@ function edited(path: string, edit: (text: string) => string): WiredFile {
 }
 
 /** The top of the repository (or worktree) around `cwd`, else `cwd`. */
-function projectTop(cwd: string): string {
+export function projectTop(cwd: string): string {
   for (let folder = cwd; ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.git'))) return folder
     if (dirname(folder) === folder) return cwd
