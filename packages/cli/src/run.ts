@@ -11,6 +11,7 @@ import { peekCommand } from './commands/peek.ts'
 import { releaseCommand } from './commands/release.ts'
 import { statuslineCommand } from './commands/statusline.ts'
 import { syncCommand } from './commands/sync.ts'
+import { trackerCommand } from './commands/tracker.ts'
 import { watchCommand } from './commands/watch.ts'
 import { whoCommand } from './commands/who.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
@@ -38,6 +39,7 @@ const COMMANDS: readonly AddCommand[] = [
   doctorCommand,
   initCommand,
   statuslineCommand,
+  trackerCommand,
   completionCommand,
 ]
 

@@ -1,7 +1,7 @@
 import { all, type Board, PresenceError } from '@presence/core'
-import type { Heard, Need, Said } from './hook.ts'
+import { listTasks, type Tracker } from '@presence/tracker'
+import type { Heard, Need, Said, Tasks } from './hook.ts'
 import type { Stamp } from './session/stamp.ts'
-import type { Tracker } from './tracker/bd.ts'
 
 /** Where what an event needs to know is asked. */
 export interface Sources {
@@ -43,9 +43,17 @@ function mayBeat({ stamp, taken }: Sources): boolean {
   return (taken || (stamp.isDue(new Date()) && stamp.take())) && stamp.isDue(new Date())
 }
 
-async function askTracker(tracker: Tracker, cwd: string) {
-  const { askTasks } = await import('./tracker/bd.ts')
-  return askTasks(tracker, cwd)
+/** Asks for both lists at once: each may take a second. */
+async function askTracker(tracker: Tracker, cwd: string): Promise<Heard<Tasks>> {
+  try {
+    const [inProgress, open] = await Promise.all([
+      listTasks(tracker, cwd, 'in_progress'),
+      listTasks(tracker, cwd, 'open'),
+    ])
+    return { known: true, value: { inProgress, open } }
+  } catch (error) {
+    return unknown(new Date(), (error as Error).message)
+  }
 }
 
 type Answer<T> = T extends { readonly ok: false } ? never : T

@@ -1,4 +1,5 @@
 import { fileNameOf, openBoard, PresenceError, stateFolder } from '@presence/core'
+import { findTracker } from '@presence/tracker'
 import type { Adapter, Payload } from './agents/adapter.ts'
 import type { Arguments } from './arguments.ts'
 import { keysOf, unknownBlock } from './context/claims.ts'
@@ -9,7 +10,6 @@ import { AgentProcess } from './session/agent-process.ts'
 import { exportSession } from './session/env-file.ts'
 import { noteLine } from './session/line.ts'
 import { Stamp } from './session/stamp.ts'
-import { findTracker } from './tracker/bd.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -1,0 +1,83 @@
+import { oneLine, PresenceError, type Who } from '@presence/core'
+import { findTracker, type Task, tasksInProgress } from '@presence/tracker'
+import { answer, printFault } from '../answer.ts'
+import type { ExitStatus } from '../exit-status.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+import { ago } from '../ui/time.ts'
+
+export const trackerCommand: AddCommand = (program, io, done) => {
+  const tracker = program
+    .command('tracker')
+    .summary("look at the tracker's tasks beside the board")
+    .description("Look at the tracker's tasks (bd) beside the board.")
+    .addHelpText('after', '\nExample: presence tracker --help')
+  tracker
+    .command('audit')
+    .summary('tasks in progress, and whether anybody is on them')
+    .description(
+      'Show the tasks in progress, the one that was touched longest ago first, and whether the session that each is assigned to holds a live claim. Changes nothing.',
+    )
+    .addHelpText('after', '\nExample: presence tracker audit --help')
+    .action((_, command) => done(audit(command.optsWithGlobals(), io)))
+}
+
+async function audit(globals: Globals, io: Io): Promise<ExitStatus> {
+  const tasks = await inProgress(io).catch(error => error as Error)
+  if (tasks instanceof Error) return printFault(tasks, globals, io, true)
+  return answer(globals, io, async board => {
+    const who = await board.who()
+    const rows = tasks.map(task => ({ task, session: sessionOn(task, who) }))
+    return {
+      lines:
+        rows.length === 0 ? ['presence: no task is in progress'] : rows.map(row => lineOf(row, who.asOf)),
+      json: rows.map(({ task: { id, title, assignee, updatedAt }, session }) => ({
+        id,
+        title,
+        assignee: assignee ?? null,
+        updated_at: updatedAt ?? null,
+        live: session !== undefined && !session.stale,
+        stale: session?.stale ?? null,
+      })),
+    }
+  })
+}
+
+/** @throws PresenceError when there is no tracker, or it fails */
+async function inProgress({ env, cwd }: Io): Promise<readonly Task[]> {
+  const tracker = findTracker(env, cwd)
+  if (!tracker)
+    throw new PresenceError(
+      'invalid_config',
+      "there is no tracker here: no bd on PATH, or no .beads at the project's top",
+      'install bd, and run this in a project that has a tracker',
+    )
+  return tasksInProgress(tracker, cwd).catch(cause => {
+    throw new PresenceError(
+      'unexpected',
+      `the tracker gave no tasks: ${(cause as Error).message}`,
+      'run bd by hand',
+      { cause },
+    )
+  })
+}
+
+function sessionOn({ assignee }: Task, { sessions }: Who) {
+  return assignee === undefined ? undefined : sessions.find(({ session }) => session.id === assignee)
+}
+
+function lineOf(
+  { task, session }: { readonly task: Task; readonly session: ReturnType<typeof sessionOn> },
+  asOf: Date,
+): string {
+  const touched = task.updatedAt ? `touched ${ago(task.updatedAt, asOf)}` : 'touched nobody knows when'
+  const name = task.assignee === undefined ? 'nobody' : oneLine(task.assignee)
+  const state =
+    session === undefined
+      ? 'holds nothing'
+      : session.stale
+        ? `not heard of since ${ago(session.lastSeen, asOf)}`
+        : 'is at work'
+  return `${oneLine(task.id)}  ${oneLine(task.title)}: ${touched}; ${task.assignee === undefined ? 'assigned to nobody' : `${name} ${state}`}`
+}
