@@ -48,9 +48,9 @@ describeEachEngine('G7: what a server could not be told', engine => {
     })
   })
 
-  it.skipIf(engine.name !== 'Dolt')(
-    'is told to the branch that it was meant for, and to no other',
-    async () => {
+  // Only Dolt has branches.
+  if (engine.name === 'Dolt')
+    it('is told to the branch that it was meant for, and to no other', async () => {
       await withServer(engine, async (server, dsn) => {
         await server.sql(dsn.split('/').at(-1), "CALL DOLT_BRANCH('work')")
         const [onWork, onMain] = [newUser(`${dsn}?branch=work`), newUser(dsn)]
@@ -66,8 +66,7 @@ describeEachEngine('G7: what a server could not be told', engine => {
         expect(said.stdout).toContain('node:work')
         expect(said.stderr).toContain('delivered 1 queued operation')
       })
-    },
-  )
+    })
 
   it('is told to both sides when it turns out to be a co-claim', async () => {
     await withServer(engine, async (server, dsn) => {
