@@ -77,8 +77,16 @@ export class PulumiStack {
       await this.#must(['config', 'set', '--secret', key], value)
   }
 
-  up(): Promise<PulumiResult> {
-    return this.#run(['up', '--yes', '--skip-preview', '--diff'])
+  /**
+   * Runs `pulumi up`, once more where the provider itself crashed: 2.0.0 takes whatever a watch ends with for an object, and
+   * panics ("interface conversion: runtime.Object is *v1.Status") when that is an error, now and then while a Job goes.
+   */
+  async up(): Promise<PulumiResult> {
+    const args = ['up', '--yes', '--skip-preview', '--diff']
+    const first = await this.#run(args)
+    if (!first.output.includes('runtime.Object is *v1.Status')) return first
+    console.warn('the Kubernetes provider 2.0.0 crashed on the end of a watch; `pulumi up` once more')
+    return this.#run(args)
   }
 
   preview(...more: string[]): Promise<PulumiResult> {
