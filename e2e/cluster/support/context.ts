@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { scratchFolder } from '../../support/scratch.ts'
+import { until } from '../../support/until.ts'
 import { KubernetesApi } from './api.ts'
 import { NODE_IMAGE } from './programs.ts'
 import { PulumiStack } from './pulumi.ts'
@@ -50,9 +51,17 @@ export async function newStack(
     programs: pulumi,
     entrance,
     stack,
+    afterCrash: () => deleteJobs(config['namespace'] ?? 'beads-server'),
   })
   await made.init({ image: NODE_IMAGE, ...config }, secrets)
   return made
+}
+
+/** As the operators' page tells: a Job that Pulumi doesn't know of, whose name the next one would have. */
+async function deleteJobs(namespace: string): Promise<void> {
+  const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`
+  for (const name of await jobsIn(namespace)) await api.delete(`${jobs}/${name}?propagationPolicy=Background`)
+  await until('the Jobs to go', async () => (await jobsIn(namespace)).length === 0)
 }
 
 /** The Jobs of a namespace, by name. */
