@@ -47,6 +47,12 @@ describe('a queued operation', () => {
     '{"id":"x","at":1,"session":{"id":"s"},"verb":"heartbeat"}',
     '{"id":"x","at":"1","session":{"id":"s","user":"","host":"","agent":""},"verb":"heartbeat"}',
     '{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"steal"}',
+    '{"id":"x","at":-1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"heartbeat"}',
+    '{"id":"x","at":9e99,"session":{"id":"s","user":"","host":"","agent":""},"verb":"heartbeat"}',
+    `{"id":"${'x'.repeat(65)}","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"heartbeat"}`,
+    `{"id":"x","at":1,"session":{"id":"${'s'.repeat(129)}","user":"","host":"","agent":""},"verb":"heartbeat"}`,
+    '{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"claim","label":"node:a","purpose":"p","ttlSeconds":86401}',
+    `{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"release","label":"node:${'x'.repeat(251)}"}`,
     '{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"claim","label":"node:a"}',
     '{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"heartbe',
   ])('is not read off a damaged line: %s', line => {

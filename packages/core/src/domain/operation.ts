@@ -47,7 +47,7 @@ function isOperation(value: unknown): value is QueuedOperation {
   if (
     !isRecord(value) ||
     !isText(value['id'], ID_LENGTH_MAX) ||
-    !isWithin(value['at'], 1, AT_MAX) ||
+    !isWithin(value['at'], 0, AT_MAX) ||
     !isSession(value['session'])
   )
     return false
