@@ -81,17 +81,8 @@ export class PulumiStack {
       await this.#must(['config', 'set', '--secret', key], value)
   }
 
-  /**
-   * Runs `pulumi up`, once more where the provider itself crashed: 2.0.0 takes whatever a watch ends with for an object, and
-   * panics ("interface conversion: runtime.Object is *v1.Status") when that is an error, now and then.
-   */
-  async up(): Promise<PulumiResult> {
-    const args = ['up', '--yes', '--skip-preview', '--diff']
-    const first = await this.#run(args)
-    if (!first.output.includes('runtime.Object is *v1.Status')) return first
-    console.warn('the Kubernetes provider 2.0.0 crashed on the end of a watch; `pulumi up` once more')
-    await this.#afterCrash()
-    return this.#run(args)
+  up(): Promise<PulumiResult> {
+    return this.#again(['up', '--yes', '--skip-preview', '--diff'])
   }
 
   preview(...more: string[]): Promise<PulumiResult> {
@@ -99,7 +90,7 @@ export class PulumiStack {
   }
 
   destroy(...more: string[]): Promise<PulumiResult> {
-    return this.#run(['destroy', '--yes', '--skip-preview', ...more])
+    return this.#again(['destroy', '--yes', '--skip-preview', ...more])
   }
 
   async outputs(...more: string[]): Promise<Outputs> {
@@ -110,6 +101,18 @@ export class PulumiStack {
   /** The state's file, as anybody who reads the backend would see it. */
   stateFile(): string {
     return readFileSync(join(this.#folder, `state/.pulumi/stacks/presence/${this.#stack}.json`), 'utf8')
+  }
+
+  /**
+   * Runs a command, once more where the provider itself crashed: 2.0.0 takes whatever a watch ends with for an object, and
+   * panics ("interface conversion: runtime.Object is *v1.Status") when that is an error, now and then.
+   */
+  async #again(args: readonly string[]): Promise<PulumiResult> {
+    const first = await this.#run(args)
+    if (!first.output.includes('runtime.Object is *v1.Status')) return first
+    console.warn(`the Kubernetes provider 2.0.0 crashed on the end of a watch; pulumi ${args[0]} once more`)
+    await this.#afterCrash()
+    return this.#run(args)
   }
 
   async #must(args: readonly string[], input?: string): Promise<PulumiResult> {
