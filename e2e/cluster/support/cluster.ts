@@ -94,6 +94,8 @@ export class Cluster {
       '--service-account-issuer=https://kubernetes.default.svc',
       `--service-cluster-ip-range=${network.services}`,
       '--authorization-mode=RBAC',
+      // Its cache cuts off a watcher that is slow to read, and the provider of the tests takes that badly.
+      '--watch-cache=false',
       '--allow-privileged=true',
       `--kubelet-client-certificate=${pki}/admin.crt`,
       `--kubelet-client-key=${pki}/admin.key`,
