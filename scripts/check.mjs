@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { NODE, ROOT, setUp } from './setup.mjs'
 
@@ -19,4 +20,22 @@ for (const [program, ...args] of CHECKS) {
   if (status !== 0) console.error(`presence: ${program} ${args.join(' ')} found something; see above`)
   failed ||= status !== 0
 }
+
+// Every tracked file that a POSIX shell or bash runs; what makes it one is its first line, for most have no extension.
+const shellFiles = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' })
+  .split('\0')
+  .filter(path => path !== '' && !/\.[a-z]+$/.test(path))
+  .filter(path => /^#!.*\b(ba|da)?sh\b/.test(firstLine(join(ROOT, path))))
+const { status, error } = spawnSync('shellcheck', shellFiles, { cwd: ROOT, stdio: 'inherit' })
+if (error !== undefined)
+  console.error('presence: shellcheck is not installed; install the package of that name')
+failed ||= status !== 0
 process.exit(failed ? 1 : 0)
+
+function firstLine(path) {
+  try {
+    return readFileSync(path, 'latin1').split('\n', 1)[0]
+  } catch {
+    return ''
+  }
+}
