@@ -8,12 +8,16 @@ import { migrationsPlugin } from './migrations-plugin.ts'
  */
 const command = { format: 'cjs', codeSplitting: false, minify: true, dynamicImportInCjs: false } as const
 
+/** What the packages' `engines` promise: `using` and the like come with Node 24. */
+const transform = { target: 'node22.16' } as const
+
 const CORE = new URL('../packages/core/src/index.ts', import.meta.url).pathname
 
 export default defineConfig([
   {
     input: 'packages/core/src/index.ts',
     platform: 'node',
+    transform,
     external: ['mysql2', 'valibot', 'fastest-levenshtein'],
     plugins: [migrationsPlugin()],
     output: { dir: 'packages/core/dist', format: 'esm', cleanDir: true },
@@ -21,6 +25,7 @@ export default defineConfig([
   {
     input: 'packages/cli/src/main.ts',
     platform: 'node',
+    transform,
     // jsonc-parser's main file asks for its parts by a require that no bundler sees through.
     resolve: { alias: { '@presence/core': CORE, 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
     external: ['mysql2'],
@@ -31,6 +36,7 @@ export default defineConfig([
   {
     input: 'packages/hooks/src/main.ts',
     platform: 'node',
+    transform,
     resolve: { alias: { '@presence/core': CORE } },
     external: ['mysql2'],
     plugins: [migrationsPlugin(), deferPlugin()],
@@ -39,6 +45,7 @@ export default defineConfig([
   ...['cli', 'hooks'].map(program => ({
     input: 'mysql2',
     platform: 'node' as const,
+    transform,
     plugins: [deferPlugin()],
     output: { ...command, file: `packages/${program}/dist/mysql2.cjs` },
   })),

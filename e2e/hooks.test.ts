@@ -13,6 +13,7 @@ class Agent {
   readonly #dsn: string
   readonly #process = spawn('sleep', ['600'], { stdio: 'ignore' })
   readonly #envFile: string
+  #moments = 0
   id: string
 
   constructor(dsn: string, id: string, home = scratchFolder()) {
@@ -34,7 +35,14 @@ class Agent {
 
   /** Has the agent's hook run, and gives what it says to the agent. */
   async hook(event: string, more: object = {}, env: Record<string, string> = {}): Promise<string> {
-    const input = JSON.stringify({ session_id: this.id, cwd: this.#home, hook_event_name: event, ...more })
+    // Two prompts of one text are two moments here: no test waits until they would be by themselves.
+    const moment = {
+      session_id: this.id,
+      cwd: this.#home,
+      hook_event_name: event,
+      prompt_id: this.#moments++,
+    }
+    const input = JSON.stringify({ ...moment, ...more })
     const result: HookResult = await hook({ args: [event], input, env: { ...this.#env, ...env } })
     expect(result.status).toBe(0)
     expect(result.stderr).toBe('')

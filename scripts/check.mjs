@@ -21,10 +21,10 @@ for (const [program, ...args] of CHECKS) {
   failed ||= status !== 0
 }
 
-// Every tracked file that a POSIX shell or bash runs; what makes it one is its first line, for most have no extension.
+// Every tracked file that a shell runs; what makes it one is its first line, for most have no extension.
 const shellFiles = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' })
   .split('\0')
-  .filter(path => path !== '' && !/\.[a-z]+$/.test(path))
+  .filter(path => path !== '' && /\.sh$|\/[^.]+$/.test(path))
   .filter(path => /^#!.*\b(ba|da)?sh\b/.test(firstLine(join(ROOT, path))))
 const { status, error } = spawnSync('shellcheck', shellFiles, { cwd: ROOT, stdio: 'inherit' })
 if (error !== undefined)

@@ -10,13 +10,10 @@ export const NODE = join(ROOT, 'node_modules/node/bin/node')
 const PNPM = 'pnpm@12.21.0'
 const STAMPS = join(ROOT, 'node_modules/.presence')
 
-const PACKAGES = [
-  'package.json',
-  'packages/core/package.json',
-  'packages/cli/package.json',
-  'infra/package.json',
-]
-const SOURCES = ['build', 'migrations', 'packages/core/src', 'packages/cli/src', 'packages/cli/bin']
+// Found rather than listed: a package that a list forgets goes into what is run as it was at the first build.
+const FOLDERS = readdirSync(join(ROOT, 'packages')).map(name => `packages/${name}`)
+const PACKAGES = ['package.json', 'infra/package.json', ...present(FOLDERS, 'package.json')]
+const SOURCES = ['build', 'migrations', ...['src', 'bin'].flatMap(part => present(FOLDERS, part))]
 
 /** Installs and builds, each only when what it depends on has changed since. */
 export function setUp() {
@@ -26,6 +23,7 @@ export function setUp() {
   })
   once('built', [...PACKAGES, ...SOURCES], () => {
     run(NODE, [join(ROOT, 'node_modules/rolldown/bin/cli.mjs'), '-c', 'build/rolldown.config.ts'], 'building')
+    run(NODE, [join(ROOT, 'build/assemble.ts')])
     run(NODE, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'packages/core/tsconfig.types.json'])
   })
 }
@@ -40,6 +38,10 @@ function once(name, paths, work) {
   work()
   mkdirSync(STAMPS, { recursive: true })
   writeFileSync(stamp, now)
+}
+
+function present(folders, part) {
+  return folders.map(folder => `${folder}/${part}`).filter(path => existsSync(join(ROOT, path)))
 }
 
 function filesIn(path) {

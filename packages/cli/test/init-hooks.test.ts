@@ -14,7 +14,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { presence } from '../../../e2e/support/cli.ts'
 import { scratchFolder } from '../../../e2e/support/scratch.ts'
 
-const HOOK_BIN = join(import.meta.dirname, '../../hooks/bin')
+const BIN = join(import.meta.dirname, '../bin')
 
 let project: string
 beforeEach(() => {
@@ -50,7 +50,7 @@ describe('presence init --hooks', () => {
       const commands = JSON.stringify(hooks).match(/command -v[^"]*/g) ?? []
       expect(commands.length).toBeGreaterThanOrEqual(5)
       for (const command of commands) {
-        const env = { PATH: `${HOOK_BIN}:${process.env['PATH']}`, HOME: project }
+        const env = { PATH: `${BIN}:${process.env['PATH']}`, HOME: project }
         const said = execFileSync('sh', ['-c', command], {
           input: '{"session_id":"s1"}',
           env,
@@ -109,7 +109,7 @@ describe('presence init --hooks', () => {
     const home = scratchFolder()
     const env = {
       HOME: home,
-      PATH: `${HOOK_BIN}:${process.env['PATH']}`,
+      PATH: `${BIN}:${process.env['PATH']}`,
       PRESENCE_DSN: `sqlite:${home}/b.db`,
     }
     const doctor = () => presence(['doctor', '--hooks'], { cwd: project, env, within: 20_000 })

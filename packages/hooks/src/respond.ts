@@ -9,6 +9,7 @@ import type { EventName, HookInput, HookOutput, Said } from './hook.ts'
 import { AgentProcess } from './session/agent-process.ts'
 import { exportSession } from './session/env-file.ts'
 import { noteLine } from './session/line.ts'
+import { isFirst } from './session/once.ts'
 import { Stamp } from './session/stamp.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -30,6 +31,9 @@ export async function respond(call: Call): Promise<HookOutput> {
   const state = stateFolder(env)
   const agentProcess = new AgentProcess(state, env)
   const me = env['PRESENCE_SESSION_ID'] || agentProcess.session() || validId(input.sessionId, adapter.name)
+  // After a tool the heartbeat's lock decides, which two copies share too.
+  const moment = call.arguments.denyTaskTools ? `${call.event} deny` : call.event
+  if (call.event !== 'PostToolUse' && !isFirst(state, input.sessionId, moment, call.payload)) return {}
   const stamp = new Stamp(state, input.sessionId, call.arguments.taken)
   const event = HOOK_EVENTS[call.event]
   const needs = event.needs(input)

@@ -15,6 +15,7 @@ interface Options extends Globals {
   readonly remove?: boolean
   readonly denyTaskTools?: boolean
   readonly releaseOnStop?: boolean
+  readonly statusline?: boolean
 }
 
 export const initCommand: AddCommand = (program, io, done) =>
@@ -36,6 +37,7 @@ export const initCommand: AddCommand = (program, io, done) =>
       "with --hooks: deny the agent's own task lists, for a project with a tracker",
     )
     .option('--release-on-stop', 'with --hooks: release claims at the end of each turn, not of the session')
+    .option('--statusline', "with --hooks claude-code: show the board in the agent's status line")
     .addHelpText('after', '\nExample: presence init --print --dsn mysql://db.example/presence --kind queue')
     .action((_, command) => done(init(command.optsWithGlobals(), io)))
 
@@ -82,16 +84,27 @@ async function wire(
     remove = false,
     denyTaskTools = false,
     releaseOnStop = false,
+    statusline: statusLine = false,
     ...globals
   }: Options,
   io: Io,
 ): Promise<ExitStatus> {
   const agent = WIRING_AGENTS.find(each => each.name === name)
   if (!agent) return EXIT.usage
+  if (statusLine && !agent.hasStatusLine) {
+    io.err(`presence: ${name} has no status line that a command fills`)
+    io.err('presence: hint: leave --statusline out')
+    return EXIT.usage
+  }
   try {
     // Loaded here: what edits JSON as text is of no use to any other verb.
     const { wiredFiles, writeFile } = await import('../wiring/wire.ts')
-    const files = wiredFiles(agent, { user, remove, denyTaskTools, releaseOnStop }, io.env, io.cwd)
+    const files = wiredFiles(
+      agent,
+      { user, remove, denyTaskTools, releaseOnStop, statusLine },
+      io.env,
+      io.cwd,
+    )
     if (dryRun && !globals.json) {
       for (const { path, text } of files) io.out(`# ${path}\n${text.trimEnd()}`)
       return EXIT.done
@@ -100,8 +113,9 @@ async function wire(
     const lines = files.map(
       ({ path, changed }) => `presence: ${changed ? 'wrote' : 'nothing to do in'} ${path}`,
     )
-    const json = files.map(file => ({ ...file, written: file.changed && !dryRun }))
-    return print({ lines, json: { agent: name, files: json } }, globals, io)
+    const json = files.map(({ notes: _notes, ...file }) => ({ ...file, written: file.changed && !dryRun }))
+    const notes = files.flatMap(file => file.notes)
+    return print({ lines, json: { agent: name, files: json }, notes }, globals, io)
   } catch (error) {
     return printFault(error, globals, io, true)
   }

@@ -6,6 +6,8 @@ export interface WiringOptions {
   readonly denyTaskTools: boolean
   /** Release at the end of each turn, not only at the session's. */
   readonly releaseOnStop: boolean
+  /** Show the board in the agent's status line. */
+  readonly statusLine: boolean
 }
 
 /** A handler as the agent's settings hold it, and the event that it is for. */
@@ -22,6 +24,8 @@ export interface WiringAgent {
   readonly settings: string
   /** What a settings file of its own needs besides hooks. */
   readonly besides: Readonly<Record<string, unknown>>
+  /** Its settings hold a status line's command, under `statusLine`. */
+  readonly hasStatusLine: boolean
   /** The project's file that it reads rules from. */
   readonly rules: string
   wired(options: WiringOptions): readonly Wired[]
@@ -33,9 +37,13 @@ const TASK_TOOLS = 'TaskCreate|TaskUpdate|TodoWrite'
  * The command of a handler. By its name on PATH: a project's file is every user's, so no home may stand in it. Whoever has
  * no presence gets no error from it.
  */
-function commandFor(agent: string, event: string, options: string): string {
-  const named = agent === 'claude-code' ? '' : ` --agent ${agent}`
-  return `command -v presence-hook >/dev/null || exit 0; exec presence-hook ${event}${named}${options}`
+function onPath(hook: string): string {
+  return `command -v presence >/dev/null || exit 0; exec presence hook ${hook}`
+}
+
+/** What follows `presence hook` in an agent's command. */
+function hookOf(agent: string, event: string, options: string): string {
+  return `${event}${agent === 'claude-code' ? '' : ` --agent ${agent}`}${options}`
 }
 
 /** Events as they are wired: the agent's name for each, its matcher, and how many seconds it may take. */
@@ -63,8 +71,16 @@ interface Names {
   readonly stop: string
 }
 
+/** How a handler calls presence: with what follows `presence hook`. */
+type Command = (hook: string) => string
+
 /** Claude Code's shape, which others share: a list of groups an event, each with a matcher and handlers. */
-function grouped(agent: string, names: Names, options: WiringOptions, perSecond = 1): readonly Wired[] {
+function grouped(
+  agent: string,
+  names: Names,
+  options: WiringOptions,
+  { perSecond = 1, command = onPath }: { readonly perSecond?: number; readonly command?: Command } = {},
+): readonly Wired[] {
   const deny = ' --deny-task-tools'
   return rowsFor(names, options).map(([event, matcher, seconds]) => ({
     event,
@@ -73,7 +89,7 @@ function grouped(agent: string, names: Names, options: WiringOptions, perSecond 
       hooks: [
         {
           type: 'command',
-          command: commandFor(agent, event, matcher === TASK_TOOLS ? deny : ''),
+          command: command(hookOf(agent, event, matcher === TASK_TOOLS ? deny : '')),
           timeout: seconds * perSecond,
         },
       ],
@@ -105,6 +121,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     name: 'claude-code',
     settings: '.claude/settings.json',
     besides: {},
+    hasStatusLine: true,
     rules: 'CLAUDE.md',
     wired: options => grouped('claude-code', CLAUDE, options),
   },
@@ -112,6 +129,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     name: 'codex',
     settings: '.codex/hooks.json',
     besides: {},
+    hasStatusLine: false,
     rules: 'AGENTS.md',
     wired: options => grouped('codex', { ...CLAUDE, workTools: 'Bash|apply_patch|shell' }, options),
   },
@@ -119,14 +137,16 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     name: 'gemini-cli',
     settings: '.gemini/settings.json',
     besides: {},
+    hasStatusLine: false,
     rules: 'GEMINI.md',
     // Its time-outs are in milliseconds.
-    wired: options => grouped('gemini-cli', GEMINI, options, 1_000),
+    wired: options => grouped('gemini-cli', GEMINI, options, { perSecond: 1_000 }),
   },
   {
     name: 'cursor',
     settings: '.cursor/hooks.json',
     besides: { version: 1 },
+    hasStatusLine: false,
     rules: 'AGENTS.md',
     wired: ({ denyTaskTools, releaseOnStop }) =>
       [
@@ -139,12 +159,21 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
         ...(releaseOnStop ? [['stop', '']] : []),
       ].map(([event = '', options = '']) => ({
         event,
-        entry: { command: commandFor('cursor', event, options) },
+        entry: { command: onPath(hookOf('cursor', event, options)) },
       })),
   },
 ]
 
+/** The hooks of Claude Code's plugin, which finds presence in itself and not on PATH. */
+export function pluginHooks(command: Command): readonly Wired[] {
+  const options = { user: false, denyTaskTools: false, releaseOnStop: false, statusLine: false }
+  return grouped('claude-code', CLAUDE, options, { command })
+}
+
+/** How a command of ours looks, by either name of the program, wherever it is. */
+export const HOOK_COMMAND = /\bpresence(-hook|\\?"?'? hook) [A-Za-z]/
+
 /** Is it a handler of ours, in whatever version wrote it? */
 export function isOurs(entry: unknown): boolean {
-  return /\bpresence-hook\b/.test(JSON.stringify(entry) ?? '')
+  return HOOK_COMMAND.test(JSON.stringify(entry) ?? '')
 }

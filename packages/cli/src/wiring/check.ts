@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { type Environment, type Finding, sessionFile, stateFolder } from '@presence/core'
+import { type Environment, type Finding, SESSION_PARTS, sessionFile, stateFolder } from '@presence/core'
 import { type Node, parseTree } from 'jsonc-parser'
-import { WIRING_AGENTS, type WiringAgent } from './agents.ts'
+import { HOOK_COMMAND, WIRING_AGENTS, type WiringAgent } from './agents.ts'
 import { valueAt } from './edit.ts'
 import { projectTop } from './wire.ts'
 
@@ -38,8 +38,7 @@ export async function checkHooks(env: Environment, cwd: string): Promise<readonl
       },
     ]
   const fired = await Promise.all(handlers.map(handler => fire(handler, env, cwd)))
-  for (const part of ['beat', 'due', 'lock', 'now', 'line'])
-    rmSync(sessionFile(stateFolder(env), SAMPLE, part), { force: true })
+  for (const part of SESSION_PARTS) rmSync(sessionFile(stateFolder(env), SAMPLE, part), { force: true })
   return [...twice(handlers), ...fired]
 }
 
@@ -55,7 +54,7 @@ function handlersIn(file: string, agent: string): readonly Handler[] {
   if (typeof hooks !== 'object' || hooks === null) return []
   return Object.entries(hooks).flatMap(([event, entries]) =>
     commandsIn(parseTree(JSON.stringify(entries)))
-      .filter(command => /\bpresence-hook\b/.test(command))
+      .filter(command => HOOK_COMMAND.test(command))
       .map(command => ({ agent, event, command, file })),
   )
 }
@@ -133,7 +132,7 @@ function problemOf(status: number | null, stdout: string, stderr: string): strin
 function remedyFor(problem: string): string {
   return problem.startsWith('gave no')
     ? 'run: presence doctor'
-    : 'run: presence init --hooks <agent>, and see that presence-hook is on PATH'
+    : 'run: presence init --hooks <agent>, and see that presence is on PATH'
 }
 
 function run(

@@ -3,7 +3,7 @@ const BEGIN =
 const END = '<!-- presence: end -->'
 
 /** What an agent should know of the board, in the project's file of rules. */
-const RULES = `## Presence: say what you are changing
+export const RULES = `## Presence: say what you are changing
 
 Other sessions, jobs and people change the same infrastructure as you. The presence board shows who is changing what right
 now. Claim before you change something that others share:

@@ -3,7 +3,7 @@ import { WIRING_AGENTS, type WiringOptions } from './agents.ts'
 import { withRules } from './rules.ts'
 import { withHandlers } from './settings.ts'
 
-const PLAIN: WiringOptions = { user: false, denyTaskTools: false, releaseOnStop: false }
+const PLAIN: WiringOptions = { user: false, denyTaskTools: false, releaseOnStop: false, statusLine: false }
 const [claude] = WIRING_AGENTS
 const WIRED = claude?.wired(PLAIN) ?? []
 
@@ -27,7 +27,7 @@ describe("an agent's settings", () => {
   it.each(OTHERS)('keep %s, and have each handler once however often they are written', (_, text) => {
     const once = withHandlers(text, 'settings.json', WIRED)
     expect(withHandlers(once, 'settings.json', WIRED)).toBe(once)
-    for (const { event } of WIRED) expect(once.split(`exec presence-hook ${event}"`)).toHaveLength(2)
+    for (const { event } of WIRED) expect(once.split(`exec presence hook ${event}"`)).toHaveLength(2)
     for (const line of text.split(/\r?\n/).filter(line => line.includes('//') || line.includes('"model"')))
       expect(once).toContain(line.trim().replace(/[,{}]*$/, ''))
     if (text.includes('audit'))
@@ -40,14 +40,14 @@ describe("an agent's settings", () => {
     (_, text) => {
       const without = withHandlers(withHandlers(text, 'settings.json', WIRED), 'settings.json', [])
       expect(strip(without)).toBe(strip(text))
-      expect(without).not.toContain('presence-hook')
+      expect(without).not.toContain('presence hook')
     },
   )
 
   it("lose an older version's handler for today's, and one that another option asked for", () => {
     const old = WIRED.map(({ event, entry }) => ({
       event,
-      entry: JSON.parse(JSON.stringify(entry).replaceAll('exec presence-hook', '/opt/presence-hook --old')),
+      entry: JSON.parse(JSON.stringify(entry).replaceAll('exec presence hook', '/opt/presence-hook --old')),
     }))
     const text = withHandlers('', 'settings.json', old)
     expect(text).toContain('--old')
@@ -56,7 +56,7 @@ describe("an agent's settings", () => {
     const more = claude?.wired({ ...PLAIN, denyTaskTools: true, releaseOnStop: true }) ?? []
     const most = withHandlers(now, 'settings.json', more)
     expect(most).toContain('PermissionRequest')
-    expect(most).toContain('presence-hook Stop')
+    expect(most).toContain('presence hook Stop')
     expect(withHandlers(most, 'settings.json', WIRED)).toBe(now)
   })
 

@@ -14,12 +14,15 @@ import { type Environment, PresenceError } from '@presence/core'
 import type { WiringAgent, WiringOptions } from './agents.ts'
 import { withRules } from './rules.ts'
 import { withHandlers } from './settings.ts'
+import { hasAnotherStatusLine, withStatusLine } from './status-line.ts'
 
 /** A file as it is to be. */
 export interface WiredFile {
   readonly path: string
   readonly text: string
   readonly changed: boolean
+  /** What was asked for and not done, and why. */
+  readonly notes: readonly string[]
 }
 
 /**
@@ -39,8 +42,21 @@ export function wiredFiles(
   const wired = options.remove ? [] : agent.wired(options)
   const rules = join(base, agent.rules)
   return [
-    edited(settings, text =>
-      options.remove && text === '' ? '' : withHandlers(text, settings, wired, agent.besides),
+    edited(
+      settings,
+      text =>
+        options.remove && text === ''
+          ? ''
+          : withStatusLine(
+              withHandlers(text, settings, wired, agent.besides),
+              options.statusLine && !options.remove,
+            ),
+      text =>
+        options.statusLine && hasAnotherStatusLine(text)
+          ? [
+              `${settings} has another status line, which stays: one command of its own can call presence statusline`,
+            ]
+          : [],
     ),
     ...(options.user ? [] : [edited(rules, text => withRules(text, !options.remove))]),
   ]
@@ -70,10 +86,14 @@ export function writeFile({ path, text, changed }: WiredFile): void {
   }
 }
 
-function edited(path: string, edit: (text: string) => string): WiredFile {
+function edited(
+  path: string,
+  edit: (text: string) => string,
+  notesOn: (after: string) => readonly string[] = () => [],
+): WiredFile {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
   const after = edit(text)
-  return { path, text: after, changed: after !== text }
+  return { path, text: after, changed: after !== text, notes: notesOn(after) }
 }
 
 /** The top of the repository (or worktree) around `cwd`, else `cwd`. */

@@ -1,7 +1,14 @@
 import { join } from 'node:path'
 
+/** Every file that the hooks keep of a session; all go when it ends. */
+export const SESSION_PARTS = ['beat', 'due', 'lock', 'now', 'line', 'once'] as const
+
 /** Where the hooks keep what they know of an agent's session: a file a part. */
-export function sessionFile(stateFolder: string, agentSession: string, part: string): string {
+export function sessionFile(
+  stateFolder: string,
+  agentSession: string,
+  part: (typeof SESSION_PARTS)[number],
+): string {
   return join(stateFolder, 'hooks', `${fileNameOf(agentSession)}.${part}`)
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { makeFolder, sessionFile } from '@presence/core'
+import { makeFolder, SESSION_PARTS, sessionFile } from '@presence/core'
 
 /** How long a heartbeat is enough, in seconds: an eighth of a claim's default life. */
 const HEARTBEAT_EVERY_SECONDS = 120
@@ -10,7 +10,7 @@ const HEARTBEAT_EVERY_SECONDS = 120
  * old as the last heartbeat, `.due` bears the time of the next one. Both in one folder of this user's alone.
  */
 export class Stamp {
-  readonly #path: (part: string) => string
+  readonly #path: (part: (typeof SESSION_PARTS)[number]) => string
   #taken: boolean
 
   /**
@@ -72,7 +72,7 @@ export class Stamp {
   }
 
   forget(): void {
-    for (const part of ['beat', 'due', 'lock', 'now', 'line']) rmSync(this.#path(part), { force: true })
+    for (const part of SESSION_PARTS) rmSync(this.#path(part), { force: true })
   }
 
   /** A hook lives for some seconds at most: a lock that is older is of one that was killed. */
@@ -81,7 +81,7 @@ export class Stamp {
     return taken === undefined || Math.abs(Date.now() - taken) > 60_000
   }
 
-  #time(part: string): number | undefined {
+  #time(part: 'beat' | 'lock'): number | undefined {
     try {
       return statSync(this.#path(part)).mtimeMs
     } catch {

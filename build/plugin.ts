@@ -1,0 +1,66 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pluginHooks } from '../packages/cli/src/wiring/agents.ts'
+import { RULES } from '../packages/cli/src/wiring/rules.ts'
+
+const DESCRIPTION =
+  'Says what shared infrastructure this session is changing, and shows what other sessions, jobs and people are changing'
+
+/**
+ * Claude Code's plugin: a folder with everything in it, that is a marketplace of this one plugin too. Its hooks are those
+ * that `presence init --hooks claude-code` writes, and its skill the rules that it writes.
+ */
+export function writePlugin(folder: string, { version, command }: { version: string; command: string }) {
+  rmSync(folder, { recursive: true, force: true })
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  const json = (path: string, value: object) => write(path, `${JSON.stringify(value, undefined, 2)}\n`)
+  json('.claude-plugin/plugin.json', { name: 'presence', version, description: DESCRIPTION })
+  json('.claude-plugin/marketplace.json', {
+    name: 'presence',
+    description: 'presence, from a folder',
+    owner: { name: 'presence' },
+    plugins: [{ name: 'presence', source: './', description: DESCRIPTION }],
+  })
+  json('hooks/hooks.json', { description: DESCRIPTION, hooks: hooks() })
+  write('skills/board/SKILL.md', skill(BOARD, RULES))
+  write('skills/statusline/SKILL.md', skill(STATUS_LINE, STATUS_LINE_TEXT))
+  write('bin/presence', command)
+  chmodSync(join(folder, 'bin/presence'), 0o755)
+}
+
+/** A plugin's folder is another one after an update: what its status line calls is a link that each start sets anew. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the agent fills these in.
+const LINK = 'ln -sfn "${CLAUDE_PLUGIN_ROOT}/bin/presence" "${CLAUDE_PLUGIN_DATA}/presence"; '
+
+function hooks(): Record<string, readonly object[]> {
+  const wired = pluginHooks(
+    hook => `${hook === 'SessionStart' ? LINK : ''}exec "\${CLAUDE_PLUGIN_ROOT}/bin/presence" hook ${hook}`,
+  )
+  return Object.fromEntries(wired.map(({ event, entry }) => [event, [entry]]))
+}
+
+const BOARD = {
+  description:
+    'Claim shared infrastructure on the presence board before changing it, and see who else is changing it. Use before applying infrastructure code, draining or restarting something, or migrating a database, and when somebody else holds what you are to change.',
+}
+const STATUS_LINE = {
+  description: "Show the presence board in Claude Code's status line",
+  'disable-model-invocation': 'true',
+}
+const STATUS_LINE_TEXT = `# The board in the status line
+
+A plugin can't set the status line, so it is set in the user's settings, \`~/.claude/settings.json\`:
+
+    "statusLine": { "type": "command", "command": "\${CLAUDE_PLUGIN_DATA}/presence statusline" }
+
+Read the file first. Where it has no \`statusLine\`, add this one and keep everything else as it is. Where it has another one,
+leave it, show it to the user together with this command, and ask.
+`
+
+function skill(front: Readonly<Record<string, string>>, text: string): string {
+  const lines = Object.entries(front).map(([key, value]) => `${key}: ${value}`)
+  return `---\n${lines.join('\n')}\n---\n\n${text}`
+}

@@ -1,0 +1,23 @@
+import { insertInto, valueAt, without } from './edit.ts'
+
+const KEY = 'statusLine'
+/** Whoever has no presence has an empty status line, and no error. */
+const COMMAND = 'command -v presence >/dev/null || exit 0; exec presence statusline'
+
+/** An agent's settings with our status line in them, or without. One that somebody else set stays. */
+export function withStatusLine(text: string, wanted: boolean): string {
+  const there = valueAt(text, [KEY])
+  if (there === undefined)
+    return wanted ? insertInto(text, [], { type: 'command', command: COMMAND }, KEY) : text
+  return wanted || !isOurs(there) ? text : without(text, [KEY])
+}
+
+/** Do the settings show a status line that isn't ours? There is room for one. */
+export function hasAnotherStatusLine(text: string): boolean {
+  const there = valueAt(text, [KEY])
+  return there !== undefined && !isOurs(there)
+}
+
+function isOurs(statusLine: unknown): boolean {
+  return /\bpresence\\?"?'? statusline\b/.test(JSON.stringify(statusLine) ?? '')
+}

@@ -1,0 +1,54 @@
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileNameOf, makeFolder, sessionFile } from '@presence/core'
+import type { Payload } from '../agents/adapter.ts'
+
+/**
+ * Copies of one hook (in a settings file and in a plugin, or in the settings of two agents) are started at once, with the
+ * same payload: what comes later than this, in milliseconds, is another moment with the same words.
+ */
+const AT_ONCE_MS = 5_000
+/** Above this many bytes the file begins anew. */
+const FILE_BYTES_MAX = 32_768
+/** Of a payload's texts so much tells it from others: a prompt may be megabytes long. */
+const TEXT_MAX = 1_000
+
+/**
+ * Is this the first hook to hear of this moment? Each appends a line to the session's file, and the first line of a moment
+ * in it is the first hook's: an append is one step, so of copies that run side by side exactly one is told yes. Where the
+ * file can't be had, every one is: to say a thing twice is better than never.
+ */
+export function isFirst(state: string, agentSession: string, event: string, payload: Payload): boolean {
+  const file = sessionFile(state, agentSession, 'once')
+  const moment = momentOf(event, payload)
+  const now = Date.now()
+  const mine = `${moment} ${now} ${process.pid}`
+  try {
+    makeFolder(dirname(file))
+    if (sizeOf(file) > FILE_BYTES_MAX) writeFileSync(file, '', { mode: 0o600 })
+    appendFileSync(file, `${mine}\n`, { mode: 0o600 })
+    const first = readFileSync(file, 'utf8')
+      .split('\n')
+      .find(line => line.startsWith(`${moment} `) && Math.abs(now - timeOf(line)) <= AT_ONCE_MS)
+    return first === undefined || first === mine
+  } catch {
+    return true
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
+function timeOf(line: string): number {
+  return Number(line.split(' ')[1])
+}
+
+/** A short name of what happened: brackets make it no plain name, so it is a hash. */
+function momentOf(event: string, payload: Payload): string {
+  const texts = Object.entries(payload).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? value.slice(0, TEXT_MAX) : typeof value === 'object' ? '' : value,
+  ])
+  return fileNameOf(JSON.stringify([event, texts.sort()]))
+}

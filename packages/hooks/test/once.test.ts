@@ -1,0 +1,77 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openBoard } from '@presence/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hook } from './hook-process.ts'
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'presence-hook-home-'))
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+const dsn = () => `sqlite:${home}/board.db`
+const state = () => join(home, '.local/state/presence/hooks')
+const fire = (event: string, payload: object = {}, args: readonly string[] = []) =>
+  hook({
+    args: [event, ...args],
+    input: JSON.stringify({ session_id: 's1', cwd: home, ...payload }),
+    env: { HOME: home, PRESENCE_DSN: dsn() },
+  })
+
+async function claim(session: string): Promise<void> {
+  await using board = await openBoard({ dsn: dsn(), session, env: {} })
+  const said = await board.claim('node:a', { purpose: 'p' })
+  if (!said.ok) throw new Error(said.refusal.message)
+}
+
+describe('a hook that is wired twice', () => {
+  it.each(['SessionStart', 'UserPromptSubmit'])(
+    'speaks once at %s, however many run at once',
+    async event => {
+      await claim('bob')
+      const all = await Promise.all(Array.from({ length: 8 }, () => fire(event, { prompt: 'go on' })))
+      expect(all.map(({ status, stderr }) => [status, stderr])).toEqual(all.map(() => [0, '']))
+      expect(all.filter(({ stdout }) => stdout.includes('by bob'))).toHaveLength(1)
+      expect(all.filter(({ stdout }) => stdout === '')).toHaveLength(7)
+    },
+  )
+
+  it('speaks at every moment that is another one', async () => {
+    await claim('bob')
+    expect((await fire('UserPromptSubmit', { prompt: 'one' })).stdout).toContain('by bob')
+    expect((await fire('UserPromptSubmit', { prompt: 'two' })).stdout).toContain('by bob')
+    expect((await fire('SessionStart', { prompt: 'two' })).stdout).toContain('by bob')
+    expect((await fire('UserPromptSubmit', { prompt: 'two', session_id: 's2' })).stdout).toContain('by bob')
+  })
+
+  it('speaks again where the same words come later', async () => {
+    await claim('bob')
+    expect((await fire('UserPromptSubmit', { prompt: 'go on' })).stdout).toContain('by bob')
+    const file = join(state(), 's1.once')
+    const [moment = '', at] = readFileSync(file, 'utf8').split(' ')
+    writeFileSync(file, `${moment} ${Number(at) - 5_100} 1\n`)
+    expect((await fire('UserPromptSubmit', { prompt: 'go on' })).stdout).toContain('by bob')
+    expect((await fire('UserPromptSubmit', { prompt: 'go on' })).stdout).toBe('')
+  })
+
+  it('keeps a file that ends with the session, and that does not grow for ever', async () => {
+    await fire('SessionStart')
+    const file = join(state(), 's1.once')
+    writeFileSync(file, 'x-0123456789abcdef 1 1\n'.repeat(2_000))
+    await fire('UserPromptSubmit')
+    expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(2)
+    await fire('SessionEnd')
+    expect(readdirSync(state())).toEqual([])
+  })
+
+  it('denies a task tool from whichever copy may', async () => {
+    const both = await Promise.all(
+      [0, 1].map(() =>
+        fire('PreToolUse', { tool_name: 'TodoWrite', tool_use_id: 't1' }, ['--deny-task-tools']),
+      ),
+    )
+    expect(both.filter(({ stdout }) => stdout.includes('"deny"'))).toHaveLength(1)
+  })
+})
