@@ -1,7 +1,7 @@
 #!/bin/sh
 ':' /*
 # presence in one file: the command, the agents' hooks and the MySQL driver. A shell runs this part and then has Node read
-# the file, for which everything up to the end of this comment is none of its business.
+# the file, for which all of this is a comment.
 case $0 in presence-hook | *[/]presence-hook) set -- hook "$@" ;; esac
 taken=
 if [ "${1-}" = hook ]; then
@@ -15,5 +15,4 @@ command -v node >/dev/null || {
   exit 3
 }
 # compile cache
-exec node --disable-warning=ExperimentalWarning "$0" "$@" $taken
-*/
+exec node --disable-warning=ExperimentalWarning "$0" "$@" ${taken:+"$taken"}

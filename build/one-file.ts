@@ -19,13 +19,12 @@ export function oneFile(): string {
   const shell = launcher
     .replace('# throttle\n', () => part(hook, 'throttle'))
     .replace('# compile cache\n', () => part(hook, 'compile cache'))
-  if (shell.indexOf('*/') !== shell.lastIndexOf('*/'))
-    throw new Error("the launcher's shell ends the comment that it stands in")
+  if (shell.includes('*/')) throw new Error("the launcher's shell ends the comment that it stands in")
   const modules = Object.entries(MODULES).map(
     ([name, path]) =>
       `${JSON.stringify(name)}(module, exports, require) {\n${readFileSync(join(ROOT, path), 'utf8')}\n}`,
   )
-  return `${shell}${RUN.replace('MODULES', () => modules.join(',\n'))}`
+  return `${shell}*/\n${RUN.replace('MODULES', () => modules.join(',\n'))}`
 }
 
 /** What stands between `# <name>` and the next `# end` of the hook's launcher. */

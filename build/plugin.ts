@@ -17,7 +17,12 @@ export function writePlugin(folder: string, { version, command }: { version: str
     writeFileSync(join(folder, path), text)
   }
   const json = (path: string, value: object) => write(path, `${JSON.stringify(value, undefined, 2)}\n`)
-  json('.claude-plugin/plugin.json', { name: 'presence', version, description: DESCRIPTION })
+  json('.claude-plugin/plugin.json', {
+    name: 'presence',
+    version,
+    description: DESCRIPTION,
+    author: { name: 'presence' },
+  })
   json('.claude-plugin/marketplace.json', {
     name: 'presence',
     description: 'presence, from a folder',

@@ -48,7 +48,8 @@ export function imageFile(image: Image): string {
   return file
 }
 
-function layOut({ programs, folders = [] }: Image, root: string): void {
+/** Lays an image out as a folder: also a root to change into. */
+export function layOut({ programs, folders = [] }: Image, root: string): void {
   for (const folder of ['bin', 'tmp', ...folders]) mkdirSync(join(root, folder), { recursive: true })
   for (const program of programs) {
     copyFileSync(program, join(root, 'bin', nameOf(program)))

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 
-const HOOK = join(import.meta.dirname, '../bin/presence-hook')
+const HOOK = [join(import.meta.dirname, '../bin/presence-hook')]
+/** The same hooks in the command of one file. */
+export const ONE_FILE = [join(import.meta.dirname, '../../../dist/presence'), 'hook']
 
 export interface HookResult {
   readonly status: number | null
@@ -16,14 +18,22 @@ interface HookCall {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** The shell that runs the launcher; the system's `sh` unless told. */
   readonly shell?: readonly string[]
+  /** The launcher and what stands before the event. */
+  readonly launcher?: readonly string[]
 }
 
 /** Most that a hook may take with its start, in milliseconds: one that takes longer is killed, and its status is null. */
 const KILLED_AFTER_MS = 2_900
 
 /** Runs the built hook as an agent would: a process, a payload on standard input, and nothing of this process's own. */
-export function hook({ args, input = '{}', env = {}, shell = [] }: HookCall): Promise<HookResult> {
-  const [program = HOOK, ...before] = [...shell, HOOK]
+export function hook({
+  args,
+  input = '{}',
+  env = {},
+  shell = [],
+  launcher = HOOK,
+}: HookCall): Promise<HookResult> {
+  const [program = 'sh', ...before] = [...shell, ...launcher]
   return new Promise((resolve, reject) => {
     const { PATH } = process.env
     const child = spawn(program, [...before, ...args], { env: { PATH, ...env }, cwd: '/' })

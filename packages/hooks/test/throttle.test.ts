@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openBoard } from '@presence/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { hook } from './hook-process.ts'
+import { hook, ONE_FILE } from './hook-process.ts'
 
 let home: string
 beforeEach(() => {
@@ -13,8 +13,14 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
 const env = () => ({ HOME: home, CLAUDE_CODE_SESSION_ID: 's1', PRESENCE_DSN: `sqlite:${home}/board.db` })
-const tool = (shell: readonly string[] = []) =>
-  hook({ args: ['PostToolUse'], input: '{"session_id":"s1","cwd":"/"}', env: env(), shell })
+const tool = (shell: readonly string[] = [], launcher?: readonly string[]) =>
+  hook({
+    args: ['PostToolUse'],
+    input: '{"session_id":"s1","cwd":"/"}',
+    env: env(),
+    shell,
+    ...(launcher ? { launcher } : {}),
+  })
 const file = (part: string) => join(home, `.local/state/presence/hooks/s1.${part}`)
 
 async function claimed(): Promise<void> {
@@ -44,33 +50,39 @@ function age(seconds: number): void {
   utimesSync(file('due'), due, due)
 }
 
-describe.each([
+const SHELLS: readonly (readonly [string, readonly string[], (readonly string[])?])[] = [
   ['dash', ['dash']],
   ['bash', ['bash', '--posix']],
   ['bash as bash', ['bash']],
   ['busybox', ['busybox', 'sh']],
-])('the heartbeat after a tool, under %s', (_, shell) => {
+  ['dash, from the command of one file', ['dash'], ONE_FILE],
+  ['bash, from the command of one file', ['bash'], ONE_FILE],
+  ['busybox, from the command of one file', ['busybox', 'sh'], ONE_FILE],
+]
+
+describe.each(SHELLS)('the heartbeat after a tool, under %s', (_, shell, launcher) => {
   it('is written once in two minutes', async () => {
     await claimed()
     const beats = countBeats()
-    await tool(shell)
+    await tool(shell, launcher)
     expect(beats()).toBe(1)
-    for (let at = 0; at < 5; at++) expect(await tool(shell)).toEqual({ status: 0, stdout: '', stderr: '' })
+    for (let at = 0; at < 5; at++)
+      expect(await tool(shell, launcher)).toEqual({ status: 0, stdout: '', stderr: '' })
     expect(beats()).toBe(1)
     age(119)
-    await tool(shell)
+    await tool(shell, launcher)
     expect(beats()).toBe(1)
     age(121)
-    await tool(shell)
+    await tool(shell, launcher)
     expect(beats()).toBe(2)
   })
 
   it('is not held up for ever by a clock that was set back', async () => {
     await claimed()
-    await tool(shell)
+    await tool(shell, launcher)
     const beats = countBeats()
     age(-3_600)
-    await tool(shell)
+    await tool(shell, launcher)
     expect(beats()).toBe(1)
     expect(statSync(file('beat')).mtimeMs).toBeLessThanOrEqual(Date.now())
   })

@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { hasClaudeCode, promptClaude, runClaude } from './support/claude-code.ts'
+import { presence, presenceOn } from './support/cli.ts'
+import { startModel, type Turn } from './support/model.ts'
+import { scratchFolder } from './support/scratch.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const PLUGIN = join(ROOT, 'dist/claude-code-plugin')
+/** Where a person would have put the command; and the Node that runs it. */
+const ON_PATH = `${join(ROOT, 'packages/cli/bin')}:${join(ROOT, 'node_modules/node/bin')}:${process.env['PATH']}`
+const ONLY_NODE = `${join(ROOT, 'node_modules/node/bin')}:/usr/bin:/bin`
+
+let home: string
+let project: string
+beforeEach(() => {
+  home = scratchFolder()
+  project = join(home, 'project')
+  mkdirSync(join(project, '.git'), { recursive: true })
+})
+
+const wire = (...args: string[]) =>
+  presence(['init', '--hooks', 'claude-code', ...args], { cwd: project, env: { HOME: home } })
+
+async function installPlugin(): Promise<void> {
+  await runClaude(['plugin', 'marketplace', 'add', PLUGIN], { home, cwd: project })
+  await runClaude(['plugin', 'install', 'presence@presence'], { home, cwd: project })
+}
+
+describe.skipIf(!hasClaudeCode)(
+  'the real Claude Code, before a model that takes the turns of a script',
+  () => {
+    describeEachEngine('on a shared board', engine => {
+      let dsn: string
+      beforeEach(async () => {
+        ;({ dsn } = await newBoardOn(engine.port))
+      })
+
+      /** One prompt, with the board of this test. */
+      async function prompted(
+        turns: readonly Turn[],
+        PATH: string,
+        more: Readonly<Record<string, string>> = {},
+      ) {
+        const model = await startModel(turns)
+        const env = { PRESENCE_DSN: dsn, PATH, ...more }
+        const said = await promptClaude('drain k8s-1', {
+          home,
+          project,
+          modelUrl: model.url,
+          env,
+          args: ['--allowedTools', 'Bash'],
+        })
+        return { ...said, asked: model.asked }
+      }
+
+      const claim: Turn = {
+        tool: 'Bash',
+        input: {
+          command: 'presence claim node:k8s-1 --purpose drain; presence list --json --mine',
+          description: 'c',
+        },
+      }
+
+      it.each([
+        ['hooks in its settings', async () => void (await wire()), ON_PATH],
+        ['the plugin, and no presence on PATH', installPlugin, ONLY_NODE],
+      ])(
+        'with %s is told who is there, claims as its session, and lets go at the end',
+        async (_, prepare, path) => {
+          await prepare()
+          await presenceOn(dsn, 'bob')('claim', 'node:k8s-1', '--purpose', 'restart the kubelet')
+          const { session_id: id, asked, result } = await prompted([claim, { text: 'drained' }], path)
+          expect(result).toBe('drained')
+          expect(asked[0]).toContain('node:k8s-1: \\"restart the kubelet\\" by bob')
+          expect(asked[1]).toContain('ALSO CLAIMED BY')
+          expect(asked[1], 'the claim is the session’s own').toMatch(new RegExp(`session_id[\\\\": ]+${id}`))
+          const left = JSON.parse((await presenceOn(dsn, 'eve')('list', '--json')).stdout)
+          expect(left.map((each: { session_id: string }) => each.session_id)).toEqual(['bob'])
+        },
+      )
+
+      it('with both is told once', async () => {
+        await wire()
+        await installPlugin()
+        await presenceOn(dsn, 'bob')('claim', 'node:k8s-1', '--purpose', 'restart the kubelet')
+        const { asked } = await prompted([{ text: 'done' }], ON_PATH)
+        const started = asked[0]?.split('SessionStart hook additional context: Presence board').length
+        const told = asked[0]?.split('UserPromptSubmit hook additional context: Presence board').length
+        expect([started, told]).toEqual([2, 2])
+      })
+
+      it('has its task list denied where the project keeps a tracker', async () => {
+        await wire('--deny-task-tools')
+        const todo: Turn = {
+          tool: 'TaskCreate',
+          input: { subject: 'drain', description: 'drain k8s-1', activeForm: 'draining' },
+        }
+        const { asked } = await prompted([todo, { text: 'ok' }], ON_PATH, {
+          CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
+        })
+        expect(asked[1]).toMatch(/tool_result.*bd /)
+      })
+    })
+
+    it("is given by the plugin a name for its status line that outlives an update of the plugin's folder", async () => {
+      await installPlugin()
+      const data = join(home, '.claude/plugins/data/presence-presence')
+      const model = await startModel([{ text: 'hello' }])
+      await promptClaude('hello', { home, project, modelUrl: model.url, env: { PATH: ONLY_NODE } })
+      const skill = readFileSync(join(PLUGIN, 'skills/statusline/SKILL.md'), 'utf8')
+      const [, command = ''] = /"command": "([^"]+)"/.exec(skill) ?? []
+      const said = execFileSync('sh', ['-c', `${command} --help`], {
+        encoding: 'utf8',
+        env: { PATH: ONLY_NODE, HOME: home, CLAUDE_PLUGIN_DATA: data },
+      })
+      expect(said).toContain('Usage: presence statusline')
+    })
+  },
+)

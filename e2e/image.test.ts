@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { layOut } from './cluster/support/images.ts'
+import { presenceOn } from './support/cli.ts'
+import { scratchFolder } from './support/scratch.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const ONE_FILE = join(ROOT, 'dist/presence')
+const isRoot = process.getuid?.() === 0
+
+let root: string
+beforeEach(() => {
+  root = scratchFolder()
+})
+
+/** An image's root: a shell, Node, and presence as the one file that is copied. */
+function bake(): void {
+  layOut({ name: 'agent', programs: ['/bin/busybox', join(ROOT, 'node_modules/node/bin/node')] }, root)
+  for (const name of ['sh', 'find', 'mkdir']) copyFileSync('/bin/busybox', join(root, 'bin', name))
+  mkdirSync(join(root, 'dev'))
+  execFileSync('mknod', ['-m', '666', join(root, 'dev/null'), 'c', '1', '3'])
+  mkdirSync(join(root, 'usr/local/bin'), { recursive: true })
+  mkdirSync(join(root, 'root'))
+  copyFileSync(ONE_FILE, join(root, 'usr/local/bin/presence'))
+}
+
+/** Runs a command line inside, with PATH, HOME and what is given in its environment. */
+function inside(line: string, env: Readonly<Record<string, string>> = {}, input = ''): string {
+  return execFileSync('/usr/sbin/chroot', [root, '/bin/sh', '-c', line], {
+    encoding: 'utf8',
+    input,
+    env: { PATH: '/usr/local/bin:/bin', HOME: '/root', ...env },
+  })
+}
+
+describe.skipIf(!isRoot)('an image with presence as one file, and one variable', () => {
+  describeEachEngine('for a board', engine => {
+    it('claims, is seen outside, and has hooks that answer', async () => {
+      bake()
+      const { dsn } = await newBoardOn(engine.port)
+      const variable = { PRESENCE_DSN: dsn }
+      await presenceOn(dsn, 'ana')('claim', 'db:orders', '--purpose', 'migrate')
+
+      const claimed = inside('presence claim db:orders --purpose "nightly copy" --session job-7', variable)
+      expect(claimed).toContain('ALSO CLAIMED BY')
+      expect((await presenceOn(dsn, 'ana')('list')).stdout).toContain('nightly copy')
+
+      inside('presence init --hooks claude-code --user')
+      const settings = JSON.parse(readFileSync(join(root, 'root/.claude/settings.json'), 'utf8'))
+      const [group] = settings.hooks.UserPromptSubmit
+      const said = inside(group.hooks[0].command, variable, '{"session_id":"job-8","cwd":"/root"}')
+      expect(JSON.parse(said).hookSpecificOutput.additionalContext).toContain('db:orders: "migrate" by ana')
+    })
+  })
+
+  it('says what is missing where there is no Node, and holds no agent up', () => {
+    bake()
+    expect(inside('PATH=/usr/local/bin; presence list 2>&1; echo $?')).toBe(
+      'presence: there is no node on PATH; install Node 22.16 or newer\n3\n',
+    )
+    expect(inside('PATH=/usr/local/bin; presence hook SessionStart 2>/dev/null; echo $?')).toBe('0\n')
+  })
+
+  it('says that a Node is too old, of whichever version', () => {
+    bake()
+    const old = 'Object.defineProperty(process.versions, "node", { value: "20.19.0" })'
+    writeFileSync(join(root, 'root/old.cjs'), old)
+    const said = inside('NODE_OPTIONS="--require /root/old.cjs" presence list 2>&1; echo $?')
+    expect(said).toBe('presence: Node 20.19.0 is too old; install Node 22.16 or newer\n3\n')
+  })
+})
