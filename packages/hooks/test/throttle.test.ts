@@ -50,17 +50,21 @@ function age(seconds: number): void {
   utimesSync(file('due'), due, due)
 }
 
-const SHELLS: readonly (readonly [string, readonly string[], (readonly string[])?])[] = [
-  ['dash', ['dash']],
-  ['bash', ['bash', '--posix']],
-  ['bash as bash', ['bash']],
-  ['busybox', ['busybox', 'sh']],
-  ['dash, from the command of one file', ['dash'], ONE_FILE],
-  ['bash, from the command of one file', ['bash'], ONE_FILE],
-  ['busybox, from the command of one file', ['busybox', 'sh'], ONE_FILE],
+const SHELLS: readonly {
+  readonly name: string
+  readonly shell: readonly string[]
+  readonly launcher?: readonly string[]
+}[] = [
+  { name: 'dash', shell: ['dash'] },
+  { name: 'bash', shell: ['bash', '--posix'] },
+  { name: 'bash as bash', shell: ['bash'] },
+  { name: 'busybox', shell: ['busybox', 'sh'] },
+  { name: 'dash, from the command of one file', shell: ['dash'], launcher: ONE_FILE },
+  { name: 'bash, from the command of one file', shell: ['bash'], launcher: ONE_FILE },
+  { name: 'busybox, from the command of one file', shell: ['busybox', 'sh'], launcher: ONE_FILE },
 ]
 
-describe.each(SHELLS)('the heartbeat after a tool, under %s', (_, shell, launcher) => {
+describe.each(SHELLS)('the heartbeat after a tool, under $name', ({ shell, launcher }) => {
   it('is written once in two minutes', async () => {
     await claimed()
     const beats = countBeats()
