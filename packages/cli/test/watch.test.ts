@@ -166,7 +166,7 @@ it('who --json is an array with the documented keys', async () => {
 
 it('who on an empty board says that no session holds a claim, and in JSON is an empty array', async () => {
   const ana = newBoard().as('ana')
-  expect(await ana('who')).toEqual({ status: 0, stdout: 'presence: no sessions hold a claim\n', stderr: '' })
+  expect(await ana('who')).toEqual({ status: 0, stdout: 'presence: no sessions\n', stderr: '' })
   expect((await ana('who', '--json')).stdout).toBe('[]\n')
 })
 

@@ -53,7 +53,11 @@ export interface Board extends AsyncDisposable {
   peek(label: string): Promise<Outcome<Listed>>
   /** Delivers what was queued while the board could not be reached, for as long as one call may take. */
   sync(): Promise<Replayed>
-  /** The sessions that hold live claims, the latest heard of first. */
+  /** Says that this session is there, and where, before it holds anything. */
+  register(): Promise<void>
+  /** Says that this session has ended, and releases all that it holds. */
+  deregister(): Promise<Outcome<Released>>
+  /** The sessions that are registered or hold live claims, the latest heard of first. */
   who(): Promise<Who>
   /**
    * What stands on the board, then what changes, as it happens. Goes on while the board gives no answer, and says so;

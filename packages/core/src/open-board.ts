@@ -4,6 +4,7 @@ import type { Dsn } from './config/dsn.ts'
 import type { Environment } from './config/folders.ts'
 import { DEADLINE_MS_DEFAULT } from './deadline.ts'
 import { PresenceError } from './domain/fault.ts'
+import { placeOf } from './identity/place.ts'
 import { resolveIdentity } from './identity/resolve.ts'
 import { QueuedBoard } from './queue/board.ts'
 import { queueOf } from './queue/file.ts'
@@ -39,13 +40,15 @@ export interface OpenOptions {
 export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   const env = options.env ?? process.env
   const place = await resolveBoard(options.dsn, env, options.cwd ?? process.cwd())
+  const cwd = options.cwd ?? process.cwd()
   const identity = resolveIdentity(options.session, env)
   if (!identity.ok)
     throw new PresenceError('invalid_session', identity.refusal.message, identity.refusal.remedy)
   for (const fault of place.skipped) options.onTrouble?.(fault)
   const store = await openStore(place.dsn)
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS_DEFAULT
-  const board = new StoreBoard(store, identity.value.session, place.kinds, deadlineMs)
+  const session = { ...identity.value.session, place: placeOf(cwd) }
+  const board = new StoreBoard(store, session, place.kinds, deadlineMs)
   if (place.dsn.scheme === 'sqlite' || options.queue === false) return board
   const queue = queueOf(place.dsn, env)
   const { onReplay, onTrouble } = options

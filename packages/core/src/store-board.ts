@@ -86,6 +86,17 @@ export class StoreBoard implements Board {
     return { done: 0, dropped: [], damaged: [], left: 0 }
   }
 
+  register(): Promise<void> {
+    return this.#store.register(this.session, this.#deadline())
+  }
+
+  async deregister(): Promise<Outcome<Released>> {
+    const deadline = this.#deadline()
+    const released = await release(this.#store, this.session.id, undefined, deadline)
+    await this.#store.end(this.session.id, deadline)
+    return released
+  }
+
   who(): Promise<Who> {
     return who(this.#store, this.session.id, this.#deadline())
   }

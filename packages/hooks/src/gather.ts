@@ -24,9 +24,12 @@ export async function gather(needs: readonly Need[], sources: Sources): Promise<
 async function askBoard(needs: readonly Need[], sources: Sources): Promise<Said> {
   const { board, stamp } = sources
   if (needs.includes('release')) return { released: await heard(board.release(all)) }
+  if (needs.includes('deregister')) return { released: await heard(board.deregister()) }
   const beats = needs.includes('heartbeat') || (needs.includes('heartbeat-if-due') && mayBeat(sources))
   const told = stamp.told()
   const standing = beats ? await heard(board.heartbeat()) : undefined
+  // After the heartbeat, which tells of a board that gives no answer; what a session is called is worth no second word.
+  if (needs.includes('register') && standing?.known) await heard(board.register().then(() => ({})))
   const others = needs.includes('list') ? await heard(board.list()) : undefined
   return {
     told,

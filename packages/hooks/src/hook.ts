@@ -55,7 +55,7 @@ export interface Said {
 }
 
 /** What to ask before an event can be answered. */
-export type Need = 'heartbeat' | 'heartbeat-if-due' | 'list' | 'tasks' | 'release'
+export type Need = 'heartbeat' | 'heartbeat-if-due' | 'register' | 'list' | 'tasks' | 'release' | 'deregister'
 
 /**
  * One event: what it needs, and what it then says. Pure, and knows nothing of processes: the same functions answer an
@@ -69,6 +69,8 @@ export interface HookEvent {
 interface HookOptions {
   /** Who is speaking on the board. */
   readonly me: string
+  /** The repository that the session works in; undefined outside of one. */
+  readonly repo: string | undefined
   /** Deny the agent's built-in task tools, for tasks belong into the tracker. */
   readonly denyTaskTools: boolean
 }

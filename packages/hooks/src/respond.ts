@@ -1,4 +1,4 @@
-import { fileNameOf, openBoard, PresenceError, stateFolder } from '@presence/core'
+import { fileNameOf, openBoard, PresenceError, placeOf, stateFolder } from '@presence/core'
 import { findTracker } from '@presence/tracker'
 import type { Adapter, Payload } from './agents/adapter.ts'
 import type { Arguments } from './arguments.ts'
@@ -37,7 +37,11 @@ export async function respond(call: Call): Promise<HookOutput> {
   const stamp = new Stamp(state, input.sessionId, call.arguments.taken)
   const event = HOOK_EVENTS[call.event]
   const needs = event.needs(input)
-  const options = { me: me ?? '', denyTaskTools: call.arguments.denyTaskTools }
+  const options = {
+    me: me ?? '',
+    repo: placeOf(input.cwd).repo,
+    denyTaskTools: call.arguments.denyTaskTools,
+  }
   if (input.event === 'SessionStart' && me !== undefined) begin(agentProcess, env, me)
   try {
     if (needs.length === 0) return event.answer(input, {}, options)

@@ -7,7 +7,9 @@ export const whoCommand: AddCommand = (program, io, done) =>
   program
     .command('who')
     .summary('show the sessions and what they hold')
-    .description('Show the sessions that hold claims, the latest heard of first. One is stale after 300 s.')
+    .description(
+      'Show the sessions that are there or hold claims, the latest heard of first. One is stale after 300 s.',
+    )
     .addHelpText('after', '\nExample: presence who')
     .action((_, command) => done(who(command.optsWithGlobals(), io)))
 
@@ -20,8 +22,7 @@ function who(globals: Globals, io: Io) {
     ])
     const me = board.session.id
     return {
-      lines:
-        sessions.length === 0 ? ['presence: no sessions hold a claim'] : sessionTable(sessions, asOf, me, io),
+      lines: sessions.length === 0 ? ['presence: no sessions'] : sessionTable(sessions, asOf, me, io),
       json: sessions.map(each => sessionJson(each, me)),
       notes: coClaimNotes(coClaims, asOf),
     }

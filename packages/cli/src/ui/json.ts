@@ -1,4 +1,4 @@
-import type { Claim } from '@presence/core'
+import type { Claim, Session } from '@presence/core'
 
 /** JSON.stringify leaves these as they are, and a terminal would act on them. */
 const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
@@ -23,8 +23,14 @@ export function claimJson(claim: Claim, sessionId: string) {
     user: claim.session.user,
     host: claim.session.host,
     agent_name: claim.session.agent,
+    ...placeJson(claim.session),
     is_me: claim.session.id === sessionId,
   }
+}
+
+/** Where a session works, as far as it said. */
+export function placeJson({ place = {} }: Session) {
+  return { repo: place.repo ?? null, branch: place.branch ?? null, worktree: place.worktree ?? null }
 }
 
 export const claimsJson = (claims: readonly Claim[], sessionId: string) =>

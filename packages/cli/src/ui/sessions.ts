@@ -1,6 +1,7 @@
 import { oneLine, type SeenSession } from '@presence/core'
 import type { Io } from '../io.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
+import { placeJson } from './json.ts'
 import { ago } from './time.ts'
 
 const HEADINGS = ['SESSION', 'WHO', 'AGENT', 'HEARD OF', 'HOLDS'] as const
@@ -59,6 +60,7 @@ export function sessionJson({ session, lastSeen, secondsSince, stale, holds }: S
     agent_name: session.agent,
     user: session.user,
     host: session.host,
+    ...placeJson(session),
     last_seen: lastSeen.toISOString(),
     seconds_since: secondsSince,
     stale,

@@ -7,6 +7,9 @@ export const TTL_SECONDS_MAX = 86_400
 /** How long an expired claim is kept, in seconds, so that its session can still be told that it lapsed. */
 export const LAPSED_KEPT_SECONDS = 86_400
 
+/** How long a session that was not heard of is kept, in seconds: so long it can be said who did what. */
+export const SESSION_KEPT_SECONDS = 30 * 86_400
+
 /** A session that wasn't heard of for longer than this, in seconds, counts as stale; at exactly this it is still live. */
 export const SESSION_STALE_SECONDS = 300
 
@@ -17,3 +20,6 @@ export const SESSION_ID_LENGTH_MAX = 128
 export const USER_LENGTH_MAX = 64
 export const HOST_LENGTH_MAX = 128
 export const AGENT_LENGTH_MAX = 64
+export const REPO_LENGTH_MAX = 255
+export const BRANCH_LENGTH_MAX = 255
+export const WORKTREE_LENGTH_MAX = 1_024

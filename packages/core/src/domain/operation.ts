@@ -1,11 +1,14 @@
 import {
   AGENT_LENGTH_MAX,
+  BRANCH_LENGTH_MAX,
   HOST_LENGTH_MAX,
   LABEL_LENGTH_MAX,
   PURPOSE_LENGTH_MAX,
+  REPO_LENGTH_MAX,
   SESSION_ID_LENGTH_MAX,
   TTL_SECONDS_MAX,
   USER_LENGTH_MAX,
+  WORKTREE_LENGTH_MAX,
 } from './limits.ts'
 import type { Session } from './session.ts'
 import { lengthOf } from './text.ts'
@@ -69,7 +72,18 @@ function isSession(value: unknown): value is Session {
     isText(value['id'], SESSION_ID_LENGTH_MAX) &&
     isText(value['user'], USER_LENGTH_MAX, 0) &&
     isText(value['host'], HOST_LENGTH_MAX, 0) &&
-    isText(value['agent'], AGENT_LENGTH_MAX, 0)
+    isText(value['agent'], AGENT_LENGTH_MAX, 0) &&
+    (value['place'] === undefined || isPlace(value['place']))
+  )
+}
+
+function isPlace(value: unknown): boolean {
+  if (!isRecord(value)) return false
+  const { repo, branch, worktree } = value
+  return (
+    (repo === undefined || isText(repo, REPO_LENGTH_MAX)) &&
+    (branch === undefined || isText(branch, BRANCH_LENGTH_MAX)) &&
+    (worktree === undefined || isText(worktree, WORKTREE_LENGTH_MAX))
   )
 }
 

@@ -2,10 +2,19 @@ import { type Claim, isLive, type Snapshot } from './claim.ts'
 import { SESSION_STALE_SECONDS } from './limits.ts'
 import type { Session } from './session.ts'
 
-/** A session that holds live claims, and when the board last heard of it. */
+/** A session that said it is there. */
+export interface RegisteredSession {
+  readonly session: Session
+  readonly startedAt: Date
+  readonly lastHeartbeat: Date
+  /** Undefined while it goes on. */
+  readonly endedAt: Date | undefined
+}
+
+/** A session that is registered or holds live claims, and when the board last heard of it. */
 export interface SeenSession {
   readonly session: Session
-  /** When it last claimed or sent a heartbeat. */
+  /** When it last registered, claimed or sent a heartbeat. */
   readonly lastSeen: Date
   /** Whole seconds since. */
   readonly secondsSince: number
@@ -15,24 +24,34 @@ export interface SeenSession {
   readonly holds: readonly Claim[]
 }
 
-/** The sessions that hold live claims, the latest heard of first. */
-export function sessionsIn({ asOf, claims }: Snapshot): readonly SeenSession[] {
+/** The sessions that are registered or hold live claims, the latest heard of first. */
+export function sessionsIn(
+  { asOf, claims }: Snapshot,
+  registered: readonly RegisteredSession[] = [],
+): readonly SeenSession[] {
   const held = Map.groupBy(
     claims.filter(claim => isLive(claim, asOf)),
     claim => claim.session.id,
   )
-  return [...held.values()]
-    .map(holds => seen(holds, asOf))
+  const said = new Map(registered.map(each => [each.session.id, each]))
+  return [...new Set([...held.keys(), ...said.keys()])]
+    .map(id => seen(held.get(id) ?? [], said.get(id), asOf))
     .sort((a, b) => b.lastSeen.getTime() - a.lastSeen.getTime() || (a.session.id < b.session.id ? -1 : 1))
 }
 
-function seen(holds: readonly Claim[], asOf: Date): SeenSession {
-  const [latest, ...others] = holds.map(claim => ({ claim, at: lastContact(claim, asOf) }))
-  if (!latest) throw new TypeError('a session that holds nothing is not one')
-  const { claim, at } = others.reduce((best, each) => (each.at > best.at ? each : best), latest)
-  const secondsSince = Math.floor((asOf.getTime() - at.getTime()) / 1_000)
+/** What it last said of itself is how it is known: with a claim, or when it registered. */
+function seen(holds: readonly Claim[], registered: RegisteredSession | undefined, asOf: Date): SeenSession {
+  const contacts = [
+    ...(registered ? [{ session: registered.session, at: registered.lastHeartbeat }] : []),
+    ...holds.map(claim => ({ session: claim.session, at: lastContact(claim, asOf) })),
+  ]
+  const [first, ...others] = contacts
+  if (!first) throw new TypeError('a session that is not registered and holds nothing is not one')
+  const { session, at } = others.reduce((best, each) => (each.at > best.at ? each : best), first)
+  // Read in a statement of its own, a registration may be younger than the claims.
+  const secondsSince = Math.max(0, Math.floor((asOf.getTime() - at.getTime()) / 1_000))
   return {
-    session: claim.session,
+    session,
     lastSeen: at,
     secondsSince,
     stale: secondsSince > SESSION_STALE_SECONDS,

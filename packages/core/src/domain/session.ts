@@ -9,6 +9,17 @@ export interface Session {
   readonly host: string
   /** The agent's name: `claude-code`, `codex`, …, or `cli` for a person at a terminal. */
   readonly agent: string
+  /** Where it works; unknown for a session of a client that doesn't say. */
+  readonly place?: Place
+}
+
+/** Where a session works. What isn't known, or isn't there outside a repository, is undefined. */
+export interface Place {
+  /** The repository's name: that of its remote (`github.com/acme/infra`), else its folder's. The same in every clone and worktree. */
+  readonly repo?: string
+  readonly branch?: string
+  /** The folder of the worktree, else the one that the session works in. */
+  readonly worktree?: string
 }
 
 /** @param from where the id was found, for the message: `--session`, a variable's name */

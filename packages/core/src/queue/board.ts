@@ -90,6 +90,19 @@ export class QueuedBoard implements Board {
     )
   }
 
+  /** Not queued: a session that is back by then is registered by its next start, one that isn't has gone. */
+  register(): Promise<void> {
+    return this.#caughtUp(() => this.#board.register())
+  }
+
+  /** Of it the release is queued; a session that can't say that it ended is not heard of, and so goes stale. */
+  deregister(): Promise<Outcome<Released>> {
+    return this.#delivered(
+      () => this.#board.deregister(),
+      () => ({ verb: 'release' }),
+    )
+  }
+
   list(options?: ListOptions): Promise<Outcome<Listed>> {
     return this.#caughtUp(() => this.#board.list(options))
   }

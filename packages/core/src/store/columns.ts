@@ -1,6 +1,8 @@
 import { type Claim, momentOf } from '../domain/claim.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
-import type { ClaimRow } from './mysql/schema.ts'
+import type { RegisteredSession } from '../domain/seen.ts'
+import type { Place, Session } from '../domain/session.ts'
+import type { ClaimRow, SessionRow } from './mysql/schema.ts'
 import type { OwnClaim } from './port.ts'
 
 /** The claim table's columns, as every dialect has them and every read gives them. */
@@ -15,18 +17,31 @@ export const CLAIM_COLUMNS = [
   'agent_name',
   'ttl_seconds',
   'lapsed_at',
+  'repo',
+  'branch',
+  'worktree',
 ] as const satisfies readonly (keyof ClaimRow)[]
 
 /** What a session puts on the board, by column. Its times are the database's to give. */
 export function columnsOfOwn({ session, label, purpose, ttlSeconds }: OwnClaim) {
   return {
-    session_id: session.id,
+    ...columnsOfSession(session),
     resource_label: label,
     purpose,
-    host: session.host,
-    user: session.user,
-    agent_name: session.agent,
     ttl_seconds: ttlSeconds,
+  }
+}
+
+/** Who says it and where, by column. */
+export function columnsOfSession({ id, host, user, agent, place = {} }: Session) {
+  return {
+    session_id: id,
+    host,
+    user,
+    agent_name: agent,
+    repo: place.repo ?? null,
+    branch: place.branch ?? null,
+    worktree: place.worktree ?? null,
   }
 }
 
@@ -39,21 +54,58 @@ export function columnsOfQueued(operation: QueuedOperation) {
 }
 
 /** A row as any store gives it: times as dates or as milliseconds. Other clients may have written anything. */
-export type AnyRow = { readonly [Column in keyof ClaimRow]: ClaimRow[Column] | number | null }
+export type AnyRow = Any<ClaimRow>
+export type AnySessionRow = Any<SessionRow>
+type Any<Row> = { readonly [Column in keyof Row]: Row[Column] | number | null }
 
 export function toClaim(row: AnyRow): Claim {
   return {
     label: String(row.resource_label),
-    session: {
-      id: String(row.session_id),
-      user: String(row.user),
-      host: String(row.host),
-      agent: String(row.agent_name ?? ''),
-    },
+    session: toSession(row),
     purpose: String(row.purpose),
     claimedAt: momentOf(row.claimed_at ?? 0),
     expiresAt: momentOf(row.expires_at ?? 0),
     ttlSeconds: Number(row.ttl_seconds),
     lapsedAt: row.lapsed_at === null ? undefined : momentOf(row.lapsed_at),
+  }
+}
+
+/** The session table's columns, as every read gives them. */
+export const SESSION_COLUMNS = [
+  'session_id',
+  'host',
+  'user',
+  'agent_name',
+  'repo',
+  'branch',
+  'worktree',
+  'started_at',
+  'last_heartbeat',
+  'ended_at',
+] as const satisfies readonly (keyof SessionRow)[]
+
+export function toRegistered(row: AnySessionRow): RegisteredSession {
+  return {
+    session: toSession(row),
+    startedAt: momentOf(row.started_at ?? 0),
+    lastHeartbeat: momentOf(row.last_heartbeat ?? 0),
+    endedAt: row.ended_at === null ? undefined : momentOf(row.ended_at),
+  }
+}
+
+type Who = Pick<AnyRow, 'session_id' | 'user' | 'host' | 'agent_name' | 'repo' | 'branch' | 'worktree'>
+
+function toSession(row: Who): Session {
+  const place: Place = {
+    ...(row.repo === null ? {} : { repo: String(row.repo) }),
+    ...(row.branch === null ? {} : { branch: String(row.branch) }),
+    ...(row.worktree === null ? {} : { worktree: String(row.worktree) }),
+  }
+  return {
+    id: String(row.session_id),
+    user: String(row.user),
+    host: String(row.host),
+    agent: String(row.agent_name ?? ''),
+    ...(Object.keys(place).length === 0 ? {} : { place }),
   }
 }

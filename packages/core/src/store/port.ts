@@ -2,6 +2,7 @@ import type { Deadline } from '../deadline.ts'
 import type { Snapshot } from '../domain/claim.ts'
 import type { Label } from '../domain/label.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
+import type { RegisteredSession } from '../domain/seen.ts'
 import type { Session } from '../domain/session.ts'
 
 /** What a session puts on the board. */
@@ -28,8 +29,16 @@ export type Scope =
 export interface Store {
   /** Writes the session's claim. A live one keeps `claimedAt` and never ends sooner; an expired one begins anew. */
   put(own: OwnClaim, deadline: Deadline): Promise<void>
-  /** Extends each live claim of the session by its own ttl. */
-  extend(sessionId: string, deadline: Deadline): Promise<void>
+  /** Extends each live claim of the session by its own ttl. Returns how many those are. */
+  extend(sessionId: string, deadline: Deadline): Promise<number>
+  /** Notes that the session is there, from now on if it wasn't. */
+  register(session: Session, deadline: Deadline): Promise<void>
+  /** Notes that a registered session is heard of. One that isn't registered is left so. */
+  touch(sessionId: string, deadline: Deadline): Promise<void>
+  /** Notes that a registered session has ended. */
+  end(sessionId: string, deadline: Deadline): Promise<void>
+  /** The registered sessions that have not ended and were heard of within a day. */
+  sessions(deadline: Deadline): Promise<readonly RegisteredSession[]>
   /** Forgets that live claims of the session took the place of lapsed ones. */
   forgetLapses(sessionId: string, deadline: Deadline): Promise<void>
   /** Deletes the session's claim on this label, live or lapsed, or without one all of its claims. */
@@ -49,7 +58,7 @@ export interface Store {
    * @returns whether it was done now
    */
   replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<boolean>
-  /** Deletes at most `rows` claims that lapsed more than a day ago. Returns how many went. */
+  /** Deletes at most `rows` claims that lapsed more than a day ago, and as many sessions that were not heard of for 30. Returns how many claims went. */
   prune(rows: number, deadline: Deadline): Promise<number>
   close(): Promise<void>
 }

@@ -7,7 +7,8 @@ import type { Store } from '../store/port.ts'
  * A claim that took the place of a lapsed one says so here too, once: the answer to that claim may have been lost.
  */
 export async function heartbeat(store: Store, sessionId: string, deadline: Deadline): Promise<Standing> {
-  await store.extend(sessionId, deadline)
+  // A claim tells when its session was heard of: one that holds some writes them alone.
+  if ((await store.extend(sessionId, deadline)) === 0) await store.touch(sessionId, deadline)
   const standing = standingOf(await store.read({ mine: true }, sessionId, deadline), sessionId)
   if (standing.mine.some(({ lapsedAt }) => lapsedAt)) await store.forgetLapses(sessionId, deadline)
   return standing

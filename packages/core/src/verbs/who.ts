@@ -4,7 +4,7 @@ import { type CoClaim, standingOf } from '../domain/standing.ts'
 import type { Store } from '../store/port.ts'
 
 export interface Who {
-  /** The sessions that hold live claims, the latest heard of first. */
+  /** The sessions that are registered or hold live claims, the latest heard of first. */
   readonly sessions: readonly SeenSession[]
   /** The database's now that they were read at. */
   readonly asOf: Date
@@ -14,9 +14,10 @@ export interface Who {
 
 /** Who is on the board, and what each holds. */
 export async function who(store: Store, sessionId: string, deadline: Deadline): Promise<Who> {
+  const registered = await store.sessions(deadline)
   const snapshot = await store.read({ whole: true }, sessionId, deadline)
   return {
-    sessions: sessionsIn(snapshot),
+    sessions: sessionsIn(snapshot, registered),
     asOf: snapshot.asOf,
     coClaims: standingOf(snapshot, sessionId).coClaims,
   }

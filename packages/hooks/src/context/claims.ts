@@ -6,16 +6,21 @@ const LINES_MAX = 20
 /** Agents take at most 10,000 characters of a hook; the tracker's tasks want some of them. */
 const CHARACTERS_MAX = 6_000
 
-/** What others hold, the most relevant first: what I hold too, then the latest. Nothing where nobody holds anything. */
-export function othersBlock(heard: Heard<Listed>, me: string): readonly string[] {
+/**
+ * What others hold, the most relevant first: what I hold too, then what sessions of this repository hold, then the latest.
+ * Nothing where nobody holds anything.
+ */
+export function othersBlock(heard: Heard<Listed>, me: string, repo: string | undefined): readonly string[] {
   if (!heard.known) return unknownBlock(heard)
   const { claims, asOf, coClaims } = heard.value
   const others = claims.filter(({ session }) => session.id !== me)
   if (others.length === 0) return []
   const shared = new Set(coClaims.map(({ label }) => label))
+  const isHere = ({ session }: Claim) => repo !== undefined && session.place?.repo === repo
   const sorted = others.toSorted(
     (a, b) =>
       Number(shared.has(b.label)) - Number(shared.has(a.label)) ||
+      Number(isHere(b)) - Number(isHere(a)) ||
       b.claimedAt.getTime() - a.claimedAt.getTime(),
   )
   const lines = bounded(

@@ -1,17 +1,17 @@
 import type { EventName, HookEvent } from '../hook.ts'
 import { postToolUse } from './post-tool-use.ts'
 import { preToolUse } from './pre-tool-use.ts'
-import { sessionEnd } from './session-end.ts'
+import { sessionEnd, stop } from './session-end.ts'
 import { sessionStart } from './session-start.ts'
 import { userPromptSubmit } from './user-prompt-submit.ts'
 
-/** What answers each event. Stop is wired only by option, and then ends what SessionEnd would. */
+/** What answers each event. */
 export const HOOK_EVENTS: Readonly<Record<EventName, HookEvent>> = {
   SessionStart: sessionStart,
   UserPromptSubmit: userPromptSubmit,
   PreToolUse: preToolUse,
   PermissionRequest: preToolUse,
   PostToolUse: postToolUse,
-  Stop: sessionEnd,
+  Stop: stop,
   SessionEnd: sessionEnd,
 }

@@ -5,6 +5,9 @@ import type { HookEvent } from '../hook.ts'
  * its claims with it.
  */
 export const sessionEnd: HookEvent = {
-  needs: ({ because }) => (because === 'clear' ? [] : ['release']),
+  needs: ({ because }) => (because === 'clear' ? [] : ['deregister']),
   answer: () => ({}),
 }
+
+/** A turn ends, by option: what is held is released, and the session goes on. */
+export const stop: HookEvent = { needs: () => ['release'], answer: () => ({}) }

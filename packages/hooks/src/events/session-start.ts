@@ -4,9 +4,9 @@ import type { HookEvent } from '../hook.ts'
 
 /** A session begins, or goes on after a pause: what others hold, and what of its own has lapsed meanwhile. */
 export const sessionStart: HookEvent = {
-  needs: () => ['heartbeat', 'list'],
-  answer: (_, { standing, others }, { me }) => {
-    const lines = others ? othersBlock(others, me) : []
+  needs: () => ['heartbeat', 'register', 'list'],
+  answer: (_, { standing, others }, { me, repo }) => {
+    const lines = others ? othersBlock(others, me, repo) : []
     const own = standing?.known
       ? [...lapsedBlock(standing.value), ...coClaimBlock(standing.value.coClaims, standing.value.asOf)]
       : []

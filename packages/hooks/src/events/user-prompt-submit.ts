@@ -6,12 +6,12 @@ import type { HookEvent } from '../hook.ts'
 /** Before each turn: what others hold and what the tracker has, in one dated block; nothing when there is nothing to say. */
 export const userPromptSubmit: HookEvent = {
   needs: () => ['heartbeat-if-due', 'list', 'tasks'],
-  answer: (_, { standing, others, tasks }, { me }) => {
+  answer: (_, { standing, others, tasks }, { me, repo }) => {
     const lapsed = standing?.known ? lapsedBlock(standing.value) : []
     const title = standing?.known ? `Your own claims at ${moment(standing.value.asOf)}:` : ''
     const lines = [
       ...(lapsed.length > 0 ? [title, ...lapsed] : []),
-      ...(others ? othersBlock(others, me) : []),
+      ...(others ? othersBlock(others, me, repo) : []),
       ...tasksBlock(tasks),
     ]
     return lines.length > 0 ? { context: lines.join('\n') } : {}

@@ -2,5 +2,6 @@
 export const CLIENT_GRANTS: readonly (readonly [table: string, privileges: string])[] = [
   ['presence_claims', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_replays', 'SELECT, INSERT, UPDATE, DELETE'],
+  ['presence_sessions', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_migrations', 'SELECT'],
 ]

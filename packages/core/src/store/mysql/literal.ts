@@ -3,7 +3,8 @@
  * whether or not the server takes a backslash for an escape (sql_mode NO_BACKSLASH_ESCAPES), and can't end its quotes.
  * Literals rather than a prepared statement: preparing costs a round trip of its own.
  */
-export function literal(value: string | number): string {
+export function literal(value: string | number | null): string {
+  if (value === null) return 'NULL'
   if (typeof value === 'number') {
     if (!Number.isSafeInteger(value)) throw new TypeError(`not a whole number: ${value}`)
     return String(value)
@@ -13,7 +14,7 @@ export function literal(value: string | number): string {
 }
 
 /** Fills a statement's `:name` places with literals. A place without a value is an error, never an empty one. */
-export function fill(sql: string, values: Readonly<Record<string, string | number>>): string {
+export function fill(sql: string, values: Readonly<Record<string, string | number | null>>): string {
   return sql.replace(/:([a-z_]+)/g, (_, name: string) => {
     const value = values[name]
     if (value === undefined) throw new TypeError(`no value for :${name}`)

@@ -19,6 +19,9 @@ export const claims = mysqlTable(
     agent_name: varchar({ length: 64 }).default('claude-code'),
     ttl_seconds: int().notNull().default(TTL_SECONDS_DEFAULT),
     lapsed_at: datetime({ mode: 'date', fsp: 3 }),
+    repo: varchar({ length: 255 }),
+    branch: varchar({ length: 255 }),
+    worktree: varchar({ length: 1024 }),
   },
   table => [
     primaryKey({ columns: [table.session_id, table.resource_label] }),
@@ -37,5 +40,24 @@ export const replays = mysqlTable(
   table => [index('idx_replayed').on(table.replayed_at)],
 )
 
+/** The sessions that said they are there, also after their end. */
+export const sessions = mysqlTable(
+  'presence_sessions',
+  {
+    session_id: varchar({ length: 128 }).primaryKey(),
+    host: varchar({ length: 128 }).notNull(),
+    user: varchar({ length: 64 }).notNull(),
+    agent_name: varchar({ length: 64 }).notNull(),
+    repo: varchar({ length: 255 }),
+    branch: varchar({ length: 255 }),
+    worktree: varchar({ length: 1024 }),
+    started_at: datetime({ mode: 'date', fsp: 3 }).notNull(),
+    last_heartbeat: datetime({ mode: 'date', fsp: 3 }).notNull(),
+    ended_at: datetime({ mode: 'date', fsp: 3 }),
+  },
+  table => [index('idx_last_heartbeat').on(table.last_heartbeat)],
+)
+
 /** A row as the driver gives it. */
 export type ClaimRow = typeof claims.$inferSelect
+export type SessionRow = typeof sessions.$inferSelect

@@ -1,5 +1,5 @@
-import { LAPSED_KEPT_SECONDS } from '../../domain/limits.ts'
-import { CLAIM_COLUMNS } from '../columns.ts'
+import { LAPSED_KEPT_SECONDS, SESSION_KEPT_SECONDS } from '../../domain/limits.ts'
+import { CLAIM_COLUMNS, SESSION_COLUMNS } from '../columns.ts'
 import type { Scope } from '../port.ts'
 import { fill } from './literal.ts'
 
@@ -22,11 +22,13 @@ const AT_SCHEMA = '(SELECT MAX(version) FROM presence_migrations) = :schema_vers
  */
 const put = (said: string) => `
   INSERT INTO presence_claims
-    (session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name, ttl_seconds)
-  SELECT :session_id, :resource_label, :purpose, ${said}, ${after(':ttl_seconds', said)}, :host, :user, :agent_name, :ttl_seconds
+    (session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name, ttl_seconds, repo, branch, worktree)
+  SELECT :session_id, :resource_label, :purpose, ${said}, ${after(':ttl_seconds', said)}, :host, :user, :agent_name, :ttl_seconds,
+    :repo, :branch, :worktree
   FROM (SELECT MAX(version) AS version FROM presence_migrations) AS board WHERE board.version = :schema_version
   ON DUPLICATE KEY UPDATE
     purpose = :purpose, host = :host, user = :user, agent_name = :agent_name, ttl_seconds = :ttl_seconds,
+    repo = :repo, branch = :branch, worktree = :worktree,
     lapsed_at = IF(presence_claims.expires_at > ${said}, presence_claims.lapsed_at, presence_claims.expires_at),
     claimed_at = IF(presence_claims.expires_at > ${said}, presence_claims.claimed_at, ${said}),
     expires_at = GREATEST(presence_claims.expires_at, ${after(':ttl_seconds', said)})`
@@ -60,7 +62,7 @@ const STANDING = `
 const LIVE = `SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE expires_at > ${NOW}`
 const OWN = `SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE session_id = :session_id`
 
-type Values = Readonly<Record<string, string | number>>
+type Values = Readonly<Record<string, string | number | null>>
 
 export const putSql = (values: Values) => fill(put(NOW), values)
 export const extendSql = (values: Values) => fill(extend(NOW), values)
@@ -71,6 +73,45 @@ export const noteReplaySql = (values: Values) =>
   fill(
     `INSERT IGNORE INTO presence_replays (operation_id, replayed_at) SELECT :operation_id, ${NOW}
      FROM (SELECT MAX(version) AS version FROM presence_migrations) AS board WHERE board.version = :schema_version`,
+    values,
+  )
+
+/** A session that comes back after its end begins anew; one that is there is heard of now. */
+const REGISTER = `
+  INSERT INTO presence_sessions
+    (session_id, host, user, agent_name, repo, branch, worktree, started_at, last_heartbeat)
+  SELECT :session_id, :host, :user, :agent_name, :repo, :branch, :worktree, ${NOW}, ${NOW}
+  FROM (SELECT MAX(version) AS version FROM presence_migrations) AS board WHERE board.version = :schema_version
+  ON DUPLICATE KEY UPDATE
+    host = :host, user = :user, agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree,
+    started_at = IF(presence_sessions.ended_at IS NULL, presence_sessions.started_at, ${NOW}),
+    last_heartbeat = ${NOW}, ended_at = NULL`
+
+export const registerSql = (values: Values) => fill(REGISTER, values)
+
+/** One that had ended is heard of again: it lives. */
+export const touchSql = (values: Values) =>
+  fill(
+    `UPDATE presence_sessions SET last_heartbeat = GREATEST(last_heartbeat, ${NOW}), ended_at = NULL
+     WHERE session_id = :session_id AND ${AT_SCHEMA}`,
+    values,
+  )
+
+export const endSql = (values: Values) =>
+  fill(
+    `UPDATE presence_sessions SET ended_at = ${NOW} WHERE session_id = :session_id AND ended_at IS NULL AND ${AT_SCHEMA}`,
+    values,
+  )
+
+export const sessionsSql = () =>
+  `SELECT ${SESSION_COLUMNS.join(', ')}, ${NOW} AS read_at,
+     (SELECT MAX(version) FROM presence_migrations) AS schema_version
+   FROM presence_sessions WHERE last_heartbeat > ${after(`-${LAPSED_KEPT_SECONDS}`)} AND ended_at IS NULL`
+
+export const forgetSessionsSql = (values: Values) =>
+  fill(
+    `DELETE FROM presence_sessions WHERE last_heartbeat < ${after(`-${SESSION_KEPT_SECONDS}`)} AND ${AT_SCHEMA}
+     ORDER BY last_heartbeat LIMIT :rows`,
     values,
   )
 

@@ -5,22 +5,29 @@ import type { Deadline } from '../../deadline.ts'
 import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import { PresenceError } from '../../domain/fault.ts'
 import type { QueuedOperation } from '../../domain/operation.ts'
-import { columnsOfOwn, columnsOfQueued, toClaim } from '../columns.ts'
+import type { RegisteredSession } from '../../domain/seen.ts'
+import type { Session } from '../../domain/session.ts'
+import { columnsOfOwn, columnsOfQueued, columnsOfSession, toClaim, toRegistered } from '../columns.ts'
 import { versionOf } from '../migration.ts'
 import type { OwnClaim, Scope, Store } from '../port.ts'
 import { Connections, type Query } from './connections.ts'
-import type { ClaimRow } from './schema.ts'
+import type { ClaimRow, SessionRow } from './schema.ts'
 import {
+  endSql,
   extendSql,
   forgetLapsesSql,
   forgetReplaysSql,
+  forgetSessionsSql,
   HEADER,
   noteReplaySql,
   pruneSql,
   putSql,
   readSql,
+  registerSql,
   removeSql,
   replaySql,
+  sessionsSql,
+  touchSql,
 } from './statements.ts'
 
 const SCHEMA_VERSION = versionOf(migrations)
@@ -47,8 +54,30 @@ export class MysqlStore implements Store {
     if (written === 0) await this.#header(deadline)
   }
 
-  async extend(sessionId: string, deadline: Deadline): Promise<void> {
-    await this.#write(extendSql({ session_id: sessionId, schema_version: SCHEMA_VERSION }), deadline)
+  extend(sessionId: string, deadline: Deadline): Promise<number> {
+    return this.#write(extendSql({ session_id: sessionId, schema_version: SCHEMA_VERSION }), deadline)
+  }
+
+  async register(session: Session, deadline: Deadline): Promise<void> {
+    const sql = registerSql({ ...columnsOfSession(session), schema_version: SCHEMA_VERSION })
+    const written = await this.#write(sql, deadline)
+    if (written === 0) await this.#header(deadline)
+  }
+
+  async touch(sessionId: string, deadline: Deadline): Promise<void> {
+    await this.#write(touchSql({ session_id: sessionId, schema_version: SCHEMA_VERSION }), deadline)
+  }
+
+  async end(sessionId: string, deadline: Deadline): Promise<void> {
+    await this.#write(endSql({ session_id: sessionId, schema_version: SCHEMA_VERSION }), deadline)
+  }
+
+  sessions(deadline: Deadline): Promise<readonly RegisteredSession[]> {
+    return this.#connections.use(deadline, async query => {
+      const rows = await query<(SessionRow & RowDataPacket & Header)[]>(sessionsSql())
+      if (rows[0]) this.#checkSchema(rows[0])
+      return rows.map(toRegistered)
+    })
   }
 
   async forgetLapses(sessionId: string, deadline: Deadline): Promise<void> {
@@ -98,6 +127,7 @@ export class MysqlStore implements Store {
 
   async prune(rows: number, deadline: Deadline): Promise<number> {
     await this.#write(forgetReplaysSql(), deadline)
+    await this.#write(forgetSessionsSql({ rows, schema_version: SCHEMA_VERSION }), deadline)
     return this.#write(pruneSql({ rows, schema_version: SCHEMA_VERSION }), deadline)
   }
 

@@ -16,6 +16,9 @@ export const claims = sqliteTable(
     agent_name: text().default('claude-code'),
     ttl_seconds: integer().notNull().default(TTL_SECONDS_DEFAULT),
     lapsed_at: integer(),
+    repo: text(),
+    branch: text(),
+    worktree: text(),
   },
   table => [
     primaryKey({ columns: [table.session_id, table.resource_label] }),
@@ -34,5 +37,24 @@ export const replays = sqliteTable(
   table => [index('idx_replayed').on(table.replayed_at)],
 )
 
+/** The sessions that said they are there, also after their end. */
+export const sessions = sqliteTable(
+  'presence_sessions',
+  {
+    session_id: text().primaryKey(),
+    host: text().notNull(),
+    user: text().notNull(),
+    agent_name: text().notNull(),
+    repo: text(),
+    branch: text(),
+    worktree: text(),
+    started_at: integer().notNull(),
+    last_heartbeat: integer().notNull(),
+    ended_at: integer(),
+  },
+  table => [index('idx_last_heartbeat').on(table.last_heartbeat)],
+)
+
 /** A row as SQLite gives it. */
 export type ClaimRow = typeof claims.$inferSelect
+export type SessionRow = typeof sessions.$inferSelect

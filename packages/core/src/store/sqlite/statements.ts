@@ -1,5 +1,5 @@
-import { LAPSED_KEPT_SECONDS } from '../../domain/limits.ts'
-import { CLAIM_COLUMNS } from '../columns.ts'
+import { LAPSED_KEPT_SECONDS, SESSION_KEPT_SECONDS } from '../../domain/limits.ts'
+import { CLAIM_COLUMNS, SESSION_COLUMNS } from '../columns.ts'
 import type { Scope } from '../port.ts'
 
 /** Milliseconds since 1970, the same throughout one statement. Rounded: the product of a fraction truncates to 1 ms less. */
@@ -11,11 +11,13 @@ const THEN = `MIN(:said_at, ${NOW})`
 /** In an upsert, a bare column is the row as it stands and `excluded` the one that comes. */
 const put = (said: string) => `
   INSERT INTO presence_claims
-    (session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name, ttl_seconds)
-  VALUES (:session_id, :resource_label, :purpose, ${said}, ${said} + :ttl_seconds * 1000, :host, :user, :agent_name, :ttl_seconds)
+    (session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name, ttl_seconds, repo, branch, worktree)
+  VALUES (:session_id, :resource_label, :purpose, ${said}, ${said} + :ttl_seconds * 1000, :host, :user, :agent_name, :ttl_seconds,
+    :repo, :branch, :worktree)
   ON CONFLICT (session_id, resource_label) DO UPDATE SET
     purpose = excluded.purpose, host = excluded.host, user = excluded.user,
     agent_name = excluded.agent_name, ttl_seconds = excluded.ttl_seconds,
+    repo = excluded.repo, branch = excluded.branch, worktree = excluded.worktree,
     lapsed_at = IIF(expires_at > excluded.claimed_at, lapsed_at, expires_at),
     claimed_at = IIF(expires_at > excluded.claimed_at, claimed_at, excluded.claimed_at),
     expires_at = MAX(expires_at, excluded.expires_at)`
@@ -30,6 +32,30 @@ export const EXTEND = extend(NOW)
 /** Notes a queued operation as done; no change says that it was done before. */
 export const NOTE_REPLAY = `INSERT OR IGNORE INTO presence_replays (operation_id, replayed_at) VALUES (:operation_id, ${NOW})`
 export const FORGET_REPLAYS = `DELETE FROM presence_replays WHERE replayed_at < ${NOW} - ${LAPSED_KEPT_SECONDS * 1000}`
+
+/** A session that comes back after its end begins anew; one that is there is heard of now. */
+export const REGISTER = `
+  INSERT INTO presence_sessions
+    (session_id, host, user, agent_name, repo, branch, worktree, started_at, last_heartbeat)
+  VALUES (:session_id, :host, :user, :agent_name, :repo, :branch, :worktree, ${NOW}, ${NOW})
+  ON CONFLICT (session_id) DO UPDATE SET
+    host = excluded.host, user = excluded.user, agent_name = excluded.agent_name,
+    repo = excluded.repo, branch = excluded.branch, worktree = excluded.worktree,
+    started_at = IIF(ended_at IS NULL, started_at, excluded.started_at),
+    last_heartbeat = excluded.last_heartbeat, ended_at = NULL`
+
+/** One that had ended is heard of again: it lives. */
+export const TOUCH = `
+  UPDATE presence_sessions SET last_heartbeat = MAX(last_heartbeat, ${NOW}), ended_at = NULL
+  WHERE session_id = :session_id`
+export const END = `UPDATE presence_sessions SET ended_at = ${NOW} WHERE session_id = :session_id AND ended_at IS NULL`
+export const SESSIONS = `
+  SELECT ${SESSION_COLUMNS.join(', ')} FROM presence_sessions
+  WHERE last_heartbeat > ${NOW} - ${LAPSED_KEPT_SECONDS * 1000} AND ended_at IS NULL`
+export const FORGET_SESSIONS = `
+  DELETE FROM presence_sessions WHERE rowid IN (
+    SELECT rowid FROM presence_sessions WHERE last_heartbeat < ${NOW} - ${SESSION_KEPT_SECONDS * 1000}
+    ORDER BY last_heartbeat LIMIT :rows)`
 
 /** What was said before: of what was released then, claims made since are left alone. */
 export const REPLAY = {

@@ -3,22 +3,29 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Deadline } from '../../deadline.ts'
 import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import type { QueuedOperation } from '../../domain/operation.ts'
-import { columnsOfOwn, columnsOfQueued, toClaim } from '../columns.ts'
+import type { RegisteredSession } from '../../domain/seen.ts'
+import type { Session } from '../../domain/session.ts'
+import { columnsOfOwn, columnsOfQueued, columnsOfSession, toClaim, toRegistered } from '../columns.ts'
 import type { OwnClaim, Scope, Store } from '../port.ts'
 import { sqliteFault } from './faults.ts'
 import { isHalfMade, openFile, TRIES_MAX } from './open.ts'
-import type { ClaimRow } from './schema.ts'
+import type { ClaimRow, SessionRow } from './schema.ts'
 import {
+  END,
   EXTEND,
   FORGET_LAPSES,
   FORGET_REPLAYS,
+  FORGET_SESSIONS,
   NOTE_REPLAY,
   NOW,
   PRUNE,
   PUT,
+  REGISTER,
   REMOVE,
   REPLAY,
   readSql,
+  SESSIONS,
+  TOUCH,
 } from './statements.ts'
 
 /** The board in a file: no server, no set-up. Calls block for the time of a local read or write. */
@@ -35,8 +42,26 @@ export class SqliteStore implements Store {
     await this.#run(deadline, db => db.prepare(PUT).run(columnsOfOwn(own)))
   }
 
-  async extend(sessionId: string, deadline: Deadline): Promise<void> {
-    await this.#run(deadline, db => db.prepare(EXTEND).run({ session_id: sessionId }))
+  extend(sessionId: string, deadline: Deadline): Promise<number> {
+    return this.#run(deadline, db => Number(db.prepare(EXTEND).run({ session_id: sessionId }).changes))
+  }
+
+  async register(session: Session, deadline: Deadline): Promise<void> {
+    await this.#run(deadline, db => db.prepare(REGISTER).run(columnsOfSession(session)))
+  }
+
+  async touch(sessionId: string, deadline: Deadline): Promise<void> {
+    await this.#run(deadline, db => db.prepare(TOUCH).run({ session_id: sessionId }))
+  }
+
+  async end(sessionId: string, deadline: Deadline): Promise<void> {
+    await this.#run(deadline, db => db.prepare(END).run({ session_id: sessionId }))
+  }
+
+  sessions(deadline: Deadline): Promise<readonly RegisteredSession[]> {
+    return this.#run(deadline, db =>
+      (db.prepare(SESSIONS).all() as unknown as SessionRow[]).map(toRegistered),
+    )
   }
 
   async forgetLapses(sessionId: string, deadline: Deadline): Promise<void> {
@@ -82,6 +107,7 @@ export class SqliteStore implements Store {
   async prune(rows: number, deadline: Deadline): Promise<number> {
     return this.#run(deadline, db => {
       db.exec(FORGET_REPLAYS)
+      db.prepare(FORGET_SESSIONS).run({ rows })
       return Number(db.prepare(PRUNE).run({ rows }).changes)
     })
   }

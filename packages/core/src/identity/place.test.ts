@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { nameOfRemote, placeOf } from './place.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'presence-place-')))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const git = (cwd: string, ...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd, stdio: 'pipe' })
+
+function repository(): string {
+  const top = join(folder, 'infra')
+  mkdirSync(join(top, 'deep/below'), { recursive: true })
+  git(top, 'init', '-q', '-b', 'main')
+  return top
+}
+
+describe('where a session works', () => {
+  it('is the repository, by its folder where it has no remote, and the branch, also before the first commit', () => {
+    const top = repository()
+    expect(placeOf(join(top, 'deep/below'))).toEqual({ repo: 'infra', branch: 'main', worktree: top })
+  })
+
+  it('is the same repository in every worktree, on the branch of each', () => {
+    const top = repository()
+    git(top, 'remote', 'add', 'origin', 'https://x:secret@GitHub.com/acme/infra.git')
+    git(top, 'commit', '-q', '--allow-empty', '-m', 'a')
+    git(top, 'worktree', 'add', '-q', '-b', 'agent/dns/active', join(folder, 'dns'))
+    expect(placeOf(top)).toEqual({ repo: 'github.com/acme/infra', branch: 'main', worktree: top })
+    expect(placeOf(join(folder, 'dns'))).toEqual({
+      repo: 'github.com/acme/infra',
+      branch: 'agent/dns/active',
+      worktree: join(folder, 'dns'),
+    })
+  })
+
+  it('has no branch where the head is detached', () => {
+    const top = repository()
+    git(top, 'commit', '-q', '--allow-empty', '-m', 'a')
+    git(top, 'checkout', '-q', '--detach')
+    expect(placeOf(top)).toEqual({ repo: 'infra', worktree: top })
+  })
+
+  it('is the folder alone outside of a repository', () => {
+    expect(placeOf(folder)).toEqual({ worktree: folder })
+  })
+
+  it.each(['', 'gitdir: ', 'gitdir: /nowhere', '\0'])('is never a fault: a .git that holds %j', text => {
+    writeFileSync(join(folder, '.git'), text)
+    expect(placeOf(folder).worktree).toBe(folder)
+  })
+
+  it('does not wait for a config that never ends', () => {
+    const top = repository()
+    rmSync(join(top, '.git/config'))
+    execFileSync('mkfifo', [join(top, '.git/config')])
+    expect(placeOf(top)).toEqual({ repo: 'infra', branch: 'main', worktree: top })
+  })
+})
+
+it.each([
+  ['git@github.com:acme/infra.git', 'github.com/acme/infra'],
+  ['ssh://git@git.acme.example:2222/acme/infra', 'git.acme.example/acme/infra'],
+  ['https://user:pa:ss@host/acme/infra/', 'host/acme/infra'],
+  ['https://token@host/acme/infra?x=token', 'host/acme/infra'],
+  ['file:///srv/git/infra.git', 'infra'],
+  ['/srv/git/infra.git', 'infra'],
+  ['../infra', 'infra'],
+])('the remote %s is %s', (url, name) => {
+  expect(nameOfRemote(url)).toBe(name)
+})
