@@ -15,7 +15,7 @@ export interface TestBoard extends AsyncDisposable {
   readonly dsn: string
   /** Opens the board as a session; closed with the test board. */
   as(session: string, options?: OpenOptions): Promise<Board>
-  /** Moves every claim this much into the past, as if that time had gone by. */
+  /** Moves every claim and session this much into the past, as if that time had gone by. */
   age(seconds: number): Promise<void>
   /** Drops a table, as another tool in that database might. */
   drop(table: string): Promise<void>
@@ -69,7 +69,9 @@ async function newSqliteBoard(): Promise<TestBoard> {
   return testBoard(`sqlite:${file}`, {
     age: async seconds =>
       outside.exec(`UPDATE presence_claims SET claimed_at = claimed_at - ${seconds} * 1000,
-        expires_at = expires_at - ${seconds} * 1000, lapsed_at = lapsed_at - ${seconds} * 1000`),
+        expires_at = expires_at - ${seconds} * 1000, lapsed_at = lapsed_at - ${seconds} * 1000;
+        UPDATE presence_sessions SET started_at = started_at - ${seconds} * 1000,
+        last_heartbeat = last_heartbeat - ${seconds} * 1000, ended_at = ended_at - ${seconds} * 1000`),
     drop: async table => outside.exec(`DROP TABLE ${table}`),
     rows: async () => outside.prepare('SELECT * FROM presence_claims').all(),
     close: async () => {
@@ -92,10 +94,11 @@ async function newServerBoard(port: number): Promise<TestBoard> {
   return testBoard(dsn, {
     age: seconds => {
       const times = ['claimed_at', 'expires_at', 'lapsed_at'].map(column => back(column, seconds))
-      const sql = `UPDATE presence_claims SET ${times.join(', ')}`
+      const lives = ['started_at', 'last_heartbeat', 'ended_at'].map(column => back(column, seconds))
       // A claim may still be pruning: two writers, of which the server picks one to try again.
       return until('nobody else to write', async () => {
-        await outside.query(sql)
+        await outside.query(`UPDATE presence_claims SET ${times.join(', ')}`)
+        await outside.query(`UPDATE presence_sessions SET ${lives.join(', ')}`)
         return true
       }).then(() => undefined)
     },

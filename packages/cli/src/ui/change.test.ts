@@ -97,6 +97,9 @@ describe('a change as JSON', () => {
       user: 'u',
       host: 'h',
       agent_name: 'cli',
+      repo: null,
+      branch: null,
+      worktree: null,
       is_me: false,
     })
   })

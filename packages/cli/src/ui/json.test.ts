@@ -66,6 +66,9 @@ describe('a claim in JSON', () => {
       user: 'u',
       host: 'h',
       agent_name: 'cli',
+      repo: null,
+      branch: null,
+      worktree: null,
       is_me: false,
     })
     expect(new Date(claimJson(claim, 'ben').claimed_at).getTime()).toBe(AS_OF.getTime() - 240_000)

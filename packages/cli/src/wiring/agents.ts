@@ -171,7 +171,7 @@ export function pluginHooks(command: Command): readonly Wired[] {
 }
 
 /** How a command of ours looks, by either name of the program, wherever it is. */
-export const HOOK_COMMAND = /\bpresence(-hook|\\?"?'? hook) [A-Za-z]/
+export const HOOK_COMMAND = /\bpresence(-hook\b|\\?"?'? hook [A-Za-z])/
 
 /** Is it a handler of ours, in whatever version wrote it? */
 export function isOurs(entry: unknown): boolean {

@@ -1,12 +1,12 @@
 /**
  * What no label, id or line of a terminal may hold: C0 and C1 controls, line separators, bidirectional marks, and what
  * shows nothing at all and so hides text or makes two labels look alike. Joiners and selectors are parts of emoji and of
- * scripts, but mean nothing behind ASCII (a keycap's selector stands before its U+20E3); tags show nothing but behind a
+ * scripts, but mean nothing behind ASCII or at a beginning (a keycap's selector stands before its U+20E3); tags show nothing but behind a
  * black flag, whose region they spell.
  */
 const CONTROL =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: each joiner and selector stands for itself
-  /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|(?![\u200c\u200d\ufe00-\ufe0f\u{e0000}-\u{e01ef}])\p{Default_Ignorable_Code_Point}|(?<=[\0-\x7f])(?!\ufe0f\u20e3)[\u200c\u200d\ufe00-\ufe0f]|(?<!\u{1f3f4}[\u{e0020}-\u{e007e}]{0,8})[\u{e0000}-\u{e007f}]/u
+  /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|(?![\u200c\u200d\ufe00-\ufe0f\u{e0000}-\u{e01ef}])\p{Default_Ignorable_Code_Point}|(?<=^|[\0-\x7f])(?!\ufe0f\u20e3)[\u200c\u200d\ufe00-\ufe0f]|(?<!\u{1f3f4}[\u{e0020}-\u{e007e}]{0,8})[\u{e0000}-\u{e007f}]/u
 const CONTROLS = new RegExp(CONTROL.source, 'gu')
 const LINE_BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/gu
 
@@ -24,7 +24,8 @@ export function hasControl(text: string): boolean {
 
 /** Somebody else's text made safe to show on one line: breaks become spaces, other controls U+FFFD. */
 export function oneLine(text: string): string {
-  return text.toWellFormed().replace(LINE_BREAKS, ' ').replace(CONTROLS, '\ufffd').trim()
+  // Trimmed first: what stands at the beginning then is behind nothing.
+  return text.toWellFormed().replace(LINE_BREAKS, ' ').trim().replace(CONTROLS, '\ufffd')
 }
 
 /** `text` without its last characters, if it has more than `max` of them. */

@@ -1,0 +1,98 @@
+import { SESSION_STALE_SECONDS, type Who } from '@presence/core'
+import { expect, it } from 'vitest'
+import { describeEachStore } from './stores.ts'
+
+const told = ({ sessions }: Who) => sessions.map(({ session, stale }) => [session.id, stale])
+/** A folder of this repository. */
+const cwd = import.meta.dirname
+
+describeEachStore('a session', store => {
+  it('that registers is there before it holds anything, and says where it works', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana', { cwd })
+    await ana.register()
+    const { sessions } = await (await board.as('bob')).who()
+    expect(sessions).toMatchObject([
+      { session: { id: 'ana', place: { worktree: expect.any(String) } }, holds: [], secondsSince: 0 },
+    ])
+    expect(sessions[0]?.session).toEqual(ana.session)
+  })
+
+  it('that only claims is there too, and its claim says where it works', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana', { cwd })
+    await ana.claim('node:a', { purpose: 'p' })
+    expect(told(await ana.who())).toEqual([['ana', false]])
+    const said = await ana.peek('node:a')
+    expect(said.ok && said.claims[0]?.session).toEqual(ana.session)
+  })
+
+  it('that is registered lives by its heartbeats, with claims and without', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    for (const each of [ana, bob]) await each.register()
+    await bob.claim('node:b', { purpose: 'p', ttl: '1h' })
+    await board.age(SESSION_STALE_SECONDS - 10)
+    expect(told(await ana.who())).toEqual([
+      ['bob', false],
+      ['ana', false],
+    ])
+    await board.age(11)
+    expect(told(await ana.who()).map(([, stale]) => stale)).toEqual([true, true])
+    for (const each of [ana, bob]) await each.heartbeat()
+    expect(told(await ana.who()).map(([, stale]) => stale)).toEqual([false, false])
+  })
+
+  it('that holds claims writes its heartbeats into them alone', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.register()
+    await ana.claim('node:a', { purpose: 'p', ttl: '1h' })
+    await board.age(100)
+    await ana.heartbeat()
+    await ana.release('node:a')
+    expect((await ana.who()).sessions[0]?.secondsSince).toBeGreaterThanOrEqual(100)
+  })
+
+  it('that deregisters is gone with all that it held, and begins anew when it comes back', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.register()
+    await ana.claim('node:a', { purpose: 'p' })
+    expect(await ana.deregister()).toMatchObject({ ok: true, released: [{ label: 'node:a' }] })
+    expect(told(await ana.who())).toEqual([])
+    await ana.register()
+    expect(told(await ana.who())).toEqual([['ana', false]])
+  })
+
+  it('that was never registered deregisters without a fault', async () => {
+    await using board = await store.newBoard()
+    expect(await (await board.as('ana')).deregister()).toMatchObject({ ok: true, released: [] })
+  })
+
+  it('that was not heard of for a day is not shown', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.register()
+    await board.age(86_401)
+    expect(told(await ana.who())).toEqual([])
+  })
+
+  it('has its place kept as given, in whatever script, and cut where a column ends', async () => {
+    await using board = await store.newBoard()
+    const { mkdtempSync, mkdirSync, rmSync, writeFileSync } = await import('node:fs')
+    const { tmpdir } = await import('node:os')
+    const { join } = await import('node:path')
+    const folder = mkdtempSync(join(tmpdir(), 'presence-Δ’-'))
+    mkdirSync(join(folder, '.git'))
+    writeFileSync(join(folder, '.git/HEAD'), `ref: refs/heads/${'ж'.repeat(300)}\n`)
+    writeFileSync(join(folder, '.git/config'), '[remote "origin"]\n\turl = https://p:w@host/a/\'b".git\n')
+    const ana = await board.as('ana', { cwd: folder })
+    await ana.register()
+    await ana.claim('node:a', { purpose: 'p' })
+    rmSync(folder, { recursive: true })
+    const place = (await ana.who()).sessions[0]?.session.place
+    expect(place).toMatchObject({ repo: 'host/a/\'b"', branch: 'ж'.repeat(255) })
+    expect(place?.worktree).toContain('presence-Δ’-')
+  })
+})
