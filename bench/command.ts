@@ -41,7 +41,12 @@ export function presence(env: Environment, ...args: string[]): Timed {
  *
  * @throws when it fails or complains: what didn't do its work has no speed
  */
-export function run(file: string, args: readonly string[], env: Environment): Promise<number> {
+export function run(
+  file: string,
+  args: readonly string[],
+  env: Environment,
+  input?: string,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     let complaint = ''
     let ms = Number.NaN
@@ -49,14 +54,16 @@ export function run(file: string, args: readonly string[], env: Environment): Pr
     const child = spawn(file, args, {
       env,
       cwd: '/',
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       timeout: COMMAND_MS_MAX,
     })
     child.on('exit', () => {
       ms = Number(process.hrtime.bigint() - from) / 1e6
     })
-    child.stdout.resume()
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    // A hook that needs no input reads none, and is gone before it is written.
+    child.stdin?.on('error', () => {}).end(input)
+    child.stdout?.resume()
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       complaint += text
     })
     child.on('error', reject)

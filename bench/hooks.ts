@@ -6,7 +6,9 @@ import { migrateAt } from './library.ts'
 import { inTurns } from './pairs.ts'
 import { type Row, rowOf } from './report.ts'
 
-const HOOK = join(import.meta.dirname, '../packages/hooks/bin/presence-hook')
+/** What agents' settings find on PATH in a checkout, and what is copied into an image. */
+const PRESENCE = join(import.meta.dirname, '../packages/cli/bin/presence')
+const ONE_FILE = join(import.meta.dirname, '../dist/presence')
 const THROTTLED = { atMost: 0.2 }
 
 /** What a plain hook does to the same end: asks the time and a file's age, with a program for each. */
@@ -36,6 +38,13 @@ export const hooksOnDolt: Measure = {
   },
 }
 
+let moments = 0
+
+/** Each a moment of its own: the same one twice is answered once. */
+function payload(): string {
+  return JSON.stringify({ session_id: 'bench-session', cwd: '/', prompt: `prompt ${moments++}` })
+}
+
 function environmentFor({ folder }: Context, more: Environment = {}): Environment {
   return environmentIn(folder, { CLAUDE_CODE_SESSION_ID: 'bench-session', ...more })
 }
@@ -43,12 +52,16 @@ function environmentFor({ folder }: Context, more: Environment = {}): Environmen
 async function hookRows(context: Context, env: Environment, atMost: number): Promise<readonly Row[]> {
   const plain = join(context.folder, 'plain-hook')
   writeFileSync(plain, PLAIN, { mode: 0o755 })
-  const hook = (event: string) => () => run(HOOK, [event], env)
+  const hook =
+    (event: string, program = PRESENCE) =>
+    () =>
+      run(program, ['hook', event], env, payload())
   const asked = {
     SessionStart: hook('SessionStart'),
     UserPromptSubmit: hook('UserPromptSubmit'),
     'PreToolUse, allowing': hook('PreToolUse'),
     SessionEnd: hook('SessionEnd'),
+    'UserPromptSubmit, of one file': hook('UserPromptSubmit', ONE_FILE),
   }
   // The first runs fill the compile cache, which every later one of a working day finds.
   for (const each of Object.values(asked)) await each()
@@ -57,6 +70,7 @@ async function hookRows(context: Context, env: Environment, atMost: number): Pro
   await run(plain, [], env)
   const throttled = {
     'PostToolUse, throttled': hook('PostToolUse'),
+    'PostToolUse, throttled, of one file': hook('PostToolUse', ONE_FILE),
     'a plain bash hook': () => run(plain, [], env),
   }
   const after = await inTurns(context.rounds, throttled, emptyNode(env))

@@ -2,7 +2,7 @@ import { cpus } from 'node:os'
 import { Context, type Measure } from './context.ts'
 import { crowdOnDolt, crowdOnSqlite } from './crowd.ts'
 import { hooksEmbedded, hooksOnDolt } from './hooks.ts'
-import { peer } from './peer.ts'
+import { peer, peerHook } from './peer.ts'
 import { brokenIn, render, type Section } from './report.ts'
 import { roundTrips } from './round-trips.ts'
 import { throughput } from './throughput.ts'
@@ -22,6 +22,7 @@ const MEASURES: readonly Measure[] = [
   crowdOnDolt,
   crowdOnSqlite,
   peer,
+  peerHook,
 ]
 
 const EXIT = { kept: 0, broken: 1, usage: 2, unknown: 3 } as const

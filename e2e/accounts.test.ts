@@ -33,6 +33,7 @@ describeEachEngine('an account', engine => {
   const LIMITED = [
     ['SELECT, INSERT, UPDATE, DELETE', 'presence_claims'],
     ['SELECT, INSERT, UPDATE, DELETE', 'presence_replays'],
+    ['SELECT, INSERT, UPDATE, DELETE', 'presence_sessions'],
     ['SELECT', 'presence_migrations'],
   ] as const
   const READING = [
@@ -83,6 +84,7 @@ describeEachEngine('an account', engine => {
       `USE ${database}`,
       'CREATE TABLE presence_claims (x INT)',
       'CREATE TABLE presence_replays (x INT)',
+      'CREATE TABLE presence_sessions (x INT)',
       'CREATE TABLE presence_migrations (version INT, tag TEXT)',
     )
     const dsn = await account(database, LIMITED)

@@ -118,6 +118,7 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
     await on(
       undefined,
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_replays TO '${account}'@'%'`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_sessions TO '${account}'@'%'`,
     )
     expect(await doctor(as(dsn, account))).toMatchObject({
       status: 0,

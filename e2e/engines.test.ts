@@ -128,6 +128,7 @@ describe.skipIf(!mariadb)('MariaDB', () => {
         'presence_claims InnoDB',
         'presence_migrations InnoDB',
         'presence_replays InnoDB',
+        'presence_sessions InnoDB',
       ])
     } finally {
       await server.stop()

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { type HookResult, hook } from '../packages/hooks/test/hook-process.ts'
-import { presence } from './support/cli.ts'
+import { presence, presenceOn } from './support/cli.ts'
 import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
@@ -144,6 +144,62 @@ describeEachEngine('an agent with hooks', engine => {
     expect((await next.shell('list')).stdout).toBe('presence: no active claims\n')
     for (const agent of [ana, next]) agent.kill()
     await server.stop()
+  })
+
+  it('is told that nobody knows, in time, by every hook, where the server hangs', async () => {
+    const server = await engine.start()
+    const { dsn } = await newBoardOn(server.port)
+    const ana = new Agent(dsn, 'ana')
+    await ana.hook('SessionStart', { source: 'startup' })
+    await ana.shell('claim', 'node:a', '--purpose', 'p')
+    server.freeze()
+    // Each is killed after what the wiring allows it, and has no answer then.
+    expect(await ana.hook('SessionStart', { source: 'resume' })).toMatch(/unknown since \d{4}-/)
+    expect(await ana.hook('UserPromptSubmit', { prompt: 'x' })).toMatch(/unknown since \d{4}-/)
+    expect(await ana.hook('PostToolUse', { tool_name: 'Bash' })).toBe('')
+    await ana.hook('SessionEnd', { reason: 'prompt_input_exit' })
+    await server.stop()
+    ana.kill()
+  })
+
+  it.skipIf(process.getuid?.() !== 0)('works with a full disk below its state folder', async () => {
+    const { dsn } = await newBoardOn(engine.port)
+    const home = scratchFolder()
+    const state = join(home, 'state')
+    mkdirSync(state)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', state])
+    try {
+      execFileSync('sh', [
+        '-c',
+        `mkdir -p ${state}/presence; cat /dev/zero >${state}/full 2>/dev/null || true`,
+      ])
+      const env = { XDG_STATE_HOME: state }
+      const ana = new Agent(dsn, 'ana', home)
+      await presenceOn(dsn, 'bob')('claim', 'node:a', '--purpose', 'drain')
+      expect(await ana.hook('SessionStart', { source: 'startup' }, env)).toContain('by bob')
+      await ana.shell('claim', 'node:b', '--purpose', 'p')
+      expect(await ana.hook('UserPromptSubmit', { prompt: 'x' }, env)).toContain('by bob')
+      await ana.hook('PostToolUse', { tool_name: 'Bash' }, env)
+      await ana.hook('SessionEnd', { reason: 'logout' }, env)
+      expect((await presenceOn(dsn, 'bob')('list')).stdout).not.toContain('node:b')
+      ana.kill()
+    } finally {
+      execFileSync('umount', [state])
+    }
+  })
+
+  it('is told at its start what is to be mended here, and is not kept from the board by it', async () => {
+    const { dsn } = await newBoardOn(engine.port)
+    const home = scratchFolder()
+    const name = encodeURIComponent(dsn.replace(/^.*@/, ''))
+    mkdirSync(join(home, `.local/state/presence/queue/${name}.jsonl/no-file`), { recursive: true })
+    await presenceOn(dsn, 'bob')('claim', 'node:a', '--purpose', 'drain')
+    const ana = new Agent(dsn, 'ana', home)
+    const said = await ana.hook('SessionStart', { source: 'startup' })
+    expect(said).toMatch(/^Presence, to be mended on this machine: .*queue/)
+    expect(said).toContain('by bob')
+    expect(await ana.hook('UserPromptSubmit', { prompt: 'x' })).not.toContain('to be mended')
+    ana.kill()
   })
 
   it("is shown the tracker's tasks from the project's root, and told when the tracker fails or hangs", async () => {

@@ -10,29 +10,32 @@ const schemaOf = async ({ dsn }: TestBoard) => {
 }
 
 describeEachStore('a board', store => {
-  describe.each([['presence_claims'], ['presence_replays']])('whose %s was dropped', table => {
-    it('is broken for doctor, and usable again after a migrate, which says what it did', async () => {
-      await using board = await store.newBoard()
-      const { present } = await migrate({ dsn: board.dsn, env, dryRun: true })
-      await board.drop(table)
+  describe.each([['presence_claims'], ['presence_replays'], ['presence_sessions']])(
+    'whose %s was dropped',
+    table => {
+      it('is broken for doctor, and usable again after a migrate, which says what it did', async () => {
+        await using board = await store.newBoard()
+        const { present } = await migrate({ dsn: board.dsn, env, dryRun: true })
+        await board.drop(table)
 
-      expect(await schemaOf(board)).toMatchObject({
-        status: 'broken',
-        message: expect.stringContaining(table),
-        remedy: 'run: presence migrate',
+        expect(await schemaOf(board)).toMatchObject({
+          status: 'broken',
+          message: expect.stringContaining(table),
+          remedy: 'run: presence migrate',
+        })
+        const would = await migrate({ dsn: board.dsn, env, dryRun: true })
+        expect(would).toMatchObject({ present, applied: [], prepared: [expect.stringContaining(table)] })
+        expect(await schemaOf(board)).toMatchObject({ status: 'broken' })
+        expect(await migrate({ dsn: board.dsn, env })).toEqual(would)
+
+        expect(await schemaOf(board)).toMatchObject({ status: 'ok' })
+        const ana = await board.as('ana')
+        expect(await ana.claim('node:a', { purpose: 'p', ttl: 120 })).toMatchObject({ ok: true })
+        expect(await migrate({ dsn: board.dsn, env })).toMatchObject({ present, applied: [], prepared: [] })
+        expect(await board.rows()).toMatchObject([{ resource_label: 'node:a', ttl_seconds: 120 }])
       })
-      const would = await migrate({ dsn: board.dsn, env, dryRun: true })
-      expect(would).toMatchObject({ present, applied: [], prepared: [expect.stringContaining(table)] })
-      expect(await schemaOf(board)).toMatchObject({ status: 'broken' })
-      expect(await migrate({ dsn: board.dsn, env })).toEqual(would)
-
-      expect(await schemaOf(board)).toMatchObject({ status: 'ok' })
-      const ana = await board.as('ana')
-      expect(await ana.claim('node:a', { purpose: 'p', ttl: 120 })).toMatchObject({ ok: true })
-      expect(await migrate({ dsn: board.dsn, env })).toMatchObject({ present, applied: [], prepared: [] })
-      expect(await board.rows()).toMatchObject([{ resource_label: 'node:a', ttl_seconds: 120 }])
-    })
-  })
+    },
+  )
 
   it('whose claims were dropped sends every verb to migrate', async () => {
     await using board = await store.newBoard()

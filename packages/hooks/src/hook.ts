@@ -50,6 +50,8 @@ export interface Said {
   readonly released?: Heard<Released | undefined>
   /** Undefined where there is no tracker. */
   readonly tasks?: Heard<Tasks>
+  /** What is to be mended here and kept nothing from being asked: a line each. */
+  readonly troubles?: readonly string[]
   /** Where others hold what I hold: the pairs that this session was told of before. */
   readonly told?: ReadonlySet<string>
 }

@@ -56,18 +56,20 @@ export async function respond(call: Call): Promise<HookOutput> {
 
 async function ask(call: Call, input: HookInput, me: string | undefined, stamp: Stamp): Promise<Said> {
   const { env, adapter, deadlineMs } = call
+  const troubles: string[] = []
   try {
     await using board = await openBoard({
       env: { ...env, PRESENCE_AGENT: env['PRESENCE_AGENT'] || adapter.name },
       cwd: input.cwd,
       deadlineMs,
+      onTrouble: ({ message, remedy }) => troubles.push(`${message}: ${remedy}`),
       ...(me === undefined ? {} : { session: me }),
     })
     const needs = HOOK_EVENTS[call.event].needs(input)
     const tracker = needs.includes('tasks') ? findTracker(env, input.cwd) : undefined
     const said = await gather(needs, { board, stamp, tracker, cwd: input.cwd, taken: call.arguments.taken })
     if (said.standing?.known) note(stamp, keysOf(said.standing.value.coClaims))
-    return said
+    return { ...said, troubles }
   } catch (error) {
     const since = error instanceof PresenceError ? error.since : new Date()
     return { others: { known: false, since, reason: (error as Error).message } }

@@ -1,17 +1,19 @@
 import { coClaimBlock, lapsedBlock, othersBlock } from '../context/claims.ts'
-import { moment } from '../context/text.ts'
+import { moment, plain } from '../context/text.ts'
 import type { HookEvent } from '../hook.ts'
 
 /** A session begins, or goes on after a pause: what others hold, and what of its own has lapsed meanwhile. */
 export const sessionStart: HookEvent = {
   needs: () => ['heartbeat', 'register', 'list'],
-  answer: (_, { standing, others }, { me, repo }) => {
+  answer: (_, { standing, others, troubles = [] }, { me, repo }) => {
     const lines = others ? othersBlock(others, me, repo) : []
     const own = standing?.known
       ? [...lapsedBlock(standing.value), ...coClaimBlock(standing.value.coClaims, standing.value.asOf)]
       : []
     const title = standing?.known ? `Your own claims at ${moment(standing.value.asOf)}:` : ''
-    const all = [...(own.length > 0 ? [title, ...own] : []), ...lines]
+    // At the start alone: to be warned before every turn teaches nobody to look.
+    const amiss = troubles.map(trouble => `Presence, to be mended on this machine: ${plain(trouble)}`)
+    const all = [...amiss, ...(own.length > 0 ? [title, ...own] : []), ...lines]
     return all.length > 0 ? { context: all.join('\n') } : {}
   },
 }
