@@ -2,10 +2,13 @@ import type { Change } from './domain/change.ts'
 import type { Outcome } from './domain/refusal.ts'
 import type { Session } from './domain/session.ts'
 import type { Standing } from './domain/standing.ts'
+import type { Lease } from './lease.ts'
 import type { Replayed } from './queue/replay.ts'
+import type { Acquired } from './verbs/acquire.ts'
 import type { Claimed } from './verbs/claim.ts'
 import type { Listed } from './verbs/list.ts'
 import type { Released } from './verbs/release.ts'
+import type { Verified } from './verbs/verify.ts'
 import type { Who } from './verbs/who.ts'
 
 /** In a label's place: all of my claims. */
@@ -16,6 +19,11 @@ export interface ClaimOptions {
   readonly purpose: string
   /** How long the claim lives without a heartbeat: whole seconds, or `15m`, `2h`; 900 s unless told, 24 h at most. */
   readonly ttl?: string | number
+}
+
+export interface ExclusiveOptions extends ClaimOptions {
+  /** Take it although others hold shared claims on the label: they stand, and are told. */
+  readonly overShared?: boolean
 }
 
 export interface ListOptions {
@@ -43,6 +51,18 @@ export interface Board extends AsyncDisposable {
   readonly session: Session
   /** Claims a label and tells who else holds it. Claiming again keeps `claimedAt` and never ends sooner. */
   claim(label: string, options: ClaimOptions): Promise<Outcome<Claimed>>
+  /**
+   * Claims a label for this session alone, or extends what it holds so. Refused (`held`) where anybody else is on the label.
+   * Never queued, and never weaker than asked for.
+   */
+  claimExclusively(label: string, options: ExclusiveOptions): Promise<Outcome<Acquired>>
+  /**
+   * A lease on a label: an exclusive claim that is kept alive until it is released or lost. Refused also where this session
+   * holds the label already.
+   */
+  acquire(label: string, options: ExclusiveOptions): Promise<Outcome<{ readonly lease: Lease }>>
+  /** Is this token the current one? */
+  verify(label: string, token: number): Promise<Outcome<Verified>>
   /** Extends each of my live claims by its own ttl. */
   heartbeat(): Promise<Standing>
   /** Releases one of my labels, or `all` of them. */

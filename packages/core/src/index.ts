@@ -1,4 +1,11 @@
-export { all, type Board, type ClaimOptions, type ListOptions, type WatchOptions } from './board.ts'
+export {
+  all,
+  type Board,
+  type ClaimOptions,
+  type ExclusiveOptions,
+  type ListOptions,
+  type WatchOptions,
+} from './board.ts'
 export { type Environment, stateFolder } from './config/folders.ts'
 export { makeFolder } from './config/make-folder.ts'
 export type { WriteConfigOptions, WrittenConfig } from './config/write.ts'
@@ -15,7 +22,7 @@ export {
   TTL_SECONDS_DEFAULT,
   TTL_SECONDS_MAX,
 } from './domain/limits.ts'
-export type { InvalidInput, NotHolder, Outcome, Refusal, Refused } from './domain/refusal.ts'
+export type { Held, InvalidInput, NotHolder, Outcome, Refusal, Refused } from './domain/refusal.ts'
 export type { SeenSession } from './domain/seen.ts'
 export type { Place, Session } from './domain/session.ts'
 export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'
@@ -23,12 +30,15 @@ export { oneLine } from './domain/text.ts'
 export { type Glance, glance } from './glance.ts'
 export { placeOf } from './identity/place.ts'
 export { fileNameOf, SESSION_PARTS, sessionFile } from './identity/session-file.ts'
+export type { Lease } from './lease.ts'
 export { type AccountOptions, migrate } from './migrate.ts'
 export { type OpenOptions, openBoard } from './open-board.ts'
 export type { Replayed } from './queue/replay.ts'
 export type { MigrateOptions, MigrationReport } from './store/migration.ts'
+export type { Acquired } from './verbs/acquire.ts'
 export type { Claimed } from './verbs/claim.ts'
 export type { Listed } from './verbs/list.ts'
 export type { Released } from './verbs/release.ts'
+export type { Verified } from './verbs/verify.ts'
 export type { Who } from './verbs/who.ts'
 export { writeConfig } from './write-config.ts'

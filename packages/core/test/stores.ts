@@ -71,7 +71,9 @@ async function newSqliteBoard(): Promise<TestBoard> {
       outside.exec(`UPDATE presence_claims SET claimed_at = claimed_at - ${seconds} * 1000,
         expires_at = expires_at - ${seconds} * 1000, lapsed_at = lapsed_at - ${seconds} * 1000;
         UPDATE presence_sessions SET started_at = started_at - ${seconds} * 1000,
-        last_heartbeat = last_heartbeat - ${seconds} * 1000, ended_at = ended_at - ${seconds} * 1000`),
+        last_heartbeat = last_heartbeat - ${seconds} * 1000, ended_at = ended_at - ${seconds} * 1000;
+        UPDATE presence_locks SET claimed_at = claimed_at - ${seconds} * 1000,
+        expires_at = expires_at - ${seconds} * 1000`),
     drop: async table => outside.exec(`DROP TABLE ${table}`),
     rows: async () => outside.prepare('SELECT * FROM presence_claims').all(),
     close: async () => {
@@ -98,6 +100,9 @@ async function newServerBoard(port: number): Promise<TestBoard> {
       // A claim may still be pruning: two writers, of which the server picks one to try again.
       return until('nobody else to write', async () => {
         await outside.query(`UPDATE presence_claims SET ${times.join(', ')}`)
+        await outside.query(
+          `UPDATE presence_locks SET ${back('claimed_at', seconds)}, ${back('expires_at', seconds)}`,
+        )
         await outside.query(`UPDATE presence_sessions SET ${lives.join(', ')}`)
         return true
       }).then(() => undefined)

@@ -33,6 +33,7 @@ export function claimOf({
     expiresAt: new Date(AS_OF.getTime() + left * 1_000),
     ttlSeconds: 900,
     lapsedAt: undefined,
+    token: undefined,
   }
 }
 

@@ -32,6 +32,7 @@ function claimOf({
     expiresAt: at(ends),
     ttlSeconds: 900,
     lapsedAt: lapsed === undefined ? undefined : at(lapsed),
+    token: undefined,
   }
 }
 

@@ -11,6 +11,8 @@ export interface Claim {
   readonly ttlSeconds: number
   /** When this session's earlier claim on the label had expired, if this one took its place unheard of. */
   readonly lapsedAt: Date | undefined
+  /** Undefined for a shared claim. An exclusive one's fencing token: the next holder of the label has a higher one. */
+  readonly token: number | undefined
 }
 
 /** What a store read: claims, and the database's own now that they were read at. */
@@ -24,9 +26,13 @@ export function isLive(claim: Claim, asOf: Date): boolean {
   return claim.expiresAt > asOf
 }
 
-/** What a board holds once: a session on a label. */
-export function keyOf({ session, label }: Claim): string {
-  return `${session.id}\0${label}`
+/** What a board holds once: a session on a label, in one mode. */
+export function keyOf({ session, label, token }: Claim): string {
+  return `${session.id}\0${label}\0${token === undefined ? '' : 'exclusive'}`
+}
+
+export function isExclusive(claim: Claim): claim is Claim & { readonly token: number } {
+  return claim.token !== undefined
 }
 
 /** A snapshot of what a read found: a claim found twice is in it once. */

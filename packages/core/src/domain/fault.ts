@@ -10,6 +10,7 @@ export type FaultCode =
   | 'schema_older'
   | 'schema_newer'
   | 'busy'
+  | 'lease_lost'
   | 'read_only'
   | 'full'
   | 'damaged'

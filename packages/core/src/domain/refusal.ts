@@ -3,7 +3,7 @@ import type { CoClaim } from './standing.ts'
 
 /** Input that can't be taken. Nothing was written; `remedy` says what would be taken. */
 export interface InvalidInput {
-  readonly code: 'invalid_label' | 'invalid_purpose' | 'invalid_ttl' | 'invalid_session'
+  readonly code: 'invalid_label' | 'invalid_purpose' | 'invalid_ttl' | 'invalid_session' | 'invalid_token'
   readonly message: string
   readonly remedy: string
   /** The nearest input that would be taken, where there is one. */
@@ -23,8 +23,13 @@ export interface NotHolder {
   readonly coClaims: readonly CoClaim[]
 }
 
+/** A claim on what others hold: an exclusive one, or any on what is held exclusively. */
+export interface Held extends Omit<NotHolder, 'code'> {
+  readonly code: 'held'
+}
+
 /** What the board says no to. An answer, not a fault: faults are thrown as `PresenceError`. */
-export type Refusal = InvalidInput | NotHolder
+export type Refusal = InvalidInput | NotHolder | Held
 
 export interface Refused {
   readonly ok: false

@@ -32,6 +32,7 @@ function claimOf({
     expiresAt: ago(extended - ttl),
     ttlSeconds: ttl,
     lapsedAt: undefined,
+    token: undefined,
   }
 }
 

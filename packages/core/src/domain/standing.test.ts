@@ -14,6 +14,7 @@ function claimOf(id: string, label: string, made: number, left: number): Claim {
     expiresAt: new Date(NOW + left * 1_000),
     ttlSeconds: 900,
     lapsedAt: undefined,
+    token: undefined,
   }
 }
 

@@ -1,4 +1,11 @@
-import { all, type Board, type ClaimOptions, type ListOptions, type WatchOptions } from '../board.ts'
+import {
+  all,
+  type Board,
+  type ClaimOptions,
+  type ExclusiveOptions,
+  type ListOptions,
+  type WatchOptions,
+} from '../board.ts'
 import { Deadline } from '../deadline.ts'
 import type { Change } from '../domain/change.ts'
 import { PresenceError } from '../domain/fault.ts'
@@ -9,10 +16,13 @@ import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import type { Standing } from '../domain/standing.ts'
 import { parseTtl } from '../domain/ttl.ts'
+import type { Lease } from '../lease.ts'
 import type { Store } from '../store/port.ts'
+import type { Acquired } from '../verbs/acquire.ts'
 import type { Claimed } from '../verbs/claim.ts'
 import type { Listed } from '../verbs/list.ts'
 import type { Released } from '../verbs/release.ts'
+import type { Verified } from '../verbs/verify.ts'
 import type { Who } from '../verbs/who.ts'
 import { QueueFault } from './fault.ts'
 import type { QueueFile } from './file.ts'
@@ -70,6 +80,19 @@ export class QueuedBoard implements Board {
         return { verb: 'claim', label: parsed.value.text, purpose: purpose.value, ttlSeconds: ttl.value }
       },
     )
+  }
+
+  /** What promises something is never queued. */
+  claimExclusively(label: string, options: ExclusiveOptions): Promise<Outcome<Acquired>> {
+    return this.#caughtUp(() => this.#board.claimExclusively(label, options))
+  }
+
+  acquire(label: string, options: ExclusiveOptions): Promise<Outcome<{ readonly lease: Lease }>> {
+    return this.#caughtUp(() => this.#board.acquire(label, options))
+  }
+
+  verify(label: string, token: number): Promise<Outcome<Verified>> {
+    return this.#contacted(() => this.#board.verify(label, token))
   }
 
   heartbeat(): Promise<Standing> {

@@ -1,8 +1,9 @@
 import { type Claim, momentOf } from '../domain/claim.ts'
+import type { Lock } from '../domain/lock.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { RegisteredSession } from '../domain/seen.ts'
 import type { Place, Session } from '../domain/session.ts'
-import type { ClaimRow, SessionRow } from './mysql/schema.ts'
+import type { ClaimRow, LockRow, SessionRow } from './mysql/schema.ts'
 import type { OwnClaim } from './port.ts'
 
 /** The claim table's columns, as every dialect has them and every read gives them. */
@@ -54,7 +55,8 @@ export function columnsOfQueued(operation: QueuedOperation) {
 }
 
 /** A row as any store gives it: times as dates or as milliseconds. Other clients may have written anything. */
-export type AnyRow = Any<ClaimRow>
+/** `token` is an exclusive claim's. */
+export type AnyRow = Any<ClaimRow> & { readonly token?: number | string | null }
 export type AnySessionRow = Any<SessionRow>
 type Any<Row> = { readonly [Column in keyof Row]: Row[Column] | number | null }
 
@@ -67,6 +69,23 @@ export function toClaim(row: AnyRow): Claim {
     expiresAt: momentOf(row.expires_at ?? 0),
     ttlSeconds: Number(row.ttl_seconds),
     lapsedAt: row.lapsed_at === null ? undefined : momentOf(row.lapsed_at),
+    token: row.token === null || row.token === undefined ? undefined : Number(row.token),
+  }
+}
+
+/** The columns that a claim and a lock have in common. */
+export const LOCK_COLUMNS = CLAIM_COLUMNS.filter(column => column !== 'lapsed_at')
+
+/** A row of the locks as any store gives it, with the database's now. */
+export type AnyLockRow = Any<LockRow>
+
+export function toLock(row: AnyLockRow, asOf: Date): Lock {
+  const held = row.session_id === null ? undefined : { ...row, purpose: row.purpose ?? '' }
+  return {
+    token: Number(row.token),
+    nonce: String(row.nonce),
+    claim: held && toClaim({ ...(held as unknown as AnyRow), lapsed_at: null }),
+    asOf,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Deadline } from '../deadline.ts'
 import type { Snapshot } from '../domain/claim.ts'
 import type { Label } from '../domain/label.ts'
+import type { Lock } from '../domain/lock.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { RegisteredSession } from '../domain/seen.ts'
 import type { Session } from '../domain/session.ts'
@@ -31,6 +32,29 @@ export interface Store {
   put(own: OwnClaim, deadline: Deadline): Promise<void>
   /** Extends each live claim of the session by its own ttl. Returns how many those are. */
   extend(sessionId: string, deadline: Deadline): Promise<number>
+  /** The same for its exclusive claims, or for the one on a label that has this token. */
+  extendLocks(
+    sessionId: string,
+    only: { readonly label: string; readonly token: number } | undefined,
+    deadline: Deadline,
+  ): Promise<number>
+  /**
+   * Takes the exclusive claim on a label, with the next token, if nobody holds it. Only `lock` tells whether it did: by the
+   * nonce, for a statement whose answer was lost is sent again.
+   */
+  take(own: OwnClaim, nonce: string, deadline: Deadline): Promise<void>
+  /** Makes the row of a label's exclusive claim, free, where there is none. */
+  makeLock(label: string, nonce: string, deadline: Deadline): Promise<void>
+  /** The exclusive claim on a label; undefined where nobody ever took it. */
+  lock(label: string, deadline: Deadline): Promise<Lock | undefined>
+  /** Frees the session's exclusive claims: on this label, with this token, where these are given. The tokens stay. */
+  free(
+    sessionId: string,
+    only: { readonly label?: string; readonly token?: number },
+    deadline: Deadline,
+  ): Promise<void>
+  /** Frees the exclusive claim that this nonce took, if nobody took it since. */
+  withdraw(label: string, nonce: string, deadline: Deadline): Promise<void>
   /** Notes that the session is there, from now on if it wasn't. */
   register(session: Session, deadline: Deadline): Promise<void>
   /** Notes that a registered session is heard of. One that isn't registered is left so. */

@@ -1,8 +1,10 @@
 import type { Deadline } from '../deadline.ts'
-import type { Claim } from '../domain/claim.ts'
+import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
+import type { Outcome } from '../domain/refusal.ts'
 import { type CoClaim, othersOn, standingOf } from '../domain/standing.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
+import { heldBy, pauseOrGiveUp } from './acquire.ts'
 
 /** My claim is on the board, and this is who else holds its label. */
 export interface Claimed {
@@ -14,16 +16,26 @@ export interface Claimed {
   readonly coClaims: readonly CoClaim[]
 }
 
+/** How often a shared claim that met an exclusive one withdraws and tries again: that one may be withdrawing too. */
+const TRIES_BESIDE_EXCLUSIVE = 4
+/** What this host's clock and the database's may differ by over one call, in milliseconds. */
+const DRIFT_MS = 50
+
 /**
  * Claims a label: write my row, then read who else is there, as two statements and in this order. Of two sessions that
  * do so at once at least one sees the other (G1); read first, or both in one transaction, and neither may.
+ *
+ * On a label that is held exclusively it is withdrawn and refused, unless it stood there before: then the exclusive claim
+ * was made over it.
  */
-export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Promise<Claimed> {
+export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Promise<Outcome<Claimed>> {
   const { label, session } = own
-  for (;;) {
+  for (let besideExclusive = 1; ; ) {
+    const from = performance.now()
     await store.put(own, deadline)
     const snapshot = await store.read({ mine: true }, session.id, deadline)
-    const mine = snapshot.claims.find(each => each.label === label && each.session.id === session.id)
+    const all = snapshot.claims.filter(each => each.label === label && each.session.id === session.id)
+    const mine = all.find(each => !isExclusive(each))
     // Another command of this session may have released it in between: what was asked for last is to hold it.
     if (!mine && !deadline.passed) continue
     if (!mine)
@@ -32,10 +44,23 @@ export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Pr
         `${label} is released by this session again and again`,
         'claim it again',
       )
+    const others = othersOn(snapshot, label, session.id)
+    const exclusive = others.find(isExclusive)
+    const age = snapshot.asOf.getTime() - mine.claimedAt.getTime()
+    const isNew = age <= performance.now() - from + DRIFT_MS
+    const alone = all.find(each => isExclusive(each) && isLive(each, snapshot.asOf))
+    if (alone || (exclusive && isNew)) await store.remove(session.id, label, deadline)
+    if (exclusive && isNew) {
+      if (besideExclusive++ >= TRIES_BESIDE_EXCLUSIVE) return heldBy(label, exclusive, snapshot.asOf)
+      await pauseOrGiveUp(label, deadline)
+      continue
+    }
     return {
+      ok: true,
       asOf: snapshot.asOf,
-      claim: mine,
-      others: othersOn(snapshot, label, session.id),
+      // Whoever holds it alone holds it: a shared claim beside one's own exclusive one says nothing.
+      claim: alone ?? mine,
+      others,
       coClaims: standingOf(snapshot, session.id).coClaims.filter(coClaim => coClaim.label !== label),
     }
   }

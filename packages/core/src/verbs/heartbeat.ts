@@ -1,4 +1,5 @@
 import type { Deadline } from '../deadline.ts'
+import { isExclusive } from '../domain/claim.ts'
 import { type Standing, standingOf } from '../domain/standing.ts'
 import type { Store } from '../store/port.ts'
 
@@ -9,7 +10,16 @@ import type { Store } from '../store/port.ts'
 export async function heartbeat(store: Store, sessionId: string, deadline: Deadline): Promise<Standing> {
   // A claim tells when its session was heard of: one that holds some writes them alone.
   if ((await store.extend(sessionId, deadline)) === 0) await store.touch(sessionId, deadline)
-  const standing = standingOf(await store.read({ mine: true }, sessionId, deadline), sessionId)
+  const before = standingOf(await store.read({ mine: true }, sessionId, deadline), sessionId)
+  // Few sessions hold anything exclusively: those that don't are spared the statement.
+  const standing = before.mine.some(isExclusive)
+    ? await withLocksExtended(store, sessionId, deadline)
+    : before
   if (standing.mine.some(({ lapsedAt }) => lapsedAt)) await store.forgetLapses(sessionId, deadline)
   return standing
+}
+
+async function withLocksExtended(store: Store, sessionId: string, deadline: Deadline): Promise<Standing> {
+  await store.extendLocks(sessionId, undefined, deadline)
+  return standingOf(await store.read({ mine: true }, sessionId, deadline), sessionId)
 }

@@ -1,5 +1,5 @@
 import type { Deadline } from '../deadline.ts'
-import { type Claim, isLive } from '../domain/claim.ts'
+import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
 import type { Label } from '../domain/label.ts'
 import { type Outcome, refuse } from '../domain/refusal.ts'
 import { type CoClaim, othersOn, standingOf } from '../domain/standing.ts'
@@ -41,7 +41,8 @@ export async function release(
       asOf: snapshot.asOf,
       coClaims: standingOf(snapshot, sessionId).coClaims,
     })
-  if (mine.length > 0) await store.remove(sessionId, label?.text, deadline)
+  if (mine.some(claim => !isExclusive(claim))) await store.remove(sessionId, label?.text, deadline)
+  if (mine.some(isExclusive)) await store.free(sessionId, label ? { label: label.text } : {}, deadline)
   const live = (claim: Claim) => isLive(claim, snapshot.asOf)
   return {
     ok: true,

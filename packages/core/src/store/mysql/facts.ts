@@ -121,6 +121,7 @@ async function readSchema(session: { readonly query: Ask }): Promise<SchemaProgr
 
 const FIRST_COLUMNS = 'session_id, resource_label, purpose, expires_at, host, user'
 const REPLAYS_COLUMNS = 'operation_id, replayed_at'
+const LOCKS_COLUMNS = 'resource_label, token, nonce, expires_at, ttl_seconds'
 const SESSIONS_COLUMNS = 'session_id, host, user, agent_name, started_at, last_heartbeat'
 
 /** What clients do to each table, on no row at all: only an account that may do it gets as far as finding none. */
@@ -132,6 +133,9 @@ const TRIALS: readonly (readonly [table: string, privilege: string, sql: string]
   ['presence_replays', 'SELECT', 'SELECT operation_id FROM presence_replays WHERE 1 = 0'],
   ['presence_replays', 'INSERT', insertNothing('presence_replays', REPLAYS_COLUMNS)],
   ['presence_replays', 'DELETE', 'DELETE FROM presence_replays WHERE 1 = 0'],
+  ['presence_locks', 'SELECT', 'SELECT token FROM presence_locks WHERE 1 = 0'],
+  ['presence_locks', 'INSERT', insertNothing('presence_locks', LOCKS_COLUMNS)],
+  ['presence_locks', 'UPDATE', 'UPDATE presence_locks SET nonce = nonce WHERE 1 = 0'],
   ['presence_sessions', 'SELECT', 'SELECT session_id FROM presence_sessions WHERE 1 = 0'],
   ['presence_sessions', 'INSERT', insertNothing('presence_sessions', SESSIONS_COLUMNS)],
   ['presence_sessions', 'UPDATE', 'UPDATE presence_sessions SET host = host WHERE 1 = 0'],

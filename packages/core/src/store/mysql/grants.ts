@@ -3,5 +3,6 @@ export const CLIENT_GRANTS: readonly (readonly [table: string, privileges: strin
   ['presence_claims', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_replays', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_sessions', 'SELECT, INSERT, UPDATE, DELETE'],
+  ['presence_locks', 'SELECT, INSERT, UPDATE'],
   ['presence_migrations', 'SELECT'],
 ]

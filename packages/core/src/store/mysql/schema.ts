@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { datetime, index, int, mysqlTable, primaryKey, text, varchar } from 'drizzle-orm/mysql-core'
+import { bigint, datetime, index, int, mysqlTable, primaryKey, text, varchar } from 'drizzle-orm/mysql-core'
 import { TTL_SECONDS_DEFAULT } from '../../domain/limits.ts'
 
 /**
@@ -58,6 +58,33 @@ export const sessions = mysqlTable(
   table => [index('idx_last_heartbeat').on(table.last_heartbeat)],
 )
 
+/**
+ * Exclusive claims: one row a label, never deleted, so that its token only grows. Every write sets a fresh nonce: without
+ * one, Dolt merges two writes of the same values, and both are told that they won.
+ */
+export const locks = mysqlTable(
+  'presence_locks',
+  {
+    resource_label: varchar({ length: 255 }).primaryKey(),
+    token: bigint({ mode: 'number' }).notNull(),
+    nonce: varchar({ length: 64 }).notNull(),
+    /** Null: free. */
+    session_id: varchar({ length: 128 }),
+    purpose: text(),
+    claimed_at: datetime({ mode: 'date', fsp: 3 }),
+    expires_at: datetime({ mode: 'date', fsp: 3 }).notNull(),
+    ttl_seconds: int().notNull(),
+    host: varchar({ length: 128 }),
+    user: varchar({ length: 64 }),
+    agent_name: varchar({ length: 64 }),
+    repo: varchar({ length: 255 }),
+    branch: varchar({ length: 255 }),
+    worktree: varchar({ length: 1024 }),
+  },
+  table => [index('idx_lock_session').on(table.session_id)],
+)
+
 /** A row as the driver gives it. */
 export type ClaimRow = typeof claims.$inferSelect
 export type SessionRow = typeof sessions.$inferSelect
+export type LockRow = typeof locks.$inferSelect

@@ -4,21 +4,26 @@ import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
 import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import { PresenceError } from '../../domain/fault.ts'
+import type { Lock } from '../../domain/lock.ts'
 import type { QueuedOperation } from '../../domain/operation.ts'
 import type { RegisteredSession } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
-import { columnsOfOwn, columnsOfQueued, columnsOfSession, toClaim, toRegistered } from '../columns.ts'
+import { columnsOfOwn, columnsOfQueued, columnsOfSession, toClaim, toLock, toRegistered } from '../columns.ts'
 import { versionOf } from '../migration.ts'
 import type { OwnClaim, Scope, Store } from '../port.ts'
 import { Connections, type Query } from './connections.ts'
-import type { ClaimRow, SessionRow } from './schema.ts'
+import type { ClaimRow, LockRow, SessionRow } from './schema.ts'
 import {
   endSql,
+  extendLocksSql,
   extendSql,
   forgetLapsesSql,
   forgetReplaysSql,
   forgetSessionsSql,
+  freeSql,
   HEADER,
+  lockSql,
+  makeLockSql,
   noteReplaySql,
   pruneSql,
   putSql,
@@ -27,7 +32,9 @@ import {
   removeSql,
   replaySql,
   sessionsSql,
+  takeSql,
   touchSql,
+  withdrawSql,
 } from './statements.ts'
 
 const SCHEMA_VERSION = versionOf(migrations)
@@ -56,6 +63,53 @@ export class MysqlStore implements Store {
 
   extend(sessionId: string, deadline: Deadline): Promise<number> {
     return this.#write(extendSql({ session_id: sessionId, schema_version: SCHEMA_VERSION }), deadline)
+  }
+
+  extendLocks(
+    sessionId: string,
+    only: { readonly label: string; readonly token: number } | undefined,
+    deadline: Deadline,
+  ): Promise<number> {
+    const values = { session_id: sessionId, schema_version: SCHEMA_VERSION }
+    const one = only && { resource_label: only.label, token: only.token }
+    return this.#write(extendLocksSql({ ...values, ...one }), deadline)
+  }
+
+  async take(own: OwnClaim, nonce: string, deadline: Deadline): Promise<void> {
+    const values = { ...columnsOfOwn(own), nonce, schema_version: SCHEMA_VERSION }
+    await this.#write(takeSql(values), deadline)
+  }
+
+  async makeLock(label: string, nonce: string, deadline: Deadline): Promise<void> {
+    const values = { resource_label: label, nonce, schema_version: SCHEMA_VERSION }
+    const written = await this.#write(makeLockSql(values), deadline)
+    if (written === 0) await this.#header(deadline)
+  }
+
+  lock(label: string, deadline: Deadline): Promise<Lock | undefined> {
+    return this.#connections.use(deadline, async query => {
+      const [row] = await query<(LockRow & RowDataPacket & Header)[]>(lockSql(label))
+      if (row) this.#checkSchema(row)
+      return row && toLock(row, row.read_at)
+    })
+  }
+
+  async free(
+    sessionId: string,
+    { label, token }: { readonly label?: string; readonly token?: number },
+    deadline: Deadline,
+  ): Promise<void> {
+    const values = {
+      session_id: sessionId,
+      schema_version: SCHEMA_VERSION,
+      ...(label === undefined ? {} : { resource_label: label }),
+      ...(token === undefined ? {} : { token }),
+    }
+    await this.#write(freeSql(values), deadline)
+  }
+
+  async withdraw(label: string, nonce: string, deadline: Deadline): Promise<void> {
+    await this.#write(withdrawSql({ resource_label: label, nonce, schema_version: SCHEMA_VERSION }), deadline)
   }
 
   async register(session: Session, deadline: Deadline): Promise<void> {

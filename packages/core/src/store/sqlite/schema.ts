@@ -55,6 +55,33 @@ export const sessions = sqliteTable(
   table => [index('idx_last_heartbeat').on(table.last_heartbeat)],
 )
 
+/**
+ * Exclusive claims: one row a label, never deleted, so that its token only grows. Every write sets a fresh nonce: without
+ * one, Dolt merges two writes of the same values, and both are told that they won.
+ */
+export const locks = sqliteTable(
+  'presence_locks',
+  {
+    resource_label: text().primaryKey(),
+    token: integer().notNull(),
+    nonce: text().notNull(),
+    /** Null: free. */
+    session_id: text(),
+    purpose: text(),
+    claimed_at: integer(),
+    expires_at: integer().notNull(),
+    ttl_seconds: integer().notNull(),
+    host: text(),
+    user: text(),
+    agent_name: text(),
+    repo: text(),
+    branch: text(),
+    worktree: text(),
+  },
+  table => [index('idx_lock_session').on(table.session_id)],
+)
+
 /** A row as SQLite gives it. */
 export type ClaimRow = typeof claims.$inferSelect
 export type SessionRow = typeof sessions.$inferSelect
+export type LockRow = typeof locks.$inferSelect

@@ -81,38 +81,79 @@ export const PRUNE = `
 /** The end of the year 9999: what lies behind it is no time, and a number that the driver may refuse to read. */
 const TIME_MAX = 253_402_300_799_000
 
+const timed = (table: string, column: string) =>
+  column.endsWith('_at') ? `MIN(${table}.${column}, ${TIME_MAX}) AS ${column}` : `${table}.${column}`
+
 const columnsOf = (table: string) =>
-  `${CLAIM_COLUMNS.map(column =>
-    column.endsWith('_at') ? `MIN(${table}.${column}, ${TIME_MAX}) AS ${column}` : `${table}.${column}`,
-  ).join(', ')}, ${NOW} AS read_at`
+  `${CLAIM_COLUMNS.map(column => timed(table, column)).join(', ')}, NULL AS token, ${NOW} AS read_at`
+
+/** A lock as a claim. */
+const lockColumnsOf = (table: string) =>
+  `${CLAIM_COLUMNS.map(column => (column === 'lapsed_at' ? 'NULL AS lapsed_at' : timed(table, column))).join(
+    ', ',
+  )}, ${table}.token, ${NOW} AS read_at`
 
 /** The session's claims, live or lapsed, and the live ones beside them. CROSS JOIN keeps that order of look-ups. */
-const STANDING = `
-  SELECT ${columnsOf('other')}
-  FROM presence_claims AS mine CROSS JOIN presence_claims AS other ON other.resource_label = mine.resource_label
+const beside = (mine: string, other: string, columns: string) => `
+  SELECT ${columns}
+  FROM ${mine} AS mine CROSS JOIN ${other} AS other ON other.resource_label = mine.resource_label
   WHERE mine.session_id = :session_id AND (other.session_id = :session_id OR other.expires_at > ${NOW})`
 
 const LIVE = `SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE expires_at > ${NOW}`
 const OWN = `SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE session_id = :session_id`
+const HELD = `SELECT ${lockColumnsOf('presence_locks')} FROM presence_locks
+  WHERE session_id IS NOT NULL AND expires_at > ${NOW}`
+const OWN_LOCKS = `SELECT ${lockColumnsOf('presence_locks')} FROM presence_locks WHERE session_id = :session_id`
+
+const STANDING = [
+  beside('presence_claims', 'presence_claims', columnsOf('other')),
+  `${beside('presence_claims', 'presence_locks', lockColumnsOf('other'))} AND other.session_id IS NOT NULL`,
+  beside('presence_locks', 'presence_claims', columnsOf('other')),
+  OWN_LOCKS,
+].join(' UNION ALL ')
+
+const LEAVE = `nonce = lower(hex(randomblob(16))), session_id = NULL, expires_at = MIN(expires_at, ${NOW})`
+
+/** The row of a label's lock is made once, free, and then only updated. */
+export const MAKE_LOCK = `
+  INSERT OR IGNORE INTO presence_locks (resource_label, token, nonce, expires_at, ttl_seconds)
+  VALUES (:resource_label, 0, :nonce, ${NOW}, 0)`
+export const TAKE = `
+  UPDATE presence_locks SET
+    nonce = :nonce, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
+    expires_at = ${NOW} + :ttl_seconds * 1000, ttl_seconds = :ttl_seconds, host = :host, user = :user,
+    agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree
+  WHERE resource_label = :resource_label AND (session_id IS NULL OR expires_at <= ${NOW})`
+export const LOCK = `SELECT *, ${NOW} AS read_at FROM presence_locks WHERE resource_label = :label`
+export const EXTEND_LOCKS = `
+  UPDATE presence_locks SET
+    nonce = lower(hex(randomblob(16))), expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000)
+  WHERE session_id = :session_id AND expires_at > ${NOW}
+    AND (:resource_label IS NULL OR (resource_label = :resource_label AND token = :token))`
+export const FREE = `
+  UPDATE presence_locks SET ${LEAVE}
+  WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)
+    AND (:token IS NULL OR token = :token)`
+export const WITHDRAW = `UPDATE presence_locks SET ${LEAVE} WHERE resource_label = :resource_label AND nonce = :nonce`
+
+const inLabels = (where: string) =>
+  `${LIVE} AND ${where} UNION ALL ${HELD} AND ${where} UNION ALL ${STANDING}`
 
 /**
- * The statement for one read, and its named values. UNION ALL: what both halves found comes twice, and the reader
+ * The statement for one read, and its named values. UNION ALL: what several parts found comes several times, and the reader
  * keeps one. UNION would merge whole indexes (measured with 100,000 expired rows: 21 times as long as with none).
  */
 export function readSql(scope: Scope, sessionId: string): { sql: string; values: Record<string, string> } {
   const values = { session_id: sessionId }
   if ('mine' in scope) return { sql: STANDING, values }
   if ('label' in scope)
-    return {
-      sql: `${LIVE} AND resource_label = :label UNION ALL ${STANDING}`,
-      values: { ...values, label: scope.label.text },
-    }
+    return { sql: inLabels('resource_label = :label'), values: { ...values, label: scope.label.text } }
   // ';' follows ':' in every collation here: a range, where LIKE would scan.
   if ('kind' in scope)
     return {
-      sql: `${LIVE} AND resource_label >= :first AND resource_label < :past UNION ALL ${STANDING}`,
+      sql: inLabels('resource_label >= :first AND resource_label < :past'),
       values: { ...values, first: `${scope.kind}:`, past: `${scope.kind};` },
     }
   // Every live claim is among the live ones, whatever it stands beside: only what is mine and lapsed is missing.
-  return { sql: `${LIVE} UNION ALL ${OWN}`, values }
+  return { sql: [LIVE, HELD, OWN, OWN_LOCKS].join(' UNION ALL '), values }
 }

@@ -2,20 +2,25 @@ import { statSync } from 'node:fs'
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Deadline } from '../../deadline.ts'
 import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
+import type { Lock } from '../../domain/lock.ts'
 import type { QueuedOperation } from '../../domain/operation.ts'
 import type { RegisteredSession } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
-import { columnsOfOwn, columnsOfQueued, columnsOfSession, toClaim, toRegistered } from '../columns.ts'
+import { columnsOfOwn, columnsOfQueued, columnsOfSession, toClaim, toLock, toRegistered } from '../columns.ts'
 import type { OwnClaim, Scope, Store } from '../port.ts'
 import { sqliteFault } from './faults.ts'
 import { isHalfMade, openFile, TRIES_MAX } from './open.ts'
-import type { ClaimRow, SessionRow } from './schema.ts'
+import type { ClaimRow, LockRow, SessionRow } from './schema.ts'
 import {
   END,
   EXTEND,
+  EXTEND_LOCKS,
   FORGET_LAPSES,
   FORGET_REPLAYS,
   FORGET_SESSIONS,
+  FREE,
+  LOCK,
+  MAKE_LOCK,
   NOTE_REPLAY,
   NOW,
   PRUNE,
@@ -25,7 +30,9 @@ import {
   REPLAY,
   readSql,
   SESSIONS,
+  TAKE,
   TOUCH,
+  WITHDRAW,
 } from './statements.ts'
 
 /** The board in a file: no server, no set-up. Calls block for the time of a local read or write. */
@@ -44,6 +51,47 @@ export class SqliteStore implements Store {
 
   extend(sessionId: string, deadline: Deadline): Promise<number> {
     return this.#run(deadline, db => Number(db.prepare(EXTEND).run({ session_id: sessionId }).changes))
+  }
+
+  extendLocks(
+    sessionId: string,
+    only: { readonly label: string; readonly token: number } | undefined,
+    deadline: Deadline,
+  ): Promise<number> {
+    const values = {
+      session_id: sessionId,
+      resource_label: only?.label ?? null,
+      token: only?.token ?? null,
+    }
+    return this.#run(deadline, db => Number(db.prepare(EXTEND_LOCKS).run(values).changes))
+  }
+
+  async take(own: OwnClaim, nonce: string, deadline: Deadline): Promise<void> {
+    await this.#run(deadline, db => db.prepare(TAKE).run({ ...columnsOfOwn(own), nonce }))
+  }
+
+  async makeLock(label: string, nonce: string, deadline: Deadline): Promise<void> {
+    await this.#run(deadline, db => db.prepare(MAKE_LOCK).run({ resource_label: label, nonce }))
+  }
+
+  lock(label: string, deadline: Deadline): Promise<Lock | undefined> {
+    return this.#run(deadline, db => {
+      const row = db.prepare(LOCK).get({ label }) as unknown as (LockRow & { read_at: number }) | undefined
+      return row && toLock(row, new Date(row.read_at))
+    })
+  }
+
+  async free(
+    sessionId: string,
+    { label, token }: { readonly label?: string; readonly token?: number },
+    deadline: Deadline,
+  ): Promise<void> {
+    const values = { session_id: sessionId, resource_label: label ?? null, token: token ?? null }
+    await this.#run(deadline, db => db.prepare(FREE).run(values))
+  }
+
+  async withdraw(label: string, nonce: string, deadline: Deadline): Promise<void> {
+    await this.#run(deadline, db => db.prepare(WITHDRAW).run({ resource_label: label, nonce }))
   }
 
   async register(session: Session, deadline: Deadline): Promise<void> {

@@ -1,0 +1,94 @@
+import { migrate } from '@presence/core'
+import { describe, expect, it } from 'vitest'
+import type { Contention } from './fixtures/contender.ts'
+import { Crew } from './support/crew.ts'
+import { dolt, newBoardOnDolt } from './support/dolt.ts'
+import { DoltServer } from './support/dolt-server.ts'
+import { scratchFolder } from './support/scratch.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
+
+const CONTENDERS = 16
+const CONTESTS = 400
+/** Enough for a broken scheme to show itself: a third of its contests have several winners. */
+const CONTESTS_BROKEN = 60
+
+interface Answer {
+  readonly won?: boolean
+  readonly token?: number
+  readonly shared?: boolean
+}
+
+/** How many of the contests, on labels of their own, had how many winners. */
+async function winnersOf(crew: Crew, contests: number): Promise<readonly number[]> {
+  const winners: number[] = []
+  for (let at = 0; at < contests; at++) {
+    const answers = [...(await crew.round<Answer>(`stack:contest-${at}`)).values()]
+    winners.push(answers.filter(({ won }) => won).length)
+  }
+  return winners
+}
+
+/** Contests of those who want a label alone and those who would share it: all that was granted, by label. */
+async function mixed(dsn: string, contests: number): Promise<readonly (readonly Answer[])[]> {
+  await using crew = await Crew.of('contender.ts', dsn, 8, at => [at % 2 === 0 ? 'exclusive' : 'shared'])
+  const granted: (readonly Answer[])[] = []
+  for (let at = 0; at < contests; at++) {
+    const answers = [...(await crew.round<Answer>(`node:mixed-${at}`)).values()]
+    granted.push(answers.filter(({ won, shared }) => won || shared))
+  }
+  return granted
+}
+
+function expectNeverBoth(granted: readonly (readonly Answer[])[]): void {
+  for (const each of granted) {
+    const [won, shared] = [each.filter(({ won: w }) => w).length, each.filter(({ shared: s }) => s).length]
+    expect(won === 0 || (won === 1 && shared === 0), `${won} alone and ${shared} shared`).toBe(true)
+  }
+  expect(granted.filter(each => each.some(({ won }) => won)).length, 'both kinds win some').toBeGreaterThan(0)
+  expect(granted.filter(each => each.some(({ shared }) => shared)).length).toBeGreaterThan(0)
+}
+
+async function newFile(): Promise<string> {
+  const dsn = `sqlite:${scratchFolder()}/board.db`
+  await migrate({ dsn, env: {} })
+  return dsn
+}
+
+describeEachEngine('G4: among contenders for a label', engine => {
+  it(`${CONTENDERS} processes have exactly one winner in each of ${CONTESTS} contests`, async () => {
+    const { dsn } = await newBoardOn(engine.port)
+    await using crew = await Crew.of('contender.ts', dsn, CONTENDERS, () => ['exclusive'])
+    expect(new Set(await winnersOf(crew, CONTESTS))).toEqual(new Set([1]))
+  })
+
+  it('never is one granted it alone while others share it', async () => {
+    expectNeverBoth(await mixed((await newBoardOn(engine.port)).dsn, 200))
+  })
+})
+
+describe('G4: among contenders for a label in a file', () => {
+  it(`${CONTENDERS} processes have exactly one winner in each of ${CONTESTS} contests`, async () => {
+    await using crew = await Crew.of('contender.ts', await newFile(), CONTENDERS, () => ['exclusive'])
+    expect(new Set(await winnersOf(crew, CONTESTS))).toEqual(new Set([1]))
+  })
+
+  it('never is one granted it alone while others share it', async () => {
+    expectNeverBoth(await mixed(await newFile(), 200))
+  })
+})
+
+describe.skipIf(!dolt)('the same contests on Dolt find several winners', () => {
+  it.each<Contention>(['no-nonce', 'own-column', 'delete'])('where the scheme is %s', async scheme => {
+    const { dsn, database } = await newBoardOnDolt()
+    const connection = await DoltServer.connectTo(dolt?.port ?? 0, { database })
+    const columns = Array.from({ length: CONTENDERS }, (_, at) => `c${at} INT`).join(', ')
+    await connection.query(
+      `CREATE TABLE broken (label VARCHAR(64) PRIMARY KEY, token INT NOT NULL, ${columns})`,
+    )
+    for (let at = 0; at < CONTESTS_BROKEN; at++)
+      await connection.query('INSERT INTO broken (label, token) VALUES (?, 0)', [`stack:contest-${at}`])
+    connection.destroy()
+    await using crew = await Crew.of('contender.ts', dsn, CONTENDERS, () => [scheme])
+    expect(Math.max(...(await winnersOf(crew, CONTESTS_BROKEN)))).toBeGreaterThan(1)
+  })
+})

@@ -1,0 +1,61 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+const FIXTURES = join(import.meta.dirname, '../fixtures')
+/** How far ahead a round's moment is set, so that every member has heard of it. */
+const NOTICE_MS = 12
+
+interface Member {
+  readonly session: string
+  readonly process: ChildProcess
+}
+
+/** Sessions in processes of their own, each a fixture that does one thing at a moment that all are told. */
+export class Crew implements AsyncDisposable {
+  readonly #members: readonly Member[]
+
+  private constructor(members: readonly Member[]) {
+    this.#members = members
+  }
+
+  /** @param args what the fixture is started with, behind the DSN and the session's id */
+  static async of(
+    fixture: string,
+    dsn: string,
+    count: number,
+    args: (at: number) => readonly string[] = () => [],
+  ): Promise<Crew> {
+    const members = Array.from({ length: count }, (_, at) => {
+      const session = `session-${at}`
+      const execArgv = ['--disable-warning=ExperimentalWarning']
+      const argv = [dsn, session, ...args(at)]
+      return { session, process: fork(join(FIXTURES, fixture), argv, { execArgv, stdio: 'inherit' }) }
+    })
+    await Promise.all(members.map(member => once(member.process, 'message')))
+    return new Crew(members)
+  }
+
+  /** Has all of them do it at once, and gives what each answered, by session. @throws what one of them could not do */
+  async round<Answer extends object>(label: string): Promise<ReadonlyMap<string, Answer>> {
+    const at = Date.now() + NOTICE_MS
+    const answers = this.#members.map(async ({ session, process }) => {
+      const heard = once(process, 'message')
+      process.send({ label, at })
+      const [answer] = (await heard) as [Answer & { error?: string }]
+      if (answer.error !== undefined) throw new Error(`${session} on ${label}: ${answer.error}`)
+      return [session, answer] as const
+    })
+    return new Map(await Promise.all(answers))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(
+      this.#members.map(({ process }) => {
+        const ended = once(process, 'exit')
+        process.disconnect()
+        return ended
+      }),
+    )
+  }
+}

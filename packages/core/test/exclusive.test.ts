@@ -1,0 +1,182 @@
+import type { Acquired, Board, Outcome } from '@presence/core'
+import { describe, expect, it } from 'vitest'
+import { describeEachStore } from './stores.ts'
+
+const p = { purpose: 'apply' }
+const tokenOf = (said: Outcome<Acquired>) => (said.ok ? said.claim.token : undefined)
+const held = (...ids: readonly string[]) => ({
+  ok: false,
+  refusal: { code: 'held', holders: ids.map(id => ({ session: { id } })) },
+})
+const isCurrent = async (board: Board, label: string, token: number) => {
+  const said = await board.verify(label, token)
+  return said.ok && said.current
+}
+
+describeEachStore('G4: an exclusive claim', store => {
+  it('is granted to one, and refused to everybody else with who holds it, until it is released', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const first = await ana.claimExclusively('stack:gpu', p)
+    expect(first).toMatchObject({ ok: true, claim: { token: 1, purpose: 'apply' }, others: [] })
+    expect(await bob.claimExclusively('stack:gpu', p)).toMatchObject(held('ana'))
+    expect(await bob.claim('stack:gpu', p), 'a shared one too').toMatchObject(held('ana'))
+    expect(await bob.list()).toMatchObject({ claims: [{ session: { id: 'ana' }, token: 1 }] })
+
+    expect(await ana.release('stack:gpu')).toMatchObject({ ok: true, released: [{ token: 1 }] })
+    expect(await isCurrent(ana, 'stack:gpu', 1)).toBe(false)
+    expect(tokenOf(await bob.claimExclusively('stack:gpu', p))).toBe(2)
+  })
+
+  it('is refused where others hold shared claims, unless it is made over them; then they stand and are told', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
+    await bob.claim('node:a', p)
+    expect(await ana.claimExclusively('node:a', p)).toMatchObject(held('bob'))
+    expect((await bob.heartbeat()).coClaims, 'nothing of it is left').toEqual([])
+
+    const over = await ana.claimExclusively('node:a', { ...p, overShared: true })
+    expect(over).toMatchObject({ ok: true, others: [{ session: { id: 'bob' } }] })
+    expect((await bob.heartbeat()).coClaims).toMatchObject([{ others: [{ session: { id: 'ana' } }] }])
+    await board.age(1)
+    expect(await bob.claim('node:a', p), 'what stood before stands').toMatchObject({
+      ok: true,
+      others: [{ session: { id: 'ana' }, token: over.ok ? over.claim.token : 0 }],
+    })
+    expect(await eve.claim('node:a', p), 'what comes later is refused').toMatchObject(held('ana'))
+    expect((await eve.heartbeat()).mine).toEqual([])
+  })
+
+  it('takes the place of its own session’s shared one, and a shared one beside it adds nothing', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.claim('node:a', p)
+    const token = tokenOf(await ana.claimExclusively('node:a', p))
+    expect((await ana.heartbeat()).mine).toMatchObject([{ label: 'node:a', token }])
+    expect(await ana.claim('node:a', p)).toMatchObject({ ok: true, claim: { token } })
+    expect((await ana.heartbeat()).mine).toHaveLength(1)
+  })
+
+  it('made again by its session keeps its token and lives on', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    const token = tokenOf(await ana.claimExclusively('node:a', { ...p, ttl: 60 }))
+    await board.age(40)
+    expect(tokenOf(await ana.claimExclusively('node:a', { ...p, ttl: 60 }))).toBe(token)
+    await board.age(40)
+    expect(await isCurrent(ana, 'node:a', token ?? 0)).toBe(true)
+  })
+
+  it('lives by heartbeats, and expires without', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const token = tokenOf(await ana.claimExclusively('node:a', { ...p, ttl: 60 })) ?? 0
+    await board.age(40)
+    expect((await ana.heartbeat()).mine).toMatchObject([{ token }])
+    await board.age(40)
+    expect(await isCurrent(bob, 'node:a', token)).toBe(true)
+    await board.age(21)
+    expect(await isCurrent(bob, 'node:a', token)).toBe(false)
+    expect((await ana.heartbeat()).lapsed, 'G3: not revived').toMatchObject([{ claim: { token } }])
+    expect(tokenOf(await bob.claimExclusively('node:a', p))).toBe(token + 1)
+    expect(await ana.verify('node:a', token)).toMatchObject({
+      current: false,
+      token: token + 1,
+      holder: { session: { id: 'bob' } },
+    })
+  })
+
+  it('has tokens that only grow, whatever becomes of it', async () => {
+    await using board = await store.newBoard()
+    const sessions = [await board.as('ana'), await board.as('bob')]
+    const tokens: (number | undefined)[] = []
+    for (let at = 0; at < 6; at++) {
+      const session = sessions[at % 2]
+      if (!session) throw new Error('no session')
+      tokens.push(tokenOf(await session.claimExclusively('node:a', { ...p, ttl: 60 })))
+      if (at % 3 === 0) await board.age(61)
+      else await session.release('node:a')
+    }
+    expect(tokens).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  it('G5: is not released or renewed by anybody else', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const token = tokenOf(await ana.claimExclusively('node:a', p)) ?? 0
+    expect(await bob.release('node:a')).toMatchObject({ ok: false, refusal: { code: 'not_holder' } })
+    await bob.heartbeat()
+    await bob.deregister()
+    expect(await isCurrent(bob, 'node:a', token)).toBe(true)
+  })
+
+  it('is listed, peeked at and counted like any other claim, by label and by kind', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claimExclusively('node:a', p)
+    await bob.claim('node:b', p)
+    const labels = (said: Awaited<ReturnType<Board['list']>>) =>
+      said.ok && said.claims.map(({ label }) => label)
+    expect(labels(await bob.list())).toEqual(['node:a', 'node:b'])
+    expect(labels(await bob.list({ kind: 'node' }))).toEqual(['node:a', 'node:b'])
+    expect(labels(await bob.peek('node:a'))).toEqual(['node:a'])
+    expect(labels(await ana.list({ mine: true }))).toEqual(['node:a'])
+    expect((await bob.who()).sessions.map(({ session, holds }) => [session.id, holds.length]).sort()).toEqual(
+      [
+        ['ana', 1],
+        ['bob', 1],
+      ],
+    )
+  })
+
+  it('of a label that nobody ever took, or a token that never was, is not current', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    expect(await ana.verify('node:a', 1)).toMatchObject({ ok: true, current: false, token: 0 })
+    expect(await ana.verify('node:a', 1.5)).toMatchObject({ ok: false, refusal: { code: 'invalid_token' } })
+    expect(await ana.verify('nodes:a', 1)).toMatchObject({ ok: false, refusal: { code: 'invalid_label' } })
+  })
+})
+
+describeEachStore('G4: a lease', store => {
+  it('is released when it is disposed of, and refused to the session that holds the label already', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    {
+      const said = await ana.acquire('node:a', p)
+      if (!said.ok) throw new Error(said.refusal.message)
+      await using lease = said.lease
+      expect(await lease.verify()).toBe(true)
+      expect(lease.deadline.getTime()).toBeGreaterThan(Date.now() + 890_000)
+      expect(await ana.acquire('node:a', p)).toMatchObject({
+        ok: false,
+        refusal: { message: /by this session/ },
+      })
+      expect(await bob.acquire('node:a', p)).toMatchObject(held('ana'))
+    }
+    expect(await bob.acquire('node:a', p)).toMatchObject({ ok: true, lease: { token: 2 } })
+  })
+
+  it('keeps itself alive, and tells before its end that it no longer can', { timeout: 20_000 }, async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const said = await ana.acquire('node:a', { ...p, ttl: 2 })
+    if (!said.ok) throw new Error(said.refusal.message)
+    const { lease } = said
+    const lost = new Promise<void>(resolve => lease.signal.addEventListener('abort', () => resolve()))
+    await new Promise(resolve => setTimeout(resolve, 3_000))
+    expect(lease.signal.aborted, 'renewed past its first life').toBe(false)
+    expect(await isCurrent(bob, 'node:a', lease.token)).toBe(true)
+    await board.age(10)
+    await lost
+    expect(lease.signal.reason).toMatchObject({ code: 'lease_lost' })
+    expect(await lease.verify()).toBe(false)
+    expect(await bob.acquire('node:a', p)).toMatchObject({ ok: true })
+    await lease.release()
+    expect(await isCurrent(bob, 'node:a', lease.token + 1), 'what was lost is not released').toBe(true)
+  })
+})
+
+describe('a lease whose board gives no answer', () => {
+  it.todo('tells so before its end')
+})
