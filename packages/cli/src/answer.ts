@@ -11,7 +11,8 @@ import { EXIT, type ExitStatus } from './exit-status.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import { fold } from './ui/fold.ts'
-import { toJson } from './ui/json.ts'
+import { holderList } from './ui/holder.ts'
+import { claimsJson, toJson } from './ui/json.ts'
 import { coClaimNotes } from './ui/notes.ts'
 import { replayNotes } from './ui/replay.ts'
 
@@ -25,6 +26,13 @@ export interface Answer {
   readonly notes?: readonly string[]
 }
 
+interface AnswerOptions {
+  /** The verb promises something: without an answer it has failed. */
+  readonly promises?: boolean
+  /** Whether what a server can't be told is queued, and what is queued goes out before anything else. */
+  readonly queue?: boolean | 'deliver'
+}
+
 /** With start-up, pruning and exit an answer comes within 3 s of the command (G7); a slow start leaves less. */
 const ANSWER_BY_MS = 2_400
 const CALL_MS_MIN = 500
@@ -35,16 +43,14 @@ export function callMs(): number {
 }
 
 /**
- * Opens the board, asks, prints. Advisory: a board that gives no answer is a warning, unless `--strict`.
- *
- * @param queue whether what a server can't be told is queued, and what is queued goes out before anything else
+ * Opens the board, asks, prints. Advisory: a board that gives no answer is a warning, unless `--strict`; what promises
+ * something never fails open, and exits 3 then (G7).
  */
 export async function answer(
   globals: Globals,
   io: Io,
   ask: (board: Board) => Promise<Answer | Refused>,
-  // Strict: what can't be told is an error, and is not queued. What was queued before goes first all the same.
-  queue: OpenOptions['queue'] = globals.strict ? 'deliver' : true,
+  { promises = false, queue = queueFor(globals) }: AnswerOptions = {},
 ): Promise<ExitStatus> {
   try {
     await using board = await openBoard({
@@ -62,8 +68,13 @@ export async function answer(
     const said = await ask(board)
     return 'refusal' in said ? printRefusal(said.refusal, globals, io) : print(said, globals, io)
   } catch (error) {
-    return printFault(error, globals, io)
+    return printFault(error, globals, io, promises)
   }
+}
+
+/** Strict: what can't be told is an error, and is not queued. What was queued before goes first all the same. */
+function queueFor({ strict }: Globals): boolean | 'deliver' {
+  return strict ? 'deliver' : true
 }
 
 /** Which board, and who is speaking. */
@@ -91,12 +102,14 @@ export function print(
 function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io): ExitStatus {
   const { code } = refusal
   const [message, remedy] = [oneLine(refusal.message), oneLine(refusal.remedy)]
-  if (json) io.out(toJson({ error: { code, message, remedy } }))
+  const holders = 'holders' in refusal ? { holders: claimsJson(refusal.holders, '') } : {}
+  if (json) io.out(toJson({ error: { code, message, remedy, ...holders } }))
   io.err(`presence: ${message}`)
   io.err(`presence: hint: ${remedy}`)
-  if (refusal.code === 'not_holder')
-    for (const note of coClaimNotes(refusal.coClaims, refusal.asOf)) io.err(`presence: note: ${note}`)
-  return code === 'not_holder' ? EXIT.refused : EXIT.usage
+  if (!('holders' in refusal)) return EXIT.usage
+  if (refusal.code === 'held') for (const line of holderList(refusal.holders, refusal.asOf, io)) io.err(line)
+  for (const note of coClaimNotes(refusal.coClaims, refusal.asOf)) io.err(`presence: note: ${note}`)
+  return EXIT.refused
 }
 
 const USAGE_FAULTS: readonly string[] = ['invalid_dsn', 'invalid_config', 'invalid_session', 'invalid_label']

@@ -12,6 +12,7 @@ import { releaseCommand } from './commands/release.ts'
 import { statuslineCommand } from './commands/statusline.ts'
 import { syncCommand } from './commands/sync.ts'
 import { trackerCommand } from './commands/tracker.ts'
+import { verifyCommand } from './commands/verify.ts'
 import { watchCommand } from './commands/watch.ts'
 import { whoCommand } from './commands/who.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
@@ -32,6 +33,7 @@ const COMMANDS: readonly AddCommand[] = [
   releaseCommand,
   listCommand,
   peekCommand,
+  verifyCommand,
   syncCommand,
   whoCommand,
   watchCommand,
@@ -77,7 +79,8 @@ function newProgram(io: Io): Command {
       'after',
       `
 Labels are kind:name, with the kinds node, host, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
-Exit status: 0 done, 1 refused, 2 usage, 3 the board gave no answer (with --strict, and always for migrate and doctor).
+Exit status: 0 done, 1 refused, 2 usage, 3 the board gave no answer (with --strict, and always for migrate, doctor,
+claim --exclusive and verify).
 
 Example: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m`,
     )

@@ -1,5 +1,6 @@
 import { oneLine } from '@presence/core'
 import { answer } from '../answer.ts'
+import { EXIT } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
@@ -11,23 +12,70 @@ import { when } from '../ui/time.ts'
 interface Options extends Globals {
   readonly purpose?: string
   readonly ttl?: string
+  readonly exclusive?: boolean
+  readonly overShared?: boolean
 }
 
 export const claimCommand: AddCommand = (program, io, done) =>
   program
     .command('claim')
     .summary('say that you are changing something')
-    .description('Put a claim on a label. Who else holds it is told, and the claim is made all the same.')
+    .description(
+      'Put a claim on a label. Who else holds it is told, and the claim is made all the same, unless one of them holds it exclusively.',
+    )
     .argument('<label>', 'what you are changing, as kind:name')
     .option('--purpose <text>', 'what you are doing there, and why (required)')
     .option('--ttl <duration>', 'how long the claim lives without a heartbeat: 900, 15m, 2h (default: 15m)')
+    .option('--exclusive', 'refuse everybody else: prints a token that grows with every holder')
+    .option('--over-shared', 'with --exclusive: take it although others hold shared claims, which stand')
     .addHelpText(
       'after',
       '\nExample: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m',
     )
     .action((label: string, _, command) => done(claim(label, command.optsWithGlobals(), io)))
 
-function claim(label: string, { purpose = '', ttl, ...globals }: Options, io: Io) {
+function claim(label: string, { exclusive = false, overShared = false, ...options }: Options, io: Io) {
+  if (exclusive) return claimExclusively(label, { overShared, ...options }, io)
+  if (overShared) {
+    io.err('presence: --over-shared says how --exclusive is meant')
+    io.err('presence: hint: add --exclusive, or leave it out')
+    return Promise.resolve(EXIT.usage)
+  }
+  return share(label, options, io)
+}
+
+/** Never a weaker claim in its place, and never queued: without an answer it has failed. */
+function claimExclusively(
+  label: string,
+  { purpose = '', ttl, overShared = false, ...globals }: Options,
+  io: Io,
+) {
+  return answer(
+    globals,
+    io,
+    async board => {
+      const said = await board.claimExclusively(label, {
+        purpose,
+        overShared,
+        ...(ttl === undefined ? {} : { ttl }),
+      })
+      if (!said.ok) return said
+      const { claim: mine, others, asOf } = said
+      const me = board.session.id
+      const claimed = `presence: claimed ${oneLine(mine.label)} exclusively, token ${mine.token}`
+      return {
+        lines:
+          others.length === 0
+            ? [claimed]
+            : [io.paint('yellow', `${claimed} -- OVER SHARED CLAIMS OF:`), ...holderList(others, asOf, io)],
+        json: { claim: claimJson(mine, me), others: claimsJson(others, me) },
+      }
+    },
+    { promises: true },
+  )
+}
+
+function share(label: string, { purpose = '', ttl, ...globals }: Options, io: Io) {
   return answer(globals, io, async board => {
     const said = await board.claim(label, { purpose, ...(ttl === undefined ? {} : { ttl }) })
     if (!said.ok) return said

@@ -38,7 +38,7 @@ function sync(globals: Globals, io: Io) {
     }
   }
   // It is about the queue, with or without --strict.
-  return answer(globals, io, ask, true)
+  return answer(globals, io, ask, { queue: true })
 }
 
 /** A long queue takes several calls, each with its own deadline; it goes on as long as each gets somewhere. */

@@ -94,6 +94,8 @@ describe('a change as JSON', () => {
       claimed_at: expect.any(String),
       expires_at: expect.any(String),
       ttl_seconds: 900,
+      mode: 'shared',
+      token: null,
       user: 'u',
       host: 'h',
       agent_name: 'cli',

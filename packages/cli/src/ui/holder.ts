@@ -8,7 +8,7 @@ export function holderLine(claim: Claim, asOf: Date, sessionId?: string): string
   const me = claim.session.id === sessionId ? ' (me)' : ''
   const { id, user, host } = claim.session
   const left = duration(claim.expiresAt.getTime() - asOf.getTime())
-  return `${oneLine(id)}${me} (${oneLine(user)}@${oneLine(host)}): ${oneLine(claim.purpose)}, since ${when(claim.claimedAt, asOf)}, ${left} left`
+  return `${oneLine(id)}${me} (${oneLine(user)}@${oneLine(host)}): ${oneLine(claim.purpose)}, since ${when(claim.claimedAt, asOf)}, ${left} left${claim.token === undefined ? '' : ', exclusive'}`
 }
 
 /** The holders as an indented list, folded on a terminal under their own indent. */

@@ -63,6 +63,8 @@ describe('a claim in JSON', () => {
       claimed_at: '2030-01-02T03:00:05.678Z',
       expires_at: '2030-01-02T03:15:05.678Z',
       ttl_seconds: 900,
+      mode: 'shared',
+      token: null,
       user: 'u',
       host: 'h',
       agent_name: 'cli',

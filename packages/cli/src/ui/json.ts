@@ -20,6 +20,8 @@ export function claimJson(claim: Claim, sessionId: string) {
     claimed_at: claim.claimedAt.toISOString(),
     expires_at: claim.expiresAt.toISOString(),
     ttl_seconds: claim.ttlSeconds,
+    mode: claim.token === undefined ? 'shared' : 'exclusive',
+    token: claim.token ?? null,
     user: claim.session.user,
     host: claim.session.host,
     agent_name: claim.session.agent,

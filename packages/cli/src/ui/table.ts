@@ -34,7 +34,7 @@ export function claimTable(
 function cellsOf(claim: Claim, asOf: Date, sessionId: string): readonly string[] {
   const me = claim.session.id === sessionId ? ' (me)' : ''
   return [
-    oneLine(claim.label),
+    oneLine(claim.label) + (claim.token === undefined ? '' : ' (exclusive)'),
     oneLine(claim.session.id) + me,
     oneLine(claim.purpose),
     ago(claim.claimedAt, asOf),

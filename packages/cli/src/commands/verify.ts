@@ -1,0 +1,52 @@
+import { oneLine } from '@presence/core'
+import { answer } from '../answer.ts'
+import { EXIT, type ExitStatus } from '../exit-status.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+import { holderLine } from '../ui/holder.ts'
+import { claimJson } from '../ui/json.ts'
+
+interface Options extends Globals {
+  readonly token?: string
+}
+
+export const verifyCommand: AddCommand = (program, io, done) =>
+  program
+    .command('verify')
+    .summary('check that a token of an exclusive claim is still the current one')
+    .description(
+      'For a script or a deploy step, at the moment of change: exit 0 only while the exclusive claim that the token was given to is held, 1 when it is not, 3 when nobody can tell.',
+    )
+    .argument('<label>', 'the label that is held')
+    .requiredOption('--token <number>', 'the token that claim --exclusive printed')
+    .addHelpText('after', '\nExample: presence verify stack:gpu --token 7')
+    .action((label: string, _, command) => done(verify(label, command.optsWithGlobals(), io)))
+
+async function verify(label: string, { token = '', ...globals }: Options, io: Io): Promise<ExitStatus> {
+  let current = false
+  const status = await answer(
+    globals,
+    io,
+    async board => {
+      const said = await board.verify(label, /^\d{1,15}$/.test(token) ? Number(token) : Number.NaN)
+      if (!said.ok) return said
+      current = said.current
+      const about = `token ${token} on ${oneLine(label)}`
+      const { holder, asOf } = said
+      const now = holder
+        ? `token ${holder.token} is held by ${holderLine(holder, asOf, board.session.id)}`
+        : 'nobody holds it exclusively'
+      return {
+        lines: [current ? `presence: ${about} is current` : `presence: ${about} is not current: ${now}`],
+        json: {
+          current,
+          token: said.token,
+          holder: holder ? claimJson(holder, board.session.id) : null,
+        },
+      }
+    },
+    { promises: true, queue: false },
+  )
+  return status === EXIT.done && !current ? EXIT.refused : status
+}
