@@ -13,7 +13,7 @@ const ANSWER_MS = 1_000
 
 /** Undefined where there is no `bd` on PATH, or no tracker at the project's root. */
 export function findTracker(env: Environment, cwd: string): Tracker | undefined {
-  const folder = join(env['CLAUDE_PROJECT_DIR'] || projectRoot(cwd), '.beads')
+  const folder = join(checkoutTop(cwd) ?? (env['CLAUDE_PROJECT_DIR'] || cwd), '.beads')
   if (!existsSync(folder)) return undefined
   const program = (env['PATH'] ?? '')
     .split(delimiter)
@@ -66,11 +66,11 @@ function taskOf(value: unknown): Task {
   }
 }
 
-/** The top of the checkout that a folder is in; the folder itself where it is in none. */
-function projectRoot(cwd: string): string {
+/** The top of the checkout that a folder is in: an agent that was started below it names only where it was started. */
+function checkoutTop(cwd: string): string | undefined {
   for (let at = cwd; ; at = dirname(at)) {
     if (existsSync(join(at, '.git'))) return at
-    if (dirname(at) === at) return cwd
+    if (dirname(at) === at) return undefined
   }
 }
 

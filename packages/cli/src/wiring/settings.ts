@@ -21,7 +21,8 @@ export function withHandlers(
   if (wired.length > 0)
     for (const [key, value] of Object.entries(besides))
       if (valueAt(edited, [key]) === undefined) edited = insertInto(edited, [], value, key)
-  for (const event of eventsOf(edited)) edited = withoutOld(edited, event, wired)
+  for (const event of eventsOf(edited))
+    if (entriesOf(edited, event).some(isOurs)) edited = withoutOld(edited, event, wired)
   for (const { event, entry } of wired)
     if (!entriesOf(edited, event).some(each => same(each, entry))) edited = append(edited, event, entry)
   return edited
