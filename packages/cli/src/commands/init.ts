@@ -111,7 +111,7 @@ function notesFor(agent: WiringAgent, user: boolean, { env }: Io): readonly stri
     ...(user && agent.userRules === undefined
       ? [`${agent.name} reads no rules of yours from a file: give it those of presence init --print`]
       : []),
-    ...(agent.then === undefined ? [] : [agent.then]),
+    ...(agent.besidesWiring === undefined ? [] : [agent.besidesWiring]),
   ]
 }
 

@@ -27,7 +27,7 @@ export interface WiringAgent {
   /** The same below a user's home; undefined where it reads none. */
   readonly userRules: string | undefined
   /** What a person has to do besides, said after writing. */
-  readonly then?: string
+  readonly besidesWiring?: string
   /** Its settings hold a status line's command, under `statusLine`. */
   readonly hasStatusLine: boolean
   /** The project's file that it reads rules from. */
@@ -140,7 +140,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     rules: 'AGENTS.md',
     userRules: '.codex/AGENTS.md',
     // Also after a change of the file (its hooks page).
-    then: 'Codex runs hooks once you have reviewed and trusted them: /hooks',
+    besidesWiring: 'Codex runs hooks once you have reviewed and trusted them: /hooks',
     wired: options =>
       grouped('codex', { ...CLAUDE, workTools: 'Bash|apply_patch|shell', taskTools: 'update_plan' }, options),
   },
@@ -161,7 +161,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     hasStatusLine: false,
     rules: 'AGENTS.md',
     userRules: undefined,
-    then: 'Cursor tells its commands no session: its agent is told to name it, as --session',
+    besidesWiring: 'Cursor tells its commands no session: its agent is told to name it, as --session',
     wired: ({ denyTaskTools, releaseOnStop }) =>
       [
         ['sessionStart', ''],
