@@ -1,4 +1,5 @@
 export { all, type Board, type ClaimOptions, type ListOptions, type WatchOptions } from './board.ts'
+export { checkoutTop } from './config/checkout.ts'
 export { type Environment, stateFolder } from './config/folders.ts'
 export { makeFolder } from './config/make-folder.ts'
 export type { WriteConfigOptions, WrittenConfig } from './config/write.ts'

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, join } from 'node:path'
+import { checkoutTop } from '@presence/core'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -13,6 +14,7 @@ const ANSWER_MS = 1_000
 
 /** Undefined where there is no `bd` on PATH, or no tracker at the project's root. */
 export function findTracker(env: Environment, cwd: string): Tracker | undefined {
+  // An agent that was started below the top names only where it was started.
   const folder = join(checkoutTop(cwd) ?? (env['CLAUDE_PROJECT_DIR'] || cwd), '.beads')
   if (!existsSync(folder)) return undefined
   const program = (env['PATH'] ?? '')
@@ -63,14 +65,6 @@ function taskOf(value: unknown): Task {
     title: text('title') ?? '',
     assignee: text('assignee') || undefined,
     updatedAt: Number.isNaN(updated) ? undefined : new Date(updated),
-  }
-}
-
-/** The top of the checkout that a folder is in: an agent that was started below it names only where it was started. */
-function checkoutTop(cwd: string): string | undefined {
-  for (let at = cwd; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return at
-    if (dirname(at) === at) return undefined
   }
 }
 

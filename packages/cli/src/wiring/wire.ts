@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type Environment, PresenceError } from '@presence/core'
+import { checkoutTop, type Environment, PresenceError } from '@presence/core'
 import { HOOK_COMMAND, WIRING_AGENTS, type WiringAgent, type WiringOptions } from './agents.ts'
 import { withRules } from './rules.ts'
 import { withHandlers } from './settings.ts'
@@ -109,10 +109,7 @@ function edited(
   return { path, text: after, changed: after !== text, notes: notesOn(after) }
 }
 
-/** The top of the repository (or worktree) around `cwd`, else `cwd`. */
+/** The folder that a project's settings belong to. */
 export function projectTop(cwd: string): string {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.git'))) return folder
-    if (dirname(folder) === folder) return cwd
-  }
+  return checkoutTop(cwd) ?? cwd
 }
