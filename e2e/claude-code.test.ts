@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { hasClaudeCode, promptClaude, runClaude } from './support/claude-code.ts'
@@ -95,11 +95,14 @@ describe.skipIf(!hasClaudeCode)(
 
       it('has its task list denied where the project keeps a tracker', async () => {
         await wire('--deny-task-tools')
+        mkdirSync(join(project, '.beads'))
+        // The tracker isn't asked here: that it is there is enough.
+        writeFileSync(join(home, 'bd'), '#!/bin/sh\n', { mode: 0o755 })
         const todo: Turn = {
           tool: 'TaskCreate',
           input: { subject: 'drain', description: 'drain k8s-1', activeForm: 'draining' },
         }
-        const { asked } = await prompted([todo, { text: 'ok' }], ON_PATH, {
+        const { asked } = await prompted([todo, { text: 'ok' }], `${home}:${ON_PATH}`, {
           CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
         })
         expect(asked[1]).toMatch(/tool_result.*bd /)

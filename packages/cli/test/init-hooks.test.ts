@@ -15,6 +15,8 @@ import { presence } from '../../../e2e/support/cli.ts'
 import { scratchFolder } from '../../../e2e/support/scratch.ts'
 
 const BIN = join(import.meta.dirname, '../bin')
+/** A PATH without presence, which npm adds to a test's. */
+const BARE = '/usr/bin:/bin'
 
 let project: string
 beforeEach(() => {
@@ -29,7 +31,10 @@ const read = (path: string) => readFileSync(join(project, path), 'utf8')
 
 describe('presence init --hooks', () => {
   it("wires an agent at the project's top, says what it wrote, and the second time finds nothing to do", async () => {
-    const first = await init('claude-code')
+    const first = await presence(['init', '--hooks', 'claude-code'], {
+      cwd: join(project, 'deep/below'),
+      env: { PATH: `${BIN}:${process.env['PATH']}` },
+    })
     expect(first).toMatchObject({ status: 0, stderr: '' })
     expect(first.stdout).toBe(
       `presence: wrote ${project}/.claude/settings.json\npresence: wrote ${project}/CLAUDE.md\n`,
@@ -79,14 +84,80 @@ describe('presence init --hooks', () => {
     expect(read('CLAUDE.md')).toMatch(/^# Rules\n\n<!-- presence/)
   })
 
-  it('with --user writes into the home, and no rules', async () => {
+  it('with --user writes into the home, rules too where the agent reads some there', async () => {
     const home = scratchFolder()
-    const said = await presence(['init', '--hooks', 'claude-code', '--user'], {
-      cwd: project,
-      env: { HOME: home },
-    })
-    expect(said.stdout).toBe(`presence: wrote ${home}/.claude/settings.json\n`)
+    const user = (agent: string, ...more: string[]) =>
+      presence(['init', '--hooks', agent, '--user', ...more], { cwd: project, env: { HOME: home } })
+    expect((await user('claude-code')).stdout).toBe(
+      `presence: wrote ${home}/.claude/settings.json\npresence: wrote ${home}/.claude/CLAUDE.md\n`,
+    )
+    expect(readFileSync(join(home, '.claude/CLAUDE.md'), 'utf8')).toContain('presence claim <label>')
     expect(existsSync(join(project, 'CLAUDE.md'))).toBe(false)
+    expect((await user('cursor')).stderr).toContain('cursor reads no rules of yours from a file')
+    await user('claude-code', '--remove')
+    expect(existsSync(join(home, '.claude/CLAUDE.md'))).toBe(false)
+  })
+
+  it('says what is missing for the hooks to work: presence on PATH, the trust that Codex asks for', async () => {
+    const bare = await presence(['init', '--hooks', 'claude-code'], { cwd: project, env: { PATH: BARE } })
+    expect(bare.stderr).toContain('presence is not on your PATH')
+    const env = { PATH: `${BIN}:${process.env['PATH']}` }
+    const said = await presence(['init', '--hooks', 'codex'], { cwd: project, env })
+    expect(said.stderr).toBe(
+      'presence: note: Codex runs hooks once you have reviewed and trusted them: /hooks\n',
+    )
+  })
+
+  it('leaves rules that another agent reads too, until none of them is wired', async () => {
+    await init('codex')
+    await init('cursor')
+    await init('cursor', '--remove')
+    expect(read('AGENTS.md')).toContain('presence claim <label>')
+    await init('codex', '--remove')
+    expect(existsSync(join(project, 'AGENTS.md'))).toBe(false)
+  })
+
+  it('takes its rules out of what a link leads to, and leaves the link', async () => {
+    writeFileSync(join(project, 'AGENTS.md'), '')
+    symlinkSync('AGENTS.md', join(project, 'CLAUDE.md'))
+    await init('claude-code')
+    expect(read('AGENTS.md')).toContain('presence claim <label>')
+    await init('claude-code', '--remove')
+    expect(read('AGENTS.md')).toBe('')
+    expect(lstatSync(join(project, 'CLAUDE.md')).isSymbolicLink()).toBe(true)
+  })
+
+  it('with --remove leaves settings without a hook of ours as they are', async () => {
+    mkdirSync(join(project, '.claude'))
+    writeFileSync(join(project, '.claude/settings.json'), '{"hooks":{}}')
+    expect((await init('claude-code', '--remove')).stdout).toContain('nothing to do in')
+    expect(read('.claude/settings.json')).toBe('{"hooks":{}}')
+  })
+
+  it.each(['--remove', '--deny-task-tools', '--release-on-stop', '--statusline'])(
+    'is what %s asks for, which means nothing alone',
+    async option => {
+      const said = await presence(['init', option], { cwd: project })
+      expect(said).toMatchObject({ status: 2, stdout: '' })
+      expect(said.stderr).toContain(`${option} says how --hooks <agent> is meant`)
+    },
+  )
+
+  it('is not for what goes into the config file', async () => {
+    for (const args of [
+      ['--dsn', 'sqlite:/tmp/x.db'],
+      ['--kind', 'queue'],
+    ])
+      expect(await init('codex', ...args)).toMatchObject({ status: 2 })
+    expect(existsSync(join(project, '.codex'))).toBe(false)
+  })
+
+  it('adds a status line, and takes it out with the rest', async () => {
+    await init('claude-code', '--statusline')
+    expect(JSON.parse(read('.claude/settings.json')).statusLine.command).toContain('presence statusline')
+    expect(await init('codex', '--statusline')).toMatchObject({ status: 2 })
+    await init('claude-code', '--remove')
+    expect(existsSync(join(project, '.claude/settings.json'))).toBe(false)
   })
 
   it('with --print shows both files and writes neither', async () => {
@@ -118,8 +189,12 @@ describe('presence init --hooks', () => {
     await init('cursor')
     const proven = await doctor()
     expect(proven).toMatchObject({ status: 0, stderr: '' })
-    expect(proven.stdout).toMatch(/ok {6}claude-code SessionStart: fires in \d+ ms and says nothing/)
-    expect(proven.stdout).toMatch(/ok {6}cursor afterFileEdit: fires in/)
+    expect(proven.stdout).toMatch(
+      /ok {6}claude-code SessionStart: fires in \d+ ms, the board answers, and says nothing/,
+    )
+    expect(proven.stdout).toMatch(/ok {6}cursor postToolUse: fires in/)
+    const who = await presence(['who'], { env })
+    expect(who.stdout, 'nothing is left on the board').toBe('presence: no sessions\n')
     expect(readdirSync(join(home, '.local/state/presence/hooks'))).toEqual([])
 
     mkdirSync(join(home, '.claude'))
@@ -128,9 +203,18 @@ describe('presence init --hooks', () => {
       join(home, '.claude/settings.json'),
       JSON.stringify({ hooks: { SessionStart: [{ hooks: [other] }] } }),
     )
+    const nowhere = { ...env, PATH: BARE }
+    const silent = await presence(['doctor', '--hooks'], { cwd: project, env: nowhere, within: 20_000 })
+    expect(silent.status).toBe(3)
+    expect(silent.stdout).toContain('claude-code SessionStart: ended well, and presence never ran')
+    const away = { ...env, PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
+    const unknown = await presence(['doctor', '--hooks'], { cwd: project, env: away, within: 20_000 })
+    expect(unknown.status).toBe(3)
+    expect(unknown.stdout).toMatch(/broken {2}claude-code UserPromptSubmit: the board gave it no answer/)
+
     const broken = await doctor()
     expect(broken.status).toBe(3)
-    expect(broken.stdout).toMatch(/broken {2}hooks: claude-code SessionStart fires 2 times/)
+    expect(broken.stdout).toMatch(/note {4}hooks: claude-code SessionStart fires 2 times/)
     expect(broken.stdout).toMatch(/broken {2}claude-code SessionStart: ended with 127/)
   })
 

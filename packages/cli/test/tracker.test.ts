@@ -39,7 +39,7 @@ describe('presence tracker audit', () => {
     const { status, stdout, stderr } = await run('bob', 'tracker', 'audit')
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     const [first, second, third] = stdout.split('\n')
-    expect(first).toMatch(/^code-1 {2}drain \ufffd\[31mk8s-1: touched .* ago; gone holds nothing$/)
+    expect(first).toMatch(/^code-1 {2}drain \ufffd\[31mk8s-1: touched .* ago; gone is not on the board$/)
     expect(second).toMatch(/^code-2 {2}move the database: touched .* ago; ana is at work$/)
     expect(third).toMatch(/^code-3 .*assigned to nobody$/)
     expect(readFileSync(join(project, 'calls'), 'utf8')).toBe(

@@ -1,11 +1,17 @@
 export {
   all,
+  all,
   type Board,
+  type Board,
+  type ClaimOptions,
   type ClaimOptions,
   type ExclusiveOptions,
   type ListOptions,
+  type ListOptions,
+  type WatchOptions,
   type WatchOptions,
 } from './board.ts'
+export { checkoutTop } from './config/checkout.ts'
 export { type Environment, stateFolder } from './config/folders.ts'
 export { makeFolder } from './config/make-folder.ts'
 export type { WriteConfigOptions, WrittenConfig } from './config/write.ts'
@@ -28,8 +34,17 @@ export type { Place, Session } from './domain/session.ts'
 export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'
 export { oneLine } from './domain/text.ts'
 export { type Glance, glance } from './glance.ts'
+export { agentProcessFile } from './identity/agent-process.ts'
 export { placeOf } from './identity/place.ts'
-export { fileNameOf, SESSION_PARTS, sessionFile } from './identity/session-file.ts'
+export {
+  fileNameOf,
+  fileNameOf,
+  makeHeartbeatDue,
+  SESSION_PARTS,
+  SESSION_PARTS,
+  sessionFile,
+  sessionFile,
+} from './identity/session-file.ts'
 export type { Lease } from './lease.ts'
 export { type AccountOptions, migrate } from './migrate.ts'
 export { type OpenOptions, openBoard } from './open-board.ts'

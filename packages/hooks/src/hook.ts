@@ -73,6 +73,11 @@ interface HookOptions {
   readonly me: string
   /** The repository that the session works in; undefined outside of one. */
   readonly repo: string | undefined
+  /** A project whose tracker can be asked. */
+  readonly hasTracker: boolean
+  readonly taskTools: ReadonlySet<string>
+  /** How the agent's commands are to name the session, where they can't know it. */
+  readonly sessionFlag: string | undefined
   /** Deny the agent's built-in task tools, for tasks belong into the tracker. */
   readonly denyTaskTools: boolean
 }

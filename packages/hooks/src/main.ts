@@ -17,10 +17,18 @@ const RESERVE_MS = 120
 /** A tool's whole answer stands in a payload. What is longer than this is left unread, and the environment's word taken. */
 const PAYLOAD_BYTES_MAX = 32 * 1024 * 1024
 
+const USAGE = `usage: presence hook <event> [--agent ${[...ADAPTERS.keys()].join('|')}] [--deny-task-tools]
+What agents' settings call: presence init --hooks <agent> writes it there. Reads the agent's JSON from standard input.
+`
+
 const args = readArguments(process.argv.slice(2))
 const endsBy = args.event.toLowerCase() === 'sessionend' ? SESSION_ENDS_BY_MS : ENDS_BY_MS
 
 async function main(): Promise<void> {
+  if (args.event === '--help' || args.event === '') {
+    write(2, USAGE)
+    return
+  }
   const adapter = ADAPTERS.get(args.agent)
   const event = adapter?.eventOf(args.event)
   if (!adapter || !event) {

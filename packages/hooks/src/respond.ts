@@ -5,7 +5,8 @@ import type { Arguments } from './arguments.ts'
 import { keysOf, unknownBlock } from './context/claims.ts'
 import { HOOK_EVENTS } from './events/index.ts'
 import { gather } from './gather.ts'
-import type { EventName, HookInput, HookOutput, Said } from './hook.ts'
+import type { EventName, HookInput, HookOutput, Need, Said } from './hook.ts'
+import { harmless, report } from './probe.ts'
 import { AgentProcess } from './session/agent-process.ts'
 import { exportSession } from './session/env-file.ts'
 import { noteLine } from './session/line.ts'
@@ -29,32 +30,49 @@ export async function respond(call: Call): Promise<HookOutput> {
   const { adapter, env } = call
   const input = withDefaults(adapter.read(call.payload, call.event), env)
   const state = stateFolder(env)
-  const agentProcess = new AgentProcess(state, env)
-  const me = env['PRESENCE_SESSION_ID'] || agentProcess.session() || validId(input.sessionId, adapter.name)
+  // A hook is its agent's child: every shell in between has made way for it.
+  const parent = adapter.commandsKnow === 'by-process' ? process.ppid : undefined
+  const agentProcess = new AgentProcess(state, env['CLAUDE_PID'] ?? parent)
+  const me = agentProcess.session() || givenId(env) || validId(input.sessionId, adapter.name)
   // After a tool the heartbeat's lock decides, which two copies share too.
   const moment = call.arguments.denyTaskTools ? `${call.event} deny` : call.event
   if (call.event !== 'PostToolUse' && !isFirst(state, input.sessionId, moment, call.payload)) return {}
   const stamp = new Stamp(state, input.sessionId, call.arguments.taken)
   const event = HOOK_EVENTS[call.event]
-  const needs = event.needs(input)
+  const probe = env['PRESENCE_PROBE']
+  const needs = probe ? harmless(event.needs(input)) : event.needs(input)
   const options = {
     me: me ?? '',
     repo: placeOf(input.cwd).repo,
+    hasTracker: findTracker(env, input.cwd) !== undefined,
+    taskTools: adapter.taskTools,
+    sessionFlag: adapter.commandsKnow === 'by-words' && me !== undefined ? `--session ${me}` : undefined,
     denyTaskTools: call.arguments.denyTaskTools,
   }
-  if (input.event === 'SessionStart' && me !== undefined) begin(agentProcess, env, me)
+  if (input.event === 'SessionStart' && me !== undefined && !probe) begin(agentProcess, env, me)
   try {
-    if (needs.length === 0) return event.answer(input, {}, options)
-    const said = await ask(call, input, me, stamp)
+    const said = needs.length === 0 ? {} : await ask(call, input, me, { needs, stamp })
+    if (probe) report(probe, call.event, said)
     noteLine(state, input.sessionId, me, said)
-    return event.answer(input, said, options)
+    const output = event.answer(input, said, options)
+    if (said.standing?.known) {
+      // What the agent has no ear for now it is told at the next moment that it has one.
+      const hears = adapter.write({ context: ' ' }, call.event, call.arguments.event) !== undefined
+      note(stamp, hears ? keysOf(said.standing.value.coClaims) : [...stamp.told()])
+    }
+    return output
   } finally {
     stamp.giveBack()
     if (input.event === 'SessionEnd') end(input, agentProcess, stamp)
   }
 }
 
-async function ask(call: Call, input: HookInput, me: string | undefined, stamp: Stamp): Promise<Said> {
+async function ask(
+  call: Call,
+  input: HookInput,
+  me: string | undefined,
+  { needs, stamp }: { readonly needs: readonly Need[]; readonly stamp: Stamp },
+): Promise<Said> {
   const { env, adapter, deadlineMs } = call
   const troubles: string[] = []
   try {
@@ -65,10 +83,8 @@ async function ask(call: Call, input: HookInput, me: string | undefined, stamp: 
       onTrouble: ({ message, remedy }) => troubles.push(`${message}: ${remedy}`),
       ...(me === undefined ? {} : { session: me }),
     })
-    const needs = HOOK_EVENTS[call.event].needs(input)
     const tracker = needs.includes('tasks') ? findTracker(env, input.cwd) : undefined
     const said = await gather(needs, { board, stamp, tracker, cwd: input.cwd, taken: call.arguments.taken })
-    if (said.standing?.known) note(stamp, keysOf(said.standing.value.coClaims))
     return { ...said, troubles }
   } catch (error) {
     const since = error instanceof PresenceError ? error.since : new Date()
@@ -80,6 +96,12 @@ async function ask(call: Call, input: HookInput, me: string | undefined, stamp: 
 function withDefaults(input: HookInput, env: Environment): HookInput {
   const sessionId = input.sessionId || env['CLAUDE_CODE_SESSION_ID'] || env['CLAUDE_SESSION_ID'] || ''
   return { ...input, sessionId, cwd: input.cwd || env['CLAUDE_PROJECT_DIR'] || process.cwd() }
+}
+
+/** The id that somebody gave this session: not one that a hook exported to the agent which this one was started from. */
+function givenId(env: Environment): string | undefined {
+  const id = env['PRESENCE_SESSION_ID']
+  return id && id !== env['PRESENCE_HOOK_SESSION_ID'] ? id : undefined
 }
 
 /** An id that the board would refuse (a newline, 10,000 characters) is still one agent's own: by a hash of it. */

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBoard } from '@presence/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { WIRING_AGENTS } from '../../cli/src/wiring/agents.ts'
 import { ADAPTERS } from '../src/agents/index.ts'
 import { readArguments } from '../src/arguments.ts'
 import { respond } from '../src/respond.ts'
@@ -33,7 +34,13 @@ describe('a documented payload is answered as the fixture says, in words that th
     if (!adapter || !known) throw new Error(`${agent} has no event ${event}`)
     const me = payload.session_id ?? payload.conversation_id
     const dsn = await BOARDS[board as keyof typeof BOARDS](folder, me)
-    const env = { PRESENCE_DSN: dsn, XDG_STATE_HOME: folder, XDG_CONFIG_HOME: folder, HOME: folder }
+    const env = {
+      PRESENCE_DSN: dsn,
+      XDG_STATE_HOME: folder,
+      XDG_CONFIG_HOME: folder,
+      HOME: folder,
+      ...(event.match(/^(pre|Before)Tool|PreToolUse|Permission/) ? withTracker(folder) : {}),
+    }
 
     const output = await respond({
       adapter,
@@ -54,6 +61,21 @@ describe('a documented payload is answered as the fixture says, in words that th
       expect(claims.length, 'claims go with their session, but not at a clear').toBe(name === 'clear' ? 1 : 0)
     }
   })
+})
+
+/** A project that keeps its tasks in a tracker. */
+function withTracker(folder: string): { readonly CLAUDE_PROJECT_DIR: string; readonly PATH: string } {
+  mkdirSync(join(folder, '.beads'))
+  writeFileSync(join(folder, 'bd'), '#!/bin/sh\n', { mode: 0o755 })
+  return { CLAUDE_PROJECT_DIR: folder, PATH: folder }
+}
+
+it('every event that a fixture has is wired, and every event that is wired has a fixture', () => {
+  const options = { user: false, denyTaskTools: true, releaseOnStop: true, statusLine: false }
+  for (const agent of WIRING_AGENTS)
+    expect([...new Set(agent.wired(options).map(({ event }) => event))].sort()).toEqual(
+      readdirSync(join(FIXTURES, agent.name)).sort(),
+    )
 })
 
 /** Moments and this machine's names, which differ from run to run. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBoard } from '@presence/core'
@@ -17,7 +17,7 @@ const fire = (event: string, payload: object = {}, args: readonly string[] = [])
   hook({
     args: [event, ...args],
     input: JSON.stringify({ session_id: 's1', cwd: home, ...payload }),
-    env: { HOME: home, PRESENCE_DSN: dsn() },
+    env: { HOME: home, PRESENCE_DSN: dsn(), PATH: `${home}:${process.env['PATH']}` },
   })
 
 async function claim(session: string): Promise<void> {
@@ -67,6 +67,8 @@ describe('a hook that is wired twice', () => {
   })
 
   it('denies a task tool from whichever copy may', async () => {
+    mkdirSync(join(home, '.beads'))
+    writeFileSync(join(home, 'bd'), '#!/bin/sh\n', { mode: 0o755 })
     const both = await Promise.all(
       [0, 1].map(() =>
         fire('PreToolUse', { tool_name: 'TodoWrite', tool_use_id: 't1' }, ['--deny-task-tools']),

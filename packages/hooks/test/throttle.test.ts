@@ -92,6 +92,26 @@ describe.each(SHELLS)('the heartbeat after a tool, under $name', ({ shell, launc
   })
 })
 
+it('the heartbeat of Gemini CLI is throttled before Node starts too', async () => {
+  await claimed()
+  const gemini = (PATH = process.env['PATH']) =>
+    hook({
+      args: ['AfterTool', '--agent', 'gemini-cli'],
+      input: '{"session_id":"s1","cwd":"/"}',
+      env: { ...env(), CLAUDE_CODE_SESSION_ID: undefined, GEMINI_SESSION_ID: 's1', PATH },
+    })
+  const beats = countBeats()
+  await gemini()
+  expect(beats()).toBe(1)
+  rmSync(join(home, '.local/state/presence/hooks/s1.now'), { force: true })
+  await gemini()
+  expect(existsSync(file('now')), 'the shell has looked').toBe(true)
+  expect(beats()).toBe(1)
+  age(121)
+  await gemini()
+  expect(beats()).toBe(2)
+})
+
 describe('of parallel calls', () => {
   it('200 that find a heartbeat due write one', { timeout: 120_000 }, async () => {
     await claimed()

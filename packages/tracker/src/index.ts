@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, join } from 'node:path'
+import { checkoutTop } from '@presence/core'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -13,7 +14,8 @@ const ANSWER_MS = 1_000
 
 /** Undefined where there is no `bd` on PATH, or no tracker at the project's root. */
 export function findTracker(env: Environment, cwd: string): Tracker | undefined {
-  const folder = join(env['CLAUDE_PROJECT_DIR'] || projectRoot(cwd), '.beads')
+  // An agent that was started below the top names only where it was started.
+  const folder = join(checkoutTop(cwd) ?? (env['CLAUDE_PROJECT_DIR'] || cwd), '.beads')
   if (!existsSync(folder)) return undefined
   const program = (env['PATH'] ?? '')
     .split(delimiter)
@@ -63,14 +65,6 @@ function taskOf(value: unknown): Task {
     title: text('title') ?? '',
     assignee: text('assignee') || undefined,
     updatedAt: Number.isNaN(updated) ? undefined : new Date(updated),
-  }
-}
-
-/** The top of the checkout that a folder is in; the folder itself where it is in none. */
-function projectRoot(cwd: string): string {
-  for (let at = cwd; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return at
-    if (dirname(at) === at) return cwd
   }
 }
 

@@ -1,5 +1,6 @@
 import { oneLine } from '@presence/core'
 import { answer } from '../answer.ts'
+import { holdingsChanged } from '../changed.ts'
 import { EXIT } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
@@ -79,6 +80,7 @@ function share(label: string, { purpose = '', ttl, ...globals }: Options, io: Io
   return answer(globals, io, async board => {
     const said = await board.claim(label, { purpose, ...(ttl === undefined ? {} : { ttl }) })
     if (!said.ok) return said
+    holdingsChanged(io)
     const { claim: mine, others, coClaims, asOf } = said
     const me = board.session.id
     const lapsed = mine.lapsedAt

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { writeConfig } from '@presence/core'
 import { Option } from 'commander'
 import { print, printFault } from '../answer.ts'
@@ -5,7 +7,7 @@ import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
-import { WIRING_AGENTS } from '../wiring/agents.ts'
+import { WIRING_AGENTS, type WiringAgent } from '../wiring/agents.ts'
 
 interface Options extends Globals {
   readonly kind?: readonly string[]
@@ -23,7 +25,7 @@ export const initCommand: AddCommand = (program, io, done) =>
     .command('init')
     .summary("write the project's config file, or wire an agent's hooks")
     .description(
-      "Write which board this project uses (--dsn) and its own kinds of label (--kind) into .presence/config.json at the repository's top, for everyone who has the project. Keeps what else is there. With --hooks, write an agent's hooks into its settings file and the rules for it into the project's CLAUDE.md or AGENTS.md instead.",
+      "Write which board this project uses (--dsn) and its own kinds of label (--kind) into .presence/config.json at the repository's top, for everyone who has the project. Keeps what else is there. With --hooks, write an agent's hooks into its settings file and the rules for it into the project's CLAUDE.md, AGENTS.md or GEMINI.md (with --user your own) instead; what an earlier run wrote and this one doesn't ask for goes.",
     )
     .option('--kind <kind>', 'a kind of label that the project uses; may be repeated', collect)
     .option('--user', 'write your own config file instead, for all projects')
@@ -49,6 +51,12 @@ async function init(
   { kind = [], user = false, print: dryRun = false, hooks, ...globals }: Options,
   io: Io,
 ): Promise<ExitStatus> {
+  const problem = hooks === undefined ? onlyWithHooks(globals) : notWithHooks(kind, globals)
+  if (problem !== undefined) {
+    io.err(`presence: ${problem}`)
+    io.err('presence: hint: see: presence init --help')
+    return EXIT.usage
+  }
   if (hooks !== undefined) return wire(hooks, { user, print: dryRun, ...globals }, io)
   if (globals.dsn === undefined && kind.length === 0) {
     io.err('presence: init takes what goes into the file: --dsn or --kind')
@@ -73,6 +81,38 @@ async function init(
   } catch (error) {
     return printFault(error, globals, io, true)
   }
+}
+
+function onlyWithHooks({ remove, denyTaskTools, releaseOnStop, statusline }: Options): string | undefined {
+  const given = {
+    '--remove': remove,
+    '--deny-task-tools': denyTaskTools,
+    '--release-on-stop': releaseOnStop,
+    '--statusline': statusline,
+  }
+  const [option] = Object.entries(given).find(([, value]) => value) ?? []
+  return option && `${option} says how --hooks <agent> is meant`
+}
+
+function notWithHooks(kind: readonly string[], { dsn }: Globals): string | undefined {
+  const option = dsn === undefined ? (kind.length > 0 ? '--kind' : undefined) : '--dsn'
+  return option && `${option} goes into the config file, and --hooks into an agent's settings: run init twice`
+}
+
+/** What is still missing for the hooks to do their work. */
+function notesFor(agent: WiringAgent, user: boolean, { env }: Io): readonly string[] {
+  const isOnPath = (env['PATH'] ?? '').split(delimiter).some(folder => existsSync(join(folder, 'presence')))
+  return [
+    ...(isOnPath
+      ? []
+      : [
+          'presence is not on your PATH: until it is, the hooks do nothing; link or copy it into a folder that is',
+        ]),
+    ...(user && agent.userRules === undefined
+      ? [`${agent.name} reads no rules of yours from a file: give it those of presence init --print`]
+      : []),
+    ...(agent.besidesWiring === undefined ? [] : [agent.besidesWiring]),
+  ]
 }
 
 /** Writes an agent's hooks and the rules for it, takes them out, or shows the files as they would be. */
@@ -114,7 +154,10 @@ async function wire(
       ({ path, changed }) => `presence: ${changed ? 'wrote' : 'nothing to do in'} ${path}`,
     )
     const json = files.map(({ notes: _notes, ...file }) => ({ ...file, written: file.changed && !dryRun }))
-    const notes = files.flatMap(file => file.notes)
+    const notes = [
+      ...files.flatMap(file => file.notes),
+      ...(remove || dryRun ? [] : notesFor(agent, user, io)),
+    ]
     return print({ lines, json: { agent: name, files: json }, notes }, globals, io)
   } catch (error) {
     return printFault(error, globals, io, true)

@@ -1,5 +1,6 @@
 import { all, oneLine, type Released } from '@presence/core'
 import { answer } from '../answer.ts'
+import { holdingsChanged } from '../changed.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
@@ -37,6 +38,7 @@ async function release(
   return answer(globals, io, async board => {
     const said = await board.release(label ?? all)
     if (!said.ok) return said
+    holdingsChanged(io)
     const me = board.session.id
     return {
       lines: linesOf(said, label),

@@ -17,9 +17,9 @@ export const trackerCommand: AddCommand = (program, io, done) => {
     .command('audit')
     .summary('tasks in progress, and whether anybody is on them')
     .description(
-      'Show the tasks in progress, the one that was touched longest ago first, and whether the session that each is assigned to holds a live claim. Changes nothing.',
+      'Show the tasks in progress, the one that was touched longest ago first, and whether the session that each is assigned to is at work: heard of within 300 s. Changes nothing.',
     )
-    .addHelpText('after', '\nExample: presence tracker audit --help')
+    .addHelpText('after', '\nExample: presence tracker audit')
     .action((_, command) => done(audit(command.optsWithGlobals(), io)))
 }
 
@@ -75,7 +75,7 @@ function lineOf(
   const name = task.assignee === undefined ? 'nobody' : oneLine(task.assignee)
   const state =
     session === undefined
-      ? 'holds nothing'
+      ? 'is not on the board'
       : session.stale
         ? `not heard of since ${ago(session.lastSeen, asOf)}`
         : 'is at work'

@@ -24,14 +24,16 @@ export interface WiringAgent {
   readonly settings: string
   /** What a settings file of its own needs besides hooks. */
   readonly besides: Readonly<Record<string, unknown>>
+  /** The same below a user's home; undefined where it reads none. */
+  readonly userRules: string | undefined
+  /** What a person has to do besides, said after writing. */
+  readonly besidesWiring?: string
   /** Its settings hold a status line's command, under `statusLine`. */
   readonly hasStatusLine: boolean
   /** The project's file that it reads rules from. */
   readonly rules: string
   wired(options: WiringOptions): readonly Wired[]
 }
-
-const TASK_TOOLS = 'TaskCreate|TaskUpdate|TodoWrite'
 
 /**
  * The command of a handler. By its name on PATH: a project's file is every user's, so no home may stand in it. Whoever has
@@ -55,7 +57,7 @@ function rowsFor(names: Names, { denyTaskTools, releaseOnStop }: WiringOptions):
     [names.prompt, undefined, 3],
     [names.tool, names.workTools, 3],
     [names.end, undefined, 3],
-    ...(denyTaskTools ? names.before.map(event => [event, TASK_TOOLS, 3] as const) : []),
+    ...(denyTaskTools ? names.before.map(event => [event, names.taskTools, 3] as const) : []),
     ...(releaseOnStop ? ([[names.stop, undefined, 3]] as const) : []),
   ]
 }
@@ -68,6 +70,8 @@ interface Names {
   readonly workTools: string
   readonly end: string
   readonly before: readonly string[]
+  /** Its own task lists. */
+  readonly taskTools: string
   readonly stop: string
 }
 
@@ -89,7 +93,7 @@ function grouped(
       hooks: [
         {
           type: 'command',
-          command: command(hookOf(agent, event, matcher === TASK_TOOLS ? deny : '')),
+          command: command(hookOf(agent, event, matcher === names.taskTools ? deny : '')),
           timeout: seconds * perSecond,
         },
       ],
@@ -104,6 +108,7 @@ const CLAUDE: Names = {
   workTools: 'Bash|Edit|Write|MultiEdit|NotebookEdit',
   end: 'SessionEnd',
   before: ['PreToolUse', 'PermissionRequest'],
+  taskTools: 'TaskCreate|TaskUpdate|TodoWrite',
   stop: 'Stop',
 }
 const GEMINI: Names = {
@@ -113,6 +118,7 @@ const GEMINI: Names = {
   workTools: 'run_shell_command|replace|write_file',
   end: 'SessionEnd',
   before: ['BeforeTool'],
+  taskTools: 'write_todos',
   stop: 'AfterAgent',
 }
 
@@ -123,6 +129,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     besides: {},
     hasStatusLine: true,
     rules: 'CLAUDE.md',
+    userRules: '.claude/CLAUDE.md',
     wired: options => grouped('claude-code', CLAUDE, options),
   },
   {
@@ -131,7 +138,11 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     besides: {},
     hasStatusLine: false,
     rules: 'AGENTS.md',
-    wired: options => grouped('codex', { ...CLAUDE, workTools: 'Bash|apply_patch|shell' }, options),
+    userRules: '.codex/AGENTS.md',
+    // Also after a change of the file (its hooks page).
+    besidesWiring: 'Codex runs hooks once you have reviewed and trusted them: /hooks',
+    wired: options =>
+      grouped('codex', { ...CLAUDE, workTools: 'Bash|apply_patch|shell', taskTools: 'update_plan' }, options),
   },
   {
     name: 'gemini-cli',
@@ -139,6 +150,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     besides: {},
     hasStatusLine: false,
     rules: 'GEMINI.md',
+    userRules: '.gemini/GEMINI.md',
     // Its time-outs are in milliseconds.
     wired: options => grouped('gemini-cli', GEMINI, options, { perSecond: 1_000 }),
   },
@@ -148,12 +160,13 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     besides: { version: 1 },
     hasStatusLine: false,
     rules: 'AGENTS.md',
+    userRules: undefined,
+    besidesWiring: 'Cursor tells its commands no session: its agent is told to name it, as --session',
     wired: ({ denyTaskTools, releaseOnStop }) =>
       [
         ['sessionStart', ''],
         ['beforeSubmitPrompt', ''],
-        ['afterShellExecution', ''],
-        ['afterFileEdit', ''],
+        ['postToolUse', ''],
         ['sessionEnd', ''],
         ...(denyTaskTools ? [['preToolUse', ' --deny-task-tools']] : []),
         ...(releaseOnStop ? [['stop', '']] : []),

@@ -1,33 +1,25 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Environment, type Finding, SESSION_PARTS, sessionFile, stateFolder } from '@presence/core'
-import { type Node, parseTree } from 'jsonc-parser'
-import { HOOK_COMMAND, WIRING_AGENTS, type WiringAgent } from './agents.ts'
-import { valueAt } from './edit.ts'
-import { projectTop } from './wire.ts'
+import { findHandlers, type Handler } from './find.ts'
 
 /** What agents allow a hook, in milliseconds, as the wiring says it. */
 const ALLOWED_MS = 3_000
+/** Of what a hook says so many characters are shown. */
+const SHOWN_MAX = 80
 
 /** The session of the sample events: nobody's. */
 const SAMPLE = `presence-doctor-${process.pid}`
 
-/** A command of ours in an agent's settings. */
-interface Handler {
-  readonly agent: string
-  readonly event: string
-  readonly command: string
-  readonly file: string
-}
-
 /**
- * Proves that hooks fire: finds every handler of ours in every agent's settings, says which events fire twice, and runs each
- * command as the agent would, with a sample payload of a session of its own.
+ * Proves that hooks fire: finds every handler of ours, says which events are wired twice, and runs each command as the agent
+ * would, one after the other, with a sample payload. That presence ran, and what the board told it, is read from a line that
+ * it leaves for the doctor: a command that ends well may have done nothing. Nothing is left on the board.
  */
 export async function checkHooks(env: Environment, cwd: string): Promise<readonly Finding[]> {
-  const handlers = WIRING_AGENTS.flatMap(agent => handlersOf(agent, env, cwd))
+  const handlers = findHandlers(env, cwd)
   if (handlers.length === 0)
     return [
       {
@@ -37,38 +29,24 @@ export async function checkHooks(env: Environment, cwd: string): Promise<readonl
         remedy: 'run: presence init --hooks claude-code',
       },
     ]
-  const fired = await Promise.all(handlers.map(handler => fire(handler, env, cwd)))
+  const folder = mkdtempSync(join(tmpdir(), 'presence-doctor-'))
+  try {
+    const fired: Finding[] = []
+    for (const [at, handler] of handlers.entries())
+      fired.push(await fire(handler, env, cwd, join(folder, String(at))))
+    return [...twice(handlers), ...fired]
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+    forgetSample(env)
+  }
+}
+
+/** Its heartbeat too, which would throttle the next hook. */
+function forgetSample(env: Environment): void {
   for (const part of SESSION_PARTS) rmSync(sessionFile(stateFolder(env), SAMPLE, part), { force: true })
-  return [...twice(handlers), ...fired]
 }
 
-function handlersOf(agent: WiringAgent, env: Environment, cwd: string): readonly Handler[] {
-  const bases = new Set([projectTop(cwd), env['HOME'] || homedir()])
-  return [...bases].flatMap(base => handlersIn(join(base, agent.settings), agent.name))
-}
-
-function handlersIn(file: string, agent: string): readonly Handler[] {
-  if (!existsSync(file)) return []
-  const text = readFileSync(file, 'utf8')
-  const hooks = valueAt(text, ['hooks'])
-  if (typeof hooks !== 'object' || hooks === null) return []
-  return Object.entries(hooks).flatMap(([event, entries]) =>
-    commandsIn(parseTree(JSON.stringify(entries)))
-      .filter(command => HOOK_COMMAND.test(command))
-      .map(command => ({ agent, event, command, file })),
-  )
-}
-
-/** Every `command` at whatever depth: agents group their handlers differently. */
-function commandsIn(node: Node | undefined): readonly string[] {
-  if (!node) return []
-  const [key, value] = node.children ?? []
-  if (node.type === 'property' && key?.value === 'command' && typeof value?.value === 'string')
-    return [value.value]
-  return (node.children ?? []).flatMap(commandsIn)
-}
-
-/** The same command in two files runs once; another one for the same event runs too. */
+/** The same command in two files runs once; another one for the same event runs too, and finds the moment answered. */
 function twice(handlers: readonly Handler[]): readonly Finding[] {
   const byEvent = Map.groupBy(handlers, ({ agent, event }) => `${agent} ${event}`)
   return [...byEvent].flatMap(([event, all]): readonly Finding[] => {
@@ -78,8 +56,8 @@ function twice(handlers: readonly Handler[]): readonly Finding[] {
     return [
       {
         check: 'hooks',
-        status: 'broken',
-        message: `${event} fires ${commands.size} times: ${files}`,
+        status: 'note',
+        message: `${event} fires ${commands.size} times: ${files}; the first answers, and the other costs its start`,
         remedy: 'run: presence init --hooks <agent> --remove in all but one place (--user for your own)',
       },
     ]
@@ -91,6 +69,7 @@ async function fire(
   { agent, event, command, file }: Handler,
   env: Environment,
   cwd: string,
+  probe: string,
 ): Promise<Finding> {
   const payload = {
     session_id: SAMPLE,
@@ -98,48 +77,84 @@ async function fire(
     hook_event_name: event,
     cwd,
     source: 'startup',
-    reason: 'clear',
+    reason: 'other',
+    // Each a moment of its own, wired twice or not.
+    sample: probe,
   }
   const { CLAUDE_ENV_FILE: _file, CLAUDE_PID: _pid, PRESENCE_SESSION_ID: _id, ...rest } = env
+  forgetSample(env)
   const from = performance.now()
-  const { status, stdout, stderr } = await run(command, JSON.stringify(payload), {
+  const ended = await run(command, JSON.stringify(payload), {
     ...rest,
     CLAUDE_CODE_SESSION_ID: SAMPLE,
+    PRESENCE_PROBE: probe,
   })
   const took = Math.round(performance.now() - from)
   const check = `${agent} ${event}`
-  const problem = problemOf(status, stdout, stderr)
-  if (problem === undefined) {
-    const said = stdout === '' ? 'says nothing' : `says ${stdout.length} characters`
-    return { check, status: 'ok', message: `fires in ${took} ms and ${said} (${file})` }
-  }
-  return { check, status: 'broken', message: `${problem} (${file})`, remedy: remedyFor(problem) }
+  const problem = problemOf(ended) ?? problemIn(probe)
+  if (problem !== undefined)
+    return { check, status: 'broken', message: `${problem.message} (${file})`, remedy: problem.remedy }
+  const said = ended.stdout === '' ? 'says nothing' : `says ${shown(ended.stdout)}`
+  return { check, status: 'ok', message: `fires in ${took} ms, ${boardIn(probe)}, and ${said} (${file})` }
 }
 
-function problemOf(status: number | null, stdout: string, stderr: string): string | undefined {
-  if (status === null) return `gave no answer within ${ALLOWED_MS} ms`
-  if (status !== 0) return `ended with ${status}`
-  if (stderr !== '') return `complained: ${stderr.split('\n')[0]}`
+interface Problem {
+  readonly message: string
+  readonly remedy: string
+}
+
+const WIRE_AGAIN = 'run: presence init --hooks <agent>, and see that presence is on PATH'
+
+function problemOf({ status, stdout, stderr }: Ended): Problem | undefined {
+  if (status === null)
+    return { message: `gave no answer within ${ALLOWED_MS} ms`, remedy: 'run: presence doctor' }
+  if (status !== 0) return { message: `ended with ${status}`, remedy: WIRE_AGAIN }
+  if (stderr !== '') return { message: `complained: ${stderr.split('\n')[0]}`, remedy: WIRE_AGAIN }
   if (stdout === '') return undefined
   try {
     JSON.parse(stdout)
     return undefined
   } catch {
-    return 'printed what is no JSON'
+    return { message: 'printed what is no JSON', remedy: WIRE_AGAIN }
   }
 }
 
-function remedyFor(problem: string): string {
-  return problem.startsWith('gave no')
-    ? 'run: presence doctor'
-    : 'run: presence init --hooks <agent>, and see that presence is on PATH'
+function problemIn(probe: string): Problem | undefined {
+  const report = reportIn(probe)
+  if (report === undefined)
+    return {
+      message: 'ended well, and presence never ran: the command did not find it',
+      remedy: 'put presence on PATH: link or copy it into a folder that is',
+    }
+  return typeof report.unknown === 'string'
+    ? { message: `the board gave it no answer: ${report.unknown}`, remedy: 'run: presence doctor' }
+    : undefined
 }
 
-function run(
-  command: string,
-  input: string,
-  env: Environment,
-): Promise<{ status: number | null; stdout: string; stderr: string }> {
+function boardIn(probe: string): string {
+  return reportIn(probe)?.unknown === null ? 'the board answers' : 'asks no board'
+}
+
+function reportIn(probe: string): { readonly unknown?: string | null } | undefined {
+  try {
+    return JSON.parse(readFileSync(probe, 'utf8').split('\n')[0] ?? '')
+  } catch {
+    return undefined
+  }
+}
+
+function shown(stdout: string): string {
+  const text = stdout.trim()
+  return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX)}… (${text.length} characters)`
+}
+
+interface Ended {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function run(command: string, input: string, env: Environment): Promise<Ended> {
   return new Promise(resolve => {
     const child = spawn('sh', ['-c', command], { env, timeout: ALLOWED_MS, killSignal: 'SIGKILL' })
     let [stdout, stderr] = ['', '']

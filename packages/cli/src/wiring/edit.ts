@@ -21,6 +21,12 @@ export function insertInto(text: string, path: JSONPath, value: unknown, key?: s
   const member = indent + (key === undefined ? '' : `${JSON.stringify(key)}: `) + json
   const last = container.children?.at(-1)
   const close = container.offset + container.length - 1
+  // What stands on one line stays there, and is the same again without the new member.
+  if (last && !text.slice(container.offset, close).includes('\n') && !/,\s*$/.test(text.slice(0, close))) {
+    const inLine = (key === undefined ? '' : `${JSON.stringify(key)}: `) + JSON.stringify(value)
+    const at = last.offset + last.length
+    return `${text.slice(0, at)}, ${inLine}${text.slice(at)}`
+  }
   if (!last) {
     const open = container.offset + 1
     // Comments that stand alone in there stay.

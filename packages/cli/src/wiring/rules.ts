@@ -46,7 +46,10 @@ export function withRules(text: string, present: boolean): string {
     begin >= 0 && end > begin
       ? [text.slice(0, begin), text.slice(end + END.length).replace(/^\r?\n/, '')]
       : [text, '']
-  if (!present) return begin >= 0 && end > begin ? before.replace(/\n\n$/, '\n') + after : text
+  const found = begin >= 0 && end > begin
+  // A file that ended without a line's end ends so again: that ours has none behind it tells.
+  const open = found ? text.endsWith(END) : text !== '' && !text.endsWith('\n')
+  if (!present) return found ? before.replace(/\n\n$/, open ? '' : '\n') + after : text
   const gap = before === '' || before.endsWith('\n\n') ? '' : before.endsWith('\n') ? '\n' : '\n\n'
-  return `${before}${gap}${BEGIN}\n${RULES}${END}\n${after}`
+  return `${before}${gap}${BEGIN}\n${RULES}${END}${open ? '' : '\n'}${after}`
 }

@@ -44,6 +44,20 @@ describe("an agent's settings", () => {
     },
   )
 
+  it.each([
+    '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "audit"}]}]}, "model": "opus"}',
+    '{"model":"opus","hooks":{"SessionStart":[{"hooks":[{"type":"command","command":"hello"}]}]}}\n',
+    '{\n\t"model": "opus",\n\t"hooks": {\n\t\t"Stop": [ {"hooks": [] } ]\n\t}\n}\n',
+    '{\r\n  "hooks": {\r\n    "Stop": []\r\n  }\r\n}\r\n',
+    '\ufeff{"model": "opus"}',
+  ])('are byte for byte as they were, once ours came and went: %j', text => {
+    const wired = withHandlers(text, 'settings.json', WIRED)
+    expect(wired).toContain('presence hook SessionStart')
+    expect(() => JSON.parse(wired.replace('\ufeff', ''))).not.toThrow()
+    expect(withHandlers(wired, 'settings.json', WIRED)).toBe(wired)
+    expect(withHandlers(wired, 'settings.json', [])).toBe(text)
+  })
+
   it("lose an older version's handler for today's, and one that another option asked for", () => {
     const old = WIRED.map(({ event, entry }) => ({
       event,
@@ -103,7 +117,7 @@ describe('a file of rules', () => {
       const once = withRules(text, true)
       expect(once.startsWith(text)).toBe(true)
       expect(withRules(once, true)).toBe(once)
-      expect(withRules(once, false).trimEnd()).toBe(text.trimEnd())
+      expect(withRules(once, false)).toBe(text.replace(/\n\n$/, '\n'))
     },
   )
 

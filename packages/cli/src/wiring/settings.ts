@@ -3,6 +3,8 @@ import { type JSONPath, type ParseError, parseTree } from 'jsonc-parser'
 import { isOurs, type Wired } from './agents.ts'
 import { insertInto, valueAt, without } from './edit.ts'
 
+const BOM = '\ufeff'
+
 /**
  * An agent's settings with our handlers in them, and with none but these: edited as text, so that everything else stays
  * byte for byte, comments included. The same text again where all is there already.
@@ -16,12 +18,15 @@ export function withHandlers(
   wired: readonly Wired[],
   besides: Readonly<Record<string, unknown>> = {},
 ): string {
+  // A mark of the byte order is none of the JSON, and an editor's own.
+  if (text.startsWith(BOM)) return BOM + withHandlers(text.slice(BOM.length), path, wired, besides)
   let edited = text.trim() === '' ? '{}\n' : text
   check(edited, path)
   if (wired.length > 0)
     for (const [key, value] of Object.entries(besides))
       if (valueAt(edited, [key]) === undefined) edited = insertInto(edited, [], value, key)
-  for (const event of eventsOf(edited)) edited = withoutOld(edited, event, wired)
+  for (const event of eventsOf(edited))
+    if (entriesOf(edited, event).some(isOurs)) edited = withoutOld(edited, event, wired)
   for (const { event, entry } of wired)
     if (!entriesOf(edited, event).some(each => same(each, entry))) edited = append(edited, event, entry)
   return edited

@@ -6,6 +6,7 @@ const COMMAND = 'command -v presence >/dev/null || exit 0; exec presence statusl
 
 /** An agent's settings with our status line in them, or without. One that somebody else set stays. */
 export function withStatusLine(text: string, wanted: boolean): string {
+  if (text.startsWith('\ufeff')) return `\ufeff${withStatusLine(text.slice(1), wanted)}`
   const there = valueAt(text, [KEY])
   if (there === undefined)
     return wanted ? insertInto(text, [], { type: 'command', command: COMMAND }, KEY) : text

@@ -10,8 +10,8 @@ import {
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type Environment, PresenceError } from '@presence/core'
-import type { WiringAgent, WiringOptions } from './agents.ts'
+import { checkoutTop, type Environment, PresenceError } from '@presence/core'
+import { HOOK_COMMAND, WIRING_AGENTS, type WiringAgent, type WiringOptions } from './agents.ts'
 import { withRules } from './rules.ts'
 import { withHandlers } from './settings.ts'
 import { hasAnotherStatusLine, withStatusLine } from './status-line.ts'
@@ -26,8 +26,7 @@ export interface WiredFile {
 }
 
 /**
- * The files that wire an agent's hooks, with our part in them or, to `remove`, without it: its settings, and for a project
- * also its rules.
+ * The files that wire an agent's hooks, with our part in them or, to `remove`, without it: its settings, and its rules.
  *
  * @throws PresenceError `invalid_config` for settings that can't be edited
  */
@@ -40,7 +39,12 @@ export function wiredFiles(
   const base = options.user ? env['HOME'] || homedir() : projectTop(cwd)
   const settings = join(base, agent.settings)
   const wired = options.remove ? [] : agent.wired(options)
-  const rules = join(base, agent.rules)
+  const rules = options.user ? agent.userRules : agent.rules
+  // Codex and Cursor read one file: the rules stay for as long as one of them is wired.
+  const others = WIRING_AGENTS.filter(
+    each => each.name !== agent.name && (options.user ? each.userRules : each.rules) === rules,
+  )
+  const shared = options.remove && others.some(each => isWired(join(base, each.settings)))
   return [
     edited(
       settings,
@@ -58,7 +62,9 @@ export function wiredFiles(
             ]
           : [],
     ),
-    ...(options.user ? [] : [edited(rules, text => withRules(text, !options.remove))]),
+    ...(rules === undefined || shared
+      ? []
+      : [edited(join(base, rules), text => withRules(text, !options.remove))]),
   ]
 }
 
@@ -66,12 +72,14 @@ export function wiredFiles(
 export function writeFile({ path, text, changed }: WiredFile): void {
   if (!changed) return
   try {
+    const target = existsSync(path) ? realpathSync(path) : path
     if (/^\s*(\{\s*\}\s*)?$/.test(text)) {
-      rmSync(path, { force: true })
+      // A link stays, for it was there before: what it leads to is emptied.
+      if (target === path) rmSync(path, { force: true })
+      else writeFileSync(target, text)
       return
     }
     mkdirSync(dirname(path), { recursive: true })
-    const target = existsSync(path) ? realpathSync(path) : path
     const written = `${target}.presence-${process.pid}`
     writeFileSync(written, text, { mode: existsSync(target) ? statSync(target).mode : 0o644 })
     renameSync(written, target)
@@ -86,6 +94,11 @@ export function writeFile({ path, text, changed }: WiredFile): void {
   }
 }
 
+/** Does a settings file hold a hook of ours? One that can't be read is somebody else's to mend. */
+function isWired(settings: string): boolean {
+  return existsSync(settings) && HOOK_COMMAND.test(readFileSync(settings, 'utf8'))
+}
+
 function edited(
   path: string,
   edit: (text: string) => string,
@@ -96,10 +109,7 @@ function edited(
   return { path, text: after, changed: after !== text, notes: notesOn(after) }
 }
 
-/** The top of the repository (or worktree) around `cwd`, else `cwd`. */
+/** The folder that a project's settings belong to. */
 export function projectTop(cwd: string): string {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.git'))) return folder
-    if (dirname(folder) === folder) return cwd
-  }
+  return checkoutTop(cwd) ?? cwd
 }

@@ -14,6 +14,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { PresenceError } from '../domain/fault.ts'
 import { KIND_SHAPE, KINDS } from '../domain/label.ts'
 import { cutTo, oneLine } from '../domain/text.ts'
+import { checkoutTop } from './checkout.ts'
 import { type Dsn, FILE_PARAMETERS, parseDsn } from './dsn.ts'
 import { type Config, readConfigAt, readConfigs } from './file.ts'
 import { configFolder, type Environment } from './folders.ts'
@@ -51,7 +52,7 @@ export async function writeConfigFile({
   env = process.env,
   cwd = process.cwd(),
 }: WriteConfigOptions): Promise<WrittenConfig> {
-  const base = user ? configFolder(env) : projectTop(cwd)
+  const base = user ? configFolder(env) : (checkoutTop(cwd) ?? cwd)
   const path = join(base, user ? 'config.json' : '.presence/config.json')
   const old = (await readConfigAt(path)) ?? {}
   const config = merged(old, { dsn: dsn === undefined ? undefined : dsnFor(dsn, user, cwd, base), kinds })
@@ -70,14 +71,6 @@ export async function writeConfigFile({
       ...(config.dsn !== undefined && env['PRESENCE_DSN'] ? ['PRESENCE_DSN'] : []),
       ...before.map(file => file.path),
     ],
-  }
-}
-
-/** The folder that a project's file belongs to: the top of the repository (or worktree) around `cwd`, else `cwd`. */
-function projectTop(cwd: string): string {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.git'))) return folder
-    if (dirname(folder) === folder) return cwd
   }
 }
 

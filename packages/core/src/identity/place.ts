@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { checkoutTop } from '../config/checkout.ts'
 import { readBounded } from '../config/read-bounded.ts'
 import { BRANCH_LENGTH_MAX, REPO_LENGTH_MAX, WORKTREE_LENGTH_MAX } from '../domain/limits.ts'
 import type { Place } from '../domain/session.ts'
@@ -23,7 +24,7 @@ export function placeOf(cwd: string): Place {
 }
 
 function found(cwd: string): Place {
-  const top = topOf(cwd)
+  const top = checkoutTop(cwd)
   if (top === undefined) return { worktree: cutTo(real(cwd), WORKTREE_LENGTH_MAX) }
   const own = ownFolder(join(top, '.git'))
   const common = own && commonFolder(own)
@@ -33,14 +34,6 @@ function found(cwd: string): Place {
     worktree: cutTo(real(top), WORKTREE_LENGTH_MAX),
     ...(branch === undefined ? {} : { branch: cutTo(branch, BRANCH_LENGTH_MAX) }),
     ...(repo === undefined ? {} : { repo: cutTo(repo, REPO_LENGTH_MAX) }),
-  }
-}
-
-/** The nearest folder at or above `cwd` that git would take for a worktree's top. */
-function topOf(cwd: string): string | undefined {
-  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-    if (statSync(join(folder, '.git'), { throwIfNoEntry: false })) return folder
-    if (dirname(folder) === folder) return undefined
   }
 }
 

@@ -1,15 +1,16 @@
 import { hostname, userInfo } from 'node:os'
-import type { Environment } from '../config/folders.ts'
+import { type Environment, stateFolder } from '../config/folders.ts'
 import { AGENT_LENGTH_MAX, HOST_LENGTH_MAX, USER_LENGTH_MAX } from '../domain/limits.ts'
 import { accept, type Checked } from '../domain/refusal.ts'
 import { parseSessionId, type Session } from '../domain/session.ts'
 import { cutTo } from '../domain/text.ts'
+import { sessionOfAgent } from './agent-process.ts'
 import { terminalId } from './terminal.ts'
 
 /** Who is speaking, and which rule said so. */
 export interface Identity {
   readonly session: Session
-  /** `--session`, a variable's name, or `terminal`. */
+  /** `--session`, a variable's name, `the agent's process`, or `terminal`. */
   readonly from: string
 }
 
@@ -25,8 +26,8 @@ const VARIABLES: readonly (readonly [variable: string, agent: string | undefined
 ]
 
 /**
- * Who is speaking, first match: the id given, `PRESENCE_SESSION_ID`, the id that the agent exports, else an id of this
- * terminal. A refusal names where a bad id came from.
+ * Who is speaking, first match: the id given, `PRESENCE_SESSION_ID`, the id that the agent exports, the one that the start
+ * hook wrote for the agent's process, else an id of this terminal. A refusal names where a bad id came from.
  */
 export function resolveIdentity(given: string | undefined, env: Environment): Checked<Identity> {
   const user = cutTo(userName(), USER_LENGTH_MAX)
@@ -34,6 +35,10 @@ export function resolveIdentity(given: string | undefined, env: Environment): Ch
   const agent = cutTo(env['PRESENCE_AGENT'] || agentOf(env), AGENT_LENGTH_MAX)
   const found = foundId(given, env)
   if (found === undefined) {
+    const ofAgent = sessionOfAgent(stateFolder(env))
+    const checked = ofAgent === undefined ? undefined : parseSessionId(ofAgent, "the agent's session")
+    if (checked?.ok)
+      return accept({ session: { id: checked.value, user, host, agent }, from: "the agent's process" })
     const id = `${cutTo(user, 50)}@${cutTo(host, 60)}@${terminalId()}`
     return accept({ session: { id, user, host, agent }, from: 'terminal' })
   }

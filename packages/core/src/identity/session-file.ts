@@ -1,3 +1,4 @@
+import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Every file that the hooks keep of a session; all go when it ends. */
@@ -10,6 +11,19 @@ export function sessionFile(
   part: (typeof SESSION_PARTS)[number],
 ): string {
   return join(stateFolder, 'hooks', `${fileNameOf(agentSession)}.${part}`)
+}
+
+/**
+ * Has the agent's next hook beat at once: what the session holds has changed, and its status line and its co-claims with it.
+ * Nothing where no hook of it ever ran.
+ */
+export function makeHeartbeatDue(stateFolder: string, agentSession: string): void {
+  for (const part of ['beat', 'due'] as const)
+    try {
+      utimesSync(sessionFile(stateFolder, agentSession, part), 0, 0)
+    } catch {
+      // Then the next one is due by its age.
+    }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { statOf } from './agent-process.ts'
 
 /**
  * Eight hexadecimal digits that stay the same for every command of one terminal and differ between any two: drawn
@@ -31,12 +32,6 @@ function linuxLeader(): string {
   const leader = sessionId !== undefined && sessionId !== '0' ? sessionId : String(process.ppid)
   const boot = read('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
   return `${boot} ${leader} ${statOf(leader)?.[19] ?? ''}`
-}
-
-/** The fields of /proc/<pid>/stat from the third on: the second is a name and may hold spaces and brackets. */
-function statOf(pid: string): readonly string[] | undefined {
-  const stat = read(`/proc/${pid}/stat`)
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
 function read(path: string): string | undefined {

@@ -8,6 +8,13 @@ export interface Adapter {
   eventOf(name: string): EventName | undefined
   /** What it says of a moment. Anything may be missing or of another type: the payload comes from outside. */
   read(payload: Payload, event: EventName): HookInput
+  /** Its own task lists, which no other session sees, by their tools' names. */
+  readonly taskTools: ReadonlySet<string>
+  /**
+   * How a command that the agent runs learns the session: by a file of exports that the agent reads, by the process that
+   * both come from, or by words alone.
+   */
+  readonly commandsKnow: 'by-exports' | 'by-process' | 'by-words'
   /** The object that it expects on standard output; undefined for none. */
   write(output: HookOutput, event: EventName, name: string): object | undefined
 }

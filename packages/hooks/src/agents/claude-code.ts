@@ -10,6 +10,8 @@ const WITH_CONTEXT: ReadonlySet<EventName> = new Set(['SessionStart', 'UserPromp
 export const claudeCode: Adapter = {
   name: 'claude-code',
   eventOf: name => EVENTS.find(event => event === name),
+  taskTools: new Set(['TaskCreate', 'TaskUpdate', 'TodoWrite']),
+  commandsKnow: 'by-exports',
   read: readClaude,
   write: (output, event) => writeClaude(output, event),
 }

@@ -9,6 +9,9 @@ import { readClaude, writeClaude } from './claude-code.ts'
 export const codex: Adapter = {
   name: 'codex',
   eventOf: name => EVENTS.find(event => event === name),
+  taskTools: new Set(['update_plan']),
+  // It exports the id itself.
+  commandsKnow: 'by-exports',
   read: readClaude,
   write: (output, event) => writeClaude(output, event),
 }

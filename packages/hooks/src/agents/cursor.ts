@@ -6,8 +6,6 @@ const EVENTS: Readonly<Record<string, EventName>> = {
   beforeSubmitPrompt: 'UserPromptSubmit',
   preToolUse: 'PreToolUse',
   postToolUse: 'PostToolUse',
-  afterShellExecution: 'PostToolUse',
-  afterFileEdit: 'PostToolUse',
   stop: 'Stop',
   sessionEnd: 'SessionEnd',
 }
@@ -19,6 +17,9 @@ const WITH_CONTEXT: ReadonlySet<string> = new Set(['sessionStart', 'postToolUse'
 export const cursor: Adapter = {
   name: 'cursor',
   eventOf: name => (Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined),
+  taskTools: new Set(['TodoWrite', 'todo_write']),
+  // One process has many conversations, and what it sets for a session is given to its hooks.
+  commandsKnow: 'by-words',
   read: (payload, event) => {
     const roots = payload['workspace_roots']
     const root: unknown = Array.isArray(roots) ? roots[0] : undefined

@@ -15,6 +15,9 @@ const EVENTS: Readonly<Record<string, EventName>> = {
 export const geminiCli: Adapter = {
   name: 'gemini-cli',
   eventOf: name => (Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined),
+  taskTools: new Set(['write_todos']),
+  // It gives its hooks GEMINI_SESSION_ID, and its shell nothing of the kind (shellExecutionService.ts).
+  commandsKnow: 'by-process',
   read: (payload, event) => ({
     ...readClaude(payload, event),
     // Its documents call it both, by the version.

@@ -5,7 +5,7 @@ import type { HookEvent } from '../hook.ts'
 /** A session begins, or goes on after a pause: what others hold, and what of its own has lapsed meanwhile. */
 export const sessionStart: HookEvent = {
   needs: () => ['heartbeat', 'register', 'list'],
-  answer: (_, { standing, others, troubles = [] }, { me, repo }) => {
+  answer: (_, { standing, others, troubles = [] }, { me, repo, sessionFlag }) => {
     const lines = others ? othersBlock(others, me, repo) : []
     const own = standing?.known
       ? [...lapsedBlock(standing.value), ...coClaimBlock(standing.value.coClaims, standing.value.asOf)]
@@ -13,7 +13,12 @@ export const sessionStart: HookEvent = {
     const title = standing?.known ? `Your own claims at ${moment(standing.value.asOf)}:` : ''
     // At the start alone: to be warned before every turn teaches nobody to look.
     const amiss = troubles.map(trouble => `Presence, to be mended on this machine: ${plain(trouble)}`)
-    const all = [...amiss, ...(own.length > 0 ? [title, ...own] : []), ...lines]
+    const name = sessionFlag
+      ? [
+          `This session is on the presence board as ${plain(me)}: its presence commands take \`${plain(sessionFlag)}\`.`,
+        ]
+      : []
+    const all = [...name, ...amiss, ...(own.length > 0 ? [title, ...own] : []), ...lines]
     return all.length > 0 ? { context: all.join('\n') } : {}
   },
 }

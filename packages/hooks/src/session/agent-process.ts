@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { makeFolder } from '@presence/core'
+import { dirname } from 'node:path'
+import { agentProcessFile, makeFolder } from '@presence/core'
 
 /**
  * Which session an agent's process is on the board. `/clear` gives the agent a new id while its process goes on, and its
@@ -9,12 +9,9 @@ import { makeFolder } from '@presence/core'
 export class AgentProcess {
   readonly #file: string | undefined
 
-  /** @param env `CLAUDE_PID` is the agent's process; without one nothing is remembered */
-  constructor(state: string, env: Readonly<Record<string, string | undefined>>) {
-    const pid = env['CLAUDE_PID']
-    const started = pid !== undefined && /^\d{1,10}$/.test(pid) ? startOf(pid) : undefined
-    // With the time of its start: the number alone is another process's one day.
-    this.#file = started === undefined ? undefined : join(state, 'hooks', `process-${pid}-${started}`)
+  /** @param pid the agent's process; without one nothing is remembered */
+  constructor(state: string, pid: string | number | undefined) {
+    this.#file = pid === undefined ? undefined : agentProcessFile(state, pid)
   }
 
   /** The session that this process is, if it was one before. */
@@ -38,15 +35,5 @@ export class AgentProcess {
 
   forget(): void {
     if (this.#file !== undefined) rmSync(this.#file, { force: true })
-  }
-}
-
-/** When a process started, in the kernel's ticks (proc(5), field 22); undefined where there is no /proc or process. */
-function startOf(pid: string): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    return undefined
   }
 }

@@ -11,6 +11,8 @@ export function exportSession(env: Environment, sessionId: string): void {
   if (!file) return
   const exports = [
     ['PRESENCE_SESSION_ID', sessionId],
+    // An agent that is started from this one's shell inherits both, and is told by them that the id is not its own.
+    ['PRESENCE_HOOK_SESSION_ID', sessionId],
     ...(env['BD_ACTOR'] ? [] : [['BD_ACTOR', sessionId]]),
   ] as const
   appendFileSync(

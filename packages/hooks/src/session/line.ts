@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeFolder, sessionFile } from '@presence/core'
 import type { Said } from '../hook.ts'
@@ -14,10 +14,10 @@ interface Line {
 
 /** Notes how things stand for the status line, which asks no board: it is drawn far more often than anything changes. */
 export function noteLine(state: string, agentSession: string, me: string | undefined, said: Said): void {
-  const line = lineOf(me, said)
+  const file = sessionFile(state, agentSession, 'line')
+  const line = lineOf(me, said) ?? withMine(file, said)
   if (!line) return
   try {
-    const file = sessionFile(state, agentSession, 'line')
     makeFolder(dirname(file))
     writeFileSync(file, JSON.stringify(line), { mode: 0o600 })
   } catch {
@@ -31,4 +31,15 @@ function lineOf(me: string | undefined, { others }: Said): Line | undefined {
   if (!others.known) return { at }
   const mine = others.value.claims.filter(({ session }) => session.id === me).length
   return { at, mine, others: others.value.claims.length - mine }
+}
+
+/** After a heartbeat alone mine are known anew, and others are as they last were. */
+function withMine(file: string, { standing }: Said): Line | undefined {
+  if (!standing?.known) return undefined
+  try {
+    const before = JSON.parse(readFileSync(file, 'utf8')) as Line
+    return { ...before, mine: standing.value.mine.length }
+  } catch {
+    return undefined
+  }
 }

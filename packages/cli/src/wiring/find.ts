@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Environment } from '@presence/core'
+import { type Node, parseTree } from 'jsonc-parser'
+import { HOOK_COMMAND, WIRING_AGENTS } from './agents.ts'
+import { valueAt } from './edit.ts'
+import { projectTop } from './wire.ts'
+
+/** A command of ours in an agent's settings, or in its plugin. */
+export interface Handler {
+  readonly agent: string
+  readonly event: string
+  /** As a shell is to run it. */
+  readonly command: string
+  readonly file: string
+}
+
+/** Every handler of ours: in each agent's settings, the project's and the user's, and in Claude Code's plugin. */
+export function findHandlers(env: Environment, cwd: string): readonly Handler[] {
+  const home = env['HOME'] || homedir()
+  const bases = [...new Set([projectTop(cwd), home])]
+  const settings = WIRING_AGENTS.flatMap(({ name, settings }) =>
+    bases.flatMap(base =>
+      [settings, settings.replace(/settings\.json$/, 'settings.local.json')].map(file => ({
+        agent: name,
+        file: join(base, file),
+      })),
+    ),
+  )
+  const unique = new Map(settings.map(each => [each.file, each]))
+  return [
+    ...[...unique.values()].flatMap(({ agent, file }) => handlersIn(file, agent, command => command)),
+    ...pluginHandlers(home, bases),
+  ]
+}
+
+/** The plugin's, where a settings file has it enabled and Claude Code says where it is. */
+function pluginHandlers(home: string, bases: readonly string[]): readonly Handler[] {
+  const enabled = bases
+    .flatMap(base => ['settings.json', 'settings.local.json'].map(name => join(base, '.claude', name)))
+    .flatMap(file => Object.entries((valueIn(file, ['enabledPlugins']) as object | undefined) ?? {}))
+    .filter(([id, on]) => id.startsWith('presence@') && on === true)
+    .map(([id]) => id)
+  return [...new Set(enabled)].flatMap(id => {
+    const installed = valueIn(join(home, '.claude/plugins/installed_plugins.json'), [
+      'plugins',
+      id,
+      0,
+      'installPath',
+    ])
+    if (typeof installed !== 'string') return []
+    const data = join(home, '.claude/plugins/data', id.replaceAll('@', '-'))
+    return handlersIn(join(installed, 'hooks/hooks.json'), 'claude-code', command =>
+      command.replace(/\$\{CLAUDE_PLUGIN_(ROOT|DATA)\}/g, (_, which) =>
+        which === 'ROOT' ? installed : data,
+      ),
+    )
+  })
+}
+
+function handlersIn(file: string, agent: string, asRun: (command: string) => string): readonly Handler[] {
+  const hooks = valueIn(file, ['hooks'])
+  if (typeof hooks !== 'object' || hooks === null) return []
+  return Object.entries(hooks).flatMap(([event, entries]) =>
+    commandsIn(parseTree(JSON.stringify(entries)))
+      .filter(command => HOOK_COMMAND.test(command))
+      .map(command => ({ agent, event, command: asRun(command), file })),
+  )
+}
+
+/** A value in a file of JSON; undefined where either is lacking. */
+function valueIn(file: string, path: readonly (string | number)[]): unknown {
+  return existsSync(file) ? valueAt(readFileSync(file, 'utf8'), [...path]) : undefined
+}
+
+/** Every `command` at whatever depth: agents group their handlers differently. */
+function commandsIn(node: Node | undefined): readonly string[] {
+  if (!node) return []
+  const [key, value] = node.children ?? []
+  if (node.type === 'property' && key?.value === 'command' && typeof value?.value === 'string')
+    return [value.value]
+  return (node.children ?? []).flatMap(commandsIn)
+}

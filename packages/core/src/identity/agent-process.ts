@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** So many processes up an agent is looked for: its shell, what that runs, and some launchers in between. */
+const ANCESTORS_MAX = 16
+
+/**
+ * The file in which an agent's start hook wrote which session the agent's process is. With the time of its start in the
+ * name: the number alone is another process's one day. Undefined where there is no /proc, or no such process.
+ */
+export function agentProcessFile(stateFolder: string, pid: string | number): string | undefined {
+  const started = statOf(pid)?.[19]
+  return started === undefined ? undefined : join(stateFolder, 'hooks', `process-${pid}-${started}`)
+}
+
+/** The session of the agent that this command hangs from, for an agent that tells its commands nothing. */
+export function sessionOfAgent(stateFolder: string): string | undefined {
+  let pid = String(process.ppid)
+  for (let at = 0; at < ANCESTORS_MAX && Number(pid) > 1; at++) {
+    const stat = statOf(pid)
+    if (!stat) return undefined
+    const id = read(join(stateFolder, 'hooks', `process-${pid}-${stat[19]}`))
+    if (id) return id
+    pid = stat[1] ?? ''
+  }
+  return undefined
+}
+
+/** The fields of /proc/<pid>/stat from the third on (proc(5)): the second is a name and may hold spaces and brackets. */
+export function statOf(pid: string | number): readonly string[] | undefined {
+  const stat = /^(\d{1,10}|self)$/.test(String(pid)) ? read(`/proc/${pid}/stat`) : undefined
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,25 @@
+import { appendFileSync } from 'node:fs'
+import type { EventName, Need, Said } from './hook.ts'
+
+/** What `presence doctor --hooks` reads of a hook that it ran: that it ran at all, and what the board said. */
+interface Report {
+  readonly event: EventName
+  /** Why the board gave no answer; null for one that did, undefined where nothing was asked. */
+  readonly unknown?: string | null
+}
+
+/** What is asked for a sample event: all that leaves nothing behind. */
+export function harmless(needs: readonly Need[]): readonly Need[] {
+  return needs.filter(need => need !== 'register').map(need => (need === 'deregister' ? 'release' : need))
+}
+
+/** @param file where the doctor waits for a line */
+export function report(file: string, event: EventName, said: Said): void {
+  const asked = [said.standing, said.others, said.released].filter(heard => heard !== undefined)
+  const unheard = asked.find(heard => !heard.known)
+  const line: Report = {
+    event,
+    ...(asked.length === 0 ? {} : { unknown: unheard && !unheard.known ? unheard.reason : null }),
+  }
+  appendFileSync(file, `${JSON.stringify(line)}\n`)
+}
