@@ -1,14 +1,9 @@
 export {
   all,
-  all,
   type Board,
-  type Board,
-  type ClaimOptions,
   type ClaimOptions,
   type ExclusiveOptions,
   type ListOptions,
-  type ListOptions,
-  type WatchOptions,
   type WatchOptions,
 } from './board.ts'
 export { checkoutTop } from './config/checkout.ts'
@@ -36,15 +31,7 @@ export { oneLine } from './domain/text.ts'
 export { type Glance, glance } from './glance.ts'
 export { agentProcessFile } from './identity/agent-process.ts'
 export { placeOf } from './identity/place.ts'
-export {
-  fileNameOf,
-  fileNameOf,
-  makeHeartbeatDue,
-  SESSION_PARTS,
-  SESSION_PARTS,
-  sessionFile,
-  sessionFile,
-} from './identity/session-file.ts'
+export { fileNameOf, makeHeartbeatDue, SESSION_PARTS, sessionFile } from './identity/session-file.ts'
 export type { Lease } from './lease.ts'
 export { type AccountOptions, migrate } from './migrate.ts'
 export { type OpenOptions, openBoard } from './open-board.ts'

@@ -176,7 +176,3 @@ describeEachStore('G4: a lease', store => {
     expect(await isCurrent(bob, 'node:a', lease.token + 1), 'what was lost is not released').toBe(true)
   })
 })
-
-describe('a lease whose board gives no answer', () => {
-  it.todo('tells so before its end')
-})

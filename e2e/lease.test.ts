@@ -1,0 +1,87 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { presenceOn } from './support/cli.ts'
+import { scratchFolder } from './support/scratch.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
+
+const HOLDER = join(import.meta.dirname, 'fixtures/lease-holder.ts')
+
+/** A process that holds a label, and what it has said so far. */
+class Holder {
+  readonly #process: ChildProcess
+  readonly said: string[] = []
+
+  constructor(dsn: string, session: string, ttlSeconds: number) {
+    const execArgv = ['--disable-warning=ExperimentalWarning']
+    const argv = [dsn, session, 'stack:gpu', String(ttlSeconds)]
+    this.#process = fork(HOLDER, argv, { execArgv, stdio: 'inherit' })
+    this.#process.on('message', line => this.said.push(String(line)))
+    onTestFinished(() => void this.#process.kill('SIGKILL'))
+  }
+
+  /** Resolves once it has said this. */
+  async saying(line: string | RegExp): Promise<void> {
+    await expect
+      .poll(() => this.said.some(each => (typeof line === 'string' ? each === line : line.test(each))), {
+        timeout: 30_000,
+      })
+      .toBe(true)
+  }
+
+  ask(what: 'verify' | 'release'): void {
+    this.#process.send(what)
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name)
+  }
+}
+
+describeEachEngine('G4: a lease', engine => {
+  it('is told to be lost before it ends where its board gives no answer, and nobody has it before that', async () => {
+    const server = await engine.start()
+    const { dsn } = await newBoardOn(server.port)
+    const ana = new Holder(dsn, 'ana', 6)
+    await ana.saying('held 1')
+    server.freeze()
+    const from = Date.now()
+    await ana.saying('lost lease_lost')
+    expect(Date.now() - from, 'within its life').toBeLessThan(6_000)
+    ana.ask('verify')
+    await ana.saying('verified unreachable')
+    server.thaw()
+    await server.stop()
+  })
+
+  it('outlives a server that is away for less than its life', async () => {
+    const server = await engine.start()
+    const { dsn } = await newBoardOn(server.port)
+    const ana = new Holder(dsn, 'ana', 30)
+    await ana.saying('held 1')
+    await server.kill()
+    await server.run()
+    ana.ask('verify')
+    await ana.saying('verified true')
+    await server.stop()
+  })
+})
+
+describe('G4: a lease in a process that was stopped past its end', () => {
+  it('is told to be lost when it goes on, and who came meanwhile keeps theirs', async () => {
+    const dsn = `sqlite:${scratchFolder()}/board.db`
+    const ana = new Holder(dsn, 'ana', 2)
+    await ana.saying('held 1')
+    ana.signal('SIGSTOP')
+    const bob = presenceOn(dsn, 'bob')
+    const claim = () => bob('claim', 'stack:gpu', '--exclusive', '--purpose', 'mine')
+    await expect.poll(async () => (await claim()).status, { timeout: 30_000 }).toBe(0)
+    ana.signal('SIGCONT')
+    await ana.saying('lost lease_lost')
+    ana.ask('verify')
+    await ana.saying('verified false')
+    ana.ask('release')
+    await ana.saying('released')
+    expect((await bob('verify', 'stack:gpu', '--token', '2')).status).toBe(0)
+  })
+})
