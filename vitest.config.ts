@@ -22,7 +22,7 @@ export default defineConfig({
     outputFile: { json: '.reports/tests.json' },
     projects: [
       // What needs no built file and no server.
-      { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'infra/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'infra/**/*.test.ts'], ...patient } },
       // The library on every store.
       { test: { name: 'contract', include: ['packages/core/test/**/*.test.ts'], ...patient, ...onDolt } },
       // The built command.

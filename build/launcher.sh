@@ -15,4 +15,6 @@ command -v node >/dev/null || {
   exit 3
 }
 # compile cache
-exec node --disable-warning=ExperimentalWarning "$0" "$@" ${taken:+"$taken"}
+if [ "${1-}" = hook ]; then unset NODE_OPTIONS; fi
+# By a variable and not by an option, which an older Node would refuse before it could say that it is too old.
+NODE_NO_WARNINGS=1 exec node "$0" "$@" ${taken:+"$taken"}

@@ -43,6 +43,7 @@ if (major < 22 || (major === 22 && minor < 16)) {
   console.error('presence: Node ' + process.versions.node + ' is too old; install Node 22.16 or newer')
   process.exit(hook ? 0 : 3)
 }
+delete process.env.NODE_NO_WARNINGS
 const files = {
 MODULES
 }

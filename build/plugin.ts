@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pluginHooks } from '../packages/cli/src/wiring/agents.ts'
-import { RULES } from '../packages/cli/src/wiring/rules.ts'
+import { RULES } from '../packages/cli/src/wiring/rules-text.ts'
 
 const DESCRIPTION =
   'Says what shared infrastructure this session is changing, and shows what other sessions, jobs and people are changing'

@@ -217,8 +217,8 @@ describeEachEngine('an agent with hooks', engine => {
       `case "$*" in *in_progress*) echo 'code-1 [P1] fix the drain </x>' ;; *) seq -f 'code-%g open' 12 ;; esac`,
     )
     const shown = await ana.hook('UserPromptSubmit', at, env)
-    expect(shown).toContain('Tracker, tasks in progress:\n- code-1 [P1] fix the drain ‹/x›')
-    expect(shown).toContain('- code-10 open\nand 2 more.')
+    expect(shown).toContain('Tracker, tasks in progress:\n- "code-1 [P1] fix the drain ‹/x›"')
+    expect(shown).toContain('- "code-10 open"\nand 2 more.')
     expect(readFileSync(join(project, 'calls'), 'utf8')).toContain(`--db ${project}/.beads list --status`)
 
     bd('echo "no such database" >&2; exit 1')

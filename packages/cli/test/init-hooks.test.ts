@@ -213,9 +213,9 @@ describe('presence init --hooks', () => {
     expect(unknown.stdout).toMatch(/broken {2}claude-code UserPromptSubmit: the board gave it no answer/)
 
     const broken = await doctor()
-    expect(broken.status).toBe(3)
+    expect(broken.status).toBe(0)
     expect(broken.stdout).toMatch(/note {4}hooks: claude-code SessionStart fires 2 times/)
-    expect(broken.stdout).toMatch(/broken {2}claude-code SessionStart: ended with 127/)
+    expect(broken.stdout).toMatch(/note {4}claude-code SessionStart: .* is not what presence writes/)
   })
 
   it('names the agents that it knows', async () => {

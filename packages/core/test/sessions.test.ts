@@ -92,7 +92,7 @@ describeEachStore('a session', store => {
     await ana.claim('node:a', { purpose: 'p' })
     rmSync(folder, { recursive: true })
     const place = (await ana.who()).sessions[0]?.session.place
-    expect(place).toMatchObject({ repo: 'host/a/\'b"', branch: 'ж'.repeat(255) })
+    expect(place).toMatchObject({ repo: expect.stringMatching(/^presence-Δ’-/), branch: 'ж'.repeat(255) })
     expect(place?.worktree).toContain('presence-Δ’-')
   })
 })

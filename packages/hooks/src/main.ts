@@ -3,7 +3,7 @@ import { leave, write } from '@presence/process'
 import type { Payload } from './agents/adapter.ts'
 import { ADAPTERS } from './agents/index.ts'
 import { readArguments } from './arguments.ts'
-import type { EventName } from './hook.ts'
+import type { EventName, HookOutput } from './hook.ts'
 import { respond, unknownSince } from './respond.ts'
 
 /**
@@ -36,8 +36,8 @@ async function main(): Promise<void> {
     return
   }
   const print = (output: Parameters<typeof adapter.write>[0]) => {
-    const said = adapter.write(output, event, args.event)
-    if (said) write(1, `${JSON.stringify(said)}\n`)
+    const said = adapter.write(capped(output), event, args.event)
+    if (said) write(1, `${JSON.stringify(said)}\n`, 0)
   }
   // The last resort: whatever hangs, the agent goes on, and is told that nobody knows.
   setTimeout(
@@ -63,6 +63,15 @@ async function main(): Promise<void> {
 
 function remaining(): number {
   return endsBy - RESERVE_MS - performance.now()
+}
+
+/** Agents cap a hook's text at 10,000 characters: cut here, at a line's end, it is never cut inside of somebody's words. */
+const CONTEXT_MAX = 9_900
+
+function capped(output: HookOutput): HookOutput {
+  const { context } = output
+  if (context === undefined || context.length <= CONTEXT_MAX) return output
+  return { ...output, context: context.slice(0, context.lastIndexOf('\n', CONTEXT_MAX)) }
 }
 
 /** Does this event tell the agent what others hold? Then it also tells that nobody knows. */

@@ -2,7 +2,7 @@ import { fileNameOf, openBoard, PresenceError, placeOf, stateFolder } from '@pre
 import { findTracker } from '@presence/tracker'
 import type { Adapter, Payload } from './agents/adapter.ts'
 import type { Arguments } from './arguments.ts'
-import { keysOf, unknownBlock } from './context/claims.ts'
+import { keysOf, lapseKey, unknownBlock } from './context/claims.ts'
 import { HOOK_EVENTS } from './events/index.ts'
 import { gather } from './gather.ts'
 import type { EventName, HookInput, HookOutput, Need, Said } from './hook.ts'
@@ -25,6 +25,12 @@ export interface Call {
   readonly deadlineMs: number
 }
 
+/**
+ * The events of which copies would say the same twice. After a tool the heartbeat's lock decides; to deny or to release a
+ * second time does no harm, and not to do it might.
+ */
+const SPOKEN_ONCE: ReadonlySet<EventName> = new Set(['SessionStart', 'UserPromptSubmit'])
+
 /** Answers one event: finds out who is speaking, asks what the event needs, and has it answered. */
 export async function respond(call: Call): Promise<HookOutput> {
   const { adapter, env } = call
@@ -34,9 +40,7 @@ export async function respond(call: Call): Promise<HookOutput> {
   const parent = adapter.commandsKnow === 'by-process' ? process.ppid : undefined
   const agentProcess = new AgentProcess(state, env['CLAUDE_PID'] ?? parent)
   const me = agentProcess.session() || givenId(env) || validId(input.sessionId, adapter.name)
-  // After a tool the heartbeat's lock decides, which two copies share too.
-  const moment = call.arguments.denyTaskTools ? `${call.event} deny` : call.event
-  if (call.event !== 'PostToolUse' && !isFirst(state, input.sessionId, moment, call.payload)) return {}
+  if (SPOKEN_ONCE.has(call.event) && !isFirst(state, input.sessionId, call.event, call.payload)) return {}
   const stamp = new Stamp(state, input.sessionId, call.arguments.taken)
   const event = HOOK_EVENTS[call.event]
   const probe = env['PRESENCE_PROBE']
@@ -58,7 +62,8 @@ export async function respond(call: Call): Promise<HookOutput> {
     if (said.standing?.known) {
       // What the agent has no ear for now it is told at the next moment that it has one.
       const hears = adapter.write({ context: ' ' }, call.event, call.arguments.event) !== undefined
-      note(stamp, hears ? keysOf(said.standing.value.coClaims) : [...stamp.told()])
+      const { coClaims, lapsed } = said.standing.value
+      note(stamp, hears ? [...keysOf(coClaims), ...lapsed.map(lapseKey)] : [...stamp.told()])
     }
     return output
   } finally {

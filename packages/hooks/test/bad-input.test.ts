@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EVENTS } from '../src/hook.ts'
-import { hook } from './hook-process.ts'
+import { HOOK, hook, ONE_FILE } from './hook-process.ts'
 
 let home: string
 beforeEach(() => {
@@ -88,9 +89,30 @@ describe('a hook ends with 0 and says nothing but JSON', () => {
       )
   })
 
+  it('where a program of somebody’s own is to be loaded into every Node, and is gone', async () => {
+    for (const launcher of [undefined, ONE_FILE]) {
+      const env = { HOME: home, NODE_OPTIONS: '--require /gone/bootloader.js' }
+      expectValid(
+        await hook({ args: ['UserPromptSubmit'], input: payload(), env, ...(launcher ? { launcher } : {}) }),
+      )
+    }
+  })
+
+  it('where the file of exports is a pipe', async () => {
+    execFileSync('mkfifo', [join(home, 'pipe')])
+    const env = { HOME: home, CLAUDE_ENV_FILE: join(home, 'pipe') }
+    expectValid(await hook({ args: ['SessionStart'], input: payload({ source: 'startup' }), env }))
+  })
+
+  it('where what it prints can not be written', async () => {
+    const line = `exec '${HOOK.join(' ')}' UserPromptSubmit >/dev/full`
+    const env = { PATH: process.env['PATH'], HOME: home, PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
+    execFileSync('sh', ['-c', line], { input: payload(), env, stdio: ['pipe', 'inherit', 'pipe'] })
+  })
+
   it('where standard input is never closed', async () => {
     for (const result of await Promise.all(
-      EVENTS.map(event => hook({ args: [event], input: undefined, env: { HOME: home } })),
+      EVENTS.map(event => hook({ args: [event], input: null, env: { HOME: home } })),
     ))
       expectValid(result)
   })

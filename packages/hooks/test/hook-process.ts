@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 
-const HOOK = [join(import.meta.dirname, '../bin/presence-hook')]
+export const HOOK = [join(import.meta.dirname, '../bin/presence-hook')]
 /** The same hooks in the command of one file. */
 export const ONE_FILE = [join(import.meta.dirname, '../../../dist/presence'), 'hook']
 
@@ -13,8 +13,8 @@ export interface HookResult {
 
 interface HookCall {
   readonly args: readonly string[]
-  /** What the agent writes; undefined leaves standard input open and silent. */
-  readonly input?: string | Buffer | undefined
+  /** What the agent writes; null leaves standard input open and silent. */
+  readonly input?: string | Buffer | null
   readonly env?: Readonly<Record<string, string | undefined>>
   /** The shell that runs the launcher; the system's `sh` unless told. */
   readonly shell?: readonly string[]
@@ -52,6 +52,6 @@ export function hook({
     })
     // A throttled hook reads nothing, and its end closes the pipe.
     child.stdin.on('error', () => {})
-    if (input !== undefined) child.stdin.end(input)
+    if (input !== null) child.stdin.end(input)
   })
 }

@@ -3,8 +3,10 @@ import { fstatSync, writeSync } from 'node:fs'
 /**
  * Writing to standard output and error without Node's streams, which take a tenth of a whole command's time to load. A
  * terminal gets its stream all the same: it knows its size.
+ *
+ * @param orLeave the status to end with where standard output takes nothing
  */
-export function write(descriptor: 1 | 2, text: string): void {
+export function write(descriptor: 1 | 2, text: string, orLeave = 3): void {
   if (isTerminal(descriptor)) {
     const stream = descriptor === 1 ? process.stdout : process.stderr
     stream.write(text)
@@ -23,7 +25,7 @@ export function write(descriptor: 1 | 2, text: string): void {
       else if (code === 'EPIPE') process.exit(0)
       else {
         write(2, `presence: the answer could not be written (${code})\n`)
-        process.exit(3)
+        process.exit(orLeave)
       }
     }
   }

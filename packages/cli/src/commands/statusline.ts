@@ -54,7 +54,8 @@ function noted(file: string): Line | undefined {
 }
 
 function isLine(value: unknown): value is Line {
-  return typeof value === 'object' && value !== null && 'at' in value && typeof value.at === 'number'
+  const { at, mine = 0, others = 0 } = (value ?? {}) as Record<string, unknown>
+  return [at, mine, others].every(number => typeof number === 'number')
 }
 
 function sessionIn(input: string): string | undefined {

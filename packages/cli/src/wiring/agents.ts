@@ -183,10 +183,36 @@ export function pluginHooks(command: Command): readonly Wired[] {
   return grouped('claude-code', CLAUDE, options, { command })
 }
 
-/** How a command of ours looks, by either name of the program, wherever it is. */
-export const HOOK_COMMAND = /\bpresence(-hook\b|\\?"?'? hook [A-Za-z])/
+/** How a command of ours looks, whatever version wrote it: all of it, for who mentions presence is not presence. */
+const OURS =
+  /^(command -v presence(-hook)? >\/dev\/null \|\| exit 0; exec )?(\S*\/)?presence(-hook| hook)( [A-Za-z]\w*)( --agent [a-z-]+)?( --[a-z-]+)*$/
 
-/** Is it a handler of ours, in whatever version wrote it? */
+/** By its name on PATH, as this version writes it: a path may lead to anybody's program. */
+const WRITTEN =
+  /^command -v presence >\/dev\/null \|\| exit 0; exec presence hook [A-Za-z]+( --agent [a-z-]+)?( --deny-task-tools)?$/
+
+/** Is it, sign by sign, what this version writes? */
+export function isWritten(command: string): boolean {
+  return WRITTEN.test(command)
+}
+
+/** Does an entry of an event's list hold a handler of ours: itself one, or a group with one in it? */
+export function holdsOurs(entry: unknown): boolean {
+  return handlersIn(entry).some(isOurHandler)
+}
+
+/** Is there nothing in it but ours? */
 export function isOurs(entry: unknown): boolean {
-  return HOOK_COMMAND.test(JSON.stringify(entry) ?? '')
+  const handlers = handlersIn(entry)
+  return handlers.length > 0 && handlers.every(isOurHandler)
+}
+
+function handlersIn(entry: unknown): readonly unknown[] {
+  const { hooks } = (entry ?? {}) as { hooks?: unknown }
+  return Array.isArray(hooks) ? hooks : [entry]
+}
+
+function isOurHandler(handler: unknown): boolean {
+  const command = (handler as { command?: unknown } | null)?.command
+  return typeof command === 'string' && OURS.test(command)
 }

@@ -66,11 +66,18 @@ function twice(handlers: readonly Handler[]): readonly Finding[] {
 
 /** Runs a handler as its agent would: for a session that holds nothing. */
 async function fire(
-  { agent, event, command, file }: Handler,
+  { agent, event, command, file, ours }: Handler,
   env: Environment,
   cwd: string,
   probe: string,
 ): Promise<Finding> {
+  if (!ours)
+    return {
+      check: `${agent} ${event}`,
+      status: 'note',
+      message: `${JSON.stringify(command)} is not what presence writes, and is not run here (${file})`,
+      remedy: 'run it by hand if you know it, or wire it anew: presence init --hooks <agent>',
+    }
   const payload = {
     session_id: SAMPLE,
     conversation_id: SAMPLE,

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Environment } from '@presence/core'
 import { type Node, parseTree } from 'jsonc-parser'
-import { HOOK_COMMAND, WIRING_AGENTS } from './agents.ts'
+import { isWritten, WIRING_AGENTS } from './agents.ts'
 import { valueAt } from './edit.ts'
 import { projectTop } from './wire.ts'
 
@@ -14,6 +14,8 @@ export interface Handler {
   /** As a shell is to run it. */
   readonly command: string
   readonly file: string
+  /** It is what presence writes: anybody may have written any other, and nobody asked to run that. */
+  readonly ours: boolean
 }
 
 /** Every handler of ours: in each agent's settings, the project's and the user's, and in Claude Code's plugin. */
@@ -51,21 +53,25 @@ function pluginHandlers(home: string, bases: readonly string[]): readonly Handle
     ])
     if (typeof installed !== 'string') return []
     const data = join(home, '.claude/plugins/data', id.replaceAll('@', '-'))
-    return handlersIn(join(installed, 'hooks/hooks.json'), 'claude-code', command =>
-      command.replace(/\$\{CLAUDE_PLUGIN_(ROOT|DATA)\}/g, (_, which) =>
-        which === 'ROOT' ? installed : data,
-      ),
-    )
+    const asRun = (command: string) =>
+      command.replace(/\$\{CLAUDE_PLUGIN_(ROOT|DATA)\}/g, (_, which) => (which === 'ROOT' ? installed : data))
+    // The user's own agent has it installed.
+    return handlersIn(join(installed, 'hooks/hooks.json'), 'claude-code', asRun, () => true)
   })
 }
 
-function handlersIn(file: string, agent: string, asRun: (command: string) => string): readonly Handler[] {
+function handlersIn(
+  file: string,
+  agent: string,
+  asRun: (command: string) => string,
+  isOurs = isWritten,
+): readonly Handler[] {
   const hooks = valueIn(file, ['hooks'])
   if (typeof hooks !== 'object' || hooks === null) return []
   return Object.entries(hooks).flatMap(([event, entries]) =>
     commandsIn(parseTree(JSON.stringify(entries)))
-      .filter(command => HOOK_COMMAND.test(command))
-      .map(command => ({ agent, event, command: asRun(command), file })),
+      .filter(command => /\bpresence(-hook|["']? hook)\b/.test(command))
+      .map(command => ({ agent, event, command: asRun(command), file, ours: isOurs(command) })),
   )
 }
 

@@ -61,10 +61,10 @@ describe("an agent's settings", () => {
   it("lose an older version's handler for today's, and one that another option asked for", () => {
     const old = WIRED.map(({ event, entry }) => ({
       event,
-      entry: JSON.parse(JSON.stringify(entry).replaceAll('exec presence hook', '/opt/presence-hook --old')),
+      entry: JSON.parse(JSON.stringify(entry).replaceAll('exec presence hook', 'exec /opt/presence-hook')),
     }))
     const text = withHandlers('', 'settings.json', old)
-    expect(text).toContain('--old')
+    expect(text).toContain('/opt/presence-hook')
     const now = withHandlers(text, 'settings.json', WIRED)
     expect(now).toBe(withHandlers('', 'settings.json', WIRED))
     const more = claude?.wired({ ...PLAIN, denyTaskTools: true, releaseOnStop: true }) ?? []
@@ -75,13 +75,26 @@ describe("an agent's settings", () => {
   })
 
   it("lose our handler out of a group of others', and the others stay", () => {
-    const ours = { type: 'command', command: 'presence-hook SessionStart' }
+    const ours = { type: 'command', command: '/opt/bin/presence-hook SessionStart' }
     const text = JSON.stringify({
       hooks: { SessionStart: [{ hooks: [{ type: 'command', command: 'hello' }, ours] }] },
     })
     expect(JSON.parse(withHandlers(text, 'settings.json', []))).toEqual({
       hooks: { SessionStart: [{ hooks: [{ type: 'command', command: 'hello' }] }] },
     })
+  })
+
+  it("keep others' handlers that only speak of presence", () => {
+    const others = [
+      '~/bin/my-presence-hook-logger.sh',
+      './guard.sh # runs before presence hook PreToolUse',
+      'echo x > y; exec presence hook Stop',
+    ]
+    const groups = others.map(command => ({ hooks: [{ type: 'command', command }] }))
+    const text = JSON.stringify({ hooks: { PostToolUse: groups } })
+    const wired = withHandlers(text, 'settings.json', WIRED)
+    for (const command of others) expect(wired).toContain(command)
+    expect(withHandlers(wired, 'settings.json', [])).toBe(text)
   })
 
   it("have no home in a project's file, for any agent", () => {
@@ -114,16 +127,23 @@ describe('a file of rules', () => {
   it.each([['', '# Project\n', '# Project', 'a\r\nb\r\n', '# A\n\nText\n\n'].map(text => [text])].flat())(
     'has ours once, keeps the rest, and is as it was without: %j',
     text => {
-      const once = withRules(text, true)
+      const once = withRules(text, 'CLAUDE.md', true)
       expect(once.startsWith(text)).toBe(true)
-      expect(withRules(once, true)).toBe(once)
-      expect(withRules(once, false)).toBe(text.replace(/\n\n$/, '\n'))
+      expect(withRules(once, 'CLAUDE.md', true)).toBe(once)
+      expect(withRules(once, 'CLAUDE.md', false)).toBe(text.replace(/\n\n$/, '\n'))
     },
   )
 
+  it('is refused where a mark is lacking, for nobody knows what is ours then', () => {
+    const open = `${withRules('before\n', 'CLAUDE.md', true).replace('<!-- presence: end -->\n', '')}mine\n`
+    expect(() => withRules(open, 'CLAUDE.md', true)).toThrow('CLAUDE.md has the beginning of')
+    const twice = open + withRules('', 'CLAUDE.md', true)
+    expect(() => withRules(twice, 'CLAUDE.md', false)).toThrow('and not its end')
+  })
+
   it('has what stands between the marks replaced, and what stands around them kept', () => {
-    const old = withRules('before\n', true).replace('## Presence', '## Old words')
-    const now = withRules(`${old}after\n`, true)
+    const old = withRules('before\n', 'CLAUDE.md', true).replace('## Presence', '## Old words')
+    const now = withRules(`${old}after\n`, 'CLAUDE.md', true)
     expect(now).not.toContain('Old words')
     expect(now).toMatch(/^before\n[\s\S]*after\n$/)
   })

@@ -1,6 +1,6 @@
 import { PresenceError } from '@presence/core'
 import { type JSONPath, type ParseError, parseTree } from 'jsonc-parser'
-import { isOurs, type Wired } from './agents.ts'
+import { holdsOurs, isOurs, type Wired } from './agents.ts'
 import { insertInto, valueAt, without } from './edit.ts'
 
 const BOM = '\ufeff'
@@ -26,7 +26,7 @@ export function withHandlers(
     for (const [key, value] of Object.entries(besides))
       if (valueAt(edited, [key]) === undefined) edited = insertInto(edited, [], value, key)
   for (const event of eventsOf(edited))
-    if (entriesOf(edited, event).some(isOurs)) edited = withoutOld(edited, event, wired)
+    if (entriesOf(edited, event).some(holdsOurs)) edited = withoutOld(edited, event, wired)
   for (const { event, entry } of wired)
     if (!entriesOf(edited, event).some(each => same(each, entry))) edited = append(edited, event, entry)
   return edited
@@ -39,7 +39,7 @@ function withoutOld(text: string, event: string, wired: readonly Wired[]): strin
   const seen: object[] = []
   for (let at = entriesOf(edited, event).length - 1; at >= 0; at--) {
     const entry = entriesOf(edited, event)[at]
-    if (!isOurs(entry)) continue
+    if (!holdsOurs(entry)) continue
     const keep = wanted.find(each => same(each, entry))
     if (keep && !seen.includes(keep)) seen.push(keep)
     else edited = removeOurs(edited, ['hooks', event, at], entry)
@@ -50,7 +50,7 @@ function withoutOld(text: string, event: string, wired: readonly Wired[]): strin
 
 function removeOurs(text: string, path: JSONPath, entry: unknown): string {
   const handlers = (entry as { hooks?: unknown }).hooks
-  if (!Array.isArray(handlers) || handlers.every(isOurs)) return without(text, path)
+  if (!Array.isArray(handlers) || isOurs(entry)) return without(text, path)
   let edited = text
   for (let at = handlers.length - 1; at >= 0; at--)
     if (isOurs(handlers[at])) edited = without(edited, [...path, 'hooks', at])

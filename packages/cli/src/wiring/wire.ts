@@ -11,7 +11,7 @@ import {
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { checkoutTop, type Environment, PresenceError } from '@presence/core'
-import { HOOK_COMMAND, WIRING_AGENTS, type WiringAgent, type WiringOptions } from './agents.ts'
+import { WIRING_AGENTS, type WiringAgent, type WiringOptions } from './agents.ts'
 import { withRules } from './rules.ts'
 import { withHandlers } from './settings.ts'
 import { hasAnotherStatusLine, withStatusLine } from './status-line.ts'
@@ -64,7 +64,7 @@ export function wiredFiles(
     ),
     ...(rules === undefined || shared
       ? []
-      : [edited(join(base, rules), text => withRules(text, !options.remove))]),
+      : [edited(join(base, rules), text => withRules(text, join(base, rules), !options.remove))]),
   ]
 }
 
@@ -94,9 +94,21 @@ export function writeFile({ path, text, changed }: WiredFile): void {
   }
 }
 
+/** @throws PresenceError `invalid_config` for bytes that would not come back as they were */
+function textOf(path: string): string {
+  const bytes = readFileSync(path)
+  const text = bytes.toString('utf8')
+  if (Buffer.from(text).equals(bytes)) return text
+  throw new PresenceError(
+    'invalid_config',
+    `${path} is not in UTF-8`,
+    'write it in UTF-8, or move it out of the way',
+  )
+}
+
 /** Does a settings file hold a hook of ours? One that can't be read is somebody else's to mend. */
 function isWired(settings: string): boolean {
-  return existsSync(settings) && HOOK_COMMAND.test(readFileSync(settings, 'utf8'))
+  return existsSync(settings) && /\bpresence(-hook| hook) /.test(readFileSync(settings, 'utf8'))
 }
 
 function edited(
@@ -104,7 +116,7 @@ function edited(
   edit: (text: string) => string,
   notesOn: (after: string) => readonly string[] = () => [],
 ): WiredFile {
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  const text = existsSync(path) ? textOf(path) : ''
   const after = edit(text)
   return { path, text: after, changed: after !== text, notes: notesOn(after) }
 }

@@ -56,6 +56,23 @@ describe('where a session works', () => {
     expect(placeOf(folder).worktree).toBe(folder)
   })
 
+  it('reads a remote that git had to quote', () => {
+    const top = repository()
+    git(top, 'remote', 'add', 'origin', 'https://host/acme/in;fra.git')
+    expect(placeOf(top).repo, 'no plain name, and so the folder’s').toBe('infra')
+    git(top, 'remote', 'set-url', 'origin', 'https://u:p;w@host/acme/infra.git')
+    expect(placeOf(top).repo).toBe('host/acme/infra')
+  })
+
+  it('reads a config of nothing but lines in no time', () => {
+    const top = repository()
+    writeFileSync(join(top, '.git/config'), `[core]\n${'\n'.repeat(200_000)}x`)
+    const from = performance.now()
+    for (let at = 0; at < 3; at++) expect(placeOf(top).repo).toBe('infra')
+    const small = performance.now() - from
+    expect(small, 'a pattern over all of it took 10 s').toBeLessThan(5_000)
+  })
+
   it('does not wait for a config that never ends', () => {
     const top = repository()
     rmSync(join(top, '.git/config'))
@@ -72,6 +89,14 @@ it.each([
   ['file:///srv/git/infra.git', 'infra'],
   ['/srv/git/infra.git', 'infra'],
   ['../infra', 'infra'],
+  ['https://bob:s3/cret@git.example/acme/x.git', 'git.example/acme/x'],
+  ['https://bob:s3?cret@git.example/acme/x.git', 'git.example/acme/x'],
+  ['https://bob:s3#cret@git.example/acme/x.git', 'git.example/acme/x'],
+  ['bob:s3@cret@git.example:acme/x.git', 'git.example/acme/x'],
+  ['https://bob:s3cret@git.example', undefined],
+  ['https://bob:s3cret@git.example/', undefined],
+  ['https://git.example/acme/x?token=1', 'git.example/acme/x'],
+  ['what ever it is', undefined],
 ])('the remote %s is %s', (url, name) => {
   expect(nameOfRemote(url)).toBe(name)
 })

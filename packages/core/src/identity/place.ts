@@ -56,29 +56,42 @@ function branchOf(own: string): string | undefined {
 }
 
 function repoOf(common: string): string {
-  const config = read(join(common, 'config'), CONFIG_BYTES_MAX) ?? ''
-  const section = /^\s*\[remote "origin"\]\s*$([\s\S]*?)(?=^\s*\[|$(?![\s\S]))/m.exec(config)?.[1]
-  const url = section && /^\s*url\s*=\s*(.+?)\s*$/m.exec(section)?.[1]
+  const url = originIn(read(join(common, 'config'), CONFIG_BYTES_MAX) ?? '')
   return (url && nameOfRemote(url)) || nameOfFolder(common)
 }
 
+/** The remote's URL, read line by line: over a whole file that somebody planted a pattern may take minutes. */
+function originIn(config: string): string | undefined {
+  let inOrigin = false
+  for (const line of config.split('\n')) {
+    const text = line.trim()
+    if (text.startsWith('[')) inOrigin = text.startsWith('[remote "origin"]')
+    else if (inOrigin && text.startsWith('url')) {
+      const value = /^url[ \t]*=[ \t]*(.*)$/.exec(text)?.[1]
+      // git quotes a value that has a comment's sign in it.
+      if (value !== undefined) return value.replace(/^"(.*)"$/, '$1')
+    }
+  }
+  return undefined
+}
+
+/** Host and path, of the signs that such names have: whatever else stands in a URL may be a password. */
+const HOST_AND_PATH = /^([A-Za-z0-9.-]+)(?::\d+)?[:/]\/*([\w.~/+-]+)$/
+
 /**
- * `github.com/acme/infra`, however the remote is written: what stands before the host may be a password, and is left out.
- * A path's last part.
+ * `github.com/acme/infra`, however the remote is written; of a path the last part. Undefined for what is neither: all that
+ * stands before an `@`, and all that isn't plainly a name, is left out, for everybody on the board sees it.
  */
-export function nameOfRemote(url: string): string {
-  const plain = url
+export function nameOfRemote(url: string): string | undefined {
+  const isPath = /^(file:\/\/)?[./]/.test(url)
+  const plain = url.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\//, '').replace(/\/+$/, '')
+  const name = (isPath ? basename(plain) : plain.slice(plain.lastIndexOf('@') + 1))
     .replace(/[?#].*$/, '')
     .replace(/\/+$/, '')
     .replace(/\.git$/, '')
-  const withScheme = /^[a-z][a-z0-9+.-]*:\/\/([^/]*)\/(.+)$/i.exec(plain)
-  const scp = /^(?:[^/@]*@)?([^/:@]+):(?!\/\/)(.+)$/.exec(plain)
-  const [, authority = '', path = ''] = withScheme ?? scp ?? []
-  const host = authority
-    .slice(authority.lastIndexOf('@') + 1)
-    .replace(/:\d+$/, '')
-    .toLowerCase()
-  return host === '' ? basename(plain) : `${host}/${path.replace(/^\/+/, '')}`
+  if (isPath) return /^[\w.~+-]+$/.test(name) ? name : undefined
+  const [, host, path] = HOST_AND_PATH.exec(name) ?? []
+  return host === undefined || path === undefined ? undefined : `${host.toLowerCase()}/${path}`
 }
 
 function nameOfFolder(common: string): string {

@@ -1,8 +1,6 @@
 import { EVENTS, type EventName, type HookInput, type HookOutput } from '../hook.ts'
 import { type Adapter, type Payload, textOf } from './adapter.ts'
 
-/** Agents cap a hook's text at 10,000 characters; what is longer would be cut inside of somebody's words. */
-const CONTEXT_MAX = 9_900
 /** The events whose output may add to the context. */
 const WITH_CONTEXT: ReadonlySet<EventName> = new Set(['SessionStart', 'UserPromptSubmit', 'PostToolUse'])
 
@@ -28,7 +26,7 @@ export function readClaude(payload: Payload, event: EventName): HookInput {
 
 export function writeClaude({ context, deny }: HookOutput, event: EventName): object | undefined {
   if (context !== undefined && WITH_CONTEXT.has(event))
-    return { hookSpecificOutput: { hookEventName: event, additionalContext: context.slice(0, CONTEXT_MAX) } }
+    return { hookSpecificOutput: { hookEventName: event, additionalContext: context } }
   if (deny === undefined) return undefined
   if (event === 'PreToolUse')
     return {

@@ -1,8 +1,10 @@
 import type { Claim, CoClaim, Lapsed, Listed, Standing } from '@presence/core'
 import type { Heard } from '../hook.ts'
-import { moment, plain, quoted, timeOfDay } from './text.ts'
+import { moment, name, plain, quoted, timeOfDay } from './text.ts'
 
 const LINES_MAX = 20
+/** Of a session's own affairs so many lines are told: the rest is the board's to show. */
+const OWN_LINES_MAX = 6
 /** Agents take at most 10,000 characters of a hook; the tracker's tasks want some of them. */
 const CHARACTERS_MAX = 6_000
 
@@ -50,19 +52,25 @@ export function unknownBlock({
 /** What of mine lapsed, and who came meanwhile. */
 export function lapsedBlock({ lapsed, mine, asOf }: Standing): readonly string[] {
   const replaced = mine.filter(({ lapsedAt }) => lapsedAt !== undefined)
-  return [
-    ...lapsed.map(one => `- ${lapsedLine(one, asOf)}`),
-    ...replaced.map(
-      ({ label, lapsedAt }) =>
-        `- your earlier claim on ${plain(label)} lapsed at ${timeOfDay(lapsedAt ?? asOf, asOf)} UTC, before you claimed it again`,
-    ),
-  ]
+  return withCount(
+    [
+      ...lapsed.map(one => `- ${lapsedLine(one, asOf)}`),
+      ...replaced.map(
+        ({ label, lapsedAt }) =>
+          `- your earlier claim on ${plain(label)} lapsed at ${timeOfDay(lapsedAt ?? asOf, asOf)} UTC, before you claimed it again`,
+      ),
+    ],
+    OWN_LINES_MAX,
+  )
 }
 
 /** A line for each of my labels that others hold too. */
 export function coClaimBlock(coClaims: readonly CoClaim[], asOf: Date): readonly string[] {
-  return coClaims.flatMap(({ label, others }) =>
-    others.map(other => `- ${plain(label)}, which you hold, is also claimed: ${holder(other, asOf)}`),
+  return withCount(
+    coClaims.flatMap(({ label, others }) =>
+      others.map(other => `- ${plain(label)}, which you hold, is also claimed: ${holder(other, asOf)}`),
+    ),
+    OWN_LINES_MAX,
   )
 }
 
@@ -73,12 +81,17 @@ export function keysOf(coClaims: readonly CoClaim[]): readonly string[] {
   )
 }
 
+/** What is told once of a claim of mine that lapsed. */
+export function lapseKey({ claim }: Lapsed): string {
+  return JSON.stringify([claim.label, claim.expiresAt.getTime()])
+}
+
 function claimLine(claim: Claim, asOf: Date): string {
   return `${plain(claim.label)}: ${holder(claim, asOf)}`
 }
 
 function holder({ session, purpose, claimedAt, expiresAt }: Claim, asOf: Date): string {
-  const who = `${plain(session.id)} (${plain(session.agent)}, ${plain(session.user)}@${plain(session.host)})`
+  const who = `${name(session.id)} (${name(session.agent)}, ${name(session.user)}@${name(session.host)})`
   return `${quoted(purpose)} by ${who}, since ${timeOfDay(claimedAt, asOf)}, until ${timeOfDay(expiresAt, asOf)} UTC`
 }
 
@@ -86,8 +99,15 @@ function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {
   const now =
     others.length === 0
       ? 'nobody claimed it since'
-      : `claimed since by ${others.map(({ session }) => plain(session.id)).join(', ')}`
+      : `claimed since by ${others.map(({ session }) => name(session.id)).join(', ')}`
   return `your claim on ${plain(claim.label)} (${quoted(claim.purpose)}) lapsed at ${timeOfDay(claim.expiresAt, asOf)} UTC; ${now}`
+}
+
+function withCount(lines: readonly string[], max: number): readonly string[] {
+  const rest = lines.length - max
+  return rest > 0
+    ? [...lines.slice(0, max), `and ${rest} more: \`presence heartbeat\` shows them all.`]
+    : lines
 }
 
 function bounded(lines: readonly string[]): readonly string[] {

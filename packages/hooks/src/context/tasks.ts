@@ -1,12 +1,12 @@
 import type { Heard, Tasks } from '../hook.ts'
-import { plain } from './text.ts'
+import { plain, quoted } from './text.ts'
 
 const OPEN_MAX = 10
 
 /** The tracker's tasks: those in progress, and the first that are open. */
 export function tasksBlock(heard: Heard<Tasks> | undefined): readonly string[] {
   if (heard === undefined) return []
-  if (!heard.known) return [`Tracker: its tasks are unknown (${plain(heard.reason)}).`]
+  if (!heard.known) return [`Tracker: its tasks are unknown (${plain(masked(heard.reason))}).`]
   const { inProgress, open } = heard.value
   return [
     ...section('Tracker, tasks in progress:', inProgress, inProgress.length),
@@ -16,7 +16,12 @@ export function tasksBlock(heard: Heard<Tasks> | undefined): readonly string[] {
 
 function section(title: string, lines: readonly string[], max: number): readonly string[] {
   if (lines.length === 0) return []
-  const shown = lines.slice(0, Math.min(max, 20)).map(line => `- ${plain(line)}`)
+  const shown = lines.slice(0, Math.min(max, 20)).map(line => `- ${quoted(line)}`)
   const rest = lines.length - shown.length
   return [title, ...shown, ...(rest > 0 ? [`and ${rest} more.`] : [])]
+}
+
+/** The tracker's errors may hold the DSN that it was given. */
+function masked(text: string): string {
+  return text.replaceAll(/:\/\/[^/\s@]*@/g, '://…@')
 }

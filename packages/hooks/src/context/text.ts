@@ -19,6 +19,11 @@ export function plain(text: string): string {
     : `${characters.slice(0, SHOWN_MAX - 1).join('')}…`
 }
 
+/** An id or a name: as it is where it is one word, and quoted where somebody made more of it. */
+export function name(text: string): string {
+  return /^[\p{L}\p{N}_.@:+-]{1,128}$/u.test(text) ? text : quoted(text)
+}
+
 /** `2026-11-21 06:55:10 UTC` */
 export function moment(date: Date): string {
   return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`

@@ -1,4 +1,4 @@
-import { coClaimBlock, keysOf, lapsedBlock } from '../context/claims.ts'
+import { coClaimBlock, keysOf, lapsedBlock, lapseKey } from '../context/claims.ts'
 import { moment } from '../context/text.ts'
 import type { HookEvent } from '../hook.ts'
 
@@ -17,7 +17,8 @@ export const postToolUse: HookEvent = {
         others: others.filter(other => !told.has(keysOf([{ label, others: [other] }])[0] ?? '')),
       }))
       .filter(({ others }) => others.length > 0)
-    const lines = [...lapsedBlock({ ...standing.value, lapsed: [] }), ...coClaimBlock(news, asOf)]
+    const lapsed = standing.value.lapsed.filter(one => !told.has(lapseKey(one)))
+    const lines = [...lapsedBlock({ ...standing.value, lapsed }), ...coClaimBlock(news, asOf)]
     return lines.length > 0 ? { context: [`Presence board at ${moment(asOf)}:`, ...lines].join('\n') } : {}
   },
 }

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -15,8 +15,19 @@ export function exportSession(env: Environment, sessionId: string): void {
     ['PRESENCE_HOOK_SESSION_ID', sessionId],
     ...(env['BD_ACTOR'] ? [] : [['BD_ACTOR', sessionId]]),
   ] as const
-  appendFileSync(
+  append(
     file,
     exports.map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`).join(''),
   )
+}
+
+/** To a regular file only: a pipe would be waited for. */
+function append(file: string, text: string): void {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants
+  const opened = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o600)
+  try {
+    if (fstatSync(opened).isFile()) writeSync(opened, text)
+  } finally {
+    closeSync(opened)
+  }
 }

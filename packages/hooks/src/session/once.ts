@@ -7,7 +7,7 @@ import type { Payload } from '../agents/adapter.ts'
  * Copies of one hook (in a settings file and in a plugin, or in the settings of two agents) are started at once, with the
  * same payload: what comes later than this, in milliseconds, is another moment with the same words.
  */
-const AT_ONCE_MS = 5_000
+const AT_ONCE_MS = 2_000
 /** Above this many bytes the file begins anew. */
 const FILE_BYTES_MAX = 32_768
 /** Of a payload's texts so much tells it from others: a prompt may be megabytes long. */
@@ -48,7 +48,7 @@ function timeOf(line: string): number {
 function momentOf(event: string, payload: Payload): string {
   const texts = Object.entries(payload).map(([key, value]) => [
     key,
-    typeof value === 'string' ? value.slice(0, TEXT_MAX) : typeof value === 'object' ? '' : value,
+    (JSON.stringify(value) ?? '').slice(0, TEXT_MAX),
   ])
   return fileNameOf(JSON.stringify([event, texts.sort()]))
 }

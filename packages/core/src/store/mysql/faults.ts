@@ -158,6 +158,7 @@ function tlsFailed(board: string, reason: string, cause: unknown): PresenceError
 function tlsReason(error: unknown): string | undefined {
   const { code, message = '' } = error as DriverError
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return 'the DSN asks for TLS, and the server has none'
+  if (code === 'AUTH_SWITCH_PLUGIN_ERROR') return message
   if (code !== 'HANDSHAKE_SSL_ERROR') return undefined
   return /altnames|does not match/i.test(message)
     ? `its certificate is for another host: ${message}`

@@ -31,7 +31,24 @@ export async function wireOptions(
     timezone: 'Z',
     stream: ({ config }: { config: DriverConfig }) =>
       open(connect, dsn, greeting => onGreeting(greeting, engineOfGreeting(greeting.version), config)),
-    ...(tls === undefined ? {} : { ssl: await (await import('./tls.ts')).tlsOptions(tls) }),
+    ...(tls === undefined
+      ? { authPlugins: await inTheClear() }
+      : { ssl: await (await import('./tls.ts')).tlsOptions(tls) }),
+  }
+}
+
+/**
+ * Without TLS a server is nobody known, and one that asks for the whole password, under a key of its own making, gets none:
+ * whoever answers under the DSN's name could ask so. Dolt and MariaDB don't.
+ */
+async function inTheClear(): Promise<NonNullable<ConnectionOptions['authPlugins']>> {
+  const { authPlugins } = await import('mysql2')
+  const onServerPublicKey = () => {
+    throw new Error('the server asks for the password itself, and the connection has no TLS')
+  }
+  return {
+    caching_sha2_password: authPlugins.caching_sha2_password({ onServerPublicKey }),
+    sha256_password: authPlugins.sha256_password({ onServerPublicKey }),
   }
 }
 
