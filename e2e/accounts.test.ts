@@ -34,10 +34,12 @@ describeEachEngine('an account', engine => {
     ['SELECT, INSERT, UPDATE, DELETE', 'presence_claims'],
     ['SELECT, INSERT, UPDATE, DELETE', 'presence_replays'],
     ['SELECT, INSERT, UPDATE, DELETE', 'presence_sessions'],
+    ['SELECT, INSERT, UPDATE', 'presence_locks'],
     ['SELECT', 'presence_migrations'],
   ] as const
   const READING = [
     ['SELECT', 'presence_claims'],
+    ['SELECT', 'presence_locks'],
     ['SELECT', 'presence_migrations'],
   ] as const
 
@@ -85,6 +87,7 @@ describeEachEngine('an account', engine => {
       'CREATE TABLE presence_claims (x INT)',
       'CREATE TABLE presence_replays (x INT)',
       'CREATE TABLE presence_sessions (x INT)',
+      'CREATE TABLE presence_locks (x INT)',
       'CREATE TABLE presence_migrations (version INT, tag TEXT)',
     )
     const dsn = await account(database, LIMITED)

@@ -119,6 +119,7 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
       undefined,
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_replays TO '${account}'@'%'`,
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_sessions TO '${account}'@'%'`,
+      `GRANT SELECT, INSERT, UPDATE ON ${database}.presence_locks TO '${account}'@'%'`,
     )
     expect(await doctor(as(dsn, account))).toMatchObject({
       status: 0,

@@ -126,6 +126,7 @@ describe.skipIf(!mariadb)('MariaDB', () => {
       )
       expect(rows.map(row => Object.values(row).join(' '))).toEqual([
         'presence_claims InnoDB',
+        'presence_locks InnoDB',
         'presence_migrations InnoDB',
         'presence_replays InnoDB',
         'presence_sessions InnoDB',

@@ -10,7 +10,7 @@ const schemaOf = async ({ dsn }: TestBoard) => {
 }
 
 describeEachStore('a board', store => {
-  describe.each([['presence_claims'], ['presence_replays'], ['presence_sessions']])(
+  describe.each([['presence_claims'], ['presence_replays'], ['presence_sessions'], ['presence_locks']])(
     'whose %s was dropped',
     table => {
       it('is broken for doctor, and usable again after a migrate, which says what it did', async () => {

@@ -1,5 +1,5 @@
 import type { Acquired, Board, Outcome } from '@presence/core'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { describeEachStore } from './stores.ts'
 
 const p = { purpose: 'apply' }
