@@ -78,6 +78,8 @@ describeEachStore('G4: an exclusive claim', store => {
     await board.age(21)
     expect(await isCurrent(bob, 'node:a', token)).toBe(false)
     expect((await ana.heartbeat()).lapsed, 'G3: not revived').toMatchObject([{ claim: { token } }])
+    await board.age(86_400)
+    expect((await ana.heartbeat()).lapsed, 'told for a day').toEqual([])
     expect(tokenOf(await bob.claimExclusively('node:a', p))).toBe(token + 1)
     expect(await ana.verify('node:a', token)).toMatchObject({
       current: false,

@@ -61,6 +61,7 @@ function claimExclusively(
         ...(ttl === undefined ? {} : { ttl }),
       })
       if (!said.ok) return said
+      holdingsChanged(io)
       const { claim: mine, others, asOf } = said
       const me = board.session.id
       const claimed = `presence: claimed ${oneLine(mine.label)} exclusively, token ${mine.token}`

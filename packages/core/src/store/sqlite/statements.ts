@@ -103,7 +103,9 @@ const LIVE = `SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE 
 const OWN = `SELECT ${columnsOf('presence_claims')} FROM presence_claims WHERE session_id = :session_id`
 const HELD = `SELECT ${lockColumnsOf('presence_locks')} FROM presence_locks
   WHERE session_id IS NOT NULL AND expires_at > ${NOW}`
-const OWN_LOCKS = `SELECT ${lockColumnsOf('presence_locks')} FROM presence_locks WHERE session_id = :session_id`
+// A row of these is never deleted: what lapsed is told for as long as that of a shared claim.
+const OWN_LOCKS = `SELECT ${lockColumnsOf('presence_locks')} FROM presence_locks
+  WHERE session_id = :session_id AND expires_at > ${NOW} - ${LAPSED_KEPT_SECONDS * 1000}`
 
 const STANDING = [
   beside('presence_claims', 'presence_claims', columnsOf('other')),
