@@ -41,7 +41,7 @@ async function live(dsn: string): Promise<readonly Told[]> {
  * What must never be: one token given twice, or a token that was called current in answer to a question asked after a higher
  * one was granted.
  */
-export function violationsIn(told: readonly Told[]): readonly string[] {
+function violationsIn(told: readonly Told[]): readonly string[] {
   const granted = new Map<string, bigint>()
   const violations: string[] = []
   for (const [what, label, token, at] of told) {

@@ -7,8 +7,12 @@ import type { Replayed } from './queue/replay.ts'
 import type { Acquired } from './verbs/acquire.ts'
 import type { Claimed } from './verbs/claim.ts'
 import type { Listed } from './verbs/list.ts'
+import type { Logged } from './verbs/log.ts'
 import type { Released } from './verbs/release.ts'
+import type { Resolved } from './verbs/resolve.ts'
+import type { Stolen } from './verbs/steal.ts'
 import type { Verified } from './verbs/verify.ts'
+import type { Turn } from './verbs/wait.ts'
 import type { Who } from './verbs/who.ts'
 
 /** In a label's place: all of my claims. */
@@ -19,11 +23,39 @@ export interface ClaimOptions {
   readonly purpose: string
   /** How long the claim lives without a heartbeat: whole seconds, or `15m`, `2h`; 900 s unless told, 24 h at most. */
   readonly ttl?: string | number
+  /**
+   * How long to wait where it is held exclusively: seconds, or `10m`; not at all unless told. An exclusive claim waits in
+   * turn, first come first served, also for shared ones to go.
+   */
+  readonly wait?: string | number
+  /** Ends a wait, as if its time were over. */
+  readonly signal?: AbortSignal
+  /** Told how a wait stands, each time that the board was looked at. */
+  readonly onWait?: (turn: Turn) => void
 }
 
 export interface ExclusiveOptions extends ClaimOptions {
   /** Take it although others hold shared claims on the label: they stand, and are told. */
   readonly overShared?: boolean
+}
+
+export interface StealOptions {
+  /** Why: it stays in the history, and the holder is told. */
+  readonly reason: string
+  /** What the claim is for then; the reason, unless told. */
+  readonly purpose?: string
+  readonly ttl?: string | number
+}
+
+export interface LogOptions {
+  /** Only this label. */
+  readonly label?: string
+  /** Only what this session did, and what was done to it. */
+  readonly session?: string
+  /** How far back: seconds, or `2h`, `7d`; a day unless told. */
+  readonly since?: string | number
+  /** The latest so many: 100 unless told, 10,000 at most. */
+  readonly limit?: number
 }
 
 export interface ListOptions {
@@ -63,6 +95,12 @@ export interface Board extends AsyncDisposable {
   acquire(label: string, options: ExclusiveOptions): Promise<Outcome<{ readonly lease: Lease }>>
   /** Is this token the current one? */
   verify(label: string, token: number): Promise<Outcome<Verified>>
+  /** Takes a label from whoever holds it exclusively: recorded, and told to that session at its next call. */
+  steal(label: string, options: StealOptions): Promise<Outcome<Stolen>>
+  /** Clears what has lapsed on a label, with a note on what was found. */
+  resolve(label: string, note: string): Promise<Outcome<Resolved>>
+  /** What became of claims: 30 days are kept. */
+  log(options?: LogOptions): Promise<Outcome<Logged>>
   /** Extends each of my live claims by its own ttl. */
   heartbeat(): Promise<Standing>
   /** Releases one of my labels, or `all` of them. */

@@ -4,6 +4,8 @@ export {
   type ClaimOptions,
   type ExclusiveOptions,
   type ListOptions,
+  type LogOptions,
+  type StealOptions,
   type WatchOptions,
 } from './board.ts'
 export { checkoutTop } from './config/checkout.ts'
@@ -14,8 +16,9 @@ export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
 export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/change.ts'
-export type { Claim } from './domain/claim.ts'
+export type { Claim, Ended } from './domain/claim.ts'
 export { type FaultCode, PresenceError } from './domain/fault.ts'
+export type { EventName, HistoryEvent } from './domain/history.ts'
 export { KINDS, parseLabel } from './domain/label.ts'
 export {
   LAPSED_KEPT_SECONDS,
@@ -23,7 +26,7 @@ export {
   TTL_SECONDS_DEFAULT,
   TTL_SECONDS_MAX,
 } from './domain/limits.ts'
-export type { Held, InvalidInput, NotHolder, Outcome, Refusal, Refused } from './domain/refusal.ts'
+export type { Held, InvalidInput, NotHeld, NotHolder, Outcome, Refusal, Refused } from './domain/refusal.ts'
 export type { SeenSession } from './domain/seen.ts'
 export type { Place, Session } from './domain/session.ts'
 export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'
@@ -40,7 +43,11 @@ export type { MigrateOptions, MigrationReport } from './store/migration.ts'
 export type { Acquired } from './verbs/acquire.ts'
 export type { Claimed } from './verbs/claim.ts'
 export type { Listed } from './verbs/list.ts'
+export type { Logged } from './verbs/log.ts'
 export type { Released } from './verbs/release.ts'
+export type { Resolved } from './verbs/resolve.ts'
+export type { Stolen } from './verbs/steal.ts'
 export type { Verified } from './verbs/verify.ts'
+export type { Turn } from './verbs/wait.ts'
 export type { Who } from './verbs/who.ts'
 export { writeConfig } from './write-config.ts'

@@ -4,33 +4,47 @@ import {
   type ClaimOptions,
   type ExclusiveOptions,
   type ListOptions,
+  type LogOptions,
+  type StealOptions,
   type WatchOptions,
 } from './board.ts'
 import { Deadline } from './deadline.ts'
 import type { Change } from './domain/change.ts'
+import type { Claim } from './domain/claim.ts'
 import { PresenceError } from './domain/fault.ts'
-import { parseKind, parseLabel } from './domain/label.ts'
+import { claimEvent, eventsOfClaim, eventsOfRelease, releaseEvent } from './domain/history.ts'
+import { type Label, parseKind, parseLabel } from './domain/label.ts'
+import { parseNote } from './domain/note.ts'
 import { parsePurpose } from './domain/purpose.ts'
 import { accept, type Checked, type Outcome, refuse } from './domain/refusal.ts'
 import type { Session } from './domain/session.ts'
+import { parseSince } from './domain/since.ts'
 import type { Standing } from './domain/standing.ts'
 import { parseTtl } from './domain/ttl.ts'
+import { parseWait } from './domain/wait.ts'
 import { Lease, now } from './lease.ts'
 import { Pruner } from './pruner.ts'
 import type { Replayed } from './queue/replay.ts'
+import { Recorder } from './recorder.ts'
 import type { OwnClaim, Store } from './store/port.ts'
-import { type Acquired, acquire } from './verbs/acquire.ts'
+import type { Acquired } from './verbs/acquire.ts'
 import { type Claimed, claim } from './verbs/claim.ts'
 import { heartbeat } from './verbs/heartbeat.ts'
 import { type Listed, list } from './verbs/list.ts'
+import { type Logged, log } from './verbs/log.ts'
 import { peek } from './verbs/peek.ts'
 import { type Released, release } from './verbs/release.ts'
+import { type Resolved, resolve } from './verbs/resolve.ts'
+import { type Stolen, steal } from './verbs/steal.ts'
 import { type Verified, verify } from './verbs/verify.ts'
+import { acquireInTurn, type Turn, untilFree, type WaitOptions } from './verbs/wait.ts'
 import { watch } from './verbs/watch.ts'
 import { type Who, who } from './verbs/who.ts'
 
 const WATCH_EVERY_MS_DEFAULT = 1_000
 const WATCH_EVERY_MS_MIN = 20
+const LOG_ROWS_DEFAULT = 100
+const LOG_ROWS_MAX = 10_000
 
 /** The board on a store of its own: checks what comes in, hands it to the verb, prunes after the answer. */
 export class StoreBoard implements Board {
@@ -39,6 +53,7 @@ export class StoreBoard implements Board {
   readonly #kinds: readonly string[]
   readonly #deadlineMs: number
   readonly #pruner: Pruner
+  readonly #recorder: Recorder
   readonly #leases = new Set<Lease>()
   /** Ends the watches that still run. Made by the first: few commands watch. */
   #closing: AbortController | undefined
@@ -49,13 +64,17 @@ export class StoreBoard implements Board {
     this.#kinds = kinds
     this.#deadlineMs = deadlineMs
     this.#pruner = new Pruner(store)
+    this.#recorder = new Recorder(store.history)
   }
 
   async claim(text: string, options: ClaimOptions): Promise<Outcome<Claimed>> {
     const own = this.#own(text, options)
     if (!own.ok) return own
-    const claimed = await claim(this.#store, own.value, this.#deadline())
+    const wait = this.#wait(options)
+    if (!wait.ok) return wait
+    const claimed = await untilFree(() => claim(this.#store, own.value, this.#deadline()), wait.value)
     this.#pruner.afterAnswer()
+    if (claimed.ok && claimed.isNew) this.#recorder.afterAnswer(eventsOfClaim(claimed))
     return claimed
   }
 
@@ -64,19 +83,24 @@ export class StoreBoard implements Board {
   }
 
   async acquire(text: string, options: ExclusiveOptions): Promise<Outcome<{ readonly lease: Lease }>> {
-    const from = now()
-    const acquired = await this.#acquire(text, options, false)
+    let from = now()
+    // The claim is sent after the wait's last look: its life is counted from before that.
+    const onWait = (turn: Turn) => {
+      from = now()
+      options.onWait?.(turn)
+    }
+    const acquired = await this.#acquire(text, { ...options, onWait }, false)
     if (!acquired.ok) return acquired
     const { claim } = acquired
     const only = { label: claim.label, token: claim.token }
     const lease = new Lease(acquired, from, {
       renew: async () => {
         const deadline = this.#deadline()
-        await this.#store.extendLocks(this.session.id, only, deadline)
+        await this.#store.locks.extend(this.session.id, only, deadline)
         return (await verify(this.#store, claim.label, claim.token, deadline)).current
       },
       verify: () => verify(this.#store, claim.label, claim.token, this.#deadline()),
-      release: () => this.#store.free(this.session.id, only, this.#deadline()),
+      release: () => this.#releaseLease(claim),
     })
     this.#leases.add(lease)
     return { ok: true, lease }
@@ -94,14 +118,59 @@ export class StoreBoard implements Board {
     return { ok: true, ...(await verify(this.#store, label.value.text, token, this.#deadline())) }
   }
 
+  async steal(text: string, { reason, purpose = reason, ttl }: StealOptions): Promise<Outcome<Stolen>> {
+    const why = parseNote(reason, 'steal', '--reason "its host is down, and the node must go back"')
+    if (!why.ok) return why
+    const own = this.#own(text, ttl === undefined ? { purpose } : { purpose, ttl })
+    return own.ok ? steal(this.#store, own.value, why.value, this.#deadline()) : own
+  }
+
+  async resolve(text: string, note: string): Promise<Outcome<Resolved>> {
+    const label = parseLabel(text, this.#kinds)
+    if (!label.ok) return label
+    const why = parseNote(note, 'resolve', '--note "looked at it: the drain had finished"')
+    if (!why.ok) return why
+    const resolved = await resolve(this.#store, this.session, label.value, why.value, this.#deadline())
+    return { ok: true, ...resolved }
+  }
+
+  async log({
+    label: text,
+    session,
+    since,
+    limit = LOG_ROWS_DEFAULT,
+  }: LogOptions = {}): Promise<Outcome<Logged>> {
+    const label = text === undefined ? undefined : parseLabel(text, this.#kinds)
+    if (label && !label.ok) return label
+    const seconds = parseSince(since)
+    if (!seconds.ok) return seconds
+    const filter = {
+      seconds: seconds.value,
+      rows: Math.max(1, Math.min(Math.trunc(limit) || LOG_ROWS_DEFAULT, LOG_ROWS_MAX)),
+      ...(label ? { label: label.value } : {}),
+      ...(session === undefined ? {} : { sessionId: session }),
+    }
+    return { ok: true, ...(await log(this.#store, filter, this.#deadline())) }
+  }
+
   async #acquire(text: string, options: ExclusiveOptions, again: boolean): Promise<Outcome<Acquired>> {
     const own = this.#own(text, options)
     if (!own.ok) return own
+    const wait = this.#wait(options)
+    if (!wait.ok) return wait
     const { overShared = false } = options
-    return acquire(this.#store, own.value, { overShared, again }, this.#deadline())
+    const acquired = await acquireInTurn(this.#store, own.value, { overShared, again }, wait.value)
+    if (acquired.ok && acquired.isNew)
+      this.#recorder.afterAnswer([claimEvent(acquired.claim, acquired.others)])
+    return acquired
   }
 
-  #own(text: string, options: ClaimOptions): Checked<OwnClaim> {
+  async #releaseLease(claim: Claim & { readonly token: number }): Promise<void> {
+    await this.#store.locks.free(this.session.id, claim, this.#deadline())
+    this.#recorder.afterAnswer(async () => [releaseEvent(claim, await this.#store.now(this.#deadline()))])
+  }
+
+  #own(text: string, options: ClaimOptions): Checked<OwnClaim & { readonly parsed: Label }> {
     const label = parseLabel(text, this.#kinds)
     if (!label.ok) return label
     const purpose = parsePurpose(options.purpose)
@@ -111,9 +180,16 @@ export class StoreBoard implements Board {
     return accept({
       session: this.session,
       label: label.value.text,
+      parsed: label.value,
       purpose: purpose.value,
       ttlSeconds: ttl.value,
     })
+  }
+
+  #wait({ wait, signal, onWait }: ClaimOptions): Checked<WaitOptions> {
+    const waitMs = parseWait(wait)
+    if (!waitMs.ok) return waitMs
+    return accept({ waitMs: waitMs.value, signal, onWait, deadline: () => this.#deadline() })
   }
 
   heartbeat(): Promise<Standing> {
@@ -121,9 +197,15 @@ export class StoreBoard implements Board {
   }
 
   async release(text: string | typeof all): Promise<Outcome<Released>> {
-    if (text === all) return release(this.#store, this.session.id, undefined, this.#deadline())
-    const label = parseLabel(text, this.#kinds)
-    return label.ok ? release(this.#store, this.session.id, label.value, this.#deadline()) : label
+    const label = text === all ? undefined : parseLabel(text, this.#kinds)
+    if (label && !label.ok) return label
+    return this.#release(label?.value, this.#deadline())
+  }
+
+  async #release(label: Label | undefined, deadline: Deadline): Promise<Outcome<Released>> {
+    const released = await release(this.#store, this.session.id, label, deadline)
+    if (released.ok) this.#recorder.afterAnswer(eventsOfRelease(released))
+    return released
   }
 
   async list({ mine = false, kind }: ListOptions = {}): Promise<Outcome<Listed>> {
@@ -150,7 +232,7 @@ export class StoreBoard implements Board {
 
   async deregister(): Promise<Outcome<Released>> {
     const deadline = this.#deadline()
-    const released = await release(this.#store, this.session.id, undefined, deadline)
+    const released = await this.#release(undefined, deadline)
     await this.#store.end(this.session.id, deadline)
     return released
   }
@@ -178,7 +260,7 @@ export class StoreBoard implements Board {
     this.#closing = undefined
     // What is left of a lease is its expiry: whoever closes a board without releasing may mean to.
     for (const lease of this.#leases) lease.stop()
-    await this.#pruner.settled()
+    await Promise.all([this.#recorder.settled(), this.#pruner.settled()])
     await this.#store.close()
   }
 

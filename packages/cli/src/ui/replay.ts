@@ -5,8 +5,10 @@ export function replayNotes({ done, dropped, damaged, left }: Replayed): readonl
   return [
     ...(done > 0 ? [`delivered ${operations(done)} from while the board could not be reached`] : []),
     ...dropped.map(
-      ({ label, sessionId, saidAt }) =>
-        `the claim of ${oneLine(sessionId)} on ${oneLine(label)}, said at ${saidAt.toISOString()}, had expired and was dropped`,
+      ({ label, sessionId, saidAt, heldBy }) =>
+        `the claim of ${oneLine(sessionId)} on ${oneLine(label)}, said at ${saidAt.toISOString()}, ${
+          heldBy === undefined ? 'had expired' : `met the exclusive one of ${oneLine(heldBy)}`
+        } and was dropped`,
     ),
     ...(damaged.length > 0
       ? [

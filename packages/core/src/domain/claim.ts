@@ -13,6 +13,19 @@ export interface Claim {
   readonly lapsedAt: Date | undefined
   /** Undefined for a shared claim. An exclusive one's fencing token: the next holder of the label has a higher one. */
   readonly token: number | undefined
+  /** Set where it ended without its session's doing and no longer stands in its own place on the board. */
+  readonly ended?: Ended
+}
+
+/** How a claim ended that its session did not release. */
+export interface Ended {
+  /** `expired`: another claim took its place since. `stolen`: while it lived. `resolved`: it had expired, and was cleared. */
+  readonly how: 'expired' | 'stolen' | 'resolved'
+  readonly at: Date
+  /** The session that stole or resolved it. */
+  readonly by: string | undefined
+  /** Why, in that session's words. */
+  readonly note: string | undefined
 }
 
 /** What a store read: claims, and the database's own now that they were read at. */
@@ -26,9 +39,15 @@ export function isLive(claim: Claim, asOf: Date): boolean {
   return claim.expiresAt > asOf
 }
 
-/** What a board holds once: a session on a label, in one mode. */
-export function keyOf({ session, label, token }: Claim): string {
-  return `${session.id}\0${label}\0${token === undefined ? '' : 'exclusive'}`
+/** What a board holds once: a session on a label, in one mode; of what ended otherwise, one for each time. */
+export function keyOf({ session, label, token, claimedAt, ended }: Claim): string {
+  const past = ended === undefined ? '' : claimedAt.getTime()
+  return `${session.id}\0${label}\0${token === undefined ? '' : 'exclusive'}\0${past}`
+}
+
+/** Is it expired, and neither released, stolen nor resolved? What its session was about may be half done. */
+export function isLapsed(claim: Claim, asOf: Date): boolean {
+  return !isLive(claim, asOf) && (claim.ended === undefined || claim.ended.how === 'expired')
 }
 
 export function isExclusive(claim: Claim): claim is Claim & { readonly token: number } {

@@ -23,3 +23,14 @@ export const AGENT_LENGTH_MAX = 64
 export const REPO_LENGTH_MAX = 255
 export const BRANCH_LENGTH_MAX = 255
 export const WORKTREE_LENGTH_MAX = 1_024
+
+/** How long history is kept, in seconds. */
+export const EVENTS_KEPT_SECONDS = 30 * 86_400
+
+/** So many lapsed claims are shown at most, the latest ones: whoever has more has other trouble. */
+export const LAPSED_SHOWN_MAX = 20
+
+/** How long a waiter that is not heard of keeps its place, in seconds. */
+export const WAITER_KEPT_SECONDS = 6
+
+export const NOTE_LENGTH_MAX = 4_000

@@ -8,6 +8,8 @@ export interface Lock {
   readonly nonce: string
   /** Who holds it, or whose claim on it lapsed; undefined where it was released. */
   readonly claim: Claim | undefined
+  /** How many wait for it, before the one that asks. */
+  readonly ahead: number
   /** The database's now that it was read at. */
   readonly asOf: Date
 }

@@ -3,7 +3,15 @@ import type { CoClaim } from './standing.ts'
 
 /** Input that can't be taken. Nothing was written; `remedy` says what would be taken. */
 export interface InvalidInput {
-  readonly code: 'invalid_label' | 'invalid_purpose' | 'invalid_ttl' | 'invalid_session' | 'invalid_token'
+  readonly code:
+    | 'invalid_label'
+    | 'invalid_purpose'
+    | 'invalid_ttl'
+    | 'invalid_session'
+    | 'invalid_token'
+    | 'invalid_wait'
+    | 'invalid_note'
+    | 'invalid_since'
   readonly message: string
   readonly remedy: string
   /** The nearest input that would be taken, where there is one. */
@@ -26,10 +34,17 @@ export interface NotHolder {
 /** A claim on what others hold: an exclusive one, or any on what is held exclusively. */
 export interface Held extends Omit<NotHolder, 'code'> {
   readonly code: 'held'
+  /** How many sessions wait for it already. */
+  readonly waiting?: number
+}
+
+/** A steal where nobody else holds the label exclusively. */
+export interface NotHeld extends Omit<NotHolder, 'code'> {
+  readonly code: 'not_held'
 }
 
 /** What the board says no to. An answer, not a fault: faults are thrown as `PresenceError`. */
-export type Refusal = InvalidInput | NotHolder | Held
+export type Refusal = InvalidInput | NotHolder | Held | NotHeld
 
 export interface Refused {
   readonly ok: false

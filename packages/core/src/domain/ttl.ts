@@ -1,9 +1,7 @@
+import { secondsOf } from './duration.ts'
 import { TTL_SECONDS_DEFAULT, TTL_SECONDS_MAX } from './limits.ts'
 import { accept, type Checked, refuse } from './refusal.ts'
 import { cutTo, oneLine } from './text.ts'
-
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 }
-const DURATION = /^(\d{1,9})(s|m|h)?$/
 
 /**
  * Parses how long a claim lives.
@@ -14,9 +12,8 @@ const DURATION = /^(\d{1,9})(s|m|h)?$/
 export function parseTtl(input: string | number | undefined): Checked<number> {
   if (input === undefined) return accept(TTL_SECONDS_DEFAULT)
   const given = String(input).trim()
-  const match = DURATION.exec(given)
-  if (!match) return invalid(given, 'is not a duration')
-  const seconds = Number(match[1]) * (UNIT_SECONDS[match[2] ?? 's'] ?? 1)
+  const seconds = secondsOf(given)
+  if (seconds === undefined) return invalid(given, 'is not a duration')
   if (seconds <= 0) return invalid(given, 'is no time at all')
   if (seconds > TTL_SECONDS_MAX) return invalid(given, 'is longer than a day')
   return accept(seconds)

@@ -4,6 +4,8 @@ import {
   type ClaimOptions,
   type ExclusiveOptions,
   type ListOptions,
+  type LogOptions,
+  type StealOptions,
   type WatchOptions,
 } from '../board.ts'
 import { Deadline } from '../deadline.ts'
@@ -21,7 +23,10 @@ import type { Store } from '../store/port.ts'
 import type { Acquired } from '../verbs/acquire.ts'
 import type { Claimed } from '../verbs/claim.ts'
 import type { Listed } from '../verbs/list.ts'
+import type { Logged } from '../verbs/log.ts'
 import type { Released } from '../verbs/release.ts'
+import type { Resolved } from '../verbs/resolve.ts'
+import type { Stolen } from '../verbs/steal.ts'
 import type { Verified } from '../verbs/verify.ts'
 import type { Who } from '../verbs/who.ts'
 import { QueueFault } from './fault.ts'
@@ -79,16 +84,29 @@ export class QueuedBoard implements Board {
         if (!parsed.ok || !purpose.ok || !ttl.ok) return undefined
         return { verb: 'claim', label: parsed.value.text, purpose: purpose.value, ttlSeconds: ttl.value }
       },
+      options.wait !== undefined,
     )
   }
 
   /** What promises something is never queued. */
   claimExclusively(label: string, options: ExclusiveOptions): Promise<Outcome<Acquired>> {
-    return this.#caughtUp(() => this.#board.claimExclusively(label, options))
+    return this.#caughtUp(() => this.#board.claimExclusively(label, options), options.wait !== undefined)
   }
 
   acquire(label: string, options: ExclusiveOptions): Promise<Outcome<{ readonly lease: Lease }>> {
-    return this.#caughtUp(() => this.#board.acquire(label, options))
+    return this.#caughtUp(() => this.#board.acquire(label, options), options.wait !== undefined)
+  }
+
+  steal(label: string, options: StealOptions): Promise<Outcome<Stolen>> {
+    return this.#caughtUp(() => this.#board.steal(label, options))
+  }
+
+  resolve(label: string, note: string): Promise<Outcome<Resolved>> {
+    return this.#caughtUp(() => this.#board.resolve(label, note))
+  }
+
+  log(options?: LogOptions): Promise<Outcome<Logged>> {
+    return this.#caughtUp(() => this.#board.log(options))
   }
 
   verify(label: string, token: number): Promise<Outcome<Verified>> {
@@ -156,24 +174,28 @@ export class QueuedBoard implements Board {
     return this.close()
   }
 
-  /** Says what is queued, then asks: both within one call's time. */
-  #caughtUp<T>(ask: () => Promise<T>): Promise<T> {
+  /** Says what is queued, then asks: both within one call's time, unless what is asked takes longer by its nature. */
+  #caughtUp<T>(ask: () => Promise<T>, waits = false): Promise<T> {
     return this.#contacted(async () => {
       if (!this.#hasQueued()) return ask()
       const deadline = Deadline.after(this.#options.deadlineMs)
       await this.#catchUp()
-      return deadline.race(ask(), tooLate)
+      return waits ? ask() : deadline.race(ask(), tooLate)
     })
   }
 
   /** Says what is queued, then this; queues this too where that can't be done. */
-  async #delivered<T>(say: () => Promise<T>, toQueue: () => QueuedVerb | undefined): Promise<T> {
+  async #delivered<T>(
+    say: () => Promise<T>,
+    toQueue: () => QueuedVerb | undefined,
+    waits = false,
+  ): Promise<T> {
     try {
       return await this.#contacted(async () => {
         if (!this.#hasQueued()) return say()
         const deadline = Deadline.after(this.#options.deadlineMs)
         const left = await this.#catchUp()
-        if (left === 0) return deadline.race(say(), tooLate)
+        if (left === 0) return waits ? say() : deadline.race(say(), tooLate)
         throw new PresenceError(
           'unreachable',
           `dolt unreachable for now: ${left} operations are to be delivered before this one`,

@@ -1,16 +1,25 @@
 import type { Deadline } from '../deadline.ts'
+import { isExclusive, isLive } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { Store } from '../store/port.ts'
 import { Expiry } from './expired.ts'
 import type { QueueFile } from './file.ts'
 
+interface Dropped {
+  readonly label: string
+  readonly sessionId: string
+  readonly saidAt: Date
+  /** The session that holds the label exclusively. */
+  readonly heldBy?: string
+}
+
 /** What became of a queue. */
 export interface Replayed {
   /** How many operations were done now. */
   readonly done: number
-  /** Claims that had expired before they could be put on the board, and were not. */
-  readonly dropped: readonly { readonly label: string; readonly sessionId: string; readonly saidAt: Date }[]
+  /** Claims that had expired before they could be put on the board, or whose label is another's alone, and that are not on it. */
+  readonly dropped: readonly Dropped[]
   /** Lines that could not be read, or that the board refuses, and were set aside. */
   readonly damaged: readonly string[]
   /** How many operations are still queued. */
@@ -43,9 +52,11 @@ export async function replayQueue(
   throw replay.fault
 }
 
+type QueuedClaim = Extract<QueuedOperation, { verb: 'claim' }>
+
 class Replay {
   done = 0
-  readonly dropped: Replayed['dropped'][number][] = []
+  readonly dropped: Dropped[] = []
   readonly refused: string[] = []
   fault: unknown
   readonly #queue: QueueFile
@@ -83,12 +94,33 @@ class Replay {
   async #do(operation: QueuedOperation): Promise<void> {
     const saidAt = await this.#moment(operation.at)
     try {
-      if (await this.#store.replay(operation, saidAt, this.#deadline)) this.done++
+      if (!(await this.#store.replay(operation, saidAt, this.#deadline))) return
+      if (operation.verb === 'claim' && (await this.#isWithdrawn(operation, saidAt))) return
+      this.done++
     } catch (error) {
       // What no server would take must not stand in the way of all that is behind it.
       if (!(error instanceof PresenceError) || error.code !== 'unexpected') throw error
       this.refused.push(this.#queue.setAside(operation))
     }
+  }
+
+  /** As any shared claim, one that comes onto a label that is held exclusively is withdrawn: written first, then looked. */
+  async #isWithdrawn({ label, session, at }: QueuedClaim, saidAt: Date): Promise<boolean> {
+    const lock = await this.#store.locks.read(label, undefined, this.#deadline)
+    const holder = lock?.claim
+    if (!lock || !holder || !isLive(holder, lock.asOf) || holder.session.id === session.id) return false
+    const { claims } = await this.#store.read({ mine: true }, session.id, this.#deadline)
+    const stoodBefore = claims.some(
+      claim =>
+        claim.label === label &&
+        claim.session.id === session.id &&
+        !isExclusive(claim) &&
+        claim.claimedAt < saidAt,
+    )
+    if (stoodBefore) return false
+    await this.#store.remove(session.id, label, this.#deadline)
+    this.dropped.push({ label, sessionId: session.id, saidAt: new Date(at), heldBy: holder.session.id })
+    return true
   }
 
   /**
@@ -104,7 +136,7 @@ class Replay {
     return new Date(this.#latest)
   }
 
-  #drop({ label, session, at }: Extract<QueuedOperation, { verb: 'claim' }>): void {
+  #drop({ label, session, at }: QueuedClaim): void {
     this.dropped.push({ label, sessionId: session.id, saidAt: new Date(at) })
   }
 }

@@ -1,9 +1,10 @@
-import { type Claim, momentOf } from '../domain/claim.ts'
+import { type Claim, type Ended, momentOf } from '../domain/claim.ts'
+import { EVENTS, type HistoryEvent } from '../domain/history.ts'
 import type { Lock } from '../domain/lock.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { RegisteredSession } from '../domain/seen.ts'
 import type { Place, Session } from '../domain/session.ts'
-import type { ClaimRow, LockRow, SessionRow } from './mysql/schema.ts'
+import type { ClaimRow, EventRow, LockRow, SessionRow } from './mysql/schema.ts'
 import type { OwnClaim } from './port.ts'
 
 /** The claim table's columns, as every dialect has them and every read gives them. */
@@ -54,9 +55,17 @@ export function columnsOfQueued(operation: QueuedOperation) {
   return { session_id: session.id, ...(label === undefined ? {} : { resource_label: label }) }
 }
 
-/** A row as any store gives it: times as dates or as milliseconds. Other clients may have written anything. */
-/** `token` is an exclusive claim's. */
-export type AnyRow = Any<ClaimRow> & { readonly token?: number | string | null }
+/**
+ * A row as any store gives it: times as dates or as milliseconds. Other clients may have written anything. `token` is an
+ * exclusive claim's; the rest tells how one ended that its session did not release.
+ */
+export type AnyRow = Any<ClaimRow> & {
+  readonly token?: number | string | null
+  readonly ended?: string | null
+  readonly ended_at?: Date | number | null
+  readonly ended_by?: string | null
+  readonly note?: string | null
+}
 export type AnySessionRow = Any<SessionRow>
 type Any<Row> = { readonly [Column in keyof Row]: Row[Column] | number | null }
 
@@ -70,14 +79,27 @@ export function toClaim(row: AnyRow): Claim {
     ttlSeconds: Number(row.ttl_seconds),
     lapsedAt: row.lapsed_at === null ? undefined : momentOf(row.lapsed_at),
     token: row.token === null || row.token === undefined ? undefined : Number(row.token),
+    ...(row.ended ? { ended: toEnded(row) } : {}),
   }
 }
 
-/** The columns that a claim and a lock have in common. */
-export const LOCK_COLUMNS = CLAIM_COLUMNS.filter(column => column !== 'lapsed_at')
+function toEnded({ ended, ended_at, ended_by, note }: AnyRow): Ended {
+  return {
+    how: ended === 'stolen' || ended === 'resolved' ? ended : 'expired',
+    at: momentOf(ended_at ?? 0),
+    by: ended_by ?? undefined,
+    note: note ?? undefined,
+  }
+}
+
+/** The columns that a claim, a lock and a claim that ended have in common. */
+export const COMMON_COLUMNS = CLAIM_COLUMNS.filter(column => column !== 'lapsed_at')
+
+/** What only an exclusive claim, and only one that ended, has besides. */
+export const EXTRA_COLUMNS = ['token', 'ended', 'ended_at', 'ended_by', 'note'] as const
 
 /** A row of the locks as any store gives it, with the database's now. */
-export type AnyLockRow = Any<LockRow>
+export type AnyLockRow = Any<LockRow> & { readonly ahead: number | string }
 
 export function toLock(row: AnyLockRow, asOf: Date): Lock {
   const held = row.session_id === null ? undefined : { ...row, purpose: row.purpose ?? '' }
@@ -85,7 +107,65 @@ export function toLock(row: AnyLockRow, asOf: Date): Lock {
     token: Number(row.token),
     nonce: String(row.nonce),
     claim: held && toClaim({ ...(held as unknown as AnyRow), lapsed_at: null }),
+    ahead: Number(row.ahead),
     asOf,
+  }
+}
+
+export const EVENT_COLUMNS = [
+  'resource_label',
+  'at',
+  'session_id',
+  'event',
+  'host',
+  'user',
+  'agent_name',
+  'purpose',
+  'token',
+  'others',
+  'note',
+] as const satisfies readonly (keyof EventRow)[]
+
+/** An event by column; its time is the store's to write. */
+export function columnsOfEvent({ event, label, session, purpose, token, others, note }: HistoryEvent) {
+  return {
+    resource_label: label,
+    session_id: session.id,
+    event,
+    host: session.host,
+    user: session.user,
+    agent_name: session.agent,
+    purpose,
+    token: token ?? null,
+    others: others.length === 0 ? null : JSON.stringify(others),
+    note: note ?? null,
+  }
+}
+
+/** An event's row as any store gives it. */
+export type AnyEventRow = { readonly [Column in keyof EventRow]: EventRow[Column] | number | null }
+
+export function toEvent(row: AnyEventRow): HistoryEvent {
+  return {
+    event: EVENTS.find(event => event === row.event) ?? 'claim',
+    at: momentOf(row.at ?? 0),
+    label: String(row.resource_label),
+    session: toSession({ ...row, repo: null, branch: null, worktree: null } as Who),
+    purpose: String(row.purpose),
+    token: row.token === null ? undefined : Number(row.token),
+    others: othersOf(row.others),
+    note: row.note === null ? undefined : String(row.note),
+  }
+}
+
+/** What another wrote there may be anything. */
+function othersOf(text: unknown): readonly string[] {
+  if (typeof text !== 'string') return []
+  try {
+    const others: unknown = JSON.parse(text)
+    return Array.isArray(others) ? others.map(String) : []
+  } catch {
+    return [text]
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Deadline } from '../deadline.ts'
-import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
+import { type Claim, isExclusive, isLapsed, isLive, type Snapshot } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
-import { type Outcome, refuse } from '../domain/refusal.ts'
+import type { Label } from '../domain/label.ts'
+import { type Outcome, type Refused, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
-import type { OwnClaim, Store } from '../store/port.ts'
+import type { OwnClaim, Store, Waiter } from '../store/port.ts'
 
 /** My exclusive claim is on the board. */
 export interface Acquired {
@@ -12,6 +13,12 @@ export interface Acquired {
   readonly claim: Claim & { readonly token: number }
   /** Live shared claims of others on the label, which `overShared` let stand. */
   readonly others: readonly Claim[]
+  /** Claims of others on it that expired without a release: what they were about may be half done. */
+  readonly lapsed: readonly Claim[]
+  /** How earlier claims of mine on it ended without my doing. Told once. */
+  readonly ended: readonly Claim[]
+  /** It was made just now, and is none that I held already. */
+  readonly isNew: boolean
 }
 
 export interface AcquireOptions {
@@ -19,6 +26,8 @@ export interface AcquireOptions {
   readonly overShared: boolean
   /** Give me what I hold already, with its token, for its own ttl from now on; else that is refused like anybody's. */
   readonly again: boolean
+  /** My place in the queue: whoever came before it goes first. Without one, everybody who waits does. */
+  readonly waiter?: Waiter
 }
 
 /** How often an exclusive claim that met a shared one withdraws and tries again: the shared one may be withdrawing too. */
@@ -33,45 +42,76 @@ const TRIES_BESIDE_SHARED = 4
  */
 export async function acquire(
   store: Store,
-  own: OwnClaim,
-  { overShared, again }: AcquireOptions,
+  own: OwnClaim & { readonly parsed: Label },
+  { overShared, again, waiter }: AcquireOptions,
   deadline: Deadline,
 ): Promise<Outcome<Acquired>> {
   const { label, session } = own
   for (let besideShared = 1; ; ) {
     const nonce = newNonce()
-    await store.take(own, nonce, deadline)
-    const lock = await store.lock(label, deadline)
+    await store.locks.take(own, nonce, waiter, deadline)
+    const lock = await store.locks.read(label, waiter, deadline)
     if (!lock) {
-      await store.makeLock(label, nonce, deadline)
+      await store.locks.make(label, nonce, deadline)
       continue
     }
     const { claim, asOf } = lock
-    const live = claim !== undefined && isLive(claim, asOf)
     if (lock.nonce !== nonce) {
-      if (live && claim.session.id === session.id && again) return renewed(store, own, claim, deadline)
-      if (live) return heldBy(label, claim, asOf, session.id)
-      // Somebody took it and was gone again before I looked.
+      if (claim && isLive(claim, asOf)) {
+        if (claim.session.id === session.id && again) return renewed(store, own, claim, deadline)
+        return heldBy(label, claim, asOf, session.id)
+      }
+      if (lock.ahead > 0) return awaited(label, lock.ahead, asOf)
+      if (claim) await store.locks.takeOver(own, nonce, { token: claim.token ?? 0, how: 'expired' }, deadline)
+      const after = claim && (await store.locks.read(label, waiter, deadline))
+      if (after?.nonce !== nonce) {
+        // Somebody took it and was gone again before I looked.
+        await pauseOrGiveUp(label, deadline)
+        continue
+      }
+    }
+    const snapshot = await store.read({ label: own.parsed }, session.id, deadline)
+    const mine = snapshot.claims.find(each => isMine(each, own) && isExclusive(each))
+    if (!mine || !isExclusive(mine) || !isLive(mine, snapshot.asOf)) {
+      // A claim of a second, on a machine that was asleep between two statements.
       await pauseOrGiveUp(label, deadline)
       continue
     }
-    if (!claim || !isExclusive(claim)) throw new TypeError('a lock that was taken has a holder')
-    const snapshot = await store.read({ mine: true }, session.id, deadline)
     const others = othersOn(snapshot, label, session.id)
     if (others.length === 0 || overShared) {
-      // What I held as one of many I hold alone now.
-      if (
-        snapshot.claims.some(
-          each => each.label === label && each.session.id === session.id && !isExclusive(each),
-        )
-      )
-        await store.remove(session.id, label, deadline)
-      return { ok: true, asOf: snapshot.asOf, claim, others }
+      const ended = await leaveBehind(store, own, snapshot, deadline)
+      const lapsed = lapsedOn(snapshot, label, session.id)
+      return { ok: true, asOf: snapshot.asOf, claim: mine, others, lapsed, ended, isNew: true }
     }
-    await store.withdraw(label, nonce, deadline)
+    await store.locks.withdraw(label, nonce, deadline)
     if (besideShared++ >= TRIES_BESIDE_SHARED) return besideOthers(label, others, snapshot.asOf)
     await pauseOrGiveUp(label, deadline)
   }
+}
+
+function isMine(claim: Claim, { label, session }: OwnClaim): boolean {
+  return claim.label === label && claim.session.id === session.id && claim.ended === undefined
+}
+
+/** What I held as one of many I hold alone now, and of what had ended of mine on this label I am told by this answer. */
+async function leaveBehind(
+  store: Store,
+  { label, session }: OwnClaim,
+  { claims }: Snapshot,
+  deadline: Deadline,
+): Promise<readonly Claim[]> {
+  const mine = claims.filter(claim => claim.label === label && claim.session.id === session.id)
+  if (mine.some(claim => !isExclusive(claim) && !claim.ended)) await store.remove(session.id, label, deadline)
+  const ended = mine.filter(claim => claim.ended)
+  if (ended.length > 0) await store.history.forget(session.id, label, deadline)
+  return ended
+}
+
+/** Others' claims on a label that expired without a release, the latest first. */
+export function lapsedOn({ claims, asOf }: Snapshot, label: string, sessionId: string): readonly Claim[] {
+  return claims
+    .filter(claim => claim.label === label && claim.session.id !== sessionId && isLapsed(claim, asOf))
+    .toSorted((a, b) => b.expiresAt.getTime() - a.expiresAt.getTime())
 }
 
 /** Extends what I hold; a lease that ended in between is no longer mine to extend. */
@@ -81,21 +121,21 @@ async function renewed(
   before: Claim,
   deadline: Deadline,
 ): Promise<Outcome<Acquired>> {
-  await store.extendLocks(session.id, { label, token: before.token ?? 0 }, deadline)
-  const lock = await store.lock(label, deadline)
+  await store.locks.extend(session.id, { label, token: before.token ?? 0 }, deadline)
+  const lock = await store.locks.read(label, undefined, deadline)
   const claim = lock?.claim
   if (lock && claim && isExclusive(claim) && claim.token === before.token && isLive(claim, lock.asOf))
-    return { ok: true, asOf: lock.asOf, claim, others: [] }
+    return { ok: true, asOf: lock.asOf, claim, others: [], lapsed: [], ended: [], isNew: false }
   throw new PresenceError('busy', `${label} ended while it was renewed`, 'claim it again')
 }
 
 /** @param me the session that asks, which may be the holder itself */
-export function heldBy(label: string, holder: Claim, asOf: Date, me?: string) {
+export function heldBy(label: string, holder: Claim, asOf: Date, me?: string): Refused {
   const who = holder.session.id === me ? 'this session' : holder.session.id
   return refuse({
     code: 'held',
     message: `${label} is held exclusively by ${who}`,
-    remedy: 'wait until it is released or expires, or ask its holder',
+    remedy: 'wait in turn with --wait 10m, or ask its holder',
     label,
     holders: [holder],
     asOf,
@@ -103,15 +143,28 @@ export function heldBy(label: string, holder: Claim, asOf: Date, me?: string) {
   })
 }
 
-function besideOthers(label: string, others: readonly Claim[], asOf: Date) {
+function besideOthers(label: string, others: readonly Claim[], asOf: Date): Refused {
   return refuse({
     code: 'held',
     message: `${label} is claimed by ${others.map(({ session }) => session.id).join(', ')}`,
-    remedy: 'wait until it is released or expires, or ask its holders',
+    remedy: 'wait until they are gone with --wait 10m, ask the holders, or claim it --over-shared',
     label,
     holders: others,
     asOf,
     coClaims: [],
+  })
+}
+
+function awaited(label: string, waiting: number, asOf: Date): Refused {
+  return refuse({
+    code: 'held',
+    message: `${label} is free, and ${waiting === 1 ? 'a session waits' : `${waiting} sessions wait`} for it in turn`,
+    remedy: 'wait in turn: --wait 10m',
+    label,
+    holders: [],
+    asOf,
+    coClaims: [],
+    waiting,
   })
 }
 
@@ -127,7 +180,7 @@ export async function pauseOrGiveUp(label: string, deadline: Deadline): Promise<
 }
 
 /** Unlike any other of any process; node:crypto would take 8 ms to load. */
-function newNonce(): string {
+export function newNonce(): string {
   const random = () => Math.random().toString(36).slice(2)
   return `${process.pid.toString(36)}-${Date.now().toString(36)}-${random()}${random()}`.slice(0, 64)
 }

@@ -1,10 +1,11 @@
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
+import type { Label } from '../domain/label.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import { type CoClaim, othersOn, standingOf } from '../domain/standing.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
-import { heldBy, pauseOrGiveUp } from './acquire.ts'
+import { heldBy, lapsedOn, pauseOrGiveUp } from './acquire.ts'
 
 /** My claim is on the board, and this is who else holds its label. */
 export interface Claimed {
@@ -14,6 +15,12 @@ export interface Claimed {
   readonly others: readonly Claim[]
   /** Where others hold my other labels. */
   readonly coClaims: readonly CoClaim[]
+  /** Claims of others on it that expired without a release: what they were about may be half done. */
+  readonly lapsed: readonly Claim[]
+  /** How earlier claims of mine on it ended without my doing: they were stolen, say. Told once. */
+  readonly ended: readonly Claim[]
+  /** It was made just now, and is none that I held already. */
+  readonly isNew: boolean
 }
 
 /** How often a shared claim that met an exclusive one withdraws and tries again: that one may be withdrawing too. */
@@ -28,13 +35,17 @@ const DRIFT_MS = 50
  * On a label that is held exclusively it is withdrawn and refused, unless it stood there before: then the exclusive claim
  * was made over it.
  */
-export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Promise<Outcome<Claimed>> {
+export async function claim(
+  store: Store,
+  own: OwnClaim & { readonly parsed: Label },
+  deadline: Deadline,
+): Promise<Outcome<Claimed>> {
   const { label, session } = own
   for (let besideExclusive = 1; ; ) {
     const from = performance.now()
     await store.put(own, deadline)
-    const snapshot = await store.read({ mine: true }, session.id, deadline)
-    const all = snapshot.claims.filter(each => each.label === label && each.session.id === session.id)
+    const snapshot = await store.read({ label: own.parsed }, session.id, deadline)
+    const all = snapshot.claims.filter(each => isOwn(each, own))
     const mine = all.find(each => !isExclusive(each))
     // Another command of this session may have released it in between: what was asked for last is to hold it.
     if (!mine && !deadline.passed) continue
@@ -55,13 +66,24 @@ export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Pr
       await pauseOrGiveUp(label, deadline)
       continue
     }
+    const ended = snapshot.claims.filter(
+      each => each.label === label && each.session.id === session.id && each.ended,
+    )
+    if (ended.length > 0) await store.history.forget(session.id, label, deadline)
     return {
       ok: true,
       asOf: snapshot.asOf,
+      lapsed: lapsedOn(snapshot, label, session.id),
+      ended,
+      isNew: isNew && !alone,
       // Whoever holds it alone holds it: a shared claim beside one's own exclusive one says nothing.
       claim: alone ?? mine,
       others,
       coClaims: standingOf(snapshot, session.id).coClaims.filter(coClaim => coClaim.label !== label),
     }
   }
+}
+
+function isOwn(claim: Claim, { label, session }: OwnClaim): boolean {
+  return claim.label === label && claim.session.id === session.id && claim.ended === undefined
 }

@@ -20,6 +20,6 @@ export async function heartbeat(store: Store, sessionId: string, deadline: Deadl
 }
 
 async function withLocksExtended(store: Store, sessionId: string, deadline: Deadline): Promise<Standing> {
-  await store.extendLocks(sessionId, undefined, deadline)
+  await store.locks.extend(sessionId, undefined, deadline)
   return standingOf(await store.read({ mine: true }, sessionId, deadline), sessionId)
 }

@@ -1,11 +1,16 @@
 import type { Deadline } from '../deadline.ts'
-import { type Claim, isLive } from '../domain/claim.ts'
+import { type Claim, isLapsed, isLive } from '../domain/claim.ts'
+import { LAPSED_SHOWN_MAX } from '../domain/limits.ts'
 import { type CoClaim, standingOf } from '../domain/standing.ts'
 import type { Scope, Store } from '../store/port.ts'
 
 export interface Listed {
   /** The live claims asked for, the oldest first. */
   readonly claims: readonly Claim[]
+  /** Claims that expired without a release and that nobody resolved, the latest first: 20 at most. */
+  readonly lapsed: readonly Claim[]
+  /** More than these have lapsed. */
+  readonly moreLapsed: boolean
   /** The database's now that they were read at. */
   readonly asOf: Date
   /** Where others hold what I hold, whatever was asked for. */
@@ -26,8 +31,13 @@ export async function list(
     if ('label' in scope) return claim.label === scope.label.text
     return !('kind' in scope) || claim.label.startsWith(`${scope.kind}:`)
   }
+  const lapsed = snapshot.claims
+    .filter(claim => isLapsed(claim, snapshot.asOf) && inScope(claim))
+    .toSorted((a, b) => b.expiresAt.getTime() - a.expiresAt.getTime())
   return {
     claims: snapshot.claims.filter(claim => isLive(claim, snapshot.asOf) && inScope(claim)),
+    lapsed: lapsed.slice(0, LAPSED_SHOWN_MAX),
+    moreLapsed: lapsed.length > LAPSED_SHOWN_MAX,
     asOf: snapshot.asOf,
     coClaims: standingOf(snapshot, sessionId).coClaims,
   }

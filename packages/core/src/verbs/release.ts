@@ -10,7 +10,7 @@ export interface Released {
   readonly asOf: Date
   /** My claims that were live and are gone now. */
   readonly released: readonly Claim[]
-  /** My claims that had expired before this, and are cleared now. */
+  /** My claims that had ended before this without my doing, and are cleared now. */
   readonly lapsed: readonly Claim[]
   /** Where others hold what I go on holding. */
   readonly coClaims: readonly CoClaim[]
@@ -41,8 +41,11 @@ export async function release(
       asOf: snapshot.asOf,
       coClaims: standingOf(snapshot, sessionId).coClaims,
     })
-  if (mine.some(claim => !isExclusive(claim))) await store.remove(sessionId, label?.text, deadline)
-  if (mine.some(isExclusive)) await store.free(sessionId, label ? { label: label.text } : {}, deadline)
+  if (mine.some(claim => !isExclusive(claim) && !claim.ended))
+    await store.remove(sessionId, label?.text, deadline)
+  if (mine.some(({ ended }) => ended)) await store.history.forget(sessionId, label?.text, deadline)
+  if (mine.some(claim => isExclusive(claim) && !claim.ended))
+    await store.locks.free(sessionId, label ? { label: label.text } : {}, deadline)
   const live = (claim: Claim) => isLive(claim, snapshot.asOf)
   return {
     ok: true,

@@ -21,7 +21,7 @@ export async function verify(
   token: number,
   deadline: Deadline,
 ): Promise<Verified> {
-  const lock = await store.lock(label, deadline)
+  const lock = await store.locks.read(label, undefined, deadline)
   if (!lock) return { current: false, holder: undefined, token: 0, asOf: await store.now(deadline) }
   const { claim, asOf } = lock
   const holder = claim && isLive(claim, asOf) ? claim : undefined

@@ -122,6 +122,10 @@ async function readSchema(session: { readonly query: Ask }): Promise<SchemaProgr
 const FIRST_COLUMNS = 'session_id, resource_label, purpose, expires_at, host, user'
 const REPLAYS_COLUMNS = 'operation_id, replayed_at'
 const LOCKS_COLUMNS = 'resource_label, token, nonce, expires_at, ttl_seconds'
+const ENDED_COLUMNS =
+  'session_id, resource_label, purpose, claimed_at, expires_at, host, user, ttl_seconds, ended, ended_at'
+const WAITERS_COLUMNS = 'resource_label, waiter_id, session_id, queued_at, expires_at'
+const EVENTS_COLUMNS = 'resource_label, at, session_id, event, host, user, purpose'
 const SESSIONS_COLUMNS = 'session_id, host, user, agent_name, started_at, last_heartbeat'
 
 /** What clients do to each table, on no row at all: only an account that may do it gets as far as finding none. */
@@ -136,6 +140,17 @@ const TRIALS: readonly (readonly [table: string, privilege: string, sql: string]
   ['presence_locks', 'SELECT', 'SELECT token FROM presence_locks WHERE 1 = 0'],
   ['presence_locks', 'INSERT', insertNothing('presence_locks', LOCKS_COLUMNS)],
   ['presence_locks', 'UPDATE', 'UPDATE presence_locks SET nonce = nonce WHERE 1 = 0'],
+  ['presence_ended', 'SELECT', 'SELECT session_id FROM presence_ended WHERE 1 = 0'],
+  ['presence_ended', 'INSERT', insertNothing('presence_ended', ENDED_COLUMNS)],
+  ['presence_ended', 'UPDATE', 'UPDATE presence_ended SET note = note WHERE 1 = 0'],
+  ['presence_ended', 'DELETE', 'DELETE FROM presence_ended WHERE 1 = 0'],
+  ['presence_waiters', 'SELECT', 'SELECT session_id FROM presence_waiters WHERE 1 = 0'],
+  ['presence_waiters', 'INSERT', insertNothing('presence_waiters', WAITERS_COLUMNS)],
+  ['presence_waiters', 'UPDATE', 'UPDATE presence_waiters SET session_id = session_id WHERE 1 = 0'],
+  ['presence_waiters', 'DELETE', 'DELETE FROM presence_waiters WHERE 1 = 0'],
+  ['presence_events', 'SELECT', 'SELECT session_id FROM presence_events WHERE 1 = 0'],
+  ['presence_events', 'INSERT', insertNothing('presence_events', EVENTS_COLUMNS)],
+  ['presence_events', 'DELETE', 'DELETE FROM presence_events WHERE 1 = 0'],
   ['presence_sessions', 'SELECT', 'SELECT session_id FROM presence_sessions WHERE 1 = 0'],
   ['presence_sessions', 'INSERT', insertNothing('presence_sessions', SESSIONS_COLUMNS)],
   ['presence_sessions', 'UPDATE', 'UPDATE presence_sessions SET host = host WHERE 1 = 0'],

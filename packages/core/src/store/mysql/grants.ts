@@ -4,5 +4,8 @@ export const CLIENT_GRANTS: readonly (readonly [table: string, privileges: strin
   ['presence_replays', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_sessions', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_locks', 'SELECT, INSERT, UPDATE'],
+  ['presence_ended', 'SELECT, INSERT, UPDATE, DELETE'],
+  ['presence_waiters', 'SELECT, INSERT, UPDATE, DELETE'],
+  ['presence_events', 'SELECT, INSERT, DELETE'],
   ['presence_migrations', 'SELECT'],
 ]

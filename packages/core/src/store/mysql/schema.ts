@@ -81,10 +81,86 @@ export const locks = mysqlTable(
     branch: varchar({ length: 255 }),
     worktree: varchar({ length: 1024 }),
   },
-  table => [index('idx_lock_session').on(table.session_id)],
+  table => [index('idx_lock_session').on(table.session_id), index('idx_lock_expires').on(table.expires_at)],
+)
+
+/**
+ * Claims that ended without their session's doing, for a day: so that it is told at its next call, and everybody of what
+ * may be half done. What lapsed and nobody touched since is still in its own row.
+ */
+export const ended = mysqlTable(
+  'presence_ended',
+  {
+    session_id: varchar({ length: 128 }).notNull(),
+    resource_label: varchar({ length: 255 }).notNull(),
+    purpose: text().notNull(),
+    claimed_at: datetime({ mode: 'date', fsp: 3 }).notNull(),
+    expires_at: datetime({ mode: 'date', fsp: 3 }).notNull(),
+    host: varchar({ length: 128 }).notNull(),
+    user: varchar({ length: 64 }).notNull(),
+    agent_name: varchar({ length: 64 }),
+    ttl_seconds: int().notNull(),
+    repo: varchar({ length: 255 }),
+    branch: varchar({ length: 255 }),
+    worktree: varchar({ length: 1024 }),
+    /** Null: it was shared. */
+    token: bigint({ mode: 'number' }),
+    /** `expired`, and another took its place; `stolen`; `resolved`, once it had expired. */
+    ended: varchar({ length: 16 }).notNull(),
+    ended_at: datetime({ mode: 'date', fsp: 3 }).notNull(),
+    ended_by: varchar({ length: 128 }),
+    note: text(),
+  },
+  table => [
+    primaryKey({ columns: [table.session_id, table.resource_label, table.claimed_at] }),
+    index('idx_ended_label').on(table.resource_label),
+    index('idx_ended_at').on(table.ended_at),
+  ],
+)
+
+/** Who waits for an exclusive claim. A waiter that writes its row no more has left the queue once it expires. */
+export const waiters = mysqlTable(
+  'presence_waiters',
+  {
+    resource_label: varchar({ length: 255 }).notNull(),
+    waiter_id: varchar({ length: 64 }).notNull(),
+    session_id: varchar({ length: 128 }).notNull(),
+    queued_at: datetime({ mode: 'date', fsp: 3 }).notNull(),
+    expires_at: datetime({ mode: 'date', fsp: 3 }).notNull(),
+  },
+  table => [primaryKey({ columns: [table.resource_label, table.waiter_id] })],
+)
+
+/**
+ * What became of claims: rows are added, and deleted after 30 days. The key is what happened, so that an event that is
+ * written twice is there once.
+ */
+export const events = mysqlTable(
+  'presence_events',
+  {
+    resource_label: varchar({ length: 255 }).notNull(),
+    at: datetime({ mode: 'date', fsp: 3 }).notNull(),
+    session_id: varchar({ length: 128 }).notNull(),
+    event: varchar({ length: 16 }).notNull(),
+    host: varchar({ length: 128 }).notNull(),
+    user: varchar({ length: 64 }).notNull(),
+    agent_name: varchar({ length: 64 }),
+    purpose: text().notNull(),
+    token: bigint({ mode: 'number' }),
+    /** Whom else it concerns: from whom a label was stolen, whose lapsed claim was resolved, who was there already. */
+    others: text(),
+    note: text(),
+  },
+  table => [
+    primaryKey({ columns: [table.resource_label, table.at, table.session_id, table.event] }),
+    index('idx_event_at').on(table.at),
+    index('idx_event_session').on(table.session_id, table.at),
+  ],
 )
 
 /** A row as the driver gives it. */
 export type ClaimRow = typeof claims.$inferSelect
 export type SessionRow = typeof sessions.$inferSelect
 export type LockRow = typeof locks.$inferSelect
+export type EndedRow = typeof ended.$inferSelect
+export type EventRow = typeof events.$inferSelect

@@ -1,224 +1,116 @@
-import migrations from 'virtual:migrations/mysql'
-import type { ResultSetHeader, RowDataPacket } from 'mysql2'
+import type { ResultSetHeader } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
 import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
-import { PresenceError } from '../../domain/fault.ts'
-import type { Lock } from '../../domain/lock.ts'
 import type { QueuedOperation } from '../../domain/operation.ts'
 import type { RegisteredSession } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
-import { columnsOfOwn, columnsOfQueued, columnsOfSession, toClaim, toLock, toRegistered } from '../columns.ts'
-import { versionOf } from '../migration.ts'
-import type { OwnClaim, Scope, Store } from '../port.ts'
-import { Connections, type Query } from './connections.ts'
-import type { ClaimRow, LockRow, SessionRow } from './schema.ts'
 import {
-  endSql,
-  extendLocksSql,
-  extendSql,
-  forgetLapsesSql,
-  forgetReplaysSql,
-  forgetSessionsSql,
-  freeSql,
-  HEADER,
-  lockSql,
-  makeLockSql,
-  noteReplaySql,
-  pruneSql,
-  putSql,
-  readSql,
-  registerSql,
-  removeSql,
-  replaySql,
-  sessionsSql,
-  takeSql,
-  touchSql,
-  withdrawSql,
-} from './statements.ts'
-
-const SCHEMA_VERSION = versionOf(migrations)
-
-type Row = ClaimRow & RowDataPacket & Header
-interface Header {
-  readonly read_at: Date
-  readonly schema_version: number | null
-}
+  type AnyRow,
+  columnsOfOwn,
+  columnsOfQueued,
+  columnsOfSession,
+  toClaim,
+  toRegistered,
+} from '../columns.ts'
+import type { OwnClaim, Scope, Store } from '../port.ts'
+import { Database } from './database.ts'
+import { MysqlHistory } from './history.ts'
+import { MysqlLocks } from './locks.ts'
+import type { SessionRow } from './schema.ts'
+import { claimsSql, replaySql, replaysSql } from './sql/claims.ts'
+import { historySql } from './sql/history.ts'
+import { waitersSql } from './sql/locks.ts'
+import { readSql } from './sql/read.ts'
+import { sessionsSql } from './sql/sessions.ts'
+import { momentText, SCHEMA } from './sql/terms.ts'
 
 /** The board on Dolt, on MariaDB, or on any engine that speaks its protocol. */
 export class MysqlStore implements Store {
-  readonly #connections: Connections
-  readonly #shown: string
+  readonly locks: MysqlLocks
+  readonly history: MysqlHistory
+  readonly #database: Database
 
   constructor(dsn: MysqlDsn) {
-    this.#connections = new Connections(dsn)
-    this.#shown = dsn.shown
+    this.#database = new Database(dsn)
+    this.locks = new MysqlLocks(this.#database)
+    this.history = new MysqlHistory(this.#database)
   }
 
-  async put(own: OwnClaim, deadline: Deadline): Promise<void> {
-    const sql = putSql({ ...columnsOfOwn(own), schema_version: SCHEMA_VERSION })
-    const written = await this.#write(sql, deadline)
-    if (written === 0) await this.#header(deadline)
+  put(own: OwnClaim, deadline: Deadline): Promise<void> {
+    return this.#database.writeOne(claimsSql.put, columnsOfOwn(own), deadline)
   }
 
   extend(sessionId: string, deadline: Deadline): Promise<number> {
-    return this.#write(extendSql({ session_id: sessionId, schema_version: SCHEMA_VERSION }), deadline)
+    return this.#database.write(claimsSql.extend, { session_id: sessionId }, deadline)
   }
 
-  extendLocks(
-    sessionId: string,
-    only: { readonly label: string; readonly token: number } | undefined,
-    deadline: Deadline,
-  ): Promise<number> {
-    const values = { session_id: sessionId, schema_version: SCHEMA_VERSION }
-    const one = only && { resource_label: only.label, token: only.token }
-    return this.#write(extendLocksSql({ ...values, ...one }), deadline)
-  }
-
-  async take(own: OwnClaim, nonce: string, deadline: Deadline): Promise<void> {
-    const values = { ...columnsOfOwn(own), nonce, schema_version: SCHEMA_VERSION }
-    await this.#write(takeSql(values), deadline)
-  }
-
-  async makeLock(label: string, nonce: string, deadline: Deadline): Promise<void> {
-    const values = { resource_label: label, nonce, schema_version: SCHEMA_VERSION }
-    const written = await this.#write(makeLockSql(values), deadline)
-    if (written === 0) await this.#header(deadline)
-  }
-
-  lock(label: string, deadline: Deadline): Promise<Lock | undefined> {
-    return this.#connections.use(deadline, async query => {
-      const [row] = await query<(LockRow & RowDataPacket & Header)[]>(lockSql(label))
-      if (row) this.#checkSchema(row)
-      return row && toLock(row, row.read_at)
-    })
-  }
-
-  async free(
-    sessionId: string,
-    { label, token }: { readonly label?: string; readonly token?: number },
-    deadline: Deadline,
-  ): Promise<void> {
-    const values = {
-      session_id: sessionId,
-      schema_version: SCHEMA_VERSION,
-      ...(label === undefined ? {} : { resource_label: label }),
-      ...(token === undefined ? {} : { token }),
-    }
-    await this.#write(freeSql(values), deadline)
-  }
-
-  async withdraw(label: string, nonce: string, deadline: Deadline): Promise<void> {
-    await this.#write(withdrawSql({ resource_label: label, nonce, schema_version: SCHEMA_VERSION }), deadline)
-  }
-
-  async register(session: Session, deadline: Deadline): Promise<void> {
-    const sql = registerSql({ ...columnsOfSession(session), schema_version: SCHEMA_VERSION })
-    const written = await this.#write(sql, deadline)
-    if (written === 0) await this.#header(deadline)
+  register(session: Session, deadline: Deadline): Promise<void> {
+    return this.#database.writeOne(sessionsSql.register, columnsOfSession(session), deadline)
   }
 
   async touch(sessionId: string, deadline: Deadline): Promise<void> {
-    await this.#write(touchSql({ session_id: sessionId, schema_version: SCHEMA_VERSION }), deadline)
+    await this.#database.write(sessionsSql.touch, { session_id: sessionId }, deadline)
   }
 
   async end(sessionId: string, deadline: Deadline): Promise<void> {
-    await this.#write(endSql({ session_id: sessionId, schema_version: SCHEMA_VERSION }), deadline)
+    await this.#database.write(sessionsSql.end, { session_id: sessionId }, deadline)
   }
 
-  sessions(deadline: Deadline): Promise<readonly RegisteredSession[]> {
-    return this.#connections.use(deadline, async query => {
-      const rows = await query<(SessionRow & RowDataPacket & Header)[]>(sessionsSql())
-      if (rows[0]) this.#checkSchema(rows[0])
-      return rows.map(toRegistered)
-    })
+  async sessions(deadline: Deadline): Promise<readonly RegisteredSession[]> {
+    return (await this.#database.read<SessionRow>(sessionsSql.read, deadline)).map(toRegistered)
   }
 
   async forgetLapses(sessionId: string, deadline: Deadline): Promise<void> {
-    await this.#write(forgetLapsesSql({ session_id: sessionId, schema_version: SCHEMA_VERSION }), deadline)
+    await this.#database.write(claimsSql.forgetLapses, { session_id: sessionId }, deadline)
   }
 
   async remove(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void> {
-    const values = { session_id: sessionId, schema_version: SCHEMA_VERSION }
-    await this.#write(
-      removeSql(label === undefined ? values : { ...values, resource_label: label }),
-      deadline,
-    )
+    const { remove, removeAll } = claimsSql
+    const values = { session_id: sessionId, resource_label: label ?? null }
+    await this.#database.write(label === undefined ? removeAll : remove, values, deadline)
   }
 
   async read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot> {
-    return this.#connections.use(deadline, async query => {
-      const rows = await query<Row[]>(readSql(scope, sessionId))
-      const header = rows[0] ?? (await this.#headerOf(query))
-      this.#checkSchema(header)
-      return snapshotOf(header.read_at, rows.map(toClaim))
-    })
+    const { rows, asOf } = await this.#database.readAt<AnyRow>(readSql(scope, sessionId), deadline)
+    return snapshotOf(asOf, rows.map(toClaim))
   }
 
   async now(deadline: Deadline): Promise<Date> {
-    const header = await this.#connections.use(deadline, query => this.#headerOf(query))
-    this.#checkSchema(header)
-    return header.read_at
+    return (await this.#database.header(deadline)).read_at
   }
 
   async replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<boolean> {
-    const values = {
-      ...columnsOfQueued(operation),
-      said_at: saidAt.toISOString().slice(0, 23).replace('T', ' '),
-      schema_version: SCHEMA_VERSION,
-    }
-    return this.#connections.use(deadline, async query => {
+    const database = this.#database
+    const values = { ...columnsOfQueued(operation), said_at: momentText(saidAt), ...SCHEMA }
+    const { verb } = operation
+    const said = replaySql[verb === 'release' && operation.label === undefined ? 'releaseAll' : verb]
+    return database.use(deadline, async query => {
       await query('BEGIN')
-      const note = noteReplaySql({ operation_id: operation.id, schema_version: SCHEMA_VERSION })
+      const note = replaysSql.note({ operation_id: operation.id, ...SCHEMA })
       const isNew = (await query<ResultSetHeader>(note)).affectedRows === 1
-      if (isNew) await query(replaySql[operation.verb](values))
+      if (isNew) for (const statement of said) await query(statement(values))
       // Nothing noted on a board of another schema: that is no operation done before.
-      else this.#checkSchema(await this.#headerOf(query))
+      else database.checkSchema(await database.headerOf(query))
       await query('COMMIT')
       return isNew
     })
   }
 
   async prune(rows: number, deadline: Deadline): Promise<number> {
-    await this.#write(forgetReplaysSql(), deadline)
-    await this.#write(forgetSessionsSql({ rows, schema_version: SCHEMA_VERSION }), deadline)
-    return this.#write(pruneSql({ rows, schema_version: SCHEMA_VERSION }), deadline)
+    const prunes = [
+      replaysSql.prune,
+      sessionsSql.prune,
+      waitersSql.prune,
+      historySql.pruneEnded,
+      historySql.pruneEvents,
+      claimsSql.pruneEvents,
+    ]
+    for (const prune of prunes) await this.#database.write(prune, { rows }, deadline)
+    return this.#database.write(claimsSql.prune, { rows }, deadline)
   }
 
   close(): Promise<void> {
-    return this.#connections.close()
-  }
-
-  #write(sql: string, deadline: Deadline): Promise<number> {
-    return this.#connections.use(deadline, async query => (await query<ResultSetHeader>(sql)).affectedRows)
-  }
-
-  async #header(deadline: Deadline): Promise<void> {
-    this.#checkSchema(await this.#connections.use(deadline, query => this.#headerOf(query)))
-  }
-
-  async #headerOf(query: Query): Promise<Header> {
-    const [header] = await query<(RowDataPacket & Header)[]>(HEADER)
-    if (!header) throw new TypeError('a SELECT without FROM rows gave none')
-    return header
-  }
-
-  #checkSchema({ schema_version: found }: Header): void {
-    if (found === SCHEMA_VERSION) return
-    if (found === null)
-      throw new PresenceError('schema_missing', `the board at ${this.#shown} has no schema yet`, MIGRATE)
-    if (found < SCHEMA_VERSION)
-      throw new PresenceError(
-        'schema_older',
-        `the board at ${this.#shown} has schema version ${found}; this presence needs ${SCHEMA_VERSION}`,
-        MIGRATE,
-      )
-    throw new PresenceError(
-      'schema_newer',
-      `the board at ${this.#shown} has schema version ${found}; this presence knows up to ${SCHEMA_VERSION}`,
-      'install a newer presence',
-    )
+    return this.#database.close()
   }
 }
-
-const MIGRATE = 'run: presence migrate'

@@ -7,7 +7,7 @@ import { type Probe, probe, type Room, type SchemaProgress } from '../probe.ts'
 import { isThere } from './access.ts'
 import { sqliteFault } from './faults.ts'
 import { progressOf } from './migrate.ts'
-import { NOW } from './statements.ts'
+import { NOW } from './sql/terms.ts'
 
 /** A bigger file would not be read through within the deadline: SQLite can't be interrupted. */
 const CHECKED_BYTES_MAX = 256 * 1024 * 1024

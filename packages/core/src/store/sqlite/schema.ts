@@ -78,10 +78,77 @@ export const locks = sqliteTable(
     branch: text(),
     worktree: text(),
   },
-  table => [index('idx_lock_session').on(table.session_id)],
+  table => [index('idx_lock_session').on(table.session_id), index('idx_lock_expires').on(table.expires_at)],
+)
+
+/** Claims that ended without their session's doing, for a day. */
+export const ended = sqliteTable(
+  'presence_ended',
+  {
+    session_id: text().notNull(),
+    resource_label: text().notNull(),
+    purpose: text().notNull(),
+    claimed_at: integer().notNull(),
+    expires_at: integer().notNull(),
+    host: text().notNull(),
+    user: text().notNull(),
+    agent_name: text(),
+    ttl_seconds: integer().notNull(),
+    repo: text(),
+    branch: text(),
+    worktree: text(),
+    token: integer(),
+    ended: text().notNull(),
+    ended_at: integer().notNull(),
+    ended_by: text(),
+    note: text(),
+  },
+  table => [
+    primaryKey({ columns: [table.session_id, table.resource_label, table.claimed_at] }),
+    index('idx_ended_label').on(table.resource_label),
+    index('idx_ended_at').on(table.ended_at),
+  ],
+)
+
+/** Who waits for an exclusive claim. */
+export const waiters = sqliteTable(
+  'presence_waiters',
+  {
+    resource_label: text().notNull(),
+    waiter_id: text().notNull(),
+    session_id: text().notNull(),
+    queued_at: integer().notNull(),
+    expires_at: integer().notNull(),
+  },
+  table => [primaryKey({ columns: [table.resource_label, table.waiter_id] })],
+)
+
+/** What became of claims, for 30 days. */
+export const events = sqliteTable(
+  'presence_events',
+  {
+    resource_label: text().notNull(),
+    at: integer().notNull(),
+    session_id: text().notNull(),
+    event: text().notNull(),
+    host: text().notNull(),
+    user: text().notNull(),
+    agent_name: text(),
+    purpose: text().notNull(),
+    token: integer(),
+    others: text(),
+    note: text(),
+  },
+  table => [
+    primaryKey({ columns: [table.resource_label, table.at, table.session_id, table.event] }),
+    index('idx_event_at').on(table.at),
+    index('idx_event_session').on(table.session_id, table.at),
+  ],
 )
 
 /** A row as SQLite gives it. */
 export type ClaimRow = typeof claims.$inferSelect
 export type SessionRow = typeof sessions.$inferSelect
 export type LockRow = typeof locks.$inferSelect
+export type EndedRow = typeof ended.$inferSelect
+export type EventRow = typeof events.$inferSelect

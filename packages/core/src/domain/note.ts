@@ -1,0 +1,15 @@
+import { NOTE_LENGTH_MAX } from './limits.ts'
+import { accept, type Checked, refuse } from './refusal.ts'
+import { lengthOf } from './text.ts'
+
+/** Why something was stolen or resolved. As a purpose, stored as given. @param what `steal` or `resolve`, `option` how to say it */
+export function parseNote(input: string, what: string, option: string): Checked<string> {
+  const invalid = (message: string, remedy: string) => refuse({ code: 'invalid_note', message, remedy })
+  if (input.trim() === '') return invalid(`to ${what} needs a reason, which stays in the history`, option)
+  if (!input.isWellFormed() || input.includes('\0'))
+    return invalid('the reason holds a NUL or half a character', 'write it as plain text')
+  const length = lengthOf(input)
+  return length > NOTE_LENGTH_MAX
+    ? invalid(`the reason has ${length} characters; it may have ${NOTE_LENGTH_MAX}`, 'say it shorter')
+    : accept(input)
+}

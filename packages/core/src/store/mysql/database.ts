@@ -1,0 +1,103 @@
+import type { ResultSetHeader, RowDataPacket } from 'mysql2'
+import type { MysqlDsn } from '../../config/dsn.ts'
+import type { Deadline } from '../../deadline.ts'
+import { PresenceError } from '../../domain/fault.ts'
+import { Connections, type Query } from './connections.ts'
+import { HEADER, SCHEMA, type Values } from './sql/terms.ts'
+
+const { schema_version: SCHEMA_VERSION } = SCHEMA
+const MIGRATE = 'run: presence migrate'
+
+export interface Header {
+  readonly read_at: Date
+  readonly schema_version: number | null
+}
+
+type Statement = (values: Values) => string
+
+/** A server's database, on which every statement knows of which schema the board must be. */
+export class Database {
+  readonly #connections: Connections
+  readonly #shown: string
+
+  constructor(dsn: MysqlDsn) {
+    this.#connections = new Connections(dsn)
+    this.#shown = dsn.shown
+  }
+
+  /** @returns how many rows it affected */
+  write(statement: Statement, values: Values, deadline: Deadline): Promise<number> {
+    const sql = statement({ ...values, ...SCHEMA })
+    return this.#connections.use(deadline, async query => (await query<ResultSetHeader>(sql)).affectedRows)
+  }
+
+  /** The same for a statement that affects a row, but on another schema. @throws PresenceError that says which it is */
+  async writeOne(statement: Statement, values: Values, deadline: Deadline): Promise<void> {
+    if ((await this.write(statement, values, deadline)) === 0) await this.header(deadline)
+  }
+
+  /** Statements of which all have their effect, or none. */
+  transaction(statements: readonly Statement[], values: Values, deadline: Deadline): Promise<void> {
+    return this.#connections.use(deadline, async query => {
+      await query('BEGIN')
+      for (const statement of statements) await query(statement({ ...values, ...SCHEMA }))
+      await query('COMMIT')
+    })
+  }
+
+  read<Row extends object>(sql: string, deadline: Deadline): Promise<readonly (Row & Header)[]> {
+    return this.#connections.use(deadline, async query => {
+      const rows = await query<(Row & Header & RowDataPacket)[]>(sql)
+      if (rows[0]) this.checkSchema(rows[0])
+      return rows
+    })
+  }
+
+  /** The same, with the database's now, whether or not there are rows. */
+  readAt<Row extends object>(
+    sql: string,
+    deadline: Deadline,
+  ): Promise<{ readonly rows: readonly Row[]; readonly asOf: Date }> {
+    return this.#connections.use(deadline, async query => {
+      const rows = await query<(Row & Header & RowDataPacket)[]>(sql)
+      const header = rows[0] ?? (await this.headerOf(query))
+      this.checkSchema(header)
+      return { rows, asOf: header.read_at }
+    })
+  }
+
+  use<T>(deadline: Deadline, work: (query: Query) => Promise<T>): Promise<T> {
+    return this.#connections.use(deadline, work)
+  }
+
+  async header(deadline: Deadline): Promise<Header> {
+    const header = await this.#connections.use(deadline, query => this.headerOf(query))
+    this.checkSchema(header)
+    return header
+  }
+
+  async headerOf(query: Query): Promise<Header> {
+    const [header] = await query<(RowDataPacket & Header)[]>(HEADER)
+    if (!header) throw new TypeError('a SELECT without FROM rows gave none')
+    return header
+  }
+
+  close(): Promise<void> {
+    return this.#connections.close()
+  }
+
+  /** @throws PresenceError where the board has no schema, or another one than this code's */
+  checkSchema({ schema_version: found }: Header): void {
+    if (found === SCHEMA_VERSION) return
+    const board = `the board at ${this.#shown}`
+    if (found === null) throw new PresenceError('schema_missing', `${board} has no schema yet`, MIGRATE)
+    const has = `${board} has schema version ${found}; this presence`
+    if (found < SCHEMA_VERSION)
+      throw new PresenceError('schema_older', `${has} needs ${SCHEMA_VERSION}`, MIGRATE)
+    throw new PresenceError(
+      'schema_newer',
+      `${has} knows up to ${SCHEMA_VERSION}`,
+      'install a newer presence',
+    )
+  }
+}

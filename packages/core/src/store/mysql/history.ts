@@ -1,0 +1,37 @@
+import type { Deadline } from '../../deadline.ts'
+import type { HistoryEvent } from '../../domain/history.ts'
+import { columnsOfEvent, toEvent } from '../columns.ts'
+import type { EventFilter, History } from '../port.ts'
+import type { Database } from './database.ts'
+import type { EventRow } from './schema.ts'
+import { historySql } from './sql/history.ts'
+import { momentText } from './sql/terms.ts'
+
+export class MysqlHistory implements History {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async record(events: readonly HistoryEvent[], deadline: Deadline): Promise<void> {
+    const rows = events.map(event => ({ ...columnsOfEvent(event), at: momentText(event.at) }))
+    await this.#database.write(() => historySql.record(rows), {}, deadline)
+  }
+
+  async log(filter: EventFilter, deadline: Deadline) {
+    const { rows, asOf } = await this.#database.readAt<EventRow>(historySql.log(filter), deadline)
+    return { events: rows.map(toEvent), asOf }
+  }
+
+  resolve(event: HistoryEvent, deadline: Deadline): Promise<void> {
+    const values = { ...columnsOfEvent(event), as_of: momentText(event.at) }
+    return this.#database.transaction(historySql.resolve, values, deadline)
+  }
+
+  async forget(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void> {
+    const { forget, forgetAll } = historySql
+    const values = { session_id: sessionId, resource_label: label ?? null }
+    await this.#database.write(label === undefined ? forgetAll : forget, values, deadline)
+  }
+}

@@ -1,0 +1,80 @@
+import type { Deadline } from '../../deadline.ts'
+import type { Lock } from '../../domain/lock.ts'
+import { columnsOfOwn, toLock } from '../columns.ts'
+import type { Locks, MakesWay, OwnClaim, Waiter } from '../port.ts'
+import type { Database } from './database.ts'
+import type { LockRow } from './schema.ts'
+import { locksSql, waitersSql } from './sql/locks.ts'
+
+export class MysqlLocks implements Locks {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async take(own: OwnClaim, nonce: string, waiter: Waiter | undefined, deadline: Deadline): Promise<void> {
+    const values = { ...columnsOfOwn(own), nonce, waiter_id: waiter?.id ?? '' }
+    await this.#database.write(locksSql.take, values, deadline)
+  }
+
+  takeOver(own: OwnClaim, nonce: string, from: MakesWay, deadline: Deadline): Promise<void> {
+    const stolen = from.how === 'stolen'
+    const values = {
+      ...columnsOfOwn(own),
+      nonce,
+      token: from.token,
+      stolen: stolen ? 1 : 0,
+      event: stolen ? 'steal' : 'expiry',
+      ended: from.how,
+      ended_by: stolen ? own.session.id : null,
+      note: stolen ? from.reason : null,
+    }
+    return this.#database.transaction(locksSql.takeOver, values, deadline)
+  }
+
+  make(label: string, nonce: string, deadline: Deadline): Promise<void> {
+    return this.#database.writeOne(locksSql.make, { resource_label: label, nonce }, deadline)
+  }
+
+  async read(label: string, waiter: Waiter | undefined, deadline: Deadline): Promise<Lock | undefined> {
+    const sql = locksSql.read({ resource_label: label, waiter_id: waiter?.id ?? '' })
+    const [row] = await this.#database.read<LockRow & { ahead: number }>(sql, deadline)
+    return row && toLock(row, row.read_at)
+  }
+
+  async extend(
+    sessionId: string,
+    only: { readonly label: string; readonly token: number } | undefined,
+    deadline: Deadline,
+  ): Promise<void> {
+    const one = only && { resource_label: only.label, token: only.token }
+    await this.#database.write(locksSql.extend, { session_id: sessionId, ...one }, deadline)
+  }
+
+  async free(
+    sessionId: string,
+    { label, token }: { readonly label?: string; readonly token?: number },
+    deadline: Deadline,
+  ): Promise<void> {
+    const values = {
+      session_id: sessionId,
+      ...(label === undefined ? {} : { resource_label: label }),
+      ...(token === undefined ? {} : { token }),
+    }
+    await this.#database.write(locksSql.free, values, deadline)
+  }
+
+  async withdraw(label: string, nonce: string, deadline: Deadline): Promise<void> {
+    await this.#database.write(locksSql.withdraw, { resource_label: label, nonce }, deadline)
+  }
+
+  wait(label: string, { id, sessionId }: Waiter, deadline: Deadline): Promise<void> {
+    const values = { resource_label: label, waiter_id: id, session_id: sessionId }
+    return this.#database.writeOne(waitersSql.wait, values, deadline)
+  }
+
+  async leave(label: string, { id }: Waiter, deadline: Deadline): Promise<void> {
+    await this.#database.write(waitersSql.leave, { resource_label: label, waiter_id: id }, deadline)
+  }
+}

@@ -1,0 +1,87 @@
+import { EVENTS_KEPT_SECONDS } from '../../../domain/limits.ts'
+import { COMMON_COLUMNS, EVENT_COLUMNS } from '../../columns.ts'
+import type { EventFilter } from '../../port.ts'
+import { fill } from '../literal.ts'
+import { A_DAY_AGO, AT_SCHEMA, after, HEADER_COLUMNS, NOW, statement, type Values } from './terms.ts'
+
+const COLUMNS = COMMON_COLUMNS.join(', ')
+const EVENT_VALUES = EVENT_COLUMNS.map(column => `:${column}`).join(', ')
+
+/** What has lapsed on a label, as it was read. */
+const LAPSED = `resource_label = :resource_label AND expires_at <= :as_of AND ${AT_SCHEMA}`
+const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL`
+
+const resolved = (table: string, token: string, where: string) =>
+  statement(
+    `INSERT IGNORE INTO presence_ended (${COLUMNS}, token, ended, ended_at, ended_by, note)
+     SELECT ${COLUMNS}, ${token}, 'resolved', ${NOW}, :session_id, :note FROM ${table} WHERE ${where}`,
+  )
+
+const expired = (table: string, token: string, where: string) =>
+  statement(
+    `INSERT IGNORE INTO presence_events
+       (resource_label, at, session_id, event, host, user, agent_name, purpose, token)
+     SELECT resource_label, expires_at, session_id, 'expiry', host, user, agent_name, purpose, ${token}
+     FROM ${table} WHERE ${where}`,
+  )
+
+/** Rows of other tables as events: what lapsed and nobody touched since is an event that is not written yet. */
+const lapsedAsEvents = (table: string, token: string) =>
+  `SELECT resource_label, expires_at AS at, session_id, 'expiry' AS event, host, user, agent_name, purpose,
+     ${token} AS token, NULL AS others, NULL AS note, ${HEADER_COLUMNS}
+   FROM ${table} WHERE expires_at <= ${NOW} AND expires_at > ${after('-:seconds')} AND session_id IS NOT NULL`
+
+export const historySql = {
+  record: (events: readonly Values[]) =>
+    `INSERT IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')})
+     VALUES ${events.map(event => `(${fill(EVENT_VALUES, event)})`).join(', ')}`,
+  log: ({ label, sessionId, seconds, rows }: EventFilter) => {
+    const onLabel = label ? ' AND resource_label = :resource_label' : ''
+    const own = sessionId === undefined ? '' : ' AND session_id = :session_id'
+    // Whose others are a list in a text: its name as JSON writes it.
+    const concerns =
+      sessionId === undefined ? '' : ' AND (session_id = :session_id OR LOCATE(:quoted, others) > 0)'
+    const part = (sql: string) => `SELECT * FROM (${sql} ORDER BY at DESC LIMIT :rows) AS part`
+    const events = `SELECT ${EVENT_COLUMNS.join(', ')}, ${HEADER_COLUMNS} FROM presence_events
+      WHERE at > ${after('-:seconds')}${onLabel}${concerns}`
+    const parts = [
+      part(events),
+      part(lapsedAsEvents('presence_claims', 'NULL') + onLabel + own),
+      part(lapsedAsEvents('presence_locks', 'token') + onLabel + own),
+    ]
+    return fill(parts.join(' UNION ALL '), {
+      seconds,
+      rows,
+      resource_label: label?.text ?? null,
+      session_id: sessionId ?? null,
+      quoted: JSON.stringify(sessionId ?? ''),
+    })
+  },
+  /** In one transaction. */
+  resolve: [
+    resolved('presence_claims', 'NULL', LAPSED),
+    resolved('presence_locks', 'token', IN_LOCKS),
+    expired('presence_claims', 'NULL', LAPSED),
+    expired('presence_locks', 'token', IN_LOCKS),
+    statement(`DELETE FROM presence_claims WHERE ${LAPSED}`),
+    statement(`UPDATE presence_locks SET nonce = UUID(), session_id = NULL WHERE ${IN_LOCKS}`),
+    statement(
+      `UPDATE presence_ended SET ended = 'resolved', ended_at = ${NOW}, ended_by = :session_id, note = :note
+       WHERE resource_label = :resource_label AND ended = 'expired' AND ${AT_SCHEMA}`,
+    ),
+    statement(
+      `INSERT IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')}) VALUES (${EVENT_VALUES.replace(':at', NOW)})`,
+    ),
+  ],
+  forgetAll: statement(`DELETE FROM presence_ended WHERE session_id = :session_id AND ${AT_SCHEMA}`),
+  forget: statement(
+    `DELETE FROM presence_ended
+     WHERE session_id = :session_id AND resource_label = :resource_label AND ${AT_SCHEMA}`,
+  ),
+  pruneEnded: statement(
+    `DELETE FROM presence_ended WHERE ended_at < ${A_DAY_AGO} AND ${AT_SCHEMA} LIMIT :rows`,
+  ),
+  pruneEvents: statement(
+    `DELETE FROM presence_events WHERE at < ${after(-EVENTS_KEPT_SECONDS)} AND ${AT_SCHEMA} LIMIT :rows`,
+  ),
+}

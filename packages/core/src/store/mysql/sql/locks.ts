@@ -1,0 +1,89 @@
+import { WAITER_KEPT_SECONDS } from '../../../domain/limits.ts'
+import { COMMON_COLUMNS } from '../../columns.ts'
+import { A_DAY_AGO, AT_SCHEMA, after, FROM_BOARD, HEADER_COLUMNS, NOW, statement } from './terms.ts'
+
+/** How many wait for a label before a waiter, or at all where the one that asks is none. */
+const AHEAD = `(
+  SELECT COUNT(*) FROM presence_waiters AS ahead
+  WHERE ahead.resource_label = :resource_label AND ahead.expires_at > ${NOW} AND NOT EXISTS (
+    SELECT 1 FROM presence_waiters AS mine
+    WHERE mine.resource_label = :resource_label AND mine.waiter_id = :waiter_id
+      AND (mine.queued_at < ahead.queued_at OR (mine.queued_at = ahead.queued_at AND mine.waiter_id <= ahead.waiter_id))))`
+
+/** The row of a label is made once, free, and then only updated. */
+const TAKEN = `
+  UPDATE presence_locks SET
+    nonce = :nonce, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
+    expires_at = ${after(':ttl_seconds')}, ttl_seconds = :ttl_seconds, host = :host, user = :user,
+    agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree
+  WHERE resource_label = :resource_label AND ${AT_SCHEMA}`
+
+const FREED = `
+  UPDATE presence_locks SET nonce = UUID(), session_id = NULL, expires_at = LEAST(expires_at, ${NOW})
+  WHERE ${AT_SCHEMA}`
+
+const EXTENDED = `
+  UPDATE presence_locks SET nonce = UUID(), expires_at = GREATEST(expires_at, ${after('ttl_seconds')})
+  WHERE session_id = :session_id AND expires_at > ${NOW} AND ${AT_SCHEMA}`
+
+/** The claim that makes way, as it was read: a later one has another token, and an expired one comes to no new life. */
+const MAKES_WAY = `FROM presence_locks WHERE resource_label = :resource_label AND token = :token
+  AND session_id IS NOT NULL AND (:stolen = 1 OR expires_at <= ${NOW}) AND ${AT_SCHEMA}`
+
+const COLUMNS = COMMON_COLUMNS.filter(column => column !== 'expires_at').join(', ')
+
+export const locksSql = {
+  take: statement(`${TAKEN} AND session_id IS NULL AND ${AHEAD} = 0`),
+  make: statement(
+    `INSERT IGNORE INTO presence_locks (resource_label, token, nonce, expires_at, ttl_seconds)
+     SELECT :resource_label, 0, :nonce, ${NOW}, 0 ${FROM_BOARD}`,
+  ),
+  read: statement(
+    `SELECT *, ${AHEAD} AS ahead, ${HEADER_COLUMNS} FROM presence_locks WHERE resource_label = :resource_label`,
+  ),
+  extend: (values: Parameters<ReturnType<typeof statement>>[0]) =>
+    statement(
+      'token' in values ? `${EXTENDED} AND resource_label = :resource_label AND token = :token` : EXTENDED,
+    )(values),
+  free: (values: Parameters<ReturnType<typeof statement>>[0]) =>
+    statement(
+      `${FREED} AND session_id = :session_id
+       ${'resource_label' in values ? 'AND resource_label = :resource_label' : ''}
+       ${'token' in values ? 'AND token = :token' : ''}`,
+    )(values),
+  withdraw: statement(`${FREED} AND resource_label = :resource_label AND nonce = :nonce`),
+  /** In one transaction: how the claim before ended, as a row and as an event, and who has the label now. */
+  takeOver: [
+    statement(
+      `INSERT IGNORE INTO presence_ended (${COLUMNS}, expires_at, token, ended, ended_at, ended_by, note)
+       SELECT ${COLUMNS}, LEAST(expires_at, ${NOW}), token, :ended, LEAST(expires_at, ${NOW}), :ended_by, :note
+       ${MAKES_WAY}`,
+    ),
+    statement(
+      `INSERT IGNORE INTO presence_events
+         (resource_label, at, session_id, event, host, user, agent_name, purpose, token, others, note)
+       SELECT resource_label, LEAST(expires_at, ${NOW}), IF(:stolen = 1, :session_id, session_id), :event,
+         IF(:stolen = 1, :host, host), IF(:stolen = 1, :user, user), IF(:stolen = 1, :agent_name, agent_name),
+         IF(:stolen = 1, :purpose, purpose), token + :stolen, IF(:stolen = 1, JSON_ARRAY(session_id), NULL), :note
+       ${MAKES_WAY}`,
+    ),
+    statement(
+      `${TAKEN} AND token = :token AND session_id IS NOT NULL
+       AND EXISTS (SELECT 1 FROM presence_ended WHERE presence_ended.resource_label = :resource_label
+         AND presence_ended.token = :token)`,
+    ),
+  ],
+}
+
+/** The queue for a label. */
+export const waitersSql = {
+  wait: statement(
+    `INSERT INTO presence_waiters (resource_label, waiter_id, session_id, queued_at, expires_at)
+     SELECT :resource_label, :waiter_id, :session_id, ${NOW}, ${after(WAITER_KEPT_SECONDS)} ${FROM_BOARD}
+     ON DUPLICATE KEY UPDATE expires_at = ${after(WAITER_KEPT_SECONDS)}`,
+  ),
+  leave: statement(
+    `DELETE FROM presence_waiters WHERE resource_label = :resource_label AND waiter_id = :waiter_id AND ${AT_SCHEMA}`,
+  ),
+  prune: statement(`DELETE FROM presence_waiters WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA}`),
+}

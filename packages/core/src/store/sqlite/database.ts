@@ -1,0 +1,83 @@
+import { statSync } from 'node:fs'
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { Deadline } from '../../deadline.ts'
+import { sqliteFault } from './faults.ts'
+import { isHalfMade, openFile, TRIES_MAX } from './open.ts'
+
+export type Values = Readonly<Record<string, SQLInputValue>>
+
+/** A board's file, opened at its first use. Calls block for the time of a local read or write. */
+export class Database {
+  readonly #file: string
+  #db: Promise<DatabaseSync> | undefined
+  #inode: number | undefined
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  /** @returns how many rows it changed */
+  write(sql: string, values: Values, deadline: Deadline): Promise<number> {
+    return this.use(deadline, db => Number(db.prepare(sql).run(fitting(sql, values)).changes))
+  }
+
+  /** Statements of which all have their effect, or none. Immediate: one that begins by reading would be told to try again. */
+  transaction(statements: readonly string[], values: Values, deadline: Deadline): Promise<void> {
+    return this.use(deadline, db => {
+      db.exec('BEGIN IMMEDIATE')
+      for (const sql of statements) db.prepare(sql).run(fitting(sql, values))
+      db.exec('COMMIT')
+    })
+  }
+
+  read<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<readonly Row[]> {
+    return this.use(deadline, db => db.prepare(sql).all(fitting(sql, values)) as unknown as Row[])
+  }
+
+  /**
+   * Does the work on a connection; one that failed is closed, and whatever it had begun undone. A file that was replaced
+   * under an open board is another board: whoever goes on with the old one sees nobody.
+   */
+  async use<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#once(deadline, work)
+      } catch (error) {
+        await this.close()
+        // A connection that met a half-made -shm stays read-only: only a new one can write.
+        if (deadline.passed || tries >= TRIES_MAX || !isHalfMade(error, this.#file))
+          throw sqliteFault(error, this.#file)
+        await deadline.pause(5 + Math.random() * 20)
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    const db = this.#db
+    this.#db = undefined
+    if (db) (await db.catch(() => undefined))?.close()
+  }
+
+  async #open(deadline: Deadline): Promise<DatabaseSync> {
+    const { db } = await openFile(this.#file, deadline)
+    this.#inode = inodeOf(this.#file)
+    return db
+  }
+
+  async #once<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
+    if (this.#db && inodeOf(this.#file) !== this.#inode) await this.close()
+    this.#db ??= this.#open(deadline)
+    const db = await this.#db
+    db.exec(`PRAGMA busy_timeout = ${Math.ceil(deadline.remainingMs())}`)
+    return work(db)
+  }
+}
+
+/** The driver refuses a value that a statement doesn't name. */
+export function fitting(sql: string, values: Values): Record<string, SQLInputValue> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => new RegExp(`:${name}\\b`).test(sql)))
+}
+
+function inodeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.ino
+}

@@ -1,0 +1,48 @@
+import type { Deadline } from '../../deadline.ts'
+import type { HistoryEvent } from '../../domain/history.ts'
+import { columnsOfEvent, toEvent } from '../columns.ts'
+import type { EventFilter, History } from '../port.ts'
+import type { Database } from './database.ts'
+import type { EventRow } from './schema.ts'
+import { FORGET_ENDED, LOG, RECORD, RESOLVE } from './sql/history.ts'
+import { NOW } from './sql/terms.ts'
+
+export class SqliteHistory implements History {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  record(events: readonly HistoryEvent[], deadline: Deadline): Promise<void> {
+    return this.#database.use(deadline, db => {
+      const statement = db.prepare(RECORD)
+      for (const event of events) statement.run({ ...columnsOfEvent(event), at: event.at.getTime() })
+    })
+  }
+
+  async log({ label, sessionId, seconds, rows }: EventFilter, deadline: Deadline) {
+    const values = {
+      seconds,
+      rows,
+      resource_label: label?.text ?? null,
+      session_id: sessionId ?? null,
+      quoted: JSON.stringify(sessionId ?? ''),
+    }
+    const found = await this.#database.read<EventRow & { read_at: number }>(LOG, values, deadline)
+    const asOf =
+      found[0]?.read_at ??
+      (await this.#database.read<{ now: number }>(`SELECT ${NOW} AS now`, {}, deadline))[0]?.now
+    return { events: found.map(toEvent), asOf: new Date(asOf ?? 0) }
+  }
+
+  resolve(event: HistoryEvent, deadline: Deadline): Promise<void> {
+    const values = { ...columnsOfEvent(event), at: event.at.getTime() }
+    return this.#database.transaction(RESOLVE, values, deadline)
+  }
+
+  async forget(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void> {
+    const values = { session_id: sessionId, resource_label: label ?? null }
+    await this.#database.write(FORGET_ENDED, values, deadline)
+  }
+}

@@ -1,0 +1,90 @@
+import type { Deadline } from '../../deadline.ts'
+import type { Lock } from '../../domain/lock.ts'
+import { columnsOfOwn, toLock } from '../columns.ts'
+import type { Locks, MakesWay, OwnClaim, Waiter } from '../port.ts'
+import type { Database } from './database.ts'
+import type { LockRow } from './schema.ts'
+import {
+  EXTEND_LOCKS,
+  FREE,
+  LEAVE,
+  MAKE_LOCK,
+  READ_LOCK,
+  TAKE,
+  TAKE_OVER,
+  WAIT,
+  WITHDRAW,
+} from './sql/locks.ts'
+
+export class SqliteLocks implements Locks {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async take(own: OwnClaim, nonce: string, waiter: Waiter | undefined, deadline: Deadline): Promise<void> {
+    await this.#database.write(TAKE, { ...columnsOfOwn(own), nonce, waiter_id: waiter?.id ?? '' }, deadline)
+  }
+
+  takeOver(own: OwnClaim, nonce: string, from: MakesWay, deadline: Deadline): Promise<void> {
+    const stolen = from.how === 'stolen'
+    const values = {
+      ...columnsOfOwn(own),
+      nonce,
+      token: from.token,
+      stolen: stolen ? 1 : 0,
+      event: stolen ? 'steal' : 'expiry',
+      ended: from.how,
+      ended_by: stolen ? own.session.id : null,
+      note: stolen ? from.reason : null,
+    }
+    return this.#database.transaction(TAKE_OVER, values, deadline)
+  }
+
+  async make(label: string, nonce: string, deadline: Deadline): Promise<void> {
+    await this.#database.write(MAKE_LOCK, { resource_label: label, nonce }, deadline)
+  }
+
+  async read(label: string, waiter: Waiter | undefined, deadline: Deadline): Promise<Lock | undefined> {
+    const values = { resource_label: label, waiter_id: waiter?.id ?? '' }
+    type Row = LockRow & { read_at: number; ahead: number }
+    const [row] = await this.#database.read<Row>(READ_LOCK, values, deadline)
+    return row && toLock(row, new Date(row.read_at))
+  }
+
+  async extend(
+    sessionId: string,
+    only: { readonly label: string; readonly token: number } | undefined,
+    deadline: Deadline,
+  ): Promise<void> {
+    const values = {
+      session_id: sessionId,
+      resource_label: only?.label ?? null,
+      token: only?.token ?? null,
+    }
+    await this.#database.write(EXTEND_LOCKS, values, deadline)
+  }
+
+  async free(
+    sessionId: string,
+    { label, token }: { readonly label?: string; readonly token?: number },
+    deadline: Deadline,
+  ): Promise<void> {
+    const values = { session_id: sessionId, resource_label: label ?? null, token: token ?? null }
+    await this.#database.write(FREE, values, deadline)
+  }
+
+  async withdraw(label: string, nonce: string, deadline: Deadline): Promise<void> {
+    await this.#database.write(WITHDRAW, { resource_label: label, nonce }, deadline)
+  }
+
+  async wait(label: string, { id, sessionId }: Waiter, deadline: Deadline): Promise<void> {
+    const values = { resource_label: label, waiter_id: id, session_id: sessionId }
+    await this.#database.write(WAIT, values, deadline)
+  }
+
+  async leave(label: string, { id }: Waiter, deadline: Deadline): Promise<void> {
+    await this.#database.write(LEAVE, { resource_label: label, waiter_id: id }, deadline)
+  }
+}

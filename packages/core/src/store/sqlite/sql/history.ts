@@ -1,0 +1,68 @@
+import { EVENTS_KEPT_SECONDS } from '../../../domain/limits.ts'
+import { COMMON_COLUMNS, EVENT_COLUMNS } from '../../columns.ts'
+import { A_DAY_AGO, NEW_NONCE, NOW, readable } from './terms.ts'
+
+const COLUMNS = COMMON_COLUMNS.join(', ')
+const EVENT_VALUES = EVENT_COLUMNS.map(column => `:${column}`).join(', ')
+
+/** What has lapsed on a label, as it was read. */
+const LAPSED = 'resource_label = :resource_label AND expires_at <= :at'
+const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL`
+
+const resolved = (table: string, token: string, where: string) => `
+  INSERT OR IGNORE INTO presence_ended (${COLUMNS}, token, ended, ended_at, ended_by, note)
+  SELECT ${COLUMNS}, ${token}, 'resolved', ${NOW}, :session_id, :note FROM ${table} WHERE ${where}`
+
+const expired = (table: string, token: string, where: string) => `
+  INSERT OR IGNORE INTO presence_events (resource_label, at, session_id, event, host, user, agent_name, purpose, token)
+  SELECT resource_label, expires_at, session_id, 'expiry', host, user, agent_name, purpose, ${token}
+  FROM ${table} WHERE ${where}`
+
+/** Rows of other tables as events: what lapsed and nobody touched since is an event that is not written yet. */
+const lapsedAsEvents = (table: string, token: string) => `
+  SELECT resource_label, expires_at AS at, session_id, 'expiry' AS event, host, user, agent_name, purpose,
+    ${token} AS token, NULL AS others, NULL AS note, ${NOW} AS read_at
+  FROM ${table}
+  WHERE expires_at <= ${NOW} AND expires_at > ${NOW} - :seconds * 1000 AND session_id IS NOT NULL
+    AND (:resource_label IS NULL OR resource_label = :resource_label)
+    AND (:session_id IS NULL OR session_id = :session_id)`
+
+const EVENTS = `
+  SELECT ${EVENT_COLUMNS.filter(column => column !== 'at').join(', ')}, ${readable('presence_events', 'at')},
+    ${NOW} AS read_at
+  FROM presence_events WHERE at > ${NOW} - :seconds * 1000
+    AND (:resource_label IS NULL OR resource_label = :resource_label)
+    AND (:session_id IS NULL OR session_id = :session_id OR instr(others, :quoted) > 0)`
+
+const latest = (sql: string) =>
+  `SELECT ${EVENT_COLUMNS.join(', ')}, read_at FROM (${sql} ORDER BY at DESC LIMIT :rows)`
+
+export const RECORD = `INSERT OR IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')}) VALUES (${EVENT_VALUES})`
+export const LOG = [
+  EVENTS,
+  lapsedAsEvents('presence_claims', 'NULL'),
+  lapsedAsEvents('presence_locks', 'token'),
+]
+  .map(latest)
+  .join(' UNION ALL ')
+
+/** In one transaction; of the event's values each takes what it needs. */
+export const RESOLVE = [
+  resolved('presence_claims', 'NULL', LAPSED),
+  resolved('presence_locks', 'token', IN_LOCKS),
+  expired('presence_claims', 'NULL', LAPSED),
+  expired('presence_locks', 'token', IN_LOCKS),
+  `DELETE FROM presence_claims WHERE ${LAPSED}`,
+  `UPDATE presence_locks SET nonce = ${NEW_NONCE}, session_id = NULL WHERE ${IN_LOCKS}`,
+  `UPDATE presence_ended SET ended = 'resolved', ended_at = ${NOW}, ended_by = :session_id, note = :note
+   WHERE resource_label = :resource_label AND ended = 'expired'`,
+  RECORD.replace(':at', NOW),
+]
+
+export const FORGET_ENDED = `
+  DELETE FROM presence_ended
+  WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)`
+export const PRUNE_ENDED = `DELETE FROM presence_ended WHERE ended_at < ${A_DAY_AGO}`
+export const PRUNE_HISTORY = `
+  DELETE FROM presence_events WHERE rowid IN (
+    SELECT rowid FROM presence_events WHERE at < ${NOW} - ${EVENTS_KEPT_SECONDS * 1000} LIMIT :rows)`

@@ -1,0 +1,67 @@
+import { WAITER_KEPT_SECONDS } from '../../../domain/limits.ts'
+import { COMMON_COLUMNS } from '../../columns.ts'
+import { A_DAY_AGO, NEW_NONCE, NOW } from './terms.ts'
+
+/** How many wait for a label before a waiter, or at all where the one that asks is none. */
+const AHEAD = `(
+  SELECT COUNT(*) FROM presence_waiters AS ahead
+  WHERE ahead.resource_label = :resource_label AND ahead.expires_at > ${NOW} AND NOT EXISTS (
+    SELECT 1 FROM presence_waiters AS mine
+    WHERE mine.resource_label = :resource_label AND mine.waiter_id = :waiter_id
+      AND (mine.queued_at < ahead.queued_at OR (mine.queued_at = ahead.queued_at AND mine.waiter_id <= ahead.waiter_id))))`
+
+/** The row of a label is made once, free, and then only updated. */
+const TAKEN = `
+  UPDATE presence_locks SET
+    nonce = :nonce, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
+    expires_at = ${NOW} + :ttl_seconds * 1000, ttl_seconds = :ttl_seconds, host = :host, user = :user,
+    agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree
+  WHERE resource_label = :resource_label`
+
+const FREED = `UPDATE presence_locks SET nonce = ${NEW_NONCE}, session_id = NULL, expires_at = MIN(expires_at, ${NOW})`
+
+/** The claim that makes way, as it was read: a later one has another token, and an expired one comes to no new life. */
+const MAKES_WAY = `FROM presence_locks WHERE resource_label = :resource_label AND token = :token
+  AND session_id IS NOT NULL AND (:stolen = 1 OR expires_at <= ${NOW})`
+
+const COLUMNS = COMMON_COLUMNS.filter(column => column !== 'expires_at').join(', ')
+
+export const TAKE = `${TAKEN} AND session_id IS NULL AND ${AHEAD} = 0`
+export const MAKE_LOCK = `
+  INSERT OR IGNORE INTO presence_locks (resource_label, token, nonce, expires_at, ttl_seconds)
+  VALUES (:resource_label, 0, :nonce, ${NOW}, 0)`
+export const READ_LOCK = `
+  SELECT *, ${AHEAD} AS ahead, ${NOW} AS read_at FROM presence_locks WHERE resource_label = :resource_label`
+export const EXTEND_LOCKS = `
+  UPDATE presence_locks SET nonce = ${NEW_NONCE}, expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000)
+  WHERE session_id = :session_id AND expires_at > ${NOW}
+    AND (:resource_label IS NULL OR (resource_label = :resource_label AND token = :token))`
+export const FREE = `${FREED}
+  WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)
+    AND (:token IS NULL OR token = :token)`
+export const WITHDRAW = `${FREED} WHERE resource_label = :resource_label AND nonce = :nonce`
+
+/** In one transaction: how the claim before ended, as a row and as an event, and who has the label now. */
+export const TAKE_OVER = [
+  `INSERT OR IGNORE INTO presence_ended (${COLUMNS}, expires_at, token, ended, ended_at, ended_by, note)
+   SELECT ${COLUMNS}, MIN(expires_at, ${NOW}), token, :ended, MIN(expires_at, ${NOW}), :ended_by, :note
+   ${MAKES_WAY}`,
+  `INSERT OR IGNORE INTO presence_events
+     (resource_label, at, session_id, event, host, user, agent_name, purpose, token, others, note)
+   SELECT resource_label, MIN(expires_at, ${NOW}), IIF(:stolen = 1, :session_id, session_id), :event,
+     IIF(:stolen = 1, :host, host), IIF(:stolen = 1, :user, user), IIF(:stolen = 1, :agent_name, agent_name),
+     IIF(:stolen = 1, :purpose, purpose), token + :stolen, IIF(:stolen = 1, json_array(session_id), NULL), :note
+   ${MAKES_WAY}`,
+  `${TAKEN} AND token = :token AND session_id IS NOT NULL
+   AND EXISTS (SELECT 1 FROM presence_ended WHERE presence_ended.resource_label = :resource_label
+     AND presence_ended.token = :token)`,
+]
+
+/** Enters the queue for a label, or stays in it. */
+export const WAIT = `
+  INSERT INTO presence_waiters (resource_label, waiter_id, session_id, queued_at, expires_at)
+  VALUES (:resource_label, :waiter_id, :session_id, ${NOW}, ${NOW} + ${WAITER_KEPT_SECONDS * 1000})
+  ON CONFLICT (resource_label, waiter_id) DO UPDATE SET expires_at = excluded.expires_at`
+export const LEAVE =
+  'DELETE FROM presence_waiters WHERE resource_label = :resource_label AND waiter_id = :waiter_id'
+export const FORGET_WAITERS = `DELETE FROM presence_waiters WHERE expires_at < ${A_DAY_AGO}`

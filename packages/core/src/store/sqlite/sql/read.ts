@@ -1,0 +1,83 @@
+import { LAPSED_SHOWN_MAX } from '../../../domain/limits.ts'
+import { CLAIM_COLUMNS } from '../../columns.ts'
+import type { Scope } from '../../port.ts'
+import { A_DAY_AGO, NOW, readable } from './terms.ts'
+
+const NOT_ENDED = `NULL AS ended, NULL AS ended_at, NULL AS ended_by, NULL AS note, ${NOW} AS read_at`
+
+const claimColumns = (table: string) =>
+  `${CLAIM_COLUMNS.map(column => readable(table, column)).join(', ')}, NULL AS token, ${NOT_ENDED}`
+
+/** A row without a `lapsed_at` in a claim's columns. */
+const asClaim = (table: string) =>
+  `${CLAIM_COLUMNS.map(column => (column === 'lapsed_at' ? 'NULL AS lapsed_at' : readable(table, column))).join(', ')},
+   ${table}.token`
+
+const lockColumns = (table: string) => `${asClaim(table)}, ${NOT_ENDED}`
+
+/** The session's claims, live or lapsed, and the live ones beside those. CROSS JOIN keeps that order of look-ups. */
+const beside = (mine: string, other: string, columns: string) => `
+  SELECT ${columns}
+  FROM ${mine} AS mine CROSS JOIN ${other} AS other ON other.resource_label = mine.resource_label
+  WHERE mine.session_id = :session_id AND (other.session_id = :session_id OR other.expires_at > ${NOW})`
+
+const CLAIMS = `SELECT ${claimColumns('presence_claims')} FROM presence_claims`
+const LOCKS = `SELECT ${lockColumns('presence_locks')} FROM presence_locks WHERE session_id IS NOT NULL`
+const ENDED = `SELECT ${asClaim('presence_ended')}, ended, ended_at, ended_by, note, ${NOW} AS read_at
+  FROM presence_ended`
+
+const LIVE = `${CLAIMS} WHERE expires_at > ${NOW}`
+const OWN = `${CLAIMS} WHERE session_id = :session_id`
+const OWN_LOCKS = `${LOCKS} AND session_id = :session_id AND expires_at > ${A_DAY_AGO}`
+const OWN_ENDED = `${ENDED} WHERE session_id = :session_id AND ended_at > ${A_DAY_AGO}`
+
+/** Live and lapsed: one row a label is all there can be. */
+const HELD = `${LOCKS} AND expires_at > ${A_DAY_AGO}`
+
+/** The latest of what lapsed: there may be any number. */
+const latest = (sql: string, column: string) =>
+  `SELECT * FROM (${sql} ORDER BY ${column} DESC LIMIT ${LAPSED_SHOWN_MAX + 1})`
+const lapsed = (where: string) =>
+  latest(
+    `${CLAIMS} WHERE presence_claims.expires_at <= ${NOW} AND presence_claims.expires_at > ${A_DAY_AGO}${where}`,
+    'presence_claims.expires_at',
+  )
+const superseded = (where: string) =>
+  latest(
+    `${ENDED} WHERE presence_ended.ended_at > ${A_DAY_AGO} AND ended = 'expired'${where}`,
+    'presence_ended.ended_at',
+  )
+
+const STANDING = [
+  beside('presence_claims', 'presence_claims', claimColumns('other')),
+  `${beside('presence_claims', 'presence_locks', lockColumns('other'))} AND other.session_id IS NOT NULL`,
+  beside('presence_locks', 'presence_claims', claimColumns('other')),
+  OWN_LOCKS,
+  OWN_ENDED,
+].join(' UNION ALL ')
+
+const inLabels = (where: string) =>
+  [`${LIVE} ${where}`, lapsed(` ${where}`), `${HELD} ${where}`, superseded(` ${where}`), STANDING].join(
+    ' UNION ALL ',
+  )
+
+// Every live claim is among the live ones, whatever it stands beside: only what is mine and isn't live is missing.
+const WHOLE = [LIVE, lapsed(''), HELD, superseded(''), OWN, OWN_LOCKS, OWN_ENDED].join(' UNION ALL ')
+
+/**
+ * The statement for one read, and its named values. UNION ALL: what several parts found comes several times, and the reader
+ * keeps one. UNION would merge whole indexes (measured with 100,000 expired rows: 21 times as long as with none).
+ */
+export function readSql(scope: Scope, sessionId: string): { sql: string; values: Record<string, string> } {
+  const values = { session_id: sessionId }
+  if ('mine' in scope) return { sql: STANDING, values }
+  if ('label' in scope)
+    return { sql: inLabels('AND resource_label = :label'), values: { ...values, label: scope.label.text } }
+  // ';' follows ':' in every collation here: a range, where LIKE would scan.
+  if ('kind' in scope)
+    return {
+      sql: inLabels('AND resource_label >= :first AND resource_label < :past'),
+      values: { ...values, first: `${scope.kind}:`, past: `${scope.kind};` },
+    }
+  return { sql: WHOLE, values }
+}

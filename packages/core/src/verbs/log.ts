@@ -1,0 +1,35 @@
+import type { Deadline } from '../deadline.ts'
+import type { HistoryEvent } from '../domain/history.ts'
+import type { EventFilter, Store } from '../store/port.ts'
+
+export interface Logged {
+  /** The earliest first. */
+  readonly events: readonly HistoryEvent[]
+  /** There are earlier ones within the time that was asked for. */
+  readonly more: boolean
+  /** The database's now of the answer. */
+  readonly asOf: Date
+}
+
+/** What became of claims, the latest `rows` of it. */
+export async function log(store: Store, filter: EventFilter, deadline: Deadline): Promise<Logged> {
+  const { events, asOf } = await store.history.log({ ...filter, rows: filter.rows + 1 }, deadline)
+  const latest = [...new Map(events.map(event => [keyOf(event), event])).values()].toSorted(
+    (a, b) => b.at.getTime() - a.at.getTime() || order(a) - order(b),
+  )
+  return {
+    events: latest.slice(0, filter.rows).reverse(),
+    more: latest.length > filter.rows,
+    asOf,
+  }
+}
+
+/** An expiry is in the history, or still in its claim's own row, or both. */
+function keyOf({ label, at, session, event }: HistoryEvent): string {
+  return [label, at.getTime(), session.id, event].join('\0')
+}
+
+/** Within one millisecond a claim comes before its end. */
+function order({ event }: HistoryEvent): number {
+  return event === 'claim' || event === 'co-claim' || event === 'steal' ? 1 : 0
+}

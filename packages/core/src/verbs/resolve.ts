@@ -1,0 +1,34 @@
+import type { Deadline } from '../deadline.ts'
+import { type Claim, isLapsed } from '../domain/claim.ts'
+import type { Label } from '../domain/label.ts'
+import type { Session } from '../domain/session.ts'
+import type { Store } from '../store/port.ts'
+
+export interface Resolved {
+  /** What had lapsed and is cleared now, the latest first; its sessions are told so at their next call. */
+  readonly resolved: readonly Claim[]
+  /** The database's now of the answer. */
+  readonly asOf: Date
+}
+
+/** Clears what has lapsed on a label, once somebody has looked after what was half done. */
+export async function resolve(
+  store: Store,
+  session: Session,
+  label: Label,
+  note: string,
+  deadline: Deadline,
+): Promise<Resolved> {
+  const { claims, asOf } = await store.read({ label }, session.id, deadline)
+  const resolved = claims
+    .filter(claim => claim.label === label.text && isLapsed(claim, asOf))
+    .toSorted((a, b) => b.expiresAt.getTime() - a.expiresAt.getTime())
+  if (resolved.length === 0) return { resolved, asOf }
+  const others = [...new Set(resolved.map(claim => claim.session.id))]
+  const purpose = resolved[0]?.purpose ?? ''
+  await store.history.resolve(
+    { event: 'resolve', at: asOf, label: label.text, session, purpose, token: undefined, others, note },
+    deadline,
+  )
+  return { resolved, asOf }
+}

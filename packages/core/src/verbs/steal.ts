@@ -1,0 +1,56 @@
+import type { Deadline } from '../deadline.ts'
+import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
+import type { Label } from '../domain/label.ts'
+import { type Outcome, refuse } from '../domain/refusal.ts'
+import { othersOn } from '../domain/standing.ts'
+import type { OwnClaim, Store } from '../store/port.ts'
+import { type Acquired, newNonce, pauseOrGiveUp } from './acquire.ts'
+
+/** Another's exclusive claim is mine now. */
+export interface Stolen extends Acquired {
+  /** What it was until now: its session is told at its next call. */
+  readonly from: Claim
+}
+
+/**
+ * Takes a label from the session that holds it exclusively, whoever waits for it and whoever holds shared claims on it.
+ * How its claim ended and who has it now are written together, so that no steal goes unrecorded (G5).
+ */
+export async function steal(
+  store: Store,
+  own: OwnClaim & { readonly parsed: Label },
+  reason: string,
+  deadline: Deadline,
+): Promise<Outcome<Stolen>> {
+  const { label, session } = own
+  for (;;) {
+    const before = await store.locks.read(label, undefined, deadline)
+    const from = before?.claim
+    const asOf = before?.asOf ?? (await store.now(deadline))
+    if (!from || !isLive(from, asOf)) return notHeld(label, 'nobody holds', asOf, from)
+    if (from.session.id === session.id) return notHeld(label, 'this session itself holds', asOf, from)
+    const nonce = newNonce()
+    await store.locks.takeOver(own, nonce, { token: from.token ?? 0, how: 'stolen', reason }, deadline)
+    const after = await store.locks.read(label, undefined, deadline)
+    const claim = after?.claim
+    if (!after || after.nonce !== nonce || !claim || !isExclusive(claim)) {
+      await pauseOrGiveUp(label, deadline)
+      continue
+    }
+    const snapshot = await store.read({ label: own.parsed }, session.id, deadline)
+    const others = othersOn(snapshot, label, session.id)
+    return { ok: true, asOf: after.asOf, claim, others, lapsed: [], ended: [], from, isNew: true }
+  }
+}
+
+function notHeld(label: string, who: string, asOf: Date, holder: Claim | undefined) {
+  return refuse({
+    code: 'not_held',
+    message: `${who} ${label} exclusively: there is nothing to steal`,
+    remedy: `presence claim ${label} --exclusive, or presence peek ${label}`,
+    label,
+    holders: holder && isLive(holder, asOf) ? [holder] : [],
+    asOf,
+    coClaims: [],
+  })
+}
