@@ -22,6 +22,7 @@ function captured(): Captured {
     env: { XDG_CONFIG_HOME: '/nonexistent', XDG_STATE_HOME: '/nonexistent' },
     out: (line: string) => out.push(line),
     err: (line: string) => err.push(line),
+    watched: false,
     progress: () => {},
     page: (lines: readonly string[]) => out.push(...lines),
   }
@@ -142,7 +143,7 @@ describe('a refusal', () => {
     const { status, out } = refusing(notHolder, { json: true })
     await status
     expect(JSON.parse(out.join(''))).toEqual({
-      error: { code: 'not_holder', message: 'node:a is held by ben', remedy: 'ask it' },
+      error: { code: 'not_holder', message: 'node:a is held by ben', remedy: 'ask it', holders: [] },
     })
   })
 

@@ -6,6 +6,8 @@ export interface Io {
   out(line: string): void
   /** Everything else: warnings, notes, hints. */
   err(line: string): void
+  /** Somebody looks on: progress is shown, and lines for a log are not. */
+  readonly watched: boolean
   /** What long work has come to, in place of what it was before; shown on a terminal only. */
   progress(line: string): void
   /** Shows an answer that may be longer than the screen. */

@@ -13,6 +13,7 @@ export function processIo(): Io {
     cwd: currentFolder(),
     out: line => write(1, `${line}\n`),
     err: line => write(2, `${line}\n`),
+    watched: isTerminal(2),
     // To the line's beginning, and what stood there erased (ECMA-48).
     progress: line => isTerminal(2) && write(2, `\r\u001b[K${line}`),
     page: lines => page(lines),

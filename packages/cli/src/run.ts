@@ -6,26 +6,25 @@ import { doctorCommand } from './commands/doctor.ts'
 import { heartbeatCommand } from './commands/heartbeat.ts'
 import { initCommand } from './commands/init.ts'
 import { listCommand } from './commands/list.ts'
+import { logCommand } from './commands/log.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { peekCommand } from './commands/peek.ts'
 import { releaseCommand } from './commands/release.ts'
+import { resolveCommand } from './commands/resolve.ts'
 import { statuslineCommand } from './commands/statusline.ts'
+import { stealCommand } from './commands/steal.ts'
 import { syncCommand } from './commands/sync.ts'
 import { trackerCommand } from './commands/tracker.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { watchCommand } from './commands/watch.ts'
 import { whoCommand } from './commands/who.ts'
-import { EXIT, type ExitStatus } from './exit-status.ts'
+import { EXIT } from './exit-status.ts'
 import type { Io } from './io.ts'
 import { fold } from './ui/fold.ts'
 import { toJson, usageJson } from './ui/json.ts'
 
 /** One verb: it adds itself to the program and hands its exit status on. */
-export type AddCommand = (
-  program: Command,
-  io: Io,
-  done: (status: Promise<ExitStatus>) => Promise<void>,
-) => void
+export type AddCommand = (program: Command, io: Io, done: (status: Promise<number>) => Promise<void>) => void
 
 const COMMANDS: readonly AddCommand[] = [
   claimCommand,
@@ -34,6 +33,9 @@ const COMMANDS: readonly AddCommand[] = [
   listCommand,
   peekCommand,
   verifyCommand,
+  stealCommand,
+  resolveCommand,
+  logCommand,
   syncCommand,
   whoCommand,
   watchCommand,
@@ -46,8 +48,8 @@ const COMMANDS: readonly AddCommand[] = [
 ]
 
 /** Runs one command line and gives its exit status. */
-export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
-  let status: ExitStatus = EXIT.done
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  let status: number = EXIT.done
   const program = newProgram(io)
   for (const add of COMMANDS)
     add(program, io, async running => {
@@ -80,7 +82,7 @@ function newProgram(io: Io): Command {
       `
 Labels are kind:name, with the kinds node, host, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
 Exit status: 0 done, 1 refused, 2 usage, 3 the board gave no answer (with --strict, and always for migrate, doctor,
-claim --exclusive and verify).
+claim --exclusive, verify and steal).
 
 Example: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m`,
     )

@@ -15,7 +15,7 @@ export interface TestBoard extends AsyncDisposable {
   readonly dsn: string
   /** Opens the board as a session; closed with the test board. */
   as(session: string, options?: OpenOptions): Promise<Board>
-  /** Moves every claim and session this much into the past, as if that time had gone by. */
+  /** Moves every claim, session and event this much into the past, as if that time had gone by. */
   age(seconds: number): Promise<void>
   /** Drops a table, as another tool in that database might. */
   drop(table: string): Promise<void>
@@ -73,7 +73,10 @@ async function newSqliteBoard(): Promise<TestBoard> {
         UPDATE presence_sessions SET started_at = started_at - ${seconds} * 1000,
         last_heartbeat = last_heartbeat - ${seconds} * 1000, ended_at = ended_at - ${seconds} * 1000;
         UPDATE presence_locks SET claimed_at = claimed_at - ${seconds} * 1000,
-        expires_at = expires_at - ${seconds} * 1000`),
+        expires_at = expires_at - ${seconds} * 1000;
+        UPDATE presence_ended SET expires_at = expires_at - ${seconds} * 1000,
+        ended_at = ended_at - ${seconds} * 1000;
+        UPDATE presence_events SET at = at - ${seconds} * 1000`),
     drop: async table => outside.exec(`DROP TABLE ${table}`),
     rows: async () => outside.prepare('SELECT * FROM presence_claims').all(),
     close: async () => {
@@ -103,6 +106,10 @@ async function newServerBoard(port: number): Promise<TestBoard> {
         await outside.query(
           `UPDATE presence_locks SET ${back('claimed_at', seconds)}, ${back('expires_at', seconds)}`,
         )
+        await outside.query(
+          `UPDATE presence_ended SET ${back('expires_at', seconds)}, ${back('ended_at', seconds)}`,
+        )
+        await outside.query(`UPDATE presence_events SET ${back('at', seconds)}`)
         await outside.query(`UPDATE presence_sessions SET ${lives.join(', ')}`)
         return true
       }).then(() => undefined)

@@ -1,12 +1,14 @@
-import { oneLine } from '@presence/core'
+import { type Claim, oneLine } from '@presence/core'
 import { answer } from '../answer.ts'
 import { holdingsChanged } from '../changed.ts'
 import { EXIT } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
+import { interruptedStatus } from '../interruption.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
 import { holderList } from '../ui/holder.ts'
 import { claimJson, claimsJson } from '../ui/json.ts'
+import { lapsedJson, lapsedNotes } from '../ui/lapsed.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 import { when } from '../ui/time.ts'
 
@@ -15,6 +17,7 @@ interface Options extends Globals {
   readonly ttl?: string
   readonly exclusive?: boolean
   readonly overShared?: boolean
+  readonly wait?: string
 }
 
 export const claimCommand: AddCommand = (program, io, done) =>
@@ -29,26 +32,52 @@ export const claimCommand: AddCommand = (program, io, done) =>
     .option('--ttl <duration>', 'how long the claim lives without a heartbeat: 900, 15m, 2h (default: 15m)')
     .option('--exclusive', 'refuse everybody else: prints a token that grows with every holder')
     .option('--over-shared', 'with --exclusive: take it although others hold shared claims, which stand')
+    .option(
+      '--wait <duration>',
+      'how long to wait where it is held exclusively: 30s, 10m; exclusive claims wait in turn, until nobody is there',
+    )
     .addHelpText(
       'after',
       '\nExample: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m',
     )
     .action((label: string, _, command) => done(claim(label, command.optsWithGlobals(), io)))
 
-function claim(label: string, { exclusive = false, overShared = false, ...options }: Options, io: Io) {
-  if (exclusive) return claimExclusively(label, { overShared, ...options }, io)
-  if (overShared) {
+async function claim(
+  label: string,
+  { exclusive = false, overShared = false, wait, ...options }: Options,
+  io: Io,
+): Promise<number> {
+  if (overShared && !exclusive) {
     io.err('presence: --over-shared says how --exclusive is meant')
     io.err('presence: hint: add --exclusive, or leave it out')
-    return Promise.resolve(EXIT.usage)
+    return EXIT.usage
   }
-  return share(label, options, io)
+  const waiting = wait === undefined ? undefined : await waitFor(wait, io)
+  const status = exclusive
+    ? await claimExclusively(label, { overShared, ...options }, waiting, io)
+    : await share(label, options, waiting, io)
+  // Refused because it was told to wait no longer, not because the time was over.
+  return status === EXIT.refused && waiting?.signal.aborted
+    ? interruptedStatus(waiting.signal.reason)
+    : status
 }
+
+/** Loaded for those who wait alone. */
+async function waitFor(wait: string, io: Io) {
+  const [{ tellWait }, { interruption }] = await Promise.all([
+    import('../ui/waiting.ts'),
+    import('../interruption.ts'),
+  ])
+  return { wait, signal: interruption(), onWait: tellWait(io) }
+}
+
+type Waiting = Awaited<ReturnType<typeof waitFor>> | undefined
 
 /** Never a weaker claim in its place, and never queued: without an answer it has failed. */
 function claimExclusively(
   label: string,
   { purpose = '', ttl, overShared = false, ...globals }: Options,
+  waiting: Waiting,
   io: Io,
 ) {
   return answer(
@@ -59,10 +88,12 @@ function claimExclusively(
         purpose,
         overShared,
         ...(ttl === undefined ? {} : { ttl }),
+        ...waiting,
       })
+      io.progress('')
       if (!said.ok) return said
       holdingsChanged(io)
-      const { claim: mine, others, asOf } = said
+      const { claim: mine, others, lapsed, ended, asOf } = said
       const me = board.session.id
       const claimed = `presence: claimed ${oneLine(mine.label)} exclusively, token ${mine.token}`
       return {
@@ -70,22 +101,36 @@ function claimExclusively(
           others.length === 0
             ? [claimed]
             : [io.paint('yellow', `${claimed} -- OVER SHARED CLAIMS OF:`), ...holderList(others, asOf, io)],
-        json: { claim: claimJson(mine, me), others: claimsJson(others, me) },
+        json: {
+          claim: claimJson(mine, me),
+          others: claimsJson(others, me),
+          lapsed: lapsed.map(each => lapsedJson(each, me)),
+        },
+        notes: [...endedNotes(ended, asOf), ...lapsedNotes(lapsed, asOf)],
       }
     },
     { promises: true },
   )
 }
 
-function share(label: string, { purpose = '', ttl, ...globals }: Options, io: Io) {
+function endedNotes(ended: readonly Claim[], asOf: Date): readonly string[] {
+  return ended.map(({ label, expiresAt, ended: how }) =>
+    how?.how === 'stolen'
+      ? `your earlier exclusive claim on ${oneLine(label)} was stolen by ${oneLine(how.by ?? 'another session')}, ${when(how.at, asOf)}: ${oneLine(how.note ?? '')}`
+      : `your earlier claim on ${oneLine(label)} lapsed ${when(expiresAt, asOf)}`,
+  )
+}
+
+function share(label: string, { purpose = '', ttl, ...globals }: Options, waiting: Waiting, io: Io) {
   return answer(globals, io, async board => {
-    const said = await board.claim(label, { purpose, ...(ttl === undefined ? {} : { ttl }) })
+    const said = await board.claim(label, { purpose, ...(ttl === undefined ? {} : { ttl }), ...waiting })
+    io.progress('')
     if (!said.ok) return said
     holdingsChanged(io)
-    const { claim: mine, others, coClaims, asOf } = said
+    const { claim: mine, others, coClaims, lapsed, ended, asOf } = said
     const me = board.session.id
-    const lapsed = mine.lapsedAt
-      ? [`your earlier claim on ${mine.label} lapsed ${when(mine.lapsedAt, asOf)}`]
+    const lapsedBefore = mine.lapsedAt
+      ? [`your earlier claim on ${oneLine(mine.label)} lapsed ${when(mine.lapsedAt, asOf)}`]
       : []
     return {
       lines:
@@ -100,12 +145,18 @@ function share(label: string, { purpose = '', ttl, ...globals }: Options, io: Io
         claim: claimJson(mine, me),
         others: claimsJson(others, me),
         lapsed_at: mine.lapsedAt ?? null,
+        lapsed: lapsed.map(each => lapsedJson(each, me)),
         co_claims: coClaims.map(coClaim => ({
           resource_label: coClaim.label,
           others: claimsJson(coClaim.others, me),
         })),
       },
-      notes: [...lapsed, ...coClaimNotes(coClaims, asOf)],
+      notes: [
+        ...lapsedBefore,
+        ...endedNotes(ended, asOf),
+        ...lapsedNotes(lapsed, asOf),
+        ...coClaimNotes(coClaims, asOf),
+      ],
     }
   })
 }

@@ -1,9 +1,10 @@
-import { type Lapsed, oneLine } from '@presence/core'
+import { oneLine } from '@presence/core'
 import { answer } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
-import { claimJson, claimsJson } from '../ui/json.ts'
+import { claimsJson } from '../ui/json.ts'
+import { endedLine, lapsedJson } from '../ui/lapsed.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 import { when } from '../ui/time.ts'
 
@@ -26,7 +27,7 @@ function heartbeat(globals: Globals, io: Io) {
     return {
       lines: [
         `presence: ${count}`,
-        ...lapsed.map(each => lapsedLine(each, asOf)),
+        ...lapsed.map(each => `presence: ${endedLine(each, asOf)}`),
         ...mine.flatMap(({ label, lapsedAt }) =>
           lapsedAt
             ? [
@@ -39,7 +40,7 @@ function heartbeat(globals: Globals, io: Io) {
       json: {
         extended: claimsJson(mine, me),
         lapsed: lapsed.map(({ claim, others }) => ({
-          ...claimJson(claim, me),
+          ...lapsedJson(claim, me),
           others: claimsJson(others, me),
         })),
         co_claims: coClaims.map(({ label, others }) => ({
@@ -49,13 +50,4 @@ function heartbeat(globals: Globals, io: Io) {
       },
     }
   })
-}
-
-/** A lapsed claim isn't revived: that is the session's to decide, knowing who came meanwhile. */
-function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {
-  const came =
-    others.length === 0
-      ? 'nobody holds it now'
-      : `held now by ${others.map(({ session }) => oneLine(session.id)).join(', ')}`
-  return `presence: ${oneLine(claim.label)} lapsed ${when(claim.expiresAt, asOf)}; ${came}; claim it again or release it`
 }

@@ -4,37 +4,50 @@ import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
 import { claimsJson } from '../ui/json.ts'
+import { lapsedJson, lapsedSection } from '../ui/lapsed.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 import { claimTable } from '../ui/table.ts'
 
 interface Options extends Globals {
   readonly mine?: boolean
   readonly kind?: string
+  readonly lapsed?: boolean
 }
 
 export const listCommand: AddCommand = (program, io, done) =>
   program
     .command('list')
     .summary('show the live claims')
-    .description("Show the live claims: everybody's, the oldest first.")
+    .description(
+      "Show the live claims: everybody's, the oldest first. Apart from them, for a day, those that lapsed without a release.",
+    )
     .option('--mine', 'only yours')
     .addOption(new Option('--all', "everybody's (the default)").conflicts('mine'))
     .option('--kind <kind>', 'only labels of this kind: node, db, …')
+    .option('--lapsed', 'only what lapsed without a release')
     .addHelpText('after', '\nExample: presence list --kind node')
     .action((_, command) => done(list(command.optsWithGlobals(), io)))
 
-function list({ mine = false, kind, ...globals }: Options, io: Io) {
+function list({ mine = false, kind, lapsed: lapsedOnly = false, ...globals }: Options, io: Io) {
   return answer(globals, io, async board => {
     const said = await board.list({ mine, ...(kind === undefined ? {} : { kind }) })
     if (!said.ok) return said
     const me = board.session.id
     // The table shows co-claims by itself unless it leaves others out.
     const shown = mine || kind !== undefined ? coClaimNotes(said.coClaims, said.asOf) : []
+    const lapsed = lapsedSection(said.lapsed, said.moreLapsed, said.asOf, me, io)
+    if (lapsedOnly)
+      return {
+        lines: lapsed.length === 0 ? ['presence: nothing has lapsed'] : lapsed,
+        json: said.lapsed.map(claim => lapsedJson(claim, me)),
+      }
     return {
-      lines:
-        said.claims.length === 0
+      lines: [
+        ...(said.claims.length === 0
           ? ['presence: no active claims']
-          : claimTable(said.claims, said.asOf, me, io),
+          : claimTable(said.claims, said.asOf, me, io)),
+        ...lapsed,
+      ],
       json: claimsJson(said.claims, me),
       notes: shown,
     }

@@ -5,13 +5,14 @@ import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
 import { holderList } from '../ui/holder.ts'
 import { claimsJson } from '../ui/json.ts'
+import { lapsedSection } from '../ui/lapsed.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 
 export const peekCommand: AddCommand = (program, io, done) =>
   program
     .command('peek')
     .summary('show who holds one label')
-    .description('Show the live claims on one label, without claiming it.')
+    .description('Show the live claims on one label, and what lapsed there, without claiming it.')
     .argument('<label>', 'the label to look at')
     .addHelpText('after', '\nExample: presence peek node:k8s-1')
     .action((label: string, _, command) => done(peek(label, command.optsWithGlobals(), io)))
@@ -22,10 +23,12 @@ function peek(label: string, globals: Globals, io: Io) {
     if (!said.ok) return said
     const me = board.session.id
     return {
-      lines:
-        said.claims.length === 0
+      lines: [
+        ...(said.claims.length === 0
           ? [`presence: no active claim on ${oneLine(label)}`]
-          : [`presence: active claims on ${oneLine(label)}:`, ...holderList(said.claims, said.asOf, io, me)],
+          : [`presence: active claims on ${oneLine(label)}:`, ...holderList(said.claims, said.asOf, io, me)]),
+        ...lapsedSection(said.lapsed, said.moreLapsed, said.asOf, me, io),
+      ],
       json: claimsJson(said.claims, me),
       notes: coClaimNotes(
         said.coClaims.filter(coClaim => coClaim.label !== label.normalize('NFC')),

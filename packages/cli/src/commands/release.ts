@@ -51,9 +51,10 @@ async function release(
 function linesOf({ released, lapsed, asOf }: Released, label: string | undefined): readonly string[] {
   const lines = [
     ...released.map(claim => `presence: released ${oneLine(claim.label)}`),
-    ...lapsed.map(
-      claim => `presence: ${oneLine(claim.label)} had lapsed ${ago(claim.expiresAt, asOf)}; cleared`,
-    ),
+    ...lapsed.map(claim => {
+      const how = claim.ended?.how === 'stolen' ? 'been stolen' : 'lapsed'
+      return `presence: ${oneLine(claim.label)} had ${how} ${ago(claim.expiresAt, asOf)}; cleared`
+    }),
   ]
   if (lines.length > 0) return lines
   return [

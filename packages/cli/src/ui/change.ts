@@ -4,7 +4,14 @@ import { indented } from './holder.ts'
 import { claimJson } from './json.ts'
 import { coClaimNotes } from './notes.ts'
 
-const STYLES = { expired: 'yellow', unknown: 'yellow', known: 'bold', present: 'dim' } as const
+const STYLES: Partial<Record<Change['event'], 'yellow' | 'bold' | 'dim'>> = {
+  expired: 'yellow',
+  lapsed: 'yellow',
+  stolen: 'yellow',
+  unknown: 'yellow',
+  known: 'bold',
+  present: 'dim',
+}
 
 /** A change as a line, folded on a terminal under its own beginning: time, what, label, session, purpose. */
 export function changeLines(
@@ -13,7 +20,7 @@ export function changeLines(
   label: string | undefined,
   io: Io,
 ): readonly string[] {
-  const style = change.event === 'claimed' || change.event === 'released' ? undefined : STYLES[change.event]
+  const style = STYLES[change.event]
   const lines =
     change.event === 'known' && !change.since
       ? indented('', `presence: watching ${watched(label)}: ${liveClaims(change.live)}`, io.width)
@@ -53,8 +60,12 @@ function told(change: Change, me: string): string {
     return `what stands on the board is unknown since ${change.since.toISOString()}: ${oneLine(change.fault.message)}`
   if (change.event === 'known')
     return `the board answers again, unknown since ${change.since?.toISOString()}: ${liveClaims(change.live)}`
-  const { label, session, purpose } = change.claim
-  return `${oneLine(label)}  ${oneLine(session.id)}${session.id === me ? ' (me)' : ''}  ${oneLine(purpose)}`
+  const { label, session, purpose, ended } = change.claim
+  const how =
+    change.event === 'stolen' || change.event === 'resolved'
+      ? `  by ${oneLine(ended?.by ?? 'another session')}: ${oneLine(ended?.note ?? '')}`
+      : ''
+  return `${oneLine(label)}  ${oneLine(session.id)}${session.id === me ? ' (me)' : ''}  ${oneLine(purpose)}${how}`
 }
 
 function watched(label: string | undefined): string {

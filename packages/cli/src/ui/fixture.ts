@@ -44,6 +44,7 @@ export function ioOf(width: number, painted = false): Io {
     cwd: '/',
     out: () => {},
     err: () => {},
+    watched: false,
     progress: () => {},
     page: () => {},
     width,

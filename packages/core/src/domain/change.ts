@@ -1,4 +1,4 @@
-import { type Claim, isLive, keyOf, type Snapshot } from './claim.ts'
+import { type Claim, endedKeyOf, isLapsed, isLive, keyOf, type Snapshot } from './claim.ts'
 import type { PresenceError } from './fault.ts'
 import { LAPSED_KEPT_SECONDS } from './limits.ts'
 import type { CoClaim } from './standing.ts'
@@ -6,10 +6,11 @@ import type { CoClaim } from './standing.ts'
 /** Something became of one claim. A heartbeat is no change. */
 export interface ClaimChange {
   /**
-   * `present`: it was there when the watch began. `claimed`: it came, was made anew, or has a new purpose. `released`:
-   * its session took it off the board. `expired`: it lapsed without a release.
+   * `present`: it was there when the watch began; `lapsed`: it had expired by then, and nobody resolved it. `claimed`: it
+   * came, was made anew, or has a new purpose. `released`: its session took it off the board. `expired`: it lapsed
+   * without a release. `stolen`: another session took its place. `resolved`: another cleared it once it had expired.
    */
-  readonly event: 'present' | 'claimed' | 'released' | 'expired'
+  readonly event: 'present' | 'lapsed' | 'claimed' | 'released' | 'expired' | 'stolen' | 'resolved'
   /** The database's time of it: of the claim, of its expiry; where only the finding is known (a release), of that. */
   readonly at: Date
   /** As it stands, or last stood. */
@@ -42,23 +43,30 @@ export interface ContactLost {
 /** What a watch tells. */
 export type Change = ClaimChange | ContactMade | ContactLost
 
-/** The claims that stand when a watch begins. */
+/** The claims that stand when a watch begins, and before them what had lapsed. */
 export function presentIn(snapshot: Snapshot): readonly ClaimChange[] {
-  return liveIn(snapshot).map(claim => ({ event: 'present', at: snapshot.asOf, claim }))
+  const lapsed = snapshot.claims.filter(claim => isLapsed(claim, snapshot.asOf))
+  return [
+    ...lapsed.map(claim => ({ event: 'lapsed' as const, at: claim.expiresAt, claim })),
+    ...liveIn(snapshot).map(claim => ({ event: 'present' as const, at: snapshot.asOf, claim })),
+  ]
 }
 
 /**
- * What became of the live claims between two snapshots, the earliest change first. `next` must hold, beside the live
- * claims, the expired rows of those that had `vanished`.
+ * What became of the claims between two snapshots, the earliest change first. `next` must hold, beside the live claims,
+ * the expired rows of those that had `vanished`.
  *
- * What was live and is still in the table, expired, has expired. What is no longer there was released.
+ * What was live and is still in the table, expired, has expired. What is no longer there was released, unless there is a
+ * note of how else it ended.
  */
 export function changesBetween(previous: Snapshot, next: Snapshot): readonly ClaimChange[] {
-  const before = new Map(liveIn(previous).map(claim => [keyOf(claim), claim]))
+  const live = liveIn(previous)
+  const before = new Set(live.map(keyOf))
   const rows = new Map(next.claims.map(claim => [keyOf(claim), claim]))
   const came = liveIn(next).filter(claim => !before.has(keyOf(claim)))
   const changes = [
-    ...[...before].flatMap(([key, was]) => becameOf(was, rows.get(key), previous, next)),
+    ...live.flatMap(was => becameOf(was, rows, previous, next)),
+    ...previous.claims.filter(claim => isLapsed(claim, previous.asOf)).flatMap(was => resolvedOf(was, rows)),
     ...came.map(claim => ({ event: 'claimed' as const, at: claim.claimedAt, claim })),
   ]
   return changes
@@ -67,20 +75,32 @@ export function changesBetween(previous: Snapshot, next: Snapshot): readonly Cla
 }
 
 /**
- * The live claims of `previous` of which `next` holds no row. Whether one is still in the table tells an expiry from a
- * release; the time that was last known doesn't: it may have been extended since.
+ * The live and the lapsed claims of `previous` of which `next` holds no row. Whether one is still in the table tells an
+ * expiry from a release; the time that was last known doesn't: it may have been extended since.
  */
 export function vanished(previous: Snapshot, next: Snapshot): readonly Claim[] {
   const rows = new Set(next.claims.map(keyOf))
-  return liveIn(previous).filter(claim => !rows.has(keyOf(claim)))
+  return previous.claims.filter(
+    claim =>
+      (isLive(claim, previous.asOf) || isLapsed(claim, previous.asOf)) &&
+      !rows.has(keyOf(claim)) &&
+      !rows.has(endedKeyOf(claim)),
+  )
 }
 
 function becameOf(
   was: Claim,
-  is: Claim | undefined,
+  rows: ReadonlyMap<string, Claim>,
   previous: Snapshot,
   next: Snapshot,
 ): readonly ClaimChange[] {
+  const past = rows.get(endedKeyOf(was))
+  if (past?.ended) {
+    const { how, at } = past.ended
+    if (how === 'stolen') return [{ event: 'stolen', at, claim: past }]
+    return [{ event: 'expired', at: past.expiresAt, claim: past }, ...resolvedOf(was, rows)]
+  }
+  const is = rows.get(keyOf(was))
   if (!is)
     return mayBePruned(was, next.asOf)
       ? [{ event: 'expired', at: was.expiresAt, claim: was }]
@@ -94,6 +114,11 @@ function becameOf(
       : [anew]
   }
   return is.purpose === was.purpose ? [] : [{ event: 'claimed', at: next.asOf, claim: is }]
+}
+
+function resolvedOf(was: Claim, rows: ReadonlyMap<string, Claim>): readonly ClaimChange[] {
+  const past = rows.get(endedKeyOf(was))
+  return past?.ended?.how === 'resolved' ? [{ event: 'resolved', at: past.ended.at, claim: past }] : []
 }
 
 /** After so long an expired row may be gone without anyone's release. */

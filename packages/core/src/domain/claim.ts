@@ -40,9 +40,14 @@ export function isLive(claim: Claim, asOf: Date): boolean {
 }
 
 /** What a board holds once: a session on a label, in one mode; of what ended otherwise, one for each time. */
-export function keyOf({ session, label, token, claimedAt, ended }: Claim): string {
-  const past = ended === undefined ? '' : claimedAt.getTime()
-  return `${session.id}\0${label}\0${token === undefined ? '' : 'exclusive'}\0${past}`
+export function keyOf(claim: Claim): string {
+  if (claim.ended) return endedKeyOf(claim)
+  return `${claim.session.id}\0${claim.label}\0${claim.token === undefined ? '' : 'exclusive'}`
+}
+
+/** Under which the same claim stands once it has ended otherwise than by a release. */
+export function endedKeyOf({ session, label, token, claimedAt }: Claim): string {
+  return `${session.id}\0${label}\0${token === undefined ? '' : 'exclusive'}\0${claimedAt.getTime()}`
 }
 
 /** Is it expired, and neither released, stolen nor resolved? What its session was about may be half done. */

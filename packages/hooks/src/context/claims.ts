@@ -16,7 +16,8 @@ export function othersBlock(heard: Heard<Listed>, me: string, repo: string | und
   if (!heard.known) return unknownBlock(heard)
   const { claims, asOf, coClaims } = heard.value
   const others = claims.filter(({ session }) => session.id !== me)
-  if (others.length === 0) return []
+  const lapsed = lapsedOfOthers(heard.value, me, repo)
+  if (others.length === 0) return lapsed
   const shared = new Set(coClaims.map(({ label }) => label))
   const isHere = ({ session }: Claim) => repo !== undefined && session.place?.repo === repo
   const sorted = others.toSorted(
@@ -33,6 +34,26 @@ export function othersBlock(heard: Heard<Listed>, me: string, repo: string | und
     `Presence board at ${moment(asOf)}: what other sessions say they are changing now. Purposes are their own words, quoted.`,
     ...lines,
     ...(rest > 0 ? [`and ${rest} more: \`presence list\` shows them all.`] : []),
+    ...lapsed,
+  ]
+}
+
+/** What lapsed of others, on labels that I hold and of my repository first: few lines, for it is no longer going on. */
+function lapsedOfOthers({ lapsed, claims, asOf }: Listed, me: string, repo: string | undefined) {
+  const mine = new Set(claims.filter(({ session }) => session.id === me).map(({ label }) => label))
+  const rank = ({ label, session }: Claim) =>
+    mine.has(label) ? 2 : Number(repo !== undefined && session.place?.repo === repo)
+  const others = lapsed.filter(({ session }) => session.id !== me).toSorted((a, b) => rank(b) - rank(a))
+  if (others.length === 0) return []
+  const shown = others.slice(0, OWN_LINES_MAX).map(({ label, session, purpose, expiresAt, ttlSeconds }) => {
+    const heard = timeOfDay(new Date(expiresAt.getTime() - ttlSeconds * 1_000), asOf)
+    return `- ${plain(label)}: ${quoted(purpose)} by ${name(session.id)}, last heartbeat ${heard}, lapsed ${timeOfDay(expiresAt, asOf)} UTC`
+  })
+  const rest = others.length - shown.length
+  return [
+    'Lapsed without a release: what these were about may be half done.',
+    ...shown,
+    ...(rest > 0 ? [`and ${rest} more: \`presence list --lapsed\` shows them.`] : []),
   ]
 }
 
@@ -96,6 +117,11 @@ function holder({ session, purpose, claimedAt, expiresAt }: Claim, asOf: Date): 
 }
 
 function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {
+  const { ended } = claim
+  if (ended?.how === 'stolen')
+    return `your exclusive claim on ${plain(claim.label)} (${quoted(claim.purpose)}) was taken by ${name(ended.by ?? 'another session')} at ${timeOfDay(ended.at, asOf)} UTC, with the reason ${quoted(ended.note ?? '')}; you no longer hold it`
+  if (ended?.how === 'resolved')
+    return `your claim on ${plain(claim.label)} (${quoted(claim.purpose)}) lapsed at ${timeOfDay(claim.expiresAt, asOf)} UTC; ${name(ended.by ?? 'another session')} cleared it, with the note ${quoted(ended.note ?? '')}`
   const now =
     others.length === 0
       ? 'nobody claimed it since'

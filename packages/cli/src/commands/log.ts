@@ -1,0 +1,87 @@
+import { type HistoryEvent, oneLine } from '@presence/core'
+import { InvalidArgumentError } from 'commander'
+import { answer } from '../answer.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+import { indented } from '../ui/holder.ts'
+
+interface Options extends Globals {
+  readonly since?: string
+  readonly limit?: number
+}
+
+export const logCommand: AddCommand = (program, io, done) =>
+  program
+    .command('log')
+    .summary('show what became of claims')
+    .description(
+      'Show claims, co-claims, releases, expiries, steals and resolutions, the earliest first: those of the last day unless told. With --session, only what that session did and what was done to it. History is kept for 30 days.',
+    )
+    .argument('[label]', 'only this label')
+    .option('--since <duration>', 'how far back: 30m, 2h, 7d (default: 1d)')
+    .option('--limit <number>', 'the latest so many, at most 10,000 (default: 100)', wholeNumber)
+    .addHelpText('after', '\nExample: presence log node:k8s-1 --since 2h')
+    .action((label: string | undefined, _, command) => done(log(label, command.optsWithGlobals(), io)))
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text) || Number(text) > 10_000)
+    throw new InvalidArgumentError('Give a whole number from 1 to 10000.')
+  return Number(text)
+}
+
+function log(label: string | undefined, { since, limit, ...globals }: Options, io: Io) {
+  return answer(globals, io, async board => {
+    const said = await board.log({
+      ...(label === undefined ? {} : { label }),
+      ...(globals.session === undefined ? {} : { session: globals.session }),
+      ...(since === undefined ? {} : { since }),
+      ...(limit === undefined ? {} : { limit }),
+    })
+    if (!said.ok) return said
+    const me = board.session.id
+    return {
+      lines:
+        said.events.length === 0
+          ? ['presence: nothing has happened in that time']
+          : said.events.flatMap(event => eventLines(event, me, io)),
+      json: said.events.map(eventJson),
+      notes: said.more ? ['earlier events were left out: --limit shows more'] : [],
+    }
+  })
+}
+
+function eventLines(event: HistoryEvent, me: string, io: Io): readonly string[] {
+  const at = event.at.toISOString().slice(0, 19).replace('T', ' ')
+  const { label, session, purpose, token } = event
+  const mode = token === undefined ? '' : ` (exclusive, token ${token})`
+  const who = `${oneLine(session.id)}${session.id === me ? ' (me)' : ''}`
+  const text = `${oneLine(label)}${mode}  ${who}  ${oneLine(purpose)}${aside(event)}`
+  return indented(`${at} UTC  ${event.event.padEnd(8)}  `, text, io.width)
+}
+
+/** Whom else it concerns, and why. */
+function aside({ event, others, note }: HistoryEvent): string {
+  const who = others.map(oneLine).join(', ')
+  const why = note === undefined ? '' : `: ${oneLine(note)}`
+  if (event === 'steal') return `  from ${who}${why}`
+  if (event === 'resolve') return `  of ${who}${why}`
+  return who === '' ? '' : `  beside ${who}`
+}
+
+function eventJson({ event, at, label, session, purpose, token, others, note }: HistoryEvent) {
+  return {
+    event,
+    at: at.toISOString(),
+    resource_label: label,
+    session_id: session.id,
+    user: session.user,
+    host: session.host,
+    agent_name: session.agent,
+    purpose,
+    mode: token === undefined ? 'shared' : 'exclusive',
+    token: token ?? null,
+    others,
+    note: note ?? null,
+  }
+}

@@ -1,0 +1,61 @@
+import { oneLine } from '@presence/core'
+import { answer } from '../answer.ts'
+import { holdingsChanged } from '../changed.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+import { holderList } from '../ui/holder.ts'
+import { claimJson, claimsJson } from '../ui/json.ts'
+
+interface Options extends Globals {
+  readonly reason?: string
+  readonly purpose?: string
+  readonly ttl?: string
+}
+
+export const stealCommand: AddCommand = (program, io, done) =>
+  program
+    .command('steal')
+    .summary('take a label from the session that holds it exclusively')
+    .description(
+      'Take the exclusive claim on a label from the session that holds it. The reason stays in the history, and that session is told at its next call; what it runs is not stopped.',
+    )
+    .argument('<label>', 'the label that is held')
+    .option('--reason <text>', 'why it may not keep it (required)')
+    .option('--purpose <text>', 'what you are doing there (default: the reason)')
+    .option('--ttl <duration>', 'how long the claim lives without a heartbeat: 900, 15m, 2h (default: 15m)')
+    .addHelpText(
+      'after',
+      '\nExample: presence steal stack:gpu --reason "its runner is gone, agreed with bob"',
+    )
+    .action((label: string, _, command) => done(steal(label, command.optsWithGlobals(), io)))
+
+function steal(label: string, { reason = '', purpose, ttl, ...globals }: Options, io: Io) {
+  return answer(
+    globals,
+    io,
+    async board => {
+      const said = await board.steal(label, {
+        reason,
+        ...(purpose === undefined ? {} : { purpose }),
+        ...(ttl === undefined ? {} : { ttl }),
+      })
+      if (!said.ok) return said
+      holdingsChanged(io)
+      const { claim, from, others, asOf } = said
+      const me = board.session.id
+      return {
+        lines: [
+          io.paint('yellow', `presence: stole ${oneLine(claim.label)}, token ${claim.token}, from:`),
+          ...holderList([from], asOf, io),
+          ...(others.length > 0
+            ? ['presence: shared claims on it stand:', ...holderList(others, asOf, io)]
+            : []),
+          'presence: it is told at its next call; what it runs meanwhile is not stopped',
+        ],
+        json: { claim: claimJson(claim, me), from: claimJson(from, me), others: claimsJson(others, me) },
+      }
+    },
+    { promises: true },
+  )
+}

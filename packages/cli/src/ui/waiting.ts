@@ -1,0 +1,31 @@
+import { oneLine, type Turn } from '@presence/core'
+import type { Io } from '../io.ts'
+import { duration } from './time.ts'
+
+/** In a log, how often a wait is told of, in milliseconds. */
+const LINE_EVERY_MS = 60_000
+
+/** Tells how a wait stands: on a terminal as it goes on, in a log at its beginning and once a minute. */
+export function tellWait(io: Io): (turn: Turn) => void {
+  let toldAt = Number.NEGATIVE_INFINITY
+  return turn => {
+    if (io.watched) return io.progress(cutTo(`presence: ${waiting(turn)}`, io.width))
+    if (turn.waitedMs - toldAt < LINE_EVERY_MS) return
+    toldAt = turn.waitedMs
+    io.err(`presence: ${waiting(turn)}`)
+  }
+}
+
+function waiting({ label, ahead, holders, fault, waitedMs }: Turn): string {
+  const since = `waiting for ${oneLine(label)}, ${duration(waitedMs)}`
+  if (fault) return `${since}: ${oneLine(fault.message)}`
+  const first = holders[0]
+  const others = holders.length > 1 ? ` and ${holders.length - 1} more` : ''
+  const holder = first ? `, held by ${oneLine(first.session.id)}${others} (${oneLine(first.purpose)})` : ''
+  return `${since}: ${ahead === 0 ? 'next in turn' : `${ahead} ahead`}${holder}`
+}
+
+/** A line that is written over must not be folded by the terminal. */
+function cutTo(text: string, width: number): string {
+  return text.length < width ? text : `${text.slice(0, Math.max(0, width - 2))}…`
+}

@@ -1,0 +1,113 @@
+import type { Board, HistoryEvent, LogOptions } from '@presence/core'
+import { expect, it } from 'vitest'
+import { accepted } from './answers.ts'
+import { describeEachStore } from './stores.ts'
+
+const p = { purpose: 'drain' }
+const told = ({ event, label, session, others }: HistoryEvent) =>
+  `${event} ${label} ${session.id}${others.length > 0 ? ` <- ${others.join()}` : ''}`
+
+describeEachStore('the history', store => {
+  /** What the board's history says, once what was done by these boards is in it. */
+  async function historyOf(
+    board: { as(id: string): Promise<Board> },
+    done: readonly Board[],
+    options?: LogOptions,
+  ) {
+    for (const each of done) await each.close()
+    return accepted(await (await board.as('reader')).log(options)).events
+  }
+
+  it('has each claim, co-claim, release, expiry, steal and resolution, in order, once', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:a', p)
+    await ana.claim('node:a', p)
+    await ana.heartbeat()
+    await bob.claim('node:a', { ...p, ttl: 60 })
+    await ana.release('node:a')
+    await board.age(100)
+    await bob.claim('node:a', p)
+    await bob.release('node:a')
+    await ana.claimExclusively('node:b', p)
+    await bob.steal('node:b', { reason: 'gone' })
+    await ana.claim('node:c', { ...p, ttl: 60 })
+    await board.age(100)
+    await bob.resolve('node:c', 'looked at it')
+    const events = await historyOf(board, [ana, bob])
+    expect(events.map(told)).toEqual([
+      'claim node:a ana',
+      'co-claim node:a bob <- ana',
+      'release node:a ana',
+      'expiry node:a bob',
+      'claim node:a bob',
+      'release node:a bob',
+      'claim node:b ana',
+      'steal node:b bob <- ana',
+      'claim node:c ana',
+      'expiry node:c ana',
+      'resolve node:c bob <- ana',
+    ])
+    expect(events.at(7)).toMatchObject({ token: 2, note: 'gone' })
+    expect(events.at(10)).toMatchObject({ note: 'looked at it', purpose: 'drain' })
+  })
+
+  it('has an expiry that nobody noticed, once, and keeps it when the claim is pruned', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:a', { ...p, ttl: 60 })
+    await ana.claimExclusively('node:b', { ...p, ttl: 60 })
+    await board.age(120)
+    const options = { since: '7d' }
+    const expected = ['claim node:a ana', 'claim node:b ana', 'expiry node:a ana', 'expiry node:b ana']
+    expect((await historyOf(board, [ana], options)).map(told).sort()).toEqual(expected)
+    await bob.claimExclusively('node:b', p)
+    await board.age(86_400)
+    // One claim in eight prunes.
+    for (let at = 0; at < 80; at++) await bob.claim('node:z', p)
+    const kept = (await historyOf(board, [bob], options)).map(told)
+    expect(kept.filter(each => each.startsWith('expiry')).sort()).toEqual(expected.slice(2))
+  })
+
+  it('is told of one label, of one session, of a time, and of the latest so many', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:a', p)
+    await board.age(7_200)
+    await bob.claimExclusively('node:b', p)
+    await ana.steal('node:b', { reason: 'gone' })
+    const reader = await board.as('reader')
+    await historyOf(board, [ana, bob])
+    const of = async (options: LogOptions) => accepted(await reader.log(options)).events.map(told)
+    expect(await of({ label: 'node:a' })).toEqual(['claim node:a ana', 'expiry node:a ana'])
+    expect(await of({ session: 'bob' }), 'what was done to it, too').toEqual([
+      'claim node:b bob',
+      'steal node:b ana <- bob',
+    ])
+    expect(await of({ since: '1h' })).toEqual(['claim node:b bob', 'steal node:b ana <- bob'])
+    expect(accepted(await reader.log({ limit: 1 }))).toMatchObject({
+      events: [{ event: 'steal' }],
+      more: true,
+    })
+    expect(await reader.log({ since: 'soon' })).toMatchObject({
+      ok: false,
+      refusal: { code: 'invalid_since' },
+    })
+    expect(await reader.log({ label: 'x' })).toMatchObject({ ok: false, refusal: { code: 'invalid_label' } })
+  })
+
+  it('forgets what is older than 30 days', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.claim('node:a', p)
+    await historyOf(board, [ana])
+    await board.age(31 * 86_400)
+    const bob = await board.as('bob')
+    for (let at = 0; at < 80; at++) await bob.claim('node:z', p)
+    await historyOf(board, [bob])
+    await board.age(-3 * 86_400)
+    const reader = await board.as('reader')
+    const events = accepted(await reader.log({ since: '30d' })).events.map(told)
+    expect(events.filter(each => each.includes('node:a'))).toEqual(['expiry node:a ana'])
+  })
+})

@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest'
+import { accepted } from './answers.ts'
+import { describeEachStore } from './stores.ts'
+
+const p = { purpose: 'apply' }
+const why = { reason: 'its runner is gone' }
+
+describeEachStore('G5: a steal', store => {
+  it('takes the label with a higher token, and the session that held it is told at its next call, with who and why', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const { lease } = accepted(await ana.acquire('stack:gpu', p))
+    const stolen = accepted(await bob.steal('stack:gpu', why))
+    expect(stolen).toMatchObject({
+      claim: { session: { id: 'bob' }, token: lease.token + 1, purpose: why.reason },
+      from: { session: { id: 'ana' }, token: lease.token },
+    })
+    expect(await lease.verify()).toBe(false)
+    expect(lease.signal.aborted).toBe(true)
+    const { mine, lapsed } = await ana.heartbeat()
+    expect(mine).toEqual([])
+    expect(lapsed).toMatchObject([
+      {
+        claim: { label: 'stack:gpu', ended: { how: 'stolen', by: 'bob', note: why.reason } },
+        others: [{ session: { id: 'bob' } }],
+      },
+    ])
+    expect((await bob.list()).ok && accepted(await bob.list()).lapsed, 'it is nobody’s to resolve').toEqual(
+      [],
+    )
+    accepted(await ana.release('stack:gpu'))
+    expect((await ana.heartbeat()).lapsed).toEqual([])
+    expect(accepted(await bob.verify('stack:gpu', lease.token + 1)).current, 'what was stolen stays').toBe(
+      true,
+    )
+  })
+
+  it('is refused where nobody holds the label exclusively, or the session itself does', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const nothing = { ok: false, refusal: { code: 'not_held' } }
+    expect(await ana.steal('node:a', why)).toMatchObject(nothing)
+    await bob.claim('node:a', p)
+    expect(await ana.steal('node:a', why), 'a shared claim keeps nobody out').toMatchObject(nothing)
+    await ana.claimExclusively('node:b', p)
+    expect(await ana.steal('node:b', why)).toMatchObject(nothing)
+    await ana.release('node:b')
+    expect(await bob.steal('node:b', why)).toMatchObject(nothing)
+    expect(await bob.steal('node:b', { reason: ' ' })).toMatchObject({
+      ok: false,
+      refusal: { code: 'invalid_note' },
+    })
+  })
+
+  it('by many at once goes round: each steals from the one before, and every token is given once', async () => {
+    await using board = await store.newBoard()
+    const boards = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(id => board.as(id)))
+    await boards[0]?.claimExclusively('db:orders', p)
+    const said = await Promise.all(boards.slice(1).map(each => each.steal('db:orders', why)))
+    const tokens = said.map(each => accepted(each).claim.token).sort()
+    expect(tokens).toEqual([2, 3, 4, 5])
+    const { events } = accepted(await (boards[0] as (typeof boards)[0]).log())
+    const steals = events.filter(({ event }) => event === 'steal')
+    expect(steals.map(({ token }) => token).sort()).toEqual([2, 3, 4, 5])
+    const by = new Map(events.map(({ token, session }) => [token, session.id]))
+    for (const { token, others } of steals) expect(others, `${token}`).toEqual([by.get((token ?? 0) - 1)])
+  })
+
+  it('that comes as the holder lets go or beats leaves one holder, or none', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    for (let round = 0; round < 10; round++) {
+      const { token } = accepted(await ana.claimExclusively('node:a', p)).claim
+      const [stolen] = await Promise.all([
+        bob.steal('node:a', why),
+        round % 2 === 0 ? ana.heartbeat() : ana.release('node:a'),
+      ])
+      expect(accepted(await ana.verify('node:a', token)).current).toBe(false)
+      const { holder } = accepted(await ana.verify('node:a', token))
+      expect(holder?.session.id).toBe(stolen.ok ? 'bob' : undefined)
+      await bob.release('node:a')
+      await ana.release('node:a')
+    }
+  })
+})
