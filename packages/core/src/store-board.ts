@@ -147,7 +147,7 @@ export class StoreBoard implements Board {
     const filter = {
       seconds: seconds.value,
       rows: Math.max(1, Math.min(Math.trunc(limit) || LOG_ROWS_DEFAULT, LOG_ROWS_MAX)),
-      ...(label ? { label: label.value } : {}),
+      ...(label ? { label: label.value.text } : {}),
       ...(session === undefined ? {} : { sessionId: session }),
     }
     return { ok: true, ...(await log(this.#store, filter, this.#deadline())) }
@@ -170,7 +170,7 @@ export class StoreBoard implements Board {
     this.#recorder.afterAnswer(async () => [releaseEvent(claim, await this.#store.now(this.#deadline()))])
   }
 
-  #own(text: string, options: ClaimOptions): Checked<OwnClaim & { readonly parsed: Label }> {
+  #own(text: string, options: ClaimOptions): Checked<OwnClaim> {
     const label = parseLabel(text, this.#kinds)
     if (!label.ok) return label
     const purpose = parsePurpose(options.purpose)
@@ -180,7 +180,6 @@ export class StoreBoard implements Board {
     return accept({
       session: this.session,
       label: label.value.text,
-      parsed: label.value,
       purpose: purpose.value,
       ttlSeconds: ttl.value,
     })

@@ -18,6 +18,7 @@ describeEachStore('what lapsed without a release', store => {
     expect(holders(listed.lapsed)).toEqual(['ana', 'ana'])
     expect(accepted(await bob.peek('node:b')).lapsed).toMatchObject([{ label: 'node:b', purpose: 'drain' }])
     expect(accepted(await bob.list({ kind: 'db' })).lapsed).toEqual([])
+    await bob.release('node:b')
     await board.age(86_400)
     expect(accepted(await bob.list()).lapsed).toEqual([])
   })

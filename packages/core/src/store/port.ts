@@ -1,7 +1,6 @@
 import type { Deadline } from '../deadline.ts'
 import type { Snapshot } from '../domain/claim.ts'
 import type { HistoryEvent } from '../domain/history.ts'
-import type { Label } from '../domain/label.ts'
 import type { Lock } from '../domain/lock.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { RegisteredSession } from '../domain/seen.ts'
@@ -16,9 +15,9 @@ export interface OwnClaim {
   readonly ttlSeconds: number
 }
 
-/** Which live claims a read is about. */
+/** Which live claims a read is about: a label as it stands on the board, a kind, all, or those beside one's own. */
 export type Scope =
-  | { readonly label: Label }
+  | { readonly label: string }
   | { readonly kind: string }
   | { readonly whole: true }
   | { readonly mine: true }
@@ -68,7 +67,7 @@ export interface Locks {
 }
 
 export interface EventFilter {
-  readonly label?: Label
+  readonly label?: string
   /** Whose: what it did, and what was done to it. */
   readonly sessionId?: string
   /** Not older than so many seconds. */

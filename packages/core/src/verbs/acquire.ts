@@ -1,7 +1,6 @@
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isExclusive, isLapsed, isLive, type Snapshot } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
-import type { Label } from '../domain/label.ts'
 import { type Outcome, type Refused, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
 import type { OwnClaim, Store, Waiter } from '../store/port.ts'
@@ -42,7 +41,7 @@ const TRIES_BESIDE_SHARED = 4
  */
 export async function acquire(
   store: Store,
-  own: OwnClaim & { readonly parsed: Label },
+  own: OwnClaim,
   { overShared, again, waiter }: AcquireOptions,
   deadline: Deadline,
 ): Promise<Outcome<Acquired>> {
@@ -70,7 +69,7 @@ export async function acquire(
         continue
       }
     }
-    const snapshot = await store.read({ label: own.parsed }, session.id, deadline)
+    const snapshot = await store.read({ label }, session.id, deadline)
     const mine = snapshot.claims.find(each => isMine(each, own) && isExclusive(each))
     if (!mine || !isExclusive(mine) || !isLive(mine, snapshot.asOf)) {
       // A claim of a second, on a machine that was asleep between two statements.

@@ -1,7 +1,6 @@
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
-import type { Label } from '../domain/label.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import { type CoClaim, othersOn, standingOf } from '../domain/standing.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
@@ -35,16 +34,12 @@ const DRIFT_MS = 50
  * On a label that is held exclusively it is withdrawn and refused, unless it stood there before: then the exclusive claim
  * was made over it.
  */
-export async function claim(
-  store: Store,
-  own: OwnClaim & { readonly parsed: Label },
-  deadline: Deadline,
-): Promise<Outcome<Claimed>> {
+export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Promise<Outcome<Claimed>> {
   const { label, session } = own
   for (let besideExclusive = 1; ; ) {
     const from = performance.now()
     await store.put(own, deadline)
-    const snapshot = await store.read({ label: own.parsed }, session.id, deadline)
+    const snapshot = await store.read({ label }, session.id, deadline)
     const all = snapshot.claims.filter(each => isOwn(each, own))
     const mine = all.find(each => !isExclusive(each))
     // Another command of this session may have released it in between: what was asked for last is to hold it.

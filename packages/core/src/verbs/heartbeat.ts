@@ -1,6 +1,6 @@
 import type { Deadline } from '../deadline.ts'
-import { isExclusive } from '../domain/claim.ts'
-import { type Standing, standingOf } from '../domain/standing.ts'
+import { type Claim, isExclusive } from '../domain/claim.ts'
+import { othersOn, type Standing, standingOf } from '../domain/standing.ts'
 import type { Store } from '../store/port.ts'
 
 /**
@@ -12,9 +12,10 @@ export async function heartbeat(store: Store, sessionId: string, deadline: Deadl
   if ((await store.extend(sessionId, deadline)) === 0) await store.touch(sessionId, deadline)
   const before = standingOf(await store.read({ mine: true }, sessionId, deadline), sessionId)
   // Few sessions hold anything exclusively: those that don't are spared the statement.
-  const standing = before.mine.some(isExclusive)
+  const extended = before.mine.some(isExclusive)
     ? await withLocksExtended(store, sessionId, deadline)
     : before
+  const standing = await withThoseWhoCame(store, sessionId, extended, deadline)
   if (standing.mine.some(({ lapsedAt }) => lapsedAt)) await store.forgetLapses(sessionId, deadline)
   return standing
 }
@@ -22,4 +23,22 @@ export async function heartbeat(store: Store, sessionId: string, deadline: Deadl
 async function withLocksExtended(store: Store, sessionId: string, deadline: Deadline): Promise<Standing> {
   await store.locks.extend(sessionId, undefined, deadline)
   return standingOf(await store.read({ mine: true }, sessionId, deadline), sessionId)
+}
+
+/** Who came after a claim that has no row of its own any more: a session has few of those, if any. */
+async function withThoseWhoCame(
+  store: Store,
+  sessionId: string,
+  standing: Standing,
+  deadline: Deadline,
+): Promise<Standing> {
+  const labels = new Set(standing.lapsed.filter(({ claim }) => claim.ended).map(({ claim }) => claim.label))
+  if (labels.size === 0) return standing
+  const others = new Map<string, readonly Claim[]>()
+  for (const label of labels)
+    others.set(label, othersOn(await store.read({ label }, sessionId, deadline), label, sessionId))
+  return {
+    ...standing,
+    lapsed: standing.lapsed.map(each => ({ ...each, others: others.get(each.claim.label) ?? each.others })),
+  }
 }

@@ -28,7 +28,7 @@ export async function list(
   const snapshot = await store.read(scope, sessionId, deadline)
   const inScope = (claim: Claim) => {
     if (mine && claim.session.id !== sessionId) return false
-    if ('label' in scope) return claim.label === scope.label.text
+    if ('label' in scope) return claim.label === scope.label
     return !('kind' in scope) || claim.label.startsWith(`${scope.kind}:`)
   }
   const lapsed = snapshot.claims

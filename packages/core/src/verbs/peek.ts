@@ -5,5 +5,5 @@ import { type Listed, list } from './list.ts'
 
 /** The live claims on one label. */
 export function peek(store: Store, sessionId: string, label: Label, deadline: Deadline): Promise<Listed> {
-  return list(store, sessionId, { label }, false, deadline)
+  return list(store, sessionId, { label: label.text }, false, deadline)
 }

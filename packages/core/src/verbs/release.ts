@@ -26,7 +26,7 @@ export async function release(
   label: Label | undefined,
   deadline: Deadline,
 ): Promise<Outcome<Released>> {
-  const snapshot = await store.read(label ? { label } : { mine: true }, sessionId, deadline)
+  const snapshot = await store.read(label ? { label: label.text } : { mine: true }, sessionId, deadline)
   const mine = snapshot.claims.filter(
     claim => claim.session.id === sessionId && (label === undefined || claim.label === label.text),
   )

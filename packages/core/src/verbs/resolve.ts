@@ -19,7 +19,7 @@ export async function resolve(
   note: string,
   deadline: Deadline,
 ): Promise<Resolved> {
-  const { claims, asOf } = await store.read({ label }, session.id, deadline)
+  const { claims, asOf } = await store.read({ label: label.text }, session.id, deadline)
   const resolved = claims
     .filter(claim => claim.label === label.text && isLapsed(claim, asOf))
     .toSorted((a, b) => b.expiresAt.getTime() - a.expiresAt.getTime())

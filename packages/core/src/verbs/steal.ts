@@ -1,6 +1,5 @@
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
-import type { Label } from '../domain/label.ts'
 import { type Outcome, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
@@ -18,7 +17,7 @@ export interface Stolen extends Acquired {
  */
 export async function steal(
   store: Store,
-  own: OwnClaim & { readonly parsed: Label },
+  own: OwnClaim,
   reason: string,
   deadline: Deadline,
 ): Promise<Outcome<Stolen>> {
@@ -37,7 +36,7 @@ export async function steal(
       await pauseOrGiveUp(label, deadline)
       continue
     }
-    const snapshot = await store.read({ label: own.parsed }, session.id, deadline)
+    const snapshot = await store.read({ label }, session.id, deadline)
     const others = othersOn(snapshot, label, session.id)
     return { ok: true, asOf: after.asOf, claim, others, lapsed: [], ended: [], from, isNew: true }
   }

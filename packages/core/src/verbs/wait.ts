@@ -3,7 +3,7 @@ import { type Claim, isLive } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Outcome, Refused } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
-import type { Store, Waiter } from '../store/port.ts'
+import type { OwnClaim, Store, Waiter } from '../store/port.ts'
 import { type Acquired, type AcquireOptions, acquire, newNonce } from './acquire.ts'
 
 /** How a wait stands. */
@@ -35,12 +35,10 @@ const LOOKS_BEHIND_MS = 500
 /** From one sign of life to the next, in milliseconds: two may be lost before a place is. */
 const LIVES_MS = 2_000
 
-type Claiming = Parameters<typeof acquire>[1]
-
 /** Acquires a label at once or in turn, first come first served. A waiter that dies, or is told to leave, leaves the queue. */
 export async function acquireInTurn(
   store: Store,
-  own: Claiming,
+  own: OwnClaim,
   options: Omit<AcquireOptions, 'waiter'>,
   wait: WaitOptions,
 ): Promise<Outcome<Acquired>> {
@@ -69,7 +67,7 @@ export async function untilFree<T extends { readonly ok: true }>(
 
 class Queueing {
   readonly #store: Store
-  readonly #own: Claiming
+  readonly #own: OwnClaim
   readonly #options: Omit<AcquireOptions, 'waiter'>
   readonly #wait: WaitOptions
   readonly #from: number
@@ -78,7 +76,7 @@ class Queueing {
 
   constructor(
     store: Store,
-    own: Claiming,
+    own: OwnClaim,
     options: Omit<AcquireOptions, 'waiter'>,
     wait: WaitOptions,
     from: number,
@@ -119,7 +117,7 @@ class Queueing {
   }
 
   async #look(): Promise<Looked> {
-    const { label, session, parsed } = this.#own
+    const { label, session } = this.#own
     const deadline = this.#wait.deadline()
     if (performance.now() - this.#livedAt >= LIVES_MS) {
       await this.#store.locks.wait(label, this.#waiter, deadline)
@@ -131,7 +129,7 @@ class Queueing {
     if (ahead > 0) return { ahead, holders: [], asOf }
     if (!this.#options.overShared) {
       // To take it and withdraw would refuse every shared claim that comes meanwhile.
-      const snapshot = await this.#store.read({ label: parsed }, session.id, deadline)
+      const snapshot = await this.#store.read({ label }, session.id, deadline)
       const holders = othersOn(snapshot, label, session.id)
       if (holders.length > 0) return { ahead, holders, asOf: snapshot.asOf }
     }

@@ -71,7 +71,7 @@ async function poll(
   deadline: () => Deadline,
 ): Promise<Poll | PresenceError> {
   try {
-    const scope: Scope = label ? { label } : { whole: true }
+    const scope: Scope = label ? { label: label.text } : { whole: true }
     const read = await store.read(scope, sessionId, deadline())
     const found = { ...read, claims: read.claims.filter(claim => !label || claim.label === label.text) }
     const snapshot = previous ? await settled(store, previous, found, deadline) : found

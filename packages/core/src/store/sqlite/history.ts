@@ -25,7 +25,7 @@ export class SqliteHistory implements History {
     const values = {
       seconds,
       rows,
-      resource_label: label?.text ?? null,
+      resource_label: label ?? null,
       session_id: sessionId ?? null,
       quoted: JSON.stringify(sessionId ?? ''),
     }

@@ -36,7 +36,7 @@ export const historySql = {
     `INSERT IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')})
      VALUES ${events.map(event => `(${fill(EVENT_VALUES, event)})`).join(', ')}`,
   log: ({ label, sessionId, seconds, rows }: EventFilter) => {
-    const onLabel = label ? ' AND resource_label = :resource_label' : ''
+    const onLabel = label !== undefined ? ' AND resource_label = :resource_label' : ''
     const own = sessionId === undefined ? '' : ' AND session_id = :session_id'
     // Whose others are a list in a text: its name as JSON writes it.
     const concerns =
@@ -52,7 +52,7 @@ export const historySql = {
     return fill(parts.join(' UNION ALL '), {
       seconds,
       rows,
-      resource_label: label?.text ?? null,
+      resource_label: label ?? null,
       session_id: sessionId ?? null,
       quoted: JSON.stringify(sessionId ?? ''),
     })

@@ -68,7 +68,7 @@ export function readSql(scope: Scope, sessionId: string): string {
   const values = { session_id: sessionId }
   if ('mine' in scope) return fill(STANDING, values)
   if ('label' in scope)
-    return fill(inLabels('AND resource_label = :label'), { ...values, label: scope.label.text })
+    return fill(inLabels('AND resource_label = :label'), { ...values, label: scope.label })
   // ';' follows ':': a range, where LIKE would scan and Dolt would lose names beyond U+00FF.
   if ('kind' in scope)
     return fill(inLabels('AND resource_label >= :first AND resource_label < :past'), {

@@ -72,7 +72,7 @@ export function readSql(scope: Scope, sessionId: string): { sql: string; values:
   const values = { session_id: sessionId }
   if ('mine' in scope) return { sql: STANDING, values }
   if ('label' in scope)
-    return { sql: inLabels('AND resource_label = :label'), values: { ...values, label: scope.label.text } }
+    return { sql: inLabels('AND resource_label = :label'), values: { ...values, label: scope.label } }
   // ';' follows ':' in every collation here: a range, where LIKE would scan.
   if ('kind' in scope)
     return {
