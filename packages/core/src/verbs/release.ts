@@ -26,10 +26,13 @@ export async function release(
   label: Label | undefined,
   deadline: Deadline,
 ): Promise<Outcome<Released>> {
-  const snapshot = await store.read(label ? { label: label.text } : { mine: true }, sessionId, deadline)
-  const mine = snapshot.claims.filter(
-    claim => claim.session.id === sessionId && (label === undefined || claim.label === label.text),
-  )
+  const isMine = (claim: Claim) =>
+    claim.session.id === sessionId && (label === undefined || claim.label === label.text)
+  const own = await store.read({ mine: true }, sessionId, deadline)
+  // Who else is there matters only where I am not.
+  const snapshot =
+    label && !own.claims.some(isMine) ? await store.read({ label: label.text }, sessionId, deadline) : own
+  const mine = snapshot.claims.filter(isMine)
   const holders = label && mine.length === 0 ? othersOn(snapshot, label.text, sessionId) : []
   if (label && holders.length > 0)
     return refuse({

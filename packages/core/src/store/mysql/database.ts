@@ -87,7 +87,7 @@ export class Database {
   }
 
   /** @throws PresenceError where the board has no schema, or another one than this code's */
-  checkSchema({ schema_version: found }: Header): void {
+  checkSchema({ schema_version: found }: Pick<Header, 'schema_version'>): void {
     if (found === SCHEMA_VERSION) return
     const board = `the board at ${this.#shown}`
     if (found === null) throw new PresenceError('schema_missing', `${board} has no schema yet`, MIGRATE)

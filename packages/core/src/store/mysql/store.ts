@@ -1,7 +1,7 @@
-import type { ResultSetHeader } from 'mysql2'
+import type { ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
-import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
+import { momentOf, type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import type { QueuedOperation } from '../../domain/operation.ts'
 import type { RegisteredSession } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
@@ -21,7 +21,7 @@ import type { SessionRow } from './schema.ts'
 import { claimsSql, replaySql, replaysSql } from './sql/claims.ts'
 import { historySql } from './sql/history.ts'
 import { waitersSql } from './sql/locks.ts'
-import { readSql } from './sql/read.ts'
+import { IS_HEADER, readSql } from './sql/read.ts'
 import { sessionsSql } from './sql/sessions.ts'
 import { momentText, SCHEMA } from './sql/terms.ts'
 
@@ -72,8 +72,13 @@ export class MysqlStore implements Store {
   }
 
   async read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot> {
-    const { rows, asOf } = await this.#database.readAt<AnyRow>(readSql(scope, sessionId), deadline)
-    return snapshotOf(asOf, rows.map(toClaim))
+    return this.#database.use(deadline, async query => {
+      const rows = await query<(AnyRow & RowDataPacket)[]>(readSql(scope, sessionId))
+      const header = rows.find(({ ended }) => ended === IS_HEADER)
+      this.#database.checkSchema({ schema_version: header?.token == null ? null : Number(header.token) })
+      const claims = rows.filter(row => row !== header).map(toClaim)
+      return snapshotOf(momentOf(header?.ended_at ?? 0), claims)
+    })
   }
 
   async now(deadline: Deadline): Promise<Date> {

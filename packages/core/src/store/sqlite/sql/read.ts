@@ -24,45 +24,41 @@ const beside = (mine: string, other: string, columns: string) => `
 const CLAIMS = `SELECT ${claimColumns('presence_claims')} FROM presence_claims`
 const LOCKS = `SELECT ${lockColumns('presence_locks')} FROM presence_locks WHERE session_id IS NOT NULL`
 const ENDED = `SELECT ${asClaim('presence_ended')}, ended, ended_at, ended_by, note, ${NOW} AS read_at
-  FROM presence_ended`
+  FROM presence_ended WHERE ended_at > ${A_DAY_AGO}`
 
 const LIVE = `${CLAIMS} WHERE expires_at > ${NOW}`
 const OWN = `${CLAIMS} WHERE session_id = :session_id`
 const OWN_LOCKS = `${LOCKS} AND session_id = :session_id AND expires_at > ${A_DAY_AGO}`
-const OWN_ENDED = `${ENDED} WHERE session_id = :session_id AND ended_at > ${A_DAY_AGO}`
+const OWN_ENDED = `${ENDED} AND session_id = :session_id`
 
 /** Live and lapsed: one row a label is all there can be. */
 const HELD = `${LOCKS} AND expires_at > ${A_DAY_AGO}`
 
 /** The latest of what lapsed: there may be any number. */
-const latest = (sql: string, column: string) =>
-  `SELECT * FROM (${sql} ORDER BY ${column} DESC LIMIT ${LAPSED_SHOWN_MAX + 1})`
 const lapsed = (where: string) =>
-  latest(
-    `${CLAIMS} WHERE presence_claims.expires_at <= ${NOW} AND presence_claims.expires_at > ${A_DAY_AGO}${where}`,
-    'presence_claims.expires_at',
-  )
-const superseded = (where: string) =>
-  latest(
-    `${ENDED} WHERE presence_ended.ended_at > ${A_DAY_AGO} AND ended = 'expired'${where}`,
-    'presence_ended.ended_at',
-  )
+  `SELECT * FROM (${CLAIMS}
+     WHERE presence_claims.expires_at <= ${NOW} AND presence_claims.expires_at > ${A_DAY_AGO}${where}
+     ORDER BY presence_claims.expires_at DESC LIMIT ${LAPSED_SHOWN_MAX + 1})`
 
-const STANDING = [
+/** One's own, and what another's has taken the place of; few rows, whatever is asked for. */
+const ended = (where: string) => `${ENDED} AND (session_id = :session_id OR (ended = 'expired'${where}))`
+
+const BESIDE = [
   beside('presence_claims', 'presence_claims', claimColumns('other')),
   `${beside('presence_claims', 'presence_locks', lockColumns('other'))} AND other.session_id IS NOT NULL`,
   beside('presence_locks', 'presence_claims', claimColumns('other')),
   OWN_LOCKS,
-  OWN_ENDED,
-].join(' UNION ALL ')
+]
+
+const union = (...parts: readonly string[]) => parts.join(' UNION ALL ')
 
 const inLabels = (where: string) =>
-  [`${LIVE} ${where}`, lapsed(` ${where}`), `${HELD} ${where}`, superseded(` ${where}`), STANDING].join(
-    ' UNION ALL ',
-  )
+  union(`${LIVE} ${where}`, lapsed(` ${where}`), `${HELD} ${where}`, ended(` ${where}`), ...BESIDE)
+
+const STANDING = union(...BESIDE, OWN_ENDED)
 
 // Every live claim is among the live ones, whatever it stands beside: only what is mine and isn't live is missing.
-const WHOLE = [LIVE, lapsed(''), HELD, superseded(''), OWN, OWN_LOCKS, OWN_ENDED].join(' UNION ALL ')
+const WHOLE = union(LIVE, lapsed(''), HELD, ended(''), OWN)
 
 /**
  * The statement for one read, and its named values. UNION ALL: what several parts found comes several times, and the reader
