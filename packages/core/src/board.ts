@@ -50,7 +50,7 @@ export interface StealOptions {
 export interface LogOptions {
   /** Only this label. */
   readonly label?: string
-  /** Only what this session did, and what was done to it. */
+  /** Only what this session did, and what concerned it. */
   readonly session?: string
   /** How far back: seconds, or `2h`, `7d`; a day unless told. */
   readonly since?: string | number

@@ -36,7 +36,7 @@ const lineOf = (change: Change) =>
       : change.event
 
 describeEachStore('watch', store => {
-  it('begins with what stands, live claims only', async () => {
+  it('begins with what had lapsed and what stands', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:gone', { purpose: 'p', ttl: 60 })
@@ -44,9 +44,38 @@ describeEachStore('watch', store => {
     await ana.claim('node:a', { purpose: 'drain' })
     await bob.claim('db:b', { purpose: 'vacuum' })
 
-    const told = await new Watching(ana).told(3)
+    const told = await new Watching(ana).told(4)
 
-    expect(told).toEqual(['known 2', 'present ana node:a: drain', 'present bob db:b: vacuum'])
+    expect(told).toEqual([
+      'known 2',
+      'lapsed ana node:gone: p',
+      'present ana node:a: drain',
+      'present bob db:b: vacuum',
+    ])
+  })
+
+  it('tells of a steal and of a resolution, by whom and why', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
+    await ana.claimExclusively('stack:gpu', { purpose: 'apply' })
+    await bob.claim('node:a', { purpose: 'drain', ttl: 60 })
+    const watching = new Watching(eve)
+    expect(await watching.told(3)).toContain('present ana stack:gpu: apply')
+
+    await bob.steal('stack:gpu', { reason: 'its runner is gone' })
+    const stolen = [await watching.next(), await watching.next()]
+    expect(stolen.map(lineOf)).toEqual([
+      'stolen ana stack:gpu: apply',
+      'claimed bob stack:gpu: its runner is gone',
+    ])
+    expect(stolen[0]).toMatchObject({ claim: { ended: { by: 'bob', note: 'its runner is gone' } } })
+
+    await board.age(120)
+    expect(await watching.told(1)).toEqual(['expired bob node:a: drain'])
+    await ana.resolve('node:a', 'it was drained')
+    const resolved = await watching.next()
+    expect(lineOf(resolved)).toBe('resolved bob node:a: drain')
+    expect(resolved).toMatchObject({ claim: { ended: { by: 'ana', note: 'it was drained' } } })
   })
 
   it('tells each claim and release once, as it happens, by the database’s time', async () => {

@@ -16,7 +16,7 @@ export const logCommand: AddCommand = (program, io, done) =>
     .command('log')
     .summary('show what became of claims')
     .description(
-      'Show claims, co-claims, releases, expiries, steals and resolutions, the earliest first: those of the last day unless told. With --session, only what that session did and what was done to it. History is kept for 30 days.',
+      'Show claims, co-claims, releases, expiries, steals and resolutions, the earliest first: those of the last day unless told. With --session, only what that session did and what concerned it. History is kept for 30 days.',
     )
     .argument('[label]', 'only this label')
     .option('--since <duration>', 'how far back: 30m, 2h, 7d (default: 1d)')

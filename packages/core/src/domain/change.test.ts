@@ -1,7 +1,7 @@
 import { array, boolean, constantFrom, assert as hold, integer, property, record } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ClaimChange, changesBetween, presentIn, vanished } from './change.ts'
-import { type Claim, isLive, keyOf, type Snapshot, snapshotOf } from './claim.ts'
+import { type Claim, type Ended, isLive, keyOf, type Snapshot, snapshotOf } from './claim.ts'
 
 const START = Date.parse('2030-01-02T03:04:05.000Z')
 const at = (seconds: number) => new Date(START + seconds * 1_000)
@@ -14,6 +14,7 @@ interface Fields {
   readonly made?: number
   readonly ends?: number
   readonly lapsed?: number | undefined
+  readonly ended?: Ended['how']
 }
 
 function claimOf({
@@ -23,6 +24,7 @@ function claimOf({
   made = 0,
   ends = 900,
   lapsed,
+  ended,
 }: Fields): Claim {
   return {
     label,
@@ -33,6 +35,7 @@ function claimOf({
     ttlSeconds: 900,
     lapsedAt: lapsed === undefined ? undefined : at(lapsed),
     token: undefined,
+    ...(ended ? { ended: { how: ended, at: at(ends), by: 'zoe', note: 'n' } } : {}),
   }
 }
 
@@ -170,10 +173,38 @@ describe('what became of the claims between two snapshots', () => {
   })
 })
 
+describe('what has no row of its own any more', () => {
+  it.each([
+    ['stolen', ['stolen']],
+    ['expired', ['expired']],
+    ['resolved', ['expired', 'resolved']],
+  ] as const)('and was %s is told so, not as a release', (ended, events) => {
+    const changes = changesBetween(board(1, { ends: 5 }), board(10, { ends: 5, ended }))
+    expect(changes.map(({ event }) => event)).toEqual(events)
+  })
+
+  it('and had lapsed before is resolved, and nothing where its session released it', () => {
+    const previous = board(6, { ends: 5 })
+    expect(changesBetween(previous, board(10, { ends: 5, ended: 'resolved' }))).toMatchObject([
+      { event: 'resolved', claim: { ended: { by: 'zoe', note: 'n' } } },
+    ])
+    expect(changesBetween(previous, board(10))).toEqual([])
+  })
+})
+
 describe('what stands when a watch begins', () => {
-  it('is every live claim, and no expired one', () => {
-    const changes = presentIn(board(5, { id: 'ana' }, { id: 'bob', ends: 5 }, { id: 'eve', made: 1 }))
+  it('is every live claim, and before those what lapsed, unless it was resolved', () => {
+    const changes = presentIn(
+      board(
+        5,
+        { id: 'ana' },
+        { id: 'bob', ends: 4 },
+        { id: 'eve', made: 1 },
+        { id: 'dan', ends: 3, ended: 'resolved' },
+      ),
+    )
     expect(told(changes)).toEqual([
+      ['lapsed', 'bob', 'node:a', 4],
       ['present', 'ana', 'node:a', 5],
       ['present', 'eve', 'node:a', 5],
     ])
@@ -181,7 +212,7 @@ describe('what stands when a watch begins', () => {
 })
 
 describe('vanished', () => {
-  it('is a claim that was live and of which there is no row', () => {
+  it('is a claim that was live or had lapsed, and of which there is no row', () => {
     const previous = board(
       1,
       { id: 'ana', ends: 5 },
@@ -190,7 +221,7 @@ describe('vanished', () => {
       { id: 'cyd', ends: 1 },
     )
     const next = board(10, { id: 'eve', ends: 5 })
-    expect(vanished(previous, next).map(({ session }) => session.id)).toEqual(['ana', 'bob'])
+    expect(vanished(previous, next).map(({ session }) => session.id)).toEqual(['ana', 'bob', 'cyd'])
   })
 })
 

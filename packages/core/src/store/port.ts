@@ -68,7 +68,7 @@ export interface Locks {
 
 export interface EventFilter {
   readonly label?: string
-  /** Whose: what it did, and what was done to it. */
+  /** Whose: what it did, and what concerned it. */
   readonly sessionId?: string
   /** Not older than so many seconds. */
   readonly seconds: number

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import { presenceOn } from '../../../e2e/support/cli.ts'
+import { scratchFolder } from '../../../e2e/support/scratch.ts'
+import { until } from '../../../e2e/support/until.ts'
+
+function newBoard() {
+  const dsn = `sqlite:${scratchFolder()}/board.db`
+  return { as: (session: string) => presenceOn(dsn, session) }
+}
+
+type Presence = ReturnType<typeof presenceOn>
+
+/** A claim of a second, once it has lapsed. */
+async function lapse(as: Presence, label: string, ...args: string[]): Promise<void> {
+  await as('claim', label, '--purpose', 'drain', '--ttl', '1', ...args)
+  await until(`${label} to lapse`, async () =>
+    (await as('list', '--lapsed', '--json')).stdout.includes(`"${label}"`),
+  )
+}
+
+describe('what lapsed', () => {
+  it('stands apart in list and peek, with purpose, last heartbeat and age, and is told to whoever claims the label', async () => {
+    const board = newBoard()
+    const [ana, bob] = [board.as('ana'), board.as('bob')]
+    await lapse(ana, 'node:a')
+    const line =
+      /lapsed without a release.*\n {2}- node:a: ana \(.*\): drain, last heartbeat .* UTC \(.*\), lapsed .*\n {2}once looked after: presence resolve <label> --note <text>\n$/
+    expect((await bob('list')).stdout).toMatch(/^presence: no active claims\npresence: lapsed/)
+    expect((await bob('list')).stdout).toMatch(line)
+    expect((await bob('peek', 'node:a')).stdout).toMatch(line)
+    expect((await bob('list', '--json')).stdout, 'programs ask for it').toBe('[]\n')
+    expect(JSON.parse((await bob('list', '--lapsed', '--json')).stdout)).toMatchObject([
+      { session_id: 'ana', resource_label: 'node:a', ended: 'expired', last_heartbeat: expect.any(String) },
+    ])
+    const claimed = await bob('claim', 'node:a', '--purpose', 'look after it')
+    expect(claimed.stderr).toMatch(
+      /^presence: note: lapsed without a release, and maybe half done: node:a: ana/,
+    )
+  })
+
+  it('is cleared by resolve, whose note its session hears', async () => {
+    const board = newBoard()
+    const [ana, bob] = [board.as('ana'), board.as('bob')]
+    await lapse(ana, 'node:a')
+    expect((await bob('resolve', 'node:a', '--note', 'it was drained')).stdout).toMatch(
+      /^presence: resolved node:a: ana \(drain\), lapsed .*\n$/,
+    )
+    expect((await bob('list')).stdout).toBe('presence: no active claims\n')
+    expect((await ana('heartbeat')).stdout).toMatch(/node:a lapsed .*; resolved by bob, .*: it was drained;/)
+    expect((await bob('resolve', 'node:a', '--note', 'x')).stdout).toBe(
+      'presence: nothing has lapsed on node:a\n',
+    )
+    expect(await bob('resolve', 'node:a')).toMatchObject({ status: 2, stdout: '' })
+  })
+})
+
+describe('presence steal', () => {
+  it('takes the label and says from whom, and the session that held it hears who and why at its next call', async () => {
+    const board = newBoard()
+    const [ana, bob] = [board.as('ana'), board.as('bob')]
+    await ana('claim', 'stack:gpu', '--exclusive', '--purpose', 'apply')
+    const stolen = await bob('steal', 'stack:gpu', '--reason', 'its runner is gone')
+    expect(stolen).toMatchObject({ status: 0, stderr: '' })
+    expect(stolen.stdout).toMatch(
+      /^presence: stole stack:gpu, token 2, from:\n {2}- ana \(.*\): apply, since/,
+    )
+    expect((await ana('heartbeat')).stdout).toMatch(
+      /your exclusive claim on stack:gpu was stolen by bob, .*: its runner is gone; stop/,
+    )
+    expect(await ana('verify', 'stack:gpu', '--token', '1')).toMatchObject({ status: 1 })
+    expect(await ana('steal', 'node:none', '--reason', 'x')).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/nobody holds node:none exclusively/),
+    })
+    expect(await ana('steal', 'stack:gpu'), 'without a reason').toMatchObject({ status: 2 })
+  })
+
+  it('G7: exits 3 where the board gives no answer', async () => {
+    const nowhere = presenceOn('mysql://nobody@127.0.0.1:1/presence', 'ana')
+    expect(await nowhere('steal', 'stack:gpu', '--reason', 'x')).toMatchObject({ status: 3, stdout: '' })
+  })
+})
+
+describe('presence log', () => {
+  it('tells what became of claims, a line each, of a label, a session, a time', async () => {
+    const board = newBoard()
+    const [ana, bob] = [board.as('ana'), board.as('bob')]
+    await ana('claim', 'node:a', '--purpose', 'drain')
+    await bob('claim', 'node:a', '--purpose', 'reboot')
+    await ana('release', 'node:a')
+    await ana('claim', 'stack:gpu', '--exclusive', '--purpose', 'apply')
+    await bob('steal', 'stack:gpu', '--reason', 'its runner is gone')
+    const at = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC`
+    const lines = (await bob('log')).stdout.split('\n')
+    expect(lines).toEqual([
+      expect.stringMatching(`^${at}  claim     node:a  ana  drain$`),
+      expect.stringMatching(`^${at}  co-claim  node:a  bob \\(me\\)  reboot  beside ana$`),
+      expect.stringMatching(`^${at}  release   node:a  ana  drain$`),
+      expect.stringMatching(`^${at}  claim     stack:gpu \\(exclusive, token 1\\)  ana  apply$`),
+      expect.stringMatching(
+        `^${at}  steal     stack:gpu \\(exclusive, token 2\\)  bob \\(me\\)  its runner is gone  from ana: its runner is gone$`,
+      ),
+      '',
+    ])
+    const events = async (...args: string[]) =>
+      JSON.parse((await bob('log', '--json', ...args)).stdout).map((each: { event: string }) => each.event)
+    expect(await events('node:a')).toEqual(['claim', 'co-claim', 'release'])
+    expect(await events('--session', 'ana')).toEqual(['claim', 'co-claim', 'release', 'claim', 'steal'])
+    expect(await events('--limit', '1')).toEqual(['steal'])
+    expect((await bob('log', '--limit', '1')).stderr).toBe(
+      'presence: note: earlier events were left out: --limit shows more\n',
+    )
+    expect(await events('--since', '1h', 'db:none')).toEqual([])
+    for (const bad of [['--limit', '0'], ['--limit', 'x'], ['--since', 'soon'], ['no-label']])
+      expect(await bob('log', ...bad), bad.join(' ')).toMatchObject({ status: 2, stdout: '' })
+  })
+})
