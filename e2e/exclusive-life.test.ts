@@ -67,11 +67,14 @@ function expectOneHolderAtATime(told: readonly Told[]): void {
   expect(told.filter(([what]) => what === 'current').length).toBeGreaterThan(LIVES)
 }
 
-describeEachEngine('G4: a life with exclusive claims of a second, late heartbeats and kill -9', engine => {
-  it('never has two holders, and no token twice', async () => {
-    expectOneHolderAtATime(await live((await newBoardOn(engine.port)).dsn))
-  })
-})
+describeEachEngine(
+  'G4: a life with exclusive claims of a second, late heartbeats, steals and kill -9',
+  engine => {
+    it('never has two holders, and no token twice', async () => {
+      expectOneHolderAtATime(await live((await newBoardOn(engine.port)).dsn))
+    })
+  },
+)
 
 describe('G4: the same life in a file', () => {
   it('never has two holders, and no token twice', async () => {
