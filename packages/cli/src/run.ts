@@ -9,23 +9,20 @@ import { listCommand } from './commands/list.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { peekCommand } from './commands/peek.ts'
 import { releaseCommand } from './commands/release.ts'
+import { runCommand } from './commands/run.ts'
 import { statuslineCommand } from './commands/statusline.ts'
 import { syncCommand } from './commands/sync.ts'
 import { trackerCommand } from './commands/tracker.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { watchCommand } from './commands/watch.ts'
 import { whoCommand } from './commands/who.ts'
-import { EXIT, type ExitStatus } from './exit-status.ts'
+import { EXIT } from './exit-status.ts'
 import type { Io } from './io.ts'
 import { fold } from './ui/fold.ts'
 import { toJson, usageJson } from './ui/json.ts'
 
 /** One verb: it adds itself to the program and hands its exit status on. */
-export type AddCommand = (
-  program: Command,
-  io: Io,
-  done: (status: Promise<ExitStatus>) => Promise<void>,
-) => void
+export type AddCommand = (program: Command, io: Io, done: (status: Promise<number>) => Promise<void>) => void
 
 const COMMANDS: readonly AddCommand[] = [
   claimCommand,
@@ -33,6 +30,7 @@ const COMMANDS: readonly AddCommand[] = [
   releaseCommand,
   listCommand,
   peekCommand,
+  runCommand,
   verifyCommand,
   syncCommand,
   whoCommand,
@@ -45,23 +43,34 @@ const COMMANDS: readonly AddCommand[] = [
   completionCommand,
 ]
 
-/** Runs one command line and gives its exit status. */
-export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
-  let status: ExitStatus = EXIT.done
-  const program = newProgram(io)
+/** Runs one command line and gives its exit status: of `run` its command's, of all else one of `EXIT`. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  let status: number = EXIT.done
+  const program = newProgram(io).enablePositionalOptions()
   for (const add of COMMANDS)
     add(program, io, async running => {
       status = await running
     })
+  // Behind any other verb the global options go anywhere; behind this one they may be the command's.
+  const runs = verbOf(program, args) === 'run'
+  program.enablePositionalOptions(runs)
   try {
     await program.parseAsync(args, { from: 'user' })
     return status
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return EXIT.done
-    if (args.includes('--json')) io.out(toJson(usageJson(error.message)))
+    if (args.includes('--json') && !runs) io.out(toJson(usageJson(error.message)))
     return EXIT.usage
   }
+}
+
+function verbOf({ options }: Command, args: readonly string[]): string | undefined {
+  for (let at = 0; at < args.length; at++) {
+    if (!args[at]?.startsWith('-')) return args[at]
+    if (options.some(({ long, required }) => required && long === args[at])) at++
+  }
+  return undefined
 }
 
 function newProgram(io: Io): Command {
@@ -80,7 +89,7 @@ function newProgram(io: Io): Command {
       `
 Labels are kind:name, with the kinds node, host, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
 Exit status: 0 done, 1 refused, 2 usage, 3 the board gave no answer (with --strict, and always for migrate, doctor,
-claim --exclusive and verify).
+claim --exclusive, run --exclusive and verify); of run the command's.
 
 Example: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m`,
     )

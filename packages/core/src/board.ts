@@ -1,4 +1,5 @@
 import type { Change } from './domain/change.ts'
+import type { Claim } from './domain/claim.ts'
 import type { Outcome } from './domain/refusal.ts'
 import type { Session } from './domain/session.ts'
 import type { Standing } from './domain/standing.ts'
@@ -24,6 +25,21 @@ export interface ClaimOptions {
 export interface ExclusiveOptions extends ClaimOptions {
   /** Take it although others hold shared claims on the label: they stand, and are told. */
   readonly overShared?: boolean
+  /** How long to wait where somebody is in the way: whole seconds, or `10m`; not at all unless told. */
+  readonly wait?: string | number
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal
+  /** Told how the waiting goes. */
+  readonly onWait?: (turn: Turn) => void
+}
+
+/** How somebody waits for a label. */
+export interface Turn {
+  /** How many wait before me. */
+  readonly ahead: number
+  /** Who holds the label now. */
+  readonly holder: Claim | undefined
+  readonly waitedMs: number
 }
 
 export interface ListOptions {
