@@ -15,7 +15,7 @@ export const runCommand: AddCommand = (program, io, done) => {
     )
     .usage('[options] -- <command> [args...]')
     .argument('[command...]', 'what to run, with its arguments')
-    .option('--claim <label>', 'what it changes, as kind:name; may be repeated', collect, [])
+    .option('--claim <label>', 'what it changes, as kind:name; may be repeated', collect)
     .option('--purpose <text>', 'what it does there, and why (required)')
     .option('--ttl <duration>', 'how long the claims outlive this process: 900, 15m, 2h (default: 15m)')
     .option('--exclusive', 'refuse everybody else; the command finds PRESENCE_TOKEN and PRESENCE_TOKENS')
@@ -39,7 +39,7 @@ export const runCommand: AddCommand = (program, io, done) => {
     if (long !== '--version') command.addOption(new Option(flags, description).hideHelp())
 }
 
-function collect(label: string, before: readonly string[]): readonly string[] {
+function collect(label: string, before: readonly string[] = []): readonly string[] {
   return [...before, label]
 }
 

@@ -2,7 +2,7 @@ import { KINDS, parseLabel, TTL_SECONDS_DEFAULT } from '@presence/core'
 
 /** What was typed. */
 export interface Typed {
-  readonly claim: readonly string[]
+  readonly claim?: readonly string[]
   readonly purpose?: string
   readonly ttl?: string
   readonly exclusive?: boolean
@@ -44,7 +44,7 @@ export function orderOf(typed: Typed, words: readonly string[]): Order | Problem
   const [command, ...args] = words
   if (command === undefined || command === '')
     return { message: 'run takes a command behind the options', remedy: EXAMPLE }
-  if (typed.claim.length === 0) return { message: 'run takes at least one --claim', remedy: EXAMPLE }
+  if (typed.claim === undefined) return { message: 'run takes at least one --claim', remedy: EXAMPLE }
   const alone = overShared ? '--over-shared' : killOnLoss ? '--kill-on-loss' : undefined
   if (alone && !exclusive)
     return {
