@@ -26,9 +26,9 @@ describe.skipIf(!has('tmux') || !has('bash'))('presence run in a terminal', () =
   }
 
   it.each([
-    ['the terminal for its input', `${RUN} ${PROGRAM}`],
-    ['a pipe for its input', `(trap '' INT; cat) | ${RUN} ${PROGRAM}`],
-  ])('Ctrl-C reaches the command once, and the claim stays until it ends, with %s', async (_, line) => {
+    ['the terminal for its input', `${RUN} ${PROGRAM}`, []],
+    ['a pipe for its input', `(trap '' INT; cat) | ${RUN} ${PROGRAM}`, ['C-d']],
+  ])('Ctrl-C reaches the command once, and the claim stays until it ends, with %s', async (_, line, last) => {
     const { terminal, listed } = shell()
     terminal.type(`${line}; echo "status $?"`, 'Enter')
     terminal.type('one', 'Enter')
@@ -39,6 +39,8 @@ describe.skipIf(!has('tmux') || !has('bash'))('presence run in a terminal', () =
     terminal.type('two', 'Enter')
     await terminal.shows('read two after 1')
     terminal.type('end', 'Enter')
+    await terminal.shows('read end')
+    terminal.type('', ...last)
     await terminal.shows('status 9')
     expect(await listed()).toBe('[]\n')
   })
