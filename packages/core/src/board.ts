@@ -34,7 +34,7 @@ export interface ExclusiveOptions extends ClaimOptions {
 }
 
 /** How somebody waits for a label. */
-export interface Turn {
+interface Turn {
   /** How many wait before me. */
   readonly ahead: number
   /** Who holds the label now. */

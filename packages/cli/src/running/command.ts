@@ -13,7 +13,7 @@ export interface Command {
   readonly ended: Promise<Ended>
 }
 
-export interface Ended {
+interface Ended {
   readonly status: number
   /** Why it could not be started. */
   readonly failure?: string

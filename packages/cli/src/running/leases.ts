@@ -35,8 +35,8 @@ export class Leases implements Holdings {
     const { lease } = said
     this.#leases.set(label, lease)
     lease.signal.addEventListener('abort', () => void this.#lost(lease), { once: true })
-    const claimed = `claimed ${oneLine(label)} exclusively, token ${lease.token}`
-    this.#say(lease.others.length === 0 ? claimed : `${claimed} -- OVER SHARED CLAIMS OF:`)
+    if (lease.others.length > 0)
+      this.#say(`claimed ${oneLine(label)} exclusively, token ${lease.token} -- OVER SHARED CLAIMS OF:`)
     for (const line of holderList(lease.others, lease.claim.claimedAt, this.#io)) this.#io.err(line)
     return said
   }

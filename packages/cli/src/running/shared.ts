@@ -87,11 +87,8 @@ export class SharedClaims implements Holdings {
   #tell({ claim, others, coClaims, asOf }: Claimed): void {
     const label = oneLine(claim.label)
     if (claim.lapsedAt) this.#say(`your earlier claim on ${label} lapsed ${when(claim.lapsedAt, asOf)}`)
-    if (others.length === 0) this.#say(`claimed ${label}`)
-    else {
-      this.#say(`claimed ${label} -- ALSO CLAIMED BY:`)
-      for (const line of holderList(others, asOf, this.#io)) this.#io.err(line)
-    }
+    if (others.length > 0) this.#say(`claimed ${label} -- ALSO CLAIMED BY:`)
+    for (const line of holderList(others, asOf, this.#io)) this.#io.err(line)
     for (const note of coClaimNotes(coClaims, asOf)) this.#say(`note: ${note}`)
   }
 

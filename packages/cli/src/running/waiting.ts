@@ -14,6 +14,7 @@ export class Wait implements Waiting {
   readonly #from = performance.now()
   readonly #say: Say
   readonly #told = new Set<string>()
+  readonly #awaited = new Set<string>()
 
   constructor(ms: number, signal: AbortSignal, say: Say) {
     this.#ms = ms
@@ -29,6 +30,7 @@ export class Wait implements Waiting {
     const key = JSON.stringify([label, holders.map(({ session }) => session.id), ahead])
     if (this.#told.has(key)) return
     this.#told.add(key)
+    this.#awaited.add(label)
     const who = holders.map(
       ({ session, purpose, claimedAt }) =>
         `${oneLine(session.id)} (${oneLine(purpose)}, since ${ago(claimedAt, new Date())})`,
@@ -36,6 +38,11 @@ export class Wait implements Waiting {
     const held = who.length === 0 ? '' : `, which is held by ${who.join(', ')}`
     const queue = ahead === 0 ? '' : `; ${ahead} ahead`
     this.#say(`waiting for ${oneLine(label)}${held}${queue}; ${duration(this.remainingMs())} left to wait`)
+  }
+
+  /** A label is ours: whoever was told that it is waited for is told that too. */
+  over(label: string): void {
+    if (this.#awaited.delete(label)) this.#say(`claimed ${oneLine(label)}`)
   }
 
   async pause(): Promise<void> {
@@ -74,7 +81,10 @@ async function takeOne(holdings: Holdings, label: string, wait: Wait): Promise<R
   while (!wait.signal.aborted) {
     try {
       const said = await holdings.take(label, wait)
-      if (said.ok) return undefined
+      if (said.ok) {
+        wait.over(label)
+        return undefined
+      }
       if (said.refusal.code !== 'held' || wait.remainingMs() === 0) return said
       wait.tell(label, said.refusal.holders)
     } catch (error) {
