@@ -113,13 +113,14 @@ describe('presence run', () => {
     const run = board.start('ana', ...SHARED, '--ttl', '2', '--', 'sh', '-c', untilThere(done))
     await run.says(/claimed node:a -- ALSO CLAIMED BY:\n {2}- bob .*reboot/)
     await eve('claim', 'node:a', '--purpose', 'repair')
-    await run.says(/note: node:a, which you hold, is also claimed by .*eve \(repair/)
+    await run.says(/note: node:a, which you hold, is also claimed by eve \(repair/)
     await eve('claim', 'node:a', '--purpose', 'repair')
     await board.as('ivy')('claim', 'node:a', '--purpose', 'look')
     await run.says(/ivy \(look/)
     writeFileSync(done, '')
     expect(await run.ended()).toBe(0)
-    expect(run.stderr.match(/note: /g)).toHaveLength(2)
+    for (const name of ['bob', 'eve', 'ivy'])
+      expect(run.stderr.match(new RegExp(`${name} \\(`, 'g')), name).toHaveLength(1)
   })
 })
 
@@ -242,6 +243,21 @@ describe('several labels are taken all or none', () => {
     await run.says('claimed node:b\n')
     expect(await run.ended()).toBe(0)
     expect(run.stdout).toBe('ran\n')
+  })
+
+  it('waits for the same label first in whatever order they are named, and holds none behind that one', async () => {
+    const board = newBoard()
+    const bob = board.as('bob')
+    await bob('claim', 'node:a', '--exclusive', '--purpose', 'apply')
+    for (const [at, labels] of [
+      ['node:b', 'node:a'],
+      ['node:a', 'node:b'],
+    ].entries()) {
+      const claims = labels.flatMap(label => ['--claim', label])
+      const run = board.start(`s${at}`, ...claims, '--purpose', 'p', '--exclusive', '--wait', '50s', 'true')
+      await run.says(/waiting for node:a, which is held by bob/)
+    }
+    expect(JSON.parse((await bob('peek', 'node:b', '--json')).stdout)).toEqual([])
   })
 
   it('is refused as before once the wait is over', async () => {

@@ -1,4 +1,4 @@
-import type { CoClaim, Standing } from '@presence/core'
+import type { Claim, CoClaim, Standing } from '@presence/core'
 import { coClaimNotes } from '../ui/notes.ts'
 import { type Moment, msSince, now } from './clock.ts'
 import { isQueued, messageOf, type Say } from './say.ts'
@@ -43,7 +43,7 @@ export class Heartbeats {
 
   /** These need not be told of again. */
   knows(coClaims: readonly CoClaim[]): void {
-    for (const key of coClaims.flatMap(keysOf)) this.#told.add(key)
+    for (const { label, others } of coClaims) for (const each of others) this.#told.add(keyOf(label, each))
   }
 
   /** Nothing is claimed any more once this has ended. */
@@ -78,7 +78,10 @@ export class Heartbeats {
   }
 
   #tellOfOthers({ coClaims, asOf }: Standing): void {
-    const news = coClaims.filter(each => keysOf(each).some(key => !this.#told.has(key)))
+    const isNew = (label: string, each: Claim) => !this.#told.has(keyOf(label, each))
+    const news = coClaims
+      .map(({ label, others }) => ({ label, others: others.filter(each => isNew(label, each)) }))
+      .filter(({ others }) => others.length > 0)
     this.knows(news)
     for (const note of coClaimNotes(news, asOf)) this.#say(`note: ${note}`)
   }
@@ -89,6 +92,7 @@ export class Heartbeats {
   }
 }
 
-function keysOf({ label, others }: CoClaim): readonly string[] {
-  return others.map(({ session, claimedAt }) => JSON.stringify([label, session.id, claimedAt.getTime()]))
+/** Whoever has left and comes again is told of again. */
+function keyOf(label: string, { session, claimedAt }: Claim): string {
+  return JSON.stringify([label, session.id, claimedAt.getTime()])
 }

@@ -1,5 +1,5 @@
 import { type Claim, oneLine, PresenceError, type Refused } from '@presence/core'
-import { ago, duration } from '../ui/time.ts'
+import { duration } from '../ui/time.ts'
 import type { Holdings, Waiting } from './holdings.ts'
 import type { Say } from './say.ts'
 
@@ -33,7 +33,8 @@ export class Wait implements Waiting {
     this.#awaited.add(label)
     const who = holders.map(
       ({ session, purpose, claimedAt }) =>
-        `${oneLine(session.id)} (${oneLine(purpose)}, since ${ago(claimedAt, new Date())})`,
+        // A time, for how long ago that was this host's clock can't tell.
+        `${oneLine(session.id)} (${oneLine(purpose)}, since ${claimedAt.toISOString().slice(11, 19)} UTC)`,
     )
     const held = who.length === 0 ? '' : `, which is held by ${who.join(', ')}`
     const queue = ahead === 0 ? '' : `; ${ahead} ahead`

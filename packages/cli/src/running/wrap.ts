@@ -107,6 +107,7 @@ async function refusedIn(holdings: Holdings, run: Run): Promise<number | undefin
 async function commandIn(holdings: Holdings, board: Board, run: Run): Promise<number> {
   const { order, globals, io, signals, lost } = run
   const say = sayOn(io)
+  holdingsChanged(io)
   const env = { ...environmentOf(io.env, globals.dsn), PRESENCE_SESSION_ID: board.session.id }
   const command = start(order.command, order.args, { ...env, ...holdings.env(env) })
   const { process: child } = command
