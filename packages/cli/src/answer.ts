@@ -53,18 +53,7 @@ export async function answer(
   { promises = false, queue = queueFor(globals) }: AnswerOptions = {},
 ): Promise<ExitStatus> {
   try {
-    await using board = await openBoard({
-      ...boardOptions(globals, io),
-      queue,
-      onReplay: replayed => {
-        for (const note of replayNotes(replayed)) io.err(`presence: note: ${note}`)
-      },
-      onTrouble: fault => {
-        io.err(`presence: note: ${oneLine(fault.message)}`)
-        io.err(`presence: hint: ${oneLine(fault.remedy)}`)
-      },
-      deadlineMs: callMs(),
-    })
+    await using board = await openBoard({ ...openOptions(globals, io), queue, deadlineMs: callMs() })
     const said = await ask(board)
     return 'refusal' in said ? printRefusal(said.refusal, globals, io) : print(said, globals, io)
   } catch (error) {
@@ -75,6 +64,21 @@ export async function answer(
 /** Strict: what can't be told is an error, and is not queued. What was queued before goes first all the same. */
 function queueFor({ strict }: Globals): boolean | 'deliver' {
   return strict ? 'deliver' : true
+}
+
+/** Which board, who is speaking, and how it is said what became of the queue. */
+export function openOptions(globals: Globals, io: Io): OpenOptions {
+  return {
+    ...boardOptions(globals, io),
+    queue: queueFor(globals),
+    onReplay: replayed => {
+      for (const note of replayNotes(replayed)) io.err(`presence: note: ${note}`)
+    },
+    onTrouble: fault => {
+      io.err(`presence: note: ${oneLine(fault.message)}`)
+      io.err(`presence: hint: ${oneLine(fault.remedy)}`)
+    },
+  }
 }
 
 /** Which board, and who is speaking. */
@@ -99,7 +103,7 @@ export function print(
 }
 
 /** Bad input is the caller's to mend: exit 2. A refusal by the state of the board: exit 1. */
-function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io): ExitStatus {
+export function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io): ExitStatus {
   const { code } = refusal
   const [message, remedy] = [oneLine(refusal.message), oneLine(refusal.remedy)]
   const holders = 'holders' in refusal ? { holders: claimsJson(refusal.holders, '') } : {}
@@ -114,6 +118,11 @@ function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io): Exit
 
 const USAGE_FAULTS: readonly string[] = ['invalid_dsn', 'invalid_config', 'invalid_session', 'invalid_label']
 
+/** Is it the caller's to mend? */
+export function isUsageFault(error: unknown): boolean {
+  return error instanceof PresenceError && USAGE_FAULTS.includes(error.code)
+}
+
 /**
  * A fault is never an empty answer (G6): it says since when the board is unknown. What promises something fails by it;
  * what only advises warns (G7), unless `--strict`.
@@ -127,7 +136,7 @@ export function printFault(
   const fault = error instanceof PresenceError ? error : unexpected(error)
   const { code, since, queued } = fault
   const [message, remedy] = [oneLine(fault.message), oneLine(fault.remedy)]
-  const usage = USAGE_FAULTS.includes(code)
+  const usage = isUsageFault(fault)
   const advisory = !usage && !promises
   const fails = strict || promises
   if (json)

@@ -11,6 +11,7 @@ import { migrateCommand } from './commands/migrate.ts'
 import { peekCommand } from './commands/peek.ts'
 import { releaseCommand } from './commands/release.ts'
 import { resolveCommand } from './commands/resolve.ts'
+import { runCommand } from './commands/run.ts'
 import { statuslineCommand } from './commands/statusline.ts'
 import { stealCommand } from './commands/steal.ts'
 import { syncCommand } from './commands/sync.ts'
@@ -26,44 +27,64 @@ import { toJson, usageJson } from './ui/json.ts'
 /** One verb: it adds itself to the program and hands its exit status on. */
 export type AddCommand = (program: Command, io: Io, done: (status: Promise<number>) => Promise<void>) => void
 
-const COMMANDS: readonly AddCommand[] = [
-  claimCommand,
-  heartbeatCommand,
-  releaseCommand,
-  listCommand,
-  peekCommand,
-  verifyCommand,
-  stealCommand,
-  resolveCommand,
-  logCommand,
-  syncCommand,
-  whoCommand,
-  watchCommand,
-  migrateCommand,
-  doctorCommand,
-  initCommand,
-  statuslineCommand,
-  trackerCommand,
-  completionCommand,
-]
+/** By the name that each adds itself under, in the order of the help. */
+const COMMANDS = {
+  claim: claimCommand,
+  heartbeat: heartbeatCommand,
+  release: releaseCommand,
+  list: listCommand,
+  peek: peekCommand,
+  run: runCommand,
+  verify: verifyCommand,
+  steal: stealCommand,
+  resolve: resolveCommand,
+  log: logCommand,
+  sync: syncCommand,
+  who: whoCommand,
+  watch: watchCommand,
+  migrate: migrateCommand,
+  doctor: doctorCommand,
+  init: initCommand,
+  statusline: statuslineCommand,
+  tracker: trackerCommand,
+  completion: completionCommand,
+} as const satisfies Readonly<Record<string, AddCommand>>
 
-/** Runs one command line and gives its exit status. */
+/** Runs one command line and gives its exit status: of `run` its command's, of all else one of `EXIT`. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let status: number = EXIT.done
   const program = newProgram(io)
-  for (const add of COMMANDS)
+  const verb = verbOf(program, args)
+  for (const add of commandsFor(verb))
     add(program, io, async running => {
       status = await running
     })
+  // Behind any other verb the global options go anywhere; behind this one they may be the command's.
+  const runs = verb === 'run'
+  program.enablePositionalOptions(runs)
   try {
     await program.parseAsync(args, { from: 'user' })
     return status
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return EXIT.done
-    if (args.includes('--json')) io.out(toJson(usageJson(error.message)))
+    if (args.includes('--json') && !runs) io.out(toJson(usageJson(error.message)))
     return EXIT.usage
   }
+}
+
+/** All of them only where none is named: to set them up takes longer than most verbs. */
+function commandsFor(verb: string | undefined): readonly AddCommand[] {
+  const named = Object.entries(COMMANDS).find(([name]) => name === verb)?.[1]
+  return named ? [named] : Object.values(COMMANDS)
+}
+
+function verbOf({ options }: Command, args: readonly string[]): string | undefined {
+  for (let at = 0; at < args.length; at++) {
+    if (!args[at]?.startsWith('-')) return args[at]
+    if (options.some(({ long, required }) => required && long === args[at])) at++
+  }
+  return undefined
 }
 
 function newProgram(io: Io): Command {
@@ -82,7 +103,7 @@ function newProgram(io: Io): Command {
       `
 Labels are kind:name, with the kinds node, host, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
 Exit status: 0 done, 1 refused, 2 usage, 3 the board gave no answer (with --strict, and always for migrate, doctor,
-claim --exclusive, verify and steal).
+claim --exclusive, run --exclusive, verify and steal); of run the command's.
 
 Example: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m`,
     )

@@ -12,7 +12,11 @@ function newFolder(): string {
 }
 
 /** What a verb's example prints first, where that isn't a sentence of presence's own. */
-const PRINTS: Readonly<Record<string, RegExp>> = { init: /^\{\n/, completion: /^# presence: / }
+const PRINTS: Readonly<Record<string, RegExp>> = {
+  init: /^\{\n/,
+  completion: /^# presence: /,
+  run: /^drained\n/,
+}
 /** The command, interrupted after its first line. */
 async function interrupted(args: readonly string[], env: Record<string, string>): Promise<CliResult> {
   await using running = new Running(args, env)
@@ -29,6 +33,7 @@ const VERBS = [
   'who',
   'watch',
   'sync',
+  'run',
   'migrate',
   'doctor',
   'init',

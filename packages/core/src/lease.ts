@@ -45,6 +45,8 @@ export class Lease implements AsyncDisposable {
   readonly claim: Claim
   /** Live shared claims of others, which the claim was made over. */
   readonly others: readonly Claim[]
+  /** Claims of others on the label that expired without a release: what they were about may be half done. */
+  readonly lapsed: readonly Claim[]
   readonly #board: LeaseBoard
   readonly #lost = new AbortController()
   readonly #ticker: NodeJS.Timeout
@@ -52,11 +54,12 @@ export class Lease implements AsyncDisposable {
   #renewing = false
 
   /** @param from a moment before the claim was sent */
-  constructor({ claim, others }: Acquired, from: Moment, board: LeaseBoard) {
+  constructor({ claim, others, lapsed }: Acquired, from: Moment, board: LeaseBoard) {
     this.label = claim.label
     this.token = claim.token
     this.claim = claim
     this.others = others
+    this.lapsed = lapsed
     this.#board = board
     this.#from = from
     this.#ticker = setInterval(() => this.#tick(), Math.min(TICK_MS_MAX, this.#ttlMs / 20))

@@ -4,8 +4,9 @@ import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
+import { tokenFrom } from '../running/tokens.ts'
 import { holderLine } from '../ui/holder.ts'
-import { claimJson } from '../ui/json.ts'
+import { claimJson, toJson, usageJson } from '../ui/json.ts'
 
 interface Options extends Globals {
   readonly token?: string
@@ -19,11 +20,25 @@ export const verifyCommand: AddCommand = (program, io, done) =>
       'For a script or a deploy step, at the moment of change: exit 0 only while the exclusive claim that the token was given to is held, 1 when it is not, 3 when nobody can tell.',
     )
     .argument('<label>', 'the label that is held')
-    .requiredOption('--token <number>', 'the token that claim --exclusive printed')
+    .option(
+      '--token <number>',
+      'the token that claim --exclusive printed (default: the one that run --exclusive left in the environment)',
+    )
     .addHelpText('after', '\nExample: presence verify stack:gpu --token 7')
-    .action((label: string, _, command) => done(verify(label, command.optsWithGlobals(), io)))
+    .action((label: string, _, command) => {
+      const { token = tokenFrom(io.env, label), ...globals }: Options = command.optsWithGlobals()
+      return done(token === undefined ? noToken(label, globals, io) : verify(label, token, globals, io))
+    })
 
-async function verify(label: string, { token = '', ...globals }: Options, io: Io): Promise<ExitStatus> {
+async function noToken(label: string, { json = false }: Globals, io: Io): Promise<ExitStatus> {
+  const message = `verify takes the token of ${oneLine(label)}: there is none for it in PRESENCE_TOKENS or PRESENCE_TOKEN`
+  if (json) io.out(toJson(usageJson(message)))
+  io.err(`presence: ${message}`)
+  io.err('presence: hint: give --token, or call it in the command of presence run --exclusive')
+  return EXIT.usage
+}
+
+async function verify(label: string, token: string, globals: Globals, io: Io): Promise<ExitStatus> {
   let current = false
   const status = await answer(
     globals,

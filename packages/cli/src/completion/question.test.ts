@@ -11,6 +11,10 @@ program.command('release').argument('[label]').option('--all-mine')
 program.command('list').option('--kind <kind>')
 program.command('init').option('--kind <kind>', '', (kind: string) => kind)
 program.command('completion').addArgument(new Argument('<shell>').choices(['bash', 'zsh']))
+program
+  .command('run')
+  .argument('[command...]')
+  .option('--claim <label>', '', (label: string) => label)
 program.command('complete', { hidden: true })
 
 const asked = (...words: string[]) => questionOf(program, words)
@@ -38,6 +42,8 @@ describe('what a line asks for', () => {
     [['claim', '--purpose=p', ''], 'claim'],
     [['claim', '--', ''], 'claim'],
     [['claim', '--', '-x'], 'claim'],
+    [['run', '--claim', ''], 'claim'],
+    [['run', '--claim=node:a', '--claim=no'], 'claim'],
   ])('is a label: %j', (words, of) => expect(asked(...words).wanted).toEqual({ what: 'labels', of }))
 
   it('is nothing behind the last argument, or where a value is free', () => {
@@ -46,6 +52,14 @@ describe('what a line asks for', () => {
     expect(wordsFor('claim', '--purpose', '')).toEqual([])
     expect(wordsFor('claim', '--purpose=')).toEqual([])
     expect(wordsFor('nonsense', '')).toContain('claim')
+    expect(wordsFor('run', '--claim', 'node:a', '')).toEqual([])
+  })
+
+  it('is nothing of presence’s behind the command of a run', () => {
+    expect(wordsFor('run', '--claim', 'node:a', '-')).toContain('--claim')
+    expect(wordsFor('run', '--claim', 'node:a', 'helm', '-')).toEqual([])
+    expect(wordsFor('run', '--claim', 'node:a', '--', 'helm', '--session', '')).toEqual([])
+    expect(asked('run', 'helm', '--dsn', 'sqlite:b.db', '').dsn).toBeUndefined()
   })
 
   it('is an option of the verb or of all, not one that stands there', () => {

@@ -34,6 +34,9 @@ const LABELS: Readonly<Record<string, LabelSource>> = {
   watch: 'anybody',
 }
 
+/** The verb whose first operand is another command: what follows is that one's. */
+const HANDS_ON = 'run'
+
 /**
  * Reads off a command line what its last word could become.
  *
@@ -85,8 +88,10 @@ function readLine(program: Command, words: readonly string[]): Line {
       const option = optionOf(program, command, name)
       given.set(name, value ?? '')
       if (option && takesValue(option) && value === undefined) pending = option
-    } else if (command) operands++
-    else command = program.commands.find(each => each.name() === word)
+    } else if (command) {
+      operands++
+      literal ||= command.name() === HANDS_ON
+    } else command = program.commands.find(each => each.name() === word)
   }
   return { command, operands, pending, literal, given }
 }
@@ -119,6 +124,7 @@ function optionsOf(program: Command, { command, given }: Line): Wanted {
 }
 
 function answerOf({ long, argChoices = [] }: Option): Wanted {
+  if (long === '--claim') return { what: 'labels', of: 'claim' }
   if (long === '--session') return { what: 'sessions' }
   if (long === '--kind') return { what: 'kinds' }
   return words(argChoices.map(value => ({ value, about: '' })))

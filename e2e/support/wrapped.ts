@@ -1,0 +1,83 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { onTestFinished } from 'vitest'
+import { PRESENCE } from './cli.ts'
+import { until } from './until.ts'
+
+/** Words of `sh -c` that wait until a file is there, and end at a signal at once: a shell waits for what it has started. */
+export const untilThere = (file: string) => `while [ ! -e '${file}' ]; do sleep 0.05; done`
+
+/** A `presence run` in a session of its own, and so without a terminal, wherever the tests run. */
+export class Wrapped {
+  readonly #child: ChildProcess
+  readonly #ended: Promise<unknown>
+  stdout = ''
+  stderr = ''
+
+  constructor(args: readonly string[], env: Readonly<Record<string, string | undefined>>) {
+    const { PATH, TMPDIR, HOME } = process.env
+    this.#child = spawn(PRESENCE, ['run', ...args], {
+      env: { PATH, TMPDIR, HOME, ...env },
+      cwd: '/',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text
+    })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text
+    })
+    this.#ended = once(this.#child, 'exit')
+    // With it whatever it started: its process group.
+    onTestFinished(() => {
+      for (const name of ['SIGKILL', 'SIGCONT'] as const)
+        try {
+          process.kill(-this.pid, name)
+        } catch {
+          // All of it has ended.
+        }
+    })
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** Awaits a text on standard output. */
+  prints(text: string | RegExp): Promise<string> {
+    return this.#has(text, () => this.stdout)
+  }
+
+  /** Awaits a text on standard error. */
+  says(text: string | RegExp): Promise<string> {
+    return this.#has(text, () => this.stderr)
+  }
+
+  /** Sends a signal to the wrapper alone. */
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name)
+  }
+
+  /** Awaits the wrapper's own end, whoever still holds its output open. */
+  async ended(): Promise<number | null> {
+    await this.#ended
+    return this.#child.exitCode
+  }
+
+  async #has(text: string | RegExp, where: () => string): Promise<string> {
+    const match = () => (typeof text === 'string' ? where().includes(text) && text : text.exec(where())?.[0])
+    return until(`${text}`, match).catch(error => {
+      throw new Error(`${(error as Error).message}; it said:\n${this.stdout}${this.stderr}`)
+    })
+  }
+}
+
+/** Does a process run, and is it more than a name that nobody has waited for? */
+export function isRunning(pid: number): boolean {
+  try {
+    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z')
+  } catch {
+    return false
+  }
+}

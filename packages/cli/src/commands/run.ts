@@ -1,0 +1,55 @@
+import { Option } from 'commander'
+import { EXIT } from '../exit-status.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import type { AddCommand } from '../run.ts'
+import { orderOf, type Typed } from '../running/order.ts'
+
+/** Everything from the first word that is no option on is the command's. */
+export const runCommand: AddCommand = (program, io, done) => {
+  const command = program
+    .command('run')
+    .summary('run a command under claims')
+    .description(
+      'Claim labels, all or none, run a command while the claims are kept alive, and release them however it ends. Ends with the status of the command: 128 and the number of the signal that ended it, 127 where it is not found, 126 where it can not be run.',
+    )
+    .usage('[options] -- <command> [args...]')
+    .argument('[command...]', 'what to run, with its arguments')
+    .option('--claim <label>', 'what it changes, as kind:name; may be repeated', collect)
+    .option('--purpose <text>', 'what it does there, and why (required)')
+    .option('--ttl <duration>', 'how long the claims outlive this process: 900, 15m, 2h (default: 15m)')
+    .option('--exclusive', 'refuse everybody else; the command finds PRESENCE_TOKEN and PRESENCE_TOKENS')
+    .option('--over-shared', 'with --exclusive: take them although others hold shared claims, which stand')
+    .option('--wait <duration>', 'how long to wait where somebody is in the way (default: not at all)')
+    .option(
+      '--kill-on-loss',
+      'with --exclusive: end the command, and all that it started, when a claim is lost, and exit 1',
+    )
+    .option('--kill-after <duration>', 'with --kill-on-loss: how long it may take to end (default: 10s)')
+    .passThroughOptions()
+    .addHelpText(
+      'after',
+      '\nExample: presence run --claim node:k8s-1 --purpose "drain for kernel upgrade" -- echo drained',
+    )
+    .action((words: readonly string[]) =>
+      done(run(command.opts(), words, { ...program.opts(), ...command.opts() }, io)),
+    )
+  // The global options, for the program reads no further than the verb here.
+  for (const { flags, long, description } of program.options)
+    if (long !== '--version') command.addOption(new Option(flags, description).hideHelp())
+}
+
+function collect(label: string, before: readonly string[] = []): readonly string[] {
+  return [...before, label]
+}
+
+async function run(typed: Typed, words: readonly string[], globals: Globals, io: Io): Promise<number> {
+  const order = orderOf(typed, words)
+  if ('remedy' in order) {
+    io.err(`presence: ${order.message}`)
+    io.err(`presence: hint: ${order.remedy}`)
+    return EXIT.usage
+  }
+  const { wrap } = await import('../running/wrap.ts')
+  return wrap(order, globals, io)
+}

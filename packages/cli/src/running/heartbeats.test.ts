@@ -1,0 +1,63 @@
+import type { Standing } from '@presence/core'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Heartbeats } from './heartbeats.ts'
+
+const NOTHING: Standing = { asOf: new Date(0), mine: [], coClaims: [], lapsed: [] }
+const HOUR_MS = 3_600_000
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function heartbeatsOf(ttlMs: number, beat: () => Promise<Standing> = async () => NOTHING) {
+  const said: string[] = []
+  const asked = vi.fn(beat)
+  const mended = vi.fn(async () => {})
+  const heartbeats = new Heartbeats(ttlMs, asked, mended, text => said.push(text))
+  return { heartbeats, asked, mended, said }
+}
+
+describe('the heartbeats of a run', () => {
+  it('come three times in the life of a claim, and every two minutes at most', async () => {
+    const short = heartbeatsOf(3_000)
+    const long = heartbeatsOf(HOUR_MS)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(short.asked).toHaveBeenCalledTimes(60)
+    await vi.advanceTimersByTimeAsync(9 * 60_000)
+    expect(long.asked).toHaveBeenCalledTimes(5)
+  })
+
+  it('come at once when a laptop wakes, whose timers stood still while it slept', async () => {
+    const { asked } = heartbeatsOf(HOUR_MS)
+    await vi.advanceTimersByTimeAsync(1_000)
+    // The clock on the wall goes on; timers, and the clock that they follow, do not.
+    vi.setSystemTime(Date.now() + HOUR_MS)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(asked).toHaveBeenCalledTimes(1)
+  })
+
+  it('say once that the board gives no answer, and once that it does again', async () => {
+    let away = true
+    const { said } = heartbeatsOf(3_000, async () => {
+      if (away) throw new Error('no answer')
+      return NOTHING
+    })
+    await vi.advanceTimersByTimeAsync(5_000)
+    away = false
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(said).toEqual([expect.stringMatching(/no answer.*unknown/), 'the board answers again'])
+  })
+
+  it('mend nothing any more once they are stopped, and are stopped once what they mend is done', async () => {
+    let answer = (_: Standing) => {}
+    const { heartbeats, mended } = heartbeatsOf(3_000, () => new Promise(resolve => (answer = resolve)))
+    await vi.advanceTimersByTimeAsync(1_000)
+    await heartbeats.stop()
+    answer(NOTHING)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(mended).not.toHaveBeenCalled()
+  })
+})

@@ -1,0 +1,98 @@
+import type { Claim, CoClaim, Standing } from '@presence/core'
+import { coClaimNotes } from '../ui/notes.ts'
+import { type Moment, msSince, now } from './clock.ts'
+import { isQueued, messageOf, type Say } from './say.ts'
+
+/** How often the clocks are looked at, at least, in milliseconds: after a laptop's sleep a timer goes on as if nothing had been. */
+const TICK_MS_MAX = 1_000
+/** An idle session writes nothing, and a working one no more often than this. */
+const EVERY_MS_MAX = 120_000
+
+/** Keeps a session's shared claims alive, and tells once of whoever comes beside them (G1). */
+export class Heartbeats {
+  readonly #beat: () => Promise<Standing>
+  readonly #lapsed: (standing: Standing) => Promise<void>
+  readonly #say: Say
+  readonly #everyMs: number
+  readonly #ticker: NodeJS.Timeout
+  readonly #told = new Set<string>()
+  #from: Moment = now()
+  #beating = false
+  #repairing: Promise<void> | undefined
+  #stopped = false
+  #away = false
+
+  /**
+   * @param ttlMs of the claims
+   * @param beat asks the board
+   * @param lapsed mends what had lapsed
+   */
+  constructor(
+    ttlMs: number,
+    beat: () => Promise<Standing>,
+    lapsed: (standing: Standing) => Promise<void>,
+    say: Say,
+  ) {
+    this.#beat = beat
+    this.#lapsed = lapsed
+    this.#say = say
+    this.#everyMs = Math.min(EVERY_MS_MAX, ttlMs / 3)
+    this.#ticker = setInterval(() => this.#tick(), Math.min(TICK_MS_MAX, this.#everyMs / 2))
+    this.#ticker.unref()
+  }
+
+  /** These need not be told of again. */
+  knows(coClaims: readonly CoClaim[]): void {
+    for (const { label, others } of coClaims) for (const each of others) this.#told.add(keyOf(label, each))
+  }
+
+  /** Nothing is claimed any more once this has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearInterval(this.#ticker)
+    await this.#repairing
+  }
+
+  #tick(): void {
+    if (!this.#beating && msSince(this.#from) >= this.#everyMs) void this.#once()
+  }
+
+  async #once(): Promise<void> {
+    this.#beating = true
+    this.#from = now()
+    try {
+      const standing = await this.#beat()
+      if (this.#stopped) return
+      if (this.#away) this.#say('the board answers again')
+      this.#away = false
+      this.#tellOfOthers(standing)
+      this.#repairing = this.#lapsed(standing)
+      await this.#repairing
+    } catch (error) {
+      if (!this.#away && !this.#stopped) this.#tellOfAway(error)
+      this.#away = true
+    } finally {
+      this.#repairing = undefined
+      this.#beating = false
+    }
+  }
+
+  #tellOfOthers({ coClaims, asOf }: Standing): void {
+    const isNew = (label: string, each: Claim) => !this.#told.has(keyOf(label, each))
+    const news = coClaims
+      .map(({ label, others }) => ({ label, others: others.filter(each => isNew(label, each)) }))
+      .filter(({ others }) => others.length > 0)
+    this.knows(news)
+    for (const note of coClaimNotes(news, asOf)) this.#say(`note: ${note}`)
+  }
+
+  #tellOfAway(error: unknown): void {
+    const queued = isQueued(error) ? '; heartbeats are queued' : ''
+    this.#say(`warning: ${messageOf(error)}: what stands on the board is unknown from now on${queued}`)
+  }
+}
+
+/** Whoever has left and comes again is told of again. */
+function keyOf(label: string, { session, claimedAt }: Claim): string {
+  return JSON.stringify([label, session.id, claimedAt.getTime()])
+}

@@ -1,0 +1,98 @@
+import { KINDS, parseLabel, TTL_SECONDS_DEFAULT } from '@presence/core'
+
+/** What was typed. */
+export interface Typed {
+  readonly claim?: readonly string[]
+  readonly purpose?: string
+  readonly ttl?: string
+  readonly exclusive?: boolean
+  readonly overShared?: boolean
+  readonly wait?: string
+  readonly killOnLoss?: boolean
+  readonly killAfter?: string
+}
+
+/** What is to be claimed and run. */
+export interface Order {
+  /** As they stand on the board, each once, in the order given. */
+  readonly labels: readonly string[]
+  readonly purpose: string
+  readonly ttl: string | undefined
+  /** The same in seconds, as far as it is one: the board judges. */
+  readonly ttlSeconds: number
+  readonly exclusive: boolean
+  readonly overShared: boolean
+  readonly waitMs: number
+  readonly killOnLoss: boolean
+  readonly killAfterMs: number
+  readonly command: string
+  readonly args: readonly string[]
+}
+
+/** What keeps a command line from being run, and what to do about it. */
+export interface Problem {
+  readonly message: string
+  readonly remedy: string
+}
+
+const EXAMPLE = 'presence run --claim node:k8s-1 --purpose "drain" -- kubectl drain k8s-1'
+const KILL_AFTER = '10s'
+
+/** Reads a command line. What only the board knows (its kinds, the purpose's and the ttl's bounds) it says itself. */
+export function orderOf(typed: Typed, words: readonly string[]): Order | Problem {
+  const { exclusive = false, overShared = false, killOnLoss = false } = typed
+  const [command, ...args] = words
+  if (command === undefined || command === '')
+    return { message: 'run takes a command behind the options', remedy: EXAMPLE }
+  if (typed.claim === undefined) return { message: 'run takes at least one --claim', remedy: EXAMPLE }
+  const alone = overShared ? '--over-shared' : killOnLoss ? '--kill-on-loss' : undefined
+  if (alone && !exclusive)
+    return {
+      message: `${alone} says how --exclusive is meant`,
+      remedy: 'add --exclusive, or leave it out',
+    }
+  if (typed.killAfter !== undefined && !killOnLoss)
+    return {
+      message: '--kill-after says how --kill-on-loss is meant',
+      remedy: 'add --kill-on-loss, or leave it out',
+    }
+  const labels = labelsOf(typed.claim)
+  if ('message' in labels) return labels
+  const waitMs = spanOf('--wait', typed.wait ?? '0')
+  if (typeof waitMs !== 'number') return waitMs
+  const killAfterMs = spanOf('--kill-after', typed.killAfter ?? KILL_AFTER)
+  if (typeof killAfterMs !== 'number') return killAfterMs
+  const { purpose = '', ttl } = typed
+  const ttlSeconds = msOf(ttl ?? '') / 1_000 || TTL_SECONDS_DEFAULT
+  const claims = { labels, purpose, ttl, ttlSeconds, exclusive, overShared }
+  return { ...claims, waitMs, killOnLoss, killAfterMs, command, args }
+}
+
+/** A board may know more kinds than these: a kind that nobody knows is refused there. */
+function labelsOf(given: readonly string[]): readonly string[] | Problem {
+  const labels = new Set<string>()
+  for (const text of given) {
+    const kind = /^[a-z][a-z0-9-]{0,31}(?=:)/.exec(text)?.[0]
+    const label = parseLabel(text, kind === undefined ? KINDS : [...new Set([...KINDS, kind])])
+    if (!label.ok) return { message: label.refusal.message, remedy: label.refusal.remedy }
+    labels.add(label.value.text)
+  }
+  return [...labels]
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
+const SPAN_MS_MAX = 24 * 3_600_000
+
+function spanOf(option: string, given: string): number | Problem {
+  const ms = msOf(given)
+  if (ms <= SPAN_MS_MAX) return ms
+  return {
+    message: `${option} takes a duration of at most a day`,
+    remedy: 'give seconds or a duration: 30, 10m, 2h',
+  }
+}
+
+function msOf(given: string): number {
+  const match = /^(\d{1,9})(s|m|h)?$/.exec(given.trim())
+  return match ? Number(match[1]) * (UNIT_MS[match[2] ?? 's'] ?? 1) : Number.NaN
+}

@@ -1,0 +1,149 @@
+import {
+  type Board,
+  type Claimed,
+  type Lapsed,
+  type Outcome,
+  oneLine,
+  PresenceError,
+  type Standing,
+} from '@presence/core'
+import type { Io } from '../io.ts'
+import { holderList } from '../ui/holder.ts'
+import { lapsedNotes } from '../ui/lapsed.ts'
+import { coClaimNotes } from '../ui/notes.ts'
+import { when } from '../ui/time.ts'
+import { Heartbeats } from './heartbeats.ts'
+import type { Before, Holdings } from './holdings.ts'
+import type { Order } from './order.ts'
+import { isQueued, messageOf, type Say, sayOn } from './say.ts'
+
+interface SharedOptions {
+  readonly order: Order
+  /** On which claims are made; another than the one that keeps them alive where that has just given no answer. */
+  readonly claiming: Board
+  readonly before: Before
+  /** Says what went wrong, the first time; throws where the run can't go on. */
+  readonly onFault: (error: unknown) => void
+}
+
+/** Shared claims of one run. They advise: without an answer they are queued, and the run goes on. */
+export class SharedClaims implements Holdings {
+  readonly #board: Board
+  readonly #options: SharedOptions
+  readonly #io: Io
+  readonly #say: Say
+  readonly #taken = new Set<string>()
+  /** Lapsed, and somebody else's alone when it was to be claimed again. */
+  readonly #missing = new Set<string>()
+  #heartbeats: Heartbeats | undefined
+
+  constructor(board: Board, options: SharedOptions, io: Io) {
+    this.#board = board
+    this.#options = options
+    this.#io = io
+    this.#say = sayOn(io)
+  }
+
+  async take(label: string): Promise<Outcome<object>> {
+    try {
+      const said = await this.#claim(this.#options.claiming, label)
+      if (!said.ok) return said
+      this.#tell(said)
+      this.#keep(label, said.claim.ttlSeconds).knows([{ label, others: said.others }, ...said.coClaims])
+      return said
+    } catch (error) {
+      this.#options.onFault(error)
+      this.#keep(label, undefined)
+      return { ok: true }
+    }
+  }
+
+  env() {
+    return {}
+  }
+
+  async release(): Promise<void> {
+    await this.#heartbeats?.stop()
+    const mine = [...this.#taken].filter(label => !this.#options.before.has(label))
+    const kept = [...this.#taken].filter(label => this.#options.before.has(label))
+    await Promise.all([...mine.map(label => this.#release(label)), this.#putBack(kept)])
+  }
+
+  #claim(board: Board, label: string): Promise<Outcome<Claimed>> {
+    const { purpose, ttl } = this.#options.order
+    return board.claim(label, { purpose, ...(ttl === undefined ? {} : { ttl }) })
+  }
+
+  #keep(label: string, ttlSeconds: number | undefined): Heartbeats {
+    this.#taken.add(label)
+    this.#heartbeats ??= new Heartbeats(
+      (ttlSeconds ?? this.#options.order.ttlSeconds) * 1_000,
+      () => this.#board.heartbeat(),
+      standing => this.#claimAgain(standing),
+      this.#say,
+    )
+    return this.#heartbeats
+  }
+
+  #tell({ claim, others, coClaims, lapsed, asOf }: Claimed): void {
+    const label = oneLine(claim.label)
+    if (claim.lapsedAt) this.#say(`your earlier claim on ${label} lapsed ${when(claim.lapsedAt, asOf)}`)
+    if (others.length > 0) this.#say(`claimed ${label} -- ALSO CLAIMED BY:`)
+    for (const line of holderList(others, asOf, this.#io)) this.#io.err(line)
+    for (const note of [...lapsedNotes(lapsed, asOf), ...coClaimNotes(coClaims, asOf)])
+      this.#say(`note: ${note}`)
+  }
+
+  /** What lapsed while this process could not run is said, and claimed anew: the command goes on under it. */
+  async #claimAgain({ lapsed, asOf }: Standing): Promise<void> {
+    const ours = lapsed.filter(({ claim }) => this.#taken.has(claim.label))
+    for (const each of ours) this.#say(`warning: ${lapsedText(each, asOf)}`)
+    for (const label of new Set([...ours.map(({ claim }) => claim.label), ...this.#missing])) {
+      const said = await this.#claim(this.#board, label)
+      if (said.ok) {
+        this.#missing.delete(label)
+        this.#say(`claimed ${oneLine(label)} again`)
+        this.#heartbeats?.knows([{ label, others: said.others }])
+      } else {
+        if (!this.#missing.has(label))
+          this.#say(`warning: not claimed again: ${oneLine(said.refusal.message)}`)
+        this.#missing.add(label)
+      }
+    }
+  }
+
+  async #release(label: string): Promise<void> {
+    try {
+      // Refused where it lapsed and others are there now: then nothing of ours is.
+      await this.#board.release(label)
+    } catch (error) {
+      const then = isQueued(error)
+        ? 'its release is queued and goes out at the next contact: presence sync'
+        : 'it stays on the board until it expires: presence release'
+      this.#say(`warning: ${oneLine(label)} could not be released: ${messageOf(error)}; ${then}`)
+    }
+  }
+
+  /** What this session held before it goes on holding, for what it held it for; unless the command released it. */
+  async #putBack(labels: readonly string[]): Promise<void> {
+    if (labels.length === 0) return
+    try {
+      const listed = await this.#board.list({ mine: true })
+      const held = new Set(listed.ok ? listed.claims.map(({ label }) => label) : [])
+      for (const label of labels.filter(each => held.has(each)))
+        for (const { token, purpose, ttlSeconds } of this.#options.before.get(label) ?? [])
+          if (token === undefined) await this.#board.claim(label, { purpose, ttl: ttlSeconds })
+    } catch (error) {
+      if (!(error instanceof PresenceError)) throw error
+      this.#say(`warning: earlier claims keep the purpose of this run: ${messageOf(error)}`)
+    }
+  }
+}
+
+function lapsedText({ claim, others }: Lapsed, asOf: Date): string {
+  const came =
+    others.length === 0
+      ? 'nobody came meanwhile'
+      : `held now by ${others.map(({ session, purpose }) => `${oneLine(session.id)} (${oneLine(purpose)})`).join(', ')}`
+  return `${oneLine(claim.label)} lapsed ${when(claim.expiresAt, asOf)}; ${came}`
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { environmentOf, tokenFrom, tokenIn, tokensText } from './tokens.ts'
+
+describe('tokens in an environment', () => {
+  it('are found again by their labels, whatever these hold', () => {
+    const tokens = new Map([
+      ['infra:b c', 3],
+      ['infra:b', 4],
+      ['infra:x=5 node:y', 6],
+      ['node:a', 12],
+    ])
+    const text = tokensText(tokens)
+    for (const [label, token] of tokens) expect(tokenIn(text, label), label).toBe(String(token))
+    for (const label of ['infra', 'node:a=1', 'node:']) expect(tokenIn(text, label)).toBeUndefined()
+  })
+
+  it('are found by a name that was typed on another system', () => {
+    expect(tokenIn(tokensText(new Map([['db:\u00e9', 1]])), 'db:e\u0301')).toBe('1')
+  })
+
+  it('are of the nearest run where two are around each other', () => {
+    expect(tokenIn('node:a=7 node:b=2 node:a=3', 'node:a')).toBe('7')
+  })
+
+  it('are taken for no other label', () => {
+    const env = { PRESENCE_TOKEN: '1', PRESENCE_TOKENS: 'node:a=1' }
+    expect(tokenFrom(env, 'node:a')).toBe('1')
+    expect(tokenFrom(env, 'node:b')).toBeUndefined()
+    expect(tokenFrom({ PRESENCE_TOKEN: '1' }, 'node:b')).toBe('1')
+    expect(tokenFrom({}, 'node:b')).toBeUndefined()
+  })
+
+  it('are kept on the same board only', () => {
+    const env = { PRESENCE_DSN: 'sqlite:a', PRESENCE_TOKENS: 'node:a=1', PATH: '/bin' }
+    expect(environmentOf(env, undefined)).toEqual(env)
+    expect(environmentOf(env, 'sqlite:a')).toEqual(env)
+    expect(environmentOf(env, 'sqlite:b')).toEqual({ PRESENCE_DSN: 'sqlite:b', PATH: '/bin' })
+  })
+})

@@ -1,0 +1,106 @@
+import { type Claim, oneLine, PresenceError, type Refused } from '@presence/core'
+import { duration } from '../ui/time.ts'
+import type { Holdings, Waiting } from './holdings.ts'
+import type { Say } from './say.ts'
+
+const ASKED_EVERY_MS = 500
+const AGAIN_AFTER_MS = 60_000
+/** What may pass by itself: worth another try for as long as may be waited. */
+const PASSING: readonly string[] = ['unreachable', 'too_many_connections', 'busy']
+
+/** One time to wait for several labels. */
+export class Wait implements Waiting {
+  readonly signal: AbortSignal
+  readonly #ms: number
+  readonly #from = performance.now()
+  readonly #say: Say
+  /** What was said, and when. */
+  readonly #told = new Map<string, number>()
+  readonly #awaited = new Set<string>()
+
+  constructor(ms: number, signal: AbortSignal, say: Say) {
+    this.#ms = ms
+    this.signal = signal
+    this.#say = say
+  }
+
+  remainingMs(): number {
+    return Math.max(0, this.#ms - (performance.now() - this.#from))
+  }
+
+  tell(label: string, holders: readonly Claim[], ahead = 0, fault?: PresenceError): void {
+    const key = JSON.stringify([label, holders.map(({ session }) => session.id), ahead, fault?.code])
+    const last = this.#told.get(key)
+    if (last !== undefined && performance.now() - last < AGAIN_AFTER_MS) return
+    this.#told.set(key, performance.now())
+    this.#awaited.add(label)
+    if (fault) {
+      this.#say(`waiting for ${oneLine(label)}: ${oneLine(fault.message)}`)
+      return
+    }
+    const who = holders.map(
+      ({ session, purpose, claimedAt }) =>
+        // A time, for how long ago that was this host's clock can't tell.
+        `${oneLine(session.id)} (${oneLine(purpose)}, since ${claimedAt.toISOString().slice(11, 19)} UTC)`,
+    )
+    const held = who.length === 0 ? '' : `, which is held by ${who.join(', ')}`
+    const queue = ahead === 0 ? '' : `; ${ahead} ahead`
+    this.#say(`waiting for ${oneLine(label)}${held}${queue}; ${duration(this.remainingMs())} left to wait`)
+  }
+
+  /** A label is ours: whoever was told that it is waited for is told that too. */
+  over(label: string): void {
+    if (this.#awaited.delete(label)) this.#say(`claimed ${oneLine(label)}`)
+  }
+
+  async pause(): Promise<void> {
+    if (this.signal.aborted) return
+    const ms = Math.min(ASKED_EVERY_MS, this.remainingMs())
+    await new Promise<void>(resolve => {
+      const over = () => {
+        clearTimeout(timer)
+        this.signal.removeEventListener('abort', over)
+        resolve()
+      }
+      const timer = setTimeout(over, ms)
+      this.signal.addEventListener('abort', over)
+    })
+  }
+}
+
+/**
+ * Takes labels one after the other, each run in the same order, so that no two runs wait for each other.
+ *
+ * @returns undefined once all are taken or nobody wants to wait any longer; else what refused one of them
+ */
+export async function takeAll(
+  holdings: Holdings,
+  labels: readonly string[],
+  wait: Wait,
+): Promise<Refused | undefined> {
+  for (const label of labels.toSorted()) {
+    const refused = await takeOne(holdings, label, wait)
+    if (refused || wait.signal.aborted) return refused
+  }
+  return undefined
+}
+
+async function takeOne(holdings: Holdings, label: string, wait: Wait): Promise<Refused | undefined> {
+  while (!wait.signal.aborted) {
+    try {
+      const said = await holdings.take(label, wait)
+      if (said.ok) {
+        wait.over(label)
+        return undefined
+      }
+      if (said.refusal.code !== 'held' || wait.remainingMs() === 0) return said
+      wait.tell(label, said.refusal.holders)
+    } catch (error) {
+      if (wait.signal.aborted) return undefined
+      const passes = error instanceof PresenceError && PASSING.includes(error.code)
+      if (!passes || wait.remainingMs() === 0) throw error
+    }
+    await wait.pause()
+  }
+  return undefined
+}
