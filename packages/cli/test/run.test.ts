@@ -1,34 +1,14 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { PRESENCE, presence, presenceOn } from '../../../e2e/support/cli.ts'
+import { PRESENCE, presence } from '../../../e2e/support/cli.ts'
+import { ALONE, newRunBoard, SHARED } from '../../../e2e/support/run-board.ts'
 import { scratchFolder } from '../../../e2e/support/scratch.ts'
-import { untilThere, Wrapped } from '../../../e2e/support/wrapped.ts'
-
-/** A board of the test's own: verbs and runs on it, as any session. */
-function newBoard() {
-  const folder = scratchFolder()
-  const dsn = `sqlite:${folder}/board.db`
-  const env = { PRESENCE_DSN: dsn, PATH: `${dirname(PRESENCE)}:${process.env['PATH']}` }
-  return {
-    folder,
-    dsn,
-    as: (session: string) => presenceOn(dsn, session),
-    /** Runs to the end. */
-    run: (session: string, ...args: string[]) =>
-      presence(['run', ...args], { env: { ...env, PRESENCE_SESSION_ID: session } }),
-    /** Goes on until the command ends. */
-    start: (session: string, ...args: string[]) =>
-      new Wrapped(args, { ...env, PRESENCE_SESSION_ID: session }),
-  }
-}
-
-const SHARED = ['--claim', 'node:a', '--purpose', 'drain'] as const
-const ALONE = [...SHARED, '--exclusive'] as const
+import { untilThere } from '../../../e2e/support/wrapped.ts'
 
 describe('presence run', () => {
   it('holds the claim while the command runs, ends with its status, and leaves nothing behind', async () => {
-    const board = newBoard()
+    const board = newRunBoard()
     const said = await board.run('ana', ...SHARED, '--', 'sh', '-c', 'presence list; exit 7')
     expect(said.status).toBe(7)
     expect(said.stdout).toMatch(/^LABEL .*\nnode:a +ana \(me\) +drain .*\n$/)
@@ -37,7 +17,7 @@ describe('presence run', () => {
   })
 
   it('leaves standard output to the command, with --json too', async () => {
-    const board = newBoard()
+    const board = newRunBoard()
     await board.as('bob')('claim', 'node:b', '--exclusive', '--purpose', 'apply')
     const env = { PRESENCE_DSN: board.dsn }
     const as = (...args: string[]) => presence(['--json', ...args], { env })
@@ -51,7 +31,7 @@ describe('presence run', () => {
     ['behind --', ['--', 'echo', '--json', '--help', '--dsn', 'x', '-x', '--', 'y']],
     ['without one', ['echo', '--json', '--help', '--dsn', 'x', '-x', '--', 'y']],
   ])('takes no option of the command for its own, %s', async (_, command) => {
-    const said = await newBoard().run('ana', ...SHARED, ...command)
+    const said = await newRunBoard().run('ana', ...SHARED, ...command)
     expect(said).toMatchObject({ status: 0, stdout: '--json --help --dsn x -x -- y\n' })
   })
 
@@ -75,7 +55,7 @@ describe('presence run', () => {
     ['126 where its interpreter is not there', ['SCRIPT'], 126, /its interpreter is not there/],
     ['128 and the number of the signal that ended it', ['sh', '-c', 'kill -KILL $$'], 137, /^$/],
   ])('ends with %s', async (_, command, status, stderr) => {
-    const board = newBoard()
+    const board = newRunBoard()
     const script = `${board.folder}/script`
     writeFileSync(script, '#!/no/such/interpreter\n', { mode: 0o755 })
     const said = await board.run('ana', ...SHARED, ...command.map(word => word.replace('SCRIPT', script)))
@@ -106,7 +86,7 @@ describe('presence run', () => {
   })
 
   it('G1: names whoever is there already, and once each whoever comes', async () => {
-    const board = newBoard()
+    const board = newRunBoard()
     const [bob, eve] = [board.as('bob'), board.as('eve')]
     await bob('claim', 'node:a', '--purpose', 'reboot')
     const done = `${board.folder}/done`
@@ -126,7 +106,7 @@ describe('presence run', () => {
 
 describe('what presence run tells its command', () => {
   it('is the session, the board that --dsn names, and no token where the claim is shared', async () => {
-    const board = newBoard()
+    const board = newRunBoard()
     const said = await presence(
       [
         'run',
@@ -146,7 +126,7 @@ describe('what presence run tells its command', () => {
   })
 
   it('is each label’s token, the first in the order given, which verify takes from there', async () => {
-    const board = newBoard()
+    const board = newRunBoard()
     for (let at = 0; at < 2; at++) await board.run('eve', ...ALONE, 'true')
     const script = `echo $PRESENCE_TOKEN / $PRESENCE_TOKENS; presence verify "infra:b c"; presence verify node:a`
     const labels = ['--claim', 'node:a', '--claim', 'infra:b c', '--claim', 'node:a']
@@ -157,164 +137,20 @@ describe('what presence run tells its command', () => {
   })
 
   it('keeps the tokens of a run around it', async () => {
-    const board = newBoard()
+    const board = newRunBoard()
     const inner = ['presence', 'run', '--claim', 'node:b', '--purpose', 'p', '--exclusive', '--']
     const said = await board.run('ana', ...ALONE, ...inner, 'sh', '-c', 'echo $PRESENCE_TOKENS')
     expect(said.stdout).toBe('node:b=1 node:a=1\n')
   })
 
   it('is not another label’s token: verify then exits 2 with a remedy', async () => {
-    const board = newBoard()
+    const board = newRunBoard()
     const said = await board.run('ana', ...ALONE, 'presence', 'verify', 'node:b')
     expect(said).toMatchObject({ status: 2, stdout: '' })
     expect(said.stderr).toMatch(/no.* for it in PRESENCE_TOKENS.*\npresence: hint: give --token/)
     const bare = await board.as('ana')('verify', 'node:a', '--json')
     expect(bare.status).toBe(2)
     expect(JSON.parse(bare.stdout)).toMatchObject({ error: { code: 'usage' } })
-  })
-})
-
-it('an exclusive run over shared claims names whose they are', async () => {
-  const board = newBoard()
-  await board.as('bob')('claim', 'node:a', '--purpose', 'reboot')
-  expect(await board.run('ana', ...ALONE, 'true')).toMatchObject({ status: 1 })
-  const said = await board.run('ana', ...ALONE, '--over-shared', 'true')
-  expect(said.status).toBe(0)
-  expect(said.stderr).toMatch(/exclusively, token \d+ -- OVER SHARED CLAIMS OF:\n {2}- bob .*reboot/)
-})
-
-describe('several labels are taken all or none', () => {
-  it('where one is refused the others go, nothing is run, and the holder is named: exit 1', async () => {
-    const board = newBoard()
-    await board.as('bob')('claim', 'node:b', '--exclusive', '--purpose', 'apply')
-    const ran = `${board.folder}/ran`
-    for (const mode of [[], ['--exclusive']]) {
-      const labels = ['--claim', 'node:c', '--claim', 'node:b', '--claim', 'node:a']
-      const said = await board.run('ana', ...labels, '--purpose', 'p', ...mode, '--', 'touch', ran)
-      expect(said).toMatchObject({ status: 1, stdout: '' })
-      expect(said.stderr).toMatch(
-        /presence: node:b is held exclusively by bob\npresence: hint: .*\n {2}- bob \(.*\): apply, since .*, 1[45] min left, exclusive\npresence: the command was not run\n$/,
-      )
-      const held = JSON.parse((await board.as('ana')('list', '--json')).stdout)
-      expect(held).toMatchObject([{ resource_label: 'node:b', session_id: 'bob' }])
-    }
-    expect(existsSync(ran)).toBe(false)
-  })
-
-  it.each([['--exclusive'], []])(
-    'G4: runs that name them in any order wait for each other, and none for ever (%s)',
-    async (...mode) => {
-      const board = newBoard()
-      const log = `${board.folder}/log`
-      const script = `echo begin >> ${log}; sleep 0.1; echo end >> ${log}`
-      const runs = [0, 1, 2, 3].map(at => {
-        const labels = at % 2 === 0 ? ['node:a', 'node:b'] : ['node:b', 'node:a']
-        const claims = labels.flatMap(label => ['--claim', label])
-        return board.start(
-          `s${at}`,
-          ...claims,
-          '--purpose',
-          'p',
-          ...mode,
-          '--wait',
-          '50s',
-          '--',
-          'sh',
-          '-c',
-          script,
-        )
-      })
-      expect(await Promise.all(runs.map(run => run.ended())), runs.map(run => run.stderr).join()).toEqual([
-        0, 0, 0, 0,
-      ])
-      if (mode.length > 0) expect(readFileSync(log, 'utf8')).toBe('begin\nend\n'.repeat(4))
-      expect((await board.as('s0')('list', '--json')).stdout).toBe('[]\n')
-    },
-  )
-
-  it('a shared run waits for whoever holds a label alone, and says so', async () => {
-    const board = newBoard()
-    const bob = board.as('bob')
-    await bob('claim', 'node:b', '--exclusive', '--purpose', 'apply')
-    const run = board.start('ana', ...SHARED, '--claim', 'node:b', '--wait', '50s', '--', 'echo', 'ran')
-    await run.says(/waiting for node:b, which is held by bob \(apply, since .*; .* left to wait/)
-    expect((await bob('peek', 'node:a')).stdout, 'what it has it keeps').toContain('ana')
-    await bob('release', 'node:b')
-    await run.says('claimed node:b\n')
-    expect(await run.ended()).toBe(0)
-    expect(run.stdout).toBe('ran\n')
-  })
-
-  it('waits for the same label first in whatever order they are named, and holds none behind that one', async () => {
-    const board = newBoard()
-    const bob = board.as('bob')
-    await bob('claim', 'node:a', '--exclusive', '--purpose', 'apply')
-    for (const [at, labels] of [
-      ['node:b', 'node:a'],
-      ['node:a', 'node:b'],
-    ].entries()) {
-      const claims = labels.flatMap(label => ['--claim', label])
-      const run = board.start(`s${at}`, ...claims, '--purpose', 'p', '--exclusive', '--wait', '50s', 'true')
-      await run.says(/waiting for node:a, which is held by bob/)
-    }
-    expect(JSON.parse((await bob('peek', 'node:b', '--json')).stdout)).toEqual([])
-  })
-
-  it('is refused as before once the wait is over', async () => {
-    const board = newBoard()
-    await board.as('bob')('claim', 'node:a', '--exclusive', '--purpose', 'apply')
-    const said = await board.run('ana', ...SHARED, '--wait', '1s', '--', 'echo', 'ran')
-    expect(said).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('not run') })
-  })
-})
-
-describe('what the session held before', () => {
-  const before = async (board: ReturnType<typeof newBoard>) => {
-    await board.as('ana')('claim', 'node:a', '--purpose', 'the whole day', '--ttl', '8h')
-    const [claim] = JSON.parse((await board.as('ana')('list', '--json')).stdout)
-    return claim
-  }
-
-  it.each([
-    ['shared', SHARED],
-    ['exclusive', ALONE],
-  ])('it holds after a %s run, for the same purpose and ttl', async (mode, args) => {
-    const board = newBoard()
-    const { purpose, ttl_seconds } = await before(board)
-    const said = await board.run('ana', ...args, '--claim', 'node:b', '--', 'presence', 'list', '--json')
-    expect(JSON.parse(said.stdout)).toMatchObject([
-      { purpose: 'drain', mode },
-      { purpose: 'drain', mode },
-    ])
-    expect(JSON.parse((await board.as('ana')('list', '--json')).stdout)).toMatchObject([
-      { resource_label: 'node:a', purpose, ttl_seconds, mode: 'shared' },
-    ])
-  })
-
-  it('it holds after a run that was refused', async () => {
-    const board = newBoard()
-    await before(board)
-    await board.as('bob')('claim', 'node:b', '--exclusive', '--purpose', 'apply')
-    for (const args of [SHARED, ALONE]) {
-      expect(await board.run('ana', ...args, '--claim', 'node:b', 'true')).toMatchObject({ status: 1 })
-      const held = JSON.parse((await board.as('ana')('list', '--mine', '--json')).stdout)
-      expect(held).toMatchObject([{ resource_label: 'node:a', purpose: 'the whole day', mode: 'shared' }])
-    }
-  })
-
-  it('it does not hold where the command has released it', async () => {
-    const board = newBoard()
-    await before(board)
-    await board.run('ana', ...SHARED, '--', 'presence', 'release', 'node:a')
-    expect((await board.as('ana')('list', '--json')).stdout).toBe('[]\n')
-  })
-
-  it('an exclusive claim of its own is neither taken again nor released', async () => {
-    const board = newBoard()
-    await board.as('ana')('claim', 'node:a', '--exclusive', '--purpose', 'apply')
-    expect(await board.run('ana', ...ALONE, 'true')).toMatchObject({ status: 1 })
-    expect(await board.run('ana', ...SHARED, 'true')).toMatchObject({ status: 0 })
-    expect((await board.as('ana')('verify', 'node:a', '--token', '1')).status).toBe(0)
   })
 })
 
@@ -339,7 +175,7 @@ describe('G7: where the board gives no answer', () => {
 
 describe('the command’s output', () => {
   it('passes untouched: a gigabyte of it', async () => {
-    const board = newBoard()
+    const board = newRunBoard()
     const said = await presence(
       [
         'run',
@@ -356,7 +192,7 @@ describe('the command’s output', () => {
   })
 
   it('holds up nobody where the command leaves a process behind that keeps it open', async () => {
-    const board = newBoard()
+    const board = newRunBoard()
     const left = `${board.folder}/left`
     const run = board.start(
       'ana',

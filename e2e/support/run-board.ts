@@ -1,0 +1,25 @@
+import { dirname } from 'node:path'
+import { PRESENCE, presence, presenceOn } from './cli.ts'
+import { scratchFolder } from './scratch.ts'
+import { Wrapped } from './wrapped.ts'
+
+export const SHARED = ['--claim', 'node:a', '--purpose', 'drain'] as const
+export const ALONE = [...SHARED, '--exclusive'] as const
+
+/** A board of the test's own: verbs and runs on it, as any session. */
+export function newRunBoard() {
+  const folder = scratchFolder()
+  const dsn = `sqlite:${folder}/board.db`
+  const env = { PRESENCE_DSN: dsn, PATH: `${dirname(PRESENCE)}:${process.env['PATH']}` }
+  return {
+    folder,
+    dsn,
+    as: (session: string) => presenceOn(dsn, session),
+    /** Runs to the end. */
+    run: (session: string, ...args: string[]) =>
+      presence(['run', ...args], { env: { ...env, PRESENCE_SESSION_ID: session } }),
+    /** Goes on until the command ends. */
+    start: (session: string, ...args: string[]) =>
+      new Wrapped(args, { ...env, PRESENCE_SESSION_ID: session }),
+  }
+}
