@@ -53,7 +53,7 @@ const COMMANDS = {
 /** Runs one command line and gives its exit status: of `run` its command's, of all else one of `EXIT`. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let status: number = EXIT.done
-  const program = newProgram(io)
+  const program = newProgram(io).enablePositionalOptions()
   const verb = verbOf(program, args)
   for (const add of commandsFor(verb))
     add(program, io, async running => {
