@@ -103,7 +103,7 @@ describe('a board’s file', () => {
 
   it.skipIf(!isRoot)('on a full disk', async () => {
     const folder = newFolder()
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160k', 'tmpfs', folder])
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=320k', 'tmpfs', folder])
     onTestFinished(() => void execFileSync('umount', ['-l', folder]))
     const file = join(folder, 'board.db')
     await on(file, 'claim', 'node:first', '--purpose', 'p')

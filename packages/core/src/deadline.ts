@@ -4,6 +4,12 @@ export const DEADLINE_MS_DEFAULT = 2_000
 /** No timer reaches further: a longer one fires at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1
 
+/** This host's clock that only goes forward, in milliseconds. `performance` would take 2 ms to load. */
+export function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1_000 + nanoseconds / 1e6
+}
+
 /** A moment after which a call must have ended. Everything that a call does shares one. */
 export class Deadline {
   readonly #endsAtMs: number
@@ -13,12 +19,12 @@ export class Deadline {
   }
 
   static after(ms: number): Deadline {
-    return new Deadline(performance.now() + Math.min(ms, TIMER_MS_MAX))
+    return new Deadline(monotonicMs() + Math.min(ms, TIMER_MS_MAX))
   }
 
   /** Milliseconds left; never below 0. */
   remainingMs(): number {
-    return Math.max(0, this.#endsAtMs - performance.now())
+    return Math.max(0, this.#endsAtMs - monotonicMs())
   }
 
   get passed(): boolean {

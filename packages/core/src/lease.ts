@@ -1,3 +1,4 @@
+import { monotonicMs } from './deadline.ts'
 import type { Claim } from './domain/claim.ts'
 import { PresenceError } from './domain/fault.ts'
 import type { Acquired } from './verbs/acquire.ts'
@@ -10,7 +11,7 @@ export interface Moment {
 }
 
 export function now(): Moment {
-  return { monotonicMs: performance.now(), wallMs: Date.now() }
+  return { monotonicMs: monotonicMs(), wallMs: Date.now() }
 }
 
 /** Milliseconds since `from`: by the clock that says more, for neither may be trusted alone. */

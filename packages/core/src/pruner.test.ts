@@ -4,7 +4,7 @@ import { Pruner } from './pruner.ts'
 import type { Store } from './store/port.ts'
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['performance'] })
+  vi.useFakeTimers({ toFake: ['hrtime'] })
 })
 afterEach(() => {
   vi.useRealTimers()

@@ -1,4 +1,4 @@
-import { Deadline } from './deadline.ts'
+import { Deadline, monotonicMs } from './deadline.ts'
 import type { Store } from './store/port.ts'
 
 /** Rows a batch: small enough to go unnoticed, and a hundred times what one claim can add. */
@@ -30,7 +30,7 @@ export class Pruner {
   }
 
   afterAnswer(): void {
-    if (this.#running || performance.now() < this.#notBefore || this.#dice() >= CHANCE) return
+    if (this.#running || monotonicMs() < this.#notBefore || this.#dice() >= CHANCE) return
     this.#running = this.#prune().finally(() => {
       this.#running = undefined
     })
@@ -45,9 +45,9 @@ export class Pruner {
     await new Promise(resolve => setImmediate(resolve))
     try {
       const gone = await this.#store.prune(BATCH_ROWS, Deadline.after(DEADLINE_MS))
-      this.#notBefore = gone < BATCH_ROWS ? performance.now() + REST_MS : 0
+      this.#notBefore = gone < BATCH_ROWS ? monotonicMs() + REST_MS : 0
     } catch {
-      this.#notBefore = performance.now() + REST_MS
+      this.#notBefore = monotonicMs() + REST_MS
     }
   }
 }

@@ -92,7 +92,7 @@ describe('the built files', () => {
     const command = readFileSync(join(ROOT, 'packages/cli/dist/presence.cjs'), 'utf8')
     const atTheTop = [...command.matchAll(/\w=require\("([^"]+)"\)/g)].map(match => match[1])
     expect(atTheTop).toContain('node:fs')
-    for (const heavy of ['node:crypto', 'node:net', 'node:sqlite', 'node:tls'])
+    for (const heavy of ['node:child_process', 'node:crypto', 'node:net', 'node:sqlite', 'node:tls'])
       expect(atTheTop).not.toContain(heavy)
   })
 

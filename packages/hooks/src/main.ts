@@ -62,7 +62,7 @@ async function main(): Promise<void> {
 }
 
 function remaining(): number {
-  return endsBy - RESERVE_MS - performance.now()
+  return endsBy - RESERVE_MS - process.uptime() * 1_000
 }
 
 /** Agents cap a hook's text at 10,000 characters: cut here, at a line's end, it is never cut inside of somebody's words. */

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -162,6 +161,7 @@ interface Ended {
 }
 
 function run(command: string, input: string, env: Environment): Promise<Ended> {
+  const { spawn } = process.getBuiltinModule('node:child_process')
   return new Promise(resolve => {
     const child = spawn('sh', ['-c', command], { env, timeout: ALLOWED_MS, killSignal: 'SIGKILL' })
     let [stdout, stderr] = ['', '']

@@ -1,4 +1,4 @@
-import type { Deadline } from '../deadline.ts'
+import { type Deadline, monotonicMs } from '../deadline.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Outcome } from '../domain/refusal.ts'
@@ -37,7 +37,7 @@ const DRIFT_MS = 50
 export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Promise<Outcome<Claimed>> {
   const { label, session } = own
   for (let besideExclusive = 1; ; ) {
-    const from = performance.now()
+    const from = monotonicMs()
     await store.put(own, deadline)
     const snapshot = await store.read({ label }, session.id, deadline)
     const all = snapshot.claims.filter(each => isOwn(each, own))
@@ -53,7 +53,7 @@ export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Pr
     const others = othersOn(snapshot, label, session.id)
     const exclusive = others.find(isExclusive)
     const age = snapshot.asOf.getTime() - mine.claimedAt.getTime()
-    const isNew = age <= performance.now() - from + DRIFT_MS
+    const isNew = age <= monotonicMs() - from + DRIFT_MS
     const alone = all.find(each => isExclusive(each) && isLive(each, snapshot.asOf))
     if (alone || (exclusive && isNew)) await store.remove(session.id, label, deadline)
     if (exclusive && isNew) {

@@ -1,4 +1,4 @@
-import type { Deadline } from '../deadline.ts'
+import { type Deadline, monotonicMs } from '../deadline.ts'
 import { type Claim, isLive } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Outcome, Refused } from '../domain/refusal.ts'
@@ -42,7 +42,7 @@ export async function acquireInTurn(
   options: Omit<AcquireOptions, 'waiter'>,
   wait: WaitOptions,
 ): Promise<Outcome<Acquired>> {
-  const from = performance.now()
+  const from = monotonicMs()
   const first = await acquire(store, own, options, wait.deadline())
   if (first.ok || first.refusal.code !== 'held' || wait.waitMs <= 0) return first
   return new Queueing(store, own, options, wait, from).run(first)
@@ -53,10 +53,10 @@ export async function untilFree<T extends { readonly ok: true }>(
   claim: () => Promise<T | Refused>,
   { waitMs, signal, onWait }: WaitOptions,
 ): Promise<T | Refused> {
-  const from = performance.now()
+  const from = monotonicMs()
   for (;;) {
     const claimed = await claim()
-    const left = waitMs - (performance.now() - from)
+    const left = waitMs - (monotonicMs() - from)
     if (claimed.ok || claimed.refusal.code !== 'held' || left <= 0 || signal?.aborted) return claimed
     const { label, holders, asOf } = claimed.refusal
     onWait?.({ label, ahead: 0, holders, asOf, waitedMs: waitMs - left, fault: undefined })
@@ -113,15 +113,15 @@ class Queueing {
   }
 
   get #waitedMs(): number {
-    return performance.now() - this.#from
+    return monotonicMs() - this.#from
   }
 
   async #look(): Promise<Looked> {
     const { label, session } = this.#own
     const deadline = this.#wait.deadline()
-    if (performance.now() - this.#livedAt >= LIVES_MS) {
+    if (monotonicMs() - this.#livedAt >= LIVES_MS) {
       await this.#store.locks.wait(label, this.#waiter, deadline)
-      this.#livedAt = performance.now()
+      this.#livedAt = monotonicMs()
     }
     const lock = await this.#store.locks.read(label, this.#waiter, deadline)
     const { ahead = 0, claim, asOf } = lock ?? {}

@@ -1,4 +1,4 @@
-import type { Deadline } from '../deadline.ts'
+import { type Deadline, monotonicMs } from '../deadline.ts'
 import { type Change, type ContactLost, changesBetween, presentIn, vanished } from '../domain/change.ts'
 import { isLive, type Snapshot, snapshotOf } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
@@ -75,7 +75,7 @@ async function poll(
     const read = await store.read(scope, sessionId, deadline())
     const found = { ...read, claims: read.claims.filter(claim => !label || claim.label === label.text) }
     const snapshot = previous ? await settled(store, previous, found, deadline) : found
-    return { snapshot, coClaims: standingOf(read, sessionId).coClaims, readAt: performance.now() }
+    return { snapshot, coClaims: standingOf(read, sessionId).coClaims, readAt: monotonicMs() }
   } catch (error) {
     if (error instanceof PresenceError) return error
     throw error
@@ -102,7 +102,7 @@ async function settled(
 function contactLost(fault: PresenceError, last: Poll | undefined): ContactLost {
   if (!last) return { event: 'unknown', at: fault.since, since: fault.since, fault }
   const { asOf } = last.snapshot
-  const at = new Date(asOf.getTime() + performance.now() - last.readAt)
+  const at = new Date(asOf.getTime() + monotonicMs() - last.readAt)
   return { event: 'unknown', at, since: asOf, fault }
 }
 
