@@ -11,6 +11,7 @@ import type { Logged } from './verbs/log.ts'
 import type { Released } from './verbs/release.ts'
 import type { Resolved } from './verbs/resolve.ts'
 import type { Stolen } from './verbs/steal.ts'
+import type { Survey } from './verbs/survey.ts'
 import type { Verified } from './verbs/verify.ts'
 import type { Turn } from './verbs/wait.ts'
 import type { Who } from './verbs/who.ts'
@@ -103,6 +104,8 @@ export interface Board extends AsyncDisposable {
   log(options?: LogOptions): Promise<Outcome<Logged>>
   /** Extends each of my live claims by its own ttl. */
   heartbeat(): Promise<Standing>
+  /** A heartbeat, and everybody's claims with it, for less than the two cost. */
+  survey(options?: { readonly register?: boolean }): Promise<Survey>
   /** Releases one of my labels, or `all` of them. */
   release(label: string | typeof all): Promise<Outcome<Released>>
   /** The live claims: everybody's, mine, or one kind's. */

@@ -36,6 +36,7 @@ import { peek } from './verbs/peek.ts'
 import { type Released, release } from './verbs/release.ts'
 import { type Resolved, resolve } from './verbs/resolve.ts'
 import { type Stolen, steal } from './verbs/steal.ts'
+import { type Survey, survey } from './verbs/survey.ts'
 import { type Verified, verify } from './verbs/verify.ts'
 import { acquireInTurn, type Turn, untilFree, type WaitOptions } from './verbs/wait.ts'
 import { watch } from './verbs/watch.ts'
@@ -193,6 +194,10 @@ export class StoreBoard implements Board {
 
   heartbeat(): Promise<Standing> {
     return heartbeat(this.#store, this.session.id, this.#deadline())
+  }
+
+  survey({ register = false }: { readonly register?: boolean } = {}): Promise<Survey> {
+    return survey(this.#store, this.session, register, this.#deadline())
   }
 
   async release(text: string | typeof all): Promise<Outcome<Released>> {

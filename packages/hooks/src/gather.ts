@@ -27,15 +27,14 @@ async function askBoard(needs: readonly Need[], sources: Sources): Promise<Said>
   if (needs.includes('deregister')) return { released: await heard(board.deregister()) }
   const beats = needs.includes('heartbeat') || (needs.includes('heartbeat-if-due') && mayBeat(sources))
   const told = stamp.told()
-  const standing = beats ? await heard(board.heartbeat()) : undefined
-  // After the heartbeat, which tells of a board that gives no answer; what a session is called is worth no second word.
-  if (needs.includes('register') && standing?.known) await heard(board.register().then(() => ({})))
-  const others = needs.includes('list') ? await heard(board.list()) : undefined
-  return {
-    told,
-    ...(standing ? { standing } : {}),
-    ...(others ? { others } : {}),
+  if (beats && needs.includes('list')) {
+    const surveyed = await heard(board.survey({ register: needs.includes('register') }))
+    if (!surveyed.known) return { told, standing: surveyed, others: surveyed }
+    const { standing, listed } = surveyed.value
+    return { told, standing: { known: true, value: standing }, others: { known: true, value: listed } }
   }
+  if (beats) return { told, standing: await heard(board.heartbeat()) }
+  return needs.includes('list') ? { told, others: await heard(board.list()) } : { told }
 }
 
 /**

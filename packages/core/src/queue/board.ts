@@ -27,6 +27,7 @@ import type { Logged } from '../verbs/log.ts'
 import type { Released } from '../verbs/release.ts'
 import type { Resolved } from '../verbs/resolve.ts'
 import type { Stolen } from '../verbs/steal.ts'
+import type { Survey } from '../verbs/survey.ts'
 import type { Verified } from '../verbs/verify.ts'
 import type { Who } from '../verbs/who.ts'
 import { QueueFault } from './fault.ts'
@@ -116,6 +117,13 @@ export class QueuedBoard implements Board {
   heartbeat(): Promise<Standing> {
     return this.#delivered(
       () => this.#board.heartbeat(),
+      () => ({ verb: 'heartbeat' }),
+    )
+  }
+
+  survey(options?: { readonly register?: boolean }): Promise<Survey> {
+    return this.#delivered(
+      () => this.#board.survey(options),
       () => ({ verb: 'heartbeat' }),
     )
   }

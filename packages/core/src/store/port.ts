@@ -15,9 +15,13 @@ export interface OwnClaim {
   readonly ttlSeconds: number
 }
 
-/** Which live claims a read is about: a label as it stands on the board, a kind, all, or those beside one's own. */
+/**
+ * Which live claims a read is about: a label as it stands on the board, one that the session has just written a claim on
+ * (`held`: the same for less), a kind, all, or those beside one's own.
+ */
 export type Scope =
   | { readonly label: string }
+  | { readonly held: string }
   | { readonly kind: string }
   | { readonly whole: true }
   | { readonly mine: true }

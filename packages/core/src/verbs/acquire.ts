@@ -69,7 +69,7 @@ export async function acquire(
         continue
       }
     }
-    const snapshot = await store.read({ label }, session.id, deadline)
+    const snapshot = await store.read({ held: label }, session.id, deadline)
     const mine = snapshot.claims.find(each => isMine(each, own) && isExclusive(each))
     if (!mine || !isExclusive(mine) || !isLive(mine, snapshot.asOf)) {
       // A claim of a second, on a machine that was asleep between two statements.

@@ -39,7 +39,7 @@ export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Pr
   for (let besideExclusive = 1; ; ) {
     const from = monotonicMs()
     await store.put(own, deadline)
-    const snapshot = await store.read({ label }, session.id, deadline)
+    const snapshot = await store.read({ held: label }, session.id, deadline)
     const all = snapshot.claims.filter(each => isOwn(each, own))
     const mine = all.find(each => !isExclusive(each))
     // Another command of this session may have released it in between: what was asked for last is to hold it.

@@ -1,5 +1,5 @@
 import type { Deadline } from '../deadline.ts'
-import { type Claim, isLapsed, isLive } from '../domain/claim.ts'
+import { type Claim, isLapsed, isLive, type Snapshot } from '../domain/claim.ts'
 import { LAPSED_SHOWN_MAX } from '../domain/limits.ts'
 import { type CoClaim, standingOf } from '../domain/standing.ts'
 import type { Scope, Store } from '../store/port.ts'
@@ -31,6 +31,15 @@ export async function list(
     if ('label' in scope) return claim.label === scope.label
     return !('kind' in scope) || claim.label.startsWith(`${scope.kind}:`)
   }
+  return listedOf(snapshot, sessionId, inScope)
+}
+
+/** What a snapshot tells of the board to one session. */
+export function listedOf(
+  snapshot: Snapshot,
+  sessionId: string,
+  inScope: (claim: Claim) => boolean = () => true,
+): Listed {
   const lapsed = snapshot.claims
     .filter(claim => isLapsed(claim, snapshot.asOf) && inScope(claim))
     .toSorted((a, b) => b.expiresAt.getTime() - a.expiresAt.getTime())

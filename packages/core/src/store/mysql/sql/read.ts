@@ -2,7 +2,7 @@ import { LAPSED_SHOWN_MAX } from '../../../domain/limits.ts'
 import { CLAIM_COLUMNS } from '../../columns.ts'
 import type { Scope } from '../../port.ts'
 import { fill } from '../literal.ts'
-import { A_DAY_AGO, NOW } from './terms.ts'
+import { A_DAY_AGO, NOW, SCHEMA } from './terms.ts'
 
 /** A union's first part gives its columns their types. */
 const NULL_OF: Partial<Record<(typeof CLAIM_COLUMNS)[number], string>> = {
@@ -20,8 +20,10 @@ const NULL_OF: Partial<Record<(typeof CLAIM_COLUMNS)[number], string>> = {
 export const IS_HEADER = 'header'
 
 /** Once, and not with every row: in each part of a union the question for the schema costs Dolt as much as the part. */
-const HEADER_ROW = `SELECT ${CLAIM_COLUMNS.map(column => `${NULL_OF[column] ?? "''"} AS ${column}`).join(', ')},
-  (SELECT MAX(version) FROM presence_migrations) AS token, '${IS_HEADER}' AS ended, ${NOW} AS ended_at,
+const header = (
+  version: string,
+) => `SELECT ${CLAIM_COLUMNS.map(column => `${NULL_OF[column] ?? "''"} AS ${column}`).join(', ')},
+  ${version} AS token, '${IS_HEADER}' AS ended, ${NOW} AS ended_at,
   CAST(NULL AS CHAR) AS ended_by, CAST(NULL AS CHAR) AS note`
 
 const NOT_ENDED = `CAST(NULL AS CHAR) AS ended, CAST(NULL AS DATETIME(3)) AS ended_at,
@@ -58,9 +60,10 @@ const beside = (table: string, columns: string, asked = '') =>
   `SELECT /*+ JOIN_ORDER(mine, other) LOOKUP_JOIN(mine, other) */ ${columns}
    FROM ${labels(asked)} JOIN ${table} AS other ON other.resource_label = mine.resource_label`
 
-/** The session's shared claims, live or lapsed, and the live ones beside whatever it holds. */
-const BESIDE = `${beside('presence_claims', claimColumns('other'))}
-  WHERE other.session_id = :session_id OR other.expires_at > ${NOW}`
+/** The session's shared claims, live or lapsed, and those beside whatever it holds that live, or did since a moment. */
+const besides = (since: string) => `${beside('presence_claims', claimColumns('other'))}
+  WHERE other.session_id = :session_id OR other.expires_at > ${since}`
+const BESIDE = besides(NOW)
 
 /** The exclusive claims of the session, and those beside what it holds or asks for. */
 const locks = (asked = '') =>
@@ -76,7 +79,8 @@ const lapsed = (where: string) =>
      ORDER BY expires_at DESC LIMIT ${LAPSED_SHOWN_MAX + 1}) AS latest`
 
 /** Each part costs Dolt about 0.8 ms, so there are few: 18 columns take longer to plan than their rows to find. */
-const union = (...parts: readonly string[]) => [HEADER_ROW, ...parts].join(' UNION ALL ')
+const union = (...parts: readonly string[]) =>
+  [header('(SELECT MAX(version) FROM presence_migrations)'), ...parts].join(' UNION ALL ')
 
 const STANDING = union(BESIDE, locks(), ended())
 
@@ -88,6 +92,9 @@ const LABEL = union(
   locks(' UNION ALL SELECT :label'),
   ended(ON_LABEL),
 )
+
+/** Of what the session holds, with what lapsed there: of which schema the board is, a write has just told. */
+const HELD = [header(':schema_version'), besides(A_DAY_AGO), locks(), ended(ON_LABEL)].join(' UNION ALL ')
 
 // ';' follows ':': a range, where LIKE would scan and Dolt would lose names beyond U+00FF.
 const OF_KIND = 'resource_label >= :first AND resource_label < :past'
@@ -114,6 +121,7 @@ export function readSql(scope: Scope, sessionId: string): string {
   const values = { session_id: sessionId }
   if ('mine' in scope) return fill(STANDING, values)
   if ('label' in scope) return fill(LABEL, { ...values, label: scope.label })
+  if ('held' in scope) return fill(HELD, { ...values, ...SCHEMA, label: scope.held })
   if ('kind' in scope) return fill(KIND, { ...values, first: `${scope.kind}:`, past: `${scope.kind};` })
   return fill(WHOLE, values)
 }

@@ -67,8 +67,9 @@ const WHOLE = union(LIVE, lapsed(''), HELD, ended(''), OWN)
 export function readSql(scope: Scope, sessionId: string): { sql: string; values: Record<string, string> } {
   const values = { session_id: sessionId }
   if ('mine' in scope) return { sql: STANDING, values }
-  if ('label' in scope)
-    return { sql: inLabels('AND resource_label = :label'), values: { ...values, label: scope.label } }
+  const label = 'label' in scope ? scope.label : 'held' in scope ? scope.held : undefined
+  if (label !== undefined)
+    return { sql: inLabels('AND resource_label = :label'), values: { ...values, label } }
   // ';' follows ':' in every collation here: a range, where LIKE would scan.
   if ('kind' in scope)
     return {

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import { accepted, holders } from './answers.ts'
+import { describeEachStore } from './stores.ts'
+
+const p = { purpose: 'drain' }
+
+describeEachStore('a survey', store => {
+  it('is a heartbeat and a list in one: what is mine lives on, what lapsed and who came is told', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:a', { ...p, ttl: 100 })
+    await ana.claimExclusively('stack:a', { ...p, ttl: 100 })
+    await ana.claim('node:gone', { ...p, ttl: 10 })
+    await ana.claimExclusively('stack:gone', { ...p, ttl: 10 })
+    await board.age(60)
+    await bob.claim('node:a', p)
+    await bob.claimExclusively('stack:gone', p)
+    const { standing, listed } = await ana.survey()
+    const left = standing.mine.map(({ expiresAt }) => expiresAt.getTime() - standing.asOf.getTime())
+    for (const ms of left) expect(ms).toBeGreaterThan(90_000)
+    expect(standing.mine.map(({ label }) => label).sort()).toEqual(['node:a', 'stack:a'])
+    expect(standing.coClaims).toMatchObject([{ label: 'node:a', others: [{ session: { id: 'bob' } }] }])
+    expect(standing.lapsed.map(({ claim, others }) => [claim.label, ...holders(others)]).sort()).toEqual([
+      ['node:gone'],
+      ['stack:gone', 'bob'],
+    ])
+    expect(listed).toEqual({ ...accepted(await ana.list()), ok: undefined, asOf: expect.any(Date) })
+  })
+
+  it('registers the session where it is asked to', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.survey()
+    expect((await bob.who()).sessions).toEqual([])
+    await ana.survey({ register: true })
+    expect((await bob.who()).sessions).toMatchObject([{ session: { id: 'ana' } }])
+  })
+})
