@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { Context, type Measure } from './context.ts'
 import { crowdOnDolt, crowdOnSqlite } from './crowd.ts'
+import { acquiring, locking } from './exclusive.ts'
 import { hooksEmbedded, hooksOnDolt } from './hooks.ts'
 import { peer, peerHook } from './peer.ts'
 import { brokenIn, render, type Section } from './report.ts'
@@ -21,6 +22,8 @@ const MEASURES: readonly Measure[] = [
   throughput,
   crowdOnDolt,
   crowdOnSqlite,
+  acquiring,
+  locking,
   peer,
   peerHook,
 ]

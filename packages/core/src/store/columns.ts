@@ -5,7 +5,7 @@ import type { QueuedOperation } from '../domain/operation.ts'
 import type { RegisteredSession } from '../domain/seen.ts'
 import type { Place, Session } from '../domain/session.ts'
 import type { ClaimRow, EventRow, LockRow, SessionRow } from './mysql/schema.ts'
-import type { OwnClaim } from './port.ts'
+import type { MakesWay, OwnClaim } from './port.ts'
 
 /** The claim table's columns, as every dialect has them and every read gives them. */
 export const CLAIM_COLUMNS = [
@@ -31,6 +31,21 @@ export function columnsOfOwn({ session, label, purpose, ttlSeconds }: OwnClaim) 
     resource_label: label,
     purpose,
     ttl_seconds: ttlSeconds,
+  }
+}
+
+/** How another's exclusive claim made way for one's own, by column. */
+export function columnsOfTakeOver(own: OwnClaim, nonce: string, from: MakesWay) {
+  const stolen = from.how === 'stolen'
+  return {
+    ...columnsOfOwn(own),
+    nonce,
+    token: from.token,
+    stolen: stolen ? 1 : 0,
+    event: stolen ? 'steal' : 'expiry',
+    ended: from.how,
+    ended_by: stolen ? own.session.id : null,
+    note: stolen ? from.reason : null,
   }
 }
 
@@ -94,9 +109,6 @@ function toEnded({ ended, ended_at, ended_by, note }: AnyRow): Ended {
 
 /** The columns that a claim, a lock and a claim that ended have in common. */
 export const COMMON_COLUMNS = CLAIM_COLUMNS.filter(column => column !== 'lapsed_at')
-
-/** What only an exclusive claim, and only one that ended, has besides. */
-export const EXTRA_COLUMNS = ['token', 'ended', 'ended_at', 'ended_by', 'note'] as const
 
 /** A row of the locks as any store gives it, with the database's now. */
 export type AnyLockRow = Any<LockRow> & { readonly ahead: number | string }

@@ -100,7 +100,8 @@ class Queueing {
         const left = this.#wait.waitMs - this.#waitedMs
         if (left <= 0 || this.#wait.signal?.aborted) break
         this.#tell(looked)
-        const behind = 'fault' in looked || looked.ahead > 0
+        // The next but one looks as often as the next: a turn may be short.
+        const behind = 'fault' in looked || looked.ahead > 1
         await pause(Math.min(behind ? LOOKS_BEHIND_MS : LOOKS_MS, left), this.#wait.signal)
         if (this.#wait.signal?.aborted) break
       }

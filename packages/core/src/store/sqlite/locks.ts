@@ -1,6 +1,6 @@
 import type { Deadline } from '../../deadline.ts'
 import type { Lock } from '../../domain/lock.ts'
-import { columnsOfOwn, toLock } from '../columns.ts'
+import { columnsOfOwn, columnsOfTakeOver, toLock } from '../columns.ts'
 import type { Locks, MakesWay, OwnClaim, Waiter } from '../port.ts'
 import type { Database } from './database.ts'
 import type { LockRow } from './schema.ts'
@@ -28,18 +28,7 @@ export class SqliteLocks implements Locks {
   }
 
   takeOver(own: OwnClaim, nonce: string, from: MakesWay, deadline: Deadline): Promise<void> {
-    const stolen = from.how === 'stolen'
-    const values = {
-      ...columnsOfOwn(own),
-      nonce,
-      token: from.token,
-      stolen: stolen ? 1 : 0,
-      event: stolen ? 'steal' : 'expiry',
-      ended: from.how,
-      ended_by: stolen ? own.session.id : null,
-      note: stolen ? from.reason : null,
-    }
-    return this.#database.transaction(TAKE_OVER, values, deadline)
+    return this.#database.transaction(TAKE_OVER, columnsOfTakeOver(own, nonce, from), deadline)
   }
 
   async make(label: string, nonce: string, deadline: Deadline): Promise<void> {
