@@ -28,8 +28,14 @@ One change may take several claims: the node, and the stack that is applied to i
 Whoever came later waits: release yours (\`presence release <label>\`), tell the person you work for who holds it and what
 for, and ask whether to wait or to go on. Don't take another session's claim away.
 
+**Where two at once would break it** (a stack's state, a migration), be the only one: \`presence run --claim stack:gpu
+--exclusive --wait 10m --purpose "<what and why>" -- <command>\`, or \`presence claim --exclusive\`. Refused means that somebody
+is there: it names who. Don't steal a claim unless the person you work for says so.
+
 **A claim lives** for 15 minutes and stays alive while you work; at the end of the session it is released. Release it
 earlier when you are done. What is said to have lapsed of yours may have been changed by others since: look before you go on.
+What lapsed of others may be half done: look at it before you change it, and once it is looked after, say so
+(\`presence resolve <label> --note "<what you found>"\`).
 
 **Presence is not the task list.** A task is what is to be done, for days; a claim is what is being changed, for minutes.
 `

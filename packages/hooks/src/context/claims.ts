@@ -47,7 +47,7 @@ function lapsedOfOthers({ lapsed, claims, asOf }: Listed, me: string, repo: stri
   if (others.length === 0) return []
   const shown = others.slice(0, OWN_LINES_MAX).map(({ label, session, purpose, expiresAt, ttlSeconds }) => {
     const heard = timeOfDay(new Date(expiresAt.getTime() - ttlSeconds * 1_000), asOf)
-    return `- ${plain(label)}: ${quoted(purpose)} by ${name(session.id)}, last heartbeat ${heard}, lapsed ${timeOfDay(expiresAt, asOf)} UTC`
+    return `- ${plain(label)}: ${quoted(purpose)} by ${name(session.id)}, last heartbeat at ${heard} UTC, lapsed at ${timeOfDay(expiresAt, asOf)} UTC`
   })
   const rest = others.length - shown.length
   return [
