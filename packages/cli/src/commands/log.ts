@@ -51,13 +51,18 @@ function log(label: string | undefined, { since, limit, ...globals }: Options, i
   })
 }
 
+/** With less room than this beside the time, the rest goes below it. */
+const TEXT_COLUMNS_MIN = 30
+
 function eventLines(event: HistoryEvent, me: string, io: Io): readonly string[] {
   const at = event.at.toISOString().slice(0, 19).replace('T', ' ')
   const { label, session, purpose, token } = event
   const mode = token === undefined ? '' : ` (exclusive, token ${token})`
   const who = `${oneLine(session.id)}${session.id === me ? ' (me)' : ''}`
   const text = `${oneLine(label)}${mode}  ${who}  ${oneLine(purpose)}${aside(event)}`
-  return indented(`${at} UTC  ${event.event.padEnd(8)}  `, text, io.width)
+  const head = `${at} UTC  ${event.event.padEnd(8)}  `
+  if (io.width >= head.length + TEXT_COLUMNS_MIN) return indented(head, text, io.width)
+  return [head.trimEnd(), ...indented('  ', text, io.width)]
 }
 
 /** Whom else it concerns, and why. */
