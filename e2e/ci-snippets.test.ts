@@ -113,27 +113,26 @@ describe.each([github, gitlab, woodpecker])('the deploy job that is shown for $n
       expect(await claims()).toEqual([])
     })
 
-    it.runIf(ci.letsGo)(
-      'is ended when it is cancelled, with its deploy, and lets go of the label',
-      async () => {
+    if (ci.letsGo)
+      it('is ended when it is cancelled, with its deploy, and lets go of the label', async () => {
         const { job, changing } = deploy(7)
         const pids = await changing()
         ci.cancel(job)
-        expect(await job.ended()).not.toBe(0)
+        // Its status is the runner's business: who cancels a job has said what it is.
+        await job.ended()
         expect(pids.filter(isRunning)).toEqual([])
         expect(await claims()).toEqual([])
-      },
-    )
-
-    it.skipIf(ci.letsGo)('is killed when it is cancelled: the label is held on, for 5 minutes', async () => {
-      const { job, changing } = deploy(7)
-      await changing()
-      ci.cancel(job)
-      await job.ended()
-      const held = { ttl_seconds: 300, session_id: expect.stringMatching(ci.session(7)) }
-      expect(await claims()).toEqual([expect.objectContaining(held)])
-      expect(await ana('claim', 'stack:web', '--exclusive', '--purpose', 'p')).toMatchObject({ status: 1 })
-    })
+      })
+    else
+      it('is killed when it is cancelled, and the label is held on for its ttl of 5 minutes', async () => {
+        const { job, changing } = deploy(7)
+        await changing()
+        ci.cancel(job)
+        await job.ended()
+        const held = { ttl_seconds: 300, session_id: expect.stringMatching(ci.session(7)) }
+        expect(await claims()).toEqual([expect.objectContaining(held)])
+        expect(await ana('claim', 'stack:web', '--exclusive', '--purpose', 'p')).toMatchObject({ status: 1 })
+      })
 
     it('fails without deploying where the board gives no answer', async () => {
       const { job, hasChanged } = deploy(7, { dsn: `mysql://ci@127.0.0.1:${await freePort()}/nowhere` })
