@@ -14,6 +14,7 @@ const MODULES = {
   'pulumi-resource-kubernetes': '1 minute',
   kubernetes: '8 minutes',
   coredns: '2 minutes',
+  act: '2 minutes',
 }
 const FLAGS = ['-ldflags', '-s -w']
 

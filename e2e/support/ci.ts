@@ -1,0 +1,198 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { parse } from 'yaml'
+import { hasGo } from '../../toolchain/build.mjs'
+import { CiJob } from './ci-job.ts'
+
+const run = promisify(execFile)
+const ROOT = join(import.meta.dirname, '../..')
+const NODE = join(ROOT, 'node_modules/node/bin/node')
+/** As in an image for CI jobs: presence as its one file, and a Node. */
+const PATH = `${join(ROOT, 'dist')}:${join(ROOT, 'node_modules/node/bin')}:${process.env['PATH']}`
+
+/** A newer one may have other options. */
+const GITLAB_VERSION = '4.75.1'
+/** HOME is a folder of the tests' own, gone with them: what is fetched or built is for the next time too. */
+const HOME = userInfo().homedir
+const CACHE = process.env['XDG_CACHE_HOME'] || join(HOME, '.cache')
+const GITLAB_FOLDER = join(CACHE, `presence/ci/gitlab-ci-local-${GITLAB_VERSION}`)
+const GITLAB_PROGRAM = join(GITLAB_FOLDER, 'node_modules/gitlab-ci-local/dist/index.js')
+
+/** What a CI keeps for its jobs, and the number of the run among the runner's. */
+interface Given {
+  /** A checkout with `deploy.sh`. */
+  readonly project: string
+  readonly dsn: string
+  readonly password: string
+  readonly run: number
+}
+
+/** A CI that runs the snippet of `docs/ci` that is for it. */
+export interface Ci {
+  readonly name: string
+  /** Can it be had here? */
+  readonly here: boolean
+  /** Has what runs its jobs, built or fetched into the cache outside the tree if need be. */
+  ready(): Promise<unknown>
+  /** Starts the deploy job. */
+  start(given: Given): CiJob
+  /** The session that the job of this run should be. */
+  session(run: number): RegExp
+  /** Cancels it as this CI's own runner does. */
+  cancel(job: CiJob): void
+  /** Does a job that is cancelled so let go of its claims? Else they lapse. */
+  readonly letsGo: boolean
+}
+
+/** The real runner of `act`, in its mode without containers. */
+export const github: Ci = {
+  name: 'GitHub Actions',
+  here: hasGo(),
+  ready: act,
+  start({ project, dsn, password, run }) {
+    commit(project, '.github/workflows/deploy.yml', 'github-actions.yml')
+    const secrets = besides(project, 'secrets', `PRESENCE_PASSWORD="${password}"\n`)
+    return new CiJob(
+      [
+        ...[actProgram, 'push', '-P', 'self-hosted=-self-hosted', '--env', `GITHUB_RUN_ID=${run}`],
+        // It passes actions/checkout over where what is to be checked out is the folder that it is in.
+        ...['--var', `PRESENCE_DSN=${dsn}`, '--secret-file', secrets, '--container-daemon-socket', '-'],
+      ],
+      { cwd: project, env: environment(project) },
+    )
+  },
+  session: run => new RegExp(`^github:acme/shop:${run}:deploy:1$`),
+  // To the step's own process alone, and the second 7.5 s later. Act gives a step a terminal, where the first passes for a
+  // key that the command has had too; GitHub's runner gives it none.
+  cancel: job => job.signal(job.processes().slice(1, 2), 'SIGINT', 'SIGTERM'),
+  letsGo: true,
+}
+
+/** gitlab-ci-local, with the shell executor. */
+export const gitlab: Ci = {
+  name: 'GitLab CI',
+  // A newcomer's `npm test` fetches nothing: CI does.
+  here: process.env['CI'] !== undefined || existsSync(GITLAB_PROGRAM),
+  ready: gitlabCiLocal,
+  start({ project, dsn, password }) {
+    commit(project, '.gitlab-ci.yml', 'gitlab-ci.yml')
+    const variables = {
+      PRESENCE_DSN: dsn,
+      PRESENCE_PASSWORD_FILE: { type: 'file', values: { '*': password } },
+    }
+    // JSON is YAML.
+    writeFileSync(join(project, '.gitlab-ci-local-variables.yml'), JSON.stringify(variables))
+    return new CiJob([NODE, GITLAB_PROGRAM, 'deploy', '--force-shell-executor'], {
+      cwd: project,
+      env: environment(project),
+    })
+  },
+  // It numbers pipelines by the project, and jobs at random.
+  session: () => /^gitlab:acme\/shop:\d+:deploy:\d+$/,
+  // To every process of the script.
+  cancel: job => job.signal(job.processes().slice(1), 'SIGTERM'),
+  letsGo: true,
+}
+
+/**
+ * Woodpecker's runner is not used: its module's name leads to no module proxy. What its local backend does is done here: the
+ * commands in one `sh -e -c`, in an environment of what it documents and the step's own.
+ */
+export const woodpecker: Ci = {
+  name: 'Woodpecker (its commands, run as its local backend does)',
+  here: true,
+  ready: async () => {},
+  start({ project, dsn, password, run }) {
+    const { steps } = parse(readFileSync(join(ROOT, 'docs/ci/woodpecker.yml'), 'utf8'))
+    const [{ name, environment: own, commands }] = steps
+    const env = {
+      ...environment(project),
+      CI: 'woodpecker',
+      CI_REPO: 'acme/shop',
+      CI_COMMIT_SHA: headOf(project),
+      CI_PIPELINE_NUMBER: `${run}`,
+      CI_WORKFLOW_NUMBER: '1',
+      CI_STEP_NAME: name,
+      ...Object.fromEntries(
+        Object.entries(own as Record<string, string | { from_secret: string }>).map(([key, value]) => [
+          key,
+          typeof value === 'string' ? value : ({ presence_password: password }[value.from_secret] ?? ''),
+        ]),
+      ),
+      // The one that it shows is of nobody's board.
+      PRESENCE_DSN: dsn,
+    }
+    return new CiJob(['/bin/sh', '-e', '-c', commands.join('\n')], { cwd: project, env })
+  },
+  session: run => new RegExp(`^woodpecker:acme/shop:${run}:1:deploy$`),
+  // The container's end, which nothing in it hears of (woodpecker-ci/woodpecker#6492).
+  cancel: job => job.signal(job.processes(), 'SIGKILL'),
+  letsGo: false,
+}
+
+/** Makes a folder a checkout with this script as `deploy.sh`. */
+export function checkOut(project: string, deploy: string): void {
+  mkdirSync(project)
+  writeFileSync(join(project, 'deploy.sh'), deploy, { mode: 0o755 })
+  git(project, 'init', '--quiet', '--initial-branch=main')
+  git(project, 'remote', 'add', 'origin', 'https://github.com/acme/shop.git')
+  record(project)
+}
+
+/** The commit that a job of this checkout deploys. */
+export function headOf(project: string): string {
+  return git(project, 'rev-parse', 'HEAD').trim()
+}
+
+function commit(project: string, path: string, snippet: string): void {
+  mkdirSync(join(project, path, '..'), { recursive: true })
+  writeFileSync(join(project, path), readFileSync(join(ROOT, 'docs/ci', snippet)))
+  record(project)
+}
+
+function record(project: string): void {
+  git(project, 'add', '--all')
+  git(project, '-c', 'user.name=ana', '-c', 'user.email=ana@example', 'commit', '--quiet', '-m', 'a change')
+}
+
+function git(cwd: string, ...args: readonly string[]): string {
+  return execFileSync('git', args, { cwd, encoding: 'utf8' })
+}
+
+/** Only what finds programs, and a home beside the project. */
+function environment(project: string): Record<string, string> {
+  return { PATH, HOME: `${project}.home` }
+}
+
+function besides(project: string, name: string, text: string): string {
+  const path = `${project}.${name}`
+  writeFileSync(path, text, { mode: 0o600 })
+  return path
+}
+
+let actProgram = ''
+/** Not in this process, which must answer the test runner while act is built. */
+async function act(): Promise<void> {
+  const { stdout } = await run(NODE, [join(ROOT, 'toolchain/build.mjs'), 'act'], {
+    env: { ...process.env, HOME },
+  })
+  actProgram = join(stdout.trim(), 'act')
+}
+
+async function gitlabCiLocal(): Promise<void> {
+  if (existsSync(GITLAB_PROGRAM)) return
+  const fetched = `${GITLAB_FOLDER}.${process.pid}`
+  mkdirSync(fetched, { recursive: true })
+  try {
+    const quiet = ['--no-save', '--no-audit', `gitlab-ci-local@${GITLAB_VERSION}`]
+    await run('npm', ['install', '--prefix', fetched, ...quiet], { env: { ...process.env, HOME } })
+    renameSync(fetched, GITLAB_FOLDER)
+  } catch (error) {
+    if (!existsSync(GITLAB_PROGRAM)) throw error
+  } finally {
+    rmSync(fetched, { recursive: true, force: true })
+  }
+}
