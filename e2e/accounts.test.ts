@@ -35,11 +35,15 @@ describeEachEngine('an account', engine => {
     ['SELECT, INSERT, UPDATE, DELETE', 'presence_replays'],
     ['SELECT, INSERT, UPDATE, DELETE', 'presence_sessions'],
     ['SELECT, INSERT, UPDATE', 'presence_locks'],
+    ['SELECT, INSERT, UPDATE, DELETE', 'presence_ended'],
+    ['SELECT, INSERT, UPDATE, DELETE', 'presence_waiters'],
+    ['SELECT, INSERT, DELETE', 'presence_events'],
     ['SELECT', 'presence_migrations'],
   ] as const
   const READING = [
     ['SELECT', 'presence_claims'],
     ['SELECT', 'presence_locks'],
+    ['SELECT', 'presence_ended'],
     ['SELECT', 'presence_migrations'],
   ] as const
 
@@ -88,6 +92,9 @@ describeEachEngine('an account', engine => {
       'CREATE TABLE presence_replays (x INT)',
       'CREATE TABLE presence_sessions (x INT)',
       'CREATE TABLE presence_locks (x INT)',
+      'CREATE TABLE presence_ended (x INT)',
+      'CREATE TABLE presence_waiters (x INT)',
+      'CREATE TABLE presence_events (x INT)',
       'CREATE TABLE presence_migrations (version INT, tag TEXT)',
     )
     const dsn = await account(database, LIMITED)

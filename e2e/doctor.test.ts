@@ -120,6 +120,9 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_replays TO '${account}'@'%'`,
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_sessions TO '${account}'@'%'`,
       `GRANT SELECT, INSERT, UPDATE ON ${database}.presence_locks TO '${account}'@'%'`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_ended TO '${account}'@'%'`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_waiters TO '${account}'@'%'`,
+      `GRANT SELECT, INSERT, DELETE ON ${database}.presence_events TO '${account}'@'%'`,
     )
     expect(await doctor(as(dsn, account))).toMatchObject({
       status: 0,

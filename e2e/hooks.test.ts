@@ -117,7 +117,9 @@ describeEachEngine('an agent with hooks', engine => {
     ana.kill()
     const bob = new Agent(dsn, 'bob')
     await bob.hook('SessionStart', { source: 'startup' })
-    await expect.poll(() => bob.hook('UserPromptSubmit', { prompt: 'x' }), { timeout: 20_000 }).toBe('')
+    await expect
+      .poll(() => bob.hook('UserPromptSubmit', { prompt: 'x' }), { timeout: 20_000 })
+      .toMatch(/^Lapsed without a release: .*\n- stack:gpu: "apply" by killed, last heartbeat at .*$/)
     await bob.shell('claim', 'stack:gpu', '--purpose', 'mine now')
 
     const resumed = new Agent(dsn, 'killed', home)

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -9,7 +9,8 @@ const run = promisify(execFile)
 /** The agent as its vendor publishes it on npm. A newer one may ask its model for other things. */
 const VERSION = '2.1.329'
 const PACKAGE = `@anthropic-ai/claude-code-${process.platform}-${process.arch}`
-const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'presence/agents')
+// Not HOME: a test's is a folder of its own.
+const CACHE = join(process.env['XDG_CACHE_HOME'] || join(userInfo().homedir, '.cache'), 'presence/agents')
 const FOLDER = join(CACHE, `claude-code-${VERSION}`)
 const PROGRAM = join(FOLDER, 'node_modules', PACKAGE, 'claude')
 
