@@ -12,9 +12,12 @@ type Edit = (bytes: Buffer) => Buffer
 const COM_QUIT = 1
 const HEADER_BYTES = 4
 
+/** What pruning says: now and then, after an answer. */
+const PRUNING = /^\s*(DELETE\b|INSERT IGNORE INTO presence_events\b[^]*\bFROM presence_claims\b)/i
+
 /** Is it none that an answer waits for? Pruning follows the answer, and a farewell has none. */
 export function isAwaited({ command, text }: Request): boolean {
-  return command !== COM_QUIT && !/^\s*DELETE\b/i.test(text)
+  return command !== COM_QUIT && !PRUNING.test(text)
 }
 
 /** Stands between clients and a MySQL-protocol server on loopback and notes what the clients ask. */

@@ -92,7 +92,8 @@ describe.skipIf(!mariadb)('MariaDB', () => {
     await connection.query(
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_claims TO ${name}@'%'`,
     )
-    await connection.query(`GRANT SELECT ON ${database}.presence_migrations TO ${name}@'%'`)
+    for (const table of ['locks', 'ended', 'migrations'])
+      await connection.query(`GRANT SELECT ON ${database}.presence_${table} TO ${name}@'%'`)
     connection.destroy()
     await using proxy = await PacketProxy.before(port, bytes =>
       Buffer.from(bytes.toString('latin1').replace(/MariaDB/g, 'Unknown'), 'latin1'),
@@ -127,10 +128,13 @@ describe.skipIf(!mariadb)('MariaDB', () => {
       )
       expect(rows.map(row => Object.values(row).join(' '))).toEqual([
         'presence_claims InnoDB',
+        'presence_ended InnoDB',
+        'presence_events InnoDB',
         'presence_locks InnoDB',
         'presence_migrations InnoDB',
         'presence_replays InnoDB',
         'presence_sessions InnoDB',
+        'presence_waiters InnoDB',
       ])
     } finally {
       await server.stop()

@@ -29,9 +29,10 @@ export class Pruner {
     this.#dice = dice
   }
 
-  afterAnswer(): void {
+  /** @param before what goes first: two at once would take a connection each */
+  afterAnswer(before: Promise<void> = Promise.resolve()): void {
     if (this.#running || monotonicMs() < this.#notBefore || this.#dice() >= CHANCE) return
-    this.#running = this.#prune().finally(() => {
+    this.#running = this.#prune(before).finally(() => {
       this.#running = undefined
     })
   }
@@ -41,8 +42,9 @@ export class Pruner {
     await this.#running
   }
 
-  async #prune(): Promise<void> {
+  async #prune(before: Promise<void>): Promise<void> {
     await new Promise(resolve => setImmediate(resolve))
+    await before
     try {
       const gone = await this.#store.prune(BATCH_ROWS, Deadline.after(DEADLINE_MS))
       this.#notBefore = gone < BATCH_ROWS ? monotonicMs() + REST_MS : 0

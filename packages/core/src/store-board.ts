@@ -74,8 +74,8 @@ export class StoreBoard implements Board {
     const wait = this.#wait(options)
     if (!wait.ok) return wait
     const claimed = await untilFree(() => claim(this.#store, own.value, this.#deadline()), wait.value)
-    this.#pruner.afterAnswer()
     if (claimed.ok && claimed.isNew) this.#recorder.afterAnswer(eventsOfClaim(claimed))
+    this.#pruner.afterAnswer(this.#recorder.settled())
     return claimed
   }
 
