@@ -13,7 +13,7 @@ const COM_QUIT = 1
 const HEADER_BYTES = 4
 
 /** What pruning says: now and then, after an answer. */
-const PRUNING = /^\s*(DELETE\b|INSERT IGNORE INTO presence_events\b[^]*\bFROM presence_claims\b)/i
+const PRUNING = /^\s*(DELETE\b|INSERT IGNORE INTO presence_events\b[\s\S]*\bFROM presence_claims\b)/i
 
 /** Is it none that an answer waits for? Pruning follows the answer, and a farewell has none. */
 export function isAwaited({ command, text }: Request): boolean {

@@ -42,6 +42,8 @@ CREATE TABLE IF NOT EXISTS `presence_locks` (
 	`resource_label` varchar(255) NOT NULL,
 	`token` bigint NOT NULL,
 	`nonce` varchar(64) NOT NULL,
+	`revision` varchar(64) NOT NULL,
+	`over_shared` int NOT NULL DEFAULT 0,
 	`session_id` varchar(128),
 	`purpose` text,
 	`claimed_at` datetime(3),

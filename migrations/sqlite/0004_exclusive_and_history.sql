@@ -42,6 +42,8 @@ CREATE TABLE `presence_locks` (
 	`resource_label` text PRIMARY KEY NOT NULL,
 	`token` integer NOT NULL,
 	`nonce` text NOT NULL,
+	`revision` text NOT NULL,
+	`over_shared` integer DEFAULT 0 NOT NULL,
 	`session_id` text,
 	`purpose` text,
 	`claimed_at` integer,

@@ -22,10 +22,11 @@ function msSince(from: Moment): number {
 
 /** What a lease asks of its board. */
 interface LeaseBoard {
-  /** @returns whether the lease is still held */
-  renew(): Promise<boolean>
+  /** Extends it, and asks whether it is still held. */
+  renew(): Promise<Verified>
   verify(): Promise<Verified>
-  release(): Promise<void>
+  /** @returns whether it was still held */
+  release(): Promise<boolean>
 }
 
 /** A third of a lease's life goes by between two heartbeats: two may be lost. */
@@ -34,6 +35,8 @@ const RENEWED_AFTER = 1 / 3
 const STOPS_BEFORE = 1 / 10
 /** How often the clocks are looked at, at least, in milliseconds: after a sleep a timer goes on as if nothing had been. */
 const TICK_MS_MAX = 1_000
+/** How often the board is asked whether the lease is still held, in milliseconds: it may be stolen at any time. */
+const LOOKS_MS = 2_000
 
 /**
  * An exclusive claim while it is held: kept alive until it is released or lost. The board decides who holds it; this only
@@ -51,8 +54,11 @@ export class Lease implements AsyncDisposable {
   readonly #board: LeaseBoard
   readonly #lost = new AbortController()
   readonly #ticker: NodeJS.Timeout
+  /** Since when so much of its life is known to be left, in milliseconds. */
   #from: Moment
-  #renewing = false
+  #lifeMs: number
+  #lookedAt: Moment
+  #asking = false
 
   /** @param from a moment before the claim was sent */
   constructor({ claim, others, lapsed }: Acquired, from: Moment, board: LeaseBoard) {
@@ -63,6 +69,8 @@ export class Lease implements AsyncDisposable {
     this.lapsed = lapsed
     this.#board = board
     this.#from = from
+    this.#lifeMs = this.#ttlMs
+    this.#lookedAt = from
     this.#ticker = setInterval(() => this.#tick(), Math.min(TICK_MS_MAX, this.#ttlMs / 20))
     this.#ticker.unref()
   }
@@ -74,20 +82,19 @@ export class Lease implements AsyncDisposable {
 
   /** Until when the lease lasts at least, by this host's clock, without another heartbeat. */
   get deadline(): Date {
-    return new Date(Date.now() + this.#ttlMs - msSince(this.#from))
+    return new Date(Date.now() + this.#lifeMs - msSince(this.#from))
   }
 
   /** Asks the board whether the token is still the current one, at the moment of change. @throws PresenceError */
   async verify(): Promise<boolean> {
-    const { current } = await this.#board.verify()
-    if (!current) this.#lose(`the lease on ${this.label} (token ${this.token}) is another's, or nobody's`)
-    return current
+    return this.#learn(now(), await this.#board.verify())
   }
 
-  /** Gives the label back; what was lost already is left alone. @throws PresenceError */
-  async release(): Promise<void> {
+  /** Gives the label back. @returns whether it was still held: what was lost is left alone. @throws PresenceError */
+  async release(): Promise<boolean> {
     this.stop()
-    if (!this.#lost.signal.aborted) await this.#board.release()
+    // Also where it could not be renewed in time: it may have lasted all the same.
+    return this.#board.release()
   }
 
   /** Keeps it alive no longer: it lasts until its deadline. */
@@ -95,8 +102,8 @@ export class Lease implements AsyncDisposable {
     clearInterval(this.#ticker)
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.release()
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release()
   }
 
   get #ttlMs(): number {
@@ -105,22 +112,36 @@ export class Lease implements AsyncDisposable {
 
   #tick(): void {
     const gone = msSince(this.#from)
-    if (gone >= this.#ttlMs * (1 - STOPS_BEFORE))
+    if (this.#lifeMs - gone <= this.#ttlMs * STOPS_BEFORE)
       this.#lose(`the lease on ${this.label} (token ${this.token}) could not be renewed in time`)
-    else if (gone >= this.#ttlMs * RENEWED_AFTER && !this.#renewing) void this.#renew()
+    else if (this.#asking) return
+    else if (this.#lifeMs - gone <= this.#ttlMs * (1 - RENEWED_AFTER))
+      void this.#ask(() => this.#board.renew())
+    else if (msSince(this.#lookedAt) >= LOOKS_MS) void this.#ask(() => this.#board.verify())
   }
 
-  async #renew(): Promise<void> {
-    this.#renewing = true
+  async #ask(question: () => Promise<Verified>): Promise<void> {
+    this.#asking = true
     const from = now()
     try {
-      if (await this.#board.renew()) this.#from = from
-      else this.#lose(`the lease on ${this.label} (token ${this.token}) is another's, or nobody's`)
+      this.#learn(from, await question())
     } catch {
-      // No answer: tried again at the next tick, until it is too late.
+      // No answer: asked again at the next tick, until it is too late.
     } finally {
-      this.#renewing = false
+      this.#asking = false
     }
+  }
+
+  /** @param from a moment before the board was asked */
+  #learn(from: Moment, { current, holder, asOf }: Verified): boolean {
+    this.#lookedAt = from
+    if (!current || !holder) {
+      this.#lose(`the lease on ${this.label} (token ${this.token}) is another's, or nobody's`)
+      return false
+    }
+    this.#from = from
+    this.#lifeMs = holder.expiresAt.getTime() - asOf.getTime()
+    return true
   }
 
   #lose(message: string): void {

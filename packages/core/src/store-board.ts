@@ -12,7 +12,7 @@ import { Deadline } from './deadline.ts'
 import type { Change } from './domain/change.ts'
 import type { Claim } from './domain/claim.ts'
 import { PresenceError } from './domain/fault.ts'
-import { claimEvent, eventsOfClaim, eventsOfRelease, releaseEvent } from './domain/history.ts'
+import { eventsOfAcquisition, eventsOfClaim, eventsOfRelease, releaseEvent } from './domain/history.ts'
 import { type Label, parseKind, parseLabel } from './domain/label.ts'
 import { parseNote } from './domain/note.ts'
 import { parsePurpose } from './domain/purpose.ts'
@@ -98,7 +98,7 @@ export class StoreBoard implements Board {
       renew: async () => {
         const deadline = this.#deadline()
         await this.#store.locks.extend(this.session.id, only, deadline)
-        return (await verify(this.#store, claim.label, claim.token, deadline)).current
+        return verify(this.#store, claim.label, claim.token, deadline)
       },
       verify: () => verify(this.#store, claim.label, claim.token, this.#deadline()),
       release: () => this.#releaseLease(claim),
@@ -161,14 +161,15 @@ export class StoreBoard implements Board {
     if (!wait.ok) return wait
     const { overShared = false } = options
     const acquired = await acquireInTurn(this.#store, own.value, { overShared, again }, wait.value)
-    if (acquired.ok && acquired.isNew)
-      this.#recorder.afterAnswer([claimEvent(acquired.claim, acquired.others)])
+    if (acquired.ok) this.#recorder.afterAnswer(eventsOfAcquisition(acquired))
     return acquired
   }
 
-  async #releaseLease(claim: Claim & { readonly token: number }): Promise<void> {
-    await this.#store.locks.free(this.session.id, claim, this.#deadline())
+  async #releaseLease(claim: Claim & { readonly token: number }): Promise<boolean> {
+    const freed = await this.#store.locks.free(this.session.id, claim, this.#deadline())
+    if (freed === 0) return false
     this.#recorder.afterAnswer(async () => [releaseEvent(claim, await this.#store.now(this.#deadline()))])
+    return true
   }
 
   #own(text: string, options: ClaimOptions): Checked<OwnClaim> {

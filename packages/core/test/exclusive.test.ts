@@ -57,6 +57,27 @@ describeEachStore('G4: an exclusive claim', store => {
     expect((await ana.heartbeat()).mine).toHaveLength(1)
   })
 
+  it('is granted beside no shared one of another, however many commands of its session ask and beat at once', async () => {
+    await using board = await store.newBoard()
+    const bob = await board.as('bob')
+    const anas = await Promise.all(Array.from({ length: 4 }, () => board.as('ana')))
+    for (let round = 0; round < 8; round++) {
+      const label = `node:n${round}`
+      await bob.claim(label, p)
+      let over = false
+      const beats = (async () => {
+        while (!over) await anas[3]?.heartbeat()
+      })()
+      const said = await Promise.all(anas.slice(0, 3).map(ana => ana.claimExclusively(label, p)))
+      over = true
+      await beats
+      for (const each of said) expect(each).toMatchObject(held('bob'))
+      expect(await bob.peek(label), 'nothing of it is left').toMatchObject({
+        claims: [{ session: { id: 'bob' }, token: undefined }],
+      })
+    }
+  })
+
   it('made again by its session keeps its token and lives on', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
@@ -157,6 +178,20 @@ describeEachStore('G4: a lease', store => {
       expect(await bob.acquire('node:a', p)).toMatchObject(held('ana'))
     }
     expect(await bob.acquire('node:a', p)).toMatchObject({ ok: true, lease: { token: 2 } })
+  })
+
+  it('that is stolen knows it soon, however long it would live, and its release then changes nothing', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const said = await ana.acquire('node:a', p)
+    if (!said.ok) throw new Error(said.refusal.message)
+    const lost = new Promise<void>(resolve => said.lease.signal.addEventListener('abort', () => resolve()))
+    await bob.steal('node:a', { reason: 'gone' })
+    await lost
+    expect(await said.lease.release()).toBe(false)
+    await ana.close()
+    const { events } = (await bob.log()) as { events: readonly { event: string }[] } & object
+    expect(events.map(({ event }) => event)).toEqual(['claim', 'steal'])
   })
 
   it('keeps itself alive, and tells before its end that it no longer can', { timeout: 20_000 }, async () => {

@@ -53,6 +53,22 @@ describeEachStore('what lapsed without a release', store => {
     expect((await ana.heartbeat()).lapsed).toEqual([])
   })
 
+  it('is not forgotten where its session claims again, and is refused or alone now', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claim('node:a', { ...p, ttl: 60 })
+    await ana.claim('node:b', { ...p, ttl: 60 })
+    await board.age(120)
+    await bob.claimExclusively('node:a', p)
+    expect(await ana.claim('node:a', p)).toMatchObject({ ok: false, refusal: { code: 'held' } })
+    expect(accepted(await bob.list()).lapsed).toMatchObject([{ label: 'node:a' }, { label: 'node:b' }])
+    expect((await ana.heartbeat()).lapsed).toHaveLength(2)
+    expect(accepted(await ana.claimExclusively('node:b', p)).ended).toMatchObject([{ label: 'node:b' }])
+    for (const each of [ana, bob]) await each.close()
+    const { events } = accepted(await (await board.as('reader')).log({ label: 'node:b' }))
+    expect(events.map(({ event }) => event)).toEqual(['claim', 'expiry', 'claim'])
+  })
+
   it('is cleared by a resolution, of which its session is told; what lives is left alone', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]

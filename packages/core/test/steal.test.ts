@@ -35,6 +35,17 @@ describeEachStore('G5: a steal', store => {
     )
   })
 
+  it('that is undone by another is told no more: whoever has it back is its holder', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claimExclusively('node:a', p)
+    await bob.steal('node:a', why)
+    const back = accepted(await ana.steal('node:a', { reason: 'it was not' }))
+    expect(back.ended).toMatchObject([{ ended: { how: 'stolen', by: 'bob' } }])
+    expect((await ana.heartbeat()).lapsed).toEqual([])
+    expect((await bob.heartbeat()).lapsed).toMatchObject([{ claim: { ended: { by: 'ana' } } }])
+  })
+
   it('is refused where nobody holds the label exclusively, or the session itself does', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]

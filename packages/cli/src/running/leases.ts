@@ -83,7 +83,8 @@ export class Leases implements Holdings {
   async #release(lease: Lease): Promise<void> {
     const label = oneLine(lease.label)
     try {
-      await lease.release()
+      if (!(await lease.release()) && !lease.signal.aborted)
+        this.#say(`warning: ${label} was no longer held when the command ended`)
     } catch (error) {
       this.#say(`warning: ${label} could not be released: ${messageOf(error)}; it is free once it expires`)
     }

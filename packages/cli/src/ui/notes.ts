@@ -5,8 +5,8 @@ import { ago } from './time.ts'
 export function coClaimNotes(coClaims: readonly CoClaim[], asOf: Date): readonly string[] {
   return coClaims.map(({ label, others }) => {
     const who = others.map(
-      ({ session, purpose, claimedAt }) =>
-        `${oneLine(session.id)} (${oneLine(purpose)}, since ${ago(claimedAt, asOf)})`,
+      ({ session, purpose, claimedAt, token }) =>
+        `${oneLine(session.id)} (${oneLine(purpose)}, since ${ago(claimedAt, asOf)}${token === undefined ? '' : ', exclusive'})`,
     )
     return `${oneLine(label)}, which you hold, is also claimed by ${who.join(', ')}`
   })

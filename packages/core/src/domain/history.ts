@@ -27,7 +27,7 @@ export interface HistoryEvent {
 const OTHERS_MAX = 20
 
 /** A claim as an event. With others beside it, it is a co-claim. */
-export function claimEvent(claim: Claim, others: readonly Claim[]): HistoryEvent {
+function claimEvent(claim: Claim, others: readonly Claim[]): HistoryEvent {
   const event = others.length === 0 ? 'claim' : 'co-claim'
   return eventOf(event, claim, claim.claimedAt, { others: others.map(({ session }) => session.id) })
 }
@@ -42,6 +42,22 @@ export function eventsOfClaim({
 }): readonly HistoryEvent[] {
   const before = claim.lapsedAt ? [expiryEvent(claim, claim.lapsedAt)] : []
   return [...before, claimEvent(claim, others)]
+}
+
+/** The same of an exclusive one. */
+export function eventsOfAcquisition({
+  claim,
+  others,
+  ended,
+  isNew,
+}: {
+  readonly claim: Claim
+  readonly others: readonly Claim[]
+  readonly ended: readonly Claim[]
+  readonly isNew: boolean
+}): readonly HistoryEvent[] {
+  const before = ended.filter(each => !each.ended).map(each => expiryEvent(each))
+  return isNew ? [...before, claimEvent(claim, others)] : before
 }
 
 /** The same of a release: what had expired before it is cleared with it. */

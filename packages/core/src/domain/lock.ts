@@ -4,8 +4,10 @@ import type { Claim } from './claim.ts'
 export interface Lock {
   /** The last token that was given out. */
   readonly token: number
-  /** What its last write left: whoever wrote it is the one that it names. */
+  /** What it was taken with: whose claim it is. */
   readonly nonce: string
+  /** It was taken although others held shared claims. */
+  readonly overShared: boolean
   /** Who holds it, or whose claim on it lapsed; undefined where it was released. */
   readonly claim: Claim | undefined
   /** How many wait for it, before the one that asks. */

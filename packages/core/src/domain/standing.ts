@@ -36,8 +36,15 @@ export function standingOf(snapshot: Snapshot, sessionId: string): Standing {
     coClaims: mine
       .map(({ label }) => ({ label, others: othersOn(snapshot, label, sessionId) }))
       .filter(({ others }) => others.length > 0),
-    lapsed: expired.map(claim => ({ claim, others: othersOn(snapshot, claim.label, sessionId) })),
+    lapsed: expired
+      .filter(claim => !isBack(claim, mine))
+      .map(claim => ({ claim, others: othersOn(snapshot, claim.label, sessionId) })),
   }
+}
+
+/** Was it taken from me, and is mine alone again? */
+function isBack({ label, ended }: Claim, mine: readonly Claim[]): boolean {
+  return ended !== undefined && mine.some(claim => claim.label === label && claim.token !== undefined)
 }
 
 /** The live claims of other sessions on one label, the oldest first. */

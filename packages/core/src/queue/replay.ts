@@ -118,7 +118,7 @@ class Replay {
         claim.claimedAt < saidAt,
     )
     if (stoodBefore) return false
-    await this.#store.remove(session.id, label, this.#deadline)
+    await this.#store.undo(session.id, label, this.#deadline)
     this.dropped.push({ label, sessionId: session.id, saidAt: new Date(at), heldBy: holder.session.id })
     return true
   }

@@ -35,11 +35,16 @@ export function columnsOfOwn({ session, label, purpose, ttlSeconds }: OwnClaim) 
 }
 
 /** How another's exclusive claim made way for one's own, by column. */
-export function columnsOfTakeOver(own: OwnClaim, nonce: string, from: MakesWay) {
+export function columnsOfTakeOver(
+  own: OwnClaim,
+  { nonce, overShared }: { readonly nonce: string; readonly overShared: boolean },
+  from: MakesWay,
+) {
   const stolen = from.how === 'stolen'
   return {
     ...columnsOfOwn(own),
     nonce,
+    over_shared: Number(overShared),
     token: from.token,
     stolen: stolen ? 1 : 0,
     event: stolen ? 'steal' : 'expiry',
@@ -118,6 +123,7 @@ export function toLock(row: AnyLockRow, asOf: Date): Lock {
   return {
     token: Number(row.token),
     nonce: String(row.nonce),
+    overShared: Number(row.over_shared) === 1,
     claim: held && toClaim({ ...(held as unknown as AnyRow), lapsed_at: null }),
     ahead: Number(row.ahead),
     asOf,

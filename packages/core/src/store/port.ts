@@ -38,16 +38,25 @@ export type MakesWay =
   | { readonly token: number; readonly how: 'stolen'; readonly reason: string }
 
 /**
- * The exclusive claims: one row a label, whose token only grows. Who holds it is told by `read` alone, by the nonce that a
- * write left: affected rows tell nothing on Dolt, and a statement whose answer was lost is sent again.
+ * The exclusive claims: one row a label, whose token only grows. Who holds it is told by `read` alone, by the nonce that it
+ * was taken with: affected rows tell nothing on Dolt, and a statement whose answer was lost is sent again.
  */
 export interface Locks {
   /** Takes a label that is free, with the next token, unless somebody waits for it before `waiter`. */
-  take(own: OwnClaim, nonce: string, waiter: Waiter | undefined, deadline: Deadline): Promise<void>
+  take(
+    own: OwnClaim,
+    how: { readonly nonce: string; readonly overShared: boolean; readonly waiter: Waiter | undefined },
+    deadline: Deadline,
+  ): Promise<void>
   /** Takes a label from the claim that has this token, if that is still so, and notes how it ended: both or neither. */
-  takeOver(own: OwnClaim, nonce: string, from: MakesWay, deadline: Deadline): Promise<void>
+  takeOver(
+    own: OwnClaim,
+    how: { readonly nonce: string; readonly overShared: boolean },
+    from: MakesWay,
+    deadline: Deadline,
+  ): Promise<void>
   /** Makes the row of a label, free, where there is none. */
-  make(label: string, nonce: string, deadline: Deadline): Promise<void>
+  make(label: string, deadline: Deadline): Promise<void>
   /** The exclusive claim on a label, as it stands for `waiter`; undefined where nobody ever took it. */
   read(label: string, waiter: Waiter | undefined, deadline: Deadline): Promise<Lock | undefined>
   /** Extends the session's live exclusive claims, or the one on a label that has this token. */
@@ -56,12 +65,16 @@ export interface Locks {
     only: { readonly label: string; readonly token: number } | undefined,
     deadline: Deadline,
   ): Promise<void>
-  /** Frees the session's exclusive claims: on this label, with this token, where these are given. The tokens stay. */
+  /**
+   * Frees the session's exclusive claims: on this label, with this token, where these are given. The tokens stay.
+   *
+   * @returns how many there were
+   */
   free(
     sessionId: string,
     only: { readonly label?: string; readonly token?: number },
     deadline: Deadline,
-  ): Promise<void>
+  ): Promise<number>
   /** Frees the claim that this nonce took, if nobody took it since. */
   withdraw(label: string, nonce: string, deadline: Deadline): Promise<void>
   /** Enters the queue, or says that the waiter is still there; it keeps its place. */
@@ -115,6 +128,8 @@ export interface Store {
   sessions(deadline: Deadline): Promise<readonly RegisteredSession[]>
   /** Forgets that live claims of the session took the place of lapsed ones. */
   forgetLapses(sessionId: string, deadline: Deadline): Promise<void>
+  /** Undoes a claim that was just put: one that had taken the place of a lapsed one is that again, any other goes. */
+  undo(sessionId: string, label: string, deadline: Deadline): Promise<void>
   /** Deletes the session's claim on this label, live or lapsed, or without one all of its claims. */
   remove(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void>
   /**

@@ -1,6 +1,7 @@
-import type { Deadline } from '../deadline.ts'
+import { Deadline } from '../deadline.ts'
 import { type Claim, isExclusive, isLapsed, isLive, type Snapshot } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
+import type { Lock } from '../domain/lock.ts'
 import { type Outcome, type Refused, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
 import type { OwnClaim, Store, Waiter } from '../store/port.ts'
@@ -27,41 +28,63 @@ export interface AcquireOptions {
   readonly again: boolean
   /** My place in the queue: whoever came before it goes first. Without one, everybody who waits does. */
   readonly waiter?: Waiter
+  /** What this claim is known by, where it is tried several times. */
+  readonly nonce?: string
 }
 
 /** How often an exclusive claim that met a shared one withdraws and tries again: the shared one may be withdrawing too. */
 const TRIES_BESIDE_SHARED = 4
+/** What it may take to take back what was not granted, in milliseconds, where the call itself has no time left. */
+const WITHDRAW_MS = 200
 
 /**
- * Takes a label for this session alone. The row is taken by one conditional update with a fresh nonce, and whether that was
- * me is read back by the nonce: affected rows tell nothing on Dolt, where two equal writes both succeed. Then the shared
- * claims are read: each side writes its own row before it reads the other's, so at least one sees the other and withdraws.
+ * Takes a label for this session alone. The row is taken by one conditional update with a nonce of this claim's own, and
+ * whether that was me is read back by it: affected rows tell nothing on Dolt, where two equal writes both succeed. Then the
+ * shared claims are read: each side writes its own row before it reads the other's, so at least one sees the other and
+ * withdraws. What isn't granted in the end is taken back, also where an answer was lost.
  *
  * @throws PresenceError `busy` where others are in the way until the deadline: no weaker claim is made in its place
  */
 export async function acquire(
   store: Store,
   own: OwnClaim,
-  { overShared, again, waiter }: AcquireOptions,
+  options: AcquireOptions,
+  deadline: Deadline,
+): Promise<Outcome<Acquired>> {
+  const nonce = options.nonce ?? newNonce()
+  try {
+    return await tryUntil(store, own, { ...options, nonce }, deadline)
+  } catch (error) {
+    const atOnce = Deadline.after(WITHDRAW_MS)
+    await atOnce.race(store.locks.withdraw(own.label, nonce, atOnce), () => new Error()).catch(() => {})
+    throw error
+  }
+}
+
+async function tryUntil(
+  store: Store,
+  own: OwnClaim,
+  options: AcquireOptions & { readonly nonce: string },
   deadline: Deadline,
 ): Promise<Outcome<Acquired>> {
   const { label, session } = own
+  const { overShared, again, waiter, nonce } = options
   for (let besideShared = 1; ; ) {
-    const nonce = newNonce()
-    await store.locks.take(own, nonce, waiter, deadline)
+    await store.locks.take(own, { nonce, overShared, waiter }, deadline)
     const lock = await store.locks.read(label, waiter, deadline)
     if (!lock) {
-      await store.locks.make(label, nonce, deadline)
+      await store.locks.make(label, deadline)
       continue
     }
     const { claim, asOf } = lock
     if (lock.nonce !== nonce) {
       if (claim && isLive(claim, asOf)) {
-        if (claim.session.id === session.id && again) return renewed(store, own, claim, deadline)
+        if (claim.session.id === session.id && again) return renewed(store, own, lock, deadline)
         return heldBy(label, claim, asOf, session.id)
       }
       if (lock.ahead > 0) return awaited(label, lock.ahead, asOf)
-      if (claim) await store.locks.takeOver(own, nonce, { token: claim.token ?? 0, how: 'expired' }, deadline)
+      if (claim)
+        await store.locks.takeOver(own, options, { token: claim.token ?? 0, how: 'expired' }, deadline)
       const after = claim && (await store.locks.read(label, waiter, deadline))
       if (after?.nonce !== nonce) {
         // Somebody took it and was gone again before I looked.
@@ -92,18 +115,23 @@ function isMine(claim: Claim, { label, session }: OwnClaim): boolean {
   return claim.label === label && claim.session.id === session.id && claim.ended === undefined
 }
 
-/** What I held as one of many I hold alone now, and of what had ended of mine on this label I am told by this answer. */
-async function leaveBehind(
+/**
+ * What I held as one of many I hold alone now, and of what had ended of mine on this label I am told by this answer.
+ *
+ * @returns how earlier claims of mine on the label ended without my doing
+ */
+export async function leaveBehind(
   store: Store,
   { label, session }: OwnClaim,
-  { claims }: Snapshot,
+  { claims, asOf }: Snapshot,
   deadline: Deadline,
 ): Promise<readonly Claim[]> {
   const mine = claims.filter(claim => claim.label === label && claim.session.id === session.id)
-  if (mine.some(claim => !isExclusive(claim) && !claim.ended)) await store.remove(session.id, label, deadline)
+  const shared = mine.filter(claim => !isExclusive(claim) && !claim.ended)
+  if (shared.length > 0) await store.remove(session.id, label, deadline)
   const ended = mine.filter(claim => claim.ended)
   if (ended.length > 0) await store.history.forget(session.id, label, deadline)
-  return ended
+  return [...ended, ...shared.filter(claim => !isLive(claim, asOf))]
 }
 
 /** Others' claims on a label that expired without a release, the latest first. */
@@ -113,19 +141,28 @@ export function lapsedOn({ claims, asOf }: Snapshot, label: string, sessionId: s
     .toSorted((a, b) => b.expiresAt.getTime() - a.expiresAt.getTime())
 }
 
-/** Extends what I hold; a lease that ended in between is no longer mine to extend. */
+/**
+ * Extends what I hold; a lease that ended in between is no longer mine to extend. Another command of this session may have
+ * taken it this moment, and have to withdraw: where shared claims stand beside it, it is granted only if it was made over
+ * them.
+ */
 async function renewed(
   store: Store,
-  { label, session }: OwnClaim,
-  before: Claim,
+  own: OwnClaim,
+  { claim: before, overShared }: Lock,
   deadline: Deadline,
 ): Promise<Outcome<Acquired>> {
-  await store.locks.extend(session.id, { label, token: before.token ?? 0 }, deadline)
-  const lock = await store.locks.read(label, undefined, deadline)
-  const claim = lock?.claim
-  if (lock && claim && isExclusive(claim) && claim.token === before.token && isLive(claim, lock.asOf))
-    return { ok: true, asOf: lock.asOf, claim, others: [], lapsed: [], ended: [], isNew: false }
-  throw new PresenceError('busy', `${label} ended while it was renewed`, 'claim it again')
+  const { label, session } = own
+  await store.locks.extend(session.id, { label, token: before?.token ?? 0 }, deadline)
+  const snapshot = await store.read({ held: label }, session.id, deadline)
+  const claim = snapshot.claims.find(each => isMine(each, own) && isExclusive(each))
+  if (!claim || !isExclusive(claim) || claim.token !== before?.token || !isLive(claim, snapshot.asOf))
+    throw new PresenceError('busy', `${label} ended while it was renewed`, 'claim it again')
+  const others = othersOn(snapshot, label, session.id)
+  if (others.length > 0 && !overShared) return besideOthers(label, others, snapshot.asOf)
+  const ended = await leaveBehind(store, own, snapshot, deadline)
+  const lapsed = lapsedOn(snapshot, label, session.id)
+  return { ok: true, asOf: snapshot.asOf, claim, others, lapsed, ended, isNew: false }
 }
 
 /** @param me the session that asks, which may be the holder itself */

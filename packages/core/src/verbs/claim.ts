@@ -55,7 +55,8 @@ export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Pr
     const age = snapshot.asOf.getTime() - mine.claimedAt.getTime()
     const isNew = age <= monotonicMs() - from + DRIFT_MS
     const alone = all.find(each => isExclusive(each) && isLive(each, snapshot.asOf))
-    if (alone || (exclusive && isNew)) await store.remove(session.id, label, deadline)
+    if (alone) await store.remove(session.id, label, deadline)
+    else if (exclusive && isNew) await store.undo(session.id, label, deadline)
     if (exclusive && isNew) {
       if (besideExclusive++ >= TRIES_BESIDE_EXCLUSIVE) return heldBy(label, exclusive, snapshot.asOf)
       await pauseOrGiveUp(label, deadline)

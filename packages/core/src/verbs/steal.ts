@@ -3,7 +3,7 @@ import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
 import { type Outcome, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
-import { type Acquired, newNonce, pauseOrGiveUp } from './acquire.ts'
+import { type Acquired, leaveBehind, newNonce, pauseOrGiveUp } from './acquire.ts'
 
 /** Another's exclusive claim is mine now. */
 export interface Stolen extends Acquired {
@@ -29,16 +29,22 @@ export async function steal(
     if (!from || !isLive(from, asOf)) return notHeld(label, 'nobody holds', asOf, from)
     if (from.session.id === session.id) return notHeld(label, 'this session itself holds', asOf, from)
     const nonce = newNonce()
-    await store.locks.takeOver(own, nonce, { token: from.token ?? 0, how: 'stolen', reason }, deadline)
+    await store.locks.takeOver(
+      own,
+      { nonce, overShared: true },
+      { token: from.token ?? 0, how: 'stolen', reason },
+      deadline,
+    )
     const after = await store.locks.read(label, undefined, deadline)
     const claim = after?.claim
     if (!after || after.nonce !== nonce || !claim || !isExclusive(claim)) {
       await pauseOrGiveUp(label, deadline)
       continue
     }
-    const snapshot = await store.read({ label }, session.id, deadline)
+    const snapshot = await store.read({ held: label }, session.id, deadline)
     const others = othersOn(snapshot, label, session.id)
-    return { ok: true, asOf: after.asOf, claim, others, lapsed: [], ended: [], from, isNew: true }
+    const ended = await leaveBehind(store, own, snapshot, deadline)
+    return { ok: true, asOf: after.asOf, claim, others, lapsed: [], ended, from, isNew: true }
   }
 }
 

@@ -43,9 +43,16 @@ export async function acquireInTurn(
   wait: WaitOptions,
 ): Promise<Outcome<Acquired>> {
   const from = monotonicMs()
-  const first = await acquire(store, own, options, wait.deadline())
-  if (first.ok || first.refusal.code !== 'held' || wait.waitMs <= 0) return first
-  return new Queueing(store, own, options, wait, from).run(first)
+  // One for all tries: what an answer that was lost had taken is known again.
+  const trying = { ...options, nonce: newNonce() }
+  const first = await acquire(store, own, trying, wait.deadline())
+  if (first.ok || first.refusal.code !== 'held' || wait.waitMs <= 0 || isHeldBy(own, first)) return first
+  return new Queueing(store, own, trying, wait, from).run(first)
+}
+
+/** Nobody waits for itself. */
+function isHeldBy({ session }: OwnClaim, { refusal }: Refused): boolean {
+  return 'holders' in refusal && refusal.holders.some(({ session: { id } }) => id === session.id)
 }
 
 /** Claims a label as one of many: again and again while it is held exclusively. */
@@ -54,10 +61,16 @@ export async function untilFree<T extends { readonly ok: true }>(
   { waitMs, signal, onWait }: WaitOptions,
 ): Promise<T | Refused> {
   const from = monotonicMs()
+  let last: Refused | undefined
   for (;;) {
-    const claimed = await claim()
+    // Once it was refused, a lost answer is no reason to go on as if it had not been.
+    const claimed: T | Refused = await claim().catch(error => {
+      if (last && error instanceof PresenceError) return last
+      throw error
+    })
     const left = waitMs - (monotonicMs() - from)
     if (claimed.ok || claimed.refusal.code !== 'held' || left <= 0 || signal?.aborted) return claimed
+    last = claimed
     const { label, holders, asOf } = claimed.refusal
     onWait?.({ label, ahead: 0, holders, asOf, waitedMs: waitMs - left, fault: undefined })
     await pause(Math.min(LOOKS_BEHIND_MS, left), signal)
@@ -126,7 +139,8 @@ class Queueing {
     }
     const lock = await this.#store.locks.read(label, this.#waiter, deadline)
     const { ahead = 0, claim, asOf } = lock ?? {}
-    if (claim && asOf && isLive(claim, asOf)) return { ahead, holders: [claim], asOf }
+    if (claim && asOf && isLive(claim, asOf) && lock?.nonce !== this.#options.nonce)
+      return { ahead, holders: [claim], asOf }
     if (ahead > 0) return { ahead, holders: [], asOf }
     if (!this.#options.overShared) {
       // To take it and withdraw would refuse every shared claim that comes meanwhile.

@@ -111,9 +111,10 @@ function claimLine(claim: Claim, asOf: Date): string {
   return `${plain(claim.label)}: ${holder(claim, asOf)}`
 }
 
-function holder({ session, purpose, claimedAt, expiresAt }: Claim, asOf: Date): string {
+function holder({ session, purpose, claimedAt, expiresAt, token }: Claim, asOf: Date): string {
   const who = `${name(session.id)} (${name(session.agent)}, ${name(session.user)}@${name(session.host)})`
-  return `${quoted(purpose)} by ${who}, since ${timeOfDay(claimedAt, asOf)}, until ${timeOfDay(expiresAt, asOf)} UTC`
+  const mode = token === undefined ? '' : ', held exclusively'
+  return `${quoted(purpose)} by ${who}${mode}, since ${timeOfDay(claimedAt, asOf)}, until ${timeOfDay(expiresAt, asOf)} UTC`
 }
 
 function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {

@@ -121,7 +121,7 @@ async function readSchema(session: { readonly query: Ask }): Promise<SchemaProgr
 
 const FIRST_COLUMNS = 'session_id, resource_label, purpose, expires_at, host, user'
 const REPLAYS_COLUMNS = 'operation_id, replayed_at'
-const LOCKS_COLUMNS = 'resource_label, token, nonce, expires_at, ttl_seconds'
+const LOCKS_COLUMNS = 'resource_label, token, nonce, revision, expires_at, ttl_seconds'
 const ENDED_COLUMNS =
   'session_id, resource_label, purpose, claimed_at, expires_at, host, user, ttl_seconds, ended, ended_at'
 const WAITERS_COLUMNS = 'resource_label, waiter_id, session_id, queued_at, expires_at'

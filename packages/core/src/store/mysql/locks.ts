@@ -6,6 +6,8 @@ import type { Database } from './database.ts'
 import type { LockRow } from './schema.ts'
 import { locksSql, waitersSql } from './sql/locks.ts'
 
+type Taking = Parameters<Locks['take']>[1]
+
 export class MysqlLocks implements Locks {
   readonly #database: Database
 
@@ -13,17 +15,22 @@ export class MysqlLocks implements Locks {
     this.#database = database
   }
 
-  async take(own: OwnClaim, nonce: string, waiter: Waiter | undefined, deadline: Deadline): Promise<void> {
-    const values = { ...columnsOfOwn(own), nonce, waiter_id: waiter?.id ?? '' }
+  async take(own: OwnClaim, { nonce, overShared, waiter }: Taking, deadline: Deadline): Promise<void> {
+    const values = {
+      ...columnsOfOwn(own),
+      nonce,
+      waiter_id: waiter?.id ?? '',
+      over_shared: Number(overShared),
+    }
     await this.#database.write(locksSql.take, values, deadline)
   }
 
-  takeOver(own: OwnClaim, nonce: string, from: MakesWay, deadline: Deadline): Promise<void> {
-    return this.#database.transaction(locksSql.takeOver, columnsOfTakeOver(own, nonce, from), deadline)
+  takeOver(own: OwnClaim, how: Omit<Taking, 'waiter'>, from: MakesWay, deadline: Deadline): Promise<void> {
+    return this.#database.transaction(locksSql.takeOver, columnsOfTakeOver(own, how, from), deadline)
   }
 
-  make(label: string, nonce: string, deadline: Deadline): Promise<void> {
-    return this.#database.writeOne(locksSql.make, { resource_label: label, nonce }, deadline)
+  make(label: string, deadline: Deadline): Promise<void> {
+    return this.#database.writeOne(locksSql.make, { resource_label: label }, deadline)
   }
 
   async read(label: string, waiter: Waiter | undefined, deadline: Deadline): Promise<Lock | undefined> {
@@ -41,17 +48,17 @@ export class MysqlLocks implements Locks {
     await this.#database.write(locksSql.extend, { session_id: sessionId, ...one }, deadline)
   }
 
-  async free(
+  free(
     sessionId: string,
     { label, token }: { readonly label?: string; readonly token?: number },
     deadline: Deadline,
-  ): Promise<void> {
+  ): Promise<number> {
     const values = {
       session_id: sessionId,
       ...(label === undefined ? {} : { resource_label: label }),
       ...(token === undefined ? {} : { token }),
     }
-    await this.#database.write(locksSql.free, values, deadline)
+    return this.#database.write(locksSql.free, values, deadline)
   }
 
   async withdraw(label: string, nonce: string, deadline: Deadline): Promise<void> {

@@ -59,7 +59,7 @@ export const sessions = mysqlTable(
 )
 
 /**
- * Exclusive claims: one row a label, never deleted, so that its token only grows. Every write sets a fresh nonce: without
+ * Exclusive claims: one row a label, never deleted, so that its token only grows. Every write sets a fresh revision: without
  * one, Dolt merges two writes of the same values, and both are told that they won.
  */
 export const locks = mysqlTable(
@@ -67,7 +67,12 @@ export const locks = mysqlTable(
   {
     resource_label: varchar({ length: 255 }).primaryKey(),
     token: bigint({ mode: 'number' }).notNull(),
+    /** Whose claim it is: set when it is taken and when it is freed, and by nothing else. */
     nonce: varchar({ length: 64 }).notNull(),
+    /** Set anew by every write. */
+    revision: varchar({ length: 64 }).notNull(),
+    /** It was made over shared claims of others. */
+    over_shared: int().notNull().default(0),
     /** Null: free. */
     session_id: varchar({ length: 128 }),
     purpose: text(),

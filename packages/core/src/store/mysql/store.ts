@@ -65,6 +65,11 @@ export class MysqlStore implements Store {
     await this.#database.write(claimsSql.forgetLapses, { session_id: sessionId }, deadline)
   }
 
+  undo(sessionId: string, label: string, deadline: Deadline): Promise<void> {
+    const values = { session_id: sessionId, resource_label: label }
+    return this.#database.transaction(claimsSql.undo, values, deadline)
+  }
+
   async remove(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void> {
     const { remove, removeAll } = claimsSql
     const values = { session_id: sessionId, resource_label: label ?? null }

@@ -16,6 +16,8 @@ import {
   WITHDRAW,
 } from './sql/locks.ts'
 
+type Taking = Parameters<Locks['take']>[1]
+
 export class SqliteLocks implements Locks {
   readonly #database: Database
 
@@ -23,16 +25,22 @@ export class SqliteLocks implements Locks {
     this.#database = database
   }
 
-  async take(own: OwnClaim, nonce: string, waiter: Waiter | undefined, deadline: Deadline): Promise<void> {
-    await this.#database.write(TAKE, { ...columnsOfOwn(own), nonce, waiter_id: waiter?.id ?? '' }, deadline)
+  async take(own: OwnClaim, { nonce, overShared, waiter }: Taking, deadline: Deadline): Promise<void> {
+    const values = {
+      ...columnsOfOwn(own),
+      nonce,
+      waiter_id: waiter?.id ?? '',
+      over_shared: Number(overShared),
+    }
+    await this.#database.write(TAKE, values, deadline)
   }
 
-  takeOver(own: OwnClaim, nonce: string, from: MakesWay, deadline: Deadline): Promise<void> {
-    return this.#database.transaction(TAKE_OVER, columnsOfTakeOver(own, nonce, from), deadline)
+  takeOver(own: OwnClaim, how: Omit<Taking, 'waiter'>, from: MakesWay, deadline: Deadline): Promise<void> {
+    return this.#database.transaction(TAKE_OVER, columnsOfTakeOver(own, how, from), deadline)
   }
 
-  async make(label: string, nonce: string, deadline: Deadline): Promise<void> {
-    await this.#database.write(MAKE_LOCK, { resource_label: label, nonce }, deadline)
+  async make(label: string, deadline: Deadline): Promise<void> {
+    await this.#database.write(MAKE_LOCK, { resource_label: label }, deadline)
   }
 
   async read(label: string, waiter: Waiter | undefined, deadline: Deadline): Promise<Lock | undefined> {
@@ -55,13 +63,13 @@ export class SqliteLocks implements Locks {
     await this.#database.write(EXTEND_LOCKS, values, deadline)
   }
 
-  async free(
+  free(
     sessionId: string,
     { label, token }: { readonly label?: string; readonly token?: number },
     deadline: Deadline,
-  ): Promise<void> {
+  ): Promise<number> {
     const values = { session_id: sessionId, resource_label: label ?? null, token: token ?? null }
-    await this.#database.write(FREE, values, deadline)
+    return this.#database.write(FREE, values, deadline)
   }
 
   async withdraw(label: string, nonce: string, deadline: Deadline): Promise<void> {

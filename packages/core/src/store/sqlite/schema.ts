@@ -56,7 +56,7 @@ export const sessions = sqliteTable(
 )
 
 /**
- * Exclusive claims: one row a label, never deleted, so that its token only grows. Every write sets a fresh nonce: without
+ * Exclusive claims: one row a label, never deleted, so that its token only grows. Every write sets a fresh revision: without
  * one, Dolt merges two writes of the same values, and both are told that they won.
  */
 export const locks = sqliteTable(
@@ -65,6 +65,8 @@ export const locks = sqliteTable(
     resource_label: text().primaryKey(),
     token: integer().notNull(),
     nonce: text().notNull(),
+    revision: text().notNull(),
+    over_shared: integer().notNull().default(0),
     /** Null: free. */
     session_id: text(),
     purpose: text(),

@@ -31,6 +31,7 @@ import {
   REPLAY,
   SESSIONS,
   TOUCH,
+  UNDO,
 } from './sql/claims.ts'
 import { PRUNE_ENDED, PRUNE_HISTORY } from './sql/history.ts'
 import { FORGET_WAITERS } from './sql/locks.ts'
@@ -75,6 +76,10 @@ export class SqliteStore implements Store {
 
   async forgetLapses(sessionId: string, deadline: Deadline): Promise<void> {
     await this.#database.write(FORGET_LAPSES, { session_id: sessionId }, deadline)
+  }
+
+  undo(sessionId: string, label: string, deadline: Deadline): Promise<void> {
+    return this.#database.transaction(UNDO, { session_id: sessionId, resource_label: label }, deadline)
   }
 
   async remove(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void> {

@@ -35,6 +35,13 @@ export const claimsSql = {
   extend: statement(extend(NOW)),
   removeAll: statement(REMOVE),
   remove: statement(`${REMOVE} ${onLabel}`),
+  undo: [
+    statement(
+      `UPDATE presence_claims SET claimed_at = LEAST(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL
+       WHERE session_id = :session_id ${onLabel} AND lapsed_at IS NOT NULL AND ${AT_SCHEMA}`,
+    ),
+    statement(`${REMOVE} ${onLabel} AND lapsed_at IS NULL AND expires_at > ${NOW}`),
+  ],
   forgetLapses: statement(
     `UPDATE presence_claims SET lapsed_at = NULL
      WHERE session_id = :session_id AND expires_at > ${NOW} AND ${AT_SCHEMA}`,

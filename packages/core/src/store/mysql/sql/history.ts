@@ -64,7 +64,9 @@ export const historySql = {
     expired('presence_claims', 'NULL', LAPSED),
     expired('presence_locks', 'token', IN_LOCKS),
     statement(`DELETE FROM presence_claims WHERE ${LAPSED}`),
-    statement(`UPDATE presence_locks SET nonce = UUID(), session_id = NULL WHERE ${IN_LOCKS}`),
+    statement(
+      `UPDATE presence_locks SET nonce = UUID(), revision = UUID(), session_id = NULL WHERE ${IN_LOCKS}`,
+    ),
     statement(
       `UPDATE presence_ended SET ended = 'resolved', ended_at = ${NOW}, ended_by = :session_id, note = :note
        WHERE resource_label = :resource_label AND ended = 'expired' AND ${AT_SCHEMA}`,

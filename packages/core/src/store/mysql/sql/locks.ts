@@ -13,17 +13,17 @@ const AHEAD = `(
 /** The row of a label is made once, free, and then only updated. */
 const TAKEN = `
   UPDATE presence_locks SET
-    nonce = :nonce, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
+    nonce = :nonce, revision = UUID(), over_shared = :over_shared, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
     expires_at = ${after(':ttl_seconds')}, ttl_seconds = :ttl_seconds, host = :host, user = :user,
     agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree
   WHERE resource_label = :resource_label AND ${AT_SCHEMA}`
 
 const FREED = `
-  UPDATE presence_locks SET nonce = UUID(), session_id = NULL, expires_at = LEAST(expires_at, ${NOW})
+  UPDATE presence_locks SET nonce = UUID(), revision = UUID(), session_id = NULL, expires_at = LEAST(expires_at, ${NOW})
   WHERE ${AT_SCHEMA}`
 
 const EXTENDED = `
-  UPDATE presence_locks SET nonce = UUID(), expires_at = GREATEST(expires_at, ${after('ttl_seconds')})
+  UPDATE presence_locks SET revision = UUID(), expires_at = GREATEST(expires_at, ${after('ttl_seconds')})
   WHERE session_id = :session_id AND expires_at > ${NOW} AND ${AT_SCHEMA}`
 
 /** The claim that makes way, as it was read: a later one has another token, and an expired one comes to no new life. */
@@ -35,8 +35,8 @@ const COLUMNS = COMMON_COLUMNS.filter(column => column !== 'expires_at').join(',
 export const locksSql = {
   take: statement(`${TAKEN} AND session_id IS NULL AND ${AHEAD} = 0`),
   make: statement(
-    `INSERT IGNORE INTO presence_locks (resource_label, token, nonce, expires_at, ttl_seconds)
-     SELECT :resource_label, 0, :nonce, ${NOW}, 0 ${FROM_BOARD}`,
+    `INSERT IGNORE INTO presence_locks (resource_label, token, nonce, revision, expires_at, ttl_seconds)
+     SELECT :resource_label, 0, UUID(), UUID(), ${NOW}, 0 ${FROM_BOARD}`,
   ),
   read: statement(
     `SELECT *, ${AHEAD} AS ahead, ${HEADER_COLUMNS} FROM presence_locks WHERE resource_label = :resource_label`,

@@ -71,6 +71,13 @@ export const REPLAY = {
 export const FORGET_LAPSES = `
   UPDATE presence_claims SET lapsed_at = NULL WHERE session_id = :session_id AND expires_at > ${NOW}`
 
+export const UNDO = [
+  `UPDATE presence_claims SET claimed_at = MIN(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL
+   WHERE session_id = :session_id AND resource_label = :resource_label AND lapsed_at IS NOT NULL`,
+  `DELETE FROM presence_claims
+   WHERE session_id = :session_id AND resource_label = :resource_label AND lapsed_at IS NULL AND expires_at > ${NOW}`,
+]
+
 /** All of the session's claims, or the one on a label that is given. */
 export const REMOVE = `
   DELETE FROM presence_claims

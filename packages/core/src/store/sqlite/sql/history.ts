@@ -53,7 +53,7 @@ export const RESOLVE = [
   expired('presence_claims', 'NULL', LAPSED),
   expired('presence_locks', 'token', IN_LOCKS),
   `DELETE FROM presence_claims WHERE ${LAPSED}`,
-  `UPDATE presence_locks SET nonce = ${NEW_NONCE}, session_id = NULL WHERE ${IN_LOCKS}`,
+  `UPDATE presence_locks SET nonce = ${NEW_NONCE}, revision = ${NEW_NONCE}, session_id = NULL WHERE ${IN_LOCKS}`,
   `UPDATE presence_ended SET ended = 'resolved', ended_at = ${NOW}, ended_by = :session_id, note = :note
    WHERE resource_label = :resource_label AND ended = 'expired'`,
   RECORD.replace(':at', NOW),

@@ -13,12 +13,12 @@ const AHEAD = `(
 /** The row of a label is made once, free, and then only updated. */
 const TAKEN = `
   UPDATE presence_locks SET
-    nonce = :nonce, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
+    nonce = :nonce, revision = ${NEW_NONCE}, over_shared = :over_shared, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
     expires_at = ${NOW} + :ttl_seconds * 1000, ttl_seconds = :ttl_seconds, host = :host, user = :user,
     agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree
   WHERE resource_label = :resource_label`
 
-const FREED = `UPDATE presence_locks SET nonce = ${NEW_NONCE}, session_id = NULL, expires_at = MIN(expires_at, ${NOW})`
+const FREED = `UPDATE presence_locks SET nonce = ${NEW_NONCE}, revision = ${NEW_NONCE}, session_id = NULL, expires_at = MIN(expires_at, ${NOW})`
 
 /** The claim that makes way, as it was read: a later one has another token, and an expired one comes to no new life. */
 const MAKES_WAY = `FROM presence_locks WHERE resource_label = :resource_label AND token = :token
@@ -28,12 +28,12 @@ const COLUMNS = COMMON_COLUMNS.filter(column => column !== 'expires_at').join(',
 
 export const TAKE = `${TAKEN} AND session_id IS NULL AND ${AHEAD} = 0`
 export const MAKE_LOCK = `
-  INSERT OR IGNORE INTO presence_locks (resource_label, token, nonce, expires_at, ttl_seconds)
-  VALUES (:resource_label, 0, :nonce, ${NOW}, 0)`
+  INSERT OR IGNORE INTO presence_locks (resource_label, token, nonce, revision, expires_at, ttl_seconds)
+  VALUES (:resource_label, 0, ${NEW_NONCE}, ${NEW_NONCE}, ${NOW}, 0)`
 export const READ_LOCK = `
   SELECT *, ${AHEAD} AS ahead, ${NOW} AS read_at FROM presence_locks WHERE resource_label = :resource_label`
 export const EXTEND_LOCKS = `
-  UPDATE presence_locks SET nonce = ${NEW_NONCE}, expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000)
+  UPDATE presence_locks SET revision = ${NEW_NONCE}, expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000)
   WHERE session_id = :session_id AND expires_at > ${NOW}
     AND (:resource_label IS NULL OR (resource_label = :resource_label AND token = :token))`
 export const FREE = `${FREED}
