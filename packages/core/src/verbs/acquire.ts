@@ -79,8 +79,12 @@ async function tryUntil(
     const { claim, asOf } = lock
     if (lock.nonce !== nonce) {
       if (claim && isLive(claim, asOf)) {
-        if (claim.session.id === session.id && again) return renewed(store, own, lock, deadline)
-        return heldBy(label, claim, asOf, session.id)
+        if (claim.session.id !== session.id || !again) return heldBy(label, claim, asOf, session.id)
+        const mine = await renewed(store, own, lock, deadline)
+        if (mine) return mine
+        // It ended in between, or another command of this session took it back.
+        await pauseOrGiveUp(label, deadline)
+        continue
       }
       if (lock.ahead > 0) return awaited(label, lock.ahead, asOf)
       if (claim)
@@ -151,13 +155,13 @@ async function renewed(
   own: OwnClaim,
   { claim: before, overShared }: Lock,
   deadline: Deadline,
-): Promise<Outcome<Acquired>> {
+): Promise<Outcome<Acquired> | undefined> {
   const { label, session } = own
   await store.locks.extend(session.id, { label, token: before?.token ?? 0 }, deadline)
   const snapshot = await store.read({ held: label }, session.id, deadline)
   const claim = snapshot.claims.find(each => isMine(each, own) && isExclusive(each))
   if (!claim || !isExclusive(claim) || claim.token !== before?.token || !isLive(claim, snapshot.asOf))
-    throw new PresenceError('busy', `${label} ended while it was renewed`, 'claim it again')
+    return undefined
   const others = othersOn(snapshot, label, session.id)
   if (others.length > 0 && !overShared) return besideOthers(label, others, snapshot.asOf)
   const ended = await leaveBehind(store, own, snapshot, deadline)
