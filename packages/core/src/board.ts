@@ -96,7 +96,7 @@ export interface Board extends AsyncDisposable {
   acquire(label: string, options: ExclusiveOptions): Promise<Outcome<{ readonly lease: Lease }>>
   /** Is this token the current one? */
   verify(label: string, token: number): Promise<Outcome<Verified>>
-  /** Takes a label from whoever holds it exclusively: recorded, and told to that session at its next call. */
+  /** Takes a label from whoever holds it exclusively: recorded, and told to that session. */
   steal(label: string, options: StealOptions): Promise<Outcome<Stolen>>
   /** Clears what has lapsed on a label, with a note on what was found. */
   resolve(label: string, note: string): Promise<Outcome<Resolved>>

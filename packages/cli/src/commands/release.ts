@@ -52,8 +52,9 @@ function linesOf({ released, lapsed, asOf }: Released, label: string | undefined
   const lines = [
     ...released.map(claim => `presence: released ${oneLine(claim.label)}`),
     ...lapsed.map(claim => {
-      const how = claim.ended?.how === 'stolen' ? 'been stolen' : 'lapsed'
-      return `presence: ${oneLine(claim.label)} had ${how} ${ago(claim.expiresAt, asOf)}; cleared`
+      const { how, by = 'another session', note = '' } = claim.ended ?? {}
+      const what = how === 'stolen' ? `been stolen by ${oneLine(by)} (${oneLine(note)})` : 'lapsed'
+      return `presence: ${oneLine(claim.label)} had ${what} ${ago(claim.expiresAt, asOf)}; cleared`
     }),
   ]
   if (lines.length > 0) return lines

@@ -18,7 +18,7 @@ export const stealCommand: AddCommand = (program, io, done) =>
     .command('steal')
     .summary('take a label from the session that holds it exclusively')
     .description(
-      'Take the exclusive claim on a label from the session that holds it. The reason stays in the history, and that session is told at its next call; what it runs is not stopped.',
+      'Take the exclusive claim on a label from the session that holds it. The reason stays in the history, and that session is told at its next heartbeat or hook; what it runs is not stopped.',
     )
     .argument('<label>', 'the label that is held')
     .option('--reason <text>', 'why it may not keep it (required)')
@@ -51,7 +51,7 @@ function steal(label: string, { reason = '', purpose, ttl, ...globals }: Options
           ...(others.length > 0
             ? ['presence: shared claims on it stand:', ...holderList(others, asOf, io)]
             : []),
-          'presence: it is told at its next call; what it runs meanwhile is not stopped',
+          'presence: it is told at its next heartbeat or hook; what it runs meanwhile is not stopped',
         ],
         json: { claim: claimJson(claim, me), from: claimJson(from, me), others: claimsJson(others, me) },
       }

@@ -198,7 +198,7 @@ function besideOthers(label: string, others: readonly Claim[], asOf: Date): Refu
 function awaited(label: string, waiting: number, asOf: Date): Refused {
   return refuse({
     code: 'held',
-    message: `${label} is free, and ${waiting === 1 ? 'a session waits' : `${waiting} sessions wait`} for it in turn`,
+    message: `${waiting === 1 ? 'a session waits' : `${waiting} sessions wait`} in turn for ${label}`,
     remedy: 'wait in turn: --wait 10m',
     label,
     holders: [],
