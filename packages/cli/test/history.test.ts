@@ -64,6 +64,10 @@ describe('presence steal', () => {
     expect(stolen.stdout).toMatch(
       /^presence: stole stack:gpu, token 2, from:\n {2}- ana \(.*\): apply, since/,
     )
+    for (const verb of [['list'], ['peek', 'node:z'], ['claim', 'node:z', '--purpose', 'x']])
+      expect((await ana(...verb)).stderr, verb[0]).toMatch(
+        /note: your exclusive claim on stack:gpu was stolen by bob/,
+      )
     expect((await ana('heartbeat')).stdout).toMatch(
       /your exclusive claim on stack:gpu was stolen by bob, .*: its runner is gone; stop/,
     )

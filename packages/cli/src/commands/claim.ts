@@ -8,7 +8,7 @@ import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
 import { holderList } from '../ui/holder.ts'
 import { claimJson, claimsJson } from '../ui/json.ts'
-import { lapsedJson, lapsedNotes } from '../ui/lapsed.ts'
+import { endedLine, lapsedJson, lapsedNotes } from '../ui/lapsed.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 import { when } from '../ui/time.ts'
 
@@ -127,7 +127,7 @@ function share(label: string, { purpose = '', ttl, ...globals }: Options, waitin
     io.progress('')
     if (!said.ok) return said
     holdingsChanged(io)
-    const { claim: mine, others, coClaims, lapsed, ended, asOf } = said
+    const { claim: mine, others, coClaims, lapsed, ended, stolen, asOf } = said
     const me = board.session.id
     const lapsedBefore = mine.lapsedAt
       ? [`your earlier claim on ${oneLine(mine.label)} lapsed ${when(mine.lapsedAt, asOf)}`]
@@ -154,6 +154,7 @@ function share(label: string, { purpose = '', ttl, ...globals }: Options, waitin
       notes: [
         ...lapsedBefore,
         ...endedNotes(ended, asOf),
+        ...stolen.map(each => endedLine(each, asOf)),
         ...lapsedNotes(lapsed, asOf),
         ...coClaimNotes(coClaims, asOf),
       ],

@@ -4,7 +4,7 @@ import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
 import { claimsJson } from '../ui/json.ts'
-import { lapsedJson, lapsedSection } from '../ui/lapsed.ts'
+import { endedLine, lapsedJson, lapsedSection } from '../ui/lapsed.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 import { claimTable } from '../ui/table.ts'
 
@@ -49,7 +49,7 @@ function list({ mine = false, kind, lapsed: lapsedOnly = false, ...globals }: Op
         ...lapsed,
       ],
       json: claimsJson(said.claims, me),
-      notes: shown,
+      notes: [...said.stolen.map(each => endedLine(each, said.asOf)), ...shown],
     }
   })
 }

@@ -5,7 +5,7 @@ import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
 import { holderList } from '../ui/holder.ts'
 import { claimsJson } from '../ui/json.ts'
-import { lapsedSection } from '../ui/lapsed.ts'
+import { endedLine, lapsedSection } from '../ui/lapsed.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 
 export const peekCommand: AddCommand = (program, io, done) =>
@@ -30,10 +30,13 @@ function peek(label: string, globals: Globals, io: Io) {
         ...lapsedSection(said.lapsed, said.moreLapsed, said.asOf, me, io),
       ],
       json: claimsJson(said.claims, me),
-      notes: coClaimNotes(
-        said.coClaims.filter(coClaim => coClaim.label !== label.normalize('NFC')),
-        said.asOf,
-      ),
+      notes: [
+        ...said.stolen.map(each => endedLine(each, said.asOf)),
+        ...coClaimNotes(
+          said.coClaims.filter(coClaim => coClaim.label !== label.normalize('NFC')),
+          said.asOf,
+        ),
+      ],
     }
   })
 }

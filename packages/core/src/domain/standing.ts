@@ -42,6 +42,11 @@ export function standingOf(snapshot: Snapshot, sessionId: string): Standing {
   }
 }
 
+/** What was stolen from a session that hasn't been told, or has only been told so far: until it releases it or claims it again. */
+export function stolenFrom(snapshot: Snapshot, sessionId: string): readonly Lapsed[] {
+  return standingOf(snapshot, sessionId).lapsed.filter(({ claim }) => claim.ended?.how === 'stolen')
+}
+
 /** Was it taken from me, and is mine alone again? */
 function isBack({ label, ended }: Claim, mine: readonly Claim[]): boolean {
   return ended !== undefined && mine.some(claim => claim.label === label && claim.token !== undefined)

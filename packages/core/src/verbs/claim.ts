@@ -2,7 +2,7 @@ import { type Deadline, monotonicMs } from '../deadline.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Outcome } from '../domain/refusal.ts'
-import { type CoClaim, othersOn, standingOf } from '../domain/standing.ts'
+import { type CoClaim, type Lapsed, othersOn, standingOf, stolenFrom } from '../domain/standing.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
 import { heldBy, lapsedOn, pauseOrGiveUp } from './acquire.ts'
 
@@ -18,6 +18,8 @@ export interface Claimed {
   readonly lapsed: readonly Claim[]
   /** How earlier claims of mine on it ended without my doing: they were stolen, say. Told once. */
   readonly ended: readonly Claim[]
+  /** What was stolen from me on other labels, until I release it or claim it again. */
+  readonly stolen: readonly Lapsed[]
   /** It was made just now, and is none that I held already. */
   readonly isNew: boolean
 }
@@ -71,6 +73,7 @@ export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Pr
       asOf: snapshot.asOf,
       lapsed: lapsedOn(snapshot, label, session.id),
       ended,
+      stolen: stolenFrom(snapshot, session.id).filter(each => each.claim.label !== label),
       isNew: isNew && !alone,
       // Whoever holds it alone holds it: a shared claim beside one's own exclusive one says nothing.
       claim: alone ?? mine,

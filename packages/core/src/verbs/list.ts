@@ -1,7 +1,7 @@
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isLapsed, isLive, type Snapshot } from '../domain/claim.ts'
 import { LAPSED_SHOWN_MAX } from '../domain/limits.ts'
-import { type CoClaim, standingOf } from '../domain/standing.ts'
+import { type CoClaim, type Lapsed, standingOf, stolenFrom } from '../domain/standing.ts'
 import type { Scope, Store } from '../store/port.ts'
 
 export interface Listed {
@@ -9,6 +9,8 @@ export interface Listed {
   readonly claims: readonly Claim[]
   /** Claims that expired without a release and that nobody resolved, the latest first: 20 at most. */
   readonly lapsed: readonly Claim[]
+  /** What was stolen from me, until I release it or claim it again. */
+  readonly stolen: readonly Lapsed[]
   /** More than these have lapsed. */
   readonly moreLapsed: boolean
   /** The database's now that they were read at. */
@@ -46,6 +48,7 @@ export function listedOf(
   return {
     claims: snapshot.claims.filter(claim => isLive(claim, snapshot.asOf) && inScope(claim)),
     lapsed: lapsed.slice(0, LAPSED_SHOWN_MAX),
+    stolen: stolenFrom(snapshot, sessionId),
     moreLapsed: lapsed.length > LAPSED_SHOWN_MAX,
     asOf: snapshot.asOf,
     coClaims: standingOf(snapshot, sessionId).coClaims,
