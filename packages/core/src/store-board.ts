@@ -113,7 +113,7 @@ export class StoreBoard implements Board {
     if (!Number.isSafeInteger(token) || token < 1)
       return refuse({
         code: 'invalid_token',
-        message: `${token} is no token`,
+        message: Number.isNaN(token) ? 'that is no token' : `${token} is no token`,
         remedy: 'give the number that claim --exclusive printed',
       })
     return { ok: true, ...(await verify(this.#store, label.value.text, token, this.#deadline())) }

@@ -79,6 +79,20 @@ describeEachStore('G4: an exclusive claim', store => {
     }
   })
 
+  it('made again by its session has the purpose and the life that were said last, and never ends sooner', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.claimExclusively('node:a', p)
+    const left = async (ttl: string) => {
+      const said = await ana.claimExclusively('node:a', { purpose: ttl, ttl })
+      if (!said.ok) throw new Error(said.refusal.message)
+      expect(said.claim).toMatchObject({ purpose: ttl, token: 1 })
+      return Math.round((said.claim.expiresAt.getTime() - said.asOf.getTime()) / 60_000)
+    }
+    expect(await left('4h')).toBe(240)
+    expect(await left('1m')).toBe(240)
+  })
+
   it('made again by its session keeps its token and lives on', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')

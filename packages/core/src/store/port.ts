@@ -59,6 +59,8 @@ export interface Locks {
   make(label: string, deadline: Deadline): Promise<void>
   /** The exclusive claim on a label, as it stands for `waiter`; undefined where nobody ever took it. */
   read(label: string, waiter: Waiter | undefined, deadline: Deadline): Promise<Lock | undefined>
+  /** Says anew what the live claim with this token is for and how long it lives: never ends it sooner. */
+  renew(own: OwnClaim, token: number, deadline: Deadline): Promise<void>
   /** Extends the session's live exclusive claims, or the one on a label that has this token. */
   extend(
     sessionId: string,

@@ -157,7 +157,7 @@ async function renewed(
   deadline: Deadline,
 ): Promise<Outcome<Acquired> | undefined> {
   const { label, session } = own
-  await store.locks.extend(session.id, { label, token: before?.token ?? 0 }, deadline)
+  await store.locks.renew(own, before?.token ?? 0, deadline)
   const snapshot = await store.read({ held: label }, session.id, deadline)
   const claim = snapshot.claims.find(each => isMine(each, own) && isExclusive(each))
   if (!claim || !isExclusive(claim) || claim.token !== before?.token || !isLive(claim, snapshot.asOf))

@@ -39,6 +39,10 @@ export class MysqlLocks implements Locks {
     return row && toLock(row, row.read_at)
   }
 
+  async renew(own: OwnClaim, token: number, deadline: Deadline): Promise<void> {
+    await this.#database.write(locksSql.renew, { ...columnsOfOwn(own), token }, deadline)
+  }
+
   async extend(
     sessionId: string,
     only: { readonly label: string; readonly token: number } | undefined,

@@ -10,6 +10,7 @@ import {
   LEAVE,
   MAKE_LOCK,
   READ_LOCK,
+  RENEW,
   TAKE,
   TAKE_OVER,
   WAIT,
@@ -48,6 +49,10 @@ export class SqliteLocks implements Locks {
     type Row = LockRow & { read_at: number; ahead: number }
     const [row] = await this.#database.read<Row>(READ_LOCK, values, deadline)
     return row && toLock(row, new Date(row.read_at))
+  }
+
+  async renew(own: OwnClaim, token: number, deadline: Deadline): Promise<void> {
+    await this.#database.write(RENEW, { ...columnsOfOwn(own), token }, deadline)
   }
 
   async extend(

@@ -45,6 +45,12 @@ export const locksSql = {
     statement(
       'token' in values ? `${EXTENDED} AND resource_label = :resource_label AND token = :token` : EXTENDED,
     )(values),
+  renew: statement(
+    `UPDATE presence_locks SET revision = UUID(), purpose = :purpose, ttl_seconds = :ttl_seconds,
+       expires_at = GREATEST(expires_at, ${after(':ttl_seconds')})
+     WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token
+       AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
+  ),
   free: (values: Parameters<ReturnType<typeof statement>>[0]) =>
     statement(
       `${FREED} AND session_id = :session_id

@@ -36,6 +36,10 @@ export const EXTEND_LOCKS = `
   UPDATE presence_locks SET revision = ${NEW_NONCE}, expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000)
   WHERE session_id = :session_id AND expires_at > ${NOW}
     AND (:resource_label IS NULL OR (resource_label = :resource_label AND token = :token))`
+export const RENEW = `
+  UPDATE presence_locks SET revision = ${NEW_NONCE}, purpose = :purpose, ttl_seconds = :ttl_seconds,
+    expires_at = MAX(expires_at, ${NOW} + :ttl_seconds * 1000)
+  WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token AND expires_at > ${NOW}`
 export const FREE = `${FREED}
   WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)
     AND (:token IS NULL OR token = :token)`
