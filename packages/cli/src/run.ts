@@ -12,6 +12,7 @@ import { peekCommand } from './commands/peek.ts'
 import { releaseCommand } from './commands/release.ts'
 import { resolveCommand } from './commands/resolve.ts'
 import { runCommand } from './commands/run.ts'
+import { serveCommand } from './commands/serve.ts'
 import { statuslineCommand } from './commands/statusline.ts'
 import { stealCommand } from './commands/steal.ts'
 import { syncCommand } from './commands/sync.ts'
@@ -42,6 +43,7 @@ const COMMANDS = {
   sync: syncCommand,
   who: whoCommand,
   watch: watchCommand,
+  serve: serveCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,
   init: initCommand,
