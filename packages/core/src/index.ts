@@ -17,6 +17,7 @@ export type { WriteConfigOptions, WrittenConfig } from './config/write.ts'
 export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
+export { moment, nameOf, plain, quoted, timeOfDay } from './domain/agent-text.ts'
 export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/change.ts'
 export type { Claim, Ended } from './domain/claim.ts'
 export { COMPONENT_STATES, type Component } from './domain/component.ts'
@@ -43,7 +44,7 @@ export type {
   Refused,
 } from './domain/refusal.ts'
 export type { SeenSession, SessionState } from './domain/seen.ts'
-export type { Place, Session } from './domain/session.ts'
+export { type Place, parseSessionId, type Session } from './domain/session.ts'
 export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'
 export { manyLines, oneLine } from './domain/text.ts'
 export {
@@ -71,6 +72,7 @@ export type {
   WorkflowGroup,
 } from './groups/workflows.ts'
 export { agentProcessFile } from './identity/agent-process.ts'
+export { resolveAgentServer } from './identity/agent-server.ts'
 export { placeOf } from './identity/place.ts'
 export { fileNameOf, makeHeartbeatDue, SESSION_PARTS, sessionFile } from './identity/session-file.ts'
 export type { Lease } from './lease.ts'

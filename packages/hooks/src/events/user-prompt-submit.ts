@@ -1,6 +1,6 @@
+import { moment } from '@presence/core'
 import { lapsedBlock, othersBlock } from '../context/claims.ts'
 import { tasksBlock } from '../context/tasks.ts'
-import { moment } from '../context/text.ts'
 import type { HookEvent } from '../hook.ts'
 
 /** Before each turn: what others hold and what the tracker has, in one dated block; nothing when there is nothing to say. */
