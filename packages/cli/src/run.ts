@@ -9,6 +9,7 @@ import { initCommand } from './commands/init.ts'
 import { itemCommand } from './commands/item/index.ts'
 import { listCommand } from './commands/list.ts'
 import { logCommand } from './commands/log.ts'
+import { mcpCommand } from './commands/mcp.ts'
 import { messageCommand } from './commands/message/index.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { peekCommand } from './commands/peek.ts'
@@ -54,6 +55,7 @@ const COMMANDS = {
   item: itemCommand,
   watch: watchCommand,
   serve: serveCommand,
+  mcp: mcpCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,
   init: initCommand,

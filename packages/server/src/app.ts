@@ -3,6 +3,7 @@ import type { ServerContext } from './context.ts'
 import { onFault, onInvalid, onNotFound } from './faults.ts'
 import { refuseOtherMethods } from './methods.ts'
 import { addHealth } from './routes/health.ts'
+import { addMcp } from './routes/mcp.ts'
 import { addOpenApi } from './routes/openapi.ts'
 
 export type App = OpenAPIHono
@@ -11,7 +12,7 @@ export type App = OpenAPIHono
 export type AddRoutes = (app: App, context: ServerContext) => void
 
 /** The routes, in the order of the documents. */
-const ROUTES: readonly AddRoutes[] = [addHealth, addOpenApi]
+const ROUTES: readonly AddRoutes[] = [addHealth, addMcp, addOpenApi]
 
 /** The application, without a socket: `app.request(…)` answers. */
 export function createApp(context: ServerContext): App {
