@@ -2,13 +2,18 @@ import type { Board } from './board.ts'
 import { resolveBoard } from './config/board.ts'
 import type { Environment } from './config/folders.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from './deadline.ts'
-import type { PresenceError } from './domain/fault.ts'
+import type { Snapshot } from './domain/claim.ts'
+import { PresenceError } from './domain/fault.ts'
+import type { Said } from './domain/operation.ts'
+import type { Outcome } from './domain/refusal.ts'
 import type { Session } from './domain/session.ts'
 import { openStore } from './open-board.ts'
 import { Pruner } from './pruner.ts'
 import { Recorder } from './recorder.ts'
-import type { Store } from './store/port.ts'
+import { StoreSteps } from './steps.ts'
+import type { Scope, Store } from './store/port.ts'
 import { StoreBoard } from './store-board.ts'
+import { type Replay, replay } from './verbs/replay.ts'
 
 export interface OpenBoardsOptions {
   /** Which board; else `PRESENCE_DSN`, the project's or the user's config file, the embedded board. */
@@ -19,6 +24,14 @@ export interface OpenBoardsOptions {
   readonly deadlineMs?: number
   /** Told of what is to be mended and kept the board from being opened as its config says: see `openBoard`. */
   readonly onTrouble?: (fault: PresenceError) => void
+}
+
+/** How a session is listened to. */
+export interface SpeakOptions {
+  /** The most that a call may take, in milliseconds; that of `openBoards` unless told. */
+  readonly deadlineMs?: number
+  /** Kinds of label that its project knows besides those known here. */
+  readonly kinds?: readonly string[]
 }
 
 /**
@@ -43,13 +56,43 @@ export class Boards implements AsyncDisposable {
   }
 
   /** The board as a session sees it. Made for each call: it holds nothing, and its `close` leaves the store open. */
-  as(session: Session, { deadlineMs = this.#deadlineMs }: { readonly deadlineMs?: number } = {}): Board {
-    return new StoreBoard(this.#store, session, this.kinds, deadlineMs, this.#after)
+  as(session: Session, options: SpeakOptions = {}): Board {
+    const { kinds, deadlineMs } = this.#said(options)
+    return new StoreBoard(this.#store, session, kinds, deadlineMs, this.#after)
+  }
+
+  /** The single calls of what a client does in several: see `Steps`. */
+  steps(session: Session, options: SpeakOptions = {}): StoreSteps {
+    const { kinds, deadline } = this.#said(options)
+    return new StoreSteps(this.#store, session, kinds, deadline, this.#after)
+  }
+
+  /** What a watch at a client asks: the live claims of a label or of the whole board, or all of one session's. */
+  read(scope: Scope, sessionId: string, options: SpeakOptions = {}): Promise<Snapshot> {
+    return this.#store.read(scope, sessionId, this.#said(options).deadline())
+  }
+
+  /** Does what a session said at a moment of the database's time while it could not reach the server, once. */
+  async replay(operation: Said, saidAt: Date, options: SpeakOptions = {}): Promise<Outcome<Replay>> {
+    const deadline = this.#said(options).deadline()
+    if (operation.verb === 'claim') {
+      const own = this.steps(operation.session, options).own(operation.label, {
+        purpose: operation.purpose,
+        ttl: operation.ttlSeconds,
+      })
+      if (!own.ok) return own
+    }
+    return { ok: true, ...(await replay(this.#store, operation, saidAt, deadline)) }
   }
 
   /** Asks the database for its time. @throws PresenceError where it gives no answer within `ms` */
   now(ms: number): Promise<Date> {
     return this.#store.now(Deadline.after(ms))
+  }
+
+  #said({ kinds = [], deadlineMs = this.#deadlineMs }: SpeakOptions) {
+    const known = kinds.length === 0 ? this.kinds : [...new Set([...this.kinds, ...kinds])]
+    return { kinds: known, deadlineMs, deadline: () => Deadline.after(deadlineMs) }
   }
 
   /** Ends what still runs after answers, and the connections. */
@@ -71,6 +114,12 @@ export class Boards implements AsyncDisposable {
 export async function openBoards(options: OpenBoardsOptions = {}): Promise<Boards> {
   const { dsn, env = process.env, cwd = process.cwd(), deadlineMs = DEADLINE_MS_DEFAULT, onTrouble } = options
   const place = await resolveBoard(dsn, env, cwd)
+  if (place.dsn.scheme === 'http')
+    throw new PresenceError(
+      'invalid_dsn',
+      `the board at ${place.dsn.shown} is another presence server's`,
+      'name the database itself: mysql://user@host:3306/database or sqlite:/path/board.db',
+    )
   for (const fault of place.skipped) onTrouble?.(fault)
   return new Boards(await openStore(place.dsn), place.dsn.shown, place.kinds, deadlineMs)
 }

@@ -23,7 +23,7 @@ async function saying(board: TestBoard) {
     ago: async (seconds: number, verb: QueuedVerb, id: string = randomUUID()) => {
       const now = await store.now(Deadline.after(5_000))
       const saidAt = new Date(now.getTime() - seconds * 1_000)
-      return store.replay({ id, at: 1, session: ana, ...verb }, saidAt, Deadline.after(5_000))
+      return store.replay({ id, session: ana, ...verb }, saidAt, Deadline.after(5_000))
     },
     [Symbol.asyncDispose]: () => store.close(),
   }

@@ -189,8 +189,8 @@ describe('a DSN of nothing known', () => {
     ['', 'has no scheme'],
     ['/var/board.db', 'has no scheme'],
     ['db.example', 'has no scheme'],
-    ['postgres://db/presence', 'scheme "postgres" is not one of mysql, sqlite'],
-    ['http://db/presence', 'scheme "http" is not one of mysql, sqlite'],
+    ['postgres://db/presence', 'scheme "postgres" is not one of mysql, http, https, sqlite'],
+    ['ftp://db/presence', 'scheme "ftp" is not one of mysql, http, https, sqlite'],
   ])('is refused with the forms there are: %j', (text, reason) => {
     const fault = faultOf(text)
     expect(fault).toMatchObject({ code: 'invalid_dsn', message: expect.stringContaining(reason) })

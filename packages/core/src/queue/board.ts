@@ -19,7 +19,6 @@ import type { Session } from '../domain/session.ts'
 import type { Standing } from '../domain/standing.ts'
 import { parseTtl } from '../domain/ttl.ts'
 import type { Lease } from '../lease.ts'
-import type { Store } from '../store/port.ts'
 import type { Acquired } from '../verbs/acquire.ts'
 import type { Claimed } from '../verbs/claim.ts'
 import type { Listed } from '../verbs/list.ts'
@@ -32,7 +31,7 @@ import type { Verified } from '../verbs/verify.ts'
 import type { Who } from '../verbs/who.ts'
 import { QueueFault } from './fault.ts'
 import type { QueueFile } from './file.ts'
-import { type Replayed, replayQueue } from './replay.ts'
+import { type Replayed, type Replays, replayQueue } from './replay.ts'
 
 /** No answer, or no connection that the DSN would call safe: whatever was said, the board has not got it. */
 const UNDELIVERED: ReadonlySet<string> = new Set(['unreachable', 'too_many_connections', 'tls_failed'])
@@ -61,15 +60,15 @@ export interface QueuedBoardOptions {
 export class QueuedBoard implements Board {
   readonly session: Session
   readonly #board: Board
-  readonly #store: Store
+  readonly #replays: Replays
   readonly #queue: QueueFile
   readonly #options: QueuedBoardOptions
   #troubleTold = false
 
-  constructor(board: Board, store: Store, queue: QueueFile, options: QueuedBoardOptions) {
+  constructor(board: Board, replays: Replays, queue: QueueFile, options: QueuedBoardOptions) {
     this.session = board.session
     this.#board = board
-    this.#store = store
+    this.#replays = replays
     this.#queue = queue
     this.#options = options
   }
@@ -170,7 +169,12 @@ export class QueuedBoard implements Board {
 
   sync(): Promise<Replayed> {
     return this.#contacted(() =>
-      replayQueue(this.#queue, this.#store, Deadline.after(this.#options.deadlineMs), this.#options.onReplay),
+      replayQueue(
+        this.#queue,
+        this.#replays,
+        Deadline.after(this.#options.deadlineMs),
+        this.#options.onReplay,
+      ),
     )
   }
 
@@ -238,7 +242,7 @@ export class QueuedBoard implements Board {
     if (!this.#hasQueued()) return 0
     const deadline = Deadline.after(this.#options.deadlineMs * REPLAY_SHARE)
     try {
-      const replayed = await replayQueue(this.#queue, this.#store, deadline, this.#options.onReplay)
+      const replayed = await replayQueue(this.#queue, this.#replays, deadline, this.#options.onReplay)
       this.#options.onReplay?.(replayed)
       return replayed.left
     } catch (error) {

@@ -2,7 +2,7 @@ import type { ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
 import { momentOf, type Snapshot, snapshotOf } from '../../domain/claim.ts'
-import type { QueuedOperation } from '../../domain/operation.ts'
+import type { Said } from '../../domain/operation.ts'
 import type { RegisteredSession } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
 import {
@@ -90,7 +90,7 @@ export class MysqlStore implements Store {
     return (await this.#database.header(deadline)).read_at
   }
 
-  async replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<boolean> {
+  async replay(operation: Said, saidAt: Date, deadline: Deadline): Promise<boolean> {
     const database = this.#database
     const values = { ...columnsOfQueued(operation), said_at: momentText(saidAt), ...SCHEMA }
     const { verb } = operation

@@ -1,6 +1,6 @@
 import type { Deadline } from '../../deadline.ts'
 import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
-import type { QueuedOperation } from '../../domain/operation.ts'
+import type { Said } from '../../domain/operation.ts'
 import type { RegisteredSession } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
 import {
@@ -100,7 +100,7 @@ export class SqliteStore implements Store {
     return new Date(row.now)
   }
 
-  async replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<boolean> {
+  async replay(operation: Said, saidAt: Date, deadline: Deadline): Promise<boolean> {
     const nothing = operation.verb === 'release' ? { resource_label: null } : {}
     const values = { ...nothing, ...columnsOfQueued(operation), said_at: saidAt.getTime() }
     return this.#database.use(deadline, db => {

@@ -1,0 +1,37 @@
+import { PresenceError } from '../domain/fault.ts'
+import type { Replays } from '../queue/replay.ts'
+import type { Store } from '../store/port.ts'
+import type { Client } from './client.ts'
+import type { Ask } from './steps.ts'
+
+/** What a watch asks, over HTTP. */
+export function readsOver(ask: Ask): Pick<Store, 'read'> {
+  return {
+    read: (scope, sessionId, deadline) =>
+      ask('read', 'mine' in scope ? { of: sessionId } : 'label' in scope ? { label: scope.label } : {}, deadline),
+  }
+}
+
+/** What a queue asks, over HTTP: each operation as the session that said it, for a user's sessions share a queue. */
+export function replaysOver(ask: Ask, client: Client): Replays {
+  return {
+    now: async deadline => (await ask('now', {}, deadline)).now,
+    replay: async ({ at, session, ...operation }, saidAt, deadline) => {
+      try {
+        return await client.ask('replay', session, { ...operation, saidAt }, deadline)
+      } catch (error) {
+        throw isForbidden(error) ? setAside(error) : error
+      }
+    },
+  }
+}
+
+/** The server lets this token speak, and not as that session. */
+function isForbidden(error: unknown): error is PresenceError {
+  return error instanceof PresenceError && error.code === 'access_denied' && error.cause === 403
+}
+
+/** What another token would have to say must not stand in the way of what this one may. */
+function setAside({ message, remedy }: PresenceError): PresenceError {
+  return new PresenceError('unexpected', message, remedy)
+}
