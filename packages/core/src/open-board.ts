@@ -48,7 +48,7 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
     throw new PresenceError('invalid_session', identity.refusal.message, identity.refusal.remedy)
   for (const fault of place.skipped) options.onTrouble?.(fault)
   const session = { ...identity.value.session, place: placeOf(cwd) }
-  const opened = await open(place, session, options.deadlineMs ?? DEADLINE_MS_DEFAULT)
+  const opened = await openAs(place, session, options.deadlineMs ?? DEADLINE_MS_DEFAULT)
   return place.dsn.scheme === 'sqlite' || options.queue === false
     ? opened.board
     : queued(opened, queueOf(place.dsn, env), place, options)
@@ -60,7 +60,12 @@ interface Opened {
   readonly replays: Replays
 }
 
-async function open({ dsn, kinds }: BoardPlace, session: Session, deadlineMs: number): Promise<Opened> {
+/** Opens a board for one session, with no queue around it. */
+export async function openAs(
+  { dsn, kinds }: Pick<BoardPlace, 'dsn' | 'kinds'>,
+  session: Session,
+  deadlineMs: number,
+): Promise<Opened> {
   if (dsn.scheme === 'http') {
     const { RemoteBoard } = await import('./remote/board.ts')
     const board = new RemoteBoard(dsn, session, kinds, deadlineMs)
@@ -70,7 +75,12 @@ async function open({ dsn, kinds }: BoardPlace, session: Session, deadlineMs: nu
   return { board: new StoreBoard(store, session, kinds, deadlineMs), replays: replaysOf(store) }
 }
 
-function queued({ board, replays }: Opened, queue: QueueFile, { kinds }: BoardPlace, options: OpenOptions): Board {
+function queued(
+  { board, replays }: Opened,
+  queue: QueueFile,
+  { kinds }: BoardPlace,
+  options: OpenOptions,
+): Board {
   const { onReplay, onTrouble, deadlineMs = DEADLINE_MS_DEFAULT } = options
   return new QueuedBoard(board, replays, queue, {
     kinds,

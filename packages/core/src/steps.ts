@@ -23,7 +23,7 @@ export interface AcquireHow {
   /** Gives me what I hold already; else that is refused like anybody's. */
   readonly again: boolean
   /** What the claim is known by, where it is tried several times: unlike any other of any process. */
-  readonly nonce: string
+  readonly nonce?: string
 }
 
 /**
@@ -35,7 +35,7 @@ export interface Steps {
   acquire(
     label: string,
     options: OwnOptions & Pick<ExclusiveOptions, 'overShared'>,
-    how: AcquireHow,
+    how: Required<AcquireHow>,
   ): Promise<Outcome<Acquired>>
   /** Looks whether it is this waiter's turn, and acquires the label if so. */
   look(

@@ -9,10 +9,16 @@ import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { startMariadb } from '../../../e2e/support/mariadb.ts'
 import type { MariadbServer } from '../../../e2e/support/mariadb-server.ts'
 import { until } from '../../../e2e/support/until.ts'
+import { serve } from '../../server/src/index.ts'
+import { resolveBoard } from '../src/config/board.ts'
+import { openStore } from '../src/open-board.ts'
+import type { Store } from '../src/store/port.ts'
 
 /** One board for one test, on one store. */
 export interface TestBoard extends AsyncDisposable {
   readonly dsn: string
+  /** The database itself, for who looks behind the scenes: its own DSN, also where the board is reached over HTTP. */
+  readonly database: string
   /** Opens the board as a session; closed with the test board. */
   as(session: string, options?: OpenOptions): Promise<Board>
   /** Moves every claim, session and event this much into the past, as if that time had gone by. */
@@ -25,6 +31,8 @@ export interface TestBoard extends AsyncDisposable {
 
 export interface StoreUnderTest {
   readonly name: string
+  /** The board is reached through a presence server. */
+  readonly isServed?: true
   newBoard(): Promise<TestBoard>
 }
 
@@ -40,12 +48,21 @@ const ODD = [
   '--transaction-isolation=READ-UNCOMMITTED',
 ]
 
-/** Runs a suite once for every store. */
+/** Runs a suite once for every store, and over HTTP. */
 export function describeEachStore(title: string, suite: (store: StoreUnderTest) => void): void {
   describe(`${title} on SQLite`, () => suite({ name: 'sqlite', newBoard: newSqliteBoard }))
   const dolt = inject('dolt')
   describe.skipIf(!dolt)(`${title} on Dolt`, () =>
     suite({ name: 'dolt', newBoard: () => newServerBoard(dolt?.port ?? 0) }),
+  )
+  describe(`${title} over HTTP, on SQLite`, () =>
+    suite({ name: 'http-sqlite', isServed: true, newBoard: async () => served(await newSqliteBoard()) }))
+  describe.skipIf(!dolt)(`${title} over HTTP, on Dolt`, () =>
+    suite({
+      name: 'http-dolt',
+      isServed: true,
+      newBoard: async () => served(await newServerBoard(dolt?.port ?? 0)),
+    }),
   )
   const mariadb = inject('mariadb')
   describe.skipIf(!mariadb)(`${title} on MariaDB`, () =>
@@ -59,6 +76,13 @@ export function describeEachStore(title: string, suite: (store: StoreUnderTest) 
     afterAll(() => server?.stop())
     suite({ name: 'mariadb-odd', newBoard: () => newServerBoard(server.port) })
   })
+}
+
+/** The store that a board is kept in, for who looks behind the scenes. */
+export async function storeOf({ database }: TestBoard): Promise<Store> {
+  const { dsn } = await resolveBoard(database, {}, '/')
+  if (dsn.scheme === 'http') throw new Error('a server is no store')
+  return openStore(dsn)
 }
 
 async function newSqliteBoard(): Promise<TestBoard> {
@@ -123,13 +147,36 @@ async function newServerBoard(port: number): Promise<TestBoard> {
   })
 }
 
+/** The same board behind a server of its own. */
+async function served(inner: TestBoard): Promise<TestBoard> {
+  const { database, age, drop, rows } = inner
+  const server = await serve({ dsn: database, env, host: '127.0.0.1', port: 0, version: 'test' })
+  return testBoard(server.url, {
+    database,
+    age,
+    drop,
+    rows,
+    close: async () => {
+      await server.close()
+      await inner[Symbol.asyncDispose]()
+    },
+  })
+}
+
 function testBoard(
   dsn: string,
-  { age, drop, rows, close }: Pick<TestBoard, 'age' | 'drop' | 'rows'> & { close: () => Promise<void> },
+  {
+    database = dsn,
+    age,
+    drop,
+    rows,
+    close,
+  }: Pick<TestBoard, 'age' | 'drop' | 'rows'> & { database?: string; close: () => Promise<void> },
 ): TestBoard {
   const boards: Board[] = []
   return {
     dsn,
+    database,
     age,
     drop,
     rows,

@@ -3,6 +3,7 @@ import type { ServerContext } from './context.ts'
 import { onFault, onInvalid, onNotFound } from './faults.ts'
 import { addHealth } from './routes/health.ts'
 import { addOpenApi } from './routes/openapi.ts'
+import { addV1 } from './v1/routes.ts'
 
 export type App = OpenAPIHono
 
@@ -10,12 +11,17 @@ export type App = OpenAPIHono
 export type AddRoutes = (app: App, context: ServerContext) => void
 
 /** The routes, in the order of the documents. */
-const ROUTES: readonly AddRoutes[] = [addHealth, addOpenApi]
+const ROUTES: readonly AddRoutes[] = [addHealth, addV1, addOpenApi]
 
 /** The application, without a socket: `app.request(…)` answers. */
 export function createApp(context: ServerContext): App {
   const app: App = new OpenAPIHono({ defaultHook: onInvalid })
   app.onError(onFault)
+  // Clients tell a presence server's answers by it from those of a proxy in between, and an older server by its value.
+  app.use(async (c, next) => {
+    c.header('Presence-Version', context.version)
+    await next()
+  })
   app.notFound(onNotFound)
   for (const add of ROUTES) add(app, context)
   return app

@@ -64,7 +64,11 @@ function anchored(dsn: Dsn, base: string): Dsn {
   if (dsn.scheme === 'sqlite') return { ...dsn, file: resolve(base, dsn.file) }
   if (dsn.scheme === 'http') {
     const { tokenFile, caFile } = dsn
-    return { ...dsn, tokenFile: tokenFile && resolve(base, tokenFile), caFile: caFile && resolve(base, caFile) }
+    return {
+      ...dsn,
+      tokenFile: tokenFile && resolve(base, tokenFile),
+      caFile: caFile && resolve(base, caFile),
+    }
   }
   const { passwordFile, tls } = dsn
   return {

@@ -72,8 +72,7 @@ const HTTP_FILES = ['tls-ca', 'token-file']
 export const FILE_PARAMETERS: readonly string[] = [...MYSQL_FILES, ...HTTP_FILES]
 const MYSQL_PARAMETERS = ['branch', 'ssl', ...MYSQL_FILES]
 const HTTP_PARAMETERS = ['insecure', ...HTTP_FILES]
-const FORMS =
-  'mysql://user:password@host:3306/database, http://host:8787 or sqlite:/path/board.db'
+const FORMS = 'mysql://user:password@host:3306/database, http://host:8787 or sqlite:/path/board.db'
 
 /**
  * Parses where a board is.
@@ -151,7 +150,10 @@ function parseHttp(text: string): HttpDsn {
   if (!url) throw invalid('the DSN is not a URL: check its host and port')
   // Also one that holds an @ somewhere else: whatever is before it may be meant as a secret.
   if (url.username !== '' || url.password !== '' || /@/.test(url.pathname + url.search + url.hash))
-    throw invalid('the DSN of a presence server holds a user or a password', `it takes a token: ${TOKEN_REMEDY}`)
+    throw invalid(
+      'the DSN of a presence server holds a user or a password',
+      `it takes a token: ${TOKEN_REMEDY}`,
+    )
   if (url.hash !== '') throw invalid('the DSN has a # after its host')
   const secure = url.protocol === 'https:'
   const prefix = url.pathname.replace(/\/+$/, '')

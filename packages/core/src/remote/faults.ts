@@ -58,9 +58,26 @@ export function faultIn(answer: HttpAnswer, verb: string, dsn: HttpDsn): Presenc
   const said = saidIn(answer)
   const retryAt = momentToRetry(headers['retry-after'])
   const because = said.message === '' ? '' : `: ${said.message}`
-  if (status === 401) return new PresenceError('access_denied', `the presence server at ${shown} denies access${because || ': it asks for a token, or for another one'}`, TOKEN)
-  if (status === 403) return new PresenceError('access_denied', `the presence server at ${shown} denies this${because}`, said.remedy || TOKEN, { cause: status })
-  if (status === 429) return new PresenceError('busy', `the presence server at ${shown} is asked too often`, 'wait, and ask less often', { retryAt })
+  if (status === 401)
+    return new PresenceError(
+      'access_denied',
+      `the presence server at ${shown} denies access${because || ': it asks for a token, or for another one'}`,
+      TOKEN,
+    )
+  if (status === 403)
+    return new PresenceError(
+      'access_denied',
+      `the presence server at ${shown} denies this${because}`,
+      said.remedy || TOKEN,
+      { cause: status },
+    )
+  if (status === 429)
+    return new PresenceError(
+      'busy',
+      `the presence server at ${shown} is asked too often`,
+      'wait, and ask less often',
+      { retryAt },
+    )
   if (status === 503 && said.code === 'busy') return new PresenceError('busy', said.message, said.remedy)
   if (status === 502 || status === 503 || status === 504)
     return new PresenceError(
@@ -77,7 +94,11 @@ export function faultIn(answer: HttpAnswer, verb: string, dsn: HttpDsn): Presenc
       `the presence server at ${shown} (${shownOf(String(version))}) is older than this presence: it has no ${verb}`,
       'update the server',
     )
-  return new PresenceError(said.code, said.message || `the presence server at ${shown} answers ${status}`, said.remedy || "look at the server's log")
+  return new PresenceError(
+    said.code,
+    said.message || `the presence server at ${shown} answers ${status}`,
+    said.remedy || "look at the server's log",
+  )
 }
 
 /** An answer of something else. What was said is not on the board, and may be later: a proxy answers so while a server starts. */

@@ -1,4 +1,5 @@
 import { PresenceError } from '../domain/fault.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import type { Replays } from '../queue/replay.ts'
 import type { Store } from '../store/port.ts'
 import type { Client } from './client.ts'
@@ -8,7 +9,11 @@ import type { Ask } from './steps.ts'
 export function readsOver(ask: Ask): Pick<Store, 'read'> {
   return {
     read: (scope, sessionId, deadline) =>
-      ask('read', 'mine' in scope ? { of: sessionId } : 'label' in scope ? { label: scope.label } : {}, deadline),
+      ask(
+        'read',
+        'mine' in scope ? { of: sessionId } : 'label' in scope ? { label: scope.label } : {},
+        deadline,
+      ),
   }
 }
 
@@ -18,7 +23,9 @@ export function replaysOver(ask: Ask, client: Client): Replays {
     now: async deadline => (await ask('now', {}, deadline)).now,
     replay: async ({ at, session, ...operation }, saidAt, deadline) => {
       try {
-        return await client.ask('replay', session, { ...operation, saidAt }, deadline)
+        const said = await client.ask('replay', session, { ...operation, saidAt }, deadline)
+        if (said.ok) return said
+        throw setAside(said.refusal)
       } catch (error) {
         throw isForbidden(error) ? setAside(error) : error
       }
@@ -31,7 +38,7 @@ function isForbidden(error: unknown): error is PresenceError {
   return error instanceof PresenceError && error.code === 'access_denied' && error.cause === 403
 }
 
-/** What another token would have to say must not stand in the way of what this one may. */
-function setAside({ message, remedy }: PresenceError): PresenceError {
+/** What the board refuses, or another token would have to say, must not stand in the way of what this one may. */
+function setAside({ message, remedy }: PresenceError | Refusal): PresenceError {
   return new PresenceError('unexpected', message, remedy)
 }

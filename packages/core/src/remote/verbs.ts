@@ -77,7 +77,7 @@ export interface Verbs {
   who: Verb<Nothing, Who>
   read: Verb<ReadInput, Snapshot>
   now: Verb<Nothing, { readonly now: Date }>
-  replay: Verb<ReplayInput, Replay>
+  replay: Verb<ReplayInput, Outcome<Replay>>
 }
 
 /** `session` is the caller's: whose history is asked for has another name. */

@@ -1,0 +1,114 @@
+import type { z } from '@hono/zod-openapi'
+import { fromWire, type Refusal, type Session, type SpeakOptions, toWire, type Verbs } from '@presence/core'
+import type { Context } from 'hono'
+import type { AddRoutes, App } from '../app.ts'
+import type { ServerContext } from '../context.ts'
+import { ErrorBody, refuse } from '../faults.ts'
+import { CallerInput } from './inputs.ts'
+import { InputRefusalShape, StateRefusalShape } from './shapes.ts'
+import { type Served, type Speaking, VERBS } from './verbs.ts'
+
+const PATH = '/api/v1'
+
+/** An answer that is no success, in JSON. */
+const failing = (description: string, schema: z.ZodType = ErrorBody) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+const REFUSED = ErrorBody.extend({ refusal: StateRefusalShape }).openapi('RefusedByState')
+const INVALID = ErrorBody.extend({
+  refusal: InputRefusalShape.exactOptional(),
+}).openapi('InvalidInput')
+
+const FAILURES = {
+  400: failing('The body is not JSON'),
+  401: failing('It needs a token, or another one'),
+  403: failing('The token may not speak as this session'),
+  409: failing('The state of the board says no', REFUSED),
+  413: failing('The body is too large'),
+  415: failing('The body is of another type than application/json'),
+  422: failing('The input is none that the verb takes', INVALID),
+  429: failing('Too many requests'),
+  500: failing('The board or the server failed'),
+  503: failing('The database is away: Retry-After says until when'),
+}
+
+/** Every verb of the facade as `POST /api/v1/<verb>`. */
+export const addV1: AddRoutes = (app, context) => {
+  const add = <Verb extends keyof Verbs>(verb: Verb) => addVerb(app, context, verb, VERBS[verb])
+  for (const verb of Object.keys(VERBS)) add(verb as keyof Verbs)
+}
+
+function addVerb<Verb extends keyof Verbs>(
+  app: App,
+  { boards, version }: ServerContext,
+  verb: Verb,
+  { summary, input, answer, call }: Served<Verb>,
+): void {
+  const path = `${PATH}/${verb}`
+  const body = input.and(CallerInput)
+  app.openAPIRegistry.registerPath({
+    method: 'post',
+    path,
+    operationId: verb,
+    tags: ['v1'],
+    summary,
+    request: {
+      body: { required: true, content: { 'application/json': { schema: input.extend(CallerInput.shape) } } },
+    },
+    responses: {
+      200: { description: 'Done', content: { 'application/json': { schema: answer } } },
+      ...FAILURES,
+    },
+  })
+  app.post(path, async c => {
+    const given = await bodyOf(c)
+    if (given instanceof Response) return given
+    const parsed = body.safeParse(given)
+    if (!parsed.success) return notTaken(c, parsed.error)
+    const { session, kinds, deadlineMs, ...said } = fromWire<
+      { session: Session } & SpeakOptions & Verbs[Verb]['input']
+    >(parsed.data)
+    const options: SpeakOptions = { ...(kinds ? { kinds } : {}), ...(deadlineMs ? { deadlineMs } : {}) }
+    const on: Speaking = {
+      board: boards.as(session, options),
+      steps: boards.steps(session, options),
+      boards,
+      session,
+      options,
+      version,
+    }
+    const told = await call(on, said as unknown as Verbs[Verb]['input'])
+    if ('refusal' in told) return refused(c, told.refusal)
+    return c.json(toWire(told) as object, 200)
+  })
+  app.all(path, c => {
+    c.header('Allow', 'POST')
+    return refuse(c, 405, 'method_not_allowed', `${verb} is asked by POST`)
+  })
+}
+
+/** The body, or why there is none to read. */
+async function bodyOf(c: Context): Promise<unknown> {
+  const type = c.req.header('content-type') ?? ''
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    return refuse(c, 415, 'unsupported_type', 'the body is to be application/json')
+  try {
+    return await c.req.json()
+  } catch {
+    return refuse(c, 400, 'bad_request', 'the body is not JSON')
+  }
+}
+
+function notTaken(c: Context, { issues: [issue] }: z.ZodError) {
+  const at = issue?.path.join('.') ?? ''
+  return refuse(c, 422, 'invalid_input', at ? `${at}: ${issue?.message}` : (issue?.message ?? 'bad input'))
+}
+
+/** A refusal as it is, for the client to give back, beside what every answer that is no success has. */
+function refused(c: Context, refusal: Refusal) {
+  const { code, message, remedy } = refusal
+  const error = { code, message, remedy }
+  return c.json({ detail: message, error, refusal: toWire(refusal) }, 'holders' in refusal ? 409 : 422)
+}
