@@ -27,6 +27,8 @@ export interface TestBoard extends AsyncDisposable {
   drop(table: string): Promise<void>
   /** Rows as stored, read by somebody else than the library. */
   rows(): Promise<readonly Record<string, unknown>[]>
+  /** Puts a new server in the place of the one that the board is reached through, where there is one. */
+  restart(): Promise<void>
 }
 
 export interface StoreUnderTest {
@@ -150,12 +152,17 @@ async function newServerBoard(port: number): Promise<TestBoard> {
 /** The same board behind a server of its own. */
 async function served(inner: TestBoard): Promise<TestBoard> {
   const { database, age, drop, rows } = inner
-  const server = await serve({ dsn: database, env, host: '127.0.0.1', port: 0, version: 'test' })
+  const start = (port = 0) => serve({ dsn: database, env, host: '127.0.0.1', port, version: 'test' })
+  let server = await start()
   return testBoard(server.url, {
     database,
     age,
     drop,
     rows,
+    restart: async () => {
+      await server.close()
+      server = await start(Number(new URL(server.url).port))
+    },
     close: async () => {
       await server.close()
       await inner[Symbol.asyncDispose]()
@@ -170,8 +177,10 @@ function testBoard(
     age,
     drop,
     rows,
+    restart = async () => {},
     close,
-  }: Pick<TestBoard, 'age' | 'drop' | 'rows'> & { database?: string; close: () => Promise<void> },
+  }: Pick<TestBoard, 'age' | 'drop' | 'rows'> &
+    Partial<Pick<TestBoard, 'database' | 'restart'>> & { close: () => Promise<void> },
 ): TestBoard {
   const boards: Board[] = []
   return {
@@ -180,6 +189,7 @@ function testBoard(
     age,
     drop,
     rows,
+    restart,
     as: async (session, options = {}) => {
       const board = await openBoard({ dsn, session, env, ...options })
       boards.push(board)

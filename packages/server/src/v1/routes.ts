@@ -83,10 +83,6 @@ function addVerb<Verb extends keyof Verbs>(
     if ('refusal' in told) return refused(c, told.refusal)
     return c.json(toWire(told) as object, 200)
   })
-  app.all(path, c => {
-    c.header('Allow', 'POST')
-    return refuse(c, 405, 'method_not_allowed', `${verb} is asked by POST`)
-  })
 }
 
 /** The body, or why there is none to read. */
