@@ -16,13 +16,17 @@ export const ErrorBody = z
   })
   .openapi('Error')
 
-/** Faults of where the board is kept, which pass: the database is away, or has too much to do. */
-const AWAY: ReadonlySet<string> = new Set(['unreachable', 'too_many_connections', 'busy', 'tls_failed'])
+/** Faults of where the board is kept, which pass: the database is away. One that is `busy` with others is there. */
+const AWAY: ReadonlySet<string> = new Set(['unreachable', 'too_many_connections', 'tls_failed'])
 
 /** A database that is away is 503 with a time to come back at; what else goes wrong is 500, without its inner workings. */
 export function onFault(error: Error, c: Context) {
   if (error instanceof HTTPException) return refuse(c, error.status, 'bad_request', error.message)
   const isFault = error instanceof PresenceError
+  if (isFault && error.code === 'busy') {
+    c.header('Retry-After', '1')
+    return refuse(c, 503, error.code, error.message, error.remedy)
+  }
   if (isFault && AWAY.has(error.code)) {
     c.header('Retry-After', `${RETRY_AFTER_SECONDS}`)
     return c.json(

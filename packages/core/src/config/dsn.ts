@@ -72,7 +72,8 @@ const HTTP_FILES = ['tls-ca', 'token-file']
 export const FILE_PARAMETERS: readonly string[] = [...MYSQL_FILES, ...HTTP_FILES]
 const MYSQL_PARAMETERS = ['branch', 'ssl', ...MYSQL_FILES]
 const HTTP_PARAMETERS = ['insecure', ...HTTP_FILES]
-const FORMS = 'mysql://user:password@host:3306/database, http://host:8787 or sqlite:/path/board.db'
+const FORMS =
+  'mysql://user:password@host:3306/database or sqlite:/path/board.db, or http://host:8787 for a presence server'
 
 /**
  * Parses where a board is.

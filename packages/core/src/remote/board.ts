@@ -97,7 +97,7 @@ export class RemoteBoard implements Board {
   }
 
   release(label: string | typeof all): Promise<Outcome<Released>> {
-    return this.#ask('release', label === all ? { all: true } : { label })
+    return label === all ? this.#ask('release-all', {}) : this.#ask('release', { label })
   }
 
   list(options: ListOptions = {}): Promise<Outcome<Listed>> {

@@ -32,7 +32,7 @@ export class Client {
     const caller = {
       session,
       ...(this.#kinds.length === 0 ? {} : { kinds: this.#kinds }),
-      deadlineMs: Math.max(1, Math.floor(deadline.remainingMs() * SHARE_OF_SERVER)),
+      deadlineMs: Math.round(Math.min(Math.max(deadline.remainingMs() * SHARE_OF_SERVER, 100), 60_000)),
     }
     const json = JSON.stringify(toWire(withoutGaps({ ...input, ...caller })))
     return this.#answerIn(await this.#http.post(`/api/v1/${verb}`, json, deadline), verb)

@@ -69,7 +69,8 @@ export interface Verbs {
   log: Verb<LogInput, Outcome<Logged>>
   heartbeat: Verb<Nothing, Standing>
   survey: Verb<{ readonly register?: boolean }, Survey>
-  release: Verb<Partial<OnLabel> & { readonly all?: boolean }, Outcome<Released>>
+  release: Verb<OnLabel, Outcome<Released>>
+  'release-all': Verb<Nothing, Outcome<Released>>
   list: Verb<ListOptions, Outcome<Listed>>
   peek: Verb<OnLabel, Outcome<Listed>>
   register: Verb<Nothing, Nothing>
@@ -93,10 +94,4 @@ interface ReadInput extends Partial<OnLabel> {
 }
 
 /** One queued operation of the caller's, in the database's time. */
-interface ReplayInput extends Partial<OnLabel> {
-  readonly id: string
-  readonly verb: QueuedVerb['verb']
-  readonly saidAt: Date
-  readonly purpose?: string
-  readonly ttlSeconds?: number
-}
+type ReplayInput = QueuedVerb & { readonly id: string; readonly saidAt: Date }

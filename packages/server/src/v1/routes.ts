@@ -1,12 +1,12 @@
-import type { z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import { fromWire, type Refusal, type Session, type SpeakOptions, toWire, type Verbs } from '@presence/core'
 import type { Context } from 'hono'
 import type { AddRoutes, App } from '../app.ts'
 import type { ServerContext } from '../context.ts'
 import { ErrorBody, refuse } from '../faults.ts'
-import { CallerInput } from './inputs.ts'
+import { CallerInput, maybe } from './inputs.ts'
 import { InputRefusalShape, StateRefusalShape } from './shapes.ts'
-import { type Served, type Speaking, VERBS } from './verbs.ts'
+import { type Served, type Speaking, verbsOf } from './verbs.ts'
 
 const PATH = '/api/v1'
 
@@ -18,7 +18,7 @@ const failing = (description: string, schema: z.ZodType = ErrorBody) => ({
 
 const REFUSED = ErrorBody.extend({ refusal: StateRefusalShape }).openapi('RefusedByState')
 const INVALID = ErrorBody.extend({
-  refusal: InputRefusalShape.exactOptional(),
+  refusal: maybe(InputRefusalShape),
 }).openapi('InvalidInput')
 
 const FAILURES = {
@@ -36,8 +36,9 @@ const FAILURES = {
 
 /** Every verb of the facade as `POST /api/v1/<verb>`. */
 export const addV1: AddRoutes = (app, context) => {
-  const add = <Verb extends keyof Verbs>(verb: Verb) => addVerb(app, context, verb, VERBS[verb])
-  for (const verb of Object.keys(VERBS)) add(verb as keyof Verbs)
+  const verbs = verbsOf(context.boards.kinds)
+  const add = <Verb extends keyof Verbs>(verb: Verb) => addVerb(app, context, verb, verbs[verb])
+  for (const verb of Object.keys(verbs)) add(verb as keyof Verbs)
 }
 
 function addVerb<Verb extends keyof Verbs>(
@@ -48,6 +49,8 @@ function addVerb<Verb extends keyof Verbs>(
 ): void {
   const path = `${PATH}/${verb}`
   const body = input.and(CallerInput)
+  // One object, where it can be said as one.
+  const documented = input instanceof z.ZodObject ? input.extend(CallerInput.shape) : body
   app.openAPIRegistry.registerPath({
     method: 'post',
     path,
@@ -55,7 +58,7 @@ function addVerb<Verb extends keyof Verbs>(
     tags: ['v1'],
     summary,
     request: {
-      body: { required: true, content: { 'application/json': { schema: input.extend(CallerInput.shape) } } },
+      body: { required: true, content: { 'application/json': { schema: documented } } },
     },
     responses: {
       200: { description: 'Done', content: { 'application/json': { schema: answer } } },

@@ -26,6 +26,7 @@ import type {
   Who,
   Wire,
 } from '@presence/core'
+import { maybe } from './inputs.ts'
 
 // The facade's answers as JSON has them. `satisfies` checks each against the library's own type: a field that is missing
 // or of another kind doesn't compile.
@@ -36,9 +37,9 @@ const Token = z.number().int().min(1).openapi({ description: 'higher than every 
 
 const PlaceShape = z
   .object({
-    repo: z.string().exactOptional(),
-    branch: z.string().exactOptional(),
-    worktree: z.string().exactOptional(),
+    repo: maybe(z.string()),
+    branch: maybe(z.string()),
+    worktree: maybe(z.string()),
   })
   .openapi('Place')
 
@@ -48,7 +49,7 @@ const SessionShape = z
     user: z.string(),
     host: z.string(),
     agent: z.string(),
-    place: PlaceShape.exactOptional(),
+    place: maybe(PlaceShape),
   })
   .openapi('Session') satisfies z.ZodType<Wire<Session>>
 
@@ -71,7 +72,7 @@ export const ClaimShape = z
     ttl_seconds: z.number(),
     lapsed_at: Time.nullable(),
     token: Token.nullable(),
-    ended: EndedShape.exactOptional(),
+    ended: maybe(EndedShape),
   })
   .openapi('Claim') satisfies z.ZodType<Wire<Claim>>
 
@@ -214,7 +215,7 @@ const held = {
   co_claims: CoClaims,
 }
 const HeldShape = z
-  .object({ code: z.literal('held'), ...held, waiting: Count.exactOptional() })
+  .object({ code: z.literal('held'), ...held, waiting: maybe(Count) })
   .openapi('Held') satisfies z.ZodType<Wire<Held>>
 
 /** What the state of the board says no to. */
@@ -243,7 +244,7 @@ export const InputRefusalShape = z
     ]),
     message: z.string(),
     remedy: z.string(),
-    nearest: z.string().exactOptional(),
+    nearest: maybe(z.string()),
   })
   .openapi('InputRefusal') satisfies z.ZodType<Wire<InvalidInput>>
 
