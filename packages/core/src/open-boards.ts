@@ -4,14 +4,16 @@ import type { Environment } from './config/folders.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from './deadline.ts'
 import type { Snapshot } from './domain/claim.ts'
 import { PresenceError } from './domain/fault.ts'
+import { parseLabel } from './domain/label.ts'
 import type { Said } from './domain/operation.ts'
 import type { Outcome } from './domain/refusal.ts'
 import type { Session } from './domain/session.ts'
 import { openStore } from './open-board.ts'
 import { Pruner } from './pruner.ts'
 import { Recorder } from './recorder.ts'
+import type { ReadInput } from './remote/verbs.ts'
 import { StoreSteps } from './steps.ts'
-import type { Scope, Store } from './store/port.ts'
+import type { Store } from './store/port.ts'
 import { StoreBoard } from './store-board.ts'
 import { type Replay, replay } from './verbs/replay.ts'
 
@@ -67,9 +69,20 @@ export class Boards implements AsyncDisposable {
     return new StoreSteps(this.#store, session, kinds, deadline, this.#after)
   }
 
-  /** What a watch at a client asks: the live claims of a label or of the whole board, or all of one session's. */
-  read(scope: Scope, sessionId: string, options: SpeakOptions = {}): Promise<Snapshot> {
-    return this.#store.read(scope, sessionId, this.#said(options).deadline())
+  /** What a watch at a client asks. */
+  async read(
+    { label: text, of }: ReadInput,
+    sessionId: string,
+    options: SpeakOptions = {},
+  ): Promise<Outcome<Snapshot>> {
+    const { kinds, deadline } = this.#said(options)
+    const label = text === undefined ? undefined : parseLabel(text, kinds)
+    if (label && !label.ok) return label
+    const snapshot =
+      of === undefined
+        ? this.#store.read(label ? { label: label.value.text } : { whole: true }, sessionId, deadline())
+        : this.#store.read({ mine: true }, of, deadline())
+    return { ok: true, ...(await snapshot) }
   }
 
   /** Does what a session said at a moment of the database's time while it could not reach the server, once. */

@@ -44,7 +44,10 @@ export interface Steps {
     how: Pick<AcquireHow, 'again'> & LookOptions,
   ): Promise<Outcome<Look>>
   /** Gives up a place in the queue, and what was taken with this nonce. */
-  leave(label: string, place: { readonly waiter?: string; readonly nonce?: string }): Promise<void>
+  leave(
+    label: string,
+    place: { readonly waiter?: string; readonly nonce?: string },
+  ): Promise<Outcome<Readonly<Record<never, never>>>>
   /** Is this token the current one? */
   verify(label: string, token: number): Promise<Outcome<Verified>>
   /** Extends the exclusive claim that has this token, and asks the same. */
@@ -113,11 +116,18 @@ export class StoreSteps implements Steps {
     return { ok: true, ...looked }
   }
 
-  async leave(label: string, { waiter, nonce }: { readonly waiter?: string; readonly nonce?: string }) {
+  async leave(
+    text: string,
+    { waiter, nonce }: { readonly waiter?: string; readonly nonce?: string },
+  ): Promise<Outcome<Readonly<Record<never, never>>>> {
+    const label = parseLabel(text, this.#kinds)
+    if (!label.ok) return label
     const { locks } = this.#store
+    const on = label.value.text
     if (waiter !== undefined)
-      await locks.leave(label, { id: waiter, sessionId: this.#session.id }, this.#deadline())
-    if (nonce !== undefined) await locks.withdraw(label, nonce, this.#deadline())
+      await locks.leave(on, { id: waiter, sessionId: this.#session.id }, this.#deadline())
+    if (nonce !== undefined) await locks.withdraw(on, nonce, this.#deadline())
+    return { ok: true }
   }
 
   async verify(text: string, token: number): Promise<Outcome<Verified>> {

@@ -54,50 +54,50 @@ const REASONS: Readonly<Record<string, string>> = {
 /** What an answer that is neither one of the board's nor a refusal says. */
 export function faultIn(answer: HttpAnswer, verb: string, dsn: HttpDsn): PresenceError {
   const { status, headers } = answer
-  const { shown } = dsn
   const said = saidIn(answer)
-  const retryAt = momentToRetry(headers['retry-after'])
-  const because = said.message === '' ? '' : `: ${said.message}`
-  if (status === 401)
-    return new PresenceError(
-      'access_denied',
-      `the presence server at ${shown} denies access${because || ': it asks for a token, or for another one'}`,
-      TOKEN,
-    )
-  if (status === 403)
-    return new PresenceError(
-      'access_denied',
-      `the presence server at ${shown} denies this${because}`,
-      said.remedy || TOKEN,
-      { cause: status },
-    )
-  if (status === 429)
-    return new PresenceError(
-      'busy',
-      `the presence server at ${shown} is asked too often`,
-      'wait, and ask less often',
-      { retryAt },
-    )
-  if (status === 503 && said.code === 'busy') return new PresenceError('busy', said.message, said.remedy)
-  if (status === 502 || status === 503 || status === 504)
-    return new PresenceError(
-      'unreachable',
-      `the board is unreachable: the server at ${shown} answers ${status}${because}`,
-      retryAt ? `it asks to be left alone until ${retryAt.toISOString()}` : CHECK,
-      { retryAt },
-    )
+  if (status === 401 || status === 403) return denied(status, said, dsn)
+  if (status === 429 || said.code === 'busy') return busy(answer, said, dsn)
+  if (status === 502 || status === 503 || status === 504) return away(answer, said, dsn)
   const version = headers[VERSION_HEADER]
   if (version === undefined) return stranger(answer, dsn)
   if (status === 404)
     return new PresenceError(
       'server_older',
-      `the presence server at ${shown} (${shownOf(String(version))}) is older than this presence: it has no ${verb}`,
+      `the presence server at ${dsn.shown} (${shownOf(String(version))}) is older than this presence: it has no ${verb}`,
       'update the server',
     )
   return new PresenceError(
     said.code,
-    said.message || `the presence server at ${shown} answers ${status}`,
+    said.message || `the presence server at ${dsn.shown} answers ${status}`,
     said.remedy || "look at the server's log",
+  )
+}
+
+/** 401: it wants a token, or another one. 403: this token may not do that; the status is the fault's cause. */
+function denied(status: 401 | 403, { message, remedy }: Said, { shown }: HttpDsn): PresenceError {
+  const why = message || (status === 401 ? 'it asks for a token, or for another one' : 'not with this token')
+  const text = `the presence server at ${shown} denies access: ${why}`
+  return new PresenceError('access_denied', text, (status === 403 && remedy) || TOKEN, { cause: status })
+}
+
+/** Many ask: the server says when to come back where it is asked too often, not where they ask for one thing. */
+function busy({ status, headers }: HttpAnswer, { message, remedy }: Said, { shown }: HttpDsn): PresenceError {
+  if (status !== 429) return new PresenceError('busy', message, remedy)
+  return new PresenceError(
+    'busy',
+    `the presence server at ${shown} is asked too often`,
+    'wait, and ask less often',
+    { retryAt: momentToRetry(headers['retry-after']) },
+  )
+}
+
+function away({ status, headers }: HttpAnswer, { message }: Said, { shown }: HttpDsn): PresenceError {
+  const retryAt = momentToRetry(headers['retry-after'])
+  return new PresenceError(
+    'unreachable',
+    `the board is unreachable: the server at ${shown} answers ${status}${message && `: ${message}`}`,
+    retryAt ? `it asks to be left alone until ${retryAt.toISOString()}` : CHECK,
+    { retryAt },
   )
 }
 

@@ -8,12 +8,12 @@ import type { Ask } from './steps.ts'
 /** What a watch asks, over HTTP. */
 export function readsOver(ask: Ask): Pick<Store, 'read'> {
   return {
-    read: (scope, sessionId, deadline) =>
-      ask(
-        'read',
-        'mine' in scope ? { of: sessionId } : 'label' in scope ? { label: scope.label } : {},
-        deadline,
-      ),
+    read: async (scope, sessionId, deadline) => {
+      const asked = 'mine' in scope ? { of: sessionId } : 'label' in scope ? { label: scope.label } : {}
+      const said = await ask('read', asked, deadline)
+      if (said.ok) return said
+      throw new PresenceError('unexpected', said.refusal.message, said.refusal.remedy)
+    },
   }
 }
 

@@ -31,9 +31,7 @@ export function remoteSteps(ask: Ask): Steps {
     },
     look: (label, options, how) =>
       withdrawing(label, how.nonce, ask('look', { label, ...how, ...exclusive(options) })),
-    leave: async (label, place) => {
-      await ask('leave', { label, ...place })
-    },
+    leave: (label, place) => ask('leave', { label, ...place }),
     verify: (label, token) => ask('verify', { label, token }),
     renew: (label, token) => ask('renew', { label, token }),
     giveBack: (label, token) => ask('give-back', { label, token }),

@@ -60,7 +60,7 @@ export interface Verbs {
   'claim-exclusively': Verb<Exclusive & Partial<Pick<LookOptions, 'nonce'>>, Outcome<Acquired>>
   acquire: Verb<Exclusive & Partial<Pick<LookOptions, 'nonce'>>, Outcome<Acquired>>
   look: Verb<Exclusive & LookOptions & { readonly again: boolean }, Outcome<Look>>
-  leave: Verb<OnLabel & Partial<Pick<LookOptions, 'waiter' | 'nonce'>>, Nothing>
+  leave: Verb<OnLabel & Partial<Pick<LookOptions, 'waiter' | 'nonce'>>, Outcome<Nothing>>
   verify: Verb<OnToken, Outcome<Verified>>
   renew: Verb<OnToken, Outcome<Verified>>
   'give-back': Verb<OnToken, Outcome<{ readonly held: boolean }>>
@@ -76,7 +76,7 @@ export interface Verbs {
   register: Verb<Nothing, Nothing>
   deregister: Verb<Nothing, Outcome<Released>>
   who: Verb<Nothing, Who>
-  read: Verb<ReadInput, Snapshot>
+  read: Verb<ReadInput, Outcome<Snapshot>>
   now: Verb<Nothing, { readonly now: Date }>
   replay: Verb<ReplayInput, Outcome<Replay>>
 }
@@ -89,7 +89,7 @@ interface LogInput extends Partial<OnLabel> {
 }
 
 /** The live claims of one label or of the whole board, or with `of` those of one session: live, lapsed, or ended otherwise. */
-interface ReadInput extends Partial<OnLabel> {
+export interface ReadInput extends Partial<OnLabel> {
   readonly of?: string
 }
 

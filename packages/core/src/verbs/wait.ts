@@ -39,7 +39,7 @@ export interface TurnSteps {
   /** Looks whether it is this waiter's turn, and takes the label if so. */
   readonly look: (how: LookOptions) => Promise<Outcome<Look>>
   /** Leaves the queue. */
-  readonly leave: (waiter: string) => Promise<void>
+  readonly leave: (waiter: string) => Promise<unknown>
 }
 
 /** Acquires a label at once or in turn, first come first served. A waiter that dies, or is told to leave, leaves the queue. */

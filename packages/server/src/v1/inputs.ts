@@ -59,7 +59,10 @@ export const CallerInput = z.object({
 }) satisfies z.ZodType<Wire<Caller>>
 
 /** What a claim or a place in a queue is known by: made by the client, unlike any other of anybody. */
-export const Nonce = z.string().regex(/^[a-z0-9-]{16,64}$/)
+export const Nonce = z
+  .string()
+  .regex(/^[a-z0-9-]{16,64}$/)
+  .openapi({ example: 'k8-m4x2c9-0d5v7q1z8w' })
 
 const Duration = z.union([
   z.string().openapi({ pattern: pattern.TTL, example: '15m' }),

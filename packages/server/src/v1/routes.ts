@@ -1,5 +1,13 @@
 import { z } from '@hono/zod-openapi'
-import { fromWire, type Refusal, type Session, type SpeakOptions, toWire, type Verbs } from '@presence/core'
+import {
+  fromWire,
+  PresenceError,
+  type Refusal,
+  type Session,
+  type SpeakOptions,
+  toWire,
+  type Verbs,
+} from '@presence/core'
 import type { Context } from 'hono'
 import type { AddRoutes, App } from '../app.ts'
 import type { ServerContext } from '../context.ts'
@@ -16,7 +24,7 @@ const failing = (description: string, schema: z.ZodType = ErrorBody) => ({
   content: { 'application/json': { schema } },
 })
 
-const REFUSED = ErrorBody.extend({ refusal: StateRefusalShape }).openapi('RefusedByState')
+const REFUSED = ErrorBody.extend({ refusal: maybe(StateRefusalShape) }).openapi('RefusedByState')
 const INVALID = ErrorBody.extend({
   refusal: maybe(InputRefusalShape),
 }).openapi('InvalidInput')
@@ -25,7 +33,7 @@ const FAILURES = {
   400: failing('The body is not JSON'),
   401: failing('It needs a token, or another one'),
   403: failing('The token may not speak as this session'),
-  409: failing('The state of the board says no', REFUSED),
+  409: failing('The state of the board says no, or too many want the same at once', REFUSED),
   413: failing('The body is too large'),
   415: failing('The body is of another type than application/json'),
   422: failing('The input is none that the verb takes', INVALID),
@@ -82,7 +90,8 @@ function addVerb<Verb extends keyof Verbs>(
       options,
       version,
     }
-    const told = await call(on, said as unknown as Verbs[Verb]['input'])
+    const told = await call(on, said as unknown as Verbs[Verb]['input']).catch(busyOrThrow)
+    if (told instanceof PresenceError) return refuse(c, 409, told.code, told.message, told.remedy)
     if ('refusal' in told) return refused(c, told.refusal)
     return c.json(toWire(told) as object, 200)
   })
@@ -98,6 +107,12 @@ async function bodyOf(c: Context): Promise<unknown> {
   } catch {
     return refuse(c, 400, 'bad_request', 'the body is not JSON')
   }
+}
+
+/** Too many want the same at once: the server is not at fault, and whoever tries again may get it. */
+function busyOrThrow(error: unknown): PresenceError {
+  if (error instanceof PresenceError && error.code === 'busy') return error
+  throw error
 }
 
 function notTaken(c: Context, { issues: [issue] }: z.ZodError) {

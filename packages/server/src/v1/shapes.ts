@@ -32,6 +32,9 @@ import { maybe } from './inputs.ts'
 // or of another kind doesn't compile.
 
 export const Time = z.string().openapi({ format: 'date-time', example: '2026-03-01T12:00:00.000Z' })
+/** As `nullable`, for a shape with a name: the document's generator takes that for one of both at once. */
+const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.null()])
+
 const Count = z.number().int().min(0)
 const Token = z.number().int().min(1).openapi({ description: 'higher than every one before it on its label' })
 
@@ -124,7 +127,7 @@ export const VerifiedShape = z
   .object({
     ...Ok,
     current: z.boolean(),
-    holder: ClaimShape.nullable(),
+    holder: orNull(ClaimShape),
     token: Count,
     as_of: Time,
   })
@@ -191,7 +194,7 @@ export const WhoShape = z
   .openapi('Who') satisfies z.ZodType<Wire<Who>>
 
 export const SnapshotShape = z
-  .object({ as_of: Time, claims: Claims })
+  .object({ ...Ok, as_of: Time, claims: Claims })
   .openapi('Snapshot') satisfies z.ZodType<Wire<Snapshot>>
 
 export const ReplayShape = z
@@ -203,6 +206,8 @@ export const NowShape = z.object({ now: Time }).openapi('Now')
 export const AboutShape = z
   .object({ version: z.string(), board: z.string(), now: Time })
   .openapi('About') satisfies z.ZodType<Wire<Verbs['about']['answer']>>
+
+export const LeftShape = z.object(Ok).openapi('Left')
 
 export const NothingShape = z.object({}).openapi('Nothing')
 
@@ -251,10 +256,10 @@ export const InputRefusalShape = z
 export const LookShape = z
   .object({
     ...Ok,
-    acquired: z.object(acquired).nullable(),
+    acquired: orNull(z.object(acquired)),
     ahead: Count,
     holders: Claims,
     as_of: Time.nullable(),
-    held: HeldShape.nullable(),
+    held: orNull(HeldShape),
   })
   .openapi('Look') satisfies z.ZodType<Wire<Exclude<Verbs['look']['answer'], { ok: false }>>>

@@ -93,11 +93,8 @@ export function verbsOf(kinds: readonly string[]): { readonly [Verb in keyof Ver
         waiter: maybe(Nonce),
         nonce: maybe(Nonce),
       }),
-      answer: shape.NothingShape,
-      call: async ({ steps }, { label, ...place }) => {
-        await steps.leave(label, place)
-        return {}
-      },
+      answer: shape.LeftShape,
+      call: ({ steps }, { label, ...place }) => steps.leave(label, place),
     },
     verify: {
       summary: 'Is this token the current one?',
@@ -208,10 +205,7 @@ export function verbsOf(kinds: readonly string[]): { readonly [Verb in keyof Ver
         'What a watch compares: the live claims of a label or of the whole board, or all of one session’s',
       input: z.object({ label: maybe(input.OnLabel.label), of: maybe(z.string()) }),
       answer: shape.SnapshotShape,
-      call: ({ boards, session, options }, { label, of }) =>
-        of === undefined
-          ? boards.read(label === undefined ? { whole: true } : { label }, session.id, options)
-          : boards.read({ mine: true }, of, options),
+      call: ({ boards, session, options }, asked) => boards.read(asked, session.id, options),
     },
     now: {
       summary: 'The database’s time',
