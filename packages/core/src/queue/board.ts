@@ -210,7 +210,7 @@ export class QueuedBoard implements Board {
         if (left === 0) return waits ? say() : deadline.race(say(), tooLate)
         throw new PresenceError(
           'unreachable',
-          `dolt unreachable for now: ${left} operations are to be delivered before this one`,
+          `the board is unreachable for now: ${left} operations are to be delivered before this one`,
           'run: presence sync',
         )
       })
@@ -291,5 +291,5 @@ export class QueuedBoard implements Board {
 }
 
 function tooLate(): PresenceError {
-  return new PresenceError('unreachable', 'dolt unreachable: no answer in time', 'run: presence sync')
+  return new PresenceError('unreachable', 'the board is unreachable: no answer in time', 'run: presence sync')
 }
