@@ -33,13 +33,26 @@ describeEachEngine('a board behind a presence server', engine => {
     const user = newUser(server.url)
     const run = (session: string, command: string) =>
       new Running(
-        ['run', 'stack:gpu', '--exclusive', '--wait', '30s', '--purpose', 'apply', '--', 'sh', '-c', command],
+        [
+          'run',
+          '--claim',
+          'stack:gpu',
+          '--exclusive',
+          '--wait',
+          '30s',
+          '--purpose',
+          'apply',
+          '--',
+          'sh',
+          '-c',
+          command,
+        ],
         user.env(session),
       )
-    await using first = run('ana', 'echo "ana $PRESENCE_TOKEN"; read -r _ < /dev/zero || sleep 600')
+    await using first = run('ana', 'echo "ana $PRESENCE_TOKEN"; exec sleep 600')
     expect(await first.line(/ana/)).toBe('ana 1')
     await using second = run('bob', 'echo "bob $PRESENCE_TOKEN"')
-    await until('bob to wait', () => /waiting|wait/.test(second.stderr))
+    await until('bob to wait', () => /waiting/.test(second.stderr))
     await first.end('SIGTERM')
 
     expect(await second.line(/bob/)).toBe('bob 2')
