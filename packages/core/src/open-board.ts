@@ -7,6 +7,7 @@ import { PresenceError } from './domain/fault.ts'
 import type { Session } from './domain/session.ts'
 import { placeOf } from './identity/place.ts'
 import { resolveIdentity } from './identity/resolve.ts'
+import { roleOf } from './identity/role.ts'
 import { QueuedBoard } from './queue/board.ts'
 import { type QueueFile, queueOf } from './queue/file.ts'
 import type { Replayed, Replays } from './queue/replay.ts'
@@ -47,7 +48,11 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   if (!identity.ok)
     throw new PresenceError('invalid_session', identity.refusal.message, identity.refusal.remedy)
   for (const fault of place.skipped) options.onTrouble?.(fault)
-  const session = { ...identity.value.session, place: placeOf(cwd) }
+  const role = roleOf(env)
+  const session = {
+    ...identity.value.session,
+    place: { ...placeOf(cwd), ...(role === undefined ? {} : { role }) },
+  }
   const opened = await openAs(place, session, options.deadlineMs ?? DEADLINE_MS_DEFAULT)
   return place.dsn.scheme === 'sqlite' || options.queue === false
     ? opened.board

@@ -6,7 +6,7 @@ import type { Snapshot } from './domain/claim.ts'
 import { PresenceError } from './domain/fault.ts'
 import { parseLabel } from './domain/label.ts'
 import type { Said } from './domain/operation.ts'
-import type { Outcome } from './domain/refusal.ts'
+import { accept, type Checked, type Outcome } from './domain/refusal.ts'
 import type { Session } from './domain/session.ts'
 import { openStore } from './open-board.ts'
 import { Pruner } from './pruner.ts'
@@ -88,19 +88,28 @@ export class Boards implements AsyncDisposable {
   /** Does what a session said at a moment of the database's time while it could not reach the server, once. */
   async replay(operation: Said, saidAt: Date, options: SpeakOptions = {}): Promise<Outcome<Replay>> {
     const deadline = this.#said(options).deadline()
-    if (operation.verb === 'claim') {
-      const own = this.steps(operation.session, options).own(operation.label, {
-        purpose: operation.purpose,
-        ttl: operation.ttlSeconds,
-      })
-      if (!own.ok) return own
-    }
+    const checked = await this.#checked(operation, options)
+    if (!checked.ok) return checked
     return { ok: true, ...(await replay(this.#store, operation, saidAt, deadline)) }
   }
 
   /** Asks the database for its time. @throws PresenceError where it gives no answer within `ms` */
   now(ms: number): Promise<Date> {
     return this.#store.now(Deadline.after(ms))
+  }
+
+  /** What a client queued is checked as if it were said now. */
+  async #checked(operation: Said, options: SpeakOptions): Promise<Checked<unknown>> {
+    const { session } = operation
+    if (operation.verb === 'claim') {
+      const { label, purpose, ttlSeconds } = operation
+      return this.steps(session, options).own(label, { purpose, ttl: ttlSeconds })
+    }
+    if (operation.verb === 'message')
+      return (await import('./groups/messages.ts')).checkMessage(operation, session.id)
+    if (operation.verb === 'component')
+      return (await import('./groups/components.ts')).checkState(operation, session.id)
+    return accept(operation)
   }
 
   #said({ kinds = [], deadlineMs = this.#deadlineMs }: SpeakOptions) {

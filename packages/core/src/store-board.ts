@@ -5,18 +5,21 @@ import {
   type ExclusiveOptions,
   type ListOptions,
   type LogOptions,
+  type StatusOptions,
   type StealOptions,
   type WatchOptions,
+  type WhoOptions,
 } from './board.ts'
 import { Deadline } from './deadline.ts'
 import type { Change } from './domain/change.ts'
 import { eventsOfRelease } from './domain/history.ts'
 import { type Label, parseKind, parseLabel } from './domain/label.ts'
 import { parseNote } from './domain/note.ts'
-import type { Outcome } from './domain/refusal.ts'
+import { accept, type Outcome } from './domain/refusal.ts'
 import type { Session } from './domain/session.ts'
 import { parseSince } from './domain/since.ts'
 import type { Standing } from './domain/standing.ts'
+import { type Groups, groupsOn } from './groups/lazy.ts'
 import type { Lease } from './lease.ts'
 import { Pruner } from './pruner.ts'
 import type { Replayed } from './queue/replay.ts'
@@ -28,22 +31,24 @@ import type { Acquired } from './verbs/acquire.ts'
 import type { Claimed } from './verbs/claim.ts'
 import { heartbeat } from './verbs/heartbeat.ts'
 import { type Listed, list } from './verbs/list.ts'
-import { type Logged, log } from './verbs/log.ts'
+import { type Logged, log, logRows } from './verbs/log.ts'
 import { peek } from './verbs/peek.ts'
 import { type Released, release } from './verbs/release.ts'
 import { type Resolved, resolve } from './verbs/resolve.ts'
+import type { Status } from './verbs/status.ts'
 import { type Stolen, steal } from './verbs/steal.ts'
 import { type Survey, survey } from './verbs/survey.ts'
 import type { Verified } from './verbs/verify.ts'
 import { type Who, who } from './verbs/who.ts'
 import { Watches } from './watches.ts'
 
-const LOG_ROWS_DEFAULT = 100
-const LOG_ROWS_MAX = 10_000
-
 /** The board on a store of its own: checks what comes in, hands it to the verb, prunes after the answer. */
 export class StoreBoard implements Board {
   readonly session: Session
+  readonly messages: Groups['messages']
+  readonly components: Groups['components']
+  readonly workflows: Groups['workflows']
+  readonly items: Groups['items']
   readonly #store: Store
   readonly #kinds: readonly string[]
   readonly #deadlineMs: number
@@ -73,6 +78,11 @@ export class StoreBoard implements Board {
     this.#steps = new StoreSteps(store, session, kinds, deadline, { pruner, recorder })
     this.#turns = new Turns(this.#steps, session.id)
     this.#watches = new Watches(store, session.id, kinds, deadline)
+    const groups = groupsOn(store, session.id, () => this.#deadline())
+    this.messages = groups.messages
+    this.components = groups.components
+    this.workflows = groups.workflows
+    this.items = groups.items
   }
 
   claim(label: string, options: ClaimOptions): Promise<Outcome<Claimed>> {
@@ -107,19 +117,14 @@ export class StoreBoard implements Board {
     return { ok: true, ...resolved }
   }
 
-  async log({
-    label: text,
-    session,
-    since,
-    limit = LOG_ROWS_DEFAULT,
-  }: LogOptions = {}): Promise<Outcome<Logged>> {
+  async log({ label: text, session, since, limit }: LogOptions = {}): Promise<Outcome<Logged>> {
     const label = text === undefined ? undefined : parseLabel(text, this.#kinds)
     if (label && !label.ok) return label
     const seconds = parseSince(since)
     if (!seconds.ok) return seconds
     const filter = {
       seconds: seconds.value,
-      rows: Math.max(1, Math.min(Math.trunc(limit) || LOG_ROWS_DEFAULT, LOG_ROWS_MAX)),
+      rows: logRows(limit),
       ...(label ? { label: label.value.text } : {}),
       ...(session === undefined ? {} : { sessionId: session }),
     }
@@ -175,8 +180,18 @@ export class StoreBoard implements Board {
     return released
   }
 
-  who(): Promise<Who> {
-    return who(this.#store, this.session.id, this.#deadline())
+  who({ all = false }: WhoOptions = {}): Promise<Who> {
+    return who(this.#store, this.session.id, all, this.#deadline())
+  }
+
+  async status(options: StatusOptions = {}): Promise<Outcome<Status>> {
+    const [{ parseProject }, { status }] = await Promise.all([
+      import('./domain/project.ts'),
+      import('./verbs/status.ts'),
+    ])
+    const project = options.project === undefined ? accept(undefined) : parseProject(options.project)
+    if (!project.ok) return project
+    return { ok: true, ...(await status(this.#store, this.session.id, project.value, this.#deadline())) }
   }
 
   watch(options?: WatchOptions): AsyncIterable<Change> {

@@ -5,8 +5,10 @@ import {
   type ExclusiveOptions,
   type ListOptions,
   type LogOptions,
+  type StatusOptions,
   type StealOptions,
   type WatchOptions,
+  type WhoOptions,
 } from '../board.ts'
 import type { HttpDsn } from '../config/dsn.ts'
 import { Deadline } from '../deadline.ts'
@@ -16,27 +18,34 @@ import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import type { Standing } from '../domain/standing.ts'
 import { parseToken } from '../domain/token.ts'
+import type { Groups } from '../groups/lazy.ts'
 import type { Lease } from '../lease.ts'
 import type { Replayed, Replays } from '../queue/replay.ts'
 import { Turns } from '../turns.ts'
 import type { Acquired } from '../verbs/acquire.ts'
 import type { Claimed } from '../verbs/claim.ts'
 import type { Listed } from '../verbs/list.ts'
-import type { Logged } from '../verbs/log.ts'
+import { type Logged, logRows } from '../verbs/log.ts'
 import type { Released } from '../verbs/release.ts'
 import type { Resolved } from '../verbs/resolve.ts'
+import type { Status } from '../verbs/status.ts'
 import type { Stolen } from '../verbs/steal.ts'
 import type { Survey } from '../verbs/survey.ts'
 import type { Verified } from '../verbs/verify.ts'
 import type { Who } from '../verbs/who.ts'
 import { Watches } from '../watches.ts'
 import { Client } from './client.ts'
+import { groupsOver } from './groups.ts'
 import { readsOver, replaysOver } from './queued.ts'
 import { type Ask, remoteSteps } from './steps.ts'
 
 /** The board of a presence server: each call is a request, and what waits or goes on does so here. */
 export class RemoteBoard implements Board {
   readonly session: Session
+  readonly messages: Groups['messages']
+  readonly components: Groups['components']
+  readonly workflows: Groups['workflows']
+  readonly items: Groups['items']
   /** What a queue asks of this board. */
   readonly replays: Replays
   readonly #client: Client
@@ -55,6 +64,11 @@ export class RemoteBoard implements Board {
     this.#ask = (verb, input, by = deadline()) => this.#client.ask(verb, session, input, by)
     this.#turns = new Turns(remoteSteps(this.#ask), session.id)
     this.#watches = new Watches(readsOver(this.#ask), session.id, kinds, deadline)
+    const groups = groupsOver(this.#ask)
+    this.messages = groups.messages
+    this.components = groups.components
+    this.workflows = groups.workflows
+    this.items = groups.items
     this.replays = replaysOver(this.#ask, this.#client)
   }
 
@@ -84,8 +98,9 @@ export class RemoteBoard implements Board {
     return this.#ask('resolve', { label, note })
   }
 
-  log({ session, ...options }: LogOptions = {}): Promise<Outcome<Logged>> {
-    return this.#ask('log', session === undefined ? options : { ...options, of: session })
+  log({ session, limit, ...options }: LogOptions = {}): Promise<Outcome<Logged>> {
+    const asked = { ...options, limit: logRows(limit) }
+    return this.#ask('log', session === undefined ? asked : { ...asked, of: session })
   }
 
   heartbeat(): Promise<Standing> {
@@ -116,8 +131,12 @@ export class RemoteBoard implements Board {
     return this.#ask('deregister', {})
   }
 
-  who(): Promise<Who> {
-    return this.#ask('who', {})
+  who(options: WhoOptions = {}): Promise<Who> {
+    return this.#ask('who', options)
+  }
+
+  status(options: StatusOptions = {}): Promise<Outcome<Status>> {
+    return this.#ask('status', options)
   }
 
   watch(options?: WatchOptions): AsyncIterable<Change> {

@@ -6,6 +6,9 @@ import { faultIn, objectIn, VERSION_HEADER } from './faults.ts'
 import { type HttpAnswer, HttpClient } from './http.ts'
 import type { Verbs } from './verbs.ts'
 
+/** By the state of the board, of something that isn't there, by the input. */
+const REFUSED: ReadonlySet<number> = new Set([404, 409, 422])
+
 /** The server is to give up a little before the client does: its answer says why. */
 const SHARE_OF_SERVER = 0.95
 
@@ -48,7 +51,7 @@ export class Client {
     if (headers[VERSION_HEADER] !== undefined) {
       const said = objectIn(body)
       if (said && status === 200) return fromWire(said)
-      if (said && 'refusal' in said && (status === 409 || status === 422))
+      if (said && 'refusal' in said && REFUSED.has(status))
         return fromWire({ ok: false, refusal: said.refusal })
     }
     throw faultIn(answer, verb, this.#dsn)

@@ -1,9 +1,10 @@
-import type { ExclusiveOptions, ListOptions, StealOptions } from '../board.ts'
+import type { ExclusiveOptions, ListOptions, StatusOptions, StealOptions, WhoOptions } from '../board.ts'
 import type { Snapshot } from '../domain/claim.ts'
 import type { QueuedVerb } from '../domain/operation.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import type { Standing } from '../domain/standing.ts'
+import type { Groups } from '../groups/lazy.ts'
 import type { OwnOptions } from '../steps.ts'
 import type { Acquired } from '../verbs/acquire.ts'
 import type { Claimed } from '../verbs/claim.ts'
@@ -13,6 +14,7 @@ import type { Look, LookOptions } from '../verbs/look.ts'
 import type { Released } from '../verbs/release.ts'
 import type { Replay } from '../verbs/replay.ts'
 import type { Resolved } from '../verbs/resolve.ts'
+import type { Status } from '../verbs/status.ts'
 import type { Stolen } from '../verbs/steal.ts'
 import type { Survey } from '../verbs/survey.ts'
 import type { Verified } from '../verbs/verify.ts'
@@ -54,7 +56,7 @@ type OnToken = OnLabel & { readonly token: number }
  * The facade over HTTP, by the verb's name in `/api/v1/<verb>`: the one list that the server's table, its document and
  * the client are checked against.
  */
-export interface Verbs {
+export interface Verbs extends GroupVerbs {
   about: Verb<Nothing, About>
   claim: Verb<Own, Outcome<Claimed>>
   'claim-exclusively': Verb<Exclusive & Partial<Pick<LookOptions, 'nonce'>>, Outcome<Acquired>>
@@ -75,11 +77,41 @@ export interface Verbs {
   peek: Verb<OnLabel, Outcome<Listed>>
   register: Verb<Nothing, Nothing>
   deregister: Verb<Nothing, Outcome<Released>>
-  who: Verb<Nothing, Who>
+  who: Verb<WhoOptions, Who>
+  status: Verb<StatusOptions, Outcome<Status>>
   read: Verb<ReadInput, Outcome<Snapshot>>
   now: Verb<Nothing, { readonly now: Date }>
   replay: Verb<ReplayInput, Outcome<Replay>>
 }
+
+/** A group's call whose one argument is its options. */
+type Of<Group extends keyof Groups, Call extends keyof Groups[Group]> = Groups[Group][Call] extends (
+  options: infer Options,
+) => Promise<infer Answer>
+  ? Verb<NonNullable<Options>, Answer>
+  : never
+
+type Answered<Group extends keyof Groups, Call extends keyof Groups[Group]> = Of<Group, Call>['answer']
+
+interface GroupVerbs {
+  'messages/send': Of<'messages', 'send'>
+  'messages/inbox': Of<'messages', 'inbox'>
+  'messages/read': Verb<{ readonly ids: readonly string[] }, Answered<'messages', 'read'>>
+  'messages/read-all': Verb<Nothing, Answered<'messages', 'read'>>
+  'components/set': Of<'components', 'set'>
+  'components/list': Of<'components', 'list'>
+  'components/history': Of<'components', 'history'>
+  'workflows/add': Of<'workflows', 'add'>
+  'workflows/list': Of<'workflows', 'list'>
+  'workflows/get': Verb<OnId, Answered<'workflows', 'get'>>
+  'workflows/set': Of<'workflows', 'set'>
+  'items/add': Of<'items', 'add'>
+  'items/list': Of<'items', 'list'>
+  'items/get': Verb<OnId, Answered<'items', 'get'>>
+  'items/set': Of<'items', 'set'>
+}
+
+type OnId = { readonly id: string }
 
 /** `session` is the caller's: whose history is asked for has another name. */
 interface LogInput extends Partial<OnLabel> {

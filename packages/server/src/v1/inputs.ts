@@ -8,13 +8,12 @@ export function maybe<Schema extends z.ZodType>(schema: Schema): z.ZodExactOptio
 }
 
 /** A text of so many characters, as a database counts them: code points. */
-export function text(max: number, min = 0) {
+function text(max: number) {
   return z
     .string()
     .refine(value => value.isWellFormed(), 'holds half a character')
-    .refine(value => [...value].length >= min, `has less than ${min} characters`)
     .refine(value => [...value].length <= max, `has more than ${max} characters`)
-    .openapi({ minLength: min, maxLength: max })
+    .openapi({ maxLength: max })
 }
 
 const SessionId = z
@@ -29,6 +28,7 @@ const Place = z.object({
   repo: maybe(text(255)),
   branch: maybe(text(255)),
   worktree: maybe(text(1_024)),
+  role: maybe(text(64)),
 })
 
 /** Who is speaking: in one place of every input, so that one function can check it. */

@@ -31,3 +31,13 @@ const TO_A_DAY = '[1-9]\\d{0,3}|[1-7]\\d{4}|8[0-5]\\d{3}|86[0-3]\\d{2}|86400'
 export const TTL = `^(?:(?:${TO_A_DAY})s?|(?:[1-9]\\d{0,2}|1[0-3]\\d{2}|14[0-3]\\d|1440)m|(?:[1-9]|1\\d|2[0-4])h)$`
 
 export const SINCE = '^[1-9]\\d{0,8}[smhd]?$'
+
+/** A word, or none. */
+export const WORD_OR_NONE = `^(?:${trimmed()})?$`
+/** Any text that a database takes. */
+export const PLAIN = '^[^\\u0000]*$'
+export const PROJECT = '^[a-z0-9][a-z0-9._-]*$'
+export const OWN_ID = '^[A-Za-z0-9][A-Za-z0-9._-]*$'
+
+/** A place in a list that is sorted by so many whole numbers and a text. */
+export const cursor = (numbers: number) => `^${'\\d{1,13}~'.repeat(numbers)}[A-Za-z0-9._~-]+$`

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import {
-  fromWire,
+  inputFromWire,
   PresenceError,
   type Refusal,
   type Session,
@@ -13,7 +13,7 @@ import type { AddRoutes, App } from '../app.ts'
 import type { ServerContext } from '../context.ts'
 import { ErrorBody, refuse } from '../faults.ts'
 import { CallerInput, maybe } from './inputs.ts'
-import { InputRefusalShape, StateRefusalShape } from './shapes.ts'
+import { InputRefusalShape, NotFoundShape, StateRefusalShape } from './shapes.ts'
 import { type Served, type Speaking, verbsOf } from './verbs.ts'
 
 const PATH = '/api/v1'
@@ -25,6 +25,7 @@ const failing = (description: string, schema: z.ZodType = ErrorBody) => ({
 })
 
 const REFUSED = ErrorBody.extend({ refusal: maybe(StateRefusalShape) }).openapi('RefusedByState')
+const NOT_FOUND = ErrorBody.extend({ refusal: maybe(NotFoundShape) }).openapi('RefusedAsNotFound')
 const INVALID = ErrorBody.extend({
   refusal: maybe(InputRefusalShape),
 }).openapi('InvalidInput')
@@ -33,6 +34,7 @@ const FAILURES = {
   400: failing('The body is not JSON'),
   401: failing('It needs a token, or another one'),
   403: failing('The token may not speak as this session'),
+  404: failing('The board has nothing of this id', NOT_FOUND),
   409: failing('The state of the board says no, or too many want the same at once', REFUSED),
   413: failing('The body is too large'),
   415: failing('The body is of another type than application/json'),
@@ -78,7 +80,7 @@ function addVerb<Verb extends keyof Verbs>(
     if (given instanceof Response) return given
     const parsed = body.safeParse(given)
     if (!parsed.success) return notTaken(c, parsed.error)
-    const { session, kinds, deadlineMs, ...said } = fromWire<
+    const { session, kinds, deadlineMs, ...said } = inputFromWire<
       { session: Session } & SpeakOptions & Verbs[Verb]['input']
     >(parsed.data)
     const options: SpeakOptions = { ...(kinds ? { kinds } : {}), ...(deadlineMs ? { deadlineMs } : {}) }
@@ -124,5 +126,10 @@ function notTaken(c: Context, { issues: [issue] }: z.ZodError) {
 function refused(c: Context, refusal: Refusal) {
   const { code, message, remedy } = refusal
   const error = { code, message, remedy }
-  return c.json({ detail: message, error, refusal: toWire(refusal) }, 'holders' in refusal ? 409 : 422)
+  return c.json({ detail: message, error, refusal: toWire(refusal) }, statusOf(refusal))
+}
+
+function statusOf(refusal: Refusal): 404 | 409 | 422 {
+  if (refusal.code === 'not_found') return 404
+  return 'holders' in refusal || refusal.code === 'not_moved' ? 409 : 422
 }

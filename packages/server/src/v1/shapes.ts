@@ -11,8 +11,10 @@ import type {
   Lapsed,
   Listed,
   Logged,
+  NotFound,
   NotHeld,
   NotHolder,
+  NotMoved,
   Released,
   Resolved,
   SeenSession,
@@ -35,7 +37,7 @@ export const Time = z.string().openapi({ format: 'date-time', example: '2026-03-
 /** As `nullable`, for a shape with a name: the document's generator takes that for one of both at once. */
 const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.null()])
 
-const Count = z.number().int().min(0)
+export const Count = z.number().int().min(0)
 const Token = z.number().int().min(1).openapi({ description: 'higher than every one before it on its label' })
 
 const PlaceShape = z
@@ -43,6 +45,7 @@ const PlaceShape = z
     repo: maybe(z.string()),
     branch: maybe(z.string()),
     worktree: maybe(z.string()),
+    role: maybe(z.string()),
   })
   .openapi('Place')
 
@@ -75,6 +78,7 @@ export const ClaimShape = z
     ttl_seconds: z.number(),
     lapsed_at: Time.nullable(),
     token: Token.nullable(),
+    active_at: maybe(Time),
     ended: maybe(EndedShape),
   })
   .openapi('Claim') satisfies z.ZodType<Wire<Claim>>
@@ -84,13 +88,13 @@ const Claims = z.array(ClaimShape)
 const CoClaimShape = z.object({ label: z.string(), others: Claims }).openapi('CoClaim') satisfies z.ZodType<
   Wire<CoClaim>
 >
-const CoClaims = z.array(CoClaimShape)
+export const CoClaims = z.array(CoClaimShape)
 
 const LapsedShape = z.object({ claim: ClaimShape, others: Claims }).openapi('Lapsed') satisfies z.ZodType<
   Wire<Lapsed>
 >
 
-const Ok = { ok: z.literal(true) }
+export const Ok = { ok: z.literal(true) }
 
 export const ClaimedShape = z
   .object({
@@ -185,6 +189,8 @@ const SeenShape = z
     last_seen: Time,
     seconds_since: Count,
     stale: z.boolean(),
+    state: z.enum(['live', 'stale', 'inactive']),
+    ended_at: maybe(Time),
     holds: Claims,
   })
   .openapi('SeenSession') satisfies z.ZodType<Wire<SeenSession>>
@@ -231,8 +237,25 @@ export const StateRefusalShape = z
       Wire<NotHolder>
     >,
     z.object({ code: z.literal('not_held'), ...held }).openapi('NotHeld') satisfies z.ZodType<Wire<NotHeld>>,
+    z
+      .object({
+        code: z.literal('not_moved'),
+        message: z.string(),
+        remedy: z.string(),
+        id: z.string(),
+        from: z.string(),
+        to: z.string(),
+        by: z.string(),
+        allowed: z.array(z.string()),
+      })
+      .openapi('NotMoved') satisfies z.ZodType<Wire<NotMoved>>,
   ])
   .openapi('StateRefusal')
+
+/** Something named by an id that the board doesn't have. */
+export const NotFoundShape = z
+  .object({ code: z.literal('not_found'), message: z.string(), remedy: z.string(), id: z.string() })
+  .openapi('NotFound') satisfies z.ZodType<Wire<NotFound>>
 
 /** Input that the board doesn't take, with what it would. */
 export const InputRefusalShape = z
@@ -246,6 +269,12 @@ export const InputRefusalShape = z
       'invalid_wait',
       'invalid_note',
       'invalid_since',
+      'invalid_id',
+      'invalid_project',
+      'invalid_message',
+      'invalid_component',
+      'invalid_work',
+      'invalid_cursor',
     ]),
     message: z.string(),
     remedy: z.string(),

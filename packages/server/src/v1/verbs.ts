@@ -3,6 +3,7 @@ import {
   all,
   type Board,
   type Boards,
+  MESSAGE_KINDS,
   type Refused,
   type Session,
   type SpeakOptions,
@@ -10,8 +11,10 @@ import {
   type Verbs,
   type Wire,
 } from '@presence/core'
-import { inputs, maybe, Nonce, text } from './inputs.ts'
+import { inputs, maybe, Nonce } from './inputs.ts'
 import * as shape from './shapes.ts'
+import * as work from './work-inputs.ts'
+import { WORK_VERBS } from './work-verbs.ts'
 
 /** What a verb is called on: the board as the speaking session sees it. */
 export interface Speaking {
@@ -36,11 +39,14 @@ export interface Served<Verb extends keyof Verbs> {
 
 const NOTHING = z.object({})
 
+export type VerbTable = { readonly [Verb in keyof Verbs]: Served<Verb> }
+
 /** Every verb of the facade. One that is missing, or answers otherwise than the library, doesn't compile. */
-export function verbsOf(kinds: readonly string[]): { readonly [Verb in keyof Verbs]: Served<Verb> } {
+export function verbsOf(kinds: readonly string[]): VerbTable {
   const input = inputs(kinds)
-  const said = { id: text(64, 1), said_at: z.iso.datetime({ offset: true }).openapi({ format: 'date-time' }) }
+  const said = { id: work.Id, said_at: z.iso.datetime({ offset: true }).openapi({ format: 'date-time' }) }
   return {
+    ...WORK_VERBS,
     about: {
       summary: 'What runs here, and where its board is',
       input: NOTHING,
@@ -196,9 +202,9 @@ export function verbsOf(kinds: readonly string[]): { readonly [Verb in keyof Ver
     },
     who: {
       summary: 'The sessions that are registered or hold live claims',
-      input: NOTHING,
+      input: z.object({ all: maybe(z.boolean().openapi({ description: 'inactive ones too' })) }),
       answer: shape.WhoShape,
-      call: ({ board }) => board.who(),
+      call: ({ board }, options) => board.who(options),
     },
     read: {
       summary:
@@ -226,6 +232,24 @@ export function verbsOf(kinds: readonly string[]): { readonly [Verb in keyof Ver
         }),
         z.object({ ...said, verb: z.literal('heartbeat') }),
         z.object({ ...said, verb: z.literal('release'), label: maybe(input.OnLabel.label) }),
+        z.object({
+          ...said,
+          verb: z.literal('message'),
+          to: maybe(work.SessionOf),
+          project: maybe(work.Project),
+          kind: z.enum(MESSAGE_KINDS),
+          subject: work.Subject,
+          body: work.Body,
+        }),
+        z.object({
+          ...said,
+          verb: z.literal('component'),
+          project: work.Project,
+          component: work.ComponentName,
+          state: work.State,
+          version: maybe(work.Version),
+          notes: maybe(work.Notes),
+        }),
       ]),
       answer: shape.ReplayShape,
       call: ({ boards, session, options }, { saidAt, ...operation }) =>
