@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { openBoard, PresenceError } from '@presence/core'
 import { expect, it } from 'vitest'
 import { hook } from '../packages/hooks/test/hook-process.ts'
@@ -160,6 +163,16 @@ describeEachEngine('a board behind a presence server', engine => {
     } finally {
       await database.stop()
     }
+  })
+
+  it('is claimed by curl as the README shows', async () => {
+    await using server = await serve()
+    const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
+    const [shown = ''] = /^curl [\s\S]*?'\n(?=```)/m.exec(readme) ?? []
+    const script = shown.replace('http://127.0.0.1:8787', server.url)
+    const { stdout } = await promisify(execFile)('sh', ['-c', script])
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, is_new: true, claim: { label: 'node:k8s-1' } })
+    expect((await newUser(server.url).as('bob', 'list')).stdout).toMatch(/node:k8s-1 +ana@laptop@1/)
   })
 
   it('is diagnosed, and migrated by nobody from afar', async () => {

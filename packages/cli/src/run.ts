@@ -106,7 +106,7 @@ function newProgram(io: Io): Command {
     .version(manifest.version, '--version', 'print the version')
     .helpOption('--help', 'print help for a command')
     .addOption(new Option('--json', 'print the answer as JSON'))
-    .addOption(new Option('--dsn <dsn>', 'which board: mysql://… or sqlite:<file>'))
+    .addOption(new Option('--dsn <dsn>', 'which board: mysql://…, http(s)://… or sqlite:<file>'))
     .addOption(new Option('--session <id>', 'who is speaking, instead of the id of this agent or terminal'))
     .addOption(new Option('--strict', 'exit 3 when the board gives no answer, instead of warning'))
 

@@ -179,7 +179,7 @@ function parseHttp(text: string): HttpDsn {
   }
 }
 
-const TOKEN_REMEDY = 'PRESENCE_TOKEN, or ?token-file=<file> in the DSN'
+const TOKEN_REMEDY = 'PRESENCE_SERVER_TOKEN, or ?token-file=<file> in the DSN'
 
 function parametersOf({ searchParams }: URL, known: readonly string[]): URLSearchParams {
   for (const name of searchParams.keys()) {

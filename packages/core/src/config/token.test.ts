@@ -25,18 +25,21 @@ async function tokenOf(dsn: string | undefined, env: Record<string, string> = {}
 }
 
 describe('the token is', () => {
-  const env = () => ({ PRESENCE_TOKEN: 'variable', PRESENCE_TOKEN_FILE: write('file', 's3cret\n') })
+  const env = () => ({
+    PRESENCE_SERVER_TOKEN: 'variable',
+    PRESENCE_SERVER_TOKEN_FILE: write('file', 's3cret\n'),
+  })
 
-  it("that of the DSN's file, before PRESENCE_TOKEN, before that of PRESENCE_TOKEN_FILE", async () => {
+  it("that of the DSN's file, before PRESENCE_SERVER_TOKEN, before that of PRESENCE_SERVER_TOKEN_FILE", async () => {
     const dsn = 'https://board.example'
     expect(await tokenOf(`${dsn}?token-file=${write('named', 's3cret-named\n')}`, env())).toBe('s3cret-named')
     expect(await tokenOf(dsn, env())).toBe('variable')
-    expect(await tokenOf(dsn, { ...env(), PRESENCE_TOKEN: '' })).toBe('s3cret')
+    expect(await tokenOf(dsn, { ...env(), PRESENCE_SERVER_TOKEN: '' })).toBe('s3cret')
     expect(await tokenOf(dsn)).toBe('')
   })
 
   it('sent in the clear to this host alone, unless the DSN says that it may be', async () => {
-    const token = { PRESENCE_TOKEN: 's3cret' }
+    const token = { PRESENCE_SERVER_TOKEN: 's3cret' }
     expect(await tokenOf('http://127.0.0.1:8787', token)).toBe('s3cret')
     expect(await tokenOf('http://[::1]:8787', token)).toBe('s3cret')
     expect(await tokenOf('http://board.example?insecure=true', token)).toBe('s3cret')
@@ -52,13 +55,13 @@ describe('the token is', () => {
     write('project/.presence/config.json', JSON.stringify({ dsn: `https://evil.example?token-file=${file}` }))
     await expect(tokenOf(undefined)).rejects.toMatchObject({
       code: 'invalid_config',
-      remedy: expect.stringContaining('PRESENCE_TOKEN_FILE'),
+      remedy: expect.stringContaining('PRESENCE_SERVER_TOKEN_FILE'),
     })
   })
 
   it('one line of what a header takes: anything else is refused without showing it', async () => {
     for (const content of ['s3cret\u0000', 's3 cret', 's3crét'])
-      await expect(tokenOf('https://h', { PRESENCE_TOKEN: content })).rejects.toSatisfy(
+      await expect(tokenOf('https://h', { PRESENCE_SERVER_TOKEN: content })).rejects.toSatisfy(
         (fault: Error) => !fault.message.includes('s3'),
       )
   })

@@ -4,7 +4,7 @@ import type { Environment } from './folders.ts'
 import { readPassword, refuseOutside } from './password.ts'
 
 /**
- * The DSN with the token to use: its file's, else `PRESENCE_TOKEN`, else that of the file that `PRESENCE_TOKEN_FILE`
+ * The DSN with the token to use: its file's, else `PRESENCE_SERVER_TOKEN`, else that of the file that `PRESENCE_SERVER_TOKEN_FILE`
  * names. A token is of no DSN's text: that is shown, logged, and on argument lists.
  *
  * @param project as of `withPassword`: a project's config can name no file of the user's
@@ -31,12 +31,12 @@ export function withToken(dsn: HttpDsn, env: Environment, project: string | unde
 
 function tokenFor({ tokenFile }: HttpDsn, env: Environment, project: string | undefined): string {
   if (tokenFile !== undefined) {
-    if (project !== undefined) refuseOutside(tokenFile, project, 'token-file', 'PRESENCE_TOKEN_FILE')
+    if (project !== undefined) refuseOutside(tokenFile, project, 'token-file', 'PRESENCE_SERVER_TOKEN_FILE')
     return readPassword(tokenFile, "the DSN's token-file", 'token').trim()
   }
-  const { PRESENCE_TOKEN: token, PRESENCE_TOKEN_FILE: file } = env
+  const { PRESENCE_SERVER_TOKEN: token, PRESENCE_SERVER_TOKEN_FILE: file } = env
   if (token) return token.trim()
-  return file ? readPassword(file, 'PRESENCE_TOKEN_FILE', 'token').trim() : ''
+  return file ? readPassword(file, 'PRESENCE_SERVER_TOKEN_FILE', 'token').trim() : ''
 }
 
 /** Is a host this one, by its name alone? */

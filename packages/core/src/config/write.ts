@@ -108,7 +108,7 @@ function dsnFor(text: string, user: boolean, cwd: string, base: string): string 
   }
   if (dsn.scheme === 'sqlite') return isAbsolute(dsn.file) ? text : `sqlite:${rebased(dsn.file)}`
   if (!user && dsn.scheme === 'http' && dsn.tokenFile !== undefined)
-    refuseOutside(resolve(cwd, dsn.tokenFile), base, 'token-file', 'PRESENCE_TOKEN_FILE')
+    refuseOutside(resolve(cwd, dsn.tokenFile), base, 'token-file', 'PRESENCE_SERVER_TOKEN_FILE')
   if (!user && dsn.scheme === 'mysql') {
     if (dsn.password !== '')
       throw new PresenceError(

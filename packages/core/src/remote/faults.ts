@@ -13,7 +13,7 @@ const TEXT_MAX = 500
 const CALLERS: ReadonlySet<FaultCode> = new Set(['invalid_dsn', 'invalid_config', 'invalid_session'])
 
 const CHECK = 'check that the server runs and that the DSN names it'
-const TOKEN = 'give its token: PRESENCE_TOKEN, or a file in the DSN, ?token-file=<file>'
+const TOKEN = 'give its token: PRESENCE_SERVER_TOKEN, or a file in the DSN, ?token-file=<file>'
 
 /** No answer at all. */
 export function unreachable({ shown }: HttpDsn, error: unknown): PresenceError {
