@@ -15,6 +15,7 @@ import { peekCommand } from './commands/peek.ts'
 import { releaseCommand } from './commands/release.ts'
 import { resolveCommand } from './commands/resolve.ts'
 import { runCommand } from './commands/run.ts'
+import { serveCommand } from './commands/serve.ts'
 import { statusCommand } from './commands/status.ts'
 import { statuslineCommand } from './commands/statusline.ts'
 import { stealCommand } from './commands/steal.ts'
@@ -52,6 +53,7 @@ const COMMANDS = {
   workflow: workflowCommand,
   item: itemCommand,
   watch: watchCommand,
+  serve: serveCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,
   init: initCommand,
