@@ -16,6 +16,7 @@ import { serveCommand } from './commands/serve.ts'
 import { statuslineCommand } from './commands/statusline.ts'
 import { stealCommand } from './commands/steal.ts'
 import { syncCommand } from './commands/sync.ts'
+import { tokenCommand } from './commands/token.ts'
 import { trackerCommand } from './commands/tracker.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { watchCommand } from './commands/watch.ts'
@@ -44,6 +45,7 @@ const COMMANDS = {
   who: whoCommand,
   watch: watchCommand,
   serve: serveCommand,
+  token: tokenCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,
   init: initCommand,

@@ -17,10 +17,42 @@ export const ErrorBody = z
   .openapi('Error')
 
 /** Faults of where the board is kept, which pass: the database is away, or has too much to do. */
-const AWAY: ReadonlySet<string> = new Set(['unreachable', 'too_many_connections', 'busy', 'tls_failed'])
+export const AWAY: ReadonlySet<string> = new Set([
+  'unreachable',
+  'too_many_connections',
+  'busy',
+  'tls_failed',
+])
+
+interface Said {
+  readonly code: string
+  /** A fact. */
+  readonly message: string
+  /** What to do next. */
+  readonly remedy: string
+}
+
+/** Thrown where a request goes no further. */
+export class Denied extends Error {
+  override readonly name = 'Denied'
+  readonly status: number
+  readonly said: Said
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: number, said: Said, headers: Readonly<Record<string, string>> = {}) {
+    super(said.message)
+    this.status = status
+    this.said = said
+    this.headers = headers
+  }
+}
 
 /** A database that is away is 503 with a time to come back at; what else goes wrong is 500, without its inner workings. */
 export function onFault(error: Error, c: Context) {
+  if (error instanceof Denied) {
+    for (const [name, value] of Object.entries(error.headers)) c.header(name, value)
+    return refuse(c, error.status, error.said.code, error.message, error.said.remedy)
+  }
   if (error instanceof HTTPException) return refuse(c, error.status, 'bad_request', error.message)
   const isFault = error instanceof PresenceError
   if (isFault && AWAY.has(error.code)) {
@@ -46,7 +78,13 @@ export const onInvalid: Hook<unknown, Env, string, unknown> = (result, c) => {
   return refuse(c, 422, 'invalid_input', at ? `${at}: ${issue?.message}` : (issue?.message ?? 'bad input'))
 }
 
-export function onNotFound(c: Context) {
+/** @param allowed the methods that there are at a path */
+export const notFound = (allowed: (path: string) => readonly string[]) => (c: Context) => {
+  const methods = allowed(c.req.path)
+  if (methods.length > 0) {
+    c.header('Allow', methods.join(', '))
+    return refuse(c, 405, 'method_not_allowed', `this address takes ${methods.join(', ')}`)
+  }
   return refuse(c, 404, 'not_found', 'there is nothing at this address', 'see /openapi.json')
 }
 

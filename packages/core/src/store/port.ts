@@ -5,6 +5,7 @@ import type { Lock } from '../domain/lock.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
 import type { RegisteredSession } from '../domain/seen.ts'
 import type { Session } from '../domain/session.ts'
+import type { Gate } from './gate.ts'
 
 /** What a session puts on the board. */
 export interface OwnClaim {
@@ -155,4 +156,6 @@ export interface Store {
    */
   prune(rows: number, deadline: Deadline): Promise<number>
   close(): Promise<void>
+  /** What its callers pass, where many share it. */
+  readonly gate?: Gate | undefined
 }
