@@ -69,10 +69,12 @@ export async function serve(options: ServeOptions): Promise<Running> {
     },
   })
   context.metrics.watchProcess()
-  const server = await listen(createApp(context, options.routes), host, options.port, options.patience).catch(async error => {
-    await boards.close()
-    throw error
-  })
+  const server = await listen(createApp(context, options.routes), host, options.port, options.patience).catch(
+    async error => {
+      await boards.close()
+      throw error
+    },
+  )
   const url = urlOf(server)
   port = Number(new URL(url).port || 80)
   return {
