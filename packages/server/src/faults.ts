@@ -6,6 +6,8 @@ import { HTTPException } from 'hono/http-exception'
 
 /** How long whoever met a database that is away is asked to stay away, in seconds (seed 003). */
 export const RETRY_AFTER_SECONDS = 30
+/** The same of one that is there and has too much to do. */
+const BUSY_AFTER_SECONDS = 2
 
 /** What every answer that is no success holds. `detail` is for people, `error` for programs. */
 export const ErrorBody = z
@@ -55,19 +57,30 @@ export function onFault(error: Error, c: Context) {
   }
   if (error instanceof HTTPException) return refuse(c, error.status, 'bad_request', error.message)
   const isFault = error instanceof PresenceError
-  if (isFault && AWAY.has(error.code)) {
-    c.header('Retry-After', `${RETRY_AFTER_SECONDS}`)
-    return c.json(
-      {
-        detail: `Database unavailable. Retry after ${RETRY_AFTER_SECONDS} seconds.`,
-        retry_after: RETRY_AFTER_SECONDS,
-        error: { code: error.code, message: 'the board gives no answer', remedy: 'try again later' },
-      },
-      503,
+  if (isFault && error.code === 'busy')
+    return unavailable(c, BUSY_AFTER_SECONDS, 'Database busy', error.code, 'too many ask the board at once')
+  if (isFault && AWAY.has(error.code))
+    return unavailable(
+      c,
+      RETRY_AFTER_SECONDS,
+      'Database unavailable',
+      error.code,
+      'the board gives no answer',
     )
-  }
   if (isFault) return refuse(c, 500, error.code, error.message, error.remedy)
   return refuse(c, 500, 'unexpected', 'the server failed', "look at the server's log")
+}
+
+function unavailable(c: Context, seconds: number, what: string, code: string, message: string) {
+  c.header('Retry-After', `${seconds}`)
+  return c.json(
+    {
+      detail: `${what}. Retry after ${seconds} seconds.`,
+      retry_after: seconds,
+      error: { code, message, remedy: 'try again later' },
+    },
+    503,
+  )
 }
 
 /** Input that its schema doesn't take. */

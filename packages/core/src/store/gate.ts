@@ -9,6 +9,9 @@ const WAITING_MAX = 1_000
 /** `doubted`: a call got no answer, and a probe decides. `away`: so did the probe. */
 export type GateState = 'up' | 'doubted' | 'away'
 
+/** What a call must have left, in milliseconds, to be let in after waiting: one that is given up on costs its connection. */
+const WORK_MS = 500
+
 interface Waiting {
   readonly go: () => void
   readonly refuse: (fault: PresenceError) => void
@@ -70,9 +73,9 @@ export class Gate {
     clearTimeout(this.#timer)
   }
 
-  /** Waits for at most half of the time: whoever gets in has as much left for the work. */
   #turn(deadline: Deadline): Promise<void> {
-    if (this.#waiting.size >= WAITING_MAX) throw tooMany()
+    const patience = deadline.remainingMs() - WORK_MS
+    if (this.#waiting.size >= WAITING_MAX || patience <= 0) return Promise.reject(tooMany())
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiting.delete(me)
@@ -90,7 +93,7 @@ export class Gate {
         },
       }
       const late = () => me.refuse(this.#state === 'up' ? tooMany() : this.#away())
-      const timer = setTimeout(late, deadline.remainingMs() / 2)
+      const timer = setTimeout(late, patience)
       this.#waiting.add(me)
     })
   }

@@ -1,5 +1,8 @@
-/** What a listener may leave unread, in bytes, beside what stood when it came. */
-const UNREAD_BYTES_MAX = 262_144
+/**
+ * What a listener may have left unread when more comes, in bytes, beside what stood on the board when it came. One look
+ * at the board may bring more than that at once.
+ */
+const UNREAD_BYTES_MAX = 1_048_576
 
 const ENCODER = new TextEncoder()
 
@@ -57,7 +60,7 @@ export class Listener {
     if (!controller) return false
     const bytes = ENCODER.encode(text)
     if (extra) this.#allowance = UNREAD_BYTES_MAX + bytes.length
-    if (bytes.length - (controller.desiredSize ?? 0) > this.#allowance) {
+    if (-(controller.desiredSize ?? 0) > this.#allowance) {
       this.drop()
       return false
     }
@@ -73,8 +76,7 @@ export class Listener {
 
   /** Ends the connection now. */
   drop(): void {
-    this.#controller?.error(new Error('read too slowly'))
-    this.#controller = undefined
+    this.end()
     this.#cut()
   }
 }
