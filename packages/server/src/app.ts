@@ -1,7 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { type ContextOptions, contextOf, type ServerContext } from './context.ts'
-import { notFound, onFault, onInvalid } from './faults.ts'
+import { onFault, onInvalid, onNotFound } from './faults.ts'
 import { guards } from './guard/guard.ts'
+import { refuseOtherMethods } from './methods.ts'
 import { addDocs } from './routes/docs.ts'
 import { addEvents } from './routes/events.ts'
 import { addHealth } from './routes/health.ts'
@@ -16,8 +17,6 @@ export type AddRoutes = (app: App, context: ServerContext) => void
 /** The routes, in the order of the documents. */
 const ROUTES: readonly AddRoutes[] = [addEvents, addHealth, addMetrics, addOpenApi, addDocs]
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
-
 /**
  * The application, without a socket: `app.request(…)` answers.
  *
@@ -30,15 +29,9 @@ export function createApp(options: ContextOptions, more: readonly AddRoutes[] = 
     context.log.fault(error)
     return onFault(error, c)
   })
-  app.notFound(notFound(path => methodsAt(app, path)))
+  app.notFound(onNotFound)
   app.use(...guards(context))
   for (const add of [...ROUTES, ...more]) add(app, context)
+  refuseOtherMethods(app)
   return app
-}
-
-function methodsAt(app: App, path: string): readonly string[] {
-  // Guards are there for all methods.
-  return METHODS.filter(method =>
-    app.router.match(method, path)[0].some(([[, route]]) => route.method !== 'ALL'),
-  )
 }

@@ -5,7 +5,7 @@ import type { Context, Env } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 
 /** How long whoever met a database that is away is asked to stay away, in seconds (seed 003). */
-export const RETRY_AFTER_SECONDS = 30
+const RETRY_AFTER_SECONDS = 30
 /** The same of one that is there and has too much to do. */
 const BUSY_AFTER_SECONDS = 2
 
@@ -91,13 +91,7 @@ export const onInvalid: Hook<unknown, Env, string, unknown> = (result, c) => {
   return refuse(c, 422, 'invalid_input', at ? `${at}: ${issue?.message}` : (issue?.message ?? 'bad input'))
 }
 
-/** @param allowed the methods that there are at a path */
-export const notFound = (allowed: (path: string) => readonly string[]) => (c: Context) => {
-  const methods = allowed(c.req.path)
-  if (methods.length > 0) {
-    c.header('Allow', methods.join(', '))
-    return refuse(c, 405, 'method_not_allowed', `this address takes ${methods.join(', ')}`)
-  }
+export function onNotFound(c: Context) {
   return refuse(c, 404, 'not_found', 'there is nothing at this address', 'see /openapi.json')
 }
 

@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { Denied } from '../faults.ts'
 
 /** The most that a body may hold. A claim's fields come to a tenth of it. */
-export const BODY_BYTES_MAX = 65_536
+const BODY_BYTES_MAX = 65_536
 
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i
 const limit = bodyLimit({

@@ -21,8 +21,8 @@ function observe({ log, metrics, draining }: ServerContext): MiddlewareHandler {
     await next()
     if (draining.aborted) c.res.headers.set('Connection', 'close')
     const method = METHODS.has(c.req.method) ? c.req.method : 'other'
-    // The pattern, which is ours; what was asked for is anybody's. Guards are there for all methods.
-    const route = matchedRoutes(c).findLast(each => each.method !== 'ALL')?.path ?? 'none'
+    // The pattern, which is ours; what was asked for is anybody's. Guards are there for every path.
+    const route = matchedRoutes(c).findLast(each => each.path !== '/*')?.path ?? 'none'
     const { status } = c.res
     const ms = performance.now() - began
     metrics.answered({ method, route, status: `${status}` }, ms / 1_000)
