@@ -104,11 +104,11 @@ function replaysOf(store: Store): Replays {
 }
 
 /** A store's driver is loaded only when it is used: drivers are most of a short command's time. */
-export async function openStore(dsn: StoreDsn): Promise<Store> {
+export async function openStore(dsn: StoreDsn, options: { readonly shared?: boolean } = {}): Promise<Store> {
   if (dsn.scheme === 'sqlite') {
     const { SqliteStore } = await import('./store/sqlite/store.ts')
     return new SqliteStore(dsn.file)
   }
   const { MysqlStore } = await import('./store/mysql/store.ts')
-  return new MysqlStore(dsn)
+  return new MysqlStore(dsn, options)
 }

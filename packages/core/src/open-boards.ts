@@ -13,9 +13,12 @@ import { Pruner } from './pruner.ts'
 import { Recorder } from './recorder.ts'
 import type { ReadInput } from './remote/verbs.ts'
 import { StoreSteps } from './steps.ts'
+import type { Gate } from './store/gate.ts'
 import type { Store } from './store/port.ts'
 import { StoreBoard } from './store-board.ts'
 import { type Replay, replay } from './verbs/replay.ts'
+import { type Followed, follow } from './verbs/watch.ts'
+import { WATCH_EVERY_MS_DEFAULT } from './watches.ts'
 
 export interface OpenBoardsOptions {
   /** Which board; else `PRESENCE_DSN`, the project's or the user's config file, the embedded board. */
@@ -35,6 +38,10 @@ export interface SpeakOptions {
   /** Kinds of label that its project knows besides those known here. */
   readonly kinds?: readonly string[]
 }
+
+const OPEN = { state: 'up', waiting: 0 } as const
+/** No session has this id: none is blank. */
+const NOBODY = ''
 
 /**
  * One store and the sessions that speak through it, each as itself: what a server opens once. Who a session is has been
@@ -93,6 +100,17 @@ export class Boards implements AsyncDisposable {
     return { ok: true, ...(await replay(this.#store, operation, saidAt, deadline)) }
   }
 
+  /** Whether the database is there, and how many wait for it. A file always is. */
+  get gate(): Pick<Gate, 'state' | 'waiting'> {
+    return this.#store.gate ?? OPEN
+  }
+
+  /** Follows the whole board as nobody in particular, one look after another, until the signal fires. */
+  follow(signal: AbortSignal, everyMs = WATCH_EVERY_MS_DEFAULT): AsyncIterable<Followed> {
+    const deadline = () => Deadline.after(this.#deadlineMs)
+    return follow(this.#store, NOBODY, { label: undefined, everyMs, signal, deadline })
+  }
+
   /** Asks the database for its time. @throws PresenceError where it gives no answer within `ms` */
   now(ms: number): Promise<Date> {
     return this.#store.now(Deadline.after(ms))
@@ -143,5 +161,5 @@ export async function openBoards(options: OpenBoardsOptions = {}): Promise<Board
       'name the database itself: mysql://user@host:3306/database or sqlite:/path/board.db',
     )
   for (const fault of place.skipped) onTrouble?.(fault)
-  return new Boards(await openStore(place.dsn), place.dsn.shown, place.kinds, deadlineMs)
+  return new Boards(await openStore(place.dsn, { shared: true }), place.dsn.shown, place.kinds, deadlineMs)
 }

@@ -6,7 +6,8 @@ import { parseLabel } from './domain/label.ts'
 import type { Store } from './store/port.ts'
 import { watch } from './verbs/watch.ts'
 
-const EVERY_MS_DEFAULT = 1_000
+/** Milliseconds between two looks at the board. */
+export const WATCH_EVERY_MS_DEFAULT = 1_000
 const EVERY_MS_MIN = 20
 
 /** A board's watches, all of which end with it. */
@@ -31,7 +32,7 @@ export class Watches {
   }
 
   /** @throws PresenceError `invalid_label` */
-  watch({ label: text, signal, everyMs = EVERY_MS_DEFAULT }: WatchOptions = {}): AsyncIterable<Change> {
+  watch({ label: text, signal, everyMs = WATCH_EVERY_MS_DEFAULT }: WatchOptions = {}): AsyncIterable<Change> {
     const label = text === undefined ? undefined : parseLabel(text, this.#kinds)
     if (label && !label.ok)
       throw new PresenceError('invalid_label', label.refusal.message, label.refusal.remedy)

@@ -18,6 +18,7 @@ export const FAULT_CODES = [
   'not_writable',
   'staged_changes',
   'migration_failed',
+  'cannot_listen',
   'invalid_dsn',
   'invalid_config',
   'invalid_session',

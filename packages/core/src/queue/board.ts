@@ -236,7 +236,7 @@ export class QueuedBoard implements Board {
         )
       })
     } catch (error) {
-      if (!(error instanceof PresenceError) || !UNDELIVERED.has(error.code)) throw error
+      if (!isUndelivered(error)) throw error
       throw await this.#queued(error, await toQueue())
     }
   }
@@ -309,6 +309,12 @@ export class QueuedBoard implements Board {
       },
     )
   }
+}
+
+/** Also where the server is there and takes nothing until later. */
+function isUndelivered(error: unknown): error is PresenceError {
+  if (!(error instanceof PresenceError)) return false
+  return UNDELIVERED.has(error.code) || error.retryAt !== undefined
 }
 
 function tooLate(): PresenceError {

@@ -10,9 +10,10 @@ import {
 } from '@presence/core'
 import type { Context } from 'hono'
 import type { AddRoutes, App } from '../app.ts'
-import type { ServerContext } from '../context.ts'
+import { type ServerContext, speaksAs } from '../context.ts'
 import { ErrorBody, refuse } from '../faults.ts'
 import { CallerInput, maybe } from './inputs.ts'
+import { speakerOf } from './session.ts'
 import { InputRefusalShape, NotFoundShape, StateRefusalShape } from './shapes.ts'
 import { type Served, type Speaking, verbsOf } from './verbs.ts'
 
@@ -78,6 +79,9 @@ function addVerb<Verb extends keyof Verbs>(
   app.post(path, async c => {
     const given = await bodyOf(c)
     if (given instanceof Response) return given
+    // Before anything else is looked at: what it says in another's name is nobody's to judge.
+    const speaker = speakerOf(given)
+    if (speaker !== undefined) speaksAs(c, speaker)
     const parsed = body.safeParse(given)
     if (!parsed.success) return notTaken(c, parsed.error)
     const { session, kinds, deadlineMs, ...said } = inputFromWire<
