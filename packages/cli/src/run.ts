@@ -19,6 +19,7 @@ import { trackerCommand } from './commands/tracker.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { watchCommand } from './commands/watch.ts'
 import { whoCommand } from './commands/who.ts'
+import { worktreeCommand } from './commands/worktree/worktree.ts'
 import { EXIT } from './exit-status.ts'
 import type { Io } from './io.ts'
 import { fold } from './ui/fold.ts'
@@ -42,6 +43,7 @@ const COMMANDS = {
   sync: syncCommand,
   who: whoCommand,
   watch: watchCommand,
+  worktree: worktreeCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,
   init: initCommand,

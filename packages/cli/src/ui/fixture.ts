@@ -46,6 +46,7 @@ export function ioOf(width: number, painted = false): Io {
     err: () => {},
     watched: false,
     progress: () => {},
+    ask: async () => undefined,
     page: () => {},
     width,
     paint: (style, text) => (painted ? `<${style}:${text}>` : text),

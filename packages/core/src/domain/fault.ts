@@ -21,6 +21,7 @@ export type FaultCode =
   | 'invalid_config'
   | 'invalid_session'
   | 'invalid_label'
+  | 'git_failed'
   | 'unexpected'
 
 interface FaultOptions {

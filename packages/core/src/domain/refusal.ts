@@ -12,6 +12,8 @@ export interface InvalidInput {
     | 'invalid_wait'
     | 'invalid_note'
     | 'invalid_since'
+    | 'invalid_role'
+    | 'unknown_role'
   readonly message: string
   readonly remedy: string
   /** The nearest input that would be taken, where there is one. */
