@@ -175,7 +175,10 @@ async function make(
     made = { ...made, worktree: true }
     await setIdentity(git.in(path), role)
     const hook = said.status === 0 ? [] : [`a hook of the repository failed: ${complaintOf(said)}`]
-    return { ok: true, path, branch, created: true, notes: [...notes, ...hook] }
+    const submodules = isThere(join(path, '.gitmodules'))
+      ? [`its submodules are not checked out: git -C ${path} submodule update --init`]
+      : []
+    return { ok: true, path, branch, created: true, notes: [...notes, ...hook, ...submodules] }
   } catch (error) {
     throw await undo(repository, role, made, error)
   }

@@ -63,10 +63,17 @@ function nameOf(ref: string): string {
   return ref.replace(/^refs\/(heads|remotes\/origin)\//, '')
 }
 
-/** Is all that a commit has in the base, here or as its remote last had it? */
-export async function isMerged(git: Git, commit: string, { ref, name }: Base): Promise<boolean> {
-  for (const each of new Set([ref, `refs/remotes/origin/${name}`]))
-    if (await git.holds(['merge-base', '--is-ancestor', commit, each])) return true
+/** The base on every side: here, and as the remote last had it. What is in one of them is not lost. */
+export async function sidesOf(git: Git, { ref, name }: Base): Promise<readonly string[]> {
+  const refs = [...new Set([ref, `refs/heads/${name}`, `refs/remotes/origin/${name}`])]
+  const there = await Promise.all(refs.map(each => git.holds(['show-ref', '--verify', '--quiet', each])))
+  return refs.filter((_, at) => there[at])
+}
+
+/** Is all that a commit has in the base? */
+export async function isMerged(git: Git, commit: string, base: Base): Promise<boolean> {
+  for (const ref of await sidesOf(git, base))
+    if (await git.holds(['merge-base', '--is-ancestor', commit, ref])) return true
   return false
 }
 

@@ -108,7 +108,9 @@ export function gitFailed(args: readonly string[], said: GitResult): PresenceErr
   return new PresenceError(
     full ? 'full' : 'git_failed',
     `git ${verb} failed: ${complaintOf(said)}`,
-    full ? 'make room on the disk, and run it again' : 'mend what git says, and run it again',
+    full || /unable to write file/.test(said.stderr)
+      ? 'make room on the disk, and run it again'
+      : 'mend what git says, and run it again',
   )
 }
 

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Git } from './git.ts'
 import type { Repository, Worktree } from './repository.ts'
@@ -46,17 +46,20 @@ async function snapshot(inside: Git, role: string, { admin, head }: Worktree): P
       { env },
     )
   try {
-    if (existsSync(join(admin, 'index'))) copyFileSync(join(admin, 'index'), index)
-    else await inside.text(['read-tree', head ?? '--empty'], { env })
+    if (existsSync(join(admin, 'index'))) {
+      copyFileSync(join(admin, 'index'), index)
+      // As old as can be, so that every file is read: by a younger index git takes a change of the same moment for none.
+      utimesSync(index, 1, 1)
+    } else await inside.text(['read-tree', head ?? '--empty'], { env })
     const parents = head === undefined ? [] : [head]
     // What was staged may be in no file any more.
     const staged = await inside.found(['write-tree'])
     const hidden = await hiddenIn(inside)
-    if (hidden.length > 0)
-      await inside.text(['update-index', '--no-skip-worktree', '--no-assume-unchanged', '--', ...hidden], {
-        env,
-      })
-    await inside.text(['add', '--all', '--', '.'], { env })
+    // One flag a call: of two, git minds the last.
+    for (const how of ['--no-skip-worktree', '--no-assume-unchanged', '--add'])
+      if (hidden.length > 0) await inside.text(['update-index', how, '--', ...hidden], { env })
+    // What a sparse checkout left out is no deletion, and what is there all the same is kept.
+    await inside.text(['-c', 'core.sparseCheckout=false', 'add', '--all', '--', '.'], { env })
     const tree = await inside.text(['write-tree'], { env })
     const before = head && (await inside.text(['rev-parse', `${head}^{tree}`]))
     if (staged === undefined || staged === tree || staged === before) return await commit(tree, ...parents)

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import type { Base } from './base.ts'
+import { type Base, sidesOf } from './base.ts'
 import type { Git } from './git.ts'
 import { isThere, type Repository, type Worktree } from './repository.ts'
 
@@ -110,17 +110,11 @@ export async function workIn({ git }: Repository, worktree: Worktree, base: Base
   if (head === undefined) return { uncommitted, unmerged: 0, unpushed: 0, unnamed: false }
   const counted = async (...not: string[]) =>
     Number((await git.found(['rev-list', '--count', head, '--not', ...not, '--'])) ?? Number.NaN)
-  const bases = base === undefined ? [] : await basesOf(git, base)
+  const bases = base === undefined ? [] : await sidesOf(git, base)
   return {
     uncommitted,
     unmerged: await counted(...bases),
     unpushed: await counted(...bases, '--remotes'),
     unnamed: branch === undefined && (await counted('--branches', '--tags', '--remotes')) !== 0,
   }
-}
-
-async function basesOf(git: Git, { ref, name }: Base): Promise<readonly string[]> {
-  const remote = `refs/remotes/origin/${name}`
-  const isThere = ref !== remote && (await git.holds(['show-ref', '--verify', '--quiet', remote]))
-  return isThere ? [ref, remote] : [ref]
 }
