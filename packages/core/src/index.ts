@@ -81,6 +81,7 @@ export { fileNameOf, makeHeartbeatDue, SESSION_PARTS, sessionFile } from './iden
 export type { Lease } from './lease.ts'
 export { type AccountOptions, migrate } from './migrate.ts'
 export { type OpenOptions, openBoard } from './open-board.ts'
+export { projectOf } from './project.ts'
 export { withLock } from './queue/lock.ts'
 export type { Replayed } from './queue/replay.ts'
 export type { MigrateOptions, MigrationReport } from './store/migration.ts'

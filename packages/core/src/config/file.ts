@@ -14,6 +14,8 @@ export interface Config {
   readonly roles?: Readonly<Record<string, RoleRule>>
   /** Blocks a session that has none of these roles. */
   readonly strictIdentity?: boolean
+  /** The key of the project: what is meant where none is named. */
+  readonly project?: string
 }
 
 export interface ConfigFile {
@@ -158,7 +160,7 @@ async function parseConfig(text: string, path: string): Promise<Config> {
   throw new PresenceError(
     'invalid_config',
     `${path}: ${checked.problem}`,
-    'its keys are dsn, kinds, roles and strictIdentity: {"dsn": "mysql://presence@db.example/presence", "kinds": ["queue"], "roles": {"pm": {"main": true}, "backend": {}}}',
+    'its keys are dsn, kinds, project, roles and strictIdentity: {"dsn": "mysql://presence@db.example/presence", "kinds": ["queue"], "project": "web-shop", "roles": {"pm": {"main": true}, "backend": {}}}',
   )
 }
 

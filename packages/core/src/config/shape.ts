@@ -13,6 +13,7 @@ import {
 } from 'valibot'
 import { KIND_SHAPE } from '../domain/label.ts'
 import { nearest } from '../domain/nearest.ts'
+import { PROJECT_SHAPE } from '../domain/project.ts'
 import { ROLE_SHAPE } from '../domain/role.ts'
 import { oneLine } from '../domain/text.ts'
 import type { Config } from './file.ts'
@@ -72,6 +73,18 @@ export const SHAPE = strictObject({
     pipe(
       boolean('strictIdentity must be true or false'),
       description("Block the prompts of an agent's session that has none of these roles"),
+    ),
+  ),
+  project: optional(
+    pipe(
+      string('project must be a string'),
+      regex(
+        PROJECT_SHAPE,
+        'project has lower-case letters, digits, "-", "_" and ".", begins with a letter or a digit, and has at most 64 of them',
+      ),
+      description(
+        'The key of this project, for messages, components and work; else the name of its repository',
+      ),
     ),
   ),
 })
