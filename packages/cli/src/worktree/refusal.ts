@@ -34,6 +34,7 @@ export type RefusalCode =
   | 'live_claims'
   | 'busy'
   | 'wrong_identity'
+  | 'no_such_session'
   | 'not_confirmed'
 
 export interface Refused {

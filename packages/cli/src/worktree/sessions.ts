@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { type Claim, oneLine, openBoard, PresenceError, type SeenSession } from '@presence/core'
+import { type Claim, openBoard, PresenceError, type SeenSession } from '@presence/core'
 import { callMs, openOptions } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
@@ -40,31 +40,6 @@ export function claimsAt(present: Present, path: string): readonly Claim[] {
   return sessionsAt(present, path)
     .filter(({ session }) => session.id !== me)
     .flatMap(({ holds }) => holds)
-}
-
-/**
- * Says that sessions have ended, each in its own name: its folder is gone.
- *
- * @returns what could not be said, in words
- */
-export async function endSessions(
-  sessions: readonly SeenSession[],
-  globals: Globals,
-  io: Io,
-): Promise<readonly string[]> {
-  const failed: string[] = []
-  for (const { session } of sessions)
-    try {
-      await using board = await openBoard({
-        ...openOptions(globals, io),
-        session: session.id,
-        deadlineMs: callMs(),
-      })
-      await board.deregister()
-    } catch (error) {
-      failed.push(`${oneLine(session.id)} could not be deregistered: ${oneLine(faultOf(error).message)}`)
-    }
-  return failed
 }
 
 export function faultOf(error: unknown): PresenceError {

@@ -39,7 +39,8 @@ async function remove(
   const { inRepository, refusedRole, uninterrupted } = await import('../../worktree/say.ts')
   const { outlookOn, removeWorktree } = await import('../../worktree/remove.ts')
   const { alone } = await import('../../worktree/lock.ts')
-  const { askWho, endSessions, sessionsAt } = await import('../../worktree/sessions.ts')
+  const { askWho, sessionsAt } = await import('../../worktree/sessions.ts')
+  const { endAll } = await import('../../session/presence.ts')
   const { agreedToClaims } = await import('../../worktree/consent.ts')
   return inRepository(globals, io, async ({ repository, say }) => {
     const parsed = parseRole(role)
@@ -55,8 +56,8 @@ async function remove(
     uninterrupted()
     const said = await alone(repository, say, () => removeWorktree(repository, outlook, { merge, abandon }))
     if (!said.ok) return said
-    const sessions = sessionsAt(there.present, outlook.path)
-    const failed = await endSessions(sessions, globals, io)
+    const sessions = sessionsAt(there.present, outlook.path).filter(({ state }) => state !== 'inactive')
+    const failed = await endAll(sessions, { role, path: repository.main }, globals, io)
     return {
       lines: linesOf(role, outlook, said),
       json: {
