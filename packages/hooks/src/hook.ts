@@ -1,4 +1,4 @@
-import type { JudgedRole, Listed, Released, Standing } from '@presence/core'
+import type { JudgedRole, Listed, Place, Released, Standing } from '@presence/core'
 
 /** The moments of an agent's life that matter here, by Claude Code's names. */
 export const EVENTS = [
@@ -70,11 +70,16 @@ export interface HookEvent {
   answer(input: HookInput, said: Said, options: HookOptions): HookOutput
 }
 
+/** Where a session works, as the board names it. */
+export interface Here extends Place {
+  readonly host: string
+}
+
 interface HookOptions {
   /** Who is speaking on the board. */
   readonly me: string
-  /** The repository that the session works in; undefined outside of one. */
-  readonly repo: string | undefined
+  /** Where the session works, and on which host. */
+  readonly here: Here
   /** The session's role in this project, and what is wrong with it; undefined where nobody looked. */
   readonly role: JudgedRole | undefined
   /** A project whose tracker can be asked. */

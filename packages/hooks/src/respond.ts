@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import {
   checkoutOf,
   fileNameOf,
@@ -59,7 +60,7 @@ export async function respond(call: Call): Promise<HookOutput> {
   const options = {
     me: me ?? '',
     role,
-    repo: placeOf(input.cwd).repo,
+    here: { ...placeOf(input.cwd), host: hostname().split('.')[0] || 'localhost' },
     hasTracker: findTracker(env, input.cwd) !== undefined,
     taskTools: adapter.taskTools,
     sessionFlag: adapter.commandsKnow === 'by-words' && me !== undefined ? `--session ${me}` : undefined,

@@ -6,8 +6,8 @@ import type { HookEvent } from '../hook.ts'
 /** A session begins, or goes on after a pause: what others hold, and what of its own has lapsed meanwhile. */
 export const sessionStart: HookEvent = {
   needs: () => ['heartbeat', 'register', 'list'],
-  answer: (_, { standing, others, troubles = [] }, { me, repo, sessionFlag, role }) => {
-    const lines = others ? othersBlock(others, me, repo) : []
+  answer: (_, { standing, others, troubles = [] }, { me, here, sessionFlag, role }) => {
+    const lines = others ? othersBlock(others, me, here) : []
     const own = standing?.known
       ? [...lapsedBlock(standing.value), ...coClaimBlock(standing.value.coClaims, standing.value.asOf)]
       : []

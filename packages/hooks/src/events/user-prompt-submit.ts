@@ -10,13 +10,13 @@ import type { HookEvent } from '../hook.ts'
  */
 export const userPromptSubmit: HookEvent = {
   needs: () => ['heartbeat-if-due', 'list', 'tasks'],
-  answer: (_, { standing, others, tasks }, { me, repo, role }) => {
+  answer: (_, { standing, others, tasks }, { me, here, role }) => {
     if (role?.problem?.blocks) return { block: blockedPrompt(role.problem) }
     const lapsed = standing?.known ? lapsedBlock(standing.value) : []
     const title = standing?.known ? `Your own claims at ${moment(standing.value.asOf)}:` : ''
     const lines = [
       ...(lapsed.length > 0 ? [title, ...lapsed] : []),
-      ...(others ? othersBlock(others, me, repo) : []),
+      ...(others ? othersBlock(others, me, here) : []),
       ...tasksBlock(tasks),
     ]
     return lines.length > 0 ? { context: lines.join('\n') } : {}
