@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBoard } from '@presence/core'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -175,6 +175,28 @@ describe('what is not merged', () => {
   })
 })
 
+describe('what is in the main worktree', () => {
+  it.each([
+    ['.env', '.env'],
+    ['build', 'build/x'],
+    ['build/x', 'build'],
+  ])('is not written over by a merge, though it is ignored: %s by %s', async (mine, theirs) => {
+    repository.commit('.gitignore', `/${mine.split('/')[0]}\n`)
+    write(join(repository.top, mine), 'mine\n')
+    write(join(folder, theirs), 'theirs\n')
+    git(folder, 'add', '--force', theirs)
+    git(folder, 'commit', '--quiet', '-m', 'theirs')
+    for (const forward of [false, true]) {
+      if (forward) git(folder, 'rebase', '--quiet', 'main')
+      const said = await repository.presence('worktree', 'merge', 'dns', '--json')
+      expect(codeOf(said)).toBe('merge_refused')
+      expect(readFileSync(join(repository.top, mine), 'utf8')).toBe('mine\n')
+    }
+    rmSync(join(repository.top, mine.split('/')[0] ?? ''), { recursive: true })
+    expect((await repository.presence('worktree', 'merge', 'dns')).status).toBe(0)
+  })
+})
+
 describe('what nobody may remove, whatever they say', () => {
   const always = [[], ['--abandon', '--yes'], ['--merge', '--yes']] as const
 
@@ -227,6 +249,26 @@ describe('what nobody may remove, whatever they say', () => {
     change(join(folder, 'lib'))
     for (const more of always) expect(codeOf(await remove(...more))).toBe('submodule_work')
     expect(existsSync(join(folder, 'lib/a'))).toBe(true)
+  })
+
+  it('is what a submodule had that is no longer checked out', async () => {
+    const library = newRepository()
+    git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library.top, 'lib')
+    repository.commit('b', 'with lib\n', folder)
+    await repository.presence('worktree', 'merge', 'dns')
+    git(
+      join(folder, 'lib'),
+      '-c',
+      'user.name=d',
+      '-c',
+      'user.email=d@x',
+      'commit',
+      '--allow-empty',
+      '-qm',
+      'x',
+    )
+    git(folder, 'submodule', '--quiet', 'deinit', '--force', 'lib')
+    for (const more of always) expect(codeOf(await remove(...more))).toBe('submodule_work')
   })
 
   it('but a submodule that has nothing of its own goes with the worktree', async () => {

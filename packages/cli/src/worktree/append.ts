@@ -8,6 +8,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
@@ -27,7 +28,7 @@ export function appendWhole(path: string, more: string): void {
     const gap = before.length === 0 || before.at(-1) === 0x0a ? '' : '\n'
     const beside = `${target}.${process.pid}.tmp`
     try {
-      const file = openSync(beside, 'w')
+      const file = openSync(beside, 'w', existsSync(target) ? statSync(target).mode & 0o777 : 0o666)
       try {
         const text = Buffer.concat([before, Buffer.from(gap + more)])
         if (writeSync(file, text) < text.length) throw Object.assign(new Error(), { code: 'ENOSPC' })

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { PresenceError } from '@presence/core'
 import { baseOf } from './base.ts'
 import { complaintOf, type Git, type GitResult, gitFailed } from './git.ts'
@@ -118,6 +118,14 @@ async function inWorktree({ common }: Repository, git: Git, target: Target): Pro
       'commit or stash them first',
       changed.map(line => line.slice(3)),
     )
+  const covered = await coveredBy(git, target)
+  if (covered.length > 0)
+    return refuse(
+      'merge_refused',
+      `files in ${where.path} that git doesn't track would be overwritten by ${branch}`,
+      'move them away first: git would not ask about ignored ones',
+      covered,
+    )
   const before = await statusOf(git)
   const said = await git.run([
     // What the user's settings for this branch would have git resolve by itself, or squash.
@@ -128,6 +136,38 @@ async function inWorktree({ common }: Repository, git: Git, target: Target): Pro
   if (said.status !== 0) return notMerged(git, { ...target, before }, said, where.admin ?? common)
   const head = await git.text(['rev-parse', 'HEAD'])
   return { ok: true, into, how: forward ? 'fast-forward' : 'merge-commit', head }
+}
+
+/** What is on the disk where the merge brings a new file: git keeps untracked files, but writes over ignored ones. */
+async function coveredBy(git: Git, { ours, theirs }: Target): Promise<readonly string[]> {
+  const names = (filter: string) =>
+    git.parts(['diff', '--name-only', '--no-renames', '-z', `--diff-filter=${filter}`, ours, theirs, '--'])
+  const [added, deleted] = [await names('A'), new Set(await names('D'))]
+  const found = new Set<string>()
+  for (const path of added) {
+    if (isOnDisk(join(git.folder, path))) found.add(path)
+    for (let above = dirname(path); above !== '.'; above = dirname(above))
+      if (!deleted.has(above) && isFile(join(git.folder, above))) found.add(above)
+  }
+  return [...found]
+}
+
+function isOnDisk(path: string): boolean {
+  const found = statOf(path)
+  return found !== undefined && !(found.isDirectory() && readdirSync(path).length === 0)
+}
+
+function isFile(path: string): boolean {
+  return statOf(path)?.isDirectory() === false
+}
+
+function statOf(path: string) {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch {
+    // Below a file there is nothing.
+    return undefined
+  }
 }
 
 /** git stopped: the tree is brought back to what it was, and the files are named. */

@@ -16,8 +16,9 @@ import {
   type Worktree,
   worktreesOf,
 } from './repository.ts'
+import { leftModules, submodulesIn, submoduleWork } from './submodules.ts'
 import { deleteBranch, removeIfEmpty } from './undo.ts'
-import { operationIn, repositoriesIn, submodulesIn, submoduleWork, type Work, workIn } from './work.ts'
+import { operationIn, repositoriesIn, type Work, workIn } from './work.ts'
 
 /** A role's worktree and branch, and what would be lost with them. */
 export interface Outlook {
@@ -105,7 +106,7 @@ async function irremovable(
       'move them out of it, or delete them yourself',
       repositories,
     )
-  const submodules = await submoduleWork(inside)
+  const submodules = [...(await submoduleWork(inside)), ...(await leftModules(inside, admin))]
   if (submodules.length === 0) return undefined
   return refuse(
     'submodule_work',

@@ -71,38 +71,6 @@ export async function repositoriesIn(git: Git, all: readonly Worktree[]): Promis
   ]
 }
 
-/** Submodules that are checked out there. */
-export async function submodulesIn(git: Git): Promise<readonly string[]> {
-  const links = (await git.parts(['ls-files', '--stage', '-z'])).filter(line => line.startsWith('160000 '))
-  return links
-    .map(line => line.slice(line.indexOf('\t') + 1))
-    .filter(path => existsSync(join(git.folder, path, '.git')))
-}
-
-/**
- * What submodules hold that is nowhere else: their repositories are part of the worktree's own (`modules` in it), so that
- * commits, stashes and changes go with it.
- *
- * @returns a line each, in words
- */
-export async function submoduleWork(git: Git): Promise<readonly string[]> {
-  const found: string[] = []
-  for (const path of await submodulesIn(git)) {
-    const inside = git.in(join(git.folder, path))
-    const changed = await uncommittedIn(inside)
-    const own = await inside.found(['rev-list', '--count', '--all', 'HEAD', '--not', '--remotes', '--'])
-    const others = await repositoriesIn(inside, [])
-    const nested = await submoduleWork(inside)
-    if (changed.length > 0) found.push(`${path}: uncommitted changes`)
-    if (own !== '0') found.push(`${path}: commits that no remote has`)
-    found.push(
-      ...others.map(each => `${path}/${each}: a repository`),
-      ...nested.map(each => `${path}/${each}`),
-    )
-  }
-  return found
-}
-
 /** Looks at all that a worktree holds. */
 export async function workIn({ git }: Repository, worktree: Worktree, base: Base | undefined): Promise<Work> {
   const uncommitted = worktree.state === 'there' ? await uncommittedIn(git.in(worktree.path)) : []
