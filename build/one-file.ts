@@ -6,6 +6,7 @@ const ROOT = join(import.meta.dirname, '..')
 const MODULES = {
   './presence.cjs': 'packages/cli/dist/presence.cjs',
   './presence-hook.cjs': 'packages/hooks/dist/presence-hook.cjs',
+  './server.cjs': 'packages/cli/dist/server.cjs',
   './mysql2.cjs': 'packages/cli/dist/mysql2.cjs',
 }
 

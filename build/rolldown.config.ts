@@ -11,6 +11,9 @@ const command = { format: 'cjs', codeSplitting: false, minify: true, dynamicImpo
 /** What the packages' `engines` promise: `using` and the like come with Node 24. */
 const transform = { target: 'node22.16' } as const
 
+/** What a bundle leaves to a file beside it. */
+const BESIDE = { mysql2: './mysql2.cjs', '@presence/server': './server.cjs' }
+
 const CORE = new URL('../packages/core/src/index.ts', import.meta.url).pathname
 
 export default defineConfig([
@@ -28,10 +31,20 @@ export default defineConfig([
     transform,
     // jsonc-parser's main file asks for its parts by a require that no bundler sees through.
     resolve: { alias: { '@presence/core': CORE, 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
-    external: ['mysql2'],
+    external: ['mysql2', '@presence/server'],
     moduleTypes: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
     plugins: [migrationsPlugin(), deferPlugin()],
-    output: { ...command, file: 'packages/cli/dist/presence.cjs', paths: { mysql2: './mysql2.cjs' } },
+    output: { ...command, file: 'packages/cli/dist/presence.cjs', paths: BESIDE },
+  },
+  // Beside the command, and read by `presence serve` alone.
+  {
+    input: 'packages/server/src/index.ts',
+    platform: 'node',
+    transform,
+    resolve: { alias: { '@presence/core': CORE } },
+    external: ['mysql2'],
+    plugins: [migrationsPlugin(), deferPlugin()],
+    output: { ...command, file: 'packages/cli/dist/server.cjs', paths: BESIDE },
   },
   {
     input: 'packages/hooks/src/main.ts',
@@ -40,7 +53,7 @@ export default defineConfig([
     resolve: { alias: { '@presence/core': CORE } },
     external: ['mysql2'],
     plugins: [migrationsPlugin(), deferPlugin()],
-    output: { ...command, file: 'packages/hooks/dist/presence-hook.cjs', paths: { mysql2: './mysql2.cjs' } },
+    output: { ...command, file: 'packages/hooks/dist/presence-hook.cjs', paths: BESIDE },
   },
   ...['cli', 'hooks'].map(program => ({
     input: 'mysql2',

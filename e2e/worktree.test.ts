@@ -212,7 +212,10 @@ describe('who is there', () => {
       status: 'active',
       sessions: [{ session_id: 'agent-1', stale: false, holds: ['db:orders'] }],
     })
-    onBoard(repository, 'UPDATE presence_claims SET claimed_at = claimed_at - 301000, expires_at = expires_at - 301000')
+    onBoard(
+      repository,
+      'UPDATE presence_claims SET claimed_at = claimed_at - 301000, expires_at = expires_at - 301000',
+    )
     onBoard(repository, 'UPDATE presence_sessions SET last_heartbeat = last_heartbeat - 301000')
     expect(await status()).toMatchObject({ status: 'stale', sessions: [{ stale: true }] })
     const nowhere = { PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }

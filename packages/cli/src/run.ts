@@ -15,6 +15,7 @@ import { peekCommand } from './commands/peek.ts'
 import { releaseCommand } from './commands/release.ts'
 import { resolveCommand } from './commands/resolve.ts'
 import { runCommand } from './commands/run.ts'
+import { serveCommand } from './commands/serve.ts'
 import { sessionCommand } from './commands/session/index.ts'
 import { statusCommand } from './commands/status.ts'
 import { statuslineCommand } from './commands/statusline.ts'
@@ -56,6 +57,7 @@ const COMMANDS = {
   watch: watchCommand,
   session: sessionCommand,
   worktree: worktreeCommand,
+  serve: serveCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,
   init: initCommand,

@@ -63,17 +63,26 @@ export class StoreBoard implements Board {
   readonly #deadlineMs: number
   readonly #pruner: Pruner
   readonly #recorder: Recorder
+  readonly #sharesStore: boolean
   readonly #leases = new Set<Lease>()
   /** Ends the watches that still run. Made by the first: few commands watch. */
   #closing: AbortController | undefined
 
-  constructor(store: Store, session: Session, kinds: readonly string[], deadlineMs: number) {
+  /** @param after what runs after answers, where the store is shared with other boards: whoever opened it closes it */
+  constructor(
+    store: Store,
+    session: Session,
+    kinds: readonly string[],
+    deadlineMs: number,
+    after?: { readonly pruner: Pruner; readonly recorder: Recorder },
+  ) {
     this.session = session
     this.#store = store
     this.#kinds = kinds
     this.#deadlineMs = deadlineMs
-    this.#pruner = new Pruner(store)
-    this.#recorder = new Recorder(store.history)
+    this.#pruner = after?.pruner ?? new Pruner(store)
+    this.#recorder = after?.recorder ?? new Recorder(store.history)
+    this.#sharesStore = after !== undefined
     const groups = groupsOn(store, session.id, () => this.#deadline())
     this.messages = groups.messages
     this.components = groups.components
@@ -288,6 +297,7 @@ export class StoreBoard implements Board {
     this.#closing = undefined
     // What is left of a lease is its expiry: whoever closes a board without releasing may mean to.
     for (const lease of this.#leases) lease.stop()
+    if (this.#sharesStore) return
     await Promise.all([this.#recorder.settled(), this.#pruner.settled()])
     await this.#store.close()
   }

@@ -54,3 +54,8 @@ export class PresenceError extends Error {
     this.retryAt = options.retryAt
   }
 }
+
+/** Is it one of ours? By its name: the command and the server are bundles with a copy of the class each. */
+export function isFault(error: unknown): error is PresenceError {
+  return error instanceof Error && error.name === 'PresenceError'
+}
