@@ -12,7 +12,7 @@ export interface JudgedRole {
   readonly problem?: RoleProblem
 }
 
-export interface RoleProblem {
+interface RoleProblem {
   /** `identity`: it has no role of the project's. `place`: it has, and works in the wrong folder. */
   readonly about: 'identity' | 'place'
   readonly message: string
