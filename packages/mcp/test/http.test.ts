@@ -6,9 +6,9 @@ import { Running } from '../../../e2e/support/running.ts'
 import { scratchFolder } from '../../../e2e/support/scratch.ts'
 
 /** A server on a board of its own, or on another's. */
-async function newServer(folder = scratchFolder()) {
+async function newServer(folder = scratchFolder(), ...more: readonly string[]) {
   const dsn = `sqlite:${folder}/board.db`
-  const running = new Running(['serve', '--port', '0', '--dsn', dsn], { HOME: folder })
+  const running = new Running(['serve', '--port', '0', '--dsn', dsn, ...more], { HOME: folder })
   const url = /http:\S+/.exec(await running.line(/serving on/))?.[0] ?? ''
   return { dsn, folder, url: `${url}/mcp`, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() }
 }
@@ -109,6 +109,36 @@ describe.each([
     )
     expect((await waiting).structuredContent).toMatchObject({ free: true })
     expect(heard[0]).toMatch(/^held: "drain" by ana/)
+  })
+})
+
+describe('a token', () => {
+  it('speaks through tools as its own sessions and as nobody else, by header or argument', async () => {
+    const folder = scratchFolder()
+    const file = `${folder}/tokens`
+    const added = await presence(['token', 'add', 'mallory', '--as', 'mallory@*', '--file', file], {
+      cwd: folder,
+    })
+    const token = /\S{40,}/.exec(added.stdout)?.[0] ?? ''
+    await using server = await newServer(folder, '--token-file', file)
+    const Authorization = `Bearer ${token}`
+    await using own = await connect(server.url, { Authorization, 'X-Presence-Session': 'mallory@1' })
+    expect((await own.call('claim', { label: 'node:a', purpose: 'p' })).data).toMatchObject({ claimed: true })
+    await using other = await connect(server.url, { Authorization, 'X-Presence-Session': 'ana@1' })
+    await using named = await connect(server.url, { Authorization })
+    for (const said of [
+      await other.call('release', { all: true }),
+      await other.call('coord_check_messages'),
+      await named.call('coord_deregister_presence', { session_id: 'ana@1' }),
+      await named.call('coord_register_presence', { session_id: 'ana@1' }),
+    ])
+      expect(said).toMatchObject({
+        isError: true,
+        text: expect.stringMatching(
+          /this token may not speak as ana@1; speak as a session that the token is for/,
+        ),
+      })
+    await expect(connect(server.url)).rejects.toThrow()
   })
 })
 

@@ -20,6 +20,3 @@ export const NOT_APPLICABLE: readonly (readonly [RegExp, string])[] = [
     "calls the suite's own tools; no tool of ours needs a capability of its client, or logs",
   ],
 ]
-
-/** Of the whole server, and looked at by its own tests: what stands before its routes. */
-export const ELSEWHERE = /^dns-rebinding-protection\//
