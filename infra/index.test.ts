@@ -135,4 +135,47 @@ describe('the program', () => {
     for (const other of registered)
       if (!secrets.includes(other)) expect(plain(other.inputs)).not.toContain('hunter')
   })
+
+  it('with server plans it behind one Service, its password in a Secret only and none in an output', async () => {
+    const server = '{"enabled":true,"tokenSecret":"presence-tokens"}'
+    const program = await run({ ...PASSWORDS, server }, Object.keys(PASSWORDS))
+    await vi.waitUntil(() => of('apps/v1:Deployment').length > 0, { timeout: 10_000 })
+    for (const type of [
+      'core/v1:Service',
+      'policy/v1:PodDisruptionBudget',
+      'networking.k8s.io/v1:NetworkPolicy',
+    ])
+      expect(of(type).map(({ inputs }) => inputs.metadata)).toMatchObject([{ name: 'presence' }])
+
+    const [password] = of('core/v1:Secret').filter(({ name }) => name === 'server-password')
+    expect(plain(password?.inputs)).toContain('hunter2')
+    expect(plain(password?.inputs)).not.toMatch(/hunter[13]/)
+    const secrets = of('core/v1:Secret')
+    for (const other of registered)
+      if (!secrets.includes(other)) expect(plain(other.inputs)).not.toContain('hunter')
+
+    expect(await settled(program.service)).toBe('presence')
+    expect(await settled(program.url)).toBe('http://presence.beads-server.svc.cluster.local:8787')
+    for (const [name, output] of Object.entries(program))
+      if (name !== 'dsn') expect(plain(await settled<unknown>(output))).not.toContain('hunter')
+  })
+
+  it('with server gives the program to the Pods in ConfigMaps that a client-side apply may note down', async () => {
+    await run({ server: '{"enabled":true,"tokenSecret":"presence-tokens"}' })
+    await vi.waitUntil(() => of('apps/v1:Deployment').length > 0, { timeout: 10_000 })
+    const maps = of('core/v1:ConfigMap').filter(({ name }) => name.startsWith('server-'))
+    const mounted = plain(of('apps/v1:Deployment')[0]?.inputs)
+    expect(maps.length).toBeGreaterThan(0)
+    for (const { inputs } of maps) {
+      expect(plain(inputs).length).toBeLessThan(200 * 1024)
+      expect(mounted).toContain(`"name":"${inputs.metadata?.name}"`)
+    }
+    expect(of('core/v1:Secret')).toHaveLength(0)
+  })
+
+  it('plans no budget for one replica, which would keep its node from ever being emptied', async () => {
+    await run({ server: '{"enabled":true,"tokenSecret":"presence-tokens","replicas":1}' })
+    await vi.waitUntil(() => of('apps/v1:Deployment').length > 0, { timeout: 10_000 })
+    expect(of('policy/v1:PodDisruptionBudget')).toHaveLength(0)
+  })
 })
