@@ -85,6 +85,7 @@ function container({ config, password }: ServerPlan): types.input.core.v1.Contai
     args: [
       ...['--host', '0.0.0.0', '--port', String(PORT)],
       ...['--token-file', `${MOUNTS.tokens}/${TOKENS}`],
+      ...['--log', 'json'],
       ...hostsOf(config).flatMap(host => ['--allowed-host', host]),
     ],
     workingDir: '/',
@@ -119,18 +120,14 @@ function container({ config, password }: ServerPlan): types.input.core.v1.Contai
 
 /**
  * Whether a server lives and whether it can serve are two questions: no restart brings a database back, and so its absence
- * only takes the Pods out of the Service. By Pod address they would be no host that the server goes by.
+ * only takes the Pods out of the Service.
  */
 function probes() {
-  const ask = (path: string) => ({
-    path,
-    port: 'http',
-    httpHeaders: [{ name: 'Host', value: `localhost:${PORT}` }],
-  })
+  const ask = (path: string) => ({ httpGet: { path, port: 'http' } })
   return {
-    startupProbe: { httpGet: ask('/health'), periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
-    livenessProbe: { httpGet: ask('/health'), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
-    readinessProbe: { httpGet: ask('/ready'), periodSeconds: 3, timeoutSeconds: 3, failureThreshold: 2 },
+    startupProbe: { ...ask('/health'), periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 60 },
+    livenessProbe: { ...ask('/health'), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+    readinessProbe: { ...ask('/ready'), periodSeconds: 3, timeoutSeconds: 3, failureThreshold: 2 },
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { brotliCompressSync } from 'node:zlib'
+import { brotliCompressSync, constants } from 'node:zlib'
 import { rolldown } from 'rolldown'
 import { deferPlugin } from '../../build/defer-plugin.ts'
 import { migrationsPlugin } from '../../build/migrations-plugin.ts'
@@ -65,13 +65,14 @@ export async function bundleServer(): Promise<ServerProgram> {
 function inParts(code: Buffer): ServerProgram {
   const count = Math.ceil(code.length / PART_BYTES)
   const entry = unpack(count)
-  const parts = Array.from({ length: count }, (_, at) => ({
-    text: at === 0 ? { [ENTRY]: entry } : {},
-    binary: {
-      [`part-${at}.br`]: brotliCompressSync(code.subarray(at * PART_BYTES, (at + 1) * PART_BYTES)).toString(
-        'base64',
-      ),
-    },
-  }))
+  // The highest quality, 11, takes two seconds for a twelfth less.
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 9 }
+  const parts = Array.from({ length: count }, (_, at) => {
+    const packed = brotliCompressSync(code.subarray(at * PART_BYTES, (at + 1) * PART_BYTES), { params })
+    return {
+      text: at === 0 ? { [ENTRY]: entry } : {},
+      binary: { [`part-${at}.br`]: packed.toString('base64') },
+    }
+  })
   return { parts, hash: createHash('sha256').update(entry).update(code).digest('hex') }
 }
