@@ -78,15 +78,23 @@ export class Served {
     return addToken(this.tokenFile, name, as)
   }
 
-  /** Claims through the Service, on a connection of its own. Fails where nobody answers. */
-  claim(label: string, { token, session = 'ana' }: { token?: string; session?: string }): Promise<Answer> {
+  /** Claims through the Service, unless a Pod's address is given. */
+  claim(
+    label: string,
+    { token, session = 'ana', at }: { token?: string; session?: string; at?: string | undefined },
+  ): Promise<Answer> {
     const who = { id: session, user: 'u', host: 'h', agent: 'test' }
     const body = { session: who, label, purpose: 'p' }
-    return this.askAt(this.#service, { method: 'POST', path: '/api/v1/claim', token, body })
+    return this.ask({ method: 'POST', path: '/api/v1/claim', token, body }, at)
   }
 
-  /** Asks at a Pod's or the Service's address, with the Service's name as the host: out here no name service knows it. */
-  askAt(address: string, { method = 'GET', path, token, body }: Question): Promise<Answer> {
+  /**
+   * Asks on a connection of its own, with the Service's name as the host: out here no name service knows it. Fails where
+   * nobody answers.
+   *
+   * @param address a Pod's, or the Service's
+   */
+  ask({ method = 'GET', path, token, body }: Question, address = this.#service): Promise<Answer> {
     const headers = {
       host: `presence.${this.namespace}.svc.cluster.local:${PORT}`,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -110,9 +118,7 @@ export class Served {
 
   /** The server's Pods, without those that are leaving. */
   async pods(): Promise<readonly PodObject[]> {
-    const selector = 'labelSelector=app.kubernetes.io/name=presence-server'
-    const pods = await api.list<PodObject>(`/api/v1/namespaces/${this.namespace}/pods?${selector}`)
-    return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    return (await this.#allPods()).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
   }
 
   async ready(): Promise<readonly PodObject[]> {
@@ -126,11 +132,21 @@ export class Served {
     return (await this.pods()).map(({ metadata }) => metadata.uid).sort()
   }
 
+  /** Has each of these Pods left for good? */
+  async areGone(uids: readonly string[]): Promise<boolean> {
+    return !(await this.#allPods()).some(({ metadata }) => uids.includes(metadata.uid))
+  }
+
   /** Which of these labels have no claim on the board. */
   async lost(labels: readonly string[]): Promise<readonly string[]> {
     const rows = await this.dolt.sql('beads', 'SELECT resource_label FROM presence_claims')
     const there = new Set(rows.map(row => row['resource_label']))
     return labels.filter(label => !there.has(label))
+  }
+
+  #allPods(): Promise<readonly PodObject[]> {
+    const selector = 'labelSelector=app.kubernetes.io/name=presence-server'
+    return api.list<PodObject>(`/api/v1/namespaces/${this.namespace}/pods?${selector}`)
   }
 }
 
@@ -140,21 +156,21 @@ async function addToken(file: string, name: string, as: string): Promise<string>
   return /presence_[\w-]+/.exec(stdout)?.[0] ?? ''
 }
 
-/** Between two claims of one claimer: many enough to be there whenever a Pod goes, and few enough to be no load. */
-const PAUSE_MS = 100
+/** Between two requests of one caller, so that they don't take the machine from what they look at. */
+const PAUSE_MS = 20
 
-/** Claims one label after the other until it is told to stop. */
-export class Claimers {
-  /** Labels whose claim was acknowledged. */
+/** Ask one thing after the other until they are told to stop. */
+export class Callers {
+  /** Labels for which the answer was 200. */
   readonly acknowledged: string[] = []
-  /** Why the others had no answer at all: a server that answers that its database is slow is there. */
+  /** Why others had no answer at all: a server that answers that its database is slow is there. */
   readonly unanswered: string[] = []
   readonly #running: Promise<unknown>
   #stopped = false
 
-  /** @param claim claims a label */
-  constructor(name: string, claim: (label: string) => Promise<Answer>) {
-    const loops = Array.from({ length: 4 }, (_, at) => this.#loop(`node:${name}-${at}`, claim))
+  /** @param ask is given another label each time */
+  constructor(name: string, ask: (label: string) => Promise<Answer>) {
+    const loops = Array.from({ length: 4 }, (_, at) => this.#loop(`node:${name}-${at}`, ask))
     this.#running = Promise.all(loops)
   }
 
@@ -163,11 +179,11 @@ export class Claimers {
     await this.#running
   }
 
-  async #loop(prefix: string, claim: (label: string) => Promise<Answer>): Promise<void> {
+  async #loop(prefix: string, ask: (label: string) => Promise<Answer>): Promise<void> {
     for (let at = 0; !this.#stopped; at++) {
       const label = `${prefix}-${at}`
       try {
-        const { status } = await claim(label)
+        const { status } = await ask(label)
         if (status === 200) this.acknowledged.push(label)
       } catch (error) {
         this.unanswered.push(String(error))
