@@ -1,5 +1,6 @@
 import {
   type Board,
+  isFault,
   type OpenOptions,
   oneLine,
   openBoard,
@@ -29,6 +30,8 @@ export interface Answer {
 interface AnswerOptions {
   /** The verb promises something: without an answer it has failed. */
   readonly promises?: boolean
+  /** What an advisory verb that changes something says where it didn't: `nothing was resolved`. */
+  readonly undone?: string
   /** Whether what a server can't be told is queued, and what is queued goes out before anything else. */
   readonly queue?: boolean | 'deliver'
 }
@@ -50,14 +53,14 @@ export async function answer(
   globals: Globals,
   io: Io,
   ask: (board: Board) => Promise<Answer | Refused>,
-  { promises = false, queue = queueFor(globals) }: AnswerOptions = {},
+  { promises = false, undone, queue = queueFor(globals) }: AnswerOptions = {},
 ): Promise<ExitStatus> {
   try {
     await using board = await openBoard({ ...openOptions(globals, io), queue, deadlineMs: callMs() })
     const said = await ask(board)
     return 'refusal' in said ? printRefusal(said.refusal, globals, io) : print(said, globals, io)
   } catch (error) {
-    return printFault(error, globals, io, promises)
+    return printFault(error, globals, io, promises, undone)
   }
 }
 
@@ -106,21 +109,29 @@ export function print(
 export function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io): ExitStatus {
   const { code } = refusal
   const [message, remedy] = [oneLine(refusal.message), oneLine(refusal.remedy)]
-  const holders = 'holders' in refusal ? { holders: claimsJson(refusal.holders, '') } : {}
-  if (json) io.out(toJson({ error: { code, message, remedy, ...holders } }))
+  if (json) io.out(toJson({ error: { code, message, remedy, ...detailsOf(refusal) } }))
   io.err(`presence: ${message}`)
   io.err(`presence: hint: ${remedy}`)
+  if (refusal.code === 'not_found' || refusal.code === 'not_moved') return EXIT.refused
   if (!('holders' in refusal)) return EXIT.usage
   if (refusal.code === 'held') for (const line of holderList(refusal.holders, refusal.asOf, io)) io.err(line)
   for (const note of coClaimNotes(refusal.coClaims, refusal.asOf)) io.err(`presence: note: ${note}`)
   return EXIT.refused
 }
 
+function detailsOf(refusal: Refusal) {
+  if ('holders' in refusal) return { holders: claimsJson(refusal.holders, '') }
+  if (refusal.code === 'not_found') return { id: refusal.id }
+  if (refusal.code !== 'not_moved') return {}
+  const { id, from, to, by, allowed } = refusal
+  return { id, from, to, by, allowed }
+}
+
 const USAGE_FAULTS: readonly string[] = ['invalid_dsn', 'invalid_config', 'invalid_session', 'invalid_label']
 
 /** Is it the caller's to mend? */
 export function isUsageFault(error: unknown): boolean {
-  return error instanceof PresenceError && USAGE_FAULTS.includes(error.code)
+  return isFault(error) && USAGE_FAULTS.includes(error.code)
 }
 
 /**
@@ -132,8 +143,9 @@ export function printFault(
   { json = false, strict = false }: Globals,
   io: Io,
   promises = false,
+  undone?: string,
 ): ExitStatus {
-  const fault = error instanceof PresenceError ? error : unexpected(error)
+  const fault = isFault(error) ? error : unexpected(error)
   const { code, since, queued } = fault
   const [message, remedy] = [oneLine(fault.message), oneLine(fault.remedy)]
   const usage = isUsageFault(fault)
@@ -144,6 +156,7 @@ export function printFault(
       toJson({ error: { code, message, remedy, ...(advisory ? { unknown_since: since, queued } : {}) } }),
     )
   io.err(usage ? `presence: ${message}` : `presence: ${fails ? 'error' : 'warning'}: ${message}`)
+  if (undone !== undefined && !queued) io.err(`presence: ${undone}`)
   if (advisory) io.err(`presence: what stands on the board is unknown since ${since.toISOString()}`)
   io.err(`presence: hint: ${remedy}`)
   if (usage) return EXIT.usage

@@ -1,10 +1,10 @@
 import { type HistoryEvent, oneLine } from '@presence/core'
-import { InvalidArgumentError } from 'commander'
 import { answer } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
 import { indented } from '../ui/holder.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 interface Options extends Globals {
   readonly since?: string
@@ -20,15 +20,9 @@ export const logCommand: AddCommand = (program, io, done) =>
     )
     .argument('[label]', 'only this label')
     .option('--since <duration>', 'how far back: 30m, 2h, 7d (default: 1d)')
-    .option('--limit <number>', 'the latest so many, at most 10,000 (default: 100)', wholeNumber)
+    .option('--limit <number>', 'the latest so many, at most 10,000 (default: 100)', wholeNumber(10_000))
     .addHelpText('after', '\nExample: presence log node:k8s-1 --since 2h')
     .action((label: string | undefined, _, command) => done(log(label, command.optsWithGlobals(), io)))
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text) || Number(text) > 10_000)
-    throw new InvalidArgumentError('Give a whole number from 1 to 10000.')
-  return Number(text)
-}
 
 function log(label: string | undefined, { since, limit, ...globals }: Options, io: Io) {
   return answer(globals, io, async board => {
@@ -43,12 +37,17 @@ function log(label: string | undefined, { since, limit, ...globals }: Options, i
     return {
       lines:
         said.events.length === 0
-          ? ['presence: nothing has happened in that time']
+          ? [`presence: nothing ${whose(globals.session)}has happened in that time`]
           : said.events.flatMap(event => eventLines(event, me, io)),
       json: said.events.map(eventJson),
       notes: said.more ? ['earlier events were left out: --limit shows more'] : [],
     }
   })
+}
+
+/** The global option filters here: an empty answer says by what. */
+function whose(session: string | undefined): string {
+  return session === undefined ? '' : `of ${oneLine(session)} `
 }
 
 /** With less room than this beside the time, the rest goes below it. */
@@ -59,7 +58,9 @@ function eventLines(event: HistoryEvent, me: string, io: Io): readonly string[] 
   const { label, session, purpose, token } = event
   const mode = token === undefined ? '' : ` (exclusive, token ${token})`
   const who = `${oneLine(session.id)}${session.id === me ? ' (me)' : ''}`
-  const text = `${oneLine(label)}${mode}  ${who}  ${oneLine(purpose)}${aside(event)}`
+  // Without a purpose of its own a steal has its reason for one.
+  const what = purpose === event.note ? '' : `  ${oneLine(purpose)}`
+  const text = `${oneLine(label)}${mode}  ${who}${what}${aside(event)}`
   const head = `${at} UTC  ${event.event.padEnd(8)}  `
   if (io.width >= head.length + TEXT_COLUMNS_MIN) return indented(head, text, io.width)
   return [head.trimEnd(), ...indented('  ', text, io.width)]
