@@ -118,9 +118,12 @@ async function bodyOf(c: Context): Promise<unknown> {
   }
 }
 
-/** Too many want the same at once: the server is not at fault, and whoever tries again may get it. */
+/**
+ * Too many want the same label at once: the server is not at fault, and whoever tries again may get it. Where too many ask
+ * the board at all, it says when to come back, and that is a 503.
+ */
 function busyOrThrow(error: unknown): PresenceError {
-  if (error instanceof PresenceError && error.code === 'busy') return error
+  if (error instanceof PresenceError && error.code === 'busy' && !error.retryAt) return error
   throw error
 }
 
