@@ -23,6 +23,7 @@ export const FAULT_CODES = [
   'invalid_config',
   'invalid_session',
   'invalid_label',
+  'git_failed',
   'unexpected',
 ] as const
 export type FaultCode = (typeof FAULT_CODES)[number]

@@ -12,6 +12,8 @@ export interface InvalidInput {
     | 'invalid_wait'
     | 'invalid_note'
     | 'invalid_since'
+    | 'invalid_role'
+    | 'unknown_role'
     | 'invalid_id'
     | 'invalid_project'
     | 'invalid_message'
