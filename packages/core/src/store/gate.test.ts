@@ -125,10 +125,10 @@ describe('the gate before a database', () => {
       throw gone()
     })
     await expect(slow).rejects.toMatchObject({ code: 'busy' })
+    await vi.advanceTimersByTimeAsync(0)
     const refused = database.gate.pass(soon(), async () => {
       throw gone()
     })
-    await vi.advanceTimersByTimeAsync(0)
     await expect(refused).rejects.toMatchObject({ code: 'unreachable' })
   })
 
