@@ -21,6 +21,7 @@ import { statusCommand } from './commands/status.ts'
 import { statuslineCommand } from './commands/statusline.ts'
 import { stealCommand } from './commands/steal.ts'
 import { syncCommand } from './commands/sync.ts'
+import { tokenCommand } from './commands/token.ts'
 import { trackerCommand } from './commands/tracker.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { watchCommand } from './commands/watch.ts'
@@ -58,6 +59,7 @@ const COMMANDS = {
   session: sessionCommand,
   worktree: worktreeCommand,
   serve: serveCommand,
+  token: tokenCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,
   init: initCommand,
@@ -110,7 +112,7 @@ function newProgram(io: Io): Command {
     .version(manifest.version, '--version', 'print the version')
     .helpOption('--help', 'print help for a command')
     .addOption(new Option('--json', 'print the answer as JSON'))
-    .addOption(new Option('--dsn <dsn>', 'which board: mysql://… or sqlite:<file>'))
+    .addOption(new Option('--dsn <dsn>', 'which board: mysql://…, http(s)://… or sqlite:<file>'))
     .addOption(new Option('--session <id>', 'who is speaking, instead of the id of this agent or terminal'))
     .addOption(new Option('--strict', 'exit 3 when the board gives no answer, instead of warning'))
 

@@ -11,7 +11,7 @@ export {
   type WhoOptions,
 } from './board.ts'
 export { checkoutTop } from './config/checkout.ts'
-export { type Environment, stateFolder } from './config/folders.ts'
+export { configFolder, type Environment, stateFolder } from './config/folders.ts'
 export { makeFolder } from './config/make-folder.ts'
 export { readRoles } from './config/roles.ts'
 export type { WriteConfigOptions, WrittenConfig } from './config/write.ts'
@@ -19,12 +19,18 @@ export { Deadline } from './deadline.ts'
 export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
-export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/change.ts'
-export type { Claim, Ended } from './domain/claim.ts'
+export {
+  type Change,
+  type ClaimChange,
+  type ContactLost,
+  type ContactMade,
+  presentIn,
+} from './domain/change.ts'
+export { type Claim, type Ended, isLive, type Snapshot } from './domain/claim.ts'
 export { COMPONENT_STATES, type Component } from './domain/component.ts'
 export { type FaultCode, isFault, PresenceError } from './domain/fault.ts'
 export type { EventName, HistoryEvent } from './domain/history.ts'
-export { KINDS, parseLabel } from './domain/label.ts'
+export { KIND_SHAPE, KINDS, parseLabel } from './domain/label.ts'
 export {
   LAPSED_KEPT_SECONDS,
   SESSION_STALE_SECONDS,
@@ -46,9 +52,9 @@ export type {
 } from './domain/refusal.ts'
 export { allowedRole, parseRole, type RoleRules, worksInMain } from './domain/role.ts'
 export type { SeenSession, SessionState } from './domain/seen.ts'
-export type { Place, Session } from './domain/session.ts'
+export { type Place, parseSessionId, type Session } from './domain/session.ts'
 export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'
-export { manyLines, oneLine } from './domain/text.ts'
+export { cutTo, manyLines, oneLine } from './domain/text.ts'
 export {
   ITEM_STATUSES,
   type ItemStatus,
@@ -78,13 +84,17 @@ export { type Checkout, checkoutOf, WORKTREES } from './identity/checkout.ts'
 export { type JudgedRole, judgeRole } from './identity/judge-role.ts'
 export { placeOf } from './identity/place.ts'
 export { fileNameOf, makeHeartbeatDue, SESSION_PARTS, sessionFile } from './identity/session-file.ts'
+export { changeJson, claimJson, placeJson } from './json.ts'
 export type { Lease } from './lease.ts'
 export { type AccountOptions, migrate } from './migrate.ts'
 export { type OpenOptions, openBoard } from './open-board.ts'
-export { Boards, type OpenBoardsOptions, openBoards } from './open-boards.ts'
+export { Boards, type OpenBoardsOptions, openBoards, type SpeakOptions } from './open-boards.ts'
 export { projectOf } from './project.ts'
 export { withLock } from './queue/lock.ts'
 export type { Replayed } from './queue/replay.ts'
+export { inputFromWire, toWire, type Wire } from './remote/codec.ts'
+export type { Caller, Verbs } from './remote/verbs.ts'
+export type { StoreSteps } from './steps.ts'
 export type { MigrateOptions, MigrationReport } from './store/migration.ts'
 export type { PastState } from './store/port.ts'
 export type { Acquired } from './verbs/acquire.ts'
@@ -98,5 +108,6 @@ export type { Stolen } from './verbs/steal.ts'
 export type { Survey } from './verbs/survey.ts'
 export type { Verified } from './verbs/verify.ts'
 export type { Turn } from './verbs/wait.ts'
+export type { Followed } from './verbs/watch.ts'
 export type { Who } from './verbs/who.ts'
 export { writeConfig } from './write-config.ts'

@@ -35,7 +35,7 @@ export const SHAPE = strictObject({
     pipe(
       string('dsn must be a string'),
       nonEmpty('dsn must not be empty'),
-      description('Where the board is: mysql://user@host:3306/database or sqlite:<file>'),
+      description('Where the board is: mysql://user@host:3306/database, http://host:8787 or sqlite:<file>'),
     ),
   ),
   kinds: optional(

@@ -2,7 +2,7 @@ import type { ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
 import { momentOf, type Snapshot, snapshotOf } from '../../domain/claim.ts'
-import type { QueuedOperation } from '../../domain/operation.ts'
+import type { Said } from '../../domain/operation.ts'
 import type { RegisteredSession } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
 import {
@@ -13,6 +13,7 @@ import {
   toClaim,
   toRegistered,
 } from '../columns.ts'
+import type { Gate } from '../gate.ts'
 import type { Coordination, OwnClaim, Scope, Store } from '../port.ts'
 import { Database } from './database.ts'
 import { MysqlHistory } from './history.ts'
@@ -31,10 +32,15 @@ export class MysqlStore implements Store {
   readonly history: MysqlHistory
   readonly #database: Database
 
-  constructor(dsn: MysqlDsn) {
-    this.#database = new Database(dsn)
+  /** @param options `shared`: many callers use it at once, and pass a gate */
+  constructor(dsn: MysqlDsn, options: { readonly shared?: boolean } = {}) {
+    this.#database = new Database(dsn, options)
     this.locks = new MysqlLocks(this.#database)
     this.history = new MysqlHistory(this.#database)
+  }
+
+  get gate(): Gate | undefined {
+    return this.#database.gate
   }
 
   put(own: OwnClaim, deadline: Deadline): Promise<void> {
@@ -96,7 +102,7 @@ export class MysqlStore implements Store {
     return (await this.#database.header(deadline)).read_at
   }
 
-  async replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<boolean> {
+  async replay(operation: Said, saidAt: Date, deadline: Deadline): Promise<boolean> {
     const database = this.#database
     const { said, columns } = await saidOf(operation)
     const values = { ...columns, said_at: momentText(saidAt), ...SCHEMA }
@@ -139,7 +145,7 @@ function coordinationParts() {
 
 /** The statements that say what was queued, and their values. */
 async function saidOf(
-  operation: QueuedOperation,
+  operation: Said,
 ): Promise<{ readonly said: readonly ((values: Values) => string)[]; readonly columns: Values }> {
   const { verb } = operation
   if (verb === 'message' || verb === 'component') {
