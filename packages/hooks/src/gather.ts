@@ -1,22 +1,18 @@
 import { all, type Board, PresenceError } from '@presence/core'
-import { listTasks, type Tracker } from '@presence/tracker'
 import type { Heard, Need, Said, Tasks } from './hook.ts'
-import type { Stamp } from './session/stamp.ts'
+import type { Stamp } from './host.ts'
 
 /** Where what an event needs to know is asked. */
 export interface Sources {
   readonly board: Board
   readonly stamp: Stamp
-  readonly tracker: Tracker | undefined
-  readonly cwd: string
-  /** The heartbeat's lock is this process's already. */
-  readonly taken: boolean
+  /** What the tracker is being asked, where there is one. */
+  readonly tasks: Promise<Tasks> | undefined
 }
 
 /** Asks what is needed: the board's questions one after the other, the tracker's beside them. */
 export async function gather(needs: readonly Need[], sources: Sources): Promise<Said> {
-  const tasks =
-    needs.includes('tasks') && sources.tracker ? askTracker(sources.tracker, sources.cwd) : undefined
+  const tasks = sources.tasks && heardOf(sources.tasks)
   const said: Said = { ...(await askBoard(needs, sources)) }
   return tasks === undefined ? said : { ...said, tasks: await tasks }
 }
@@ -25,7 +21,7 @@ async function askBoard(needs: readonly Need[], sources: Sources): Promise<Said>
   const { board, stamp } = sources
   if (needs.includes('release')) return { released: await heard(board.release(all)) }
   if (needs.includes('deregister')) return { released: await heard(board.deregister()) }
-  const beats = needs.includes('heartbeat') || (needs.includes('heartbeat-if-due') && mayBeat(sources))
+  const beats = needs.includes('heartbeat') || (needs.includes('heartbeat-if-due') && mayBeat(stamp))
   const told = stamp.told()
   if (beats && needs.includes('list')) {
     const surveyed = await heard(board.survey({ register: needs.includes('register') }))
@@ -41,18 +37,13 @@ async function askBoard(needs: readonly Need[], sources: Sources): Promise<Said>
  * Of parallel calls that find a heartbeat due, one beats: looked at again with the lock in hand, for another may have had
  * it in between.
  */
-function mayBeat({ stamp, taken }: Sources): boolean {
-  return (taken || (stamp.isDue(new Date()) && stamp.take())) && stamp.isDue(new Date())
+function mayBeat(stamp: Stamp): boolean {
+  return stamp.isDue(new Date()) && stamp.take() && stamp.isDue(new Date())
 }
 
-/** Asks for both lists at once: each may take a second. */
-async function askTracker(tracker: Tracker, cwd: string): Promise<Heard<Tasks>> {
+async function heardOf(tasks: Promise<Tasks>): Promise<Heard<Tasks>> {
   try {
-    const [inProgress, open] = await Promise.all([
-      listTasks(tracker, cwd, 'in_progress'),
-      listTasks(tracker, cwd, 'open'),
-    ])
-    return { known: true, value: { inProgress, open } }
+    return { known: true, value: await tasks }
   } catch (error) {
     return unknown(new Date(), (error as Error).message)
   }

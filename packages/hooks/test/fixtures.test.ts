@@ -5,7 +5,7 @@ import { openBoard } from '@presence/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WIRING_AGENTS } from '../../cli/src/wiring/agents.ts'
 import { ADAPTERS } from '../src/agents/index.ts'
-import { readArguments } from '../src/arguments.ts'
+import { LocalHost } from '../src/local-host.ts'
 import { respond } from '../src/respond.ts'
 import { ACCEPTED } from './accepted.ts'
 import { BOARDS } from './boards.ts'
@@ -45,10 +45,10 @@ describe('a documented payload is answered as the fixture says, in words that th
     const output = await respond({
       adapter,
       event: known,
+      name: event,
       payload,
-      arguments: readArguments([event, '--agent', agent, ...more]),
-      env,
-      deadlineMs: 1_000,
+      denyTaskTools: more.includes('--deny-task-tools'),
+      host: new LocalHost({ adapter, env, taken: false, deadlineMs: 1_000 }),
     })
     const said = adapter.write(output, known, event)
     await expect(`${JSON.stringify(timeless(said ?? null), null, 2)}\n`).toMatchFileSnapshot(

@@ -1,0 +1,53 @@
+import type { Board } from '@presence/core'
+import type { Payload } from './agents/adapter.ts'
+import type { EventName, HookInput, Said, Tasks } from './hook.ts'
+
+/** How long a heartbeat is enough, in seconds: an eighth of a claim's default life. */
+export const HEARTBEAT_EVERY_SECONDS = 120
+
+/** What a session was told, and when its heart beat last. */
+export interface Stamp {
+  /** Is a heartbeat due? Also where nobody knows. */
+  isDue(now: Date): boolean
+  /** The heart has beaten now. @param told pairs of label and session that this session has been told of */
+  beat(now: Date, told: readonly string[]): void
+  /** What this session was told at its last heartbeat. */
+  told(): ReadonlySet<string>
+  /** Of parallel calls one gets leave to beat, and has it until it gives it back. */
+  take(): boolean
+  giveBack(): void
+}
+
+/**
+ * Where a hook is answered: on the agent's own machine, which remembers in files (`local-host.ts`), or on a server, which sees
+ * nothing of that machine and remembers in memory (packages/server).
+ */
+export interface Host {
+  /** What the agent left out, as far as it is known here. */
+  complete(input: HookInput): HookInput
+  /** Who is speaking on the board; undefined where nobody knows. */
+  sessionOf(input: HookInput): string | undefined
+  /** Is this the first hook to hear of this moment? */
+  isFirst(input: HookInput, event: EventName, payload: Payload): boolean
+  stampOf(input: HookInput): Stamp
+  /** The repository that the session works in. */
+  repoOf(input: HookInput): string | undefined
+  /** Is there a tracker, where tasks can be kept in place of the agent's own list? */
+  hasTracker(input: HookInput): boolean
+  /** Asks the project's tracker; undefined where there is none to ask. @throws Error in one line */
+  tasks(input: HookInput): Promise<Tasks> | undefined
+  /**
+   * The board, as this session sees it.
+   *
+   * @param onTrouble told of what is to be mended and kept nothing from being asked: a line each
+   */
+  open(input: HookInput, me: string | undefined, onTrouble: (trouble: string) => void): Board | Promise<Board>
+  /** A session begins, or goes on after a pause. */
+  begin(input: HookInput, me: string): void
+  /** A session has ended: what was kept of it goes. */
+  end(input: HookInput): void
+  /** Told how things stand, after each event. */
+  note(input: HookInput, me: string | undefined, said: Said): void
+  /** Given for a doctor's sample: told what the board said, and nothing is left on it. */
+  readonly probe?: ((event: EventName, said: Said) => void) | undefined
+}

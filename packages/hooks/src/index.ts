@@ -1,0 +1,7 @@
+export type { Adapter, Payload } from './agents/adapter.ts'
+export { ADAPTERS } from './agents/index.ts'
+export type { EventName, HookInput, Said, Tasks } from './hook.ts'
+export { HEARTBEAT_EVERY_SECONDS, type Host, type Stamp } from './host.ts'
+export { AT_ONCE_MS, momentOf } from './moment.ts'
+export { reportOf } from './probe.ts'
+export { inWords, type Moment, respond, unknownSince, validId } from './respond.ts'
