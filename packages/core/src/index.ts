@@ -21,19 +21,24 @@ export { type FaultCode, PresenceError } from './domain/fault.ts'
 export type { EventName, HistoryEvent } from './domain/history.ts'
 export { KINDS, parseLabel } from './domain/label.ts'
 export {
+  BRANCH_LENGTH_MAX,
+  HOST_LENGTH_MAX,
   LAPSED_KEPT_SECONDS,
+  REPO_LENGTH_MAX,
   SESSION_STALE_SECONDS,
   TTL_SECONDS_DEFAULT,
   TTL_SECONDS_MAX,
+  USER_LENGTH_MAX,
 } from './domain/limits.ts'
 export type { Held, InvalidInput, NotHeld, NotHolder, Outcome, Refusal, Refused } from './domain/refusal.ts'
 export type { SeenSession } from './domain/seen.ts'
-export type { Place, Session } from './domain/session.ts'
+export { type Place, parseSessionId, type Session } from './domain/session.ts'
 export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'
-export { oneLine } from './domain/text.ts'
+export { cutTo, oneLine } from './domain/text.ts'
 export { type Glance, glance } from './glance.ts'
 export { agentProcessFile } from './identity/agent-process.ts'
 export { placeOf } from './identity/place.ts'
+export { resolveIdentity } from './identity/resolve.ts'
 export { fileNameOf, makeHeartbeatDue, SESSION_PARTS, sessionFile } from './identity/session-file.ts'
 export type { Lease } from './lease.ts'
 export { type AccountOptions, migrate } from './migrate.ts'

@@ -8,17 +8,20 @@ export interface Sources {
   readonly stamp: Stamp
   /** What the tracker is being asked, where there is one. */
   readonly tasks: Promise<Tasks> | undefined
+  /** Why something failed, in words for the agent. */
+  readonly explain: (error: unknown) => string
 }
 
 /** Asks what is needed: the board's questions one after the other, the tracker's beside them. */
 export async function gather(needs: readonly Need[], sources: Sources): Promise<Said> {
-  const tasks = sources.tasks && heardOf(sources.tasks)
+  const tasks = sources.tasks && heardOfTasks(sources.tasks)
   const said: Said = { ...(await askBoard(needs, sources)) }
   return tasks === undefined ? said : { ...said, tasks: await tasks }
 }
 
 async function askBoard(needs: readonly Need[], sources: Sources): Promise<Said> {
-  const { board, stamp } = sources
+  const { board, stamp, explain } = sources
+  const heard = <T extends object>(asked: Promise<T>) => heardOf(asked, explain)
   if (needs.includes('release')) return { released: await heard(board.release(all)) }
   if (needs.includes('deregister')) return { released: await heard(board.deregister()) }
   const beats = needs.includes('heartbeat') || (needs.includes('heartbeat-if-due') && mayBeat(stamp))
@@ -41,7 +44,7 @@ function mayBeat(stamp: Stamp): boolean {
   return stamp.isDue(new Date()) && stamp.take() && stamp.isDue(new Date())
 }
 
-async function heardOf(tasks: Promise<Tasks>): Promise<Heard<Tasks>> {
+async function heardOfTasks(tasks: Promise<Tasks>): Promise<Heard<Tasks>> {
   try {
     return { known: true, value: await tasks }
   } catch (error) {
@@ -52,15 +55,16 @@ async function heardOf(tasks: Promise<Tasks>): Promise<Heard<Tasks>> {
 type Answer<T> = T extends { readonly ok: false } ? never : T
 
 /** Unknown is never empty: an answer that didn't come says since when, and why. */
-async function heard<T extends object>(asked: Promise<T>): Promise<Heard<Answer<T>>> {
+async function heardOf<T extends object>(
+  asked: Promise<T>,
+  explain: Sources['explain'],
+): Promise<Heard<Answer<T>>> {
   try {
     const value = await asked
     if ('refusal' in value) return unknown(new Date(), 'the board refused')
     return { known: true, value: value as Answer<T> }
   } catch (error) {
-    return error instanceof PresenceError
-      ? unknown(error.since, error.message)
-      : unknown(new Date(), `presence failed: ${(error as Error).message}`)
+    return unknown(error instanceof PresenceError ? error.since : new Date(), explain(error))
   }
 }
 

@@ -46,6 +46,8 @@ export interface Host {
   begin(input: HookInput, me: string): void
   /** A session has ended: what was kept of it goes. */
   end(input: HookInput): void
+  /** Why the board gave no answer, in words for the agent. */
+  explain(error: unknown): string
   /** Told how things stand, after each event. */
   note(input: HookInput, me: string | undefined, said: Said): void
   /** Given for a doctor's sample: told what the board said, and nothing is left on it. */

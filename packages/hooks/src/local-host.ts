@@ -1,9 +1,9 @@
-import { type Board, openBoard, placeOf, stateFolder } from '@presence/core'
+import { type Board, openBoard, PresenceError, placeOf, stateFolder } from '@presence/core'
 import { findTracker, listTasks } from '@presence/tracker'
 import type { Adapter, Payload } from './agents/adapter.ts'
 import type { EventName, HookInput, Said, Tasks } from './hook.ts'
 import type { Host, Stamp } from './host.ts'
-import { report } from './probe.ts'
+import { passOn, reportOf } from './probe.ts'
 import { validId } from './respond.ts'
 import { AgentProcess } from './session/agent-process.ts'
 import { exportSession } from './session/env-file.ts'
@@ -37,7 +37,13 @@ export class LocalHost implements Host {
     const parent = adapter.commandsKnow === 'by-process' ? process.ppid : undefined
     this.#agentProcess = new AgentProcess(this.#state, env['CLAUDE_PID'] ?? parent)
     const probe = env['PRESENCE_PROBE']
-    this.probe = probe ? (event, said) => report(probe, event, said) : undefined
+    this.probe = probe ? (event, said) => passOn(probe, JSON.stringify(reportOf(event, said))) : undefined
+  }
+
+  /** Hands on to the doctor what a server reported. */
+  passOn(report: string | string[] | undefined): void {
+    const probe = this.#options.env['PRESENCE_PROBE']
+    if (probe && typeof report === 'string') passOn(probe, report)
   }
 
   /** What an agent left out, its environment may say. */
@@ -100,6 +106,10 @@ export class LocalHost implements Host {
   end({ sessionId, because }: HookInput): void {
     forgetSession(this.#state, sessionId)
     if (because !== 'clear') this.#agentProcess.forget()
+  }
+
+  explain(error: unknown): string {
+    return error instanceof PresenceError ? error.message : `presence failed: ${(error as Error).message}`
   }
 
   note({ sessionId }: HookInput, me: string | undefined, said: Said): void {

@@ -3,27 +3,19 @@ import { leave, write } from '@presence/process'
 import type { Payload } from './agents/adapter.ts'
 import { ADAPTERS } from './agents/index.ts'
 import { readArguments } from './arguments.ts'
+import { endsByMs, RESERVE_MS } from './deadline.ts'
 import type { HookOutput } from './hook.ts'
 import { LocalHost } from './local-host.ts'
 import { inWords, respond, unknownSince } from './respond.ts'
 
-/**
- * By when a hook has ended, in milliseconds since its process began: below the 3 s that the wiring declares, and for the
- * end of a session below the 1.5 s that all its hooks share.
- */
-const ENDS_BY_MS = 1_200
-const SESSION_ENDS_BY_MS = 800
-/** Kept of that for printing and leaving. */
-const RESERVE_MS = 120
 /** A tool's whole answer stands in a payload. What is longer than this is left unread, and the environment's word taken. */
 const PAYLOAD_BYTES_MAX = 32 * 1024 * 1024
 
-const USAGE = `usage: presence hook <event> [--agent ${[...ADAPTERS.keys()].join('|')}] [--deny-task-tools]
+const USAGE = `usage: presence hook <event> [--agent ${[...ADAPTERS.keys()].join('|')}] [--deny-task-tools] [--http <url>]
 What agents' settings call: presence init --hooks <agent> writes it there. Reads the agent's JSON from standard input.
 `
 
 const args = readArguments(process.argv.slice(2))
-const endsBy = args.event.toLowerCase() === 'sessionend' ? SESSION_ENDS_BY_MS : ENDS_BY_MS
 
 async function main(): Promise<void> {
   if (args.event === '--help' || args.event === '') {
@@ -37,10 +29,10 @@ async function main(): Promise<void> {
     return
   }
   const moment = { adapter, event, name: args.event }
-  const say = (output: HookOutput) => {
-    const said = inWords(moment, output)
+  const print = (said: object | undefined) => {
     if (said) write(1, `${JSON.stringify(said)}\n`, 0)
   }
+  const say = (output: HookOutput) => print(inWords(moment, output))
   // The last resort: whatever hangs, the agent goes on, and is told that nobody knows.
   setTimeout(
     () => {
@@ -53,11 +45,14 @@ async function main(): Promise<void> {
   delete process.env['NODE_COMPILE_CACHE']
   const deadlineMs = Math.max(50, remaining())
   const host = new LocalHost({ adapter, env: process.env, taken: args.taken, deadlineMs })
-  say(await respond({ ...moment, payload, denyTaskTools: args.denyTaskTools, host }))
+  const call = { ...moment, payload, denyTaskTools: args.denyTaskTools, host }
+  if (args.http === undefined) return say(await respond(call))
+  const { respondOverHttp } = await import('./over-http.ts')
+  print(await respondOverHttp(call, { url: args.http, env: process.env, deadlineMs }))
 }
 
 function remaining(): number {
-  return endsBy - RESERVE_MS - process.uptime() * 1_000
+  return endsByMs(args.event) - RESERVE_MS - process.uptime() * 1_000
 }
 
 /** Standard input to its end. Not synchronously: one that nobody closes would block even the last resort. */

@@ -70,13 +70,14 @@ async function ask(
   { needs, stamp }: { readonly needs: readonly Need[]; readonly stamp: Stamp },
 ): Promise<Said> {
   const troubles: string[] = []
+  const explain = (error: unknown) => host.explain(error)
   try {
     await using board = await host.open(input, me, trouble => troubles.push(trouble))
     const tasks = needs.includes('tasks') ? host.tasks(input) : undefined
-    return { ...(await gather(needs, { board, stamp, tasks })), troubles }
+    return { ...(await gather(needs, { board, stamp, tasks, explain })), troubles }
   } catch (error) {
     const since = error instanceof PresenceError ? error.since : new Date()
-    return { others: { known: false, since, reason: (error as Error).message } }
+    return { others: { known: false, since, reason: explain(error) } }
   }
 }
 

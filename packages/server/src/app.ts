@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { ServerContext } from './context.ts'
 import { onFault, onInvalid, onNotFound } from './faults.ts'
 import { addHealth } from './routes/health.ts'
+import { addHooks } from './routes/hooks.ts'
 import { addOpenApi } from './routes/openapi.ts'
 
 export type App = OpenAPIHono
@@ -10,7 +11,7 @@ export type App = OpenAPIHono
 export type AddRoutes = (app: App, context: ServerContext) => void
 
 /** The routes, in the order of the documents. */
-const ROUTES: readonly AddRoutes[] = [addHealth, addOpenApi]
+const ROUTES: readonly AddRoutes[] = [addHealth, addHooks, addOpenApi]
 
 /** The application, without a socket: `app.request(…)` answers. */
 export function createApp(context: ServerContext): App {

@@ -1,0 +1,67 @@
+import { z } from '@hono/zod-openapi'
+import {
+  BRANCH_LENGTH_MAX,
+  cutTo,
+  HOST_LENGTH_MAX,
+  oneLine,
+  parseSessionId,
+  REPO_LENGTH_MAX,
+  USER_LENGTH_MAX,
+} from '@presence/core'
+
+/** Who sends a hook, and from where: what its machine knows and this server can't look up. */
+export interface Sender {
+  /** The id that somebody gave the session. */
+  readonly session: string | undefined
+  readonly user: string
+  readonly host: string
+  readonly repo: string | undefined
+  readonly branch: string | undefined
+}
+
+/** For the document; nothing is refused for what stands in them. */
+export const SenderHeaders = z.object({
+  'x-presence-session': header('Who the session is on the board, where it is not the id in the payload'),
+  'x-presence-hook-session': header(
+    'The id that a hook exported to the agent which this one was started from: not its own',
+  ),
+  'x-presence-user': header('Whose session it is'),
+  'x-presence-host': header('The machine that it runs on'),
+  'x-presence-repo': header('The repository that it works in'),
+  'x-presence-branch': header('The branch that it is on'),
+  'x-presence-probe': header(
+    'Given for a sample: nothing of it stays, and the answer bears a report in a header of this name',
+  ),
+})
+
+function header(description: string) {
+  return z.string().optional().openapi({ description })
+}
+
+export function senderOf(headerOf: (name: string) => string | undefined): Sender {
+  const read = (name: string, max: number) => {
+    const value = headerOf(`x-presence-${name}`)
+    return value === undefined ? undefined : cutTo(oneLine(inUtf8(value)), max) || undefined
+  }
+  return {
+    session: givenSession(headerOf),
+    user: read('user', USER_LENGTH_MAX) ?? 'unknown',
+    host: read('host', HOST_LENGTH_MAX) ?? 'unknown',
+    repo: read('repo', REPO_LENGTH_MAX),
+    branch: read('branch', BRANCH_LENGTH_MAX),
+  }
+}
+
+/** Not one that the agent inherited from another's shell. One that is no id is nobody's. */
+function givenSession(headerOf: (name: string) => string | undefined): string | undefined {
+  const given = headerOf('x-presence-session')
+  if (!given || given === headerOf('x-presence-hook-session')) return undefined
+  const checked = parseSessionId(inUtf8(given), 'x-presence-session')
+  return checked.ok ? checked.value : undefined
+}
+
+/** A header's bytes come as Latin-1. */
+function inUtf8(value: string): string {
+  const text = Buffer.from(value, 'latin1').toString('utf8')
+  return text.includes('\ufffd') ? value : text
+}

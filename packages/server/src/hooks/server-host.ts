@@ -1,0 +1,89 @@
+import { type Board, type Boards, PresenceError, type Session } from '@presence/core'
+import {
+  type EventName,
+  type HookInput,
+  type Host,
+  momentOf,
+  type Payload,
+  type Said,
+  type Stamp,
+  type Tasks,
+} from '@presence/hooks'
+import type { Remembered } from './memory.ts'
+
+interface Options {
+  readonly boards: Boards
+  readonly session: Session
+  readonly remembered: Remembered
+  /** Forgets the session. */
+  readonly forget: () => void
+  /** Whoever wired it says that the project has a tracker. */
+  readonly hasTracker: boolean
+  /** What each of the board's answers may take, in milliseconds. */
+  readonly deadlineMs: number
+  /** Told what the board said to a sample. */
+  readonly probe: Host['probe']
+}
+
+/**
+ * A server that answers an agent on another machine: the payload's folders are that machine's and never looked at here, its
+ * tracker can't be asked, and what a session was told is remembered in memory.
+ */
+export class ServerHost implements Host {
+  readonly probe: Host['probe']
+  readonly #options: Options
+
+  constructor(options: Options) {
+    this.#options = options
+    this.probe = options.probe
+  }
+
+  complete(input: HookInput): HookInput {
+    return input
+  }
+
+  sessionOf(): string {
+    return this.#options.session.id
+  }
+
+  isFirst(_: HookInput, event: EventName, payload: Payload): boolean {
+    return this.#options.remembered.isFirst(momentOf(event, payload))
+  }
+
+  stampOf(): Stamp {
+    return this.#options.remembered.stamp()
+  }
+
+  repoOf(): string | undefined {
+    return this.#options.session.place?.repo
+  }
+
+  hasTracker(): boolean {
+    return this.#options.hasTracker
+  }
+
+  tasks(): Promise<Tasks> | undefined {
+    return undefined
+  }
+
+  open(): Board {
+    const { boards, session, deadlineMs } = this.#options
+    return boards.as(session, { deadlineMs })
+  }
+
+  /** A session that its own machine's start hook introduces goes by that hook's word from now on. */
+  begin(_: HookInput, me: string): void {
+    this.#options.remembered.introduction = { speaksAs: me, repo: this.repoOf() }
+  }
+
+  end(): void {
+    this.#options.forget()
+  }
+
+  /** Without the inner workings: an agent is told no address of a database. */
+  explain(error: unknown): string {
+    return error instanceof PresenceError ? 'the database gives no answer' : 'the server failed'
+  }
+
+  note(_input: HookInput, _me: string | undefined, _said: Said): void {}
+}
