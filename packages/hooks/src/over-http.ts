@@ -1,10 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import { placeOf, resolveIdentity } from '@presence/core'
+import { post } from '@presence/process'
 import type { LocalHost } from './local-host.ts'
 import { type Call, inWords, SPOKEN_ONCE, unknownSince } from './respond.ts'
-
-/** Of a server's answer so many bytes are read: a hook's text has at most 10,000 characters. */
-const ANSWER_BYTES_MAX = 65_536
 
 interface Options {
   /** Where a presence server takes this agent's hooks. */
@@ -37,10 +34,13 @@ export async function respondOverHttp(
       ...(host.probe ? { 'x-presence-probe': '1' } : {}),
     }
     const answer = await post(`${url}?event=${encodeURIComponent(call.name)}`, headers, body, deadlineMs)
+    if (answer.status !== 200) throw new Error(`answered ${answer.status}`)
     host.passOn(answer.headers['x-presence-probe'])
     return objectIn(answer.body)
   } catch (error) {
-    const output = unknownSince(call.event, new Date(), `presence server: ${(error as Error).message}`)
+    const reason = `the presence server ${(error as Error).message}`
+    host.passOn(JSON.stringify({ event: call.event, unknown: reason }))
+    const output = unknownSince(call.event, new Date(), reason)
     return inWords(call, output)
   } finally {
     if (call.event === 'SessionEnd') host.end(input)
@@ -60,8 +60,7 @@ function headersFor(me: string | undefined, cwd: string, env: Options['env']): R
   }
   const said = Object.entries(values).filter(([, value]) => value)
   return {
-    'content-type': 'application/json',
-    ...Object.fromEntries(said.map(([name, value]) => [`x-presence-${name}`, inBytes(value ?? '')])),
+    ...Object.fromEntries(said.map(([name, value]) => [`x-presence-${name}`, value ?? ''])),
   }
 }
 
@@ -72,49 +71,14 @@ function tokenFor(url: string, env: Options['env']): Record<string, string> {
   return token && isSafe ? { authorization: `Bearer ${token}` } : {}
 }
 
-/** A header holds bytes: those of UTF-8, and no control. */
-function inBytes(text: string): string {
-  return Buffer.from(text.replaceAll(/\p{Cc}/gu, ' ')).toString('latin1')
-}
-
-interface Answer {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly body: string
-}
-
-/** @throws Error in one line, for anything but a success within the time */
-function post(url: string, headers: Record<string, string>, body: string, ms: number): Promise<Answer> {
-  const secure = url.startsWith('https:')
-  // Only here: loading them takes longer than all else that a hook does.
-  const { request } = secure ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http')
-  return new Promise((resolve, reject) => {
-    const options = { method: 'POST', headers, agent: false, signal: AbortSignal.timeout(ms) } as const
-    const asked = request(url, options, (response: IncomingMessage) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (part: string) => {
-        text += part
-        if (text.length > ANSWER_BYTES_MAX) asked.destroy(new Error('its answer is too long'))
-      })
-      response.on('error', reject)
-      response.on('end', () => {
-        if (response.statusCode === 200) resolve({ headers: response.headers, body: text })
-        else reject(new Error(`it answered ${response.statusCode}`))
-      })
-    })
-    asked.on('error', error => reject(new Error(reasonOf(error))))
-    asked.end(body)
-  })
-}
-
-function reasonOf(error: NodeJS.ErrnoException): string {
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'it gave no answer in time'
-  return error.code === 'ECONNREFUSED' ? 'nothing listens there' : error.message
-}
-
 /** @throws Error for what is no JSON object */
 function objectIn(text: string): object | undefined {
-  const value: unknown = JSON.parse(text || '{}')
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Error('its answer is no JSON object')
-  return Object.keys(value).length === 0 ? undefined : value
+  try {
+    const value: unknown = JSON.parse(text || '{}')
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return Object.keys(value).length === 0 ? undefined : value
+  } catch {
+    // As below.
+  }
+  throw new Error('answered with what is no JSON object')
 }

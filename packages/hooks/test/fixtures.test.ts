@@ -59,7 +59,13 @@ function withTracker(folder: string): { readonly CLAUDE_PROJECT_DIR: string; rea
 }
 
 it('every event that a fixture has is wired, and every event that is wired has a fixture', () => {
-  const options = { user: false, denyTaskTools: true, releaseOnStop: true, statusLine: false }
+  const options = {
+    user: false,
+    denyTaskTools: true,
+    releaseOnStop: true,
+    statusLine: false,
+    server: undefined,
+  }
   for (const agent of WIRING_AGENTS)
     expect([...new Set(agent.wired(options).map(({ event }) => event))].sort()).toEqual(
       readdirSync(join(FIXTURES, agent.name)).sort(),
