@@ -1,4 +1,5 @@
 import { all, type Board, PresenceError } from '@presence/core'
+import { MESSAGES_ASKED } from './context/messages.ts'
 import type { Heard, Need, Said, Tasks } from './hook.ts'
 import type { Stamp } from './host.ts'
 
@@ -8,6 +9,8 @@ export interface Sources {
   readonly stamp: Stamp
   /** What the tracker is being asked, where there is one. */
   readonly tasks: Promise<Tasks> | undefined
+  /** The key of the project, looked up only where messages are asked for. */
+  readonly project: () => Promise<string | undefined>
   /** Why something failed, in words for the agent. */
   readonly explain: (error: unknown) => string
 }
@@ -15,7 +18,8 @@ export interface Sources {
 /** Asks what is needed: the board's questions one after the other, the tracker's beside them. */
 export async function gather(needs: readonly Need[], sources: Sources): Promise<Said> {
   const tasks = sources.tasks && heardOfTasks(sources.tasks)
-  const said: Said = { ...(await askBoard(needs, sources)) }
+  const asked = await askBoard(needs, sources)
+  const said = needs.includes('unread') ? { ...asked, ...(await askMessages(asked, sources)) } : asked
   return tasks === undefined ? said : { ...said, tasks: await tasks }
 }
 
@@ -34,6 +38,15 @@ async function askBoard(needs: readonly Need[], sources: Sources): Promise<Said>
   }
   if (beats) return { told, standing: await heard(board.heartbeat()) }
   return needs.includes('list') ? { told, others: await heard(board.list()) } : { told }
+}
+
+/** On the connection that the others came over; not asked where that gave no answer, which is told already. */
+async function askMessages(asked: Said, { board, stamp, project, explain }: Sources): Promise<Said> {
+  if (asked.others && !asked.others.known) return {}
+  const key = await project()
+  const options = { unreadOnly: true, kinds: ['MESSAGE', 'STATUS_UPDATE'], limit: MESSAGES_ASKED }
+  const inbox = board.messages.inbox({ ...options, ...(key === undefined ? {} : { project: key }) })
+  return { messages: await heardOf(inbox, explain), shown: stamp.shown() }
 }
 
 /**

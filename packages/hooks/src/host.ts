@@ -13,6 +13,10 @@ export interface Stamp {
   beat(now: Date, told: readonly string[]): void
   /** What this session was told at its last heartbeat. */
   told(): ReadonlySet<string>
+  /** How often this session was shown a message, by its id. */
+  shown(): ReadonlyMap<string, number>
+  /** These were shown, once more. */
+  show(ids: readonly string[]): void
   /** Of parallel calls one gets leave to beat, and has it until it gives it back. */
   take(): boolean
   giveBack(): void
@@ -32,6 +36,8 @@ export interface Host {
   stampOf(input: HookInput): Stamp
   /** The repository that the session works in. */
   repoOf(input: HookInput): string | undefined
+  /** The key of the project that the session works in. */
+  projectOf(input: HookInput): Promise<string | undefined>
   /** Is there a tracker, where tasks can be kept in place of the agent's own list? */
   hasTracker(input: HookInput): boolean
   /** Asks the project's tracker; undefined where there is none to ask. @throws Error in one line */
@@ -52,4 +58,20 @@ export interface Host {
   note(input: HookInput, me: string | undefined, said: Said): void
   /** Given for a doctor's sample: told what the board said, and nothing is left on it. */
   readonly probe?: ((event: EventName, said: Said) => void) | undefined
+}
+
+/** Of a session so many messages are remembered as shown, the latest. */
+const SHOWN_MAX = 200
+
+/** How often each message was shown, after these were once more. */
+export function shownAgain(
+  shown: ReadonlyMap<string, number>,
+  ids: readonly string[],
+): ReadonlyMap<string, number> {
+  const again = new Map(shown)
+  for (const id of ids) {
+    again.delete(id)
+    again.set(id, (shown.get(id) ?? 0) + 1)
+  }
+  return new Map([...again].slice(-SHOWN_MAX))
 }

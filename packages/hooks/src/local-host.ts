@@ -1,4 +1,4 @@
-import { type Board, openBoard, PresenceError, placeOf, stateFolder } from '@presence/core'
+import { type Board, openBoard, PresenceError, placeOf, projectOf, stateFolder } from '@presence/core'
 import { findTracker, listTasks } from '@presence/tracker'
 import type { Adapter, Payload } from './agents/adapter.ts'
 import type { EventName, HookInput, Said, Tasks } from './hook.ts'
@@ -68,6 +68,11 @@ export class LocalHost implements Host {
 
   repoOf({ cwd }: HookInput): string | undefined {
     return placeOf(cwd).repo
+  }
+
+  /** What is wrong with a config file is told by what opens the board. */
+  projectOf({ cwd }: HookInput): Promise<string | undefined> {
+    return projectOf(cwd, this.#options.env).catch(() => undefined)
   }
 
   hasTracker({ cwd }: HookInput): boolean {

@@ -1,4 +1,4 @@
-import { placeOf, resolveIdentity } from '@presence/core'
+import { placeOf, projectOf, resolveIdentity } from '@presence/core'
 import { post } from '@presence/process'
 import type { LocalHost } from './local-host.ts'
 import { type Call, inWords, SPOKEN_ONCE, unknownSince } from './respond.ts'
@@ -29,7 +29,7 @@ export async function respondOverHttp(
   try {
     const body = JSON.stringify({ ...call.payload, session_id: input.sessionId })
     const headers = {
-      ...headersFor(me, input.cwd, env),
+      ...(await headersFor(me, input.cwd, env)),
       ...tokenFor(url, env),
       ...(host.probe ? { 'x-presence-probe': '1' } : {}),
     }
@@ -47,7 +47,11 @@ export async function respondOverHttp(
   }
 }
 
-function headersFor(me: string | undefined, cwd: string, env: Options['env']): Record<string, string> {
+async function headersFor(
+  me: string | undefined,
+  cwd: string,
+  env: Options['env'],
+): Promise<Record<string, string>> {
   const identity = resolveIdentity(me, env)
   const session = identity.ok ? identity.value.session : undefined
   const { repo, branch } = placeOf(cwd)
@@ -57,6 +61,7 @@ function headersFor(me: string | undefined, cwd: string, env: Options['env']): R
     host: session?.host,
     repo,
     branch,
+    project: await projectOf(cwd, env).catch(() => undefined),
   }
   const said = Object.entries(values).filter(([, value]) => value)
   return {

@@ -1,6 +1,7 @@
 import { fileNameOf, PresenceError } from '@presence/core'
 import type { Adapter, Payload } from './agents/adapter.ts'
 import { keysOf, lapseKey, unknownBlock } from './context/claims.ts'
+import { freshMessages } from './context/messages.ts'
 import { HOOK_EVENTS } from './events/index.ts'
 import { gather } from './gather.ts'
 import type { EventName, HookInput, HookOutput, Need, Said } from './hook.ts'
@@ -35,7 +36,9 @@ export async function respond(call: Call): Promise<HookOutput> {
   if (SPOKEN_ONCE.has(call.event) && !host.isFirst(input, call.event, call.payload)) return {}
   const stamp = host.stampOf(input)
   const event = HOOK_EVENTS[call.event]
-  const needs = host.probe ? harmless(event.needs(input)) : event.needs(input)
+  const hears = adapter.write({ context: ' ' }, call.event, call.name) !== undefined
+  const asked = host.probe ? harmless(event.needs(input)) : event.needs(input)
+  const needs = hears ? asked : asked.filter(need => need !== 'unread')
   const options = {
     me: me ?? '',
     repo: host.repoOf(input),
@@ -50,12 +53,7 @@ export async function respond(call: Call): Promise<HookOutput> {
     host.probe?.(call.event, said)
     host.note(input, me, said)
     const output = event.answer(input, said, options)
-    if (said.standing?.known) {
-      // What the agent has no ear for now it is told at the next moment that it has one.
-      const hears = adapter.write({ context: ' ' }, call.event, call.name) !== undefined
-      const { coClaims, lapsed } = said.standing.value
-      note(stamp, hears ? [...keysOf(coClaims), ...lapsed.map(lapseKey)] : [...stamp.told()])
-    }
+    if (!host.probe) remember(stamp, said, call.event, hears)
     return output
   } finally {
     stamp.giveBack()
@@ -70,11 +68,12 @@ async function ask(
   { needs, stamp }: { readonly needs: readonly Need[]; readonly stamp: Stamp },
 ): Promise<Said> {
   const troubles: string[] = []
+  const project = () => host.projectOf(input)
   const explain = (error: unknown) => host.explain(error)
   try {
     await using board = await host.open(input, me, trouble => troubles.push(trouble))
     const tasks = needs.includes('tasks') ? host.tasks(input) : undefined
-    return { ...(await gather(needs, { board, stamp, tasks, explain })), troubles }
+    return { ...(await gather(needs, { board, stamp, tasks, project, explain })), troubles }
   } catch (error) {
     const since = error instanceof PresenceError ? error.since : new Date()
     return { others: { known: false, since, reason: explain(error) } }
@@ -87,10 +86,18 @@ export function validId(id: string, agent: string): string | undefined {
   return /^[A-Za-z0-9][A-Za-z0-9_.@:-]{0,127}$/.test(id) ? id : `${agent}-${fileNameOf(id)}`
 }
 
-/** Where the state folder can't be written every call beats, which costs time and nothing else. */
-function note(stamp: Stamp, told: readonly string[]): void {
+/**
+ * Notes what was told. What the agent has no ear for now it is told at the next moment that it has one. Where the state
+ * folder can't be written every call beats and tells, which costs time and nothing else.
+ */
+function remember(stamp: Stamp, { standing, messages, shown }: Said, event: EventName, hears: boolean): void {
   try {
-    stamp.beat(new Date(), told)
+    if (standing?.known) {
+      const { coClaims, lapsed } = standing.value
+      stamp.beat(new Date(), hears ? [...keysOf(coClaims), ...lapsed.map(lapseKey)] : [...stamp.told()])
+    }
+    if (messages?.known && shown)
+      stamp.show(freshMessages(messages.value.rows, shown, event).map(({ id }) => id))
   } catch {
     // As said.
   }

@@ -46,6 +46,7 @@ export function timeless(value: unknown): unknown {
     JSON.stringify(value)
       // An hour ago may have been yesterday: then the day stands before it.
       .replaceAll(/(since|until|at) (\d{4}-\d\d-\d\d )?\d\d:\d\d(:\d\d)?/g, '$1 <time>')
+      .replaceAll(/- (\d{4}-\d\d-\d\d )?\d\d:\d\d UTC,/g, '- <time> UTC,')
       .replaceAll(/\((cli), [^)]*\)/g, '($1, <user>@<host>)'),
   )
 }

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeFolder, SESSION_PARTS, sessionFile } from '@presence/core'
-import { HEARTBEAT_EVERY_SECONDS, type Stamp } from '../host.ts'
+import { HEARTBEAT_EVERY_SECONDS, type Stamp, shownAgain } from '../host.ts'
 
 /**
  * When a session's heart beat last, as two files whose ages bin/presence-hook compares before Node starts: `.beat` is as
@@ -46,6 +46,24 @@ export class FileStamp implements Stamp {
   }
 
   /** Of parallel calls one gets leave to beat (bin/presence-hook takes the same file); it gives it back at the end. */
+  shown(): ReadonlyMap<string, number> {
+    try {
+      const lines = readFileSync(this.#path('shown'), 'utf8').split('\n').filter(Boolean)
+      return new Map(lines.map(line => [line.slice(line.indexOf(' ') + 1), Number.parseInt(line, 10)]))
+    } catch {
+      return new Map()
+    }
+  }
+
+  show(ids: readonly string[]): void {
+    if (ids.length === 0) return
+    const shown = shownAgain(this.shown(), ids)
+    makeFolder(dirname(this.#path('shown')))
+    writeFileSync(this.#path('shown'), [...shown].map(([id, times]) => `${times} ${id}\n`).join(''), {
+      mode: 0o600,
+    })
+  }
+
   take(): boolean {
     if (this.#taken) return true
     try {

@@ -1,4 +1,4 @@
-import { AT_ONCE_MS, HEARTBEAT_EVERY_SECONDS, type Stamp } from '@presence/hooks'
+import { AT_ONCE_MS, HEARTBEAT_EVERY_SECONDS, type Stamp, shownAgain } from '@presence/hooks'
 
 /** Sessions that are remembered. Of one that is forgotten the heart beats once more, and it may be told a thing twice. */
 const SESSIONS_MAX = 10_000
@@ -12,6 +12,8 @@ export interface Introduction {
   /** Who it is on the board: after `/clear` not who the agent says. */
   readonly speaksAs: string
   readonly repo: string | undefined
+  /** The key of the project. */
+  readonly project: string | undefined
 }
 
 /** One session of an agent. */
@@ -19,6 +21,7 @@ export class Remembered {
   introduction: Introduction | undefined
   #beatAt = Number.NEGATIVE_INFINITY
   #told: ReadonlySet<string> = new Set()
+  #shown: ReadonlyMap<string, number> = new Map()
   #isTaken = false
   readonly #moments = new Map<string, number>()
 
@@ -42,6 +45,10 @@ export class Remembered {
         this.#told = new Set(told.slice(-TOLD_MAX))
       },
       told: () => this.#told,
+      shown: () => this.#shown,
+      show: ids => {
+        this.#shown = shownAgain(this.#shown, ids)
+      },
       take: () => {
         if (mine) return true
         if (this.#isTaken) return false

@@ -5,6 +5,7 @@ import {
   HOST_LENGTH_MAX,
   oneLine,
   parseSessionId,
+  projectOfRepo,
   REPO_LENGTH_MAX,
   USER_LENGTH_MAX,
 } from '@presence/core'
@@ -17,6 +18,10 @@ export interface Sender {
   readonly host: string
   readonly repo: string | undefined
   readonly branch: string | undefined
+  /** The key of the project, as its config says it or its repository is named. */
+  readonly project: string | undefined
+  /** It sends a sample, for a doctor. */
+  readonly isSample: boolean
 }
 
 /** For the document; nothing is refused for what stands in them. */
@@ -28,6 +33,7 @@ export const SenderHeaders = z.object({
   'x-presence-user': header('Whose session it is'),
   'x-presence-host': header('The machine that it runs on'),
   'x-presence-repo': header('The repository that it works in'),
+  'x-presence-project': header('The key of the project that it works in'),
   'x-presence-branch': header('The branch that it is on'),
   'x-presence-probe': header(
     'Given for a sample: nothing of it stays, and the answer bears a report in a header of this name',
@@ -43,11 +49,15 @@ export function senderOf(headerOf: (name: string) => string | undefined): Sender
     const value = headerOf(`x-presence-${name}`)
     return value === undefined ? undefined : cutTo(oneLine(inUtf8(value)), max) || undefined
   }
+  const repo = read('repo', REPO_LENGTH_MAX)
+  const named = read('project', REPO_LENGTH_MAX) ?? repo
   return {
     session: givenSession(headerOf),
     user: read('user', USER_LENGTH_MAX) ?? 'unknown',
     host: read('host', HOST_LENGTH_MAX) ?? 'unknown',
-    repo: read('repo', REPO_LENGTH_MAX),
+    repo,
+    isSample: headerOf('x-presence-probe') !== undefined,
+    project: named && projectOfRepo(named),
     branch: read('branch', BRANCH_LENGTH_MAX),
   }
 }

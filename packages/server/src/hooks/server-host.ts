@@ -14,6 +14,7 @@ import type { Remembered } from './memory.ts'
 interface Options {
   readonly boards: Boards
   readonly session: Session
+  readonly project: string | undefined
   readonly remembered: Remembered
   /** Forgets the session. */
   readonly forget: () => void
@@ -58,6 +59,10 @@ export class ServerHost implements Host {
     return this.#options.session.place?.repo
   }
 
+  async projectOf(): Promise<string | undefined> {
+    return this.#options.project
+  }
+
   hasTracker(): boolean {
     return this.#options.hasTracker
   }
@@ -73,7 +78,11 @@ export class ServerHost implements Host {
 
   /** A session that its own machine's start hook introduces goes by that hook's word from now on. */
   begin(_: HookInput, me: string): void {
-    this.#options.remembered.introduction = { speaksAs: me, repo: this.repoOf() }
+    this.#options.remembered.introduction = {
+      speaksAs: me,
+      repo: this.repoOf(),
+      project: this.#options.project,
+    }
   }
 
   end(): void {

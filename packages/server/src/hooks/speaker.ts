@@ -1,0 +1,44 @@
+import type { Session } from '@presence/core'
+import { type Moment, type Payload, validId } from '@presence/hooks'
+import { Memory, type Remembered } from './memory.ts'
+import type { Sender } from './sender.ts'
+
+/** Who speaks in a hook, and what is remembered of it. */
+export interface Speaker {
+  /** As it stands on the board. */
+  readonly session: Session
+  readonly project: string | undefined
+  readonly remembered: Remembered
+  /** Forgets the session. */
+  readonly forget: () => void
+  /** It is a doctor's sample, of which nothing stays. */
+  readonly isSample: boolean
+}
+
+/**
+ * The session that a hook is of: as its machine's start hook introduced it, as a header names it, or as the agent does.
+ * Undefined where nobody can tell.
+ */
+export function speakerOf(
+  { adapter, event }: Moment,
+  payload: Payload,
+  { sender, memory }: { readonly sender: Sender; readonly memory: Memory },
+): Speaker | undefined {
+  const own = validId(adapter.read(payload, event).sessionId, adapter.name) ?? sender.session
+  if (own === undefined) return undefined
+  const key = `${adapter.name} ${own}`
+  const remembered = sender.isSample ? new Memory().of(key) : memory.of(key)
+  // A start says anew who it is.
+  const introduction = event === 'SessionStart' ? undefined : remembered.introduction
+  const id = introduction?.speaksAs ?? sender.session ?? own
+  const { user, host, branch } = sender
+  const repo = sender.repo ?? introduction?.repo
+  const place = { ...(repo === undefined ? {} : { repo }), ...(branch === undefined ? {} : { branch }) }
+  return {
+    session: { id, user, host, agent: adapter.name, place },
+    project: sender.project ?? introduction?.project,
+    remembered,
+    forget: () => memory.forget(key),
+    isSample: sender.isSample,
+  }
+}
