@@ -130,10 +130,11 @@ function optionsOf(program: Command, { command, given }: Line): Wanted {
 }
 
 function answerOf({ long, argChoices = [] }: Option): Wanted {
+  if (argChoices.length > 0) return words(argChoices.map(value => ({ value, about: '' })))
   if (long === '--claim') return { what: 'labels', of: 'claim' }
   if (long === '--session' || long === '--to' || long === '--assign') return { what: 'sessions' }
   if (long === '--kind') return { what: 'kinds' }
-  return words(argChoices.map(value => ({ value, about: '' })))
+  return words([])
 }
 
 function optionOf(program: Command, command: Command | undefined, name: string): Option | undefined {
