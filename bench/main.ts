@@ -3,6 +3,7 @@ import { Context, type Measure } from './context.ts'
 import { crowdOnDolt, crowdOnSqlite } from './crowd.ts'
 import { acquiring, locking } from './exclusive.ts'
 import { hooksEmbedded, hooksOnDolt } from './hooks.ts'
+import { hooksOverHttp } from './hooks-http.ts'
 import { peer, peerHook } from './peer.ts'
 import { brokenIn, render, type Section } from './report.ts'
 import { roundTrips } from './round-trips.ts'
@@ -18,6 +19,7 @@ const MEASURES: readonly Measure[] = [
   verbsOnDolt,
   hooksEmbedded,
   hooksOnDolt,
+  hooksOverHttp,
   roundTrips,
   throughput,
   crowdOnDolt,
