@@ -8,6 +8,7 @@ import { ACCEPTED } from '../../hooks/test/accepted.ts'
 import { BOARDS } from '../../hooks/test/boards.ts'
 import { CASES, partsOf, timeless } from '../../hooks/test/cases.ts'
 import { HOSTILE_IDS, HOSTILE_PAYLOADS, payload as plain } from '../../hooks/test/hostile.ts'
+import { addToken } from '../src/guard/token-file.ts'
 import { type Running, serve } from '../src/index.ts'
 
 let folder: string
@@ -217,4 +218,29 @@ it('the folder in a payload is another machine’s, and never looked at', async 
   const [mine] = (await board.who()).sessions
   expect(mine?.session).toMatchObject({ id: 's1', user: 'unknown', host: 'unknown' })
   expect(mine?.session.place?.repo).toBeUndefined()
+})
+
+describe('G9: a token', () => {
+  it('speaks in hooks as its own sessions alone, whatever names them', async () => {
+    const file = join(folder, 'tokens')
+    const authorization = `Bearer ${addToken(file, 'ana', ['ana@*'], new Date('2030-01-02T03:04:05Z'))}`
+    const dsn = `sqlite:${folder}/board.db`
+    const env = { HOME: folder }
+    running = await serve({ host: '127.0.0.1', port: 0, version: 'test', dsn, env, tokenFile: file })
+    const prompt = (session_id: string, headers: Record<string, string> = { authorization }) =>
+      send({ session_id, hook_event_name: 'UserPromptSubmit' }, { headers }).then(({ status }) => status)
+    expect(await prompt('ana@laptop', {})).toBe(401)
+    expect(await prompt('ana@laptop')).toBe(200)
+    expect(await prompt('bob')).toBe(403)
+    expect(await prompt('ana@laptop', { authorization, 'x-presence-session': 'bob' })).toBe(403)
+    expect(await prompt('bob', { authorization, 'x-presence-session': 'ana@laptop' })).toBe(200)
+  })
+
+  it('is asked for no less by a page that posts a form', async () => {
+    await start()
+    const said = await send('session_id=s1', {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    })
+    expect(said.status).toBe(415)
+  })
 })

@@ -22,11 +22,12 @@ export interface Speaker {
 export function speakerOf(
   { adapter, event }: Moment,
   payload: Payload,
-  { sender, memory }: { readonly sender: Sender; readonly memory: Memory },
+  { sender, memory, caller }: { readonly sender: Sender; readonly memory: Memory; readonly caller: string },
 ): Speaker | undefined {
   const own = validId(adapter.read(payload, event).sessionId, adapter.name) ?? sender.session
   if (own === undefined) return undefined
-  const key = `${adapter.name} ${own}`
+  // What one token says of a session is nothing to another's.
+  const key = `${caller} ${adapter.name} ${own}`
   const remembered = sender.isSample ? new Memory().of(key) : memory.of(key)
   // A start says anew who it is.
   const introduction = event === 'SessionStart' ? undefined : remembered.introduction

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { ADAPTERS, type Payload } from '@presence/hooks'
 import type { AddRoutes } from '../app.ts'
+import { speaksAs } from '../context.ts'
 import { ErrorBody, refuse } from '../faults.ts'
 import { answer } from '../hooks/answer.ts'
 import { Memory } from '../hooks/memory.ts'
@@ -61,8 +62,9 @@ export const addHooks: AddRoutes = (app, context) => {
     if (!event) return c.json({}, 200)
     const moment = { adapter, event, name }
     const sender = senderOf(header => c.req.header(header))
-    const speaker = speakerOf(moment, payload, { sender, memory })
+    const speaker = speakerOf(moment, payload, { sender, memory, caller: c.get('caller')?.name ?? '' })
     if (!speaker) return c.json({}, 200)
+    speaksAs(c, speaker.session.id)
     const call = { ...moment, payload, denyTaskTools: deny === 'true' }
     const { said, report } = await answer(call, speaker, context.boards)
     if (report !== undefined) c.header('x-presence-probe', report)
