@@ -105,7 +105,9 @@ describe.skipIf(!hasClaudeCode)(
         const { session_id: id, asked, result } = await prompted([claim, { text: 'drained' }], ON_PATH)
         expect(result).toBe('drained')
         for (const event of ['SessionStart', 'UserPromptSubmit'])
-          expect(asked[0]).toMatch(new RegExp(`${event} hook additional context: Presence (board|messages)`))
+          expect(asked[0]).toMatch(
+            new RegExp(`${event} hook additional context: Presence (board|messages) at`),
+          )
         expect(asked[0]?.split('hands off k8s-1'), 'said at the start, and not again').toHaveLength(2)
         expect(asked[1], 'the claim is the session’s own').toMatch(new RegExp(`session_id[\\\\": ]+${id}`))
         const left = await bob.list()

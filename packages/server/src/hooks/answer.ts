@@ -24,15 +24,26 @@ interface Answered {
   readonly report: string | undefined
 }
 
-/** The agent's answer, in the time that a hook has, whatever the database does. */
-export async function answer(call: Call, speaker: Speaker, boards: Boards): Promise<Answered> {
+/**
+ * The agent's answer, in the time that a hook has, whatever the database does.
+ *
+ * @param signal aborted where the agent waits no longer
+ */
+export async function answer(
+  call: Call,
+  speaker: Speaker,
+  boards: Boards,
+  signal: AbortSignal,
+): Promise<Answered> {
   const { event, name } = call
   let report: string | undefined
+  let isLate = false
   const endsBy = endsByMs(name) - RESERVE_MS
   const host = new ServerHost({
     ...speaker,
     boards,
     hasTracker: call.denyTaskTools,
+    isAwaited: () => !isLate && !signal.aborted,
     deadlineMs: endsBy,
     probe: speaker.isSample
       ? (...said) => {
@@ -40,7 +51,10 @@ export async function answer(call: Call, speaker: Speaker, boards: Boards): Prom
         }
       : undefined,
   })
-  const late = () => unknownSince(event, new Date(), 'the server ran out of time')
+  const late = () => {
+    isLate = true
+    return unknownSince(event, new Date(), 'the server ran out of time')
+  }
   const failed = () => unknownSince(event, new Date(), 'the server failed')
   const output = await inTime(endsBy, respond({ ...call, host }).catch(failed), late)
   return { said: inWords(call, output), report }

@@ -20,6 +20,8 @@ interface Options {
   readonly forget: () => void
   /** Whoever wired it says that the project has a tracker. */
   readonly hasTracker: boolean
+  /** Does whoever asked still wait for the answer? What nobody hears is not told. */
+  readonly isAwaited: () => boolean
   /** What each of the board's answers may take, in milliseconds. */
   readonly deadlineMs: number
   /** Told what the board said to a sample. */
@@ -52,7 +54,15 @@ export class ServerHost implements Host {
   }
 
   stampOf(): Stamp {
-    return this.#options.remembered.stamp()
+    const { remembered, isAwaited } = this.#options
+    const stamp = remembered.stamp()
+    return {
+      ...stamp,
+      beat: (now, told) => stamp.beat(now, isAwaited() ? told : [...stamp.told()]),
+      show: ids => {
+        if (isAwaited()) stamp.show(ids)
+      },
+    }
   }
 
   repoOf(): string | undefined {

@@ -66,7 +66,7 @@ export const addHooks: AddRoutes = (app, context) => {
     if (!speaker) return c.json({}, 200)
     speaksAs(c, speaker.session.id)
     const call = { ...moment, payload, denyTaskTools: deny === 'true' }
-    const { said, report } = await answer(call, speaker, context.boards)
+    const { said, report } = await answer(call, speaker, context.boards, c.req.raw.signal)
     if (report !== undefined) c.header('x-presence-probe', report)
     return c.json({ ...said }, 200)
   })
