@@ -7,11 +7,11 @@ import { inTurns, timed } from './pairs.ts'
 import { rowOf } from './report.ts'
 
 /** A hook that an agent sends to a server, on a connection that it keeps: no process is started for it. */
-export const hooksOverHttp: Measure = {
+export const hooksAsRequests: Measure = {
   title: 'A hook as a request to a presence server on a local Dolt, beside node -e 0',
   budgeted: true,
   async rows(context) {
-    const dsn = (await context.dolt()).dsn('hooks_http')
+    const dsn = (await context.dolt()).dsn('hooks_requests')
     await migrateAt(dsn)
     const env = environmentIn(context.folder, { PRESENCE_DSN: dsn })
     await using server = new Running(['serve', '--port', '0'], env)

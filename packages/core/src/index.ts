@@ -13,7 +13,9 @@ export {
 export { checkoutTop } from './config/checkout.ts'
 export { configFolder, type Environment, stateFolder } from './config/folders.ts'
 export { makeFolder } from './config/make-folder.ts'
+export { readRoles } from './config/roles.ts'
 export type { WriteConfigOptions, WrittenConfig } from './config/write.ts'
+export { Deadline } from './deadline.ts'
 export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
@@ -28,7 +30,7 @@ export { type Claim, type Ended, isLive, type Snapshot } from './domain/claim.ts
 export { COMPONENT_STATES, type Component } from './domain/component.ts'
 export { type FaultCode, isFault, PresenceError } from './domain/fault.ts'
 export type { EventName, HistoryEvent } from './domain/history.ts'
-export { KINDS, parseLabel } from './domain/label.ts'
+export { KIND_SHAPE, KINDS, parseLabel } from './domain/label.ts'
 export {
   BRANCH_LENGTH_MAX,
   HOST_LENGTH_MAX,
@@ -38,6 +40,7 @@ export {
   TTL_SECONDS_DEFAULT,
   TTL_SECONDS_MAX,
   USER_LENGTH_MAX,
+  WORKTREE_LENGTH_MAX,
 } from './domain/limits.ts'
 export { MESSAGE_KINDS, type Message, type MessageKind, type Received } from './domain/message.ts'
 export type { Page } from './domain/page.ts'
@@ -52,6 +55,7 @@ export type {
   Refusal,
   Refused,
 } from './domain/refusal.ts'
+export { allowedRole, parseRole, type RoleRules, worksInMain } from './domain/role.ts'
 export type { SeenSession, SessionState } from './domain/seen.ts'
 export { type Place, parseSessionId, type Session } from './domain/session.ts'
 export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'
@@ -81,6 +85,8 @@ export type {
   WorkflowGroup,
 } from './groups/workflows.ts'
 export { agentProcessFile } from './identity/agent-process.ts'
+export { type Checkout, checkoutOf, WORKTREES } from './identity/checkout.ts'
+export { type JudgedRole, judgeRole } from './identity/judge-role.ts'
 export { placeOf } from './identity/place.ts'
 export { resolveIdentity } from './identity/resolve.ts'
 export { fileNameOf, makeHeartbeatDue, SESSION_PARTS, sessionFile } from './identity/session-file.ts'
@@ -88,9 +94,13 @@ export { changeJson, claimJson, placeJson } from './json.ts'
 export type { Lease } from './lease.ts'
 export { type AccountOptions, migrate } from './migrate.ts'
 export { type OpenOptions, openBoard } from './open-board.ts'
-export { Boards, type OpenBoardsOptions, openBoards } from './open-boards.ts'
+export { Boards, type OpenBoardsOptions, openBoards, type SpeakOptions } from './open-boards.ts'
 export { projectOf, projectOfRepo } from './project.ts'
+export { withLock } from './queue/lock.ts'
 export type { Replayed } from './queue/replay.ts'
+export { inputFromWire, toWire, type Wire } from './remote/codec.ts'
+export type { Caller, Verbs } from './remote/verbs.ts'
+export type { StoreSteps } from './steps.ts'
 export type { MigrateOptions, MigrationReport } from './store/migration.ts'
 export type { PastState } from './store/port.ts'
 export type { Acquired } from './verbs/acquire.ts'

@@ -1,6 +1,6 @@
-import type { Board } from '@presence/core'
+import type { Board, JudgedRole } from '@presence/core'
 import type { Payload } from './agents/adapter.ts'
-import type { EventName, HookInput, Said, Tasks } from './hook.ts'
+import type { EventName, Here, HookInput, Said, Tasks } from './hook.ts'
 
 /** How long a heartbeat is enough, in seconds: an eighth of a claim's default life. */
 export const HEARTBEAT_EVERY_SECONDS = 120
@@ -22,6 +22,14 @@ export interface Stamp {
   giveBack(): void
 }
 
+export interface OpenOptions {
+  readonly me: string | undefined
+  /** What the session is registered as. */
+  readonly role: string | undefined
+  /** Told of what is to be mended and kept nothing from being asked: a line each. */
+  readonly onTrouble: (trouble: string) => void
+}
+
 /**
  * Where a hook is answered: on the agent's own machine, which remembers in files (`local-host.ts`), or on a server, which sees
  * nothing of that machine and remembers in memory (packages/server).
@@ -34,20 +42,18 @@ export interface Host {
   /** Is this the first hook to hear of this moment? */
   isFirst(input: HookInput, event: EventName, payload: Payload): boolean
   stampOf(input: HookInput): Stamp
-  /** The repository that the session works in. */
-  repoOf(input: HookInput): string | undefined
+  /** Where the session works. */
+  hereOf(input: HookInput): Here
+  /** Its role in its project, and what is wrong with it; undefined where nobody can look. */
+  roleOf(input: HookInput): Promise<JudgedRole | undefined>
   /** The key of the project that the session works in. */
   projectOf(input: HookInput): Promise<string | undefined>
   /** Is there a tracker, where tasks can be kept in place of the agent's own list? */
   hasTracker(input: HookInput): boolean
   /** Asks the project's tracker; undefined where there is none to ask. @throws Error in one line */
   tasks(input: HookInput): Promise<Tasks> | undefined
-  /**
-   * The board, as this session sees it.
-   *
-   * @param onTrouble told of what is to be mended and kept nothing from being asked: a line each
-   */
-  open(input: HookInput, me: string | undefined, onTrouble: (trouble: string) => void): Board | Promise<Board>
+  /** The board, as this session sees it. */
+  open(input: HookInput, options: OpenOptions): Board | Promise<Board>
   /** A session begins, or goes on after a pause. */
   begin(input: HookInput, me: string): void
   /** A session has ended: what was kept of it goes. */

@@ -1,8 +1,20 @@
-import { type Board, openBoard, PresenceError, placeOf, projectOf, stateFolder } from '@presence/core'
+import { hostname } from 'node:os'
+import {
+  type Board,
+  checkoutOf,
+  type JudgedRole,
+  judgeRole,
+  openBoard,
+  PresenceError,
+  placeOf,
+  projectOf,
+  readRoles,
+  stateFolder,
+} from '@presence/core'
 import { findTracker, listTasks } from '@presence/tracker'
 import type { Adapter, Payload } from './agents/adapter.ts'
-import type { EventName, HookInput, Said, Tasks } from './hook.ts'
-import type { Host, Stamp } from './host.ts'
+import type { EventName, Here, HookInput, Said, Tasks } from './hook.ts'
+import type { Host, OpenOptions, Stamp } from './host.ts'
 import { passOn, reportOf } from './probe.ts'
 import { validId } from './respond.ts'
 import { AgentProcess } from './session/agent-process.ts'
@@ -66,8 +78,18 @@ export class LocalHost implements Host {
     return new FileStamp(this.#state, sessionId, this.#options.taken)
   }
 
-  repoOf({ cwd }: HookInput): string | undefined {
-    return placeOf(cwd).repo
+  hereOf({ cwd }: HookInput): Here {
+    return { ...placeOf(cwd), host: hostname().split('.')[0] || 'localhost' }
+  }
+
+  /** By files alone. A config that can't be read is told of where the board is asked. */
+  async roleOf({ cwd }: HookInput): Promise<JudgedRole | undefined> {
+    const { env } = this.#options
+    try {
+      return judgeRole(await readRoles(cwd, env), env, checkoutOf(cwd))
+    } catch {
+      return undefined
+    }
   }
 
   /** What is wrong with a config file is told by what opens the board. */
@@ -87,10 +109,14 @@ export class LocalHost implements Host {
     return Promise.all([ask('in_progress'), ask('open')]).then(([inProgress, open]) => ({ inProgress, open }))
   }
 
-  open({ cwd }: HookInput, me: string | undefined, onTrouble: (trouble: string) => void): Promise<Board> {
+  open({ cwd }: HookInput, { me, role, onTrouble }: OpenOptions): Promise<Board> {
     const { adapter, env, deadlineMs } = this.#options
     return openBoard({
-      env: { ...env, PRESENCE_AGENT: env['PRESENCE_AGENT'] || adapter.name },
+      env: {
+        ...env,
+        PRESENCE_AGENT: env['PRESENCE_AGENT'] || adapter.name,
+        ...(role === undefined ? {} : { PRESENCE_ROLE: role }),
+      },
       cwd,
       deadlineMs,
       onTrouble: ({ message, remedy }) => onTrouble(`${message}: ${remedy}`),

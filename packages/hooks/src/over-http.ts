@@ -1,5 +1,6 @@
-import { placeOf, projectOf, resolveIdentity } from '@presence/core'
+import { resolveIdentity } from '@presence/core'
 import { post } from '@presence/process'
+import type { HookInput } from './hook.ts'
 import type { LocalHost } from './local-host.ts'
 import { type Call, inWords, SPOKEN_ONCE, unknownSince } from './respond.ts'
 
@@ -29,7 +30,7 @@ export async function respondOverHttp(
   try {
     const body = JSON.stringify({ ...call.payload, session_id: input.sessionId })
     const headers = {
-      ...(await headersFor(me, input.cwd, env)),
+      ...(await headersFor(me, input, { host, env })),
       ...tokenFor(url, env),
       ...(host.probe ? { 'x-presence-probe': '1' } : {}),
     }
@@ -47,26 +48,27 @@ export async function respondOverHttp(
   }
 }
 
+/** What this machine knows of the session, and a server can't look up. */
 async function headersFor(
   me: string | undefined,
-  cwd: string,
-  env: Options['env'],
+  input: HookInput,
+  { host, env }: { readonly host: LocalHost; readonly env: Options['env'] },
 ): Promise<Record<string, string>> {
   const identity = resolveIdentity(me, env)
-  const session = identity.ok ? identity.value.session : undefined
-  const { repo, branch } = placeOf(cwd)
+  const { repo, branch, worktree } = host.hereOf(input)
+  const role = await host.roleOf(input)
   const values = {
     session: me,
-    user: session?.user,
-    host: session?.host,
+    user: identity.ok ? identity.value.session.user : undefined,
+    host: identity.ok ? identity.value.session.host : undefined,
     repo,
     branch,
-    project: await projectOf(cwd, env).catch(() => undefined),
+    worktree,
+    project: await host.projectOf(input),
+    role: role && JSON.stringify(role),
   }
   const said = Object.entries(values).filter(([, value]) => value)
-  return {
-    ...Object.fromEntries(said.map(([name, value]) => [`x-presence-${name}`, value ?? ''])),
-  }
+  return Object.fromEntries(said.map(([name, value]) => [`x-presence-${name}`, value ?? '']))
 }
 
 /** Never in the clear over a network: anybody on the way could speak with it. */

@@ -39,9 +39,11 @@ export async function respond(call: Call): Promise<HookOutput> {
   const hears = adapter.write({ context: ' ' }, call.event, call.name) !== undefined
   const asked = host.probe ? harmless(event.needs(input)) : event.needs(input)
   const needs = hears ? asked : asked.filter(need => need !== 'unread')
+  const role = SPOKEN_ONCE.has(call.event) ? await host.roleOf(input) : undefined
   const options = {
     me: me ?? '',
-    repo: host.repoOf(input),
+    role,
+    here: host.hereOf(input),
     hasTracker: host.hasTracker(input),
     taskTools: adapter.taskTools,
     sessionFlag: adapter.commandsKnow === 'by-words' && me !== undefined ? `--session ${me}` : undefined,
@@ -49,11 +51,11 @@ export async function respond(call: Call): Promise<HookOutput> {
   }
   if (input.event === 'SessionStart' && me !== undefined && !host.probe) host.begin(input, me)
   try {
-    const said = needs.length === 0 ? {} : await ask(host, input, me, { needs, stamp })
+    const said = needs.length === 0 ? {} : await ask(host, input, me, { needs, stamp, role: role?.role })
     host.probe?.(call.event, said)
     host.note(input, me, said)
     const output = event.answer(input, said, options)
-    if (!host.probe) remember(stamp, said, call.event, hears)
+    if (!host.probe) remember(stamp, said, { event: call.event, hears, isSaid: output.context !== undefined })
     return output
   } finally {
     stamp.giveBack()
@@ -61,17 +63,24 @@ export async function respond(call: Call): Promise<HookOutput> {
   }
 }
 
+interface Questions {
+  readonly needs: readonly Need[]
+  readonly stamp: Stamp
+  /** What the session is registered as. */
+  readonly role: string | undefined
+}
+
 async function ask(
   host: Host,
   input: HookInput,
   me: string | undefined,
-  { needs, stamp }: { readonly needs: readonly Need[]; readonly stamp: Stamp },
+  { needs, stamp, role }: Questions,
 ): Promise<Said> {
   const troubles: string[] = []
   const project = () => host.projectOf(input)
   const explain = (error: unknown) => host.explain(error)
   try {
-    await using board = await host.open(input, me, trouble => troubles.push(trouble))
+    await using board = await host.open(input, { me, role, onTrouble: trouble => troubles.push(trouble) })
     const tasks = needs.includes('tasks') ? host.tasks(input) : undefined
     return { ...(await gather(needs, { board, stamp, tasks, project, explain })), troubles }
   } catch (error) {
@@ -86,17 +95,26 @@ export function validId(id: string, agent: string): string | undefined {
   return /^[A-Za-z0-9][A-Za-z0-9_.@:-]{0,127}$/.test(id) ? id : `${agent}-${fileNameOf(id)}`
 }
 
+/** Who listened, and when. */
+interface Heard {
+  readonly event: EventName
+  /** The agent takes words for its context at this moment. */
+  readonly hears: boolean
+  /** Some were said: a prompt that was blocked instead has told nothing. */
+  readonly isSaid: boolean
+}
+
 /**
  * Notes what was told. What the agent has no ear for now it is told at the next moment that it has one. Where the state
  * folder can't be written every call beats and tells, which costs time and nothing else.
  */
-function remember(stamp: Stamp, { standing, messages, shown }: Said, event: EventName, hears: boolean): void {
+function remember(stamp: Stamp, { standing, messages, shown }: Said, { event, hears, isSaid }: Heard): void {
   try {
     if (standing?.known) {
       const { coClaims, lapsed } = standing.value
       stamp.beat(new Date(), hears ? [...keysOf(coClaims), ...lapsed.map(lapseKey)] : [...stamp.told()])
     }
-    if (messages?.known && shown)
+    if (messages?.known && shown && isSaid)
       stamp.show(freshMessages(messages.value.rows, shown, event).map(({ id }) => id))
   } catch {
     // As said.

@@ -144,6 +144,21 @@ describe('what a server remembers of a session', () => {
     expect(left.ok && left.claims.map(({ session }) => session.id)).toEqual(['ana'])
   })
 
+  it('is its role, as its own machine judged it: a prompt is blocked where the project says so', async () => {
+    await start()
+    const problem = { about: 'identity', message: 'no role', remedy: 'take one', blocks: true }
+    const headers = { 'x-presence-role': JSON.stringify({ problem }) }
+    expect(await told('SessionStart', { source: 'startup' }, { headers })).toContain('no role')
+    const { said } = await send({ session_id: 's1', hook_event_name: 'UserPromptSubmit', prompt: 'x' })
+    expect(said).toMatchObject({ decision: 'block', reason: expect.stringContaining('no role') })
+    for (const role of ['{', '[]', '{"problem":{"blocks":true}}'])
+      await told(
+        'SessionStart',
+        { session_id: role, source: 'startup' },
+        { headers: { 'x-presence-role': role } },
+      )
+  })
+
   it('is when its heart beat last: once in two minutes, however many tools it uses', async () => {
     const dsn = await start()
     await claim(dsn, 's1')

@@ -108,7 +108,7 @@ describe('G9: a token can’t speak for a session that isn’t its own', () => {
   it('and this test would find a route that forgets to check, however it takes the session', async () => {
     const forgetful = await serverWithToken([routesThat(() => {})])
     const careful = await serverWithToken([routesThat(speaksAs)])
-    const asked = impersonations(forgetful.document, VICTIM)
+    const asked = impersonations(forgetful.document, VICTIM).filter(({ path }) => path.startsWith('/test/'))
     expect(asked.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([
       'DELETE /test/query/{id}',
       'GET /test/messages',

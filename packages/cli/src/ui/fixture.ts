@@ -1,4 +1,4 @@
-import type { Claim } from '@presence/core'
+import type { Claim, Place } from '@presence/core'
 import type { Io } from '../io.ts'
 
 /** The moment at which the claims of a test are shown. */
@@ -13,6 +13,7 @@ export interface ClaimFields {
   /** Seconds since it was made, and until it ends. */
   readonly made?: number
   readonly left?: number
+  readonly place?: Place
 }
 
 /** A claim for a test, made up but for what matters to it. */
@@ -24,10 +25,11 @@ export function claimOf({
   purpose = 'p',
   made = 240,
   left = 660,
+  place,
 }: ClaimFields = {}): Claim {
   return {
     label,
-    session: { id, user, host, agent: 'cli' },
+    session: { id, user, host, agent: 'cli', ...(place ? { place } : {}) },
     purpose,
     claimedAt: new Date(AS_OF.getTime() - made * 1_000),
     expiresAt: new Date(AS_OF.getTime() + left * 1_000),
@@ -46,6 +48,7 @@ export function ioOf(width: number, painted = false): Io {
     err: () => {},
     watched: false,
     progress: () => {},
+    ask: async () => undefined,
     page: () => {},
     width,
     paint: (style, text) => (painted ? `<${style}:${text}>` : text),

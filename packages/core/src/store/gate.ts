@@ -3,6 +3,8 @@ import { PresenceError } from '../domain/fault.ts'
 
 /** Milliseconds between two questions to a database that is away. */
 const PROBE_EVERY_MS = 1_000
+/** After so long a caller that was turned away may come back, in milliseconds. */
+const RETRY_MS = 2_000
 /** What comes when so many wait already is turned away: they would not be served in time (some 400 writes a second). */
 const WAITING_MAX = 1_000
 
@@ -138,6 +140,10 @@ export class Gate {
   }
 }
 
+/** With a moment to come back at: the board has not got what was said, as where nobody is there. */
 function tooMany(): PresenceError {
-  return new PresenceError('busy', 'too many wait for the board already', 'try again in a moment')
+  const retryAt = new Date(Date.now() + RETRY_MS)
+  return new PresenceError('busy', 'too many wait for the board already', 'try again in a moment', {
+    retryAt,
+  })
 }

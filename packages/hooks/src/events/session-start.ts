@@ -1,5 +1,6 @@
 import { coClaimBlock, lapsedBlock, othersBlock } from '../context/claims.ts'
 import { messagesBlock } from '../context/messages.ts'
+import { roleBlock } from '../context/role.ts'
 import { moment, plain } from '../context/text.ts'
 import type { HookEvent } from '../hook.ts'
 
@@ -9,9 +10,9 @@ export const sessionStart: HookEvent = {
   answer: (
     { event },
     { standing, others, messages, shown = new Map(), troubles = [] },
-    { me, repo, sessionFlag },
+    { me, here, sessionFlag, role },
   ) => {
-    const lines = others ? othersBlock(others, me, repo) : []
+    const lines = others ? othersBlock(others, me, here) : []
     const own = standing?.known
       ? [...lapsedBlock(standing.value), ...coClaimBlock(standing.value.coClaims, standing.value.asOf)]
       : []
@@ -25,6 +26,7 @@ export const sessionStart: HookEvent = {
       : []
     const all = [
       ...name,
+      ...roleBlock(role),
       ...amiss,
       ...(own.length > 0 ? [title, ...own] : []),
       ...messagesBlock(messages, shown, event),

@@ -1,3 +1,4 @@
+import type { JudgedRole, Session } from '@presence/core'
 import { AT_ONCE_MS, HEARTBEAT_EVERY_SECONDS, type Stamp, shownAgain } from '@presence/hooks'
 
 /** Sessions that are remembered. Of one that is forgotten the heart beats once more, and it may be told a thing twice. */
@@ -7,13 +8,13 @@ const TOLD_MAX = 500
 /** Of a session so many moments are kept. */
 const MOMENTS_MAX = 16
 
-/** What the start hook of a session's own machine said of it. */
-export interface Introduction {
-  /** Who it is on the board: after `/clear` not who the agent says. */
-  readonly speaksAs: string
-  readonly repo: string | undefined
+/** What the start hook of a session's own machine said of it: after `/clear` it is not who the agent says. */
+interface Introduction {
+  readonly session: Session
   /** The key of the project. */
   readonly project: string | undefined
+  /** Its role in that project, and what is wrong with it. */
+  readonly role: JudgedRole | undefined
 }
 
 /** One session of an agent. */

@@ -3,23 +3,27 @@ import {
   BRANCH_LENGTH_MAX,
   cutTo,
   HOST_LENGTH_MAX,
+  type JudgedRole,
   oneLine,
+  type Place,
   parseSessionId,
   projectOfRepo,
   REPO_LENGTH_MAX,
   USER_LENGTH_MAX,
+  WORKTREE_LENGTH_MAX,
 } from '@presence/core'
 
 /** Who sends a hook, and from where: what its machine knows and this server can't look up. */
 export interface Sender {
   /** The id that somebody gave the session. */
   readonly session: string | undefined
-  readonly user: string
-  readonly host: string
-  readonly repo: string | undefined
-  readonly branch: string | undefined
+  readonly user: string | undefined
+  readonly host: string | undefined
+  readonly place: Place
   /** The key of the project, as its config says it or its repository is named. */
   readonly project: string | undefined
+  /** Its role in the project, as its own machine judged it. */
+  readonly role: JudgedRole | undefined
   /** It sends a sample, for a doctor. */
   readonly isSample: boolean
 }
@@ -35,6 +39,8 @@ export const SenderHeaders = z.object({
   'x-presence-repo': header('The repository that it works in'),
   'x-presence-project': header('The key of the project that it works in'),
   'x-presence-branch': header('The branch that it is on'),
+  'x-presence-worktree': header("Its worktree's folder on that machine"),
+  'x-presence-role': header('Its role in the project, and what is wrong with it, as JSON'),
   'x-presence-probe': header(
     'Given for a sample: nothing of it stays, and the answer bears a report in a header of this name',
   ),
@@ -50,15 +56,48 @@ export function senderOf(headerOf: (name: string) => string | undefined): Sender
     return value === undefined ? undefined : cutTo(oneLine(inUtf8(value)), max) || undefined
   }
   const repo = read('repo', REPO_LENGTH_MAX)
+  const role = roleIn(headerOf('x-presence-role'))
   const named = read('project', REPO_LENGTH_MAX) ?? repo
   return {
     session: givenSession(headerOf),
-    user: read('user', USER_LENGTH_MAX) ?? 'unknown',
-    host: read('host', HOST_LENGTH_MAX) ?? 'unknown',
-    repo,
+    user: read('user', USER_LENGTH_MAX),
+    host: read('host', HOST_LENGTH_MAX),
+    place: withoutUnknown({
+      repo,
+      branch: read('branch', BRANCH_LENGTH_MAX),
+      worktree: read('worktree', WORKTREE_LENGTH_MAX),
+      role: role?.role,
+    }),
+    role,
     isSample: headerOf('x-presence-probe') !== undefined,
     project: named && projectOfRepo(named),
-    branch: read('branch', BRANCH_LENGTH_MAX),
+  }
+}
+
+function withoutUnknown(place: { readonly [Key in keyof Place]: Place[Key] | undefined }): Place {
+  return Object.fromEntries(Object.entries(place).filter(([, value]) => value !== undefined))
+}
+
+const Role = z.object({
+  role: z.string().max(64).optional(),
+  problem: z
+    .object({
+      about: z.enum(['identity', 'place']),
+      message: z.string(),
+      remedy: z.string(),
+      blocks: z.boolean(),
+    })
+    .optional(),
+})
+
+/** What is no role of that shape is none. */
+function roleIn(header: string | undefined): JudgedRole | undefined {
+  if (header === undefined) return undefined
+  try {
+    const { role, problem } = Role.parse(JSON.parse(inUtf8(header)))
+    return { role, ...(problem ? { problem } : {}) }
+  } catch {
+    return undefined
   }
 }
 

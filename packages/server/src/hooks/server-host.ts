@@ -1,6 +1,7 @@
-import { type Board, type Boards, PresenceError, type Session } from '@presence/core'
+import { type Board, type Boards, type JudgedRole, PresenceError, type Session } from '@presence/core'
 import {
   type EventName,
+  type Here,
   type HookInput,
   type Host,
   momentOf,
@@ -15,6 +16,7 @@ interface Options {
   readonly boards: Boards
   readonly session: Session
   readonly project: string | undefined
+  readonly role: JudgedRole | undefined
   readonly remembered: Remembered
   /** Forgets the session. */
   readonly forget: () => void
@@ -65,8 +67,14 @@ export class ServerHost implements Host {
     }
   }
 
-  repoOf(): string | undefined {
-    return this.#options.session.place?.repo
+  hereOf(): Here {
+    const { place, host } = this.#options.session
+    return { ...place, host }
+  }
+
+  /** As its own machine judged it: what a project demands stands in files there. */
+  async roleOf(): Promise<JudgedRole | undefined> {
+    return this.#options.role
   }
 
   async projectOf(): Promise<string | undefined> {
@@ -87,12 +95,9 @@ export class ServerHost implements Host {
   }
 
   /** A session that its own machine's start hook introduces goes by that hook's word from now on. */
-  begin(_: HookInput, me: string): void {
-    this.#options.remembered.introduction = {
-      speaksAs: me,
-      repo: this.repoOf(),
-      project: this.#options.project,
-    }
+  begin(): void {
+    const { session, project, role } = this.#options
+    this.#options.remembered.introduction = { session, project, role }
   }
 
   end(): void {

@@ -1,4 +1,4 @@
-import type { Session } from '@presence/core'
+import type { JudgedRole, Session } from '@presence/core'
 import { type Moment, type Payload, validId } from '@presence/hooks'
 import { Memory, type Remembered } from './memory.ts'
 import type { Sender } from './sender.ts'
@@ -8,6 +8,7 @@ export interface Speaker {
   /** As it stands on the board. */
   readonly session: Session
   readonly project: string | undefined
+  readonly role: JudgedRole | undefined
   readonly remembered: Remembered
   /** Forgets the session. */
   readonly forget: () => void
@@ -31,13 +32,17 @@ export function speakerOf(
   const remembered = sender.isSample ? new Memory().of(key) : memory.of(key)
   // A start says anew who it is.
   const introduction = event === 'SessionStart' ? undefined : remembered.introduction
-  const id = introduction?.speaksAs ?? sender.session ?? own
-  const { user, host, branch } = sender
-  const repo = sender.repo ?? introduction?.repo
-  const place = { ...(repo === undefined ? {} : { repo }), ...(branch === undefined ? {} : { branch }) }
+  const known = introduction?.session
   return {
-    session: { id, user, host, agent: adapter.name, place },
-    project: sender.project ?? introduction?.project,
+    session: {
+      id: known?.id ?? sender.session ?? own,
+      user: known?.user ?? sender.user ?? 'unknown',
+      host: known?.host ?? sender.host ?? 'unknown',
+      agent: adapter.name,
+      place: { ...known?.place, ...sender.place },
+    },
+    project: introduction?.project ?? sender.project,
+    role: introduction?.role ?? sender.role,
     remembered,
     forget: () => memory.forget(key),
     isSample: sender.isSample,
