@@ -4,6 +4,7 @@ import { crowdOnDolt, crowdOnSqlite } from './crowd.ts'
 import { acquiring, locking } from './exclusive.ts'
 import { hooksEmbedded, hooksOnDolt, hooksOverHttp } from './hooks.ts'
 import { hooksAsRequests } from './hooks-http.ts'
+import { mcpStart } from './mcp.ts'
 import { peer, peerHook } from './peer.ts'
 import { brokenIn, render, type Section } from './report.ts'
 import { roundTrips } from './round-trips.ts'
@@ -22,6 +23,7 @@ const MEASURES: readonly Measure[] = [
   hooksOnDolt,
   hooksOverHttp,
   hooksAsRequests,
+  mcpStart,
   roundTrips,
   throughput,
   crowdOnDolt,

@@ -1,6 +1,5 @@
-import type { Page, Received } from '@presence/core'
+import { moment, nameOf, type Page, plain, quoted, type Received, timeOfDay } from '@presence/core'
 import type { EventName, Heard } from '../hook.ts'
-import { moment, name, plain, quoted, timeOfDay } from './text.ts'
 
 /** Messages shown at once; the rest is counted. */
 const LINES_MAX = 5
@@ -50,7 +49,7 @@ export function messagesBlock(
 
 function lineOf({ from, to, project, kind, subject, body, sentAt }: Received, asOf: Date): string {
   const reader =
-    to === undefined ? (project === undefined ? 'all' : `all of ${name(project)}`) : 'this session'
+    to === undefined ? (project === undefined ? 'all' : `all of ${nameOf(project)}`) : 'this session'
   const what = kind === 'STATUS_UPDATE' ? 'status of' : 'from'
-  return `${timeOfDay(sentAt, asOf)} UTC, ${what} ${name(from)} to ${reader}: ${quoted(subject)}: ${quoted(body)}`
+  return `${timeOfDay(sentAt, asOf)} UTC, ${what} ${nameOf(from)} to ${reader}: ${quoted(subject)}: ${quoted(body)}`
 }

@@ -1,8 +1,8 @@
+import { moment } from '@presence/core'
 import { lapsedBlock, othersBlock } from '../context/claims.ts'
 import { messagesBlock } from '../context/messages.ts'
 import { blockedPrompt } from '../context/role.ts'
 import { tasksBlock } from '../context/tasks.ts'
-import { moment } from '../context/text.ts'
 import type { HookEvent } from '../hook.ts'
 
 /**
