@@ -33,10 +33,15 @@ export { type FaultCode, isFault, PresenceError } from './domain/fault.ts'
 export type { EventName, HistoryEvent } from './domain/history.ts'
 export { KIND_SHAPE, KINDS, parseLabel } from './domain/label.ts'
 export {
+  BRANCH_LENGTH_MAX,
+  HOST_LENGTH_MAX,
   LAPSED_KEPT_SECONDS,
+  REPO_LENGTH_MAX,
   SESSION_STALE_SECONDS,
   TTL_SECONDS_DEFAULT,
   TTL_SECONDS_MAX,
+  USER_LENGTH_MAX,
+  WORKTREE_LENGTH_MAX,
 } from './domain/limits.ts'
 export { MESSAGE_KINDS, type Message, type MessageKind, type Received } from './domain/message.ts'
 export type { Page } from './domain/page.ts'
@@ -85,13 +90,14 @@ export { resolveAgentServer } from './identity/agent-server.ts'
 export { type Checkout, checkoutOf, WORKTREES } from './identity/checkout.ts'
 export { type JudgedRole, judgeRole } from './identity/judge-role.ts'
 export { placeOf } from './identity/place.ts'
+export { resolveIdentity } from './identity/resolve.ts'
 export { fileNameOf, makeHeartbeatDue, SESSION_PARTS, sessionFile } from './identity/session-file.ts'
 export { changeJson, claimJson, placeJson } from './json.ts'
 export type { Lease } from './lease.ts'
 export { type AccountOptions, migrate } from './migrate.ts'
 export { type OpenOptions, openBoard } from './open-board.ts'
 export { Boards, type OpenBoardsOptions, openBoards, type SpeakOptions } from './open-boards.ts'
-export { projectOf } from './project.ts'
+export { projectOf, projectOfRepo } from './project.ts'
 export { withLock } from './queue/lock.ts'
 export type { Replayed } from './queue/replay.ts'
 export { inputFromWire, toWire, type Wire } from './remote/codec.ts'
