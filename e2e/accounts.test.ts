@@ -38,6 +38,12 @@ describeEachEngine('an account', engine => {
     ['SELECT, INSERT, UPDATE, DELETE', 'presence_ended'],
     ['SELECT, INSERT, UPDATE, DELETE', 'presence_waiters'],
     ['SELECT, INSERT, DELETE', 'presence_events'],
+    ['SELECT, INSERT, DELETE', 'presence_messages'],
+    ['SELECT, INSERT, DELETE', 'presence_message_reads'],
+    ['SELECT, INSERT, UPDATE', 'presence_components'],
+    ['SELECT, INSERT, DELETE', 'presence_component_history'],
+    ['SELECT, INSERT, UPDATE, DELETE', 'presence_workflows'],
+    ['SELECT, INSERT, UPDATE, DELETE', 'presence_work_items'],
     ['SELECT', 'presence_migrations'],
   ] as const
   const READING = [
@@ -95,6 +101,12 @@ describeEachEngine('an account', engine => {
       'CREATE TABLE presence_ended (x INT)',
       'CREATE TABLE presence_waiters (x INT)',
       'CREATE TABLE presence_events (x INT)',
+      'CREATE TABLE presence_messages (x INT)',
+      'CREATE TABLE presence_message_reads (x INT)',
+      'CREATE TABLE presence_components (x INT)',
+      'CREATE TABLE presence_component_history (x INT)',
+      'CREATE TABLE presence_workflows (x INT)',
+      'CREATE TABLE presence_work_items (x INT)',
       'CREATE TABLE presence_migrations (version INT, tag TEXT)',
     )
     const dsn = await account(database, LIMITED)

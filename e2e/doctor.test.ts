@@ -123,6 +123,12 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_ended TO '${account}'@'%'`,
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_waiters TO '${account}'@'%'`,
       `GRANT SELECT, INSERT, DELETE ON ${database}.presence_events TO '${account}'@'%'`,
+      `GRANT SELECT, INSERT, DELETE ON ${database}.presence_messages TO '${account}'@'%'`,
+      `GRANT SELECT, INSERT, DELETE ON ${database}.presence_message_reads TO '${account}'@'%'`,
+      `GRANT SELECT, INSERT, UPDATE ON ${database}.presence_components TO '${account}'@'%'`,
+      `GRANT SELECT, INSERT, DELETE ON ${database}.presence_component_history TO '${account}'@'%'`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_workflows TO '${account}'@'%'`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_work_items TO '${account}'@'%'`,
     )
     expect(await doctor(as(dsn, account))).toMatchObject({
       status: 0,

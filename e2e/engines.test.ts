@@ -128,13 +128,19 @@ describe.skipIf(!mariadb)('MariaDB', () => {
       )
       expect(rows.map(row => Object.values(row).join(' '))).toEqual([
         'presence_claims InnoDB',
+        'presence_components InnoDB',
+        'presence_component_history InnoDB',
         'presence_ended InnoDB',
         'presence_events InnoDB',
         'presence_locks InnoDB',
+        'presence_messages InnoDB',
+        'presence_message_reads InnoDB',
         'presence_migrations InnoDB',
         'presence_replays InnoDB',
         'presence_sessions InnoDB',
         'presence_waiters InnoDB',
+        'presence_workflows InnoDB',
+        'presence_work_items InnoDB',
       ])
     } finally {
       await server.stop()

@@ -2,6 +2,9 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'mysql',
-  schema: './packages/core/src/store/mysql/schema.ts',
+  schema: [
+    './packages/core/src/store/mysql/schema.ts',
+    './packages/core/src/store/mysql/schema-coordination.ts',
+  ],
   out: './migrations/mysql',
 })

@@ -6,6 +6,7 @@ import { DEADLINE_MS_DEFAULT } from './deadline.ts'
 import { PresenceError } from './domain/fault.ts'
 import { placeOf } from './identity/place.ts'
 import { resolveIdentity } from './identity/resolve.ts'
+import { roleOf } from './identity/role.ts'
 import { QueuedBoard } from './queue/board.ts'
 import { queueOf } from './queue/file.ts'
 import type { Replayed } from './queue/replay.ts'
@@ -47,7 +48,11 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   for (const fault of place.skipped) options.onTrouble?.(fault)
   const store = await openStore(place.dsn)
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS_DEFAULT
-  const session = { ...identity.value.session, place: placeOf(cwd) }
+  const role = roleOf(env)
+  const session = {
+    ...identity.value.session,
+    place: { ...placeOf(cwd), ...(role === undefined ? {} : { role }) },
+  }
   const board = new StoreBoard(store, session, place.kinds, deadlineMs)
   if (place.dsn.scheme === 'sqlite' || options.queue === false) return board
   const queue = queueOf(place.dsn, env)

@@ -13,6 +13,8 @@ export interface Claim {
   readonly lapsedAt: Date | undefined
   /** Undefined for a shared claim. An exclusive one's fencing token: the next holder of the label has a higher one. */
   readonly token: number | undefined
+  /** When an exclusive claim was last taken or extended by its session, where that is known. */
+  readonly activeAt?: Date
   /** Set where it ended without its session's doing and no longer stands in its own place on the board. */
   readonly ended?: Ended
 }

@@ -23,6 +23,7 @@ export const AGENT_LENGTH_MAX = 64
 export const REPO_LENGTH_MAX = 255
 export const BRANCH_LENGTH_MAX = 255
 export const WORKTREE_LENGTH_MAX = 1_024
+export const ROLE_LENGTH_MAX = 64
 
 /** How long history is kept, in seconds. */
 export const EVENTS_KEPT_SECONDS = 30 * 86_400

@@ -5,6 +5,7 @@ import {
   LABEL_LENGTH_MAX,
   PURPOSE_LENGTH_MAX,
   REPO_LENGTH_MAX,
+  ROLE_LENGTH_MAX,
   SESSION_ID_LENGTH_MAX,
   TTL_SECONDS_MAX,
   USER_LENGTH_MAX,
@@ -79,11 +80,12 @@ function isSession(value: unknown): value is Session {
 
 function isPlace(value: unknown): boolean {
   if (!isRecord(value)) return false
-  const { repo, branch, worktree } = value
+  const { repo, branch, worktree, role } = value
   return (
     (repo === undefined || isText(repo, REPO_LENGTH_MAX)) &&
     (branch === undefined || isText(branch, BRANCH_LENGTH_MAX)) &&
-    (worktree === undefined || isText(worktree, WORKTREE_LENGTH_MAX))
+    (worktree === undefined || isText(worktree, WORKTREE_LENGTH_MAX)) &&
+    (role === undefined || isText(role, ROLE_LENGTH_MAX))
   )
 }
 

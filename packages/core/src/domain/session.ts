@@ -20,6 +20,8 @@ export interface Place {
   readonly branch?: string
   /** The folder of the worktree, else the one that the session works in. */
   readonly worktree?: string
+  /** What it is there for, as it says itself: known of a session that is registered. */
+  readonly role?: string
 }
 
 /** @param from where the id was found, for the message: `--session`, a variable's name */

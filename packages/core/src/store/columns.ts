@@ -64,6 +64,7 @@ export function columnsOfSession({ id, host, user, agent, place = {} }: Session)
     repo: place.repo ?? null,
     branch: place.branch ?? null,
     worktree: place.worktree ?? null,
+    role: place.role ?? null,
   }
 }
 
@@ -77,7 +78,8 @@ export function columnsOfQueued(operation: QueuedOperation) {
 
 /**
  * A row as any store gives it: times as dates or as milliseconds. Other clients may have written anything. `token` is an
- * exclusive claim's; the rest tells how one ended that its session did not release.
+ * exclusive claim's, whose `lapsed_at` is its `active_at`: one column more in each part of a read costs Dolt more than the
+ * row. The rest tells how one ended that its session did not release.
  */
 export type AnyRow = Any<ClaimRow> & {
   readonly token?: number | string | null
@@ -90,6 +92,8 @@ export type AnySessionRow = Any<SessionRow>
 type Any<Row> = { readonly [Column in keyof Row]: Row[Column] | number | null }
 
 export function toClaim(row: AnyRow): Claim {
+  const isExclusive = row.token !== null && row.token !== undefined
+  const lapsedAt = row.lapsed_at === null ? undefined : momentOf(row.lapsed_at)
   return {
     label: String(row.resource_label),
     session: toSession(row),
@@ -97,8 +101,9 @@ export function toClaim(row: AnyRow): Claim {
     claimedAt: momentOf(row.claimed_at ?? 0),
     expiresAt: momentOf(row.expires_at ?? 0),
     ttlSeconds: Number(row.ttl_seconds),
-    lapsedAt: row.lapsed_at === null ? undefined : momentOf(row.lapsed_at),
-    token: row.token === null || row.token === undefined ? undefined : Number(row.token),
+    lapsedAt: isExclusive ? undefined : lapsedAt,
+    token: isExclusive ? Number(row.token) : undefined,
+    ...(isExclusive && lapsedAt ? { activeAt: lapsedAt } : {}),
     ...(row.ended ? { ended: toEnded(row) } : {}),
   }
 }
@@ -124,7 +129,7 @@ export function toLock(row: AnyLockRow, asOf: Date): Lock {
     token: Number(row.token),
     nonce: String(row.nonce),
     overShared: Number(row.over_shared) === 1,
-    claim: held && toClaim({ ...(held as unknown as AnyRow), lapsed_at: null }),
+    claim: held && toClaim({ ...(held as unknown as AnyRow), lapsed_at: row.active_at }),
     ahead: Number(row.ahead),
     asOf,
   }
@@ -199,6 +204,7 @@ export const SESSION_COLUMNS = [
   'started_at',
   'last_heartbeat',
   'ended_at',
+  'role',
 ] as const satisfies readonly (keyof SessionRow)[]
 
 export function toRegistered(row: AnySessionRow): RegisteredSession {
@@ -210,13 +216,16 @@ export function toRegistered(row: AnySessionRow): RegisteredSession {
   }
 }
 
-type Who = Pick<AnyRow, 'session_id' | 'user' | 'host' | 'agent_name' | 'repo' | 'branch' | 'worktree'>
+type Who = Pick<AnyRow, 'session_id' | 'user' | 'host' | 'agent_name' | 'repo' | 'branch' | 'worktree'> & {
+  readonly role?: string | number | null
+}
 
 function toSession(row: Who): Session {
   const place: Place = {
     ...(row.repo === null ? {} : { repo: String(row.repo) }),
     ...(row.branch === null ? {} : { branch: String(row.branch) }),
     ...(row.worktree === null ? {} : { worktree: String(row.worktree) }),
+    ...(row.role === null || row.role === undefined ? {} : { role: String(row.role) }),
   }
   return {
     id: String(row.session_id),

@@ -7,5 +7,11 @@ export const CLIENT_GRANTS: readonly (readonly [table: string, privileges: strin
   ['presence_ended', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_waiters', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_events', 'SELECT, INSERT, DELETE'],
+  ['presence_messages', 'SELECT, INSERT, DELETE'],
+  ['presence_message_reads', 'SELECT, INSERT, DELETE'],
+  ['presence_components', 'SELECT, INSERT, UPDATE'],
+  ['presence_component_history', 'SELECT, INSERT, DELETE'],
+  ['presence_workflows', 'SELECT, INSERT, UPDATE, DELETE'],
+  ['presence_work_items', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_migrations', 'SELECT'],
 ]

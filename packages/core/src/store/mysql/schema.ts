@@ -54,6 +54,7 @@ export const sessions = mysqlTable(
     started_at: datetime({ mode: 'date', fsp: 3 }).notNull(),
     last_heartbeat: datetime({ mode: 'date', fsp: 3 }).notNull(),
     ended_at: datetime({ mode: 'date', fsp: 3 }),
+    role: varchar({ length: 64 }),
   },
   table => [index('idx_last_heartbeat').on(table.last_heartbeat)],
 )
@@ -85,6 +86,8 @@ export const locks = mysqlTable(
     repo: varchar({ length: 255 }),
     branch: varchar({ length: 255 }),
     worktree: varchar({ length: 1024 }),
+    /** When its holder last took or extended it. */
+    active_at: datetime({ mode: 'date', fsp: 3 }),
   },
   table => [index('idx_lock_session').on(table.session_id), index('idx_lock_expires').on(table.expires_at)],
 )

@@ -51,6 +51,7 @@ export const sessions = sqliteTable(
     started_at: integer().notNull(),
     last_heartbeat: integer().notNull(),
     ended_at: integer(),
+    role: text(),
   },
   table => [index('idx_last_heartbeat').on(table.last_heartbeat)],
 )
@@ -79,6 +80,7 @@ export const locks = sqliteTable(
     repo: text(),
     branch: text(),
     worktree: text(),
+    active_at: integer(),
   },
   table => [index('idx_lock_session').on(table.session_id), index('idx_lock_expires').on(table.expires_at)],
 )

@@ -15,7 +15,7 @@ const TAKEN = `
   UPDATE presence_locks SET
     nonce = :nonce, revision = UUID(), over_shared = :over_shared, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
     expires_at = ${after(':ttl_seconds')}, ttl_seconds = :ttl_seconds, host = :host, user = :user,
-    agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree
+    agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree, active_at = ${NOW}
   WHERE resource_label = :resource_label AND ${AT_SCHEMA}`
 
 const FREED = `
@@ -23,7 +23,7 @@ const FREED = `
   WHERE ${AT_SCHEMA}`
 
 const EXTENDED = `
-  UPDATE presence_locks SET revision = UUID(), expires_at = GREATEST(expires_at, ${after('ttl_seconds')})
+  UPDATE presence_locks SET revision = UUID(), active_at = ${NOW}, expires_at = GREATEST(expires_at, ${after('ttl_seconds')})
   WHERE session_id = :session_id AND expires_at > ${NOW} AND ${AT_SCHEMA}`
 
 /** The claim that makes way, as it was read: a later one has another token, and an expired one comes to no new life. */
@@ -46,7 +46,7 @@ export const locksSql = {
       'token' in values ? `${EXTENDED} AND resource_label = :resource_label AND token = :token` : EXTENDED,
     )(values),
   renew: statement(
-    `UPDATE presence_locks SET revision = UUID(), purpose = :purpose, ttl_seconds = :ttl_seconds,
+    `UPDATE presence_locks SET revision = UUID(), active_at = ${NOW}, purpose = :purpose, ttl_seconds = :ttl_seconds,
        expires_at = GREATEST(expires_at, ${after(':ttl_seconds')})
      WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token
        AND expires_at > ${NOW} AND ${AT_SCHEMA}`,

@@ -32,10 +32,10 @@ const NOT_ENDED = `CAST(NULL AS CHAR) AS ended, CAST(NULL AS DATETIME(3)) AS end
 const claimColumns = (table: string) =>
   `${CLAIM_COLUMNS.map(column => `${table}.${column}`).join(', ')}, CAST(NULL AS SIGNED) AS token, ${NOT_ENDED}`
 
-/** A row without a `lapsed_at` in a claim's columns. */
-const asClaim = (table: string) =>
+/** A row without a `lapsed_at` in a claim's columns. @param lapsedAt what stands in its place */
+const asClaim = (table: string, lapsedAt = 'CAST(NULL AS DATETIME(3))') =>
   `${CLAIM_COLUMNS.map(column =>
-    column === 'lapsed_at' ? 'CAST(NULL AS DATETIME(3)) AS lapsed_at' : `${table}.${column}`,
+    column === 'lapsed_at' ? `${lapsedAt} AS lapsed_at` : `${table}.${column}`,
   ).join(', ')}, ${table}.token`
 
 const CLAIMS = `SELECT ${claimColumns('presence_claims')} FROM presence_claims`
@@ -43,7 +43,7 @@ const ENDED = `SELECT ${asClaim('presence_ended')}, ended, ended_at, ended_by, n
   WHERE ended_at > ${A_DAY_AGO}`
 
 /** A lock's row as a claim, live or lapsed. */
-const lockColumns = (table: string) => `${asClaim(table)}, ${NOT_ENDED}`
+const lockColumns = (table: string) => `${asClaim(table, `${table}.active_at`)}, ${NOT_ENDED}`
 const isHeld = (table: string) => `${table}.session_id IS NOT NULL AND ${table}.expires_at > ${A_DAY_AGO}`
 const LOCKS = `SELECT ${lockColumns('presence_locks')} FROM presence_locks WHERE ${isHeld('presence_locks')}`
 

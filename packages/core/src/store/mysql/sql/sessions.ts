@@ -6,11 +6,12 @@ export const sessionsSql = {
   /** A session that comes back after its end begins anew; one that is there is heard of now. */
   register: statement(`
     INSERT INTO presence_sessions
-      (session_id, host, user, agent_name, repo, branch, worktree, started_at, last_heartbeat)
-    SELECT :session_id, :host, :user, :agent_name, :repo, :branch, :worktree, ${NOW}, ${NOW}
+      (session_id, host, user, agent_name, repo, branch, worktree, role, started_at, last_heartbeat)
+    SELECT :session_id, :host, :user, :agent_name, :repo, :branch, :worktree, :role, ${NOW}, ${NOW}
     ${FROM_BOARD}
     ON DUPLICATE KEY UPDATE
       host = :host, user = :user, agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree,
+      role = :role,
       started_at = IF(presence_sessions.ended_at IS NULL, presence_sessions.started_at, ${NOW}),
       last_heartbeat = ${NOW}, ended_at = NULL`),
   /** One that had ended is heard of again: it lives. */

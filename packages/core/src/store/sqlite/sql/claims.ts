@@ -32,11 +32,11 @@ export const NOTE_REPLAY = `INSERT OR IGNORE INTO presence_replays (operation_id
 /** A session that comes back after its end begins anew; one that is there is heard of now. */
 export const REGISTER = `
   INSERT INTO presence_sessions
-    (session_id, host, user, agent_name, repo, branch, worktree, started_at, last_heartbeat)
-  VALUES (:session_id, :host, :user, :agent_name, :repo, :branch, :worktree, ${NOW}, ${NOW})
+    (session_id, host, user, agent_name, repo, branch, worktree, role, started_at, last_heartbeat)
+  VALUES (:session_id, :host, :user, :agent_name, :repo, :branch, :worktree, :role, ${NOW}, ${NOW})
   ON CONFLICT (session_id) DO UPDATE SET
     host = excluded.host, user = excluded.user, agent_name = excluded.agent_name,
-    repo = excluded.repo, branch = excluded.branch, worktree = excluded.worktree,
+    repo = excluded.repo, branch = excluded.branch, worktree = excluded.worktree, role = excluded.role,
     started_at = IIF(ended_at IS NULL, started_at, excluded.started_at),
     last_heartbeat = excluded.last_heartbeat, ended_at = NULL`
 

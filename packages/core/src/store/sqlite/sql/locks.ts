@@ -15,7 +15,7 @@ const TAKEN = `
   UPDATE presence_locks SET
     nonce = :nonce, revision = ${NEW_NONCE}, over_shared = :over_shared, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
     expires_at = ${NOW} + :ttl_seconds * 1000, ttl_seconds = :ttl_seconds, host = :host, user = :user,
-    agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree
+    agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree, active_at = ${NOW}
   WHERE resource_label = :resource_label`
 
 const FREED = `UPDATE presence_locks SET nonce = ${NEW_NONCE}, revision = ${NEW_NONCE}, session_id = NULL, expires_at = MIN(expires_at, ${NOW})`
@@ -33,11 +33,11 @@ export const MAKE_LOCK = `
 export const READ_LOCK = `
   SELECT *, ${AHEAD} AS ahead, ${NOW} AS read_at FROM presence_locks WHERE resource_label = :resource_label`
 export const EXTEND_LOCKS = `
-  UPDATE presence_locks SET revision = ${NEW_NONCE}, expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000)
+  UPDATE presence_locks SET revision = ${NEW_NONCE}, active_at = ${NOW}, expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000)
   WHERE session_id = :session_id AND expires_at > ${NOW}
     AND (:resource_label IS NULL OR (resource_label = :resource_label AND token = :token))`
 export const RENEW = `
-  UPDATE presence_locks SET revision = ${NEW_NONCE}, purpose = :purpose, ttl_seconds = :ttl_seconds,
+  UPDATE presence_locks SET revision = ${NEW_NONCE}, active_at = ${NOW}, purpose = :purpose, ttl_seconds = :ttl_seconds,
     expires_at = MAX(expires_at, ${NOW} + :ttl_seconds * 1000)
   WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token AND expires_at > ${NOW}`
 export const FREE = `${FREED}

@@ -1,19 +1,20 @@
 import { LAPSED_SHOWN_MAX } from '../../../domain/limits.ts'
 import { CLAIM_COLUMNS } from '../../columns.ts'
 import type { Scope } from '../../port.ts'
-import { A_DAY_AGO, NOW, readable } from './terms.ts'
+import { A_DAY_AGO, NOW, readable, TIME_MAX } from './terms.ts'
 
 const NOT_ENDED = `NULL AS ended, NULL AS ended_at, NULL AS ended_by, NULL AS note, ${NOW} AS read_at`
 
 const claimColumns = (table: string) =>
   `${CLAIM_COLUMNS.map(column => readable(table, column)).join(', ')}, NULL AS token, ${NOT_ENDED}`
 
-/** A row without a `lapsed_at` in a claim's columns. */
-const asClaim = (table: string) =>
-  `${CLAIM_COLUMNS.map(column => (column === 'lapsed_at' ? 'NULL AS lapsed_at' : readable(table, column))).join(', ')},
+/** A row without a `lapsed_at` in a claim's columns. @param lapsedAt what stands in its place */
+const asClaim = (table: string, lapsedAt = 'NULL') =>
+  `${CLAIM_COLUMNS.map(column => (column === 'lapsed_at' ? `${lapsedAt} AS lapsed_at` : readable(table, column))).join(', ')},
    ${table}.token`
 
-const lockColumns = (table: string) => `${asClaim(table)}, ${NOT_ENDED}`
+const lockColumns = (table: string) =>
+  `${asClaim(table, `MIN(${table}.active_at, ${TIME_MAX})`)}, ${NOT_ENDED}`
 
 /** The session's claims, live or lapsed, and the live ones beside those. CROSS JOIN keeps that order of look-ups. */
 const beside = (mine: string, other: string, columns: string) => `

@@ -10,7 +10,7 @@ export const A_DAY_AGO = `${NOW} - ${LAPSED_KEPT_SECONDS * 1000}`
 export const NEW_NONCE = 'lower(hex(randomblob(16)))'
 
 /** The end of the year 9999: what lies behind it is no time, and a number that the driver may refuse to read. */
-const TIME_MAX = 253_402_300_799_000
+export const TIME_MAX = 253_402_300_799_000
 
 /** A column for a reader: a time that a client wrote is one that can be read. */
 export const readable = (table: string, column: string) =>
