@@ -1,3 +1,4 @@
+import { Acquisitions } from './acquisitions.ts'
 import type { Board } from './board.ts'
 import { resolveBoard } from './config/board.ts'
 import type { Environment } from './config/folders.ts'
@@ -30,6 +31,8 @@ export class Boards implements AsyncDisposable {
   readonly shown: string
   /** The kinds of label known there. */
   readonly kinds: readonly string[]
+  /** Exclusive claims by label and token. */
+  readonly acquisitions: Acquisitions
   readonly #store: Store
   readonly #deadlineMs: number
   readonly #after: { readonly pruner: Pruner; readonly recorder: Recorder }
@@ -40,6 +43,7 @@ export class Boards implements AsyncDisposable {
     this.#store = store
     this.#deadlineMs = deadlineMs
     this.#after = { pruner: new Pruner(store), recorder: new Recorder(store.history) }
+    this.acquisitions = new Acquisitions(store, this.#after.recorder, deadlineMs)
   }
 
   /** The board as a session sees it. Made for each call: it holds nothing, and its `close` leaves the store open. */

@@ -20,7 +20,7 @@ import { accept, type Checked, type Outcome, refuse } from './domain/refusal.ts'
 import type { Session } from './domain/session.ts'
 import { parseSince } from './domain/since.ts'
 import type { Standing } from './domain/standing.ts'
-import { parseTtl } from './domain/ttl.ts'
+import { parseExclusiveTtl, parseTtl } from './domain/ttl.ts'
 import { parseWait } from './domain/wait.ts'
 import { Lease, now } from './lease.ts'
 import { Pruner } from './pruner.ts'
@@ -164,7 +164,7 @@ export class StoreBoard implements Board {
   }
 
   async #acquire(text: string, options: ExclusiveOptions, again: boolean): Promise<Outcome<Acquired>> {
-    const own = this.#own(text, options)
+    const own = this.#own(text, options, again ? parseExclusiveTtl : parseTtl)
     if (!own.ok) return own
     const wait = this.#wait(options)
     if (!wait.ok) return wait
@@ -181,12 +181,12 @@ export class StoreBoard implements Board {
     return true
   }
 
-  #own(text: string, options: ClaimOptions): Checked<OwnClaim> {
+  #own(text: string, options: ClaimOptions, parse = parseTtl): Checked<OwnClaim> {
     const label = parseLabel(text, this.#kinds)
     if (!label.ok) return label
     const purpose = parsePurpose(options.purpose)
     if (!purpose.ok) return purpose
-    const ttl = parseTtl(options.ttl)
+    const ttl = parse(options.ttl)
     if (!ttl.ok) return ttl
     return accept({
       session: this.session,

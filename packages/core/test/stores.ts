@@ -73,6 +73,7 @@ async function newSqliteBoard(): Promise<TestBoard> {
         UPDATE presence_sessions SET started_at = started_at - ${seconds} * 1000,
         last_heartbeat = last_heartbeat - ${seconds} * 1000, ended_at = ended_at - ${seconds} * 1000;
         UPDATE presence_locks SET claimed_at = claimed_at - ${seconds} * 1000,
+        active_at = active_at - ${seconds} * 1000,
         expires_at = expires_at - ${seconds} * 1000;
         UPDATE presence_ended SET expires_at = expires_at - ${seconds} * 1000,
         ended_at = ended_at - ${seconds} * 1000;
@@ -104,7 +105,7 @@ async function newServerBoard(port: number): Promise<TestBoard> {
       return until('nobody else to write', async () => {
         await outside.query(`UPDATE presence_claims SET ${times.join(', ')}`)
         await outside.query(
-          `UPDATE presence_locks SET ${back('claimed_at', seconds)}, ${back('expires_at', seconds)}`,
+          `UPDATE presence_locks SET ${['claimed_at', 'expires_at', 'active_at'].map(column => back(column, seconds)).join(', ')}`,
         )
         await outside.query(
           `UPDATE presence_ended SET ${back('expires_at', seconds)}, ${back('ended_at', seconds)}`,

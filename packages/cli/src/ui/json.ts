@@ -1,4 +1,4 @@
-import type { Claim, Session } from '@presence/core'
+import { type Claim, neverExpires, type Session } from '@presence/core'
 
 /** JSON.stringify leaves these as they are, and a terminal would act on them. */
 const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
@@ -11,14 +11,14 @@ export function toJson(value: unknown): string {
   )
 }
 
-/** A claim as every face prints it: the columns' names, times in ISO 8601, UTC, to the millisecond. */
+/** A claim as every face prints it: the columns' names, times in ISO 8601, UTC, to the millisecond; null is never. */
 export function claimJson(claim: Claim, sessionId: string) {
   return {
     session_id: claim.session.id,
     resource_label: claim.label,
     purpose: claim.purpose,
     claimed_at: claim.claimedAt.toISOString(),
-    expires_at: claim.expiresAt.toISOString(),
+    expires_at: neverExpires(claim) ? null : claim.expiresAt.toISOString(),
     ttl_seconds: claim.ttlSeconds,
     mode: claim.token === undefined ? 'shared' : 'exclusive',
     token: claim.token ?? null,

@@ -1,10 +1,11 @@
-import type { Claim } from '@presence/core'
-import { oneLine } from '@presence/core'
+import { type Claim, neverExpires, oneLine } from '@presence/core'
 import type { Io } from '../io.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
 import { ago, duration } from './time.ts'
 
 const HEADINGS = ['LABEL', 'SESSION', 'PURPOSE', 'SINCE', 'LEFT'] as const
+/** In the place of what is left of a claim that never expires. */
+const NEVER = 'never'
 /** In the order in which they give way. */
 const YIELDING: readonly Yielding[] = [
   [2, 14],
@@ -38,7 +39,7 @@ function cellsOf(claim: Claim, asOf: Date, sessionId: string): readonly string[]
     oneLine(claim.session.id) + me,
     oneLine(claim.purpose),
     ago(claim.claimedAt, asOf),
-    duration(claim.expiresAt.getTime() - asOf.getTime()),
+    neverExpires(claim) ? NEVER : duration(claim.expiresAt.getTime() - asOf.getTime()),
   ]
 }
 
@@ -47,7 +48,7 @@ function stacked([label = '', session = '', purpose = '', since = '', left = '']
     io.paint('bold', cut(label, io.width)),
     `  ${purpose}`,
     `  ${session}`,
-    `  ${since}, ${left} left`,
+    left === NEVER ? `  ${since}, never expires` : `  ${since}, ${left} left`,
   ]
   return lines.map((line, at) => (at === 0 ? line : cut(line, io.width)))
 }

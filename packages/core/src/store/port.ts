@@ -55,6 +55,16 @@ export interface Locks {
     from: MakesWay,
     deadline: Deadline,
   ): Promise<void>
+  /**
+   * Frees the claim that has this token although its session did not release it, if nothing was done about it for
+   * `LOCK_STALE_SECONDS`, and notes who did and why: both or neither.
+   */
+  clear(
+    by: Session,
+    from: { readonly label: string; readonly token: number; readonly reason: string },
+    nonce: string,
+    deadline: Deadline,
+  ): Promise<void>
   /** Makes the row of a label, free, where there is none. */
   make(label: string, deadline: Deadline): Promise<void>
   /** The exclusive claim on a label, as it stands for `waiter`; undefined where nobody ever took it. */

@@ -1,4 +1,4 @@
-import type { Claim, CoClaim, Lapsed, Listed, Standing } from '@presence/core'
+import { type Claim, type CoClaim, type Lapsed, type Listed, neverExpires, type Standing } from '@presence/core'
 import type { Heard } from '../hook.ts'
 import { moment, name, plain, quoted, timeOfDay } from './text.ts'
 
@@ -111,10 +111,12 @@ function claimLine(claim: Claim, asOf: Date): string {
   return `${plain(claim.label)}: ${holder(claim, asOf)}`
 }
 
-function holder({ session, purpose, claimedAt, expiresAt, token }: Claim, asOf: Date): string {
+function holder(claim: Claim, asOf: Date): string {
+  const { session, purpose, claimedAt, expiresAt, token } = claim
   const who = `${name(session.id)} (${name(session.agent)}, ${name(session.user)}@${name(session.host)})`
   const mode = token === undefined ? '' : ', held exclusively'
-  return `${quoted(purpose)} by ${who}${mode}, since ${timeOfDay(claimedAt, asOf)}, until ${timeOfDay(expiresAt, asOf)} UTC`
+  const until = neverExpires(claim) ? ' UTC, never expires' : `, until ${timeOfDay(expiresAt, asOf)} UTC`
+  return `${quoted(purpose)} by ${who}${mode}, since ${timeOfDay(claimedAt, asOf)}${until}`
 }
 
 function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {
