@@ -1,15 +1,12 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pythonPrograms } from '../toolchain/python.mjs'
 import { emptyNode, environmentIn, presence, run } from './command.ts'
 import type { Measure } from './context.ts'
 import { migrateAt } from './library.ts'
 import { inTurns } from './pairs.ts'
 import { rowOf } from './report.ts'
 
-const PYMYSQL = 'pymysql>=1.1,<2'
-const INSTALL_MS_MAX = 120_000
 const CLIENT = join(import.meta.dirname, 'peer.py')
 const HOOK_CLIENT = join(import.meta.dirname, 'peer-hook.py')
 const PRESENCE = join(import.meta.dirname, '../packages/cli/bin/presence')
@@ -76,22 +73,10 @@ export const peerHook: Measure = {
   },
 }
 
-/** A Python that has the driver, in a folder of its own in the cache. */
+/** A Python that has the driver. */
 function pythonWithPymysql(): string {
-  const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'presence')
-  const folder = join(cache, 'bench-venv')
-  const python = join(folder, 'bin/python')
-  if (existsSync(python) && spawnSync(python, ['-c', 'import pymysql']).status === 0) return python
-  console.error('presence: installing pymysql into a folder in the cache (once)')
-  mkdirSync(cache, { recursive: true })
-  mustRun('python3', ['-m', 'venv', '--clear', folder])
-  mustRun(python, ['-m', 'pip', 'install', '--quiet', '--retries', '1', PYMYSQL])
-  return python
-}
-
-function mustRun(file: string, args: readonly string[]): void {
-  const { status, stderr, error } = spawnSync(file, args, { encoding: 'utf8', timeout: INSTALL_MS_MAX })
-  if (status === 0) return
-  const reason = error?.message ?? stderr.trim().split('\n').at(-1) ?? ''
-  throw new Error(`${file} ${args.join(' ')} failed: ${reason}`)
+  return join(
+    pythonPrograms('pymysql', line => console.error(`presence: ${line}`)),
+    'python',
+  )
 }

@@ -1,5 +1,6 @@
 import {
   type Board,
+  isFault,
   type OpenOptions,
   oneLine,
   openBoard,
@@ -29,6 +30,8 @@ export interface Answer {
 interface AnswerOptions {
   /** The verb promises something: without an answer it has failed. */
   readonly promises?: boolean
+  /** What an advisory verb that changes something says where it didn't: `nothing was resolved`. */
+  readonly undone?: string
   /** Whether what a server can't be told is queued, and what is queued goes out before anything else. */
   readonly queue?: boolean | 'deliver'
 }
@@ -50,14 +53,14 @@ export async function answer(
   globals: Globals,
   io: Io,
   ask: (board: Board) => Promise<Answer | Refused>,
-  { promises = false, queue = queueFor(globals) }: AnswerOptions = {},
+  { promises = false, undone, queue = queueFor(globals) }: AnswerOptions = {},
 ): Promise<ExitStatus> {
   try {
     await using board = await openBoard({ ...openOptions(globals, io), queue, deadlineMs: callMs() })
     const said = await ask(board)
     return 'refusal' in said ? printRefusal(said.refusal, globals, io) : print(said, globals, io)
   } catch (error) {
-    return printFault(error, globals, io, promises)
+    return printFault(error, globals, io, promises, undone)
   }
 }
 
@@ -120,7 +123,7 @@ const USAGE_FAULTS: readonly string[] = ['invalid_dsn', 'invalid_config', 'inval
 
 /** Is it the caller's to mend? */
 export function isUsageFault(error: unknown): boolean {
-  return error instanceof PresenceError && USAGE_FAULTS.includes(error.code)
+  return isFault(error) && USAGE_FAULTS.includes(error.code)
 }
 
 /**
@@ -132,8 +135,9 @@ export function printFault(
   { json = false, strict = false }: Globals,
   io: Io,
   promises = false,
+  undone?: string,
 ): ExitStatus {
-  const fault = error instanceof PresenceError ? error : unexpected(error)
+  const fault = isFault(error) ? error : unexpected(error)
   const { code, since, queued } = fault
   const [message, remedy] = [oneLine(fault.message), oneLine(fault.remedy)]
   const usage = isUsageFault(fault)
@@ -144,6 +148,7 @@ export function printFault(
       toJson({ error: { code, message, remedy, ...(advisory ? { unknown_since: since, queued } : {}) } }),
     )
   io.err(usage ? `presence: ${message}` : `presence: ${fails ? 'error' : 'warning'}: ${message}`)
+  if (undone !== undefined && !queued) io.err(`presence: ${undone}`)
   if (advisory) io.err(`presence: what stands on the board is unknown since ${since.toISOString()}`)
   io.err(`presence: hint: ${remedy}`)
   if (usage) return EXIT.usage

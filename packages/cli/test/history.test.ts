@@ -85,6 +85,16 @@ describe('presence steal', () => {
   })
 })
 
+describe('presence resolve', () => {
+  it('says where it gets no answer that nothing was resolved', async () => {
+    const nowhere = presenceOn('mysql://nobody@127.0.0.1:1/presence', 'ana')
+    expect(await nowhere('resolve', 'stack:gpu', '--note', 'x')).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/\npresence: nothing was resolved\n/),
+    })
+  })
+})
+
 describe('presence log', () => {
   it('tells what became of claims, a line each, of a label, a session, a time', async () => {
     const board = newBoard()
@@ -102,7 +112,7 @@ describe('presence log', () => {
       expect.stringMatching(`^${at}  release   node:a  ana  drain$`),
       expect.stringMatching(`^${at}  claim     stack:gpu \\(exclusive, token 1\\)  ana  apply$`),
       expect.stringMatching(
-        `^${at}  steal     stack:gpu \\(exclusive, token 2\\)  bob \\(me\\)  its runner is gone  from ana: its runner is gone$`,
+        `^${at}  steal     stack:gpu \\(exclusive, token 2\\)  bob \\(me\\)  from ana: its runner is gone$`,
       ),
       '',
     ])
@@ -115,6 +125,9 @@ describe('presence log', () => {
       'presence: note: earlier events were left out: --limit shows more\n',
     )
     expect(await events('--since', '1h', 'db:none')).toEqual([])
+    expect((await bob('log', '--session', 'eve')).stdout).toBe(
+      'presence: nothing of eve has happened in that time\n',
+    )
     for (const bad of [['--limit', '0'], ['--limit', 'x'], ['--since', 'soon'], ['no-label']])
       expect(await bob('log', ...bad), bad.join(' ')).toMatchObject({ status: 2, stdout: '' })
   })

@@ -17,7 +17,7 @@ export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
 export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/change.ts'
 export { type Claim, type Ended, neverExpires } from './domain/claim.ts'
-export { type FaultCode, PresenceError } from './domain/fault.ts'
+export { type FaultCode, isFault, PresenceError } from './domain/fault.ts'
 export type { EventName, HistoryEvent } from './domain/history.ts'
 export { KINDS, parseLabel } from './domain/label.ts'
 export {

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { ServerContext } from './context.ts'
 import { onFault, onInvalid, onNotFound } from './faults.ts'
+import { refuseOtherMethods } from './methods.ts'
 import { addHealth } from './routes/health.ts'
 import { addOpenApi } from './routes/openapi.ts'
 
@@ -18,5 +19,6 @@ export function createApp(context: ServerContext): App {
   app.onError(onFault)
   app.notFound(onNotFound)
   for (const add of ROUTES) add(app, context)
+  refuseOtherMethods(app)
   return app
 }

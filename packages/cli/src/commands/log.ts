@@ -43,12 +43,17 @@ function log(label: string | undefined, { since, limit, ...globals }: Options, i
     return {
       lines:
         said.events.length === 0
-          ? ['presence: nothing has happened in that time']
+          ? [`presence: nothing ${whose(globals.session)}has happened in that time`]
           : said.events.flatMap(event => eventLines(event, me, io)),
       json: said.events.map(eventJson),
       notes: said.more ? ['earlier events were left out: --limit shows more'] : [],
     }
   })
+}
+
+/** The global option filters here: an empty answer says by what. */
+function whose(session: string | undefined): string {
+  return session === undefined ? '' : `of ${oneLine(session)} `
 }
 
 /** With less room than this beside the time, the rest goes below it. */
@@ -59,7 +64,9 @@ function eventLines(event: HistoryEvent, me: string, io: Io): readonly string[] 
   const { label, session, purpose, token } = event
   const mode = token === undefined ? '' : ` (exclusive, token ${token})`
   const who = `${oneLine(session.id)}${session.id === me ? ' (me)' : ''}`
-  const text = `${oneLine(label)}${mode}  ${who}  ${oneLine(purpose)}${aside(event)}`
+  // Without a purpose of its own a steal has its reason for one.
+  const what = purpose === event.note ? '' : `  ${oneLine(purpose)}`
+  const text = `${oneLine(label)}${mode}  ${who}${what}${aside(event)}`
   const head = `${at} UTC  ${event.event.padEnd(8)}  `
   if (io.width >= head.length + TEXT_COLUMNS_MIN) return indented(head, text, io.width)
   return [head.trimEnd(), ...indented('  ', text, io.width)]

@@ -23,19 +23,24 @@ export const resolveCommand: AddCommand = (program, io, done) =>
     .action((label: string, _, command) => done(resolve(label, command.optsWithGlobals(), io)))
 
 function resolve(label: string, { note = '', ...globals }: Options, io: Io) {
-  return answer(globals, io, async board => {
-    const said = await board.resolve(label, note)
-    if (!said.ok) return said
-    const me = board.session.id
-    return {
-      lines:
-        said.resolved.length === 0
-          ? [`presence: nothing has lapsed on ${oneLine(label)}`]
-          : said.resolved.map(
-              ({ label: at, session, purpose, expiresAt }) =>
-                `presence: resolved ${oneLine(at)}: ${oneLine(session.id)} (${oneLine(purpose)}), lapsed ${ago(expiresAt, said.asOf)}`,
-            ),
-      json: { resolved: said.resolved.map(claim => lapsedJson(claim, me)) },
-    }
-  })
+  return answer(
+    globals,
+    io,
+    async board => {
+      const said = await board.resolve(label, note)
+      if (!said.ok) return said
+      const me = board.session.id
+      return {
+        lines:
+          said.resolved.length === 0
+            ? [`presence: nothing has lapsed on ${oneLine(label)}`]
+            : said.resolved.map(
+                ({ label: at, session, purpose, expiresAt }) =>
+                  `presence: resolved ${oneLine(at)}: ${oneLine(session.id)} (${oneLine(purpose)}), lapsed ${ago(expiresAt, said.asOf)}`,
+              ),
+        json: { resolved: said.resolved.map(claim => lapsedJson(claim, me)) },
+      }
+    },
+    { undone: 'nothing was resolved' },
+  )
 }

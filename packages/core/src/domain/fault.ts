@@ -35,13 +35,6 @@ interface FaultOptions {
  */
 export class PresenceError extends Error {
   override readonly name = 'PresenceError'
-
-  /** By its name: the command and the server are bundles with a copy of this class each. */
-  static override [Symbol.hasInstance](error: unknown): boolean {
-    if (this !== PresenceError) return Function.prototype[Symbol.hasInstance].call(this, error)
-    return error instanceof Error && error.name === 'PresenceError'
-  }
-
   readonly code: FaultCode
   readonly remedy: string
   /** G6: since when what stands on the board is unknown. This host's clock: the database's can't be had. */
@@ -59,4 +52,9 @@ export class PresenceError extends Error {
     this.queued = options.queued ?? false
     this.retryAt = options.retryAt
   }
+}
+
+/** Is it one of ours? By its name: the command and the server are bundles with a copy of the class each. */
+export function isFault(error: unknown): error is PresenceError {
+  return error instanceof Error && error.name === 'PresenceError'
 }

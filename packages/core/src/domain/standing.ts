@@ -42,7 +42,7 @@ export function standingOf(snapshot: Snapshot, sessionId: string): Standing {
   }
 }
 
-/** What was stolen from a session that hasn't been told, or has only been told so far: until it releases it or claims it again. */
+/** What was stolen from a session, until it releases the label or claims it again. */
 export function stolenFrom(snapshot: Snapshot, sessionId: string): readonly Lapsed[] {
   return standingOf(snapshot, sessionId).lapsed.filter(({ claim }) => claim.ended?.how === 'stolen')
 }

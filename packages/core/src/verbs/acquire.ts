@@ -115,7 +115,8 @@ async function tryUntil(
   }
 }
 
-function isMine(claim: Claim, { label, session }: OwnClaim): boolean {
+/** Does the session stand on the label by this claim, live or lapsed? */
+export function isMine(claim: Claim, { label, session }: OwnClaim): boolean {
   return claim.label === label && claim.session.id === session.id && claim.ended === undefined
 }
 

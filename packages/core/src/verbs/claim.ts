@@ -4,7 +4,7 @@ import { PresenceError } from '../domain/fault.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import { type CoClaim, type Lapsed, othersOn, standingOf, stolenFrom } from '../domain/standing.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
-import { heldBy, lapsedOn, pauseOrGiveUp } from './acquire.ts'
+import { heldBy, isMine, lapsedOn, pauseOrGiveUp } from './acquire.ts'
 
 /** My claim is on the board, and this is who else holds its label. */
 export interface Claimed {
@@ -42,7 +42,7 @@ export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Pr
     const from = monotonicMs()
     await store.put(own, deadline)
     const snapshot = await store.read({ held: label }, session.id, deadline)
-    const all = snapshot.claims.filter(each => isOwn(each, own))
+    const all = snapshot.claims.filter(each => isMine(each, own))
     const mine = all.find(each => !isExclusive(each))
     // Another command of this session may have released it in between: what was asked for last is to hold it.
     if (!mine && !deadline.passed) continue
@@ -81,8 +81,4 @@ export async function claim(store: Store, own: OwnClaim, deadline: Deadline): Pr
       coClaims: standingOf(snapshot, session.id).coClaims.filter(coClaim => coClaim.label !== label),
     }
   }
-}
-
-function isOwn(claim: Claim, { label, session }: OwnClaim): boolean {
-  return claim.label === label && claim.session.id === session.id && claim.ended === undefined
 }

@@ -1,6 +1,15 @@
 import { LOCK_STALE_SECONDS, WAITER_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { COMMON_COLUMNS } from '../../columns.ts'
-import { A_DAY_AGO, AT_SCHEMA, after, FROM_BOARD, HEADER_COLUMNS, NOW, statement } from './terms.ts'
+import {
+  A_DAY_AGO,
+  AT_SCHEMA,
+  after,
+  FROM_BOARD,
+  HEADER_COLUMNS,
+  NOW,
+  statement,
+  type Values,
+} from './terms.ts'
 
 /** How many wait for a label before a waiter, or at all where the one that asks is none. */
 const AHEAD = `(
@@ -64,7 +73,7 @@ export const locksSql = {
   read: statement(
     `SELECT *, ${AHEAD} AS ahead, ${HEADER_COLUMNS} FROM presence_locks WHERE resource_label = :resource_label`,
   ),
-  extend: (values: Parameters<ReturnType<typeof statement>>[0]) =>
+  extend: (values: Values) =>
     statement(
       'token' in values ? `${EXTENDED} AND resource_label = :resource_label AND token = :token` : EXTENDED,
     )(values),
@@ -74,7 +83,7 @@ export const locksSql = {
      WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token
        AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
   ),
-  free: (values: Parameters<ReturnType<typeof statement>>[0]) =>
+  free: (values: Values) =>
     statement(
       `${FREED} AND session_id = :session_id
        ${'resource_label' in values ? 'AND resource_label = :resource_label' : ''}
