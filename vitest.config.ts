@@ -24,7 +24,14 @@ export default defineConfig({
       // What needs no built file and no server.
       { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'infra/**/*.test.ts'], ...patient } },
       // The library on every store.
-      { test: { name: 'contract', include: ['packages/core/test/**/*.test.ts'], ...patient, ...onDolt } },
+      {
+        test: {
+          name: 'contract',
+          include: ['packages/{core,server}/test/**/*.test.ts'],
+          ...patient,
+          ...onDolt,
+        },
+      },
       // The built command.
       { test: { name: 'cli', include: ['packages/{cli,hooks}/test/**/*.test.ts'], ...patient } },
       // A real Kubernetes and a real `pulumi up`: only when asked for by name (`npm run test:e2e`), for it needs root.

@@ -16,7 +16,7 @@ export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
 export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/change.ts'
-export { type Claim, type Ended, neverExpires } from './domain/claim.ts'
+export { type Claim, type Ended, isExclusive, neverExpires } from './domain/claim.ts'
 export { type FaultCode, isFault, PresenceError } from './domain/fault.ts'
 export type { EventName, HistoryEvent } from './domain/history.ts'
 export { KINDS, parseLabel } from './domain/label.ts'
@@ -27,8 +27,8 @@ export {
   TTL_SECONDS_DEFAULT,
   TTL_SECONDS_MAX,
 } from './domain/limits.ts'
-export type { Held, InvalidInput, NotHeld, NotHolder, Outcome, Refusal, Refused } from './domain/refusal.ts'
 export { isAbandoned, lastActive } from './domain/lock.ts'
+export type { Held, InvalidInput, NotHeld, NotHolder, Outcome, Refusal, Refused } from './domain/refusal.ts'
 export type { SeenSession } from './domain/seen.ts'
 export type { Place, Session } from './domain/session.ts'
 export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'

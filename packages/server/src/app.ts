@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { ServerContext } from './context.ts'
+import { addCoord } from './coord/coord.ts'
 import { onFault, onInvalid, onNotFound } from './faults.ts'
 import { refuseOtherMethods } from './methods.ts'
 import { addHealth } from './routes/health.ts'
@@ -11,7 +12,7 @@ export type App = OpenAPIHono
 export type AddRoutes = (app: App, context: ServerContext) => void
 
 /** The routes, in the order of the documents. */
-const ROUTES: readonly AddRoutes[] = [addHealth, addOpenApi]
+const ROUTES: readonly AddRoutes[] = [addHealth, addCoord, addOpenApi]
 
 /** The application, without a socket: `app.request(…)` answers. */
 export function createApp(context: ServerContext): App {

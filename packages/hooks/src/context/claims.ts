@@ -1,4 +1,11 @@
-import { type Claim, type CoClaim, type Lapsed, type Listed, neverExpires, type Standing } from '@presence/core'
+import {
+  type Claim,
+  type CoClaim,
+  type Lapsed,
+  type Listed,
+  neverExpires,
+  type Standing,
+} from '@presence/core'
 import type { Heard } from '../hook.ts'
 import { moment, name, plain, quoted, timeOfDay } from './text.ts'
 

@@ -1,0 +1,32 @@
+import type { Session } from '@presence/core'
+import type { Context } from 'hono'
+
+const UNKNOWN = 'unknown'
+
+/**
+ * The session that a request speaks as. Every route that names one comes through here.
+ *
+ * @param project what it works on, shown as its repository
+ */
+export function callerOf(_c: Context, id: string, project?: string): Session {
+  return sessionOf(id, project)
+}
+
+/**
+ * What an id says of its session: `user@host@…` as presence makes them, `HOST/agent` as seed 003 writes them. Of a caller
+ * over HTTP nothing else is known.
+ */
+export function sessionOf(id: string, project?: string): Session {
+  const [, user, atHost] = /^([^@/]{1,64})@([^@/]{1,128})(?:@|$)/.exec(id) ?? []
+  const [, host, agent] = /^([^@/]{1,128})\/([^/]{1,64})$/.exec(id) ?? []
+  return {
+    id,
+    user: user ?? UNKNOWN,
+    host: atHost ?? host ?? UNKNOWN,
+    agent: agent ?? 'http',
+    ...(project === undefined ? {} : { place: { repo: project } }),
+  }
+}
+
+/** Whoever asks without saying who: reads only. */
+export const NOBODY: Session = { id: '', user: '', host: '', agent: '' }

@@ -1,0 +1,85 @@
+import { z } from '@hono/zod-openapi'
+import { ErrorBody } from '../faults.ts'
+import { LOCK_ID } from './lock-id.ts'
+import { PROJECT } from './resource.ts'
+
+/** Characters that show something, of the first plane: what a line is made of. As in core, minus what it leaves to scripts. */
+const SEEN =
+  '\\u0021-\\u007e\\u00a1-\\u00ac\\u00ae-\\u034e\\u0350-\\u061b\\u061d-\\u115e\\u1161-\\u167f\\u1681-\\u17b3\\u17b6-\\u180a\\u1810-\\u1fff\\u2010-\\u2027\\u2030-\\u205e\\u2070-\\u2fff\\u3001-\\u3163\\u3165-\\ud7ff\\ue000-\\ufdff\\ufe10-\\ufefe\\uff00-\\uff9f\\uffa1-\\uffef'
+const LINE = new RegExp(`^[${SEEN}](?:[${SEEN} ]*[${SEEN}])?$`)
+/** Anything but a NUL, with something in it that shows. */
+const PROSE = new RegExp(`^[^\\u0000]*[${SEEN}][^\\u0000]*$`)
+
+const CODE_POINTS_OF_PAIR = /[\ud800-\udbff][\udc00-\udfff]/g
+const isWithin = (max: number) => (text: string) =>
+  text.isWellFormed() && text.replace(CODE_POINTS_OF_PAIR, '_').length <= max
+
+/** Text of several lines, of so many characters (not UTF-16 units) at most. */
+export const prose = (max: number) =>
+  z
+    .string()
+    .regex(PROSE, 'is blank, or holds a NUL')
+    .refine(isWithin(max), `has more than ${max} characters, or half of one`)
+    .openapi({ maxLength: max })
+
+/** Text on one line, without spaces around it or characters that can't be seen. */
+export const line = (max: number) =>
+  z.string().max(max).regex(LINE, 'is no line of text that can be seen, without spaces around it')
+
+export const SessionId = line(128).openapi({ example: 'DESKTOP-0O8A1RL/claude-main' })
+export const ProjectKey = z
+  .string()
+  .regex(PROJECT, 'has lower-case letters, digits, "-", "_" and ".", and at most 64 of them')
+  .openapi({ example: 'gururmm' })
+export const LockId = z.string().regex(LOCK_ID, 'is no id of a lock')
+/** Ids of messages, workflows and work items: made here, or by whoever wants to be able to ask again. */
+export const Id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'is no id')
+
+export const Moment = z.iso.datetime()
+export const Flag = z.enum(['true', 'false'])
+
+const LIMIT_DEFAULT = 50
+const LIMIT_MAX = 500
+/** How much of a list is asked for, and where it goes on. */
+export const PAGE = {
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/)
+    .transform(Number)
+    .refine(limit => limit <= LIMIT_MAX, `is more than ${LIMIT_MAX}`)
+    .default(LIMIT_DEFAULT)
+    .openapi({ type: 'integer', minimum: 1, maximum: LIMIT_MAX }),
+  after: z
+    .string()
+    .regex(/^[!-~]{1,1500}$/)
+    .optional()
+    .openapi({ description: 'The `next` of the page before' }),
+}
+export const Next = z.string().nullable().openapi({ description: 'The `after` of the next page' })
+
+const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+const error = (description: string) => json(description, ErrorBody)
+
+/** What any route under /api/coord may answer with. */
+export const ERRORS = {
+  400: error('The body is no JSON'),
+  401: error('A token is needed'),
+  403: error('Not for this token, or another session holds it'),
+  413: error('The body is too large'),
+  415: error('The body is not application/json'),
+  422: error('The input is not what the schema says'),
+  429: error('Too many requests'),
+  503: error('The database is away'),
+}
+export const NOT_FOUND = { 404: error('There is no such thing, or no longer') }
+
+/** A body that must be there. */
+export const body = <Schema extends z.ZodType>(schema: Schema) => ({
+  required: true as const,
+  content: { 'application/json': { schema } },
+})
+
+export { json }
