@@ -9,6 +9,9 @@ import { Conflict, type HeldClaim, Lock, lockJson } from './lock-json.ts'
 import { conflict } from './refusals.ts'
 import { ERRORS, Flag, json, LockId, NOT_FOUND, prose, SessionId } from './schemas.ts'
 
+/** In an address each character may take 12 bytes, of the 16 KiB that it and the headers may have. */
+const REASON_LENGTH_MAX = 500
+
 const one = createRoute({
   method: 'delete',
   path: '/api/coord/locks/{id}',
@@ -20,7 +23,7 @@ const one = createRoute({
     query: z.strictObject({
       session_id: SessionId,
       force: Flag.optional(),
-      reason: prose(4_000).optional(),
+      reason: prose(REASON_LENGTH_MAX).optional(),
     }),
   },
   responses: {

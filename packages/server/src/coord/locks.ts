@@ -4,7 +4,8 @@ import type { AddRoutes } from '../app.ts'
 import type { ServerContext } from '../context.ts'
 import { refuse } from '../faults.ts'
 import { callerOf, NOBODY } from './caller.ts'
-import { parseLockId } from './lock-id.ts'
+import { fromCursor, toCursor } from './cursor.ts'
+
 import {
   Conflict,
   Ended,
@@ -17,10 +18,20 @@ import {
 } from './lock-json.ts'
 import { conflict, invalid } from './refusals.ts'
 import { labelOf, resourceOf } from './resource.ts'
-import { body, ERRORS, json, Moment, Next, PAGE, ProjectKey, prose, SessionId } from './schemas.ts'
+import {
+  body,
+  ERRORS,
+  json,
+  Moment,
+  Next,
+  PAGE,
+  ProjectKey,
+  prose,
+  ResourceName,
+  SessionId,
+} from './schemas.ts'
 
 const HOUR_SECONDS = 3_600
-const RESOURCE_LENGTH_MAX = 1_024
 
 const Locks = z
   .object({
@@ -47,7 +58,7 @@ const list = createRoute({
   request: {
     query: z.strictObject({
       project_key: ProjectKey.optional(),
-      resource: prose(RESOURCE_LENGTH_MAX).optional(),
+      resource: ResourceName.optional(),
       session_id: SessionId.optional(),
       ...PAGE,
     }),
@@ -59,9 +70,7 @@ const NewLock = z
   .strictObject({
     project_key: ProjectKey,
     session_id: SessionId,
-    resource: prose(RESOURCE_LENGTH_MAX).openapi({
-      description: 'A path or a name in the project, or a label of the board such as node:k8s-1',
-    }),
+    resource: ResourceName,
     description: prose(4_000).default('no description was given'),
     ttl_hours: z.number().min(0).max(24).default(2).openapi({
       description: 'It expires so many hours after its session was last heard of; 0: never',
@@ -88,23 +97,15 @@ export const addLocks: AddRoutes = (app, { boards }) => {
   app.openapi(list, async c => {
     const query = c.req.valid('query')
     const { project_key: project, resource, session_id: sessionId, limit, after } = query
-    const from = after === undefined ? undefined : parseLockId(after)
-    if (after !== undefined && from === undefined)
-      return refuse(
-        c,
-        422,
-        'invalid_cursor',
-        'after: is no place where the list goes on',
-        'give the next of the page before it',
-      )
+    const from = after === undefined ? '' : fromCursor(after)
     const found = await read(boards, { project, resource, sessionId })
     const rows = found.claims
       .filter((claim): claim is HeldClaim => isExclusive(claim))
       .filter(claim => matches(claim, { project, resource, sessionId }, boards.kinds))
-      .filter(claim => from === undefined || claim.label > from.label)
+      .filter(claim => claim.label > from)
       .sort((a, b) => (a.label < b.label ? -1 : 1))
     const locks = rows.slice(0, limit).map(claim => lockJson(claim, found.asOf, boards.kinds))
-    const next = rows.length > limit ? (locks.at(-1)?.id ?? null) : null
+    const next = rows.length > limit ? toCursor(locks.at(-1)?.label ?? '') : null
     const stolen = sessionId === undefined ? [] : stolenJson(found.stolen)
     return c.json({ locks, next, as_of: found.asOf.toISOString(), stolen }, 200)
   })

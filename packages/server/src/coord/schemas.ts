@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { LABEL_LENGTH_MAX } from '@presence/core'
 import { ErrorBody } from '../faults.ts'
 import { LOCK_ID } from './lock-id.ts'
 import { PROJECT } from './resource.ts'
@@ -21,6 +22,19 @@ export const prose = (max: number) =>
     .regex(PROSE, 'is blank, or holds a NUL')
     .refine(isWithin(max), `has more than ${max} characters, or half of one`)
     .openapi({ maxLength: max })
+
+/**
+ * What is locked. How long it may be depends on its project and on what is in it: the label says. So no length is in the
+ * document, which knows lengths of one field alone.
+ */
+export const ResourceName = z
+  .string()
+  .regex(PROSE, 'is blank, or holds a NUL')
+  .refine(isWithin(LABEL_LENGTH_MAX), `has more than ${LABEL_LENGTH_MAX} characters, or half of one`)
+  .openapi({
+    description:
+      'A path or a name in the project, or a label of the board such as node:k8s-1. `infra:<project_key>/<resource>` has at most 255 characters',
+  })
 
 /** Text on one line, without spaces around it or characters that can't be seen. */
 export const line = (max: number) =>
@@ -51,7 +65,7 @@ export const PAGE = {
     .openapi({ type: 'integer', minimum: 1, maximum: LIMIT_MAX }),
   after: z
     .string()
-    .regex(/^[!-~]{1,1500}$/)
+    .regex(/^[A-Za-z0-9_-]{1,1500}$/)
     .optional()
     .openapi({ description: 'The `next` of the page before' }),
 }
