@@ -2,6 +2,7 @@ import type { Change } from './domain/change.ts'
 import type { Outcome } from './domain/refusal.ts'
 import type { Session } from './domain/session.ts'
 import type { Standing } from './domain/standing.ts'
+import type { Groups } from './groups/lazy.ts'
 import type { Lease } from './lease.ts'
 import type { Replayed } from './queue/replay.ts'
 import type { Acquired } from './verbs/acquire.ts'
@@ -10,6 +11,7 @@ import type { Listed } from './verbs/list.ts'
 import type { Logged } from './verbs/log.ts'
 import type { Released } from './verbs/release.ts'
 import type { Resolved } from './verbs/resolve.ts'
+import type { Status } from './verbs/status.ts'
 import type { Stolen } from './verbs/steal.ts'
 import type { Survey } from './verbs/survey.ts'
 import type { Verified } from './verbs/verify.ts'
@@ -68,6 +70,16 @@ export interface ListOptions {
   readonly kind?: string
 }
 
+export interface WhoOptions {
+  /** Those that have ended or were not heard of for a day too, as long as they are kept: 30 days. */
+  readonly all?: boolean
+}
+
+export interface StatusOptions {
+  /** Components and workflows of this project only, and what is to many of it. */
+  readonly project?: string
+}
+
 export interface WatchOptions {
   /** Only this label; else the whole board. */
   readonly label?: string
@@ -82,7 +94,7 @@ export interface WatchOptions {
  * no to is a value (`ok: false`), and what goes wrong is thrown as `PresenceError`: an answer is never an empty list
  * that only means that nobody could be asked (G6).
  */
-export interface Board extends AsyncDisposable {
+export interface Board extends Groups, AsyncDisposable {
   readonly session: Session
   /** Claims a label and tells who else holds it. Claiming again keeps `claimedAt` and never ends sooner. */
   claim(label: string, options: ClaimOptions): Promise<Outcome<Claimed>>
@@ -120,8 +132,10 @@ export interface Board extends AsyncDisposable {
   register(): Promise<void>
   /** Says that this session has ended, and releases all that it holds. */
   deregister(): Promise<Outcome<Released>>
-  /** The sessions that are registered or hold live claims, the latest heard of first. */
-  who(): Promise<Who>
+  /** The sessions that are registered or hold live claims, the latest heard of first; with `all`, inactive ones too. */
+  who(options?: WhoOptions): Promise<Who>
+  /** What is going on: claims, components, workflows, my unread messages, sessions. */
+  status(options?: StatusOptions): Promise<Outcome<Status>>
   /**
    * What stands on the board, then what changes, as it happens. Goes on while the board gives no answer, and says so;
    * ends with its signal, the board's closing, or the loop's `break`.

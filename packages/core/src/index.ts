@@ -5,8 +5,10 @@ export {
   type ExclusiveOptions,
   type ListOptions,
   type LogOptions,
+  type StatusOptions,
   type StealOptions,
   type WatchOptions,
+  type WhoOptions,
 } from './board.ts'
 export { checkoutTop } from './config/checkout.ts'
 export { type Environment, stateFolder } from './config/folders.ts'
@@ -17,6 +19,7 @@ export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
 export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/change.ts'
 export { type Claim, type Ended, isExclusive, neverExpires } from './domain/claim.ts'
+export { COMPONENT_STATES, type Component } from './domain/component.ts'
 export { type FaultCode, isFault, PresenceError } from './domain/fault.ts'
 export type { EventName, HistoryEvent } from './domain/history.ts'
 export { KINDS, parseLabel } from './domain/label.ts'
@@ -28,12 +31,47 @@ export {
   TTL_SECONDS_MAX,
 } from './domain/limits.ts'
 export { isAbandoned, lastActive } from './domain/lock.ts'
-export type { Held, InvalidInput, NotHeld, NotHolder, Outcome, Refusal, Refused } from './domain/refusal.ts'
-export type { SeenSession } from './domain/seen.ts'
+export { MESSAGE_KINDS, type Message, type MessageKind, type Received } from './domain/message.ts'
+export type { Page } from './domain/page.ts'
+export type {
+  Held,
+  InvalidInput,
+  NotFound,
+  NotHeld,
+  NotHolder,
+  NotMoved,
+  Outcome,
+  Refusal,
+  Refused,
+} from './domain/refusal.ts'
+export type { SeenSession, SessionState } from './domain/seen.ts'
 export type { Place, Session } from './domain/session.ts'
 export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'
-export { oneLine } from './domain/text.ts'
+export { manyLines, oneLine } from './domain/text.ts'
+export {
+  ITEM_STATUSES,
+  type ItemStatus,
+  WORKFLOW_STATUSES,
+  type Workflow,
+  type WorkflowStatus,
+  type WorkItem,
+} from './domain/work.ts'
 export { type Glance, glance } from './glance.ts'
+export type {
+  ComponentGroup,
+  ComponentHistoryOptions,
+  ListComponentsOptions,
+  SetComponentOptions,
+} from './groups/components.ts'
+export type { AddItemOptions, ItemGroup, ListItemsOptions, SetItemOptions } from './groups/items.ts'
+export type { Groups } from './groups/lazy.ts'
+export type { InboxOptions, MessageGroup, SendOptions } from './groups/messages.ts'
+export type {
+  AddWorkflowOptions,
+  ListWorkflowsOptions,
+  SetWorkflowOptions,
+  WorkflowGroup,
+} from './groups/workflows.ts'
 export { agentProcessFile } from './identity/agent-process.ts'
 export { placeOf } from './identity/place.ts'
 export { fileNameOf, makeHeartbeatDue, SESSION_PARTS, sessionFile } from './identity/session-file.ts'
@@ -43,12 +81,14 @@ export { type OpenOptions, openBoard } from './open-board.ts'
 export { Boards, type OpenBoardsOptions, openBoards } from './open-boards.ts'
 export type { Replayed } from './queue/replay.ts'
 export type { MigrateOptions, MigrationReport } from './store/migration.ts'
+export type { PastState } from './store/port.ts'
 export type { Acquired } from './verbs/acquire.ts'
 export type { Claimed } from './verbs/claim.ts'
 export type { Listed } from './verbs/list.ts'
 export type { Logged } from './verbs/log.ts'
 export type { Released } from './verbs/release.ts'
 export type { Resolved } from './verbs/resolve.ts'
+export type { Status, WorkflowProgress } from './verbs/status.ts'
 export type { Stolen } from './verbs/steal.ts'
 export type { Survey } from './verbs/survey.ts'
 export type { Verified } from './verbs/verify.ts'

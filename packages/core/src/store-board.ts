@@ -5,8 +5,10 @@ import {
   type ExclusiveOptions,
   type ListOptions,
   type LogOptions,
+  type StatusOptions,
   type StealOptions,
   type WatchOptions,
+  type WhoOptions,
 } from './board.ts'
 import { Deadline } from './deadline.ts'
 import type { Change } from './domain/change.ts'
@@ -22,6 +24,7 @@ import { parseSince } from './domain/since.ts'
 import type { Standing } from './domain/standing.ts'
 import { parseExclusiveTtl, parseTtl } from './domain/ttl.ts'
 import { parseWait } from './domain/wait.ts'
+import { type Groups, groupsOn } from './groups/lazy.ts'
 import { Lease, now } from './lease.ts'
 import { Pruner } from './pruner.ts'
 import type { Replayed } from './queue/replay.ts'
@@ -35,6 +38,7 @@ import { type Logged, log } from './verbs/log.ts'
 import { peek } from './verbs/peek.ts'
 import { type Released, release } from './verbs/release.ts'
 import { type Resolved, resolve } from './verbs/resolve.ts'
+import type { Status } from './verbs/status.ts'
 import { type Stolen, steal } from './verbs/steal.ts'
 import { type Survey, survey } from './verbs/survey.ts'
 import { type Verified, verify } from './verbs/verify.ts'
@@ -50,6 +54,10 @@ const LOG_ROWS_MAX = 10_000
 /** The board on a store of its own: checks what comes in, hands it to the verb, prunes after the answer. */
 export class StoreBoard implements Board {
   readonly session: Session
+  readonly messages: Groups['messages']
+  readonly components: Groups['components']
+  readonly workflows: Groups['workflows']
+  readonly items: Groups['items']
   readonly #store: Store
   readonly #kinds: readonly string[]
   readonly #deadlineMs: number
@@ -75,6 +83,11 @@ export class StoreBoard implements Board {
     this.#pruner = after?.pruner ?? new Pruner(store)
     this.#recorder = after?.recorder ?? new Recorder(store.history)
     this.#sharesStore = after !== undefined
+    const groups = groupsOn(store, session.id, () => this.#deadline())
+    this.messages = groups.messages
+    this.components = groups.components
+    this.workflows = groups.workflows
+    this.items = groups.items
   }
 
   async claim(text: string, options: ClaimOptions): Promise<Outcome<Claimed>> {
@@ -251,8 +264,18 @@ export class StoreBoard implements Board {
     return released
   }
 
-  who(): Promise<Who> {
-    return who(this.#store, this.session.id, this.#deadline())
+  who({ all = false }: WhoOptions = {}): Promise<Who> {
+    return who(this.#store, this.session.id, all, this.#deadline())
+  }
+
+  async status(options: StatusOptions = {}): Promise<Outcome<Status>> {
+    const [{ parseProject }, { status }] = await Promise.all([
+      import('./domain/project.ts'),
+      import('./verbs/status.ts'),
+    ])
+    const project = options.project === undefined ? accept(undefined) : parseProject(options.project)
+    if (!project.ok) return project
+    return { ok: true, ...(await status(this.#store, this.session.id, project.value, this.#deadline())) }
   }
 
   watch({ label: text, signal, everyMs = WATCH_EVERY_MS_DEFAULT }: WatchOptions = {}): AsyncIterable<Change> {

@@ -32,7 +32,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   store: ['domain', 'config', 'deadline.ts'],
   config: ['domain'],
   identity: ['domain', 'config'],
-  queue: ['domain', 'config', 'verbs', 'store', 'board.ts', 'lease.ts', 'deadline.ts'],
+  groups: ['domain', 'verbs', 'store', 'deadline.ts'],
+  queue: ['domain', 'config', 'verbs', 'store', 'groups', 'board.ts', 'lease.ts', 'deadline.ts'],
   diagnosis: ['domain', 'queue', 'config', 'identity', 'store', 'deadline.ts'],
 }
 

@@ -9,14 +9,21 @@ import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { startMariadb } from '../../../e2e/support/mariadb.ts'
 import type { MariadbServer } from '../../../e2e/support/mariadb-server.ts'
 import { until } from '../../../e2e/support/until.ts'
+import { resolveBoard } from '../src/config/board.ts'
+import { Deadline } from '../src/deadline.ts'
+import { openStore } from '../src/open-board.ts'
 
 /** One board for one test, on one store. */
 export interface TestBoard extends AsyncDisposable {
   readonly dsn: string
   /** Opens the board as a session; closed with the test board. */
   as(session: string, options?: OpenOptions): Promise<Board>
-  /** Moves every claim, session and event this much into the past, as if that time had gone by. */
+  /** Moves whatever the board has a time of this much into the past, as if that time had gone by. */
   age(seconds: number): Promise<void>
+  /** Deletes what is kept no longer, a batch of each. */
+  prune(): Promise<void>
+  /** How many rows a table has. */
+  count(table: string): Promise<number>
   /** Drops a table, as another tool in that database might. */
   drop(table: string): Promise<void>
   /** Rows as stored, read by somebody else than the library. */
@@ -26,6 +33,21 @@ export interface TestBoard extends AsyncDisposable {
 export interface StoreUnderTest {
   readonly name: string
   newBoard(): Promise<TestBoard>
+}
+
+/** The columns that hold a time; of what ended, not when it was claimed, which is a part of its key. */
+const TIMES: Readonly<Record<string, readonly string[]>> = {
+  presence_claims: ['claimed_at', 'expires_at', 'lapsed_at'],
+  presence_sessions: ['started_at', 'last_heartbeat', 'ended_at'],
+  presence_locks: ['claimed_at', 'expires_at', 'active_at'],
+  presence_ended: ['expires_at', 'ended_at'],
+  presence_events: ['at'],
+  presence_messages: ['sent_at'],
+  presence_message_reads: ['read_at'],
+  presence_components: ['updated_at'],
+  presence_component_history: ['updated_at'],
+  presence_workflows: ['created_at', 'updated_at'],
+  presence_work_items: ['created_at', 'updated_at'],
 }
 
 const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' }
@@ -67,17 +89,13 @@ async function newSqliteBoard(): Promise<TestBoard> {
   await migrate({ dsn: `sqlite:${file}`, env })
   const outside = new DatabaseSync(file, { timeout: 5_000 })
   return testBoard(`sqlite:${file}`, {
-    age: async seconds =>
-      outside.exec(`UPDATE presence_claims SET claimed_at = claimed_at - ${seconds} * 1000,
-        expires_at = expires_at - ${seconds} * 1000, lapsed_at = lapsed_at - ${seconds} * 1000;
-        UPDATE presence_sessions SET started_at = started_at - ${seconds} * 1000,
-        last_heartbeat = last_heartbeat - ${seconds} * 1000, ended_at = ended_at - ${seconds} * 1000;
-        UPDATE presence_locks SET claimed_at = claimed_at - ${seconds} * 1000,
-        active_at = active_at - ${seconds} * 1000,
-        expires_at = expires_at - ${seconds} * 1000;
-        UPDATE presence_ended SET expires_at = expires_at - ${seconds} * 1000,
-        ended_at = ended_at - ${seconds} * 1000;
-        UPDATE presence_events SET at = at - ${seconds} * 1000`),
+    age: async seconds => {
+      for (const [table, columns] of Object.entries(TIMES))
+        outside.exec(
+          `UPDATE ${table} SET ${columns.map(each => `${each} = ${each} - ${seconds} * 1000`).join(', ')}`,
+        )
+    },
+    count: async table => Number(outside.prepare(`SELECT COUNT(*) AS rows FROM ${table}`).get()?.['rows']),
     drop: async table => outside.exec(`DROP TABLE ${table}`),
     rows: async () => outside.prepare('SELECT * FROM presence_claims').all(),
     close: async () => {
@@ -99,21 +117,16 @@ async function newServerBoard(port: number): Promise<TestBoard> {
     `${column} = DATE_SUB(${column}, INTERVAL ${seconds} SECOND)`
   return testBoard(dsn, {
     age: seconds => {
-      const times = ['claimed_at', 'expires_at', 'lapsed_at'].map(column => back(column, seconds))
-      const lives = ['started_at', 'last_heartbeat', 'ended_at'].map(column => back(column, seconds))
       // A claim may still be pruning: two writers, of which the server picks one to try again.
       return until('nobody else to write', async () => {
-        await outside.query(`UPDATE presence_claims SET ${times.join(', ')}`)
-        await outside.query(
-          `UPDATE presence_locks SET ${['claimed_at', 'expires_at', 'active_at'].map(column => back(column, seconds)).join(', ')}`,
-        )
-        await outside.query(
-          `UPDATE presence_ended SET ${back('expires_at', seconds)}, ${back('ended_at', seconds)}`,
-        )
-        await outside.query(`UPDATE presence_events SET ${back('at', seconds)}`)
-        await outside.query(`UPDATE presence_sessions SET ${lives.join(', ')}`)
+        for (const [table, columns] of Object.entries(TIMES))
+          await outside.query(`UPDATE ${table} SET ${columns.map(each => back(each, seconds)).join(', ')}`)
         return true
       }).then(() => undefined)
+    },
+    count: async table => {
+      const [rows] = await outside.query<mysql.RowDataPacket[]>(`SELECT COUNT(*) AS found FROM ${table}`)
+      return Number(rows[0]?.['found'])
     },
     drop: async table => void (await outside.query(`DROP TABLE ${table}`)),
     rows: async () => (await outside.query<mysql.RowDataPacket[]>('SELECT * FROM presence_claims'))[0],
@@ -126,12 +139,24 @@ async function newServerBoard(port: number): Promise<TestBoard> {
 
 function testBoard(
   dsn: string,
-  { age, drop, rows, close }: Pick<TestBoard, 'age' | 'drop' | 'rows'> & { close: () => Promise<void> },
+  {
+    age,
+    count,
+    drop,
+    rows,
+    close,
+  }: Pick<TestBoard, 'age' | 'count' | 'drop' | 'rows'> & { close: () => Promise<void> },
 ): TestBoard {
   const boards: Board[] = []
   return {
     dsn,
     age,
+    count,
+    prune: async () => {
+      const store = await openStore((await resolveBoard(dsn, env, '/')).dsn)
+      await store.prune(100, Deadline.after(10_000))
+      await store.close()
+    },
     drop,
     rows,
     as: async (session, options = {}) => {

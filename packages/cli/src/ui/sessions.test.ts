@@ -14,6 +14,7 @@ function seenOf(id: string, secondsSince: number, labels: readonly string[], use
     lastSeen: new Date(AS_OF.getTime() - secondsSince * 1_000),
     secondsSince,
     stale: secondsSince > 300,
+    state: secondsSince > 300 ? 'stale' : 'live',
     holds: labels.map(label => claimOf({ id, label })),
   }
 }

@@ -1,21 +1,27 @@
 import {
   AGENT_LENGTH_MAX,
+  BODY_LENGTH_MAX,
   BRANCH_LENGTH_MAX,
+  COMPONENT_LENGTH_MAX,
   HOST_LENGTH_MAX,
+  ID_LENGTH_MAX,
   LABEL_LENGTH_MAX,
+  NOTE_LENGTH_MAX,
+  PROJECT_LENGTH_MAX,
   PURPOSE_LENGTH_MAX,
   REPO_LENGTH_MAX,
   ROLE_LENGTH_MAX,
   SESSION_ID_LENGTH_MAX,
+  SUBJECT_LENGTH_MAX,
   TTL_SECONDS_MAX,
   USER_LENGTH_MAX,
+  VERSION_LENGTH_MAX,
   WORKTREE_LENGTH_MAX,
 } from './limits.ts'
+import { MESSAGE_KINDS, type MessageKind } from './message.ts'
 import type { Session } from './session.ts'
 import { lengthOf } from './text.ts'
 
-/** As the column of done operations has room for. */
-const ID_LENGTH_MAX = 64
 /** The end of the year 9999, in milliseconds since 1970: a later moment is no time that a database takes. */
 const AT_MAX = 253_402_300_799_000
 
@@ -32,6 +38,27 @@ export type QueuedVerb =
   | { readonly verb: 'claim'; readonly label: string; readonly purpose: string; readonly ttlSeconds: number }
   | { readonly verb: 'heartbeat' }
   | { readonly verb: 'release'; readonly label?: string }
+  | ({ readonly verb: 'message' } & QueuedMessage)
+  | ({ readonly verb: 'component' } & QueuedState)
+
+/** The operation's id is the message's: what was sent and only its answer lost is not sent twice. */
+interface QueuedMessage {
+  readonly id: string
+  readonly to?: string
+  readonly project?: string
+  readonly kind: MessageKind
+  readonly subject: string
+  readonly body: string
+}
+
+interface QueuedState {
+  readonly id: string
+  readonly project: string
+  readonly component: string
+  readonly state: string
+  readonly version?: string
+  readonly notes?: string
+}
 
 export function toLine(operation: QueuedOperation): string {
   return `${JSON.stringify(operation)}\n`
@@ -56,6 +83,8 @@ function isOperation(value: unknown): value is QueuedOperation {
   )
     return false
   const { verb, label, purpose, ttlSeconds } = value
+  if (verb === 'message') return isMessage(value)
+  if (verb === 'component') return isState(value)
   if (verb === 'heartbeat') return true
   if (verb === 'release') return label === undefined || isText(label, LABEL_LENGTH_MAX)
   return (
@@ -64,6 +93,26 @@ function isOperation(value: unknown): value is QueuedOperation {
     isText(purpose, PURPOSE_LENGTH_MAX) &&
     Number.isInteger(ttlSeconds) &&
     isWithin(ttlSeconds, 1, TTL_SECONDS_MAX)
+  )
+}
+
+function isMessage({ to, project, kind, subject, body }: Record<string, unknown>): boolean {
+  return (
+    isOptional(to, SESSION_ID_LENGTH_MAX) &&
+    isOptional(project, PROJECT_LENGTH_MAX) &&
+    MESSAGE_KINDS.some(each => each === kind) &&
+    isText(subject, SUBJECT_LENGTH_MAX) &&
+    isText(body, BODY_LENGTH_MAX)
+  )
+}
+
+function isState({ project, component, state, version, notes }: Record<string, unknown>): boolean {
+  return (
+    isText(project, PROJECT_LENGTH_MAX) &&
+    isText(component, COMPONENT_LENGTH_MAX) &&
+    isText(state, COMPONENT_LENGTH_MAX) &&
+    isOptional(version, VERSION_LENGTH_MAX) &&
+    isOptional(notes, NOTE_LENGTH_MAX)
   )
 }
 
@@ -96,6 +145,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** A text that a board has room for: one that it refuses would stand in the way of all that is queued behind it. */
 function isText(value: unknown, max: number, min = 1): value is string {
   return typeof value === 'string' && lengthOf(value) >= min && lengthOf(value) <= max
+}
+
+function isOptional(value: unknown, max: number): boolean {
+  return value === undefined || isText(value, max)
 }
 
 function isWithin(value: unknown, min: number, max: number): boolean {

@@ -12,6 +12,12 @@ export interface InvalidInput {
     | 'invalid_wait'
     | 'invalid_note'
     | 'invalid_since'
+    | 'invalid_id'
+    | 'invalid_project'
+    | 'invalid_message'
+    | 'invalid_component'
+    | 'invalid_work'
+    | 'invalid_cursor'
   readonly message: string
   readonly remedy: string
   /** The nearest input that would be taken, where there is one. */
@@ -43,8 +49,30 @@ export interface NotHeld extends Omit<NotHolder, 'code'> {
   readonly code: 'not_held'
 }
 
+/** Something named by an id that the board doesn't have, or no longer. */
+export interface NotFound {
+  readonly code: 'not_found'
+  readonly message: string
+  readonly remedy: string
+  readonly id: string
+}
+
+/** A workflow or an item that can't go from the status that it has to the one asked for, or that has it already. */
+export interface NotMoved {
+  readonly code: 'not_moved'
+  readonly message: string
+  readonly remedy: string
+  readonly id: string
+  readonly from: string
+  readonly to: string
+  /** The session that gave it the status that it has. */
+  readonly by: string
+  /** Where it may go from there. */
+  readonly allowed: readonly string[]
+}
+
 /** What the board says no to. An answer, not a fault: faults are thrown as `PresenceError`. */
-export type Refusal = InvalidInput | NotHolder | Held | NotHeld
+export type Refusal = InvalidInput | NotHolder | Held | NotHeld | NotFound | NotMoved
 
 export interface Refused {
   readonly ok: false

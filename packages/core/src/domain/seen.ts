@@ -1,5 +1,5 @@
 import { type Claim, isLive, type Snapshot } from './claim.ts'
-import { SESSION_STALE_SECONDS } from './limits.ts'
+import { SESSION_FORGOTTEN_SECONDS, SESSION_STALE_SECONDS } from './limits.ts'
 import type { Session } from './session.ts'
 
 /** A session that said it is there. */
@@ -11,6 +11,8 @@ export interface RegisteredSession {
   readonly endedAt: Date | undefined
 }
 
+export type SessionState = 'live' | 'stale' | 'inactive'
+
 /** A session that is registered or holds live claims, and when the board last heard of it. */
 export interface SeenSession {
   readonly session: Session
@@ -20,6 +22,10 @@ export interface SeenSession {
   readonly secondsSince: number
   /** Not heard of for more than 300 s: it may have died, and its claims stand until they expire. */
   readonly stale: boolean
+  /** `inactive`: it has ended, or was not heard of for a day, and holds nothing. */
+  readonly state: SessionState
+  /** When it said that it ended. */
+  readonly endedAt?: Date
   /** Its live claims, the oldest first. */
   readonly holds: readonly Claim[]
 }
@@ -50,13 +56,28 @@ function seen(holds: readonly Claim[], registered: RegisteredSession | undefined
   const { session, at } = others.reduce((best, each) => (each.at > best.at ? each : best), first)
   // Read in a statement of its own, a registration may be younger than the claims.
   const secondsSince = Math.max(0, Math.floor((asOf.getTime() - at.getTime()) / 1_000))
+  const stale = secondsSince > SESSION_STALE_SECONDS
+  const endedAt = registered?.endedAt
   return {
-    session,
+    session: withRole(session, registered),
     lastSeen: at,
     secondsSince,
-    stale: secondsSince > SESSION_STALE_SECONDS,
+    stale,
+    state: stateOf(holds, endedAt, secondsSince),
+    ...(endedAt ? { endedAt } : {}),
     holds,
   }
+}
+
+function stateOf(holds: readonly Claim[], endedAt: Date | undefined, secondsSince: number): SessionState {
+  if (holds.length === 0 && (endedAt || secondsSince > SESSION_FORGOTTEN_SECONDS)) return 'inactive'
+  return secondsSince > SESSION_STALE_SECONDS ? 'stale' : 'live'
+}
+
+/** A claim says where its session works, and not what it is there for. */
+function withRole(session: Session, registered: RegisteredSession | undefined): Session {
+  const role = registered?.session.place?.role
+  return role === undefined ? session : { ...session, place: { ...session.place, role } }
 }
 
 /**

@@ -32,3 +32,11 @@ export function oneLine(text: string): string {
 export function cutTo(text: string, max: number): string {
   return lengthOf(text) <= max ? text : [...text].slice(0, max).join('')
 }
+
+/** Somebody else's text of several lines made safe to show: each on a line, tabs as spaces, other controls U+FFFD. */
+export function manyLines(text: string): readonly string[] {
+  return text
+    .toWellFormed()
+    .split(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/u)
+    .map(line => line.replaceAll('\t', '  ').trimEnd().replace(CONTROLS, '\ufffd'))
+}

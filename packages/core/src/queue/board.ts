@@ -5,8 +5,10 @@ import {
   type ExclusiveOptions,
   type ListOptions,
   type LogOptions,
+  type StatusOptions,
   type StealOptions,
   type WatchOptions,
+  type WhoOptions,
 } from '../board.ts'
 import { Deadline } from '../deadline.ts'
 import type { Change } from '../domain/change.ts'
@@ -18,6 +20,7 @@ import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import type { Standing } from '../domain/standing.ts'
 import { parseTtl } from '../domain/ttl.ts'
+import type { Groups } from '../groups/lazy.ts'
 import type { Lease } from '../lease.ts'
 import type { Store } from '../store/port.ts'
 import type { Acquired } from '../verbs/acquire.ts'
@@ -26,12 +29,14 @@ import type { Listed } from '../verbs/list.ts'
 import type { Logged } from '../verbs/log.ts'
 import type { Released } from '../verbs/release.ts'
 import type { Resolved } from '../verbs/resolve.ts'
+import type { Status } from '../verbs/status.ts'
 import type { Stolen } from '../verbs/steal.ts'
 import type { Survey } from '../verbs/survey.ts'
 import type { Verified } from '../verbs/verify.ts'
 import type { Who } from '../verbs/who.ts'
 import { QueueFault } from './fault.ts'
 import type { QueueFile } from './file.ts'
+import { queuedGroups } from './groups.ts'
 import { type Replayed, replayQueue } from './replay.ts'
 
 /** No answer, or no connection that the DSN would call safe: whatever was said, the board has not got it. */
@@ -60,6 +65,10 @@ export interface QueuedBoardOptions {
  */
 export class QueuedBoard implements Board {
   readonly session: Session
+  readonly messages: Groups['messages']
+  readonly components: Groups['components']
+  readonly workflows: Groups['workflows']
+  readonly items: Groups['items']
   readonly #board: Board
   readonly #store: Store
   readonly #queue: QueueFile
@@ -72,6 +81,14 @@ export class QueuedBoard implements Board {
     this.#store = store
     this.#queue = queue
     this.#options = options
+    const groups = queuedGroups(board, this.session.id, {
+      caughtUp: ask => this.#caughtUp(ask),
+      delivered: (say, toQueue) => this.#delivered(say, toQueue),
+    })
+    this.messages = groups.messages
+    this.components = groups.components
+    this.workflows = groups.workflows
+    this.items = groups.items
   }
 
   claim(label: string, options: ClaimOptions): Promise<Outcome<Claimed>> {
@@ -160,8 +177,12 @@ export class QueuedBoard implements Board {
     return this.#caughtUp(() => this.#board.peek(label))
   }
 
-  who(): Promise<Who> {
-    return this.#caughtUp(() => this.#board.who())
+  who(options?: WhoOptions): Promise<Who> {
+    return this.#caughtUp(() => this.#board.who(options))
+  }
+
+  status(options?: StatusOptions): Promise<Outcome<Status>> {
+    return this.#caughtUp(() => this.#board.status(options))
   }
 
   watch(options?: WatchOptions): AsyncIterable<Change> {
@@ -195,7 +216,7 @@ export class QueuedBoard implements Board {
   /** Says what is queued, then this; queues this too where that can't be done. */
   async #delivered<T>(
     say: () => Promise<T>,
-    toQueue: () => QueuedVerb | undefined,
+    toQueue: () => QueuedVerb | undefined | Promise<QueuedVerb | undefined>,
     waits = false,
   ): Promise<T> {
     try {
@@ -212,7 +233,7 @@ export class QueuedBoard implements Board {
       })
     } catch (error) {
       if (!(error instanceof PresenceError) || !UNDELIVERED.has(error.code)) throw error
-      throw await this.#queued(error, toQueue())
+      throw await this.#queued(error, await toQueue())
     }
   }
 

@@ -81,7 +81,7 @@ export function columnsOfSession({ id, host, user, agent, place = {} }: Session)
 }
 
 /** What a queued operation says, by column. */
-export function columnsOfQueued(operation: QueuedOperation) {
+export function columnsOfQueued(operation: Exclude<QueuedOperation, { verb: 'message' | 'component' }>) {
   const { session } = operation
   if (operation.verb === 'claim') return columnsOfOwn(operation)
   const label = operation.verb === 'release' ? operation.label : undefined

@@ -1,10 +1,14 @@
 import type { Deadline } from '../deadline.ts'
 import type { Snapshot } from '../domain/claim.ts'
+import type { Component } from '../domain/component.ts'
 import type { HistoryEvent } from '../domain/history.ts'
 import type { Lock } from '../domain/lock.ts'
+import type { Message, MessageKind, Received } from '../domain/message.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
+import type { Position } from '../domain/page.ts'
 import type { RegisteredSession } from '../domain/seen.ts'
 import type { Session } from '../domain/session.ts'
+import type { ItemStatus, Workflow, WorkItem } from '../domain/work.ts'
 
 /** What a session puts on the board. */
 export interface OwnClaim {
@@ -117,6 +121,126 @@ export interface History {
   forget(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void>
 }
 
+/** A message as it is sent: who is unread for whom is the store's to know. */
+export type NewMessage = Omit<Message, 'sentAt'>
+
+/** Which messages a session finds: those to it, and those to many that are not its own. */
+export interface InboxFilter {
+  readonly sessionId: string
+  readonly unreadOnly: boolean
+  /** Of those to one project, only to this. */
+  readonly project: string | undefined
+  readonly kinds: readonly MessageKind[] | undefined
+  readonly rows: number
+  /** Earlier than this: when it was sent, in milliseconds since 1970, and its id. */
+  readonly before: Position | undefined
+}
+
+/** What sessions say to one another. A message that is sent again, and one that is read again, changes nothing. */
+export interface Messages {
+  send(message: NewMessage, deadline: Deadline): Promise<void>
+  /** Of these, the ones that the session sent or may read. */
+  find(ids: readonly string[], sessionId: string, deadline: Deadline): Promise<Read<Received>>
+  /** The latest first. */
+  inbox(filter: InboxFilter, deadline: Deadline): Promise<Read<Received>>
+  unread(sessionId: string, project: string | undefined, deadline: Deadline): Promise<number>
+  /** Notes that the session has read these, or all that it hasn't. Returns how many that were. */
+  markRead(sessionId: string, ids: readonly string[] | undefined, deadline: Deadline): Promise<number>
+}
+
+/** Rows, and the database's now that they were read at. */
+export interface Read<Row> {
+  readonly rows: readonly Row[]
+  readonly asOf: Date
+}
+
+export interface NewState extends Omit<Component, 'updatedAt'> {
+  /** The state's own: one that is set again changes nothing. */
+  readonly id: string
+}
+
+/** A state that a component was set to. */
+export interface PastState extends Component {
+  readonly id: string
+}
+
+export interface Components {
+  /** Adds a state to the component's history, which then shows the latest of it: both or neither. */
+  set(state: NewState, deadline: Deadline): Promise<void>
+  find(project: string, component: string, deadline: Deadline): Promise<Component | undefined>
+  /** By project and name. @param after the name that the page before it ended with, behind its project and a `~` */
+  list(
+    filter: {
+      readonly project: string | undefined
+      readonly rows: number
+      readonly after: string | undefined
+    },
+    deadline: Deadline,
+  ): Promise<Read<Component>>
+  /** Those that changed last, the latest first. */
+  latest(project: string | undefined, rows: number, deadline: Deadline): Promise<Read<Component>>
+  /** The latest first. */
+  history(
+    filter: {
+      readonly project: string
+      readonly component: string
+      readonly rows: number
+      readonly before: Position | undefined
+    },
+    deadline: Deadline,
+  ): Promise<Read<PastState>>
+}
+
+/** A row that is changed only as it was read: every write sets its revision anew. */
+export interface Revised<Row> {
+  readonly row: Row
+  readonly revision: string
+}
+
+export interface WorkFilter {
+  readonly project: string | undefined
+  readonly statuses: readonly string[] | undefined
+  /** Of items: only those of this workflow. */
+  readonly workflowId?: string | undefined
+  readonly assignedTo?: string | undefined
+  readonly rows: number
+  readonly after: Position | undefined
+}
+
+/** A row before it is on the board, which gives it its times. */
+export type Unsaved<Row> = Omit<Row, 'createdAt' | 'updatedAt'>
+
+/** Workflows or items, each kept as a row. */
+export interface Work<Row> {
+  /** Adds it; one that is there already stays as it is. */
+  add(row: Unsaved<Row>, deadline: Deadline): Promise<void>
+  find(id: string, deadline: Deadline): Promise<Revised<Row> | undefined>
+  /** Workflows: the latest made first. Items: by priority, then the earliest made first. */
+  list(filter: WorkFilter, deadline: Deadline): Promise<Read<Row>>
+  /**
+   * Writes the row anew, if it is still of this status and revision.
+   *
+   * @returns whether it was
+   */
+  change(row: Row, was: Revised<Row>, revision: string, deadline: Deadline): Promise<boolean>
+}
+
+export interface WorkItems extends Work<WorkItem> {
+  /** How many items of each status each of these workflows has. */
+  counts(
+    workflowIds: readonly string[],
+    deadline: Deadline,
+  ): Promise<readonly { readonly workflowId: string; readonly status: ItemStatus; readonly count: number }[]>
+}
+
+/** What sessions tell one another beside claims. */
+export interface Coordination {
+  readonly messages: Messages
+  readonly components: Components
+  readonly workflows: Work<Workflow>
+  readonly items: WorkItems
+}
+
 /**
  * Where claims are kept. Each method is one statement in autocommit unless it says otherwise: what a verb
  * promises rests on their order, and an order that a transaction would undo is the one that leaves sessions blind to each
@@ -126,6 +250,8 @@ export interface History {
 export interface Store {
   readonly locks: Locks
   readonly history: History
+  /** Loaded when it is first asked for: few commands need it. */
+  coordination(): Promise<Coordination>
   /** Writes the session's claim. A live one keeps `claimedAt` and never ends sooner; an expired one begins anew. */
   put(own: OwnClaim, deadline: Deadline): Promise<void>
   /** Extends each live claim of the session by its own ttl. Returns how many those are. */
@@ -136,8 +262,8 @@ export interface Store {
   touch(sessionId: string, deadline: Deadline): Promise<void>
   /** Notes that a registered session has ended. */
   end(sessionId: string, deadline: Deadline): Promise<void>
-  /** The registered sessions that have not ended and were heard of within a day. */
-  sessions(deadline: Deadline): Promise<readonly RegisteredSession[]>
+  /** The registered sessions that have not ended and were heard of within a day, or `all` that are kept. */
+  sessions(all: boolean, deadline: Deadline): Promise<readonly RegisteredSession[]>
   /** Forgets that live claims of the session took the place of lapsed ones. */
   forgetLapses(sessionId: string, deadline: Deadline): Promise<void>
   /** Undoes a claim that was just put: one that had taken the place of a lapsed one is that again, any other goes. */

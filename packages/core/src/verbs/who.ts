@@ -13,8 +13,8 @@ export interface Who {
 }
 
 /** Who is on the board, and what each holds. */
-export async function who(store: Store, sessionId: string, deadline: Deadline): Promise<Who> {
-  const registered = await store.sessions(deadline)
+export async function who(store: Store, sessionId: string, all: boolean, deadline: Deadline): Promise<Who> {
+  const registered = await store.sessions(all, deadline)
   const snapshot = await store.read({ whole: true }, sessionId, deadline)
   return {
     sessions: sessionsIn(snapshot, registered),

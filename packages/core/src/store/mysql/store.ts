@@ -13,7 +13,7 @@ import {
   toClaim,
   toRegistered,
 } from '../columns.ts'
-import type { OwnClaim, Scope, Store } from '../port.ts'
+import type { Coordination, OwnClaim, Scope, Store } from '../port.ts'
 import { Database } from './database.ts'
 import { MysqlHistory } from './history.ts'
 import { MysqlLocks } from './locks.ts'
@@ -23,7 +23,7 @@ import { historySql } from './sql/history.ts'
 import { waitersSql } from './sql/locks.ts'
 import { IS_HEADER, readSql } from './sql/read.ts'
 import { sessionsSql } from './sql/sessions.ts'
-import { momentText, SCHEMA } from './sql/terms.ts'
+import { momentText, SCHEMA, statement, type Values } from './sql/terms.ts'
 
 /** The board on Dolt, on MariaDB, or on any engine that speaks its protocol. */
 export class MysqlStore implements Store {
@@ -57,8 +57,14 @@ export class MysqlStore implements Store {
     await this.#database.write(sessionsSql.end, { session_id: sessionId }, deadline)
   }
 
-  async sessions(deadline: Deadline): Promise<readonly RegisteredSession[]> {
-    return (await this.#database.read<SessionRow>(sessionsSql.read, deadline)).map(toRegistered)
+  async sessions(all: boolean, deadline: Deadline): Promise<readonly RegisteredSession[]> {
+    const { read, readAll } = sessionsSql
+    return (await this.#database.read<SessionRow>(all ? readAll : read, deadline)).map(toRegistered)
+  }
+
+  async coordination(): Promise<Coordination> {
+    const [{ coordinationOn }, { MysqlEngine }] = await coordinationParts()
+    return coordinationOn(new MysqlEngine(this.#database))
   }
 
   async forgetLapses(sessionId: string, deadline: Deadline): Promise<void> {
@@ -92,9 +98,8 @@ export class MysqlStore implements Store {
 
   async replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<boolean> {
     const database = this.#database
-    const values = { ...columnsOfQueued(operation), said_at: momentText(saidAt), ...SCHEMA }
-    const { verb } = operation
-    const said = replaySql[verb === 'release' && operation.label === undefined ? 'releaseAll' : verb]
+    const { said, columns } = await saidOf(operation)
+    const values = { ...columns, said_at: momentText(saidAt), ...SCHEMA }
     return database.use(deadline, async query => {
       await query('BEGIN')
       const note = replaysSql.note({ operation_id: operation.id, ...SCHEMA })
@@ -117,10 +122,31 @@ export class MysqlStore implements Store {
       claimsSql.pruneEvents,
     ]
     for (const prune of prunes) await this.#database.write(prune, { rows }, deadline)
+    const [{ pruneSql }, { TERMS }] = await coordinationParts()
+    for (const sql of pruneSql(TERMS)) await this.#database.write(statement(sql), { rows }, deadline)
     return this.#database.write(claimsSql.prune, { rows }, deadline)
   }
 
   close(): Promise<void> {
     return this.#database.close()
   }
+}
+
+/** Few commands need it. */
+function coordinationParts() {
+  return Promise.all([import('../coordination/index.ts'), import('./coordination.ts')])
+}
+
+/** The statements that say what was queued, and their values. */
+async function saidOf(
+  operation: QueuedOperation,
+): Promise<{ readonly said: readonly ((values: Values) => string)[]; readonly columns: Values }> {
+  const { verb } = operation
+  if (verb === 'message' || verb === 'component') {
+    const [{ replayOf }, { TERMS }] = await coordinationParts()
+    const { sql, values } = replayOf(operation, TERMS)
+    return { said: sql.map(statement), columns: values }
+  }
+  const all = verb === 'release' && operation.label === undefined
+  return { said: replaySql[all ? 'releaseAll' : verb], columns: columnsOfQueued(operation) }
 }

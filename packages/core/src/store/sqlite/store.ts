@@ -11,12 +11,13 @@ import {
   toClaim,
   toRegistered,
 } from '../columns.ts'
-import type { OwnClaim, Scope, Store } from '../port.ts'
-import { Database, fitting } from './database.ts'
+import type { Coordination, OwnClaim, Scope, Store } from '../port.ts'
+import { Database, fitting, type Values } from './database.ts'
 import { SqliteHistory } from './history.ts'
 import { SqliteLocks } from './locks.ts'
 import type { SessionRow } from './schema.ts'
 import {
+  ALL_SESSIONS,
   END,
   EXTEND,
   FORGET_LAPSES,
@@ -70,8 +71,14 @@ export class SqliteStore implements Store {
     await this.#database.write(END, { session_id: sessionId }, deadline)
   }
 
-  async sessions(deadline: Deadline): Promise<readonly RegisteredSession[]> {
-    return (await this.#database.read<SessionRow>(SESSIONS, {}, deadline)).map(toRegistered)
+  async sessions(all: boolean, deadline: Deadline): Promise<readonly RegisteredSession[]> {
+    const sql = all ? ALL_SESSIONS : SESSIONS
+    return (await this.#database.read<SessionRow>(sql, {}, deadline)).map(toRegistered)
+  }
+
+  async coordination(): Promise<Coordination> {
+    const [{ coordinationOn }, { SqliteEngine }] = await coordinationParts()
+    return coordinationOn(new SqliteEngine(this.#database))
   }
 
   async forgetLapses(sessionId: string, deadline: Deadline): Promise<void> {
@@ -101,12 +108,12 @@ export class SqliteStore implements Store {
   }
 
   async replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<boolean> {
-    const nothing = operation.verb === 'release' ? { resource_label: null } : {}
-    const values = { ...nothing, ...columnsOfQueued(operation), said_at: saidAt.getTime() }
+    const { said, columns } = await saidOf(operation)
+    const values = { ...columns, said_at: saidAt.getTime() }
     return this.#database.use(deadline, db => {
       db.exec('BEGIN IMMEDIATE')
       const isNew = db.prepare(NOTE_REPLAY).run({ operation_id: operation.id }).changes === 1
-      if (isNew) for (const sql of REPLAY[operation.verb]) db.prepare(sql).run(fitting(sql, values))
+      if (isNew) for (const sql of said) db.prepare(sql).run(fitting(sql, values))
       db.exec('COMMIT')
       return isNew
     })
@@ -114,11 +121,31 @@ export class SqliteStore implements Store {
 
   async prune(rows: number, deadline: Deadline): Promise<number> {
     const prunes = [FORGET_REPLAYS, FORGET_SESSIONS, FORGET_WAITERS, PRUNE_ENDED, PRUNE_HISTORY, PRUNE_EVENTS]
-    for (const prune of prunes) await this.#database.write(prune, { rows }, deadline)
+    const [{ pruneSql }, { TERMS }] = await coordinationParts()
+    for (const prune of [...prunes, ...pruneSql(TERMS)]) await this.#database.write(prune, { rows }, deadline)
     return this.#database.write(PRUNE, { rows }, deadline)
   }
 
   close(): Promise<void> {
     return this.#database.close()
   }
+}
+
+/** Few commands need it. */
+function coordinationParts() {
+  return Promise.all([import('../coordination/index.ts'), import('./coordination.ts')])
+}
+
+/** The statements that say what was queued, and their values. */
+async function saidOf(
+  operation: QueuedOperation,
+): Promise<{ readonly said: readonly string[]; readonly columns: Values }> {
+  const { verb } = operation
+  if (verb === 'message' || verb === 'component') {
+    const [{ replayOf }, { TERMS }] = await coordinationParts()
+    const { sql, values } = replayOf(operation, TERMS)
+    return { said: sql, columns: values }
+  }
+  const nothing = verb === 'release' ? { resource_label: null } : {}
+  return { said: REPLAY[verb], columns: { ...nothing, ...columnsOfQueued(operation) } }
 }

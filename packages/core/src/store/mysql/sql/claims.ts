@@ -1,7 +1,4 @@
-import { A_DAY_AGO, AT_SCHEMA, after, FROM_BOARD, NOW, statement } from './terms.ts'
-
-/** When a queued operation was said, in the database's time: never in the future. */
-const THEN = `LEAST(CAST(:said_at AS DATETIME(3)), ${NOW})`
+import { A_DAY_AGO, AT_SCHEMA, after, FROM_BOARD, NOW, statement, THEN } from './terms.ts'
 
 /**
  * A row is written only on a board of this code's schema: 0 affected rows means another schema, and nothing written.

@@ -2,6 +2,8 @@ import { SESSION_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { SESSION_COLUMNS } from '../../columns.ts'
 import { A_DAY_AGO, AT_SCHEMA, after, FROM_BOARD, HEADER_COLUMNS, NOW, statement } from './terms.ts'
 
+const READ = `SELECT ${SESSION_COLUMNS.join(', ')}, ${HEADER_COLUMNS} FROM presence_sessions`
+
 export const sessionsSql = {
   /** A session that comes back after its end begins anew; one that is there is heard of now. */
   register: statement(`
@@ -22,8 +24,8 @@ export const sessionsSql = {
   end: statement(
     `UPDATE presence_sessions SET ended_at = ${NOW} WHERE session_id = :session_id AND ended_at IS NULL AND ${AT_SCHEMA}`,
   ),
-  read: `SELECT ${SESSION_COLUMNS.join(', ')}, ${HEADER_COLUMNS}
-    FROM presence_sessions WHERE last_heartbeat > ${A_DAY_AGO} AND ended_at IS NULL`,
+  read: `${READ} WHERE last_heartbeat > ${A_DAY_AGO} AND ended_at IS NULL`,
+  readAll: `${READ} WHERE last_heartbeat > ${after(-SESSION_KEPT_SECONDS)}`,
   prune: statement(
     `DELETE FROM presence_sessions WHERE last_heartbeat < ${after(-SESSION_KEPT_SECONDS)} AND ${AT_SCHEMA}
      ORDER BY last_heartbeat LIMIT :rows`,

@@ -34,6 +34,9 @@ export type Values = Readonly<Record<string, string | number | null>>
 /** A statement that values are filled into. */
 export const statement = (sql: string) => (values: Values) => fill(sql, values)
 
+/** When a queued operation was said, in the database's time: never in the future. */
+export const THEN = `LEAST(CAST(:said_at AS DATETIME(3)), ${NOW})`
+
 /** A moment as a literal takes it. */
 export function momentText(moment: Date): string {
   return moment.toISOString().slice(0, 23).replace('T', ' ')

@@ -1,9 +1,6 @@
 import { SESSION_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { SESSION_COLUMNS } from '../../columns.ts'
-import { A_DAY_AGO, NOW } from './terms.ts'
-
-/** When a queued operation was said, in the database's time: never in the future. */
-const THEN = `MIN(:said_at, ${NOW})`
+import { A_DAY_AGO, NOW, THEN } from './terms.ts'
 
 /** In an upsert, a bare column is the row as it stands and `excluded` the one that comes. */
 const put = (said: string) => `
@@ -45,9 +42,10 @@ export const TOUCH = `
   UPDATE presence_sessions SET last_heartbeat = MAX(last_heartbeat, ${NOW}), ended_at = NULL
   WHERE session_id = :session_id`
 export const END = `UPDATE presence_sessions SET ended_at = ${NOW} WHERE session_id = :session_id AND ended_at IS NULL`
-export const SESSIONS = `
+export const ALL_SESSIONS = `
   SELECT ${SESSION_COLUMNS.join(', ')} FROM presence_sessions
-  WHERE last_heartbeat > ${A_DAY_AGO} AND ended_at IS NULL`
+  WHERE last_heartbeat > ${NOW} - ${SESSION_KEPT_SECONDS * 1000}`
+export const SESSIONS = `${ALL_SESSIONS} AND last_heartbeat > ${A_DAY_AGO} AND ended_at IS NULL`
 
 const RELEASED = `session_id = :session_id AND claimed_at <= ${THEN}
   AND (:resource_label IS NULL OR resource_label = :resource_label)`

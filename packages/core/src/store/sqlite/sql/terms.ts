@@ -6,6 +6,9 @@ export const NOW = `CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)`
 /** What lapsed before this is told no more. */
 export const A_DAY_AGO = `${NOW} - ${LAPSED_KEPT_SECONDS * 1000}`
 
+/** When a queued operation was said, in the database's time: never in the future. */
+export const THEN = `MIN(:said_at, ${NOW})`
+
 /** Unlike any other: see the schema of the locks. */
 export const NEW_NONCE = 'lower(hex(randomblob(16)))'
 

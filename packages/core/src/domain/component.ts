@@ -1,0 +1,50 @@
+import { COMPONENT_LENGTH_MAX, NOTE_LENGTH_MAX, VERSION_LENGTH_MAX } from './limits.ts'
+import { parseName, parseOptionalProse } from './prose.ts'
+import { accept, type Checked } from './refusal.ts'
+
+/** States that everybody understands. Any other word is taken too. */
+export const COMPONENT_STATES: readonly string[] = [
+  'building',
+  'built',
+  'deploying',
+  'deployed',
+  'degraded',
+  'unknown',
+]
+
+/** A part of a project, and the state that a session last said it is in. */
+export interface Component {
+  readonly project: string
+  readonly component: string
+  readonly state: string
+  readonly version: string | undefined
+  readonly notes: string | undefined
+  readonly updatedBy: string
+  readonly updatedAt: Date
+}
+
+const code = 'invalid_component'
+
+export function parseComponent(input: string): Checked<string> {
+  const remedy = 'name the part of the project, such as server or dashboard'
+  return parseName(input, { name: 'the component', max: COMPONENT_LENGTH_MAX, code, remedy })
+}
+
+export function parseState(input: string): Checked<string> {
+  const remedy = `say it in a word: ${COMPONENT_STATES.join(', ')}`
+  return parseName(input, { name: 'the state', max: COMPONENT_LENGTH_MAX, code, remedy })
+}
+
+export function parseVersion(input: string | undefined): Checked<string | undefined> {
+  if (input === undefined || input === '') return accept(undefined)
+  return parseName(input, { name: 'the version', max: VERSION_LENGTH_MAX, code, remedy: 'such as 1.4.0' })
+}
+
+export function parseNotes(input: string | undefined): Checked<string | undefined> {
+  return parseOptionalProse(input, {
+    name: 'the text of the notes',
+    max: NOTE_LENGTH_MAX,
+    code,
+    remedy: 'say it shorter, and link to the rest',
+  })
+}

@@ -1,0 +1,15 @@
+import { ID_LENGTH_MAX } from './limits.ts'
+import { accept, type Checked, refuse } from './refusal.ts'
+import { cutTo, oneLine } from './text.ts'
+
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+
+/** The id of a message, a workflow or an item: made by whoever writes it, so that writing it twice changes nothing. */
+export function parseId(input: string): Checked<string> {
+  if (ID.test(input) && input.length <= ID_LENGTH_MAX) return accept(input)
+  return refuse({
+    code: 'invalid_id',
+    message: `"${oneLine(cutTo(input, 40))}" is no id`,
+    remedy: `give the one that was printed, or of your own at most ${ID_LENGTH_MAX} letters, digits, "-", "_" and "."`,
+  })
+}

@@ -1,0 +1,69 @@
+import { BODY_LENGTH_MAX, SUBJECT_LENGTH_MAX } from './limits.ts'
+import { nearest } from './nearest.ts'
+import { parseProse } from './prose.ts'
+import { accept, type Checked, refuse } from './refusal.ts'
+import { cutTo, oneLine } from './text.ts'
+
+export const MESSAGE_KINDS = [
+  'MESSAGE',
+  'HEARTBEAT',
+  'SESSION_START',
+  'SESSION_END',
+  'STATUS_UPDATE',
+] as const
+
+export type MessageKind = (typeof MESSAGE_KINDS)[number]
+
+/** What one session says to another, to all of a project, or to all. */
+export interface Message {
+  readonly id: string
+  readonly from: string
+  /** Undefined: to many. */
+  readonly to: string | undefined
+  readonly project: string | undefined
+  readonly kind: MessageKind
+  readonly subject: string
+  readonly body: string
+  readonly sentAt: Date
+}
+
+/** A message as one session finds it. */
+export interface Received extends Message {
+  /** When this session said that it had read it. */
+  readonly readAt: Date | undefined
+  /** Not read, not its own, and no old news: see `BROADCAST_NEWS_SECONDS`. */
+  readonly unread: boolean
+}
+
+export function parseMessageKind(input: string | undefined): Checked<MessageKind> {
+  if (input === undefined) return accept('MESSAGE')
+  const kind = MESSAGE_KINDS.find(each => each === input)
+  if (kind) return accept(kind)
+  const guess = MESSAGE_KINDS.find(each => each === nearest(input, MESSAGE_KINDS.map(lower))?.toUpperCase())
+  return refuse({
+    code: 'invalid_message',
+    message: `no kind of message "${oneLine(cutTo(input, 40))}"; the kinds are ${MESSAGE_KINDS.join(', ')}`,
+    remedy: guess ? `did you mean ${guess}?` : 'name one of these kinds',
+    ...(guess ? { nearest: guess } : {}),
+  })
+}
+
+const lower = (kind: string) => kind.toLowerCase()
+
+export function parseSubject(input: string): Checked<string> {
+  return parseProse(input, {
+    name: 'the subject',
+    max: SUBJECT_LENGTH_MAX,
+    code: 'invalid_message',
+    remedy: 'say in a line what it is about: --subject "build is ready"',
+  })
+}
+
+export function parseBody(input: string): Checked<string> {
+  return parseProse(input, {
+    name: 'the message',
+    max: BODY_LENGTH_MAX,
+    code: 'invalid_message',
+    remedy: 'say it in plain text, and link to the rest',
+  })
+}

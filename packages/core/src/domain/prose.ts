@@ -1,0 +1,48 @@
+import { accept, type Checked, type InvalidInput, refuse } from './refusal.ts'
+import { cutTo, hasControl, lengthOf, oneLine } from './text.ts'
+
+interface Rule {
+  /** How it is called in a message: `the subject`. */
+  readonly name: string
+  readonly max: number
+  readonly code: InvalidInput['code']
+  readonly remedy: string
+}
+
+/** A text as somebody wrote it, stored as given: only a blank, a broken and an over-long one are refused. */
+export function parseProse(input: string, rule: Rule): Checked<string> {
+  if (input.trim() === '') return invalid(rule, 'is blank')
+  return wellFormed(input, rule)
+}
+
+/** The same where nothing need be said: a blank one is none. */
+export function parseOptionalProse(input: string | undefined, rule: Rule): Checked<string | undefined> {
+  return input === undefined || input.trim() === '' ? accept(undefined) : wellFormed(input, rule)
+}
+
+/** A name that others type too: on one line, without what can't be seen, and without spaces around it. */
+export function parseName(input: string, rule: Rule): Checked<string> {
+  if (input.trim() === '') return invalid(rule, 'is blank')
+  if (!input.isWellFormed() || hasControl(input))
+    return invalid(rule, `"${oneLine(cutTo(input, 40))}" holds a control character`)
+  if (input !== input.trim())
+    return invalid(rule, `"${oneLine(cutTo(input, 40))}" has spaces around it`, input.trim())
+  return wellFormed(input.normalize('NFC'), rule)
+}
+
+function wellFormed(input: string, rule: Rule): Checked<string> {
+  if (!input.isWellFormed() || input.includes('\0')) return invalid(rule, 'holds a NUL or half a character')
+  const length = lengthOf(input)
+  return length > rule.max
+    ? invalid(rule, `has ${length} characters; it may have ${rule.max}`)
+    : accept(input)
+}
+
+function invalid({ name, code, remedy }: Rule, reason: string, near?: string): Checked<never> {
+  return refuse({
+    code,
+    message: `${name} ${reason}`,
+    remedy,
+    ...(near === undefined ? {} : { nearest: near }),
+  })
+}

@@ -1,0 +1,126 @@
+import { DESCRIPTION_LENGTH_MAX, PRIORITY_MAX, TITLE_LENGTH_MAX } from './limits.ts'
+import { nearest } from './nearest.ts'
+import { parseOptionalProse, parseProse } from './prose.ts'
+import { accept, type Checked, refuse } from './refusal.ts'
+import { cutTo, oneLine } from './text.ts'
+
+export const WORKFLOW_STATUSES = ['planning', 'active', 'blocked', 'completed', 'cancelled'] as const
+export type WorkflowStatus = (typeof WORKFLOW_STATUSES)[number]
+
+export const ITEM_STATUSES = ['pending', 'in_progress', 'blocked', 'completed', 'cancelled'] as const
+export type ItemStatus = (typeof ITEM_STATUSES)[number]
+
+/** Work of several steps that lasts longer than a session. */
+export interface Workflow {
+  readonly id: string
+  readonly project: string
+  readonly name: string
+  readonly description: string | undefined
+  readonly status: WorkflowStatus
+  readonly createdBy: string
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  /** The session that gave it the status that it has. */
+  readonly movedBy: string
+}
+
+/** A step of a workflow, or of none. */
+export interface WorkItem {
+  readonly id: string
+  readonly workflowId: string | undefined
+  readonly project: string
+  readonly title: string
+  readonly description: string | undefined
+  readonly status: ItemStatus
+  /** 0 to 100: the higher, the sooner. */
+  readonly priority: number
+  readonly assignedTo: string | undefined
+  readonly createdBy: string
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly movedBy: string
+}
+
+/** Where a thing may go from each of its statuses; from an end only when it is reopened. */
+export interface Course<Status extends string> {
+  readonly statuses: readonly Status[]
+  readonly next: Readonly<Record<Status, readonly Status[]>>
+  /** Where it may go from an end, for somebody who says that it is reopened. */
+  readonly reopened: readonly Status[]
+  readonly isEnd: Readonly<Record<Status, boolean>>
+}
+
+/** What is blocked is not done, and what is planned neither: it goes on first. */
+export const WORKFLOW_COURSE: Course<WorkflowStatus> = {
+  statuses: WORKFLOW_STATUSES,
+  next: {
+    planning: ['active', 'blocked', 'cancelled'],
+    active: ['planning', 'blocked', 'completed', 'cancelled'],
+    blocked: ['planning', 'active', 'cancelled'],
+    completed: [],
+    cancelled: [],
+  },
+  reopened: ['planning', 'active'],
+  isEnd: { planning: false, active: false, blocked: false, completed: true, cancelled: true },
+}
+
+/** A small item is done before anybody said that it was begun. */
+export const ITEM_COURSE: Course<ItemStatus> = {
+  statuses: ITEM_STATUSES,
+  next: {
+    pending: ['in_progress', 'blocked', 'completed', 'cancelled'],
+    in_progress: ['pending', 'blocked', 'completed', 'cancelled'],
+    blocked: ['pending', 'in_progress', 'cancelled'],
+    completed: [],
+    cancelled: [],
+  },
+  reopened: ['pending', 'in_progress'],
+  isEnd: { pending: false, in_progress: false, blocked: false, completed: true, cancelled: true },
+}
+
+/** Where it may go from here. @param reopen somebody says that what had ended goes on */
+export function allowedFrom<Status extends string>(
+  course: Course<Status>,
+  from: Status,
+  reopen: boolean,
+): readonly Status[] {
+  return reopen && course.isEnd[from] ? course.reopened : course.next[from]
+}
+
+const code = 'invalid_work'
+
+/** A status of a workflow or of an item. */
+export function parseStatus<Status extends string>(
+  input: string,
+  { statuses }: Pick<Course<Status>, 'statuses'>,
+): Checked<Status> {
+  const status = statuses.find(each => each === input)
+  if (status) return accept(status)
+  const guess = nearest(input.replaceAll('-', '_'), statuses)
+  return refuse({
+    code,
+    message: `no status "${oneLine(cutTo(input, 40))}"; there are ${statuses.join(', ')}`,
+    remedy: guess ? `did you mean ${guess}?` : 'name one of these',
+    ...(guess ? { nearest: guess } : {}),
+  })
+}
+
+/** A workflow's name or an item's title. */
+export function parseTitle(input: string, name: string): Checked<string> {
+  const remedy = 'say in a line what is to be done'
+  return parseProse(input, { name, max: TITLE_LENGTH_MAX, code, remedy })
+}
+
+export function parseDescription(input: string | undefined): Checked<string | undefined> {
+  const remedy = 'say it shorter, and link to the rest'
+  return parseOptionalProse(input, { name: 'the description', max: DESCRIPTION_LENGTH_MAX, code, remedy })
+}
+
+export function parsePriority(input: number): Checked<number> {
+  if (Number.isInteger(input) && input >= 0 && input <= PRIORITY_MAX) return accept(input)
+  return refuse({
+    code,
+    message: `${input} is no priority`,
+    remedy: `give a whole number from 0 to ${PRIORITY_MAX}; the higher, the sooner`,
+  })
+}

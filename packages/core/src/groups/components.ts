@@ -1,0 +1,120 @@
+import { type Component, parseComponent, parseNotes, parseState, parseVersion } from '../domain/component.ts'
+import { parseId } from '../domain/id.ts'
+import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
+import { parseProject } from '../domain/project.ts'
+import { accept, type Checked, type Outcome } from '../domain/refusal.ts'
+import type { NewState, PastState } from '../store/port.ts'
+import { type GroupContext, pageOf } from './context.ts'
+
+export interface SetComponentOptions {
+  /** The project's key. */
+  readonly project: string
+  readonly component: string
+  /** A word: building, built, deploying, deployed, degraded, unknown, or another. */
+  readonly state: string
+  readonly version?: string
+  readonly notes?: string
+  /** This setting's own: said twice with one id it is there once. Made unless told. */
+  readonly id?: string
+}
+
+export interface ListComponentsOptions {
+  readonly project?: string
+  readonly limit?: number
+  /** The `next` of the page before. */
+  readonly after?: string
+}
+
+export interface ComponentHistoryOptions {
+  readonly project: string
+  readonly component: string
+  readonly limit?: number
+  /** The `next` of the page before. */
+  readonly before?: string
+}
+
+/** The parts of projects, and the state that each was last said to be in. */
+export interface ComponentGroup {
+  /** Says the whole state: a version or notes that aren't named are none any more. */
+  set(options: SetComponentOptions): Promise<Outcome<{ readonly component: Component }>>
+  /** By project and name. */
+  list(options?: ListComponentsOptions): Promise<Outcome<Page<Component>>>
+  /** What one was set to, the latest first: 90 days are kept. */
+  history(options: ComponentHistoryOptions): Promise<Outcome<Page<PastState>>>
+}
+
+/** A state as the board would take it. */
+export function checkState(options: SetComponentOptions, updatedBy: string): Checked<NewState> {
+  const id = parseId(options.id ?? crypto.randomUUID())
+  if (!id.ok) return id
+  const project = parseProject(options.project)
+  if (!project.ok) return project
+  const component = parseComponent(options.component)
+  if (!component.ok) return component
+  const state = parseState(options.state)
+  if (!state.ok) return state
+  const version = parseVersion(options.version)
+  if (!version.ok) return version
+  const notes = parseNotes(options.notes)
+  if (!notes.ok) return notes
+  return accept({
+    id: id.value,
+    project: project.value,
+    component: component.value,
+    state: state.value,
+    version: version.value,
+    notes: notes.value,
+    updatedBy,
+  })
+}
+
+export class StoreComponents implements ComponentGroup {
+  readonly #context: GroupContext
+
+  constructor(context: GroupContext) {
+    this.#context = context
+  }
+
+  async set(options: SetComponentOptions): Promise<Outcome<{ readonly component: Component }>> {
+    const { coordination, sessionId, deadline } = this.#context
+    const checked = checkState(options, sessionId)
+    if (!checked.ok) return checked
+    const until = deadline()
+    await coordination.components.set(checked.value, until)
+    const { project, component } = checked.value
+    const found = await coordination.components.find(project, component, until)
+    if (!found) throw new TypeError('a component that was just set is not there')
+    return { ok: true, component: found }
+  }
+
+  async list(options: ListComponentsOptions = {}): Promise<Outcome<Page<Component>>> {
+    const { coordination, deadline } = this.#context
+    const project = options.project === undefined ? accept(undefined) : parseProject(options.project)
+    if (!project.ok) return project
+    const after = parseCursor(options.after, 0)
+    if (!after.ok) return after
+    const limit = parseLimit(options.limit)
+    const filter = { project: project.value, rows: limit + 1, after: after.value?.[1] }
+    const read = await coordination.components.list(filter, deadline())
+    return { ok: true, ...pageOf(read, limit, row => [[], `${row.project}~${row.component}`]) }
+  }
+
+  async history(options: ComponentHistoryOptions): Promise<Outcome<Page<PastState>>> {
+    const { coordination, deadline } = this.#context
+    const project = parseProject(options.project)
+    if (!project.ok) return project
+    const component = parseComponent(options.component)
+    if (!component.ok) return component
+    const before = parseCursor(options.before, 1)
+    if (!before.ok) return before
+    const limit = parseLimit(options.limit)
+    const filter = {
+      project: project.value,
+      component: component.value,
+      rows: limit + 1,
+      before: before.value,
+    }
+    const read = await coordination.components.history(filter, deadline())
+    return { ok: true, ...pageOf(read, limit, ({ updatedAt, id }) => [[updatedAt.getTime()], id]) }
+  }
+}

@@ -1,0 +1,22 @@
+import type { Deadline } from '../deadline.ts'
+import { type Page, type Position, toCursor } from '../domain/page.ts'
+import type { Coordination, Read } from '../store/port.ts'
+
+/** What every group of calls needs. */
+export interface GroupContext {
+  readonly coordination: Coordination
+  /** Who is speaking. */
+  readonly sessionId: string
+  readonly deadline: () => Deadline
+}
+
+/** A page of the rows that were read, one more than asked for where there is a next one. */
+export function pageOf<Row>(
+  { rows, asOf }: Read<Row>,
+  limit: number,
+  positionOf: (row: Row) => Position,
+): Page<Row> {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  return { rows: shown, next: last && rows.length > limit ? toCursor(positionOf(last)) : undefined, asOf }
+}

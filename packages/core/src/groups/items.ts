@@ -1,0 +1,220 @@
+import { parseId } from '../domain/id.ts'
+import { PRIORITY_DEFAULT } from '../domain/limits.ts'
+import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
+import { parseProject } from '../domain/project.ts'
+import { accept, type Checked, type Outcome, refuse } from '../domain/refusal.ts'
+import { parseSessionId } from '../domain/session.ts'
+import {
+  ITEM_COURSE,
+  type ItemStatus,
+  parseDescription,
+  parsePriority,
+  parseStatus,
+  parseTitle,
+  type WorkItem,
+} from '../domain/work.ts'
+import type { Unsaved } from '../store/port.ts'
+import { change, notFound } from '../verbs/work.ts'
+import { checkedStatuses, optional } from './checks.ts'
+import { type GroupContext, pageOf } from './context.ts'
+
+export interface AddItemOptions {
+  /** The project's key; that of its workflow unless told. */
+  readonly project?: string
+  /** The id of the workflow that it is a step of. */
+  readonly workflow?: string
+  /** One line, at most 255 characters. */
+  readonly title: string
+  /** At most 4,000 characters. */
+  readonly description?: string
+  /** `pending` unless told. */
+  readonly status?: string
+  /** 0 to 100, the higher the sooner: 50 unless told. */
+  readonly priority?: number
+  /** The id of the session that is to do it. */
+  readonly assignedTo?: string
+  /** The item's own: added twice with one id it is there once. Made unless told. */
+  readonly id?: string
+}
+
+export interface ListItemsOptions {
+  readonly project?: string
+  /** Only the steps of this workflow. */
+  readonly workflow?: string
+  /** Only those of these statuses. */
+  readonly statuses?: readonly string[]
+  readonly assignedTo?: string
+  readonly limit?: number
+  /** The `next` of the page before. */
+  readonly after?: string
+}
+
+export interface SetItemOptions {
+  readonly id: string
+  readonly status?: string
+  readonly title?: string
+  /** Blank: none. */
+  readonly description?: string
+  readonly priority?: number
+  /** Null: nobody. */
+  readonly assignedTo?: string | null
+  /** It may have ended, and goes on. */
+  readonly reopen?: boolean
+}
+
+/** Steps of work, of a workflow or of none. */
+export interface ItemGroup {
+  add(options: AddItemOptions): Promise<Outcome<{ readonly item: WorkItem }>>
+  /** The highest priority first, then the earliest made. */
+  list(options?: ListItemsOptions): Promise<Outcome<Page<WorkItem>>>
+  get(id: string): Promise<Outcome<{ readonly item: WorkItem }>>
+  /**
+   * Changes what is named. Refused (`not_moved`) where it can't go to that status from its own, or another session moved it
+   * there already: of several that take an item at once one gets it.
+   */
+  set(options: SetItemOptions): Promise<Outcome<{ readonly item: WorkItem }>>
+}
+
+const KIND = { name: 'item', course: ITEM_COURSE }
+
+export class StoreItems implements ItemGroup {
+  readonly #context: GroupContext
+
+  constructor(context: GroupContext) {
+    this.#context = context
+  }
+
+  async add(options: AddItemOptions): Promise<Outcome<{ readonly item: WorkItem }>> {
+    const until = this.#context.deadline()
+    const { workflows, items } = this.#context.coordination
+    const workflow = optional(options.workflow, parseId)
+    if (!workflow.ok) return workflow
+    const of = workflow.value === undefined ? undefined : await workflows.find(workflow.value, until)
+    if (workflow.value !== undefined && !of) return notFound('workflow', workflow.value)
+    const checked = this.#checked(options, of?.row)
+    if (!checked.ok) return checked
+    await items.add(checked.value, until)
+    const found = await items.find(checked.value.id, until)
+    if (
+      found &&
+      found.row.createdBy === this.#context.sessionId &&
+      found.row.project === checked.value.project
+    )
+      return { ok: true, item: found.row }
+    return refuse({
+      code: 'invalid_id',
+      message: `another item has the id ${checked.value.id}`,
+      remedy: 'add it without an id of its own',
+    })
+  }
+
+  async list(options: ListItemsOptions = {}): Promise<Outcome<Page<WorkItem>>> {
+    const project = optional(options.project, parseProject)
+    if (!project.ok) return project
+    const workflow = optional(options.workflow, parseId)
+    if (!workflow.ok) return workflow
+    const statuses = checkedStatuses(options.statuses, ITEM_COURSE)
+    if (!statuses.ok) return statuses
+    const after = parseCursor(options.after, 2)
+    if (!after.ok) return after
+    const limit = parseLimit(options.limit)
+    const filter = {
+      project: project.value,
+      workflowId: workflow.value,
+      statuses: statuses.value,
+      assignedTo: options.assignedTo,
+      rows: limit + 1,
+      after: after.value,
+    }
+    const read = await this.#context.coordination.items.list(filter, this.#context.deadline())
+    return {
+      ok: true,
+      ...pageOf(read, limit, ({ priority, createdAt, id }) => [[priority, createdAt.getTime()], id]),
+    }
+  }
+
+  async get(text: string): Promise<Outcome<{ readonly item: WorkItem }>> {
+    const id = parseId(text)
+    if (!id.ok) return id
+    const found = await this.#context.coordination.items.find(id.value, this.#context.deadline())
+    return found ? { ok: true, item: found.row } : notFound('item', id.value)
+  }
+
+  async set(options: SetItemOptions): Promise<Outcome<{ readonly item: WorkItem }>> {
+    const id = parseId(options.id)
+    if (!id.ok) return id
+    const to = optional(options.status, text => parseStatus<ItemStatus>(text, ITEM_COURSE))
+    if (!to.ok) return to
+    const fields = fieldsOf(options)
+    if (!fields.ok) return fields
+    const { coordination, sessionId, deadline } = this.#context
+    const edit = {
+      id: id.value,
+      by: sessionId,
+      fields: fields.value,
+      to: to.value,
+      reopen: options.reopen ?? false,
+    }
+    const set = await change<ItemStatus, WorkItem>(coordination.items, KIND, edit, deadline())
+    return set.ok ? { ok: true, item: set.row } : set
+  }
+
+  #checked(
+    options: AddItemOptions,
+    workflow: { readonly id: string; readonly project: string } | undefined,
+  ): Checked<Unsaved<WorkItem>> {
+    const { sessionId } = this.#context
+    const id = parseId(options.id ?? crypto.randomUUID())
+    if (!id.ok) return id
+    const project = parseProject(options.project ?? workflow?.project ?? '')
+    if (!project.ok) return project
+    if (workflow && workflow.project !== project.value) return ofAnother(workflow, project.value)
+    const title = parseTitle(options.title, 'the title')
+    if (!title.ok) return title
+    const status = parseStatus<ItemStatus>(options.status ?? 'pending', ITEM_COURSE)
+    if (!status.ok) return status
+    const rest = fieldsOf({ ...options, priority: options.priority ?? PRIORITY_DEFAULT })
+    if (!rest.ok) return rest
+    const { description, priority = PRIORITY_DEFAULT, assignedTo } = rest.value
+    return accept({
+      id: id.value,
+      workflowId: workflow?.id,
+      project: project.value,
+      title: title.value,
+      description,
+      status: status.value,
+      priority,
+      assignedTo,
+      createdBy: sessionId,
+      movedBy: sessionId,
+    })
+  }
+}
+
+type Fields = Partial<Pick<WorkItem, 'title' | 'description' | 'priority' | 'assignedTo'>>
+
+/** What is named, and nothing else. */
+function fieldsOf(options: Omit<SetItemOptions, 'id'>): Checked<Fields> {
+  const title = optional(options.title, text => parseTitle(text, 'the title'))
+  if (!title.ok) return title
+  const description = parseDescription(options.description)
+  if (!description.ok) return description
+  const priority = optional(options.priority, parsePriority)
+  if (!priority.ok) return priority
+  const assigned = optional(options.assignedTo ?? undefined, id => parseSessionId(id, 'the session'))
+  if (!assigned.ok) return assigned
+  return accept({
+    ...(title.value === undefined ? {} : { title: title.value }),
+    ...(options.description === undefined ? {} : { description: description.value }),
+    ...(priority.value === undefined ? {} : { priority: priority.value }),
+    ...(options.assignedTo === undefined ? {} : { assignedTo: assigned.value }),
+  })
+}
+
+function ofAnother({ id, project }: { readonly id: string; readonly project: string }, given: string) {
+  return refuse({
+    code: 'invalid_work',
+    message: `the workflow ${id} is of the project ${project}, not of ${given}`,
+    remedy: 'leave the project out: an item is of its workflow’s',
+  })
+}

@@ -1,0 +1,163 @@
+import { parseId } from '../domain/id.ts'
+import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
+import { parseProject } from '../domain/project.ts'
+import { accept, type Checked, type Outcome, refuse } from '../domain/refusal.ts'
+import {
+  parseDescription,
+  parseStatus,
+  parseTitle,
+  WORKFLOW_COURSE,
+  type Workflow,
+  type WorkflowStatus,
+} from '../domain/work.ts'
+import type { Unsaved } from '../store/port.ts'
+import { change, notFound } from '../verbs/work.ts'
+import { checkedStatuses, optional } from './checks.ts'
+import { type GroupContext, pageOf } from './context.ts'
+
+export interface AddWorkflowOptions {
+  /** The project's key. */
+  readonly project: string
+  /** One line, at most 255 characters. */
+  readonly name: string
+  /** At most 4,000 characters. */
+  readonly description?: string
+  /** `planning` unless told. */
+  readonly status?: string
+  /** The workflow's own: added twice with one id it is there once. Made unless told. */
+  readonly id?: string
+}
+
+export interface ListWorkflowsOptions {
+  readonly project?: string
+  /** Only those of these statuses. */
+  readonly statuses?: readonly string[]
+  readonly limit?: number
+  /** The `next` of the page before. */
+  readonly after?: string
+}
+
+export interface SetWorkflowOptions {
+  readonly id: string
+  readonly status?: string
+  readonly name?: string
+  /** Blank: none. */
+  readonly description?: string
+  /** It may have ended, and goes on. */
+  readonly reopen?: boolean
+}
+
+/** Work of several steps that lasts longer than a session. */
+export interface WorkflowGroup {
+  add(options: AddWorkflowOptions): Promise<Outcome<{ readonly workflow: Workflow }>>
+  /** The latest made first. */
+  list(options?: ListWorkflowsOptions): Promise<Outcome<Page<Workflow>>>
+  get(id: string): Promise<Outcome<{ readonly workflow: Workflow }>>
+  /**
+   * Changes what is named. Refused (`not_moved`) where it can't go to that status from its own, or another session moved it
+   * there already.
+   */
+  set(options: SetWorkflowOptions): Promise<Outcome<{ readonly workflow: Workflow }>>
+}
+
+const KIND = { name: 'workflow', course: WORKFLOW_COURSE }
+
+export class StoreWorkflows implements WorkflowGroup {
+  readonly #context: GroupContext
+
+  constructor(context: GroupContext) {
+    this.#context = context
+  }
+
+  async add(options: AddWorkflowOptions): Promise<Outcome<{ readonly workflow: Workflow }>> {
+    const checked = this.#checked(options)
+    if (!checked.ok) return checked
+    const until = this.#context.deadline()
+    const { workflows } = this.#context.coordination
+    await workflows.add(checked.value, until)
+    const found = await workflows.find(checked.value.id, until)
+    if (
+      found &&
+      found.row.createdBy === this.#context.sessionId &&
+      found.row.project === checked.value.project
+    )
+      return { ok: true, workflow: found.row }
+    return refuse({
+      code: 'invalid_id',
+      message: `another workflow has the id ${checked.value.id}`,
+      remedy: 'add it without an id of its own',
+    })
+  }
+
+  async list(options: ListWorkflowsOptions = {}): Promise<Outcome<Page<Workflow>>> {
+    const project = optional(options.project, parseProject)
+    if (!project.ok) return project
+    const statuses = checkedStatuses(options.statuses, WORKFLOW_COURSE)
+    if (!statuses.ok) return statuses
+    const after = parseCursor(options.after, 1)
+    if (!after.ok) return after
+    const limit = parseLimit(options.limit)
+    const filter = {
+      project: project.value,
+      statuses: statuses.value,
+      rows: limit + 1,
+      after: after.value,
+    }
+    const read = await this.#context.coordination.workflows.list(filter, this.#context.deadline())
+    return { ok: true, ...pageOf(read, limit, ({ createdAt, id }) => [[createdAt.getTime()], id]) }
+  }
+
+  async get(text: string): Promise<Outcome<{ readonly workflow: Workflow }>> {
+    const id = parseId(text)
+    if (!id.ok) return id
+    const found = await this.#context.coordination.workflows.find(id.value, this.#context.deadline())
+    return found ? { ok: true, workflow: found.row } : notFound('workflow', id.value)
+  }
+
+  async set(options: SetWorkflowOptions): Promise<Outcome<{ readonly workflow: Workflow }>> {
+    const id = parseId(options.id)
+    if (!id.ok) return id
+    const to = optional(options.status, text => parseStatus<WorkflowStatus>(text, WORKFLOW_COURSE))
+    if (!to.ok) return to
+    const name = optional(options.name, text => parseTitle(text, 'the name'))
+    if (!name.ok) return name
+    const description = parseDescription(options.description)
+    if (!description.ok) return description
+    const { coordination, sessionId, deadline } = this.#context
+    const edit = {
+      id: id.value,
+      by: sessionId,
+      fields: {
+        ...(name.value === undefined ? {} : { name: name.value }),
+        ...(options.description === undefined ? {} : { description: description.value }),
+      },
+      to: to.value,
+      reopen: options.reopen ?? false,
+    }
+    const set = await change<WorkflowStatus, Workflow>(coordination.workflows, KIND, edit, deadline())
+    return set.ok ? { ok: true, workflow: set.row } : set
+  }
+
+  #checked(options: AddWorkflowOptions): Checked<Unsaved<Workflow>> {
+    const { sessionId } = this.#context
+    const id = parseId(options.id ?? crypto.randomUUID())
+    if (!id.ok) return id
+    const project = parseProject(options.project)
+    if (!project.ok) return project
+    const name = parseTitle(options.name, 'the name')
+    if (!name.ok) return name
+    const description = parseDescription(options.description)
+    if (!description.ok) return description
+    const status = parseStatus<WorkflowStatus>(options.status ?? 'planning', WORKFLOW_COURSE)
+    if (!status.ok) return status
+    return accept({
+      id: id.value,
+      createdBy: sessionId,
+      movedBy: sessionId,
+      project: project.value,
+      name: name.value,
+      description: description.value,
+      status: status.value,
+    })
+  }
+}

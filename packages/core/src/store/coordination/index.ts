@@ -1,0 +1,53 @@
+import { MESSAGES_KEPT_SECONDS, WORK_KEPT_SECONDS } from '../../domain/limits.ts'
+import type { QueuedOperation } from '../../domain/operation.ts'
+import type { Coordination } from '../port.ts'
+import { columnsOfState, SqlComponents, setSql } from './components.ts'
+import type { Engine, Terms, Values } from './engine.ts'
+import { columnsOfMessage, SqlMessages, sendSql } from './messages.ts'
+import { SqlItems, SqlWorkflows } from './work.ts'
+
+/** What sessions tell one another, on any engine of SQL. */
+export function coordinationOn(engine: Engine): Coordination {
+  return {
+    messages: new SqlMessages(engine),
+    components: new SqlComponents(engine),
+    workflows: new SqlWorkflows(engine),
+    items: new SqlItems(engine),
+  }
+}
+
+type Said = Extract<QueuedOperation, { verb: 'message' | 'component' }>
+
+/** What a queued operation writes, at the moment `:said_at`. */
+export function replayOf(
+  operation: Said,
+  terms: Terms,
+): { readonly sql: readonly string[]; readonly values: Values } {
+  const { id, session } = operation
+  if (operation.verb === 'message') {
+    const { to, project, kind, subject, body } = operation
+    const values = columnsOfMessage({ id, from: session.id, to, project, kind, subject, body })
+    return { sql: [sendSql(terms, terms.saidThen)], values }
+  }
+  const { project, component, state, version, notes } = operation
+  const values = columnsOfState({ id, project, component, state, version, notes, updatedBy: session.id })
+  return { sql: setSql(terms, terms.saidThen), values }
+}
+
+const ENDED = `status IN ('completed', 'cancelled')`
+
+/** Deletes a batch of what is kept no longer: a workflow goes after its items. */
+export function pruneSql({ deleteSome, ago, atSchema }: Terms): readonly string[] {
+  const before = (column: string, seconds: number) => `${column} < ${ago(seconds)} AND ${atSchema}`
+  return [
+    deleteSome('presence_messages', before('sent_at', MESSAGES_KEPT_SECONDS)),
+    deleteSome('presence_message_reads', before('read_at', MESSAGES_KEPT_SECONDS)),
+    deleteSome('presence_component_history', before('updated_at', WORK_KEPT_SECONDS)),
+    deleteSome('presence_work_items', `${ENDED} AND ${before('updated_at', WORK_KEPT_SECONDS)}`),
+    deleteSome(
+      'presence_workflows',
+      `${ENDED} AND ${before('updated_at', WORK_KEPT_SECONDS)} AND NOT EXISTS (
+         SELECT 1 FROM presence_work_items WHERE presence_work_items.workflow_id = presence_workflows.id)`,
+    ),
+  ]
+}

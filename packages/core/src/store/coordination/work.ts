@@ -1,0 +1,171 @@
+import type { Deadline } from '../../deadline.ts'
+import { ITEM_STATUSES, type Workflow, type WorkItem } from '../../domain/work.ts'
+import type { Read, Revised, Unsaved, Work, WorkFilter, WorkItems } from '../port.ts'
+import { type Engine, listOf, type Values } from './engine.ts'
+import { type AnyItemRow, type AnyWorkflowRow, toItem, toWorkflow } from './rows.ts'
+
+/** How a table of work is written and read. */
+interface Table<New, Row, Stored> {
+  readonly name: string
+  /** Set when it is made, and never again. */
+  readonly fixed: readonly string[]
+  readonly changing: readonly string[]
+  readonly order: string
+  /** What stands behind the last row of a page. */
+  readonly after: string
+  readonly columnsOf: (row: New) => Values
+  readonly toRow: (stored: Stored) => Row
+}
+
+interface Kept {
+  readonly id: string
+  readonly status: string
+}
+
+const WORKFLOWS: Table<Unsaved<Workflow>, Workflow, AnyWorkflowRow> = {
+  name: 'presence_workflows',
+  fixed: ['id', 'project_key', 'created_by'],
+  changing: ['name', 'description', 'status', 'moved_by'],
+  order: 'created_at DESC, id DESC',
+  after: '(created_at < :at OR (created_at = :at AND id < :id))',
+  columnsOf: row => ({
+    id: row.id,
+    project_key: row.project,
+    created_by: row.createdBy,
+    name: row.name,
+    description: row.description ?? null,
+    status: row.status,
+    moved_by: row.movedBy,
+  }),
+  toRow: toWorkflow,
+}
+
+const ITEMS: Table<Unsaved<WorkItem>, WorkItem, AnyItemRow> = {
+  name: 'presence_work_items',
+  fixed: ['id', 'workflow_id', 'project_key', 'created_by'],
+  changing: ['title', 'description', 'status', 'moved_by', 'priority', 'assigned_to'],
+  order: 'priority DESC, created_at, id',
+  after: `(priority < :priority OR (priority = :priority
+    AND (created_at > :at OR (created_at = :at AND id > :id))))`,
+  columnsOf: row => ({
+    id: row.id,
+    workflow_id: row.workflowId ?? null,
+    project_key: row.project,
+    created_by: row.createdBy,
+    title: row.title,
+    description: row.description ?? null,
+    status: row.status,
+    moved_by: row.movedBy,
+    priority: row.priority,
+    assigned_to: row.assignedTo ?? null,
+  }),
+  toRow: toItem,
+}
+
+class SqlWork<New, Row extends New & Kept, Stored extends { readonly revision: string | number | null }> {
+  protected readonly engine: Engine
+  readonly #table: Table<New, Row, Stored>
+
+  constructor(engine: Engine, table: Table<New, Row, Stored>) {
+    this.engine = engine
+    this.#table = table
+  }
+
+  async add(row: New, deadline: Deadline): Promise<void> {
+    const { insertIgnore, now, onBoard } = this.engine.terms
+    const { name, fixed, changing, columnsOf } = this.#table
+    const columns = [...fixed, ...changing]
+    const sql = `${insertIgnore} INTO ${name} (${columns.join(', ')}, created_at, updated_at, revision)
+      SELECT ${columns.map(column => `:${column}`).join(', ')}, ${now}, ${now}, :id ${onBoard}`
+    await this.engine.write(sql, columnsOf(row), deadline)
+  }
+
+  async find(id: string, deadline: Deadline): Promise<Revised<Row> | undefined> {
+    const { rows } = await this.#read('WHERE id = :id', { id }, deadline)
+    const [stored] = rows
+    return stored && { row: this.#table.toRow(stored), revision: String(stored.revision) }
+  }
+
+  async list(filter: WorkFilter, deadline: Deadline): Promise<Read<Row>> {
+    const { project, statuses, workflowId, assignedTo, rows, after } = filter
+    const list = statuses && listOf('status', statuses)
+    const where = [
+      '1 = 1',
+      ...(project === undefined ? [] : ['project_key = :project_key']),
+      ...(list ? [`status IN (${list.sql})`] : []),
+      ...(workflowId === undefined ? [] : ['workflow_id = :workflow_id']),
+      ...(assignedTo === undefined ? [] : ['assigned_to = :assigned_to']),
+      ...(after ? [this.#table.after] : []),
+    ].join(' AND ')
+    const values = {
+      rows,
+      ...(project === undefined ? {} : { project_key: project }),
+      ...list?.values,
+      ...(workflowId === undefined ? {} : { workflow_id: workflowId }),
+      ...(assignedTo === undefined ? {} : { assigned_to: assignedTo }),
+      ...(after ? this.#place(after) : {}),
+    }
+    const read = await this.#read(
+      `WHERE ${where} ORDER BY ${this.#table.order} LIMIT :rows`,
+      values,
+      deadline,
+    )
+    return { rows: read.rows.map(this.#table.toRow), asOf: read.asOf }
+  }
+
+  async change(row: Row, was: Revised<Row>, revision: string, deadline: Deadline): Promise<boolean> {
+    const { now, atSchema } = this.engine.terms
+    const { name, changing, columnsOf } = this.#table
+    const set = changing.map(column => `${column} = :${column}`)
+    const sql = `UPDATE ${name} SET ${set.join(', ')}, updated_at = ${now}, revision = :revision
+      WHERE id = :id AND status = :was AND revision = :seen AND ${atSchema}`
+    const all = columnsOf(row)
+    const values = Object.fromEntries(['id', ...changing].map(column => [column, all[column] ?? null]))
+    const seen = { was: was.row.status, seen: was.revision, revision }
+    return (await this.engine.write(sql, { ...values, ...seen }, deadline)) > 0
+  }
+
+  /** The last number is when it was made, in milliseconds since 1970; one before it, its priority. */
+  #place([numbers, id]: NonNullable<WorkFilter['after']>): Values {
+    const [at = 0, priority] = numbers.toReversed()
+    return { at: this.engine.moment(at), id, ...(priority === undefined ? {} : { priority }) }
+  }
+
+  #read(rest: string, values: Values, deadline: Deadline) {
+    const { time, header } = this.engine.terms
+    const { name, fixed, changing } = this.#table
+    const times = ['created_at', 'updated_at'].map(column => `${time(column)} AS ${column}`)
+    const columns = [...fixed, ...changing, 'revision', ...times].join(', ')
+    return this.engine.readAt<Stored>(`SELECT ${columns}, ${header} FROM ${name} ${rest}`, values, deadline)
+  }
+}
+
+export class SqlWorkflows
+  extends SqlWork<Unsaved<Workflow>, Workflow, AnyWorkflowRow>
+  implements Work<Workflow>
+{
+  constructor(engine: Engine) {
+    super(engine, WORKFLOWS)
+  }
+}
+
+export class SqlItems extends SqlWork<Unsaved<WorkItem>, WorkItem, AnyItemRow> implements WorkItems {
+  constructor(engine: Engine) {
+    super(engine, ITEMS)
+  }
+
+  async counts(workflowIds: readonly string[], deadline: Deadline) {
+    if (workflowIds.length === 0) return []
+    const list = listOf('id', workflowIds)
+    const { header } = this.engine.terms
+    const sql = `SELECT workflow_id, status, count, ${header} FROM (
+        SELECT workflow_id, status, COUNT(*) AS count FROM presence_work_items
+        WHERE workflow_id IN (${list.sql}) GROUP BY workflow_id, status) AS counted`
+    type Counted = { workflow_id: string; status: string; count: number | string }
+    const { rows } = await this.engine.readAt<Counted>(sql, list.values, deadline)
+    return rows.flatMap(({ workflow_id: workflowId, status, count }) => {
+      const known = ITEM_STATUSES.find(each => each === status)
+      return known ? [{ workflowId, status: known, count: Number(count) }] : []
+    })
+  }
+}

@@ -1,0 +1,50 @@
+import type { Deadline } from '../../deadline.ts'
+import type { Engine, Terms, Values } from '../coordination/engine.ts'
+import type { Database } from './database.ts'
+import { NOW, THEN, TIME_MAX } from './sql/terms.ts'
+
+/** A file is brought up to date when it is opened: no statement needs to ask of which schema it is. */
+export const TERMS: Terms = {
+  now: NOW,
+  ago: seconds => `${NOW} - ${seconds * 1000}`,
+  saidThen: THEN,
+  time: column => `MIN(${column}, ${TIME_MAX})`,
+  insertIgnore: 'INSERT OR IGNORE',
+  onBoard: 'WHERE 1 = 1',
+  atSchema: '1 = 1',
+  header: `${NOW} AS read_at`,
+  deleteSome: (table, where) =>
+    `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${where} LIMIT :rows)`,
+}
+
+export class SqliteEngine implements Engine {
+  readonly terms = TERMS
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  write(sql: string, values: Values, deadline: Deadline): Promise<number> {
+    return this.#database.write(sql, values, deadline)
+  }
+
+  transaction(sql: readonly string[], values: Values, deadline: Deadline): Promise<void> {
+    return this.#database.transaction(sql, values, deadline)
+  }
+
+  async readAt<Row extends object>(sql: string, values: Values, deadline: Deadline) {
+    const rows = await this.#database.read<Row & { readonly read_at: number }>(sql, values, deadline)
+    const asOf = rows[0]?.read_at ?? (await this.#now(deadline))
+    return { rows, asOf: new Date(asOf) }
+  }
+
+  moment(ms: number): number {
+    return ms
+  }
+
+  async #now(deadline: Deadline): Promise<number> {
+    const [row] = await this.#database.read<{ now: number }>(`SELECT ${NOW} AS now`, {}, deadline)
+    return row?.now ?? 0
+  }
+}

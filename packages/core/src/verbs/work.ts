@@ -1,0 +1,115 @@
+import type { Deadline } from '../deadline.ts'
+import { PresenceError } from '../domain/fault.ts'
+import { type Outcome, type Refused, refuse } from '../domain/refusal.ts'
+import { cutTo, oneLine } from '../domain/text.ts'
+import { allowedFrom, type Course } from '../domain/work.ts'
+import type { Revised, Work } from '../store/port.ts'
+
+/** What workflows and items have in common. */
+export interface Moving<Status extends string> {
+  readonly id: string
+  readonly status: Status
+  readonly movedBy: string
+}
+
+export interface Edit<Row, Status extends string> {
+  readonly id: string
+  /** Who changes it. */
+  readonly by: string
+  /** What else is to be different; what isn't named stays. */
+  readonly fields: Partial<Row>
+  readonly to: Status | undefined
+  /** It may have ended, and goes on. */
+  readonly reopen: boolean
+}
+
+/** `a workflow`, `an item`, and what its list is called. */
+export interface Kind<Status extends string> {
+  readonly name: string
+  readonly course: Course<Status>
+}
+
+/**
+ * Changes a workflow or an item: read, then written only as it was read. Of several who move it at once one does; the others
+ * find it moved, and are told by whom.
+ *
+ * @throws PresenceError `busy` where others change it without end
+ */
+export async function change<Status extends string, Row extends Moving<Status>>(
+  work: Work<Row>,
+  kind: Kind<Status>,
+  edit: Edit<Row, Status>,
+  deadline: Deadline,
+): Promise<Outcome<{ readonly row: Row }>> {
+  for (;;) {
+    const was = await work.find(edit.id, deadline)
+    if (!was) return notFound(kind.name, edit.id)
+    const refused = whyNot(kind, was, edit)
+    if (refused) return refused
+    const row = changed(was.row, edit)
+    if (isSame(row, was.row)) return { ok: true, row: was.row }
+    const revision = crypto.randomUUID()
+    const written = await work.change(row, was, revision, deadline)
+    const now = await work.find(edit.id, deadline)
+    // Its answer may have been lost, and the statement sent again.
+    if (written || now?.revision === revision) return { ok: true, row: now?.row ?? row }
+    await pauseOrGiveUp(kind.name, edit.id, deadline)
+  }
+}
+
+export function notFound(name: string, id: string): Refused {
+  return refuse({
+    code: 'not_found',
+    message: `there is no ${name} ${id}, or no longer`,
+    remedy: `look it up: presence ${name} list --all`,
+    id,
+  })
+}
+
+function changed<Status extends string, Row extends Moving<Status>>(
+  row: Row,
+  { by, fields, to }: Edit<Row, Status>,
+): Row {
+  const moves = to !== undefined && to !== row.status
+  return { ...row, ...fields, ...(moves ? { status: to, movedBy: by } : {}) }
+}
+
+function isSame<Row extends object>(a: Row, b: Row): boolean {
+  return (Object.keys(a) as (keyof Row)[]).every(key => a[key] === b[key])
+}
+
+/** A status that I gave it myself is no refusal: the answer to that may have been lost. */
+function whyNot<Status extends string, Row extends Moving<Status>>(
+  { name, course }: Kind<Status>,
+  { row }: Revised<Row>,
+  { by, to, reopen }: Edit<Row, Status>,
+): Refused | undefined {
+  if (to === undefined || (to === row.status && row.movedBy === by)) return undefined
+  const allowed = allowedFrom(course, row.status, reopen)
+  if (allowed.includes(to)) return undefined
+  const by_ = oneLine(cutTo(row.movedBy, 60))
+  const isEnd = course.isEnd[row.status]
+  const goes = isEnd ? course.reopened : course.next[row.status]
+  return refuse({
+    code: 'not_moved',
+    message:
+      to === row.status
+        ? `the ${name} ${row.id} is ${to} already: ${by_} moved it there`
+        : `the ${name} ${row.id} can't go from ${row.status}, where ${by_} moved it, to ${to}`,
+    remedy:
+      isEnd && !reopen
+        ? `it has ended; to go on with it, say so: --reopen --status ${course.reopened.join(' or ')}`
+        : `from ${row.status} it may go to ${goes.join(', ')}`,
+    id: row.id,
+    from: row.status,
+    to,
+    by: row.movedBy,
+    allowed,
+  })
+}
+
+async function pauseOrGiveUp(name: string, id: string, deadline: Deadline): Promise<void> {
+  if (deadline.remainingMs() < 50)
+    throw new PresenceError('busy', `others are changing the ${name} ${id} all the time`, 'try again')
+  await deadline.pause(2 + Math.random() * 10)
+}
