@@ -32,6 +32,7 @@ export {
 } from './domain/limits.ts'
 export { isAbandoned, lastActive } from './domain/lock.ts'
 export { MESSAGE_KINDS, type Message, type MessageKind, type Received } from './domain/message.ts'
+export type { QueuedOperation, QueuedVerb } from './domain/operation.ts'
 export type { Page } from './domain/page.ts'
 export type {
   Held,

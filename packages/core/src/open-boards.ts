@@ -4,11 +4,12 @@ import { resolveBoard } from './config/board.ts'
 import type { Environment } from './config/folders.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from './deadline.ts'
 import type { PresenceError } from './domain/fault.ts'
+import type { QueuedOperation } from './domain/operation.ts'
 import type { Session } from './domain/session.ts'
 import { openStore } from './open-board.ts'
 import { Pruner } from './pruner.ts'
 import { Recorder } from './recorder.ts'
-import type { Store } from './store/port.ts'
+import type { Addressee, Store } from './store/port.ts'
 import { StoreBoard } from './store-board.ts'
 
 export interface OpenBoardsOptions {
@@ -49,6 +50,23 @@ export class Boards implements AsyncDisposable {
   /** The board as a session sees it. Made for each call: it holds nothing, and its `close` leaves the store open. */
   as(session: Session, { deadlineMs = this.#deadlineMs }: { readonly deadlineMs?: number } = {}): Board {
     return new StoreBoard(this.#store, session, this.kinds, deadlineMs, this.#after)
+  }
+
+  /**
+   * Does what a session said so many milliseconds ago as it would have been done then, unless it was done already.
+   *
+   * @returns whether it was done now
+   */
+  async replay(operation: QueuedOperation, agoMs: number): Promise<boolean> {
+    const deadline = Deadline.after(this.#deadlineMs)
+    const now = await this.#store.now(deadline)
+    return this.#store.replay(operation, new Date(now.getTime() - agoMs), deadline)
+  }
+
+  /** Whom a message is to; undefined where there is none. */
+  async addresseeOf(messageId: string): Promise<Addressee | undefined> {
+    const { messages } = await this.#store.coordination()
+    return messages.addressee(messageId, Deadline.after(this.#deadlineMs))
   }
 
   /** Asks the database for its time. @throws PresenceError where it gives no answer within `ms` */

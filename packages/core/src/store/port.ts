@@ -137,10 +137,17 @@ export interface InboxFilter {
 }
 
 /** What sessions say to one another. A message that is sent again, and one that is read again, changes nothing. */
+/** Whom a message is to: one session, or many. */
+export type Addressee =
+  | { readonly toMany: false; readonly session: string }
+  | { readonly toMany: true; readonly session: undefined }
+
 export interface Messages {
   send(message: NewMessage, deadline: Deadline): Promise<void>
   /** Of these, the ones that the session sent or may read. */
   find(ids: readonly string[], sessionId: string, deadline: Deadline): Promise<Read<Received>>
+  /** Whom a message is to; undefined where there is none. */
+  addressee(id: string, deadline: Deadline): Promise<Addressee | undefined>
   /** The latest first. */
   inbox(filter: InboxFilter, deadline: Deadline): Promise<Read<Received>>
   unread(sessionId: string, project: string | undefined, deadline: Deadline): Promise<number>

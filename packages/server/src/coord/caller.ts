@@ -1,7 +1,8 @@
 import type { Session } from '@presence/core'
 import type { Context } from 'hono'
 
-const UNKNOWN = 'unknown'
+/** In the place of what isn't said; also the session of a request that names none. */
+export const UNKNOWN = 'unknown'
 
 /**
  * The session that a request speaks as. Every route that names one comes through here.

@@ -35,6 +35,9 @@ const Holder = z
   })
   .openapi('Holder')
 
+/** The same with the label that it is on. */
+export const HolderOf = Holder.extend({ label: z.string() }).openapi('HolderOf')
+
 export const Conflict = ErrorBody.extend({
   holders: z.array(Holder),
   waiting: z.number().int().openapi({ description: 'How many sessions wait for it in turn' }),
@@ -91,6 +94,10 @@ export function holderJson(claim: Claim, asOf: Date): z.infer<typeof Holder> {
     stale: token !== undefined && isAbandoned(claim, asOf),
     lock_id: token === undefined ? null : lockId({ label: claim.label, token }),
   }
+}
+
+export function holderOfJson(claim: Claim, asOf: Date): z.infer<typeof HolderOf> {
+  return { label: claim.label, ...holderJson(claim, asOf) }
 }
 
 export function endedJson(claim: Claim): z.infer<typeof Ended> {

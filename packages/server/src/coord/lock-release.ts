@@ -61,9 +61,7 @@ export const addLockRelease: AddRoutes = (app, { boards }) => {
     if (!isAbandoned(claim, asOf)) return anothers(claim)
     if (force !== 'true')
       return conflict(c, {
-        code: 'held',
         message: `${claim.label} is held by ${claim.session.id}, who left it alone since ${lockJson(claim, asOf, boards.kinds).active_at}`,
-        remedy: '',
         label: claim.label,
         holders: [claim],
         asOf,

@@ -16,7 +16,7 @@ import {
   projectOf,
   stolenJson,
 } from './lock-json.ts'
-import { conflict, invalid } from './refusals.ts'
+import { conflict, refused } from './refusals.ts'
 import { labelOf, resourceOf } from './resource.ts'
 import {
   body,
@@ -123,7 +123,7 @@ export const addLocks: AddRoutes = (app, { boards }) => {
     if (!labelled.ok) return refuse(c, 422, 'invalid_resource', labelled.message, labelled.remedy)
     const ttl = hours === 0 ? 'never' : Math.max(1, Math.round(hours * HOUR_SECONDS))
     const said = await boards.as(session).claimExclusively(labelled.label, { purpose: description, ttl })
-    if (!said.ok) return 'holders' in said.refusal ? conflict(c, said.refusal) : invalid(c, said.refusal)
+    if (!said.ok) return 'holders' in said.refusal ? conflict(c, said.refusal) : refused(c, said.refusal)
     const { claim, asOf, lapsed, ended, isNew } = said
     const lock = {
       ...lockJson(claim, asOf, boards.kinds),

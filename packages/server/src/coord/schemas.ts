@@ -69,6 +69,9 @@ export const PAGE = {
     .optional()
     .openapi({ description: 'The `next` of the page before' }),
 }
+/** The same where a place in the list has a form of its own. */
+export const position = (form: RegExp) =>
+  z.string().regex(form).optional().openapi({ description: 'The `next` of the page before' })
 export const Next = z.string().nullable().openapi({ description: 'The `after` of the next page' })
 
 const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
