@@ -1,15 +1,15 @@
 import { z } from '@hono/zod-openapi'
-import { LABEL_LENGTH_MAX } from '@presence/core'
+import { LABEL_LENGTH_MAX, oneLine } from '@presence/core'
 import { ErrorBody } from '../faults.ts'
 import { LOCK_ID } from './lock-id.ts'
 import { PROJECT } from './resource.ts'
 
-/** Characters that show something, of the first plane: what a line is made of. As in core, minus what it leaves to scripts. */
-const SEEN =
-  '\\u0021-\\u007e\\u00a1-\\u00ac\\u00ae-\\u034e\\u0350-\\u061b\\u061d-\\u115e\\u1161-\\u167f\\u1681-\\u17b3\\u17b6-\\u180a\\u1810-\\u1fff\\u2010-\\u2027\\u2030-\\u205e\\u2070-\\u2fff\\u3001-\\u3163\\u3165-\\ud7ff\\ue000-\\ufdff\\ufe10-\\ufefe\\uff00-\\uff9f\\uffa1-\\uffef'
-const LINE = new RegExp(`^[${SEEN}](?:[${SEEN} ]*[${SEEN}])?$`)
+/** What shows nothing, turns the reading direction or breaks a line, but for a blank. Written so that every dialect of patterns reads it. */
+const UNSEEN =
+  '\\u0000-\\u001f\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\uffff'
+const LINE = new RegExp(`^[^ ${UNSEEN}](?:[^${UNSEEN}]*[^ ${UNSEEN}])?$`)
 /** Anything but a NUL, with something in it that shows. */
-const PROSE = new RegExp(`^[^\\u0000]*[${SEEN}][^\\u0000]*$`)
+const PROSE = new RegExp(`^[^\\u0000]*[^ ${UNSEEN}][^\\u0000]*$`)
 
 const CODE_POINTS_OF_PAIR = /[\ud800-\udbff][\udc00-\udfff]/g
 const isWithin = (max: number) => (text: string) =>
@@ -38,7 +38,14 @@ export const ResourceName = z
 
 /** Text on one line, without spaces around it or characters that can't be seen. */
 export const line = (max: number) =>
-  z.string().max(max).regex(LINE, 'is no line of text that can be seen, without spaces around it')
+  z
+    .string()
+    .regex(LINE, 'is no line of text that can be seen, without spaces around it')
+    .refine(
+      text => isWithin(max)(text) && oneLine(text) === text,
+      `has more than ${max} characters, or unseen ones`,
+    )
+    .openapi({ maxLength: max })
 
 export const SessionId = line(128).openapi({ example: 'DESKTOP-0O8A1RL/claude-main' })
 export const ProjectKey = z
