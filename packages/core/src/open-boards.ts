@@ -57,7 +57,7 @@ export class Boards implements AsyncDisposable {
    *
    * @returns whether it was done now
    */
-  async replay(operation: QueuedOperation, agoMs: number): Promise<boolean> {
+  async doAsSaid(operation: QueuedOperation, agoMs: number): Promise<boolean> {
     const deadline = Deadline.after(this.#deadlineMs)
     const now = await this.#store.now(deadline)
     return this.#store.replay(operation, new Date(now.getTime() - agoMs), deadline)

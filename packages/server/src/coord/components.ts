@@ -4,8 +4,8 @@ import type { AddRoutes } from '../app.ts'
 import type { ServerContext } from '../context.ts'
 import { callerOf, NOBODY } from './caller.ts'
 import { fromCursor, toCursor } from './cursor.ts'
-import { refused } from './refusals.ts'
-import { doAsSaid, KEY_AND_AGE } from './said.ts'
+import { NotMoved, refused } from './refusals.ts'
+import { AGE, doAsSaid, KEY } from './said.ts'
 import { body, ERRORS, json, line, Moment, Next, PAGE, ProjectKey, prose, SessionId } from './schemas.ts'
 import { ComponentJson, componentJson } from './work-json.ts'
 
@@ -30,8 +30,12 @@ const set = createRoute({
   path: '/api/coord/components',
   summary: 'Say the state of a component',
   description: 'The whole state: a version or notes that are not named are none any more.',
-  request: { headers: z.object(KEY_AND_AGE), body: body(NamedState) },
-  responses: { 200: json('As it stands now', ComponentJson), ...ERRORS },
+  request: { headers: z.object(KEY), query: z.strictObject(AGE), body: body(NamedState) },
+  responses: {
+    200: json('As it stands now', ComponentJson),
+    409: json('Another has that id', NotMoved),
+    ...ERRORS,
+  },
 })
 
 const setOne = createRoute({
@@ -39,11 +43,16 @@ const setOne = createRoute({
   path: '/api/coord/components/{project}/{component}',
   summary: 'Say the state of the component at this address',
   request: {
-    headers: z.object(KEY_AND_AGE),
+    headers: z.object(KEY),
+    query: z.strictObject(AGE),
     params: z.object({ project: ProjectKey, component: Name }),
     body: body(StateOfOne),
   },
-  responses: { 200: json('As it stands now', ComponentJson), ...ERRORS },
+  responses: {
+    200: json('As it stands now', ComponentJson),
+    409: json('Another has that id', NotMoved),
+    ...ERRORS,
+  },
 })
 
 const list = createRoute({
@@ -61,11 +70,15 @@ const list = createRoute({
 })
 
 export const addComponents: AddRoutes = (app, { boards }) => {
-  app.openapi(set, c => say(c, boards, c.req.valid('json'), c.req.valid('header')))
+  app.openapi(set, c => {
+    const { said_ms_ago: ago } = c.req.valid('query')
+    return say(c, boards, c.req.valid('json'), c.req.valid('header')['idempotency-key'], ago)
+  })
 
   app.openapi(setOne, c => {
     const { project, component } = c.req.valid('param')
-    return say(c, boards, { project_key: project, component, ...c.req.valid('json') }, c.req.valid('header'))
+    const said = { project_key: project, component, ...c.req.valid('json') }
+    return say(c, boards, said, c.req.valid('header')['idempotency-key'], c.req.valid('query').said_ms_ago)
   })
 
   app.openapi(list, async c => {
@@ -87,11 +100,11 @@ async function say(
   c: Context,
   boards: ServerContext['boards'],
   said: z.infer<typeof NamedState>,
-  headers: { readonly 'idempotency-key'?: string | undefined; readonly 'presence-age'?: number | undefined },
+  id: string = crypto.randomUUID(),
+  ago?: number,
 ) {
   const { project_key: project, component, state, version, notes, updated_by: by } = said
   const session = callerOf(c, by, project)
-  const { 'idempotency-key': id = crypto.randomUUID(), 'presence-age': age } = headers
   const options = {
     id,
     project,
@@ -100,7 +113,7 @@ async function say(
     ...(version == null ? {} : { version }),
     ...(notes == null ? {} : { notes }),
   }
-  if (age !== undefined) await doAsSaid(boards, session, age, { verb: 'component', ...options })
+  if (ago !== undefined) await doAsSaid(boards, session, ago, { verb: 'component', ...options })
   // Said again with its own id it changes nothing, and answers with what stands.
   const set = await boards.as(session).components.set(options)
   return set.ok ? c.json(componentJson(set.component), 200) : refused(c, set.refusal)

@@ -4,7 +4,7 @@ import type { AddRoutes } from '../app.ts'
 import { refuse } from '../faults.ts'
 import { callerOf, NOBODY } from './caller.ts'
 import { NotMoved, refused } from './refusals.ts'
-import { doAsSaid, KEY_AND_AGE } from './said.ts'
+import { AGE, doAsSaid, KEY } from './said.ts'
 import {
   body,
   ERRORS,
@@ -53,7 +53,7 @@ const send = createRoute({
   method: 'post',
   path: '/api/coord/messages',
   summary: 'Send a message to a session, to all of a project, or to all',
-  request: { headers: z.object(KEY_AND_AGE), body: body(New) },
+  request: { headers: z.object(KEY), query: z.strictObject(AGE), body: body(New) },
   responses: { 201: json('It is sent', Sent), 409: json('Another has that id', NotMoved), ...ERRORS },
 })
 
@@ -105,7 +105,8 @@ export const addMessages: AddRoutes = (app, { boards }) => {
   app.openapi(send, async c => {
     const said = c.req.valid('json')
     const session = callerOf(c, said.from_session)
-    const { 'idempotency-key': id = crypto.randomUUID(), 'presence-age': age } = c.req.valid('header')
+    const { 'idempotency-key': id = crypto.randomUUID() } = c.req.valid('header')
+    const { said_ms_ago: ago } = c.req.valid('query')
     const message = {
       id,
       kind: said.kind,
@@ -114,7 +115,7 @@ export const addMessages: AddRoutes = (app, { boards }) => {
       ...(said.to_session == null ? {} : { to: said.to_session }),
       ...(said.project_key == null ? {} : { project: said.project_key }),
     }
-    if (age !== undefined) await doAsSaid(boards, session, age, { verb: 'message', ...message })
+    if (ago !== undefined) await doAsSaid(boards, session, ago, { verb: 'message', ...message })
     // Sent again with its own id it is there once.
     const sent = await boards.as(session).messages.send(message)
     return sent.ok ? c.json(messageJson(sent.message), 201) : refused(c, sent.refusal)

@@ -13,9 +13,8 @@ export const KEY = {
 }
 
 /** The same where what was said has a time of its own. */
-export const KEY_AND_AGE = {
-  ...KEY,
-  'presence-age': z
+export const AGE = {
+  said_ms_ago: z
     .string()
     .regex(/^\d{1,10}$/)
     .transform(Number)
@@ -25,7 +24,7 @@ export const KEY_AND_AGE = {
       type: 'integer',
       minimum: 0,
       maximum: AGE_MS_MAX,
-      description: 'How many milliseconds ago it was said, where it could not be delivered then',
+      description: 'How long ago it was said, in milliseconds, where it could not be delivered then',
     }),
 }
 
@@ -37,5 +36,5 @@ export function doAsSaid(
   operation: Extract<QueuedVerb, { id: string }>,
 ): Promise<boolean> {
   const queued: QueuedOperation = { ...operation, session, at: Date.now() - ageMs }
-  return boards.replay(queued, ageMs)
+  return boards.doAsSaid(queued, ageMs)
 }

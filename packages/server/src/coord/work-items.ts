@@ -41,10 +41,11 @@ const Change = z
     description: prose(4_000).nullish().openapi({ description: 'null: none' }),
     priority: Priority.optional(),
     assigned_to: SessionId.nullish().openapi({ description: 'null: nobody' }),
-    reopen: z.boolean().default(false).openapi({ description: 'It may have ended, and goes on' }),
-    updated_by: SessionId.default(UNKNOWN),
+    reopen: z.boolean().optional().openapi({ description: 'It may have ended, and goes on' }),
+    updated_by: SessionId.optional(),
   })
-  .openapi('WorkItemChange')
+  .refine(change => Object.keys(change).length > 0, 'names nothing that is to change')
+  .openapi('WorkItemChange', { minProperties: 1 })
 
 const add = createRoute({
   method: 'post',
@@ -148,8 +149,8 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
       description,
       priority,
       assigned_to: assignedTo,
-      reopen,
-      updated_by: by,
+      reopen = false,
+      updated_by: by = UNKNOWN,
     } = c.req.valid('json')
     const set = await boards.as(callerOf(c, by)).items.set({
       id: c.req.valid('param').id,

@@ -34,10 +34,11 @@ const Change = z
     status: WorkflowStatus.optional(),
     name: prose(255).optional(),
     description: prose(4_000).nullish().openapi({ description: 'null: none' }),
-    reopen: z.boolean().default(false).openapi({ description: 'It may have ended, and goes on' }),
-    updated_by: SessionId.default(UNKNOWN),
+    reopen: z.boolean().optional().openapi({ description: 'It may have ended, and goes on' }),
+    updated_by: SessionId.optional(),
   })
-  .openapi('WorkflowChange')
+  .refine(change => Object.keys(change).length > 0, 'names nothing that is to change')
+  .openapi('WorkflowChange', { minProperties: 1 })
 
 const add = createRoute({
   method: 'post',
@@ -126,7 +127,7 @@ export const addWorkflows: AddRoutes = (app, { boards }) => {
   })
 
   app.openapi(change, async c => {
-    const { status, name, description, reopen, updated_by: by } = c.req.valid('json')
+    const { status, name, description, reopen = false, updated_by: by = UNKNOWN } = c.req.valid('json')
     const set = await boards.as(callerOf(c, by)).workflows.set({
       id: c.req.valid('param').id,
       reopen,

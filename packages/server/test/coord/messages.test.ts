@@ -71,10 +71,10 @@ describeEachStore('messages over HTTP', store => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const late = () =>
-      fetch(`${coord.url}/api/coord/messages`, {
+      fetch(`${coord.url}/api/coord/messages?said_ms_ago=3600000`, {
         method: 'POST',
         body: JSON.stringify(MESSAGE),
-        headers: { 'content-type': 'application/json', 'presence-age': '3600000', 'idempotency-key': 'm-1' },
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'm-1' },
       })
     const first = (await (await late()).json()) as { sent_at: string }
     await late()

@@ -126,10 +126,10 @@ describeEachStore('components over HTTP', store => {
     await using coord = await serveOn(board.dsn)
     const said = { state: 'deployed', version: '2', updated_by: 'ana' }
     await coord.put('components/shop/web', said)
-    const late = await fetch(`${coord.url}/api/coord/components/shop/web`, {
+    const late = await fetch(`${coord.url}/api/coord/components/shop/web?said_ms_ago=60000`, {
       method: 'PUT',
       body: JSON.stringify({ ...said, state: 'building' }),
-      headers: { 'content-type': 'application/json', 'presence-age': '60000', 'idempotency-key': 'late' },
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'late' },
     })
     expect([late.status, await late.json()]).toMatchObject([200, { state: 'deployed', notes: null }])
     const ana = await board.as('ana')
