@@ -48,6 +48,36 @@ describeEachEngine('G7: what a server could not be told', engine => {
     })
   })
 
+  it('holds for messages and components too: both are there later, once, as of then', async () => {
+    await withServer(engine, async (server, dsn) => {
+      const user = newUser(dsn)
+      await server.kill()
+      const shop = ['--project', 'shop']
+      for (const args of [
+        ['message', 'send', '--to', 'bob', '--subject', 's', 'said offline'],
+        ['component', 'set', 'server', 'built', '1.0', ...shop],
+      ])
+        expect(await user.as('ana', ...args)).toMatchObject({
+          status: 0,
+          stdout: '',
+          stderr: expect.stringMatching(/warning: dolt unreachable.*\n.*\n.*queued/),
+        })
+      const work = await user.as('ana', 'item', 'add', 'not queued', ...shop)
+      expect(work).toMatchObject({ status: 0, stderr: expect.not.stringContaining('queued') })
+      const saidBy = Date.now()
+      await server.run()
+
+      const { stdout, stderr } = await user.as('bob', 'message', 'inbox', '--json')
+      const { messages } = JSON.parse(stdout) as { messages: { sent_at: string }[] }
+      expect(messages).toMatchObject([{ from_session: 'ana', body: 'said offline' }])
+      expect(Date.parse(messages[0]?.sent_at ?? '')).toBeLessThanOrEqual(saidBy)
+      expect(stderr).toContain('delivered 2 queued operations')
+      expect((await user.as('bob', 'component', 'list', ...shop)).stdout).toMatch(
+        /server +built +1\.0 +shop +ana/,
+      )
+    })
+  })
+
   // Only Dolt has branches.
   if (engine.name === 'Dolt')
     it('is told to the branch that it was meant for, and to no other', async () => {

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -25,7 +25,8 @@ export function pythonPrograms(packages, say = () => {}) {
   const requirements = join(HERE, packages, 'requirements.txt')
   const version = execFileSync(PYTHON, ['--version'], { encoding: 'utf8' })
   const hash = createHash('sha256').update(version).update(readFileSync(requirements))
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'presence/toolchain')
+  // Not HOME, which is a folder of a test's own where a test asks: what is installed is for the next time too.
+  const cache = join(process.env.XDG_CACHE_HOME || join(userInfo().homedir, '.cache'), 'presence/toolchain')
   const folder = join(cache, `${packages}-${hash.digest('hex').slice(0, 16)}.d`)
   const whole = join(folder, 'whole')
   const programs = join(folder, 'bin')

@@ -31,6 +31,10 @@ export class Running implements AsyncDisposable {
     return this.#stdout.split('\n').slice(0, -1)
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   get stderr(): string {
     return this.#stderr
   }

@@ -109,14 +109,22 @@ export function print(
 export function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io): ExitStatus {
   const { code } = refusal
   const [message, remedy] = [oneLine(refusal.message), oneLine(refusal.remedy)]
-  const holders = 'holders' in refusal ? { holders: claimsJson(refusal.holders, '') } : {}
-  if (json) io.out(toJson({ error: { code, message, remedy, ...holders } }))
+  if (json) io.out(toJson({ error: { code, message, remedy, ...detailsOf(refusal) } }))
   io.err(`presence: ${message}`)
   io.err(`presence: hint: ${remedy}`)
+  if (refusal.code === 'not_found' || refusal.code === 'not_moved') return EXIT.refused
   if (!('holders' in refusal)) return EXIT.usage
   if (refusal.code === 'held') for (const line of holderList(refusal.holders, refusal.asOf, io)) io.err(line)
   for (const note of coClaimNotes(refusal.coClaims, refusal.asOf)) io.err(`presence: note: ${note}`)
   return EXIT.refused
+}
+
+function detailsOf(refusal: Refusal) {
+  if ('holders' in refusal) return { holders: claimsJson(refusal.holders, '') }
+  if (refusal.code === 'not_found') return { id: refusal.id }
+  if (refusal.code !== 'not_moved') return {}
+  const { id, from, to, by, allowed } = refusal
+  return { id, from, to, by, allowed }
 }
 
 const USAGE_FAULTS: readonly string[] = ['invalid_dsn', 'invalid_config', 'invalid_session', 'invalid_label']

@@ -2,17 +2,21 @@ import { Command, CommanderError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { claimCommand } from './commands/claim.ts'
 import { completionCommand } from './commands/completion.ts'
+import { componentCommand } from './commands/component/index.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { heartbeatCommand } from './commands/heartbeat.ts'
 import { initCommand } from './commands/init.ts'
+import { itemCommand } from './commands/item/index.ts'
 import { listCommand } from './commands/list.ts'
 import { logCommand } from './commands/log.ts'
+import { messageCommand } from './commands/message/index.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { peekCommand } from './commands/peek.ts'
 import { releaseCommand } from './commands/release.ts'
 import { resolveCommand } from './commands/resolve.ts'
 import { runCommand } from './commands/run.ts'
 import { serveCommand } from './commands/serve.ts'
+import { statusCommand } from './commands/status.ts'
 import { statuslineCommand } from './commands/statusline.ts'
 import { stealCommand } from './commands/steal.ts'
 import { syncCommand } from './commands/sync.ts'
@@ -20,6 +24,7 @@ import { trackerCommand } from './commands/tracker.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { watchCommand } from './commands/watch.ts'
 import { whoCommand } from './commands/who.ts'
+import { workflowCommand } from './commands/workflow/index.ts'
 import { EXIT } from './exit-status.ts'
 import type { Io } from './io.ts'
 import { fold } from './ui/fold.ts'
@@ -42,6 +47,11 @@ const COMMANDS = {
   log: logCommand,
   sync: syncCommand,
   who: whoCommand,
+  status: statusCommand,
+  message: messageCommand,
+  component: componentCommand,
+  workflow: workflowCommand,
+  item: itemCommand,
   watch: watchCommand,
   serve: serveCommand,
   migrate: migrateCommand,

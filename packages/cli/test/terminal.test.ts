@@ -64,6 +64,47 @@ describe.each([40, 80, 200])('a terminal of %i columns', columns => {
     for (const label of ['node:k8s-1', 'db:orders', 'pvc:']) expect(seen).toContain(label)
   })
 
+  it('fits messages, components, work and the status into it', async () => {
+    const dsn = env['PRESENCE_DSN']?.replace('board.db', 'work.db') ?? ''
+    const own = { ...env, PRESENCE_DSN: dsn, PRESENCE_SESSION_ID: 'eve' }
+    const say = (...args: string[]) => presence([...args, '--session', 'ana@laptop'], { env: own })
+    const long = 'x'.repeat(90)
+    await say('message', 'send', '--to', 'eve', '--subject', `ready ${long}`, `two\n${long}`)
+    await say('component', 'set', 'server', 'deployed', '0.3.0', '--project', 'shop', '--notes', long)
+    await say('workflow', 'add', `Move the queue ${long}`, '--project', 'shop', '--id', 'queue')
+    await say(
+      'item',
+      'add',
+      `First ${long}`,
+      '--workflow',
+      'queue',
+      '--id',
+      'first',
+      '--assign',
+      'ana@laptop',
+    )
+    const verbs = [
+      'message inbox',
+      'status --project shop',
+      'workflow list --project shop',
+      'item list --project shop',
+    ]
+    for (const verb of verbs) {
+      const seen = await screen(`presence ${verb}`, columns, own, false)
+      expect(
+        seen
+          .split('\n')
+          .map(line => line.length)
+          .reduce((a, b) => Math.max(a, b)),
+        verb,
+      ).toBeLessThanOrEqual(columns)
+      if (verb !== 'message inbox')
+        expect(seen.replaceAll(/just now|\d+ s ago/g, 'just now'), verb).toMatchSnapshot()
+      else
+        expect(seen.match(/^=+$/gm)?.map(rule => rule.length)).toEqual(Array(3).fill(Math.min(60, columns)))
+    }
+  })
+
   it('breaks no line of the help in the middle of a word', async () => {
     expect(await screen('presence claim --help', columns, env, false)).toMatchSnapshot()
   })

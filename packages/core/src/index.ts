@@ -35,6 +35,7 @@ export { isAbandoned, lastActive } from './domain/lock.ts'
 export { MESSAGE_KINDS, type Message, type MessageKind, type Received } from './domain/message.ts'
 export type { QueuedOperation, QueuedVerb } from './domain/operation.ts'
 export type { Page } from './domain/page.ts'
+export { PROJECT_SHAPE } from './domain/project.ts'
 export type {
   Held,
   InvalidInput,
@@ -81,6 +82,7 @@ export type { Lease } from './lease.ts'
 export { type AccountOptions, migrate } from './migrate.ts'
 export { type OpenOptions, openBoard } from './open-board.ts'
 export { Boards, type OpenBoardsOptions, openBoards } from './open-boards.ts'
+export { projectOf } from './project.ts'
 export { withLock } from './queue/lock.ts'
 export type { Replayed } from './queue/replay.ts'
 export type { MigrateOptions, MigrationReport } from './store/migration.ts'

@@ -28,6 +28,29 @@ describeEachStore('G4: an exclusive claim', store => {
     expect(tokenOf(await bob.claimExclusively('stack:gpu', p))).toBe(2)
   })
 
+  it('tells when its holder was last active on it: when it was taken, claimed again or extended', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const idleMs = async () => {
+      const said = await bob.peek('stack:gpu')
+      return said.ok ? said.asOf.getTime() - (said.claims[0]?.activeAt?.getTime() ?? 0) : Number.NaN
+    }
+    const actions = [
+      () => ana.claimExclusively('stack:gpu', { ...p, ttl: '24h' }),
+      () => ana.heartbeat(),
+      () => ana.claimExclusively('stack:gpu', { ...p, ttl: '24h' }),
+      () => bob.steal('stack:gpu', { reason: 'r', ttl: '24h' }),
+    ]
+    for (const act of actions) {
+      await act()
+      expect(await idleMs()).toBeLessThan(60_000)
+      await board.age(7_200)
+      expect(await idleMs()).toBeGreaterThanOrEqual(7_200_000)
+    }
+    const lapsedAt = (await bob.list()) as { claims?: readonly { lapsedAt?: Date }[] }
+    expect(lapsedAt.claims?.[0]?.lapsedAt, 'which is another time').toBeUndefined()
+  })
+
   it('is refused where others hold shared claims, unless it is made over them; then they stand and are told', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]

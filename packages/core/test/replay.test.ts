@@ -87,4 +87,53 @@ describeEachStore('a replay', store => {
       online.expiresAt,
     )
   })
+
+  it('G7: a message was sent when it was said, once, and is news from then on', async () => {
+    await using board = await store.newBoard()
+    await using say = await saying(board)
+    const message: QueuedVerb = {
+      verb: 'message',
+      id: 'one',
+      to: 'bob',
+      kind: 'MESSAGE',
+      subject: 's',
+      body: 'b',
+    }
+    expect(await say.ago(600, message, 'one')).toBe(true)
+    expect(await say.ago(300, message, 'one')).toBe(false)
+    const { rows, asOf } = accepted(await (await board.as('bob')).messages.inbox({ unreadOnly: true }))
+    expect(rows).toMatchObject([{ id: 'one', from: 'ana', to: 'bob' }])
+    expect(asOf.getTime() - (rows[0]?.sentAt.getTime() ?? 0)).toBeGreaterThanOrEqual(600_000)
+  })
+
+  it('G7: a message that had arrived, and only its answer was lost, is not sent again', async () => {
+    await using board = await store.newBoard()
+    await using say = await saying(board)
+    const sender = await board.as('ana')
+    accepted(await sender.messages.send({ id: 'one', to: 'bob', subject: 's', body: 'b' }))
+    await say.ago(
+      10,
+      { verb: 'message', id: 'one', to: 'bob', kind: 'MESSAGE', subject: 's', body: 'b' },
+      'one',
+    )
+    expect(accepted(await (await board.as('bob')).messages.inbox()).rows).toHaveLength(1)
+  })
+
+  it('G7: a component’s state takes its place in the history, and none that was said later', async () => {
+    await using board = await store.newBoard()
+    await using say = await saying(board)
+    const bob = await board.as('bob')
+    const named = { project: 'shop', component: 'server' }
+    accepted(await bob.components.set({ ...named, state: 'deployed' }))
+    await say.ago(60, { verb: 'component', id: 'b', ...named, state: 'built', version: '1' }, 'b')
+    await say.ago(90, { verb: 'component', id: 'a', ...named, state: 'building' }, 'a')
+    expect(accepted(await bob.components.list()).rows).toMatchObject([
+      { state: 'deployed', updatedBy: 'bob' },
+    ])
+    expect(accepted(await bob.components.history(named)).rows.map(({ state }) => state)).toEqual([
+      'deployed',
+      'built',
+      'building',
+    ])
+  })
 })

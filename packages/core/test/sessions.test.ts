@@ -95,4 +95,43 @@ describeEachStore('a session', store => {
     expect(place).toMatchObject({ repo: expect.stringMatching(/^presence-Δ’-/), branch: 'ж'.repeat(255) })
     expect(place?.worktree).toContain('presence-Δ’-')
   })
+
+  it('is live until 300 s, then stale, then inactive: after its end, or a day', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
+    for (const each of [ana, bob]) await each.register()
+    const states = async () =>
+      (await eve.who({ all: true })).sessions.map(({ session, state }) => `${session.id} ${state}`).toSorted()
+    expect(await states()).toEqual(['ana live', 'bob live'])
+    await bob.deregister()
+    expect(await states()).toEqual(['ana live', 'bob inactive'])
+    expect((await eve.who()).sessions.map(({ session }) => session.id)).toEqual(['ana'])
+    await board.age(SESSION_STALE_SECONDS + 1)
+    expect(await states()).toEqual(['ana stale', 'bob inactive'])
+    await board.age(86_400)
+    expect(await states()).toEqual(['ana inactive', 'bob inactive'])
+    await bob.register()
+    expect(await states()).toEqual(['ana inactive', 'bob live'])
+  })
+
+  it('comes to life by a heartbeat when it was stale; one that nobody knows gets an answer, not a fault', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.register()
+    await board.age(SESSION_STALE_SECONDS + 1)
+    await ana.heartbeat()
+    expect((await bob.who()).sessions).toMatchObject([{ session: { id: 'ana' }, state: 'live' }])
+    expect(await bob.heartbeat()).toMatchObject({ mine: [], lapsed: [] })
+    expect((await bob.who({ all: true })).sessions).toHaveLength(1)
+  })
+
+  it('says what it is there for, also once it is known by a claim', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana', { env: { PRESENCE_ROLE: 'backend' } })
+    await ana.register()
+    await ana.claim('node:a', { purpose: 'p' })
+    expect((await (await board.as('bob')).who()).sessions).toMatchObject([
+      { session: { id: 'ana', place: { role: 'backend' } }, holds: [{ label: 'node:a' }] },
+    ])
+  })
 })

@@ -1,10 +1,10 @@
 import { type HistoryEvent, oneLine } from '@presence/core'
-import { InvalidArgumentError } from 'commander'
 import { answer } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
 import { indented } from '../ui/holder.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 interface Options extends Globals {
   readonly since?: string
@@ -20,15 +20,9 @@ export const logCommand: AddCommand = (program, io, done) =>
     )
     .argument('[label]', 'only this label')
     .option('--since <duration>', 'how far back: 30m, 2h, 7d (default: 1d)')
-    .option('--limit <number>', 'the latest so many, at most 10,000 (default: 100)', wholeNumber)
+    .option('--limit <number>', 'the latest so many, at most 10,000 (default: 100)', wholeNumber(10_000))
     .addHelpText('after', '\nExample: presence log node:k8s-1 --since 2h')
     .action((label: string | undefined, _, command) => done(log(label, command.optsWithGlobals(), io)))
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text) || Number(text) > 10_000)
-    throw new InvalidArgumentError('Give a whole number from 1 to 10000.')
-  return Number(text)
-}
 
 function log(label: string | undefined, { since, limit, ...globals }: Options, io: Io) {
   return answer(globals, io, async board => {

@@ -8,14 +8,19 @@ export const whoCommand: AddCommand = (program, io, done) =>
     .command('who')
     .summary('show the sessions and what they hold')
     .description(
-      'Show the sessions that are there or hold claims, the latest heard of first. One is stale after 300 s.',
+      'Show the sessions that are there or hold claims, the latest heard of first. One is stale after 300 s, and inactive once it has ended or was not heard of for a day.',
     )
+    .option('--all', 'inactive ones too: they are kept for 30 days')
     .addHelpText('after', '\nExample: presence who')
     .action((_, command) => done(who(command.optsWithGlobals(), io)))
 
-function who(globals: Globals, io: Io) {
+interface Options extends Globals {
+  readonly all?: boolean
+}
+
+function who({ all = false, ...globals }: Options, io: Io) {
   return answer(globals, io, async board => {
-    const { sessions, asOf, coClaims } = await board.who()
+    const { sessions, asOf, coClaims } = await board.who({ all })
     const [{ sessionJson, sessionTable }, { coClaimNotes }] = await Promise.all([
       import('../ui/sessions.ts'),
       import('../ui/notes.ts'),

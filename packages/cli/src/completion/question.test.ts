@@ -1,4 +1,4 @@
-import { Argument, Command } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { questionOf } from './question.ts'
 
@@ -16,6 +16,9 @@ program
   .argument('[command...]')
   .option('--claim <label>', '', (label: string) => label)
 program.command('complete', { hidden: true })
+const message = program.command('message')
+message.command('send').argument('<body>').option('--to <session>')
+message.command('inbox').addOption(new Option('--kind <kind>').choices(['MESSAGE', 'HEARTBEAT']))
 
 const asked = (...words: string[]) => questionOf(program, words)
 const wordsFor = (...words: string[]) => {
@@ -70,6 +73,14 @@ describe('what a line asks for', () => {
     expect(wordsFor('claim', '-')).not.toContain('--version')
     expect(wordsFor('-')).toContain('--version')
     expect(wordsFor('init', '--kind', 'queue', '--')).toContain('--kind')
+  })
+
+  it('is a verb’s own verb, then what that one takes', () => {
+    expect(wordsFor('message', '')).toEqual(['send', 'inbox'])
+    expect(wordsFor('message', 'send', '')).toEqual([])
+    expect(wordsFor('message', 'send', '-')).toEqual(expect.arrayContaining(['--to', '--json']))
+    expect(wordsFor('message', 'send', '--to', '')).toBe('sessions')
+    expect(wordsFor('message', 'inbox', '--kind=')).toEqual(['MESSAGE', 'HEARTBEAT'])
   })
 
   it('is an option’s value, as the next word or behind an =', () => {

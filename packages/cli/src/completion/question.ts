@@ -88,7 +88,9 @@ function readLine(program: Command, words: readonly string[]): Line {
       const option = optionOf(program, command, name)
       given.set(name, value ?? '')
       if (option && takesValue(option) && value === undefined) pending = option
-    } else if (command) {
+    } else if (command && command.commands.length > 0)
+      command = command.commands.find(each => each.name() === word) ?? command
+    else if (command) {
       operands++
       literal ||= command.name() === HANDS_ON
     } else command = program.commands.find(each => each.name() === word)
@@ -97,17 +99,21 @@ function readLine(program: Command, words: readonly string[]): Line {
 }
 
 function operandOf(program: Command, { command, operands }: Line): Wanted {
-  const verbs = words(
-    program
-      .createHelp()
-      .visibleCommands(program)
-      .map(each => ({ value: each.name(), about: each.summary() || each.description() })),
-  )
-  if (!command) return verbs
+  if (!command) return verbsOf(program)
+  if (command.commands.length > 0) return verbsOf(command)
   if (operands > 0) return words([])
   const source = LABELS[command.name()]
   if (source) return { what: 'labels', of: source }
   return words((command.registeredArguments[0]?.argChoices ?? []).map(value => ({ value, about: '' })))
+}
+
+function verbsOf(command: Command): Wanted {
+  const visible = command.createHelp().visibleCommands(command)
+  return words(
+    visible
+      .filter(each => each.name() !== 'help' || command.parent === null)
+      .map(each => ({ value: each.name(), about: each.summary() || each.description() })),
+  )
 }
 
 function optionsOf(program: Command, { command, given }: Line): Wanted {
@@ -124,10 +130,11 @@ function optionsOf(program: Command, { command, given }: Line): Wanted {
 }
 
 function answerOf({ long, argChoices = [] }: Option): Wanted {
+  if (argChoices.length > 0) return words(argChoices.map(value => ({ value, about: '' })))
   if (long === '--claim') return { what: 'labels', of: 'claim' }
-  if (long === '--session') return { what: 'sessions' }
+  if (long === '--session' || long === '--to' || long === '--assign') return { what: 'sessions' }
   if (long === '--kind') return { what: 'kinds' }
-  return words(argChoices.map(value => ({ value, about: '' })))
+  return words([])
 }
 
 function optionOf(program: Command, command: Command | undefined, name: string): Option | undefined {

@@ -80,9 +80,12 @@ it('a session as JSON has its id, who it is, when it was heard of, and its label
     repo: null,
     branch: null,
     worktree: null,
+    role: null,
     last_seen: '2030-01-02T02:59:04.678Z',
     seconds_since: 301,
     stale: true,
+    state: 'stale',
+    ended_at: null,
     is_me: true,
     holds: ['node:b', 'node:a'],
   })

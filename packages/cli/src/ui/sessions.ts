@@ -33,15 +33,15 @@ export function sessionTable(
 }
 
 function cellsOf(
-  { session, lastSeen, stale, holds }: SeenSession,
+  { session, lastSeen, state, holds }: SeenSession,
   asOf: Date,
   me: string,
 ): readonly string[] {
   return [
     oneLine(session.id) + (session.id === me ? ' (me)' : ''),
     `${oneLine(session.user)}@${oneLine(session.host)}`,
-    oneLine(session.agent),
-    ago(lastSeen, asOf) + (stale ? ', stale' : ''),
+    oneLine(session.agent) + (session.place?.role === undefined ? '' : ` (${oneLine(session.place.role)})`),
+    ago(lastSeen, asOf) + (state === 'live' ? '' : `, ${state}`),
     holds.map(({ label }) => oneLine(label)).join(', '),
   ]
 }
@@ -54,16 +54,22 @@ function stacked([session = '', who = '', agent = '', heard = '', holds = '']: r
 }
 
 /** A session as every face prints it. */
-export function sessionJson({ session, lastSeen, secondsSince, stale, holds }: SeenSession, me: string) {
+export function sessionJson(
+  { session, lastSeen, secondsSince, stale, state, endedAt, holds }: SeenSession,
+  me: string,
+) {
   return {
     session_id: session.id,
     agent_name: session.agent,
     user: session.user,
     host: session.host,
     ...placeJson(session),
+    role: session.place?.role ?? null,
     last_seen: lastSeen.toISOString(),
     seconds_since: secondsSince,
     stale,
+    state,
+    ended_at: endedAt?.toISOString() ?? null,
     is_me: session.id === me,
     holds: holds.map(({ label }) => label),
   }

@@ -9,6 +9,8 @@ export interface Config {
   readonly dsn?: string
   /** Kinds of label that this project knows besides the built-in ones. */
   readonly kinds?: readonly string[]
+  /** The key of the project: what is meant where none is named. */
+  readonly project?: string
 }
 
 export interface ConfigFile {
@@ -153,7 +155,7 @@ async function parseConfig(text: string, path: string): Promise<Config> {
   throw new PresenceError(
     'invalid_config',
     `${path}: ${checked.problem}`,
-    'its keys are dsn and kinds: {"dsn": "mysql://presence@db.example/presence", "kinds": ["queue"]}',
+    'its keys are dsn, kinds and project: {"dsn": "mysql://presence@db.example/presence", "kinds": ["queue"], "project": "web-shop"}',
   )
 }
 

@@ -1,6 +1,7 @@
 import { array, description, nonEmpty, optional, pipe, regex, safeParse, strictObject, string } from 'valibot'
 import { KIND_SHAPE } from '../domain/label.ts'
 import { nearest } from '../domain/nearest.ts'
+import { PROJECT_SHAPE } from '../domain/project.ts'
 import { oneLine } from '../domain/text.ts'
 import type { Config } from './file.ts'
 
@@ -28,6 +29,18 @@ export const SHAPE = strictObject({
         'kinds must be a list',
       ),
       description('Kinds of label that this project knows besides the built-in ones'),
+    ),
+  ),
+  project: optional(
+    pipe(
+      string('project must be a string'),
+      regex(
+        PROJECT_SHAPE,
+        'project has lower-case letters, digits, "-", "_" and ".", begins with a letter or a digit, and has at most 64 of them',
+      ),
+      description(
+        'The key of this project, for messages, components and work; else the name of its repository',
+      ),
     ),
   ),
 })

@@ -34,6 +34,26 @@ describe('a queued operation', () => {
       verb: 'release',
       label: 'node:a',
     },
+    {
+      id: 'x',
+      at: 1,
+      session: { id: 's', user: 'u', host: 'h', agent: 'a', place: { role: 'r' } },
+      verb: 'message',
+      to: 'bob',
+      kind: 'MESSAGE',
+      subject: 's',
+      body: 'two\nlines',
+    },
+    {
+      id: 'x',
+      at: 1,
+      session: { id: 's', user: 'u', host: 'h', agent: 'a' },
+      verb: 'component',
+      project: 'shop',
+      component: 'server',
+      state: 'built',
+      version: '1',
+    },
   ])('of any verb comes back: $verb', operation => {
     expect(fromLine(toLine(operation))).toEqual(operation)
   })
@@ -55,6 +75,10 @@ describe('a queued operation', () => {
     `{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"release","label":"node:${'x'.repeat(251)}"}`,
     '{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"claim","label":"node:a"}',
     '{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"heartbe',
+    '{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"message","kind":"SHOUT","subject":"s","body":"b"}',
+    `{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"message","kind":"MESSAGE","subject":"s","body":"${'b'.repeat(8_001)}"}`,
+    '{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"component","project":"shop","component":"server"}',
+    `{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":"","place":{"role":"${'r'.repeat(65)}"}},"verb":"heartbeat"}`,
   ])('is not read off a damaged line: %s', line => {
     expect(fromLine(line)).toBeUndefined()
   })

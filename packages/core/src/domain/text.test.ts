@@ -1,6 +1,6 @@
 import { array, assert as hold, integer, nat, oneof, property, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cutTo, hasControl, lengthOf, oneLine } from './text.ts'
+import { cutTo, hasControl, lengthOf, manyLines, oneLine } from './text.ts'
 
 const CONTROLS = [
   ...Array.from({ length: 0x20 }, (_, code) => String.fromCharCode(code)),
@@ -83,6 +83,17 @@ describe('a control character', () => {
 
   it('is found each time it is looked for', () => {
     expect([1, 2, 3].map(() => hasControl('a\x1b'))).toEqual([true, true, true])
+  })
+})
+
+describe('a text of many lines', () => {
+  it('is made of lines that hold no control character, and loses no other', () => {
+    hold(
+      property(string({ unit: char, maxLength: 60 }), text => {
+        for (const line of manyLines(text)) expect(oneLine(line)).toBe(line.trim())
+      }),
+    )
+    expect(manyLines('a\r\n  b\n\n\tc\u001b[2J')).toEqual(['a', '  b', '', '  c\ufffd[2J'])
   })
 })
 

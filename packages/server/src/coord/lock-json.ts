@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
-import { type Claim, isAbandoned, type Lapsed, lastActive, neverExpires } from '@presence/core'
+import { type Claim, isAbandoned, type Lapsed, lastActive, neverExpires, PROJECT_SHAPE } from '@presence/core'
 import { ErrorBody } from '../faults.ts'
 import { lockId } from './lock-id.ts'
-import { PROJECT, resourceOf } from './resource.ts'
+import { resourceOf } from './resource.ts'
 import { LockId, Moment } from './schemas.ts'
 
 export const Lock = z
@@ -80,7 +80,7 @@ export function lockJson(claim: HeldClaim, asOf: Date, kinds: readonly string[])
 /** A lock on a label of no project of its own is of the one that its session works on. */
 export function projectOf({ session }: Claim): string | null {
   const repo = session.place?.repo
-  return repo !== undefined && PROJECT.test(repo) ? repo : null
+  return repo !== undefined && PROJECT_SHAPE.test(repo) ? repo : null
 }
 
 export function holderJson(claim: Claim, asOf: Date): z.infer<typeof Holder> {

@@ -1,4 +1,4 @@
-import { parseLabel } from '@presence/core'
+import { PROJECT_SHAPE, parseLabel } from '@presence/core'
 
 /** What a lock is on, as seed 003 names it. */
 export interface Resource {
@@ -6,9 +6,6 @@ export interface Resource {
   readonly project: string | undefined
   readonly resource: string
 }
-
-/** As in core: a project's key may stand in a path. */
-export const PROJECT = /^[a-z0-9][a-z0-9._-]{0,63}$/
 
 /** A label's text for a lock's resource, or why there is none. */
 export type Labelled =
@@ -31,7 +28,7 @@ export function labelOf(project: string, resource: string, kinds: readonly strin
 /** The resource that a label stands for: its text, unless it is one that `labelOf` makes. */
 export function resourceOf(label: string, kinds: readonly string[]): Resource {
   const [, project = '', path = ''] = /^infra:([^/]+)\/(.+)$/su.exec(label) ?? []
-  const resource = PROJECT.test(project) ? unescaped(path) : undefined
+  const resource = PROJECT_SHAPE.test(project) ? unescaped(path) : undefined
   if (resource === undefined) return { project: undefined, resource: label }
   const made = labelOf(project, resource, kinds)
   return made.ok && made.label === label ? { project, resource } : { project: undefined, resource: label }

@@ -1,8 +1,7 @@
 import { z } from '@hono/zod-openapi'
-import { LABEL_LENGTH_MAX, oneLine } from '@presence/core'
+import { LABEL_LENGTH_MAX, oneLine, PROJECT_SHAPE } from '@presence/core'
 import { ErrorBody } from '../faults.ts'
 import { LOCK_ID } from './lock-id.ts'
-import { PROJECT } from './resource.ts'
 
 /** What shows nothing, turns the reading direction or breaks a line, but for a blank. Written so that every dialect of patterns reads it. */
 const UNSEEN =
@@ -50,7 +49,7 @@ export const line = (max: number) =>
 export const SessionId = line(128).openapi({ example: 'DESKTOP-0O8A1RL/claude-main' })
 export const ProjectKey = z
   .string()
-  .regex(PROJECT, 'has lower-case letters, digits, "-", "_" and ".", and at most 64 of them')
+  .regex(PROJECT_SHAPE, 'has lower-case letters, digits, "-", "_" and ".", and at most 64 of them')
   .openapi({ example: 'gururmm' })
 export const LockId = z.string().regex(LOCK_ID, 'is no id of a lock')
 /** Ids of messages, workflows and work items: made here, or by whoever wants to be able to ask again. */

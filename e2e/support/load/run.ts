@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import { openBoard } from '@presence/core'
+import type { SqlServer } from '../sql-server.ts'
+import { until } from '../until.ts'
+import { JsonClient } from './client.ts'
+import { Listener } from './listener.ts'
+import { LoadSession } from './session.ts'
+import { Tally, type VerbRow } from './tally.ts'
+
+export interface LoadOptions {
+  /** Where the presence server answers. */
+  readonly url: string
+  /** Its process. */
+  readonly pid: number
+  /** The board's database, for a look past the server. */
+  readonly dsn: string
+  readonly sessions: number
+  readonly listeners: number
+  readonly seconds: number
+  /** Between two calls of a session, in milliseconds on average. */
+  readonly thinkMs: number
+  /** What happens to the database in the middle. */
+  readonly fault?: (database: SqlServer) => Promise<void>
+  readonly database?: SqlServer
+}
+
+export interface LoadReport {
+  readonly rows: readonly VerbRow[]
+  /** Answered with 200, a second. */
+  readonly answeredPerSecond: number
+  /** Of the server's process, in MiB. */
+  readonly memoryMiB: { readonly before: number; readonly most: number }
+  /** Claims that were acknowledged and are not on the board, and releases that were and are. */
+  readonly lost: readonly string[]
+  /** How many labels the board was held against. */
+  readonly checked: number
+  readonly unanswered: number
+  readonly events: { readonly fewest: number; readonly most: number; readonly reconnects: number }
+  /** Milliseconds from the database's return to the first answer with 200 after it. */
+  readonly recoveryMs: number | undefined
+}
+
+const TIMEOUT_MS = 10_000
+
+/** Many sessions at once on one server, then a look at the board past it: is everything there that was acknowledged? */
+export async function runLoad(options: LoadOptions): Promise<LoadReport> {
+  const { url, pid, sessions: count, listeners: ears, seconds, thinkMs } = options
+  const stop = new AbortController()
+  const client = new JsonClient(url, TIMEOUT_MS)
+  const tally = new Tally()
+  const sessions = Array.from(
+    { length: count },
+    (_, at) => new LoadSession({ id: `load-${at}`, client, tally, thinkMs, signal: stop.signal }),
+  )
+  const listeners = Array.from({ length: ears }, () => new Listener(url, stop.signal))
+  const before = memoryMiB(pid)
+  let most = before
+  const watchMemory = setInterval(() => {
+    most = Math.max(most, memoryMiB(pid))
+  }, 250)
+  const from = performance.now()
+  const running = [...listeners, ...sessions].map(each => each.run())
+  const recoveryMs = await middle(options, client)
+  const left = seconds * 1_000 - (performance.now() - from)
+  await new Promise(resolve => setTimeout(resolve, Math.max(0, left)))
+  const lastedSeconds = (performance.now() - from) / 1_000
+  stop.abort()
+  await Promise.all(running)
+  clearInterval(watchMemory)
+  client.close()
+  const rows = tally.rows()
+  const done = rows.reduce((sum, row) => sum + row.done, 0)
+  const heard = listeners.map(({ ids }) => ids.length)
+  return {
+    rows,
+    answeredPerSecond: done / lastedSeconds,
+    memoryMiB: { before, most },
+    ...(await heldAgainst(options.dsn, sessions)),
+    unanswered: tally.count(undefined),
+    events: {
+      fewest: Math.min(...heard),
+      most: Math.max(...heard),
+      reconnects: listeners.reduce((sum, each) => sum + each.reconnects, 0),
+    },
+    recoveryMs,
+  }
+}
+
+/** Half-way the fault, if there is to be one; then how long it takes until somebody is answered again. */
+async function middle(options: LoadOptions, client: JsonClient): Promise<number | undefined> {
+  const { fault, database, seconds } = options
+  if (!fault || !database) return undefined
+  await new Promise(resolve => setTimeout(resolve, (seconds * 1_000) / 3))
+  await fault(database)
+  const back = performance.now()
+  const session = { id: 'prober', user: 'load', host: 'loopback', agent: 'load' }
+  await until('an answer after the fault', async () => {
+    const { status } = await client.post('/api/v1/claim', { session, label: 'node:probe', purpose: 'probe' })
+    return status === 200
+  })
+  return performance.now() - back
+}
+
+/** Reads the board past the server, and compares. */
+async function heldAgainst(dsn: string, sessions: readonly LoadSession[]) {
+  await using board = await openBoard({ dsn, session: 'checker', env: {}, deadlineMs: 20_000 })
+  const listed = await board.list()
+  if (!listed.ok) throw new Error(listed.refusal.message)
+  const on = new Set(listed.claims.map(({ session, label }) => `${session.id} ${label}`))
+  const lost: string[] = []
+  let checked = 0
+  for (const { id, known } of sessions)
+    for (const [label, state] of known) {
+      if (state === 'unknown') continue
+      checked++
+      if (on.has(`${id} ${label}`) !== (state === 'held')) lost.push(`${id} ${label}: ${state}`)
+    }
+  return { lost, checked }
+}
+
+function memoryMiB(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kib ?? 0) / 1_024
+}

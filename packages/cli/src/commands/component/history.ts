@@ -1,0 +1,49 @@
+import { answer } from '../../answer.ts'
+import type { Globals } from '../../globals.ts'
+import type { Io } from '../../io.ts'
+import { noProject, projectHere } from '../../project.ts'
+import type { AddCommand } from '../../run.ts'
+import { componentTable } from '../../ui/component.ts'
+import { componentJson } from '../../ui/coordination.ts'
+import { nextNote } from '../../ui/listing.ts'
+import { wholeNumber } from '../../whole-number.ts'
+
+interface Options extends Globals {
+  readonly project?: string
+  readonly limit?: number
+  readonly before?: string
+}
+
+export const historyCommand: AddCommand = (component, io, done) =>
+  component
+    .command('history')
+    .summary('show what a component was set to')
+    .description('Show each state that a component was set to, the latest first. 90 days are kept.')
+    .argument('<component>', 'its name')
+    .option('--project <key>', 'of which project (default: the one here)')
+    .option('--limit <number>', 'the latest so many, at most 500 (default: 50)', wholeNumber(500))
+    .option('--before <place>', 'earlier ones, from where a page before ended')
+    .addHelpText('after', '\nExample: presence component history server --project web-shop')
+    .action((name: string, _, command) => done(history(name, command.optsWithGlobals(), io)))
+
+function history(name: string, { project, limit, before, ...globals }: Options, io: Io) {
+  return answer(globals, io, async board => {
+    const here = await projectHere(project, io)
+    if (here === undefined) return noProject()
+    const said = await board.components.history({
+      project: here,
+      component: name,
+      ...(limit === undefined ? {} : { limit }),
+      ...(before === undefined ? {} : { before }),
+    })
+    if (!said.ok) return said
+    return {
+      lines: said.rows.length === 0 ? ['presence: no states'] : componentTable(said.rows, said.asOf, io),
+      json: {
+        states: said.rows.map(row => ({ id: row.id, ...componentJson(row) })),
+        next: said.next ?? null,
+      },
+      notes: nextNote(said.next, '--before'),
+    }
+  })
+}

@@ -1,0 +1,46 @@
+import { Option } from 'commander'
+import { answer } from '../../answer.ts'
+import type { Globals } from '../../globals.ts'
+import type { Io } from '../../io.ts'
+import { projectHere } from '../../project.ts'
+import type { AddCommand } from '../../run.ts'
+import { componentTable } from '../../ui/component.ts'
+import { componentJson } from '../../ui/coordination.ts'
+import { nextNote } from '../../ui/listing.ts'
+import { wholeNumber } from '../../whole-number.ts'
+
+interface Options extends Globals {
+  readonly project?: string
+  readonly everywhere?: boolean
+  readonly limit?: number
+  readonly after?: string
+}
+
+export const componentListCommand: AddCommand = (component, io, done) =>
+  component
+    .command('list')
+    .summary('show the components and their states')
+    .description('Show the components of the project and the state that each was last said to be in.')
+    .option('--project <key>', 'of which project (default: the one here)')
+    .addOption(new Option('--everywhere', 'of all projects').conflicts('project'))
+    .option('--limit <number>', 'so many, at most 500 (default: 50)', wholeNumber(500))
+    .option('--after <place>', 'those behind a page before')
+    .addHelpText('after', '\nExample: presence component list --everywhere')
+    .action((_, command) => done(list(command.optsWithGlobals(), io)))
+
+function list({ project, everywhere = false, limit, after, ...globals }: Options, io: Io) {
+  return answer(globals, io, async board => {
+    const here = everywhere ? undefined : await projectHere(project, io)
+    const said = await board.components.list({
+      ...(here === undefined ? {} : { project: here }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(after === undefined ? {} : { after }),
+    })
+    if (!said.ok) return said
+    return {
+      lines: said.rows.length === 0 ? ['presence: no components'] : componentTable(said.rows, said.asOf, io),
+      json: { components: said.rows.map(componentJson), next: said.next ?? null },
+      notes: nextNote(said.next, '--after'),
+    }
+  })
+}

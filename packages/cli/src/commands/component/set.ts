@@ -1,0 +1,61 @@
+import { COMPONENT_STATES, oneLine } from '@presence/core'
+import { answer } from '../../answer.ts'
+import type { Globals } from '../../globals.ts'
+import type { Io } from '../../io.ts'
+import { noProject, projectHere } from '../../project.ts'
+import type { AddCommand } from '../../run.ts'
+import { componentJson } from '../../ui/coordination.ts'
+
+interface Options extends Globals {
+  readonly project?: string
+  readonly notes?: string
+}
+
+export const componentSetCommand: AddCommand = (component, io, done) =>
+  component
+    .command('set')
+    .summary('say in which state a component is')
+    .description(
+      `Say in which state a component is. Words that everybody understands are ${COMPONENT_STATES.join(', ')}. A version or notes that you don't name are none any more. Where the server can't be reached it is queued.`,
+    )
+    .argument('<component>', 'server, dashboard, …: at most 64 characters')
+    .argument('<state>', 'a word, at most 64 characters')
+    .argument('[version]', 'which version of it, at most 128 characters')
+    .option('--notes <text>', 'what else is to be known, at most 4,000 characters')
+    .option('--project <key>', 'of which project (default: the one here)')
+    .addHelpText(
+      'after',
+      '\nExample: presence component set server deployed 0.3.0 --project web-shop --notes "live"',
+    )
+    .action((name: string, state: string, version: string | undefined, _, command) =>
+      done(set(name, state, version, command.optsWithGlobals(), io)),
+    )
+
+function set(
+  name: string,
+  state: string,
+  version: string | undefined,
+  { project, notes, ...globals }: Options,
+  io: Io,
+) {
+  return answer(globals, io, async board => {
+    const here = await projectHere(project, io)
+    if (here === undefined) return noProject()
+    const said = await board.components.set({
+      project: here,
+      component: name,
+      state,
+      ...(version === undefined ? {} : { version }),
+      ...(notes === undefined ? {} : { notes }),
+    })
+    if (!said.ok) return said
+    const { component } = said
+    const at = component.version === undefined ? '' : ` ${oneLine(component.version)}`
+    return {
+      lines: [
+        `presence: ${oneLine(component.component)} of ${component.project} is ${oneLine(component.state)}${at}`,
+      ],
+      json: componentJson(component),
+    }
+  })
+}

@@ -1,0 +1,61 @@
+import { ITEM_STATUSES, oneLine } from '@presence/core'
+import { Option } from 'commander'
+import { answer } from '../../answer.ts'
+import type { Globals } from '../../globals.ts'
+import type { Io } from '../../io.ts'
+import { noProject, projectHere } from '../../project.ts'
+import type { AddCommand } from '../../run.ts'
+import { itemJson } from '../../ui/coordination.ts'
+import { wholeNumber } from '../../whole-number.ts'
+
+interface Options extends Globals {
+  readonly project?: string
+  readonly workflow?: string
+  readonly description?: string
+  readonly status?: string
+  readonly priority?: number
+  readonly assign?: string
+  readonly id?: string
+}
+
+export const itemAddCommand: AddCommand = (item, io, done) =>
+  item
+    .command('add')
+    .summary('add an item')
+    .description('Add an item, to a workflow or to none, and print its id.')
+    .argument('<title>', 'what is to be done, in a line')
+    .option('--workflow <id>', 'of which workflow it is a step')
+    .option('--description <text>', 'more about it, at most 4,000 characters')
+    .addOption(new Option('--status <status>', 'where it is (default: pending)').choices(ITEM_STATUSES))
+    .option('--priority <number>', '0 to 100, the higher the sooner (default: 50)', wholeNumber(100, 0))
+    .option('--assign <session>', 'who is to do it')
+    .option('--project <key>', "of which project (default: its workflow's, else the one here)")
+    .option('--id <id>', 'its own id; added twice with one it is there once')
+    .addHelpText(
+      'after',
+      '\nExample: presence item add "Write the migration" --project web-shop --priority 80',
+    )
+    .action((title: string, _, command) => done(add(title, command.optsWithGlobals(), io)))
+
+function add(title: string, { project, assign, ...options }: Options, io: Io) {
+  const { workflow, description, status, priority, id, ...globals } = options
+  return answer(globals, io, async board => {
+    const here = workflow === undefined ? await projectHere(project, io) : project
+    if (here === undefined && workflow === undefined) return noProject()
+    const said = await board.items.add({
+      title,
+      ...(here === undefined ? {} : { project: here }),
+      ...(workflow === undefined ? {} : { workflow }),
+      ...(description === undefined ? {} : { description }),
+      ...(status === undefined ? {} : { status }),
+      ...(priority === undefined ? {} : { priority }),
+      ...(assign === undefined ? {} : { assignedTo: assign }),
+      ...(id === undefined ? {} : { id }),
+    })
+    if (!said.ok) return said
+    return {
+      lines: [`presence: added ${oneLine(said.item.title)} (${said.item.status}): ${said.item.id}`],
+      json: itemJson(said.item),
+    }
+  })
+}

@@ -1,0 +1,13 @@
+import type { AddCommand } from '../../run.ts'
+import { itemAddCommand } from './add.ts'
+import { itemListCommand } from './list.ts'
+import { itemSetCommand } from './set.ts'
+
+export const itemCommand: AddCommand = (program, io, done) => {
+  const item = program
+    .command('item')
+    .summary('share the steps of work')
+    .description('Share the steps of work: of a workflow, or of none. What has ended is kept for 90 days.')
+    .addHelpText('after', '\nExample: presence item list')
+  for (const add of [itemAddCommand, itemListCommand, itemSetCommand]) add(item, io, done)
+}

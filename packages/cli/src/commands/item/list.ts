@@ -1,0 +1,64 @@
+import { ITEM_STATUSES } from '@presence/core'
+import { Option } from 'commander'
+import { answer } from '../../answer.ts'
+import type { Globals } from '../../globals.ts'
+import type { Io } from '../../io.ts'
+import { projectHere } from '../../project.ts'
+import type { AddCommand } from '../../run.ts'
+import { itemJson } from '../../ui/coordination.ts'
+import { nextNote } from '../../ui/listing.ts'
+import { itemTable } from '../../ui/work.ts'
+import { wholeNumber } from '../../whole-number.ts'
+
+interface Options extends Globals {
+  readonly project?: string
+  readonly everywhere?: boolean
+  readonly all?: boolean
+  readonly mine?: boolean
+  readonly workflow?: string
+  readonly status?: readonly string[]
+  readonly limit?: number
+  readonly after?: string
+}
+
+export const itemListCommand: AddCommand = (item, io, done) =>
+  item
+    .command('list')
+    .summary('show what is to be done')
+    .description(
+      'Show the items of the project that have not ended, by priority, then the earliest made first.',
+    )
+    .option('--workflow <id>', 'only the steps of this workflow')
+    .option('--mine', 'only those assigned to you')
+    .addOption(new Option('--all', 'those that have ended too').conflicts('status'))
+    .addOption(new Option('--status <status...>', 'only these').choices(ITEM_STATUSES))
+    .option('--project <key>', 'of which project (default: the one here)')
+    .addOption(new Option('--everywhere', 'of all projects').conflicts('project'))
+    .option('--limit <number>', 'so many, at most 500 (default: 50)', wholeNumber(500))
+    .option('--after <place>', 'those behind a page before')
+    .addHelpText('after', '\nExample: presence item list --mine')
+    .action((_, command) => done(list(command.optsWithGlobals(), io)))
+
+const GOING = ['pending', 'in_progress', 'blocked']
+
+function list({ project, everywhere = false, all = false, mine = false, ...options }: Options, io: Io) {
+  const { workflow, status = GOING, limit, after, ...globals } = options
+  return answer(globals, io, async board => {
+    // A workflow is of one project.
+    const here = everywhere || workflow !== undefined ? project : await projectHere(project, io)
+    const said = await board.items.list({
+      ...(here === undefined ? {} : { project: here }),
+      ...(workflow === undefined ? {} : { workflow }),
+      ...(mine ? { assignedTo: board.session.id } : {}),
+      ...(all ? {} : { statuses: status }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(after === undefined ? {} : { after }),
+    })
+    if (!said.ok) return said
+    return {
+      lines: said.rows.length === 0 ? ['presence: no items'] : itemTable(said.rows, io),
+      json: { items: said.rows.map(itemJson), next: said.next ?? null },
+      notes: nextNote(said.next, '--after'),
+    }
+  })
+}

@@ -1,0 +1,38 @@
+import { answer } from '../../answer.ts'
+import type { Globals } from '../../globals.ts'
+import type { Io } from '../../io.ts'
+import type { AddCommand } from '../../run.ts'
+
+interface Options extends Globals {
+  readonly all?: boolean
+}
+
+export const readCommand: AddCommand = (message, io, done) =>
+  message
+    .command('read')
+    .summary('mark messages as read')
+    .description('Mark messages as read, for your session alone.')
+    .argument('[id...]', 'which, as the inbox names them')
+    .option('--all', 'all that you have not read')
+    .addHelpText('after', '\nExample: presence message read --all')
+    .action((ids: readonly string[], _, command) => done(read(ids, command.optsWithGlobals(), io)))
+
+function read(ids: readonly string[], { all = false, ...globals }: Options, io: Io) {
+  return answer(globals, io, async board => {
+    if (all === ids.length > 0)
+      return {
+        ok: false,
+        refusal: {
+          code: 'invalid_id',
+          message: 'name the messages that you have read, or --all',
+          remedy: 'look them up: presence message inbox',
+        },
+      }
+    const said = await board.messages.read(all ? 'all' : ids)
+    if (!said.ok) return said
+    return {
+      lines: [`presence: marked ${said.read} message${said.read === 1 ? '' : 's'} as read`],
+      json: { read: said.read },
+    }
+  })
+}

@@ -1,0 +1,55 @@
+import { MESSAGE_KINDS, oneLine } from '@presence/core'
+import { Option } from 'commander'
+import { answer } from '../../answer.ts'
+import type { Globals } from '../../globals.ts'
+import type { Io } from '../../io.ts'
+import { noProject, projectHere } from '../../project.ts'
+import type { AddCommand } from '../../run.ts'
+import { messageJson } from '../../ui/coordination.ts'
+
+interface Options extends Globals {
+  readonly to?: string
+  readonly all?: boolean
+  readonly project?: string
+  readonly kind?: string
+  readonly subject: string
+}
+
+export const sendCommand: AddCommand = (message, io, done) =>
+  message
+    .command('send')
+    .summary('send one: to a session, to all of a project, or to all')
+    .description(
+      "Send a message: to one session, else to all of the project. Where the server can't be reached it is queued.",
+    )
+    .argument('<body>', 'at most 8,000 characters')
+    .requiredOption('--subject <text>', 'what it is about, in a line')
+    .option('--to <session>', 'to this session alone')
+    .addOption(new Option('--all', 'to all, of whatever project').conflicts(['to', 'project']))
+    .option('--project <key>', 'which project it is about (default: the one here)')
+    .addOption(new Option('--kind <kind>', 'what it is (default: MESSAGE)').choices(MESSAGE_KINDS))
+    .addHelpText(
+      'after',
+      '\nExample: presence message send --all --subject "db move" "db:orders is away at noon"',
+    )
+    .action((body: string, _, command) => done(send(body, command.optsWithGlobals(), io)))
+
+function send(body: string, { to, all = false, project, kind, subject, ...globals }: Options, io: Io) {
+  return answer(globals, io, async board => {
+    const about = all ? undefined : await projectHere(project, io)
+    if (!all && to === undefined && about === undefined) return noProject()
+    const said = await board.messages.send({
+      subject,
+      body,
+      ...(to === undefined ? {} : { to }),
+      ...(about === undefined ? {} : { project: about }),
+      ...(kind === undefined ? {} : { kind }),
+    })
+    if (!said.ok) return said
+    const whom = to ?? (about === undefined ? 'all' : `all of ${about}`)
+    return {
+      lines: [`presence: sent to ${oneLine(whom)}: ${said.message.id}`],
+      json: messageJson(said.message),
+    }
+  })
+}

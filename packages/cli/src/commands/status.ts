@@ -1,0 +1,38 @@
+import { Option } from 'commander'
+import { answer } from '../answer.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import { projectHere } from '../project.ts'
+import type { AddCommand } from '../run.ts'
+import { coClaimNotes } from '../ui/notes.ts'
+import { statusJson, statusLines } from '../ui/status.ts'
+
+interface Options extends Globals {
+  readonly project?: string
+  readonly everywhere?: boolean
+}
+
+export const statusCommand: AddCommand = (program, io, done) =>
+  program
+    .command('status')
+    .summary('show what is going on, at a glance')
+    .description(
+      'Show the live claims, the components that changed last, the workflows that go on, and how many messages you have not read.',
+    )
+    .option('--project <key>', 'components and workflows of which project (default: the one here)')
+    .addOption(new Option('--everywhere', 'of all projects').conflicts('project'))
+    .addHelpText('after', '\nExample: presence status')
+    .action((_, command) => done(status(command.optsWithGlobals(), io)))
+
+function status({ project, everywhere = false, ...globals }: Options, io: Io) {
+  return answer(globals, io, async board => {
+    const here = everywhere ? undefined : await projectHere(project, io)
+    const said = await board.status(here === undefined ? {} : { project: here })
+    if (!said.ok) return said
+    return {
+      lines: statusLines(said, board.session.id, io),
+      json: statusJson(said, board.session.id),
+      notes: coClaimNotes(said.coClaims, said.asOf),
+    }
+  })
+}

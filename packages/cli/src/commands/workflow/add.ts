@@ -1,0 +1,48 @@
+import { oneLine, WORKFLOW_STATUSES } from '@presence/core'
+import { Option } from 'commander'
+import { answer } from '../../answer.ts'
+import type { Globals } from '../../globals.ts'
+import type { Io } from '../../io.ts'
+import { noProject, projectHere } from '../../project.ts'
+import type { AddCommand } from '../../run.ts'
+import { workflowJson } from '../../ui/coordination.ts'
+
+interface Options extends Globals {
+  readonly project?: string
+  readonly description?: string
+  readonly status?: string
+  readonly id?: string
+}
+
+export const workflowAddCommand: AddCommand = (workflow, io, done) =>
+  workflow
+    .command('add')
+    .summary('add a workflow')
+    .description('Add a workflow, and print its id.')
+    .argument('<name>', 'what is to be done, in a line')
+    .option('--description <text>', 'more about it, at most 4,000 characters')
+    .addOption(new Option('--status <status>', 'where it is (default: planning)').choices(WORKFLOW_STATUSES))
+    .option('--project <key>', 'of which project (default: the one here)')
+    .option('--id <id>', 'its own id; added twice with one it is there once')
+    .addHelpText('after', '\nExample: presence workflow add "Move the mail queue" --project web-shop')
+    .action((name: string, _, command) => done(add(name, command.optsWithGlobals(), io)))
+
+function add(name: string, { project, description, status, id, ...globals }: Options, io: Io) {
+  return answer(globals, io, async board => {
+    const here = await projectHere(project, io)
+    if (here === undefined) return noProject()
+    const said = await board.workflows.add({
+      project: here,
+      name,
+      ...(description === undefined ? {} : { description }),
+      ...(status === undefined ? {} : { status }),
+      ...(id === undefined ? {} : { id }),
+    })
+    if (!said.ok) return said
+    const { workflow } = said
+    return {
+      lines: [`presence: added ${oneLine(workflow.name)} (${workflow.status}): ${workflow.id}`],
+      json: workflowJson(workflow),
+    }
+  })
+}

@@ -1,0 +1,15 @@
+import type { AddCommand } from '../../run.ts'
+import { workflowAddCommand } from './add.ts'
+import { workflowListCommand } from './list.ts'
+import { workflowSetCommand } from './set.ts'
+
+export const workflowCommand: AddCommand = (program, io, done) => {
+  const workflow = program
+    .command('workflow')
+    .summary('share work of several steps')
+    .description(
+      'Share work of several steps that lasts longer than a session. What has ended is kept for 90 days.',
+    )
+    .addHelpText('after', '\nExample: presence workflow list')
+  for (const add of [workflowAddCommand, workflowListCommand, workflowSetCommand]) add(workflow, io, done)
+}

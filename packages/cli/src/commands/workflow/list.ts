@@ -1,0 +1,55 @@
+import { WORKFLOW_STATUSES } from '@presence/core'
+import { Option } from 'commander'
+import { answer } from '../../answer.ts'
+import type { Globals } from '../../globals.ts'
+import type { Io } from '../../io.ts'
+import { projectHere } from '../../project.ts'
+import type { AddCommand } from '../../run.ts'
+import { workflowJson } from '../../ui/coordination.ts'
+import { nextNote } from '../../ui/listing.ts'
+import { workflowTable } from '../../ui/work.ts'
+import { wholeNumber } from '../../whole-number.ts'
+
+interface Options extends Globals {
+  readonly project?: string
+  readonly everywhere?: boolean
+  readonly all?: boolean
+  readonly status?: readonly string[]
+  readonly limit?: number
+  readonly after?: string
+}
+
+export const workflowListCommand: AddCommand = (workflow, io, done) =>
+  workflow
+    .command('list')
+    .summary('show the workflows that go on')
+    .description('Show the workflows of the project that have not ended, the latest made first.')
+    .addOption(new Option('--all', 'those that have ended too').conflicts('status'))
+    .addOption(new Option('--status <status...>', 'only these').choices(WORKFLOW_STATUSES))
+    .option('--project <key>', 'of which project (default: the one here)')
+    .addOption(new Option('--everywhere', 'of all projects').conflicts('project'))
+    .option('--limit <number>', 'so many, at most 500 (default: 50)', wholeNumber(500))
+    .option('--after <place>', 'those behind a page before')
+    .addHelpText('after', '\nExample: presence workflow list --all')
+    .action((_, command) => done(list(command.optsWithGlobals(), io)))
+
+const GOING = ['planning', 'active', 'blocked']
+
+function list(options: Options, io: Io) {
+  const { project, everywhere = false, all = false, status = GOING, limit, after, ...globals } = options
+  return answer(globals, io, async board => {
+    const here = everywhere ? undefined : await projectHere(project, io)
+    const said = await board.workflows.list({
+      ...(here === undefined ? {} : { project: here }),
+      ...(all ? {} : { statuses: status }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(after === undefined ? {} : { after }),
+    })
+    if (!said.ok) return said
+    return {
+      lines: said.rows.length === 0 ? ['presence: no workflows'] : workflowTable(said.rows, said.asOf, io),
+      json: { workflows: said.rows.map(workflowJson), next: said.next ?? null },
+      notes: nextNote(said.next, '--after'),
+    }
+  })
+}

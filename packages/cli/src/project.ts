@@ -1,0 +1,18 @@
+import { projectOf, type Refused } from '@presence/core'
+import type { Io } from './io.ts'
+
+/** Which project is meant: the one named, else that of the folder. */
+export async function projectHere(named: string | undefined, io: Io): Promise<string | undefined> {
+  return named ?? (await projectOf(io.cwd, io.env))
+}
+
+export function noProject(): Refused {
+  return {
+    ok: false,
+    refusal: {
+      code: 'invalid_project',
+      message: 'this folder is of no project',
+      remedy: 'name one: --project web-shop, or "project" in .presence/config.json',
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import { type Component, oneLine } from '@presence/core'
+import type { Io } from '../io.ts'
+import { listing } from './listing.ts'
+import { ago } from './time.ts'
+
+export function componentTable(components: readonly Component[], asOf: Date, io: Io): readonly string[] {
+  const rows = components.map(({ project, component, state, version, notes, updatedBy, updatedAt }) => [
+    oneLine(component),
+    oneLine(state),
+    oneLine(version ?? ''),
+    oneLine(project),
+    oneLine(updatedBy),
+    ago(updatedAt, asOf),
+    oneLine(notes ?? ''),
+  ])
+  const headings = ['COMPONENT', 'STATE', 'VERSION', 'PROJECT', 'BY', 'SINCE', 'NOTES']
+  // In the order in which they give way.
+  return listing(
+    headings,
+    rows,
+    [
+      [6, 5],
+      [4, 8],
+      [3, 8],
+      [0, 9],
+      [2, 7],
+      [1, 8],
+    ],
+    io,
+  )
+}

@@ -1,0 +1,34 @@
+import { manyLines, oneLine, type Received } from '@presence/core'
+import type { Io } from '../io.ts'
+import { fold } from './fold.ts'
+import { when } from './time.ts'
+
+const RULE_WIDTH = 60
+
+/** A message in a frame that nothing in it can end. */
+export function framed(message: Received, asOf: Date, io: Io): readonly string[] {
+  const rule = '='.repeat(Math.min(RULE_WIDTH, io.width))
+  return [
+    rule,
+    io.paint('bold', `MESSAGE FROM ${oneLine(message.from)} — ${oneLine(message.subject)}`),
+    rule,
+    ...manyLines(message.body).map(line => inFrame(line, io.width)),
+    rule,
+    io.paint('dim', aboutIt(message, asOf)),
+  ]
+}
+
+/** What would pass for a part of a frame stands two columns in, also where the terminal would have broken a line before it. */
+function inFrame(line: string, width: number): string {
+  return fold(line, width)
+    .split('\n')
+    .map(each => (/^(={3}|MESSAGE FROM)/.test(each) ? `  ${each}` : each))
+    .join('\n')
+}
+
+function aboutIt({ id, sentAt, project, kind, to, unread }: Received, asOf: Date): string {
+  const whose =
+    to === undefined ? (project === undefined ? 'to all' : `to all of ${oneLine(project)}`) : 'to you'
+  const what = kind === 'MESSAGE' ? '' : `${kind}, `
+  return `${what}${whose}, ${when(sentAt, asOf)}${unread ? '' : ', read'}; ${oneLine(id)}`
+}

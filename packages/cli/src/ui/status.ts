@@ -1,0 +1,65 @@
+import { ITEM_STATUSES, oneLine, type Status, type WorkflowProgress } from '@presence/core'
+import type { Io } from '../io.ts'
+import { componentTable } from './component.ts'
+import { componentJson, workflowJson } from './coordination.ts'
+import { claimsJson } from './json.ts'
+import { listing } from './listing.ts'
+import { claimTable } from './table.ts'
+
+export function statusLines(status: Status, me: string, io: Io): readonly string[] {
+  const { claims, components, workflows, asOf } = status
+  const of = status.project === undefined ? '' : ` of ${status.project}`
+  const heading = (text: string) => io.paint('bold', text)
+  return [
+    ...(claims.length === 0 ? ['presence: no active claims'] : claimTable(claims, asOf, me, io)),
+    '',
+    ...(components.length === 0
+      ? [`presence: no components${of}`]
+      : [heading(`Components${of}`), ...componentTable(components, asOf, io)]),
+    '',
+    ...(workflows.length === 0
+      ? [`presence: no workflows${of} go on`]
+      : [heading(`Workflows${of}`), ...workflowTable(workflows, io)]),
+    '',
+    ...summary(status),
+  ]
+}
+
+function workflowTable(workflows: readonly WorkflowProgress[], io: Io): readonly string[] {
+  const rows = workflows.map(({ workflow, items }) => [
+    oneLine(workflow.name),
+    workflow.status,
+    ITEM_STATUSES.filter(status => items[status] > 0)
+      .map(status => `${items[status]} ${status}`)
+      .join(', '),
+  ])
+  return listing(
+    ['NAME', 'STATUS', 'ITEMS'],
+    rows,
+    [
+      [0, 14],
+      [2, 9],
+    ],
+    io,
+  )
+}
+
+function summary({ unread, sessions }: Status): readonly string[] {
+  const { live, stale, inactive } = sessions
+  return [
+    `presence: ${unread} unread message${unread === 1 ? '' : 's'}${unread === 0 ? '' : ': presence message inbox'}`,
+    `presence: sessions: ${live} live, ${stale} stale, ${inactive} inactive`,
+  ]
+}
+
+export function statusJson(status: Status, me: string) {
+  return {
+    project_key: status.project ?? null,
+    claims: claimsJson(status.claims, me),
+    components: status.components.map(componentJson),
+    workflows: status.workflows.map(({ workflow, items }) => ({ ...workflowJson(workflow), items })),
+    unread: status.unread,
+    sessions: status.sessions,
+    as_of: status.asOf.toISOString(),
+  }
+}
