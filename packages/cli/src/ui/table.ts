@@ -48,7 +48,7 @@ function stacked([label = '', session = '', purpose = '', since = '', left = '']
     io.paint('bold', cut(label, io.width)),
     `  ${purpose}`,
     `  ${session}`,
-    left === NEVER ? `  ${since}, never expires` : `  ${since}, ${left} left`,
+    left === NEVER ? `  never expires, ${since}` : `  ${since}, ${left} left`,
   ]
   return lines.map((line, at) => (at === 0 ? line : cut(line, io.width)))
 }

@@ -17,7 +17,7 @@ export function callerOf(_c: Context, id: string, project?: string): Session {
  * What an id says of its session: `user@host@…` as presence makes them, `HOST/agent` as seed 003 writes them. Of a caller
  * over HTTP nothing else is known.
  */
-export function sessionOf(id: string, project?: string): Session {
+function sessionOf(id: string, project?: string): Session {
   const [, user, atHost] = /^([^@/]{1,64})@([^@/]{1,128})(?:@|$)/.exec(id) ?? []
   const [, host, agent] = /^([^@/]{1,128})\/([^/]{1,64})$/.exec(id) ?? []
   return {

@@ -1,7 +1,7 @@
 import { serve } from '../../src/index.ts'
 
 /** An answer: its status, and its body as parsed. */
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly headers: Headers
   // biome-ignore lint/suspicious/noExplicitAny: each test says what it expects of it

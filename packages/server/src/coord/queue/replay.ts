@@ -2,7 +2,7 @@ import type { CoordQueueFile } from './file.ts'
 import { parseLine, type QueuedCall } from './line.ts'
 
 /** What a call is answered with. */
-export interface CoordAnswer {
+interface CoordAnswer {
   readonly status: number
   /** Why not, where it is no success. */
   readonly detail: string | undefined

@@ -26,7 +26,7 @@ export interface SyncOptions extends OpenBoardsOptions {
 }
 
 /** The project's queue, whether or not there is one. */
-export function coordQueueIn(cwd: string): CoordQueueFile {
+function coordQueueIn(cwd: string): CoordQueueFile {
   return new CoordQueueFile(checkoutTop(cwd) ?? cwd)
 }
 
