@@ -23,7 +23,7 @@ export default defineConfig({
     projects: [
       // What needs no built file and no server.
       { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'infra/**/*.test.ts'], ...patient } },
-      // The library on every store.
+      // The library on every store, and the server on real ones.
       {
         test: {
           name: 'contract',

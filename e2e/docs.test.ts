@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { presence } from './support/cli.ts'
 import { dolt, newDatabaseName } from './support/dolt.ts'
+import { Running } from './support/running.ts'
 import { scratchFolder } from './support/scratch.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -28,7 +29,9 @@ function commands(): string[][] {
 describe('the README', () => {
   it('shows commands that work, in the order in which it shows them', async () => {
     const env = { XDG_STATE_HOME: scratchFolder(), PRESENCE_SESSION_ID: 'reader' }
-    const local = commands().filter(args => !args.some(arg => arg.startsWith('mysql:')))
+    const local = commands()
+      .filter(args => !args.some(arg => arg.startsWith('mysql:')))
+      .filter(([verb]) => verb !== 'token' && verb !== 'serve')
     expect(local.length).toBeGreaterThan(4)
     for (const args of local)
       expect(await presence(args, { env }), args.join(' ')).toMatchObject({ status: 0, stderr: '' })
@@ -55,6 +58,24 @@ describe('the README', () => {
     expect(claimed).toMatchObject({ status: 0, stderr: '' })
     const asRoot = own('mysql://root@db.example:3306/presence')
     expect((await presence(['list', '--dsn', asRoot])).stdout).toContain('queue:mail')
+  })
+
+  it('shows how a board is served to other machines, to those who have a token', async () => {
+    const cwd = scratchFolder()
+    const own = (args: readonly string[]) => args.map(arg => arg.replace('./tokens', join(cwd, 'tokens')))
+    const [add = [], serve = [], ...more] = commands().filter(
+      ([verb]) => verb === 'token' || verb === 'serve',
+    )
+    expect(more).toEqual([])
+    const added = await presence(own(add), { cwd })
+    expect(added).toMatchObject({ status: 0, stdout: expect.stringMatching(/^presence_\S+\n$/) })
+    const dsn = `sqlite:${join(cwd, 'board.db')}`
+    await using server = new Running([...own(serve), '--port', '0', '--dsn', dsn], { HOME: cwd })
+    const port = new URL((await server.line(/serving on/)).replace(/.*(http\S+)/, '$1')).port
+    const ask = async (headers: Record<string, string>) =>
+      (await fetch(`http://127.0.0.1:${port}/metrics`, { headers })).status
+    expect(await ask({})).toBe(401)
+    expect(await ask({ Authorization: `Bearer ${added.stdout.trim()}` })).toBe(200)
   })
 
   it('shows a config file that is accepted', async () => {

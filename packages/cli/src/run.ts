@@ -20,6 +20,7 @@ import { statusCommand } from './commands/status.ts'
 import { statuslineCommand } from './commands/statusline.ts'
 import { stealCommand } from './commands/steal.ts'
 import { syncCommand } from './commands/sync.ts'
+import { tokenCommand } from './commands/token.ts'
 import { trackerCommand } from './commands/tracker.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { watchCommand } from './commands/watch.ts'
@@ -54,6 +55,7 @@ const COMMANDS = {
   item: itemCommand,
   watch: watchCommand,
   serve: serveCommand,
+  token: tokenCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,
   init: initCommand,

@@ -11,15 +11,21 @@ export {
   type WhoOptions,
 } from './board.ts'
 export { checkoutTop } from './config/checkout.ts'
-export { type Environment, stateFolder } from './config/folders.ts'
+export { configFolder, type Environment, stateFolder } from './config/folders.ts'
 export { makeFolder } from './config/make-folder.ts'
 export type { WriteConfigOptions, WrittenConfig } from './config/write.ts'
 export { Deadline } from './deadline.ts'
 export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
-export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/change.ts'
-export { type Claim, type Ended, isExclusive, neverExpires } from './domain/claim.ts'
+export {
+  type Change,
+  type ClaimChange,
+  type ContactLost,
+  type ContactMade,
+  presentIn,
+} from './domain/change.ts'
+export { type Claim, type Ended, isExclusive, isLive, neverExpires, type Snapshot } from './domain/claim.ts'
 export { COMPONENT_STATES, type Component } from './domain/component.ts'
 export { type FaultCode, isFault, PresenceError } from './domain/fault.ts'
 export type { EventName, HistoryEvent } from './domain/history.ts'
@@ -50,7 +56,7 @@ export type {
 export type { SeenSession, SessionState } from './domain/seen.ts'
 export type { Place, Session } from './domain/session.ts'
 export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'
-export { manyLines, oneLine } from './domain/text.ts'
+export { cutTo, manyLines, oneLine } from './domain/text.ts'
 export {
   ITEM_STATUSES,
   type ItemStatus,
@@ -78,6 +84,7 @@ export type {
 export { agentProcessFile } from './identity/agent-process.ts'
 export { placeOf } from './identity/place.ts'
 export { fileNameOf, makeHeartbeatDue, SESSION_PARTS, sessionFile } from './identity/session-file.ts'
+export { changeJson, claimJson, placeJson } from './json.ts'
 export type { Lease } from './lease.ts'
 export { type AccountOptions, migrate } from './migrate.ts'
 export { type OpenOptions, openBoard } from './open-board.ts'
@@ -98,5 +105,6 @@ export type { Stolen } from './verbs/steal.ts'
 export type { Survey } from './verbs/survey.ts'
 export type { Verified } from './verbs/verify.ts'
 export type { Turn } from './verbs/wait.ts'
+export type { Followed } from './verbs/watch.ts'
 export type { Who } from './verbs/who.ts'
 export { writeConfig } from './write-config.ts'

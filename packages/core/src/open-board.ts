@@ -67,11 +67,11 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
 }
 
 /** A store's driver is loaded only when it is used: drivers are most of a short command's time. */
-export async function openStore(dsn: Dsn): Promise<Store> {
+export async function openStore(dsn: Dsn, options: { readonly shared?: boolean } = {}): Promise<Store> {
   if (dsn.scheme === 'sqlite') {
     const { SqliteStore } = await import('./store/sqlite/store.ts')
     return new SqliteStore(dsn.file)
   }
   const { MysqlStore } = await import('./store/mysql/store.ts')
-  return new MysqlStore(dsn)
+  return new MysqlStore(dsn, options)
 }

@@ -9,8 +9,10 @@ import type { Session } from './domain/session.ts'
 import { openStore } from './open-board.ts'
 import { Pruner } from './pruner.ts'
 import { Recorder } from './recorder.ts'
+import type { Gate } from './store/gate.ts'
 import type { Addressee, Store } from './store/port.ts'
-import { StoreBoard } from './store-board.ts'
+import { StoreBoard, WATCH_EVERY_MS_DEFAULT } from './store-board.ts'
+import { type Followed, follow } from './verbs/watch.ts'
 
 export interface OpenBoardsOptions {
   /** Which board; else `PRESENCE_DSN`, the project's or the user's config file, the embedded board. */
@@ -22,6 +24,10 @@ export interface OpenBoardsOptions {
   /** Told of what is to be mended and kept the board from being opened as its config says: see `openBoard`. */
   readonly onTrouble?: (fault: PresenceError) => void
 }
+
+const OPEN = { state: 'up', waiting: 0 } as const
+/** No session has this id: none is blank. */
+const NOBODY = ''
 
 /**
  * One store and the sessions that speak through it, each as itself: what a server opens once. Who a session is has been
@@ -69,6 +75,17 @@ export class Boards implements AsyncDisposable {
     return messages.addressee(messageId, Deadline.after(this.#deadlineMs))
   }
 
+  /** Whether the database is there, and how many wait for it. A file always is. */
+  get gate(): Pick<Gate, 'state' | 'waiting'> {
+    return this.#store.gate ?? OPEN
+  }
+
+  /** Follows the whole board as nobody in particular, one look after another, until the signal fires. */
+  follow(signal: AbortSignal, everyMs = WATCH_EVERY_MS_DEFAULT): AsyncIterable<Followed> {
+    const deadline = () => Deadline.after(this.#deadlineMs)
+    return follow(this.#store, NOBODY, { label: undefined, everyMs, signal, deadline })
+  }
+
   /** Asks the database for its time. @throws PresenceError where it gives no answer within `ms` */
   now(ms: number): Promise<Date> {
     return this.#store.now(Deadline.after(ms))
@@ -94,5 +111,5 @@ export async function openBoards(options: OpenBoardsOptions = {}): Promise<Board
   const { dsn, env = process.env, cwd = process.cwd(), deadlineMs = DEADLINE_MS_DEFAULT, onTrouble } = options
   const place = await resolveBoard(dsn, env, cwd)
   for (const fault of place.skipped) onTrouble?.(fault)
-  return new Boards(await openStore(place.dsn), place.dsn.shown, place.kinds, deadlineMs)
+  return new Boards(await openStore(place.dsn, { shared: true }), place.dsn.shown, place.kinds, deadlineMs)
 }

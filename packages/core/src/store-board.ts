@@ -46,7 +46,8 @@ import { acquireInTurn, type Turn, untilFree, type WaitOptions } from './verbs/w
 import { watch } from './verbs/watch.ts'
 import { type Who, who } from './verbs/who.ts'
 
-const WATCH_EVERY_MS_DEFAULT = 1_000
+/** Milliseconds between two looks at the board. */
+export const WATCH_EVERY_MS_DEFAULT = 1_000
 const WATCH_EVERY_MS_MIN = 20
 const LOG_ROWS_DEFAULT = 100
 const LOG_ROWS_MAX = 10_000

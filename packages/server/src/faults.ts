@@ -5,7 +5,9 @@ import type { Context, Env } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 
 /** How long whoever met a database that is away is asked to stay away, in seconds (seed 003). */
-export const RETRY_AFTER_SECONDS = 30
+const RETRY_AFTER_SECONDS = 30
+/** The same of one that is there and has too much to do. */
+const BUSY_AFTER_SECONDS = 2
 
 /** What every answer that is no success holds. `detail` is for people, `error` for programs. */
 export const ErrorBody = z
@@ -17,25 +19,68 @@ export const ErrorBody = z
   .openapi('Error')
 
 /** Faults of where the board is kept, which pass: the database is away, or has too much to do. */
-const AWAY: ReadonlySet<string> = new Set(['unreachable', 'too_many_connections', 'busy', 'tls_failed'])
+export const AWAY: ReadonlySet<string> = new Set([
+  'unreachable',
+  'too_many_connections',
+  'busy',
+  'tls_failed',
+])
+
+interface Said {
+  readonly code: string
+  /** A fact. */
+  readonly message: string
+  /** What to do next. */
+  readonly remedy: string
+}
+
+/** Thrown where a request goes no further. */
+export class Denied extends Error {
+  override readonly name = 'Denied'
+  readonly status: number
+  readonly said: Said
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: number, said: Said, headers: Readonly<Record<string, string>> = {}) {
+    super(said.message)
+    this.status = status
+    this.said = said
+    this.headers = headers
+  }
+}
 
 /** A database that is away is 503 with a time to come back at; what else goes wrong is 500, without its inner workings. */
 export function onFault(error: Error, c: Context) {
+  if (error instanceof Denied) {
+    for (const [name, value] of Object.entries(error.headers)) c.header(name, value)
+    return refuse(c, error.status, error.said.code, error.message, error.said.remedy)
+  }
   if (error instanceof HTTPException) return refuse(c, error.status, 'bad_request', error.message)
   const isFault = error instanceof PresenceError
-  if (isFault && AWAY.has(error.code)) {
-    c.header('Retry-After', `${RETRY_AFTER_SECONDS}`)
-    return c.json(
-      {
-        detail: `Database unavailable. Retry after ${RETRY_AFTER_SECONDS} seconds.`,
-        retry_after: RETRY_AFTER_SECONDS,
-        error: { code: error.code, message: 'the board gives no answer', remedy: 'try again later' },
-      },
-      503,
+  if (isFault && error.code === 'busy')
+    return unavailable(c, BUSY_AFTER_SECONDS, 'Database busy', error.code, 'too many ask the board at once')
+  if (isFault && AWAY.has(error.code))
+    return unavailable(
+      c,
+      RETRY_AFTER_SECONDS,
+      'Database unavailable',
+      error.code,
+      'the board gives no answer',
     )
-  }
   if (isFault) return refuse(c, 500, error.code, error.message, error.remedy)
   return refuse(c, 500, 'unexpected', 'the server failed', "look at the server's log")
+}
+
+function unavailable(c: Context, seconds: number, what: string, code: string, message: string) {
+  c.header('Retry-After', `${seconds}`)
+  return c.json(
+    {
+      detail: `${what}. Retry after ${seconds} seconds.`,
+      retry_after: seconds,
+      error: { code, message, remedy: 'try again later' },
+    },
+    503,
+  )
 }
 
 /** Input that its schema doesn't take. */

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { printFault } from '../answer.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
@@ -9,6 +9,10 @@ import type { AddCommand } from '../run.ts'
 interface Options extends Globals {
   readonly host: string
   readonly port: number
+  readonly tokenFile?: string
+  readonly allowedHost?: readonly string[]
+  readonly rateLimit?: number
+  readonly log: 'json' | 'text' | 'none'
 }
 
 export const serveCommand: AddCommand = (program, io, done) =>
@@ -16,35 +20,56 @@ export const serveCommand: AddCommand = (program, io, done) =>
     .command('serve')
     .summary('serve the board over HTTP')
     .description(
-      'Serve the board over HTTP, for sessions without a database account and for other languages, until Ctrl-C. The documents are at /openapi.json.',
+      'Serve the board over HTTP, for sessions without a database account and for other languages, until Ctrl-C. What it takes is told at /docs, and at /openapi.json for programs.',
     )
-    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option(
+      '--host <address>',
+      'the address to listen on; one that others can reach needs --token-file',
+      '127.0.0.1',
+    )
     .option('--port <port>', 'the port to listen on; 0 for any that is free', portOf, 8787)
+    .option('--token-file <file>', 'ask everybody for a token of this file; see: presence token --help')
+    .option('--allowed-host <name...>', 'names beside localhost by which it may be asked: name, or name:port')
+    .option(
+      '--rate-limit <requests>',
+      'requests a minute for each token, 6000 unless told, or each address without one, 120000; 0 for no limit',
+      countOf,
+    )
+    .addOption(
+      new Option('--log <format>', 'a line for each request, on standard error')
+        .choices(['text', 'json', 'none'])
+        .default('text'),
+    )
     .addHelpText('after', '\nExample: presence serve --port 8787')
     .action((_, command) => done(serve(command.optsWithGlobals(), io)))
 
-async function serve({ host, port, ...globals }: Options, io: Io): Promise<ExitStatus> {
+async function serve({ host, port, log, ...options }: Options, io: Io): Promise<ExitStatus> {
   const [server, { interruption }] = await Promise.all([
     import('@presence/server'),
     import('../interruption.ts'),
   ])
-  const { dsn } = globals
+  const { dsn, tokenFile, allowedHost = [], rateLimit } = options
   try {
     const running = await server.serve({
       host,
       port,
+      log,
+      write: io.err,
       version: manifest.version,
       env: io.env,
       cwd: io.cwd,
+      allowedHosts: allowedHost,
       ...(dsn === undefined ? {} : { dsn }),
+      ...(tokenFile === undefined ? {} : { tokenFile }),
+      ...(rateLimit === undefined ? {} : { perMinute: rateLimit }),
     })
-    io.out(`presence: serving on ${running.url}`)
     const signal = interruption()
+    io.out(`presence: serving on ${running.url}`)
     await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
     await running.close()
     return EXIT.done
   } catch (error) {
-    return printFault(error, globals, io, true)
+    return printFault(error, options, io, true)
   }
 }
 
@@ -52,4 +77,9 @@ function portOf(text: string): number {
   const port = Number(text)
   if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is 0 to 65535')
   return port
+}
+
+function countOf(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a limit is a number of requests')
+  return Number(text)
 }

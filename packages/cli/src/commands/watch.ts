@@ -1,4 +1,4 @@
-import { openBoard } from '@presence/core'
+import { changeJson, openBoard } from '@presence/core'
 import { boardOptions, printFault } from '../answer.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
@@ -18,7 +18,7 @@ export const watchCommand: AddCommand = (program, io, done) =>
 
 /** Advisory as the other verbs, but for --strict: a board that gives no answer is waited for. */
 async function watch(label: string | undefined, globals: Globals, io: Io): Promise<ExitStatus> {
-  const [{ changeJson, changeLines, changeNotes }, { toJson }, { interruption }] = await Promise.all([
+  const [{ changeLines, changeNotes }, { toJson }, { interruption }] = await Promise.all([
     import('../ui/change.ts'),
     import('../ui/json.ts'),
     import('../interruption.ts'),

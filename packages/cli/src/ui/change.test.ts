@@ -1,7 +1,7 @@
-import { type Change, PresenceError } from '@presence/core'
+import { type Change, changeJson, PresenceError } from '@presence/core'
 import truncated from 'fast-string-truncated-width'
 import { describe, expect, it } from 'vitest'
-import { changeJson, changeLines, changeNotes } from './change.ts'
+import { changeLines, changeNotes } from './change.ts'
 import { AS_OF, type ClaimFields, claimOf, ioOf } from './fixture.ts'
 
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u

@@ -1,7 +1,6 @@
 import { type Change, neverExpires, oneLine } from '@presence/core'
 import type { Io } from '../io.ts'
 import { indented } from './holder.ts'
-import { claimJson } from './json.ts'
 import { coClaimNotes } from './notes.ts'
 
 const STYLES: Partial<Record<Change['event'], 'yellow' | 'bold' | 'dim'>> = {
@@ -41,18 +40,6 @@ export function changeNotes(change: Change, label: string | undefined): readonly
     change.coClaims.filter(coClaim => coClaim.label !== label),
     change.at,
   ).map(note => `note: ${note}`)
-}
-
-/** A change as an object of its own: event, time, and of a claim what `list --json` says of it. */
-export function changeJson(change: Change, me: string) {
-  const { event } = change
-  const at = change.at.toISOString()
-  if (event === 'known')
-    return { event, at, unknown_since: change.since?.toISOString() ?? null, live: change.live }
-  if (event !== 'unknown') return { event, at, ...claimJson(change.claim, me) }
-  const { code, message, remedy } = change.fault
-  const error = { code, message: oneLine(message), remedy: oneLine(remedy) }
-  return { event, at, unknown_since: change.since.toISOString(), error }
 }
 
 function told(change: Change, me: string): string {

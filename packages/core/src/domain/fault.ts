@@ -17,6 +17,7 @@ export type FaultCode =
   | 'not_writable'
   | 'staged_changes'
   | 'migration_failed'
+  | 'cannot_listen'
   | 'invalid_dsn'
   | 'invalid_config'
   | 'invalid_session'

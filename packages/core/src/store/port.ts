@@ -9,6 +9,7 @@ import type { Position } from '../domain/page.ts'
 import type { RegisteredSession } from '../domain/seen.ts'
 import type { Session } from '../domain/session.ts'
 import type { ItemStatus, Workflow, WorkItem } from '../domain/work.ts'
+import type { Gate } from './gate.ts'
 
 /** What a session puts on the board. */
 export interface OwnClaim {
@@ -298,4 +299,6 @@ export interface Store {
    */
   prune(rows: number, deadline: Deadline): Promise<number>
   close(): Promise<void>
+  /** What its callers pass, where many share it. */
+  readonly gate?: Gate | undefined
 }

@@ -17,6 +17,13 @@ export interface Watched {
   readonly deadline: () => Deadline
 }
 
+/** What one look at the board told. */
+export interface Followed {
+  readonly changes: readonly Change[]
+  /** What stands; undefined while that is unknown. */
+  readonly snapshot: Snapshot | undefined
+}
+
 interface Poll {
   readonly snapshot: Snapshot
   readonly coClaims: readonly CoClaim[]
@@ -31,8 +38,21 @@ interface Poll {
 export async function* watch(
   store: Store,
   sessionId: string,
-  { label, everyMs, signal, deadline }: Watched,
+  watched: Watched,
 ): AsyncGenerator<Change, void, undefined> {
+  for await (const { changes } of follow(store, sessionId, watched))
+    for (const change of changes) {
+      if (watched.signal.aborted) return
+      yield change
+    }
+}
+
+/** The same with what stands, look by look: nothing for a look without an answer but the first. */
+export async function* follow(
+  store: Store,
+  sessionId: string,
+  { label, everyMs, signal, deadline }: Watched,
+): AsyncGenerator<Followed, void, undefined> {
   let last: Poll | undefined
   let unknownSince: Date | undefined
   while (!signal.aborted) {
@@ -42,21 +62,17 @@ export async function* watch(
       if (!unknownSince) {
         const lost = contactLost(next, last)
         unknownSince = lost.since
-        yield lost
+        yield { changes: [lost], snapshot: undefined }
       }
     } else {
       const { snapshot, coClaims } = next
       const changes = last ? changesBetween(last.snapshot, snapshot) : presentIn(snapshot)
-      if (!last || unknownSince) {
-        const live = snapshot.claims.filter(claim => isLive(claim, snapshot.asOf)).length
-        yield { event: 'known', at: snapshot.asOf, since: unknownSince, live, coClaims }
-      }
+      const live = snapshot.claims.filter(claim => isLive(claim, snapshot.asOf)).length
+      const known = { event: 'known' as const, at: snapshot.asOf, since: unknownSince, live, coClaims }
+      const isNews = !last || unknownSince !== undefined
       last = next
       unknownSince = undefined
-      for (const change of changes) {
-        if (signal.aborted) return
-        yield change
-      }
+      yield { changes: isNews ? [known, ...changes] : changes, snapshot }
     }
     await pause(everyMs, signal)
   }

@@ -1,15 +1,18 @@
 import type { Session } from '@presence/core'
 import type { Context } from 'hono'
+import { speaksAs } from '../context.ts'
 
 /** In the place of what isn't said; also the session of a request that names none. */
 export const UNKNOWN = 'unknown'
 
 /**
- * The session that a request speaks as. Every route that names one comes through here.
+ * The session that a request speaks as, if it may. Every route that names one comes through here.
  *
  * @param project what it works on, shown as its repository
+ * @throws Denied 403
  */
-export function callerOf(_c: Context, id: string, project?: string): Session {
+export function callerOf(c: Context, id: string, project?: string): Session {
+  speaksAs(c, id)
   return sessionOf(id, project)
 }
 

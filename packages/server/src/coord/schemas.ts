@@ -51,9 +51,12 @@ export const ProjectKey = z
   .string()
   .regex(PROJECT_SHAPE, 'has lower-case letters, digits, "-", "_" and ".", and at most 64 of them')
   .openapi({ example: 'gururmm' })
-export const LockId = z.string().regex(LOCK_ID, 'is no id of a lock')
+export const LockId = z.string().regex(LOCK_ID, 'is no id of a lock').openapi({ example: 'MTpub2RlOms4cy0x' })
 /** Ids of messages, workflows and work items: made here, or by whoever wants to be able to ask again. */
-export const Id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'is no id')
+export const Id = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'is no id')
+  .openapi({ example: '2f1c7f4e-8f4e-4e8e-9d5c-0d8f0a2b6c11' })
 
 export const Moment = z.iso.datetime()
 export const Flag = z.enum(['true', 'false'])

@@ -1,17 +1,63 @@
-import type { AddRoutes } from '../app.ts'
+import type { AddRoutes, App } from '../app.ts'
+import type { ServerContext } from '../context.ts'
+
+type ApiDocument = ReturnType<App['getOpenAPI31Document']>
+
+/** What the guards answer in front of every route, and what in front of those that take a body. */
+const ALWAYS = {
+  400: 'Not a request that can be understood',
+  403: 'From the wrong host or origin, or in the name of a session that is not the token’s',
+  429: 'Too many requests; Retry-After says when to come back',
+}
+const WITH_TOKENS = { 401: 'Without a token that is known' }
+const WITH_BODY = { 413: 'The body is too large', 415: 'The body is not JSON' }
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
+
+/** Of each application: its routes don't change once it answers. */
+const made = new WeakMap<App, ApiDocument>()
 
 /** The document of every route, made from the schemas that validate. */
-export const addOpenApi: AddRoutes = (app, { version }) => {
-  app.get('/openapi.json', c =>
-    c.json(
-      app.getOpenAPI31Document({
-        openapi: '3.1.0',
-        info: {
-          title: 'presence',
-          version,
-          description: 'Who is changing what shared infrastructure right now',
-        },
-      }),
-    ),
-  )
+export function documentOf(app: App, context: ServerContext): ApiDocument {
+  const document = made.get(app) ?? newDocument(app, context)
+  made.set(app, document)
+  return document
+}
+
+function newDocument(app: App, { version, access }: ServerContext): ApiDocument {
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'presence',
+      version,
+      description: 'Who is changing what shared infrastructure right now',
+    },
+    ...(access.tokens ? { security: [{ token: [] }] } : {}),
+  })
+  for (const item of Object.values(document.paths ?? {}))
+    for (const method of METHODS) {
+      const operation = item[method]
+      if (!operation) continue
+      const answers = {
+        ...ALWAYS,
+        ...(access.tokens ? WITH_TOKENS : {}),
+        ...(operation.requestBody ? WITH_BODY : {}),
+      }
+      const said = Object.entries(answers).map(([status, description]) => [status, problem(description)])
+      operation.responses = { ...Object.fromEntries(said), ...operation.responses }
+    }
+  return document
+}
+
+function problem(description: string) {
+  return {
+    description,
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+  }
+}
+
+export const addOpenApi: AddRoutes = (app, context) => {
+  if (context.access.tokens)
+    app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' })
+  app.get('/openapi.json', c => c.json(documentOf(app, context)))
 }

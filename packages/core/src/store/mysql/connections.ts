@@ -1,6 +1,7 @@
 import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
-import type { Deadline } from '../../deadline.ts'
+import { Deadline } from '../../deadline.ts'
+import { Gate } from '../gate.ts'
 import { ASK_ENGINE, engineOfAnswer } from './engine.ts'
 import {
   isConflict,
@@ -16,6 +17,8 @@ import { wireOptions } from './wire.ts'
 
 /** Writes to a Dolt server serialise (measured: 404 a second on 1 connection, 436 on 4), so a few are enough. */
 const CONNECTIONS_MAX = 4
+/** What a server may take to answer the question whether it is there, in milliseconds. */
+const PROBE_MS = 1_000
 
 /** Sends one statement and gives its rows, or its header when it has none. */
 export type Query = <T extends RowDataPacket[] | ResultSetHeader>(sql: string) => Promise<T>
@@ -27,13 +30,23 @@ export type Query = <T extends RowDataPacket[] | ResultSetHeader>(sql: string) =
  */
 export class Connections {
   readonly #dsn: MysqlDsn
+  /** For those who have many callers: a single one needs no turn. */
+  readonly gate: Gate | undefined
   #pool: Promise<Pool> | undefined
 
-  constructor(dsn: MysqlDsn) {
+  constructor(dsn: MysqlDsn, { shared = false }: { readonly shared?: boolean } = {}) {
     this.#dsn = dsn
+    const probe = () => this.#tried(Deadline.after(PROBE_MS), query => query('SELECT 1'))
+    this.gate = shared ? new Gate(CONNECTIONS_MAX, probe) : undefined
   }
 
-  async use<T>(deadline: Deadline, work: (query: Query) => Promise<T>): Promise<T> {
+  use<T>(deadline: Deadline, work: (query: Query) => Promise<T>): Promise<T> {
+    return this.gate
+      ? this.gate.pass(deadline, () => this.#tried(deadline, work))
+      : this.#tried(deadline, work)
+  }
+
+  async #tried<T>(deadline: Deadline, work: (query: Query) => Promise<T>): Promise<T> {
     let lost = 0
     for (let attempt = 1; ; attempt++) {
       try {
@@ -47,6 +60,7 @@ export class Connections {
   }
 
   async close(): Promise<void> {
+    this.gate?.close()
     const pool = this.#pool
     this.#pool = undefined
     if (!pool) return
@@ -121,7 +135,8 @@ export class Connections {
       if (!engine.branches) throw noBranches(this.#dsn, engine.name)
       throw numberOf(notFound) === 1049 ? noBranch(this.#dsn, notFound) : notFound
     }
-    await this.close()
+    const withBranch = await this.#pool?.catch(() => undefined)
+    withBranch?.end(() => {})
     this.#pool = plain.#pool
     return plain.#connect(deadline)
   }

@@ -2,6 +2,7 @@ import type { ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
 import { PresenceError } from '../../domain/fault.ts'
+import type { Gate } from '../gate.ts'
 import { Connections, type Query } from './connections.ts'
 import { HEADER, SCHEMA, type Values } from './sql/terms.ts'
 
@@ -20,9 +21,13 @@ export class Database {
   readonly #connections: Connections
   readonly #shown: string
 
-  constructor(dsn: MysqlDsn) {
-    this.#connections = new Connections(dsn)
+  constructor(dsn: MysqlDsn, options: { readonly shared?: boolean } = {}) {
+    this.#connections = new Connections(dsn, options)
     this.#shown = dsn.shown
+  }
+
+  get gate(): Gate | undefined {
+    return this.#connections.gate
   }
 
   /** @returns how many rows it affected */

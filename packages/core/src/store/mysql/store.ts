@@ -13,6 +13,7 @@ import {
   toClaim,
   toRegistered,
 } from '../columns.ts'
+import type { Gate } from '../gate.ts'
 import type { Coordination, OwnClaim, Scope, Store } from '../port.ts'
 import { Database } from './database.ts'
 import { MysqlHistory } from './history.ts'
@@ -31,10 +32,15 @@ export class MysqlStore implements Store {
   readonly history: MysqlHistory
   readonly #database: Database
 
-  constructor(dsn: MysqlDsn) {
-    this.#database = new Database(dsn)
+  /** @param options `shared`: many callers use it at once, and pass a gate */
+  constructor(dsn: MysqlDsn, options: { readonly shared?: boolean } = {}) {
+    this.#database = new Database(dsn, options)
     this.locks = new MysqlLocks(this.#database)
     this.history = new MysqlHistory(this.#database)
+  }
+
+  get gate(): Gate | undefined {
+    return this.#database.gate
   }
 
   put(own: OwnClaim, deadline: Deadline): Promise<void> {

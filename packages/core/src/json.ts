@@ -1,0 +1,40 @@
+import type { Change } from './domain/change.ts'
+import { type Claim, neverExpires } from './domain/claim.ts'
+import type { Session } from './domain/session.ts'
+import { oneLine } from './domain/text.ts'
+
+/** A claim as every face prints it: the columns' names, times in ISO 8601, UTC, to the millisecond; null is never. */
+export function claimJson(claim: Claim, sessionId: string) {
+  return {
+    session_id: claim.session.id,
+    resource_label: claim.label,
+    purpose: claim.purpose,
+    claimed_at: claim.claimedAt.toISOString(),
+    expires_at: neverExpires(claim) ? null : claim.expiresAt.toISOString(),
+    ttl_seconds: claim.ttlSeconds,
+    mode: claim.token === undefined ? 'shared' : 'exclusive',
+    token: claim.token ?? null,
+    user: claim.session.user,
+    host: claim.session.host,
+    agent_name: claim.session.agent,
+    ...placeJson(claim.session),
+    is_me: claim.session.id === sessionId,
+  }
+}
+
+/** Where a session works, as far as it said. */
+export function placeJson({ place = {} }: Session) {
+  return { repo: place.repo ?? null, branch: place.branch ?? null, worktree: place.worktree ?? null }
+}
+
+/** A change as an object of its own: event, time, and of a claim what `list --json` says of it. */
+export function changeJson(change: Change, me: string) {
+  const { event } = change
+  const at = change.at.toISOString()
+  if (event === 'known')
+    return { event, at, unknown_since: change.since?.toISOString() ?? null, live: change.live }
+  if (event !== 'unknown') return { event, at, ...claimJson(change.claim, me) }
+  const { code, message, remedy } = change.fault
+  const error = { code, message: oneLine(message), remedy: oneLine(remedy) }
+  return { event, at, unknown_since: change.since.toISOString(), error }
+}

@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Deadline } from '../deadline.ts'
+import { PresenceError } from '../domain/fault.ts'
+import { Gate } from './gate.ts'
+
+const gone = () => new PresenceError('unreachable', 'no answer in time', 'look')
+const soon = () => Deadline.after(2_000)
+
+/** A database that answers when it is told to. */
+class Database {
+  up = true
+  asked = 0
+  inside = 0
+  mostInside = 0
+  readonly held: (() => void)[] = []
+  readonly gate = new Gate(4, async () => {
+    this.asked++
+    if (!this.up) throw gone()
+  })
+
+  /** Work that stays inside until `finish`. */
+  call(deadline = soon()): Promise<string> {
+    return this.gate.pass(deadline, async () => {
+      this.mostInside = Math.max(this.mostInside, ++this.inside)
+      await new Promise<void>(resolve => this.held.push(resolve))
+      this.inside--
+      if (!this.up) throw gone()
+      return 'done'
+    })
+  }
+
+  async finish(): Promise<void> {
+    while (this.held.length > 0) {
+      this.held.shift()?.()
+      await vi.advanceTimersByTimeAsync(0)
+    }
+  }
+}
+
+describe('the gate before a database', () => {
+  let database: Database
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+    database = new Database()
+  })
+  afterEach(() => {
+    database.gate.close()
+    vi.useRealTimers()
+  })
+
+  const outcomes = (calls: readonly Promise<string>[]) =>
+    Promise.all(calls.map(call => call.catch((error: PresenceError) => error.code)))
+
+  it('lets as many in at once as there are connections, and all others in turn', async () => {
+    const calls = outcomes(Array.from({ length: 20 }, () => database.call()))
+    expect(database.gate.waiting).toBe(16)
+    await database.finish()
+
+    expect(await calls).toEqual(Array.from({ length: 20 }, () => 'done'))
+    expect(database.mostInside).toBe(4)
+  })
+
+  it('answers everybody at once while the database is away, and asks it once a second', async () => {
+    const calls = outcomes(Array.from({ length: 50 }, () => database.call()))
+    database.up = false
+    database.held.shift()?.()
+    await vi.advanceTimersByTimeAsync(0)
+    // The 46 that waited are told before their own time is over.
+    expect(database.gate.waiting).toBe(0)
+    await database.finish()
+    expect(new Set(await calls)).toEqual(new Set(['unreachable']))
+
+    const asked = database.asked
+    await expect(database.call()).rejects.toMatchObject({ code: 'unreachable' })
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(database.gate.state).toBe('away')
+    expect(database.asked - asked).toBe(10)
+    expect(database.inside).toBe(0)
+  })
+
+  it('is open again within a second of the first answer, whether or not anybody calls', async () => {
+    database.up = false
+    const call = outcomes([database.call()])
+    await database.finish()
+    await call
+    database.up = true
+    await vi.advanceTimersByTimeAsync(1_000)
+
+    expect(database.gate.state).toBe('up')
+    const next = outcomes([database.call()])
+    await database.finish()
+    expect(await next).toEqual(['done'])
+  })
+
+  it('turns nobody away for one slow call: a probe decides, and who waits goes on waiting', async () => {
+    const slow = database.gate.pass(soon(), async () => {
+      throw gone()
+    })
+    const calls = outcomes(Array.from({ length: 10 }, () => database.call()))
+    await expect(slow).rejects.toMatchObject({ code: 'unreachable' })
+    await vi.advanceTimersByTimeAsync(0)
+    await database.finish()
+
+    expect(database.gate.state).toBe('up')
+    expect(await calls).toEqual(Array.from({ length: 10 }, () => 'done'))
+  })
+
+  it('says busy to whose turn does not come in time, and to more than 1,000 at once', async () => {
+    const calls = Array.from({ length: 1_004 }, () => database.call())
+    const waiting = outcomes(calls.slice(4))
+    await expect(database.call()).rejects.toMatchObject({ code: 'busy' })
+    await vi.advanceTimersByTimeAsync(1_600)
+    expect(new Set(await waiting)).toEqual(new Set(['busy']))
+    expect(database.gate.waiting).toBe(0)
+    await database.finish()
+  })
+
+  it('takes a refusal of the database for an answer', async () => {
+    const denied = database.gate.pass(soon(), async () => {
+      throw new PresenceError('access_denied', 'no', 'grant')
+    })
+    await expect(denied).rejects.toMatchObject({ code: 'access_denied' })
+    expect(database.gate.state).toBe('up')
+    expect(database.asked).toBe(0)
+  })
+})

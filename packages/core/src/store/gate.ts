@@ -1,0 +1,143 @@
+import type { Deadline } from '../deadline.ts'
+import { PresenceError } from '../domain/fault.ts'
+
+/** Milliseconds between two questions to a database that is away. */
+const PROBE_EVERY_MS = 1_000
+/** What comes when so many wait already is turned away: they would not be served in time (some 400 writes a second). */
+const WAITING_MAX = 1_000
+
+/** `doubted`: a call got no answer, and a probe decides. `away`: so did the probe. */
+export type GateState = 'up' | 'doubted' | 'away'
+
+/** What a call must have left, in milliseconds, to be let in after waiting: one that is given up on costs its connection. */
+const WORK_MS = 500
+
+interface Waiting {
+  readonly go: () => void
+  readonly refuse: (fault: PresenceError) => void
+}
+
+/** Faults that say that nobody is there, not that this one question could not be answered. */
+const AWAY: ReadonlySet<string> = new Set(['unreachable', 'too_many_connections', 'tls_failed'])
+
+/**
+ * What many callers pass on their way to one database: as many at once as there are connections, the others in turn. When
+ * the database stops answering, one probe at a time goes there, and everybody else is told so at once.
+ */
+export class Gate {
+  readonly #slots: number
+  readonly #ask: () => Promise<unknown>
+  readonly #waiting = new Set<Waiting>()
+  #state: GateState = 'up'
+  #busy = 0
+  #fault: PresenceError | undefined
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  /**
+   * @param slots how many may be inside at once
+   * @param ask asks the database for anything, with a deadline of its own, past the gate
+   */
+  constructor(slots: number, ask: () => Promise<unknown>) {
+    this.#slots = slots
+    this.#ask = ask
+  }
+
+  get state(): GateState {
+    return this.#state
+  }
+
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /** @throws PresenceError what the work throws; `unreachable` at once while the database is away; `busy` for whose turn doesn't come */
+  async pass<T>(deadline: Deadline, work: () => Promise<T>): Promise<T> {
+    if (this.#state === 'away') throw this.#away()
+    if (this.#busy >= this.#slots || this.#state === 'doubted') await this.#turn(deadline)
+    else this.#busy++
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof PresenceError && AWAY.has(error.code)) this.#doubt(error)
+      throw error
+    } finally {
+      this.#busy--
+      this.#admit()
+    }
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  #turn(deadline: Deadline): Promise<void> {
+    const patience = deadline.remainingMs() - WORK_MS
+    if (this.#waiting.size >= WAITING_MAX || patience <= 0) return Promise.reject(tooMany())
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.delete(me)
+        clearTimeout(timer)
+      }
+      const me: Waiting = {
+        go: () => {
+          leave()
+          this.#busy++
+          resolve()
+        },
+        refuse: fault => {
+          leave()
+          reject(fault)
+        },
+      }
+      const late = () => me.refuse(this.#state === 'up' ? tooMany() : this.#away())
+      const timer = setTimeout(late, patience)
+      this.#waiting.add(me)
+    })
+  }
+
+  #admit(): void {
+    if (this.#state !== 'up') return
+    for (const next of this.#waiting) {
+      if (this.#busy >= this.#slots) return
+      next.go()
+    }
+  }
+
+  /** One call without an answer may have been a slow one. */
+  #doubt(fault: PresenceError): void {
+    this.#fault = fault
+    if (this.#state !== 'up' || this.#closed) return
+    this.#state = 'doubted'
+    void this.#probe()
+  }
+
+  async #probe(): Promise<void> {
+    try {
+      await this.#ask()
+      this.#state = 'up'
+      this.#admit()
+    } catch (error) {
+      // Who answers that it won't is there.
+      const isAway = !(error instanceof PresenceError) || AWAY.has(error.code)
+      if (error instanceof PresenceError) this.#fault = error
+      this.#state = isAway ? 'away' : 'up'
+      if (!isAway) return this.#admit()
+      for (const each of this.#waiting) each.refuse(this.#away())
+      if (this.#closed) return
+      this.#timer = setTimeout(() => void this.#probe(), PROBE_EVERY_MS)
+      this.#timer.unref()
+    }
+  }
+
+  #away(): PresenceError {
+    const { message = 'the database gives no answer', remedy = 'try again later', cause } = this.#fault ?? {}
+    return new PresenceError('unreachable', message, remedy, { cause })
+  }
+}
+
+function tooMany(): PresenceError {
+  return new PresenceError('busy', 'too many wait for the board already', 'try again in a moment')
+}

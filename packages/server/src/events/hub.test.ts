@@ -1,0 +1,267 @@
+import type { Change, Claim, Followed, PresenceError } from '@presence/core'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { EventHub, type HubOptions } from './hub.ts'
+import type { Listener } from './listener.ts'
+
+const AT = new Date('2030-01-02T03:04:05.000Z')
+const LATER = new Date('2030-01-02T04:04:05.000Z')
+
+const claimOn = (label: string, purpose = 'p'): Claim => ({
+  label,
+  session: { id: 'ana', user: 'u', host: 'h', agent: 'cli' },
+  purpose,
+  claimedAt: AT,
+  expiresAt: LATER,
+  ttlSeconds: 3_600,
+  lapsedAt: undefined,
+  token: undefined,
+})
+const claimed = (label: string, purpose?: string): Change => ({
+  event: 'claimed',
+  at: AT,
+  claim: claimOn(label, purpose),
+})
+const looked = (changes: readonly Change[], ...labels: string[]): Followed => ({
+  changes,
+  snapshot: { asOf: AT, claims: labels.map(label => claimOn(label)) },
+})
+const lost: Followed = {
+  changes: [
+    {
+      event: 'unknown',
+      at: AT,
+      since: AT,
+      fault: { code: 'unreachable', message: 'm', remedy: 'r' } as PresenceError,
+    },
+  ],
+  snapshot: undefined,
+}
+
+/** Boards that tell what the test says, and count who looks at them. */
+class Boards {
+  looks = 0
+  open = 0
+  #next: ((followed: Followed) => void) | undefined
+
+  async *follow(signal: AbortSignal): AsyncGenerator<Followed> {
+    this.looks++
+    this.open++
+    try {
+      while (!signal.aborted) {
+        const ended = new Promise<undefined>(resolve =>
+          signal.addEventListener('abort', () => resolve(undefined)),
+        )
+        const told = new Promise<Followed>(resolve => {
+          this.#next = resolve
+        })
+        const next = await Promise.race([told, ended])
+        if (next) yield next
+      }
+    } finally {
+      this.open--
+    }
+  }
+
+  async tell(followed: Followed): Promise<void> {
+    this.#next?.(followed)
+    await vi.advanceTimersByTimeAsync(0)
+  }
+}
+
+interface Heard {
+  readonly event: string
+  readonly id: string | undefined
+  readonly label: string | undefined
+}
+
+/** One that listens and reads all. */
+class Ear {
+  text = ''
+  ended = false
+  cut = false
+  holds = true
+  readonly listener: Listener
+
+  constructor(hub: EventHub, { label, lastId }: { label?: string; lastId?: string } = {}) {
+    const listener = hub.listen({
+      label,
+      lastId,
+      stillHolds: () => this.holds,
+      cut: () => {
+        this.cut = true
+      },
+    })
+    if (!listener) throw new Error('not let in')
+    this.listener = listener
+  }
+
+  async reading(): Promise<this> {
+    void this.#read()
+    await vi.advanceTimersByTimeAsync(0)
+    return this
+  }
+
+  get heard(): readonly Heard[] {
+    return this.text
+      .split('\n\n')
+      .filter(block => block.includes('event: '))
+      .map(block => ({
+        event: /^event: (.*)$/m.exec(block)?.[1] ?? '',
+        id: /^id: (.*)$/m.exec(block)?.[1],
+        label: JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? '{}').resource_label,
+      }))
+  }
+
+  get told(): readonly string[] {
+    return this.heard.map(({ event, label }) => (label ? `${event} ${label}` : event))
+  }
+
+  get lastId(): string {
+    return this.heard.findLast(each => each.id)?.id ?? ''
+  }
+
+  async #read(): Promise<void> {
+    const reader = this.listener.body.pipeThrough(new TextDecoderStream() as never).getReader()
+    try {
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (done) break
+        this.text += value
+      }
+    } catch {
+      // Cut off.
+    }
+    this.ended = true
+  }
+}
+
+describe('the events of a board', () => {
+  let boards: Boards
+  let hub: EventHub
+  const options: HubOptions = { kept: 3, lingerMs: 5_000, beatMs: 1_000 }
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+    boards = new Boards()
+    hub = new EventHub(boards, options)
+  })
+  afterEach(() => {
+    hub.close()
+    vi.useRealTimers()
+  })
+
+  const listen = (of: { label?: string; lastId?: string } = {}) => new Ear(hub, of).reading()
+
+  it('one looks at the board however many listen, and nobody once they have gone', async () => {
+    expect(boards.looks).toBe(0)
+    const ears = await Promise.all(Array.from({ length: 200 }, () => listen()))
+    await boards.tell(looked([], 'node:a'))
+    await boards.tell(looked([claimed('node:b')], 'node:a', 'node:b'))
+
+    for (const ear of ears) expect(ear.told).toEqual(['known', 'present node:a', 'claimed node:b'])
+    expect(boards.looks).toBe(1)
+    for (const ear of ears) ear.holds = false
+    await vi.advanceTimersByTimeAsync(1_000 + 5_000)
+    expect(hub.count).toBe(0)
+    expect([boards.looks, boards.open, hub.looking]).toEqual([1, 0, false])
+  })
+
+  it('tells one that comes back what it missed, and nothing twice', async () => {
+    const ear = await listen()
+    await boards.tell(looked([], 'node:a'))
+    const before = ear.lastId
+    await boards.tell(looked([claimed('node:b')], 'node:a', 'node:b'))
+    const between = ear.lastId
+    await boards.tell(looked([claimed('node:c')], 'node:a', 'node:b', 'node:c'))
+
+    expect((await listen({ lastId: before })).told).toEqual(['claimed node:b', 'claimed node:c'])
+    expect((await listen({ lastId: between })).told).toEqual(['claimed node:c'])
+    const current = await listen({ lastId: ear.lastId })
+    expect(current.told).toEqual([])
+    await boards.tell(looked([claimed('node:d')], 'node:d'))
+    expect(current.told).toEqual(['claimed node:d'])
+  })
+
+  it('tells one that was away too long, or comes from another server, what stands, behind a reset', async () => {
+    const ear = await listen()
+    await boards.tell(looked([], 'node:a'))
+    const old = ear.lastId
+    for (const name of ['b', 'c', 'd', 'e'])
+      await boards.tell(looked([claimed(`node:${name}`)], 'node:a', `node:${name}`))
+
+    for (const lastId of [old, 'feedfacecafe-2', ear.lastId.replace(/\d+$/, '99'), '__proto__', '-1']) {
+      const back = await listen({ lastId })
+      expect(back.told).toEqual(['reset', 'known', 'present node:a', 'present node:e'])
+      // The last event alone: one that is cut off before it begins again.
+      expect(back.heard.map(each => each.id)).toEqual([undefined, undefined, undefined, ear.lastId])
+    }
+  })
+
+  it('G6: tells that the board is unknown, and of nothing that it did not see; what stands follows once it is known', async () => {
+    const ear = await listen()
+    await boards.tell(looked([], 'node:a'))
+    await boards.tell(lost)
+    const late = await listen()
+    expect(ear.told).toEqual(['known', 'present node:a', 'unknown'])
+    expect(late.told).toEqual(['unknown'])
+
+    const known: Change = { event: 'known', at: AT, since: AT, live: 2, coClaims: [] }
+    await boards.tell(looked([known, claimed('node:b')], 'node:a', 'node:b'))
+    expect(ear.told.slice(3)).toEqual(['known', 'claimed node:b'])
+    expect(late.told).toEqual(['unknown', 'known', 'present node:a', 'present node:b'])
+  })
+
+  it('tells of one label only where that is asked for', async () => {
+    const ear = await listen({ label: 'node:b' })
+    await boards.tell(looked([], 'node:a', 'node:b'))
+    await boards.tell(looked([claimed('node:c'), claimed('node:b', 'again')], 'node:a', 'node:b', 'node:c'))
+    await boards.tell(lost)
+    expect(ear.told).toEqual(['known', 'present node:b', 'claimed node:b', 'unknown'])
+    expect(ear.text).toContain('"live":1')
+  })
+
+  it('drops one that does not read, keeps its unread bytes bounded, and goes on for the others', async () => {
+    const ear = await listen()
+    const deaf = new Ear(hub)
+    await boards.tell(looked([], 'node:a'))
+    const long = 'x'.repeat(16_000)
+    for (let i = 0; i < 100; i++) await boards.tell(looked([claimed('node:a', long)], 'node:a'))
+
+    expect(deaf.cut).toBe(true)
+    expect(hub.count).toBe(1)
+    expect(ear.told).toHaveLength(102)
+  })
+
+  it('a whole board longer than the bound is told to one who reads', async () => {
+    const ear = new Ear(hub)
+    await boards.tell({
+      changes: [],
+      snapshot: { asOf: AT, claims: Array.from({ length: 2_000 }, (_, i) => claimOn(`node:${i}`)) },
+    })
+    await boards.tell(looked([claimed('node:a')], 'node:a'))
+    await ear.reading()
+    expect(ear.cut).toBe(false)
+    expect(ear.told).toHaveLength(2_002)
+  })
+
+  it('G9: ends the stream of a token that was removed', async () => {
+    const ear = await listen()
+    await boards.tell(looked([], 'node:a'))
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(ear.text).toContain(': heartbeat\n\n')
+    ear.holds = false
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(ear.ended).toBe(true)
+    expect(hub.count).toBe(0)
+  })
+
+  it('says that it ends, and takes nobody any more', async () => {
+    const ear = await listen()
+    await boards.tell(looked([], 'node:a'))
+    hub.close()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(ear.told.at(-1)).toBe('closing')
+    expect(ear.ended).toBe(true)
+    expect(() => new Ear(hub)).toThrow('not let in')
+  })
+})

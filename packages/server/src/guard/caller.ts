@@ -1,0 +1,79 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Context, MiddlewareHandler } from 'hono'
+import type { Caller, ServerContext } from '../context.ts'
+import { Denied } from '../faults.ts'
+import { perMinuteOf } from './access.ts'
+import { PROBES } from './hosts.ts'
+import { Buckets } from './rate.ts'
+import { maySpeakAs, type Token } from './tokens.ts'
+
+/** What anybody may read who reaches the server: nothing of the board. */
+const OPEN: ReadonlySet<string> = new Set([...PROBES, '/', '/docs', '/openapi.json'])
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
+
+/** Finds who asks, and holds back whoever asks too often. */
+export function callers(context: ServerContext): MiddlewareHandler {
+  const { access, metrics } = context
+  const buckets = new Buckets(perMinuteOf(access))
+  return async (c, next) => {
+    const presented = BEARER.exec(c.req.header('authorization') ?? '')?.[1]
+    const token = presented === undefined ? undefined : access.tokens?.find(presented)
+    const waitMs = PROBES.has(c.req.path)
+      ? 0
+      : buckets.take(token ? `token ${token.name}` : `address ${addressOf(c)}`, performance.now())
+    c.set('caller', callerOf(token, context))
+    if (waitMs > 0) {
+      metrics.rateLimited()
+      throw tooMany(waitMs)
+    }
+    if (access.tokens && !token && !OPEN.has(c.req.path)) {
+      metrics.refused('token')
+      throw unknownToken(presented !== undefined)
+    }
+    await next()
+  }
+}
+
+function callerOf(token: Token | undefined, { access: { tokens }, log, metrics }: ServerContext): Caller {
+  return {
+    name: token?.name,
+    maySpeakAs: sessionId => (token ? maySpeakAs(token, sessionId) : tokens === undefined),
+    stillHolds: () => (token ? (tokens?.holds(token) ?? false) : tokens === undefined),
+    refused: sessionId => {
+      metrics.refused('session')
+      log.notice('forbidden', { token: token?.name, session_id: sessionId })
+    },
+  }
+}
+
+function addressOf(c: Context): string {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
+  return incoming?.socket?.remoteAddress ?? 'unknown'
+}
+
+function unknownToken(presented: boolean): Denied {
+  const error = presented ? ', error="invalid_token"' : ''
+  return new Denied(
+    401,
+    {
+      code: 'unauthorized',
+      message: presented ? 'nobody has this token' : 'the server asks for a token',
+      remedy:
+        'send Authorization: Bearer <token>; whoever runs the server makes one with: presence token add',
+    },
+    { 'WWW-Authenticate': `Bearer realm="presence"${error}` },
+  )
+}
+
+function tooMany(waitMs: number): Denied {
+  const seconds = Math.ceil(waitMs / 1_000)
+  return new Denied(
+    429,
+    {
+      code: 'rate_limited',
+      message: 'too many requests came with this token, or from this address without one',
+      remedy: `ask again in ${seconds} s`,
+    },
+    { 'Retry-After': `${seconds}` },
+  )
+}

@@ -1,0 +1,55 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import type { ServerContext } from '../context.ts'
+import { Denied } from '../faults.ts'
+import type { Access } from './access.ts'
+
+const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+/** Asked by address, by what starts and stops servers: they tell nothing of the board. */
+export const PROBES: ReadonlySet<string> = new Set(['/health', '/ready'])
+/** A name or an address, and a port. */
+const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?$/i
+
+/**
+ * Keeps web pages out. A page whose own name was made to lead here (DNS rebinding) is known by its Host; any other by its
+ * Origin, or by what its browser says of it in Sec-Fetch-Site. Programs send neither of the last two.
+ */
+export function hosts({ access, metrics }: ServerContext): MiddlewareHandler {
+  return async (c, next) => {
+    const refuse = (reason: 'host' | 'origin', message: string, remedy: string) => {
+      metrics.refused(reason)
+      throw new Denied(403, { code: `${reason}_refused`, message, remedy })
+    }
+    const host = hostOf(c)
+    if (!PROBES.has(c.req.path) && !isOurs(host, access))
+      refuse('host', 'the server is not asked by this name', 'serve with --allowed-host <name>')
+    if (!isSameOrigin(c, host))
+      refuse('origin', 'the server answers no page of another origin', 'ask it from a program')
+    await next()
+  }
+}
+
+/** Without a socket, as in a test, there may be no header. */
+function hostOf(c: Context): string {
+  return (c.req.header('host') ?? new URL(c.req.url).host).toLowerCase()
+}
+
+function isOurs(host: string, { allowedHosts = [], port }: Access): boolean {
+  const [, name, given] = HOST.exec(host) ?? []
+  if (name === undefined) return false
+  const own = port?.()
+  if (LOOPBACK_NAMES.has(name) && (own === undefined || Number(given ?? 80) === own)) return true
+  return allowedHosts.some(allowed => [name, host].includes(allowed.toLowerCase()))
+}
+
+function isSameOrigin(c: Context, host: string): boolean {
+  const origin = c.req.header('origin')
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) return false
+  const site = c.req.header('sec-fetch-site')
+  if (site === undefined || site === 'same-origin' || site === 'none') return true
+  // A link that somebody follows: what it opens is a page of its own.
+  return (
+    c.req.method === 'GET' &&
+    c.req.header('sec-fetch-mode') === 'navigate' &&
+    c.req.header('sec-fetch-dest') === 'document'
+  )
+}

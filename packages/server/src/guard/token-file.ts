@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { PresenceError } from '@presence/core'
+import {
+  digestOf,
+  findToken,
+  newToken,
+  parseLines,
+  TOKEN_NAME,
+  type Token,
+  type TokenLine,
+  tokenOfLine,
+} from './tokens.ts'
+
+const BYTES_MAX = 1_048_576
+/** How long a change of the file may go unseen, in milliseconds. */
+const LOOK_EVERY_MS = 500
+/** Others may neither read nor write it; its group may read, for Kubernetes mounts a secret so. */
+const FORBIDDEN_MODE = 0o027
+
+/** The tokens of a file, read again whenever it changes. */
+export class TokenFile {
+  readonly #path: string
+  readonly #onTrouble: (message: string) => void
+  #tokens: readonly Token[]
+  #seen: string
+  #lookedAt: number
+
+  /**
+   * @param onTrouble told, once for each change, that the file can't be used and what was last read goes on to hold
+   * @throws PresenceError `invalid_config` where the file can't be used at the beginning
+   */
+  constructor(path: string, onTrouble: (message: string) => void) {
+    this.#path = path
+    this.#onTrouble = onTrouble
+    this.#seen = stampOf(path)
+    this.#lookedAt = performance.now()
+    this.#tokens = readTokens(path).map(tokenOfLine)
+  }
+
+  /** Whose this is; undefined for a token that nobody has. */
+  find(presented: string): Token | undefined {
+    return findToken(this.#current(), presented)
+  }
+
+  /** Is it still as it was when it was found? */
+  holds(token: Token): boolean {
+    return this.#current().some(
+      each => each.sha256.equals(token.sha256) && each.as.join('\n') === token.as.join('\n'),
+    )
+  }
+
+  #current(): readonly Token[] {
+    const now = performance.now()
+    if (now - this.#lookedAt < LOOK_EVERY_MS) return this.#tokens
+    this.#lookedAt = now
+    const stamp = stampOf(this.#path)
+    if (stamp === this.#seen) return this.#tokens
+    this.#seen = stamp
+    try {
+      this.#tokens = readTokens(this.#path).map(tokenOfLine)
+    } catch (error) {
+      this.#onTrouble(`${(error as Error).message}; the tokens read before go on to hold`)
+    }
+    return this.#tokens
+  }
+}
+
+/** A new token's line is added to the file, which is made where there is none. @returns the token, kept nowhere else */
+export function addToken(path: string, name: string, as: readonly string[], now: Date): string {
+  if (!TOKEN_NAME.test(name))
+    throw unusable(
+      `"${name.slice(0, 64)}" can not be a token's name`,
+      'a name has letters, digits, dots, dashes, underscores and @',
+    )
+  if (as.some(pattern => pattern === '' || pattern.length > 255))
+    throw unusable('a pattern has 1 to 255 characters', 'give session ids, with * for any characters: ana@*')
+  const lines = statOf(path) ? readTokens(path) : []
+  if (lines.some(line => line.name === name))
+    throw unusable(`there is a token named ${name} already`, `remove it first: presence token remove ${name}`)
+  const token = newToken()
+  const line = { name, sha256: digestOf(token).toString('hex'), as: [...as], created_at: now.toISOString() }
+  write(path, [...lines, line])
+  return token
+}
+
+/** @throws PresenceError `invalid_config` where there is none of that name */
+export function removeToken(path: string, name: string): void {
+  const lines = readTokens(path)
+  const left = lines.filter(line => line.name !== name)
+  if (left.length === lines.length)
+    throw unusable(`there is no token named ${name.slice(0, 64)}`, 'see: presence token list')
+  write(path, left)
+}
+
+/** @throws PresenceError `invalid_config` */
+export function readTokens(path: string): readonly TokenLine[] {
+  try {
+    return parseLines(readChecked(path))
+  } catch (error) {
+    if (error instanceof PresenceError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    throw unusable(
+      `the token file ${path} can not be used: ${code ?? message}`,
+      'make one: presence token add <name> --as <session id> --file <path>',
+      error,
+    )
+  }
+}
+
+/** What is opened is asked what it is, so that it can't be changed in between; a pipe would never end. */
+function readChecked(path: string): string {
+  const opened = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const found = fstatSync(opened)
+    if (!found.isFile()) throw new Error('it is not a regular file')
+    if (found.size > BYTES_MAX) throw new Error(`it is larger than ${BYTES_MAX} bytes`)
+    if (found.mode & FORBIDDEN_MODE)
+      throw unusable(
+        `the token file ${path} is open to others (mode ${(found.mode & 0o777).toString(8)})`,
+        `close it: chmod 600 ${path}`,
+      )
+    if (!isTrusted(found))
+      throw unusable(`the token file ${path} belongs to another user`, 'make one of your own')
+    return readFileSync(opened, 'utf8')
+  } finally {
+    closeSync(opened)
+  }
+}
+
+function isTrusted({ uid }: Stats): boolean {
+  const own = process.getuid?.()
+  return own === undefined || uid === own || uid === 0
+}
+
+/** Whole or not at all: a server may read it at any moment. */
+function write(path: string, lines: readonly TokenLine[]): void {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    const opened = openSync(draft, 'wx', 0o600)
+    writeFileSync(opened, lines.map(line => `${JSON.stringify(line)}\n`).join(''))
+    fsyncSync(opened)
+    closeSync(opened)
+    renameSync(draft, path)
+  } catch (error) {
+    throw unusable(
+      `the token file ${path} can not be written: ${(error as NodeJS.ErrnoException).code}`,
+      'check its folder',
+      error,
+    )
+  }
+}
+
+/** Changes whenever the file does. */
+function stampOf(path: string): string {
+  const found = statOf(path)
+  return found ? `${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}` : 'none'
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
+
+function unusable(message: string, remedy: string, cause?: unknown): PresenceError {
+  return new PresenceError('invalid_config', message, remedy, { cause })
+}

@@ -1,0 +1,84 @@
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { z } from '@hono/zod-openapi'
+
+/** What a token's holder may do, as the token file has it. */
+export interface Token {
+  /** What the log and the metrics call it. */
+  readonly name: string
+  readonly sha256: Buffer
+  /** Patterns of the session ids that it may speak as. */
+  readonly as: readonly string[]
+}
+
+/** A name of a token: it stands in logs. */
+export const TOKEN_NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/
+
+/** A line of the file. */
+const Line = z.strictObject({
+  name: z.string().regex(TOKEN_NAME),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  as: z.array(z.string().min(1).max(255)).min(1),
+  created_at: z.string().optional(),
+})
+export type TokenLine = z.infer<typeof Line>
+
+/** So that those who look for secrets in texts find one. */
+const PREFIX = 'presence_'
+
+/** A new token, 256 random bits. */
+export function newToken(): string {
+  return PREFIX + randomBytes(32).toString('base64url')
+}
+
+/**
+ * What the file keeps of a token. One round of SHA-256: a slow hash guards what people choose, and nobody tries 2^256
+ * random values however fast a try is.
+ */
+export function digestOf(token: string): Buffer {
+  return hash('sha256', token, 'buffer')
+}
+
+/** @throws Error that names the line and never shows it */
+export function parseLines(text: string): readonly TokenLine[] {
+  const lines = text.split('\n').flatMap((line, at) => (line.trim() === '' ? [] : [parseLine(line, at + 1)]))
+  const names = new Set(lines.map(line => line.name))
+  if (names.size < lines.length) throw new Error('two tokens have one name')
+  return lines
+}
+
+function parseLine(text: string, number: number): TokenLine {
+  try {
+    return Line.parse(JSON.parse(text))
+  } catch {
+    throw new Error(`line ${number} is no token`)
+  }
+}
+
+export function tokenOfLine({ name, sha256, as }: TokenLine): Token {
+  return { name, sha256: Buffer.from(sha256, 'hex'), as }
+}
+
+/** Whose token was presented. Each is compared, in constant time, whichever is the one. */
+export function findToken(tokens: readonly Token[], presented: string): Token | undefined {
+  const digest = digestOf(presented)
+  let found: Token | undefined
+  for (const token of tokens) if (timingSafeEqual(token.sha256, digest)) found = token
+  return found
+}
+
+export function maySpeakAs({ as }: Pick<Token, 'as'>, sessionId: string): boolean {
+  return as.some(pattern => matches(pattern, sessionId))
+}
+
+/** `*` stands for any characters, all else for itself. Never goes back further than the last `*`: no pattern is slow. */
+function matches(pattern: string, text: string): boolean {
+  let [at, star, resume] = [0, -1, 0]
+  for (let i = 0; i < text.length; ) {
+    if (pattern[at] === '*') [star, resume] = [at++, i]
+    else if (pattern[at] === text[i]) [at, i] = [at + 1, i + 1]
+    else if (star >= 0) [at, i] = [star + 1, ++resume]
+    else return false
+  }
+  while (pattern[at] === '*') at++
+  return at === pattern.length
+}

@@ -1,0 +1,108 @@
+import type { Boards } from '@presence/core'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Why somebody was turned away. */
+type Reason = 'host' | 'origin' | 'token' | 'session'
+
+/** What the server counts. No label's value comes from a request. */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #requests: Counter<'method' | 'route' | 'status'>
+  readonly #seconds: Histogram<'method' | 'route'>
+  readonly #refused: Counter<'reason'>
+  readonly #limited: Counter
+  readonly #listeners: Gauge
+
+  constructor(boards: Boards) {
+    const registers = [this.#registry]
+    this.#requests = new Counter({
+      name: 'presence_http_requests_total',
+      help: 'Requests that were answered',
+      labelNames: ['method', 'route', 'status'],
+      registers,
+    })
+    this.#seconds = new Histogram({
+      name: 'presence_http_request_duration_seconds',
+      help: 'From the end of the headers to the answer',
+      labelNames: ['method', 'route'],
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    })
+    this.#refused = new Counter({
+      name: 'presence_refused_total',
+      help: 'Requests from the wrong host or origin, without a known token, or in the name of a session that is not the token’s',
+      labelNames: ['reason'],
+      registers,
+    })
+    for (const reason of ['host', 'origin', 'token', 'session'] as const) this.#refused.inc({ reason }, 0)
+    this.#limited = new Counter({
+      name: 'presence_rate_limited_total',
+      help: 'Requests that came too often',
+      registers,
+    })
+    this.#listeners = new Gauge({
+      name: 'presence_event_listeners',
+      help: 'Streams of /events that are open',
+      registers,
+    })
+    new Gauge({
+      name: 'presence_database_up',
+      help: 'Whether the database answered when it was asked last: 0 while the breaker is open',
+      registers,
+      collect() {
+        this.set(boards.gate.state === 'away' ? 0 : 1)
+      },
+    })
+    new Gauge({
+      name: 'presence_database_breaker_state',
+      help: '0 closed, 1 half open: a probe decides, 2 open: answered 503 at once',
+      registers,
+      collect() {
+        this.set({ up: 0, doubted: 1, away: 2 }[boards.gate.state])
+      },
+    })
+    new Gauge({
+      name: 'presence_database_waiting',
+      help: 'Requests that wait for a connection to the database',
+      registers,
+      collect() {
+        this.set(boards.gate.waiting)
+      },
+    })
+  }
+
+  /** Adds what the process uses. Once a process, for it listens to the engine. */
+  watchProcess(): void {
+    collectDefaultMetrics({ register: this.#registry })
+  }
+
+  answered(
+    labels: { readonly method: string; readonly route: string; readonly status: string },
+    seconds: number,
+  ): void {
+    const { method, route } = labels
+    this.#requests.inc({ ...labels })
+    this.#seconds.observe({ method, route }, seconds)
+  }
+
+  refused(reason: Reason): void {
+    this.#refused.inc({ reason })
+  }
+
+  rateLimited(): void {
+    this.#limited.inc()
+  }
+
+  listening(count: number): void {
+    this.#listeners.set(count)
+  }
+
+  /** In Prometheus' text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+}

@@ -1,0 +1,20 @@
+import { html } from 'hono/html'
+import type { AddRoutes } from '../app.ts'
+import { docsPage, page } from '../docs/page.ts'
+import { documentOf } from './openapi.ts'
+
+/** The pages for people: they tell what there is, and nothing of the board. */
+export const addDocs: AddRoutes = (app, context) => {
+  app.get('/', c => {
+    const { paths = {} } = documentOf(app, context)
+    return c.html(
+      page(
+        'presence',
+        html`<h1>presence ${context.version}</h1>
+          <p>Who is changing what shared infrastructure right now. <a href="/docs">How to ask this server.</a></p>
+          <ul>${Object.keys(paths).map(path => html`<li><code>${path}</code></li>`)}</ul>`,
+      ),
+    )
+  })
+  app.get('/docs', c => c.html(docsPage(documentOf(app, context))))
+}

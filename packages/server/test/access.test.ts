@@ -1,0 +1,204 @@
+import { appendFileSync, chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { scratchFolder } from '../../../e2e/support/scratch.ts'
+import { until } from '../../../e2e/support/until.ts'
+import { addToken, removeToken } from '../src/guard/token-file.ts'
+import { serve } from '../src/serve.ts'
+import { startServer } from './support/server.ts'
+import { addBeat } from './support/session-route.ts'
+
+const NOW = new Date('2030-01-02T03:04:05Z')
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
+
+/** A token file with a token for the sessions `ana@…`. */
+function newFile() {
+  const file = join(scratchFolder(), 'tokens')
+  return { file, ana: addToken(file, 'ana', ['ana@*'], NOW) }
+}
+
+const routes = [addBeat]
+const as = (session_id: string) => ({ session_id })
+
+describe('G9: a server with tokens', () => {
+  it('answers whoever has one, 401 whoever has none or another, and speaks as its own sessions only', async () => {
+    const { file, ana } = newFile()
+    const server = await startServer({ tokenFile: file, routes })
+
+    const none = await server.post('/test/beat', as('ana@1'))
+    expect([none.status, none.headers.get('WWW-Authenticate')]).toEqual([401, 'Bearer realm="presence"'])
+    for (const wrong of [`${ana}x`, ana.toUpperCase(), 'x']) {
+      const unknown = await server.post('/test/beat', as('ana@1'), bearer(wrong))
+      expect([unknown.status, unknown.headers.get('WWW-Authenticate')]).toEqual([
+        401,
+        'Bearer realm="presence", error="invalid_token"',
+      ])
+    }
+    for (const odd of ['Basic YTpi', 'Bearer', `Bearer ${ana} ${ana}`, `Bearer ${ana}, Bearer x`])
+      expect((await server.post('/test/beat', as('ana@1'), { Authorization: odd })).status).toBe(401)
+    expect((await server.post('/test/beat', as('ana@1'), bearer(ana))).status).toBe(200)
+    const other = await server.post('/test/beat', as('bob@1'), bearer(ana))
+    expect(other.status).toBe(403)
+    expect(await other.json()).toMatchObject({
+      error: { code: 'forbidden', message: expect.stringContaining('bob@1') },
+    })
+  })
+
+  it('asks for one wherever the board is told, and nowhere else', async () => {
+    const { file, ana } = newFile()
+    const server = await startServer({ tokenFile: file })
+    for (const path of [
+      '/events',
+      '/metrics',
+      '/nothing',
+      '/api/v1/list',
+      '//health',
+      '/health/',
+      '/docs/../events',
+    ])
+      expect((await server.get(path)).status, path).toBe(401)
+    for (const path of ['/', '/docs', '/openapi.json', '/health', '/ready'])
+      expect((await server.get(path)).status, path).toBe(200)
+    expect((await server.get('/metrics', bearer(ana))).status).toBe(200)
+    expect(await (await server.get('/openapi.json')).json()).toMatchObject({
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    })
+  })
+
+  it('records who was refused, on one line, and never a token', async () => {
+    const { file, ana } = newFile()
+    for (const log of ['text', 'json', 'none'] as const) {
+      const server = await startServer({ tokenFile: file, routes, log })
+      await server.post(`/test/beat?token=${ana}`, as('bob@1\n\u001b[2J forged'), bearer(ana))
+      await server.post('/test/beat', as('bob@1'))
+      const text = server.lines.join('\n')
+      expect(
+        server.lines.some(line => /forbidden/.test(line) && /"?ana"?/.test(line) && line.includes('bob@1')),
+      ).toBe(true)
+      expect(text).not.toContain(ana)
+      expect(text).not.toContain('token=presence')
+      for (const line of server.lines) expect(line).not.toMatch(/[\n\u001b]/)
+      expect(await server.metric('presence_refused_total{reason="session"}', bearer(ana))).toBe(1)
+      expect(await server.metric('presence_refused_total{reason="token"}', bearer(ana))).toBe(1)
+      expect(await (await server.get('/metrics', bearer(ana))).text()).not.toContain('bob')
+      await server.close()
+    }
+  })
+
+  it('takes up added and removed tokens while it runs', async () => {
+    const { file, ana } = newFile()
+    const server = await startServer({ tokenFile: file, routes })
+    const bob = addToken(file, 'bob', ['bob', 'ci-*'], NOW)
+    await until(
+      'the new token',
+      async () => (await server.post('/test/beat', as('ci-7'), bearer(bob))).status === 200,
+    )
+    removeToken(file, 'ana')
+    await until(
+      'the end of the old one',
+      async () => (await server.get('/metrics', bearer(ana))).status === 401,
+    )
+    expect((await server.post('/test/beat', as('bob'), bearer(bob))).status).toBe(200)
+  })
+
+  it('keeps the last good file when it is broken, open to others or gone, and says so once', async () => {
+    const { file, ana } = newFile()
+    const good = readFileSync(file, 'utf8')
+    const server = await startServer({ tokenFile: file, routes })
+    const said = () => server.lines.filter(line => /trouble/.test(line))
+    const breakings = [
+      () => appendFileSync(file, '{"name":"half'),
+      () => {
+        writeFileSync(file, good)
+        chmodSync(file, 0o644)
+      },
+    ]
+    for (const [at, breakIt] of breakings.entries()) {
+      breakIt()
+      await until('the trouble', async () => {
+        expect((await server.post('/test/beat', as('ana@1'), bearer(ana))).status).toBe(200)
+        return said().length === at + 1
+      })
+    }
+    expect(said()[0]).toMatch(/line 2 is no token; the tokens read before go on to hold/)
+    expect(said()[1]).toMatch(/open to others \(mode 644\)/)
+    expect(said().join()).not.toContain('half')
+    chmodSync(file, 0o600)
+    writeFileSync(file, '')
+    await until(
+      'nobody',
+      async () => (await server.post('/test/beat', as('ana@1'), bearer(ana))).status === 401,
+    )
+  })
+
+  it('does not start with a file that is not there, broken, or open to others', async () => {
+    const { file } = newFile()
+    const start = () => startServer({ tokenFile: file })
+    for (const mode of [0o644, 0o604, 0o620, 0o602]) {
+      chmodSync(file, mode)
+      await expect(start()).rejects.toMatchObject({
+        code: 'invalid_config',
+        remedy: `close it: chmod 600 ${file}`,
+      })
+    }
+    // As Kubernetes mounts a secret for a group.
+    chmodSync(file, 0o440)
+    await (await start()).close()
+    chmodSync(file, 0o600)
+    writeFileSync(file, 'no')
+    await expect(start()).rejects.toMatchObject({ code: 'invalid_config' })
+    await expect(startServer({ tokenFile: `${file}-not` })).rejects.toMatchObject({ code: 'invalid_config' })
+    await expect(startServer({ tokenFile: scratchFolder() })).rejects.toMatchObject({
+      code: 'invalid_config',
+    })
+  })
+
+  it('is asked for before anything wider than loopback is listened on', async () => {
+    const { file } = newFile()
+    for (const host of ['0.0.0.0', '::', '', 'presence.example'])
+      await expect(
+        serve({ host, port: 0, version: '0', dsn: 'sqlite:/nonexistent/x' }),
+      ).rejects.toMatchObject({
+        code: 'invalid_config',
+        remedy: expect.stringContaining('--token-file'),
+      })
+    const wide = await startServer({ host: '0.0.0.0', tokenFile: file })
+    expect(wide.url).toMatch(/^http:\/\/0\.0\.0\.0:/)
+  })
+
+  it('a file is made for its user alone, and keeps of a token only its hash', () => {
+    const { file, ana } = newFile()
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(readFileSync(file, 'utf8')).not.toContain(ana.slice(9))
+    expect(() => addToken(file, 'ana', ['x'], NOW)).toThrow(/already/)
+    expect(() => addToken(file, 'a\nb', ['x'], NOW)).toThrow(/can not be/)
+    expect(() => removeToken(file, 'bob')).toThrow(/no token named bob/)
+    expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(1)
+  })
+})
+
+describe('a rate limit', () => {
+  it('is each token’s own, says when to come back, and leaves the probes alone', async () => {
+    const { file, ana } = newFile()
+    const bob = addToken(file, 'bob', ['bob'], NOW)
+    const server = await startServer({ tokenFile: file, perMinute: 2, routes })
+    const statuses = []
+    for (let i = 0; i < 3; i++)
+      statuses.push((await server.post('/test/beat', as('ana@1'), bearer(ana))).status)
+    expect(statuses).toEqual([200, 200, 429])
+    const limited = await server.get('/metrics', bearer(ana))
+    expect(Number(limited.headers.get('Retry-After'))).toBeGreaterThan(0)
+    expect((await server.post('/test/beat', as('bob'), bearer(bob))).status).toBe(200)
+    // Guesses count for the address.
+    for (let i = 0; i < 2; i++) expect((await server.get('/metrics', bearer(`guess${i}`))).status).toBe(401)
+    expect((await server.get('/metrics', bearer('guess'))).status).toBe(429)
+    for (let i = 0; i < 10; i++) expect((await server.get('/health')).status).toBe(200)
+    expect(await server.metric('presence_rate_limited_total', bearer(bob))).toBe(3)
+  })
+
+  it('without tokens on loopback is beyond what a database answers', async () => {
+    const server = await startServer({ routes })
+    const answers = await Promise.all(Array.from({ length: 2_000 }, () => server.get('/nothing')))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]))
+  })
+})

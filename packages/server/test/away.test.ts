@@ -1,0 +1,94 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { dolt, newBoardOnDolt, startDolt } from '../../../e2e/support/dolt.ts'
+import type { DoltServer } from '../../../e2e/support/dolt-server.ts'
+import { until } from '../../../e2e/support/until.ts'
+import { startServer, type TestServer } from './support/server.ts'
+import { addBeat } from './support/session-route.ts'
+
+async function onDolt(): Promise<{ own: DoltServer; server: TestServer }> {
+  const own = await startDolt()
+  onTestFinished(() => own.stop())
+  const { dsn } = await newBoardOnDolt(own.port)
+  return { own, server: await startServer({ dsn, routes: [addBeat], perMinute: 0, log: 'none' }) }
+}
+
+const beats = (server: TestServer, count: number) =>
+  Promise.all(Array.from({ length: count }, (_, i) => server.post('/test/beat', { session_id: `s${i}` })))
+
+async function isAway(server: TestServer): Promise<boolean> {
+  return (await server.metric('presence_database_breaker_state')) === 2
+}
+
+const WAYS: readonly (readonly [string, (own: DoltServer) => unknown, (own: DoltServer) => unknown])[] = [
+  ['was stopped', own => own.terminate(), own => own.run()],
+  ['was killed', own => own.kill(), own => own.run()],
+  ['hangs (SIGSTOP)', own => own.freeze(), own => own.thaw()],
+]
+
+describe.skipIf(!dolt)('a database that', () => {
+  it.each(WAYS)(
+    '%s: everybody is told at once, nothing piles up, and all is back with it',
+    async (_, goAway, comeBack) => {
+      const { own, server } = await onDolt()
+      expect((await beats(server, 20)).map(({ status }) => status)).toEqual(Array(20).fill(200))
+
+      await goAway(own)
+      // Those that come before it is noticed are answered too.
+      const first = await beats(server, 300)
+      expect(new Set(first.map(({ status }) => status))).toEqual(new Set([503]))
+      await until('the breaker', () => isAway(server))
+      const [answer] = await beats(server, 1)
+      expect(answer?.headers.get('Retry-After')).toBe('30')
+      expect(await answer?.json()).toEqual({
+        detail: 'Database unavailable. Retry after 30 seconds.',
+        retry_after: 30,
+        error: { code: 'unreachable', message: 'the board gives no answer', remedy: 'try again later' },
+      })
+      // At once: more than could wait, one after another, if a single one waited for its own time of 2 s.
+      for (let i = 0; i < 100; i++) expect((await beats(server, 1))[0]?.status).toBe(503)
+      expect((await beats(server, 2_000)).every(({ status }) => status === 503)).toBe(true)
+      expect(await server.metric('presence_database_waiting')).toBe(0)
+      expect(await server.metric('presence_database_up')).toBe(0)
+      const health = await server.get('/health')
+      expect([health.status, await health.json()]).toEqual([
+        200,
+        { status: 'degraded', database: 'disconnected' },
+      ])
+      const ready = await server.get('/ready')
+      expect([ready.status, await ready.json()]).toEqual([
+        503,
+        { status: 'not_ready', database: 'disconnected', draining: false },
+      ])
+
+      await comeBack(own)
+      await until('the board again', async () => (await beats(server, 1))[0]?.status === 200, 5_000)
+      await until('all of many', async () => (await beats(server, 50)).every(({ status }) => status === 200))
+      expect((await server.get('/ready')).status).toBe(200)
+      expect(await server.metric('presence_database_up')).toBe(1)
+    },
+  )
+
+  it('was not there when the server started is used once it is', async () => {
+    const own = await startDolt()
+    onTestFinished(() => own.stop())
+    const { dsn } = await newBoardOnDolt(own.port)
+    await own.terminate()
+    const server = await startServer({ dsn, routes: [addBeat] })
+    expect((await beats(server, 1))[0]?.status).toBe(503)
+    expect((await server.get('/health')).status).toBe(200)
+    await own.run()
+    await until('the board', async () => (await beats(server, 1))[0]?.status === 200)
+  })
+
+  it('is asked by 1,000 sessions at once is not taken for one that is away', async () => {
+    const { server } = await onDolt()
+    const answers = await beats(server, 1_000)
+    const statuses = new Set(answers.map(({ status }) => status))
+    // Whoever's turn doesn't come is told to come back soon, and the breaker stays closed.
+    for (const answer of answers.filter(({ status }) => status === 503))
+      expect(answer.headers.get('Retry-After')).toBe('2')
+    expect([...statuses].every(status => status === 200 || status === 503)).toBe(true)
+    expect(await server.metric('presence_database_breaker_state')).toBe(0)
+    expect((await beats(server, 1))[0]?.status).toBe(200)
+  })
+})

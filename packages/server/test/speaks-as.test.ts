@@ -1,0 +1,123 @@
+import { join } from 'node:path'
+import { createRoute, z } from '@hono/zod-openapi'
+import { describe, expect, it } from 'vitest'
+import { scratchFolder } from '../../../e2e/support/scratch.ts'
+import type { AddRoutes } from '../src/app.ts'
+import { speaksAs } from '../src/context.ts'
+import { addToken } from '../src/guard/token-file.ts'
+import { type ApiDocument, type Impersonation, impersonations } from './support/impostor.ts'
+import { startServer, type TestServer } from './support/server.ts'
+import { addBeat } from './support/session-route.ts'
+
+const VICTIM = 'ana@laptop@1'
+
+async function serverWithToken(routes: readonly AddRoutes[]) {
+  const file = join(scratchFolder(), 'tokens')
+  const token = addToken(file, 'mallory', ['mallory@*'], new Date('2030-01-02T03:04:05Z'))
+  const server = await startServer({ tokenFile: file, routes })
+  const document = (await (await server.get('/openapi.json')).json()) as ApiDocument
+  return { server, token, document }
+}
+
+function ask(server: TestServer, token: string, { method, url, body }: Impersonation): Promise<Response> {
+  return fetch(server.url + url, {
+    method,
+    headers: {
+      Authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+}
+
+/** Routes that take a session in each of the ways that there are, and check it or not. */
+function routesThat(check: typeof speaksAs): AddRoutes {
+  const answers = { 200: { description: 'Done' } }
+  const json = <Schema extends z.ZodType>(schema: Schema) => ({
+    required: true,
+    content: { 'application/json': { schema } },
+  })
+  return app => {
+    const inBody = createRoute({
+      method: 'post',
+      path: '/test/body',
+      request: {
+        body: json(z.object({ from_session: z.string(), label: z.string().openapi({ example: 'node:a' }) })),
+      },
+      responses: answers,
+    })
+    const inObject = createRoute({
+      method: 'post',
+      path: '/test/object',
+      request: {
+        body: json(
+          z.object({ session: z.object({ id: z.string(), user: z.string() }), ttl: z.number().int().min(1) }),
+        ),
+      },
+      responses: answers,
+    })
+    const inQuery = createRoute({
+      method: 'delete',
+      path: '/test/query/{id}',
+      request: {
+        params: z.object({ id: z.string() }),
+        query: z.object({ session_id: z.string().optional() }),
+      },
+      responses: answers,
+    })
+    const inbox = createRoute({
+      method: 'get',
+      path: '/test/messages',
+      request: { query: z.object({ session_id: z.string() }) },
+      responses: answers,
+    })
+    app.openapi(inBody, c => {
+      check(c, c.req.valid('json').from_session)
+      return c.body(null, 200)
+    })
+    app.openapi(inObject, c => {
+      check(c, c.req.valid('json').session.id)
+      return c.body(null, 200)
+    })
+    app.openapi(inQuery, c => {
+      check(c, c.req.valid('query').session_id ?? '')
+      return c.body(null, 200)
+    })
+    app.openapi(inbox, c => {
+      check(c, c.req.valid('query').session_id)
+      return c.body(null, 200)
+    })
+  }
+}
+
+describe('G9: a token can’t speak for a session that isn’t its own', () => {
+  it('on any route of the document', async () => {
+    const { server, token, document } = await serverWithToken([addBeat])
+    const asked = impersonations(document, VICTIM)
+    expect(asked.length).toBeGreaterThan(0)
+    for (const request of asked) {
+      const answer = await ask(server, token, request)
+      // 403 alone will do: 422 says that the schema needs an example for this test to make a request that is taken.
+      expect(
+        answer.status,
+        `${request.method} ${request.path} ${JSON.stringify(request.body)}: ${await answer.text()}`,
+      ).toBe(403)
+    }
+  })
+
+  it('and this test would find a route that forgets to check, however it takes the session', async () => {
+    const forgetful = await serverWithToken([routesThat(() => {})])
+    const careful = await serverWithToken([routesThat(speaksAs)])
+    const asked = impersonations(forgetful.document, VICTIM).filter(({ path }) => path.startsWith('/test/'))
+    expect(asked.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([
+      'DELETE /test/query/{id}',
+      'GET /test/messages',
+      'POST /test/body',
+      'POST /test/object',
+    ])
+    for (const request of asked) {
+      expect((await ask(forgetful.server, forgetful.token, request)).status, request.path).toBe(200)
+      expect((await ask(careful.server, careful.token, request)).status, request.path).toBe(403)
+    }
+  })
+})

@@ -1,0 +1,27 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import type { AddRoutes } from '../../src/app.ts'
+import { speaksAs } from '../../src/context.ts'
+
+const Body = z.object({ session_id: z.string(), note: z.string().max(100).optional() })
+
+const beat = createRoute({
+  method: 'post',
+  path: '/test/beat',
+  request: { body: { required: true, content: { 'application/json': { schema: Body } } } },
+  responses: {
+    200: {
+      description: 'Done',
+      content: { 'application/json': { schema: Body } },
+    },
+  },
+})
+
+/** A route that takes a session and asks the database, as the server's own do; it answers what it was sent. */
+export const addBeat: AddRoutes = (app, { boards }) => {
+  app.openapi(beat, async c => {
+    const body = c.req.valid('json')
+    speaksAs(c, body.session_id)
+    await boards.as({ id: body.session_id, user: 'u', host: 'h', agent: 'cli' }).heartbeat()
+    return c.json(body, 200)
+  })
+}
