@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DoltServer } from '../e2e/support/dolt-server.ts'
+import { Running } from '../e2e/support/running.ts'
 import { doltBinary, hasGo } from '../toolchain/build.mjs'
 import type { Row } from './report.ts'
 
@@ -12,6 +13,7 @@ export class Context implements AsyncDisposable {
   /** Where commands keep their state, cache and configuration. */
   readonly folder = mkdtempSync(join(tmpdir(), 'presence-bench-'))
   #dolt: Promise<DoltServer> | undefined
+  readonly #servers: Running[] = []
 
   constructor(rounds: number) {
     this.rounds = rounds
@@ -23,7 +25,15 @@ export class Context implements AsyncDisposable {
     return this.#dolt
   }
 
+  /** A presence server on this board; gives its address. */
+  async serving(dsn: string): Promise<string> {
+    const server = new Running(['serve', '--port', '0', '--dsn', dsn], { HOME: this.folder })
+    this.#servers.push(server)
+    return /http:\S+/.exec(await server.line(/serving on/))?.[0] ?? ''
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const server of this.#servers) await server[Symbol.asyncDispose]()
     const server = await this.#dolt?.catch(() => undefined)
     await server?.stop()
     rmSync(this.folder, { recursive: true, force: true })

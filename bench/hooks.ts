@@ -38,6 +38,17 @@ export const hooksOnDolt: Measure = {
   },
 }
 
+/** The same through a presence server on that Dolt. */
+export const hooksOverHttp: Measure = {
+  title: 'A hook over a presence server on a local Dolt, beside node -e 0',
+  budgeted: true,
+  async rows(context) {
+    const dsn = (await context.dolt()).dsn('hooks_http')
+    await migrateAt(dsn)
+    return hookRows(context, environmentFor(context, { PRESENCE_DSN: await context.serving(dsn) }), 4)
+  },
+}
+
 let moments = 0
 
 /** Each a moment of its own: the same one twice is answered once. */

@@ -2,12 +2,12 @@ import { cpus } from 'node:os'
 import { Context, type Measure } from './context.ts'
 import { crowdOnDolt, crowdOnSqlite } from './crowd.ts'
 import { acquiring, locking } from './exclusive.ts'
-import { hooksEmbedded, hooksOnDolt } from './hooks.ts'
+import { hooksEmbedded, hooksOnDolt, hooksOverHttp } from './hooks.ts'
 import { peer, peerHook } from './peer.ts'
 import { brokenIn, render, type Section } from './report.ts'
 import { roundTrips } from './round-trips.ts'
 import { throughput } from './throughput.ts'
-import { verbsEmbedded, verbsOnDolt } from './verbs.ts'
+import { verbsEmbedded, verbsOnDolt, verbsOverHttp } from './verbs.ts'
 
 const ROUNDS = 41
 /** The fewest that a budget may be judged by. */
@@ -16,8 +16,10 @@ const ROUNDS_QUICK = 15
 const MEASURES: readonly Measure[] = [
   verbsEmbedded,
   verbsOnDolt,
+  verbsOverHttp,
   hooksEmbedded,
   hooksOnDolt,
+  hooksOverHttp,
   roundTrips,
   throughput,
   crowdOnDolt,

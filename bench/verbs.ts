@@ -23,6 +23,18 @@ export const verbsOnDolt: Measure = {
   },
 }
 
+/** The same through a presence server on that Dolt. */
+export const verbsOverHttp: Measure = {
+  title: 'A verb over a presence server on a local Dolt, beside node -e 0',
+  budgeted: true,
+  async rows(context) {
+    const dsn = (await context.dolt()).dsn('verbs_http')
+    await migrateAt(dsn)
+    const env = environmentIn(context.folder, { PRESENCE_DSN: await context.serving(dsn) })
+    return verbRows(context, env, { atMost: 4 })
+  },
+}
+
 /** The life of one claim, a verb at a time. */
 async function verbRows(context: Context, env: Environment, budget: Budget): Promise<readonly Row[]> {
   const verbs = {

@@ -10,6 +10,8 @@ export interface Io {
   readonly watched: boolean
   /** What long work has come to, in place of what it was before; shown on a terminal only. */
   progress(line: string): void
+  /** A yes or no, where somebody can be asked; undefined where nobody is there. */
+  ask(question: string): Promise<boolean | undefined>
   /** Shows an answer that may be longer than the screen. */
   page(lines: readonly string[]): void
   /** Columns to fit the answer into; Infinity where it doesn't go to a terminal, so that nothing is cut. */

@@ -16,6 +16,7 @@ export function processIo(): Io {
     watched: isTerminal(2),
     // To the line's beginning, and what stood there erased (ECMA-48).
     progress: line => isTerminal(2) && write(2, `\r\u001b[K${line}`),
+    ask: question => ask(question),
     page: lines => page(lines),
     // Asked for anew each time: a terminal may be resized while a watch goes on.
     get width() {
@@ -24,6 +25,22 @@ export function processIo(): Io {
       return columns >= WIDTH_MIN ? columns : Number.POSITIVE_INFINITY
     },
     paint: (style, text) => (plain ? text : styleText(style, text, { stream: process.stdout })),
+  }
+}
+
+/** Asks on the terminal, if there is one to answer at. Anything but a yes is a no. */
+async function ask(question: string): Promise<boolean | undefined> {
+  if (!isTerminal(0) || !isTerminal(2)) return undefined
+  const { createInterface } = process.getBuiltinModule('node:readline')
+  const line = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const said = await new Promise<string>(resolve => {
+      line.on('close', () => resolve(''))
+      line.question(question, resolve)
+    })
+    return /^\s*y(es)?\s*$/i.test(said)
+  } finally {
+    line.close()
   }
 }
 

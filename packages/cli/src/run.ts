@@ -16,6 +16,7 @@ import { releaseCommand } from './commands/release.ts'
 import { resolveCommand } from './commands/resolve.ts'
 import { runCommand } from './commands/run.ts'
 import { serveCommand } from './commands/serve.ts'
+import { sessionCommand } from './commands/session/index.ts'
 import { statusCommand } from './commands/status.ts'
 import { statuslineCommand } from './commands/statusline.ts'
 import { stealCommand } from './commands/steal.ts'
@@ -26,6 +27,7 @@ import { verifyCommand } from './commands/verify.ts'
 import { watchCommand } from './commands/watch.ts'
 import { whoCommand } from './commands/who.ts'
 import { workflowCommand } from './commands/workflow/index.ts'
+import { worktreeCommand } from './commands/worktree/index.ts'
 import { EXIT } from './exit-status.ts'
 import type { Io } from './io.ts'
 import { fold } from './ui/fold.ts'
@@ -54,6 +56,8 @@ const COMMANDS = {
   workflow: workflowCommand,
   item: itemCommand,
   watch: watchCommand,
+  session: sessionCommand,
+  worktree: worktreeCommand,
   serve: serveCommand,
   token: tokenCommand,
   migrate: migrateCommand,
@@ -64,7 +68,7 @@ const COMMANDS = {
   completion: completionCommand,
 } as const satisfies Readonly<Record<string, AddCommand>>
 
-/** Runs one command line and gives its exit status: of `run` its command's, of all else one of `EXIT`. */
+/** Runs one command line and gives its exit status: of `run` its command's, of `session start` its agent's, of all else one of `EXIT`. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let status: number = EXIT.done
   const program = newProgram(io).enablePositionalOptions()
@@ -108,7 +112,7 @@ function newProgram(io: Io): Command {
     .version(manifest.version, '--version', 'print the version')
     .helpOption('--help', 'print help for a command')
     .addOption(new Option('--json', 'print the answer as JSON'))
-    .addOption(new Option('--dsn <dsn>', 'which board: mysql://… or sqlite:<file>'))
+    .addOption(new Option('--dsn <dsn>', 'which board: mysql://…, http(s)://… or sqlite:<file>'))
     .addOption(new Option('--session <id>', 'who is speaking, instead of the id of this agent or terminal'))
     .addOption(new Option('--strict', 'exit 3 when the board gives no answer, instead of warning'))
 
@@ -117,7 +121,7 @@ function newProgram(io: Io): Command {
       `
 Labels are kind:name, with the kinds node, host, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
 Exit status: 0 done, 1 refused, 2 usage, 3 the board gave no answer (with --strict, and always for migrate, doctor,
-claim --exclusive, run --exclusive, verify and steal); of run the command's.
+claim --exclusive, run --exclusive, verify and steal); of run the command's, of session start the agent's.
 
 Example: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m`,
     )

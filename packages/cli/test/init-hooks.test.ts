@@ -224,3 +224,44 @@ describe('presence init --hooks', () => {
     expect(said.stderr).toContain('claude-code, codex, gemini-cli, cursor')
   })
 })
+
+describe('presence init --rules', () => {
+  const rules = (...args: string[]) =>
+    presence(['init', '--rules', ...args], { cwd: join(project, 'deep/below') })
+
+  it('writes the rules into each file for agents that is there, and takes them out again', async () => {
+    writeFileSync(join(project, 'CLAUDE.md'), '# Ours\n')
+    writeFileSync(join(project, 'GEMINI.md'), '')
+    const said = await rules()
+    expect(said).toMatchObject({ status: 0, stderr: '' })
+    expect(said.stdout).toBe(`presence: wrote ${project}/CLAUDE.md\npresence: wrote ${project}/GEMINI.md\n`)
+    for (const file of ['CLAUDE.md', 'GEMINI.md'])
+      for (const part of [
+        'presence claim <label>',
+        'presence message inbox',
+        'STATUS_UPDATE',
+        'presence who',
+      ])
+        expect(read(file)).toContain(part)
+    expect((await rules()).stdout).toMatch(/nothing to do in .*\n.*nothing to do in/)
+    expect((await rules('--remove')).status).toBe(0)
+    expect(read('CLAUDE.md')).toBe('# Ours\n')
+    expect((await rules('--remove')).stdout).toContain('nothing to do')
+  })
+
+  it('begins AGENTS.md where there is none of them, and --print writes nothing', async () => {
+    expect((await rules('--print')).stdout).toContain('presence session start <role>')
+    expect(existsSync(join(project, 'AGENTS.md'))).toBe(false)
+    expect((await rules()).stdout).toBe(`presence: wrote ${project}/AGENTS.md\n`)
+    await rules('--remove')
+    expect(existsSync(join(project, 'AGENTS.md'))).toBe(false)
+    expect((await rules('--remove')).stdout).toContain("none of the project's files for agents is there")
+  })
+
+  it.each([['--user'], ['--kind', 'queue'], ['--statusline'], ['--dsn', 'sqlite:x']])(
+    'takes no %s',
+    async (...more) => {
+      expect((await rules(...more)).status).toBe(2)
+    },
+  )
+})

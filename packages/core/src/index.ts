@@ -13,6 +13,7 @@ export {
 export { checkoutTop } from './config/checkout.ts'
 export { configFolder, type Environment, stateFolder } from './config/folders.ts'
 export { makeFolder } from './config/make-folder.ts'
+export { readRoles } from './config/roles.ts'
 export type { WriteConfigOptions, WrittenConfig } from './config/write.ts'
 export { Deadline } from './deadline.ts'
 export { diagnose } from './diagnose.ts'
@@ -29,7 +30,7 @@ export { type Claim, type Ended, isExclusive, isLive, neverExpires, type Snapsho
 export { COMPONENT_STATES, type Component } from './domain/component.ts'
 export { type FaultCode, isFault, PresenceError } from './domain/fault.ts'
 export type { EventName, HistoryEvent } from './domain/history.ts'
-export { KINDS, parseLabel } from './domain/label.ts'
+export { KIND_SHAPE, KINDS, parseLabel } from './domain/label.ts'
 export {
   LABEL_LENGTH_MAX,
   LAPSED_KEPT_SECONDS,
@@ -39,7 +40,7 @@ export {
 } from './domain/limits.ts'
 export { isAbandoned, lastActive } from './domain/lock.ts'
 export { MESSAGE_KINDS, type Message, type MessageKind, type Received } from './domain/message.ts'
-export type { QueuedOperation, QueuedVerb } from './domain/operation.ts'
+export type { QueuedVerb } from './domain/operation.ts'
 export type { Page } from './domain/page.ts'
 export { PROJECT_SHAPE } from './domain/project.ts'
 export type {
@@ -53,8 +54,9 @@ export type {
   Refusal,
   Refused,
 } from './domain/refusal.ts'
+export { allowedRole, parseRole, type RoleRules, worksInMain } from './domain/role.ts'
 export type { SeenSession, SessionState } from './domain/seen.ts'
-export type { Place, Session } from './domain/session.ts'
+export { type Place, parseSessionId, type Session } from './domain/session.ts'
 export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'
 export { cutTo, manyLines, oneLine } from './domain/text.ts'
 export {
@@ -82,16 +84,22 @@ export type {
   WorkflowGroup,
 } from './groups/workflows.ts'
 export { agentProcessFile } from './identity/agent-process.ts'
+export { type Checkout, checkoutOf, WORKTREES } from './identity/checkout.ts'
+export { type JudgedRole, judgeRole } from './identity/judge-role.ts'
 export { placeOf } from './identity/place.ts'
 export { fileNameOf, makeHeartbeatDue, SESSION_PARTS, sessionFile } from './identity/session-file.ts'
 export { changeJson, claimJson, placeJson } from './json.ts'
 export type { Lease } from './lease.ts'
 export { type AccountOptions, migrate } from './migrate.ts'
 export { type OpenOptions, openBoard } from './open-board.ts'
-export { Boards, type OpenBoardsOptions, openBoards } from './open-boards.ts'
+export { Boards, type OpenBoardsOptions, openBoards, type SpeakOptions } from './open-boards.ts'
+export { openServer, type Server } from './open-server.ts'
 export { projectOf } from './project.ts'
 export { withLock } from './queue/lock.ts'
 export type { Replayed } from './queue/replay.ts'
+export { inputFromWire, toWire, type Wire } from './remote/codec.ts'
+export type { Caller, Verbs } from './remote/verbs.ts'
+export type { StoreSteps } from './steps.ts'
 export type { MigrateOptions, MigrationReport } from './store/migration.ts'
 export type { PastState } from './store/port.ts'
 export type { Acquired } from './verbs/acquire.ts'

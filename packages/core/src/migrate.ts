@@ -33,6 +33,12 @@ export async function migrate(options: MigrateBoardOptions = {}): Promise<Migrat
   const { env = process.env, cwd = process.cwd() } = options
   const { dsn, skipped } = await resolveBoard(options.dsn, env, cwd)
   for (const { message, remedy } of skipped) options.onProgress?.(`note: ${message}; ${remedy}`)
+  if (dsn.scheme === 'http')
+    throw new PresenceError(
+      'invalid_dsn',
+      `the board at ${dsn.shown} is a presence server's, which migrates nothing for its clients`,
+      "run presence migrate where the server runs, with the database's own DSN: mysql://…",
+    )
   const accounts = (options.accounts ?? []).map(account => withItsPassword(account, cwd))
   if (dsn.scheme === 'sqlite') {
     if (accounts.length > 0) throw fileHasNone(dsn.shown)

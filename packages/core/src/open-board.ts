@@ -1,17 +1,19 @@
 import type { Board } from './board.ts'
-import { resolveBoard } from './config/board.ts'
-import type { Dsn } from './config/dsn.ts'
+import { type BoardPlace, resolveBoard } from './config/board.ts'
+import type { StoreDsn } from './config/dsn.ts'
 import type { Environment } from './config/folders.ts'
 import { DEADLINE_MS_DEFAULT } from './deadline.ts'
 import { PresenceError } from './domain/fault.ts'
+import type { Session } from './domain/session.ts'
 import { placeOf } from './identity/place.ts'
 import { resolveIdentity } from './identity/resolve.ts'
 import { roleOf } from './identity/role.ts'
 import { QueuedBoard } from './queue/board.ts'
-import { queueOf } from './queue/file.ts'
-import type { Replayed } from './queue/replay.ts'
+import { type QueueFile, queueOf } from './queue/file.ts'
+import type { Replayed, Replays } from './queue/replay.ts'
 import type { Store } from './store/port.ts'
 import { StoreBoard } from './store-board.ts'
+import { replay } from './verbs/replay.ts'
 
 export interface OpenOptions {
   /** Which board; else `PRESENCE_DSN`, the project's or the user's config file, the embedded board. */
@@ -46,19 +48,47 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   if (!identity.ok)
     throw new PresenceError('invalid_session', identity.refusal.message, identity.refusal.remedy)
   for (const fault of place.skipped) options.onTrouble?.(fault)
-  const store = await openStore(place.dsn)
-  const deadlineMs = options.deadlineMs ?? DEADLINE_MS_DEFAULT
   const role = roleOf(env)
   const session = {
     ...identity.value.session,
     place: { ...placeOf(cwd), ...(role === undefined ? {} : { role }) },
   }
-  const board = new StoreBoard(store, session, place.kinds, deadlineMs)
-  if (place.dsn.scheme === 'sqlite' || options.queue === false) return board
-  const queue = queueOf(place.dsn, env)
-  const { onReplay, onTrouble } = options
-  return new QueuedBoard(board, store, queue, {
-    kinds: place.kinds,
+  const opened = await openAs(place, session, options.deadlineMs ?? DEADLINE_MS_DEFAULT)
+  return place.dsn.scheme === 'sqlite' || options.queue === false
+    ? opened.board
+    : queued(opened, queueOf(place.dsn, env), place, options)
+}
+
+interface Opened {
+  readonly board: Board
+  /** What a queue asks of it. */
+  readonly replays: Replays
+}
+
+/** Opens a board for one session, with no queue around it. */
+export async function openAs(
+  { dsn, kinds }: Pick<BoardPlace, 'dsn' | 'kinds'>,
+  session: Session,
+  deadlineMs: number,
+): Promise<Opened> {
+  if (dsn.scheme === 'http') {
+    const { RemoteBoard } = await import('./remote/board.ts')
+    const board = new RemoteBoard(dsn, session, kinds, deadlineMs)
+    return { board, replays: board.replays }
+  }
+  const store = await openStore(dsn)
+  return { board: new StoreBoard(store, session, kinds, deadlineMs), replays: replaysOf(store) }
+}
+
+function queued(
+  { board, replays }: Opened,
+  queue: QueueFile,
+  { kinds }: BoardPlace,
+  options: OpenOptions,
+): Board {
+  const { onReplay, onTrouble, deadlineMs = DEADLINE_MS_DEFAULT } = options
+  return new QueuedBoard(board, replays, queue, {
+    kinds,
     deadlineMs,
     deliverOnly: options.queue === 'deliver',
     ...(onReplay ? { onReplay } : {}),
@@ -66,8 +96,15 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   })
 }
 
+function replaysOf(store: Store): Replays {
+  return {
+    now: deadline => store.now(deadline),
+    replay: (operation, saidAt, deadline) => replay(store, operation, saidAt, deadline),
+  }
+}
+
 /** A store's driver is loaded only when it is used: drivers are most of a short command's time. */
-export async function openStore(dsn: Dsn, options: { readonly shared?: boolean } = {}): Promise<Store> {
+export async function openStore(dsn: StoreDsn, options: { readonly shared?: boolean } = {}): Promise<Store> {
   if (dsn.scheme === 'sqlite') {
     const { SqliteStore } = await import('./store/sqlite/store.ts')
     return new SqliteStore(dsn.file)

@@ -3,16 +3,23 @@ import type { Board } from './board.ts'
 import { resolveBoard } from './config/board.ts'
 import type { Environment } from './config/folders.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from './deadline.ts'
-import type { PresenceError } from './domain/fault.ts'
-import type { QueuedOperation } from './domain/operation.ts'
+import type { Snapshot } from './domain/claim.ts'
+import { PresenceError } from './domain/fault.ts'
+import { parseLabel } from './domain/label.ts'
+import type { Said } from './domain/operation.ts'
+import { accept, type Checked, type Outcome } from './domain/refusal.ts'
 import type { Session } from './domain/session.ts'
 import { openStore } from './open-board.ts'
 import { Pruner } from './pruner.ts'
 import { Recorder } from './recorder.ts'
+import type { ReadInput } from './remote/verbs.ts'
+import { StoreSteps } from './steps.ts'
 import type { Gate } from './store/gate.ts'
 import type { Addressee, Store } from './store/port.ts'
-import { StoreBoard, WATCH_EVERY_MS_DEFAULT } from './store-board.ts'
+import { StoreBoard } from './store-board.ts'
+import { type Replay, replay } from './verbs/replay.ts'
 import { type Followed, follow } from './verbs/watch.ts'
+import { WATCH_EVERY_MS_DEFAULT } from './watches.ts'
 
 export interface OpenBoardsOptions {
   /** Which board; else `PRESENCE_DSN`, the project's or the user's config file, the embedded board. */
@@ -23,6 +30,14 @@ export interface OpenBoardsOptions {
   readonly deadlineMs?: number
   /** Told of what is to be mended and kept the board from being opened as its config says: see `openBoard`. */
   readonly onTrouble?: (fault: PresenceError) => void
+}
+
+/** How a session is listened to. */
+export interface SpeakOptions {
+  /** The most that a call may take, in milliseconds; that of `openBoards` unless told. */
+  readonly deadlineMs?: number
+  /** Kinds of label that its project knows besides those known here. */
+  readonly kinds?: readonly string[]
 }
 
 const OPEN = { state: 'up', waiting: 0 } as const
@@ -54,19 +69,45 @@ export class Boards implements AsyncDisposable {
   }
 
   /** The board as a session sees it. Made for each call: it holds nothing, and its `close` leaves the store open. */
-  as(session: Session, { deadlineMs = this.#deadlineMs }: { readonly deadlineMs?: number } = {}): Board {
-    return new StoreBoard(this.#store, session, this.kinds, deadlineMs, this.#after)
+  as(session: Session, options: SpeakOptions = {}): Board {
+    const { kinds, deadlineMs } = this.#said(options)
+    return new StoreBoard(this.#store, session, kinds, deadlineMs, this.#after)
   }
 
-  /**
-   * Does what a session said so many milliseconds ago as it would have been done then, unless it was done already.
-   *
-   * @returns whether it was done now
-   */
-  async doAsSaid(operation: QueuedOperation, agoMs: number): Promise<boolean> {
-    const deadline = Deadline.after(this.#deadlineMs)
-    const now = await this.#store.now(deadline)
-    return this.#store.replay(operation, new Date(now.getTime() - agoMs), deadline)
+  /** The single calls of what a client does in several: see `Steps`. */
+  steps(session: Session, options: SpeakOptions = {}): StoreSteps {
+    const { kinds, deadline } = this.#said(options)
+    return new StoreSteps(this.#store, session, kinds, deadline, this.#after)
+  }
+
+  /** What a watch at a client asks. */
+  async read(
+    { label: text, of }: ReadInput,
+    sessionId: string,
+    options: SpeakOptions = {},
+  ): Promise<Outcome<Snapshot>> {
+    const { kinds, deadline } = this.#said(options)
+    const label = text === undefined ? undefined : parseLabel(text, kinds)
+    if (label && !label.ok) return label
+    const snapshot =
+      of === undefined
+        ? this.#store.read(label ? { label: label.value.text } : { whole: true }, sessionId, deadline())
+        : this.#store.read({ mine: true }, of, deadline())
+    return { ok: true, ...(await snapshot) }
+  }
+
+  /** Does what a session said at a moment of the database's time while it could not reach the server, once. */
+  async replay(operation: Said, saidAt: Date, options: SpeakOptions = {}): Promise<Outcome<Replay>> {
+    const deadline = this.#said(options).deadline()
+    const checked = await this.#checked(operation, options)
+    if (!checked.ok) return checked
+    return { ok: true, ...(await replay(this.#store, operation, saidAt, deadline)) }
+  }
+
+  /** The same of what was said so many milliseconds ago. */
+  async replayAfter(operation: Said, agoMs: number): Promise<Outcome<Replay>> {
+    const now = await this.now(this.#deadlineMs)
+    return this.replay(operation, new Date(now.getTime() - agoMs))
   }
 
   /** Whom a message is to; undefined where there is none. */
@@ -91,6 +132,25 @@ export class Boards implements AsyncDisposable {
     return this.#store.now(Deadline.after(ms))
   }
 
+  /** What a client queued is checked as if it were said now. */
+  async #checked(operation: Said, options: SpeakOptions): Promise<Checked<unknown>> {
+    const { session } = operation
+    if (operation.verb === 'claim') {
+      const { label, purpose, ttlSeconds } = operation
+      return this.steps(session, options).own(label, { purpose, ttl: ttlSeconds })
+    }
+    if (operation.verb === 'message')
+      return (await import('./groups/messages.ts')).checkMessage(operation, session.id)
+    if (operation.verb === 'component')
+      return (await import('./groups/components.ts')).checkState(operation, session.id)
+    return accept(operation)
+  }
+
+  #said({ kinds = [], deadlineMs = this.#deadlineMs }: SpeakOptions) {
+    const known = kinds.length === 0 ? this.kinds : [...new Set([...this.kinds, ...kinds])]
+    return { kinds: known, deadlineMs, deadline: () => Deadline.after(deadlineMs) }
+  }
+
   /** Ends what still runs after answers, and the connections. */
   async close(): Promise<void> {
     await Promise.all([this.#after.recorder.settled(), this.#after.pruner.settled()])
@@ -110,6 +170,12 @@ export class Boards implements AsyncDisposable {
 export async function openBoards(options: OpenBoardsOptions = {}): Promise<Boards> {
   const { dsn, env = process.env, cwd = process.cwd(), deadlineMs = DEADLINE_MS_DEFAULT, onTrouble } = options
   const place = await resolveBoard(dsn, env, cwd)
+  if (place.dsn.scheme === 'http')
+    throw new PresenceError(
+      'invalid_dsn',
+      `the board at ${place.dsn.shown} is another presence server's`,
+      'name the database itself: mysql://user@host:3306/database or sqlite:/path/board.db',
+    )
   for (const fault of place.skipped) onTrouble?.(fault)
   return new Boards(await openStore(place.dsn, { shared: true }), place.dsn.shown, place.kinds, deadlineMs)
 }

@@ -1,12 +1,12 @@
 import { openBoards } from '@presence/core'
 import { expect, it } from 'vitest'
 import { accepted } from './answers.ts'
-import { describeEachStore } from './stores.ts'
+import { describeEachDatabase } from './stores.ts'
 
 const eve = { id: 'eve', user: 'eve', host: 'h', agent: 'http' }
 const env = { HOME: '/nonexistent' }
 
-describeEachStore('G5: an abandoned exclusive claim', store => {
+describeEachDatabase('G5: an abandoned exclusive claim', store => {
   it('is cleared by its token, two hours after its session last did anything about it, and no sooner', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')

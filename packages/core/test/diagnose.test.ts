@@ -1,10 +1,8 @@
 import { tmpdir } from 'node:os'
 import { diagnose, type Finding } from '@presence/core'
 import { expect, it } from 'vitest'
-import { resolveBoard } from '../src/config/board.ts'
 import { Deadline } from '../src/deadline.ts'
-import { openStore } from '../src/open-board.ts'
-import { describeEachStore } from './stores.ts'
+import { describeEachStore, storeOf } from './stores.ts'
 
 const env = {
   HOME: '/nonexistent',
@@ -37,7 +35,7 @@ describeEachStore('a diagnosis', store => {
   it('counts what is live, what lapsed and what is due for pruning', async () => {
     await using board = await store.newBoard()
     // Straight into the store: a board's own claim may prune what is due.
-    const raw = await openStore((await resolveBoard(board.dsn, {}, '/')).dsn)
+    const raw = await storeOf(board)
     const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
     const put = (label: string, ttlSeconds: number) =>
       raw.put({ session, label, purpose: 'p', ttlSeconds }, Deadline.after(5_000))
@@ -48,7 +46,7 @@ describeEachStore('a diagnosis', store => {
     await put('node:live', 900)
     await raw.close()
 
-    const { findings } = await diagnose({ dsn: board.dsn, env, cwd: '/' })
+    const { findings } = await diagnose({ dsn: board.database, env, cwd: '/' })
 
     expect(findings.find(({ check }) => check === 'room')?.message).toMatch(
       /^3 claims: 1 live, 2 lapsed, 1 of/,
@@ -72,7 +70,13 @@ describeEachStore('a diagnosis', store => {
 
   it('gives every finding that isn’t ok a remedy', async () => {
     await using board = await store.newBoard()
-    const dsns = [board.dsn, 'nothing', 'mysql://ana:s3cret@127.0.0.1:1/board', 'sqlite:/proc/board.db']
+    const dsns = [
+      board.dsn,
+      'nothing',
+      'mysql://ana:s3cret@127.0.0.1:1/board',
+      'http://127.0.0.1:1',
+      'sqlite:/proc/board.db',
+    ]
     for (const dsn of dsns) {
       const { findings } = await diagnose({ dsn, session: ' ', env, cwd: '/' })
       expect(findings.length).toBeGreaterThan(3)

@@ -4,8 +4,8 @@ import { describeEachStore, type TestBoard } from './stores.ts'
 
 const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent', PRESENCE_SESSION_ID: 'ana' }
 
-const schemaOf = async ({ dsn }: TestBoard) => {
-  const { findings } = await diagnose({ dsn, env, cwd: '/' })
+const schemaOf = async ({ database }: TestBoard) => {
+  const { findings } = await diagnose({ dsn: database, env, cwd: '/' })
   return findings.find(({ check }) => check === 'schema')
 }
 
@@ -15,7 +15,7 @@ describeEachStore('a board', store => {
     table => {
       it('is broken for doctor, and usable again after a migrate, which says what it did', async () => {
         await using board = await store.newBoard()
-        const { present } = await migrate({ dsn: board.dsn, env, dryRun: true })
+        const { present } = await migrate({ dsn: board.database, env, dryRun: true })
         await board.drop(table)
 
         expect(await schemaOf(board)).toMatchObject({
@@ -23,15 +23,19 @@ describeEachStore('a board', store => {
           message: expect.stringContaining(table),
           remedy: 'run: presence migrate',
         })
-        const would = await migrate({ dsn: board.dsn, env, dryRun: true })
+        const would = await migrate({ dsn: board.database, env, dryRun: true })
         expect(would).toMatchObject({ present, applied: [], prepared: [expect.stringContaining(table)] })
         expect(await schemaOf(board)).toMatchObject({ status: 'broken' })
-        expect(await migrate({ dsn: board.dsn, env })).toEqual(would)
+        expect(await migrate({ dsn: board.database, env })).toEqual(would)
 
         expect(await schemaOf(board)).toMatchObject({ status: 'ok' })
         const ana = await board.as('ana')
         expect(await ana.claim('node:a', { purpose: 'p', ttl: 120 })).toMatchObject({ ok: true })
-        expect(await migrate({ dsn: board.dsn, env })).toMatchObject({ present, applied: [], prepared: [] })
+        expect(await migrate({ dsn: board.database, env })).toMatchObject({
+          present,
+          applied: [],
+          prepared: [],
+        })
         expect(await board.rows()).toMatchObject([{ resource_label: 'node:a', ttl_seconds: 120 }])
       })
     },

@@ -13,12 +13,12 @@ const COLUMNS = '(session_id, resource_label, purpose, claimed_at, expires_at, h
 /** Writes a row as no client of this code would. */
 async function write(board: TestBoard, values: string): Promise<void> {
   const insert = `INSERT INTO presence_claims ${COLUMNS} VALUES (${values})`
-  if (board.dsn.startsWith('sqlite:')) {
-    using db = new DatabaseSync(board.dsn.slice('sqlite:'.length))
+  if (board.database.startsWith('sqlite:')) {
+    using db = new DatabaseSync(board.database.slice('sqlite:'.length))
     db.exec(insert)
     return
   }
-  const connection = await mysql.createConnection({ uri: board.dsn })
+  const connection = await mysql.createConnection({ uri: board.database })
   await connection.query(`SET sql_mode = '', autocommit = 1`)
   await connection.query(insert)
   connection.destroy()
@@ -27,7 +27,7 @@ async function write(board: TestBoard, values: string): Promise<void> {
 describeEachStore('a row that another client wrote', store => {
   it('with times that are none is shown all the same, and hides nobody else’s', async () => {
     await using board = await store.newBoard()
-    const isFile = board.dsn.startsWith('sqlite:')
+    const isFile = board.database.startsWith('sqlite:')
     const [zero, far] = isFile
       ? ['-9e15', '9007199254740993']
       : [`'0000-00-00 00:00:00'`, `'9999-12-31 23:59:59.999'`]
@@ -47,8 +47,8 @@ describeEachStore('a row that another client wrote', store => {
 
   it('with a label that would be refused is listed as it stands', async () => {
     await using board = await store.newBoard()
-    const now = board.dsn.startsWith('sqlite:') ? `unixepoch() * 1000` : 'UTC_TIMESTAMP(3)'
-    const end = board.dsn.startsWith('sqlite:')
+    const now = board.database.startsWith('sqlite:') ? `unixepoch() * 1000` : 'UTC_TIMESTAMP(3)'
+    const end = board.database.startsWith('sqlite:')
       ? `unixepoch() * 1000 + 900000`
       : 'DATE_ADD(UTC_TIMESTAMP(3), INTERVAL 900 SECOND)'
     await write(board, `'old', 'no kind at all', 'p', ${now}, ${end}, 'h', 'u', NULL`)

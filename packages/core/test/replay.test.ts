@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { resolveBoard } from '../src/config/board.ts'
 import { Deadline } from '../src/deadline.ts'
+import { KINDS } from '../src/domain/label.ts'
 import type { QueuedVerb } from '../src/domain/operation.ts'
-import { openStore } from '../src/open-board.ts'
+import { openAs } from '../src/open-board.ts'
 import { accepted } from './answers.ts'
 import { describeEachStore, type TestBoard } from './stores.ts'
 
@@ -18,14 +19,15 @@ const claim = (label: string, ttlSeconds = 900): QueuedVerb => ({
 /** Says something to the board's store as if it had been said some seconds ago. */
 async function saying(board: TestBoard) {
   const { dsn } = await resolveBoard(board.dsn, {}, '/')
-  const store = await openStore(dsn)
+  const { board: opened, replays } = await openAs({ dsn, kinds: KINDS }, ana, 5_000)
   return {
     ago: async (seconds: number, verb: QueuedVerb, id: string = randomUUID()) => {
-      const now = await store.now(Deadline.after(5_000))
+      const now = await replays.now(Deadline.after(5_000))
       const saidAt = new Date(now.getTime() - seconds * 1_000)
-      return store.replay({ id, at: 1, session: ana, ...verb }, saidAt, Deadline.after(5_000))
+      const operation = { id, at: 1, session: ana, ...verb }
+      return (await replays.replay(operation, saidAt, Deadline.after(5_000))).done
     },
-    [Symbol.asyncDispose]: () => store.close(),
+    [Symbol.asyncDispose]: () => opened.close(),
   }
 }
 

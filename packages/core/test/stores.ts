@@ -9,13 +9,17 @@ import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { startMariadb } from '../../../e2e/support/mariadb.ts'
 import type { MariadbServer } from '../../../e2e/support/mariadb-server.ts'
 import { until } from '../../../e2e/support/until.ts'
+import { serve } from '../../server/src/index.ts'
 import { resolveBoard } from '../src/config/board.ts'
 import { Deadline } from '../src/deadline.ts'
 import { openStore } from '../src/open-board.ts'
+import type { Store } from '../src/store/port.ts'
 
 /** One board for one test, on one store. */
 export interface TestBoard extends AsyncDisposable {
   readonly dsn: string
+  /** The database itself, for who looks behind the scenes: its own DSN, also where the board is reached over HTTP. */
+  readonly database: string
   /** Opens the board as a session; closed with the test board. */
   as(session: string, options?: OpenOptions): Promise<Board>
   /** Moves whatever the board has a time of this much into the past, as if that time had gone by. */
@@ -28,10 +32,14 @@ export interface TestBoard extends AsyncDisposable {
   drop(table: string): Promise<void>
   /** Rows as stored, read by somebody else than the library. */
   rows(): Promise<readonly Record<string, unknown>[]>
+  /** Puts a new server in the place of the one that the board is reached through, where there is one. */
+  restart(): Promise<void>
 }
 
 export interface StoreUnderTest {
   readonly name: string
+  /** The board is reached through a presence server. */
+  readonly isServed?: true
   newBoard(): Promise<TestBoard>
 }
 
@@ -62,8 +70,23 @@ const ODD = [
   '--transaction-isolation=READ-UNCOMMITTED',
 ]
 
-/** Runs a suite once for every store. */
+/** Runs a suite once for every store, and over HTTP. */
 export function describeEachStore(title: string, suite: (store: StoreUnderTest) => void): void {
+  describeEachDatabase(title, suite)
+  const dolt = inject('dolt')
+  describe(`${title} over HTTP, on SQLite`, () =>
+    suite({ name: 'http-sqlite', isServed: true, newBoard: async () => served(await newSqliteBoard()) }))
+  describe.skipIf(!dolt)(`${title} over HTTP, on Dolt`, () =>
+    suite({
+      name: 'http-dolt',
+      isServed: true,
+      newBoard: async () => served(await newServerBoard(dolt?.port ?? 0)),
+    }),
+  )
+}
+
+/** Runs it once for every store alone: for what a server itself asks of one. */
+export function describeEachDatabase(title: string, suite: (store: StoreUnderTest) => void): void {
   describe(`${title} on SQLite`, () => suite({ name: 'sqlite', newBoard: newSqliteBoard }))
   const dolt = inject('dolt')
   describe.skipIf(!dolt)(`${title} on Dolt`, () =>
@@ -81,6 +104,17 @@ export function describeEachStore(title: string, suite: (store: StoreUnderTest) 
     afterAll(() => server?.stop())
     suite({ name: 'mariadb-odd', newBoard: () => newServerBoard(server.port) })
   })
+}
+
+/** The store that a board is kept in, for who looks behind the scenes. */
+export function storeOf({ database }: TestBoard): Promise<Store> {
+  return storeAt(database)
+}
+
+async function storeAt(database: string): Promise<Store> {
+  const { dsn } = await resolveBoard(database, {}, '/')
+  if (dsn.scheme === 'http') throw new Error('a server is no store')
+  return openStore(dsn)
 }
 
 async function newSqliteBoard(): Promise<TestBoard> {
@@ -137,28 +171,55 @@ async function newServerBoard(port: number): Promise<TestBoard> {
   })
 }
 
-function testBoard(
-  dsn: string,
-  {
+/** The same board behind a server of its own. */
+async function served(inner: TestBoard): Promise<TestBoard> {
+  const { database, age, count, drop, rows } = inner
+  const start = (port = 0) => serve({ dsn: database, env, host: '127.0.0.1', port, version: 'test' })
+  let server = await start()
+  return testBoard(server.url, {
+    database,
     age,
     count,
     drop,
     rows,
+    restart: async () => {
+      await server.close()
+      server = await start(Number(new URL(server.url).port))
+    },
+    close: async () => {
+      await server.close()
+      await inner[Symbol.asyncDispose]()
+    },
+  })
+}
+
+function testBoard(
+  dsn: string,
+  {
+    database = dsn,
+    age,
+    count,
+    drop,
+    rows,
+    restart = async () => {},
     close,
-  }: Pick<TestBoard, 'age' | 'count' | 'drop' | 'rows'> & { close: () => Promise<void> },
+  }: Pick<TestBoard, 'age' | 'count' | 'drop' | 'rows'> &
+    Partial<Pick<TestBoard, 'database' | 'restart'>> & { close: () => Promise<void> },
 ): TestBoard {
   const boards: Board[] = []
   return {
     dsn,
+    database,
     age,
     count,
     prune: async () => {
-      const store = await openStore((await resolveBoard(dsn, env, '/')).dsn)
+      const store = await storeAt(database)
       await store.prune(100, Deadline.after(10_000))
       await store.close()
     },
     drop,
     rows,
+    restart,
     as: async (session, options = {}) => {
       const board = await openBoard({ dsn, session, env, ...options })
       boards.push(board)

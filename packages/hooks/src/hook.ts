@@ -1,4 +1,4 @@
-import type { Listed, Released, Standing } from '@presence/core'
+import type { JudgedRole, Listed, Place, Released, Standing } from '@presence/core'
 
 /** The moments of an agent's life that matter here, by Claude Code's names. */
 export const EVENTS = [
@@ -30,6 +30,8 @@ export interface HookOutput {
   readonly context?: string
   /** The tool is not to be used, and this is what to do instead. */
   readonly deny?: string
+  /** The prompt is not to be taken, and this is why. */
+  readonly block?: string
 }
 
 /** What the board answered, or since when nobody knows. Unknown is never empty (G6). */
@@ -68,11 +70,18 @@ export interface HookEvent {
   answer(input: HookInput, said: Said, options: HookOptions): HookOutput
 }
 
+/** Where a session works, as the board names it. */
+export interface Here extends Place {
+  readonly host: string
+}
+
 interface HookOptions {
   /** Who is speaking on the board. */
   readonly me: string
-  /** The repository that the session works in; undefined outside of one. */
-  readonly repo: string | undefined
+  /** Where the session works, and on which host. */
+  readonly here: Here
+  /** The session's role in this project, and what is wrong with it; undefined where nobody looked. */
+  readonly role: JudgedRole | undefined
   /** A project whose tracker can be asked. */
   readonly hasTracker: boolean
   readonly taskTools: ReadonlySet<string>

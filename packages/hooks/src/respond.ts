@@ -1,4 +1,15 @@
-import { fileNameOf, openBoard, PresenceError, placeOf, stateFolder } from '@presence/core'
+import { hostname } from 'node:os'
+import {
+  checkoutOf,
+  fileNameOf,
+  type JudgedRole,
+  judgeRole,
+  openBoard,
+  PresenceError,
+  placeOf,
+  readRoles,
+  stateFolder,
+} from '@presence/core'
 import { findTracker } from '@presence/tracker'
 import type { Adapter, Payload } from './agents/adapter.ts'
 import type { Arguments } from './arguments.ts'
@@ -45,9 +56,11 @@ export async function respond(call: Call): Promise<HookOutput> {
   const event = HOOK_EVENTS[call.event]
   const probe = env['PRESENCE_PROBE']
   const needs = probe ? harmless(event.needs(input)) : event.needs(input)
+  const role = SPOKEN_ONCE.has(call.event) ? await judgedRole(input.cwd, env) : undefined
   const options = {
     me: me ?? '',
-    repo: placeOf(input.cwd).repo,
+    role,
+    here: { ...placeOf(input.cwd), host: hostname().split('.')[0] || 'localhost' },
     hasTracker: findTracker(env, input.cwd) !== undefined,
     taskTools: adapter.taskTools,
     sessionFlag: adapter.commandsKnow === 'by-words' && me !== undefined ? `--session ${me}` : undefined,
@@ -55,7 +68,7 @@ export async function respond(call: Call): Promise<HookOutput> {
   }
   if (input.event === 'SessionStart' && me !== undefined && !probe) begin(agentProcess, env, me)
   try {
-    const said = needs.length === 0 ? {} : await ask(call, input, me, { needs, stamp })
+    const said = needs.length === 0 ? {} : await ask(call, input, me, { needs, stamp, role: role?.role })
     if (probe) report(probe, call.event, said)
     noteLine(state, input.sessionId, me, said)
     const output = event.answer(input, said, options)
@@ -72,17 +85,28 @@ export async function respond(call: Call): Promise<HookOutput> {
   }
 }
 
+interface Questions {
+  readonly needs: readonly Need[]
+  readonly stamp: Stamp
+  /** What the session is registered as. */
+  readonly role: string | undefined
+}
+
 async function ask(
   call: Call,
   input: HookInput,
   me: string | undefined,
-  { needs, stamp }: { readonly needs: readonly Need[]; readonly stamp: Stamp },
+  { needs, stamp, role }: Questions,
 ): Promise<Said> {
   const { env, adapter, deadlineMs } = call
   const troubles: string[] = []
   try {
     await using board = await openBoard({
-      env: { ...env, PRESENCE_AGENT: env['PRESENCE_AGENT'] || adapter.name },
+      env: {
+        ...env,
+        PRESENCE_AGENT: env['PRESENCE_AGENT'] || adapter.name,
+        ...(role === undefined ? {} : { PRESENCE_ROLE: role }),
+      },
       cwd: input.cwd,
       deadlineMs,
       onTrouble: ({ message, remedy }) => troubles.push(`${message}: ${remedy}`),
@@ -94,6 +118,15 @@ async function ask(
   } catch (error) {
     const since = error instanceof PresenceError ? error.since : new Date()
     return { others: { known: false, since, reason: (error as Error).message } }
+  }
+}
+
+/** The session's role, by files alone. A config that can't be read is told of where the board is asked. */
+async function judgedRole(cwd: string, env: Environment): Promise<JudgedRole | undefined> {
+  try {
+    return judgeRole(await readRoles(cwd, env), env, checkoutOf(cwd))
+  } catch {
+    return undefined
   }
 }
 

@@ -3,22 +3,25 @@ import * as v from 'valibot'
 const context = v.pipe(v.string(), v.nonEmpty(), v.maxLength(10_000))
 
 /** Claude Code's, and by its own word Codex's: an object with any other field is refused. */
-const CLAUDE = v.strictObject({
-  hookSpecificOutput: v.variant('hookEventName', [
-    ...(['SessionStart', 'UserPromptSubmit', 'PostToolUse'] as const).map(event =>
-      v.strictObject({ hookEventName: v.literal(event), additionalContext: context }),
-    ),
-    v.strictObject({
-      hookEventName: v.literal('PreToolUse'),
-      permissionDecision: v.literal('deny'),
-      permissionDecisionReason: context,
-    }),
-    v.strictObject({
-      hookEventName: v.literal('PermissionRequest'),
-      decision: v.strictObject({ behavior: v.literal('deny'), message: context }),
-    }),
-  ]),
-})
+const CLAUDE = v.union([
+  v.strictObject({ decision: v.literal('block'), reason: context }),
+  v.strictObject({
+    hookSpecificOutput: v.variant('hookEventName', [
+      ...(['SessionStart', 'UserPromptSubmit', 'PostToolUse'] as const).map(event =>
+        v.strictObject({ hookEventName: v.literal(event), additionalContext: context }),
+      ),
+      v.strictObject({
+        hookEventName: v.literal('PreToolUse'),
+        permissionDecision: v.literal('deny'),
+        permissionDecisionReason: context,
+      }),
+      v.strictObject({
+        hookEventName: v.literal('PermissionRequest'),
+        decision: v.strictObject({ behavior: v.literal('deny'), message: context }),
+      }),
+    ]),
+  }),
+])
 
 const GEMINI = v.union([
   v.strictObject({ decision: v.literal('deny'), reason: context }),
@@ -32,6 +35,7 @@ const GEMINI = v.union([
 
 const CURSOR = v.union([
   v.strictObject({ additional_context: context }),
+  v.strictObject({ continue: v.literal(false), user_message: context }),
   v.strictObject({ permission: v.literal('deny'), user_message: context, agent_message: context }),
 ])
 

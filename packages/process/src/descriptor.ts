@@ -31,12 +31,15 @@ export function write(descriptor: 1 | 2, text: string, orLeave = 3): void {
   }
 }
 
-export function isTerminal(descriptor: 1 | 2): boolean {
+export function isTerminal(descriptor: 0 | 1 | 2): boolean {
   try {
-    return (
-      fstatSync(descriptor).isCharacterDevice() && (descriptor === 1 ? process.stdout : process.stderr).isTTY
-    )
+    return fstatSync(descriptor).isCharacterDevice() && streamOf(descriptor).isTTY
   } catch {
     return false
   }
+}
+
+function streamOf(descriptor: 0 | 1 | 2): { readonly isTTY: boolean } {
+  if (descriptor === 0) return process.stdin
+  return descriptor === 1 ? process.stdout : process.stderr
 }

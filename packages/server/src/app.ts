@@ -9,6 +9,7 @@ import { addEvents } from './routes/events.ts'
 import { addHealth } from './routes/health.ts'
 import { addMetrics } from './routes/metrics.ts'
 import { addOpenApi } from './routes/openapi.ts'
+import { addV1 } from './v1/routes.ts'
 
 export type App = OpenAPIHono
 
@@ -16,7 +17,7 @@ export type App = OpenAPIHono
 export type AddRoutes = (app: App, context: ServerContext) => void
 
 /** The routes, in the order of the documents. */
-const ROUTES: readonly AddRoutes[] = [addCoord, addEvents, addHealth, addMetrics, addOpenApi, addDocs]
+const ROUTES: readonly AddRoutes[] = [addV1, addCoord, addEvents, addHealth, addMetrics, addOpenApi, addDocs]
 
 /**
  * The application, without a socket: `app.request(…)` answers.
@@ -31,6 +32,11 @@ export function createApp(options: ContextOptions, more: readonly AddRoutes[] = 
     return onFault(error, c)
   })
   app.notFound(onNotFound)
+  // Clients tell a presence server's answers by it from those of a proxy in between, and an older server by its value.
+  app.use(async (c, next) => {
+    await next()
+    c.res.headers.set('Presence-Version', context.version)
+  })
   app.use(...guards(context))
   for (const add of [...ROUTES, ...more]) add(app, context)
   refuseOtherMethods(app)

@@ -14,6 +14,7 @@ interface Options extends Globals {
   readonly user?: boolean
   readonly print?: boolean
   readonly hooks?: string
+  readonly rules?: boolean
   readonly remove?: boolean
   readonly denyTaskTools?: boolean
   readonly releaseOnStop?: boolean
@@ -33,7 +34,8 @@ export const initCommand: AddCommand = (program, io, done) =>
     .addOption(
       new Option('--hooks <agent>', "wire this agent's hooks").choices(WIRING_AGENTS.map(({ name }) => name)),
     )
-    .option('--remove', 'with --hooks: take out again what that wrote')
+    .option('--rules', "write only the rules, into those of the project's files for agents that are there")
+    .option('--remove', 'with --hooks or --rules: take out again what that wrote')
     .option(
       '--deny-task-tools',
       "with --hooks: deny the agent's own task lists, for a project with a tracker",
@@ -48,15 +50,21 @@ function collect(kind: string, before: readonly string[] = []): readonly string[
 }
 
 async function init(
-  { kind = [], user = false, print: dryRun = false, hooks, ...globals }: Options,
+  { kind = [], user = false, print: dryRun = false, hooks, rules = false, ...globals }: Options,
   io: Io,
 ): Promise<ExitStatus> {
-  const problem = hooks === undefined ? onlyWithHooks(globals) : notWithHooks(kind, globals)
+  const problem =
+    rules && hooks === undefined
+      ? notWithRules({ kind, user, ...globals })
+      : hooks === undefined
+        ? onlyWithHooks(globals)
+        : notWithHooks(kind, globals)
   if (problem !== undefined) {
     io.err(`presence: ${problem}`)
     io.err('presence: hint: see: presence init --help')
     return EXIT.usage
   }
+  if (rules && hooks === undefined) return writeRules({ print: dryRun, ...globals }, io)
   if (hooks !== undefined) return wire(hooks, { user, print: dryRun, ...globals }, io)
   if (globals.dsn === undefined && kind.length === 0) {
     io.err('presence: init takes what goes into the file: --dsn or --kind')
@@ -94,9 +102,44 @@ function onlyWithHooks({ remove, denyTaskTools, releaseOnStop, statusline }: Opt
   return option && `${option} says how --hooks <agent> is meant`
 }
 
+function notWithRules({ kind = [], user, dsn, denyTaskTools, releaseOnStop, statusline }: Options) {
+  const given = {
+    '--kind': kind.length > 0,
+    '--dsn': dsn !== undefined,
+    '--user': user,
+    '--deny-task-tools': denyTaskTools,
+    '--release-on-stop': releaseOnStop,
+    '--statusline': statusline,
+  }
+  const [option] = Object.entries(given).find(([, value]) => value) ?? []
+  return (
+    option && `--rules writes the project's rules and nothing else: ${option} belongs to another run of init`
+  )
+}
+
 function notWithHooks(kind: readonly string[], { dsn }: Globals): string | undefined {
   const option = dsn === undefined ? (kind.length > 0 ? '--kind' : undefined) : '--dsn'
   return option && `${option} goes into the config file, and --hooks into an agent's settings: run init twice`
+}
+
+async function writeRules({ print: dryRun = false, remove = false, ...globals }: Options, io: Io) {
+  try {
+    const { filesWithRules, writeFile } = await import('../wiring/wire.ts')
+    const files = filesWithRules(remove, io.cwd)
+    if (dryRun && !globals.json) {
+      for (const { path, text } of files) io.out(`# ${path}\n${text.trimEnd()}`)
+      return EXIT.done
+    }
+    if (!dryRun) for (const file of files) writeFile(file)
+    const lines = files.map(
+      ({ path, changed }) => `presence: ${changed ? 'wrote' : 'nothing to do in'} ${path}`,
+    )
+    const json = files.map(({ notes: _notes, ...file }) => ({ ...file, written: file.changed && !dryRun }))
+    const none = ["presence: none of the project's files for agents is there"]
+    return print({ lines: lines.length > 0 ? lines : none, json: { files: json } }, globals, io)
+  } catch (error) {
+    return printFault(error, globals, io, true)
+  }
 }
 
 /** What is still missing for the hooks to do their work. */

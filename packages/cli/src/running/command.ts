@@ -22,11 +22,18 @@ interface Ended {
 /**
  * Starts a command in this process's place: its standard streams are this one's own descriptors, and its process group too,
  * so that whoever kills the group ends both. It has ended when its process has, whatever it left behind.
+ *
+ * @param cwd where it starts; here unless told
  */
-export function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Command {
+export function start(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd?: string,
+): Command {
   const { spawn } = process.getBuiltinModule('node:child_process')
   try {
-    const child = spawn(command, args, { stdio: 'inherit', env })
+    const child = spawn(command, args, { stdio: 'inherit', env, cwd })
     const ended = new Promise<Ended>(resolve => {
       child.on('error', error => child.pid === undefined && resolve(notStarted(command, error)))
       child.once('exit', (code, signal) => resolve({ status: code ?? statusOf(signal) }))

@@ -1,4 +1,4 @@
-import type { Claim } from '@presence/core'
+import type { Claim, Place } from '@presence/core'
 import type { Io } from '../io.ts'
 
 /** The moment at which the claims of a test are shown. */
@@ -15,6 +15,7 @@ export interface ClaimFields {
   readonly left?: number
   /** It is exclusive, and never expires. */
   readonly never?: boolean
+  readonly place?: Place
 }
 
 /** A claim for a test, made up but for what matters to it. */
@@ -27,10 +28,11 @@ export function claimOf({
   made = 240,
   left = 660,
   never = false,
+  place,
 }: ClaimFields = {}): Claim {
   return {
     label,
-    session: { id, user, host, agent: 'cli' },
+    session: { id, user, host, agent: 'cli', ...(place ? { place } : {}) },
     purpose,
     claimedAt: new Date(AS_OF.getTime() - made * 1_000),
     expiresAt: new Date(AS_OF.getTime() + left * 1_000),
@@ -49,6 +51,7 @@ export function ioOf(width: number, painted = false): Io {
     err: () => {},
     watched: false,
     progress: () => {},
+    ask: async () => undefined,
     page: () => {},
     width,
     paint: (style, text) => (painted ? `<${style}:${text}>` : text),

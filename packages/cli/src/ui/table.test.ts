@@ -158,3 +158,38 @@ describe('a table of claims', () => {
     )
   })
 })
+
+describe('beside others of the reader’s repository', () => {
+  const place = (repo: string, branch?: string) => ({ repo, worktree: '/x', ...(branch ? { branch } : {}) })
+  const claims: readonly ClaimFields[] = [
+    { label: 'node:1', id: 'ana', place: place('infra', 'agent/dns/active\u001b[2J') },
+    { label: 'node:2', id: 'ben', place: place('elsewhere', 'secret-branch') },
+    { label: 'node:3', id: 'eve', place: place('infra') },
+  ]
+  const shown = (width: number, fields = claims, me = 'nobody') =>
+    claimTable(fields.map(claimOf), AS_OF, me, ioOf(width), { repo: 'infra', branch: 'main' }).join('\n')
+
+  it('their branches are shown, and no others', () => {
+    for (const width of [30, 100, 200, Number.POSITIVE_INFINITY]) {
+      const text = shown(width)
+      expect(text).toMatch(/agent\//)
+      expect(text).toContain('no branch')
+      expect(text).not.toContain('secret-branch')
+      expect(text).not.toContain('\u001b')
+    }
+  })
+
+  it('give way to the rest where the terminal is narrow', () => {
+    for (const width of WIDTHS)
+      for (const line of shown(width)
+        .split('\n')
+        .filter(line => !line.startsWith('  ')))
+        expect(widthOf(line)).toBeLessThanOrEqual(width)
+  })
+
+  it('no column is there for nobody: outside of a repository, or where only the reader is in it', () => {
+    expect(claimTable(claims.map(claimOf), AS_OF, 'nobody', ioOf(200)).join()).not.toContain('BRANCH')
+    expect(shown(200, claims.slice(1, 2))).not.toContain('BRANCH')
+    expect(shown(200, claims.slice(0, 1), 'ana')).not.toContain('BRANCH')
+  })
+})

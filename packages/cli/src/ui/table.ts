@@ -1,4 +1,4 @@
-import { type Claim, neverExpires, oneLine } from '@presence/core'
+import { type Claim, neverExpires, oneLine, type Place } from '@presence/core'
 import type { Io } from '../io.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
 import { ago, duration } from './time.ts'
@@ -12,20 +12,31 @@ const YIELDING: readonly Yielding[] = [
   [1, 14],
   [0, 14],
 ]
+/** The branch, where somebody else is in the reader's repository. */
+const BRANCH = 'BRANCH'
+const BRANCH_LEAST = 8
 
 /**
  * Claims as a table that fits the terminal: purpose, session and label give way in this order. Where even their least
- * doesn't fit, each claim stands on lines of its own.
+ * doesn't fit, each claim stands on lines of its own. Where others are in the reader's repository, their branches are shown.
+ *
+ * @param here where the reader works
  */
 export function claimTable(
   claims: readonly Claim[],
   asOf: Date,
   sessionId: string,
   io: Io,
+  here: Place = {},
 ): readonly string[] {
   const rows = claims.map(claim => cellsOf(claim, asOf, sessionId))
-  const [heading, ...lines] = inColumns([HEADINGS, ...rows], YIELDING, io.width) ?? []
-  if (heading === undefined) return rows.flatMap(cells => stacked(cells, io))
+  const branches = claims.map(claim => branchIn(claim, here))
+  const met = claims.some(({ session }, at) => session.id !== sessionId && branches[at] !== '')
+  const [heading, ...lines] =
+    (met ? withBranches(rows, branches, io) : undefined) ??
+    inColumns([HEADINGS, ...rows], YIELDING, io.width) ??
+    []
+  if (heading === undefined) return rows.flatMap((cells, at) => stacked(cells, met ? branches[at] : '', io))
   return [
     io.paint('dim', heading),
     ...lines.map((line, at) => (claims[at]?.session.id === sessionId ? io.paint('cyan', line) : line)),
@@ -43,11 +54,33 @@ function cellsOf(claim: Claim, asOf: Date, sessionId: string): readonly string[]
   ]
 }
 
-function stacked([label = '', session = '', purpose = '', since = '', left = '']: readonly string[], io: Io) {
+function branchIn({ session: { place = {} } }: Claim, { repo }: Place): string {
+  return repo !== undefined && place.repo === repo ? oneLine(place.branch ?? 'no branch') : ''
+}
+
+/** Undefined where that doesn't fit: then the branch is what is left out. */
+function withBranches(rows: readonly (readonly string[])[], branches: readonly string[], io: Io) {
+  const headings = [...HEADINGS.slice(0, 2), BRANCH, ...HEADINGS.slice(2)]
+  const cells = rows.map((row, at) => [...row.slice(0, 2), branches[at] ?? '', ...row.slice(2)])
+  const yielding: readonly Yielding[] = [
+    [3, 14],
+    [2, BRANCH_LEAST],
+    [1, 14],
+    [0, 14],
+  ]
+  return inColumns([headings, ...cells], yielding, io.width)
+}
+
+function stacked(
+  [label = '', session = '', purpose = '', since = '', left = '']: readonly string[],
+  branch: string | undefined,
+  io: Io,
+) {
   const lines = [
     io.paint('bold', cut(label, io.width)),
     `  ${purpose}`,
     `  ${session}`,
+    ...(branch ? [`  on ${branch}`] : []),
     left === NEVER ? `  never expires, ${since}` : `  ${since}, ${left} left`,
   ]
   return lines.map((line, at) => (at === 0 ? line : cut(line, io.width)))

@@ -5,6 +5,17 @@ const BEGIN =
   '<!-- presence: begin. Written by `presence init --hooks`; what stands between the marks is replaced. -->'
 const END = '<!-- presence: end -->'
 
+/** The files that agents read rules from, at a project's top. */
+const FILES = ['AGENTS.md', 'CLAUDE.md', 'GEMINI.md']
+/** Read by most of them, where a project has none yet. */
+const FILE_DEFAULT = 'AGENTS.md'
+
+/** Those of a project's files that the rules go into: all that are there. */
+export function filesOfRules(isThere: (name: string) => boolean, present: boolean): readonly string[] {
+  const there = FILES.filter(isThere)
+  return there.length > 0 || !present ? there : [FILE_DEFAULT]
+}
+
 /**
  * A file of rules with ours in it, between its marks; or without. Everything else stays as it was.
  *

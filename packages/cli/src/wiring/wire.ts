@@ -12,7 +12,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { checkoutTop, type Environment, PresenceError } from '@presence/core'
 import { WIRING_AGENTS, type WiringAgent, type WiringOptions } from './agents.ts'
-import { withRules } from './rules.ts'
+import { filesOfRules, withRules } from './rules.ts'
 import { withHandlers } from './settings.ts'
 import { hasAnotherStatusLine, withStatusLine } from './status-line.ts'
 
@@ -66,6 +66,15 @@ export function wiredFiles(
       ? []
       : [edited(join(base, rules), text => withRules(text, join(base, rules), !options.remove))]),
   ]
+}
+
+/** The project's files of rules, with ours in them or, to `remove`, without. */
+export function filesWithRules(remove: boolean, cwd: string): readonly WiredFile[] {
+  const top = projectTop(cwd)
+  return filesOfRules(name => existsSync(join(top, name)), !remove).map(name => {
+    const path = join(top, name)
+    return edited(path, text => withRules(text, path, !remove))
+  })
 }
 
 /** Writes a file in one step; a link stays one, and what nothing is left of goes. @throws PresenceError `not_writable` */

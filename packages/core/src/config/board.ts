@@ -5,6 +5,7 @@ import { type Dsn, parseDsn } from './dsn.ts'
 import { readConfigs, type SkippedConfig } from './file.ts'
 import { configFolder, type Environment, stateFolder } from './folders.ts'
 import { withPassword } from './password.ts'
+import { withToken } from './token.ts'
 
 /** Which board, and what says so. */
 export interface BoardPlace {
@@ -33,7 +34,7 @@ export async function resolveBoard(
   const kinds = own.length === 0 ? KINDS : [...new Set([...KINDS, ...own])]
   const place = (text: string, from: string, base = cwd, project?: string): BoardPlace => {
     const dsn = anchored(parseDsn(text), base)
-    return { dsn: dsn.scheme === 'mysql' ? withPassword(dsn, env, project) : dsn, from, kinds, skipped: [] }
+    return { dsn: withSecret(dsn, env, project), from, kinds, skipped: [] }
   }
   if (given !== undefined) return place(given, '--dsn')
   const variable = env['PRESENCE_DSN']
@@ -49,6 +50,11 @@ export async function resolveBoard(
   return { dsn, from: 'embedded', kinds, skipped: skipped.map(faultOf) }
 }
 
+function withSecret(dsn: Dsn, env: Environment, project: string | undefined): Dsn {
+  if (dsn.scheme === 'sqlite') return dsn
+  return dsn.scheme === 'http' ? withToken(dsn, env, project) : withPassword(dsn, env, project)
+}
+
 function faultOf({ fault }: SkippedConfig): PresenceError {
   return fault
 }
@@ -56,6 +62,14 @@ function faultOf({ fault }: SkippedConfig): PresenceError {
 /** A relative file is meant from where it was written down. */
 function anchored(dsn: Dsn, base: string): Dsn {
   if (dsn.scheme === 'sqlite') return { ...dsn, file: resolve(base, dsn.file) }
+  if (dsn.scheme === 'http') {
+    const { tokenFile, caFile } = dsn
+    return {
+      ...dsn,
+      tokenFile: tokenFile && resolve(base, tokenFile),
+      caFile: caFile && resolve(base, caFile),
+    }
+  }
   const { passwordFile, tls } = dsn
   return {
     ...dsn,

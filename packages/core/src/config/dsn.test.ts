@@ -184,13 +184,45 @@ describe('a DSN of a file', () => {
   })
 })
 
+describe('a presence server’s DSN', () => {
+  it.each([
+    [
+      'http://127.0.0.1:8787',
+      { secure: false, host: '127.0.0.1', port: 8_787, prefix: '' },
+      'http://127.0.0.1:8787',
+    ],
+    ['https://board.example', { secure: true, port: 443 }, 'https://board.example'],
+    ['HTTP://[::1]:80/a/b//', { host: '::1', port: 80, prefix: '/a/b' }, 'http://[::1]/a/b'],
+    ['https://h?tls-ca=ca.pem&token-file=t', { caFile: 'ca.pem', tokenFile: 't', token: '' }, 'https://h'],
+    ['http://h?insecure=true', { insecure: true }, 'http://h'],
+  ])('%s names host, port and prefix', (text, parts, shown) => {
+    expect(parseDsn(text)).toMatchObject({ scheme: 'http', ...parts, shown })
+  })
+
+  it.each([
+    ['http://ana:s3cret@h', 'holds a user or a password'],
+    ['http://s3cret@h', 'holds a user or a password'],
+    ['http://ana:a/s3cret@h', 'not a URL'],
+    ['http://h?token=s3cret', 'unknown parameter "token"'],
+    ['http://h?tls-ca=ca.pem', 'of no use without TLS'],
+    ['http://h?insecure=yes', 'neither true nor false'],
+    ['http://h#x', 'has a #'],
+    ['http://h:99999', 'not a URL'],
+    ['http://h?token-file=', 'names no file'],
+  ])('%s is refused, and shows no secret', (text, message) => {
+    const fault = faultOf(text)
+    expect(fault).toMatchObject({ code: 'invalid_dsn', message: expect.stringContaining(message) })
+    expect(fault.message + fault.remedy).not.toContain('s3cret')
+  })
+})
+
 describe('a DSN of nothing known', () => {
   it.each([
     ['', 'has no scheme'],
     ['/var/board.db', 'has no scheme'],
     ['db.example', 'has no scheme'],
-    ['postgres://db/presence', 'scheme "postgres" is not one of mysql, sqlite'],
-    ['http://db/presence', 'scheme "http" is not one of mysql, sqlite'],
+    ['postgres://db/presence', 'scheme "postgres" is not one of mysql, http, https, sqlite'],
+    ['ftp://db/presence', 'scheme "ftp" is not one of mysql, http, https, sqlite'],
   ])('is refused with the forms there are: %j', (text, reason) => {
     const fault = faultOf(text)
     expect(fault).toMatchObject({ code: 'invalid_dsn', message: expect.stringContaining(reason) })

@@ -27,7 +27,31 @@ export interface MysqlDsn {
   readonly shown: string
 }
 
-export type Dsn = SqliteDsn | MysqlDsn
+/** A presence server, which has the board. */
+export interface HttpDsn {
+  readonly scheme: 'http'
+  /** Over TLS: `https`. */
+  readonly secure: boolean
+  readonly host: string
+  readonly port: number
+  /** Before its paths, where it is behind others: empty, or `/` and a path without one at its end. */
+  readonly prefix: string
+  /** What it is asked with; empty for none. Never of the DSN's text. */
+  readonly token: string
+  /** Where the token stands: a file, relative to where the DSN was written. */
+  readonly tokenFile: string | undefined
+  /** The CAs to trust, in PEM, in place of Node's own. */
+  readonly caFile: string | undefined
+  /** A token may go in the clear to a host that isn't this one. */
+  readonly insecure: boolean
+  readonly shown: string
+}
+
+/** Where a database is. */
+export type StoreDsn = SqliteDsn | MysqlDsn
+export type Dsn = StoreDsn | HttpDsn
+/** What is reached over a network, and may be away. */
+export type ServerDsn = MysqlDsn | HttpDsn
 
 /** MySQL's own terms (its `ssl-mode`), but for `preferred`: whoever sits in between would only have to say no. */
 const TLS_MODES = ['required', 'verify-ca', 'verify-identity'] as const
@@ -43,24 +67,30 @@ export interface Tls {
 export const BRANCH_DEFAULT = 'main'
 const PORT_DEFAULT = 3_306
 /** Parameters that name a file, which is meant from where the DSN was written. */
-export const FILE_PARAMETERS: readonly string[] = ['ssl-ca', 'password-file']
-const PARAMETERS = ['branch', 'ssl', ...FILE_PARAMETERS]
-const FORMS = 'mysql://user:password@host:3306/database or sqlite:/path/board.db'
+const MYSQL_FILES = ['ssl-ca', 'password-file']
+const HTTP_FILES = ['tls-ca', 'token-file']
+export const FILE_PARAMETERS: readonly string[] = [...MYSQL_FILES, ...HTTP_FILES]
+const MYSQL_PARAMETERS = ['branch', 'ssl', ...MYSQL_FILES]
+const HTTP_PARAMETERS = ['insecure', ...HTTP_FILES]
+const FORMS =
+  'mysql://user:password@host:3306/database or sqlite:/path/board.db, or http://host:8787 for a presence server'
 
 /**
  * Parses where a board is.
  *
- * @param text `mysql://user:password@host:port/database[?branch=main&ssl=verify-identity&…]`, or `sqlite:<path>`
+ * @param text `mysql://user:password@host:port/database[?branch=main&ssl=verify-identity&…]`, `http(s)://host:port`, or
+ *   `sqlite:<path>`
  * @throws PresenceError `invalid_dsn`, without the password
  */
 export function parseDsn(text: string): Dsn {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase()
   if (scheme === 'sqlite') return parseSqlite(text)
   if (scheme === 'mysql') return parseMysql(text)
+  if (scheme === 'http' || scheme === 'https') return parseHttp(text)
   throw invalid(
     scheme === undefined
       ? 'the DSN has no scheme'
-      : `the DSN's scheme "${oneLine(scheme)}" is not one of mysql, sqlite`,
+      : `the DSN's scheme "${oneLine(scheme)}" is not one of mysql, http, https, sqlite`,
   )
 }
 
@@ -95,7 +125,7 @@ function parseMysql(text: string): MysqlDsn {
   if (/[/`\0]/.test(database)) throw invalid("the DSN's database has a character that no database has")
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = url.port === '' ? PORT_DEFAULT : Number(url.port)
-  const parameters = parametersOf(url)
+  const parameters = parametersOf(url, MYSQL_PARAMETERS)
   const branch = branchOf(parameters)
   const password = decoded(url.password, 'password')
   const passwordFile = fileOf(parameters, 'password-file')
@@ -116,16 +146,51 @@ function parseMysql(text: string): MysqlDsn {
   }
 }
 
-function parametersOf({ searchParams }: URL): URLSearchParams {
+function parseHttp(text: string): HttpDsn {
+  const url = URL.parse(text)
+  if (!url) throw invalid('the DSN is not a URL: check its host and port')
+  // Also one that holds an @ somewhere else: whatever is before it may be meant as a secret.
+  if (url.username !== '' || url.password !== '' || /@/.test(url.pathname + url.search + url.hash))
+    throw invalid(
+      'the DSN of a presence server holds a user or a password',
+      `it takes a token: ${TOKEN_REMEDY}`,
+    )
+  if (url.hash !== '') throw invalid('the DSN has a # after its host')
+  const secure = url.protocol === 'https:'
+  const prefix = url.pathname.replace(/\/+$/, '')
+  const parameters = parametersOf(url, HTTP_PARAMETERS)
+  const caFile = fileOf(parameters, 'tls-ca')
+  if (caFile !== undefined && !secure)
+    throw invalid("the DSN's tls-ca is of no use without TLS", 'write the DSN with https://')
+  const insecure = parameters.get('insecure') ?? 'false'
+  if (insecure !== 'true' && insecure !== 'false')
+    throw invalid("the DSN's insecure is neither true nor false", TOKEN_REMEDY)
+  return {
+    scheme: 'http',
+    secure,
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+    prefix,
+    token: '',
+    tokenFile: fileOf(parameters, 'token-file'),
+    caFile,
+    insecure: insecure === 'true',
+    shown: oneLine(`${url.origin}${prefix}`),
+  }
+}
+
+const TOKEN_REMEDY = 'PRESENCE_SERVER_TOKEN, or ?token-file=<file> in the DSN'
+
+function parametersOf({ searchParams }: URL, known: readonly string[]): URLSearchParams {
   for (const name of searchParams.keys()) {
-    if (PARAMETERS.includes(name)) {
+    if (known.includes(name)) {
       if (searchParams.getAll(name).length > 1) throw invalid(`the DSN has ${name} more than once`)
       continue
     }
-    const guess = nearest(name, PARAMETERS)
+    const guess = nearest(name, known)
     throw invalid(
       `the DSN has an unknown parameter "${oneLine(name)}"`,
-      guess ? `did you mean ${guess}?` : `the parameters are ${PARAMETERS.join(', ')}`,
+      guess ? `did you mean ${guess}?` : `the parameters are ${known.join(', ')}`,
     )
   }
   return searchParams

@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { PresenceError } from '../domain/fault.ts'
+import type { RoleRule } from '../domain/role.ts'
 import { configFolder, type Environment } from './folders.ts'
 
 /** What a config file may say. */
@@ -9,6 +10,10 @@ export interface Config {
   readonly dsn?: string
   /** Kinds of label that this project knows besides the built-in ones. */
   readonly kinds?: readonly string[]
+  /** Who may work in a worktree of this project, by role. */
+  readonly roles?: Readonly<Record<string, RoleRule>>
+  /** Blocks a session that has none of these roles. */
+  readonly strictIdentity?: boolean
   /** The key of the project: what is meant where none is named. */
   readonly project?: string
 }
@@ -155,7 +160,7 @@ async function parseConfig(text: string, path: string): Promise<Config> {
   throw new PresenceError(
     'invalid_config',
     `${path}: ${checked.problem}`,
-    'its keys are dsn, kinds and project: {"dsn": "mysql://presence@db.example/presence", "kinds": ["queue"], "project": "web-shop"}',
+    'its keys are dsn, kinds, project, roles and strictIdentity: {"dsn": "mysql://presence@db.example/presence", "kinds": ["queue"], "project": "web-shop", "roles": {"pm": {"main": true}, "backend": {}}}',
   )
 }
 

@@ -34,7 +34,7 @@ export function withPassword(dsn: MysqlDsn, env: Environment, project: string | 
  * @param from what names the file, for the message
  * @throws PresenceError `invalid_config`, with nothing of what is in the file
  */
-export function readPassword(file: string, from: string): string {
+export function readPassword(file: string, from: string, what: 'password' | 'token' = 'password'): string {
   let text: string
   try {
     text = readBounded(file, BYTES_MAX)
@@ -42,20 +42,26 @@ export function readPassword(file: string, from: string): string {
     const { code } = error as NodeJS.ErrnoException
     throw bad(
       `${from} ${file} can not be read (${code})`,
-      'name a regular file that you can read, with the password in its first line',
+      `name a regular file that you can read, with the ${what} in its first line`,
       error,
     )
   }
   const [password = ''] = text.replace(/^\ufeff/, '').split(/\r?\n/, 1)
-  if (password === '') throw bad(`${from} ${file} is empty`, 'write the password into its first line')
+  if (password === '') throw bad(`${from} ${file} is empty`, `write the ${what} into its first line`)
   return password
 }
 
 /**
  * @param file the password file, absolute
+ * @param parameter the DSN's that names it, and `variable` what names it otherwise
  * @throws PresenceError `invalid_config` when a project's config file may not name it
  */
-export function refuseOutside(file: string, project: string): void {
+export function refuseOutside(
+  file: string,
+  project: string,
+  parameter = 'password-file',
+  variable = 'PRESENCE_PASSWORD_FILE',
+): void {
   let inside = relative(project, file)
   try {
     inside = relative(realpathSync(project), realpathSync(file))
@@ -64,8 +70,8 @@ export function refuseOutside(file: string, project: string): void {
   }
   if (inside.startsWith('..') || isAbsolute(inside))
     throw bad(
-      `a project's config can name no password-file outside the project: ${file}`,
-      'name it yourself, by PRESENCE_PASSWORD_FILE or in your own file: presence init --user --dsn …',
+      `a project's config can name no ${parameter} outside the project: ${file}`,
+      `name it yourself, by ${variable} or in your own file: presence init --user --dsn …`,
     )
 }
 

@@ -23,6 +23,30 @@ describe('a config file', () => {
     expect(checkConfig({ colour: 'x' })).toEqual({ problem: 'unknown key "colour"' })
   })
 
+  it('may name roles, and which of them may work in the main worktree', () => {
+    const config = { roles: { pm: { main: true }, backend: {} }, strictIdentity: true }
+    expect(checkConfig(config)).toEqual({ config })
+    expect(checkConfig({ roles: {} })).toEqual({ config: { roles: {} } })
+  })
+
+  it.each<[unknown, string]>([
+    [{ roles: ['pm'] }, 'roles must be an object: {"backend": {}}'],
+    [{ roles: 'pm' }, 'roles must be an object: {"backend": {}}'],
+    [{ roles: { pm: true } }, `a role's value must be an object: {} or {"main": true}`],
+    [{ roles: { pm: { main: 'yes' } } }, 'main must be true or false'],
+    [{ roles: { pm: { mian: true } } }, 'unknown key "mian" in roles.pm; did you mean main?'],
+    [{ strictIdentity: 1 }, 'strictIdentity must be true or false'],
+    [{ strictidentity: true }, 'unknown key "strictidentity"; did you mean strictIdentity?'],
+    ...['PM', 'a/b', '..', '', 'a b', '-a', 'a'.repeat(41)].map((role): [unknown, string] => [
+      { roles: { [role]: {} } },
+      'a role has lower-case letters, digits, - and _, begins with a letter or a digit, and has at most 40 of them',
+    ]),
+    [[], 'must be an object'],
+    ['x', 'must be an object'],
+  ])('that holds %j is told what is wrong', (config, problem) => {
+    expect(checkConfig(config)).toEqual({ problem })
+  })
+
   it('may name its schema, for an editor', () => {
     const config = { $schema: './config.schema.json', kinds: ['queue'] }
     expect(checkConfig(config)).toEqual({ config })

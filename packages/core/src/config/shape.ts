@@ -1,9 +1,31 @@
-import { array, description, nonEmpty, optional, pipe, regex, safeParse, strictObject, string } from 'valibot'
+import {
+  array,
+  boolean,
+  description,
+  nonEmpty,
+  optional,
+  pipe,
+  record,
+  regex,
+  safeParse,
+  strictObject,
+  string,
+} from 'valibot'
 import { KIND_SHAPE } from '../domain/label.ts'
 import { nearest } from '../domain/nearest.ts'
 import { PROJECT_SHAPE } from '../domain/project.ts'
+import { ROLE_SHAPE } from '../domain/role.ts'
 import { oneLine } from '../domain/text.ts'
 import type { Config } from './file.ts'
+
+const ROLE = strictObject(
+  {
+    main: optional(
+      pipe(boolean('main must be true or false'), description('It may work in the main worktree')),
+    ),
+  },
+  'a role\'s value must be an object: {} or {"main": true}',
+)
 
 /** What a config file may hold. `schema/config.schema.json` is made from it. */
 export const SHAPE = strictObject({
@@ -13,7 +35,7 @@ export const SHAPE = strictObject({
     pipe(
       string('dsn must be a string'),
       nonEmpty('dsn must not be empty'),
-      description('Where the board is: mysql://user@host:3306/database or sqlite:<file>'),
+      description('Where the board is: mysql://user@host:3306/database, http://host:8787 or sqlite:<file>'),
     ),
   ),
   kinds: optional(
@@ -29,6 +51,28 @@ export const SHAPE = strictObject({
         'kinds must be a list',
       ),
       description('Kinds of label that this project knows besides the built-in ones'),
+    ),
+  ),
+  roles: optional(
+    pipe(
+      record(
+        pipe(
+          string('a role must be a string'),
+          regex(
+            ROLE_SHAPE,
+            'a role has lower-case letters, digits, - and _, begins with a letter or a digit, and has at most 40 of them',
+          ),
+        ),
+        ROLE,
+        'roles must be an object: {"backend": {}}',
+      ),
+      description('Who may work in a worktree of this project, by role'),
+    ),
+  ),
+  strictIdentity: optional(
+    pipe(
+      boolean('strictIdentity must be true or false'),
+      description("Block the prompts of an agent's session that has none of these roles"),
     ),
   ),
   project: optional(
@@ -48,12 +92,18 @@ export const SHAPE = strictObject({
 /** A config file's content, checked: the config, or the first thing that is wrong with it. */
 export function checkConfig(content: unknown): { readonly config: Config } | { readonly problem: string } {
   if (Array.isArray(content)) return { problem: 'must be an object' }
+  if (Array.isArray((content as { roles?: unknown } | null)?.roles))
+    return { problem: 'roles must be an object: {"backend": {}}' }
   const parsed = safeParse(SHAPE, content)
   if (parsed.success) return { config: parsed.output as Config }
   const [issue] = parsed.issues
-  if (issue.type !== 'strict_object') return { problem: issue.message }
-  if (issue.expected !== 'never') return { problem: 'must be an object' }
-  const guess = nearest(String(issue.path?.[0].key), Object.keys(SHAPE.entries))
-  const unknown = `unknown key ${oneLine(issue.received)}`
+  if (issue.expected !== 'never' || issue.type !== 'strict_object') {
+    const isTop = issue.type === 'strict_object' && issue.path === undefined
+    return { problem: isTop ? 'must be an object' : issue.message }
+  }
+  const [key, ...above] = (issue.path ?? []).map(each => String(each.key)).reverse()
+  const guess = nearest(key ?? '', Object.keys((above.length === 0 ? SHAPE : ROLE).entries))
+  const where = above.length === 0 ? '' : ` in ${oneLine(above.reverse().join('.'))}`
+  const unknown = `unknown key ${JSON.stringify(oneLine(key ?? ''))}${where}`
   return { problem: guess === undefined ? unknown : `${unknown}; did you mean ${guess}?` }
 }

@@ -107,7 +107,9 @@ function dsnFor(text: string, user: boolean, cwd: string, base: string): string 
     return user ? path : relative(base, path) || '.'
   }
   if (dsn.scheme === 'sqlite') return isAbsolute(dsn.file) ? text : `sqlite:${rebased(dsn.file)}`
-  if (!user) {
+  if (!user && dsn.scheme === 'http' && dsn.tokenFile !== undefined)
+    refuseOutside(resolve(cwd, dsn.tokenFile), base, 'token-file', 'PRESENCE_SERVER_TOKEN_FILE')
+  if (!user && dsn.scheme === 'mysql') {
     if (dsn.password !== '')
       throw new PresenceError(
         'invalid_config',

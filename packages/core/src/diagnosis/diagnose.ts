@@ -2,6 +2,7 @@ import { type BoardPlace, resolveBoard } from '../config/board.ts'
 import { readConfigs } from '../config/file.ts'
 import type { Environment } from '../config/folders.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from '../deadline.ts'
+import { resolveIdentity } from '../identity/resolve.ts'
 import { queueOf } from '../queue/file.ts'
 import { type Probe, probe } from '../store/probe.ts'
 import { checkConfig, sourceOf } from './config.ts'
@@ -10,6 +11,7 @@ import { brokenBy, type Finding } from './finding.ts'
 import { checkIdentity } from './identity.ts'
 import { judgeNode } from './node.ts'
 import { checkQueue } from './queue.ts'
+import { checkRemote } from './remote.ts'
 import { checkServer } from './server.ts'
 
 export interface DiagnoseOptions {
@@ -62,13 +64,18 @@ export async function runChecks(options: DiagnoseOptions): Promise<Diagnosis> {
   return { findings, broken: findings.filter(({ status }) => status === 'broken').length }
 }
 
-async function checkBoard({ place, env, cwd, deadline }: Context): Promise<readonly Finding[]> {
+async function checkBoard({ place, options, env, cwd, deadline }: Context): Promise<readonly Finding[]> {
   if ('fault' in place) {
     // A bad config file has a finding of its own; a password file, whose fault has the same code, hasn't.
     const configs = await probe(() => readConfigs(cwd, env))
     return 'fault' in configs ? [] : [brokenBy('dsn', place.fault)]
   }
   const { dsn } = place.value
-  const found = dsn.scheme === 'sqlite' ? checkFile(dsn.file, deadline) : checkServer(dsn, deadline)
+  const found =
+    dsn.scheme === 'sqlite'
+      ? checkFile(dsn.file, deadline)
+      : dsn.scheme === 'mysql'
+        ? checkServer(dsn, deadline)
+        : checkRemote(dsn, resolveIdentity(options.session, env), deadline)
   return [sourceOf(place.value), ...(await found)]
 }

@@ -1,28 +1,32 @@
 /** What can go wrong with a board. Each is one kind of trouble with one remedy, whatever the store. */
-export type FaultCode =
-  | 'unreachable'
-  | 'too_many_connections'
-  | 'access_denied'
-  | 'tls_failed'
-  | 'unknown_database'
-  | 'unknown_branch'
-  | 'schema_missing'
-  | 'schema_older'
-  | 'schema_newer'
-  | 'busy'
-  | 'lease_lost'
-  | 'read_only'
-  | 'full'
-  | 'damaged'
-  | 'not_writable'
-  | 'staged_changes'
-  | 'migration_failed'
-  | 'cannot_listen'
-  | 'invalid_dsn'
-  | 'invalid_config'
-  | 'invalid_session'
-  | 'invalid_label'
-  | 'unexpected'
+export const FAULT_CODES = [
+  'unreachable',
+  'too_many_connections',
+  'access_denied',
+  'tls_failed',
+  'unknown_database',
+  'unknown_branch',
+  'schema_missing',
+  'schema_older',
+  'schema_newer',
+  'server_older',
+  'busy',
+  'lease_lost',
+  'read_only',
+  'full',
+  'damaged',
+  'not_writable',
+  'staged_changes',
+  'migration_failed',
+  'cannot_listen',
+  'invalid_dsn',
+  'invalid_config',
+  'invalid_session',
+  'invalid_label',
+  'git_failed',
+  'unexpected',
+] as const
+export type FaultCode = (typeof FAULT_CODES)[number]
 
 interface FaultOptions {
   readonly cause?: unknown

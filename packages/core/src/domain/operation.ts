@@ -26,11 +26,14 @@ import { lengthOf } from './text.ts'
 const AT_MAX = 253_402_300_799_000
 
 /** What a session said while the board could not be reached, to be said again in its place and with its own time. */
-export type QueuedOperation = {
-  /** A UUID: the board notes it with the operation's effect, so that neither happens twice. */
-  readonly id: string
+export type QueuedOperation = Said & {
   /** When it was said, in milliseconds since 1970 by this host's clock. Only the age leaves this host. */
   readonly at: number
+}
+
+export type Said = {
+  /** A UUID: the board notes it with the operation's effect, so that neither happens twice. */
+  readonly id: string
   readonly session: Session
 } & QueuedVerb
 

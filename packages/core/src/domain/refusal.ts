@@ -12,6 +12,8 @@ export interface InvalidInput {
     | 'invalid_wait'
     | 'invalid_note'
     | 'invalid_since'
+    | 'invalid_role'
+    | 'unknown_role'
     | 'invalid_id'
     | 'invalid_project'
     | 'invalid_message'
@@ -74,13 +76,13 @@ export interface NotMoved {
 /** What the board says no to. An answer, not a fault: faults are thrown as `PresenceError`. */
 export type Refusal = InvalidInput | NotHolder | Held | NotHeld | NotFound | NotMoved
 
-export interface Refused {
+export interface Refused<R extends Refusal = Refusal> {
   readonly ok: false
-  readonly refusal: Refusal
+  readonly refusal: R
 }
 
 /** An answer of the board: what was asked for, or why not. */
-export type Outcome<T> = ({ readonly ok: true } & T) | Refused
+export type Outcome<T, R extends Refusal = Refusal> = ({ readonly ok: true } & T) | Refused<R>
 
 export type Checked<T> = Outcome<{ readonly value: T }>
 
@@ -88,6 +90,6 @@ export function accept<T>(value: T): Checked<T> {
   return { ok: true, value }
 }
 
-export function refuse(refusal: Refusal): Refused {
+export function refuse<R extends Refusal>(refusal: R): Refused<R> {
   return { ok: false, refusal }
 }

@@ -38,14 +38,14 @@ function found(cwd: string): Place {
 }
 
 /** A worktree's own part of the repository: the folder `.git`, or the one that the file of that name points to. */
-function ownFolder(git: string): string | undefined {
+export function ownFolder(git: string): string | undefined {
   if (statSync(git).isDirectory()) return git
   const target = /^gitdir: (.+)$/m.exec(read(git, LINE_BYTES_MAX) ?? '')?.[1]
   return target === undefined ? undefined : isAbsolute(target) ? target : join(dirname(git), target)
 }
 
 /** The part that all worktrees of a repository share. */
-function commonFolder(own: string): string {
+export function commonFolder(own: string): string {
   const common = read(join(own, 'commondir'), LINE_BYTES_MAX)?.trim()
   return common ? resolve(own, common) : own
 }
@@ -56,20 +56,20 @@ function branchOf(own: string): string | undefined {
 }
 
 function repoOf(common: string): string {
-  const url = originIn(read(join(common, 'config'), CONFIG_BYTES_MAX) ?? '')
+  const url = valueIn(join(common, 'config'), '[remote "origin"]', 'url')
   return (url && nameOfRemote(url)) || nameOfFolder(common)
 }
 
-/** The remote's URL, read line by line: over a whole file that somebody planted a pattern may take minutes. */
-function originIn(config: string): string | undefined {
-  let inOrigin = false
-  for (const line of config.split('\n')) {
+/** A value of git's config, read line by line: over a whole file that somebody planted a pattern may take minutes. */
+export function valueIn(file: string, section: string, key: string): string | undefined {
+  let inside = false
+  for (const line of (read(file, CONFIG_BYTES_MAX) ?? '').split('\n')) {
     const text = line.trim()
-    if (text.startsWith('[')) inOrigin = text.startsWith('[remote "origin"]')
-    else if (inOrigin && text.startsWith('url')) {
-      const value = /^url[ \t]*=[ \t]*(.*)$/.exec(text)?.[1]
+    if (text.startsWith('[')) inside = text.startsWith(section)
+    else if (inside && text.startsWith(key)) {
+      const [, name, value] = /^(\w+)[ \t]*=[ \t]*(.*)$/.exec(text) ?? []
       // git quotes a value that has a comment's sign in it.
-      if (value !== undefined) return value.replace(/^"(.*)"$/, '$1')
+      if (name === key) return value?.replace(/^"(.*)"$/, '$1')
     }
   }
   return undefined
@@ -108,7 +108,7 @@ function read(file: string, bytesMax: number): string | undefined {
   }
 }
 
-function real(path: string): string {
+export function real(path: string): string {
   try {
     return realpathSync(path)
   } catch {

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Board } from '../board.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { KINDS } from '../domain/label.ts'
-import type { Store } from '../store/port.ts'
 import { QueuedBoard } from './board.ts'
 import { QueueFile } from './file.ts'
+import type { Replays } from './replay.ts'
 
 let folder: string
 beforeEach(() => {
@@ -26,8 +26,8 @@ function boardThatAnswers() {
       ['claim', 'heartbeat', 'release', 'list', 'peek', 'who'].map(verb => [verb, answering(verb)]),
     ),
   } as unknown as Board
-  const store = { replay: async () => true } as unknown as Store
-  const board = new QueuedBoard(inner, store, new QueueFile(folder, 'b'), {
+  const replays = { replay: async () => ({ done: true }) } as unknown as Replays
+  const board = new QueuedBoard(inner, replays, new QueueFile(folder, 'b'), {
     kinds: KINDS,
     deadlineMs: 1_000,
     onTrouble: fault => told.push(fault),
@@ -51,8 +51,11 @@ function boardBehind(fault: PresenceError) {
     list: fail,
     peek: fail,
   } as unknown as Board
-  const store = { replay: fail } as unknown as Store
-  const board = new QueuedBoard(inner, store, new QueueFile(folder, 'b'), { kinds: KINDS, deadlineMs: 1_000 })
+  const replays = { replay: fail } as unknown as Replays
+  const board = new QueuedBoard(inner, replays, new QueueFile(folder, 'b'), {
+    kinds: KINDS,
+    deadlineMs: 1_000,
+  })
   return { board, calls }
 }
 
@@ -121,7 +124,7 @@ describe('G1, G6, G7: a queue that can’t be used', () => {
     const told: string[] = []
     const blocked = new QueuedBoard(
       boardBehind(away()).board,
-      {} as Store,
+      {} as Replays,
       new QueueFile(join(folder, 'file'), 'b'),
       {
         kinds: KINDS,
@@ -156,7 +159,7 @@ describe('a queued board', () => {
   it('throws the fault as it was when it can not be queued either', async () => {
     const { board } = boardBehind(away())
     writeFileSync(join(folder, 'file'), '')
-    const blocked = new QueuedBoard(board, {} as Store, new QueueFile(join(folder, 'file'), 'b'), {
+    const blocked = new QueuedBoard(board, {} as Replays, new QueueFile(join(folder, 'file'), 'b'), {
       kinds: KINDS,
       deadlineMs: 1_000,
     })

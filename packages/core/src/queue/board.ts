@@ -22,7 +22,6 @@ import type { Standing } from '../domain/standing.ts'
 import { parseTtl } from '../domain/ttl.ts'
 import type { Groups } from '../groups/lazy.ts'
 import type { Lease } from '../lease.ts'
-import type { Store } from '../store/port.ts'
 import type { Acquired } from '../verbs/acquire.ts'
 import type { Claimed } from '../verbs/claim.ts'
 import type { Listed } from '../verbs/list.ts'
@@ -37,7 +36,7 @@ import type { Who } from '../verbs/who.ts'
 import { QueueFault } from './fault.ts'
 import type { QueueFile } from './file.ts'
 import { queuedGroups } from './groups.ts'
-import { type Replayed, replayQueue } from './replay.ts'
+import { type Replayed, type Replays, replayQueue } from './replay.ts'
 
 /** No answer, or no connection that the DSN would call safe: whatever was said, the board has not got it. */
 const UNDELIVERED: ReadonlySet<string> = new Set(['unreachable', 'too_many_connections', 'tls_failed'])
@@ -70,15 +69,15 @@ export class QueuedBoard implements Board {
   readonly workflows: Groups['workflows']
   readonly items: Groups['items']
   readonly #board: Board
-  readonly #store: Store
+  readonly #replays: Replays
   readonly #queue: QueueFile
   readonly #options: QueuedBoardOptions
   #troubleTold = false
 
-  constructor(board: Board, store: Store, queue: QueueFile, options: QueuedBoardOptions) {
+  constructor(board: Board, replays: Replays, queue: QueueFile, options: QueuedBoardOptions) {
     this.session = board.session
     this.#board = board
-    this.#store = store
+    this.#replays = replays
     this.#queue = queue
     this.#options = options
     const groups = queuedGroups(board, this.session.id, {
@@ -191,7 +190,12 @@ export class QueuedBoard implements Board {
 
   sync(): Promise<Replayed> {
     return this.#contacted(() =>
-      replayQueue(this.#queue, this.#store, Deadline.after(this.#options.deadlineMs), this.#options.onReplay),
+      replayQueue(
+        this.#queue,
+        this.#replays,
+        Deadline.after(this.#options.deadlineMs),
+        this.#options.onReplay,
+      ),
     )
   }
 
@@ -227,12 +231,12 @@ export class QueuedBoard implements Board {
         if (left === 0) return waits ? say() : deadline.race(say(), tooLate)
         throw new PresenceError(
           'unreachable',
-          `dolt unreachable for now: ${left} operations are to be delivered before this one`,
+          `the board is unreachable for now: ${left} operations are to be delivered before this one`,
           'run: presence sync',
         )
       })
     } catch (error) {
-      if (!(error instanceof PresenceError) || !UNDELIVERED.has(error.code)) throw error
+      if (!isUndelivered(error)) throw error
       throw await this.#queued(error, await toQueue())
     }
   }
@@ -259,7 +263,7 @@ export class QueuedBoard implements Board {
     if (!this.#hasQueued()) return 0
     const deadline = Deadline.after(this.#options.deadlineMs * REPLAY_SHARE)
     try {
-      const replayed = await replayQueue(this.#queue, this.#store, deadline, this.#options.onReplay)
+      const replayed = await replayQueue(this.#queue, this.#replays, deadline, this.#options.onReplay)
       this.#options.onReplay?.(replayed)
       return replayed.left
     } catch (error) {
@@ -307,6 +311,12 @@ export class QueuedBoard implements Board {
   }
 }
 
+/** Also where the server is there and takes nothing until later. */
+function isUndelivered(error: unknown): error is PresenceError {
+  if (!(error instanceof PresenceError)) return false
+  return UNDELIVERED.has(error.code) || error.retryAt !== undefined
+}
+
 function tooLate(): PresenceError {
-  return new PresenceError('unreachable', 'dolt unreachable: no answer in time', 'run: presence sync')
+  return new PresenceError('unreachable', 'the board is unreachable: no answer in time', 'run: presence sync')
 }

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { MysqlDsn } from '../config/dsn.ts'
+import type { ServerDsn } from '../config/dsn.ts'
 import { type Environment, queueFolder } from '../config/folders.ts'
 import { makeFolder } from '../config/make-folder.ts'
 import type { Deadline } from '../deadline.ts'
@@ -24,7 +24,7 @@ import { queueName } from './name.ts'
 const BYTES_MAX = 4 << 20
 
 /** The queue of one board. */
-export function queueOf(dsn: MysqlDsn, env: Environment): QueueFile {
+export function queueOf(dsn: ServerDsn, env: Environment): QueueFile {
   return new QueueFile(queueFolder(env), queueName(dsn))
 }
 

@@ -1,4 +1,4 @@
-import { BRANCH_DEFAULT, type MysqlDsn } from '../config/dsn.ts'
+import { BRANCH_DEFAULT, type ServerDsn } from '../config/dsn.ts'
 
 /** A file's name has 255 bytes at most, and what follows this in a queue's files takes some 20. */
 const LENGTH_MAX = 200
@@ -8,7 +8,9 @@ const LENGTH_MAX = 200
  * default. Each branch has tables of its own, so what was said on one may not be told to another. An engine without
  * branches has one board, however that is asked for.
  */
-export function queueName({ shown, branch = BRANCH_DEFAULT }: Pick<MysqlDsn, 'shown' | 'branch'>): string {
+export function queueName(dsn: ServerDsn): string {
+  const { shown } = dsn
+  const { branch = BRANCH_DEFAULT } = dsn.scheme === 'mysql' ? dsn : {}
   // Only here an @ and a dot are of the name's own making: the endings of a queue's files follow a dot.
   const onBranch = branch === BRANCH_DEFAULT ? '' : `@${encodeURIComponent(branch).replaceAll('.', '%2E')}`
   const name = encodeURIComponent(shown) + onBranch

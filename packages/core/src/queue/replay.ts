@@ -1,10 +1,17 @@
 import type { Deadline } from '../deadline.ts'
-import { isExclusive, isLive } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
-import type { Store } from '../store/port.ts'
+import type { Replay } from '../verbs/replay.ts'
 import { Expiry } from './expired.ts'
 import type { QueueFile } from './file.ts'
+
+/** What a queue asks of the board that it is for. */
+export interface Replays {
+  /** The database's now. */
+  now(deadline: Deadline): Promise<Date>
+  /** Does what was said at a moment of the database's time, once, however often it is tried. */
+  replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<Replay>
+}
 
 interface Dropped {
   readonly label: string
@@ -38,11 +45,11 @@ const OPERATION_MS = 100
  */
 export async function replayQueue(
   queue: QueueFile,
-  store: Store,
+  board: Replays,
   deadline: Deadline,
   tell: (replayed: Replayed) => void = () => {},
 ): Promise<Replayed> {
-  const replay = new Replay(queue, store, deadline)
+  const replay = new Replaying(queue, board, deadline)
   const drained = await queue.drain(deadline, operations => replay.work(operations))
   const damaged = [...(drained?.damaged ?? []), ...replay.refused]
   const left = drained?.left ?? queue.waiting()
@@ -54,22 +61,22 @@ export async function replayQueue(
 
 type QueuedClaim = Extract<QueuedOperation, { verb: 'claim' }>
 
-class Replay {
+class Replaying {
   done = 0
   readonly dropped: Dropped[] = []
   readonly refused: string[] = []
   fault: unknown
   readonly #queue: QueueFile
-  readonly #store: Store
+  readonly #board: Replays
   readonly #deadline: Deadline
   /** The database's time minus this host's, in milliseconds. */
   #offset: number | undefined
   /** What was said later is later on the board too, whatever this host's clock did in between. */
   #latest = 0
 
-  constructor(queue: QueueFile, store: Store, deadline: Deadline) {
+  constructor(queue: QueueFile, board: Replays, deadline: Deadline) {
     this.#queue = queue
-    this.#store = store
+    this.#board = board
     this.#deadline = deadline
   }
 
@@ -94,8 +101,9 @@ class Replay {
   async #do(operation: QueuedOperation): Promise<void> {
     const saidAt = await this.#moment(operation.at)
     try {
-      if (!(await this.#store.replay(operation, saidAt, this.#deadline))) return
-      if (operation.verb === 'claim' && (await this.#isWithdrawn(operation, saidAt))) return
+      const { done, heldBy } = await this.#board.replay(operation, saidAt, this.#deadline)
+      if (heldBy !== undefined && operation.verb === 'claim') this.#drop(operation, heldBy)
+      if (!done) return
       this.done++
     } catch (error) {
       // What no server would take must not stand in the way of all that is behind it.
@@ -104,39 +112,21 @@ class Replay {
     }
   }
 
-  /** As any shared claim, one that comes onto a label that is held exclusively is withdrawn: written first, then looked. */
-  async #isWithdrawn({ label, session, at }: QueuedClaim, saidAt: Date): Promise<boolean> {
-    const lock = await this.#store.locks.read(label, undefined, this.#deadline)
-    const holder = lock?.claim
-    if (!lock || !holder || !isLive(holder, lock.asOf) || holder.session.id === session.id) return false
-    const { claims } = await this.#store.read({ mine: true }, session.id, this.#deadline)
-    const stoodBefore = claims.some(
-      claim =>
-        claim.label === label &&
-        claim.session.id === session.id &&
-        !isExclusive(claim) &&
-        claim.claimedAt < saidAt,
-    )
-    if (stoodBefore) return false
-    await this.#store.undo(session.id, label, this.#deadline)
-    this.dropped.push({ label, sessionId: session.id, saidAt: new Date(at), heldBy: holder.session.id })
-    return true
-  }
-
   /**
    * When it was said, in the database's time: read once, so that neither a connection nor a retry in between comes to
    * stand between two moments, and a release finds the claim that it was said after.
    */
   async #moment(at: number): Promise<Date> {
     if (this.#offset === undefined) {
-      const now = await this.#store.now(this.#deadline)
+      const now = await this.#board.now(this.#deadline)
       this.#offset = now.getTime() - Date.now()
     }
     this.#latest = Math.max(this.#latest, at + this.#offset)
     return new Date(this.#latest)
   }
 
-  #drop({ label, session, at }: QueuedClaim): void {
-    this.dropped.push({ label, sessionId: session.id, saidAt: new Date(at) })
+  #drop({ label, session, at }: QueuedClaim, heldBy?: string): void {
+    const held = heldBy === undefined ? {} : { heldBy }
+    this.dropped.push({ label, sessionId: session.id, saidAt: new Date(at), ...held })
   }
 }

@@ -1,7 +1,7 @@
 import { type Claim, type Ended, momentOf } from '../domain/claim.ts'
 import { EVENTS, type HistoryEvent } from '../domain/history.ts'
 import type { Lock } from '../domain/lock.ts'
-import type { QueuedOperation } from '../domain/operation.ts'
+import type { Said } from '../domain/operation.ts'
 import type { RegisteredSession } from '../domain/seen.ts'
 import type { Place, Session } from '../domain/session.ts'
 import type { ClaimRow, EventRow, LockRow, SessionRow } from './mysql/schema.ts'
@@ -81,7 +81,7 @@ export function columnsOfSession({ id, host, user, agent, place = {} }: Session)
 }
 
 /** What a queued operation says, by column. */
-export function columnsOfQueued(operation: Exclude<QueuedOperation, { verb: 'message' | 'component' }>) {
+export function columnsOfQueued(operation: Exclude<Said, { verb: 'message' | 'component' }>) {
   const { session } = operation
   if (operation.verb === 'claim') return columnsOfOwn(operation)
   const label = operation.verb === 'release' ? operation.label : undefined

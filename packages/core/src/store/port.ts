@@ -4,7 +4,7 @@ import type { Component } from '../domain/component.ts'
 import type { HistoryEvent } from '../domain/history.ts'
 import type { Lock } from '../domain/lock.ts'
 import type { Message, MessageKind, Received } from '../domain/message.ts'
-import type { QueuedOperation } from '../domain/operation.ts'
+import type { Said } from '../domain/operation.ts'
 import type { Position } from '../domain/page.ts'
 import type { RegisteredSession } from '../domain/seen.ts'
 import type { Session } from '../domain/session.ts'
@@ -292,7 +292,7 @@ export interface Store {
    *
    * @returns whether it was done now
    */
-  replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<boolean>
+  replay(operation: Said, saidAt: Date, deadline: Deadline): Promise<boolean>
   /**
    * Deletes at most `rows` claims that lapsed more than a day ago, with an event for each, and as many of everything else
    * whose time has come. Returns how many claims went.

@@ -2,7 +2,7 @@ import { Deadline } from '../deadline.ts'
 import { type Claim, isExclusive, isLapsed, isLive, type Snapshot } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Lock } from '../domain/lock.ts'
-import { type Outcome, type Refused, refuse } from '../domain/refusal.ts'
+import { type Held, type Outcome, type Refused, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
 import type { OwnClaim, Store, Waiter } from '../store/port.ts'
 
@@ -50,7 +50,7 @@ export async function acquire(
   own: OwnClaim,
   options: AcquireOptions,
   deadline: Deadline,
-): Promise<Outcome<Acquired>> {
+): Promise<Outcome<Acquired, Held>> {
   const nonce = options.nonce ?? newNonce()
   try {
     return await tryUntil(store, own, { ...options, nonce }, deadline)
@@ -66,7 +66,7 @@ async function tryUntil(
   own: OwnClaim,
   options: AcquireOptions & { readonly nonce: string },
   deadline: Deadline,
-): Promise<Outcome<Acquired>> {
+): Promise<Outcome<Acquired, Held>> {
   const { label, session } = own
   const { overShared, again, waiter, nonce } = options
   for (let besideShared = 1; ; ) {
@@ -156,7 +156,7 @@ async function renewed(
   own: OwnClaim,
   { claim: before, overShared }: Lock,
   deadline: Deadline,
-): Promise<Outcome<Acquired> | undefined> {
+): Promise<Outcome<Acquired, Held> | undefined> {
   const { label, session } = own
   await store.locks.renew(own, before?.token ?? 0, deadline)
   const snapshot = await store.read({ held: label }, session.id, deadline)
@@ -171,7 +171,7 @@ async function renewed(
 }
 
 /** @param me the session that asks, which may be the holder itself */
-export function heldBy(label: string, holder: Claim, asOf: Date, me?: string): Refused {
+export function heldBy(label: string, holder: Claim, asOf: Date, me?: string): Refused<Held> {
   const who = holder.session.id === me ? 'this session' : holder.session.id
   return refuse({
     code: 'held',
@@ -184,7 +184,7 @@ export function heldBy(label: string, holder: Claim, asOf: Date, me?: string): R
   })
 }
 
-function besideOthers(label: string, others: readonly Claim[], asOf: Date): Refused {
+function besideOthers(label: string, others: readonly Claim[], asOf: Date): Refused<Held> {
   return refuse({
     code: 'held',
     message: `${label} is claimed by ${others.map(({ session }) => session.id).join(', ')}`,
@@ -196,7 +196,7 @@ function besideOthers(label: string, others: readonly Claim[], asOf: Date): Refu
   })
 }
 
-function awaited(label: string, waiting: number, asOf: Date): Refused {
+function awaited(label: string, waiting: number, asOf: Date): Refused<Held> {
   return refuse({
     code: 'held',
     message: `${waiting === 1 ? 'a session waits' : `${waiting} sessions wait`} in turn for ${label}`,

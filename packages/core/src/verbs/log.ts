@@ -11,6 +11,14 @@ export interface Logged {
   readonly asOf: Date
 }
 
+const ROWS_DEFAULT = 100
+const ROWS_MAX = 10_000
+
+/** How many events an answer has at most. */
+export function logRows(limit = ROWS_DEFAULT): number {
+  return Math.max(1, Math.min(Math.trunc(limit) || ROWS_DEFAULT, ROWS_MAX))
+}
+
 /** What became of claims, the latest `rows` of it. */
 export async function log(store: Store, filter: EventFilter, deadline: Deadline): Promise<Logged> {
   const { events, asOf } = await store.history.log({ ...filter, rows: filter.rows + 1 }, deadline)

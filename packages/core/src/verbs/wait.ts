@@ -1,10 +1,9 @@
-import { type Deadline, monotonicMs } from '../deadline.ts'
-import { type Claim, isLive } from '../domain/claim.ts'
+import { monotonicMs } from '../deadline.ts'
+import type { Claim } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Outcome, Refused } from '../domain/refusal.ts'
-import { othersOn } from '../domain/standing.ts'
-import type { OwnClaim, Store, Waiter } from '../store/port.ts'
-import { type Acquired, type AcquireOptions, acquire, newNonce } from './acquire.ts'
+import { type Acquired, newNonce } from './acquire.ts'
+import type { Look, LookOptions } from './look.ts'
 
 /** How a wait stands. */
 export interface Turn {
@@ -25,8 +24,6 @@ export interface WaitOptions {
   /** Leaves the queue. */
   readonly signal: AbortSignal | undefined
   readonly onWait: ((turn: Turn) => void) | undefined
-  /** Each call's own. */
-  readonly deadline: () => Deadline
 }
 
 /** From one look to the next, in milliseconds: whoever is next is there within a second of a release. */
@@ -35,24 +32,35 @@ const LOOKS_BEHIND_MS = 500
 /** From one sign of life to the next, in milliseconds: two may be lost before a place is. */
 const LIVES_MS = 2_000
 
+/** The single calls that a wait in turn is made of, each within the time of one. */
+export interface TurnSteps {
+  /** Takes the label at once, as what this nonce stands for, unless it is held or waited for. */
+  readonly acquire: (nonce: string) => Promise<Outcome<Acquired>>
+  /** Looks whether it is this waiter's turn, and takes the label if so. */
+  readonly look: (how: LookOptions) => Promise<Outcome<Look>>
+  /** Leaves the queue. */
+  readonly leave: (waiter: string) => Promise<unknown>
+}
+
 /** Acquires a label at once or in turn, first come first served. A waiter that dies, or is told to leave, leaves the queue. */
 export async function acquireInTurn(
-  store: Store,
-  own: OwnClaim,
-  options: Omit<AcquireOptions, 'waiter'>,
+  label: string,
+  sessionId: string,
+  steps: TurnSteps,
   wait: WaitOptions,
 ): Promise<Outcome<Acquired>> {
   const from = monotonicMs()
   // One for all tries: what an answer that was lost had taken is known again.
-  const trying = { ...options, nonce: newNonce() }
-  const first = await acquire(store, own, trying, wait.deadline())
-  if (first.ok || first.refusal.code !== 'held' || wait.waitMs <= 0 || isHeldBy(own, first)) return first
-  return new Queueing(store, own, trying, wait, from).run(first)
+  const nonce = newNonce()
+  const first = await steps.acquire(nonce)
+  if (first.ok || first.refusal.code !== 'held' || wait.waitMs <= 0 || isHeldBy(sessionId, first))
+    return first
+  return new Queueing(label, steps, nonce, wait, from).run(first)
 }
 
 /** Nobody waits for itself. */
-function isHeldBy({ session }: OwnClaim, { refusal }: Refused): boolean {
-  return 'holders' in refusal && refusal.holders.some(({ session: { id } }) => id === session.id)
+function isHeldBy(sessionId: string, { refusal }: Refused): boolean {
+  return 'holders' in refusal && refusal.holders.some(({ session: { id } }) => id === sessionId)
 }
 
 /** Claims a label as one of many: again and again while it is held exclusively. */
@@ -79,37 +87,31 @@ export async function untilFree<T extends { readonly ok: true }>(
 }
 
 class Queueing {
-  readonly #store: Store
-  readonly #own: OwnClaim
-  readonly #options: Omit<AcquireOptions, 'waiter'>
+  readonly #label: string
+  readonly #steps: TurnSteps
+  readonly #nonce: string
   readonly #wait: WaitOptions
   readonly #from: number
-  readonly #waiter: Waiter
+  readonly #waiter = newNonce()
   #livedAt = Number.NEGATIVE_INFINITY
 
-  constructor(
-    store: Store,
-    own: OwnClaim,
-    options: Omit<AcquireOptions, 'waiter'>,
-    wait: WaitOptions,
-    from: number,
-  ) {
-    this.#store = store
-    this.#own = own
-    this.#options = options
+  constructor(label: string, steps: TurnSteps, nonce: string, wait: WaitOptions, from: number) {
+    this.#label = label
+    this.#steps = steps
+    this.#nonce = nonce
     this.#wait = wait
     this.#from = from
-    this.#waiter = { id: newNonce(), sessionId: own.session.id }
   }
 
   async run(first: Refused): Promise<Outcome<Acquired>> {
     let last: Refused | PresenceError = first
     try {
       for (;;) {
-        const looked: Looked = await this.#look().catch(asFault)
-        if ('acquired' in looked) return looked.acquired
+        const looked: Outcome<Look> | Faulty = await this.#look().catch(asFault)
         if ('fault' in looked) last = looked.fault
-        else if (looked.refused) last = looked.refused
+        else if (!looked.ok) return looked
+        else if (looked.acquired) return { ok: true, ...looked.acquired }
+        else if (looked.held) last = { ok: false, refusal: looked.held }
         const left = this.#wait.waitMs - this.#waitedMs
         if (left <= 0 || this.#wait.signal?.aborted) break
         this.#tell(looked)
@@ -120,7 +122,7 @@ class Queueing {
       }
     } finally {
       // Where nobody can be told, the place is given up by not being heard of.
-      await this.#store.locks.leave(this.#own.label, this.#waiter, this.#wait.deadline()).catch(() => {})
+      await this.#steps.leave(this.#waiter).catch(() => {})
     }
     if (last instanceof PresenceError) throw last
     return last
@@ -130,36 +132,16 @@ class Queueing {
     return monotonicMs() - this.#from
   }
 
-  async #look(): Promise<Looked> {
-    const { label, session } = this.#own
-    const deadline = this.#wait.deadline()
-    if (monotonicMs() - this.#livedAt >= LIVES_MS) {
-      await this.#store.locks.wait(label, this.#waiter, deadline)
-      this.#livedAt = monotonicMs()
-    }
-    const lock = await this.#store.locks.read(label, this.#waiter, deadline)
-    const { ahead = 0, claim, asOf } = lock ?? {}
-    if (claim && asOf && isLive(claim, asOf) && lock?.nonce !== this.#options.nonce)
-      return { ahead, holders: [claim], asOf }
-    if (ahead > 0) return { ahead, holders: [], asOf }
-    if (!this.#options.overShared) {
-      // To take it and withdraw would refuse every shared claim that comes meanwhile.
-      const snapshot = await this.#store.read({ label }, session.id, deadline)
-      const holders = othersOn(snapshot, label, session.id)
-      if (holders.length > 0) return { ahead, holders, asOf: snapshot.asOf }
-    }
-    const acquired = await acquire(
-      this.#store,
-      this.#own,
-      { ...this.#options, waiter: this.#waiter },
-      deadline,
-    )
-    if (acquired.ok || acquired.refusal.code !== 'held') return { acquired }
-    return { ahead, holders: acquired.refusal.holders, asOf: acquired.refusal.asOf, refused: acquired }
+  async #look(): Promise<Outcome<Look>> {
+    const stay = monotonicMs() - this.#livedAt >= LIVES_MS
+    const from = monotonicMs()
+    const looked = await this.#steps.look({ nonce: this.#nonce, waiter: this.#waiter, stay })
+    if (stay) this.#livedAt = from
+    return looked
   }
 
-  #tell(looked: Exclude<Looked, { acquired: unknown }>): void {
-    const waited = { label: this.#own.label, waitedMs: this.#waitedMs }
+  #tell(looked: Look | Faulty): void {
+    const waited = { label: this.#label, waitedMs: this.#waitedMs }
     this.#wait.onWait?.(
       'fault' in looked
         ? { ...waited, ahead: 0, holders: [], asOf: undefined, fault: looked.fault }
@@ -168,17 +150,11 @@ class Queueing {
   }
 }
 
-type Looked =
-  | { readonly acquired: Outcome<Acquired> }
-  | { readonly fault: PresenceError }
-  | {
-      readonly ahead: number
-      readonly holders: readonly Claim[]
-      readonly asOf: Date | undefined
-      readonly refused?: Refused
-    }
+interface Faulty {
+  readonly fault: PresenceError
+}
 
-function asFault(error: unknown): Looked {
+function asFault(error: unknown): Faulty {
   if (error instanceof PresenceError) return { fault: error }
   throw error
 }

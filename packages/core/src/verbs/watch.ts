@@ -36,7 +36,7 @@ interface Poll {
  * that the board is unknown; the first answer after it is compared with the last one before it.
  */
 export async function* watch(
-  store: Store,
+  store: Pick<Store, 'read'>,
   sessionId: string,
   watched: Watched,
 ): AsyncGenerator<Change, void, undefined> {
@@ -49,7 +49,7 @@ export async function* watch(
 
 /** The same with what stands, look by look: nothing for a look without an answer but the first. */
 export async function* follow(
-  store: Store,
+  store: Pick<Store, 'read'>,
   sessionId: string,
   { label, everyMs, signal, deadline }: Watched,
 ): AsyncGenerator<Followed, void, undefined> {
@@ -80,7 +80,7 @@ export async function* follow(
 
 /** One look at the board; a fault is a value, for it ends nothing. */
 async function poll(
-  store: Store,
+  store: Pick<Store, 'read'>,
   sessionId: string,
   label: Label | undefined,
   previous: Snapshot | undefined,
@@ -100,7 +100,7 @@ async function poll(
 
 /** `next` with the expired rows of what vanished: a read gives the live claims and only my own expired ones. */
 async function settled(
-  store: Store,
+  store: Pick<Store, 'read'>,
   previous: Snapshot,
   next: Snapshot,
   deadline: () => Deadline,

@@ -24,7 +24,8 @@ export function readClaude(payload: Payload, event: EventName): HookInput {
   }
 }
 
-export function writeClaude({ context, deny }: HookOutput, event: EventName): object | undefined {
+export function writeClaude({ context, deny, block }: HookOutput, event: EventName): object | undefined {
+  if (block !== undefined && event === 'UserPromptSubmit') return { decision: 'block', reason: block }
   if (context !== undefined && WITH_CONTEXT.has(event))
     return { hookSpecificOutput: { hookEventName: event, additionalContext: context } }
   if (deny === undefined) return undefined

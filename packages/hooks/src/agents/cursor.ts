@@ -31,7 +31,8 @@ export const cursor: Adapter = {
       toolName: textOf(payload, 'tool_name'),
     }
   },
-  write: ({ context, deny }, _, name) => {
+  write: ({ context, deny, block }, event, name) => {
+    if (block !== undefined && event === 'UserPromptSubmit') return { continue: false, user_message: block }
     if (deny !== undefined) return { permission: 'deny', user_message: deny, agent_message: deny }
     return context !== undefined && WITH_CONTEXT.has(name) ? { additional_context: context } : undefined
   },

@@ -23,8 +23,9 @@ export const geminiCli: Adapter = {
     // Its documents call it both, by the version.
     because: textOf(payload, 'source', 'reason', 'trigger'),
   }),
-  write: ({ context, deny }, _, name) => {
-    if (deny !== undefined) return { decision: 'deny', reason: deny }
+  write: ({ context, deny, block }, event, name) => {
+    const refused = deny ?? (event === 'UserPromptSubmit' ? block : undefined)
+    if (refused !== undefined) return { decision: 'deny', reason: refused }
     return context === undefined
       ? undefined
       : { hookSpecificOutput: { hookEventName: name, additionalContext: context } }

@@ -16,7 +16,7 @@ const claim: Claim = {
 
 it('tells an agent of a claim that never expires that it doesn’t, and of no time in the year 9999', () => {
   const listed: Listed = { claims: [claim], lapsed: [], stolen: [], moreLapsed: false, asOf, coClaims: [] }
-  const told = othersBlock({ known: true, value: listed }, 'ana', undefined).join('\n')
+  const told = othersBlock({ known: true, value: listed }, 'ana', { host: 'h' }).join('\n')
   expect(told).toContain('held exclusively, since 03:04 UTC, never expires')
   expect(told).not.toContain('9999')
 })

@@ -6,7 +6,7 @@ import {
   neverExpires,
   type Standing,
 } from '@presence/core'
-import type { Heard } from '../hook.ts'
+import type { Heard, Here } from '../hook.ts'
 import { moment, name, plain, quoted, timeOfDay } from './text.ts'
 
 const LINES_MAX = 20
@@ -19,7 +19,8 @@ const CHARACTERS_MAX = 6_000
  * What others hold, the most relevant first: what I hold too, then what sessions of this repository hold, then the latest.
  * Nothing where nobody holds anything.
  */
-export function othersBlock(heard: Heard<Listed>, me: string, repo: string | undefined): readonly string[] {
+export function othersBlock(heard: Heard<Listed>, me: string, here: Here): readonly string[] {
+  const { repo } = here
   if (!heard.known) return unknownBlock(heard)
   const { claims, asOf, coClaims } = heard.value
   const others = claims.filter(({ session }) => session.id !== me)
@@ -34,7 +35,10 @@ export function othersBlock(heard: Heard<Listed>, me: string, repo: string | und
       b.claimedAt.getTime() - a.claimedAt.getTime(),
   )
   const lines = bounded(
-    sorted.map(claim => `- ${claimLine(claim, asOf)}${shared.has(claim.label) ? '; you hold it too' : ''}`),
+    sorted.map(
+      claim =>
+        `- ${claimLine(claim, asOf)}${where(claim, here)}${shared.has(claim.label) ? '; you hold it too' : ''}`,
+    ),
   )
   const rest = others.length - lines.length
   return [
@@ -116,6 +120,15 @@ export function lapseKey({ claim }: Lapsed): string {
 
 function claimLine(claim: Claim, asOf: Date): string {
   return `${plain(claim.label)}: ${holder(claim, asOf)}`
+}
+
+/** Where somebody works who may meet me there: my own worktree, or another branch of my repository. */
+function where({ session: { host, place = {} } }: Claim, here: Here): string {
+  if (here.repo === undefined || place.repo !== here.repo) return ''
+  if (host === here.host && place.worktree === here.worktree) return ', in your worktree'
+  return place.branch === undefined
+    ? ', in your repository'
+    : `, on branch ${quoted(place.branch)} of your repository`
 }
 
 function holder(claim: Claim, asOf: Date): string {

@@ -1,12 +1,13 @@
 import { coClaimBlock, lapsedBlock, othersBlock } from '../context/claims.ts'
+import { roleBlock } from '../context/role.ts'
 import { moment, plain } from '../context/text.ts'
 import type { HookEvent } from '../hook.ts'
 
 /** A session begins, or goes on after a pause: what others hold, and what of its own has lapsed meanwhile. */
 export const sessionStart: HookEvent = {
   needs: () => ['heartbeat', 'register', 'list'],
-  answer: (_, { standing, others, troubles = [] }, { me, repo, sessionFlag }) => {
-    const lines = others ? othersBlock(others, me, repo) : []
+  answer: (_, { standing, others, troubles = [] }, { me, here, sessionFlag, role }) => {
+    const lines = others ? othersBlock(others, me, here) : []
     const own = standing?.known
       ? [...lapsedBlock(standing.value), ...coClaimBlock(standing.value.coClaims, standing.value.asOf)]
       : []
@@ -18,7 +19,7 @@ export const sessionStart: HookEvent = {
           `This session is on the presence board as ${plain(me)}: its presence commands take \`${plain(sessionFlag)}\`.`,
         ]
       : []
-    const all = [...name, ...amiss, ...(own.length > 0 ? [title, ...own] : []), ...lines]
+    const all = [...name, ...roleBlock(role), ...amiss, ...(own.length > 0 ? [title, ...own] : []), ...lines]
     return all.length > 0 ? { context: all.join('\n') } : {}
   },
 }

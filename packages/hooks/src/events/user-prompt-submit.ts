@@ -1,17 +1,22 @@
 import { lapsedBlock, othersBlock } from '../context/claims.ts'
+import { blockedPrompt } from '../context/role.ts'
 import { tasksBlock } from '../context/tasks.ts'
 import { moment } from '../context/text.ts'
 import type { HookEvent } from '../hook.ts'
 
-/** Before each turn: what others hold and what the tracker has, in one dated block; nothing when there is nothing to say. */
+/**
+ * Before each turn: what others hold and what the tracker has, in one dated block; nothing when there is nothing to say. A session
+ * without a role of the project's is blocked where the project says so.
+ */
 export const userPromptSubmit: HookEvent = {
   needs: () => ['heartbeat-if-due', 'list', 'tasks'],
-  answer: (_, { standing, others, tasks }, { me, repo }) => {
+  answer: (_, { standing, others, tasks }, { me, here, role }) => {
+    if (role?.problem?.blocks) return { block: blockedPrompt(role.problem) }
     const lapsed = standing?.known ? lapsedBlock(standing.value) : []
     const title = standing?.known ? `Your own claims at ${moment(standing.value.asOf)}:` : ''
     const lines = [
       ...(lapsed.length > 0 ? [title, ...lapsed] : []),
-      ...(others ? othersBlock(others, me, repo) : []),
+      ...(others ? othersBlock(others, me, here) : []),
       ...tasksBlock(tasks),
     ]
     return lines.length > 0 ? { context: lines.join('\n') } : {}

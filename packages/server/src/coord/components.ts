@@ -5,7 +5,7 @@ import type { ServerContext } from '../context.ts'
 import { callerOf, NOBODY } from './caller.ts'
 import { fromCursor, toCursor } from './cursor.ts'
 import { NotMoved, refused } from './refusals.ts'
-import { AGE, doAsSaid, KEY } from './said.ts'
+import { AGE, KEY } from './said.ts'
 import { body, ERRORS, json, line, Moment, Next, PAGE, ProjectKey, prose, SessionId } from './schemas.ts'
 import { ComponentJson, componentJson } from './work-json.ts'
 
@@ -113,7 +113,9 @@ async function say(
     ...(version == null ? {} : { version }),
     ...(notes == null ? {} : { notes }),
   }
-  if (ago !== undefined) await doAsSaid(boards, session, ago, { verb: 'component', ...options })
+  const late =
+    ago === undefined ? undefined : await boards.replayAfter({ verb: 'component', ...options, session }, ago)
+  if (late?.ok === false) return refused(c, late.refusal)
   // Said again with its own id it changes nothing, and answers with what stands.
   const set = await boards.as(session).components.set(options)
   return set.ok ? c.json(componentJson(set.component), 200) : refused(c, set.refusal)

@@ -4,7 +4,7 @@ import type { AddRoutes } from '../app.ts'
 import { refuse } from '../faults.ts'
 import { callerOf, NOBODY } from './caller.ts'
 import { NotMoved, refused } from './refusals.ts'
-import { AGE, doAsSaid, KEY } from './said.ts'
+import { AGE, KEY } from './said.ts'
 import {
   body,
   ERRORS,
@@ -115,7 +115,9 @@ export const addMessages: AddRoutes = (app, { boards }) => {
       ...(said.to_session == null ? {} : { to: said.to_session }),
       ...(said.project_key == null ? {} : { project: said.project_key }),
     }
-    if (ago !== undefined) await doAsSaid(boards, session, ago, { verb: 'message', ...message })
+    const late =
+      ago === undefined ? undefined : await boards.replayAfter({ verb: 'message', ...message, session }, ago)
+    if (late?.ok === false) return refused(c, late.refusal)
     // Sent again with its own id it is there once.
     const sent = await boards.as(session).messages.send(message)
     return sent.ok ? c.json(messageJson(sent.message), 201) : refused(c, sent.refusal)

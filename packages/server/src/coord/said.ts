@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi'
-import type { Boards, QueuedOperation, QueuedVerb, Session } from '@presence/core'
 import { Id } from './schemas.ts'
 
 /** So long ago something may have been said, in milliseconds: as long as messages are kept. */
@@ -26,15 +25,4 @@ export const AGE = {
       maximum: AGE_MS_MAX,
       description: 'How long ago it was said, in milliseconds, where it could not be delivered then',
     }),
-}
-
-/** Does what was said so long ago, as it would have been done then; once, however often it is asked for. */
-export function doAsSaid(
-  boards: Boards,
-  session: Session,
-  ageMs: number,
-  operation: Extract<QueuedVerb, { id: string }>,
-): Promise<boolean> {
-  const queued: QueuedOperation = { ...operation, session, at: Date.now() - ageMs }
-  return boards.doAsSaid(queued, ageMs)
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { accepted } from '../../../core/test/answers.ts'
-import { describeEachStore } from '../../../core/test/stores.ts'
+import { describeEachDatabase } from '../../../core/test/stores.ts'
 import { serveOn } from './support.ts'
 
 /** Seed 003's. */
@@ -14,7 +14,7 @@ const LOCK = {
 const LABEL = 'infra:gururmm/server/src/api/credentials.rs'
 const other = { ...LOCK, session_id: 'HOWARD-HOME/claude-main' }
 
-describeEachStore('a lock over HTTP', store => {
+describeEachDatabase('a lock over HTTP', store => {
   it('is an exclusive claim that the board lists, and is released by its session alone', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)

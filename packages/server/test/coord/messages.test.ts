@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
 import { accepted } from '../../../core/test/answers.ts'
-import { describeEachStore } from '../../../core/test/stores.ts'
+import { describeEachDatabase } from '../../../core/test/stores.ts'
 import { serveOn } from './support.ts'
 
 const MESSAGE = { from_session: 'ana', to_session: 'bob', subject: 'built', body: 'take it from here' }
 const { to_session: _, ...BROADCAST } = MESSAGE
 
-describeEachStore('messages over HTTP', store => {
+describeEachDatabase('messages over HTTP', store => {
   it('are read by whom they are to, and a broadcast by each for itself', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
@@ -85,7 +85,7 @@ describeEachStore('messages over HTTP', store => {
   })
 })
 
-describeEachStore('sessions over HTTP', store => {
+describeEachDatabase('sessions over HTTP', store => {
   it('are registered, live by heartbeats, stale without, and inactive once they have ended, with their history', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)

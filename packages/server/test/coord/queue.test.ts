@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { scratchFolder } from '../../../../e2e/support/scratch.ts'
 import { accepted } from '../../../core/test/answers.ts'
-import { describeEachStore } from '../../../core/test/stores.ts'
+import { describeEachDatabase } from '../../../core/test/stores.ts'
 import { CoordQueueFile } from '../../src/coord/queue/file.ts'
 import { replayCoordQueue } from '../../src/coord/queue/replay.ts'
 import { syncCoordQueue } from '../../src/index.ts'
+import { serveOn } from './support.ts'
 
 const HOUR_MS = 3_600_000
 const said = (agoMs: number, method: string, path: string, body: unknown = null) =>
@@ -29,7 +30,7 @@ function project(text: string) {
   }
 }
 
-describeEachStore('the queue of the coordination API', store => {
+describeEachDatabase('the queue of the coordination API', store => {
   it('is replayed once, in order and with its own times, and is gone then', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
@@ -68,6 +69,27 @@ describeEachStore('the queue of the coordination API', store => {
     writeFileSync(queue.path, text)
     expect(await queue.sync(board.dsn)).toMatchObject({ done: 4, left: 0 })
     await check()
+  })
+
+  it('goes to the server that the board is behind, and nowhere else', async () => {
+    await using board = await store.newBoard()
+    const queue = project(
+      said(HOUR_MS, 'PUT', 'components/gururmm/server', state('deployed')) +
+        said(0, 'PUT', 'components/No Slug/server', state('deployed')) +
+        said(0, 'DELETE', 'locks?session_id=HOST%2Fagent&release_all=true'),
+    )
+    const text = readFileSync(queue.path, 'utf8')
+    expect(await queue.sync('http://127.0.0.1:1')).toMatchObject({ done: 0, left: 3 })
+    expect(readFileSync(queue.path, 'utf8')).toBe(text)
+    await using coord = await serveOn(board.dsn)
+    expect(await queue.sync(coord.url)).toMatchObject({
+      done: 2,
+      refused: [{ reason: expect.stringContaining('project') }],
+      left: 0,
+    })
+    const { body } = await coord.get('components')
+    const [{ state: now, updated_at: at }] = body.components
+    expect([now, Math.round((Date.parse(body.as_of) - Date.parse(at)) / HOUR_MS)]).toEqual(['deployed', 1])
   })
 
   it('tells what the board refuses and what it can’t read, sets both aside, and goes on', async () => {

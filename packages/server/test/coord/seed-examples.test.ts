@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { describeEachStore } from '../../../core/test/stores.ts'
+import { describeEachDatabase } from '../../../core/test/stores.ts'
 import { serveOn } from './support.ts'
 
 const run = promisify(execFile)
@@ -48,7 +48,7 @@ const QUEUED = {
   },
 }
 
-describeEachStore('the coordination protocol’s own examples', store => {
+describeEachDatabase('the coordination protocol’s own examples', store => {
   it('work with curl as they stand', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { accepted } from '../../../core/test/answers.ts'
-import { describeEachStore } from '../../../core/test/stores.ts'
+import { describeEachDatabase } from '../../../core/test/stores.ts'
 import { serveOn } from './support.ts'
 
 const LOCK = {
@@ -13,7 +13,7 @@ const LOCK = {
 const TWO_HOURS = 7_200
 const force = { session_id: 'bob', force: 'true', reason: 'ana has gone home' }
 
-describeEachStore('a lock that is left alone', store => {
+describeEachDatabase('a lock that is left alone', store => {
   it('is stale after 2 h, and needs force and a reason to be taken away: recorded, told, and free afterwards', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)

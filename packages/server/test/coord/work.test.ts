@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { accepted } from '../../../core/test/answers.ts'
-import { describeEachStore } from '../../../core/test/stores.ts'
+import { describeEachDatabase } from '../../../core/test/stores.ts'
 import { type Coord, serveOn } from './support.ts'
 
 const WORKFLOW = { project_key: 'shop', name: 'Move the mail', created_by: 'ana' }
@@ -10,7 +10,7 @@ async function itemOf(coord: Coord, more: object = {}): Promise<string> {
   return (await coord.post('work-items', { ...ITEM, ...more })).body.id
 }
 
-describeEachStore('work over HTTP', store => {
+describeEachDatabase('work over HTTP', store => {
   it('is the board’s own: what the API adds, its commands find, and the other way round', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
@@ -120,7 +120,7 @@ describeEachStore('work over HTTP', store => {
   })
 })
 
-describeEachStore('components over HTTP', store => {
+describeEachDatabase('components over HTTP', store => {
   it('have the state that was said last, a late one that was said earlier only their history', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)

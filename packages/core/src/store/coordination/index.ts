@@ -1,5 +1,5 @@
 import { MESSAGES_KEPT_SECONDS, WORK_KEPT_SECONDS } from '../../domain/limits.ts'
-import type { QueuedOperation } from '../../domain/operation.ts'
+import type { Said } from '../../domain/operation.ts'
 import type { Coordination } from '../port.ts'
 import { columnsOfState, SqlComponents, setSql } from './components.ts'
 import type { Engine, Terms, Values } from './engine.ts'
@@ -16,11 +16,11 @@ export function coordinationOn(engine: Engine): Coordination {
   }
 }
 
-type Said = Extract<QueuedOperation, { verb: 'message' | 'component' }>
+type SaidOfWork = Extract<Said, { verb: 'message' | 'component' }>
 
 /** What a queued operation writes, at the moment `:said_at`. */
 export function replayOf(
-  operation: Said,
+  operation: SaidOfWork,
   terms: Terms,
 ): { readonly sql: readonly string[]; readonly values: Values } {
   const { id, session } = operation

@@ -2,7 +2,7 @@ import type { ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
 import { momentOf, type Snapshot, snapshotOf } from '../../domain/claim.ts'
-import type { QueuedOperation } from '../../domain/operation.ts'
+import type { Said } from '../../domain/operation.ts'
 import type { RegisteredSession } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
 import {
@@ -102,7 +102,7 @@ export class MysqlStore implements Store {
     return (await this.#database.header(deadline)).read_at
   }
 
-  async replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<boolean> {
+  async replay(operation: Said, saidAt: Date, deadline: Deadline): Promise<boolean> {
     const database = this.#database
     const { said, columns } = await saidOf(operation)
     const values = { ...columns, said_at: momentText(saidAt), ...SCHEMA }
@@ -145,7 +145,7 @@ function coordinationParts() {
 
 /** The statements that say what was queued, and their values. */
 async function saidOf(
-  operation: QueuedOperation,
+  operation: Said,
 ): Promise<{ readonly said: readonly ((values: Values) => string)[]; readonly columns: Values }> {
   const { verb } = operation
   if (verb === 'message' || verb === 'component') {

@@ -1,6 +1,6 @@
 import type { Deadline } from '../../deadline.ts'
 import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
-import type { QueuedOperation } from '../../domain/operation.ts'
+import type { Said } from '../../domain/operation.ts'
 import type { RegisteredSession } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
 import {
@@ -107,7 +107,7 @@ export class SqliteStore implements Store {
     return new Date(row.now)
   }
 
-  async replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<boolean> {
+  async replay(operation: Said, saidAt: Date, deadline: Deadline): Promise<boolean> {
     const { said, columns } = await saidOf(operation)
     const values = { ...columns, said_at: saidAt.getTime() }
     return this.#database.use(deadline, db => {
@@ -138,7 +138,7 @@ function coordinationParts() {
 
 /** The statements that say what was queued, and their values. */
 async function saidOf(
-  operation: QueuedOperation,
+  operation: Said,
 ): Promise<{ readonly said: readonly string[]; readonly columns: Values }> {
   const { verb } = operation
   if (verb === 'message' || verb === 'component') {

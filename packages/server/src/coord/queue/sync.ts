@@ -8,7 +8,9 @@ import {
   makeFolder,
   type OpenBoardsOptions,
   openBoards,
+  openServer,
   PresenceError,
+  type Server,
   stateFolder,
   withLock,
 } from '@presence/core'
@@ -31,12 +33,15 @@ function coordQueueIn(cwd: string): CoordQueueFile {
 }
 
 /**
- * Makes the calls that the project's `.claude/coord-queue.jsonl` has, by the same routes as a server's.
+ * Makes the calls that the project's `.claude/coord-queue.jsonl` has: on the server that the board is behind, else by the
+ * routes that a server would have.
  *
  * @throws PresenceError where the file or the lock can't be had, or the DSN can't be read
  */
 export async function syncCoordQueue({ version, ...options }: SyncOptions): Promise<CoordReplayed> {
   const file = coordQueueIn(options.cwd)
+  await using server = await openServer(options)
+  if (server) return locked(file, options.env, () => replayCoordQueue(file, throughServer(server)))
   await using boards = await openBoards(options)
   return locked(file, options.env, () => replayCoordQueue(file, throughRoutes(boards, version)))
 }
@@ -58,14 +63,26 @@ async function locked(
 function throughRoutes(boards: Boards, version: string): Send {
   const app = createApp({ boards, version })
   return async ({ method, path, body, headers }) => {
-    const hasBody = method !== 'DELETE' && body !== undefined && body !== null
+    const json = jsonOf(method, body)
     const response = await app.request(path, {
       method,
-      headers: { ...headers, ...(hasBody ? { 'content-type': 'application/json' } : {}) },
-      ...(hasBody ? { body: JSON.stringify(body) } : {}),
+      headers: { ...headers, ...(json === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(json === undefined ? {} : { body: json }),
     })
     return { status: response.status, detail: detailIn(await response.text()) }
   }
+}
+
+function throughServer(server: Server): Send {
+  return async ({ method, path, body, headers }) => {
+    const json = jsonOf(method, body)
+    const answer = await server.ask({ method, path, headers, ...(json === undefined ? {} : { body: json }) })
+    return answer && { status: answer.status, detail: detailIn(answer.body) }
+  }
+}
+
+function jsonOf(method: string, body: unknown): string | undefined {
+  return method === 'DELETE' || body === undefined || body === null ? undefined : JSON.stringify(body)
 }
 
 function detailIn(text: string): string | undefined {

@@ -1,0 +1,192 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { openBoard, PresenceError } from '@presence/core'
+import { expect, it } from 'vitest'
+import { hook } from '../packages/hooks/test/hook-process.ts'
+import { presence } from './support/cli.ts'
+import { PresenceServer } from './support/presence-server.ts'
+import { CLAIM, newUser } from './support/queue-file.ts'
+import { Running } from './support/running.ts'
+import { scratchFolder } from './support/scratch.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
+import { until } from './support/until.ts'
+
+describeEachEngine('a board behind a presence server', engine => {
+  const serve = async () => PresenceServer.start((await newBoardOn(engine.port)).dsn)
+
+  it('is claimed, listed, given back and told of by the command, as any other', async () => {
+    await using server = await serve()
+    const user = newUser(server.url)
+
+    expect((await user.as('ana', ...CLAIM('node:a'))).stdout).toBe('presence: claimed node:a\n')
+    const told = await user.as('bob', ...CLAIM('node:a'))
+    expect(told.stdout).toContain('ana')
+    expect((await user.as('bob', 'list')).stdout).toMatch(/node:a +ana/)
+    const refused = await user.as('eve', 'release', 'node:a')
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('held by ana, bob') })
+    expect((await user.as('ana', 'release', 'node:a')).stdout).toContain('released node:a')
+    expect((await user.as('ana', 'who')).stdout).toContain('bob')
+    expect((await user.as('ana', 'log')).stdout).toContain('release')
+  })
+
+  it('gives one session at a time an exclusive claim: the next one’s run waits its turn', async () => {
+    await using server = await serve()
+    const user = newUser(server.url)
+    const run = (session: string, command: string) =>
+      new Running(
+        [
+          'run',
+          '--claim',
+          'stack:gpu',
+          '--exclusive',
+          '--wait',
+          '30s',
+          '--purpose',
+          'apply',
+          '--',
+          'sh',
+          '-c',
+          command,
+        ],
+        user.env(session),
+      )
+    await using first = run('ana', 'echo "ana $PRESENCE_TOKEN"; exec sleep 600')
+    expect(await first.line(/ana/)).toBe('ana 1')
+    await using second = run('bob', 'echo "bob $PRESENCE_TOKEN"')
+    await until('bob to wait', () => /waiting/.test(second.stderr))
+    await first.end('SIGTERM')
+
+    expect(await second.line(/bob/)).toBe('bob 2')
+    expect(await second.result()).toMatchObject({ status: 0 })
+    expect((await user.as('eve', 'list')).stdout).toBe('presence: no active claims\n')
+  })
+
+  it('is told of to an agent by its hooks, and kept alive by them', async () => {
+    await using server = await serve()
+    const user = newUser(server.url)
+    await user.as('ana', ...CLAIM('node:a'))
+    const agent = {
+      HOME: scratchFolder(),
+      PRESENCE_DSN: server.url,
+      CLAUDE_CODE_SESSION_ID: 'agent',
+    }
+    const payload = { session_id: 'agent', cwd: '/', hook_event_name: 'SessionStart', source: 'startup' }
+    const said = await hook({ args: ['SessionStart'], input: JSON.stringify(payload), env: agent })
+
+    expect(said).toMatchObject({ status: 0, stderr: '' })
+    expect(JSON.parse(said.stdout).hookSpecificOutput.additionalContext).toContain('node:a')
+    expect((await user.as('ana', 'who')).stdout).toContain('agent')
+  })
+
+  it('G6, G7: queues what a killed server was not told, and says it once it is back; a watch goes on', async () => {
+    await using server = await serve()
+    const user = newUser(server.url)
+    await user.as('bob', ...CLAIM('node:b'))
+    await using watch = new Running(['watch', '--json'], user.env('eve'))
+    await watch.line(/"present"/)
+    await server.kill()
+    await watch.line(/"unknown"/)
+    for (const args of [CLAIM('node:a'), CLAIM('node:c'), ['release', 'node:c']])
+      expect(await user.as('ana', ...args)).toMatchObject({
+        status: 0,
+        stdout: '',
+        stderr: expect.stringMatching(/warning: presence server unreachable at http[\s\S]*queued/),
+      })
+    expect(await user.as('ana', 'claim', 'node:d', '--purpose', 'p', '--exclusive')).toMatchObject({
+      status: 3,
+    })
+    expect(await user.as('ana', 'list', '--strict')).toMatchObject({ status: 3, stdout: '' })
+
+    await server.run()
+
+    expect((await user.as('ana', 'sync')).stdout).toContain('delivered 3 queued operations')
+    expect((await user.as('bob', 'list')).stdout).toMatch(/node:b[\s\S]*node:a/)
+    await watch.line(/"claimed".*node:a/)
+    expect(watch.lines.filter(line => /"released".*node:b/.test(line))).toEqual([])
+  })
+
+  it('G2: loses nothing that it acknowledged when it is killed amid claims, and what got no answer is done once', async () => {
+    await using server = await serve()
+    const state = scratchFolder()
+    const labels = Array.from({ length: 60 }, (_, at) => `node:n${at}`)
+    const said = { acknowledged: [] as string[], queued: [] as string[] }
+    const claiming = Array.from({ length: 6 }, async (_, worker) => {
+      await using board = await openBoard({
+        dsn: server.url,
+        session: `s${worker}`,
+        env: { XDG_STATE_HOME: join(state, `${worker}`) },
+      })
+      for (const label of labels.filter((_, at) => at % 6 === worker))
+        await board.claim(label, { purpose: 'p' }).then(
+          outcome => outcome.ok && said.acknowledged.push(label),
+          error => {
+            if (!(error instanceof PresenceError && error.queued)) throw error
+            said.queued.push(label)
+          },
+        )
+    })
+    await until('some acknowledgements', () => said.acknowledged.length > 12)
+    await server.kill()
+    await until('some claims without an answer', () => said.queued.length > 0)
+    await server.run()
+    await Promise.all(claiming)
+    for (let worker = 0; worker < 6; worker++) {
+      await using board = await openBoard({
+        dsn: server.url,
+        session: `s${worker}`,
+        env: { XDG_STATE_HOME: join(state, `${worker}`) },
+      })
+      await board.sync()
+    }
+
+    await using board = await openBoard({ dsn: server.url, session: 'eve', env: {} })
+    const listed = await board.list()
+    const claims = listed.ok ? listed.claims.map(({ label }) => label) : []
+    expect(said.acknowledged.length + said.queued.length).toBe(60)
+    expect(claims.toSorted()).toEqual(labels.toSorted())
+  })
+
+  it('whose database is away sends its clients away until then: they queue at once, and don’t ask again', async () => {
+    const database = await engine.start()
+    try {
+      await using server = await PresenceServer.start((await newBoardOn(database.port)).dsn)
+      const user = newUser(server.url)
+      await database.kill()
+      const first = await user.as('ana', ...CLAIM('node:a'))
+      expect(first).toMatchObject({ status: 0, stderr: expect.stringMatching(/answers 503[\s\S]*queued/) })
+      await server.kill()
+      const second = await user.as('ana', ...CLAIM('node:b'))
+      expect(second.stderr).toMatch(/asked to be left alone until[\s\S]*queued/)
+      expect((await user.as('ana', 'doctor')).stdout).toContain('asked to be left alone')
+    } finally {
+      await database.stop()
+    }
+  })
+
+  it('is claimed by curl as the README shows', async () => {
+    await using server = await serve()
+    const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
+    const [shown = ''] = /^curl [\s\S]*?'\n(?=```)/m.exec(readme) ?? []
+    const script = shown.replace('http://127.0.0.1:8787', server.url)
+    const { stdout } = await promisify(execFile)('sh', ['-c', script])
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, is_new: true, claim: { label: 'node:k8s-1' } })
+    expect((await newUser(server.url).as('bob', 'list')).stdout).toMatch(/node:k8s-1 +ana@laptop@1/)
+  })
+
+  it('is diagnosed, and migrated by nobody from afar', async () => {
+    await using server = await serve()
+    const user = newUser(server.url)
+    const { status, stdout } = await user.as('ana', 'doctor')
+    expect(stdout).toMatch(/board: presence server \S+ at http:\S+ answers, on the board 127/)
+    expect(status).toBe(0)
+    expect(await user.as('ana', 'migrate')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('run presence migrate where the server runs'),
+    })
+    await server.kill()
+    const away = await presence(['doctor'], { env: user.env('ana') })
+    expect(away).toMatchObject({ status: 3, stdout: expect.stringContaining('connection refused') })
+  })
+})

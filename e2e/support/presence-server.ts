@@ -1,0 +1,41 @@
+import { freePort } from './free-port.ts'
+import { Running } from './running.ts'
+import { scratchFolder } from './scratch.ts'
+
+/** `presence serve` on a port that it keeps: it may be killed and run again. */
+export class PresenceServer implements AsyncDisposable {
+  readonly #dsn: string
+  readonly #port: number
+  readonly #home = scratchFolder()
+  #running: Running | undefined
+
+  private constructor(dsn: string, port: number) {
+    this.#dsn = dsn
+    this.#port = port
+  }
+
+  /** @param dsn the board that it serves */
+  static async start(dsn: string): Promise<PresenceServer> {
+    const server = new PresenceServer(dsn, await freePort())
+    await server.run()
+    return server
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`
+  }
+
+  async run(): Promise<void> {
+    const args = ['serve', '--port', String(this.#port), '--dsn', this.#dsn]
+    this.#running = new Running(args, { HOME: this.#home })
+    await this.#running.line(/serving on/)
+  }
+
+  async kill(): Promise<void> {
+    await this.#running?.end('SIGKILL')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#running?.[Symbol.asyncDispose]()
+  }
+}

@@ -1,0 +1,312 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { openBoard } from '@presence/core'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { PRESENCE } from './support/cli.ts'
+import {
+  clonedRepository,
+  git,
+  NO_SETTINGS,
+  newRepository,
+  type Repository,
+  write,
+} from './support/repository.ts'
+import { has, Terminal } from './support/terminal.ts'
+import { until } from './support/until.ts'
+
+let repository: Repository
+let folder: string
+beforeEach(async () => {
+  repository = clonedRepository()
+  folder = repository.folder('dns')
+  expect((await repository.presence('worktree', 'add', 'dns')).status).toBe(0)
+})
+
+const remove = (...more: readonly string[]) =>
+  repository.presence('worktree', 'remove', 'dns', '--json', ...more)
+const codeOf = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout).error?.code
+
+/** Refused, and everything is still there. */
+async function expectKept(code: string, ...more: readonly string[]): Promise<void> {
+  const before = [repository.refs(), git(folder, 'status', '--porcelain=v2', '--ignored')]
+  const said = await remove(...more)
+  expect(said.status).toBe(1)
+  expect(codeOf(said)).toBe(code)
+  expect([repository.refs(), git(folder, 'status', '--porcelain=v2', '--ignored')]).toEqual(before)
+}
+
+/** Removed with `--abandon`, and what it had is under the ref that is named. @returns the ref */
+async function expectAbandoned(): Promise<string> {
+  const said = await remove('--abandon')
+  expect(said.status, said.stderr).toBe(0)
+  expect(existsSync(folder)).toBe(false)
+  return JSON.parse(said.stdout).kept
+}
+
+describe('what is not committed', () => {
+  it.each<[string, () => void]>([
+    ['changed', () => write(join(folder, 'a'), 'two\n')],
+    [
+      'changed where git was told not to look',
+      () => {
+        git(folder, 'update-index', '--skip-worktree', 'a')
+        write(join(folder, 'a'), 'two\n')
+      },
+    ],
+    [
+      'changed, and assumed not to be',
+      () => {
+        git(folder, 'update-index', '--assume-unchanged', 'a')
+        write(join(folder, 'a'), 'two\n')
+      },
+    ],
+  ])('a file that is %s is refused without a terminal, and kept when abandoned', async (_, change) => {
+    change()
+    await expectKept('unsaved_work')
+    await expectKept('unsaved_work', '--merge')
+    await expectKept('unsaved_work', '--yes')
+    const kept = await expectAbandoned()
+    expect(repository.git('show', `${kept}:a`)).toBe('two')
+  })
+
+  it('an untracked file too, whatever the settings show of such', async () => {
+    repository.git('config', 'status.showUntrackedFiles', 'no')
+    write(join(folder, 'deep/new'), 'mine\n')
+    await expectKept('unsaved_work')
+    const kept = await expectAbandoned()
+    expect(repository.git('show', `${kept}:deep/new`)).toBe('mine')
+  })
+
+  it('what is staged and in no file any more too', async () => {
+    write(join(folder, 'a'), 'staged\n')
+    git(folder, 'add', 'a')
+    write(join(folder, 'a'), 'in the file\n')
+    const kept = await expectAbandoned()
+    expect(repository.git('show', `${kept}:a`)).toBe('in the file')
+    expect(repository.git('show', `${kept}^2:a`)).toBe('staged')
+  })
+
+  it('in a sparse checkout, what it left out is no change, and what stands there all the same is one', async () => {
+    repository.commit('far/b', 'far\n', folder)
+    await repository.presence('worktree', 'merge', 'dns')
+    git(folder, 'sparse-checkout', 'set', '--no-cone', '/a', '/near/')
+    expect(existsSync(join(folder, 'far/b'))).toBe(false)
+    write(join(folder, 'near/c'), 'near\n')
+    write(join(folder, 'far/b'), 'mine\n')
+    await expectKept('unsaved_work')
+    const kept = await expectAbandoned()
+    expect(repository.git('show', `${kept}:far/b`)).toBe('mine')
+    expect(repository.git('show', `${kept}:near/c`)).toBe('near')
+    expect(repository.git('show', `${kept}:a`)).toBe('one')
+  })
+
+  it('a deleted file is a change', async () => {
+    rmSync(join(folder, 'a'))
+    await expectKept('unsaved_work')
+  })
+
+  it('a stash is the repository’s, and stays', async () => {
+    write(join(folder, 'a'), 'two\n')
+    git(folder, 'stash', '--quiet')
+    expect((await remove()).status).toBe(0)
+    expect(repository.git('show', 'stash@{0}:a')).toBe('two')
+  })
+})
+
+describe('what is not merged', () => {
+  it('is refused without a terminal, and when abandoned the branch stays', async () => {
+    const tip = repository.commit('zone', 'dns\n', folder)
+    await expectKept('unsaved_work')
+    const said = await remove('--abandon')
+    expect(JSON.parse(said.stdout)).toMatchObject({ branch_deleted: false, kept: null })
+    expect(repository.git('rev-parse', 'agent/dns/active')).toBe(tip)
+    expect((await repository.presence('worktree', 'add', 'dns')).status, 'and goes on').toBe(0)
+    expect(git(folder, 'rev-parse', 'HEAD')).toBe(tip)
+  })
+
+  it('says how much of it is on no remote', async () => {
+    repository.commit('zone', 'dns\n', folder)
+    git(folder, 'push', '--quiet', 'origin', 'HEAD')
+    expect((await remove()).stderr).toContain('1 commit not in main\n')
+    repository.commit('zone', 'more\n', folder)
+    expect((await remove()).stderr).toContain('2 commits not in main, 1 of them on no remote')
+  })
+
+  it('is merged first with --merge, and is nothing where the remote has merged it', async () => {
+    repository.commit('zone', 'dns\n', folder)
+    git(folder, 'push', '--quiet', 'origin', 'HEAD:main')
+    repository.git('fetch', '--quiet')
+    const said = await remove()
+    expect(JSON.parse(said.stdout)).toMatchObject({ branch_deleted: true })
+
+    await repository.presence('worktree', 'add', 'dns', '--from', 'origin/main')
+    repository.commit('zone', 'more\n', folder)
+    const merged = await remove('--merge')
+    expect(JSON.parse(merged.stdout)).toMatchObject({ branch_deleted: true, merged: { into: 'main' } })
+    expect(existsSync(join(repository.top, 'zone'))).toBe(true)
+  })
+
+  it('of a detached head that no branch has is kept under a ref', async () => {
+    git(folder, 'checkout', '--quiet', '--detach')
+    const tip = repository.commit('zone', 'dns\n', folder)
+    await expectKept('unsaved_work')
+    await expectKept('unsaved_work', '--merge')
+    const kept = await expectAbandoned()
+    expect(repository.git('rev-parse', kept)).toBe(tip)
+  })
+
+  it('on another branch stays on that', async () => {
+    git(folder, 'switch', '--quiet', '-c', 'aside')
+    const tip = repository.commit('zone', 'dns\n', folder)
+    await expectKept('unsaved_work')
+    expect((await remove('--abandon')).status).toBe(0)
+    expect(repository.git('rev-parse', 'aside')).toBe(tip)
+  })
+
+  it('is still there where the folder was deleted by hand', async () => {
+    git(folder, 'checkout', '--quiet', '--detach')
+    repository.commit('zone', 'dns\n', folder)
+    rmSync(folder, { recursive: true })
+    for (const args of [
+      ['remove', 'dns', '--abandon'],
+      ['add', 'dns'],
+    ])
+      expect(codeOf(await repository.presence('worktree', ...args, '--json'))).toBe('unsaved_work')
+  })
+})
+
+describe('what is in the main worktree', () => {
+  it.each([
+    ['.env', '.env'],
+    ['build', 'build/x'],
+    ['build/x', 'build'],
+  ])('is not written over by a merge, though it is ignored: %s by %s', async (mine, theirs) => {
+    repository.commit('.gitignore', `/${mine.split('/')[0]}\n`)
+    write(join(repository.top, mine), 'mine\n')
+    write(join(folder, theirs), 'theirs\n')
+    git(folder, 'add', '--force', theirs)
+    git(folder, 'commit', '--quiet', '-m', 'theirs')
+    for (const forward of [false, true]) {
+      if (forward) git(folder, 'rebase', '--quiet', 'main')
+      const said = await repository.presence('worktree', 'merge', 'dns', '--json')
+      expect(codeOf(said)).toBe('merge_refused')
+      expect(readFileSync(join(repository.top, mine), 'utf8')).toBe('mine\n')
+    }
+    rmSync(join(repository.top, mine.split('/')[0] ?? ''), { recursive: true })
+    expect((await repository.presence('worktree', 'merge', 'dns')).status).toBe(0)
+  })
+})
+
+describe('what nobody may remove, whatever they say', () => {
+  const always = [[], ['--abandon', '--yes'], ['--merge', '--yes']] as const
+
+  it('is what git is in the middle of', async () => {
+    repository.commit('a', 'of the role\n', folder)
+    repository.commit('a', 'of main\n')
+    expect(() => git(folder, 'rebase', '--quiet', 'main')).toThrow()
+    for (const more of always) await expectKept('operation_in_progress', ...more)
+    git(folder, 'rebase', '--abort')
+    expect(() => git(folder, 'merge', '--quiet', 'main')).toThrow()
+    for (const more of always) await expectKept('operation_in_progress', ...more)
+  })
+
+  it.each(['clone', 'ignored/clone'])('is a repository in it: %s', async path => {
+    write(join(folder, '.gitignore'), 'ignored/\n')
+    repository.commit('b', 'two\n', folder)
+    newRepository(join(folder, path))
+    for (const more of always) {
+      const said = await remove(...more)
+      expect(JSON.parse(said.stdout).error).toMatchObject({ code: 'holds_repository', files: [`${path}/`] })
+    }
+    expect(existsSync(join(folder, path, 'a'))).toBe(true)
+  })
+
+  it('is a worktree in it', async () => {
+    repository.git('worktree', 'add', '--quiet', '-b', 'x', join(folder, 'inner'))
+    for (const more of always) expect(codeOf(await remove(...more))).toBe('holds_repository')
+  })
+
+  it.each<[string, (lib: string) => void]>([
+    ['a change', lib => write(join(lib, 'a'), 'two\n')],
+    ['an untracked file', lib => write(join(lib, 'new'), 'two\n')],
+    [
+      'a commit',
+      lib => git(lib, '-c', 'user.name=d', '-c', 'user.email=d@x', 'commit', '--allow-empty', '-qm', 'x'),
+    ],
+    [
+      'a stash',
+      lib => {
+        write(join(lib, 'a'), 'two\n')
+        git(lib, '-c', 'user.name=d', '-c', 'user.email=d@x', 'stash', '--quiet')
+      },
+    ],
+  ])('is what a submodule has alone: %s', async (_, change) => {
+    const library = newRepository()
+    const local = ['-c', 'protocol.file.allow=always', 'submodule', '--quiet']
+    git(folder, ...local, 'add', library.top, 'lib')
+    repository.commit('b', 'with lib\n', folder)
+    await repository.presence('worktree', 'merge', 'dns')
+    change(join(folder, 'lib'))
+    for (const more of always) expect(codeOf(await remove(...more))).toBe('submodule_work')
+    expect(existsSync(join(folder, 'lib/a'))).toBe(true)
+  })
+
+  it('is what a submodule had that is no longer checked out', async () => {
+    const library = newRepository()
+    git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library.top, 'lib')
+    repository.commit('b', 'with lib\n', folder)
+    await repository.presence('worktree', 'merge', 'dns')
+    git(
+      join(folder, 'lib'),
+      '-c',
+      'user.name=d',
+      '-c',
+      'user.email=d@x',
+      'commit',
+      '--allow-empty',
+      '-qm',
+      'x',
+    )
+    git(folder, 'submodule', '--quiet', 'deinit', '--force', 'lib')
+    for (const more of always) expect(codeOf(await remove(...more))).toBe('submodule_work')
+  })
+
+  it('but a submodule that has nothing of its own goes with the worktree', async () => {
+    const library = newRepository()
+    git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library.top, 'lib')
+    repository.commit('b', 'with lib\n', folder)
+    expect((await remove('--merge')).status).toBe(0)
+    expect(existsSync(folder)).toBe(false)
+  })
+})
+
+describe.skipIf(!has('tmux'))('on a terminal', () => {
+  it('is asked about: anything but a yes leaves it, a yes keeps what can be kept', async () => {
+    write(join(folder, 'new'), 'mine\n')
+    const env = { ...NO_SETTINGS, XDG_STATE_HOME: `${repository.env['XDG_STATE_HOME']}`, PS1: '$ ' }
+    using terminal = new Terminal('sh', { PATH: `${process.env['PATH']}`, ...env }, repository.top)
+    terminal.type(`${PRESENCE} worktree remove dns`, 'Enter')
+    await terminal.shows('Remove it? The branch stays')
+    terminal.type('', 'Enter')
+    await terminal.shows('nothing was done')
+    expect(existsSync(join(folder, 'new'))).toBe(true)
+    terminal.type(`clear; ${PRESENCE} worktree remove dns`, 'Enter')
+    await terminal.shows('Remove it? The branch stays')
+    terminal.type('y', 'Enter')
+    await until('the folder to go', () => !existsSync(folder))
+    await terminal.shows('kept what was in the folder alone')
+  })
+
+  it('is asked about live claims too', async () => {
+    {
+      await using board = await openBoard({ env: repository.env, cwd: folder, session: 'agent-1' })
+      await board.claim('db:orders', { purpose: 'migrate' })
+    }
+    const env = { ...NO_SETTINGS, XDG_STATE_HOME: `${repository.env['XDG_STATE_HOME']}` }
+    using terminal = new Terminal('sh', { PATH: `${process.env['PATH']}`, ...env }, repository.top)
+    terminal.type(`${PRESENCE} worktree remove dns`, 'Enter')
+    await terminal.shows('Remove all the same?')
+    terminal.type('y', 'Enter')
+    await until('the folder to go', () => !existsSync(folder))
+  })
+})

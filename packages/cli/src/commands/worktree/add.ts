@@ -1,0 +1,38 @@
+import { allowedRole } from '@presence/core'
+import type { Globals } from '../../globals.ts'
+import type { AddCommand } from '../../run.ts'
+
+interface Options extends Globals {
+  readonly from?: string
+}
+
+export const addAdd: AddCommand = (group, io, done) =>
+  group
+    .command('add')
+    .summary("make a role's worktree")
+    .description(
+      'Make the worktree of a role, or what is missing in the one that is there. A new branch begins from main, else from what the remote calls its own; one that is there goes on.',
+    )
+    .argument('<role>', 'whose it is: lower-case letters, digits, - and _')
+    .option('--from <branch>', 'begin the branch there')
+    .addHelpText('after', '\nExample: presence worktree add backend')
+    .action((role: string, _, command) => done(add(role, command.optsWithGlobals(), io)))
+
+async function add(role: string, { from, ...globals }: Options, io: Parameters<AddCommand>[1]) {
+  const { inRepository, refusedRole, uninterrupted } = await import('../../worktree/say.ts')
+  const { addWorktree } = await import('../../worktree/add.ts')
+  const { alone } = await import('../../worktree/lock.ts')
+  return inRepository(globals, io, async ({ repository, rules, say }) => {
+    const allowed = allowedRole(role, rules)
+    if (!allowed.ok) return refusedRole(allowed)
+    uninterrupted()
+    const said = await alone(repository, say, () => addWorktree(repository, role, from))
+    if (!said.ok) return said
+    const { path, branch, created, notes } = said
+    return {
+      lines: [`presence: ${created ? 'made' : 'there already:'} ${path}${branch ? `, on ${branch}` : ''}`],
+      json: { role, path, branch: branch ?? null, created },
+      notes,
+    }
+  })
+}

@@ -1,0 +1,42 @@
+import { oneLine } from '@presence/core'
+import { EXIT } from '../../exit-status.ts'
+import type { Globals } from '../../globals.ts'
+import type { Io } from '../../io.ts'
+import type { AddCommand } from '../../run.ts'
+import type { RoleWorktree } from '../../worktree/list.ts'
+
+export const addList: AddCommand = (group, io, done) =>
+  group
+    .command('list')
+    .summary('show the worktrees of roles, and who is in them')
+    .description(
+      'Show the worktrees of roles: branch, commits ahead of and behind the branch that it began from, uncommitted changes, and whether a session is there: active, stale (not heard of for 300 s) or inactive.',
+    )
+    .addHelpText('after', '\nExample: presence worktree list --json')
+    .action((_, command) => done(list(command.optsWithGlobals(), io)))
+
+async function list(globals: Globals, io: Io) {
+  const { inRepository } = await import('../../worktree/say.ts')
+  const { roleWorktrees } = await import('../../worktree/list.ts')
+  const { askWho } = await import('../../worktree/sessions.ts')
+  const { worktreeJson, worktreeTable } = await import('../../ui/worktrees.ts')
+  const { isUsageFault } = await import('../../answer.ts')
+  let unknown = false
+  const status = await inRepository(globals, io, async ({ repository }) => {
+    const present = await askWho(globals, io)
+    if (!present.known && isUsageFault(present.fault)) throw present.fault
+    const worktrees: readonly RoleWorktree[] = await roleWorktrees(repository, present)
+    unknown = !present.known
+    return {
+      lines:
+        worktrees.length === 0 ? ['presence: no worktrees of roles'] : worktreeTable(worktrees, present, io),
+      json: worktrees.map(worktreeJson),
+      notes: present.known
+        ? []
+        : [
+            `${oneLine(present.fault.message)}; who is there is unknown since ${present.fault.since.toISOString()}`,
+          ],
+    }
+  })
+  return unknown && globals.strict && status === EXIT.done ? EXIT.fault : status
+}

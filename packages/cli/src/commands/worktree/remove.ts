@@ -1,0 +1,116 @@
+import { parseRole } from '@presence/core'
+import { EXIT } from '../../exit-status.ts'
+import type { Globals } from '../../globals.ts'
+import type { Io } from '../../io.ts'
+import type { AddCommand } from '../../run.ts'
+import type { Outlook, Removed } from '../../worktree/remove.ts'
+import { mergedJson, mergeLine } from './merge.ts'
+
+interface Options extends Globals {
+  readonly merge?: boolean
+  readonly abandon?: boolean
+  readonly yes?: boolean
+}
+
+export const addRemove: AddCommand = (group, io, done) =>
+  group
+    .command('remove')
+    .summary("remove a role's worktree, without losing work")
+    .description(
+      "Remove a role's worktree, and its branch where all of it is merged. What is uncommitted or not merged is asked about on a terminal, and refused without one. Then the branch stays, and what was not committed is kept under a ref that is named. The sessions that work there are deregistered.",
+    )
+    .argument('<role>', 'whose worktree')
+    .option('--merge', 'merge its commits first; with a conflict nothing is removed')
+    .option('--abandon', 'although something is uncommitted or not merged')
+    .option('--yes', 'also while a session there holds live claims')
+    .addHelpText('after', '\nExample: presence worktree remove backend --merge')
+    .action((role: string, _, command) => done(remove(role, command.optsWithGlobals(), io)))
+
+async function remove(
+  role: string,
+  { merge = false, abandon = false, yes = false, ...globals }: Options,
+  io: Io,
+) {
+  if (merge && abandon) {
+    io.err('presence: --merge and --abandon contradict each other')
+    io.err('presence: hint: see: presence worktree remove --help')
+    return EXIT.usage
+  }
+  const { inRepository, refusedRole, uninterrupted } = await import('../../worktree/say.ts')
+  const { outlookOn, removeWorktree } = await import('../../worktree/remove.ts')
+  const { alone } = await import('../../worktree/lock.ts')
+  const { askWho, sessionsAt } = await import('../../worktree/sessions.ts')
+  const { endAll } = await import('../../session/presence.ts')
+  const { agreedToClaims } = await import('../../worktree/consent.ts')
+  return inRepository(globals, io, async ({ repository, say }) => {
+    const parsed = parseRole(role)
+    if (!parsed.ok) return refusedRole(parsed)
+    const looked = await outlookOn(repository, role, abandon)
+    if (!looked.ok) return looked
+    const { outlook } = looked
+    const there = { path: outlook.path, present: await askWho(globals, io) }
+    const refused =
+      (await agreedToHazards(outlook, { merge, abandon }, globals, io)) ??
+      (await agreedToClaims('Remove', there, yes, globals, io))
+    if (refused) return refused
+    uninterrupted()
+    const said = await alone(repository, say, () => removeWorktree(repository, outlook, { merge, abandon }))
+    if (!said.ok) return said
+    const sessions = sessionsAt(there.present, outlook.path).filter(({ state }) => state !== 'inactive')
+    const failed = await endAll(sessions, { role, path: repository.main }, globals, io)
+    return {
+      lines: linesOf(role, outlook, said),
+      json: {
+        role,
+        path: said.path,
+        branch: said.branch,
+        branch_deleted: said.branchDeleted,
+        kept: said.kept ?? null,
+        merged: said.merged ? mergedJson(role, said.merged) : null,
+        deregistered: sessions.map(({ session }) => session.id),
+      },
+      notes: [...(said.merged?.notes ?? []), ...failed],
+    }
+  })
+}
+
+async function agreedToHazards(
+  outlook: Outlook,
+  { merge, abandon }: { readonly merge: boolean; readonly abandon: boolean },
+  globals: Globals,
+  io: Io,
+) {
+  const { hazardsOf } = await import('../../worktree/remove.ts')
+  const { confirmed } = await import('../../worktree/consent.ts')
+  const { refuse } = await import('../../worktree/refusal.ts')
+  const hazards = hazardsOf(outlook, merge)
+  if (hazards.length === 0 || abandon) return undefined
+  const message = `${outlook.path} has ${hazards.join('; ')}`
+  const remedy =
+    outlook.work.uncommitted.length > 0
+      ? 'commit it there; or --abandon, which keeps it under a ref'
+      : '--merge merges it first; --abandon keeps the branch and removes the folder'
+  const refusal = refuse('unsaved_work', message, remedy, outlook.work.uncommitted)
+  return confirmed(
+    message,
+    'Remove it? The branch stays, and what is not committed is kept under a ref.',
+    { globals, io },
+    refusal,
+  )
+}
+
+function linesOf(role: string, { tip, worktree }: Outlook, said: Removed): readonly string[] {
+  const { path, branch, branchDeleted, kept, merged } = said
+  return [
+    ...(merged ? [mergeLine(role, merged)] : []),
+    worktree ? `presence: removed ${path}` : `presence: ${path} was gone already`,
+    ...(tip === undefined
+      ? []
+      : [
+          branchDeleted
+            ? `presence: deleted ${branch}, all of it is merged`
+            : `presence: ${branch} stays, at ${tip.slice(0, 10)}`,
+        ]),
+    ...(kept ? [`presence: kept what was in the folder alone: git show ${kept}`] : []),
+  ]
+}

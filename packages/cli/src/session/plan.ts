@@ -1,0 +1,89 @@
+import { hostname } from 'node:os'
+import { allowedRole, checkoutOf, fileNameOf, judgeRole, type RoleRules, worksInMain } from '@presence/core'
+import { environmentOf } from '../running/tokens.ts'
+import { addWorktree } from '../worktree/add.ts'
+import { alone } from '../worktree/lock.ts'
+import { refuse, type Said } from '../worktree/refusal.ts'
+import type { Repository } from '../worktree/repository.ts'
+import { refusedRole } from '../worktree/say.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where a role's session works, and as whom. */
+export interface Plan {
+  readonly role: string
+  readonly path: string
+  /** The role's own id on this host, the same at each start: what was sent to it meanwhile waits for it. */
+  readonly sessionId: string
+  readonly notes: readonly string[]
+}
+
+/** Variables that say which role a session has. */
+const ROLE_VARIABLES = ['PRESENCE_ROLE', 'CLAUDE_INSTANCE_ID'] as const
+
+/** Sees to the worktree of a role, and to its identity. */
+export async function planOf(
+  repository: Repository,
+  role: string,
+  {
+    rules,
+    env,
+    say,
+  }: { readonly rules: RoleRules; readonly env: Environment; readonly say: (line: string) => void },
+): Promise<Said<{ readonly plan: Plan }>> {
+  const allowed = allowedRole(role, rules)
+  if (!allowed.ok) return refusedRole(allowed)
+  const other = otherRole(role, env)
+  if (other && rules.strictIdentity)
+    return refuse(
+      'wrong_identity',
+      `${other}, and this session is to be ${role}`,
+      'unset it, or start that role',
+    )
+  const added = worksInMain(role, rules)
+    ? { ok: true as const, path: repository.main, notes: [] }
+    : await alone(repository, say, () => addWorktree(repository, role, undefined))
+  if (!added.ok) return added
+  const { path } = added
+  const judged = judgeRole(rules, { CLAUDE_INSTANCE_ID: role }, checkoutOf(path))
+  const notes = [
+    ...added.notes,
+    ...(other ? [`${other}; for this session it is ${role}`] : []),
+    ...(judged.problem ? [`${judged.problem.message}; ${judged.problem.remedy}`] : []),
+  ]
+  const sessionId = `${role}@${hostname().split('.')[0]?.slice(0, 60)}@${fileNameOf(`${path}/${role}`).slice(2, 10)}`
+  return { ok: true, plan: { role, path, sessionId, notes } }
+}
+
+/** Which variable names another role, in words. */
+function otherRole(role: string, env: Environment): string | undefined {
+  for (const variable of ROLE_VARIABLES) {
+    const said = env[variable]?.trim()
+    if (said && said !== role) return `${variable} says ${JSON.stringify(said.slice(0, 40))}`
+  }
+  return undefined
+}
+
+/** An id that this shell or its caller gave the session of this very role. */
+export function givenId(given: string | undefined, role: string, env: Environment): string | undefined {
+  const id = env['PRESENCE_SESSION_ID']
+  if (given !== undefined || !id || id === env['PRESENCE_HOOK_SESSION_ID']) return given
+  return otherRole(role, env) ? undefined : id
+}
+
+/** What an agent of this session finds in its environment. */
+export function environmentFor(
+  { role }: Plan,
+  sessionId: string,
+  env: Environment,
+  dsn: string | undefined,
+): Readonly<Record<string, string | undefined>> {
+  return {
+    ...environmentOf(env, dsn),
+    PRESENCE_SESSION_ID: sessionId,
+    PRESENCE_ROLE: role,
+    CLAUDE_INSTANCE_ID: role,
+    // An agent around this one had its hooks set it: the id is not that one's.
+    PRESENCE_HOOK_SESSION_ID: undefined,
+  }
+}

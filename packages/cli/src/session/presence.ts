@@ -1,0 +1,120 @@
+import {
+  type Board,
+  oneLine,
+  openBoard,
+  type Place,
+  projectOf,
+  type Received,
+  type SeenSession,
+} from '@presence/core'
+import { callMs, isUsageFault, openOptions } from '../answer.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import { faultOf } from '../worktree/sessions.ts'
+import { anchored, anchoredEnvironment } from './anchor.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Who speaks, and from where. */
+export interface Speaker {
+  readonly role: string
+  readonly path: string
+  readonly sessionId: string
+  readonly env: Environment
+  /** Where it worked, if that is not here. */
+  readonly place?: Place | undefined
+}
+
+/** What the board had for a session that begins. */
+export interface Begun {
+  readonly messages: readonly Received[]
+  readonly asOf: Date
+}
+
+/** Kinds that are read; the others tell who comes and goes, and are counted. */
+export const READ_KINDS: readonly string[] = ['MESSAGE', 'STATUS_UPDATE']
+
+/** Registers a session, tells the others, and has what waits for it. @throws PresenceError where the board gives no answer */
+export function beginSession(speaker: Speaker, globals: Globals, io: Io): Promise<Begun> {
+  return onBoard(speaker, globals, io, callMs(), async (board, project) => {
+    await board.register()
+    await tell(board, speaker, project, 'SESSION_START')
+    const inbox = await board.messages.inbox({ unreadOnly: true, ...project })
+    return inbox.ok ? { messages: inbox.rows, asOf: inbox.asOf } : { messages: [], asOf: new Date() }
+  })
+}
+
+/** Tells the others that a session has ended, and releases what it holds. @returns the labels */
+export function endSession(
+  speaker: Speaker,
+  globals: Globals,
+  io: Io,
+  deadlineMs = callMs(),
+): Promise<readonly string[]> {
+  return onBoard(speaker, globals, io, deadlineMs, async (board, project) => {
+    await tell(board, speaker, project, 'SESSION_END')
+    const said = await board.deregister()
+    return said.ok ? said.released.map(({ label }) => label) : []
+  })
+}
+
+/**
+ * Ends sessions whose folder is gone, each in its own name.
+ *
+ * @returns what could not be said, in words
+ */
+export async function endAll(
+  sessions: readonly SeenSession[],
+  { role, path }: { readonly role: string; readonly path: string },
+  globals: Globals,
+  io: Io,
+): Promise<readonly string[]> {
+  const failed: string[] = []
+  for (const { session } of sessions)
+    try {
+      await endSession({ role, path, sessionId: session.id, env: io.env, place: session.place }, globals, io)
+    } catch (error) {
+      failed.push(`${oneLine(session.id)} could not be deregistered: ${oneLine(faultOf(error).message)}`)
+    }
+  return failed
+}
+
+async function onBoard<T>(
+  { path, sessionId, env }: Speaker,
+  globals: Globals,
+  io: Io,
+  deadlineMs: number,
+  work: (board: Board, project: { readonly project?: string }) => Promise<T>,
+): Promise<T> {
+  const project = await projectOf(path, env)
+  await using board = await openBoard({
+    ...openOptions(anchored(globals, io.cwd), io),
+    env: anchoredEnvironment(env, io.cwd),
+    cwd: path,
+    session: sessionId,
+    deadlineMs,
+  })
+  return await work(board, project === undefined ? {} : { project })
+}
+
+/** A message that can't be sent keeps nobody from beginning or ending. */
+async function tell(
+  board: Board,
+  { role, place = board.session.place }: Speaker,
+  project: { readonly project?: string },
+  kind: 'SESSION_START' | 'SESSION_END',
+): Promise<void> {
+  const { branch, worktree } = place ?? {}
+  const where = [branch && `branch ${branch}`, worktree && `worktree ${worktree}`].filter(part => part)
+  const verb = kind === 'SESSION_START' ? 'has started' : 'has ended'
+  try {
+    await board.messages.send({
+      kind,
+      subject: `${role || board.session.id} ${verb}`,
+      body: [`${board.session.id} ${verb}`, ...where, `host ${board.session.host}`].join(', '),
+      ...project,
+    })
+  } catch (error) {
+    if (isUsageFault(faultOf(error))) throw error
+  }
+}

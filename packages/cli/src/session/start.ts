@@ -1,0 +1,124 @@
+import { oneLine, readRoles } from '@presence/core'
+import { isUsageFault, print, printFault } from '../answer.ts'
+import { EXIT } from '../exit-status.ts'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import { start, statusOf } from '../running/command.ts'
+import { sayOn } from '../running/say.ts'
+import { Signals } from '../running/signals.ts'
+import { messageJson } from '../ui/coordination.ts'
+import { ago } from '../ui/time.ts'
+import { openRepository } from '../worktree/repository.ts'
+import { printRefused } from '../worktree/say.ts'
+import { askWho, sessionsAt } from '../worktree/sessions.ts'
+import { anchored, anchoredEnvironment } from './anchor.ts'
+import { environmentFor, givenId, type Plan, planOf } from './plan.ts'
+import { type Begun, beginSession, endSession, type Speaker } from './presence.ts'
+import { shellLines, showWaiting } from './show.ts'
+
+/** What ending may take on the board, in milliseconds, however long the agent ran. */
+const END_MS = 2_000
+
+/** Sees to worktree, identity and registration of a role, shows what waits for it, and runs its agent, if one is named. */
+export async function startSession(
+  role: string,
+  words: readonly string[],
+  typed: Globals,
+  io: Io,
+): Promise<number> {
+  const given = anchored(typed, io.cwd)
+  // Standard output is the agent's.
+  const globals = words.length > 0 ? { ...given, json: false } : given
+  const signals = words.length > 0 ? new Signals(sayOn(io)) : undefined
+  try {
+    const rules = await readRoles(io.cwd, io.env)
+    const opened = await openRepository(io.cwd, io.env)
+    if (!opened.ok) return printRefused(opened.refusal, globals, io)
+    const say = (line: string) => io.err(`presence: ${line}`)
+    const planned = await planOf(opened.repository, role, { rules, env: io.env, say })
+    if (!planned.ok) return printRefused(planned.refusal, globals, io)
+    const { plan } = planned
+    for (const note of plan.notes) io.err(`presence: note: ${oneLine(note)}`)
+    const speaker = await speakerOf(plan, globals, io)
+    const begun = await beginOrWarn(speaker, globals, io)
+    if (typeof begun === 'number') return begun
+    if (signals?.interruption.aborted)
+      return await ended(speaker, statusOf(signals.interruption.reason), globals, io)
+    const [command, ...args] = words
+    if (!signals || command === undefined) return printLines(speaker, begun, globals, io)
+    const agent = start(command, args, speaker.env, speaker.path)
+    if (agent.process) signals.passTo(agent.process)
+    const { status, failure } = await agent.ended
+    if (failure !== undefined) say(failure)
+    return await ended(speaker, status, globals, io)
+  } catch (error) {
+    return printFault(error, globals, io, true)
+  }
+}
+
+/** Which id: the one that this shell has for the role, else the role's own, unless somebody is at work under that. */
+async function speakerOf(plan: Plan, globals: Globals, io: Io): Promise<Speaker> {
+  const { role, path } = plan
+  const id = givenId(globals.session, role, io.env)
+  const sessionId = id ?? (await freeId(plan, globals, io))
+  return {
+    role,
+    path,
+    sessionId,
+    env: environmentFor(plan, sessionId, anchoredEnvironment(io.env, io.cwd), globals.dsn),
+  }
+}
+
+/** Two sessions never share an id; where nobody can tell whether it is taken, it counts as taken. */
+async function freeId({ role, path, sessionId }: Plan, globals: Globals, io: Io): Promise<string> {
+  const present = await askWho({ ...globals, session: sessionId }, io)
+  const own = `${sessionId}-${crypto.randomUUID().slice(0, 4)}`
+  if (!present.known) return own
+  const live = sessionsAt(present, path).filter(
+    ({ session, stale }) => !stale && session.place?.role === role,
+  )
+  const [latest] = live
+  if (latest)
+    io.err(
+      `presence: note: ${oneLine(latest.session.id)} is at work as ${role} there, heard of ${ago(latest.lastSeen, present.asOf)}`,
+    )
+  return live.some(({ session }) => session.id === sessionId) ? own : sessionId
+}
+
+/** @returns the exit status where the session may not go on */
+async function beginOrWarn(speaker: Speaker, globals: Globals, io: Io): Promise<Begun | undefined | number> {
+  try {
+    const begun = await beginSession(speaker, globals, io)
+    showWaiting(begun, io)
+    return begun
+  } catch (error) {
+    // A board that gives no answer keeps nobody from working (G7).
+    const status = printFault(error, { ...globals, json: false }, io)
+    return globals.strict || isUsageFault(error) ? status : undefined
+  }
+}
+
+function printLines(speaker: Speaker, begun: Begun | undefined, globals: Globals, io: Io): number {
+  const { role, path, sessionId, env } = speaker
+  const lines = shellLines(path, env)
+  if (!globals.json) {
+    // Never folded: they are for a shell.
+    for (const line of lines) io.out(line)
+    io.err(
+      `presence: hint: type these lines, or: eval "$(presence session start ${role})"; then start the agent`,
+    )
+    return EXIT.done
+  }
+  const messages = begun?.messages.map(messageJson) ?? null
+  return print({ lines, json: { role, session_id: sessionId, path, lines, messages } }, globals, io)
+}
+
+/** The agent has ended: so has its session, whatever the board says. */
+async function ended(speaker: Speaker, status: number, globals: Globals, io: Io): Promise<number> {
+  try {
+    await endSession(speaker, globals, io, END_MS)
+  } catch (error) {
+    printFault(error, globals, io)
+  }
+  return status
+}

@@ -1,0 +1,185 @@
+import { lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { oneLine, WORKTREES } from '@presence/core'
+import { defaultBranch, noteBase, refOf } from './base.ts'
+import { complaintOf, gitFailed } from './git.ts'
+import { lostWith } from './lost.ts'
+import { type Refused, refuse, type Said } from './refusal.ts'
+import {
+  branchOf,
+  brokenWorktree,
+  folderOf,
+  isThere,
+  type Repository,
+  type Worktree,
+  worktreesOf,
+} from './repository.ts'
+import { ignoreWorktrees, separateSettings, setIdentity } from './settings.ts'
+import { undo } from './undo.ts'
+
+export interface Added {
+  readonly path: string
+  /** What is checked out there; undefined where its head is detached. */
+  readonly branch: string | undefined
+  /** It wasn't there before. */
+  readonly created: boolean
+  readonly notes: readonly string[]
+}
+
+/** git's own mark on a worktree that it is making. */
+export const BEING_MADE = 'initializing'
+
+/** Makes a role's worktree, or what is missing in the one that is there. Whoever calls has the repository's lock. */
+export async function addWorktree(
+  repository: Repository,
+  role: string,
+  from: string | undefined,
+): Promise<Said<Added>> {
+  const path = folderOf(repository, role)
+  const all = await worktreesOf(repository)
+  const there = all.find(each => each.path === path)
+  if (there?.state === 'there' && there.locked !== BEING_MADE) return complete(repository, role, there, from)
+  const refused = (await inTheWay(repository, path, there)) ?? elsewhere(all, role, path)
+  if (refused) return refused
+  const start = await startOf(repository, role, from)
+  return start.ok ? make(repository, role, { ...start, replaces: there !== undefined }) : start
+}
+
+async function complete(
+  repository: Repository,
+  role: string,
+  { path, branch }: Worktree,
+  from: string | undefined,
+): Promise<Said<Added>> {
+  await ignoreWorktrees(repository, role)
+  await separateSettings(repository)
+  await setIdentity(repository.git.in(path), role)
+  const notes = [
+    ...(from === undefined ? [] : ['it is there already: --from is not used']),
+    ...(branch === branchOf(role)
+      ? []
+      : [`it has ${branch ?? 'no branch'} checked out, not ${branchOf(role)}`]),
+  ]
+  return { ok: true, path, branch, created: false, notes }
+}
+
+/** What stands where the worktree is to be. */
+async function inTheWay(
+  repository: Repository,
+  path: string,
+  there: Worktree | undefined,
+): Promise<Refused | undefined> {
+  const parent = join(repository.main, WORKTREES)
+  if (isThere(parent) && !lstatSync(parent).isDirectory())
+    return refuse('path_exists', `${parent} is no folder: worktrees are made in it`, 'move it away')
+  if (there?.locked === BEING_MADE)
+    return refuse(
+      'half_made',
+      `${path} was begun and is not finished: another git is at it, or was ended half-way`,
+      'wait for it; if nobody is at it, presence worktree remove --abandon clears it away',
+    )
+  if (there?.state === 'broken') return brokenWorktree(there)
+  if (there?.locked !== undefined)
+    return refuse(
+      'locked',
+      `${path} is a locked worktree whose folder is not there${reasonOf(there)}`,
+      `attach the disk that it is on, or give it up: git worktree unlock ${path}`,
+    )
+  if (there) return lostWith(repository, there)
+  if (isThere(path) && !(lstatSync(path).isDirectory() && readdirSync(path).length === 0))
+    return refuse(
+      'path_exists',
+      `${path} is there, and is no worktree of this repository`,
+      'look at what is in it, and move it away; a worktree whose repository was moved: git worktree repair',
+    )
+  return undefined
+}
+
+/** Why it is locked, as far as somebody said. */
+export function reasonOf({ locked }: Worktree): string {
+  return locked ? ` (${oneLine(locked)})` : ''
+}
+
+function elsewhere(all: readonly Worktree[], role: string, path: string): Refused | undefined {
+  const other = all.find(each => each.branch === branchOf(role) && each.path !== path)
+  return (
+    other &&
+    refuse(
+      'branch_elsewhere',
+      `${branchOf(role)} is checked out in ${other.path}${other.state === 'gone' ? ', which is gone' : ''}`,
+      other.state === 'gone'
+        ? 'forget that worktree: git worktree prune'
+        : `work there, or check out another branch there first`,
+    )
+  )
+}
+
+interface Start {
+  /** Undefined where the branch is there already. */
+  readonly begins: { readonly ref: string; readonly commit: string } | undefined
+  readonly notes: readonly string[]
+}
+
+async function startOf({ git }: Repository, role: string, from: string | undefined): Promise<Said<Start>> {
+  if (await git.holds(['show-ref', '--verify', '--quiet', `refs/heads/${branchOf(role)}`])) {
+    const kept = `${branchOf(role)} was there already: it goes on`
+    return {
+      ok: true,
+      begins: undefined,
+      notes: [from === undefined ? kept : `${kept}, and --from is not used`],
+    }
+  }
+  const name = from ?? (await defaultBranch(git))
+  const ref = name === undefined ? undefined : await refOf(git, name)
+  const commit = ref && (await git.found(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]))
+  if (ref && commit) return { ok: true, begins: { ref, commit }, notes: [] }
+  if (
+    !(await git.text(['for-each-ref', '--count=1'])) &&
+    !(await git.holds(['rev-parse', '--verify', '--quiet', 'HEAD']))
+  )
+    return refuse(
+      'no_commit',
+      'the repository has no commit that a worktree could begin from',
+      'make the first one: git commit',
+    )
+  const shown = oneLine(name ?? 'main').slice(0, 80)
+  return refuse(
+    'no_such_branch',
+    `there is no branch, tag or commit ${shown} to begin from`,
+    'name one: presence worktree add <role> --from <branch>',
+  )
+}
+
+async function make(
+  repository: Repository,
+  role: string,
+  { begins, notes, replaces }: Start & { readonly replaces: boolean },
+): Promise<Said<Added>> {
+  const { git } = repository
+  const [path, branch] = [folderOf(repository, role), branchOf(role)]
+  let made: { readonly branch?: string; readonly worktree?: boolean } = {}
+  try {
+    await ignoreWorktrees(repository, role)
+    await separateSettings(repository)
+    if (begins) {
+      await git.text(['branch', '--no-track', branch, begins.commit])
+      made = { branch: begins.commit }
+      await noteBase(git, role, begins.ref)
+    }
+    const adding = ['worktree', 'add', ...(replaces ? ['--force'] : []), path, branch]
+    const said = await git.run(adding)
+    const isMade = (await worktreesOf(repository)).some(
+      each => each.path === path && each.state === 'there' && each.locked !== BEING_MADE,
+    )
+    if (!isMade) throw gitFailed(adding, said)
+    made = { ...made, worktree: true }
+    await setIdentity(git.in(path), role)
+    const hook = said.status === 0 ? [] : [`a hook of the repository failed: ${complaintOf(said)}`]
+    const submodules = isThere(join(path, '.gitmodules'))
+      ? [`its submodules are not checked out: git -C ${path} submodule update --init`]
+      : []
+    return { ok: true, path, branch, created: true, notes: [...notes, ...hook, ...submodules] }
+  } catch (error) {
+    throw await undo(repository, role, made, error)
+  }
+}

@@ -1,0 +1,85 @@
+import type { Git } from './git.ts'
+import { branchOf } from './repository.ts'
+
+/** Where a role's branch was begun, and is merged to. */
+export interface Base {
+  /** The full ref that the work is compared with. */
+  readonly ref: string
+  /** The branch's short name, whichever side it is on. */
+  readonly name: string
+}
+
+/** `git config` removes it with the branch. */
+function keyOf(role: string): string {
+  return `branch.${branchOf(role)}.presenceBase`
+}
+
+/** The ref that a name stands for: a branch of this repository, one of the remote, or a tag or commit as it is. */
+export async function refOf(git: Git, name: string): Promise<string | undefined> {
+  for (const ref of [`refs/heads/${name}`, `refs/remotes/origin/${name}`])
+    if (await git.holds(['show-ref', '--verify', '--quiet', ref])) return ref
+  const full = await git.found([
+    'rev-parse',
+    '--symbolic-full-name',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    name,
+  ])
+  if (full?.startsWith('refs/')) return full
+  return git.found(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
+}
+
+/** The branch that work begins from where none is named: `main`, else the remote's own, else `master`. */
+export async function defaultBranch(git: Git): Promise<string | undefined> {
+  const head = await git.found(['symbolic-ref', '--quiet', 'refs/remotes/origin/HEAD'])
+  const remote = head?.replace('refs/remotes/origin/', '')
+  for (const name of ['main', ...(remote ? [remote] : []), 'master']) if (await refOf(git, name)) return name
+  return undefined
+}
+
+/** Notes where a role's branch began. What is no branch can't be merged to, and isn't noted. */
+export async function noteBase(git: Git, role: string, ref: string): Promise<void> {
+  if (isBranch(ref)) await git.text(['config', keyOf(role), ref])
+}
+
+/** What a role's branch is compared with; undefined where nothing of it is left. */
+export async function baseOf(git: Git, role: string): Promise<Base | undefined> {
+  const noted = await git.found(['config', keyOf(role)])
+  if (noted && (await git.holds(['show-ref', '--verify', '--quiet', noted])))
+    return { ref: noted, name: nameOf(noted) }
+  for (const name of [noted === undefined ? undefined : nameOf(noted), await defaultBranch(git)]) {
+    const ref = name === undefined ? undefined : await refOf(git, name)
+    if (name !== undefined && ref !== undefined) return { ref, name }
+  }
+  return undefined
+}
+
+function isBranch(ref: string): boolean {
+  return ref.startsWith('refs/heads/') || ref.startsWith('refs/remotes/origin/')
+}
+
+function nameOf(ref: string): string {
+  return ref.replace(/^refs\/(heads|remotes\/origin)\//, '')
+}
+
+/** The base on every side: here, and as the remote last had it. What is in one of them is not lost. */
+export async function sidesOf(git: Git, { ref, name }: Base): Promise<readonly string[]> {
+  const refs = [...new Set([ref, `refs/heads/${name}`, `refs/remotes/origin/${name}`])]
+  const there = await Promise.all(refs.map(each => git.holds(['show-ref', '--verify', '--quiet', each])))
+  return refs.filter((_, at) => there[at])
+}
+
+/** Is all that a commit has in the base? */
+export async function isMerged(git: Git, commit: string, base: Base): Promise<boolean> {
+  for (const ref of await sidesOf(git, base))
+    if (await git.holds(['merge-base', '--is-ancestor', commit, ref])) return true
+  return false
+}
+
+/** How many commits are only in the first, and only in the second. */
+export async function distance(git: Git, from: string, to: string): Promise<readonly [number, number]> {
+  const counts = await git.found(['rev-list', '--left-right', '--count', `${from}...${to}`, '--'])
+  const [left = 0, right = 0] = (counts ?? '').split('\t').map(Number)
+  return [left, right]
+}

@@ -1,0 +1,50 @@
+import { oneLine } from '@presence/core'
+import type { Globals } from '../globals.ts'
+import type { Io } from '../io.ts'
+import { type Refused, refuse } from './refusal.ts'
+import { claimsAt, type Present } from './sessions.ts'
+
+const SHOWN_MAX = 5
+
+/** Asks before something is done under the feet of whoever works there. Without a terminal that needs `--yes`. */
+export async function agreedToClaims(
+  what: string,
+  { path, present }: { readonly path: string; readonly present: Present },
+  yes: boolean,
+  globals: Globals,
+  io: Io,
+): Promise<Refused | undefined> {
+  if (!present.known) {
+    io.err(`presence: warning: ${oneLine(present.fault.message)}`)
+    io.err(`presence: what is claimed in ${path} is unknown since ${present.fault.since.toISOString()}`)
+    return undefined
+  }
+  const claims = claimsAt(present, path)
+  if (claims.length === 0 || yes) return undefined
+  const shown = claims
+    .slice(0, SHOWN_MAX)
+    .map(
+      ({ label, session, purpose }) =>
+        `${oneLine(label)} by ${oneLine(session.id)} (${oneLine(purpose).slice(0, 80)})`,
+    )
+  const more = claims.length > SHOWN_MAX ? ` and ${claims.length - SHOWN_MAX} more` : ''
+  const message = `live claims are held in ${path}: ${shown.join(', ')}${more}`
+  return confirmed(
+    message,
+    `${what} all the same?`,
+    { globals, io },
+    refuse('live_claims', message, `ask who holds them; to ${what.toLowerCase()} all the same: --yes`),
+  )
+}
+
+/** What somebody has to agree to. @returns the refusal where nobody does */
+export async function confirmed(
+  message: string,
+  question: string,
+  { globals, io }: { readonly globals: Globals; readonly io: Io },
+  refusal: Refused,
+): Promise<Refused | undefined> {
+  const said = globals.json ? undefined : await io.ask(`presence: ${message}\npresence: ${question} [y/N] `)
+  if (said === undefined) return refusal
+  return said ? undefined : refuse('not_confirmed', 'nothing was done', refusal.refusal.remedy)
+}

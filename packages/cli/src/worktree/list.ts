@@ -1,0 +1,66 @@
+import { basename, dirname, join } from 'node:path'
+import { type SeenSession, WORKTREES } from '@presence/core'
+import { baseOf, distance } from './base.ts'
+import { type Repository, type Worktree, worktreesOf } from './repository.ts'
+import { type Present, sessionsAt } from './sessions.ts'
+import { uncommittedIn } from './work.ts'
+
+/** A role's worktree, as git and the board know it. */
+export interface RoleWorktree {
+  readonly role: string
+  readonly worktree: Worktree
+  /** The branch that it is compared with. */
+  readonly base: string | undefined
+  /** Commits that the base hasn't, and that it has besides; undefined where there is nothing to compare. */
+  readonly ahead: number | undefined
+  readonly behind: number | undefined
+  /** Are there uncommitted changes? Undefined where nobody could look. */
+  readonly dirty: boolean | undefined
+  /** `active`: a session there was heard of within 300 s. `inactive`: none is there. Undefined where nobody knows. */
+  readonly status: 'active' | 'stale' | 'inactive' | undefined
+  readonly sessions: readonly SeenSession[]
+}
+
+/** The worktrees of roles, by their names. */
+export async function roleWorktrees(
+  repository: Repository,
+  present: Present,
+): Promise<readonly RoleWorktree[]> {
+  const folder = join(repository.main, WORKTREES)
+  const own = (await worktreesOf(repository)).filter(({ path }) => dirname(path) === folder)
+  const all = await Promise.all(own.map(worktree => look(repository, worktree, present)))
+  return all.toSorted((a, b) => (a.role < b.role ? -1 : 1))
+}
+
+async function look(repository: Repository, worktree: Worktree, present: Present): Promise<RoleWorktree> {
+  const { git } = repository
+  const { path, head, state } = worktree
+  const role = basename(path)
+  const base = await baseOf(git, role)
+  const [behind, ahead] = base && head ? await distance(git, base.ref, head) : [undefined, undefined]
+  const sessions = sessionsAt(present, path)
+  return {
+    role,
+    worktree,
+    base: base?.name,
+    ahead,
+    behind,
+    dirty: state === 'there' ? await isDirty(repository, path) : undefined,
+    status: present.known ? statusOf(sessions) : undefined,
+    sessions,
+  }
+}
+
+/** A worktree that is being made or removed may be nobody's to look at. */
+async function isDirty({ git }: Repository, path: string): Promise<boolean | undefined> {
+  try {
+    return (await uncommittedIn(git.in(path))).length > 0
+  } catch {
+    return undefined
+  }
+}
+
+function statusOf(sessions: readonly SeenSession[]): 'active' | 'stale' | 'inactive' {
+  if (sessions.some(({ stale }) => !stale)) return 'active'
+  return sessions.length > 0 ? 'stale' : 'inactive'
+}

@@ -1,0 +1,219 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { PresenceError } from '@presence/core'
+import { baseOf } from './base.ts'
+import { complaintOf, type Git, type GitResult, gitFailed } from './git.ts'
+import { refuse, type Said } from './refusal.ts'
+import { branchOf, type Repository, type Worktree, worktreesOf } from './repository.ts'
+import { operationIn } from './work.ts'
+
+export interface Merged {
+  /** The branch that it was merged to. */
+  readonly into: string
+  readonly how: 'already' | 'fast-forward' | 'merge-commit'
+  /** The commit at which that branch is now. */
+  readonly head: string
+  readonly notes: readonly string[]
+}
+
+interface Merge {
+  readonly branch: string
+  readonly into: string
+  /** Where both are. */
+  readonly theirs: string
+  readonly ours: string
+}
+
+/** Merges a role's branch to the one that it was begun from. Whoever calls has the repository's lock. */
+export async function mergeWorktree(repository: Repository, role: string): Promise<Said<Merged>> {
+  const { git } = repository
+  const branch = branchOf(role)
+  const tipOf = (name: string) =>
+    git.found(['rev-parse', '--verify', '--quiet', `refs/heads/${name}^{commit}`])
+  const theirs = await tipOf(branch)
+  if (theirs === undefined)
+    return refuse('no_such_branch', `there is no branch ${branch}`, 'see: presence worktree list')
+  const base = await baseOf(git, role)
+  const ours = base && (await tipOf(base.name))
+  if (base === undefined || ours === undefined)
+    return refuse(
+      'no_such_branch',
+      `there is no branch${base ? ` ${base.name}` : ''} here that ${branch} could be merged to`,
+      base ? `make it: git branch ${base.name} ${base.ref}` : 'make one: git branch main <commit>',
+    )
+  const merge = { branch, into: base.name, theirs, ours }
+  const all = await worktreesOf(repository)
+  const where = all.find(each => each.branch === base.name && each.state === 'there')
+  const done = await mergeIn(repository, where, merge)
+  return done.ok ? { ...done, notes: notesOn(all, role, theirs) } : done
+}
+
+/** What of the role's work is not in its branch. */
+function notesOn(all: readonly Worktree[], role: string, tip: string): readonly string[] {
+  const own = all.find(({ path }) => path.endsWith(`/${role}`) && path.includes('/.worktrees/'))
+  if (!own || own.head === tip) return []
+  return [
+    `the worktree of ${role} has ${own.branch ?? 'no branch'} checked out, at another commit: that is not merged`,
+  ]
+}
+
+type Done = Said<Omit<Merged, 'notes'>>
+
+async function mergeIn(repository: Repository, where: Worktree | undefined, merge: Merge): Promise<Done> {
+  const { git } = repository
+  const { into, theirs, ours } = merge
+  if (await git.holds(['merge-base', '--is-ancestor', theirs, ours]))
+    return { ok: true, into, how: 'already', head: ours }
+  const forward = await git.holds(['merge-base', '--is-ancestor', ours, theirs])
+  if (where) return inWorktree(repository, git.in(where.path), { ...merge, forward, where })
+  if (!forward)
+    return refuse(
+      'not_checked_out',
+      `${into} has commits that ${merge.branch} hasn't, and is checked out nowhere: they can only be merged in a worktree`,
+      `check it out: git -C ${repository.main} switch ${into}`,
+    )
+  // Only from where it was seen: whoever commits to it in between is not overwritten.
+  const updating = [
+    'update-ref',
+    '-m',
+    `merge ${merge.branch}: Fast-forward`,
+    `refs/heads/${into}`,
+    theirs,
+    ours,
+  ]
+  const said = await git.run(updating)
+  if (said.status !== 0) throw gitFailed(updating, said)
+  return { ok: true, into, how: 'fast-forward', head: theirs }
+}
+
+interface Target extends Merge {
+  readonly forward: boolean
+  readonly where: Worktree
+}
+
+async function inWorktree({ common }: Repository, git: Git, target: Target): Promise<Done> {
+  const { where, into, branch, forward } = target
+  const operation = operationIn(where.admin ?? common)
+  if (operation)
+    return refuse(
+      'operation_in_progress',
+      `${operation.what} is going on in ${where.path}`,
+      `finish it there, or drop it: ${operation.ends}`,
+    )
+  // To undo a merge with changes in the tree, git has to guess what was there before.
+  const changed = forward
+    ? []
+    : await git.parts([
+        '--no-optional-locks',
+        'status',
+        '--porcelain',
+        '-z',
+        '--no-renames',
+        '--untracked-files=no',
+      ])
+  if (changed.length > 0)
+    return refuse(
+      'uncommitted_changes',
+      `${where.path} has uncommitted changes, and this takes a merge commit there`,
+      'commit or stash them first',
+      changed.map(line => line.slice(3)),
+    )
+  const covered = await coveredBy(git, target)
+  if (covered.length > 0)
+    return refuse(
+      'merge_refused',
+      `files in ${where.path} that git doesn't track would be overwritten by ${branch}`,
+      'move them away first: git would not ask about ignored ones',
+      covered,
+    )
+  const before = await statusOf(git)
+  const said = await git.run([
+    // What the user's settings for this branch would have git resolve by itself, or squash.
+    ...(into.includes('=') ? [] : ['-c', `branch.${into}.mergeOptions=`]),
+    ...['merge', '--ff', '--commit', '--no-edit', '--no-squash', '--no-autostash', '--no-rerere-autoupdate'],
+    ...['-m', `Merge branch '${branch}'`, `refs/heads/${branch}`],
+  ])
+  if (said.status !== 0) return notMerged(git, { ...target, before }, said, where.admin ?? common)
+  const head = await git.text(['rev-parse', 'HEAD'])
+  return { ok: true, into, how: forward ? 'fast-forward' : 'merge-commit', head }
+}
+
+/** What is on the disk where the merge brings a new file: git keeps untracked files, but writes over ignored ones. */
+async function coveredBy(git: Git, { ours, theirs }: Target): Promise<readonly string[]> {
+  const names = (filter: string) =>
+    git.parts(['diff', '--name-only', '--no-renames', '-z', `--diff-filter=${filter}`, ours, theirs, '--'])
+  const [added, deleted] = [await names('A'), new Set(await names('D'))]
+  const found = new Set<string>()
+  for (const path of added) {
+    if (isOnDisk(join(git.folder, path))) found.add(path)
+    for (let above = dirname(path); above !== '.'; above = dirname(above))
+      if (!deleted.has(above) && isFile(join(git.folder, above))) found.add(above)
+  }
+  return [...found]
+}
+
+function isOnDisk(path: string): boolean {
+  const found = statOf(path)
+  return found !== undefined && !(found.isDirectory() && readdirSync(path).length === 0)
+}
+
+function isFile(path: string): boolean {
+  return statOf(path)?.isDirectory() === false
+}
+
+function statOf(path: string) {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch {
+    // Below a file there is nothing.
+    return undefined
+  }
+}
+
+/** git stopped: the tree is brought back to what it was, and the files are named. */
+async function notMerged(
+  git: Git,
+  target: Target & { readonly before: string },
+  said: GitResult,
+  own: string,
+): Promise<Done> {
+  const { branch, into, where, ours, before } = target
+  const files = await git.parts(['diff', '--name-only', '--diff-filter=U', '-z'])
+  if (existsSync(join(own, 'MERGE_HEAD')) || files.length > 0) {
+    const aborted = await git.run(['merge', '--abort'])
+    const head = await git.found(['rev-parse', 'HEAD'])
+    if (aborted.status !== 0 || head !== ours)
+      throw new PresenceError(
+        'git_failed',
+        `the merge of ${branch} in ${where.path} stopped and could not be undone: ${complaintOf(aborted)}`,
+        `look at it there: git -C ${where.path} status`,
+      )
+  }
+  // A disk that fills stops git between two files.
+  if ((await statusOf(git)) !== before) {
+    const fault = gitFailed(['merge'], said)
+    throw new PresenceError(
+      fault.code,
+      `${fault.message}; it stopped half-way, and ${where.path} is no longer as it was`,
+      `${fault.remedy}; what it changed: git -C ${where.path} status`,
+    )
+  }
+  if (files.length > 0)
+    return refuse(
+      'conflict',
+      `${branch} and ${into} both changed ${files.length === 1 ? 'this file' : 'these files'}; nothing was merged, and ${where.path} is as it was`,
+      `merge ${into} into ${branch} in its own worktree, mend the conflict there, and merge again`,
+      files,
+    )
+  const named = [...said.stderr.matchAll(/^\t(.+)$/gm)].map(([, file = '']) => file)
+  return refuse(
+    'merge_refused',
+    `git does not merge ${branch} to ${into} in ${where.path}: ${complaintOf(said)}`,
+    named.length > 0 ? 'commit, stash or move these files first' : 'mend what git says, and merge again',
+    named,
+  )
+}
+
+function statusOf(git: Git): Promise<string> {
+  return git.text(['--no-optional-locks', 'status', '--porcelain', '-z', '--untracked-files=all'])
+}

@@ -1,0 +1,54 @@
+/** What the repository's state says no to: an answer, not a fault. Nothing was changed, unless the message says what. */
+export interface Refusal {
+  readonly code: RefusalCode
+  readonly message: string
+  readonly remedy: string
+  /** What it is about, relative to the worktree: files in conflict, repositories inside. */
+  readonly files?: readonly string[]
+}
+
+export type RefusalCode =
+  | 'invalid_role'
+  | 'unknown_role'
+  | 'git_too_old'
+  | 'not_a_repository'
+  | 'bare_repository'
+  | 'submodule'
+  | 'unusual_repository'
+  | 'no_commit'
+  | 'no_such_branch'
+  | 'no_such_worktree'
+  | 'path_exists'
+  | 'branch_elsewhere'
+  | 'half_made'
+  | 'broken_worktree'
+  | 'locked'
+  | 'operation_in_progress'
+  | 'holds_repository'
+  | 'submodule_work'
+  | 'unsaved_work'
+  | 'not_checked_out'
+  | 'uncommitted_changes'
+  | 'merge_refused'
+  | 'conflict'
+  | 'live_claims'
+  | 'busy'
+  | 'wrong_identity'
+  | 'no_such_session'
+  | 'not_confirmed'
+
+export interface Refused {
+  readonly ok: false
+  readonly refusal: Refusal
+}
+
+export type Said<T> = ({ readonly ok: true } & T) | Refused
+
+export function refuse(
+  code: RefusalCode,
+  message: string,
+  remedy: string,
+  files?: readonly string[],
+): Refused {
+  return { ok: false, refusal: { code, message, remedy, ...(files === undefined ? {} : { files }) } }
+}

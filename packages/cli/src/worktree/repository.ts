@@ -1,0 +1,194 @@
+import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { WORKTREES } from '@presence/core'
+import { complaintOf, Git } from './git.ts'
+import { type Refused, refuse, type Said } from './refusal.ts'
+
+/** `git worktree list --porcelain`, `config --worktree` and what is asked of them here. */
+const GIT_MIN = [2, 30] as const
+
+/** A repository that worktrees of roles can be in. */
+export interface Repository {
+  /** git in the main worktree. */
+  readonly git: Git
+  /** The main worktree's folder. */
+  readonly main: string
+  /** The folder that all worktrees share: `.git`. */
+  readonly common: string
+}
+
+/** A worktree as the repository knows it, also one whose folder is gone. */
+export interface Worktree {
+  readonly path: string
+  /** Its own part of the repository: `.git/worktrees/<id>`; undefined for the main worktree. */
+  readonly admin: string | undefined
+  /** The checked out branch's short name; undefined where the head is detached. */
+  readonly branch: string | undefined
+  /** The checked out commit; undefined before the first. */
+  readonly head: string | undefined
+  /** `gone`: the folder isn't there. `broken`: it is, and no longer says whose it is. */
+  readonly state: 'there' | 'gone' | 'broken'
+  /** Why it is locked; empty where no reason was given, undefined for one that isn't. */
+  readonly locked: string | undefined
+}
+
+/** The repository around a folder. */
+export async function openRepository(
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Said<{ readonly repository: Repository }>> {
+  const here = new Git(cwd, env)
+  const version = await here.in('/').text(['--version'])
+  const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number)
+  if (major < GIT_MIN[0] || (major === GIT_MIN[0] && minor < GIT_MIN[1]))
+    return refuse(
+      'git_too_old',
+      `worktrees of roles need git ${GIT_MIN.join('.')} or newer; this is ${version.replace('git version ', '')}`,
+      'install a newer git',
+    )
+  const asked = await here.run(['rev-parse', '--absolute-git-dir', '--git-common-dir'])
+  if (asked.status !== 0)
+    return refuse(
+      'not_a_repository',
+      `${cwd} is in no repository that git can use: ${complaintOf(asked)}`,
+      'go into the project, or make it a repository: git init, and a first commit',
+    )
+  const [own = '', shared = ''] = asked.stdout.split('\n')
+  const common = realpathSync(resolve(cwd, shared))
+  return checked(here, common, realpathSync(own) === common)
+}
+
+async function checked(
+  here: Git,
+  common: string,
+  inMain: boolean,
+): Promise<Said<{ readonly repository: Repository }>> {
+  const config = async (...asked: string[]) =>
+    (await here.found(['config', '--file', join(common, 'config'), ...asked])) ??
+    (await here.found(['config', '--file', join(common, 'config.worktree'), ...asked]))
+  if ((await config('--bool', 'core.bare')) === 'true')
+    return refuse(
+      'bare_repository',
+      `${common} is a bare repository: it has no main worktree that the others could be in`,
+      'clone it, and add the worktrees there',
+    )
+  if (await here.found(['rev-parse', '--show-superproject-working-tree']))
+    return refuse(
+      'submodule',
+      'this is a submodule: its repository belongs to the one around it, whose git writes its settings anew at each update',
+      'add the worktree in the project around it, or in a clone of its own',
+    )
+  const moved = await config('core.worktree')
+  if (moved !== undefined)
+    return refuse(
+      'unusual_repository',
+      `${common} has core.worktree set (${moved}): with settings of their own its worktrees would all be taken for that folder`,
+      'add the worktree in a clone',
+    )
+  const main = inMain && basename(common) !== '.git' ? await topOf(here) : dirname(common)
+  if (main === undefined || (!inMain && basename(common) !== '.git'))
+    return refuse(
+      'unusual_repository',
+      `where the main worktree of ${common} is can not be told from here`,
+      'run it in the main worktree',
+    )
+  return { ok: true, repository: { git: here.in(main), main, common } }
+}
+
+async function topOf(here: Git): Promise<string | undefined> {
+  const top = await here.found(['rev-parse', '--show-toplevel'])
+  return top ? realpathSync(top) : undefined
+}
+
+/** The branch that a role works on. */
+export function branchOf(role: string): string {
+  return `agent/${role}/active`
+}
+
+/** The folder that a role works in. */
+export function folderOf({ main }: Repository, role: string): string {
+  return join(main, WORKTREES, role)
+}
+
+/** All worktrees, the main one first. */
+export async function worktreesOf({ git, main, common }: Repository): Promise<readonly Worktree[]> {
+  const admins = adminsIn(common)
+  return (await blocksOf(git)).map((lines, at) => {
+    const value = (key: string) => lines.find(line => line.startsWith(`${key} `))?.slice(key.length + 1)
+    const path = at === 0 ? main : (value('worktree') ?? '')
+    const admin = at === 0 ? undefined : admins.get(path)
+    const head = value('HEAD')
+    return {
+      path,
+      admin,
+      branch: value('branch')?.replace(/^refs\/heads\//, ''),
+      head: head === undefined || /^0+$/.test(head) ? undefined : head,
+      state: at === 0 ? 'there' : stateOf(path, admin),
+      // git itself tells of locks from 2.31 on.
+      locked: admin === undefined ? undefined : textIn(join(admin, 'locked')),
+    }
+  })
+}
+
+/** What git knows of each worktree, as lines. From 2.36 on a folder's name may have a line's end in it. */
+async function blocksOf(git: Git): Promise<readonly (readonly string[])[]> {
+  const list = ['worktree', 'list', '--porcelain']
+  const said = await git.found([...list, '-z'])
+  const [text, end] = said === undefined ? [await git.text(list), '\n'] : [said, '\0']
+  return text
+    .split(`${end}${end}`)
+    .map(block => block.split(end))
+    .filter(([first = '']) => first.startsWith('worktree '))
+}
+
+/** Each worktree's own part of the repository, by the worktree's folder (gitrepository-layout(5)). */
+function adminsIn(common: string): ReadonlyMap<string, string> {
+  const folder = join(common, 'worktrees')
+  let ids: readonly string[] = []
+  try {
+    ids = readdirSync(folder)
+  } catch {
+    // There is none yet.
+  }
+  return new Map(
+    ids.flatMap(id => {
+      const admin = join(folder, id)
+      const file = textIn(join(admin, 'gitdir'))
+      // From git 2.48 on it may be relative to where it stands.
+      return file ? [[dirname(resolve(admin, file)), admin] as const] : []
+    }),
+  )
+}
+
+function stateOf(path: string, admin: string | undefined): Worktree['state'] {
+  if (!isThere(path)) return 'gone'
+  const target = /^gitdir: (.+)$/m.exec(textIn(join(path, '.git')) ?? '')?.[1]
+  if (target === undefined || admin === undefined) return 'broken'
+  try {
+    return realpathSync(resolve(path, target)) === realpathSync(admin) ? 'there' : 'broken'
+  } catch {
+    return 'broken'
+  }
+}
+
+/** Is there anything of this name, be it a link to nothing? */
+export function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+function textIn(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}
+
+/** What can't go on where a worktree has lost its folder's word for it. */
+export function brokenWorktree({ path }: Worktree): Refused {
+  return refuse(
+    'broken_worktree',
+    `${path} is there, and no longer says that it is a worktree of this repository`,
+    `mend it: git worktree repair ${path}; or look at what is in it, and move it away`,
+  )
+}

@@ -1,0 +1,63 @@
+import { oneLine, type RoleRules, readRoles } from '@presence/core'
+import { type Answer, print, printFault } from '../answer.ts'
+import { EXIT, type ExitStatus } from '../exit-status.ts'
+import type { Globals } from '../globals.ts'
+import { interruption } from '../interruption.ts'
+import type { Io } from '../io.ts'
+import { toJson } from '../ui/json.ts'
+import { type Refusal, type Refused, refuse } from './refusal.ts'
+import { openRepository, type Repository } from './repository.ts'
+
+const FILES_SHOWN_MAX = 20
+
+/** What is asked of a repository, and how it is told. */
+export interface Ask {
+  readonly repository: Repository
+  readonly rules: RoleRules
+  /** Says something while it goes on. */
+  say(line: string): void
+}
+
+/** Finds the repository and its rules, does the work and prints. A fault exits 3: nothing here only advises. */
+export async function inRepository(
+  globals: Globals,
+  io: Io,
+  work: (ask: Ask) => Promise<Answer | Refused>,
+): Promise<ExitStatus> {
+  try {
+    const rules = await readRoles(io.cwd, io.env)
+    const opened = await openRepository(io.cwd, io.env)
+    const say = (line: string) => io.err(`presence: ${line}`)
+    const said = opened.ok ? await work({ repository: opened.repository, rules, say }) : opened
+    return 'refusal' in said ? printRefused(said.refusal, globals, io) : print(said, globals, io)
+  } catch (error) {
+    return printFault(error, globals, io, true)
+  }
+}
+
+/** A first Ctrl-C ends git, which has it too, and not this process: what is half made then is undone or named. */
+export function uninterrupted(): void {
+  interruption()
+}
+
+export function printRefused(refusal: Refusal, { json = false }: Globals, io: Io): ExitStatus {
+  const { code, files } = refusal
+  const [message, remedy] = [oneLine(refusal.message), oneLine(refusal.remedy)]
+  if (json) io.out(toJson({ error: { code, message, remedy, ...(files ? { files } : {}) } }))
+  io.err(`presence: ${message}`)
+  for (const file of (files ?? []).slice(0, FILES_SHOWN_MAX)) io.err(`  ${oneLine(file)}`)
+  const more = (files?.length ?? 0) - FILES_SHOWN_MAX
+  if (more > 0) io.err(`  and ${more} more`)
+  io.err(`presence: hint: ${remedy}`)
+  return code === 'invalid_role' || code === 'unknown_role' ? EXIT.usage : EXIT.refused
+}
+
+/** What core says no to, in the words of this part. */
+export function refusedRole({
+  refusal,
+}: {
+  readonly refusal: { readonly code: string; readonly message: string; readonly remedy: string }
+}): Refused {
+  const code = refusal.code === 'unknown_role' ? 'unknown_role' : 'invalid_role'
+  return refuse(code, refusal.message, refusal.remedy)
+}

@@ -1,0 +1,59 @@
+import { rmdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { PresenceError } from '@presence/core'
+import { branchOf, folderOf, isThere, type Repository } from './repository.ts'
+
+/** What a call had made when it failed. */
+export interface Made {
+  /** The commit at which it began the branch. */
+  readonly branch?: string
+  readonly worktree?: boolean
+}
+
+/**
+ * Takes back what was made half-way, as long as nobody has worked in it (git looks). What can't be taken back is named.
+ *
+ * @returns the fault to throw
+ */
+export async function undo(
+  { git, main, ...repository }: Repository,
+  role: string,
+  made: Made,
+  error: unknown,
+): Promise<PresenceError> {
+  const [path, branch] = [folderOf({ git, main, ...repository }, role), branchOf(role)]
+  if (made.worktree) await git.run(['worktree', 'remove', path])
+  if (made.branch !== undefined && !isThere(path))
+    await deleteBranch({ git, main, ...repository }, branch, made.branch)
+  if (!isThere(path)) removeIfEmpty(dirname(path))
+  const isLeft = await git
+    .holds(['show-ref', '--verify', '--quiet', `refs/heads/${branch}`])
+    .catch(() => false)
+  const left = [
+    ...(isThere(path) ? [path] : []),
+    ...(made.branch !== undefined && isLeft ? [`the branch ${branch}`] : []),
+  ]
+  const fault = error instanceof PresenceError ? error : undefined
+  const what = left.length === 0 ? 'nothing was left behind' : `left behind: ${left.join(' and ')}`
+  return new PresenceError(
+    fault?.code ?? 'unexpected',
+    `${(error as Error).message}; ${what}`,
+    `${fault?.remedy ?? 'run it again'}${left.length === 0 ? '' : '; that goes on with what is left'}`,
+    { cause: error },
+  )
+}
+
+/** Deletes a branch that is still where it was seen, with what is configured for it. */
+export async function deleteBranch({ git }: Repository, branch: string, commit: string): Promise<boolean> {
+  const deleted = await git.holds(['update-ref', '-d', `refs/heads/${branch}`, commit])
+  if (deleted) await git.run(['config', '--remove-section', `branch.${branch}`])
+  return deleted
+}
+
+export function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch {
+    // There is more in it.
+  }
+}

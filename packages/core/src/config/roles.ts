@@ -1,0 +1,15 @@
+import type { RoleRules } from '../domain/role.ts'
+import { readConfigs } from './file.ts'
+import type { Environment } from './folders.ts'
+
+/**
+ * Which roles are known in a folder: what the nearest config file says of them.
+ *
+ * @throws PresenceError `invalid_config`
+ */
+export async function readRoles(cwd: string, env: Environment): Promise<RoleRules> {
+  const { files } = await readConfigs(cwd, env)
+  const roles = files.find(({ config }) => config.roles !== undefined)?.config.roles
+  const strict = files.find(({ config }) => config.strictIdentity !== undefined)?.config.strictIdentity
+  return { ...(roles === undefined ? {} : { roles }), strictIdentity: strict ?? false }
+}

@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { resolveBoard } from './board.ts'
+import { isLoopback } from './token.ts'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'presence-token-'))
+  mkdirSync(join(root, 'project/.presence'), { recursive: true })
+})
+afterEach(() => rmSync(root, { recursive: true }))
+
+function write(path: string, content: string): string {
+  writeFileSync(join(root, path), content)
+  return join(root, path)
+}
+
+async function tokenOf(dsn: string | undefined, env: Record<string, string> = {}): Promise<string> {
+  const where = { XDG_CONFIG_HOME: join(root, 'xdg'), ...env }
+  const place = await resolveBoard(dsn, where, join(root, 'project'))
+  expect(place.dsn.shown).not.toContain('s3cret')
+  return place.dsn.scheme === 'http' ? place.dsn.token : ''
+}
+
+describe('the token is', () => {
+  const env = () => ({
+    PRESENCE_SERVER_TOKEN: 'variable',
+    PRESENCE_SERVER_TOKEN_FILE: write('file', 's3cret\n'),
+  })
+
+  it("that of the DSN's file, before PRESENCE_SERVER_TOKEN, before that of PRESENCE_SERVER_TOKEN_FILE", async () => {
+    const dsn = 'https://board.example'
+    expect(await tokenOf(`${dsn}?token-file=${write('named', 's3cret-named\n')}`, env())).toBe('s3cret-named')
+    expect(await tokenOf(dsn, env())).toBe('variable')
+    expect(await tokenOf(dsn, { ...env(), PRESENCE_SERVER_TOKEN: '' })).toBe('s3cret')
+    expect(await tokenOf(dsn)).toBe('')
+  })
+
+  it('sent in the clear to this host alone, unless the DSN says that it may be', async () => {
+    const token = { PRESENCE_SERVER_TOKEN: 's3cret' }
+    expect(await tokenOf('http://127.0.0.1:8787', token)).toBe('s3cret')
+    expect(await tokenOf('http://[::1]:8787', token)).toBe('s3cret')
+    expect(await tokenOf('http://board.example?insecure=true', token)).toBe('s3cret')
+    expect(await tokenOf('http://board.example')).toBe('')
+    await expect(tokenOf('http://board.example', token)).rejects.toMatchObject({
+      code: 'invalid_dsn',
+      message: 'the token would go in the clear to http://board.example',
+    })
+  })
+
+  it('no file of the user’s, where a project’s config names it', async () => {
+    const file = write('mine', 's3cret')
+    write('project/.presence/config.json', JSON.stringify({ dsn: `https://evil.example?token-file=${file}` }))
+    await expect(tokenOf(undefined)).rejects.toMatchObject({
+      code: 'invalid_config',
+      remedy: expect.stringContaining('PRESENCE_SERVER_TOKEN_FILE'),
+    })
+  })
+
+  it('one line of what a header takes: anything else is refused without showing it', async () => {
+    for (const content of ['s3cret\u0000', 's3 cret', 's3crét'])
+      await expect(tokenOf('https://h', { PRESENCE_SERVER_TOKEN: content })).rejects.toSatisfy(
+        (fault: Error) => !fault.message.includes('s3'),
+      )
+  })
+})
+
+describe('this host', () => {
+  it.each(['localhost', 'a.localhost', '127.0.0.1', '127.1.2.3', '::1'])('is %s', host => {
+    expect(isLoopback(host)).toBe(true)
+  })
+  it.each(['localhost.example', '127.0.0.1.example', '128.0.0.1', '0.0.0.0', '::', 'xlocalhost'])(
+    'is not %s',
+    host => {
+      expect(isLoopback(host)).toBe(false)
+    },
+  )
+})

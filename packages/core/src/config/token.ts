@@ -1,0 +1,45 @@
+import { PresenceError } from '../domain/fault.ts'
+import type { HttpDsn } from './dsn.ts'
+import type { Environment } from './folders.ts'
+import { readPassword, refuseOutside } from './password.ts'
+
+/**
+ * The DSN with the token to use: its file's, else `PRESENCE_SERVER_TOKEN`, else that of the file that `PRESENCE_SERVER_TOKEN_FILE`
+ * names. A token is of no DSN's text: that is shown, logged, and on argument lists.
+ *
+ * @param project as of `withPassword`: a project's config can name no file of the user's
+ * @throws PresenceError `invalid_config` for a file that can't be read or holds no token; `invalid_dsn` where the token
+ *   would go in the clear over a network
+ */
+export function withToken(dsn: HttpDsn, env: Environment, project: string | undefined): HttpDsn {
+  const token = tokenFor(dsn, env, project)
+  if (token === '') return dsn
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new PresenceError(
+      'invalid_config',
+      'the token has a character that no token has',
+      'write it as it was given out, on one line',
+    )
+  if (!dsn.secure && !dsn.insecure && !isLoopback(dsn.host))
+    throw new PresenceError(
+      'invalid_dsn',
+      `the token would go in the clear to ${dsn.shown}`,
+      'write the DSN with https://, or add insecure=true where nobody else is on the way',
+    )
+  return { ...dsn, token }
+}
+
+function tokenFor({ tokenFile }: HttpDsn, env: Environment, project: string | undefined): string {
+  if (tokenFile !== undefined) {
+    if (project !== undefined) refuseOutside(tokenFile, project, 'token-file', 'PRESENCE_SERVER_TOKEN_FILE')
+    return readPassword(tokenFile, "the DSN's token-file", 'token').trim()
+  }
+  const { PRESENCE_SERVER_TOKEN: token, PRESENCE_SERVER_TOKEN_FILE: file } = env
+  if (token) return token.trim()
+  return file ? readPassword(file, 'PRESENCE_SERVER_TOKEN_FILE', 'token').trim() : ''
+}
+
+/** Is a host this one, by its name alone? */
+export function isLoopback(host: string): boolean {
+  return host === '::1' || /^(.+\.)?localhost\.?$/.test(host) || /^127(\.\d{1,3}){3}$/.test(host)
+}

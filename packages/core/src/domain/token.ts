@@ -1,0 +1,11 @@
+import { accept, type Checked, refuse } from './refusal.ts'
+
+/** A fencing token: a whole number from 1. */
+export function parseToken(token: number): Checked<number> {
+  if (Number.isSafeInteger(token) && token >= 1) return accept(token)
+  return refuse({
+    code: 'invalid_token',
+    message: Number.isNaN(token) ? 'that is no token' : `${token} is no token`,
+    remedy: 'give the number that claim --exclusive printed',
+  })
+}

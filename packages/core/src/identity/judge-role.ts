@@ -1,0 +1,91 @@
+import { join } from 'node:path'
+import { allowedRole, type RoleRules, worksInMain } from '../domain/role.ts'
+import { cutTo, oneLine } from '../domain/text.ts'
+import { type Checkout, WORKTREES } from './checkout.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Which role a session has, and what is wrong with it. */
+export interface JudgedRole {
+  /** Undefined where none is known, or the one that is given can't be one here. */
+  readonly role: string | undefined
+  readonly problem?: RoleProblem
+}
+
+interface RoleProblem {
+  /** `identity`: it has no role of the project's. `place`: it has, and works in the wrong folder. */
+  readonly about: 'identity' | 'place'
+  readonly message: string
+  readonly remedy: string
+  /** The project blocks what has such a problem. */
+  readonly blocks: boolean
+}
+
+const VARIABLES = ['PRESENCE_ROLE', 'CLAUDE_INSTANCE_ID'] as const
+
+/**
+ * The role of a session: what its environment says, else the git address of its worktree. Pure: judges what was read. A
+ * project that names no roles demands none; there only a session in another role's worktree is told.
+ */
+export function judgeRole(rules: RoleRules, env: Environment, checkout: Checkout | undefined): JudgedRole {
+  const given = givenRole(env, checkout)
+  if (given === undefined) return { role: undefined, ...(rules.roles ? { problem: unknown(rules) } : {}) }
+  const allowed = allowedRole(given.role, rules)
+  if (!allowed.ok) {
+    if (rules.roles === undefined) return { role: undefined }
+    const { remedy } = allowed.refusal
+    const shown = oneLine(cutTo(given.role, 40))
+    const known = Object.keys(rules.roles).join(', ')
+    return {
+      role: undefined,
+      problem: {
+        about: 'identity',
+        message: `${given.from} says "${shown}", which is none of this project's roles (${known})`,
+        remedy: `${remedy}; presence session start <role> sets all of it`,
+        blocks: rules.strictIdentity,
+      },
+    }
+  }
+  const problem = checkout && misplaced(given.role, rules, checkout)
+  return { role: given.role, ...(problem ? { problem } : {}) }
+}
+
+function givenRole(env: Environment, checkout: Checkout | undefined) {
+  for (const variable of VARIABLES) {
+    const role = env[variable]?.trim()
+    if (role) return { role, from: variable }
+  }
+  const { email } = checkout ?? {}
+  const at = email?.indexOf('@') ?? -1
+  if (email === undefined || at < 1) return undefined
+  return { role: email.slice(0, at), from: "the worktree's git address" }
+}
+
+function unknown({ roles = {}, strictIdentity }: RoleRules): RoleProblem {
+  return {
+    about: 'identity',
+    message: `no role is known for this session, and this project has roles (${Object.keys(roles).join(', ')})`,
+    remedy: 'start it with: presence session start <role>; or set CLAUDE_INSTANCE_ID to one of them',
+    blocks: strictIdentity,
+  }
+}
+
+/** A worktree that isn't the role's own. Told, never blocked: work may have to be looked at where it is. */
+function misplaced(
+  role: string,
+  rules: RoleRules,
+  { top, main, role: owner }: Checkout,
+): RoleProblem | undefined {
+  if (main === undefined || owner === role) return undefined
+  const inMain = top === main
+  if (inMain && (rules.roles === undefined || worksInMain(role, rules))) return undefined
+  if (owner === undefined && rules.roles === undefined) return undefined
+  const right = worksInMain(role, rules) ? main : join(main, WORKTREES, role)
+  const here = inMain ? 'the main worktree' : owner === undefined ? top : `the worktree of ${owner}`
+  return {
+    about: 'place',
+    message: `this session is ${role} and works in ${here}; the folder of ${role} is ${right}`,
+    remedy: `work in ${right}${right === main ? '' : ` (presence worktree add ${role} makes it)`}`,
+    blocks: false,
+  }
+}

@@ -1,0 +1,64 @@
+import type { HttpDsn } from '../config/dsn.ts'
+import type { Deadline } from '../deadline.ts'
+import type { Session } from '../domain/session.ts'
+import { fromWire, toWire } from './codec.ts'
+import { faultIn, objectIn, VERSION_HEADER } from './faults.ts'
+import { type HttpAnswer, HttpClient } from './http.ts'
+import type { Verbs } from './verbs.ts'
+
+/** By the state of the board, of something that isn't there, by the input. */
+const REFUSED: ReadonlySet<number> = new Set([404, 409, 422])
+
+/** The server is to give up a little before the client does: its answer says why. */
+const SHARE_OF_SERVER = 0.95
+
+/** Asks a server its verbs. */
+export class Client {
+  readonly #dsn: HttpDsn
+  readonly #http: HttpClient
+  readonly #kinds: readonly string[]
+
+  /** @param kinds those that the server may not know */
+  constructor(dsn: HttpDsn, kinds: readonly string[]) {
+    this.#dsn = dsn
+    this.#http = new HttpClient(dsn)
+    this.#kinds = kinds
+  }
+
+  /** @throws PresenceError */
+  async ask<Verb extends keyof Verbs>(
+    verb: Verb,
+    session: Session,
+    input: Verbs[Verb]['input'],
+    deadline: Deadline,
+  ): Promise<Verbs[Verb]['answer']> {
+    const caller = {
+      session,
+      ...(this.#kinds.length === 0 ? {} : { kinds: this.#kinds }),
+      deadlineMs: Math.round(Math.min(Math.max(deadline.remainingMs() * SHARE_OF_SERVER, 100), 60_000)),
+    }
+    const json = JSON.stringify(toWire(withoutGaps({ ...input, ...caller })))
+    return this.#answerIn(await this.#http.post(`/api/v1/${verb}`, json, deadline), verb)
+  }
+
+  close(): void {
+    this.#http.close()
+  }
+
+  /** An answer of the board, or its refusal: the very values that it gave there. */
+  #answerIn<Verb extends keyof Verbs>(answer: HttpAnswer, verb: Verb): Verbs[Verb]['answer'] {
+    const { status, headers, body } = answer
+    if (headers[VERSION_HEADER] !== undefined) {
+      const said = objectIn(body)
+      if (said && status === 200) return fromWire(said)
+      if (said && 'refusal' in said && REFUSED.has(status))
+        return fromWire({ ok: false, refusal: said.refusal })
+    }
+    throw faultIn(answer, verb, this.#dsn)
+  }
+}
+
+/** What is left out is not said: a server takes no null for it. */
+function withoutGaps(input: object): object {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,104 @@
+import { momentOf } from '../domain/claim.ts'
+import type { Verbs } from './verbs.ts'
+
+type Snake<Key extends string> = Key extends `${infer Head}${infer Rest}`
+  ? `${Head extends Lowercase<Head> ? Head : `_${Lowercase<Head>}`}${Snake<Rest>}`
+  : Key
+
+/** A value of the facade as JSON has it: keys in snake_case, times as ISO 8601 in UTC, `undefined` as null. */
+export type Wire<T> = T extends Date
+  ? string
+  : T extends undefined
+    ? null
+    : T extends readonly (infer Item)[]
+      ? readonly Wire<Item>[]
+      : T extends object
+        ? { readonly [Key in keyof T as Snake<Key & string>]: Wire<T[Key]> }
+        : T
+
+/** The keys under which a value holds times, however deep. */
+type DateKeys<T> = T extends Date
+  ? never
+  : T extends readonly (infer Item)[]
+    ? DateKeys<Item>
+    : T extends object
+      ? { [Key in keyof T]-?: (Date extends T[Key] ? Key : never) | DateKeys<T[Key]> }[keyof T]
+      : never
+
+type Spoken = { [Verb in keyof Verbs]: Verbs[Verb]['input'] | Verbs[Verb]['answer'] }[keyof Verbs]
+
+/** JSON doesn't say which texts are times. A key that is missing here, or that holds none, doesn't compile. */
+const TIMES: Readonly<Record<DateKeys<Spoken> & string, true>> = {
+  activeAt: true,
+  asOf: true,
+  at: true,
+  claimedAt: true,
+  createdAt: true,
+  endedAt: true,
+  expiresAt: true,
+  lapsedAt: true,
+  lastSeen: true,
+  now: true,
+  readAt: true,
+  saidAt: true,
+  sentAt: true,
+  updatedAt: true,
+}
+
+/** Names of the board's own that are keys, as they are on it: the answers have no other key with a `_`. */
+type NamedKeys<T> = T extends Date
+  ? never
+  : T extends readonly (infer Item)[]
+    ? NamedKeys<Item>
+    : T extends object
+      ?
+          | (keyof T extends infer Key ? (Key extends `${string}_${string}` ? Key : never) : never)
+          | { [Key in keyof T]-?: NamedKeys<T[Key]> }[keyof T]
+      : never
+
+/** A key that is missing here, or that isn't one, doesn't compile. */
+const NAMES: Readonly<Record<NamedKeys<Spoken>, true>> = { in_progress: true }
+
+export function toWire<T>(value: T): Wire<T> {
+  return encoded(value) as Wire<T>
+}
+
+/** @param json what `toWire` made of a `T`, by this version or another: keys that are not known stay in it */
+export function fromWire<T>(json: unknown): T {
+  return decoded(json, undefined) as T
+}
+
+/** The same of what a verb is asked, in which null is said and means something. */
+export function inputFromWire<T>(json: unknown): T {
+  return decoded(json, null) as T
+}
+
+function encoded(value: unknown): unknown {
+  if (value === undefined) return null
+  if (value instanceof Date) return value.toISOString()
+  if (Array.isArray(value)) return value.map(encoded)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [snake(key), encoded(part)]))
+}
+
+function decoded(json: unknown, nothing: null | undefined, key = ''): unknown {
+  if (json === null) return nothing
+  if (Array.isArray(json)) return json.map(item => decoded(item, nothing))
+  if (typeof json === 'string' && Object.hasOwn(TIMES, key)) return momentOf(new Date(json))
+  if (typeof json !== 'object') return json
+  const entries = Object.entries(json).map(([name, part]) => {
+    const own = camel(name)
+    return [own, decoded(part, nothing, own)]
+  })
+  return Object.fromEntries(entries)
+}
+
+function snake(key: string): string {
+  return key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+}
+
+function camel(key: string): string {
+  return Object.hasOwn(NAMES, key)
+    ? key
+    : key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}

@@ -1,0 +1,155 @@
+import type { HttpDsn } from '../config/dsn.ts'
+import { FAULT_CODES, type FaultCode, PresenceError } from '../domain/fault.ts'
+import { cutTo, oneLine } from '../domain/text.ts'
+import type { HttpAnswer } from './http.ts'
+
+/** On every answer of a presence server: what lacks it is a proxy's, or somebody else's. */
+export const VERSION_HEADER = 'presence-version'
+
+/** So much is shown of what a server says. */
+const TEXT_MAX = 500
+
+/** Faults of the caller, which no server can have found. */
+const CALLERS: ReadonlySet<FaultCode> = new Set(['invalid_dsn', 'invalid_config', 'invalid_session'])
+
+const CHECK = 'check that the server runs and that the DSN names it'
+const TOKEN = 'give its token: PRESENCE_SERVER_TOKEN, or a file in the DSN, ?token-file=<file>'
+
+/** No answer at all. */
+export function unreachable({ shown }: HttpDsn, error: unknown): PresenceError {
+  if (error instanceof PresenceError) return error
+  const { code = '', message = '' } = error as NodeJS.ErrnoException
+  const noTls = TLS_CODES.test(code)
+  return new PresenceError(
+    noTls ? 'tls_failed' : 'unreachable',
+    `presence server unreachable at ${shown}: ${noTls ? `no TLS with it: ${message}` : (REASONS[code] ?? (message || code))}`,
+    noTls ? "check the DSN's host and tls-ca, and the server's certificate" : CHECK,
+    { cause: error },
+  )
+}
+
+export function tooLate(dsn: HttpDsn): PresenceError {
+  return unreachable(dsn, new Error('no answer in time'))
+}
+
+export function tooLarge(dsn: HttpDsn): PresenceError {
+  return unreachable(dsn, new Error('it sends more than any board has'))
+}
+
+/** OpenSSL's and Node's names for a certificate that isn't trusted, or for what speaks no TLS. */
+const TLS_CODES =
+  /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|EPROTO|ERR_INVALID_CERT|HOSTNAME_MISMATCH)/
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the host name can not be looked up now',
+  ETIMEDOUT: 'no answer',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+}
+
+/** What an answer that is neither one of the board's nor a refusal says. */
+export function faultIn(answer: HttpAnswer, verb: string, dsn: HttpDsn): PresenceError {
+  const { status, headers } = answer
+  const said = saidIn(answer)
+  if (status === 401 || status === 403) return denied(status, said, dsn)
+  if (status === 429 || said.code === 'busy') return busy(answer, said, dsn)
+  if (status === 502 || status === 503 || status === 504) return away(answer, said, dsn)
+  const version = headers[VERSION_HEADER]
+  if (version === undefined) return stranger(answer, dsn)
+  if (status === 404)
+    return new PresenceError(
+      'server_older',
+      `the presence server at ${dsn.shown} (${shownOf(String(version))}) is older than this presence: it has no ${verb}`,
+      'update the server',
+    )
+  return new PresenceError(
+    said.code,
+    said.message || `the presence server at ${dsn.shown} answers ${status}`,
+    said.remedy || "look at the server's log",
+  )
+}
+
+/** 401: it wants a token, or another one. 403: this token may not do that; the status is the fault's cause. */
+function denied(status: 401 | 403, { message, remedy }: Said, { shown }: HttpDsn): PresenceError {
+  const why = message || (status === 401 ? 'it asks for a token, or for another one' : 'not with this token')
+  const text = `the presence server at ${shown} denies access: ${why}`
+  return new PresenceError('access_denied', text, (status === 403 && remedy) || TOKEN, { cause: status })
+}
+
+/** Many ask: the server says when to come back where it is asked too often, not where they ask for one thing. */
+function busy({ status, headers }: HttpAnswer, { message, remedy }: Said, { shown }: HttpDsn): PresenceError {
+  if (status !== 429) return new PresenceError('busy', message, remedy)
+  return new PresenceError(
+    'busy',
+    `the presence server at ${shown} is asked too often`,
+    'wait, and ask less often',
+    { retryAt: momentToRetry(headers['retry-after']) },
+  )
+}
+
+function away({ status, headers }: HttpAnswer, { message }: Said, { shown }: HttpDsn): PresenceError {
+  const retryAt = momentToRetry(headers['retry-after'])
+  return new PresenceError(
+    'unreachable',
+    `the board is unreachable: the server at ${shown} answers ${status}${message && `: ${message}`}`,
+    retryAt ? `it asks to be left alone until ${retryAt.toISOString()}` : CHECK,
+    { retryAt },
+  )
+}
+
+/** An answer of something else. What was said is not on the board, and may be later: a proxy answers so while a server starts. */
+function stranger({ status, headers }: HttpAnswer, dsn: HttpDsn): PresenceError {
+  const { location } = headers
+  if (status >= 300 && status < 400 && location !== undefined)
+    return new PresenceError(
+      'unreachable',
+      `${dsn.shown} redirects to ${shownOf(location)}, which is not followed`,
+      'where that is the presence server, name it in the DSN',
+    )
+  const type = headers['content-type'] ?? 'no type'
+  return new PresenceError(
+    'unreachable',
+    `what answers at ${dsn.shown} is no presence server: ${status}, ${shownOf(type)}`,
+    CHECK,
+  )
+}
+
+interface Said {
+  readonly code: FaultCode
+  readonly message: string
+  readonly remedy: string
+}
+
+function saidIn({ body, headers }: HttpAnswer): Said {
+  const nothing: Said = { code: 'unexpected', message: '', remedy: '' }
+  if (headers[VERSION_HEADER] === undefined) return nothing
+  const { error } = (objectIn(body) ?? {}) as { error?: Partial<Record<keyof Said, unknown>> }
+  const code = FAULT_CODES.find(each => each === error?.code && !CALLERS.has(each)) ?? 'unexpected'
+  const text = (value: unknown) => (typeof value === 'string' ? shownOf(value) : '')
+  return { code, message: text(error?.message), remedy: text(error?.remedy) }
+}
+
+/** The object that a text holds in JSON, if it does. */
+export function objectIn(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** `Retry-After`: seconds, or a date (RFC 9110, 10.2.3). */
+function momentToRetry(given: string | undefined): Date | undefined {
+  if (given === undefined) return undefined
+  const at = /^\d{1,9}$/.test(given.trim()) ? Date.now() + Number(given) * 1_000 : Date.parse(given)
+  return Number.isNaN(at) ? undefined : new Date(at)
+}
+
+function shownOf(text: string): string {
+  return oneLine(cutTo(text, TEXT_MAX))
+}

@@ -1,0 +1,180 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type HttpDsn, parseDsn } from '../config/dsn.ts'
+import { Deadline } from '../deadline.ts'
+import { Client } from './client.ts'
+
+const ana = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
+const VERSION = { 'presence-version': '9.9.9' }
+
+/** A server that answers as told, and a client of it. */
+async function against(answer: RequestListener, more: Partial<HttpDsn> = {}) {
+  const server = createServer(answer)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const dsn = parseDsn(`http://127.0.0.1:${(server.address() as AddressInfo).port}/board/`) as HttpDsn
+  const client = new Client({ ...dsn, ...more }, [])
+  onTestFinished(() => {
+    client.close()
+    server.closeAllConnections()
+    server.close()
+  })
+  return {
+    server,
+    ask: (ms = 5_000) => client.ask('now', ana, {}, Deadline.after(ms)),
+    list: () => client.ask('list', ana, {}, Deadline.after(5_000)),
+  }
+}
+
+const replying =
+  (status: number, body: string, headers: Record<string, string> = {}): RequestListener =>
+  (_, response) =>
+    response.writeHead(status, headers).end(body)
+
+describe('an answer', () => {
+  it('is the value that the server gave: times are times again, and what it doesn’t know stays in it', async () => {
+    const { ask } = await against(
+      replying(200, '{"now":"2026-03-01T12:00:00.123Z","new_thing":{"at":"2026-03-01T12:00:00Z"}}', VERSION),
+    )
+    expect(await ask()).toEqual({
+      now: new Date('2026-03-01T12:00:00.123Z'),
+      newThing: { at: new Date('2026-03-01T12:00:00Z') },
+    })
+  })
+
+  it.each([
+    ['a proxy’s error page', 502, '<html><h1>Bad gateway</h1>', {}, 'unreachable', /answers 502$/],
+    ['a page of somebody else', 200, '<html>', {}, 'unreachable', /is no presence server: 200, no type/],
+    ['somebody else’s JSON', 200, '{"now":1}', {}, 'unreachable', /is no presence server/],
+    ['half an answer', 200, '{"now":', VERSION, 'unexpected', /answers 200/],
+    ['a list in an object’s place', 200, '[]', VERSION, 'unexpected', /answers 200/],
+    ['a proxy’s 404', 404, 'default backend', {}, 'unreachable', /is no presence server: 404/],
+    [
+      'a redirect',
+      307,
+      '',
+      { location: 'https://elsewhere.example/\u009b2J' },
+      'unreachable',
+      /redirects to https:\/\/elsewhere.example/,
+    ],
+    ['a missing verb', 404, '{}', VERSION, 'server_older', /9\.9\.9\) is older.*has no now/],
+    ['no token', 401, '{}', VERSION, 'access_denied', /asks for a token/],
+    ['a proxy’s 403', 403, '<html>', {}, 'access_denied', /denies access/],
+    [
+      'a schema to migrate',
+      500,
+      '{"error":{"code":"schema_older","message":"the board is old","remedy":"run: presence migrate"}}',
+      VERSION,
+      'schema_older',
+      /^the board is old$/,
+    ],
+    [
+      'a fault that only a caller has',
+      500,
+      '{"error":{"code":"invalid_dsn","message":"m","remedy":"r"}}',
+      VERSION,
+      'unexpected',
+      /^m$/,
+    ],
+    [
+      'a contest',
+      409,
+      '{"error":{"code":"busy","message":"many want it","remedy":"try again"}}',
+      VERSION,
+      'busy',
+      /^many want it$/,
+    ],
+  ])('that is %s is a clean fault', async (_, status, body, headers, code, message) => {
+    const { ask } = await against(replying(status, body, headers as Record<string, string>))
+    const fault = await ask().catch(error => error)
+    expect(fault).toMatchObject({ name: 'PresenceError', code, remedy: expect.stringMatching(/./) })
+    expect(fault.message).toMatch(message)
+    expect(fault.message).not.toContain('\u009b')
+    expect(fault.retryAt).toBeUndefined()
+  })
+
+  it.each([
+    [503, 'unreachable'],
+    [429, 'busy'],
+  ])('of %i says until when to stay away', async (status, code) => {
+    const { ask } = await against(replying(status, '{}', { ...VERSION, 'retry-after': '30' }))
+    const fault = await ask().catch(error => error)
+    expect(fault).toMatchObject({ code })
+    expect(fault.retryAt.getTime() - Date.now()).toBeGreaterThan(28_000)
+    expect(fault.retryAt.getTime() - Date.now()).toBeLessThanOrEqual(30_000)
+  })
+
+  it('that never ends is cut off where no board’s could go on', async () => {
+    const { ask } = await against((_, response) => {
+      response.writeHead(200, VERSION)
+      const chunk = Buffer.alloc(1 << 20, ' ')
+      const more = () => {
+        while (!response.destroyed && response.write(chunk));
+      }
+      response.on('drain', more)
+      more()
+    })
+    await expect(ask(20_000)).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('sends more than any board has'),
+    })
+  })
+
+  it.each([
+    ['before it begins', () => {}],
+    [
+      'amid it',
+      (response: Parameters<RequestListener>[1]) => response.writeHead(200, VERSION).write('{"now":'),
+    ],
+  ])('that stops %s is given up at the call’s deadline, and its connection with it', async (_, begin) => {
+    let cut = () => {}
+    const isCut = new Promise<void>(resolve => {
+      cut = resolve
+    })
+    const { ask } = await against((request, response) => {
+      request.socket.on('close', cut)
+      begin(response)
+    })
+    await expect(ask(200)).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('no answer in time'),
+    })
+    await isCut
+  })
+})
+
+describe('a call', () => {
+  it('carries the token in its header and below the prefix, and nothing of it in an error', async () => {
+    const seen: (string | undefined)[] = []
+    const { ask } = await against(
+      (request, response) => {
+        seen.push(request.url, request.headers.authorization)
+        response.writeHead(401, VERSION).end('{}')
+      },
+      { token: 's3cret' },
+    )
+    const fault = await ask().catch(error => error)
+    expect(seen).toEqual(['/board/api/v1/now', 'Bearer s3cret'])
+    expect(JSON.stringify({ ...fault, message: fault.message, stack: fault.stack })).not.toContain('s3cret')
+  })
+
+  it('goes over one connection after another call, and over a new one where the server has closed that', async () => {
+    const sockets = new Set<unknown>()
+    const { ask, server } = await against((request, response) => {
+      sockets.add(request.socket)
+      response.writeHead(200, VERSION).end('{"now":"2026-03-01T12:00:00Z"}')
+    })
+    await ask()
+    await ask()
+    expect(sockets.size).toBe(1)
+    server.closeAllConnections()
+    await ask()
+    expect(sockets.size).toBe(2)
+  })
+
+  it('that is refused is the refusal itself', async () => {
+    const refusal = { code: 'invalid_label', message: 'm', remedy: 'r', nearest: 'node:a' }
+    const { list } = await against(replying(422, JSON.stringify({ detail: 'm', refusal }), VERSION))
+    expect(await list()).toEqual({ ok: false, refusal })
+  })
+})

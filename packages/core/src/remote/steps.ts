@@ -1,0 +1,48 @@
+import type { ExclusiveOptions } from '../board.ts'
+import { Deadline } from '../deadline.ts'
+import type { OwnOptions, Steps } from '../steps.ts'
+import type { Verbs } from './verbs.ts'
+
+/** How long it is tried to take back what may have been granted in an answer that was lost, in milliseconds. */
+const WITHDRAW_MS = 200
+
+/** Asks a verb as the board's session. */
+export type Ask = <Verb extends keyof Verbs>(
+  verb: Verb,
+  input: Verbs[Verb]['input'],
+  deadline?: Deadline,
+) => Promise<Verbs[Verb]['answer']>
+
+/** The single calls of claims that wait and of leases, each a request. */
+export function remoteSteps(ask: Ask): Steps {
+  const withdrawing = async <T>(label: string, nonce: string, taking: Promise<T>): Promise<T> => {
+    try {
+      return await taking
+    } catch (error) {
+      await ask('leave', { label, nonce }, Deadline.after(WITHDRAW_MS)).catch(() => {})
+      throw error
+    }
+  }
+  return {
+    claim: (label, options) => ask('claim', { label, ...own(options) }),
+    acquire: (label, options, { again, nonce }) => {
+      const input = { label, nonce, ...exclusive(options) }
+      return withdrawing(label, nonce, ask(again ? 'claim-exclusively' : 'acquire', input))
+    },
+    look: (label, options, how) =>
+      withdrawing(label, how.nonce, ask('look', { label, ...how, ...exclusive(options) })),
+    leave: (label, place) => ask('leave', { label, ...place }),
+    verify: (label, token) => ask('verify', { label, token }),
+    renew: (label, token) => ask('renew', { label, token }),
+    giveBack: (label, token) => ask('give-back', { label, token }),
+  }
+}
+
+/** What a claim says, without what is the waiting client's own. */
+function own({ purpose, ttl }: OwnOptions): OwnOptions {
+  return ttl === undefined ? { purpose } : { purpose, ttl }
+}
+
+function exclusive({ overShared = false, ...options }: OwnOptions & Pick<ExclusiveOptions, 'overShared'>) {
+  return { ...own(options), overShared }
+}

@@ -1,0 +1,129 @@
+import type { ExclusiveOptions, ListOptions, StatusOptions, StealOptions, WhoOptions } from '../board.ts'
+import type { Snapshot } from '../domain/claim.ts'
+import type { QueuedVerb } from '../domain/operation.ts'
+import type { Outcome } from '../domain/refusal.ts'
+import type { Session } from '../domain/session.ts'
+import type { Standing } from '../domain/standing.ts'
+import type { Groups } from '../groups/lazy.ts'
+import type { OwnOptions } from '../steps.ts'
+import type { Acquired } from '../verbs/acquire.ts'
+import type { Claimed } from '../verbs/claim.ts'
+import type { Listed } from '../verbs/list.ts'
+import type { Logged } from '../verbs/log.ts'
+import type { Look, LookOptions } from '../verbs/look.ts'
+import type { Released } from '../verbs/release.ts'
+import type { Replay } from '../verbs/replay.ts'
+import type { Resolved } from '../verbs/resolve.ts'
+import type { Status } from '../verbs/status.ts'
+import type { Stolen } from '../verbs/steal.ts'
+import type { Survey } from '../verbs/survey.ts'
+import type { Verified } from '../verbs/verify.ts'
+import type { Who } from '../verbs/who.ts'
+
+/** What every call to a server says besides its verb's own input. */
+export interface Caller {
+  /** Who is speaking. */
+  readonly session: Session
+  /** Kinds of label that its project knows besides those of the server. */
+  readonly kinds?: readonly string[]
+  /** How long the answer is waited for, in milliseconds: the server gives up by then too. */
+  readonly deadlineMs?: number
+}
+
+/** A server, as it tells of itself. */
+export interface About {
+  /** Of presence, as it runs there. */
+  readonly version: string
+  /** Where its board is, without user or password. */
+  readonly board: string
+  /** The database's now. */
+  readonly now: Date
+}
+
+/** A verb: what it is asked, besides the caller, and what it answers. */
+interface Verb<Input, Answer> {
+  readonly input: Input
+  readonly answer: Answer
+}
+
+type Nothing = Readonly<Record<never, never>>
+type OnLabel = { readonly label: string }
+type Own = OnLabel & OwnOptions
+type Exclusive = Own & Pick<ExclusiveOptions, 'overShared'>
+type OnToken = OnLabel & { readonly token: number }
+
+/**
+ * The facade over HTTP, by the verb's name in `/api/v1/<verb>`: the one list that the server's table, its document and
+ * the client are checked against.
+ */
+export interface Verbs extends GroupVerbs {
+  about: Verb<Nothing, About>
+  claim: Verb<Own, Outcome<Claimed>>
+  'claim-exclusively': Verb<Exclusive & Partial<Pick<LookOptions, 'nonce'>>, Outcome<Acquired>>
+  acquire: Verb<Exclusive & Partial<Pick<LookOptions, 'nonce'>>, Outcome<Acquired>>
+  look: Verb<Exclusive & LookOptions & { readonly again: boolean }, Outcome<Look>>
+  leave: Verb<OnLabel & Partial<Pick<LookOptions, 'waiter' | 'nonce'>>, Outcome<Nothing>>
+  verify: Verb<OnToken, Outcome<Verified>>
+  renew: Verb<OnToken, Outcome<Verified>>
+  'give-back': Verb<OnToken, Outcome<{ readonly held: boolean }>>
+  steal: Verb<OnLabel & StealOptions, Outcome<Stolen>>
+  resolve: Verb<OnLabel & { readonly note: string }, Outcome<Resolved>>
+  log: Verb<LogInput, Outcome<Logged>>
+  heartbeat: Verb<Nothing, Standing>
+  survey: Verb<{ readonly register?: boolean }, Survey>
+  release: Verb<OnLabel, Outcome<Released>>
+  'release-all': Verb<Nothing, Outcome<Released>>
+  list: Verb<ListOptions, Outcome<Listed>>
+  peek: Verb<OnLabel, Outcome<Listed>>
+  register: Verb<Nothing, Nothing>
+  deregister: Verb<Nothing, Outcome<Released>>
+  who: Verb<WhoOptions, Who>
+  status: Verb<StatusOptions, Outcome<Status>>
+  read: Verb<ReadInput, Outcome<Snapshot>>
+  now: Verb<Nothing, { readonly now: Date }>
+  replay: Verb<ReplayInput, Outcome<Replay>>
+}
+
+/** A group's call whose one argument is its options. */
+type Of<Group extends keyof Groups, Call extends keyof Groups[Group]> = Groups[Group][Call] extends (
+  options: infer Options,
+) => Promise<infer Answer>
+  ? Verb<NonNullable<Options>, Answer>
+  : never
+
+type Answered<Group extends keyof Groups, Call extends keyof Groups[Group]> = Of<Group, Call>['answer']
+
+interface GroupVerbs {
+  'messages/send': Of<'messages', 'send'>
+  'messages/inbox': Of<'messages', 'inbox'>
+  'messages/read': Verb<{ readonly ids: readonly string[] }, Answered<'messages', 'read'>>
+  'messages/read-all': Verb<Nothing, Answered<'messages', 'read'>>
+  'components/set': Of<'components', 'set'>
+  'components/list': Of<'components', 'list'>
+  'components/history': Of<'components', 'history'>
+  'workflows/add': Of<'workflows', 'add'>
+  'workflows/list': Of<'workflows', 'list'>
+  'workflows/get': Verb<OnId, Answered<'workflows', 'get'>>
+  'workflows/set': Of<'workflows', 'set'>
+  'items/add': Of<'items', 'add'>
+  'items/list': Of<'items', 'list'>
+  'items/get': Verb<OnId, Answered<'items', 'get'>>
+  'items/set': Of<'items', 'set'>
+}
+
+type OnId = { readonly id: string }
+
+/** `session` is the caller's: whose history is asked for has another name. */
+interface LogInput extends Partial<OnLabel> {
+  readonly of?: string
+  readonly since?: string | number
+  readonly limit?: number
+}
+
+/** The live claims of one label or of the whole board, or with `of` those of one session: live, lapsed, or ended otherwise. */
+export interface ReadInput extends Partial<OnLabel> {
+  readonly of?: string
+}
+
+/** One queued operation of the caller's, in the database's time. */
+type ReplayInput = QueuedVerb & { readonly id: string; readonly saidAt: Date }

@@ -1,0 +1,186 @@
+import type { ClaimOptions, ExclusiveOptions } from './board.ts'
+import type { Deadline } from './deadline.ts'
+import type { Claim } from './domain/claim.ts'
+import { eventsOfAcquisition, eventsOfClaim, releaseEvent } from './domain/history.ts'
+import { parseLabel } from './domain/label.ts'
+import { parsePurpose } from './domain/purpose.ts'
+import { accept, type Checked, type Outcome } from './domain/refusal.ts'
+import type { Session } from './domain/session.ts'
+import { parseToken } from './domain/token.ts'
+import { parseExclusiveTtl, parseTtl } from './domain/ttl.ts'
+import type { Pruner } from './pruner.ts'
+import type { Recorder } from './recorder.ts'
+import type { OwnClaim, Store } from './store/port.ts'
+import { type Acquired, acquire } from './verbs/acquire.ts'
+import { type Claimed, claim } from './verbs/claim.ts'
+import { type Look, type LookOptions, look } from './verbs/look.ts'
+import { type Verified, verify } from './verbs/verify.ts'
+
+/** What a claim says, without a wait. */
+export type OwnOptions = Pick<ClaimOptions, 'purpose' | 'ttl'>
+
+export interface AcquireHow {
+  /** Gives me what I hold already; else that is refused like anybody's. */
+  readonly again: boolean
+  /** What the claim is known by, where it is tried several times: unlike any other of any process. */
+  readonly nonce?: string
+}
+
+/**
+ * The single calls of claims that wait and of leases: each is one question, which ends within a call's time. Who asks
+ * them goes on by itself: in this process for a store, at the client for a server.
+ */
+export interface Steps {
+  claim(label: string, options: OwnOptions): Promise<Outcome<Claimed>>
+  acquire(
+    label: string,
+    options: OwnOptions & Pick<ExclusiveOptions, 'overShared'>,
+    how: Required<AcquireHow>,
+  ): Promise<Outcome<Acquired>>
+  /** Looks whether it is this waiter's turn, and acquires the label if so. */
+  look(
+    label: string,
+    options: OwnOptions & Pick<ExclusiveOptions, 'overShared'>,
+    how: Pick<AcquireHow, 'again'> & LookOptions,
+  ): Promise<Outcome<Look>>
+  /** Gives up a place in the queue, and what was taken with this nonce. */
+  leave(
+    label: string,
+    place: { readonly waiter?: string; readonly nonce?: string },
+  ): Promise<Outcome<Readonly<Record<never, never>>>>
+  /** Is this token the current one? */
+  verify(label: string, token: number): Promise<Outcome<Verified>>
+  /** Extends the exclusive claim that has this token, and asks the same. */
+  renew(label: string, token: number): Promise<Outcome<Verified>>
+  /**
+   * Gives back the exclusive claim that has this token, and no other. `held`: it was still there.
+   *
+   * @param known the claim, where it is known: else it is looked up, for the history
+   */
+  giveBack(label: string, token: number, known?: Claim): Promise<Outcome<{ readonly held: boolean }>>
+}
+
+/** The steps on a store. */
+export class StoreSteps implements Steps {
+  readonly #store: Store
+  readonly #session: Session
+  readonly #kinds: readonly string[]
+  readonly #deadline: () => Deadline
+  readonly #after: { readonly pruner: Pruner; readonly recorder: Recorder }
+
+  constructor(
+    store: Store,
+    session: Session,
+    kinds: readonly string[],
+    deadline: () => Deadline,
+    after: { readonly pruner: Pruner; readonly recorder: Recorder },
+  ) {
+    this.#store = store
+    this.#session = session
+    this.#kinds = kinds
+    this.#deadline = deadline
+    this.#after = after
+  }
+
+  async claim(text: string, options: OwnOptions): Promise<Outcome<Claimed>> {
+    const own = this.own(text, options)
+    if (!own.ok) return own
+    const { recorder, pruner } = this.#after
+    const claimed = await claim(this.#store, own.value, this.#deadline())
+    if (claimed.ok && claimed.isNew) recorder.afterAnswer(eventsOfClaim(claimed))
+    pruner.afterAnswer(recorder.settled())
+    return claimed
+  }
+
+  async acquire(
+    text: string,
+    { overShared = false, ...options }: OwnOptions & Pick<ExclusiveOptions, 'overShared'>,
+    how: AcquireHow,
+  ): Promise<Outcome<Acquired>> {
+    const own = this.own(text, options, how.again ? parseExclusiveTtl : parseTtl)
+    if (!own.ok) return own
+    const acquired = await acquire(this.#store, own.value, { overShared, ...how }, this.#deadline())
+    if (acquired.ok) this.#after.recorder.afterAnswer(eventsOfAcquisition(acquired))
+    return acquired
+  }
+
+  async look(
+    text: string,
+    { overShared = false, ...options }: OwnOptions & Pick<ExclusiveOptions, 'overShared'>,
+    how: Pick<AcquireHow, 'again'> & LookOptions,
+  ): Promise<Outcome<Look>> {
+    const own = this.own(text, options, how.again ? parseExclusiveTtl : parseTtl)
+    if (!own.ok) return own
+    const looked = await look(this.#store, own.value, { overShared, ...how }, this.#deadline())
+    if (looked.acquired) this.#after.recorder.afterAnswer(eventsOfAcquisition(looked.acquired))
+    return { ok: true, ...looked }
+  }
+
+  async leave(
+    text: string,
+    { waiter, nonce }: { readonly waiter?: string; readonly nonce?: string },
+  ): Promise<Outcome<Readonly<Record<never, never>>>> {
+    const label = parseLabel(text, this.#kinds)
+    if (!label.ok) return label
+    const { locks } = this.#store
+    const on = label.value.text
+    if (waiter !== undefined)
+      await locks.leave(on, { id: waiter, sessionId: this.#session.id }, this.#deadline())
+    if (nonce !== undefined) await locks.withdraw(on, nonce, this.#deadline())
+    return { ok: true }
+  }
+
+  async verify(text: string, token: number): Promise<Outcome<Verified>> {
+    const checked = this.#tokenOn(text, token)
+    if (!checked.ok) return checked
+    return { ok: true, ...(await verify(this.#store, checked.value, token, this.#deadline())) }
+  }
+
+  async renew(text: string, token: number): Promise<Outcome<Verified>> {
+    const checked = this.#tokenOn(text, token)
+    if (!checked.ok) return checked
+    const label = checked.value
+    const deadline = this.#deadline()
+    await this.#store.locks.extend(this.#session.id, { label, token }, deadline)
+    return { ok: true, ...(await verify(this.#store, label, token, deadline)) }
+  }
+
+  async giveBack(text: string, token: number, known?: Claim): Promise<Outcome<{ readonly held: boolean }>> {
+    const checked = this.#tokenOn(text, token)
+    if (!checked.ok) return checked
+    const label = checked.value
+    const deadline = this.#deadline()
+    const { locks } = this.#store
+    const claim = known ?? (await locks.read(label, undefined, deadline))?.claim
+    const freed = await locks.free(this.#session.id, { label, token }, deadline)
+    if (freed > 0 && claim?.token === token)
+      this.#after.recorder.afterAnswer(async () => [
+        releaseEvent(claim, await this.#store.now(this.#deadline())),
+      ])
+    return { ok: true, held: freed > 0 }
+  }
+
+  /** What a session puts on the board, checked. */
+  own(text: string, options: OwnOptions, parse = parseTtl): Checked<OwnClaim> {
+    const label = parseLabel(text, this.#kinds)
+    if (!label.ok) return label
+    const purpose = parsePurpose(options.purpose)
+    if (!purpose.ok) return purpose
+    const ttl = parse(options.ttl)
+    if (!ttl.ok) return ttl
+    return accept({
+      session: this.#session,
+      label: label.value.text,
+      purpose: purpose.value,
+      ttlSeconds: ttl.value,
+    })
+  }
+
+  /** The label, where it and the token are such. */
+  #tokenOn(text: string, token: number): Checked<string> {
+    const label = parseLabel(text, this.#kinds)
+    if (!label.ok) return label
+    const checked = parseToken(token)
+    return checked.ok ? accept(label.value.text) : checked
+  }
+}

@@ -1,0 +1,48 @@
+import type { Deadline } from '../deadline.ts'
+import { isExclusive, isLive } from '../domain/claim.ts'
+import type { Said } from '../domain/operation.ts'
+import type { Store } from '../store/port.ts'
+
+/** What became of a queued operation. */
+export interface Replay {
+  /** It was done now; else it had been done before, or was withdrawn. */
+  readonly done: boolean
+  /** The session that holds the claim's label exclusively: the claim was withdrawn. */
+  readonly heldBy: string | undefined
+}
+
+/** Does what was said at a moment of the database's time, once, however often it is tried. */
+export async function replay(
+  store: Store,
+  operation: Said,
+  saidAt: Date,
+  deadline: Deadline,
+): Promise<Replay> {
+  if (!(await store.replay(operation, saidAt, deadline))) return { done: false, heldBy: undefined }
+  const heldBy =
+    operation.verb === 'claim' ? await withdrawnFor(store, operation, saidAt, deadline) : undefined
+  return { done: heldBy === undefined, heldBy }
+}
+
+/** As any shared claim, one that comes onto a label that is held exclusively is withdrawn: written first, then looked. */
+async function withdrawnFor(
+  store: Store,
+  { label, session }: Extract<Said, { verb: 'claim' }>,
+  saidAt: Date,
+  deadline: Deadline,
+): Promise<string | undefined> {
+  const lock = await store.locks.read(label, undefined, deadline)
+  const holder = lock?.claim
+  if (!lock || !holder || !isLive(holder, lock.asOf) || holder.session.id === session.id) return undefined
+  const { claims } = await store.read({ mine: true }, session.id, deadline)
+  const stoodBefore = claims.some(
+    claim =>
+      claim.label === label &&
+      claim.session.id === session.id &&
+      !isExclusive(claim) &&
+      claim.claimedAt < saidAt,
+  )
+  if (stoodBefore) return undefined
+  await store.undo(session.id, label, deadline)
+  return holder.session.id
+}

@@ -1,0 +1,53 @@
+import type { WatchOptions } from './board.ts'
+import type { Deadline } from './deadline.ts'
+import type { Change } from './domain/change.ts'
+import { PresenceError } from './domain/fault.ts'
+import { parseLabel } from './domain/label.ts'
+import type { Store } from './store/port.ts'
+import { watch } from './verbs/watch.ts'
+
+/** Milliseconds between two looks at the board. */
+export const WATCH_EVERY_MS_DEFAULT = 1_000
+const EVERY_MS_MIN = 20
+
+/** A board's watches, all of which end with it. */
+export class Watches {
+  readonly #reads: Pick<Store, 'read'>
+  readonly #sessionId: string
+  readonly #kinds: readonly string[]
+  readonly #deadline: () => Deadline
+  /** Made by the first: few commands watch. */
+  #closing: AbortController | undefined
+
+  constructor(
+    reads: Pick<Store, 'read'>,
+    sessionId: string,
+    kinds: readonly string[],
+    deadline: () => Deadline,
+  ) {
+    this.#reads = reads
+    this.#sessionId = sessionId
+    this.#kinds = kinds
+    this.#deadline = deadline
+  }
+
+  /** @throws PresenceError `invalid_label` */
+  watch({ label: text, signal, everyMs = WATCH_EVERY_MS_DEFAULT }: WatchOptions = {}): AsyncIterable<Change> {
+    const label = text === undefined ? undefined : parseLabel(text, this.#kinds)
+    if (label && !label.ok)
+      throw new PresenceError('invalid_label', label.refusal.message, label.refusal.remedy)
+    this.#closing ??= new AbortController()
+    const ends = [this.#closing.signal, ...(signal ? [signal] : [])]
+    return watch(this.#reads, this.#sessionId, {
+      label: label?.value,
+      everyMs: everyMs >= EVERY_MS_MIN ? everyMs : EVERY_MS_MIN,
+      signal: AbortSignal.any(ends),
+      deadline: this.#deadline,
+    })
+  }
+
+  stop(): void {
+    this.#closing?.abort()
+    this.#closing = undefined
+  }
+}

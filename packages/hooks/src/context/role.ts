@@ -1,0 +1,18 @@
+import type { JudgedRole } from '@presence/core'
+import { plain } from './text.ts'
+
+/** Which role a session has, and what is to be mended about it; nothing where the project has no roles. */
+export function roleBlock(judged: JudgedRole | undefined): readonly string[] {
+  const { role, problem } = judged ?? {}
+  if (problem) {
+    const blocked = problem.blocks ? ' Prompts are blocked until then.' : ''
+    return [
+      `Presence, this session's role: ${plain(problem.message)}. Remedy: ${plain(problem.remedy)}.${blocked}`,
+    ]
+  }
+  return role === undefined ? [] : [`This session's role in this repository is ${plain(role)}.`]
+}
+
+export function blockedPrompt({ message, remedy }: NonNullable<JudgedRole['problem']>): string {
+  return `Presence: ${plain(message)}. ${plain(remedy)}.`
+}

@@ -1,0 +1,121 @@
+import { z } from '@hono/zod-openapi'
+import { type Caller, KIND_SHAPE, parseSessionId, type Wire } from '@presence/core'
+import * as pattern from './patterns.ts'
+
+/** May be left out. As zod's `exactOptional`, which the document's generator takes for required. */
+export function maybe<Schema extends z.ZodType>(schema: Schema): z.ZodExactOptional<Schema> {
+  return schema.optional() as unknown as z.ZodExactOptional<Schema>
+}
+
+/** A text of so many characters, as a database counts them: code points. */
+function text(max: number) {
+  return z
+    .string()
+    .refine(value => value.isWellFormed(), 'holds half a character')
+    .refine(value => [...value].length <= max, `has more than ${max} characters`)
+    .openapi({ maxLength: max })
+}
+
+const SessionId = z
+  .string()
+  .superRefine((id, context) => {
+    const parsed = parseSessionId(id, 'the session’s id')
+    if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.refusal.message })
+  })
+  .openapi({ minLength: 1, maxLength: 128, pattern: pattern.ID, example: 'ana@laptop@1' })
+
+const Place = z.object({
+  repo: maybe(text(255)),
+  branch: maybe(text(255)),
+  worktree: maybe(text(1_024)),
+  role: maybe(text(64)),
+})
+
+/** Who is speaking: in one place of every input, so that one function can check it. */
+export const CallerInput = z.object({
+  session: z
+    .object({
+      id: SessionId,
+      user: text(64),
+      host: text(128),
+      agent: text(64),
+      place: maybe(Place),
+    })
+    .openapi('Speaker', { description: 'Who is speaking: one id, the same everywhere' }),
+  kinds: maybe(
+    z
+      .array(z.string().regex(KIND_SHAPE))
+      .max(100)
+      .openapi({ description: 'kinds of label that its project knows besides those of the server' }),
+  ),
+  deadline_ms: maybe(
+    z
+      .number()
+      .int()
+      .min(100)
+      .max(60_000)
+      .openapi({ description: 'how long the answer is waited for, in milliseconds' }),
+  ),
+}) satisfies z.ZodType<Wire<Caller>>
+
+/** What a claim or a place in a queue is known by: made by the client, unlike any other of anybody. */
+export const Nonce = z
+  .string()
+  .regex(/^[a-z0-9-]{16,64}$/)
+  .openapi({ example: 'k8-m4x2c9-0d5v7q1z8w' })
+
+const Duration = z.union([
+  z.string().openapi({ pattern: pattern.TTL, example: '15m' }),
+  z.number().openapi({ type: 'integer', minimum: 1, maximum: 86_400 }),
+])
+
+/**
+ * What the verbs take, where the server knows these kinds of label. zod checks shapes; what a label, a purpose or a ttl is,
+ * the board says itself, and better: the patterns are the document's.
+ */
+export function inputs(kinds: readonly string[]) {
+  const OnLabel = {
+    label: z.string().openapi({
+      description: '`kind:name`',
+      example: 'node:k8s-1',
+      maxLength: 255,
+      pattern: pattern.label(kinds),
+    }),
+  }
+  const purpose = z.string().openapi({
+    description: 'what is being changed, and why: shown to everyone',
+    example: 'drain for kernel',
+    maxLength: 4_000,
+    pattern: pattern.PROSE,
+  })
+  const ttl = maybe(
+    Duration.openapi({
+      description: 'how long it lives without a heartbeat: 15 min unless told, a day at most',
+    }),
+  )
+  const Own = { ...OnLabel, purpose, ttl }
+  const over_shared = maybe(
+    z
+      .boolean()
+      .openapi({ description: 'take it although others hold shared claims, which stand and are told' }),
+  )
+  return {
+    OnLabel,
+    Own,
+    Exclusive: { ...Own, over_shared },
+    OnToken: {
+      ...OnLabel,
+      token: z.number().openapi({ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    },
+    purpose,
+    ttl,
+    note: z.string().openapi({ description: 'why', maxLength: 4_000, pattern: pattern.PROSE }),
+    kind: z.string().openapi({ enum: [...kinds] }),
+    since: z
+      .union([
+        z.string().openapi({ pattern: pattern.SINCE, example: '2h' }),
+        z.number().openapi({ type: 'integer', minimum: 1, maximum: 999_999_999 }),
+      ])
+      .openapi({ description: 'how far back: a day unless told' }),
+  }
+}

@@ -1,0 +1,139 @@
+import { z } from '@hono/zod-openapi'
+import {
+  inputFromWire,
+  PresenceError,
+  type Refusal,
+  type Session,
+  type SpeakOptions,
+  toWire,
+  type Verbs,
+} from '@presence/core'
+import type { Context } from 'hono'
+import type { AddRoutes, App } from '../app.ts'
+import { type ServerContext, speaksAs } from '../context.ts'
+import { ErrorBody, refuse } from '../faults.ts'
+import { CallerInput, maybe } from './inputs.ts'
+import { speakerOf } from './session.ts'
+import { InputRefusalShape, NotFoundShape, StateRefusalShape } from './shapes.ts'
+import { type Served, type Speaking, verbsOf } from './verbs.ts'
+
+const PATH = '/api/v1'
+
+/** An answer that is no success, in JSON. */
+const failing = (description: string, schema: z.ZodType = ErrorBody) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+const REFUSED = ErrorBody.extend({ refusal: maybe(StateRefusalShape) }).openapi('RefusedByState')
+const NOT_FOUND = ErrorBody.extend({ refusal: maybe(NotFoundShape) }).openapi('RefusedAsNotFound')
+const INVALID = ErrorBody.extend({
+  refusal: maybe(InputRefusalShape),
+}).openapi('InvalidInput')
+
+const FAILURES = {
+  400: failing('The body is not JSON'),
+  401: failing('It needs a token, or another one'),
+  403: failing('The token may not speak as this session'),
+  404: failing('The board has nothing of this id', NOT_FOUND),
+  409: failing('The state of the board says no, or too many want the same at once', REFUSED),
+  413: failing('The body is too large'),
+  415: failing('The body is of another type than application/json'),
+  422: failing('The input is none that the verb takes', INVALID),
+  429: failing('Too many requests'),
+  500: failing('The board or the server failed'),
+  503: failing('The database is away: Retry-After says until when'),
+}
+
+/** Every verb of the facade as `POST /api/v1/<verb>`. */
+export const addV1: AddRoutes = (app, context) => {
+  const verbs = verbsOf(context.boards.kinds)
+  const add = <Verb extends keyof Verbs>(verb: Verb) => addVerb(app, context, verb, verbs[verb])
+  for (const verb of Object.keys(verbs)) add(verb as keyof Verbs)
+}
+
+function addVerb<Verb extends keyof Verbs>(
+  app: App,
+  { boards, version }: ServerContext,
+  verb: Verb,
+  { summary, input, answer, call }: Served<Verb>,
+): void {
+  const path = `${PATH}/${verb}`
+  const body = input.and(CallerInput)
+  // One object, where it can be said as one.
+  const documented = input instanceof z.ZodObject ? input.extend(CallerInput.shape) : body
+  app.openAPIRegistry.registerPath({
+    method: 'post',
+    path,
+    operationId: verb,
+    tags: ['v1'],
+    summary,
+    request: {
+      body: { required: true, content: { 'application/json': { schema: documented } } },
+    },
+    responses: {
+      200: { description: 'Done', content: { 'application/json': { schema: answer } } },
+      ...FAILURES,
+    },
+  })
+  app.post(path, async c => {
+    const given = await bodyOf(c)
+    if (given instanceof Response) return given
+    // Before anything else is looked at: what it says in another's name is nobody's to judge.
+    const speaker = speakerOf(given)
+    if (speaker !== undefined) speaksAs(c, speaker)
+    const parsed = body.safeParse(given)
+    if (!parsed.success) return notTaken(c, parsed.error)
+    const { session, kinds, deadlineMs, ...said } = inputFromWire<
+      { session: Session } & SpeakOptions & Verbs[Verb]['input']
+    >(parsed.data)
+    const options: SpeakOptions = { ...(kinds ? { kinds } : {}), ...(deadlineMs ? { deadlineMs } : {}) }
+    const on: Speaking = {
+      board: boards.as(session, options),
+      steps: boards.steps(session, options),
+      boards,
+      session,
+      options,
+      version,
+    }
+    const told = await call(on, said as unknown as Verbs[Verb]['input']).catch(busyOrThrow)
+    if (told instanceof PresenceError) return refuse(c, 409, told.code, told.message, told.remedy)
+    if ('refusal' in told) return refused(c, told.refusal)
+    return c.json(toWire(told) as object, 200)
+  })
+}
+
+/** The body, or why there is none to read. */
+async function bodyOf(c: Context): Promise<unknown> {
+  const type = c.req.header('content-type') ?? ''
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    return refuse(c, 415, 'unsupported_type', 'the body is to be application/json')
+  try {
+    return await c.req.json()
+  } catch {
+    return refuse(c, 400, 'bad_request', 'the body is not JSON')
+  }
+}
+
+/** Too many want the same at once: the server is not at fault, and whoever tries again may get it. */
+function busyOrThrow(error: unknown): PresenceError {
+  if (error instanceof PresenceError && error.code === 'busy') return error
+  throw error
+}
+
+function notTaken(c: Context, { issues: [issue] }: z.ZodError) {
+  const at = issue?.path.join('.') ?? ''
+  return refuse(c, 422, 'invalid_input', at ? `${at}: ${issue?.message}` : (issue?.message ?? 'bad input'))
+}
+
+/** A refusal as it is, for the client to give back, beside what every answer that is no success has. */
+function refused(c: Context, refusal: Refusal) {
+  const { code, message, remedy } = refusal
+  const error = { code, message, remedy }
+  return c.json({ detail: message, error, refusal: toWire(refusal) }, statusOf(refusal))
+}
+
+function statusOf(refusal: Refusal): 404 | 409 | 422 {
+  if (refusal.code === 'not_found') return 404
+  return 'holders' in refusal || refusal.code === 'not_moved' ? 409 : 422
+}

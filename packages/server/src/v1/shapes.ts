@@ -1,0 +1,294 @@
+import { z } from '@hono/zod-openapi'
+import type {
+  Acquired,
+  Claim,
+  Claimed,
+  CoClaim,
+  Ended,
+  Held,
+  HistoryEvent,
+  InvalidInput,
+  Lapsed,
+  Listed,
+  Logged,
+  NotFound,
+  NotHeld,
+  NotHolder,
+  NotMoved,
+  Released,
+  Resolved,
+  SeenSession,
+  Session,
+  Snapshot,
+  Standing,
+  Stolen,
+  Survey,
+  Verbs,
+  Verified,
+  Who,
+  Wire,
+} from '@presence/core'
+import { maybe } from './inputs.ts'
+
+// The facade's answers as JSON has them. `satisfies` checks each against the library's own type: a field that is missing
+// or of another kind doesn't compile.
+
+export const Time = z.string().openapi({ format: 'date-time', example: '2026-03-01T12:00:00.000Z' })
+/** As `nullable`, for a shape with a name: the document's generator takes that for one of both at once. */
+const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.null()])
+
+export const Count = z.number().int().min(0)
+const Token = z.number().int().min(1).openapi({ description: 'higher than every one before it on its label' })
+
+const PlaceShape = z
+  .object({
+    repo: maybe(z.string()),
+    branch: maybe(z.string()),
+    worktree: maybe(z.string()),
+    role: maybe(z.string()),
+  })
+  .openapi('Place')
+
+const SessionShape = z
+  .object({
+    id: z.string(),
+    user: z.string(),
+    host: z.string(),
+    agent: z.string(),
+    place: maybe(PlaceShape),
+  })
+  .openapi('Session') satisfies z.ZodType<Wire<Session>>
+
+const EndedShape = z
+  .object({
+    how: z.enum(['expired', 'stolen', 'resolved']),
+    at: Time,
+    by: z.string().nullable(),
+    note: z.string().nullable(),
+  })
+  .openapi('Ended') satisfies z.ZodType<Wire<Ended>>
+
+export const ClaimShape = z
+  .object({
+    label: z.string(),
+    session: SessionShape,
+    purpose: z.string(),
+    claimed_at: Time,
+    expires_at: Time,
+    ttl_seconds: z.number(),
+    lapsed_at: Time.nullable(),
+    token: Token.nullable(),
+    active_at: maybe(Time),
+    ended: maybe(EndedShape),
+  })
+  .openapi('Claim') satisfies z.ZodType<Wire<Claim>>
+
+const Claims = z.array(ClaimShape)
+
+const CoClaimShape = z.object({ label: z.string(), others: Claims }).openapi('CoClaim') satisfies z.ZodType<
+  Wire<CoClaim>
+>
+export const CoClaims = z.array(CoClaimShape)
+
+const LapsedShape = z.object({ claim: ClaimShape, others: Claims }).openapi('Lapsed') satisfies z.ZodType<
+  Wire<Lapsed>
+>
+
+export const Ok = { ok: z.literal(true) }
+
+export const ClaimedShape = z
+  .object({
+    ...Ok,
+    as_of: Time,
+    claim: ClaimShape,
+    others: Claims,
+    co_claims: CoClaims,
+    lapsed: Claims,
+    ended: Claims,
+    stolen: z.array(LapsedShape),
+    is_new: z.boolean(),
+  })
+  .openapi('Claimed') satisfies z.ZodType<Wire<Claimed>>
+
+const acquired = {
+  as_of: Time,
+  claim: ClaimShape.extend({ token: Token }).openapi('ExclusiveClaim'),
+  others: Claims,
+  lapsed: Claims,
+  ended: Claims,
+  is_new: z.boolean(),
+}
+
+export const AcquiredShape = z.object({ ...Ok, ...acquired }).openapi('Acquired') satisfies z.ZodType<
+  Wire<Acquired>
+>
+
+export const StolenShape = z
+  .object({ ...Ok, ...acquired, from: ClaimShape })
+  .openapi('Stolen') satisfies z.ZodType<Wire<Stolen>>
+
+export const VerifiedShape = z
+  .object({
+    ...Ok,
+    current: z.boolean(),
+    holder: orNull(ClaimShape),
+    token: Count,
+    as_of: Time,
+  })
+  .openapi('Verified') satisfies z.ZodType<Wire<Verified>>
+
+export const GivenBackShape = z.object({ ...Ok, held: z.boolean() }).openapi('GivenBack')
+
+export const ResolvedShape = z
+  .object({ ...Ok, resolved: Claims, as_of: Time })
+  .openapi('Resolved') satisfies z.ZodType<Wire<Resolved>>
+
+const EventShape = z
+  .object({
+    event: z.enum(['claim', 'co-claim', 'release', 'expiry', 'steal', 'resolve']),
+    at: Time,
+    label: z.string(),
+    session: SessionShape,
+    purpose: z.string(),
+    token: Token.nullable(),
+    others: z.array(z.string()),
+    note: z.string().nullable(),
+  })
+  .openapi('HistoryEvent') satisfies z.ZodType<Wire<HistoryEvent>>
+
+export const LoggedShape = z
+  .object({ ...Ok, events: z.array(EventShape), more: z.boolean(), as_of: Time })
+  .openapi('Logged') satisfies z.ZodType<Wire<Logged>>
+
+export const StandingShape = z
+  .object({ as_of: Time, mine: Claims, co_claims: CoClaims, lapsed: z.array(LapsedShape) })
+  .openapi('Standing') satisfies z.ZodType<Wire<Standing>>
+
+const listed = {
+  claims: Claims,
+  lapsed: Claims,
+  stolen: z.array(LapsedShape),
+  more_lapsed: z.boolean(),
+  as_of: Time,
+  co_claims: CoClaims,
+}
+
+export const ListedShape = z.object({ ...Ok, ...listed }).openapi('Listed') satisfies z.ZodType<Wire<Listed>>
+
+export const SurveyShape = z
+  .object({ standing: StandingShape, listed: z.object(listed) })
+  .openapi('Survey') satisfies z.ZodType<Wire<Survey>>
+
+export const ReleasedShape = z
+  .object({ ...Ok, as_of: Time, released: Claims, lapsed: Claims, co_claims: CoClaims })
+  .openapi('Released') satisfies z.ZodType<Wire<Released>>
+
+const SeenShape = z
+  .object({
+    session: SessionShape,
+    last_seen: Time,
+    seconds_since: Count,
+    stale: z.boolean(),
+    state: z.enum(['live', 'stale', 'inactive']),
+    ended_at: maybe(Time),
+    holds: Claims,
+  })
+  .openapi('SeenSession') satisfies z.ZodType<Wire<SeenSession>>
+
+export const WhoShape = z
+  .object({ sessions: z.array(SeenShape), as_of: Time, co_claims: CoClaims })
+  .openapi('Who') satisfies z.ZodType<Wire<Who>>
+
+export const SnapshotShape = z
+  .object({ ...Ok, as_of: Time, claims: Claims })
+  .openapi('Snapshot') satisfies z.ZodType<Wire<Snapshot>>
+
+export const ReplayShape = z
+  .object({ ...Ok, done: z.boolean(), held_by: z.string().nullable() })
+  .openapi('Replay') satisfies z.ZodType<Wire<Exclude<Verbs['replay']['answer'], { ok: false }>>>
+
+export const NowShape = z.object({ now: Time }).openapi('Now')
+
+export const AboutShape = z
+  .object({ version: z.string(), board: z.string(), now: Time })
+  .openapi('About') satisfies z.ZodType<Wire<Verbs['about']['answer']>>
+
+export const LeftShape = z.object(Ok).openapi('Left')
+
+export const NothingShape = z.object({}).openapi('Nothing')
+
+const held = {
+  message: z.string(),
+  remedy: z.string(),
+  label: z.string(),
+  holders: Claims,
+  as_of: Time,
+  co_claims: CoClaims,
+}
+const HeldShape = z
+  .object({ code: z.literal('held'), ...held, waiting: maybe(Count) })
+  .openapi('Held') satisfies z.ZodType<Wire<Held>>
+
+/** What the state of the board says no to. */
+export const StateRefusalShape = z
+  .discriminatedUnion('code', [
+    HeldShape,
+    z.object({ code: z.literal('not_holder'), ...held }).openapi('NotHolder') satisfies z.ZodType<
+      Wire<NotHolder>
+    >,
+    z.object({ code: z.literal('not_held'), ...held }).openapi('NotHeld') satisfies z.ZodType<Wire<NotHeld>>,
+    z
+      .object({
+        code: z.literal('not_moved'),
+        message: z.string(),
+        remedy: z.string(),
+        id: z.string(),
+        from: z.string(),
+        to: z.string(),
+        by: z.string(),
+        allowed: z.array(z.string()),
+      })
+      .openapi('NotMoved') satisfies z.ZodType<Wire<NotMoved>>,
+  ])
+  .openapi('StateRefusal')
+
+/** Something named by an id that the board doesn't have. */
+export const NotFoundShape = z
+  .object({ code: z.literal('not_found'), message: z.string(), remedy: z.string(), id: z.string() })
+  .openapi('NotFound') satisfies z.ZodType<Wire<NotFound>>
+
+/** Input that the board doesn't take, with what it would. */
+export const InputRefusalShape = z
+  .object({
+    code: z.enum([
+      'invalid_label',
+      'invalid_purpose',
+      'invalid_ttl',
+      'invalid_session',
+      'invalid_token',
+      'invalid_wait',
+      'invalid_note',
+      'invalid_since',
+      'invalid_id',
+      'invalid_project',
+      'invalid_message',
+      'invalid_component',
+      'invalid_work',
+      'invalid_cursor',
+    ]),
+    message: z.string(),
+    remedy: z.string(),
+    nearest: maybe(z.string()),
+  })
+  .openapi('InputRefusal') satisfies z.ZodType<Wire<InvalidInput>>
+
+export const LookShape = z
+  .object({
+    ...Ok,
+    acquired: orNull(z.object(acquired)),
+    ahead: Count,
+    holders: Claims,
+    as_of: Time.nullable(),
+    held: orNull(HeldShape),
+  })
+  .openapi('Look') satisfies z.ZodType<Wire<Exclude<Verbs['look']['answer'], { ok: false }>>>

@@ -1,0 +1,260 @@
+import { z } from '@hono/zod-openapi'
+import {
+  all,
+  type Board,
+  type Boards,
+  MESSAGE_KINDS,
+  type Refused,
+  type Session,
+  type SpeakOptions,
+  type StoreSteps,
+  type Verbs,
+  type Wire,
+} from '@presence/core'
+import { inputs, maybe, Nonce } from './inputs.ts'
+import * as shape from './shapes.ts'
+import * as work from './work-inputs.ts'
+import { WORK_VERBS } from './work-verbs.ts'
+
+/** What a verb is called on: the board as the speaking session sees it. */
+export interface Speaking {
+  readonly board: Board
+  readonly steps: StoreSteps
+  readonly boards: Boards
+  readonly session: Session
+  readonly options: SpeakOptions
+  /** Of this server. */
+  readonly version: string
+}
+
+/** How a verb is served. */
+export interface Served<Verb extends keyof Verbs> {
+  readonly summary: string
+  /** What it takes besides the caller. */
+  readonly input: z.ZodType<Wire<Verbs[Verb]['input']>>
+  /** What it answers with, where it is not refused. */
+  readonly answer: z.ZodType<Wire<Exclude<Verbs[Verb]['answer'], Refused>>>
+  readonly call: (on: Speaking, input: Verbs[Verb]['input']) => Promise<Verbs[Verb]['answer']>
+}
+
+const NOTHING = z.object({})
+
+export type VerbTable = { readonly [Verb in keyof Verbs]: Served<Verb> }
+
+/** Every verb of the facade. One that is missing, or answers otherwise than the library, doesn't compile. */
+export function verbsOf(kinds: readonly string[]): VerbTable {
+  const input = inputs(kinds)
+  const said = { id: work.Id, said_at: z.iso.datetime({ offset: true }).openapi({ format: 'date-time' }) }
+  return {
+    ...WORK_VERBS,
+    about: {
+      summary: 'What runs here, and where its board is',
+      input: NOTHING,
+      answer: shape.AboutShape,
+      call: async ({ boards, version, options }) => ({
+        version,
+        board: boards.shown,
+        now: await boards.now(options.deadlineMs ?? 1_000),
+      }),
+    },
+    claim: {
+      summary: 'Claim a label as one of many, and learn who else holds it',
+      input: z.object(input.Own),
+      answer: shape.ClaimedShape,
+      call: ({ steps }, { label, ...options }) => steps.claim(label, options),
+    },
+    'claim-exclusively': {
+      summary: 'Claim a label for this session alone, or extend what it holds so',
+      input: z.object({ ...input.Exclusive, nonce: maybe(Nonce) }),
+      answer: shape.AcquiredShape,
+      call: ({ steps }, { label, nonce, ...options }) =>
+        steps.acquire(label, options, { again: true, ...(nonce === undefined ? {} : { nonce }) }),
+    },
+    acquire: {
+      summary: 'Claim a label for this session alone, unless it holds it already',
+      input: z.object({ ...input.Exclusive, nonce: maybe(Nonce) }),
+      answer: shape.AcquiredShape,
+      call: ({ steps }, { label, nonce, ...options }) =>
+        steps.acquire(label, options, { again: false, ...(nonce === undefined ? {} : { nonce }) }),
+    },
+    look: {
+      summary: 'Look whether it is my turn in the queue for a label, and take it if so',
+      input: z.object({
+        ...input.Exclusive,
+        again: z.boolean(),
+        nonce: Nonce,
+        waiter: Nonce,
+        stay: z.boolean().openapi({
+          description: 'enter the queue, or stay in it: a place that is not asked for within 6 s is lost',
+        }),
+      }),
+      answer: shape.LookShape,
+      call: ({ steps }, { label, again, nonce, waiter, stay, ...options }) =>
+        steps.look(label, options, { again, nonce, waiter, stay }),
+    },
+    leave: {
+      summary: 'Leave the queue for a label, or take back what a lost answer may have granted',
+      input: z.object({
+        ...input.OnLabel,
+        waiter: maybe(Nonce),
+        nonce: maybe(Nonce),
+      }),
+      answer: shape.LeftShape,
+      call: ({ steps }, { label, ...place }) => steps.leave(label, place),
+    },
+    verify: {
+      summary: 'Is this token the current one?',
+      input: z.object(input.OnToken),
+      answer: shape.VerifiedShape,
+      call: ({ steps }, { label, token }) => steps.verify(label, token),
+    },
+    renew: {
+      summary: 'Extend the exclusive claim that has this token',
+      input: z.object(input.OnToken),
+      answer: shape.VerifiedShape,
+      call: ({ steps }, { label, token }) => steps.renew(label, token),
+    },
+    'give-back': {
+      summary: 'Release the exclusive claim that has this token, and no other',
+      input: z.object(input.OnToken),
+      answer: shape.GivenBackShape,
+      call: ({ steps }, { label, token }) => steps.giveBack(label, token),
+    },
+    steal: {
+      summary: 'Take a label from whoever holds it exclusively: recorded, and told to that session',
+      input: z.object({
+        ...input.OnLabel,
+        reason: input.note,
+        purpose: maybe(input.purpose),
+        ttl: input.ttl,
+      }),
+      answer: shape.StolenShape,
+      call: ({ board }, { label, ...options }) => board.steal(label, options),
+    },
+    resolve: {
+      summary: 'Clear what has lapsed on a label, with a note on what was found',
+      input: z.object({ ...input.OnLabel, note: input.note }),
+      answer: shape.ResolvedShape,
+      call: ({ board }, { label, note }) => board.resolve(label, note),
+    },
+    log: {
+      summary: 'What became of claims: 30 days are kept',
+      input: z.object({
+        label: maybe(input.OnLabel.label),
+        of: maybe(z.string().openapi({ description: 'only what this session did, and what concerned it' })),
+        since: maybe(input.since),
+        limit: maybe(z.number().int().min(1).max(10_000)),
+      }),
+      answer: shape.LoggedShape,
+      call: ({ board }, { of, ...options }) =>
+        board.log(of === undefined ? options : { ...options, session: of }),
+    },
+    heartbeat: {
+      summary: 'Extend each of my live claims by its own ttl',
+      input: NOTHING,
+      answer: shape.StandingShape,
+      call: ({ board }) => board.heartbeat(),
+    },
+    survey: {
+      summary: 'A heartbeat, and everybody’s claims with it',
+      input: z.object({ register: maybe(z.boolean()) }),
+      answer: shape.SurveyShape,
+      call: ({ board }, options) => board.survey(options),
+    },
+    release: {
+      summary: 'Release one of my labels',
+      input: z.object(input.OnLabel),
+      answer: shape.ReleasedShape,
+      call: ({ board }, { label }) => board.release(label),
+    },
+    'release-all': {
+      summary: 'Release all of my labels',
+      input: NOTHING,
+      answer: shape.ReleasedShape,
+      call: ({ board }) => board.release(all),
+    },
+    list: {
+      summary: 'The live claims: everybody’s, mine, or one kind’s',
+      input: z.object({ mine: maybe(z.boolean()), kind: maybe(input.kind) }),
+      answer: shape.ListedShape,
+      call: ({ board }, options) => board.list(options),
+    },
+    peek: {
+      summary: 'The live claims on one label',
+      input: z.object(input.OnLabel),
+      answer: shape.ListedShape,
+      call: ({ board }, { label }) => board.peek(label),
+    },
+    register: {
+      summary: 'Say that this session is there, and where',
+      input: NOTHING,
+      answer: shape.NothingShape,
+      call: async ({ board }) => {
+        await board.register()
+        return {}
+      },
+    },
+    deregister: {
+      summary: 'Say that this session has ended, and release all that it holds',
+      input: NOTHING,
+      answer: shape.ReleasedShape,
+      call: ({ board }) => board.deregister(),
+    },
+    who: {
+      summary: 'The sessions that are registered or hold live claims',
+      input: z.object({ all: maybe(z.boolean().openapi({ description: 'inactive ones too' })) }),
+      answer: shape.WhoShape,
+      call: ({ board }, options) => board.who(options),
+    },
+    read: {
+      summary:
+        'What a watch compares: the live claims of a label or of the whole board, or all of one session’s',
+      input: z.object({ label: maybe(input.OnLabel.label), of: maybe(z.string()) }),
+      answer: shape.SnapshotShape,
+      call: ({ boards, session, options }, asked) => boards.read(asked, session.id, options),
+    },
+    now: {
+      summary: 'The database’s time',
+      input: NOTHING,
+      answer: shape.NowShape,
+      call: async ({ boards, options }) => ({ now: await boards.now(options.deadlineMs ?? 1_000) }),
+    },
+    replay: {
+      summary:
+        'Do what was said while there was no answer, once, as of the database’s time at which it was said',
+      input: z.discriminatedUnion('verb', [
+        z.object({
+          ...said,
+          verb: z.literal('claim'),
+          ...input.OnLabel,
+          purpose: input.purpose,
+          ttl_seconds: z.number().int().min(1).max(86_400),
+        }),
+        z.object({ ...said, verb: z.literal('heartbeat') }),
+        z.object({ ...said, verb: z.literal('release'), label: maybe(input.OnLabel.label) }),
+        z.object({
+          ...said,
+          verb: z.literal('message'),
+          to: maybe(work.SessionOf),
+          project: maybe(work.Project),
+          kind: z.enum(MESSAGE_KINDS),
+          subject: work.Subject,
+          body: work.Body,
+        }),
+        z.object({
+          ...said,
+          verb: z.literal('component'),
+          project: work.Project,
+          component: work.ComponentName,
+          state: work.State,
+          version: maybe(work.Version),
+          notes: maybe(work.Notes),
+        }),
+      ]),
+      answer: shape.ReplayShape,
+      call: ({ boards, session, options }, { saidAt, ...operation }) =>
+        // A database has no time before our era.
+        boards.replay({ ...operation, session }, new Date(Math.max(saidAt.getTime(), 0)), options),
+    },
+  }
+}

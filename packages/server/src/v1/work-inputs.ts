@@ -1,0 +1,39 @@
+import { z } from '@hono/zod-openapi'
+import { COMPONENT_STATES, ITEM_STATUSES, MESSAGE_KINDS, WORKFLOW_STATUSES } from '@presence/core'
+import { maybe } from './inputs.ts'
+import * as pattern from './patterns.ts'
+
+// What the groups take: as for claims the patterns are the document's, and the board itself says what is wrong.
+
+const prose = (maxLength: number, description?: string) =>
+  z.string().openapi({ maxLength, pattern: pattern.PROSE, ...(description ? { description } : {}) })
+const notes = (description?: string) =>
+  z.string().openapi({ maxLength: 4_000, pattern: pattern.PLAIN, ...(description ? { description } : {}) })
+const word = (maxLength: number) => z.string().openapi({ maxLength, pattern: pattern.ID })
+
+export const Id = z.string().openapi({ maxLength: 64, pattern: pattern.OWN_ID })
+export const OwnId = maybe(
+  Id.openapi({ description: 'its own: said twice with one id it is there once; made unless told' }),
+)
+export const Project = z
+  .string()
+  .openapi({ maxLength: 64, pattern: pattern.PROJECT, description: 'the key of a project' })
+export const SessionOf = z.string().openapi({ minLength: 1, maxLength: 128, pattern: pattern.ID })
+export const Kind = z.string().openapi({ enum: [...MESSAGE_KINDS] })
+export const Subject = prose(255)
+export const Body = prose(8_000)
+export const Title = prose(255)
+export const Description = notes('blank: none')
+export const Notes = notes()
+export const Version = z.string().openapi({ maxLength: 128, pattern: pattern.WORD_OR_NONE })
+export const ComponentName = word(64)
+export const State = word(64).openapi({
+  description: `in a word: ${COMPONENT_STATES.join(', ')}, or another`,
+})
+export const WorkflowStatus = z.string().openapi({ enum: [...WORKFLOW_STATUSES] })
+export const ItemStatus = z.string().openapi({ enum: [...ITEM_STATUSES] })
+export const Priority = z.number().openapi({ type: 'integer', minimum: 0, maximum: 100 })
+export const Limit = maybe(z.number().int().min(1).max(500))
+/** The `next` of the page before, by how many numbers its list is sorted before a text. */
+export const cursor = (numbers: number) => maybe(z.string().openapi({ pattern: pattern.cursor(numbers) }))
+export const Reopen = maybe(z.boolean().openapi({ description: 'it may have ended, and goes on' }))

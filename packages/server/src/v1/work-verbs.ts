@@ -1,0 +1,175 @@
+import { z } from '@hono/zod-openapi'
+import { maybe } from './inputs.ts'
+import type { VerbTable } from './verbs.ts'
+import * as input from './work-inputs.ts'
+import * as shape from './work-shapes.ts'
+
+const NOTHING = z.object({})
+
+type WorkVerb = Extract<keyof VerbTable, `${string}/${string}` | 'status'>
+
+/** What sessions tell one another beside claims: messages, states of components, and work. */
+export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
+  status: {
+    summary: 'What is going on: claims, components, workflows, my unread messages, sessions',
+    input: z.object({ project: maybe(input.Project) }),
+    answer: shape.StatusShape,
+    call: ({ board }, options) => board.status(options),
+  },
+  'messages/send': {
+    summary: 'Say something to a session, to all of a project, or to all',
+    input: z.object({
+      to: maybe(input.SessionOf),
+      project: maybe(input.Project),
+      kind: maybe(input.Kind),
+      subject: input.Subject,
+      body: input.Body,
+      id: input.OwnId,
+    }),
+    answer: shape.SentShape,
+    call: ({ board }, options) => board.messages.send(options),
+  },
+  'messages/inbox': {
+    summary: 'What is to me, and what others said to many: marks nothing as read',
+    input: z.object({
+      unread_only: maybe(z.boolean()),
+      project: maybe(input.Project),
+      kinds: maybe(z.array(input.Kind)),
+      limit: input.Limit,
+      before: input.cursor(1),
+    }),
+    answer: shape.InboxShape,
+    call: ({ board }, options) => board.messages.inbox(options),
+  },
+  'messages/read': {
+    summary: 'Say that I have read these',
+    input: z.object({ ids: z.array(input.Id).max(500) }),
+    answer: shape.ReadShape,
+    call: ({ board }, { ids }) => board.messages.read(ids),
+  },
+  'messages/read-all': {
+    summary: 'Say that I have read all that I had not',
+    input: NOTHING,
+    answer: shape.ReadShape,
+    call: ({ board }) => board.messages.read('all'),
+  },
+  'components/set': {
+    summary: 'Say the state that a component is in',
+    input: z.object({
+      project: input.Project,
+      component: input.ComponentName,
+      state: input.State,
+      version: maybe(input.Version),
+      notes: maybe(input.Notes),
+      id: input.OwnId,
+    }),
+    answer: shape.ComponentSetShape,
+    call: ({ board }, options) => board.components.set(options),
+  },
+  'components/list': {
+    summary: 'The components and their states, by project and name',
+    input: z.object({ project: maybe(input.Project), limit: input.Limit, after: input.cursor(0) }),
+    answer: shape.ComponentsShape,
+    call: ({ board }, options) => board.components.list(options),
+  },
+  'components/history': {
+    summary: 'What a component was set to: 90 days are kept',
+    input: z.object({
+      project: input.Project,
+      component: input.ComponentName,
+      limit: input.Limit,
+      before: input.cursor(1),
+    }),
+    answer: shape.PastStatesShape,
+    call: ({ board }, options) => board.components.history(options),
+  },
+  'workflows/add': {
+    summary: 'Add work of several steps',
+    input: z.object({
+      project: input.Project,
+      name: input.Title,
+      description: maybe(input.Description),
+      status: maybe(input.WorkflowStatus),
+      id: input.OwnId,
+    }),
+    answer: shape.OneWorkflowShape,
+    call: ({ board }, options) => board.workflows.add(options),
+  },
+  'workflows/list': {
+    summary: 'The workflows, the latest made first',
+    input: z.object({
+      project: maybe(input.Project),
+      statuses: maybe(z.array(input.WorkflowStatus)),
+      limit: input.Limit,
+      after: input.cursor(1),
+    }),
+    answer: shape.WorkflowsShape,
+    call: ({ board }, options) => board.workflows.list(options),
+  },
+  'workflows/get': {
+    summary: 'One workflow',
+    input: z.object({ id: input.Id }),
+    answer: shape.OneWorkflowShape,
+    call: ({ board }, { id }) => board.workflows.get(id),
+  },
+  'workflows/set': {
+    summary: 'Change what is named of a workflow: its status only where it may go',
+    input: z.object({
+      id: input.Id,
+      status: maybe(input.WorkflowStatus),
+      name: maybe(input.Title),
+      description: maybe(input.Description),
+      reopen: input.Reopen,
+    }),
+    answer: shape.OneWorkflowShape,
+    call: ({ board }, options) => board.workflows.set(options),
+  },
+  'items/add': {
+    summary: 'Add a step of work, of a workflow or of none',
+    input: z.object({
+      project: maybe(input.Project),
+      workflow: maybe(input.Id),
+      title: input.Title,
+      description: maybe(input.Description),
+      status: maybe(input.ItemStatus),
+      priority: maybe(input.Priority),
+      assigned_to: maybe(input.SessionOf),
+      id: input.OwnId,
+    }),
+    answer: shape.OneItemShape,
+    call: ({ board }, options) => board.items.add(options),
+  },
+  'items/list': {
+    summary: 'The items, the highest priority first',
+    input: z.object({
+      project: maybe(input.Project),
+      workflow: maybe(input.Id),
+      statuses: maybe(z.array(input.ItemStatus)),
+      assigned_to: maybe(z.string()),
+      limit: input.Limit,
+      after: input.cursor(2),
+    }),
+    answer: shape.ItemsShape,
+    call: ({ board }, options) => board.items.list(options),
+  },
+  'items/get': {
+    summary: 'One item',
+    input: z.object({ id: input.Id }),
+    answer: shape.OneItemShape,
+    call: ({ board }, { id }) => board.items.get(id),
+  },
+  'items/set': {
+    summary: 'Change what is named of an item: of several that take it at once one gets it',
+    input: z.object({
+      id: input.Id,
+      status: maybe(input.ItemStatus),
+      title: maybe(input.Title),
+      description: maybe(input.Description),
+      priority: maybe(input.Priority),
+      assigned_to: maybe(input.SessionOf.nullable().openapi({ description: 'null: nobody' })),
+      reopen: input.Reopen,
+    }),
+    answer: shape.OneItemShape,
+    call: ({ board }, options) => board.items.set(options),
+  },
+}
