@@ -33,7 +33,7 @@ export default defineConfig({
         },
       },
       // The built command.
-      { test: { name: 'cli', include: ['packages/{cli,hooks}/test/**/*.test.ts'], ...patient } },
+      { test: { name: 'cli', include: ['packages/{cli,hooks,mcp}/test/**/*.test.ts'], ...patient } },
       // A real Kubernetes and a real `pulumi up`: only when asked for by name (`npm run test:e2e`), for it needs root.
       {
         test: {

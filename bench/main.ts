@@ -3,6 +3,7 @@ import { Context, type Measure } from './context.ts'
 import { crowdOnDolt, crowdOnSqlite } from './crowd.ts'
 import { acquiring, locking } from './exclusive.ts'
 import { hooksEmbedded, hooksOnDolt, hooksOverHttp } from './hooks.ts'
+import { mcpStart } from './mcp.ts'
 import { peer, peerHook } from './peer.ts'
 import { brokenIn, render, type Section } from './report.ts'
 import { roundTrips } from './round-trips.ts'
@@ -20,6 +21,7 @@ const MEASURES: readonly Measure[] = [
   hooksEmbedded,
   hooksOnDolt,
   hooksOverHttp,
+  mcpStart,
   roundTrips,
   throughput,
   crowdOnDolt,

@@ -7,6 +7,7 @@ const MODULES = {
   './presence.cjs': 'packages/cli/dist/presence.cjs',
   './presence-hook.cjs': 'packages/hooks/dist/presence-hook.cjs',
   './server.cjs': 'packages/cli/dist/server.cjs',
+  './mcp.cjs': 'packages/cli/dist/mcp.cjs',
   './mysql2.cjs': 'packages/cli/dist/mysql2.cjs',
 }
 

@@ -8,7 +8,7 @@ const DESCRIPTION =
 
 /**
  * Claude Code's plugin: a folder with everything in it, that is a marketplace of this one plugin too. Its hooks are those
- * that `presence init --hooks claude-code` writes, and its skill the rules that it writes.
+ * that `presence init --hooks claude-code` writes, its server what `--mcp` writes, and its skill the rules.
  */
 export function writePlugin(folder: string, { version, command }: { version: string; command: string }) {
   rmSync(folder, { recursive: true, force: true })
@@ -29,6 +29,9 @@ export function writePlugin(folder: string, { version, command }: { version: str
     owner: { name: 'presence' },
     plugins: [{ name: 'presence', source: './', description: DESCRIPTION }],
   })
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the agent fills this in.
+  const presence = '${CLAUDE_PLUGIN_ROOT}/bin/presence'
+  json('.mcp.json', { mcpServers: { presence: { command: presence, args: ['mcp'] } } })
   json('hooks/hooks.json', { description: DESCRIPTION, hooks: hooks() })
   write('skills/board/SKILL.md', skill(BOARD, RULES))
   write('skills/statusline/SKILL.md', skill(STATUS_LINE, STATUS_LINE_TEXT))

@@ -12,8 +12,9 @@ const command = { format: 'cjs', codeSplitting: false, minify: true, dynamicImpo
 const transform = { target: 'node22.16' } as const
 
 /** What a bundle leaves to a file beside it. */
-const BESIDE = { mysql2: './mysql2.cjs', '@presence/server': './server.cjs' }
+const BESIDE = { mysql2: './mysql2.cjs', '@presence/server': './server.cjs', '@presence/mcp': './mcp.cjs' }
 
+const MCP_SHIMS = new URL('mcp-shims.ts', import.meta.url).pathname
 const CORE = new URL('../packages/core/src/index.ts', import.meta.url).pathname
 
 export default defineConfig([
@@ -31,7 +32,7 @@ export default defineConfig([
     transform,
     // jsonc-parser's main file asks for its parts by a require that no bundler sees through.
     resolve: { alias: { '@presence/core': CORE, 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
-    external: ['mysql2', '@presence/server'],
+    external: ['mysql2', '@presence/server', '@presence/mcp'],
     moduleTypes: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
     plugins: [migrationsPlugin(), deferPlugin()],
     output: { ...command, file: 'packages/cli/dist/presence.cjs', paths: BESIDE },
@@ -42,9 +43,19 @@ export default defineConfig([
     platform: 'node',
     transform,
     resolve: { alias: { '@presence/core': CORE } },
-    external: ['mysql2'],
+    external: ['mysql2', '@presence/mcp'],
     plugins: [migrationsPlugin(), deferPlugin()],
     output: { ...command, file: 'packages/cli/dist/server.cjs', paths: BESIDE },
+  },
+  // Beside the command too: read by `presence mcp`, and by a server at the first request of an agent.
+  {
+    input: 'packages/mcp/src/index.ts',
+    platform: 'node',
+    transform,
+    resolve: { alias: { '@presence/core': CORE, '@modelcontextprotocol/server/_shims': MCP_SHIMS } },
+    external: ['mysql2'],
+    plugins: [migrationsPlugin(), deferPlugin()],
+    output: { ...command, file: 'packages/cli/dist/mcp.cjs', paths: BESIDE },
   },
   {
     input: 'packages/hooks/src/main.ts',

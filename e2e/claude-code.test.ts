@@ -44,6 +44,7 @@ describe.skipIf(!hasClaudeCode)(
         turns: readonly Turn[],
         PATH: string,
         more: Readonly<Record<string, string>> = {},
+        args: readonly string[] = ['--allowedTools', 'Bash'],
       ) {
         const model = await startModel(turns)
         const env = { PRESENCE_DSN: dsn, PATH, ...more }
@@ -52,7 +53,7 @@ describe.skipIf(!hasClaudeCode)(
           project,
           modelUrl: model.url,
           env,
-          args: ['--allowedTools', 'Bash'],
+          args,
         })
         return { ...said, asked: model.asked }
       }
@@ -78,6 +79,46 @@ describe.skipIf(!hasClaudeCode)(
           expect(asked[0]).toContain('node:k8s-1: \\"restart the kubelet\\" by bob')
           expect(asked[1]).toContain('ALSO CLAIMED BY')
           expect(asked[1], 'the claim is the session’s own').toMatch(new RegExp(`session_id[\\\\": ]+${id}`))
+          const left = JSON.parse((await presenceOn(dsn, 'eve')('list', '--json')).stdout)
+          expect(left.map((each: { session_id: string }) => each.session_id)).toEqual(['bob'])
+        },
+      )
+
+      it.each([
+        [
+          'in its settings',
+          async () => {
+            await wire()
+            await presence(['init', '--mcp', 'claude-code'], { cwd: project, env: { HOME: home } })
+            return ['--mcp-config', join(project, '.mcp.json')]
+          },
+          'mcp__presence__',
+          ON_PATH,
+        ],
+        [
+          'of the plugin, and no presence on PATH',
+          async () => {
+            await installPlugin()
+            return []
+          },
+          'mcp__plugin_presence_presence__',
+          ONLY_NODE,
+        ],
+      ])(
+        'with the server %s claims by a tool, as the session that its hooks speak as',
+        async (_, prepare, prefix, path) => {
+          const args = await prepare()
+          await presenceOn(dsn, 'bob')('claim', 'node:k8s-1', '--purpose', 'restart the kubelet')
+          const turn: Turn = { tool: `${prefix}claim`, input: { label: 'node:k8s-1', purpose: 'drain' } }
+          const { session_id: id, asked } = await prompted([turn, { text: 'drained' }], path, {}, [
+            ...args,
+            '--allowedTools',
+            `${prefix}claim`,
+          ])
+          expect(asked[1]).toMatch(/restart the kubelet/)
+          const log = (await presenceOn(dsn, 'eve')('log', '--json')).stdout
+          expect(log).toMatch(new RegExp(`"co-claim"[^{]*"session_id":"${id}"`))
+          // The end hook's release took it: one session.
           const left = JSON.parse((await presenceOn(dsn, 'eve')('list', '--json')).stdout)
           expect(left.map((each: { session_id: string }) => each.session_id)).toEqual(['bob'])
         },

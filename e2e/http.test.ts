@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { openBoard, PresenceError } from '@presence/core'
@@ -163,6 +163,33 @@ describeEachEngine('a board behind a presence server', engine => {
     } finally {
       await database.stop()
     }
+  })
+
+  it('G9: is told nothing without a token that may speak as who is speaking, where its server asks for one', async () => {
+    const folder = scratchFolder()
+    const tokens = join(folder, 'tokens')
+    const added = await presence(['token', 'add', 'ana', '--as', 'ana', '--file', tokens])
+    const secret = added.stdout.split('\n').find(line => /^\S{20,}$/.test(line)) ?? ''
+    const file = join(folder, 'token')
+    writeFileSync(file, `${secret}\n`, { mode: 0o600 })
+    const { dsn } = await newBoardOn(engine.port)
+    await using server = await PresenceServer.start(dsn, '--token-file', tokens)
+    const [without, withOne] = [newUser(server.url), newUser(`${server.url}?token-file=${file}`)]
+
+    expect(await without.as('ana', ...CLAIM('node:a'), '--strict')).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/denies access[\s\S]*PRESENCE_SERVER_TOKEN/),
+    })
+    expect((await withOne.as('ana', ...CLAIM('node:a'))).stdout).toBe('presence: claimed node:a\n')
+    expect(await withOne.as('bob', ...CLAIM('node:a'), '--strict')).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('may not speak as bob'),
+    })
+    expect((await withOne.as('ana', 'doctor')).stdout).toContain('token: accepted')
+    expect(await without.as('ana', 'doctor')).toMatchObject({
+      status: 3,
+      stdout: expect.stringContaining('token: none is given'),
+    })
   })
 
   it('is claimed by curl as the README shows', async () => {

@@ -6,6 +6,12 @@ function planned(type: string, props: object, options: pulumi.ResourceOptions = 
   return () => refuseNever({ type: `kubernetes:${type}`, name: 'it', props, options })
 }
 
+/** What runs Pods whose containers have a secret in their environment. */
+function told(part: string) {
+  const env = [{ name: 'DSN', value: pulumi.secret('hunter') }]
+  return { spec: { template: { spec: { [part]: [{ name: 'it', env }] } } } }
+}
+
 describe('never planned is', () => {
   it.each([
     [
@@ -30,6 +36,23 @@ describe('never planned is', () => {
       planned('core/v1:ConfigMap', { data: { plain: 'x', password: pulumi.secret('hunter') } }),
       'belong into a Secret',
     ],
+    ['a Pod told a secret', planned('apps/v1:Deployment', told('containers')), 'in its command line or'],
+    [
+      'a Pod told one before',
+      planned('apps/v1:Deployment', told('initContainers')),
+      'in its command line or',
+    ],
+    [
+      'a Job told a secret',
+      planned('batch/v1:Job', {
+        spec: {
+          activeDeadlineSeconds: 9,
+          backoffLimit: 0,
+          template: { spec: { containers: [{ args: [pulumi.secret('hunter')] }] } },
+        },
+      }),
+      'in its command line or environment',
+    ],
     ['a CronJob', planned('batch/v1:CronJob', { spec: {} }), 'nobody'],
   ])('%s', (_, plan, reason) => expect(plan).toThrow(reason))
 
@@ -37,5 +60,11 @@ describe('never planned is', () => {
     ['a Job that ends', planned('batch/v1:Job', { spec: { activeDeadlineSeconds: 9, backoffLimit: 0 } })],
     ['a volume that is kept', planned('core/v1:PersistentVolumeClaim', {}, { retainOnDelete: true })],
     ['a Service', planned('core/v1:Service', {})],
+    [
+      'a Pod that mounts a Secret of a name yet unknown',
+      planned('apps/v1:Deployment', {
+        spec: { template: { spec: { volumes: [{ secret: { secretName: pulumi.output('s') } }] } } },
+      }),
+    ],
   ])('but %s is', (_, plan) => expect(plan).not.toThrow())
 })

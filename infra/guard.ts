@@ -5,7 +5,13 @@ export interface Planned {
   readonly type: string
   readonly name: string
   readonly props: {
-    readonly spec?: { readonly activeDeadlineSeconds?: number; readonly backoffLimit?: number }
+    readonly spec?: {
+      readonly activeDeadlineSeconds?: number
+      readonly backoffLimit?: number
+      readonly template?: {
+        readonly spec?: { readonly containers?: unknown; readonly initContainers?: unknown }
+      }
+    }
     readonly data?: unknown
     readonly binaryData?: unknown
   }
@@ -43,6 +49,15 @@ export const NEVER: {
     when: ({ options }) => options.retainOnDelete !== true,
     because: 'could be deleted, and every volume in it: it needs retainOnDelete',
   },
+  ...['apps/v1:Deployment', 'batch/v1:Job'].map(kind => ({
+    type: `kubernetes:${kind}`,
+    when: ({ props }: Planned) => {
+      const { containers, initContainers } = props.spec?.template?.spec ?? {}
+      return [containers, initContainers].some(holdsOutput)
+    },
+    because:
+      'has in its command line or environment what may be secret: secrets belong into a Secret that is mounted',
+  })),
   {
     type: 'kubernetes:core/v1:ConfigMap',
     when: ({ props }) => [props.data, props.binaryData].some(holdsOutput),

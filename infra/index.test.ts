@@ -135,4 +135,43 @@ describe('the program', () => {
     for (const other of registered)
       if (!secrets.includes(other)) expect(plain(other.inputs)).not.toContain('hunter')
   })
+
+  it('with server plans it behind one Service, its password in a Secret only and none in an output', async () => {
+    const server = '{"enabled":true,"tokenSecret":"presence-tokens"}'
+    const program = await run({ ...PASSWORDS, server }, Object.keys(PASSWORDS))
+    await vi.waitUntil(() => of('apps/v1:Deployment').length > 0, { timeout: 10_000 })
+    for (const type of [
+      'core/v1:Service',
+      'policy/v1:PodDisruptionBudget',
+      'networking.k8s.io/v1:NetworkPolicy',
+    ])
+      expect(of(type).map(({ inputs }) => inputs.metadata)).toMatchObject([{ name: 'presence' }])
+
+    const [password] = of('core/v1:Secret').filter(({ name }) => name === 'server-password')
+    expect(plain(password?.inputs)).toContain('hunter2')
+    expect(plain(password?.inputs)).not.toMatch(/hunter[13]/)
+    const secrets = of('core/v1:Secret')
+    for (const other of registered)
+      if (!secrets.includes(other)) expect(plain(other.inputs)).not.toContain('hunter')
+
+    expect(await settled(program.service)).toBe('presence')
+    expect(await settled(program.url)).toBe('http://presence.beads-server.svc.cluster.local:8787')
+    for (const [name, output] of Object.entries(program))
+      if (name !== 'dsn') expect(plain(await settled<unknown>(output))).not.toContain('hunter')
+  })
+
+  it('with one replica plans no budget, and in any case the program in ConfigMaps fit for a client-side apply', async () => {
+    await run({ server: '{"enabled":true,"tokenSecret":"presence-tokens","replicas":1}' })
+    await vi.waitUntil(() => of('apps/v1:Deployment').length > 0, { timeout: 10_000 })
+    // One that asks for a Pod that may never go would keep its node from ever being emptied.
+    expect(of('policy/v1:PodDisruptionBudget')).toHaveLength(0)
+    const maps = of('core/v1:ConfigMap').filter(({ name }) => name.startsWith('server-'))
+    const mounted = plain(of('apps/v1:Deployment')[0]?.inputs)
+    expect(maps.length).toBeGreaterThan(0)
+    for (const { inputs } of maps) {
+      expect(plain(inputs).length).toBeLessThan(200 * 1024)
+      expect(mounted).toContain(`"name":"${inputs.metadata?.name}"`)
+    }
+    expect(of('core/v1:Secret')).toHaveLength(0)
+  })
 })

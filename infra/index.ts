@@ -1,10 +1,13 @@
 import * as pulumi from '@pulumi/pulumi'
 import { readMigrations } from '../build/migrations-plugin.ts'
 import { readConfig } from './config/read.ts'
+import { isServed } from './config/shape.ts'
 import { DoltServer } from './dolt-server/dolt-server.ts'
 import { guardStack } from './guard.ts'
 import { bundleMigrator } from './migrator/bundle.ts'
 import { clientDsn } from './outputs.ts'
+import { PresenceServer } from './presence-server/presence-server.ts'
+import { bundleServer } from './presence-server/program.ts'
 import { SchemaMigration } from './schema-migration/schema-migration.ts'
 
 const project = pulumi.getProject()
@@ -25,6 +28,9 @@ const migration = new SchemaMigration(
   },
   server ? { dependsOn: [server] } : {},
 )
+const served = isServed(config)
+  ? new PresenceServer('server', { config, program: await bundleServer() }, { dependsOn: [migration] })
+  : undefined
 const { dsn: client, secret } = clientDsn(config)
 
 /** The board's DSN for agents in the cluster: a secret where it holds a password. */
@@ -37,3 +43,7 @@ export const schemaVersion = job.apply(() => readMigrations('mysql').at(-1)?.tag
 export const log = job.apply(name => `kubectl --namespace ${config.namespace} logs job/${name}`)
 /** Where the server is reached: with doltServer, from outside of the cluster too. */
 export const address = server?.address ?? config.host
+/** With server, the Service in front of it. */
+export const service = served?.service
+/** With server, where Pods reach it. */
+export const url = served?.url

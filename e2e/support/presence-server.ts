@@ -9,14 +9,17 @@ export class PresenceServer implements AsyncDisposable {
   readonly #home = scratchFolder()
   #running: Running | undefined
 
-  private constructor(dsn: string, port: number) {
+  readonly #more: readonly string[]
+
+  private constructor(dsn: string, port: number, more: readonly string[]) {
     this.#dsn = dsn
     this.#port = port
+    this.#more = more
   }
 
   /** @param dsn the board that it serves */
-  static async start(dsn: string): Promise<PresenceServer> {
-    const server = new PresenceServer(dsn, await freePort())
+  static async start(dsn: string, ...more: readonly string[]): Promise<PresenceServer> {
+    const server = new PresenceServer(dsn, await freePort(), more)
     await server.run()
     return server
   }
@@ -26,7 +29,7 @@ export class PresenceServer implements AsyncDisposable {
   }
 
   async run(): Promise<void> {
-    const args = ['serve', '--port', String(this.#port), '--dsn', this.#dsn]
+    const args = ['serve', '--port', String(this.#port), '--dsn', this.#dsn, ...this.#more]
     this.#running = new Running(args, { HOME: this.#home })
     await this.#running.line(/serving on/)
   }

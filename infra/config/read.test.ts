@@ -85,6 +85,18 @@ describe('the configuration', () => {
     ['doltServer', '{"storage":"2GB"}', 'presence:doltServer.storage must be an amount'],
     ['doltServer', '{"allowedCidrs":["everyone"]}', 'presence:doltServer.allowedCidrs[0] must be networks'],
     ['doltServer', '{"size":"2Gi"}', 'presence:doltServer.size is not a key'],
+    ['server', 'yes', 'presence:server'],
+    ['server', '{"enabled":"yes"}', 'presence:server.enabled must be true or false'],
+    ['server', '{"replicas":0}', 'presence:server.replicas must be 1 to 20'],
+    ['server', '{"port":0}', 'presence:server.port must be 1 to 65535'],
+    ['server', '{"image":"node"}', 'presence:server.image must be pinned'],
+    ['server', '{"tokenSecret":"../x"}', "presence:server.tokenSecret must be a Secret's name"],
+    ['server', '{"allowedHosts":["https://a"]}', 'presence:server.allowedHosts[0] must be a host'],
+    ['server', '{"allowedNamespaces":["*"]}', 'presence:server.allowedNamespaces[0] must be lower-case'],
+    ['server', '{"allowedCidrs":["all"]}', 'presence:server.allowedCidrs[0] must be networks'],
+    ['server', '{"cpu":"half"}', 'presence:server.cpu must be a number of CPUs'],
+    ['server', '{"memory":"1GB"}', 'presence:server.memory must be an amount'],
+    ['server', '{"tokens":"t"}', 'presence:server.tokens is not a key'],
   ])('refuses %s = %s with the name of the key and an example', (key, value, message) => {
     expect(() => read({ [key]: value })).toThrow(message)
     expect(() => read({ [key]: value })).toThrow(/for example: pulumi config set|infra\/README.md/)
@@ -118,6 +130,20 @@ describe('the configuration', () => {
     expect(read({ doltServer: server(), password: 'p' }).doltServer.enabled).toBe(true)
   })
 
+  it('asks a server that others reach for its tokens, which stand in a Secret', () => {
+    expect(read({}).server).toMatchObject({ enabled: false, replicas: 2, port: 8787 })
+    expect(() => read({ server: '{"enabled":true}' })).toThrow(
+      /^presence:server.tokenSecret is missing: .*pulumi config set --path 'server.tokenSecret' presence-tokens$/,
+    )
+    expect(read({ server: '{"enabled":true,"tokenSecret":"t"}' }).server.tokenSecret).toBe('t')
+  })
+
+  it('refuses a server whose limit is below what it asks for', () => {
+    expect(() => read({ server: '{"memory":"1Gi","memoryLimit":"512Mi"}' })).toThrow(
+      'presence:server.memory is more than server.memoryLimit',
+    )
+  })
+
   it('has no other target than the server that it starts', () => {
     for (const [key, value] of [
       ['port', '3307'],
@@ -141,8 +167,9 @@ describe('the configuration', () => {
       const [top = '', below] = key.replace('[0]', '').split('.')
       const value = /^(true|\d+)$/.test(example) ? JSON.parse(example) : example
       const listed = key.endsWith('[0]') ? [value] : value
+      const others = top === 'server' ? { tokenSecret: 't' } : {}
       expect(() =>
-        read({ password: 'p', [top]: below ? JSON.stringify({ [below]: listed }) : example }),
+        read({ password: 'p', [top]: below ? JSON.stringify({ ...others, [below]: listed }) : example }),
       ).not.toThrow()
     }
   })
@@ -161,9 +188,11 @@ describe('the configuration', () => {
   })
 
   it('has an example for every key', () => {
-    const inServer = Object.keys(SHAPE.entries.doltServer.wrapped.entries).map(key => `doltServer.${key}`)
+    const { doltServer, server: served, ...plain } = SHAPE.entries
+    const below = (top: string, { wrapped }: { wrapped: { entries: object } }) =>
+      Object.keys(wrapped.entries).map(key => `${top}.${key}`)
     const known = Object.keys(EXAMPLES).map(key => key.replace('[0]', ''))
-    for (const key of [...Object.keys(SHAPE.entries), ...inServer])
-      if (key !== 'doltServer') expect(known).toContain(key)
+    const keys = [...Object.keys(plain), ...below('doltServer', doltServer), ...below('server', served)]
+    expect(known.sort()).toEqual(keys.sort())
   })
 })

@@ -45,7 +45,7 @@ function refuseUnknown(project: string, key: string): void {
 
 /** What is no text in the shape, the engine hands over as JSON. */
 function typed(key: string, value: string): unknown {
-  if (!['port', 'createDatabase', 'doltServer'].includes(key)) return value
+  if (!['port', 'createDatabase', 'doltServer', 'server'].includes(key)) return value
   try {
     return JSON.parse(value)
   } catch {
@@ -67,23 +67,26 @@ function wrongValue(project: string, issue: v.InferIssue<typeof SHAPE>): ConfigE
 }
 
 function commandFor(key: string): string {
-  const element = key.replace(/(\[\d+\])?$/, '[0]')
-  const example = EXAMPLES[key] ?? EXAMPLES[element] ?? EXAMPLES['doltServer.enabled']
+  const forms = [key, key.replace(/(\[\d+\])?$/, '[0]'), `${key.split('.', 1)[0]}.enabled`]
+  const path = forms.find(form => form in EXAMPLES) ?? key
+  const example = EXAMPLES[path]
   if (example?.startsWith('--secret')) return `pulumi config set ${example}`
-  return key.includes('.') || key === 'doltServer'
-    ? `pulumi config set --path '${key in EXAMPLES ? key : element in EXAMPLES ? element : 'doltServer.enabled'}' ${example}`
-    : `pulumi config set ${key} ${example}`
+  return `pulumi config set ${path.includes('.') ? `--path '${path}'` : path} ${example}`
 }
 
 /** What no key alone can be wrong about. */
 function consistent(project: string, config: v.InferOutput<typeof SHAPE>): InfraConfig {
-  const { doltServer, namespace, password, tls, caCertificate } = config
+  const { doltServer, server, namespace, password, tls, caCertificate } = config
   const host = config.host ?? `dolt.${namespace}.svc.cluster.local`
   if (caCertificate !== undefined && tls === undefined)
     throw new ConfigError(`${project}:caCertificate is of no use without tls; set: ${commandFor('tls')}`)
   if (doltServer.enabled && password === undefined)
     throw new ConfigError(
       `${project}:password is missing: the server that doltServer.enabled starts gives its root account no other way in; set it with: ${commandFor('password')}`,
+    )
+  if (server.enabled && server.tokenSecret === undefined)
+    throw new ConfigError(
+      `${project}:server.tokenSecret is missing: a server that others than its own Pod reach takes no word without a token; make that Secret as infra/README.md tells and name it: ${commandFor('server.tokenSecret')}`,
     )
   const alone: readonly (readonly [key: string, wrong: boolean, reason: string])[] = [
     ['user', config.user !== 'root', 'must be root'],
@@ -104,11 +107,17 @@ function consistent(project: string, config: v.InferOutput<typeof SHAPE>): Infra
       throw new ConfigError(
         `${project}:${key} would change the password of the account that migrates; set ${project}:user to another: ${commandFor('user')}`,
       )
-  if (inMebibytes(doltServer.storage) > inMebibytes(doltServer.storageLimit))
-    throw new ConfigError(
-      `${project}:doltServer.storage is more than doltServer.storageLimit; for example: ${commandFor('doltServer.storage')}`,
-    )
+  for (const [key, limit, wrong] of [
+    ['doltServer.storage', 'doltServer.storageLimit', isMore(doltServer.storage, doltServer.storageLimit)],
+    ['server.memory', 'server.memoryLimit', isMore(server.memory, server.memoryLimit)],
+  ] as const)
+    if (wrong)
+      throw new ConfigError(`${project}:${key} is more than ${limit}; for example: ${commandFor(key)}`)
   return { ...config, host }
+}
+
+function isMore(quantity: string, limit: string): boolean {
+  return inMebibytes(quantity) > inMebibytes(limit)
 }
 
 function inMebibytes(quantity: string): number {

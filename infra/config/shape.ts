@@ -52,6 +52,8 @@ const storageClass = v.pipe(
   v.regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a class of storage'),
 )
 
+const networks = v.array(v.pipe(v.string(), v.check(isNetwork, 'must be networks')), 'must be a list')
+
 const doltServer = v.strictObject({
   enabled: v.optional(flag, false),
   image: v.optional(image, 'docker.io/dolthub/dolt-sql-server:2.2.0'),
@@ -64,15 +66,40 @@ const doltServer = v.strictObject({
   ),
   address: v.optional(v.pipe(v.string(), v.ip('must be an address'))),
   sharedAddress: v.optional(text, 'shared'),
-  allowedCidrs: v.optional(
-    v.array(v.pipe(v.string(), v.check(isNetwork, 'must be networks')), 'must be a list'),
-    ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
-  ),
+  allowedCidrs: v.optional(networks, ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']),
   protect: v.optional(flag, true),
   adopt: v.optional(
     v.array(v.picklist(['namespace', 'volume'], 'must be namespace or volume'), 'must be a list'),
     [],
   ),
+})
+
+/** A Secret's name (RFC 1123, a subdomain). */
+const secretName = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, "must be a Secret's name"),
+)
+const memory = v.pipe(v.string(), v.regex(/^[1-9][0-9]*(Mi|Gi)$/, 'must be an amount'))
+const server = v.strictObject({
+  enabled: v.optional(flag, false),
+  replicas: v.optional(
+    v.pipe(
+      v.number('must be a whole number'),
+      v.integer('must be a whole number'),
+      v.minValue(1, 'must be 1 to 20'),
+      v.maxValue(20, 'must be 1 to 20'),
+    ),
+    2,
+  ),
+  image: v.optional(image),
+  port: v.optional(port, 8787),
+  tokenSecret: v.optional(secretName),
+  allowedHosts: v.optional(v.array(hostOrAddress, 'must be a list'), []),
+  allowedNamespaces: v.optional(v.array(dnsLabel, 'must be a list'), []),
+  allowedCidrs: v.optional(networks, []),
+  cpu: v.optional(v.pipe(v.string(), v.regex(/^[1-9][0-9]*m?$/, 'must be a number of CPUs')), '50m'),
+  memory: v.optional(memory, '128Mi'),
+  memoryLimit: v.optional(memory, '512Mi'),
 })
 
 /** Every key of the stack's configuration, with what it is unless told. infra/README.md has the same list. */
@@ -96,6 +123,7 @@ export const SHAPE = v.strictObject({
   beadsPassword: v.optional(password),
   beadsDatabase: v.optional(databaseName, 'beads'),
   doltServer: v.optional(doltServer, {}),
+  server: v.optional(server, {}),
 })
 
 /** A right value for each key, for the message about a wrong one. */
@@ -124,6 +152,17 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'doltServer.allowedCidrs[0]': '10.0.0.0/8',
   'doltServer.protect': 'true',
   'doltServer.adopt[0]': 'namespace',
+  'server.enabled': 'true',
+  'server.replicas': '2',
+  'server.image': 'docker.io/library/node:24-slim',
+  'server.port': '8787',
+  'server.tokenSecret': 'presence-tokens',
+  'server.allowedHosts[0]': 'presence.example.org',
+  'server.allowedNamespaces[0]': 'ingress-nginx',
+  'server.allowedCidrs[0]': '10.0.0.0/8',
+  'server.cpu': '50m',
+  'server.memory': '128Mi',
+  'server.memoryLimit': '512Mi',
 }
 
 function isNetwork(text: string): boolean {
@@ -146,3 +185,9 @@ export type DoltServerConfig = v.InferOutput<typeof doltServer>
 type Parsed = v.InferOutput<typeof SHAPE>
 /** The configuration with every default in its place. */
 export type InfraConfig = Omit<Parsed, 'host'> & { readonly host: string }
+/** The same where `server` is to be: it has what the reader demands of such a one. */
+export type ServedConfig = InfraConfig & { readonly server: { readonly tokenSecret: string } }
+
+export function isServed(config: InfraConfig): config is ServedConfig {
+  return config.server.enabled && config.server.tokenSecret !== undefined
+}

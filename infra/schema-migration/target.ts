@@ -33,22 +33,24 @@ export function environmentOf(config: InfraConfig): Readonly<Record<string, stri
   }
 }
 
-/** Whose DSN: a password and a CA's file stand in it only where they are given. */
+/** Whose DSN: a password, or the file that has it, and a CA's file stand in it only where they are given. */
 interface DsnOptions {
   readonly user: string
   readonly password?: string | undefined
   readonly caFile?: string | undefined
+  readonly passwordFile?: string | undefined
 }
 
 export function dsnOf(
   { host, port, database, tls }: InfraConfig,
-  { user, password, caFile }: DsnOptions,
+  { user, password, caFile, passwordFile }: DsnOptions,
 ): string {
   const at = host.includes(':') ? `[${host}]` : host
   const secret = password === undefined ? '' : `:${encodeURIComponent(password)}`
   const parameters = new URLSearchParams({
     ...(tls === undefined ? {} : { ssl: tls }),
     ...(caFile === undefined ? {} : { 'ssl-ca': caFile }),
+    ...(passwordFile === undefined ? {} : { 'password-file': passwordFile }),
   }).toString()
   return `mysql://${encodeURIComponent(user)}${secret}@${at}:${port}/${database}${parameters && `?${parameters}`}`
 }

@@ -6,6 +6,7 @@ export interface KubernetesObject {
   readonly metadata: {
     readonly name: string
     readonly uid: string
+    readonly deletionTimestamp?: string
     readonly annotations?: Readonly<Record<string, string>>
   }
   readonly spec: {
@@ -17,6 +18,13 @@ export interface KubernetesObject {
     readonly phase?: string
     readonly conditions?: readonly { readonly type: string; readonly status: string }[]
     readonly loadBalancer?: { readonly ingress?: readonly { readonly ip: string }[] }
+  }
+}
+
+export interface PodObject extends KubernetesObject {
+  readonly status: KubernetesObject['status'] & {
+    readonly podIP?: string
+    readonly containerStatuses?: readonly { readonly restartCount: number }[]
   }
 }
 
@@ -50,7 +58,7 @@ export class KubernetesApi {
   }
 
   /** The items of a list. */
-  async list(path: string): Promise<readonly KubernetesObject[]> {
+  async list<T extends KubernetesObject = KubernetesObject>(path: string): Promise<readonly T[]> {
     return JSON.parse(await this.#send('GET', path)).items
   }
 

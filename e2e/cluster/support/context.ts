@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { scratchFolder } from '../../support/scratch.ts'
@@ -27,13 +27,14 @@ export function dataFolder(name: string): string {
 /** A checkout of this very source for a test to change: what `pulumi up` reads of it. */
 export function checkout(): string {
   const at = scratchFolder()
-  const parts = ['Pulumi.yaml', 'package.json', 'build', 'infra', 'migrations', 'packages/core']
+  const packages = readdirSync(join(ROOT, 'packages')).map(name => `packages/${name}`)
+  const parts = ['Pulumi.yaml', 'package.json', 'build', 'infra', 'migrations', ...packages]
   for (const part of parts)
     cpSync(join(ROOT, part), join(at, part), {
       recursive: true,
       filter: from => !/\/(dist|node_modules)$/.test(from),
     })
-  for (const part of ['', 'infra', 'packages/core'])
+  for (const part of ['', 'infra', ...packages].filter(each => existsSync(join(ROOT, each, 'node_modules'))))
     symlinkSync(join(ROOT, part, 'node_modules'), join(at, part, 'node_modules'))
   return at
 }
@@ -44,14 +45,18 @@ export async function newStack(
   secrets: Readonly<Record<string, string>> = {},
   stack = 'test',
 ): Promise<PulumiStack> {
-  const made = new PulumiStack({
+  const namespace = config['namespace'] ?? 'beads-server'
+  const made: PulumiStack = new PulumiStack({
     checkout: checkout(),
     folder: scratchFolder(),
     kubeconfig,
     programs: pulumi,
     entrance,
     stack,
-    afterCrash: () => deleteJobs(config['namespace'] ?? 'beads-server'),
+    afterCrash: async () => {
+      await deleteJobs(namespace)
+      await deleteUnknown(namespace, made)
+    },
   })
   await made.init({ image: NODE_IMAGE, ...config }, secrets)
   return made
@@ -62,6 +67,18 @@ async function deleteJobs(namespace: string): Promise<void> {
   const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`
   for (const name of await jobsIn(namespace)) await api.delete(`${jobs}/${name}?propagationPolicy=Background`)
   await until('the Jobs to go', async () => (await jobsIn(namespace)).length === 0)
+}
+
+/** The same for what `server` waits for. */
+async function deleteUnknown(namespace: string, stack: PulumiStack): Promise<void> {
+  for (const [part, path] of [
+    ['server-deployment', `/apis/apps/v1/namespaces/${namespace}/deployments`],
+    ['server-service', `/api/v1/namespaces/${namespace}/services`],
+  ] as const) {
+    const found = await api.list(path)
+    if (found.some(({ metadata }) => metadata.name === 'presence') && !stack.knows(part))
+      await api.delete(`${path}/presence`)
+  }
 }
 
 /** The Jobs of a namespace, by name. */

@@ -16,6 +16,8 @@ interface Outputs {
   readonly schemaVersion: string
   readonly log: string
   readonly address: string
+  readonly service?: string
+  readonly url?: string
 }
 
 interface StackOptions {
@@ -101,6 +103,14 @@ export class PulumiStack {
   /** The state's file, as anybody who reads the backend would see it. */
   stateFile(): string {
     return readFileSync(join(this.#folder, `state/.pulumi/stacks/presence/${this.#stack}.json`), 'utf8')
+  }
+
+  /** Is a resource of this name in the state? */
+  knows(name: string): boolean {
+    const { resources = [] } = JSON.parse(this.stateFile()).checkpoint.latest as {
+      resources?: readonly { readonly urn: string }[]
+    }
+    return resources.some(({ urn }) => urn.endsWith(`::${name}`))
   }
 
   /**

@@ -9,6 +9,7 @@ import { initCommand } from './commands/init.ts'
 import { itemCommand } from './commands/item/index.ts'
 import { listCommand } from './commands/list.ts'
 import { logCommand } from './commands/log.ts'
+import { mcpCommand } from './commands/mcp.ts'
 import { messageCommand } from './commands/message/index.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { peekCommand } from './commands/peek.ts'
@@ -59,6 +60,7 @@ const COMMANDS = {
   session: sessionCommand,
   worktree: worktreeCommand,
   serve: serveCommand,
+  mcp: mcpCommand,
   token: tokenCommand,
   migrate: migrateCommand,
   doctor: doctorCommand,

@@ -18,8 +18,8 @@ import type { Verified } from './verbs/verify.ts'
 import type { Turn } from './verbs/wait.ts'
 import type { Who } from './verbs/who.ts'
 
-/** In a label's place: all of my claims. */
-export const all: unique symbol = Symbol('all my claims')
+/** In a label's place: all of my claims. The same in every copy of this: the command's bundles have one each. */
+export const all: unique symbol = Symbol.for('presence: all my claims')
 
 export interface ClaimOptions {
   /** What is being changed, and why: at most 4,000 characters, shown to everyone. */

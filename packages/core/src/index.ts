@@ -19,6 +19,7 @@ export { Deadline } from './deadline.ts'
 export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
+export { moment, nameOf, plain, quoted, timeOfDay } from './domain/agent-text.ts'
 export {
   type Change,
   type ClaimChange,
@@ -84,6 +85,7 @@ export type {
   WorkflowGroup,
 } from './groups/workflows.ts'
 export { agentProcessFile } from './identity/agent-process.ts'
+export { resolveAgentServer } from './identity/agent-server.ts'
 export { type Checkout, checkoutOf, WORKTREES } from './identity/checkout.ts'
 export { type JudgedRole, judgeRole } from './identity/judge-role.ts'
 export { placeOf } from './identity/place.ts'

@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly session?: string
   readonly env?: Environment
   readonly cwd?: string
+  /** The folder that the session works in, where that isn't `cwd`: it says of which repository and branch claims are. */
+  readonly worktree?: string
   /** The most that one call may take, in milliseconds. */
   readonly deadlineMs?: number
   /**
@@ -51,7 +53,7 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   const role = roleOf(env)
   const session = {
     ...identity.value.session,
-    place: { ...placeOf(cwd), ...(role === undefined ? {} : { role }) },
+    place: { ...placeOf(options.worktree ?? cwd), ...(role === undefined ? {} : { role }) },
   }
   const opened = await openAs(place, session, options.deadlineMs ?? DEADLINE_MS_DEFAULT)
   return place.dsn.scheme === 'sqlite' || options.queue === false

@@ -7,6 +7,7 @@ import { refuseOtherMethods } from './methods.ts'
 import { addDocs } from './routes/docs.ts'
 import { addEvents } from './routes/events.ts'
 import { addHealth } from './routes/health.ts'
+import { addMcp } from './routes/mcp.ts'
 import { addMetrics } from './routes/metrics.ts'
 import { addOpenApi } from './routes/openapi.ts'
 import { addV1 } from './v1/routes.ts'
@@ -17,7 +18,16 @@ export type App = OpenAPIHono
 export type AddRoutes = (app: App, context: ServerContext) => void
 
 /** The routes, in the order of the documents. */
-const ROUTES: readonly AddRoutes[] = [addV1, addCoord, addEvents, addHealth, addMetrics, addOpenApi, addDocs]
+const ROUTES: readonly AddRoutes[] = [
+  addV1,
+  addCoord,
+  addEvents,
+  addHealth,
+  addMcp,
+  addMetrics,
+  addOpenApi,
+  addDocs,
+]
 
 /**
  * The application, without a socket: `app.request(…)` answers.

@@ -4,12 +4,12 @@ import { getRequestListener } from '@hono/node-server'
 import { PresenceError } from '@presence/core'
 import type { App } from './app.ts'
 
-/** What a client may take, in milliseconds: to send its headers, its whole request, and to begin the next one. */
+/** What a client may take, in milliseconds: to send its headers, its whole request, and to begin the next one: longer than proxies keep theirs. */
 const HEADERS_MS = 10_000
 const REQUEST_MS = 15_000
-const KEEP_ALIVE_MS = 5_000
+const KEEP_ALIVE_MS = 65_000
 /** After so long without a byte in either direction a connection ends. Listeners are sent something every 15 s. */
-const SILENT_MS = 60_000
+const SILENT_MS = 75_000
 const HEADER_BYTES_MAX = 8_192
 /** More than the sessions and listeners that one server is for; the next ones are turned away unheard. */
 const CONNECTIONS_MAX = 4_096

@@ -7,6 +7,7 @@ import type { AddCommand } from '../run.ts'
 
 interface Options extends Globals {
   readonly hooks?: boolean
+  readonly mcp?: boolean
 }
 
 export const doctorCommand: AddCommand = (program, io, done) =>
@@ -17,15 +18,22 @@ export const doctorCommand: AddCommand = (program, io, done) =>
       'Look at the board, who you are, the config files and the clock, and say what mends each thing that is not as it should be. Changes nothing. Exit status 3 when something is broken.',
     )
     .option('--hooks', "run each agent's hooks with a sample event instead, and say how long each took")
+    .option('--mcp', 'start presence mcp as each agent would instead, and ask it something')
     .addHelpText('after', '\nExample: presence doctor')
     .action((_, command) => done(doctor(command.optsWithGlobals(), io)))
 
 /** Says what is so, or exits 3: a board that gives no answer is broken here, with or without --strict. */
-async function doctor({ hooks = false, ...globals }: Options, io: Io): Promise<ExitStatus> {
-  if (hooks) {
+async function doctor({ hooks = false, mcp = false, ...globals }: Options, io: Io): Promise<ExitStatus> {
+  if (hooks || mcp) {
     // Loaded here: what edits JSON as text, and starts programs, is of no use to any other verb.
-    const { checkHooks } = await import('../wiring/check.ts')
-    const findings = await checkHooks(io.env, io.cwd)
+    const [{ checkHooks }, { checkMcp }] = await Promise.all([
+      import('../wiring/check.ts'),
+      import('../wiring/check-mcp.ts'),
+    ])
+    const findings = [
+      ...(hooks ? await checkHooks(io.env, io.cwd) : []),
+      ...(mcp ? await checkMcp(io.env, io.cwd) : []),
+    ]
     return tell(
       { findings, broken: findings.filter(({ status }) => status === 'broken').length },
       globals,

@@ -14,6 +14,7 @@ interface Options extends Globals {
   readonly user?: boolean
   readonly print?: boolean
   readonly hooks?: string
+  readonly mcp?: string
   readonly rules?: boolean
   readonly remove?: boolean
   readonly denyTaskTools?: boolean
@@ -26,7 +27,7 @@ export const initCommand: AddCommand = (program, io, done) =>
     .command('init')
     .summary("write the project's config file, or wire an agent's hooks")
     .description(
-      "Write which board this project uses (--dsn) and its own kinds of label (--kind) into .presence/config.json at the repository's top, for everyone who has the project. Keeps what else is there. With --hooks, write an agent's hooks into its settings file and the rules for it into the project's CLAUDE.md, AGENTS.md or GEMINI.md (with --user your own) instead; what an earlier run wrote and this one doesn't ask for goes.",
+      "Write which board this project uses (--dsn) and its own kinds of label (--kind) into .presence/config.json at the repository's top, for everyone who has the project. Keeps what else is there. With --hooks, write an agent's hooks into its settings file and the rules for it into the project's CLAUDE.md, AGENTS.md or GEMINI.md (with --user your own) instead; what an earlier run wrote and this one doesn't ask for goes. With --mcp, have an agent start presence mcp.",
     )
     .option('--kind <kind>', 'a kind of label that the project uses; may be repeated', collect)
     .option('--user', 'write your own config file instead, for all projects')
@@ -34,8 +35,13 @@ export const initCommand: AddCommand = (program, io, done) =>
     .addOption(
       new Option('--hooks <agent>', "wire this agent's hooks").choices(WIRING_AGENTS.map(({ name }) => name)),
     )
+    .addOption(
+      new Option('--mcp <agent>', 'have this agent start presence mcp: the board as tools').choices(
+        WIRING_AGENTS.map(({ name }) => name),
+      ),
+    )
     .option('--rules', "write only the rules, into those of the project's files for agents that are there")
-    .option('--remove', 'with --hooks or --rules: take out again what that wrote')
+    .option('--remove', 'with --hooks, --mcp or --rules: take out again what that wrote')
     .option(
       '--deny-task-tools',
       "with --hooks: deny the agent's own task lists, for a project with a tracker",
@@ -50,15 +56,13 @@ function collect(kind: string, before: readonly string[] = []): readonly string[
 }
 
 async function init(
-  { kind = [], user = false, print: dryRun = false, hooks, rules = false, ...globals }: Options,
+  { kind = [], user = false, print: dryRun = false, hooks, mcp, rules = false, ...globals }: Options,
   io: Io,
 ): Promise<ExitStatus> {
   const problem =
-    rules && hooks === undefined
+    rules && hooks === undefined && mcp === undefined
       ? notWithRules({ kind, user, ...globals })
-      : hooks === undefined
-        ? onlyWithHooks(globals)
-        : notWithHooks(kind, globals)
+      : problemWith(kind, hooks, mcp, { rules, ...globals })
   if (problem !== undefined) {
     io.err(`presence: ${problem}`)
     io.err('presence: hint: see: presence init --help')
@@ -66,6 +70,10 @@ async function init(
   }
   if (rules && hooks === undefined) return writeRules({ print: dryRun, ...globals }, io)
   if (hooks !== undefined) return wire(hooks, { user, print: dryRun, ...globals }, io)
+  if (mcp !== undefined) {
+    const { wireMcp } = await import('../wiring/wire-mcp.ts')
+    return wireMcp(mcp, { user, print: dryRun, ...globals }, io)
+  }
   if (globals.dsn === undefined && kind.length === 0) {
     io.err('presence: init takes what goes into the file: --dsn or --kind')
     io.err('presence: hint: presence init --dsn mysql://db.example/presence, or presence init --kind queue')
@@ -89,6 +97,19 @@ async function init(
   } catch (error) {
     return printFault(error, globals, io, true)
   }
+}
+
+function problemWith(
+  kind: readonly string[],
+  hooks: string | undefined,
+  mcp: string | undefined,
+  options: Options,
+) {
+  if (hooks !== undefined && mcp !== undefined)
+    return '--hooks and --mcp write different files: run init twice'
+  if (mcp !== undefined)
+    return onlyWithHooks({ ...options, remove: false }) ?? notWith('--mcp', kind, options)
+  return hooks === undefined ? onlyWithHooks(options) : notWith('--hooks', kind, options)
 }
 
 function onlyWithHooks({ remove, denyTaskTools, releaseOnStop, statusline }: Options): string | undefined {
@@ -117,9 +138,11 @@ function notWithRules({ kind = [], user, dsn, denyTaskTools, releaseOnStop, stat
   )
 }
 
-function notWithHooks(kind: readonly string[], { dsn }: Globals): string | undefined {
+function notWith(other: string, kind: readonly string[], { dsn }: Globals): string | undefined {
   const option = dsn === undefined ? (kind.length > 0 ? '--kind' : undefined) : '--dsn'
-  return option && `${option} goes into the config file, and --hooks into an agent's settings: run init twice`
+  return (
+    option && `${option} goes into the config file, and ${other} into an agent's settings: run init twice`
+  )
 }
 
 async function writeRules({ print: dryRun = false, remove = false, ...globals }: Options, io: Io) {

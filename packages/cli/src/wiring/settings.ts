@@ -64,11 +64,16 @@ function append(text: string, event: string, entry: object): string {
     : insertInto(text, ['hooks', event], entry)
 }
 
-function check(text: string, path: string): void {
+/** @throws PresenceError `invalid_config` for a text that is no JSON object */
+export function checkJson(text: string, path: string): void {
   const errors: ParseError[] = []
   const tree = parseTree(text, errors, { allowTrailingComma: true })
   if (tree?.type !== 'object' || errors.length > 0)
     throw invalid(path, errors[0] ? `is no JSON (at character ${errors[0].offset})` : 'is no JSON object')
+}
+
+function check(text: string, path: string): void {
+  checkJson(text, path)
   const hooks = valueAt(text, ['hooks'])
   if (hooks !== undefined && (typeof hooks !== 'object' || hooks === null || Array.isArray(hooks)))
     throw invalid(path, 'has hooks that are no object')

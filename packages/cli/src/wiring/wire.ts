@@ -120,7 +120,8 @@ function isWired(settings: string): boolean {
   return existsSync(settings) && /\bpresence(-hook| hook) /.test(readFileSync(settings, 'utf8'))
 }
 
-function edited(
+/** A file as an edit leaves it. */
+export function edited(
   path: string,
   edit: (text: string) => string,
   notesOn: (after: string) => readonly string[] = () => [],

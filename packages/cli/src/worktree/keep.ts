@@ -1,8 +1,9 @@
 import { copyFileSync, existsSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { oneLine, PresenceError } from '@presence/core'
 import type { Git } from './git.ts'
 import type { Repository, Worktree } from './repository.ts'
-import { hiddenIn, type Work } from './work.ts'
+import { hiddenIn, WHOLE, type Work } from './work.ts'
 
 /** Who a commit is by where nobody set a name: it is kept all the same. */
 const AUTHOR = {
@@ -57,14 +58,31 @@ async function snapshot(inside: Git, role: string, { admin, head }: Worktree): P
     const hidden = await hiddenIn(inside)
     // One flag a call: of two, git minds the last.
     for (const how of ['--no-skip-worktree', '--no-assume-unchanged', '--add'])
-      if (hidden.length > 0) await inside.text(['update-index', how, '--', ...hidden], { env })
+      if (hidden.length > 0) await inside.text([...WHOLE, 'update-index', how, '--', ...hidden], { env })
     // What a sparse checkout left out is no deletion, and what is there all the same is kept.
-    await inside.text(['-c', 'core.sparseCheckout=false', 'add', '--all', '--', '.'], { env })
+    await inside.text([...WHOLE, 'add', '--all', '--', '.'], { env })
     const tree = await inside.text(['write-tree'], { env })
+    await checkWhole(inside, tree, env)
     const before = head && (await inside.text(['rev-parse', `${head}^{tree}`]))
     if (staged === undefined || staged === tree || staged === before) return await commit(tree, ...parents)
     return await commit(tree, ...parents, await commit(staged, ...parents))
   } finally {
     rmSync(index, { force: true })
   }
+}
+
+/** Compares every file with the tree, by an index that knows nothing of the files yet. @throws PresenceError where one differs */
+async function checkWhole(inside: Git, tree: string, env: Readonly<Record<string, string>>): Promise<void> {
+  await inside.text([...WHOLE, 'read-tree', tree], { env })
+  const comparing = ['-c', 'diff.autoRefreshIndex=true', 'diff', '--name-only', '-z', '--no-ext-diff']
+  // What is in the tree and not there was left out by a sparse checkout.
+  const differ = await inside.parts([...WHOLE, ...comparing, '--no-renames', '--diff-filter=d'], { env })
+  const others = await inside.parts([...WHOLE, 'ls-files', '--others', '--exclude-standard', '-z'], { env })
+  const [first] = [...differ, ...others]
+  if (first === undefined) return
+  throw new PresenceError(
+    'git_failed',
+    `${oneLine(first)} in ${inside.folder} could not be kept as it is: nothing was removed`,
+    'is somebody writing there? Commit it, or copy it elsewhere, and run it again',
+  )
 }

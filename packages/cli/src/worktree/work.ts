@@ -42,9 +42,12 @@ export async function uncommittedIn(git: Git): Promise<readonly string[]> {
   return [...new Set([...status.map(line => line.slice(3)), ...(await hiddenIn(git))])]
 }
 
+/** As if there were no sparse checkout: with one, git hides from some commands what it shows to others. */
+export const WHOLE = ['-c', 'core.sparseCheckout=false'] as const
+
 /** Changed files that git was told not to look at (`--skip-worktree`, `--assume-unchanged`). */
 export async function hiddenIn(git: Git): Promise<readonly string[]> {
-  const flagged = (await git.parts(['ls-files', '-v', '-z'])).filter(line => /^[a-zS] /.test(line))
+  const flagged = (await git.parts([...WHOLE, 'ls-files', '-v', '-z'])).filter(line => /^[a-zS] /.test(line))
   const changed: string[] = []
   for (const path of flagged.map(line => line.slice(2))) {
     // Outside of a sparse checkout: not there, and nothing to lose.

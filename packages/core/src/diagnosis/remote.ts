@@ -29,7 +29,7 @@ export async function checkRemote(
   }
 }
 
-export function judgeRemote(dsn: HttpDsn, about: About, before: Date, after: Date): readonly Finding[] {
+function judgeRemote(dsn: HttpDsn, about: About, before: Date, after: Date): readonly Finding[] {
   const [version, board] = [oneLine(about.version), oneLine(about.board)]
   return [
     ok('board', `presence server ${version} at ${dsn.shown} answers, on the board ${board}`),

@@ -4,7 +4,7 @@ import type { Session } from '../domain/session.ts'
 import { fromWire, toWire } from './codec.ts'
 import { faultIn, objectIn, VERSION_HEADER } from './faults.ts'
 import { type HttpAnswer, HttpClient } from './http.ts'
-import type { Verbs } from './verbs.ts'
+import type { CallerOfAll, Verbs } from './verbs.ts'
 
 /** By the state of the board, of something that isn't there, by the input. */
 const REFUSED: ReadonlySet<number> = new Set([404, 409, 422])
@@ -32,9 +32,9 @@ export class Client {
     input: Verbs[Verb]['input'],
     deadline: Deadline,
   ): Promise<Verbs[Verb]['answer']> {
-    const caller = {
+    const caller: CallerOfAll = {
       session,
-      ...(this.#kinds.length === 0 ? {} : { kinds: this.#kinds }),
+      ...(this.#kinds.length === 0 ? {} : { labelKinds: this.#kinds }),
       deadlineMs: Math.round(Math.min(Math.max(deadline.remainingMs() * SHARE_OF_SERVER, 100), 60_000)),
     }
     const json = JSON.stringify(toWire(withoutGaps({ ...input, ...caller })))

@@ -80,15 +80,12 @@ function denied(status: 401 | 403, { message, remedy }: Said, { shown }: HttpDsn
   return new PresenceError('access_denied', text, (status === 403 && remedy) || TOKEN, { cause: status })
 }
 
-/** Many ask: the server says when to come back where it is asked too often, not where they ask for one thing. */
+/** Many ask: the server says when to come back where it is asked too often, not where they ask for one label (409). */
 function busy({ status, headers }: HttpAnswer, { message, remedy }: Said, { shown }: HttpDsn): PresenceError {
-  if (status !== 429) return new PresenceError('busy', message, remedy)
-  return new PresenceError(
-    'busy',
-    `the presence server at ${shown} is asked too often`,
-    'wait, and ask less often',
-    { retryAt: momentToRetry(headers['retry-after']) },
-  )
+  if (status === 409) return new PresenceError('busy', message, remedy)
+  const retryAt = momentToRetry(headers['retry-after'])
+  const text = `the presence server at ${shown} is asked too often${message && `: ${message}`}`
+  return new PresenceError('busy', text, 'wait, and ask less often', { retryAt })
 }
 
 function away({ status, headers }: HttpAnswer, { message }: Said, { shown }: HttpDsn): PresenceError {

@@ -1,4 +1,6 @@
 import { parseLimit } from '../domain/page.ts'
+import type { Refused } from '../domain/refusal.ts'
+import { parsePriority } from '../domain/work.ts'
 import type { Groups } from '../groups/lazy.ts'
 import type { Ask } from './steps.ts'
 
@@ -22,10 +24,10 @@ export function groupsOver(ask: Ask): Groups {
       set: options => ask('workflows/set', options),
     },
     items: {
-      add: options => ask('items/add', options),
+      add: async options => refusedPriority(options) ?? ask('items/add', options),
       list: (options = {}) => ask('items/list', paged(options)),
       get: id => ask('items/get', { id }),
-      set: options => ask('items/set', options),
+      set: async options => refusedPriority(options) ?? ask('items/set', options),
     },
   }
 }
@@ -33,4 +35,10 @@ export function groupsOver(ask: Ask): Groups {
 /** A page's length is bounded wherever it is asked for. */
 function paged<Options extends { readonly limit?: number }>(options: Options): Options {
   return options.limit === undefined ? options : { ...options, limit: parseLimit(options.limit) }
+}
+
+/** JSON has no word for what may be given here and is no number. */
+function refusedPriority({ priority }: { readonly priority?: number }): Refused | undefined {
+  const checked = priority === undefined ? undefined : parsePriority(priority)
+  return checked?.ok === false ? checked : undefined
 }

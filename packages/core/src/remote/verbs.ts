@@ -25,7 +25,7 @@ export interface Caller {
   /** Who is speaking. */
   readonly session: Session
   /** Kinds of label that its project knows besides those of the server. */
-  readonly kinds?: readonly string[]
+  readonly labelKinds?: readonly string[]
   /** How long the answer is waited for, in milliseconds: the server gives up by then too. */
   readonly deadlineMs?: number
 }
@@ -127,3 +127,9 @@ export interface ReadInput extends Partial<OnLabel> {
 
 /** One queued operation of the caller's, in the database's time. */
 type ReplayInput = QueuedVerb & { readonly id: string; readonly saidAt: Date }
+
+type KeysOf<T> = T extends unknown ? keyof T : never
+type InputKey = { [Verb in keyof Verbs]: KeysOf<Verbs[Verb]['input']> }[keyof Verbs]
+
+/** The caller, where no verb's input has a key of its: both stand in one object. */
+export type CallerOfAll = [Extract<InputKey, keyof Caller>] extends [never] ? Caller : never

@@ -116,6 +116,22 @@ describe('the gate before a database', () => {
     await database.finish()
   })
 
+  it('calls one that was given up on while others were answered busy, not away', async () => {
+    const answered = outcomes([database.call()])
+    await database.finish()
+    await answered
+    const passed = { ...soon(), passed: true, remainingMs: () => 0 } as Deadline
+    const slow = database.gate.pass(passed, async () => {
+      throw gone()
+    })
+    await expect(slow).rejects.toMatchObject({ code: 'busy' })
+    await vi.advanceTimersByTimeAsync(0)
+    const refused = database.gate.pass(soon(), async () => {
+      throw gone()
+    })
+    await expect(refused).rejects.toMatchObject({ code: 'unreachable' })
+  })
+
   it('takes a refusal of the database for an answer', async () => {
     const denied = database.gate.pass(soon(), async () => {
       throw new PresenceError('access_denied', 'no', 'grant')

@@ -1,8 +1,10 @@
-import type { Deadline } from '../deadline.ts'
+import { type Deadline, monotonicMs } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 
 /** Milliseconds between two questions to a database that is away. */
 const PROBE_EVERY_MS = 1_000
+/** After so long a caller that was turned away may come back, in milliseconds. */
+const RETRY_MS = 2_000
 /** What comes when so many wait already is turned away: they would not be served in time (some 400 writes a second). */
 const WAITING_MAX = 1_000
 
@@ -11,6 +13,9 @@ export type GateState = 'up' | 'doubted' | 'away'
 
 /** What a call must have left, in milliseconds, to be let in after waiting: one that is given up on costs its connection. */
 const WORK_MS = 500
+
+/** A database that answered somebody so many milliseconds ago is there. */
+const ANSWERED_MS = 1_000
 
 interface Waiting {
   readonly go: () => void
@@ -30,6 +35,7 @@ export class Gate {
   readonly #waiting = new Set<Waiting>()
   #state: GateState = 'up'
   #busy = 0
+  #answeredAt = Number.NEGATIVE_INFINITY
   #fault: PresenceError | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -58,10 +64,15 @@ export class Gate {
     if (this.#busy >= this.#slots || this.#state === 'doubted') await this.#turn(deadline)
     else this.#busy++
     try {
-      return await work()
+      const result = await work()
+      this.#answeredAt = monotonicMs()
+      return result
     } catch (error) {
-      if (error instanceof PresenceError && AWAY.has(error.code)) this.#doubt(error)
-      throw error
+      if (!(error instanceof PresenceError && AWAY.has(error.code))) throw error
+      this.#doubt(error)
+      // Given up on while others were answered: it is there, and slow.
+      const isSlow = deadline.passed && monotonicMs() - this.#answeredAt < ANSWERED_MS
+      throw isSlow ? tooMany() : error
     } finally {
       this.#busy--
       this.#admit()
@@ -92,8 +103,7 @@ export class Gate {
           reject(fault)
         },
       }
-      const late = () => me.refuse(this.#state === 'up' ? tooMany() : this.#away())
-      const timer = setTimeout(late, patience)
+      const timer = setTimeout(() => me.refuse(tooMany()), patience)
       this.#waiting.add(me)
     })
   }
@@ -138,6 +148,10 @@ export class Gate {
   }
 }
 
+/** With a moment to come back at: the board has not got what was said, as where nobody is there. */
 function tooMany(): PresenceError {
-  return new PresenceError('busy', 'too many wait for the board already', 'try again in a moment')
+  const retryAt = new Date(Date.now() + RETRY_MS)
+  return new PresenceError('busy', 'too many wait for the board already', 'try again in a moment', {
+    retryAt,
+  })
 }

@@ -3,11 +3,15 @@ import {
   type CoClaim,
   type Lapsed,
   type Listed,
+  moment,
+  nameOf,
   neverExpires,
+  plain,
+  quoted,
   type Standing,
+  timeOfDay,
 } from '@presence/core'
 import type { Heard, Here } from '../hook.ts'
-import { moment, name, plain, quoted, timeOfDay } from './text.ts'
 
 const LINES_MAX = 20
 /** Of a session's own affairs so many lines are told: the rest is the board's to show. */
@@ -58,7 +62,7 @@ function lapsedOfOthers({ lapsed, claims, asOf }: Listed, me: string, repo: stri
   if (others.length === 0) return []
   const shown = others.slice(0, OWN_LINES_MAX).map(({ label, session, purpose, expiresAt, ttlSeconds }) => {
     const heard = timeOfDay(new Date(expiresAt.getTime() - ttlSeconds * 1_000), asOf)
-    return `- ${plain(label)}: ${quoted(purpose)} by ${name(session.id)}, last heartbeat at ${heard} UTC, lapsed at ${timeOfDay(expiresAt, asOf)} UTC`
+    return `- ${plain(label)}: ${quoted(purpose)} by ${nameOf(session.id)}, last heartbeat at ${heard} UTC, lapsed at ${timeOfDay(expiresAt, asOf)} UTC`
   })
   const rest = others.length - shown.length
   return [
@@ -133,7 +137,7 @@ function where({ session: { host, place = {} } }: Claim, here: Here): string {
 
 function holder(claim: Claim, asOf: Date): string {
   const { session, purpose, claimedAt, expiresAt, token } = claim
-  const who = `${name(session.id)} (${name(session.agent)}, ${name(session.user)}@${name(session.host)})`
+  const who = `${nameOf(session.id)} (${nameOf(session.agent)}, ${nameOf(session.user)}@${nameOf(session.host)})`
   const mode = token === undefined ? '' : ', held exclusively'
   const until = neverExpires(claim) ? ' UTC, never expires' : `, until ${timeOfDay(expiresAt, asOf)} UTC`
   return `${quoted(purpose)} by ${who}${mode}, since ${timeOfDay(claimedAt, asOf)}${until}`
@@ -142,13 +146,13 @@ function holder(claim: Claim, asOf: Date): string {
 function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {
   const { ended } = claim
   if (ended?.how === 'stolen')
-    return `your exclusive claim on ${plain(claim.label)} (${quoted(claim.purpose)}) was taken by ${name(ended.by ?? 'another session')} at ${timeOfDay(ended.at, asOf)} UTC, with the reason ${quoted(ended.note ?? '')}; you no longer hold it`
+    return `your exclusive claim on ${plain(claim.label)} (${quoted(claim.purpose)}) was taken by ${nameOf(ended.by ?? 'another session')} at ${timeOfDay(ended.at, asOf)} UTC, with the reason ${quoted(ended.note ?? '')}; you no longer hold it`
   if (ended?.how === 'resolved')
-    return `your claim on ${plain(claim.label)} (${quoted(claim.purpose)}) lapsed at ${timeOfDay(claim.expiresAt, asOf)} UTC; ${name(ended.by ?? 'another session')} cleared it, with the note ${quoted(ended.note ?? '')}`
+    return `your claim on ${plain(claim.label)} (${quoted(claim.purpose)}) lapsed at ${timeOfDay(claim.expiresAt, asOf)} UTC; ${nameOf(ended.by ?? 'another session')} cleared it, with the note ${quoted(ended.note ?? '')}`
   const now =
     others.length === 0
       ? 'nobody claimed it since'
-      : `claimed since by ${others.map(({ session }) => name(session.id)).join(', ')}`
+      : `claimed since by ${others.map(({ session }) => nameOf(session.id)).join(', ')}`
   return `your claim on ${plain(claim.label)} (${quoted(claim.purpose)}) lapsed at ${timeOfDay(claim.expiresAt, asOf)} UTC; ${now}`
 }
 

@@ -1,5 +1,5 @@
 import type { JudgedRole } from '@presence/core'
-import { plain } from './text.ts'
+import { plain } from '@presence/core'
 
 /** Which role a session has, and what is to be mended about it; nothing where the project has no roles. */
 export function roleBlock(judged: JudgedRole | undefined): readonly string[] {

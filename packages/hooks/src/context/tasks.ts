@@ -1,5 +1,5 @@
+import { plain, quoted } from '@presence/core'
 import type { Heard, Tasks } from '../hook.ts'
-import { plain, quoted } from './text.ts'
 
 const OPEN_MAX = 10
 

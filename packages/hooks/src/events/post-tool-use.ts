@@ -1,5 +1,5 @@
+import { moment } from '@presence/core'
 import { coClaimBlock, keysOf, lapsedBlock, lapseKey } from '../context/claims.ts'
-import { moment } from '../context/text.ts'
 import type { HookEvent } from '../hook.ts'
 
 /**

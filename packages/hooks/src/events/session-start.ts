@@ -1,6 +1,6 @@
+import { moment, plain } from '@presence/core'
 import { coClaimBlock, lapsedBlock, othersBlock } from '../context/claims.ts'
 import { roleBlock } from '../context/role.ts'
-import { moment, plain } from '../context/text.ts'
 import type { HookEvent } from '../hook.ts'
 
 /** A session begins, or goes on after a pause: what others hold, and what of its own has lapsed meanwhile. */

@@ -1,7 +1,7 @@
+import { moment } from '@presence/core'
 import { lapsedBlock, othersBlock } from '../context/claims.ts'
 import { blockedPrompt } from '../context/role.ts'
 import { tasksBlock } from '../context/tasks.ts'
-import { moment } from '../context/text.ts'
 import type { HookEvent } from '../hook.ts'
 
 /**

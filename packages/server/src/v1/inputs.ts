@@ -42,7 +42,7 @@ export const CallerInput = z.object({
       place: maybe(Place),
     })
     .openapi('Speaker', { description: 'Who is speaking: one id, the same everywhere' }),
-  kinds: maybe(
+  label_kinds: maybe(
     z
       .array(z.string().regex(KIND_SHAPE))
       .max(100)

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import {
+  type Caller,
   inputFromWire,
   PresenceError,
   type Refusal,
-  type Session,
   type SpeakOptions,
   toWire,
   type Verbs,
@@ -84,10 +84,13 @@ function addVerb<Verb extends keyof Verbs>(
     if (speaker !== undefined) speaksAs(c, speaker)
     const parsed = body.safeParse(given)
     if (!parsed.success) return notTaken(c, parsed.error)
-    const { session, kinds, deadlineMs, ...said } = inputFromWire<
-      { session: Session } & SpeakOptions & Verbs[Verb]['input']
-    >(parsed.data)
-    const options: SpeakOptions = { ...(kinds ? { kinds } : {}), ...(deadlineMs ? { deadlineMs } : {}) }
+    const { session, labelKinds, deadlineMs, ...said } = inputFromWire<Caller & Verbs[Verb]['input']>(
+      parsed.data,
+    )
+    const options: SpeakOptions = {
+      ...(labelKinds ? { kinds: labelKinds } : {}),
+      ...(deadlineMs ? { deadlineMs } : {}),
+    }
     const on: Speaking = {
       board: boards.as(session, options),
       steps: boards.steps(session, options),
@@ -115,9 +118,12 @@ async function bodyOf(c: Context): Promise<unknown> {
   }
 }
 
-/** Too many want the same at once: the server is not at fault, and whoever tries again may get it. */
+/**
+ * Too many want the same label at once: the server is not at fault, and whoever tries again may get it. Where too many ask
+ * the board at all, it says when to come back, and that is a 503.
+ */
 function busyOrThrow(error: unknown): PresenceError {
-  if (error instanceof PresenceError && error.code === 'busy') return error
+  if (error instanceof PresenceError && error.code === 'busy' && !error.retryAt) return error
   throw error
 }
 

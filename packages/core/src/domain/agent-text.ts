@@ -1,26 +1,24 @@
-import { oneLine } from '@presence/core'
+import { oneLine } from './text.ts'
 
-/** How much of another's text is shown, in characters. */
+/** How much of another's text is shown, in characters, unless told. */
 const SHOWN_MAX = 200
 
 /**
  * Another's text as data inside an agent's context: on one line, cut, in quotes that it can't end, and without a bracket
  * that could close the element in which agents wrap what hooks say.
  */
-export function quoted(text: string): string {
-  return `"${plain(text).replaceAll('"', '”')}"`
+export function quoted(text: string, max = SHOWN_MAX): string {
+  return `"${plain(text, max).replaceAll('"', '”')}"`
 }
 
 /** A label or an id, which stands without quotes: nothing in it may begin a line, end a sentence or open a tag. */
-export function plain(text: string): string {
+export function plain(text: string, max = SHOWN_MAX): string {
   const [...characters] = oneLine(text).replaceAll('<', '‹').replaceAll('>', '›').replaceAll('`', '´')
-  return characters.length <= SHOWN_MAX
-    ? characters.join('')
-    : `${characters.slice(0, SHOWN_MAX - 1).join('')}…`
+  return characters.length <= max ? characters.join('') : `${characters.slice(0, max - 1).join('')}…`
 }
 
 /** An id or a name: as it is where it is one word, and quoted where somebody made more of it. */
-export function name(text: string): string {
+export function nameOf(text: string): string {
   return /^[\p{L}\p{N}_.@:+-]{1,128}$/u.test(text) ? text : quoted(text)
 }
 

@@ -1,0 +1,48 @@
+import { isIP } from 'node:net'
+import type { types } from '@pulumi/kubernetes'
+import type { InfraConfig } from '../config/shape.ts'
+import { LABELS, PORT } from './names.ts'
+
+export function serviceSpec({ server }: InfraConfig): types.input.core.v1.ServiceSpec {
+  return {
+    type: 'ClusterIP',
+    selector: LABELS,
+    ports: [{ name: 'http', port: server.port, targetPort: 'http' }],
+  }
+}
+
+/** Who reaches the server, and whom it reaches: its own namespace unless told, and the database and the name service. */
+export function networkPolicySpec(config: InfraConfig): types.input.networking.v1.NetworkPolicySpec {
+  const { allowedNamespaces, allowedCidrs } = config.server
+  return {
+    podSelector: { matchLabels: LABELS },
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [
+      {
+        from: [
+          { podSelector: {} },
+          ...allowedNamespaces.map(inNamespace),
+          ...allowedCidrs.map(cidr => ({ ipBlock: { cidr } })),
+        ],
+        ports: [{ port: PORT, protocol: 'TCP' }],
+      },
+    ],
+    egress: [
+      { ...databaseOf(config), ports: [{ port: config.port, protocol: 'TCP' }] },
+      { ports: ['UDP', 'TCP'].map(protocol => ({ port: 53, protocol })) },
+    ],
+  }
+}
+
+/**
+ * Where the database's Pods are, when its name says so. An address may be that of a Service, which a policy never sees, and
+ * a policy can name no other host: for those its port has to do.
+ */
+function databaseOf({ host }: InfraConfig): Pick<types.input.networking.v1.NetworkPolicyEgressRule, 'to'> {
+  const [, namespace] = isIP(host) === 0 ? (/^[^.]+\.([^.]+)\.svc(\.|$)/.exec(host) ?? []) : []
+  return namespace === undefined ? {} : { to: [inNamespace(namespace)] }
+}
+
+function inNamespace(name: string) {
+  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } }
+}

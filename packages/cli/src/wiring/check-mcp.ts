@@ -1,0 +1,107 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { Environment, Finding } from '@presence/core'
+import { isWrittenServer, MCP_AGENTS, mcpPath, serverIn } from './mcp.ts'
+
+/** What the first answer may take, in milliseconds: agents wait longer. */
+const ANSWER_MS = 3_000
+
+const HELLO = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: {
+    protocolVersion: '2025-06-18',
+    capabilities: {},
+    clientInfo: { name: 'presence-doctor', version: '1' },
+  },
+}
+const ASK = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'list', arguments: {} } }
+
+/**
+ * Proves that agents get an answer: finds every file that has one start `presence mcp`, and starts it as the agent would, with
+ * one question to the board. Nothing is left there.
+ */
+export async function checkMcp(env: Environment, cwd: string): Promise<readonly Finding[]> {
+  const wired = MCP_AGENTS.flatMap(agent =>
+    [false, true].flatMap(user => {
+      if (user && agent.userFile === undefined) return []
+      const path = mcpPath(agent, user, env, cwd)
+      return wiredIn(path, agent.format).map(ours => ({ check: `${agent.name} mcp`, path, ours }))
+    }),
+  )
+  const unique = [...new Map(wired.map(each => [each.path, each])).values()]
+  if (unique.length === 0)
+    return [
+      {
+        check: 'mcp',
+        status: 'note',
+        message: 'no agent is told to start presence mcp, in this project or of your own',
+        remedy: 'run: presence init --mcp claude-code',
+      },
+    ]
+  const asked = unique.some(({ ours }) => ours) ? await ask(env, cwd) : undefined
+  return unique.map(({ check, path, ours }): Finding => {
+    if (!ours || asked === undefined)
+      return {
+        check,
+        status: 'note',
+        message: `starts what presence doesn't write, which is not run here (${path})`,
+        remedy: 'run it by hand if you know it, or wire it anew: presence init --mcp <agent>',
+      }
+    return typeof asked === 'number'
+      ? { check, status: 'ok', message: `answers in ${asked} ms, and the board answers it (${path})` }
+      : { check, status: 'broken', message: `${asked.message} (${path})`, remedy: asked.remedy }
+  })
+}
+
+/** Whether a file has a server called presence, and whether it is ours. */
+function wiredIn(path: string, format: 'json' | 'toml'): readonly boolean[] {
+  if (format === 'json') {
+    const server = serverIn(path)
+    return server === undefined ? [] : [isWrittenServer(server)]
+  }
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  if (!text.includes('[mcp_servers.presence]')) return []
+  return [/^\[mcp_servers\.presence\]\ncommand = "presence"\nargs = \["mcp"\]$/m.test(text)]
+}
+
+/** How many milliseconds the server took for its first answer, or what is wrong. */
+function ask(env: Environment, cwd: string): Promise<number | { message: string; remedy: string }> {
+  const { spawn } = process.getBuiltinModule('node:child_process')
+  const from = performance.now()
+  return new Promise(resolve => {
+    const child = spawn('presence', ['mcp'], { env, cwd, timeout: ANSWER_MS, killSignal: 'SIGKILL' })
+    let [stdout, took] = ['', 0]
+    const onPath = {
+      message: 'can not be started',
+      remedy: 'put presence on PATH: link or copy it into a folder that is',
+    }
+    child.on('error', () => resolve(onPath))
+    child.stdin.on('error', () => {})
+    child.stdout.setEncoding('utf8').on('data', text => {
+      took ||= Math.round(performance.now() - from)
+      stdout += text
+      if (stdout.includes('"id":2')) child.stdin.end()
+    })
+    child.on('close', () => resolve(verdictOn(stdout, took)))
+    child.stdin.write(`${JSON.stringify(HELLO)}\n${JSON.stringify(ASK)}\n`)
+  })
+}
+
+function verdictOn(stdout: string, took: number): number | { message: string; remedy: string } {
+  const silent = { message: `gave no answer within ${ANSWER_MS} ms`, remedy: 'run: presence doctor' }
+  for (const line of stdout.split('\n').filter(Boolean)) {
+    try {
+      const { id, result } = JSON.parse(line)
+      if (id !== 2) continue
+      if (!result?.isError) return took
+      return {
+        message: `the board gives it no answer: ${result.content?.[0]?.text}`,
+        remedy: 'run: presence doctor',
+      }
+    } catch {
+      return { message: 'printed what is no message', remedy: 'run: presence init --mcp <agent>' }
+    }
+  }
+  return silent
+}

@@ -1,0 +1,145 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { type Environment, PresenceError } from '@presence/core'
+import { insertInto, valueAt, without } from './edit.ts'
+import { checkJson } from './settings.ts'
+import { withTable } from './toml.ts'
+import { edited, projectTop, type WiredFile } from './wire.ts'
+
+/** An agent that starts MCP servers: which file names them. */
+export interface McpAgent {
+  readonly name: string
+  /** Below the project. */
+  readonly file: string
+  /** Below the user's home; undefined where only the agent itself may write there. */
+  readonly userFile: string | undefined
+  /** How a person has the agent write it for all projects, where there is no such file. */
+  readonly byHand?: string
+  readonly format: 'json' | 'toml'
+  /** What a person has to do besides, said after writing. */
+  readonly besides?: string
+}
+
+export const MCP_AGENTS: readonly McpAgent[] = [
+  {
+    name: 'claude-code',
+    file: '.mcp.json',
+    // It keeps a user's own servers in ~/.claude.json, beside all that it remembers, and writes that file all the time.
+    userFile: undefined,
+    byHand: 'claude mcp add --scope user presence -- presence mcp',
+    format: 'json',
+    besides: "Claude Code asks once whether a project's servers may run",
+  },
+  {
+    name: 'codex',
+    file: '.codex/config.toml',
+    userFile: '.codex/config.toml',
+    format: 'toml',
+    besides: "Codex reads a project's servers once you trust the project",
+  },
+  {
+    name: 'gemini-cli',
+    file: '.gemini/settings.json',
+    userFile: '.gemini/settings.json',
+    format: 'json',
+  },
+  {
+    name: 'cursor',
+    file: '.cursor/mcp.json',
+    userFile: '.cursor/mcp.json',
+    format: 'json',
+    besides: 'Cursor tells its servers no session: its agent may name one, with coord_register_presence',
+  },
+]
+
+const SERVERS = 'mcpServers'
+const NAME = 'presence'
+
+/** By its name on PATH: a project's file is every user's. */
+const SERVER = { command: 'presence', args: ['mcp'] } as const
+
+/** Codex hands few variables on: these say which board it is, and who. */
+const TABLE = `[mcp_servers.${NAME}]
+command = "presence"
+args = ["mcp"]
+env_vars = ["PRESENCE_DSN", "PRESENCE_SESSION_ID", "PRESENCE_HOOK_SESSION_ID", "PRESENCE_ROLE", "XDG_CONFIG_HOME", "XDG_STATE_HOME"]
+`
+
+/** Is it, sign by sign, what this version writes into JSON? */
+export function isWrittenServer(server: unknown): boolean {
+  const { type, ...rest } = (server ?? {}) as Record<string, unknown>
+  return (type === undefined || type === 'stdio') && JSON.stringify(rest) === JSON.stringify(SERVER)
+}
+
+/**
+ * The file that has an agent start `presence mcp`, with our server in it or, to `remove`, without it. Another server of that
+ * name stays.
+ *
+ * @throws PresenceError `invalid_config` for a file that can't be edited
+ */
+export function mcpFile(
+  agent: McpAgent,
+  { user, remove }: { readonly user: boolean; readonly remove: boolean },
+  env: Environment,
+  cwd: string,
+): WiredFile {
+  const path = mcpPath(agent, user, env, cwd)
+  if (agent.format === 'toml')
+    return edited(path, text =>
+      withTable(text, path, TABLE, { name: `mcp_servers.${NAME}`, present: !remove }),
+    )
+  return edited(
+    path,
+    text => (remove && text === '' ? '' : withServer(text, path, !remove)),
+    text =>
+      hasAnother(text)
+        ? [`${path} has another server called ${NAME}, which stays: ${NAME} mcp is not in it`]
+        : [],
+  )
+}
+
+/** @throws PresenceError `invalid_config` where the agent keeps a user's servers in a file that it alone may write */
+export function mcpPath(agent: McpAgent, user: boolean, env: Environment, cwd: string): string {
+  const file = user ? agent.userFile : agent.file
+  if (file !== undefined) return join(user ? env['HOME'] || homedir() : projectTop(cwd), file)
+  throw new PresenceError(
+    'invalid_config',
+    `${agent.name} keeps your own servers in a file that it writes itself`,
+    `run: ${agent.byHand}`,
+  )
+}
+
+/** The server called presence in a file of JSON; undefined where there is none, or no such file. */
+export function serverIn(path: string): unknown {
+  return existsSync(path) ? valueAt(readFileSync(path, 'utf8'), [SERVERS, NAME]) : undefined
+}
+
+function withServer(text: string, path: string, present: boolean): string {
+  if (text.startsWith('\ufeff')) return `\ufeff${withServer(text.slice(1), path, present)}`
+  const edit = text.trim() === '' ? '{}\n' : text
+  checkJson(edit, path)
+  const servers = valueAt(edit, [SERVERS])
+  if (servers !== undefined && (typeof servers !== 'object' || servers === null || Array.isArray(servers)))
+    throw new PresenceError(
+      'invalid_config',
+      `${path} has ${SERVERS} that are no object`,
+      'mend it, or move it out of the way',
+    )
+  const there = valueAt(edit, [SERVERS, NAME])
+  if (!present) return isWrittenServer(there) ? withoutServer(edit) : edit
+  if (there !== undefined) return edit
+  return servers === undefined
+    ? insertInto(edit, [], { [NAME]: SERVER }, SERVERS)
+    : insertInto(edit, [SERVERS], SERVER, NAME)
+}
+
+function withoutServer(text: string): string {
+  const edit = without(text, [SERVERS, NAME])
+  return Object.keys(valueAt(edit, [SERVERS]) as object).length === 0 ? without(edit, [SERVERS]) : edit
+}
+
+function hasAnother(text: string): boolean {
+  const there = valueAt(text.replace('\ufeff', ''), [SERVERS, NAME])
+  return there !== undefined && !isWrittenServer(there)
+}

@@ -1,0 +1,125 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { presence } from '../../../e2e/support/cli.ts'
+import { scratchFolder } from '../../../e2e/support/scratch.ts'
+
+const BIN = join(import.meta.dirname, '../bin')
+
+let project: string
+let env: Record<string, string>
+beforeEach(() => {
+  project = scratchFolder()
+  mkdirSync(join(project, '.git'))
+  env = { HOME: join(project, 'home'), PATH: `${BIN}:${process.env['PATH']}` }
+  mkdirSync(join(project, 'home'))
+})
+
+const run = (...args: string[]) => presence(args, { cwd: project, env })
+const init = (...args: string[]) => run('init', '--mcp', ...args)
+const read = (path: string) => readFileSync(join(project, path), 'utf8')
+function put(path: string, text: string) {
+  mkdirSync(dirname(join(project, path)), { recursive: true })
+  writeFileSync(join(project, path), text)
+}
+
+describe('presence init --mcp', () => {
+  it.each([
+    ['claude-code', '.mcp.json', '{ "mcpServers": { "docs": { "command": "docs" } } }\n'],
+    ['gemini-cli', '.gemini/settings.json', '{\n  // mine\n  "theme": "dark"\n}\n'],
+    ['cursor', '.cursor/mcp.json', '{\r\n\t"mcpServers": { "docs": {} }\r\n}\r\n'],
+    ['codex', '.codex/config.toml', 'model = "o5"\n'],
+  ])('for %s writes %s once, keeps what is there, and takes it out again', async (agent, file, before) => {
+    put(file, before)
+    const wrote = await init(agent)
+    expect(wrote).toMatchObject({ status: 0, stdout: `presence: wrote ${project}/${file}\n` })
+    const text = read(file)
+    expect(text).toMatch(/presence[\s\S]*mcp/)
+    for (const kept of ['docs', 'mine', 'theme', 'model'])
+      if (before.includes(kept)) expect(text).toContain(kept)
+    expect((await init(agent)).stdout).toBe(`presence: nothing to do in ${project}/${file}\n`)
+    expect((await init(agent, '--remove')).status).toBe(0)
+    expect(read(file)).toBe(before)
+  })
+
+  it.each([
+    ['claude-code', '.mcp.json'],
+    ['gemini-cli', '.gemini/settings.json'],
+    ['cursor', '.cursor/mcp.json'],
+    ['codex', '.codex/config.toml'],
+  ])('for %s makes %s, which doctor has answer, and leaves none behind', async (agent, file) => {
+    await init(agent)
+    const doctor = await run('doctor', '--mcp')
+    expect(doctor.stdout).toMatch(
+      new RegExp(`ok {6}${agent} mcp: answers in \\d+ ms, and the board answers it`),
+    )
+    expect(doctor.status).toBe(0)
+    await init(agent, '--remove')
+    expect(existsSync(join(project, file))).toBe(false)
+    expect((await run('doctor', '--mcp')).stdout).toMatch(
+      /note {4}mcp: no agent is told to start presence mcp/,
+    )
+  })
+
+  it('leaves another server of that name alone, and says so', async () => {
+    const text = '{"mcpServers": {"presence": {"type": "http", "url": "http://board.example/mcp"}}}'
+    put('.mcp.json', text)
+    const said = await init('claude-code')
+    expect(said.stderr).toMatch(/has another server called presence, which stays/)
+    await init('claude-code', '--remove')
+    expect(read('.mcp.json')).toBe(text)
+    expect((await run('doctor', '--mcp')).stdout).toMatch(/starts what presence doesn't write/)
+  })
+
+  it('writes a user’s own file where the agent lets others write it, and says how where it doesn’t', async () => {
+    expect((await init('gemini-cli', '--user')).stdout).toBe(
+      `presence: wrote ${project}/home/.gemini/settings.json\n`,
+    )
+    const claude = await init('claude-code', '--user')
+    expect(claude.status).toBe(2)
+    expect(claude.stderr).toMatch(/run: claude mcp add --scope user presence -- presence mcp/)
+  })
+
+  it.each([
+    ['.mcp.json', '[]', 'claude-code', /is no JSON object/],
+    ['.mcp.json', '{"mcpServers": []}', 'claude-code', /mcpServers that are no object/],
+    [
+      '.codex/config.toml',
+      '[mcp_servers.presence]\ncommand = "x"\n',
+      'codex',
+      /has mcp_servers.presence already/,
+    ],
+  ])('refuses %s that is %s, and leaves it', async (file, text, agent, said) => {
+    put(file, text)
+    const answer = await init(agent)
+    expect(answer.status).toBe(2)
+    expect(answer.stderr).toMatch(said)
+    expect(read(file)).toBe(text)
+  })
+
+  it('goes with none of what is for hooks, or for the config file', async () => {
+    for (const more of [
+      ['--hooks', 'codex'],
+      ['--deny-task-tools'],
+      ['--kind', 'queue'],
+      ['--dsn', 'sqlite:x'],
+    ])
+      expect((await init('codex', ...more)).status).toBe(2)
+  })
+
+  it('is found broken by doctor where the board gives no answer, or presence is not on PATH', async () => {
+    await init('claude-code')
+    const away = await presence(['doctor', '--mcp'], {
+      cwd: project,
+      env: { ...env, PRESENCE_DSN: 'mysql://ana@127.0.0.1:1/board' },
+    })
+    expect(away.status).toBe(3)
+    expect(away.stdout).toMatch(/broken {2}claude-code mcp: the board gives it no answer/)
+    const nowhere = await presence(['doctor', '--mcp'], {
+      cwd: project,
+      env: { ...env, PATH: '/usr/bin:/bin' },
+    })
+    expect(nowhere.status).toBe(3)
+    expect(nowhere.stdout).toMatch(/can not be started.*put presence on PATH/)
+  })
+})

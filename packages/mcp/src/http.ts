@@ -1,0 +1,86 @@
+import { createMcpHandler, type McpRequestContext } from '@modelcontextprotocol/server'
+import { type Board, PresenceError, parseSessionId, type Session } from '@presence/core'
+import { Pulse } from './pulse.ts'
+import { createMcpServer } from './server.ts'
+import type { Caller, Speakers } from './session.ts'
+
+/** A call names its session in this header, or as the argument `session_id`. */
+const SESSION_HEADER = 'X-Presence-Session'
+/** Nothing that is said to a board is longer, in bytes. */
+const BODY_MAX = 65_536
+
+export interface HttpSpeaker {
+  /**
+   * The board as that session. Here alone it is decided who may speak as whom.
+   *
+   * @throws PresenceError `invalid_session` where whoever asks may not speak as it: the tool's error says so
+   */
+  boardAs(session: Session): Board
+}
+
+export interface McpOverHttp {
+  fetch(request: Request, speaker: HttpSpeaker): Promise<Response>
+  close(): Promise<void>
+}
+
+/** MCP over HTTP: each request stands for itself, so any server of a board answers any of them. */
+export function mcpOverHttp({ version }: { readonly version: string }): McpOverHttp {
+  const pulse = new Pulse()
+  const handler = createMcpHandler(
+    context => createMcpServer({ version, pulse, speakers: speakersOf(context) }),
+    { maxRequestBodySize: BODY_MAX },
+  )
+  return {
+    // What is handed through to the server's maker is made for a token's bearer: here it is who may speak.
+    fetch: (request, speaker) =>
+      handler.fetch(request, { authInfo: { token: '', clientId: '', scopes: [], extra: { speaker } } }),
+    close: () => handler.close(),
+  }
+}
+
+function speakersOf({ authInfo, requestInfo }: McpRequestContext): Speakers {
+  const speaker = authInfo?.extra?.['speaker'] as HttpSpeaker
+  const header = (name: string) => requestInfo?.headers.get(name) || undefined
+  return {
+    many: true,
+    lastBeat: () => undefined,
+    open: async caller => ({
+      board: speaker.boardAs(sessionOf(caller, header)),
+      notes: [],
+      done: () => {},
+    }),
+  }
+}
+
+function sessionOf(caller: Caller, header: (name: string) => string | undefined): Session {
+  const named = header(SESSION_HEADER)
+  if (named !== undefined && caller.sessionId !== undefined && named !== caller.sessionId)
+    throw new PresenceError(
+      'invalid_session',
+      `this client speaks as ${named}, not as ${caller.sessionId}`,
+      'leave session_id out',
+    )
+  const id = named ?? caller.sessionId
+  if (id === undefined)
+    throw new PresenceError(
+      'invalid_session',
+      'nobody knows which session this call is of',
+      `send session_id, an id of your own such as ana@laptop@1, with every call, or have the client send the header ${SESSION_HEADER}`,
+    )
+  const parsed = parseSessionId(id, 'session_id')
+  if (!parsed.ok) throw new PresenceError('invalid_session', parsed.refusal.message, parsed.refusal.remedy)
+  const { role, worktree } = caller
+  const place = { ...(role === undefined ? {} : { role }), ...(worktree === undefined ? {} : { worktree }) }
+  return {
+    id: parsed.value,
+    user: short(header('X-Presence-User') ?? 'unknown'),
+    host: short(header('X-Presence-Host') ?? 'unknown'),
+    agent: short(header('X-Presence-Agent') ?? caller.client ?? 'mcp'),
+    place,
+  }
+}
+
+/** As long as the shortest of the columns. */
+function short(text: string): string {
+  return [...text.toWellFormed()].slice(0, 64).join('')
+}

@@ -1,0 +1,2 @@
+export { type HttpSpeaker, type McpOverHttp, mcpOverHttp } from './http.ts'
+export { type ServeOptions, serveStandardIo } from './standard-io.ts'

@@ -1,0 +1,40 @@
+import { type Claim, type Outcome, plain, type Refusal } from '@presence/core'
+import { BadArguments } from './tool.ts'
+import { claimLines, claimsData, coClaimNotes, holderLine } from './words.ts'
+
+/** A refusal by what others hold. */
+export type ByHolders = Extract<Refusal, { readonly holders: readonly Claim[] }>
+
+/** What was asked for. @throws BadArguments for a refusal, with what to send */
+export function must<T>(outcome: Outcome<T>): { readonly ok: true } & T {
+  if (outcome.ok) return outcome
+  const { message, remedy } = outcome.refusal
+  throw new BadArguments(`${plain(message)}; ${plain(forAgents(remedy))}`)
+}
+
+/** What was asked for, or who is in the way. @throws BadArguments for any other refusal, with what to send */
+export function unlessHeld<T>(
+  outcome: Outcome<T>,
+): ({ readonly ok: true } & T) | { readonly ok: false; readonly refusal: ByHolders } {
+  if (!outcome.ok && 'holders' in outcome.refusal) return { ok: false, refusal: outcome.refusal }
+  return must(outcome)
+}
+
+/** A claim that others are in the way of: who, and what to do. */
+export function refusedHeld(refusal: ByHolders, me: string) {
+  const { message, holders, asOf, coClaims } = refusal
+  return {
+    lines: [
+      `Not claimed: ${plain(message)}.`,
+      ...claimLines(holders, me, holderLine),
+      'Wait for it in turn (wait_seconds), work on something else, or ask its holder.',
+    ],
+    data: { claimed: false, others: claimsData(holders, me), as_of: asOf.toISOString() },
+    notes: coClaimNotes(coClaims, me),
+  }
+}
+
+/** Remedies name options and commands of the command line: here they are arguments. */
+function forAgents(remedy: string): string {
+  return remedy.replaceAll(/--([a-z]+)/g, '$1')
+}

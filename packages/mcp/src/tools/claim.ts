@@ -1,0 +1,102 @@
+import * as z from 'zod/v4'
+import { refusedHeld, unlessHeld } from '../refusals.ts'
+import { asOf, claim as claimSchema, label, notes } from '../schemas.ts'
+import { type Answer, type Call, SAYS, tool } from '../tool.ts'
+import { tellTurn, WAIT_SECONDS_MAX, waitSeconds } from '../waiting.ts'
+import {
+  claimData,
+  claimLines,
+  claimsData,
+  coClaimNotes,
+  endedNotes,
+  holderLine,
+  lapsedNotes,
+} from '../words.ts'
+
+const input = z.strictObject({
+  label,
+  purpose: z.string('send what you change and why').describe('what you change and why'),
+  ttl: z.string('send a duration such as 30m').optional().describe('life without a heartbeat: 15m'),
+  exclusive: z.boolean('send true or false').optional().describe('nobody else may hold it'),
+  wait_seconds: waitSeconds.describe(`wait in turn where held, 0-${WAIT_SECONDS_MAX}`),
+})
+const output = z.object({
+  claimed: z.boolean(),
+  claim: claimSchema.optional(),
+  token: z.int().optional(),
+  others: z.array(claimSchema),
+  as_of: asOf,
+  notes,
+})
+
+type Given = z.output<typeof input>
+type Said = Answer<z.input<typeof output>>
+
+export const claim = tool({
+  name: 'claim',
+  description:
+    'Claim shared infrastructure before changing it; tells who else holds it. Kinds: node, host, stack, service, db, pvc, infra.',
+  input,
+  output,
+  annotations: SAYS,
+  run: (call, args) => (args.exclusive ? claimExclusively(call, args) : share(call, args)),
+})
+
+async function share(call: Call, { label, ...given }: Given): Promise<Said> {
+  const { board, me } = call
+  const said = unlessHeld(await board.claim(label, options(call, given)))
+  if (!said.ok) return refusedHeld(said.refusal, me)
+  const { claim, others, coClaims, lapsed, ended, stolen, asOf } = said
+  return {
+    changed: true,
+    lines:
+      others.length === 0
+        ? [`Claimed ${said.claim.label}; nobody else holds it.`]
+        : [
+            `Claimed ${claim.label}, which others hold too. The custom: whoever came later waits, and asks the other before going on.`,
+            ...claimLines(others, me, holderLine),
+          ],
+    data: {
+      claimed: true,
+      claim: claimData(claim, me),
+      ...(claim.token === undefined ? {} : { token: claim.token }),
+      others: claimsData(others, me),
+      as_of: asOf.toISOString(),
+    },
+    notes: [
+      ...endedNotes([...ended.map(each => ({ claim: each, others: [] })), ...stolen]),
+      ...lapsedNotes(lapsed, me),
+      ...coClaimNotes(coClaims, me),
+    ],
+  }
+}
+
+/** Never a weaker claim in its place: without an answer it has failed. */
+async function claimExclusively(call: Call, { label, ...given }: Given): Promise<Said> {
+  const { board, me } = call
+  const said = unlessHeld(await board.claimExclusively(label, options(call, given)))
+  if (!said.ok) return refusedHeld(said.refusal, me)
+  const { claim, others, lapsed, ended, asOf } = said
+  return {
+    changed: true,
+    lines: [`Claimed ${claim.label} exclusively, token ${claim.token}.`],
+    data: {
+      claimed: true,
+      claim: claimData(claim, me),
+      token: claim.token,
+      others: claimsData(others, me),
+      as_of: asOf.toISOString(),
+    },
+    notes: [...endedNotes(ended.map(each => ({ claim: each, others: [] }))), ...lapsedNotes(lapsed, me)],
+  }
+}
+
+function options(call: Call, { purpose, ttl, wait_seconds }: Omit<Given, 'label'>) {
+  return {
+    purpose,
+    signal: call.signal,
+    onWait: tellTurn(call),
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(wait_seconds === undefined ? {} : { wait: wait_seconds }),
+  }
+}

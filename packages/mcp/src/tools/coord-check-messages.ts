@@ -1,0 +1,83 @@
+import { isFault, moment, nameOf, plain, quoted, type Received } from '@presence/core'
+import * as z from 'zod/v4'
+import { must } from '../refusals.ts'
+import { asOf, notes } from '../schemas.ts'
+import { type Call, SAYS, tool } from '../tool.ts'
+
+/** So many messages at once, the latest. */
+const MESSAGES_MAX = 10
+/** A message is there to be read: more of it is shown than of other texts, in characters. */
+const BODY_SHOWN_MAX = 2_000
+
+export const checkMessages = tool({
+  name: 'coord_check_messages',
+  description: `Read your unread messages, the latest ${MESSAGES_MAX}, and mark them read.`,
+  input: z.strictObject({
+    mark_read: z.boolean('send true or false').optional().describe('default true'),
+    unread_only: z.boolean('send true or false').optional().describe('default true'),
+  }),
+  output: z.object({
+    messages: z.array(
+      z.looseObject({
+        message_id: z.string(),
+        from: z.string(),
+        kind: z.string(),
+        subject: z.string(),
+        body: z.string(),
+        sent_at: z.string(),
+      }),
+    ),
+    more: z.boolean(),
+    as_of: asOf,
+    notes,
+  }),
+  annotations: { ...SAYS, idempotentHint: false },
+  run: async (call, { mark_read = true, unread_only = true }) => {
+    const page = must(await call.board.messages.inbox({ unreadOnly: unread_only, limit: MESSAGES_MAX }))
+    const { rows, next, asOf } = page
+    const unread = unread_only ? 'unread messages' : 'messages'
+    return {
+      lines: [
+        `${rows.length === 0 ? `No ${unread}` : `${rows.length} ${unread}`} at ${moment(asOf)}.`,
+        ...rows.map(each => `- ${line(each, call.me)}`),
+        ...(next === undefined
+          ? []
+          : [unread_only && mark_read ? 'There are more: call again.' : 'There are more.']),
+      ],
+      data: { messages: rows.map(messageData), more: next !== undefined, as_of: asOf.toISOString() },
+      notes: mark_read ? await marked(call, rows) : [],
+    }
+  },
+})
+
+/** What was read is told all the same where that can't be noted. */
+async function marked({ board }: Call, rows: readonly Received[]): Promise<readonly string[]> {
+  const ids = rows.filter(({ unread }) => unread).map(({ id }) => id)
+  if (ids.length === 0) return []
+  try {
+    must(await board.messages.read(ids))
+    return []
+  } catch (error) {
+    if (!isFault(error)) throw error
+    return ['these could not be marked as read, and come again']
+  }
+}
+
+function line({ from, to, kind, subject, body, sentAt }: Received, me: string): string {
+  const whom = to === undefined ? 'to all' : to === me ? 'to you' : `to ${nameOf(to)}`
+  const what = kind === 'MESSAGE' ? '' : `${kind}, `
+  return `${what}from ${nameOf(from)} ${whom}, ${moment(sentAt)}: ${quoted(subject)}: ${quoted(body, BODY_SHOWN_MAX)}`
+}
+
+function messageData({ id, from, to, project, kind, subject, body, sentAt }: Received) {
+  return {
+    message_id: id,
+    from: plain(from),
+    ...(to === undefined ? {} : { to: plain(to) }),
+    ...(project === undefined ? {} : { project: plain(project) }),
+    kind,
+    subject: plain(subject),
+    body: plain(body, BODY_SHOWN_MAX),
+    sent_at: sentAt.toISOString(),
+  }
+}

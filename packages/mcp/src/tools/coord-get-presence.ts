@@ -1,0 +1,77 @@
+import { moment, nameOf, plain, type SeenSession } from '@presence/core'
+import * as z from 'zod/v4'
+import { asOf, notes } from '../schemas.ts'
+import { LOOKS, tool } from '../tool.ts'
+import { coClaimNotes, who } from '../words.ts'
+
+/** So many sessions are told of at most. */
+const SESSIONS_MAX = 50
+
+export const getPresence = tool({
+  name: 'coord_get_presence',
+  description: 'Which sessions are there, and how alive. Stale: over 300 s without a heartbeat.',
+  input: z.strictObject({
+    of: z.string('send a session id').optional().describe('one session'),
+    all: z.boolean('send true or false').optional().describe('ended ones too'),
+  }),
+  output: z.object({
+    sessions: z.array(
+      z.looseObject({
+        session_id: z.string(),
+        state: z.string(),
+        stale: z.boolean(),
+        seconds_since_heartbeat: z.int(),
+        holds: z.array(z.string()),
+      }),
+    ),
+    total: z.int(),
+    as_of: asOf,
+    notes,
+  }),
+  annotations: LOOKS,
+  run: async ({ board, me }, { of, all = false }) => {
+    const { sessions, coClaims, asOf } = await board.who({ all: all || of !== undefined })
+    const asked = sessions.filter(({ session }) => of === undefined || session.id === of)
+    const shown = asked.slice(0, SESSIONS_MAX)
+    return {
+      lines: [
+        `${asked.length === 0 ? 'No such session' : `${asked.length} sessions`} at ${moment(asOf)}.`,
+        ...shown.map(each => `- ${line(each, me)}`),
+        ...(asked.length > shown.length ? [`and ${asked.length - shown.length} more`] : []),
+      ],
+      data: {
+        sessions: shown.map(each => sessionData(each, me)),
+        total: asked.length,
+        as_of: asOf.toISOString(),
+      },
+      notes: coClaimNotes(coClaims, me),
+    }
+  },
+})
+
+function line({ session, secondsSince, state, holds }: SeenSession, me: string): string {
+  const held = holds.length === 0 ? '' : `, holds ${holds.map(({ label }) => plain(label)).join(', ')}`
+  const role = session.place?.role === undefined ? '' : `, role ${nameOf(session.place.role)}`
+  const how = state === 'live' ? '' : `, ${state}`
+  return `${who(session, me)}${role}: last heartbeat ${secondsSince} s ago${how}${held}`
+}
+
+function sessionData({ session, secondsSince, stale, state, lastSeen, holds }: SeenSession, me: string) {
+  const { role, repo, branch, worktree } = session.place ?? {}
+  return {
+    session_id: plain(session.id),
+    state,
+    stale,
+    seconds_since_heartbeat: secondsSince,
+    last_heartbeat: lastSeen.toISOString(),
+    holds: holds.map(({ label }) => plain(label)),
+    agent_name: plain(session.agent),
+    user: plain(session.user),
+    host: plain(session.host),
+    ...(role === undefined ? {} : { role: plain(role) }),
+    ...(repo === undefined ? {} : { repo: plain(repo) }),
+    ...(branch === undefined ? {} : { branch: plain(branch) }),
+    ...(worktree === undefined ? {} : { worktree: plain(worktree) }),
+    is_me: session.id === me,
+  }
+}

@@ -1,0 +1,29 @@
+import { plain } from '@presence/core'
+import * as z from 'zod/v4'
+import { asOf, notes } from '../schemas.ts'
+import { SAYS, tool } from '../tool.ts'
+import { coClaimNotes, endedNotes } from '../words.ts'
+
+export const heartbeat = tool({
+  name: 'coord_heartbeat',
+  description: 'Keep this session and its claims alive. Any other call does too.',
+  input: z.strictObject({}),
+  output: z.object({ known: z.boolean(), holds: z.array(z.string()), as_of: asOf, notes }),
+  annotations: SAYS,
+  beats: true,
+  run: async ({ board, me }) => {
+    const { mine, lapsed, coClaims, asOf } = await board.heartbeat()
+    // Whoever holds something is known by that; of anybody else the board is asked.
+    const known = mine.length > 0 || (await board.who()).sessions.some(({ session }) => session.id === me)
+    const holds = mine.map(({ label }) => plain(label))
+    return {
+      lines: [
+        known
+          ? `Alive; holds ${holds.length === 0 ? 'nothing' : holds.join(', ')}.`
+          : 'This session is not registered and holds nothing: call coord_register_presence.',
+      ],
+      data: { known, holds, as_of: asOf.toISOString() },
+      notes: [...endedNotes(lapsed), ...coClaimNotes(coClaims, me)],
+    }
+  },
+})

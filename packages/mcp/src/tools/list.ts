@@ -1,0 +1,32 @@
+import { moment } from '@presence/core'
+import * as z from 'zod/v4'
+import { must } from '../refusals.ts'
+import { asOf, claim, notes } from '../schemas.ts'
+import { LOOKS, tool } from '../tool.ts'
+import { claimLine, claimLines, claimsData, coClaimNotes, endedNotes, lapsedNotes } from '../words.ts'
+
+export const list = tool({
+  name: 'list',
+  description: 'List what sessions are changing now: everybody, you, or one kind of label.',
+  input: z.strictObject({
+    mine: z.boolean('send true or false').optional(),
+    kind: z.string('send a kind, such as node').optional(),
+  }),
+  output: z.object({ claims: z.array(claim), total: z.int(), as_of: asOf, notes }),
+  annotations: LOOKS,
+  run: async ({ board, me }, { mine = false, kind }) => {
+    const said = must(await board.list({ mine, ...(kind === undefined ? {} : { kind }) }))
+    const { claims, lapsed, stolen, coClaims, asOf } = said
+    const shared = new Set(coClaims.map(({ label }) => label))
+    const rank = (label: string) => Number(shared.has(label))
+    const sorted = claims.toSorted((a, b) => rank(b.label) - rank(a.label))
+    return {
+      lines: [
+        `${claims.length === 0 ? 'No live claims' : `${claims.length} live claims`} at ${moment(asOf)}.`,
+        ...claimLines(sorted, me, claimLine),
+      ],
+      data: { claims: claimsData(sorted, me), total: claims.length, as_of: asOf.toISOString() },
+      notes: [...endedNotes(stolen), ...lapsedNotes(lapsed, me), ...coClaimNotes(coClaims, me)],
+    }
+  },
+})

@@ -1,0 +1,26 @@
+import { moment, plain } from '@presence/core'
+import * as z from 'zod/v4'
+import { must } from '../refusals.ts'
+import { asOf, claim, label, notes } from '../schemas.ts'
+import { LOOKS, tool } from '../tool.ts'
+import { claimLines, claimsData, coClaimNotes, endedNotes, holderLine, lapsedNotes } from '../words.ts'
+
+export const peek = tool({
+  name: 'peek',
+  description: 'See who holds a label.',
+  input: z.strictObject({ label }),
+  output: z.object({ claims: z.array(claim), as_of: asOf, notes }),
+  annotations: LOOKS,
+  run: async ({ board, me }, args) => {
+    const said = must(await board.peek(args.label))
+    const { claims, lapsed, stolen, coClaims, asOf } = said
+    return {
+      lines: [
+        `${plain(args.label)} is ${claims.length === 0 ? 'held by nobody' : 'held'} at ${moment(asOf)}.`,
+        ...claimLines(claims, me, holderLine),
+      ],
+      data: { claims: claimsData(claims, me), as_of: asOf.toISOString() },
+      notes: [...endedNotes(stolen), ...lapsedNotes(lapsed, me), ...coClaimNotes(coClaims, me)],
+    }
+  },
+})

@@ -1,0 +1,44 @@
+import { all, plain } from '@presence/core'
+import * as z from 'zod/v4'
+import { unlessHeld } from '../refusals.ts'
+import { claim, label, notes } from '../schemas.ts'
+import { BadArguments, SAYS, tool } from '../tool.ts'
+import { claimLines, claimsData, coClaimNotes, endedNotes, holderLine } from '../words.ts'
+
+export const release = tool({
+  name: 'release',
+  description: 'Release your claim on a label, or all of yours, once done.',
+  input: z.strictObject({
+    label: label.optional(),
+    all: z.boolean('send true, or a label').optional(),
+  }),
+  output: z.object({ released: z.array(z.string()), holders: z.array(claim), notes }),
+  annotations: SAYS,
+  run: async ({ board, me }, args) => {
+    if ((args.label === undefined) === !args.all)
+      throw new BadArguments('send either label, such as node:k8s-1, or all: true')
+    const said = unlessHeld(await board.release(args.label ?? all))
+    if (!said.ok) {
+      const { message, holders, coClaims } = said.refusal
+      return {
+        lines: [
+          `Not released: ${plain(message)}.`,
+          ...claimLines(holders, me, holderLine),
+          'Only its holder releases a claim: ask it to, or let it expire.',
+        ],
+        data: { released: [], holders: claimsData(holders, me) },
+        notes: coClaimNotes(coClaims, me),
+      }
+    }
+    const released = said.released.map(({ label }) => plain(label))
+    return {
+      changed: true,
+      lines: [released.length === 0 ? 'You held nothing there.' : `Released ${released.join(', ')}.`],
+      data: { released, holders: [] },
+      notes: [
+        ...endedNotes(said.lapsed.map(claim => ({ claim, others: [] }))),
+        ...coClaimNotes(said.coClaims, me),
+      ],
+    }
+  },
+})

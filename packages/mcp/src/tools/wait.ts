@@ -1,0 +1,79 @@
+import { type Claim, isFault, plain } from '@presence/core'
+import * as z from 'zod/v4'
+import { must } from '../refusals.ts'
+import { asOf, claim, label } from '../schemas.ts'
+import { type Call, LOOKS, tool } from '../tool.ts'
+import { WAIT_SECONDS_MAX, waitSeconds } from '../waiting.ts'
+import { claimLines, claimsData, holderLine } from '../words.ts'
+
+const SECONDS_DEFAULT = 30
+/** From one look to the next, in milliseconds. */
+const LOOKS_MS = 1_000
+
+export const wait = tool({
+  name: 'wait',
+  description: 'Wait until no other session holds a label. Claims nothing.',
+  input: z.strictObject({
+    label,
+    seconds: waitSeconds.describe(`0-${WAIT_SECONDS_MAX}, default ${SECONDS_DEFAULT}`),
+  }),
+  output: z.object({ free: z.boolean(), holders: z.array(claim), as_of: asOf }),
+  annotations: LOOKS,
+  run: async (call, { label, seconds = SECONDS_DEFAULT }) => {
+    const { asOf, others } = await untilFree(call, label, seconds)
+    const free = others.length === 0
+    return {
+      lines: free
+        ? [`No other session holds ${plain(label)}.`]
+        : [
+            `${plain(label)} is still held after ${seconds} s; call wait again, or ask.`,
+            ...claimLines(others, call.me, holderLine),
+          ],
+      data: { free, holders: claimsData(others, call.me), as_of: asOf.toISOString() },
+    }
+  },
+})
+
+interface Look {
+  readonly asOf: Date
+  readonly others: readonly Claim[]
+}
+
+/**
+ * Looks until nobody else is there, the time is over, or the client gave up. A board that gives no answer for once is asked
+ * again; the last look decides.
+ *
+ * @throws PresenceError where the last look had no answer
+ */
+async function untilFree(call: Call, label: string, seconds: number): Promise<Look> {
+  const from = process.hrtime.bigint()
+  const left = () => seconds * 1_000 - Number((process.hrtime.bigint() - from) / 1_000_000n)
+  for (;;) {
+    const look = await lookAt(call, label).catch((error: unknown) => {
+      if (!isFault(error) || left() <= 0 || call.signal.aborted) throw error
+      return undefined
+    })
+    if (look?.others.length === 0 || (look && (left() <= 0 || call.signal.aborted))) return look
+    const [first] = look?.others ?? []
+    call.progress(first ? `held: ${holderLine(first, call.me)}` : 'the board gives no answer')
+    await pause(Math.min(LOOKS_MS, Math.max(0, left())), call.signal)
+  }
+}
+
+async function lookAt({ board, me }: Call, label: string): Promise<Look> {
+  const said = must(await board.peek(label))
+  return { asOf: said.asOf, others: said.claims.filter(({ session }) => session.id !== me) }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>(resolve => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+  })
+}

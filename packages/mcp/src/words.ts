@@ -1,0 +1,99 @@
+import {
+  type Claim,
+  type CoClaim,
+  type Lapsed,
+  moment,
+  nameOf,
+  plain,
+  quoted,
+  type Session,
+} from '@presence/core'
+
+/** So many claims are told of at most: a longer list costs an agent more than it tells it. */
+const CLAIMS_MAX = 30
+
+/** A claim as a line: who holds what, for what, until when. */
+export function claimLine(claim: Claim, me: string): string {
+  return `${plain(claim.label)}: ${holderLine(claim, me)}`
+}
+
+/** A label's holder as a line. */
+export function holderLine({ session, purpose, claimedAt, expiresAt, token }: Claim, me: string): string {
+  const mode = token === undefined ? '' : ', exclusive'
+  return `${quoted(purpose)} by ${who(session, me)}${mode}, since ${moment(claimedAt)}, until ${moment(expiresAt)}`
+}
+
+export function who(session: Session, me: string): string {
+  if (session.id === me) return 'you'
+  const { agent, user, host, place = {} } = session
+  const where = place.branch === undefined ? '' : `, branch ${nameOf(place.branch)}`
+  return `${nameOf(session.id)} (${nameOf(agent)}, ${nameOf(user)}@${nameOf(host)}${where})`
+}
+
+/** Lines of the first claims, and how many there are besides. */
+export function claimLines(claims: readonly Claim[], me: string, line = claimLine): readonly string[] {
+  const rest = claims.length - CLAIMS_MAX
+  return [
+    ...claims.slice(0, CLAIMS_MAX).map(claim => `- ${line(claim, me)}`),
+    ...(rest > 0 ? [`and ${rest} more`] : []),
+  ]
+}
+
+/** A claim as programs read it: what others wrote on one line, without brackets and cut, for agents read it too. */
+export function claimData(claim: Claim, me: string) {
+  const { session, purpose, token } = claim
+  const { repo, branch } = session.place ?? {}
+  return {
+    resource_label: plain(claim.label),
+    session_id: plain(session.id),
+    purpose: plain(purpose),
+    mode: token === undefined ? 'shared' : 'exclusive',
+    claimed_at: claim.claimedAt.toISOString(),
+    expires_at: claim.expiresAt.toISOString(),
+    user: plain(session.user),
+    host: plain(session.host),
+    agent_name: plain(session.agent),
+    ...(repo === undefined ? {} : { repo: plain(repo) }),
+    ...(branch === undefined ? {} : { branch: plain(branch) }),
+    is_me: session.id === me,
+  }
+}
+
+export function claimsData(claims: readonly Claim[], me: string) {
+  return claims.slice(0, CLAIMS_MAX).map(claim => claimData(claim, me))
+}
+
+/** Where others hold what I hold: what each side is told at its next call (G1). */
+export function coClaimNotes(coClaims: readonly CoClaim[], me: string): readonly string[] {
+  return coClaims
+    .slice(0, CLAIMS_MAX)
+    .map(
+      ({ label, others }) =>
+        `${plain(label)}, which you hold, is also claimed: ${others.map(other => holderLine(other, me)).join('; ')}`,
+    )
+}
+
+/** How claims of mine ended without my doing, and who came meanwhile. */
+export function endedNotes(ended: readonly Lapsed[]): readonly string[] {
+  return ended.slice(0, CLAIMS_MAX).map(({ claim, others }) => {
+    const label = plain(claim.label)
+    const { ended: how } = claim
+    if (how?.how === 'stolen')
+      return `your exclusive claim on ${label} was taken by ${nameOf(how.by ?? 'another session')} at ${moment(how.at)}, with the reason ${quoted(how.note ?? '')}; you no longer hold it`
+    const now =
+      others.length === 0
+        ? 'nobody claimed it since'
+        : `claimed since by ${others.map(({ session }) => nameOf(session.id)).join(', ')}`
+    return `your claim on ${label} (${quoted(claim.purpose)}) lapsed at ${moment(claim.expiresAt)}; ${now}`
+  })
+}
+
+/** Others' claims that expired without a release. */
+export function lapsedNotes(lapsed: readonly Claim[], me: string): readonly string[] {
+  return lapsed
+    .slice(0, CLAIMS_MAX)
+    .map(
+      ({ label, session, purpose, expiresAt }) =>
+        `lapsed without a release, maybe half done: ${plain(label)}: ${quoted(purpose)} by ${who(session, me)}, lapsed at ${moment(expiresAt)}`,
+    )
+}

@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { McpAgent } from '../../../e2e/support/mcp-agent.ts'
+import { scratchFolder } from '../../../e2e/support/scratch.ts'
+
+/** A board in a file: agents on it, and its rows. */
+export function newBoard() {
+  const folder = scratchFolder()
+  const file = join(folder, 'board.db')
+  return {
+    as: (session: string) =>
+      McpAgent.start({
+        PRESENCE_DSN: `sqlite:${file}`,
+        PRESENCE_SESSION_ID: session,
+        XDG_STATE_HOME: folder,
+      }),
+    query: (sql: string) => {
+      const database = new DatabaseSync(file, { timeout: 5_000 })
+      try {
+        return database.prepare(sql).all()
+      } finally {
+        database.close()
+      }
+    },
+    run: (sql: string) => {
+      const database = new DatabaseSync(file, { timeout: 5_000 })
+      database.exec(sql)
+      database.close()
+    },
+  }
+}
+
+/** Every text in a value, at whatever depth. */
+export function strings(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(strings) : []
+}
