@@ -22,8 +22,8 @@ const STATE = {
 }
 const NamedState = z
   .strictObject({ project_key: ProjectKey, component: Name.openapi({ example: 'server' }), ...STATE })
-  .openapi('NewComponentState')
-const StateOfOne = z.strictObject(STATE).openapi('NewState')
+  .openapi('CoordNewComponentState')
+const StateOfOne = z.strictObject(STATE).openapi('CoordNewState')
 
 const set = createRoute({
   method: 'put',
@@ -63,7 +63,7 @@ const list = createRoute({
   responses: {
     200: json(
       'By project and name',
-      z.object({ components: z.array(ComponentJson), next: Next, as_of: Moment }).openapi('Components'),
+      z.object({ components: z.array(ComponentJson), next: Next, as_of: Moment }).openapi('CoordComponents'),
     ),
     ...ERRORS,
   },

@@ -20,7 +20,7 @@ export const Lock = z
     stale: z.boolean().openapi({ description: 'Left alone for 2 h: it may be taken away' }),
     token: z.number().int().openapi({ description: 'Grows with every holder of the label' }),
   })
-  .openapi('Lock')
+  .openapi('CoordLock')
 
 /** Somebody who is on a label: with an exclusive claim, which is a lock, or with a shared one. */
 const Holder = z
@@ -33,15 +33,15 @@ const Holder = z
     stale: z.boolean(),
     lock_id: LockId.nullable(),
   })
-  .openapi('Holder')
+  .openapi('CoordHolder')
 
 /** The same with the label that it is on. */
-export const HolderOf = Holder.extend({ label: z.string() }).openapi('HolderOf')
+export const HolderOf = Holder.extend({ label: z.string() }).openapi('CoordHolderOf')
 
 export const Conflict = ErrorBody.extend({
   holders: z.array(Holder),
   waiting: z.number().int().openapi({ description: 'How many sessions wait for it in turn' }),
-}).openapi('Conflict')
+}).openapi('CoordConflict')
 
 /** A claim that ended without its session's doing. */
 export const Ended = z
@@ -55,7 +55,7 @@ export const Ended = z
     ended_by: z.string().nullable(),
     reason: z.string().nullable(),
   })
-  .openapi('EndedLock')
+  .openapi('CoordEndedLock')
 
 export type HeldClaim = Claim & { readonly token: number }
 

@@ -42,7 +42,7 @@ const all = createRoute({
   responses: {
     200: json(
       'How many, and which',
-      z.object({ released: z.number().int(), locks: z.array(Lock) }).openapi('ReleasedLocks'),
+      z.object({ released: z.number().int(), locks: z.array(Lock) }).openapi('CoordReleasedLocks'),
     ),
     ...ERRORS,
   },

@@ -40,7 +40,7 @@ const Locks = z
     as_of: Moment,
     stolen: z.array(Ended).openapi({ description: 'What was taken from `session_id`, where that is given' }),
   })
-  .openapi('Locks')
+  .openapi('CoordLocks')
 
 const Acquired = Lock.extend({
   lapsed: z.array(Ended).openapi({
@@ -49,7 +49,7 @@ const Acquired = Lock.extend({
   ended: z.array(Ended).openapi({
     description: 'How earlier ones of this session ended without its doing. Told once',
   }),
-}).openapi('AcquiredLock')
+}).openapi('CoordAcquiredLock')
 
 const list = createRoute({
   method: 'get',
@@ -76,7 +76,7 @@ const NewLock = z
       description: 'It expires so many hours after its session was last heard of; 0: never',
     }),
   })
-  .openapi('NewLock')
+  .openapi('CoordNewLock')
 
 const acquire = createRoute({
   method: 'post',

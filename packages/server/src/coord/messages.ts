@@ -33,10 +33,10 @@ const SENT = {
   body: z.string(),
   sent_at: Moment,
 }
-const Sent = z.object(SENT).openapi('Message')
+const Sent = z.object(SENT).openapi('CoordMessage')
 const InInbox = z
   .object({ ...SENT, read_at: Moment.nullable(), unread: z.boolean() })
-  .openapi('ReceivedMessage')
+  .openapi('CoordReceivedMessage')
 
 const New = z
   .strictObject({
@@ -47,7 +47,7 @@ const New = z
     subject: prose(255),
     body: prose(8_000),
   })
-  .openapi('NewMessage')
+  .openapi('CoordNewMessage')
 
 const send = createRoute({
   method: 'post',
@@ -75,7 +75,7 @@ const list = createRoute({
   responses: {
     200: json(
       'The latest first',
-      z.object({ messages: z.array(InInbox), next: Next, as_of: Moment }).openapi('Messages'),
+      z.object({ messages: z.array(InInbox), next: Next, as_of: Moment }).openapi('CoordMessages'),
     ),
     ...ERRORS,
   },
@@ -91,10 +91,10 @@ const read = createRoute({
   request: {
     params: z.object({ id: Id }),
     query: Reader,
-    body: { required: false, content: { 'application/json': { schema: Reader.openapi('Reader') } } },
+    body: { required: false, content: { 'application/json': { schema: Reader.openapi('CoordReader') } } },
   },
   responses: {
-    200: json('It is read', z.object({ id: z.string(), session_id: z.string() }).openapi('Reading')),
+    200: json('It is read', z.object({ id: z.string(), session_id: z.string() }).openapi('CoordReading')),
     409: json('It is to many: who has read it?', NotMoved),
     ...NOT_FOUND,
     ...ERRORS,

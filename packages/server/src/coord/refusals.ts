@@ -26,7 +26,7 @@ export const NotMoved = ErrorBody.extend({
   status: z.string().optional().openapi({ description: 'The one that it has' }),
   moved_by: z.string().optional().openapi({ description: 'The session that gave it that status' }),
   allowed: z.array(z.string()).optional().openapi({ description: 'Where it may go from there' }),
-}).openapi('NotMoved')
+}).openapi('CoordNotMoved')
 
 /** Not for how it is written, but for what there is: 409, as another request with the same fields may be taken. */
 const FOR_WHAT_THERE_IS: ReadonlySet<Refusal['code']> = new Set(['invalid_id', 'invalid_work'])

@@ -21,7 +21,7 @@ export const SessionJson = z
     ended_at: Moment.nullable(),
     holds: z.array(z.string()).openapi({ description: 'The labels that it holds, shared or alone' }),
   })
-  .openapi('Session')
+  .openapi('CoordSession')
 
 export function sessionJson(seen: SeenSession): z.infer<typeof SessionJson> {
   const { id, user, host, agent, place = {} } = seen.session

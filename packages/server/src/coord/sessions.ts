@@ -22,7 +22,7 @@ const New = z
     branch: line(255).nullish(),
     worktree: line(1_024).nullish(),
   })
-  .openapi('NewSession')
+  .openapi('CoordNewSession')
 
 const Standing = z
   .object({
@@ -33,7 +33,7 @@ const Standing = z
     lapsed: z.array(Ended).openapi({ description: 'What ended without its doing' }),
     as_of: Moment,
   })
-  .openapi('Standing')
+  .openapi('CoordStanding')
 
 const ONE = { params: z.object({ id: SessionId }) }
 const one = json('As the board knows it', SessionJson)
@@ -55,7 +55,7 @@ const list = createRoute({
   responses: {
     200: json(
       'In the order of their ids; inactive ones only where they are asked for',
-      z.object({ sessions: z.array(SessionJson), next: Next, as_of: Moment }).openapi('Sessions'),
+      z.object({ sessions: z.array(SessionJson), next: Next, as_of: Moment }).openapi('CoordSessions'),
     ),
     ...ERRORS,
   },

@@ -26,7 +26,7 @@ const Status = z
     sessions: z.object({ live: count, stale: count, inactive: count }),
     as_of: Moment,
   })
-  .openapi('Status')
+  .openapi('CoordStatus')
 
 const status = createRoute({
   method: 'get',

@@ -32,7 +32,7 @@ const New = z
     assigned_to: SessionId.nullish(),
     created_by: SessionId.default(UNKNOWN),
   })
-  .openapi('NewWorkItem')
+  .openapi('CoordNewWorkItem')
 
 const Change = z
   .strictObject({
@@ -45,7 +45,7 @@ const Change = z
     updated_by: SessionId.optional(),
   })
   .refine(change => Object.keys(change).length > 0, 'names nothing that is to change')
-  .openapi('WorkItemChange', { minProperties: 1 })
+  .openapi('CoordWorkItemChange', { minProperties: 1 })
 
 const add = createRoute({
   method: 'post',
@@ -77,7 +77,7 @@ const list = createRoute({
   responses: {
     200: json(
       'The highest priority first, then the earliest made',
-      z.object({ work_items: z.array(WorkItemJson), next: Next, as_of: Moment }).openapi('WorkItems'),
+      z.object({ work_items: z.array(WorkItemJson), next: Next, as_of: Moment }).openapi('CoordWorkItems'),
     ),
     ...ERRORS,
   },

@@ -18,7 +18,7 @@ export const ComponentJson = z
     updated_by: z.string(),
     updated_at: Moment,
   })
-  .openapi('Component')
+  .openapi('CoordComponent')
 
 export function componentJson(component: Component): z.infer<typeof ComponentJson> {
   return {
@@ -52,7 +52,7 @@ export const WorkflowJson = z
     status: WorkflowStatus,
     ...MADE,
   })
-  .openapi('Workflow')
+  .openapi('CoordWorkflow')
 
 export function workflowJson(workflow: Workflow): z.infer<typeof WorkflowJson> {
   return {
@@ -77,7 +77,7 @@ export const WorkItemJson = z
     assigned_to: z.string().nullable(),
     ...MADE,
   })
-  .openapi('WorkItem')
+  .openapi('CoordWorkItem')
 
 export function workItemJson(item: WorkItem): z.infer<typeof WorkItemJson> {
   return {

@@ -27,7 +27,7 @@ const New = z
     status: WorkflowStatus.default('planning'),
     created_by: SessionId,
   })
-  .openapi('NewWorkflow')
+  .openapi('CoordNewWorkflow')
 
 const Change = z
   .strictObject({
@@ -38,7 +38,7 @@ const Change = z
     updated_by: SessionId.optional(),
   })
   .refine(change => Object.keys(change).length > 0, 'names nothing that is to change')
-  .openapi('WorkflowChange', { minProperties: 1 })
+  .openapi('CoordWorkflowChange', { minProperties: 1 })
 
 const add = createRoute({
   method: 'post',
@@ -67,7 +67,7 @@ const list = createRoute({
   responses: {
     200: json(
       'The latest made first',
-      z.object({ workflows: z.array(WorkflowJson), next: Next, as_of: Moment }).openapi('Workflows'),
+      z.object({ workflows: z.array(WorkflowJson), next: Next, as_of: Moment }).openapi('CoordWorkflows'),
     ),
     ...ERRORS,
   },
