@@ -38,6 +38,8 @@ export interface ClaimOptions {
 }
 
 export interface ExclusiveOptions extends ClaimOptions {
+  /** As of any claim; or `never`: until it is released or stolen. A lease can't have that. */
+  readonly ttl?: string | number
   /** Take it although others hold shared claims on the label: they stand, and are told. */
   readonly overShared?: boolean
 }

@@ -27,7 +27,7 @@ export {
   type ContactMade,
   presentIn,
 } from './domain/change.ts'
-export { type Claim, type Ended, isLive, type Snapshot } from './domain/claim.ts'
+export { type Claim, type Ended, isExclusive, isLive, neverExpires, type Snapshot } from './domain/claim.ts'
 export { COMPONENT_STATES, type Component } from './domain/component.ts'
 export { type FaultCode, isFault, PresenceError } from './domain/fault.ts'
 export type { EventName, HistoryEvent } from './domain/history.ts'
@@ -35,6 +35,7 @@ export { KIND_SHAPE, KINDS, parseLabel } from './domain/label.ts'
 export {
   BRANCH_LENGTH_MAX,
   HOST_LENGTH_MAX,
+  LABEL_LENGTH_MAX,
   LAPSED_KEPT_SECONDS,
   REPO_LENGTH_MAX,
   SESSION_STALE_SECONDS,
@@ -43,8 +44,11 @@ export {
   USER_LENGTH_MAX,
   WORKTREE_LENGTH_MAX,
 } from './domain/limits.ts'
+export { isAbandoned, lastActive } from './domain/lock.ts'
 export { MESSAGE_KINDS, type Message, type MessageKind, type Received } from './domain/message.ts'
+export type { QueuedVerb } from './domain/operation.ts'
 export type { Page } from './domain/page.ts'
+export { PROJECT_SHAPE } from './domain/project.ts'
 export type {
   Held,
   InvalidInput,
@@ -97,6 +101,7 @@ export type { Lease } from './lease.ts'
 export { type AccountOptions, migrate } from './migrate.ts'
 export { type OpenOptions, openBoard } from './open-board.ts'
 export { Boards, type OpenBoardsOptions, openBoards, type SpeakOptions } from './open-boards.ts'
+export { openServer, type Server } from './open-server.ts'
 export { projectOf, projectOfRepo } from './project.ts'
 export { withLock } from './queue/lock.ts'
 export type { Replayed } from './queue/replay.ts'

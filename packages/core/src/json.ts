@@ -1,16 +1,16 @@
 import type { Change } from './domain/change.ts'
-import type { Claim } from './domain/claim.ts'
+import { type Claim, neverExpires } from './domain/claim.ts'
 import type { Session } from './domain/session.ts'
 import { oneLine } from './domain/text.ts'
 
-/** A claim as every face prints it: the columns' names, times in ISO 8601, UTC, to the millisecond. */
+/** A claim as every face prints it: the columns' names, times in ISO 8601, UTC, to the millisecond; null is never. */
 export function claimJson(claim: Claim, sessionId: string) {
   return {
     session_id: claim.session.id,
     resource_label: claim.label,
     purpose: claim.purpose,
     claimed_at: claim.claimedAt.toISOString(),
-    expires_at: claim.expiresAt.toISOString(),
+    expires_at: neverExpires(claim) ? null : claim.expiresAt.toISOString(),
     ttl_seconds: claim.ttlSeconds,
     mode: claim.token === undefined ? 'shared' : 'exclusive',
     token: claim.token ?? null,

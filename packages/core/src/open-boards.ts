@@ -1,3 +1,4 @@
+import { Acquisitions } from './acquisitions.ts'
 import type { Board } from './board.ts'
 import { resolveBoard } from './config/board.ts'
 import type { Environment } from './config/folders.ts'
@@ -14,7 +15,7 @@ import { Recorder } from './recorder.ts'
 import type { ReadInput } from './remote/verbs.ts'
 import { StoreSteps } from './steps.ts'
 import type { Gate } from './store/gate.ts'
-import type { Store } from './store/port.ts'
+import type { Addressee, Store } from './store/port.ts'
 import { StoreBoard } from './store-board.ts'
 import { type Replay, replay } from './verbs/replay.ts'
 import { type Followed, follow } from './verbs/watch.ts'
@@ -52,6 +53,8 @@ export class Boards implements AsyncDisposable {
   readonly shown: string
   /** The kinds of label known there. */
   readonly kinds: readonly string[]
+  /** Exclusive claims by label and token. */
+  readonly acquisitions: Acquisitions
   readonly #store: Store
   readonly #deadlineMs: number
   readonly #after: { readonly pruner: Pruner; readonly recorder: Recorder }
@@ -62,6 +65,7 @@ export class Boards implements AsyncDisposable {
     this.#store = store
     this.#deadlineMs = deadlineMs
     this.#after = { pruner: new Pruner(store), recorder: new Recorder(store.history) }
+    this.acquisitions = new Acquisitions(store, this.#after.recorder, deadlineMs)
   }
 
   /** The board as a session sees it. Made for each call: it holds nothing, and its `close` leaves the store open. */
@@ -98,6 +102,18 @@ export class Boards implements AsyncDisposable {
     const checked = await this.#checked(operation, options)
     if (!checked.ok) return checked
     return { ok: true, ...(await replay(this.#store, operation, saidAt, deadline)) }
+  }
+
+  /** The same of what was said so many milliseconds ago. */
+  async replayAfter(operation: Said, agoMs: number): Promise<Outcome<Replay>> {
+    const now = await this.now(this.#deadlineMs)
+    return this.replay(operation, new Date(now.getTime() - agoMs))
+  }
+
+  /** Whom a message is to; undefined where there is none. */
+  async addresseeOf(messageId: string): Promise<Addressee | undefined> {
+    const { messages } = await this.#store.coordination()
+    return messages.addressee(messageId, Deadline.after(this.#deadlineMs))
   }
 
   /** Whether the database is there, and how many wait for it. A file always is. */

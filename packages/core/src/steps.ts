@@ -7,7 +7,7 @@ import { parsePurpose } from './domain/purpose.ts'
 import { accept, type Checked, type Outcome } from './domain/refusal.ts'
 import type { Session } from './domain/session.ts'
 import { parseToken } from './domain/token.ts'
-import { parseTtl } from './domain/ttl.ts'
+import { parseExclusiveTtl, parseTtl } from './domain/ttl.ts'
 import type { Pruner } from './pruner.ts'
 import type { Recorder } from './recorder.ts'
 import type { OwnClaim, Store } from './store/port.ts'
@@ -97,7 +97,7 @@ export class StoreSteps implements Steps {
     { overShared = false, ...options }: OwnOptions & Pick<ExclusiveOptions, 'overShared'>,
     how: AcquireHow,
   ): Promise<Outcome<Acquired>> {
-    const own = this.own(text, options)
+    const own = this.own(text, options, how.again ? parseExclusiveTtl : parseTtl)
     if (!own.ok) return own
     const acquired = await acquire(this.#store, own.value, { overShared, ...how }, this.#deadline())
     if (acquired.ok) this.#after.recorder.afterAnswer(eventsOfAcquisition(acquired))
@@ -109,7 +109,7 @@ export class StoreSteps implements Steps {
     { overShared = false, ...options }: OwnOptions & Pick<ExclusiveOptions, 'overShared'>,
     how: Pick<AcquireHow, 'again'> & LookOptions,
   ): Promise<Outcome<Look>> {
-    const own = this.own(text, options)
+    const own = this.own(text, options, how.again ? parseExclusiveTtl : parseTtl)
     if (!own.ok) return own
     const looked = await look(this.#store, own.value, { overShared, ...how }, this.#deadline())
     if (looked.acquired) this.#after.recorder.afterAnswer(eventsOfAcquisition(looked.acquired))
@@ -161,12 +161,12 @@ export class StoreSteps implements Steps {
   }
 
   /** What a session puts on the board, checked. */
-  own(text: string, options: OwnOptions): Checked<OwnClaim> {
+  own(text: string, options: OwnOptions, parse = parseTtl): Checked<OwnClaim> {
     const label = parseLabel(text, this.#kinds)
     if (!label.ok) return label
     const purpose = parsePurpose(options.purpose)
     if (!purpose.ok) return purpose
-    const ttl = parseTtl(options.ttl)
+    const ttl = parse(options.ttl)
     if (!ttl.ok) return ttl
     return accept({
       session: this.#session,

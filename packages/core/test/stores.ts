@@ -72,11 +72,8 @@ const ODD = [
 
 /** Runs a suite once for every store, and over HTTP. */
 export function describeEachStore(title: string, suite: (store: StoreUnderTest) => void): void {
-  describe(`${title} on SQLite`, () => suite({ name: 'sqlite', newBoard: newSqliteBoard }))
+  describeEachDatabase(title, suite)
   const dolt = inject('dolt')
-  describe.skipIf(!dolt)(`${title} on Dolt`, () =>
-    suite({ name: 'dolt', newBoard: () => newServerBoard(dolt?.port ?? 0) }),
-  )
   describe(`${title} over HTTP, on SQLite`, () =>
     suite({ name: 'http-sqlite', isServed: true, newBoard: async () => served(await newSqliteBoard()) }))
   describe.skipIf(!dolt)(`${title} over HTTP, on Dolt`, () =>
@@ -85,6 +82,15 @@ export function describeEachStore(title: string, suite: (store: StoreUnderTest) 
       isServed: true,
       newBoard: async () => served(await newServerBoard(dolt?.port ?? 0)),
     }),
+  )
+}
+
+/** Runs it once for every store alone: for what a server itself asks of one. */
+export function describeEachDatabase(title: string, suite: (store: StoreUnderTest) => void): void {
+  describe(`${title} on SQLite`, () => suite({ name: 'sqlite', newBoard: newSqliteBoard }))
+  const dolt = inject('dolt')
+  describe.skipIf(!dolt)(`${title} on Dolt`, () =>
+    suite({ name: 'dolt', newBoard: () => newServerBoard(dolt?.port ?? 0) }),
   )
   const mariadb = inject('mariadb')
   describe.skipIf(!mariadb)(`${title} on MariaDB`, () =>

@@ -9,7 +9,7 @@ export const claim = z.looseObject({
   session_id: z.string(),
   purpose: z.string(),
   mode: z.string(),
-  expires_at: z.string(),
+  expires_at: z.string().nullable(),
 })
 
 export const notes = z.array(z.string()).optional()

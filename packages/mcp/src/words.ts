@@ -4,6 +4,7 @@ import {
   type Lapsed,
   moment,
   nameOf,
+  neverExpires,
   plain,
   quoted,
   type Session,
@@ -18,9 +19,11 @@ export function claimLine(claim: Claim, me: string): string {
 }
 
 /** A label's holder as a line. */
-export function holderLine({ session, purpose, claimedAt, expiresAt, token }: Claim, me: string): string {
+export function holderLine(claim: Claim, me: string): string {
+  const { session, purpose, claimedAt, expiresAt, token } = claim
   const mode = token === undefined ? '' : ', exclusive'
-  return `${quoted(purpose)} by ${who(session, me)}${mode}, since ${moment(claimedAt)}, until ${moment(expiresAt)}`
+  const until = neverExpires(claim) ? 'never expires' : `until ${moment(expiresAt)}`
+  return `${quoted(purpose)} by ${who(session, me)}${mode}, since ${moment(claimedAt)}, ${until}`
 }
 
 export function who(session: Session, me: string): string {
@@ -49,7 +52,7 @@ export function claimData(claim: Claim, me: string) {
     purpose: plain(purpose),
     mode: token === undefined ? 'shared' : 'exclusive',
     claimed_at: claim.claimedAt.toISOString(),
-    expires_at: claim.expiresAt.toISOString(),
+    expires_at: neverExpires(claim) ? null : claim.expiresAt.toISOString(),
     user: plain(session.user),
     host: plain(session.host),
     agent_name: plain(session.agent),

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { type ContextOptions, contextOf, type ServerContext } from './context.ts'
+import { addCoord } from './coord/coord.ts'
 import { onFault, onInvalid, onNotFound } from './faults.ts'
 import { guards } from './guard/guard.ts'
 import { refuseOtherMethods } from './methods.ts'
@@ -21,6 +22,7 @@ export type AddRoutes = (app: App, context: ServerContext) => void
 const ROUTES: readonly AddRoutes[] = [
   addV1,
   addHooks,
+  addCoord,
   addEvents,
   addHealth,
   addMcp,

@@ -29,7 +29,10 @@ export const claimCommand: AddCommand = (program, io, done) =>
     )
     .argument('<label>', 'what you are changing, as kind:name')
     .option('--purpose <text>', 'what you are doing there, and why (required)')
-    .option('--ttl <duration>', 'how long the claim lives without a heartbeat: 900, 15m, 2h (default: 15m)')
+    .option(
+      '--ttl <duration>',
+      'how long the claim lives without a heartbeat: 900, 15m, 2h (default: 15m); with --exclusive also never',
+    )
     .option('--exclusive', 'refuse everybody else: prints a token that grows with every holder')
     .option('--over-shared', 'with --exclusive: take it although others hold shared claims, which stand')
     .option(

@@ -1,8 +1,12 @@
-import type { Board, Replayed } from '@presence/core'
-import { answer } from '../answer.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Board, checkoutTop, type Replayed } from '@presence/core'
+import manifest from '../../package.json' with { type: 'json' }
+import { answer, boardOptions, callMs } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
+import { coordJson, coordNotes } from '../ui/coord-replay.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 import { replayNotes } from '../ui/replay.ts'
 
@@ -11,7 +15,7 @@ export const syncCommand: AddCommand = (program, io, done) =>
     .command('sync')
     .summary('deliver what was queued')
     .description(
-      'Deliver what was said while the board could not be reached, in order and with its own times.',
+      "Deliver what was said while the board could not be reached, in order and with its own times; then the calls of the project's .claude/coord-queue.jsonl.",
     )
     .addHelpText('after', '\nExample: presence sync')
     .action((_, command) => done(sync(command.optsWithGlobals(), io)))
@@ -19,8 +23,9 @@ export const syncCommand: AddCommand = (program, io, done) =>
 function sync(globals: Globals, io: Io) {
   const ask = async (board: Board) => {
     const { done, dropped, damaged, left } = await deliverAll(board, io)
+    const coord = left > 0 ? undefined : await deliverCoord(globals, io)
     const said = left > 0 ? undefined : await board.list({ mine: true })
-    const lines = replayNotes({ done, dropped, damaged, left })
+    const lines = [...replayNotes({ done, dropped, damaged, left }), ...(coord ? coordNotes(coord) : [])]
     return {
       lines: lines.length === 0 ? ['presence: nothing was queued'] : lines.map(line => `presence: ${line}`),
       json: {
@@ -32,6 +37,7 @@ function sync(globals: Globals, io: Io) {
         })),
         damaged,
         left,
+        ...(coord ? { coord: coordJson(coord) } : {}),
       },
       // What others did meanwhile: found late, and told to both sides.
       notes: said?.ok ? coClaimNotes(said.coClaims, said.asOf) : [],
@@ -39,6 +45,20 @@ function sync(globals: Globals, io: Io) {
   }
   // It is about the queue, with or without --strict.
   return answer(globals, io, ask, { queue: true })
+}
+
+/** The calls that a client of the coordination API could not make. The server's routes are loaded where there are any. */
+async function deliverCoord(globals: Globals, io: Io) {
+  if (!existsSync(join(checkoutTop(io.cwd) ?? io.cwd, '.claude/coord-queue.jsonl'))) return undefined
+  const { syncCoordQueue } = await import('@presence/server')
+  const options = boardOptions(globals, io)
+  return syncCoordQueue({
+    ...options,
+    env: io.env,
+    cwd: io.cwd,
+    version: manifest.version,
+    deadlineMs: callMs(),
+  })
 }
 
 /** A long queue takes several calls, each with its own deadline; it goes on as long as each gets somewhere. */

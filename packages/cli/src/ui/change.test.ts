@@ -33,6 +33,12 @@ describe('the line of a change', () => {
     expect(linesOf(claimed())).toEqual(['03:04:05 UTC  claimed   node:a  ana (me)  p'])
   })
 
+  it('says of a claim that it never expires', () => {
+    expect(linesOf(claimed({ id: 'bob', never: true }))).toEqual([
+      '03:04:05 UTC  claimed   node:a  bob  p  (never expires)',
+    ])
+  })
+
   it('at the beginning says what is watched, and how much there is', () => {
     expect(linesOf(known(undefined))).toEqual(['presence: watching the board: 2 active claims'])
     expect(linesOf(known(undefined, 1), Number.POSITIVE_INFINITY, 'node:a')).toEqual([

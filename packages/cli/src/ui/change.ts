@@ -1,4 +1,4 @@
-import { type Change, oneLine } from '@presence/core'
+import { type Change, neverExpires, oneLine } from '@presence/core'
 import type { Io } from '../io.ts'
 import { indented } from './holder.ts'
 import { coClaimNotes } from './notes.ts'
@@ -52,7 +52,8 @@ function told(change: Change, me: string): string {
     change.event === 'stolen' || change.event === 'resolved'
       ? `  by ${oneLine(ended?.by ?? 'another session')}: ${oneLine(ended?.note ?? '')}`
       : ''
-  return `${oneLine(label)}  ${oneLine(session.id)}${session.id === me ? ' (me)' : ''}  ${oneLine(purpose)}${how}`
+  const never = neverExpires(change.claim) ? '  (never expires)' : ''
+  return `${oneLine(label)}  ${oneLine(session.id)}${session.id === me ? ' (me)' : ''}  ${oneLine(purpose)}${never}${how}`
 }
 
 function watched(label: string | undefined): string {

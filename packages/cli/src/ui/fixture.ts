@@ -13,6 +13,8 @@ export interface ClaimFields {
   /** Seconds since it was made, and until it ends. */
   readonly made?: number
   readonly left?: number
+  /** It is exclusive, and never expires. */
+  readonly never?: boolean
   readonly place?: Place
 }
 
@@ -25,6 +27,7 @@ export function claimOf({
   purpose = 'p',
   made = 240,
   left = 660,
+  never = false,
   place,
 }: ClaimFields = {}): Claim {
   return {
@@ -33,9 +36,9 @@ export function claimOf({
     purpose,
     claimedAt: new Date(AS_OF.getTime() - made * 1_000),
     expiresAt: new Date(AS_OF.getTime() + left * 1_000),
-    ttlSeconds: 900,
+    ttlSeconds: never ? 0 : 900,
     lapsedAt: undefined,
-    token: undefined,
+    token: never ? 1 : undefined,
   }
 }
 

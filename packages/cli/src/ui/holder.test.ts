@@ -24,6 +24,10 @@ describe('a holder', () => {
     )
   })
 
+  it('that never goes says so in the place of how long', () => {
+    expect(holderLine(claimOf({ never: true }), AS_OF)).toMatch(/ ago\), never expires, exclusive$/)
+  })
+
   it('that is this session is marked, and no other is', () => {
     expect(holderLine(ana, AS_OF, 'ana@laptop@1')).toMatch(/^ana@laptop@1 \(me\) \(ana@laptop\): /)
     expect(holderLine(ana, AS_OF, 'ana@laptop')).not.toContain('(me)')

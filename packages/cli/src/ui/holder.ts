@@ -1,4 +1,4 @@
-import { type Claim, oneLine } from '@presence/core'
+import { type Claim, neverExpires, oneLine } from '@presence/core'
 import type { Io } from '../io.ts'
 import { fold } from './fold.ts'
 import { duration, when } from './time.ts'
@@ -7,8 +7,10 @@ import { duration, when } from './time.ts'
 export function holderLine(claim: Claim, asOf: Date, sessionId?: string): string {
   const me = claim.session.id === sessionId ? ' (me)' : ''
   const { id, user, host } = claim.session
-  const left = duration(claim.expiresAt.getTime() - asOf.getTime())
-  return `${oneLine(id)}${me} (${oneLine(user)}@${oneLine(host)}): ${oneLine(claim.purpose)}, since ${when(claim.claimedAt, asOf)}, ${left} left${claim.token === undefined ? '' : ', exclusive'}`
+  const left = neverExpires(claim)
+    ? 'never expires'
+    : `${duration(claim.expiresAt.getTime() - asOf.getTime())} left`
+  return `${oneLine(id)}${me} (${oneLine(user)}@${oneLine(host)}): ${oneLine(claim.purpose)}, since ${when(claim.claimedAt, asOf)}, ${left}${claim.token === undefined ? '' : ', exclusive'}`
 }
 
 /** The holders as an indented list, folded on a terminal under their own indent. */

@@ -54,6 +54,10 @@ describe('JSON', () => {
 })
 
 describe('a claim in JSON', () => {
+  it('that never expires has null for an end', () => {
+    expect(claimJson(claimOf({ never: true }), 'ana')).toMatchObject({ expires_at: null, ttl_seconds: 0 })
+  })
+
   it("has the columns' names, and its times in UTC to the millisecond", () => {
     const claim = claimOf({ label: 'node:a', id: 'ana', user: 'u', host: 'h', purpose: 'drain', made: 240 })
     expect(claimJson(claim, 'ben')).toEqual({

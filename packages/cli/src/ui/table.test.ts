@@ -41,6 +41,13 @@ const CASES: Readonly<Record<string, readonly ClaimFields[]>> = {
   'a hundred claims': Array.from({ length: 100 }, (_, at) => ({ label: `node:${at}`, id: `id-${at}` })),
 }
 
+describe('a claim that never expires', () => {
+  it('says never in the place of what is left, in columns and on lines of its own', () => {
+    expect(tableOf([{ never: true }], 80)[1]).toMatch(/never$/)
+    expect(tableOf([{ never: true }], 20).join('\n')).toContain('never expires')
+  })
+})
+
 describe.each(Object.entries(CASES))('a table of claims with %s', (_, claims) => {
   it('is nowhere wider than the terminal', () => {
     const tooWide = WIDTHS.flatMap(width =>

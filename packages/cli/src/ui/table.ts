@@ -1,10 +1,11 @@
-import type { Claim, Place } from '@presence/core'
-import { oneLine } from '@presence/core'
+import { type Claim, neverExpires, oneLine, type Place } from '@presence/core'
 import type { Io } from '../io.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
 import { ago, duration } from './time.ts'
 
 const HEADINGS = ['LABEL', 'SESSION', 'PURPOSE', 'SINCE', 'LEFT'] as const
+/** In the place of what is left of a claim that never expires. */
+const NEVER = 'never'
 /** In the order in which they give way. */
 const YIELDING: readonly Yielding[] = [
   [2, 14],
@@ -49,7 +50,7 @@ function cellsOf(claim: Claim, asOf: Date, sessionId: string): readonly string[]
     oneLine(claim.session.id) + me,
     oneLine(claim.purpose),
     ago(claim.claimedAt, asOf),
-    duration(claim.expiresAt.getTime() - asOf.getTime()),
+    neverExpires(claim) ? NEVER : duration(claim.expiresAt.getTime() - asOf.getTime()),
   ]
 }
 
@@ -80,7 +81,7 @@ function stacked(
     `  ${purpose}`,
     `  ${session}`,
     ...(branch ? [`  on ${branch}`] : []),
-    `  ${since}, ${left} left`,
+    left === NEVER ? `  never expires, ${since}` : `  ${since}, ${left} left`,
   ]
   return lines.map((line, at) => (at === 0 ? line : cut(line, io.width)))
 }

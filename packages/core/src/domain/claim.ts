@@ -41,6 +41,11 @@ export function isLive(claim: Claim, asOf: Date): boolean {
   return claim.expiresAt > asOf
 }
 
+/** Does it live until it is released or stolen? Only an exclusive claim can: there its ttl of 0 says so. */
+export function neverExpires({ token, ttlSeconds, ended }: Claim): boolean {
+  return token !== undefined && ttlSeconds === 0 && ended === undefined
+}
+
 /** What a board holds once: a session on a label, in one mode; of what ended otherwise, one for each time. */
 export function keyOf(claim: Claim): string {
   if (claim.ended) return endedKeyOf(claim)

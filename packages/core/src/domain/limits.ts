@@ -4,6 +4,9 @@ export const TTL_SECONDS_DEFAULT = 900
 /** The longest life of a claim, in seconds. What lasts longer than a day is a task, not a claim. */
 export const TTL_SECONDS_MAX = 86_400
 
+/** An exclusive claim whose session did nothing about it for so long, in seconds, may be taken away (seed 003: 2 h). */
+export const LOCK_STALE_SECONDS = 7_200
+
 /** How long an expired claim is kept, in seconds, so that its session can still be told that it lapsed. */
 export const LAPSED_KEPT_SECONDS = 86_400
 

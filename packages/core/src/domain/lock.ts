@@ -1,4 +1,6 @@
 import type { Claim } from './claim.ts'
+import { LOCK_STALE_SECONDS } from './limits.ts'
+import { lastContact } from './seen.ts'
 
 /** The exclusive claim on a label, as the board has it. */
 export interface Lock {
@@ -14,4 +16,14 @@ export interface Lock {
   readonly ahead: number
   /** The database's now that it was read at. */
   readonly asOf: Date
+}
+
+/** When the session of an exclusive claim last did anything about it: took it, asked for it again, or sent a heartbeat. */
+export function lastActive(claim: Claim, asOf: Date): Date {
+  return lastContact(claim, asOf)
+}
+
+/** Has its session left it alone for so long that another may take it away? At exactly 2 h it has. */
+export function isAbandoned(claim: Claim, asOf: Date): boolean {
+  return asOf.getTime() - lastActive(claim, asOf).getTime() >= LOCK_STALE_SECONDS * 1_000
 }

@@ -83,9 +83,10 @@ function withRole(session: Session, registered: RegisteredSession | undefined): 
 /**
  * A claim and a heartbeat both set the expiry to their moment and the ttl, so the expiry tells that moment. Not where a
  * claim was made again with a shorter ttl, or by a client of the old table with another one: then it lies between
- * these two ends.
+ * these two ends. An exclusive claim says it itself.
  */
-function lastContact({ claimedAt, expiresAt, ttlSeconds }: Claim, asOf: Date): Date {
+export function lastContact({ claimedAt, expiresAt, ttlSeconds, activeAt }: Claim, asOf: Date): Date {
+  if (activeAt && activeAt <= asOf) return activeAt
   const at = new Date(expiresAt.getTime() - ttlSeconds * 1_000)
   // Nothing tells more than that it claimed: said to be heard of just now, a dead session would look alive for hours.
   return at > asOf || at < claimedAt ? claimedAt : at

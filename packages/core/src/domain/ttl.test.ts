@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { accepted, refused } from '../../test/answers.ts'
 import { TTL_SECONDS_DEFAULT, TTL_SECONDS_MAX } from './limits.ts'
 import { hasControl } from './text.ts'
-import { parseTtl } from './ttl.ts'
+import { parseExclusiveTtl, parseTtl } from './ttl.ts'
 
 const char = integer({ min: 0, max: 0x10ffff }).map(code => String.fromCodePoint(code))
 
@@ -23,6 +23,13 @@ describe('a ttl', () => {
     ['0015m', 900],
   ])('%j is %i seconds', (input, seconds) => {
     expect(accepted(parseTtl(input)).value).toBe(seconds)
+  })
+
+  it('may be never for an exclusive claim, and for no other', () => {
+    expect(accepted(parseExclusiveTtl(' never ')).value).toBe(0)
+    expect(accepted(parseExclusiveTtl('2h')).value).toBe(7_200)
+    for (const input of [0, '0', 'Never', '25h', '']) expect(refused(parseExclusiveTtl(input))).toBeDefined()
+    expect(refused(parseTtl('never')).message).toContain('exclusive')
   })
 
   it('that is not given is the default', () => {

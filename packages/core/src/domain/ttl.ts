@@ -13,10 +13,20 @@ export function parseTtl(input: string | number | undefined): Checked<number> {
   if (input === undefined) return accept(TTL_SECONDS_DEFAULT)
   const given = String(input).trim()
   const seconds = secondsOf(given)
+  if (given === NEVER) return invalid(given, 'is for exclusive claims that are no lease')
   if (seconds === undefined) return invalid(given, 'is not a duration')
   if (seconds <= 0) return invalid(given, 'is no time at all')
   if (seconds > TTL_SECONDS_MAX) return invalid(given, 'is longer than a day')
   return accept(seconds)
+}
+
+/** What an exclusive claim that never expires is asked for with, and the ttl in seconds that it has. */
+const NEVER = 'never'
+const NEVER_SECONDS = 0
+
+/** The same of an exclusive claim, which may also last until it is released: `never`, which is 0 seconds. */
+export function parseExclusiveTtl(input: string | number | undefined): Checked<number> {
+  return String(input).trim() === NEVER ? accept(NEVER_SECONDS) : parseTtl(input)
 }
 
 function invalid(given: string, reason: string): Checked<number> {

@@ -2,7 +2,7 @@ import { type Component, parseComponent, parseNotes, parseState, parseVersion } 
 import { parseId } from '../domain/id.ts'
 import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
 import { parseProject } from '../domain/project.ts'
-import { accept, type Checked, type Outcome } from '../domain/refusal.ts'
+import { accept, type Checked, type Outcome, refuse } from '../domain/refusal.ts'
 import type { NewState, PastState } from '../store/port.ts'
 import { type GroupContext, pageOf } from './context.ts'
 
@@ -83,8 +83,12 @@ export class StoreComponents implements ComponentGroup {
     await coordination.components.set(checked.value, until)
     const { project, component } = checked.value
     const found = await coordination.components.find(project, component, until)
-    if (!found) throw new TypeError('a component that was just set is not there')
-    return { ok: true, component: found }
+    if (found) return { ok: true, component: found }
+    return refuse({
+      code: 'invalid_id',
+      message: `the state of another component has the id ${checked.value.id}`,
+      remedy: 'set it without an id of its own',
+    })
   }
 
   async list(options: ListComponentsOptions = {}): Promise<Outcome<Page<Component>>> {

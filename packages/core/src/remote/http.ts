@@ -3,6 +3,16 @@ import type { HttpDsn } from '../config/dsn.ts'
 import type { Deadline } from '../deadline.ts'
 import { tooLarge, tooLate, unreachable } from './faults.ts'
 
+/** What a server is asked. Without a body there is none. */
+export interface HttpRequest {
+  readonly method: string
+  /** With its query, below the DSN's own path. */
+  readonly path: string
+  /** JSON. */
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 export interface HttpAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
@@ -25,13 +35,18 @@ export class HttpClient {
   }
 
   /** @throws PresenceError where no whole answer comes by the deadline: nothing of the call goes on then */
-  async post(path: string, json: string, deadline: Deadline): Promise<HttpAnswer> {
+  post(path: string, json: string, deadline: Deadline): Promise<HttpAnswer> {
+    return this.send({ method: 'POST', path, body: json }, deadline)
+  }
+
+  /** The same of any method. @throws PresenceError */
+  async send(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer> {
     try {
-      return await this.#send(path, json, deadline)
+      return await this.#send(request, deadline)
     } catch (error) {
       if (!(error instanceof Stale)) throw error
       // The server had closed a kept connection as it idled: it has not seen the call.
-      return this.#send(path, json, deadline)
+      return this.#send(request, deadline)
     }
   }
 
@@ -41,11 +56,11 @@ export class HttpClient {
     this.#agent = undefined
   }
 
-  async #send(path: string, json: string, deadline: Deadline): Promise<HttpAnswer> {
+  async #send(asked: HttpRequest, deadline: Deadline): Promise<HttpAnswer> {
     const { Agent, request } = this.#dsn.secure ? await import('node:https') : await import('node:http')
     const tls = this.#dsn.secure && !this.#agent ? await this.#tls() : {}
     this.#agent ??= new Agent({ keepAlive: true, ...tls })
-    const options = this.#options(path, json, this.#agent)
+    const options = this.#options(asked, this.#agent)
     return new Promise((resolve, reject) => {
       const sent = request(options)
       const timer = setTimeout(() => sent.destroy(tooLate(this.#dsn)), deadline.remainingMs())
@@ -62,23 +77,25 @@ export class HttpClient {
           resolve(answer)
         }, fail)
       })
-      sent.end(json)
+      sent.end(asked.body)
     })
   }
 
-  #options(path: string, json: string, agent: Agent): RequestOptions {
+  #options({ method, path, body, headers }: HttpRequest, agent: Agent): RequestOptions {
     const { host, port, prefix, token } = this.#dsn
     return {
       agent,
       host,
       port,
       path: `${prefix}${path}`,
-      method: 'POST',
+      method,
       headers: {
         accept: 'application/json',
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(json),
+        ...(body === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
         ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+        ...headers,
       },
     }
   }

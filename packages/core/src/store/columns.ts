@@ -47,11 +47,23 @@ export function columnsOfTakeOver(
     over_shared: Number(overShared),
     token: from.token,
     stolen: stolen ? 1 : 0,
+    stale: 0,
     event: stolen ? 'steal' : 'expiry',
     ended: from.how,
     ended_by: stolen ? own.session.id : null,
     note: stolen ? from.reason : null,
   }
+}
+
+/** How one made way that its session had abandoned, by column: as if stolen, and kept by nobody. */
+export function columnsOfClearing(
+  session: Session,
+  { label, token, reason }: { readonly label: string; readonly token: number; readonly reason: string },
+  nonce: string,
+) {
+  const own = { session, label, purpose: reason, ttlSeconds: 0 }
+  const from = { token, how: 'stolen', reason } as const
+  return { ...columnsOfTakeOver(own, { nonce, overShared: false }, from), stale: 1 }
 }
 
 /** Who says it and where, by column. */

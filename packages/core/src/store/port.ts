@@ -60,6 +60,16 @@ export interface Locks {
     from: MakesWay,
     deadline: Deadline,
   ): Promise<void>
+  /**
+   * Frees the claim that has this token although its session did not release it, if nothing was done about it for
+   * `LOCK_STALE_SECONDS`, and notes who did and why: both or neither.
+   */
+  clear(
+    by: Session,
+    from: { readonly label: string; readonly token: number; readonly reason: string },
+    nonce: string,
+    deadline: Deadline,
+  ): Promise<void>
   /** Makes the row of a label, free, where there is none. */
   make(label: string, deadline: Deadline): Promise<void>
   /** The exclusive claim on a label, as it stands for `waiter`; undefined where nobody ever took it. */
@@ -128,10 +138,17 @@ export interface InboxFilter {
 }
 
 /** What sessions say to one another. A message that is sent again, and one that is read again, changes nothing. */
+/** Whom a message is to: one session, or many. */
+export type Addressee =
+  | { readonly toMany: false; readonly session: string }
+  | { readonly toMany: true; readonly session: undefined }
+
 export interface Messages {
   send(message: NewMessage, deadline: Deadline): Promise<void>
   /** Of these, the ones that the session sent or may read. */
   find(ids: readonly string[], sessionId: string, deadline: Deadline): Promise<Read<Received>>
+  /** Whom a message is to; undefined where there is none. */
+  addressee(id: string, deadline: Deadline): Promise<Addressee | undefined>
   /** The latest first. */
   inbox(filter: InboxFilter, deadline: Deadline): Promise<Read<Received>>
   unread(sessionId: string, project: string | undefined, deadline: Deadline): Promise<number>

@@ -1,5 +1,16 @@
-import type { Claim, CoClaim, Lapsed, Listed, Standing } from '@presence/core'
-import { moment, nameOf, plain, quoted, timeOfDay } from '@presence/core'
+import {
+  type Claim,
+  type CoClaim,
+  type Lapsed,
+  type Listed,
+  moment,
+  nameOf,
+  neverExpires,
+  plain,
+  quoted,
+  type Standing,
+  timeOfDay,
+} from '@presence/core'
 import type { Heard, Here } from '../hook.ts'
 
 const LINES_MAX = 20
@@ -124,10 +135,12 @@ function where({ session: { host, place = {} } }: Claim, here: Here): string {
     : `, on branch ${quoted(place.branch)} of your repository`
 }
 
-function holder({ session, purpose, claimedAt, expiresAt, token }: Claim, asOf: Date): string {
+function holder(claim: Claim, asOf: Date): string {
+  const { session, purpose, claimedAt, expiresAt, token } = claim
   const who = `${nameOf(session.id)} (${nameOf(session.agent)}, ${nameOf(session.user)}@${nameOf(session.host)})`
   const mode = token === undefined ? '' : ', held exclusively'
-  return `${quoted(purpose)} by ${who}${mode}, since ${timeOfDay(claimedAt, asOf)}, until ${timeOfDay(expiresAt, asOf)} UTC`
+  const until = neverExpires(claim) ? ' UTC, never expires' : `, until ${timeOfDay(expiresAt, asOf)} UTC`
+  return `${quoted(purpose)} by ${who}${mode}, since ${timeOfDay(claimedAt, asOf)}${until}`
 }
 
 function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {

@@ -1,7 +1,7 @@
 import type { Deadline } from '../../deadline.ts'
 import { BROADCAST_NEWS_SECONDS, MESSAGES_KEPT_SECONDS } from '../../domain/limits.ts'
 import type { Received } from '../../domain/message.ts'
-import type { InboxFilter, Messages, NewMessage, Read } from '../port.ts'
+import type { Addressee, InboxFilter, Messages, NewMessage, Read } from '../port.ts'
 import { type Engine, listOf, type Terms, type Values } from './engine.ts'
 import { type AnyMessageRow, toReceived } from './rows.ts'
 
@@ -71,6 +71,16 @@ export class SqlMessages implements Messages {
     const mayRead = `(sent.to_session IS NULL OR sent.to_session = :session_id OR sent.from_session = :session_id)`
     const sql = `${select(this.#engine.terms)} WHERE sent.id IN (${list.sql}) AND ${mayRead}`
     return this.#read(sql, { ...list.values, session_id: sessionId }, deadline)
+  }
+
+  async addressee(id: string, deadline: Deadline): Promise<Addressee | undefined> {
+    const sql = `SELECT to_session, ${this.#engine.terms.header} FROM presence_messages WHERE id = :id`
+    const { rows } = await this.#engine.readAt<{ to_session: string | null }>(sql, { id }, deadline)
+    const [row] = rows
+    if (!row) return undefined
+    return row.to_session === null
+      ? { toMany: true, session: undefined }
+      : { toMany: false, session: String(row.to_session) }
   }
 
   async inbox(filter: InboxFilter, deadline: Deadline): Promise<Read<Received>> {

@@ -1,10 +1,12 @@
 import type { Deadline } from '../../deadline.ts'
 import type { Lock } from '../../domain/lock.ts'
-import { columnsOfOwn, columnsOfTakeOver, toLock } from '../columns.ts'
+import type { Session } from '../../domain/session.ts'
+import { columnsOfClearing, columnsOfOwn, columnsOfTakeOver, toLock } from '../columns.ts'
 import type { Locks, MakesWay, OwnClaim, Waiter } from '../port.ts'
 import type { Database } from './database.ts'
 import type { LockRow } from './schema.ts'
 import {
+  CLEAR,
   EXTEND_LOCKS,
   FREE,
   LEAVE,
@@ -38,6 +40,10 @@ export class SqliteLocks implements Locks {
 
   takeOver(own: OwnClaim, how: Omit<Taking, 'waiter'>, from: MakesWay, deadline: Deadline): Promise<void> {
     return this.#database.transaction(TAKE_OVER, columnsOfTakeOver(own, how, from), deadline)
+  }
+
+  clear(by: Session, from: Parameters<Locks['clear']>[1], nonce: string, deadline: Deadline): Promise<void> {
+    return this.#database.transaction(CLEAR, columnsOfClearing(by, from, nonce), deadline)
   }
 
   async make(label: string, deadline: Deadline): Promise<void> {

@@ -1,4 +1,4 @@
-import { WAITER_KEPT_SECONDS } from '../../../domain/limits.ts'
+import { LOCK_STALE_SECONDS, WAITER_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { COMMON_COLUMNS } from '../../columns.ts'
 import {
   A_DAY_AGO,
@@ -19,11 +19,14 @@ const AHEAD = `(
     WHERE mine.resource_label = :resource_label AND mine.waiter_id = :waiter_id
       AND (mine.queued_at < ahead.queued_at OR (mine.queued_at = ahead.queued_at AND mine.waiter_id <= ahead.waiter_id))))`
 
+/** A ttl of 0 is that of a claim that never expires. */
+const UNTIL = `IF(:ttl_seconds = 0, CAST('9999-12-31' AS DATETIME(3)), ${after(':ttl_seconds')})`
+
 /** The row of a label is made once, free, and then only updated. */
 const TAKEN = `
   UPDATE presence_locks SET
     nonce = :nonce, revision = UUID(), over_shared = :over_shared, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
-    expires_at = ${after(':ttl_seconds')}, ttl_seconds = :ttl_seconds, host = :host, user = :user,
+    expires_at = ${UNTIL}, ttl_seconds = :ttl_seconds, host = :host, user = :user,
     agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree, active_at = ${NOW}
   WHERE resource_label = :resource_label AND ${AT_SCHEMA}`
 
@@ -37,9 +40,29 @@ const EXTENDED = `
 
 /** The claim that makes way, as it was read: a later one has another token, and an expired one comes to no new life. */
 const MAKES_WAY = `FROM presence_locks WHERE resource_label = :resource_label AND token = :token
-  AND session_id IS NOT NULL AND (:stolen = 1 OR expires_at <= ${NOW}) AND ${AT_SCHEMA}`
+  AND session_id IS NOT NULL AND (:stolen = 1 OR expires_at <= ${NOW})
+  AND (:stale = 0 OR active_at IS NULL OR active_at <= ${after(-LOCK_STALE_SECONDS)}) AND ${AT_SCHEMA}`
+
+const IS_ENDED = `AND EXISTS (SELECT 1 FROM presence_ended
+  WHERE presence_ended.resource_label = :resource_label AND presence_ended.token = :token)`
 
 const COLUMNS = COMMON_COLUMNS.filter(column => column !== 'expires_at').join(', ')
+
+const MADE_WAY = [
+  statement(
+    `INSERT IGNORE INTO presence_ended (${COLUMNS}, expires_at, token, ended, ended_at, ended_by, note)
+     SELECT ${COLUMNS}, LEAST(expires_at, ${NOW}), token, :ended, LEAST(expires_at, ${NOW}), :ended_by, :note
+     ${MAKES_WAY}`,
+  ),
+  statement(
+    `INSERT IGNORE INTO presence_events
+       (resource_label, at, session_id, event, host, user, agent_name, purpose, token, others, note)
+     SELECT resource_label, LEAST(expires_at, ${NOW}), IF(:stolen = 1, :session_id, session_id), :event,
+       IF(:stolen = 1, :host, host), IF(:stolen = 1, :user, user), IF(:stolen = 1, :agent_name, agent_name),
+       IF(:stolen = 1, :purpose, purpose), token + :stolen, IF(:stolen = 1, JSON_ARRAY(session_id), NULL), :note
+     ${MAKES_WAY}`,
+  ),
+]
 
 export const locksSql = {
   take: statement(`${TAKEN} AND session_id IS NULL AND ${AHEAD} = 0`),
@@ -55,8 +78,8 @@ export const locksSql = {
       'token' in values ? `${EXTENDED} AND resource_label = :resource_label AND token = :token` : EXTENDED,
     )(values),
   renew: statement(
-    `UPDATE presence_locks SET revision = UUID(), active_at = ${NOW}, purpose = :purpose, ttl_seconds = :ttl_seconds,
-       expires_at = GREATEST(expires_at, ${after(':ttl_seconds')})
+    `UPDATE presence_locks SET revision = UUID(), active_at = ${NOW}, purpose = :purpose,
+       ttl_seconds = IF(ttl_seconds = 0, 0, :ttl_seconds), expires_at = GREATEST(expires_at, ${UNTIL})
      WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token
        AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
   ),
@@ -68,24 +91,14 @@ export const locksSql = {
     )(values),
   withdraw: statement(`${FREED} AND resource_label = :resource_label AND nonce = :nonce`),
   /** In one transaction: how the claim before ended, as a row and as an event, and who has the label now. */
-  takeOver: [
+  takeOver: [...MADE_WAY, statement(`${TAKEN} AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`)],
+  /** In one transaction: the same, and then nobody has it. The token of the one that was cleared is no holder's again. */
+  clear: [
+    ...MADE_WAY,
     statement(
-      `INSERT IGNORE INTO presence_ended (${COLUMNS}, expires_at, token, ended, ended_at, ended_by, note)
-       SELECT ${COLUMNS}, LEAST(expires_at, ${NOW}), token, :ended, LEAST(expires_at, ${NOW}), :ended_by, :note
-       ${MAKES_WAY}`,
-    ),
-    statement(
-      `INSERT IGNORE INTO presence_events
-         (resource_label, at, session_id, event, host, user, agent_name, purpose, token, others, note)
-       SELECT resource_label, LEAST(expires_at, ${NOW}), IF(:stolen = 1, :session_id, session_id), :event,
-         IF(:stolen = 1, :host, host), IF(:stolen = 1, :user, user), IF(:stolen = 1, :agent_name, agent_name),
-         IF(:stolen = 1, :purpose, purpose), token + :stolen, IF(:stolen = 1, JSON_ARRAY(session_id), NULL), :note
-       ${MAKES_WAY}`,
-    ),
-    statement(
-      `${TAKEN} AND token = :token AND session_id IS NOT NULL
-       AND EXISTS (SELECT 1 FROM presence_ended WHERE presence_ended.resource_label = :resource_label
-         AND presence_ended.token = :token)`,
+      `UPDATE presence_locks SET nonce = :nonce, revision = UUID(), token = token + 1, session_id = NULL,
+         expires_at = LEAST(expires_at, ${NOW})
+       WHERE resource_label = :resource_label AND token = :token AND session_id IS NOT NULL AND ${AT_SCHEMA} ${IS_ENDED}`,
     ),
   ],
 }

@@ -1,4 +1,4 @@
-import { WAITER_KEPT_SECONDS } from '../../../domain/limits.ts'
+import { LOCK_STALE_SECONDS, WAITER_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { COMMON_COLUMNS } from '../../columns.ts'
 import { A_DAY_AGO, NEW_NONCE, NOW } from './terms.ts'
 
@@ -10,11 +10,14 @@ const AHEAD = `(
     WHERE mine.resource_label = :resource_label AND mine.waiter_id = :waiter_id
       AND (mine.queued_at < ahead.queued_at OR (mine.queued_at = ahead.queued_at AND mine.waiter_id <= ahead.waiter_id))))`
 
+/** A ttl of 0 is that of a claim that never expires: the last day of 9999. */
+const UNTIL = `IIF(:ttl_seconds = 0, 253402214400000, ${NOW} + :ttl_seconds * 1000)`
+
 /** The row of a label is made once, free, and then only updated. */
 const TAKEN = `
   UPDATE presence_locks SET
     nonce = :nonce, revision = ${NEW_NONCE}, over_shared = :over_shared, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
-    expires_at = ${NOW} + :ttl_seconds * 1000, ttl_seconds = :ttl_seconds, host = :host, user = :user,
+    expires_at = ${UNTIL}, ttl_seconds = :ttl_seconds, host = :host, user = :user,
     agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree, active_at = ${NOW}
   WHERE resource_label = :resource_label`
 
@@ -22,7 +25,11 @@ const FREED = `UPDATE presence_locks SET nonce = ${NEW_NONCE}, revision = ${NEW_
 
 /** The claim that makes way, as it was read: a later one has another token, and an expired one comes to no new life. */
 const MAKES_WAY = `FROM presence_locks WHERE resource_label = :resource_label AND token = :token
-  AND session_id IS NOT NULL AND (:stolen = 1 OR expires_at <= ${NOW})`
+  AND session_id IS NOT NULL AND (:stolen = 1 OR expires_at <= ${NOW})
+  AND (:stale = 0 OR active_at IS NULL OR active_at <= ${NOW} - ${LOCK_STALE_SECONDS * 1000})`
+
+const IS_ENDED = `AND EXISTS (SELECT 1 FROM presence_ended
+  WHERE presence_ended.resource_label = :resource_label AND presence_ended.token = :token)`
 
 const COLUMNS = COMMON_COLUMNS.filter(column => column !== 'expires_at').join(', ')
 
@@ -37,8 +44,8 @@ export const EXTEND_LOCKS = `
   WHERE session_id = :session_id AND expires_at > ${NOW}
     AND (:resource_label IS NULL OR (resource_label = :resource_label AND token = :token))`
 export const RENEW = `
-  UPDATE presence_locks SET revision = ${NEW_NONCE}, active_at = ${NOW}, purpose = :purpose, ttl_seconds = :ttl_seconds,
-    expires_at = MAX(expires_at, ${NOW} + :ttl_seconds * 1000)
+  UPDATE presence_locks SET revision = ${NEW_NONCE}, active_at = ${NOW}, purpose = :purpose,
+    ttl_seconds = IIF(ttl_seconds = 0, 0, :ttl_seconds), expires_at = MAX(expires_at, ${UNTIL})
   WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token AND expires_at > ${NOW}`
 export const FREE = `${FREED}
   WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)
@@ -56,9 +63,15 @@ export const TAKE_OVER = [
      IIF(:stolen = 1, :host, host), IIF(:stolen = 1, :user, user), IIF(:stolen = 1, :agent_name, agent_name),
      IIF(:stolen = 1, :purpose, purpose), token + :stolen, IIF(:stolen = 1, json_array(session_id), NULL), :note
    ${MAKES_WAY}`,
-  `${TAKEN} AND token = :token AND session_id IS NOT NULL
-   AND EXISTS (SELECT 1 FROM presence_ended WHERE presence_ended.resource_label = :resource_label
-     AND presence_ended.token = :token)`,
+  `${TAKEN} AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`,
+]
+
+/** In one transaction: the same, and then nobody has it. The token of the one that was cleared is no holder's again. */
+export const CLEAR = [
+  ...TAKE_OVER.slice(0, 2),
+  `UPDATE presence_locks SET nonce = :nonce, revision = ${NEW_NONCE}, token = token + 1, session_id = NULL,
+     expires_at = MIN(expires_at, ${NOW})
+   WHERE resource_label = :resource_label AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`,
 ]
 
 /** Enters the queue for a label, or stays in it. */

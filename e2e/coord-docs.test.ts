@@ -1,0 +1,111 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { presence } from './support/cli.ts'
+import { freePort } from './support/free-port.ts'
+import { Running } from './support/running.ts'
+import { scratchFolder } from './support/scratch.ts'
+
+const run = promisify(execFile)
+const page = readFileSync(join(import.meta.dirname, '../docs/coord-api.md'), 'utf8')
+const blocks = (language: string) =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(match => match[1] ?? '')
+
+/** The page's shell, but for what starts the server: each line as a reader would type it, in one shell. */
+const shell = blocks('sh').filter(block => !block.startsWith('presence serve'))
+const hasPython = spawnSync('python3', ['--version']).status === 0
+
+describe('the page on the coordination API', () => {
+  /** A board of the test's own, in the folder that its commands run in. */
+  const place = () => {
+    const folder = scratchFolder()
+    const dsn = `sqlite:${join(folder, 'board.db')}`
+    return {
+      folder,
+      dsn,
+      serve: () => new Running(['serve', '--port', '0', '--dsn', dsn], { HOME: folder }),
+      bash: (script: string, url: string) =>
+        run('bash', ['-euo', 'pipefail', '-c', script.replace('http://127.0.0.1:8787', url)], {
+          cwd: folder,
+        }),
+    }
+  }
+  const urlOf = async (server: Running) => /http:\S+/.exec(await server.line(/serving on/))?.[0] ?? ''
+
+  it('shows curl calls that work, in the order in which it shows them', async () => {
+    const { folder, dsn, serve, bash } = place()
+    await using server = serve()
+    const url = await urlOf(server)
+    const calls = page.match(/^(?:\w+=\$\()?coord .*api\/coord/gm) ?? []
+    expect(calls.length).toBeGreaterThan(20)
+    const { stdout } = await bash(shell.join('\n'), url)
+    const said = stdout.split(/(?<=\})(?=\{)/).map(text => JSON.parse(text))
+    const errors = said.filter(answer => 'error' in answer)
+    expect(errors, 'the one that shows how a lock that is not stale is kept').toMatchObject([
+      { error: { code: 'not_holder' } },
+    ])
+    expect(said).toContainEqual(
+      expect.objectContaining({ component: 'server', state: 'degraded', version: null }),
+    )
+    expect(said).toContainEqual(
+      expect.objectContaining({ messages: [expect.objectContaining({ unread: true })] }),
+    )
+    expect(said).toContainEqual(expect.objectContaining({ state: 'inactive', role: 'backend' }))
+    expect(said).toContainEqual(expect.objectContaining({ component: 'web', state: 'building' }))
+    expect(existsSync(join(folder, '.claude')), 'nothing had to be queued').toBe(false)
+    expect((await presence(['list', '--dsn', dsn])).stdout).toMatch(/infra:shop\/deploy .*never/)
+  })
+
+  it('shows a shell that queues what the server could not be told, which sync then delivers', async () => {
+    const { folder, dsn, bash } = place()
+    const [setUp = '', ...more] = shell
+    const say = more.find(block => block.startsWith('coord_say')) ?? ''
+    const nowhere = `http://127.0.0.1:${await freePort()}`
+    await bash(`${setUp}\n${say}`, nowhere)
+    const synced = await presence(['sync', '--json', '--dsn', dsn], { cwd: folder, within: 10_000 })
+    expect(JSON.parse(synced.stdout)).toMatchObject({
+      coord: { delivered: 1, refused: [], damaged: [], left: 0 },
+    })
+    expect(existsSync(join(folder, '.claude/coord-queue.jsonl'))).toBe(false)
+  })
+
+  it.skipIf(!hasPython)('shows Python that works, is refused politely, and queues', async () => {
+    const { folder, dsn, serve } = place()
+    const [python = ''] = blocks('python')
+    const here = async (url: string) =>
+      (await run('python3', ['-c', python], { cwd: folder, env: { ...process.env, PRESENCE_URL: url } }))
+        .stdout
+    await using server = serve()
+    const url = await urlOf(server)
+    expect(await here(url)).toBe('reindexing\n')
+    const claimed = await presence(
+      [
+        'claim',
+        'infra:shop/db/orders',
+        '--exclusive',
+        '--purpose',
+        'by hand',
+        '--session',
+        'ana',
+        '--dsn',
+        dsn,
+      ],
+      { within: 10_000 },
+    )
+    expect(claimed).toMatchObject({ status: 0 })
+    expect(await here(url)).toMatch(/^not now: infra:shop\/db\/orders is held exclusively by ana: by hand\n$/)
+    expect(await here(`http://127.0.0.1:${await freePort()}`)).toBe('')
+    const [line = ''] = readFileSync(join(folder, '.claude/coord-queue.jsonl'), 'utf8').split('\n')
+    expect(JSON.parse(line)).toMatchObject({ method: 'POST', path: '/api/coord/locks' })
+    const synced = await presence(['sync', '--dsn', dsn], { cwd: folder, within: 10_000 })
+    expect(synced.stdout).toMatch(/the board refuses .*held exclusively by ana/s)
+    expect(existsSync(join(folder, '.claude/coord-queue.jsonl'))).toBe(false)
+  })
+
+  it('shows a line of the queue that is one', () => {
+    const [line = ''] = blocks('json')
+    expect(JSON.parse(line)).toMatchObject({ path: expect.stringMatching(/^\/api\/coord\//) })
+  })
+})

@@ -1,0 +1,32 @@
+import { oneLine } from '@presence/core'
+import type { CoordReplayed, NotTaken } from '@presence/server'
+
+/** So much of a line is shown: what call it was. */
+const SHOWN = 120
+
+/** What became of a project's queue of the coordination API, a line each. */
+export function coordNotes({ done, refused, damaged, left }: CoordReplayed): readonly string[] {
+  return [
+    ...(done > 0 ? [`made ${calls(done)} of .claude/coord-queue.jsonl`] : []),
+    ...refused.map(each => `the board refuses ${shown(each)}`),
+    ...damaged.map(each => `can not read ${shown(each)}`),
+    ...(refused.length + damaged.length > 0
+      ? ['what was not taken stands in .claude/coord-queue.aside.jsonl, and is not tried again']
+      : []),
+    ...(left > 0
+      ? [`${calls(left)} of .claude/coord-queue.jsonl still to be made: the board gives no answer`]
+      : []),
+  ]
+}
+
+export function coordJson({ done, refused, damaged, left }: CoordReplayed) {
+  return { delivered: done, refused, damaged, left }
+}
+
+function calls(count: number): string {
+  return `${count} call${count === 1 ? '' : 's'}`
+}
+
+function shown({ line, reason }: NotTaken): string {
+  return `${JSON.stringify(oneLine(line).slice(0, SHOWN))}: ${oneLine(reason).slice(0, 2 * SHOWN)}`
+}

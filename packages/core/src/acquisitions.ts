@@ -1,0 +1,54 @@
+import { Deadline } from './deadline.ts'
+import { type Claim, isExclusive, isLive } from './domain/claim.ts'
+import { releaseEvent } from './domain/history.ts'
+import type { Session } from './domain/session.ts'
+import type { Recorder } from './recorder.ts'
+import type { Store } from './store/port.ts'
+import { type Acquisition, clear } from './verbs/clear.ts'
+
+/** The exclusive claim on a label, if one lives. */
+export interface HeldNow {
+  readonly claim: (Claim & { readonly token: number }) | undefined
+  /** The database's now. */
+  readonly asOf: Date
+}
+
+/** Exclusive claims one by one, for whoever names an acquisition and not a label: one that came after it isn't it. */
+export class Acquisitions {
+  readonly #store: Store
+  readonly #recorder: Recorder
+  readonly #deadlineMs: number
+
+  constructor(store: Store, recorder: Recorder, deadlineMs: number) {
+    this.#store = store
+    this.#recorder = recorder
+    this.#deadlineMs = deadlineMs
+  }
+
+  /** Who holds a label exclusively, as it stands on the board. */
+  async on(label: string): Promise<HeldNow> {
+    const deadline = this.#deadline()
+    const lock = await this.#store.locks.read(label, undefined, deadline)
+    const asOf = lock?.asOf ?? (await this.#store.now(deadline))
+    const claim = lock?.claim
+    return { claim: claim && isExclusive(claim) && isLive(claim, asOf) ? claim : undefined, asOf }
+  }
+
+  /** Gives back what its own session holds. @returns whether it was still held */
+  async release(claim: Claim & { readonly token: number }): Promise<boolean> {
+    const { label, token, session } = claim
+    const freed = await this.#store.locks.free(session.id, { label, token }, this.#deadline())
+    if (freed === 0) return false
+    this.#recorder.afterAnswer(async () => [releaseEvent(claim, await this.#store.now(this.#deadline()))])
+    return true
+  }
+
+  /** Frees what another session abandoned: see `clear`. @returns whether it was stale, and is free now */
+  clear(by: Session, acquisition: Acquisition, reason: string): Promise<boolean> {
+    return clear(this.#store, by, acquisition, reason, this.#deadline())
+  }
+
+  #deadline(): Deadline {
+    return Deadline.after(this.#deadlineMs)
+  }
+}

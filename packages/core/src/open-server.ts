@@ -1,0 +1,40 @@
+import { resolveBoard } from './config/board.ts'
+import { DEADLINE_MS_DEFAULT, Deadline } from './deadline.ts'
+import { isFault } from './domain/fault.ts'
+import type { OpenBoardsOptions } from './open-boards.ts'
+import type { HttpAnswer, HttpRequest } from './remote/http.ts'
+
+/** A presence server, asked other things than a board's verbs. */
+export interface Server extends AsyncDisposable {
+  /** Undefined where no presence server answers. */
+  ask(request: HttpRequest): Promise<HttpAnswer | undefined>
+}
+
+/**
+ * The server that a board is behind; undefined where it is reached directly. Nothing is contacted before the first call.
+ *
+ * @throws PresenceError `invalid_dsn` or `invalid_config`
+ */
+export async function openServer(options: OpenBoardsOptions = {}): Promise<Server | undefined> {
+  const { dsn: text, env = process.env, cwd = process.cwd(), deadlineMs = DEADLINE_MS_DEFAULT } = options
+  const { dsn } = await resolveBoard(text, env, cwd)
+  if (dsn.scheme !== 'http') return undefined
+  const [{ HttpClient }, { VERSION_HEADER }] = await Promise.all([
+    import('./remote/http.ts'),
+    import('./remote/faults.ts'),
+  ])
+  const client = new HttpClient(dsn)
+  return {
+    ask: async request => {
+      try {
+        const answer = await client.send(request, Deadline.after(deadlineMs))
+        // A proxy's answer is nobody's.
+        return answer.headers[VERSION_HEADER] === undefined ? undefined : answer
+      } catch (error) {
+        if (isFault(error)) return undefined
+        throw error
+      }
+    },
+    [Symbol.asyncDispose]: async () => client.close(),
+  }
+}

@@ -1,0 +1,58 @@
+import { openBoards } from '@presence/core'
+import { expect, it } from 'vitest'
+import { accepted } from './answers.ts'
+import { describeEachDatabase } from './stores.ts'
+
+const eve = { id: 'eve', user: 'eve', host: 'h', agent: 'http' }
+const env = { HOME: '/nonexistent' }
+
+describeEachDatabase('G5: an abandoned exclusive claim', store => {
+  it('is cleared by its token, two hours after its session last did anything about it, and no sooner', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await using boards = await openBoards({ dsn: board.dsn, env, cwd: '/' })
+    const { claim } = accepted(await ana.claimExclusively('stack:gpu', { purpose: 'p', ttl: 'never' }))
+    const clear = (token: number) =>
+      boards.acquisitions.clear(eve, { label: 'stack:gpu', token }, 'nobody is there')
+    await board.age(7_190)
+    expect(await clear(claim.token), 'whoever looked at it before: it is the database that decides').toBe(
+      false,
+    )
+    await ana.heartbeat()
+    await board.age(7_190)
+    expect(await clear(claim.token), 'its session was there').toBe(false)
+    expect(accepted(await ana.list()).claims).toHaveLength(1)
+    expect(accepted(await ana.log()).events.map(({ event }) => event)).not.toContain('steal')
+
+    await board.age(10)
+    expect(await clear(claim.token + 1), 'another acquisition').toBe(false)
+    expect(await clear(claim.token)).toBe(true)
+    expect(await clear(claim.token), 'once').toBe(false)
+    expect((await boards.acquisitions.on('stack:gpu')).claim).toBeUndefined()
+    expect(accepted(await ana.log()).events.at(-1)).toMatchObject({
+      event: 'steal',
+      session: { id: 'eve' },
+      others: ['ana'],
+      note: 'nobody is there',
+    })
+    expect((await ana.heartbeat()).lapsed).toMatchObject([
+      {
+        claim: { label: 'stack:gpu', ended: { how: 'stolen', by: 'eve', note: 'nobody is there' } },
+        others: [],
+      },
+    ])
+    const next = accepted(await ana.claimExclusively('stack:gpu', { purpose: 'p' }))
+    expect(next.claim.token, 'G4: tokens grow').toBeGreaterThan(claim.token)
+  })
+
+  it('is released by its own token alone: one that was taken since stands', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await using boards = await openBoards({ dsn: board.dsn, env, cwd: '/' })
+    const { claim: first } = accepted(await ana.claimExclusively('stack:gpu', { purpose: 'p' }))
+    expect(await boards.acquisitions.release(first)).toBe(true)
+    const { claim: second } = accepted(await ana.claimExclusively('stack:gpu', { purpose: 'p' }))
+    expect(await boards.acquisitions.release(first)).toBe(false)
+    expect((await boards.acquisitions.on('stack:gpu')).claim?.token).toBe(second.token)
+  })
+})

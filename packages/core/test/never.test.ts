@@ -1,0 +1,59 @@
+import { neverExpires } from '@presence/core'
+import { expect, it } from 'vitest'
+import { accepted, refused } from './answers.ts'
+import { describeEachStore } from './stores.ts'
+
+const never = { purpose: 'freeze', ttl: 'never' }
+const A_YEAR = 365 * 86_400
+
+describeEachStore('G3: an exclusive claim that never expires', store => {
+  it('lives without a heartbeat until it is released, and has lapsed for nobody', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const { claim } = accepted(await ana.claimExclusively('stack:gpu', never))
+    expect([neverExpires(claim), claim.ttlSeconds, claim.expiresAt.getUTCFullYear()]).toEqual([true, 0, 9999])
+    await board.age(A_YEAR)
+    expect(accepted(await bob.list())).toMatchObject({ claims: [{ session: { id: 'ana' } }], lapsed: [] })
+    expect(refused(await bob.claimExclusively('stack:gpu', { purpose: 'p' })).code).toBe('held')
+    expect(refused(await bob.claim('stack:gpu', { purpose: 'p' })).code).toBe('held')
+    const { mine } = await ana.heartbeat()
+    expect(mine.map(neverExpires), 'a heartbeat leaves it').toEqual([true])
+    expect(accepted(await ana.verify('stack:gpu', claim.token)).current).toBe(true)
+    expect(accepted(await ana.release('stack:gpu')).released).toHaveLength(1)
+    expect(accepted(await bob.claimExclusively('stack:gpu', { purpose: 'p' })).claim.token).toBe(
+      claim.token + 1,
+    )
+  })
+
+  it('asked for again with an end has none all the same; one with an end may lose it', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.claimExclusively('stack:gpu', never)
+    const again = accepted(await ana.claimExclusively('stack:gpu', { purpose: 'again', ttl: 60 }))
+    expect([neverExpires(again.claim), again.claim.purpose, again.isNew]).toEqual([true, 'again', false])
+    await ana.claimExclusively('stack:cpu', { purpose: 'p', ttl: 60 })
+    const longer = accepted(await ana.claimExclusively('stack:cpu', never))
+    expect(neverExpires(longer.claim)).toBe(true)
+    await board.age(120)
+    expect((await ana.heartbeat()).mine).toHaveLength(2)
+  })
+
+  it('is stolen like any other, and its session is told', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claimExclusively('stack:gpu', never)
+    const stolen = accepted(await bob.steal('stack:gpu', { reason: 'forgotten' }))
+    expect(neverExpires(stolen.claim)).toBe(false)
+    const [lapse] = (await ana.heartbeat()).lapsed
+    expect(lapse?.claim).toMatchObject({ ended: { how: 'stolen', by: 'bob' } })
+    expect(lapse && lapse.claim.expiresAt <= stolen.asOf, 'it ended then').toBe(true)
+  })
+
+  it('is no shared claim, no steal and no lease, which have to be kept alive', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    for (const said of [await ana.claim('node:a', never), await ana.acquire('node:a', never)])
+      expect(refused(said)).toMatchObject({ code: 'invalid_ttl', message: expect.stringContaining('never') })
+    expect(accepted(await ana.list()).claims).toEqual([])
+  })
+})

@@ -1,0 +1,122 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import type { AddRoutes } from '../app.ts'
+import type { ServerContext } from '../context.ts'
+import { callerOf, NOBODY } from './caller.ts'
+import { fromCursor, toCursor } from './cursor.ts'
+import { NotMoved, refused } from './refusals.ts'
+import { AGE, KEY } from './said.ts'
+import { body, ERRORS, json, line, Moment, Next, PAGE, ProjectKey, prose, SessionId } from './schemas.ts'
+import { ComponentJson, componentJson } from './work-json.ts'
+
+const Name = line(64).normalize()
+
+const STATE = {
+  state: Name.openapi({
+    description: 'building, built, deploying, deployed, degraded, unknown, or another word',
+    example: 'deployed',
+  }),
+  version: line(128).normalize().nullish(),
+  notes: prose(4_000).nullish(),
+  updated_by: SessionId,
+}
+const NamedState = z
+  .strictObject({ project_key: ProjectKey, component: Name.openapi({ example: 'server' }), ...STATE })
+  .openapi('CoordNewComponentState')
+const StateOfOne = z.strictObject(STATE).openapi('CoordNewState')
+
+const set = createRoute({
+  method: 'put',
+  path: '/api/coord/components',
+  summary: 'Say the state of a component',
+  description: 'The whole state: a version or notes that are not named are none any more.',
+  request: { headers: z.object(KEY), query: z.strictObject(AGE), body: body(NamedState) },
+  responses: {
+    200: json('As it stands now', ComponentJson),
+    409: json('Another has that id', NotMoved),
+    ...ERRORS,
+  },
+})
+
+const setOne = createRoute({
+  method: 'put',
+  path: '/api/coord/components/{project}/{component}',
+  summary: 'Say the state of the component at this address',
+  request: {
+    headers: z.object(KEY),
+    query: z.strictObject(AGE),
+    params: z.object({ project: ProjectKey, component: Name }),
+    body: body(StateOfOne),
+  },
+  responses: {
+    200: json('As it stands now', ComponentJson),
+    409: json('Another has that id', NotMoved),
+    ...ERRORS,
+  },
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/coord/components',
+  summary: 'What state is what in?',
+  request: { query: z.strictObject({ project_key: ProjectKey.optional(), ...PAGE }) },
+  responses: {
+    200: json(
+      'By project and name',
+      z.object({ components: z.array(ComponentJson), next: Next, as_of: Moment }).openapi('CoordComponents'),
+    ),
+    ...ERRORS,
+  },
+})
+
+export const addComponents: AddRoutes = (app, { boards }) => {
+  app.openapi(set, c => {
+    const { said_ms_ago: ago } = c.req.valid('query')
+    return say(c, boards, c.req.valid('json'), c.req.valid('header')['idempotency-key'], ago)
+  })
+
+  app.openapi(setOne, c => {
+    const { project, component } = c.req.valid('param')
+    const said = { project_key: project, component, ...c.req.valid('json') }
+    return say(c, boards, said, c.req.valid('header')['idempotency-key'], c.req.valid('query').said_ms_ago)
+  })
+
+  app.openapi(list, async c => {
+    const { project_key: project, limit, after } = c.req.valid('query')
+    // Any text is a place between a project and a name.
+    const from = after === undefined ? undefined : fromCursor(after).replace(/^[^~]*$/, '$&~') || '~'
+    const page = await boards.as(NOBODY).components.list({
+      limit,
+      ...(project === undefined ? {} : { project }),
+      ...(from === undefined ? {} : { after: from }),
+    })
+    if (!page.ok) throw new TypeError(page.refusal.message)
+    const next = page.next === undefined ? null : toCursor(page.next)
+    return c.json({ components: page.rows.map(componentJson), next, as_of: page.asOf.toISOString() }, 200)
+  })
+}
+
+async function say(
+  c: Context,
+  boards: ServerContext['boards'],
+  said: z.infer<typeof NamedState>,
+  id: string = crypto.randomUUID(),
+  ago?: number,
+) {
+  const { project_key: project, component, state, version, notes, updated_by: by } = said
+  const session = callerOf(c, by, project)
+  const options = {
+    id,
+    project,
+    component,
+    state,
+    ...(version == null ? {} : { version }),
+    ...(notes == null ? {} : { notes }),
+  }
+  const late =
+    ago === undefined ? undefined : await boards.replayAfter({ verb: 'component', ...options, session }, ago)
+  if (late?.ok === false) return refused(c, late.refusal)
+  // Said again with its own id it changes nothing, and answers with what stands.
+  const set = await boards.as(session).components.set(options)
+  return set.ok ? c.json(componentJson(set.component), 200) : refused(c, set.refusal)
+}

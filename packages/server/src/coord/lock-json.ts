@@ -1,0 +1,121 @@
+import { z } from '@hono/zod-openapi'
+import { type Claim, isAbandoned, type Lapsed, lastActive, neverExpires, PROJECT_SHAPE } from '@presence/core'
+import { ErrorBody } from '../faults.ts'
+import { lockId } from './lock-id.ts'
+import { resourceOf } from './resource.ts'
+import { LockId, Moment } from './schemas.ts'
+
+export const Lock = z
+  .object({
+    id: LockId,
+    project_key: z.string().nullable(),
+    resource: z.string(),
+    label: z.string().openapi({ description: 'The same as `presence list` shows it' }),
+    session_id: z.string(),
+    description: z.string(),
+    acquired_at: Moment,
+    expires_at: Moment.nullable().openapi({ description: 'null: never' }),
+    ttl_hours: z.number(),
+    active_at: Moment.openapi({ description: 'When its session last did anything about it' }),
+    stale: z.boolean().openapi({ description: 'Left alone for 2 h: it may be taken away' }),
+    token: z.number().int().openapi({ description: 'Grows with every holder of the label' }),
+  })
+  .openapi('CoordLock')
+
+/** Somebody who is on a label: with an exclusive claim, which is a lock, or with a shared one. */
+const Holder = z
+  .object({
+    session_id: z.string(),
+    description: z.string(),
+    acquired_at: Moment,
+    expires_at: Moment.nullable(),
+    mode: z.enum(['shared', 'exclusive']),
+    stale: z.boolean(),
+    lock_id: LockId.nullable(),
+  })
+  .openapi('CoordHolder')
+
+/** The same with the label that it is on. */
+export const HolderOf = Holder.extend({ label: z.string() }).openapi('CoordHolderOf')
+
+export const Conflict = ErrorBody.extend({
+  holders: z.array(Holder),
+  waiting: z.number().int().openapi({ description: 'How many sessions wait for it in turn' }),
+}).openapi('CoordConflict')
+
+/** A claim that ended without its session's doing. */
+export const Ended = z
+  .object({
+    session_id: z.string(),
+    label: z.string(),
+    description: z.string(),
+    acquired_at: Moment,
+    ended: z.enum(['expired', 'stolen', 'resolved']),
+    ended_at: Moment,
+    ended_by: z.string().nullable(),
+    reason: z.string().nullable(),
+  })
+  .openapi('CoordEndedLock')
+
+export type HeldClaim = Claim & { readonly token: number }
+
+export function lockJson(claim: HeldClaim, asOf: Date, kinds: readonly string[]): z.infer<typeof Lock> {
+  const { project, resource } = resourceOf(claim.label, kinds)
+  return {
+    id: lockId(claim),
+    project_key: project ?? projectOf(claim),
+    resource,
+    label: claim.label,
+    session_id: claim.session.id,
+    description: claim.purpose,
+    acquired_at: claim.claimedAt.toISOString(),
+    expires_at: until(claim),
+    ttl_hours: claim.ttlSeconds / 3_600,
+    active_at: lastActive(claim, asOf).toISOString(),
+    stale: isAbandoned(claim, asOf),
+    token: claim.token,
+  }
+}
+
+/** A lock on a label of no project of its own is of the one that its session works on. */
+export function projectOf({ session }: Claim): string | null {
+  const repo = session.place?.repo
+  return repo !== undefined && PROJECT_SHAPE.test(repo) ? repo : null
+}
+
+export function holderJson(claim: Claim, asOf: Date): z.infer<typeof Holder> {
+  const { token } = claim
+  return {
+    session_id: claim.session.id,
+    description: claim.purpose,
+    acquired_at: claim.claimedAt.toISOString(),
+    expires_at: until(claim),
+    mode: token === undefined ? 'shared' : 'exclusive',
+    stale: token !== undefined && isAbandoned(claim, asOf),
+    lock_id: token === undefined ? null : lockId({ label: claim.label, token }),
+  }
+}
+
+export function holderOfJson(claim: Claim, asOf: Date): z.infer<typeof HolderOf> {
+  return { label: claim.label, ...holderJson(claim, asOf) }
+}
+
+export function endedJson(claim: Claim): z.infer<typeof Ended> {
+  const { ended } = claim
+  return {
+    session_id: claim.session.id,
+    label: claim.label,
+    description: claim.purpose,
+    acquired_at: claim.claimedAt.toISOString(),
+    ended: ended?.how ?? 'expired',
+    ended_at: (ended?.at ?? claim.expiresAt).toISOString(),
+    ended_by: ended?.by ?? null,
+    reason: ended?.note ?? null,
+  }
+}
+
+export const stolenJson = (stolen: readonly Lapsed[]) => stolen.map(({ claim }) => endedJson(claim))
+
+function until(claim: Claim): string | null {
+  return neverExpires(claim) ? null : claim.expiresAt.toISOString()
+}

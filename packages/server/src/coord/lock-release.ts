@@ -1,0 +1,123 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { isAbandoned, isExclusive } from '@presence/core'
+import type { AddRoutes } from '../app.ts'
+import type { ServerContext } from '../context.ts'
+import { refuse } from '../faults.ts'
+import { callerOf } from './caller.ts'
+import { type Acquisition, parseLockId } from './lock-id.ts'
+import { Conflict, type HeldClaim, Lock, lockJson } from './lock-json.ts'
+import { conflict } from './refusals.ts'
+import { ERRORS, Flag, json, LockId, NOT_FOUND, prose, SessionId } from './schemas.ts'
+
+/** In an address each character may take 12 bytes, of the 16 KiB that it and the headers may have. */
+const REASON_LENGTH_MAX = 500
+
+const one = createRoute({
+  method: 'delete',
+  path: '/api/coord/locks/{id}',
+  summary: 'Release a lock',
+  description:
+    "Only its session releases it. Another session may take away one that is stale, which needs `force=true` and a `reason`: it is recorded, and the lock's session is told.",
+  request: {
+    params: z.object({ id: LockId }),
+    query: z.strictObject({
+      session_id: SessionId,
+      force: Flag.optional(),
+      reason: prose(REASON_LENGTH_MAX).optional(),
+    }),
+  },
+  responses: {
+    204: { description: 'It is free' },
+    409: json('Another session holds it, and it is stale', Conflict),
+    ...NOT_FOUND,
+    ...ERRORS,
+  },
+})
+
+const all = createRoute({
+  method: 'delete',
+  path: '/api/coord/locks',
+  summary: 'Release all locks of a session',
+  request: { query: z.strictObject({ session_id: SessionId, release_all: z.literal('true') }) },
+  responses: {
+    200: json(
+      'How many, and which',
+      z.object({ released: z.number().int(), locks: z.array(Lock) }).openapi('CoordReleasedLocks'),
+    ),
+    ...ERRORS,
+  },
+})
+
+export const addLockRelease: AddRoutes = (app, { boards }) => {
+  app.openapi(one, async c => {
+    const { session_id: sessionId, force, reason } = c.req.valid('query')
+    const caller = callerOf(c, sessionId)
+    const acquisition = parseLockId(c.req.valid('param').id)
+    if (!acquisition) return refuse(c, 404, 'not_found', 'there is no such lock', 'see GET /api/coord/locks')
+    const { claim, asOf } = await boards.acquisitions.on(acquisition.label)
+    if (claim?.token !== acquisition.token) return gone(await howItEnded(boards, sessionId, acquisition))
+    if (claim.session.id === sessionId)
+      return (await boards.acquisitions.release(claim)) ? c.body(null, 204) : gone()
+    if (!isAbandoned(claim, asOf)) return anothers(claim)
+    if (force !== 'true')
+      return conflict(c, {
+        message: `${claim.label} is held by ${claim.session.id}, who left it alone since ${lockJson(claim, asOf, boards.kinds).active_at}`,
+        label: claim.label,
+        holders: [claim],
+        asOf,
+        coClaims: [],
+      })
+    if (reason === undefined)
+      return refuse(
+        c,
+        422,
+        'invalid_note',
+        'reason: a lock that is taken away needs one',
+        'say why: it stays in the history',
+      )
+    if (await boards.acquisitions.clear(caller, acquisition, reason)) return c.body(null, 204)
+    const now = await boards.acquisitions.on(acquisition.label)
+    return now.claim?.token === acquisition.token ? anothers(now.claim) : gone()
+
+    function gone(how = 'it was released or has expired') {
+      return refuse(c, 404, 'not_found', `there is no such lock any more: ${how}`, 'see GET /api/coord/locks')
+    }
+
+    function anothers(held: HeldClaim) {
+      const { id } = held.session
+      const message = `the lock on ${held.label} is held by ${id}, not by ${sessionId}`
+      return refuse(
+        c,
+        403,
+        'not_holder',
+        message,
+        `ask ${id} to release it; it can be taken away once it is stale`,
+      )
+    }
+  })
+
+  app.openapi(all, async c => {
+    const { session_id: sessionId } = c.req.valid('query')
+    const said = await boards.as(callerOf(c, sessionId)).list({ mine: true })
+    if (!said.ok) throw new TypeError(said.refusal.message)
+    const released: HeldClaim[] = []
+    for (const claim of said.claims.filter(isExclusive))
+      if (await boards.acquisitions.release(claim)) released.push(claim)
+    const locks = released.map(claim => lockJson(claim, said.asOf, boards.kinds))
+    return c.json({ released: locks.length, locks }, 200)
+  })
+}
+
+/** Where it was taken from its session, that session is told by whom. */
+async function howItEnded(
+  boards: ServerContext['boards'],
+  sessionId: string,
+  { label, token }: Acquisition,
+): Promise<string | undefined> {
+  const said = await boards.as({ id: sessionId, user: '', host: '', agent: '' }).list({ mine: true })
+  const stolen = said.ok
+    ? said.stolen.find(({ claim }) => claim.label === label && claim.token === token)
+    : undefined
+  const ended = stolen?.claim.ended
+  return ended && `${ended.by} took it at ${ended.at.toISOString()}: ${ended.note}`
+}

@@ -1,0 +1,168 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { isExclusive, type Listed } from '@presence/core'
+import type { AddRoutes } from '../app.ts'
+import type { ServerContext } from '../context.ts'
+import { refuse } from '../faults.ts'
+import { callerOf, NOBODY } from './caller.ts'
+import { fromCursor, toCursor } from './cursor.ts'
+
+import {
+  Conflict,
+  Ended,
+  endedJson,
+  type HeldClaim,
+  Lock,
+  lockJson,
+  projectOf,
+  stolenJson,
+} from './lock-json.ts'
+import { conflict, refused } from './refusals.ts'
+import { labelOf, resourceOf } from './resource.ts'
+import {
+  body,
+  ERRORS,
+  json,
+  Moment,
+  Next,
+  PAGE,
+  ProjectKey,
+  prose,
+  ResourceName,
+  SessionId,
+} from './schemas.ts'
+
+const HOUR_SECONDS = 3_600
+
+const Locks = z
+  .object({
+    locks: z.array(Lock),
+    next: Next,
+    as_of: Moment,
+    stolen: z.array(Ended).openapi({ description: 'What was taken from `session_id`, where that is given' }),
+  })
+  .openapi('CoordLocks')
+
+const Acquired = Lock.extend({
+  lapsed: z.array(Ended).openapi({
+    description: "Others' claims on it that expired without a release: what they were about may be half done",
+  }),
+  ended: z.array(Ended).openapi({
+    description: 'How earlier ones of this session ended without its doing. Told once',
+  }),
+}).openapi('CoordAcquiredLock')
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/coord/locks',
+  summary: 'Who holds what exclusively?',
+  request: {
+    query: z.strictObject({
+      project_key: ProjectKey.optional(),
+      resource: ResourceName.optional(),
+      session_id: SessionId.optional(),
+      ...PAGE,
+    }),
+  },
+  responses: { 200: json('The locks, in the order of their labels', Locks), ...ERRORS },
+})
+
+const NewLock = z
+  .strictObject({
+    project_key: ProjectKey,
+    session_id: SessionId,
+    resource: ResourceName,
+    description: prose(4_000).default('no description was given'),
+    ttl_hours: z.number().min(0).max(24).default(2).openapi({
+      description: 'It expires so many hours after its session was last heard of; 0: never',
+    }),
+  })
+  .openapi('CoordNewLock')
+
+const acquire = createRoute({
+  method: 'post',
+  path: '/api/coord/locks',
+  summary: 'Lock a resource',
+  description:
+    'An exclusive claim on the board. Asking again as the same session extends it, with the purpose that was said last.',
+  request: { body: body(NewLock) },
+  responses: {
+    201: json('It is locked for this session', Acquired),
+    200: json('This session had it already', Acquired),
+    409: json('Somebody else is on it', Conflict),
+    ...ERRORS,
+  },
+})
+
+export const addLocks: AddRoutes = (app, { boards }) => {
+  app.openapi(list, async c => {
+    const query = c.req.valid('query')
+    const { project_key: project, resource, session_id: sessionId, limit, after } = query
+    const from = after === undefined ? '' : fromCursor(after)
+    const found = await read(boards, { project, resource, sessionId })
+    const rows = found.claims
+      .filter((claim): claim is HeldClaim => isExclusive(claim))
+      .filter(claim => matches(claim, { project, resource, sessionId }, boards.kinds))
+      .filter(claim => claim.label > from)
+      .sort((a, b) => (a.label < b.label ? -1 : 1))
+    const locks = rows.slice(0, limit).map(claim => lockJson(claim, found.asOf, boards.kinds))
+    const next = rows.length > limit ? toCursor(locks.at(-1)?.label ?? '') : null
+    const stolen = sessionId === undefined ? [] : stolenJson(found.stolen)
+    return c.json({ locks, next, as_of: found.asOf.toISOString(), stolen }, 200)
+  })
+
+  app.openapi(acquire, async c => {
+    const {
+      project_key: project,
+      session_id: id,
+      resource,
+      description,
+      ttl_hours: hours,
+    } = c.req.valid('json')
+    const session = callerOf(c, id, project)
+    const labelled = labelOf(project, resource, boards.kinds)
+    if (!labelled.ok) return refuse(c, 422, 'invalid_resource', labelled.message, labelled.remedy)
+    const ttl = hours === 0 ? 'never' : Math.max(1, Math.round(hours * HOUR_SECONDS))
+    const said = await boards.as(session).claimExclusively(labelled.label, { purpose: description, ttl })
+    if (!said.ok) return 'holders' in said.refusal ? conflict(c, said.refusal) : refused(c, said.refusal)
+    const { claim, asOf, lapsed, ended, isNew } = said
+    const lock = {
+      ...lockJson(claim, asOf, boards.kinds),
+      lapsed: lapsed.map(endedJson),
+      ended: ended.map(endedJson),
+    }
+    return isNew ? c.json(lock, 201) : c.json(lock, 200)
+  })
+}
+
+interface Filter {
+  readonly project: string | undefined
+  readonly resource: string | undefined
+  readonly sessionId: string | undefined
+}
+
+/** The claims among which the locks asked for are: few where the label or the session is known. */
+async function read(boards: ServerContext['boards'], filter: Filter): Promise<Listed> {
+  const { project, resource, sessionId } = filter
+  const board = boards.as(sessionId === undefined ? NOBODY : { ...NOBODY, id: sessionId })
+  const labelled =
+    project === undefined || resource === undefined ? undefined : labelOf(project, resource, boards.kinds)
+  const said =
+    labelled?.ok && sessionId === undefined
+      ? await board.peek(labelled.label)
+      : await board.list({ mine: sessionId !== undefined })
+  if (!said.ok) throw new TypeError(said.refusal.message)
+  return said
+}
+
+function matches(claim: HeldClaim, filter: Filter, kinds: readonly string[]): boolean {
+  const { project, resource, sessionId } = filter
+  if (sessionId !== undefined && claim.session.id !== sessionId) return false
+  const is = resourceOf(claim.label, kinds)
+  // Whoever asks for a label wants whoever holds it, of whichever project.
+  if (resource !== undefined) {
+    if (project === undefined) return is.resource === resource || claim.label === resource
+    const labelled = labelOf(project, resource, kinds)
+    return labelled.ok && labelled.label === claim.label
+  }
+  return project === undefined || (is.project ?? projectOf(claim)) === project
+}

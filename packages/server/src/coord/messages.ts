@@ -1,0 +1,183 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { MESSAGE_KINDS, type Message, type Received } from '@presence/core'
+import type { AddRoutes } from '../app.ts'
+import { refuse } from '../faults.ts'
+import { callerOf, NOBODY } from './caller.ts'
+import { NotMoved, refused } from './refusals.ts'
+import { AGE, KEY } from './said.ts'
+import {
+  body,
+  ERRORS,
+  Flag,
+  Id,
+  json,
+  Moment,
+  Next,
+  NOT_FOUND,
+  PAGE,
+  ProjectKey,
+  position,
+  prose,
+  SessionId,
+} from './schemas.ts'
+
+const Kind = z.enum(MESSAGE_KINDS)
+
+const SENT = {
+  id: z.string(),
+  from_session: z.string(),
+  to_session: z.string().nullable().openapi({ description: 'null: to all, or to all of the project' }),
+  project_key: z.string().nullable(),
+  kind: Kind,
+  subject: z.string(),
+  body: z.string(),
+  sent_at: Moment,
+}
+const Sent = z.object(SENT).openapi('CoordMessage')
+const InInbox = z
+  .object({ ...SENT, read_at: Moment.nullable(), unread: z.boolean() })
+  .openapi('CoordReceivedMessage')
+
+const New = z
+  .strictObject({
+    from_session: SessionId,
+    to_session: SessionId.nullish().openapi({ description: 'Nobody: to all, or to all of the project' }),
+    project_key: ProjectKey.nullish(),
+    kind: Kind.default('MESSAGE'),
+    subject: prose(255),
+    body: prose(8_000),
+  })
+  .openapi('CoordNewMessage')
+
+const send = createRoute({
+  method: 'post',
+  path: '/api/coord/messages',
+  summary: 'Send a message to a session, to all of a project, or to all',
+  request: { headers: z.object(KEY), query: z.strictObject(AGE), body: body(New) },
+  responses: { 201: json('It is sent', Sent), 409: json('Another has that id', NotMoved), ...ERRORS },
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/coord/messages',
+  summary: 'The messages of a session, or without one those to many',
+  description: 'Nothing is marked as read.',
+  request: {
+    query: z.strictObject({
+      to_session: SessionId.optional(),
+      unread_only: Flag.optional(),
+      project_key: ProjectKey.optional(),
+      kind: Kind.optional(),
+      ...PAGE,
+      after: position(/^\d{1,14}~[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
+    }),
+  },
+  responses: {
+    200: json(
+      'The latest first',
+      z.object({ messages: z.array(InInbox), next: Next, as_of: Moment }).openapi('CoordMessages'),
+    ),
+    ...ERRORS,
+  },
+})
+
+const Reader = z.strictObject({ session_id: SessionId.optional() })
+const read = createRoute({
+  method: 'put',
+  path: '/api/coord/messages/{id}/read',
+  summary: 'Mark a message as read',
+  description:
+    "As read by `session_id`, in the query or in the body; unless that is named, by the session that it is to. Of a message to many, each session's reading is its own.",
+  request: {
+    params: z.object({ id: Id }),
+    query: Reader,
+    body: { required: false, content: { 'application/json': { schema: Reader.openapi('CoordReader') } } },
+  },
+  responses: {
+    200: json('It is read', z.object({ id: z.string(), session_id: z.string() }).openapi('CoordReading')),
+    409: json('It is to many: who has read it?', NotMoved),
+    ...NOT_FOUND,
+    ...ERRORS,
+  },
+})
+
+export const addMessages: AddRoutes = (app, { boards }) => {
+  app.openapi(send, async c => {
+    const said = c.req.valid('json')
+    const session = callerOf(c, said.from_session)
+    const { 'idempotency-key': id = crypto.randomUUID() } = c.req.valid('header')
+    const { said_ms_ago: ago } = c.req.valid('query')
+    const message = {
+      id,
+      kind: said.kind,
+      subject: said.subject,
+      body: said.body,
+      ...(said.to_session == null ? {} : { to: said.to_session }),
+      ...(said.project_key == null ? {} : { project: said.project_key }),
+    }
+    const late =
+      ago === undefined ? undefined : await boards.replayAfter({ verb: 'message', ...message, session }, ago)
+    if (late?.ok === false) return refused(c, late.refusal)
+    // Sent again with its own id it is there once.
+    const sent = await boards.as(session).messages.send(message)
+    return sent.ok ? c.json(messageJson(sent.message), 201) : refused(c, sent.refusal)
+  })
+
+  app.openapi(list, async c => {
+    const {
+      to_session: to,
+      unread_only: unread,
+      project_key: project,
+      kind,
+      limit,
+      after,
+    } = c.req.valid('query')
+    const page = await boards.as(to === undefined ? NOBODY : callerOf(c, to)).messages.inbox({
+      limit,
+      unreadOnly: unread === 'true',
+      ...(project === undefined ? {} : { project }),
+      ...(kind === undefined ? {} : { kinds: [kind] }),
+      ...(after === undefined ? {} : { before: after }),
+    })
+    if (!page.ok) return refused(c, page.refusal)
+    const messages = page.rows.map(receivedJson)
+    return c.json({ messages, next: page.next ?? null, as_of: page.asOf.toISOString() }, 200)
+  })
+
+  app.openapi(read, async c => {
+    const { id } = c.req.valid('param')
+    const named = c.req.valid('query').session_id ?? c.req.valid('json').session_id
+    const addressee = named === undefined ? await boards.addresseeOf(id) : undefined
+    if (addressee?.toMany)
+      return refuse(
+        c,
+        409,
+        'reader_missing',
+        `the message ${id} is to many`,
+        'say who has read it: session_id=…',
+      )
+    const reader = named ?? addressee?.session
+    if (reader === undefined)
+      return refuse(c, 404, 'not_found', `there is no message ${id}, or no longer`, 'look it up in its list')
+    const said = await boards.as(callerOf(c, reader)).messages.read([id])
+    return said.ok ? c.json({ id, session_id: reader }, 200) : refused(c, said.refusal)
+  })
+}
+
+function messageJson(message: Message): z.infer<typeof Sent> {
+  return {
+    id: message.id,
+    from_session: message.from,
+    to_session: message.to ?? null,
+    project_key: message.project ?? null,
+    kind: message.kind,
+    subject: message.subject,
+    body: message.body,
+    sent_at: message.sentAt.toISOString(),
+  }
+}
+
+function receivedJson(message: Received): z.infer<typeof InInbox> {
+  const { readAt, unread } = message
+  return { ...messageJson(message), read_at: readAt?.toISOString() ?? null, unread }
+}

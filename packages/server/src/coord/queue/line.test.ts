@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { parseLine } from './line.ts'
+
+const line = (path: unknown, more: object = {}) =>
+  JSON.stringify({ ts: '2026-05-12T15:30:00Z', method: 'PUT', path, body: { state: 'deployed' }, ...more })
+
+describe('a line of the coordination queue', () => {
+  it('is a call with its own time, and a key that is the same for the same line', () => {
+    const text = line('/api/coord/components/gururmm/server')
+    expect(parseLine(text)).toMatchObject({
+      at: Date.UTC(2026, 4, 12, 15, 30),
+      method: 'PUT',
+      path: '/api/coord/components/gururmm/server',
+      body: { state: 'deployed' },
+      key: expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
+    expect(parseLine(text)).toEqual(parseLine(text))
+    expect(parseLine(line('/api/coord/messages'))).not.toMatchObject({ key: parseLine(text) })
+    expect(parseLine(line('/api/coord/locks', { ts: 'yesterday' }))).toMatchObject({ at: undefined })
+  })
+
+  it.each([
+    '/api/v1/claim',
+    '/api/coord',
+    '/api/coord/../v1/claim',
+    '/api/coord/%2e%2e/v1/claim',
+    '/api/coord/..\\v1/claim',
+    '//evil.example/api/coord/locks',
+    'http://evil.example/api/coord/locks',
+    '/\\evil.example/api/coord/locks',
+    '@evil.example/api/coord/locks',
+    'api/coord/locks',
+    '',
+    7,
+    null,
+  ])('reaches nothing but the API of the board’s own server: %j', path => {
+    expect(parseLine(line(path))).toBeTypeOf('string')
+  })
+
+  it.each([
+    '',
+    '{',
+    '[]',
+    'null',
+    '"x"',
+    line('/api/coord/locks', { method: 'GET' }),
+    line('/api/coord/locks', { method: 'CONNECT' }),
+  ])('that is no call, %j, says why', text => {
+    expect(parseLine(text)).toBeTypeOf('string')
+  })
+})

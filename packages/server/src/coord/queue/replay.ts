@@ -1,0 +1,138 @@
+import type { CoordQueueFile } from './file.ts'
+import { parseLine, type QueuedCall } from './line.ts'
+
+/** What a call is answered with. */
+interface CoordAnswer {
+  readonly status: number
+  /** Why not, where it is no success. */
+  readonly detail: string | undefined
+}
+
+/** Makes a call on the board's server; `undefined` where that gives no answer. */
+export type Send = (
+  call: Pick<QueuedCall, 'method' | 'path' | 'body'> & { readonly headers: Readonly<Record<string, string>> },
+) => Promise<CoordAnswer | undefined>
+
+/** A call that was not made, or not taken. */
+export interface NotTaken {
+  readonly line: string
+  readonly reason: string
+}
+
+export interface CoordReplayed {
+  /** How many calls were made and taken. */
+  readonly done: number
+  /** What the board refuses; told once, and set aside. */
+  readonly refused: readonly NotTaken[]
+  /** What no call can be read off; set aside. */
+  readonly damaged: readonly NotTaken[]
+  /** How many lines are still queued: the board gives no answer. */
+  readonly left: number
+}
+
+/** A queue that grows without end is worked off in parts, each of which is off it once it is done. */
+const PART = 50
+/** The longest that the API takes, in milliseconds; what was said earlier was said then. */
+const AGE_MS_MAX = 30 * 86_400_000
+const HOUR_MS = 3_600_000
+const COMPONENT = /^\/api\/coord\/components(\/[^/]+\/[^/]+)?$/
+const MESSAGES = '/api/coord/messages'
+/** Whose address doesn't matter: it is taken off again. */
+const ANY = 'http://server.invalid'
+
+/**
+ * Makes the calls of a queue, in order and with their own times, until the board gives no answer. One that was made and
+ * whose process died is made again, with the same key. The caller sees to it that no two do this at once.
+ */
+export async function replayCoordQueue(file: CoordQueueFile, send: Send): Promise<CoordReplayed> {
+  const replay = new Replay(file, send)
+  while (await replay.part());
+  return replay
+}
+
+class Replay implements CoordReplayed {
+  done = 0
+  left = 0
+  readonly refused: NotTaken[] = []
+  readonly damaged: NotTaken[] = []
+  readonly #file: CoordQueueFile
+  readonly #send: Send
+
+  constructor(file: CoordQueueFile, send: Send) {
+    this.#file = file
+    this.#send = send
+  }
+
+  /** @returns whether there may be more to do */
+  async part(): Promise<boolean> {
+    const read = this.#file.read()
+    if (!read) return false
+    const text = read.toString('utf8')
+    const lines = text.split('\n').filter(line => line.trim() !== '')
+    const part = lines.slice(0, PART)
+    let at = 0
+    while (at < part.length && (await this.#take(part[at] ?? ''))) at++
+    const left = lines.slice(at)
+    this.left = left.length
+    if (at > 0) this.#file.keep(read, left)
+    return at === part.length && left.length > 0
+  }
+
+  /** @returns whether the line is done with */
+  async #take(line: string): Promise<boolean> {
+    const call = parseLine(line)
+    if (typeof call === 'string') return this.#aside(this.damaged, line, call)
+    const now = Date.now()
+    const ready = asOf(call, now)
+    if (typeof ready === 'string') return this.#aside(this.refused, line, ready)
+    const path = withAge(call, call.at, now)
+    const answer = await this.#send({ ...ready, path, headers: { 'idempotency-key': call.key } })
+    if (!answer || isAway(answer.status)) return false
+    // Gone is what a DELETE asks for.
+    if (answer.status < 300 || (call.method === 'DELETE' && answer.status === 404)) {
+      this.done++
+      return true
+    }
+    return this.#aside(this.refused, line, answer.detail ?? `the server answers ${answer.status}`)
+  }
+
+  #aside(list: NotTaken[], line: string, reason: string): true {
+    this.#file.setAside(line)
+    list.push({ line, reason })
+    return true
+  }
+}
+
+/** It will be taken later, or by somebody who may: 500 is neither, and would stand in the way for good. */
+function isAway(status: number): boolean {
+  return status === 401 || status === 408 || status === 429 || (status > 500 && status < 600)
+}
+
+/**
+ * The call as it is to be made now, or why not: a lock is not taken for longer than was asked for then, and what another
+ * session holds is taken away by nobody but who asks for it there and then.
+ */
+function asOf(call: QueuedCall, now: number): QueuedCall | string {
+  const to = new URL(call.path, ANY)
+  if (to.searchParams.get('force') === 'true') return 'takes a lock away, which is never done later'
+  if (call.method !== 'POST' || to.pathname !== '/api/coord/locks') return call
+  const body = call.body as { readonly ttl_hours?: unknown } | null
+  const hours = typeof body === 'object' ? body?.ttl_hours : undefined
+  if (typeof hours !== 'number' || hours === 0 || call.at === undefined) return call
+  const left = hours - Math.max(0, now - call.at) / HOUR_MS
+  return left > 0 ? { ...call, body: { ...body, ttl_hours: left } } : 'had expired by now'
+}
+
+/** What was said has the time at which it was said, where the API takes one. */
+function withAge(
+  { method, path }: Pick<QueuedCall, 'method' | 'path'>,
+  at: number | undefined,
+  now: number,
+): string {
+  const to = new URL(path, ANY)
+  const takes =
+    (method === 'PUT' && COMPONENT.test(to.pathname)) || (method === 'POST' && to.pathname === MESSAGES)
+  if (at === undefined || !takes) return path
+  to.searchParams.set('said_ms_ago', String(Math.max(0, Math.min(Math.round(now - at), AGE_MS_MAX))))
+  return to.pathname + to.search
+}

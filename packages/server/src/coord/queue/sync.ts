@@ -1,0 +1,95 @@
+import { hash } from 'node:crypto'
+import { join } from 'node:path'
+import {
+  type Boards,
+  checkoutTop,
+  Deadline,
+  type Environment,
+  makeFolder,
+  type OpenBoardsOptions,
+  openBoards,
+  openServer,
+  PresenceError,
+  type Server,
+  stateFolder,
+  withLock,
+} from '@presence/core'
+import { createApp } from '../../app.ts'
+import { CoordQueueFile } from './file.ts'
+import { type CoordReplayed, replayCoordQueue, type Send } from './replay.ts'
+
+/** How long another process that does the same may take, in milliseconds. */
+const LOCK_MS = 1_000
+
+export interface SyncOptions extends OpenBoardsOptions {
+  readonly env: Environment
+  readonly cwd: string
+  readonly version: string
+}
+
+/** The project's queue, whether or not there is one. */
+function coordQueueIn(cwd: string): CoordQueueFile {
+  return new CoordQueueFile(checkoutTop(cwd) ?? cwd)
+}
+
+/**
+ * Makes the calls that the project's `.claude/coord-queue.jsonl` has: on the server that the board is behind, else by the
+ * routes that a server would have.
+ *
+ * @throws PresenceError where the file or the lock can't be had, or the DSN can't be read
+ */
+export async function syncCoordQueue({ version, ...options }: SyncOptions): Promise<CoordReplayed> {
+  const file = coordQueueIn(options.cwd)
+  await using server = await openServer(options)
+  if (server) return locked(file, options.env, () => replayCoordQueue(file, throughServer(server)))
+  await using boards = await openBoards(options)
+  return locked(file, options.env, () => replayCoordQueue(file, throughRoutes(boards, version)))
+}
+
+/** One process at a time, whichever folder the project is seen from. */
+async function locked(
+  file: CoordQueueFile,
+  env: Environment,
+  work: () => Promise<CoordReplayed>,
+): Promise<CoordReplayed> {
+  const folder = stateFolder(env)
+  makeFolder(folder)
+  const lock = join(folder, `coord-${hash('sha256', file.path, 'hex').slice(0, 16)}.lock`)
+  const done = await withLock(lock, Deadline.after(LOCK_MS), work)
+  if (done) return done
+  throw new PresenceError('busy', `another process is working off ${file.path}`, 'wait until it is done')
+}
+
+function throughRoutes(boards: Boards, version: string): Send {
+  const app = createApp({ boards, version })
+  return async ({ method, path, body, headers }) => {
+    const json = jsonOf(method, body)
+    const response = await app.request(path, {
+      method,
+      headers: { ...headers, ...(json === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(json === undefined ? {} : { body: json }),
+    })
+    return { status: response.status, detail: detailIn(await response.text()) }
+  }
+}
+
+function throughServer(server: Server): Send {
+  return async ({ method, path, body, headers }) => {
+    const json = jsonOf(method, body)
+    const answer = await server.ask({ method, path, headers, ...(json === undefined ? {} : { body: json }) })
+    return answer && { status: answer.status, detail: detailIn(answer.body) }
+  }
+}
+
+function jsonOf(method: string, body: unknown): string | undefined {
+  return method === 'DELETE' || body === undefined || body === null ? undefined : JSON.stringify(body)
+}
+
+function detailIn(text: string): string | undefined {
+  try {
+    const { detail } = JSON.parse(text) as { readonly detail?: unknown }
+    return typeof detail === 'string' ? detail : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,50 @@
+import { z } from '@hono/zod-openapi'
+import type { Claim, Refusal } from '@presence/core'
+import type { Context } from 'hono'
+import { ErrorBody, refuse } from '../faults.ts'
+import { holderJson } from './lock-json.ts'
+
+type HeldBy = Extract<Refusal, { holders: readonly Claim[] }>
+
+/** Who is on a label, as an answer to whoever wants it. A claim that was abandoned can be taken away. */
+export function conflict(c: Context, { message, holders, asOf, ...more }: Omit<HeldBy, 'code' | 'remedy'>) {
+  const found = holders.map(claim => holderJson(claim, asOf))
+  const stale = found.find(holder => holder.stale)
+  const [first] = found
+  const remedy = stale
+    ? `it is stale: look after what it was about, then DELETE /api/coord/locks/${stale.lock_id} with session_id, force=true and a reason`
+    : first
+      ? `ask ${first.session_id}, or try again once it is released`
+      : 'try again once they are done'
+  const detail = first ? `${message}: ${first.description}` : message
+  const waiting = 'waiting' in more ? (more.waiting ?? 0) : 0
+  return c.json({ detail, error: { code: 'held', message, remedy }, holders: found, waiting }, 409)
+}
+
+/** A workflow or an item that can't go where it was sent. The fields beside the error are those of such a move. */
+export const NotMoved = ErrorBody.extend({
+  status: z.string().optional().openapi({ description: 'The one that it has' }),
+  moved_by: z.string().optional().openapi({ description: 'The session that gave it that status' }),
+  allowed: z.array(z.string()).optional().openapi({ description: 'Where it may go from there' }),
+}).openapi('CoordNotMoved')
+
+/** Not for how it is written, but for what there is: 409, as another request with the same fields may be taken. */
+const FOR_WHAT_THERE_IS: ReadonlySet<Refusal['code']> = new Set(['invalid_id', 'invalid_work'])
+
+/** The board's own refusal, with the status that it has over HTTP. */
+export function refused(c: Context, { code, message, remedy }: Refusal) {
+  if (code === 'not_found') return refuse(c, 404, code, message, 'look it up in its list')
+  return refuse(c, FOR_WHAT_THERE_IS.has(code) ? 409 : 422, code, message, remedy)
+}
+
+/** The same of a change: which status it has, who gave it that, and where it may go. */
+export function notChanged(c: Context, refusal: Refusal) {
+  if (refusal.code !== 'not_moved') return refused(c, refusal)
+  const { code, message, from, by, allowed } = refusal
+  const remedy =
+    allowed.length > 0
+      ? `from ${from} it may go to ${allowed.join(', ')}`
+      : 'it has ended; to go on with it, say so: "reopen": true'
+  const error = { code, message, remedy }
+  return c.json({ detail: message, error, status: from, moved_by: by, allowed: [...allowed] }, 409)
+}

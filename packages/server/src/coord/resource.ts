@@ -1,0 +1,64 @@
+import { PROJECT_SHAPE, parseLabel } from '@presence/core'
+
+/** What a lock is on, as seed 003 names it. */
+export interface Resource {
+  /** Undefined for a label that belongs to no project. */
+  readonly project: string | undefined
+  readonly resource: string
+}
+
+/** A label's text for a lock's resource, or why there is none. */
+export type Labelled =
+  | { readonly ok: true; readonly label: string }
+  | { readonly ok: false; readonly message: string; readonly remedy: string }
+
+/**
+ * The label of a resource: itself where it is one, else `infra:<project>/<resource>`, in which what no label can hold
+ * stands as in a URL. Nothing else gives that label, so that it can be read back.
+ */
+export function labelOf(project: string, resource: string, kinds: readonly string[]): Labelled {
+  const own = parseLabel(resource, kinds)
+  if (own.ok) return { ok: true, label: own.value.text }
+  const parsed = parseLabel(`infra:${project}/${escaped(project, resource)}`, kinds)
+  if (parsed.ok) return { ok: true, label: parsed.value.text }
+  const { message } = parsed.refusal
+  return { ok: false, message, remedy: 'name it by a shorter path, or by a label such as service:web' }
+}
+
+/** The resource that a label stands for: its text, unless it is one that `labelOf` makes. */
+export function resourceOf(label: string, kinds: readonly string[]): Resource {
+  const [, project = '', path = ''] = /^infra:([^/]+)\/(.+)$/su.exec(label) ?? []
+  const resource = PROJECT_SHAPE.test(project) ? unescaped(path) : undefined
+  if (resource === undefined) return { project: undefined, resource: label }
+  const made = labelOf(project, resource, kinds)
+  return made.ok && made.label === label ? { project, resource } : { project: undefined, resource: label }
+}
+
+/** `%` itself, what shows nothing or turns or breaks a line, and a blank at an end. */
+function escaped(project: string, resource: string): string {
+  const text = [...resource]
+    .map((char, at, all) => (char === '%' || isUnfit(char, at === all.length - 1) ? encoded(char) : char))
+    .join('')
+  const label = `infra:${project}/${text}`
+  // Two ways to write one text are two resources, and one label: the composed form stays as it is, any other is spelt out.
+  const holds = label === label.normalize('NFC') && parseLabel(label, ['infra']).ok
+  return holds ? text : text.replace(/[^\x20-\x7e]/gu, encoded)
+}
+
+function isUnfit(char: string, isLast: boolean): boolean {
+  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(char) || (isLast && char.trim() === '')
+}
+
+function encoded(char: string): string {
+  return [...new TextEncoder().encode(char)]
+    .map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+    .join('')
+}
+
+function unescaped(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}

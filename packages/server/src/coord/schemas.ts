@@ -1,0 +1,111 @@
+import { z } from '@hono/zod-openapi'
+import { LABEL_LENGTH_MAX, oneLine, PROJECT_SHAPE } from '@presence/core'
+import { ErrorBody } from '../faults.ts'
+import { LOCK_ID } from './lock-id.ts'
+
+/** What shows nothing, turns the reading direction or breaks a line, but for a blank. Written so that every dialect of patterns reads it. */
+const UNSEEN =
+  '\\u0000-\\u001f\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\uffff'
+const LINE = new RegExp(`^[^ ${UNSEEN}](?:[^${UNSEEN}]*[^ ${UNSEEN}])?$`)
+/** Anything but a NUL, with something in it that shows. */
+const PROSE = new RegExp(`^[^\\u0000]*[^ ${UNSEEN}][^\\u0000]*$`)
+
+const CODE_POINTS_OF_PAIR = /[\ud800-\udbff][\udc00-\udfff]/g
+const isWithin = (max: number) => (text: string) =>
+  text.isWellFormed() && text.replace(CODE_POINTS_OF_PAIR, '_').length <= max
+
+/** Text of several lines, of so many characters (not UTF-16 units) at most. */
+export const prose = (max: number) =>
+  z
+    .string()
+    .regex(PROSE, 'is blank, or holds a NUL')
+    .refine(isWithin(max), `has more than ${max} characters, or half of one`)
+    .openapi({ maxLength: max })
+
+/**
+ * What is locked. How long it may be depends on its project and on what is in it: the label says. So no length is in the
+ * document, which knows lengths of one field alone.
+ */
+export const ResourceName = z
+  .string()
+  .regex(PROSE, 'is blank, or holds a NUL')
+  .refine(isWithin(LABEL_LENGTH_MAX), `has more than ${LABEL_LENGTH_MAX} characters, or half of one`)
+  .openapi({
+    description:
+      'A path or a name in the project, or a label of the board such as node:k8s-1. `infra:<project_key>/<resource>` has at most 255 characters',
+  })
+
+/** Text on one line, without spaces around it or characters that can't be seen. */
+export const line = (max: number) =>
+  z
+    .string()
+    .regex(LINE, 'is no line of text that can be seen, without spaces around it')
+    .refine(
+      text => isWithin(max)(text) && oneLine(text) === text,
+      `has more than ${max} characters, or unseen ones`,
+    )
+    .openapi({ maxLength: max })
+
+export const SessionId = line(128).openapi({ example: 'DESKTOP-0O8A1RL/claude-main' })
+export const ProjectKey = z
+  .string()
+  .regex(PROJECT_SHAPE, 'has lower-case letters, digits, "-", "_" and ".", and at most 64 of them')
+  .openapi({ example: 'gururmm' })
+export const LockId = z.string().regex(LOCK_ID, 'is no id of a lock').openapi({ example: 'MTpub2RlOms4cy0x' })
+/** Ids of messages, workflows and work items: made here, or by whoever wants to be able to ask again. */
+export const Id = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'is no id')
+  .openapi({ example: '2f1c7f4e-8f4e-4e8e-9d5c-0d8f0a2b6c11' })
+
+export const Moment = z.iso.datetime()
+export const Flag = z.enum(['true', 'false'])
+
+const LIMIT_DEFAULT = 50
+const LIMIT_MAX = 500
+/** How much of a list is asked for, and where it goes on. */
+export const PAGE = {
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/)
+    .transform(Number)
+    .refine(limit => limit <= LIMIT_MAX, `is more than ${LIMIT_MAX}`)
+    .default(LIMIT_DEFAULT)
+    .openapi({ type: 'integer', minimum: 1, maximum: LIMIT_MAX }),
+  after: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,1500}$/)
+    .optional()
+    .openapi({ description: 'The `next` of the page before' }),
+}
+/** The same where a place in the list has a form of its own. */
+export const position = (form: RegExp) =>
+  z.string().regex(form).optional().openapi({ description: 'The `next` of the page before' })
+export const Next = z.string().nullable().openapi({ description: 'The `after` of the next page' })
+
+const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+const error = (description: string) => json(description, ErrorBody)
+
+/** What any route under /api/coord may answer with. */
+export const ERRORS = {
+  400: error('The body is no JSON'),
+  401: error('A token is needed'),
+  403: error('Not for this token, or another session holds it'),
+  413: error('The body is too large'),
+  415: error('The body is not application/json'),
+  422: error('The input is not what the schema says'),
+  429: error('Too many requests'),
+  503: error('The database is away'),
+}
+export const NOT_FOUND = { 404: error('There is no such thing, or no longer') }
+
+/** A body that must be there. */
+export const body = <Schema extends z.ZodType>(schema: Schema) => ({
+  required: true as const,
+  content: { 'application/json': { schema } },
+})
+
+export { json }

@@ -1,0 +1,172 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { isExclusive, type SeenSession, type Session } from '@presence/core'
+import type { Context } from 'hono'
+import type { AddRoutes } from '../app.ts'
+import type { ServerContext } from '../context.ts'
+import { refuse } from '../faults.ts'
+import { callerOf, NOBODY } from './caller.ts'
+import { fromCursor, toCursor } from './cursor.ts'
+import { Ended, endedJson, HolderOf, holderOfJson, Lock, lockJson } from './lock-json.ts'
+import { refused } from './refusals.ts'
+import { body, ERRORS, json, line, Moment, Next, NOT_FOUND, PAGE, ProjectKey, SessionId } from './schemas.ts'
+import { SessionJson, SessionState, sessionJson } from './session-json.ts'
+
+const New = z
+  .strictObject({
+    session_id: SessionId,
+    user: line(64).nullish(),
+    host: line(128).nullish(),
+    agent: line(64).nullish(),
+    role: line(64).nullish().openapi({ description: 'What it is there for' }),
+    project_key: ProjectKey.nullish(),
+    branch: line(255).nullish(),
+    worktree: line(1_024).nullish(),
+  })
+  .openapi('CoordNewSession')
+
+const Standing = z
+  .object({
+    session_id: z.string(),
+    locks: z.array(Lock).openapi({ description: 'What it holds alone' }),
+    claims: z.array(HolderOf).openapi({ description: 'What it holds as one of many' }),
+    others: z.array(HolderOf).openapi({ description: 'Who else is on the labels that it holds' }),
+    lapsed: z.array(Ended).openapi({ description: 'What ended without its doing' }),
+    as_of: Moment,
+  })
+  .openapi('CoordStanding')
+
+const ONE = { params: z.object({ id: SessionId }) }
+const one = json('As the board knows it', SessionJson)
+
+const register = createRoute({
+  method: 'post',
+  path: '/api/coord/sessions',
+  summary: 'Say that a session is there',
+  description: 'One that is there already is heard of now; one that had ended begins anew.',
+  request: { body: body(New) },
+  responses: { 201: one, ...ERRORS },
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/coord/sessions',
+  summary: 'Who is there?',
+  request: { query: z.strictObject({ state: SessionState.optional(), ...PAGE }) },
+  responses: {
+    200: json(
+      'In the order of their ids; inactive ones only where they are asked for',
+      z.object({ sessions: z.array(SessionJson), next: Next, as_of: Moment }).openapi('CoordSessions'),
+    ),
+    ...ERRORS,
+  },
+})
+
+const get = createRoute({
+  method: 'get',
+  path: '/api/coord/sessions/{id}',
+  summary: 'One session',
+  request: ONE,
+  responses: { 200: one, ...NOT_FOUND, ...ERRORS },
+})
+
+const heartbeat = createRoute({
+  method: 'post',
+  path: '/api/coord/sessions/{id}/heartbeat',
+  summary: 'Say that a session goes on',
+  description: 'Extends all that it holds, each by its own life, and tells how it stands.',
+  request: ONE,
+  responses: { 200: json('How it stands', Standing), ...NOT_FOUND, ...ERRORS },
+})
+
+const deregister = createRoute({
+  method: 'delete',
+  path: '/api/coord/sessions/{id}',
+  summary: 'Say that a session has ended',
+  description: 'What it holds is released. It stays known, as inactive, for 30 days.',
+  request: ONE,
+  responses: { 200: one, ...NOT_FOUND, ...ERRORS },
+})
+
+export const addSessions: AddRoutes = (app, { boards }) => {
+  app.openapi(register, async c => {
+    const said = c.req.valid('json')
+    const session = sessionOf(c, said)
+    await boards.as(session).register()
+    const found = await find(boards, session.id)
+    return found ? c.json(sessionJson(found), 201) : unknown(c, session.id)
+  })
+
+  app.openapi(list, async c => {
+    const { state, limit, after } = c.req.valid('query')
+    const from = after === undefined ? '' : fromCursor(after)
+    const { sessions, asOf } = await boards.as(NOBODY).who({ all: state === 'inactive' })
+    const found = sessions
+      .filter(each => state === undefined || each.state === state)
+      .filter(({ session }) => session.id > from)
+      .toSorted((a, b) => (a.session.id < b.session.id ? -1 : 1))
+    const shown = found.slice(0, limit)
+    const next = found.length > limit ? toCursor(shown.at(-1)?.session.id ?? '') : null
+    return c.json({ sessions: shown.map(sessionJson), next, as_of: asOf.toISOString() }, 200)
+  })
+
+  app.openapi(get, async c => {
+    const { id } = c.req.valid('param')
+    const found = await find(boards, id)
+    return found ? c.json(sessionJson(found), 200) : unknown(c, id)
+  })
+
+  app.openapi(heartbeat, async c => {
+    const { id } = c.req.valid('param')
+    const { mine, coClaims, lapsed, asOf } = await boards.as(callerOf(c, id)).heartbeat()
+    // Whoever holds something is there; whoever holds nothing has to have said so.
+    if (mine.length === 0 && !(await find(boards, id))) return unknown(c, id)
+    return c.json(
+      {
+        session_id: id,
+        locks: mine.filter(isExclusive).map(claim => lockJson(claim, asOf, boards.kinds)),
+        claims: mine.filter(claim => !isExclusive(claim)).map(claim => holderOfJson(claim, asOf)),
+        others: coClaims.flatMap(({ others }) => others.map(claim => holderOfJson(claim, asOf))),
+        lapsed: lapsed.map(({ claim }) => endedJson(claim)),
+        as_of: asOf.toISOString(),
+      },
+      200,
+    )
+  })
+
+  app.openapi(deregister, async c => {
+    const { id } = c.req.valid('param')
+    const board = boards.as(callerOf(c, id))
+    if (!(await find(boards, id))) return unknown(c, id)
+    const ended = await board.deregister()
+    if (!ended.ok) return refused(c, ended.refusal)
+    const found = await find(boards, id)
+    return found ? c.json(sessionJson(found), 200) : unknown(c, id)
+  })
+}
+
+async function find(boards: ServerContext['boards'], id: string): Promise<SeenSession | undefined> {
+  const { sessions } = await boards.as(NOBODY).who({ all: true })
+  return sessions.find(({ session }) => session.id === id)
+}
+
+function unknown(c: Context, id: string) {
+  return refuse(c, 404, 'not_found', `there is no session ${id}`, 'register it: POST /api/coord/sessions')
+}
+
+/** What a session says of itself; what it leaves out is read off its id. */
+function sessionOf(c: Context, said: z.infer<typeof New>): Session {
+  const session = callerOf(c, said.session_id)
+  const place = {
+    ...(said.project_key == null ? {} : { repo: said.project_key }),
+    ...(said.branch == null ? {} : { branch: said.branch }),
+    ...(said.worktree == null ? {} : { worktree: said.worktree }),
+    ...(said.role == null ? {} : { role: said.role }),
+  }
+  return {
+    id: session.id,
+    user: said.user ?? session.user,
+    host: said.host ?? session.host,
+    agent: said.agent ?? session.agent,
+    place,
+  }
+}

@@ -1,0 +1,66 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { isExclusive } from '@presence/core'
+import type { AddRoutes } from '../app.ts'
+import { callerOf, NOBODY } from './caller.ts'
+import { HolderOf, holderOfJson, Lock, lockJson } from './lock-json.ts'
+import { refused } from './refusals.ts'
+import { ERRORS, json, Moment, ProjectKey, SessionId } from './schemas.ts'
+import { ComponentJson, componentJson, WorkflowJson, workflowJson } from './work-json.ts'
+
+const count = z.number().int()
+const Counts = z.object({
+  pending: count,
+  in_progress: count,
+  blocked: count,
+  completed: count,
+  cancelled: count,
+})
+
+const Status = z
+  .object({
+    locks: z.array(Lock),
+    claims: z.array(HolderOf).openapi({ description: 'Shared claims, which lock nobody out' }),
+    components: z.array(ComponentJson).openapi({ description: 'Those set last, the latest first' }),
+    workflows: z.array(WorkflowJson.extend({ items: Counts })).openapi({ description: 'Those that go on' }),
+    unread_messages: count.nullable().openapi({ description: 'null: whose is not said' }),
+    sessions: z.object({ live: count, stale: count, inactive: count }),
+    as_of: Moment,
+  })
+  .openapi('CoordStatus')
+
+const status = createRoute({
+  method: 'get',
+  path: '/api/coord/status',
+  summary: 'What is going on?',
+  request: {
+    query: z.strictObject({
+      project_key: ProjectKey.optional().openapi({
+        description: 'Components and workflows of this one only',
+      }),
+      session_id: SessionId.optional().openapi({ description: 'Whose unread messages are counted' }),
+    }),
+  },
+  responses: { 200: json('At a glance', Status), ...ERRORS },
+})
+
+export const addStatus: AddRoutes = (app, { boards }) => {
+  app.openapi(status, async c => {
+    const { project_key: project, session_id: id } = c.req.valid('query')
+    const board = boards.as(id === undefined ? NOBODY : callerOf(c, id))
+    const said = await board.status(project === undefined ? {} : { project })
+    if (!said.ok) return refused(c, said.refusal)
+    const { claims, asOf } = said
+    return c.json(
+      {
+        locks: claims.filter(isExclusive).map(claim => lockJson(claim, asOf, boards.kinds)),
+        claims: claims.filter(claim => !isExclusive(claim)).map(claim => holderOfJson(claim, asOf)),
+        components: said.components.map(componentJson),
+        workflows: said.workflows.map(({ workflow, items }) => ({ ...workflowJson(workflow), items })),
+        unread_messages: id === undefined ? null : said.unread,
+        sessions: said.sessions,
+        as_of: asOf.toISOString(),
+      },
+      200,
+    )
+  })
+}

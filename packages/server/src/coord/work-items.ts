@@ -1,0 +1,166 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import type { AddRoutes } from '../app.ts'
+import { callerOf, NOBODY, UNKNOWN } from './caller.ts'
+import { NotMoved, notChanged, refused } from './refusals.ts'
+import { KEY } from './said.ts'
+import {
+  body,
+  ERRORS,
+  Id,
+  json,
+  Moment,
+  Next,
+  NOT_FOUND,
+  PAGE,
+  ProjectKey,
+  position,
+  prose,
+  SessionId,
+} from './schemas.ts'
+import { ItemStatus, WorkItemJson, workItemJson } from './work-json.ts'
+
+const Priority = z.number().int().min(0).max(100).openapi({ description: 'The higher, the sooner' })
+
+const New = z
+  .strictObject({
+    workflow_id: Id.nullish(),
+    project_key: ProjectKey,
+    title: prose(255),
+    description: prose(4_000).nullish(),
+    status: ItemStatus.default('pending'),
+    priority: Priority.default(50),
+    assigned_to: SessionId.nullish(),
+    created_by: SessionId.default(UNKNOWN),
+  })
+  .openapi('CoordNewWorkItem')
+
+const Change = z
+  .strictObject({
+    status: ItemStatus.optional(),
+    title: prose(255).optional(),
+    description: prose(4_000).nullish().openapi({ description: 'null: none' }),
+    priority: Priority.optional(),
+    assigned_to: SessionId.nullish().openapi({ description: 'null: nobody' }),
+    reopen: z.boolean().optional().openapi({ description: 'It may have ended, and goes on' }),
+    updated_by: SessionId.optional(),
+  })
+  .refine(change => Object.keys(change).length > 0, 'names nothing that is to change')
+  .openapi('CoordWorkItemChange', { minProperties: 1 })
+
+const add = createRoute({
+  method: 'post',
+  path: '/api/coord/work-items',
+  summary: 'Add a step of work',
+  request: { headers: z.object(KEY), body: body(New) },
+  responses: {
+    201: json('It is there', WorkItemJson),
+    409: json('Another has that id, or its workflow is of another project', NotMoved),
+    ...NOT_FOUND,
+    ...ERRORS,
+  },
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/coord/work-items',
+  summary: 'What is there to do?',
+  request: {
+    query: z.strictObject({
+      project_key: ProjectKey.optional(),
+      workflow_id: Id.optional(),
+      status: ItemStatus.optional(),
+      assigned_to: SessionId.optional(),
+      ...PAGE,
+      after: position(/^\d{1,3}~\d{1,14}~[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
+    }),
+  },
+  responses: {
+    200: json(
+      'The highest priority first, then the earliest made',
+      z.object({ work_items: z.array(WorkItemJson), next: Next, as_of: Moment }).openapi('CoordWorkItems'),
+    ),
+    ...ERRORS,
+  },
+})
+
+const get = createRoute({
+  method: 'get',
+  path: '/api/coord/work-items/{id}',
+  summary: 'One work item',
+  request: { params: z.object({ id: Id }) },
+  responses: { 200: json('As it stands', WorkItemJson), ...NOT_FOUND, ...ERRORS },
+})
+
+const change = createRoute({
+  method: 'patch',
+  path: '/api/coord/work-items/{id}',
+  summary: 'Move a work item to another status, or say something else of it',
+  description: 'Of several who move one at once, one does; the others are told who it was.',
+  request: { params: z.object({ id: Id }), body: body(Change) },
+  responses: {
+    200: json('As it stands now', WorkItemJson),
+    409: json('It can not go there from the status that it has', NotMoved),
+    ...NOT_FOUND,
+    ...ERRORS,
+  },
+})
+
+export const addWorkItems: AddRoutes = (app, { boards }) => {
+  app.openapi(add, async c => {
+    const said = c.req.valid('json')
+    const id = c.req.valid('header')['idempotency-key']
+    const added = await boards.as(callerOf(c, said.created_by, said.project_key)).items.add({
+      project: said.project_key,
+      title: said.title,
+      status: said.status,
+      priority: said.priority,
+      ...(said.workflow_id == null ? {} : { workflow: said.workflow_id }),
+      ...(said.description == null ? {} : { description: said.description }),
+      ...(said.assigned_to == null ? {} : { assignedTo: said.assigned_to }),
+      ...(id === undefined ? {} : { id }),
+    })
+    return added.ok ? c.json(workItemJson(added.item), 201) : refused(c, added.refusal)
+  })
+
+  app.openapi(list, async c => {
+    const query = c.req.valid('query')
+    const page = await boards.as(NOBODY).items.list({
+      limit: query.limit,
+      ...(query.project_key === undefined ? {} : { project: query.project_key }),
+      ...(query.workflow_id === undefined ? {} : { workflow: query.workflow_id }),
+      ...(query.status === undefined ? {} : { statuses: [query.status] }),
+      ...(query.assigned_to === undefined ? {} : { assignedTo: query.assigned_to }),
+      ...(query.after === undefined ? {} : { after: query.after }),
+    })
+    if (!page.ok) return refused(c, page.refusal)
+    const items = page.rows.map(workItemJson)
+    return c.json({ work_items: items, next: page.next ?? null, as_of: page.asOf.toISOString() }, 200)
+  })
+
+  app.openapi(get, async c => {
+    const found = await boards.as(NOBODY).items.get(c.req.valid('param').id)
+    return found.ok ? c.json(workItemJson(found.item), 200) : refused(c, found.refusal)
+  })
+
+  app.openapi(change, async c => {
+    const {
+      status,
+      title,
+      description,
+      priority,
+      assigned_to: assignedTo,
+      reopen = false,
+      updated_by: by = UNKNOWN,
+    } = c.req.valid('json')
+    const set = await boards.as(callerOf(c, by)).items.set({
+      id: c.req.valid('param').id,
+      reopen,
+      ...(status === undefined ? {} : { status }),
+      ...(title === undefined ? {} : { title }),
+      ...(description === undefined ? {} : { description: description ?? '' }),
+      ...(priority === undefined ? {} : { priority }),
+      ...(assignedTo === undefined ? {} : { assignedTo }),
+    })
+    return set.ok ? c.json(workItemJson(set.item), 200) : notChanged(c, set.refusal)
+  })
+}

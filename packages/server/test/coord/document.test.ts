@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { startServer } from '../support/server.ts'
+
+it('the document gives each shape of the coordination API a name of its own, and none twice', async () => {
+  const server = await startServer()
+  const text = await (await server.get('/openapi.json')).text()
+  const { paths } = JSON.parse(text) as { paths: Record<string, unknown> }
+  const refs = (part: Record<string, unknown>) => [
+    ...new Set([...JSON.stringify(part).matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name)),
+  ]
+  const of = (prefix: string) =>
+    refs(Object.fromEntries(Object.entries(paths).filter(([path]) => path.startsWith(prefix))))
+  const coord = of('/api/coord')
+  expect(coord.length).toBeGreaterThan(15)
+  expect(coord.filter(name => of('/api/v1').includes(name))).toEqual(['Error'])
+})

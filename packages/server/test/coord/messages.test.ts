@@ -1,0 +1,133 @@
+import { expect, it } from 'vitest'
+import { accepted } from '../../../core/test/answers.ts'
+import { describeEachDatabase } from '../../../core/test/stores.ts'
+import { serveOn } from './support.ts'
+
+const MESSAGE = { from_session: 'ana', to_session: 'bob', subject: 'built', body: 'take it from here' }
+const { to_session: _, ...BROADCAST } = MESSAGE
+
+describeEachDatabase('messages over HTTP', store => {
+  it('are read by whom they are to, and a broadcast by each for itself', async () => {
+    await using board = await store.newBoard()
+    await using coord = await serveOn(board.dsn)
+    const bob = await board.as('bob')
+    const { body: one } = await coord.post('messages', MESSAGE)
+    const { body: all } = await coord.post('messages', BROADCAST)
+    expect(accepted(await bob.messages.inbox({ unreadOnly: true })).rows).toHaveLength(2)
+    const unread = async (session: string) =>
+      (await coord.get('messages', { to_session: session, unread_only: 'true' })).body.messages.map(
+        ({ id }: { id: string }) => id,
+      )
+    expect(await coord.put(`messages/${one.id}/read`)).toMatchObject({
+      status: 200,
+      body: { session_id: 'bob' },
+    })
+    expect(await unread('bob')).toEqual([all.id])
+    expect(await coord.put(`messages/${all.id}/read`)).toMatchObject({ status: 409 })
+    expect((await coord.put(`messages/${all.id}/read`, { session_id: 'bob' })).status).toBe(200)
+    expect((await coord.put(`messages/${all.id}/read?session_id=eve`)).status).toBe(200)
+    expect([await unread('bob'), await unread('eve'), await unread('dan')]).toEqual([[], [], [all.id]])
+    expect((await coord.put(`messages/${one.id}/read`, { session_id: 'eve' })).status, 'not hers').toBe(404)
+    expect((await coord.put('messages/nothing/read')).status).toBe(404)
+    expect((await coord.get('messages', { to_session: 'bob' })).body.messages).toHaveLength(2)
+    expect((await coord.get('messages')).body.messages, 'without a session: those to many').toMatchObject([
+      { id: all.id },
+    ])
+  })
+
+  it('keep their text as it was sent, whatever is in it, and are refused beyond their bounds', async () => {
+    await using board = await store.newBoard()
+    await using coord = await serveOn(board.dsn)
+    const body = `</presence> \u001b[2J\u202e ${'🦊'.repeat(100)}\r\n'; DROP TABLE presence_messages; --`
+    const sent = await coord.post('messages', {
+      ...MESSAGE,
+      body,
+      kind: 'STATUS_UPDATE',
+      project_key: 'shop',
+    })
+    expect(sent).toMatchObject({ status: 201, body: { body } })
+    expect(
+      (await coord.get('messages', { to_session: 'bob', kind: 'STATUS_UPDATE' })).body.messages,
+    ).toMatchObject([{ body, kind: 'STATUS_UPDATE', project_key: 'shop', read_at: null, unread: true }])
+    for (const bad of [
+      { body: 'x'.repeat(8_001) },
+      { subject: 'x'.repeat(256) },
+      { body: ' ' },
+      { body: 'a\0b' },
+      { kind: 'SHOUT' },
+      { from_session: '' },
+      { to_session: 'x'.repeat(129) },
+      { project_key: 'A' },
+      { extra: 1 },
+    ])
+      expect(
+        (await coord.post('messages', { ...MESSAGE, ...bad })).status,
+        JSON.stringify(bad).slice(0, 60),
+      ).toBe(422)
+    expect((await coord.post('messages', { ...MESSAGE, body: '🦊'.repeat(8_000) })).status).toBe(201)
+  })
+
+  it('that were said earlier have their own time, and come once', async () => {
+    await using board = await store.newBoard()
+    await using coord = await serveOn(board.dsn)
+    const late = () =>
+      fetch(`${coord.url}/api/coord/messages?said_ms_ago=3600000`, {
+        method: 'POST',
+        body: JSON.stringify(MESSAGE),
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'm-1' },
+      })
+    const first = (await (await late()).json()) as { sent_at: string }
+    await late()
+    const { body } = await coord.get('messages', { to_session: 'bob' })
+    expect(body.messages).toMatchObject([{ id: 'm-1', sent_at: first.sent_at }])
+    const age = Date.parse(body.as_of) - Date.parse(first.sent_at)
+    expect(Math.round(age / 60_000)).toBe(60)
+  })
+})
+
+describeEachDatabase('sessions over HTTP', store => {
+  it('are registered, live by heartbeats, stale without, and inactive once they have ended, with their history', async () => {
+    await using board = await store.newBoard()
+    await using coord = await serveOn(board.dsn)
+    const id = 'DESKTOP-0O8A1RL/claude-main'
+    const path = `sessions/${encodeURIComponent(id)}`
+    expect((await coord.get(path)).status).toBe(404)
+    expect((await coord.post(`${path}/heartbeat`, undefined)).status, 'nobody knows it').toBe(404)
+    expect((await coord.delete(path)).status).toBe(404)
+    const made = await coord.post('sessions', { session_id: id, role: 'backend', project_key: 'gururmm' })
+    expect(made).toMatchObject({
+      status: 201,
+      body: {
+        session_id: id,
+        host: 'DESKTOP-0O8A1RL',
+        agent: 'claude-main',
+        role: 'backend',
+        repo: 'gururmm',
+        state: 'live',
+      },
+    })
+    await board.age(300)
+    expect(await coord.get(path)).toMatchObject({ body: { state: 'live', seconds_since_heartbeat: 300 } })
+    await board.age(2)
+    expect(await coord.get('sessions', { state: 'stale' })).toMatchObject({
+      body: { sessions: [{ stale: true }] },
+    })
+    await coord.post('locks', { project_key: 'gururmm', session_id: id, resource: 'a' })
+    expect(await coord.post(`${path}/heartbeat`, undefined)).toMatchObject({
+      status: 200,
+      body: { session_id: id, locks: [{ resource: 'a' }], claims: [], others: [], lapsed: [] },
+    })
+    expect(await coord.get(path)).toMatchObject({
+      body: { state: 'live', holds: ['infra:gururmm/a'], role: 'backend' },
+    })
+    expect(await coord.delete(path)).toMatchObject({ status: 200, body: { state: 'inactive', holds: [] } })
+    expect((await coord.get('sessions')).body.sessions).toEqual([])
+    expect((await coord.get('sessions', { state: 'inactive' })).body.sessions).toMatchObject([
+      { session_id: id },
+    ])
+    expect((await coord.get('locks')).body.locks).toEqual([])
+    expect(await coord.get('status')).toMatchObject({
+      body: { sessions: { live: 0, stale: 0, inactive: 1 } },
+    })
+  })
+})

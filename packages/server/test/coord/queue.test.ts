@@ -1,0 +1,182 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { scratchFolder } from '../../../../e2e/support/scratch.ts'
+import { accepted } from '../../../core/test/answers.ts'
+import { describeEachDatabase } from '../../../core/test/stores.ts'
+import { CoordQueueFile } from '../../src/coord/queue/file.ts'
+import { replayCoordQueue } from '../../src/coord/queue/replay.ts'
+import { syncCoordQueue } from '../../src/index.ts'
+import { serveOn } from './support.ts'
+
+const HOUR_MS = 3_600_000
+const said = (agoMs: number, method: string, path: string, body: unknown = null) =>
+  `${JSON.stringify({ ts: new Date(Date.now() - agoMs).toISOString(), method, path: `/api/coord/${path}`, body })}\n`
+const state = (name: string) => ({ state: name, version: '0.3.0', notes: '...', updated_by: 'HOST/agent' })
+
+/** A project's folder with a queue in it. */
+function project(text: string) {
+  const folder = scratchFolder()
+  mkdirSync(join(folder, '.claude'))
+  const path = join(folder, '.claude/coord-queue.jsonl')
+  writeFileSync(path, text)
+  const aside = join(folder, '.claude/coord-queue.aside.jsonl')
+  return {
+    folder,
+    path,
+    aside: () => readFileSync(aside, 'utf8').split('\n').filter(Boolean),
+    sync: (dsn: string) =>
+      syncCoordQueue({ dsn, cwd: folder, env: { HOME: folder, XDG_STATE_HOME: folder }, version: '0' }),
+  }
+}
+
+describeEachDatabase('the queue of the coordination API', store => {
+  it('is replayed once, in order and with its own times, and is gone then', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    const queue = project(
+      said(2 * HOUR_MS, 'PUT', 'components/gururmm/server', state('building')) +
+        said(HOUR_MS, 'PUT', 'components', {
+          project_key: 'gururmm',
+          component: 'server',
+          ...state('deployed'),
+        }) +
+        said(HOUR_MS, 'POST', 'messages', { from_session: 'HOST/agent', subject: 's', body: 'b' }) +
+        said(0, 'POST', 'workflows', { project_key: 'gururmm', name: 'w', created_by: 'HOST/agent' }),
+    )
+    const text = readFileSync(queue.path, 'utf8')
+    expect(await queue.sync(board.dsn)).toMatchObject({ done: 4, refused: [], damaged: [], left: 0 })
+    expect(existsSync(queue.path)).toBe(false)
+
+    const check = async () => {
+      const { rows, asOf } = accepted(
+        await ana.components.history({ project: 'gururmm', component: 'server' }),
+      )
+      expect(
+        rows.map(row => [row.state, Math.round((asOf.getTime() - row.updatedAt.getTime()) / HOUR_MS)]),
+      ).toEqual([
+        ['deployed', 1],
+        ['building', 2],
+      ])
+      const inbox = accepted(await ana.messages.inbox())
+      expect(
+        inbox.rows.map(row => Math.round((inbox.asOf.getTime() - row.sentAt.getTime()) / HOUR_MS)),
+      ).toEqual([1])
+      expect(accepted(await ana.workflows.list()).rows).toHaveLength(1)
+    }
+    await check()
+    // A process that died before it had cut the file down does it all again.
+    writeFileSync(queue.path, text)
+    expect(await queue.sync(board.dsn)).toMatchObject({ done: 4, left: 0 })
+    await check()
+  })
+
+  it('goes to the server that the board is behind, and nowhere else', async () => {
+    await using board = await store.newBoard()
+    const queue = project(
+      said(HOUR_MS, 'PUT', 'components/gururmm/server', state('deployed')) +
+        said(0, 'PUT', 'components/No Slug/server', state('deployed')) +
+        said(0, 'DELETE', 'locks?session_id=HOST%2Fagent&release_all=true'),
+    )
+    const text = readFileSync(queue.path, 'utf8')
+    expect(await queue.sync('http://127.0.0.1:1')).toMatchObject({ done: 0, left: 3 })
+    expect(readFileSync(queue.path, 'utf8')).toBe(text)
+    await using coord = await serveOn(board.dsn)
+    expect(await queue.sync(coord.url)).toMatchObject({
+      done: 2,
+      refused: [{ reason: expect.stringContaining('project') }],
+      left: 0,
+    })
+    const { body } = await coord.get('components')
+    const [{ state: now, updated_at: at }] = body.components
+    expect([now, Math.round((Date.parse(body.as_of) - Date.parse(at)) / HOUR_MS)]).toEqual(['deployed', 1])
+  })
+
+  it('tells what the board refuses and what it can’t read, sets both aside, and goes on', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    accepted(await ana.claimExclusively('node:k8s-1', { purpose: 'p' }))
+    const lock = {
+      project_key: 'shop',
+      session_id: 'HOST/agent',
+      resource: 'node:k8s-1',
+      description: 'd',
+      ttl_hours: 2,
+    }
+    const held = said(0, 'POST', 'locks', lock)
+    const expired = said(3 * HOUR_MS, 'POST', 'locks', { ...lock, resource: 'a' })
+    const taken = said(HOUR_MS, 'POST', 'locks', { ...lock, resource: 'b' })
+    const steal = said(0, 'DELETE', 'locks/x?session_id=HOST%2Fagent&force=true&reason=r')
+    const outside = `${JSON.stringify({ method: 'POST', path: '/api/v1/claim', body: {} })}\n`
+    const queue = project(
+      `{"half\n${held}${outside}\n${expired}${steal}${taken}${said(0, 'DELETE', 'locks/gone?session_id=a')}`,
+    )
+    const done = await queue.sync(board.dsn)
+    expect(done).toMatchObject({ done: 2, left: 0 })
+    expect(done.damaged.map(({ line }) => `${line}\n`)).toEqual(['{"half\n', outside])
+    expect(done.refused.map(({ line }) => `${line}\n`)).toEqual([held, expired, steal])
+    expect(done.refused.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('held exclusively by ana'),
+      expect.stringContaining('expired'),
+      expect.stringContaining('never done later'),
+    ])
+    expect(queue.aside()).toHaveLength(5)
+    expect(existsSync(queue.path)).toBe(false)
+    const [mine] = accepted(await (await board.as('HOST/agent')).list({ mine: true })).claims
+    expect([mine?.label, Math.round((mine?.ttlSeconds ?? 0) / 60)], 'for what is left of it').toEqual([
+      'infra:shop/b',
+      60,
+    ])
+  })
+
+  it('stays, in order, from the call on that the board gives no answer to', async () => {
+    await using board = await store.newBoard()
+    const queue = project(said(0, 'PUT', 'components/shop/a', state('built')))
+    appendFileSync(queue.path, said(0, 'PUT', 'components/shop/b', state('built')))
+    const text = readFileSync(queue.path, 'utf8')
+    const nowhere = 'mysql://root@127.0.0.1:1/nowhere'
+    expect(await queue.sync(nowhere)).toMatchObject({ done: 0, left: 2 })
+    expect(readFileSync(queue.path, 'utf8')).toBe(text)
+    expect(await queue.sync(board.dsn)).toMatchObject({ done: 2, left: 0 })
+  })
+
+  it('is worked off by one of several at once', async () => {
+    await using board = await store.newBoard()
+    const lines = Array.from({ length: 60 }, (_, at) =>
+      said(60_000 - at, 'PUT', `components/shop/c${at}`, state('built')),
+    )
+    const queue = project(lines.join(''))
+    const all = await Promise.allSettled([1, 2, 3].map(() => queue.sync(board.dsn)))
+    const done = all.map(each => (each.status === 'fulfilled' ? each.value.done : 0))
+    expect(done.reduce((sum, each) => sum + each, 0)).toBe(60)
+    const ana = await board.as('ana')
+    expect(accepted(await ana.components.list({ limit: 100 })).rows).toHaveLength(60)
+  })
+})
+
+it('keeps what is appended while the queue is worked off, and what another file put in its place says', async () => {
+  const queue = project(said(0, 'PUT', 'components/shop/a', state('built')))
+  const file = new CoordQueueFile(queue.folder)
+  const late = said(0, 'PUT', 'components/shop/b', state('built'))
+  const first = await replayCoordQueue(file, async ({ path }) => {
+    if (path.includes('/a?')) appendFileSync(queue.path, late)
+    return path.includes('/a?') ? { status: 200, detail: undefined } : undefined
+  })
+  expect([first.done, readFileSync(queue.path, 'utf8')]).toEqual([1, late])
+  await replayCoordQueue(file, async () => {
+    writeFileSync(queue.path, 'another\n')
+    return { status: 200, detail: undefined }
+  })
+  expect(readFileSync(queue.path, 'utf8')).toBe('another\n')
+})
+
+it('is refused where it is no regular file', async () => {
+  const queue = project('')
+  const elsewhere = join(queue.folder, 'elsewhere')
+  writeFileSync(elsewhere, said(0, 'PUT', 'components/shop/a', state('built')))
+  const other = project('')
+  const linked = new CoordQueueFile(join(other.folder, 'p'))
+  mkdirSync(join(other.folder, 'p/.claude'), { recursive: true })
+  symlinkSync(elsewhere, linked.path)
+  expect(() => linked.read()).toThrow('not a regular file')
+})

@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { scratchFolder } from '../../../../e2e/support/scratch.ts'
+import { addToken } from '../../src/guard/token-file.ts'
+import { startServer } from '../support/server.ts'
+
+const VICTIM = 'ana@laptop@1'
+const OWN = 'mallory@host@1'
+
+async function serverWithToken() {
+  const file = join(scratchFolder(), 'tokens')
+  const token = addToken(file, 'mallory', ['mallory@*'], new Date('2030-01-02T03:04:05Z'))
+  const { url } = await startServer({ tokenFile: file })
+  return async (method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${url}/api/coord/${path}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    return { status: response.status, body: (await response.json()) as Record<string, never> }
+  }
+}
+
+describe('G9: through the coordination API a token', () => {
+  it('reads no other session’s messages, and ends or extends no other session', async () => {
+    const ask = await serverWithToken()
+    for (const session of [VICTIM, OWN]) {
+      const refused = session === VICTIM ? 403 : 200
+      expect((await ask('GET', `messages?to_session=${session}`)).status).toBe(refused)
+      expect((await ask('GET', `status?session_id=${session}`)).status).toBe(refused)
+      expect((await ask('POST', 'sessions', { session_id: session })).status).toBe(
+        refused === 403 ? 403 : 201,
+      )
+      expect((await ask('POST', `sessions/${session}/heartbeat`)).status).toBe(refused)
+      expect((await ask('DELETE', `sessions/${session}`)).status).toBe(refused)
+    }
+  })
+
+  it('marks what is to another as read in nobody’s name but its own', async () => {
+    const ask = await serverWithToken()
+    const message = { from_session: OWN, to_session: VICTIM, subject: 's', body: 'b' }
+    const { body } = await ask('POST', 'messages', message)
+    expect((await ask('PUT', `messages/${body['id']}/read`)).status, 'whom it is to').toBe(403)
+    expect((await ask('PUT', `messages/${body['id']}/read`, { session_id: VICTIM })).status).toBe(403)
+  })
+
+  it('says who it is: whoever it may not be is nobody without a name', async () => {
+    const ask = await serverWithToken()
+    const item = { project_key: 'shop', title: 't' }
+    expect((await ask('POST', 'work-items', item)).status).toBe(403)
+    expect((await ask('POST', 'work-items', { ...item, created_by: OWN })).status).toBe(201)
+    expect((await ask('GET', 'locks')).status, 'the board is everybody’s to read').toBe(200)
+  })
+})
