@@ -3,6 +3,7 @@ import { Context, type Measure } from './context.ts'
 import { crowdOnDolt, crowdOnSqlite } from './crowd.ts'
 import { acquiring, locking } from './exclusive.ts'
 import { hooksEmbedded, hooksOnDolt, hooksOverHttp } from './hooks.ts'
+import { hooksAsRequests } from './hooks-http.ts'
 import { mcpStart } from './mcp.ts'
 import { peer, peerHook } from './peer.ts'
 import { brokenIn, render, type Section } from './report.ts'
@@ -21,6 +22,7 @@ const MEASURES: readonly Measure[] = [
   hooksEmbedded,
   hooksOnDolt,
   hooksOverHttp,
+  hooksAsRequests,
   mcpStart,
   roundTrips,
   throughput,

@@ -14,6 +14,9 @@ const transform = { target: 'node22.16' } as const
 /** What a bundle leaves to a file beside it. */
 const BESIDE = { mysql2: './mysql2.cjs', '@presence/server': './server.cjs', '@presence/mcp': './mcp.cjs' }
 
+/** Its main file asks for its parts by a require that no bundler sees through. */
+const JSONC = 'jsonc-parser/lib/esm/main.js'
+
 const MCP_SHIMS = new URL('mcp-shims.ts', import.meta.url).pathname
 const CORE = new URL('../packages/core/src/index.ts', import.meta.url).pathname
 
@@ -30,8 +33,7 @@ export default defineConfig([
     input: 'packages/cli/src/main.ts',
     platform: 'node',
     transform,
-    // jsonc-parser's main file asks for its parts by a require that no bundler sees through.
-    resolve: { alias: { '@presence/core': CORE, 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' } },
+    resolve: { alias: { '@presence/core': CORE, 'jsonc-parser': JSONC } },
     external: ['mysql2', '@presence/server', '@presence/mcp'],
     moduleTypes: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
     plugins: [migrationsPlugin(), deferPlugin()],
@@ -42,7 +44,7 @@ export default defineConfig([
     input: 'packages/server/src/index.ts',
     platform: 'node',
     transform,
-    resolve: { alias: { '@presence/core': CORE } },
+    resolve: { alias: { '@presence/core': CORE, 'jsonc-parser': JSONC } },
     external: ['mysql2', '@presence/mcp'],
     plugins: [migrationsPlugin(), deferPlugin()],
     output: { ...command, file: 'packages/cli/dist/server.cjs', paths: BESIDE },

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openBoard } from '@presence/core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { hasClaudeCode, promptClaude, runClaude } from './support/claude-code.ts'
 import { presence, presenceOn } from './support/cli.ts'
 import { startModel, type Turn } from './support/model.ts'
+import { Running } from './support/running.ts'
 import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
@@ -132,6 +134,25 @@ describe.skipIf(!hasClaudeCode)(
         const started = asked[0]?.split('SessionStart hook additional context: Presence board').length
         const told = asked[0]?.split('UserPromptSubmit hook additional context: Presence board').length
         expect([started, told]).toEqual([2, 2])
+      })
+
+      it('with hooks that a server answers is told who is there and what was said, and lets go at the end', async () => {
+        const server = new Running(['serve', '--port', '0'], { PRESENCE_DSN: dsn })
+        await using _ = server
+        await wire('--http', (await server.line(/serving on/)).replace(/^.* /, ''))
+        await using bob = await openBoard({ dsn, session: 'bob', env: {} })
+        await bob.claim('node:k8s-1', { purpose: 'restart the kubelet' })
+        await bob.messages.send({ subject: 'hands off k8s-1', body: 'until noon' })
+        const { session_id: id, asked, result } = await prompted([claim, { text: 'drained' }], ON_PATH)
+        expect(result).toBe('drained')
+        for (const event of ['SessionStart', 'UserPromptSubmit'])
+          expect(asked[0]).toMatch(
+            new RegExp(`${event} hook additional context: Presence (board|messages) at`),
+          )
+        expect(asked[0]?.split('hands off k8s-1'), 'said at the start, and not again').toHaveLength(2)
+        expect(asked[1], 'the claim is the session’s own').toMatch(new RegExp(`session_id[\\\\": ]+${id}`))
+        const left = await bob.list()
+        expect(left.ok && left.claims.map(({ session }) => session.id)).toEqual(['bob'])
       })
 
       it('has its task list denied where the project keeps a tracker', async () => {

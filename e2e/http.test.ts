@@ -138,7 +138,8 @@ describeEachEngine('a board behind a presence server', engine => {
         session: `s${worker}`,
         env: { XDG_STATE_HOME: join(state, `${worker}`) },
       })
-      await board.sync()
+      // A server that just came back may ask for a moment.
+      await until('the queue to be delivered', async () => (await board.sync()).left === 0)
     }
 
     await using board = await openBoard({ dsn: server.url, session: 'eve', env: {} })

@@ -33,11 +33,16 @@ export { type FaultCode, isFault, PresenceError } from './domain/fault.ts'
 export type { EventName, HistoryEvent } from './domain/history.ts'
 export { KIND_SHAPE, KINDS, parseLabel } from './domain/label.ts'
 export {
+  BRANCH_LENGTH_MAX,
+  HOST_LENGTH_MAX,
   LABEL_LENGTH_MAX,
   LAPSED_KEPT_SECONDS,
+  REPO_LENGTH_MAX,
   SESSION_STALE_SECONDS,
   TTL_SECONDS_DEFAULT,
   TTL_SECONDS_MAX,
+  USER_LENGTH_MAX,
+  WORKTREE_LENGTH_MAX,
 } from './domain/limits.ts'
 export { isAbandoned, lastActive } from './domain/lock.ts'
 export { MESSAGE_KINDS, type Message, type MessageKind, type Received } from './domain/message.ts'
@@ -89,6 +94,7 @@ export { resolveAgentServer } from './identity/agent-server.ts'
 export { type Checkout, checkoutOf, WORKTREES } from './identity/checkout.ts'
 export { type JudgedRole, judgeRole } from './identity/judge-role.ts'
 export { placeOf } from './identity/place.ts'
+export { resolveIdentity } from './identity/resolve.ts'
 export { fileNameOf, makeHeartbeatDue, SESSION_PARTS, sessionFile } from './identity/session-file.ts'
 export { changeJson, claimJson, placeJson } from './json.ts'
 export type { Lease } from './lease.ts'
@@ -96,7 +102,7 @@ export { type AccountOptions, migrate } from './migrate.ts'
 export { type OpenOptions, openBoard } from './open-board.ts'
 export { Boards, type OpenBoardsOptions, openBoards, type SpeakOptions } from './open-boards.ts'
 export { openServer, type Server } from './open-server.ts'
-export { projectOf } from './project.ts'
+export { projectOf, projectOfRepo } from './project.ts'
 export { withLock } from './queue/lock.ts'
 export type { Replayed } from './queue/replay.ts'
 export { inputFromWire, toWire, type Wire } from './remote/codec.ts'

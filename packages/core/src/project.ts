@@ -16,5 +16,10 @@ export async function projectOf(
   const { files } = await readConfigs(cwd, env)
   const said = files.find(({ config }) => config.project !== undefined)?.config.project
   const repo = said === undefined ? placeOf(cwd).repo : undefined
-  return said ?? (repo && nearestProject(repo.slice(repo.lastIndexOf('/') + 1)))
+  return said ?? (repo && projectOfRepo(repo))
+}
+
+/** A repository's name as a project's key; undefined where it has nothing that may stand in one. */
+export function projectOfRepo(repo: string): string | undefined {
+  return nearestProject(repo.slice(repo.lastIndexOf('/') + 1))
 }

@@ -1,31 +1,34 @@
 import { all, type Board, PresenceError } from '@presence/core'
-import { listTasks, type Tracker } from '@presence/tracker'
+import { MESSAGES_ASKED } from './context/messages.ts'
 import type { Heard, Need, Said, Tasks } from './hook.ts'
-import type { Stamp } from './session/stamp.ts'
+import type { Stamp } from './host.ts'
 
 /** Where what an event needs to know is asked. */
 export interface Sources {
   readonly board: Board
   readonly stamp: Stamp
-  readonly tracker: Tracker | undefined
-  readonly cwd: string
-  /** The heartbeat's lock is this process's already. */
-  readonly taken: boolean
+  /** What the tracker is being asked, where there is one. */
+  readonly tasks: Promise<Tasks> | undefined
+  /** The key of the project, looked up only where messages are asked for. */
+  readonly project: () => Promise<string | undefined>
+  /** Why something failed, in words for the agent. */
+  readonly explain: (error: unknown) => string
 }
 
 /** Asks what is needed: the board's questions one after the other, the tracker's beside them. */
 export async function gather(needs: readonly Need[], sources: Sources): Promise<Said> {
-  const tasks =
-    needs.includes('tasks') && sources.tracker ? askTracker(sources.tracker, sources.cwd) : undefined
-  const said: Said = { ...(await askBoard(needs, sources)) }
+  const tasks = sources.tasks && heardOfTasks(sources.tasks)
+  const asked = await askBoard(needs, sources)
+  const said = needs.includes('unread') ? { ...asked, ...(await askMessages(asked, sources)) } : asked
   return tasks === undefined ? said : { ...said, tasks: await tasks }
 }
 
 async function askBoard(needs: readonly Need[], sources: Sources): Promise<Said> {
-  const { board, stamp } = sources
+  const { board, stamp, explain } = sources
+  const heard = <T extends object>(asked: Promise<T>) => heardOf(asked, explain)
   if (needs.includes('release')) return { released: await heard(board.release(all)) }
   if (needs.includes('deregister')) return { released: await heard(board.deregister()) }
-  const beats = needs.includes('heartbeat') || (needs.includes('heartbeat-if-due') && mayBeat(sources))
+  const beats = needs.includes('heartbeat') || (needs.includes('heartbeat-if-due') && mayBeat(stamp))
   const told = stamp.told()
   if (beats && needs.includes('list')) {
     const surveyed = await heard(board.survey({ register: needs.includes('register') }))
@@ -37,22 +40,26 @@ async function askBoard(needs: readonly Need[], sources: Sources): Promise<Said>
   return needs.includes('list') ? { told, others: await heard(board.list()) } : { told }
 }
 
+/** On the connection that the others came over; not asked where that gave no answer, which is told already. */
+async function askMessages(asked: Said, { board, stamp, project, explain }: Sources): Promise<Said> {
+  if (asked.others && !asked.others.known) return {}
+  const key = await project()
+  const options = { unreadOnly: true, kinds: ['MESSAGE', 'STATUS_UPDATE'], limit: MESSAGES_ASKED }
+  const inbox = board.messages.inbox({ ...options, ...(key === undefined ? {} : { project: key }) })
+  return { messages: await heardOf(inbox, explain), shown: stamp.shown() }
+}
+
 /**
  * Of parallel calls that find a heartbeat due, one beats: looked at again with the lock in hand, for another may have had
  * it in between.
  */
-function mayBeat({ stamp, taken }: Sources): boolean {
-  return (taken || (stamp.isDue(new Date()) && stamp.take())) && stamp.isDue(new Date())
+function mayBeat(stamp: Stamp): boolean {
+  return stamp.isDue(new Date()) && stamp.take() && stamp.isDue(new Date())
 }
 
-/** Asks for both lists at once: each may take a second. */
-async function askTracker(tracker: Tracker, cwd: string): Promise<Heard<Tasks>> {
+async function heardOfTasks(tasks: Promise<Tasks>): Promise<Heard<Tasks>> {
   try {
-    const [inProgress, open] = await Promise.all([
-      listTasks(tracker, cwd, 'in_progress'),
-      listTasks(tracker, cwd, 'open'),
-    ])
-    return { known: true, value: { inProgress, open } }
+    return { known: true, value: await tasks }
   } catch (error) {
     return unknown(new Date(), (error as Error).message)
   }
@@ -61,15 +68,16 @@ async function askTracker(tracker: Tracker, cwd: string): Promise<Heard<Tasks>> 
 type Answer<T> = T extends { readonly ok: false } ? never : T
 
 /** Unknown is never empty: an answer that didn't come says since when, and why. */
-async function heard<T extends object>(asked: Promise<T>): Promise<Heard<Answer<T>>> {
+async function heardOf<T extends object>(
+  asked: Promise<T>,
+  explain: Sources['explain'],
+): Promise<Heard<Answer<T>>> {
   try {
     const value = await asked
     if ('refusal' in value) return unknown(new Date(), 'the board refused')
     return { known: true, value: value as Answer<T> }
   } catch (error) {
-    return error instanceof PresenceError
-      ? unknown(error.since, error.message)
-      : unknown(new Date(), `presence failed: ${(error as Error).message}`)
+    return unknown(error instanceof PresenceError ? error.since : new Date(), explain(error))
   }
 }
 

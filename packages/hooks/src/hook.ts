@@ -1,4 +1,4 @@
-import type { JudgedRole, Listed, Place, Released, Standing } from '@presence/core'
+import type { JudgedRole, Listed, Page, Place, Received, Released, Standing } from '@presence/core'
 
 /** The moments of an agent's life that matter here, by Claude Code's names. */
 export const EVENTS = [
@@ -50,6 +50,10 @@ export interface Said {
   readonly standing?: Heard<Standing>
   readonly others?: Heard<Listed>
   readonly released?: Heard<Released | undefined>
+  /** What was said to this session, or to all, and what it hasn't read. */
+  readonly messages?: Heard<Page<Received>>
+  /** How often this session was shown a message, by its id. */
+  readonly shown?: ReadonlyMap<string, number>
   /** Undefined where there is no tracker. */
   readonly tasks?: Heard<Tasks>
   /** What is to be mended here and kept nothing from being asked: a line each. */
@@ -59,7 +63,15 @@ export interface Said {
 }
 
 /** What to ask before an event can be answered. */
-export type Need = 'heartbeat' | 'heartbeat-if-due' | 'register' | 'list' | 'tasks' | 'release' | 'deregister'
+export type Need =
+  | 'heartbeat'
+  | 'heartbeat-if-due'
+  | 'register'
+  | 'list'
+  | 'unread'
+  | 'tasks'
+  | 'release'
+  | 'deregister'
 
 /**
  * One event: what it needs, and what it then says. Pure, and knows nothing of processes: the same functions answer an

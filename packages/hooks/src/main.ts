@@ -3,26 +3,19 @@ import { leave, write } from '@presence/process'
 import type { Payload } from './agents/adapter.ts'
 import { ADAPTERS } from './agents/index.ts'
 import { readArguments } from './arguments.ts'
-import type { EventName, HookOutput } from './hook.ts'
-import { respond, unknownSince } from './respond.ts'
+import { endsByMs, RESERVE_MS } from './deadline.ts'
+import type { HookOutput } from './hook.ts'
+import { LocalHost } from './local-host.ts'
+import { inWords, respond, unknownSince } from './respond.ts'
 
-/**
- * By when a hook has ended, in milliseconds since its process began: below the 3 s that the wiring declares, and for the
- * end of a session below the 1.5 s that all its hooks share.
- */
-const ENDS_BY_MS = 1_200
-const SESSION_ENDS_BY_MS = 800
-/** Kept of that for printing and leaving. */
-const RESERVE_MS = 120
 /** A tool's whole answer stands in a payload. What is longer than this is left unread, and the environment's word taken. */
 const PAYLOAD_BYTES_MAX = 32 * 1024 * 1024
 
-const USAGE = `usage: presence hook <event> [--agent ${[...ADAPTERS.keys()].join('|')}] [--deny-task-tools]
+const USAGE = `usage: presence hook <event> [--agent ${[...ADAPTERS.keys()].join('|')}] [--deny-task-tools] [--http <url>]
 What agents' settings call: presence init --hooks <agent> writes it there. Reads the agent's JSON from standard input.
 `
 
 const args = readArguments(process.argv.slice(2))
-const endsBy = args.event.toLowerCase() === 'sessionend' ? SESSION_ENDS_BY_MS : ENDS_BY_MS
 
 async function main(): Promise<void> {
   if (args.event === '--help' || args.event === '') {
@@ -35,48 +28,31 @@ async function main(): Promise<void> {
     write(2, `presence-hook: ${JSON.stringify(args.agent)} has no event ${JSON.stringify(args.event)} here\n`)
     return
   }
-  const print = (output: Parameters<typeof adapter.write>[0]) => {
-    const said = adapter.write(capped(output), event, args.event)
+  const moment = { adapter, event, name: args.event }
+  const print = (said: object | undefined) => {
     if (said) write(1, `${JSON.stringify(said)}\n`, 0)
   }
+  const say = (output: HookOutput) => print(inWords(moment, output))
   // The last resort: whatever hangs, the agent goes on, and is told that nobody knows.
   setTimeout(
     () => {
-      if (speaks(event)) print(unknownSince(new Date(), 'the hook ran out of time'))
+      say(unknownSince(event, new Date(), 'the hook ran out of time'))
       leave(0)
     },
     remaining() + RESERVE_MS / 2,
   ).unref()
   const payload = parse(await readAll())
   delete process.env['NODE_COMPILE_CACHE']
-  print(
-    await respond({
-      adapter,
-      event,
-      payload,
-      arguments: args,
-      env: process.env,
-      deadlineMs: Math.max(50, remaining()),
-    }),
-  )
+  const deadlineMs = Math.max(50, remaining())
+  const host = new LocalHost({ adapter, env: process.env, taken: args.taken, deadlineMs })
+  const call = { ...moment, payload, denyTaskTools: args.denyTaskTools, host }
+  if (args.http === undefined) return say(await respond(call))
+  const { respondOverHttp } = await import('./over-http.ts')
+  print(await respondOverHttp(call, { url: args.http, env: process.env, deadlineMs }))
 }
 
 function remaining(): number {
-  return endsBy - RESERVE_MS - process.uptime() * 1_000
-}
-
-/** Agents cap a hook's text at 10,000 characters: cut here, at a line's end, it is never cut inside of somebody's words. */
-const CONTEXT_MAX = 9_900
-
-function capped(output: HookOutput): HookOutput {
-  const { context } = output
-  if (context === undefined || context.length <= CONTEXT_MAX) return output
-  return { ...output, context: context.slice(0, context.lastIndexOf('\n', CONTEXT_MAX)) }
-}
-
-/** Does this event tell the agent what others hold? Then it also tells that nobody knows. */
-function speaks(event: EventName): boolean {
-  return event === 'SessionStart' || event === 'UserPromptSubmit'
+  return endsByMs(args.event) - RESERVE_MS - process.uptime() * 1_000
 }
 
 /** Standard input to its end. Not synchronously: one that nobody closes would block even the last resort. */

@@ -14,12 +14,15 @@ export function harmless(needs: readonly Need[]): readonly Need[] {
 }
 
 /** @param file where the doctor waits for a line */
-export function report(file: string, event: EventName, said: Said): void {
+export function passOn(file: string, report: string): void {
+  appendFileSync(file, `${report}\n`)
+}
+
+export function reportOf(event: EventName, said: Said): Report {
   const asked = [said.standing, said.others, said.released].filter(heard => heard !== undefined)
   const unheard = asked.find(heard => !heard.known)
-  const line: Report = {
+  return {
     event,
     ...(asked.length === 0 ? {} : { unknown: unheard && !unheard.known ? unheard.reason : null }),
   }
-  appendFileSync(file, `${JSON.stringify(line)}\n`)
 }

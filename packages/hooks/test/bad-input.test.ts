@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EVENTS } from '../src/hook.ts'
 import { HOOK, hook, ONE_FILE } from './hook-process.ts'
+import { HOSTILE_IDS, HOSTILE_PAYLOADS, payload } from './hostile.ts'
 
 let home: string
 beforeEach(() => {
@@ -19,33 +20,15 @@ function expectValid({ status, stdout }: { status: number | null; stdout: string
   if (stdout !== '') expect(JSON.parse(stdout)).toBeTypeOf('object')
 }
 
-const payload = (more: object = {}) => JSON.stringify({ session_id: 's1', cwd: '/', ...more })
-
 describe('a hook ends with 0 and says nothing but JSON', () => {
-  it.each([
-    ['nothing', ''],
-    ['half an object', '{"session_id":"s1","cw'],
-    ['binary', Buffer.from([0, 255, 254, 1, 2, 0x80])],
-    ['a list', '[1,2]'],
-    ['null', 'null'],
-    ['fields of other types', '{"session_id":{"a":1},"cwd":7,"source":[],"tool_name":null}'],
-    ['10 MB of a tool’s answer', `{"session_id":"s1","tool_response":"${'x'.repeat(10_000_000)}"}`],
-    ['a folder that is gone', payload({ cwd: '/no/such/folder' })],
-  ])('given %s', async (_, input) => {
+  it.each(HOSTILE_PAYLOADS)('given %s', async (_, input) => {
     for (const result of await Promise.all(
       EVENTS.map(event => hook({ args: [event], input, env: { HOME: home } })),
     ))
       expectValid(result)
   })
 
-  it.each([
-    ['slashes', '../../etc/passwd'],
-    ['a newline', 'a\nb'],
-    ['10,000 characters', 'a'.repeat(10_000)],
-    ['a dot', '.'],
-    ['quotes', `a'; touch ${'/tmp/presence-was-here'}; '`],
-    ['a NUL', 'a\u0000b'],
-  ])('to a session whose id has %s, and leaves no file elsewhere', async (_, id) => {
+  it.each(HOSTILE_IDS)('to a session whose id has %s, and leaves no file elsewhere', async (_, id) => {
     const env = { HOME: home, CLAUDE_CODE_SESSION_ID: id.replaceAll('\u0000', '').slice(0, 5_000) }
     for (const event of ['SessionStart', 'PostToolUse', 'UserPromptSubmit', 'SessionEnd'])
       expectValid(await hook({ args: [event], input: payload({ session_id: id }), env }))

@@ -1,16 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBoard } from '@presence/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WIRING_AGENTS } from '../../cli/src/wiring/agents.ts'
 import { ADAPTERS } from '../src/agents/index.ts'
-import { readArguments } from '../src/arguments.ts'
+import { LocalHost } from '../src/local-host.ts'
 import { respond } from '../src/respond.ts'
 import { ACCEPTED } from './accepted.ts'
 import { BOARDS } from './boards.ts'
-
-const FIXTURES = join(import.meta.dirname, '../fixtures')
+import { CASES, FIXTURES, partsOf, timeless } from './cases.ts'
 
 let folder: string
 beforeEach(() => {
@@ -18,22 +17,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const CASES = readdirSync(FIXTURES).flatMap(agent =>
-  readdirSync(join(FIXTURES, agent)).flatMap(event =>
-    readdirSync(join(FIXTURES, agent, event)).map(name => ({ agent, event, name })),
-  ),
-)
-
 describe('a documented payload is answered as the fixture says, in words that the agent accepts', () => {
   it.each(CASES)('$agent $event: $name', async ({ agent, event, name }) => {
-    const at = join(FIXTURES, agent, event, name)
-    const { board, arguments: more } = JSON.parse(readFileSync(join(at, 'case.json'), 'utf8'))
-    const payload = JSON.parse(readFileSync(join(at, 'input.json'), 'utf8'))
+    const { board, arguments: more, payload, me, answer } = partsOf({ agent, event, name })
     const adapter = ADAPTERS.get(agent)
     const known = adapter?.eventOf(event)
     if (!adapter || !known) throw new Error(`${agent} has no event ${event}`)
-    const me = payload.session_id ?? payload.conversation_id
-    const dsn = await BOARDS[board as keyof typeof BOARDS](folder, me)
+    const dsn = await BOARDS[board](folder, me)
     const env = {
       PRESENCE_DSN: dsn,
       XDG_STATE_HOME: folder,
@@ -45,15 +35,13 @@ describe('a documented payload is answered as the fixture says, in words that th
     const output = await respond({
       adapter,
       event: known,
+      name: event,
       payload,
-      arguments: readArguments([event, '--agent', agent, ...more]),
-      env,
-      deadlineMs: 1_000,
+      denyTaskTools: more.includes('--deny-task-tools'),
+      host: new LocalHost({ adapter, env, taken: false, deadlineMs: 1_000 }),
     })
     const said = adapter.write(output, known, event)
-    await expect(`${JSON.stringify(timeless(said ?? null), null, 2)}\n`).toMatchFileSnapshot(
-      join(at, 'output.json'),
-    )
+    await expect(`${JSON.stringify(timeless(said ?? null), null, 2)}\n`).toMatchFileSnapshot(answer)
     if (said) ACCEPTED[agent as keyof typeof ACCEPTED](said)
     if (known === 'SessionEnd' && board === 'co-claim') {
       await using asked = await openBoard({ dsn, env, session: me })
@@ -71,19 +59,15 @@ function withTracker(folder: string): { readonly CLAUDE_PROJECT_DIR: string; rea
 }
 
 it('every event that a fixture has is wired, and every event that is wired has a fixture', () => {
-  const options = { user: false, denyTaskTools: true, releaseOnStop: true, statusLine: false }
+  const options = {
+    user: false,
+    denyTaskTools: true,
+    releaseOnStop: true,
+    statusLine: false,
+    server: undefined,
+  }
   for (const agent of WIRING_AGENTS)
     expect([...new Set(agent.wired(options).map(({ event }) => event))].sort()).toEqual(
       readdirSync(join(FIXTURES, agent.name)).sort(),
     )
 })
-
-/** Moments and this machine's names, which differ from run to run. */
-function timeless(value: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(value)
-      // An hour ago may have been yesterday: then the day stands before it.
-      .replaceAll(/(since|until|at) (\d{4}-\d\d-\d\d )?\d\d:\d\d(:\d\d)?/g, '$1 <time>')
-      .replaceAll(/\((cli), [^)]*\)/g, '($1, <user>@<host>)'),
-  )
-}

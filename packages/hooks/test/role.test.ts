@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { openBoard } from '@presence/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ADAPTERS } from '../src/agents/index.ts'
-import { readArguments } from '../src/arguments.ts'
+import { LocalHost } from '../src/local-host.ts'
 import { respond } from '../src/respond.ts'
 import { ACCEPTED } from './accepted.ts'
 import { hook } from './hook-process.ts'
@@ -63,15 +63,20 @@ async function told({ event, cwd, env = {}, agent = 'claude-code' }: Moment): Pr
     adapter,
     event: known,
     payload,
-    arguments: readArguments([event, '--agent', agent]),
-    env: {
-      PRESENCE_DSN: `sqlite:${folder}/board.db`,
-      XDG_STATE_HOME: folder,
-      XDG_CONFIG_HOME: folder,
-      HOME: folder,
-      ...env,
-    },
-    deadlineMs: 1_000,
+    name: event,
+    denyTaskTools: false,
+    host: new LocalHost({
+      adapter,
+      env: {
+        PRESENCE_DSN: `sqlite:${folder}/board.db`,
+        XDG_STATE_HOME: folder,
+        XDG_CONFIG_HOME: folder,
+        HOME: folder,
+        ...env,
+      },
+      taken: false,
+      deadlineMs: 1_000,
+    }),
   })
   const said = adapter.write(output, known, event)
   if (said) ACCEPTED[agent as keyof typeof ACCEPTED](said)

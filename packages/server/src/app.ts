@@ -7,6 +7,7 @@ import { refuseOtherMethods } from './methods.ts'
 import { addDocs } from './routes/docs.ts'
 import { addEvents } from './routes/events.ts'
 import { addHealth } from './routes/health.ts'
+import { addHooks } from './routes/hooks.ts'
 import { addMcp } from './routes/mcp.ts'
 import { addMetrics } from './routes/metrics.ts'
 import { addOpenApi } from './routes/openapi.ts'
@@ -21,6 +22,7 @@ export type AddRoutes = (app: App, context: ServerContext) => void
 const ROUTES: readonly AddRoutes[] = [
   addV1,
   addCoord,
+  addHooks,
   addEvents,
   addHealth,
   addMcp,

@@ -8,6 +8,7 @@ import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
 import { WIRING_AGENTS, type WiringAgent } from '../wiring/agents.ts'
+import { SERVER_DEFAULT, serverOf } from '../wiring/http-hook.ts'
 
 interface Options extends Globals {
   readonly kind?: readonly string[]
@@ -20,6 +21,8 @@ interface Options extends Globals {
   readonly denyTaskTools?: boolean
   readonly releaseOnStop?: boolean
   readonly statusline?: boolean
+  /** An address, or true for the usual one. */
+  readonly http?: string | true
 }
 
 export const initCommand: AddCommand = (program, io, done) =>
@@ -48,6 +51,10 @@ export const initCommand: AddCommand = (program, io, done) =>
     )
     .option('--release-on-stop', 'with --hooks: release claims at the end of each turn, not of the session')
     .option('--statusline', "with --hooks claude-code: show the board in the agent's status line")
+    .option(
+      '--http [url]',
+      `with --hooks claude-code, or alone: have a presence server answer the hooks (${SERVER_DEFAULT} unless told)`,
+    )
     .addHelpText('after', '\nExample: presence init --print --dsn mysql://db.example/presence --kind queue')
     .action((_, command) => done(init(command.optsWithGlobals(), io)))
 
@@ -56,9 +63,11 @@ function collect(kind: string, before: readonly string[] = []): readonly string[
 }
 
 async function init(
-  { kind = [], user = false, print: dryRun = false, hooks, mcp, rules = false, ...globals }: Options,
+  { kind = [], user = false, print: dryRun = false, hooks: named, mcp, rules = false, ...globals }: Options,
   io: Io,
 ): Promise<ExitStatus> {
+  // One agent alone has hooks that are requests.
+  const hooks = named ?? (globals.http === undefined ? undefined : 'claude-code')
   const problem =
     rules && hooks === undefined && mcp === undefined
       ? notWithRules({ kind, user, ...globals })
@@ -166,7 +175,11 @@ async function writeRules({ print: dryRun = false, remove = false, ...globals }:
 }
 
 /** What is still missing for the hooks to do their work. */
-function notesFor(agent: WiringAgent, user: boolean, { env }: Io): readonly string[] {
+function notesFor(
+  agent: WiringAgent,
+  { user, server }: { readonly user: boolean; readonly server: string | undefined },
+  { env }: Io,
+): readonly string[] {
   const isOnPath = (env['PATH'] ?? '').split(delimiter).some(folder => existsSync(join(folder, 'presence')))
   return [
     ...(isOnPath
@@ -177,8 +190,28 @@ function notesFor(agent: WiringAgent, user: boolean, { env }: Io): readonly stri
     ...(user && agent.userRules === undefined
       ? [`${agent.name} reads no rules of yours from a file: give it those of presence init --print`]
       : []),
+    ...(server === undefined
+      ? []
+      : [
+          `the hooks ask ${server}, which presence serve answers; where it wants a token, PRESENCE_TOKEN holds it`,
+        ]),
     ...(agent.besidesWiring === undefined ? [] : [agent.besidesWiring]),
   ]
+}
+
+/** Why hooks can't be wired to a server as asked. */
+function problemOf(asked: ReturnType<typeof serverOf>, agent: WiringAgent, statusLine: boolean) {
+  if (!agent.hasHttpHooks)
+    return {
+      problem: `${agent.name} has no hooks over HTTP: all of them are commands`,
+      remedy: 'leave --http out; PRESENCE_DSN decides where the commands find the board',
+    }
+  if (statusLine)
+    return {
+      problem: 'the status line shows what hooks on this machine last saw, and with --http a server sees it',
+      remedy: 'leave out --statusline or --http',
+    }
+  return 'problem' in asked ? asked : undefined
 }
 
 /** Writes an agent's hooks and the rules for it, takes them out, or shows the files as they would be. */
@@ -191,6 +224,7 @@ async function wire(
     denyTaskTools = false,
     releaseOnStop = false,
     statusline: statusLine = false,
+    http,
     ...globals
   }: Options,
   io: Io,
@@ -202,12 +236,20 @@ async function wire(
     io.err('presence: hint: leave --statusline out')
     return EXIT.usage
   }
+  const asked = http === undefined ? undefined : serverOf(http === true ? SERVER_DEFAULT : http)
+  const problem = asked && problemOf(asked, agent, statusLine)
+  if (problem) {
+    io.err(`presence: ${problem.problem}`)
+    io.err(`presence: hint: ${problem.remedy}`)
+    return EXIT.usage
+  }
+  const server = asked && 'url' in asked ? asked.url : undefined
   try {
     // Loaded here: what edits JSON as text is of no use to any other verb.
     const { wiredFiles, writeFile } = await import('../wiring/wire.ts')
     const files = wiredFiles(
       agent,
-      { user, remove, denyTaskTools, releaseOnStop, statusLine },
+      { user, remove, denyTaskTools, releaseOnStop, statusLine, server },
       io.env,
       io.cwd,
     )
@@ -222,7 +264,7 @@ async function wire(
     const json = files.map(({ notes: _notes, ...file }) => ({ ...file, written: file.changed && !dryRun }))
     const notes = [
       ...files.flatMap(file => file.notes),
-      ...(remove || dryRun ? [] : notesFor(agent, user, io)),
+      ...(remove || dryRun ? [] : notesFor(agent, { user, server }, io)),
     ]
     return print({ lines, json: { agent: name, files: json }, notes }, globals, io)
   } catch (error) {

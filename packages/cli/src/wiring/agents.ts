@@ -1,3 +1,5 @@
+import { hooksUrl, httpHook, isOurHttpHook } from './http-hook.ts'
+
 /** What decides how hooks are wired, besides the agent. */
 export interface WiringOptions {
   /** In the user's own file rather than the project's. */
@@ -8,6 +10,8 @@ export interface WiringOptions {
   readonly releaseOnStop: boolean
   /** Show the board in the agent's status line. */
   readonly statusLine: boolean
+  /** A presence server that answers the hooks, in place of a command each. */
+  readonly server: string | undefined
 }
 
 /** A handler as the agent's settings hold it, and the event that it is for. */
@@ -30,6 +34,8 @@ export interface WiringAgent {
   readonly besidesWiring?: string
   /** Its settings hold a status line's command, under `statusLine`. */
   readonly hasStatusLine: boolean
+  /** Its hooks may be requests over HTTP. */
+  readonly hasHttpHooks: boolean
   /** The project's file that it reads rules from. */
   readonly rules: string
   wired(options: WiringOptions): readonly Wired[]
@@ -85,19 +91,19 @@ function grouped(
   options: WiringOptions,
   { perSecond = 1, command = onPath }: { readonly perSecond?: number; readonly command?: Command } = {},
 ): readonly Wired[] {
-  const deny = ' --deny-task-tools'
-  return rowsFor(names, options).map(([event, matcher, seconds]) => ({
-    event,
-    entry: {
-      ...(matcher === undefined ? {} : { matcher }),
-      hooks: [
-        {
-          type: 'command',
-          command: command(hookOf(agent, event, matcher === names.taskTools ? deny : '')),
-          timeout: seconds * perSecond,
-        },
-      ],
-    },
+  const server = options.server && hooksUrl(options.server, agent)
+  const handlerOf = ([event, matcher, seconds]: Row) => {
+    const timeout = seconds * perSecond
+    const isTasks = matcher === names.taskTools
+    // What is to be denied is looked up on the agent's machine, and nothing asked of a board.
+    if (server && !isTasks && event !== names.start) return httpHook(server, timeout)
+    // An agent's start can't be a request: the command has the server answer, and says which session it is.
+    const more = isTasks ? ' --deny-task-tools' : server ? ` --http '${server}'` : ''
+    return { type: 'command', command: command(hookOf(agent, event, more)), timeout }
+  }
+  return rowsFor(names, options).map(row => ({
+    event: row[0],
+    entry: { ...(row[1] === undefined ? {} : { matcher: row[1] }), hooks: [handlerOf(row)] },
   }))
 }
 
@@ -128,6 +134,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     settings: '.claude/settings.json',
     besides: {},
     hasStatusLine: true,
+    hasHttpHooks: true,
     rules: 'CLAUDE.md',
     userRules: '.claude/CLAUDE.md',
     wired: options => grouped('claude-code', CLAUDE, options),
@@ -137,6 +144,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     settings: '.codex/hooks.json',
     besides: {},
     hasStatusLine: false,
+    hasHttpHooks: false,
     rules: 'AGENTS.md',
     userRules: '.codex/AGENTS.md',
     // Also after a change of the file (its hooks page).
@@ -149,6 +157,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     settings: '.gemini/settings.json',
     besides: {},
     hasStatusLine: false,
+    hasHttpHooks: false,
     rules: 'GEMINI.md',
     userRules: '.gemini/GEMINI.md',
     // Its time-outs are in milliseconds.
@@ -159,6 +168,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     settings: '.cursor/hooks.json',
     besides: { version: 1 },
     hasStatusLine: false,
+    hasHttpHooks: false,
     rules: 'AGENTS.md',
     userRules: undefined,
     besidesWiring: 'Cursor tells its commands no session: its agent is told to name it, as --session',
@@ -179,17 +189,23 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
 
 /** The hooks of Claude Code's plugin, which finds presence in itself and not on PATH. */
 export function pluginHooks(command: Command): readonly Wired[] {
-  const options = { user: false, denyTaskTools: false, releaseOnStop: false, statusLine: false }
+  const options = {
+    user: false,
+    denyTaskTools: false,
+    releaseOnStop: false,
+    statusLine: false,
+    server: undefined,
+  }
   return grouped('claude-code', CLAUDE, options, { command })
 }
 
 /** How a command of ours looks, whatever version wrote it: all of it, for who mentions presence is not presence. */
 const OURS =
-  /^(command -v presence(-hook)? >\/dev\/null \|\| exit 0; exec )?(\S*\/)?presence(-hook| hook)( [A-Za-z]\w*)( --agent [a-z-]+)?( --[a-z-]+)*$/
+  /^(command -v presence(-hook)? >\/dev\/null \|\| exit 0; exec )?(\S*\/)?presence(-hook| hook)( [A-Za-z]\w*)( --agent [a-z-]+)?( --[a-z-]+( '[^']*')?)*$/
 
 /** By its name on PATH, as this version writes it: a path may lead to anybody's program. */
 const WRITTEN =
-  /^command -v presence >\/dev\/null \|\| exit 0; exec presence hook [A-Za-z]+( --agent [a-z-]+)?( --deny-task-tools)?$/
+  /^command -v presence >\/dev\/null \|\| exit 0; exec presence hook [A-Za-z]+( --agent [a-z-]+)?( --deny-task-tools| --http 'https?:\/\/[\w.~:/[\]-]+')?$/
 
 /** Is it, sign by sign, what this version writes? */
 export function isWritten(command: string): boolean {
@@ -213,6 +229,7 @@ function handlersIn(entry: unknown): readonly unknown[] {
 }
 
 function isOurHandler(handler: unknown): boolean {
+  if (isOurHttpHook(handler)) return true
   const command = (handler as { command?: unknown } | null)?.command
   return typeof command === 'string' && OURS.test(command)
 }

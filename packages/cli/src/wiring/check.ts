@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Environment, type Finding, SESSION_PARTS, sessionFile, stateFolder } from '@presence/core'
+import { ask, mayHaveToken } from './check-http.ts'
 import { findHandlers, type Handler } from './find.ts'
+import type { HttpHook } from './http-hook.ts'
 
 /** What agents allow a hook, in milliseconds, as the wiring says it. */
 const ALLOWED_MS = 3_000
@@ -49,7 +51,9 @@ function forgetSample(env: Environment): void {
 function twice(handlers: readonly Handler[]): readonly Finding[] {
   const byEvent = Map.groupBy(handlers, ({ agent, event }) => `${agent} ${event}`)
   return [...byEvent].flatMap(([event, all]): readonly Finding[] => {
-    const commands = new Set(all.map(({ command }) => command.replace(/ --deny-task-tools$/, '')))
+    const commands = new Set(
+      all.map(each => ('http' in each ? each.http.url : each.command.replace(/ --deny-task-tools$/, ''))),
+    )
     if (commands.size < 2) return []
     const files = [...new Set(all.map(({ file }) => file))].join(' and ')
     return [
@@ -64,17 +68,14 @@ function twice(handlers: readonly Handler[]): readonly Finding[] {
 }
 
 /** Runs a handler as its agent would: for a session that holds nothing. */
-async function fire(
-  { agent, event, command, file, ours }: Handler,
-  env: Environment,
-  cwd: string,
-  probe: string,
-): Promise<Finding> {
-  if (!ours)
+async function fire(handler: Handler, env: Environment, cwd: string, probe: string): Promise<Finding> {
+  const { agent, event, file } = handler
+  const check = `${agent} ${event}`
+  if (!handler.ours)
     return {
-      check: `${agent} ${event}`,
+      check,
       status: 'note',
-      message: `${JSON.stringify(command)} is not what presence writes, and is not run here (${file})`,
+      message: `${JSON.stringify('http' in handler ? handler.http.url : handler.command)} is not what presence writes, and is not run here (${file})`,
       remedy: 'run it by hand if you know it, or wire it anew: presence init --hooks <agent>',
     }
   const payload = {
@@ -87,21 +88,70 @@ async function fire(
     // Each a moment of its own, wired twice or not.
     sample: probe,
   }
-  const { CLAUDE_ENV_FILE: _file, CLAUDE_PID: _pid, PRESENCE_SESSION_ID: _id, ...rest } = env
-  forgetSample(env)
+  const server = 'http' in handler ? handler.http.url : /--http '([^']*)'/.exec(handler.command)?.[1]
+  const withToken = server === undefined || mayHaveToken(server, handler.own)
   const from = performance.now()
-  const ended = await run(command, JSON.stringify(payload), {
+  const ended = await ('http' in handler
+    ? send(handler.http, JSON.stringify(payload), env, { withToken, probe })
+    : runCommand(handler.command, JSON.stringify(payload), env, { withToken, probe }))
+  const took = Math.round(performance.now() - from)
+  const problem = problemOf(ended) ?? problemIn(probe)
+  if (problem !== undefined && !withToken && WANTS_TOKEN.test(problem.message))
+    return {
+      check,
+      status: 'note',
+      message: `${server} answers, and wants a token, which is not sent where a project's settings say (${file})`,
+      remedy: 'run: presence init --hooks <agent> --http <url> --user, to have it proven',
+    }
+  if (problem !== undefined)
+    return { check, status: 'broken', message: `${problem.message} (${file})`, remedy: problem.remedy }
+  const says = ended.stdout === '' || ended.stdout === '{}' ? 'says nothing' : `says ${shown(ended.stdout)}`
+  return { check, status: 'ok', message: `fires in ${took} ms, ${boardIn(probe)}, and ${says} (${file})` }
+}
+
+/** What a server says that was asked without one. */
+const WANTS_TOKEN = /answered 401$/
+
+interface Means {
+  readonly withToken: boolean
+  readonly probe: string
+}
+
+function runCommand(
+  command: string,
+  payload: string,
+  env: Environment,
+  { withToken, probe }: Means,
+): Promise<Ended> {
+  const { CLAUDE_ENV_FILE: _file, CLAUDE_PID: _pid, PRESENCE_SESSION_ID: _id, PRESENCE_TOKEN, ...rest } = env
+  forgetSample(env)
+  return run(command, payload, {
     ...rest,
+    ...(withToken && PRESENCE_TOKEN !== undefined ? { PRESENCE_TOKEN } : {}),
     CLAUDE_CODE_SESSION_ID: SAMPLE,
     PRESENCE_PROBE: probe,
   })
-  const took = Math.round(performance.now() - from)
-  const check = `${agent} ${event}`
-  const problem = problemOf(ended) ?? problemIn(probe)
-  if (problem !== undefined)
-    return { check, status: 'broken', message: `${problem.message} (${file})`, remedy: problem.remedy }
-  const said = ended.stdout === '' ? 'says nothing' : `says ${shown(ended.stdout)}`
-  return { check, status: 'ok', message: `fires in ${took} ms, ${boardIn(probe)}, and ${said} (${file})` }
+}
+
+/** A request ends as a command would: a server that says no has said why. */
+async function send(
+  http: HttpHook,
+  payload: string,
+  env: Environment,
+  { withToken, probe }: Means,
+): Promise<Ended> {
+  const { PRESENCE_SESSION_ID: _id, ...rest } = env
+  const ended = { status: 0, stdout: '', stderr: '' }
+  try {
+    const { status, body, headers } = await ask(http, payload, rest, { ms: ALLOWED_MS, withToken })
+    if (status !== 200) return { ...ended, failed: `${http.url} answered ${status}` }
+    const report = headers['x-presence-probe']
+    if (typeof report !== 'string') return { ...ended, failed: `${http.url} is no presence server` }
+    writeFileSync(probe, `${report}\n`)
+    return { ...ended, stdout: body }
+  } catch (error) {
+    return { ...ended, failed: `${http.url} ${(error as Error).message}` }
+  }
 }
 
 interface Problem {
@@ -111,7 +161,9 @@ interface Problem {
 
 const WIRE_AGAIN = 'run: presence init --hooks <agent>, and see that presence is on PATH'
 
-function problemOf({ status, stdout, stderr }: Ended): Problem | undefined {
+function problemOf({ status, stdout, stderr, failed }: Ended): Problem | undefined {
+  if (failed !== undefined)
+    return { message: failed, remedy: 'start it: presence serve; where it wants a token, set PRESENCE_TOKEN' }
   if (status === null)
     return { message: `gave no answer within ${ALLOWED_MS} ms`, remedy: 'run: presence doctor' }
   if (status !== 0) return { message: `ended with ${status}`, remedy: WIRE_AGAIN }
@@ -155,6 +207,8 @@ function shown(stdout: string): string {
 }
 
 interface Ended {
+  /** A server that could not be asked, or said no. */
+  readonly failed?: string
   readonly status: number | null
   readonly stdout: string
   readonly stderr: string

@@ -5,18 +5,25 @@ import type { Environment } from '@presence/core'
 import { type Node, parseTree } from 'jsonc-parser'
 import { isWritten, WIRING_AGENTS } from './agents.ts'
 import { valueAt } from './edit.ts'
+import { type HttpHook, isOurHttpHook, isWrittenHttpHook } from './http-hook.ts'
 import { projectTop } from './wire.ts'
 
-/** A command of ours in an agent's settings, or in its plugin. */
-export interface Handler {
+/** A handler of ours in an agent's settings, or in its plugin. */
+export type Handler = {
   readonly agent: string
   readonly event: string
-  /** As a shell is to run it. */
-  readonly command: string
   readonly file: string
   /** It is what presence writes: anybody may have written any other, and nobody asked to run that. */
   readonly ours: boolean
-}
+  /** In the user's own settings, not in a project's. */
+  readonly own: boolean
+} & (
+  | {
+      /** As a shell is to run it. */
+      readonly command: string
+    }
+  | { readonly http: HttpHook }
+)
 
 /** Every handler of ours: in each agent's settings, the project's and the user's, and in Claude Code's plugin. */
 export function findHandlers(env: Environment, cwd: string): readonly Handler[] {
@@ -27,12 +34,15 @@ export function findHandlers(env: Environment, cwd: string): readonly Handler[] 
       [settings, settings.replace(/settings\.json$/, 'settings.local.json')].map(file => ({
         agent: name,
         file: join(base, file),
+        own: base === home,
       })),
     ),
   )
   const unique = new Map(settings.map(each => [each.file, each]))
   return [
-    ...[...unique.values()].flatMap(({ agent, file }) => handlersIn(file, agent, command => command)),
+    ...[...unique.values()].flatMap(({ agent, file, own }) =>
+      handlersIn(file, agent, own, command => command),
+    ),
     ...pluginHandlers(home, bases),
   ]
 }
@@ -56,23 +66,32 @@ function pluginHandlers(home: string, bases: readonly string[]): readonly Handle
     const asRun = (command: string) =>
       command.replace(/\$\{CLAUDE_PLUGIN_(ROOT|DATA)\}/g, (_, which) => (which === 'ROOT' ? installed : data))
     // The user's own agent has it installed.
-    return handlersIn(join(installed, 'hooks/hooks.json'), 'claude-code', asRun, () => true)
+    return handlersIn(join(installed, 'hooks/hooks.json'), 'claude-code', true, asRun, () => true)
   })
 }
 
 function handlersIn(
   file: string,
   agent: string,
+  own: boolean,
   asRun: (command: string) => string,
   isOurs = isWritten,
 ): readonly Handler[] {
   const hooks = valueIn(file, ['hooks'])
   if (typeof hooks !== 'object' || hooks === null) return []
-  return Object.entries(hooks).flatMap(([event, entries]) =>
-    commandsIn(parseTree(JSON.stringify(entries)))
+  return Object.entries(hooks).flatMap(([event, entries]) => [
+    ...commandsIn(parseTree(JSON.stringify(entries)))
       .filter(command => /\bpresence(-hook|["']? hook)\b/.test(command))
-      .map(command => ({ agent, event, command: asRun(command), file, ours: isOurs(command) })),
-  )
+      .map(command => ({ agent, event, command: asRun(command), file, own, ours: isOurs(command) })),
+    ...requestsIn(entries).map(http => ({ agent, event, http, file, own, ours: isWrittenHttpHook(http) })),
+  ])
+}
+
+/** Every request of ours in an event's list. */
+function requestsIn(entries: unknown): readonly HttpHook[] {
+  if (!Array.isArray(entries)) return []
+  const groups = entries.map(entry => (entry as { hooks?: unknown } | null)?.hooks)
+  return groups.flatMap(hooks => (Array.isArray(hooks) ? hooks.filter(isOurHttpHook) : []))
 }
 
 /** A value in a file of JSON; undefined where either is lacking. */

@@ -3,7 +3,13 @@ import { WIRING_AGENTS, type WiringOptions } from './agents.ts'
 import { withRules } from './rules.ts'
 import { withHandlers } from './settings.ts'
 
-const PLAIN: WiringOptions = { user: false, denyTaskTools: false, releaseOnStop: false, statusLine: false }
+const PLAIN: WiringOptions = {
+  user: false,
+  denyTaskTools: false,
+  releaseOnStop: false,
+  statusLine: false,
+  server: undefined,
+}
 const [claude] = WIRING_AGENTS
 const WIRED = claude?.wired(PLAIN) ?? []
 

@@ -2,7 +2,7 @@ import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Every file that the hooks keep of a session; all go when it ends. */
-export const SESSION_PARTS = ['beat', 'due', 'lock', 'now', 'line', 'once'] as const
+export const SESSION_PARTS = ['beat', 'due', 'lock', 'now', 'line', 'once', 'shown'] as const
 
 /** Where the hooks keep what they know of an agent's session: a file a part. */
 export function sessionFile(

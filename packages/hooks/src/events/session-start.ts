@@ -1,12 +1,17 @@
 import { moment, plain } from '@presence/core'
 import { coClaimBlock, lapsedBlock, othersBlock } from '../context/claims.ts'
+import { messagesBlock } from '../context/messages.ts'
 import { roleBlock } from '../context/role.ts'
 import type { HookEvent } from '../hook.ts'
 
 /** A session begins, or goes on after a pause: what others hold, and what of its own has lapsed meanwhile. */
 export const sessionStart: HookEvent = {
-  needs: () => ['heartbeat', 'register', 'list'],
-  answer: (_, { standing, others, troubles = [] }, { me, here, sessionFlag, role }) => {
+  needs: () => ['heartbeat', 'register', 'list', 'unread'],
+  answer: (
+    { event },
+    { standing, others, messages, shown = new Map(), troubles = [] },
+    { me, here, sessionFlag, role },
+  ) => {
     const lines = others ? othersBlock(others, me, here) : []
     const own = standing?.known
       ? [...lapsedBlock(standing.value), ...coClaimBlock(standing.value.coClaims, standing.value.asOf)]
@@ -19,7 +24,14 @@ export const sessionStart: HookEvent = {
           `This session is on the presence board as ${plain(me)}: its presence commands take \`${plain(sessionFlag)}\`.`,
         ]
       : []
-    const all = [...name, ...roleBlock(role), ...amiss, ...(own.length > 0 ? [title, ...own] : []), ...lines]
+    const all = [
+      ...name,
+      ...roleBlock(role),
+      ...amiss,
+      ...(own.length > 0 ? [title, ...own] : []),
+      ...messagesBlock(messages, shown, event),
+      ...lines,
+    ]
     return all.length > 0 ? { context: all.join('\n') } : {}
   },
 }

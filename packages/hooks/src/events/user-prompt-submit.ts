@@ -1,5 +1,6 @@
 import { moment } from '@presence/core'
 import { lapsedBlock, othersBlock } from '../context/claims.ts'
+import { messagesBlock } from '../context/messages.ts'
 import { blockedPrompt } from '../context/role.ts'
 import { tasksBlock } from '../context/tasks.ts'
 import type { HookEvent } from '../hook.ts'
@@ -9,13 +10,14 @@ import type { HookEvent } from '../hook.ts'
  * without a role of the project's is blocked where the project says so.
  */
 export const userPromptSubmit: HookEvent = {
-  needs: () => ['heartbeat-if-due', 'list', 'tasks'],
-  answer: (_, { standing, others, tasks }, { me, here, role }) => {
+  needs: () => ['heartbeat-if-due', 'list', 'unread', 'tasks'],
+  answer: ({ event }, { standing, others, messages, shown = new Map(), tasks }, { me, here, role }) => {
     if (role?.problem?.blocks) return { block: blockedPrompt(role.problem) }
     const lapsed = standing?.known ? lapsedBlock(standing.value) : []
     const title = standing?.known ? `Your own claims at ${moment(standing.value.asOf)}:` : ''
     const lines = [
       ...(lapsed.length > 0 ? [title, ...lapsed] : []),
+      ...messagesBlock(messages, shown, event),
       ...(others ? othersBlock(others, me, here) : []),
       ...tasksBlock(tasks),
     ]

@@ -1,17 +1,11 @@
 import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { fileNameOf, makeFolder, sessionFile } from '@presence/core'
+import { makeFolder, sessionFile } from '@presence/core'
 import type { Payload } from '../agents/adapter.ts'
+import { AT_ONCE_MS, momentOf } from '../moment.ts'
 
-/**
- * Copies of one hook (in a settings file and in a plugin, or in the settings of two agents) are started at once, with the
- * same payload: what comes later than this, in milliseconds, is another moment with the same words.
- */
-const AT_ONCE_MS = 2_000
 /** Above this many bytes the file begins anew. */
 const FILE_BYTES_MAX = 32_768
-/** Of a payload's texts so much tells it from others: a prompt may be megabytes long. */
-const TEXT_MAX = 1_000
 
 /**
  * Is this the first hook to hear of this moment? Each appends a line to the session's file, and the first line of a moment
@@ -42,13 +36,4 @@ function sizeOf(file: string): number {
 
 function timeOf(line: string): number {
   return Number(line.split(' ')[1])
-}
-
-/** A short name of what happened: brackets make it no plain name, so it is a hash. */
-function momentOf(event: string, payload: Payload): string {
-  const texts = Object.entries(payload).map(([key, value]) => [
-    key,
-    (JSON.stringify(value) ?? '').slice(0, TEXT_MAX),
-  ])
-  return fileNameOf(JSON.stringify([event, texts.sort()]))
 }

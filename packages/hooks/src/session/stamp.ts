@@ -1,15 +1,13 @@
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeFolder, SESSION_PARTS, sessionFile } from '@presence/core'
-
-/** How long a heartbeat is enough, in seconds: an eighth of a claim's default life. */
-const HEARTBEAT_EVERY_SECONDS = 120
+import { HEARTBEAT_EVERY_SECONDS, type Stamp, shownAgain } from '../host.ts'
 
 /**
  * When a session's heart beat last, as two files whose ages bin/presence-hook compares before Node starts: `.beat` is as
  * old as the last heartbeat, `.due` bears the time of the next one. Both in one folder of this user's alone.
  */
-export class Stamp {
+export class FileStamp implements Stamp {
   readonly #path: (part: (typeof SESSION_PARTS)[number]) => string
   #taken: boolean
 
@@ -30,7 +28,6 @@ export class Stamp {
     )
   }
 
-  /** The heart has beaten now. @param told pairs of label and session that this session has been told of */
   beat(now: Date, told: readonly string[]): void {
     makeFolder(dirname(this.#path('beat')))
     writeFileSync(this.#path('beat'), told.map(key => `${key}\n`).join(''), { mode: 0o600 })
@@ -40,7 +37,6 @@ export class Stamp {
     utimesSync(this.#path('due'), due, due)
   }
 
-  /** What this session was told at its last heartbeat. */
   told(): ReadonlySet<string> {
     try {
       return new Set(readFileSync(this.#path('beat'), 'utf8').split('\n').filter(Boolean))
@@ -50,7 +46,26 @@ export class Stamp {
   }
 
   /** Of parallel calls one gets leave to beat (bin/presence-hook takes the same file); it gives it back at the end. */
+  shown(): ReadonlyMap<string, number> {
+    try {
+      const lines = readFileSync(this.#path('shown'), 'utf8').split('\n').filter(Boolean)
+      return new Map(lines.map(line => [line.slice(line.indexOf(' ') + 1), Number.parseInt(line, 10)]))
+    } catch {
+      return new Map()
+    }
+  }
+
+  show(ids: readonly string[]): void {
+    if (ids.length === 0) return
+    const shown = shownAgain(this.shown(), ids)
+    makeFolder(dirname(this.#path('shown')))
+    writeFileSync(this.#path('shown'), [...shown].map(([id, times]) => `${times} ${id}\n`).join(''), {
+      mode: 0o600,
+    })
+  }
+
   take(): boolean {
+    if (this.#taken) return true
     try {
       makeFolder(dirname(this.#path('beat')))
       writeFileSync(this.#path('lock'), '', { flag: 'wx', mode: 0o600 })
@@ -71,10 +86,6 @@ export class Stamp {
     this.#taken = false
   }
 
-  forget(): void {
-    for (const part of SESSION_PARTS) rmSync(this.#path(part), { force: true })
-  }
-
   /** A hook lives for some seconds at most: a lock that is older is of one that was killed. */
   #isAbandoned(): boolean {
     const taken = this.#time('lock')
@@ -88,4 +99,9 @@ export class Stamp {
       return undefined
     }
   }
+}
+
+/** Takes away every file that is kept of a session. */
+export function forgetSession(state: string, sessionId: string): void {
+  for (const part of SESSION_PARTS) rmSync(sessionFile(state, sessionId, part), { force: true })
 }

@@ -31,17 +31,22 @@ export function columnsOfMessage({ id, from, to, project, kind, subject, body }:
 const isNews = ({ ago }: Terms) => `(sent.sent_at > ${ago(BROADCAST_NEWS_SECONDS)} OR EXISTS (
   SELECT 1 FROM presence_sessions WHERE session_id = :session_id AND started_at <= sent.sent_at))`
 
-const isUnread = (terms: Terms) => `been.read_at IS NULL AND sent.from_session <> :session_id
+const UNREAD = 'been.read_at IS NULL AND sent.from_session <> :session_id'
+const isUnread = (terms: Terms) => `${UNREAD}
   AND (sent.to_session = :session_id OR (sent.to_session IS NULL AND ${isNews(terms)}))`
 
 /** Messages as the session finds them: `sent`, and `been` where it has read them. */
 const SEEN = `presence_messages AS sent LEFT JOIN presence_message_reads AS been
   ON been.message_id = sent.id AND been.session_id = :session_id`
 
-const select = (terms: Terms) =>
+const select = (terms: Terms, unread = `CASE WHEN ${isUnread(terms)} THEN 1 ELSE 0 END`) =>
   `SELECT ${COLUMNS.map(column => `sent.${column} AS ${column}`).join(', ')},
      ${terms.time('sent.sent_at')} AS sent_at, ${terms.time('been.read_at')} AS been_read_at,
-     CASE WHEN ${isUnread(terms)} THEN 1 ELSE 0 END AS unread, ${terms.header} FROM ${SEEN}`
+     ${unread} AS unread, ${terms.header} FROM ${SEEN}`
+
+/** Carries the header where nothing else does, which is the usual case: to ask for it alone is a round trip. It comes last. */
+const noMessage = ({ header }: Terms) =>
+  `SELECT ${COLUMNS.map(column => `'' AS ${column}`).join(', ')}, NULL AS sent_at, NULL AS been_read_at, 0 AS unread, ${header}`
 
 /** Those to the session, and those to many: each part by an index of its own. */
 const PARTS = [
@@ -78,10 +83,18 @@ export class SqlMessages implements Messages {
       : { toMany: false, session: String(row.to_session) }
   }
 
-  inbox(filter: InboxFilter, deadline: Deadline): Promise<Read<Received>> {
+  async inbox(filter: InboxFilter, deadline: Deadline): Promise<Read<Received>> {
     const { terms } = this.#engine
     const order = 'ORDER BY sent_at DESC, id DESC LIMIT :rows'
     const { where, values } = this.#within(filter)
+    if (filter.unreadOnly) {
+      // What hooks ask before each turn: of few rows, nothing is asked of each, which takes Dolt a third of the time.
+      const news = [PARTS[0], `sent.to_session IS NULL AND ${isNews(terms)}`]
+      const unread = news.map(part => `${select(terms, '1')} WHERE ${part} AND ${UNREAD} AND ${where}`)
+      const parts = [...unread, noMessage(terms)].join(' UNION ALL ')
+      const { rows, asOf } = await this.#read(`${parts} ${order}`, values, deadline)
+      return { rows: rows.filter(({ id }) => id !== ''), asOf }
+    }
     const parts = PARTS.map(
       part => `SELECT * FROM (${select(terms)} WHERE ${part} AND ${where} ${order}) AS part`,
     )
@@ -114,7 +127,7 @@ export class SqlMessages implements Messages {
     return this.#engine.write(sql, { ...list?.values, session_id: sessionId }, deadline)
   }
 
-  #within({ sessionId, unreadOnly, project, kinds, rows, before }: InboxFilter): {
+  #within({ sessionId, project, kinds, rows, before }: InboxFilter): {
     readonly where: string
     readonly values: Values
   } {
@@ -122,7 +135,6 @@ export class SqlMessages implements Messages {
     const [[sentAt = 0] = [], id = ''] = before ?? []
     const where = [
       this.#kept(),
-      ...(unreadOnly ? [isUnread(this.#engine.terms)] : []),
       ...(project === undefined ? [] : [ofProject]),
       ...(list ? [`sent.kind IN (${list.sql})`] : []),
       ...(before ? ['(sent.sent_at < :before OR (sent.sent_at = :before AND sent.id < :before_id))'] : []),

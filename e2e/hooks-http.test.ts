@@ -1,0 +1,152 @@
+import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { openBoard } from '@presence/core'
+import { expect, it } from 'vitest'
+import { hook } from '../packages/hooks/test/hook-process.ts'
+import { presenceOn } from './support/cli.ts'
+import { FaultyProxy } from './support/faulty-proxy.ts'
+import { Running } from './support/running.ts'
+import { scratchFolder } from './support/scratch.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
+
+/** What an agent waits for a hook, in milliseconds, as the wiring says it; of a session's end, as all its hooks share it. */
+const ALLOWED_MS = 3_000
+const END_ALLOWED_MS = 1_500
+
+async function serving(dsn: string): Promise<{ readonly server: Running; readonly url: string }> {
+  const server = new Running(['serve', '--port', '0'], { PRESENCE_DSN: dsn })
+  const url = (await server.line(/serving on/)).replace(/^.* /, '')
+  return { server, url: `${url}/hooks/claude-code` }
+}
+
+let moments = 0
+
+/** Sends an event as the agent would, and gives up as it would; gives what the agent is told. */
+async function send(url: string, event: string, more: object = {}): Promise<string> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-presence-user': 'ana', 'x-presence-host': 'laptop' },
+    body: JSON.stringify({ session_id: 'ana', hook_event_name: event, prompt_id: moments++, ...more }),
+    signal: AbortSignal.timeout(event === 'SessionEnd' ? END_ALLOWED_MS : ALLOWED_MS),
+  })
+  expect(response.status).toBe(200)
+  const said = (await response.json()) as { hookSpecificOutput?: { additionalContext: string } }
+  return said.hookSpecificOutput?.additionalContext ?? ''
+}
+
+const claim = (dsn: string, session: string, label: string) =>
+  presenceOn(dsn, session)('claim', label, '--purpose', `by ${session}`)
+
+describeEachEngine('an agent whose hooks a server answers', engine => {
+  it('sees the others and their messages, is seen, and its claims go with it', async () => {
+    const { dsn } = await newBoardOn(engine.port)
+    const { server, url } = await serving(dsn)
+    await using _ = server
+    await using bob = await openBoard({ dsn, session: 'bob', env: {} })
+    await bob.claim('node:a', { purpose: 'drain' })
+    await bob.messages.send({ subject: 'hands off', body: 'until noon', to: 'ana' })
+    expect(await send(url, 'SessionStart', { source: 'startup' })).toMatch(
+      /from bob to this session: "hands off": "until noon"\n[\s\S]*node:a: "drain" by bob/,
+    )
+    expect((await bob.who()).sessions.map(({ session }) => session.id)).toContain('ana')
+    await claim(dsn, 'ana', 'node:a')
+    expect(await send(url, 'PostToolUse', { tool_name: 'Bash' }), 'its claim has just told it').toBe('')
+    const said = await send(url, 'UserPromptSubmit', { prompt: 'go on' })
+    expect(said).toContain('you hold it too')
+    expect(said).not.toContain('hands off')
+    await send(url, 'SessionEnd', { reason: 'other' })
+    const left = await bob.list()
+    expect(left.ok && left.claims.map(({ session }) => session.id)).toEqual(['bob'])
+  })
+
+  it('is told no co-claim twice, by the command at its start and by a request after a tool', async () => {
+    const { dsn } = await newBoardOn(engine.port)
+    const { server, url } = await serving(dsn)
+    await using _ = server
+    const home = scratchFolder()
+    mkdirSync(join(home, 'web/.git'), { recursive: true })
+    await claim(dsn, 'ana', 'node:a')
+    await claim(dsn, 'bob', 'node:a')
+    const started = await hook({
+      args: ['SessionStart', '--http', url],
+      input: JSON.stringify({ session_id: 'ana', cwd: join(home, 'web'), source: 'startup' }),
+      env: { HOME: home },
+    })
+    expect(started).toMatchObject({ status: 0, stderr: '' })
+    expect(started.stdout).toContain('by bob')
+    expect(await send(url, 'PostToolUse', { tool_name: 'Bash' })).toBe('')
+    await using eve = await openBoard({ dsn, session: 'eve', env: {} })
+    const ana = (await eve.who()).sessions.find(({ session }) => session.id === 'ana')
+    expect(ana?.session.place?.repo, 'its machine said where it works').toBe('web')
+  })
+
+  it('goes on as its session after /clear, as the command at its start says', async () => {
+    const { dsn } = await newBoardOn(engine.port)
+    const { server, url } = await serving(dsn)
+    await using _ = server
+    const env = { HOME: scratchFolder(), CLAUDE_PID: String(process.pid) }
+    const start = (id: string, source: string) =>
+      hook({ args: ['SessionStart', '--http', url], input: JSON.stringify({ session_id: id, source }), env })
+    await start('before', 'startup')
+    await claim(dsn, 'before', 'db:orders')
+    await send(url, 'SessionEnd', { session_id: 'before', reason: 'clear' })
+    await start('after', 'clear')
+    expect(await send(url, 'UserPromptSubmit', { session_id: 'after' }), 'its own claim').toBe('')
+    await send(url, 'SessionEnd', { session_id: 'after', reason: 'other' })
+    expect((await presenceOn(dsn, 'eve')('list')).stdout).toBe('presence: no active claims\n')
+  })
+
+  it('is answered in time where the database is away, hangs or is slow, and told that nobody knows', async () => {
+    const database = await engine.start()
+    const { dsn } = await newBoardOn(database.port)
+    await claim(dsn, 'ana', 'node:a')
+    await using proxy = await FaultyProxy.before(database.port, 'silent')
+    const slow = await serving(dsn.replace(`:${database.port}`, `:${proxy.port}`))
+    const direct = await serving(dsn)
+    await using _slow = slow.server
+    await using _direct = direct.server
+    const everyEventIsAnswered = async (url: string) => {
+      expect(await send(url, 'SessionStart', { source: 'resume' })).toMatch(/unknown since \d{4}-/)
+      expect(await send(url, 'UserPromptSubmit')).toMatch(/unknown since \d{4}-/)
+      expect(await send(url, 'PostToolUse', { tool_name: 'Bash' })).toBe('')
+      expect(await send(url, 'Stop')).toBe('')
+      expect(await send(url, 'SessionEnd', { reason: 'other' })).toBe('')
+    }
+    await everyEventIsAnswered(slow.url)
+    expect(await send(direct.url, 'UserPromptSubmit')).toBe('')
+    expect(
+      (await presenceOn(dsn, 'bob')('message', 'send', '--to', 'ana', '--subject', 'x', 'y')).stderr,
+    ).toBe('')
+    database.freeze()
+    await everyEventIsAnswered(direct.url)
+    database.thaw()
+    await expect
+      .poll(() => send(direct.url, 'UserPromptSubmit'), { timeout: 20_000 })
+      .toMatch(/from bob to this session/)
+    database.freeze()
+    await database.stop()
+    await everyEventIsAnswered(direct.url)
+  })
+})
+
+it('an agent goes on where its server is away or hangs, and its start says so', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1')
+  await new Promise(resolve => silent.once('listening', resolve))
+  const address = silent.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const env = { HOME: scratchFolder() }
+  for (const at of [1, port]) {
+    const input = JSON.stringify({ session_id: `s${at}`, source: 'startup' })
+    const said = await hook({
+      args: ['SessionStart', '--http', `http://127.0.0.1:${at}/hooks/claude-code`],
+      input,
+      env,
+    })
+    expect(said).toMatchObject({ status: 0, stderr: '' })
+    expect(said.stdout).toMatch(
+      /unknown since .*(the presence server (is not there|gave no answer)|the hook ran out of time)/,
+    )
+  }
+  silent.close()
+})

@@ -1,0 +1,109 @@
+/** Where `presence serve` listens unless told. */
+export const SERVER_DEFAULT = 'http://127.0.0.1:8787'
+
+/** What of an agent's environment a request says: nothing of it stands in a settings file. */
+const FROM_ENVIRONMENT = {
+  Authorization: 'Bearer $PRESENCE_TOKEN',
+  'X-Presence-Session': '$PRESENCE_SESSION_ID',
+  'X-Presence-Hook-Session': '$PRESENCE_HOOK_SESSION_ID',
+  'X-Presence-User': '$USER',
+  'X-Presence-Host': '$HOSTNAME',
+} as const
+const VARIABLE = /\$([A-Z_]+)/
+
+/**
+ * A handler that is a request, as Claude Code takes it: it fills in the variables that `allowedEnvVars` names, in headers
+ * alone, and nothing for one that isn't set.
+ */
+export interface HttpHook {
+  readonly type: 'http'
+  readonly url: string
+  /** In seconds. */
+  readonly timeout: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly allowedEnvVars: readonly string[]
+}
+
+/** @param url where the server takes an agent's hooks */
+export function httpHook(url: string, timeout: number): HttpHook {
+  const variables = Object.values(FROM_ENVIRONMENT).map(value => VARIABLE.exec(value)?.[1] ?? '')
+  return { type: 'http', url, timeout, headers: FROM_ENVIRONMENT, allowedEnvVars: variables }
+}
+
+/** Where a server takes the hooks of an agent. */
+export function hooksUrl(server: string, agent: string): string {
+  return `${server}/hooks/${agent}`
+}
+
+/** Is it a handler of ours, whatever version wrote it? */
+export function isOurHttpHook(handler: unknown): handler is HttpHook {
+  const { type, url, headers } = (handler ?? {}) as { type?: unknown; url?: unknown; headers?: object }
+  return (
+    type === 'http' &&
+    typeof url === 'string' &&
+    /\/hooks\/[a-z-]+$/.test(url) &&
+    'X-Presence-Session' in (headers ?? {})
+  )
+}
+
+/** Is it, sign by sign, what this version writes? */
+export function isWrittenHttpHook(handler: HttpHook): boolean {
+  const server = /^(.*)\/hooks\/claude-code$/.exec(handler.url)?.[1]
+  const parsed = server === undefined ? undefined : serverOf(server)
+  return (
+    parsed !== undefined &&
+    'url' in parsed &&
+    parsed.url === server &&
+    JSON.stringify(handler) === JSON.stringify(httpHook(handler.url, handler.timeout))
+  )
+}
+
+/** Whoever is on loopback is on this machine. */
+export function isLoopback(url: string): boolean {
+  return /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])([:/]|$)/i.test(url)
+}
+
+/** A server's address as it goes into settings, or what is wrong with it. */
+export function serverOf(
+  text: string,
+): { readonly url: string } | { readonly problem: string; readonly remedy: string } {
+  const remedy = `give it as ${SERVER_DEFAULT} or https://presence.example`
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    return { problem: '--http takes the address of a presence server', remedy }
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return { problem: '--http takes an address of http or https', remedy }
+  if (url.username || url.password)
+    return {
+      problem: 'no password goes into a settings file',
+      remedy: 'a token is taken from PRESENCE_TOKEN',
+    }
+  const path = url.pathname.replace(/\/+$/, '')
+  // It stands in a shell's command too, between quotes.
+  if (url.search || url.hash || !/^[\w.~/-]*$/.test(path))
+    return { problem: '--http takes an address alone', remedy }
+  const server = `${url.origin}${path}`
+  if (url.protocol === 'http:' && !isLoopback(server))
+    return {
+      problem: `${url.origin} is not on this machine, and http would carry a token in the clear`,
+      remedy: 'use https, or a tunnel to an address on loopback',
+    }
+  return { url: server }
+}
+
+/** The headers as the agent would send them. */
+export function headersFrom(
+  hook: HttpHook,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const filled = Object.entries(hook.headers).map(([name, value]) => [
+    name,
+    value.replace(VARIABLE, (_, variable: string) =>
+      hook.allowedEnvVars.includes(variable) ? (env[variable] ?? '') : '',
+    ),
+  ])
+  return Object.fromEntries(filled)
+}

@@ -1,0 +1,120 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { presence } from '../../../e2e/support/cli.ts'
+import { scratchFolder } from '../../../e2e/support/scratch.ts'
+import { type Running, serve } from '../../server/src/index.ts'
+
+const BIN = join(import.meta.dirname, '../bin')
+
+let project: string
+let home: string
+let server: Running
+beforeEach(async () => {
+  home = scratchFolder()
+  project = join(home, 'project')
+  mkdirSync(join(project, '.git'), { recursive: true })
+  server = await serve({
+    host: '127.0.0.1',
+    port: 0,
+    version: 'test',
+    dsn: `sqlite:${home}/board.db`,
+    env: {},
+  })
+})
+afterEach(() => server.close())
+
+const env = () => ({
+  HOME: home,
+  PATH: `${BIN}:${process.env['PATH']}`,
+  PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/p',
+})
+const init = (...args: string[]) => presence(['init', ...args], { cwd: project, env: env() })
+const doctor = () => presence(['doctor', '--hooks'], { cwd: project, env: env(), within: 20_000 })
+const settings = () => readFileSync(join(project, '.claude/settings.json'), 'utf8')
+
+describe('presence init --http', () => {
+  it('wires Claude Code to the server on this machine, and the second time finds nothing to do', async () => {
+    const said = await init('--http')
+    expect(said).toMatchObject({ status: 0 })
+    expect(said.stderr).toContain('http://127.0.0.1:8787, which presence serve answers')
+    expect(settings()).toContain('"url": "http://127.0.0.1:8787/hooks/claude-code"')
+    expect((await init('--hooks', 'claude-code', '--http')).stdout).toMatch(
+      /nothing to do in .*\n.*nothing to do in/,
+    )
+    await init('--hooks', 'claude-code')
+    expect(settings()).not.toContain('8787')
+    await init('--http', server.url)
+    await init('--hooks', 'claude-code', '--remove')
+    expect(existsSync(join(project, '.claude/settings.json'))).toBe(false)
+  })
+
+  it('writes no token, wherever it stands', async () => {
+    await presence(['init', '--http'], { cwd: project, env: { ...env(), PRESENCE_TOKEN: 'top-secret' } })
+    expect(settings()).not.toContain('top-secret')
+  })
+
+  it.each(['codex', 'gemini-cli', 'cursor'])('refuses %s, whose hooks are commands', async agent => {
+    const said = await init('--hooks', agent, '--http')
+    expect(said).toMatchObject({ status: 2, stdout: '' })
+    expect(said.stderr).toContain(`${agent} has no hooks over HTTP`)
+  })
+
+  it.each([
+    ['http://presence.example', 'in the clear'],
+    ['nonsense', 'takes the address'],
+  ])('refuses the address %s', async (url, problem) => {
+    expect(await init('--http', url)).toMatchObject({ status: 2, stderr: expect.stringContaining(problem) })
+    expect(existsSync(join(project, '.claude'))).toBe(false)
+  })
+
+  it('refuses a status line, which would have nothing to show', async () => {
+    expect(await init('--http', '--statusline')).toMatchObject({ status: 2 })
+  })
+
+  it('is proven by doctor --hooks: each request is made, and the start too, and nothing is left on the board', async () => {
+    await init('--http', server.url)
+    const proven = await doctor()
+    expect(proven).toMatchObject({ status: 0 })
+    for (const event of ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'SessionEnd'])
+      expect(proven.stdout).toMatch(
+        new RegExp(`ok {6}claude-code ${event}: fires in \\d+ ms, the board answers, and says nothing`),
+      )
+    const who = await presence(['who'], { env: { ...env(), PRESENCE_DSN: `sqlite:${home}/board.db` } })
+    expect(who.stdout).toBe('presence: no sessions\n')
+  })
+
+  it('is shown as broken by doctor --hooks where nothing listens', async () => {
+    await init('--http', 'http://127.0.0.1:1')
+    const said = await doctor()
+    expect(said.status).toBe(3)
+    expect(said.stdout).toMatch(/broken {2}claude-code UserPromptSubmit: .* is not there: nothing listens/)
+    expect(said.stdout).toMatch(/broken {2}claude-code SessionStart: .* the presence server is not there/)
+  })
+
+  it('has the doctor send the token to this machine, and nowhere that only a project’s settings name', async () => {
+    const seen: string[] = []
+    const stranger = createServer((request, response) => {
+      seen.push(String(request.headers.authorization))
+      request.resume()
+      response.writeHead(401).end('{}')
+    }).listen(0, '127.0.0.1')
+    await new Promise(resolve => stranger.once('listening', resolve))
+    onTestFinished(() => void stranger.close())
+    const { port } = stranger.address() as AddressInfo
+    await init('--http', `http://127.0.0.1:${port}`)
+    const asked = () =>
+      presence(['doctor', '--hooks'], {
+        cwd: project,
+        env: { ...env(), PRESENCE_TOKEN: 't' },
+        within: 20_000,
+      })
+    expect((await asked()).stdout).toMatch(/broken .*answered 401/)
+    expect(new Set(seen)).toEqual(new Set(['Bearer t']))
+    const file = join(project, '.claude/settings.json')
+    writeFileSync(file, settings().replaceAll(/http:\/\/127.0.0.1:\d+/g, 'https://presence.invalid'))
+    expect((await asked()).stdout).toMatch(/broken .*presence\.invalid/)
+  })
+})

@@ -1,0 +1,8 @@
+export type { Adapter, Payload } from './agents/adapter.ts'
+export { ADAPTERS } from './agents/index.ts'
+export { endsByMs, RESERVE_MS } from './deadline.ts'
+export type { EventName, Here, HookInput, Said, Tasks } from './hook.ts'
+export { HEARTBEAT_EVERY_SECONDS, type Host, type Stamp, shownAgain } from './host.ts'
+export { AT_ONCE_MS, momentOf } from './moment.ts'
+export { reportOf } from './probe.ts'
+export { inWords, type Moment, respond, unknownSince, validId } from './respond.ts'

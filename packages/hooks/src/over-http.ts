@@ -1,0 +1,91 @@
+import { resolveIdentity } from '@presence/core'
+import { post } from '@presence/process'
+import type { HookInput } from './hook.ts'
+import type { LocalHost } from './local-host.ts'
+import { type Call, inWords, SPOKEN_ONCE, unknownSince } from './respond.ts'
+
+interface Options {
+  /** Where a presence server takes this agent's hooks. */
+  readonly url: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** What the answer may take, in milliseconds. */
+  readonly deadlineMs: number
+}
+
+/**
+ * Has a server answer an event, and does here only what it can't: says which session this process is, and where it works.
+ * For Claude Code's SessionStart, which can't be a request.
+ *
+ * @returns what the agent is to be told, in its own shape
+ */
+export async function respondOverHttp(
+  call: Call & { readonly host: LocalHost },
+  { url, env, deadlineMs }: Options,
+): Promise<object | undefined> {
+  const { adapter, host } = call
+  const input = host.complete(adapter.read(call.payload, call.event))
+  const me = host.sessionOf(input)
+  if (SPOKEN_ONCE.has(call.event) && !host.isFirst(input, call.event, call.payload)) return undefined
+  if (call.event === 'SessionStart' && me !== undefined && !host.probe) host.begin(input, me)
+  try {
+    const body = JSON.stringify({ ...call.payload, session_id: input.sessionId })
+    const headers = {
+      ...(await headersFor(me, input, { host, env })),
+      ...tokenFor(url, env),
+      ...(host.probe ? { 'x-presence-probe': '1' } : {}),
+    }
+    const answer = await post(`${url}?event=${encodeURIComponent(call.name)}`, headers, body, deadlineMs)
+    if (answer.status !== 200) throw new Error(`answered ${answer.status}`)
+    host.passOn(answer.headers['x-presence-probe'])
+    return objectIn(answer.body)
+  } catch (error) {
+    const reason = `the presence server ${(error as Error).message}`
+    host.passOn(JSON.stringify({ event: call.event, unknown: reason }))
+    const output = unknownSince(call.event, new Date(), reason)
+    return inWords(call, output)
+  } finally {
+    if (call.event === 'SessionEnd') host.end(input)
+  }
+}
+
+/** What this machine knows of the session, and a server can't look up. */
+async function headersFor(
+  me: string | undefined,
+  input: HookInput,
+  { host, env }: { readonly host: LocalHost; readonly env: Options['env'] },
+): Promise<Record<string, string>> {
+  const identity = resolveIdentity(me, env)
+  const { repo, branch, worktree } = host.hereOf(input)
+  const role = await host.roleOf(input)
+  const values = {
+    session: me,
+    user: identity.ok ? identity.value.session.user : undefined,
+    host: identity.ok ? identity.value.session.host : undefined,
+    repo,
+    branch,
+    worktree,
+    project: await host.projectOf(input),
+    role: role && JSON.stringify(role),
+  }
+  const said = Object.entries(values).filter(([, value]) => value)
+  return Object.fromEntries(said.map(([name, value]) => [`x-presence-${name}`, value ?? '']))
+}
+
+/** Never in the clear over a network: anybody on the way could speak with it. */
+function tokenFor(url: string, env: Options['env']): Record<string, string> {
+  const token = env['PRESENCE_TOKEN']
+  const isSafe = /^https:|^http:\/\/(localhost|127(\.\d+){3}|\[::1\])[:/]/.test(url)
+  return token && isSafe ? { authorization: `Bearer ${token}` } : {}
+}
+
+/** @throws Error for what is no JSON object */
+function objectIn(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text || '{}')
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return Object.keys(value).length === 0 ? undefined : value
+  } catch {
+    // As below.
+  }
+  throw new Error('answered with what is no JSON object')
+}

@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openBoard } from '@presence/core'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { hook } from './hook-process.ts'
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'presence-hook-home-'))
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+const dsn = () => `sqlite:${home}/board.db`
+let moments = 0
+
+async function fire(event: string, more: object = {}, session = 's1'): Promise<string> {
+  const input = JSON.stringify({ session_id: session, cwd: home, moment: moments++, ...more })
+  const { stdout } = await hook({ args: [event], input, env: { HOME: home, PRESENCE_DSN: dsn() } })
+  return stdout === '' ? '' : JSON.parse(stdout).hookSpecificOutput.additionalContext
+}
+
+async function send(subject: string, to?: string): Promise<string> {
+  await using board = await openBoard({ dsn: dsn(), session: 'ana', env: {} })
+  const sent = await board.messages.send({ subject, body: `about ${subject}`, ...(to ? { to } : {}) })
+  if (!sent.ok) throw new Error(sent.refusal.message)
+  return sent.message.id
+}
+
+async function inbox() {
+  await using board = await openBoard({ dsn: dsn(), session: 's1', env: {} })
+  const found = await board.messages.inbox({ unreadOnly: true })
+  return found.ok ? found.rows.map(({ subject }) => subject) : []
+}
+
+it('a message is told at the first prompt after it came, once, and stays unread', async () => {
+  await send('one', 's1')
+  expect(await fire('UserPromptSubmit')).toContain('from ana to this session: "one": "about one"')
+  expect(await fire('UserPromptSubmit')).toBe('')
+  await send('two')
+  const said = await fire('UserPromptSubmit')
+  expect(said).toContain('from ana to all: "two"')
+  expect(said).not.toContain('"one"')
+  expect(await inbox()).toEqual(['two', 'one'])
+})
+
+it('a start tells what is unread, again where an agent that goes on may have lost it, and twice at most', async () => {
+  await send('one', 's1')
+  expect(await fire('SessionStart', { source: 'startup' })).toContain('"one"')
+  expect(await fire('UserPromptSubmit'), 'it has just been told').toBe('')
+  expect(await fire('SessionStart', { source: 'compact' })).toContain('"one"')
+  expect(await fire('SessionStart', { source: 'compact' })).toBe('')
+})
+
+it('what was read is told no more, and another reader is told all the same', async () => {
+  const id = await send('one')
+  await using board = await openBoard({ dsn: dsn(), session: 's1', env: {} })
+  await board.messages.read([id])
+  expect(await fire('UserPromptSubmit')).toBe('')
+  expect(await fire('UserPromptSubmit', {}, 's2')).toContain('"one"')
+})
+
+it('a prompt is told nothing of a project that is not the session’s', async () => {
+  await using board = await openBoard({ dsn: dsn(), session: 'ana', env: {} })
+  await board.messages.send({ subject: 'mine', body: 'x', project: 'web' })
+  await board.messages.send({ subject: 'another', body: 'x', project: 'infra' })
+  const input = JSON.stringify({ session_id: 's1', cwd: join(home, 'web') })
+  mkdirSync(join(home, 'web/.git'), { recursive: true })
+  const { stdout } = await hook({
+    args: ['UserPromptSubmit'],
+    input,
+    env: { HOME: home, PRESENCE_DSN: dsn() },
+  })
+  expect(stdout).toContain('to all of web: \\"mine\\"')
+  expect(stdout).not.toContain('another')
+})
+
+it('what is kept of it is bounded, and goes with the session', async () => {
+  for (let at = 0; at < 25; at++) await send(`m${at}`, 's1')
+  const said = await fire('UserPromptSubmit')
+  expect(said.match(/^- /gm)).toHaveLength(5)
+  expect(said).toContain('and 15 or more besides.')
+  const file = join(home, '.local/state/presence/hooks/s1.shown')
+  expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(21)
+  await fire('SessionEnd', { reason: 'other' })
+  expect(() => readFileSync(file)).toThrow()
+})

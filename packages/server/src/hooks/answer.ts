@@ -1,0 +1,78 @@
+import type { Boards } from '@presence/core'
+import {
+  endsByMs,
+  inWords,
+  type Moment,
+  type Payload,
+  RESERVE_MS,
+  reportOf,
+  respond,
+  unknownSince,
+} from '@presence/hooks'
+import { ServerHost } from './server-host.ts'
+import type { Speaker } from './speaker.ts'
+
+interface Call extends Moment {
+  readonly payload: Payload
+  readonly denyTaskTools: boolean
+}
+
+interface Answered {
+  /** In the agent's own shape; undefined for nothing. */
+  readonly said: object | undefined
+  /** What the board said to a sample, in ASCII. */
+  readonly report: string | undefined
+}
+
+/**
+ * The agent's answer, in the time that a hook has, whatever the database does.
+ *
+ * @param signal aborted where the agent waits no longer
+ */
+export async function answer(
+  call: Call,
+  speaker: Speaker,
+  boards: Boards,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const { event, name } = call
+  let report: string | undefined
+  let isLate = false
+  const endsBy = endsByMs(name) - RESERVE_MS
+  const host = new ServerHost({
+    ...speaker,
+    boards,
+    hasTracker: call.denyTaskTools,
+    isAwaited: () => !isLate && !signal.aborted,
+    deadlineMs: endsBy,
+    probe: speaker.isSample
+      ? (...said) => {
+          report = ascii(JSON.stringify(reportOf(...said)))
+        }
+      : undefined,
+  })
+  const late = () => {
+    isLate = true
+    return unknownSince(event, new Date(), 'the server ran out of time')
+  }
+  const failed = () => unknownSince(event, new Date(), 'the server failed')
+  const output = await inTime(endsBy, respond({ ...call, host }).catch(failed), late)
+  return { said: inWords(call, output), report }
+}
+
+/** What comes in time, else what is said in its place; the work goes on to its own deadline. */
+async function inTime<T>(ms: number, work: Promise<T>, late: () => T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<T>(resolve => {
+    timer = setTimeout(() => resolve(late()), ms)
+  })
+  try {
+    return await Promise.race([work, over])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function ascii(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

@@ -1,0 +1,54 @@
+import type { Boards } from '@presence/core'
+import { expect, it } from 'vitest'
+import { Memory, Remembered } from './memory.ts'
+import { ServerHost } from './server-host.ts'
+
+const NOW = new Date(0)
+
+it('what is said to somebody who waits no longer is not told: it is said again', () => {
+  const remembered = new Remembered()
+  let isAwaited = false
+  const host = new ServerHost({
+    // Nothing is asked of it here.
+    boards: {} as Boards,
+    session: { id: 's1', user: 'u', host: 'h', agent: 'claude-code' },
+    project: undefined,
+    role: undefined,
+    remembered,
+    forget: () => {},
+    hasTracker: false,
+    isAwaited: () => isAwaited,
+    deadlineMs: 1_000,
+    probe: undefined,
+  })
+  host.stampOf().beat(NOW, ['node:a ana'])
+  host.stampOf().show(['m1'])
+  expect([...host.stampOf().told(), ...host.stampOf().shown()]).toEqual([])
+  expect(host.stampOf().isDue(NOW), 'the heart has beaten all the same').toBe(false)
+  isAwaited = true
+  host.stampOf().beat(NOW, ['node:a ana'])
+  host.stampOf().show(['m1'])
+  expect([...host.stampOf().told(), ...host.stampOf().shown()]).toEqual(['node:a ana', ['m1', 1]])
+})
+
+it('10,000 sessions are remembered, and those that were heard of last', () => {
+  const memory = new Memory()
+  const first = memory.of('first')
+  for (let at = 0; at < 9_999; at++) memory.of(`s${at}`)
+  expect(memory.of('first')).toBe(first)
+  const oldest = memory.of('s0')
+  for (let at = 0; at < 9_999; at++) memory.of(`t${at}`)
+  expect(memory.size).toBe(10_000)
+  expect(memory.of('s0')).toBe(oldest)
+  expect(memory.of('first')).not.toBe(first)
+})
+
+it('of parallel requests one beats', () => {
+  const remembered = new Remembered()
+  const [one, two] = [remembered.stamp(), remembered.stamp()]
+  expect([one.take(), two.take(), one.take()]).toEqual([true, false, true])
+  two.giveBack()
+  expect(two.take(), 'only who has it gives it back').toBe(false)
+  one.giveBack()
+  expect(two.take()).toBe(true)
+})

@@ -1,0 +1,116 @@
+import { z } from '@hono/zod-openapi'
+import {
+  BRANCH_LENGTH_MAX,
+  cutTo,
+  HOST_LENGTH_MAX,
+  type JudgedRole,
+  oneLine,
+  type Place,
+  parseSessionId,
+  projectOfRepo,
+  REPO_LENGTH_MAX,
+  USER_LENGTH_MAX,
+  WORKTREE_LENGTH_MAX,
+} from '@presence/core'
+
+/** Who sends a hook, and from where: what its machine knows and this server can't look up. */
+export interface Sender {
+  /** The id that somebody gave the session. */
+  readonly session: string | undefined
+  readonly user: string | undefined
+  readonly host: string | undefined
+  readonly place: Place
+  /** The key of the project, as its config says it or its repository is named. */
+  readonly project: string | undefined
+  /** Its role in the project, as its own machine judged it. */
+  readonly role: JudgedRole | undefined
+  /** It sends a sample, for a doctor. */
+  readonly isSample: boolean
+}
+
+/** For the document; nothing is refused for what stands in them. */
+export const SenderHeaders = z.object({
+  'x-presence-session': header('Who the session is on the board, where it is not the id in the payload'),
+  'x-presence-hook-session': header(
+    'The id that a hook exported to the agent which this one was started from: not its own',
+  ),
+  'x-presence-user': header('Whose session it is'),
+  'x-presence-host': header('The machine that it runs on'),
+  'x-presence-repo': header('The repository that it works in'),
+  'x-presence-project': header('The key of the project that it works in'),
+  'x-presence-branch': header('The branch that it is on'),
+  'x-presence-worktree': header("Its worktree's folder on that machine"),
+  'x-presence-role': header('Its role in the project, and what is wrong with it, as JSON'),
+  'x-presence-probe': header(
+    'Given for a sample: nothing of it stays, and the answer bears a report in a header of this name',
+  ),
+})
+
+function header(description: string) {
+  return z.string().optional().openapi({ description })
+}
+
+export function senderOf(headerOf: (name: string) => string | undefined): Sender {
+  const read = (name: string, max: number) => {
+    const value = headerOf(`x-presence-${name}`)
+    return value === undefined ? undefined : cutTo(oneLine(inUtf8(value)), max) || undefined
+  }
+  const repo = read('repo', REPO_LENGTH_MAX)
+  const role = roleIn(headerOf('x-presence-role'))
+  const named = read('project', REPO_LENGTH_MAX) ?? repo
+  return {
+    session: givenSession(headerOf),
+    user: read('user', USER_LENGTH_MAX),
+    host: read('host', HOST_LENGTH_MAX),
+    place: withoutUnknown({
+      repo,
+      branch: read('branch', BRANCH_LENGTH_MAX),
+      worktree: read('worktree', WORKTREE_LENGTH_MAX),
+      role: role?.role,
+    }),
+    role,
+    isSample: headerOf('x-presence-probe') !== undefined,
+    project: named && projectOfRepo(named),
+  }
+}
+
+function withoutUnknown(place: { readonly [Key in keyof Place]: Place[Key] | undefined }): Place {
+  return Object.fromEntries(Object.entries(place).filter(([, value]) => value !== undefined))
+}
+
+const Role = z.object({
+  role: z.string().max(64).optional(),
+  problem: z
+    .object({
+      about: z.enum(['identity', 'place']),
+      message: z.string(),
+      remedy: z.string(),
+      blocks: z.boolean(),
+    })
+    .optional(),
+})
+
+/** What is no role of that shape is none. */
+function roleIn(header: string | undefined): JudgedRole | undefined {
+  if (header === undefined) return undefined
+  try {
+    const { role, problem } = Role.parse(JSON.parse(inUtf8(header)))
+    return { role, ...(problem ? { problem } : {}) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Not one that the agent inherited from another's shell. One that is no id is nobody's. */
+function givenSession(headerOf: (name: string) => string | undefined): string | undefined {
+  const given = headerOf('x-presence-session')
+  if (!given || given === headerOf('x-presence-hook-session')) return undefined
+  const checked = parseSessionId(inUtf8(given), 'x-presence-session')
+  return checked.ok ? checked.value : undefined
+}
+
+/** A header's bytes come as Latin-1. */
+function inUtf8(value: string): string {
+  const text = Buffer.from(value, 'latin1').toString('utf8')
+  return text.includes('\ufffd') ? value : text
+}

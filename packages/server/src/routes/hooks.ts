@@ -1,0 +1,78 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { ADAPTERS, type Payload } from '@presence/hooks'
+import type { AddRoutes } from '../app.ts'
+import { speaksAs } from '../context.ts'
+import { ErrorBody, refuse } from '../faults.ts'
+import { answer } from '../hooks/answer.ts'
+import { Memory } from '../hooks/memory.ts'
+import { readPayload } from '../hooks/payload.ts'
+import { SenderHeaders, senderOf } from '../hooks/sender.ts'
+import { speakerOf } from '../hooks/speaker.ts'
+
+const AGENTS = [...ADAPTERS.keys()].join(', ')
+
+const hook = createRoute({
+  method: 'post',
+  path: '/hooks/{agent}',
+  summary: "An agent's hook: its own payload, and its own answer",
+  description:
+    'Answers as the command `presence hook` does, within 1.2 s (0.8 s at the end of a session), whatever the database does. Of a payload the first 64 KB are looked at. What is no payload of a known event is answered with an empty object, for agents show anything but a success as an error.',
+  request: {
+    params: z.object({
+      agent: z.string().openapi({ description: `One of ${AGENTS}`, example: 'claude-code' }),
+    }),
+    query: z.object({
+      event: z.string().optional().openapi({
+        description: "The event in the agent's own words; else the payload's `hook_event_name`",
+        example: 'UserPromptSubmit',
+      }),
+      deny_task_tools: z.string().optional().openapi({
+        description: "`true`: the agent's own task lists are denied, for the project has a tracker",
+      }),
+    }),
+    headers: SenderHeaders,
+    body: {
+      description: "What the agent's own documents say of the event",
+      // Nothing is refused for its shape: no schema validates it.
+      content: { 'application/json': { schema: {} } },
+    },
+  },
+  responses: {
+    200: {
+      description: "The agent's own answer; an empty object where there is nothing to say",
+      content: { 'application/json': { schema: z.record(z.string(), z.unknown()).openapi('HookAnswer') } },
+    },
+    404: {
+      description: 'No agent of that name has hooks here',
+      content: { 'application/json': { schema: ErrorBody } },
+    },
+  },
+})
+
+export const addHooks: AddRoutes = (app, context) => {
+  const memory = new Memory()
+  app.openapi(hook, async c => {
+    const { agent } = c.req.valid('param')
+    const adapter = ADAPTERS.get(agent)
+    if (!adapter) return refuse(c, 404, 'not_found', 'no such agent', `the agents are ${AGENTS}`) as never
+    const payload = await readPayload(c.req.raw.body)
+    const { event: given, deny_task_tools: deny } = c.req.valid('query')
+    const name = given ?? nameIn(payload)
+    const event = adapter.eventOf(name)
+    if (!event) return c.json({}, 200)
+    const moment = { adapter, event, name }
+    const sender = senderOf(header => c.req.header(header))
+    const speaker = speakerOf(moment, payload, { sender, memory, caller: c.get('caller')?.name ?? '' })
+    if (!speaker) return c.json({}, 200)
+    speaksAs(c, speaker.session.id)
+    const call = { ...moment, payload, denyTaskTools: deny === 'true' }
+    const { said, report } = await answer(call, speaker, context.boards, c.req.raw.signal)
+    if (report !== undefined) c.header('x-presence-probe', report)
+    return c.json({ ...said }, 200)
+  })
+}
+
+function nameIn(payload: Payload): string {
+  const { hook_event_name: name } = payload
+  return typeof name === 'string' ? name : ''
+}

@@ -1,0 +1,261 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openBoard } from '@presence/core'
+import { ADAPTERS } from '@presence/hooks'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ACCEPTED } from '../../hooks/test/accepted.ts'
+import { BOARDS } from '../../hooks/test/boards.ts'
+import { CASES, partsOf, timeless } from '../../hooks/test/cases.ts'
+import { HOSTILE_IDS, HOSTILE_PAYLOADS, payload as plain } from '../../hooks/test/hostile.ts'
+import { addToken } from '../src/guard/token-file.ts'
+import { type Running, serve } from '../src/index.ts'
+
+let folder: string
+let running: Running | undefined
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'presence-server-'))
+})
+afterEach(async () => {
+  await running?.close()
+  running = undefined
+  rmSync(folder, { recursive: true })
+})
+
+async function start(dsn = `sqlite:${folder}/board.db`): Promise<string> {
+  const env = { XDG_STATE_HOME: folder, XDG_CONFIG_HOME: folder, HOME: folder }
+  running = await serve({ host: '127.0.0.1', port: 0, version: 'test', dsn, env, cwd: folder })
+  return dsn
+}
+
+interface Sent {
+  readonly agent?: string
+  readonly query?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+async function send(
+  body: string | Buffer<ArrayBuffer> | object,
+  { agent = 'claude-code', query = '', headers = {} }: Sent = {},
+) {
+  const response = await fetch(`${running?.url}/hooks/${agent}${query}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+  })
+  return {
+    status: response.status,
+    said: (await response.json()) as Record<string, unknown>,
+    headers: response.headers,
+  }
+}
+
+/** What the agent reads of an answer in Claude Code's shape. */
+async function told(event: string, more: object = {}, sent: Sent = {}): Promise<string> {
+  const { status, said } = await send({ session_id: 's1', hook_event_name: event, ...more }, sent)
+  expect(status).toBe(200)
+  const output = said['hookSpecificOutput'] as { additionalContext: string } | undefined
+  return output?.additionalContext ?? ''
+}
+
+async function claim(dsn: string, session: string, label = 'node:a') {
+  await using board = await openBoard({ dsn, session, env: {} })
+  const claimed = await board.claim(label, { purpose: `by ${session}` })
+  if (!claimed.ok) throw new Error(claimed.refusal.message)
+}
+
+describe('a documented payload is answered over HTTP as the command answers it', () => {
+  it.each(CASES)('$agent $event: $name', async ({ agent, event, name }) => {
+    const { board, arguments: more, payload, me, answer } = partsOf({ agent, event, name })
+    const dsn = await start(await BOARDS[board](folder, me))
+    const query = `?event=${event}${more.includes('--deny-task-tools') ? '&deny_task_tools=true' : ''}`
+    const { status, said } = await send(payload, { agent, query })
+    expect(status).toBe(200)
+    const isSaid = Object.keys(said).length > 0
+    const shown = JSON.stringify(timeless(isSaid ? said : null), null, 2)
+    await expect(
+      // Which address gave no answer is the server's own business.
+      `${shown.replace('the database gives no answer', 'dolt unreachable at 127.0.0.1:1/presence: connection refused')}\n`,
+    ).toMatchFileSnapshot(answer)
+    if (isSaid) ACCEPTED[agent as keyof typeof ACCEPTED](said)
+    if (ADAPTERS.get(agent)?.eventOf(event) === 'SessionEnd' && board === 'co-claim') {
+      await using asked = await openBoard({ dsn, env: {}, session: me })
+      const list = await asked.list({ mine: true })
+      expect(list.ok && list.claims.length, 'claims go, but not at a clear').toBe(name === 'clear' ? 1 : 0)
+    }
+  })
+})
+
+describe('whatever is sent, an agent is shown no error', () => {
+  const EVENTS = [
+    'SessionStart',
+    'UserPromptSubmit',
+    'PreToolUse',
+    'PermissionRequest',
+    'PostToolUse',
+    'Stop',
+    'SessionEnd',
+  ]
+
+  it.each(HOSTILE_PAYLOADS)('given %s', async (_, input) => {
+    await start()
+    for (const event of EVENTS) expect((await send(input, { query: `?event=${event}` })).status).toBe(200)
+  })
+
+  it.each(HOSTILE_IDS)('to a session whose id has %s, which holds and ends as itself', async (_, id) => {
+    await start()
+    for (const event of ['SessionStart', 'PostToolUse', 'UserPromptSubmit', 'SessionEnd'])
+      expect(await told(event, { session_id: id })).toBe('')
+  })
+
+  it.each(['NoSuchEvent', '', '__proto__', 'constructor'])('to the event %j', async event => {
+    await start()
+    expect(await send(plain({ hook_event_name: event }))).toMatchObject({ status: 200, said: {} })
+    expect(await send(plain(), { query: `?event=${event}` })).toMatchObject({ status: 200, said: {} })
+  })
+
+  it('but for an agent that nobody knows, which is the wiring’s fault', async () => {
+    await start()
+    for (const agent of ['copilot', 'constructor', '__proto__'])
+      expect((await send(plain(), { agent })).status).toBe(404)
+  })
+})
+
+describe('what a server remembers of a session', () => {
+  it('is what its start hook said: who it is after /clear, and where it works', async () => {
+    const dsn = await start()
+    await claim(dsn, 'before')
+    await claim(dsn, 'ana', 'node:b')
+    const headers = {
+      'x-presence-session': 'before',
+      'x-presence-repo': 'acme/infra',
+      'x-presence-user': 'ána',
+    }
+    await told('SessionStart', { session_id: 'after', source: 'clear' }, { headers })
+    const said = await told('UserPromptSubmit', { session_id: 'after', prompt: 'x' })
+    expect(said).toContain('node:b')
+    expect(said, 'its own claim is not another’s').not.toContain('node:a')
+    await using board = await openBoard({ dsn, session: 'eve', env: {} })
+    const { sessions } = await board.who()
+    const mine = sessions.find(({ session }) => session.id === 'before')?.session
+    expect(mine).toMatchObject({ place: { repo: 'acme/infra' } })
+    await told('SessionEnd', { session_id: 'after', reason: 'other' })
+    const left = await board.list()
+    expect(left.ok && left.claims.map(({ session }) => session.id)).toEqual(['ana'])
+  })
+
+  it('is its role, as its own machine judged it: a prompt is blocked where the project says so', async () => {
+    await start()
+    const problem = { about: 'identity', message: 'no role', remedy: 'take one', blocks: true }
+    const headers = { 'x-presence-role': JSON.stringify({ problem }) }
+    expect(await told('SessionStart', { source: 'startup' }, { headers })).toContain('no role')
+    const { said } = await send({ session_id: 's1', hook_event_name: 'UserPromptSubmit', prompt: 'x' })
+    expect(said).toMatchObject({ decision: 'block', reason: expect.stringContaining('no role') })
+    for (const role of ['{', '[]', '{"problem":{"blocks":true}}'])
+      await told(
+        'SessionStart',
+        { session_id: role, source: 'startup' },
+        { headers: { 'x-presence-role': role } },
+      )
+  })
+
+  it('is when its heart beat last: once in two minutes, however many tools it uses', async () => {
+    const dsn = await start()
+    await claim(dsn, 's1')
+    const expiry = async () => {
+      await using board = await openBoard({ dsn, session: 'eve', env: {} })
+      const list = await board.list()
+      return list.ok && list.claims[0]?.expiresAt.getTime()
+    }
+    await told('PostToolUse', { tool_name: 'Bash' })
+    const once = await expiry()
+    await Promise.all(Array.from({ length: 20 }, () => told('PostToolUse', { tool_name: 'Bash' })))
+    expect(await expiry()).toBe(once)
+  })
+
+  it('is what it was told: a co-claim is news once, at its start or after a tool', async () => {
+    const dsn = await start()
+    await claim(dsn, 's1')
+    await claim(dsn, 'ana')
+    expect(await told('PostToolUse', { tool_name: 'Bash' })).toContain('ana')
+    await claim(dsn, 's2')
+    expect(await told('SessionStart', { session_id: 's2', source: 'startup' })).toContain('ana')
+    expect(await told('PostToolUse', { session_id: 's2', tool_name: 'Bash' })).toBe('')
+  })
+
+  it('is what it heard of a moment ago: copies of one hook speak once', async () => {
+    const dsn = await start()
+    await claim(dsn, 'ana')
+    const all = await Promise.all(Array.from({ length: 8 }, () => told('UserPromptSubmit', { prompt: 'go' })))
+    expect(all.filter(Boolean)).toHaveLength(1)
+    expect(await told('UserPromptSubmit', { prompt: 'go on' })).toContain('ana')
+  })
+
+  it('is nobody’s id that an agent inherited from another’s shell', async () => {
+    const dsn = await start()
+    await claim(dsn, 'outer')
+    const inherited = { 'x-presence-session': 'outer', 'x-presence-hook-session': 'outer' }
+    expect(await told('UserPromptSubmit', { prompt: 'x' }, { headers: inherited })).toContain('by outer')
+    const given = { 'x-presence-session': 'outer', 'x-presence-hook-session': '' }
+    expect(await told('UserPromptSubmit', { prompt: 'y' }, { headers: given })).toBe('')
+  })
+})
+
+describe('a sample from the doctor', () => {
+  it('is answered with a report, and leaves nothing behind', async () => {
+    const dsn = await start()
+    const { headers } = await send(
+      { session_id: 'sample', hook_event_name: 'SessionStart' },
+      { headers: { 'x-presence-probe': '1' } },
+    )
+    expect(JSON.parse(headers.get('x-presence-probe') ?? '')).toEqual({
+      event: 'SessionStart',
+      unknown: null,
+    })
+    await using board = await openBoard({ dsn, session: 'eve', env: {} })
+    expect((await board.who()).sessions).toEqual([])
+  })
+
+  it('is told why the board gave no answer', async () => {
+    await start('mysql://nobody@127.0.0.1:1/presence')
+    const { headers } = await send(
+      { session_id: 'sample', hook_event_name: 'PostToolUse' },
+      { headers: { 'x-presence-probe': '1' } },
+    )
+    expect(JSON.parse(headers.get('x-presence-probe') ?? '').unknown).toBe('the database gives no answer')
+  })
+})
+
+it('the folder in a payload is another machine’s, and never looked at', async () => {
+  const dsn = await start()
+  await told('SessionStart', { cwd: import.meta.dirname, source: 'startup' })
+  await using board = await openBoard({ dsn, session: 'eve', env: {} })
+  const [mine] = (await board.who()).sessions
+  expect(mine?.session).toMatchObject({ id: 's1', user: 'unknown', host: 'unknown' })
+  expect(mine?.session.place?.repo).toBeUndefined()
+})
+
+describe('G9: a token', () => {
+  it('speaks in hooks as its own sessions alone, whatever names them', async () => {
+    const file = join(folder, 'tokens')
+    const authorization = `Bearer ${addToken(file, 'ana', ['ana@*'], new Date('2030-01-02T03:04:05Z'))}`
+    const dsn = `sqlite:${folder}/board.db`
+    const env = { HOME: folder }
+    running = await serve({ host: '127.0.0.1', port: 0, version: 'test', dsn, env, tokenFile: file })
+    const prompt = (session_id: string, headers: Record<string, string> = { authorization }) =>
+      send({ session_id, hook_event_name: 'UserPromptSubmit' }, { headers }).then(({ status }) => status)
+    expect(await prompt('ana@laptop', {})).toBe(401)
+    expect(await prompt('ana@laptop')).toBe(200)
+    expect(await prompt('bob')).toBe(403)
+    expect(await prompt('ana@laptop', { authorization, 'x-presence-session': 'bob' })).toBe(403)
+    expect(await prompt('bob', { authorization, 'x-presence-session': 'ana@laptop' })).toBe(200)
+  })
+
+  it('is asked for no less by a page that posts a form', async () => {
+    await start()
+    const said = await send('session_id=s1', {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    })
+    expect(said.status).toBe(415)
+  })
+})
