@@ -105,7 +105,7 @@ describe('the page on the coordination API', () => {
   })
 
   it('shows a line of the queue that is one', () => {
-    const [line = ''] = blocks('json')
+    const [line = ''] = blocks('jsonl')
     expect(JSON.parse(line)).toMatchObject({ path: expect.stringMatching(/^\/api\/coord\//) })
   })
 })

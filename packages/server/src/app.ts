@@ -21,8 +21,8 @@ export type AddRoutes = (app: App, context: ServerContext) => void
 /** The routes, in the order of the documents. */
 const ROUTES: readonly AddRoutes[] = [
   addV1,
-  addHooks,
   addCoord,
+  addHooks,
   addEvents,
   addHealth,
   addMcp,
