@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
 
 const ROOT = join(import.meta.dirname, '..')
-/** What the file holds: each is a function of its own in it, and read by Node when it is first asked for. */
-const MODULES = {
-  './presence.cjs': 'packages/cli/dist/presence.cjs',
-  './presence-hook.cjs': 'packages/hooks/dist/presence-hook.cjs',
-  './server.cjs': 'packages/cli/dist/server.cjs',
-  './mcp.cjs': 'packages/cli/dist/mcp.cjs',
-  './mysql2.cjs': 'packages/cli/dist/mysql2.cjs',
-}
+/** Where the bundles are. Their names differ, but for the driver's, which is the same in both. */
+const BUNDLES = ['packages/cli/dist', 'packages/hooks/dist'].map(folder => join(ROOT, folder))
+/**
+ * What only long-lived or rare commands read: packed, in a comment behind everything else, for Node looks at every character
+ * of the rest at each start.
+ */
+const PACKED: readonly string[] = ['presence-rest.cjs', 'server.cjs', 'mcp.cjs']
 
 /**
  * The command and the hooks as one file that needs nothing but Node: to copy into an image, and for the plugin. A shell reads
@@ -22,11 +22,22 @@ export function oneFile(): string {
     .replace('# throttle\n', () => part(hook, 'throttle'))
     .replace('# compile cache\n', () => part(hook, 'compile cache'))
   if (shell.includes('*/')) throw new Error("the launcher's shell ends the comment that it stands in")
-  const modules = Object.entries(MODULES).map(
-    ([name, path]) =>
-      `${JSON.stringify(name)}(module, exports, require) {\n${readFileSync(join(ROOT, path), 'utf8')}\n}`,
+  const files = new Map(
+    BUNDLES.flatMap(folder =>
+      readdirSync(folder).map(name => [name, readFileSync(join(folder, name), 'utf8')]),
+    ),
   )
-  return `${shell}*/\n${RUN.replace('MODULES', () => modules.join(',\n'))}`
+  // Each is a function of its own, and read by Node when it is first asked for.
+  const modules = [...files]
+    .filter(([name]) => !PACKED.includes(name))
+    .map(([name, text]) => `${JSON.stringify(`./${name}`)}(module, exports, require) {\n${text}\n}`)
+  const packed = PACKED.map(name => {
+    const text = files.get(name)
+    if (text === undefined) throw new Error(`there is no ${name} to pack`)
+    return `./${name} ${deflateSync(text, { level: 9 }).toString('base64')}\n`
+  })
+  const program = RUN.replace('MODULES', () => modules.join(',\n')).replace('MARK', () => MARK)
+  return `${shell}*/\n${program}/*${MARK}\n${packed.join('')}*/\n`
 }
 
 /** What stands between `# <name>` and the next `# end` of the hook's launcher. */
@@ -35,6 +46,9 @@ function part(text: string, name: string): string {
   if (!found?.[1]) throw new Error(`bin/presence-hook has no part ${name}`)
   return found[1]
 }
+
+/** What the packed part begins with. */
+const MARK = 'presence: packed'
 
 /**
  * Neither `require` nor `import`: below a package.json that says so, Node takes a file without an extension for an ES module.
@@ -52,12 +66,21 @@ MODULES
 const requireBuiltin = process.getBuiltinModule('node:module').createRequire(process.argv[1])
 const loaded = {}
 function load(name) {
-  if (!(name in files)) return requireBuiltin(name)
+  const isOurs = name.startsWith('./')
+  if (!isOurs) return requireBuiltin(name)
   if (!(name in loaded)) {
     const module = (loaded[name] = { exports: {} })
-    files[name](module, module.exports, load)
+    const run = files[name] ?? unpacked(name)
+    run(module, module.exports, load)
   }
   return loaded[name].exports
+}
+function unpacked(name) {
+  const text = requireBuiltin('node:fs').readFileSync(process.argv[1], 'latin1')
+  const [, packed] = text.slice(text.lastIndexOf('MARK')).split('\\n' + name + ' ')
+  const code = requireBuiltin('node:zlib').inflateSync(Buffer.from(packed.split('\\n', 1)[0], 'base64'))
+  const filename = process.argv[1] + '/' + name
+  return requireBuiltin('node:vm').compileFunction(code.toString(), ['module', 'exports', 'require'], { filename })
 }
 if (hook) process.argv.splice(2, 1)
 load(hook ? './presence-hook.cjs' : './presence.cjs')

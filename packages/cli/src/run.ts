@@ -1,34 +1,14 @@
 import { Command, CommanderError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { claimCommand } from './commands/claim.ts'
-import { completionCommand } from './commands/completion.ts'
-import { componentCommand } from './commands/component/index.ts'
-import { doctorCommand } from './commands/doctor.ts'
 import { heartbeatCommand } from './commands/heartbeat.ts'
-import { initCommand } from './commands/init.ts'
-import { itemCommand } from './commands/item/index.ts'
 import { listCommand } from './commands/list.ts'
-import { logCommand } from './commands/log.ts'
-import { mcpCommand } from './commands/mcp.ts'
-import { messageCommand } from './commands/message/index.ts'
-import { migrateCommand } from './commands/migrate.ts'
 import { peekCommand } from './commands/peek.ts'
 import { releaseCommand } from './commands/release.ts'
-import { resolveCommand } from './commands/resolve.ts'
 import { runCommand } from './commands/run.ts'
-import { serveCommand } from './commands/serve.ts'
-import { sessionCommand } from './commands/session/index.ts'
-import { statusCommand } from './commands/status.ts'
 import { statuslineCommand } from './commands/statusline.ts'
-import { stealCommand } from './commands/steal.ts'
-import { syncCommand } from './commands/sync.ts'
-import { tokenCommand } from './commands/token.ts'
-import { trackerCommand } from './commands/tracker.ts'
 import { verifyCommand } from './commands/verify.ts'
-import { watchCommand } from './commands/watch.ts'
 import { whoCommand } from './commands/who.ts'
-import { workflowCommand } from './commands/workflow/index.ts'
-import { worktreeCommand } from './commands/worktree/index.ts'
 import { EXIT } from './exit-status.ts'
 import type { Io } from './io.ts'
 import { fold } from './ui/fold.ts'
@@ -37,45 +17,48 @@ import { toJson, usageJson } from './ui/json.ts'
 /** One verb: it adds itself to the program and hands its exit status on. */
 export type AddCommand = (program: Command, io: Io, done: (status: Promise<number>) => Promise<void>) => void
 
-/** By the name that each adds itself under, in the order of the help. */
-const COMMANDS = {
-  claim: claimCommand,
-  heartbeat: heartbeatCommand,
-  release: releaseCommand,
-  list: listCommand,
-  peek: peekCommand,
-  run: runCommand,
-  verify: verifyCommand,
-  steal: stealCommand,
-  resolve: resolveCommand,
-  log: logCommand,
-  sync: syncCommand,
-  who: whoCommand,
-  status: statusCommand,
-  message: messageCommand,
-  component: componentCommand,
-  workflow: workflowCommand,
-  item: itemCommand,
-  watch: watchCommand,
-  session: sessionCommand,
-  worktree: worktreeCommand,
-  serve: serveCommand,
-  mcp: mcpCommand,
-  token: tokenCommand,
-  migrate: migrateCommand,
-  doctor: doctorCommand,
-  init: initCommand,
-  statusline: statuslineCommand,
-  tracker: trackerCommand,
-  completion: completionCommand,
-} as const satisfies Readonly<Record<string, AddCommand>>
+/**
+ * By the name that each adds itself under, in the order of the help. What an agent runs all day is in the file that is read
+ * at once; the others are in one of their own, for to read them takes longer than a short verb does anything.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  claim: async () => claimCommand,
+  heartbeat: async () => heartbeatCommand,
+  release: async () => releaseCommand,
+  list: async () => listCommand,
+  peek: async () => peekCommand,
+  run: async () => runCommand,
+  verify: async () => verifyCommand,
+  steal: async () => (await import('./commands/steal.ts')).stealCommand,
+  resolve: async () => (await import('./commands/resolve.ts')).resolveCommand,
+  log: async () => (await import('./commands/log.ts')).logCommand,
+  sync: async () => (await import('./commands/sync.ts')).syncCommand,
+  who: async () => whoCommand,
+  status: async () => (await import('./commands/status.ts')).statusCommand,
+  message: async () => (await import('./commands/message/index.ts')).messageCommand,
+  component: async () => (await import('./commands/component/index.ts')).componentCommand,
+  workflow: async () => (await import('./commands/workflow/index.ts')).workflowCommand,
+  item: async () => (await import('./commands/item/index.ts')).itemCommand,
+  watch: async () => (await import('./commands/watch.ts')).watchCommand,
+  session: async () => (await import('./commands/session/index.ts')).sessionCommand,
+  worktree: async () => (await import('./commands/worktree/index.ts')).worktreeCommand,
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  mcp: async () => (await import('./commands/mcp.ts')).mcpCommand,
+  token: async () => (await import('./commands/token.ts')).tokenCommand,
+  migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  init: async () => (await import('./commands/init.ts')).initCommand,
+  statusline: async () => statuslineCommand,
+  tracker: async () => (await import('./commands/tracker.ts')).trackerCommand,
+  completion: async () => (await import('./commands/completion.ts')).completionCommand,
+}
 
 /** Runs one command line and gives its exit status: of `run` its command's, of `session start` its agent's, of all else one of `EXIT`. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let status: number = EXIT.done
   const program = newProgram(io).enablePositionalOptions()
   const verb = verbOf(program, args)
-  for (const add of commandsFor(verb))
+  for (const add of await commandsFor(verb))
     add(program, io, async running => {
       status = await running
     })
@@ -94,9 +77,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 }
 
 /** All of them only where none is named, or completion asks for their names: to set them up takes 5 ms of a verb's 30. */
-function commandsFor(verb: string | undefined): readonly AddCommand[] {
-  const named = Object.entries(COMMANDS).find(([name]) => name === verb)?.[1]
-  return named && named !== completionCommand ? [named] : Object.values(COMMANDS)
+function commandsFor(verb: string | undefined): Promise<readonly AddCommand[]> {
+  const named = verb !== undefined && verb !== 'completion' && Object.hasOwn(COMMANDS, verb) && COMMANDS[verb]
+  return Promise.all((named ? [named] : Object.values(COMMANDS)).map(load => load()))
 }
 
 function verbOf({ options }: Command, args: readonly string[]): string | undefined {
