@@ -95,24 +95,21 @@ describeEachStore('watch', store => {
     expect(await watching.told(1)).toEqual(['claimed bob node:b: next'])
   })
 
-  it.each(Array.from({ length: 300 }, (_, i) => (i % 2 ? 'ana' : 'bob')))(
-    'tells an expiry from a release, to %s',
-    async watcher => {
-      await using board = await store.newBoard()
-      const ana = await board.as('ana')
-      await ana.claim('node:a', { purpose: 'drain', ttl: 60 })
-      await ana.claim('node:b', { purpose: 'reboot', ttl: '1h' })
-      const watching = new Watching(await board.as(watcher))
-      await watching.told(3)
+  it.each(['ana', 'bob'])('tells an expiry from a release, to %s', async watcher => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.claim('node:a', { purpose: 'drain', ttl: 60 })
+    await ana.claim('node:b', { purpose: 'reboot', ttl: '1h' })
+    const watching = new Watching(await board.as(watcher))
+    await watching.told(3)
 
-      await board.age(61)
-      const expired = await watching.next()
-      expect(lineOf(expired)).toBe('expired ana node:a: drain')
-      expect('claim' in expired && expired.claim.expiresAt <= expired.at).toBe(true)
-      await ana.release('node:b')
-      expect(await watching.told(1)).toEqual(['released ana node:b: reboot'])
-    },
-  )
+    await board.age(61)
+    const expired = await watching.next()
+    expect(lineOf(expired)).toBe('expired ana node:a: drain')
+    expect('claim' in expired && expired.claim.expiresAt <= expired.at).toBe(true)
+    await ana.release('node:b')
+    expect(await watching.told(1)).toEqual(['released ana node:b: reboot'])
+  })
 
   it('a claim that was extended between two polls and then released was released, not expired', async () => {
     await using board = await store.newBoard()
