@@ -112,7 +112,7 @@ export function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io
   if (json) io.out(toJson({ error: { code, message, remedy, ...detailsOf(refusal) } }))
   io.err(`presence: ${message}`)
   io.err(`presence: hint: ${remedy}`)
-  if (refusal.code === 'not_found' || refusal.code === 'not_moved') return EXIT.refused
+  if ('id' in refusal) return EXIT.refused
   if (!('holders' in refusal)) return EXIT.usage
   if (refusal.code === 'held') for (const line of holderList(refusal.holders, refusal.asOf, io)) io.err(line)
   for (const note of coClaimNotes(refusal.coClaims, refusal.asOf)) io.err(`presence: note: ${note}`)
@@ -121,8 +121,8 @@ export function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io
 
 function detailsOf(refusal: Refusal) {
   if ('holders' in refusal) return { holders: claimsJson(refusal.holders, '') }
-  if (refusal.code === 'not_found') return { id: refusal.id }
-  if (refusal.code !== 'not_moved') return {}
+  if (!('id' in refusal)) return {}
+  if (refusal.code !== 'not_moved') return { id: refusal.id }
   const { id, from, to, by, allowed } = refusal
   return { id, from, to, by, allowed }
 }

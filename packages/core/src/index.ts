@@ -51,6 +51,7 @@ export type { Page } from './domain/page.ts'
 export { PROJECT_SHAPE } from './domain/project.ts'
 export type {
   Held,
+  IdTaken,
   InvalidInput,
   NotFound,
   NotHeld,

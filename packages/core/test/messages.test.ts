@@ -72,7 +72,7 @@ describeEachStore('a message', store => {
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     for (let time = 0; time < 2; time++) accepted(await ana.messages.send({ id: 'one', ...said('x') }))
     expect(refused(await bob.messages.send({ id: 'one', ...said('y') }))).toMatchObject({
-      code: 'invalid_id',
+      code: 'id_taken',
     })
     expect(await subjects(bob)).toEqual(['x'])
   })

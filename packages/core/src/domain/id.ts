@@ -1,5 +1,5 @@
 import { ID_LENGTH_MAX } from './limits.ts'
-import { accept, type Checked, refuse } from './refusal.ts'
+import { accept, type Checked, type IdTaken, type Refused, refuse } from './refusal.ts'
 import { cutTo, oneLine } from './text.ts'
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
@@ -12,4 +12,10 @@ export function parseId(input: string): Checked<string> {
     message: `"${oneLine(cutTo(input, 40))}" is no id`,
     remedy: `give the one that was printed, or of your own at most ${ID_LENGTH_MAX} letters, digits, "-", "_" and "."`,
   })
+}
+
+/** @param what has it: `another workflow has the id` */
+export function idTaken(what: string, id: string): Refused<IdTaken> {
+  const remedy = 'leave the id out, and it gets one of its own'
+  return refuse({ code: 'id_taken', message: `${what} ${id}`, remedy, id })
 }

@@ -59,6 +59,14 @@ export interface NotFound {
   readonly id: string
 }
 
+/** Something new under an id that something else has already. */
+export interface IdTaken {
+  readonly code: 'id_taken'
+  readonly message: string
+  readonly remedy: string
+  readonly id: string
+}
+
 /** A workflow or an item that can't go from the status that it has to the one asked for, or that has it already. */
 export interface NotMoved {
   readonly code: 'not_moved'
@@ -74,7 +82,7 @@ export interface NotMoved {
 }
 
 /** What the board says no to. An answer, not a fault: faults are thrown as `PresenceError`. */
-export type Refusal = InvalidInput | NotHolder | Held | NotHeld | NotFound | NotMoved
+export type Refusal = InvalidInput | NotHolder | Held | NotHeld | NotFound | IdTaken | NotMoved
 
 export interface Refused<R extends Refusal = Refusal> {
   readonly ok: false

@@ -1,8 +1,8 @@
 import { type Component, parseComponent, parseNotes, parseState, parseVersion } from '../domain/component.ts'
-import { parseId } from '../domain/id.ts'
+import { idTaken, parseId } from '../domain/id.ts'
 import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
 import { parseProject } from '../domain/project.ts'
-import { accept, type Checked, type Outcome, refuse } from '../domain/refusal.ts'
+import { accept, type Checked, type Outcome } from '../domain/refusal.ts'
 import type { NewState, PastState } from '../store/port.ts'
 import { type GroupContext, pageOf } from './context.ts'
 
@@ -84,11 +84,7 @@ export class StoreComponents implements ComponentGroup {
     const { project, component } = checked.value
     const found = await coordination.components.find(project, component, until)
     if (found) return { ok: true, component: found }
-    return refuse({
-      code: 'invalid_id',
-      message: `the state of another component has the id ${checked.value.id}`,
-      remedy: 'set it without an id of its own',
-    })
+    return idTaken('the state of another component has the id', checked.value.id)
   }
 
   async list(options: ListComponentsOptions = {}): Promise<Outcome<Page<Component>>> {

@@ -1,4 +1,4 @@
-import { parseId } from '../domain/id.ts'
+import { idTaken, parseId } from '../domain/id.ts'
 import { PRIORITY_DEFAULT } from '../domain/limits.ts'
 import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
 import { parseProject } from '../domain/project.ts'
@@ -101,11 +101,7 @@ export class StoreItems implements ItemGroup {
       found.row.project === checked.value.project
     )
       return { ok: true, item: found.row }
-    return refuse({
-      code: 'invalid_id',
-      message: `another item has the id ${checked.value.id}`,
-      remedy: 'add it without an id of its own',
-    })
+    return idTaken('another item has the id', checked.value.id)
   }
 
   async list(options: ListItemsOptions = {}): Promise<Outcome<Page<WorkItem>>> {

@@ -1,4 +1,4 @@
-import { parseId } from '../domain/id.ts'
+import { idTaken, parseId } from '../domain/id.ts'
 import {
   type MessageKind,
   parseBody,
@@ -96,11 +96,7 @@ export class StoreMessages implements MessageGroup {
     const [message] = rows
     if (message && message.from === sessionId && message.body === checked.value.body)
       return { ok: true, message }
-    return refuse({
-      code: 'invalid_id',
-      message: `another message has the id ${checked.value.id}`,
-      remedy: 'send it without an id of its own',
-    })
+    return idTaken('another message has the id', checked.value.id)
   }
 
   async inbox(options: InboxOptions = {}): Promise<Outcome<Page<Received>>> {

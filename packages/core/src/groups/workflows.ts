@@ -1,7 +1,7 @@
-import { parseId } from '../domain/id.ts'
+import { idTaken, parseId } from '../domain/id.ts'
 import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
 import { parseProject } from '../domain/project.ts'
-import { accept, type Checked, type Outcome, refuse } from '../domain/refusal.ts'
+import { accept, type Checked, type Outcome } from '../domain/refusal.ts'
 import {
   parseDescription,
   parseStatus,
@@ -82,11 +82,7 @@ export class StoreWorkflows implements WorkflowGroup {
       found.row.project === checked.value.project
     )
       return { ok: true, workflow: found.row }
-    return refuse({
-      code: 'invalid_id',
-      message: `another workflow has the id ${checked.value.id}`,
-      remedy: 'add it without an id of its own',
-    })
+    return idTaken('another workflow has the id', checked.value.id)
   }
 
   async list(options: ListWorkflowsOptions = {}): Promise<Outcome<Page<Workflow>>> {

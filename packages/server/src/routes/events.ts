@@ -9,6 +9,16 @@ const problem = (description: string) => ({
   content: { 'application/json': { schema: ErrorBody } },
 })
 
+/** One event of the stream. Its data is one line of JSON. */
+const Event = z
+  .object({
+    id: z.string().optional(),
+    event: z.string().optional(),
+    data: z.string().optional(),
+    retry: z.number().int().optional(),
+  })
+  .openapi('Event')
+
 const events = createRoute({
   method: 'get',
   path: '/events',
@@ -30,7 +40,7 @@ const events = createRoute({
   responses: {
     200: {
       description: 'The stream, until either side ends it',
-      content: { 'text/event-stream': { schema: z.string() } },
+      content: { 'text/event-stream': { schema: Event } },
     },
     422: problem('No label'),
     503: problem('As many listen as may, or the server ends'),

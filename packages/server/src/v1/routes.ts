@@ -141,5 +141,5 @@ function refused(c: Context, refusal: Refusal) {
 
 function statusOf(refusal: Refusal): 404 | 409 | 422 {
   if (refusal.code === 'not_found') return 404
-  return 'holders' in refusal || refusal.code === 'not_moved' ? 409 : 422
+  return 'holders' in refusal || 'id' in refusal ? 409 : 422
 }

@@ -7,6 +7,7 @@ import type {
   Ended,
   Held,
   HistoryEvent,
+  IdTaken,
   InvalidInput,
   Lapsed,
   Listed,
@@ -249,6 +250,9 @@ export const StateRefusalShape = z
         allowed: z.array(z.string()),
       })
       .openapi('NotMoved') satisfies z.ZodType<Wire<NotMoved>>,
+    z
+      .object({ code: z.literal('id_taken'), message: z.string(), remedy: z.string(), id: z.string() })
+      .openapi('IdTaken') satisfies z.ZodType<Wire<IdTaken>>,
   ])
   .openapi('StateRefusal')
 
