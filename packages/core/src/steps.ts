@@ -126,7 +126,7 @@ export class StoreSteps implements Steps {
     const on = label.value.text
     if (waiter !== undefined)
       await locks.leave(on, { id: waiter, sessionId: this.#session.id }, this.#deadline())
-    if (nonce !== undefined) await locks.withdraw(on, nonce, this.#deadline())
+    if (nonce !== undefined) await locks.withdraw(on, this.#session.id, nonce, this.#deadline())
     return { ok: true }
   }
 

@@ -1,6 +1,8 @@
 import type { Acquired, Board, Outcome } from '@presence/core'
 import { expect, it } from 'vitest'
-import { describeEachStore } from './stores.ts'
+import { Deadline } from '../src/deadline.ts'
+import { acquire } from '../src/verbs/acquire.ts'
+import { describeEachStore, storeOf } from './stores.ts'
 
 const p = { purpose: 'apply' }
 const tokenOf = (said: Outcome<Acquired>) => (said.ok ? said.claim.token : undefined)
@@ -14,6 +16,27 @@ const isCurrent = async (board: Board, label: string, token: number) => {
 }
 
 describeEachStore('G4: an exclusive claim', store => {
+  it('is taken, kept and taken back by its session alone, even where another comes with its nonce', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    const soon = () => Deadline.after(5_000)
+    const how = { nonce: 'known', overShared: false, again: false }
+    const own = (id: string) => ({
+      session: { id, user: 'u', host: 'h', agent: 'cli' },
+      label: 'stack:gpu',
+      purpose: 'p',
+      ttlSeconds: 60,
+    })
+    const taken = await acquire(raw, own('ana'), how, soon())
+    expect(taken).toMatchObject({ ok: true, claim: { session: { id: 'ana' } } })
+    expect(await acquire(raw, own('bob'), how, soon())).toMatchObject(held('ana'))
+    await raw.locks.withdraw('stack:gpu', 'bob', 'known', soon())
+    expect(await isCurrent(await board.as('eve'), 'stack:gpu', 1)).toBe(true)
+    await raw.locks.withdraw('stack:gpu', 'ana', 'known', soon())
+    expect(await isCurrent(await board.as('eve'), 'stack:gpu', 1)).toBe(false)
+    await raw.close()
+  })
+
   it('is granted to one, and refused to everybody else with who holds it, until it is released', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]

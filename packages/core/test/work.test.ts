@@ -148,7 +148,7 @@ describeEachStore('a work item', store => {
     expect(await titles({ workflow: workflow.id })).toEqual(['first', 'middle', 'late'])
     expect(await titles({ assignedTo: 'bob' })).toEqual(['first'])
     expect(await titles({ statuses: ['completed'] })).toEqual([])
-    expect(refused(await ana.items.add({ ...of, project: 'bank', title: 't' })).code).toBe('invalid_work')
+    expect(refused(await ana.items.add({ ...of, project: 'bank', title: 't' })).code).toBe('not_found')
     for (const priority of [-1, 101, 1.5, Number.NaN])
       expect(refused(await ana.items.add({ project: 'shop', title: 't', priority })).code).toBe(
         'invalid_work',

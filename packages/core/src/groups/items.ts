@@ -209,8 +209,9 @@ function fieldsOf(options: Omit<SetItemOptions, 'id'>): Checked<Fields> {
 
 function ofAnother({ id, project }: { readonly id: string; readonly project: string }, given: string) {
   return refuse({
-    code: 'invalid_work',
-    message: `the workflow ${id} is of the project ${project}, not of ${given}`,
+    code: 'not_found',
+    message: `${given} has no workflow ${id}: that one is of ${project}`,
     remedy: 'leave the project out: an item is of its workflow’s',
+    id,
   })
 }

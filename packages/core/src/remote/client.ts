@@ -35,7 +35,7 @@ export class Client {
     const caller: CallerOfAll = {
       session,
       ...(this.#kinds.length === 0 ? {} : { labelKinds: this.#kinds }),
-      deadlineMs: Math.round(Math.min(Math.max(deadline.remainingMs() * SHARE_OF_SERVER, 100), 60_000)),
+      deadlineMs: Math.round(Math.min(Math.max(deadline.remainingMs() * SHARE_OF_SERVER, 100), 10_000)),
     }
     const json = JSON.stringify(toWire(withoutGaps({ ...input, ...caller })))
     return this.#answerIn(await this.#http.post(`/api/v1/${verb}`, json, deadline), verb)

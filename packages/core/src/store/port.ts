@@ -92,8 +92,8 @@ export interface Locks {
     only: { readonly label?: string; readonly token?: number },
     deadline: Deadline,
   ): Promise<number>
-  /** Frees the claim that this nonce took, if nobody took it since. */
-  withdraw(label: string, nonce: string, deadline: Deadline): Promise<void>
+  /** Frees the claim that the session took with this nonce, if nobody took it since. */
+  withdraw(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void>
   /** Enters the queue, or says that the waiter is still there; it keeps its place. */
   wait(label: string, waiter: Waiter, deadline: Deadline): Promise<void>
   /** Leaves the queue. */

@@ -56,7 +56,9 @@ export async function acquire(
     return await tryUntil(store, own, { ...options, nonce }, deadline)
   } catch (error) {
     const atOnce = Deadline.after(WITHDRAW_MS)
-    await atOnce.race(store.locks.withdraw(own.label, nonce, atOnce), () => new Error()).catch(() => {})
+    await atOnce
+      .race(store.locks.withdraw(own.label, own.session.id, nonce, atOnce), () => new Error())
+      .catch(() => {})
     throw error
   }
 }
@@ -77,7 +79,7 @@ async function tryUntil(
       continue
     }
     const { claim, asOf } = lock
-    if (lock.nonce !== nonce) {
+    if (!isTakenBy(lock, own, nonce)) {
       if (claim && isLive(claim, asOf)) {
         if (claim.session.id !== session.id || !again) return heldBy(label, claim, asOf, session.id)
         const mine = await renewed(store, own, lock, deadline)
@@ -90,7 +92,7 @@ async function tryUntil(
       if (claim)
         await store.locks.takeOver(own, options, { token: claim.token ?? 0, how: 'expired' }, deadline)
       const after = claim && (await store.locks.read(label, waiter, deadline))
-      if (after?.nonce !== nonce) {
+      if (!isTakenBy(after, own, nonce)) {
         // Somebody took it and was gone again before I looked.
         await pauseOrGiveUp(label, deadline)
         continue
@@ -109,10 +111,15 @@ async function tryUntil(
       const lapsed = lapsedOn(snapshot, label, session.id)
       return { ok: true, asOf: snapshot.asOf, claim: mine, others, lapsed, ended, isNew: true }
     }
-    await store.locks.withdraw(label, nonce, deadline)
+    await store.locks.withdraw(label, session.id, nonce, deadline)
     if (besideShared++ >= TRIES_BESIDE_SHARED) return besideOthers(label, others, snapshot.asOf)
     await pauseOrGiveUp(label, deadline)
   }
+}
+
+/** By the session too: over HTTP the nonce is the client's, and two of them may come with one. */
+function isTakenBy(lock: Lock | undefined, { session }: OwnClaim, nonce: string): boolean {
+  return lock?.nonce === nonce && lock.claim?.session.id === session.id
 }
 
 /** Does the session stand on the label by this claim, live or lapsed? */

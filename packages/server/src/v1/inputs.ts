@@ -53,7 +53,7 @@ export const CallerInput = z.object({
       .number()
       .int()
       .min(100)
-      .max(60_000)
+      .max(10_000)
       .openapi({ description: 'how long the answer is waited for, in milliseconds' }),
   ),
 }) satisfies z.ZodType<Wire<Caller>>

@@ -70,8 +70,12 @@ export class MysqlLocks implements Locks {
     return this.#database.write(locksSql.free, values, deadline)
   }
 
-  async withdraw(label: string, nonce: string, deadline: Deadline): Promise<void> {
-    await this.#database.write(locksSql.withdraw, { resource_label: label, nonce }, deadline)
+  async withdraw(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void> {
+    await this.#database.write(
+      locksSql.withdraw,
+      { resource_label: label, session_id: sessionId, nonce },
+      deadline,
+    )
   }
 
   wait(label: string, { id, sessionId }: Waiter, deadline: Deadline): Promise<void> {

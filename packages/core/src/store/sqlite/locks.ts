@@ -83,8 +83,8 @@ export class SqliteLocks implements Locks {
     return this.#database.write(FREE, values, deadline)
   }
 
-  async withdraw(label: string, nonce: string, deadline: Deadline): Promise<void> {
-    await this.#database.write(WITHDRAW, { resource_label: label, nonce }, deadline)
+  async withdraw(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void> {
+    await this.#database.write(WITHDRAW, { resource_label: label, session_id: sessionId, nonce }, deadline)
   }
 
   async wait(label: string, { id, sessionId }: Waiter, deadline: Deadline): Promise<void> {

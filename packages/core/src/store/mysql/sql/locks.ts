@@ -89,7 +89,9 @@ export const locksSql = {
        ${'resource_label' in values ? 'AND resource_label = :resource_label' : ''}
        ${'token' in values ? 'AND token = :token' : ''}`,
     )(values),
-  withdraw: statement(`${FREED} AND resource_label = :resource_label AND nonce = :nonce`),
+  withdraw: statement(
+    `${FREED} AND resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce`,
+  ),
   /** In one transaction: how the claim before ended, as a row and as an event, and who has the label now. */
   takeOver: [...MADE_WAY, statement(`${TAKEN} AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`)],
   /** In one transaction: the same, and then nobody has it. The token of the one that was cleared is no holder's again. */
