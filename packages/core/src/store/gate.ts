@@ -86,7 +86,7 @@ export class Gate {
 
   #turn(deadline: Deadline): Promise<void> {
     const patience = deadline.remainingMs() - WORK_MS
-    if (this.#waiting.size >= WAITING_MAX || patience <= 0) return Promise.reject(tooMany())
+    if (this.#waiting.size >= WAITING_MAX || patience <= 0) return Promise.reject(this.#late())
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiting.delete(me)
@@ -103,7 +103,7 @@ export class Gate {
           reject(fault)
         },
       }
-      const timer = setTimeout(() => me.refuse(tooMany()), patience)
+      const timer = setTimeout(() => me.refuse(this.#late()), patience)
       this.#waiting.add(me)
     })
   }
@@ -140,6 +140,11 @@ export class Gate {
       this.#timer = setTimeout(() => void this.#probe(), PROBE_EVERY_MS)
       this.#timer.unref()
     }
+  }
+
+  /** To whose turn did not come: where nobody else was answered either, it is no crowd that keeps the database. */
+  #late(): PresenceError {
+    return monotonicMs() - this.#answeredAt < ANSWERED_MS ? tooMany() : this.#away()
   }
 
   #away(): PresenceError {
