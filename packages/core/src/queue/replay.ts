@@ -1,6 +1,7 @@
 import type { Deadline } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
+import type { Outcome } from '../domain/refusal.ts'
 import type { Replay } from '../verbs/replay.ts'
 import { Expiry } from './expired.ts'
 import type { QueueFile } from './file.ts'
@@ -12,8 +13,10 @@ export interface Replays {
   /**
    * Does what was said at a moment of the database's time, once, however often it is tried; `withheld` where only another
    * token may say it.
+   *
+   * @throws PresenceError `unexpected` too for what the board will never take
    */
-  replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<Replay | 'withheld'>
+  replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<Outcome<Replay> | 'withheld'>
 }
 
 interface Dropped {
@@ -118,7 +121,7 @@ class Replaying {
       withheldFrom.add(session.id)
     }
     if (Date.now() - at > WITHHELD_MS_MAX) {
-      this.refused.push(this.#queue.setAside(operation))
+      this.#setAside(operation)
       return true
     }
     this.withheld++
@@ -131,13 +134,17 @@ class Replaying {
     try {
       const replayed = await this.#board.replay(operation, saidAt, this.#deadline)
       if (replayed === 'withheld') return false
+      if (!replayed.ok) {
+        this.#setAside(operation)
+        return true
+      }
       const { done, heldBy } = replayed
       if (heldBy !== undefined && operation.verb === 'claim') this.#drop(operation, heldBy)
       if (done) this.done++
     } catch (error) {
       // What no server would take must not stand in the way of all that is behind it.
       if (!(error instanceof PresenceError) || error.code !== 'unexpected') throw error
-      this.refused.push(this.#queue.setAside(operation))
+      this.#setAside(operation)
     }
     return true
   }
@@ -153,6 +160,10 @@ class Replaying {
     }
     this.#latest = Math.max(this.#latest, at + this.#offset)
     return new Date(this.#latest)
+  }
+
+  #setAside(operation: QueuedOperation): void {
+    this.refused.push(this.#queue.setAside(operation))
   }
 
   #drop({ label, session, at }: QueuedClaim, heldBy?: string): void {

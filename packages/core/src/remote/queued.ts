@@ -22,9 +22,7 @@ export function replaysOver(ask: Ask, client: Client): Replays {
     now: async deadline => (await ask('now', {}, deadline)).now,
     replay: async ({ at, session, ...operation }, saidAt, deadline) => {
       try {
-        const said = await client.ask('replay', session, { ...operation, saidAt }, deadline)
-        if (said.ok) return said
-        throw new PresenceError('unexpected', said.refusal.message, said.refusal.remedy)
+        return await client.ask('replay', session, { ...operation, saidAt }, deadline)
       } catch (error) {
         if (isForbidden(error)) return 'withheld'
         throw error
