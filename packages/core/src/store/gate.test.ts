@@ -136,8 +136,7 @@ describe('the gate before a database', () => {
     const answered = outcomes([database.call()])
     await database.finish()
     await answered
-    const passed = { ...soon(), passed: true, remainingMs: () => 0 } as Deadline
-    const slow = database.gate.pass(passed, async () => {
+    const slow = database.gate.pass(Deadline.after(0), async () => {
       throw gone()
     })
     await expect(slow).rejects.toMatchObject({ code: 'busy' })
@@ -146,6 +145,12 @@ describe('the gate before a database', () => {
       throw gone()
     })
     await expect(refused).rejects.toMatchObject({ code: 'unreachable' })
+  })
+
+  it('lets nobody stay inside for as long as they like: others wait behind them', async () => {
+    const inside: number[] = []
+    await database.gate.pass(Deadline.after(60_000), async within => inside.push(within.remainingMs()))
+    expect(inside[0]).toBeLessThanOrEqual(2_500)
   })
 
   it('takes a refusal of the database for an answer', async () => {
