@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { migrate } from '@presence/core'
 import { DoltServer } from '../../e2e/support/dolt-server.ts'
 import { FAULTS } from '../../e2e/support/load/faults.ts'
@@ -5,18 +6,28 @@ import { type LoadReport, runLoad } from '../../e2e/support/load/run.ts'
 import { Running } from '../../e2e/support/running.ts'
 import { doltBinary } from '../../toolchain/build.mjs'
 
-/** Claims, heartbeats, looks and releases of so many, each every two seconds or so. */
-const SESSIONS = 500
-const LISTENERS = 200
-const SECONDS = 60
-const THINK_MS = 2_000
+const { values } = parseArgs({
+  options: {
+    sessions: { type: 'string', default: '500' },
+    listeners: { type: 'string', default: '200' },
+    seconds: { type: 'string', default: '60' },
+    'think-ms': { type: 'string', default: '5000' },
+    calm: { type: 'boolean', default: false },
+  },
+})
+/** Claims, heartbeats, looks and releases of so many, each every five seconds or so: an agent at work makes one in two minutes. */
+const SESSIONS = Number(values.sessions)
+const LISTENERS = Number(values.listeners)
+const SECONDS = Number(values.seconds)
+const THINK_MS = Number(values['think-ms'])
 
 /** Everybody at once, on loopback: first with nothing the matter, then with the database away in the middle. */
 async function main(): Promise<number> {
   let lost = 0
   const database = await DoltServer.start(doltBinary(line => console.error(`presence: ${line}`)))
   try {
-    for (const [name, fault] of [['nothing the matter', undefined], ...Object.entries(FAULTS)] as const) {
+    const faults = values.calm ? [] : Object.entries(FAULTS)
+    for (const [name, fault] of [['as it should be', undefined], ...faults] as const) {
       const dsn = database.dsn(`load_${name.replace(/\W+/g, '_').toLowerCase()}`.slice(0, 40))
       await migrate({ dsn, env: {}, createDatabase: true })
       console.error(`presence: ${SECONDS} s, the database ${name}`)

@@ -147,6 +147,20 @@ describe('the gate before a database', () => {
     await expect(refused).rejects.toMatchObject({ code: 'unreachable' })
   })
 
+  it('lets what a call has begun go on before new calls', async () => {
+    const order: string[] = []
+    const statement = (name: string, deadline: Deadline) =>
+      database.gate.pass(deadline, async () => void order.push(name))
+    const begun = soon()
+    await statement('first', begun)
+    const others = Array.from({ length: 4 }, () => database.call())
+    const news = statement('new', soon())
+    const second = statement('second', begun)
+    await database.finish()
+    await Promise.all([...others, news, second])
+    expect(order).toEqual(['first', 'second', 'new'])
+  })
+
   it('lets nobody stay inside for as long as they like: others wait behind them', async () => {
     const inside: number[] = []
     await database.gate.pass(Deadline.after(60_000), async within => inside.push(within.remainingMs()))

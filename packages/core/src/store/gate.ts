@@ -29,13 +29,18 @@ interface Waiting {
 const AWAY: ReadonlySet<string> = new Set(['unreachable', 'too_many_connections', 'tls_failed'])
 
 /**
- * What many callers pass on their way to one database: as many at once as there are connections, the others in turn. When
- * the database stops answering, one probe at a time goes there, and everybody else is told so at once.
+ * What many callers pass on their way to one database: as many statements at once as there are connections, the others in
+ * turn. Those of a call that has begun go before all others: where each waited behind new calls, every call was given up on
+ * half done (500 sessions that asked Dolt for twice what it can do got 2 answers a second). When the database stops answering, one probe at a time goes there, and everybody else is told so at once.
  */
 export class Gate {
   readonly #slots: number
   readonly #ask: () => Promise<unknown>
+  /** Those of calls that have begun, and the others. */
+  readonly #begunWaiting = new Set<Waiting>()
   readonly #waiting = new Set<Waiting>()
+  /** Calls, by their deadlines: all that one does shares one. */
+  readonly #begun = new WeakSet<Deadline>()
   #state: GateState = 'up'
   #busy = 0
   #answeredAt = Number.NEGATIVE_INFINITY
@@ -58,7 +63,7 @@ export class Gate {
 
   /** How many wait for their turn. */
   get waiting(): number {
-    return this.#waiting.size
+    return this.#waiting.size + this.#begunWaiting.size
   }
 
   /** @throws PresenceError what the work throws; `unreachable` at once while the database is away; `busy` for whose turn doesn't come */
@@ -66,6 +71,7 @@ export class Gate {
     if (this.#state === 'away') throw this.#away()
     if (this.#busy >= this.#slots || this.#state === 'doubted') await this.#turn(deadline)
     else this.#busy++
+    this.#begun.add(deadline)
     const within = Deadline.after(Math.min(deadline.remainingMs(), INSIDE_MS))
     try {
       const result = await work(within)
@@ -89,11 +95,13 @@ export class Gate {
   }
 
   #turn(deadline: Deadline): Promise<void> {
-    const patience = deadline.remainingMs() - WORK_MS
-    if (this.#waiting.size >= WAITING_MAX || patience <= 0) return Promise.reject(this.#late())
+    const begun = this.#begun.has(deadline)
+    const queue = begun ? this.#begunWaiting : this.#waiting
+    const patience = deadline.remainingMs() - (begun ? 0 : WORK_MS)
+    if (queue.size >= WAITING_MAX || patience <= 0) return Promise.reject(this.#late())
     return new Promise((resolve, reject) => {
       const leave = () => {
-        this.#waiting.delete(me)
+        queue.delete(me)
         clearTimeout(timer)
       }
       const me: Waiting = {
@@ -108,16 +116,21 @@ export class Gate {
         },
       }
       const timer = setTimeout(() => me.refuse(this.#late()), patience)
-      this.#waiting.add(me)
+      queue.add(me)
     })
   }
 
   #admit(): void {
     if (this.#state !== 'up') return
-    for (const next of this.#waiting) {
+    for (const next of this.#inTurn()) {
       if (this.#busy >= this.#slots) return
       next.go()
     }
+  }
+
+  *#inTurn(): Generator<Waiting> {
+    yield* this.#begunWaiting
+    yield* this.#waiting
   }
 
   /** One call without an answer may have been a slow one. */
@@ -139,7 +152,7 @@ export class Gate {
       if (error instanceof PresenceError) this.#fault = error
       this.#state = isAway ? 'away' : 'up'
       if (!isAway) return this.#admit()
-      for (const each of this.#waiting) each.refuse(this.#away())
+      for (const each of this.#inTurn()) each.refuse(this.#away())
       if (this.#closed) return
       this.#timer = setTimeout(() => void this.#probe(), PROBE_EVERY_MS)
       this.#timer.unref()
