@@ -53,6 +53,24 @@ describeEachStore('a message', store => {
     expect(await unread(bob)).toEqual(['all', 'mine', 'bank', 'shop'])
   })
 
+  it('that is unread is found without those that are named, what is to the reader first', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const { message } = accepted(await ana.messages.send({ to: 'bob', ...said('mine') }))
+    for (const subject of ['one', 'two', 'three']) {
+      await board.age(1)
+      await ana.messages.send(said(subject))
+    }
+    expect(await subjects(bob, { except: [], limit: 3 })).toEqual(['mine', 'three', 'two'])
+    expect(await subjects(bob, { except: [message.id], limit: 2 })).toEqual(['three', 'two'])
+    await bob.messages.read('all')
+    expect(await subjects(bob, { except: [] })).toEqual([])
+    expect(refused(await bob.messages.inbox({ except: ['no id'] }))).toMatchObject({ code: 'invalid_id' })
+    expect(refused(await bob.messages.inbox({ except: [], before: '1~a' }))).toMatchObject({
+      code: 'invalid_cursor',
+    })
+  })
+
   it('to many is news for a day, or for as long as its reader has been there', async () => {
     await using board = await store.newBoard()
     const [ana, old, young] = [await board.as('ana'), await board.as('old'), await board.as('young')]

@@ -135,6 +135,8 @@ export interface InboxFilter {
   readonly rows: number
   /** Earlier than this: when it was sent, in milliseconds since 1970, and its id. */
   readonly before: Position | undefined
+  /** Not these, and what is to the session before what is to many. Only of what is unread. */
+  readonly except: readonly string[] | undefined
 }
 
 /** What sessions say to one another. A message that is sent again, and one that is read again, changes nothing. */
