@@ -171,6 +171,32 @@ describe('presence workflow and item', () => {
   })
 })
 
+describe('presence item and workflow set without an answer', () => {
+  const away = presenceOn('mysql://nobody@127.0.0.1:1/presence', 'ana')
+
+  it.each([
+    ['item', '--status', 'in_progress', '--mine'],
+    ['item', '--mine'],
+    ['item', '--assign', 'bob'],
+    ['item', '--unassign'],
+    ['workflow', '--status', 'active'],
+  ])('fail where they were to move or assign it: %s %s', async (kind, ...options) => {
+    expect(await away(kind, 'set', 'first', ...options)).toMatchObject({
+      status: 3,
+      stdout: '',
+      stderr: expect.stringContaining('presence: error: '),
+    })
+  })
+
+  it.each([
+    ['item', '--title'],
+    ['workflow', '--name'],
+  ])('only warn where they say it anew: %s %s', async (kind, option) => {
+    const said = await away(kind, 'set', 'first', option, 'Otherwise')
+    expect(said).toMatchObject({ status: 0, stderr: expect.stringContaining('presence: warning: ') })
+  })
+})
+
 describe('presence status', () => {
   it('shows claims, components, workflows, unread messages and sessions', async () => {
     const { as } = newBoard()
