@@ -95,6 +95,25 @@ describeEachStore('a message', store => {
     expect(await subjects(bob)).toEqual(['x'])
   })
 
+  it('that is sent with the id of one that says otherwise is refused', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    const first = { id: 'one', to: 'bob', project: 'shop', ...said('x') }
+    accepted(await ana.messages.send(first))
+    const others = [
+      { subject: 'y' },
+      { body: 'y' },
+      { to: 'eve' },
+      { project: 'bank' },
+      { kind: 'HEARTBEAT' },
+    ]
+    for (const other of others)
+      expect(refused(await ana.messages.send({ ...first, ...other })), JSON.stringify(other)).toMatchObject({
+        code: 'id_taken',
+      })
+    accepted(await ana.messages.send(first))
+  })
+
   it('is found by pages, the latest first, and by kinds', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]

@@ -15,7 +15,7 @@ import {
 } from '../domain/work.ts'
 import type { Unsaved } from '../store/port.ts'
 import { change, notFound } from '../verbs/work.ts'
-import { checkedStatuses, optional } from './checks.ts'
+import { checkedStatuses, isAdded, optional } from './checks.ts'
 import { type GroupContext, pageOf } from './context.ts'
 
 export interface AddItemOptions {
@@ -76,6 +76,7 @@ export interface ItemGroup {
 }
 
 const KIND = { name: 'item', course: ITEM_COURSE }
+const LASTING = ['workflowId', 'project', 'title', 'createdBy'] as const
 
 export class StoreItems implements ItemGroup {
   readonly #context: GroupContext
@@ -95,12 +96,7 @@ export class StoreItems implements ItemGroup {
     if (!checked.ok) return checked
     await items.add(checked.value, until)
     const found = await items.find(checked.value.id, until)
-    if (
-      found &&
-      found.row.createdBy === this.#context.sessionId &&
-      found.row.project === checked.value.project
-    )
-      return { ok: true, item: found.row }
+    if (found && isAdded(found, checked.value, LASTING)) return { ok: true, item: found.row }
     return idTaken('another item has the id', checked.value.id)
   }
 

@@ -11,6 +11,7 @@ import { parseProject } from '../domain/project.ts'
 import { accept, type Checked, type Outcome, refuse } from '../domain/refusal.ts'
 import { parseSessionId } from '../domain/session.ts'
 import type { NewMessage } from '../store/port.ts'
+import { saysAll } from './checks.ts'
 import { type GroupContext, pageOf } from './context.ts'
 
 export interface SendOptions {
@@ -99,8 +100,7 @@ export class StoreMessages implements MessageGroup {
     await coordination.messages.send(checked.value, until)
     const { rows } = await coordination.messages.find([checked.value.id], sessionId, until)
     const [message] = rows
-    if (message && message.from === sessionId && message.body === checked.value.body)
-      return { ok: true, message }
+    if (message && saysAll(message, checked.value)) return { ok: true, message }
     return idTaken('another message has the id', checked.value.id)
   }
 

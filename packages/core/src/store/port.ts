@@ -178,6 +178,8 @@ export interface Components {
   /** Adds a state to the component's history, which then shows the latest of it: both or neither. */
   set(state: NewState, deadline: Deadline): Promise<void>
   find(project: string, component: string, deadline: Deadline): Promise<Component | undefined>
+  /** What was said with this id, of whatever component. */
+  said(id: string, deadline: Deadline): Promise<PastState | undefined>
   /** By project and name. @param after the name that the page before it ended with, behind its project and a `~` */
   list(
     filter: {
@@ -201,7 +203,7 @@ export interface Components {
   ): Promise<Read<PastState>>
 }
 
-/** A row that is changed only as it was read: every write sets its revision anew. */
+/** A row that is changed only as it was read: every write sets its revision anew. Until the first one it is its id. */
 export interface Revised<Row> {
   readonly row: Row
   readonly revision: string
