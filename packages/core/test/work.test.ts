@@ -187,6 +187,27 @@ describeEachStore('a work item', store => {
     expect(refused(await ana.items.add({ ...first, title: 'B' })).code).toBe('id_taken')
   })
 
+  it('is added to no workflow that has ended; what was added before stays added', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const { id } = accepted(await ana.workflows.add({ ...flow, status: 'active' })).workflow
+    const first = { workflow: id, title: 'A', id: 'one' }
+    accepted(await ana.items.add(first))
+    for (const status of ['cancelled', 'completed']) {
+      accepted(await bob.workflows.set({ id, status }))
+      expect(refused(await ana.items.add({ workflow: id, title: 'B' }))).toMatchObject({
+        code: 'not_moved',
+        id,
+        from: status,
+        by: 'bob',
+        remedy: expect.stringContaining('--reopen'),
+      })
+      expect(accepted(await ana.items.add(first)).item.id).toBe('one')
+      accepted(await bob.workflows.set({ id, status: 'active', reopen: true }))
+    }
+    expect(accepted(await ana.items.list({ workflow: id })).rows).toHaveLength(1)
+  })
+
   it('can be nobody’s again', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
