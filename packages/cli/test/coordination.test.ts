@@ -17,6 +17,7 @@ describe('presence message', () => {
   it('sends to a session, whose inbox shows it in a frame until it says that it has read it', async () => {
     const { as } = newBoard()
     const [ana, bob] = [as('ana'), as('bob')]
+    await bob('claim', 'node:a', '--purpose', 'be there')
     const sent = await ana(
       'message',
       'send',
@@ -43,6 +44,19 @@ describe('presence message', () => {
       messages: [{ from_session: 'ana', to_session: 'bob', subject: 'build is ready', unread: false }],
       next: null,
     })
+  })
+
+  it('to a session that is not there is sent, and that it is not there is noted', async () => {
+    const { as } = newBoard()
+    const [ana, bob] = [as('ana'), as('bob')]
+    const send = ['message', 'send', '--subject', 's', 'b', '--to']
+    expect(await ana(...send, 'bpb')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('sent to bpb'),
+      stderr: 'presence: note: no session bpb is there now; presence who names those that are\n',
+    })
+    await bob('claim', 'node:a', '--purpose', 'be there')
+    expect((await ana(...send, 'bob')).stderr).toBe('')
   })
 
   it('to all of a project, or to all, is read by each for itself', async () => {
