@@ -106,7 +106,8 @@ function newProgram(io: Io): Command {
       `
 Labels are kind:name, with the kinds node, host, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
 Exit status: 0 done, 1 refused, 2 usage, 3 the board gave no answer (with --strict, and always for migrate, doctor,
-claim --exclusive, run --exclusive, verify and steal); of run the command's, of session start the agent's.
+claim --exclusive, run --exclusive, verify, steal, and item set and workflow set where they move or assign);
+of run the command's, of session start the agent's.
 
 Example: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m`,
     )

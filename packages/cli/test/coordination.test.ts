@@ -17,6 +17,7 @@ describe('presence message', () => {
   it('sends to a session, whose inbox shows it in a frame until it says that it has read it', async () => {
     const { as } = newBoard()
     const [ana, bob] = [as('ana'), as('bob')]
+    await bob('claim', 'node:a', '--purpose', 'be there')
     const sent = await ana(
       'message',
       'send',
@@ -43,6 +44,19 @@ describe('presence message', () => {
       messages: [{ from_session: 'ana', to_session: 'bob', subject: 'build is ready', unread: false }],
       next: null,
     })
+  })
+
+  it('to a session that is not there is sent, and that it is not there is noted', async () => {
+    const { as } = newBoard()
+    const [ana, bob] = [as('ana'), as('bob')]
+    const send = ['message', 'send', '--subject', 's', 'b', '--to']
+    expect(await ana(...send, 'bpb')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('sent to bpb'),
+      stderr: 'presence: note: no session bpb is there now; presence who names those that are\n',
+    })
+    await bob('claim', 'node:a', '--purpose', 'be there')
+    expect((await ana(...send, 'bob')).stderr).toBe('')
   })
 
   it('to all of a project, or to all, is read by each for itself', async () => {
@@ -168,6 +182,32 @@ describe('presence workflow and item', () => {
     expect((await ana('workflow', 'set', 'queue', '--status', 'active', '--reopen')).status).toBe(0)
     expect(await ana('workflow', 'set', 'nothing', '--status', 'active')).toMatchObject({ status: 1 })
     expect(await ana('workflow', 'set', 'queue', '--status', 'done')).toMatchObject({ status: 2 })
+  })
+})
+
+describe('presence item and workflow set without an answer', () => {
+  const away = presenceOn('mysql://nobody@127.0.0.1:1/presence', 'ana')
+
+  it.each([
+    ['item', '--status', 'in_progress', '--mine'],
+    ['item', '--mine'],
+    ['item', '--assign', 'bob'],
+    ['item', '--unassign'],
+    ['workflow', '--status', 'active'],
+  ])('fail where they were to move or assign it: %s %s', async (kind, ...options) => {
+    expect(await away(kind, 'set', 'first', ...options)).toMatchObject({
+      status: 3,
+      stdout: '',
+      stderr: expect.stringContaining('presence: error: '),
+    })
+  })
+
+  it.each([
+    ['item', '--title'],
+    ['workflow', '--name'],
+  ])('only warn where they say it anew: %s %s', async (kind, option) => {
+    const said = await away(kind, 'set', 'first', option, 'Otherwise')
+    expect(said).toMatchObject({ status: 0, stderr: expect.stringContaining('presence: warning: ') })
   })
 })
 

@@ -44,7 +44,7 @@ export {
   USER_LENGTH_MAX,
   WORKTREE_LENGTH_MAX,
 } from './domain/limits.ts'
-export { isAbandoned, lastActive } from './domain/lock.ts'
+export { isAbandoned, lastActive, leftAloneSince } from './domain/lock.ts'
 export { MESSAGE_KINDS, type Message, type MessageKind, type Received } from './domain/message.ts'
 export type { QueuedVerb } from './domain/operation.ts'
 export type { Page } from './domain/page.ts'

@@ -1,10 +1,12 @@
 import type { Change } from './domain/change.ts'
-import { type Claim, neverExpires } from './domain/claim.ts'
+import { type Claim, isExclusive, neverExpires } from './domain/claim.ts'
+import { isAbandoned } from './domain/lock.ts'
 import type { Session } from './domain/session.ts'
 import { oneLine } from './domain/text.ts'
 
 /** A claim as every face prints it: the columns' names, times in ISO 8601, UTC, to the millisecond; null is never. */
-export function claimJson(claim: Claim, sessionId: string) {
+/** @param asOf the now that it was read at: with it an exclusive claim says whether it was left alone for 2 h */
+export function claimJson(claim: Claim, sessionId: string, asOf?: Date) {
   return {
     session_id: claim.session.id,
     resource_label: claim.label,
@@ -14,6 +16,7 @@ export function claimJson(claim: Claim, sessionId: string) {
     ttl_seconds: claim.ttlSeconds,
     mode: claim.token === undefined ? 'shared' : 'exclusive',
     token: claim.token ?? null,
+    ...(asOf && isExclusive(claim) ? { stale: isAbandoned(claim, asOf) } : {}),
     user: claim.session.user,
     host: claim.session.host,
     agent_name: claim.session.agent,

@@ -70,6 +70,21 @@ describeEachStore('a component', store => {
     expect(accepted(await ana.components.history(server)).rows).toHaveLength(2)
   })
 
+  it('that is said with the id of what says otherwise is refused, and not said', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const first = { ...server, state: 'deployed', version: '1', id: 'one' }
+    accepted(await ana.components.set(first))
+    const others = [{ state: 'degraded' }, { version: '2' }, { notes: 'n' }, { component: 'web' }]
+    for (const other of others)
+      expect(refused(await ana.components.set({ ...first, ...other }))).toMatchObject({
+        code: 'id_taken',
+        id: 'one',
+      })
+    expect(refused(await bob.components.set(first)).code).toBe('id_taken')
+    expect(accepted(await ana.components.list()).rows).toMatchObject([{ state: 'deployed', version: '1' }])
+  })
+
   it('has names and states of one line, and refuses what it can’t keep', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')

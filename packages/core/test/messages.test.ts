@@ -53,6 +53,24 @@ describeEachStore('a message', store => {
     expect(await unread(bob)).toEqual(['all', 'mine', 'bank', 'shop'])
   })
 
+  it('that is unread is found without those that are named, what is to the reader first', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const { message } = accepted(await ana.messages.send({ to: 'bob', ...said('mine') }))
+    for (const subject of ['one', 'two', 'three']) {
+      await board.age(1)
+      await ana.messages.send(said(subject))
+    }
+    expect(await subjects(bob, { except: [], limit: 3 })).toEqual(['mine', 'three', 'two'])
+    expect(await subjects(bob, { except: [message.id], limit: 2 })).toEqual(['three', 'two'])
+    await bob.messages.read('all')
+    expect(await subjects(bob, { except: [] })).toEqual([])
+    expect(refused(await bob.messages.inbox({ except: ['no id'] }))).toMatchObject({ code: 'invalid_id' })
+    expect(refused(await bob.messages.inbox({ except: [], before: '1~a' }))).toMatchObject({
+      code: 'invalid_cursor',
+    })
+  })
+
   it('to many is news for a day, or for as long as its reader has been there', async () => {
     await using board = await store.newBoard()
     const [ana, old, young] = [await board.as('ana'), await board.as('old'), await board.as('young')]
@@ -75,6 +93,25 @@ describeEachStore('a message', store => {
       code: 'id_taken',
     })
     expect(await subjects(bob)).toEqual(['x'])
+  })
+
+  it('that is sent with the id of one that says otherwise is refused', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    const first = { id: 'one', to: 'bob', project: 'shop', ...said('x') }
+    accepted(await ana.messages.send(first))
+    const others = [
+      { subject: 'y' },
+      { body: 'y' },
+      { to: 'eve' },
+      { project: 'bank' },
+      { kind: 'HEARTBEAT' },
+    ]
+    for (const other of others)
+      expect(refused(await ana.messages.send({ ...first, ...other })), JSON.stringify(other)).toMatchObject({
+        code: 'id_taken',
+      })
+    accepted(await ana.messages.send(first))
   })
 
   it('is found by pages, the latest first, and by kinds', async () => {

@@ -57,6 +57,22 @@ describeEachStore('a workflow', store => {
     )
   })
 
+  it('that is added again is there once, whoever moved it meanwhile; with another’s id it is refused', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const first = { ...flow, id: 'one' }
+    for (let time = 0; time < 2; time++) accepted(await ana.workflows.add(first))
+    const others = [{ name: 'B' }, { project: 'bank' }, { description: 'd' }, { status: 'active' }]
+    for (const other of others)
+      expect(refused(await ana.workflows.add({ ...first, ...other })), JSON.stringify(other)).toMatchObject({
+        code: 'id_taken',
+      })
+    accepted(await bob.workflows.set({ id: 'one', status: 'active' }))
+    expect(accepted(await ana.workflows.add(first)).workflow.status).toBe('active')
+    for (const again of [ana.workflows.add({ ...first, name: 'B' }), bob.workflows.add(first)])
+      expect(refused(await again).code).toBe('id_taken')
+  })
+
   it('that isn’t there is refused by name, and so is what it can’t be', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
@@ -153,6 +169,43 @@ describeEachStore('a work item', store => {
       expect(refused(await ana.items.add({ project: 'shop', title: 't', priority })).code).toBe(
         'invalid_work',
       )
+  })
+
+  it('that is added again is there once, whoever took it meanwhile; with another’s id it is refused', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const { workflow } = accepted(await ana.workflows.add(flow))
+    const first = { project: 'shop', title: 'A', id: 'one' }
+    for (let time = 0; time < 2; time++) accepted(await ana.items.add(first))
+    const others = [{ title: 'B' }, { workflow: workflow.id }, { priority: 90 }, { assignedTo: 'bob' }]
+    for (const other of others)
+      expect(refused(await ana.items.add({ ...first, ...other })), JSON.stringify(other)).toMatchObject({
+        code: 'id_taken',
+      })
+    accepted(await bob.items.set({ id: 'one', status: 'in_progress', assignedTo: 'bob' }))
+    expect(accepted(await ana.items.add(first)).item.assignedTo).toBe('bob')
+    expect(refused(await ana.items.add({ ...first, title: 'B' })).code).toBe('id_taken')
+  })
+
+  it('is added to no workflow that has ended; what was added before stays added', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const { id } = accepted(await ana.workflows.add({ ...flow, status: 'active' })).workflow
+    const first = { workflow: id, title: 'A', id: 'one' }
+    accepted(await ana.items.add(first))
+    for (const status of ['cancelled', 'completed']) {
+      accepted(await bob.workflows.set({ id, status }))
+      expect(refused(await ana.items.add({ workflow: id, title: 'B' }))).toMatchObject({
+        code: 'not_moved',
+        id,
+        from: status,
+        by: 'bob',
+        remedy: expect.stringContaining('--reopen'),
+      })
+      expect(accepted(await ana.items.add(first)).item.id).toBe('one')
+      accepted(await bob.workflows.set({ id, status: 'active', reopen: true }))
+    }
+    expect(accepted(await ana.items.list({ workflow: id })).rows).toHaveLength(1)
   })
 
   it('can be nobody’s again', async () => {

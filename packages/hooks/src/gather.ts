@@ -1,10 +1,11 @@
 import { all, type Board, PresenceError } from '@presence/core'
-import { MESSAGES_ASKED } from './context/messages.ts'
-import type { Heard, Need, Said, Tasks } from './hook.ts'
+import { MESSAGES_ASKED, shownEnough } from './context/messages.ts'
+import type { EventName, Heard, Need, Said, Tasks } from './hook.ts'
 import type { Stamp } from './host.ts'
 
 /** Where what an event needs to know is asked. */
 export interface Sources {
+  readonly event: EventName
   readonly board: Board
   readonly stamp: Stamp
   /** What the tracker is being asked, where there is one. */
@@ -41,12 +42,13 @@ async function askBoard(needs: readonly Need[], sources: Sources): Promise<Said>
 }
 
 /** On the connection that the others came over; not asked where that gave no answer, which is told already. */
-async function askMessages(asked: Said, { board, stamp, project, explain }: Sources): Promise<Said> {
+async function askMessages(asked: Said, { event, board, stamp, project, explain }: Sources): Promise<Said> {
   if (asked.others && !asked.others.known) return {}
   const key = await project()
-  const options = { unreadOnly: true, kinds: ['MESSAGE', 'STATUS_UPDATE'], limit: MESSAGES_ASKED }
+  const except = shownEnough(stamp.shown(), event)
+  const options = { except, kinds: ['MESSAGE', 'STATUS_UPDATE'], limit: MESSAGES_ASKED }
   const inbox = board.messages.inbox({ ...options, ...(key === undefined ? {} : { project: key }) })
-  return { messages: await heardOf(inbox, explain), shown: stamp.shown() }
+  return { messages: await heardOf(inbox, explain) }
 }
 
 /**

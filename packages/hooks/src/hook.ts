@@ -50,10 +50,8 @@ export interface Said {
   readonly standing?: Heard<Standing>
   readonly others?: Heard<Listed>
   readonly released?: Heard<Released | undefined>
-  /** What was said to this session, or to all, and what it hasn't read. */
+  /** What was said to this session, or to all, what it hasn't read, and what it is to be shown. */
   readonly messages?: Heard<Page<Received>>
-  /** How often this session was shown a message, by its id. */
-  readonly shown?: ReadonlyMap<string, number>
   /** Undefined where there is no tracker. */
   readonly tasks?: Heard<Tasks>
   /** What is to be mended here and kept nothing from being asked: a line each. */

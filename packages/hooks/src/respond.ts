@@ -1,7 +1,7 @@
 import { fileNameOf, PresenceError } from '@presence/core'
 import type { Adapter, Payload } from './agents/adapter.ts'
 import { keysOf, lapseKey, unknownBlock } from './context/claims.ts'
-import { freshMessages } from './context/messages.ts'
+import { messagesIn } from './context/messages.ts'
 import { HOOK_EVENTS } from './events/index.ts'
 import { gather } from './gather.ts'
 import type { EventName, HookInput, HookOutput, Need, Said } from './hook.ts'
@@ -54,8 +54,8 @@ export async function respond(call: Call): Promise<HookOutput> {
     const said = needs.length === 0 ? {} : await ask(host, input, me, { needs, stamp, role: role?.role })
     host.probe?.(call.event, said)
     host.note(input, me, said)
-    const output = event.answer(input, said, options)
-    if (!host.probe) remember(stamp, said, { event: call.event, hears, isSaid: output.context !== undefined })
+    const output = capped(event.answer(input, said, options))
+    if (!host.probe) remember(stamp, said, hears, output)
     return output
   } finally {
     stamp.giveBack()
@@ -82,7 +82,10 @@ async function ask(
   try {
     await using board = await host.open(input, { me, role, onTrouble: trouble => troubles.push(trouble) })
     const tasks = needs.includes('tasks') ? host.tasks(input) : undefined
-    return { ...(await gather(needs, { board, stamp, tasks, project, explain })), troubles }
+    return {
+      ...(await gather(needs, { event: input.event, board, stamp, tasks, project, explain })),
+      troubles,
+    }
   } catch (error) {
     const since = error instanceof PresenceError ? error.since : new Date()
     return { others: { known: false, since, reason: explain(error) } }
@@ -95,27 +98,25 @@ export function validId(id: string, agent: string): string | undefined {
   return /^[A-Za-z0-9][A-Za-z0-9_.@:-]{0,127}$/.test(id) ? id : `${agent}-${fileNameOf(id)}`
 }
 
-/** Who listened, and when. */
-interface Heard {
-  readonly event: EventName
-  /** The agent takes words for its context at this moment. */
-  readonly hears: boolean
-  /** Some were said: a prompt that was blocked instead has told nothing. */
-  readonly isSaid: boolean
-}
-
 /**
  * Notes what was told. What the agent has no ear for now it is told at the next moment that it has one. Where the state
  * folder can't be written every call beats and tells, which costs time and nothing else.
+ *
+ * @param hears whether the agent takes words for its context at this moment
+ * @param context what it was told; nothing where its prompt was blocked instead
  */
-function remember(stamp: Stamp, { standing, messages, shown }: Said, { event, hears, isSaid }: Heard): void {
+function remember(
+  stamp: Stamp,
+  { standing, messages }: Said,
+  hears: boolean,
+  { context = '' }: HookOutput,
+): void {
   try {
     if (standing?.known) {
       const { coClaims, lapsed } = standing.value
       stamp.beat(new Date(), hears ? [...keysOf(coClaims), ...lapsed.map(lapseKey)] : [...stamp.told()])
     }
-    if (messages?.known && shown && isSaid)
-      stamp.show(freshMessages(messages.value.rows, shown, event).map(({ id }) => id))
+    if (messages?.known) stamp.show(messagesIn(context, messages.value))
   } catch {
     // As said.
   }
@@ -129,12 +130,13 @@ export function unknownSince(event: EventName, since: Date, reason: string): Hoo
 /** Agents cap a hook's text at 10,000 characters: cut here, at a line's end, it is never cut inside of somebody's words. */
 const CONTEXT_MAX = 9_900
 
+function capped(output: HookOutput): HookOutput {
+  const { context } = output
+  if (context === undefined || context.length <= CONTEXT_MAX) return output
+  return { ...output, context: context.slice(0, context.lastIndexOf('\n', CONTEXT_MAX)) }
+}
+
 /** An answer in the agent's own shape; undefined for none. */
 export function inWords({ adapter, event, name }: Moment, output: HookOutput): object | undefined {
-  const { context } = output
-  const isLong = context !== undefined && context.length > CONTEXT_MAX
-  const capped = isLong
-    ? { ...output, context: context.slice(0, context.lastIndexOf('\n', CONTEXT_MAX)) }
-    : output
-  return adapter.write(capped, event, name)
+  return adapter.write(output, event, name)
 }

@@ -75,13 +75,32 @@ it('a prompt is told nothing of a project that is not the session’s', async ()
   expect(stdout).not.toContain('another')
 })
 
+it('what is to this session is told before what is to all, however much of that came later', async () => {
+  await send('urgent', 's1')
+  for (let at = 0; at < 25; at++) await send(`news-${at}`)
+  expect(await fire('UserPromptSubmit')).toContain('to this session: "urgent"')
+})
+
+it('what was not told for want of room is told at the next prompts, each once', async () => {
+  const sent = Array.from({ length: 23 }, (_, at) => `m${at}`)
+  for (const subject of sent) await send(subject, 's1')
+  const told: string[] = []
+  for (let prompt = 0; prompt < 5; prompt++) {
+    const lines = (await fire('UserPromptSubmit')).split('\n').filter(line => line.startsWith('- '))
+    told.push(...lines.map(line => /this session: "(m\d+)"/.exec(line)?.[1] ?? line))
+  }
+  expect(told).toHaveLength(23)
+  expect(new Set(told)).toEqual(new Set(sent))
+  expect(await fire('UserPromptSubmit')).toBe('')
+})
+
 it('what is kept of it is bounded, and goes with the session', async () => {
   for (let at = 0; at < 25; at++) await send(`m${at}`, 's1')
   const said = await fire('UserPromptSubmit')
   expect(said.match(/^- /gm)).toHaveLength(5)
   expect(said).toContain('and 15 or more besides.')
   const file = join(home, '.local/state/presence/hooks/s1.shown')
-  expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(21)
+  expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(6)
   await fire('SessionEnd', { reason: 'other' })
   expect(() => readFileSync(file)).toThrow()
 })

@@ -5,7 +5,7 @@ import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
 import { claimsJson } from '../ui/json.ts'
 import { endedLine, lapsedJson, lapsedSection } from '../ui/lapsed.ts'
-import { coClaimNotes } from '../ui/notes.ts'
+import { coClaimNotes, leftAloneNotes } from '../ui/notes.ts'
 import { claimTable } from '../ui/table.ts'
 
 interface Options extends Globals {
@@ -48,8 +48,12 @@ function list({ mine = false, kind, lapsed: lapsedOnly = false, ...globals }: Op
           : claimTable(said.claims, said.asOf, me, io, board.session.place)),
         ...lapsed,
       ],
-      json: claimsJson(said.claims, me),
-      notes: [...said.stolen.map(each => endedLine(each, said.asOf)), ...shown],
+      json: claimsJson(said.claims, me, said.asOf),
+      notes: [
+        ...said.stolen.map(each => endedLine(each, said.asOf)),
+        ...leftAloneNotes(said.claims, me, said.asOf),
+        ...shown,
+      ],
     }
   })
 }

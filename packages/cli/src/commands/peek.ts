@@ -6,7 +6,7 @@ import type { AddCommand } from '../run.ts'
 import { holderList } from '../ui/holder.ts'
 import { claimsJson } from '../ui/json.ts'
 import { endedLine, lapsedSection } from '../ui/lapsed.ts'
-import { coClaimNotes } from '../ui/notes.ts'
+import { coClaimNotes, leftAloneNotes } from '../ui/notes.ts'
 
 export const peekCommand: AddCommand = (program, io, done) =>
   program
@@ -29,9 +29,10 @@ function peek(label: string, globals: Globals, io: Io) {
           : [`presence: active claims on ${oneLine(label)}:`, ...holderList(said.claims, said.asOf, io, me)]),
         ...lapsedSection(said.lapsed, said.moreLapsed, said.asOf, me, io),
       ],
-      json: claimsJson(said.claims, me),
+      json: claimsJson(said.claims, me, said.asOf),
       notes: [
         ...said.stolen.map(each => endedLine(each, said.asOf)),
+        ...leftAloneNotes(said.claims, me, said.asOf),
         ...coClaimNotes(
           said.coClaims.filter(coClaim => coClaim.label !== label.normalize('NFC')),
           said.asOf,

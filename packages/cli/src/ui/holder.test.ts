@@ -28,6 +28,12 @@ describe('a holder', () => {
     expect(holderLine(claimOf({ never: true }), AS_OF)).toMatch(/ ago\), never expires, exclusive$/)
   })
 
+  it('that left an exclusive claim alone for 2 h or more says so, and no other does', () => {
+    const line = (made: number, never: boolean) => holderLine(claimOf({ made, never }), AS_OF)
+    expect(line(3 * 3_600, true)).toMatch(/ ago\), never expires, left alone for 3 h, exclusive$/)
+    for (const other of [line(7_199, true), line(3 * 3_600, false)]) expect(other).not.toContain('alone')
+  })
+
   it('that is this session is marked, and no other is', () => {
     expect(holderLine(ana, AS_OF, 'ana@laptop@1')).toMatch(/^ana@laptop@1 \(me\) \(ana@laptop\): /)
     expect(holderLine(ana, AS_OF, 'ana@laptop')).not.toContain('(me)')

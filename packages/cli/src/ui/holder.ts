@@ -1,4 +1,4 @@
-import { type Claim, neverExpires, oneLine } from '@presence/core'
+import { type Claim, leftAloneSince, neverExpires, oneLine } from '@presence/core'
 import type { Io } from '../io.ts'
 import { fold } from './fold.ts'
 import { duration, when } from './time.ts'
@@ -10,7 +10,9 @@ export function holderLine(claim: Claim, asOf: Date, sessionId?: string): string
   const left = neverExpires(claim)
     ? 'never expires'
     : `${duration(claim.expiresAt.getTime() - asOf.getTime())} left`
-  return `${oneLine(id)}${me} (${oneLine(user)}@${oneLine(host)}): ${oneLine(claim.purpose)}, since ${when(claim.claimedAt, asOf)}, ${left}${claim.token === undefined ? '' : ', exclusive'}`
+  const since = leftAloneSince(claim, asOf)
+  const alone = since ? `, left alone for ${duration(asOf.getTime() - since.getTime())}` : ''
+  return `${oneLine(id)}${me} (${oneLine(user)}@${oneLine(host)}): ${oneLine(claim.purpose)}, since ${when(claim.claimedAt, asOf)}, ${left}${alone}${claim.token === undefined ? '' : ', exclusive'}`
 }
 
 /** The holders as an indented list, folded on a terminal under their own indent. */

@@ -58,6 +58,12 @@ describe('a claim in JSON', () => {
     expect(claimJson(claimOf({ never: true }), 'ana')).toMatchObject({ expires_at: null, ttl_seconds: 0 })
   })
 
+  it('that is exclusive says whether it was left alone, where that is known', () => {
+    const stale = (made: number) => claimJson(claimOf({ never: true, made }), 'ana', AS_OF)
+    expect([stale(7_199), stale(7_200)]).toMatchObject([{ stale: false }, { stale: true }])
+    expect(claimJson(claimOf(), 'ana', AS_OF)).not.toHaveProperty('stale')
+  })
+
   it("has the columns' names, and its times in UTC to the millisecond", () => {
     const claim = claimOf({ label: 'node:a', id: 'ana', user: 'u', host: 'h', purpose: 'drain', made: 240 })
     expect(claimJson(claim, 'ben')).toEqual({

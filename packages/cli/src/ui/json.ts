@@ -13,8 +13,8 @@ export function toJson(value: unknown): string {
   )
 }
 
-export const claimsJson = (claims: readonly Claim[], sessionId: string) =>
-  claims.map(claim => claimJson(claim, sessionId))
+export const claimsJson = (claims: readonly Claim[], sessionId: string, asOf?: Date) =>
+  claims.map(claim => claimJson(claim, sessionId, asOf))
 
 /** A command line that can't be taken, as every other error. */
 export function usageJson(message: string) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AS_OF, claimOf } from './fixture.ts'
-import { coClaimNotes } from './notes.ts'
+import { coClaimNotes, leftAloneNotes } from './notes.ts'
 
 describe('the notes on co-claims', () => {
   it('are none where nobody else holds what I hold', () => {
@@ -32,5 +32,19 @@ describe('the notes on co-claims', () => {
     )
     expect(note).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u)
     expect(note).toContain('which you hold')
+  })
+})
+
+describe('the notes on what was left alone', () => {
+  it('name whom to ask and how to take it, of others’ exclusive claims of 2 h and more', () => {
+    const claims = [
+      claimOf({ label: 'stack:a', id: 'ben', never: true, made: 10_800 }),
+      claimOf({ label: 'stack:b', id: 'ben', never: true, made: 7_199 }),
+      claimOf({ label: 'stack:c', id: 'ben', made: 10_800 }),
+      claimOf({ label: 'stack:d', id: 'ana', never: true, made: 10_800 }),
+    ]
+    expect(leftAloneNotes(claims, 'ana', AS_OF)).toEqual([
+      'stack:a was left alone for 3 h: ask ben; where it is gone, presence steal stack:a --reason "…"',
+    ])
   })
 })

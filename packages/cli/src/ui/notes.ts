@@ -1,5 +1,5 @@
-import { type CoClaim, oneLine } from '@presence/core'
-import { ago } from './time.ts'
+import { type Claim, type CoClaim, leftAloneSince, oneLine } from '@presence/core'
+import { ago, duration } from './time.ts'
 
 /** A line for each label that I hold and others hold too: what each side is told at its next call (G1). */
 export function coClaimNotes(coClaims: readonly CoClaim[], asOf: Date): readonly string[] {
@@ -9,5 +9,18 @@ export function coClaimNotes(coClaims: readonly CoClaim[], asOf: Date): readonly
         `${oneLine(session.id)} (${oneLine(purpose)}, since ${ago(claimedAt, asOf)}${token === undefined ? '' : ', exclusive'})`,
     )
     return `${oneLine(label)}, which you hold, is also claimed by ${who.join(', ')}`
+  })
+}
+
+/** A line for each exclusive claim of others that may be a dead session's: how to have it. */
+export function leftAloneNotes(claims: readonly Claim[], me: string, asOf: Date): readonly string[] {
+  return claims.flatMap(claim => {
+    const since = leftAloneSince(claim, asOf)
+    if (!since || claim.session.id === me) return []
+    const [label, who] = [oneLine(claim.label), oneLine(claim.session.id)]
+    const alone = duration(asOf.getTime() - since.getTime())
+    return [
+      `${label} was left alone for ${alone}: ask ${who}; where it is gone, presence steal ${label} --reason "…"`,
+    ]
   })
 }

@@ -55,7 +55,7 @@ function summary({ unread, sessions }: Status): readonly string[] {
 export function statusJson(status: Status, me: string) {
   return {
     project_key: status.project ?? null,
-    claims: claimsJson(status.claims, me),
+    claims: claimsJson(status.claims, me, status.asOf),
     components: status.components.map(componentJson),
     workflows: status.workflows.map(({ workflow, items }) => ({ ...workflowJson(workflow), items })),
     unread: status.unread,

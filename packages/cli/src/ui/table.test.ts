@@ -46,6 +46,13 @@ describe('a claim that never expires', () => {
     expect(tableOf([{ never: true }], 80)[1]).toMatch(/never$/)
     expect(tableOf([{ never: true }], 20).join('\n')).toContain('never expires')
   })
+
+  it('says from 2 h on for how long it was left alone', () => {
+    const old = { never: true, made: 3 * 3_600 + 1_200 }
+    expect(tableOf([old], 80)[1]).toMatch(/never, 3 h alone$/)
+    expect(tableOf([old], 40).join('\n')).toMatch(/never expires, .* ago\n {2}left 3 h alone$/)
+    expect(tableOf([{ never: true, made: 7_199 }], 80)[1]).toMatch(/never$/)
+  })
 })
 
 describe.each(Object.entries(CASES))('a table of claims with %s', (_, claims) => {

@@ -1,4 +1,4 @@
-import { type Claim, neverExpires, oneLine, type Place } from '@presence/core'
+import { type Claim, leftAloneSince, neverExpires, oneLine, type Place } from '@presence/core'
 import type { Io } from '../io.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
 import { ago, duration } from './time.ts'
@@ -50,8 +50,14 @@ function cellsOf(claim: Claim, asOf: Date, sessionId: string): readonly string[]
     oneLine(claim.session.id) + me,
     oneLine(claim.purpose),
     ago(claim.claimedAt, asOf),
-    neverExpires(claim) ? NEVER : duration(claim.expiresAt.getTime() - asOf.getTime()),
+    leftOf(claim, asOf),
   ]
+}
+
+function leftOf(claim: Claim, asOf: Date): string {
+  const left = neverExpires(claim) ? NEVER : duration(claim.expiresAt.getTime() - asOf.getTime())
+  const since = leftAloneSince(claim, asOf)
+  return since ? `${left}, ${duration(asOf.getTime() - since.getTime(), 'short')} alone` : left
 }
 
 function branchIn({ session: { place = {} } }: Claim, { repo }: Place): string {
@@ -76,12 +82,14 @@ function stacked(
   branch: string | undefined,
   io: Io,
 ) {
+  const [time, alone] = left.split(', ')
   const lines = [
     io.paint('bold', cut(label, io.width)),
     `  ${purpose}`,
     `  ${session}`,
     ...(branch ? [`  on ${branch}`] : []),
-    left === NEVER ? `  never expires, ${since}` : `  ${since}, ${left} left`,
+    time === NEVER ? `  never expires, ${since}` : `  ${since}, ${time} left`,
+    ...(alone ? [`  left ${alone}`] : []),
   ]
   return lines.map((line, at) => (at === 0 ? line : cut(line, io.width)))
 }

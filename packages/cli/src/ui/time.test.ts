@@ -34,6 +34,10 @@ describe('a duration', () => {
     expect(duration(ms)).toBe(text)
   })
 
+  it('that is to be short has its largest unit alone', () => {
+    expect([2 * H + 5 * MIN, 3 * D + H].map(ms => duration(ms, 'short'))).toEqual(['2 h', '3 d'])
+  })
+
   it('is never shown with a unit of which there is none', () => {
     hold(
       property(integer({ min: 500, max: 400 * D }), ms => {

@@ -5,14 +5,14 @@ const UNITS: readonly (readonly [seconds: number, name: string])[] = [
   [1, 's'],
 ]
 
-/** How long, in its largest unit and, for hours and days, the next one too: `40 s`, `4 min`, `2 h 5 min`. */
-export function duration(ms: number): string {
+/** How long, in its largest unit and, for hours and days unless it is to be short, the next one too: `40 s`, `4 min`, `2 h 5 min`. */
+export function duration(ms: number, length: 'short' | 'long' = 'long'): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   const at = UNITS.findIndex(([size]) => seconds >= size)
   const [size, name] = UNITS[at] ?? [1, 's']
   const whole = `${Math.floor(seconds / size)} ${name}`
   const next = UNITS[at + 1]
-  const rest = next && size >= 3_600 ? Math.floor((seconds % size) / next[0]) : 0
+  const rest = next && size >= 3_600 && length === 'long' ? Math.floor((seconds % size) / next[0]) : 0
   return next && rest > 0 ? `${whole} ${rest} ${next[1]}` : whole
 }
 

@@ -1,4 +1,4 @@
-import type { Claim } from './claim.ts'
+import { type Claim, isExclusive } from './claim.ts'
 import { LOCK_STALE_SECONDS } from './limits.ts'
 import { lastContact } from './seen.ts'
 
@@ -26,4 +26,9 @@ export function lastActive(claim: Claim, asOf: Date): Date {
 /** Has its session left it alone for so long that another may take it away? At exactly 2 h it has. */
 export function isAbandoned(claim: Claim, asOf: Date): boolean {
   return asOf.getTime() - lastActive(claim, asOf).getTime() >= LOCK_STALE_SECONDS * 1_000
+}
+
+/** Since when an exclusive claim is left alone, where that is long enough that its session may be gone; else undefined. */
+export function leftAloneSince(claim: Claim, asOf: Date): Date | undefined {
+  return isExclusive(claim) && isAbandoned(claim, asOf) ? lastActive(claim, asOf) : undefined
 }

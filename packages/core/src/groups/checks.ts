@@ -1,5 +1,6 @@
 import { accept, type Checked } from '../domain/refusal.ts'
 import { type Course, parseStatus } from '../domain/work.ts'
+import type { Revised } from '../store/port.ts'
 
 /** What need not be said, checked where it is. */
 export function optional<In, Out>(
@@ -7,6 +8,21 @@ export function optional<In, Out>(
   parse: (value: In) => Checked<Out>,
 ): Checked<Out | undefined> {
   return value === undefined ? accept(undefined) : parse(value)
+}
+
+/** Says what is there all that was to be written? */
+export function saysAll<Row extends object>(there: NoInfer<Row>, written: Row): boolean {
+  return (Object.keys(written) as (keyof Row)[]).every(key => there[key] === written[key])
+}
+
+/**
+ * Is what is there what was to be added, maybe by the same call before? Of what was changed since only what nobody may
+ * change, and what it is called, can tell.
+ */
+export function isAdded<
+  Row extends { readonly id: string; readonly status: string; readonly movedBy: string },
+>({ row, revision }: Revised<NoInfer<Row>>, added: Row, lasting: readonly (keyof Row)[]): boolean {
+  return revision === row.id ? saysAll(row, added) : lasting.every(key => row[key] === added[key])
 }
 
 /** No statuses named are all of them. */

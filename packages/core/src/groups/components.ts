@@ -4,6 +4,7 @@ import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
 import { parseProject } from '../domain/project.ts'
 import { accept, type Checked, type Outcome } from '../domain/refusal.ts'
 import type { NewState, PastState } from '../store/port.ts'
+import { saysAll } from './checks.ts'
 import { type GroupContext, pageOf } from './context.ts'
 
 export interface SetComponentOptions {
@@ -82,9 +83,13 @@ export class StoreComponents implements ComponentGroup {
     const until = deadline()
     await coordination.components.set(checked.value, until)
     const { project, component } = checked.value
-    const found = await coordination.components.find(project, component, until)
+    const said = await coordination.components.said(checked.value.id, until)
+    const found =
+      said && saysAll(said, checked.value)
+        ? await coordination.components.find(project, component, until)
+        : undefined
     if (found) return { ok: true, component: found }
-    return idTaken('the state of another component has the id', checked.value.id)
+    return idTaken('another state has the id', checked.value.id)
   }
 
   async list(options: ListComponentsOptions = {}): Promise<Outcome<Page<Component>>> {

@@ -11,11 +11,12 @@ import {
   parsePriority,
   parseStatus,
   parseTitle,
+  WORKFLOW_COURSE,
   type WorkItem,
 } from '../domain/work.ts'
 import type { Unsaved } from '../store/port.ts'
-import { change, notFound } from '../verbs/work.ts'
-import { checkedStatuses, optional } from './checks.ts'
+import { change, endedAlready, notFound } from '../verbs/work.ts'
+import { checkedStatuses, isAdded, optional } from './checks.ts'
 import { type GroupContext, pageOf } from './context.ts'
 
 export interface AddItemOptions {
@@ -64,6 +65,7 @@ export interface SetItemOptions {
 
 /** Steps of work, of a workflow or of none. */
 export interface ItemGroup {
+  /** Refused (`not_moved`) where its workflow has ended. */
   add(options: AddItemOptions): Promise<Outcome<{ readonly item: WorkItem }>>
   /** The highest priority first, then the earliest made. */
   list(options?: ListItemsOptions): Promise<Outcome<Page<WorkItem>>>
@@ -76,6 +78,7 @@ export interface ItemGroup {
 }
 
 const KIND = { name: 'item', course: ITEM_COURSE }
+const LASTING = ['workflowId', 'project', 'title', 'createdBy'] as const
 
 export class StoreItems implements ItemGroup {
   readonly #context: GroupContext
@@ -93,14 +96,12 @@ export class StoreItems implements ItemGroup {
     if (workflow.value !== undefined && !of) return notFound('workflow', workflow.value)
     const checked = this.#checked(options, of?.row)
     if (!checked.ok) return checked
-    await items.add(checked.value, until)
+    const ended = of && WORKFLOW_COURSE.isEnd[of.row.status] ? of.row : undefined
+    if (!ended) await items.add(checked.value, until)
     const found = await items.find(checked.value.id, until)
-    if (
-      found &&
-      found.row.createdBy === this.#context.sessionId &&
-      found.row.project === checked.value.project
-    )
-      return { ok: true, item: found.row }
+    if (found && isAdded(found, checked.value, LASTING)) return { ok: true, item: found.row }
+    // One that was added before it ended is there all the same.
+    if (ended && !found) return endedAlready({ name: 'workflow', course: WORKFLOW_COURSE }, ended)
     return idTaken('another item has the id', checked.value.id)
   }
 

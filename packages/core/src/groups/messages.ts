@@ -11,6 +11,7 @@ import { parseProject } from '../domain/project.ts'
 import { accept, type Checked, type Outcome, refuse } from '../domain/refusal.ts'
 import { parseSessionId } from '../domain/session.ts'
 import type { NewMessage } from '../store/port.ts'
+import { saysAll } from './checks.ts'
 import { type GroupContext, pageOf } from './context.ts'
 
 export interface SendOptions {
@@ -37,6 +38,11 @@ export interface InboxOptions {
   readonly limit?: number
   /** The `next` of the page before: only what was sent earlier. */
   readonly before?: string
+  /**
+   * Of what is unread, not these, 500 at most; of the rest what is to me comes first, whenever it was sent. In the place of
+   * `before`: for more, name what you were given too.
+   */
+  readonly except?: readonly string[]
 }
 
 /** What sessions say to one another. */
@@ -94,8 +100,7 @@ export class StoreMessages implements MessageGroup {
     await coordination.messages.send(checked.value, until)
     const { rows } = await coordination.messages.find([checked.value.id], sessionId, until)
     const [message] = rows
-    if (message && message.from === sessionId && message.body === checked.value.body)
-      return { ok: true, message }
+    if (message && saysAll(message, checked.value)) return { ok: true, message }
     return idTaken('another message has the id', checked.value.id)
   }
 
@@ -107,10 +112,13 @@ export class StoreMessages implements MessageGroup {
     if (!kinds.ok) return kinds
     const before = parseCursor(options.before, 1)
     if (!before.ok) return before
+    const except = exceptOf(options)
+    if (!except.ok) return except
     const limit = parseLimit(options.limit)
     const filter = {
       sessionId,
-      unreadOnly: options.unreadOnly ?? false,
+      unreadOnly: (options.unreadOnly ?? false) || except.value !== undefined,
+      except: except.value,
       project: project.value,
       kinds: kinds.value,
       rows: limit + 1,
@@ -126,16 +134,8 @@ export class StoreMessages implements MessageGroup {
     if (ids === 'all') return { ok: true, read: await messages.markRead(sessionId, undefined, deadline()) }
     const unique = [...new Set(ids)]
     if (unique.length === 0) return { ok: true, read: 0 }
-    if (unique.length > IDS_MAX)
-      return refuse({
-        code: 'invalid_id',
-        message: `${unique.length} messages are too many at once`,
-        remedy: `name at most ${IDS_MAX}, or all`,
-      })
-    for (const id of unique) {
-      const checked = parseId(id)
-      if (!checked.ok) return checked
-    }
+    const checked = checkedIds(unique, 'or all')
+    if (!checked.ok) return checked
     const until = deadline()
     const { rows } = await messages.find(unique, sessionId, until)
     const unknown = unique.find(id => !rows.some(row => row.id === id))
@@ -148,6 +148,31 @@ export class StoreMessages implements MessageGroup {
       })
     return { ok: true, read: await messages.markRead(sessionId, unique, until) }
   }
+}
+
+function exceptOf({ except, before }: InboxOptions): Checked<readonly string[] | undefined> {
+  if (except === undefined) return accept(undefined)
+  if (before === undefined) return checkedIds([...new Set(except)], 'the latest that you were given')
+  return refuse({
+    code: 'invalid_cursor',
+    message: 'a page without some messages does not go on where another ended',
+    remedy: 'leave one of before and except out',
+  })
+}
+
+/** @param or what else could be named where they are too many */
+function checkedIds(ids: readonly string[], or: string): Checked<readonly string[]> {
+  if (ids.length > IDS_MAX)
+    return refuse({
+      code: 'invalid_id',
+      message: `${ids.length} messages are too many at once`,
+      remedy: `name at most ${IDS_MAX}, ${or}`,
+    })
+  for (const id of ids) {
+    const checked = parseId(id)
+    if (!checked.ok) return checked
+  }
+  return accept(ids)
 }
 
 function kindsOf(kinds: readonly string[] | undefined): Checked<readonly MessageKind[] | undefined> {

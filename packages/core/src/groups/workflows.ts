@@ -12,7 +12,7 @@ import {
 } from '../domain/work.ts'
 import type { Unsaved } from '../store/port.ts'
 import { change, notFound } from '../verbs/work.ts'
-import { checkedStatuses, optional } from './checks.ts'
+import { checkedStatuses, isAdded, optional } from './checks.ts'
 import { type GroupContext, pageOf } from './context.ts'
 
 export interface AddWorkflowOptions {
@@ -61,6 +61,7 @@ export interface WorkflowGroup {
 }
 
 const KIND = { name: 'workflow', course: WORKFLOW_COURSE }
+const LASTING = ['project', 'name', 'createdBy'] as const
 
 export class StoreWorkflows implements WorkflowGroup {
   readonly #context: GroupContext
@@ -76,12 +77,7 @@ export class StoreWorkflows implements WorkflowGroup {
     const { workflows } = this.#context.coordination
     await workflows.add(checked.value, until)
     const found = await workflows.find(checked.value.id, until)
-    if (
-      found &&
-      found.row.createdBy === this.#context.sessionId &&
-      found.row.project === checked.value.project
-    )
-      return { ok: true, workflow: found.row }
+    if (found && isAdded(found, checked.value, LASTING)) return { ok: true, workflow: found.row }
     return idTaken('another workflow has the id', checked.value.id)
   }
 

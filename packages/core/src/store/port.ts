@@ -135,6 +135,8 @@ export interface InboxFilter {
   readonly rows: number
   /** Earlier than this: when it was sent, in milliseconds since 1970, and its id. */
   readonly before: Position | undefined
+  /** Not these, and what is to the session before what is to many. Only of what is unread. */
+  readonly except: readonly string[] | undefined
 }
 
 /** What sessions say to one another. A message that is sent again, and one that is read again, changes nothing. */
@@ -176,6 +178,8 @@ export interface Components {
   /** Adds a state to the component's history, which then shows the latest of it: both or neither. */
   set(state: NewState, deadline: Deadline): Promise<void>
   find(project: string, component: string, deadline: Deadline): Promise<Component | undefined>
+  /** What was said with this id, of whatever component. */
+  said(id: string, deadline: Deadline): Promise<PastState | undefined>
   /** By project and name. @param after the name that the page before it ended with, behind its project and a `~` */
   list(
     filter: {
@@ -199,7 +203,7 @@ export interface Components {
   ): Promise<Read<PastState>>
 }
 
-/** A row that is changed only as it was read: every write sets its revision anew. */
+/** A row that is changed only as it was read: every write sets its revision anew. Until the first one it is its id. */
 export interface Revised<Row> {
   readonly row: Row
   readonly revision: string

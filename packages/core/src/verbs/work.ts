@@ -66,6 +66,23 @@ export function notFound(name: string, id: string): Refused {
   })
 }
 
+/** What is of something that has ended does not begin. */
+export function endedAlready<Status extends string>(
+  { name, course }: Kind<Status>,
+  { id, status, movedBy }: Moving<Status>,
+): Refused {
+  return refuse({
+    code: 'not_moved',
+    message: `the ${name} ${id} has ended: ${oneLine(cutTo(movedBy, 60))} moved it to ${status}`,
+    remedy: `to go on with it, say so: presence ${name} set ${id} --reopen --status ${course.reopened.join(' or ')}`,
+    id,
+    from: status,
+    to: course.reopened[0] ?? status,
+    by: movedBy,
+    allowed: allowedFrom(course, status, false),
+  })
+}
+
 function changed<Status extends string, Row extends Moving<Status>>(
   row: Row,
   { by, fields, to }: Edit<Row, Status>,

@@ -3,6 +3,7 @@ import {
   type CoClaim,
   type Lapsed,
   type Listed,
+  leftAloneSince,
   moment,
   nameOf,
   neverExpires,
@@ -140,7 +141,9 @@ function holder(claim: Claim, asOf: Date): string {
   const who = `${nameOf(session.id)} (${nameOf(session.agent)}, ${nameOf(session.user)}@${nameOf(session.host)})`
   const mode = token === undefined ? '' : ', held exclusively'
   const until = neverExpires(claim) ? ' UTC, never expires' : `, until ${timeOfDay(expiresAt, asOf)} UTC`
-  return `${quoted(purpose)} by ${who}${mode}, since ${timeOfDay(claimedAt, asOf)}${until}`
+  const since = leftAloneSince(claim, asOf)
+  const alone = since ? `, left alone since ${timeOfDay(since, asOf)} UTC` : ''
+  return `${quoted(purpose)} by ${who}${mode}, since ${timeOfDay(claimedAt, asOf)}${until}${alone}`
 }
 
 function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {

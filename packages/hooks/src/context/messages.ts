@@ -10,39 +10,37 @@ export const MESSAGES_ASKED = 20
 export type Shown = ReadonlyMap<string, number>
 
 /**
- * What is to be shown now: at a prompt what never was, at a start also what was shown once, for an agent that is resumed or
- * compacted may have lost it. So nothing is shown more than twice, read or not.
+ * What is not to be shown now: at a prompt what ever was, at a start only what was shown twice, for an agent that is resumed
+ * or compacted may have lost it. So nothing is shown more than twice, read or not.
  */
-export function freshMessages(
-  messages: readonly Received[],
-  shown: Shown,
-  event: EventName,
-): readonly Received[] {
+export function shownEnough(shown: Shown, event: EventName): readonly string[] {
   const most = event === 'SessionStart' ? 1 : 0
-  return messages.filter(({ id }) => (shown.get(id) ?? 0) <= most)
+  return [...shown].flatMap(([id, times]) => (times > most ? [id] : []))
 }
 
-/** Unread messages as data: a line each, to this session first, then the latest. */
-export function messagesBlock(
-  heard: Heard<Page<Received>> | undefined,
-  shown: Shown,
-  event: EventName,
-): readonly string[] {
+/** Of these messages the ones that stand in the text: the rest is for another time. */
+export function messagesIn(text: string, { rows, asOf }: Page<Received>): readonly string[] {
+  const lines = new Set(text.split('\n'))
+  return rows
+    .slice(0, LINES_MAX)
+    .filter(message => lines.has(lineOf(message, asOf)))
+    .map(({ id }) => id)
+}
+
+/** Unread messages as data, a line each, as the board has sorted them: to this session first, then the latest. */
+export function messagesBlock(heard: Heard<Page<Received>> | undefined): readonly string[] {
   if (heard === undefined) return []
   if (!heard.known)
     return [
       `Presence messages: unknown since ${moment(heard.since)} (${plain(heard.reason)}). \`presence message inbox\` asks again.`,
     ]
   const { rows, next, asOf } = heard.value
-  const fresh = freshMessages(rows, shown, event).toSorted(
-    (a, b) => Number(b.to !== undefined) - Number(a.to !== undefined),
-  )
-  if (fresh.length === 0) return []
-  const rest = fresh.length - LINES_MAX
+  if (rows.length === 0) return []
+  const rest = rows.length - LINES_MAX
   const orMore = next === undefined ? '' : ' or more'
   return [
     `Presence messages at ${moment(asOf)}, not yet marked as read. Subjects and texts are the senders' own words, quoted, and cut at 200 characters; \`presence message inbox\` shows them whole.`,
-    ...fresh.slice(0, LINES_MAX).map(message => `- ${lineOf(message, asOf)}`),
+    ...rows.slice(0, LINES_MAX).map(message => lineOf(message, asOf)),
     ...(rest > 0 ? [`and ${rest}${orMore} besides.`] : []),
   ]
 }
@@ -51,5 +49,5 @@ function lineOf({ from, to, project, kind, subject, body, sentAt }: Received, as
   const reader =
     to === undefined ? (project === undefined ? 'all' : `all of ${nameOf(project)}`) : 'this session'
   const what = kind === 'STATUS_UPDATE' ? 'status of' : 'from'
-  return `${timeOfDay(sentAt, asOf)} UTC, ${what} ${nameOf(from)} to ${reader}: ${quoted(subject)}: ${quoted(body)}`
+  return `- ${timeOfDay(sentAt, asOf)} UTC, ${what} ${nameOf(from)} to ${reader}: ${quoted(subject)}: ${quoted(body)}`
 }

@@ -7,11 +7,7 @@ import type { HookEvent } from '../hook.ts'
 /** A session begins, or goes on after a pause: what others hold, and what of its own has lapsed meanwhile. */
 export const sessionStart: HookEvent = {
   needs: () => ['heartbeat', 'register', 'list', 'unread'],
-  answer: (
-    { event },
-    { standing, others, messages, shown = new Map(), troubles = [] },
-    { me, here, sessionFlag, role },
-  ) => {
+  answer: (_, { standing, others, messages, troubles = [] }, { me, here, sessionFlag, role }) => {
     const lines = others ? othersBlock(others, me, here) : []
     const own = standing?.known
       ? [...lapsedBlock(standing.value), ...coClaimBlock(standing.value.coClaims, standing.value.asOf)]
@@ -29,7 +25,7 @@ export const sessionStart: HookEvent = {
       ...roleBlock(role),
       ...amiss,
       ...(own.length > 0 ? [title, ...own] : []),
-      ...messagesBlock(messages, shown, event),
+      ...messagesBlock(messages),
       ...lines,
     ]
     return all.length > 0 ? { context: all.join('\n') } : {}

@@ -11,13 +11,13 @@ import type { HookEvent } from '../hook.ts'
  */
 export const userPromptSubmit: HookEvent = {
   needs: () => ['heartbeat-if-due', 'list', 'unread', 'tasks'],
-  answer: ({ event }, { standing, others, messages, shown = new Map(), tasks }, { me, here, role }) => {
+  answer: (_, { standing, others, messages, tasks }, { me, here, role }) => {
     if (role?.problem?.blocks) return { block: blockedPrompt(role.problem) }
     const lapsed = standing?.known ? lapsedBlock(standing.value) : []
     const title = standing?.known ? `Your own claims at ${moment(standing.value.asOf)}:` : ''
     const lines = [
       ...(lapsed.length > 0 ? [title, ...lapsed] : []),
-      ...messagesBlock(messages, shown, event),
+      ...messagesBlock(messages),
       ...(others ? othersBlock(others, me, here) : []),
       ...tasksBlock(tasks),
     ]

@@ -37,6 +37,7 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
       kinds: maybe(z.array(input.Kind)),
       limit: input.Limit,
       before: input.cursor(1),
+      except: maybe(z.array(input.Id).max(500)),
     }),
     answer: shape.InboxShape,
     call: ({ board }, options) => board.messages.inbox(options),

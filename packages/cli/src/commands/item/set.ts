@@ -23,7 +23,7 @@ export const itemSetCommand: AddCommand = (item, io, done) =>
     .command('set')
     .summary('move an item, or say it anew')
     .description(
-      'Move an item to another status, assign it, or change what it says. Of several who move it at once one does, and the others are told by whom. Exit 1 where it can not go there.',
+      'Move an item to another status, assign it, or change what it says. Of several who move it at once one does, and the others are told by whom. Exit 1 where it can not go there, 3 where the board gives no answer to a move or an assignment.',
     )
     .argument('<id>', 'which, as the list names it')
     .addOption(new Option('--status <status>', 'where it is now').choices(ITEM_STATUSES))
@@ -39,23 +39,30 @@ export const itemSetCommand: AddCommand = (item, io, done) =>
 
 function set(id: string, { mine = false, assign, unassign = false, ...options }: Options, io: Io) {
   const { status, title, description, priority, reopen = false, ...globals } = options
-  return answer(globals, io, async board => {
-    const assignedTo = unassign ? null : mine ? board.session.id : assign
-    const said = await board.items.set({
-      id,
-      reopen,
-      ...(status === undefined ? {} : { status }),
-      ...(title === undefined ? {} : { title }),
-      ...(description === undefined ? {} : { description }),
-      ...(priority === undefined ? {} : { priority }),
-      ...(assignedTo === undefined ? {} : { assignedTo }),
-    })
-    if (!said.ok) return said
-    const { item } = said
-    const whose = item.assignedTo === undefined ? '' : `, assigned to ${oneLine(item.assignedTo)}`
-    return {
-      lines: [`presence: ${oneLine(item.title)} is ${item.status}${whose}: ${item.id}`],
-      json: itemJson(item),
-    }
-  })
+  // Whose it is now rests on the answer: without one nobody is to go on as if it were theirs.
+  const promises = status !== undefined || mine || assign !== undefined || unassign
+  return answer(
+    globals,
+    io,
+    async board => {
+      const assignedTo = unassign ? null : mine ? board.session.id : assign
+      const said = await board.items.set({
+        id,
+        reopen,
+        ...(status === undefined ? {} : { status }),
+        ...(title === undefined ? {} : { title }),
+        ...(description === undefined ? {} : { description }),
+        ...(priority === undefined ? {} : { priority }),
+        ...(assignedTo === undefined ? {} : { assignedTo }),
+      })
+      if (!said.ok) return said
+      const { item } = said
+      const whose = item.assignedTo === undefined ? '' : `, assigned to ${oneLine(item.assignedTo)}`
+      return {
+        lines: [`presence: ${oneLine(item.title)} is ${item.status}${whose}: ${item.id}`],
+        json: itemJson(item),
+      }
+    },
+    { promises },
+  )
 }

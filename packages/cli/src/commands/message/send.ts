@@ -1,6 +1,7 @@
-import { MESSAGE_KINDS, oneLine } from '@presence/core'
+import { setTimeout } from 'node:timers/promises'
+import { type Board, MESSAGE_KINDS, oneLine } from '@presence/core'
 import { Option } from 'commander'
-import { answer } from '../../answer.ts'
+import { answer, callMs } from '../../answer.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
 import { noProject, projectHere } from '../../project.ts'
@@ -50,6 +51,15 @@ function send(body: string, { to, all = false, project, kind, subject, ...global
     return {
       lines: [`presence: sent to ${oneLine(whom)}: ${said.message.id}`],
       json: messageJson(said.message),
+      notes: to === undefined ? [] : await unknownNotes(board, to),
     }
   })
+}
+
+/** A name that is mistyped takes a message as any other. That it was sent stands: nothing is said where nobody can tell. */
+async function unknownNotes(board: Board, to: string): Promise<readonly string[]> {
+  const there = board.who().catch(() => undefined)
+  const who = await Promise.race([there, setTimeout(callMs(), undefined, { ref: false })])
+  if (!who || who.sessions.some(({ session }) => session.id === to)) return []
+  return [`no session ${oneLine(to)} is there now; presence who names those that are`]
 }

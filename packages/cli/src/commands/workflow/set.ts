@@ -18,7 +18,7 @@ export const workflowSetCommand: AddCommand = (workflow, io, done) =>
     .command('set')
     .summary('move a workflow, or say it anew')
     .description(
-      'Move a workflow to another status, or change its name or description. Of several who move it at once one does; what is blocked or planned goes on before it is completed. Exit 1 where it can not go there.',
+      'Move a workflow to another status, or change its name or description. Of several who move it at once one does; what is blocked or planned goes on before it is completed. Exit 1 where it can not go there, 3 where the board gives no answer to a move.',
     )
     .argument('<id>', 'which, as the list names it')
     .addOption(new Option('--status <status>', 'where it is now').choices(WORKFLOW_STATUSES))
@@ -29,19 +29,24 @@ export const workflowSetCommand: AddCommand = (workflow, io, done) =>
     .action((id: string, _, command) => done(set(id, command.optsWithGlobals(), io)))
 
 function set(id: string, { status, name, description, reopen = false, ...globals }: Options, io: Io) {
-  return answer(globals, io, async board => {
-    const said = await board.workflows.set({
-      id,
-      reopen,
-      ...(status === undefined ? {} : { status }),
-      ...(name === undefined ? {} : { name }),
-      ...(description === undefined ? {} : { description }),
-    })
-    if (!said.ok) return said
-    const { workflow } = said
-    return {
-      lines: [`presence: ${oneLine(workflow.name)} is ${workflow.status}: ${workflow.id}`],
-      json: workflowJson(workflow),
-    }
-  })
+  return answer(
+    globals,
+    io,
+    async board => {
+      const said = await board.workflows.set({
+        id,
+        reopen,
+        ...(status === undefined ? {} : { status }),
+        ...(name === undefined ? {} : { name }),
+        ...(description === undefined ? {} : { description }),
+      })
+      if (!said.ok) return said
+      const { workflow } = said
+      return {
+        lines: [`presence: ${oneLine(workflow.name)} is ${workflow.status}: ${workflow.id}`],
+        json: workflowJson(workflow),
+      }
+    },
+    { promises: status !== undefined },
+  )
 }

@@ -56,6 +56,13 @@ export class SqlComponents implements Components {
     return (await this.#current(`WHERE ${NAMED}`, values, deadline)).rows[0]
   }
 
+  async said(id: string, deadline: Deadline): Promise<PastState | undefined> {
+    const sql = `SELECT id, ${this.#columns()}, ${this.#engine.terms.header} FROM presence_component_history
+      WHERE id = :id`
+    const { rows } = await this.#engine.readAt<AnyHistoryRow>(sql, { id }, deadline)
+    return rows[0] && toPastState(rows[0])
+  }
+
   list(
     { project, rows, after }: Parameters<Components['list']>[0],
     deadline: Deadline,

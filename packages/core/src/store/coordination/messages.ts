@@ -46,7 +46,7 @@ const select = (terms: Terms, unread = `CASE WHEN ${isUnread(terms)} THEN 1 ELSE
 
 /** Carries the header where nothing else does, which is the usual case: to ask for it alone is a round trip. It comes last. */
 const noMessage = ({ header }: Terms) =>
-  `SELECT ${COLUMNS.map(column => `'' AS ${column}`).join(', ')}, NULL AS sent_at, NULL AS been_read_at, 0 AS unread, ${header}`
+  `SELECT ${COLUMNS.map(column => `${column === 'to_session' ? 'NULL' : "''"} AS ${column}`).join(', ')}, NULL AS sent_at, NULL AS been_read_at, 0 AS unread, ${header}`
 
 /** Those to the session, and those to many: each part by an index of its own. */
 const PARTS = [
@@ -92,7 +92,9 @@ export class SqlMessages implements Messages {
       const news = [PARTS[0], `sent.to_session IS NULL AND ${isNews(terms)}`]
       const unread = news.map(part => `${select(terms, '1')} WHERE ${part} AND ${UNREAD} AND ${where}`)
       const parts = [...unread, noMessage(terms)].join(' UNION ALL ')
-      const { rows, asOf } = await this.#read(`${parts} ${order}`, values, deadline)
+      // Nobody is the last of all sessions: what is to many, and what carries the header.
+      const toMeFirst = filter.except ? order.replace('BY', 'BY to_session DESC,') : order
+      const { rows, asOf } = await this.#read(`${parts} ${toMeFirst}`, values, deadline)
       return { rows: rows.filter(({ id }) => id !== ''), asOf }
     }
     const parts = PARTS.map(
@@ -127,16 +129,18 @@ export class SqlMessages implements Messages {
     return this.#engine.write(sql, { ...list?.values, session_id: sessionId }, deadline)
   }
 
-  #within({ sessionId, project, kinds, rows, before }: InboxFilter): {
+  #within({ sessionId, project, kinds, rows, before, except = [] }: InboxFilter): {
     readonly where: string
     readonly values: Values
   } {
     const list = kinds && listOf('kind', kinds)
+    const without = except.length > 0 ? listOf('except', except) : undefined
     const [[sentAt = 0] = [], id = ''] = before ?? []
     const where = [
       this.#kept(),
       ...(project === undefined ? [] : [ofProject]),
       ...(list ? [`sent.kind IN (${list.sql})`] : []),
+      ...(without ? [`sent.id NOT IN (${without.sql})`] : []),
       ...(before ? ['(sent.sent_at < :before OR (sent.sent_at = :before AND sent.id < :before_id))'] : []),
     ].join(' AND ')
     const values = {
@@ -144,6 +148,7 @@ export class SqlMessages implements Messages {
       rows,
       ...(project === undefined ? {} : { project_key: project }),
       ...list?.values,
+      ...without?.values,
       ...(before ? { before: this.#engine.moment(sentAt), before_id: id } : {}),
     }
     return { where, values }
