@@ -1,6 +1,15 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { scratchFolder } from '../../../../e2e/support/scratch.ts'
 import { accepted } from '../../../core/test/answers.ts'
 import { describeEachDatabase } from '../../../core/test/stores.ts'
@@ -179,4 +188,51 @@ it('is refused where it is no regular file', async () => {
   mkdirSync(join(other.folder, 'p/.claude'), { recursive: true })
   symlinkSync(elsewhere, linked.path)
   expect(() => linked.read()).toThrow('not a regular file')
+})
+
+describe('in a checkout of a stranger’s', () => {
+  const answer = async () => ({ status: 422, detail: 'no' })
+  const victim = (queue: { readonly folder: string }) => {
+    const path = join(queue.folder, 'victim')
+    writeFileSync(path, 'mine\n')
+    return path
+  }
+
+  it('what is set aside is written through no link', async () => {
+    const queue = project('echo PWNED\n')
+    const mine = victim(queue)
+    symlinkSync(mine, join(queue.folder, '.claude/coord-queue.aside.jsonl'))
+    await expect(replayCoordQueue(new CoordQueueFile(queue.folder), answer)).rejects.toMatchObject({
+      code: 'access_denied',
+    })
+    expect(readFileSync(mine, 'utf8')).toBe('mine\n')
+  })
+
+  it('what is left is written through no link', async () => {
+    const queue = project('echo PWNED\n'.repeat(51))
+    const mine = victim(queue)
+    for (const name of ['coord-queue.jsonl.new', 'coord-queue.taken.jsonl.new'])
+      symlinkSync(mine, join(queue.folder, '.claude', name))
+    const done = await replayCoordQueue(new CoordQueueFile(queue.folder), answer)
+    expect(done.damaged).toHaveLength(51)
+    expect(readFileSync(mine, 'utf8')).toBe('mine\n')
+  })
+
+  it('a folder that is a link is refused', async () => {
+    const queue = project('echo PWNED\n')
+    renameSync(join(queue.folder, '.claude'), join(queue.folder, 'elsewhere'))
+    symlinkSync('elsewhere', join(queue.folder, '.claude'))
+    await expect(replayCoordQueue(new CoordQueueFile(queue.folder), answer)).rejects.toThrow('own')
+  })
+
+  it('a queue that git tracks speaks for nobody', async () => {
+    const queue = project(said(0, 'PUT', 'components/shop/a', state('built')))
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: queue.folder, stdio: 'pipe' })
+    const dsn = `sqlite:${join(queue.folder, 'board.db')}`
+    git('init', '-q')
+    git('add', '-f', '.claude')
+    await expect(queue.sync(dsn)).rejects.toThrow('git tracks .claude/coord-queue.jsonl')
+    git('rm', '-q', '--cached', '-r', '.claude')
+    expect(await queue.sync(dsn)).toMatchObject({ done: 1, left: 0 })
+  })
 })
