@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   appendFileSync,
   existsSync,
@@ -179,6 +180,48 @@ it('keeps what is appended while the queue is worked off, and what another file 
   expect(readFileSync(queue.path, 'utf8')).toBe('another\n')
 })
 
+it('loses no line that is appended while one sync follows another', async () => {
+  const queue = project('')
+  const file = new CoordQueueFile(queue.folder)
+  const count = 2_000
+  const script = `const { appendFileSync } = require('node:fs')
+    for (let at = 0; at < ${count}; at++)
+      appendFileSync(process.argv[1], JSON.stringify({ method: 'PUT', path: '/api/coord/components/shop/c' + at, body: {} }) + '\\n')`
+  const appender = spawn(process.execPath, ['-e', script, queue.path], { stdio: 'inherit' })
+  const ended = once(appender, 'close')
+  const made = new Set<string>()
+  const sync = () =>
+    replayCoordQueue(file, async ({ path }) => {
+      // Now and then there is no answer, and what is left is given back.
+      if (Math.random() < 0.001) return undefined
+      made.add(path)
+      return { status: 200, detail: undefined }
+    })
+  while (appender.exitCode === null) {
+    await sync()
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await ended
+  for (let tries = 0; tries < 100 && (existsSync(queue.path) || file.isTaken); tries++) await sync()
+  expect(made.size).toBe(count)
+})
+
+it('goes on with what another sync had taken and not finished, before what came since', async () => {
+  const [first, second] = ['a', 'b'].map(name => said(0, 'PUT', `components/shop/${name}`, state('built')))
+  const queue = project(first ?? '')
+  renameSync(queue.path, join(queue.folder, '.claude/coord-queue.taken.jsonl'))
+  writeFileSync(queue.path, second ?? '')
+  const file = new CoordQueueFile(queue.folder)
+  expect(await replayCoordQueue(file, async () => undefined)).toMatchObject({ done: 0, left: 2 })
+  const made: string[] = []
+  const done = await replayCoordQueue(file, async ({ path }) => {
+    made.push(path.split('?')[0]?.at(-1) ?? '')
+    return { status: 200, detail: undefined }
+  })
+  expect([done.left, made]).toEqual([0, ['a', 'b']])
+  expect([file.isTaken, existsSync(queue.path)]).toEqual([false, false])
+})
+
 it('is refused where it is no regular file', async () => {
   const queue = project('')
   const elsewhere = join(queue.folder, 'elsewhere')
@@ -187,7 +230,7 @@ it('is refused where it is no regular file', async () => {
   const linked = new CoordQueueFile(join(other.folder, 'p'))
   mkdirSync(join(other.folder, 'p/.claude'), { recursive: true })
   symlinkSync(elsewhere, linked.path)
-  expect(() => linked.read()).toThrow('not a regular file')
+  expect(() => linked.take()).toThrow('not a regular file')
 })
 
 describe('in a checkout of a stranger’s', () => {

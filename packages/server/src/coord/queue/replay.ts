@@ -46,7 +46,11 @@ const ANY = 'http://server.invalid'
  */
 export async function replayCoordQueue(file: CoordQueueFile, send: Send): Promise<CoordReplayed> {
   const replay = new Replay(file, send)
+  const found = file.isTaken
   while (await replay.part());
+  // What was not finished was worked off first.
+  if (found && replay.left === 0) while (await replay.part());
+  if (replay.left > 0) replay.left = file.giveBack()
   return replay
 }
 
@@ -65,7 +69,7 @@ class Replay implements CoordReplayed {
 
   /** @returns whether there may be more to do */
   async part(): Promise<boolean> {
-    const read = this.#file.read()
+    const read = this.#file.take()
     if (!read) return false
     const text = read.toString('utf8')
     const lines = text.split('\n').filter(line => line.trim() !== '')
@@ -74,7 +78,7 @@ class Replay implements CoordReplayed {
     while (at < part.length && (await this.#take(part[at] ?? ''))) at++
     const left = lines.slice(at)
     this.left = left.length
-    if (at > 0) this.#file.keep(read, left)
+    if (at > 0 || lines.length === 0) this.#file.keep(read, left)
     return at === part.length && left.length > 0
   }
 
