@@ -118,8 +118,8 @@ export const addSessions: AddRoutes = (app, { boards }) => {
   app.openapi(heartbeat, async c => {
     const { id } = c.req.valid('param')
     const { mine, coClaims, lapsed, asOf } = await boards.as(callerOf(c, id)).heartbeat()
-    // Whoever holds something is there; whoever holds nothing has to have said so.
-    if (mine.length === 0 && !(await find(boards, id))) return unknown(c, id)
+    // Whoever holds something is there, and whoever lost something is told; anybody else has to have said so.
+    if (mine.length === 0 && lapsed.length === 0 && !(await find(boards, id))) return unknown(c, id)
     return c.json(
       {
         session_id: id,
