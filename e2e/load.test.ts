@@ -5,7 +5,7 @@ import { runLoad } from './support/load/run.ts'
 import { Running } from './support/running.ts'
 import { newBoardOn } from './support/servers.ts'
 
-const SMALL = { sessions: 40, listeners: 10, seconds: 15, thinkMs: 400 }
+const SMALL = { sessions: 40, listeners: 10, seconds: 15, thinkMs: 1_000 }
 
 /** Small and short: `npm run load` does the same with 500 sessions and 200 listeners. */
 describe.skipIf(!dolt)('a presence server with many sessions on Dolt', () => {
@@ -28,7 +28,8 @@ describe.skipIf(!dolt)('a presence server with many sessions on Dolt', () => {
         expect(report.lost).toEqual([])
         expect(report.checked).toBeGreaterThan(SMALL.sessions)
         expect(report.events.fewest).toBeGreaterThan(0)
-        if (!fault) expect(report.rows.flatMap(({ others }) => Object.keys(others))).toEqual([])
+        // One that has too much to do says so.
+        if (!fault) expect(report.unanswered).toBe(0)
         else expect(report.rows.flatMap(({ others }) => Object.keys(others))).toContain('503')
       } finally {
         await database.stop()

@@ -52,7 +52,10 @@ describe('presence init --http', () => {
   })
 
   it('writes no token, wherever it stands', async () => {
-    await presence(['init', '--http'], { cwd: project, env: { ...env(), PRESENCE_TOKEN: 'top-secret' } })
+    await presence(['init', '--http'], {
+      cwd: project,
+      env: { ...env(), PRESENCE_SERVER_TOKEN: 'top-secret' },
+    })
     expect(settings()).not.toContain('top-secret')
   })
 
@@ -108,7 +111,7 @@ describe('presence init --http', () => {
     const asked = () =>
       presence(['doctor', '--hooks'], {
         cwd: project,
-        env: { ...env(), PRESENCE_TOKEN: 't' },
+        env: { ...env(), PRESENCE_SERVER_TOKEN: 't' },
         within: 20_000,
       })
     expect((await asked()).stdout).toMatch(/broken .*answered 401/)

@@ -73,7 +73,7 @@ async function headersFor(
 
 /** Never in the clear over a network: anybody on the way could speak with it. */
 function tokenFor(url: string, env: Options['env']): Record<string, string> {
-  const token = env['PRESENCE_TOKEN']
+  const token = env['PRESENCE_SERVER_TOKEN']
   const isSafe = /^https:|^http:\/\/(localhost|127(\.\d+){3}|\[::1\])[:/]/.test(url)
   return token && isSafe ? { authorization: `Bearer ${token}` } : {}
 }

@@ -40,6 +40,8 @@ export function contextOf(options: ContextOptions): ServerContext {
 export interface Caller {
   /** The token's name; undefined without one. */
   readonly name: string | undefined
+  /** Under which what it uses is counted: its token, or its address without one. */
+  readonly countedAs: string
   maySpeakAs(sessionId: string): boolean
   /** Is the token still one? A stream outlives the request that it was checked for. */
   stillHolds(): boolean

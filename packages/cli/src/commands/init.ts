@@ -193,7 +193,7 @@ function notesFor(
     ...(server === undefined
       ? []
       : [
-          `the hooks ask ${server}, which presence serve answers; where it wants a token, PRESENCE_TOKEN holds it`,
+          `the hooks ask ${server}, which presence serve answers; where it wants a token, PRESENCE_SERVER_TOKEN holds it`,
         ]),
     ...(agent.besidesWiring === undefined ? [] : [agent.besidesWiring]),
   ]

@@ -123,11 +123,17 @@ function runCommand(
   env: Environment,
   { withToken, probe }: Means,
 ): Promise<Ended> {
-  const { CLAUDE_ENV_FILE: _file, CLAUDE_PID: _pid, PRESENCE_SESSION_ID: _id, PRESENCE_TOKEN, ...rest } = env
+  const {
+    CLAUDE_ENV_FILE: _file,
+    CLAUDE_PID: _pid,
+    PRESENCE_SESSION_ID: _id,
+    PRESENCE_SERVER_TOKEN,
+    ...rest
+  } = env
   forgetSample(env)
   return run(command, payload, {
     ...rest,
-    ...(withToken && PRESENCE_TOKEN !== undefined ? { PRESENCE_TOKEN } : {}),
+    ...(withToken && PRESENCE_SERVER_TOKEN !== undefined ? { PRESENCE_SERVER_TOKEN } : {}),
     CLAUDE_CODE_SESSION_ID: SAMPLE,
     PRESENCE_PROBE: probe,
   })
@@ -163,7 +169,10 @@ const WIRE_AGAIN = 'run: presence init --hooks <agent>, and see that presence is
 
 function problemOf({ status, stdout, stderr, failed }: Ended): Problem | undefined {
   if (failed !== undefined)
-    return { message: failed, remedy: 'start it: presence serve; where it wants a token, set PRESENCE_TOKEN' }
+    return {
+      message: failed,
+      remedy: 'start it: presence serve; where it wants a token, set PRESENCE_SERVER_TOKEN',
+    }
   if (status === null)
     return { message: `gave no answer within ${ALLOWED_MS} ms`, remedy: 'run: presence doctor' }
   if (status !== 0) return { message: `ended with ${status}`, remedy: WIRE_AGAIN }

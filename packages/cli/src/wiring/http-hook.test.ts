@@ -41,8 +41,8 @@ describe('hooks over HTTP', () => {
   it('name the variables that hold what is secret or this machine’s, and nothing of it', () => {
     const hook = httpHook(`${HERE}/hooks/claude-code`, 3)
     for (const value of Object.values(hook.headers)) expect(value).toMatch(/^(Bearer )?\$[A-Z_]+$/)
-    expect(hook.allowedEnvVars).toContain('PRESENCE_TOKEN')
-    expect(headersFrom(hook, { PRESENCE_TOKEN: 't', USER: 'ana' })).toMatchObject({
+    expect(hook.allowedEnvVars).toContain('PRESENCE_SERVER_TOKEN')
+    expect(headersFrom(hook, { PRESENCE_SERVER_TOKEN: 't', USER: 'ana' })).toMatchObject({
       Authorization: 'Bearer t',
       'X-Presence-User': 'ana',
       'X-Presence-Host': '',

@@ -3,7 +3,7 @@ export const SERVER_DEFAULT = 'http://127.0.0.1:8787'
 
 /** What of an agent's environment a request says: nothing of it stands in a settings file. */
 const FROM_ENVIRONMENT = {
-  Authorization: 'Bearer $PRESENCE_TOKEN',
+  Authorization: 'Bearer $PRESENCE_SERVER_TOKEN',
   'X-Presence-Session': '$PRESENCE_SESSION_ID',
   'X-Presence-Hook-Session': '$PRESENCE_HOOK_SESSION_ID',
   'X-Presence-User': '$USER',
@@ -79,7 +79,7 @@ export function serverOf(
   if (url.username || url.password)
     return {
       problem: 'no password goes into a settings file',
-      remedy: 'a token is taken from PRESENCE_TOKEN',
+      remedy: 'a token is taken from PRESENCE_SERVER_TOKEN',
     }
   const path = url.pathname.replace(/\/+$/, '')
   // It stands in a shell's command too, between quotes.

@@ -106,22 +106,37 @@ describe('the gate before a database', () => {
     expect(await calls).toEqual(Array.from({ length: 10 }, () => 'done'))
   })
 
-  it('says busy to whose turn does not come in time, and to more than 1,000 at once', async () => {
+  it('says busy to whose turn does not come in time while others are answered, and to more than 1,000 at once', async () => {
+    const answered = outcomes([database.call()])
+    await database.finish()
+    await answered
     const calls = Array.from({ length: 1_004 }, () => database.call())
     const waiting = outcomes(calls.slice(4))
     await expect(database.call()).rejects.toMatchObject({ code: 'busy' })
-    await vi.advanceTimersByTimeAsync(1_600)
-    expect(new Set(await waiting)).toEqual(new Set(['busy']))
-    expect(database.gate.waiting).toBe(0)
+    await vi.advanceTimersByTimeAsync(1_000)
+    // One of the four comes out, and one goes in.
+    database.held.shift()?.()
+    await vi.advanceTimersByTimeAsync(600)
     await database.finish()
+    const said = await waiting
+    expect(said.filter(each => each === 'done')).toHaveLength(1)
+    expect(said.filter(each => each === 'busy')).toHaveLength(999)
+  })
+
+  it('says unreachable to whose turn does not come in time where nobody was answered: it is frozen', async () => {
+    const calls = outcomes(Array.from({ length: 7 }, () => database.call()))
+    await vi.advanceTimersByTimeAsync(1_600)
+    expect(database.gate.waiting).toBe(0)
+    database.up = false
+    await database.finish()
+    expect(await calls).toEqual(Array(7).fill('unreachable'))
   })
 
   it('calls one that was given up on while others were answered busy, not away', async () => {
     const answered = outcomes([database.call()])
     await database.finish()
     await answered
-    const passed = { ...soon(), passed: true, remainingMs: () => 0 } as Deadline
-    const slow = database.gate.pass(passed, async () => {
+    const slow = database.gate.pass(Deadline.after(0), async () => {
       throw gone()
     })
     await expect(slow).rejects.toMatchObject({ code: 'busy' })
@@ -130,6 +145,12 @@ describe('the gate before a database', () => {
       throw gone()
     })
     await expect(refused).rejects.toMatchObject({ code: 'unreachable' })
+  })
+
+  it('lets nobody stay inside for as long as they like: others wait behind them', async () => {
+    const inside: number[] = []
+    await database.gate.pass(Deadline.after(60_000), async within => inside.push(within.remainingMs()))
+    expect(inside[0]).toBeLessThanOrEqual(2_500)
   })
 
   it('takes a refusal of the database for an answer', async () => {

@@ -1,4 +1,4 @@
-import { type Deadline, monotonicMs } from '../deadline.ts'
+import { Deadline, monotonicMs } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 
 /** Milliseconds between two questions to a database that is away. */
@@ -13,6 +13,9 @@ export type GateState = 'up' | 'doubted' | 'away'
 
 /** What a call must have left, in milliseconds, to be let in after waiting: one that is given up on costs its connection. */
 const WORK_MS = 500
+
+/** The most that a call may stay inside, in milliseconds, whatever its caller would wait for: others wait behind it. */
+const INSIDE_MS = 2_500
 
 /** A database that answered somebody so many milliseconds ago is there. */
 const ANSWERED_MS = 1_000
@@ -59,19 +62,20 @@ export class Gate {
   }
 
   /** @throws PresenceError what the work throws; `unreachable` at once while the database is away; `busy` for whose turn doesn't come */
-  async pass<T>(deadline: Deadline, work: () => Promise<T>): Promise<T> {
+  async pass<T>(deadline: Deadline, work: (within: Deadline) => Promise<T>): Promise<T> {
     if (this.#state === 'away') throw this.#away()
     if (this.#busy >= this.#slots || this.#state === 'doubted') await this.#turn(deadline)
     else this.#busy++
+    const within = Deadline.after(Math.min(deadline.remainingMs(), INSIDE_MS))
     try {
-      const result = await work()
+      const result = await work(within)
       this.#answeredAt = monotonicMs()
       return result
     } catch (error) {
       if (!(error instanceof PresenceError && AWAY.has(error.code))) throw error
       this.#doubt(error)
       // Given up on while others were answered: it is there, and slow.
-      const isSlow = deadline.passed && monotonicMs() - this.#answeredAt < ANSWERED_MS
+      const isSlow = within.passed && monotonicMs() - this.#answeredAt < ANSWERED_MS
       throw isSlow ? tooMany() : error
     } finally {
       this.#busy--
@@ -86,7 +90,7 @@ export class Gate {
 
   #turn(deadline: Deadline): Promise<void> {
     const patience = deadline.remainingMs() - WORK_MS
-    if (this.#waiting.size >= WAITING_MAX || patience <= 0) return Promise.reject(tooMany())
+    if (this.#waiting.size >= WAITING_MAX || patience <= 0) return Promise.reject(this.#late())
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiting.delete(me)
@@ -103,7 +107,7 @@ export class Gate {
           reject(fault)
         },
       }
-      const timer = setTimeout(() => me.refuse(tooMany()), patience)
+      const timer = setTimeout(() => me.refuse(this.#late()), patience)
       this.#waiting.add(me)
     })
   }
@@ -140,6 +144,11 @@ export class Gate {
       this.#timer = setTimeout(() => void this.#probe(), PROBE_EVERY_MS)
       this.#timer.unref()
     }
+  }
+
+  /** To whose turn did not come: where nobody else was answered either, it is no crowd that keeps the database. */
+  #late(): PresenceError {
+    return monotonicMs() - this.#answeredAt < ANSWERED_MS ? tooMany() : this.#away()
   }
 
   #away(): PresenceError {

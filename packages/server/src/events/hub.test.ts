@@ -82,8 +82,12 @@ class Ear {
   holds = true
   readonly listener: Listener
 
-  constructor(hub: EventHub, { label, lastId }: { label?: string; lastId?: string } = {}) {
+  constructor(
+    hub: EventHub,
+    { of = 'ana', label, lastId }: { of?: string; label?: string; lastId?: string } = {},
+  ) {
     const listener = hub.listen({
+      of,
       label,
       lastId,
       stillHolds: () => this.holds,
@@ -253,6 +257,16 @@ describe('the events of a board', () => {
     await vi.advanceTimersByTimeAsync(1_000)
     expect(ear.ended).toBe(true)
     expect(hub.count).toBe(0)
+  })
+
+  it('keeps room for others beside one that listens as often as it may', async () => {
+    const board = { follow: async function* () {} }
+    const crowded = new EventHub(board, { listenersMax: 4, listenersOfOneMax: 2 })
+    const ears = [new Ear(crowded), new Ear(crowded)]
+    expect(() => new Ear(crowded)).toThrow('not let in')
+    new Ear(crowded, { of: 'bob' })
+    expect(crowded.count).toBe(ears.length + 1)
+    crowded.close()
   })
 
   it('says that it ends, and takes nobody any more', async () => {

@@ -13,6 +13,8 @@ export interface HubOptions {
   /** How many events are kept for those who come back. */
   readonly kept?: number
   readonly listenersMax?: number
+  /** Of these, one token's or, without one, one address's. */
+  readonly listenersOfOneMax?: number
   readonly onTrouble?: (message: string) => void
 }
 
@@ -39,6 +41,7 @@ export class EventHub {
       beatMs: 15_000,
       kept: 1_000,
       listenersMax: 1_000,
+      listenersOfOneMax: 500,
       onTrouble: () => {},
       ...options,
     }
@@ -56,6 +59,7 @@ export class EventHub {
   /** @returns undefined where there are as many as may be, or the server ends */
   listen(options: ListenerOptions): Listener | undefined {
     if (this.#closed || this.#listeners.size >= this.#options.listenersMax) return undefined
+    if (this.#countOf(options.of) >= this.#options.listenersOfOneMax) return undefined
     const listener = new Listener(options, gone => this.#forget(gone))
     this.#listeners.add(listener)
     clearTimeout(this.#linger)
@@ -64,6 +68,10 @@ export class EventHub {
     if (this.#run) this.#feed(listener, this.#run)
     else void this.#look()
     return listener
+  }
+
+  #countOf(of: string): number {
+    return [...this.#listeners].filter(listener => listener.of === of).length
   }
 
   /** Tells all who listen that the server ends, and ends their streams. */

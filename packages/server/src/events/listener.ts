@@ -7,6 +7,8 @@ const UNREAD_BYTES_MAX = 1_048_576
 const ENCODER = new TextEncoder()
 
 export interface ListenerOptions {
+  /** Whose it is: one of many has a part of the room only. */
+  readonly of: string
   /** Only this label's changes; undefined for the whole board. */
   readonly label: string | undefined
   /** The id of the event that it had last, as it says. */
@@ -19,6 +21,7 @@ export interface ListenerOptions {
 
 /** One that listens: a stream of text, with a bound on what it has not read. */
 export class Listener {
+  readonly of: string
   readonly label: string | undefined
   readonly lastId: string | undefined
   readonly stillHolds: () => boolean
@@ -31,7 +34,8 @@ export class Listener {
   #allowance = UNREAD_BYTES_MAX
 
   /** @param onGone told once, when it listens no more */
-  constructor({ label, lastId, stillHolds, cut }: ListenerOptions, onGone: (listener: Listener) => void) {
+  constructor({ of, label, lastId, stillHolds, cut }: ListenerOptions, onGone: (listener: Listener) => void) {
+    this.of = of
     this.label = label
     this.lastId = lastId
     this.stillHolds = stillHolds

@@ -18,10 +18,9 @@ export function callers(context: ServerContext): MiddlewareHandler {
   return async (c, next) => {
     const presented = BEARER.exec(c.req.header('authorization') ?? '')?.[1]
     const token = presented === undefined ? undefined : access.tokens?.find(presented)
-    const waitMs = PROBES.has(c.req.path)
-      ? 0
-      : buckets.take(token ? `token ${token.name}` : `address ${addressOf(c)}`, performance.now())
-    c.set('caller', callerOf(token, context))
+    const countedAs = token ? `token ${token.name}` : `address ${addressOf(c)}`
+    const waitMs = PROBES.has(c.req.path) ? 0 : buckets.take(countedAs, performance.now())
+    c.set('caller', callerOf(token, countedAs, context))
     if (waitMs > 0) {
       metrics.rateLimited()
       throw tooMany(waitMs)
@@ -34,9 +33,14 @@ export function callers(context: ServerContext): MiddlewareHandler {
   }
 }
 
-function callerOf(token: Token | undefined, { access: { tokens }, log, metrics }: ServerContext): Caller {
+function callerOf(
+  token: Token | undefined,
+  countedAs: string,
+  { access: { tokens }, log, metrics }: ServerContext,
+): Caller {
   return {
     name: token?.name,
+    countedAs,
     maySpeakAs: sessionId => (token ? maySpeakAs(token, sessionId) : tokens === undefined),
     stillHolds: () => (token ? (tokens?.holds(token) ?? false) : tokens === undefined),
     refused: sessionId => {

@@ -57,6 +57,7 @@ export const addEvents: AddRoutes = (app, { boards, hub }) => {
     if (c.req.raw.method === 'HEAD') return new Response(null, { headers: HEADERS }) as never
     const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>
     const listener = hub.listen({
+      of: c.get('caller')?.countedAs ?? '',
       label: label?.value.text,
       lastId: c.req.valid('header')['last-event-id'] || undefined,
       stillHolds: () => c.get('caller')?.stillHolds() ?? false,

@@ -42,7 +42,7 @@ export class Connections {
 
   use<T>(deadline: Deadline, work: (query: Query) => Promise<T>): Promise<T> {
     return this.gate
-      ? this.gate.pass(deadline, () => this.#tried(deadline, work))
+      ? this.gate.pass(deadline, within => this.#tried(within, work))
       : this.#tried(deadline, work)
   }
 

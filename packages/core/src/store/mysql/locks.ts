@@ -83,7 +83,8 @@ export class MysqlLocks implements Locks {
     return this.#database.writeOne(waitersSql.wait, values, deadline)
   }
 
-  async leave(label: string, { id }: Waiter, deadline: Deadline): Promise<void> {
-    await this.#database.write(waitersSql.leave, { resource_label: label, waiter_id: id }, deadline)
+  async leave(label: string, { id, sessionId }: Waiter, deadline: Deadline): Promise<void> {
+    const values = { resource_label: label, waiter_id: id, session_id: sessionId }
+    await this.#database.write(waitersSql.leave, values, deadline)
   }
 }

@@ -92,7 +92,8 @@ export class SqliteLocks implements Locks {
     await this.#database.write(WAIT, values, deadline)
   }
 
-  async leave(label: string, { id }: Waiter, deadline: Deadline): Promise<void> {
-    await this.#database.write(LEAVE, { resource_label: label, waiter_id: id }, deadline)
+  async leave(label: string, { id, sessionId }: Waiter, deadline: Deadline): Promise<void> {
+    const values = { resource_label: label, waiter_id: id, session_id: sessionId }
+    await this.#database.write(LEAVE, values, deadline)
   }
 }

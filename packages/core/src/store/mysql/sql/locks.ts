@@ -113,7 +113,8 @@ export const waitersSql = {
      ON DUPLICATE KEY UPDATE expires_at = ${after(WAITER_KEPT_SECONDS)}`,
   ),
   leave: statement(
-    `DELETE FROM presence_waiters WHERE resource_label = :resource_label AND waiter_id = :waiter_id AND ${AT_SCHEMA}`,
+    `DELETE FROM presence_waiters
+     WHERE resource_label = :resource_label AND waiter_id = :waiter_id AND session_id = :session_id AND ${AT_SCHEMA}`,
   ),
   prune: statement(`DELETE FROM presence_waiters WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA}`),
 }

@@ -80,5 +80,5 @@ export const WAIT = `
   VALUES (:resource_label, :waiter_id, :session_id, ${NOW}, ${NOW} + ${WAITER_KEPT_SECONDS * 1000})
   ON CONFLICT (resource_label, waiter_id) DO UPDATE SET expires_at = excluded.expires_at`
 export const LEAVE =
-  'DELETE FROM presence_waiters WHERE resource_label = :resource_label AND waiter_id = :waiter_id'
+  'DELETE FROM presence_waiters WHERE resource_label = :resource_label AND waiter_id = :waiter_id AND session_id = :session_id'
 export const FORGET_WAITERS = `DELETE FROM presence_waiters WHERE expires_at < ${A_DAY_AGO}`
