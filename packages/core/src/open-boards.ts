@@ -118,13 +118,13 @@ export class Boards implements AsyncDisposable {
   }
 
   /** A session that is registered or holds live claims; what it costs does not depend on how many others are kept. */
-  async find(sessionId: string): Promise<SeenSession | undefined> {
+  async find(sessionId: string): Promise<(SeenSession & { readonly isRegistered: boolean }) | undefined> {
     const deadline = Deadline.after(this.#deadlineMs)
     const registered = await this.#store.registered(sessionId, deadline)
     const snapshot = await this.#store.read({ mine: true }, sessionId, deadline)
-    return sessionsIn(snapshot, registered ? [registered] : []).find(
-      ({ session }) => session.id === sessionId,
-    )
+    const seen = sessionsIn(snapshot, registered ? [registered] : [])
+    const found = seen.find(({ session }) => session.id === sessionId)
+    return found && { ...found, isRegistered: registered !== undefined }
   }
 
   /** Whether the database is there, and how many wait for it. A file always is. */
