@@ -102,7 +102,7 @@ export class Boards implements AsyncDisposable {
     const deadline = this.#said(options).deadline()
     const checked = await this.#checked(operation, options)
     if (!checked.ok) return checked
-    return { ok: true, ...(await replay(this.#store, operation, saidAt, deadline)) }
+    return replay(this.#store, operation, saidAt, deadline)
   }
 
   /** The same of what was said so many milliseconds ago. */

@@ -25,7 +25,9 @@ async function saying(board: TestBoard) {
       const now = await replays.now(Deadline.after(5_000))
       const saidAt = new Date(now.getTime() - seconds * 1_000)
       const operation = { id, at: 1, session: ana, ...verb }
-      return (await replays.replay(operation, saidAt, Deadline.after(5_000))).done
+      const replayed = await replays.replay(operation, saidAt, Deadline.after(5_000))
+      if (replayed === 'withheld') throw new Error('withheld')
+      return replayed.ok ? replayed.done : replayed.refusal.code
     },
     [Symbol.asyncDispose]: () => opened.close(),
   }
@@ -119,6 +121,26 @@ describeEachStore('a replay', store => {
       'one',
     )
     expect(accepted(await (await board.as('bob')).messages.inbox()).rows).toHaveLength(1)
+  })
+
+  it('G7: a message under the id of another’s is refused as it is when sent, however often it is tried', async () => {
+    await using board = await store.newBoard()
+    await using say = await saying(board)
+    const bob = await board.as('bob')
+    const message = { verb: 'message', kind: 'MESSAGE', subject: 's' } as const
+    for (const [id, to] of [
+      ['to-many', undefined],
+      ['to-me', 'ana'],
+      ['to-others', 'eve'],
+    ] as const) {
+      accepted(await bob.messages.send({ id, subject: 's', body: 'b', ...(to ? { to } : {}) }))
+      expect(await say.ago(10, { ...message, id, body: 'b' }, id)).toBe('id_taken')
+      expect(await say.ago(10, { ...message, id, body: 'b' }, id)).toBe('id_taken')
+    }
+    expect(await say.ago(10, { ...message, id: 'own', body: 'b' }, 'own')).toBe(true)
+    expect(await say.ago(10, { ...message, id: 'own', body: 'another' }, 'own')).toBe('id_taken')
+    const { rows } = accepted(await bob.messages.inbox())
+    expect(rows.map(({ id }) => id)).toEqual(['own'])
   })
 
   it('G7: a component’s state takes its place in the history, and none that was said later', async () => {

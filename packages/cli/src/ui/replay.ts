@@ -1,7 +1,7 @@
 import { oneLine, type Replayed } from '@presence/core'
 
 /** What became of a queue, a line each; nothing when there was none. */
-export function replayNotes({ done, dropped, damaged, left }: Replayed): readonly string[] {
+export function replayNotes({ done, dropped, damaged, left, withheld = 0 }: Replayed): readonly string[] {
   return [
     ...(done > 0 ? [`delivered ${operations(done)} from while the board could not be reached`] : []),
     ...dropped.map(
@@ -16,6 +16,9 @@ export function replayNotes({ done, dropped, damaged, left }: Replayed): readonl
         ]
       : []),
     ...(left > 0 ? [`${operations(left)} still queued`] : []),
+    ...(withheld > 0
+      ? [`${operations(withheld)} of other sessions wait for one with a token of theirs`]
+      : []),
   ]
 }
 

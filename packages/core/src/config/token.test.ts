@@ -50,6 +50,36 @@ describe('the token is', () => {
     })
   })
 
+  it('sent in the clear by no project’s config, whatever that says: the user’s own may', async () => {
+    const env = { PRESENCE_SERVER_TOKEN: 's3cret' }
+    const inProject = (dsn: string) => write('project/.presence/config.json', JSON.stringify({ dsn }))
+    const file = write('project/token', 's3cret')
+    for (const dsn of ['http://192.0.2.2:8899', 'http://192.0.2.2:8899?insecure=true']) {
+      inProject(dsn)
+      const refused = tokenOf(undefined, env)
+      await expect(refused).rejects.toMatchObject({
+        code: 'invalid_dsn',
+        message: expect.stringContaining('the token would go in the clear to http://192.0.2.2:8899'),
+        remedy: expect.stringMatching(/your own config or PRESENCE_DSN/),
+      })
+      expect(await tokenOf(undefined)).toBe('')
+    }
+    inProject(`http://192.0.2.2?insecure=true&token-file=${file}`)
+    await expect(tokenOf(undefined)).rejects.toMatchObject({ code: 'invalid_dsn' })
+    for (const dsn of ['https://board.example', 'http://127.0.0.1:8787?insecure=true']) {
+      inProject(dsn)
+      expect(await tokenOf(undefined, env)).toBe('s3cret')
+    }
+    expect(await tokenOf('http://192.0.2.2?insecure=true', env)).toBe('s3cret')
+    expect(await tokenOf(undefined, { ...env, PRESENCE_DSN: 'http://192.0.2.2?insecure=true' })).toBe(
+      's3cret',
+    )
+    rmSync(join(root, 'project/.presence/config.json'))
+    mkdirSync(join(root, 'xdg/presence'), { recursive: true })
+    write('xdg/presence/config.json', JSON.stringify({ dsn: 'http://192.0.2.2?insecure=true' }))
+    expect(await tokenOf(undefined, env)).toBe('s3cret')
+  })
+
   it('no file of the user’s, where a project’s config names it', async () => {
     const file = write('mine', 's3cret')
     write('project/.presence/config.json', JSON.stringify({ dsn: `https://evil.example?token-file=${file}` }))

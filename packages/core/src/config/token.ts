@@ -7,9 +7,9 @@ import { readPassword, refuseOutside } from './password.ts'
  * The DSN with the token to use: its file's, else `PRESENCE_SERVER_TOKEN`, else that of the file that `PRESENCE_SERVER_TOKEN_FILE`
  * names. A token is of no DSN's text: that is shown, logged, and on argument lists.
  *
- * @param project as of `withPassword`: a project's config can name no file of the user's
+ * @param project as of `withPassword`: a project's config can name no file of the user's, nor send a token off in the clear
  * @throws PresenceError `invalid_config` for a file that can't be read or holds no token; `invalid_dsn` where the token
- *   would go in the clear over a network
+ *   would go in the clear over a network, unless a DSN of the user's own says that it may
  */
 export function withToken(dsn: HttpDsn, env: Environment, project: string | undefined): HttpDsn {
   const token = tokenFor(dsn, env, project)
@@ -20,13 +20,22 @@ export function withToken(dsn: HttpDsn, env: Environment, project: string | unde
       'the token has a character that no token has',
       'write it as it was given out, on one line',
     )
-  if (!dsn.secure && !dsn.insecure && !isLoopback(dsn.host))
-    throw new PresenceError(
-      'invalid_dsn',
-      `the token would go in the clear to ${dsn.shown}`,
-      'write the DSN with https://, or add insecure=true where nobody else is on the way',
-    )
+  refuseInTheClear(dsn, project)
   return { ...dsn, token }
+}
+
+/** Whoever wrote a project's config may be anybody: that a token may be read on the way is for its owner to say. */
+function refuseInTheClear({ secure, insecure, host, shown }: HttpDsn, project: string | undefined): void {
+  if (secure || isLoopback(host) || (insecure && project === undefined)) return
+  throw new PresenceError(
+    'invalid_dsn',
+    insecure
+      ? `the token would go in the clear to ${shown}, and a project's config can not allow that`
+      : `the token would go in the clear to ${shown}`,
+    project === undefined
+      ? 'write the DSN with https://, or add insecure=true where nobody else is on the way'
+      : 'write the DSN with https://, or where nobody else is on the way, with insecure=true in your own config or PRESENCE_DSN',
+  )
 }
 
 function tokenFor({ tokenFile }: HttpDsn, env: Environment, project: string | undefined): string {

@@ -26,7 +26,7 @@ function boardThatAnswers() {
       ['claim', 'heartbeat', 'release', 'list', 'peek', 'who'].map(verb => [verb, answering(verb)]),
     ),
   } as unknown as Board
-  const replays = { replay: async () => ({ done: true }) } as unknown as Replays
+  const replays = { replay: async () => ({ ok: true, done: true }) } as unknown as Replays
   const board = new QueuedBoard(inner, replays, new QueueFile(folder, 'b'), {
     kinds: KINDS,
     deadlineMs: 1_000,
@@ -147,6 +147,34 @@ describe('G1, G6, G7: a queue that can’t be used', () => {
 })
 
 describe('a queued board', () => {
+  it('sets aside and names what the board refuses, and goes on with what is behind it', async () => {
+    const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
+    const lines = ['x', 'y'].map(id =>
+      JSON.stringify({
+        id,
+        at: Date.now(),
+        session,
+        verb: 'message',
+        kind: 'MESSAGE',
+        subject: 's',
+        body: 'b',
+      }),
+    )
+    writeFileSync(join(folder, 'b.jsonl'), `${lines.join('\n')}\n`)
+    const refusal = { code: 'id_taken', message: 'another message has the id', remedy: 'r', id: 'x' }
+    const replays = {
+      now: async () => new Date(),
+      replay: async ({ id }: { id: string }) =>
+        id === 'x' ? { ok: false, refusal } : { ok: true, done: true, heldBy: undefined },
+    } as unknown as Replays
+    const board = new QueuedBoard({ session } as Board, replays, new QueueFile(folder, 'b'), {
+      kinds: KINDS,
+      deadlineMs: 1_000,
+    })
+    expect(await board.sync()).toEqual({ done: 1, dropped: [], damaged: [lines[0]], left: 0 })
+    expect(readFileSync(join(folder, 'b.damaged.jsonl'), 'utf8')).toBe(`${lines[0]}\n`)
+  })
+
   it.each(['access_denied', 'schema_older', 'unexpected'] as const)(
     'queues nothing for a fault that time does not mend: %s',
     async code => {

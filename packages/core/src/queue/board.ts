@@ -188,15 +188,14 @@ export class QueuedBoard implements Board {
     return this.#board.watch(options)
   }
 
-  sync(): Promise<Replayed> {
-    return this.#contacted(() =>
-      replayQueue(
-        this.#queue,
-        this.#replays,
-        Deadline.after(this.#options.deadlineMs),
-        this.#options.onReplay,
-      ),
+  async sync(): Promise<Replayed> {
+    const { onReplay, deadlineMs } = this.#options
+    const replayed = await this.#contacted(() =>
+      replayQueue(this.#queue, this.#replays, Deadline.after(deadlineMs), onReplay),
     )
+    const { withheld = 0 } = replayed
+    if (withheld > 0) onReplay?.({ done: 0, dropped: [], damaged: [], left: 0, withheld })
+    return replayed
   }
 
   close(): Promise<void> {
@@ -264,8 +263,10 @@ export class QueuedBoard implements Board {
     const deadline = Deadline.after(this.#options.deadlineMs * REPLAY_SHARE)
     try {
       const replayed = await replayQueue(this.#queue, this.#replays, deadline, this.#options.onReplay)
-      this.#options.onReplay?.(replayed)
-      return replayed.left
+      const { done, dropped, damaged, left } = replayed
+      // What waits for another token is told by `sync` alone: it is nothing that this session can mend.
+      if (done + dropped.length + damaged.length + left > 0) this.#options.onReplay?.(replayed)
+      return left
     } catch (error) {
       this.#tellTrouble(error)
       return 0

@@ -100,10 +100,10 @@ export class QueueFile {
     return this.#locked('.replay.lock', deadline, async () => {
       const damaged: string[] = []
       for (;;) {
-        if (sizeOf(this.#taken) === 0) {
+        if (sizeOf(this.#taken) === 0 || sizeOf(this.#waiting) > 0) {
           const taken = await this.#locked('.lock', deadline, () => this.#take())
           // Somebody is appending and won't end: what waits there is still to be done.
-          if (taken === undefined) return { damaged, left: linesOf(this.#waiting).length }
+          if (taken === undefined) return { damaged, left: this.waiting() }
         }
         const read = this.#read()
         damaged.push(...read.damaged)
@@ -139,8 +139,15 @@ export class QueueFile {
     return line.trimEnd()
   }
 
+  /** Behind what was left of the last time; cut short in between, lines are taken twice and done once. */
   #take(): true {
-    if (sizeOf(this.#waiting) > 0) renameSync(this.#waiting, this.#taken)
+    if (sizeOf(this.#waiting) === 0) return true
+    const left = linesOf(this.#taken)
+    if (left.length === 0) renameSync(this.#waiting, this.#taken)
+    else {
+      this.#write([...left, ...linesOf(this.#waiting)].map(line => `${line}\n`))
+      rmSync(this.#waiting)
+    }
     return true
   }
 
@@ -174,8 +181,12 @@ export class QueueFile {
       rmSync(this.#taken, { force: true })
       return
     }
+    this.#write(operations.map(toLine))
+  }
+
+  #write(lines: readonly string[]): void {
     const beside = `${this.#taken}.new`
-    writeFileSync(beside, operations.map(toLine).join(''), { mode: 0o600 })
+    writeFileSync(beside, lines.join(''), { mode: 0o600 })
     renameSync(beside, this.#taken)
   }
 }

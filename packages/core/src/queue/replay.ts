@@ -1,6 +1,7 @@
 import type { Deadline } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
+import type { Outcome } from '../domain/refusal.ts'
 import type { Replay } from '../verbs/replay.ts'
 import { Expiry } from './expired.ts'
 import type { QueueFile } from './file.ts'
@@ -9,8 +10,13 @@ import type { QueueFile } from './file.ts'
 export interface Replays {
   /** The database's now. */
   now(deadline: Deadline): Promise<Date>
-  /** Does what was said at a moment of the database's time, once, however often it is tried. */
-  replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<Replay>
+  /**
+   * Does what was said at a moment of the database's time, once, however often it is tried; `withheld` where only another
+   * token may say it.
+   *
+   * @throws PresenceError `unexpected` too for what the board will never take
+   */
+  replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<Outcome<Replay> | 'withheld'>
 }
 
 interface Dropped {
@@ -29,10 +35,14 @@ export interface Replayed {
   readonly dropped: readonly Dropped[]
   /** Lines that could not be read, or that the board refuses, and were set aside. */
   readonly damaged: readonly string[]
-  /** How many operations are still queued. */
+  /** How many operations are still queued, but for those withheld. */
   readonly left: number
+  /** How many stay queued until a session of theirs comes, with a token that may say them. */
+  readonly withheld?: number
 }
 
+/** What nobody came for in a week is set aside: a queue has no end otherwise. */
+const WITHHELD_MS_MAX = 7 * 86_400_000
 /** Less than this is left of the deadline, in milliseconds: no operation is begun that would not be ended. */
 const OPERATION_MS = 100
 
@@ -52,8 +62,9 @@ export async function replayQueue(
   const replay = new Replaying(queue, board, deadline)
   const drained = await queue.drain(deadline, operations => replay.work(operations))
   const damaged = [...(drained?.damaged ?? []), ...replay.refused]
-  const left = drained?.left ?? queue.waiting()
-  const replayed = { done: replay.done, dropped: replay.dropped, damaged, left }
+  const { done, dropped, withheld } = replay
+  const left = Math.max((drained?.left ?? queue.waiting()) - withheld, 0)
+  const replayed = { done, dropped, damaged, left, ...(withheld > 0 ? { withheld } : {}) }
   if (replay.fault === undefined) return replayed
   if (replayed.done + replayed.dropped.length + damaged.length > 0) tell(replayed)
   throw replay.fault
@@ -66,6 +77,8 @@ class Replaying {
   readonly dropped: Dropped[] = []
   readonly refused: string[] = []
   fault: unknown
+  /** How many are left of what another token would have to say. */
+  withheld = 0
   readonly #queue: QueueFile
   readonly #board: Replays
   readonly #deadline: Deadline
@@ -84,11 +97,13 @@ class Replaying {
   async work(operations: readonly QueuedOperation[]): Promise<ReadonlySet<QueuedOperation>> {
     const finished = new Set<QueuedOperation>()
     const expiry = new Expiry(operations)
+    const withheldFrom = new Set<string>()
+    this.withheld = 0
     try {
       for (const [at, operation] of operations.entries()) {
         if (this.#deadline.remainingMs() < OPERATION_MS) break
         if (operation.verb === 'claim' && expiry.isOver(operation, at, Date.now())) this.#drop(operation)
-        else await this.#do(operation)
+        else if (!(await this.#isDone(operation, withheldFrom))) continue
         finished.add(operation)
       }
     } catch (error) {
@@ -98,18 +113,40 @@ class Replaying {
     return finished
   }
 
-  async #do(operation: QueuedOperation): Promise<void> {
+  /** False where it stays queued: it, and so all behind it of that session, is withheld. */
+  async #isDone(operation: QueuedOperation, withheldFrom: Set<string>): Promise<boolean> {
+    const { session, at } = operation
+    if (!withheldFrom.has(session.id)) {
+      if (await this.#do(operation)) return true
+      withheldFrom.add(session.id)
+    }
+    if (Date.now() - at > WITHHELD_MS_MAX) {
+      this.#setAside(operation)
+      return true
+    }
+    this.withheld++
+    return false
+  }
+
+  /** False where it is withheld. */
+  async #do(operation: QueuedOperation): Promise<boolean> {
     const saidAt = await this.#moment(operation.at)
     try {
-      const { done, heldBy } = await this.#board.replay(operation, saidAt, this.#deadline)
+      const replayed = await this.#board.replay(operation, saidAt, this.#deadline)
+      if (replayed === 'withheld') return false
+      if (!replayed.ok) {
+        this.#setAside(operation)
+        return true
+      }
+      const { done, heldBy } = replayed
       if (heldBy !== undefined && operation.verb === 'claim') this.#drop(operation, heldBy)
-      if (!done) return
-      this.done++
+      if (done) this.done++
     } catch (error) {
       // What no server would take must not stand in the way of all that is behind it.
       if (!(error instanceof PresenceError) || error.code !== 'unexpected') throw error
-      this.refused.push(this.#queue.setAside(operation))
+      this.#setAside(operation)
     }
+    return true
   }
 
   /**
@@ -123,6 +160,10 @@ class Replaying {
     }
     this.#latest = Math.max(this.#latest, at + this.#offset)
     return new Date(this.#latest)
+  }
+
+  #setAside(operation: QueuedOperation): void {
+    this.refused.push(this.#queue.setAside(operation))
   }
 
   #drop({ label, session, at }: QueuedClaim, heldBy?: string): void {

@@ -1,8 +1,9 @@
 import type { HttpDsn } from '../config/dsn.ts'
 import type { Deadline } from '../deadline.ts'
 import type { Session } from '../domain/session.ts'
+import { isAnswer } from './answers.ts'
 import { fromWire, toWire } from './codec.ts'
-import { faultIn, objectIn, VERSION_HEADER } from './faults.ts'
+import { faultIn, notUnderstood, objectIn, VERSION_HEADER } from './faults.ts'
 import { type HttpAnswer, HttpClient } from './http.ts'
 import type { CallerOfAll, Verbs } from './verbs.ts'
 
@@ -50,12 +51,26 @@ export class Client {
     const { status, headers, body } = answer
     if (headers[VERSION_HEADER] !== undefined) {
       const said = objectIn(body)
-      if (said && status === 200) return fromWire(said)
-      if (said && 'refusal' in said && REFUSED.has(status))
+      if (status === 200) return this.#understood(said, verb)
+      if (said && 'refusal' in said && isRefusal(said.refusal) && REFUSED.has(status))
         return fromWire({ ok: false, refusal: said.refusal })
     }
     throw faultIn(answer, verb, this.#dsn)
   }
+
+  /** @throws PresenceError `unreachable`: what is no answer here tells nothing of the board, and is asked again later */
+  #understood<Verb extends keyof Verbs>(said: object | undefined, verb: Verb): Verbs[Verb]['answer'] {
+    const answer = said && fromWire<Verbs[Verb]['answer']>(said)
+    if (answer && isAnswer(answer, verb)) return answer
+    throw notUnderstood(this.#dsn, verb)
+  }
+}
+
+/** Has it what every refusal has? */
+function isRefusal(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { code, message, remedy } = value as Readonly<Record<string, unknown>>
+  return [code, message, remedy].every(each => typeof each === 'string')
 }
 
 /** What is left out is not said: a server takes no null for it. */

@@ -36,6 +36,15 @@ export function tooLarge(dsn: HttpDsn): PresenceError {
   return unreachable(dsn, new Error('it sends more than any board has'))
 }
 
+/** It speaks as a presence server, and lacks what the verb's answer always has. */
+export function notUnderstood({ shown }: HttpDsn, verb: string): PresenceError {
+  return new PresenceError(
+    'unreachable',
+    `the presence server at ${shown} gives no answer to ${verb} that this presence understands`,
+    'check that nothing in between changes its answers, and update the older of the two',
+  )
+}
+
 /** OpenSSL's and Node's names for a certificate that isn't trusted, or for what speaks no TLS. */
 const TLS_CODES =
   /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|EPROTO|ERR_INVALID_CERT|HOSTNAME_MISMATCH)/

@@ -1,18 +1,24 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type HttpDsn, parseDsn } from '../config/dsn.ts'
 import { Deadline } from '../deadline.ts'
+import { openBoard } from '../open-board.ts'
 import { Client } from './client.ts'
 
 const ana = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
+const NO_ANSWER = /gives no answer to now that this presence understands$/
 const VERSION = { 'presence-version': '9.9.9' }
 
 /** A server that answers as told, and a client of it. */
 async function against(answer: RequestListener, more: Partial<HttpDsn> = {}) {
   const server = createServer(answer)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const dsn = parseDsn(`http://127.0.0.1:${(server.address() as AddressInfo).port}/board/`) as HttpDsn
+  const { port } = server.address() as AddressInfo
+  const dsn = parseDsn(`http://127.0.0.1:${port}/board/`) as HttpDsn
   const client = new Client({ ...dsn, ...more }, [])
   onTestFinished(() => {
     client.close()
@@ -21,6 +27,7 @@ async function against(answer: RequestListener, more: Partial<HttpDsn> = {}) {
   })
   return {
     server,
+    port,
     ask: (ms = 5_000) => client.ask('now', ana, {}, Deadline.after(ms)),
     list: () => client.ask('list', ana, {}, Deadline.after(5_000)),
   }
@@ -46,8 +53,10 @@ describe('an answer', () => {
     ['a proxy’s error page', 502, '<html><h1>Bad gateway</h1>', {}, 'unreachable', /answers 502$/],
     ['a page of somebody else', 200, '<html>', {}, 'unreachable', /is no presence server: 200, no type/],
     ['somebody else’s JSON', 200, '{"now":1}', {}, 'unreachable', /is no presence server/],
-    ['half an answer', 200, '{"now":', VERSION, 'unexpected', /answers 200/],
-    ['a list in an object’s place', 200, '[]', VERSION, 'unexpected', /answers 200/],
+    ['half an answer', 200, '{"now":', VERSION, 'unreachable', NO_ANSWER],
+    ['a list in an object’s place', 200, '[]', VERSION, 'unreachable', NO_ANSWER],
+    ['nothing of what was asked for', 200, '{}', VERSION, 'unreachable', NO_ANSWER],
+    ['something else under its name', 200, '{"now":["2026-03-01"]}', VERSION, 'unreachable', NO_ANSWER],
     ['a proxy’s 404', 404, 'default backend', {}, 'unreachable', /is no presence server: 404/],
     [
       'a redirect',
@@ -91,6 +100,33 @@ describe('an answer', () => {
     expect(fault.message).toMatch(message)
     expect(fault.message).not.toContain('\u009b')
     expect(fault.retryAt).toBeUndefined()
+  })
+
+  it.each(['{}', '{"ok":true}', '{"ok":true,"as_of":"2026-03-01T12:00:00Z","claims":null}'])(
+    'that lacks what its verb walks, %s, is no answer of the board',
+    async body => {
+      const { list } = await against(replying(200, body, VERSION))
+      await expect(list()).rejects.toMatchObject({ code: 'unreachable' })
+    },
+  )
+
+  it('that is no refusal although it says so is a clean fault', async () => {
+    const { list } = await against(replying(409, '{"refusal":null}', VERSION))
+    await expect(list()).rejects.toMatchObject({ code: 'unexpected' })
+  })
+
+  it('G7: that nobody understands has what was said queued', async () => {
+    const { port } = await against(replying(200, '{}', VERSION))
+    const state = mkdtempSync(join(tmpdir(), 'presence-http-'))
+    onTestFinished(() => rmSync(state, { recursive: true }))
+    const env = { HOME: state, XDG_STATE_HOME: state }
+    const dsn = `http://127.0.0.1:${port}/board`
+    await using board = await openBoard({ dsn, session: 'ana', env, cwd: '/' })
+    const queued = { code: 'unreachable', queued: true }
+    await expect(board.claim('node:a', { purpose: 'p' })).rejects.toMatchObject(queued)
+    await expect(board.heartbeat()).rejects.toMatchObject(queued)
+    await expect(board.release('node:a')).rejects.toMatchObject(queued)
+    await expect(board.list()).rejects.toMatchObject({ code: 'unreachable', queued: false })
   })
 
   it.each([

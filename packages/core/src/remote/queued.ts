@@ -1,5 +1,4 @@
 import { PresenceError } from '../domain/fault.ts'
-import type { Refusal } from '../domain/refusal.ts'
 import type { Replays } from '../queue/replay.ts'
 import type { Store } from '../store/port.ts'
 import type { Client } from './client.ts'
@@ -23,22 +22,16 @@ export function replaysOver(ask: Ask, client: Client): Replays {
     now: async deadline => (await ask('now', {}, deadline)).now,
     replay: async ({ at, session, ...operation }, saidAt, deadline) => {
       try {
-        const said = await client.ask('replay', session, { ...operation, saidAt }, deadline)
-        if (said.ok) return said
-        throw setAside(said.refusal)
+        return await client.ask('replay', session, { ...operation, saidAt }, deadline)
       } catch (error) {
-        throw isForbidden(error) ? setAside(error) : error
+        if (isForbidden(error)) return 'withheld'
+        throw error
       }
     },
   }
 }
 
-/** The server lets this token speak, and not as that session. */
-function isForbidden(error: unknown): error is PresenceError {
+/** The server lets this token speak, and not as that session: what it said is its own token's to say. */
+function isForbidden(error: unknown): boolean {
   return error instanceof PresenceError && error.code === 'access_denied' && error.cause === 403
-}
-
-/** What the board refuses, or another token would have to say, must not stand in the way of what this one may. */
-function setAside({ message, remedy }: PresenceError | Refusal): PresenceError {
-  return new PresenceError('unexpected', message, remedy)
 }

@@ -1,6 +1,8 @@
 import type { Deadline } from '../deadline.ts'
 import { isExclusive, isLive } from '../domain/claim.ts'
+import { idTaken } from '../domain/id.ts'
 import type { Said } from '../domain/operation.ts'
+import type { IdTaken, Outcome } from '../domain/refusal.ts'
 import type { Store } from '../store/port.ts'
 
 /** What became of a queued operation. */
@@ -11,17 +13,36 @@ export interface Replay {
   readonly heldBy: string | undefined
 }
 
-/** Does what was said at a moment of the database's time, once, however often it is tried. */
+/**
+ * Does what was said at a moment of the database's time, once, however often it is tried. Refused where a message's id is
+ * another message's: it is not on the board, and never will be.
+ */
 export async function replay(
   store: Store,
   operation: Said,
   saidAt: Date,
   deadline: Deadline,
-): Promise<Replay> {
-  if (!(await store.replay(operation, saidAt, deadline))) return { done: false, heldBy: undefined }
+): Promise<Outcome<Replay, IdTaken>> {
+  const done = await store.replay(operation, saidAt, deadline)
+  if (operation.verb === 'message' && (await isTaken(store, operation, deadline)))
+    return idTaken('another message has the id', operation.id)
+  if (!done) return { ok: true, done, heldBy: undefined }
   const heldBy =
     operation.verb === 'claim' ? await withdrawnFor(store, operation, saidAt, deadline) : undefined
-  return { done: heldBy === undefined, heldBy }
+  return { ok: true, done: heldBy === undefined, heldBy }
+}
+
+/** Is a message on the board under this id that isn't this one? One that is kept no longer is none. */
+async function isTaken(
+  store: Store,
+  { id, body, session }: Extract<Said, { verb: 'message' }>,
+  deadline: Deadline,
+): Promise<boolean> {
+  const { messages } = await store.coordination()
+  const { rows } = await messages.find([id], session.id, deadline)
+  const [there] = rows
+  if (there) return there.from !== session.id || there.body !== body
+  return (await messages.addressee(id, deadline)) !== undefined
 }
 
 /** As any shared claim, one that comes onto a label that is held exclusively is withdrawn: written first, then looked. */

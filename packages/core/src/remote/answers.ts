@@ -1,0 +1,115 @@
+import type { Verbs } from './verbs.ts'
+
+/** What stands under a key, as far as whoever walks it must know. */
+type KindOf<T> = [T] extends [Date]
+  ? 'time'
+  : [T] extends [true]
+    ? 'true'
+    : [T] extends [readonly unknown[]]
+      ? 'list'
+      : [T] extends [object]
+        ? 'object'
+        : [T] extends [boolean]
+          ? 'boolean'
+          : [T] extends [number]
+            ? 'number'
+            : 'string'
+
+/** What an answer that is no refusal always has at its top. */
+type Accepted<Answer> = Answer extends { readonly ok: false } ? never : Answer
+type AlwaysIn<Answer> = {
+  [Key in keyof Answer]-?: undefined extends Answer[Key] ? never : Key
+}[keyof Answer]
+type Kinds<Answer> = { readonly [Key in AlwaysIn<Answer>]: KindOf<Answer[Key]> }
+
+const OK = { ok: 'true' } as const
+const DATED = { ...OK, asOf: 'time' } as const
+const LISTED = {
+  ...DATED,
+  claims: 'list',
+  lapsed: 'list',
+  stolen: 'list',
+  moreLapsed: 'boolean',
+  coClaims: 'list',
+} as const
+const TAKEN = {
+  ...DATED,
+  claim: 'object',
+  others: 'list',
+  lapsed: 'list',
+  ended: 'list',
+  isNew: 'boolean',
+} as const
+const RELEASED = { ...DATED, released: 'list', lapsed: 'list', coClaims: 'list' } as const
+const VERIFIED = { ...DATED, current: 'boolean', token: 'number' } as const
+const PAGE = { ...DATED, rows: 'list' } as const
+const READ = { ...OK, read: 'number' } as const
+const COMPONENT = { ...OK, component: 'object' } as const
+const WORKFLOW = { ...OK, workflow: 'object' } as const
+const ITEM = { ...OK, item: 'object' } as const
+
+/** By verb, the keys that its answer must have. One that is missing here doesn't compile. */
+const ANSWERS: { readonly [Verb in keyof Verbs]: Kinds<Accepted<Verbs[Verb]['answer']>> } = {
+  about: { version: 'string', board: 'string', now: 'time' },
+  claim: { ...TAKEN, coClaims: 'list', stolen: 'list' },
+  'claim-exclusively': TAKEN,
+  acquire: TAKEN,
+  look: { ...OK, ahead: 'number', holders: 'list' },
+  leave: OK,
+  verify: VERIFIED,
+  renew: VERIFIED,
+  'give-back': { ...OK, held: 'boolean' },
+  steal: { ...TAKEN, from: 'object' },
+  resolve: { ...DATED, resolved: 'list' },
+  log: { ...DATED, events: 'list', more: 'boolean' },
+  heartbeat: { asOf: 'time', mine: 'list', coClaims: 'list', lapsed: 'list' },
+  survey: { standing: 'object', listed: 'object' },
+  release: RELEASED,
+  'release-all': RELEASED,
+  list: LISTED,
+  peek: LISTED,
+  register: {},
+  deregister: RELEASED,
+  who: { asOf: 'time', sessions: 'list', coClaims: 'list' },
+  status: {
+    ...DATED,
+    claims: 'list',
+    components: 'list',
+    workflows: 'list',
+    unread: 'number',
+    sessions: 'object',
+    coClaims: 'list',
+  },
+  read: { ...DATED, claims: 'list' },
+  now: { now: 'time' },
+  replay: { ...OK, done: 'boolean' },
+  'messages/send': { ...OK, message: 'object' },
+  'messages/inbox': PAGE,
+  'messages/read': READ,
+  'messages/read-all': READ,
+  'components/set': COMPONENT,
+  'components/list': PAGE,
+  'components/history': PAGE,
+  'workflows/add': WORKFLOW,
+  'workflows/list': PAGE,
+  'workflows/get': WORKFLOW,
+  'workflows/set': WORKFLOW,
+  'items/add': ITEM,
+  'items/list': PAGE,
+  'items/get': ITEM,
+  'items/set': ITEM,
+}
+
+/** Does a value that a server gave have what the verb's answer always has? What else is in it is passed over. */
+export function isAnswer<Verb extends keyof Verbs>(value: object, verb: Verb): boolean {
+  const given = value as Readonly<Record<string, unknown>>
+  return Object.entries(ANSWERS[verb]).every(([key, kind]) =>
+    kind === 'true' ? given[key] === true : kindOf(given[key]) === kind,
+  )
+}
+
+function kindOf(value: unknown): string {
+  if (value instanceof Date) return 'time'
+  if (Array.isArray(value)) return 'list'
+  return value === null ? 'null' : typeof value
+}
