@@ -71,6 +71,21 @@ describe('the page on the coordination API', () => {
     expect(existsSync(join(folder, '.claude/coord-queue.jsonl'))).toBe(false)
   })
 
+  it('shows a shell that queues neither what is refused nor a lock', async () => {
+    const { folder, serve, bash } = place()
+    const [setUp = '', ...more] = shell
+    const define = more.find(block => block.startsWith('coord_say'))?.replace(/^coord_say PUT.*$/m, '') ?? ''
+    const lock = `coord_say POST /api/coord/locks '{"project_key":"shop","session_id":"a","resource":"r"}'`
+    const invalid = `coord_say PUT /api/coord/components/shop/web '{"state":7}'`
+    await using server = serve()
+    const nowhere = `http://127.0.0.1:${await freePort()}`
+    const failed = (call: string, url: string) =>
+      bash(`${setUp}\n${define}\nif ${call}; then exit 9; fi`, url)
+    expect((await failed(invalid, await urlOf(server))).stderr).toContain('invalid')
+    await failed(lock, nowhere)
+    expect(existsSync(join(folder, '.claude'))).toBe(false)
+  })
+
   it.skipIf(!hasPython)('shows Python that works, is refused politely, and queues', async () => {
     const { folder, dsn, serve } = place()
     const [python = ''] = blocks('python')
@@ -96,11 +111,12 @@ describe('the page on the coordination API', () => {
     )
     expect(claimed).toMatchObject({ status: 0 })
     expect(await here(url)).toMatch(/^not now: infra:shop\/db\/orders is held exclusively by ana: by hand\n$/)
-    expect(await here(`http://127.0.0.1:${await freePort()}`)).toBe('')
-    const [line = ''] = readFileSync(join(folder, '.claude/coord-queue.jsonl'), 'utf8').split('\n')
-    expect(JSON.parse(line)).toMatchObject({ method: 'POST', path: '/api/coord/locks' })
+    expect(await here(`http://127.0.0.1:${await freePort()}`)).toMatch(/^no answer, so no lock/)
+    const [line = '', ...more] = readFileSync(join(folder, '.claude/coord-queue.jsonl'), 'utf8').split('\n')
+    expect(more, 'the lock is not queued').toEqual([''])
+    expect(JSON.parse(line)).toMatchObject({ method: 'PUT', path: '/api/coord/components/shop/orders-index' })
     const synced = await presence(['sync', '--dsn', dsn], { cwd: folder, within: 10_000 })
-    expect(synced.stdout).toMatch(/the board refuses .*held exclusively by ana/s)
+    expect(synced.stdout).toMatch(/made 1 call /)
     expect(existsSync(join(folder, '.claude/coord-queue.jsonl'))).toBe(false)
   })
 

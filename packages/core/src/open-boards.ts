@@ -8,6 +8,7 @@ import { PresenceError } from './domain/fault.ts'
 import { parseLabel } from './domain/label.ts'
 import type { Said } from './domain/operation.ts'
 import { accept, type Checked, type Outcome } from './domain/refusal.ts'
+import { type SeenSession, sessionsIn } from './domain/seen.ts'
 import type { Session } from './domain/session.ts'
 import { openStore } from './open-board.ts'
 import { Pruner } from './pruner.ts'
@@ -114,6 +115,16 @@ export class Boards implements AsyncDisposable {
   async addresseeOf(messageId: string): Promise<Addressee | undefined> {
     const { messages } = await this.#store.coordination()
     return messages.addressee(messageId, Deadline.after(this.#deadlineMs))
+  }
+
+  /** A session that is registered or holds live claims; what it costs does not depend on how many others are kept. */
+  async find(sessionId: string): Promise<(SeenSession & { readonly isRegistered: boolean }) | undefined> {
+    const deadline = Deadline.after(this.#deadlineMs)
+    const registered = await this.#store.registered(sessionId, deadline)
+    const snapshot = await this.#store.read({ mine: true }, sessionId, deadline)
+    const seen = sessionsIn(snapshot, registered ? [registered] : [])
+    const found = seen.find(({ session }) => session.id === sessionId)
+    return found && { ...found, isRegistered: registered !== undefined }
   }
 
   /** Whether the database is there, and how many wait for it. A file always is. */

@@ -276,6 +276,8 @@ export interface Store {
   end(sessionId: string, deadline: Deadline): Promise<void>
   /** The registered sessions that have not ended and were heard of within a day, or `all` that are kept. */
   sessions(all: boolean, deadline: Deadline): Promise<readonly RegisteredSession[]>
+  /** This session, if it is registered and kept: one row by its key, however many there are. */
+  registered(sessionId: string, deadline: Deadline): Promise<RegisteredSession | undefined>
   /** Forgets that live claims of the session took the place of lapsed ones. */
   forgetLapses(sessionId: string, deadline: Deadline): Promise<void>
   /** Undoes a claim that was just put: one that had taken the place of a lapsed one is that again, any other goes. */

@@ -71,7 +71,9 @@ const NewLock = z
     project_key: ProjectKey,
     session_id: SessionId,
     resource: ResourceName,
-    description: prose(4_000).default('no description was given'),
+    description: prose(4_000)
+      .optional()
+      .openapi({ description: 'Unless given, what this session said last of it' }),
     ttl_hours: z.number().min(0).max(24).default(2).openapi({
       description: 'It expires so many hours after its session was last heard of; 0: never',
     }),
@@ -118,11 +120,18 @@ export const addLocks: AddRoutes = (app, { boards }) => {
       description,
       ttl_hours: hours,
     } = c.req.valid('json')
-    const session = callerOf(c, id, project)
+    const asked = callerOf(c, id, project)
     const labelled = labelOf(project, resource, boards.kinds)
     if (!labelled.ok) return refuse(c, 422, 'invalid_resource', labelled.message, labelled.remedy)
+    const known = await boards.find(id)
+    // What it said of itself when it registered says more than its id does.
+    const session = known?.isRegistered
+      ? { ...known.session, place: { ...asked.place, ...known.session.place } }
+      : asked
+    const before = known?.holds.find(({ label }) => label === labelled.label)
+    const purpose = description ?? before?.purpose ?? 'no description was given'
     const ttl = hours === 0 ? 'never' : Math.max(1, Math.round(hours * HOUR_SECONDS))
-    const said = await boards.as(session).claimExclusively(labelled.label, { purpose: description, ttl })
+    const said = await boards.as(session).claimExclusively(labelled.label, { purpose, ttl })
     if (!said.ok) return 'holders' in said.refusal ? conflict(c, said.refusal) : refused(c, said.refusal)
     const { claim, asOf, lapsed, ended, isNew } = said
     const lock = {

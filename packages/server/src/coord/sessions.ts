@@ -1,8 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { isExclusive, type SeenSession, type Session } from '@presence/core'
+import { isExclusive, type Session } from '@presence/core'
 import type { Context } from 'hono'
 import type { AddRoutes } from '../app.ts'
-import type { ServerContext } from '../context.ts'
 import { refuse } from '../faults.ts'
 import { callerOf, NOBODY } from './caller.ts'
 import { fromCursor, toCursor } from './cursor.ts'
@@ -92,7 +91,7 @@ export const addSessions: AddRoutes = (app, { boards }) => {
     const said = c.req.valid('json')
     const session = sessionOf(c, said)
     await boards.as(session).register()
-    const found = await find(boards, session.id)
+    const found = await boards.find(session.id)
     return found ? c.json(sessionJson(found), 201) : unknown(c, session.id)
   })
 
@@ -111,15 +110,15 @@ export const addSessions: AddRoutes = (app, { boards }) => {
 
   app.openapi(get, async c => {
     const { id } = c.req.valid('param')
-    const found = await find(boards, id)
+    const found = await boards.find(id)
     return found ? c.json(sessionJson(found), 200) : unknown(c, id)
   })
 
   app.openapi(heartbeat, async c => {
     const { id } = c.req.valid('param')
     const { mine, coClaims, lapsed, asOf } = await boards.as(callerOf(c, id)).heartbeat()
-    // Whoever holds something is there; whoever holds nothing has to have said so.
-    if (mine.length === 0 && !(await find(boards, id))) return unknown(c, id)
+    // Whoever holds something is there, and whoever lost something is told; anybody else has to have said so.
+    if (mine.length === 0 && lapsed.length === 0 && !(await boards.find(id))) return unknown(c, id)
     return c.json(
       {
         session_id: id,
@@ -136,17 +135,12 @@ export const addSessions: AddRoutes = (app, { boards }) => {
   app.openapi(deregister, async c => {
     const { id } = c.req.valid('param')
     const board = boards.as(callerOf(c, id))
-    if (!(await find(boards, id))) return unknown(c, id)
+    if (!(await boards.find(id))) return unknown(c, id)
     const ended = await board.deregister()
     if (!ended.ok) return refused(c, ended.refusal)
-    const found = await find(boards, id)
+    const found = await boards.find(id)
     return found ? c.json(sessionJson(found), 200) : unknown(c, id)
   })
-}
-
-async function find(boards: ServerContext['boards'], id: string): Promise<SeenSession | undefined> {
-  const { sessions } = await boards.as(NOBODY).who({ all: true })
-  return sessions.find(({ session }) => session.id === id)
 }
 
 function unknown(c: Context, id: string) {

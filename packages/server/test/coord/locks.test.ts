@@ -250,3 +250,25 @@ describeEachDatabase('a lock over HTTP', store => {
       expect([404, 422]).toContain((await coord.delete(`locks/${id}`, { session_id: 'ana' })).status)
   })
 })
+
+describeEachDatabase('whoever locks over HTTP', store => {
+  it('stays who it said it is, and is about what it said, until it says something else', async () => {
+    await using board = await store.newBoard()
+    await using coord = await serveOn(board.dsn)
+    const place = { branch: 'main', worktree: '/w', role: 'backend' }
+    await coord.post('sessions', { session_id: 'ana', agent: 'claude-code', project_key: 'shop', ...place })
+    const lock = { project_key: 'other', session_id: 'ana', resource: 'deploy' }
+    expect((await coord.post('locks', { ...lock, description: 'rolling out' })).status).toBe(201)
+    expect(await coord.post('locks', lock)).toMatchObject({
+      status: 200,
+      body: { description: 'rolling out' },
+    })
+    expect((await coord.get('locks', { project_key: 'other' })).body.locks).toMatchObject([
+      { description: 'rolling out' },
+    ])
+    expect((await coord.get('sessions/ana')).body).toMatchObject({ agent: 'claude-code', ...place })
+    expect(await coord.post('locks', { ...lock, description: 'rolling back' })).toMatchObject({
+      body: { description: 'rolling back' },
+    })
+  })
+})

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest'
+import { openBoards } from '@presence/core'
+import { expect, it, vi } from 'vitest'
 import { accepted } from '../../../core/test/answers.ts'
 import { describeEachDatabase } from '../../../core/test/stores.ts'
 import { serveOn } from './support.ts'
@@ -86,6 +87,21 @@ describeEachDatabase('messages over HTTP', store => {
 })
 
 describeEachDatabase('sessions over HTTP', store => {
+  it('are known by their ids alone: one costs no list of the others', async () => {
+    await using board = await store.newBoard()
+    await using boards = await openBoards({ dsn: board.dsn })
+    const nobody = Object.getPrototypeOf(boards.as({ id: '', user: '', host: '', agent: '' }))
+    const who = vi.spyOn(nobody, 'who')
+    await using coord = await serveOn(board.dsn)
+    expect((await coord.post('sessions', { session_id: 'ana' })).status).toBe(201)
+    expect((await coord.get('sessions/ana')).body).toMatchObject({ session_id: 'ana', state: 'live' })
+    expect((await coord.get('sessions/bob')).status).toBe(404)
+    expect((await coord.post('sessions/ana/heartbeat', undefined)).status).toBe(200)
+    expect((await coord.delete('sessions/ana')).body).toMatchObject({ state: 'inactive' })
+    expect(who).not.toHaveBeenCalled()
+    who.mockRestore()
+  })
+
   it('are registered, live by heartbeats, stale without, and inactive once they have ended, with their history', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)

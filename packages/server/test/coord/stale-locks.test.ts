@@ -102,4 +102,19 @@ describeEachDatabase('a lock that is left alone', store => {
       await ana.release(lock.label)
     }
   })
+
+  it.each(['expired', 'was stolen'])(
+    'and %s is told to a heartbeat of its session, registered or not',
+    async how => {
+      await using board = await store.newBoard()
+      await using coord = await serveOn(board.dsn)
+      const { body: lock } = await coord.post('locks', { ...LOCK, ttl_hours: how === 'expired' ? 1 : 0 })
+      await board.age(TWO_HOURS)
+      if (how === 'was stolen') expect((await coord.delete(`locks/${lock.id}`, force)).status).toBe(204)
+      expect(await coord.post('sessions/ana/heartbeat', undefined)).toMatchObject({
+        status: 200,
+        body: { locks: [], lapsed: [{ label: lock.label, ended: how === 'expired' ? 'expired' : 'stolen' }] },
+      })
+    },
+  )
 })

@@ -68,6 +68,12 @@ export class MysqlStore implements Store {
     return (await this.#database.read<SessionRow>(all ? readAll : read, deadline)).map(toRegistered)
   }
 
+  async registered(sessionId: string, deadline: Deadline): Promise<RegisteredSession | undefined> {
+    const sql = sessionsSql.readOne({ session_id: sessionId })
+    const [row] = await this.#database.read<SessionRow>(sql, deadline)
+    return row && toRegistered(row)
+  }
+
   async coordination(): Promise<Coordination> {
     const [{ coordinationOn }, { MysqlEngine }] = await coordinationParts()
     return coordinationOn(new MysqlEngine(this.#database))

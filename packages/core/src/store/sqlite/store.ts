@@ -30,6 +30,7 @@ import {
   REGISTER,
   REMOVE,
   REPLAY,
+  SESSION,
   SESSIONS,
   TOUCH,
   UNDO,
@@ -74,6 +75,11 @@ export class SqliteStore implements Store {
   async sessions(all: boolean, deadline: Deadline): Promise<readonly RegisteredSession[]> {
     const sql = all ? ALL_SESSIONS : SESSIONS
     return (await this.#database.read<SessionRow>(sql, {}, deadline)).map(toRegistered)
+  }
+
+  async registered(sessionId: string, deadline: Deadline): Promise<RegisteredSession | undefined> {
+    const [row] = await this.#database.read<SessionRow>(SESSION, { session_id: sessionId }, deadline)
+    return row && toRegistered(row)
   }
 
   async coordination(): Promise<Coordination> {

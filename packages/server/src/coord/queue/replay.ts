@@ -34,7 +34,7 @@ export interface CoordReplayed {
 const PART = 50
 /** The longest that the API takes, in milliseconds; what was said earlier was said then. */
 const AGE_MS_MAX = 30 * 86_400_000
-const HOUR_MS = 3_600_000
+const LOCKS = /^\/api\/coord\/+locks(\/|$)/
 const COMPONENT = /^\/api\/coord\/components(\/[^/]+\/[^/]+)?$/
 const MESSAGES = '/api/coord/messages'
 /** Whose address doesn't matter: it is taken off again. */
@@ -46,7 +46,11 @@ const ANY = 'http://server.invalid'
  */
 export async function replayCoordQueue(file: CoordQueueFile, send: Send): Promise<CoordReplayed> {
   const replay = new Replay(file, send)
+  const found = file.isTaken
   while (await replay.part());
+  // What was not finished was worked off first.
+  if (found && replay.left === 0) while (await replay.part());
+  if (replay.left > 0) replay.left = file.giveBack()
   return replay
 }
 
@@ -65,7 +69,7 @@ class Replay implements CoordReplayed {
 
   /** @returns whether there may be more to do */
   async part(): Promise<boolean> {
-    const read = this.#file.read()
+    const read = this.#file.take()
     if (!read) return false
     const text = read.toString('utf8')
     const lines = text.split('\n').filter(line => line.trim() !== '')
@@ -74,7 +78,7 @@ class Replay implements CoordReplayed {
     while (at < part.length && (await this.#take(part[at] ?? ''))) at++
     const left = lines.slice(at)
     this.left = left.length
-    if (at > 0) this.#file.keep(read, left)
+    if (at > 0 || lines.length === 0) this.#file.keep(read, left)
     return at === part.length && left.length > 0
   }
 
@@ -83,10 +87,10 @@ class Replay implements CoordReplayed {
     const call = parseLine(line)
     if (typeof call === 'string') return this.#aside(this.damaged, line, call)
     const now = Date.now()
-    const ready = asOf(call, now)
-    if (typeof ready === 'string') return this.#aside(this.refused, line, ready)
+    const not = whyNot(call)
+    if (not !== undefined) return this.#aside(this.refused, line, not)
     const path = withAge(call, call.at, now)
-    const answer = await this.#send({ ...ready, path, headers: { 'idempotency-key': call.key } })
+    const answer = await this.#send({ ...call, path, headers: { 'idempotency-key': call.key } })
     if (!answer || isAway(answer.status)) return false
     // Gone is what a DELETE asks for.
     if (answer.status < 300 || (call.method === 'DELETE' && answer.status === 404)) {
@@ -109,18 +113,24 @@ function isAway(status: number): boolean {
 }
 
 /**
- * The call as it is to be made now, or why not: a lock is not taken for longer than was asked for then, and what another
- * session holds is taken away by nobody but who asks for it there and then.
+ * Why a call is not to be made now, if so: whoever got no answer went on without the lock, so nobody waits for it, and what
+ * another session holds is taken away by nobody but who asks for it there and then.
  */
-function asOf(call: QueuedCall, now: number): QueuedCall | string {
-  const to = new URL(call.path, ANY)
+function whyNot({ method, path }: QueuedCall): string | undefined {
+  const to = new URL(path, ANY)
   if (to.searchParams.get('force') === 'true') return 'takes a lock away, which is never done later'
-  if (call.method !== 'POST' || to.pathname !== '/api/coord/locks') return call
-  const body = call.body as { readonly ttl_hours?: unknown } | null
-  const hours = typeof body === 'object' ? body?.ttl_hours : undefined
-  if (typeof hours !== 'number' || hours === 0 || call.at === undefined) return call
-  const left = hours - Math.max(0, now - call.at) / HOUR_MS
-  return left > 0 ? { ...call, body: { ...body, ttl_hours: left } } : 'had expired by now'
+  return method === 'POST' && LOCKS.test(unescaped(to.pathname))
+    ? 'takes a lock, which is never done later: ask for it when it is needed'
+    : undefined
+}
+
+/** As the routes read it. */
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }
 
 /** What was said has the time at which it was said, where the API takes one. */

@@ -40,6 +40,7 @@ function coordQueueIn(cwd: string): CoordQueueFile {
  */
 export async function syncCoordQueue({ version, ...options }: SyncOptions): Promise<CoordReplayed> {
   const file = coordQueueIn(options.cwd)
+  await file.check(options.env)
   await using server = await openServer(options)
   if (server) return locked(file, options.env, () => replayCoordQueue(file, throughServer(server)))
   await using boards = await openBoards(options)

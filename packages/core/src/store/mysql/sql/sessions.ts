@@ -26,6 +26,9 @@ export const sessionsSql = {
   ),
   read: `${READ} WHERE last_heartbeat > ${A_DAY_AGO} AND ended_at IS NULL`,
   readAll: `${READ} WHERE last_heartbeat > ${after(-SESSION_KEPT_SECONDS)}`,
+  readOne: statement(
+    `${READ} WHERE session_id = :session_id AND last_heartbeat > ${after(-SESSION_KEPT_SECONDS)}`,
+  ),
   prune: statement(
     `DELETE FROM presence_sessions WHERE last_heartbeat < ${after(-SESSION_KEPT_SECONDS)} AND ${AT_SCHEMA}
      ORDER BY last_heartbeat LIMIT :rows`,

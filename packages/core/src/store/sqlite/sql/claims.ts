@@ -45,6 +45,7 @@ export const END = `UPDATE presence_sessions SET ended_at = ${NOW} WHERE session
 export const ALL_SESSIONS = `
   SELECT ${SESSION_COLUMNS.join(', ')} FROM presence_sessions
   WHERE last_heartbeat > ${NOW} - ${SESSION_KEPT_SECONDS * 1000}`
+export const SESSION = `${ALL_SESSIONS} AND session_id = :session_id`
 export const SESSIONS = `${ALL_SESSIONS} AND last_heartbeat > ${A_DAY_AGO} AND ended_at IS NULL`
 
 const RELEASED = `session_id = :session_id AND claimed_at <= ${THEN}

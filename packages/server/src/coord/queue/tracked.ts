@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Environment } from '@presence/core'
+
+/** A hook of git's has them set: they name its own repository in place of the folder's. */
+const ELSEWHERE = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_COMMON_DIR',
+  'GIT_INDEX_FILE',
+  'GIT_PREFIX',
+  'GIT_NAMESPACE',
+]
+/** The most that git may take, in milliseconds. */
+const GIT_MS = 2_000
+
+/**
+ * Which of these paths git tracks in a checkout, or the folder that they are in where that is a repository of its own:
+ * whoever wrote them is whoever wrote the checkout. Letters may differ in case, as file systems may not tell them apart.
+ * Where there is no checkout or no git, none.
+ *
+ * @param paths in `folder`, relative to the checkout
+ * @throws an error where git gives no answer
+ */
+export async function trackedAmong(
+  checkout: string,
+  folder: string,
+  paths: readonly string[],
+  env: Environment,
+): Promise<readonly string[]> {
+  if (!existsSync(join(checkout, '.git'))) return []
+  const own = Object.fromEntries(Object.entries(env).filter(([name]) => !ELSEWHERE.includes(name)))
+  // Nothing that the checkout's configuration names is run.
+  const args = ['-C', checkout, '-c', 'core.fsmonitor=false', 'ls-files', '-z', '--', `:(icase)${folder}`]
+  try {
+    const { stdout } = await promisify(execFile)('git', args, {
+      env: { ...own, LC_ALL: 'C' },
+      timeout: GIT_MS,
+      maxBuffer: 16 << 20,
+    })
+    const named = new Set([folder, ...paths].map(path => path.toLowerCase()))
+    return stdout.split('\0').filter(path => named.has(path.toLowerCase()))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return []
+    throw new Error(`git does not say whether it tracks it: ${lastLine(error)}`, { cause: error })
+  }
+}
+
+function lastLine(error: unknown): string {
+  const { stderr, message } = error as Error & { readonly stderr?: string }
+  return (stderr || message).trim().split('\n').at(-1) ?? ''
+}
