@@ -29,7 +29,7 @@ export const NotMoved = ErrorBody.extend({
 }).openapi('CoordNotMoved')
 
 /** Not for how it is written, but for what there is: 409, as another request with the same fields may be taken. */
-const FOR_WHAT_THERE_IS: ReadonlySet<Refusal['code']> = new Set(['id_taken', 'invalid_work'])
+const FOR_WHAT_THERE_IS: ReadonlySet<Refusal['code']> = new Set(['id_taken', 'not_moved'])
 
 /** The board's own refusal, with the status that it has over HTTP. */
 export function refused(c: Context, { code, message, remedy }: Refusal) {

@@ -98,7 +98,7 @@ describeEachDatabase('work over HTTP', store => {
     await using coord = await serveOn(board.dsn)
     const { body: workflow } = await coord.post('workflows', WORKFLOW)
     const of = { ...ITEM, workflow_id: workflow.id }
-    expect((await coord.post('work-items', { ...of, project_key: 'mail' })).status).toBe(409)
+    expect((await coord.post('work-items', { ...of, project_key: 'mail' })).status).toBe(404)
     expect((await coord.post('work-items', { ...of, workflow_id: 'none' })).status).toBe(404)
   })
 
