@@ -47,9 +47,13 @@ function sync(globals: Globals, io: Io) {
   return answer(globals, io, ask, { queue: true })
 }
 
+/** What is queued, and what an earlier sync did not finish. */
+const QUEUES = ['coord-queue.jsonl', 'coord-queue.taken.jsonl']
+
 /** The calls that a client of the coordination API could not make. The server's routes are loaded where there are any. */
 async function deliverCoord(globals: Globals, io: Io) {
-  if (!existsSync(join(checkoutTop(io.cwd) ?? io.cwd, '.claude/coord-queue.jsonl'))) return undefined
+  const folder = join(checkoutTop(io.cwd) ?? io.cwd, '.claude')
+  if (!QUEUES.some(name => existsSync(join(folder, name)))) return undefined
   const { syncCoordQueue } = await import('@presence/server')
   const options = boardOptions(globals, io)
   return syncCoordQueue({

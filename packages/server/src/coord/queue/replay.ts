@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { CoordQueueFile } from './file.ts'
 import { parseLine, type QueuedCall } from './line.ts'
 
@@ -32,6 +33,8 @@ export interface CoordReplayed {
 
 /** A queue that grows without end is worked off in parts, each of which is off it once it is done. */
 const PART = 50
+/** By then whoever had opened the queue before it was taken has written to it, in milliseconds. */
+const SETTLED_MS = 25
 /** The longest that the API takes, in milliseconds; what was said earlier was said then. */
 const AGE_MS_MAX = 30 * 86_400_000
 const LOCKS = /^\/api\/coord\/+locks(\/|$)/
@@ -69,6 +72,9 @@ class Replay implements CoordReplayed {
 
   /** @returns whether there may be more to do */
   async part(): Promise<boolean> {
+    const isFresh = !this.#file.isTaken
+    if (!this.#file.take()) return false
+    if (isFresh) await setTimeout(SETTLED_MS)
     const read = this.#file.take()
     if (!read) return false
     const text = read.toString('utf8')
