@@ -42,6 +42,8 @@ export interface Caller {
   readonly name: string | undefined
   /** Under which what it uses is counted: its token, or its address without one. */
   readonly countedAs: string
+  /** The only session that it may speak as; undefined where there are several. */
+  readonly ownId: string | undefined
   maySpeakAs(sessionId: string): boolean
   /** Is the token still one? A stream outlives the request that it was checked for. */
   stillHolds(): boolean

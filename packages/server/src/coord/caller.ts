@@ -3,7 +3,12 @@ import type { Context } from 'hono'
 import { speaksAs } from '../context.ts'
 
 /** In the place of what isn't said; also the session of a request that names none. */
-export const UNKNOWN = 'unknown'
+const UNKNOWN = 'unknown'
+
+/** Who speaks where a request may leave that out: the one session that its token is for, else nobody known. */
+export function unnamed(c: Context): string {
+  return c.get('caller')?.ownId ?? UNKNOWN
+}
 
 /**
  * The session that a request speaks as, if it may. Every route that names one comes through here.

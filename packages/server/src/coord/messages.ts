@@ -157,7 +157,9 @@ export const addMessages: AddRoutes = (app, { boards }) => {
         'say who has read it: session_id=…',
       )
     const reader = named ?? addressee?.session
-    if (reader === undefined)
+    // To whom it is, is for that session to know.
+    const isTheirs = named === undefined && reader !== undefined && !c.get('caller')?.maySpeakAs(reader)
+    if (reader === undefined || isTheirs)
       return refuse(c, 404, 'not_found', `there is no message ${id}, or no longer`, 'look it up in its list')
     const said = await boards.as(callerOf(c, reader)).messages.read([id])
     return said.ok ? c.json({ id, session_id: reader }, 200) : refused(c, said.refusal)

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { AddRoutes } from '../app.ts'
-import { callerOf, NOBODY, UNKNOWN } from './caller.ts'
+import { callerOf, NOBODY, unnamed } from './caller.ts'
 import { NotMoved, notChanged, refused } from './refusals.ts'
 import { KEY } from './said.ts'
 import {
@@ -30,7 +30,7 @@ const New = z
     status: ItemStatus.default('pending'),
     priority: Priority.default(50),
     assigned_to: SessionId.nullish(),
-    created_by: SessionId.default(UNKNOWN),
+    created_by: SessionId.optional(),
   })
   .openapi('CoordNewWorkItem')
 
@@ -109,7 +109,7 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
   app.openapi(add, async c => {
     const said = c.req.valid('json')
     const id = c.req.valid('header')['idempotency-key']
-    const added = await boards.as(callerOf(c, said.created_by, said.project_key)).items.add({
+    const added = await boards.as(callerOf(c, said.created_by ?? unnamed(c), said.project_key)).items.add({
       project: said.project_key,
       title: said.title,
       status: said.status,
@@ -150,7 +150,7 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
       priority,
       assigned_to: assignedTo,
       reopen = false,
-      updated_by: by = UNKNOWN,
+      updated_by: by = unnamed(c),
     } = c.req.valid('json')
     const set = await boards.as(callerOf(c, by)).items.set({
       id: c.req.valid('param').id,

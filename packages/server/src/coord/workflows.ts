@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { AddRoutes } from '../app.ts'
-import { callerOf, NOBODY, UNKNOWN } from './caller.ts'
+import { callerOf, NOBODY, unnamed } from './caller.ts'
 import { NotMoved, notChanged, refused } from './refusals.ts'
 import { KEY } from './said.ts'
 import {
@@ -127,7 +127,7 @@ export const addWorkflows: AddRoutes = (app, { boards }) => {
   })
 
   app.openapi(change, async c => {
-    const { status, name, description, reopen = false, updated_by: by = UNKNOWN } = c.req.valid('json')
+    const { status, name, description, reopen = false, updated_by: by = unnamed(c) } = c.req.valid('json')
     const set = await boards.as(callerOf(c, by)).workflows.set({
       id: c.req.valid('param').id,
       reopen,

@@ -41,6 +41,7 @@ function callerOf(
   return {
     name: token?.name,
     countedAs,
+    ownId: token?.as.length === 1 && !token.as[0]?.includes('*') ? token.as[0] : undefined,
     maySpeakAs: sessionId => (token ? maySpeakAs(token, sessionId) : tokens === undefined),
     stillHolds: () => (token ? (tokens?.holds(token) ?? false) : tokens === undefined),
     refused: sessionId => {
