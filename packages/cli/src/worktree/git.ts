@@ -49,7 +49,8 @@ export class Git {
   run(args: readonly string[], { env = {} }: GitOptions = {}): Promise<GitResult> {
     const { spawn } = process.getBuiltinModule('node:child_process')
     return new Promise((resolve, reject) => {
-      const child = spawn('git', ['-C', this.folder, ...args], {
+      // A watcher that is late hides a change, which would then go with its folder.
+      const child = spawn('git', ['-C', this.folder, '-c', 'core.fsmonitor=false', ...args], {
         env: { ...this.#env, ...env },
         // The folder may be the one that is removed.
         cwd: '/',
