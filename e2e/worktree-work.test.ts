@@ -114,6 +114,31 @@ describe('what is not committed', () => {
 })
 
 describe('what is not merged', () => {
+  it('is not merged to a branch that is being rebased: its abort would put that where it was', async () => {
+    repository.git('switch', '-q', '-c', 'aside')
+    repository.commit('a', 'aside\n')
+    repository.git('switch', '-q', 'main')
+    repository.commit('a', 'main\n')
+    git(folder, 'merge', '-q', '--ff-only', 'main')
+    repository.commit('zone', 'dns\n', folder)
+    expect(() => repository.git('rebase', 'aside')).toThrow()
+    const before = repository.refs()
+    const merged = await repository.presence('worktree', 'merge', 'dns', '--json')
+    expect([merged.status, codeOf(merged)]).toEqual([1, 'operation_in_progress'])
+    const said = await remove('--merge')
+    expect([said.status, codeOf(said)]).toEqual([1, 'operation_in_progress'])
+    expect(repository.refs()).toEqual(before)
+    expect(existsSync(folder)).toBe(true)
+  })
+
+  it('is merged whole, whatever the settings take for a merge', async () => {
+    repository.git('config', 'pull.twohead', 'ours')
+    repository.commit('zone', 'dns\n', folder)
+    repository.commit('b', 'main\n')
+    expect((await remove('--merge')).status).toBe(0)
+    expect(repository.git('show', 'main:zone')).toBe('dns')
+  })
+
   it('is refused without a terminal, and when abandoned the branch stays', async () => {
     const tip = repository.commit('zone', 'dns\n', folder)
     await expectKept('unsaved_work')

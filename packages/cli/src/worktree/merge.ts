@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { PresenceError } from '@presence/core'
 import { baseOf } from './base.ts'
@@ -44,8 +44,27 @@ export async function mergeWorktree(repository: Repository, role: string): Promi
   const merge = { branch, into: base.name, theirs, ours }
   const all = await worktreesOf(repository)
   const where = all.find(each => each.branch === base.name && each.state === 'there')
+  const rebased = where ? undefined : all.find(each => isRebasing(each.admin ?? repository.common, base.name))
+  // Its end, or its abort, puts the branch where it says, over whatever was merged meanwhile.
+  if (rebased)
+    return refuse(
+      'operation_in_progress',
+      `a rebase of ${base.name} is going on in ${rebased.path}`,
+      'finish it there, or drop it: git rebase --abort',
+    )
   const done = await mergeIn(repository, where, merge)
   return done.ok ? { ...done, notes: notesOn(all, role, theirs) } : done
+}
+
+/** A worktree that is in a rebase of a branch is on none, and so the branch looks as if it were checked out nowhere. */
+function isRebasing(admin: string, branch: string): boolean {
+  return ['rebase-merge', 'rebase-apply'].some(folder => {
+    try {
+      return readFileSync(join(admin, folder, 'head-name'), 'utf8').trim() === `refs/heads/${branch}`
+    } catch {
+      return false
+    }
+  })
 }
 
 /** What of the role's work is not in its branch. */
@@ -130,7 +149,17 @@ async function inWorktree({ common }: Repository, git: Git, target: Target): Pro
   const said = await git.run([
     // What the user's settings for this branch would have git resolve by itself, or squash.
     ...(into.includes('=') ? [] : ['-c', `branch.${into}.mergeOptions=`]),
-    ...['merge', '--ff', '--commit', '--no-edit', '--no-squash', '--no-autostash', '--no-rerere-autoupdate'],
+    // By name: settings (pull.twohead) may have it drop one side.
+    ...[
+      'merge',
+      '--strategy=recursive',
+      '--ff',
+      '--commit',
+      '--no-edit',
+      '--no-squash',
+      '--no-autostash',
+      '--no-rerere-autoupdate',
+    ],
     ...['-m', `Merge branch '${branch}'`, `refs/heads/${branch}`],
   ])
   if (said.status !== 0) return notMerged(git, { ...target, before }, said, where.admin ?? common)
