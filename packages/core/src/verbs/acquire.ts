@@ -117,9 +117,10 @@ async function tryUntil(
   }
 }
 
-/** By the session too: over HTTP the nonce is the client's, and two of them may come with one. */
+/** By the session too, and live: over HTTP the nonce is the client's, and may come twice. */
 function isTakenBy(lock: Lock | undefined, { session }: OwnClaim, nonce: string): boolean {
-  return lock?.nonce === nonce && lock.claim?.session.id === session.id
+  if (lock?.nonce !== nonce || lock.claim?.session.id !== session.id) return false
+  return isLive(lock.claim, lock.asOf)
 }
 
 /** Does the session stand on the label by this claim, live or lapsed? */

@@ -56,12 +56,13 @@ function addVerb<Verb extends keyof Verbs>(
   app: App,
   { boards, version }: ServerContext,
   verb: Verb,
-  { summary, input, answer, call }: Served<Verb>,
+  { summary, input, rules, answer, call }: Served<Verb>,
 ): void {
   const path = `${PATH}/${verb}`
   const body = input.and(CallerInput)
   // One object, where it can be said as one.
-  const documented = input instanceof z.ZodObject ? input.extend(CallerInput.shape) : body
+  const whole = input instanceof z.ZodObject ? input.extend(CallerInput.shape) : body
+  const documented = rules ? whole.openapi(rules) : whole
   app.openAPIRegistry.registerPath({
     method: 'post',
     path,

@@ -32,6 +32,8 @@ export interface Served<Verb extends keyof Verbs> {
   readonly summary: string
   /** What it takes besides the caller. */
   readonly input: z.ZodType<Wire<Verbs[Verb]['input']>>
+  /** What the board demands between fields, for the document, in JSON Schema. */
+  readonly rules?: { readonly anyOf?: { required: string[] }[]; readonly not?: { required: string[] } }
   /** What it answers with, where it is not refused. */
   readonly answer: z.ZodType<Wire<Exclude<Verbs[Verb]['answer'], Refused>>>
   readonly call: (on: Speaking, input: Verbs[Verb]['input']) => Promise<Verbs[Verb]['answer']>

@@ -31,6 +31,7 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
   },
   'messages/inbox': {
     summary: 'What is to me, and what others said to many: marks nothing as read',
+    rules: { not: { required: ['before', 'except'] } },
     input: z.object({
       unread_only: maybe(z.boolean()),
       project: maybe(input.Project),
@@ -127,6 +128,7 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
   },
   'items/add': {
     summary: 'Add a step of work, of a workflow or of none',
+    rules: { anyOf: [{ required: ['project'] }, { required: ['workflow'] }] },
     input: z.object({
       project: maybe(input.Project),
       workflow: maybe(input.Id),
