@@ -15,6 +15,11 @@ export const TOKENS_SECRET = 'presence-tokens'
 const PORT = 8787
 /** More than a server takes that answers at all. */
 const ANSWER_MS_MAX = 20_000
+/**
+ * A connection begun while the Service led nowhere stays so: the kernel keeps its way, and repeats its SYN on it for two
+ * minutes. The next one goes the new way.
+ */
+const CONNECT_MS_MAX = 3_000
 
 /** What a server answered. */
 export interface Answer {
@@ -102,7 +107,12 @@ export class Served {
     }
     return new Promise((resolve, reject) => {
       const asked = request({ host: address, port: PORT, method, path, headers, agent: false })
-      asked.setTimeout(ANSWER_MS_MAX, () => asked.destroy(new Error(`no answer to ${method} ${path}`)))
+      const giveUp = (why: string) => asked.destroy(new Error(`${why}: ${method} ${path}`))
+      asked.setTimeout(ANSWER_MS_MAX, () => giveUp('no answer'))
+      // The time above begins with the connection.
+      const connecting = setTimeout(giveUp, CONNECT_MS_MAX, 'no connection')
+      asked.on('socket', socket => socket.once('connect', () => clearTimeout(connecting)))
+      asked.on('close', () => clearTimeout(connecting))
       asked.on('error', reject)
       asked.on('response', response => {
         let text = ''
