@@ -13,6 +13,9 @@ import {
 /** So many claims are told of at most: a longer list costs an agent more than it tells it. */
 const CLAIMS_MAX = 30
 
+/** So many labels of one session are named on its line. */
+const HELD_MAX = 10
+
 /** A claim as a line: who holds what, for what, until when. */
 export function claimLine(claim: Claim, me: string): string {
   return `${plain(claim.label)}: ${holderLine(claim, me)}`
@@ -31,6 +34,13 @@ export function who(session: Session, me: string): string {
   const { agent, user, host, place = {} } = session
   const where = place.branch === undefined ? '' : `, branch ${nameOf(place.branch)}`
   return `${nameOf(session.id)} (${nameOf(agent)}, ${nameOf(user)}@${nameOf(host)}${where})`
+}
+
+/** Labels that one session holds: the first, and how many there are besides. */
+export function heldText(labels: readonly string[]): string {
+  const rest = labels.length - HELD_MAX
+  const shown = labels.slice(0, HELD_MAX).map(label => plain(label))
+  return [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join(', ')
 }
 
 /** Lines of the first claims, and how many there are besides. */

@@ -2,7 +2,7 @@ import { moment, nameOf, plain, type SeenSession } from '@presence/core'
 import * as z from 'zod/v4'
 import { asOf, notes } from '../schemas.ts'
 import { LOOKS, tool } from '../tool.ts'
-import { coClaimNotes, who } from '../words.ts'
+import { coClaimNotes, heldText, who } from '../words.ts'
 
 /** So many sessions are told of at most. */
 const SESSIONS_MAX = 50
@@ -50,7 +50,7 @@ export const getPresence = tool({
 })
 
 function line({ session, secondsSince, state, holds }: SeenSession, me: string): string {
-  const held = holds.length === 0 ? '' : `, holds ${holds.map(({ label }) => plain(label)).join(', ')}`
+  const held = holds.length === 0 ? '' : `, holds ${heldText(holds.map(({ label }) => label))}`
   const role = session.place?.role === undefined ? '' : `, role ${nameOf(session.place.role)}`
   const how = state === 'live' ? '' : `, ${state}`
   return `${who(session, me)}${role}: last heartbeat ${secondsSince} s ago${how}${held}`
