@@ -68,8 +68,8 @@ async function beat({ board }: OpenedBoard, { speakers, pulse }: Around): Promis
   if (!pulse.isDue(id, now, speakers.lastBeat(id))) return []
   pulse.beat(id, now)
   try {
-    const { lapsed, coClaims } = await board.heartbeat()
-    return [...endedNotes(lapsed), ...coClaimNotes(coClaims, id)]
+    const { lapsed, coClaims, asOf } = await board.heartbeat()
+    return [...endedNotes(lapsed), ...coClaimNotes(coClaims, { me: board.session, asOf })]
   } catch (error) {
     pulse.forget(id)
     if (isFault(error)) return []

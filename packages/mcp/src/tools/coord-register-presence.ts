@@ -1,8 +1,8 @@
-import { moment, nameOf, oneLine, type SeenSession } from '@presence/core'
+import { moment, nameOf, oneLine, type SeenSession, type Session } from '@presence/core'
 import * as z from 'zod/v4'
 import { notes } from '../schemas.ts'
 import { type Call, SAYS, tool } from '../tool.ts'
-import { heldText, who } from '../words.ts'
+import { heldText, named } from '../words.ts'
 
 /** Who registers is who the call speaks as: the server reads it off these arguments. */
 export const registerPresence = tool({
@@ -35,7 +35,9 @@ async function notesOn({ board, me, before }: Call): Promise<readonly string[]> 
   const there = sessions.find(({ session }) => session.id === me)
   const left = sessions.find(({ session }) => session.id === before)
   return [
-    ...(there && (there.state === 'live' || there.holds.length > 0) ? [wasThereNote(there)] : []),
+    ...(there && (there.state === 'live' || there.holds.length > 0)
+      ? [wasThereNote(there, board.session)]
+      : []),
     ...(left && left.holds.length > 0 ? [leftNote(left)] : []),
   ]
 }
@@ -45,10 +47,13 @@ function leftNote({ session: { id }, holds }: SeenSession): string {
 }
 
 /** An agent that was restarted is to have its id again, so this is told, and not refused. */
-function wasThereNote({ session, startedAt, lastSeen, secondsSince, holds }: SeenSession): string {
+function wasThereNote(
+  { session, startedAt, lastSeen, secondsSince, holds }: SeenSession,
+  me: Session,
+): string {
   const since = startedAt ?? holds[0]?.claimedAt ?? lastSeen
   const held = holds.length === 0 ? '' : ` and holding ${heldText(holds.map(({ label }) => label))}`
-  return `${who(session, '')} was there already, since ${moment(since)}, last heard of ${secondsSince} s ago${held}. If that was you, all is well; if not, register with another session_id: who share one release each other's claims`
+  return `${named(session, me)} was there already, since ${moment(since)}, last heard of ${secondsSince} s ago${held}. If that was you, all is well; if not, register with another session_id: who share one release each other's claims`
 }
 
 /** Something on one line, without a control character. */
