@@ -51,6 +51,11 @@ export function named(session: Session, from: Session): string {
   return `${nameOf(id)} (${nameOf(agent)}, ${nameOf(user)}@${nameOf(host)}${where ? `, ${where}` : ''})`
 }
 
+/** `1 session`, `2 sessions`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
 /** Labels that one session holds: the first, and how many there are besides. */
 export function heldText(labels: readonly string[]): string {
   const rest = labels.length - HELD_MAX

@@ -2,7 +2,7 @@ import { moment, nameOf, plain, type SeenSession, type Session } from '@presence
 import * as z from 'zod/v4'
 import { asOf, notes } from '../schemas.ts'
 import { LOOKS, tool } from '../tool.ts'
-import { coClaimNotes, heldText, placeData, who } from '../words.ts'
+import { coClaimNotes, counted, heldText, placeData, who } from '../words.ts'
 
 /** So many sessions are told of at most. */
 const SESSIONS_MAX = 50
@@ -35,7 +35,7 @@ export const getPresence = tool({
     const shown = asked.slice(0, SESSIONS_MAX)
     return {
       lines: [
-        `${asked.length === 0 ? 'No such session' : `${asked.length} sessions`} at ${moment(asOf)}.`,
+        `${asked.length === 0 ? 'No such session' : counted(asked.length, 'session')} at ${moment(asOf)}.`,
         ...shown.map(each => `- ${line(each, board.session)}`),
         ...(asked.length > shown.length ? [`and ${asked.length - shown.length} more`] : []),
       ],

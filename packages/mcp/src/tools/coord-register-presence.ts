@@ -1,4 +1,4 @@
-import { moment, nameOf, oneLine, type SeenSession, type Session } from '@presence/core'
+import { moment, nameOf, oneLine, plain, type SeenSession, type Session } from '@presence/core'
 import * as z from 'zod/v4'
 import { notes } from '../schemas.ts'
 import { type Call, SAYS, tool } from '../tool.ts'
@@ -25,7 +25,11 @@ export const registerPresence = tool({
   run: async call => {
     const notes = call.isNew ? await notesOn(call) : []
     await call.board.register()
-    return { lines: [`Registered as session ${nameOf(call.me)}.`], data: { session_id: call.me }, notes }
+    return {
+      lines: [`Registered as session ${nameOf(call.me)}.`],
+      data: { session_id: plain(call.me) },
+      notes,
+    }
   },
 })
 

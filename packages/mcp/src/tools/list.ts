@@ -3,7 +3,15 @@ import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { asOf, claim, notes } from '../schemas.ts'
 import { LOOKS, tool } from '../tool.ts'
-import { claimLine, claimLines, claimsData, coClaimNotes, endedNotes, lapsedNotes } from '../words.ts'
+import {
+  claimLine,
+  claimLines,
+  claimsData,
+  coClaimNotes,
+  counted,
+  endedNotes,
+  lapsedNotes,
+} from '../words.ts'
 
 export const list = tool({
   name: 'list',
@@ -23,7 +31,7 @@ export const list = tool({
     const sorted = claims.toSorted((a, b) => rank(b.label) - rank(a.label))
     return {
       lines: [
-        `${claims.length === 0 ? 'No live claims' : `${claims.length} live claims`} at ${moment(asOf)}.`,
+        `${claims.length === 0 ? 'No live claims' : counted(claims.length, 'live claim')} at ${moment(asOf)}.`,
         ...claimLines(sorted, view, claimLine),
       ],
       data: { claims: claimsData(sorted, view), total: claims.length, as_of: asOf.toISOString() },
