@@ -2,6 +2,8 @@ import { answer } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
+import { coClaimNotes } from '../ui/notes.ts'
+import { sessionJson, sessionTable } from '../ui/sessions.ts'
 
 export const whoCommand: AddCommand = (program, io, done) =>
   program
@@ -21,10 +23,6 @@ interface Options extends Globals {
 function who({ all = false, ...globals }: Options, io: Io) {
   return answer(globals, io, async board => {
     const { sessions, asOf, coClaims } = await board.who({ all })
-    const [{ sessionJson, sessionTable }, { coClaimNotes }] = await Promise.all([
-      import('../ui/sessions.ts'),
-      import('../ui/notes.ts'),
-    ])
     const me = board.session.id
     return {
       lines: sessions.length === 0 ? ['presence: no sessions'] : sessionTable(sessions, asOf, me, io),
