@@ -25,7 +25,8 @@ function who({ all = false, ...globals }: Options, io: Io) {
     const { sessions, asOf, coClaims } = await board.who({ all })
     const me = board.session.id
     return {
-      lines: sessions.length === 0 ? ['presence: no sessions'] : sessionTable(sessions, asOf, me, io),
+      lines:
+        sessions.length === 0 ? ['presence: no sessions'] : sessionTable(sessions, asOf, board.session, io),
       json: sessions.map(each => sessionJson(each, me)),
       notes: coClaimNotes(coClaims, asOf),
     }
