@@ -8,7 +8,6 @@ export {
   type StatusOptions,
   type StealOptions,
   type WatchOptions,
-  type WhoOptions,
 } from './board.ts'
 export { checkoutTop } from './config/checkout.ts'
 export { configFolder, type Environment, stateFolder } from './config/folders.ts'
@@ -123,5 +122,5 @@ export type { Survey } from './verbs/survey.ts'
 export type { Verified } from './verbs/verify.ts'
 export type { Turn } from './verbs/wait.ts'
 export type { Followed } from './verbs/watch.ts'
-export type { Who } from './verbs/who.ts'
+export type { Who, WhoOptions } from './verbs/who.ts'
 export { writeConfig } from './write-config.ts'

@@ -58,8 +58,8 @@ function send(body: string, { to, all = false, project, kind, subject, ...global
 
 /** A name that is mistyped takes a message as any other. That it was sent stands: nothing is said where nobody can tell. */
 async function unknownNotes(board: Board, to: string): Promise<readonly string[]> {
-  const there = board.who().catch(() => undefined)
+  const there = board.who({ of: to }).catch(() => undefined)
   const who = await Promise.race([there, setTimeout(callMs(), undefined, { ref: false })])
-  if (!who || who.sessions.some(({ session }) => session.id === to)) return []
+  if (!who || who.sessions.some(({ state }) => state !== 'inactive')) return []
   return [`no session ${oneLine(to)} is there now; presence who names those that are`]
 }
