@@ -14,6 +14,7 @@ import {
   Moment,
   Next,
   NOT_FOUND,
+  optionalBody,
   PAGE,
   ProjectKey,
   position,
@@ -91,7 +92,7 @@ const read = createRoute({
   request: {
     params: z.object({ id: Id }),
     query: Reader,
-    body: { required: false, content: { 'application/json': { schema: Reader.openapi('CoordReader') } } },
+    body: optionalBody(Reader.nullable().openapi('CoordReader')),
   },
   responses: {
     200: json('It is read', z.object({ id: z.string(), session_id: z.string() }).openapi('CoordReading')),
@@ -146,7 +147,7 @@ export const addMessages: AddRoutes = (app, { boards }) => {
 
   app.openapi(read, async c => {
     const { id } = c.req.valid('param')
-    const named = c.req.valid('query').session_id ?? c.req.valid('json').session_id
+    const named = c.req.valid('query').session_id ?? c.req.valid('json')?.session_id
     const addressee = named === undefined ? await boards.addresseeOf(id) : undefined
     if (addressee?.toMany)
       return refuse(
