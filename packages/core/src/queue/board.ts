@@ -187,14 +187,11 @@ export class QueuedBoard implements Board {
     return this.#board.watch(options)
   }
 
-  async sync(): Promise<Replayed> {
+  sync(): Promise<Replayed> {
     const { onReplay, deadlineMs } = this.#options
-    const replayed = await this.#contacted(() =>
+    return this.#contacted(() =>
       replayQueue(this.#queue, this.#replays, Deadline.after(deadlineMs), onReplay),
     )
-    const { withheld = 0 } = replayed
-    if (withheld > 0) onReplay?.({ done: 0, dropped: [], damaged: [], left: 0, withheld })
-    return replayed
   }
 
   close(): Promise<void> {
