@@ -81,6 +81,7 @@ export type {
   SetComponentOptions,
 } from './groups/components.ts'
 export type { AddItemOptions, ItemGroup, ListItemsOptions, SetItemOptions } from './groups/items.ts'
+export { componentJson, itemJson, messageJson, receivedJson, workflowJson } from './groups/json.ts'
 export type { Groups } from './groups/lazy.ts'
 export type { InboxOptions, MessageGroup, SendOptions } from './groups/messages.ts'
 export type {

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { MESSAGE_KINDS, type Message, type Received } from '@presence/core'
+import { MESSAGE_KINDS, messageJson, receivedJson } from '@presence/core'
 import type { AddRoutes } from '../app.ts'
 import { refuse } from '../faults.ts'
 import { callerOf, NOBODY } from './caller.ts'
@@ -165,22 +165,4 @@ export const addMessages: AddRoutes = (app, { boards }) => {
     const said = await boards.as(callerOf(c, reader)).messages.read([id])
     return said.ok ? c.json({ id, session_id: reader }, 200) : refused(c, said.refusal)
   })
-}
-
-function messageJson(message: Message): z.infer<typeof Sent> {
-  return {
-    id: message.id,
-    from_session: message.from,
-    to_session: message.to ?? null,
-    project_key: message.project ?? null,
-    kind: message.kind,
-    subject: message.subject,
-    body: message.body,
-    sent_at: message.sentAt.toISOString(),
-  }
-}
-
-function receivedJson(message: Received): z.infer<typeof InInbox> {
-  const { readAt, unread } = message
-  return { ...messageJson(message), read_at: readAt?.toISOString() ?? null, unread }
 }

@@ -1,12 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
-import { type Board, MESSAGE_KINDS, oneLine } from '@presence/core'
+import { type Board, MESSAGE_KINDS, oneLine, receivedJson } from '@presence/core'
 import { Option } from 'commander'
 import { answer, callMs } from '../../answer.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
 import { noProject, projectHere } from '../../project.ts'
 import type { AddCommand } from '../../run.ts'
-import { messageJson } from '../../ui/coordination.ts'
 
 interface Options extends Globals {
   readonly to?: string
@@ -50,7 +49,7 @@ function send(body: string, { to, all = false, project, kind, subject, ...global
     const whom = to ?? (about === undefined ? 'all' : `all of ${about}`)
     return {
       lines: [`presence: sent to ${oneLine(whom)}: ${said.message.id}`],
-      json: messageJson(said.message),
+      json: receivedJson(said.message),
       notes: to === undefined ? [] : await unknownNotes(board, to),
     }
   })
