@@ -7,7 +7,8 @@ import type { RegisteredSession } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
 import { columnsOfOwn, columnsOfQueued, columnsOfSession, toClaim, toRegistered } from '../columns.ts'
 import type { Gate } from '../gate.ts'
-import type { Coordination, OwnClaim, Scope, Store } from '../port.ts'
+import { listOf } from '../list-of.ts'
+import type { Coordination, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
 import { Database } from './database.ts'
 import { MysqlHistory } from './history.ts'
 import { MysqlLocks } from './locks.ts'
@@ -56,9 +57,15 @@ export class MysqlStore implements Store {
     await this.#database.write(sessionsSql.end, { session_id: sessionId }, deadline)
   }
 
-  async sessions(all: boolean, deadline: Deadline): Promise<readonly RegisteredSession[]> {
-    const { read, readAll } = sessionsSql
-    return (await this.#database.read<SessionRow>(all ? readAll : read, deadline)).map(toRegistered)
+  async sessions({ which, page }: SessionFilter, deadline: Deadline): Promise<readonly RegisteredSession[]> {
+    const sql = page ? sessionsSql.readPage(which)({ ...page }) : sessionsSql.read(which)
+    return (await this.#database.read<SessionRow>(sql, deadline)).map(toRegistered)
+  }
+
+  async countGone(except: readonly string[], deadline: Deadline): Promise<number> {
+    const { sql, values } = listOf('except', except)
+    const [row] = await this.#database.read<{ gone: number }>(sessionsSql.countGone(sql)(values), deadline)
+    return Number(row?.gone ?? 0)
   }
 
   async registered(sessionId: string, deadline: Deadline): Promise<RegisteredSession | undefined> {
