@@ -8,7 +8,6 @@ export {
   type StatusOptions,
   type StealOptions,
   type WatchOptions,
-  type WhoOptions,
 } from './board.ts'
 export { checkoutTop } from './config/checkout.ts'
 export { configFolder, type Environment, stateFolder } from './config/folders.ts'
@@ -84,6 +83,7 @@ export type {
   SetComponentOptions,
 } from './groups/components.ts'
 export type { AddItemOptions, ItemGroup, ListItemsOptions, SetItemOptions } from './groups/items.ts'
+export { componentJson, itemJson, messageJson, receivedJson, workflowJson } from './groups/json.ts'
 export type { Groups } from './groups/lazy.ts'
 export type { InboxOptions, MessageGroup, SendOptions } from './groups/messages.ts'
 export type {
@@ -125,5 +125,5 @@ export type { Survey } from './verbs/survey.ts'
 export type { Verified } from './verbs/verify.ts'
 export type { Turn } from './verbs/wait.ts'
 export type { Followed } from './verbs/watch.ts'
-export type { Who } from './verbs/who.ts'
+export type { Who, WhoOptions } from './verbs/who.ts'
 export { writeConfig } from './write-config.ts'

@@ -1,7 +1,14 @@
-import { ITEM_STATUSES, oneLine, type Session, type Status, type WorkflowProgress } from '@presence/core'
+import {
+  componentJson,
+  ITEM_STATUSES,
+  oneLine,
+  type Session,
+  type Status,
+  type WorkflowProgress,
+  workflowJson,
+} from '@presence/core'
 import type { Io } from '../io.ts'
 import { componentTable } from './component.ts'
-import { componentJson, workflowJson } from './coordination.ts'
 import { claimsJson } from './json.ts'
 import { listing } from './listing.ts'
 import { claimTable } from './table.ts'

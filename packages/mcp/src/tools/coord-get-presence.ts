@@ -25,23 +25,30 @@ export const getPresence = tool({
       }),
     ),
     total: z.int(),
+    more: z.boolean(),
     as_of: asOf,
     notes,
   }),
   annotations: LOOKS,
   run: async ({ board }, { of, all = false }) => {
-    const { sessions, coClaims, asOf } = await board.who({ all: all || of !== undefined })
-    const asked = sessions.filter(({ session }) => of === undefined || session.id === of)
-    const shown = asked.slice(0, SESSIONS_MAX)
+    const asked = of !== undefined ? { of } : all ? { all, limit: SESSIONS_MAX } : {}
+    const { sessions, next, coClaims, asOf } = await board.who(asked)
+    const shown = sessions.slice(0, SESSIONS_MAX)
+    const hidden = sessions.length - shown.length
     return {
       lines: [
-        `${asked.length === 0 ? 'No such session' : counted(asked.length, 'session')} at ${moment(asOf)}.`,
+        `${sessions.length === 0 ? 'No such session' : counted(sessions.length, 'session')} at ${moment(asOf)}.`,
         ...shown.map(each => `- ${line(each, board.session)}`),
-        ...(asked.length > shown.length ? [`and ${asked.length - shown.length} more`] : []),
+        ...(next === undefined
+          ? hidden > 0
+            ? [`and ${hidden} more`]
+            : []
+          : ['and more; ask of one by its id']),
       ],
       data: {
         sessions: shown.map(each => sessionData(each, board.session)),
-        total: asked.length,
+        total: sessions.length,
+        more: hidden > 0 || next !== undefined,
         as_of: asOf.toISOString(),
       },
       notes: coClaimNotes(coClaims, { me: board.session, asOf }),

@@ -14,7 +14,7 @@ export const heartbeat = tool({
   run: async ({ board, me }) => {
     const { mine, lapsed, coClaims, asOf } = await board.heartbeat()
     // Whoever holds something is known by that; of anybody else the board is asked.
-    const known = mine.length > 0 || (await board.who()).sessions.some(({ session }) => session.id === me)
+    const known = mine.length > 0 || (await board.who({ of: me })).sessions.length > 0
     const holds = mine.map(({ label }) => plain(label))
     return {
       lines: [

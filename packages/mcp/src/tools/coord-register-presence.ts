@@ -35,9 +35,8 @@ export const registerPresence = tool({
 
 /** What is to be known of an id that the caller has just chosen, and of the one that it leaves. */
 async function notesOn({ board, me, before }: Call): Promise<readonly string[]> {
-  const { sessions } = await board.who()
-  const there = sessions.find(({ session }) => session.id === me)
-  const left = sessions.find(({ session }) => session.id === before)
+  const [there] = (await board.who({ of: me })).sessions
+  const [left] = before === undefined ? [] : (await board.who({ of: before })).sessions
   return [
     ...(there && (there.state === 'live' || there.holds.length > 0)
       ? [wasThereNote(there, board.session)]

@@ -43,15 +43,13 @@ export const sendMessage = tool({
 /** Who is not there to read it: a message waits for whoever comes by that id, and an id may be misspelt. */
 async function notesOn(to: string, { board, me }: Call): Promise<readonly string[]> {
   try {
-    const { sessions } = await board.who()
-    if (to === me || sessions.some(({ session }) => session.id === to)) return []
-    const all = (await board.who({ all: true })).sessions
-    const past = all.find(({ session }) => session.id === to)
-    if (past)
-      return [`${nameOf(to)} is not there now: last heard of at ${moment(past.lastSeen)}. It waits for it`]
-    const near = nearestOf(to, [...new Set([...sessions, ...all].map(({ session }) => session.id))], NEAR_MAX)
-    const meant =
-      near.length === 0 ? 'coord_get_presence has the ids' : `near it are ${near.map(nameOf).join(', ')}`
+    const [there] = (await board.who({ of: to })).sessions
+    if (to === me || (there && there.state !== 'inactive')) return []
+    if (there)
+      return [`${nameOf(to)} is not there now: last heard of at ${moment(there.lastSeen)}. It waits for it`]
+    const ids = (await board.who()).sessions.map(({ session }) => session.id)
+    const near = nearestOf(to, ids, NEAR_MAX).map(nameOf)
+    const meant = near.length === 0 ? 'coord_get_presence has the ids' : `near it are ${near.join(', ')}`
     return [`no session of the id ${nameOf(to)} is known: it waits for one that comes by that id; ${meant}`]
   } catch (error) {
     // It was sent all the same.

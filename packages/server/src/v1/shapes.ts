@@ -198,7 +198,7 @@ const SeenShape = z
   .openapi('SeenSession') satisfies z.ZodType<Wire<SeenSession>>
 
 export const WhoShape = z
-  .object({ sessions: z.array(SeenShape), as_of: Time, co_claims: CoClaims })
+  .object({ sessions: z.array(SeenShape), next: maybe(z.string()), as_of: Time, co_claims: CoClaims })
   .openapi('Who') satisfies z.ZodType<Wire<Who>>
 
 export const SnapshotShape = z
