@@ -56,7 +56,7 @@ function wasThereNote(
 ): string {
   const since = startedAt ?? holds[0]?.claimedAt ?? lastSeen
   const held = holds.length === 0 ? '' : ` and holding ${heldText(holds.map(({ label }) => label))}`
-  return `${named(session, me)} was there already, since ${moment(since)}, last heard of ${secondsSince} s ago${held}. If that was you, all is well; if not, register with another session_id: who share one release each other's claims`
+  return `${named(session, me)} was there already, since ${moment(since)}, last heard of ${secondsSince} s ago${held}. If that was you, all is well; if not, register with another session_id: two that share an id release each other's claims`
 }
 
 /** Something on one line, without a control character. */

@@ -46,11 +46,15 @@ async function notesOn(to: string, { board, me }: Call): Promise<readonly string
     const [there] = (await board.who({ of: to })).sessions
     if (to === me || (there && there.state !== 'inactive')) return []
     if (there)
-      return [`${nameOf(to)} is not there now: last heard of at ${moment(there.lastSeen)}. It waits for it`]
+      return [
+        `${nameOf(to)} is not there now: last heard of at ${moment(there.lastSeen)}; the message waits for it`,
+      ]
     const ids = (await board.who()).sessions.map(({ session }) => session.id)
     const near = nearestOf(to, ids, NEAR_MAX).map(nameOf)
     const meant = near.length === 0 ? 'coord_get_presence has the ids' : `near it are ${near.join(', ')}`
-    return [`no session of the id ${nameOf(to)} is known: it waits for one that comes by that id; ${meant}`]
+    return [
+      `no session of the id ${nameOf(to)} is known: the message waits for one that comes by that id; ${meant}`,
+    ]
   } catch (error) {
     // It was sent all the same.
     if (isFault(error)) return []
