@@ -32,6 +32,7 @@ const parted = (name: string, dir: string) => ({
       { name: 'mysql', test: /core\/src\/store\/mysql\/(store|coordination)/, priority: 3 },
       { name: 'messages', test: /core\/src\/(groups|store\/coordination)\//, priority: 2 },
       { name: 'remote', test: /core\/src\/remote\/board/, priority: 2 },
+      { name: 'toml', test: /toml-patch|wiring\/toml/, priority: 2 },
       { name: 'rest', priority: 1 },
     ],
   },

@@ -18,7 +18,7 @@ export { Deadline } from './deadline.ts'
 export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
-export { moment, nameOf, plain, quoted, timeOfDay } from './domain/agent-text.ts'
+export { moment, nameOf, placeText, plain, quoted, timeOfDay } from './domain/agent-text.ts'
 export {
   type Change,
   type ClaimChange,
@@ -45,6 +45,7 @@ export {
 } from './domain/limits.ts'
 export { isAbandoned, lastActive, leftAloneSince } from './domain/lock.ts'
 export { MESSAGE_KINDS, type Message, type MessageKind, type Received } from './domain/message.ts'
+export { nearestOf } from './domain/nearest.ts'
 export type { QueuedVerb } from './domain/operation.ts'
 export type { Page } from './domain/page.ts'
 export { PROJECT_SHAPE } from './domain/project.ts'
@@ -65,6 +66,7 @@ export type { SeenSession, SessionState } from './domain/seen.ts'
 export { type Place, parseSessionId, type Session } from './domain/session.ts'
 export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'
 export { cutTo, manyLines, oneLine } from './domain/text.ts'
+export { lastPart, type Onlooker, type Where, whereIs, whereWords } from './domain/where.ts'
 export {
   ITEM_STATUSES,
   type ItemStatus,

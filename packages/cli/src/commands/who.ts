@@ -3,6 +3,8 @@ import { answer } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
+import { coClaimNotes } from '../ui/notes.ts'
+import { sessionJson, sessionTable } from '../ui/sessions.ts'
 import { wholeNumber } from '../whole-number.ts'
 
 export const whoCommand: AddCommand = (program, io, done) =>
@@ -31,13 +33,10 @@ function who({ all = false, limit, after, ...globals }: Options, io: Io) {
       ...(limit === undefined ? {} : { limit }),
       ...(after === undefined ? {} : { after }),
     })
-    const [{ sessionJson, sessionTable }, { coClaimNotes }] = await Promise.all([
-      import('../ui/sessions.ts'),
-      import('../ui/notes.ts'),
-    ])
     const me = board.session.id
     return {
-      lines: sessions.length === 0 ? ['presence: no sessions'] : sessionTable(sessions, asOf, me, io),
+      lines:
+        sessions.length === 0 ? ['presence: no sessions'] : sessionTable(sessions, asOf, board.session, io),
       json: sessions.map(each => sessionJson(each, me)),
       notes: [
         ...coClaimNotes(coClaims, asOf),

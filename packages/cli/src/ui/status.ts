@@ -2,6 +2,7 @@ import {
   componentJson,
   ITEM_STATUSES,
   oneLine,
+  type Session,
   type Status,
   type WorkflowProgress,
   workflowJson,
@@ -12,12 +13,12 @@ import { claimsJson } from './json.ts'
 import { listing } from './listing.ts'
 import { claimTable } from './table.ts'
 
-export function statusLines(status: Status, me: string, io: Io): readonly string[] {
+export function statusLines(status: Status, reader: Session, io: Io): readonly string[] {
   const { claims, components, workflows, asOf } = status
   const of = status.project === undefined ? '' : ` of ${status.project}`
   const heading = (text: string) => io.paint('bold', text)
   return [
-    ...(claims.length === 0 ? ['presence: no active claims'] : claimTable(claims, asOf, me, io)),
+    ...(claims.length === 0 ? ['presence: no active claims'] : claimTable(claims, asOf, reader, io)),
     '',
     ...(components.length === 0
       ? [`presence: no components${of}`]

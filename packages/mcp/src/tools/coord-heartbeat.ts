@@ -23,7 +23,7 @@ export const heartbeat = tool({
           : 'This session is not registered and holds nothing: call coord_register_presence.',
       ],
       data: { known, holds, as_of: asOf.toISOString() },
-      notes: [...endedNotes(lapsed), ...coClaimNotes(coClaims, me)],
+      notes: [...endedNotes(lapsed), ...coClaimNotes(coClaims, { me: board.session, asOf })],
     }
   },
 })

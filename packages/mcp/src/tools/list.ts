@@ -14,19 +14,20 @@ export const list = tool({
   }),
   output: z.object({ claims: z.array(claim), total: z.int(), as_of: asOf, notes }),
   annotations: LOOKS,
-  run: async ({ board, me }, { mine = false, kind }) => {
+  run: async ({ board }, { mine = false, kind }) => {
     const said = must(await board.list({ mine, ...(kind === undefined ? {} : { kind }) }))
     const { claims, lapsed, stolen, coClaims, asOf } = said
+    const view = { me: board.session, asOf }
     const shared = new Set(coClaims.map(({ label }) => label))
     const rank = (label: string) => Number(shared.has(label))
     const sorted = claims.toSorted((a, b) => rank(b.label) - rank(a.label))
     return {
       lines: [
         `${claims.length === 0 ? 'No live claims' : `${claims.length} live claims`} at ${moment(asOf)}.`,
-        ...claimLines(sorted, me, claimLine),
+        ...claimLines(sorted, view, claimLine),
       ],
-      data: { claims: claimsData(sorted, me), total: claims.length, as_of: asOf.toISOString() },
-      notes: [...endedNotes(stolen), ...lapsedNotes(lapsed, me), ...coClaimNotes(coClaims, me)],
+      data: { claims: claimsData(sorted, view), total: claims.length, as_of: asOf.toISOString() },
+      notes: [...endedNotes(stolen), ...lapsedNotes(lapsed, view), ...coClaimNotes(coClaims, view)],
     }
   },
 })

@@ -191,6 +191,7 @@ const SeenShape = z
     seconds_since: Count,
     stale: z.boolean(),
     state: z.enum(['live', 'stale', 'inactive']),
+    started_at: maybe(Time),
     ended_at: maybe(Time),
     holds: Claims,
   })
