@@ -24,6 +24,8 @@ const parted = (name: string, dir: string) => ({
   paths: BESIDE,
   codeSplitting: {
     groups: [
+      // Of what the first import reaches, but only messages and work use.
+      { name: 'messages-json', test: /core\/src\/groups\/json/, priority: 6 },
       { name: 'start', tags: ['$initial' as const], priority: 5 },
       { name: 'store', test: /core\/src\/(store|domain)\/\w+\.ts/, priority: 4 },
       { name: 'sqlite', test: /core\/src\/store\/sqlite\/(store|coordination)/, priority: 3 },

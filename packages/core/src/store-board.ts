@@ -202,7 +202,7 @@ export class StoreBoard implements Board {
 
   async close(): Promise<void> {
     this.#watches.stop()
-    this.#turns.stop()
+    await this.#turns.stop()
     if (this.#sharesStore) return
     await Promise.all([this.#recorder.settled(), this.#pruner.settled()])
     await this.#store.close()

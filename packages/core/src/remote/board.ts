@@ -149,7 +149,7 @@ export class RemoteBoard implements Board {
 
   async close(): Promise<void> {
     this.#watches.stop()
-    this.#turns.stop()
+    await this.#turns.stop()
     this.#client.close()
   }
 

@@ -146,7 +146,7 @@ export const ResolvedShape = z
 
 const EventShape = z
   .object({
-    event: z.enum(['claim', 'co-claim', 'release', 'expiry', 'steal', 'resolve']),
+    event: z.enum(['claim', 'co-claim', 'release', 'expiry', 'steal', 'resolve', 'refused']),
     at: Time,
     label: z.string(),
     session: SessionShape,
