@@ -1,11 +1,19 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { openBoard } from '@presence/core'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { PRESENCE } from './support/cli.ts'
-import { git, newRepository, type Repository, write } from './support/repository.ts'
+import { git, newRepository, Repository, write } from './support/repository.ts'
 import { scratchFolder } from './support/scratch.ts'
 import { until } from './support/until.ts'
 
@@ -128,7 +136,7 @@ describe.skipIf(!hasImmutable)('a removal that fails half-way', () => {
     expect(repository.git('show', `${kept}:new`)).toBe('mine')
     expect(left).toBe(folder)
     expect(deregistered, 'git works there no more').toEqual(['agent-1'])
-    expect(said.stderr).toContain('the repository no longer knows it')
+    expect(said.stderr).toContain(`the repository no longer knows ${folder}`)
     expect(readFileSync(join(folder, 'ignored/x'), 'utf8')).toBe('x')
     const again = await repository.presence('worktree', 'remove', 'dns', '--abandon')
     expect(again.status).toBe(1)
@@ -208,6 +216,23 @@ describe('while a worktree is removed', () => {
     expect(repository.refs().filter(ref => ref.includes('abandoned'))).toEqual([])
   })
 
+  it('so is what is written where nothing had been', async () => {
+    const filter = waitingFilter()
+    git(folder, 'add', 'waiting')
+    git(folder, 'commit', '--quiet', '-m', 'waiting')
+    // Younger than git knows it: read at each look, and found the same.
+    execFileSync('touch', [join(folder, 'waiting')])
+    const { child, said } = removing()
+    await until('the removal to look', filter.waits)
+    write(join(asides()[0] ?? '', 'late'), 'late\n')
+    filter.goOn()
+    await once(child, 'close')
+    expect(child.exitCode).toBe(1)
+    expect(said()).toContain('was changed meanwhile: 1 uncommitted file')
+    expect(asides()).toEqual([])
+    expect(readFileSync(join(folder, 'late'), 'utf8')).toBe('late\n')
+  })
+
   it.each(['remove', 'add'])('a kill leaves nothing that the next %s doesn’t put back', async verb => {
     const filter = waitingFilter()
     const { child } = removing()
@@ -256,4 +281,24 @@ it('a folder that was moved by hand, with a link in its place, is not removed', 
   execFileSync('ln', ['-s', moved, folder])
   expect(errorOf(await run('remove', 'dns', '--abandon'))).toMatchObject({ code: 'broken_worktree' })
   expect(git(moved, 'status', '--porcelain')).toBe('')
+})
+
+it.skipIf(process.getuid?.() !== 0)('where no folder can be moved, it is removed in its place', async () => {
+  write(join(folder, 'new'), 'mine\n')
+  const at = scratchFolder()
+  const layers = scratchFolder()
+  for (const each of ['upper', 'work']) mkdirSync(join(layers, each))
+  const options = `lowerdir=${repository.top},upperdir=${layers}/upper,workdir=${layers}/work`
+  // What is in an image is a lower layer of its containers.
+  execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', options, at])
+  onTestFinished(() => void execFileSync('umount', [at]))
+  git(at, 'worktree', 'repair', join(at, '.worktrees/dns'))
+  expect(() => renameSync(join(at, '.worktrees/dns'), join(at, '.worktrees/x'))).toThrow('EXDEV')
+  const inside = new Repository(at)
+  const refused = await inside.presence('worktree', 'remove', 'dns')
+  expect(refused.status).toBe(1)
+  const said = await inside.presence('worktree', 'remove', 'dns', '--abandon', '--json')
+  expect(said.status, said.stderr).toBe(0)
+  expect(git(at, 'show', `${JSON.parse(said.stdout).kept}:new`)).toBe('mine')
+  expect(existsSync(join(at, '.worktrees'))).toBe(false)
 })

@@ -87,6 +87,14 @@ describe('what only the repository’s part of a worktree has', () => {
     expect(repository.git('log', '-1', '--format=%B', kept)).toContain(`${ref} was at ${tip}`)
   })
 
+  it('is commits of a ref of its own that is checked out', async () => {
+    const tip = git(folder, 'commit-tree', '-p', 'HEAD', '-m', 'mine', 'HEAD^{tree}')
+    git(folder, 'update-ref', 'refs/worktree/mine', tip)
+    git(folder, 'symbolic-ref', 'HEAD', 'refs/worktree/mine')
+    const kept = await expectKept()
+    expect(repository.git('merge-base', '--is-ancestor', tip, kept)).toBe('')
+  })
+
   it('is a ref to what can’t be a commit’s parent: it is named, and nobody’s word removes it', async () => {
     const blob = git(folder, 'rev-parse', 'HEAD:a')
     git(folder, 'update-ref', 'refs/worktree/mine', blob)

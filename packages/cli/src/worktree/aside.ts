@@ -9,6 +9,8 @@ export interface Aside {
   readonly from: Worktree
   /** The same, where its folder is now. */
   readonly worktree: Worktree
+  /** An overlay moves no folder that is in a lower layer: an image's. */
+  readonly isMoved: boolean
 }
 
 /** No role begins with a dot. Beside the others, so that what is relative in it stays true. */
@@ -27,6 +29,7 @@ export function moveAside(worktree: Worktree): Aside {
   try {
     renameSync(path, to)
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EXDEV') return { from: worktree, worktree, isMoved: false }
     throw new PresenceError(
       'not_writable',
       `${path} can not be moved (${(cause as NodeJS.ErrnoException).code}), and so not be removed`,
@@ -34,7 +37,7 @@ export function moveAside(worktree: Worktree): Aside {
       { cause },
     )
   }
-  return { from: worktree, worktree: { ...worktree, path: to } }
+  return { from: worktree, worktree: { ...worktree, path: to }, isMoved: true }
 }
 
 /** What somebody runs meanwhile (`git worktree repair`; an older git at any call) may have noted in the repository where the folder is. */
@@ -45,16 +48,20 @@ export function keepNote({ from: { path, admin = '' } }: Aside): void {
 
 /** Moves a folder to where it was. @returns in words why it is not there again; undefined where it is */
 export function putBack(aside: Aside): string | undefined {
-  const { from, worktree } = aside
+  const { from, worktree, isMoved } = aside
+  if (!isMoved) return undefined
   try {
     renameSync(worktree.path, from.path)
-    keepNote(aside)
-    return undefined
   } catch (error) {
-    if (!isThere(worktree.path)) return undefined
     const why = (error as NodeJS.ErrnoException).code
     return `its folder is now ${worktree.path} (moving it back failed: ${why}): mv ${worktree.path} ${from.path}`
   }
+  try {
+    keepNote(aside)
+  } catch {
+    // The repository's part of it is damaged, or gone: whoever looks at its state sees that.
+  }
+  return undefined
 }
 
 /** Deletes all that is in a folder. @returns in words what is left of it; undefined where nothing is */
@@ -109,12 +116,13 @@ export async function recover(repository: Repository, role: string): Promise<rea
   for (const { path: left } of leftovers(repository, role)) {
     const known = (await worktreesOf(repository)).find(each => each.path === path || each.path === left)
     const isIts = known?.admin !== undefined && leadsTo(left, known.admin)
-    const why = isIts ? putBack({ from: { ...known, path }, worktree: { ...known, path: left } }) : ''
-    notes.push(
-      why === undefined
+    const worktree = isIts ? { ...known, path: left } : undefined
+    const why = worktree && putBack({ from: { ...worktree, path }, worktree, isMoved: true })
+    const note =
+      worktree && why === undefined
         ? `${path} is there again: a removal that was ended had moved it aside`
-        : `what an earlier removal left is in ${left}${why ? `: ${why}` : `; when nothing in it is needed: rm -r ${left}`}`,
-    )
+        : `what an earlier removal left is in ${left}${why ? `: ${why}` : `; when nothing in it is needed: rm -r ${left}`}`
+    notes.push(oneLine(note))
   }
   return notes
 }

@@ -32,14 +32,16 @@ export function lookInside(folder: string, known: ReadonlySet<string>): Inside {
     }
     const isTop = below.length === 0
     const names = new Map(entries.map(entry => [entry.name.toString(), entry]))
-    if (!isTop && [...names.keys()].some(isGit)) found.repositories.push(shown)
-    else if (!isTop && isBare(names)) found.bare.push(shown)
-    else
-      for (const entry of entries)
-        if (entry.isDirectory()) {
-          const next = Buffer.concat([below, entry.name, SLASH])
-          if (!known.has(next.toString().slice(0, -1))) open.push(next)
-        }
+    if (!isTop && [...names.keys()].some(isGit)) {
+      found.repositories.push(shown)
+      continue
+    }
+    if (!isTop && isBare(names)) found.bare.push(shown)
+    for (const entry of entries)
+      if (entry.isDirectory()) {
+        const next = Buffer.concat([below, entry.name, SLASH])
+        if (!known.has(next.toString().slice(0, -1))) open.push(next)
+      }
   }
   return found
 }

@@ -14,8 +14,11 @@ export interface OwnRef {
 export async function ownRefsIn(inside: Git): Promise<readonly OwnRef[]> {
   const format = '--format=%(objectname) %(objecttype) %(refname)'
   const lines = (await inside.text(['for-each-ref', format, ...OWN])).split('\n').filter(line => line !== '')
-  const hasHead = await inside.holds(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])
-  const elsewhere = ['--not', '--branches', '--tags', '--remotes', ...(hasHead ? ['HEAD'] : []), '--']
+  // A head on one of these refs says nothing of it.
+  const isDetached =
+    !(await inside.holds(['symbolic-ref', '--quiet', 'HEAD'])) &&
+    (await inside.holds(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']))
+  const elsewhere = ['--not', '--branches', '--tags', '--remotes', ...(isDetached ? ['HEAD'] : []), '--']
   const own: OwnRef[] = []
   for (const line of lines) {
     const [object = '', type, ref = ''] = line.split(' ')

@@ -8,7 +8,7 @@ import { keepWork } from './keep.ts'
 import { type Merged, mergeWorktree } from './merge.ts'
 import { type Outlook, outlookOn } from './outlook.ts'
 import { type Refused, refuse, type Said } from './refusal.ts'
-import { branchOf, type Repository, type Worktree, worktreesOf } from './repository.ts'
+import { branchOf, isThere, type Repository, type Worktree, worktreesOf } from './repository.ts'
 import { faultOf } from './sessions.ts'
 import { deleteBranch, removeIfEmpty } from './undo.ts'
 
@@ -55,13 +55,17 @@ export async function removeWorktree(
     ...{ path: outlook.path, branch: branchOf(outlook.role), branchDeleted: false, merged },
     ...{ kept: undefined, isGone: false, left: undefined, fault: undefined },
   }
+  let folder: string | undefined
   try {
-    const refused = await takeAway(repository, outlook, agreed, done)
-    if (refused) return toldOf(refused, done)
+    const taken = await takeAway(repository, outlook, agreed, done)
+    if (!taken.ok) return toldOf(taken, done)
+    folder = taken.folder
     done.branchDeleted = await deleteIfMerged(repository, outlook)
   } catch (error) {
     done.fault = faultOf(error)
   }
+  if (folder !== undefined) done.left = await deleteFolder(folder)
+  if (done.isGone) removeIfEmpty(dirname(outlook.path))
   return { ok: true, ...done, fault: toldFault(done) }
 }
 
@@ -104,44 +108,41 @@ async function lookAgain(
   )
 }
 
-/** Takes the worktree, files and all. @returns why it is where it was */
+/** Takes the worktree from the repository. @returns the folder that is still to be deleted; why all is where it was */
 async function takeAway(
   repository: Repository,
   outlook: Outlook,
   agreed: Agreed,
   done: Progress,
-): Promise<Refused | undefined> {
+): Promise<Said<{ readonly folder: string | undefined }>> {
   const { role, worktree, work } = outlook
-  if (!worktree) {
+  if (worktree?.state !== 'there') {
+    if (worktree) {
+      done.kept = await keepWork(repository, role, worktree, work)
+      await forget(repository, worktree)
+    }
     done.isGone = true
-    return undefined
-  }
-  if (worktree.state !== 'there') {
-    done.kept = await keepWork(repository, role, worktree, work)
-    await forget(repository, worktree)
-    done.isGone = true
-    return undefined
+    return { ok: true, folder: undefined }
   }
   const aside = moveAside(worktree)
+  const { isMoved, worktree: moved } = aside
   try {
-    const looked = await lookAgain(repository, outlook, agreed, aside.worktree.path)
+    const looked = await lookAgain(repository, outlook, agreed, moved.path)
     if (!looked.ok) return back(repository, aside, looked, done)
-    done.kept = await keepWork(repository, role, aside.worktree, looked.outlook.work)
-    keepNote(aside)
-    await forget(repository, worktree)
+    done.kept = await keepWork(repository, role, moved, looked.outlook.work)
+    if (isMoved) keepNote(aside)
+    await forget(repository, worktree, !isMoved)
   } catch (error) {
     throw await failedBack(repository, aside, faultOf(error), done)
   }
   done.isGone = true
-  done.left = await deleteFolder(aside.worktree.path)
-  removeIfEmpty(dirname(worktree.path))
-  return undefined
+  return { ok: true, folder: isMoved ? moved.path : undefined }
 }
 
-/** Has git forget a worktree whose folder is not there, with the repository's part of it. */
-async function forget({ git }: Repository, { path, locked }: Worktree): Promise<void> {
-  const force = locked === undefined ? [] : ['--force', '--force']
-  const removing = ['worktree', 'remove', ...force, path]
+/** Has git forget a worktree, with the repository's part of it, and delete its files where they are in their place. */
+async function forget({ git }: Repository, { path, locked }: Worktree, withFiles = false): Promise<void> {
+  const force = locked === undefined ? Number(withFiles) : 2
+  const removing = ['worktree', 'remove', ...Array<string>(force).fill('--force'), path]
   const said = await git.run(removing)
   if (said.status !== 0) throw gitFailed(removing, said)
 }
@@ -170,14 +171,14 @@ async function failedBack(
 ): Promise<PresenceError> {
   const { path } = aside.from
   const elsewhere = putBack(aside)
-  const known = (await worktreesOf(repository)).find(each => each.path === path)
-  done.isGone = elsewhere === undefined && known?.state !== 'there'
+  const all = await worktreesOf(repository).catch(() => undefined)
+  const isKnown = all?.some(each => each.path === path && each.state === 'there') ?? true
+  done.isGone = elsewhere === undefined && !isKnown
+  if (elsewhere !== undefined) done.left = aside.worktree.path
+  else if (!isKnown && isThere(path)) done.left = path
   const where =
     elsewhere ??
-    (done.isGone
-      ? `${path} is whole, and the repository no longer knows it`
-      : `${path} is as it was, and nothing was removed`)
-  if (elsewhere !== undefined || done.isGone) done.left = elsewhere === undefined ? path : aside.worktree.path
+    (isKnown ? `${path} is as it was, and nothing was removed` : `the repository no longer knows ${path}`)
   return new PresenceError(code, `${message.replaceAll(aside.worktree.path, path)}; ${where}`, remedy, {
     cause,
   })

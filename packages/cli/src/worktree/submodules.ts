@@ -27,7 +27,7 @@ interface Held {
 export async function heldIn(git: Git): Promise<Held> {
   const { repositories, bare, closed } = lookInside(git.folder, new Set(await submodulesIn(git)))
   const untracked: string[] = []
-  for (const path of bare)
+  for (const path of bare.filter(each => !bare.some(other => each !== other && each.startsWith(other))))
     if (!(await git.holds(['--literal-pathspecs', 'ls-files', '--error-unmatch', '--', `${path}HEAD`])))
       untracked.push(path)
   return { repositories: [...repositories, ...untracked], closed }
