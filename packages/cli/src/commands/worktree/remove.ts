@@ -66,8 +66,11 @@ async function remove(
     const said = await alone(repository, say, () => removeWorktree(repository, outlook, { merge, abandon }))
     if (!said.ok) return said
     // Who works there can't any more, also where files are left. Where all was put back they can.
+    const present = said.isGone && there.present.known ? await askWho(globals, io) : there.present
     const sessions = said.isGone
-      ? sessionsAt(there.present, outlook.path).filter(({ state }) => state !== 'inactive')
+      ? sessionsAt(present.known ? present : there.present, outlook.path).filter(
+          ({ state }) => state !== 'inactive',
+        )
       : []
     const failed = await endAll(sessions, { role, path: repository.main }, globals, io)
     const json = {
