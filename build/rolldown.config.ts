@@ -24,12 +24,15 @@ const parted = (name: string, dir: string) => ({
   paths: BESIDE,
   codeSplitting: {
     groups: [
+      // Of what the first import reaches, but only messages and work use.
+      { name: 'messages-json', test: /core\/src\/groups\/json/, priority: 6 },
       { name: 'start', tags: ['$initial' as const], priority: 5 },
       { name: 'store', test: /core\/src\/(store|domain)\/\w+\.ts/, priority: 4 },
       { name: 'sqlite', test: /core\/src\/store\/sqlite\/(store|coordination)/, priority: 3 },
       { name: 'mysql', test: /core\/src\/store\/mysql\/(store|coordination)/, priority: 3 },
       { name: 'messages', test: /core\/src\/(groups|store\/coordination)\//, priority: 2 },
       { name: 'remote', test: /core\/src\/remote\/board/, priority: 2 },
+      { name: 'toml', test: /toml-patch|wiring\/toml/, priority: 2 },
       { name: 'rest', priority: 1 },
     ],
   },

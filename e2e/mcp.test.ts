@@ -25,6 +25,7 @@ const CALLS = [
   ['coord_heartbeat', {}],
   ['coord_get_presence', {}],
   ['coord_send_message', { subject: 's', body: 'b' }],
+  ['coord_send_message', { to: 'bob', subject: 's', body: 'b' }],
   ['coord_check_messages', {}],
 ] as const
 

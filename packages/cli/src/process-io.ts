@@ -58,9 +58,9 @@ function page(lines: readonly string[]): void {
   const text = lines.map(line => `${line}\n`).join('')
   const { env } = process
   const pager = env['PRESENCE_PAGER'] ?? env['PAGER'] ?? 'less'
-  // 0: nobody has given the terminal a size, as some CI runners, and nobody is there to press the pager's keys.
-  const height = process.stdout.rows || Number.POSITIVE_INFINITY
-  const fits = !isTerminal(1) || lines.length < height
+  // Only on a terminal, for the stream takes 4 ms to make. 0: nobody has given the terminal a size, as some CI runners, and
+  // nobody is there to press the pager's keys.
+  const fits = !isTerminal(1) || lines.length < (process.stdout.rows || Number.POSITIVE_INFINITY)
   if (fits || pager === '' || pager === 'cat' || !runPager(pager, text)) write(1, text)
 }
 

@@ -245,6 +245,8 @@ describe('presence who', () => {
     expect((await presence(['who'], { env })).stdout).toMatch(/ana \(me\).*\(backend\)/)
     await board.deregister()
     expect(json(await presence(['who', '--json'], { env }))).toEqual([])
+    const paged = await presence(['who', '--all', '--limit', '1', '--json'], { env })
+    expect([json(paged), paged.stderr]).toMatchObject([[{}], ''])
     expect(json(await presence(['who', '--all', '--json'], { env }))).toMatchObject([
       { session_id: 'ana', state: 'inactive', role: 'backend', ended_at: expect.any(String) },
     ])

@@ -29,6 +29,7 @@ describe('presence init --mcp', () => {
     ['gemini-cli', '.gemini/settings.json', '{\n  // mine\n  "theme": "dark"\n}\n'],
     ['cursor', '.cursor/mcp.json', '{\r\n\t"mcpServers": { "docs": {} }\r\n}\r\n'],
     ['codex', '.codex/config.toml', 'model = "o5"\n'],
+    ['codex', '.codex/config.toml', 'mcp_servers = { docs = { command = "docs" } } # mine\n'],
   ])('for %s writes %s once, keeps what is there, and takes it out again', async (agent, file, before) => {
     put(file, before)
     const wrote = await init(agent)
@@ -89,6 +90,19 @@ describe('presence init --mcp', () => {
       'codex',
       /has mcp_servers.presence already/,
     ],
+    [
+      '.codex/config.toml',
+      '[mcp_servers]\npresence = { command = "x" }\n',
+      'codex',
+      /has mcp_servers.presence already/,
+    ],
+    [
+      '.codex/config.toml',
+      '[[mcp_servers]]\n',
+      'codex',
+      /by hand: mcp_servers.presence = \{ command = "presence"/,
+    ],
+    ['.codex/config.toml', 'token = s3cret\n', 'codex', /config.toml is no TOML, from line 1 on\n.*mend it/],
   ])('refuses %s that is %s, and leaves it', async (file, text, agent, said) => {
     put(file, text)
     const answer = await init(agent)
@@ -105,6 +119,13 @@ describe('presence init --mcp', () => {
       ['--dsn', 'sqlite:x'],
     ])
       expect((await init('codex', ...more)).status).toBe(2)
+  })
+
+  it('has doctor tell of a file that says presence and is no TOML, which no agent reads either', async () => {
+    put('.codex/config.toml', '[mcp_servers.presence\n')
+    const doctor = await run('doctor', '--mcp')
+    expect(doctor.status).toBe(3)
+    expect(doctor.stdout).toMatch(/broken {2}codex mcp: .*config.toml is no TOML, from line 1 on/)
   })
 
   it('is found broken by doctor where the board gives no answer, or presence is not on PATH', async () => {

@@ -134,6 +134,18 @@ describe('presence init', () => {
     expect(readdirSync(top)).toEqual(['.git', 'src'])
   })
 
+  it('refuses in a project’s file that a token goes in the clear, with the remedy; the user’s own may say so', async () => {
+    const { file, user, init } = newProject()
+    const dsn = 'http://board.example:8787?insecure=true'
+    const said = await init('--dsn', dsn)
+    expect(said.status).toBe(2)
+    expect(said.stderr).toMatch(/insecure=true.*\n.*PRESENCE_DSN.*--user/)
+    expect(() => statSync(file)).toThrow('ENOENT')
+    expect((await init('--dsn', 'http://board.example:8787?insecure=false')).status).toBe(0)
+    expect((await init('--user', '--dsn', dsn)).status).toBe(0)
+    expect(JSON.parse(readFileSync(user, 'utf8'))).toEqual({ dsn })
+  })
+
   it('with --user writes the user’s own file, for the user alone, and never prints its password', async () => {
     const { user, init } = newProject()
     const dsn = 'mysql://ana:s3cret@db.example/presence'

@@ -16,15 +16,23 @@ describe('presence run', () => {
     expect((await board.as('ana')('list', '--json')).stdout).toBe('[]\n')
   })
 
-  it('leaves standard output to the command, with --json too', async () => {
+  it('leaves standard output to the command', async () => {
     const board = newRunBoard()
     await board.as('bob')('claim', 'node:b', '--exclusive', '--purpose', 'apply')
-    const env = { PRESENCE_DSN: board.dsn }
-    const as = (...args: string[]) => presence(['--json', ...args], { env })
+    const as = (...args: string[]) => presence(args, { env: { PRESENCE_DSN: board.dsn } })
     expect((await as('run', ...SHARED, '--', 'echo', 'its own')).stdout).toBe('its own\n')
     expect((await as('run', ...SHARED, '--claim', 'node:b', 'true')).stdout).toBe('')
-    expect((await as('run', ...SHARED, '--nonsense', 'true')).stdout).toBe('')
+    expect((await as('--json', 'run', ...SHARED, '--nonsense', 'true')).stdout).toBe('')
     expect((await as('run', ...SHARED)).stdout).toBe('')
+  })
+
+  it.each([
+    ['before', ['--json', 'run', ...SHARED]],
+    ['behind', ['run', ...SHARED, '--json']],
+  ])('has no --json, %s the verb: it says so and runs nothing', async (_, args) => {
+    const said = await presence([...args, '--', 'echo', 'ran'], { env: { PRESENCE_DSN: newRunBoard().dsn } })
+    expect(said).toMatchObject({ status: 2, stdout: '' })
+    expect(said.stderr).toMatch(/^presence: run has no --json.*\npresence: hint: .*presence list --json/)
   })
 
   it.each([
@@ -132,7 +140,7 @@ describe('what presence run tells its command', () => {
     const labels = ['--claim', 'node:a', '--claim', 'infra:b c', '--claim', 'node:a']
     const said = await board.run('ana', ...labels, '--purpose', 'p', '--exclusive', '--', 'sh', '-c', script)
     expect(said.stdout).toBe(
-      '3 / node:a=3 infra:b c=1\npresence: token 1 on infra:b c is current\npresence: token 3 on node:a is current\n',
+      '3 / node:a=3 infra:b%20c=1\npresence: token 1 on infra:b c is current\npresence: token 3 on node:a is current\n',
     )
   })
 

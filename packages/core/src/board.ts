@@ -16,7 +16,7 @@ import type { Stolen } from './verbs/steal.ts'
 import type { Survey } from './verbs/survey.ts'
 import type { Verified } from './verbs/verify.ts'
 import type { Turn } from './verbs/wait.ts'
-import type { Who } from './verbs/who.ts'
+import type { Who, WhoOptions } from './verbs/who.ts'
 
 /** In a label's place: all of my claims. The same in every copy of this: the command's bundles have one each. */
 export const all: unique symbol = Symbol.for('presence: all my claims')
@@ -68,11 +68,6 @@ export interface ListOptions {
   readonly mine?: boolean
   /** Only labels of this kind. */
   readonly kind?: string
-}
-
-export interface WhoOptions {
-  /** Those that have ended or were not heard of for a day too, as long as they are kept: 30 days. */
-  readonly all?: boolean
 }
 
 export interface StatusOptions {
@@ -132,7 +127,7 @@ export interface Board extends Groups, AsyncDisposable {
   register(): Promise<void>
   /** Says that this session has ended, and releases all that it holds. */
   deregister(): Promise<Outcome<Released>>
-  /** The sessions that are registered or hold live claims, the latest heard of first; with `all`, inactive ones too. */
+  /** The sessions that are there or hold live claims, the latest heard of first; or a page of these or more: see the options. */
   who(options?: WhoOptions): Promise<Who>
   /** What is going on: claims, components, workflows, my unread messages, sessions. */
   status(options?: StatusOptions): Promise<Outcome<Status>>

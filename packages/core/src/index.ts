@@ -8,7 +8,6 @@ export {
   type StatusOptions,
   type StealOptions,
   type WatchOptions,
-  type WhoOptions,
 } from './board.ts'
 export { checkoutTop } from './config/checkout.ts'
 export { configFolder, type Environment, stateFolder } from './config/folders.ts'
@@ -19,7 +18,7 @@ export { Deadline } from './deadline.ts'
 export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
-export { moment, nameOf, plain, quoted, timeOfDay } from './domain/agent-text.ts'
+export { moment, nameOf, placeText, plain, quoted, timeOfDay } from './domain/agent-text.ts'
 export {
   type Change,
   type ClaimChange,
@@ -46,6 +45,7 @@ export {
 } from './domain/limits.ts'
 export { isAbandoned, lastActive, leftAloneSince } from './domain/lock.ts'
 export { MESSAGE_KINDS, type Message, type MessageKind, type Received } from './domain/message.ts'
+export { nearestOf } from './domain/nearest.ts'
 export type { QueuedVerb } from './domain/operation.ts'
 export type { Page } from './domain/page.ts'
 export { PROJECT_SHAPE } from './domain/project.ts'
@@ -66,6 +66,7 @@ export type { SeenSession, SessionState } from './domain/seen.ts'
 export { type Place, parseSessionId, type Session } from './domain/session.ts'
 export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'
 export { cutTo, manyLines, oneLine } from './domain/text.ts'
+export { lastPart, type Onlooker, type Where, whereIs, whereWords } from './domain/where.ts'
 export {
   ITEM_STATUSES,
   type ItemStatus,
@@ -82,6 +83,7 @@ export type {
   SetComponentOptions,
 } from './groups/components.ts'
 export type { AddItemOptions, ItemGroup, ListItemsOptions, SetItemOptions } from './groups/items.ts'
+export { componentJson, itemJson, messageJson, receivedJson, workflowJson } from './groups/json.ts'
 export type { Groups } from './groups/lazy.ts'
 export type { InboxOptions, MessageGroup, SendOptions } from './groups/messages.ts'
 export type {
@@ -123,5 +125,5 @@ export type { Survey } from './verbs/survey.ts'
 export type { Verified } from './verbs/verify.ts'
 export type { Turn } from './verbs/wait.ts'
 export type { Followed } from './verbs/watch.ts'
-export type { Who } from './verbs/who.ts'
+export type { Who, WhoOptions } from './verbs/who.ts'
 export { writeConfig } from './write-config.ts'

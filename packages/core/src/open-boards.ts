@@ -5,6 +5,7 @@ import type { Environment } from './config/folders.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from './deadline.ts'
 import type { Snapshot } from './domain/claim.ts'
 import { PresenceError } from './domain/fault.ts'
+import { type RefusedSession, refusedEvent } from './domain/history.ts'
 import { parseLabel } from './domain/label.ts'
 import type { Said } from './domain/operation.ts'
 import { accept, type Checked, type Outcome } from './domain/refusal.ts'
@@ -41,6 +42,8 @@ export interface SpeakOptions {
   readonly kinds?: readonly string[]
 }
 
+/** What asking for the time may take behind an answer, in milliseconds. */
+const TOLD_MS = 500
 const OPEN = { state: 'up', waiting: 0 } as const
 /** No session has this id: none is blank. */
 const NOBODY = ''
@@ -125,6 +128,16 @@ export class Boards implements AsyncDisposable {
     const seen = sessionsIn(snapshot, registered ? [registered] : [])
     const found = seen.find(({ session }) => session.id === sessionId)
     return found && { ...found, isRegistered: registered !== undefined }
+  }
+
+  /** Adds to the history that a token was refused a session; left out where the board gives no answer. */
+  tellRefused(refused: RefusedSession): void {
+    const event = async () => refusedEvent(refused, await this.now(TOLD_MS))
+    this.#after.recorder.afterAnswer(() =>
+      event()
+        .then(told => [told])
+        .catch(() => []),
+    )
   }
 
   /** Whether the database is there, and how many wait for it. A file always is. */

@@ -1,5 +1,5 @@
 import type { ClaimOptions, ExclusiveOptions } from './board.ts'
-import type { Deadline } from './deadline.ts'
+import { Deadline } from './deadline.ts'
 import type { Claim } from './domain/claim.ts'
 import { eventsOfAcquisition, eventsOfClaim, releaseEvent } from './domain/history.ts'
 import { parseLabel } from './domain/label.ts'
@@ -26,6 +26,12 @@ export interface AcquireHow {
   readonly nonce?: string
 }
 
+interface Place {
+  readonly waiter?: string
+  readonly nonce?: string
+  readonly withinMs?: number
+}
+
 /**
  * The single calls of claims that wait and of leases: each is one question, which ends within a call's time. Who asks
  * them goes on by itself: in this process for a store, at the client for a server.
@@ -43,11 +49,8 @@ export interface Steps {
     options: OwnOptions & Pick<ExclusiveOptions, 'overShared'>,
     how: Pick<AcquireHow, 'again'> & LookOptions,
   ): Promise<Outcome<Look>>
-  /** Gives up a place in the queue, and what was taken with this nonce. */
-  leave(
-    label: string,
-    place: { readonly waiter?: string; readonly nonce?: string },
-  ): Promise<Outcome<Readonly<Record<never, never>>>>
+  /** Gives up a place in the queue, and what was taken with this nonce; in the time of a call unless told. */
+  leave(label: string, place: Place): Promise<Outcome<Readonly<Record<never, never>>>>
   /** Is this token the current one? */
   verify(label: string, token: number): Promise<Outcome<Verified>>
   /** Extends the exclusive claim that has this token, and asks the same. */
@@ -118,15 +121,15 @@ export class StoreSteps implements Steps {
 
   async leave(
     text: string,
-    { waiter, nonce }: { readonly waiter?: string; readonly nonce?: string },
+    { waiter, nonce, withinMs }: Place,
   ): Promise<Outcome<Readonly<Record<never, never>>>> {
     const label = parseLabel(text, this.#kinds)
     if (!label.ok) return label
     const { locks } = this.#store
     const on = label.value.text
-    if (waiter !== undefined)
-      await locks.leave(on, { id: waiter, sessionId: this.#session.id }, this.#deadline())
-    if (nonce !== undefined) await locks.withdraw(on, this.#session.id, nonce, this.#deadline())
+    const deadline = () => (withinMs === undefined ? this.#deadline() : Deadline.after(withinMs))
+    if (waiter !== undefined) await locks.leave(on, { id: waiter, sessionId: this.#session.id }, deadline())
+    if (nonce !== undefined) await locks.withdraw(on, this.#session.id, nonce, deadline())
     return { ok: true }
   }
 

@@ -8,7 +8,6 @@ import {
   type StatusOptions,
   type StealOptions,
   type WatchOptions,
-  type WhoOptions,
 } from './board.ts'
 import { Deadline } from './deadline.ts'
 import type { Change } from './domain/change.ts'
@@ -39,7 +38,7 @@ import type { Status } from './verbs/status.ts'
 import { type Stolen, steal } from './verbs/steal.ts'
 import { type Survey, survey } from './verbs/survey.ts'
 import type { Verified } from './verbs/verify.ts'
-import { type Who, who } from './verbs/who.ts'
+import { type Who, type WhoOptions, who } from './verbs/who.ts'
 import { Watches } from './watches.ts'
 
 /** The board on a store of its own: checks what comes in, hands it to the verb, prunes after the answer. */
@@ -180,8 +179,11 @@ export class StoreBoard implements Board {
     return released
   }
 
-  who({ all = false }: WhoOptions = {}): Promise<Who> {
-    return who(this.#store, this.session.id, all, this.#deadline())
+  async who(options: WhoOptions = {}): Promise<Who> {
+    if (Object.values(options).every(option => option === undefined || option === false))
+      return who(this.#store, this.session.id, this.#deadline())
+    const { whoAmong } = await import('./verbs/who-among.ts')
+    return whoAmong(this.#store, this.session.id, options, this.#deadline())
   }
 
   async status(options: StatusOptions = {}): Promise<Outcome<Status>> {
@@ -200,7 +202,7 @@ export class StoreBoard implements Board {
 
   async close(): Promise<void> {
     this.#watches.stop()
-    this.#turns.stop()
+    await this.#turns.stop()
     if (this.#sharesStore) return
     await Promise.all([this.#recorder.settled(), this.#pruner.settled()])
     await this.#store.close()

@@ -160,4 +160,19 @@ describeEachStore('a replay', store => {
       'building',
     ])
   })
+
+  it('G7: a component’s state under the id of another’s is refused as it is when set, however often it is tried', async () => {
+    await using board = await store.newBoard()
+    await using say = await saying(board)
+    const bob = await board.as('bob')
+    const named = { project: 'shop', component: 'server' }
+    accepted(await bob.components.set({ ...named, id: 'one', state: 'built' }))
+    const said = { verb: 'component', ...named, state: 'built' } as const
+    for (const id of ['one', 'one']) expect(await say.ago(10, { ...said, id }, id), 'bob’s').toBe('id_taken')
+    expect(await say.ago(10, { ...said, id: 'own', version: '1' }, 'own')).toBe(true)
+    expect(await say.ago(10, { ...said, id: 'own', version: '1' }, 'own'), 'the same again').toBe(false)
+    for (const other of [{ state: 'deployed' }, { component: 'web' }, { notes: 'n' }, { version: '2' }])
+      expect(await say.ago(10, { ...said, id: 'own', version: '1', ...other }, 'own')).toBe('id_taken')
+    expect(accepted(await bob.components.history(named)).rows.map(({ id }) => id)).toEqual(['one', 'own'])
+  })
 })

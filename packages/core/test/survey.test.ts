@@ -27,6 +27,17 @@ describeEachStore('a survey', store => {
     expect(listed).toEqual({ ...accepted(await ana.list()), ok: undefined, asOf: expect.any(Date) })
   })
 
+  it('tells of what lapsed and is held again once', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.claim('node:a', { ...p, ttl: 10 })
+    await board.age(60)
+    await ana.claim('node:a', p)
+    const lapsedAt = async () => (await ana.survey()).standing.mine.map(claim => claim.lapsedAt)
+    expect(await lapsedAt()).toEqual([expect.any(Date)])
+    expect(await lapsedAt()).toEqual([undefined])
+  })
+
   it('registers the session where it is asked to', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]

@@ -1,6 +1,7 @@
-import { SESSION_STALE_SECONDS, type Who } from '@presence/core'
+import { SESSION_STALE_SECONDS, type Who, type WhoOptions } from '@presence/core'
 import { expect, it } from 'vitest'
-import { describeEachStore } from './stores.ts'
+import { Deadline } from '../src/deadline.ts'
+import { describeEachDatabase, describeEachStore, storeOf } from './stores.ts'
 
 const told = ({ sessions }: Who) =>
   sessions.map(({ session, holds, stale }) => [session.id, holds.map(({ label }) => label), stale])
@@ -51,5 +52,70 @@ describeEachStore('who', store => {
     await ana.claim('node:a', { purpose: 'p' })
     await bob.claim('node:a', { purpose: 'q' })
     expect((await ana.who()).coClaims).toMatchObject([{ label: 'node:a', others: [{ purpose: 'q' }] }])
+  })
+
+  it('comes in pages by id where that is asked for, each session once, also of those that hold and never registered', async () => {
+    await using board = await store.newBoard()
+    const ids = ['B', 'a', 'a/b', 'b', 'ü', '\u{ffff}', '\u{1f98a}']
+    const [first, second] = [await board.as('B'), await board.as('b')]
+    for (const id of ids.filter(each => each !== 'b')) await (await board.as(id)).register()
+    await second.claim('node:b', { purpose: 'p' })
+    await first.deregister()
+    const pages = async (options: WhoOptions) => {
+      const found: string[][] = []
+      let after: string | undefined
+      do {
+        const { sessions, next }: Who = await second.who({ ...options, ...(after ? { after } : {}) })
+        found.push(sessions.map(({ session }) => session.id))
+        after = next
+      } while (after)
+      return found
+    }
+    expect(await pages({ all: true, limit: 3 })).toEqual([ids.slice(0, 3), ids.slice(3, 6), ids.slice(6)])
+    expect(await pages({ limit: 6 })).toEqual([ids.slice(1)])
+    expect(await pages({ state: 'live', limit: 2 })).toEqual([ids.slice(1, 3), ids.slice(3, 5), ids.slice(5)])
+    expect(await pages({ state: 'inactive', limit: 1 })).toEqual([['B']])
+    expect(await pages({ state: 'stale' })).toEqual([[]])
+    expect(await pages({ all: true, after: 'a/b', limit: 500 })).toEqual([ids.slice(3)])
+    await board.age(SESSION_STALE_SECONDS + 1)
+    await second.heartbeat()
+    expect(await pages({ state: 'stale', limit: 2 })).toEqual([
+      ['a', 'a/b'],
+      ['ü', '\u{ffff}'],
+      ['\u{1f98a}'],
+    ])
+  })
+
+  it('of one session is that alone, whatever its state, and nobody where it is unknown', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    for (const each of [ana, bob]) await each.register()
+    await ana.deregister()
+    expect((await bob.who({ of: 'ana' })).sessions).toMatchObject([
+      { session: { id: 'ana' }, state: 'inactive' },
+    ])
+    expect((await bob.who({ of: 'eve' })).sessions).toEqual([])
+  })
+})
+
+describeEachDatabase('a page of sessions', store => {
+  it('costs as many rows as it has, however many are kept', async () => {
+    await using board = await store.newBoard()
+    for (let each = 0; each < 12; each += 1) {
+      const session = await board.as(`s${String(each).padStart(2, '0')}`)
+      await session.register()
+      if (each % 2 === 0) await session.deregister()
+    }
+    const inside = await storeOf(board)
+    const rows = async (which: 'there' | 'gone' | 'kept', after: string) =>
+      (await inside.sessions({ which, page: { rows: 3, after } }, Deadline.after(10_000))).map(
+        ({ session }) => session.id,
+      )
+    expect(await rows('kept', 's01')).toEqual(['s02', 's03', 's04'])
+    expect(await rows('there', '')).toEqual(['s01', 's03', 's05'])
+    expect(await rows('gone', 's06')).toEqual(['s08', 's10'])
+    expect(await inside.countGone([], Deadline.after(10_000))).toBe(6)
+    expect(await inside.countGone(['s00', 's01'], Deadline.after(10_000))).toBe(5)
+    await inside.close()
   })
 })

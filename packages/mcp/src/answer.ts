@@ -26,7 +26,7 @@ export async function answer(tool: Tool, args: Arguments, around: Around): Promi
       const beaten = tool.beats ? [] : await beat(opened, around)
       return resultOf(said, [...opened.notes, ...beaten])
     } finally {
-      opened.done(said?.changed ?? false)
+      opened.done(said)
     }
   } catch (error) {
     if (error instanceof BadArguments) return failed(error.message)
@@ -40,12 +40,14 @@ function callerOf(args: Arguments, client: string | undefined): Caller {
   return { sessionId: text('session_id'), role: text('role'), worktree: text('worktree_path'), client }
 }
 
-function callOf({ board }: OpenedBoard, { mcpReq }: ServerContext): Call {
+function callOf({ board, isNew, before }: OpenedBoard, { mcpReq }: ServerContext): Call {
   const token = mcpReq._meta?.progressToken
   let steps = 0
   return {
     board,
     me: board.session.id,
+    isNew,
+    before,
     signal: mcpReq.signal,
     progress: message => {
       if (token === undefined) return
@@ -66,8 +68,8 @@ async function beat({ board }: OpenedBoard, { speakers, pulse }: Around): Promis
   if (!pulse.isDue(id, now, speakers.lastBeat(id))) return []
   pulse.beat(id, now)
   try {
-    const { lapsed, coClaims } = await board.heartbeat()
-    return [...endedNotes(lapsed), ...coClaimNotes(coClaims, id)]
+    const { lapsed, coClaims, asOf } = await board.heartbeat()
+    return [...endedNotes(lapsed), ...coClaimNotes(coClaims, { me: board.session, asOf })]
   } catch (error) {
     pulse.forget(id)
     if (isFault(error)) return []

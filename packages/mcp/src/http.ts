@@ -47,6 +47,8 @@ function speakersOf({ authInfo, requestInfo }: McpRequestContext): Speakers {
     open: async caller => ({
       board: speaker.boardAs(sessionOf(caller, header)),
       notes: [],
+      // Nothing is kept between calls, so nobody knows who spoke as it before.
+      isNew: true,
       done: () => {},
     }),
   }
@@ -65,7 +67,7 @@ function sessionOf(caller: Caller, header: (name: string) => string | undefined)
     throw new PresenceError(
       'invalid_session',
       'nobody knows which session this call is of',
-      `send session_id, an id of your own such as ana@laptop@1, with every call, or have the client send the header ${SESSION_HEADER}`,
+      `send session_id with every call, such as ${drawnFor(caller.client)}, which was drawn for you alone, or have the client send the header ${SESSION_HEADER}`,
     )
   const parsed = parseSessionId(id, 'session_id')
   if (!parsed.ok) throw new PresenceError('invalid_session', parsed.refusal.message, parsed.refusal.remedy)
@@ -78,6 +80,12 @@ function sessionOf(caller: Caller, header: (name: string) => string | undefined)
     agent: short(header('X-Presence-Agent') ?? caller.client ?? 'mcp'),
     place,
   }
+}
+
+/** An id that nobody else is given: of an example that all are shown, two who take it speak as one session. */
+function drawnFor(client: string | undefined): string {
+  const name = (client ?? '').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  return `${name.replaceAll(/^-|-$/g, '').slice(0, 32) || 'agent'}@${crypto.randomUUID().slice(0, 8)}`
 }
 
 /** As long as the shortest of the columns. */

@@ -30,8 +30,13 @@ export class OwnSession implements Speakers {
   readonly many = false
   readonly #options: OwnOptions
   readonly #closing = new Set<Promise<void>>()
+  /** As what it has spoken. */
+  readonly #spoken = new Set<string>()
+  #last: string | undefined
   /** The id that a client gave itself, where nothing else says who it is. */
   #named: string | undefined
+  /** What tells this process from another that was started from the same terminal: each serves a client of its own. */
+  #suffix: string | undefined
   #role: string | undefined
   #worktree: string | undefined
 
@@ -41,11 +46,11 @@ export class OwnSession implements Speakers {
 
   async open(caller: Caller): Promise<OpenedBoard> {
     const { dsn, cwd } = this.#options
-    const { id: session, agent } = this.#session(caller)
     if (caller.worktree !== undefined && !isFolder(caller.worktree))
       throw new BadArguments(
         `there is no folder ${plain(caller.worktree)}; send one that is there, or leave it out`,
       )
+    const { id: session, agent } = this.#session(caller)
     this.#role = caller.role ?? this.#role
     this.#worktree = caller.worktree ?? this.#worktree
     const notes: string[] = []
@@ -63,8 +68,12 @@ export class OwnSession implements Speakers {
     return {
       board,
       notes,
-      done: changed => {
-        if (changed) makeHeartbeatDue(this.#state, this.#agentSession(session))
+      isNew: session === this.#named && !this.#spoken.has(session),
+      ...(this.#last === undefined || this.#last === session ? {} : { before: this.#last }),
+      done: said => {
+        if (said) this.#spoken.add(session)
+        if (said) this.#last = session
+        if (said?.changed) makeHeartbeatDue(this.#state, this.#agentSession(session))
         const closing = board.close().catch(() => {})
         this.#closing.add(closing)
         closing.finally(() => this.#closing.delete(closing))
@@ -93,7 +102,8 @@ export class OwnSession implements Speakers {
     const { from, session: found } = known.value
     if (from === 'terminal') {
       this.#named = sessionId === undefined ? this.#named : valid(sessionId)
-      return { ...found, id: this.#named ?? found.id }
+      this.#suffix ??= crypto.randomUUID().slice(0, 6)
+      return { ...found, id: this.#named ?? `${found.id}-${this.#suffix}` }
     }
     if (sessionId === undefined || sessionId === found.id) return found
     throw new PresenceError(

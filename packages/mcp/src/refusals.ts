@@ -1,4 +1,4 @@
-import { type Claim, type Outcome, plain, type Refusal } from '@presence/core'
+import { type Claim, type Outcome, plain, type Refusal, type Session } from '@presence/core'
 import { BadArguments } from './tool.ts'
 import { claimLines, claimsData, coClaimNotes, holderLine } from './words.ts'
 
@@ -21,16 +21,17 @@ export function unlessHeld<T>(
 }
 
 /** A claim that others are in the way of: who, and what to do. */
-export function refusedHeld(refusal: ByHolders, me: string) {
+export function refusedHeld(refusal: ByHolders, me: Session) {
   const { message, holders, asOf, coClaims } = refusal
+  const view = { me, asOf }
   return {
     lines: [
       `Not claimed: ${plain(message)}.`,
-      ...claimLines(holders, me, holderLine),
+      ...claimLines(holders, view, holderLine),
       'Wait for it in turn (wait_seconds), work on something else, or ask its holder.',
     ],
-    data: { claimed: false, others: claimsData(holders, me), as_of: asOf.toISOString() },
-    notes: coClaimNotes(coClaims, me),
+    data: { claimed: false, others: claimsData(holders, view), as_of: asOf.toISOString() },
+    notes: coClaimNotes(coClaims, view),
   }
 }
 

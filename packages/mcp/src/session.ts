@@ -16,7 +16,12 @@ export interface OpenedBoard {
   readonly board: Board
   /** What is to be known besides: a queue that was delivered, a file to be mended. */
   readonly notes: readonly string[]
-  done(changed: boolean): void
+  /** The caller chose the id itself, and nothing tells that it spoke as that before: it may be another's. */
+  readonly isNew: boolean
+  /** As what it spoke until now, where that was another id. */
+  readonly before?: string
+  /** @param said the answer; undefined where there is none */
+  done(said: { readonly changed?: boolean } | undefined): void
 }
 
 /** Who speaks, and where: one for a process on standard input and output, one for each request over HTTP. */

@@ -7,6 +7,10 @@ export interface Call {
   readonly board: Board
   /** The session's id. */
   readonly me: string
+  /** It named that id itself, and nothing tells that it spoke as that before: it may be another's. */
+  readonly isNew: boolean
+  /** As what it spoke until now, where that was another id. */
+  readonly before: string | undefined
   /** Fires when the client gave the call up. */
   readonly signal: AbortSignal
   /** Tells the client that the call goes on, and how: clients end calls that they hear nothing of. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { openBoard } from '@presence/core'
 import { McpAgent } from '../../../e2e/support/mcp-agent.ts'
 import { scratchFolder } from '../../../e2e/support/scratch.ts'
 
@@ -8,12 +9,15 @@ export function newBoard() {
   const folder = scratchFolder()
   const file = join(folder, 'board.db')
   return {
-    as: (session: string) =>
-      McpAgent.start({
-        PRESENCE_DSN: `sqlite:${file}`,
-        PRESENCE_SESSION_ID: session,
-        XDG_STATE_HOME: folder,
-      }),
+    as: (session: string, cwd = '/') =>
+      McpAgent.start(
+        { PRESENCE_DSN: `sqlite:${file}`, PRESENCE_SESSION_ID: session, XDG_STATE_HOME: folder },
+        { cwd },
+      ),
+    resolve: async (session: string, label: string, note: string) => {
+      await using board = await openBoard({ dsn: `sqlite:${file}`, session, env: {}, cwd: '/' })
+      await board.resolve(label, note)
+    },
     query: (sql: string) => {
       const database = new DatabaseSync(file, { timeout: 5_000 })
       try {

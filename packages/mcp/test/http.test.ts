@@ -72,8 +72,13 @@ describe.each([
     await using nobody = await connect(server.url, {}, settings)
     expect(await nobody.call('claim', { label: 'node:a', purpose: 'p' })).toMatchObject({
       isError: true,
-      text: expect.stringMatching(/send session_id, .*or have the client send the header X-Presence-Session/),
+      text: expect.stringMatching(/send session_id .*or have the client send the header X-Presence-Session$/),
     })
+    const drawn = await Promise.all(
+      [1, 2].map(async () => /(remote-)?agent@\w{8}/.exec((await nobody.call('list')).text)?.[0]),
+    )
+    expect(new Set(drawn).size).toBe(2)
+    expect((await nobody.call('list', { session_id: drawn[0] })).isError).toBe(false)
     await using ana = await connect(server.url, { 'X-Presence-Session': 'ana' }, settings)
     expect(await ana.call('release', { all: true, session_id: 'bob' })).toMatchObject({
       isError: true,
@@ -81,6 +86,22 @@ describe.each([
     })
     await using odd = await connect(server.url, { 'X-Presence-Session': 'x'.repeat(200) }, settings)
     expect((await odd.call('list')).text).toMatch(/an id has at most 128/)
+  })
+
+  it('tells whoever registers an id that is live who has it, since when and with what', async () => {
+    await using server = await newServer()
+    await using ana = await connect(
+      server.url,
+      { 'X-Presence-Session': 'ana', 'X-Presence-User': 'ana' },
+      settings,
+    )
+    await using bob = await connect(server.url, { 'X-Presence-User': 'bob' }, settings)
+    expect((await ana.call('coord_register_presence')).data).toEqual({ session_id: 'ana' })
+    await ana.call('claim', { label: 'node:a', purpose: 'drain' })
+    const said = await bob.call('coord_register_presence', { session_id: 'ana' })
+    expect(said.text).toMatch(
+      /note: ana \((remote-agent|mcp), ana@unknown\) was there already, since 2.* holding node:a/,
+    )
   })
 
   it('answers through any server of a board: nothing is kept between calls', async () => {

@@ -27,13 +27,13 @@ function inspector() {
 
 const CALLS: readonly (readonly [name: string, args: readonly string[], says: RegExp])[] = [
   ['claim', ['label=node:a', 'purpose=drain it'], /^Claimed node:a/],
-  ['list', ['mine=true'], /^1 live claims/],
+  ['list', ['mine=true'], /^1 live claim at/],
   ['peek', ['label=node:a'], /^node:a is held/],
   ['wait', ['label=node:a', 'seconds=0'], /^No other session holds node:a/],
   ['release', ['label=node:a'], /^Released node:a/],
   ['coord_register_presence', ['role=backend'], /^Registered as session ana/],
   ['coord_heartbeat', [], /^Alive/],
-  ['coord_get_presence', [], /^1 sessions/],
+  ['coord_get_presence', [], /^1 session at/],
   [
     'coord_send_message',
     ['subject=ready', 'body=the build is ready', 'to=ana@laptop'],

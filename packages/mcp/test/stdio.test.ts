@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { PRESENCE, presence } from '../../../e2e/support/cli.ts'
@@ -146,82 +146,5 @@ describe('presence mcp', () => {
     server.child.stdin.end()
     await ended(server.child)
     expect(existsSync(join(folder, 'board.db'))).toBe(false)
-  })
-})
-
-describe('who an agent’s server speaks as', () => {
-  const home = () => {
-    const folder = scratchFolder()
-    const dsn = `sqlite:${folder}/board.db`
-    return { folder, env: { HOME: folder, PRESENCE_DSN: dsn, XDG_STATE_HOME: join(folder, 'state') } }
-  }
-
-  it('is the id that the agent gave it', async () => {
-    const { env } = home()
-    await using agent = await McpAgent.start({ ...env, CLAUDE_CODE_SESSION_ID: 'first' })
-    expect((await agent.call('coord_register_presence')).data).toEqual({ session_id: 'first' })
-  })
-
-  it('stays the session that the agent’s hooks go on with, after /clear and after another was resumed', async () => {
-    const { folder, env } = home()
-    // This process is the agent: it starts the server, and its hooks.
-    const hook = (event: string, id: string, more: object) =>
-      execFileSync('sh', ['-c', `exec ${PRESENCE} hook ${event}`], {
-        input: JSON.stringify({ session_id: id, cwd: folder, ...more }),
-        env: { PATH: process.env['PATH'], ...env, CLAUDE_CODE_SESSION_ID: id, CLAUDE_PID: `${process.pid}` },
-      })
-    mkdirSync(join(folder, 'state'))
-    await using agent = await McpAgent.start({ ...env, CLAUDE_CODE_SESSION_ID: 'first' })
-    const me = async () =>
-      (await agent.call('claim', { label: 'node:a', purpose: 'p' })).data.claim.session_id
-    hook('SessionStart', 'first', { source: 'startup' })
-    expect(await me()).toBe('first')
-    hook('SessionEnd', 'first', { reason: 'clear' })
-    hook('SessionStart', 'second', { source: 'clear' })
-    expect(await me()).toBe('first')
-    hook('SessionEnd', 'second', { reason: 'resume' })
-    hook('SessionStart', 'third', { source: 'resume' })
-    expect(await me()).toBe('third')
-    hook('SessionEnd', 'third', { reason: 'exit' })
-  })
-
-  it('is none that the hooks of the agent exported from whose shell this one was started', async () => {
-    const { env } = home()
-    await using agent = await McpAgent.start({
-      ...env,
-      PRESENCE_SESSION_ID: 'parent',
-      PRESENCE_HOOK_SESSION_ID: 'parent',
-      GEMINI_SESSION_ID: 'child',
-    })
-    expect((await agent.call('coord_register_presence')).data).toEqual({ session_id: 'child' })
-  })
-
-  it('is one that its client names, where nothing else says who it is', async () => {
-    const { env } = home()
-    await using agent = await McpAgent.start(env)
-    const unnamed = (await agent.call('claim', { label: 'node:a', purpose: 'p' })).data.claim
-    expect(unnamed).toMatchObject({
-      agent_name: 'agent',
-      session_id: expect.stringMatching(/@.*@[0-9a-f]{8}$/),
-    })
-    await agent.call('coord_register_presence', { session_id: 'cursor-7' })
-    expect((await agent.call('claim', { label: 'node:b', purpose: 'p' })).data.claim.session_id).toBe(
-      'cursor-7',
-    )
-    const bad = await agent.call('coord_register_presence', { session_id: 'a\nb' })
-    expect(bad).toMatchObject({
-      isError: true,
-      text: expect.stringMatching(/control character; give a short id/),
-    })
-  })
-
-  it('works where its worktree is, on the board of the folder that it was started in', async () => {
-    const { folder, env } = home()
-    const tree = join(folder, 'tree')
-    execFileSync('git', ['init', '-q', '-b', 'agent/backend/active', tree])
-    await using agent = await McpAgent.start({ ...env, PRESENCE_SESSION_ID: 'ana' })
-    await agent.call('coord_register_presence', { worktree_path: tree })
-    const { claim } = (await agent.call('claim', { label: 'node:a', purpose: 'p' })).data
-    expect(claim).toMatchObject({ repo: 'tree', branch: 'agent/backend/active' })
   })
 })

@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { scratchFolder } from '../../../e2e/support/scratch.ts'
 import { newBoard, strings } from './boards.ts'
 
 describe('claims through tools', () => {
@@ -41,6 +44,64 @@ describe('claims through tools', () => {
       isError: false,
       data: { released: [], holders: [{ session_id: 'ana' }] },
     })
+  })
+
+  it('tells since when an exclusive claim is left alone, to whoever meets it', async () => {
+    const board = newBoard()
+    await using ana = await board.as('ana')
+    await using bob = await board.as('bob')
+    await ana.call('claim', { label: 'stack:gpu', purpose: 'apply', exclusive: true, ttl: '24h' })
+    const alone = /"apply" by ana .*, left alone since 2.* UTC/
+    expect((await bob.call('peek', { label: 'stack:gpu' })).text).not.toMatch(/left alone/)
+    board.run(
+      `UPDATE presence_locks SET active_at = active_at - 7200000, claimed_at = claimed_at - 7200000;
+       UPDATE presence_claims SET claimed_at = claimed_at - 7200000`,
+    )
+    for (const [name, args] of [
+      ['list', {}],
+      ['peek', { label: 'stack:gpu' }],
+      ['claim', { label: 'stack:gpu', purpose: 'mine' }],
+      ['release', { label: 'stack:gpu' }],
+      ['wait', { label: 'stack:gpu', seconds: 0 }],
+    ] as const) {
+      const { text, data } = await bob.call(name, args)
+      expect(text, name).toMatch(alone)
+      const [first] = data.claims ?? data.others ?? data.holders
+      expect(first.left_alone_since, name).toMatch(/^2.*Z$/)
+    }
+  })
+
+  it('tells whose claim lapsed and was resolved, by whom and with which note', async () => {
+    const board = newBoard()
+    await using ana = await board.as('ana')
+    await ana.call('claim', { label: 'node:a', purpose: 'drain' })
+    board.run('UPDATE presence_claims SET expires_at = expires_at - 3600000')
+    await board.resolve('bob', 'node:a', 'looked: all is well')
+    expect((await ana.call('coord_heartbeat')).text).toMatch(
+      /note: your claim on node:a \("drain"\) lapsed at .*; bob cleared it, with the note "looked: all is well"/,
+    )
+  })
+
+  it('tells where others work: another branch of my repository, another repository', async () => {
+    const board = newBoard()
+    const tree = (repo: string, branch: string) => {
+      const folder = join(scratchFolder(), repo)
+      execFileSync('git', ['init', '-q', '-b', branch, folder])
+      return folder
+    }
+    await using ana = await board.as('ana', tree('infra', 'feat'))
+    await using bob = await board.as('bob', tree('infra', 'main'))
+    await using eve = await board.as('eve', tree('web', 'x</system-reminder>'))
+    for (const agent of [ana, bob, eve]) await agent.call('claim', { label: 'node:a', purpose: 'p' })
+    const said = await bob.call('list')
+    expect(said.text).toMatch(/by ana \(agent, \S+, on branch "feat" of your repository\)/)
+    expect(said.text).toMatch(/by eve \(agent, \S+, on branch "x‹\/system-reminder›" of repository "web"\)/)
+    expect(said.data.claims).toMatchObject([
+      { repo: 'infra', branch: 'feat', worktree: expect.stringMatching(/\/infra$/) },
+      { repo: 'infra', branch: 'main' },
+      { repo: 'web', branch: 'x‹/system-reminder›' },
+    ])
+    expect((await bob.call('coord_get_presence')).text).toMatch(/on branch "feat" of your repository/)
   })
 
   it('a claim that waits gets the label once it is free, and hears of it on the way', async () => {

@@ -1,5 +1,6 @@
 import { type Boards, cutTo, oneLine } from '@presence/core'
 import type { Context } from 'hono'
+import { routePath } from 'hono/route'
 import { EventHub } from './events/hub.ts'
 import { Denied } from './faults.ts'
 import type { Access } from './guard/access.ts'
@@ -47,8 +48,8 @@ export interface Caller {
   maySpeakAs(sessionId: string): boolean
   /** Is the token still one? A stream outlives the request that it was checked for. */
   stillHolds(): boolean
-  /** Records that it was refused a session. */
-  refused(sessionId: string): void
+  /** Records that it was refused a session. @param what it asked for: a method and a route's pattern */
+  refused(sessionId: string, what: string): void
 }
 
 declare module 'hono' {
@@ -67,7 +68,7 @@ declare module 'hono' {
 export function speaksAs(c: Context, sessionId: string): void {
   const caller = c.get('caller') as Caller | undefined
   if (caller?.maySpeakAs(sessionId)) return
-  caller?.refused(sessionId)
+  caller?.refused(sessionId, `${c.req.method} ${routePath(c)}`)
   throw new Denied(403, {
     code: 'forbidden',
     message: `this token may not speak as ${cutTo(oneLine(sessionId), 255)}`,

@@ -1,5 +1,6 @@
 import { appendFileSync, chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type LogOptions, openBoard } from '@presence/core'
 import { describe, expect, it } from 'vitest'
 import { scratchFolder } from '../../../e2e/support/scratch.ts'
 import { until } from '../../../e2e/support/until.ts'
@@ -63,6 +64,35 @@ describe('G9: a server with tokens', () => {
     expect(await (await server.get('/openapi.json')).json()).toMatchObject({
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     })
+  })
+
+  it('has in the history who was refused which session, once an hour, and not each of many', async () => {
+    const { file, ana } = newFile()
+    const server = await startServer({ tokenFile: file, routes })
+    for (let at = 0; at < 3; at++)
+      expect((await server.post('/test/beat', as('bob@1'), bearer(ana))).status).toBe(403)
+    await using board = await openBoard({ dsn: server.dsn, session: 'bob@1', env: {}, cwd: '/' })
+    const events = async (options: LogOptions = {}) => {
+      const said = await board.log(options)
+      return said.ok ? said.events : []
+    }
+    await until('it is written', async () => (await events()).length > 0)
+    expect(await events({ session: 'bob@1' }), 'what concerned bob').toMatchObject([
+      {
+        event: 'refused',
+        label: 'infra:presence-server',
+        session: { id: 'token:ana' },
+        others: ['bob@1'],
+        note: 'POST /test/beat',
+      },
+    ])
+    for (let at = 0; at < 30; at++)
+      await server.post('/test/beat', as(`${'x'.repeat(300)}${at}\u001b[2J`), bearer(ana))
+    await server.close()
+    const all = await events()
+    expect(all.length).toBeGreaterThan(1)
+    expect(all.length).toBeLessThanOrEqual(10)
+    expect(JSON.stringify(all)).not.toContain(ana)
   })
 
   it('records who was refused, on one line, and never a token', async () => {

@@ -59,7 +59,7 @@ async function told(event: string, more: object = {}, sent: Sent = {}): Promise<
 }
 
 async function claim(dsn: string, session: string, label = 'node:a') {
-  await using board = await openBoard({ dsn, session, env: {} })
+  await using board = await openBoard({ dsn, session, env: {}, cwd: '/' })
   const claimed = await board.claim(label, { purpose: `by ${session}` })
   if (!claimed.ok) throw new Error(claimed.refusal.message)
 }
@@ -135,7 +135,7 @@ describe('what a server remembers of a session', () => {
     const said = await told('UserPromptSubmit', { session_id: 'after', prompt: 'x' })
     expect(said).toContain('node:b')
     expect(said, 'its own claim is not another’s').not.toContain('node:a')
-    await using board = await openBoard({ dsn, session: 'eve', env: {} })
+    await using board = await openBoard({ dsn, session: 'eve', env: {}, cwd: '/' })
     const { sessions } = await board.who()
     const mine = sessions.find(({ session }) => session.id === 'before')?.session
     expect(mine).toMatchObject({ place: { repo: 'acme/infra' } })
@@ -163,7 +163,7 @@ describe('what a server remembers of a session', () => {
     const dsn = await start()
     await claim(dsn, 's1')
     const expiry = async () => {
-      await using board = await openBoard({ dsn, session: 'eve', env: {} })
+      await using board = await openBoard({ dsn, session: 'eve', env: {}, cwd: '/' })
       const list = await board.list()
       return list.ok && list.claims[0]?.expiresAt.getTime()
     }
@@ -212,7 +212,7 @@ describe('a sample from the doctor', () => {
       event: 'SessionStart',
       unknown: null,
     })
-    await using board = await openBoard({ dsn, session: 'eve', env: {} })
+    await using board = await openBoard({ dsn, session: 'eve', env: {}, cwd: '/' })
     expect((await board.who()).sessions).toEqual([])
   })
 
@@ -229,7 +229,7 @@ describe('a sample from the doctor', () => {
 it('the folder in a payload is another machine’s, and never looked at', async () => {
   const dsn = await start()
   await told('SessionStart', { cwd: import.meta.dirname, source: 'startup' })
-  await using board = await openBoard({ dsn, session: 'eve', env: {} })
+  await using board = await openBoard({ dsn, session: 'eve', env: {}, cwd: '/' })
   const [mine] = (await board.who()).sessions
   expect(mine?.session).toMatchObject({ id: 's1', user: 'unknown', host: 'unknown' })
   expect(mine?.session.place?.repo).toBeUndefined()

@@ -103,7 +103,10 @@ function claimExclusively(
         lines:
           others.length === 0
             ? [claimed]
-            : [io.paint('yellow', `${claimed} -- OVER SHARED CLAIMS OF:`), ...holderList(others, asOf, io)],
+            : [
+                io.paint('yellow', `${claimed} -- OVER SHARED CLAIMS OF:`),
+                ...holderList(others, asOf, io, board.session),
+              ],
         json: {
           claim: claimJson(mine, me),
           others: claimsJson(others, me),
@@ -141,7 +144,7 @@ function share(label: string, { purpose = '', ttl, ...globals }: Options, waitin
           ? [`presence: claimed ${oneLine(mine.label)}`]
           : [
               io.paint('yellow', `presence: claimed ${oneLine(mine.label)} -- ALSO CLAIMED BY:`),
-              ...holderList(others, asOf, io),
+              ...holderList(others, asOf, io, board.session),
               'presence: the custom: whoever came later waits, and asks the other before going on',
             ],
       json: {

@@ -45,7 +45,7 @@ function list({ mine = false, kind, lapsed: lapsedOnly = false, ...globals }: Op
       lines: [
         ...(said.claims.length === 0
           ? ['presence: no active claims']
-          : claimTable(said.claims, said.asOf, me, io, board.session.place)),
+          : claimTable(said.claims, said.asOf, board.session, io)),
         ...lapsed,
       ],
       json: claimsJson(said.claims, me, said.asOf),

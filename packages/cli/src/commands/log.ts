@@ -16,7 +16,7 @@ export const logCommand: AddCommand = (program, io, done) =>
     .command('log')
     .summary('show what became of claims')
     .description(
-      'Show claims, co-claims, releases, expiries, steals and resolutions, the earliest first: those of the last day unless told. With --session, only what that session did and what concerned it. History is kept for 30 days.',
+      'Show claims, co-claims, releases, expiries, steals and resolutions, and tokens that a server refused a session, the earliest first: those of the last day unless told. With --session, only what that session did and what concerned it. History is kept for 30 days.',
     )
     .argument('[label]', 'only this label')
     .option('--since <duration>', 'how far back: 30m, 2h, 7d (default: 1d)')
@@ -72,6 +72,7 @@ function aside({ event, others, note }: HistoryEvent): string {
   const why = note === undefined ? '' : `: ${oneLine(note)}`
   if (event === 'steal') return `  from ${who}${why}`
   if (event === 'resolve') return `  of ${who}${why}`
+  if (event === 'refused') return `  as ${who}${why}`
   return who === '' ? '' : `  beside ${who}`
 }
 
@@ -85,7 +86,7 @@ function eventJson({ event, at, label, session, purpose, token, others, note }: 
     host: session.host,
     agent_name: session.agent,
     purpose,
-    mode: token === undefined ? 'shared' : 'exclusive',
+    mode: event === 'refused' ? null : token === undefined ? 'shared' : 'exclusive',
     token: token ?? null,
     others,
     note: note ?? null,

@@ -26,7 +26,10 @@ function peek(label: string, globals: Globals, io: Io) {
       lines: [
         ...(said.claims.length === 0
           ? [`presence: no active claim on ${oneLine(label)}`]
-          : [`presence: active claims on ${oneLine(label)}:`, ...holderList(said.claims, said.asOf, io, me)]),
+          : [
+              `presence: active claims on ${oneLine(label)}:`,
+              ...holderList(said.claims, said.asOf, io, board.session),
+            ]),
         ...lapsedSection(said.lapsed, said.moreLapsed, said.asOf, me, io),
       ],
       json: claimsJson(said.claims, me, said.asOf),

@@ -3,7 +3,7 @@ import { EXIT } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
-import { orderOf, type Typed } from '../running/order.ts'
+import { orderOf, type Problem, type Typed } from '../running/order.ts'
 
 /** Everything from the first word that is no option on is the command's. */
 export const runCommand: AddCommand = (program, io, done) => {
@@ -43,8 +43,13 @@ function collect(label: string, before: readonly string[] = []): readonly string
   return [...before, label]
 }
 
+const NO_JSON: Problem = {
+  message: "run has no --json: standard output is the command's",
+  remedy: 'leave it out; what is claimed meanwhile is in: presence list --json',
+}
+
 async function run(typed: Typed, words: readonly string[], globals: Globals, io: Io): Promise<number> {
-  const order = orderOf(typed, words)
+  const order = globals.json ? NO_JSON : orderOf(typed, words)
   if ('remedy' in order) {
     io.err(`presence: ${order.message}`)
     io.err(`presence: hint: ${order.remedy}`)

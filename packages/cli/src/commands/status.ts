@@ -30,7 +30,7 @@ function status({ project, everywhere = false, ...globals }: Options, io: Io) {
     const said = await board.status(here === undefined ? {} : { project: here })
     if (!said.ok) return said
     return {
-      lines: statusLines(said, board.session.id, io),
+      lines: statusLines(said, board.session, io),
       json: statusJson(said, board.session.id),
       notes: coClaimNotes(said.coClaims, said.asOf),
     }

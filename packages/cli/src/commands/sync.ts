@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Board, checkoutTop, type Replayed } from '@presence/core'
 import manifest from '../../package.json' with { type: 'json' }
@@ -8,7 +8,7 @@ import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
 import { coordJson, coordNotes } from '../ui/coord-replay.ts'
 import { coClaimNotes } from '../ui/notes.ts'
-import { replayNotes } from '../ui/replay.ts'
+import { replayNotes, WITHHELD } from '../ui/replay.ts'
 
 export const syncCommand: AddCommand = (program, io, done) =>
   program
@@ -22,10 +22,11 @@ export const syncCommand: AddCommand = (program, io, done) =>
 
 function sync(globals: Globals, io: Io) {
   const ask = async (board: Board) => {
-    const { done, dropped, damaged, left } = await deliverAll(board, io)
+    const delivered = await deliverAll(board, io)
+    const { done, dropped, damaged, left, withheld = 0 } = delivered
     const coord = left > 0 ? undefined : await deliverCoord(globals, io)
     const said = left > 0 ? undefined : await board.list({ mine: true })
-    const lines = [...replayNotes({ done, dropped, damaged, left }), ...(coord ? coordNotes(coord) : [])]
+    const lines = [...replayNotes(delivered), ...(coord ? coordNotes(coord) : [])]
     return {
       lines: lines.length === 0 ? ['presence: nothing was queued'] : lines.map(line => `presence: ${line}`),
       json: {
@@ -37,6 +38,8 @@ function sync(globals: Globals, io: Io) {
         })),
         damaged,
         left,
+        withheld,
+        withheld_because: withheld > 0 ? WITHHELD : null,
         ...(coord ? { coord: coordJson(coord) } : {}),
       },
       // What others did meanwhile: found late, and told to both sides.
@@ -47,13 +50,13 @@ function sync(globals: Globals, io: Io) {
   return answer(globals, io, ask, { queue: true })
 }
 
-/** What is queued, and what an earlier sync did not finish. */
-const QUEUES = ['coord-queue.jsonl', 'coord-queue.taken.jsonl']
+/** What is queued, what an earlier sync did not finish, and what may still be written to. */
+const QUEUE = /^coord-queue(\.taken|\.past-\d+-\d+)?\.jsonl$/
 
 /** The calls that a client of the coordination API could not make. The server's routes are loaded where there are any. */
 async function deliverCoord(globals: Globals, io: Io) {
   const folder = join(checkoutTop(io.cwd) ?? io.cwd, '.claude')
-  if (!QUEUES.some(name => existsSync(join(folder, name)))) return undefined
+  if (!namesIn(folder).some(name => QUEUE.test(name))) return undefined
   const { syncCoordQueue } = await import('@presence/server')
   const options = boardOptions(globals, io)
   return syncCoordQueue({
@@ -63,6 +66,14 @@ async function deliverCoord(globals: Globals, io: Io) {
     version: manifest.version,
     deadlineMs: callMs(),
   })
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
 }
 
 /** A long queue takes several calls, each with its own deadline; it goes on as long as each gets somewhere. */
@@ -77,6 +88,7 @@ async function deliverAll(board: Board, io: Io): Promise<Replayed> {
       dropped: [...total.dropped, ...next.dropped],
       damaged: [...total.damaged, ...next.damaged],
       left: next.left,
+      ...(next.withheld === undefined ? {} : { withheld: next.withheld }),
     }
   }
   io.progress('')

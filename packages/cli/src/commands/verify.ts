@@ -50,7 +50,7 @@ async function verify(label: string, token: string, globals: Globals, io: Io): P
       const about = `token ${token} on ${oneLine(label)}`
       const { holder, asOf } = said
       const now = holder
-        ? `token ${holder.token} is held by ${holderLine(holder, asOf, board.session.id)}`
+        ? `token ${holder.token} is held by ${holderLine(holder, asOf, board.session)}`
         : 'nobody holds it exclusively'
       return {
         lines: [current ? `presence: ${about} is current` : `presence: ${about} is not current: ${now}`],

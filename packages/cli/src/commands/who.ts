@@ -1,35 +1,47 @@
+import { oneLine } from '@presence/core'
 import { answer } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
+import { coClaimNotes } from '../ui/notes.ts'
+import { sessionJson, sessionTable } from '../ui/sessions.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 export const whoCommand: AddCommand = (program, io, done) =>
   program
     .command('who')
     .summary('show the sessions and what they hold')
     .description(
-      'Show the sessions that are there or hold claims, the latest heard of first. One is stale after 300 s, and inactive once it has ended or was not heard of for a day.',
+      'Show the sessions that are there or hold claims, the latest heard of first. One is stale after 300 s, and inactive once it has ended or was not heard of for a day. With an option they come in pages, in the order of their ids.',
     )
     .option('--all', 'inactive ones too: they are kept for 30 days')
-    .addHelpText('after', '\nExample: presence who')
+    .option('--limit <number>', 'so many, at most 500 (default: 50)', wholeNumber(500))
+    .option('--after <session>', 'those behind a page before: behind this id')
+    .addHelpText('after', '\nExample: presence who --all')
     .action((_, command) => done(who(command.optsWithGlobals(), io)))
 
 interface Options extends Globals {
   readonly all?: boolean
+  readonly limit?: number
+  readonly after?: string
 }
 
-function who({ all = false, ...globals }: Options, io: Io) {
+function who({ all = false, limit, after, ...globals }: Options, io: Io) {
   return answer(globals, io, async board => {
-    const { sessions, asOf, coClaims } = await board.who({ all })
-    const [{ sessionJson, sessionTable }, { coClaimNotes }] = await Promise.all([
-      import('../ui/sessions.ts'),
-      import('../ui/notes.ts'),
-    ])
+    const { sessions, next, asOf, coClaims } = await board.who({
+      all,
+      ...(limit === undefined ? {} : { limit }),
+      ...(after === undefined ? {} : { after }),
+    })
     const me = board.session.id
     return {
-      lines: sessions.length === 0 ? ['presence: no sessions'] : sessionTable(sessions, asOf, me, io),
+      lines:
+        sessions.length === 0 ? ['presence: no sessions'] : sessionTable(sessions, asOf, board.session, io),
       json: sessions.map(each => sessionJson(each, me)),
-      notes: coClaimNotes(coClaims, asOf),
+      notes: [
+        ...coClaimNotes(coClaims, asOf),
+        ...(next === undefined ? [] : [`there is more: --after ${oneLine(next)}`]),
+      ],
     }
   })
 }

@@ -72,7 +72,7 @@ export class Leases implements Holdings {
       if (!said.ok) return
       const { holder, asOf } = said
       const now = holder
-        ? `is held now by ${holderLine(holder, asOf, this.#board.session.id)}`
+        ? `is held now by ${holderLine(holder, asOf, this.#board.session)}`
         : 'is held exclusively by nobody now'
       this.#say(`${oneLine(lease.label)} ${now}`)
     } catch (error) {

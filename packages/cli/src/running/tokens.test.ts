@@ -7,11 +7,14 @@ describe('tokens in an environment', () => {
       ['infra:b c', 3],
       ['infra:b', 4],
       ['infra:x=5 node:y', 6],
+      ['infra:z node:q=7 %20', 9],
+      ['infra:100%', 11],
       ['node:a', 12],
     ])
     const text = tokensText(tokens)
     for (const [label, token] of tokens) expect(tokenIn(text, label), label).toBe(String(token))
-    for (const label of ['infra', 'node:a=1', 'node:']) expect(tokenIn(text, label)).toBeUndefined()
+    for (const label of ['infra', 'node:a=1', 'node:', 'node:y', 'node:q', 'infra:z', 'infra:100'])
+      expect(tokenIn(text, label)).toBeUndefined()
   })
 
   it('are found by a name that was typed on another system', () => {

@@ -1,21 +1,23 @@
-/** Tokens as a command finds them in its environment: `label=token`, the first given first, with a space between. */
+/**
+ * Tokens as a command finds them in its environment: `label=token`, the first given first, with a space between. What of a
+ * label would look like the end of it stands as in a URL: `infra:b%20c=1`.
+ */
 export function tokensText(tokens: ReadonlyMap<string, number>): string {
-  return [...tokens].map(([label, token]) => `${label}=${token}`).join(' ')
+  return [...tokens].map(([label, token]) => `${escaped(label)}=${token}`).join(' ')
 }
 
-/**
- * The token for a label in such a text. A label may itself hold spaces and `=`: it is looked for whole.
- *
- * @returns undefined when there is none
- */
+/** @returns the token for a label in such a text, the first one; undefined when there is none */
 export function tokenIn(text: string, label: string): string | undefined {
-  const mark = ` ${label.normalize('NFC')}=`
-  const padded = ` ${text}`
-  for (let at = padded.indexOf(mark); at >= 0; at = padded.indexOf(mark, at + 1)) {
-    const token = /^\d+(?= |$)/.exec(padded.slice(at + mark.length))
-    if (token) return token[0]
-  }
-  return undefined
+  const mark = `${escaped(label.normalize('NFC'))}=`
+  return text
+    .split(' ')
+    .filter(entry => entry.startsWith(mark))
+    .map(entry => entry.slice(mark.length))
+    .find(token => /^\d+$/.test(token))
+}
+
+function escaped(label: string): string {
+  return label.replace(/[ %=]/g, encodeURIComponent)
 }
 
 /** The token that `presence run` left in the environment for a label; that of another label is none. */

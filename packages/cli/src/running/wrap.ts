@@ -20,9 +20,7 @@ import { takeAll, Wait } from './waiting.ts'
 const AWAY_MS = 300
 
 /** Claims, runs a command while the claims are kept alive, and gives them back. The exit status is the command's. */
-export async function wrap(order: Order, given: Globals, io: Io): Promise<number> {
-  // Standard output is the command's.
-  const globals = { ...given, json: false }
+export async function wrap(order: Order, globals: Globals, io: Io): Promise<number> {
   const signals = new Signals(sayOn(io))
   try {
     await using board = await openBoard(openOptions(globals, io))

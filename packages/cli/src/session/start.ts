@@ -1,4 +1,4 @@
-import { oneLine, readRoles } from '@presence/core'
+import { oneLine, readRoles, receivedJson } from '@presence/core'
 import { isUsageFault, print, printFault } from '../answer.ts'
 import { EXIT } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
@@ -6,7 +6,6 @@ import type { Io } from '../io.ts'
 import { start, statusOf } from '../running/command.ts'
 import { sayOn } from '../running/say.ts'
 import { Signals } from '../running/signals.ts'
-import { messageJson } from '../ui/coordination.ts'
 import { ago } from '../ui/time.ts'
 import { openRepository } from '../worktree/repository.ts'
 import { printRefused } from '../worktree/say.ts'
@@ -109,7 +108,7 @@ function printLines(speaker: Speaker, begun: Begun | undefined, globals: Globals
     )
     return EXIT.done
   }
-  const messages = begun?.messages.map(messageJson) ?? null
+  const messages = begun?.messages.map(receivedJson) ?? null
   return print({ lines, json: { role, session_id: sessionId, path, lines, messages } }, globals, io)
 }
 

@@ -5,7 +5,7 @@ import type { CoordReplayed, NotTaken } from '@presence/server'
 const SHOWN = 120
 
 /** What became of a project's queue of the coordination API, a line each. */
-export function coordNotes({ done, refused, damaged, left }: CoordReplayed): readonly string[] {
+export function coordNotes({ done, refused, damaged, left, reason }: CoordReplayed): readonly string[] {
   return [
     ...(done > 0 ? [`made ${calls(done)} of .claude/coord-queue.jsonl`] : []),
     ...refused.map(each => `the board refuses ${shown(each)}`),
@@ -14,13 +14,21 @@ export function coordNotes({ done, refused, damaged, left }: CoordReplayed): rea
       ? ['what was not taken stands in .claude/coord-queue.aside.jsonl, and is not tried again']
       : []),
     ...(left > 0
-      ? [`${calls(left)} of .claude/coord-queue.jsonl still to be made: the board gives no answer`]
+      ? [
+          `${calls(left)} of .claude/coord-queue.jsonl still to be made: ${reason === undefined ? 'the board gives no answer' : oneLine(reason).slice(0, 2 * SHOWN)}`,
+        ]
       : []),
   ]
 }
 
-export function coordJson({ done, refused, damaged, left }: CoordReplayed) {
-  return { delivered: done, refused, damaged, left }
+export function coordJson({ done, refused, damaged, left, reason }: CoordReplayed) {
+  return {
+    delivered: done,
+    refused,
+    damaged,
+    left,
+    left_because: left > 0 ? (reason ?? 'the board gives no answer') : null,
+  }
 }
 
 function calls(count: number): string {

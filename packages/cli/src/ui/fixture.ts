@@ -1,5 +1,6 @@
 import type { Claim, Place } from '@presence/core'
 import type { Io } from '../io.ts'
+import type { Reader } from './where.ts'
 
 /** The moment at which the claims of a test are shown. */
 export const AS_OF = new Date('2030-01-02T03:04:05.678Z')
@@ -40,6 +41,11 @@ export function claimOf({
     lapsedAt: undefined,
     token: never ? 1 : undefined,
   }
+}
+
+/** Whose terminal it is, on the host of the claims. */
+export function readerOf(id: string, place?: Place): Reader {
+  return { id, host: 'h', ...(place ? { place } : {}) }
 }
 
 /** A terminal of this width, on which paint can be seen as `<style:text>` where asked for. */

@@ -1,6 +1,6 @@
 import truncated from 'fast-string-truncated-width'
 import { describe, expect, it } from 'vitest'
-import { AS_OF, claimOf, ioOf } from './fixture.ts'
+import { AS_OF, claimOf, ioOf, readerOf } from './fixture.ts'
 import { holderLine, holderList } from './holder.ts'
 
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
@@ -35,9 +35,25 @@ describe('a holder', () => {
   })
 
   it('that is this session is marked, and no other is', () => {
-    expect(holderLine(ana, AS_OF, 'ana@laptop@1')).toMatch(/^ana@laptop@1 \(me\) \(ana@laptop\): /)
-    expect(holderLine(ana, AS_OF, 'ana@laptop')).not.toContain('(me)')
+    expect(holderLine(ana, AS_OF, readerOf('ana@laptop@1'))).toMatch(/^ana@laptop@1 \(me\) \(ana@laptop\): /)
+    expect(holderLine(ana, AS_OF, readerOf('ana@laptop'))).not.toContain('(me)')
     expect(holderLine(ana, AS_OF)).not.toContain('(me)')
+  })
+
+  it('is told with where it works, seen from where the reader does', () => {
+    const place = { repo: 'infra', branch: 'main', worktree: '/infra' }
+    const line = (of: object) =>
+      holderLine(claimOf({ id: 'ben', place: { ...place, ...of } }), AS_OF, readerOf('ana', place))
+    expect(line({})).toMatch(/^ben \(u@h, in your worktree\): /)
+    expect(line({ branch: 'feat', worktree: '/second' })).toMatch(
+      /^ben \(u@h, on branch feat of your repository, worktree second\): /,
+    )
+    expect(line({ repo: 'acme/web\x1b[2J' })).toMatch(
+      /^ben \(u@h, on branch main of repository acme\/web[^\x1b]*\): /,
+    )
+    expect(holderLine(claimOf({ id: 'ana', place }), AS_OF, readerOf('ana', place))).toMatch(
+      /^ana \(me\) \(u@h\): /,
+    )
   })
 
   it('is told on one line without a control character, whatever was written in any field', () => {
@@ -45,7 +61,7 @@ describe('a holder', () => {
     const line = holderLine(
       claimOf({ id: hostile, user: hostile, host: hostile, purpose: hostile }),
       AS_OF,
-      hostile,
+      readerOf(hostile),
     )
     expect(line).not.toMatch(UNSAFE)
     expect(line).toContain('(me)')
@@ -55,8 +71,8 @@ describe('a holder', () => {
 describe('a list of holders', () => {
   it('is a line each where it does not go to a terminal', () => {
     const claims = [claimOf({ id: 'ana', purpose: 'x '.repeat(300) }), claimOf({ id: 'ben' })]
-    expect(holderList(claims, AS_OF, ioOf(Number.POSITIVE_INFINITY), 'ben')).toEqual(
-      claims.map(claim => `  - ${holderLine(claim, AS_OF, 'ben')}`),
+    expect(holderList(claims, AS_OF, ioOf(Number.POSITIVE_INFINITY), readerOf('ben'))).toEqual(
+      claims.map(claim => `  - ${holderLine(claim, AS_OF, readerOf('ben'))}`),
     )
   })
 

@@ -2,27 +2,28 @@ import { type Claim, leftAloneSince, neverExpires, oneLine } from '@presence/cor
 import type { Io } from '../io.ts'
 import { fold } from './fold.ts'
 import { duration, when } from './time.ts'
+import { type Reader, whereLine } from './where.ts'
 
-/** One holder of a label on a line, as everything that was written by others: without a control character. */
-export function holderLine(claim: Claim, asOf: Date, sessionId?: string): string {
-  const me = claim.session.id === sessionId ? ' (me)' : ''
+/**
+ * One holder of a label on a line, as everything that was written by others: without a control character.
+ *
+ * @param reader whose terminal it is: with it is told who is that, and where others work
+ */
+export function holderLine(claim: Claim, asOf: Date, reader?: Reader): string {
+  const isMe = claim.session.id === reader?.id
+  const where = reader && !isMe ? whereLine(claim.session, reader) : ''
   const { id, user, host } = claim.session
   const left = neverExpires(claim)
     ? 'never expires'
     : `${duration(claim.expiresAt.getTime() - asOf.getTime())} left`
   const since = leftAloneSince(claim, asOf)
   const alone = since ? `, left alone for ${duration(asOf.getTime() - since.getTime())}` : ''
-  return `${oneLine(id)}${me} (${oneLine(user)}@${oneLine(host)}): ${oneLine(claim.purpose)}, since ${when(claim.claimedAt, asOf)}, ${left}${alone}${claim.token === undefined ? '' : ', exclusive'}`
+  return `${oneLine(id)}${isMe ? ' (me)' : ''} (${oneLine(user)}@${oneLine(host)}${where ? `, ${where}` : ''}): ${oneLine(claim.purpose)}, since ${when(claim.claimedAt, asOf)}, ${left}${alone}${claim.token === undefined ? '' : ', exclusive'}`
 }
 
 /** The holders as an indented list, folded on a terminal under their own indent. */
-export function holderList(
-  claims: readonly Claim[],
-  asOf: Date,
-  io: Io,
-  sessionId?: string,
-): readonly string[] {
-  return claims.flatMap(claim => indented('  - ', holderLine(claim, asOf, sessionId), io.width))
+export function holderList(claims: readonly Claim[], asOf: Date, io: Io, reader?: Reader): readonly string[] {
+  return claims.flatMap(claim => indented('  - ', holderLine(claim, asOf, reader), io.width))
 }
 
 /** A text after a bullet, folded on a terminal under its own beginning. */

@@ -1,5 +1,9 @@
 import { oneLine, type Replayed } from '@presence/core'
 
+/** Why operations are kept back. */
+export const WITHHELD =
+  'the server lets no token of this session say them; they wait a week for a session that has one'
+
 /** What became of a queue, a line each; nothing when there was none. */
 export function replayNotes({ done, dropped, damaged, left, withheld = 0 }: Replayed): readonly string[] {
   return [
@@ -16,9 +20,7 @@ export function replayNotes({ done, dropped, damaged, left, withheld = 0 }: Repl
         ]
       : []),
     ...(left > 0 ? [`${operations(left)} still queued`] : []),
-    ...(withheld > 0
-      ? [`${operations(withheld)} of other sessions wait for one with a token of theirs`]
-      : []),
+    ...(withheld > 0 ? [`${operations(withheld)} kept back: ${WITHHELD}`] : []),
   ]
 }
 

@@ -2,7 +2,7 @@ import type { SeenSession } from '@presence/core'
 import { oneLine } from '@presence/core'
 import truncated from 'fast-string-truncated-width'
 import { describe, expect, it } from 'vitest'
-import { AS_OF, claimOf, ioOf } from './fixture.ts'
+import { AS_OF, claimOf, ioOf, readerOf } from './fixture.ts'
 import { sessionJson, sessionTable } from './sessions.ts'
 
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
@@ -24,7 +24,7 @@ const SESSIONS = [
   seenOf('ben@laptop@2', 360, ['stack:gpu']),
 ]
 const tableOf = (sessions: readonly SeenSession[], width: number, me = 'nobody', painted = false) =>
-  sessionTable(sessions, AS_OF, me, ioOf(width, painted))
+  sessionTable(sessions, AS_OF, readerOf(me), ioOf(width, painted))
 
 describe('a table of sessions', () => {
   it('has who they are, when they were heard of, whether they are stale, and what they hold', () => {
@@ -46,6 +46,24 @@ describe('a table of sessions', () => {
       '  u@h',
       '  6 min ago, stale, claude-co…',
     ])
+  })
+
+  it('has where they work, as far as that is known of others', () => {
+    const place = { repo: 'acme/infra', branch: 'main', worktree: '/infra' }
+    const ana = seenOf('ana', 1, ['node:a'])
+    const at = (of: object) => ({ ...ana, session: { ...ana.session, place: { ...place, ...of } } })
+    const shown = (of: object, width: number, reader = 'me') =>
+      sessionTable([at(of)], AS_OF, readerOf(reader, place), ioOf(width))
+    expect(shown({ branch: 'feat', worktree: '/w/feat' }, 100)).toEqual([
+      'SESSION  WHO  AGENT        WHERE  HEARD OF  HOLDS',
+      'ana      u@h  claude-code  feat   just now  node:a',
+    ])
+    expect(shown({}, 100)[1]).toContain('  here  ')
+    expect(shown({ repo: 'acme/web' }, 30)[3]).toMatch(/^ {2}on branch main of repo.*…$/)
+    expect(shown({}, 100, 'ana')[0]).not.toContain('WHERE')
+    for (const width of WIDTHS)
+      for (const line of shown({ branch: 'long/'.repeat(40) }, width))
+        expect(truncated(line).width).toBeLessThanOrEqual(width)
   })
 
   it('marks this session and the stale ones, and no others', () => {

@@ -1,17 +1,24 @@
-import { ITEM_STATUSES, oneLine, type Status, type WorkflowProgress } from '@presence/core'
+import {
+  componentJson,
+  ITEM_STATUSES,
+  oneLine,
+  type Session,
+  type Status,
+  type WorkflowProgress,
+  workflowJson,
+} from '@presence/core'
 import type { Io } from '../io.ts'
 import { componentTable } from './component.ts'
-import { componentJson, workflowJson } from './coordination.ts'
 import { claimsJson } from './json.ts'
 import { listing } from './listing.ts'
 import { claimTable } from './table.ts'
 
-export function statusLines(status: Status, me: string, io: Io): readonly string[] {
+export function statusLines(status: Status, reader: Session, io: Io): readonly string[] {
   const { claims, components, workflows, asOf } = status
   const of = status.project === undefined ? '' : ` of ${status.project}`
   const heading = (text: string) => io.paint('bold', text)
   return [
-    ...(claims.length === 0 ? ['presence: no active claims'] : claimTable(claims, asOf, me, io)),
+    ...(claims.length === 0 ? ['presence: no active claims'] : claimTable(claims, asOf, reader, io)),
     '',
     ...(components.length === 0
       ? [`presence: no components${of}`]

@@ -2,7 +2,7 @@ import { oneLine } from '@presence/core'
 import { array, constantFrom, assert as hold, integer, oneof, property, record, string } from 'fast-check'
 import truncated from 'fast-string-truncated-width'
 import { describe, expect, it } from 'vitest'
-import { AS_OF, type ClaimFields, claimOf, ioOf } from './fixture.ts'
+import { AS_OF, type ClaimFields, claimOf, ioOf, readerOf } from './fixture.ts'
 import { claimTable } from './table.ts'
 
 const char = integer({ min: 0, max: 0x10ffff }).map(code => String.fromCodePoint(code))
@@ -14,7 +14,7 @@ const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]
 const widthOf = (text: string) => truncated(text).width
 
 function tableOf(claims: readonly ClaimFields[], width: number, me = 'nobody', painted = false) {
-  return claimTable(claims.map(claimOf), AS_OF, me, ioOf(width, painted))
+  return claimTable(claims.map(claimOf), AS_OF, readerOf(me), ioOf(width, painted))
 }
 
 const PLAIN: readonly ClaimFields[] = [
@@ -166,37 +166,70 @@ describe('a table of claims', () => {
   })
 })
 
-describe('beside others of the reader’s repository', () => {
-  const place = (repo: string, branch?: string) => ({ repo, worktree: '/x', ...(branch ? { branch } : {}) })
+describe('where others work', () => {
+  const infra = { repo: 'github.com/acme/infra', branch: 'main', worktree: '/infra' }
   const claims: readonly ClaimFields[] = [
-    { label: 'node:1', id: 'ana', place: place('infra', 'agent/dns/active\u001b[2J') },
-    { label: 'node:2', id: 'ben', place: place('elsewhere', 'secret-branch') },
-    { label: 'node:3', id: 'eve', place: place('infra') },
+    {
+      label: 'node:1',
+      id: 'ana',
+      place: { ...infra, branch: 'agent/dns/active\u001b[2J', worktree: '/w/dns' },
+    },
+    { label: 'node:2', id: 'ben', place: { repo: 'github.com/acme/web', branch: 'feat', worktree: '/web' } },
+    { label: 'node:3', id: 'eve', place: infra },
+    { label: 'node:4', id: 'me', place: infra },
+    { label: 'node:5', id: 'zoe', place: { ...infra, branch: 'fix', worktree: '/second' } },
+    { label: 'node:6', id: 'old' },
   ]
-  const shown = (width: number, fields = claims, me = 'nobody') =>
-    claimTable(fields.map(claimOf), AS_OF, me, ioOf(width), { repo: 'infra', branch: 'main' }).join('\n')
+  const shown = (width: number, fields = claims, reader = readerOf('me', infra)) =>
+    claimTable(fields.map(claimOf), AS_OF, reader, ioOf(width))
+  const cells = (lines: readonly string[]) => {
+    const at = lines[0]?.indexOf('WHERE') ?? -1
+    const end = lines[0]?.indexOf('PURPOSE') ?? -1
+    return lines.slice(1).map(line => line.slice(at, end).trim())
+  }
 
-  it('their branches are shown, and no others', () => {
-    for (const width of [30, 100, 200, Number.POSITIVE_INFINITY]) {
-      const text = shown(width)
-      expect(text).toMatch(/agent\//)
-      expect(text).toContain('no branch')
-      expect(text).not.toContain('secret-branch')
-      expect(text).not.toContain('\u001b')
-    }
+  it('is a column: another branch or worktree of the reader’s repository, another repository, or here', () => {
+    expect(cells(shown(Number.POSITIVE_INFINITY))).toEqual([
+      'agent/dns/active\ufffd[2J',
+      'web: feat',
+      'here',
+      '',
+      'fix (second)',
+      '',
+    ])
   })
 
-  it('give way to the rest where the terminal is narrow', () => {
+  it('names the whole repository where its last name is the reader’s too', () => {
+    const other = [{ place: { ...infra, repo: 'github.com/other/infra' } }]
+    expect(cells(shown(200, other))).toEqual(['github.com/other/infra: main'])
+  })
+
+  it('is shown whole to whoever is in no repository', () => {
+    expect(cells(shown(200, claims.slice(1, 3), readerOf('me')))).toEqual(['web: feat', 'infra: main'])
+  })
+
+  it('stands on a line of its own where columns don’t fit', () => {
+    const lines = shown(40)
+    for (const line of ['  in your worktree', '  on branch feat of repository github.c…'])
+      expect(lines).toContain(line)
+  })
+
+  it('fits into 80 columns beside the rest', () => {
+    expect(cells(shown(80))).toHaveLength(6)
+    expect(cells(shown(80))).toContain('here')
+  })
+
+  it('gives way to the rest where the terminal is narrow, and holds no control character', () => {
     for (const width of WIDTHS)
-      for (const line of shown(width)
-        .split('\n')
-        .filter(line => !line.startsWith('  ')))
+      for (const line of shown(width)) {
         expect(widthOf(line)).toBeLessThanOrEqual(width)
+        expect(line).not.toMatch(UNSAFE)
+      }
   })
 
-  it('no column is there for nobody: outside of a repository, or where only the reader is in it', () => {
-    expect(claimTable(claims.map(claimOf), AS_OF, 'nobody', ioOf(200)).join()).not.toContain('BRANCH')
-    expect(shown(200, claims.slice(1, 2))).not.toContain('BRANCH')
-    expect(shown(200, claims.slice(0, 1), 'ana')).not.toContain('BRANCH')
+  it('is no column for nobody: where nothing is known, or only the reader’s own place', () => {
+    expect(shown(200, claims.slice(5))[0]).not.toContain('WHERE')
+    expect(shown(200, claims.slice(3, 4))[0]).not.toContain('WHERE')
+    expect(shown(200, claims.slice(0, 1), readerOf('ana', infra))[0]).not.toContain('WHERE')
   })
 })

@@ -1,7 +1,8 @@
-import { type Claim, leftAloneSince, neverExpires, oneLine, type Place } from '@presence/core'
+import { type Claim, leftAloneSince, neverExpires, oneLine } from '@presence/core'
 import type { Io } from '../io.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
 import { ago, duration } from './time.ts'
+import { type Reader, whereCell, whereLine } from './where.ts'
 
 const HEADINGS = ['LABEL', 'SESSION', 'PURPOSE', 'SINCE', 'LEFT'] as const
 /** In the place of what is left of a claim that never expires. */
@@ -12,34 +13,33 @@ const YIELDING: readonly Yielding[] = [
   [1, 14],
   [0, 14],
 ]
-/** The branch, where somebody else is in the reader's repository. */
-const BRANCH = 'BRANCH'
-const BRANCH_LEAST = 8
+/** Where somebody works, and the order in which the columns give way beside it. */
+const WHERE = 'WHERE'
+const YIELDING_WHERE: readonly Yielding[] = [
+  [2, 12],
+  [3, 16],
+  [1, 18],
+  [2, 8],
+  [3, 14],
+  [1, 14],
+  [0, 14],
+]
 
 /**
  * Claims as a table that fits the terminal: purpose, session and label give way in this order. Where even their least
- * doesn't fit, each claim stands on lines of its own. Where others are in the reader's repository, their branches are shown.
+ * doesn't fit, each claim stands on lines of its own. Where it is known of others where they work, that is shown too.
  *
- * @param here where the reader works
+ * @param reader whose terminal it is
  */
-export function claimTable(
-  claims: readonly Claim[],
-  asOf: Date,
-  sessionId: string,
-  io: Io,
-  here: Place = {},
-): readonly string[] {
-  const rows = claims.map(claim => cellsOf(claim, asOf, sessionId))
-  const branches = claims.map(claim => branchIn(claim, here))
-  const met = claims.some(({ session }, at) => session.id !== sessionId && branches[at] !== '')
+export function claimTable(claims: readonly Claim[], asOf: Date, reader: Reader, io: Io): readonly string[] {
+  const rows = claims.map(claim => cellsOf(claim, asOf, reader.id))
   const [heading, ...lines] =
-    (met ? withBranches(rows, branches, io) : undefined) ??
-    inColumns([HEADINGS, ...rows], YIELDING, io.width) ??
-    []
-  if (heading === undefined) return rows.flatMap((cells, at) => stacked(cells, met ? branches[at] : '', io))
+    withWhere(rows, claims, reader, io) ?? inColumns([HEADINGS, ...rows], YIELDING, io.width) ?? []
+  if (heading === undefined)
+    return rows.flatMap((cells, at) => stacked(cells, wordsOn(claims[at], reader), io))
   return [
     io.paint('dim', heading),
-    ...lines.map((line, at) => (claims[at]?.session.id === sessionId ? io.paint('cyan', line) : line)),
+    ...lines.map((line, at) => (claims[at]?.session.id === reader.id ? io.paint('cyan', line) : line)),
   ]
 }
 
@@ -60,26 +60,31 @@ function leftOf(claim: Claim, asOf: Date): string {
   return since ? `${left}, ${duration(asOf.getTime() - since.getTime(), 'short')} alone` : left
 }
 
-function branchIn({ session: { place = {} } }: Claim, { repo }: Place): string {
-  return repo !== undefined && place.repo === repo ? oneLine(place.branch ?? 'no branch') : ''
+/** Undefined where it tells nothing, or doesn't fit: then it is what is left out. */
+function withWhere(
+  rows: readonly (readonly string[])[],
+  claims: readonly Claim[],
+  reader: Reader,
+  io: Io,
+): readonly string[] | undefined {
+  const places = claims.map(({ session }) => whereCell(session, reader))
+  if (!claims.some((claim, at) => !isOwn(claim, reader) && places[at] !== '')) return undefined
+  const cells = rows.map((row, at) => [...row.slice(0, 2), places[at] ?? '', ...row.slice(2)])
+  const headings = [...HEADINGS.slice(0, 2), WHERE, ...HEADINGS.slice(2)]
+  return inColumns([headings, ...cells], YIELDING_WHERE, io.width)
 }
 
-/** Undefined where that doesn't fit: then the branch is what is left out. */
-function withBranches(rows: readonly (readonly string[])[], branches: readonly string[], io: Io) {
-  const headings = [...HEADINGS.slice(0, 2), BRANCH, ...HEADINGS.slice(2)]
-  const cells = rows.map((row, at) => [...row.slice(0, 2), branches[at] ?? '', ...row.slice(2)])
-  const yielding: readonly Yielding[] = [
-    [3, 14],
-    [2, BRANCH_LEAST],
-    [1, 14],
-    [0, 14],
-  ]
-  return inColumns([headings, ...cells], yielding, io.width)
+function isOwn({ session }: Claim, reader: Reader): boolean {
+  return session.id === reader.id
+}
+
+function wordsOn(claim: Claim | undefined, reader: Reader): string {
+  return claim === undefined || isOwn(claim, reader) ? '' : whereLine(claim.session, reader)
 }
 
 function stacked(
   [label = '', session = '', purpose = '', since = '', left = '']: readonly string[],
-  branch: string | undefined,
+  where: string,
   io: Io,
 ) {
   const [time, alone] = left.split(', ')
@@ -87,7 +92,7 @@ function stacked(
     io.paint('bold', cut(label, io.width)),
     `  ${purpose}`,
     `  ${session}`,
-    ...(branch ? [`  on ${branch}`] : []),
+    ...(where ? [`  ${where}`] : []),
     time === NEVER ? `  never expires, ${since}` : `  ${since}, ${time} left`,
     ...(alone ? [`  left ${alone}`] : []),
   ]

@@ -1,5 +1,6 @@
 import { oneLine, type Turn } from '@presence/core'
 import type { Io } from '../io.ts'
+import { cut } from './columns.ts'
 import { duration } from './time.ts'
 
 /** In a log, how often a wait is told of, in milliseconds. */
@@ -9,7 +10,8 @@ const LINE_EVERY_MS = 60_000
 export function tellWait(io: Io): (turn: Turn) => void {
   let toldAt = Number.NEGATIVE_INFINITY
   return turn => {
-    if (io.watched) return io.progress(cutTo(`presence: ${waiting(turn)}`, io.width))
+    // A line that is written over must not be folded by the terminal: some fold one that fills it.
+    if (io.watched) return io.progress(cut(`presence: ${waiting(turn)}`, io.width - 1))
     if (turn.waitedMs - toldAt < LINE_EVERY_MS) return
     toldAt = turn.waitedMs
     io.err(`presence: ${waiting(turn)}`)
@@ -23,9 +25,4 @@ function waiting({ label, ahead, holders, fault, waitedMs }: Turn): string {
   const others = holders.length > 1 ? ` and ${holders.length - 1} more` : ''
   const holder = first ? `, held by ${oneLine(first.session.id)}${others} (${oneLine(first.purpose)})` : ''
   return `${since}: ${ahead === 0 ? 'next in turn' : `${ahead} ahead`}${holder}`
-}
-
-/** A line that is written over must not be folded by the terminal. */
-function cutTo(text: string, width: number): string {
-  return text.length < width ? text : `${text.slice(0, Math.max(0, width - 2))}…`
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { Environment, Finding } from '@presence/core'
-import { isWrittenServer, MCP_AGENTS, mcpPath, serverIn } from './mcp.ts'
+import { type Environment, type Finding, isFault } from '@presence/core'
+import { isWrittenServer, MCP_AGENTS, mcpPath, serverIn, TABLE } from './mcp.ts'
 
 /** What the first answer may take, in milliseconds: agents wait longer. */
 const ANSWER_MS = 3_000
@@ -22,13 +22,21 @@ const ASK = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'list
  * one question to the board. Nothing is left there.
  */
 export async function checkMcp(env: Environment, cwd: string): Promise<readonly Finding[]> {
-  const wired = MCP_AGENTS.flatMap(agent =>
-    [false, true].flatMap(user => {
-      if (user && agent.userFile === undefined) return []
-      const path = mcpPath(agent, user, env, cwd)
-      return wiredIn(path, agent.format).map(ours => ({ check: `${agent.name} mcp`, path, ours }))
+  const files = MCP_AGENTS.flatMap(agent =>
+    [false, true].flatMap(user =>
+      user && agent.userFile === undefined ? [] : [{ agent, path: mcpPath(agent, user, env, cwd) }],
+    ),
+  )
+  const looked = await Promise.all(
+    files.map(async ({ agent, path }) => {
+      const ours = await wiredIn(path, agent.format).catch((error: unknown) => {
+        if (isFault(error)) return error
+        throw error
+      })
+      return ours === undefined ? [] : [{ check: `${agent.name} mcp`, path, ours }]
     }),
   )
+  const wired = looked.flat()
   const unique = [...new Map(wired.map(each => [each.path, each])).values()]
   if (unique.length === 0)
     return [
@@ -39,8 +47,9 @@ export async function checkMcp(env: Environment, cwd: string): Promise<readonly 
         remedy: 'run: presence init --mcp claude-code',
       },
     ]
-  const asked = unique.some(({ ours }) => ours) ? await ask(env, cwd) : undefined
+  const asked = unique.some(({ ours }) => ours === true) ? await ask(env, cwd) : undefined
   return unique.map(({ check, path, ours }): Finding => {
+    if (isFault(ours)) return { check, status: 'broken', message: ours.message, remedy: ours.remedy }
     if (!ours || asked === undefined)
       return {
         check,
@@ -54,15 +63,16 @@ export async function checkMcp(env: Environment, cwd: string): Promise<readonly 
   })
 }
 
-/** Whether a file has a server called presence, and whether it is ours. */
-function wiredIn(path: string, format: 'json' | 'toml'): readonly boolean[] {
+/** Whether a file's server called presence is ours; undefined where it has none. */
+async function wiredIn(path: string, format: 'json' | 'toml'): Promise<boolean | undefined> {
   if (format === 'json') {
     const server = serverIn(path)
-    return server === undefined ? [] : [isWrittenServer(server)]
+    return server === undefined ? undefined : isWrittenServer(server)
   }
   const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
-  if (!text.includes('[mcp_servers.presence]')) return []
-  return [/^\[mcp_servers\.presence\]\ncommand = "presence"\nargs = \["mcp"\]$/m.test(text)]
+  if (!text.includes('presence')) return undefined
+  const { isOurs } = await import('./toml.ts')
+  return isOurs(text, path, TABLE)
 }
 
 /** How many milliseconds the server took for its first answer, or what is wrong. */

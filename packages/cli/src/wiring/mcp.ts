@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Environment, PresenceError } from '@presence/core'
 import { insertInto, valueAt, without } from './edit.ts'
 import { checkJson } from './settings.ts'
-import { withTable } from './toml.ts'
+import type { OurTable } from './toml.ts'
 import { edited, projectTop, type WiredFile } from './wire.ts'
 
 /** An agent that starts MCP servers: which file names them. */
@@ -60,11 +60,20 @@ const NAME = 'presence'
 const SERVER = { command: 'presence', args: ['mcp'] } as const
 
 /** Codex hands few variables on: these say which board it is, and who. */
-const TABLE = `[mcp_servers.${NAME}]
-command = "presence"
-args = ["mcp"]
-env_vars = ["PRESENCE_DSN", "PRESENCE_SESSION_ID", "PRESENCE_HOOK_SESSION_ID", "PRESENCE_ROLE", "XDG_CONFIG_HOME", "XDG_STATE_HOME"]
-`
+export const TABLE: OurTable = {
+  keys: ['mcp_servers', NAME],
+  values: {
+    ...SERVER,
+    env_vars: [
+      'PRESENCE_DSN',
+      'PRESENCE_SESSION_ID',
+      'PRESENCE_HOOK_SESSION_ID',
+      'PRESENCE_ROLE',
+      'XDG_CONFIG_HOME',
+      'XDG_STATE_HOME',
+    ],
+  },
+}
 
 /** Is it, sign by sign, what this version writes into JSON? */
 export function isWrittenServer(server: unknown): boolean {
@@ -78,17 +87,17 @@ export function isWrittenServer(server: unknown): boolean {
  *
  * @throws PresenceError `invalid_config` for a file that can't be edited
  */
-export function mcpFile(
+export async function mcpFile(
   agent: McpAgent,
   { user, remove }: { readonly user: boolean; readonly remove: boolean },
   env: Environment,
   cwd: string,
-): WiredFile {
+): Promise<WiredFile> {
   const path = mcpPath(agent, user, env, cwd)
-  if (agent.format === 'toml')
-    return edited(path, text =>
-      withTable(text, path, TABLE, { name: `mcp_servers.${NAME}`, present: !remove }),
-    )
+  if (agent.format === 'toml') {
+    const { withTable } = await import('./toml.ts')
+    return edited(path, text => withTable(text, path, TABLE, { present: !remove }))
+  }
   return edited(
     path,
     text => (remove && text === '' ? '' : withServer(text, path, !remove)),

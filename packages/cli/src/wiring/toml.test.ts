@@ -1,26 +1,59 @@
+import { parse } from '@decimalturn/toml-patch'
 import { describe, expect, it } from 'vitest'
-import { withTable } from './toml.ts'
+import { isOurs, type OurTable, withTable } from './toml.ts'
 
-const TABLE = '[mcp_servers.presence]\ncommand = "presence"\n'
-const add = (text: string) =>
-  withTable(text, 'config.toml', TABLE, { name: 'mcp_servers.presence', present: true })
-const remove = (text: string) =>
-  withTable(text, 'config.toml', TABLE, { name: 'mcp_servers.presence', present: false })
+const OURS: OurTable = {
+  keys: ['mcp_servers', 'presence'],
+  values: { command: 'presence', args: ['mcp'] },
+}
+const add = (text: string) => withTable(text, 'config.toml', OURS, { present: true })
+const remove = (text: string) => withTable(text, 'config.toml', OURS, { present: false })
+
+/** What a file says, and our table besides. */
+function withOurs(text: string) {
+  const values = parse(text)
+  return { ...values, mcp_servers: { ...values['mcp_servers'], presence: OURS.values } }
+}
 
 describe('a file of TOML', () => {
   it.each([
-    [''],
-    ['model = "o5"\n'],
-    ['# comments\n\n[mcp_servers.docs]\ncommand = "docs" # odd   spaces\n\n'],
-    ['[a]\r\nb = 1\r\n'],
-    ['text = """\n[mcp_servers.other]\n"""\n'],
-  ])('has our table once, keeps the rest, and is byte for byte as it was without: %j', text => {
+    ['empty', ''],
+    ['with a key', 'model = "o5"\n'],
+    ['with comments', '# comments\n\n[mcp_servers.docs]\ncommand = "docs" # odd   spaces\n\n'],
+    ['with lines that end as on Windows', '[a]\r\nb = 1\r\n\r\n# end\r\n'],
+    ['with a table in a text', 'text = """\n[mcp_servers.presence]\n"""\n'],
+    ['with its servers under one heading', '[mcp_servers]\n# mine\ndocs = { command = "d" }\n\n[a]\nb = 1\n'],
+    ['with its servers in dotted keys', 'mcp_servers.docs.command = "d"\n[a]\nb = 1\n'],
+    ['with quoted keys', '["mcp_servers"."docs"]\n"command" = \'d\'\n'],
+    ['with its servers on one line', 'mcp_servers = { docs = { command = "d" } } # mine\n[a]\nb = 1\n'],
+    ['with its servers on one line, tightly', 'mcp_servers={docs={command="d"}}\r\n'],
+    ['with no servers, on one line', 'mcp_servers = {}\n'],
+    ['with its servers in brackets over lines', 'mcp_servers = {\n  docs = { command = "d" },\n}\n'],
+    ['with a list of tables', '[[projects]]\npath = "/a"\n[[projects]]\npath = "/b"\n'],
+    ['with a byte order mark', '\ufeffa = 1\n'],
+    ['of a byte order mark alone', '\ufeff'],
+    ['with times and large numbers', 'a = 1979-05-27T07:32:00Z\nb = 9223372036854775807\nc = nan\n'],
+  ])('%s says the same and our table besides, once, and is byte for byte as it was without', (_, text) => {
     const once = add(text)
-    expect(once.startsWith(text)).toBe(true)
-    expect(once.split('[mcp_servers.presence]')).toHaveLength(2)
+    expect(parse(once)).toEqual(withOurs(text))
     expect(add(once)).toBe(once)
+    expect(isOurs(once, 'config.toml', OURS)).toBe(true)
     expect(remove(once)).toBe(text)
     expect(remove(text)).toBe(text)
+  })
+
+  it('keeps the end of its lines in our part too', () => {
+    expect(add('[a]\r\nb = 1\r\n')).not.toMatch(/[^\r]\n/)
+    expect(add('[a]\nb = 1\n')).not.toMatch(/\r/)
+  })
+
+  it.each([
+    ['with other ends of lines', (text: string) => text.replaceAll('\n', '\r\n')],
+    ['without its last line’s end', (text: string) => text.trimEnd()],
+  ])('is known as ours where an editor left it %s', (_, edit) => {
+    const once = edit(add('a = 1\n'))
+    expect(parse(add(once))).toEqual(withOurs('a = 1\n'))
+    expect(remove(once)).toBe(edit('a = 1\n') === 'a = 1' ? 'a = 1\n' : edit('a = 1\n'))
   })
 
   it('keeps what was written behind our part', () => {
@@ -39,13 +72,54 @@ describe('a file of TOML', () => {
     )
   })
 
+  it('has our table already where somebody wrote just that by hand', () => {
+    const text = '[mcp_servers]\npresence = { args = ["mcp"], command = "presence" } # by hand\n'
+    expect(add(text)).toBe(text)
+    expect(parse(remove(text))).toEqual({ mcp_servers: {} })
+  })
+
   it.each([
     '[mcp_servers.presence]\nurl = "https://board.example/mcp"\n',
     '[ mcp_servers . "presence" ]\ncommand = "mine"\n',
+    '[mcp_servers]\npresence = { command = "mine" }\n',
+    '[mcp_servers]\r\npresence.command = "mine"\r\n',
     'mcp_servers = { presence = { command = "mine" } }\n',
     'mcp_servers.presence = { command = "mine" }\n',
+    'mcp_servers.presence.command = "mine"\n',
+    '\ufeffmcp_servers.presence.command = "mine"\n',
+    '"mcp\\u005fservers".\'presence\'.command = "mine"\n',
+    '[[mcp_servers.presence]]\ncommand = "mine"\n',
   ])('that has such a table from somebody else is refused, and never written over: %j', text => {
     expect(() => add(text)).toThrow('has mcp_servers.presence already')
+    expect(remove(text)).toBe(text)
+  })
+
+  it.each(['mcp_servers = 1\n', '[[mcp_servers]]\nname = "docs"\n', 'mcp_servers = [{ name = "docs" }]\n'])(
+    'that takes no such table is refused, with the line to write by hand: %j',
+    text => {
+      expect(() => add(text)).toThrow(
+        expect.objectContaining({
+          code: 'invalid_config',
+          message: 'config.toml has mcp_servers that take no table',
+          remedy: expect.stringContaining('mcp_servers.presence = { command = "presence", args = ["mcp"] }'),
+        }),
+      )
+      expect(remove(text)).toBe(text)
+    },
+  )
+
+  it.each([
+    'key = "s3cret\n',
+    'a = s3cret\n',
+    'a = "s3cret"\na = "s3cret"\n',
+    '[s3cret\n',
+    'a = 1\rb = "s3cret"\n',
+  ])('that is no TOML is refused without a word of what stands in it: %j', text => {
+    expect(() => add(text)).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/^config\.toml is no TOML, from line \d+ on$/),
+      }),
+    )
     expect(remove(text)).toBe(text)
   })
 

@@ -1,58 +1,157 @@
+import { isDeepStrictEqual } from 'node:util'
+import { parse, patch } from '@decimalturn/toml-patch'
 import { PresenceError } from '@presence/core'
 
 const BEGIN =
   '# presence: begin. Written by `presence init --mcp`; what stands between the marks is replaced.'
 const END = '# presence: end'
 
+/** A table of ours in a file of TOML. */
+export interface OurTable {
+  /** The table that it is in, and its own name in there. */
+  readonly keys: readonly [parent: string, name: string]
+  readonly values: Readonly<Record<string, string | readonly string[]>>
+}
+
+type Values = Record<string, unknown>
+
 /**
- * A file of TOML with a table of ours at its end, between marks; or without. Everything else stays byte for byte: a table may
- * stand at the end of any such file, so nothing of it needs to be read.
+ * A file of TOML with a table of ours, or without. It stands at the file's end, between marks; in a parent that is written as
+ * a value, which no table may follow, it is that value's last member. Everything else stays byte for byte.
  *
- * @param name the table's, which somebody else may have written already
- * @throws PresenceError `invalid_config` for one that has the table outside the marks, or but one mark
+ * @throws PresenceError `invalid_config` for what is no TOML, has another table of that name, or takes none; nothing is
+ *   taken for granted: the text returned was read, and says what the one before said
  */
 export function withTable(
   text: string,
   path: string,
-  table: string,
-  { name, present }: { readonly name: string; readonly present: boolean },
+  ours: OurTable,
+  { present }: { readonly present: boolean },
 ): string {
   const found = partOf(text, path)
   const rest = found ? found.before + found.after : text
-  if (!present) return rest
-  if (defines(rest, name))
+  if (!present) return found ? rest : withoutMember(rest, path, ours)
+  const values = read(rest, path)
+  const there = memberOf(values, ours)
+  if (there !== undefined && !found && isDeepStrictEqual(there, ours.values)) return text
+  if (there !== undefined)
     throw new PresenceError(
       'invalid_config',
-      `${path} has ${name} already`,
+      `${path} has ${ours.keys.join('.')} already`,
       'take it out, or leave it: presence writes no second one',
     )
-  const part = `${BEGIN}\n${table}${END}\n`
-  if (found) return found.before + found.gap + part + found.after
-  const gap = text === '' ? '' : text.endsWith('\n') ? '\n' : '\n\n'
-  return text + gap + part
+  const written = [
+    () => (found ? found.before + found.gap + partIn(rest, ours) + found.after : appended(text, ours)),
+    () => patch(rest, withMember(values, ours)),
+  ]
+  const good = written.map(attempt).find(each => each !== undefined && saysAlso(each, rest, path, ours))
+  if (good !== undefined && isTable(values[ours.keys[0]] ?? {})) return good
+  throw new PresenceError(
+    'invalid_config',
+    `${path} has ${ours.keys[0]} that take no table`,
+    `mend them, or write by hand: ${ours.keys.join('.')} = ${inlineOf(ours)}`,
+  )
 }
 
-/** Our part, and what stands around it. The empty line before it is ours too. */
+/** Is it what this version writes? Undefined where there is no such table. @throws PresenceError for what is no TOML */
+export function isOurs(text: string, path: string, ours: OurTable): boolean | undefined {
+  const there = memberOf(read(text, path), ours)
+  return there === undefined ? undefined : isDeepStrictEqual(there, ours.values)
+}
+
+/** Without what the by-hand line, or a value's last member, says of ours; another's stays, and so does what can't be read. */
+function withoutMember(text: string, path: string, ours: OurTable): string {
+  const values = attempt(() => read(text, path))
+  const parent = values?.[ours.keys[0]]
+  if (!values || !isDeepStrictEqual(memberOf(values, ours), ours.values)) return text
+  const { [ours.keys[1]]: _ours, ...others } = parent as Values
+  const after = attempt(() => patch(text, { ...values, [ours.keys[0]]: others }))
+  return after !== undefined && saysAlso(text, after, path, ours) ? after : text
+}
+
+/** Does one text say what the other says, and our table besides? */
+function saysAlso(text: string, without: string, path: string, ours: OurTable): boolean {
+  const said = attempt(() => read(text, path))
+  return said !== undefined && isDeepStrictEqual(said, withMember(read(without, path), ours))
+}
+
+function withMember(values: Values, { keys: [parent, name], values: ours }: OurTable): Values {
+  return { ...values, [parent]: { ...(values[parent] as Values | undefined), [name]: ours } }
+}
+
+function memberOf(values: Values, { keys: [parent, name] }: OurTable): unknown {
+  return (values[parent] as Values | undefined)?.[name]
+}
+
+function isTable(value: unknown): boolean {
+  return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date)
+}
+
+/** @throws PresenceError `invalid_config`, with the line and nothing of what stands there: it may be a secret */
+function read(text: string, path: string): Values {
+  try {
+    // The parser's objects have no prototype, which would tell them from others of the same members.
+    return structuredClone(parse(text))
+  } catch (error) {
+    const { line } = error as { readonly line?: number }
+    throw new PresenceError(
+      'invalid_config',
+      `${path} is no TOML${line === undefined ? '' : `, from line ${line} on`}`,
+      'mend it, or move it out of the way',
+    )
+  }
+}
+
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make()
+  } catch {
+    return undefined
+  }
+}
+
+function appended(text: string, ours: OurTable): string {
+  const eol = eolOf(text)
+  const gap = text === '' || text === '\ufeff' ? '' : text.endsWith('\n') ? eol : eol + eol
+  return text + gap + partIn(text, ours)
+}
+
+function partIn(text: string, { keys, values }: OurTable): string {
+  const lines = Object.entries(values).map(([key, value]) => `${key} = ${textOf(value)}`)
+  return [BEGIN, `[${keys.join('.')}]`, ...lines, END, ''].join(eolOf(text))
+}
+
+function inlineOf({ values }: OurTable): string {
+  return `{ ${Object.entries(values)
+    .map(([key, value]) => `${key} = ${textOf(value)}`)
+    .join(', ')} }`
+}
+
+/** A text or a list of them is in TOML as in JSON. */
+function textOf(value: string | readonly string[]): string {
+  return typeof value === 'string' ? JSON.stringify(value) : `[${value.map(textOf).join(', ')}]`
+}
+
+function eolOf(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n'
+}
+
+/** Our part, and what stands around it. The empty line before it is ours too. An editor may have changed how lines end. */
 function partOf(text: string, path: string) {
   const begin = text.indexOf(BEGIN)
   if (begin < 0) return undefined
-  const end = text.indexOf(`${END}\n`, begin)
-  if (end < 0)
+  const end = new RegExp(`^${END}[ \\t]*(\\r?\\n|$(?![\\s\\S]))`, 'm').exec(text.slice(begin))
+  if (!end)
     throw new PresenceError(
       'invalid_config',
       `${path} has the beginning of presence's part, and not its end`,
       `put the line ${END} where it ends, or take the part out`,
     )
   const before = text.slice(0, begin)
-  const gap = before.endsWith('\n\n') ? '\n' : ''
-  return { before: before.slice(0, before.length - gap.length), gap, after: text.slice(end + END.length + 1) }
-}
-
-/** Does a line open that table, or the one that it is in as a value of one line? */
-function defines(text: string, name: string): boolean {
-  const [parent = ''] = name.split('.')
-  return text.split('\n').some(line => {
-    const code = line.replaceAll(/["'\s]/g, '')
-    return code.startsWith(`[${name}]`) || code.startsWith(`${name}=`) || code.startsWith(`${parent}=`)
-  })
+  const gap = /\n(\r?\n)$/.exec(before)?.[1] ?? ''
+  return {
+    before: before.slice(0, before.length - gap.length),
+    gap,
+    after: text.slice(begin + end.index + end[0].length),
+  }
 }

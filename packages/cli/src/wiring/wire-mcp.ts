@@ -14,15 +14,15 @@ interface Options extends Globals {
 }
 
 /** Has an agent start `presence mcp`, or no longer, or shows its file as it would be. */
-export function wireMcp(
+export async function wireMcp(
   name: string,
   { user = false, print: dryRun = false, remove = false, ...globals }: Options,
   io: Io,
-): ExitStatus {
+): Promise<ExitStatus> {
   const agent = MCP_AGENTS.find(each => each.name === name)
   if (!agent) return EXIT.usage
   try {
-    const { notes: found, ...file } = mcpFile(agent, { user, remove }, io.env, io.cwd)
+    const { notes: found, ...file } = await mcpFile(agent, { user, remove }, io.env, io.cwd)
     if (dryRun && !globals.json) {
       io.out(`# ${file.path}\n${file.text.trimEnd()}`)
       return EXIT.done

@@ -96,8 +96,8 @@ function merged(
 /**
  * The DSN as the file is to hold it: a relative path was typed from `cwd`, and is read from the file's base.
  *
- * @throws PresenceError when it holds a password and the file is not the user's alone, or names a password file that
- *   no verb would then take from a project's file
+ * @throws PresenceError when the file is not the user's alone, and it holds a password, lets a token go in the clear, or
+ *   names a password file that no verb would then take from a project's file
  */
 function dsnFor(text: string, user: boolean, cwd: string, base: string): string {
   const dsn = parseDsn(text)
@@ -107,6 +107,12 @@ function dsnFor(text: string, user: boolean, cwd: string, base: string): string 
     return user ? path : relative(base, path) || '.'
   }
   if (dsn.scheme === 'sqlite') return isAbsolute(dsn.file) ? text : `sqlite:${rebased(dsn.file)}`
+  if (!user && dsn.scheme === 'http' && dsn.insecure)
+    throw new PresenceError(
+      'invalid_config',
+      "the DSN says insecure=true, and a project's file can't allow for others that a token goes in the clear",
+      'leave it out; who sends a token over it sets PRESENCE_DSN, or writes it to their own file: presence init --user --dsn …',
+    )
   if (!user && dsn.scheme === 'http' && dsn.tokenFile !== undefined)
     refuseOutside(resolve(cwd, dsn.tokenFile), base, 'token-file', 'PRESENCE_SERVER_TOKEN_FILE')
   if (!user && dsn.scheme === 'mysql') {

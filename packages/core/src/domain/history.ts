@@ -1,8 +1,13 @@
 import type { Claim } from './claim.ts'
+import { SESSION_ID_LENGTH_MAX } from './limits.ts'
 import type { Session } from './session.ts'
+import { cutTo, oneLine } from './text.ts'
 
-/** What is kept of what became of claims. `expiry` is the end of one that nobody released. */
-export const EVENTS = ['claim', 'co-claim', 'release', 'expiry', 'steal', 'resolve'] as const
+/**
+ * What is kept of what became of claims. `expiry` is the end of one that nobody released; `refused` is about no claim: a server
+ * refused that a token speaks as a session.
+ */
+export const EVENTS = ['claim', 'co-claim', 'release', 'expiry', 'steal', 'resolve', 'refused'] as const
 export type EventName = (typeof EVENTS)[number]
 
 /** One thing that became of a claim. */
@@ -17,10 +22,35 @@ export interface HistoryEvent {
   readonly purpose: string
   /** Of an exclusive claim. */
   readonly token: number | undefined
-  /** Sessions that it concerns too: who was there already, from whom it was stolen, whose lapsed claim was resolved. */
+  /** Sessions that it concerns too: who was there already, from whom it was stolen, whose lapsed claim was resolved, as whom one spoke. */
   readonly others: readonly string[]
   /** Why, where it says so. */
   readonly note: string | undefined
+}
+
+/** What `refused` stands under, for an event has a label. */
+const SERVER = 'infra:presence-server'
+
+/** A token that was refused a session. Both are anybody's words: as long as a column holds. */
+export interface RefusedSession {
+  readonly token: string
+  readonly sessionId: string
+  /** What was asked for. */
+  readonly what: string
+}
+
+export function refusedEvent({ token, sessionId, what }: RefusedSession, at: Date): HistoryEvent {
+  const id = cutTo(oneLine(`token:${token}`), SESSION_ID_LENGTH_MAX)
+  return {
+    event: 'refused',
+    at,
+    label: SERVER,
+    session: { id, user: 'unknown', host: 'unknown', agent: 'http' },
+    purpose: 'spoke as a session that is not its own',
+    token: undefined,
+    others: [cutTo(oneLine(sessionId), SESSION_ID_LENGTH_MAX)],
+    note: what,
+  }
 }
 
 /** So many others are kept with an event: enough to see that it was crowded. */

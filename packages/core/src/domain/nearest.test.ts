@@ -1,7 +1,7 @@
 import { array, assert as hold, integer, property, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { KINDS } from './label.ts'
-import { nearest } from './nearest.ts'
+import { nearest, nearestOf } from './nearest.ts'
 
 const char = integer({ min: 0, max: 0x10ffff }).map(code => String.fromCodePoint(code))
 
@@ -49,4 +49,17 @@ describe('the nearest word', () => {
       }),
     )
   })
+})
+
+describe('the candidates that a word may have been meant to be', () => {
+  const ids = ['ben@laptop@1', 'Ana@laptop@1f3a', 'x-ana', 'eve', 'ana@laptop@77', '']
+
+  it.each([
+    ['ana', 3, ['Ana@laptop@1f3a', 'ana@laptop@77', 'x-ana']],
+    ['ana', 1, ['Ana@laptop@1f3a']],
+    ['bne@laptop@1', 3, ['ben@laptop@1']],
+    ['eve@laptop@2', 3, ['eve']],
+    ['nobody', 3, []],
+    ['', 3, []],
+  ])('of %j at most %i: %j', (word, max, found) => expect(nearestOf(word, ids, max)).toEqual(found))
 })

@@ -24,6 +24,8 @@ export interface SeenSession {
   readonly stale: boolean
   /** `inactive`: it has ended, or was not heard of for a day, and holds nothing. */
   readonly state: SessionState
+  /** When it registered; undefined where it only holds claims. */
+  readonly startedAt?: Date
   /** When it said that it ended. */
   readonly endedAt?: Date
   /** Its live claims, the oldest first. */
@@ -57,13 +59,14 @@ function seen(holds: readonly Claim[], registered: RegisteredSession | undefined
   // Read in a statement of its own, a registration may be younger than the claims.
   const secondsSince = Math.max(0, Math.floor((asOf.getTime() - at.getTime()) / 1_000))
   const stale = secondsSince > SESSION_STALE_SECONDS
-  const endedAt = registered?.endedAt
+  const { startedAt, endedAt } = registered ?? {}
   return {
     session: withRole(session, registered),
     lastSeen: at,
     secondsSince,
     stale,
     state: stateOf(holds, endedAt, secondsSince),
+    ...(startedAt ? { startedAt } : {}),
     ...(endedAt ? { endedAt } : {}),
     holds,
   }

@@ -42,6 +42,6 @@ function invalid(message: string): Checked<string> {
   return refuse({
     code: 'invalid_session',
     message,
-    remedy: 'give a short id of your own, such as ana@laptop@1',
+    remedy: 'give a short id that no other session has',
   })
 }

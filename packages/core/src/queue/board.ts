@@ -8,7 +8,6 @@ import {
   type StatusOptions,
   type StealOptions,
   type WatchOptions,
-  type WhoOptions,
 } from '../board.ts'
 import { Deadline } from '../deadline.ts'
 import type { Change } from '../domain/change.ts'
@@ -32,7 +31,7 @@ import type { Status } from '../verbs/status.ts'
 import type { Stolen } from '../verbs/steal.ts'
 import type { Survey } from '../verbs/survey.ts'
 import type { Verified } from '../verbs/verify.ts'
-import type { Who } from '../verbs/who.ts'
+import type { Who, WhoOptions } from '../verbs/who.ts'
 import { QueueFault } from './fault.ts'
 import type { QueueFile } from './file.ts'
 import { queuedGroups } from './groups.ts'
@@ -188,14 +187,11 @@ export class QueuedBoard implements Board {
     return this.#board.watch(options)
   }
 
-  async sync(): Promise<Replayed> {
+  sync(): Promise<Replayed> {
     const { onReplay, deadlineMs } = this.#options
-    const replayed = await this.#contacted(() =>
+    return this.#contacted(() =>
       replayQueue(this.#queue, this.#replays, Deadline.after(deadlineMs), onReplay),
     )
-    const { withheld = 0 } = replayed
-    if (withheld > 0) onReplay?.({ done: 0, dropped: [], damaged: [], left: 0, withheld })
-    return replayed
   }
 
   close(): Promise<void> {

@@ -8,7 +8,6 @@ import {
   type StatusOptions,
   type StealOptions,
   type WatchOptions,
-  type WhoOptions,
 } from '../board.ts'
 import type { HttpDsn } from '../config/dsn.ts'
 import { Deadline } from '../deadline.ts'
@@ -32,7 +31,7 @@ import type { Status } from '../verbs/status.ts'
 import type { Stolen } from '../verbs/steal.ts'
 import type { Survey } from '../verbs/survey.ts'
 import type { Verified } from '../verbs/verify.ts'
-import type { Who } from '../verbs/who.ts'
+import type { Who, WhoOptions } from '../verbs/who.ts'
 import { Watches } from '../watches.ts'
 import { Client } from './client.ts'
 import { groupsOver } from './groups.ts'
@@ -150,7 +149,7 @@ export class RemoteBoard implements Board {
 
   async close(): Promise<void> {
     this.#watches.stop()
-    this.#turns.stop()
+    await this.#turns.stop()
     this.#client.close()
   }
 

@@ -42,6 +42,7 @@ const TIMES: Readonly<Record<DateKeys<Spoken> & string, true>> = {
   readAt: true,
   saidAt: true,
   sentAt: true,
+  startedAt: true,
   updatedAt: true,
 }
 

@@ -31,7 +31,8 @@ export function remoteSteps(ask: Ask): Steps {
     },
     look: (label, options, how) =>
       withdrawing(label, how.nonce, ask('look', { label, ...how, ...exclusive(options) })),
-    leave: (label, place) => ask('leave', { label, ...place }),
+    leave: (label, { withinMs, ...place }) =>
+      ask('leave', { label, ...place }, withinMs === undefined ? undefined : Deadline.after(withinMs)),
     verify: (label, token) => ask('verify', { label, token }),
     renew: (label, token) => ask('renew', { label, token }),
     giveBack: (label, token) => ask('give-back', { label, token }),

@@ -1,4 +1,4 @@
-import type { ExclusiveOptions, ListOptions, StatusOptions, StealOptions, WhoOptions } from '../board.ts'
+import type { ExclusiveOptions, ListOptions, StatusOptions, StealOptions } from '../board.ts'
 import type { Snapshot } from '../domain/claim.ts'
 import type { QueuedVerb } from '../domain/operation.ts'
 import type { Outcome } from '../domain/refusal.ts'
@@ -18,7 +18,7 @@ import type { Status } from '../verbs/status.ts'
 import type { Stolen } from '../verbs/steal.ts'
 import type { Survey } from '../verbs/survey.ts'
 import type { Verified } from '../verbs/verify.ts'
-import type { Who } from '../verbs/who.ts'
+import type { Who, WhoOptions } from '../verbs/who.ts'
 
 /** What every call to a server says besides its verb's own input. */
 export interface Caller {

@@ -31,6 +31,16 @@ export type Scope =
   | { readonly whole: true }
   | { readonly mine: true }
 
+/**
+ * Which of the registered sessions: those that are `there` (they have not ended and were heard of within a day), those that are
+ * `gone` but kept, or all that are `kept`.
+ */
+export interface SessionFilter {
+  readonly which: 'there' | 'gone' | 'kept'
+  /** So many in the order of their ids, behind this one; all of them, in no order, unless told. */
+  readonly page?: { readonly rows: number; readonly after: string }
+}
+
 /** A place in the queue for an exclusive claim. */
 export interface Waiter {
   readonly id: string
@@ -274,8 +284,9 @@ export interface Store {
   touch(sessionId: string, deadline: Deadline): Promise<void>
   /** Notes that a registered session has ended. */
   end(sessionId: string, deadline: Deadline): Promise<void>
-  /** The registered sessions that have not ended and were heard of within a day, or `all` that are kept. */
-  sessions(all: boolean, deadline: Deadline): Promise<readonly RegisteredSession[]>
+  sessions(filter: SessionFilter, deadline: Deadline): Promise<readonly RegisteredSession[]>
+  /** How many registered sessions are gone, these left out. */
+  countGone(except: readonly string[], deadline: Deadline): Promise<number>
   /** This session, if it is registered and kept: one row by its key, however many there are. */
   registered(sessionId: string, deadline: Deadline): Promise<RegisteredSession | undefined>
   /** Forgets that live claims of the session took the place of lapsed ones. */

@@ -14,8 +14,8 @@ export interface Replay {
 }
 
 /**
- * Does what was said at a moment of the database's time, once, however often it is tried. Refused where a message's id is
- * another message's: it is not on the board, and never will be.
+ * Does what was said at a moment of the database's time, once, however often it is tried. Refused where the id of a
+ * message or of a component's state is another's: it is not on the board, and never will be.
  */
 export async function replay(
   store: Store,
@@ -26,6 +26,8 @@ export async function replay(
   const done = await store.replay(operation, saidAt, deadline)
   if (operation.verb === 'message' && (await isTaken(store, operation, deadline)))
     return idTaken('another message has the id', operation.id)
+  if (operation.verb === 'component' && (await isOtherState(store, operation, deadline)))
+    return idTaken('another state has the id', operation.id)
   if (!done) return { ok: true, done, heldBy: undefined }
   const heldBy =
     operation.verb === 'claim' ? await withdrawnFor(store, operation, saidAt, deadline) : undefined
@@ -43,6 +45,19 @@ async function isTaken(
   const [there] = rows
   if (there) return there.from !== session.id || there.body !== body
   return (await messages.addressee(id, deadline)) !== undefined
+}
+
+/** The same of a component's state. */
+async function isOtherState(
+  store: Store,
+  { id, project, component, state, version, notes, session }: Extract<Said, { verb: 'component' }>,
+  deadline: Deadline,
+): Promise<boolean> {
+  const { components } = await store.coordination()
+  const there = await components.said(id, deadline)
+  if (!there) return false
+  const said = { project, component, state, version, notes, updatedBy: session.id }
+  return Object.entries(said).some(([key, value]) => there[key as keyof typeof said] !== value)
 }
 
 /** As any shared claim, one that comes onto a label that is held exclusively is withdrawn: written first, then looked. */

@@ -43,9 +43,12 @@ export async function status(
   deadline: Deadline,
 ): Promise<Status> {
   const { messages, components, workflows, items } = await store.coordination()
-  const registered = await store.sessions(true, deadline)
+  const registered = await store.sessions({ which: 'there' }, deadline)
   const snapshot = await store.read({ whole: true }, sessionId, deadline)
-  const states = Map.groupBy(sessionsIn(snapshot, registered), ({ state }) => state)
+  const seen = sessionsIn(snapshot, registered)
+  const states = Map.groupBy(seen, ({ state }) => state)
+  const holders = seen.filter(({ holds }) => holds.length > 0).map(({ session }) => session.id)
+  const gone = await store.countGone(holders, deadline)
   const countOf = (state: SessionState) => states.get(state)?.length ?? 0
   const going = WORKFLOW_COURSE.statuses.filter(each => !WORKFLOW_COURSE.isEnd[each])
   const active = await workflows.list(
@@ -65,7 +68,7 @@ export async function status(
       items: itemsOf(counts.filter(({ workflowId }) => workflowId === workflow.id)),
     })),
     unread: await messages.unread(sessionId, project, deadline),
-    sessions: { live: countOf('live'), stale: countOf('stale'), inactive: countOf('inactive') },
+    sessions: { live: countOf('live'), stale: countOf('stale'), inactive: gone },
     asOf: snapshot.asOf,
     coClaims: standingOf(snapshot, sessionId).coClaims,
   }

@@ -48,10 +48,10 @@ export async function acquireInTurn(
   sessionId: string,
   steps: TurnSteps,
   wait: WaitOptions,
+  // One for all tries: what an answer that was lost had taken is known again.
+  nonce: string,
 ): Promise<Outcome<Acquired>> {
   const from = monotonicMs()
-  // One for all tries: what an answer that was lost had taken is known again.
-  const nonce = newNonce()
   const first = await steps.acquire(nonce)
   if (first.ok || first.refusal.code !== 'held' || wait.waitMs <= 0 || isHeldBy(sessionId, first))
     return first

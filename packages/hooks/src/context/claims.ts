@@ -7,6 +7,7 @@ import {
   moment,
   nameOf,
   neverExpires,
+  placeText,
   plain,
   quoted,
   type Standing,
@@ -41,8 +42,7 @@ export function othersBlock(heard: Heard<Listed>, me: string, here: Here): reado
   )
   const lines = bounded(
     sorted.map(
-      claim =>
-        `- ${claimLine(claim, asOf)}${where(claim, here)}${shared.has(claim.label) ? '; you hold it too' : ''}`,
+      claim => `- ${claimLine(claim, asOf, here)}${shared.has(claim.label) ? '; you hold it too' : ''}`,
     ),
   )
   const rest = others.length - lines.length
@@ -102,10 +102,10 @@ export function lapsedBlock({ lapsed, mine, asOf }: Standing): readonly string[]
 }
 
 /** A line for each of my labels that others hold too. */
-export function coClaimBlock(coClaims: readonly CoClaim[], asOf: Date): readonly string[] {
+export function coClaimBlock(coClaims: readonly CoClaim[], asOf: Date, here: Here): readonly string[] {
   return withCount(
     coClaims.flatMap(({ label, others }) =>
-      others.map(other => `- ${plain(label)}, which you hold, is also claimed: ${holder(other, asOf)}`),
+      others.map(other => `- ${plain(label)}, which you hold, is also claimed: ${holder(other, asOf, here)}`),
     ),
     OWN_LINES_MAX,
   )
@@ -123,27 +123,19 @@ export function lapseKey({ claim }: Lapsed): string {
   return JSON.stringify([claim.label, claim.expiresAt.getTime()])
 }
 
-function claimLine(claim: Claim, asOf: Date): string {
-  return `${plain(claim.label)}: ${holder(claim, asOf)}`
+function claimLine(claim: Claim, asOf: Date, here: Here): string {
+  return `${plain(claim.label)}: ${holder(claim, asOf, here)}`
 }
 
-/** Where somebody works who may meet me there: my own worktree, or another branch of my repository. */
-function where({ session: { host, place = {} } }: Claim, here: Here): string {
-  if (here.repo === undefined || place.repo !== here.repo) return ''
-  if (host === here.host && place.worktree === here.worktree) return ', in your worktree'
-  return place.branch === undefined
-    ? ', in your repository'
-    : `, on branch ${quoted(place.branch)} of your repository`
-}
-
-function holder(claim: Claim, asOf: Date): string {
+function holder(claim: Claim, asOf: Date, { host, ...place }: Here): string {
   const { session, purpose, claimedAt, expiresAt, token } = claim
+  const where = placeText(session, { host, place })
   const who = `${nameOf(session.id)} (${nameOf(session.agent)}, ${nameOf(session.user)}@${nameOf(session.host)})`
   const mode = token === undefined ? '' : ', held exclusively'
   const until = neverExpires(claim) ? ' UTC, never expires' : `, until ${timeOfDay(expiresAt, asOf)} UTC`
   const since = leftAloneSince(claim, asOf)
   const alone = since ? `, left alone since ${timeOfDay(since, asOf)} UTC` : ''
-  return `${quoted(purpose)} by ${who}${mode}, since ${timeOfDay(claimedAt, asOf)}${until}${alone}`
+  return `${quoted(purpose)} by ${who}${mode}, since ${timeOfDay(claimedAt, asOf)}${until}${alone}${where ? `, ${where}` : ''}`
 }
 
 function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {

@@ -8,7 +8,7 @@ import type { HookEvent } from '../hook.ts'
  */
 export const postToolUse: HookEvent = {
   needs: () => ['heartbeat-if-due'],
-  answer: (_, { standing, told = new Set() }) => {
+  answer: (_, { standing, told = new Set() }, { here }) => {
     if (!standing?.known) return {}
     const { asOf, coClaims } = standing.value
     const news = coClaims
@@ -18,7 +18,7 @@ export const postToolUse: HookEvent = {
       }))
       .filter(({ others }) => others.length > 0)
     const lapsed = standing.value.lapsed.filter(one => !told.has(lapseKey(one)))
-    const lines = [...lapsedBlock({ ...standing.value, lapsed }), ...coClaimBlock(news, asOf)]
+    const lines = [...lapsedBlock({ ...standing.value, lapsed }), ...coClaimBlock(news, asOf, here)]
     return lines.length > 0 ? { context: [`Presence board at ${moment(asOf)}:`, ...lines].join('\n') } : {}
   },
 }

@@ -10,7 +10,7 @@ export const sessionStart: HookEvent = {
   answer: (_, { standing, others, messages, troubles = [] }, { me, here, sessionFlag, role }) => {
     const lines = others ? othersBlock(others, me, here) : []
     const own = standing?.known
-      ? [...lapsedBlock(standing.value), ...coClaimBlock(standing.value.coClaims, standing.value.asOf)]
+      ? [...lapsedBlock(standing.value), ...coClaimBlock(standing.value.coClaims, standing.value.asOf, here)]
       : []
     const title = standing?.known ? `Your own claims at ${moment(standing.value.asOf)}:` : ''
     // At the start alone: to be warned before every turn teaches nobody to look.

@@ -43,10 +43,11 @@ export const claim = tool({
 })
 
 async function share(call: Call, { label, ...given }: Given): Promise<Said> {
-  const { board, me } = call
+  const { board } = call
   const said = unlessHeld(await board.claim(label, options(call, given)))
-  if (!said.ok) return refusedHeld(said.refusal, me)
+  if (!said.ok) return refusedHeld(said.refusal, board.session)
   const { claim, others, coClaims, lapsed, ended, stolen, asOf } = said
+  const view = { me: board.session, asOf }
   return {
     changed: true,
     lines:
@@ -54,40 +55,41 @@ async function share(call: Call, { label, ...given }: Given): Promise<Said> {
         ? [`Claimed ${said.claim.label}; nobody else holds it.`]
         : [
             `Claimed ${claim.label}, which others hold too. The custom: whoever came later waits, and asks the other before going on.`,
-            ...claimLines(others, me, holderLine),
+            ...claimLines(others, view, holderLine),
           ],
     data: {
       claimed: true,
-      claim: claimData(claim, me),
+      claim: claimData(claim, view),
       ...(claim.token === undefined ? {} : { token: claim.token }),
-      others: claimsData(others, me),
+      others: claimsData(others, view),
       as_of: asOf.toISOString(),
     },
     notes: [
       ...endedNotes([...ended.map(each => ({ claim: each, others: [] })), ...stolen]),
-      ...lapsedNotes(lapsed, me),
-      ...coClaimNotes(coClaims, me),
+      ...lapsedNotes(lapsed, view),
+      ...coClaimNotes(coClaims, view),
     ],
   }
 }
 
 /** Never a weaker claim in its place: without an answer it has failed. */
 async function claimExclusively(call: Call, { label, ...given }: Given): Promise<Said> {
-  const { board, me } = call
+  const { board } = call
   const said = unlessHeld(await board.claimExclusively(label, options(call, given)))
-  if (!said.ok) return refusedHeld(said.refusal, me)
+  if (!said.ok) return refusedHeld(said.refusal, board.session)
   const { claim, others, lapsed, ended, asOf } = said
+  const view = { me: board.session, asOf }
   return {
     changed: true,
     lines: [`Claimed ${claim.label} exclusively, token ${claim.token}.`],
     data: {
       claimed: true,
-      claim: claimData(claim, me),
+      claim: claimData(claim, view),
       token: claim.token,
-      others: claimsData(others, me),
+      others: claimsData(others, view),
       as_of: asOf.toISOString(),
     },
-    notes: [...endedNotes(ended.map(each => ({ claim: each, others: [] }))), ...lapsedNotes(lapsed, me)],
+    notes: [...endedNotes(ended.map(each => ({ claim: each, others: [] }))), ...lapsedNotes(lapsed, view)],
   }
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { asOf, notes } from '../schemas.ts'
 import { type Call, SAYS, tool } from '../tool.ts'
+import { counted } from '../words.ts'
 
 /** So many messages at once, the latest. */
 const MESSAGES_MAX = 10
@@ -35,10 +36,10 @@ export const checkMessages = tool({
   run: async (call, { mark_read = true, unread_only = true }) => {
     const page = must(await call.board.messages.inbox({ unreadOnly: unread_only, limit: MESSAGES_MAX }))
     const { rows, next, asOf } = page
-    const unread = unread_only ? 'unread messages' : 'messages'
+    const what = unread_only ? 'unread message' : 'message'
     return {
       lines: [
-        `${rows.length === 0 ? `No ${unread}` : `${rows.length} ${unread}`} at ${moment(asOf)}.`,
+        `${rows.length === 0 ? `No ${what}s` : counted(rows.length, what)} at ${moment(asOf)}.`,
         ...rows.map(each => `- ${line(each, call.me)}`),
         ...(next === undefined
           ? []

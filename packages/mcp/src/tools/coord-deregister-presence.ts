@@ -19,7 +19,7 @@ export const deregisterPresence = tool({
     return {
       changed: true,
       lines: [`Session ${nameOf(me)} has ended.${also}`],
-      data: { session_id: me, released },
+      data: { session_id: plain(me), released },
       notes: endedNotes(said.lapsed.map(claim => ({ claim, others: [] }))),
     }
   },

@@ -1,8 +1,8 @@
-import { moment, nameOf, plain, type SeenSession } from '@presence/core'
+import { moment, nameOf, plain, type SeenSession, type Session } from '@presence/core'
 import * as z from 'zod/v4'
 import { asOf, notes } from '../schemas.ts'
 import { LOOKS, tool } from '../tool.ts'
-import { coClaimNotes, who } from '../words.ts'
+import { coClaimNotes, counted, heldText, placeData, who } from '../words.ts'
 
 /** So many sessions are told of at most. */
 const SESSIONS_MAX = 50
@@ -25,39 +25,46 @@ export const getPresence = tool({
       }),
     ),
     total: z.int(),
+    more: z.boolean(),
     as_of: asOf,
     notes,
   }),
   annotations: LOOKS,
-  run: async ({ board, me }, { of, all = false }) => {
-    const { sessions, coClaims, asOf } = await board.who({ all: all || of !== undefined })
-    const asked = sessions.filter(({ session }) => of === undefined || session.id === of)
-    const shown = asked.slice(0, SESSIONS_MAX)
+  run: async ({ board }, { of, all = false }) => {
+    const asked = of !== undefined ? { of } : all ? { all, limit: SESSIONS_MAX } : {}
+    const { sessions, next, coClaims, asOf } = await board.who(asked)
+    const shown = sessions.slice(0, SESSIONS_MAX)
+    const hidden = sessions.length - shown.length
     return {
       lines: [
-        `${asked.length === 0 ? 'No such session' : `${asked.length} sessions`} at ${moment(asOf)}.`,
-        ...shown.map(each => `- ${line(each, me)}`),
-        ...(asked.length > shown.length ? [`and ${asked.length - shown.length} more`] : []),
+        `${sessions.length === 0 ? 'No such session' : counted(sessions.length, 'session')} at ${moment(asOf)}.`,
+        ...shown.map(each => `- ${line(each, board.session)}`),
+        ...(next === undefined
+          ? hidden > 0
+            ? [`and ${hidden} more`]
+            : []
+          : ['and more; ask of one by its id']),
       ],
       data: {
-        sessions: shown.map(each => sessionData(each, me)),
-        total: asked.length,
+        sessions: shown.map(each => sessionData(each, board.session)),
+        total: sessions.length,
+        more: hidden > 0 || next !== undefined,
         as_of: asOf.toISOString(),
       },
-      notes: coClaimNotes(coClaims, me),
+      notes: coClaimNotes(coClaims, { me: board.session, asOf }),
     }
   },
 })
 
-function line({ session, secondsSince, state, holds }: SeenSession, me: string): string {
-  const held = holds.length === 0 ? '' : `, holds ${holds.map(({ label }) => plain(label)).join(', ')}`
+function line({ session, secondsSince, state, holds }: SeenSession, me: Session): string {
+  const held = holds.length === 0 ? '' : `, holds ${heldText(holds.map(({ label }) => label))}`
   const role = session.place?.role === undefined ? '' : `, role ${nameOf(session.place.role)}`
   const how = state === 'live' ? '' : `, ${state}`
   return `${who(session, me)}${role}: last heartbeat ${secondsSince} s ago${how}${held}`
 }
 
-function sessionData({ session, secondsSince, stale, state, lastSeen, holds }: SeenSession, me: string) {
-  const { role, repo, branch, worktree } = session.place ?? {}
+function sessionData({ session, secondsSince, stale, state, lastSeen, holds }: SeenSession, me: Session) {
+  const { role } = session.place ?? {}
   return {
     session_id: plain(session.id),
     state,
@@ -69,9 +76,7 @@ function sessionData({ session, secondsSince, stale, state, lastSeen, holds }: S
     user: plain(session.user),
     host: plain(session.host),
     ...(role === undefined ? {} : { role: plain(role) }),
-    ...(repo === undefined ? {} : { repo: plain(repo) }),
-    ...(branch === undefined ? {} : { branch: plain(branch) }),
-    ...(worktree === undefined ? {} : { worktree: plain(worktree) }),
-    is_me: session.id === me,
+    ...placeData(session),
+    is_me: session.id === me.id,
   }
 }

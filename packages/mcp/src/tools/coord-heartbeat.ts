@@ -14,7 +14,7 @@ export const heartbeat = tool({
   run: async ({ board, me }) => {
     const { mine, lapsed, coClaims, asOf } = await board.heartbeat()
     // Whoever holds something is known by that; of anybody else the board is asked.
-    const known = mine.length > 0 || (await board.who()).sessions.some(({ session }) => session.id === me)
+    const known = mine.length > 0 || (await board.who({ of: me })).sessions.length > 0
     const holds = mine.map(({ label }) => plain(label))
     return {
       lines: [
@@ -23,7 +23,7 @@ export const heartbeat = tool({
           : 'This session is not registered and holds nothing: call coord_register_presence.',
       ],
       data: { known, holds, as_of: asOf.toISOString() },
-      notes: [...endedNotes(lapsed), ...coClaimNotes(coClaims, me)],
+      notes: [...endedNotes(lapsed), ...coClaimNotes(coClaims, { me: board.session, asOf })],
     }
   },
 })

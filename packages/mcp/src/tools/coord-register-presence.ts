@@ -1,7 +1,8 @@
-import { nameOf, oneLine } from '@presence/core'
+import { moment, nameOf, oneLine, plain, type SeenSession, type Session } from '@presence/core'
 import * as z from 'zod/v4'
 import { notes } from '../schemas.ts'
-import { SAYS, tool } from '../tool.ts'
+import { type Call, SAYS, tool } from '../tool.ts'
+import { heldText, named } from '../words.ts'
 
 /** Who registers is who the call speaks as: the server reads it off these arguments. */
 export const registerPresence = tool({
@@ -16,16 +17,47 @@ export const registerPresence = tool({
       .string('send a folder')
       .refine(isPlain(1_024), "send a folder's path, of at most 1,024 characters")
       .optional(),
-    session_id: z.string('send an id of your own, such as ana@laptop@1').optional(),
+    session_id: z.string('send an id that no other session has').optional(),
   }),
   output: z.object({ session_id: z.string(), notes }),
   annotations: SAYS,
   beats: true,
-  run: async ({ board, me }) => {
-    await board.register()
-    return { lines: [`Registered as session ${nameOf(me)}.`], data: { session_id: me } }
+  run: async call => {
+    const notes = call.isNew ? await notesOn(call) : []
+    await call.board.register()
+    return {
+      lines: [`Registered as session ${nameOf(call.me)}.`],
+      data: { session_id: plain(call.me) },
+      notes,
+    }
   },
 })
+
+/** What is to be known of an id that the caller has just chosen, and of the one that it leaves. */
+async function notesOn({ board, me, before }: Call): Promise<readonly string[]> {
+  const [there] = (await board.who({ of: me })).sessions
+  const [left] = before === undefined ? [] : (await board.who({ of: before })).sessions
+  return [
+    ...(there && (there.state === 'live' || there.holds.length > 0)
+      ? [wasThereNote(there, board.session)]
+      : []),
+    ...(left && left.holds.length > 0 ? [leftNote(left)] : []),
+  ]
+}
+
+function leftNote({ session: { id }, holds }: SeenSession): string {
+  return `what you claimed as ${nameOf(id)} stays that session's: ${heldText(holds.map(({ label }) => label))}; to release it, register as that again`
+}
+
+/** An agent that was restarted is to have its id again, so this is told, and not refused. */
+function wasThereNote(
+  { session, startedAt, lastSeen, secondsSince, holds }: SeenSession,
+  me: Session,
+): string {
+  const since = startedAt ?? holds[0]?.claimedAt ?? lastSeen
+  const held = holds.length === 0 ? '' : ` and holding ${heldText(holds.map(({ label }) => label))}`
+  return `${named(session, me)} was there already, since ${moment(since)}, last heard of ${secondsSince} s ago${held}. If that was you, all is well; if not, register with another session_id: two that share an id release each other's claims`
+}
 
 /** Something on one line, without a control character. */
 function isPlain(max: number): (text: string) => boolean {

@@ -1,8 +1,11 @@
-import { nameOf } from '@presence/core'
+import { isFault, moment, nameOf, nearestOf } from '@presence/core'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { notes } from '../schemas.ts'
-import { SAYS, tool } from '../tool.ts'
+import { type Call, SAYS, tool } from '../tool.ts'
+
+/** So many ids are named where one is not known. */
+const NEAR_MAX = 3
 
 export const sendMessage = tool({
   name: 'coord_send_message',
@@ -19,9 +22,9 @@ export const sendMessage = tool({
   }),
   output: z.object({ message_id: z.string(), sent_at: z.string(), notes }),
   annotations: { ...SAYS, idempotentHint: false },
-  run: async ({ board }, { to, subject, body, kind, project }) => {
+  run: async (call, { to, subject, body, kind, project }) => {
     const { message } = must(
-      await board.messages.send({
+      await call.board.messages.send({
         subject,
         body,
         ...(to === undefined ? {} : { to }),
@@ -32,6 +35,29 @@ export const sendMessage = tool({
     return {
       lines: [`Sent to ${to === undefined ? 'all' : nameOf(to)}.`],
       data: { message_id: message.id, sent_at: message.sentAt.toISOString() },
+      notes: to === undefined ? [] : await notesOn(to, call),
     }
   },
 })
+
+/** Who is not there to read it: a message waits for whoever comes by that id, and an id may be misspelt. */
+async function notesOn(to: string, { board, me }: Call): Promise<readonly string[]> {
+  try {
+    const [there] = (await board.who({ of: to })).sessions
+    if (to === me || (there && there.state !== 'inactive')) return []
+    if (there)
+      return [
+        `${nameOf(to)} is not there now: last heard of at ${moment(there.lastSeen)}; the message waits for it`,
+      ]
+    const ids = (await board.who()).sessions.map(({ session }) => session.id)
+    const near = nearestOf(to, ids, NEAR_MAX).map(nameOf)
+    const meant = near.length === 0 ? 'coord_get_presence has the ids' : `near it are ${near.join(', ')}`
+    return [
+      `no session of the id ${nameOf(to)} is known: the message waits for one that comes by that id; ${meant}`,
+    ]
+  } catch (error) {
+    // It was sent all the same.
+    if (isFault(error)) return []
+    throw error
+  }
+}

@@ -3,7 +3,15 @@ import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { asOf, claim, notes } from '../schemas.ts'
 import { LOOKS, tool } from '../tool.ts'
-import { claimLine, claimLines, claimsData, coClaimNotes, endedNotes, lapsedNotes } from '../words.ts'
+import {
+  claimLine,
+  claimLines,
+  claimsData,
+  coClaimNotes,
+  counted,
+  endedNotes,
+  lapsedNotes,
+} from '../words.ts'
 
 export const list = tool({
   name: 'list',
@@ -14,19 +22,20 @@ export const list = tool({
   }),
   output: z.object({ claims: z.array(claim), total: z.int(), as_of: asOf, notes }),
   annotations: LOOKS,
-  run: async ({ board, me }, { mine = false, kind }) => {
+  run: async ({ board }, { mine = false, kind }) => {
     const said = must(await board.list({ mine, ...(kind === undefined ? {} : { kind }) }))
     const { claims, lapsed, stolen, coClaims, asOf } = said
+    const view = { me: board.session, asOf }
     const shared = new Set(coClaims.map(({ label }) => label))
     const rank = (label: string) => Number(shared.has(label))
     const sorted = claims.toSorted((a, b) => rank(b.label) - rank(a.label))
     return {
       lines: [
-        `${claims.length === 0 ? 'No live claims' : `${claims.length} live claims`} at ${moment(asOf)}.`,
-        ...claimLines(sorted, me, claimLine),
+        `${claims.length === 0 ? 'No live claims' : counted(claims.length, 'live claim')} at ${moment(asOf)}.`,
+        ...claimLines(sorted, view, claimLine),
       ],
-      data: { claims: claimsData(sorted, me), total: claims.length, as_of: asOf.toISOString() },
-      notes: [...endedNotes(stolen), ...lapsedNotes(lapsed, me), ...coClaimNotes(coClaims, me)],
+      data: { claims: claimsData(sorted, view), total: claims.length, as_of: asOf.toISOString() },
+      notes: [...endedNotes(stolen), ...lapsedNotes(lapsed, view), ...coClaimNotes(coClaims, view)],
     }
   },
 })

@@ -11,16 +11,17 @@ export const peek = tool({
   input: z.strictObject({ label }),
   output: z.object({ claims: z.array(claim), as_of: asOf, notes }),
   annotations: LOOKS,
-  run: async ({ board, me }, args) => {
+  run: async ({ board }, args) => {
     const said = must(await board.peek(args.label))
     const { claims, lapsed, stolen, coClaims, asOf } = said
+    const view = { me: board.session, asOf }
     return {
       lines: [
         `${plain(args.label)} is ${claims.length === 0 ? 'held by nobody' : 'held'} at ${moment(asOf)}.`,
-        ...claimLines(claims, me, holderLine),
+        ...claimLines(claims, view, holderLine),
       ],
-      data: { claims: claimsData(claims, me), as_of: asOf.toISOString() },
-      notes: [...endedNotes(stolen), ...lapsedNotes(lapsed, me), ...coClaimNotes(coClaims, me)],
+      data: { claims: claimsData(claims, view), as_of: asOf.toISOString() },
+      notes: [...endedNotes(stolen), ...lapsedNotes(lapsed, view), ...coClaimNotes(coClaims, view)],
     }
   },
 })

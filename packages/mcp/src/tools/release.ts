@@ -1,4 +1,4 @@
-import { all, plain } from '@presence/core'
+import { all, neverExpires, plain } from '@presence/core'
 import * as z from 'zod/v4'
 import { unlessHeld } from '../refusals.ts'
 import { claim, label, notes } from '../schemas.ts'
@@ -14,20 +14,21 @@ export const release = tool({
   }),
   output: z.object({ released: z.array(z.string()), holders: z.array(claim), notes }),
   annotations: SAYS,
-  run: async ({ board, me }, args) => {
+  run: async ({ board }, args) => {
     if ((args.label === undefined) === !args.all)
       throw new BadArguments('send either label, such as node:k8s-1, or all: true')
     const said = unlessHeld(await board.release(args.label ?? all))
     if (!said.ok) {
-      const { message, holders, coClaims } = said.refusal
+      const { message, holders, coClaims, asOf } = said.refusal
+      const view = { me: board.session, asOf }
       return {
         lines: [
           `Not released: ${plain(message)}.`,
-          ...claimLines(holders, me, holderLine),
-          'Only its holder releases a claim: ask it to, or let it expire.',
+          ...claimLines(holders, view, holderLine),
+          `Only its holder releases a claim: ask it to${holders.every(neverExpires) ? '' : ', or let it expire'}.`,
         ],
-        data: { released: [], holders: claimsData(holders, me) },
-        notes: coClaimNotes(coClaims, me),
+        data: { released: [], holders: claimsData(holders, view) },
+        notes: coClaimNotes(coClaims, view),
       }
     }
     const released = said.released.map(({ label }) => plain(label))
@@ -37,7 +38,7 @@ export const release = tool({
       data: { released, holders: [] },
       notes: [
         ...endedNotes(said.lapsed.map(claim => ({ claim, others: [] }))),
-        ...coClaimNotes(said.coClaims, me),
+        ...coClaimNotes(said.coClaims, { me: board.session, asOf: said.asOf }),
       ],
     }
   },

@@ -21,15 +21,16 @@ export const wait = tool({
   annotations: LOOKS,
   run: async (call, { label, seconds = SECONDS_DEFAULT }) => {
     const { asOf, others } = await untilFree(call, label, seconds)
+    const view = { me: call.board.session, asOf }
     const free = others.length === 0
     return {
       lines: free
         ? [`No other session holds ${plain(label)}.`]
         : [
             `${plain(label)} is still held after ${seconds} s; call wait again, or ask.`,
-            ...claimLines(others, call.me, holderLine),
+            ...claimLines(others, view, holderLine),
           ],
-      data: { free, holders: claimsData(others, call.me), as_of: asOf.toISOString() },
+      data: { free, holders: claimsData(others, view), as_of: asOf.toISOString() },
     }
   },
 })
@@ -55,7 +56,11 @@ async function untilFree(call: Call, label: string, seconds: number): Promise<Lo
     })
     if (look?.others.length === 0 || (look && (left() <= 0 || call.signal.aborted))) return look
     const [first] = look?.others ?? []
-    call.progress(first ? `held: ${holderLine(first, call.me)}` : 'the board gives no answer')
+    call.progress(
+      look && first
+        ? `held: ${holderLine(first, { me: call.board.session, asOf: look.asOf })}`
+        : 'the board gives no answer',
+    )
     await pause(Math.min(LOOKS_MS, Math.max(0, left())), call.signal)
   }
 }

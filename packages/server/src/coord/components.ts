@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { componentJson } from '@presence/core'
 import type { Context } from 'hono'
 import type { AddRoutes } from '../app.ts'
 import type { ServerContext } from '../context.ts'
@@ -7,7 +8,7 @@ import { fromCursor, toCursor } from './cursor.ts'
 import { NotMoved, refused } from './refusals.ts'
 import { AGE, KEY } from './said.ts'
 import { body, ERRORS, json, line, Moment, Next, PAGE, ProjectKey, prose, SessionId } from './schemas.ts'
-import { ComponentJson, componentJson } from './work-json.ts'
+import { ComponentJson } from './work-json.ts'
 
 const Name = line(64).normalize()
 

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { MESSAGE_KINDS, type Message, type Received } from '@presence/core'
+import { MESSAGE_KINDS, messageJson, receivedJson } from '@presence/core'
 import type { AddRoutes } from '../app.ts'
 import { refuse } from '../faults.ts'
 import { callerOf, NOBODY } from './caller.ts'
@@ -14,6 +14,7 @@ import {
   Moment,
   Next,
   NOT_FOUND,
+  optionalBody,
   PAGE,
   ProjectKey,
   position,
@@ -91,7 +92,7 @@ const read = createRoute({
   request: {
     params: z.object({ id: Id }),
     query: Reader,
-    body: { required: false, content: { 'application/json': { schema: Reader.openapi('CoordReader') } } },
+    body: optionalBody(Reader.nullable().openapi('CoordReader')),
   },
   responses: {
     200: json('It is read', z.object({ id: z.string(), session_id: z.string() }).openapi('CoordReading')),
@@ -146,7 +147,7 @@ export const addMessages: AddRoutes = (app, { boards }) => {
 
   app.openapi(read, async c => {
     const { id } = c.req.valid('param')
-    const named = c.req.valid('query').session_id ?? c.req.valid('json').session_id
+    const named = c.req.valid('query').session_id ?? c.req.valid('json')?.session_id
     const addressee = named === undefined ? await boards.addresseeOf(id) : undefined
     if (addressee?.toMany)
       return refuse(
@@ -164,22 +165,4 @@ export const addMessages: AddRoutes = (app, { boards }) => {
     const said = await boards.as(callerOf(c, reader)).messages.read([id])
     return said.ok ? c.json({ id, session_id: reader }, 200) : refused(c, said.refusal)
   })
-}
-
-function messageJson(message: Message): z.infer<typeof Sent> {
-  return {
-    id: message.id,
-    from_session: message.from,
-    to_session: message.to ?? null,
-    project_key: message.project ?? null,
-    kind: message.kind,
-    subject: message.subject,
-    body: message.body,
-    sent_at: message.sentAt.toISOString(),
-  }
-}
-
-function receivedJson(message: Received): z.infer<typeof InInbox> {
-  const { readAt, unread } = message
-  return { ...messageJson(message), read_at: readAt?.toISOString() ?? null, unread }
 }

@@ -108,4 +108,10 @@ export const body = <Schema extends z.ZodType>(schema: Schema) => ({
   content: { 'application/json': { schema } },
 })
 
+/** A body that may be left out, or be `null`: so seed 003's clients replay a call that had none. */
+export const optionalBody = <Schema extends z.ZodNullable>(schema: Schema) => ({
+  required: false as const,
+  content: { 'application/json': { schema } },
+})
+
 export { json }

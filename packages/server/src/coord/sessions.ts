@@ -97,15 +97,19 @@ export const addSessions: AddRoutes = (app, { boards }) => {
 
   app.openapi(list, async c => {
     const { state, limit, after } = c.req.valid('query')
-    const from = after === undefined ? '' : fromCursor(after)
-    const { sessions, asOf } = await boards.as(NOBODY).who({ all: state === 'inactive' })
-    const found = sessions
-      .filter(each => state === undefined || each.state === state)
-      .filter(({ session }) => session.id > from)
-      .toSorted((a, b) => (a.session.id < b.session.id ? -1 : 1))
-    const shown = found.slice(0, limit)
-    const next = found.length > limit ? toCursor(shown.at(-1)?.session.id ?? '') : null
-    return c.json({ sessions: shown.map(sessionJson), next, as_of: asOf.toISOString() }, 200)
+    const { sessions, next, asOf } = await boards.as(NOBODY).who({
+      limit,
+      ...(state === undefined ? {} : { state }),
+      ...(after === undefined ? {} : { after: fromCursor(after) }),
+    })
+    return c.json(
+      {
+        sessions: sessions.map(sessionJson),
+        next: next === undefined ? null : toCursor(next),
+        as_of: asOf.toISOString(),
+      },
+      200,
+    )
   })
 
   app.openapi(get, async c => {

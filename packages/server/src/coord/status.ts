@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { isExclusive } from '@presence/core'
+import { componentJson, isExclusive, workflowJson } from '@presence/core'
 import type { AddRoutes } from '../app.ts'
 import { callerOf, NOBODY } from './caller.ts'
 import { HolderOf, holderOfJson, Lock, lockJson } from './lock-json.ts'
 import { refused } from './refusals.ts'
 import { ERRORS, json, Moment, ProjectKey, SessionId } from './schemas.ts'
-import { ComponentJson, componentJson, WorkflowJson, workflowJson } from './work-json.ts'
+import { ComponentJson, WorkflowJson } from './work-json.ts'
 
 const count = z.number().int()
 const Counts = z.object({

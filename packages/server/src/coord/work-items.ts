@@ -1,23 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { itemJson } from '@presence/core'
 import type { AddRoutes } from '../app.ts'
 import { callerOf, NOBODY, unnamed } from './caller.ts'
-import { NotMoved, notChanged, refused } from './refusals.ts'
-import { KEY } from './said.ts'
-import {
-  body,
-  ERRORS,
-  Id,
-  json,
-  Moment,
-  Next,
-  NOT_FOUND,
-  PAGE,
-  ProjectKey,
-  position,
-  prose,
-  SessionId,
-} from './schemas.ts'
-import { ItemStatus, WorkItemJson, workItemJson } from './work-json.ts'
+import { notChanged, refused } from './refusals.ts'
+import { ERRORS, Id, json, NOT_FOUND, PAGE, ProjectKey, position, prose, SessionId } from './schemas.ts'
+import { ItemStatus, WorkItemJson } from './work-json.ts'
+import { addRoute, CHANGE, changeOf, changeRoute, getRoute, pageOf } from './work-routes.ts'
 
 const Priority = z.number().int().min(0).max(100).openapi({ description: 'The higher, the sooner' })
 
@@ -34,30 +22,19 @@ const New = z
   })
   .openapi('CoordNewWorkItem')
 
-const Change = z
-  .strictObject({
-    status: ItemStatus.optional(),
-    title: prose(255).optional(),
-    description: prose(4_000).nullish().openapi({ description: 'null: none' }),
-    priority: Priority.optional(),
-    assigned_to: SessionId.nullish().openapi({ description: 'null: nobody' }),
-    reopen: z.boolean().optional().openapi({ description: 'It may have ended, and goes on' }),
-    updated_by: SessionId.optional(),
-  })
-  .refine(change => Object.keys(change).length > 0, 'names nothing that is to change')
-  .openapi('CoordWorkItemChange', { minProperties: 1 })
+const Change = changeOf('CoordWorkItemChange', {
+  status: ItemStatus.optional(),
+  title: prose(255).optional(),
+  priority: Priority.optional(),
+  assigned_to: SessionId.nullish().openapi({ description: 'null: nobody' }),
+  ...CHANGE,
+})
 
-const add = createRoute({
-  method: 'post',
-  path: '/api/coord/work-items',
-  summary: 'Add a step of work',
-  request: { headers: z.object(KEY), body: body(New) },
-  responses: {
-    201: json('It is there', WorkItemJson),
-    409: json('Another has that id, or its workflow is of another project', NotMoved),
-    ...NOT_FOUND,
-    ...ERRORS,
-  },
+const add = addRoute('/api/coord/work-items', 'Add a step of work', {
+  input: New,
+  made: WorkItemJson,
+  taken: 'Another has that id, or its workflow is of another project',
+  more: NOT_FOUND,
 })
 
 const list = createRoute({
@@ -77,33 +54,23 @@ const list = createRoute({
   responses: {
     200: json(
       'The highest priority first, then the earliest made',
-      z.object({ work_items: z.array(WorkItemJson), next: Next, as_of: Moment }).openapi('CoordWorkItems'),
+      pageOf('CoordWorkItems', { work_items: z.array(WorkItemJson) }),
     ),
     ...ERRORS,
   },
 })
 
-const get = createRoute({
-  method: 'get',
-  path: '/api/coord/work-items/{id}',
-  summary: 'One work item',
-  request: { params: z.object({ id: Id }) },
-  responses: { 200: json('As it stands', WorkItemJson), ...NOT_FOUND, ...ERRORS },
-})
+const get = getRoute('/api/coord/work-items/{id}', 'One work item', WorkItemJson)
 
-const change = createRoute({
-  method: 'patch',
-  path: '/api/coord/work-items/{id}',
-  summary: 'Move a work item to another status, or say something else of it',
-  description: 'Of several who move one at once, one does; the others are told who it was.',
-  request: { params: z.object({ id: Id }), body: body(Change) },
-  responses: {
-    200: json('As it stands now', WorkItemJson),
-    409: json('It can not go there from the status that it has', NotMoved),
-    ...NOT_FOUND,
-    ...ERRORS,
+const change = changeRoute(
+  '/api/coord/work-items/{id}',
+  'Move a work item to another status, or say something else of it',
+  {
+    description: 'Of several who move one at once, one does; the others are told who it was.',
+    input: Change,
+    made: WorkItemJson,
   },
-})
+)
 
 export const addWorkItems: AddRoutes = (app, { boards }) => {
   app.openapi(add, async c => {
@@ -119,7 +86,7 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
       ...(said.assigned_to == null ? {} : { assignedTo: said.assigned_to }),
       ...(id === undefined ? {} : { id }),
     })
-    return added.ok ? c.json(workItemJson(added.item), 201) : refused(c, added.refusal)
+    return added.ok ? c.json(itemJson(added.item), 201) : refused(c, added.refusal)
   })
 
   app.openapi(list, async c => {
@@ -133,13 +100,13 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
       ...(query.after === undefined ? {} : { after: query.after }),
     })
     if (!page.ok) return refused(c, page.refusal)
-    const items = page.rows.map(workItemJson)
+    const items = page.rows.map(itemJson)
     return c.json({ work_items: items, next: page.next ?? null, as_of: page.asOf.toISOString() }, 200)
   })
 
   app.openapi(get, async c => {
     const found = await boards.as(NOBODY).items.get(c.req.valid('param').id)
-    return found.ok ? c.json(workItemJson(found.item), 200) : refused(c, found.refusal)
+    return found.ok ? c.json(itemJson(found.item), 200) : refused(c, found.refusal)
   })
 
   app.openapi(change, async c => {
@@ -161,6 +128,6 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
       ...(priority === undefined ? {} : { priority }),
       ...(assignedTo === undefined ? {} : { assignedTo }),
     })
-    return set.ok ? c.json(workItemJson(set.item), 200) : notChanged(c, set.refusal)
+    return set.ok ? c.json(itemJson(set.item), 200) : notChanged(c, set.refusal)
   })
 }

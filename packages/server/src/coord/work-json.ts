@@ -1,11 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import {
-  type Component,
-  ITEM_STATUSES,
-  WORKFLOW_STATUSES,
-  type Workflow,
-  type WorkItem,
-} from '@presence/core'
+import { ITEM_STATUSES, WORKFLOW_STATUSES } from '@presence/core'
 import { Moment } from './schemas.ts'
 
 export const ComponentJson = z
@@ -19,18 +13,6 @@ export const ComponentJson = z
     updated_at: Moment,
   })
   .openapi('CoordComponent')
-
-export function componentJson(component: Component): z.infer<typeof ComponentJson> {
-  return {
-    project_key: component.project,
-    component: component.component,
-    state: component.state,
-    version: component.version ?? null,
-    notes: component.notes ?? null,
-    updated_by: component.updatedBy,
-    updated_at: component.updatedAt.toISOString(),
-  }
-}
 
 export const WorkflowStatus = z.enum(WORKFLOW_STATUSES)
 export const ItemStatus = z.enum(ITEM_STATUSES)
@@ -54,17 +36,6 @@ export const WorkflowJson = z
   })
   .openapi('CoordWorkflow')
 
-export function workflowJson(workflow: Workflow): z.infer<typeof WorkflowJson> {
-  return {
-    id: workflow.id,
-    project_key: workflow.project,
-    name: workflow.name,
-    description: workflow.description ?? null,
-    status: workflow.status,
-    ...madeOf(workflow),
-  }
-}
-
 export const WorkItemJson = z
   .object({
     id: z.string(),
@@ -78,26 +49,3 @@ export const WorkItemJson = z
     ...MADE,
   })
   .openapi('CoordWorkItem')
-
-export function workItemJson(item: WorkItem): z.infer<typeof WorkItemJson> {
-  return {
-    id: item.id,
-    workflow_id: item.workflowId ?? null,
-    project_key: item.project,
-    title: item.title,
-    description: item.description ?? null,
-    status: item.status,
-    priority: item.priority,
-    assigned_to: item.assignedTo ?? null,
-    ...madeOf(item),
-  }
-}
-
-function madeOf({ createdBy, createdAt, updatedAt, movedBy }: Workflow | WorkItem) {
-  return {
-    created_by: createdBy,
-    created_at: createdAt.toISOString(),
-    updated_at: updatedAt.toISOString(),
-    moved_by: movedBy,
-  }
-}

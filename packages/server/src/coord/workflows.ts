@@ -1,23 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { workflowJson } from '@presence/core'
 import type { AddRoutes } from '../app.ts'
 import { callerOf, NOBODY, unnamed } from './caller.ts'
-import { NotMoved, notChanged, refused } from './refusals.ts'
-import { KEY } from './said.ts'
-import {
-  body,
-  ERRORS,
-  Id,
-  json,
-  Moment,
-  Next,
-  NOT_FOUND,
-  PAGE,
-  ProjectKey,
-  position,
-  prose,
-  SessionId,
-} from './schemas.ts'
-import { WorkflowJson, WorkflowStatus, workflowJson } from './work-json.ts'
+import { notChanged, refused } from './refusals.ts'
+import { ERRORS, json, PAGE, ProjectKey, position, prose, SessionId } from './schemas.ts'
+import { WorkflowJson, WorkflowStatus } from './work-json.ts'
+import { addRoute, CHANGE, changeOf, changeRoute, getRoute, pageOf } from './work-routes.ts'
 
 const New = z
   .strictObject({
@@ -29,27 +17,17 @@ const New = z
   })
   .openapi('CoordNewWorkflow')
 
-const Change = z
-  .strictObject({
-    status: WorkflowStatus.optional(),
-    name: prose(255).optional(),
-    description: prose(4_000).nullish().openapi({ description: 'null: none' }),
-    reopen: z.boolean().optional().openapi({ description: 'It may have ended, and goes on' }),
-    updated_by: SessionId.optional(),
-  })
-  .refine(change => Object.keys(change).length > 0, 'names nothing that is to change')
-  .openapi('CoordWorkflowChange', { minProperties: 1 })
+const Change = changeOf('CoordWorkflowChange', {
+  status: WorkflowStatus.optional(),
+  name: prose(255).optional(),
+  ...CHANGE,
+})
 
-const add = createRoute({
-  method: 'post',
-  path: '/api/coord/workflows',
-  summary: 'Begin work of several steps',
-  request: { headers: z.object(KEY), body: body(New) },
-  responses: {
-    201: json('It is there', WorkflowJson),
-    409: json('Another has that id', NotMoved),
-    ...ERRORS,
-  },
+const add = addRoute('/api/coord/workflows', 'Begin work of several steps', {
+  input: New,
+  made: WorkflowJson,
+  taken: 'Another has that id',
+  more: {},
 })
 
 const list = createRoute({
@@ -65,34 +43,18 @@ const list = createRoute({
     }),
   },
   responses: {
-    200: json(
-      'The latest made first',
-      z.object({ workflows: z.array(WorkflowJson), next: Next, as_of: Moment }).openapi('CoordWorkflows'),
-    ),
+    200: json('The latest made first', pageOf('CoordWorkflows', { workflows: z.array(WorkflowJson) })),
     ...ERRORS,
   },
 })
 
-const get = createRoute({
-  method: 'get',
-  path: '/api/coord/workflows/{id}',
-  summary: 'One workflow',
-  request: { params: z.object({ id: Id }) },
-  responses: { 200: json('As it stands', WorkflowJson), ...NOT_FOUND, ...ERRORS },
-})
+const get = getRoute('/api/coord/workflows/{id}', 'One workflow', WorkflowJson)
 
-const change = createRoute({
-  method: 'patch',
-  path: '/api/coord/workflows/{id}',
-  summary: 'Move a workflow to another status, or say something else of it',
-  request: { params: z.object({ id: Id }), body: body(Change) },
-  responses: {
-    200: json('As it stands now', WorkflowJson),
-    409: json('It can not go there from the status that it has', NotMoved),
-    ...NOT_FOUND,
-    ...ERRORS,
-  },
-})
+const change = changeRoute(
+  '/api/coord/workflows/{id}',
+  'Move a workflow to another status, or say something else of it',
+  { input: Change, made: WorkflowJson },
+)
 
 export const addWorkflows: AddRoutes = (app, { boards }) => {
   app.openapi(add, async c => {

@@ -5,6 +5,7 @@ import { Denied } from '../faults.ts'
 import { perMinuteOf } from './access.ts'
 import { PROBES } from './hosts.ts'
 import { Buckets } from './rate.ts'
+import { Refused } from './refused.ts'
 import { maySpeakAs, type Token } from './tokens.ts'
 
 /** What anybody may read who reaches the server: nothing of the board. */
@@ -15,12 +16,13 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
 export function callers(context: ServerContext): MiddlewareHandler {
   const { access, metrics } = context
   const buckets = new Buckets(perMinuteOf(access))
+  const refused = new Refused()
   return async (c, next) => {
     const presented = BEARER.exec(c.req.header('authorization') ?? '')?.[1]
     const token = presented === undefined ? undefined : access.tokens?.find(presented)
     const countedAs = token ? `token ${token.name}` : `address ${addressOf(c)}`
     const waitMs = PROBES.has(c.req.path) ? 0 : buckets.take(countedAs, performance.now())
-    c.set('caller', callerOf(token, countedAs, context))
+    c.set('caller', callerOf(token, countedAs, context, refused))
     if (waitMs > 0) {
       metrics.rateLimited()
       throw tooMany(waitMs)
@@ -36,7 +38,8 @@ export function callers(context: ServerContext): MiddlewareHandler {
 function callerOf(
   token: Token | undefined,
   countedAs: string,
-  { access: { tokens }, log, metrics }: ServerContext,
+  { access: { tokens }, boards, log, metrics }: ServerContext,
+  refused: Refused,
 ): Caller {
   return {
     name: token?.name,
@@ -44,9 +47,11 @@ function callerOf(
     ownId: token?.as.length === 1 && !token.as[0]?.includes('*') ? token.as[0] : undefined,
     maySpeakAs: sessionId => (token ? maySpeakAs(token, sessionId) : tokens === undefined),
     stillHolds: () => (token ? (tokens?.holds(token) ?? false) : tokens === undefined),
-    refused: sessionId => {
+    refused: (sessionId, what) => {
       metrics.refused('session')
       log.notice('forbidden', { token: token?.name, session_id: sessionId })
+      if (token && refused.isNews(token.name, sessionId, performance.now()))
+        boards.tellRefused({ token: token.name, sessionId, what })
     },
   }
 }

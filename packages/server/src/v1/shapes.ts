@@ -146,7 +146,7 @@ export const ResolvedShape = z
 
 const EventShape = z
   .object({
-    event: z.enum(['claim', 'co-claim', 'release', 'expiry', 'steal', 'resolve']),
+    event: z.enum(['claim', 'co-claim', 'release', 'expiry', 'steal', 'resolve', 'refused']),
     at: Time,
     label: z.string(),
     session: SessionShape,
@@ -191,13 +191,14 @@ const SeenShape = z
     seconds_since: Count,
     stale: z.boolean(),
     state: z.enum(['live', 'stale', 'inactive']),
+    started_at: maybe(Time),
     ended_at: maybe(Time),
     holds: Claims,
   })
   .openapi('SeenSession') satisfies z.ZodType<Wire<SeenSession>>
 
 export const WhoShape = z
-  .object({ sessions: z.array(SeenShape), as_of: Time, co_claims: CoClaims })
+  .object({ sessions: z.array(SeenShape), next: maybe(z.string()), as_of: Time, co_claims: CoClaims })
   .openapi('Who') satisfies z.ZodType<Wire<Who>>
 
 export const SnapshotShape = z

@@ -203,8 +203,15 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
       call: ({ board }) => board.deregister(),
     },
     who: {
-      summary: 'The sessions that are registered or hold live claims',
-      input: z.object({ all: maybe(z.boolean().openapi({ description: 'inactive ones too' })) }),
+      summary:
+        'The sessions that are registered or hold live claims; with any input a page of them, by their ids',
+      input: z.object({
+        all: maybe(z.boolean().openapi({ description: 'inactive ones too' })),
+        state: maybe(z.enum(['live', 'stale', 'inactive'])),
+        limit: work.Limit,
+        after: maybe(z.string().openapi({ description: 'the `next` of the page before' })),
+        of: maybe(z.string().openapi({ description: 'this session alone, in whatever state' })),
+      }),
       answer: shape.WhoShape,
       call: ({ board }, options) => board.who(options),
     },

@@ -4,7 +4,10 @@ import { startServer } from '../support/server.ts'
 it('the document gives each shape of the coordination API a name of its own, and none twice', async () => {
   const server = await startServer()
   const text = await (await server.get('/openapi.json')).text()
-  const { paths } = JSON.parse(text) as { paths: Record<string, unknown> }
+  const { paths, components } = JSON.parse(text) as {
+    paths: Record<string, unknown>
+    components: { schemas: Record<string, unknown> }
+  }
   const refs = (part: Record<string, unknown>) => [
     ...new Set([...JSON.stringify(part).matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name)),
   ]
@@ -13,4 +16,7 @@ it('the document gives each shape of the coordination API a name of its own, and
   const coord = of('/api/coord')
   expect(coord.length).toBeGreaterThan(15)
   expect(coord.filter(name => of('/api/v1').includes(name))).toEqual(['Error'])
+  expect(components.schemas['CoordReader'], 'a body that is null is none').toMatchObject({
+    type: ['object', 'null'],
+  })
 })

@@ -1,5 +1,6 @@
 import { openBoards } from '@presence/core'
 import { expect, it, vi } from 'vitest'
+import { SqliteStore } from '../../../core/src/store/sqlite/store.ts'
 import { accepted } from '../../../core/test/answers.ts'
 import { describeEachDatabase } from '../../../core/test/stores.ts'
 import { serveOn } from './support.ts'
@@ -87,6 +88,34 @@ describeEachDatabase('messages over HTTP', store => {
 })
 
 describeEachDatabase('sessions over HTTP', store => {
+  it('come in pages, of which none reads the others', async () => {
+    await using board = await store.newBoard()
+    await using coord = await serveOn(board.dsn)
+    const ids = ['a/1', 'b', 'c', 'd', 'e']
+    for (const session_id of ids) await coord.post('sessions', { session_id })
+    await coord.delete('sessions/d')
+    const pages = async (query: Record<string, string>) => {
+      const found: string[][] = []
+      let after: string | null = null
+      do {
+        const { body } = await coord.get('sessions', { limit: '2', ...query, ...(after ? { after } : {}) })
+        found.push(body.sessions.map(({ session_id: id }: { session_id: string }) => id))
+        after = body.next
+      } while (after)
+      return found
+    }
+    const read = vi.spyOn(SqliteStore.prototype, 'sessions')
+    expect(await pages({})).toEqual([
+      ['a/1', 'b'],
+      ['c', 'e'],
+    ])
+    for (const result of read.mock.results) expect((await result.value).length).toBeLessThanOrEqual(3)
+    read.mockRestore()
+    expect(await pages({ state: 'live' })).toHaveLength(2)
+    expect(await pages({ state: 'inactive' })).toEqual([['d']])
+    expect((await coord.get('sessions', { after: 'nowhere' })).status).toBe(200)
+  })
+
   it('are known by their ids alone: one costs no list of the others', async () => {
     await using board = await store.newBoard()
     await using boards = await openBoards({ dsn: board.dsn })

@@ -2,12 +2,17 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   appendFileSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -204,6 +209,87 @@ it('loses no line that is appended while one sync follows another', async () => 
   expect(made.size).toBe(count)
 })
 
+it('keeps in order what fails the server for now, and sets aside what is refused, or fails for a week', async () => {
+  for (const status of [408, 425, 429, 500, 502, 503, 504, 401]) {
+    const lines = ['a', 'b', 'c'].map(name => said(0, 'PUT', `components/shop/${name}`, state('built')))
+    const queue = project(lines.join(''))
+    const file = new CoordQueueFile(queue.folder)
+    const answers = [200, status]
+    const first = await replayCoordQueue(file, async () => ({
+      status: answers.shift() ?? 200,
+      detail: 'why',
+    }))
+    expect(first, `${status}`).toMatchObject({ done: 1, left: 2, refused: [], reason: 'why' })
+    expect(readFileSync(queue.path, 'utf8')).toBe(lines.slice(1).join(''))
+    expect(await replayCoordQueue(file, async () => ({ status: 200, detail: undefined }))).toMatchObject({
+      done: 2,
+      left: 0,
+    })
+  }
+  for (const [agoMs, status] of [
+    [0, 400],
+    [0, 403],
+    [0, 404],
+    [0, 409],
+    [0, 422],
+    [8 * 24 * HOUR_MS, 500],
+  ] as const) {
+    const queue = project(said(agoMs, 'PUT', 'components/shop/a', state('built')))
+    const send = async () => ({ status, detail: undefined })
+    const { refused } = await replayCoordQueue(new CoordQueueFile(queue.folder), send)
+    expect([refused.length, queue.aside().length], `${status}`).toEqual([1, 1])
+  }
+})
+
+it('makes what is written to a queue after it was worked off, by who had it open then', async () => {
+  const line = (name: string) => said(0, 'PUT', `components/shop/${name}`, state('built'))
+  const queue = project(line('a') + line('b'))
+  const open = openSync(queue.path, 'a')
+  const made: string[] = []
+  const sync = (file = new CoordQueueFile(queue.folder)) =>
+    replayCoordQueue(file, async ({ path }) => {
+      made.push(path.split('?')[0]?.at(-1) ?? '')
+      return { status: 200, detail: undefined }
+    })
+  await sync()
+  writeSync(open, line('c') + line('d').slice(0, 20))
+  writeFileSync(queue.path, line('e'))
+  await sync()
+  expect(made.join('')).toBe('abce')
+  writeSync(open, line('d').slice(20))
+  await sync()
+  writeSync(open, line('f'))
+  await sync()
+  expect(made.join('')).toBe('abcedf')
+  closeSync(open)
+  const names = () => readdirSync(join(queue.folder, '.claude'))
+  expect(names().every(name => name.includes('.past-'))).toBe(true)
+  const file = new CoordQueueFile(queue.folder)
+  file.gather(Date.now() + 61_000)
+  expect(names()).toEqual([])
+})
+
+it('keeps what another writes to a queue that was given back, and then taken again', async () => {
+  const line = (name: string) => said(0, 'PUT', `components/shop/${name}`, state('built'))
+  const queue = project(line('a') + line('b'))
+  const file = new CoordQueueFile(queue.folder)
+  const made: string[] = []
+  const sync = (answers: readonly string[]) =>
+    replayCoordQueue(file, async ({ path }) => {
+      const name = path.split('?')[0]?.at(-1) ?? ''
+      if (!answers.includes(name)) return undefined
+      made.push(name)
+      return { status: 200, detail: undefined }
+    })
+  await sync(['a'])
+  const open = openSync(queue.path, 'a')
+  await sync(['b'])
+  writeSync(open, line('c'))
+  closeSync(open)
+  await sync(['c'])
+  expect(made).toEqual(['a', 'b', 'c'])
+})
+
 it('goes on with what another sync had taken and not finished, before what came since', async () => {
   const [first, second] = ['a', 'b'].map(name => said(0, 'PUT', `components/shop/${name}`, state('built')))
   const queue = project(first ?? '')
@@ -274,6 +360,12 @@ describe('in a checkout of a stranger’s', () => {
     git('add', '-f', '.claude')
     await expect(queue.sync(dsn)).rejects.toThrow('git tracks .claude/coord-queue.jsonl')
     git('rm', '-q', '--cached', '-r', '.claude')
+    const past = join(queue.folder, '.claude/coord-queue.past-0-1.jsonl')
+    writeFileSync(past, said(0, 'PUT', 'components/shop/b', state('built')))
+    git('add', '-f', past)
+    await expect(queue.sync(dsn)).rejects.toThrow('git tracks .claude/coord-queue.past')
+    git('rm', '-q', '--cached', past)
+    rmSync(past)
     expect(await queue.sync(dsn)).toMatchObject({ done: 1, left: 0 })
   })
 })

@@ -121,6 +121,15 @@ describeEachDatabase('the coordination protocol’s own examples', store => {
     expect(await curl('GET', `status?session_id=${to_session}`)).toMatchObject({
       body: { unread_messages: 1 },
     })
+    // The catch-up loop sends `-d null` for a call that had no body.
+    for (const [method, path, status] of [
+      ['PUT', `messages/${message.body.id}/read`, 200],
+      ['POST', 'sessions/DESKTOP-0O8A1RL%2Fclaude-main/heartbeat', 404],
+      ['DELETE', 'locks/bm9uZTox?session_id=a', 404],
+      ['GET', 'status', 200],
+    ] as const)
+      expect((await curl(method, path, null)).status, `${method} ${path}`).toBe(status)
+
     await curl('POST', 'locks', LOCK)
     expect(await curl('DELETE', `locks?session_id=${LOCK.session_id}&release_all=true`)).toMatchObject({
       status: 200,

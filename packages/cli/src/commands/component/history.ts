@@ -1,10 +1,10 @@
+import { componentJson } from '@presence/core'
 import { answer } from '../../answer.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
 import { noProject, projectHere } from '../../project.ts'
 import type { AddCommand } from '../../run.ts'
 import { componentTable } from '../../ui/component.ts'
-import { componentJson } from '../../ui/coordination.ts'
 import { nextNote } from '../../ui/listing.ts'
 import { wholeNumber } from '../../whole-number.ts'
 

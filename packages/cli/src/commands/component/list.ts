@@ -1,3 +1,4 @@
+import { componentJson } from '@presence/core'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { Globals } from '../../globals.ts'
@@ -5,7 +6,6 @@ import type { Io } from '../../io.ts'
 import { projectHere } from '../../project.ts'
 import type { AddCommand } from '../../run.ts'
 import { componentTable } from '../../ui/component.ts'
-import { componentJson } from '../../ui/coordination.ts'
 import { nextNote } from '../../ui/listing.ts'
 import { wholeNumber } from '../../whole-number.ts'
 

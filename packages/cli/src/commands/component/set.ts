@@ -1,10 +1,9 @@
-import { COMPONENT_STATES, oneLine } from '@presence/core'
+import { COMPONENT_STATES, componentJson, oneLine } from '@presence/core'
 import { answer } from '../../answer.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
 import { noProject, projectHere } from '../../project.ts'
 import type { AddCommand } from '../../run.ts'
-import { componentJson } from '../../ui/coordination.ts'
 
 interface Options extends Globals {
   readonly project?: string

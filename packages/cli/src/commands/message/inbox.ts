@@ -1,11 +1,10 @@
-import { MESSAGE_KINDS } from '@presence/core'
+import { MESSAGE_KINDS, receivedJson } from '@presence/core'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
 import { projectHere } from '../../project.ts'
 import type { AddCommand } from '../../run.ts'
-import { messageJson } from '../../ui/coordination.ts'
 import { nextNote } from '../../ui/listing.ts'
 import { framed } from '../../ui/message.ts'
 import { wholeNumber } from '../../whole-number.ts'
@@ -59,7 +58,7 @@ function inbox(
     return {
       lines:
         said.rows.length === 0 ? [none] : said.rows.toReversed().flatMap(each => framed(each, said.asOf, io)),
-      json: { messages: said.rows.map(messageJson), next: said.next ?? null },
+      json: { messages: said.rows.map(receivedJson), next: said.next ?? null },
       notes: nextNote(said.next, '--before'),
     }
   })

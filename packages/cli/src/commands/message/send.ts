@@ -1,12 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
-import { type Board, MESSAGE_KINDS, oneLine } from '@presence/core'
+import { type Board, MESSAGE_KINDS, oneLine, receivedJson } from '@presence/core'
 import { Option } from 'commander'
 import { answer, callMs } from '../../answer.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
 import { noProject, projectHere } from '../../project.ts'
 import type { AddCommand } from '../../run.ts'
-import { messageJson } from '../../ui/coordination.ts'
 
 interface Options extends Globals {
   readonly to?: string
@@ -50,7 +49,7 @@ function send(body: string, { to, all = false, project, kind, subject, ...global
     const whom = to ?? (about === undefined ? 'all' : `all of ${about}`)
     return {
       lines: [`presence: sent to ${oneLine(whom)}: ${said.message.id}`],
-      json: messageJson(said.message),
+      json: receivedJson(said.message),
       notes: to === undefined ? [] : await unknownNotes(board, to),
     }
   })
@@ -58,8 +57,8 @@ function send(body: string, { to, all = false, project, kind, subject, ...global
 
 /** A name that is mistyped takes a message as any other. That it was sent stands: nothing is said where nobody can tell. */
 async function unknownNotes(board: Board, to: string): Promise<readonly string[]> {
-  const there = board.who().catch(() => undefined)
+  const there = board.who({ of: to }).catch(() => undefined)
   const who = await Promise.race([there, setTimeout(callMs(), undefined, { ref: false })])
-  if (!who || who.sessions.some(({ session }) => session.id === to)) return []
+  if (!who || who.sessions.some(({ state }) => state !== 'inactive')) return []
   return [`no session ${oneLine(to)} is there now; presence who names those that are`]
 }

@@ -1,11 +1,10 @@
-import { oneLine, WORKFLOW_STATUSES } from '@presence/core'
+import { oneLine, WORKFLOW_STATUSES, workflowJson } from '@presence/core'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
 import { noProject, projectHere } from '../../project.ts'
 import type { AddCommand } from '../../run.ts'
-import { workflowJson } from '../../ui/coordination.ts'
 
 interface Options extends Globals {
   readonly project?: string

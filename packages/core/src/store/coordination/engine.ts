@@ -38,20 +38,3 @@ export interface Engine {
   /** A moment as its statements take it. */
   moment(ms: number): string | number
 }
-
-/** Values for `IN (…)`: what stands between the brackets, and the values by name. */
-export function listOf(
-  name: string,
-  values: readonly string[],
-): { readonly sql: string; readonly values: Values } {
-  const names = values.map((_, at) => `${name}_${lettersOf(at)}`)
-  return {
-    sql: names.map(each => `:${each}`).join(', '),
-    values: Object.fromEntries(names.map((each, at) => [each, values[at] ?? null])),
-  }
-}
-
-/** A statement's names have no digits. */
-function lettersOf(at: number): string {
-  return [...String(at)].map(digit => 'abcdefghij'[Number(digit)]).join('')
-}

@@ -1,8 +1,9 @@
 import type { Deadline } from '../../deadline.ts'
 import { BROADCAST_NEWS_SECONDS, MESSAGES_KEPT_SECONDS } from '../../domain/limits.ts'
 import type { Received } from '../../domain/message.ts'
+import { listOf } from '../list-of.ts'
 import type { Addressee, InboxFilter, Messages, NewMessage, Read } from '../port.ts'
-import { type Engine, listOf, type Terms, type Values } from './engine.ts'
+import type { Engine, Terms, Values } from './engine.ts'
 import { type AnyMessageRow, toReceived } from './rows.ts'
 
 const COLUMNS = ['id', 'from_session', 'to_session', 'project_key', 'kind', 'subject', 'body']

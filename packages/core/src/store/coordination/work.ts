@@ -1,7 +1,8 @@
 import type { Deadline } from '../../deadline.ts'
 import { ITEM_STATUSES, type Workflow, type WorkItem } from '../../domain/work.ts'
+import { listOf } from '../list-of.ts'
 import type { Read, Revised, Unsaved, Work, WorkFilter, WorkItems } from '../port.ts'
-import { type Engine, listOf, type Values } from './engine.ts'
+import type { Engine, Values } from './engine.ts'
 import { type AnyItemRow, type AnyWorkflowRow, toItem, toWorkflow } from './rows.ts'
 
 /** How a table of work is written and read. */

@@ -1,20 +1,14 @@
 import type { ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
-import { momentOf, type Snapshot, snapshotOf } from '../../domain/claim.ts'
+import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import type { Said } from '../../domain/operation.ts'
 import type { RegisteredSession } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
-import {
-  type AnyRow,
-  columnsOfOwn,
-  columnsOfQueued,
-  columnsOfSession,
-  toClaim,
-  toRegistered,
-} from '../columns.ts'
+import { columnsOfOwn, columnsOfQueued, columnsOfSession, toClaim, toRegistered } from '../columns.ts'
 import type { Gate } from '../gate.ts'
-import type { Coordination, OwnClaim, Scope, Store } from '../port.ts'
+import { listOf } from '../list-of.ts'
+import type { Coordination, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
 import { Database } from './database.ts'
 import { MysqlHistory } from './history.ts'
 import { MysqlLocks } from './locks.ts'
@@ -22,7 +16,7 @@ import type { SessionRow } from './schema.ts'
 import { claimsSql, replaySql, replaysSql } from './sql/claims.ts'
 import { historySql } from './sql/history.ts'
 import { waitersSql } from './sql/locks.ts'
-import { IS_HEADER, readSql } from './sql/read.ts'
+import { type ReadRow, readSql, rowsRead } from './sql/read.ts'
 import { sessionsSql } from './sql/sessions.ts'
 import { momentText, SCHEMA, statement, type Values } from './sql/terms.ts'
 
@@ -63,9 +57,15 @@ export class MysqlStore implements Store {
     await this.#database.write(sessionsSql.end, { session_id: sessionId }, deadline)
   }
 
-  async sessions(all: boolean, deadline: Deadline): Promise<readonly RegisteredSession[]> {
-    const { read, readAll } = sessionsSql
-    return (await this.#database.read<SessionRow>(all ? readAll : read, deadline)).map(toRegistered)
+  async sessions({ which, page }: SessionFilter, deadline: Deadline): Promise<readonly RegisteredSession[]> {
+    const sql = page ? sessionsSql.readPage(which)({ ...page }) : sessionsSql.read(which)
+    return (await this.#database.read<SessionRow>(sql, deadline)).map(toRegistered)
+  }
+
+  async countGone(except: readonly string[], deadline: Deadline): Promise<number> {
+    const { sql, values } = listOf('except', except)
+    const [row] = await this.#database.read<{ gone: number }>(sessionsSql.countGone(sql)(values), deadline)
+    return Number(row?.gone ?? 0)
   }
 
   async registered(sessionId: string, deadline: Deadline): Promise<RegisteredSession | undefined> {
@@ -96,11 +96,11 @@ export class MysqlStore implements Store {
 
   async read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot> {
     return this.#database.use(deadline, async query => {
-      const rows = await query<(AnyRow & RowDataPacket)[]>(readSql(scope, sessionId))
-      const header = rows.find(({ ended }) => ended === IS_HEADER)
-      this.#database.checkSchema({ schema_version: header?.token == null ? null : Number(header.token) })
-      const claims = rows.filter(row => row !== header).map(toClaim)
-      return snapshotOf(momentOf(header?.ended_at ?? 0), claims)
+      const { version, now, claims } = rowsRead(
+        await query<(ReadRow & RowDataPacket)[]>(readSql(scope, sessionId)),
+      )
+      this.#database.checkSchema({ schema_version: version ?? null })
+      return snapshotOf(now, claims.map(toClaim))
     })
   }
 

@@ -29,6 +29,10 @@ export async function wireOptions(
     password,
     charset: 'utf8mb4',
     timezone: 'Z',
+    // Values are in the statements already. The driver would look for places to fill in: 1 ms a statement in a young process.
+    queryFormat: sql => sql,
+    // It would write a parser for each shape of an answer, and compile it: 1.8 ms before the first row.
+    disableEval: true,
     stream: ({ config }: { config: DriverConfig }) =>
       open(connect, dsn, greeting => onGreeting(greeting, engineOfGreeting(greeting.version), config)),
     ...(tls === undefined

@@ -11,33 +11,37 @@ import {
   toClaim,
   toRegistered,
 } from '../columns.ts'
-import type { Coordination, OwnClaim, Scope, Store } from '../port.ts'
+import { listOf } from '../list-of.ts'
+import type { Coordination, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
 import { Database, fitting, type Values } from './database.ts'
 import { SqliteHistory } from './history.ts'
 import { SqliteLocks } from './locks.ts'
 import type { SessionRow } from './schema.ts'
 import {
-  ALL_SESSIONS,
-  END,
   EXTEND,
   FORGET_LAPSES,
   FORGET_REPLAYS,
-  FORGET_SESSIONS,
   NOTE_REPLAY,
   PRUNE,
   PRUNE_EVENTS,
   PUT,
-  REGISTER,
   REMOVE,
   REPLAY,
-  SESSION,
-  SESSIONS,
-  TOUCH,
   UNDO,
 } from './sql/claims.ts'
 import { PRUNE_ENDED, PRUNE_HISTORY } from './sql/history.ts'
 import { FORGET_WAITERS } from './sql/locks.ts'
 import { readSql } from './sql/read.ts'
+import {
+  countGoneSql,
+  END,
+  FORGET_SESSIONS,
+  REGISTER,
+  SESSION,
+  sessionPageSql,
+  sessionsSql,
+  TOUCH,
+} from './sql/sessions.ts'
 import { NOW } from './sql/terms.ts'
 
 /** The board in a file: no server, no set-up. */
@@ -72,9 +76,15 @@ export class SqliteStore implements Store {
     await this.#database.write(END, { session_id: sessionId }, deadline)
   }
 
-  async sessions(all: boolean, deadline: Deadline): Promise<readonly RegisteredSession[]> {
-    const sql = all ? ALL_SESSIONS : SESSIONS
-    return (await this.#database.read<SessionRow>(sql, {}, deadline)).map(toRegistered)
+  async sessions({ which, page }: SessionFilter, deadline: Deadline): Promise<readonly RegisteredSession[]> {
+    const sql = page ? sessionPageSql(which) : sessionsSql(which)
+    return (await this.#database.read<SessionRow>(sql, { ...page }, deadline)).map(toRegistered)
+  }
+
+  async countGone(except: readonly string[], deadline: Deadline): Promise<number> {
+    const { sql, values } = listOf('except', except)
+    const [row] = await this.#database.read<{ gone: number }>(countGoneSql(sql), values, deadline)
+    return row?.gone ?? 0
   }
 
   async registered(sessionId: string, deadline: Deadline): Promise<RegisteredSession | undefined> {

@@ -1,32 +1,21 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  writeFileSync,
-} from 'node:fs'
+import { constants, linkSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Environment, PresenceError } from '@presence/core'
+import type { Environment } from '@presence/core'
+import { opened, regular, unusable, writeTo } from './files.ts'
+import { PastQueues } from './past.ts'
 import { trackedAmong } from './tracked.ts'
 
-/** Some ten thousand calls. */
-const BYTES_MAX = 4 << 20
 const FOLDER = '.claude'
 const WAITING = '.claude/coord-queue.jsonl'
 const TAKEN = '.claude/coord-queue.taken.jsonl'
 const ASIDE = '.claude/coord-queue.aside.jsonl'
-const { O_RDONLY, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants
+const { O_APPEND, O_EXCL } = constants
 
 /**
  * The queue that seed 003's clients write in a project: `.claude/coord-queue.jsonl`. They append to it whenever they like,
  * with no lock, so it is put under another name before it is worked off: what comes meanwhile begins a new one. A file that
- * is found under that name is what somebody did not finish, and comes first.
+ * is found under that name is what somebody did not finish, and comes first. What was taken stays for a while as it is: whoever
+ * had it open then may still write to it.
  *
  * A checkout may be anybody's work: nothing is read or written through a link in it.
  */
@@ -37,6 +26,9 @@ export class CoordQueueFile {
   readonly #project: string
   readonly #folder: string
   readonly #taken: string
+  readonly #past: PastQueues
+  /** Of the file under that name, where this process made it, and so nobody else has it open. */
+  #own: number | undefined
 
   /** @param project the folder that `.claude` stands in */
   constructor(project: string) {
@@ -45,6 +37,7 @@ export class CoordQueueFile {
     this.path = join(project, WAITING)
     this.asidePath = join(project, ASIDE)
     this.#taken = join(project, TAKEN)
+    this.#past = new PastQueues(this.#folder)
   }
 
   /**
@@ -54,7 +47,8 @@ export class CoordQueueFile {
    */
   async check(env: Environment): Promise<void> {
     try {
-      const tracked = await trackedAmong(this.#project, FOLDER, [WAITING, TAKEN], env)
+      const past = this.#past.names().map(name => `${FOLDER}/${name}`)
+      const tracked = await trackedAmong(this.#project, FOLDER, [WAITING, TAKEN, ...past], env)
       if (tracked.length > 0)
         throw new Error(`git tracks ${tracked[0]}, so its calls are whoever wrote the checkout's`)
     } catch (error) {
@@ -75,7 +69,10 @@ export class CoordQueueFile {
       // Its process ended in the middle of giving it back.
       const isBack = taken !== undefined && taken.ino === waiting?.ino
       if (isBack) rmSync(this.#taken)
-      if (waiting && (!taken || isBack)) renameSync(this.path, this.#taken)
+      if (waiting && (!taken || isBack)) {
+        renameSync(this.path, this.#taken)
+        this.#own = undefined
+      }
       return taken || waiting ? opened(this.#taken, file => readFileSync(file)) : undefined
     } catch (error) {
       throw unusable(this.path, error)
@@ -90,13 +87,35 @@ export class CoordQueueFile {
         // Somebody put another file in its place: nothing of that is done.
         if (!now.subarray(0, was.length).equals(was)) return
         const lines = Buffer.from(left.map(line => `${line}\n`).join(''))
+        const isOwn = regular(this.#taken)?.ino === this.#own
+        const isKept = !isOwn && this.#past.keep(this.#taken, now.length, Date.now())
         this.#replace(Buffer.concat([lines, now.subarray(was.length)]))
+        if (isKept) return
         // Whoever opened it before it was taken may have written to it only now.
         const late = readFileSync(file)
         if (late.length > 0) writeTo(this.#taken, O_APPEND, late)
       })
     } catch (error) {
       throw unusable(this.#taken, error)
+    }
+  }
+
+  /**
+   * Adds to what is taken what was written to earlier queues after they were worked off, and forgets those that nobody can
+   * have open any more. Whether there was any.
+   *
+   * @param now in milliseconds since 1970, by this host's clock
+   */
+  gather(now: number): boolean {
+    try {
+      if (!this.#isThere()) return false
+      return this.#past.gather(now, late => {
+        const isNew = !this.isTaken
+        writeTo(this.#taken, O_APPEND, late)
+        if (isNew) this.#own = regular(this.#taken)?.ino
+      })
+    } catch (error) {
+      throw unusable(this.path, error)
     }
   }
 
@@ -142,6 +161,7 @@ export class CoordQueueFile {
     rmSync(beside, { force: true })
     writeTo(beside, O_EXCL, kept)
     renameSync(beside, this.#taken)
+    this.#own = regular(this.#taken)?.ino
   }
 
   /** Is the folder there, and in this project? */
@@ -157,47 +177,4 @@ function linesOf(text: Buffer): number {
     .toString('utf8')
     .split('\n')
     .filter(line => line.trim() !== '').length
-}
-
-/** Undefined where there is nothing. @throws an error where it is no file to read */
-function regular(path: string): Stats | undefined {
-  const found = lstatSync(path, { throwIfNoEntry: false })
-  if (!found) return undefined
-  if (!found.isFile()) throw new Error('it is not a regular file')
-  if (found.size > BYTES_MAX) throw new Error(`it is larger than ${BYTES_MAX} bytes`)
-  return found
-}
-
-function opened<T>(path: string, work: (file: number) => T): T {
-  const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-  try {
-    return work(file)
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** @param how what is asked beyond a regular file of its own, with no link in the way: `O_APPEND`, `O_EXCL` */
-function writeTo(path: string, how: number, text: string | Buffer): void {
-  // Without O_NONBLOCK opening a pipe that nobody reads waits for good.
-  const file = openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | how, 0o600)
-  try {
-    if (!fstatSync(file).isFile()) throw new Error('it is not a regular file')
-    writeFileSync(file, text)
-  } finally {
-    closeSync(file)
-  }
-}
-
-function unusable(path: string, error: unknown): PresenceError {
-  if (error instanceof PresenceError) return error
-  const { code, message } = error as NodeJS.ErrnoException
-  return new PresenceError(
-    'access_denied',
-    `${path} can not be used: ${code ?? message}`,
-    'look at that file',
-    {
-      cause: error,
-    },
-  )
 }

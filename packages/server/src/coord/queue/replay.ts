@@ -27,14 +27,18 @@ export interface CoordReplayed {
   readonly refused: readonly NotTaken[]
   /** What no call can be read off; set aside. */
   readonly damaged: readonly NotTaken[]
-  /** How many lines are still queued: the board gives no answer. */
+  /** How many lines are still queued: the board gives no answer, or none that says what became of the call. */
   readonly left: number
+  /** Why they are, where there is an answer. */
+  readonly reason?: string
 }
 
 /** A queue that grows without end is worked off in parts, each of which is off it once it is done. */
 const PART = 50
-/** By then whoever had opened the queue before it was taken has written to it, in milliseconds. */
+/** By then most who had opened the queue before it was taken have written to it, in milliseconds: so the order is kept. */
 const SETTLED_MS = 25
+/** A call that fails the server for so long is set aside, in milliseconds. */
+const FAILING_MS_MAX = 7 * 86_400_000
 /** The longest that the API takes, in milliseconds; what was said earlier was said then. */
 const AGE_MS_MAX = 30 * 86_400_000
 const LOCKS = /^\/api\/coord\/+locks(\/|$)/
@@ -49,10 +53,12 @@ const ANY = 'http://server.invalid'
  */
 export async function replayCoordQueue(file: CoordQueueFile, send: Send): Promise<CoordReplayed> {
   const replay = new Replay(file, send)
+  file.gather(Date.now())
   const found = file.isTaken
   while (await replay.part());
   // What was not finished was worked off first.
   if (found && replay.left === 0) while (await replay.part());
+  if (replay.left === 0 && file.gather(Date.now())) while (await replay.part());
   if (replay.left > 0) replay.left = file.giveBack()
   return replay
 }
@@ -60,6 +66,7 @@ export async function replayCoordQueue(file: CoordQueueFile, send: Send): Promis
 class Replay implements CoordReplayed {
   done = 0
   left = 0
+  reason?: string
   readonly refused: NotTaken[] = []
   readonly damaged: NotTaken[] = []
   readonly #file: CoordQueueFile
@@ -97,7 +104,11 @@ class Replay implements CoordReplayed {
     if (not !== undefined) return this.#aside(this.refused, line, not)
     const path = withAge(call, call.at, now)
     const answer = await this.#send({ ...call, path, headers: { 'idempotency-key': call.key } })
-    if (!answer || isAway(answer.status)) return false
+    if (!answer) return false
+    if (isPassing(answer.status) && !isInTheWay(answer.status, call.at, now)) {
+      this.reason = answer.detail ?? `the server answers ${answer.status}`
+      return false
+    }
     // Gone is what a DELETE asks for.
     if (answer.status < 300 || (call.method === 'DELETE' && answer.status === 404)) {
       this.done++
@@ -113,9 +124,14 @@ class Replay implements CoordReplayed {
   }
 }
 
-/** It will be taken later, or by somebody who may: 500 is neither, and would stand in the way for good. */
-function isAway(status: number): boolean {
-  return status === 401 || status === 408 || status === 429 || (status > 500 && status < 600)
+/** No word on the call itself: it may be taken later, or with another token. */
+function isPassing(status: number): boolean {
+  return [401, 408, 425, 429].includes(status) || status >= 500
+}
+
+/** What fails for a week is no passing fault, and what is behind it waits for it. */
+function isInTheWay(status: number, at: number | undefined, now: number): boolean {
+  return status === 500 && at !== undefined && now - at > FAILING_MS_MAX
 }
 
 /**

@@ -1,8 +1,15 @@
 import { SESSION_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { SESSION_COLUMNS } from '../../columns.ts'
+import type { SessionFilter } from '../../port.ts'
 import { A_DAY_AGO, AT_SCHEMA, after, FROM_BOARD, HEADER_COLUMNS, NOW, statement } from './terms.ts'
 
 const READ = `SELECT ${SESSION_COLUMNS.join(', ')}, ${HEADER_COLUMNS} FROM presence_sessions`
+const KEPT = `last_heartbeat > ${after(-SESSION_KEPT_SECONDS)}`
+const IS: Readonly<Record<SessionFilter['which'], string>> = {
+  there: `last_heartbeat > ${A_DAY_AGO} AND ended_at IS NULL`,
+  gone: `${KEPT} AND (last_heartbeat <= ${A_DAY_AGO} OR ended_at IS NOT NULL)`,
+  kept: KEPT,
+}
 
 export const sessionsSql = {
   /** A session that comes back after its end begins anew; one that is there is heard of now. */
@@ -24,11 +31,15 @@ export const sessionsSql = {
   end: statement(
     `UPDATE presence_sessions SET ended_at = ${NOW} WHERE session_id = :session_id AND ended_at IS NULL AND ${AT_SCHEMA}`,
   ),
-  read: `${READ} WHERE last_heartbeat > ${A_DAY_AGO} AND ended_at IS NULL`,
-  readAll: `${READ} WHERE last_heartbeat > ${after(-SESSION_KEPT_SECONDS)}`,
-  readOne: statement(
-    `${READ} WHERE session_id = :session_id AND last_heartbeat > ${after(-SESSION_KEPT_SECONDS)}`,
-  ),
+  read: (which: SessionFilter['which']) => `${READ} WHERE ${IS[which]}`,
+  /** The ids' collation is binary: the order of their code points. */
+  readPage: (which: SessionFilter['which']) =>
+    statement(`${READ} WHERE ${IS[which]} AND session_id > :after ORDER BY session_id LIMIT :rows`),
+  readOne: statement(`${READ} WHERE session_id = :session_id AND ${KEPT}`),
+  /** @param except a list of names, or none */
+  countGone: (except: string) =>
+    statement(`SELECT gone, ${HEADER_COLUMNS} FROM (SELECT COUNT(*) AS gone FROM presence_sessions
+      WHERE ${IS.gone}${except === '' ? '' : ` AND session_id NOT IN (${except})`}) AS counted`),
   prune: statement(
     `DELETE FROM presence_sessions WHERE last_heartbeat < ${after(-SESSION_KEPT_SECONDS)} AND ${AT_SCHEMA}
      ORDER BY last_heartbeat LIMIT :rows`,

@@ -1,5 +1,3 @@
-import { SESSION_KEPT_SECONDS } from '../../../domain/limits.ts'
-import { SESSION_COLUMNS } from '../../columns.ts'
 import { A_DAY_AGO, NOW, THEN } from './terms.ts'
 
 /** In an upsert, a bare column is the row as it stands and `excluded` the one that comes. */
@@ -25,28 +23,6 @@ export const EXTEND = extend(NOW)
 
 /** Notes a queued operation as done; no change says that it was done before. */
 export const NOTE_REPLAY = `INSERT OR IGNORE INTO presence_replays (operation_id, replayed_at) VALUES (:operation_id, ${NOW})`
-
-/** A session that comes back after its end begins anew; one that is there is heard of now. */
-export const REGISTER = `
-  INSERT INTO presence_sessions
-    (session_id, host, user, agent_name, repo, branch, worktree, role, started_at, last_heartbeat)
-  VALUES (:session_id, :host, :user, :agent_name, :repo, :branch, :worktree, :role, ${NOW}, ${NOW})
-  ON CONFLICT (session_id) DO UPDATE SET
-    host = excluded.host, user = excluded.user, agent_name = excluded.agent_name,
-    repo = excluded.repo, branch = excluded.branch, worktree = excluded.worktree, role = excluded.role,
-    started_at = IIF(ended_at IS NULL, started_at, excluded.started_at),
-    last_heartbeat = excluded.last_heartbeat, ended_at = NULL`
-
-/** One that had ended is heard of again: it lives. */
-export const TOUCH = `
-  UPDATE presence_sessions SET last_heartbeat = MAX(last_heartbeat, ${NOW}), ended_at = NULL
-  WHERE session_id = :session_id`
-export const END = `UPDATE presence_sessions SET ended_at = ${NOW} WHERE session_id = :session_id AND ended_at IS NULL`
-export const ALL_SESSIONS = `
-  SELECT ${SESSION_COLUMNS.join(', ')} FROM presence_sessions
-  WHERE last_heartbeat > ${NOW} - ${SESSION_KEPT_SECONDS * 1000}`
-export const SESSION = `${ALL_SESSIONS} AND session_id = :session_id`
-export const SESSIONS = `${ALL_SESSIONS} AND last_heartbeat > ${A_DAY_AGO} AND ended_at IS NULL`
 
 const RELEASED = `session_id = :session_id AND claimed_at <= ${THEN}
   AND (:resource_label IS NULL OR resource_label = :resource_label)`
@@ -82,7 +58,7 @@ export const REMOVE = `
   DELETE FROM presence_claims
   WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)`
 
-const oldest = (table: string, where: string, order: string) =>
+export const oldest = (table: string, where: string, order: string) =>
   `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${where} ORDER BY ${order} LIMIT :rows)`
 
 /** What went is an event before it goes. */
@@ -92,8 +68,3 @@ export const PRUNE_EVENTS = `
   FROM presence_claims WHERE expires_at < ${A_DAY_AGO} ORDER BY expires_at LIMIT :rows`
 export const PRUNE = oldest('presence_claims', `expires_at < ${A_DAY_AGO}`, 'expires_at')
 export const FORGET_REPLAYS = oldest('presence_replays', `replayed_at < ${A_DAY_AGO}`, 'replayed_at')
-export const FORGET_SESSIONS = oldest(
-  'presence_sessions',
-  `last_heartbeat < ${NOW} - ${SESSION_KEPT_SECONDS * 1000}`,
-  'last_heartbeat',
-)

@@ -1,7 +1,10 @@
-import type { Component, Received, Workflow, WorkItem } from '@presence/core'
+import type { Component } from '../domain/component.ts'
+import type { Message, Received } from '../domain/message.ts'
+import type { Workflow, WorkItem } from '../domain/work.ts'
 
-/** A message as every face prints it. */
-export function messageJson(message: Received) {
+// As every face prints it: the columns' names, times in ISO 8601, null where there is nothing.
+
+export function messageJson(message: Message) {
   return {
     id: message.id,
     from_session: message.from,
@@ -11,9 +14,13 @@ export function messageJson(message: Received) {
     subject: message.subject,
     body: message.body,
     sent_at: message.sentAt.toISOString(),
-    read_at: message.readAt?.toISOString() ?? null,
-    unread: message.unread,
   }
+}
+
+/** A message, and whether who asks has read it. */
+export function receivedJson(message: Received) {
+  const { readAt, unread } = message
+  return { ...messageJson(message), read_at: readAt?.toISOString() ?? null, unread }
 }
 
 export function componentJson(component: Component) {

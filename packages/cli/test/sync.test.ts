@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { openBoard } from '@presence/core'
+import { expect, it } from 'vitest'
+import { presence } from '../../../e2e/support/cli.ts'
+import { scratchFolder } from '../../../e2e/support/scratch.ts'
+import { addToken } from '../../server/src/guard/token-file.ts'
+import { newBoardInFile, startServer } from '../../server/test/support/server.ts'
+
+it('presence sync says how many operations are kept back, and why, in text and in JSON', async () => {
+  const home = scratchFolder()
+  const tokenFile = join(home, 'tokens')
+  const token = (name: string) => addToken(tokenFile, name, [`${name}@*`], new Date('2030-01-02T03:04:05Z'))
+  const [mine, theirs] = [token('a'), token('b')]
+  const dsn = await newBoardInFile()
+  const first = await startServer({ dsn, tokenFile })
+  const shared = { HOME: home, XDG_STATE_HOME: home, PRESENCE_DSN: first.url }
+  await using board = await openBoard({
+    env: { ...shared, PRESENCE_SERVER_TOKEN: theirs },
+    session: 'b@9',
+    cwd: '/',
+  })
+  await first.close()
+  for (const label of ['node:a', 'node:b'])
+    await expect(board.claim(label, { purpose: 'p' })).rejects.toMatchObject({ queued: true })
+  await startServer({ dsn, tokenFile, port: first.port })
+
+  const env = { ...shared, PRESENCE_SERVER_TOKEN: mine, PRESENCE_SESSION_ID: 'a@9' }
+  const said = await presence(['sync'], { env, cwd: home })
+  expect(said).toMatchObject({ status: 0, stderr: '' })
+  expect(said.stdout).toMatch(/^presence: 2 queued operations kept back: .*no token/)
+  const json = JSON.parse((await presence(['sync', '--json'], { env, cwd: home })).stdout)
+  expect(json).toMatchObject({
+    delivered: 0,
+    left: 0,
+    withheld: 2,
+    withheld_because: expect.stringContaining('token'),
+  })
+  const empty = await presence(['sync', '--json'], {
+    env: { ...env, PRESENCE_SESSION_ID: 'b@9', PRESENCE_SERVER_TOKEN: theirs },
+    cwd: home,
+  })
+  expect(JSON.parse(empty.stdout)).toMatchObject({ delivered: 2, withheld: 0, withheld_because: null })
+})

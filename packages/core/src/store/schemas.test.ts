@@ -1,0 +1,44 @@
+import { MySqlTable, getTableConfig as ofMysql } from 'drizzle-orm/mysql-core'
+import { getTableConfig as ofSqlite, SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { expect, it } from 'vitest'
+import * as mysqlClaims from './mysql/schema.ts'
+import * as mysqlCoordination from './mysql/schema-coordination.ts'
+import * as sqliteClaims from './sqlite/schema.ts'
+import * as sqliteCoordination from './sqlite/schema-coordination.ts'
+
+interface Column {
+  readonly name: string
+  readonly notNull: boolean
+  readonly primary: boolean
+}
+interface Config {
+  readonly name: string
+  readonly columns: readonly Column[]
+  readonly primaryKeys: readonly { readonly columns: readonly { readonly name: string }[] }[]
+  readonly indexes: readonly {
+    readonly config: { readonly name: string; readonly columns: readonly unknown[] }
+  }[]
+}
+
+/** A table without what a dialect alone has: types and defaults. */
+function shapeOf({ name, columns, primaryKeys, indexes }: Config) {
+  return {
+    name,
+    columns: columns.map(each => [each.name, each.notNull, each.primary]),
+    keys: primaryKeys.map(key => key.columns.map(column => column.name)),
+    indexes: indexes
+      .map(({ config }) => [config.name, ...config.columns.map(column => (column as Column).name)])
+      .toSorted(),
+  }
+}
+
+it('both dialects have the same tables, with the same columns, keys and indexes', () => {
+  const mysql = Object.values({ ...mysqlClaims, ...mysqlCoordination })
+    .filter(each => each instanceof MySqlTable)
+    .map(table => shapeOf(ofMysql(table)))
+  const sqlite = Object.values({ ...sqliteClaims, ...sqliteCoordination })
+    .filter(each => each instanceof SQLiteTable)
+    .map(table => shapeOf(ofSqlite(table)))
+  expect(mysql.length).toBeGreaterThan(10)
+  expect(sqlite).toEqual(mysql)
+})

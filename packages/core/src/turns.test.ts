@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest'
+import { PresenceError } from './domain/fault.ts'
+import { refuse } from './domain/refusal.ts'
+import type { Steps } from './steps.ts'
+import { Turns } from './turns.ts'
+
+const HELD = refuse({
+  code: 'held',
+  message: 'held',
+  remedy: 'wait',
+  label: 'node:a',
+  holders: [],
+  asOf: new Date(0),
+  coClaims: [],
+})
+const away = async (): Promise<never> => {
+  throw new PresenceError('unreachable', 'no answer', 'wait')
+}
+
+/** Turns on a board that answers so, and what was given up there by its nonce. */
+function turnsOn(answers: Partial<Steps>) {
+  const tried: string[] = []
+  const takenBack: string[] = []
+  const steps = {
+    acquire: async (_label: string, _options: object, { nonce }: { nonce: string }) => {
+      tried.push(nonce)
+      return HELD
+    },
+    leave: async (label: string, { nonce }: { nonce?: string }) => {
+      if (nonce !== undefined) takenBack.push(`${label} ${nonce}`)
+      return { ok: true }
+    },
+    ...answers,
+  } as unknown as Steps
+  return { turns: new Turns(steps, 'ana'), tried, takenBack }
+}
+
+it('a claim whose answer was lost is taken back by its nonce when the board is closed, once', async () => {
+  const nonces: string[] = []
+  const acquire: Steps['acquire'] = (_label, _options, { nonce }) => {
+    nonces.push(nonce)
+    return away()
+  }
+  const { turns, takenBack } = turnsOn({ acquire })
+  for (const label of ['node:a', 'node:b'])
+    await expect(turns.lease(label, { purpose: 'p' })).rejects.toThrow('no answer')
+  await turns.stop()
+  expect(takenBack).toEqual([`node:a ${nonces[0]}`, `node:b ${nonces[1]}`])
+  await turns.stop()
+  expect(takenBack).toHaveLength(2)
+})
+
+it('so is one that was waited for in vain, and a board that gives no answer then holds nobody up', async () => {
+  const { turns, tried } = turnsOn({ look: away, leave: away })
+  await expect(turns.acquire('node:a', { purpose: 'p', wait: 1 }, false)).rejects.toThrow('no answer')
+  expect(tried).toHaveLength(1)
+  await turns.stop()
+})
+
+it('what is refused, or granted at last by a nonce that was tried before, is left alone', async () => {
+  let looks = 0
+  const acquired = { claim: {} }
+  const look = (async () => {
+    looks++
+    return looks === 1 ? away() : { ok: true, acquired, ahead: 0, holders: [] }
+  }) as unknown as Steps['look']
+  const { turns, takenBack } = turnsOn({ look })
+  expect(await turns.acquire('node:a', { purpose: 'p' }, false)).toEqual(HELD)
+  expect(await turns.acquire('node:a', { purpose: 'p', wait: 10 }, false)).toMatchObject({ ok: true })
+  await turns.stop()
+  expect(takenBack).toEqual([])
+})

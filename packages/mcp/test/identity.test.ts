@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { PRESENCE } from '../../../e2e/support/cli.ts'
+import { McpAgent } from '../../../e2e/support/mcp-agent.ts'
+import { scratchFolder } from '../../../e2e/support/scratch.ts'
+
+describe('who an agent’s server speaks as', () => {
+  const home = () => {
+    const folder = scratchFolder()
+    const dsn = `sqlite:${folder}/board.db`
+    return { folder, env: { HOME: folder, PRESENCE_DSN: dsn, XDG_STATE_HOME: join(folder, 'state') } }
+  }
+
+  it('is the id that the agent gave it', async () => {
+    const { env } = home()
+    await using agent = await McpAgent.start({ ...env, CLAUDE_CODE_SESSION_ID: 'first' })
+    expect((await agent.call('coord_register_presence')).data).toEqual({ session_id: 'first' })
+  })
+
+  it('stays the session that the agent’s hooks go on with, after /clear and after another was resumed', async () => {
+    const { folder, env } = home()
+    // This process is the agent: it starts the server, and its hooks.
+    const hook = (event: string, id: string, more: object) =>
+      execFileSync('sh', ['-c', `exec ${PRESENCE} hook ${event}`], {
+        input: JSON.stringify({ session_id: id, cwd: folder, ...more }),
+        env: { PATH: process.env['PATH'], ...env, CLAUDE_CODE_SESSION_ID: id, CLAUDE_PID: `${process.pid}` },
+      })
+    mkdirSync(join(folder, 'state'))
+    await using agent = await McpAgent.start({ ...env, CLAUDE_CODE_SESSION_ID: 'first' })
+    const me = async () =>
+      (await agent.call('claim', { label: 'node:a', purpose: 'p' })).data.claim.session_id
+    hook('SessionStart', 'first', { source: 'startup' })
+    expect(await me()).toBe('first')
+    hook('SessionEnd', 'first', { reason: 'clear' })
+    hook('SessionStart', 'second', { source: 'clear' })
+    expect(await me()).toBe('first')
+    hook('SessionEnd', 'second', { reason: 'resume' })
+    hook('SessionStart', 'third', { source: 'resume' })
+    expect(await me()).toBe('third')
+    hook('SessionEnd', 'third', { reason: 'exit' })
+  })
+
+  it('is none that the hooks of the agent exported from whose shell this one was started', async () => {
+    const { env } = home()
+    await using agent = await McpAgent.start({
+      ...env,
+      PRESENCE_SESSION_ID: 'parent',
+      PRESENCE_HOOK_SESSION_ID: 'parent',
+      GEMINI_SESSION_ID: 'child',
+    })
+    expect((await agent.call('coord_register_presence')).data).toEqual({ session_id: 'child' })
+  })
+
+  it('is one that its client names, where nothing else says who it is', async () => {
+    const { env } = home()
+    await using agent = await McpAgent.start(env)
+    const unnamed = (await agent.call('claim', { label: 'node:a', purpose: 'p' })).data.claim
+    expect(unnamed).toMatchObject({
+      agent_name: 'agent',
+      session_id: expect.stringMatching(/@.*@[0-9a-f]{8}-[0-9a-f]{6}$/),
+    })
+    await agent.call('coord_register_presence', { session_id: 'cursor-7' })
+    expect((await agent.call('claim', { label: 'node:b', purpose: 'p' })).data.claim.session_id).toBe(
+      'cursor-7',
+    )
+    const bad = await agent.call('coord_register_presence', { session_id: 'a\nb' })
+    expect(bad).toMatchObject({
+      isError: true,
+      text: expect.stringMatching(/control character; give a short id/),
+    })
+  })
+
+  it('works where its worktree is, on the board of the folder that it was started in', async () => {
+    const { folder, env } = home()
+    const tree = join(folder, 'tree')
+    execFileSync('git', ['init', '-q', '-b', 'agent/backend/active', tree])
+    await using agent = await McpAgent.start({ ...env, PRESENCE_SESSION_ID: 'ana' })
+    await agent.call('coord_register_presence', { worktree_path: tree })
+    const { claim } = (await agent.call('claim', { label: 'node:a', purpose: 'p' })).data
+    expect(claim).toMatchObject({ repo: 'tree', branch: 'agent/backend/active' })
+  })
+
+  it('is another for each client of one terminal, and the same for as long as the process lives', async () => {
+    const { env } = home()
+    await using ana = await McpAgent.start(env)
+    await using bob = await McpAgent.start(env)
+    const claim = (agent: McpAgent, label: string) =>
+      agent.call('claim', { label, purpose: 'p', exclusive: true })
+    const held = await claim(ana, 'stack:gpu')
+    expect(held.data).toMatchObject({ claimed: true, token: 1 })
+    expect((await claim(bob, 'stack:gpu')).data).toMatchObject({ claimed: false })
+    expect((await bob.call('release', { all: true })).data.released).toEqual([])
+    await claim(bob, 'stack:cpu')
+    const me = held.data.claim.session_id
+    expect((await claim(ana, 'stack:other')).data.claim.session_id).toBe(me)
+    expect((await ana.call('release', { all: true })).data.released.toSorted()).toEqual([
+      'stack:gpu',
+      'stack:other',
+    ])
+    expect((await bob.call('list', { mine: true })).data.total).toBe(1)
+  })
+
+  it('is one that another has too only where it is told so: who that is, since when, and what it holds', async () => {
+    const { env } = home()
+    await using ana = await McpAgent.start(env)
+    await using bob = await McpAgent.start(env)
+    const named = { session_id: 'cursor-7' }
+    expect((await ana.call('coord_register_presence', named)).data.notes).toBeUndefined()
+    await ana.call('claim', { label: 'node:a', purpose: 'p' })
+    expect(
+      (await ana.call('coord_register_presence', { ...named, role: 'backend' })).data.notes,
+    ).toBeUndefined()
+    const second = await bob.call('coord_register_presence', named)
+    expect(second).toMatchObject({ isError: false, data: named })
+    expect(second.text).toMatch(
+      /note: cursor-7 \(agent, .*\) was there already, since 2.* UTC, last heard of \d s ago and holding node:a\. If that was you/,
+    )
+    expect((await bob.call('coord_register_presence', named)).data.notes).toBeUndefined()
+  })
+
+  it('is the one that it named before a restart, with what that holds', async () => {
+    const { env } = home()
+    const named = { session_id: 'cursor-7' }
+    {
+      await using before = await McpAgent.start(env)
+      await before.call('coord_register_presence', named)
+      await before.call('claim', { label: 'node:a', purpose: 'p' })
+    }
+    await using after = await McpAgent.start(env)
+    expect((await after.call('coord_register_presence', named)).text).toMatch(/If that was you, all is well/)
+    expect((await after.call('release', { all: true })).data.released).toEqual(['node:a'])
+    await after.call('coord_deregister_presence')
+    await using later = await McpAgent.start(env)
+    expect((await later.call('coord_register_presence', named)).data.notes).toBeUndefined()
+  })
+
+  it('is told what it leaves behind under the id that it had before it named another', async () => {
+    const { env } = home()
+    await using agent = await McpAgent.start(env)
+    const before = (await agent.call('claim', { label: 'node:a', purpose: 'p' })).data.claim.session_id
+    const said = await agent.call('coord_register_presence', { session_id: 'cursor-7' })
+    expect(said.text).toContain(`what you claimed as ${before} stays that session's: node:a`)
+    await agent.call('coord_register_presence', { session_id: before })
+    expect((await agent.call('release', { all: true })).data.released).toEqual(['node:a'])
+  })
+
+  it('stays what it was where a registration is refused', async () => {
+    const { env } = home()
+    await using agent = await McpAgent.start(env)
+    const me = async () =>
+      (await agent.call('claim', { label: 'node:a', purpose: 'p' })).data.claim.session_id
+    const before = await me()
+    await agent.call('coord_register_presence', { session_id: 'cursor-7', worktree_path: '/no/such/folder' })
+    expect(await me()).toBe(before)
+  })
+})

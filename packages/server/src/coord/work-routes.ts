@@ -1,0 +1,75 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { NotMoved } from './refusals.ts'
+import { KEY } from './said.ts'
+import { body, ERRORS, Id, json, Moment, Next, NOT_FOUND, prose, SessionId } from './schemas.ts'
+
+// What workflows and work items have in common, as routes.
+
+/** What may be said anew of both. */
+export const CHANGE = {
+  description: prose(4_000).nullish().openapi({ description: 'null: none' }),
+  reopen: z.boolean().optional().openapi({ description: 'It may have ended, and goes on' }),
+  updated_by: SessionId.optional(),
+}
+
+/** A change, which names something. */
+export const changeOf = <Shape extends z.ZodRawShape>(name: string, shape: Shape) =>
+  z
+    .strictObject(shape)
+    .refine(change => Object.keys(change).length > 0, 'names nothing that is to change')
+    .openapi(name, { minProperties: 1 })
+
+/** @param more what it may be answered with besides */
+export const addRoute = <
+  Path extends string,
+  New extends z.ZodType,
+  Made extends z.ZodType,
+  More extends object,
+>(
+  path: Path,
+  summary: string,
+  { input, made, taken, more }: { input: New; made: Made; taken: string; more: More },
+) =>
+  createRoute({
+    method: 'post',
+    path,
+    summary,
+    request: { headers: z.object(KEY), body: body(input) },
+    responses: { 201: json('It is there', made), 409: json(taken, NotMoved), ...more, ...ERRORS },
+  })
+
+export const getRoute = <Path extends string, Made extends z.ZodType>(
+  path: Path,
+  summary: string,
+  made: Made,
+) =>
+  createRoute({
+    method: 'get',
+    path,
+    summary,
+    request: { params: z.object({ id: Id }) },
+    responses: { 200: json('As it stands', made), ...NOT_FOUND, ...ERRORS },
+  })
+
+export const changeRoute = <Path extends string, Change extends z.ZodType, Made extends z.ZodType>(
+  path: Path,
+  summary: string,
+  { input, made, description }: { input: Change; made: Made; description?: string },
+) =>
+  createRoute({
+    method: 'patch',
+    path,
+    summary,
+    ...(description === undefined ? {} : { description }),
+    request: { params: z.object({ id: Id }), body: body(input) },
+    responses: {
+      200: json('As it stands now', made),
+      409: json('It can not go there from the status that it has', NotMoved),
+      ...NOT_FOUND,
+      ...ERRORS,
+    },
+  })
+
+/** A page of a list. */
+export const pageOf = <Rows extends z.ZodRawShape>(name: string, rows: Rows) =>
+  z.object({ ...rows, next: Next, as_of: Moment }).openapi(name)
