@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { oneLine, WORKTREES } from '@presence/core'
+import { shellWord } from '../ui/shell.ts'
 import { recover } from './aside.ts'
 import { defaultBranch, noteBase, refOf } from './base.ts'
 import { complaintOf, gitFailed } from './git.ts'
@@ -99,7 +100,7 @@ async function inTheWay(
     return refuse(
       'locked',
       `${path} is a locked worktree whose folder is not there${reasonOf(there)}`,
-      `attach the disk that it is on, or give it up: git worktree unlock ${path}`,
+      `attach the disk that it is on, or give it up: git worktree unlock ${shellWord(path)}`,
     )
   if (there) return forgottenWith(repository, role, there)
   if (isThere(path) && !(lstatSync(path).isDirectory() && readdirSync(path).length === 0))
@@ -192,7 +193,7 @@ async function make(
     await setIdentity(git.in(path), role)
     const hook = said.status === 0 ? [] : [`a hook of the repository failed: ${complaintOf(said)}`]
     const submodules = isThere(join(path, '.gitmodules'))
-      ? [`its submodules are not checked out: git -C ${path} submodule update --init`]
+      ? [`its submodules are not checked out: git -C ${shellWord(path)} submodule update --init`]
       : []
     return { ok: true, path, branch, created: true, notes: [...notes, ...hook, ...submodules] }
   } catch (error) {

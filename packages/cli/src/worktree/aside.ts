@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { oneLine, PresenceError, WORKTREES } from '@presence/core'
+import { shellWord } from '../ui/shell.ts'
 import { folderOf, isThere, type Repository, type Worktree, worktreesOf } from './repository.ts'
 
 /** A worktree's folder while it is removed: under another name, so that nothing is written into it by its path. */
@@ -54,7 +55,7 @@ export function putBack(aside: Aside): string | undefined {
     renameSync(worktree.path, from.path)
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code
-    return `its folder is now ${worktree.path} (moving it back failed: ${why}): mv ${worktree.path} ${from.path}`
+    return `its folder is now ${worktree.path} (moving it back failed: ${why}): mv ${shellWord(worktree.path)} ${shellWord(from.path)}`
   }
   try {
     keepNote(aside)
@@ -121,7 +122,7 @@ export async function recover(repository: Repository, role: string): Promise<rea
     const note =
       worktree && why === undefined
         ? `${path} is there again: a removal that was ended had moved it aside`
-        : `what an earlier removal left is in ${left}${why ? `: ${why}` : `; when nothing in it is needed: rm -r ${left}`}`
+        : `what an earlier removal left is in ${left}${why ? `: ${why}` : `; when nothing in it is needed: rm -r ${shellWord(left)}`}`
     notes.push(oneLine(note))
   }
   return notes

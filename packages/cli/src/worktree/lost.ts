@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { shellWord } from '../ui/shell.ts'
 import { baseOf } from './base.ts'
 import { hazardsOf } from './hazards.ts'
 import { type Refused, refuse } from './refusal.ts'
@@ -13,7 +14,7 @@ export async function lostWith({ git, main }: Repository, worktree: Worktree): P
     return refuse(
       'broken_worktree',
       `the folder ${path} is gone, and the repository's part of it can not be found`,
-      `look at it: git -C ${main} worktree list`,
+      `look at it: git -C ${shellWord(main)} worktree list`,
     )
   const operation = operationIn(admin)
   const modules = await leftModules(git, admin)

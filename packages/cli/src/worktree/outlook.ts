@@ -1,4 +1,5 @@
 import { sep } from 'node:path'
+import { shellWord } from '../ui/shell.ts'
 import { BEING_MADE, reasonOf } from './add.ts'
 import { leftovers } from './aside.ts'
 import { type Base, baseOf } from './base.ts'
@@ -67,7 +68,7 @@ export async function outlookOn(
     return refuse(
       'unsaved_work',
       `${path} has refs of its own to what is no commit, and can not be kept: ${unkept.map(({ ref }) => ref).join(', ')}`,
-      `give each a ref that all worktrees share: git -C ${path} update-ref refs/keep/<name> <ref>`,
+      `give each a ref that all worktrees share: git -C ${shellWord(path)} update-ref refs/keep/<name> <ref>`,
     )
   return { ok: true, outlook: { role, path, worktree, tip, base, work } }
 }
@@ -86,7 +87,7 @@ function nothingThere(repository: Repository, role: string, tip: string | undefi
   return refuse(
     'no_such_worktree',
     `there is no worktree of ${role}`,
-    left ? `what is left of an earlier one: rm -r ${left.path}` : 'see: presence worktree list',
+    left ? `what is left of an earlier one: rm -r ${shellWord(left.path)}` : 'see: presence worktree list',
   )
 }
 
@@ -106,7 +107,7 @@ async function irremovable(
       : refuse(
           'locked',
           `${path} is locked${reasonOf(worktree)}`,
-          `git worktree unlock ${path}, if its reason is over`,
+          `git worktree unlock ${shellWord(path)}, if its reason is over`,
         )
   if (state === 'broken') return brokenWorktree(worktree)
   if (state === 'gone') return lostWith(repository, worktree)
@@ -149,7 +150,7 @@ async function heldBy(
     return refuse(
       'not_deletable',
       `${path} has folders that you can not look into, or not delete what is in them`,
-      `make them yours to write: chmod -R u+rwX ${path}; or have whoever they belong to delete them`,
+      `make them yours to write: chmod -R u+rwX ${shellWord(path)}; or have whoever they belong to delete them`,
       closed,
     )
   const submodules = [

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { WORKTREES } from '@presence/core'
+import { shellWord } from '../ui/shell.ts'
 import { complaintOf, Git } from './git.ts'
 import { type Refused, refuse, type Said } from './refusal.ts'
 
@@ -192,6 +193,6 @@ export function brokenWorktree({ path }: Worktree): Refused {
   return refuse(
     'broken_worktree',
     `${path} is there, and is no longer a folder that says that it is a worktree of this repository`,
-    `mend it: git worktree repair ${path}; or look at what is in it, and move it away`,
+    `mend it: git worktree repair ${shellWord(path)}; or look at what is in it, and move it away`,
   )
 }
