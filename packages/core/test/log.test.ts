@@ -8,21 +8,30 @@ const told = ({ event, label, session, others }: HistoryEvent) =>
   `${event} ${label} ${session.id}${others.length > 0 ? ` <- ${others.join()}` : ''}`
 
 describeEachStore('the history', store => {
-  /** The events of what was done are out once its boards are closed; a closed one opens itself anew. */
-  async function age(board: TestBoard, done: readonly Board[], seconds: number) {
+  /** The events of what was done are out once its boards are closed, and the server between; a closed board opens itself anew. */
+  async function settled(board: TestBoard, done: readonly Board[]) {
     for (const each of done) await each.close()
+    await board.restart()
+  }
+
+  async function age(board: TestBoard, done: readonly Board[], seconds: number) {
+    await settled(board, done)
     await board.age(seconds)
   }
 
   /** What the board's history says, once what was done by these boards is in it. */
-  async function historyOf(
-    board: { as(id: string): Promise<Board> },
-    done: readonly Board[],
-    options?: LogOptions,
-  ) {
-    for (const each of done) await each.close()
+  async function historyOf(board: TestBoard, done: readonly Board[], options?: LogOptions) {
+    await settled(board, done)
     return accepted(await (await board.as('reader')).log(options)).events
   }
+
+  it('has no second claim where one that is held exclusively is claimed as one of many', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.claimExclusively('node:a', p)
+    await ana.claim('node:a', p)
+    expect((await historyOf(board, [ana])).map(told)).toEqual(['claim node:a ana'])
+  })
 
   it('has each claim, co-claim, release, expiry, steal and resolution, in order, once', async () => {
     await using board = await store.newBoard()

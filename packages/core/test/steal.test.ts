@@ -46,6 +46,17 @@ describeEachStore('G5: a steal', store => {
     expect((await bob.heartbeat()).lapsed).toMatchObject([{ claim: { ended: { by: 'ana' } } }])
   })
 
+  it('is told once to whoever claims the label after it', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await ana.claimExclusively('node:a', p)
+    await bob.steal('node:a', why)
+    await bob.release('node:a')
+    const ended = async () => accepted(await ana.claim('node:a', p)).ended
+    expect(await ended()).toMatchObject([{ ended: { how: 'stolen', by: 'bob' } }])
+    expect(await ended()).toEqual([])
+  })
+
   it('is refused where nobody holds the label exclusively, or the session itself does', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]

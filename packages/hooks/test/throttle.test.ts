@@ -120,8 +120,11 @@ describe('of parallel calls', () => {
     age(121)
     const results = await Promise.all(Array.from({ length: 200 }, () => tool()))
     expect(new Set(results.map(({ status }) => status))).toEqual(new Set([0]))
-    expect(beats()).toBe(1)
+    expect(beats()).toBeLessThanOrEqual(1)
     expect(existsSync(file('lock'))).toBe(false)
+    // On a busy machine the one may reach its deadline before the board: then it is the next one's.
+    await tool()
+    expect(beats()).toBe(1)
   })
 
   it('one that was killed with the lock in hand holds up no later one', async () => {
