@@ -1,6 +1,6 @@
 import type { Io } from '../io.ts'
 import { framed } from '../ui/message.ts'
-import { shellWord } from '../ui/shell.ts'
+import { inQuotes } from '../ui/shell.ts'
 import { type Begun, READ_KINDS } from './presence.ts'
 
 const SHOWN_MAX = 5
@@ -27,8 +27,8 @@ export function shellLines(
 ): readonly string[] {
   const names = ['PRESENCE_SESSION_ID', 'PRESENCE_ROLE', 'CLAUDE_INSTANCE_ID'] as const
   return [
-    `cd ${shellWord(path)}`,
-    `export ${names.map(name => `${name}=${shellWord(env[name] ?? '')}`).join(' ')}`,
+    `cd ${inQuotes(path)}`,
+    `export ${names.map(name => `${name}=${inQuotes(env[name] ?? '')}`).join(' ')}`,
     'unset PRESENCE_HOOK_SESSION_ID',
   ]
 }
