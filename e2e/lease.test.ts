@@ -1,7 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
+import { openBoard } from '@presence/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { accepted } from '../packages/core/test/answers.ts'
 import { presenceOn } from './support/cli.ts'
+import { FaultyProxy } from './support/faulty-proxy.ts'
 import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
@@ -83,5 +86,35 @@ describe('G4: a lease in a process that was stopped past its end', () => {
     ana.ask('release')
     await ana.saying('released')
     expect((await bob('verify', 'stack:gpu', '--token', '2')).status).toBe(0)
+  })
+})
+
+describeEachEngine('G2, G4: a claim for one session alone whose answer was lost', engine => {
+  it('and that was then granted to the same session outlives the board that asked for it', async () => {
+    const { dsn } = await newBoardOn(engine.port)
+    await using proxy = await FaultyProxy.before(engine.port, 'pass')
+    await using bob = await openBoard({ dsn, session: 'bob' })
+    const board = await openBoard({
+      dsn: dsn.replace(`:${engine.port}/`, `:${proxy.port}/`),
+      session: 'ana',
+      deadlineMs: 500,
+      queue: false,
+    })
+    const claim = () => board.claimExclusively('stack:gpu', { purpose: 'p' })
+    const first = accepted(await claim()).claim.token
+    accepted(await board.release('stack:gpu'))
+    proxy.behaviour = 'drop-answers'
+    await expect(claim()).rejects.toMatchObject({ code: 'unreachable' })
+    proxy.behaviour = 'pass'
+    const { token } = accepted(await claim()).claim
+    expect(token, 'it is the claim whose answer was lost').toBe(first + 1)
+
+    await board.close()
+
+    expect(accepted(await bob.peek('stack:gpu')).claims).toMatchObject([{ session: { id: 'ana' }, token }])
+    expect(await bob.claimExclusively('stack:gpu', { purpose: 'p' })).toMatchObject({
+      ok: false,
+      refusal: { code: 'held' },
+    })
   })
 })

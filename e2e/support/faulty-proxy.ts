@@ -1,7 +1,10 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 
-/** What the proxy does with a connection: passes it on, says nothing, or cuts it when the client first asks something. */
-export type Behaviour = 'pass' | 'silent' | 'cut-at-first-question'
+/**
+ * What the proxy does with a connection: passes it on, says nothing, passes on what is asked but no answer, or cuts it when the
+ * client first asks something.
+ */
+export type Behaviour = 'pass' | 'silent' | 'drop-answers' | 'cut-at-first-question'
 
 /** A TCP proxy before a server, which misbehaves as told. */
 export class FaultyProxy implements AsyncDisposable {
@@ -37,7 +40,10 @@ export class FaultyProxy implements AsyncDisposable {
     this.#keep(client)
     if (this.behaviour === 'silent') return
     const server = this.#keep(createConnection(port, '127.0.0.1'))
-    server.pipe(client)
+    server.on('data', data => {
+      if (this.behaviour !== 'drop-answers') client.write(data)
+    })
+    server.on('end', () => client.end())
     // The client's first packet is its handshake, the second its first question.
     let packets = 0
     client.on('data', data => {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { PresenceError } from './domain/fault.ts'
 import { refuse } from './domain/refusal.ts'
 import type { Steps } from './steps.ts'
@@ -59,7 +59,7 @@ it('so is one that was waited for in vain, and a board that gives no answer then
 
 it('what is refused, or granted at last by a nonce that was tried before, is left alone', async () => {
   let looks = 0
-  const acquired = { claim: {} }
+  const acquired = { claim: { label: 'node:a' } }
   const look = (async () => {
     looks++
     return looks === 1 ? away() : { ok: true, acquired, ahead: 0, holders: [] }
@@ -69,4 +69,51 @@ it('what is refused, or granted at last by a nonce that was tried before, is lef
   expect(await turns.acquire('node:a', { purpose: 'p', wait: 10 }, false)).toMatchObject({ ok: true })
   await turns.stop()
   expect(takenBack).toEqual([])
+})
+
+describe('G2, G4: a label that may be taken in an answer that was lost', () => {
+  const granted = (token?: number) => ({ ok: true, claim: { label: 'node:\u00e9', token } }) as never
+
+  it('is left alone when the board is closed, once the session was told that it holds it', async () => {
+    for (const claimAgain of [
+      (turns: Turns) => turns.acquire('node:\u00e9', { purpose: 'p' }, true),
+      // It holds the label alone: that is what it is told.
+      (turns: Turns) => turns.claim('node:e\u0301', { purpose: 'p' }),
+    ]) {
+      let isAway = true
+      const { turns, takenBack } = turnsOn({
+        acquire: async () => (isAway ? away() : granted(2)),
+        claim: async () => granted(2),
+      })
+      await expect(turns.acquire('node:e\u0301', { purpose: 'p' }, true)).rejects.toThrow('no answer')
+      isAway = false
+      await claimAgain(turns)
+      await turns.stop()
+      expect(takenBack).toEqual([])
+    }
+  })
+
+  it('is left alone too where the answer is lost only after that', async () => {
+    const lose = Promise.withResolvers<never>()
+    const answers = [lose.promise, Promise.resolve(granted(2))]
+    const { turns, takenBack } = turnsOn({ acquire: () => answers.shift() ?? away() })
+    const first = turns.acquire('node:\u00e9', { purpose: 'p' }, true)
+    await turns.acquire('node:\u00e9', { purpose: 'p' }, true)
+    lose.reject(new PresenceError('unreachable', 'no answer', 'wait'))
+    await expect(first).rejects.toThrow('no answer')
+    await turns.stop()
+    expect(takenBack).toEqual([])
+  })
+
+  it('is taken back where it is held as one of many, or another label was granted', async () => {
+    const { turns, takenBack } = turnsOn({
+      acquire: async label => (label === 'node:a' ? away() : granted(2)),
+      claim: async () => ({ ok: true, claim: { label: 'node:a' } }) as never,
+    })
+    await expect(turns.acquire('node:a', { purpose: 'p' }, true)).rejects.toThrow('no answer')
+    await turns.acquire('node:\u00e9', { purpose: 'p' }, true)
+    await turns.claim('node:a', { purpose: 'p' })
+    await turns.stop()
+    expect(takenBack).toEqual([expect.stringMatching(/^node:a /)])
+  })
 })

@@ -1,7 +1,9 @@
 import type { ClaimOptions, ExclusiveOptions } from './board.ts'
+import { isExclusive } from './domain/claim.ts'
 import { PresenceError } from './domain/fault.ts'
 import { accept, type Checked, type Outcome } from './domain/refusal.ts'
 import { parseWait } from './domain/wait.ts'
+import { Doubts } from './doubts.ts'
 import { Lease, now } from './lease.ts'
 import type { Steps } from './steps.ts'
 import { type Acquired, newNonce } from './verbs/acquire.ts'
@@ -16,8 +18,7 @@ export class Turns {
   readonly #steps: Steps
   readonly #sessionId: string
   readonly #leases = new Set<Lease>()
-  /** By their nonces, the labels that may be taken although this process was told so by nobody. */
-  readonly #doubtful = new Map<string, string>()
+  readonly #doubts = new Doubts()
 
   constructor(steps: Steps, sessionId: string) {
     this.#steps = steps
@@ -27,7 +28,9 @@ export class Turns {
   async claim(label: string, options: ClaimOptions): Promise<Outcome<Claimed>> {
     const wait = waitOf(options)
     if (!wait.ok) return wait
-    return untilFree(() => this.#steps.claim(label, options), wait.value)
+    const claimed = await untilFree(() => this.#steps.claim(label, options), wait.value)
+    if (claimed.ok && isExclusive(claimed.claim)) this.#doubts.settle(claimed.claim.label)
+    return claimed
   }
 
   /** @param again gives me what I hold already */
@@ -35,18 +38,14 @@ export class Turns {
     const wait = waitOf(options)
     if (!wait.ok) return wait
     const nonce = newNonce()
-    const noting = <T>(asked: Promise<T>): Promise<T> =>
-      asked.catch(error => {
-        if (isLost(error)) this.#doubtful.set(nonce, label)
-        throw error
-      })
     const steps: TurnSteps = {
-      acquire: nonce => noting(this.#steps.acquire(label, options, { again, nonce })),
-      look: how => noting(this.#steps.look(label, options, { again, ...how })),
+      acquire: nonce =>
+        this.#doubts.during(label, nonce, this.#steps.acquire(label, options, { again, nonce })),
+      look: how => this.#doubts.during(label, nonce, this.#steps.look(label, options, { again, ...how })),
       leave: waiter => this.#steps.leave(label, { waiter }),
     }
     const acquired = await acquireInTurn(label, this.#sessionId, steps, wait.value, nonce)
-    if (acquired.ok) this.#doubtful.delete(nonce)
+    if (acquired.ok) this.#doubts.settle(acquired.claim.label)
     return acquired
   }
 
@@ -76,18 +75,12 @@ export class Turns {
    */
   async stop(): Promise<void> {
     for (const lease of this.#leases) lease.stop()
-    const doubtful = [...this.#doubtful]
-    this.#doubtful.clear()
     await Promise.allSettled(
-      doubtful.map(([nonce, label]) => this.#steps.leave(label, { nonce, withinMs: TAKE_BACK_MS })),
+      this.#doubts
+        .takeAll()
+        .map(([nonce, label]) => this.#steps.leave(label, { nonce, withinMs: TAKE_BACK_MS })),
     )
   }
-}
-
-/** Was the board asked, and nobody knows what it did? A server that says when to come back has taken back itself what it did. */
-function isLost(error: unknown): boolean {
-  if (!(error instanceof PresenceError) || error.retryAt) return false
-  return error.code === 'unreachable' || error.code === 'busy'
 }
 
 function waitOf({ wait, signal, onWait }: ClaimOptions): Checked<WaitOptions> {

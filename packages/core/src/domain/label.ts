@@ -17,8 +17,13 @@ export const KINDS: readonly string[] = ['node', 'host', 'stack', 'service', 'db
 /** What a kind of one's own may look like. */
 export const KIND_SHAPE = /^[a-z][a-z0-9-]{0,31}$/
 
+/** As a label stands on the board, whatever its kind: in Unicode's NFC, so that one name typed on two systems is one label. */
+export function canonical(input: string): string {
+  return input.normalize('NFC')
+}
+
 /**
- * Parses `kind:name`. Names are kept in Unicode's NFC, so that one name typed on two systems is one label.
+ * Parses `kind:name`.
  *
  * @param input what somebody typed
  * @param kinds the kinds that this board knows
@@ -29,7 +34,7 @@ export function parseLabel(input: string, kinds: readonly string[] = KINDS): Che
   if (!input.isWellFormed()) return bad(input, 'holds half a character (a lone surrogate)')
   if (hasControl(input))
     return bad(input, 'holds a control or direction character', oneLine(input).replaceAll('\ufffd', ''))
-  const text = input.normalize('NFC')
+  const text = canonical(input)
   if (lengthOf(text) > LABEL_LENGTH_MAX)
     return bad(text, `has ${lengthOf(text)} characters; a label has at most ${LABEL_LENGTH_MAX}`)
   const colon = text.indexOf(':')
