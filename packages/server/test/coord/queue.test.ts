@@ -1,49 +1,22 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
-  closeSync,
   existsSync,
   mkdirSync,
-  openSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { scratchFolder } from '../../../../e2e/support/scratch.ts'
 import { accepted } from '../../../core/test/answers.ts'
 import { describeEachDatabase } from '../../../core/test/stores.ts'
 import { CoordQueueFile } from '../../src/coord/queue/file.ts'
 import { replayCoordQueue } from '../../src/coord/queue/replay.ts'
-import { syncCoordQueue } from '../../src/index.ts'
+import { HOUR_MS, project, said, state } from './queued.ts'
 import { serveOn } from './support.ts'
-
-const HOUR_MS = 3_600_000
-const said = (agoMs: number, method: string, path: string, body: unknown = null) =>
-  `${JSON.stringify({ ts: new Date(Date.now() - agoMs).toISOString(), method, path: `/api/coord/${path}`, body })}\n`
-const state = (name: string) => ({ state: name, version: '0.3.0', notes: '...', updated_by: 'HOST/agent' })
-
-/** A project's folder with a queue in it. */
-function project(text: string) {
-  const folder = scratchFolder()
-  mkdirSync(join(folder, '.claude'))
-  const path = join(folder, '.claude/coord-queue.jsonl')
-  writeFileSync(path, text)
-  const aside = join(folder, '.claude/coord-queue.aside.jsonl')
-  return {
-    folder,
-    path,
-    aside: () => readFileSync(aside, 'utf8').split('\n').filter(Boolean),
-    sync: (dsn: string) =>
-      syncCoordQueue({ dsn, cwd: folder, env: { HOME: folder, XDG_STATE_HOME: folder }, version: '0' }),
-  }
-}
 
 describeEachDatabase('the queue of the coordination API', store => {
   it('is replayed once, in order and with its own times, and is gone then', async () => {
@@ -167,48 +140,6 @@ describeEachDatabase('the queue of the coordination API', store => {
   })
 })
 
-it('keeps what is appended while the queue is worked off, and what another file put in its place says', async () => {
-  const queue = project(said(0, 'PUT', 'components/shop/a', state('built')))
-  const file = new CoordQueueFile(queue.folder)
-  const late = said(0, 'PUT', 'components/shop/b', state('built'))
-  const first = await replayCoordQueue(file, async ({ path }) => {
-    if (path.includes('/a?')) appendFileSync(queue.path, late)
-    return path.includes('/a?') ? { status: 200, detail: undefined } : undefined
-  })
-  expect([first.done, readFileSync(queue.path, 'utf8')]).toEqual([1, late])
-  await replayCoordQueue(file, async () => {
-    writeFileSync(queue.path, 'another\n')
-    return { status: 200, detail: undefined }
-  })
-  expect(readFileSync(queue.path, 'utf8')).toBe('another\n')
-})
-
-it('loses no line that is appended while one sync follows another', async () => {
-  const queue = project('')
-  const file = new CoordQueueFile(queue.folder)
-  const count = 2_000
-  const script = `const { appendFileSync } = require('node:fs')
-    for (let at = 0; at < ${count}; at++)
-      appendFileSync(process.argv[1], JSON.stringify({ method: 'PUT', path: '/api/coord/components/shop/c' + at, body: {} }) + '\\n')`
-  const appender = spawn(process.execPath, ['-e', script, queue.path], { stdio: 'inherit' })
-  const ended = once(appender, 'close')
-  const made = new Set<string>()
-  const sync = () =>
-    replayCoordQueue(file, async ({ path }) => {
-      // Now and then there is no answer, and what is left is given back.
-      if (Math.random() < 0.001) return undefined
-      made.add(path)
-      return { status: 200, detail: undefined }
-    })
-  while (appender.exitCode === null) {
-    await sync()
-    await new Promise(resolve => setImmediate(resolve))
-  }
-  await ended
-  for (let tries = 0; tries < 100 && (existsSync(queue.path) || file.isTaken); tries++) await sync()
-  expect(made.size).toBe(count)
-})
-
 it('keeps in order what fails the server for now, and sets aside what is refused, or fails for a week', async () => {
   for (const status of [408, 425, 429, 500, 502, 503, 504, 401]) {
     const lines = ['a', 'b', 'c'].map(name => said(0, 'PUT', `components/shop/${name}`, state('built')))
@@ -239,55 +170,6 @@ it('keeps in order what fails the server for now, and sets aside what is refused
     const { refused } = await replayCoordQueue(new CoordQueueFile(queue.folder), send)
     expect([refused.length, queue.aside().length], `${status}`).toEqual([1, 1])
   }
-})
-
-it('makes what is written to a queue after it was worked off, by who had it open then', async () => {
-  const line = (name: string) => said(0, 'PUT', `components/shop/${name}`, state('built'))
-  const queue = project(line('a') + line('b'))
-  const open = openSync(queue.path, 'a')
-  const made: string[] = []
-  const sync = (file = new CoordQueueFile(queue.folder)) =>
-    replayCoordQueue(file, async ({ path }) => {
-      made.push(path.split('?')[0]?.at(-1) ?? '')
-      return { status: 200, detail: undefined }
-    })
-  await sync()
-  writeSync(open, line('c') + line('d').slice(0, 20))
-  writeFileSync(queue.path, line('e'))
-  await sync()
-  expect(made.join('')).toBe('abce')
-  writeSync(open, line('d').slice(20))
-  await sync()
-  writeSync(open, line('f'))
-  await sync()
-  expect(made.join('')).toBe('abcedf')
-  closeSync(open)
-  const names = () => readdirSync(join(queue.folder, '.claude'))
-  expect(names().every(name => name.includes('.past-'))).toBe(true)
-  const file = new CoordQueueFile(queue.folder)
-  file.gather(Date.now() + 61_000)
-  expect(names()).toEqual([])
-})
-
-it('keeps what another writes to a queue that was given back, and then taken again', async () => {
-  const line = (name: string) => said(0, 'PUT', `components/shop/${name}`, state('built'))
-  const queue = project(line('a') + line('b'))
-  const file = new CoordQueueFile(queue.folder)
-  const made: string[] = []
-  const sync = (answers: readonly string[]) =>
-    replayCoordQueue(file, async ({ path }) => {
-      const name = path.split('?')[0]?.at(-1) ?? ''
-      if (!answers.includes(name)) return undefined
-      made.push(name)
-      return { status: 200, detail: undefined }
-    })
-  await sync(['a'])
-  const open = openSync(queue.path, 'a')
-  await sync(['b'])
-  writeSync(open, line('c'))
-  closeSync(open)
-  await sync(['c'])
-  expect(made).toEqual(['a', 'b', 'c'])
 })
 
 it('goes on with what another sync had taken and not finished, before what came since', async () => {

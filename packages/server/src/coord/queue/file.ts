@@ -1,7 +1,8 @@
-import { constants, linkSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { constants, fstatSync, linkSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment } from '@presence/core'
-import { opened, regular, unusable, writeTo } from './files.ts'
+import { BYTES_MAX, linesOf, opened, readFrom, regular, unusable, wholeLines, writeTo } from './files.ts'
+import { parseLine } from './line.ts'
 import { PastQueues } from './past.ts'
 import { trackedAmong } from './tracked.ts'
 
@@ -9,6 +10,8 @@ const FOLDER = '.claude'
 const WAITING = '.claude/coord-queue.jsonl'
 const TAKEN = '.claude/coord-queue.taken.jsonl'
 const ASIDE = '.claude/coord-queue.aside.jsonl'
+/** A last line without an end may still be written for so long, in milliseconds; an older one is what a client that died left. */
+const WRITTEN_MS_MAX = 1_000
 const { O_APPEND, O_EXCL } = constants
 
 /**
@@ -61,7 +64,16 @@ export class CoordQueueFile {
     return lstatSync(this.#taken, { throwIfNoEntry: false }) !== undefined
   }
 
-  /** What is to be worked off; undefined where there is nothing. @throws PresenceError `access_denied` where it is no file to read */
+  /** Why something that was written late stays where it is, until somebody looks at it. */
+  get stuck(): string | undefined {
+    return this.#past.stuck
+  }
+
+  /**
+   * What is to be worked off, without a last line that is still written; undefined where there is nothing.
+   *
+   * @throws PresenceError `access_denied` where it is no file to read
+   */
   take(): Buffer | undefined {
     try {
       if (!this.#isThere()) return undefined
@@ -73,27 +85,33 @@ export class CoordQueueFile {
         renameSync(this.path, this.#taken)
         this.#own = undefined
       }
-      return taken || waiting ? opened(this.#taken, file => readFileSync(file)) : undefined
+      return taken || waiting ? opened(this.#taken, readSaid) : undefined
     } catch (error) {
       throw unusable(this.path, error)
     }
   }
 
-  /** Cuts what was taken, and read as `was`, down to these lines. */
-  keep(was: Buffer, left: readonly string[]): void {
+  /**
+   * Cuts what was taken, and read as `was`, down to these lines and what was written to it since. False where it is as it was:
+   * nothing of it is said to its end, or somebody put another file in its place, of which nothing is done.
+   */
+  keep(was: Buffer, left: readonly string[]): boolean {
     try {
-      opened(this.#taken, file => {
+      return opened(this.#taken, file => {
         const now = readFileSync(file)
-        // Somebody put another file in its place: nothing of that is done.
-        if (!now.subarray(0, was.length).equals(was)) return
+        if (!now.subarray(0, was.length).equals(was) || (was.length === 0 && now.length > 0)) return false
         const lines = Buffer.from(left.map(line => `${line}\n`).join(''))
+        const since = now.subarray(was.length)
+        // The rest of a line that has no end yet comes where its beginning stands.
+        const said = wholeLines(since)
         const isOwn = regular(this.#taken)?.ino === this.#own
-        const isKept = !isOwn && this.#past.keep(this.#taken, now.length, Date.now())
-        this.#replace(Buffer.concat([lines, now.subarray(was.length)]))
-        if (isKept) return
+        const isKept = !isOwn && this.#past.keep(this.#taken, was.length + said.length, Date.now())
+        this.#replace(Buffer.concat([lines, isKept ? said : since]))
+        if (isKept) return true
         // Whoever opened it before it was taken may have written to it only now.
         const late = readFileSync(file)
         if (late.length > 0) writeTo(this.#taken, O_APPEND, late)
+        return true
       })
     } catch (error) {
       throw unusable(this.#taken, error)
@@ -121,22 +139,23 @@ export class CoordQueueFile {
 
   /**
    * Puts what is left back under its own name, unless a new queue has begun there: that comes after it. How many lines
-   * both have.
+   * are still to be made, with those that were written late.
    */
   giveBack(): number {
     try {
-      const lines = [this.#taken, this.path].map(path =>
-        regular(path) ? linesOf(opened(path, file => readFileSync(file))) : 0,
+      if (!this.#isThere()) return 0
+      // What has begun since may be larger than the next will take: that is the next one's to say.
+      const left = [this.#taken, this.path].map(path =>
+        regular(path, Number.POSITIVE_INFINITY) ? linesOf(readFrom(path, 0, BYTES_MAX)).length : 0,
       )
-      const left = lines.reduce((sum, each) => sum + each, 0)
-      if (!this.isTaken) return left
-      try {
-        linkSync(this.#taken, this.path)
-        rmSync(this.#taken)
-      } catch {
-        // There is a new one, or the file system has no links: it is found where it is.
-      }
-      return left
+      if (this.isTaken)
+        try {
+          linkSync(this.#taken, this.path)
+          rmSync(this.#taken)
+        } catch {
+          // There is a new one, or the file system has no links: it is found where it is.
+        }
+      return left.reduce((sum, each) => sum + each, this.#past.left())
     } catch (error) {
       throw unusable(this.path, error)
     }
@@ -172,9 +191,11 @@ export class CoordQueueFile {
   }
 }
 
-function linesOf(text: Buffer): number {
-  return text
-    .toString('utf8')
-    .split('\n')
-    .filter(line => line.trim() !== '').length
+/** What a file says, without a last line that has no end, is no call, and may still be written. */
+function readSaid(file: number): Buffer {
+  const text = readFileSync(file)
+  const said = wholeLines(text)
+  const last = text.subarray(said.length).toString('utf8')
+  if (last.trim() === '' || typeof parseLine(last) !== 'string') return text
+  return Math.abs(Date.now() - fstatSync(file).mtimeMs) < WRITTEN_MS_MAX ? said : text
 }

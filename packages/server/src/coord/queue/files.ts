@@ -1,17 +1,51 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs'
 import { PresenceError } from '@presence/core'
 
-/** Some ten thousand calls. */
-const BYTES_MAX = 4 << 20
+/** Some ten thousand calls: no more is read at once. */
+export const BYTES_MAX = 4 << 20
 const { O_RDONLY, O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants
 
-/** Undefined where there is nothing. @throws an error where it is no file to read */
-export function regular(path: string): Stats | undefined {
+/** Undefined where there is nothing. @throws PresenceError `access_denied` where it is no file to read, or larger than `bytesMax` */
+export function regular(path: string, bytesMax = BYTES_MAX): Stats | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (!found) return undefined
-  if (!found.isFile()) throw new Error('it is not a regular file')
-  if (found.size > BYTES_MAX) throw new Error(`it is larger than ${BYTES_MAX} bytes`)
+  if (!found.isFile()) throw unusable(path, new Error('it is not a regular file'))
+  if (found.size > bytesMax) throw unusable(path, new Error(`it is larger than ${bytesMax} bytes`))
   return found
+}
+
+/** What a file has from this byte on, and no more than so many. */
+export function readFrom(path: string, from: number, bytesMax: number): Buffer {
+  return opened(path, file => {
+    const text = Buffer.alloc(Math.max(0, Math.min(fstatSync(file).size - from, bytesMax)))
+    let read = 0
+    for (let more = -1; more !== 0 && read < text.length; read += more)
+      more = readSync(file, text, read, text.length - read, from + read)
+    return text.subarray(0, read)
+  })
+}
+
+export function linesOf(text: Buffer): readonly string[] {
+  return text
+    .toString('utf8')
+    .split('\n')
+    .filter(line => line.trim() !== '')
+}
+
+const NEWLINE = 0x0a
+
+/** Without the half line at its end, if there is one. */
+export function wholeLines(text: Buffer): Buffer {
+  return text.subarray(0, text.lastIndexOf(NEWLINE) + 1)
 }
 
 export function opened<T>(path: string, work: (file: number) => T): T {

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { CoordQueueFile } from './file.ts'
+import { linesOf } from './files.ts'
 import { parseLine, type QueuedCall } from './line.ts'
 
 /** What a call is answered with. */
@@ -27,9 +28,9 @@ export interface CoordReplayed {
   readonly refused: readonly NotTaken[]
   /** What no call can be read off; set aside. */
   readonly damaged: readonly NotTaken[]
-  /** How many lines are still queued: the board gives no answer, or none that says what became of the call. */
+  /** How many lines are still queued: the board gives no answer, or none that says what became of the call, or they came late. */
   readonly left: number
-  /** Why they are, where there is an answer. */
+  /** Why they are, where it is not for want of an answer. */
   readonly reason?: string
 }
 
@@ -37,6 +38,8 @@ export interface CoordReplayed {
 const PART = 50
 /** By then most who had opened the queue before it was taken have written to it, in milliseconds: so the order is kept. */
 const SETTLED_MS = 25
+/** How often it is seen in one go whether something was written late: somebody may never cease to. */
+const ROUNDS_MAX = 20
 /** A call that fails the server for so long is set aside, in milliseconds. */
 const FAILING_MS_MAX = 7 * 86_400_000
 /** The longest that the API takes, in milliseconds; what was said earlier was said then. */
@@ -53,13 +56,13 @@ const ANY = 'http://server.invalid'
  */
 export async function replayCoordQueue(file: CoordQueueFile, send: Send): Promise<CoordReplayed> {
   const replay = new Replay(file, send)
-  file.gather(Date.now())
-  const found = file.isTaken
-  while (await replay.part());
-  // What was not finished was worked off first.
-  if (found && replay.left === 0) while (await replay.part());
-  if (replay.left === 0 && file.gather(Date.now())) while (await replay.part());
-  if (replay.left > 0) replay.left = file.giveBack()
+  // What was not finished, or is late, was said first.
+  await replay.late()
+  await replay.queue()
+  await replay.late()
+  replay.left = file.giveBack()
+  if (replay.left > 0 && !replay.isStopped)
+    replay.reason = file.stuck ?? 'written while the others were made, or still being written'
   return replay
 }
 
@@ -67,6 +70,8 @@ class Replay implements CoordReplayed {
   done = 0
   left = 0
   reason?: string
+  /** No further call is made: there was no answer to the last. */
+  isStopped = false
   readonly refused: NotTaken[] = []
   readonly damaged: NotTaken[] = []
   readonly #file: CoordQueueFile
@@ -77,22 +82,33 @@ class Replay implements CoordReplayed {
     this.#send = send
   }
 
+  /** Works off what is taken already, and what was written to earlier queues since. */
+  async late(): Promise<void> {
+    for (let round = 0; round < ROUNDS_MAX && !this.isStopped; round++) {
+      if (!this.#file.isTaken && !this.#file.gather(Date.now())) return
+      await this.queue()
+    }
+  }
+
+  /** Works off what is taken, else the queue, with what is written to it meanwhile. */
+  async queue(): Promise<void> {
+    if (this.isStopped) return
+    while ((await this.#part()) && this.#file.isTaken);
+  }
+
   /** @returns whether there may be more to do */
-  async part(): Promise<boolean> {
+  async #part(): Promise<boolean> {
     const isFresh = !this.#file.isTaken
     if (!this.#file.take()) return false
     if (isFresh) await setTimeout(SETTLED_MS)
     const read = this.#file.take()
     if (!read) return false
-    const text = read.toString('utf8')
-    const lines = text.split('\n').filter(line => line.trim() !== '')
+    const lines = linesOf(read)
     const part = lines.slice(0, PART)
     let at = 0
     while (at < part.length && (await this.#take(part[at] ?? ''))) at++
-    const left = lines.slice(at)
-    this.left = left.length
-    if (at > 0 || lines.length === 0) this.#file.keep(read, left)
-    return at === part.length && left.length > 0
+    this.isStopped = at < part.length
+    return (at > 0 || lines.length === 0) && this.#file.keep(read, lines.slice(at)) && !this.isStopped
   }
 
   /** @returns whether the line is done with */

@@ -1,0 +1,31 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { scratchFolder } from '../../../../e2e/support/scratch.ts'
+import { syncCoordQueue } from '../../src/index.ts'
+
+export const HOUR_MS = 3_600_000
+/** A line of the queue, said so long ago. */
+export const said = (agoMs: number, method: string, path: string, body: unknown = null) =>
+  `${JSON.stringify({ ts: new Date(Date.now() - agoMs).toISOString(), method, path: `/api/coord/${path}`, body })}\n`
+export const state = (name: string) => ({
+  state: name,
+  version: '0.3.0',
+  notes: '...',
+  updated_by: 'HOST/agent',
+})
+
+/** A project's folder with a queue in it. */
+export function project(text: string) {
+  const folder = scratchFolder()
+  mkdirSync(join(folder, '.claude'))
+  const path = join(folder, '.claude/coord-queue.jsonl')
+  writeFileSync(path, text)
+  const aside = join(folder, '.claude/coord-queue.aside.jsonl')
+  return {
+    folder,
+    path,
+    aside: () => readFileSync(aside, 'utf8').split('\n').filter(Boolean),
+    sync: (dsn: string) =>
+      syncCoordQueue({ dsn, cwd: folder, env: { HOME: folder, XDG_STATE_HOME: folder }, version: '0' }),
+  }
+}
