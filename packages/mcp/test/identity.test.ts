@@ -187,7 +187,7 @@ describe('who an agent’s server speaks as', () => {
 
 /** A board in a file that takes nothing until this is disposed of: another program is writing there. */
 function hanging(file: string): Disposable {
-  const database = new DatabaseSync(file)
+  const database = new DatabaseSync(file, { timeout: 5_000 })
   database.exec('BEGIN IMMEDIATE')
   return { [Symbol.dispose]: () => database.close() }
 }
