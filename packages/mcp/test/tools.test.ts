@@ -192,6 +192,31 @@ describe('presence through tools', () => {
     expect((await bob.call('coord_get_presence', { of: 'nobody' })).data).toMatchObject({ total: 0 })
   })
 
+  it('sessions are counted where all were read: of more than 50 with ended ones it says that there are more', async () => {
+    const board = newBoard()
+    await using ana = await board.as('ana')
+    await ana.call('coord_register_presence')
+    const others = (count: number) =>
+      board.run(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+         INSERT OR IGNORE INTO presence_sessions (session_id, host, user, agent_name, started_at, last_heartbeat)
+         SELECT 'bob-' || i, 'h', 'u', 'a', started_at, last_heartbeat FROM n, presence_sessions WHERE session_id = 'ana'`,
+      )
+    others(49)
+    const fifty = await ana.call('coord_get_presence', { all: true })
+    expect(fifty).toMatchObject({ isError: false, data: { total: 50, more: false } })
+    expect(fifty.text).toMatch(/^50 sessions at /)
+    others(59)
+    const page = await ana.call('coord_get_presence', { all: true })
+    expect(page).toMatchObject({ isError: false, data: { more: true } })
+    expect(page.data).not.toHaveProperty('total')
+    expect(page.data.sessions).toHaveLength(50)
+    expect(page.text).toMatch(/^The first 50 sessions by their ids at [\s\S]*and more; ask of one by its id$/)
+    const live = await ana.call('coord_get_presence')
+    expect(live.data).toMatchObject({ total: 60, more: true })
+    expect(live.text).toMatch(/^60 sessions at [\s\S]*and 10 more$/)
+  })
+
   it('every call is a heartbeat, and a second one within 120 s writes nothing', async () => {
     const board = newBoard()
     await using ana = await board.as('ana')
