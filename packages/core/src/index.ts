@@ -18,7 +18,7 @@ export { Deadline } from './deadline.ts'
 export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
-export { moment, nameOf, placeText, plain, quoted, timeOfDay } from './domain/agent-text.ts'
+export { labelOf, moment, nameOf, placeText, plain, quoted, timeOfDay } from './domain/agent-text.ts'
 export {
   type Change,
   type ClaimChange,
