@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { defineConfig } from 'rolldown'
+import { asciiPlugin } from './ascii-plugin.ts'
 import { deferPlugin } from './defer-plugin.ts'
 import { migrationsPlugin } from './migrations-plugin.ts'
 
@@ -69,7 +70,7 @@ export default defineConfig([
     resolve: { alias: { '@presence/core': CORE, 'jsonc-parser': JSONC } },
     external: ['mysql2', '@presence/server', '@presence/mcp'],
     moduleTypes: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
-    plugins: [migrationsPlugin(), deferPlugin()],
+    plugins: [migrationsPlugin(), deferPlugin(), asciiPlugin()],
     output: parted('presence', 'packages/cli/dist'),
   },
   // Beside the command, and read by `presence serve` alone.
@@ -98,14 +99,14 @@ export default defineConfig([
     transform,
     resolve: { alias: { '@presence/core': CORE } },
     external: ['mysql2'],
-    plugins: [migrationsPlugin(), deferPlugin()],
+    plugins: [migrationsPlugin(), deferPlugin(), asciiPlugin()],
     output: parted('presence-hook', 'packages/hooks/dist'),
   },
   ...['cli', 'hooks'].map(program => ({
     input: 'mysql2',
     platform: 'node' as const,
     transform,
-    plugins: [deferPlugin()],
+    plugins: [deferPlugin(), asciiPlugin()],
     output: { ...whole, file: `packages/${program}/dist/mysql2.cjs` },
   })),
 ])

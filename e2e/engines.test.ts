@@ -118,6 +118,28 @@ describe.skipIf(!mariadb)('MariaDB', () => {
     expect(stdout).not.toMatch(/ (branch|ignored): /)
   })
 
+  it.each(['gbk', 'latin2', 'utf16', 'ucs2'])(
+    'that speaks %s of itself answers claims like any',
+    async set => {
+      const server = await startMariadb(`--character-set-server=${set}`)
+      try {
+        const { dsn } = await newBoardOn(server.port)
+        const verbs = [
+          ['claim', 'node:a', '--purpose', 'größer 🦊'],
+          ['claim', 'node:b', '--purpose', 'p', '--exclusive'],
+        ]
+        for (const verb of verbs)
+          expect(await presenceOn(dsn, 'ana')(...verb), verb.join(' ')).toMatchObject({
+            status: 0,
+            stderr: '',
+          })
+        expect((await presenceOn(dsn, 'bob')('list')).stdout).toContain('größer 🦊')
+      } finally {
+        await server.stop()
+      }
+    },
+  )
+
   it('that makes other tables unless told gets a board of InnoDB ones', async () => {
     const server = await startMariadb('--default-storage-engine=MyISAM')
     try {

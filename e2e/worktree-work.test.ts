@@ -187,17 +187,6 @@ describe('what is not merged', () => {
     expect((await remove('--abandon')).status).toBe(0)
     expect(repository.git('rev-parse', 'aside')).toBe(tip)
   })
-
-  it('is still there where the folder was deleted by hand', async () => {
-    git(folder, 'checkout', '--quiet', '--detach')
-    repository.commit('zone', 'dns\n', folder)
-    rmSync(folder, { recursive: true })
-    for (const args of [
-      ['remove', 'dns', '--abandon'],
-      ['add', 'dns'],
-    ])
-      expect(codeOf(await repository.presence('worktree', ...args, '--json'))).toBe('unsaved_work')
-  })
 })
 
 describe('what is in the main worktree', () => {
@@ -233,22 +222,6 @@ describe('what nobody may remove, whatever they say', () => {
     git(folder, 'rebase', '--abort')
     expect(() => git(folder, 'merge', '--quiet', 'main')).toThrow()
     for (const more of always) await expectKept('operation_in_progress', ...more)
-  })
-
-  it.each(['clone', 'ignored/clone'])('is a repository in it: %s', async path => {
-    write(join(folder, '.gitignore'), 'ignored/\n')
-    repository.commit('b', 'two\n', folder)
-    newRepository(join(folder, path))
-    for (const more of always) {
-      const said = await remove(...more)
-      expect(JSON.parse(said.stdout).error).toMatchObject({ code: 'holds_repository', files: [`${path}/`] })
-    }
-    expect(existsSync(join(folder, path, 'a'))).toBe(true)
-  })
-
-  it('is a worktree in it', async () => {
-    repository.git('worktree', 'add', '--quiet', '-b', 'x', join(folder, 'inner'))
-    for (const more of always) expect(codeOf(await remove(...more))).toBe('holds_repository')
   })
 
   it.each<[string, (lib: string) => void]>([
@@ -311,12 +284,12 @@ describe.skipIf(!has('tmux'))('on a terminal', () => {
     const env = { ...NO_SETTINGS, XDG_STATE_HOME: `${repository.env['XDG_STATE_HOME']}`, PS1: '$ ' }
     using terminal = new Terminal('sh', { PATH: `${process.env['PATH']}`, ...env }, repository.top)
     terminal.type(`${PRESENCE} worktree remove dns`, 'Enter')
-    await terminal.shows('Remove it? The branch stays')
+    await terminal.shows('Remove it? What only the worktree has is kept under a ref.')
     terminal.type('', 'Enter')
     await terminal.shows('nothing was done')
     expect(existsSync(join(folder, 'new'))).toBe(true)
     terminal.type(`clear; ${PRESENCE} worktree remove dns`, 'Enter')
-    await terminal.shows('Remove it? The branch stays')
+    await terminal.shows('Remove it? What only the worktree has is kept under a ref.')
     terminal.type('y', 'Enter')
     await until('the folder to go', () => !existsSync(folder))
     await terminal.shows('kept what was in the folder alone')

@@ -262,14 +262,21 @@ describe('who is there', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  it('is not a session in a folder of that name on another host', async () => {
+  it.each(['host', 'user'])('is not a session in a folder of that name of another %s', async whose => {
     const repository = newRepository()
     const folder = await added(repository)
-    await using board = await sessionIn(repository, folder, 'agent-1')
-    await board.register()
-    await board.close()
-    onBoard(repository, "UPDATE presence_sessions SET host = 'elsewhere'")
+    {
+      await using board = await sessionIn(repository, folder, 'agent-1')
+      await board.register()
+      await board.claim('db:orders', { purpose: 'migrate' })
+    }
+    onBoard(repository, `UPDATE presence_sessions SET ${whose} = 'elsewhere'`)
+    onBoard(repository, `UPDATE presence_claims SET ${whose} = 'elsewhere'`)
     const [listed] = json((await repository.presence('worktree', 'list', '--json')).stdout)
     expect(listed).toMatchObject({ status: 'inactive' })
+    const removed = await repository.presence('worktree', 'remove', 'dns', '--json')
+    expect(json(removed.stdout)).toMatchObject({ deregistered: [] })
+    await using board = await sessionIn(repository, repository.top, 'tester')
+    expect(await board.list()).toMatchObject({ claims: [{ label: 'db:orders' }] })
   })
 })

@@ -5,6 +5,7 @@ import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 import { sessionJson, sessionTable } from '../ui/sessions.ts'
+import { shellWord } from '../ui/shell.ts'
 import { wholeNumber } from '../whole-number.ts'
 
 export const whoCommand: AddCommand = (program, io, done) =>
@@ -40,7 +41,7 @@ function who({ all = false, limit, after, ...globals }: Options, io: Io) {
       json: sessions.map(each => sessionJson(each, me)),
       notes: [
         ...coClaimNotes(coClaims, asOf),
-        ...(next === undefined ? [] : [`there is more: --after ${oneLine(next)}`]),
+        ...(next === undefined ? [] : [`there is more: --after=${shellWord(oneLine(next))}`]),
       ],
     }
   })

@@ -1,5 +1,6 @@
 import type { Io } from '../io.ts'
 import { framed } from '../ui/message.ts'
+import { inQuotes } from '../ui/shell.ts'
 import { type Begun, READ_KINDS } from './presence.ts'
 
 const SHOWN_MAX = 5
@@ -24,11 +25,10 @@ export function shellLines(
   path: string,
   env: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {
-  const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
   const names = ['PRESENCE_SESSION_ID', 'PRESENCE_ROLE', 'CLAUDE_INSTANCE_ID'] as const
   return [
-    `cd ${quoted(path)}`,
-    `export ${names.map(name => `${name}=${quoted(env[name] ?? '')}`).join(' ')}`,
+    `cd ${inQuotes(path)}`,
+    `export ${names.map(name => `${name}=${inQuotes(env[name] ?? '')}`).join(' ')}`,
     'unset PRESENCE_HOOK_SESSION_ID',
   ]
 }

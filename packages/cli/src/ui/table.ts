@@ -13,16 +13,15 @@ const YIELDING: readonly Yielding[] = [
   [1, 14],
   [0, 14],
 ]
-/** Where somebody works, and the order in which the columns give way beside it. */
+/** Where somebody works, and the order in which the columns give way beside it: what is changed and why come before it. */
 const WHERE = 'WHERE'
 const YIELDING_WHERE: readonly Yielding[] = [
-  [2, 12],
-  [3, 16],
+  [2, 16],
+  [3, 24],
   [1, 18],
-  [2, 8],
-  [3, 14],
+  [2, 12],
+  [3, 20],
   [1, 14],
-  [0, 14],
 ]
 
 /**

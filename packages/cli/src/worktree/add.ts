@@ -1,9 +1,11 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { oneLine, WORKTREES } from '@presence/core'
+import { shellWord } from '../ui/shell.ts'
+import { recover } from './aside.ts'
 import { defaultBranch, noteBase, refOf } from './base.ts'
 import { complaintOf, gitFailed } from './git.ts'
-import { lostWith } from './lost.ts'
+import { forgottenWith } from './lost.ts'
 import { type Refused, refuse, type Said } from './refusal.ts'
 import {
   branchOf,
@@ -36,11 +38,25 @@ export async function addWorktree(
   from: string | undefined,
 ): Promise<Said<Added>> {
   const path = folderOf(repository, role)
+  const recovered = await recover(repository, role)
   const all = await worktreesOf(repository)
   const there = all.find(each => each.path === path)
-  if (there?.state === 'there' && there.locked !== BEING_MADE) return complete(repository, role, there, from)
-  const refused = (await inTheWay(repository, path, there)) ?? elsewhere(all, role, path)
+  const refused =
+    there?.state === 'there' && there.locked !== BEING_MADE
+      ? undefined
+      : ((await inTheWay(repository, role, there)) ?? elsewhere(all, role, path))
   if (refused) return refused
+  const said = await added(repository, role, there, from)
+  return said.ok ? { ...said, notes: [...recovered, ...said.notes] } : said
+}
+
+async function added(
+  repository: Repository,
+  role: string,
+  there: Worktree | undefined,
+  from: string | undefined,
+): Promise<Said<Added>> {
+  if (there?.state === 'there') return complete(repository, role, there, from)
   const start = await startOf(repository, role, from)
   return start.ok ? make(repository, role, { ...start, replaces: there !== undefined }) : start
 }
@@ -66,9 +82,10 @@ async function complete(
 /** What stands where the worktree is to be. */
 async function inTheWay(
   repository: Repository,
-  path: string,
+  role: string,
   there: Worktree | undefined,
 ): Promise<Refused | undefined> {
+  const path = folderOf(repository, role)
   const parent = join(repository.main, WORKTREES)
   if (isThere(parent) && !lstatSync(parent).isDirectory())
     return refuse('path_exists', `${parent} is no folder: worktrees are made in it`, 'move it away')
@@ -83,9 +100,9 @@ async function inTheWay(
     return refuse(
       'locked',
       `${path} is a locked worktree whose folder is not there${reasonOf(there)}`,
-      `attach the disk that it is on, or give it up: git worktree unlock ${path}`,
+      `attach the disk that it is on, or give it up: git worktree unlock ${shellWord(path)}`,
     )
-  if (there) return lostWith(repository, there)
+  if (there) return forgottenWith(repository, role, there)
   if (isThere(path) && !(lstatSync(path).isDirectory() && readdirSync(path).length === 0))
     return refuse(
       'path_exists',
@@ -164,7 +181,7 @@ async function make(
     if (begins) {
       await git.text(['branch', '--no-track', branch, begins.commit])
       made = { branch: begins.commit }
-      await noteBase(git, role, begins.ref)
+      await noteBase(git, role, begins.ref, begins.commit)
     }
     const adding = ['worktree', 'add', ...(replaces ? ['--force'] : []), path, branch]
     const said = await git.run(adding)
@@ -176,7 +193,7 @@ async function make(
     await setIdentity(git.in(path), role)
     const hook = said.status === 0 ? [] : [`a hook of the repository failed: ${complaintOf(said)}`]
     const submodules = isThere(join(path, '.gitmodules'))
-      ? [`its submodules are not checked out: git -C ${path} submodule update --init`]
+      ? [`its submodules are not checked out: git -C ${shellWord(path)} submodule update --init`]
       : []
     return { ok: true, path, branch, created: true, notes: [...notes, ...hook, ...submodules] }
   } catch (error) {

@@ -14,6 +14,10 @@ function keyOf(role: string): string {
   return `branch.${branchOf(role)}.presenceBase`
 }
 
+function startKeyOf(role: string): string {
+  return `branch.${branchOf(role)}.presenceStart`
+}
+
 /** The ref that a name stands for: a branch of this repository, one of the remote, or a tag or commit as it is. */
 export async function refOf(git: Git, name: string): Promise<string | undefined> {
   for (const ref of [`refs/heads/${name}`, `refs/remotes/origin/${name}`])
@@ -39,8 +43,16 @@ export async function defaultBranch(git: Git): Promise<string | undefined> {
 }
 
 /** Notes where a role's branch began. What is no branch can't be merged to, and isn't noted. */
-export async function noteBase(git: Git, role: string, ref: string): Promise<void> {
+export async function noteBase(git: Git, role: string, ref: string, commit: string): Promise<void> {
   if (isBranch(ref)) await git.text(['config', keyOf(role), ref])
+  await git.text(['config', startKeyOf(role), commit])
+}
+
+/** The commit at which a role's branch began, as far as it is noted and still there: what that has is nobody's work here. */
+export async function beganAt(git: Git, role: string): Promise<readonly string[]> {
+  const noted = await git.found(['config', startKeyOf(role)])
+  const commit = noted && (await git.found(['rev-parse', '--verify', '--quiet', `${noted}^{commit}`]))
+  return commit ? [commit] : []
 }
 
 /** What a role's branch is compared with; undefined where nothing of it is left. */

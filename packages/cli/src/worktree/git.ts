@@ -33,9 +33,12 @@ const ELSEWHERE = [
 export class Git {
   readonly folder: string
   readonly #env: Environment
+  readonly #pinned: Readonly<Record<string, string>>
 
-  constructor(folder: string, env: Environment) {
+  /** @param pinned variables that name the repository, for this folder alone */
+  constructor(folder: string, env: Environment, pinned: Readonly<Record<string, string>> = {}) {
     this.folder = folder
+    this.#pinned = pinned
     const own = Object.entries(env).filter(([name]) => !ELSEWHERE.includes(name))
     // Its messages are read, in part; LC_ALL alone would leave LANGUAGE in force.
     this.#env = { ...Object.fromEntries(own), LC_ALL: 'C', LANGUAGE: 'C', GIT_TERMINAL_PROMPT: '0' }
@@ -45,13 +48,18 @@ export class Git {
     return new Git(folder, this.#env)
   }
 
+  /** With a repository that is named, not found by the files in the folder: those may be gone, or have been moved. */
+  at(folder: string, repository: string): Git {
+    return new Git(folder, this.#env, { GIT_DIR: repository, GIT_WORK_TREE: folder })
+  }
+
   /** @throws PresenceError `git_failed` where git can't be started */
   run(args: readonly string[], { env = {} }: GitOptions = {}): Promise<GitResult> {
     const { spawn } = process.getBuiltinModule('node:child_process')
     return new Promise((resolve, reject) => {
       // A watcher that is late hides a change, which would then go with its folder.
       const child = spawn('git', ['-C', this.folder, '-c', 'core.fsmonitor=false', ...args], {
-        env: { ...this.#env, ...env },
+        env: { ...this.#env, ...this.#pinned, ...env },
         // The folder may be the one that is removed.
         cwd: '/',
         stdio: ['ignore', 'pipe', 'pipe'],

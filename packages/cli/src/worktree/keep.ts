@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { oneLine, PresenceError } from '@presence/core'
 import type { Git } from './git.ts'
 import type { Repository, Worktree } from './repository.ts'
-import { hiddenIn, WHOLE, type Work } from './work.ts'
+import { submodulesIn } from './submodules.ts'
+import { hiddenIn, insideOf, WHOLE, type Work } from './work.ts'
 
 /** Who a commit is by where nobody set a name: it is kept all the same. */
 const AUTHOR = {
@@ -13,70 +14,135 @@ const AUTHOR = {
   GIT_COMMITTER_EMAIL: 'presence@presence.invalid',
 }
 
+type Environment = Readonly<Record<string, string>>
+
+/** What is to be kept, as trees. */
+interface Trees {
+  /** The files as they are; undefined where the folder is gone. */
+  readonly files: string | undefined
+  /** What is staged: one tree, or two where files are in conflict, with either side. */
+  readonly staged: readonly string[]
+}
+
 /**
- * Keeps what a worktree has and nothing else has under a ref of its own, so that to remove the worktree loses nothing:
- * its files as they are (a commit on top of its head), and commits that no branch has.
+ * Keeps what a worktree has and nothing else has under a ref of its own, so that to remove the worktree loses nothing: a
+ * commit of its files as they are on top of its head, with what is staged, and what only its own refs have, as further
+ * parents.
  *
  * @returns the ref; undefined where there is nothing to keep
  */
 export async function keepWork(
-  { git }: Repository,
+  repository: Repository,
   role: string,
   worktree: Worktree,
-  { uncommitted, unnamed }: Work,
+  work: Work,
 ): Promise<string | undefined> {
-  const inside = git.in(worktree.path)
-  const commit =
-    uncommitted.length > 0 ? await snapshot(inside, role, worktree) : unnamed ? worktree.head : undefined
+  const commit = await commitOf(insideOf(repository, worktree), role, worktree, work)
   if (commit === undefined) return undefined
   const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const ref = `refs/presence/abandoned/${role}-${stamp}-${commit.slice(0, 8)}`
-  await git.text(['update-ref', '-m', 'presence: worktree removed', ref, commit])
+  await repository.git.text(['update-ref', '-m', 'presence: worktree removed', ref, commit])
   return ref
 }
 
-/** A commit of the files as they are, made with an index of its own: nothing in the worktree changes. */
-async function snapshot(inside: Git, role: string, { admin, head }: Worktree): Promise<string> {
+async function commitOf(
+  inside: Git,
+  role: string,
+  worktree: Worktree,
+  { uncommitted, unnamed, ownRefs }: Work,
+): Promise<string | undefined> {
+  const { head } = worktree
+  if (uncommitted.length === 0 && ownRefs.length === 0) return unnamed ? head : undefined
+  const message = [
+    `What was not committed in the worktree of ${role} when it was removed`,
+    ...ownRefs.map(({ ref, object }) => `${ref} was at ${object}`),
+  ].join('\n\n')
+  const commit = (tree: string, parents: readonly string[]) =>
+    inside.text(['commit-tree', tree, ...parents.flatMap(parent => ['-p', parent]), '-m', message], {
+      env: AUTHOR,
+    })
+  const parents = head === undefined ? [] : [head]
+  const before = head && (await inside.text(['rev-parse', `${head}^{tree}`]))
+  const { files, staged } =
+    uncommitted.length > 0 ? await treesOf(inside, worktree) : { files: undefined, staged: [] }
+  const [tree = before, ...others] = [files, ...staged].filter(each => each !== undefined)
+  if (tree === undefined) throw new TypeError('there is nothing to keep')
+  const further = new Set(others.filter(each => each !== tree && each !== before))
+  const kept: string[] = []
+  for (const each of further) kept.push(await commit(each, parents))
+  return commit(tree, [...new Set([...parents, ...kept, ...ownRefs.map(({ object }) => object)])])
+}
+
+/** Made with an index of its own: nothing in the worktree changes. */
+async function treesOf(inside: Git, { admin, head, state }: Worktree): Promise<Trees> {
   if (admin === undefined) throw new TypeError('the main worktree is never removed')
   const index = join(admin, `presence-index.${process.pid}`)
-  const env = { ...AUTHOR, GIT_INDEX_FILE: index }
-  const message = `What was not committed in the worktree of ${role} when it was removed`
-  const commit = async (tree: string, ...parents: readonly string[]) =>
-    inside.text(
-      ['commit-tree', tree, ...parents.flatMap(parent => ['-p', parent]), '-m', message].map(String),
-      { env },
-    )
-  try {
+  const env = { GIT_INDEX_FILE: index }
+  const begin = async () => {
     if (existsSync(join(admin, 'index'))) {
       copyFileSync(join(admin, 'index'), index)
       // As old as can be, so that every file is read: by a younger index git takes a change of the same moment for none.
       utimesSync(index, 1, 1)
     } else await inside.text(['read-tree', head ?? '--empty'], { env })
-    const parents = head === undefined ? [] : [head]
-    // What was staged may be in no file any more.
-    const staged = await inside.found(['write-tree'])
-    const hidden = await hiddenIn(inside)
-    // One flag a call: of two, git minds the last.
-    for (const how of ['--no-skip-worktree', '--no-assume-unchanged', '--add'])
-      if (hidden.length > 0) await inside.text([...WHOLE, 'update-index', how, '--', ...hidden], { env })
-    // What a sparse checkout left out is no deletion, and what is there all the same is kept.
-    await inside.text([...WHOLE, 'add', '--all', '--', '.'], { env })
-    const tree = await inside.text(['write-tree'], { env })
-    await checkWhole(inside, tree, env)
-    const before = head && (await inside.text(['rev-parse', `${head}^{tree}`]))
-    if (staged === undefined || staged === tree || staged === before) return await commit(tree, ...parents)
-    return await commit(tree, ...parents, await commit(staged, ...parents))
+  }
+  try {
+    const staged = await stagedTrees(inside, env, begin)
+    await begin()
+    return { files: state === 'there' ? await filesTree(inside, env) : undefined, staged }
   } finally {
     rmSync(index, { force: true })
+    rmSync(`${index}.lock`, { force: true })
   }
 }
 
+/** What is staged may be in no file any more. */
+async function stagedTrees(
+  inside: Git,
+  env: Environment,
+  begin: () => Promise<void>,
+): Promise<readonly string[]> {
+  await begin()
+  const entries = (await inside.parts(['ls-files', '--unmerged', '-z'], { env })).map(line => {
+    const [, mode = '', object = '', stage = '', path = ''] = /^(\d+) (\w+) (\d)\t(.*)$/s.exec(line) ?? []
+    return { mode, object, stage, path }
+  })
+  if (entries.length === 0) return [await inside.text(['write-tree'], { env })]
+  const trees: string[] = []
+  for (const side of ['2', '3']) {
+    await begin()
+    const paths = [...new Set(entries.map(({ path }) => path))]
+    await inside.text(['update-index', '--force-remove', '--', ...paths], { env })
+    for (const { mode, object, path } of entries.filter(({ stage }) => stage === side))
+      await inside.text(['update-index', '--add', '--cacheinfo', mode, object, path], { env })
+    trees.push(await inside.text(['write-tree'], { env }))
+  }
+  return trees
+}
+
+async function filesTree(inside: Git, env: Environment): Promise<string> {
+  const hidden = await hiddenIn(inside)
+  // One flag a call: of two, git minds the last.
+  for (const how of ['--no-skip-worktree', '--no-assume-unchanged', '--add'])
+    if (hidden.length > 0) await inside.text([...WHOLE, 'update-index', how, '--', ...hidden], { env })
+  // Into submodules git would look by what they say of their folder, which may have been moved.
+  const submodules = await submodulesIn(inside)
+  if (submodules.length > 0)
+    await inside.text([...WHOLE, 'update-index', '--add', '--', ...submodules], { env })
+  const but = submodules.map(path => `:(exclude,literal)${path}`)
+  // What a sparse checkout left out is no deletion, and what is there all the same is kept.
+  await inside.text([...WHOLE, 'add', '--all', '--', '.', ...but], { env })
+  const tree = await inside.text(['write-tree'], { env })
+  await checkWhole(inside, tree, env)
+  return tree
+}
+
 /** Compares every file with the tree, by an index that knows nothing of the files yet. @throws PresenceError where one differs */
-async function checkWhole(inside: Git, tree: string, env: Readonly<Record<string, string>>): Promise<void> {
+async function checkWhole(inside: Git, tree: string, env: Environment): Promise<void> {
   await inside.text([...WHOLE, 'read-tree', tree], { env })
   const comparing = ['-c', 'diff.autoRefreshIndex=true', 'diff', '--name-only', '-z', '--no-ext-diff']
+  const besides = ['--no-renames', '--ignore-submodules=dirty', '--diff-filter=d']
   // What is in the tree and not there was left out by a sparse checkout.
-  const differ = await inside.parts([...WHOLE, ...comparing, '--no-renames', '--diff-filter=d'], { env })
+  const differ = await inside.parts([...WHOLE, ...comparing, ...besides], { env })
   const others = await inside.parts([...WHOLE, 'ls-files', '--others', '--exclude-standard', '-z'], { env })
   const [first] = [...differ, ...others]
   if (first === undefined) return

@@ -1,26 +1,50 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { shellWord } from '../ui/shell.ts'
+import { baseOf } from './base.ts'
+import { hazardsOf } from './hazards.ts'
 import { type Refused, refuse } from './refusal.ts'
 import type { Repository, Worktree } from './repository.ts'
-import { operationIn } from './work.ts'
+import { leftModules } from './submodules.ts'
+import { operationIn, workIn } from './work.ts'
 
-/** What the repository still has of a worktree whose folder is gone, and would be forgotten with it. */
-export async function lostWith({ git }: Repository, worktree: Worktree): Promise<Refused | undefined> {
-  const { path, admin, head, branch } = worktree
-  const here = admin ?? ''
-  const only =
-    head !== undefined && branch === undefined
-      ? await git.found(['rev-list', '--count', head, '--not', '--branches', '--tags', '--remotes', '--'])
-      : '0'
-  const what = existsSync(join(here, 'modules'))
-    ? `the repositories of its submodules, in ${join(here, 'modules')}`
-    : only !== '0'
-      ? `commits that no branch has, at ${head}`
-      : operationIn(here)?.what
-  if (what === undefined) return undefined
+/** What the repository has of a worktree whose folder is gone, and nobody's word gives up. */
+export async function lostWith({ git, main }: Repository, worktree: Worktree): Promise<Refused | undefined> {
+  const { path, admin } = worktree
+  if (admin === undefined)
+    return refuse(
+      'broken_worktree',
+      `the folder ${path} is gone, and the repository's part of it can not be found`,
+      `look at it: git -C ${shellWord(main)} worktree list`,
+    )
+  const operation = operationIn(admin)
+  const modules = await leftModules(git, admin)
+  if (!operation && modules.length === 0) return undefined
   return refuse(
     'unsaved_work',
-    `the folder ${path} is gone; the repository still has ${what}`,
+    `the folder ${path} is gone; the repository still has ${operation?.what ?? `submodules of it in ${join(admin, 'modules')}`}`,
     'look at it, and forget the worktree when nothing of it is needed: git worktree prune',
+    modules,
+  )
+}
+
+/** What would be forgotten with a worktree whose folder is gone, if another were made in its place. */
+export async function forgottenWith(
+  repository: Repository,
+  role: string,
+  worktree: Worktree,
+): Promise<Refused | undefined> {
+  const lost = await lostWith(repository, worktree)
+  if (lost) return lost
+  const base = await baseOf(repository.git, role)
+  const work = await workIn(repository, worktree, base, { role, tip: undefined })
+  // Its branch goes on.
+  const only = { ...work, unmerged: 0, unpushed: 0 }
+  const hazards = hazardsOf({ path: worktree.path, base, work: only }, false)
+  if (hazards.length === 0) return undefined
+  return refuse(
+    'unsaved_work',
+    `the folder ${worktree.path} is gone; the repository still has of it: ${hazards.join('; ')}`,
+    `bring it back: git worktree repair <where it is>; or presence worktree remove ${role} --abandon, which keeps that under a ref`,
+    work.uncommitted,
   )
 }

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { PresenceError } from '@presence/core'
+import { shellWord } from '../ui/shell.ts'
 import { baseOf } from './base.ts'
 import { complaintOf, type Git, type GitResult, gitFailed } from './git.ts'
 import { refuse, type Said } from './refusal.ts'
@@ -89,7 +90,7 @@ async function mergeIn(repository: Repository, where: Worktree | undefined, merg
     return refuse(
       'not_checked_out',
       `${into} has commits that ${merge.branch} hasn't, and is checked out nowhere: they can only be merged in a worktree`,
-      `check it out: git -C ${repository.main} switch ${into}`,
+      `check it out: git -C ${shellWord(repository.main)} switch ${into}`,
     )
   // Only from where it was seen: whoever commits to it in between is not overwritten.
   const updating = [
@@ -215,7 +216,7 @@ async function notMerged(
       throw new PresenceError(
         'git_failed',
         `the merge of ${branch} in ${where.path} stopped and could not be undone: ${complaintOf(aborted)}`,
-        `look at it there: git -C ${where.path} status`,
+        `look at it there: git -C ${shellWord(where.path)} status`,
       )
   }
   // A disk that fills stops git between two files.
@@ -224,7 +225,7 @@ async function notMerged(
     throw new PresenceError(
       fault.code,
       `${fault.message}; it stopped half-way, and ${where.path} is no longer as it was`,
-      `${fault.remedy}; what it changed: git -C ${where.path} status`,
+      `${fault.remedy}; what it changed: git -C ${shellWord(where.path)} status`,
     )
   }
   if (files.length > 0)

@@ -5,6 +5,8 @@ export interface Refusal {
   readonly remedy: string
   /** What it is about, relative to the worktree: files in conflict, repositories inside. */
   readonly files?: readonly string[]
+  /** What was done before it, for programs; the message says it too. */
+  readonly done?: Readonly<Record<string, unknown>>
 }
 
 export type RefusalCode =
@@ -25,6 +27,8 @@ export type RefusalCode =
   | 'locked'
   | 'operation_in_progress'
   | 'holds_repository'
+  | 'holds_mount'
+  | 'not_deletable'
   | 'submodule_work'
   | 'unsaved_work'
   | 'not_checked_out'

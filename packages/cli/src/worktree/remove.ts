@@ -1,36 +1,18 @@
 import { dirname } from 'node:path'
-import { oneLine } from '@presence/core'
-import { BEING_MADE, reasonOf } from './add.ts'
-import { type Base, baseOf, isMerged } from './base.ts'
+import { PresenceError } from '@presence/core'
+import { type Aside, deleteFolder, keepNote, moveAside, putBack } from './aside.ts'
+import { isMerged } from './base.ts'
 import { gitFailed } from './git.ts'
+import { hazardsOf } from './hazards.ts'
 import { keepWork } from './keep.ts'
-import { lostWith } from './lost.ts'
 import { type Merged, mergeWorktree } from './merge.ts'
+import { type Outlook, outlookOn } from './outlook.ts'
 import { type Refused, refuse, type Said } from './refusal.ts'
-import {
-  branchOf,
-  brokenWorktree,
-  folderOf,
-  isThere,
-  type Repository,
-  type Worktree,
-  worktreesOf,
-} from './repository.ts'
-import { leftModules, submodulesIn, submoduleWork } from './submodules.ts'
+import { branchOf, isThere, type Repository, type Worktree, worktreesOf } from './repository.ts'
+import { faultOf } from './sessions.ts'
 import { deleteBranch, removeIfEmpty } from './undo.ts'
-import { operationIn, repositoriesIn, type Work, workIn } from './work.ts'
 
-/** A role's worktree and branch, and what would be lost with them. */
-export interface Outlook {
-  readonly role: string
-  readonly path: string
-  readonly worktree: Worktree | undefined
-  /** Where the branch is; undefined where there is none. */
-  readonly tip: string | undefined
-  readonly base: Base | undefined
-  readonly work: Work
-}
-
+/** What was done, also where it was not all. */
 export interface Removed {
   readonly path: string
   readonly branch: string
@@ -39,146 +21,166 @@ export interface Removed {
   /** The ref that keeps what was in the worktree alone. */
   readonly kept: string | undefined
   readonly merged: Merged | undefined
+  /** Nobody can work there any more. Of a removal that stops before, all is as it was. */
+  readonly isGone: boolean
+  /** What of its files is left on the disk, in words. */
+  readonly left: string | undefined
+  /** What stopped it. */
+  readonly fault: PresenceError | undefined
 }
 
-/** Looks at what is to be removed. Refused where it can't be, whoever agrees. @param abandon half-made ones too */
-export async function outlookOn(
-  repository: Repository,
-  role: string,
-  abandon: boolean,
-): Promise<Said<{ readonly outlook: Outlook }>> {
-  const { git } = repository
-  const path = folderOf(repository, role)
-  const all = await worktreesOf(repository)
-  const worktree = all.find(each => each.path === path)
-  const tip = await git.found(['rev-parse', '--verify', '--quiet', `refs/heads/${branchOf(role)}^{commit}`])
-  if (!worktree && tip === undefined)
-    return refuse(
-      'no_such_worktree',
-      isThere(path) ? `${path} is no worktree of this repository` : `there is no worktree of ${role}`,
-      'see: presence worktree list',
-    )
-  const refused = worktree && (await irremovable(repository, worktree, all, abandon))
-  if (refused) return refused
-  const base = await baseOf(git, role)
-  const looked = worktree ?? {
-    path,
-    admin: undefined,
-    branch: branchOf(role),
-    head: tip,
-    state: 'gone',
-    locked: undefined,
-  }
-  const work = await workIn(repository, looked, base)
-  return { ok: true, outlook: { role, path, worktree, tip, base, work } }
-}
-
-async function irremovable(
-  repository: Repository,
-  worktree: Worktree,
-  all: readonly Worktree[],
-  abandon: boolean,
-): Promise<Refused | undefined> {
-  const { path, state, locked, admin = '' } = worktree
-  if (locked !== undefined && !(locked === BEING_MADE && abandon))
-    return locked === BEING_MADE
-      ? refuse('half_made', `${path} was begun and is not finished`, 'if nobody is at it: --abandon')
-      : refuse(
-          'locked',
-          `${path} is locked${reasonOf(worktree)}`,
-          `git worktree unlock ${path}, if its reason is over`,
-        )
-  if (state === 'broken') return brokenWorktree(worktree)
-  if (state === 'gone') return lostWith(repository, worktree)
-  const operation = operationIn(admin)
-  if (operation)
-    return refuse(
-      'operation_in_progress',
-      `${operation.what} is going on in ${path}`,
-      `finish it there, or drop it: ${operation.ends}`,
-    )
-  const inside = repository.git.in(path)
-  const repositories = await repositoriesIn(inside, all)
-  if (repositories.length > 0)
-    return refuse(
-      'holds_repository',
-      `${path} has other repositories in it, which would be deleted with it`,
-      'move them out of it, or delete them yourself',
-      repositories,
-    )
-  const submodules = [...(await submoduleWork(inside)), ...(await leftModules(inside, admin))]
-  if (submodules.length === 0) return undefined
-  return refuse(
-    'submodule_work',
-    `submodules in ${path} hold what is nowhere else, and their repositories go with it`,
-    'push or move it first',
-    submodules,
-  )
-}
-
-/** What somebody has to agree to, in words; with a merge before, its commits are no hazard. */
-export function hazardsOf({ work, base }: Outlook, merge: boolean): readonly string[] {
-  const { uncommitted, unmerged, unpushed, unnamed } = work
-  const into = base === undefined ? 'not merged' : `not in ${base.name}`
-  const remote =
-    unpushed === 0 ? '' : unpushed === unmerged ? ', and on no remote' : `, ${unpushed} of them on no remote`
-  return [
-    ...(uncommitted.length > 0 ? [counted(uncommitted.length, 'uncommitted file')] : []),
-    ...((unmerged === 0 || merge) && !unnamed ? [] : [`${counted(unmerged, 'commit')} ${into}${remote}`]),
-    ...(unnamed ? ['a detached head with commits that no branch has'] : []),
-  ]
-}
-
-function counted(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
+interface Agreed {
+  readonly merge: boolean
+  readonly abandon: boolean
 }
 
 /**
  * Removes a worktree. What only it had is kept under a ref; the branch goes when all of it is merged. Whoever calls has the
  * repository's lock, and somebody's word for the hazards.
+ *
+ * The folder is moved aside first and looked at there: what is written to its path from then on is not in it. The
+ * repository's part goes next, and the files last: until then all can be put back, and from then on all is kept.
  */
 export async function removeWorktree(
   repository: Repository,
   before: Outlook,
-  { merge, abandon }: { readonly merge: boolean; readonly abandon: boolean },
+  agreed: Agreed,
 ): Promise<Said<Removed>> {
-  const { role, path } = before
-  const looked = await outlookOn(repository, role, abandon)
+  const looked = await lookAgain(repository, before, agreed)
   if (!looked.ok) return looked
   const { outlook } = looked
-  const changed = hazardsOf(outlook, merge).filter(each => !hazardsOf(before, merge).includes(each))
-  if (changed.length > 0)
-    return refuse(
-      'unsaved_work',
-      `${path} was changed meanwhile: ${changed.join('; ')}`,
-      'look at it, and run it again',
-    )
-  const merged = merge ? await mergeWorktree(repository, role) : undefined
+  const merged = agreed.merge ? await mergeWorktree(repository, outlook.role) : undefined
   if (merged && !merged.ok) return merged
-  const kept = outlook.worktree && (await keepWork(repository, role, outlook.worktree, outlook.work))
-  if (outlook.worktree) await takeAway(repository, outlook.worktree, outlook.work)
-  return {
-    ok: true,
-    path,
-    branch: branchOf(role),
-    branchDeleted: await deleteIfMerged(repository, outlook),
-    kept,
-    merged,
+  const done: Progress = {
+    ...{ path: outlook.path, branch: branchOf(outlook.role), branchDeleted: false, merged },
+    ...{ kept: undefined, isGone: false, left: undefined, fault: undefined },
   }
+  let folder: string | undefined
+  try {
+    const taken = await takeAway(repository, outlook, agreed, done)
+    if (!taken.ok) return toldOf(taken, done)
+    folder = taken.folder
+    done.branchDeleted = await deleteIfMerged(repository, outlook)
+  } catch (error) {
+    done.fault = faultOf(error)
+  }
+  if (folder !== undefined) done.left = await deleteFolder(folder)
+  if (done.isGone) removeIfEmpty(dirname(outlook.path))
+  return { ok: true, ...done, fault: toldFault(done) }
 }
 
-/** git's own look at the files comes last, wherever nothing was agreed to. */
-async function takeAway({ git }: Repository, worktree: Worktree, { uncommitted }: Work): Promise<void> {
-  const { path, state, locked } = worktree
-  // git removes no worktree with submodules otherwise: they were looked into.
-  const submodules = state === 'there' ? await submodulesIn(git.in(path)) : []
-  const force = locked !== undefined ? 2 : uncommitted.length > 0 || submodules.length > 0 ? 1 : 0
+type Progress = { -readonly [Key in keyof Removed]: Removed[Key] }
+
+function toldOf({ refusal }: Refused, { merged, branch }: Progress): Refused {
+  if (!merged) return { ok: false, refusal }
+  const message = `${refusal.message}; ${branch} was merged to ${merged.into} before`
+  return { ok: false, refusal: { ...refusal, message, done: { merged_to: merged.into } } }
+}
+
+/** What stopped it, with all that was done and stands, and what is left. */
+function toldFault({ path, branch, merged, kept, left, fault }: Progress): PresenceError | undefined {
+  if (!fault && left === undefined) return undefined
+  const message = [
+    fault?.message ?? `${path} is removed, but not all of its files could be deleted`,
+    ...(left === undefined ? [] : [`what is left is in ${left}`]),
+    ...(kept === undefined ? [] : [`what only it had is kept: ${kept}`]),
+    ...(merged ? [`${branch} was merged to ${merged.into} before`] : []),
+  ].join('; ')
+  const remedy = fault?.remedy ?? 'nothing in it is needed: delete it once you may (rm -r)'
+  return new PresenceError(fault?.code ?? 'not_writable', message, remedy, { cause: fault?.cause })
+}
+
+async function lookAgain(
+  repository: Repository,
+  before: Outlook,
+  { merge, abandon }: Agreed,
+  at?: string,
+): Promise<Said<{ readonly outlook: Outlook }>> {
+  const { role, path } = before
+  const looked = await outlookOn(repository, role, { abandon, ...(at === undefined ? {} : { at }) })
+  if (!looked.ok) return looked
+  const changed = hazardsOf(looked.outlook, merge).filter(each => !hazardsOf(before, merge).includes(each))
+  if (changed.length === 0) return looked
+  return refuse(
+    'unsaved_work',
+    `${path} was changed meanwhile: ${changed.join('; ')}`,
+    'look at it, and run it again',
+  )
+}
+
+/** Takes the worktree from the repository. @returns the folder that is still to be deleted; why all is where it was */
+async function takeAway(
+  repository: Repository,
+  outlook: Outlook,
+  agreed: Agreed,
+  done: Progress,
+): Promise<Said<{ readonly folder: string | undefined }>> {
+  const { role, worktree, work } = outlook
+  if (worktree?.state !== 'there') {
+    if (worktree) {
+      done.kept = await keepWork(repository, role, worktree, work)
+      await forget(repository, worktree)
+    }
+    done.isGone = true
+    return { ok: true, folder: undefined }
+  }
+  const aside = moveAside(worktree)
+  const { isMoved, worktree: moved } = aside
+  try {
+    const looked = await lookAgain(repository, outlook, agreed, moved.path)
+    if (!looked.ok) return back(repository, aside, looked, done)
+    done.kept = await keepWork(repository, role, moved, looked.outlook.work)
+    if (isMoved) keepNote(aside)
+    await forget(repository, worktree, !isMoved)
+  } catch (error) {
+    throw await failedBack(repository, aside, faultOf(error), done)
+  }
+  done.isGone = true
+  return { ok: true, folder: isMoved ? moved.path : undefined }
+}
+
+/** Has git forget a worktree, with the repository's part of it, and delete its files where they are in their place. */
+async function forget({ git }: Repository, { path, locked }: Worktree, withFiles = false): Promise<void> {
+  const force = locked === undefined ? Number(withFiles) : 2
   const removing = ['worktree', 'remove', ...Array<string>(force).fill('--force'), path]
   const said = await git.run(removing)
-  if (said.status === 0) return removeIfEmpty(dirname(path))
-  const fault = gitFailed(removing, said)
-  throw Object.assign(fault, {
-    message: `${fault.message}; ${isThere(path) ? `what is left is in ${oneLine(path)}` : 'its folder is gone'}`,
+  if (said.status !== 0) throw gitFailed(removing, said)
+}
+
+async function back(
+  repository: Repository,
+  aside: Aside,
+  { refusal }: Refused,
+  done: Progress,
+): Promise<Refused> {
+  const fault = await failedBack(
+    repository,
+    aside,
+    new PresenceError('unexpected', refusal.message, refusal.remedy),
+    done,
+  )
+  return { ok: false, refusal: { ...refusal, message: fault.message } }
+}
+
+/** Moves the folder back, and says where it is. */
+async function failedBack(
+  repository: Repository,
+  aside: Aside,
+  { code, message, remedy, cause }: PresenceError,
+  done: Progress,
+): Promise<PresenceError> {
+  const { path } = aside.from
+  const elsewhere = putBack(aside)
+  const all = await worktreesOf(repository).catch(() => undefined)
+  const isKnown = all?.some(each => each.path === path && each.state === 'there') ?? true
+  done.isGone = elsewhere === undefined && !isKnown
+  if (elsewhere !== undefined) done.left = aside.worktree.path
+  else if (!isKnown && isThere(path)) done.left = path
+  const where =
+    elsewhere ??
+    (isKnown ? `${path} is as it was, and nothing was removed` : `the repository no longer knows ${path}`)
+  return new PresenceError(code, `${message.replaceAll(aside.worktree.path, path)}; ${where}`, remedy, {
+    cause,
   })
 }
 

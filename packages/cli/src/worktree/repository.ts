@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { WORKTREES } from '@presence/core'
+import { shellWord } from '../ui/shell.ts'
 import { complaintOf, Git } from './git.ts'
 import { type Refused, refuse, type Said } from './refusal.ts'
 
@@ -161,7 +162,10 @@ function adminsIn(common: string): ReadonlyMap<string, string> {
 }
 
 function stateOf(path: string, admin: string | undefined): Worktree['state'] {
-  if (!isThere(path)) return 'gone'
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return 'gone'
+  // To remove a link would remove nothing of what it leads to.
+  if (!found.isDirectory()) return 'broken'
   const target = /^gitdir: (.+)$/m.exec(textIn(join(path, '.git')) ?? '')?.[1]
   if (target === undefined || admin === undefined) return 'broken'
   try {
@@ -188,7 +192,7 @@ function textIn(file: string): string | undefined {
 export function brokenWorktree({ path }: Worktree): Refused {
   return refuse(
     'broken_worktree',
-    `${path} is there, and no longer says that it is a worktree of this repository`,
-    `mend it: git worktree repair ${path}; or look at what is in it, and move it away`,
+    `${path} is there, and is no longer a folder that says that it is a worktree of this repository`,
+    `mend it: git worktree repair ${shellWord(path)}; or look at what is in it, and move it away`,
   )
 }

@@ -1,4 +1,4 @@
-import { oneLine, type RoleRules, readRoles } from '@presence/core'
+import { oneLine, type PresenceError, type RoleRules, readRoles } from '@presence/core'
 import { type Answer, print, printFault } from '../answer.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
@@ -18,17 +18,25 @@ export interface Ask {
   say(line: string): void
 }
 
+/** What stopped half-way: the fault, and what was done before it and stands. */
+export interface Unfinished {
+  readonly fault: PresenceError
+  readonly done: Readonly<Record<string, unknown>>
+  readonly notes: readonly string[]
+}
+
 /** Finds the repository and its rules, does the work and prints. A fault exits 3: nothing here only advises. */
 export async function inRepository(
   globals: Globals,
   io: Io,
-  work: (ask: Ask) => Promise<Answer | Refused>,
+  work: (ask: Ask) => Promise<Answer | Refused | Unfinished>,
 ): Promise<ExitStatus> {
   try {
     const rules = await readRoles(io.cwd, io.env)
     const opened = await openRepository(io.cwd, io.env)
     const say = (line: string) => io.err(`presence: ${line}`)
     const said = opened.ok ? await work({ repository: opened.repository, rules, say }) : opened
+    if ('fault' in said) return printUnfinished(said, globals, io)
     return 'refusal' in said ? printRefused(said.refusal, globals, io) : print(said, globals, io)
   } catch (error) {
     return printFault(error, globals, io, true)
@@ -40,10 +48,19 @@ export function uninterrupted(): void {
   interruption()
 }
 
+function printUnfinished({ fault, done, notes }: Unfinished, { json = false }: Globals, io: Io): ExitStatus {
+  const [message, remedy] = [oneLine(fault.message), oneLine(fault.remedy)]
+  if (json) io.out(toJson({ error: { code: fault.code, message, remedy, ...done } }))
+  io.err(`presence: error: ${message}`)
+  for (const note of notes) io.err(`presence: note: ${note}`)
+  io.err(`presence: hint: ${remedy}`)
+  return EXIT.fault
+}
+
 export function printRefused(refusal: Refusal, { json = false }: Globals, io: Io): ExitStatus {
   const { code, files } = refusal
   const [message, remedy] = [oneLine(refusal.message), oneLine(refusal.remedy)]
-  if (json) io.out(toJson({ error: { code, message, remedy, ...(files ? { files } : {}) } }))
+  if (json) io.out(toJson({ error: { code, message, remedy, ...(files ? { files } : {}), ...refusal.done } }))
   io.err(`presence: ${message}`)
   for (const file of (files ?? []).slice(0, FILES_SHOWN_MAX)) io.err(`  ${oneLine(file)}`)
   const more = (files?.length ?? 0) - FILES_SHOWN_MAX

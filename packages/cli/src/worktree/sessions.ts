@@ -1,5 +1,12 @@
-import { hostname } from 'node:os'
-import { type Claim, openBoard, PresenceError, type SeenSession } from '@presence/core'
+import {
+  type Claim,
+  cutTo,
+  openBoard,
+  PresenceError,
+  type SeenSession,
+  type Session,
+  WORKTREE_LENGTH_MAX,
+} from '@presence/core'
 import { callMs, openOptions } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
@@ -10,7 +17,7 @@ export type Present =
       readonly known: true
       readonly sessions: readonly SeenSession[]
       readonly asOf: Date
-      readonly me: string
+      readonly me: Session
     }
   | { readonly known: false; readonly fault: PresenceError }
 
@@ -18,25 +25,33 @@ export async function askWho(globals: Globals, io: Io): Promise<Present> {
   try {
     await using board = await openBoard({ ...openOptions(globals, io), deadlineMs: callMs() })
     const { sessions, asOf } = await board.who()
-    return { known: true, sessions, asOf, me: board.session.id }
+    return { known: true, sessions, asOf, me: board.session }
   } catch (error) {
     return { known: false, fault: faultOf(error) }
   }
 }
 
-/** The sessions that work in a worktree of this host, the latest heard of first. */
+/** Over HTTP a session need not say whose it is. */
+const NOBODY = 'unknown'
+
+/**
+ * This user's sessions on this host that work in a worktree, the latest heard of first. Not another user's: two containers
+ * may have one name, and the same path in each.
+ */
 export function sessionsAt(present: Present, path: string): readonly SeenSession[] {
   if (!present.known) return []
-  const host = hostname().split('.')[0]
-  return present.sessions.filter(({ session: { host: theirs, place } }) => {
+  const { me, sessions } = present
+  const shown = cutTo(path, WORKTREE_LENGTH_MAX)
+  return sessions.filter(({ session: { host, user, place } }) => {
     const worktree = place?.worktree
-    return theirs === host && (worktree === path || worktree?.startsWith(`${path}/`) === true)
+    const isThere = worktree === shown || worktree?.startsWith(`${path}/`) === true
+    return isThere && host === me.host && (user === me.user || user === NOBODY)
   })
 }
 
 /** What others hold who work there. */
 export function claimsAt(present: Present, path: string): readonly Claim[] {
-  const me = present.known ? present.me : ''
+  const me = present.known ? present.me.id : ''
   return sessionsAt(present, path)
     .filter(({ session }) => session.id !== me)
     .flatMap(({ holds }) => holds)

@@ -1,40 +1,89 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Git } from './git.ts'
-import { operationIn, repositoriesIn, uncommittedIn } from './work.ts'
+import { lookInside } from './inside.ts'
+import { operationIn, uncommittedIn } from './work.ts'
+
+/** Where other repositories are recorded in the index: submodules, checked out or not. */
+async function gitlinksIn(git: Git): Promise<readonly string[]> {
+  const links = (await git.parts(['ls-files', '--stage', '-z'])).filter(line => line.startsWith('160000 '))
+  return links.map(line => line.slice(line.indexOf('\t') + 1))
+}
 
 /** Submodules that are checked out there. */
 export async function submodulesIn(git: Git): Promise<readonly string[]> {
-  const links = (await git.parts(['ls-files', '--stage', '-z'])).filter(line => line.startsWith('160000 '))
-  return links
-    .map(line => line.slice(line.indexOf('\t') + 1))
-    .filter(path => existsSync(join(git.folder, path, '.git')))
+  return (await gitlinksIn(git)).filter(path => existsSync(join(git.folder, path, '.git')))
+}
+
+/** What is in a folder that would be deleted unseen, or can't be deleted. */
+interface Held {
+  /** Repositories that are no submodules of it: all that is in them would go. */
+  readonly repositories: readonly string[]
+  /** Folders that this user can't look into, or delete what is in them. */
+  readonly closed: readonly string[]
+}
+
+/** A bare repository whose files are tracked is content of the one around it. */
+export async function heldIn(git: Git): Promise<Held> {
+  const { repositories, bare, closed } = lookInside(git.folder, new Set(await submodulesIn(git)))
+  const untracked: string[] = []
+  for (const path of bare.filter(each => !bare.some(other => each !== other && each.startsWith(other))))
+    if (!(await git.holds(['--literal-pathspecs', 'ls-files', '--error-unmatch', '--', `${path}HEAD`])))
+      untracked.push(path)
+  return { repositories: [...repositories, ...untracked], closed }
 }
 
 /**
  * What submodules hold that is nowhere else: their repositories are part of the worktree's own (`modules` in it), so that
- * commits, stashes and changes go with it.
+ * commits, stashes and changes go with it. One that is not checked out is not looked at by git.
  *
  * @returns a line each, in words
  */
 export async function submoduleWork(git: Git): Promise<readonly string[]> {
   const found: string[] = []
-  for (const path of await submodulesIn(git)) {
-    const inside = git.in(join(git.folder, path))
-    const changed = await uncommittedIn(inside)
-    const own = await inside.found(['rev-list', '--count', '--all', 'HEAD', '--not', '--remotes', '--'])
-    const others = await repositoriesIn(inside, [])
-    const nested = await submoduleWork(inside)
-    const operation = operationIn(await inside.text(['rev-parse', '--absolute-git-dir']))
-    if (operation) found.push(`${path}: ${operation.what}`)
-    if (changed.length > 0) found.push(`${path}: uncommitted changes`)
-    if (own !== '0') found.push(`${path}: commits that no remote has`)
-    found.push(
-      ...others.map(each => `${path}/${each}: a repository`),
-      ...nested.map(each => `${path}/${each}`),
-    )
+  for (const path of await gitlinksIn(git)) {
+    const folder = join(git.folder, path)
+    if (!existsSync(join(folder, '.git'))) {
+      if (hasEntries(folder)) found.push(`${path}: files, though it is not checked out`)
+      continue
+    }
+    const own = repositoryOf(folder)
+    const lines = await heldBy(git.at(folder, own), own)
+    found.push(...lines.map(line => `${path}${line}`))
   }
   return found
+}
+
+async function heldBy(inside: Git, own: string): Promise<readonly string[]> {
+  const operation = operationIn(own)
+  const changed = await uncommittedIn(inside, 'dirty')
+  const commits = await inside.found(['rev-list', '--count', '--all', 'HEAD', '--not', '--remotes', '--'])
+  const { repositories, closed } = await heldIn(inside)
+  const nested = await submoduleWork(inside)
+  return [
+    ...(operation ? [`: ${operation.what}`] : []),
+    ...(changed.length > 0 ? [': uncommitted changes'] : []),
+    ...(commits === '0' ? [] : [': commits that no remote has']),
+    ...repositories.map(each => `/${each}: a repository`),
+    ...closed.map(each => `/${each}: can not be looked into, or not be deleted`),
+    ...nested.map(each => `/${each}`),
+  ]
+}
+
+/** The repository that a folder's `.git` is, or leads to: git itself would go by what that says of the folder, which may have been moved. */
+function repositoryOf(folder: string): string {
+  const file = join(folder, '.git')
+  if (statSync(file).isDirectory()) return file
+  const target = /^gitdir: (.+)$/m.exec(readFileSync(file, 'utf8'))?.[1]
+  return target === undefined ? file : resolve(folder, target)
+}
+
+function hasEntries(folder: string): boolean {
+  try {
+    return readdirSync(folder).length > 0
+  } catch {
+    return false
+  }
 }
 
 /**
@@ -46,10 +95,14 @@ export async function submoduleWork(git: Git): Promise<readonly string[]> {
 export async function leftModules(git: Git, admin: string): Promise<readonly string[]> {
   const found: string[] = []
   for (const folder of gitFoldersIn(join(admin, 'modules'))) {
-    // Where its files were may be gone: history can be asked all the same.
-    const asked = ['--git-dir', folder, '-c', 'core.worktree=', '-c', 'core.bare=true', 'rev-list', '--count']
-    const own = await git.found([...asked, '--all', 'HEAD', '--not', '--remotes', '--'])
+    // Where its files were may be gone: it can be asked for what is committed and staged all the same.
+    const inside = git.at(git.folder, folder)
+    const own = await inside.found(['rev-list', '--count', '--all', 'HEAD', '--not', '--remotes', '--'])
     if (own !== '0') found.push(`${folder}: commits that no remote has`)
+    // Without an index nothing was ever checked out.
+    const staged = existsSync(join(folder, 'index'))
+    if (staged && !(await inside.holds(['diff', '--cached', '--quiet', '--ignore-submodules=dirty'])))
+      found.push(`${folder}: staged changes`)
   }
   return found
 }

@@ -1,19 +1,25 @@
 import { existsSync } from 'node:fs'
-import { join, sep } from 'node:path'
-import { type Base, sidesOf } from './base.ts'
+import { join } from 'node:path'
+import { type Base, beganAt, sidesOf } from './base.ts'
 import type { Git } from './git.ts'
+import { type OwnRef, ownRefsIn } from './own-refs.ts'
 import { isThere, type Repository, type Worktree } from './repository.ts'
 
-/** What is in a worktree that is nowhere else. */
+/** What is in a worktree, or in its part of the repository, that is nowhere else. */
 export interface Work {
-  /** Files that are changed, staged or untracked; ignored ones are not looked at. */
+  /** Files that are changed, staged or untracked; ignored ones are not looked at. Of a folder that is gone those that are staged. */
   readonly uncommitted: readonly string[]
-  /** Commits of the head that the base hasn't. */
+  /** Commits of the head and the role's branch that the base hasn't. */
   readonly unmerged: number
   /** Those of them that no remote has either. */
+  readonly unmergedNowhere: number
+  /** Those of them that are not the role's branch's, so that its merge leaves them out. */
+  readonly unmergedAside: number
+  /** Commits of the role's that the base has here, and no remote; none where the repository has no remote. */
   readonly unpushed: number
   /** The head's commits are on no branch, tag or remote: they go with the worktree. */
   readonly unnamed: boolean
+  readonly ownRefs: readonly OwnRef[]
 }
 
 /** Markers of what git is in the middle of, in a worktree's own part of the repository. */
@@ -25,6 +31,8 @@ const OPERATIONS = [
   ['REVERT_HEAD', 'a revert', 'git revert --abort'],
   ['sequencer', 'a cherry-pick or revert of several commits', 'git cherry-pick --abort'],
   ['BISECT_LOG', 'a bisect', 'git bisect reset'],
+  ['MERGE_AUTOSTASH', 'a merge that put changes aside', 'git merge --quit, which makes a stash of them'],
+  ['NOTES_MERGE_PARTIAL', 'a merge of notes', 'git notes merge --abort'],
 ] as const
 
 /** What git is in the middle of there, and what ends it. */
@@ -33,11 +41,29 @@ export function operationIn(admin: string): { readonly what: string; readonly en
   return found && { what: found[1], ends: found[2] }
 }
 
-/** Files that are changed or new against what is committed. */
-export async function uncommittedIn(git: Git): Promise<readonly string[]> {
+/** git in a worktree, by the repository's word for it. One whose folder is gone can be asked for what is committed and staged. */
+export function insideOf({ git, main }: Repository, { path, admin, state }: Worktree): Git {
+  return admin === undefined ? git.in(path) : git.at(state === 'there' ? path : main, admin)
+}
+
+/** A full look: no list from earlier, and no time of change is taken for another by the settings. */
+const LOOKING = [
+  ...['-c', 'core.untrackedCache=false', '-c', 'core.trustctime=true', '-c', 'core.checkStat=default'],
+  '--no-optional-locks',
+]
+
+/**
+ * Files that are changed or new against what is committed.
+ *
+ * @param submodules `dirty`: what is in them is looked at elsewhere, and only their commit here
+ */
+export async function uncommittedIn(
+  git: Git,
+  submodules: 'none' | 'dirty' = 'none',
+): Promise<readonly string[]> {
   const status = await git.parts([
-    ...['--no-optional-locks', 'status', '--porcelain', '-z', '--no-renames'],
-    ...['--untracked-files=all', '--ignore-submodules=none'],
+    ...[...LOOKING, 'status', '--porcelain', '-z', '--no-renames'],
+    ...['--untracked-files=all', `--ignore-submodules=${submodules}`],
   ])
   return [...new Set([...status.map(line => line.slice(3)), ...(await hiddenIn(git))])]
 }
@@ -50,8 +76,8 @@ export async function hiddenIn(git: Git): Promise<readonly string[]> {
   const flagged = (await git.parts([...WHOLE, 'ls-files', '-v', '-z'])).filter(line => /^[a-zS] /.test(line))
   const changed: string[] = []
   for (const path of flagged.map(line => line.slice(2))) {
-    // Outside of a sparse checkout: not there, and nothing to lose.
-    if (!isThere(join(git.folder, path))) continue
+    // Outside of a sparse checkout: not there, and nothing to lose. A name that is no UTF-8 can't be looked for.
+    if (!path.includes('\ufffd') && !isThere(join(git.folder, path))) continue
     const now = await git.found(['hash-object', '--', path])
     if (now === undefined || now !== (await git.found(['rev-parse', '--verify', '--quiet', `:${path}`])))
       changed.push(path)
@@ -59,33 +85,51 @@ export async function hiddenIn(git: Git): Promise<readonly string[]> {
   return changed
 }
 
-/**
- * Repositories inside a worktree that are no submodules of it: they would be deleted with all that is in them. Ignored
- * folders are looked into.
- */
-export async function repositoriesIn(git: Git, all: readonly Worktree[]): Promise<readonly string[]> {
-  const untracked = await git.parts(['ls-files', '--others', '-z'])
-  const below = all.filter(({ path }) => path.startsWith(git.folder + sep))
-  return [
-    ...new Set([
-      ...untracked.filter(path => path.endsWith('/')),
-      ...below.map(({ path }) => `${path.slice(git.folder.length + 1)}/`),
-    ]),
-  ]
-}
-
-/** Looks at all that a worktree holds. */
-export async function workIn({ git }: Repository, worktree: Worktree, base: Base | undefined): Promise<Work> {
-  const uncommitted = worktree.state === 'there' ? await uncommittedIn(git.in(worktree.path)) : []
-  const { head, branch } = worktree
-  if (head === undefined) return { uncommitted, unmerged: 0, unpushed: 0, unnamed: false }
-  const counted = async (...not: string[]) =>
-    Number((await git.found(['rev-list', '--count', head, '--not', ...not, '--'])) ?? Number.NaN)
+/** Looks at all that a worktree holds. @param tip where the role's branch is */
+export async function workIn(
+  repository: Repository,
+  worktree: Worktree,
+  base: Base | undefined,
+  { role, tip }: { readonly role: string; readonly tip: string | undefined },
+): Promise<Work> {
+  const { git } = repository
+  const { head, branch, admin, state } = worktree
+  const inside = insideOf(repository, worktree)
+  const uncommitted =
+    state === 'there'
+      ? await uncommittedIn(inside, 'dirty')
+      : admin === undefined
+        ? []
+        : await stagedIn(inside)
+  const ownRefs = admin === undefined ? [] : await ownRefsIn(inside)
+  const heads = [...new Set([head, tip].filter(each => each !== undefined))]
+  const counted = async (of: readonly string[], ...not: string[]) =>
+    of.length === 0
+      ? 0
+      : Number((await git.found(['rev-list', '--count', ...of, '--not', ...not, '--'])) ?? Number.NaN)
   const bases = base === undefined ? [] : await sidesOf(git, base)
+  const began = await beganAt(git, role)
+  const unmergedNowhere = await counted(heads, ...bases, '--remotes')
+  const hasRemote = (await git.text(['remote'])) !== ''
   return {
     uncommitted,
-    unmerged: await counted(...bases),
-    unpushed: await counted(...bases, '--remotes'),
-    unnamed: branch === undefined && (await counted('--branches', '--tags', '--remotes')) !== 0,
+    ownRefs,
+    unmerged: await counted(heads, ...bases),
+    unmergedNowhere,
+    unmergedAside:
+      head === undefined || head === tip ? 0 : await counted([head], ...bases, ...(tip ? [tip] : [])),
+    unpushed: hasRemote
+      ? (await counted(heads, '--remotes', ...began)) -
+        (await counted(heads, ...bases, '--remotes', ...began))
+      : 0,
+    unnamed:
+      head !== undefined &&
+      branch === undefined &&
+      (await counted([head], '--branches', '--tags', '--remotes')) !== 0,
   }
+}
+
+/** What is staged; of a folder that is gone it is all that is left. */
+function stagedIn(inside: Git): Promise<readonly string[]> {
+  return inside.parts(['diff', '--cached', '--name-only', '--no-renames', '--ignore-submodules=none', '-z'])
 }

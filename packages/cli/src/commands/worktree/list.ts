@@ -18,6 +18,7 @@ export const addList: AddCommand = (group, io, done) =>
 async function list(globals: Globals, io: Io) {
   const { inRepository } = await import('../../worktree/say.ts')
   const { roleWorktrees } = await import('../../worktree/list.ts')
+  const { leftovers } = await import('../../worktree/aside.ts')
   const { askWho } = await import('../../worktree/sessions.ts')
   const { worktreeJson, worktreeTable } = await import('../../ui/worktrees.ts')
   const { isUsageFault } = await import('../../answer.ts')
@@ -31,11 +32,17 @@ async function list(globals: Globals, io: Io) {
       lines:
         worktrees.length === 0 ? ['presence: no worktrees of roles'] : worktreeTable(worktrees, present, io),
       json: worktrees.map(worktreeJson),
-      notes: present.known
-        ? []
-        : [
-            `${oneLine(present.fault.message)}; who is there is unknown since ${present.fault.since.toISOString()}`,
-          ],
+      notes: [
+        ...leftovers(repository).map(
+          ({ role, path }) =>
+            `a removal of ${oneLine(role)} is going on, or left its folder: ${oneLine(path)}; see: presence worktree remove ${oneLine(role)}`,
+        ),
+        ...(present.known
+          ? []
+          : [
+              `${oneLine(present.fault.message)}; who is there is unknown since ${present.fault.since.toISOString()}`,
+            ]),
+      ],
     }
   })
   return unknown && globals.strict && status === EXIT.done ? EXIT.fault : status

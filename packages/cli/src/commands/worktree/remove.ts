@@ -3,7 +3,8 @@ import { EXIT } from '../../exit-status.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
 import type { AddCommand } from '../../run.ts'
-import type { Outlook, Removed } from '../../worktree/remove.ts'
+import type { Outlook } from '../../worktree/outlook.ts'
+import type { Removed } from '../../worktree/remove.ts'
 import { mergedJson, mergeLine } from './merge.ts'
 
 interface Options extends Globals {
@@ -17,11 +18,14 @@ export const addRemove: AddCommand = (group, io, done) =>
     .command('remove')
     .summary("remove a role's worktree, without losing work")
     .description(
-      "Remove a role's worktree, and its branch where all of it is merged. What is uncommitted or not merged is asked about on a terminal, and refused without one. Then the branch stays, and what was not committed is kept under a ref that is named. The sessions that work there are deregistered.",
+      "Remove a role's worktree, and its branch where all of it is merged. What is uncommitted, not merged, or merged here and on no remote is asked about on a terminal, and refused without one. Then the branch stays if it is not merged, and what was not committed is kept under a ref that is named. The sessions that work there are deregistered.",
     )
     .argument('<role>', 'whose worktree')
-    .option('--merge', 'merge its commits first; with a conflict nothing is removed')
-    .option('--abandon', 'although something is uncommitted or not merged')
+    .option(
+      '--merge',
+      'merge its commits first, and go on although no remote has them; with a conflict nothing is removed',
+    )
+    .option('--abandon', 'although something is uncommitted, not merged or on no remote')
     .option('--yes', 'also while a session there holds live claims')
     .addHelpText('after', '\nExample: presence worktree remove backend --merge')
     .action((role: string, _, command) => done(remove(role, command.optsWithGlobals(), io)))
@@ -37,7 +41,9 @@ async function remove(
     return EXIT.usage
   }
   const { inRepository, refusedRole, uninterrupted } = await import('../../worktree/say.ts')
-  const { outlookOn, removeWorktree } = await import('../../worktree/remove.ts')
+  const { removeWorktree } = await import('../../worktree/remove.ts')
+  const { outlookOn } = await import('../../worktree/outlook.ts')
+  const { recover } = await import('../../worktree/aside.ts')
   const { alone } = await import('../../worktree/lock.ts')
   const { askWho, sessionsAt } = await import('../../worktree/sessions.ts')
   const { endAll } = await import('../../session/presence.ts')
@@ -45,7 +51,10 @@ async function remove(
   return inRepository(globals, io, async ({ repository, say }) => {
     const parsed = parseRole(role)
     if (!parsed.ok) return refusedRole(parsed)
-    const looked = await outlookOn(repository, role, abandon)
+    const recovered = await alone(repository, say, () => recover(repository, role))
+    if ('refusal' in recovered) return recovered
+    for (const note of recovered) say(`note: ${note}`)
+    const looked = await outlookOn(repository, role, { abandon })
     if (!looked.ok) return looked
     const { outlook } = looked
     const there = { path: outlook.path, present: await askWho(globals, io) }
@@ -56,21 +65,25 @@ async function remove(
     uninterrupted()
     const said = await alone(repository, say, () => removeWorktree(repository, outlook, { merge, abandon }))
     if (!said.ok) return said
-    const sessions = sessionsAt(there.present, outlook.path).filter(({ state }) => state !== 'inactive')
+    // Who works there can't any more, also where files are left. Where all was put back they can.
+    const present = said.isGone && there.present.known ? await askWho(globals, io) : there.present
+    const sessions = said.isGone
+      ? sessionsAt(present.known ? present : there.present, outlook.path).filter(
+          ({ state }) => state !== 'inactive',
+        )
+      : []
     const failed = await endAll(sessions, { role, path: repository.main }, globals, io)
-    return {
-      lines: linesOf(role, outlook, said),
-      json: {
-        role,
-        path: said.path,
-        branch: said.branch,
-        branch_deleted: said.branchDeleted,
-        kept: said.kept ?? null,
-        merged: said.merged ? mergedJson(role, said.merged) : null,
-        deregistered: sessions.map(({ session }) => session.id),
-      },
-      notes: [...(said.merged?.notes ?? []), ...failed],
+    const json = {
+      path: said.path,
+      branch: said.branch,
+      branch_deleted: said.branchDeleted,
+      kept: said.kept ?? null,
+      merged: said.merged ? mergedJson(role, said.merged) : null,
+      deregistered: sessions.map(({ session }) => session.id),
     }
+    const notes = [...(said.merged?.notes ?? []), ...failed]
+    if (said.fault) return { fault: said.fault, done: { ...json, left: said.left ?? null }, notes }
+    return { lines: linesOf(role, outlook, said), json: { role, ...json }, notes }
   })
 }
 
@@ -80,23 +93,12 @@ async function agreedToHazards(
   globals: Globals,
   io: Io,
 ) {
-  const { hazardsOf } = await import('../../worktree/remove.ts')
+  const { hazardsOf, questionOf, refusedFor } = await import('../../worktree/hazards.ts')
   const { confirmed } = await import('../../worktree/consent.ts')
-  const { refuse } = await import('../../worktree/refusal.ts')
   const hazards = hazardsOf(outlook, merge)
   if (hazards.length === 0 || abandon) return undefined
-  const message = `${outlook.path} has ${hazards.join('; ')}`
-  const remedy =
-    outlook.work.uncommitted.length > 0
-      ? 'commit it there; or --abandon, which keeps it under a ref'
-      : '--merge merges it first; --abandon keeps the branch and removes the folder'
-  const refusal = refuse('unsaved_work', message, remedy, outlook.work.uncommitted)
-  return confirmed(
-    message,
-    'Remove it? The branch stays, and what is not committed is kept under a ref.',
-    { globals, io },
-    refusal,
-  )
+  const refused = refusedFor(outlook, hazards)
+  return confirmed(refused.refusal.message, questionOf(outlook), { globals, io }, refused)
 }
 
 function linesOf(role: string, { tip, worktree }: Outlook, said: Removed): readonly string[] {

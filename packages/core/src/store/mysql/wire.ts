@@ -42,6 +42,14 @@ export async function wireOptions(
 }
 
 /**
+ * Has the driver read what a server says of a write as UTF-8, which is what it says on a connection of ours. It goes by the
+ * server's own character set, and of most it knows none here: the write was done, and its answer a fault.
+ */
+export function readAsUtf8(connection: object): void {
+  Object.assign(connection, { serverEncoding: 'utf8' })
+}
+
+/**
  * Without TLS a server is nobody known, and one that asks for the whole password, under a key of its own making, gets none:
  * whoever answers under the DSN's name could ask so. Dolt and MariaDB don't.
  */

@@ -5,7 +5,7 @@ import { PresenceError } from '../../../domain/fault.ts'
 import { cutTo, oneLine } from '../../../domain/text.ts'
 import { ASK_ENGINE, type Engine, engineOfAnswer } from '../engine.ts'
 import { isDenied, mysqlFault, noBranch, noBranches, numberOf, unreachable } from '../faults.ts'
-import { wireOptions } from '../wire.ts'
+import { readAsUtf8, wireOptions } from '../wire.ts'
 
 /** Within how long a server must take a connection or answer a probe, in milliseconds. */
 const ANSWER_MS = 2_000
@@ -134,6 +134,7 @@ async function connect(dsn: MysqlDsn, options: ConnectionOptions): Promise<Conne
   )
   try {
     await answered(dsn, connected)
+    readAsUtf8(connection)
     return connection
   } catch (error) {
     connection.destroy()

@@ -1,0 +1,70 @@
+import type { Base } from './base.ts'
+import { type Refused, refuse } from './refusal.ts'
+import type { Work } from './work.ts'
+
+/** What a removal would do to somebody's work. */
+export interface Threatened {
+  readonly path: string
+  readonly base: Base | undefined
+  readonly work: Work
+}
+
+/** What somebody has to agree to, in words; with a merge before, what that merges is no hazard. */
+export function hazardsOf({ work, base }: Threatened, merge: boolean): readonly string[] {
+  const { uncommitted, unmerged, unmergedNowhere, unmergedAside, unpushed, unnamed, ownRefs } = work
+  const into = base === undefined ? 'not merged' : `not in ${base.name}`
+  const remote =
+    unmergedNowhere === 0
+      ? ''
+      : unmergedNowhere === unmerged
+        ? ', and on no remote'
+        : `, ${unmergedNowhere} of them on no remote`
+  const aside = `${counted(unmergedAside, 'commit')} ${into}, which --merge leaves out`
+  return [
+    ...(uncommitted.length > 0 ? [counted(uncommitted.length, 'uncommitted file')] : []),
+    ...(merge
+      ? unmergedAside === 0 || unnamed
+        ? []
+        : [aside]
+      : unmerged === 0
+        ? []
+        : [`${counted(unmerged, 'commit')} ${into}${remote}`]),
+    ...(unnamed ? ['a detached head with commits that no branch has'] : []),
+    ...(unpushed === 0 || merge
+      ? []
+      : [`${counted(unpushed, 'commit')} that ${base?.name} has here, and no remote`]),
+    ...(ownRefs.length > 0 ? [`commits that only ${ownRefs.map(({ ref }) => ref).join(', ')} has`] : []),
+  ]
+}
+
+/** What a yes means. */
+export function questionOf({ work, base }: Threatened): string {
+  const { uncommitted, unmerged, unpushed, unnamed, ownRefs } = work
+  const keeps = uncommitted.length > 0 || unnamed || ownRefs.length > 0
+  const means = [
+    ...(unmerged === 0 ? [] : ['the branch stays']),
+    ...(keeps ? ['what only the worktree has is kept under a ref'] : []),
+    ...(unpushed === 0 ? [] : [`what no remote has stays in ${base?.name} of this repository alone`]),
+  ].join(', and ')
+  return `Remove it? ${means.charAt(0).toUpperCase()}${means.slice(1)}.`
+}
+
+/** Without a terminal, or a yes. */
+export function refusedFor(threatened: Threatened, hazards: readonly string[]): Refused {
+  const { path, base, work } = threatened
+  const { uncommitted, unmerged, unnamed, ownRefs } = work
+  const remedy =
+    uncommitted.length > 0
+      ? 'commit it there; or --abandon, which keeps it under a ref'
+      : unnamed || ownRefs.length > 0
+        ? 'give it a branch: git branch <name> <commit>; or --abandon, which keeps it under a ref'
+        : unmerged > 0
+          ? '--merge merges it first; --abandon keeps the branch and removes the folder'
+          : `push ${base?.name}; or --merge, to have it in ${base?.name} of this repository alone`
+  return refuse('unsaved_work', `${path} has ${hazards.join('; ')}`, remedy, uncommitted)
+}
+
+function counted(number: number, what: string): string {
+  if (Number.isNaN(number)) return `an unknown number of ${what}s`
+  return `${number} ${what}${number === 1 ? '' : 's'}`
+}
