@@ -18,7 +18,7 @@ export { Deadline } from './deadline.ts'
 export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
-export { moment, nameOf, placeText, plain, quoted, timeOfDay } from './domain/agent-text.ts'
+export { labelOf, moment, nameOf, placeText, plain, quoted, timeOfDay } from './domain/agent-text.ts'
 export {
   type Change,
   type ClaimChange,
@@ -32,12 +32,14 @@ export { type FaultCode, isFault, PresenceError } from './domain/fault.ts'
 export type { EventName, HistoryEvent } from './domain/history.ts'
 export { KIND_SHAPE, KINDS, parseLabel } from './domain/label.ts'
 export {
+  BODY_LENGTH_MAX,
   BRANCH_LENGTH_MAX,
   HOST_LENGTH_MAX,
   LABEL_LENGTH_MAX,
   LAPSED_KEPT_SECONDS,
   REPO_LENGTH_MAX,
   SESSION_STALE_SECONDS,
+  SUBJECT_LENGTH_MAX,
   TTL_SECONDS_DEFAULT,
   TTL_SECONDS_MAX,
   USER_LENGTH_MAX,

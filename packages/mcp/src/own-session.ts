@@ -30,13 +30,13 @@ export class OwnSession implements Speakers {
   readonly many = false
   readonly #options: OwnOptions
   readonly #closing = new Set<Promise<void>>()
-  /** As what it has spoken. */
-  readonly #spoken = new Set<string>()
+  /** As what it has registered: of these it was told who else is there. */
+  readonly #registered = new Set<string>()
   #last: string | undefined
   /** The id that a client gave itself, where nothing else says who it is. */
   #named: string | undefined
-  /** What tells this process from another that was started from the same terminal: each serves a client of its own. */
-  #suffix: string | undefined
+  /** Its id until it has a name: not that of another process that was started from the same terminal for another client. */
+  #drawn: string | undefined
   #role: string | undefined
   #worktree: string | undefined
 
@@ -50,16 +50,16 @@ export class OwnSession implements Speakers {
       throw new BadArguments(
         `there is no folder ${plain(caller.worktree)}; send one that is there, or leave it out`,
       )
-    const { id: session, agent } = this.#session(caller)
-    this.#role = caller.role ?? this.#role
-    this.#worktree = caller.worktree ?? this.#worktree
+    const { id: session, agent, isChosen } = this.#session(caller)
+    const role = caller.role ?? this.#role
+    const worktree = caller.worktree ?? this.#worktree
     const notes: string[] = []
     const board = await openBoard({
       // A client's name for an agent that its environment doesn't know.
-      env: this.#env(agent === 'cli' ? caller.client : undefined),
+      env: this.#env(role, agent === 'cli' ? caller.client : undefined),
       cwd,
       session,
-      ...(this.#worktree === undefined ? {} : { worktree: this.#worktree }),
+      ...(worktree === undefined ? {} : { worktree }),
       ...(dsn === undefined ? {} : { dsn }),
       onReplay: ({ done, left }) => notes.push(`${done} queued operations were delivered, ${left} are left`),
       onTrouble: ({ message, remedy }) =>
@@ -68,11 +68,10 @@ export class OwnSession implements Speakers {
     return {
       board,
       notes,
-      isNew: session === this.#named && !this.#spoken.has(session),
+      isNew: isChosen && !this.#registered.has(session),
       ...(this.#last === undefined || this.#last === session ? {} : { before: this.#last }),
       done: said => {
-        if (said) this.#spoken.add(session)
-        if (said) this.#last = session
+        if (said) this.#takeOver(caller, session)
         if (said?.changed) makeHeartbeatDue(this.#state, this.#agentSession(session))
         const closing = board.close().catch(() => {})
         this.#closing.add(closing)
@@ -94,18 +93,27 @@ export class OwnSession implements Speakers {
     await Promise.all(this.#closing)
   }
 
+  /** What a registration says counts once it was answered: after one without an answer the next call speaks as before. */
+  #takeOver({ sessionId, role, worktree }: Caller, session: string): void {
+    this.#role = role ?? this.#role
+    this.#worktree = worktree ?? this.#worktree
+    this.#named = sessionId ?? this.#named
+    this.#last = session
+    if (sessionId !== undefined) this.#registered.add(session)
+  }
+
   /** What is known by other means is not the client's to change: its hooks and commands speak as that. */
-  #session({ sessionId }: Caller): Session {
+  #session({ sessionId }: Caller): Session & { readonly isChosen: boolean } {
     const { session, env } = this.#options
     const known = resolveAgentServer(session, env)
     if (!known.ok) throw new PresenceError('invalid_session', known.refusal.message, known.refusal.remedy)
     const { from, session: found } = known.value
     if (from === 'terminal') {
-      this.#named = sessionId === undefined ? this.#named : valid(sessionId)
-      this.#suffix ??= crypto.randomUUID().slice(0, 6)
-      return { ...found, id: this.#named ?? `${found.id}-${this.#suffix}` }
+      this.#drawn ??= `${found.id}-${crypto.randomUUID().slice(0, 6)}`
+      const id = sessionId === undefined ? (this.#named ?? this.#drawn) : valid(sessionId)
+      return { ...found, id, isChosen: sessionId !== undefined && id !== this.#drawn }
     }
-    if (sessionId === undefined || sessionId === found.id) return found
+    if (sessionId === undefined || sessionId === found.id) return { ...found, isChosen: false }
     throw new PresenceError(
       'invalid_session',
       `this agent is session ${found.id} (by ${from}), and speaks as no other`,
@@ -118,11 +126,11 @@ export class OwnSession implements Speakers {
     return this.#options.env['CLAUDE_CODE_SESSION_ID'] || session
   }
 
-  #env(client: string | undefined): Environment {
+  #env(role: string | undefined, client: string | undefined): Environment {
     const { env } = this.#options
     return {
       ...env,
-      ...(this.#role === undefined ? {} : { PRESENCE_ROLE: this.#role }),
+      ...(role === undefined ? {} : { PRESENCE_ROLE: role }),
       ...(client === undefined ? {} : { PRESENCE_AGENT: client }),
     }
   }

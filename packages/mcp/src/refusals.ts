@@ -5,6 +5,9 @@ import { claimLines, claimsData, coClaimNotes, holderLine } from './words.ts'
 /** A refusal by what others hold. */
 export type ByHolders = Extract<Refusal, { readonly holders: readonly Claim[] }>
 
+/** Its labels and ids are quoted where they need it: so long that no quote loses its end, in characters. */
+export const REASON_SHOWN_MAX = 1_000
+
 /** What was asked for. @throws BadArguments for a refusal, with what to send */
 export function must<T>(outcome: Outcome<T>): { readonly ok: true } & T {
   if (outcome.ok) return outcome
@@ -26,7 +29,7 @@ export function refusedHeld(refusal: ByHolders, me: Session) {
   const view = { me, asOf }
   return {
     lines: [
-      `Not claimed: ${plain(message)}.`,
+      `Not claimed: ${plain(message, REASON_SHOWN_MAX)}.`,
       ...claimLines(holders, view, holderLine),
       'Wait for it in turn (wait_seconds), work on something else, or ask its holder.',
     ],

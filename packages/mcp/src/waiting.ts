@@ -1,4 +1,4 @@
-import { nameOf, plain, type Turn } from '@presence/core'
+import { labelOf, nameOf, type Turn } from '@presence/core'
 import * as z from 'zod/v4'
 import type { Call } from './tool.ts'
 
@@ -17,7 +17,7 @@ export function tellTurn({ progress }: Call): (turn: Turn) => void {
     const [holder] = holders
     const held = holder ? `, held by ${nameOf(holder.session.id)}` : ''
     progress(
-      `waiting for ${plain(label)}${held}, ${ahead} ahead${fault ? '; the board gives no answer' : ''}`,
+      `waiting for ${labelOf(label)}${held}, ${ahead} ahead${fault ? '; the board gives no answer' : ''}`,
     )
   }
 }

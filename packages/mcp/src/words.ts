@@ -2,6 +2,7 @@ import {
   type Claim,
   type CoClaim,
   type Lapsed,
+  labelOf,
   leftAloneSince,
   moment,
   nameOf,
@@ -27,7 +28,7 @@ export interface View {
 
 /** A claim as a line: who holds what, for what, until when. */
 export function claimLine(claim: Claim, view: View): string {
-  return `${plain(claim.label)}: ${holderLine(claim, view)}`
+  return `${labelOf(claim.label)}: ${holderLine(claim, view)}`
 }
 
 /** A label's holder as a line. */
@@ -59,7 +60,7 @@ export function counted(count: number, what: string): string {
 /** Labels that one session holds: the first, and how many there are besides. */
 export function heldText(labels: readonly string[]): string {
   const rest = labels.length - HELD_MAX
-  const shown = labels.slice(0, HELD_MAX).map(label => plain(label))
+  const shown = labels.slice(0, HELD_MAX).map(labelOf)
   return [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join(', ')
 }
 
@@ -112,14 +113,14 @@ export function coClaimNotes(coClaims: readonly CoClaim[], view: View): readonly
     .slice(0, CLAIMS_MAX)
     .map(
       ({ label, others }) =>
-        `${plain(label)}, which you hold, is also claimed: ${others.map(other => holderLine(other, view)).join('; ')}`,
+        `${labelOf(label)}, which you hold, is also claimed: ${others.map(other => holderLine(other, view)).join('; ')}`,
     )
 }
 
 /** How claims of mine ended without my doing, and who came meanwhile. */
 export function endedNotes(ended: readonly Lapsed[]): readonly string[] {
   return ended.slice(0, CLAIMS_MAX).map(({ claim, others }) => {
-    const label = plain(claim.label)
+    const label = labelOf(claim.label)
     const { ended: how } = claim
     if (how?.how === 'stolen')
       return `your exclusive claim on ${label} was taken by ${nameOf(how.by ?? 'another session')} at ${moment(how.at)}, with the reason ${quoted(how.note ?? '')}; you no longer hold it`
@@ -139,6 +140,6 @@ export function lapsedNotes(lapsed: readonly Claim[], { me }: View): readonly st
     .slice(0, CLAIMS_MAX)
     .map(
       ({ label, session, purpose, expiresAt }) =>
-        `lapsed without a release, maybe half done: ${plain(label)}: ${quoted(purpose)} by ${who(session, me)}, lapsed at ${moment(expiresAt)}`,
+        `lapsed without a release, maybe half done: ${labelOf(label)}: ${quoted(purpose)} by ${who(session, me)}, lapsed at ${moment(expiresAt)}`,
     )
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { PRESENCE } from '../../../e2e/support/cli.ts'
 import { McpAgent } from '../../../e2e/support/mcp-agent.ts'
@@ -155,4 +156,38 @@ describe('who an agent’s server speaks as', () => {
     await agent.call('coord_register_presence', { session_id: 'cursor-7', worktree_path: '/no/such/folder' })
     expect(await me()).toBe(before)
   })
+  it('stays what it was where a registration has no answer, and is told all the same once one has', async () => {
+    const { folder, env } = home()
+    await using ana = await McpAgent.start({ ...env, PRESENCE_SESSION_ID: 'ana' })
+    await ana.call('claim', { label: 'node:anas', purpose: 'p' })
+    await using bob = await McpAgent.start(env)
+    const unnamed = (await bob.call('claim', { label: 'node:bobs', purpose: 'p' })).data.claim
+    const named = { session_id: 'ana', role: 'backend', worktree_path: folder }
+    {
+      using _ = hanging(join(folder, 'board.db'))
+      const said = await bob.call('coord_register_presence', named)
+      expect(said).toMatchObject({ isError: true, text: expect.stringMatching(/take it as not done/) })
+    }
+    expect((await bob.call('peek', { label: 'node:anas' })).text).toMatch(/by ana \(/)
+    expect(await bob.call('release', { label: 'node:anas' })).toMatchObject({
+      data: { released: [], holders: [{ session_id: 'ana', is_me: false }] },
+    })
+    const again = (await bob.call('claim', { label: 'node:bobs', purpose: 'p' })).data.claim
+    expect({ ...again, expires_at: '' }).toEqual({ ...unnamed, expires_at: '' })
+    await bob.call('coord_register_presence')
+    const { sessions } = (await bob.call('coord_get_presence', { of: unnamed.session_id })).data
+    expect(sessions).toMatchObject([{ is_me: true }])
+    expect(sessions[0]).not.toHaveProperty('role')
+    expect((await bob.call('coord_register_presence', named)).text).toMatch(
+      /note: ana \(.* was there already/,
+    )
+    expect((await bob.call('peek', { label: 'node:anas' })).data.claims).toMatchObject([{ is_me: true }])
+  })
 })
+
+/** A board in a file that takes nothing until this is disposed of: another program is writing there. */
+function hanging(file: string): Disposable {
+  const database = new DatabaseSync(file, { timeout: 5_000 })
+  database.exec('BEGIN IMMEDIATE')
+  return { [Symbol.dispose]: () => database.close() }
+}

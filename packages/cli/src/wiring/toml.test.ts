@@ -62,6 +62,65 @@ describe('a file of TOML', () => {
     expect(remove(more)).toBe('a = 1\n[later]\nb = 2\n')
   })
 
+  const GITHUB = '[mcp_servers.github]\ncommand = "g"\n\n[projects."/home/me/web"]\ntrust_level = "trusted"\n'
+  const END = '# presence: end\n'
+
+  it.each([
+    ['before our end', (text: string) => text.replace(END, `\n${GITHUB}${END}`), `\n${GITHUB}`],
+    ['before our table', (text: string) => text.replace('[mcp', `${GITHUB}[mcp`), `\n${GITHUB}`],
+    [
+      'on both sides of our table, with comments',
+      (text: string) =>
+        text
+          .replace('[mcp', '# one\nc = 2\n[mcp')
+          .replace(END, `# two\n\n[x]\nt = """\n\n# y\n"""\n\n${END}`),
+      '\n# one\nc = 2\n# two\n\n[x]\nt = """\n\n# y\n"""\n\n',
+    ],
+    [
+      'and a table below ours',
+      (text: string) => text.replace(END, `[mcp_servers.presence.env]\nA = "1"\n[x]\ny = 1\n${END}`),
+      '[x]\ny = 1\n',
+    ],
+  ])('keeps what an editor put between the marks, %s', (_, edit, theirs) => {
+    const text = edit(add('[a]\nb = 1\n'))
+    const without = `[a]\nb = 1\n${theirs}`
+    expect(remove(text)).toBe(without)
+    const again = add(text)
+    expect(parse(again)).toEqual(withOurs(without))
+    expect(add(again)).toBe(again)
+    expect(parse(remove(again))).toEqual(parse(without))
+  })
+
+  it.each(['"""', "'''"])('has no mark in a text, in %s', quotes => {
+    const text = `[a]\nt = ${quotes}\n${add('')}${quotes}\nu = 1\n`
+    const once = add(text)
+    expect(remove(text)).toBe(text)
+    expect(parse(once)).toEqual(withOurs(text))
+    expect(add(once)).toBe(once)
+    expect(remove(once)).toBe(text)
+    const between = add('').replace(END, `[a]\nt = ${quotes}\n${END}${quotes}\n${END}`)
+    expect(parse(remove(between))).toEqual({ a: { t: END } })
+  })
+
+  it.each([
+    [
+      'a text of theirs',
+      (text: string) => text.replace(END, `[a]\nt = """\n[mcp_servers.presence]\n"""\n${END}`),
+    ],
+    ['keys behind our end', (text: string) => `[a]\nb = 1\n${text}c = 2\n`],
+    ['what can’t be read', (text: string) => `a = "s3cret\n${text}`],
+  ])('is left as it is, with what to do, where our table can’t be told from %s', (_, edit) => {
+    const text = edit(add(''))
+    const refusal = expect.objectContaining({
+      code: 'invalid_config',
+      message: expect.stringMatching(
+        /^config\.toml (is no TOML, from|has more than presence's table between)/,
+      ),
+    })
+    expect(() => add(text)).toThrow(refusal)
+    expect(() => remove(text)).toThrow(refusal)
+  })
+
   it('has a line’s end where it had none, for a table begins on a line', () => {
     expect(add('a = 1')).toMatch(/^a = 1\n\n# presence: begin/)
   })

@@ -17,7 +17,8 @@ type Values = Record<string, unknown>
 
 /**
  * A file of TOML with a table of ours, or without. It stands at the file's end, between marks; in a parent that is written as
- * a value, which no table may follow, it is that value's last member. Everything else stays byte for byte.
+ * a value, which no table may follow, it is that value's last member. Everything else stays byte for byte, also what an editor
+ * wrote between the marks: one that keeps comments may put a new table before the last of them, which is our end.
  *
  * @throws PresenceError `invalid_config` for what is no TOML, has another table of that name, or takes none; nothing is
  *   taken for granted: the text returned was read, and says what the one before said
@@ -28,12 +29,13 @@ export function withTable(
   ours: OurTable,
   { present }: { readonly present: boolean },
 ): string {
-  const found = partOf(text, path)
+  if (!present && !text.includes(BEGIN)) return withoutMember(text, path, ours)
+  const found = partOf(text, path, ours)
   const rest = found ? found.before + found.after : text
-  if (!present) return found ? rest : withoutMember(rest, path, ours)
+  if (!present) return withoutMember(rest, path, ours)
   const values = read(rest, path)
   const there = memberOf(values, ours)
-  if (there !== undefined && !found && isDeepStrictEqual(there, ours.values)) return text
+  if (there !== undefined && isDeepStrictEqual(there, ours.values)) return text
   if (there !== undefined)
     throw new PresenceError(
       'invalid_config',
@@ -136,22 +138,79 @@ function eolOf(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n'
 }
 
-/** Our part, and what stands around it. The empty line before it is ours too. An editor may have changed how lines end. */
-function partOf(text: string, path: string) {
-  const begin = text.indexOf(BEGIN)
-  if (begin < 0) return undefined
-  const end = new RegExp(`^${END}[ \\t]*(\\r?\\n|$(?![\\s\\S]))`, 'm').exec(text.slice(begin))
+/**
+ * Our part, and what stands around it; undefined where there is none. The empty line before it is ours too. An editor may
+ * have changed how lines end.
+ *
+ * @throws PresenceError `invalid_config` where without it the file would not say what it says besides
+ */
+function partOf(text: string, path: string, ours: OurTable) {
+  const values = read(text, path)
+  const begin = markIn(text, BEGIN, 0, values)
+  if (!begin) return undefined
+  const end = markIn(text, END, begin.to, values)
   if (!end)
     throw new PresenceError(
       'invalid_config',
       `${path} has the beginning of presence's part, and not its end`,
       `put the line ${END} where it ends, or take the part out`,
     )
-  const before = text.slice(0, begin)
+  const others = othersIn(text.slice(begin.to, end.from), ours)
+  const before = text.slice(0, begin.from) + others.before
   const gap = /\n(\r?\n)$/.exec(before)?.[1] ?? ''
-  return {
+  const part = {
     before: before.slice(0, before.length - gap.length),
     gap,
-    after: text.slice(begin + end.index + end[0].length),
+    after: others.after + text.slice(end.to),
   }
+  const rest = attempt(() => read(part.before + part.after, path))
+  if (rest && isDeepStrictEqual(besides(rest, ours), besides(values, ours))) return part
+  throw new PresenceError(
+    'invalid_config',
+    `${path} has more than presence's table between presence's marks`,
+    `move what is yours out from between them, behind the line ${END}`,
+  )
+}
+
+/** A mark's line. One that the file would say something else without is no comment: it stands in a text. */
+function markIn(text: string, mark: string, start: number, values: Values) {
+  for (const { index, 0: line } of text.matchAll(
+    new RegExp(`(?<=(?:^|\\n)\ufeff?)${mark}[ \\t]*(?:\\r?\\n|$)`, 'g'),
+  )) {
+    const to = index + line.length
+    const without = index < start ? undefined : attempt(() => read(text.slice(0, index) + text.slice(to), ''))
+    if (without && isDeepStrictEqual(without, values)) return { from: index, to }
+  }
+  return undefined
+}
+
+/** What is not of our table between the marks, before it and behind it: others' tables, and every comment on a line of its own. */
+function othersIn(part: string, { keys: [parent, name] }: OurTable) {
+  const header = new RegExp(`^[ \\t]*\\[[ \\t]*${parent}[ \\t]*\\.[ \\t]*${name}[ \\t]*[.\\]]`)
+  const kept = { before: '', after: '' }
+  let [isOurs, side]: [boolean, keyof typeof kept] = [false, 'before']
+  let loose: string[] = []
+  const keep = (lines: readonly string[]) => {
+    kept[side] += lines.filter(line => !isOurs || line.trim() !== '').join('')
+    loose = []
+  }
+  for (const line of part.split(/(?<=\n)/)) {
+    if (/^\s*(?:#.*)?$/s.test(line)) {
+      loose.push(line)
+      continue
+    }
+    if (/^[ \t]*\[/.test(line)) isOurs = header.test(line)
+    keep(isOurs ? loose : [...loose, line])
+    if (isOurs) side = 'after'
+  }
+  keep(loose)
+  return kept
+}
+
+/** What a file says besides our table. */
+function besides(values: Values, { keys: [parent, name] }: OurTable): Values {
+  const { [parent]: within, ...rest } = values
+  if (within === undefined || !isTable(within)) return values
+  const { [name]: _ours, ...others } = within as Values
+  return Object.keys(others).length === 0 ? rest : { ...rest, [parent]: others }
 }

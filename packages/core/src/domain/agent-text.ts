@@ -15,15 +15,28 @@ export function quoted(text: string, max = SHOWN_MAX): string {
   return `"${plain(text, max).replaceAll('"', '”')}"`
 }
 
-/** A label or an id, which stands without quotes: nothing in it may begin a line, end a sentence or open a tag. */
+/**
+ * Another's text on one line, cut, and without a bracket: for where something besides says where it ends, as quotes or a
+ * field of JSON do. Bare among words of ours it may pass for them, spaces and all: there `quoted`, `labelOf` and `nameOf` stand.
+ */
 export function plain(text: string, max = SHOWN_MAX): string {
   const [...characters] = oneLine(text).replaceAll('<', '‹').replaceAll('>', '›').replaceAll('`', '´')
   return characters.length <= max ? characters.join('') : `${characters.slice(0, max - 1).join('')}…`
 }
 
-/** An id or a name: as it is where it is one word, and quoted where somebody made more of it. */
+/** An id, a role or another name: as it is where it is one word, and quoted where somebody made more of it. */
 export function nameOf(text: string): string {
-  return /^[\p{L}\p{N}_.@:+-]{1,128}$/u.test(text) ? text : quoted(text)
+  return isWord(text, /^[\p{L}\p{N}_.@:+-]{1,128}$/u) ? text : quoted(text)
+}
+
+/** A label, in which most is allowed, as `nameOf`: a word of it may have slashes. */
+export function labelOf(text: string): string {
+  return isWord(text, /^[\p{L}\p{N}_.@:+/-]{1,128}$/u) ? text : quoted(text)
+}
+
+/** Some letters show nothing, as a space does: rows of other programs may have them. */
+function isWord(text: string, shape: RegExp): boolean {
+  return shape.test(text) && oneLine(text) === text
 }
 
 /** Where a session works, in words; undefined where that isn't known. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { nameOf, quoted } from '../domain/agent-text.ts'
 import { allowedRole, type RoleRules, worksInMain } from '../domain/role.ts'
-import { cutTo, oneLine } from '../domain/text.ts'
 import { type Checkout, WORKTREES } from './checkout.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -34,13 +34,12 @@ export function judgeRole(rules: RoleRules, env: Environment, checkout: Checkout
   if (!allowed.ok) {
     if (rules.roles === undefined) return { role: undefined }
     const { remedy } = allowed.refusal
-    const shown = oneLine(cutTo(given.role, 40))
     const known = Object.keys(rules.roles).join(', ')
     return {
       role: undefined,
       problem: {
         about: 'identity',
-        message: `${given.from} says "${shown}", which is none of this project's roles (${known})`,
+        message: `${given.from} says ${quoted(given.role, 40)}, which is none of this project's roles (${known})`,
         remedy: `${remedy}; presence session start <role> sets all of it`,
         blocks: rules.strictIdentity,
       },
@@ -81,7 +80,7 @@ function misplaced(
   if (inMain && (rules.roles === undefined || worksInMain(role, rules))) return undefined
   if (owner === undefined && rules.roles === undefined) return undefined
   const right = worksInMain(role, rules) ? main : join(main, WORKTREES, role)
-  const here = inMain ? 'the main worktree' : owner === undefined ? top : `the worktree of ${owner}`
+  const here = inMain ? 'the main worktree' : owner === undefined ? top : `the worktree of ${nameOf(owner)}`
   return {
     about: 'place',
     message: `this session is ${role} and works in ${here}; the folder of ${role} is ${right}`,

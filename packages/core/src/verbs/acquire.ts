@@ -1,4 +1,5 @@
 import { Deadline } from '../deadline.ts'
+import { labelOf, nameOf } from '../domain/agent-text.ts'
 import { type Claim, isExclusive, isLapsed, isLive, type Snapshot } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Lock } from '../domain/lock.ts'
@@ -180,10 +181,10 @@ async function renewed(
 
 /** @param me the session that asks, which may be the holder itself */
 export function heldBy(label: string, holder: Claim, asOf: Date, me?: string): Refused<Held> {
-  const who = holder.session.id === me ? 'this session' : holder.session.id
+  const who = holder.session.id === me ? 'this session' : nameOf(holder.session.id)
   return refuse({
     code: 'held',
-    message: `${label} is held exclusively by ${who}`,
+    message: `${labelOf(label)} is held exclusively by ${who}`,
     remedy: 'wait in turn with --wait 10m, or ask its holder',
     label,
     holders: [holder],
@@ -195,7 +196,7 @@ export function heldBy(label: string, holder: Claim, asOf: Date, me?: string): R
 function besideOthers(label: string, others: readonly Claim[], asOf: Date): Refused<Held> {
   return refuse({
     code: 'held',
-    message: `${label} is claimed by ${others.map(({ session }) => session.id).join(', ')}`,
+    message: `${labelOf(label)} is claimed by ${others.map(({ session }) => nameOf(session.id)).join(', ')}`,
     remedy: 'wait until they are gone with --wait 10m, ask the holders, or claim it --over-shared',
     label,
     holders: others,
@@ -207,7 +208,7 @@ function besideOthers(label: string, others: readonly Claim[], asOf: Date): Refu
 function awaited(label: string, waiting: number, asOf: Date): Refused<Held> {
   return refuse({
     code: 'held',
-    message: `${waiting === 1 ? 'a session waits' : `${waiting} sessions wait`} in turn for ${label}`,
+    message: `${waiting === 1 ? 'a session waits' : `${waiting} sessions wait`} in turn for ${labelOf(label)}`,
     remedy: 'wait in turn: --wait 10m',
     label,
     holders: [],

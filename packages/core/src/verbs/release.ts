@@ -1,4 +1,5 @@
 import type { Deadline } from '../deadline.ts'
+import { labelOf, nameOf } from '../domain/agent-text.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
 import type { Label } from '../domain/label.ts'
 import { type Outcome, refuse } from '../domain/refusal.ts'
@@ -37,7 +38,7 @@ export async function release(
   if (label && holders.length > 0)
     return refuse({
       code: 'not_holder',
-      message: `${label.text} is held by ${holders.map(({ session }) => session.id).join(', ')}, not by this session`,
+      message: `${labelOf(label.text)} is held by ${holders.map(({ session }) => nameOf(session.id)).join(', ')}, not by this session`,
       remedy: 'only the holder releases a claim: ask it to, or let it expire',
       label: label.text,
       holders,

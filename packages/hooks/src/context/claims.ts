@@ -3,6 +3,7 @@ import {
   type CoClaim,
   type Lapsed,
   type Listed,
+  labelOf,
   leftAloneSince,
   moment,
   nameOf,
@@ -63,7 +64,7 @@ function lapsedOfOthers({ lapsed, claims, asOf }: Listed, me: string, repo: stri
   if (others.length === 0) return []
   const shown = others.slice(0, OWN_LINES_MAX).map(({ label, session, purpose, expiresAt, ttlSeconds }) => {
     const heard = timeOfDay(new Date(expiresAt.getTime() - ttlSeconds * 1_000), asOf)
-    return `- ${plain(label)}: ${quoted(purpose)} by ${nameOf(session.id)}, last heartbeat at ${heard} UTC, lapsed at ${timeOfDay(expiresAt, asOf)} UTC`
+    return `- ${labelOf(label)}: ${quoted(purpose)} by ${nameOf(session.id)}, last heartbeat at ${heard} UTC, lapsed at ${timeOfDay(expiresAt, asOf)} UTC`
   })
   const rest = others.length - shown.length
   return [
@@ -94,7 +95,7 @@ export function lapsedBlock({ lapsed, mine, asOf }: Standing): readonly string[]
       ...lapsed.map(one => `- ${lapsedLine(one, asOf)}`),
       ...replaced.map(
         ({ label, lapsedAt }) =>
-          `- your earlier claim on ${plain(label)} lapsed at ${timeOfDay(lapsedAt ?? asOf, asOf)} UTC, before you claimed it again`,
+          `- your earlier claim on ${labelOf(label)} lapsed at ${timeOfDay(lapsedAt ?? asOf, asOf)} UTC, before you claimed it again`,
       ),
     ],
     OWN_LINES_MAX,
@@ -105,7 +106,9 @@ export function lapsedBlock({ lapsed, mine, asOf }: Standing): readonly string[]
 export function coClaimBlock(coClaims: readonly CoClaim[], asOf: Date, here: Here): readonly string[] {
   return withCount(
     coClaims.flatMap(({ label, others }) =>
-      others.map(other => `- ${plain(label)}, which you hold, is also claimed: ${holder(other, asOf, here)}`),
+      others.map(
+        other => `- ${labelOf(label)}, which you hold, is also claimed: ${holder(other, asOf, here)}`,
+      ),
     ),
     OWN_LINES_MAX,
   )
@@ -124,7 +127,7 @@ export function lapseKey({ claim }: Lapsed): string {
 }
 
 function claimLine(claim: Claim, asOf: Date, here: Here): string {
-  return `${plain(claim.label)}: ${holder(claim, asOf, here)}`
+  return `${labelOf(claim.label)}: ${holder(claim, asOf, here)}`
 }
 
 function holder(claim: Claim, asOf: Date, { host, ...place }: Here): string {
@@ -141,14 +144,14 @@ function holder(claim: Claim, asOf: Date, { host, ...place }: Here): string {
 function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {
   const { ended } = claim
   if (ended?.how === 'stolen')
-    return `your exclusive claim on ${plain(claim.label)} (${quoted(claim.purpose)}) was taken by ${nameOf(ended.by ?? 'another session')} at ${timeOfDay(ended.at, asOf)} UTC, with the reason ${quoted(ended.note ?? '')}; you no longer hold it`
+    return `your exclusive claim on ${labelOf(claim.label)} (${quoted(claim.purpose)}) was taken by ${nameOf(ended.by ?? 'another session')} at ${timeOfDay(ended.at, asOf)} UTC, with the reason ${quoted(ended.note ?? '')}; you no longer hold it`
   if (ended?.how === 'resolved')
-    return `your claim on ${plain(claim.label)} (${quoted(claim.purpose)}) lapsed at ${timeOfDay(claim.expiresAt, asOf)} UTC; ${nameOf(ended.by ?? 'another session')} cleared it, with the note ${quoted(ended.note ?? '')}`
+    return `your claim on ${labelOf(claim.label)} (${quoted(claim.purpose)}) lapsed at ${timeOfDay(claim.expiresAt, asOf)} UTC; ${nameOf(ended.by ?? 'another session')} cleared it, with the note ${quoted(ended.note ?? '')}`
   const now =
     others.length === 0
       ? 'nobody claimed it since'
       : `claimed since by ${others.map(({ session }) => nameOf(session.id)).join(', ')}`
-  return `your claim on ${plain(claim.label)} (${quoted(claim.purpose)}) lapsed at ${timeOfDay(claim.expiresAt, asOf)} UTC; ${now}`
+  return `your claim on ${labelOf(claim.label)} (${quoted(claim.purpose)}) lapsed at ${timeOfDay(claim.expiresAt, asOf)} UTC; ${now}`
 }
 
 function withCount(lines: readonly string[], max: number): readonly string[] {

@@ -1,5 +1,5 @@
 import type { JudgedRole } from '@presence/core'
-import { plain } from '@presence/core'
+import { nameOf, plain } from '@presence/core'
 
 /** Which role a session has, and what is to be mended about it; nothing where the project has no roles. */
 export function roleBlock(judged: JudgedRole | undefined): readonly string[] {
@@ -10,7 +10,7 @@ export function roleBlock(judged: JudgedRole | undefined): readonly string[] {
       `Presence, this session's role: ${plain(problem.message)}. Remedy: ${plain(problem.remedy)}.${blocked}`,
     ]
   }
-  return role === undefined ? [] : [`This session's role in this repository is ${plain(role)}.`]
+  return role === undefined ? [] : [`This session's role in this repository is ${nameOf(role)}.`]
 }
 
 export function blockedPrompt({ message, remedy }: NonNullable<JudgedRole['problem']>): string {

@@ -1,4 +1,4 @@
-import { moment, plain } from '@presence/core'
+import { moment, nameOf, plain } from '@presence/core'
 import { coClaimBlock, lapsedBlock, othersBlock } from '../context/claims.ts'
 import { messagesBlock } from '../context/messages.ts'
 import { roleBlock } from '../context/role.ts'
@@ -17,7 +17,7 @@ export const sessionStart: HookEvent = {
     const amiss = troubles.map(trouble => `Presence, to be mended on this machine: ${plain(trouble)}`)
     const name = sessionFlag
       ? [
-          `This session is on the presence board as ${plain(me)}: its presence commands take \`${plain(sessionFlag)}\`.`,
+          `This session is on the presence board as ${nameOf(me)}: its presence commands take \`${plain(sessionFlag)}\`.`,
         ]
       : []
     const all = [

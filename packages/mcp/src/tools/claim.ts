@@ -1,3 +1,4 @@
+import { labelOf } from '@presence/core'
 import * as z from 'zod/v4'
 import { refusedHeld, unlessHeld } from '../refusals.ts'
 import { asOf, claim as claimSchema, label, notes } from '../schemas.ts'
@@ -52,9 +53,9 @@ async function share(call: Call, { label, ...given }: Given): Promise<Said> {
     changed: true,
     lines:
       others.length === 0
-        ? [`Claimed ${said.claim.label}; nobody else holds it.`]
+        ? [`Claimed ${labelOf(said.claim.label)}; nobody else holds it.`]
         : [
-            `Claimed ${claim.label}, which others hold too. The custom: whoever came later waits, and asks the other before going on.`,
+            `Claimed ${labelOf(claim.label)}, which others hold too. The custom: whoever came later waits, and asks the other before going on.`,
             ...claimLines(others, view, holderLine),
           ],
     data: {
@@ -81,7 +82,7 @@ async function claimExclusively(call: Call, { label, ...given }: Given): Promise
   const view = { me: board.session, asOf }
   return {
     changed: true,
-    lines: [`Claimed ${claim.label} exclusively, token ${claim.token}.`],
+    lines: [`Claimed ${labelOf(claim.label)} exclusively, token ${claim.token}.`],
     data: {
       claimed: true,
       claim: claimData(claim, view),

@@ -1,4 +1,13 @@
-import { isFault, moment, nameOf, plain, quoted, type Received } from '@presence/core'
+import {
+  BODY_LENGTH_MAX,
+  isFault,
+  moment,
+  nameOf,
+  plain,
+  quoted,
+  type Received,
+  SUBJECT_LENGTH_MAX,
+} from '@presence/core'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { asOf, notes } from '../schemas.ts'
@@ -7,12 +16,15 @@ import { counted } from '../words.ts'
 
 /** So many messages at once, the latest. */
 const MESSAGES_MAX = 10
-/** A message is there to be read: more of it is shown than of other texts, in characters. */
-const BODY_SHOWN_MAX = 2_000
+/**
+ * Of their texts together, in UTF-16 units, but one message at least. Each is shown whole or not yet, for what is marked as
+ * read doesn't come again. English is some 4,000 tokens of it, twice: Claude Code warns of an answer of 10,000.
+ */
+const CHARACTERS_MAX = 16_000
 
 export const checkMessages = tool({
   name: 'coord_check_messages',
-  description: `Read your unread messages, the latest ${MESSAGES_MAX}, and mark them read.`,
+  description: `Read your unread messages, at most the latest ${MESSAGES_MAX}, and mark them read.`,
   input: z.strictObject({
     mark_read: z.boolean('send true or false').optional().describe('default true'),
     unread_only: z.boolean('send true or false').optional().describe('default true'),
@@ -35,21 +47,31 @@ export const checkMessages = tool({
   annotations: { ...SAYS, idempotentHint: false },
   run: async (call, { mark_read = true, unread_only = true }) => {
     const page = must(await call.board.messages.inbox({ unreadOnly: unread_only, limit: MESSAGES_MAX }))
-    const { rows, next, asOf } = page
+    const { asOf } = page
+    const rows = fitting(page.rows)
+    const more = page.next !== undefined || rows.length < page.rows.length
     const what = unread_only ? 'unread message' : 'message'
     return {
       lines: [
         `${rows.length === 0 ? `No ${what}s` : counted(rows.length, what)} at ${moment(asOf)}.`,
         ...rows.map(each => `- ${line(each, call.me)}`),
-        ...(next === undefined
-          ? []
-          : [unread_only && mark_read ? 'There are more: call again.' : 'There are more.']),
+        ...(more ? [unread_only && mark_read ? 'There are more: call again.' : 'There are more.'] : []),
       ],
-      data: { messages: rows.map(messageData), more: next !== undefined, as_of: asOf.toISOString() },
+      data: { messages: rows.map(messageData), more, as_of: asOf.toISOString() },
       notes: mark_read ? await marked(call, rows) : [],
     }
   },
 })
+
+/** The first messages, as many as there is room for, and one at least. */
+function fitting(rows: readonly Received[]): readonly Received[] {
+  let left = CHARACTERS_MAX
+  const first = rows.findIndex(({ body }) => {
+    left -= body.length
+    return left < 0
+  })
+  return first < 0 ? rows : rows.slice(0, Math.max(1, first))
+}
 
 /** What was read is told all the same where that can't be noted. */
 async function marked({ board }: Call, rows: readonly Received[]): Promise<readonly string[]> {
@@ -67,7 +89,7 @@ async function marked({ board }: Call, rows: readonly Received[]): Promise<reado
 function line({ from, to, kind, subject, body, sentAt }: Received, me: string): string {
   const whom = to === undefined ? 'to all' : to === me ? 'to you' : `to ${nameOf(to)}`
   const what = kind === 'MESSAGE' ? '' : `${kind}, `
-  return `${what}from ${nameOf(from)} ${whom}, ${moment(sentAt)}: ${quoted(subject)}: ${quoted(body, BODY_SHOWN_MAX)}`
+  return `${what}from ${nameOf(from)} ${whom}, ${moment(sentAt)}: ${quoted(subject, SUBJECT_LENGTH_MAX)}: ${quoted(body, BODY_LENGTH_MAX)}`
 }
 
 function messageData({ id, from, to, project, kind, subject, body, sentAt }: Received) {
@@ -77,8 +99,8 @@ function messageData({ id, from, to, project, kind, subject, body, sentAt }: Rec
     ...(to === undefined ? {} : { to: plain(to) }),
     ...(project === undefined ? {} : { project: plain(project) }),
     kind,
-    subject: plain(subject),
-    body: plain(body, BODY_SHOWN_MAX),
+    subject: plain(subject, SUBJECT_LENGTH_MAX),
+    body: plain(body, BODY_LENGTH_MAX),
     sent_at: sentAt.toISOString(),
   }
 }

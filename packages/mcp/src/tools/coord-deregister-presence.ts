@@ -1,4 +1,4 @@
-import { nameOf, plain } from '@presence/core'
+import { labelOf, nameOf, plain } from '@presence/core'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { notes } from '../schemas.ts'
@@ -14,12 +14,12 @@ export const deregisterPresence = tool({
   beats: true,
   run: async ({ board, me }) => {
     const said = must(await board.deregister())
-    const released = said.released.map(({ label }) => plain(label))
-    const also = released.length === 0 ? '' : ` Released ${released.join(', ')}.`
+    const released = said.released.map(({ label }) => label)
+    const also = released.length === 0 ? '' : ` Released ${released.map(labelOf).join(', ')}.`
     return {
       changed: true,
       lines: [`Session ${nameOf(me)} has ended.${also}`],
-      data: { session_id: plain(me), released },
+      data: { session_id: plain(me), released: released.map(each => plain(each)) },
       notes: endedNotes(said.lapsed.map(claim => ({ claim, others: [] }))),
     }
   },

@@ -24,7 +24,7 @@ export const getPresence = tool({
         holds: z.array(z.string()),
       }),
     ),
-    total: z.int(),
+    total: z.int().optional(),
     more: z.boolean(),
     as_of: asOf,
     notes,
@@ -37,7 +37,7 @@ export const getPresence = tool({
     const hidden = sessions.length - shown.length
     return {
       lines: [
-        `${sessions.length === 0 ? 'No such session' : counted(sessions.length, 'session')} at ${moment(asOf)}.`,
+        `${headOf(sessions.length, next !== undefined)} at ${moment(asOf)}.`,
         ...shown.map(each => `- ${line(each, board.session)}`),
         ...(next === undefined
           ? hidden > 0
@@ -47,7 +47,8 @@ export const getPresence = tool({
       ],
       data: {
         sessions: shown.map(each => sessionData(each, board.session)),
-        total: sessions.length,
+        // Of ended ones a page was read: nobody counted them all.
+        ...(next === undefined ? { total: sessions.length } : {}),
         more: hidden > 0 || next !== undefined,
         as_of: asOf.toISOString(),
       },
@@ -55,6 +56,11 @@ export const getPresence = tool({
     }
   },
 })
+
+function headOf(count: number, isPage: boolean): string {
+  if (count === 0) return 'No such session'
+  return isPage ? `The first ${counted(count, 'session')} by their ids` : counted(count, 'session')
+}
 
 function line({ session, secondsSince, state, holds }: SeenSession, me: Session): string {
   const held = holds.length === 0 ? '' : `, holds ${heldText(holds.map(({ label }) => label))}`

@@ -1,4 +1,4 @@
-import { plain } from '@presence/core'
+import { labelOf, plain } from '@presence/core'
 import * as z from 'zod/v4'
 import { asOf, notes } from '../schemas.ts'
 import { SAYS, tool } from '../tool.ts'
@@ -15,14 +15,14 @@ export const heartbeat = tool({
     const { mine, lapsed, coClaims, asOf } = await board.heartbeat()
     // Whoever holds something is known by that; of anybody else the board is asked.
     const known = mine.length > 0 || (await board.who({ of: me })).sessions.length > 0
-    const holds = mine.map(({ label }) => plain(label))
+    const holds = mine.map(({ label }) => label)
     return {
       lines: [
         known
-          ? `Alive; holds ${holds.length === 0 ? 'nothing' : holds.join(', ')}.`
+          ? `Alive; holds ${holds.length === 0 ? 'nothing' : holds.map(labelOf).join(', ')}.`
           : 'This session is not registered and holds nothing: call coord_register_presence.',
       ],
-      data: { known, holds, as_of: asOf.toISOString() },
+      data: { known, holds: holds.map(each => plain(each)), as_of: asOf.toISOString() },
       notes: [...endedNotes(lapsed), ...coClaimNotes(coClaims, { me: board.session, asOf })],
     }
   },

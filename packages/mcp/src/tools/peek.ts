@@ -1,4 +1,4 @@
-import { moment, plain } from '@presence/core'
+import { labelOf, moment } from '@presence/core'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { asOf, claim, label, notes } from '../schemas.ts'
@@ -17,7 +17,7 @@ export const peek = tool({
     const view = { me: board.session, asOf }
     return {
       lines: [
-        `${plain(args.label)} is ${claims.length === 0 ? 'held by nobody' : 'held'} at ${moment(asOf)}.`,
+        `${labelOf(args.label)} is ${claims.length === 0 ? 'held by nobody' : 'held'} at ${moment(asOf)}.`,
         ...claimLines(claims, view, holderLine),
       ],
       data: { claims: claimsData(claims, view), as_of: asOf.toISOString() },

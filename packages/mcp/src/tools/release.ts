@@ -1,6 +1,6 @@
-import { all, neverExpires, plain } from '@presence/core'
+import { all, labelOf, neverExpires, plain } from '@presence/core'
 import * as z from 'zod/v4'
-import { unlessHeld } from '../refusals.ts'
+import { REASON_SHOWN_MAX, unlessHeld } from '../refusals.ts'
 import { claim, label, notes } from '../schemas.ts'
 import { BadArguments, SAYS, tool } from '../tool.ts'
 import { claimLines, claimsData, coClaimNotes, endedNotes, holderLine } from '../words.ts'
@@ -23,7 +23,7 @@ export const release = tool({
       const view = { me: board.session, asOf }
       return {
         lines: [
-          `Not released: ${plain(message)}.`,
+          `Not released: ${plain(message, REASON_SHOWN_MAX)}.`,
           ...claimLines(holders, view, holderLine),
           `Only its holder releases a claim: ask it to${holders.every(neverExpires) ? '' : ', or let it expire'}.`,
         ],
@@ -31,11 +31,13 @@ export const release = tool({
         notes: coClaimNotes(coClaims, view),
       }
     }
-    const released = said.released.map(({ label }) => plain(label))
+    const released = said.released.map(({ label }) => label)
     return {
       changed: true,
-      lines: [released.length === 0 ? 'You held nothing there.' : `Released ${released.join(', ')}.`],
-      data: { released, holders: [] },
+      lines: [
+        released.length === 0 ? 'You held nothing there.' : `Released ${released.map(labelOf).join(', ')}.`,
+      ],
+      data: { released: released.map(each => plain(each)), holders: [] },
       notes: [
         ...endedNotes(said.lapsed.map(claim => ({ claim, others: [] }))),
         ...coClaimNotes(said.coClaims, { me: board.session, asOf: said.asOf }),

@@ -1,4 +1,4 @@
-import { type Claim, isFault, plain } from '@presence/core'
+import { type Claim, isFault, labelOf } from '@presence/core'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { asOf, claim, label } from '../schemas.ts'
@@ -25,9 +25,9 @@ export const wait = tool({
     const free = others.length === 0
     return {
       lines: free
-        ? [`No other session holds ${plain(label)}.`]
+        ? [`No other session holds ${labelOf(label)}.`]
         : [
-            `${plain(label)} is still held after ${seconds} s; call wait again, or ask.`,
+            `${labelOf(label)} is still held after ${seconds} s; call wait again, or ask.`,
             ...claimLines(others, view, holderLine),
           ],
       data: { free, holders: claimsData(others, view), as_of: asOf.toISOString() },
