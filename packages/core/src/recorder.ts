@@ -34,6 +34,15 @@ export class Recorder {
     await this.#running
   }
 
+  /** Resolves once what was answered before is written or given up, or has taken too long. */
+  async caughtUp(): Promise<void> {
+    const running = this.#running
+    if (!running) return
+    await Deadline.after(DEADLINE_MS)
+      .race(running, () => new Error())
+      .catch(() => {})
+  }
+
   async #record(): Promise<void> {
     await new Promise(resolve => setImmediate(resolve))
     while (this.#pending.length > 0) {

@@ -127,7 +127,10 @@ export class StoreBoard implements Board {
       ...(label ? { label: label.value.text } : {}),
       ...(session === undefined ? {} : { sessionId: session }),
     }
-    return { ok: true, ...(await log(this.#store, filter, this.#deadline())) }
+    const deadline = this.#deadline()
+    // On a server: whoever had an answer before asks for what it was about.
+    await this.#recorder.caughtUp()
+    return { ok: true, ...(await log(this.#store, filter, deadline)) }
   }
 
   heartbeat(): Promise<Standing> {

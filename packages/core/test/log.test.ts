@@ -25,6 +25,19 @@ describeEachStore('the history', store => {
     return accepted(await (await board.as('reader')).log(options)).events
   }
 
+  it('has what was answered before it is asked for, though it is written after the answer', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    for (const label of ['node:a', 'node:b', 'node:c']) await ana.claim(label, p)
+    await ana.release('node:a')
+    expect(accepted(await ana.log()).events.map(told)).toEqual([
+      'claim node:a ana',
+      'claim node:b ana',
+      'claim node:c ana',
+      'release node:a ana',
+    ])
+  })
+
   it('has no second claim where one that is held exclusively is claimed as one of many', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
