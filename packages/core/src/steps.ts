@@ -129,7 +129,7 @@ export class StoreSteps implements Steps {
     const on = label.value.text
     const deadline = () => (withinMs === undefined ? this.#deadline() : Deadline.after(withinMs))
     if (waiter !== undefined) await locks.leave(on, { id: waiter, sessionId: this.#session.id }, deadline())
-    if (nonce !== undefined) await locks.withdraw(on, this.#session.id, nonce, deadline())
+    if (nonce !== undefined) await locks.takeBack(on, this.#session.id, nonce, deadline())
     return { ok: true }
   }
 

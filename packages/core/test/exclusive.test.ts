@@ -2,6 +2,7 @@ import type { Acquired, Board, Outcome } from '@presence/core'
 import { expect, it } from 'vitest'
 import { Deadline } from '../src/deadline.ts'
 import { acquire } from '../src/verbs/acquire.ts'
+import { accepted } from './answers.ts'
 import { describeEachStore, storeOf } from './stores.ts'
 
 const p = { purpose: 'apply' }
@@ -34,6 +35,29 @@ describeEachStore('G4: an exclusive claim', store => {
     expect(await isCurrent(await board.as('eve'), 'stack:gpu', 1)).toBe(true)
     await raw.locks.withdraw('stack:gpu', 'ana', 'known', soon())
     expect(await isCurrent(await board.as('eve'), 'stack:gpu', 1)).toBe(false)
+    await raw.close()
+  })
+
+  it('whose answer was lost is taken back, unless its session has claimed it again or extended it since', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    const ana = await board.as('ana')
+    const takeBack = (label: string) => raw.locks.takeBack(label, 'ana', label, Deadline.after(5_000))
+    for (const label of ['node:lost', 'node:again', 'node:extended']) {
+      const session = { id: 'ana', user: 'u', host: 'h', agent: 'cli' }
+      const own = { session, label, purpose: 'p', ttlSeconds: 600 }
+      const how = { nonce: label, overShared: false, again: false }
+      accepted(await acquire(raw, own, how, Deadline.after(5_000)))
+    }
+    await board.age(1)
+    accepted(await ana.claimExclusively('node:again', p))
+    await takeBack('node:lost')
+    await takeBack('node:again')
+    await board.age(1)
+    await ana.heartbeat()
+    await takeBack('node:extended')
+    const { claims } = accepted(await ana.list())
+    expect(claims.map(({ label }) => label).sort()).toEqual(['node:again', 'node:extended'])
     await raw.close()
   })
 

@@ -104,6 +104,8 @@ export interface Locks {
   ): Promise<number>
   /** Frees the claim that the session took with this nonce, if nobody took it since. */
   withdraw(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void>
+  /** The same for a claim whose answer was lost: not if the session has extended it since, for then it knows of it. */
+  takeBack(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void>
   /** Enters the queue, or says that the waiter is still there; it keeps its place. */
   wait(label: string, waiter: Waiter, deadline: Deadline): Promise<void>
   /** Leaves the queue. */

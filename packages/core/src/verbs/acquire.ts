@@ -58,7 +58,7 @@ export async function acquire(
   } catch (error) {
     const atOnce = Deadline.after(WITHDRAW_MS)
     await atOnce
-      .race(store.locks.withdraw(own.label, own.session.id, nonce, atOnce), () => new Error())
+      .race(store.locks.takeBack(own.label, own.session.id, nonce, atOnce), () => new Error())
       .catch(() => {})
     throw error
   }

@@ -71,11 +71,13 @@ export class MysqlLocks implements Locks {
   }
 
   async withdraw(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void> {
-    await this.#database.write(
-      locksSql.withdraw,
-      { resource_label: label, session_id: sessionId, nonce },
-      deadline,
-    )
+    const values = { resource_label: label, session_id: sessionId, nonce }
+    await this.#database.write(locksSql.withdraw, values, deadline)
+  }
+
+  async takeBack(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void> {
+    const values = { resource_label: label, session_id: sessionId, nonce }
+    await this.#database.write(locksSql.takeBack, values, deadline)
   }
 
   wait(label: string, { id, sessionId }: Waiter, deadline: Deadline): Promise<void> {

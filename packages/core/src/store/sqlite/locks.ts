@@ -14,6 +14,7 @@ import {
   READ_LOCK,
   RENEW,
   TAKE,
+  TAKE_BACK,
   TAKE_OVER,
   WAIT,
   WITHDRAW,
@@ -85,6 +86,10 @@ export class SqliteLocks implements Locks {
 
   async withdraw(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void> {
     await this.#database.write(WITHDRAW, { resource_label: label, session_id: sessionId, nonce }, deadline)
+  }
+
+  async takeBack(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void> {
+    await this.#database.write(TAKE_BACK, { resource_label: label, session_id: sessionId, nonce }, deadline)
   }
 
   async wait(label: string, { id, sessionId }: Waiter, deadline: Deadline): Promise<void> {

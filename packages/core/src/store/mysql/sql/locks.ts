@@ -34,6 +34,8 @@ const FREED = `
   UPDATE presence_locks SET nonce = UUID(), revision = UUID(), session_id = NULL, expires_at = LEAST(expires_at, ${NOW})
   WHERE ${AT_SCHEMA}`
 
+const WITHDRAWN = `${FREED} AND resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce`
+
 const EXTENDED = `
   UPDATE presence_locks SET revision = UUID(), active_at = ${NOW}, expires_at = GREATEST(expires_at, ${after('ttl_seconds')})
   WHERE session_id = :session_id AND expires_at > ${NOW} AND ${AT_SCHEMA}`
@@ -89,9 +91,8 @@ export const locksSql = {
        ${'resource_label' in values ? 'AND resource_label = :resource_label' : ''}
        ${'token' in values ? 'AND token = :token' : ''}`,
     )(values),
-  withdraw: statement(
-    `${FREED} AND resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce`,
-  ),
+  withdraw: statement(WITHDRAWN),
+  takeBack: statement(`${WITHDRAWN} AND active_at = claimed_at`),
   /** In one transaction: how the claim before ended, as a row and as an event, and who has the label now. */
   takeOver: [...MADE_WAY, statement(`${TAKEN} AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`)],
   /** In one transaction: the same, and then nobody has it. The token of the one that was cleared is no holder's again. */

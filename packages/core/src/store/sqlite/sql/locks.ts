@@ -51,6 +51,7 @@ export const FREE = `${FREED}
   WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)
     AND (:token IS NULL OR token = :token)`
 export const WITHDRAW = `${FREED} WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce`
+export const TAKE_BACK = `${WITHDRAW} AND active_at = claimed_at`
 
 /** In one transaction: how the claim before ended, as a row and as an event, and who has the label now. */
 export const TAKE_OVER = [
