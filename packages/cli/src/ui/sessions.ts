@@ -3,7 +3,7 @@ import type { Io } from '../io.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
 import { placeJson } from './json.ts'
 import { ago } from './time.ts'
-import { type Reader, whereCell, whereLine } from './where.ts'
+import { othersWhere, type Reader, withWhere } from './where.ts'
 
 const HEADINGS = ['SESSION', 'WHO', 'AGENT', 'HEARD OF', 'HOLDS'] as const
 /** In the order in which they give way. */
@@ -14,8 +14,7 @@ const YIELDING: readonly Yielding[] = [
   [2, 6],
 ]
 
-/** Where somebody works, and the order in which the columns give way beside it. */
-const WHERE = 'WHERE'
+/** The order beside where somebody works, which is the fourth. */
 const YIELDING_WHERE: readonly Yielding[] = [
   [3, 8],
   [5, 14],
@@ -33,9 +32,21 @@ export function sessionTable(
 ): readonly string[] {
   const rows = sessions.map(each => cellsOf(each, asOf, reader.id))
   const [heading, ...lines] =
-    withWhere(rows, sessions, reader, io) ?? inColumns([HEADINGS, ...rows], YIELDING, io.width) ?? []
+    withWhere(
+      {
+        headings: HEADINGS,
+        rows,
+        sessions: sessions.map(each => each.session),
+        at: 3,
+        yielding: YIELDING_WHERE,
+      },
+      reader,
+      io.width,
+    ) ??
+    inColumns([HEADINGS, ...rows], YIELDING, io.width) ??
+    []
   if (heading === undefined)
-    return rows.flatMap((cells, at) => stacked(cells, wordsOn(sessions[at], reader), io))
+    return rows.flatMap((cells, at) => stacked(cells, othersWhere(sessions[at]?.session, reader), io))
   return [
     io.paint('dim', heading),
     ...lines.map((line, at) => {
@@ -57,27 +68,6 @@ function cellsOf(
     ago(lastSeen, asOf) + (state === 'live' ? '' : `, ${state}`),
     holds.map(({ label }) => oneLine(label)).join(', '),
   ]
-}
-
-/** Undefined where it tells nothing of others, or doesn't fit: then it is what is left out. */
-function withWhere(
-  rows: readonly (readonly string[])[],
-  sessions: readonly SeenSession[],
-  reader: Reader,
-  io: Io,
-): readonly string[] | undefined {
-  const places = sessions.map(({ session }) => whereCell(session, reader))
-  if (!sessions.some(({ session }, at) => session.id !== reader.id && places[at] !== '')) return undefined
-  const cells = rows.map((row, at) => [...row.slice(0, 3), places[at] ?? '', ...row.slice(3)])
-  return inColumns(
-    [[...HEADINGS.slice(0, 3), WHERE, ...HEADINGS.slice(3)], ...cells],
-    YIELDING_WHERE,
-    io.width,
-  )
-}
-
-function wordsOn(seen: SeenSession | undefined, reader: Reader): string {
-  return seen === undefined || seen.session.id === reader.id ? '' : whereLine(seen.session, reader)
 }
 
 function stacked(

@@ -2,7 +2,7 @@ import { type Claim, leftAloneSince, neverExpires, oneLine } from '@presence/cor
 import type { Io } from '../io.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
 import { ago, duration } from './time.ts'
-import { type Reader, whereCell, whereLine } from './where.ts'
+import { othersWhere, type Reader, withWhere } from './where.ts'
 
 const HEADINGS = ['LABEL', 'SESSION', 'PURPOSE', 'SINCE', 'LEFT'] as const
 /** In the place of what is left of a claim that never expires. */
@@ -13,8 +13,7 @@ const YIELDING: readonly Yielding[] = [
   [1, 14],
   [0, 14],
 ]
-/** Where somebody works, and the order in which the columns give way beside it: what is changed and why come before it. */
-const WHERE = 'WHERE'
+/** The order beside where somebody works, which is the third: what is changed and why come before it. */
 const YIELDING_WHERE: readonly Yielding[] = [
   [2, 16],
   [3, 24],
@@ -33,9 +32,21 @@ const YIELDING_WHERE: readonly Yielding[] = [
 export function claimTable(claims: readonly Claim[], asOf: Date, reader: Reader, io: Io): readonly string[] {
   const rows = claims.map(claim => cellsOf(claim, asOf, reader.id))
   const [heading, ...lines] =
-    withWhere(rows, claims, reader, io) ?? inColumns([HEADINGS, ...rows], YIELDING, io.width) ?? []
+    withWhere(
+      {
+        headings: HEADINGS,
+        rows,
+        sessions: claims.map(each => each.session),
+        at: 2,
+        yielding: YIELDING_WHERE,
+      },
+      reader,
+      io.width,
+    ) ??
+    inColumns([HEADINGS, ...rows], YIELDING, io.width) ??
+    []
   if (heading === undefined)
-    return rows.flatMap((cells, at) => stacked(cells, wordsOn(claims[at], reader), io))
+    return rows.flatMap((cells, at) => stacked(cells, othersWhere(claims[at]?.session, reader), io))
   return [
     io.paint('dim', heading),
     ...lines.map((line, at) => (claims[at]?.session.id === reader.id ? io.paint('cyan', line) : line)),
@@ -57,28 +68,6 @@ function leftOf(claim: Claim, asOf: Date): string {
   const left = neverExpires(claim) ? NEVER : duration(claim.expiresAt.getTime() - asOf.getTime())
   const since = leftAloneSince(claim, asOf)
   return since ? `${left}, ${duration(asOf.getTime() - since.getTime(), 'short')} alone` : left
-}
-
-/** Undefined where it tells nothing, or doesn't fit: then it is what is left out. */
-function withWhere(
-  rows: readonly (readonly string[])[],
-  claims: readonly Claim[],
-  reader: Reader,
-  io: Io,
-): readonly string[] | undefined {
-  const places = claims.map(({ session }) => whereCell(session, reader))
-  if (!claims.some((claim, at) => !isOwn(claim, reader) && places[at] !== '')) return undefined
-  const cells = rows.map((row, at) => [...row.slice(0, 2), places[at] ?? '', ...row.slice(2)])
-  const headings = [...HEADINGS.slice(0, 2), WHERE, ...HEADINGS.slice(2)]
-  return inColumns([headings, ...cells], YIELDING_WHERE, io.width)
-}
-
-function isOwn({ session }: Claim, reader: Reader): boolean {
-  return session.id === reader.id
-}
-
-function wordsOn(claim: Claim | undefined, reader: Reader): string {
-  return claim === undefined || isOwn(claim, reader) ? '' : whereLine(claim.session, reader)
 }
 
 function stacked(
