@@ -90,8 +90,7 @@ export function columnsOfQueued(operation: Exclude<Said, { verb: 'message' | 'co
 
 /**
  * A row as any store gives it: times as dates or as milliseconds. Other clients may have written anything. `token` is an
- * exclusive claim's, whose `lapsed_at` is its `active_at`: one column more in each part of a read costs Dolt more than the
- * row. The rest tells how one ended that its session did not release.
+ * exclusive claim's, whose `lapsed_at` is its `active_at`. The rest tells how one ended that its session did not release.
  */
 export type AnyRow = Any<ClaimRow> & {
   readonly token?: number | string | null

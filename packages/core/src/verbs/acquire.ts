@@ -42,7 +42,8 @@ const WITHDRAW_MS = 200
  * Takes a label for this session alone. The row is taken by one conditional update with a nonce of this claim's own, and
  * whether that was me is read back by it: affected rows tell nothing on Dolt, where two equal writes both succeed. Then the
  * shared claims are read: each side writes its own row before it reads the other's, so at least one sees the other and
- * withdraws. What isn't granted in the end is taken back, also where an answer was lost.
+ * withdraws. What isn't granted in the end is taken back, also where an answer was lost, unless the session has
+ * extended it since: another process of it may have been granted it.
  *
  * @throws PresenceError `busy` where others are in the way until the deadline: no weaker claim is made in its place
  */

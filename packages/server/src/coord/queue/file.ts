@@ -120,9 +120,10 @@ export class CoordQueueFile {
 
   /**
    * Adds to what is taken what was written to earlier queues after they were worked off, and forgets those that nobody can
-   * have open any more. Whether there was any.
+   * have open any more.
    *
    * @param now in milliseconds since 1970, by this host's clock
+   * @returns whether there was any
    */
   gather(now: number): boolean {
     try {
@@ -138,8 +139,9 @@ export class CoordQueueFile {
   }
 
   /**
-   * Puts what is left back under its own name, unless a new queue has begun there: that comes after it. How many lines
-   * are still to be made, with those that were written late.
+   * Puts what is left back under its own name, unless a new queue has begun there: that comes after it.
+   *
+   * @returns how many lines are still to be made, with those that were written late
    */
   giveBack(): number {
     try {
