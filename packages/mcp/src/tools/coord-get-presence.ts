@@ -39,11 +39,7 @@ export const getPresence = tool({
       lines: [
         `${headOf(sessions.length, next !== undefined)} at ${moment(asOf)}.`,
         ...shown.map(each => `- ${line(each, board.session)}`),
-        ...(next === undefined
-          ? hidden > 0
-            ? [`and ${hidden} more`]
-            : []
-          : ['and more; ask of one by its id']),
+        ...restOf(hidden, next !== undefined),
       ],
       data: {
         sessions: shown.map(each => sessionData(each, board.session)),
@@ -60,6 +56,11 @@ export const getPresence = tool({
 function headOf(count: number, isPage: boolean): string {
   if (count === 0) return 'No such session'
   return isPage ? `The first ${counted(count, 'session')} by their ids` : counted(count, 'session')
+}
+
+function restOf(hidden: number, isPage: boolean): readonly string[] {
+  if (isPage) return ['and more; ask of one by its id']
+  return hidden > 0 ? [`and ${hidden} more`] : []
 }
 
 function line({ session, secondsSince, state, holds }: SeenSession, me: Session): string {
