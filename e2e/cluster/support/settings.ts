@@ -90,6 +90,8 @@ function kubelet({ folder, network, cgroup }: Sandbox) {
     containerRuntimeEndpoint: `unix://${folder}/containerd.sock`,
     clusterDNS: [network.podsGateway],
     clusterDomain: 'cluster.local',
+    // Not /var/log/pods: two clusters on one machine would remove each other's logs.
+    podLogsDir: join(folder, 'pod-logs'),
     cgroupDriver: 'cgroupfs',
     cgroupRoot: cgroup,
     failCgroupV1: false,
