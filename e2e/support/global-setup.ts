@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node'
 import { doltBinary, hasGo } from '../../toolchain/build.mjs'
 import { DoltServer } from './dolt-server.ts'
-import { MariadbServer, mariadbBinary, newDataFolder, removeDataFolder } from './mariadb-server.ts'
+import { MariadbServer, mariadbBinary, newDataFolder, removeDataFolder, UNUSUAL } from './mariadb-server.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -9,6 +9,8 @@ declare module 'vitest' {
     dolt: { readonly binary: string; readonly port: number } | undefined
     /** The same of MariaDB, and the data folder that a new server begins with; undefined where none is installed. */
     mariadb: { readonly binary: string; readonly template: string; readonly port: number } | undefined
+    /** A MariaDB with unusual settings, for the contract; undefined elsewhere and where none is installed. */
+    oddMariadb: { readonly port: number } | undefined
   }
 }
 
@@ -43,13 +45,19 @@ async function setUpMariadb(project: TestProject): Promise<TearDown> {
       'No MariaDB here: the tests on it are SKIPPED. Install mariadb-server to run them; it needs not run.',
     )
     project.provide('mariadb', undefined)
+    project.provide('oddMariadb', undefined)
     return async () => {}
   }
   const template = newDataFolder()
-  const server = await MariadbServer.start(binary, template)
-  project.provide('mariadb', { binary, template, port: server.port })
+  const servers = await Promise.all([
+    MariadbServer.start(binary, template),
+    ...(project.name === 'contract' ? [MariadbServer.start(binary, template, UNUSUAL)] : []),
+  ])
+  const [{ port }, odd] = servers
+  project.provide('mariadb', { binary, template, port })
+  project.provide('oddMariadb', odd && { port: odd.port })
   return async () => {
-    await server.stop()
+    await Promise.all(servers.map(server => server.stop()))
     removeDataFolder(template)
   }
 }

@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Board, migrate, type OpenOptions, openBoard } from '@presence/core'
-import mysql from 'mysql2/promise'
-import { afterAll, beforeAll, describe, inject } from 'vitest'
-import { startMariadb } from '../../../e2e/support/mariadb.ts'
-import type { MariadbServer } from '../../../e2e/support/mariadb-server.ts'
+import type mysql from 'mysql2/promise'
+import { describe, inject } from 'vitest'
+import { BoardPool } from '../../../e2e/support/board-pool.ts'
 import { until } from '../../../e2e/support/until.ts'
 import { serve } from '../../server/src/index.ts'
 import { resolveBoard } from '../src/config/board.ts'
@@ -60,16 +58,6 @@ const TIMES: Readonly<Record<string, readonly string[]>> = {
 
 const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' }
 
-/** What a server may be set to, and what nothing here may rest on. */
-const ODD = [
-  '--sql-mode=ANSI,NO_BACKSLASH_ESCAPES,SIMULTANEOUS_ASSIGNMENT',
-  '--default-time-zone=-05:00',
-  '--autocommit=OFF',
-  '--character-set-server=latin1',
-  '--collation-server=latin1_swedish_ci',
-  '--transaction-isolation=READ-UNCOMMITTED',
-]
-
 /** Runs a suite once for every store, and over HTTP. */
 export function describeEachStore(title: string, suite: (store: StoreUnderTest) => void): void {
   describeEachDatabase(title, suite)
@@ -96,14 +84,10 @@ export function describeEachDatabase(title: string, suite: (store: StoreUnderTes
   describe.skipIf(!mariadb)(`${title} on MariaDB`, () =>
     suite({ name: 'mariadb', newBoard: () => newServerBoard(mariadb?.port ?? 0) }),
   )
-  describe.skipIf(!mariadb)(`${title} on a MariaDB set up oddly`, () => {
-    let server: MariadbServer
-    beforeAll(async () => {
-      server = await startMariadb(...ODD)
-    })
-    afterAll(() => server?.stop())
-    suite({ name: 'mariadb-odd', newBoard: () => newServerBoard(server.port) })
-  })
+  const odd = inject('oddMariadb')
+  describe.skipIf(!odd)(`${title} on a MariaDB set up oddly`, () =>
+    suite({ name: 'mariadb-odd', newBoard: () => newServerBoard(odd?.port ?? 0) }),
+  )
 }
 
 /** The store that a board is kept in, for who looks behind the scenes. */
@@ -139,14 +123,13 @@ async function newSqliteBoard(): Promise<TestBoard> {
   })
 }
 
-/** A board in a database of its own on a server of MySQL's protocol. */
+const pools = new Map<number, BoardPool>()
+
+/** A board on a server of MySQL's protocol, in a migrated database that was wiped. */
 async function newServerBoard(port: number): Promise<TestBoard> {
-  const database = `board_${randomBytes(6).toString('hex')}`
-  const dsn = `mysql://root@127.0.0.1:${port}/${database}`
-  await migrate({ dsn, env, createDatabase: true })
-  const outside = await mysql.createConnection({ uri: `mysql://root@127.0.0.1:${port}`, timezone: 'Z' })
-  await outside.query('SET autocommit = 1')
-  await outside.query(`USE \`${database}\``)
+  const pool = pools.get(port) ?? new BoardPool(port)
+  pools.set(port, pool)
+  const { dsn, outside, release } = await pool.take()
   const back = (column: string, seconds: number) =>
     `${column} = DATE_SUB(${column}, INTERVAL ${seconds} SECOND)`
   return testBoard(dsn, {
@@ -164,10 +147,7 @@ async function newServerBoard(port: number): Promise<TestBoard> {
     },
     drop: async table => void (await outside.query(`DROP TABLE ${table}`)),
     rows: async () => (await outside.query<mysql.RowDataPacket[]>('SELECT * FROM presence_claims'))[0],
-    close: async () => {
-      await outside.query(`DROP DATABASE \`${database}\``)
-      outside.destroy()
-    },
+    close: release,
   })
 }
 
