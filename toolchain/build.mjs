@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cached, once } from './once.mjs'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 /** What each folder beside this script builds, and how long that takes on two cores when nothing of it is cached. */
@@ -24,33 +24,25 @@ export function hasGo() {
 }
 
 /**
- * The folder with the programs of a module, built first if the cache lacks it. Built beside its place and moved there in
- * one step, so that a build cut short leaves nothing that looks whole, and of two at once the second finds it done.
+ * The folder with the programs of a module, built first if the cache lacks it.
  *
  * @param {keyof typeof MODULES} module a folder beside this script
  * @param {(line: string) => void} say told before a build starts
  * @returns {string}
  */
 export function toolFolder(module, say = () => {}) {
+  const cwd = join(HERE, module)
   const hash = createHash('sha256').update(FLAGS.join(' '))
-  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(HERE, module, file)))
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'presence/toolchain')
-  const folder = join(cache, `${module}-${hash.digest('hex').slice(0, 16)}.d`)
-  if (existsSync(folder)) return folder
-  say(`building ${module} from its Go modules: this takes some ${MODULES[module]}, once`)
-  const building = `${folder}.${process.pid}`
-  mkdirSync(building, { recursive: true })
-  try {
-    execFileSync('go', ['build', ...FLAGS, '-o', `${building}/`, 'tool'], {
-      cwd: join(HERE, module),
-      stdio: ['ignore', 'inherit', 'inherit'],
-    })
-    renameSync(building, folder)
-  } catch (error) {
-    if (!existsSync(folder)) throw error
-  } finally {
-    rmSync(building, { recursive: true, force: true })
-  }
+  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(cwd, file)))
+  const folder = cached(`toolchain/${module}-${hash.digest('hex').slice(0, 16)}.d`)
+  const what = `${module} from its Go modules: this takes some ${MODULES[module]}, once`
+  once({
+    folder,
+    script: `go build ${FLAGS.map(flag => `'${flag}'`).join(' ')} -o "$PART/" tool`,
+    what,
+    cwd,
+    say,
+  })
   return folder
 }
 

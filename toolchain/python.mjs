@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { userInfo } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cached, once } from './once.mjs'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 const PYTHON = 'python3'
@@ -22,27 +22,20 @@ export function hasPython() {
  * @returns {string}
  */
 export function pythonPrograms(packages, say = () => {}) {
-  const requirements = join(HERE, packages, 'requirements.txt')
+  const cwd = join(HERE, packages)
   const version = execFileSync(PYTHON, ['--version'], { encoding: 'utf8' })
-  const hash = createHash('sha256').update(version).update(readFileSync(requirements))
-  // Not HOME, which is a folder of a test's own where a test asks: what is installed is for the next time too.
-  const cache = join(process.env.XDG_CACHE_HOME || join(userInfo().homedir, '.cache'), 'presence/toolchain')
-  const folder = join(cache, `${packages}-${hash.digest('hex').slice(0, 16)}.d`)
-  const whole = join(folder, 'whole')
-  const programs = join(folder, 'bin')
-  if (existsSync(whole)) return programs
-  say(`installing ${packages} from Python packages: this takes some 30 s, once`)
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(cache, { recursive: true })
-  run(PYTHON, ['-m', 'venv', folder])
-  run(join(programs, 'pip'), ['install', '--quiet', '--retries', '2', '--no-deps', '-r', requirements])
-  mkdirSync(whole)
-  return programs
+  const hash = createHash('sha256')
+    .update(version)
+    .update(readFileSync(join(cwd, 'requirements.txt')))
+  const folder = cached(`toolchain/${packages}-${hash.digest('hex').slice(0, 16)}.d`)
+  const script = `${PYTHON} -m venv "$FOLDER"
+    "$FOLDER/bin/pip" install --quiet --retries 2 --no-deps -r requirements.txt
+    mkdir "$WHOLE"`
+  const what = `${packages} from Python packages: this takes some 30 s, once`
+  once({ folder, whole: join(folder, 'whole'), script, what, cwd, say })
+  return join(folder, 'bin')
 }
 
-/** @throws with the last line of what it said */
-function run(file, args) {
-  const { status, stderr, error } = spawnSync(file, args, { encoding: 'utf8', timeout: 300_000 })
-  if (status === 0) return
-  throw new Error(`${file} ${args[0]} failed: ${error?.message ?? stderr.trim().split('\n').at(-1)}`)
-}
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const packages of process.argv.slice(2))
+    console.log(pythonPrograms(packages, line => console.error(line)))

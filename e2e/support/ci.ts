@@ -1,10 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
 import { hasGo } from '../../toolchain/build.mjs'
+import { hasGitlab } from '../../toolchain/gitlab.mjs'
 import { CiJob } from './ci-job.ts'
 
 const run = promisify(execFile)
@@ -12,14 +12,6 @@ const ROOT = join(import.meta.dirname, '../..')
 const NODE = join(ROOT, 'node_modules/node/bin/node')
 /** As in an image for CI jobs: presence as its one file, and a Node. */
 const PATH = `${join(ROOT, 'dist')}:${join(ROOT, 'node_modules/node/bin')}:${process.env['PATH']}`
-
-/** A newer one may have other options. */
-const GITLAB_VERSION = '4.75.1'
-/** HOME is a folder of the tests' own, gone with them: what is fetched or built is for the next time too. */
-const HOME = userInfo().homedir
-const CACHE = process.env['XDG_CACHE_HOME'] || join(HOME, '.cache')
-const GITLAB_FOLDER = join(CACHE, `presence/ci/gitlab-ci-local-${GITLAB_VERSION}`)
-const GITLAB_PROGRAM = join(GITLAB_FOLDER, 'node_modules/gitlab-ci-local/dist/index.js')
 
 /** What a CI keeps for its jobs, and the number of the run among the runner's. */
 interface Given {
@@ -75,8 +67,8 @@ export const github: Ci = {
 export const gitlab: Ci = {
   name: 'GitLab CI',
   // A newcomer's `npm test` fetches nothing: CI does.
-  here: process.env['CI'] !== undefined || existsSync(GITLAB_PROGRAM),
-  ready: gitlabCiLocal,
+  here: process.env['CI'] !== undefined || hasGitlab(),
+  ready: fetchGitlab,
   start({ project, dsn, password }) {
     commit(project, '.gitlab-ci.yml', 'gitlab-ci.yml')
     const variables = {
@@ -85,7 +77,7 @@ export const gitlab: Ci = {
     }
     // JSON is YAML.
     writeFileSync(join(project, '.gitlab-ci-local-variables.yml'), JSON.stringify(variables))
-    return new CiJob([NODE, GITLAB_PROGRAM, 'deploy', '--force-shell-executor'], {
+    return new CiJob([NODE, gitlabCiLocal, 'deploy', '--force-shell-executor'], {
       cwd: project,
       env: environment(project),
     })
@@ -174,25 +166,17 @@ function besides(project: string, name: string, text: string): string {
 }
 
 let actProgram = ''
-/** Not in this process, which must answer the test runner while act is built. */
 async function act(): Promise<void> {
-  const { stdout } = await run(NODE, [join(ROOT, 'toolchain/build.mjs'), 'act'], {
-    env: { ...process.env, HOME },
-  })
-  actProgram = join(stdout.trim(), 'act')
+  actProgram = join(await made('build.mjs', 'act'), 'act')
 }
 
-async function gitlabCiLocal(): Promise<void> {
-  if (existsSync(GITLAB_PROGRAM)) return
-  const fetched = `${GITLAB_FOLDER}.${process.pid}`
-  mkdirSync(fetched, { recursive: true })
-  try {
-    const quiet = ['--no-save', '--no-audit', `gitlab-ci-local@${GITLAB_VERSION}`]
-    await run('npm', ['install', '--prefix', fetched, ...quiet], { env: { ...process.env, HOME } })
-    renameSync(fetched, GITLAB_FOLDER)
-  } catch (error) {
-    if (!existsSync(GITLAB_PROGRAM)) throw error
-  } finally {
-    rmSync(fetched, { recursive: true, force: true })
-  }
+let gitlabCiLocal = ''
+async function fetchGitlab(): Promise<void> {
+  gitlabCiLocal = await made('gitlab.mjs')
+}
+
+/** What a script of the toolchain makes. Not in this process, which must answer the test runner meanwhile. */
+async function made(script: string, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await run(NODE, [join(ROOT, 'toolchain', script), ...args])
+  return stdout.trim()
 }

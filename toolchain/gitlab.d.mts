@@ -1,0 +1,2 @@
+export function hasGitlab(): boolean
+export function gitlabProgram(say?: (line: string) => void): string
