@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
 
-// Prints the counts of vitest's own reports as the last line. CI may skip nothing: a skip there is a failure.
+// Prints the slowest files of vitest's own reports, and the counts as the last line. CI may skip nothing: a skip there is a
+// failure.
+const SLOWEST = 10
 const EMPTY = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] }
 const reports = process.argv.slice(2).map(file => {
   try {
@@ -19,6 +22,13 @@ const suites = reports.flatMap(report => report.testResults)
 for (const suite of suites)
   for (const test of suite.assertionResults)
     if (test.status !== 'passed') console.log(`${test.status}: ${test.fullName}`)
+const slowest = suites
+  .map(({ name, startTime, endTime }) => ({ seconds: (endTime - startTime) / 1_000, name }))
+  .sort((one, other) => other.seconds - one.seconds)
+  .slice(0, SLOWEST)
+if (slowest.length > 0) console.log(`The ${slowest.length} slowest files:`)
+for (const { seconds, name } of slowest)
+  console.log(`${seconds.toFixed(1).padStart(7)} s  ${relative(process.cwd(), name)}`)
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
 const empty = reports.some(report => report.numPassedTests === 0)
 const broken = suites.some(suite => suite.status === 'failed')
