@@ -20,6 +20,8 @@ interface HookCall {
   readonly shell?: readonly string[]
   /** The launcher and what stands before the event. */
   readonly launcher?: readonly string[]
+  /** Milliseconds after which it is killed, where a test starts more at once than an agent does. */
+  readonly killedAfterMs?: number
 }
 
 /** Most that a hook may take with its start, in milliseconds: one that takes longer is killed, and its status is null. */
@@ -32,12 +34,13 @@ export function hook({
   env = {},
   shell = [],
   launcher = HOOK,
+  killedAfterMs = KILLED_AFTER_MS,
 }: HookCall): Promise<HookResult> {
   const [program = 'sh', ...before] = [...shell, ...launcher]
   return new Promise((resolve, reject) => {
     const { PATH } = process.env
     const child = spawn(program, [...before, ...args], { env: { PATH, ...env }, cwd: '/' })
-    const killed = setTimeout(() => child.kill('SIGKILL'), KILLED_AFTER_MS)
+    const killed = setTimeout(() => child.kill('SIGKILL'), killedAfterMs)
     let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', text => {
       stdout += text
