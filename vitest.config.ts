@@ -1,13 +1,40 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { migrationsPlugin } from './build/migrations-plugin.ts'
 
 /** Builds Dolt if need be and starts the server that a project's tests share. */
 const onDolt = { globalSetup: 'e2e/support/global-setup.ts' }
 /** Bounds a test that hangs; what is fast enough is measured in bench/, not here. */
 const patient = { testTimeout: 60_000, hookTimeout: 120_000 }
+
+/** Most tests wait for processes and databases, so there are more of them at a time than cores. */
+const maxWorkers = availableParallelism() + 2
+
+/** The files that take minutes, the slowest first: one that begins last is waited for alone. */
+const SLOW = [
+  'schemathesis',
+  'races',
+  'exclusive-life',
+  'survival',
+  'worktree-',
+  'ci-snippets',
+  'run',
+  'queue',
+]
+
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = SLOW.findIndex(name => moduleId.includes(`/e2e/${name}`))
+      return at < 0 ? SLOW.length : at
+    }
+    const sorted = await super.sort(files)
+    return sorted.toSorted((one, other) => rank(one) - rank(other))
+  }
+}
 
 /** What a test leaves behind by default lands here, never in the home of whoever runs it. */
 const env = { HOME: mkdtempSync(join(tmpdir(), 'presence-test-home-')) }
@@ -18,6 +45,8 @@ export default defineConfig({
   resolve: { alias: { '@presence/core': new URL('packages/core/src/index.ts', import.meta.url).pathname } },
   test: {
     env,
+    maxWorkers,
+    sequence: { sequencer: SlowestFirst },
     reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
     outputFile: { json: '.reports/tests.json' },
     projects: [
