@@ -1,0 +1,160 @@
+import * as v from 'valibot'
+
+/**
+ * The lines of a recorded history, each a JSON object. Moments of this machine (`at`, `until`, `down`) are milliseconds
+ * of its monotonic clock, which all its processes share. Times of the database (`asOf`, `claimedAt`, `expiresAt`,
+ * `sentAt`, `readAt`, an event's `at`) are milliseconds since 1970.
+ */
+
+const claim = v.object({
+  label: v.string(),
+  session: v.string(),
+  purpose: v.string(),
+  claimedAt: v.number(),
+  expiresAt: v.number(),
+  ttlSeconds: v.number(),
+  token: v.optional(v.number()),
+})
+const claims = v.optional(v.array(claim))
+
+const message = v.object({
+  id: v.string(),
+  from: v.string(),
+  to: v.optional(v.string()),
+  subject: v.string(),
+  sentAt: v.number(),
+  readAt: v.optional(v.number()),
+  unread: v.boolean(),
+})
+
+const event = v.object({
+  event: v.string(),
+  at: v.number(),
+  label: v.string(),
+  session: v.string(),
+  purpose: v.string(),
+  token: v.optional(v.number()),
+  note: v.optional(v.string()),
+})
+
+const dropped = v.object({ label: v.string(), sessionId: v.string() })
+
+/** What became of the outbox, as a replay reports it. */
+const replayed = v.object({
+  done: v.number(),
+  left: v.number(),
+  dropped: v.array(dropped),
+  damaged: v.array(v.string()),
+})
+
+const answer = v.object({
+  /** The board did it (true) or refused it (false). Undefined: a fault. */
+  ok: v.optional(v.boolean()),
+  /** Of a refusal or a fault. */
+  code: v.optional(v.string()),
+  text: v.optional(v.string()),
+  /** The call failed and is in the outbox. */
+  queued: v.optional(v.boolean()),
+  asOf: v.optional(v.number()),
+  claim: v.optional(claim),
+  isNew: v.optional(v.boolean()),
+  others: claims,
+  /** The session's own live claims. */
+  mine: claims,
+  /** Live claims that a read found. */
+  claims,
+  lapsed: claims,
+  released: claims,
+  resolved: claims,
+  /** Who is in the way, in a refusal. */
+  holders: claims,
+  waiting: v.optional(v.number()),
+  coClaims: v.optional(v.array(v.object({ label: v.string(), others: v.array(claim) }))),
+  current: v.optional(v.boolean()),
+  holder: v.optional(claim),
+  messages: v.optional(v.array(message)),
+  events: v.optional(v.array(event)),
+  /** The page or the log goes on: what isn't in it may be there all the same. */
+  more: v.optional(v.boolean()),
+  replayed: v.optional(replayed),
+  /** Exit status of a command. */
+  status: v.optional(v.nullable(v.number())),
+  /** The fencing token that the command of a run was given. */
+  token: v.optional(v.number()),
+  /** A run started its command. */
+  started: v.optional(v.boolean()),
+})
+
+const args = v.object({
+  label: v.optional(v.string()),
+  ttl: v.optional(v.number()),
+  overShared: v.optional(v.boolean()),
+  exclusive: v.optional(v.boolean()),
+  token: v.optional(v.number()),
+  mine: v.optional(v.boolean()),
+  to: v.optional(v.string()),
+  ids: v.optional(v.array(v.string())),
+  unreadOnly: v.optional(v.boolean()),
+  waitMs: v.optional(v.number()),
+})
+
+const line = v.variant('type', [
+  v.object({
+    type: v.literal('run'),
+    format: v.literal(1),
+    engine: v.string(),
+    seed: v.number(),
+    seconds: v.number(),
+    deadlineMs: v.number(),
+    /** What the plan holds: verbs that workers choose from, and kinds of faults. */
+    verbs: v.array(v.string()),
+    faults: v.array(v.string()),
+  }),
+  v.object({
+    type: v.literal('process'),
+    process: v.string(),
+    session: v.string(),
+    home: v.string(),
+    at: v.number(),
+  }),
+  v.object({
+    type: v.literal('begin'),
+    /** Unique in the history, and the purpose, subject or reason of what the call writes. */
+    call: v.string(),
+    process: v.string(),
+    session: v.string(),
+    at: v.number(),
+    verb: v.string(),
+    args,
+  }),
+  v.object({ type: v.literal('end'), call: v.string(), at: v.number(), answer }),
+  /** A wait looked at the board and waits in the queue. */
+  v.object({
+    type: v.literal('waiting'),
+    call: v.string(),
+    at: v.number(),
+    ahead: v.number(),
+    fault: v.boolean(),
+  }),
+  /** A replay of the outbox, before another call. */
+  v.object({ type: v.literal('replayed'), process: v.string(), at: v.number(), replayed }),
+  v.object({ type: v.literal('exit'), process: v.string(), at: v.number() }),
+  v.object({
+    type: v.literal('fault'),
+    kind: v.string(),
+    target: v.optional(v.string()),
+    at: v.number(),
+    until: v.number(),
+    /** For so long nobody can have had an answer from the board. */
+    down: v.optional(v.tuple([v.number(), v.number()])),
+  }),
+])
+
+export const lineSchema = line
+export type Line = v.InferOutput<typeof line>
+export type RunLine = Extract<Line, { type: 'run' }>
+export type FaultLine = Extract<Line, { type: 'fault' }>
+export type Answer = v.InferOutput<typeof answer>
+export type Args = v.InferOutput<typeof args>
+export type Claim = v.InferOutput<typeof claim>
+export type Replayed = v.InferOutput<typeof replayed>

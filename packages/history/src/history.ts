@@ -1,0 +1,198 @@
+import { Clock } from './clock.ts'
+import type { Answer, Args, Claim, FaultLine, Line, Replayed, RunLine } from './format.ts'
+
+/** How long a call whose outcome is unknown may still change the board after its process gave up on it. */
+const LATE_MS = 3_000
+
+/**
+ * `fault`: the process was told that it failed, and the board may have done it. `queued`: so, and it is in the outbox.
+ * `unknown`: the process ended before it was told anything.
+ */
+export type Outcome = 'ok' | 'refused' | 'fault' | 'queued' | 'unknown'
+
+/** One call, as its process saw it. */
+export interface Call {
+  readonly id: string
+  readonly process: string
+  readonly session: string
+  readonly home: string
+  readonly verb: string
+  readonly args: Args
+  readonly label: string | undefined
+  readonly start: number
+  /** Infinity for a call that never ended. */
+  readonly end: number
+  readonly outcome: Outcome
+  readonly answer: Answer
+  /** The earliest moment at which its answer was decided: a wait's last look begins after this. */
+  from: number
+  /** The latest moment at which it may still change the board. */
+  effectEnd: number
+  readonly waits: { readonly at: number; readonly fault: boolean }[]
+}
+
+export interface Process {
+  readonly process: string
+  readonly session: string
+  readonly home: string
+  readonly from: number
+  /** Infinity while it was not seen to end. */
+  until: number
+}
+
+/** What a replay of an outbox told a process of this home. */
+export interface Report extends Replayed {
+  readonly home: string
+  readonly at: number
+}
+
+/** Verbs after which the outbox of the home is empty, if they answered. */
+const EMPTIES_OUTBOX = new Set(
+  'claim claimExclusively acquire wait steal resolve log heartbeat release list peek send inbox read sync'.split(
+    ' ',
+  ),
+)
+
+/** A recorded history, put in order. */
+export class History {
+  readonly run: RunLine
+  /** By their start. */
+  readonly calls: readonly Call[]
+  readonly faults: readonly FaultLine[]
+  readonly processes: ReadonlyMap<string, Process>
+  readonly reports: readonly Report[]
+  readonly clock: Clock
+  readonly sessions: readonly string[]
+  readonly labels: readonly string[]
+  readonly #byId: ReadonlyMap<string, Call>
+
+  constructor(lines: readonly Line[]) {
+    const run = lines.find(line => line.type === 'run')
+    if (!run) throw new Error('the history has no line of type "run"')
+    this.run = run
+    this.faults = lines.filter(line => line.type === 'fault')
+    this.processes = processesOf(lines)
+    this.#byId = callsOf(lines, this.processes)
+    this.calls = [...this.#byId.values()].sort((a, b) => a.start - b.start)
+    this.reports = reportsOf(lines, this.#byId, this.processes)
+    this.clock = new Clock(this.calls)
+    this.#settle()
+    this.sessions = [...new Set(this.calls.map(call => call.session))].sort()
+    this.labels = [...new Set(this.calls.flatMap(call => call.label ?? []))].sort()
+  }
+
+  call(id: string): Call | undefined {
+    return this.#byId.get(id)
+  }
+
+  #settle(): void {
+    const emptied = new Map<string, Call[]>()
+    for (const call of this.calls) {
+      if (call.outcome !== 'ok' || !EMPTIES_OUTBOX.has(call.verb) || call.answer.replayed?.left) continue
+      emptied.set(call.home, [...(emptied.get(call.home) ?? []), call])
+    }
+    for (const call of this.calls) {
+      if (call.outcome === 'ok' || call.outcome === 'refused') continue
+      const ended = Math.min(call.end, this.processes.get(call.process)?.until ?? Number.POSITIVE_INFINITY)
+      call.effectEnd = this.#settled(call.start, ended)
+      if (call.outcome === 'queued')
+        call.effectEnd = Math.max(call.effectEnd, deliveredBy(call, emptied.get(call.home) ?? []))
+    }
+  }
+
+  /** A server or a connection that was frozen meanwhile may still hold the call, and go on with it when it wakes. */
+  #settled(start: number, end: number): number {
+    const freezes = this.faults.filter(fault => fault.at < end + 1_000 && fault.until > start)
+    return Math.max(end, ...freezes.map(fault => fault.until)) + LATE_MS
+  }
+}
+
+/** When a queued call was delivered at the latest: before the answer to any later call of its home. */
+function deliveredBy(queued: Call, emptied: readonly Call[]): number {
+  const later = emptied.filter(call => call.start > queued.end)
+  return Math.min(Number.POSITIVE_INFINITY, ...later.slice(0, 50).map(call => call.end))
+}
+
+function processesOf(lines: readonly Line[]): ReadonlyMap<string, Process> {
+  const processes = new Map<string, Process>()
+  for (const line of lines)
+    if (line.type === 'process')
+      processes.set(line.process, {
+        process: line.process,
+        session: line.session,
+        home: line.home,
+        from: line.at,
+        until: Number.POSITIVE_INFINITY,
+      })
+  for (const line of lines) {
+    const process = line.type === 'exit' ? processes.get(line.process) : undefined
+    if (process && line.type === 'exit') process.until = line.at
+  }
+  return processes
+}
+
+function callsOf(lines: readonly Line[], processes: ReadonlyMap<string, Process>): ReadonlyMap<string, Call> {
+  const ends = new Map(lines.flatMap(line => (line.type === 'end' ? [[line.call, line] as const] : [])))
+  const calls = new Map<string, Call>()
+  for (const line of lines) {
+    if (line.type !== 'begin') continue
+    if (calls.has(line.call)) throw new Error(`two calls have the id ${line.call}`)
+    const end = ends.get(line.call)
+    calls.set(line.call, {
+      id: line.call,
+      process: line.process,
+      session: line.session,
+      home: processes.get(line.process)?.home ?? '',
+      verb: line.verb,
+      args: line.args,
+      label: line.args.label,
+      start: line.at,
+      end: end?.at ?? Number.POSITIVE_INFINITY,
+      outcome: end ? outcomeOf(end.answer) : 'unknown',
+      answer: end?.answer ?? {},
+      from: line.at,
+      effectEnd: end?.at ?? Number.POSITIVE_INFINITY,
+      waits: [],
+    })
+  }
+  for (const line of lines) if (line.type === 'waiting') calls.get(line.call)?.waits.push(line)
+  for (const call of calls.values()) {
+    call.waits.sort((a, b) => a.at - b.at)
+    call.from = call.waits.at(-1)?.at ?? call.start
+  }
+  return calls
+}
+
+function outcomeOf({ ok, queued }: Answer): Outcome {
+  if (ok === undefined) return queued ? 'queued' : 'fault'
+  return ok ? 'ok' : 'refused'
+}
+
+/** What replays reported, also a `sync` as its own answer. */
+function reportsOf(
+  lines: readonly Line[],
+  calls: ReadonlyMap<string, Call>,
+  processes: ReadonlyMap<string, Process>,
+): readonly Report[] {
+  const reports: Report[] = []
+  for (const line of lines) {
+    if (line.type === 'replayed')
+      reports.push({ ...line.replayed, at: line.at, home: processes.get(line.process)?.home ?? '' })
+    if (line.type === 'end' && line.answer.replayed)
+      reports.push({ ...line.answer.replayed, at: line.at, home: calls.get(line.call)?.home ?? '' })
+  }
+  return reports
+}
+
+/** The live claims that an answer shows, of whatever session. */
+export function claimsIn(call: Call): readonly Claim[] {
+  const { claim, others = [], mine = [], claims = [], holder, coClaims = [] } = call.answer
+  return [
+    ...(claim ? [claim] : []),
+    ...others,
+    ...mine,
+    ...claims,
+    ...(holder ? [holder] : []),
+    ...coClaims.flatMap(each => each.others),
+  ]
+}

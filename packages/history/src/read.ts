@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { type Line, lineSchema } from './format.ts'
+
+/**
+ * Reads a saved history: a file, or a folder with a file for each process.
+ *
+ * @throws Error that names the file and the line that can't be read. The last line of a file may be cut: its process was
+ * killed while it wrote.
+ */
+export function readHistory(path: string): readonly Line[] {
+  const files = statSync(path).isDirectory()
+    ? readdirSync(path)
+        .filter(name => name.endsWith('.jsonl'))
+        .sort()
+        .map(name => join(path, name))
+    : [path]
+  if (files.length === 0) throw new Error(`${path} holds no *.jsonl file`)
+  return files.flatMap(file => linesOf(readFileSync(file, 'utf8'), file))
+}
+
+function linesOf(text: string, file: string): readonly Line[] {
+  const lines = text.split('\n')
+  const last = lines.pop() ?? ''
+  const read = lines.filter(line => line !== '').map((line, at) => parse(line, `${file}:${at + 1}`))
+  try {
+    if (last !== '') read.push(parse(last, file))
+  } catch {}
+  return read
+}
+
+function parse(line: string, where: string): Line {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch (error) {
+    throw new Error(`${where} is not JSON`, { cause: error })
+  }
+  const parsed = v.safeParse(lineSchema, value)
+  if (parsed.success) return parsed.output
+  const [issue] = parsed.issues
+  throw new Error(`${where} is not a line of a history: ${v.getDotPath(issue) ?? ''} ${issue.message}`)
+}

@@ -1,0 +1,110 @@
+import type { Call, History } from '../history.ts'
+import type { Rule } from './rule.ts'
+
+/** A process that was asked just before a server stopped may still be answered. */
+const MARGIN_MS = 50
+/** These can be answered without the board: there may be nothing to deliver, and a run goes on without it. */
+const LOCAL = new Set(['sync', 'run'])
+
+/** While the board can't answer, no call is answered: unknown is never empty. */
+export const outage: Rule = {
+  name: 'unknown-is-not-empty',
+  guarantee: 'G6',
+  *judge({ history }) {
+    for (const fault of history.faults) {
+      if (!fault.down) continue
+      const [from, until] = [fault.down[0] + MARGIN_MS, fault.down[1] - MARGIN_MS]
+      for (const call of history.calls) {
+        if (call.start < from || call.end > until || LOCAL.has(call.verb)) continue
+        if (call.outcome !== 'ok' && call.outcome !== 'refused') continue
+        yield {
+          message: `${call.verb} was answered while nobody could ask the board (${fault.kind})`,
+          proof: [call],
+        }
+      }
+    }
+  },
+}
+
+/** What a busy machine may add to a call, in milliseconds. */
+const ROOM_MS = 4_000
+/** What a command takes to start, and to end when it can't give its claims back. */
+const COMMAND_MS = 8_000
+
+/** Every call ends within its deadline. A wait has its own time on top, and a process that was stopped the time of that. */
+export const deadlines: Rule = {
+  name: 'ends-in-time',
+  guarantee: 'G7',
+  *judge({ history }) {
+    const { deadlineMs } = history.run
+    for (const call of history.calls) {
+      const limit = deadlineMs + ROOM_MS + (call.args.waitMs ?? 0) + (call.verb === 'run' ? COMMAND_MS : 0)
+      const until = Math.min(call.end, history.processes.get(call.process)?.until ?? call.end)
+      const took = until - call.start - stoppedFor(call, until, history)
+      if (took > limit)
+        yield {
+          message: `${call.verb} took ${Math.round(took)} ms; its deadline is ${deadlineMs} ms, and ${limit} ms with all the room that a busy machine gets`,
+          proof: [call],
+        }
+    }
+  },
+}
+
+function stoppedFor(call: Call, until: number, history: History): number {
+  return history.faults
+    .filter(fault => fault.kind === 'freeze-client' && fault.target === call.process)
+    .reduce(
+      (sum, fault) => sum + Math.max(0, Math.min(until, fault.until) - Math.max(call.start, fault.at)),
+      0,
+    )
+}
+
+/** A shared run always runs its command, and an exclusive one only with a token. */
+export const runs: Rule = {
+  name: 'run-runs',
+  guarantee: 'G7',
+  *judge({ history }) {
+    for (const call of history.calls) {
+      if (call.verb !== 'run' || call.outcome === 'unknown') continue
+      const { started = false, status, token } = call.answer
+      if (started && call.args.exclusive && token === undefined)
+        yield {
+          message: `an exclusive run on ${call.label} started its command without a token`,
+          proof: [call],
+        }
+      if (!started && !call.args.exclusive && call.outcome !== 'refused')
+        yield {
+          message: `a run on ${call.label} ended with ${status} and never started its command`,
+          proof: [call],
+        }
+    }
+  },
+}
+
+/** What two clocks of one machine may be apart after an adjustment. */
+const SLACK_MS = 250
+
+/** Times are the database's: they never go back, and a new claim's is that of its call. */
+export const oneClock: Rule = {
+  name: 'one-clock',
+  guarantee: 'G8',
+  *judge({ history }) {
+    const timed = history.calls.filter(call => call.answer.asOf !== undefined && Number.isFinite(call.end))
+    const byEnd = [...timed].sort((a, b) => a.end - b.end)
+    let at = 0
+    let latest: Call | undefined
+    for (const call of timed) {
+      for (let next = byEnd[at]; next && next.end < call.from; next = byEnd[++at])
+        if ((next.answer.asOf ?? 0) > (latest?.answer.asOf ?? 0)) latest = next
+      if (latest && (latest.answer.asOf ?? 0) > (call.answer.asOf ?? 0) + SLACK_MS)
+        yield { message: `the board's time went back between two calls`, proof: [latest, call] }
+    }
+    for (const call of history.calls) {
+      const { claim, isNew } = call.answer
+      if (call.outcome !== 'ok' || !claim || !isNew || call.verb === 'claim') continue
+      const early = claim.claimedAt < history.clock.low(call.start) - SLACK_MS
+      if (early || claim.claimedAt > history.clock.high(call.end) + SLACK_MS)
+        yield { message: `a new claim on ${claim.label} has a time from outside its call`, proof: [call] }
+    }
+  },
+}

@@ -1,0 +1,58 @@
+import type { Claim } from '../format.ts'
+import { type Call, claimsIn } from '../history.ts'
+import { WRITING_VERBS } from '../tracks.ts'
+import type { Evidence, Rule, Violation } from './rule.ts'
+
+/** What a read shows was written by a call of its session, and not released since. A refused claim leaves nothing. */
+export const gone: Rule = {
+  name: 'released-is-gone',
+  guarantee: 'G2',
+  *judge(evidence) {
+    const told = new Set<string>()
+    for (const call of evidence.history.calls)
+      for (const claim of claimsIn(call)) {
+        const violation = judge(claim, call, evidence)
+        const key = `${claim.session} ${claim.label} ${claim.purpose} ${violation?.message}`
+        if (!violation || told.has(key)) continue
+        told.add(key)
+        yield violation
+      }
+  },
+}
+
+function judge(claim: Claim, read: Call, { history, tracks }: Evidence): Violation | undefined {
+  const { label, session, purpose } = claim
+  const write = history.call(purpose)
+  if (!write || !WRITING_VERBS.has(write.verb) || write.session !== session || write.label !== label)
+    return {
+      message: `${session} is shown on ${label} for "${purpose}", which it never claimed`,
+      proof: [read],
+    }
+  if (write.start > read.end)
+    return { message: `${session} is shown on ${label} before it claimed it`, proof: [read, write] }
+  if (write.outcome === 'refused') return refusedButThere(write, read, { history, tracks })
+  const release = tracks.releaseBetween(write, label, read.start)
+  if (!release || (release.outcome === 'queued' && claim.token !== undefined)) return undefined
+  return {
+    message: `${session} released ${label}, and a later ${read.verb} shows the claim again`,
+    proof: [write, release, read],
+  }
+}
+
+/** A refused claim may have renamed the purpose of one that stood before: then something else must have written that. */
+function refusedButThere(write: Call, read: Call, { history, tracks }: Evidence): Violation | undefined {
+  if (write.end >= read.start) return undefined
+  const { label = '', session } = write
+  const other = history.calls.some(
+    call =>
+      call !== write &&
+      call.session === session &&
+      call.label === label &&
+      WRITING_VERBS.has(call.verb) &&
+      call.outcome !== 'refused' &&
+      call.start < read.end &&
+      !tracks.releaseBetween(call, label, read.start),
+  )
+  if (other) return undefined
+  return { message: `${session} was refused ${label}, and is shown on it later`, proof: [write, read] }
+}

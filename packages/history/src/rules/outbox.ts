@@ -1,0 +1,121 @@
+import { type Call, claimsIn, type History, type Report } from '../history.ts'
+import type { Rule, Violation } from './rule.ts'
+
+/** What is queued is done once, or named as dropped; nothing is lost, set aside or done twice. */
+export const outbox: Rule = {
+  name: 'queued-is-done-once',
+  guarantee: 'G7',
+  *judge({ history }) {
+    for (const home of new Set(history.calls.map(call => call.home))) {
+      const queued = history.calls.filter(call => call.home === home && call.outcome === 'queued')
+      const reports = history.reports.filter(report => report.home === home)
+      yield* setAside(reports, history)
+      yield* undelivered(queued, history)
+      yield* tooMany(home, queued, reports, history)
+      yield* lostClaims(queued, reports, history)
+    }
+    yield* claimedTwice(history)
+  },
+}
+
+/** Every operation of a soak is valid, so none can be one that never succeeds. */
+function* setAside(reports: readonly Report[], history: History): Iterable<Violation> {
+  for (const { damaged } of reports)
+    for (const line of damaged) {
+      const call = history.calls.find(({ id }) => line.includes(`"${id}"`))
+      yield {
+        message: `an operation that could succeed was set aside: ${line.slice(0, 200)}`,
+        proof: call ? [call] : [],
+      }
+    }
+}
+
+function* undelivered(queued: readonly Call[], { calls }: History): Iterable<Violation> {
+  const last = calls.findLast(call => call.verb === 'sync')
+  if (!last) return
+  for (const call of queued)
+    if (call.effectEnd === Number.POSITIVE_INFINITY && call.end < last.start) {
+      yield { message: `a queued ${call.verb} is still not delivered at the end`, proof: [call, last] }
+      return
+    }
+}
+
+/** More operations were done than can have been queued. A call of a process that was killed may have been queued too. */
+function* tooMany(
+  home: string,
+  queued: readonly Call[],
+  reports: readonly Report[],
+  { calls }: History,
+): Iterable<Violation> {
+  const done = reports.reduce((sum, report) => sum + report.done, 0)
+  const unknown = calls.filter(call => call.home === home && call.outcome === 'unknown').length
+  const runs = calls.filter(call => call.home === home && call.verb === 'run').length
+  // A run queues at most a claim, its heartbeats and a release.
+  const most = queued.length + unknown + 4 * runs
+  if (done > most)
+    yield {
+      message: `${done} queued operations were done, and at most ${most} were queued`,
+      proof: queued.slice(-3),
+    }
+}
+
+/** A queued claim is in the board's log, or its session was told that it was dropped. */
+function* lostClaims(
+  queued: readonly Call[],
+  reports: readonly Report[],
+  history: History,
+): Iterable<Violation> {
+  const dropped = reports.flatMap(report => report.dropped)
+  const seen = new Set(history.calls.flatMap(call => claimsIn(call).map(({ purpose }) => purpose)))
+  for (const call of queued) {
+    if (call.verb !== 'claim') continue
+    const log = lastLog(history, call.label)
+    if (!log || log.start < call.effectEnd || seen.has(call.id)) continue
+    if (log.answer.events?.some(({ purpose }) => purpose === call.id)) continue
+    const named = dropped.findIndex(each => each.label === call.label && each.sessionId === call.session)
+    if (named >= 0) {
+      dropped.splice(named, 1)
+      continue
+    }
+    // A process that ended on the way may have been told.
+    if (someoneEnded(call, history)) continue
+    yield {
+      message: `a queued claim on ${call.label} was neither made nor named as dropped`,
+      proof: [call, log],
+    }
+  }
+}
+
+function lastLog({ calls }: History, label: string | undefined): Call | undefined {
+  return calls.findLast(
+    call => call.verb === 'log' && call.label === label && call.outcome === 'ok' && !call.answer.more,
+  )
+}
+
+/** Also a run of the command replays what is queued, and tells it where nobody records it. */
+function someoneEnded(queued: Call, { processes, calls }: History): boolean {
+  for (const { home, until } of processes.values())
+    if (home === queued.home && until > queued.end && until < queued.effectEnd + 1_000) return true
+  return calls.some(
+    call =>
+      call.verb === 'run' &&
+      call.home === queued.home &&
+      call.start < queued.effectEnd &&
+      call.effectEnd > queued.end,
+  )
+}
+
+/** Each call's purpose is its own: claims of two times in the log with one purpose are one claim that was made twice. */
+function* claimedTwice(history: History): Iterable<Violation> {
+  for (const label of history.labels) {
+    const log = lastLog(history, label)
+    const made = new Map<string, number>()
+    for (const { event, purpose, at } of log?.answer.events ?? []) {
+      if (event !== 'claim' && event !== 'co-claim') continue
+      const call = history.call(purpose)
+      if (log && call && (made.get(purpose) ?? at) !== at)
+        yield { message: `one call claimed ${label} twice`, proof: [call, log] }
+      made.set(purpose, at)
+    }
+  }
+}

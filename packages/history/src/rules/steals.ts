@@ -1,0 +1,83 @@
+import { type Call, claimsIn } from '../history.ts'
+import type { Rule } from './rule.ts'
+
+/** A steal that took effect is in the board's own log, once, with its reason; also one whose answer was lost. */
+export const steals: Rule = {
+  name: 'steal-is-recorded',
+  guarantee: 'G5',
+  *judge({ history }) {
+    const logs = history.calls.filter(
+      call => call.verb === 'log' && call.outcome === 'ok' && !call.answer.more,
+    )
+    for (const label of history.labels) {
+      const log = logs.findLast(call => call.label === label)
+      if (!log) continue
+      const recorded = (log.answer.events ?? []).filter(({ event }) => event === 'steal')
+      for (const event of recorded)
+        if (history.call(event.note ?? '')?.verb !== 'steal')
+          yield { message: `the log has a steal of ${label} that nobody made: ${event.note}`, proof: [log] }
+      for (const [steal, shown] of effective(history.calls, label)) {
+        const times = recorded.filter(({ note }) => note === steal.id).length
+        if (times === 1 || steal.start > log.start) continue
+        yield {
+          message: `${steal.session} stole ${label}, which is in the log ${times === 0 ? 'not at all' : `${times} times`}`,
+          proof: [...new Set([steal, shown, log])],
+        }
+      }
+    }
+  },
+}
+
+/** Steals of a label that took effect, each with the call that shows it. */
+function effective(calls: readonly Call[], label: string): ReadonlyMap<Call, Call> {
+  const steals = new Map(
+    calls.flatMap(call => (call.verb === 'steal' && call.label === label ? [[call.id, call]] : [])),
+  )
+  const found = new Map<Call, Call>()
+  for (const call of calls)
+    for (const claim of claimsIn(call)) {
+      const steal = steals.get(claim.purpose)
+      if (steal && claim.label === label && claim.token !== undefined && !found.has(steal))
+        found.set(steal, call)
+    }
+  return found
+}
+
+/** Resolving clears what has lapsed and nothing else, and what was cleared is not shown as lapsed again. */
+export const resolves: Rule = {
+  name: 'resolved-is-cleared',
+  guarantee: 'G5',
+  *judge({ history }) {
+    const cleared = new Map<string, Call>()
+    const reads = history.calls.filter(call => call.answer.lapsed)
+    for (const call of history.calls) {
+      if (call.verb !== 'resolve' || call.outcome !== 'ok') continue
+      for (const claim of call.answer.resolved ?? []) {
+        if (call.answer.asOf !== undefined && claim.expiresAt > call.answer.asOf)
+          yield {
+            message: `the live claim of ${claim.session} on ${claim.label} was resolved`,
+            proof: [call],
+          }
+        cleared.set(keyOf(claim), call)
+      }
+    }
+    for (const read of reads)
+      for (const claim of read.answer.lapsed ?? []) {
+        const call = cleared.get(keyOf(claim))
+        if (call && call.end < read.start)
+          yield {
+            message: `${claim.label} is said to have lapsed under ${claim.session} after that was resolved`,
+            proof: [call, read],
+          }
+      }
+  },
+}
+
+function keyOf(claim: {
+  session: string
+  label: string
+  token?: number | undefined
+  claimedAt: number
+}): string {
+  return [claim.session, claim.label, claim.token, claim.claimedAt].join('\0')
+}

@@ -1,0 +1,90 @@
+import { Random } from './random.ts'
+
+export const ENGINES = ['sqlite', 'dolt', 'mariadb', 'http'] as const
+export type EngineName = (typeof ENGINES)[number]
+
+/** Few of both, so that they collide. */
+export const LABELS = ['node:a', 'node:b', 'stack:c', 'db:d']
+
+export interface Worker {
+  readonly name: string
+  readonly session: string
+  /** The user's folder: processes of one have one outbox. */
+  readonly home: string
+}
+
+/** Two processes of two sessions each, and two sessions of one process. */
+export const WORKERS: readonly Worker[] = [
+  { name: 'a1', session: 'ana@h@1', home: 'home1' },
+  { name: 'a2', session: 'ana@h@1', home: 'home1' },
+  { name: 'b1', session: 'bo@h@2', home: 'home1' },
+  { name: 'b2', session: 'bo@h@2', home: 'home1' },
+  { name: 'c1', session: 'cy@h@3', home: 'home2' },
+  { name: 'd1', session: 'di@h@4', home: 'home2' },
+]
+
+export const SESSIONS = [...new Set(WORKERS.map(({ session }) => session))]
+
+/** What a worker chooses from, and how often. */
+export const VERBS = {
+  claim: 22,
+  heartbeat: 12,
+  release: 12,
+  claimExclusively: 12,
+  acquire: 4,
+  verify: 8,
+  steal: 3,
+  wait: 3,
+  run: 1,
+  resolve: 1,
+  send: 4,
+  inbox: 3,
+  read: 2,
+  peek: 6,
+  list: 4,
+  sync: 1,
+} as const
+export type Verb = keyof typeof VERBS
+
+const CLIENT_FAULTS = ['kill-client', 'freeze-client'] as const
+const DATABASE_FAULTS = ['stop-db', 'kill-db', 'freeze-db', 'restart-db', 'kill-query'] as const
+const PROXY_FAULTS = ['delay', 'cut'] as const
+const DOLT_FAULTS = ['dolt-commit', 'dolt-reset', 'dolt-checkout', 'dolt-gc'] as const
+const SERVER_FAULTS = ['kill-server', 'freeze-server'] as const
+
+export type FaultKind =
+  | (typeof CLIENT_FAULTS)[number]
+  | (typeof DATABASE_FAULTS)[number]
+  | (typeof PROXY_FAULTS)[number]
+  | (typeof DOLT_FAULTS)[number]
+  | (typeof SERVER_FAULTS)[number]
+  | 'lock-file'
+
+export const FAULTS: Readonly<Record<EngineName, readonly FaultKind[]>> = {
+  sqlite: [...CLIENT_FAULTS, 'lock-file'],
+  mariadb: [...CLIENT_FAULTS, ...DATABASE_FAULTS, ...PROXY_FAULTS],
+  dolt: [...CLIENT_FAULTS, ...DATABASE_FAULTS, ...PROXY_FAULTS, ...DOLT_FAULTS],
+  http: [...CLIENT_FAULTS, ...DATABASE_FAULTS, ...PROXY_FAULTS, ...DOLT_FAULTS, ...SERVER_FAULTS],
+}
+
+export interface PlannedFault {
+  readonly kind: FaultKind
+  /** The worker that it happens to, where it happens to one. */
+  readonly target: string
+  /** Seconds after the one before has ended. */
+  readonly afterMs: number
+  readonly forMs: number
+}
+
+/** The faults of a run, one after another, without end: each kind comes once before any comes again. */
+export function* faultsOf(engine: EngineName, seed: number): Generator<PlannedFault> {
+  const random = new Random(`${engine} faults ${seed}`)
+  for (;;)
+    for (const kind of random.shuffled(FAULTS[engine]))
+      yield {
+        kind,
+        target: random.pick(WORKERS).name,
+        afterMs: 1_200 + random.below(1_000),
+        forMs: kind === 'freeze-client' ? 3_000 + random.below(1_000) : 1_000 + random.below(1_800),
+      }
+}

@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import type * as core from '@presence/core'
+
+/** The built product under test. */
+export interface Product {
+  readonly openBoard: typeof core.openBoard
+  /** In a label's place: all of a session's claims. */
+  readonly all: typeof core.all
+  /** The built command, as arguments of Node. */
+  readonly command: readonly string[]
+  migrate(dsn: string): Promise<void>
+}
+
+/**
+ * Loads a built product: this workspace's own as a user's program would, or the library that was built into `folder`.
+ *
+ * @param folder a copy of `packages/core`, for a mutated library
+ */
+export async function loadProduct(folder?: string): Promise<Product> {
+  const library: typeof core = await import(folder ? join(folder, 'dist/index.js') : '@presence/core')
+  return {
+    openBoard: library.openBoard,
+    all: library.all,
+    command: [join(import.meta.dirname, '../../../cli/dist/presence.cjs')],
+    migrate: async dsn => {
+      await library.migrate({
+        dsn,
+        env: {},
+        cwd: '/',
+        ...(dsn.startsWith('sqlite:') ? {} : { createDatabase: true }),
+      })
+    },
+  }
+}

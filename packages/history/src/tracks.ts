@@ -1,0 +1,187 @@
+import type { Claim } from './format.ts'
+import type { Call, History } from './history.ts'
+
+export type Mode = 'shared' | 'exclusive'
+
+/** A session was told that it is on a label. */
+export interface Assertion {
+  readonly call: Call
+  readonly claim: Claim
+  readonly mode: Mode
+  /** The claim may be on the board from here on; it is from `call.end` on. */
+  readonly from: number
+  /** The call that was told so: the claim itself, or a heartbeat that extended it. */
+  readonly told: Call
+  /** The database's now of the answer, at the latest. */
+  readonly asOf: number
+}
+
+/** A call that may have ended a session's claim on a label. */
+interface Ending {
+  readonly call: Call
+  readonly from: number
+  readonly until: number
+  readonly mode: Mode | 'both'
+}
+
+export const EXCLUSIVE_VERBS: ReadonlySet<string> = new Set(['claimExclusively', 'wait', 'acquire', 'steal'])
+export const CLAIM_VERBS: ReadonlySet<string> = new Set(['claim', ...EXCLUSIVE_VERBS])
+/** Verbs that write a claim; `run` is the command around another one. */
+export const WRITING_VERBS: ReadonlySet<string> = new Set([...CLAIM_VERBS, 'run'])
+
+export function modeOf(claim: Claim): Mode {
+  return claim.token === undefined ? 'shared' : 'exclusive'
+}
+
+/** One session on one label: what it was told, and what may have ended its claims. */
+class Track {
+  /** By the end of the answer. */
+  readonly assertions: Assertion[] = []
+  /** By their start. */
+  readonly endings: Ending[] = []
+  /** The latest end among the endings up to each. */
+  readonly #latest: number[] = []
+  /** Releases that surely removed all that was there. */
+  readonly releases: Call[] = []
+
+  sort(): void {
+    this.assertions.sort((a, b) => a.told.end - b.told.end)
+    this.endings.sort((a, b) => a.from - b.from)
+    this.releases.sort((a, b) => a.start - b.start)
+    let latest = Number.NEGATIVE_INFINITY
+    for (const { until } of this.endings) {
+      latest = Math.max(latest, until)
+      this.#latest.push(latest)
+    }
+  }
+
+  mayEnd(mode: Mode, from: number, until: number, except: Call): boolean {
+    for (let at = lastBefore(this.endings, until, each => each.from); at >= 0; at--) {
+      if ((this.#latest[at] ?? 0) < from) return false
+      const ending = this.endings[at]
+      if (!ending || ending.call === except || ending.until < from) continue
+      if (ending.mode === 'both' || ending.mode === mode) return true
+    }
+    return false
+  }
+}
+
+/** All sessions on all labels. */
+export class Tracks {
+  readonly #tracks = new Map<string, Track>()
+  readonly #history: History
+
+  constructor(history: History) {
+    this.#history = history
+    for (const call of history.calls) this.#note(call)
+    for (const call of history.calls) this.#noteHeartbeat(call)
+    for (const track of this.#tracks.values()) track.sort()
+  }
+
+  /**
+   * What says that a session is on a label all through a period, if anything does: it was told so before, and neither
+   * expiry nor any call can have ended it since.
+   *
+   * @param asOf the database's time at the end of the period
+   */
+  surelyOn(session: string, label: string, from: number, until: number, asOf: number): Assertion | undefined {
+    const track = this.#track(session, label)
+    const last = lastBefore(track.assertions, from, each => each.told.end)
+    for (let at = last; at >= 0 && at > last - 6; at--) {
+      const assertion = track.assertions[at]
+      if (!assertion || assertion.claim.expiresAt <= asOf) continue
+      if (!track.mayEnd(assertion.mode, assertion.from, until, assertion.call)) return assertion
+    }
+    return undefined
+  }
+
+  /** Can any other call have ended the claim that a call was told of, within a period? */
+  mayEnd(call: Call, claim: Claim, from: number, until: number): boolean {
+    return this.#track(claim.session, claim.label).mayEnd(modeOf(claim), from, until, call)
+  }
+
+  /** The sessions that were ever told that they are on a label. */
+  sessionsOn(label: string): readonly string[] {
+    return this.#history.sessions.filter(session => this.#track(session, label).assertions.length > 0)
+  }
+
+  /** A release that surely came after a write's last effect and before a moment, if there is one. */
+  releaseBetween(write: Call, label: string, before: number): Call | undefined {
+    return this.#track(write.session, label).releases.find(release => {
+      // What is queued is done in order, with what was said before it.
+      const after = release.outcome === 'queued' ? write.end : write.effectEnd
+      return release.start > after && release.effectEnd < before
+    })
+  }
+
+  #track(session: string, label: string): Track {
+    const key = `${session}\0${label}`
+    const known = this.#tracks.get(key)
+    if (known) return known
+    const track = new Track()
+    this.#tracks.set(key, track)
+    return track
+  }
+
+  #note(call: Call): void {
+    const { verb, label, session, answer, outcome } = call
+    if (CLAIM_VERBS.has(verb) && outcome === 'ok' && answer.claim) {
+      const asOf = answer.asOf ?? this.#history.clock.high(call.end)
+      const claim = answer.claim
+      this.#track(session, claim.label).assertions.push({
+        call,
+        claim,
+        mode: modeOf(claim),
+        from: call.from,
+        told: call,
+        asOf,
+      })
+    }
+    if (outcome === 'refused' || (outcome === 'queued' && verb !== 'release')) return
+    const until = call.effectEnd
+    const end = (of: string, on: string, mode: Mode | 'both') =>
+      this.#track(of, on).endings.push({ call, from: call.from, until, mode })
+    if (verb === 'release') {
+      for (const on of label === undefined ? this.#history.labels : [label]) {
+        end(session, on, 'both')
+        if (outcome === 'ok' || outcome === 'queued') this.#track(session, on).releases.push(call)
+      }
+      return
+    }
+    if (label === undefined) return
+    if (verb === 'lease-release') end(session, label, 'exclusive')
+    if (verb === 'run') end(session, label, 'both')
+    // What the session held as one of many it holds alone then.
+    if (EXCLUSIVE_VERBS.has(verb) || (verb === 'claim' && answer.claim?.token !== undefined))
+      end(session, label, 'shared')
+    if (verb === 'steal')
+      for (const other of this.#history.sessions) if (other !== session) end(other, label, 'exclusive')
+  }
+
+  /** A heartbeat tells anew of claims that were acknowledged before it. */
+  #noteHeartbeat(call: Call): void {
+    if (call.verb !== 'heartbeat' || call.outcome !== 'ok') return
+    for (const claim of call.answer.mine ?? []) {
+      const { assertions } = this.#track(call.session, claim.label)
+      const first = assertions.find(
+        each =>
+          each.told.end < call.start &&
+          each.claim.claimedAt === claim.claimedAt &&
+          each.claim.token === claim.token,
+      )
+      if (first) assertions.push({ ...first, claim, told: call, asOf: call.answer.asOf ?? first.asOf })
+    }
+  }
+}
+
+/** The place of the last one that is before a moment, of those in order; -1 for none. */
+export function lastBefore<T>(all: readonly T[], moment: number, at: (each: T) => number): number {
+  let [low, high] = [0, all.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const each = all[middle]
+    if (each !== undefined && at(each) < moment) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
