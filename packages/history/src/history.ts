@@ -158,7 +158,8 @@ function callsOf(lines: readonly Line[], processes: ReadonlyMap<string, Process>
   for (const line of lines) if (line.type === 'waiting') calls.get(line.call)?.waits.push(line)
   for (const call of calls.values()) {
     call.waits.sort((a, b) => a.at - b.at)
-    call.from = call.waits.at(-1)?.at ?? call.start
+    // A refusal may be that of the first look.
+    if (call.outcome === 'ok') call.from = call.waits.at(-1)?.at ?? call.start
   }
   return calls
 }

@@ -89,7 +89,9 @@ export const oneClock: Rule = {
   name: 'one-clock',
   guarantee: 'G8',
   *judge({ history }) {
-    const timed = history.calls.filter(call => call.answer.asOf !== undefined && Number.isFinite(call.end))
+    const timed = history.calls
+      .filter(call => call.answer.asOf !== undefined && Number.isFinite(call.end))
+      .sort((a, b) => a.from - b.from)
     const byEnd = [...timed].sort((a, b) => a.end - b.end)
     let at = 0
     let latest: Call | undefined

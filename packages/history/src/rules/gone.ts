@@ -1,5 +1,5 @@
 import type { Claim } from '../format.ts'
-import { type Call, claimsIn } from '../history.ts'
+import { type Call, claimsIn, type History } from '../history.ts'
 import { WRITING_VERBS } from '../tracks.ts'
 import type { Evidence, Rule, Violation } from './rule.ts'
 
@@ -33,6 +33,7 @@ function judge(claim: Claim, read: Call, { history, tracks }: Evidence): Violati
   if (write.outcome === 'refused') return refusedButThere(write, read, { history, tracks })
   const release = tracks.releaseBetween(write, label, read.start)
   if (!release || (release.outcome === 'queued' && claim.token !== undefined)) return undefined
+  if (mayRestore(history, session, label, release.start, read.end)) return undefined
   return {
     message: `${session} released ${label}, and a later ${read.verb} shows the claim again`,
     proof: [write, release, read],
@@ -55,4 +56,23 @@ function refusedButThere(write: Call, read: Call, { history, tracks }: Evidence)
   )
   if (other) return undefined
   return { message: `${session} was refused ${label}, and is shown on it later`, proof: [write, read] }
+}
+
+/** An exclusive run gives back at its end what its session held as one of many before it, under that claim's purpose. */
+export function mayRestore(
+  { calls }: History,
+  session: string,
+  label: string,
+  from: number,
+  until: number,
+): boolean {
+  return calls.some(
+    call =>
+      call.verb === 'run' &&
+      call.args.exclusive === true &&
+      call.session === session &&
+      call.label === label &&
+      call.start < until &&
+      call.effectEnd > from,
+  )
 }

@@ -1,4 +1,5 @@
 import { type Call, claimsIn, type History, type Report } from '../history.ts'
+import { mayRestore } from './gone.ts'
 import type { Rule, Violation } from './rule.ts'
 
 /** What is queued is done once, or named as dropped; nothing is lost, set aside or done twice. */
@@ -105,17 +106,22 @@ function someoneEnded(queued: Call, { processes, calls }: History): boolean {
   )
 }
 
-/** Each call's purpose is its own: claims of two times in the log with one purpose are one claim that was made twice. */
+/**
+ * Each call's purpose is its own: claims of two times in the log with one purpose are one claim that was made twice. A
+ * queued one may be there twice: what the board did of a call that failed, and what the outbox delivered.
+ */
 function* claimedTwice(history: History): Iterable<Violation> {
   for (const label of history.labels) {
     const log = lastLog(history, label)
-    const made = new Map<string, number>()
-    for (const { event, purpose, at } of log?.answer.events ?? []) {
-      if (event !== 'claim' && event !== 'co-claim') continue
+    const made = new Map<string, Set<number>>()
+    for (const { event, purpose, at } of log?.answer.events ?? [])
+      if (event === 'claim' || event === 'co-claim')
+        made.set(purpose, (made.get(purpose) ?? new Set()).add(at))
+    for (const [purpose, times] of made) {
       const call = history.call(purpose)
-      if (log && call && (made.get(purpose) ?? at) !== at)
-        yield { message: `one call claimed ${label} twice`, proof: [call, log] }
-      made.set(purpose, at)
+      if (!log || !call || times.size <= (call.outcome === 'queued' ? 2 : 1)) continue
+      if (mayRestore(history, call.session, label, call.start, Number.POSITIVE_INFINITY)) continue
+      yield { message: `one call claimed ${label} ${times.size} times`, proof: [call, log] }
     }
   }
 }

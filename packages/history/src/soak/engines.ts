@@ -88,7 +88,16 @@ export class ServeProcess {
   static async start(product: Product, dsn: string, folder: string): Promise<ServeProcess> {
     const port = await freePort()
     const { PATH } = process.env
-    const args = [...product.command, 'serve', '--port', String(port), '--dsn', dsn]
+    const args = [
+      ...product.command,
+      'serve',
+      '--port',
+      String(port),
+      '--dsn',
+      dsn,
+      '--allowed-host',
+      '127.0.0.1',
+    ]
     const server = new ServeProcess(port, () =>
       spawn(process.execPath, args, {
         env: { PATH, HOME: join(folder, 'serve') },

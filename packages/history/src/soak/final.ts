@@ -3,7 +3,7 @@ import { LABELS, WORKERS } from './plan.ts'
 import type { Product } from './product.ts'
 import { CallRecorder, Recorder } from './recorder.ts'
 
-const SYNCS_MAX = 20
+const TRIES_MAX = 20
 const INBOX_MAX = 500
 
 /** The last look at the board, when all is quiet: delivers what is queued, then reads all that there is. */
@@ -17,17 +17,20 @@ export async function lookAtEnd(
     const calls = new CallRecorder(recorder, `end-${worker.name}`, session, home)
     const env = { HOME: join(folder, home) }
     const board = await product.openBoard({ dsn, session, env, cwd: '/', deadlineMs })
-    for (let tries = 0; tries < SYNCS_MAX; tries++) {
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
       const { replayed } = await calls.call('sync', {}, async () => ({ replayed: await board.sync() }))
       if (replayed?.left === 0) break
       await new Promise(resolve => setTimeout(resolve, 500))
     }
-    await calls.call('list', {}, () => board.list())
-    await calls.call('inbox', { unreadOnly: false }, () => wholeInbox(board))
+    const read = async (...[verb, args, ask]: Parameters<CallRecorder['call']>) => {
+      for (let tries = 0; tries < TRIES_MAX; tries++) if ((await calls.call(verb, args, ask)).ok) return
+    }
+    await read('list', {}, () => board.list())
+    await read('inbox', { unreadOnly: false }, () => wholeInbox(board))
     for (const label of LABELS) {
-      await calls.call('peek', { label }, () => board.peek(label))
+      await read('peek', { label }, () => board.peek(label))
       if (worker === WORKERS[0])
-        await calls.call('log', { label }, () => board.log({ label, limit: 10_000, since: '7d' }))
+        await read('log', { label }, () => board.log({ label, limit: 10_000, since: '7d' }))
     }
     await board.close()
   }

@@ -1,8 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { judge, type Verdict } from '../judge.ts'
-import { readHistory } from '../read.ts'
 import { Crew } from './crew.ts'
 import { startEngine } from './engines.ts'
 import { happen } from './faults.ts'
@@ -19,6 +17,8 @@ export interface SoakOptions {
   readonly folder: string
   /** A copy of `packages/core` whose built library is used in place of this workspace's. */
   readonly product?: string
+  /** Ends the soak early, without the last look. */
+  readonly signal?: AbortSignal
 }
 
 /** What one call may take; the library's default. */
@@ -33,6 +33,7 @@ export async function soak({
   seed,
   folder,
   product: built,
+  signal,
 }: SoakOptions): Promise<void> {
   mkdirSync(join(folder, 'history'), { recursive: true })
   const product = await loadProduct(built)
@@ -57,24 +58,24 @@ export async function soak({
       const end = now() + seconds * 1_000
       for (const fault of faultsOf(name, seed)) {
         if (now() + fault.afterMs + fault.forMs > end) break
-        await pause(fault.afterMs)
+        await pauseUnless(signal, fault.afterMs)
+        if (signal?.aborted) return
         recorder.write(await happen(fault, engine, crew))
         if (crew.failure) throw new Error(crew.failure)
       }
-      await pause(Math.max(0, end - now()))
+      await pauseUnless(signal, Math.max(0, end - now()))
+      if (signal?.aborted) return
       await crew.stop()
     } finally {
       crew.killAll()
     }
     await pause(QUIET_MS)
-    await lookAtEnd(product, { dsn: engine.dsn, folder, deadlineMs: DEADLINE_MS * 5 })
+    await lookAtEnd(product, { dsn: engine.dsn, folder, deadlineMs: DEADLINE_MS })
   } finally {
     await engine.stop()
   }
 }
 
-/** The same, judged. */
-export async function soakAndJudge(options: SoakOptions): Promise<Verdict> {
-  await soak(options)
-  return judge(readHistory(join(options.folder, 'history')))
+async function pauseUnless(signal: AbortSignal | undefined, ms: number): Promise<void> {
+  await pause(ms, undefined, signal ? { signal } : {}).catch(() => {})
 }

@@ -1,0 +1,291 @@
+import type { EngineName } from '../soak/plan.ts'
+
+/** A fault that is planted in a copy of the library. */
+export interface Mutation {
+  readonly name: string
+  /** What is wrong then, for the table. */
+  readonly what: string
+  /** Where it shows fastest. */
+  readonly engine: EngineName
+  /** The rules that may find it. */
+  readonly rules: readonly string[]
+  /** Each is found once in a file of packages/core/src, and replaced. */
+  readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[]
+  /** After which it counts as not found; a minute by default. */
+  readonly seconds?: number
+  readonly seed?: number
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'read-before-write',
+    what: 'a claim reads who is there before it writes',
+    engine: 'sqlite',
+    rules: ['mutual-blindness', 'acknowledged-stays', 'one-holder'],
+    edits: [
+      {
+        file: 'verbs/claim.ts',
+        find: '    await store.put(own, deadline)\n',
+        replace:
+          '    const early = await store.read({ held: label }, session.id, deadline)\n    await deadline.pause(15)\n    await store.put(own, deadline)\n',
+      },
+      {
+        file: 'verbs/claim.ts',
+        find: 'othersOn(snapshot, label, session.id)',
+        replace: 'othersOn(early, label, session.id)',
+      },
+    ],
+  },
+  {
+    name: 'one-transaction',
+    what: 'a claim writes and reads in one transaction',
+    engine: 'mariadb',
+    rules: ['mutual-blindness', 'one-holder', 'acknowledged-stays'],
+    edits: [
+      {
+        file: 'store/mysql/store.ts',
+        find: '    return this.#database.writeOne(claimsSql.put, columnsOfOwn(own), deadline)\n',
+        replace:
+          "    return this.#database.use(deadline, async query => {\n      await query('BEGIN')\n      await query(claimsSql.put({ ...columnsOfOwn(own), ...SCHEMA }))\n    })\n",
+      },
+      {
+        file: 'store/mysql/store.ts',
+        find: '      this.#database.checkSchema({ schema_version: version ?? null })\n',
+        replace:
+          "      this.#database.checkSchema({ schema_version: version ?? null })\n      await query('COMMIT')\n",
+      },
+    ],
+  },
+  {
+    name: 'no-write-key',
+    what: 'every exclusive claim is written with the same key',
+    engine: 'sqlite',
+    rules: ['acknowledged-stays', 'verify-is-true', 'one-holder'],
+    edits: [
+      {
+        file: 'verbs/acquire.ts',
+        find: '  const random = () => Math.random()',
+        replace: "  if (process.pid) return 'key'\n  const random = () => Math.random()",
+      },
+    ],
+  },
+  {
+    name: 'withdraw-without-owner',
+    what: 'a refused exclusive claim frees the label, whoever holds it',
+    engine: 'sqlite',
+    rules: ['acknowledged-stays', 'verify-is-true', 'one-holder'],
+    edits: [
+      {
+        file: 'store/sqlite/sql/locks.ts',
+        find: 'resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce`',
+        replace: 'resource_label = :resource_label AND :session_id <> :nonce`',
+      },
+    ],
+  },
+  {
+    name: 'replay-twice',
+    what: 'some queued operations stay in the outbox and are done again',
+    engine: 'mariadb',
+    rules: ['queued-is-done-once', 'released-is-gone'],
+    edits: [
+      {
+        file: 'queue/replay.ts',
+        find: '        finished.add(operation)',
+        replace: '        if (Math.random() < 0.6) finished.add(operation)',
+      },
+      {
+        file: 'store/mysql/store.ts',
+        find: '(await query<ResultSetHeader>(note)).affectedRows === 1',
+        replace: '(await query<ResultSetHeader>(note)).affectedRows >= 0',
+      },
+    ],
+  },
+  {
+    name: 'heartbeat-shortens',
+    what: 'a heartbeat sets the expiry, also to an earlier one',
+    engine: 'sqlite',
+    rules: ['never-shorter'],
+    edits: [
+      {
+        file: 'store/sqlite/sql/claims.ts',
+        find: `expires_at = MAX(expires_at, \${said} + ttl_seconds * 1000)`,
+        replace: `expires_at = \${said} + ttl_seconds * 1000`,
+      },
+    ],
+  },
+  {
+    name: 'empty-for-unknown',
+    what: 'a peek that fails answers that nobody is there',
+    engine: 'mariadb',
+    rules: ['unknown-is-not-empty', 'acknowledged-stays'],
+    edits: [
+      {
+        file: 'store-board.ts',
+        find: 'return { ok: true, ...(await peek(this.#store, this.session.id, label.value, this.#deadline())) }',
+        replace:
+          'const nobody = { claims: [], lapsed: [], stolen: [], moreLapsed: false, asOf: new Date(), coClaims: [] }\n    return { ok: true, ...(await peek(this.#store, this.session.id, label.value, this.#deadline()).catch(() => nobody)) }',
+      },
+    ],
+  },
+  {
+    name: 'release-of-others',
+    what: 'a release removes every claim on the label',
+    engine: 'sqlite',
+    rules: ['acknowledged-stays'],
+    edits: [
+      {
+        file: 'store/sqlite/sql/claims.ts',
+        find: '  DELETE FROM presence_claims\n  WHERE session_id = :session_id AND',
+        replace: "  DELETE FROM presence_claims\n  WHERE :session_id <> '' AND",
+      },
+    ],
+  },
+  {
+    name: 'token-reused',
+    what: 'the token of a claim that expired is given out again',
+    engine: 'sqlite',
+    rules: ['tokens-grow'],
+    edits: [
+      {
+        file: 'store/sqlite/sql/locks.ts',
+        find: 'over_shared = :over_shared, token = token + 1',
+        replace: `over_shared = :over_shared, token = token + IIF(session_id IS NOT NULL AND expires_at <= \${NOW}, 0, 1)`,
+      },
+    ],
+  },
+  {
+    name: 'old-token-verifies',
+    what: 'a steal leaves the old token valid',
+    engine: 'sqlite',
+    rules: ['verify-is-true'],
+    edits: [
+      {
+        file: 'verbs/verify.ts',
+        find: 'current: holder?.token === token',
+        replace: 'current: holder !== undefined && token <= (holder.token ?? 0)',
+      },
+    ],
+  },
+  {
+    name: 'steal-unrecorded',
+    what: 'a steal leaves no trace in the log',
+    engine: 'sqlite',
+    rules: ['steal-is-recorded'],
+    seconds: 20,
+    edits: [
+      {
+        file: 'store/sqlite/sql/locks.ts',
+        find: `json_array(session_id), NULL), :note\n   \${MAKES_WAY}\``,
+        replace: `json_array(session_id), NULL), :note\n   \${MAKES_WAY} AND :stolen = 0\``,
+      },
+    ],
+  },
+  {
+    name: 'outbox-loses-tail',
+    what: 'a replay that is cut short forgets the last operation',
+    engine: 'mariadb',
+    rules: ['queued-is-done-once', 'message-arrives-once'],
+    edits: [
+      {
+        file: 'queue/file.ts',
+        find: 'operations.filter(operation => !done.has(operation))',
+        replace: 'operations.filter(operation => !done.has(operation)).slice(0, -1)',
+      },
+    ],
+  },
+  {
+    name: 'outbox-reversed',
+    what: 'the outbox is delivered with the latest operation first',
+    engine: 'mariadb',
+    rules: ['released-is-gone', 'acknowledged-stays', 'queued-is-done-once'],
+    seconds: 120,
+    edits: [
+      {
+        file: 'queue/file.ts',
+        find: 'read.flatMap(({ operation }) => (operation ? [operation] : []))',
+        replace: 'read.flatMap(({ operation }) => (operation ? [operation] : [])).reverse()',
+      },
+    ],
+  },
+  {
+    name: 'message-twice',
+    what: 'a message is sent twice',
+    engine: 'sqlite',
+    rules: ['message-arrives-once'],
+    edits: [
+      {
+        file: 'groups/messages.ts',
+        find: '    await coordination.messages.send(checked.value, until)\n',
+        replace:
+          '    await coordination.messages.send(checked.value, until)\n    await coordination.messages.send({ ...checked.value, id: crypto.randomUUID() }, until)\n',
+      },
+    ],
+  },
+  {
+    name: 'no-turns',
+    what: 'a label goes to anyone who asks, whoever waits for it',
+    engine: 'sqlite',
+    rules: ['first-come-first-served'],
+    edits: [
+      {
+        file: 'store/sqlite/sql/locks.ts',
+        find: ` AND session_id IS NULL AND \${AHEAD} = 0`,
+        replace: ' AND session_id IS NULL',
+      },
+      { file: 'verbs/acquire.ts', find: 'if (lock.ahead > 0)', replace: 'if (lock.ahead > 1_000)' },
+      { file: 'verbs/look.ts', find: '  if (ahead > 0) return', replace: '  if (ahead > 1_000) return' },
+    ],
+  },
+  {
+    name: 'drop-unnamed',
+    what: 'a queued claim that expired is dropped without a word',
+    engine: 'mariadb',
+    rules: ['queued-is-done-once'],
+    edits: [
+      {
+        file: 'queue/replay.ts',
+        find: '    this.dropped.push({',
+        replace: '    if (heldBy !== undefined) this.dropped.push({',
+      },
+    ],
+  },
+  {
+    name: 'expired-listed',
+    what: 'a claim counts as live for half a second after its expiry',
+    engine: 'sqlite',
+    rules: ['expired-is-not-live'],
+    edits: [
+      {
+        file: 'domain/claim.ts',
+        find: '  return claim.expiresAt > asOf\n',
+        replace: '  return claim.expiresAt.getTime() > asOf.getTime() - 500\n',
+      },
+    ],
+  },
+  {
+    name: 'beside-exclusive',
+    what: 'a shared claim is granted beside an exclusive one',
+    engine: 'sqlite',
+    rules: ['one-holder'],
+    edits: [
+      {
+        file: 'verbs/claim.ts',
+        find: 'others.find(isExclusive)',
+        replace: 'others.find(() => false)',
+      },
+    ],
+  },
+  {
+    name: 'release-does-nothing',
+    what: 'a release is answered and not done',
+    engine: 'sqlite',
+    rules: ['released-is-gone'],
+    edits: [
+      {
+        file: 'verbs/release.ts',
+        find: '    await store.remove(session',
+        replace: '    if (label) await store.remove(session',
+      },
+    ],
+  },
+]
