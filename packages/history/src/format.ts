@@ -74,7 +74,7 @@ const answer = v.object({
   holder: v.optional(claim),
   messages: v.optional(v.array(message)),
   events: v.optional(v.array(event)),
-  /** The page or the log goes on: what isn't in it may be there all the same. */
+  /** The answer is one page of several. */
   more: v.optional(v.boolean()),
   replayed: v.optional(replayed),
   /** Exit status of a command. */

@@ -3,7 +3,7 @@ import type { Answer, Args, Claim, Line } from './format.ts'
 /** The database's time at 0 of the monotonic clock, in these histories. */
 const DATABASE = 1_000_000
 
-/** A history written by hand, for the tests of the rules. */
+/** Builds a small history by hand, for the tests of the rules. */
 export class Story {
   readonly lines: Line[] = [
     {

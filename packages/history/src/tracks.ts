@@ -108,7 +108,7 @@ export class Tracks {
   /** A release that surely came after a write's last effect and before a moment, if there is one. */
   releaseBetween(write: Call, label: string, before: number): Call | undefined {
     return this.#track(write.session, label).releases.find(release => {
-      // What is queued is done in order, with what was said before it.
+      // Queued operations are delivered in order.
       const after = release.outcome === 'queued' ? write.end : write.effectEnd
       return release.start > after && release.effectEnd < before
     })
@@ -158,7 +158,7 @@ export class Tracks {
       for (const other of this.#history.sessions) if (other !== session) end(other, label, 'exclusive')
   }
 
-  /** A heartbeat tells anew of claims that were acknowledged before it. */
+  /** A heartbeat acknowledges again what was acknowledged before, with a later expiry. */
   #noteHeartbeat(call: Call): void {
     if (call.verb !== 'heartbeat' || call.outcome !== 'ok') return
     for (const claim of call.answer.mine ?? []) {
@@ -175,7 +175,7 @@ export class Tracks {
 }
 
 /** The place of the last one that is before a moment, of those in order; -1 for none. */
-export function lastBefore<T>(all: readonly T[], moment: number, at: (each: T) => number): number {
+function lastBefore<T>(all: readonly T[], moment: number, at: (each: T) => number): number {
   let [low, high] = [0, all.length]
   while (low < high) {
     const middle = (low + high) >> 1

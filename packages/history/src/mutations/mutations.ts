@@ -71,7 +71,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'withdraw-without-owner',
-    what: 'a refused exclusive claim frees the label, whoever holds it',
+    what: 'a refused exclusive claim frees the label of any holder',
     engine: 'sqlite',
     rules: ['acknowledged-stays', 'verify-is-true', 'one-holder'],
     edits: [
@@ -115,7 +115,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'empty-for-unknown',
-    what: 'a peek that fails answers that nobody is there',
+    what: 'a peek that fails answers with an empty list',
     engine: 'mariadb',
     rules: ['unknown-is-not-empty', 'acknowledged-stays'],
     edits: [
@@ -223,7 +223,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'no-turns',
-    what: 'a label goes to anyone who asks, whoever waits for it',
+    what: 'a label is granted without regard to the wait queue',
     engine: 'sqlite',
     rules: ['first-come-first-served'],
     edits: [

@@ -3,7 +3,7 @@ import type { Rule } from './rule.ts'
 
 /** A process that was asked just before a server stopped may still be answered. */
 const MARGIN_MS = 50
-/** These can be answered without the board: there may be nothing to deliver, and a run goes on without it. */
+/** Calls that may succeed without the board: a sync with an empty outbox, and a run. */
 const LOCAL = new Set(['sync', 'run'])
 
 /** While the board can't answer, no call is answered: unknown is never empty. */

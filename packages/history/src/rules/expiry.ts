@@ -27,7 +27,7 @@ export const neverShorter: Rule = {
         const lost = longest.claim.expiresAt - each.claim.expiresAt
         const { session, label } = each.claim
         yield {
-          message: `the claim of ${session} on ${label} ends ${lost} ms sooner than was said before`,
+          message: `the claim of ${session} on ${label} ends ${lost} ms sooner than an earlier answer said`,
           proof: [longest.call, each.call],
         }
         break
@@ -70,7 +70,7 @@ export const again: Rule = {
       if (!before || before.mode !== modeOf(claim)) continue
       if (before.claim.claimedAt === claim.claimedAt && before.claim.expiresAt <= claim.expiresAt) continue
       yield {
-        message: `${call.session} claimed ${claim.label} again, and it counts as claimed anew or ends sooner`,
+        message: `${call.session} claimed ${claim.label} again, and the claim got a new claimedAt or ends sooner`,
         proof: [before.told, call],
       }
     }

@@ -88,7 +88,7 @@ function isSoleGrant({ verb, args, answer }: Call): boolean {
   return EXCLUSIVE_VERBS.has(verb) && verb !== 'steal' && !args.overShared && answer.isNew === true
 }
 
-/** Whoever is refused is told who is in the way, or how many wait. */
+/** A refusal names the holders, or says how many sessions wait. */
 function* byNobody(call: Call): Iterable<Violation> {
   if ((call.answer.holders ?? []).length > 0 || (call.answer.waiting ?? 0) > 0) return
   yield {
@@ -123,7 +123,7 @@ export const tokens: Rule = {
         const passed = newest.before(label, call.from)
         if (passed && passed.token > token)
           yield {
-            message: `${session} is said to hold ${label} with token ${token} after token ${passed.token} was given out`,
+            message: `${session} is shown as holder of ${label} with token ${token} after token ${passed.token} was given out`,
             proof: [passed.call, call],
           }
       }

@@ -168,7 +168,7 @@ describe('the rules of G2', () => {
       const id = story.call('ana', 'send', { to: 'bo' }, [0, 10])
       story.call('bo', 'inbox', {}, [9, 30], { ok: true, messages: [] })
       story.call('bo', 'inbox', {}, [40, 50], { ok: true, messages: [message(id)] })
-      // The page goes on: what it lacks may be on the next.
+      // One page of several: the message may be on the next.
       story.call('bo', 'inbox', {}, [60, 70], { ok: true, messages: [], more: true })
     },
   )
@@ -210,7 +210,7 @@ describe('the rules of G3', () => {
       story.call('bo', 'peek', { label: L }, [20, 30], { ok: true, asOf: at(25), claims: [cut] })
     },
     story => {
-      // Claimed anew after a release: another claim, that may end sooner.
+      // A new claim after a release may end sooner than the old one.
       story.claim('ana', L, [0, 10])
       story.call('ana', 'release', { label: L }, [12, 14])
       const ana = story.claim('ana', L, [20, 30], { ttl: 5 })
@@ -415,7 +415,7 @@ describe('the rules of G4', () => {
       wait(story, 'bo', 20, [30, 1_000, 2_000], 2_500, 1)
     },
     story => {
-      // It was not heard of for longer than it keeps its place.
+      // It didn't look at the board for so long that it lost its place.
       wait(story, 'ana', 0, [10, 8_000], 9_000)
       wait(story, 'bo', 20, [30, 1_000, 2_000], 7_500, 1)
     },

@@ -66,7 +66,7 @@ export const resolves: Rule = {
         const call = cleared.get(keyOf(claim))
         if (call && call.end < read.start)
           yield {
-            message: `${claim.label} is said to have lapsed under ${claim.session} after that was resolved`,
+            message: `the claim of ${claim.session} on ${claim.label} is shown as lapsed after it was resolved`,
             proof: [call, read],
           }
       }

@@ -5,7 +5,7 @@ import type { Rule } from './rule.ts'
 /** A waiter that looks at the board this often, in milliseconds, keeps its place; the board forgets one after 6 s. */
 const LOOKS_MS_MAX = 1_500
 
-/** Those who wait for a label alone get it in the order in which they came, and before anyone who doesn't wait. */
+/** Sessions in the wait queue are granted an exclusive claim in order, and before a session that doesn't wait. */
 export const turns: Rule = {
   name: 'first-come-first-served',
   guarantee: 'G4',
@@ -25,7 +25,7 @@ export const turns: Rule = {
   },
 }
 
-/** Was one in the queue, and heard of all the time, before the other came and until it was granted the label? */
+/** Was the first in the queue before the later one came, and did it look at the board until that one was granted the label? */
 function cameFirst(first: Call, later: Call): boolean {
   const [entered] = first.waits.filter(({ fault }) => !fault)
   if (!entered || entered.at >= later.start || first.end <= later.end) return false

@@ -27,7 +27,7 @@ const UNREAD_MAX = 20
 /** What a worker does, each verb as a call that is recorded. */
 export class Actions {
   readonly #o: ActionOptions
-  /** The latest tokens that this process heard of, by label. */
+  /** The latest tokens that this process was told, by label. */
   readonly #tokens = new Map<string, number[]>()
   #unread: string[] = []
 

@@ -75,7 +75,7 @@ async function startDatabase(
 }
 
 /** `presence serve` on a port that it keeps. */
-export class ServeProcess {
+class ServeProcess {
   readonly port: number
   readonly #start: () => ChildProcess
   #process: ChildProcess | undefined
