@@ -8,7 +8,7 @@ import { migrationsPlugin } from './build/migrations-plugin.ts'
 /** Builds Dolt if need be and starts the server that a project's tests share. */
 const onDolt = { globalSetup: 'e2e/support/global-setup.ts' }
 /** Bounds a test that hangs; what is fast enough is measured in bench/, not here. */
-const patient = { testTimeout: 60_000, hookTimeout: 120_000 }
+const patient = { testTimeout: 180_000, hookTimeout: 300_000 }
 
 /** Most tests wait for processes and databases, so there are more of them at a time than cores. */
 const maxWorkers = availableParallelism() + 2

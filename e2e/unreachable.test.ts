@@ -1,13 +1,13 @@
-import { spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { openBoard, PresenceError } from '@presence/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ANSWER_MS_MAX, PRESENCE, presence, presenceOn } from './support/cli.ts'
+import { ANSWER_MS_MAX, PRESENCE, presence, presenceOn, run } from './support/cli.ts'
 import { type Behaviour, FaultyProxy } from './support/faulty-proxy.ts'
 import { freePort } from './support/free-port.ts'
+import { promisedDeadline } from './support/patience.ts'
 import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 import type { SqlServer } from './support/sql-server.ts'
@@ -56,8 +56,7 @@ describe('a board that can’t be reached', () => {
     const { PATH } = process.env
     const env = { PATH, HOME: scratchFolder(), PRESENCE_DSN: 'mysql://ana@db.example.com/board' }
     try {
-      const options = { env, encoding: 'utf8', timeout: ANSWER_MS_MAX, killSignal: 'SIGKILL' } as const
-      const said = spawnSync('unshare', ['-m', 'sh', '-c', script], options)
+      const said = await run('unshare', ['-m', 'sh', '-c', script], { env, cwd: '/' })
       expect(said).toMatchObject({ status: 0, stdout: '' })
       expect(said.stderr).toMatch(/warning: dolt unreachable/)
     } finally {
@@ -136,7 +135,7 @@ describeEachEngine('a server that stops answering', engine => {
         board.claim('node:b', { purpose: 'p' }),
       ]
       const ended = Promise.allSettled(calls)
-      const late = new Promise(resolve => setTimeout(() => resolve('late'), ANSWER_MS_MAX))
+      const late = promisedDeadline(ANSWER_MS_MAX).then(() => 'late')
       const results = (await Promise.race([ended, late])) as PromiseSettledResult<unknown>[]
       expect(results.map(each => each.status === 'rejected' && each.reason.code)).toEqual(
         Array(4).fill('unreachable'),

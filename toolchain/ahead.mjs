@@ -10,7 +10,7 @@ const LANES = 2
 const WORK = [
   ['build.mjs', 'dolt'],
   ['build.mjs', 'kubernetes'],
-  ['gitlab.mjs'],
+  ['npm.mjs', 'gitlab-ci-local', 'claude-code'],
   ['python.mjs', 'schemathesis'],
   ['build.mjs', 'act'],
   ['build.mjs', 'pulumi'],

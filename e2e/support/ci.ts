@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
 import { hasGo } from '../../toolchain/build.mjs'
-import { hasGitlab } from '../../toolchain/gitlab.mjs'
+import { hasNpmProgram } from '../../toolchain/npm.mjs'
 import { CiJob } from './ci-job.ts'
 
 const run = promisify(execFile)
@@ -67,7 +67,7 @@ export const github: Ci = {
 export const gitlab: Ci = {
   name: 'GitLab CI',
   // A newcomer's `npm test` fetches nothing: CI does.
-  here: process.env['CI'] !== undefined || hasGitlab(),
+  here: process.env['CI'] !== undefined || hasNpmProgram('gitlab-ci-local'),
   ready: fetchGitlab,
   start({ project, dsn, password }) {
     commit(project, '.gitlab-ci.yml', 'gitlab-ci.yml')
@@ -172,7 +172,7 @@ async function act(): Promise<void> {
 
 let gitlabCiLocal = ''
 async function fetchGitlab(): Promise<void> {
-  gitlabCiLocal = await made('gitlab.mjs')
+  gitlabCiLocal = await made('npm.mjs', 'gitlab-ci-local')
 }
 
 /** What a script of the toolchain makes. Not in this process, which must answer the test runner meanwhile. */

@@ -1,36 +1,17 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { hasNpmProgram } from '../../toolchain/npm.mjs'
 
 const run = promisify(execFile)
 
-/** The agent as its vendor publishes it on npm. A newer one may ask its model for other things. */
-const VERSION = '2.1.329'
-const PACKAGE = `@anthropic-ai/claude-code-${process.platform}-${process.arch}`
-// Not HOME: a test's is a folder of its own.
-const CACHE = join(process.env['XDG_CACHE_HOME'] || join(userInfo().homedir, '.cache'), 'presence/agents')
-const FOLDER = join(CACHE, `claude-code-${VERSION}`)
-const PROGRAM = join(FOLDER, 'node_modules', PACKAGE, 'claude')
-
 /** A newcomer's `npm test` doesn't fetch 360 MB: CI does, and whoever has them already. */
-export const hasClaudeCode = process.env['CI'] !== undefined || existsSync(PROGRAM)
+export const hasClaudeCode = process.env['CI'] !== undefined || hasNpmProgram('claude-code')
 
-/** Claude Code's program, fetched if need be into the cache outside the tree. */
+const NPM = join(import.meta.dirname, '../../toolchain/npm.mjs')
+/** Fetched if need be. Not in this process, which must answer the test runner meanwhile. */
 async function claudeCode(): Promise<string> {
-  if (existsSync(PROGRAM)) return PROGRAM
-  const fetched = `${FOLDER}.${process.pid}`
-  mkdirSync(fetched, { recursive: true })
-  try {
-    await run('npm', ['install', '--prefix', fetched, '--no-save', '--no-audit', `${PACKAGE}@${VERSION}`])
-    renameSync(fetched, FOLDER)
-  } catch (error) {
-    if (!existsSync(PROGRAM)) throw error
-  } finally {
-    rmSync(fetched, { recursive: true, force: true })
-  }
-  return PROGRAM
+  return (await run(process.execPath, [NPM, 'claude-code'])).stdout.trim()
 }
 
 interface Run {
@@ -64,7 +45,7 @@ export async function runClaude(
   const running = run(await claudeCode(), [...args], {
     cwd,
     env: { PATH, HOME: home, ...quiet, ...env },
-    timeout: 60_000,
+    timeout: 240_000,
   })
   running.child.stdin?.end()
   return running

@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { killLate } from './patience.ts'
 
 /** A home for tests, set by vitest.config.ts. */
 const HOME = process.env['HOME'] ?? '/nonexistent'
 
 export const PRESENCE = join(import.meta.dirname, '../../node_modules/.bin/presence')
 
-/** The most that a verb may take, however the board behaves (G7). One that takes longer is killed, and its status is null. */
+/**
+ * The most that a verb may take, however the board behaves (G7), on a machine that has nothing else to do. One that takes
+ * longer is killed, and its status is null.
+ */
 export const ANSWER_MS_MAX = 3_000
 
 export interface CliResult {
@@ -24,8 +28,8 @@ export interface CliOptions {
   readonly groups?: readonly number[]
   /** The umask to run under, such as 0o077. */
   readonly umask?: number
-  /** Milliseconds after which the command is killed. */
-  readonly within?: number
+  /** Milliseconds after which the command is killed; later on a busy machine. */
+  readonly within?: number | undefined
 }
 
 /** Runs the built command as a shell would. Of this process's environment it gets what finds programs and folders only. */
@@ -34,14 +38,19 @@ export function presence(args: readonly string[], options: CliOptions = {}): Pro
   // Nothing of a test lands in a real home; what Node compiled is shared, for that is slow.
   const folders = { HOME, XDG_CACHE_HOME: join(HOME, 'cache') }
   const [command = PRESENCE, ...before] = launcherFor(options)
+  const env = { PATH, TMPDIR, ...folders, ...options.env }
+  return run(command, [...before, ...args], { env, cwd: options.cwd ?? '/', within: options.within })
+}
+
+/** Runs a program to its end, or to the deadline that a verb is promised by default. */
+export function run(
+  program: string,
+  args: readonly string[],
+  { env, cwd, within = ANSWER_MS_MAX }: Pick<CliOptions, 'env' | 'cwd' | 'within'>,
+): Promise<CliResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, [...before, ...args], {
-      env: { PATH, TMPDIR, ...folders, ...options.env },
-      cwd: options.cwd ?? '/',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: options.within ?? ANSWER_MS_MAX,
-      killSignal: 'SIGKILL',
-    })
+    const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    void killLate(child, within)
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

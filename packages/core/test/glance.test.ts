@@ -9,7 +9,7 @@ describeEachStore('a glance', store => {
     await using board = await store.newBoard()
     await (await board.as('ana')).claim('node:a', { purpose: 'p' })
 
-    const seen = await glance({ dsn: board.dsn, session: 'bob', env, cwd: '/', deadlineMs: 2_000 })
+    const seen = await glance({ dsn: board.dsn, session: 'bob', env, cwd: '/', deadlineMs: 20_000 })
 
     expect(seen).toMatchObject({ kinds: KINDS, sessionId: 'bob', claims: [{ label: 'node:a' }] })
   })

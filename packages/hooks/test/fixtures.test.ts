@@ -38,7 +38,7 @@ describe('a documented payload is answered as the fixture says, in words that th
       name: event,
       payload,
       denyTaskTools: more.includes('--deny-task-tools'),
-      host: new LocalHost({ adapter, env, taken: false, deadlineMs: 1_000 }),
+      host: new LocalHost({ adapter, env, taken: false, deadlineMs: 10_000 }),
     })
     const said = adapter.write(output, known, event)
     await expect(`${JSON.stringify(timeless(said ?? null), null, 2)}\n`).toMatchFileSnapshot(answer)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { killLate } from '../../../e2e/support/patience.ts'
 
 export const HOOK = [join(import.meta.dirname, '../bin/presence-hook')]
 /** The same hooks in the command of one file. */
@@ -24,7 +25,7 @@ interface HookCall {
   readonly killedAfterMs?: number
 }
 
-/** Most that a hook may take with its start, in milliseconds: one that takes longer is killed, and its status is null. */
+/** Most that a hook may take with its start, in milliseconds, on a machine with nothing else to do. One that takes longer is killed. */
 const KILLED_AFTER_MS = 2_900
 
 /** Runs the built hook as an agent would: a process, a payload on standard input, and nothing of this process's own. */
@@ -40,7 +41,7 @@ export function hook({
   return new Promise((resolve, reject) => {
     const { PATH } = process.env
     const child = spawn(program, [...before, ...args], { env: { PATH, ...env }, cwd: '/' })
-    const killed = setTimeout(() => child.kill('SIGKILL'), killedAfterMs)
+    void killLate(child, killedAfterMs)
     let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', text => {
       stdout += text
@@ -49,10 +50,7 @@ export function hook({
       stderr += text
     })
     child.on('error', reject)
-    child.on('close', status => {
-      clearTimeout(killed)
-      resolve({ status, stdout, stderr })
-    })
+    child.on('close', status => resolve({ status, stdout, stderr }))
     // A throttled hook reads nothing, and its end closes the pipe.
     child.stdin.on('error', () => {})
     if (input !== null) child.stdin.end(input)

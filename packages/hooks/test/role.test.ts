@@ -75,7 +75,7 @@ async function told({ event, cwd, env = {}, agent = 'claude-code' }: Moment): Pr
         ...env,
       },
       taken: false,
-      deadlineMs: 1_000,
+      deadlineMs: 10_000,
     }),
   })
   const said = adapter.write(output, known, event)

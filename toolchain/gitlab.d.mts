@@ -1,2 +1,0 @@
-export function hasGitlab(): boolean
-export function gitlabProgram(say?: (line: string) => void): string
