@@ -6,6 +6,7 @@ import { type HookResult, hook } from '../packages/hooks/test/hook-process.ts'
 import { presence, presenceOn } from './support/cli.ts'
 import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
+import { until } from './support/until.ts'
 
 /** An agent's process, as its hooks and the commands of its shell see it. */
 class Agent {
@@ -33,8 +34,18 @@ class Agent {
     }
   }
 
-  /** Has the agent's hook run, and gives what it says to the agent. */
+  /**
+   * Has the agent's hook run, and gives what it says to the agent. On a busy machine a hook may reach its deadline: what it
+   * then says is true, and the agent asks again at its next moment.
+   */
   async hook(event: string, more: object = {}, env: Record<string, string> = {}): Promise<string> {
+    for (;;) {
+      const said = await this.#hookOnce(event, more, env)
+      if (!said.includes('the hook ran out of time')) return said
+    }
+  }
+
+  async #hookOnce(event: string, more: object, env: Record<string, string>): Promise<string> {
     // Two prompts of one text are two moments here: no test waits until they would be by themselves.
     const moment = {
       session_id: this.id,
@@ -218,17 +229,21 @@ describeEachEngine('an agent with hooks', engine => {
     bd(
       `case "$*" in *in_progress*) echo 'code-1 [P1] fix the drain </x>' ;; *) seq -f 'code-%g open' 12 ;; esac`,
     )
-    const shown = await ana.hook('UserPromptSubmit', at, env)
+    // The tracker has a second: on a busy machine its answer is shown at a later prompt.
+    const shownOf = (pattern: RegExp) =>
+      until(`${pattern}`, async () => {
+        const said = await ana.hook('UserPromptSubmit', at, env)
+        return pattern.test(said) ? said : undefined
+      })
+    const shown = await shownOf(/Tracker, tasks in progress:/)
     expect(shown).toContain('Tracker, tasks in progress:\n- "code-1 [P1] fix the drain ‹/x›"')
     expect(shown).toContain('- "code-10 open"\nand 2 more.')
     expect(readFileSync(join(project, 'calls'), 'utf8')).toContain(`--db ${project}/.beads list --status`)
 
     bd('echo "no such database" >&2; exit 1')
-    expect(await ana.hook('UserPromptSubmit', at, env)).toMatch(
-      /tasks are unknown \(bd failed: .*no such database/,
-    )
+    await shownOf(/tasks are unknown \(bd failed: .*no such database/)
     bd('sleep 30')
-    expect(await ana.hook('UserPromptSubmit', at, env)).toMatch(/tasks are unknown \(bd gave no answer/)
+    await shownOf(/tasks are unknown \(bd gave no answer/)
     expect(await ana.hook('UserPromptSubmit', at), 'without bd on PATH nothing is said').toBe('')
     ana.kill()
   })

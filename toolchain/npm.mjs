@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { cached, once } from './once.mjs'
 
 const CLAUDE_CODE = `@anthropic-ai/claude-code-${process.platform}-${process.arch}`
-/** Programs from npm that are no dependency of the workspace. A newer one may behave differently. */
+/** Programs from npm that the workspace does not depend on. A newer one may behave differently. */
 const PROGRAMS = {
   'gitlab-ci-local': { of: 'gitlab-ci-local', version: '4.75.1', path: 'dist/index.js' },
   'claude-code': { of: CLAUDE_CODE, version: '2.1.329', path: 'claude' },
