@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { STEPS } from '../migrations/steps.ts'
 
 const PREFIX = 'virtual:migrations/'
 const FOLDER = join(import.meta.dirname, '../migrations')
@@ -27,7 +28,11 @@ interface Journal {
   readonly entries: readonly { readonly idx: number; readonly tag: string }[]
 }
 
-/** Reads a dialect's folder: its migrations in order. A statement ends at drizzle-kit's breakpoint. */
+/**
+ * Reads a dialect's folder: its migrations in order. A statement ends at drizzle-kit's breakpoint.
+ *
+ * @throws Error where `migrations/steps.ts` doesn't say which clients a step locks out
+ */
 export function readMigrations(dialect: string) {
   const journal = JSON.parse(readFileSync(join(FOLDER, dialect, 'meta/_journal.json'), 'utf8')) as Journal
   return journal.entries.map(({ idx, tag }) => {
@@ -36,7 +41,14 @@ export function readMigrations(dialect: string) {
       version: idx,
       tag,
       hash: createHash('sha256').update(text).digest('hex'),
+      oldestClient: oldestClientOf(idx, tag),
       statements: text.split('--> statement-breakpoint').map(statement => statement.trim()),
     }
   })
+}
+
+function oldestClientOf(step: number, tag: string): number {
+  const found = STEPS.find(each => each.step === step)
+  if (!found) throw new Error(`migrations/steps.ts has no entry for ${tag}: add its oldestClient`)
+  return found.oldestClient
 }

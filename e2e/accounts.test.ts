@@ -107,7 +107,7 @@ describeEachEngine('an account', engine => {
       'CREATE TABLE presence_component_history (x INT)',
       'CREATE TABLE presence_workflows (x INT)',
       'CREATE TABLE presence_work_items (x INT)',
-      'CREATE TABLE presence_migrations (version INT, tag TEXT)',
+      'CREATE TABLE presence_migrations (version INT, tag TEXT, oldest_client INT)',
     )
     const dsn = await account(database, LIMITED)
 

@@ -60,7 +60,7 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
 
   it('finds an older, a newer and an unadopted schema broken', async () => {
     const { dsn, database } = await newBoardOnDolt()
-    await on(database, `INSERT INTO presence_migrations VALUES (99, '0099_later', 'x', UTC_TIMESTAMP(3))`)
+    await on(database, `INSERT INTO presence_migrations VALUES (99, '0099_later', 'x', UTC_TIMESTAMP(3), 99)`)
     expect((await doctor(dsn)).amiss).toEqual([expect.stringMatching(/^broken schema: newer .*0099_later/)])
     await on(database, 'DELETE FROM presence_migrations WHERE version > 0')
     expect((await doctor(dsn)).amiss).toEqual([expect.stringMatching(/^broken schema: older .*0001/)])

@@ -4,6 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import migrations from 'virtual:migrations/mysql'
 import { migrate, openBoard } from '@presence/core'
 import { expect, it } from 'vitest'
+import { parseDsn } from '../packages/core/src/config/dsn.ts'
+import { migrateServer } from '../packages/core/src/store/mysql/migrate/server.ts'
 import { PRESENCE, presence, presenceOn } from './support/cli.ts'
 import { newDatabaseName } from './support/dolt.ts'
 import { describeEachEngine, type EngineUnderTest } from './support/servers.ts'
@@ -11,6 +13,14 @@ import { SqlServer } from './support/sql-server.ts'
 
 const PATIENT = { within: 90_000 }
 const TAGS = migrations.map(({ tag }) => tag)
+const CLIENT = migrations.length - 1
+const OLDEST = migrations.at(-1)?.oldestClient
+
+async function migrateTo(dsn: string, steps: typeof migrations): Promise<void> {
+  const parsed = parseDsn(dsn)
+  if (parsed.scheme !== 'mysql') throw new Error('not a server')
+  await migrateServer(parsed, {}, steps)
+}
 
 async function newDatabaseOn({ port }: EngineUnderTest): Promise<{
   dsn: string
@@ -114,10 +124,11 @@ describeEachEngine('presence migrate', engine => {
     expect(await migrate({ dsn, env: {} })).toMatchObject({ applied: [TAGS[0]] })
   })
 
-  it('refuses a board that is newer than itself, and so does every verb, writing nothing', async () => {
+  it('refuses a board that is for newer clients only, and so does every verb, writing nothing', async () => {
     const { dsn, sql } = await newDatabase()
     await migrate({ dsn, env: {} })
-    await sql(`INSERT INTO presence_migrations VALUES (99, '0099_later', 'x', UTC_TIMESTAMP(3))`)
+    await sql(`INSERT INTO presence_migrations (version, tag, hash, applied_at, oldest_client)
+       VALUES (99, '0099_later', 'x', UTC_TIMESTAMP(3), 99)`)
     await using board = await openBoard({ dsn, session: 'ana', env: {} })
 
     await expect(migrate({ dsn, env: {} })).rejects.toMatchObject({ code: 'schema_newer' })
@@ -129,6 +140,30 @@ describeEachEngine('presence migrate', engine => {
     ])
       await expect(verb()).rejects.toMatchObject({ code: 'schema_newer' })
     expect(await sql('SELECT * FROM presence_claims')).toEqual([])
+  })
+
+  it('says which clients it locks out, and stores it with the step', async () => {
+    const { dsn, sql } = await newDatabase()
+    await migrateTo(dsn, migrations.slice(0, 6))
+    const sentence = (can: string) =>
+      `presence: clients older than version ${OLDEST} ${can} use this board: upgrade presence there\n`
+
+    const would = await presence(['migrate', '--dry-run', '--dsn', dsn], PATIENT)
+    expect(would.stdout).toContain(sentence('could no longer'))
+    const done = await presence(['migrate', '--dsn', dsn], PATIENT)
+    expect(done.stdout).toContain(sentence('can no longer'))
+    const again = await presence(['migrate', '--json', '--dsn', dsn], PATIENT)
+    const versions = { version: CLIENT, oldest_client: OLDEST, client_version: CLIENT }
+    expect(JSON.parse(again.stdout)).toMatchObject({ applied: [], ...versions, locks_out_below: null })
+    expect(await sql('SELECT oldest_client FROM presence_migrations ORDER BY version DESC LIMIT 1')).toEqual([
+      { oldest_client: OLDEST },
+    ])
+  })
+
+  it('says nothing of clients where a new board locks out nobody', async () => {
+    const { dsn } = await newDatabase()
+    const { stdout } = await presence(['migrate', '--json', '--dsn', dsn], PATIENT)
+    expect(JSON.parse(stdout)).toMatchObject({ oldest_client: OLDEST, locks_out_below: null })
   })
 
   it('a board without the schema, or with an older one, is told to migrate, and nothing is written', async () => {

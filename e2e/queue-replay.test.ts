@@ -32,16 +32,16 @@ describeEachEngine('G7: what was queued', engine => {
     expect((await user.as('ana', 'list')).stdout).toBe('presence: no active claims\n')
   })
 
-  it('stays queued where the board has a newer schema than this presence', async () => {
+  it('stays queued where the board is for newer clients than this presence', async () => {
     const { dsn, database } = await newBoardOn(engine.port)
     const user = newUser(dsn)
     queue(user.queueFile, [line('claim', { label: 'node:a', purpose: 'p', ttlSeconds: 900 }, Date.now())])
     const outside = await SqlServer.connectTo(engine.port, { database })
     await outside.query(
-      `INSERT INTO presence_migrations VALUES (99, '0099_later', '${'0'.repeat(64)}', UTC_TIMESTAMP(3))`,
+      `INSERT INTO presence_migrations VALUES (99, '0099_later', '${'0'.repeat(64)}', UTC_TIMESTAMP(3), 99)`,
     )
     const refused = await user.as('ana', 'sync')
-    expect(refused.stderr).toContain('install a newer presence')
+    expect(refused.stderr).toContain('upgrade presence')
     await outside.query('DELETE FROM presence_migrations WHERE version = 99')
     outside.destroy()
     expect((await user.as('ana', 'sync')).stdout).toContain('delivered 1 queued operation')

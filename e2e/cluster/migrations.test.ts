@@ -14,6 +14,15 @@ function checkoutWith(statement: string): string {
   content.entries.push({ ...content.entries.at(-1), idx, tag: TAG })
   writeFileSync(journal, JSON.stringify(content))
   writeFileSync(join(at, `migrations/mysql/${TAG}.sql`), statement)
+  const steps = join(at, 'migrations/steps.ts')
+  const last = idx - 1
+  writeFileSync(
+    steps,
+    readFileSync(steps, 'utf8').replace(
+      new RegExp(`(step: ${last}, oldestClient: )(\\d+)( \\},\n)`),
+      `$1$2$3  { step: ${idx}, oldestClient: $2$3`,
+    ),
+  )
   return at
 }
 

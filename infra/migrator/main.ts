@@ -1,4 +1,4 @@
-import { type AccountOptions, migrate, PresenceError } from '@presence/core'
+import { type AccountOptions, migrate, PresenceError, versionNotes } from '@presence/core'
 
 /**
  * What the Job runs: the migration of `presence migrate`, told by its environment.
@@ -14,17 +14,19 @@ import { type AccountOptions, migrate, PresenceError } from '@presence/core'
 async function main(env: NodeJS.ProcessEnv): Promise<number> {
   const say = (line: string) => console.log(`presence: ${line}`)
   try {
-    const { present, applied, prepared, accounts } = await migrate({
+    const report = await migrate({
       env,
       cwd: '/',
       createDatabase: env['PRESENCE_CREATE_DATABASE'] === 'true',
       accounts: JSON.parse(env['PRESENCE_ACCOUNTS'] ?? '[]') as AccountOptions[],
       onProgress: say,
     })
+    const { present, applied, prepared, accounts } = report
     for (const step of prepared) say(`prepared: ${step}`)
     for (const tag of applied) say(`applied ${tag}`)
     for (const name of accounts) say(`created or updated the account ${name}`)
     say(`the schema is ${applied.at(-1) ?? present.at(-1)}${applied.length === 0 ? ': it was already' : ''}`)
+    for (const note of versionNotes(report)) say(note)
     return 0
   } catch (error) {
     console.error(

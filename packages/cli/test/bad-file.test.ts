@@ -78,7 +78,11 @@ describe('a board’s file', () => {
     const newer = new DatabaseSync(file)
     newer.exec('PRAGMA user_version = 99')
     newer.close()
-    await expectFault(file, 'schema_newer', /schema version 98; this presence knows up to/)
+    await expectFault(
+      file,
+      'schema_newer',
+      /schema version 98, for clients of version 98 or newer; this presence has/,
+    )
   })
 
   it.skipIf(!isRoot)('that is read-only', async () => {

@@ -77,7 +77,7 @@ describe('presence doctor', () => {
     db.close()
     const said = await doctor(`sqlite:${file}`)
     expect(said.status).toBe(3)
-    expect(said.stdout).toMatch(/broken {2}schema: newer .*install a newer presence/)
+    expect(said.stdout).toMatch(/broken {2}schema: newer .*upgrade presence/)
   })
 
   it('notes a file that holds other tables too', async () => {

@@ -3,9 +3,13 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import mysqlSteps from 'virtual:migrations/mysql'
+import sqliteSteps from 'virtual:migrations/sqlite'
 import { migrate } from '@presence/core'
 import mysql from 'mysql2/promise'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { STEPS } from '../../../migrations/steps.ts'
+import type { Migration } from '../src/store/migration.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
@@ -112,6 +116,38 @@ describe('the schema', () => {
     const steps = (dialect: string) =>
       readdirSync(join(ROOT, 'migrations', dialect)).filter(file => file.endsWith('.sql'))
     expect(steps('sqlite')).toEqual(steps('mysql'))
+  })
+
+  it('says of every step which clients it locks out, the same in both dialects', () => {
+    const said = (steps: readonly Migration[]) =>
+      steps.map(({ version, oldestClient }) => [version, oldestClient])
+    expect(said(sqliteSteps)).toEqual(said(mysqlSteps))
+    expect(STEPS.map(({ step }) => step)).toEqual(mysqlSteps.map(({ version }) => version))
+    for (const [at, { step, oldestClient }] of STEPS.entries()) {
+      expect(oldestClient, `step ${step} locks out its own client`).toBeLessThanOrEqual(step)
+      expect(oldestClient, `step ${step} lets older clients back in`).toBeGreaterThanOrEqual(
+        STEPS[at - 1]?.oldestClient ?? 0,
+      )
+    }
+  })
+
+  it('only adds in a step that leaves older clients in: new tables, optional columns, indexes', () => {
+    const additive = [
+      /^CREATE TABLE IF NOT EXISTS `\w+` \(/,
+      /^CREATE TABLE `\w+` \(/,
+      /^CREATE INDEX `\w+` ON /,
+      /^ALTER TABLE `\w+` ADD (COLUMN )?`\w+` (?!.*\bNOT NULL\b)\w+/,
+      /^ALTER TABLE `\w+` ADD (COLUMN )?`\w+` (?=.*\bDEFAULT\b)\w+/,
+    ]
+    for (const steps of [mysqlSteps, sqliteSteps])
+      for (const [at, { tag, oldestClient, statements }] of steps.entries()) {
+        if (oldestClient !== steps[at - 1]?.oldestClient) continue
+        for (const statement of statements)
+          expect(
+            additive.some(adds => adds.test(statement)),
+            `${tag} raises no oldestClient in migrations/steps.ts, and has: ${statement}`,
+          ).toBe(true)
+      }
   })
 
   it('keeps every later column optional, for clients of the first eight', async () => {

@@ -26,6 +26,13 @@ export const AWAY: ReadonlySet<string> = new Set([
   'tls_failed',
 ])
 
+/** What helps where the board's schema isn't one for this server: its clients can do nothing about it. */
+const AT_SERVER: Readonly<Record<string, string>> = {
+  schema_missing: 'run presence migrate where the server runs',
+  schema_older: 'run presence migrate where the server runs',
+  schema_newer: 'upgrade presence where the server runs',
+}
+
 interface Said {
   readonly code: string
   /** A fact. */
@@ -67,7 +74,7 @@ export function onFault(error: Error, c: Context) {
       error.code,
       'the board gives no answer',
     )
-  if (isFault) return refuse(c, 500, error.code, error.message, error.remedy)
+  if (isFault) return refuse(c, 500, error.code, error.message, AT_SERVER[error.code] ?? error.remedy)
   return refuse(c, 500, 'unexpected', 'the server failed', "look at the server's log")
 }
 

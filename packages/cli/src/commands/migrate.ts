@@ -1,4 +1,9 @@
-import { type AccountOptions, type MigrationReport, migrate as migrateBoard } from '@presence/core'
+import {
+  type AccountOptions,
+  type MigrationReport,
+  migrate as migrateBoard,
+  versionNotes,
+} from '@presence/core'
 import { InvalidArgumentError, Option } from 'commander'
 import { print, printFault } from '../answer.ts'
 import type { ExitStatus } from '../exit-status.ts'
@@ -57,27 +62,41 @@ async function migrate(
       ...(globals.dsn === undefined ? {} : { dsn: globals.dsn }),
     })
     const { present, applied, prepared, accounts } = report
+    const versions = versionsJson(report)
     const lines = status ? statusLines(report) : doneLines(report, dryRun)
     const json =
       status || dryRun
-        ? { present, pending: applied, to_prepare: prepared, accounts }
-        : { present, applied, prepared, accounts }
+        ? { present, pending: applied, to_prepare: prepared, accounts, ...versions }
+        : { present, applied, prepared, accounts, ...versions }
     return print({ lines, json }, globals, io)
   } catch (error) {
     return printFault(error, globals, io, true)
   }
 }
 
-function statusLines({ present, applied, prepared }: MigrationReport): readonly string[] {
+/** Under `--status` and `--dry-run` as they would be. */
+function versionsJson({ version, oldestClient, clientVersion, locksOutBelow }: MigrationReport) {
+  return {
+    version,
+    oldest_client: oldestClient,
+    client_version: clientVersion,
+    locks_out_below: locksOutBelow ?? null,
+  }
+}
+
+function statusLines(report: MigrationReport): readonly string[] {
+  const { present, applied, prepared } = report
   return [
     ...present.map(tag => `presence: applied  ${tag}`),
     ...applied.map(tag => `presence: pending  ${tag}`),
     ...prepared.map(step => `presence: to do: ${step}`),
+    ...versionLines(report, true),
     applied.length + prepared.length === 0 ? 'presence: up to date' : 'presence: run: presence migrate',
   ]
 }
 
-function doneLines({ applied, prepared, accounts }: MigrationReport, dryRun: boolean): readonly string[] {
+function doneLines(report: MigrationReport, dryRun: boolean): readonly string[] {
+  const { applied, prepared, accounts } = report
   const lines = [
     ...prepared.map(step => `presence: ${dryRun ? 'would prepare' : 'prepared'}: ${step}`),
     ...applied.map(tag => `presence: ${dryRun ? 'would apply' : 'applied'} ${tag}`),
@@ -85,5 +104,12 @@ function doneLines({ applied, prepared, accounts }: MigrationReport, dryRun: boo
       name => `presence: ${dryRun ? 'would create or update' : 'created or updated'} the account ${name}`,
     ),
   ]
-  return lines.length > 0 ? lines : ['presence: up to date: nothing to do']
+  return [
+    ...(lines.length > 0 ? lines : ['presence: up to date: nothing to do']),
+    ...versionLines(report, dryRun),
+  ]
+}
+
+function versionLines(report: MigrationReport, dryRun: boolean): readonly string[] {
+  return versionNotes(report, dryRun).map(note => `presence: ${note}`)
 }

@@ -17,6 +17,17 @@ const AT = new Date('2030-01-02T03:04:05.000Z')
 const later = (ms: number) => new Date(AT.getTime() + ms)
 const MIB = 1024 * 1024
 
+/** The progress of a board whose versions and this presence's are 7. */
+const none = {
+  present: [],
+  pending: [],
+  unknown: [],
+  missing: [],
+  version: 7,
+  oldestClient: 7,
+  clientVersion: 7,
+}
+
 const amiss = (findings: readonly Finding[]) =>
   findings.filter(({ status }) => status !== 'ok').map(({ status, check }) => `${status} ${check}`)
 
@@ -40,12 +51,34 @@ describe('the clock', () => {
 })
 
 describe('the schema', () => {
-  const none = { present: [], pending: [], unknown: [], missing: [] }
   it.each([
     ['missing', { ...none, pending: ['0', '1'] }, false, 'broken', /missing/, /migrate/],
     ['of the first tool', { ...none, pending: ['0', '1'] }, true, 'broken', /not adopted/, /migrate/],
     ['older', { ...none, present: ['0'], pending: ['1'] }, true, 'broken', /older.*lacks 1/, /migrate/],
-    ['newer', { ...none, present: ['0'], unknown: ['9_x'] }, true, 'broken', /newer.*9_x/, /newer presence/],
+    [
+      'newer, for newer clients only',
+      { ...none, present: ['0'], unknown: ['9_x'], version: 9, oldestClient: 9 },
+      true,
+      'broken',
+      /newer.*9_x.*version 9, for clients from version 9; this presence has 7/,
+      /upgrade presence/,
+    ],
+    [
+      'newer, for this client too',
+      { ...none, present: ['0'], unknown: ['9_x'], version: 9 },
+      true,
+      'ok',
+      /may go on using it: version 9, for clients from version 7; this presence has 7/,
+      /^$/,
+    ],
+    [
+      'newer, without a table that it had',
+      { ...none, present: ['0'], unknown: ['9_x'], version: 9, missing: ['presence_replays'] },
+      true,
+      'broken',
+      /lacks presence_replays/,
+      /has all of its steps/,
+    ],
     [
       'without a table that it had',
       { ...none, present: ['0', '1'], missing: ['presence_replays'] },
@@ -122,7 +155,7 @@ describe('a file', () => {
     content: {
       journal: { value: 'wal' },
       damage: { value: [] },
-      schema: { value: { present: ['0'], pending: [], unknown: [], missing: [] } },
+      schema: { value: { ...none, present: ['0'] } },
       tables: { value: ['presence_claims', 'presence_migrations'] },
       room: { value: { rows: 0, live: 0, due: 0 } },
     },
@@ -160,7 +193,7 @@ describe('a file', () => {
       {
         content: {
           ...content,
-          schema: { value: { present: ['0'], pending: [], unknown: ['9'], missing: [] } },
+          schema: { value: { ...none, present: ['0'], unknown: ['9'], oldestClient: 9 } },
         },
       },
       'broken schema',
@@ -170,7 +203,7 @@ describe('a file', () => {
   })
 
   it('of an older presence is brought up to date by the next command, so nothing is amiss', () => {
-    const schema = { value: { present: ['0'], pending: ['1'], unknown: [], missing: [] } }
+    const schema = { value: { ...none, present: ['0'], pending: ['1'] } }
     const findings = judgeFile('/state/board.db', { ...healthy, content: { ...content, schema } })
     expect(amiss(findings)).toEqual([])
     expect(findings.find(({ check }) => check === 'schema')?.message).toMatch(/lacks 1; the next command/)
@@ -187,7 +220,7 @@ describe('a server', () => {
     branch: { value: { active: 'main', wanted: 'main' } },
     protection: { value: { ignored: true, tracked: [], steps: [] } },
     tables: { value: ['presence_claims', 'presence_migrations'] },
-    schema: { value: { present: ['0'], pending: [], unknown: [], missing: [] } },
+    schema: { value: { ...none, present: ['0'] } },
     grants: { value: [] },
     room: { value: { rows: 0, live: 0, due: 0 } },
   }
@@ -231,7 +264,7 @@ describe('a server', () => {
     ['too slow to count', { room: { fault: silent } }, ['note room']],
     [
       'without a board, whose rows and grants can’t be asked about',
-      { tables: { value: [] }, schema: { value: { present: [], pending: ['0'], unknown: [], missing: [] } } },
+      { tables: { value: [] }, schema: { value: { ...none, pending: ['0'] } } },
       ['broken schema'],
     ],
   ])('%s', (_, change, found) => expect(amiss(judgeServer(dsn, { ...healthy, ...change }))).toEqual(found))

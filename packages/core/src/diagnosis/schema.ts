@@ -1,29 +1,42 @@
+import type { BoardVersions } from '../store/migration.ts'
 import type { SchemaProgress } from '../store/probe.ts'
+import { MIGRATE_NEWER, UPGRADE } from '../store/versions.ts'
 import { broken, type Finding, ok } from './finding.ts'
 
 const MIGRATE = 'run: presence migrate'
 
 /** @param hasClaims does the claims table exist, with or without a note of how it was made? */
 export function judgeSchema(
-  { present, pending, unknown, missing }: SchemaProgress,
+  { present, pending, unknown, missing, ...versions }: SchemaProgress,
   hasClaims: boolean,
 ): Finding {
-  if (unknown.length > 0)
+  const { oldestClient, clientVersion } = versions
+  if (oldestClient > clientVersion)
     return broken(
       'schema',
-      `newer than this presence, which lacks ${unknown.join(', ')}`,
-      'install a newer presence',
+      `newer than this presence, which lacks ${unknown.join(', ')}: ${shown(versions)}`,
+      UPGRADE,
     )
   if (missing.length > 0)
     return broken(
       'schema',
       `lacks ${missing.join(' and ')}, which this board had: dropped by somebody`,
+      unknown.length > 0 ? MIGRATE_NEWER : MIGRATE,
+    )
+  if (pending.length === 0 && unknown.length > 0)
+    return ok('schema', `newer than this presence, which may go on using it: ${shown(versions)}`)
+  if (pending.length === 0) return ok('schema', `up to date at ${present.at(-1)}: ${shown(versions)}`)
+  if (present.length > 0)
+    return broken(
+      'schema',
+      `older than this presence: the board lacks ${pending.join(', ')}: ${shown(versions)}`,
       MIGRATE,
     )
-  if (pending.length === 0) return ok('schema', `up to date at ${present.at(-1)}`)
-  if (present.length > 0)
-    return broken('schema', `older than this presence: the board lacks ${pending.join(', ')}`, MIGRATE)
   return hasClaims
     ? broken('schema', 'the claims table of the first tool of this kind, which was not adopted yet', MIGRATE)
     : broken('schema', 'missing: there is no board in this database', MIGRATE)
+}
+
+function shown({ version, oldestClient, clientVersion }: BoardVersions): string {
+  return `version ${version}, for clients from version ${oldestClient}; this presence has ${clientVersion}`
 }

@@ -131,8 +131,19 @@ function toEnded({ ended, ended_at, ended_by, note }: AnyRow): Ended {
 /** The columns that a claim, a lock and a claim that ended have in common. */
 export const COMMON_COLUMNS = CLAIM_COLUMNS.filter(column => column !== 'lapsed_at')
 
+/** What a lock's read gives. By name, so that a column of a later step changes nothing. */
+export const LOCK_COLUMNS = [
+  ...COMMON_COLUMNS,
+  'token',
+  'nonce',
+  'over_shared',
+  'active_at',
+] as const satisfies readonly (keyof LockRow)[]
+
 /** A row of the locks as any store gives it, with the database's now. */
-export type AnyLockRow = Any<LockRow> & { readonly ahead: number | string }
+export type AnyLockRow = Any<Pick<LockRow, (typeof LOCK_COLUMNS)[number]>> & {
+  readonly ahead: number | string
+}
 
 export function toLock(row: AnyLockRow, asOf: Date): Lock {
   const held = row.session_id === null ? undefined : { ...row, purpose: row.purpose ?? '' }

@@ -1,3 +1,5 @@
+import type { BoardVersions } from './migration.ts'
+
 /** What was asked of a board, or why there is no answer: one question that is denied leaves the others standing. */
 export type Probe<T> = { readonly value: T } | { readonly fault: unknown }
 
@@ -18,7 +20,7 @@ export interface Room {
 }
 
 /** The migrations that a board has, and what this presence would do with it: tags, in order. */
-export interface SchemaProgress {
+export interface SchemaProgress extends BoardVersions {
   readonly present: readonly string[]
   readonly pending: readonly string[]
   /** On the board, and unknown to this presence. */

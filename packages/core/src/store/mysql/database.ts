@@ -1,17 +1,15 @@
 import type { ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
-import { PresenceError } from '../../domain/fault.ts'
 import type { Gate } from '../gate.ts'
+import { unusable } from '../versions.ts'
 import { Connections, type Query } from './connections.ts'
 import { HEADER, SCHEMA, type Values } from './sql/terms.ts'
 
-const { schema_version: SCHEMA_VERSION } = SCHEMA
-const MIGRATE = 'run: presence migrate'
-
 export interface Header {
   readonly read_at: Date
-  readonly schema_version: number | null
+  /** The board's version and the oldest client that may use it, such as `7 6`; null where no step is recorded. */
+  readonly versions: string | null
 }
 
 type Statement = (values: Values) => string
@@ -91,18 +89,11 @@ export class Database {
     return this.#connections.close()
   }
 
-  /** @throws PresenceError where the board has no schema, or another one than this code's */
-  checkSchema({ schema_version: found }: Pick<Header, 'schema_version'>): void {
-    if (found === SCHEMA_VERSION) return
+  /** @throws PresenceError where the board has no schema, or one that this client may not use */
+  checkSchema({ versions }: Pick<Header, 'versions'>): void {
+    const [version = -1, oldestClient = -1] = versions === null ? [] : versions.split(' ').map(Number)
     const board = `the board at ${this.#shown}`
-    if (found === null) throw new PresenceError('schema_missing', `${board} has no schema yet`, MIGRATE)
-    const has = `${board} has schema version ${found}; this presence`
-    if (found < SCHEMA_VERSION)
-      throw new PresenceError('schema_older', `${has} needs ${SCHEMA_VERSION}`, MIGRATE)
-    throw new PresenceError(
-      'schema_newer',
-      `${has} knows up to ${SCHEMA_VERSION}`,
-      'install a newer presence',
-    )
+    const fault = unusable(board, { version, oldestClient }, SCHEMA.schema_version)
+    if (fault) throw fault
   }
 }

@@ -4,11 +4,12 @@ import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
 import { PresenceError } from '../../domain/fault.ts'
 import { LAPSED_KEPT_SECONDS } from '../../domain/limits.ts'
+import { versionsAfter } from '../migration.ts'
 import { type Probe, probe, type Room, type SchemaProgress } from '../probe.ts'
 import { Connections } from './connections.ts'
 import { type Engine as EngineTraits, engineOfAnswer } from './engine.ts'
 import { mysqlFault } from './faults.ts'
-import { readApplied, readMissing } from './migrate/bookkeeping.ts'
+import { progressOf, readApplied, readMissing } from './migrate/bookkeeping.ts'
 import { type Protection, readProtection } from './migrate/dolt.ts'
 
 export interface Engine {
@@ -109,13 +110,13 @@ async function askEngine(ask: Ask): Promise<{ engine: Engine; traits: EngineTrai
 
 async function readSchema(session: { readonly query: Ask }): Promise<SchemaProgress> {
   const applied = await readApplied(session)
-  const present = migrations.filter(({ version }) => applied.has(version))
-  const known = new Set(migrations.map(({ version }) => version))
+  const { present, pending, unknown } = progressOf(applied, migrations)
   return {
     present: present.map(({ tag }) => tag),
-    pending: migrations.filter(({ version }) => !applied.has(version)).map(({ tag }) => tag),
-    unknown: [...applied].filter(([version]) => !known.has(version)).map(([, tag]) => tag),
+    pending: pending.map(({ tag }) => tag),
+    unknown,
     missing: await readMissing(session, present),
+    ...versionsAfter(applied, [], migrations),
   }
 }
 

@@ -96,10 +96,10 @@ export class MysqlStore implements Store {
 
   async read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot> {
     return this.#database.use(deadline, async query => {
-      const { version, now, claims } = rowsRead(
+      const { versions, now, claims } = rowsRead(
         await query<(ReadRow & RowDataPacket)[]>(readSql(scope, sessionId)),
       )
-      this.#database.checkSchema({ schema_version: version ?? null })
+      this.#database.checkSchema({ versions })
       return snapshotOf(now, claims.map(toClaim))
     })
   }

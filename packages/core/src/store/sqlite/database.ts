@@ -2,15 +2,23 @@ import { statSync } from 'node:fs'
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { Deadline } from '../../deadline.ts'
 import { sqliteFault } from './faults.ts'
+import { appliedCount } from './migrate.ts'
 import { isHalfMade, openFile, TRIES_MAX } from './open.ts'
 
 export type Values = Readonly<Record<string, SQLInputValue>>
+
+/** Another process has migrated the file since it was opened: opening it anew tells whether this client may use it. */
+class Migrated extends Error {
+  override readonly message = 'it was migrated meanwhile'
+}
 
 /** A board's file, opened at its first use. Calls block for the time of a local read or write. */
 export class Database {
   readonly #file: string
   #db: Promise<DatabaseSync> | undefined
   #inode: number | undefined
+  /** How many steps the file had when it was opened. */
+  #count = 0
 
   constructor(file: string) {
     this.#file = file
@@ -18,32 +26,44 @@ export class Database {
 
   /** @returns how many rows it changed */
   write(sql: string, values: Values, deadline: Deadline): Promise<number> {
-    return this.use(deadline, db => Number(db.prepare(sql).run(fitting(sql, values)).changes))
+    return this.writing(deadline, db => Number(db.prepare(sql).run(fitting(sql, values)).changes))
   }
 
-  /** Statements of which all have their effect, or none. Immediate: one that begins by reading would be told to try again. */
+  /** Statements of which all have their effect, or none. */
   transaction(statements: readonly string[], values: Values, deadline: Deadline): Promise<void> {
-    return this.use(deadline, db => {
-      db.exec('BEGIN IMMEDIATE')
+    return this.writing(deadline, db => {
       for (const sql of statements) db.prepare(sql).run(fitting(sql, values))
+    })
+  }
+
+  /**
+   * Writes in one transaction, on a schema that can't change meanwhile. Immediate: a transaction that begins by reading
+   * would be told to try again.
+   */
+  writing<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
+    return this.#use(deadline, db => {
+      db.exec('BEGIN IMMEDIATE')
+      if (appliedCount(db) !== this.#count) throw new Migrated()
+      const result = work(db)
       db.exec('COMMIT')
+      return result
     })
   }
 
   read<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<readonly Row[]> {
-    return this.use(deadline, db => db.prepare(sql).all(fitting(sql, values)) as unknown as Row[])
+    return this.#use(deadline, db => db.prepare(sql).all(fitting(sql, values)) as unknown as Row[])
   }
 
   /**
    * Does the work on a connection; one that failed is closed, and whatever it had begun undone. A file that was replaced
    * under an open board is another board: whoever goes on with the old one sees nobody.
    */
-  async use<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
+  async #use<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
         return await this.#once(deadline, work)
       } catch (error) {
-        await this.close()
+        if (error instanceof Migrated && !deadline.passed) continue
         // A connection that met a half-made -shm stays read-only: only a new one can write.
         if (deadline.passed || tries >= TRIES_MAX || !isHalfMade(error, this.#file))
           throw sqliteFault(error, this.#file)
@@ -59,7 +79,8 @@ export class Database {
   }
 
   async #open(deadline: Deadline): Promise<DatabaseSync> {
-    const { db } = await openFile(this.#file, deadline)
+    const { db, report } = await openFile(this.#file, deadline)
+    this.#count = report.version + 1
     this.#inode = inodeOf(this.#file)
     return db
   }
@@ -67,9 +88,17 @@ export class Database {
   async #once<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
     if (this.#db && inodeOf(this.#file) !== this.#inode) await this.close()
     this.#db ??= this.#open(deadline)
-    const db = await this.#db
-    db.exec(`PRAGMA busy_timeout = ${Math.ceil(deadline.remainingMs())}`)
-    return work(db)
+    const opened = this.#db
+    try {
+      const db = await opened
+      // A call beside this one may have closed it.
+      if (!db.isOpen || appliedCount(db) !== this.#count) throw new Migrated()
+      db.exec(`PRAGMA busy_timeout = ${Math.ceil(deadline.remainingMs())}`)
+      return work(db)
+    } catch (error) {
+      if (this.#db === opened) await this.close()
+      throw error
+    }
   }
 }
 

@@ -15,7 +15,7 @@ export class SqliteHistory implements History {
   }
 
   record(events: readonly HistoryEvent[], deadline: Deadline): Promise<void> {
-    return this.#database.use(deadline, db => {
+    return this.#database.writing(deadline, db => {
       const statement = db.prepare(RECORD)
       for (const event of events) statement.run({ ...columnsOfEvent(event), at: event.at.getTime() })
     })

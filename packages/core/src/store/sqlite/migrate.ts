@@ -1,35 +1,51 @@
 import type { DatabaseSync } from 'node:sqlite'
 import migrations from 'virtual:migrations/sqlite'
-import { PresenceError } from '../../domain/fault.ts'
-import { type MigrationReport, restoring, restoringStep, tablesOf, versionOf } from '../migration.ts'
+import {
+  type Migration,
+  type MigrationReport,
+  OLDEST_CLIENT,
+  restoring,
+  restoringStep,
+  STORES_OLDEST_CLIENT,
+  type StoredVersions,
+  tablesOf,
+  versionOf,
+  versionsAfter,
+} from '../migration.ts'
 import type { SchemaProgress } from '../probe.ts'
+import { unmigratable, unusable } from '../versions.ts'
 
-const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS presence_migrations (
-  version INTEGER NOT NULL PRIMARY KEY, tag TEXT NOT NULL, hash TEXT NOT NULL, applied_at INTEGER NOT NULL)`
+/** @param count how many steps the file has: a later one than the first of these adds the last column */
+const bookkeeping = (count: number) => `CREATE TABLE IF NOT EXISTS presence_migrations (
+  version INTEGER NOT NULL PRIMARY KEY, tag TEXT NOT NULL, hash TEXT NOT NULL, applied_at INTEGER NOT NULL
+  ${count > STORES_OLDEST_CLIENT ? ', oldest_client INTEGER' : ''})`
 
 /**
  * Applies what the file lacks, in one immediate transaction. `user_version` counts the applied migrations and is read
  * without a table, so a board that is up to date costs one pragma.
  *
  * @param thorough look for tables that were dropped, too, which every command would pay for
+ * @param known the steps to bring it to: this presence's own, but for tests that play another one
+ * @throws PresenceError `schema_newer` where a newer presence has migrated the file and shut this one out
  */
-export function bringUpToDate(db: DatabaseSync, file: string, thorough = false): MigrationReport {
-  if (!thorough && appliedCount(db) === migrations.length) return reportOf(migrations.length, [])
+export function bringUpToDate(
+  db: DatabaseSync,
+  file: string,
+  thorough = false,
+  known: readonly Migration[] = migrations,
+): MigrationReport {
+  if (!thorough && appliedCount(db) >= known.length) return upToDate(db, file, known)
   db.exec('BEGIN IMMEDIATE')
   try {
+    const report = pendingOf(db, file, known)
     const count = appliedCount(db)
-    refuseNewer(count, file)
-    const missing = missingTables(db, count)
-    for (const statement of restoring(missing, migrations.slice(0, count))) db.exec(statement)
-    db.exec(BOOKKEEPING)
-    const record = db.prepare('INSERT INTO presence_migrations VALUES (?, ?, ?, unixepoch() * 1000)')
-    for (const { version, tag, hash, statements } of migrations.slice(count)) {
-      for (const statement of statements) db.exec(statement)
-      record.run(version, tag, hash)
-    }
-    db.exec(`PRAGMA user_version = ${migrations.length}`)
+    for (const statement of restoring(missingTables(db, count, known), known.slice(0, count)))
+      db.exec(statement)
+    db.exec(bookkeeping(count))
+    for (const migration of known.slice(count)) apply(db, migration)
+    if (count < known.length) db.exec(`PRAGMA user_version = ${known.length}`)
     db.exec('COMMIT')
-    return reportOf(count, missing)
+    return report
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')
     throw error
@@ -37,51 +53,87 @@ export function bringUpToDate(db: DatabaseSync, file: string, thorough = false):
 }
 
 /** What `bringUpToDate` would do, read without changing anything. */
-export function pendingOf(db: DatabaseSync, file: string): MigrationReport {
-  const count = appliedCount(db)
-  refuseNewer(count, file)
-  return reportOf(count, missingTables(db, count))
-}
-
-/** What the file has and lacks; of steps that only a newer presence knows, their number. */
-export function progressOf(db: DatabaseSync): SchemaProgress {
-  const count = appliedCount(db)
-  const { present, applied } = reportOf(count, [])
+export function pendingOf(
+  db: DatabaseSync,
+  file: string,
+  known: readonly Migration[] = migrations,
+): MigrationReport {
+  const { present, pending, unknown, missing, ...versions } = progressOf(db, known)
+  const lacking = { unknown, missing: [...missing, ...pending] }
+  const fault = unmigratable(`the board ${file}`, versions.oldestClient, lacking, versionOf(known))
+  if (fault) throw fault
   return {
     present,
-    pending: applied,
-    unknown: count > migrations.length ? [`version ${count - 1}`] : [],
-    missing: missingTables(db, count),
+    applied: pending,
+    prepared: missing.map(restoringStep),
+    accounts: [],
+    ...versionsAfter(storedVersions(db, known), known.slice(present.length), known),
   }
 }
 
-function reportOf(count: number, missing: readonly string[]): MigrationReport {
-  const tags = migrations.map(({ tag }) => tag)
+/** What the file has and lacks, and its versions as they are. */
+export function progressOf(db: DatabaseSync, known: readonly Migration[] = migrations): SchemaProgress {
+  const count = appliedCount(db)
+  const tags = known.map(({ tag }) => tag)
   return {
     present: tags.slice(0, count),
-    applied: tags.slice(count),
-    prepared: missing.map(restoringStep),
-    accounts: [],
+    pending: tags.slice(count),
+    unknown: count > known.length ? tagsFrom(db, known.length) : [],
+    missing: missingTables(db, count, known),
+    ...versionsAfter(storedVersions(db, known), [], known),
   }
+}
+
+/** How many steps the file has. */
+export function appliedCount(db: DatabaseSync): number {
+  const row = db.prepare('PRAGMA user_version').get()
+  return Number(row?.['user_version'] ?? 0)
+}
+
+/** A file with every step that this presence knows. Only a newer one may have shut this one out. */
+function upToDate(db: DatabaseSync, file: string, known: readonly Migration[]): MigrationReport {
+  const versions = versionsAfter(storedVersions(db, known), [], known)
+  const fault = unusable(`the board ${file}`, versions, versionOf(known))
+  if (fault) throw fault
+  return { present: known.map(({ tag }) => tag), applied: [], prepared: [], accounts: [], ...versions }
+}
+
+/** The file's versions. A table is read only where a newer presence has migrated it: its steps are not known here. */
+function storedVersions(db: DatabaseSync, known: readonly Migration[]): StoredVersions {
+  const version = appliedCount(db) - 1
+  const own = known[version]
+  if (version < STORES_OLDEST_CLIENT || own) return { version, oldestClient: own?.oldestClient ?? version }
+  const sql = `SELECT MAX(version) AS version, ${OLDEST_CLIENT} AS oldest FROM presence_migrations`
+  const row = db.prepare(sql).get()
+  // A file that doesn't record its newest step doesn't say who may use it.
+  return { version, oldestClient: row?.['version'] === version ? Number(row['oldest']) : version }
+}
+
+function apply(db: DatabaseSync, { version, tag, hash, oldestClient, statements }: Migration): void {
+  for (const statement of statements) db.exec(statement)
+  const values = {
+    version,
+    tag,
+    hash,
+    ...(version < STORES_OLDEST_CLIENT ? {} : { oldest_client: oldestClient }),
+  }
+  const names = Object.keys(values)
+  db.prepare(
+    `INSERT INTO presence_migrations (${names.join(', ')}, applied_at)
+     VALUES (${names.map(name => `:${name}`).join(', ')}, unixepoch() * 1000)`,
+  ).run(values)
+}
+
+function tagsFrom(db: DatabaseSync, version: number): readonly string[] {
+  const rows = db
+    .prepare('SELECT tag FROM presence_migrations WHERE version >= ? ORDER BY version')
+    .all(version)
+  return rows.map(row => String(row['tag']))
 }
 
 /** The tables that the first `count` migrations made and that are gone. */
-function missingTables(db: DatabaseSync, count: number): readonly string[] {
+function missingTables(db: DatabaseSync, count: number, known: readonly Migration[]): readonly string[] {
   const rows = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all()
   const there = new Set(rows.map(row => String(row['name'])))
-  return tablesOf(migrations.slice(0, count)).filter(table => !there.has(table))
-}
-
-function refuseNewer(count: number, file: string): void {
-  if (count > migrations.length)
-    throw new PresenceError(
-      'schema_newer',
-      `the board ${file} has schema version ${count - 1}; this presence knows up to ${versionOf(migrations)}`,
-      'install a newer presence',
-    )
-}
-
-function appliedCount(db: DatabaseSync): number {
-  const row = db.prepare('PRAGMA user_version').get()
-  return Number(row?.['user_version'] ?? 0)
+  return tablesOf(known.slice(0, count)).filter(table => !there.has(table))
 }

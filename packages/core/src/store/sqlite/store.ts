@@ -126,11 +126,9 @@ export class SqliteStore implements Store {
   async replay(operation: Said, saidAt: Date, deadline: Deadline): Promise<boolean> {
     const { said, columns } = await saidOf(operation)
     const values = { ...columns, said_at: saidAt.getTime() }
-    return this.#database.use(deadline, db => {
-      db.exec('BEGIN IMMEDIATE')
+    return this.#database.writing(deadline, db => {
       const isNew = db.prepare(NOTE_REPLAY).run({ operation_id: operation.id }).changes === 1
       if (isNew) for (const sql of said) db.prepare(sql).run(fitting(sql, values))
-      db.exec('COMMIT')
       return isNew
     })
   }

@@ -1,5 +1,10 @@
-import { PresenceError } from '../../../domain/fault.ts'
-import { type Migration, tablesOf } from '../../migration.ts'
+import {
+  type Migration,
+  OLDEST_CLIENT,
+  STORES_OLDEST_CLIENT,
+  type StoredVersions,
+  tablesOf,
+} from '../../migration.ts'
 import { isDenied, numberOf } from '../faults.ts'
 import { fill } from '../literal.ts'
 import type { MigrationSession } from './session.ts'
@@ -13,41 +18,54 @@ const CREATE = `
 export interface Progress {
   readonly present: readonly Migration[]
   readonly pending: readonly Migration[]
+  /** What the board has of any presence, by version. */
+  readonly applied: Applied
+  /** Tags on the board that `known` lacks. */
+  readonly unknown: readonly string[]
 }
 
-/**
- * Reads what the board has. Compared version by version, never by date: a migration that was written earlier and
- * merged later is as pending as any other.
- *
- * @throws PresenceError `schema_newer` when the board has a migration that `known` doesn't
- */
-export async function readProgress(
-  session: MigrationSession,
-  known: readonly Migration[],
-): Promise<Progress> {
-  const applied = await readApplied(session)
-  const unknown = [...applied].filter(([version]) => !known.some(migration => migration.version === version))
-  if (unknown.length > 0)
-    throw new PresenceError(
-      'schema_newer',
-      `the board at ${session.shown} has migrations that this presence lacks: ${unknown.map(([, tag]) => tag).join(', ')}`,
-      'install a newer presence',
-    )
+/** What the board stores of its steps: their tags by version, and what follows from them. */
+interface Applied extends StoredVersions {
+  readonly tags: ReadonlyMap<number, string>
+}
+
+/** Compared version by version, never by date: a step that was written earlier and merged later is as pending as any other. */
+export function progressOf(applied: Applied, known: readonly Migration[]): Progress {
+  const has = ({ version }: Migration) => applied.tags.has(version)
   return {
-    present: known.filter(({ version }) => applied.has(version)),
-    pending: known.filter(({ version }) => !applied.has(version)),
+    present: known.filter(has),
+    pending: known.filter(migration => !has(migration)),
+    applied,
+    unknown: [...applied.tags]
+      .filter(([version]) => !known.some(migration => migration.version === version))
+      .map(([, tag]) => tag),
   }
 }
 
-/** The tags that the board has, by version; none where there is no table of them. */
-export async function readApplied(
-  session: Pick<MigrationSession, 'query'>,
-): Promise<ReadonlyMap<number, string>> {
+/** What the board stores of its steps; nothing where the table of them is missing. */
+export async function readApplied(session: Pick<MigrationSession, 'query'>): Promise<Applied> {
+  const rows = await orNone(session, 'SELECT version, tag FROM presence_migrations ORDER BY version', 1146)
+  const version = Number(rows.at(-1)?.['version'] ?? -1)
+  // The column is not there before the step that adds it.
+  const [row] = await orNone(
+    session,
+    `SELECT ${OLDEST_CLIENT} AS oldest FROM presence_migrations`,
+    1146,
+    1054,
+  )
+  return {
+    tags: new Map(rows.map(each => [Number(each['version']), String(each['tag'])])),
+    version,
+    oldestClient: Number(row?.['oldest'] ?? version),
+  }
+}
+
+async function orNone(session: Pick<MigrationSession, 'query'>, sql: string, ...missing: readonly number[]) {
   try {
-    const rows = await session.query('SELECT version, tag FROM presence_migrations ORDER BY version')
-    return new Map(rows.map(row => [Number(row['version']), String(row['tag'])]))
+    return await session.query(sql)
   } catch (error) {
-    if (numberOf(error) === 1146) return new Map()
+    await session.query('ROLLBACK')
+    if (missing.includes(numberOf(error) ?? 0)) return []
     throw error
   }
 }
@@ -77,10 +95,13 @@ export async function createBookkeeping(session: MigrationSession): Promise<void
   await session.query(CREATE)
 }
 
+/** One row holds the step and the oldest client that may use it: until it is written, older clients work. */
 export async function recordApplied(
   session: MigrationSession,
-  { version, tag, hash }: Migration,
+  { version, tag, hash, oldestClient }: Migration,
 ): Promise<void> {
-  const insert = 'INSERT INTO presence_migrations VALUES (:version, :tag, :hash, UTC_TIMESTAMP(3))'
-  await session.query(fill(insert, { version, tag, hash }))
+  const stores = version >= STORES_OLDEST_CLIENT
+  const insert = `INSERT INTO presence_migrations (version, tag, hash, applied_at${stores ? ', oldest_client' : ''})
+    VALUES (:version, :tag, :hash, UTC_TIMESTAMP(3)${stores ? ', :oldest_client' : ''})`
+  await session.query(fill(insert, { version, tag, hash, oldest_client: oldestClient }))
 }

@@ -7,12 +7,16 @@ import {
   type MigrateOptions,
   type Migration,
   type MigrationReport,
+  NO_VERSIONS,
   restoring,
   restoringStep,
+  versionOf,
+  versionsAfter,
 } from '../../migration.ts'
+import { unmigratable } from '../../versions.ts'
 import { mysqlFault } from '../faults.ts'
 import { createAccounts } from './accounts.ts'
-import { createBookkeeping, readMissing, readProgress, recordApplied } from './bookkeeping.ts'
+import { createBookkeeping, progressOf, readApplied, readMissing, recordApplied } from './bookkeeping.ts'
 import { protectTables, readProtection } from './dolt.ts'
 import { takeLock } from './lock.ts'
 import { isAlreadyDone, MigrationSession } from './session.ts'
@@ -32,8 +36,11 @@ export async function migrateServer(
     await using session = await MigrationSession.open(dsn, createDatabase && !dryRun)
     if (!dryRun) await takeLock(session, dsn.database)
     const protection = session.engine.history ? await readProtection(session) : undefined
-    const { present, pending } = await readProgress(session, known)
+    const { present, pending, unknown, applied } = progressOf(await readApplied(session), known)
     const missing = await readMissing(session, present)
+    const lacking = { unknown, missing: [...missing, ...pending.map(tagOf)] }
+    const fault = unmigratable(`the board at ${dsn.shown}`, applied.oldestClient, lacking, versionOf(known))
+    if (fault) throw fault
     if (!dryRun) {
       if (protection) await protectTables(session, protection)
       for (const statement of restoring(missing, present)) await applyOnce(session, statement)
@@ -45,6 +52,7 @@ export async function migrateServer(
       applied: pending.map(tagOf),
       prepared: [...(protection?.steps ?? []), ...missing.map(restoringStep)],
       accounts: accounts.map(({ name }) => name),
+      ...versionsAfter(applied, pending, known),
     }
   } catch (error) {
     const fault = mysqlFault(error, dsn.shown)
@@ -65,6 +73,7 @@ function fromNothing(
     applied: known.map(tagOf),
     prepared: [`create the database ${database}`],
     accounts: accounts.map(({ name }) => name),
+    ...versionsAfter(NO_VERSIONS, known, known),
   }
 }
 

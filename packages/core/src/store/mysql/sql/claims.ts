@@ -83,5 +83,5 @@ export const replaysSql = {
   note: statement(
     `INSERT IGNORE INTO presence_replays (operation_id, replayed_at) SELECT :operation_id, ${NOW} ${FROM_BOARD}`,
   ),
-  prune: statement(`DELETE FROM presence_replays WHERE replayed_at < ${A_DAY_AGO}`),
+  prune: statement(`DELETE FROM presence_replays WHERE replayed_at < ${A_DAY_AGO} AND ${AT_SCHEMA}`),
 }

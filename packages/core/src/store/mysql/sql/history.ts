@@ -2,7 +2,17 @@ import { EVENTS_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { COMMON_COLUMNS, EVENT_COLUMNS } from '../../columns.ts'
 import type { EventFilter } from '../../port.ts'
 import { fill } from '../literal.ts'
-import { A_DAY_AGO, AT_SCHEMA, after, HEADER_COLUMNS, NOW, statement, type Values } from './terms.ts'
+import {
+  A_DAY_AGO,
+  AT_SCHEMA,
+  after,
+  FROM_BOARD,
+  HEADER_COLUMNS,
+  NOW,
+  SCHEMA,
+  statement,
+  type Values,
+} from './terms.ts'
 
 const COLUMNS = COMMON_COLUMNS.join(', ')
 const EVENT_VALUES = EVENT_COLUMNS.map(column => `:${column}`).join(', ')
@@ -34,7 +44,7 @@ const lapsedAsEvents = (table: string, token: string) =>
 export const historySql = {
   record: (events: readonly Values[]) =>
     `INSERT IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')})
-     VALUES ${events.map(event => `(${fill(EVENT_VALUES, event)})`).join(', ')}`,
+     ${events.map(event => fill(`SELECT ${EVENT_VALUES} ${FROM_BOARD}`, { ...event, ...SCHEMA })).join(' UNION ALL ')}`,
   log: ({ label, sessionId, seconds, rows }: EventFilter) => {
     const onLabel = label !== undefined ? ' AND resource_label = :resource_label' : ''
     const own = sessionId === undefined ? '' : ' AND session_id = :session_id'
@@ -72,7 +82,8 @@ export const historySql = {
        WHERE resource_label = :resource_label AND ended = 'expired' AND ${AT_SCHEMA}`,
     ),
     statement(
-      `INSERT IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')}) VALUES (${EVENT_VALUES.replace(':at', NOW)})`,
+      `INSERT IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')})
+       SELECT ${EVENT_VALUES.replace(':at', NOW)} ${FROM_BOARD}`,
     ),
   ],
   forgetAll: statement(`DELETE FROM presence_ended WHERE session_id = :session_id AND ${AT_SCHEMA}`),

@@ -1,5 +1,5 @@
 import { LOCK_STALE_SECONDS, WAITER_KEPT_SECONDS } from '../../../domain/limits.ts'
-import { COMMON_COLUMNS } from '../../columns.ts'
+import { COMMON_COLUMNS, LOCK_COLUMNS } from '../../columns.ts'
 import {
   A_DAY_AGO,
   AT_SCHEMA,
@@ -73,7 +73,7 @@ export const locksSql = {
      SELECT :resource_label, 0, UUID(), UUID(), ${NOW}, 0 ${FROM_BOARD}`,
   ),
   read: statement(
-    `SELECT *, ${AHEAD} AS ahead, ${HEADER_COLUMNS} FROM presence_locks WHERE resource_label = :resource_label`,
+    `SELECT ${LOCK_COLUMNS.join(', ')}, ${AHEAD} AS ahead, ${HEADER_COLUMNS} FROM presence_locks WHERE resource_label = :resource_label`,
   ),
   extend: (values: Values) =>
     statement(

@@ -3,7 +3,7 @@ import { LAPSED_SHOWN_MAX } from '../../../domain/limits.ts'
 import { type AnyRow, CLAIM_COLUMNS } from '../../columns.ts'
 import type { Scope } from '../../port.ts'
 import { fill } from '../literal.ts'
-import { A_DAY_AGO, NOW, SCHEMA } from './terms.ts'
+import { A_DAY_AGO, NOW, OWN_VERSIONS, VERSIONS } from './terms.ts'
 
 /** What follows a claim's own columns: of an exclusive one its token, and how one ended that its session did not release. */
 const END_COLUMNS = ['ended', 'ended_at', 'ended_by', 'note'] as const
@@ -24,10 +24,10 @@ const asRow = (columns: readonly string[]) => `JSON_ARRAY(${columns.map(asValue)
 /** A long text, which Dolt keeps beside its row, it refuses in an array ("unsupported type: *val.TextStorage"), also as CHAR. */
 const asValue = (column: string) => (/\b(purpose|note)$/.test(column) ? `CONCAT(${column}, '')` : column)
 
-const HEADER = ['version', 'now'] as const
+const HEADER = ['versions', 'now'] as const
 
 /** Once, and not with every row: in each part of a union the question for the schema costs Dolt as much as the part. */
-const header = (version: string) => `SELECT ${asRow(HEADER.map(of => (of === 'now' ? NOW : version)))}`
+const header = (versions: string) => `SELECT ${asRow(HEADER.map(of => (of === 'now' ? NOW : versions)))}`
 
 const MAY_END = END_COLUMNS.map(() => 'NULL')
 
@@ -83,8 +83,7 @@ const lapsed = (where: string) =>
      ORDER BY expires_at DESC LIMIT ${LAPSED_SHOWN_MAX + 1}) AS latest`
 
 /** Each part costs Dolt time to plan, more than to find its rows: so there are few. */
-const union = (...parts: readonly string[]) =>
-  [header('(SELECT MAX(version) FROM presence_migrations)'), ...parts].join(' UNION ALL ')
+const union = (...parts: readonly string[]) => [header(VERSIONS), ...parts].join(' UNION ALL ')
 
 const STANDING = union(BESIDE, locks(), ended())
 
@@ -97,8 +96,8 @@ const LABEL = union(
   ended(ON_LABEL),
 )
 
-/** Of what the session holds, with what lapsed there: of which schema the board is, a write has just told. */
-const HELD = [header(':schema_version'), besides(A_DAY_AGO), locks(), ended(ON_LABEL)].join(' UNION ALL ')
+/** Of what the session holds, with what lapsed there: a write has just shown that this client may use the board. */
+const HELD = [header(':versions'), besides(A_DAY_AGO), locks(), ended(ON_LABEL)].join(' UNION ALL ')
 
 // ';' follows ':': a range, where LIKE would scan and Dolt would lose names beyond U+00FF.
 const OF_KIND = 'resource_label >= :first AND resource_label < :past'
@@ -125,7 +124,7 @@ export function readSql(scope: Scope, sessionId: string): string {
   const values = { session_id: sessionId }
   if ('mine' in scope) return fill(STANDING, values)
   if ('label' in scope) return fill(LABEL, { ...values, label: scope.label })
-  if ('held' in scope) return fill(HELD, { ...values, ...SCHEMA, label: scope.held })
+  if ('held' in scope) return fill(HELD, { ...values, ...OWN_VERSIONS, label: scope.held })
   if ('kind' in scope) return fill(KIND, { ...values, first: `${scope.kind}:`, past: `${scope.kind};` })
   return fill(WHOLE, values)
 }
@@ -134,9 +133,9 @@ export function readSql(scope: Scope, sessionId: string): string {
 export type ReadRow = { readonly claim: string | readonly Value[] }
 type Value = string | number | null
 
-/** The rows of one read, as a claim's columns, and what stood before them: the board's schema and the database's now. */
+/** The rows of one read, as a claim's columns, and what stood before them: the board's versions and the database's now. */
 export function rowsRead(rows: readonly ReadRow[]): {
-  readonly version: number | undefined
+  readonly versions: string | null
   readonly now: Date
   readonly claims: readonly AnyRow[]
 } {
@@ -145,9 +144,9 @@ export function rowsRead(rows: readonly ReadRow[]): {
   )
   // No order is promised of a union's parts.
   const header = all.find(({ length }) => length === HEADER.length)
-  const [version, now] = header ?? []
+  const [versions, now] = header ?? []
   return {
-    version: version == null ? undefined : Number(version),
+    versions: versions == null ? null : String(versions),
     now: momentOf(millisecondsOf(now)),
     claims: all.filter(values => values !== header).map(toRow),
   }

@@ -1,9 +1,9 @@
 import migrations from 'virtual:migrations/mysql'
 import { LAPSED_KEPT_SECONDS } from '../../../domain/limits.ts'
-import { versionOf } from '../../migration.ts'
+import { OLDEST_CLIENT, versionOf } from '../../migration.ts'
 import { fill } from '../literal.ts'
 
-/** The schema that this code was written for, as a statement's value. */
+/** This client's version, as a statement's value. */
 export const SCHEMA = { schema_version: versionOf(migrations) }
 
 /** Never NOW(): that follows the server's zone. One value throughout a statement. */
@@ -16,15 +16,21 @@ export const after = (seconds: string | number, moment = NOW) =>
 /** What lapsed before this is told no more. */
 export const A_DAY_AGO = after(-LAPSED_KEPT_SECONDS)
 
-/** True on a board whose schema is the one that this code was written for. */
-export const AT_SCHEMA = '(SELECT MAX(version) FROM presence_migrations) = :schema_version'
+/** True on a board that this client may write. One subquery for both numbers costs Dolt no more than it did for one. */
+export const AT_SCHEMA = `(SELECT :schema_version BETWEEN ${OLDEST_CLIENT} AND MAX(version) FROM presence_migrations)`
 
-/** For INSERT … SELECT: one row on a board of this code's schema, and none on another. */
-export const FROM_BOARD =
-  'FROM (SELECT MAX(version) AS version FROM presence_migrations) AS board WHERE board.version = :schema_version'
+/** For INSERT … SELECT: one row on a board that this client may write, and none on another. */
+export const FROM_BOARD = `FROM (SELECT MAX(version) AS version, ${OLDEST_CLIENT} AS oldest_client FROM presence_migrations) AS board
+  WHERE :schema_version BETWEEN board.oldest_client AND board.version`
 
-/** The database's now and schema, with every row. */
-export const HEADER_COLUMNS = `${NOW} AS read_at, (SELECT MAX(version) FROM presence_migrations) AS schema_version`
+/** The board's two version numbers in one value, such as `7 6`; NULL where no step is recorded. */
+export const VERSIONS = `(SELECT CONCAT(MAX(version), ' ', ${OLDEST_CLIENT}) FROM presence_migrations)`
+
+/** The same value for a client that knows it may use the board. */
+export const OWN_VERSIONS = { versions: `${SCHEMA.schema_version} ${SCHEMA.schema_version}` }
+
+/** The database's now and the board's versions, with every row. */
+export const HEADER_COLUMNS = `${NOW} AS read_at, ${VERSIONS} AS versions`
 
 /** The same for a read that found no row to carry them. */
 export const HEADER = `SELECT ${HEADER_COLUMNS}`

@@ -1,5 +1,5 @@
 import { LOCK_STALE_SECONDS, WAITER_KEPT_SECONDS } from '../../../domain/limits.ts'
-import { COMMON_COLUMNS } from '../../columns.ts'
+import { COMMON_COLUMNS, LOCK_COLUMNS } from '../../columns.ts'
 import { A_DAY_AGO, NEW_NONCE, NOW } from './terms.ts'
 
 /** How many wait for a label before a waiter, or at all where the one that asks is none. */
@@ -38,7 +38,7 @@ export const MAKE_LOCK = `
   INSERT OR IGNORE INTO presence_locks (resource_label, token, nonce, revision, expires_at, ttl_seconds)
   VALUES (:resource_label, 0, ${NEW_NONCE}, ${NEW_NONCE}, ${NOW}, 0)`
 export const READ_LOCK = `
-  SELECT *, ${AHEAD} AS ahead, ${NOW} AS read_at FROM presence_locks WHERE resource_label = :resource_label`
+  SELECT ${LOCK_COLUMNS.join(', ')}, ${AHEAD} AS ahead, ${NOW} AS read_at FROM presence_locks WHERE resource_label = :resource_label`
 export const EXTEND_LOCKS = `
   UPDATE presence_locks SET revision = ${NEW_NONCE}, active_at = ${NOW}, expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000)
   WHERE session_id = :session_id AND expires_at > ${NOW}

@@ -1,0 +1,1 @@
+ALTER TABLE `presence_migrations` ADD `oldest_client` integer;

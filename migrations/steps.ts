@@ -1,0 +1,25 @@
+/** What a schema step means for clients that were built before it. */
+interface Step {
+  /** The number that its file begins with. */
+  readonly step: number
+  /**
+   * The oldest client version that may use a board with this step. A step that only adds repeats the number of the step
+   * before it. A step that older clients must not miss names its own number, or an earlier one that already knows it.
+   */
+  readonly oldestClient: number
+}
+
+/**
+ * Every step, in order. A board stores both numbers: its version is its newest step, and a client of version C may use
+ * it where `oldestClient` ≤ C ≤ version. Clients up to version 5 accept exactly one version, so each step locked out all
+ * older clients, and so does step 6, the first that stores `oldestClient`.
+ */
+export const STEPS: readonly Step[] = [
+  { step: 0, oldestClient: 0 },
+  { step: 1, oldestClient: 1 },
+  { step: 2, oldestClient: 2 },
+  { step: 3, oldestClient: 3 },
+  { step: 4, oldestClient: 4 },
+  { step: 5, oldestClient: 5 },
+  { step: 6, oldestClient: 6 },
+]

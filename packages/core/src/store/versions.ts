@@ -1,0 +1,61 @@
+import { PresenceError } from '../domain/fault.ts'
+import type { StoredVersions } from './migration.ts'
+
+const MIGRATE = 'run: presence migrate'
+
+/** What helps a client that is too old for a board. */
+export const UPGRADE = 'upgrade presence'
+
+/** What mends a board that has steps of a newer presence. */
+export const MIGRATE_NEWER = 'run presence migrate with a presence that has all of its steps'
+
+/** Why a client may not use a board; undefined where it may. @param board names it, at the start of a sentence */
+export function unusable(
+  board: string,
+  { version, oldestClient }: StoredVersions,
+  client: number,
+): PresenceError | undefined {
+  if (version < 0) return new PresenceError('schema_missing', `${board} has no schema yet`, MIGRATE)
+  if (version < client)
+    return new PresenceError(
+      'schema_older',
+      `${board} has schema version ${version}; this presence needs ${client}`,
+      MIGRATE,
+    )
+  if (oldestClient > client)
+    return new PresenceError(
+      'schema_newer',
+      `${board} has schema version ${version}, for clients of version ${oldestClient} or newer; this presence has ${client}`,
+      UPGRADE,
+    )
+  return undefined
+}
+
+/**
+ * Why a client may not migrate a board that a newer presence has migrated; undefined where it may. It has nothing to apply
+ * there, and what is missing it can't make as the newer steps left it.
+ *
+ * @param unknown the board's steps that the client lacks
+ * @param missing what it would have to apply or to make anew
+ */
+export function unmigratable(
+  board: string,
+  oldestClient: number,
+  { unknown, missing }: { readonly unknown: readonly string[]; readonly missing: readonly string[] },
+  client: number,
+): PresenceError | undefined {
+  if (unknown.length === 0) return undefined
+  const has = `${board} has steps that this presence lacks (${unknown.join(', ')})`
+  if (oldestClient > client)
+    return new PresenceError(
+      'schema_newer',
+      `${has} and is for clients of version ${oldestClient} or newer; this presence has ${client}`,
+      UPGRADE,
+    )
+  if (missing.length === 0) return undefined
+  return new PresenceError(
+    'schema_newer',
+    `${has}, and ${missing.join(', ')} is missing: only a newer presence can make it`,
+    MIGRATE_NEWER,
+  )
+}

@@ -1,0 +1,99 @@
+import { diagnose, migrate } from '@presence/core'
+import { expect, it } from 'vitest'
+import { CLIENT, dump, GROUP_CALLS, migrateFurther, VERBS } from './later.ts'
+import { describeEachStore, type TestBoard } from './stores.ts'
+
+const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent', PRESENCE_SESSION_ID: 'ana' }
+const CALLS = { ...VERBS, ...GROUP_CALLS }
+const SHUT_OUT = {
+  code: 'schema_newer',
+  message: expect.stringMatching(
+    new RegExp(
+      `has schema version ${CLIENT + 1}, for clients of version ${CLIENT + 1} or newer; .* ${CLIENT}$`,
+    ),
+  ),
+  remedy: expect.stringContaining('upgrade presence'),
+}
+
+/** What another session left, for the verbs that deal with it. */
+async function boardInUse(board: TestBoard): Promise<void> {
+  const eve = await board.as('eve')
+  await eve.claim('node:lapsed', { purpose: 'p' })
+  await board.age(1_000)
+  await eve.claimExclusively('node:held', { purpose: 'p' })
+}
+
+async function schemaOf({ database }: TestBoard) {
+  const { findings } = await diagnose({ dsn: database, env, cwd: '/' })
+  return findings.find(({ check }) => check === 'schema')
+}
+
+describeEachStore('a board that a newer presence has migrated', store => {
+  it('with a step that only adds works for every verb of this one, opened before or after', async () => {
+    await using board = await store.newBoard()
+    await boardInUse(board)
+    const before = await board.as('ana')
+    await before.claim('node:a', { purpose: 'p' })
+    await migrateFurther(board.database, 'adds')
+    for (const session of [before, await board.as('bob')]) {
+      for (const [name, call] of Object.entries(CALLS)) {
+        const said = await call(session)
+        const { ok = true } = (said ?? {}) as { readonly ok?: boolean }
+        // The second session finds what the first one took.
+        if (session === before) expect(ok, `${name}: ${JSON.stringify(said)}`).toBe(true)
+      }
+    }
+    await board.prune()
+    expect(await schemaOf(board)).toMatchObject({
+      status: 'ok',
+      message: expect.stringContaining(
+        `version ${CLIENT + 1}, for clients from version 6; this presence has ${CLIENT}`,
+      ),
+    })
+  })
+
+  it('with a step that older clients must not miss shuts every verb out, and nothing is written', async () => {
+    await using board = await store.newBoard()
+    await boardInUse(board)
+    const before = await board.as('ana')
+    await before.claim('node:a', { purpose: 'p' })
+    await before.register()
+    await migrateFurther(board.database, 'raises')
+    const rows = await dump(board.database)
+    for (const session of [before, await board.as('bob')])
+      for (const [name, call] of Object.entries(CALLS)) {
+        if (name === 'sync') continue
+        await expect(call(session), name).rejects.toMatchObject(SHUT_OUT)
+      }
+    await board.prune().catch(() => {})
+    expect(await dump(board.database)).toEqual(rows)
+    expect(await schemaOf(board)).toMatchObject({ status: 'broken', remedy: 'upgrade presence' })
+  })
+
+  it('is left as it is by a migrate of this one, which says why', async () => {
+    await using board = await store.newBoard()
+    await migrateFurther(board.database, 'adds')
+    expect(await migrate({ dsn: board.database, env })).toMatchObject({
+      applied: [],
+      prepared: [],
+      version: CLIENT + 1,
+      clientVersion: CLIENT,
+    })
+    await board.drop('presence_waiters')
+    await expect(migrate({ dsn: board.database, env })).rejects.toMatchObject({
+      code: 'schema_newer',
+      message: expect.stringContaining('presence_waiters is missing'),
+    })
+  })
+
+  it('is refused by a migrate of this one, where it is shut out', async () => {
+    await using board = await store.newBoard()
+    const report = await migrateFurther(board.database, 'raises')
+    expect(report).toMatchObject({ oldestClient: CLIENT + 1, locksOutBelow: CLIENT + 1 })
+    for (const dryRun of [true, false])
+      await expect(migrate({ dsn: board.database, env, dryRun })).rejects.toMatchObject({
+        code: 'schema_newer',
+        remedy: 'upgrade presence',
+      })
+  })
+})
