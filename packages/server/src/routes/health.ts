@@ -6,14 +6,20 @@ import type { ServerContext } from '../context.ts'
 /** What the database may take to answer a probe, in milliseconds. */
 const PROBE_MS = 1_000
 
+/** Why the server can't use a board whose database answers: its schema is one for other versions of presence. */
+const UNUSABLE = ['schema_missing', 'schema_older', 'schema_newer'] as const
+const Database = z.enum(['connected', 'disconnected'])
+const Unusable = z.enum(UNUSABLE).optional()
+
 const Health = z
-  .object({ status: z.enum(['ok', 'degraded']), database: z.enum(['connected', 'disconnected']) })
+  .object({ status: z.enum(['ok', 'degraded']), database: Database, unusable: Unusable })
   .openapi('Health')
 const Readiness = z
   .object({
     status: z.enum(['ready', 'not_ready']),
-    database: z.enum(['connected', 'disconnected']),
+    database: Database,
     draining: z.boolean(),
+    unusable: Unusable,
   })
   .openapi('Readiness')
 
@@ -41,37 +47,46 @@ const ready = createRoute({
 
 export const addHealth: AddRoutes = (app, context) => {
   const { draining } = context
-  const isConnected = prober(context)
+  const probe = prober(context)
   app.openapi(health, async c => {
-    const connected = await isConnected()
-    const status = connected ? 'ok' : 'degraded'
-    return c.json({ status, database: connected ? 'connected' : 'disconnected' } as const, 200)
+    const { usable, ...seen } = await probe()
+    return c.json({ status: usable ? 'ok' : 'degraded', ...seen } as const, 200)
   })
   app.openapi(ready, async c => {
-    const connected = await isConnected()
-    const database = connected ? 'connected' : 'disconnected'
-    if (connected && !draining.aborted)
-      return c.json({ status: 'ready', database, draining: false } as const, 200)
-    return c.json({ status: 'not_ready', database, draining: draining.aborted } as const, 503)
+    const { usable, database, ...why } = await probe()
+    if (usable && !draining.aborted)
+      return c.json({ status: 'ready', database, draining: false, ...why } as const, 200)
+    return c.json({ status: 'not_ready', database, draining: draining.aborted, ...why } as const, 503)
   })
 }
 
+interface Seen {
+  readonly usable: boolean
+  readonly database: z.infer<typeof Database>
+  readonly unusable?: (typeof UNUSABLE)[number]
+}
+
 /** Asks the database once for all who ask at one time: anybody may. */
-function prober({ boards }: ServerContext): () => Promise<boolean> {
-  let asking: Promise<boolean> | undefined
+function prober({ boards }: ServerContext): () => Promise<Seen> {
+  let asking: Promise<Seen> | undefined
   return () => {
     asking ??= boards
       .now(PROBE_MS)
-      // Who has too much to do is there.
-      .then(
-        () => true,
-        error => error instanceof PresenceError && ALIVE.has(error.code),
-      )
+      .then((): Seen => ({ usable: true, database: 'connected' }), seenBy)
       .finally(() => {
         asking = undefined
       })
     return asking
   }
+}
+
+function seenBy(error: unknown): Seen {
+  const code = error instanceof PresenceError ? error.code : undefined
+  // A database that has too much to do is there.
+  if (code !== undefined && ALIVE.has(code)) return { usable: true, database: 'connected' }
+  const unusable = UNUSABLE.find(each => each === code)
+  if (unusable) return { usable: false, database: 'connected', unusable }
+  return { usable: false, database: 'disconnected' }
 }
 
 const ALIVE: ReadonlySet<string> = new Set(['busy'])
