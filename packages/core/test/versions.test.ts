@@ -70,7 +70,7 @@ describeEachStore('a board that a newer presence has migrated', store => {
     expect(await schemaOf(board)).toMatchObject({ status: 'broken', remedy: 'upgrade presence' })
   })
 
-  it('is left as it is by a migrate of this one, which says why', async () => {
+  it('is not changed by a migrate of this one, which says why', async () => {
     await using board = await store.newBoard()
     await migrateFurther(board.database, 'adds')
     expect(await migrate({ dsn: board.database, env })).toMatchObject({

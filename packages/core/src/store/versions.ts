@@ -6,7 +6,7 @@ const MIGRATE = 'run: presence migrate'
 /** What helps a client that is too old for a board. */
 export const UPGRADE = 'upgrade presence'
 
-/** What mends a board that has steps of a newer presence. */
+/** The remedy for a board that lacks a table and has steps of a newer presence. */
 export const MIGRATE_NEWER = 'run presence migrate with a presence that has all of its steps'
 
 /** Why a client may not use a board; undefined where it may. @param board names it, at the start of a sentence */
@@ -36,7 +36,7 @@ export function unusable(
  * there, and what is missing it can't make as the newer steps left it.
  *
  * @param unknown the board's steps that the client lacks
- * @param missing what it would have to apply or to make anew
+ * @param missing tables and steps that the client would have to add
  */
 export function unmigratable(
   board: string,

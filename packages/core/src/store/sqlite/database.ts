@@ -7,7 +7,7 @@ import { isHalfMade, openFile, TRIES_MAX } from './open.ts'
 
 export type Values = Readonly<Record<string, SQLInputValue>>
 
-/** Another process has migrated the file since it was opened: opening it anew tells whether this client may use it. */
+/** Another process has migrated the file since it was opened. Opening it again checks whether this client may use it. */
 class Migrated extends Error {
   override readonly message = 'it was migrated meanwhile'
 }

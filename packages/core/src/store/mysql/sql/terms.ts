@@ -16,12 +16,14 @@ export const after = (seconds: string | number, moment = NOW) =>
 /** What lapsed before this is told no more. */
 export const A_DAY_AGO = after(-LAPSED_KEPT_SECONDS)
 
-/** True on a board that this client may write. One subquery for both numbers costs Dolt no more than it did for one. */
-export const AT_SCHEMA = `(SELECT :schema_version BETWEEN ${OLDEST_CLIENT} AND MAX(version) FROM presence_migrations)`
+/** Is this client's version between the board's two? One subquery for both costs Dolt no more than it did for one. */
+const FITS = `MAX(version) >= :schema_version AND ${OLDEST_CLIENT} <= :schema_version`
+
+/** True on a board that this client may write. */
+export const AT_SCHEMA = `(SELECT ${FITS} FROM presence_migrations)`
 
 /** For INSERT … SELECT: one row on a board that this client may write, and none on another. */
-export const FROM_BOARD = `FROM (SELECT MAX(version) AS version, ${OLDEST_CLIENT} AS oldest_client FROM presence_migrations) AS board
-  WHERE :schema_version BETWEEN board.oldest_client AND board.version`
+export const FROM_BOARD = `FROM (SELECT ${FITS} AS fits FROM presence_migrations) AS board WHERE board.fits`
 
 /** The board's two version numbers in one value, such as `7 6`; NULL where no step is recorded. */
 export const VERSIONS = `(SELECT CONCAT(MAX(version), ' ', ${OLDEST_CLIENT}) FROM presence_migrations)`
