@@ -1,7 +1,8 @@
 import { diagnose, migrate } from '@presence/core'
 import { expect, it } from 'vitest'
+import { Deadline } from '../src/deadline.ts'
 import { CLIENT, dump, GROUP_CALLS, migrateFurther, VERBS } from './later.ts'
-import { describeEachStore, type TestBoard } from './stores.ts'
+import { describeEachDatabase, describeEachStore, storeOf, type TestBoard } from './stores.ts'
 
 const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent', PRESENCE_SESSION_ID: 'ana' }
 const CALLS = { ...VERBS, ...GROUP_CALLS }
@@ -95,5 +96,60 @@ describeEachStore('a board that a newer presence has migrated', store => {
         code: 'schema_newer',
         remedy: 'upgrade presence',
       })
+  })
+})
+
+/** What a session does to the board, statement by statement: some of these follow a verb's answer, or another write. */
+describeEachDatabase('a store that a newer presence has shut out', engine => {
+  it('writes nothing by any of its statements', async () => {
+    await using board = await engine.newBoard()
+    const ana = await board.as('ana')
+    await boardInUse(board)
+    await ana.register()
+    await ana.claim('node:a', { purpose: 'p' })
+    await ana.claimExclusively('node:e', { purpose: 'p' })
+    await board.age(1)
+    await migrateFurther(board.database, 'raises')
+    const rows = await dump(board.database)
+    const store = await storeOf(board)
+    const soon = () => Deadline.after(10_000)
+    const at = new Date(Date.now() - 500)
+    const event = {
+      event: 'claim',
+      at,
+      label: 'node:a',
+      session: ana.session,
+      purpose: 'p',
+      others: [],
+    } as const
+    const said = {
+      id: 'o1',
+      session: ana.session,
+      verb: 'claim',
+      label: 'node:q',
+      purpose: 'p',
+      ttlSeconds: 60,
+    } as const
+    const waiter = { id: 'w', sessionId: 'ana' }
+    const writes: readonly (() => Promise<unknown>)[] = [
+      () => store.history.record([{ ...event, token: undefined, note: undefined }], soon()),
+      () => store.history.resolve({ ...event, label: 'node:lapsed', token: undefined, note: 'n' }, soon()),
+      () => store.history.forget('ana', undefined, soon()),
+      () => store.extend('ana', soon()),
+      () => store.touch('ana', soon()),
+      () => store.end('ana', soon()),
+      () => store.forgetLapses('ana', soon()),
+      () => store.undo('ana', 'node:a', soon()),
+      () => store.remove('ana', undefined, soon()),
+      () => store.replay(said, at, soon()),
+      () => store.locks.make('node:new', soon()),
+      () => store.locks.extend('ana', undefined, soon()),
+      () => store.locks.free('ana', {}, soon()),
+      () => store.locks.wait('node:e', waiter, soon()),
+      () => store.prune(100, soon()),
+    ]
+    for (const write of writes) await write().catch(() => {})
+    await store.close()
+    expect(await dump(board.database)).toEqual(rows)
   })
 })
