@@ -22,4 +22,6 @@ export const STEPS: readonly Step[] = [
   { step: 4, oldestClient: 4 },
   { step: 5, oldestClient: 5 },
   { step: 6, oldestClient: 6 },
+  // An older client deletes what its sibling processes were told of, and knows no tentative claims.
+  { step: 7, oldestClient: 7 },
 ]

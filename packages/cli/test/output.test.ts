@@ -185,3 +185,21 @@ it('the session of a terminal is one, and two sessions of one user on one host a
   expect(claims[0]?.session_id).toMatch(/^[^@]+@[^@]+@[0-9a-f]{8}$/)
   expect(terminal('presence claim node:a --purpose p')).toContain('ALSO CLAIMED BY')
 })
+
+it.each([
+  ['a shared', []],
+  ['an exclusive', ['--exclusive']],
+])('G3: claiming %s claim again with a shorter ttl says what stands', async (_, mode) => {
+  const as = newBoard()
+  const claim = (ttl: string) =>
+    as('ana', 'claim', 'node:a', '--purpose', 'p', ...mode, '--ttl', ttl, '--json')
+  const first = JSON.parse((await claim('2h')).stdout).claim
+  const again = await claim('5')
+  const stands = JSON.parse(again.stdout).claim
+  expect(stands.ttl_seconds).toBe(7200)
+  expect(stands.expires_at >= first.expires_at).toBe(true)
+  expect(again.stderr).toMatch(
+    /^presence: note: node:a keeps its ttl of 2h and lasts until .*\d\d:\d\d UTC: .*release it and claim it again\n$/,
+  )
+  expect((await claim('3h')).stderr, 'a longer one is taken').toBe('')
+})

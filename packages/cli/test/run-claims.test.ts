@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it, vi } from 'vitest'
 import { ALONE, newRunBoard, SHARED } from '../../../e2e/support/run-board.ts'
 
 it('an exclusive run over shared claims names whose they are', async () => {
@@ -143,5 +143,61 @@ describe('what the session held before', () => {
     expect(await board.run('ana', ...ALONE, 'true')).toMatchObject({ status: 1 })
     expect(await board.run('ana', ...SHARED, 'true')).toMatchObject({ status: 0 })
     expect((await board.as('ana')('verify', 'node:a', '--token', '1')).status).toBe(0)
+  })
+})
+
+describe('G2: two runs of one session on one label', () => {
+  const untilThere = (file: string) => [
+    '--',
+    'sh',
+    '-c',
+    `echo up; until [ -e ${file} ]; do sleep 0.05; done`,
+  ]
+
+  it.each([
+    ['first', 0],
+    ['second', 1],
+  ])('the %s one to begin may end first: the label stays claimed until both have ended', async (_, first) => {
+    const board = newRunBoard()
+    const files = [0, 1].map(at => `${board.folder}/done-${at}`)
+    const runs = []
+    for (const file of files) {
+      const run = board.start('ana', ...SHARED, ...untilThere(file))
+      await run.prints('up')
+      runs.push(run)
+    }
+    const held = async () => JSON.parse((await board.as('bob')('peek', 'node:a', '--json')).stdout).length
+    for (const at of [first, 1 - first]) {
+      expect(await held()).toBe(1)
+      writeFileSync(files[at] ?? '', '')
+      expect(await runs[at]?.ended()).toBe(0)
+    }
+    expect(await held()).toBe(0)
+  })
+
+  it('an exclusive run leaves its session’s shared claim on the label, also when it is killed', async () => {
+    const board = newRunBoard()
+    await board.as('ana')('claim', 'node:a', '--purpose', 'the whole day', '--ttl', '8h')
+    const run = board.start('ana', ...ALONE, '--ttl', '2', ...untilThere(`${board.folder}/never`))
+    await run.prints('up')
+    process.kill(run.pid, 'SIGKILL')
+    await vi.waitFor(
+      async () =>
+        expect(JSON.parse((await board.as('bob')('peek', 'node:a', '--json')).stdout)).toMatchObject([
+          { session_id: 'ana', purpose: 'the whole day', mode: 'shared', ttl_seconds: 28_800 },
+        ]),
+      { timeout: 30_000, interval: 250 },
+    )
+  })
+
+  it('a claim that was made beside a run outlives it', async () => {
+    const board = newRunBoard()
+    await board.run('ana', ...SHARED, '--', 'presence', 'claim', 'node:a', '--purpose', 'since')
+    expect(JSON.parse((await board.as('bob')('peek', 'node:a', '--json')).stdout)).toMatchObject([
+      { session_id: 'ana', purpose: 'since' },
+    ])
+    const alone = ['presence', 'claim', 'node:b', '--purpose', 'since', '--exclusive']
+    await board.run('ana', '--claim', 'node:b', '--purpose', 'p', '--exclusive', '--', ...alone)
+    expect((await board.as('ana')('verify', 'node:b', '--token', '1')).status).toBe(0)
   })
 })

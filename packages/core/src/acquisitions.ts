@@ -30,7 +30,7 @@ export class Acquisitions {
     const deadline = this.#deadline()
     const lock = await this.#store.locks.read(label, undefined, deadline)
     const asOf = lock?.asOf ?? (await this.#store.now(deadline))
-    const claim = lock?.claim
+    const claim = lock?.tentative ? undefined : lock?.claim
     return { claim: claim && isExclusive(claim) && isLive(claim, asOf) ? claim : undefined, asOf }
   }
 

@@ -37,6 +37,18 @@ export interface ClaimOptions {
   readonly onWait?: (turn: Turn) => void
 }
 
+export interface SharedOptions extends ClaimOptions {
+  /** A key of the caller's own for this claim, for `takeBack`: 8 to 32 lower-case letters and digits. */
+  readonly writeKey?: string
+}
+
+export interface TakeBackOptions {
+  /** What the claim was made with. */
+  readonly writeKey: string
+  /** What the claim says from then on, where the session holds it otherwise too, and nobody wrote it since. */
+  readonly before?: { readonly purpose: string; readonly ttlSeconds: number }
+}
+
 export interface ExclusiveOptions extends ClaimOptions {
   /** As of any claim; or `never`: until it is released or stolen. A lease can't have that. */
   readonly ttl?: string | number
@@ -91,8 +103,16 @@ export interface WatchOptions {
  */
 export interface Board extends Groups, AsyncDisposable {
   readonly session: Session
-  /** Claims a label and tells who else holds it. Claiming again keeps `claimedAt` and never ends sooner. */
-  claim(label: string, options: ClaimOptions): Promise<Outcome<Claimed>>
+  /**
+   * Claims a label and tells who else holds it. Claiming again keeps `claimedAt` and the longer ttl, and never ends sooner: the
+   * answer says what stands.
+   */
+  claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>>
+  /**
+   * Ends one claim of this session, known by its write key, and none that another process of the session made. The label is
+   * released (`gone`) with the last of them.
+   */
+  takeBack(label: string, options: TakeBackOptions): Promise<Outcome<{ readonly gone: boolean }>>
   /**
    * Claims a label for this session alone, or extends what it holds so. Refused (`held`) where anybody else is on the label.
    * Never queued, and never weaker than asked for.

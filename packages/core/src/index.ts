@@ -5,8 +5,10 @@ export {
   type ExclusiveOptions,
   type ListOptions,
   type LogOptions,
+  type SharedOptions,
   type StatusOptions,
   type StealOptions,
+  type TakeBackOptions,
   type WatchOptions,
 } from './board.ts'
 export { checkoutTop } from './config/checkout.ts'
@@ -30,6 +32,7 @@ export { type Claim, type Ended, isExclusive, isLive, neverExpires, type Snapsho
 export { COMPONENT_STATES, type Component } from './domain/component.ts'
 export { type FaultCode, isFault, PresenceError } from './domain/fault.ts'
 export type { EventName, HistoryEvent } from './domain/history.ts'
+export { keptTtlNotes } from './domain/kept-ttl.ts'
 export { KIND_SHAPE, KINDS, parseLabel } from './domain/label.ts'
 export {
   BODY_LENGTH_MAX,

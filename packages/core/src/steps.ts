@@ -18,12 +18,19 @@ import { type Verified, verify } from './verbs/verify.ts'
 
 /** What a claim says, without a wait. */
 export type OwnOptions = Pick<ClaimOptions, 'purpose' | 'ttl'>
+type SharedOptions = OwnOptions & { readonly writeKey?: string }
 
 export interface AcquireHow {
   /** Gives me what I hold already; else that is refused like anybody's. */
   readonly again: boolean
   /** What the claim is known by, where it is tried several times: unlike any other of any process. */
   readonly nonce?: string
+}
+
+interface GiveBackHow {
+  readonly nonce?: string
+  /** The claim, where it is known: else it is looked up, for the history. */
+  readonly known?: Claim
 }
 
 interface Place {
@@ -37,7 +44,7 @@ interface Place {
  * them goes on by itself: in this process for a store, at the client for a server.
  */
 export interface Steps {
-  claim(label: string, options: OwnOptions): Promise<Outcome<Claimed>>
+  claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>>
   acquire(
     label: string,
     options: OwnOptions & Pick<ExclusiveOptions, 'overShared'>,
@@ -56,11 +63,10 @@ export interface Steps {
   /** Extends the exclusive claim that has this token, and asks the same. */
   renew(label: string, token: number): Promise<Outcome<Verified>>
   /**
-   * Gives back the exclusive claim that has this token, and no other. `held`: it was still there.
-   *
-   * @param known the claim, where it is known: else it is looked up, for the history
+   * Gives back the exclusive claim that has this token, and no other. Where a nonce is given, only the claim that it made: one that
+   * another process of the session claimed since goes on. `held`: it was still there.
    */
-  giveBack(label: string, token: number, known?: Claim): Promise<Outcome<{ readonly held: boolean }>>
+  giveBack(label: string, token: number, how: GiveBackHow): Promise<Outcome<{ readonly held: boolean }>>
 }
 
 /** The steps on a store. */
@@ -85,11 +91,11 @@ export class StoreSteps implements Steps {
     this.#after = after
   }
 
-  async claim(text: string, options: OwnOptions): Promise<Outcome<Claimed>> {
+  async claim(text: string, { writeKey, ...options }: SharedOptions): Promise<Outcome<Claimed>> {
     const own = this.own(text, options)
     if (!own.ok) return own
     const { recorder, pruner } = this.#after
-    const claimed = await claim(this.#store, own.value, this.#deadline())
+    const claimed = await claim(this.#store, own.value, this.#deadline(), writeKey)
     if (claimed.ok && claimed.isNew) recorder.afterAnswer(eventsOfClaim(claimed))
     pruner.afterAnswer(recorder.settled())
     return claimed
@@ -148,14 +154,21 @@ export class StoreSteps implements Steps {
     return { ok: true, ...(await verify(this.#store, label, token, deadline)) }
   }
 
-  async giveBack(text: string, token: number, known?: Claim): Promise<Outcome<{ readonly held: boolean }>> {
+  async giveBack(
+    text: string,
+    token: number,
+    { nonce, known }: GiveBackHow,
+  ): Promise<Outcome<{ readonly held: boolean }>> {
     const checked = this.#tokenOn(text, token)
     if (!checked.ok) return checked
     const label = checked.value
     const deadline = this.#deadline()
     const { locks } = this.#store
     const claim = known ?? (await locks.read(label, undefined, deadline))?.claim
-    const freed = await locks.free(this.#session.id, { label, token }, deadline)
+    const only = { label, token, ...(nonce === undefined ? {} : { nonce }) }
+    const freed = await locks.free(this.#session.id, only, deadline)
+    if (freed === 0 && nonce !== undefined)
+      return { ok: true, held: (await verify(this.#store, label, token, deadline)).current }
     if (freed > 0 && claim?.token === token)
       this.#after.recorder.afterAnswer(async () => [
         releaseEvent(claim, await this.#store.now(this.#deadline())),

@@ -1,12 +1,13 @@
 import {
   all,
   type Board,
-  type ClaimOptions,
   type ExclusiveOptions,
   type ListOptions,
   type LogOptions,
+  type SharedOptions,
   type StatusOptions,
   type StealOptions,
+  type TakeBackOptions,
   type WatchOptions,
 } from './board.ts'
 import { Deadline } from './deadline.ts'
@@ -14,10 +15,12 @@ import type { Change } from './domain/change.ts'
 import { eventsOfRelease } from './domain/history.ts'
 import { type Label, parseKind, parseLabel } from './domain/label.ts'
 import { parseNote } from './domain/note.ts'
+import { parsePurpose } from './domain/purpose.ts'
 import { accept, type Outcome } from './domain/refusal.ts'
 import type { Session } from './domain/session.ts'
 import { parseSince } from './domain/since.ts'
 import type { Standing } from './domain/standing.ts'
+import { parseWriteKey } from './domain/write-key.ts'
 import { type Groups, groupsOn } from './groups/lazy.ts'
 import type { Lease } from './lease.ts'
 import { Pruner } from './pruner.ts'
@@ -37,6 +40,7 @@ import { type Resolved, resolve } from './verbs/resolve.ts'
 import type { Status } from './verbs/status.ts'
 import { type Stolen, steal } from './verbs/steal.ts'
 import { type Survey, survey } from './verbs/survey.ts'
+import { takeBack } from './verbs/take-back.ts'
 import type { Verified } from './verbs/verify.ts'
 import { type Who, type WhoOptions, who } from './verbs/who.ts'
 import { Watches } from './watches.ts'
@@ -84,8 +88,24 @@ export class StoreBoard implements Board {
     this.items = groups.items
   }
 
-  claim(label: string, options: ClaimOptions): Promise<Outcome<Claimed>> {
+  claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>> {
     return this.#turns.claim(label, options)
+  }
+
+  async takeBack(
+    text: string,
+    { writeKey, before }: TakeBackOptions,
+  ): Promise<Outcome<{ readonly gone: boolean }>> {
+    const label = parseLabel(text, this.#kinds)
+    if (!label.ok) return label
+    const key = parseWriteKey(writeKey)
+    if (!key.ok) return key
+    // What a client of the first table wrote may be no purpose: then what was said last stays.
+    const kept = before && parsePurpose(before.purpose).ok ? before : undefined
+    const write = { writeKey, before: kept }
+    const taken = await takeBack(this.#store, this.session.id, label.value.text, write, this.#deadline())
+    if (taken.event) this.#recorder.afterAnswer([taken.event])
+    return { ok: true, gone: taken.gone }
   }
 
   claimExclusively(label: string, options: ExclusiveOptions): Promise<Outcome<Acquired>> {

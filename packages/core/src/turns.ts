@@ -1,8 +1,9 @@
-import type { ClaimOptions, ExclusiveOptions } from './board.ts'
+import type { ClaimOptions, ExclusiveOptions, SharedOptions } from './board.ts'
 import { isExclusive } from './domain/claim.ts'
 import { PresenceError } from './domain/fault.ts'
 import { accept, type Checked, type Outcome } from './domain/refusal.ts'
 import { parseWait } from './domain/wait.ts'
+import { parseWriteKey } from './domain/write-key.ts'
 import { Doubts } from './doubts.ts'
 import { Lease, now } from './lease.ts'
 import type { Steps } from './steps.ts'
@@ -25,19 +26,25 @@ export class Turns {
     this.#sessionId = sessionId
   }
 
-  async claim(label: string, options: ClaimOptions): Promise<Outcome<Claimed>> {
+  async claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>> {
     const wait = waitOf(options)
     if (!wait.ok) return wait
+    const key = options.writeKey === undefined ? undefined : parseWriteKey(options.writeKey)
+    if (key && !key.ok) return key
     const claimed = await untilFree(() => this.#steps.claim(label, options), wait.value)
     if (claimed.ok && isExclusive(claimed.claim)) this.#doubts.settle(claimed.claim.label)
     return claimed
   }
 
   /** @param again gives me what I hold already */
-  async acquire(label: string, options: ExclusiveOptions, again: boolean): Promise<Outcome<Acquired>> {
+  async acquire(
+    label: string,
+    options: ExclusiveOptions,
+    again: boolean,
+    nonce = newNonce(),
+  ): Promise<Outcome<Acquired>> {
     const wait = waitOf(options)
     if (!wait.ok) return wait
-    const nonce = newNonce()
     const steps: TurnSteps = {
       acquire: nonce =>
         this.#doubts.during(label, nonce, this.#steps.acquire(label, options, { again, nonce })),
@@ -56,14 +63,15 @@ export class Turns {
       from = now()
       options.onWait?.(turn)
     }
-    const acquired = await this.acquire(label, { ...options, onWait }, false)
+    const nonce = newNonce()
+    const acquired = await this.acquire(label, { ...options, onWait }, false, nonce)
     if (!acquired.ok) return acquired
     const { claim } = acquired
     const { label: held, token } = claim
     const lease = new Lease(acquired, from, {
       renew: async () => certain(await this.#steps.renew(held, token)),
       verify: async () => certain(await this.#steps.verify(held, token)),
-      release: async () => certain(await this.#steps.giveBack(held, token, claim)).held,
+      release: async () => certain(await this.#steps.giveBack(held, token, { nonce, known: claim })).held,
     })
     this.#leases.add(lease)
     return { ok: true, lease }

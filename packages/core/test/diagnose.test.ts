@@ -38,7 +38,7 @@ describeEachStore('a diagnosis', store => {
     const raw = await storeOf(board)
     const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
     const put = (label: string, ttlSeconds: number) =>
-      raw.put({ session, label, purpose: 'p', ttlSeconds }, Deadline.after(5_000))
+      raw.put({ session, label, purpose: 'p', ttlSeconds }, 'key-of-ana', Deadline.after(5_000))
     await put('node:old', 1)
     await board.age(86_402)
     await put('node:lapsed', 1)

@@ -27,7 +27,7 @@ describeEachStore('heartbeat', store => {
 
     const { mine } = await ana.heartbeat()
 
-    expect(mine[0]?.expiresAt).toEqual(claim.expiresAt)
+    expect(mine[0]?.expiresAt.getTime()).toBeGreaterThanOrEqual(claim.expiresAt.getTime())
   })
 
   it('G3: revives no expired claim, names it lapsed, and tells who came meanwhile', async () => {

@@ -116,6 +116,7 @@ export const VERBS = {
   sync: board => board.sync(),
   resolve: board => board.resolve('node:lapsed', 'looked at it'),
   steal: board => board.steal('node:held', { reason: 'its agent is gone' }),
+  takeBack: board => board.takeBack('node:shared', { writeKey: 'key-of-a-run' }),
   release: board => board.release('node:shared'),
   deregister: board => board.deregister(),
 } satisfies Record<Verb, Call>

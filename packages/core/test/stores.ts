@@ -28,6 +28,8 @@ export interface TestBoard extends AsyncDisposable {
   count(table: string): Promise<number>
   /** Drops a table, as another tool in that database might. */
   drop(table: string): Promise<void>
+  /** Makes all claims such as a client of the first table writes: without the keys of their writes. */
+  forgetKeys(): Promise<void>
   /** Rows as stored, read by somebody else than the library. */
   rows(): Promise<readonly Record<string, unknown>[]>
   /** Puts a new server in the place of the one that the board is reached through, where there is one. */
@@ -58,6 +60,7 @@ const TIMES: Readonly<Record<string, readonly string[]>> = {
 
 /** What a verb promises does not depend on its deadline, which a busy machine may miss. */
 const PATIENT_MS = 20_000
+const FORGET_KEYS = 'UPDATE presence_claims SET write_keys = NULL'
 
 const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' }
 
@@ -118,6 +121,7 @@ async function newSqliteBoard(): Promise<TestBoard> {
     },
     count: async table => Number(outside.prepare(`SELECT COUNT(*) AS rows FROM ${table}`).get()?.['rows']),
     drop: async table => outside.exec(`DROP TABLE ${table}`),
+    forgetKeys: async () => outside.exec(FORGET_KEYS),
     rows: async () => outside.prepare('SELECT * FROM presence_claims').all(),
     close: async () => {
       outside.close()
@@ -149,6 +153,7 @@ async function newServerBoard(port: number): Promise<TestBoard> {
       return Number(rows[0]?.['found'])
     },
     drop: async table => void (await outside.query(`DROP TABLE ${table}`)),
+    forgetKeys: async () => void (await outside.query(FORGET_KEYS)),
     rows: async () => (await outside.query<mysql.RowDataPacket[]>('SELECT * FROM presence_claims'))[0],
     close: release,
   })
@@ -156,7 +161,7 @@ async function newServerBoard(port: number): Promise<TestBoard> {
 
 /** The same board behind a server of its own. */
 async function served(inner: TestBoard): Promise<TestBoard> {
-  const { database, age, count, drop, rows } = inner
+  const { database, age, count, drop, forgetKeys, rows } = inner
   const start = (port = 0) => serve({ dsn: database, env, host: '127.0.0.1', port, version: 'test' })
   let server = await start()
   return testBoard(server.url, {
@@ -164,6 +169,7 @@ async function served(inner: TestBoard): Promise<TestBoard> {
     age,
     count,
     drop,
+    forgetKeys,
     rows,
     restart: async () => {
       await server.close()
@@ -183,10 +189,11 @@ function testBoard(
     age,
     count,
     drop,
+    forgetKeys,
     rows,
     restart = async () => {},
     close,
-  }: Pick<TestBoard, 'age' | 'count' | 'drop' | 'rows'> &
+  }: Pick<TestBoard, 'age' | 'count' | 'drop' | 'forgetKeys' | 'rows'> &
     Partial<Pick<TestBoard, 'database' | 'restart'>> & { close: () => Promise<void> },
 ): TestBoard {
   const boards: Board[] = []
@@ -201,6 +208,7 @@ function testBoard(
       await store.close()
     },
     drop,
+    forgetKeys,
     rows,
     restart,
     as: async (session, options = {}) => {

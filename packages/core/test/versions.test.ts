@@ -1,5 +1,6 @@
 import { diagnose, migrate } from '@presence/core'
 import { expect, it } from 'vitest'
+import { STEPS } from '../../../migrations/steps.ts'
 import { Deadline } from '../src/deadline.ts'
 import { CLIENT, dump, GROUP_CALLS, migrateFurther, VERBS } from './later.ts'
 import { describeEachDatabase, describeEachStore, storeOf, type TestBoard } from './stores.ts'
@@ -48,7 +49,7 @@ describeEachStore('a board that a newer presence has migrated', store => {
     expect(await schemaOf(board)).toMatchObject({
       status: 'ok',
       message: expect.stringContaining(
-        `version ${CLIENT + 1}, for clients from version 6; this presence has ${CLIENT}`,
+        `version ${CLIENT + 1}, for clients from version ${STEPS.at(-1)?.oldestClient}; this presence has ${CLIENT}`,
       ),
     })
   })
@@ -106,8 +107,14 @@ describeEachDatabase('a store that a newer presence has shut out', engine => {
     const ana = await board.as('ana')
     await boardInUse(board)
     await ana.register()
-    await ana.claim('node:a', { purpose: 'p' })
-    await ana.claimExclusively('node:e', { purpose: 'p' })
+    await ana.claim('node:a', { purpose: 'p', writeKey: 'key-of-ana' })
+    await ana.claimExclusively('node:c', { purpose: 'p' })
+    const early = await storeOf(board)
+    const own = { session: ana.session, label: 'node:e', purpose: 'p', ttlSeconds: 900 }
+    await early.locks.make('node:e', Deadline.after(10_000))
+    const taking = { nonce: 'nonce-of-ana-at-e', overShared: false, waiter: undefined }
+    await early.locks.take(own, taking, Deadline.after(10_000))
+    await early.close()
     await board.age(1)
     await migrateFurther(board.database, 'raises')
     const rows = await dump(board.database)
@@ -139,7 +146,12 @@ describeEachDatabase('a store that a newer presence has shut out', engine => {
       () => store.touch('ana', soon()),
       () => store.end('ana', soon()),
       () => store.forgetLapses('ana', soon()),
-      () => store.undo('ana', 'node:a', soon()),
+      () => store.undo('ana', 'node:a', 'key-of-ana', soon()),
+      () => store.takeBack('ana', 'node:a', 'key-of-ana', { purpose: 'q', ttlSeconds: 9 }, soon()),
+      () => store.removeLapsed('eve', 'node:lapsed', soon()),
+      () => store.locks.confirm('node:e', 'ana', 'nonce-of-ana-at-e', soon()),
+      () => store.locks.dropTentative('node:e', 'nonce-of-ana-at-e', soon()),
+      () => store.locks.takeBack('node:e', 'ana', 'nonce-of-ana-at-e', soon()),
       () => store.remove('ana', undefined, soon()),
       () => store.replay(said, at, soon()),
       () => store.locks.make('node:new', soon()),

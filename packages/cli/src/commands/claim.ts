@@ -1,4 +1,4 @@
-import { type Claim, oneLine } from '@presence/core'
+import { type Claim, keptTtlNotes, oneLine } from '@presence/core'
 import { answer } from '../answer.ts'
 import { holdingsChanged } from '../changed.ts'
 import { EXIT } from '../exit-status.ts'
@@ -112,7 +112,7 @@ function claimExclusively(
           others: claimsJson(others, me),
           lapsed: lapsed.map(each => lapsedJson(each, me)),
         },
-        notes: [...endedNotes(ended, asOf), ...lapsedNotes(lapsed, asOf)],
+        notes: [...keptTtlNotes(mine, ttl, asOf), ...endedNotes(ended, asOf), ...lapsedNotes(lapsed, asOf)],
       }
     },
     { promises: true },
@@ -158,6 +158,7 @@ function share(label: string, { purpose = '', ttl, ...globals }: Options, waitin
         })),
       },
       notes: [
+        ...keptTtlNotes(mine, ttl, asOf),
         ...lapsedBefore,
         ...endedNotes(ended, asOf),
         ...stolen.map(each => endedLine(each, asOf)),

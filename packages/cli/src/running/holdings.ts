@@ -16,7 +16,7 @@ export interface Holdings {
   take(label: string, waiting: Waiting): Promise<Outcome<object>>
   /** What the command finds in its environment about them, beside what stands there. */
   env(outer: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>>
-  /** Gives back what was taken, and what stood there before. Says what could not be; throws nothing. */
+  /** Gives back what was taken, and nothing that another process of the session claimed. Says what could not be; throws nothing. */
   release(): Promise<void>
 }
 

@@ -1,15 +1,14 @@
-import { type Board, type Claim, type Lease, type Outcome, oneLine, PresenceError } from '@presence/core'
+import { type Board, type Lease, type Outcome, oneLine } from '@presence/core'
 import type { Io } from '../io.ts'
 import { holderLine, holderList } from '../ui/holder.ts'
 import { lapsedNotes } from '../ui/lapsed.ts'
-import type { Before, Holdings, Waiting } from './holdings.ts'
+import type { Holdings, Waiting } from './holdings.ts'
 import type { Order } from './order.ts'
-import { isQueued, messageOf, type Say, sayOn } from './say.ts'
+import { messageOf, type Say, sayOn } from './say.ts'
 import { tokensText } from './tokens.ts'
 
 interface LeaseOptions {
   readonly order: Order
-  readonly before: Before
   /** Told of a lost lease, once it has been said. */
   readonly onLoss: () => void
 }
@@ -87,20 +86,6 @@ export class Leases implements Holdings {
         this.#say(`warning: ${label} was no longer held when the command ended`)
     } catch (error) {
       this.#say(`warning: ${label} could not be released: ${messageOf(error)}; it is free once it expires`)
-    }
-    for (const claim of this.#options.before.get(lease.label) ?? []) await this.#putBack(label, claim)
-  }
-
-  /** A session that held the label as one of many does so again. */
-  async #putBack(label: string, { purpose, ttlSeconds, token }: Claim): Promise<void> {
-    if (token !== undefined) return
-    try {
-      const said = await this.#board.claim(label, { purpose, ttl: ttlSeconds })
-      if (!said.ok) this.#say(`warning: your earlier claim is not back: ${oneLine(said.refusal.message)}`)
-    } catch (error) {
-      if (!(error instanceof PresenceError)) throw error
-      const queued = isQueued(error) ? '; it is queued' : ''
-      this.#say(`warning: your earlier claim on ${label} is not back: ${messageOf(error)}${queued}`)
     }
   }
 }

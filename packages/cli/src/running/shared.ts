@@ -1,12 +1,4 @@
-import {
-  type Board,
-  type Claimed,
-  type Lapsed,
-  type Outcome,
-  oneLine,
-  PresenceError,
-  type Standing,
-} from '@presence/core'
+import { type Board, type Claimed, type Lapsed, type Outcome, oneLine, type Standing } from '@presence/core'
 import type { Io } from '../io.ts'
 import { holderList } from '../ui/holder.ts'
 import { lapsedNotes } from '../ui/lapsed.ts'
@@ -32,7 +24,8 @@ export class SharedClaims implements Holdings {
   readonly #options: SharedOptions
   readonly #io: Io
   readonly #say: Say
-  readonly #taken = new Set<string>()
+  /** By label, what tells this run's claim from those of other processes of the session. */
+  readonly #taken = new Map<string, string>()
   /** Lapsed, and somebody else's alone when it was to be claimed again. */
   readonly #missing = new Set<string>()
   #heartbeats: Heartbeats | undefined
@@ -49,11 +42,11 @@ export class SharedClaims implements Holdings {
       const said = await this.#claim(this.#options.claiming, label)
       if (!said.ok) return said
       this.#tell(said)
-      this.#keep(label, said.claim.ttlSeconds).knows([{ label, others: said.others }, ...said.coClaims])
+      this.#keep(said.claim.ttlSeconds).knows([{ label, others: said.others }, ...said.coClaims])
       return said
     } catch (error) {
       this.#options.onFault(error)
-      this.#keep(label, undefined)
+      this.#keep(undefined)
       return { ok: true }
     }
   }
@@ -64,18 +57,18 @@ export class SharedClaims implements Holdings {
 
   async release(): Promise<void> {
     await this.#heartbeats?.stop()
-    const mine = [...this.#taken].filter(label => !this.#options.before.has(label))
-    const kept = [...this.#taken].filter(label => this.#options.before.has(label))
-    await Promise.all([...mine.map(label => this.#release(label)), this.#putBack(kept)])
+    await Promise.all([...this.#taken].map(([label, writeKey]) => this.#release(label, writeKey)))
   }
 
   #claim(board: Board, label: string): Promise<Outcome<Claimed>> {
     const { purpose, ttl } = this.#options.order
-    return board.claim(label, { purpose, ...(ttl === undefined ? {} : { ttl }) })
+    const writeKey = this.#taken.get(label) ?? crypto.randomUUID().replaceAll('-', '').slice(0, 16)
+    // Also where it is refused or gets no answer: it may be on the board.
+    this.#taken.set(label, writeKey)
+    return board.claim(label, { purpose, writeKey, ...(ttl === undefined ? {} : { ttl }) })
   }
 
-  #keep(label: string, ttlSeconds: number | undefined): Heartbeats {
-    this.#taken.add(label)
+  #keep(ttlSeconds: number | undefined): Heartbeats {
     this.#heartbeats ??= new Heartbeats(
       (ttlSeconds ?? this.#options.order.ttlSeconds) * 1_000,
       () => this.#board.heartbeat(),
@@ -112,30 +105,17 @@ export class SharedClaims implements Holdings {
     }
   }
 
-  async #release(label: string): Promise<void> {
+  /** What this session holds otherwise it goes on holding, for what it held it for. */
+  async #release(label: string, writeKey: string): Promise<void> {
+    const before = this.#options.before.get(label)?.find(({ token }) => token === undefined)
+    const said = before && { purpose: before.purpose, ttlSeconds: before.ttlSeconds }
     try {
-      // Refused where it lapsed and others are there now: then nothing of ours is.
-      await this.#board.release(label)
+      await this.#board.takeBack(label, { writeKey, ...(said ? { before: said } : {}) })
     } catch (error) {
       const then = isQueued(error)
         ? 'its release is queued and goes out at the next contact: presence sync'
         : 'it stays on the board until it expires: presence release'
       this.#say(`warning: ${oneLine(label)} could not be released: ${messageOf(error)}; ${then}`)
-    }
-  }
-
-  /** What this session held before it goes on holding, for what it held it for; unless the command released it. */
-  async #putBack(labels: readonly string[]): Promise<void> {
-    if (labels.length === 0) return
-    try {
-      const listed = await this.#board.list({ mine: true })
-      const held = new Set(listed.ok ? listed.claims.map(({ label }) => label) : [])
-      for (const label of labels.filter(each => held.has(each)))
-        for (const { token, purpose, ttlSeconds } of this.#options.before.get(label) ?? [])
-          if (token === undefined) await this.#board.claim(label, { purpose, ttl: ttlSeconds })
-    } catch (error) {
-      if (!(error instanceof PresenceError)) throw error
-      this.#say(`warning: earlier claims keep the purpose of this run: ${messageOf(error)}`)
     }
   }
 }

@@ -31,7 +31,7 @@ export async function wrap(order: Order, globals: Globals, io: Io): Promise<numb
       : await openBoard({ ...openOptions(globals, io), deadlineMs: AWAY_MS })
     const loss = new AbortController()
     const holdings = order.exclusive
-      ? new Leases(board, { order, before: before ?? new Map(), onLoss: () => loss.abort() }, io)
+      ? new Leases(board, { order, onLoss: () => loss.abort() }, io)
       : new SharedClaims(
           board,
           {

@@ -49,7 +49,7 @@ export function neverExpires({ token, ttlSeconds, ended }: Claim): boolean {
 /** What a board holds once: a session on a label, in one mode; of what ended otherwise, one for each time. */
 export function keyOf(claim: Claim): string {
   if (claim.ended) return endedKeyOf(claim)
-  return `${claim.session.id}\0${claim.label}\0${claim.token === undefined ? '' : 'exclusive'}`
+  return claim.token === undefined ? `${claim.session.id}\0${claim.label}\0` : exclusiveKeyOf(claim)
 }
 
 /** Under which the same claim stands once it has ended otherwise than by a release. */
@@ -66,10 +66,24 @@ export function isExclusive(claim: Claim): claim is Claim & { readonly token: nu
   return claim.token !== undefined
 }
 
-/** A snapshot of what a read found: a claim found twice is in it once. */
-export function snapshotOf(asOf: Date, found: readonly Claim[]): Snapshot {
+/**
+ * A snapshot of what a read found: a claim found twice is in it once. A shared claim beside a live exclusive one of the same
+ * session is left out: it stays on the board, and counts again once the exclusive one has ended.
+ *
+ * @param whole a label on which nothing is left out
+ */
+export function snapshotOf(asOf: Date, found: readonly Claim[], whole?: string): Snapshot {
   const byKey = new Map(found.map(claim => [keyOf(claim), claim]))
-  return { asOf, claims: [...byKey.values()].sort(byAge) }
+  const isHidden = (claim: Claim) => {
+    if (claim.ended || isExclusive(claim) || claim.label === whole) return false
+    const exclusive = byKey.get(exclusiveKeyOf(claim))
+    return exclusive !== undefined && isLive(exclusive, asOf)
+  }
+  return { asOf, claims: [...byKey.values()].filter(claim => !isHidden(claim)).sort(byAge) }
+}
+
+function exclusiveKeyOf({ session, label }: Claim): string {
+  return `${session.id}\0${label}\0exclusive`
 }
 
 /** The oldest first; those of one millisecond by session and label, so that every reader sees one order. */

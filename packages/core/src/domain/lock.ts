@@ -10,6 +10,8 @@ export interface Lock {
   readonly nonce: string
   /** It was taken although others held shared claims. */
   readonly overShared: boolean
+  /** Taken, but its taker has not read yet whether others hold the label. Nobody was told that it is held. */
+  readonly tentative: boolean
   /** Who holds it, or whose claim on it lapsed; undefined where it was released. */
   readonly claim: Claim | undefined
   /** How many wait for it, before the one that asks. */

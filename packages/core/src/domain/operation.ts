@@ -21,6 +21,7 @@ import {
 import { MESSAGE_KINDS, type MessageKind } from './message.ts'
 import type { Session } from './session.ts'
 import { lengthOf } from './text.ts'
+import { isWriteKey } from './write-key.ts'
 
 /** The end of the year 9999, in milliseconds since 1970: a later moment is no time that a database takes. */
 const AT_MAX = 253_402_300_799_000
@@ -38,9 +39,16 @@ export type Said = {
 } & QueuedVerb
 
 export type QueuedVerb =
-  | { readonly verb: 'claim'; readonly label: string; readonly purpose: string; readonly ttlSeconds: number }
+  | {
+      readonly verb: 'claim'
+      readonly label: string
+      readonly purpose: string
+      readonly ttlSeconds: number
+      readonly writeKey?: string
+    }
   | { readonly verb: 'heartbeat' }
-  | { readonly verb: 'release'; readonly label?: string }
+  /** Of all claims, of a label's, or of what one write claimed. */
+  | { readonly verb: 'release'; readonly label?: string; readonly writeKey?: string }
   | ({ readonly verb: 'message' } & QueuedMessage)
   | ({ readonly verb: 'component' } & QueuedState)
 
@@ -61,6 +69,12 @@ interface QueuedState {
   readonly state: string
   readonly version?: string
   readonly notes?: string
+}
+
+/** By which the board tells one write of a claim from another. */
+export function writeKeyOf(operation: Said): string {
+  const given = 'writeKey' in operation ? operation.writeKey : undefined
+  return given ?? operation.id
 }
 
 export function toLine(operation: QueuedOperation): string {
@@ -85,7 +99,8 @@ function isOperation(value: unknown): value is QueuedOperation {
     !isSession(value['session'])
   )
     return false
-  const { verb, label, purpose, ttlSeconds } = value
+  const { verb, label, purpose, ttlSeconds, writeKey } = value
+  if (writeKey !== undefined && !isWriteKey(writeKey)) return false
   if (verb === 'message') return isMessage(value)
   if (verb === 'component') return isState(value)
   if (verb === 'heartbeat') return true

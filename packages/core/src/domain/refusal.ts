@@ -20,6 +20,7 @@ export interface InvalidInput {
     | 'invalid_component'
     | 'invalid_work'
     | 'invalid_cursor'
+    | 'invalid_write_key'
   readonly message: string
   readonly remedy: string
   /** The nearest input that would be taken, where there is one. */

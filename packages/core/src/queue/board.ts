@@ -1,12 +1,13 @@
 import {
   all,
   type Board,
-  type ClaimOptions,
   type ExclusiveOptions,
   type ListOptions,
   type LogOptions,
+  type SharedOptions,
   type StatusOptions,
   type StealOptions,
+  type TakeBackOptions,
   type WatchOptions,
 } from '../board.ts'
 import { Deadline } from '../deadline.ts'
@@ -89,7 +90,7 @@ export class QueuedBoard implements Board {
     this.items = groups.items
   }
 
-  claim(label: string, options: ClaimOptions): Promise<Outcome<Claimed>> {
+  claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>> {
     return this.#delivered(
       () => this.#board.claim(label, options),
       () => {
@@ -98,9 +99,21 @@ export class QueuedBoard implements Board {
         const ttl = parseTtl(options.ttl)
         // Bad input is refused with or without a server, and nothing of it is queued.
         if (!parsed.ok || !purpose.ok || !ttl.ok) return undefined
-        return { verb: 'claim', label: parsed.value.text, purpose: purpose.value, ttlSeconds: ttl.value }
+        const said = { label: parsed.value.text, purpose: purpose.value, ttlSeconds: ttl.value }
+        return { verb: 'claim', ...said, ...(options.writeKey ? { writeKey: options.writeKey } : {}) }
       },
       options.wait !== undefined,
+    )
+  }
+
+  takeBack(label: string, options: TakeBackOptions): Promise<Outcome<{ readonly gone: boolean }>> {
+    return this.#delivered(
+      () => this.#board.takeBack(label, options),
+      () => {
+        const parsed = parseLabel(label, this.#options.kinds)
+        if (!parsed.ok) return undefined
+        return { verb: 'release', label: parsed.value.text, writeKey: options.writeKey }
+      },
     )
   }
 

@@ -58,6 +58,7 @@ const ANSWERS: { readonly [Verb in keyof Verbs]: Kinds<Accepted<Verbs[Verb]['ans
   leave: OK,
   verify: VERIFIED,
   renew: VERIFIED,
+  'take-back': { ...OK, gone: 'boolean' },
   'give-back': { ...OK, held: 'boolean' },
   steal: { ...TAKEN, from: 'object' },
   resolve: { ...DATED, resolved: 'list' },

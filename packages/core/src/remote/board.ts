@@ -1,12 +1,13 @@
 import {
   all,
   type Board,
-  type ClaimOptions,
   type ExclusiveOptions,
   type ListOptions,
   type LogOptions,
+  type SharedOptions,
   type StatusOptions,
   type StealOptions,
+  type TakeBackOptions,
   type WatchOptions,
 } from '../board.ts'
 import type { HttpDsn } from '../config/dsn.ts'
@@ -17,6 +18,7 @@ import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import type { Standing } from '../domain/standing.ts'
 import { parseToken } from '../domain/token.ts'
+import { parseWriteKey } from '../domain/write-key.ts'
 import type { Groups } from '../groups/lazy.ts'
 import type { Lease } from '../lease.ts'
 import type { Replayed, Replays } from '../queue/replay.ts'
@@ -71,8 +73,13 @@ export class RemoteBoard implements Board {
     this.replays = replaysOver(this.#ask, this.#client)
   }
 
-  claim(label: string, options: ClaimOptions): Promise<Outcome<Claimed>> {
+  claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>> {
     return this.#turns.claim(label, options)
+  }
+
+  async takeBack(label: string, options: TakeBackOptions): Promise<Outcome<{ readonly gone: boolean }>> {
+    const key = parseWriteKey(options.writeKey)
+    return key.ok ? this.#ask('take-back', { label, ...options }) : key
   }
 
   claimExclusively(label: string, options: ExclusiveOptions): Promise<Outcome<Acquired>> {

@@ -24,7 +24,8 @@ export function remoteSteps(ask: Ask): Steps {
     }
   }
   return {
-    claim: (label, options) => ask('claim', { label, ...own(options) }),
+    claim: (label, { writeKey, ...options }) =>
+      ask('claim', { label, ...own(options), ...(writeKey === undefined ? {} : { writeKey }) }),
     acquire: (label, options, { again, nonce }) => {
       const input = { label, nonce, ...exclusive(options) }
       return withdrawing(label, nonce, ask(again ? 'claim-exclusively' : 'acquire', input))
@@ -35,7 +36,8 @@ export function remoteSteps(ask: Ask): Steps {
       ask('leave', { label, ...place }, withinMs === undefined ? undefined : Deadline.after(withinMs)),
     verify: (label, token) => ask('verify', { label, token }),
     renew: (label, token) => ask('renew', { label, token }),
-    giveBack: (label, token) => ask('give-back', { label, token }),
+    giveBack: (label, token, { nonce }) =>
+      ask('give-back', { label, token, ...(nonce === undefined ? {} : { nonce }) }),
   }
 }
 

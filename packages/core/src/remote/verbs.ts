@@ -1,4 +1,11 @@
-import type { ExclusiveOptions, ListOptions, StatusOptions, StealOptions } from '../board.ts'
+import type {
+  ExclusiveOptions,
+  ListOptions,
+  SharedOptions,
+  StatusOptions,
+  StealOptions,
+  TakeBackOptions,
+} from '../board.ts'
 import type { Snapshot } from '../domain/claim.ts'
 import type { QueuedVerb } from '../domain/operation.ts'
 import type { Outcome } from '../domain/refusal.ts'
@@ -58,14 +65,15 @@ type OnToken = OnLabel & { readonly token: number }
  */
 export interface Verbs extends GroupVerbs {
   about: Verb<Nothing, About>
-  claim: Verb<Own, Outcome<Claimed>>
+  claim: Verb<Own & Pick<SharedOptions, 'writeKey'>, Outcome<Claimed>>
+  'take-back': Verb<OnLabel & TakeBackOptions, Outcome<{ readonly gone: boolean }>>
   'claim-exclusively': Verb<Exclusive & Partial<Pick<LookOptions, 'nonce'>>, Outcome<Acquired>>
   acquire: Verb<Exclusive & Partial<Pick<LookOptions, 'nonce'>>, Outcome<Acquired>>
   look: Verb<Exclusive & LookOptions & { readonly again: boolean }, Outcome<Look>>
   leave: Verb<OnLabel & Partial<Pick<LookOptions, 'waiter' | 'nonce'>>, Outcome<Nothing>>
   verify: Verb<OnToken, Outcome<Verified>>
   renew: Verb<OnToken, Outcome<Verified>>
-  'give-back': Verb<OnToken, Outcome<{ readonly held: boolean }>>
+  'give-back': Verb<OnToken & Partial<Pick<LookOptions, 'nonce'>>, Outcome<{ readonly held: boolean }>>
   steal: Verb<OnLabel & StealOptions, Outcome<Stolen>>
   resolve: Verb<OnLabel & { readonly note: string }, Outcome<Resolved>>
   log: Verb<LogInput, Outcome<Logged>>

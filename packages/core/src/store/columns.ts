@@ -1,11 +1,11 @@
 import { type Claim, type Ended, momentOf } from '../domain/claim.ts'
 import { EVENTS, type HistoryEvent } from '../domain/history.ts'
 import type { Lock } from '../domain/lock.ts'
-import type { Said } from '../domain/operation.ts'
+import { type Said, writeKeyOf } from '../domain/operation.ts'
 import type { RegisteredSession } from '../domain/seen.ts'
 import type { Place, Session } from '../domain/session.ts'
 import type { ClaimRow, EventRow, LockRow, SessionRow } from './mysql/schema.ts'
-import type { MakesWay, OwnClaim } from './port.ts'
+import type { Before, MakesWay, OwnClaim } from './port.ts'
 
 /** The claim table's columns, as every dialect has them and every read gives them. */
 export const CLAIM_COLUMNS = [
@@ -23,6 +23,31 @@ export const CLAIM_COLUMNS = [
   'branch',
   'worktree',
 ] as const satisfies readonly (keyof ClaimRow)[]
+
+/** Stands for writes of a claim that have no key of their own: they are taken back by a release only. */
+export const ANY_WRITE = '*'
+/** Longer than this, the keys of a claim's earlier writes become `ANY_WRITE`. Their column takes 512 characters. */
+export const WRITE_KEYS_LENGTH_MAX = 400
+
+/** A write key as it stands among others: none is a part of another. */
+export function columnOfWriteKey(writeKey: string) {
+  return { write_key: `(${writeKey})` }
+}
+
+/** One write of a claim, and what the claim says once it is taken back, by column. */
+export function columnsOfWrite(
+  sessionId: string,
+  label: string,
+  writeKey: string,
+  before: Before | undefined,
+) {
+  return {
+    session_id: sessionId,
+    resource_label: label,
+    ...columnOfWriteKey(writeKey),
+    ...(before ? { purpose: before.purpose, ttl_seconds: before.ttlSeconds } : {}),
+  }
+}
 
 /** What a session puts on the board, by column. Its times are the database's to give. */
 export function columnsOfOwn({ session, label, purpose, ttlSeconds }: OwnClaim) {
@@ -46,6 +71,8 @@ export function columnsOfTakeOver(
     nonce,
     over_shared: Number(overShared),
     token: from.token,
+    // Who steals takes the label whoever is on it: there is nothing left to read first.
+    tentative: stolen ? 0 : 1,
     stolen: stolen ? 1 : 0,
     stale: 0,
     event: stolen ? 'steal' : 'expiry',
@@ -83,9 +110,10 @@ export function columnsOfSession({ id, host, user, agent, place = {} }: Session)
 /** What a queued operation says, by column. */
 export function columnsOfQueued(operation: Exclude<Said, { verb: 'message' | 'component' }>) {
   const { session } = operation
-  if (operation.verb === 'claim') return columnsOfOwn(operation)
+  const writeKey = columnOfWriteKey(writeKeyOf(operation))
+  if (operation.verb === 'claim') return { ...columnsOfOwn(operation), ...writeKey }
   const label = operation.verb === 'release' ? operation.label : undefined
-  return { session_id: session.id, ...(label === undefined ? {} : { resource_label: label }) }
+  return { session_id: session.id, ...writeKey, ...(label === undefined ? {} : { resource_label: label }) }
 }
 
 /**
@@ -138,6 +166,7 @@ export const LOCK_COLUMNS = [
   'nonce',
   'over_shared',
   'active_at',
+  'tentative',
 ] as const satisfies readonly (keyof LockRow)[]
 
 /** A row of the locks as any store gives it, with the database's now. */
@@ -151,6 +180,7 @@ export function toLock(row: AnyLockRow, asOf: Date): Lock {
     token: Number(row.token),
     nonce: String(row.nonce),
     overShared: Number(row.over_shared) === 1,
+    tentative: held !== undefined && Number(row.tentative) === 1,
     claim: held && toClaim({ ...(held as unknown as AnyRow), lapsed_at: row.active_at }),
     ahead: Number(row.ahead),
     asOf,

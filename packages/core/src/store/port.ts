@@ -22,7 +22,8 @@ export interface OwnClaim {
 
 /**
  * Which live claims a read is about: a label as it stands on the board, one that the session has just written a claim on
- * (`held`: the same for less), a kind, all, or those beside one's own.
+ * (`held`: the same for less, and with all that stands there: also tentative claims, and a session's shared claim beside its
+ * exclusive one), a kind, all, or those beside one's own.
  */
 export type Scope =
   | { readonly label: string }
@@ -52,18 +53,30 @@ export type MakesWay =
   | { readonly token: number; readonly how: 'expired' }
   | { readonly token: number; readonly how: 'stolen'; readonly reason: string }
 
+/** What a claim said before a write that is taken back. */
+export interface Before {
+  readonly purpose: string
+  readonly ttlSeconds: number
+}
+
 /**
  * The exclusive claims: one row a label, whose token only grows. Who holds it is told by `read` alone, by the nonce that it
  * was taken with: affected rows tell nothing on Dolt, and a statement whose answer was lost is sent again.
  */
 export interface Locks {
-  /** Takes a label that is free, with the next token, unless somebody waits for it before `waiter`. */
+  /**
+   * Takes a label that is free, with the next token, unless somebody waits for it before `waiter`. What is taken is tentative
+   * until its taker confirms it: heartbeats don't extend it, and nobody is told that it is held.
+   */
   take(
     own: OwnClaim,
     how: { readonly nonce: string; readonly overShared: boolean; readonly waiter: Waiter | undefined },
     deadline: Deadline,
   ): Promise<void>
-  /** Takes a label from the claim that has this token, if that is still so, and notes how it ended: both or neither. */
+  /**
+   * Takes a label from the claim that has this token, if that is still so, and notes how it ended: both or neither. What was
+   * expired is taken tentatively.
+   */
   takeOver(
     own: OwnClaim,
     how: { readonly nonce: string; readonly overShared: boolean },
@@ -84,27 +97,44 @@ export interface Locks {
   make(label: string, deadline: Deadline): Promise<void>
   /** The exclusive claim on a label, as it stands for `waiter`; undefined where nobody ever took it. */
   read(label: string, waiter: Waiter | undefined, deadline: Deadline): Promise<Lock | undefined>
-  /** Says anew what the live claim with this token is for and how long it lives: never ends it sooner. */
+  /**
+   * Makes the live claim that was taken with this nonce definite. After that only its session's own release, a steal, its expiry
+   * or a resolution ends it.
+   *
+   * @returns whether the claim is still that one
+   */
+  confirm(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<boolean>
+  /** Frees a tentative claim that was taken with this nonce, whoever took it: its taker's `confirm` then fails. */
+  dropTentative(label: string, nonce: string, deadline: Deadline): Promise<void>
+  /**
+   * Says anew what the live claim with this token is for and how long it lives: never ends it sooner. Sets a nonce that
+   * nobody knows, so that no earlier call takes back what is granted now.
+   */
   renew(own: OwnClaim, token: number, deadline: Deadline): Promise<void>
-  /** Extends the session's live exclusive claims, or the one on a label that has this token. */
+  /**
+   * Extends the session's live exclusive claims, or the one on a label that has this token.
+   *
+   * @returns how many there are
+   */
   extend(
     sessionId: string,
     only: { readonly label: string; readonly token: number } | undefined,
     deadline: Deadline,
-  ): Promise<void>
+  ): Promise<number>
   /**
-   * Frees the session's exclusive claims: on this label, with this token, where these are given. The tokens stay.
+   * Frees the session's exclusive claims: on this label, with this token and nonce, where these are given. The tokens stay.
    *
    * @returns how many there were
    */
   free(
     sessionId: string,
-    only: { readonly label?: string; readonly token?: number },
+    only: { readonly label?: string; readonly token?: number; readonly nonce?: string },
     deadline: Deadline,
   ): Promise<number>
-  /** Frees the claim that the session took with this nonce, if nobody took it since. */
-  withdraw(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void>
-  /** The same for a claim whose answer was lost: not if the session has extended it since, for then it knows of it. */
+  /**
+   * Frees the claim that the session took with this nonce, unless it was confirmed and its session has extended it or claimed it
+   * again since: then another process of the session may have been told that it holds the label.
+   */
   takeBack(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void>
   /** Enters the queue, or says that the waiter is still there; it keeps its place. */
   wait(label: string, waiter: Waiter, deadline: Deadline): Promise<void>
@@ -276,8 +306,12 @@ export interface Store {
   readonly history: History
   /** Loaded when it is first asked for: few commands need it. */
   coordination(): Promise<Coordination>
-  /** Writes the session's claim. A live one keeps `claimedAt` and never ends sooner; an expired one begins anew. */
-  put(own: OwnClaim, deadline: Deadline): Promise<void>
+  /**
+   * Writes the session's claim. A live one keeps `claimedAt` and the longer of the two ttls, and never ends sooner; an expired one
+   * begins anew. The write key joins those of the claim's earlier writes: processes of one session share the row, and each takes
+   * back only its own write.
+   */
+  put(own: OwnClaim, writeKey: string, deadline: Deadline): Promise<void>
   /** Extends each live claim of the session by its own ttl. Returns how many those are. */
   extend(sessionId: string, deadline: Deadline): Promise<number>
   /** Notes that the session is there, from now on if it wasn't. */
@@ -293,8 +327,26 @@ export interface Store {
   registered(sessionId: string, deadline: Deadline): Promise<RegisteredSession | undefined>
   /** Forgets that live claims of the session took the place of lapsed ones. */
   forgetLapses(sessionId: string, deadline: Deadline): Promise<void>
-  /** Undoes a claim that was just put: one that had taken the place of a lapsed one is that again, any other goes. */
-  undo(sessionId: string, label: string, deadline: Deadline): Promise<void>
+  /**
+   * Undoes a write that was refused. The claim goes once no write of it is left; one that had taken the place of a lapsed one is
+   * that again.
+   */
+  undo(sessionId: string, label: string, writeKey: string, deadline: Deadline): Promise<void>
+  /**
+   * Ends what one write claimed: the claim goes once no write of it is left.
+   *
+   * @param before what the claim says from then on, if nobody wrote it since
+   * @returns whether it went
+   */
+  takeBack(
+    sessionId: string,
+    label: string,
+    writeKey: string,
+    before: Before | undefined,
+    deadline: Deadline,
+  ): Promise<boolean>
+  /** Deletes the session's claim on this label if it has lapsed. */
+  removeLapsed(sessionId: string, label: string, deadline: Deadline): Promise<void>
   /** Deletes the session's claim on this label, live or lapsed, or without one all of its claims. */
   remove(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void>
   /**

@@ -33,17 +33,23 @@ export interface AcquireOptions {
   readonly nonce?: string
 }
 
-/** How often an exclusive claim that met a shared one withdraws and tries again: the shared one may be withdrawing too. */
-const TRIES_BESIDE_SHARED = 4
+/** How often an exclusive claim is tried that meets a shared one: that may just be refused itself, and be taken back. */
+const TRIES_BESIDE_SHARED = 2
 /** What it may take to take back what was not granted, in milliseconds, where the call itself has no time left. */
-const WITHDRAW_MS = 200
+export const WITHDRAW_MS = 200
+
+/** How long a tentative claim keeps others waiting, in milliseconds: its taker has two statements to go. */
+const TENTATIVE_MS = 1_500
 
 /**
- * Takes a label for this session alone. The row is taken by one conditional update with a nonce of this claim's own, and
- * whether that was me is read back by it: affected rows tell nothing on Dolt, where two equal writes both succeed. Then the
- * shared claims are read: each side writes its own row before it reads the other's, so at least one sees the other and
- * withdraws. What isn't granted in the end is taken back, also where an answer was lost, unless the session has
- * extended it since: another process of it may have been granted it.
+ * Takes a label for this session alone, in three steps. One conditional update takes the row with a nonce of this claim's
+ * own, and a read tells by the nonce whether that succeeded: affected rows tell nothing on Dolt, where two equal writes both
+ * succeed. Then the shared claims are read: each side writes its own row before it reads the other's, so at least one sees the
+ * other. Until then the claim is tentative and may be withdrawn. The last step confirms it by its nonce: from then on no call
+ * withdraws it, so another process of this session may be told that it holds the label.
+ *
+ * What isn't granted in the end is taken back, also where an answer was lost, unless the session has extended it or claimed
+ * it again since.
  *
  * @throws PresenceError `busy` where others are in the way until the deadline: no weaker claim is made in its place
  */
@@ -81,12 +87,17 @@ async function tryUntil(
       continue
     }
     const { claim, asOf } = lock
-    if (!isTakenBy(lock, own, nonce)) {
+    let taken = isTakenBy(lock, own, nonce) ? lock : undefined
+    if (!taken) {
+      if (claim && lock.tentative && (claim.session.id === session.id || isOverdue(lock))) {
+        await pauseForTentative(store, label, lock, deadline)
+        continue
+      }
       if (claim && isLive(claim, asOf)) {
         if (claim.session.id !== session.id || !again) return heldBy(label, claim, asOf, session.id)
         const mine = await renewed(store, own, lock, deadline)
         if (mine) return mine
-        // It ended in between, or another command of this session took it back.
+        // It ended in between.
         await pauseOrGiveUp(label, deadline)
         continue
       }
@@ -94,7 +105,8 @@ async function tryUntil(
       if (claim)
         await store.locks.takeOver(own, options, { token: claim.token ?? 0, how: 'expired' }, deadline)
       const after = claim && (await store.locks.read(label, waiter, deadline))
-      if (!isTakenBy(after, own, nonce)) {
+      if (isTakenBy(after, own, nonce)) taken = after
+      else {
         // Somebody took it and was gone again before I looked.
         await pauseOrGiveUp(label, deadline)
         continue
@@ -108,21 +120,44 @@ async function tryUntil(
       continue
     }
     const others = othersOn(snapshot, label, session.id)
-    if (others.length === 0 || overShared) {
+    // Whatever came since an earlier try was confirmed gives way to it.
+    if (others.length === 0 || overShared || taken?.tentative === false) {
+      if (!(await store.locks.confirm(label, session.id, nonce, deadline))) {
+        // It took so long that it expired, or that somebody dropped it.
+        await pauseOrGiveUp(label, deadline)
+        continue
+      }
       const ended = await leaveBehind(store, own, snapshot, deadline)
       const lapsed = lapsedOn(snapshot, label, session.id)
       return { ok: true, asOf: snapshot.asOf, claim: mine, others, lapsed, ended, isNew: true }
     }
-    await store.locks.withdraw(label, session.id, nonce, deadline)
+    await store.locks.takeBack(label, session.id, nonce, deadline)
     if (besideShared++ >= TRIES_BESIDE_SHARED) return besideOthers(label, others, snapshot.asOf)
     await pauseOrGiveUp(label, deadline)
   }
 }
 
 /** By the session too, and live: over HTTP the nonce is the client's, and may come twice. */
-function isTakenBy(lock: Lock | undefined, { session }: OwnClaim, nonce: string): boolean {
+function isTakenBy(lock: Lock | undefined, { session }: OwnClaim, nonce: string): lock is Lock {
   if (lock?.nonce !== nonce || lock.claim?.session.id !== session.id) return false
   return isLive(lock.claim, lock.asOf)
+}
+
+/** Should its taker have confirmed or withdrawn it by now? It was killed, or is slow: then it takes the label again. */
+export function isOverdue({ claim, tentative, asOf }: Lock): boolean {
+  if (!claim || !tentative) return false
+  return !isLive(claim, asOf) || asOf.getTime() - claim.claimedAt.getTime() > TENTATIVE_MS
+}
+
+/** Gives the taker of a tentative claim a moment to confirm or withdraw it; one that is overdue is dropped. */
+export async function pauseForTentative(
+  store: Store,
+  label: string,
+  lock: Lock,
+  deadline: Deadline,
+): Promise<void> {
+  if (isOverdue(lock)) await store.locks.dropTentative(label, lock.nonce, deadline)
+  else await pauseOrGiveUp(label, deadline)
 }
 
 /** Does the session stand on the label by this claim, live or lapsed? */
@@ -131,7 +166,8 @@ export function isMine(claim: Claim, { label, session }: OwnClaim): boolean {
 }
 
 /**
- * What I held as one of many I hold alone now, and of what had ended of mine on this label I am told by this answer.
+ * What had lapsed or ended of my claims on this label is told by this answer, and forgotten. A live shared claim of mine stays:
+ * another process of the session may have made it.
  *
  * @returns how earlier claims of mine on the label ended without my doing
  */
@@ -142,11 +178,11 @@ export async function leaveBehind(
   deadline: Deadline,
 ): Promise<readonly Claim[]> {
   const mine = claims.filter(claim => claim.label === label && claim.session.id === session.id)
-  const shared = mine.filter(claim => !isExclusive(claim) && !claim.ended)
-  if (shared.length > 0) await store.remove(session.id, label, deadline)
+  const lapsed = mine.filter(claim => !isExclusive(claim) && !claim.ended && !isLive(claim, asOf))
+  if (lapsed.length > 0) await store.removeLapsed(session.id, label, deadline)
   const ended = mine.filter(claim => claim.ended)
   if (ended.length > 0) await store.history.forget(session.id, label, deadline)
-  return [...ended, ...shared.filter(claim => !isLive(claim, asOf))]
+  return [...ended, ...lapsed]
 }
 
 /** Others' claims on a label that expired without a release, the latest first. */
@@ -156,15 +192,11 @@ export function lapsedOn({ claims, asOf }: Snapshot, label: string, sessionId: s
     .toSorted((a, b) => b.expiresAt.getTime() - a.expiresAt.getTime())
 }
 
-/**
- * Extends what I hold; a lease that ended in between is no longer mine to extend. Another command of this session may have
- * taken it this moment, and have to withdraw: where shared claims stand beside it, it is granted only if it was made over
- * them.
- */
+/** Extends what this session holds already, and was confirmed. Undefined where that ended in between. */
 async function renewed(
   store: Store,
   own: OwnClaim,
-  { claim: before, overShared }: Lock,
+  { claim: before }: Lock,
   deadline: Deadline,
 ): Promise<Outcome<Acquired, Held> | undefined> {
   const { label, session } = own
@@ -174,7 +206,6 @@ async function renewed(
   if (!claim || !isExclusive(claim) || claim.token !== before?.token || !isLive(claim, snapshot.asOf))
     return undefined
   const others = othersOn(snapshot, label, session.id)
-  if (others.length > 0 && !overShared) return besideOthers(label, others, snapshot.asOf)
   const ended = await leaveBehind(store, own, snapshot, deadline)
   const lapsed = lapsedOn(snapshot, label, session.id)
   return { ok: true, asOf: snapshot.asOf, claim, others, lapsed, ended, isNew: false }

@@ -3,7 +3,7 @@ import { type Claim, isLive } from '../domain/claim.ts'
 import type { Held } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
 import type { OwnClaim, Store, Waiter } from '../store/port.ts'
-import { type Acquired, type AcquireOptions, acquire } from './acquire.ts'
+import { type Acquired, type AcquireOptions, acquire, isOverdue } from './acquire.ts'
 
 /** How a place in the queue stands. */
 export interface Look {
@@ -43,7 +43,9 @@ export async function look(
   const waiting = (holders: readonly Claim[], at = asOf): Look => {
     return { acquired: undefined, ahead, holders, asOf: at, held: undefined }
   }
-  if (claim && asOf && isLive(claim, asOf) && lock?.nonce !== options.nonce) return waiting([claim])
+  // Another process of this session may have been given the label meanwhile: with `again` that is this one's too.
+  const isOurs = lock?.nonce === options.nonce || (options.again && claim?.session.id === session.id)
+  if (claim && asOf && isLive(claim, asOf) && !isOurs && !(lock && isOverdue(lock))) return waiting([claim])
   if (ahead > 0) return waiting([])
   if (!options.overShared) {
     // To take it and withdraw would refuse every shared claim that comes meanwhile.

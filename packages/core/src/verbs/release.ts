@@ -45,8 +45,8 @@ export async function release(
       asOf: snapshot.asOf,
       coClaims: standingOf(snapshot, sessionId).coClaims,
     })
-  if (mine.some(claim => !isExclusive(claim) && !claim.ended))
-    await store.remove(sessionId, label?.text, deadline)
+  // Also where only an exclusive claim is seen: a shared one may stand beside it.
+  if (mine.some(({ ended }) => !ended)) await store.remove(sessionId, label?.text, deadline)
   if (mine.some(({ ended }) => ended)) await store.history.forget(sessionId, label?.text, deadline)
   if (mine.some(claim => isExclusive(claim) && !claim.ended))
     await store.locks.free(sessionId, label ? { label: label.text } : {}, deadline)

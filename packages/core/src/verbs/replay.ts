@@ -1,7 +1,7 @@
 import type { Deadline } from '../deadline.ts'
 import { isExclusive, isLive } from '../domain/claim.ts'
 import { idTaken } from '../domain/id.ts'
-import type { Said } from '../domain/operation.ts'
+import { type Said, writeKeyOf } from '../domain/operation.ts'
 import type { IdTaken, Outcome } from '../domain/refusal.ts'
 import type { Store } from '../store/port.ts'
 
@@ -60,25 +60,36 @@ async function isOtherState(
   return Object.entries(said).some(([key, value]) => there[key as keyof typeof said] !== value)
 }
 
-/** As any shared claim, one that comes onto a label that is held exclusively is withdrawn: written first, then looked. */
+/**
+ * As any shared claim, one that comes onto a label that is held exclusively is taken back: written first, then looked. One that
+ * was made before the exclusive claim, which was made over it, stands on: it is older than what was said now.
+ */
 async function withdrawnFor(
   store: Store,
-  { label, session }: Extract<Said, { verb: 'claim' }>,
+  operation: Extract<Said, { verb: 'claim' }>,
   saidAt: Date,
   deadline: Deadline,
 ): Promise<string | undefined> {
-  const lock = await store.locks.read(label, undefined, deadline)
-  const holder = lock?.claim
-  if (!lock || !holder || !isLive(holder, lock.asOf) || holder.session.id === session.id) return undefined
-  const { claims } = await store.read({ mine: true }, session.id, deadline)
-  const stoodBefore = claims.some(
-    claim =>
-      claim.label === label &&
-      claim.session.id === session.id &&
-      !isExclusive(claim) &&
-      claim.claimedAt < saidAt,
-  )
-  if (stoodBefore) return undefined
-  await store.undo(session.id, label, deadline)
-  return holder.session.id
+  const { label, session } = operation
+  for (;;) {
+    const lock = await store.locks.read(label, undefined, deadline)
+    const holder = lock?.claim
+    if (!lock || !holder || !isLive(holder, lock.asOf) || holder.session.id === session.id) return undefined
+    if (lock.tentative) {
+      // Its taker takes the label again, and then sees this claim.
+      await store.locks.dropTentative(label, lock.nonce, deadline)
+      continue
+    }
+    const { claims } = await store.read({ mine: true }, session.id, deadline)
+    const stoodBefore = claims.some(
+      claim =>
+        claim.label === label &&
+        claim.session.id === session.id &&
+        !isExclusive(claim) &&
+        claim.claimedAt < saidAt,
+    )
+    if (stoodBefore && lock.overShared) return undefined
+    await store.undo(session.id, label, writeKeyOf(operation), deadline)
+    return holder.session.id
+  }
 }

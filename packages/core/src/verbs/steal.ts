@@ -3,7 +3,7 @@ import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
 import { type Outcome, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
-import { type Acquired, leaveBehind, newNonce, pauseOrGiveUp } from './acquire.ts'
+import { type Acquired, leaveBehind, newNonce, pauseForTentative, pauseOrGiveUp } from './acquire.ts'
 
 /** Another's exclusive claim is mine now. */
 export interface Stolen extends Acquired {
@@ -26,6 +26,10 @@ export async function steal(
     const before = await store.locks.read(label, undefined, deadline)
     const from = before?.claim
     const asOf = before?.asOf ?? (await store.now(deadline))
+    if (before?.tentative) {
+      await pauseForTentative(store, label, before, deadline)
+      continue
+    }
     if (!from || !isLive(from, asOf)) return notHeld(label, 'nobody holds', asOf, from)
     if (from.session.id === session.id) return notHeld(label, 'this session itself holds', asOf, from)
     const nonce = newNonce()

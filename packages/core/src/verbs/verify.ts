@@ -23,7 +23,9 @@ export async function verify(
 ): Promise<Verified> {
   const lock = await store.locks.read(label, undefined, deadline)
   if (!lock) return { current: false, holder: undefined, token: 0, asOf: await store.now(deadline) }
-  const { claim, asOf } = lock
+  const { asOf } = lock
+  // Nobody was told of a tentative claim's token.
+  const claim = lock.tentative ? undefined : lock.claim
   const holder = claim && isLive(claim, asOf) ? claim : undefined
   return { current: holder?.token === token, holder, token: lock.token, asOf }
 }

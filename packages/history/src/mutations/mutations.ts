@@ -25,14 +25,17 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'verbs/claim.ts',
-        find: '    await store.put(own, deadline)\n',
-        replace:
-          '    const early = await store.read({ held: label }, session.id, deadline)\n    await deadline.pause(15)\n    await store.put(own, deadline)\n',
-      },
-      {
-        file: 'verbs/claim.ts',
-        find: 'othersOn(snapshot, label, session.id)',
-        replace: 'othersOn(early, label, session.id)',
+        find: `      await store.put(own, writeKey, deadline)
+      const snapshot = await store.read({ held: own.label }, own.session.id, deadline)
+`,
+        replace: `      const early = await store.read({ held: own.label }, own.session.id, deadline)
+      await deadline.pause(15)
+      await store.put(own, writeKey, deadline)
+      const late = await store.read({ held: own.label }, own.session.id, deadline)
+      const isMine = each => each.session.id === own.session.id
+      const claims = [...early.claims.filter(each => !isMine(each)), ...late.claims.filter(isMine)]
+      const snapshot = { ...late, claims }
+`,
       },
     ],
   },
@@ -44,9 +47,9 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'store/mysql/store.ts',
-        find: '    return this.#database.writeOne(claimsSql.put, columnsOfOwn(own), deadline)\n',
+        find: '    return this.#database.writeOne(claimsSql.put, values, deadline)\n',
         replace:
-          "    return this.#database.use(deadline, async query => {\n      await query('BEGIN')\n      await query(claimsSql.put({ ...columnsOfOwn(own), ...SCHEMA }))\n    })\n",
+          "    return this.#database.use(deadline, async query => {\n      await query('BEGIN')\n      await query(claimsSql.put({ ...values, ...SCHEMA }))\n    })\n",
       },
       {
         file: 'store/mysql/store.ts',
@@ -77,8 +80,21 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'store/sqlite/sql/locks.ts',
-        find: 'resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce`',
-        replace: 'resource_label = :resource_label AND :session_id <> :nonce`',
+        find: 'AND session_id = :session_id AND nonce = :nonce\n    AND (tentative = 1 OR revision = :nonce)`',
+        replace: 'AND :session_id <> :nonce`',
+      },
+    ],
+  },
+  {
+    name: 'undo-of-siblings',
+    what: 'a refused shared claim deletes the row that it shares with another process of its session',
+    engine: 'sqlite',
+    rules: ['acknowledged-stays'],
+    edits: [
+      {
+        file: 'store/sqlite/sql/claims.ts',
+        find: `DELETE FROM presence_claims WHERE \${OWN} AND write_keys = ''\``,
+        replace: `DELETE FROM presence_claims WHERE \${OWN}\``,
       },
     ],
   },
@@ -270,8 +286,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'verbs/claim.ts',
-        find: 'others.find(isExclusive)',
-        replace: 'others.find(() => false)',
+        find: 'if (!exclusive || !isExclusive(exclusive)) return',
+        replace: 'if (exclusive?.session.id !== session.id) return',
       },
     ],
   },
@@ -283,8 +299,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'verbs/release.ts',
-        find: '    await store.remove(session',
-        replace: '    if (label) await store.remove(session',
+        find: 'await store.remove(session',
+        replace: 'if (label) await store.remove(session',
       },
     ],
   },

@@ -380,6 +380,19 @@ describe('the rules of G4', () => {
     for (const found of [lost, released, expired]) expect(found).toContain('verify-is-true')
   })
 
+  it('verify-is-true knows that a lease which ends leaves what a sibling claimed with its token', () => {
+    const found = (siblings: boolean) =>
+      broken(story => {
+        const holder = story.exclusive('ana', L, 1, [0, 10], { verb: 'acquire' })
+        if (siblings) story.exclusive('ana', L, 1, [12, 15])
+        story.call('ana', 'lease-release', { label: L, token: 1 }, [20, 30], { ok: true })
+        const answer = { ok: true, asOf: at(45), current: true, holder }
+        story.call('bo', 'verify', { label: L, token: 1 }, [40, 50], answer)
+      })
+    expect(found(true)).not.toContain('verify-is-true')
+    expect(found(false)).toContain('verify-is-true')
+  })
+
   const wait = (
     story: Story,
     by: string,

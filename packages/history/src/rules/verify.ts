@@ -48,13 +48,27 @@ function endsOf({ history }: Evidence): ReadonlyMap<string, readonly Call[]> {
   for (const call of history.calls) {
     if (call.outcome !== 'ok') continue
     for (const { label, token } of call.answer.released ?? []) add(label, token, call)
-    if (call.verb === 'lease-release' && call.label !== undefined) add(call.label, call.args.token, call)
+    if (call.verb === 'lease-release' && call.label !== undefined && !mayBeSiblings(call, history.calls))
+      add(call.label, call.args.token, call)
     const { claim } = call.answer
     // A higher token that was given out ends all below it.
     if (claim?.token === undefined) continue
     for (const token of highest.get(claim.label) ?? []) if (token < claim.token) add(claim.label, token, call)
   }
   return ends
+}
+
+/** May another process of the session have claimed the label with the lease's token? Then that claim goes on without the lease. */
+function mayBeSiblings({ session, label, args, end }: Call, calls: readonly Call[]): boolean {
+  return calls.some(
+    each =>
+      (each.verb === 'claimExclusively' || each.verb === 'wait') &&
+      each.session === session &&
+      each.label === label &&
+      each.outcome !== 'refused' &&
+      each.start < end &&
+      (each.answer.claim === undefined || each.answer.claim.token === args.token),
+  )
 }
 
 function* wronglyLost(call: Call, { history, tracks }: Evidence): Iterable<Violation> {

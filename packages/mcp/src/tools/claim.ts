@@ -1,4 +1,4 @@
-import { labelOf } from '@presence/core'
+import { keptTtlNotes, labelOf } from '@presence/core'
 import * as z from 'zod/v4'
 import { refusedHeld, unlessHeld } from '../refusals.ts'
 import { asOf, claim as claimSchema, label, notes } from '../schemas.ts'
@@ -66,6 +66,7 @@ async function share(call: Call, { label, ...given }: Given): Promise<Said> {
       as_of: asOf.toISOString(),
     },
     notes: [
+      ...keptTtlNotes(claim, given.ttl, asOf),
       ...endedNotes([...ended.map(each => ({ claim: each, others: [] })), ...stolen]),
       ...lapsedNotes(lapsed, view),
       ...coClaimNotes(coClaims, view),
@@ -90,7 +91,11 @@ async function claimExclusively(call: Call, { label, ...given }: Given): Promise
       others: claimsData(others, view),
       as_of: asOf.toISOString(),
     },
-    notes: [...endedNotes(ended.map(each => ({ claim: each, others: [] }))), ...lapsedNotes(lapsed, view)],
+    notes: [
+      ...keptTtlNotes(claim, given.ttl, asOf),
+      ...endedNotes(ended.map(each => ({ claim: each, others: [] }))),
+      ...lapsedNotes(lapsed, view),
+    ],
   }
 }
 

@@ -64,6 +64,12 @@ export const Nonce = z
   .regex(/^[a-z0-9-]{16,64}$/)
   .openapi({ example: 'k8-m4x2c9-0d5v7q1z8w' })
 
+/** What one claim is known by, so that it can be taken back alone: made by the client, new for each claim. */
+export const WriteKey = z
+  .string()
+  .regex(/^[a-z0-9-]{8,32}$/)
+  .openapi({ example: '4f9k2m7x1q8w3c6v' })
+
 const Duration = z.union([
   z.string().openapi({ pattern: pattern.TTL, example: '15m' }),
   z.number().openapi({ type: 'integer', minimum: 1, maximum: 86_400 }),

@@ -215,6 +215,8 @@ export const AboutShape = z
   .object({ version: z.string(), board: z.string(), now: Time })
   .openapi('About') satisfies z.ZodType<Wire<Verbs['about']['answer']>>
 
+export const TakenBackShape = z.object({ ...Ok, gone: z.boolean() }).openapi('TakenBack')
+
 export const LeftShape = z.object(Ok).openapi('Left')
 
 export const NothingShape = z.object({}).openapi('Nothing')
@@ -271,6 +273,7 @@ export const InputRefusalShape = z
       'invalid_ttl',
       'invalid_session',
       'invalid_token',
+      'invalid_write_key',
       'invalid_wait',
       'invalid_note',
       'invalid_since',

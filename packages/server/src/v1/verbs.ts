@@ -11,7 +11,7 @@ import {
   type Verbs,
   type Wire,
 } from '@presence/core'
-import { inputs, maybe, Nonce } from './inputs.ts'
+import { inputs, maybe, Nonce, WriteKey } from './inputs.ts'
 import * as shape from './shapes.ts'
 import * as work from './work-inputs.ts'
 import { WORK_VERBS } from './work-verbs.ts'
@@ -61,9 +61,23 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
     },
     claim: {
       summary: 'Claim a label as one of many, and learn who else holds it',
-      input: z.object(input.Own),
+      input: z.object({ ...input.Own, write_key: maybe(WriteKey) }),
       answer: shape.ClaimedShape,
       call: ({ steps }, { label, ...options }) => steps.claim(label, options),
+    },
+    'take-back': {
+      summary: 'End one claim of this session, and none that another of its processes made',
+      input: z.object({
+        ...input.OnLabel,
+        write_key: WriteKey,
+        before: maybe(
+          z
+            .object({ purpose: input.purpose, ttl_seconds: z.number().int().min(1).max(86_400) })
+            .openapi({ description: 'what the claim says from then on, where the session still holds it' }),
+        ),
+      }),
+      answer: shape.TakenBackShape,
+      call: ({ board }, { label, ...options }) => board.takeBack(label, options),
     },
     'claim-exclusively': {
       summary: 'Claim a label for this session alone, or extend what it holds so',
@@ -118,9 +132,9 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
     },
     'give-back': {
       summary: 'Release the exclusive claim that has this token, and no other',
-      input: z.object(input.OnToken),
+      input: z.object({ ...input.OnToken, nonce: maybe(Nonce) }),
       answer: shape.GivenBackShape,
-      call: ({ steps }, { label, token }) => steps.giveBack(label, token),
+      call: ({ steps }, { label, token, ...how }) => steps.giveBack(label, token, how),
     },
     steal: {
       summary: 'Take a label from whoever holds it exclusively: recorded, and told to that session',
@@ -238,9 +252,15 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
           ...input.OnLabel,
           purpose: input.purpose,
           ttl_seconds: z.number().int().min(1).max(86_400),
+          write_key: maybe(WriteKey),
         }),
         z.object({ ...said, verb: z.literal('heartbeat') }),
-        z.object({ ...said, verb: z.literal('release'), label: maybe(input.OnLabel.label) }),
+        z.object({
+          ...said,
+          verb: z.literal('release'),
+          label: maybe(input.OnLabel.label),
+          write_key: maybe(WriteKey),
+        }),
         z.object({
           ...said,
           verb: z.literal('message'),

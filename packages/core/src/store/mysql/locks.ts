@@ -22,6 +22,7 @@ export class MysqlLocks implements Locks {
       nonce,
       waiter_id: waiter?.id ?? '',
       over_shared: Number(overShared),
+      tentative: 1,
     }
     await this.#database.write(locksSql.take, values, deadline)
   }
@@ -48,31 +49,36 @@ export class MysqlLocks implements Locks {
     await this.#database.write(locksSql.renew, { ...columnsOfOwn(own), token }, deadline)
   }
 
-  async extend(
+  extend(
     sessionId: string,
     only: { readonly label: string; readonly token: number } | undefined,
     deadline: Deadline,
-  ): Promise<void> {
+  ): Promise<number> {
     const one = only && { resource_label: only.label, token: only.token }
-    await this.#database.write(locksSql.extend, { session_id: sessionId, ...one }, deadline)
+    return this.#database.write(locksSql.extend, { session_id: sessionId, ...one }, deadline)
   }
 
   free(
     sessionId: string,
-    { label, token }: { readonly label?: string; readonly token?: number },
+    { label, token, nonce }: Parameters<Locks['free']>[1],
     deadline: Deadline,
   ): Promise<number> {
     const values = {
       session_id: sessionId,
       ...(label === undefined ? {} : { resource_label: label }),
       ...(token === undefined ? {} : { token }),
+      ...(nonce === undefined ? {} : { nonce }),
     }
     return this.#database.write(locksSql.free, values, deadline)
   }
 
-  async withdraw(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void> {
+  async confirm(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<boolean> {
     const values = { resource_label: label, session_id: sessionId, nonce }
-    await this.#database.write(locksSql.withdraw, values, deadline)
+    return (await this.#database.write(locksSql.confirm, values, deadline)) > 0
+  }
+
+  async dropTentative(label: string, nonce: string, deadline: Deadline): Promise<void> {
+    await this.#database.write(locksSql.dropTentative, { resource_label: label, nonce }, deadline)
   }
 
   async takeBack(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void> {

@@ -22,6 +22,8 @@ export const claims = mysqlTable(
     repo: varchar({ length: 255 }),
     branch: varchar({ length: 255 }),
     worktree: varchar({ length: 1024 }),
+    /** The writes of this claim that were not taken back. Null: written by a client that has no write keys. */
+    write_keys: varchar({ length: 512 }),
   },
   table => [
     primaryKey({ columns: [table.session_id, table.resource_label] }),
@@ -88,6 +90,8 @@ export const locks = mysqlTable(
     worktree: varchar({ length: 1024 }),
     /** When its holder last took or extended it. */
     active_at: datetime({ mode: 'date', fsp: 3 }),
+    /** 1: taken, but the taker has not read yet whether others hold the label. Nobody was told that it is held. */
+    tentative: int().notNull().default(0),
   },
   table => [index('idx_lock_session').on(table.session_id), index('idx_lock_expires').on(table.expires_at)],
 )

@@ -5,10 +5,18 @@ import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import type { Said } from '../../domain/operation.ts'
 import type { RegisteredSession } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
-import { columnsOfOwn, columnsOfQueued, columnsOfSession, toClaim, toRegistered } from '../columns.ts'
+import {
+  columnOfWriteKey,
+  columnsOfOwn,
+  columnsOfQueued,
+  columnsOfSession,
+  columnsOfWrite,
+  toClaim,
+  toRegistered,
+} from '../columns.ts'
 import type { Gate } from '../gate.ts'
 import { listOf } from '../list-of.ts'
-import type { Coordination, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
+import type { Before, Coordination, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
 import { Database } from './database.ts'
 import { MysqlHistory } from './history.ts'
 import { MysqlLocks } from './locks.ts'
@@ -37,8 +45,9 @@ export class MysqlStore implements Store {
     return this.#database.gate
   }
 
-  put(own: OwnClaim, deadline: Deadline): Promise<void> {
-    return this.#database.writeOne(claimsSql.put, columnsOfOwn(own), deadline)
+  put(own: OwnClaim, writeKey: string, deadline: Deadline): Promise<void> {
+    const values = { ...columnsOfOwn(own), ...columnOfWriteKey(writeKey) }
+    return this.#database.writeOne(claimsSql.put, values, deadline)
   }
 
   extend(sessionId: string, deadline: Deadline): Promise<number> {
@@ -83,9 +92,32 @@ export class MysqlStore implements Store {
     await this.#database.write(claimsSql.forgetLapses, { session_id: sessionId }, deadline)
   }
 
-  undo(sessionId: string, label: string, deadline: Deadline): Promise<void> {
+  undo(sessionId: string, label: string, writeKey: string, deadline: Deadline): Promise<void> {
+    const { takeBack, lapseAgain, removeUnclaimed } = claimsSql
+    const values = { session_id: sessionId, resource_label: label, ...columnOfWriteKey(writeKey) }
+    return this.#database.transaction([takeBack, lapseAgain, removeUnclaimed], values, deadline)
+  }
+
+  takeBack(
+    sessionId: string,
+    label: string,
+    writeKey: string,
+    before: Before | undefined,
+    deadline: Deadline,
+  ): Promise<boolean> {
+    const values = { ...columnsOfWrite(sessionId, label, writeKey, before), ...SCHEMA }
+    return this.#database.use(deadline, async query => {
+      await query('BEGIN')
+      await query((before ? claimsSql.restore : claimsSql.takeBack)(values))
+      const { affectedRows } = await query<ResultSetHeader>(claimsSql.removeUnclaimed(values))
+      await query('COMMIT')
+      return affectedRows > 0
+    })
+  }
+
+  async removeLapsed(sessionId: string, label: string, deadline: Deadline): Promise<void> {
     const values = { session_id: sessionId, resource_label: label }
-    return this.#database.transaction(claimsSql.undo, values, deadline)
+    await this.#database.write(claimsSql.removeLapsed, values, deadline)
   }
 
   async remove(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void> {
@@ -100,7 +132,7 @@ export class MysqlStore implements Store {
         await query<(ReadRow & RowDataPacket)[]>(readSql(scope, sessionId)),
       )
       this.#database.checkSchema({ versions })
-      return snapshotOf(now, claims.map(toClaim))
+      return snapshotOf(now, claims.map(toClaim), 'held' in scope ? scope.held : undefined)
     })
   }
 
@@ -159,6 +191,11 @@ async function saidOf(
     const { sql, values } = replayOf(operation, TERMS)
     return { said: sql.map(statement), columns: values }
   }
-  const all = verb === 'release' && operation.label === undefined
-  return { said: replaySql[all ? 'releaseAll' : verb], columns: columnsOfQueued(operation) }
+  return { said: replaySql[statementsOf(operation)], columns: columnsOfQueued(operation) }
+}
+
+function statementsOf(operation: Exclude<Said, { verb: 'message' | 'component' }>): keyof typeof replaySql {
+  if (operation.verb !== 'release') return operation.verb
+  if (operation.label === undefined) return 'releaseAll'
+  return operation.writeKey === undefined ? 'release' : 'releaseWrite'
 }

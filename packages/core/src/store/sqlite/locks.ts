@@ -7,6 +7,8 @@ import type { Database } from './database.ts'
 import type { LockRow } from './schema.ts'
 import {
   CLEAR,
+  CONFIRM,
+  DROP_TENTATIVE,
   EXTEND_LOCKS,
   FREE,
   LEAVE,
@@ -17,7 +19,6 @@ import {
   TAKE_BACK,
   TAKE_OVER,
   WAIT,
-  WITHDRAW,
 } from './sql/locks.ts'
 
 type Taking = Parameters<Locks['take']>[1]
@@ -35,6 +36,7 @@ export class SqliteLocks implements Locks {
       nonce,
       waiter_id: waiter?.id ?? '',
       over_shared: Number(overShared),
+      tentative: 1,
     }
     await this.#database.write(TAKE, values, deadline)
   }
@@ -62,30 +64,40 @@ export class SqliteLocks implements Locks {
     await this.#database.write(RENEW, { ...columnsOfOwn(own), token }, deadline)
   }
 
-  async extend(
+  extend(
     sessionId: string,
     only: { readonly label: string; readonly token: number } | undefined,
     deadline: Deadline,
-  ): Promise<void> {
+  ): Promise<number> {
     const values = {
       session_id: sessionId,
       resource_label: only?.label ?? null,
       token: only?.token ?? null,
     }
-    await this.#database.write(EXTEND_LOCKS, values, deadline)
+    return this.#database.write(EXTEND_LOCKS, values, deadline)
   }
 
   free(
     sessionId: string,
-    { label, token }: { readonly label?: string; readonly token?: number },
+    { label, token, nonce }: Parameters<Locks['free']>[1],
     deadline: Deadline,
   ): Promise<number> {
-    const values = { session_id: sessionId, resource_label: label ?? null, token: token ?? null }
+    const values = {
+      session_id: sessionId,
+      resource_label: label ?? null,
+      token: token ?? null,
+      nonce: nonce ?? null,
+    }
     return this.#database.write(FREE, values, deadline)
   }
 
-  async withdraw(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void> {
-    await this.#database.write(WITHDRAW, { resource_label: label, session_id: sessionId, nonce }, deadline)
+  async confirm(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<boolean> {
+    const values = { resource_label: label, session_id: sessionId, nonce }
+    return (await this.#database.write(CONFIRM, values, deadline)) > 0
+  }
+
+  async dropTentative(label: string, nonce: string, deadline: Deadline): Promise<void> {
+    await this.#database.write(DROP_TENTATIVE, { resource_label: label, nonce }, deadline)
   }
 
   async takeBack(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void> {

@@ -19,6 +19,7 @@ export const claims = sqliteTable(
     repo: text(),
     branch: text(),
     worktree: text(),
+    write_keys: text(),
   },
   table => [
     primaryKey({ columns: [table.session_id, table.resource_label] }),
@@ -81,6 +82,7 @@ export const locks = sqliteTable(
     branch: text(),
     worktree: text(),
     active_at: integer(),
+    tentative: integer().notNull().default(0),
   },
   table => [index('idx_lock_session').on(table.session_id), index('idx_lock_expires').on(table.expires_at)],
 )

@@ -5,14 +5,16 @@ import type { RegisteredSession } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
 import {
   type AnyRow,
+  columnOfWriteKey,
   columnsOfOwn,
   columnsOfQueued,
   columnsOfSession,
+  columnsOfWrite,
   toClaim,
   toRegistered,
 } from '../columns.ts'
 import { listOf } from '../list-of.ts'
-import type { Coordination, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
+import type { Before, Coordination, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
 import { Database, fitting, type Values } from './database.ts'
 import { SqliteHistory } from './history.ts'
 import { SqliteLocks } from './locks.ts'
@@ -21,13 +23,17 @@ import {
   EXTEND,
   FORGET_LAPSES,
   FORGET_REPLAYS,
+  LAPSE_AGAIN,
   NOTE_REPLAY,
   PRUNE,
   PRUNE_EVENTS,
   PUT,
   REMOVE,
+  REMOVE_LAPSED,
+  REMOVE_UNCLAIMED,
   REPLAY,
-  UNDO,
+  RESTORE,
+  TAKE_BACK,
 } from './sql/claims.ts'
 import { PRUNE_ENDED, PRUNE_HISTORY } from './sql/history.ts'
 import { FORGET_WAITERS } from './sql/locks.ts'
@@ -56,8 +62,8 @@ export class SqliteStore implements Store {
     this.history = new SqliteHistory(this.#database)
   }
 
-  async put(own: OwnClaim, deadline: Deadline): Promise<void> {
-    await this.#database.write(PUT, columnsOfOwn(own), deadline)
+  async put(own: OwnClaim, writeKey: string, deadline: Deadline): Promise<void> {
+    await this.#database.write(PUT, { ...columnsOfOwn(own), ...columnOfWriteKey(writeKey) }, deadline)
   }
 
   extend(sessionId: string, deadline: Deadline): Promise<number> {
@@ -101,8 +107,28 @@ export class SqliteStore implements Store {
     await this.#database.write(FORGET_LAPSES, { session_id: sessionId }, deadline)
   }
 
-  undo(sessionId: string, label: string, deadline: Deadline): Promise<void> {
-    return this.#database.transaction(UNDO, { session_id: sessionId, resource_label: label }, deadline)
+  undo(sessionId: string, label: string, writeKey: string, deadline: Deadline): Promise<void> {
+    const values = { session_id: sessionId, resource_label: label, ...columnOfWriteKey(writeKey) }
+    return this.#database.transaction([TAKE_BACK, LAPSE_AGAIN, REMOVE_UNCLAIMED], values, deadline)
+  }
+
+  takeBack(
+    sessionId: string,
+    label: string,
+    writeKey: string,
+    before: Before | undefined,
+    deadline: Deadline,
+  ): Promise<boolean> {
+    const values = columnsOfWrite(sessionId, label, writeKey, before)
+    const mine = before ? RESTORE : TAKE_BACK
+    return this.#database.writing(deadline, db => {
+      db.prepare(mine).run(fitting(mine, values))
+      return Number(db.prepare(REMOVE_UNCLAIMED).run(fitting(REMOVE_UNCLAIMED, values)).changes) > 0
+    })
+  }
+
+  async removeLapsed(sessionId: string, label: string, deadline: Deadline): Promise<void> {
+    await this.#database.write(REMOVE_LAPSED, { session_id: sessionId, resource_label: label }, deadline)
   }
 
   async remove(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void> {
@@ -114,7 +140,7 @@ export class SqliteStore implements Store {
     const { sql, values } = readSql(scope, sessionId)
     const rows = await this.#database.read<AnyRow & { read_at: number }>(sql, values, deadline)
     const asOf = rows[0] ? new Date(rows[0].read_at) : await this.now(deadline)
-    return snapshotOf(asOf, rows.map(toClaim))
+    return snapshotOf(asOf, rows.map(toClaim), 'held' in scope ? scope.held : undefined)
   }
 
   async now(deadline: Deadline): Promise<Date> {
@@ -161,5 +187,9 @@ async function saidOf(
     return { said: sql, columns: values }
   }
   const nothing = verb === 'release' ? { resource_label: null } : {}
-  return { said: REPLAY[verb], columns: { ...nothing, ...columnsOfQueued(operation) } }
+  const ofWrite = verb === 'release' && operation.writeKey !== undefined && operation.label !== undefined
+  return {
+    said: REPLAY[ofWrite ? 'releaseWrite' : verb],
+    columns: { ...nothing, ...columnsOfQueued(operation) },
+  }
 }

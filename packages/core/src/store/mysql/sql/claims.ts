@@ -1,4 +1,13 @@
+import { ANY_WRITE, WRITE_KEYS_LENGTH_MAX } from '../../columns.ts'
 import { A_DAY_AGO, AT_SCHEMA, after, FROM_BOARD, NOW, statement, THEN } from './terms.ts'
+
+const KEYS = `COALESCE(presence_claims.write_keys, '${ANY_WRITE}')`
+
+/** The keys of a live claim and this write's, once: a statement may be sent twice. */
+const KEYS_WITH_MINE = `
+  CASE WHEN INSTR(${KEYS}, :write_key) > 0 THEN presence_claims.write_keys
+    WHEN CHAR_LENGTH(${KEYS}) > ${WRITE_KEYS_LENGTH_MAX} THEN CONCAT('${ANY_WRITE}', :write_key)
+    ELSE CONCAT(${KEYS}, :write_key) END`
 
 /**
  * A row is written only on a board of this code's schema: 0 affected rows means another schema, and nothing written.
@@ -7,13 +16,16 @@ import { A_DAY_AGO, AT_SCHEMA, after, FROM_BOARD, NOW, statement, THEN } from '.
  */
 const put = (said: string) => `
   INSERT INTO presence_claims
-    (session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name, ttl_seconds, repo, branch, worktree)
+    (session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name, ttl_seconds, repo, branch, worktree,
+     write_keys)
   SELECT :session_id, :resource_label, :purpose, ${said}, ${after(':ttl_seconds', said)}, :host, :user, :agent_name, :ttl_seconds,
-    :repo, :branch, :worktree
+    :repo, :branch, :worktree, :write_key
   ${FROM_BOARD}
   ON DUPLICATE KEY UPDATE
-    purpose = :purpose, host = :host, user = :user, agent_name = :agent_name, ttl_seconds = :ttl_seconds,
+    purpose = :purpose, host = :host, user = :user, agent_name = :agent_name,
+    ttl_seconds = IF(presence_claims.expires_at > ${said}, GREATEST(presence_claims.ttl_seconds, :ttl_seconds), :ttl_seconds),
     repo = :repo, branch = :branch, worktree = :worktree,
+    write_keys = IF(presence_claims.expires_at > ${said}, ${KEYS_WITH_MINE}, :write_key),
     lapsed_at = IF(presence_claims.expires_at > ${said}, presence_claims.lapsed_at, presence_claims.expires_at),
     claimed_at = IF(presence_claims.expires_at > ${said}, presence_claims.claimed_at, ${said}),
     expires_at = GREATEST(presence_claims.expires_at, ${after(':ttl_seconds', said)})`
@@ -27,18 +39,30 @@ const REMOVE = `DELETE FROM presence_claims WHERE session_id = :session_id AND $
 const released = `session_id = :session_id AND claimed_at <= ${THEN} AND ${AT_SCHEMA}`
 const onLabel = 'AND resource_label = :resource_label'
 
+const WITHOUT_MINE = `write_keys = REPLACE(write_keys, :write_key, '')
+  WHERE session_id = :session_id ${onLabel} AND INSTR(write_keys, :write_key) > 0 AND ${AT_SCHEMA}`
+const IS_LATEST = 'RIGHT(write_keys, CHAR_LENGTH(:write_key)) = :write_key'
+
 export const claimsSql = {
   put: statement(put(NOW)),
   extend: statement(extend(NOW)),
   removeAll: statement(REMOVE),
   remove: statement(`${REMOVE} ${onLabel}`),
-  undo: [
-    statement(
-      `UPDATE presence_claims SET claimed_at = LEAST(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL
-       WHERE session_id = :session_id ${onLabel} AND lapsed_at IS NOT NULL AND ${AT_SCHEMA}`,
-    ),
-    statement(`${REMOVE} ${onLabel} AND lapsed_at IS NULL AND expires_at > ${NOW}`),
-  ],
+  removeLapsed: statement(`${REMOVE} ${onLabel} AND expires_at <= ${NOW}`),
+  takeBack: statement(`UPDATE presence_claims SET ${WITHOUT_MINE}`),
+  /** The same; where mine is the latest write, with what the claim said before it. */
+  restore: statement(
+    `UPDATE presence_claims SET
+       purpose = IF(${IS_LATEST}, :purpose, purpose), ttl_seconds = IF(${IS_LATEST}, :ttl_seconds, ttl_seconds),
+       ${WITHOUT_MINE}`,
+  ),
+  /** A claim of which no write is left: one that took the place of a lapsed one is that again. */
+  lapseAgain: statement(
+    `UPDATE presence_claims
+     SET claimed_at = LEAST(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL, write_keys = NULL
+     WHERE session_id = :session_id ${onLabel} AND write_keys = '' AND lapsed_at IS NOT NULL AND ${AT_SCHEMA}`,
+  ),
+  removeUnclaimed: statement(`${REMOVE} ${onLabel} AND write_keys = ''`),
   forgetLapses: statement(
     `UPDATE presence_claims SET lapsed_at = NULL
      WHERE session_id = :session_id AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
@@ -73,6 +97,12 @@ export const replaySql = {
   release: [
     statement(`${RELEASE_EVENTS} ${onLabel}`),
     statement(`DELETE FROM presence_claims WHERE ${released} ${onLabel}`),
+  ],
+  /** What one write claimed. */
+  releaseWrite: [
+    claimsSql.takeBack,
+    statement(`${RELEASE_EVENTS} ${onLabel} AND write_keys = ''`),
+    claimsSql.removeUnclaimed,
   ],
   releaseAll: [statement(RELEASE_EVENTS), statement(`DELETE FROM presence_claims WHERE ${released}`)],
 }

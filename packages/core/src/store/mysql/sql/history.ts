@@ -19,7 +19,7 @@ const EVENT_VALUES = EVENT_COLUMNS.map(column => `:${column}`).join(', ')
 
 /** What has lapsed on a label, as it was read. */
 const LAPSED = `resource_label = :resource_label AND expires_at <= :as_of AND ${AT_SCHEMA}`
-const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL`
+const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL AND tentative = 0`
 
 const resolved = (table: string, token: string, where: string) =>
   statement(
@@ -57,7 +57,7 @@ export const historySql = {
     const parts = [
       part(events),
       part(lapsedAsEvents('presence_claims', 'NULL') + onLabel + own),
-      part(lapsedAsEvents('presence_locks', 'token') + onLabel + own),
+      part(`${lapsedAsEvents('presence_locks', 'token')} AND tentative = 0${onLabel}${own}`),
     ]
     return fill(parts.join(' UNION ALL '), {
       seconds,

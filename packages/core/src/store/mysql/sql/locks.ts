@@ -27,18 +27,21 @@ const TAKEN = `
   UPDATE presence_locks SET
     nonce = :nonce, revision = UUID(), over_shared = :over_shared, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
     expires_at = ${UNTIL}, ttl_seconds = :ttl_seconds, host = :host, user = :user,
-    agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree, active_at = ${NOW}
+    agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree, active_at = ${NOW},
+    tentative = :tentative
   WHERE resource_label = :resource_label AND ${AT_SCHEMA}`
 
 const FREED = `
   UPDATE presence_locks SET nonce = UUID(), revision = UUID(), session_id = NULL, expires_at = LEAST(expires_at, ${NOW})
   WHERE ${AT_SCHEMA}`
 
-const WITHDRAWN = `${FREED} AND resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce`
+/** The claim that its taker's own writes made, and nobody's since. */
+const UNTOUCHED = `resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce
+  AND (tentative = 1 OR revision = :nonce)`
 
 const EXTENDED = `
   UPDATE presence_locks SET revision = UUID(), active_at = ${NOW}, expires_at = GREATEST(expires_at, ${after('ttl_seconds')})
-  WHERE session_id = :session_id AND expires_at > ${NOW} AND ${AT_SCHEMA}`
+  WHERE session_id = :session_id AND expires_at > ${NOW} AND tentative = 0 AND ${AT_SCHEMA}`
 
 /** The claim that makes way, as it was read: a later one has another token, and an expired one comes to no new life. */
 const MAKES_WAY = `FROM presence_locks WHERE resource_label = :resource_label AND token = :token
@@ -79,20 +82,28 @@ export const locksSql = {
     statement(
       'token' in values ? `${EXTENDED} AND resource_label = :resource_label AND token = :token` : EXTENDED,
     )(values),
-  renew: statement(
-    `UPDATE presence_locks SET revision = UUID(), active_at = ${NOW}, purpose = :purpose,
-       ttl_seconds = IF(ttl_seconds = 0, 0, :ttl_seconds), expires_at = GREATEST(expires_at, ${UNTIL})
-     WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token
+  confirm: statement(
+    `UPDATE presence_locks SET revision = :nonce, tentative = 0
+     WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce
        AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
+  ),
+  renew: statement(
+    `UPDATE presence_locks SET nonce = UUID(), revision = UUID(), active_at = ${NOW}, purpose = :purpose,
+       ttl_seconds = IF(ttl_seconds = 0 OR :ttl_seconds = 0, 0, GREATEST(ttl_seconds, :ttl_seconds)),
+       expires_at = GREATEST(expires_at, ${UNTIL})
+     WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token
+       AND expires_at > ${NOW} AND tentative = 0 AND ${AT_SCHEMA}`,
   ),
   free: (values: Values) =>
     statement(
       `${FREED} AND session_id = :session_id
        ${'resource_label' in values ? 'AND resource_label = :resource_label' : ''}
-       ${'token' in values ? 'AND token = :token' : ''}`,
+       ${'token' in values ? 'AND token = :token' : ''} ${'nonce' in values ? 'AND nonce = :nonce' : ''}`,
     )(values),
-  withdraw: statement(WITHDRAWN),
-  takeBack: statement(`${WITHDRAWN} AND active_at = claimed_at`),
+  takeBack: statement(`${FREED} AND ${UNTOUCHED}`),
+  dropTentative: statement(
+    `${FREED} AND resource_label = :resource_label AND nonce = :nonce AND tentative = 1`,
+  ),
   /** In one transaction: how the claim before ended, as a row and as an event, and who has the label now. */
   takeOver: [...MADE_WAY, statement(`${TAKEN} AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`)],
   /** In one transaction: the same, and then nobody has it. The token of the one that was cleared is no holder's again. */

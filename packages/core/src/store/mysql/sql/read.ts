@@ -48,7 +48,9 @@ const ENDED = `SELECT ${asClaim('presence_ended', 'NULL', END_COLUMNS)} FROM pre
 
 /** A lock's row as a claim, live or lapsed. */
 const lockColumns = (table: string) => asClaim(table, `${table}.active_at`, MAY_END)
-const isHeld = (table: string) => `${table}.session_id IS NOT NULL AND ${table}.expires_at > ${A_DAY_AGO}`
+/** Nobody was told of a tentative claim: only who claims the same label has to know of it. */
+const isHeld = (table: string, tentative = '1 = 0') =>
+  `${table}.session_id IS NOT NULL AND ${table}.expires_at > ${A_DAY_AGO} AND (${table}.tentative = 0 OR ${tentative})`
 const LOCKS = `SELECT ${lockColumns('presence_locks')} FROM presence_locks WHERE ${isHeld('presence_locks')}`
 
 /** The labels that the session is on, and those asked for. */
@@ -70,8 +72,8 @@ const besides = (since: string) => `${beside('presence_claims', claimColumns('ot
 const BESIDE = besides(NOW)
 
 /** The exclusive claims of the session, and those beside what it holds or asks for. */
-const locks = (asked = '') =>
-  `${beside('presence_locks', lockColumns('other'), asked)} WHERE ${isHeld('other')}`
+const locks = (asked = '', tentative?: string) =>
+  `${beside('presence_locks', lockColumns('other'), asked)} WHERE ${isHeld('other', tentative)}`
 
 /** The session's own claims that ended otherwise, and of those asked for what another has taken the place of: few rows. */
 const ended = (where = '1 = 0') =>
@@ -97,7 +99,12 @@ const LABEL = union(
 )
 
 /** Of what the session holds, with what lapsed there: a write has just shown that this client may use the board. */
-const HELD = [header(':versions'), besides(A_DAY_AGO), locks(), ended(ON_LABEL)].join(' UNION ALL ')
+const HELD = [
+  header(':versions'),
+  besides(A_DAY_AGO),
+  locks('', `(other.${ON_LABEL} AND other.expires_at > ${NOW})`),
+  ended(ON_LABEL),
+].join(' UNION ALL ')
 
 // ';' follows ':': a range, where LIKE would scan and Dolt would lose names beyond U+00FF.
 const OF_KIND = 'resource_label >= :first AND resource_label < :past'

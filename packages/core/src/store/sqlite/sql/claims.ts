@@ -1,15 +1,27 @@
+import { ANY_WRITE, WRITE_KEYS_LENGTH_MAX } from '../../columns.ts'
 import { A_DAY_AGO, NOW, THEN } from './terms.ts'
+
+const KEYS = `IFNULL(write_keys, '${ANY_WRITE}')`
+
+/** The keys of a live claim and this write's, once: a statement may be sent twice. */
+const KEYS_WITH_MINE = `
+  CASE WHEN instr(${KEYS}, excluded.write_keys) > 0 THEN write_keys
+    WHEN length(${KEYS}) > ${WRITE_KEYS_LENGTH_MAX} THEN '${ANY_WRITE}' || excluded.write_keys
+    ELSE ${KEYS} || excluded.write_keys END`
 
 /** In an upsert, a bare column is the row as it stands and `excluded` the one that comes. */
 const put = (said: string) => `
   INSERT INTO presence_claims
-    (session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name, ttl_seconds, repo, branch, worktree)
+    (session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name, ttl_seconds, repo, branch, worktree,
+     write_keys)
   VALUES (:session_id, :resource_label, :purpose, ${said}, ${said} + :ttl_seconds * 1000, :host, :user, :agent_name, :ttl_seconds,
-    :repo, :branch, :worktree)
+    :repo, :branch, :worktree, :write_key)
   ON CONFLICT (session_id, resource_label) DO UPDATE SET
     purpose = excluded.purpose, host = excluded.host, user = excluded.user,
-    agent_name = excluded.agent_name, ttl_seconds = excluded.ttl_seconds,
+    agent_name = excluded.agent_name,
+    ttl_seconds = IIF(expires_at > excluded.claimed_at, MAX(ttl_seconds, excluded.ttl_seconds), excluded.ttl_seconds),
     repo = excluded.repo, branch = excluded.branch, worktree = excluded.worktree,
+    write_keys = IIF(expires_at > excluded.claimed_at, ${KEYS_WITH_MINE}, excluded.write_keys),
     lapsed_at = IIF(expires_at > excluded.claimed_at, lapsed_at, expires_at),
     claimed_at = IIF(expires_at > excluded.claimed_at, claimed_at, excluded.claimed_at),
     expires_at = MAX(expires_at, excluded.expires_at)`
@@ -24,8 +36,32 @@ export const EXTEND = extend(NOW)
 /** Notes a queued operation as done; no change says that it was done before. */
 export const NOTE_REPLAY = `INSERT OR IGNORE INTO presence_replays (operation_id, replayed_at) VALUES (:operation_id, ${NOW})`
 
+const OWN = 'session_id = :session_id AND resource_label = :resource_label'
+const WITHOUT_MINE = `write_keys = replace(write_keys, :write_key, '')
+  WHERE ${OWN} AND instr(write_keys, :write_key) > 0`
+const IS_LATEST = 'substr(write_keys, -length(:write_key)) = :write_key'
+
+export const TAKE_BACK = `UPDATE presence_claims SET ${WITHOUT_MINE}`
+/** The same; where mine is the latest write, with what the claim said before it. */
+export const RESTORE = `
+  UPDATE presence_claims SET
+    purpose = IIF(${IS_LATEST}, :purpose, purpose), ttl_seconds = IIF(${IS_LATEST}, :ttl_seconds, ttl_seconds),
+    ${WITHOUT_MINE}`
+/** A claim of which no write is left: one that took the place of a lapsed one is that again. */
+export const LAPSE_AGAIN = `
+  UPDATE presence_claims
+  SET claimed_at = MIN(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL, write_keys = NULL
+  WHERE ${OWN} AND write_keys = '' AND lapsed_at IS NOT NULL`
+export const REMOVE_UNCLAIMED = `DELETE FROM presence_claims WHERE ${OWN} AND write_keys = ''`
+export const REMOVE_LAPSED = `DELETE FROM presence_claims WHERE ${OWN} AND expires_at <= ${NOW}`
+
 const RELEASED = `session_id = :session_id AND claimed_at <= ${THEN}
   AND (:resource_label IS NULL OR resource_label = :resource_label)`
+
+const RELEASE_EVENTS = `
+  INSERT OR IGNORE INTO presence_events (resource_label, at, session_id, event, host, user, agent_name, purpose)
+  SELECT resource_label, ${THEN}, session_id, 'release', host, user, agent_name, purpose
+  FROM presence_claims WHERE ${RELEASED} AND expires_at > ${THEN}`
 
 /** What was said before: of what was released then, claims made since are left alone. With what it leaves in the history. */
 export const REPLAY = {
@@ -35,23 +71,13 @@ export const REPLAY = {
      VALUES (:resource_label, ${THEN}, :session_id, 'claim', :host, :user, :agent_name, :purpose)`,
   ],
   heartbeat: [extend(THEN)],
-  release: [
-    `INSERT OR IGNORE INTO presence_events (resource_label, at, session_id, event, host, user, agent_name, purpose)
-     SELECT resource_label, ${THEN}, session_id, 'release', host, user, agent_name, purpose
-     FROM presence_claims WHERE ${RELEASED} AND expires_at > ${THEN}`,
-    `DELETE FROM presence_claims WHERE ${RELEASED}`,
-  ],
+  release: [RELEASE_EVENTS, `DELETE FROM presence_claims WHERE ${RELEASED}`],
+  /** What one write claimed. */
+  releaseWrite: [TAKE_BACK, `${RELEASE_EVENTS} AND write_keys = ''`, REMOVE_UNCLAIMED],
 }
 
 export const FORGET_LAPSES = `
   UPDATE presence_claims SET lapsed_at = NULL WHERE session_id = :session_id AND expires_at > ${NOW}`
-
-export const UNDO = [
-  `UPDATE presence_claims SET claimed_at = MIN(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL
-   WHERE session_id = :session_id AND resource_label = :resource_label AND lapsed_at IS NOT NULL`,
-  `DELETE FROM presence_claims
-   WHERE session_id = :session_id AND resource_label = :resource_label AND lapsed_at IS NULL AND expires_at > ${NOW}`,
-]
 
 /** All of the session's claims, or the one on a label that is given. */
 export const REMOVE = `

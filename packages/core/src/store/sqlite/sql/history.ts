@@ -7,7 +7,7 @@ const EVENT_VALUES = EVENT_COLUMNS.map(column => `:${column}`).join(', ')
 
 /** What has lapsed on a label, as it was read. */
 const LAPSED = 'resource_label = :resource_label AND expires_at <= :at'
-const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL`
+const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL AND tentative = 0`
 
 const resolved = (table: string, token: string, where: string) => `
   INSERT OR IGNORE INTO presence_ended (${COLUMNS}, token, ended, ended_at, ended_by, note)
@@ -41,7 +41,7 @@ export const RECORD = `INSERT OR IGNORE INTO presence_events (${EVENT_COLUMNS.jo
 export const LOG = [
   EVENTS,
   lapsedAsEvents('presence_claims', 'NULL'),
-  lapsedAsEvents('presence_locks', 'token'),
+  `${lapsedAsEvents('presence_locks', 'token')} AND tentative = 0`,
 ]
   .map(latest)
   .join(' UNION ALL ')

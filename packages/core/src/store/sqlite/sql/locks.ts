@@ -18,7 +18,8 @@ const TAKEN = `
   UPDATE presence_locks SET
     nonce = :nonce, revision = ${NEW_NONCE}, over_shared = :over_shared, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
     expires_at = ${UNTIL}, ttl_seconds = :ttl_seconds, host = :host, user = :user,
-    agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree, active_at = ${NOW}
+    agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree, active_at = ${NOW},
+    tentative = :tentative
   WHERE resource_label = :resource_label`
 
 const FREED = `UPDATE presence_locks SET nonce = ${NEW_NONCE}, revision = ${NEW_NONCE}, session_id = NULL, expires_at = MIN(expires_at, ${NOW})`
@@ -41,17 +42,25 @@ export const READ_LOCK = `
   SELECT ${LOCK_COLUMNS.join(', ')}, ${AHEAD} AS ahead, ${NOW} AS read_at FROM presence_locks WHERE resource_label = :resource_label`
 export const EXTEND_LOCKS = `
   UPDATE presence_locks SET revision = ${NEW_NONCE}, active_at = ${NOW}, expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000)
-  WHERE session_id = :session_id AND expires_at > ${NOW}
+  WHERE session_id = :session_id AND expires_at > ${NOW} AND tentative = 0
     AND (:resource_label IS NULL OR (resource_label = :resource_label AND token = :token))`
+export const CONFIRM = `
+  UPDATE presence_locks SET revision = :nonce, tentative = 0
+  WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce AND expires_at > ${NOW}`
 export const RENEW = `
-  UPDATE presence_locks SET revision = ${NEW_NONCE}, active_at = ${NOW}, purpose = :purpose,
-    ttl_seconds = IIF(ttl_seconds = 0, 0, :ttl_seconds), expires_at = MAX(expires_at, ${UNTIL})
-  WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token AND expires_at > ${NOW}`
+  UPDATE presence_locks SET nonce = ${NEW_NONCE}, revision = ${NEW_NONCE}, active_at = ${NOW}, purpose = :purpose,
+    ttl_seconds = IIF(ttl_seconds = 0 OR :ttl_seconds = 0, 0, MAX(ttl_seconds, :ttl_seconds)),
+    expires_at = MAX(expires_at, ${UNTIL})
+  WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token AND expires_at > ${NOW}
+    AND tentative = 0`
 export const FREE = `${FREED}
   WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)
-    AND (:token IS NULL OR token = :token)`
-export const WITHDRAW = `${FREED} WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce`
-export const TAKE_BACK = `${WITHDRAW} AND active_at = claimed_at`
+    AND (:token IS NULL OR token = :token) AND (:nonce IS NULL OR nonce = :nonce)`
+/** The claim that its taker's own writes made, and nobody's since. */
+export const TAKE_BACK = `${FREED}
+  WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce
+    AND (tentative = 1 OR revision = :nonce)`
+export const DROP_TENTATIVE = `${FREED} WHERE resource_label = :resource_label AND nonce = :nonce AND tentative = 1`
 
 /** In one transaction: how the claim before ended, as a row and as an event, and who has the label now. */
 export const TAKE_OVER = [

@@ -23,7 +23,12 @@ const beside = (mine: string, other: string, columns: string) => `
   WHERE mine.session_id = :session_id AND (other.session_id = :session_id OR other.expires_at > ${NOW})`
 
 const CLAIMS = `SELECT ${claimColumns('presence_claims')} FROM presence_claims`
-const LOCKS = `SELECT ${lockColumns('presence_locks')} FROM presence_locks WHERE session_id IS NOT NULL`
+/**
+ * Nobody was told of a tentative claim: only who claims the same label has to know of it, which is `:held`, if any.
+ */
+const IS_TOLD = `(tentative = 0 OR (presence_locks.resource_label = :held AND presence_locks.expires_at > ${NOW}))`
+const LOCKS = `SELECT ${lockColumns('presence_locks')} FROM presence_locks
+  WHERE session_id IS NOT NULL AND ${IS_TOLD}`
 const ENDED = `SELECT ${asClaim('presence_ended')}, ended, ended_at, ended_by, note, ${NOW} AS read_at
   FROM presence_ended WHERE ended_at > ${A_DAY_AGO}`
 
@@ -46,7 +51,8 @@ const ended = (where: string) => `${ENDED} AND (session_id = :session_id OR (end
 
 const BESIDE = [
   beside('presence_claims', 'presence_claims', claimColumns('other')),
-  `${beside('presence_claims', 'presence_locks', lockColumns('other'))} AND other.session_id IS NOT NULL`,
+  `${beside('presence_claims', 'presence_locks', lockColumns('other'))} AND other.session_id IS NOT NULL
+   AND (other.tentative = 0 OR other.resource_label = :held)`,
   beside('presence_locks', 'presence_claims', claimColumns('other')),
   OWN_LOCKS,
 ]
@@ -65,8 +71,11 @@ const WHOLE = union(LIVE, lapsed(''), HELD, ended(''), OWN)
  * The statement for one read, and its named values. UNION ALL: what several parts found comes several times, and the reader
  * keeps one. UNION would merge whole indexes (measured with 100,000 expired rows: 21 times as long as with none).
  */
-export function readSql(scope: Scope, sessionId: string): { sql: string; values: Record<string, string> } {
-  const values = { session_id: sessionId }
+export function readSql(
+  scope: Scope,
+  sessionId: string,
+): { sql: string; values: Record<string, string | null> } {
+  const values = { session_id: sessionId, held: 'held' in scope ? scope.held : null }
   if ('mine' in scope) return { sql: STANDING, values }
   const label = 'label' in scope ? scope.label : 'held' in scope ? scope.held : undefined
   if (label !== undefined)

@@ -1,0 +1,105 @@
+import { type Board, migrate, openBoard } from '@presence/core'
+import { describe, expect, it } from 'vitest'
+import type { SiblingAnswer } from './fixtures/sibling.ts'
+import { Crew } from './support/crew.ts'
+import { PresenceServer } from './support/presence-server.ts'
+import { scratchFolder } from './support/scratch.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
+
+const ROUNDS = 24
+/** Who is in a round: the session of each process, and what it tries. */
+const MEMBERS = [
+  ['ana', 'share'],
+  ['ana', 'alone'],
+  ['ana', 'share'],
+  ['ana', 'alone'],
+  ['bob', 'share'],
+  ['bob', 'alone'],
+  ['eve', 'alone'],
+] as const
+
+/** What must not be after a round in which nobody released or stole anything. */
+async function violationsOn(
+  board: Board,
+  label: string,
+  answers: readonly SiblingAnswer[],
+): Promise<readonly string[]> {
+  const there = await board.peek(label)
+  if (!there.ok) throw new Error(there.refusal.message)
+  const onBoard = new Set(there.claims.map(({ session }) => session.id))
+  const told = answers.filter(({ ok }) => ok)
+  const violations: string[] = []
+  for (const { session, token } of told) {
+    if (!onBoard.has(session)) violations.push(`${session} was told ok and is not on ${label}`)
+    if (token === undefined) continue
+    const verified = await board.verify(label, token)
+    if (!verified.ok || !verified.current)
+      violations.push(`${session} holds token ${token} of ${label} no more`)
+  }
+  for (const session of onBoard)
+    if (
+      session !== 'dan' &&
+      !told.some(each => each.session === session) &&
+      !answers.some(({ fault }) => fault)
+    )
+      violations.push(`${session} was told no ok and is on ${label}`)
+  return [...violations, ...blindOn(label, told)]
+}
+
+/** Of two sessions that were both told ok, neither may hold the label alone, and one must have been told of the other. */
+function blindOn(label: string, told: readonly SiblingAnswer[]): readonly string[] {
+  const sessions = [...new Set(told.map(({ session }) => session))]
+  const of = (session: string) => told.filter(each => each.session === session)
+  return sessions.flatMap((one, at) =>
+    sessions.slice(at + 1).flatMap(other => {
+      const alone = [...of(one), ...of(other)].some(({ token }) => token !== undefined)
+      if (alone) return [`${one} and ${other} were both told ok on ${label}, one of them alone`]
+      const saw = (from: string, to: string) => of(from).every(({ seen }) => seen.includes(to))
+      return saw(one, other) || saw(other, one) ? [] : [`${one} and ${other} are blind on ${label}`]
+    }),
+  )
+}
+
+/** Rounds on labels of their own: on every other one somebody stands already, so that nobody gets it alone. */
+async function race(dsn: string): Promise<void> {
+  await using board = await openBoard({ dsn, session: 'dan', env: {}, queue: false, deadlineMs: 10_000 })
+  await using crew = await Crew.of('sibling.ts', dsn, MEMBERS.length, at => MEMBERS[at] ?? [])
+  const violations: string[] = []
+  const answers: SiblingAnswer[] = []
+  for (let at = 0; at < ROUNDS; at++) {
+    const label = `db:siblings-${at}`
+    // The first exclusive claim of a label makes its row, and would come too late.
+    await board.claimExclusively(label, { purpose: 'set up' })
+    await board.release(label)
+    if (at % 2 === 0) await board.claim(label, { purpose: 'stands there' })
+    const said = [...(await crew.round<SiblingAnswer>(label)).values()]
+    answers.push(...said)
+    violations.push(...(await violationsOn(board, label, said)))
+  }
+  expect(violations).toEqual([])
+  const ok = answers.filter(each => each.ok)
+  expect(ok.filter(({ token }) => token !== undefined).length, 'some got it alone').toBeGreaterThan(0)
+  expect(ok.filter(({ token }) => token === undefined).length, 'some share it').toBeGreaterThan(0)
+  expect(answers.filter(({ fault }) => fault).length, 'few had no answer').toBeLessThan(answers.length / 4)
+}
+
+const NAME = 'G1, G2, G4: what one was told stays true, whatever another does, and nobody is blind to it'
+
+describeEachEngine('among processes of one session and of others', engine => {
+  it(NAME, async () => {
+    await race((await newBoardOn(engine.port)).dsn)
+  })
+
+  it(`${NAME}, over HTTP`, async () => {
+    await using server = await PresenceServer.start((await newBoardOn(engine.port)).dsn)
+    await race(server.url)
+  })
+})
+
+describe('among processes of one session and of others in a file', () => {
+  it(NAME, async () => {
+    const dsn = `sqlite:${scratchFolder()}/board.db`
+    await migrate({ dsn, env: {} })
+    await race(dsn)
+  })
+})

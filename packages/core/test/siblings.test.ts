@@ -1,0 +1,318 @@
+import { expect, it } from 'vitest'
+import { Deadline } from '../src/deadline.ts'
+import type { Store } from '../src/store/port.ts'
+import { acquire } from '../src/verbs/acquire.ts'
+import { claim } from '../src/verbs/claim.ts'
+import { steal } from '../src/verbs/steal.ts'
+import { accepted, holders } from './answers.ts'
+import { describeEachStore, storeOf, type TestBoard } from './stores.ts'
+
+const soon = () => Deadline.after(5_000)
+const p = { purpose: 'apply' }
+const held = (...ids: readonly string[]) => ({
+  ok: false,
+  refusal: { code: 'held', holders: ids.map(id => ({ session: { id } })) },
+})
+
+/** What a process of a session says, straight on a store. */
+const own = (id: string, purpose = 'p', label = 'node:a') => ({
+  session: { id, user: 'u', host: 'h', agent: 'cli' },
+  label,
+  purpose,
+  ttlSeconds: 600,
+})
+const exclusively = (store: Store, id: string, nonce: string, overShared = false) =>
+  acquire(store, own(id), { nonce, overShared, again: true }, soon())
+const share = (store: Store, id: string, key: string) => claim(store, own(id, key), soon(), key)
+
+/** The same store, on which something else happens once just before a statement. */
+function interrupted(
+  store: Store,
+  at: keyof Store | `locks.${string}`,
+  meanwhile: () => Promise<unknown>,
+): Store {
+  let isDue = true
+  const on = (object: object, prefix: string): object =>
+    new Proxy(object, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name)
+        if (name === 'locks') return on(value as object, 'locks.')
+        if (typeof value !== 'function') return value
+        return async (...args: unknown[]) => {
+          if (`${prefix}${String(name)}` === at && isDue) {
+            isDue = false
+            await meanwhile()
+          }
+          return value.apply(target, args)
+        }
+      },
+    })
+  return on(store, '') as Store
+}
+
+/** Takes a label and goes no further, as a process that was killed there. */
+const takeOnly = (store: Store, id: string, nonce: string, overShared = false) =>
+  store.locks.take(own(id), { nonce, overShared, waiter: undefined }, soon())
+
+const claimsOn = async (board: TestBoard) =>
+  accepted(await (await board.as('onlooker')).peek('node:a')).claims
+const isCurrent = async (board: TestBoard, token: number) =>
+  accepted(await (await board.as('onlooker')).verify('node:a', token)).current
+
+describeEachStore('G2: a shared claim that was acknowledged', store => {
+  it('stays when a sibling tries to hold the label alone, and withdraws because others are there', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    accepted(await (await board.as('bob')).claim('node:a', p))
+    let shared: ReturnType<typeof share> | undefined
+    const sibling = interrupted(raw, 'read', async () => {
+      // It meets the tentative exclusive claim of its own session.
+      shared = share(raw, 'ana', 'key-one-1')
+      await new Promise(resolve => setTimeout(resolve, 30))
+    })
+    expect(await exclusively(sibling, 'ana', 'nonce-of-ana')).toMatchObject(held('bob'))
+    expect(accepted(await (shared as ReturnType<typeof share>)).claim.token).toBeUndefined()
+    expect(holders(await claimsOn(board)).toSorted()).toEqual(['ana', 'bob'])
+    await raw.close()
+  })
+
+  it('stays when a sibling that was refused takes back its own write later', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    const bob = await board.as('bob')
+    accepted(await bob.claimExclusively('node:a', p))
+    const late = interrupted(raw, 'undo', async () => {
+      await bob.release('node:a')
+      accepted(await share(raw, 'ana', 'key-two-2'))
+    })
+    expect(await share(late, 'ana', 'key-one-1')).toMatchObject(held('bob'))
+    expect(holders(await claimsOn(board))).toEqual(['ana'])
+    await raw.close()
+  })
+
+  it('stays when a sibling claims it again and is refused, however many there are', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    for (const key of ['key-one-1', 'key-two-2', 'key-three']) await raw.put(own('ana', key), key, soon())
+    await raw.undo('ana', 'node:a', 'key-three', soon())
+    await raw.undo('ana', 'node:a', 'key-one-1', soon())
+    await raw.undo('ana', 'node:a', 'key-one-1', soon())
+    expect(holders(await claimsOn(board))).toEqual(['ana'])
+    await raw.undo('ana', 'node:a', 'key-two-2', soon())
+    expect(await claimsOn(board), 'none of them is left').toEqual([])
+    await raw.close()
+  })
+
+  it('that was refused leaves nothing, and makes what had lapsed lapsed again', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    const ana = await board.as('ana')
+    await ana.claim('node:a', { ...p, ttl: 60 })
+    await board.age(100)
+    await raw.put(own('ana'), 'key-one-1', soon())
+    await raw.undo('ana', 'node:a', 'key-one-1', soon())
+    expect(await ana.heartbeat()).toMatchObject({ mine: [], lapsed: [{ claim: { label: 'node:a' } }] })
+    await raw.close()
+  })
+
+  it('stays when a write joined it and was taken back after a client of the first table wrote it', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    await raw.put(own('ana'), 'key-one-1', soon())
+    await board.forgetKeys()
+    await raw.put(own('ana'), 'key-two-2', soon())
+    await raw.undo('ana', 'node:a', 'key-two-2', soon())
+    await raw.undo('ana', 'node:a', 'key-one-1', soon())
+    expect(holders(await claimsOn(board))).toEqual(['ana'])
+    await raw.close()
+  })
+
+  it('stays however often it is claimed again', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    const keys = Array.from({ length: 60 }, (_, at) => `key-number-${at}`)
+    for (const key of keys) await raw.put(own('ana'), key, soon())
+    for (const key of keys.slice(0, 59)) await raw.undo('ana', 'node:a', key, soon())
+    expect(holders(await claimsOn(board))).toEqual(['ana'])
+    await raw.close()
+  })
+
+  it('stands beside its session’s exclusive one unseen, and again once a lease on the label ends', async () => {
+    await using board = await store.newBoard()
+    const [ana, sibling] = [await board.as('ana'), await board.as('ana')]
+    accepted(await ana.claim('node:a', p))
+    const { lease } = accepted(await sibling.acquire('node:a', p))
+    expect(await claimsOn(board)).toMatchObject([{ token: lease.token }])
+    expect((await ana.heartbeat()).mine).toHaveLength(1)
+    expect(await lease.release()).toBe(true)
+    expect(await claimsOn(board)).toMatchObject([{ session: { id: 'ana' }, token: undefined }])
+    accepted(await sibling.claimExclusively('node:a', p))
+    accepted(await ana.release('node:a'))
+    expect(await claimsOn(board), 'a release is of all that the session has there').toEqual([])
+  })
+
+  it('ends with its own write, whichever process of the session ends first', async () => {
+    await using board = await store.newBoard()
+    const runs = await Promise.all([1, 2, 3].map(() => board.as('ana')))
+    const keyOf = (at: number) => `key-of-run-${at}`
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [2, 0, 1],
+      [1, 0, 2],
+    ]) {
+      for (const [at, run] of runs.entries())
+        accepted(await run.claim('node:a', { ...p, writeKey: keyOf(at) }))
+      for (const [done, at] of order.entries()) {
+        expect(holders(await claimsOn(board)), `before the end of ${done}`).toEqual(['ana'])
+        const said = accepted(
+          await (runs[at] as (typeof runs)[0]).takeBack('node:a', { writeKey: keyOf(at) }),
+        )
+        expect(said.gone).toBe(done === 2)
+      }
+      expect(await claimsOn(board)).toEqual([])
+    }
+  })
+
+  it('says what it said before once the write that said otherwise is taken back, unless it was written since', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    const before = { purpose: 'the whole day', ttlSeconds: 28_800 }
+    const write = { writeKey: 'key-of-run-1', before }
+    const saying = async () => (await claimsOn(board)).map(({ purpose, ttlSeconds }) => [purpose, ttlSeconds])
+    await ana.claim('node:a', { purpose: 'the whole day', ttl: '8h' })
+    await ana.claim('node:a', { purpose: 'drain', writeKey: 'key-of-run-1' })
+    accepted(await ana.takeBack('node:a', write))
+    expect(await saying()).toEqual([['the whole day', 28_800]])
+    await ana.claim('node:a', { purpose: 'drain', writeKey: 'key-of-run-1' })
+    await ana.claim('node:a', { purpose: 'since' })
+    accepted(await ana.takeBack('node:a', write))
+    expect(await saying()).toEqual([['since', 28_800]])
+    expect(await ana.takeBack('node:a', { writeKey: 'NO KEY' })).toMatchObject({ ok: false })
+    expect(await ana.claim('node:a', { ...p, writeKey: 'no' })).toMatchObject({ ok: false })
+  })
+})
+
+describeEachStore('G4: an exclusive claim that was acknowledged', store => {
+  it('stays when the sibling that took it first withdraws, or has lost its answer', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    const first = accepted(await exclusively(raw, 'ana', 'nonce-of-first'))
+    const second = accepted(await exclusively(raw, 'ana', 'nonce-of-second'))
+    expect(second).toMatchObject({ isNew: false, claim: { token: first.claim.token } })
+    for (const nonce of ['nonce-of-first', 'nonce-of-second'])
+      await raw.locks.takeBack('node:a', 'ana', nonce, soon())
+    expect(await isCurrent(board, second.claim.token)).toBe(true)
+    await raw.close()
+  })
+
+  it('is not given to a sibling on the strength of a claim that is still to be confirmed', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    accepted(await (await board.as('bob')).claim('node:a', p))
+    let second: ReturnType<typeof exclusively> | undefined
+    const first = interrupted(raw, 'locks.takeBack', async () => {
+      second = exclusively(raw, 'ana', 'nonce-of-second')
+      await new Promise(resolve => setTimeout(resolve, 30))
+    })
+    expect(await exclusively(first, 'ana', 'nonce-of-first')).toMatchObject(held('bob'))
+    expect(await (second as ReturnType<typeof exclusively>)).toMatchObject(held('bob'))
+    expect(holders(await claimsOn(board))).toEqual(['bob'])
+    await raw.close()
+  })
+
+  it('of one process stays when a sibling’s lease on it ends', async () => {
+    await using board = await store.newBoard()
+    const [ana, sibling] = [await board.as('ana'), await board.as('ana')]
+    const { lease } = accepted(await sibling.acquire('node:a', p))
+    const { claim: mine } = accepted(await ana.claimExclusively('node:a', p))
+    expect(await lease.release(), 'it was held to the end').toBe(true)
+    expect(await isCurrent(board, mine.token)).toBe(true)
+    accepted(await ana.release('node:a'))
+    expect(await isCurrent(board, mine.token)).toBe(false)
+  })
+
+  it('is told to a sibling’s shared claim only once no lost answer takes it back', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    const { token } = accepted(await exclusively(raw, 'ana', 'nonce-of-first')).claim
+    expect(accepted(await share(raw, 'ana', 'key-one-1')).claim.token).toBe(token)
+    await raw.locks.takeBack('node:a', 'ana', 'nonce-of-first', soon())
+    expect(await isCurrent(board, token)).toBe(true)
+    await raw.close()
+  })
+
+  it('that was never confirmed is nobody’s: not listed, not current, not extended, and soon dropped', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    await raw.locks.make('node:a', soon())
+    await takeOnly(raw, 'ana', 'nonce-of-killed')
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    await board.age(1)
+    const before = (await raw.locks.read('node:a', undefined, soon()))?.claim?.expiresAt
+    expect((await ana.heartbeat()).mine).toEqual([])
+    expect((await raw.locks.read('node:a', undefined, soon()))?.claim?.expiresAt).toEqual(before)
+    expect(await claimsOn(board)).toEqual([])
+    expect(await isCurrent(board, 1)).toBe(false)
+    await board.age(2)
+    expect(accepted(await bob.claim('node:a', p)).others).toEqual([])
+    await bob.release('node:a')
+    await takeOnly(raw, 'ana', 'nonce-of-killed')
+    await board.age(2)
+    expect(accepted(await bob.claimExclusively('node:a', p)).claim.token).toBe(3)
+    expect(await raw.locks.confirm('node:a', 'ana', 'nonce-of-killed', soon()), 'too late').toBe(false)
+    await raw.close()
+  })
+
+  it('that was never confirmed is taken anew by a sibling, and stolen from nobody', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    await raw.locks.make('node:a', soon())
+    await takeOnly(raw, 'ana', 'nonce-of-killed')
+    await board.age(2)
+    expect(await steal(raw, own('bob'), 'gone', soon())).toMatchObject({ refusal: { code: 'not_held' } })
+    await takeOnly(raw, 'ana', 'nonce-of-killed')
+    await board.age(2)
+    expect(accepted(await exclusively(raw, 'ana', 'nonce-of-second')).isNew).toBe(true)
+    const ended = accepted(await (await board.as('ana')).list({ mine: true }))
+    expect([ended.stolen, ended.lapsed]).toEqual([[], []])
+    await raw.close()
+  })
+
+  it('and a shared one of another session that come at once are never both granted', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    await raw.locks.make('node:a', soon())
+    // The shared claim is written after the exclusive one has read who is there.
+    let shared: ReturnType<typeof share> | undefined
+    const slow = interrupted(raw, 'locks.confirm', async () => {
+      shared = share(raw, 'bob', 'key-one-1')
+      await new Promise(resolve => setTimeout(resolve, 30))
+    })
+    const alone = await exclusively(slow, 'ana', 'nonce-of-ana')
+    expect(alone.ok).toBe(true)
+    expect(await (shared as ReturnType<typeof share>)).toMatchObject(held('ana'))
+    expect(holders(await claimsOn(board))).toEqual(['ana'])
+    await raw.close()
+  })
+})
+
+describeEachStore('G3: a claim that is made again with a shorter ttl', store => {
+  it('keeps the longer one: what is said, what is stored and what a heartbeat does agree', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    for (const make of [
+      (ttl: string) => ana.claim('node:a', { ...p, ttl }),
+      (ttl: string) => ana.claimExclusively('node:b', { ...p, ttl }),
+    ]) {
+      const first = accepted(await make('2h')).claim
+      const again = accepted(await make('5s'))
+      expect(again.claim.ttlSeconds).toBe(7_200)
+      expect(again.claim.expiresAt.getTime()).toBeGreaterThanOrEqual(first.expiresAt.getTime())
+      await board.age(7_000)
+      await ana.heartbeat()
+      await board.age(7_000)
+    }
+    expect((await ana.heartbeat()).mine.map(({ label }) => label)).toEqual(['node:b'])
+  })
+})

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest'
+import { newBoard } from './boards.ts'
+
+it('G3: a claim that is made again with a shorter ttl says what stands', async () => {
+  const board = newBoard()
+  await using ana = await board.as('ana')
+  for (const exclusive of [false, true]) {
+    const label = `node:${exclusive}`
+    await ana.call('claim', { label, purpose: 'p', ttl: '2h', exclusive })
+    const again = await ana.call('claim', { label, purpose: 'p', ttl: '5s', exclusive })
+    expect(again.text).toMatch(/note: node:\w+ keeps its ttl of 2h and lasts until .*release it/)
+  }
+})
