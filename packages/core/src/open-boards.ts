@@ -3,9 +3,8 @@ import type { Board } from './board.ts'
 import { resolveBoard } from './config/board.ts'
 import type { Environment } from './config/folders.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from './deadline.ts'
-import type { Snapshot } from './domain/claim.ts'
 import { PresenceError } from './domain/fault.ts'
-import { type RefusedSession, refusedEvent } from './domain/history.ts'
+import { type HistoryEvent, type RefusedSession, refusedEvent } from './domain/history.ts'
 import { parseLabel } from './domain/label.ts'
 import type { Said } from './domain/operation.ts'
 import { accept, type Checked, type Outcome } from './domain/refusal.ts'
@@ -14,11 +13,12 @@ import type { Session } from './domain/session.ts'
 import { openStore } from './open-board.ts'
 import { Pruner } from './pruner.ts'
 import { Recorder } from './recorder.ts'
-import type { ReadInput } from './remote/verbs.ts'
+import type { ReadInput, Verbs } from './remote/verbs.ts'
 import { StoreSteps } from './steps.ts'
 import type { Gate } from './store/gate.ts'
 import type { Addressee, Store } from './store/port.ts'
 import { StoreBoard } from './store-board.ts'
+import { eventsSince, looksOn } from './verbs/look-since.ts'
 import { type Replay, replay } from './verbs/replay.ts'
 import { type Followed, follow } from './verbs/watch.ts'
 import { WATCH_EVERY_MS_DEFAULT } from './watches.ts'
@@ -45,6 +45,8 @@ export interface SpeakOptions {
 /** What asking for the time may take behind an answer, in milliseconds. */
 const TOLD_MS = 500
 const OPEN = { state: 'up', waiting: 0 } as const
+/** One who was away for longer than this many events is told what stands instead. */
+const RESUMED_EVENTS_MAX = 5_000
 /** No session has this id: none is blank. */
 const NOBODY = ''
 
@@ -86,18 +88,24 @@ export class Boards implements AsyncDisposable {
 
   /** What a watch at a client asks. */
   async read(
-    { label: text, of }: ReadInput,
+    { label: text, of, eventsSince: since }: ReadInput,
     sessionId: string,
     options: SpeakOptions = {},
-  ): Promise<Outcome<Snapshot>> {
+  ): Promise<Verbs['read']['answer']> {
     const { kinds, deadline } = this.#said(options)
     const label = text === undefined ? undefined : parseLabel(text, kinds)
     if (label && !label.ok) return label
-    const snapshot =
-      of === undefined
-        ? this.#store.read(label ? { label: label.value.text } : { whole: true }, sessionId, deadline())
-        : this.#store.read({ mine: true }, of, deadline())
-    return { ok: true, ...(await snapshot) }
+    if (of !== undefined) return { ok: true, ...(await this.#store.read({ mine: true }, of, deadline())) }
+    const looked = await looksOn(this.#store).look(label?.value.text, sessionId, since, deadline())
+    const { snapshot, events = [], born } = looked
+    return { ok: true, ...snapshot, ...(born ? { events, born } : {}) }
+  }
+
+  /** What happened since a moment, the earliest first: for whoever was told up to there. Undefined where it is too much. */
+  async eventsSince(since: Date): Promise<readonly HistoryEvent[] | undefined> {
+    const deadline = Deadline.after(this.#deadlineMs)
+    const { events } = await eventsSince(this.#store, undefined, since, deadline, RESUMED_EVENTS_MAX)
+    return events.length > RESUMED_EVENTS_MAX ? undefined : events
   }
 
   /** Does what a session said at a moment of the database's time while it could not reach the server, once. */
@@ -148,7 +156,7 @@ export class Boards implements AsyncDisposable {
   /** Follows the whole board as nobody in particular, one look after another, until the signal fires. */
   follow(signal: AbortSignal, everyMs = WATCH_EVERY_MS_DEFAULT): AsyncIterable<Followed> {
     const deadline = () => Deadline.after(this.#deadlineMs)
-    return follow(this.#store, NOBODY, { label: undefined, everyMs, signal, deadline })
+    return follow(looksOn(this.#store), NOBODY, { label: undefined, everyMs, signal, deadline })
   }
 
   /** Asks the database for its time. @throws PresenceError where it gives no answer within `ms` */

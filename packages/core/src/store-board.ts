@@ -34,6 +34,7 @@ import type { Claimed } from './verbs/claim.ts'
 import { heartbeat } from './verbs/heartbeat.ts'
 import { type Listed, list } from './verbs/list.ts'
 import { type Logged, log, logRows } from './verbs/log.ts'
+import { looksOn } from './verbs/look-since.ts'
 import { peek } from './verbs/peek.ts'
 import { type Released, release } from './verbs/release.ts'
 import { type Resolved, resolve } from './verbs/resolve.ts'
@@ -80,7 +81,7 @@ export class StoreBoard implements Board {
     const [deadline, pruner, recorder] = [() => this.#deadline(), this.#pruner, this.#recorder]
     this.#steps = new StoreSteps(store, session, kinds, deadline, { pruner, recorder })
     this.#turns = new Turns(this.#steps, session.id)
-    this.#watches = new Watches(store, session.id, kinds, deadline)
+    this.#watches = new Watches(looksOn(store), session.id, kinds, deadline)
     const groups = groupsOn(store, session.id, () => this.#deadline())
     this.messages = groups.messages
     this.components = groups.components

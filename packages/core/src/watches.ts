@@ -3,7 +3,7 @@ import type { Deadline } from './deadline.ts'
 import type { Change } from './domain/change.ts'
 import { PresenceError } from './domain/fault.ts'
 import { parseLabel } from './domain/label.ts'
-import type { Store } from './store/port.ts'
+import type { Looks } from './verbs/look-since.ts'
 import { watch } from './verbs/watch.ts'
 
 /** Milliseconds between two looks at the board. */
@@ -12,20 +12,15 @@ const EVERY_MS_MIN = 20
 
 /** A board's watches, all of which end with it. */
 export class Watches {
-  readonly #reads: Pick<Store, 'read'>
+  readonly #looks: Looks
   readonly #sessionId: string
   readonly #kinds: readonly string[]
   readonly #deadline: () => Deadline
   /** Made by the first: few commands watch. */
   #closing: AbortController | undefined
 
-  constructor(
-    reads: Pick<Store, 'read'>,
-    sessionId: string,
-    kinds: readonly string[],
-    deadline: () => Deadline,
-  ) {
-    this.#reads = reads
+  constructor(looks: Looks, sessionId: string, kinds: readonly string[], deadline: () => Deadline) {
+    this.#looks = looks
     this.#sessionId = sessionId
     this.#kinds = kinds
     this.#deadline = deadline
@@ -38,7 +33,7 @@ export class Watches {
       throw new PresenceError('invalid_label', label.refusal.message, label.refusal.remedy)
     this.#closing ??= new AbortController()
     const ends = [this.#closing.signal, ...(signal ? [signal] : [])]
-    return watch(this.#reads, this.#sessionId, {
+    return watch(this.#looks, this.#sessionId, {
       label: label?.value,
       everyMs: everyMs >= EVERY_MS_MIN ? everyMs : EVERY_MS_MIN,
       signal: AbortSignal.any(ends),

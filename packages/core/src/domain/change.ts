@@ -1,6 +1,5 @@
-import { type Claim, endedKeyOf, isLapsed, isLive, keyOf, type Snapshot } from './claim.ts'
+import { type Claim, isLapsed, isLive, type Snapshot } from './claim.ts'
 import type { PresenceError } from './fault.ts'
-import { LAPSED_KEPT_SECONDS } from './limits.ts'
 import type { CoClaim } from './standing.ts'
 
 /** Something became of one claim. A heartbeat is no change. */
@@ -11,10 +10,15 @@ export interface ClaimChange {
    * without a release. `stolen`: another session took its place. `resolved`: another cleared it once it had expired.
    */
   readonly event: 'present' | 'lapsed' | 'claimed' | 'released' | 'expired' | 'stolen' | 'resolved'
-  /** The database's time of it: of the claim, of its expiry; where only the finding is known (a release), of that. */
+  /** The database's time of it: of the claim, its release, its expiry; of what left no event, when it was found. */
   readonly at: Date
-  /** As it stands, or last stood. */
+  /**
+   * As it stands, or last stood. Of one that came and went between two looks only the history is known, which has
+   * neither its ttl nor its place: `expiresAt` is then when it ended.
+   */
   readonly claim: Claim
+  /** What tells this change from every other one, the same for everybody who watches. Opaque. */
+  readonly fact?: string
 }
 
 /** From `at` on what stands on the board is known: at the beginning, and whenever the board answers again. */
@@ -52,86 +56,6 @@ export function presentIn(snapshot: Snapshot): readonly ClaimChange[] {
   ]
 }
 
-/**
- * What became of the claims between two snapshots, the earliest change first. `next` must hold, beside the live claims,
- * the expired rows of those that had `vanished`.
- *
- * What was live and is still in the table, expired, has expired. What is no longer there was released, unless there is a
- * note of how else it ended.
- */
-export function changesBetween(previous: Snapshot, next: Snapshot): readonly ClaimChange[] {
-  const live = liveIn(previous)
-  const before = new Set(live.map(keyOf))
-  const rows = new Map(next.claims.map(claim => [keyOf(claim), claim]))
-  const came = liveIn(next).filter(claim => !before.has(keyOf(claim)))
-  const changes = [
-    ...live.flatMap(was => becameOf(was, rows, previous, next)),
-    ...previous.claims.filter(claim => isLapsed(claim, previous.asOf)).flatMap(was => resolvedOf(was, rows)),
-    ...came.map(claim => ({ event: 'claimed' as const, at: claim.claimedAt, claim })),
-  ]
-  return changes
-    .map(change => ({ ...change, at: within(previous.asOf, change.at, next.asOf) }))
-    .sort((a, b) => a.at.getTime() - b.at.getTime())
-}
-
-/**
- * The live and the lapsed claims of `previous` of which `next` holds no row. Whether one is still in the table tells an
- * expiry from a release; the time that was last known doesn't: it may have been extended since.
- */
-export function vanished(previous: Snapshot, next: Snapshot): readonly Claim[] {
-  const rows = new Set(next.claims.map(keyOf))
-  return previous.claims.filter(
-    claim =>
-      (isLive(claim, previous.asOf) || isLapsed(claim, previous.asOf)) &&
-      !rows.has(keyOf(claim)) &&
-      !rows.has(endedKeyOf(claim)),
-  )
-}
-
-function becameOf(
-  was: Claim,
-  rows: ReadonlyMap<string, Claim>,
-  previous: Snapshot,
-  next: Snapshot,
-): readonly ClaimChange[] {
-  const past = rows.get(endedKeyOf(was))
-  if (past?.ended) {
-    const { how, at } = past.ended
-    if (how === 'stolen') return [{ event: 'stolen', at, claim: past }]
-    return [{ event: 'expired', at: past.expiresAt, claim: past }, ...resolvedOf(was, rows)]
-  }
-  const is = rows.get(keyOf(was))
-  if (!is)
-    return mayBePruned(was, next.asOf)
-      ? [{ event: 'expired', at: was.expiresAt, claim: was }]
-      : [{ event: 'released', at: next.asOf, claim: was }]
-  if (!isLive(is, next.asOf)) return [{ event: 'expired', at: is.expiresAt, claim: is }]
-  if (is.claimedAt > was.claimedAt) {
-    const anew: ClaimChange = { event: 'claimed', at: is.claimedAt, claim: is }
-    const { lapsedAt } = is
-    return lapsedAt && lapsedAt > previous.asOf
-      ? [{ event: 'expired', at: lapsedAt, claim: was }, anew]
-      : [anew]
-  }
-  return is.purpose === was.purpose ? [] : [{ event: 'claimed', at: next.asOf, claim: is }]
-}
-
-function resolvedOf(was: Claim, rows: ReadonlyMap<string, Claim>): readonly ClaimChange[] {
-  const past = rows.get(endedKeyOf(was))
-  return past?.ended?.how === 'resolved' ? [{ event: 'resolved', at: past.ended.at, claim: past }] : []
-}
-
-/** After so long an expired row may be gone without anyone's release. */
-function mayBePruned(claim: Claim, asOf: Date): boolean {
-  return asOf.getTime() - claim.expiresAt.getTime() >= LAPSED_KEPT_SECONDS * 1_000
-}
-
 function liveIn({ asOf, claims }: Snapshot): readonly Claim[] {
   return claims.filter(claim => isLive(claim, asOf))
-}
-
-/** A row's times may be anybody's; a change that was found between two moments happened between them. */
-function within(earliest: Date, time: Date, latest: Date): Date {
-  if (time > latest) return latest
-  return time < earliest ? earliest : time
 }

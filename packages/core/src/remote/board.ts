@@ -37,7 +37,7 @@ import type { Who, WhoOptions } from '../verbs/who.ts'
 import { Watches } from '../watches.ts'
 import { Client } from './client.ts'
 import { groupsOver } from './groups.ts'
-import { readsOver, replaysOver } from './queued.ts'
+import { looksOver, replaysOver } from './queued.ts'
 import { type Ask, remoteSteps } from './steps.ts'
 
 /** The board of a presence server: each call is a request, and what waits or goes on does so here. */
@@ -64,7 +64,7 @@ export class RemoteBoard implements Board {
     const deadline = () => Deadline.after(deadlineMs)
     this.#ask = (verb, input, by = deadline()) => this.#client.ask(verb, session, input, by)
     this.#turns = new Turns(remoteSteps(this.#ask), session.id)
-    this.#watches = new Watches(readsOver(this.#ask), session.id, kinds, deadline)
+    this.#watches = new Watches(looksOver(this.#ask), session.id, kinds, deadline)
     const groups = groupsOver(this.#ask)
     this.messages = groups.messages
     this.components = groups.components

@@ -1,17 +1,18 @@
 import { PresenceError } from '../domain/fault.ts'
 import type { Replays } from '../queue/replay.ts'
-import type { Store } from '../store/port.ts'
+import type { Looks } from '../verbs/look-since.ts'
 import type { Client } from './client.ts'
 import type { Ask } from './steps.ts'
 
 /** What a watch asks, over HTTP. */
-export function readsOver(ask: Ask): Pick<Store, 'read'> {
+export function looksOver(ask: Ask): Looks {
   return {
-    read: async (scope, sessionId, deadline) => {
-      const asked = 'mine' in scope ? { of: sessionId } : 'label' in scope ? { label: scope.label } : {}
+    look: async (label, _, eventsSince, deadline) => {
+      const asked = { ...(label === undefined ? {} : { label }), ...(eventsSince ? { eventsSince } : {}) }
       const said = await ask('read', asked, deadline)
-      if (said.ok) return said
-      throw new PresenceError('unexpected', said.refusal.message, said.refusal.remedy)
+      if (!said.ok) throw new PresenceError('unexpected', said.refusal.message, said.refusal.remedy)
+      const { asOf, claims, events, born } = said
+      return { snapshot: { asOf, claims }, events, born }
     },
   }
 }

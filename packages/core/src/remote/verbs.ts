@@ -7,6 +7,7 @@ import type {
   TakeBackOptions,
 } from '../board.ts'
 import type { Snapshot } from '../domain/claim.ts'
+import type { HistoryEvent } from '../domain/history.ts'
 import type { QueuedVerb } from '../domain/operation.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
@@ -87,7 +88,7 @@ export interface Verbs extends GroupVerbs {
   deregister: Verb<Nothing, Outcome<Released>>
   who: Verb<WhoOptions, Who>
   status: Verb<StatusOptions, Outcome<Status>>
-  read: Verb<ReadInput, Outcome<Snapshot>>
+  read: Verb<ReadInput, Outcome<SnapshotWithEvents>>
   now: Verb<Nothing, { readonly now: Date }>
   replay: Verb<ReplayInput, Outcome<Replay>>
 }
@@ -131,6 +132,15 @@ interface LogInput extends Partial<OnLabel> {
 /** The live claims of one label or of the whole board, or with `of` those of one session: live, lapsed, or ended otherwise. */
 export interface ReadInput extends Partial<OnLabel> {
   readonly of?: string
+  /** Tell of what happened since, too. */
+  readonly eventsSince?: Date
+}
+
+interface SnapshotWithEvents extends Snapshot {
+  /** Where they were asked for. */
+  readonly events?: readonly HistoryEvent[]
+  /** When the board was made. */
+  readonly born?: Date
 }
 
 /** One queued operation of the caller's, in the database's time. */

@@ -152,12 +152,25 @@ export interface EventFilter {
   readonly rows: number
 }
 
+/** Where a follower goes on: everything from this moment on, the earliest first. */
+export interface EventsSince {
+  readonly label?: string | undefined
+  readonly since: Date
+  /** At most so many. */
+  readonly rows: number
+}
+
 /** What became of claims. */
 export interface History {
   /** Adds events; one that is there already stays as it is. */
   record(events: readonly HistoryEvent[], deadline: Deadline): Promise<void>
   /** The latest first, and the database's now. */
   log(filter: EventFilter, deadline: Deadline): Promise<{ events: readonly HistoryEvent[]; asOf: Date }>
+  /**
+   * The earliest events since a moment, with the claims that expired since and have no event yet. One event may come
+   * twice. `born`: when the board was made, which tells boards apart.
+   */
+  since(filter: EventsSince, deadline: Deadline): Promise<{ events: readonly HistoryEvent[]; born: Date }>
   /** Clears what had lapsed on a label by the event's time, and notes who did and why: all of it or nothing. */
   resolve(event: HistoryEvent, deadline: Deadline): Promise<void>
   /** Forgets how claims of the session ended without it: on this label, or on all. */

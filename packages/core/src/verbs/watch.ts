@@ -1,10 +1,13 @@
 import { type Deadline, monotonicMs } from '../deadline.ts'
-import { type Change, type ContactLost, changesBetween, presentIn, vanished } from '../domain/change.ts'
-import { isLive, type Snapshot, snapshotOf } from '../domain/claim.ts'
+import type { Change, ContactLost } from '../domain/change.ts'
+import { isLive, type Snapshot } from '../domain/claim.ts'
+import { WINDOW_MS } from '../domain/contact.ts'
+import type { Fact } from '../domain/fact.ts'
 import { PresenceError } from '../domain/fault.ts'
+import { Follower, type Looked } from '../domain/follower.ts'
 import type { Label } from '../domain/label.ts'
 import { type CoClaim, standingOf } from '../domain/standing.ts'
-import type { Scope, Store } from '../store/port.ts'
+import type { Looks } from './look-since.ts'
 
 export interface Watched {
   /** Undefined: the whole board. */
@@ -20,27 +23,34 @@ export interface Watched {
 /** What one look at the board told. */
 export interface Followed {
   readonly changes: readonly Change[]
+  /** Facts that need no telling from now on although no change here tells them. */
+  readonly passed?: readonly Fact[]
+  /** The change's facts, by the key that it has. */
+  readonly facts?: ReadonlyMap<string, Fact>
+  /** Facts of before this time need no telling either. */
+  readonly since?: Date | undefined
+  /** When the board was made. */
+  readonly born?: Date | undefined
   /** What stands; undefined while that is unknown. */
   readonly snapshot: Snapshot | undefined
 }
 
-interface Poll {
-  readonly snapshot: Snapshot
+interface Poll extends Looked {
   readonly coClaims: readonly CoClaim[]
   /** This process's monotonic clock at the answer. */
   readonly readAt: number
 }
 
 /**
- * Follows the board by polling it: first what stands, then what changes. A poll without an answer changes nothing but
- * that the board is unknown; the first answer after it is compared with the last one before it.
+ * Follows the board by polling it: first what stands, then what the history and comparing snapshots tell. A poll without
+ * an answer changes nothing but that the board is unknown; the first answer after it tells what happened meanwhile.
  */
 export async function* watch(
-  store: Pick<Store, 'read'>,
+  looks: Looks,
   sessionId: string,
   watched: Watched,
 ): AsyncGenerator<Change, void, undefined> {
-  for await (const { changes } of follow(store, sessionId, watched))
+  for await (const { changes } of follow(looks, sessionId, watched))
     for (const change of changes) {
       if (watched.signal.aborted) return
       yield change
@@ -49,14 +59,15 @@ export async function* watch(
 
 /** The same with what stands, look by look: nothing for a look without an answer but the first. */
 export async function* follow(
-  store: Pick<Store, 'read'>,
+  looks: Looks,
   sessionId: string,
   { label, everyMs, signal, deadline }: Watched,
 ): AsyncGenerator<Followed, void, undefined> {
+  const follower = new Follower()
   let last: Poll | undefined
   let unknownSince: Date | undefined
   while (!signal.aborted) {
-    const next = await unlessAborted(poll(store, sessionId, label, last?.snapshot, deadline), signal)
+    const next = await unlessAborted(poll(looks, sessionId, label, follower.since, deadline), signal)
     if (!next) return
     if (next instanceof PresenceError) {
       if (!unknownSince) {
@@ -65,53 +76,56 @@ export async function* follow(
         yield { changes: [lost], snapshot: undefined }
       }
     } else {
-      const { snapshot, coClaims } = next
-      const changes = last ? changesBetween(last.snapshot, snapshot) : presentIn(snapshot)
+      const { snapshot, coClaims, born } = next
+      const told = last ? toldBy(follower, next) : { changes: follower.begin(next), ...begunWith(follower) }
       const live = snapshot.claims.filter(claim => isLive(claim, snapshot.asOf)).length
       const known = { event: 'known' as const, at: snapshot.asOf, since: unknownSince, live, coClaims }
       const isNews = !last || unknownSince !== undefined
       last = next
       unknownSince = undefined
-      yield { changes: isNews ? [known, ...changes] : changes, snapshot }
+      const changes = isNews ? [known, ...told.changes] : told.changes
+      yield { ...told, changes, snapshot, since: follower.since, born }
     }
     await pause(everyMs, signal)
   }
 }
 
+function toldBy(follower: Follower, looked: Looked): Omit<Followed, 'snapshot'> {
+  const news = follower.take(looked)
+  return {
+    changes: news.flatMap(({ change }) => change ?? []),
+    passed: news.flatMap(({ change, fact }) => (change ? [] : fact)),
+    facts: new Map(news.flatMap(({ change, fact }) => (change ? [[fact.key, fact]] : []))),
+  }
+}
+
+/** What happened before the watch began needs no telling. */
+function begunWith({ seen }: Follower): Pick<Followed, 'passed'> {
+  return { passed: [...seen].map(([key, at]) => ({ key, at, row: '' })) }
+}
+
 /** One look at the board; a fault is a value, for it ends nothing. */
 async function poll(
-  store: Pick<Store, 'read'>,
+  looks: Looks,
   sessionId: string,
   label: Label | undefined,
-  previous: Snapshot | undefined,
+  since: Date | undefined,
   deadline: () => Deadline,
 ): Promise<Poll | PresenceError> {
   try {
-    const scope: Scope = label ? { label: label.text } : { whole: true }
-    const read = await store.read(scope, sessionId, deadline())
-    const found = { ...read, claims: read.claims.filter(claim => !label || claim.label === label.text) }
-    const snapshot = previous ? await settled(store, previous, found, deadline) : found
-    return { snapshot, coClaims: standingOf(read, sessionId).coClaims, readAt: monotonicMs() }
+    const by = deadline()
+    const look = (from: Date | undefined) => looks.look(label?.text, sessionId, from, by)
+    // Only the database knows which time it is there.
+    const from = since ?? new Date((await look(undefined)).snapshot.asOf.getTime() - WINDOW_MS)
+    const looked = await look(from)
+    const { asOf, claims } = looked.snapshot
+    const snapshot = { asOf, claims: claims.filter(claim => !label || claim.label === label.text) }
+    const { coClaims } = standingOf(looked.snapshot, sessionId)
+    return { ...looked, snapshot, coClaims, readAt: monotonicMs() }
   } catch (error) {
     if (error instanceof PresenceError) return error
     throw error
   }
-}
-
-/** `next` with the expired rows of what vanished: a read gives the live claims and only my own expired ones. */
-async function settled(
-  store: Pick<Store, 'read'>,
-  previous: Snapshot,
-  next: Snapshot,
-  deadline: () => Deadline,
-): Promise<Snapshot> {
-  const sessions = new Set(vanished(previous, next).map(claim => claim.session.id))
-  const expired = []
-  for (const id of sessions) {
-    const { claims } = await store.read({ mine: true }, id, deadline())
-    expired.push(...claims.filter(claim => claim.session.id === id && !isLive(claim, next.asOf)))
-  }
-  return sessions.size === 0 ? next : snapshotOf(next.asOf, [...next.claims, ...expired])
 }
 
 /** The database's time goes on at this process's monotonic pace; no host's clock tells it (G8). */

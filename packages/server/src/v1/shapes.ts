@@ -20,7 +20,6 @@ import type {
   Resolved,
   SeenSession,
   Session,
-  Snapshot,
   Standing,
   Stolen,
   Survey,
@@ -202,8 +201,8 @@ export const WhoShape = z
   .openapi('Who') satisfies z.ZodType<Wire<Who>>
 
 export const SnapshotShape = z
-  .object({ ...Ok, as_of: Time, claims: Claims })
-  .openapi('Snapshot') satisfies z.ZodType<Wire<Snapshot>>
+  .object({ ...Ok, as_of: Time, claims: Claims, events: maybe(z.array(EventShape)), born: maybe(Time) })
+  .openapi('Snapshot') satisfies z.ZodType<Wire<Exclude<Verbs['read']['answer'], { ok: false }>>>
 
 export const ReplayShape = z
   .object({ ...Ok, done: z.boolean(), held_by: z.string().nullable() })

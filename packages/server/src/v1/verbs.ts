@@ -232,7 +232,11 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
     read: {
       summary:
         'What a watch compares: the live claims of a label or of the whole board, or all of one session’s',
-      input: z.object({ label: maybe(input.OnLabel.label), of: maybe(z.string()) }),
+      input: z.object({
+        label: maybe(input.OnLabel.label),
+        of: maybe(z.string()),
+        events_since: maybe(z.iso.datetime({ offset: true }).openapi({ format: 'date-time' })),
+      }),
       answer: shape.SnapshotShape,
       call: ({ boards, session, options }, asked) => boards.read(asked, session.id, options),
     },

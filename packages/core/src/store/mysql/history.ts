@@ -1,14 +1,15 @@
 import type { Deadline } from '../../deadline.ts'
 import type { HistoryEvent } from '../../domain/history.ts'
 import { columnsOfEvent, toEvent } from '../columns.ts'
-import type { EventFilter, History } from '../port.ts'
+import type { EventFilter, EventsSince, History } from '../port.ts'
 import type { Database } from './database.ts'
 import type { EventRow } from './schema.ts'
-import { historySql } from './sql/history.ts'
+import { BORN, historySql } from './sql/history.ts'
 import { momentText } from './sql/terms.ts'
 
 export class MysqlHistory implements History {
   readonly #database: Database
+  #born: Date | undefined
 
   constructor(database: Database) {
     this.#database = database
@@ -22,6 +23,13 @@ export class MysqlHistory implements History {
   async log(filter: EventFilter, deadline: Deadline) {
     const { rows, asOf } = await this.#database.readAt<EventRow>(historySql.log(filter), deadline)
     return { events: rows.map(toEvent), asOf }
+  }
+
+  async since({ label, since, rows }: EventsSince, deadline: Deadline) {
+    this.#born ??= (await this.#database.read<{ born: Date | null }>(BORN, deadline))[0]?.born ?? undefined
+    const sql = historySql.since({ label, since: momentText(since), rows })
+    const found = await this.#database.read<EventRow>(sql, deadline)
+    return { events: found.map(toEvent), born: this.#born ?? new Date(0) }
   }
 
   resolve(event: HistoryEvent, deadline: Deadline): Promise<void> {

@@ -1,10 +1,10 @@
 import type { Deadline } from '../../deadline.ts'
 import type { HistoryEvent } from '../../domain/history.ts'
 import { columnsOfEvent, toEvent } from '../columns.ts'
-import type { EventFilter, History } from '../port.ts'
+import type { EventFilter, EventsSince, History } from '../port.ts'
 import type { Database } from './database.ts'
 import type { EventRow } from './schema.ts'
-import { FORGET_ENDED, LOG, RECORD, RESOLVE } from './sql/history.ts'
+import { BORN, FORGET_ENDED, LOG, RECORD, RESOLVE, SINCE } from './sql/history.ts'
 import { NOW } from './sql/terms.ts'
 
 export class SqliteHistory implements History {
@@ -34,6 +34,13 @@ export class SqliteHistory implements History {
       found[0]?.read_at ??
       (await this.#database.read<{ now: number }>(`SELECT ${NOW} AS now`, {}, deadline))[0]?.now
     return { events: found.map(toEvent), asOf: new Date(asOf ?? 0) }
+  }
+
+  async since({ label, since, rows }: EventsSince, deadline: Deadline) {
+    const [board] = await this.#database.read<{ born: number | null }>(BORN, {}, deadline)
+    const values = { since: since.getTime(), rows, resource_label: label ?? null }
+    const found = await this.#database.read<EventRow>(SINCE, values, deadline)
+    return { events: found.map(toEvent), born: new Date(board?.born ?? 0) }
   }
 
   resolve(event: HistoryEvent, deadline: Deadline): Promise<void> {

@@ -120,7 +120,7 @@ function apply(db: DatabaseSync, { version, tag, hash, oldestClient, statements 
   const names = Object.keys(values)
   db.prepare(
     `INSERT INTO presence_migrations (${names.join(', ')}, applied_at)
-     VALUES (${names.map(name => `:${name}`).join(', ')}, unixepoch() * 1000)`,
+     VALUES (${names.map(name => `:${name}`).join(', ')}, CAST(unixepoch('subsec') * 1000 AS INTEGER))`,
   ).run(values)
 }
 

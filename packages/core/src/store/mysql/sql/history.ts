@@ -36,10 +36,15 @@ const expired = (table: string, token: string, where: string) =>
   )
 
 /** Rows of other tables as events: what lapsed and nobody touched since is an event that is not written yet. */
-const lapsedAsEvents = (table: string, token: string) =>
+const expiredAsEvents = (table: string, token: string) =>
   `SELECT resource_label, expires_at AS at, session_id, 'expiry' AS event, host, user, agent_name, purpose,
      ${token} AS token, NULL AS others, NULL AS note, ${HEADER_COLUMNS}
-   FROM ${table} WHERE expires_at <= ${NOW} AND expires_at > ${after('-:seconds')} AND session_id IS NOT NULL`
+   FROM ${table} WHERE expires_at <= ${NOW} AND session_id IS NOT NULL`
+const lapsedAsEvents = (table: string, token: string) =>
+  `${expiredAsEvents(table, token)} AND expires_at > ${after('-:seconds')}`
+
+/** When the board was made: the first step stays the same row for good. */
+export const BORN = `SELECT MIN(applied_at) AS born, ${HEADER_COLUMNS} FROM presence_migrations`
 
 export const historySql = {
   record: (events: readonly Values[]) =>
@@ -66,6 +71,19 @@ export const historySql = {
       session_id: sessionId ?? null,
       quoted: JSON.stringify(sessionId ?? ''),
     })
+  },
+  since: ({ label, since, rows }: { label: string | undefined; since: string; rows: number }) => {
+    const onLabel = label === undefined ? '' : ' AND resource_label = :resource_label'
+    const from = 'CAST(:since AS DATETIME(3))'
+    const part = (sql: string, time: string) =>
+      `SELECT * FROM (${sql} AND ${time} >= ${from}${onLabel} ORDER BY ${time} LIMIT :rows) AS part`
+    const events = `SELECT ${EVENT_COLUMNS.join(', ')}, ${HEADER_COLUMNS} FROM presence_events WHERE event <> 'refused'`
+    const parts = [
+      part(events, 'at'),
+      part(expiredAsEvents('presence_claims', 'NULL'), 'expires_at'),
+      part(expiredAsEvents('presence_locks', 'token'), 'expires_at'),
+    ]
+    return fill(parts.join(' UNION ALL '), { since, rows, resource_label: label ?? null })
   },
   /** In one transaction. */
   resolve: [

@@ -46,6 +46,30 @@ export const LOG = [
   .map(latest)
   .join(' UNION ALL ')
 
+const expiredSince = (table: string, token: string) => `
+  SELECT resource_label, expires_at AS at, session_id, 'expiry' AS event, host, user, agent_name, purpose,
+    ${token} AS token, NULL AS others, NULL AS note
+  FROM ${table}
+  WHERE expires_at <= ${NOW} AND expires_at >= :since AND session_id IS NOT NULL
+    AND (:resource_label IS NULL OR resource_label = :resource_label)`
+
+const eventsSince = `
+  SELECT ${EVENT_COLUMNS.filter(column => column !== 'at').join(', ')}, ${readable('presence_events', 'at')}
+  FROM presence_events WHERE at >= :since AND event <> 'refused'
+    AND (:resource_label IS NULL OR resource_label = :resource_label)`
+
+/** The earliest first. */
+export const SINCE = [
+  eventsSince,
+  expiredSince('presence_claims', 'NULL'),
+  expiredSince('presence_locks', 'token'),
+]
+  .map(sql => `SELECT ${EVENT_COLUMNS.join(', ')} FROM (${sql} ORDER BY at LIMIT :rows)`)
+  .join(' UNION ALL ')
+
+/** When the board was made: the first step stays the same row for good. */
+export const BORN = 'SELECT MIN(applied_at) AS born FROM presence_migrations'
+
 /** In one transaction; of the event's values each takes what it needs. */
 export const RESOLVE = [
   resolved('presence_claims', 'NULL', LAPSED),

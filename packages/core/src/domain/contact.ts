@@ -1,0 +1,36 @@
+/** How far back events are read again, in milliseconds of contact: a writer may commit that much later than its `at`. */
+export const WINDOW_MS = 15_000
+/** Of the time between two answers so much counts as contact, in milliseconds: while a board is away nobody commits. */
+const CONTACT_MS_MAX = 5_000
+
+interface Look {
+  readonly asOf: Date
+  readonly contactMs: number
+}
+
+/** When the board answered, as far back as events are read again. */
+export class Contact {
+  readonly #looks: Look[] = []
+
+  /** The database's now of the last answer. */
+  get last(): Date {
+    return this.#looks.at(-1)?.asOf ?? new Date(0)
+  }
+
+  /** The moment from which on events are read again: what was committed since may be of that time. */
+  get since(): Date | undefined {
+    const [first] = this.#looks
+    const last = this.#looks.at(-1)
+    if (!first || !last) return undefined
+    const lacks = Math.max(0, WINDOW_MS - (last.contactMs - first.contactMs))
+    return new Date(first.asOf.getTime() - lacks)
+  }
+
+  made(asOf: Date): void {
+    const last = this.#looks.at(-1)
+    const gap = last ? asOf.getTime() - last.asOf.getTime() : 0
+    const contactMs = (last?.contactMs ?? 0) + Math.min(Math.max(gap, 0), CONTACT_MS_MAX)
+    this.#looks.push({ asOf, contactMs })
+    while (this.#looks[1] && this.#looks[1].contactMs <= contactMs - WINDOW_MS) this.#looks.shift()
+  }
+}

@@ -1,0 +1,107 @@
+import type { Claim } from './claim.ts'
+import type { HistoryEvent } from './history.ts'
+import { TTL_SECONDS_DEFAULT } from './limits.ts'
+
+/**
+ * One thing that happened, by a key that is the same whether an event of the history tells it or a comparison of two
+ * snapshots. A row is a place on the board that one claim at a time can have.
+ */
+export interface Fact {
+  readonly key: string
+  readonly row: string
+  readonly at: Date
+  /**
+   * Set where no event was seen, only its effect. An event that comes later for this row, with a time up to this one,
+   * is the same fact and not another one.
+   */
+  readonly standsFor?: { readonly what: 'claimed' | 'ended'; readonly from: number; readonly to: number }
+}
+
+/** A fact as an event of the history tells it. */
+export interface ToldFact extends Fact {
+  readonly what: 'claimed' | 'released' | 'expired' | 'stolen' | 'resolved'
+  /** Whose claim: of a steal and of a resolution another session than that of the event. */
+  readonly whose: string
+  readonly event: HistoryEvent
+  /** A steal gives the thief a claim, except where the label was only cleared: true until its claim is seen. */
+  readonly isMaybe?: true
+}
+
+/** The row of a shared claim is its session's on the label; an exclusive claim has one of its own, by its token. */
+export function rowOf(label: string, sessionId: string, token: number | undefined): string {
+  return token === undefined ? `${label}\0${sessionId}` : `${label}\0\0${token}`
+}
+
+export function rowOfClaim({ label, session, token }: Claim): string {
+  return rowOf(label, session.id, token)
+}
+
+const isExclusiveRow = (row: string) => row.includes('\0\0')
+
+export function claimedKey(row: string, claimedAt: Date): string {
+  return isExclusiveRow(row) ? `c\0${row}` : `c\0${row}\0${claimedAt.getTime()}`
+}
+
+export function endedKey(row: string, at: Date): string {
+  return isExclusiveRow(row) ? `e\0${row}` : `e\0${row}\0${at.getTime()}`
+}
+
+/** What an event tells. */
+export function factsOf(event: HistoryEvent): readonly ToldFact[] {
+  const { at, label, session, token, others } = event
+  const row = rowOf(label, session.id, token)
+  const common = { at, event, whose: session.id }
+  switch (event.event) {
+    case 'claim':
+    case 'co-claim':
+      return [{ ...common, what: 'claimed', row, key: claimedKey(row, at) }]
+    case 'release':
+      return [{ ...common, what: 'released', row, key: endedKey(row, at) }]
+    case 'expiry':
+      return [{ ...common, what: 'expired', row, key: endedKey(row, at) }]
+    case 'steal': {
+      const victim = rowOf(label, others[0] ?? '', (token ?? 1) - 1)
+      return [
+        { ...common, what: 'stolen', whose: others[0] ?? '', row: victim, key: endedKey(victim, at) },
+        { ...common, what: 'claimed', row, key: claimedKey(row, at), isMaybe: true },
+      ]
+    }
+    case 'resolve':
+      return others.map(whose => {
+        const row = rowOf(label, whose, undefined)
+        return { ...common, what: 'resolved', whose, row, key: `x\0${row}\0${at.getTime()}` }
+      })
+    case 'refused':
+      return []
+  }
+}
+
+/**
+ * The claim that a fact is about, where nothing but events is known of it. An event has neither ttl nor end: `endedAt` is
+ * when it ended, if that is known.
+ */
+export function claimOf(
+  { event, whose, row, at }: ToldFact,
+  claimedAt: Date = at,
+  endedAt: Date = new Date(at.getTime() + TTL_SECONDS_DEFAULT * 1_000),
+): Claim {
+  const unknown = { id: whose, user: 'unknown', host: 'unknown', agent: 'unknown' }
+  const [label = '', , token] = row.split('\0')
+  return {
+    label,
+    session: whose === event.session.id ? event.session : unknown,
+    purpose: event.purpose,
+    claimedAt,
+    expiresAt: endedAt,
+    ttlSeconds: TTL_SECONDS_DEFAULT,
+    lapsedAt: undefined,
+    token: token === undefined ? undefined : Number(token),
+  }
+}
+
+/** A claim that another session ended, with who did and why. */
+export function endedBy(claim: Claim, { event, what, at }: ToldFact): Claim {
+  if (what !== 'stolen' && what !== 'resolved') return claim
+  const expiresAt = what === 'stolen' && claim.expiresAt > at ? at : claim.expiresAt
+  return { ...claim, expiresAt, ended: { how: what, at, by: event.session.id, note: event.note } }
+}

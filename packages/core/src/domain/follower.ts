@@ -1,0 +1,270 @@
+import { type ClaimChange, presentIn } from './change.ts'
+import { type Claim, isLapsed, isLive, type Snapshot } from './claim.ts'
+import { Contact, WINDOW_MS } from './contact.ts'
+import {
+  claimedKey,
+  claimOf,
+  endedBy,
+  endedKey,
+  type Fact,
+  factsOf,
+  rowOfClaim,
+  type ToldFact,
+} from './fact.ts'
+import type { HistoryEvent } from './history.ts'
+import { LAPSED_KEPT_SECONDS } from './limits.ts'
+import { Owed } from './owed.ts'
+import { HOLD_MS, RowOfFacts, type Telling, type Waiting } from './row-of-facts.ts'
+
+/** So many lapsed claims are remembered, to say whose was resolved. */
+const LAPSED_MAX = 10_000
+
+/** What one look at the board found. The events were read first: what they tell is in the snapshot. */
+export interface Looked {
+  readonly snapshot: Snapshot
+  /** Undefined from a server that doesn't give them: then snapshots alone are compared. */
+  readonly events: readonly HistoryEvent[] | undefined
+  /** When the board was made. */
+  readonly born?: Date | undefined
+}
+
+/** A change and the fact that it tells. Without a change the fact was told before, by another one. */
+export interface Told {
+  readonly fact: Fact
+  readonly change: ClaimChange | undefined
+}
+
+/**
+ * Makes one sequence of changes of the history and of snapshots. Each fact is told once, whichever shows it first, and a
+ * claim before its end. Events may become visible in any order, within `WINDOW_MS`; expiries and rows of the 8-column
+ * client leave none, so snapshots are compared with what was told.
+ */
+export class Follower implements Telling {
+  /** The live claims as told. */
+  readonly #view = new Map<string, Claim>()
+  readonly #lapsed = new Map<string, Claim>()
+  /** Facts of the window, told or not to be told, by key. */
+  readonly #seen = new Map<string, Date>()
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #owed = new Owed()
+  /** Rows on which a snapshot and what was told differ, since when. */
+  readonly #differs = new Map<string, Date>()
+  /** Rows whose claim a snapshot showed. */
+  readonly #stood = new Set<string>()
+  readonly #contact = new Contact()
+  #base = new Date(0)
+  #news: Told[] = []
+
+  /** Where the next look's events begin; undefined before the first. */
+  get since(): Date | undefined {
+    return this.#contact.since
+  }
+
+  /** The facts of the window that need no telling any more, by key. */
+  get seen(): ReadonlyMap<string, Date> {
+    return this.#seen
+  }
+
+  /** The first look: what stands. Its events happened before; one that comes later with such a time was committed late. */
+  begin({ snapshot, events = [] }: Looked): readonly ClaimChange[] {
+    this.#base = snapshot.asOf
+    this.#contact.made(snapshot.asOf)
+    for (const { key, at } of events.flatMap(factsOf)) this.#seen.set(key, at)
+    for (const claim of snapshot.claims)
+      if (isLive(claim, snapshot.asOf)) this.#stands(rowOfClaim(claim), claim)
+    this.#rememberLapsed(snapshot)
+    return presentIn(snapshot)
+  }
+
+  /** Each later one: what has changed, in order for each label. */
+  take({ snapshot, events }: Looked): readonly Told[] {
+    this.#news = []
+    const state = { snapshot, live: liveRows(snapshot), withEvents: events !== undefined }
+    for (const event of events ?? []) this.#find(event, snapshot.asOf)
+    const resolutions: Waiting[] = []
+    const rows = new Map<string, Waiting[]>()
+    for (const waiting of this.#waiting.values()) {
+      const { what, row } = waiting.fact
+      if (what === 'resolved') resolutions.push(waiting)
+      else if (!rows.get(row)?.push(waiting)) rows.set(row, [waiting])
+    }
+    for (const [row, facts] of rows)
+      new RowOfFacts(this, facts, row, state.live.get(row), snapshot.asOf).advance()
+    for (const row of new Set([...this.#view.keys(), ...state.live.keys()]))
+      if (!(rows.get(row) ?? []).some(({ fact }) => this.#waiting.has(fact.key))) this.#compare(row, state)
+    for (const { fact } of resolutions) this.#tellResolved(fact)
+    this.#rememberLapsed(snapshot)
+    this.#contact.made(snapshot.asOf)
+    this.#forget()
+    return inOrder(this.#news)
+  }
+
+  viewed(row: string): Claim | undefined {
+    return this.#view.get(row)
+  }
+
+  get base(): Date {
+    return this.#base
+  }
+
+  get owed(): Owed {
+    return this.#owed
+  }
+
+  pass(fact: Fact): void {
+    this.#waiting.delete(fact.key)
+    this.#seen.set(fact.key, fact.at)
+    this.#news.push({ fact, change: undefined })
+  }
+
+  tellClaimed(fact: Fact, claim: Claim, at = fact.at): void {
+    this.#tell(fact, { event: 'claimed', at, claim })
+    this.#view.set(fact.row, claim)
+  }
+
+  tellEnded(fact: Fact, event: 'released' | 'expired' | 'stolen', claim: Claim): void {
+    this.#tell(fact, { event, at: fact.at, claim })
+    this.#view.delete(fact.row)
+    this.#stood.delete(fact.row)
+    if (event === 'expired') this.#lapsed.set(fact.row, claim)
+  }
+
+  tellLate(fact: Fact, event: ClaimChange['event'], claim: Claim): void {
+    this.#tell(fact, { event, at: fact.at, claim })
+  }
+
+  #tell(fact: Fact, change: ClaimChange): void {
+    this.#waiting.delete(fact.key)
+    this.#seen.set(fact.key, fact.at)
+    this.#differs.delete(fact.row)
+    if (fact.standsFor) this.#owed.add(fact.row, fact.standsFor)
+    this.#news.push({ fact, change: { ...change, fact: fact.key } })
+  }
+
+  #find(event: HistoryEvent, found: Date): void {
+    for (const fact of factsOf(event))
+      if (!this.#seen.has(fact.key) && !this.#waiting.has(fact.key))
+        this.#waiting.set(fact.key, { fact, found })
+  }
+
+  /** A row without unexplained events: is it on the board as it was told? */
+  #compare(row: string, { snapshot, live, withEvents }: BoardState): void {
+    const { asOf } = snapshot
+    const was = this.#view.get(row)
+    const is = live.get(row)
+    if (is && !(was && isSame(was, is))) {
+      this.#compareNew(row, was, is, asOf)
+      return
+    }
+    if (is && was) {
+      this.#stood.add(row)
+      this.#differs.delete(row)
+      const isNew = is.purpose !== was.purpose
+      if (isNew) this.tellClaimed({ key: `p\0${row}\0${asOf.getTime()}`, row, at: asOf }, is)
+      else this.#view.set(row, is)
+      return
+    }
+    if (!was) return
+    const over = snapshot.claims.find(claim => !claim.ended && rowOfClaim(claim) === row)
+    if (over) {
+      const at = within(this.#contact.last, over.expiresAt, asOf)
+      this.tellEnded({ key: endedKey(row, over.expiresAt), row, at }, 'expired', over)
+      return
+    }
+    const missed = this.#differsSince(row, asOf)
+    // Of a claim that only an event told of, no release was seen: its own event is waited for longer.
+    const holdMs = this.#stood.has(row) ? HOLD_MS : WINDOW_MS
+    if (withEvents && asOf.getTime() - missed.getTime() < holdMs) return
+    const isOver = asOf.getTime() - was.expiresAt.getTime() >= LAPSED_KEPT_SECONDS * 1_000
+    const at = isOver ? was.expiresAt : missed
+    const standsFor = { what: 'ended' as const, from: was.claimedAt.getTime(), to: asOf.getTime() }
+    this.tellEnded({ key: endedKey(row, at), row, at, standsFor }, isOver ? 'expired' : 'released', was)
+  }
+
+  /** The row has a claim that was not told. */
+  #compareNew(row: string, was: Claim | undefined, is: Claim, asOf: Date): void {
+    const lapsedAt = was && is.lapsedAt && is.lapsedAt >= was.claimedAt ? is.lapsedAt : undefined
+    // Its event says in a moment how the claim before it ended.
+    if (was && !lapsedAt && asOf.getTime() - this.#differsSince(row, asOf).getTime() < HOLD_MS) return
+    if (was && lapsedAt) this.tellEnded({ key: endedKey(row, lapsedAt), row, at: lapsedAt }, 'expired', was)
+    const at = within(this.#contact.last, is.claimedAt, asOf)
+    this.tellClaimed({ key: claimedKey(row, is.claimedAt), row, at: is.claimedAt }, is, at)
+    this.#stands(row, is)
+  }
+
+  #stands(row: string, claim: Claim): void {
+    this.#view.set(row, claim)
+    this.#stood.add(row)
+  }
+
+  #differsSince(row: string, asOf: Date): Date {
+    const since = this.#differs.get(row) ?? asOf
+    this.#differs.set(row, since)
+    return since
+  }
+
+  #tellResolved(fact: ToldFact): void {
+    if (fact.at <= this.#base) {
+      this.pass(fact)
+      return
+    }
+    const lapsed = [...this.#lapsed.values()].filter(
+      claim => claim.label === fact.event.label && claim.session.id === fact.whose,
+    )
+    for (const claim of lapsed) this.#lapsed.delete(rowOfClaim(claim))
+    for (const claim of lapsed.length > 0 ? lapsed : [claimOf(fact, fact.at, fact.at)])
+      this.#tell(fact, { event: 'resolved', at: fact.at, claim: endedBy(claim, fact) })
+  }
+
+  #rememberLapsed({ claims, asOf }: Snapshot): void {
+    for (const claim of claims) if (isLapsed(claim, asOf)) this.#lapsed.set(rowOfClaim(claim), claim)
+    const tooOld = asOf.getTime() - LAPSED_KEPT_SECONDS * 1_000
+    for (const [row, { expiresAt }] of this.#lapsed)
+      if (this.#lapsed.size > LAPSED_MAX || expiresAt.getTime() < tooOld) this.#lapsed.delete(row)
+      else break
+  }
+
+  #forget(): void {
+    const since = this.since?.getTime() ?? 0
+    for (const [key, at] of this.#seen) if (at.getTime() < since) this.#seen.delete(key)
+    this.#owed.forget(since)
+    for (const row of this.#differs.keys()) if (!this.#view.has(row)) this.#differs.delete(row)
+    for (const [key, { fact }] of this.#waiting)
+      if (fact.isMaybe && fact.at.getTime() < since) this.#waiting.delete(key)
+  }
+}
+
+interface BoardState {
+  readonly snapshot: Snapshot
+  readonly live: ReadonlyMap<string, Claim>
+  readonly withEvents: boolean
+}
+
+function liveRows({ claims, asOf }: Snapshot): ReadonlyMap<string, Claim> {
+  return new Map(claims.filter(claim => isLive(claim, asOf)).map(claim => [rowOfClaim(claim), claim]))
+}
+
+/** The earliest first, but never a row's later fact before its earlier one. */
+function inOrder(news: readonly Told[]): readonly Told[] {
+  const latest = new Map<string, number>()
+  return news
+    .map(told => {
+      const { row, at } = told.fact
+      const time = Math.max((told.change?.at ?? at).getTime(), latest.get(row) ?? 0)
+      latest.set(row, time)
+      return { told, time }
+    })
+    .sort((a, b) => a.time - b.time)
+    .map(({ told }) => told)
+}
+
+/** A row's times may be anything; a change that was found between two moments happened between them. */
+function within(earliest: Date, time: Date, latest: Date): Date {
+  if (time > latest) return latest
+  return time < earliest ? earliest : time
+}
+
+/** Is it one claim? An exclusive one has its row to itself. */
+function isSame(was: Claim, is: Claim): boolean {
+  return is.token !== undefined || was.claimedAt.getTime() === is.claimedAt.getTime()
+}

@@ -1,0 +1,140 @@
+import type { ClaimChange } from './change.ts'
+import type { Claim } from './claim.ts'
+import { claimOf, endedBy, endedKey, type Fact, type ToldFact } from './fact.ts'
+import type { Owed } from './owed.ts'
+
+/**
+ * How long the history is waited for, in milliseconds of the database's time, where something is missing in it: an event
+ * is written after the answer that it is about.
+ */
+export const HOLD_MS = 1_000
+
+/** A fact that is not told yet. */
+export interface Waiting {
+  readonly fact: ToldFact
+  /** The database's now of the look that found it. */
+  readonly found: Date
+}
+
+/** What stands, and by whom facts are told. */
+export interface Telling {
+  /** The database's now of the first look. */
+  readonly base: Date
+  readonly owed: Owed
+  /** The row's live claim as told. */
+  viewed(row: string): Claim | undefined
+  /** Notes that a fact needs no telling: it was told already, or happened before the watch began. */
+  pass(fact: Fact): void
+  tellClaimed(fact: Fact, claim: Claim): void
+  tellEnded(fact: Fact, event: 'released' | 'expired' | 'stolen', claim: Claim): void
+  /** Tells of a claim before the one that the row has now. */
+  tellLate(fact: Fact, event: ClaimChange['event'], claim: Claim): void
+}
+
+/** The untold facts of one row, told as far as nothing is missing between them. */
+export class RowOfFacts {
+  readonly #of: Telling
+  readonly #row: string
+  readonly #facts: Waiting[]
+  readonly #live: Claim | undefined
+  readonly #asOf: Date
+
+  constructor(of: Telling, facts: readonly Waiting[], row: string, live: Claim | undefined, asOf: Date) {
+    this.#of = of
+    this.#row = row
+    this.#facts = facts.toSorted((a, b) => a.fact.at.getTime() - b.fact.at.getTime())
+    this.#live = live
+    this.#asOf = asOf
+  }
+
+  advance(): void {
+    for (let next = this.#next(); next; next = this.#next()) {
+      const goesOn = next.fact.what === 'claimed' ? this.#claimed(next) : this.#ended(next)
+      if (!goesOn) return
+    }
+  }
+
+  /** Of two facts of one millisecond that comes first which the row is ready for. */
+  #next(): Waiting | undefined {
+    const [first, second] = this.#facts
+    const isTie = second && first?.fact.at.getTime() === second.fact.at.getTime()
+    const isHeld = this.#of.viewed(this.#row) !== undefined
+    const swaps = isTie && (first.fact.what === 'claimed') === isHeld && first.fact.what !== second.fact.what
+    return this.#facts.splice(swaps ? 1 : 0, 1)[0]
+  }
+
+  /** @returns whether what comes after it may be told */
+  #claimed(waiting: Waiting): boolean {
+    const { fact } = waiting
+    const was = this.#of.viewed(this.#row)
+    const time = fact.at.getTime()
+    const isSame = was && (was.token !== undefined || was.claimedAt.getTime() === time)
+    if (isSame || this.#of.owed.takes(this.#row, 'claimed', time)) this.#of.pass(fact)
+    else if (was && was.claimedAt > fact.at)
+      if (fact.at <= this.#of.base) this.#of.pass(fact)
+      else this.#of.tellLate(fact, 'claimed', claimOf(fact))
+    else if (was && !this.#endBefore(waiting, was)) return false
+    // A label that was cleared is nobody's: a claim of the one who cleared it is never seen.
+    else if (fact.isMaybe && !this.#live && !this.#endsAfter(fact.at)) return true
+    else this.#of.tellClaimed(fact, this.#isLive(fact) ?? claimOf(fact, fact.at, this.#endsAfter(fact.at)))
+    return true
+  }
+
+  /** Tells how the claim before this one ended, for a new one is made only then. @returns false while that may still come */
+  #endBefore({ fact, found }: Waiting, was: Claim): boolean {
+    const lapsedAt = this.#isLive(fact)?.lapsedAt
+    const row = this.#row
+    if (lapsedAt && lapsedAt >= was.claimedAt) {
+      this.#of.tellEnded({ key: endedKey(row, lapsedAt), row, at: lapsedAt }, 'expired', was)
+      return true
+    }
+    if (this.#isHoped(found)) return false
+    const standsFor = { what: 'ended' as const, from: was.claimedAt.getTime(), to: fact.at.getTime() }
+    this.#of.tellEnded({ key: `E${fact.key}`, row, at: fact.at, standsFor }, 'released', was)
+    return true
+  }
+
+  #ended(waiting: Waiting): boolean {
+    const { fact, found } = waiting
+    const what = fact.what === 'expired' || fact.what === 'stolen' ? fact.what : 'released'
+    const was = this.#of.viewed(this.#row)
+    // What still stands has not ended: this is about a claim before it.
+    const isStanding = was && this.#isStanding(was)
+    const isOfEarlier = was && (was.claimedAt > fact.at || isStanding)
+    if (isStanding && fact.at > was.claimedAt) this.#of.pass(fact)
+    else if (was && !isOfEarlier) this.#of.tellEnded(fact, what, endedBy(was, fact))
+    else if (this.#of.owed.takes(this.#row, 'ended', fact.at.getTime()) || fact.at <= this.#of.base)
+      this.#of.pass(fact)
+    else if (was) this.#of.tellLate(fact, what, endedBy(claimOf(fact, fact.at, fact.at), fact))
+    else if (this.#isHoped(found)) return false
+    // A row that came and expired while nobody looked, of a client that leaves no event.
+    else if (what === 'expired') this.#of.pass(fact)
+    else {
+      const claim = claimOf(fact, fact.at, fact.at)
+      const standsFor = { what: 'claimed' as const, from: 0, to: fact.at.getTime() }
+      this.#of.tellClaimed({ key: `C${fact.key}`, row: this.#row, at: fact.at, standsFor }, claim)
+      this.#of.tellEnded(fact, what, endedBy(claim, fact))
+    }
+    return true
+  }
+
+  /** The claim that a fact tells of, where it stands on the board. */
+  #isLive({ at }: ToldFact): Claim | undefined {
+    const live = this.#live
+    return live && (live.token !== undefined || live.claimedAt.getTime() === at.getTime()) ? live : undefined
+  }
+
+  #isStanding({ claimedAt }: Claim): boolean {
+    return this.#live?.claimedAt.getTime() === claimedAt.getTime()
+  }
+
+  /** When the row's next end is, as far as it is known. */
+  #endsAfter(moment: Date): Date | undefined {
+    return this.#facts.find(({ fact }) => fact.what !== 'claimed' && fact.at >= moment)?.fact.at
+  }
+
+  /** May what is missing still come? */
+  #isHoped(found: Date): boolean {
+    return this.#asOf.getTime() - found.getTime() < HOLD_MS
+  }
+}

@@ -1,0 +1,54 @@
+import type { Deadline } from '../deadline.ts'
+import type { Looked } from '../domain/follower.ts'
+import type { HistoryEvent } from '../domain/history.ts'
+import type { Scope, Store } from '../store/port.ts'
+
+/** What a follower asks of a board, again and again. */
+export interface Looks {
+  /** @param since where the events begin; without it there are none */
+  look(
+    label: string | undefined,
+    sessionId: string,
+    since: Date | undefined,
+    deadline: Deadline,
+  ): Promise<Looked>
+}
+
+/** So many events a statement. */
+const PAGE_ROWS = 1_000
+
+/**
+ * Reads the events, then what stands, so that the effect of each event is in the snapshot: the other way round a claim
+ * whose event is seen would seem to be gone.
+ */
+export function looksOn(store: Pick<Store, 'read' | 'history'>): Looks {
+  return {
+    look: async (label, sessionId, since, deadline) => {
+      const told = since && (await eventsSince(store, label, since, deadline))
+      const scope: Scope = label === undefined ? { whole: true } : { label }
+      return { events: [], ...told, snapshot: await store.read(scope, sessionId, deadline) }
+    },
+  }
+}
+
+/** All events since a moment, page by page, each once or more. @param rowsMax stops once there are so many */
+export async function eventsSince(
+  { history }: Pick<Store, 'history'>,
+  label: string | undefined,
+  since: Date,
+  deadline: Deadline,
+  rowsMax = Number.POSITIVE_INFINITY,
+): Promise<{ readonly events: readonly HistoryEvent[]; readonly born: Date }> {
+  const all: HistoryEvent[] = []
+  for (let from = since; ; ) {
+    const { events, born } = await history.since({ label, since: from, rows: PAGE_ROWS }, deadline)
+    // Each part of the answer has its earliest: what is behind the first page may lack some of another part.
+    const page = events.toSorted((a, b) => a.at.getTime() - b.at.getTime())
+    const isWhole = page.length < PAGE_ROWS
+    const kept = isWhole ? page : page.slice(0, PAGE_ROWS)
+    all.push(...kept)
+    const last = kept.at(-1)?.at
+    if (isWhole || !last || all.length > rowsMax) return { events: all, born }
+    from = last > from ? last : new Date(from.getTime() + 1)
+  }
+}
