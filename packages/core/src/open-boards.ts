@@ -104,6 +104,7 @@ export class Boards implements AsyncDisposable {
   /** What happened since a moment, the earliest first: for whoever was told up to there. Undefined where it is too much. */
   async eventsSince(since: Date): Promise<readonly HistoryEvent[] | undefined> {
     const deadline = Deadline.after(this.#deadlineMs)
+    await this.#after.recorder.caughtUp()
     const { events } = await eventsSince(this.#store, undefined, since, deadline, RESUMED_EVENTS_MAX)
     return events.length > RESUMED_EVENTS_MAX ? undefined : events
   }
@@ -185,7 +186,7 @@ export class Boards implements AsyncDisposable {
 
   /** Ends what still runs after answers, and the connections. */
   async close(): Promise<void> {
-    await Promise.all([this.#after.recorder.settled(), this.#after.pruner.settled()])
+    await Promise.all([this.#after.recorder.close(), this.#after.pruner.settled()])
     await this.#store.close()
   }
 

@@ -228,7 +228,7 @@ export class StoreBoard implements Board {
     this.#watches.stop()
     await this.#turns.stop()
     if (this.#sharesStore) return
-    await Promise.all([this.#recorder.settled(), this.#pruner.settled()])
+    await Promise.all([this.#recorder.close(), this.#pruner.settled()])
     await this.#store.close()
   }
 

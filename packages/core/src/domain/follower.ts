@@ -99,6 +99,11 @@ export class Follower implements Telling {
     return inOrder(this.#news)
   }
 
+  /** What stands as far as it was told, for one who begins now: what is not told yet is told to all at once. */
+  standing({ asOf, claims }: Snapshot): Snapshot {
+    return { asOf, claims: [...this.#view.values(), ...claims.filter(claim => !isLive(claim, asOf))] }
+  }
+
   viewed(row: string): Claim | undefined {
     return this.#view.get(row)
   }

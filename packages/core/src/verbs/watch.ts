@@ -31,7 +31,7 @@ export interface Followed {
   readonly since?: Date | undefined
   /** When the board was made. */
   readonly born?: Date | undefined
-  /** What stands; undefined while that is unknown. */
+  /** What stands, as it was told; undefined while that is unknown. */
   readonly snapshot: Snapshot | undefined
 }
 
@@ -84,7 +84,7 @@ export async function* follow(
       last = next
       unknownSince = undefined
       const changes = isNews ? [known, ...told.changes] : told.changes
-      yield { ...told, changes, snapshot, since: follower.since, born }
+      yield { ...told, changes, snapshot: follower.standing(snapshot), since: follower.since, born }
     }
     await pause(everyMs, signal)
   }

@@ -1,4 +1,4 @@
-import type { Change, Claim, Followed, PresenceError } from '@presence/core'
+import type { Change, Claim, Followed, HistoryEvent, PresenceError } from '@presence/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { EventHub, type HubOptions } from './hub.ts'
 import type { Listener } from './listener.ts'
@@ -20,9 +20,22 @@ const claimed = (label: string, purpose?: string): Change => ({
   event: 'claimed',
   at: AT,
   claim: claimOn(label, purpose),
+  fact: `${label} ${purpose}`,
 })
+const factsIn = (changes: readonly Change[]) =>
+  new Map(
+    changes.flatMap(change =>
+      'claim' in change
+        ? [[change.fact ?? '', { key: change.fact ?? '', row: change.claim.label, at: AT }]]
+        : [],
+    ),
+  )
+const SINCE = new Date(AT.getTime() - 15_000)
 const looked = (changes: readonly Change[], ...labels: string[]): Followed => ({
   changes,
+  facts: factsIn(changes),
+  since: SINCE,
+  born: new Date(1),
   snapshot: { asOf: AT, claims: labels.map(label => claimOn(label)) },
 })
 const lost: Followed = {
@@ -41,7 +54,13 @@ const lost: Followed = {
 class Boards {
   looks = 0
   open = 0
+  /** What the history has; undefined where it is too much. */
+  events: readonly HistoryEvent[] | undefined = []
   #next: ((followed: Followed) => void) | undefined
+
+  async eventsSince(): Promise<readonly HistoryEvent[] | undefined> {
+    return this.events
+  }
 
   async *follow(signal: AbortSignal): AsyncGenerator<Followed> {
     this.looks++
@@ -186,19 +205,50 @@ describe('the events of a board', () => {
     expect(current.told).toEqual(['claimed node:d'])
   })
 
-  it('tells one that was away too long, or comes from another server, what stands, behind a reset', async () => {
+  it('tells one that comes from another server what it missed, from the history', async () => {
     const ear = await listen()
     await boards.tell(looked([], 'node:a'))
-    const old = ear.lastId
-    for (const name of ['b', 'c', 'd', 'e'])
-      await boards.tell(looked([claimed(`node:${name}`)], 'node:a', `node:${name}`))
+    await boards.tell(looked([claimed('node:b')], 'node:a', 'node:b'))
 
-    for (const lastId of [old, 'feedfacecafe-2', ear.lastId.replace(/\d+$/, '99'), '__proto__', '-1']) {
+    const other = new Boards()
+    const { session, purpose } = claimOn('node:c')
+    const event = { at: AT, label: 'node:c', session, purpose, token: undefined, others: [], note: undefined }
+    other.events = [
+      { ...event, event: 'claim' },
+      { ...event, event: 'release', at: new Date(AT.getTime() + 5) },
+    ]
+    const second = new EventHub(other, options)
+    const back = await new Ear(second, { lastId: ear.lastId }).reading()
+    await other.tell(looked([], 'node:a', 'node:b'))
+    expect(back.told).toEqual(['claimed node:c', 'released node:c'])
+    const again = await new Ear(second, { lastId: back.heard[0]?.id ?? '' }).reading()
+    expect(again.told).toEqual(['released node:c'])
+    second.close()
+  })
+
+  it('tells one that was away too long, or comes with another board’s id, what stands, behind a reset', async () => {
+    const ear = await listen()
+    await boards.tell(looked([], 'node:a'))
+    await boards.tell(looked([claimed('node:e')], 'node:a', 'node:e'))
+    const [board, horizon, ...rest] = ear.lastId.split('.')
+    const month = (Number.parseInt(horizon ?? '', 36) - 31 * 86_400_000).toString(36)
+    const old = [board, month, ...rest].join('.')
+
+    for (const lastId of [
+      old,
+      `xxxxxxxx.${horizon}..`,
+      `${board}.${horizon}`,
+      'feedfacecafe-2',
+      '__proto__',
+      '-1',
+    ]) {
       const back = await listen({ lastId })
       expect(back.told).toEqual(['reset', 'known', 'present node:a', 'present node:e'])
       // The last event alone: one that is cut off before it begins again.
       expect(back.heard.map(each => each.id)).toEqual([undefined, undefined, undefined, ear.lastId])
     }
+    boards.events = undefined
+    expect((await listen({ lastId: ear.lastId })).told[0]).toBe('reset')
   })
 
   it('G6: tells that the board is unknown, and of nothing that it did not see; what stands follows once it is known', async () => {
@@ -260,7 +310,7 @@ describe('the events of a board', () => {
   })
 
   it('keeps room for others beside one that listens as often as it may', async () => {
-    const board = { follow: async function* () {} }
+    const board = { follow: async function* () {}, eventsSince: async () => [] }
     const crowded = new EventHub(board, { listenersMax: 4, listenersOfOneMax: 2 })
     const ears = [new Ear(crowded), new Ear(crowded)]
     expect(() => new Ear(crowded)).toThrow('not let in')

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import type { Boards, Change, ContactLost, Followed, Snapshot } from '@presence/core'
+import type { Boards, HistoryEvent } from '@presence/core'
 import { Listener, type ListenerOptions } from './listener.ts'
-import { changeText, concerns, eventText, liveOf, standingText } from './text.ts'
+import { Run } from './run.ts'
+import { eventText } from './text.ts'
+import type { ToldFacts } from './told.ts'
 
 export interface HubOptions {
   /** Milliseconds between two looks at the board. */
@@ -18,14 +19,11 @@ export interface HubOptions {
   readonly onTrouble?: (message: string) => void
 }
 
-interface Kept {
-  readonly number: number
-  readonly change: Change
-}
+type Followable = Pick<Boards, 'follow' | 'eventsSince'>
 
 /** The board's changes for any number of listeners, of one look at the database after another, and none while nobody listens. */
 export class EventHub {
-  readonly #boards: Pick<Boards, 'follow'>
+  readonly #boards: Followable
   readonly #options: Required<HubOptions>
   readonly #listeners = new Set<Listener>()
   #run: Run | undefined
@@ -33,7 +31,7 @@ export class EventHub {
   #beat: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(boards: Pick<Boards, 'follow'>, options: HubOptions = {}) {
+  constructor(boards: Followable, options: HubOptions = {}) {
     this.#boards = boards
     this.#options = {
       everyMs: 1_000,
@@ -93,7 +91,7 @@ export class EventHub {
         const news = run.take(followed)
         for (const listener of [...this.#listeners]) {
           if (!listener.fed) this.#feed(listener, run)
-          else if (news.length > 0) this.#tell(listener, run.textOf(news, listener.label))
+          else if (news.length > 0) this.#tell(listener, run.textFor(listener, news))
         }
       }
     } catch (error) {
@@ -106,10 +104,32 @@ export class EventHub {
 
   /** Tells one that came what it missed, or what stands. */
   #feed(listener: Listener, run: Run): void {
-    const text = run.beginning(listener.label, listener.lastId)
+    if (listener.resuming) return
+    const told = run.resumes(listener)
+    if (told) {
+      listener.resuming = true
+      void this.#resume(listener, run, told).finally(() => {
+        listener.resuming = false
+      })
+      return
+    }
+    const text = run.beginning(listener)
     if (!text) return
     listener.fed = text.whole
     this.#tell(listener, text.text, true)
+  }
+
+  /** Of a board that gives no answer meanwhile it is asked again at the next look. */
+  async #resume(listener: Listener, run: Run, told: ToldFacts): Promise<void> {
+    let events: readonly HistoryEvent[] | undefined
+    try {
+      events = await this.#boards.eventsSince(new Date(told.horizon))
+    } catch {
+      return
+    }
+    if (run !== this.#run || !this.#listeners.has(listener)) return
+    listener.fed = true
+    this.#tell(listener, events ? run.missed(listener, told, events) : run.anew(listener), true)
   }
 
   #tell(listener: Listener, text: string, extra = false): void {
@@ -140,85 +160,5 @@ export class EventHub {
       if (!listener.stillHolds()) this.#end(listener)
       else this.#tell(listener, ': heartbeat\n\n')
     }
-  }
-}
-
-/** What is known since the board is looked at. Its ids are its own: one of another run, or server, is too far back. */
-class Run {
-  readonly #name = randomBytes(6).toString('hex')
-  readonly #kept: Kept[] = []
-  readonly #keptMax: number
-  readonly #ending = new AbortController()
-  #number = 0
-  #snapshot: Snapshot | undefined
-  #unknown: ContactLost | undefined
-
-  constructor(keptMax: number) {
-    this.#keptMax = keptMax
-  }
-
-  get signal(): AbortSignal {
-    return this.#ending.signal
-  }
-
-  end(): void {
-    this.#ending.abort()
-  }
-
-  /** @returns what is news to those who know what stood before */
-  take({ changes, snapshot }: Followed): readonly Kept[] {
-    const first = this.#snapshot === undefined
-    this.#snapshot = snapshot ?? this.#snapshot
-    this.#unknown = snapshot ? undefined : changes.find(change => change.event === 'unknown')
-    // Nobody knows anything before the first look, and each is told of it as of what stands.
-    if (first) return []
-    const news = changes.map(change => ({ number: ++this.#number, change }))
-    this.#kept.push(...news)
-    this.#kept.splice(0, Math.max(0, this.#kept.length - this.#keptMax))
-    return news
-  }
-
-  textOf(news: readonly Kept[], label: string | undefined): string {
-    return news
-      .filter(({ change }) => concerns(change, label))
-      .map(({ number, change }) => changeText(this.#counted(change, label), this.#id(number)))
-      .join('')
-  }
-
-  /**
-   * What one is told first; undefined before the first look. Not `whole` while the board is unknown: what stands is told
-   * once that is known.
-   */
-  beginning(
-    label: string | undefined,
-    lastId: string | undefined,
-  ): { text: string; whole: boolean } | undefined {
-    const missed = lastId === undefined ? undefined : this.#since(lastId)
-    if (missed) return { text: this.textOf(missed, label), whole: true }
-    if (this.#unknown) return { text: changeText(this.#unknown), whole: false }
-    if (!this.#snapshot) return undefined
-    const reset =
-      lastId === undefined
-        ? ''
-        : eventText('reset', { event: 'reset', at: this.#snapshot.asOf.toISOString() })
-    return { text: reset + standingText(this.#snapshot, label, this.#id(this.#number)), whole: true }
-  }
-
-  /** What came after an event; undefined where that isn't kept, or no event of this run. */
-  #since(id: string): readonly Kept[] | undefined {
-    const [, name, digits] = /^([0-9a-f]+)-([0-9]{1,15})$/.exec(id) ?? []
-    const number = Number(digits)
-    const oldest = this.#kept[0]?.number ?? this.#number + 1
-    if (name !== this.#name || number > this.#number || number < oldest - 1) return undefined
-    return this.#kept.filter(each => each.number > number)
-  }
-
-  #counted(change: Change, label: string | undefined): Change {
-    if (change.event !== 'known' || !this.#snapshot) return change
-    return { ...change, live: liveOf(this.#snapshot, label) }
-  }
-
-  #id(number: number): string {
-    return `${this.#name}-${number}`
   }
 }

@@ -1,3 +1,5 @@
+import type { ToldFacts } from './told.ts'
+
 /**
  * What a listener may have left unread when more comes, in bytes, beside what stood on the board when it came. One look
  * at the board may bring more than that at once.
@@ -29,6 +31,12 @@ export class Listener {
   readonly body: ReadableStream<Uint8Array>
   /** Has it been told what stands? */
   fed = false
+  /** Is it being looked up what it missed? */
+  resuming = false
+  /** Of one that came back: what it was told, until that is the same as of all others. */
+  told: ToldFacts | undefined
+  /** The database's time at which it came back. */
+  resumedAt = 0
   readonly #cut: () => void
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined
   #allowance = UNREAD_BYTES_MAX

@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { createRoute, z } from '@hono/zod-openapi'
 import { parseLabel } from '@presence/core'
 import type { AddRoutes } from '../app.ts'
+import { ID_LENGTH_MAX } from '../events/told.ts'
 import { Denied, ErrorBody } from '../faults.ts'
 
 const problem = (description: string) => ({
@@ -24,7 +25,7 @@ const events = createRoute({
   path: '/events',
   summary: "The board's changes as they happen, as server-sent events",
   description:
-    'First what stands (known, lapsed, present), then each change (claimed, released, expired, stolen, resolved), with the data that presence watch --json prints. unknown says since when the board is unknown, known that it answers again. With a Last-Event-ID one that comes back is told what it missed, or, where that is too far back, reset and what stands. closing says that the server ends.',
+    'First what stands (known, lapsed, present), then each change (claimed, released, expired, stolen, resolved), with the data that presence watch --json prints. unknown says since when the board is unknown, known that it answers again. The id of an event is opaque and works on every server of the board, also after a restart: with it as Last-Event-ID a client that comes back gets each change that it missed, once. Order is promised for each label. An id that is malformed, of another board, or older than the history (30 days, or 5,000 changes) gets reset, then what stands. closing says that the server ends.',
   request: {
     query: z.object({
       label: z.string().optional().openapi({ description: 'Only this label', example: 'node:k8s-1' }),
@@ -32,7 +33,7 @@ const events = createRoute({
     headers: z.object({
       'last-event-id': z
         .string()
-        .max(64)
+        .max(ID_LENGTH_MAX)
         .optional()
         .openapi({ description: 'The id of the event that came last' }),
     }),

@@ -1,0 +1,143 @@
+import {
+  type Change,
+  type ContactLost,
+  EVENTS_KEPT_SECONDS,
+  type Fact,
+  type Followed,
+  type HistoryEvent,
+  isLive,
+  rowOfClaim,
+  type Snapshot,
+} from '@presence/core'
+import type { Listener } from './listener.ts'
+import { type Missed, missedBy } from './resume.ts'
+import { changeText, concerns, eventText, liveOf, standingText } from './text.ts'
+import { boardName, ToldFacts } from './told.ts'
+
+/** What one look brought, with the id behind each change. */
+interface News {
+  readonly change: Change
+  readonly fact: Fact | undefined
+  readonly id: string
+}
+
+/** The board as it is followed by one server, for those who listen there and for those who come back from another. */
+export class Run {
+  readonly #kept: Missed[] = []
+  readonly #keptMax: number
+  readonly #ending = new AbortController()
+  #told: ToldFacts | undefined
+  #board = ''
+  #since = 0
+  #passed: readonly Fact[] = []
+  #snapshot: Snapshot | undefined
+  #unknown: ContactLost | undefined
+
+  constructor(keptMax: number) {
+    this.#keptMax = keptMax
+  }
+
+  get signal(): AbortSignal {
+    return this.#ending.signal
+  }
+
+  end(): void {
+    this.#ending.abort()
+  }
+
+  /** @returns what is news to those who know what stood before */
+  take({ changes, snapshot, passed = [], facts, since, born }: Followed): readonly News[] {
+    const first = this.#snapshot === undefined
+    this.#snapshot = snapshot ?? this.#snapshot
+    this.#unknown = snapshot ? undefined : changes.find(change => change.event === 'unknown')
+    if (since) this.#since = since.getTime()
+    if (snapshot && !this.#told) {
+      this.#board = boardName(born ?? new Date(0))
+      this.#told = new ToldFacts(this.#board, this.#since)
+    }
+    const told = this.#told
+    told?.advance(this.#since)
+    for (const fact of passed) told?.add(fact)
+    this.#passed = passed
+    // Nobody knows anything before the first look, and each is told of it as of what stands.
+    if (first) return []
+    return changes.map(change => {
+      const fact = 'claim' in change ? facts?.get(change.fact ?? '') : undefined
+      if (fact) {
+        told?.add(fact)
+        this.#keep(fact, change)
+      }
+      return { change, fact, id: told?.id ?? '' }
+    })
+  }
+
+  textFor(listener: Listener, news: readonly News[]): string {
+    const { told, label } = listener
+    if (!told) return news.map(({ change, id }) => this.#textOf(change, label, id)).join('')
+    for (const fact of this.#passed) told.add(fact)
+    const texts = news.map(({ change, fact }) => {
+      if (fact && told.has(fact)) return ''
+      if (fact) told.add(fact)
+      return this.#textOf(change, label, told.id)
+    })
+    told.advance(Math.min(this.#since, listener.resumedAt))
+    if (this.#since >= listener.resumedAt) listener.told = undefined
+    return texts.join('')
+  }
+
+  /** What a listener was told before it came here; undefined where it begins anew, or nothing is known yet. */
+  resumes({ lastId }: Listener): ToldFacts | undefined {
+    if (lastId === undefined || this.#unknown || !this.#snapshot) return undefined
+    const told = ToldFacts.parse(lastId, this.#board)
+    const now = this.#snapshot.asOf.getTime()
+    const isKept = told && told.horizon > now - EVENTS_KEPT_SECONDS * 1_000 && told.horizon <= now
+    return isKept ? told : undefined
+  }
+
+  /** What a listener missed; what it is told from then on begins with that. */
+  missed(listener: Listener, told: ToldFacts, events: readonly HistoryEvent[]): string {
+    const { asOf = new Date(0), claims = [] } = this.#snapshot ?? {}
+    const live = new Set(claims.filter(claim => isLive(claim, asOf)).map(rowOfClaim))
+    const missed = missedBy(told, this.#kept, events, row => live.has(row))
+    const texts = missed.map(({ fact, change }) => {
+      // They come in the order of their times: what is before this one is told.
+      told.advance(Math.min(fact.at.getTime() - 1, this.#since))
+      told.add(fact)
+      return this.#textOf(change, listener.label, told.id)
+    })
+    told.advance(this.#since)
+    listener.told = told
+    listener.resumedAt = asOf.getTime()
+    return texts.join('')
+  }
+
+  /**
+   * What one is told first that begins here; undefined before the first look. Not `whole` while the board is unknown: what
+   * stands is told once that is known.
+   */
+  beginning(listener: Listener): { text: string; whole: boolean } | undefined {
+    if (this.#unknown) return { text: changeText(this.#unknown), whole: false }
+    if (!this.#snapshot) return undefined
+    return { text: this.anew(listener), whole: true }
+  }
+
+  /** What stands. One who comes back with an id that nothing can be made of is told so. */
+  anew({ label, lastId }: Listener): string {
+    if (!this.#snapshot) return ''
+    const { asOf } = this.#snapshot
+    const reset = lastId === undefined ? '' : eventText('reset', { event: 'reset', at: asOf.toISOString() })
+    return reset + standingText(this.#snapshot, label, this.#told?.id ?? '')
+  }
+
+  #keep(fact: Fact, change: Change): void {
+    if ('claim' in change) this.#kept.push({ fact, change })
+    this.#kept.splice(0, Math.max(0, this.#kept.length - this.#keptMax))
+  }
+
+  #textOf(change: Change, label: string | undefined, id: string): string {
+    if (!concerns(change, label)) return ''
+    const counted =
+      change.event === 'known' && this.#snapshot ? { ...change, live: liveOf(this.#snapshot, label) } : change
+    return changeText(counted, id)
+  }
+}
