@@ -30,7 +30,7 @@ export {
 } from './domain/change.ts'
 export { type Claim, type Ended, isExclusive, isLive, neverExpires, type Snapshot } from './domain/claim.ts'
 export { COMPONENT_STATES, type Component } from './domain/component.ts'
-export { claimOf, endedBy, type Fact, factsOf, rowOfClaim, type ToldFact } from './domain/fact.ts'
+export { claimedKey, claimOf, endedBy, type Fact, factsOf, rowOfClaim, type ToldFact } from './domain/fact.ts'
 export { type FaultCode, isFault, PresenceError } from './domain/fault.ts'
 export type { EventName, HistoryEvent } from './domain/history.ts'
 export { keptTtlNotes } from './domain/kept-ttl.ts'

@@ -1,5 +1,7 @@
 import {
+  type Claim,
   type ClaimChange,
+  claimedKey,
   claimOf,
   endedBy,
   type Fact,
@@ -7,7 +9,7 @@ import {
   type HistoryEvent,
   type ToldFact,
 } from '@presence/core'
-import type { ToldFacts } from './told.ts'
+import { effectOf, type ToldFacts } from './told.ts'
 
 /** A change, and what it tells. */
 export interface Missed {
@@ -19,18 +21,21 @@ export interface Missed {
  * What a listener missed, the earliest first: what this server told since it follows the board, and of the history what
  * happened before that.
  *
- * @param isLive does the row's claim stand?
+ * @param live what stands, by row: of a client of the first table there is nothing else
  */
 export function missedBy(
   told: ToldFacts,
   kept: readonly Missed[],
   events: readonly HistoryEvent[],
-  isLive: (row: string) => boolean,
+  live: ReadonlyMap<string, Claim>,
 ): readonly Missed[] {
   const missed = new Map<string, Missed>()
-  const stands = kept.flatMap(({ fact }) => (fact.standsFor ? [{ row: fact.row, ...fact.standsFor }] : []))
-  for (const each of kept) if (!told.has(each.fact)) missed.set(each.fact.key, each)
   const facts = events.flatMap(factsOf)
+  const byEffect = kept.filter(({ fact }) => fact.standsFor)
+  for (const each of kept) {
+    const event = each.fact.standsFor && facts.find(fact => isOf(fact, each.fact))
+    if (!told.knows(each.fact) && !(event && told.has(event))) missed.set(each.fact.key, each)
+  }
   const ends = Map.groupBy(
     facts.filter(({ what }) => what !== 'claimed'),
     ({ row }) => row,
@@ -40,23 +45,29 @@ export function missedBy(
     const { row, at, what } = fact
     if (what === 'claimed') claims.set(row, fact)
     if (missed.has(fact.key) || told.has(fact)) continue
-    const effect = what === 'claimed' ? 'claimed' : 'ended'
-    const time = at.getTime()
-    const isTold = stands.some(
-      each => each.row === row && each.what === effect && each.from <= time && time <= each.to,
-    )
-    if (isTold || told.takes(row, effect, time)) continue
-    if (fact.isMaybe && !isLive(row) && !ends.has(row)) continue
+    if (byEffect.some(each => isOf(fact, each.fact)) || told.knows(fact)) continue
+    if (fact.isMaybe && !live.has(row) && !ends.has(row)) continue
     missed.set(fact.key, {
       fact,
       change: changeOf(fact, claims.get(row), ends.get(row)?.find(end => end.at >= at)?.at),
     })
+  }
+  for (const [row, claim] of live) {
+    const fact = { key: claimedKey(row, claim.claimedAt), row, at: claim.claimedAt }
+    if (!missed.has(fact.key) && !told.knows(fact))
+      missed.set(fact.key, { fact, change: { event: 'claimed', at: fact.at, claim, fact: fact.key } })
   }
   const order = ({ change }: Missed) => (change.event === 'claimed' ? 0 : 1)
   return [...missed.values()].sort(
     (a, b) =>
       a.fact.at.getTime() - b.fact.at.getTime() || (a.fact.row === b.fact.row ? order(a) - order(b) : 0),
   )
+}
+
+/** Is this the event of what was told by its effect? */
+function isOf(event: Fact, { row, standsFor }: Fact): boolean {
+  if (!standsFor || event.row !== row || effectOf(event) !== standsFor.what) return false
+  return standsFor.from <= event.at.getTime() && event.at.getTime() <= standsFor.to
 }
 
 /** A fact as a change, from what the history says of its claim. */

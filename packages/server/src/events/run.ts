@@ -76,7 +76,7 @@ export class Run {
     if (!told) return news.map(({ change, id }) => this.#textOf(change, label, id)).join('')
     for (const fact of this.#passed) told.add(fact)
     const texts = news.map(({ change, fact }) => {
-      if (fact && told.has(fact)) return ''
+      if (fact && told.knows(fact)) return ''
       if (fact) told.add(fact)
       return this.#textOf(change, label, told.id)
     })
@@ -97,8 +97,10 @@ export class Run {
   /** What a listener missed; what it is told from then on begins with that. */
   missed(listener: Listener, told: ToldFacts, events: readonly HistoryEvent[]): string {
     const { asOf = new Date(0), claims = [] } = this.#snapshot ?? {}
-    const live = new Set(claims.filter(claim => isLive(claim, asOf)).map(rowOfClaim))
-    const missed = missedBy(told, this.#kept, events, row => live.has(row))
+    const live = new Map(
+      claims.filter(claim => isLive(claim, asOf)).map(claim => [rowOfClaim(claim), claim] as const),
+    )
+    const missed = missedBy(told, this.#kept, events, live)
     const texts = missed.map(({ fact, change }) => {
       // They come in the order of their times: what is before this one is told.
       told.advance(Math.min(fact.at.getTime() - 1, this.#since))

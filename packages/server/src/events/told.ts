@@ -60,12 +60,17 @@ export class ToldFacts {
     return at.getTime() <= this.#horizon || this.#hashes.has(hashOf(key))
   }
 
-  /** Was the fact of this event told by its effect? Then the next one of its kind is another. */
-  takes(row: string, what: StandsFor['what'], time: number): boolean {
-    const hash = hashOf(row)
-    const at = this.#stands.findIndex(each => each.row === hash && each.what === what && time <= each.to)
-    if (at >= 0) this.#stands.splice(at, 1)
-    return at >= 0
+  /** Was it told, by itself or by its effect? Of its effect it is the one event: the next one of its kind is another fact. */
+  knows(fact: Fact): boolean {
+    if (this.has(fact)) return true
+    const row = hashOf(fact.row)
+    const what = effectOf(fact)
+    const time = fact.standsFor?.from ?? fact.at.getTime()
+    const at = this.#stands.findIndex(each => each.row === row && each.what === what && time <= each.to)
+    if (at < 0) return false
+    this.#stands.splice(at, 1)
+    this.add(fact)
+    return true
   }
 
   add({ key, at, row, standsFor }: Fact): void {
@@ -81,6 +86,12 @@ export class ToldFacts {
     const left = this.#stands.filter(({ to }) => to > horizon)
     this.#stands.splice(0, this.#stands.length, ...left)
   }
+}
+
+/** What an event of this fact would tell; undefined where it leaves none, and where it is about what ended before. */
+export function effectOf({ key }: Fact): StandsFor['what'] | undefined {
+  if (/^c/i.test(key)) return 'claimed'
+  return /^e/i.test(key) ? 'ended' : undefined
 }
 
 /** What tells a board from others: when it was made. */
