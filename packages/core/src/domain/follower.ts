@@ -47,6 +47,8 @@ export class Follower implements Telling {
   readonly #seen = new Map<string, Date>()
   readonly #waiting = new Map<string, Waiting>()
   readonly #owed = new Owed()
+  readonly #late = new Map<string, number[]>()
+  readonly #ended = new Map<string, { readonly from: number; readonly to: number }>()
   /** Rows on which a snapshot and what was told differ, since when. */
   readonly #differs = new Map<string, Date>()
   /** Rows whose claim a snapshot showed. */
@@ -108,6 +110,21 @@ export class Follower implements Telling {
     return this.#view.get(row)
   }
 
+  endedOf(row: string) {
+    return this.#ended.get(row)
+  }
+
+  lateClaims(row: string): number[] {
+    const late = this.#late.get(row) ?? []
+    this.#late.set(row, late)
+    return late
+  }
+
+  beganAt(row: string, from: number): void {
+    const ended = this.#ended.get(row)
+    if (ended && from <= ended.to) this.#ended.set(row, { ...ended, from })
+  }
+
   get base(): Date {
     return this.#base
   }
@@ -129,6 +146,8 @@ export class Follower implements Telling {
 
   tellEnded(fact: Fact, event: 'released' | 'expired' | 'stolen', claim: Claim): void {
     this.#tell(fact, { event, at: fact.at, claim })
+    const from = this.#view.get(fact.row)?.claimedAt.getTime() ?? fact.at.getTime()
+    this.#ended.set(fact.row, { from, to: fact.at.getTime() })
     this.#view.delete(fact.row)
     this.#stood.delete(fact.row)
     if (event === 'expired') this.#lapsed.set(fact.row, claim)
@@ -233,6 +252,8 @@ export class Follower implements Telling {
     const since = this.since?.getTime() ?? 0
     for (const [key, at] of this.#seen) if (at.getTime() < since) this.#seen.delete(key)
     this.#owed.forget(since)
+    for (const [row, late] of this.#late) if (!late.some(from => from >= since)) this.#late.delete(row)
+    for (const [row, { to }] of this.#ended) if (to < since) this.#ended.delete(row)
     for (const row of this.#differs.keys()) if (!this.#view.has(row)) this.#differs.delete(row)
     for (const [key, { fact }] of this.#waiting)
       if (fact.isMaybe && fact.at.getTime() < since) this.#waiting.delete(key)

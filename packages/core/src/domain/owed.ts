@@ -15,9 +15,11 @@ export class Owed {
   /** Is an event of this time owed? Then it is paid. */
   takes(row: string, what: Debt['what'], time: number): boolean {
     const debts = this.#debts.get(row)
-    const at = debts?.findIndex(each => each.what === what && each.from <= time && time <= each.to) ?? -1
-    if (!debts || at < 0) return false
-    debts.splice(at, 1)
+    const fitting = (debts ?? []).filter(each => each.what === what && each.from <= time && time <= each.to)
+    // Of several the one that ends first: a later event fits the others better.
+    const [paid] = fitting.sort((a, b) => a.to - b.to)
+    if (!debts || !paid) return false
+    debts.splice(debts.indexOf(paid), 1)
     if (debts.length === 0) this.#debts.delete(row)
     return true
   }

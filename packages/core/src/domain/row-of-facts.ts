@@ -23,6 +23,12 @@ export interface Telling {
   readonly owed: Owed
   /** The row's live claim as told. */
   viewed(row: string): Claim | undefined
+  /** From when to when the last claim stood that the row has no more, as told, in milliseconds. */
+  endedOf(row: string): { readonly from: number; readonly to: number } | undefined
+  /** When those claims of the row began that were told after a later one, and whose end was not told. */
+  lateClaims(row: string): number[]
+  /** Says when the last claim began that the row has no more: only its end was known. */
+  beganAt(row: string, from: number): void
   /** Notes that a fact needs no telling: it was told already, or happened before the watch began. */
   pass(fact: Fact): void
   tellClaimed(fact: Fact, claim: Claim): void
@@ -69,11 +75,19 @@ export class RowOfFacts {
     const was = this.#of.viewed(this.#row)
     const time = fact.at.getTime()
     const isSame = was && (was.token !== undefined || was.claimedAt.getTime() === time)
-    if (isSame || this.#of.owed.takes(this.#row, 'claimed', time)) this.#of.pass(fact)
-    else if (was && was.claimedAt > fact.at)
+    if (isSame) this.#of.pass(fact)
+    else if (this.#of.owed.takes(this.#row, 'claimed', time)) {
+      this.#of.pass(fact)
+      this.#of.beganAt(this.#row, time)
+    } else if (was && was.claimedAt > fact.at)
       if (fact.at <= this.#of.base) this.#of.pass(fact)
-      else this.#of.tellLate(fact, 'claimed', claimOf(fact))
+      else {
+        this.#of.tellLate(fact, 'claimed', claimOf(fact))
+        this.#of.lateClaims(this.#row).push(time)
+      }
     else if (was && !this.#endBefore(waiting, was)) return false
+    // The end that was told belongs to this claim, and one that is still to come to the claim before it.
+    else if (!was && this.#isWithinEnded(time)) this.#of.tellLate(fact, 'claimed', claimOf(fact))
     // A label that was cleared is nobody's: a claim of the one who cleared it is never seen.
     else if (fact.isMaybe && !this.#live && !this.#endsAfter(fact.at)) return true
     else this.#of.tellClaimed(fact, this.#isLive(fact) ?? claimOf(fact, fact.at, this.#endsAfter(fact.at)))
@@ -105,7 +119,8 @@ export class RowOfFacts {
     else if (was && !isOfEarlier) this.#of.tellEnded(fact, what, endedBy(was, fact))
     else if (this.#of.owed.takes(this.#row, 'ended', fact.at.getTime()) || fact.at <= this.#of.base)
       this.#of.pass(fact)
-    else if (was) this.#of.tellLate(fact, what, endedBy(claimOf(fact, fact.at, fact.at), fact))
+    else if (was || this.#isWithinEnded(fact.at.getTime()) || this.#endsLate(fact.at.getTime()))
+      this.#of.tellLate(fact, what, endedBy(claimOf(fact, fact.at, fact.at), fact))
     else if (this.#isHoped(found)) return false
     // A row that came and expired while nobody looked, of a client that leaves no event.
     else if (what === 'expired') this.#of.pass(fact)
@@ -116,6 +131,20 @@ export class RowOfFacts {
       this.#of.tellEnded(fact, what, endedBy(claim, fact))
     }
     return true
+  }
+
+  /** Is it the end of a claim that was told late, when the row had a later one? */
+  #endsLate(time: number): boolean {
+    const late = this.#of.lateClaims(this.#row)
+    const at = late.findLastIndex(each => each <= time)
+    if (at >= 0) late.splice(at, 1)
+    return at >= 0
+  }
+
+  /** Was the row's last claim told to end after this, though it is another claim that did? */
+  #isWithinEnded(time: number): boolean {
+    const ended = this.#of.endedOf(this.#row)
+    return ended !== undefined && ended.from <= time && time < ended.to
   }
 
   /** The claim that a fact tells of, where it stands on the board. */
