@@ -26,7 +26,7 @@ export class Ear implements AsyncDisposable {
     )
   }
 
-  /** Listens to a server from now on, and goes on where it was. @param count leaves after so many more events */
+  /** Listens to a server, with the last id that it heard. @param count leaves after this many more events */
   listen(url: string, count = Number.POSITIVE_INFINITY): this {
     this.#ending = new AbortController()
     this.#reading = this.#read(url, count, this.#ending)

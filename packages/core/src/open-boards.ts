@@ -101,7 +101,7 @@ export class Boards implements AsyncDisposable {
     return { ok: true, ...snapshot, ...(born ? { events, born } : {}) }
   }
 
-  /** What happened since a moment, the earliest first: for whoever was told up to there. Undefined where it is too much. */
+  /** The events since a moment, earliest first, for a client that comes back. Undefined if there are too many. */
   async eventsSince(since: Date): Promise<readonly HistoryEvent[] | undefined> {
     const deadline = Deadline.after(this.#deadlineMs)
     await this.#after.recorder.caughtUp()

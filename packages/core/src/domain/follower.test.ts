@@ -55,7 +55,7 @@ const told = (changes: readonly ClaimChange[]) =>
     (change.at.getTime() - START) / 1_000,
   ])
 
-/** An event of ana's on node:a, unless told otherwise. */
+/** An event, by default of ana on node:a. */
 const eventOf = (
   event: EventName,
   seconds: number,
@@ -216,7 +216,7 @@ describe('what a follower tells', () => {
     expect(changes[0]?.claim.ended).toMatchObject({ how: 'stolen', by: 'bob', note: 'n' })
   })
 
-  it('a label that was cleared is nobody’s afterwards', () => {
+  it('a label that was cleared has no holder afterwards', () => {
     const following = new Following(board(1, { token: 4 }))
     const cleared = eventOf('steal', 1.5, { id: 'bob', token: 5, others: ['ana'] })
     for (const seconds of [2, 4, 30]) {

@@ -16,7 +16,7 @@ export class Owed {
   takes(row: string, what: Debt['what'], time: number): boolean {
     const debts = this.#debts.get(row)
     const fitting = (debts ?? []).filter(each => each.what === what && each.from <= time && time <= each.to)
-    // Of several the one that ends first: a later event fits the others better.
+    // If several fit, take the one with the earliest end: a later event fits the others.
     const [paid] = fitting.sort((a, b) => a.to - b.to)
     if (!debts || !paid) return false
     debts.splice(debts.indexOf(paid), 1)

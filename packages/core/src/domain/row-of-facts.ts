@@ -33,7 +33,7 @@ export interface Telling {
   pass(fact: Fact): void
   tellClaimed(fact: Fact, claim: Claim): void
   tellEnded(fact: Fact, event: 'released' | 'expired' | 'stolen', claim: Claim): void
-  /** Tells of a claim before the one that the row has now. */
+  /** Tells of a claim that came before the row's present one. */
   tellLate(fact: Fact, event: ClaimChange['event'], claim: Claim): void
 }
 
@@ -88,7 +88,7 @@ export class RowOfFacts {
     else if (was && !this.#endBefore(waiting, was)) return false
     // The end that was told belongs to this claim, and one that is still to come to the claim before it.
     else if (!was && this.#isWithinEnded(time)) this.#of.tellLate(fact, 'claimed', claimOf(fact))
-    // A label that was cleared is nobody's: a claim of the one who cleared it is never seen.
+    // Clearing a label gives it to no session: the session that cleared it never has a claim.
     else if (fact.isMaybe && !this.#live && !this.#endsAfter(fact.at)) return true
     else this.#of.tellClaimed(fact, this.#isLive(fact) ?? claimOf(fact, fact.at, this.#endsAfter(fact.at)))
     return true
@@ -157,7 +157,7 @@ export class RowOfFacts {
     return this.#live?.claimedAt.getTime() === claimedAt.getTime()
   }
 
-  /** When the row's next end is, as far as it is known. */
+  /** The time of the row's next end, if it is known. */
   #endsAfter(moment: Date): Date | undefined {
     return this.#facts.find(({ fact }) => fact.what !== 'claimed' && fact.at >= moment)?.fact.at
   }

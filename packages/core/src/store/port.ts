@@ -152,7 +152,7 @@ export interface EventFilter {
   readonly rows: number
 }
 
-/** Where a follower goes on: everything from this moment on, the earliest first. */
+/** Which events a follower reads. */
 export interface EventsSince {
   readonly label?: string | undefined
   readonly since: Date

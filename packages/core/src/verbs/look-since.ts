@@ -5,7 +5,7 @@ import type { Scope, Store } from '../store/port.ts'
 
 /** What a follower asks of a board, again and again. */
 export interface Looks {
-  /** @param since where the events begin; without it there are none */
+  /** @param since reads events from this moment on; without it no events are read */
   look(
     label: string | undefined,
     sessionId: string,

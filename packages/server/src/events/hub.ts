@@ -129,7 +129,7 @@ export class EventHub {
     }
     if (run !== this.#run || !this.#listeners.has(listener)) return
     listener.fed = true
-    this.#tell(listener, events ? run.missed(listener, told, events) : run.anew(listener), true)
+    this.#tell(listener, events ? run.missed(listener, told, events) : run.standing(listener), true)
   }
 
   #tell(listener: Listener, text: string, extra = false): void {

@@ -21,7 +21,7 @@ interface News {
   readonly id: string
 }
 
-/** The board as it is followed by one server, for those who listen there and for those who come back from another. */
+/** The board as one server follows it, for its listeners and for clients that come back from another server. */
 export class Run {
   readonly #kept: Missed[] = []
   readonly #keptMax: number
@@ -45,7 +45,7 @@ export class Run {
     this.#ending.abort()
   }
 
-  /** @returns what is news to those who know what stood before */
+  /** @returns what is new for listeners that were told what stood before */
   take({ changes, snapshot, passed = [], facts, since, born }: Followed): readonly News[] {
     const first = this.#snapshot === undefined
     this.#snapshot = snapshot ?? this.#snapshot
@@ -85,7 +85,7 @@ export class Run {
     return texts.join('')
   }
 
-  /** What a listener was told before it came here; undefined where it begins anew, or nothing is known yet. */
+  /** What a returning listener was told before; undefined for a new listener, or while nothing is known. */
   resumes({ lastId }: Listener): ToldFacts | undefined {
     if (lastId === undefined || this.#unknown || !this.#snapshot) return undefined
     const told = ToldFacts.parse(lastId, this.#board)
@@ -120,11 +120,11 @@ export class Run {
   beginning(listener: Listener): { text: string; whole: boolean } | undefined {
     if (this.#unknown) return { text: changeText(this.#unknown), whole: false }
     if (!this.#snapshot) return undefined
-    return { text: this.anew(listener), whole: true }
+    return { text: this.standing(listener), whole: true }
   }
 
-  /** What stands. One who comes back with an id that nothing can be made of is told so. */
-  anew({ label, lastId }: Listener): string {
+  /** What stands, after a `reset` if the listener came with an id that can't be used. */
+  standing({ label, lastId }: Listener): string {
     if (!this.#snapshot) return ''
     const { asOf } = this.#snapshot
     const reset = lastId === undefined ? '' : eventText('reset', { event: 'reset', at: asOf.toISOString() })

@@ -74,7 +74,7 @@ export const historySql = {
   },
   since: ({ label, since, rows }: { label: string | undefined; since: string; rows: number }) => {
     const onLabel = label === undefined ? '' : ' AND resource_label = :resource_label'
-    // The moment as it is: Dolt finds no range in the index for a CAST, and reads the whole table.
+    // No CAST around the moment: with one, Dolt doesn't use the index and reads the whole table.
     const part = (sql: string, time: string) =>
       `SELECT * FROM (${sql} AND ${time} >= :since${onLabel} ORDER BY ${time} LIMIT :rows) AS part`
     const events = `SELECT ${EVENT_COLUMNS.join(', ')}, ${HEADER_COLUMNS} FROM presence_events WHERE event <> 'refused'`
