@@ -47,13 +47,13 @@ export function neverExpires({ token, ttlSeconds, ended }: Claim): boolean {
 }
 
 /** What a board holds once: a session on a label, in one mode; of what ended otherwise, one for each time. */
-export function keyOf(claim: Claim): string {
+function keyOf(claim: Claim): string {
   if (claim.ended) return endedKeyOf(claim)
   return claim.token === undefined ? `${claim.session.id}\0${claim.label}\0` : exclusiveKeyOf(claim)
 }
 
 /** Under which the same claim stands once it has ended otherwise than by a release. */
-export function endedKeyOf({ session, label, token, claimedAt }: Claim): string {
+function endedKeyOf({ session, label, token, claimedAt }: Claim): string {
   return `${session.id}\0${label}\0${token === undefined ? '' : 'exclusive'}\0${claimedAt.getTime()}`
 }
 

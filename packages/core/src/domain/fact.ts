@@ -28,7 +28,7 @@ export interface ToldFact extends Fact {
 }
 
 /** The row of a shared claim is its session's on the label; an exclusive claim has one of its own, by its token. */
-export function rowOf(label: string, sessionId: string, token: number | undefined): string {
+function rowOf(label: string, sessionId: string, token: number | undefined): string {
   return token === undefined ? `${label}\0${sessionId}` : `${label}\0\0${token}`
 }
 

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest'
+import { Contact } from './contact.ts'
+
+const at = (seconds: number) => new Date(Date.parse('2030-01-02T03:00:00Z') + seconds * 1_000)
+
+it('has events read again that are 10 s old at least, from the first look on', () => {
+  const contact = new Contact()
+  expect(contact.since).toBeUndefined()
+  for (let seconds = 0; seconds < 60; seconds++) {
+    contact.made(at(seconds))
+    expect(contact.since?.getTime()).toBeLessThanOrEqual(at(seconds - 10).getTime())
+    expect(contact.since?.getTime()).toBeGreaterThanOrEqual(at(seconds - 20).getTime())
+  }
+})
+
+it('goes back behind an outage until the board has answered for as long again', () => {
+  const contact = new Contact()
+  for (let seconds = 0; seconds <= 30; seconds++) contact.made(at(seconds))
+  for (let seconds = 600; seconds <= 605; seconds++) {
+    contact.made(at(seconds))
+    expect(contact.since?.getTime()).toBeLessThanOrEqual(at(25).getTime())
+  }
+  for (let seconds = 606; seconds <= 640; seconds++) contact.made(at(seconds))
+  expect(contact.since?.getTime()).toBeGreaterThanOrEqual(at(620).getTime())
+})
