@@ -1,7 +1,10 @@
+import { givenUpEnded } from '@presence/core'
 import { leave, write } from '@presence/process'
 import { processIo } from './process-io.ts'
 import { run } from './run.ts'
 
+/** What ending queries that were given up on may add behind an answer, in milliseconds. */
+const END_MS = 300
 const NODE_MIN = [22, 16] as const
 
 /** The entry point: the only place that ends the process. */
@@ -17,7 +20,10 @@ async function main(): Promise<number> {
 }
 
 main().then(
-  status => leave(status),
+  async status => {
+    await givenUpEnded(END_MS)
+    leave(status)
+  },
   error => {
     write(2, `presence: failed: ${error instanceof Error ? error.stack : String(error)}\n`)
     process.exit(3)

@@ -80,6 +80,8 @@ export interface ListOptions {
   readonly mine?: boolean
   /** Only labels of this kind. */
   readonly kind?: string
+  /** Only so many of the claims made or extended last, at most 500, and those beside this session's own. */
+  readonly latest?: number
 }
 
 export interface StatusOptions {

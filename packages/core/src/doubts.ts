@@ -46,5 +46,5 @@ export class Doubts {
 /** Was the board asked, and nobody knows what it did? A server that says when to come back has taken back itself what it did. */
 function isLost(error: unknown): boolean {
   if (!(error instanceof PresenceError) || error.retryAt) return false
-  return error.code === 'unreachable' || error.code === 'busy'
+  return error.code === 'unreachable' || error.code === 'too_slow' || error.code === 'busy'
 }

@@ -2,7 +2,7 @@ import type { Board } from './board.ts'
 import { type BoardPlace, resolveBoard } from './config/board.ts'
 import type { StoreDsn } from './config/dsn.ts'
 import type { Environment } from './config/folders.ts'
-import { DEADLINE_MS_DEFAULT } from './deadline.ts'
+import { DEADLINE_MS_DEFAULT, Deadline } from './deadline.ts'
 import { PresenceError } from './domain/fault.ts'
 import type { Session } from './domain/session.ts'
 import { placeOf } from './identity/place.ts'
@@ -26,6 +26,8 @@ export interface OpenOptions {
   readonly worktree?: string
   /** The most that one call may take, in milliseconds. */
   readonly deadlineMs?: number
+  /** Ends every call, as its deadline does: nobody waits for an answer any more. */
+  readonly signal?: AbortSignal
   /**
    * Queue what a server could not be told, and say it at the next contact: so unless told. `deliver` queues nothing and
    * says what is queued; false leaves the queue alone.
@@ -55,7 +57,8 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
     ...identity.value.session,
     place: { ...placeOf(options.worktree ?? cwd), ...(role === undefined ? {} : { role }) },
   }
-  const opened = await openAs(place, session, options.deadlineMs ?? DEADLINE_MS_DEFAULT)
+  const { deadlineMs = DEADLINE_MS_DEFAULT, signal } = options
+  const opened = await openAs(place, session, () => Deadline.after(deadlineMs, signal))
   return place.dsn.scheme === 'sqlite' || options.queue === false
     ? opened.board
     : queued(opened, queueOf(place.dsn, env), place, options)
@@ -71,15 +74,15 @@ interface Opened {
 export async function openAs(
   { dsn, kinds }: Pick<BoardPlace, 'dsn' | 'kinds'>,
   session: Session,
-  deadlineMs: number,
+  deadline: () => Deadline,
 ): Promise<Opened> {
   if (dsn.scheme === 'http') {
     const { RemoteBoard } = await import('./remote/board.ts')
-    const board = new RemoteBoard(dsn, session, kinds, deadlineMs)
+    const board = new RemoteBoard(dsn, session, kinds, deadline)
     return { board, replays: board.replays }
   }
   const store = await openStore(dsn)
-  return { board: new StoreBoard(store, session, kinds, deadlineMs), replays: replaysOf(store) }
+  return { board: new StoreBoard(store, session, kinds, deadline), replays: replaysOf(store) }
 }
 
 function queued(

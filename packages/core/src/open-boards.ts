@@ -40,6 +40,8 @@ export interface SpeakOptions {
   readonly deadlineMs?: number
   /** Kinds of label that its project knows besides those known here. */
   readonly kinds?: readonly string[]
+  /** Ends the call sooner: the client is gone. */
+  readonly signal?: AbortSignal
 }
 
 /** What asking for the time may take behind an answer, in milliseconds. */
@@ -76,8 +78,8 @@ export class Boards implements AsyncDisposable {
 
   /** The board as a session sees it. Made for each call: it holds nothing, and its `close` leaves the store open. */
   as(session: Session, options: SpeakOptions = {}): Board {
-    const { kinds, deadlineMs } = this.#said(options)
-    return new StoreBoard(this.#store, session, kinds, deadlineMs, this.#after)
+    const { kinds, deadline } = this.#said(options)
+    return new StoreBoard(this.#store, session, kinds, deadline, this.#after)
   }
 
   /** The single calls of what a client does in several: see `Steps`. */
@@ -179,9 +181,9 @@ export class Boards implements AsyncDisposable {
     return accept(operation)
   }
 
-  #said({ kinds = [], deadlineMs = this.#deadlineMs }: SpeakOptions) {
+  #said({ kinds = [], deadlineMs = this.#deadlineMs, signal }: SpeakOptions) {
     const known = kinds.length === 0 ? this.kinds : [...new Set([...this.kinds, ...kinds])]
-    return { kinds: known, deadlineMs, deadline: () => Deadline.after(deadlineMs) }
+    return { kinds: known, deadline: () => Deadline.after(deadlineMs, signal) }
   }
 
   /** Ends what still runs after answers, and the connections. */

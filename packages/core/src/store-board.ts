@@ -10,7 +10,7 @@ import {
   type TakeBackOptions,
   type WatchOptions,
 } from './board.ts'
-import { Deadline } from './deadline.ts'
+import { type Deadline, ownWork } from './deadline.ts'
 import type { Change } from './domain/change.ts'
 import { eventsOfRelease } from './domain/history.ts'
 import { type Label, parseKind, parseLabel } from './domain/label.ts'
@@ -46,6 +46,9 @@ import type { Verified } from './verbs/verify.ts'
 import { type Who, type WhoOptions, who } from './verbs/who.ts'
 import { Watches } from './watches.ts'
 
+/** So many of the latest claims are read at most. */
+const LATEST_MAX = 500
+
 /** The board on a store of its own: checks what comes in, hands it to the verb, prunes after the answer. */
 export class StoreBoard implements Board {
   readonly session: Session
@@ -55,7 +58,7 @@ export class StoreBoard implements Board {
   readonly items: Groups['items']
   readonly #store: Store
   readonly #kinds: readonly string[]
-  readonly #deadlineMs: number
+  readonly #deadline: () => Deadline
   readonly #pruner: Pruner
   readonly #recorder: Recorder
   readonly #sharesStore: boolean
@@ -68,21 +71,21 @@ export class StoreBoard implements Board {
     store: Store,
     session: Session,
     kinds: readonly string[],
-    deadlineMs: number,
+    deadline: () => Deadline,
     after?: { readonly pruner: Pruner; readonly recorder: Recorder },
   ) {
     this.session = session
     this.#store = store
     this.#kinds = kinds
-    this.#deadlineMs = deadlineMs
+    this.#deadline = deadline
     this.#pruner = after?.pruner ?? new Pruner(store)
     this.#recorder = after?.recorder ?? new Recorder(store.history)
     this.#sharesStore = after !== undefined
-    const [deadline, pruner, recorder] = [() => this.#deadline(), this.#pruner, this.#recorder]
+    const [pruner, recorder] = [this.#pruner, this.#recorder]
     this.#steps = new StoreSteps(store, session, kinds, deadline, { pruner, recorder })
     this.#turns = new Turns(this.#steps, session.id)
     this.#watches = new Watches(looksOn(store), session.id, kinds, deadline)
-    const groups = groupsOn(store, session.id, () => this.#deadline())
+    const groups = groupsOn(store, session.id, deadline)
     this.messages = groups.messages
     this.components = groups.components
     this.workflows = groups.workflows
@@ -174,10 +177,16 @@ export class StoreBoard implements Board {
     return released
   }
 
-  async list({ mine = false, kind }: ListOptions = {}): Promise<Outcome<Listed>> {
+  async list({ mine = false, kind, latest }: ListOptions = {}): Promise<Outcome<Listed>> {
     const checked = kind === undefined ? undefined : parseKind(kind, this.#kinds)
     if (checked && !checked.ok) return checked
-    const scope = checked ? { kind: checked.value } : mine ? { mine } : { whole: true as const }
+    const scope = checked
+      ? { kind: checked.value }
+      : mine
+        ? { mine }
+        : latest
+          ? { latest: Math.min(latest, LATEST_MAX) }
+          : { whole: true as const }
     return { ok: true, ...(await list(this.#store, this.session.id, scope, mine, this.#deadline())) }
   }
 
@@ -206,15 +215,14 @@ export class StoreBoard implements Board {
   async who(options: WhoOptions = {}): Promise<Who> {
     if (Object.values(options).every(option => option === undefined || option === false))
       return who(this.#store, this.session.id, this.#deadline())
-    const { whoAmong } = await import('./verbs/who-among.ts')
+    const { whoAmong } = await ownWork(() => import('./verbs/who-among.ts'))
     return whoAmong(this.#store, this.session.id, options, this.#deadline())
   }
 
   async status(options: StatusOptions = {}): Promise<Outcome<Status>> {
-    const [{ parseProject }, { status }] = await Promise.all([
-      import('./domain/project.ts'),
-      import('./verbs/status.ts'),
-    ])
+    const [{ parseProject }, { status }] = await ownWork(() =>
+      Promise.all([import('./domain/project.ts'), import('./verbs/status.ts')]),
+    )
     const project = options.project === undefined ? accept(undefined) : parseProject(options.project)
     if (!project.ok) return project
     return { ok: true, ...(await status(this.#store, this.session.id, project.value, this.#deadline())) }
@@ -234,9 +242,5 @@ export class StoreBoard implements Board {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  #deadline(): Deadline {
-    return Deadline.after(this.#deadlineMs)
   }
 }

@@ -32,12 +32,12 @@ export class Watches {
     if (label && !label.ok)
       throw new PresenceError('invalid_label', label.refusal.message, label.refusal.remedy)
     this.#closing ??= new AbortController()
-    const ends = [this.#closing.signal, ...(signal ? [signal] : [])]
+    const ended = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])])
     return watch(this.#looks, this.#sessionId, {
       label: label?.value,
       everyMs: everyMs >= EVERY_MS_MIN ? everyMs : EVERY_MS_MIN,
-      signal: AbortSignal.any(ends),
-      deadline: this.#deadline,
+      signal: ended,
+      deadline: () => this.#deadline().until(ended),
     })
   }
 

@@ -19,7 +19,7 @@ const claim = (label: string, ttlSeconds = 900): QueuedVerb => ({
 /** Says something to the board's store as if it had been said some seconds ago. */
 async function saying(board: TestBoard) {
   const { dsn } = await resolveBoard(board.dsn, {}, '/')
-  const { board: opened, replays } = await openAs({ dsn, kinds: KINDS }, ana, 5_000)
+  const { board: opened, replays } = await openAs({ dsn, kinds: KINDS }, ana, () => Deadline.after(5_000))
   return {
     ago: async (seconds: number, verb: QueuedVerb, id: string = randomUUID()) => {
       const now = await replays.now(Deadline.after(5_000))

@@ -3,6 +3,9 @@ import { MESSAGES_ASKED, shownEnough } from './context/messages.ts'
 import type { EventName, Heard, Need, Said, Tasks } from './hook.ts'
 import type { Stamp } from './host.ts'
 
+/** Of the others' claims so many are read: 20 are shown, those of the same repository first. */
+const LATEST = 200
+
 /** Where what an event needs to know is asked. */
 export interface Sources {
   readonly event: EventName
@@ -38,7 +41,7 @@ async function askBoard(needs: readonly Need[], sources: Sources): Promise<Said>
     return { told, standing: { known: true, value: standing }, others: { known: true, value: listed } }
   }
   if (beats) return { told, standing: await heard(board.heartbeat()) }
-  return needs.includes('list') ? { told, others: await heard(board.list()) } : { told }
+  return needs.includes('list') ? { told, others: await heard(board.list({ latest: LATEST })) } : { told }
 }
 
 /** On the connection that the others came over; not asked where that gave no answer, which is told already. */

@@ -32,6 +32,8 @@ interface Options {
   readonly taken: boolean
   /** What each of the board's answers may take, in milliseconds. */
   readonly deadlineMs: number
+  /** Fires when the hook has run out of time. */
+  readonly signal?: AbortSignal
 }
 
 /** The agent's own machine: its environment, its folders, and files in the user's state folder. */
@@ -110,7 +112,7 @@ export class LocalHost implements Host {
   }
 
   open({ cwd }: HookInput, { me, role, onTrouble }: OpenOptions): Promise<Board> {
-    const { adapter, env, deadlineMs } = this.#options
+    const { adapter, env, deadlineMs, signal } = this.#options
     return openBoard({
       env: {
         ...env,
@@ -119,6 +121,7 @@ export class LocalHost implements Host {
       },
       cwd,
       deadlineMs,
+      ...(signal ? { signal } : {}),
       onTrouble: ({ message, remedy }) => onTrouble(`${message}: ${remedy}`),
       ...(me === undefined ? {} : { session: me }),
     })

@@ -1,4 +1,5 @@
 import { read } from 'node:fs'
+import { givenUpEnded } from '@presence/core'
 import { leave, write } from '@presence/process'
 import type { Payload } from './agents/adapter.ts'
 import { ADAPTERS } from './agents/index.ts'
@@ -33,18 +34,26 @@ async function main(): Promise<void> {
     if (said) write(1, `${JSON.stringify(said)}\n`, 0)
   }
   const say = (output: HookOutput) => print(inWords(moment, output))
+  const gone = new AbortController()
   // The last resort: whatever hangs, the agent goes on, and is told that nobody knows.
   setTimeout(
     () => {
       say(unknownSince(event, new Date(), 'the hook ran out of time'))
-      leave(0)
+      gone.abort()
+      void givenUpEnded(RESERVE_MS / 3).then(() => leave(0))
     },
     remaining() + RESERVE_MS / 2,
   ).unref()
   const payload = parse(await readAll())
   delete process.env['NODE_COMPILE_CACHE']
   const deadlineMs = Math.max(50, remaining())
-  const host = new LocalHost({ adapter, env: process.env, taken: args.taken, deadlineMs })
+  const host = new LocalHost({
+    adapter,
+    env: process.env,
+    taken: args.taken,
+    deadlineMs,
+    signal: gone.signal,
+  })
   const call = { ...moment, payload, denyTaskTools: args.denyTaskTools, host }
   if (args.http === undefined) return say(await respond(call))
   const { respondOverHttp } = await import('./over-http.ts')
@@ -83,7 +92,10 @@ function parse(bytes: Buffer): Payload {
 }
 
 main().then(
-  () => leave(0),
+  async () => {
+    await givenUpEnded(RESERVE_MS * 0.8)
+    leave(0)
+  },
   error => {
     write(2, `presence-hook: failed: ${error instanceof Error ? error.message : String(error)}\n`)
     leave(0)

@@ -21,6 +21,7 @@ export const ErrorBody = z
 /** Faults of where the board is kept, which pass: the database is away, or has too much to do. */
 export const AWAY: ReadonlySet<string> = new Set([
   'unreachable',
+  'too_slow',
   'too_many_connections',
   'busy',
   'tls_failed',
@@ -66,6 +67,14 @@ export function onFault(error: Error, c: Context) {
   const isFault = error instanceof PresenceError
   if (isFault && error.code === 'busy')
     return unavailable(c, BUSY_AFTER_SECONDS, 'Database busy', error.code, 'too many ask the board at once')
+  if (isFault && error.code === 'too_slow')
+    return unavailable(
+      c,
+      BUSY_AFTER_SECONDS,
+      'Database too slow',
+      error.code,
+      'the board took too long to answer',
+    )
   if (isFault && AWAY.has(error.code))
     return unavailable(
       c,

@@ -5,7 +5,7 @@ import { scratchFolder } from '../../../e2e/support/scratch.ts'
 import type { AddRoutes } from '../src/app.ts'
 import { speaksAs } from '../src/context.ts'
 import { addToken } from '../src/guard/token-file.ts'
-import { type ApiDocument, type Impersonation, impersonations } from './support/impostor.ts'
+import { type ApiDocument, impersonations, type Request } from './support/impostor.ts'
 import { startServer, type TestServer } from './support/server.ts'
 import { addBeat } from './support/session-route.ts'
 
@@ -19,7 +19,7 @@ async function serverWithToken(routes: readonly AddRoutes[]) {
   return { server, token, document }
 }
 
-function ask(server: TestServer, token: string, { method, url, body }: Impersonation): Promise<Response> {
+function ask(server: TestServer, token: string, { method, url, body }: Request): Promise<Response> {
   return fetch(server.url + url, {
     method,
     headers: {

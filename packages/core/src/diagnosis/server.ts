@@ -106,7 +106,7 @@ function judgeCounted(room: ServerFacts['room']): readonly Finding[] {
   const code = room.fault instanceof PresenceError ? room.fault.code : undefined
   // What the account may not read is among its grants.
   if (code === 'access_denied') return []
-  if (code !== 'unreachable') return [brokenBy('room', room.fault)]
+  if (code !== 'unreachable' && code !== 'too_slow') return [brokenBy('room', room.fault)]
   return [
     note(
       'room',

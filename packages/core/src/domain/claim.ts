@@ -35,6 +35,8 @@ export interface Snapshot {
   readonly asOf: Date
   /** The oldest first. */
   readonly claims: readonly Claim[]
+  /** How many claims live, counted up to `LIVE_COUNTED_MAX`; only where not all were asked for. */
+  readonly live?: number
 }
 
 export function isLive(claim: Claim, asOf: Date): boolean {
@@ -71,15 +73,21 @@ export function isExclusive(claim: Claim): claim is Claim & { readonly token: nu
  * session is left out: it stays on the board, and counts again once the exclusive one has ended.
  *
  * @param whole a label on which nothing is left out
+ * @param live how many claims live, where not all were read
  */
-export function snapshotOf(asOf: Date, found: readonly Claim[], whole?: string): Snapshot {
+export function snapshotOf(
+  asOf: Date,
+  found: readonly Claim[],
+  { whole, live }: { readonly whole?: string | undefined; readonly live?: number | undefined } = {},
+): Snapshot {
   const byKey = new Map(found.map(claim => [keyOf(claim), claim]))
   const isHidden = (claim: Claim) => {
     if (claim.ended || isExclusive(claim) || claim.label === whole) return false
     const exclusive = byKey.get(exclusiveKeyOf(claim))
     return exclusive !== undefined && isLive(exclusive, asOf)
   }
-  return { asOf, claims: [...byKey.values()].filter(claim => !isHidden(claim)).sort(byAge) }
+  const claims = [...byKey.values()].filter(claim => !isHidden(claim)).sort(byAge)
+  return { asOf, claims, ...(live === undefined ? {} : { live }) }
 }
 
 function exclusiveKeyOf({ session, label }: Claim): string {

@@ -1,6 +1,7 @@
 /** What can go wrong with a board. Each is one kind of trouble with one remedy, whatever the store. */
 export const FAULT_CODES = [
   'unreachable',
+  'too_slow',
   'too_many_connections',
   'access_denied',
   'tls_failed',

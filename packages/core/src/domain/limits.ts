@@ -66,3 +66,6 @@ export const WORK_KEPT_SECONDS = 90 * 86_400
 /** So many rows a page: unless told, and at most. */
 export const PAGE_ROWS_DEFAULT = 50
 export const PAGE_ROWS_MAX = 500
+
+/** Where only the latest claims are read, all live ones are counted, up to this. */
+export const LIVE_COUNTED_MAX = 1_000

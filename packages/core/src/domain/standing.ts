@@ -30,15 +30,16 @@ export function standingOf(snapshot: Snapshot, sessionId: string): Standing {
   const expired: Claim[] = []
   for (const claim of snapshot.claims)
     if (claim.session.id === sessionId) (isLive(claim, snapshot.asOf) ? mine : expired).push(claim)
+  const others = liveOthers(snapshot, sessionId)
   return {
     asOf: snapshot.asOf,
     mine,
     coClaims: mine
-      .map(({ label }) => ({ label, others: othersOn(snapshot, label, sessionId) }))
+      .map(({ label }) => ({ label, others: others.get(label) ?? [] }))
       .filter(({ others }) => others.length > 0),
     lapsed: expired
       .filter(claim => !isBack(claim, mine))
-      .map(claim => ({ claim, others: othersOn(snapshot, claim.label, sessionId) })),
+      .map(claim => ({ claim, others: others.get(claim.label) ?? [] })),
   }
 }
 
@@ -50,6 +51,14 @@ export function stolenFrom(snapshot: Snapshot, sessionId: string): readonly Laps
 /** Was it taken from me, and is mine alone again? */
 function isBack({ label, ended }: Claim, mine: readonly Claim[]): boolean {
   return ended !== undefined && mine.some(claim => claim.label === label && claim.token !== undefined)
+}
+
+/** The live claims of other sessions by label, each the oldest first: the whole board is gone through once. */
+function liveOthers({ claims, asOf }: Snapshot, sessionId: string): ReadonlyMap<string, readonly Claim[]> {
+  return Map.groupBy(
+    claims.filter(claim => claim.session.id !== sessionId && isLive(claim, asOf)),
+    ({ label }) => label,
+  )
 }
 
 /** The live claims of other sessions on one label, the oldest first. */

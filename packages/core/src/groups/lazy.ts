@@ -1,4 +1,4 @@
-import type { Deadline } from '../deadline.ts'
+import { type Deadline, ownWork } from '../deadline.ts'
 import type { Store } from '../store/port.ts'
 import type { ComponentGroup } from './components.ts'
 import type { GroupContext } from './context.ts'
@@ -54,7 +54,7 @@ export function groupsOn(store: Store, sessionId: string, deadline: () => Deadli
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => {
-    made ??= make()
+    made ??= ownWork(make)
     return made
   }
 }

@@ -39,7 +39,12 @@ import { queuedGroups } from './groups.ts'
 import { type Replayed, type Replays, replayQueue } from './replay.ts'
 
 /** No answer, or no connection that the DSN would call safe: whatever was said, the board has not got it. */
-const UNDELIVERED: ReadonlySet<string> = new Set(['unreachable', 'too_many_connections', 'tls_failed'])
+const UNDELIVERED: ReadonlySet<string> = new Set([
+  'unreachable',
+  'too_slow',
+  'too_many_connections',
+  'tls_failed',
+])
 const QUEUED = 'it is queued and goes out at the next contact: presence sync'
 /** The part of a call's time that a replay before it may take; a longer queue goes on at the next call. */
 const REPLAY_SHARE = 0.5

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import type { ServerDsn } from '../config/dsn.ts'
 import { type Environment, queueFolder } from '../config/folders.ts'
 import { makeFolder } from '../config/make-folder.ts'
-import type { Deadline } from '../deadline.ts'
+import { type Deadline, ownWork } from '../deadline.ts'
 import { fromLine, type QueuedOperation, toLine } from '../domain/operation.ts'
 import { queueFault } from './fault.ts'
 import { Hold } from './hold.ts'
@@ -117,7 +117,7 @@ export class QueueFile {
   async #locked<T>(lock: string, deadline: Deadline, work: () => Promise<T> | T): Promise<T | undefined> {
     try {
       makeFolder(this.folder)
-      const { withLock } = await import('./lock.ts')
+      const { withLock } = await ownWork(() => import('./lock.ts'))
       return await withLock(this.#path(lock), deadline, work)
     } catch (error) {
       throw queueFault(error, this.folder)

@@ -1,3 +1,4 @@
+import { ownWork } from '../deadline.ts'
 import type { QueuedVerb } from '../domain/operation.ts'
 import type { Groups } from '../groups/lazy.ts'
 
@@ -20,7 +21,7 @@ export function queuedGroups(board: Groups, sessionId: string, { caughtUp, deliv
         return delivered(
           () => messages.send(own),
           async () => {
-            const { checkMessage } = await import('../groups/messages.ts')
+            const { checkMessage } = await ownWork(() => import('../groups/messages.ts'))
             const checked = checkMessage(own, sessionId)
             if (!checked.ok) return undefined
             const { id, to, project, kind, subject, body } = checked.value
@@ -41,7 +42,7 @@ export function queuedGroups(board: Groups, sessionId: string, { caughtUp, deliv
         return delivered(
           () => components.set(own),
           async () => {
-            const { checkState } = await import('../groups/components.ts')
+            const { checkState } = await ownWork(() => import('../groups/components.ts'))
             const checked = checkState(own, sessionId)
             if (!checked.ok) return undefined
             const { id, project, component, state, version, notes } = checked.value

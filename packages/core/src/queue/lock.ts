@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Deadline } from '../deadline.ts'
+import { type Deadline, ownWork } from '../deadline.ts'
 
 /**
  * Runs `work` while no other process holds the lock; undefined when it could not be had by the deadline. The lock is
@@ -10,8 +10,10 @@ export async function withLock<T>(
   deadline: Deadline,
   work: () => Promise<T> | T,
 ): Promise<T | undefined> {
-  const { DatabaseSync } = await import('node:sqlite')
-  const lock = new DatabaseSync(file, { timeout: 0 })
+  const lock = await ownWork(async () => {
+    const { DatabaseSync } = await import('node:sqlite')
+    return new DatabaseSync(file, { timeout: 0 })
+  })
   try {
     while (!taken(lock)) {
       if (deadline.passed) return undefined

@@ -11,7 +11,7 @@ import {
   type WatchOptions,
 } from '../board.ts'
 import type { HttpDsn } from '../config/dsn.ts'
-import { Deadline } from '../deadline.ts'
+import type { Deadline } from '../deadline.ts'
 import type { Change } from '../domain/change.ts'
 import { KINDS } from '../domain/label.ts'
 import type { Outcome } from '../domain/refusal.ts'
@@ -55,13 +55,12 @@ export class RemoteBoard implements Board {
   readonly #watches: Watches
 
   /** @param kinds the kinds of label known here: the server is told of those that it may not know */
-  constructor(dsn: HttpDsn, session: Session, kinds: readonly string[], deadlineMs: number) {
+  constructor(dsn: HttpDsn, session: Session, kinds: readonly string[], deadline: () => Deadline) {
     this.session = session
     this.#client = new Client(
       dsn,
       kinds.filter(kind => !KINDS.includes(kind)),
     )
-    const deadline = () => Deadline.after(deadlineMs)
     this.#ask = (verb, input, by = deadline()) => this.#client.ask(verb, session, input, by)
     this.#turns = new Turns(remoteSteps(this.#ask), session.id)
     this.#watches = new Watches(looksOver(this.#ask), session.id, kinds, deadline)

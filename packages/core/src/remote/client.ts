@@ -11,7 +11,7 @@ import type { CallerOfAll, Verbs } from './verbs.ts'
 const REFUSED: ReadonlySet<number> = new Set([404, 409, 422])
 
 /** The server is to give up a little before the client does: its answer says why. */
-const SHARE_OF_SERVER = 0.95
+const SHARE_OF_SERVER = 0.9
 
 /** Asks a server its verbs. */
 export class Client {

@@ -97,8 +97,13 @@ function busy({ status, headers }: HttpAnswer, { message, remedy }: Said, { show
   return new PresenceError('busy', text, 'wait, and ask less often', { retryAt })
 }
 
-function away({ status, headers }: HttpAnswer, { message }: Said, { shown }: HttpDsn): PresenceError {
+function away(
+  { status, headers }: HttpAnswer,
+  { code, message, remedy }: Said,
+  { shown }: HttpDsn,
+): PresenceError {
   const retryAt = momentToRetry(headers['retry-after'])
+  if (code === 'too_slow') return new PresenceError(code, `${message}: ${shown}`, remedy, { retryAt })
   return new PresenceError(
     'unreachable',
     `the board is unreachable: the server at ${shown} answers ${status}${message && `: ${message}`}`,

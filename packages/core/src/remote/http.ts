@@ -1,6 +1,6 @@
 import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http'
 import type { HttpDsn } from '../config/dsn.ts'
-import type { Deadline } from '../deadline.ts'
+import { type Deadline, ownWork } from '../deadline.ts'
 import { tooLarge, tooLate, unreachable } from './faults.ts'
 
 /** What a server is asked. Without a body there is none. */
@@ -57,15 +57,13 @@ export class HttpClient {
   }
 
   async #send(asked: HttpRequest, deadline: Deadline): Promise<HttpAnswer> {
-    const { Agent, request } = this.#dsn.secure ? await import('node:https') : await import('node:http')
-    const tls = this.#dsn.secure && !this.#agent ? await this.#tls() : {}
-    this.#agent ??= new Agent({ keepAlive: true, ...tls })
-    const options = this.#options(asked, this.#agent)
+    const { agent, request } = await ownWork(() => this.#load())
+    const options = this.#options(asked, agent)
     return new Promise((resolve, reject) => {
       const sent = request(options)
-      const timer = setTimeout(() => sent.destroy(tooLate(this.#dsn)), deadline.remainingMs())
+      const callOff = deadline.onPassed(() => sent.destroy(tooLate(this.#dsn)))
       const fail = (error: Error) => {
-        clearTimeout(timer)
+        callOff()
         const { code } = error as NodeJS.ErrnoException
         const stale = sent.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
         reject(stale ? new Stale() : unreachable(this.#dsn, error))
@@ -73,12 +71,19 @@ export class HttpClient {
       sent.on('error', fail)
       sent.on('response', response => {
         this.#read(response).then(answer => {
-          clearTimeout(timer)
+          callOff()
           resolve(answer)
         }, fail)
       })
       sent.end(asked.body)
     })
+  }
+
+  async #load() {
+    const { Agent, request } = this.#dsn.secure ? await import('node:https') : await import('node:http')
+    const tls = this.#dsn.secure && !this.#agent ? await this.#tls() : {}
+    this.#agent ??= new Agent({ keepAlive: true, ...tls })
+    return { agent: this.#agent, request }
   }
 
   #options({ method, path, body, headers }: HttpRequest, agent: Agent): RequestOptions {

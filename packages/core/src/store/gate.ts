@@ -1,4 +1,4 @@
-import { Deadline, monotonicMs } from '../deadline.ts'
+import { type Deadline, monotonicMs } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 
 /** Milliseconds between two questions to a database that is away. */
@@ -72,7 +72,7 @@ export class Gate {
     if (this.#busy >= this.#slots || this.#state === 'doubted') await this.#turn(deadline)
     else this.#busy++
     this.#begun.add(deadline)
-    const within = Deadline.after(Math.min(deadline.remainingMs(), INSIDE_MS))
+    const within = deadline.within(INSIDE_MS)
     try {
       const result = await work(within)
       this.#answeredAt = monotonicMs()

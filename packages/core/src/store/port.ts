@@ -23,18 +23,20 @@ export interface OwnClaim {
 /**
  * Which live claims a read is about: a label as it stands on the board, one that the session has just written a claim on
  * (`held`: the same for less, and with all that stands there: also tentative claims, and a session's shared claim beside its
- * exclusive one), a kind, all, or those beside one's own.
+ * exclusive one), a kind, all, the latest so many
+ * and those beside one's own, or only the latter.
  */
 export type Scope =
   | { readonly label: string }
   | { readonly held: string }
   | { readonly kind: string }
   | { readonly whole: true }
+  | { readonly latest: number }
   | { readonly mine: true }
 
 /**
- * Which of the registered sessions: those that are `there` (they have not ended and were heard of within a day), those that are
- * `gone` but kept, or all that are `kept`.
+ * Which of the registered sessions: those that are `there` (they have not ended and were seen within a day), those that
+ * are `gone` (ended, or not seen for a day) and hold no live claim, or all that are `kept`.
  */
 export interface SessionFilter {
   readonly which: 'there' | 'gone' | 'kept'
@@ -334,8 +336,8 @@ export interface Store {
   /** Notes that a registered session has ended. */
   end(sessionId: string, deadline: Deadline): Promise<void>
   sessions(filter: SessionFilter, deadline: Deadline): Promise<readonly RegisteredSession[]>
-  /** How many registered sessions are gone, these left out. */
-  countGone(except: readonly string[], deadline: Deadline): Promise<number>
+  /** How many registered sessions are gone. */
+  countGone(deadline: Deadline): Promise<number>
   /** This session, if it is registered and kept: one row by its key, however many there are. */
   registered(sessionId: string, deadline: Deadline): Promise<RegisteredSession | undefined>
   /** Forgets that live claims of the session took the place of lapsed ones. */

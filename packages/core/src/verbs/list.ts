@@ -13,6 +13,8 @@ export interface Listed {
   readonly stolen: readonly Lapsed[]
   /** More than these have lapsed. */
   readonly moreLapsed: boolean
+  /** Where the latest were asked for: so many live claims are not among these, counted up to 1,000. Absent for 0. */
+  readonly moreClaims?: number
   /** The database's now that they were read at. */
   readonly asOf: Date
   /** Where others hold what I hold, whatever was asked for. */
@@ -45,8 +47,11 @@ export function listedOf(
   const lapsed = snapshot.claims
     .filter(claim => isLapsed(claim, snapshot.asOf) && inScope(claim))
     .toSorted((a, b) => b.expiresAt.getTime() - a.expiresAt.getTime())
+  const claims = snapshot.claims.filter(claim => isLive(claim, snapshot.asOf) && inScope(claim))
+  const more = (snapshot.live ?? 0) - claims.length
   return {
-    claims: snapshot.claims.filter(claim => isLive(claim, snapshot.asOf) && inScope(claim)),
+    claims,
+    ...(more > 0 ? { moreClaims: more } : {}),
     lapsed: lapsed.slice(0, LAPSED_SHOWN_MAX),
     stolen: stolenFrom(snapshot, sessionId),
     moreLapsed: lapsed.length > LAPSED_SHOWN_MAX,

@@ -47,8 +47,7 @@ export async function status(
   const snapshot = await store.read({ whole: true }, sessionId, deadline)
   const seen = sessionsIn(snapshot, registered)
   const states = Map.groupBy(seen, ({ state }) => state)
-  const holders = seen.filter(({ holds }) => holds.length > 0).map(({ session }) => session.id)
-  const gone = await store.countGone(holders, deadline)
+  const gone = await store.countGone(deadline)
   const countOf = (state: SessionState) => states.get(state)?.length ?? 0
   const going = WORKFLOW_COURSE.statuses.filter(each => !WORKFLOW_COURSE.isEnd[each])
   const active = await workflows.list(

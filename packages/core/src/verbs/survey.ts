@@ -8,12 +8,16 @@ import { type Listed, listedOf } from './list.ts'
 export interface Survey {
   /** How this session stands, its claims extended. */
   readonly standing: Standing
-  /** Everybody's claims, of the same moment. */
+  /** The latest claims of all sessions, at the same moment: see `CLAIMS_LISTED`. */
   readonly listed: Listed
 }
 
+/** So many of the latest claims are listed: an agent is shown 20, those of its own repository first. */
+const CLAIMS_LISTED = 200
+
 /**
- * A heartbeat and the whole board in one: what an agent's hook wants of both, in three round trips in place of five.
+ * A heartbeat and the board's latest claims in one: what an agent's hook wants of both, in three round trips in place of
+ * five.
  *
  * @param register says that the session is there, where it may not have said so yet
  */
@@ -26,11 +30,11 @@ export async function survey(
   const extended = await store.extend(session.id, deadline)
   if (register) await store.register(session, deadline)
   else if (extended === 0) await store.touch(session.id, deadline)
-  const whole = () => store.read({ whole: true }, session.id, deadline)
-  let snapshot = await whole()
+  const latest = () => store.read({ latest: CLAIMS_LISTED }, session.id, deadline)
+  let snapshot = await latest()
   if (standingOf(snapshot, session.id).mine.some(isExclusive)) {
     await store.locks.extend(session.id, undefined, deadline)
-    snapshot = await whole()
+    snapshot = await latest()
   }
   const standing = standingOf(snapshot, session.id)
   if (standing.mine.some(({ lapsedAt }) => lapsedAt)) await store.forgetLapses(session.id, deadline)

@@ -1,6 +1,5 @@
 import type { Deadline } from '../deadline.ts'
 import type { Snapshot } from '../domain/claim.ts'
-import { PAGE_ROWS_MAX } from '../domain/limits.ts'
 import { parseLimit } from '../domain/page.ts'
 import { type SeenSession, sessionsIn } from '../domain/seen.ts'
 import { standingOf } from '../domain/standing.ts'
@@ -14,13 +13,10 @@ export async function whoAmong(
   options: WhoOptions,
   deadline: Deadline,
 ): Promise<Who> {
-  const snapshot = await store.read({ whole: true }, sessionId, deadline)
   const { of } = options
-  const found = of === undefined ? await page(store, snapshot, options, deadline) : undefined
-  const { sessions, next } = found ?? {
-    sessions: await one(store, snapshot, of ?? '', deadline),
-    next: undefined,
-  }
+  if (of !== undefined) return one(store, sessionId, of, deadline)
+  const snapshot = await store.read({ whole: true }, sessionId, deadline)
+  const { sessions, next } = await page(store, snapshot, options, deadline)
   return {
     sessions,
     ...(next === undefined ? {} : { next }),
@@ -29,15 +25,20 @@ export async function whoAmong(
   }
 }
 
-async function one(store: Store, snapshot: Snapshot, id: string, deadline: Deadline) {
+/** One session costs the same, however full the board is. */
+async function one(store: Store, sessionId: string, id: string, deadline: Deadline): Promise<Who> {
   const registered = await store.registered(id, deadline)
-  return sessionsIn(snapshot, registered ? [registered] : []).filter(({ session }) => session.id === id)
+  const snapshot = await store.read({ mine: true }, id, deadline)
+  const own = id === sessionId ? snapshot : await store.read({ mine: true }, sessionId, deadline)
+  const seen = sessionsIn(snapshot, registered ? [registered] : [])
+  return {
+    sessions: seen.filter(({ session }) => session.id === id),
+    asOf: own.asOf,
+    coClaims: standingOf(own, sessionId).coClaims,
+  }
 }
 
-/**
- * Live claims are few and all there; of the registered sessions so many are read as the page needs. Whether one is live or
- * stale its claims tell too, and so one page may take several reads of those that are there.
- */
+/** Whether a session is live or stale its claims tell too: those that are there are read at once, all others page by page. */
 async function page(
   store: Store,
   snapshot: Snapshot,
@@ -46,15 +47,17 @@ async function page(
 ): Promise<Pick<Who, 'sessions' | 'next'>> {
   const limit = parseLimit(asked)
   const which = whichOf(all, state)
-  const rows = state === undefined ? limit + 1 : PAGE_ROWS_MAX + 1
+  const atOnce = which === 'there' && state !== undefined
+  const rows = limit + 1
   const found: SeenSession[] = []
   for (let place: string | undefined = after; place !== undefined && found.length <= limit; ) {
     const from: string = place
-    const registered = await store.sessions({ which, page: { rows, after: from } }, deadline)
-    const last = registered.length < rows ? undefined : registered.at(-1)?.session.id
+    const filter: SessionFilter = atOnce ? { which } : { which, page: { rows, after: from } }
+    const registered = await store.sessions(filter, deadline)
+    const last = atOnce || registered.length < rows ? undefined : registered.at(-1)?.session.id
     const read = sessionsIn(snapshot, registered)
-      .filter(({ session: { id } }) => byId(id, from) > 0 && (last === undefined || byId(id, last) <= 0))
       .filter(each => state === undefined || each.state === state)
+      .filter(({ session: { id } }) => byId(id, from) > 0 && (last === undefined || byId(id, last) <= 0))
     found.push(...read.toSorted((a, b) => byId(a.session.id, b.session.id)))
     place = last
   }
@@ -70,5 +73,11 @@ function whichOf(all: WhoOptions['all'], state: WhoOptions['state']): SessionFil
 
 /** As the databases order them: by their code points, where JavaScript compares halves of them. */
 function byId(a: string, b: string): number {
+  // Nearly every id is ASCII, where both orders are the same.
+  if (isAscii(a) && isAscii(b)) return a < b ? -1 : Number(a > b)
   return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'))
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text)
 }

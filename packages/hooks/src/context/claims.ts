@@ -17,6 +17,8 @@ import {
 import type { Heard, Here } from '../hook.ts'
 
 const LINES_MAX = 20
+/** The board counts so many live claims, and no further. */
+const COUNTED_MAX = 1_000
 /** Of a session's own affairs so many lines are told: the rest is the board's to show. */
 const OWN_LINES_MAX = 6
 /** Agents take at most 10,000 characters of a hook; the tracker's tasks want some of them. */
@@ -29,7 +31,7 @@ const CHARACTERS_MAX = 6_000
 export function othersBlock(heard: Heard<Listed>, me: string, here: Here): readonly string[] {
   const { repo } = here
   if (!heard.known) return unknownBlock(heard)
-  const { claims, asOf, coClaims } = heard.value
+  const { claims, asOf, coClaims, moreClaims = 0 } = heard.value
   const others = claims.filter(({ session }) => session.id !== me)
   const lapsed = lapsedOfOthers(heard.value, me, repo)
   if (others.length === 0) return lapsed
@@ -46,11 +48,12 @@ export function othersBlock(heard: Heard<Listed>, me: string, here: Here): reado
       claim => `- ${claimLine(claim, asOf, here)}${shared.has(claim.label) ? '; you hold it too' : ''}`,
     ),
   )
-  const rest = others.length - lines.length
+  const rest = others.length - lines.length + moreClaims
+  const orMore = moreClaims > 0 && claims.length + moreClaims >= COUNTED_MAX ? 'at least ' : ''
   return [
     `Presence board at ${moment(asOf)}: what other sessions say they are changing now. Purposes are their own words, quoted.`,
     ...lines,
-    ...(rest > 0 ? [`and ${rest} more: \`presence list\` shows them all.`] : []),
+    ...(rest > 0 ? [`and ${orMore}${rest} more: \`presence list\` shows them all.`] : []),
     ...lapsed,
   ]
 }

@@ -30,7 +30,7 @@ function lineOf(me: string | undefined, { others }: Said): Line | undefined {
   if (!others) return undefined
   if (!others.known) return { at }
   const mine = others.value.claims.filter(({ session }) => session.id === me).length
-  return { at, mine, others: others.value.claims.length - mine }
+  return { at, mine, others: others.value.claims.length + (others.value.moreClaims ?? 0) - mine }
 }
 
 /** After a heartbeat alone mine are known anew, and others are as they last were. */

@@ -86,7 +86,7 @@ export const addComponents: AddRoutes = (app, { boards }) => {
     const { project_key: project, limit, after } = c.req.valid('query')
     // Any text is a place between a project and a name.
     const from = after === undefined ? undefined : fromCursor(after).replace(/^[^~]*$/, '$&~') || '~'
-    const page = await boards.as(NOBODY).components.list({
+    const page = await boards.as(NOBODY, { signal: c.req.raw.signal }).components.list({
       limit,
       ...(project === undefined ? {} : { project }),
       ...(from === undefined ? {} : { after: from }),

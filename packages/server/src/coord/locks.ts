@@ -100,7 +100,7 @@ export const addLocks: AddRoutes = (app, { boards }) => {
     const query = c.req.valid('query')
     const { project_key: project, resource, session_id: sessionId, limit, after } = query
     const from = after === undefined ? '' : fromCursor(after)
-    const found = await read(boards, { project, resource, sessionId })
+    const found = await read(boards, { project, resource, sessionId }, c.req.raw.signal)
     const rows = found.claims
       .filter((claim): claim is HeldClaim => isExclusive(claim))
       .filter(claim => matches(claim, { project, resource, sessionId }, boards.kinds))
@@ -150,9 +150,9 @@ interface Filter {
 }
 
 /** The claims among which the locks asked for are: few where the label or the session is known. */
-async function read(boards: ServerContext['boards'], filter: Filter): Promise<Listed> {
+async function read(boards: ServerContext['boards'], filter: Filter, signal: AbortSignal): Promise<Listed> {
   const { project, resource, sessionId } = filter
-  const board = boards.as(sessionId === undefined ? NOBODY : { ...NOBODY, id: sessionId })
+  const board = boards.as(sessionId === undefined ? NOBODY : { ...NOBODY, id: sessionId }, { signal })
   const labelled =
     project === undefined || resource === undefined ? undefined : labelOf(project, resource, boards.kinds)
   const said =

@@ -133,13 +133,15 @@ export const addMessages: AddRoutes = (app, { boards }) => {
       limit,
       after,
     } = c.req.valid('query')
-    const page = await boards.as(to === undefined ? NOBODY : callerOf(c, to)).messages.inbox({
-      limit,
-      unreadOnly: unread === 'true',
-      ...(project === undefined ? {} : { project }),
-      ...(kind === undefined ? {} : { kinds: [kind] }),
-      ...(after === undefined ? {} : { before: after }),
-    })
+    const page = await boards
+      .as(to === undefined ? NOBODY : callerOf(c, to), { signal: c.req.raw.signal })
+      .messages.inbox({
+        limit,
+        unreadOnly: unread === 'true',
+        ...(project === undefined ? {} : { project }),
+        ...(kind === undefined ? {} : { kinds: [kind] }),
+        ...(after === undefined ? {} : { before: after }),
+      })
     if (!page.ok) return refused(c, page.refusal)
     const messages = page.rows.map(receivedJson)
     return c.json({ messages, next: page.next ?? null, as_of: page.asOf.toISOString() }, 200)

@@ -97,7 +97,7 @@ export const addSessions: AddRoutes = (app, { boards }) => {
 
   app.openapi(list, async c => {
     const { state, limit, after } = c.req.valid('query')
-    const { sessions, next, asOf } = await boards.as(NOBODY).who({
+    const { sessions, next, asOf } = await boards.as(NOBODY, { signal: c.req.raw.signal }).who({
       limit,
       ...(state === undefined ? {} : { state }),
       ...(after === undefined ? {} : { after: fromCursor(after) }),

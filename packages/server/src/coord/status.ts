@@ -46,7 +46,7 @@ const status = createRoute({
 export const addStatus: AddRoutes = (app, { boards }) => {
   app.openapi(status, async c => {
     const { project_key: project, session_id: id } = c.req.valid('query')
-    const board = boards.as(id === undefined ? NOBODY : callerOf(c, id))
+    const board = boards.as(id === undefined ? NOBODY : callerOf(c, id), { signal: c.req.raw.signal })
     const said = await board.status(project === undefined ? {} : { project })
     if (!said.ok) return refused(c, said.refusal)
     const { claims, asOf } = said

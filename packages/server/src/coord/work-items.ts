@@ -91,7 +91,7 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
 
   app.openapi(list, async c => {
     const query = c.req.valid('query')
-    const page = await boards.as(NOBODY).items.list({
+    const page = await boards.as(NOBODY, { signal: c.req.raw.signal }).items.list({
       limit: query.limit,
       ...(query.project_key === undefined ? {} : { project: query.project_key }),
       ...(query.workflow_id === undefined ? {} : { workflow: query.workflow_id }),
@@ -105,7 +105,7 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
   })
 
   app.openapi(get, async c => {
-    const found = await boards.as(NOBODY).items.get(c.req.valid('param').id)
+    const found = await boards.as(NOBODY, { signal: c.req.raw.signal }).items.get(c.req.valid('param').id)
     return found.ok ? c.json(itemJson(found.item), 200) : refused(c, found.refusal)
   })
 

@@ -72,7 +72,7 @@ export const addWorkflows: AddRoutes = (app, { boards }) => {
 
   app.openapi(list, async c => {
     const { project_key: project, status, limit, after } = c.req.valid('query')
-    const page = await boards.as(NOBODY).workflows.list({
+    const page = await boards.as(NOBODY, { signal: c.req.raw.signal }).workflows.list({
       limit,
       ...(project === undefined ? {} : { project }),
       ...(status === undefined ? {} : { statuses: [status] }),
@@ -84,7 +84,7 @@ export const addWorkflows: AddRoutes = (app, { boards }) => {
   })
 
   app.openapi(get, async c => {
-    const found = await boards.as(NOBODY).workflows.get(c.req.valid('param').id)
+    const found = await boards.as(NOBODY, { signal: c.req.raw.signal }).workflows.get(c.req.valid('param').id)
     return found.ok ? c.json(workflowJson(found.workflow), 200) : refused(c, found.refusal)
   })
 

@@ -38,6 +38,7 @@ export async function answer(
   const { event, name } = call
   let report: string | undefined
   let isLate = false
+  const over = new AbortController()
   const endsBy = endsByMs(name) - RESERVE_MS
   const host = new ServerHost({
     ...speaker,
@@ -45,6 +46,7 @@ export async function answer(
     hasTracker: call.denyTaskTools,
     isAwaited: () => !isLate && !signal.aborted,
     deadlineMs: endsBy,
+    signal: over.signal,
     probe: speaker.isSample
       ? (...said) => {
           report = ascii(JSON.stringify(reportOf(...said)))
@@ -53,6 +55,7 @@ export async function answer(
   })
   const late = () => {
     isLate = true
+    over.abort()
     return unknownSince(event, new Date(), 'the server ran out of time')
   }
   const failed = () => unknownSince(event, new Date(), 'the server failed')
@@ -60,7 +63,7 @@ export async function answer(
   return { said: inWords(call, output), report }
 }
 
-/** What comes in time, else what is said in its place; the work goes on to its own deadline. */
+/** The work's result, or `late()` once the time is over. */
 async function inTime<T>(ms: number, work: Promise<T>, late: () => T): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const over = new Promise<T>(resolve => {

@@ -26,6 +26,8 @@ interface Options {
   readonly isAwaited: () => boolean
   /** What each of the board's answers may take, in milliseconds. */
   readonly deadlineMs: number
+  /** Fires when the answer is out: what the board is still asked is given up on. */
+  readonly signal?: AbortSignal
   /** Told what the board said to a sample. */
   readonly probe: Host['probe']
 }
@@ -90,8 +92,8 @@ export class ServerHost implements Host {
   }
 
   open(): Board {
-    const { boards, session, deadlineMs } = this.#options
-    return boards.as(session, { deadlineMs })
+    const { boards, session, deadlineMs, signal } = this.#options
+    return boards.as(session, { deadlineMs, ...(signal ? { signal } : {}) })
   }
 
   /** A session that its own machine's start hook introduces goes by that hook's word from now on. */

@@ -19,6 +19,26 @@ import { type Served, type Speaking, verbsOf } from './verbs.ts'
 
 const PATH = '/api/v1'
 
+/** Verbs that only read: what they ask is ended where the client hangs up. A write is carried through. */
+const READS: ReadonlySet<keyof Verbs> = new Set<keyof Verbs>([
+  'about',
+  'list',
+  'peek',
+  'who',
+  'status',
+  'log',
+  'read',
+  'now',
+  'verify',
+  'messages/inbox',
+  'components/list',
+  'components/history',
+  'workflows/list',
+  'workflows/get',
+  'items/list',
+  'items/get',
+])
+
 /** An answer that is no success, in JSON. */
 const failing = (description: string, schema: z.ZodType = ErrorBody) => ({
   description,
@@ -91,6 +111,7 @@ function addVerb<Verb extends keyof Verbs>(
     const options: SpeakOptions = {
       ...(labelKinds ? { kinds: labelKinds } : {}),
       ...(deadlineMs ? { deadlineMs } : {}),
+      ...(READS.has(verb) ? { signal: c.req.raw.signal } : {}),
     }
     const on: Speaking = {
       board: boards.as(session, options),

@@ -169,6 +169,7 @@ const listed = {
   lapsed: Claims,
   stolen: z.array(LapsedShape),
   more_lapsed: z.boolean(),
+  more_claims: maybe(z.int().openapi({ description: 'live claims beyond these, counted up to 1,000' })),
   as_of: Time,
   co_claims: CoClaims,
 }

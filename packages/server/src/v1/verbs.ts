@@ -191,7 +191,11 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
     },
     list: {
       summary: 'The live claims: everybody’s, mine, or one kind’s',
-      input: z.object({ mine: maybe(z.boolean()), kind: maybe(input.kind) }),
+      input: z.object({
+        mine: maybe(z.boolean()),
+        kind: maybe(input.kind),
+        latest: maybe(z.int().min(1).max(500)),
+      }),
       answer: shape.ListedShape,
       call: ({ board }, options) => board.list(options),
     },

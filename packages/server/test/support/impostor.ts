@@ -18,7 +18,7 @@ interface Parameter {
   readonly schema?: Schema
 }
 
-interface Operation {
+export interface Operation {
   readonly parameters?: readonly Parameter[]
   readonly requestBody?: { readonly content?: Readonly<Record<string, { readonly schema?: Schema }>> }
 }
@@ -28,21 +28,21 @@ export interface ApiDocument {
   readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> }
 }
 
-/** One request in a session's name, by one of the ways in which the route takes one. */
-export interface Impersonation {
+/** One request; of an impersonation, in a session's name by one of the ways in which the route takes one. */
+export interface Request {
   readonly method: string
   readonly path: string
   readonly url: string
   readonly body: unknown
 }
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete']
+export const METHODS = ['get', 'post', 'put', 'patch', 'delete']
 
 /**
  * For each operation that takes a session, a request that is right in all but that it speaks as `impostor`. A read of the
  * board that only filters by a session (GET with `session_id`) is anybody's, but of what is for a session alone.
  */
-export function impersonations(document: ApiDocument, impostor: string): readonly Impersonation[] {
+export function impersonations(document: ApiDocument, impostor: string): readonly Request[] {
   const resolve = (ref: string): Schema => document.components?.schemas?.[ref.split('/').at(-1) ?? ''] ?? {}
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     METHODS.flatMap(method => {
@@ -62,7 +62,7 @@ function impersonation(
   { parameters = [], requestBody }: Operation,
   impostor: string,
   resolve: (ref: string) => Schema,
-): Impersonation | undefined {
+): Request | undefined {
   const schema = requestBody?.content?.['application/json']?.schema
   const takesSession =
     parameters.some(each => SESSION_FIELDS.has(each.name)) || (schema && holdsSession(schema, resolve))

@@ -37,13 +37,37 @@ const isUnread = (terms: Terms) => `${UNREAD}
   AND (sent.to_session = :session_id OR (sent.to_session IS NULL AND ${isNews(terms)}))`
 
 /** Messages as the session finds them: `sent`, and `been` where it has read them. */
-const SEEN = `presence_messages AS sent LEFT JOIN presence_message_reads AS been
+const seen = (messages = 'presence_messages') => `${messages} AS sent LEFT JOIN presence_message_reads AS been
   ON been.message_id = sent.id AND been.session_id = :session_id`
+const SEEN = seen()
 
-const select = (terms: Terms, unread = `CASE WHEN ${isUnread(terms)} THEN 1 ELSE 0 END`) =>
-  `SELECT ${COLUMNS.map(column => `sent.${column} AS ${column}`).join(', ')},
+/**
+ * What may be news to the session, a part for each index: asked as one condition with OR, every message of 30 days is read.
+ * The hint has Dolt look at the session first: one that began within a day leaves nothing to look for.
+ */
+const newsParts = ({ ago }: Terms) => {
+  const aDayAgo = ago(BROADCAST_NEWS_SECONDS)
+  const hint = '/*+ JOIN_ORDER(me, sent, been) */'
+  return [
+    { hint: '', from: SEEN, where: 'sent.to_session = :session_id' },
+    { hint: '', from: SEEN, where: `sent.to_session IS NULL AND sent.sent_at > ${aDayAgo}` },
+    {
+      hint,
+      from: `presence_sessions AS me CROSS JOIN ${SEEN}`,
+      where: `me.session_id = :session_id AND me.started_at <= ${aDayAgo} AND sent.to_session IS NULL
+        AND sent.sent_at >= me.started_at AND sent.sent_at <= ${aDayAgo}`,
+    },
+  ]
+}
+
+const select = (
+  terms: Terms,
+  unread = `CASE WHEN ${isUnread(terms)} THEN 1 ELSE 0 END`,
+  { hint, from } = { hint: '', from: SEEN },
+) =>
+  `SELECT ${hint} ${COLUMNS.map(column => `sent.${column} AS ${column}`).join(', ')},
      ${terms.time('sent.sent_at')} AS sent_at, ${terms.time('been.read_at')} AS been_read_at,
-     ${unread} AS unread, ${terms.header} FROM ${SEEN}`
+     ${unread} AS unread, ${terms.header} FROM ${from}`
 
 /** Carries the header where nothing else does, which is the usual case: to ask for it alone is a round trip. It comes last. */
 const noMessage = ({ header }: Terms) =>
@@ -68,6 +92,7 @@ export class SqlMessages implements Messages {
   }
 
   async find(ids: readonly string[], sessionId: string, deadline: Deadline): Promise<Read<Received>> {
+    // At most 500 (see `markRead`).
     const list = listOf('id', ids)
     const mayRead = `(sent.to_session IS NULL OR sent.to_session = :session_id OR sent.from_session = :session_id)`
     const sql = `${select(this.#engine.terms)} WHERE sent.id IN (${list.sql}) AND ${mayRead}`
@@ -90,26 +115,29 @@ export class SqlMessages implements Messages {
     const { where, values } = this.#within(filter)
     if (filter.unreadOnly) {
       // What hooks ask before each turn: of few rows, nothing is asked of each, which takes Dolt a third of the time.
-      const news = [PARTS[0], `sent.to_session IS NULL AND ${isNews(terms)}`]
-      const unread = news.map(part => `${select(terms, '1')} WHERE ${part} AND ${UNREAD} AND ${where}`)
+      const unread = newsParts(terms).map(
+        part => `${select(terms, '1', part)} WHERE ${part.where} AND ${UNREAD} AND ${where}`,
+      )
       const parts = [...unread, noMessage(terms)].join(' UNION ALL ')
       // Nobody is the last of all sessions: what is to many, and what carries the header.
       const toMeFirst = filter.except ? order.replace('BY', 'BY to_session DESC,') : order
       const { rows, asOf } = await this.#read(`${parts} ${toMeFirst}`, values, deadline)
       return { rows: rows.filter(({ id }) => id !== ''), asOf }
     }
-    const parts = PARTS.map(
-      part => `SELECT * FROM (${select(terms)} WHERE ${part} AND ${where} ${order}) AS part`,
-    )
+    // The page first, and then who has read what is on it.
+    const parts = PARTS.map(part => {
+      const page = `(SELECT sent.* FROM presence_messages AS sent WHERE ${part} AND ${where} ${order})`
+      return select(terms, undefined, { hint: '', from: seen(page) })
+    })
     return this.#read(`SELECT * FROM (${parts.join(' UNION ALL ')}) AS found ${order}`, values, deadline)
   }
 
   async unread(sessionId: string, project: string | undefined, deadline: Deadline): Promise<number> {
     const { terms } = this.#engine
     const inProject = project === undefined ? '' : `AND ${ofProject}`
-    const counts = PARTS.map(
-      part => `SELECT COUNT(*) AS count, ${terms.header} FROM ${SEEN}
-        WHERE ${part} AND ${isUnread(terms)} AND ${this.#kept()} ${inProject}`,
+    const counts = newsParts(terms).map(
+      ({ hint, from, where }) => `SELECT ${hint} COUNT(*) AS count, ${terms.header} FROM ${from}
+        WHERE ${where} AND ${UNREAD} AND ${this.#kept()} ${inProject}`,
     )
     const values = { session_id: sessionId, ...(project === undefined ? {} : { project_key: project }) }
     const { rows } = await this.#engine.readAt<{ count: number | string }>(
@@ -122,11 +150,18 @@ export class SqlMessages implements Messages {
 
   async markRead(sessionId: string, ids: readonly string[] | undefined, deadline: Deadline): Promise<number> {
     const { terms } = this.#engine
+    // Their number is bounded where they are checked: 500.
     const list = ids && listOf('id', ids)
-    const which = list ? `sent.id IN (${list.sql})` : isUnread(terms)
+    const parts = list
+      ? [{ hint: '', from: SEEN, where: `sent.id IN (${list.sql}) AND been.read_at IS NULL` }]
+      : newsParts(terms).map(part => ({ ...part, where: `${part.where} AND ${UNREAD}` }))
+    const unread = parts.map(
+      ({ hint, from, where }) =>
+        `SELECT ${hint} sent.id AS id FROM ${from} WHERE ${where} AND ${this.#kept()}`,
+    )
     const sql = `${terms.insertIgnore} INTO presence_message_reads (message_id, session_id, read_at)
-      SELECT sent.id, :session_id, ${terms.now} FROM ${SEEN}
-      WHERE ${which} AND been.read_at IS NULL AND ${this.#kept()} AND ${terms.atSchema}`
+      SELECT unread.id, :session_id, ${terms.now} FROM (${unread.join(' UNION ALL ')}) AS unread
+      WHERE ${terms.atSchema}`
     return this.#engine.write(sql, { ...list?.values, session_id: sessionId }, deadline)
   }
 
@@ -135,13 +170,15 @@ export class SqlMessages implements Messages {
     readonly values: Values
   } {
     const list = kinds && listOf('kind', kinds)
+    // At most 500: what a reader was given already. Not of the bare id: Dolt makes ranges of its index of them, in
+    // quadratic time.
     const without = except.length > 0 ? listOf('except', except) : undefined
     const [[sentAt = 0] = [], id = ''] = before ?? []
     const where = [
       this.#kept(),
       ...(project === undefined ? [] : [ofProject]),
       ...(list ? [`sent.kind IN (${list.sql})`] : []),
-      ...(without ? [`sent.id NOT IN (${without.sql})`] : []),
+      ...(without ? [`CONCAT(sent.id, '') NOT IN (${without.sql})`] : []),
       ...(before ? ['(sent.sent_at < :before OR (sent.sent_at = :before AND sent.id < :before_id))'] : []),
     ].join(' AND ')
     const values = {

@@ -1,6 +1,7 @@
 import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
-import { Deadline } from '../../deadline.ts'
+import { Deadline, monotonicMs, ownWork } from '../../deadline.ts'
+import type { PresenceError } from '../../domain/fault.ts'
 import { Gate } from '../gate.ts'
 import { ASK_ENGINE, engineOfAnswer } from './engine.ts'
 import {
@@ -11,8 +12,10 @@ import {
   noBranch,
   noBranches,
   numberOf,
+  tooSlow,
   unreachable,
 } from './faults.ts'
+import { type InFlight, Overdue } from './overdue.ts'
 import { readAsUtf8, wireOptions } from './wire.ts'
 
 /** Writes to a Dolt server serialise (measured: 404 a second on 1 connection, 436 on 4), so a few are enough. */
@@ -32,6 +35,9 @@ export class Connections {
   readonly #dsn: MysqlDsn
   /** For those who have many callers: a single one needs no turn. */
   readonly gate: Gate | undefined
+  readonly #running = new Set<Running>()
+  /** When the server last answered anything, on `monotonicMs`. */
+  #answeredMs = Number.NEGATIVE_INFINITY
   #pool: Promise<Pool> | undefined
 
   constructor(dsn: MysqlDsn, { shared = false }: { readonly shared?: boolean } = {}) {
@@ -61,6 +67,7 @@ export class Connections {
 
   async close(): Promise<void> {
     this.gate?.close()
+    for (const running of this.#running) running.giveUp()
     const pool = this.#pool
     this.#pool = undefined
     if (!pool) return
@@ -69,16 +76,25 @@ export class Connections {
   }
 
   async #once<T>(deadline: Deadline, work: (query: Query) => Promise<T>): Promise<T> {
-    const connection = await this.#connect(deadline)
+    const running = new Running(this.#dsn, deadline, () => this.#answeredMs > deadline.beganMs)
+    this.#running.add(running)
     try {
-      const result = await deadline.race(
-        work(sql => send(connection, sql)),
-        () => unreachable(this.#dsn.shown, 'no answer in time'),
-      )
+      const connection = await this.#connect(running)
+      return await this.#on(connection, running, work)
+    } finally {
+      this.#running.delete(running)
+      running.end()
+    }
+  }
+
+  async #on<T>(connection: PoolConnection, running: Running, work: (query: Query) => Promise<T>): Promise<T> {
+    try {
+      const result = await running.race(work(sql => running.send(connection, sql)))
+      this.#answeredMs = monotonicMs()
       connection.release()
       return result
     } catch (error) {
-      await this.#recover(connection, deadline, error)
+      await this.#recover(connection, running, error)
       throw error
     }
   }
@@ -87,21 +103,19 @@ export class Connections {
    * On Dolt a failed write leaves the connection in a snapshot that its next read would still see: roll back before
    * anyone else gets it. A timed-out statement may yet be applied; its connection can't be used again.
    */
-  async #recover(connection: PoolConnection, deadline: Deadline, error: unknown): Promise<void> {
+  async #recover(connection: PoolConnection, running: Running, error: unknown): Promise<void> {
     const serverSaidNo = numberOf(error) !== undefined && !isConnectionLoss(error)
     if (!serverSaidNo) return connection.destroy()
     try {
-      await deadline.race(send(connection, 'ROLLBACK'), () =>
-        unreachable(this.#dsn.shown, 'no answer in time'),
-      )
+      await running.race(running.send(connection, 'ROLLBACK'))
       connection.release()
     } catch {
       connection.destroy()
     }
   }
 
-  async #connect(deadline: Deadline): Promise<PoolConnection> {
-    this.#pool ??= openPool(this.#dsn)
+  async #connect(running: Running): Promise<PoolConnection> {
+    this.#pool ??= ownWork(() => openPool(this.#dsn))
     const pool = await this.#pool.catch(error => {
       this.#pool = undefined
       throw error
@@ -112,13 +126,11 @@ export class Connections {
     let late = false
     connecting.then(connection => late && connection.destroy()).catch(() => {})
     try {
-      return await deadline.race(connecting, () => {
-        late = true
-        return unreachable(this.#dsn.shown, 'no answer in time')
-      })
+      return await running.race(connecting)
     } catch (error) {
+      late = true
       if (!this.#dsn.branch || !mayLackBranches(error)) throw error
-      return this.#withoutBranch(deadline, error)
+      return this.#withoutBranch(running, error)
     }
   }
 
@@ -126,9 +138,9 @@ export class Connections {
    * An engine without branches, whose greeting didn't say so, has the database by its bare name. Where neither is there
    * it is the database that is lacking.
    */
-  async #withoutBranch(deadline: Deadline, notFound: unknown): Promise<PoolConnection> {
+  async #withoutBranch(running: Running, notFound: unknown): Promise<PoolConnection> {
     const plain = new Connections({ ...this.#dsn, branch: undefined })
-    const [answer] = await plain.use(deadline, query => query<RowDataPacket[]>(ASK_ENGINE))
+    const [answer] = await plain.use(running.deadline, query => query<RowDataPacket[]>(ASK_ENGINE))
     const engine = engineOfAnswer(answer)
     if (engine.branches || this.#dsn.branchRequired) {
       await plain.close()
@@ -138,7 +150,65 @@ export class Connections {
     const withBranch = await this.#pool?.catch(() => undefined)
     withBranch?.end(() => {})
     this.#pool = plain.#pool
-    return plain.#connect(deadline)
+    return plain.#connect(running)
+  }
+}
+
+/** One call on its way: what it waits for, and what becomes of that once nobody waits any more. */
+class Running {
+  readonly deadline: Deadline
+  readonly #dsn: MysqlDsn
+  readonly #overdue: Overdue
+  readonly #givenUp = Promise.withResolvers<never>()
+  #inFlight: InFlight | undefined
+  #isGivenUp = false
+  readonly #hasAnswered: () => boolean
+
+  /** @param hasAnswered did the server answer an earlier statement of the same call? */
+  constructor(dsn: MysqlDsn, deadline: Deadline, hasAnswered: () => boolean) {
+    this.#dsn = dsn
+    this.#hasAnswered = hasAnswered
+    this.deadline = deadline
+    this.#overdue = new Overdue(dsn, deadline)
+    this.#givenUp.promise.catch(() => {})
+  }
+
+  /** @throws PresenceError at the deadline; what the server is doing by then is ended there */
+  async race<T>(work: Promise<T>): Promise<T> {
+    return this.deadline.race(Promise.race([work, this.#givenUp.promise]), () => this.#late())
+  }
+
+  async send<T extends RowDataPacket[] | ResultSetHeader>(
+    connection: PoolConnection,
+    sql: string,
+  ): Promise<T> {
+    // A server shows what it runs without blanks around it.
+    const text = sql.trim()
+    this.#inFlight = { threadId: connection.threadId, sql: text }
+    try {
+      return await send<T>(connection, text)
+    } finally {
+      this.#inFlight = undefined
+    }
+  }
+
+  /** The board is closed under it. */
+  giveUp(): void {
+    this.#isGivenUp = true
+    this.#givenUp.reject(this.#late())
+  }
+
+  end(): void {
+    this.#overdue.callOff()
+  }
+
+  #late(): PresenceError {
+    const { shown } = this.#dsn
+    this.#overdue.kill(this.#inFlight)
+    // Where nobody waits any more it is not the server's fault: it is not called unreachable.
+    const isAwaited = !this.#isGivenUp && !this.deadline.signal?.aborted
+    const isThere = this.#overdue.isThere || this.#hasAnswered() || !isAwaited
+    return isThere ? tooSlow(shown, this.deadline.ms) : unreachable(shown, 'no answer in time')
   }
 }
 

@@ -126,6 +126,15 @@ export function unreachable(board: string, reason: string, cause?: unknown): Pre
   )
 }
 
+/** It is there (it greets), and has not answered in time. Its messages never say "unreachable". */
+export function tooSlow(board: string, ms: number): PresenceError {
+  return new PresenceError(
+    'too_slow',
+    `the board took longer than ${(ms / 1_000).toFixed(1)} s to answer at ${board}`,
+    'try again; if it stays slow, see what the server is doing: SHOW FULL PROCESSLIST',
+  )
+}
+
 /** The database is there, and on an engine with branches it lacks the DSN's, or the one that stands for none. */
 export function noBranch({ shown, branch }: MysqlDsn, cause: unknown): PresenceError {
   return new PresenceError(

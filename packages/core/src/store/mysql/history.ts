@@ -7,6 +7,9 @@ import type { EventRow } from './schema.ts'
 import { BORN, historySql } from './sql/history.ts'
 import { momentText } from './sql/terms.ts'
 
+/** So many events go in one statement. */
+const EVENTS_AT_ONCE = 100
+
 export class MysqlHistory implements History {
   readonly #database: Database
   #born: Date | undefined
@@ -17,7 +20,10 @@ export class MysqlHistory implements History {
 
   async record(events: readonly HistoryEvent[], deadline: Deadline): Promise<void> {
     const rows = events.map(event => ({ ...columnsOfEvent(event), at: momentText(event.at) }))
-    await this.#database.write(() => historySql.record(rows), {}, deadline)
+    for (let from = 0; from < rows.length; from += EVENTS_AT_ONCE) {
+      const some = rows.slice(from, from + EVENTS_AT_ONCE)
+      await this.#database.write(() => historySql.record(some), {}, deadline)
+    }
   }
 
   async log(filter: EventFilter, deadline: Deadline) {

@@ -1,6 +1,6 @@
 import type { ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
-import type { Deadline } from '../../deadline.ts'
+import { type Deadline, ownWork } from '../../deadline.ts'
 import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import type { Said } from '../../domain/operation.ts'
 import type { RegisteredSession } from '../../domain/seen.ts'
@@ -15,7 +15,6 @@ import {
   toRegistered,
 } from '../columns.ts'
 import type { Gate } from '../gate.ts'
-import { listOf } from '../list-of.ts'
 import type { Before, Coordination, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
 import { Database } from './database.ts'
 import { MysqlHistory } from './history.ts'
@@ -71,9 +70,8 @@ export class MysqlStore implements Store {
     return (await this.#database.read<SessionRow>(sql, deadline)).map(toRegistered)
   }
 
-  async countGone(except: readonly string[], deadline: Deadline): Promise<number> {
-    const { sql, values } = listOf('except', except)
-    const [row] = await this.#database.read<{ gone: number }>(sessionsSql.countGone(sql)(values), deadline)
+  async countGone(deadline: Deadline): Promise<number> {
+    const [row] = await this.#database.read<{ gone: number }>(sessionsSql.countGone, deadline)
     return Number(row?.gone ?? 0)
   }
 
@@ -128,11 +126,13 @@ export class MysqlStore implements Store {
 
   async read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot> {
     return this.#database.use(deadline, async query => {
-      const { versions, now, claims } = rowsRead(
+      const { versions, now, claims, live } = rowsRead(
         await query<(ReadRow & RowDataPacket)[]>(readSql(scope, sessionId)),
       )
       this.#database.checkSchema({ versions })
-      return snapshotOf(now, claims.map(toClaim), 'held' in scope ? scope.held : undefined)
+      const isAll = !('latest' in scope) || live === undefined || live <= scope.latest
+      const whole = 'held' in scope ? scope.held : undefined
+      return snapshotOf(now, claims.map(toClaim), { whole, live: isAll ? undefined : live })
     })
   }
 
@@ -178,7 +178,7 @@ export class MysqlStore implements Store {
 
 /** Few commands need it. */
 function coordinationParts() {
-  return Promise.all([import('../coordination/index.ts'), import('./coordination.ts')])
+  return ownWork(() => Promise.all([import('../coordination/index.ts'), import('./coordination.ts')]))
 }
 
 /** The statements that say what was queued, and their values. */

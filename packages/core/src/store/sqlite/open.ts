@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import type { Deadline } from '../../deadline.ts'
+import { type Deadline, ownWork } from '../../deadline.ts'
 import type { MigrationReport } from '../migration.ts'
 import { sqliteFault } from './faults.ts'
 import { bringUpToDate } from './migrate.ts'
@@ -29,7 +29,7 @@ export async function openFile(
 }
 
 async function openOnce(file: string, deadline: Deadline) {
-  const { DatabaseSync } = await import('node:sqlite')
+  const { DatabaseSync } = await ownWork(() => import('node:sqlite'))
   const db = new DatabaseSync(file, { timeout: Math.ceil(deadline.remainingMs()) })
   try {
     await useWal(db, deadline)

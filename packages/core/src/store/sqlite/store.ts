@@ -1,4 +1,4 @@
-import type { Deadline } from '../../deadline.ts'
+import { type Deadline, ownWork } from '../../deadline.ts'
 import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import type { Said } from '../../domain/operation.ts'
 import type { RegisteredSession } from '../../domain/seen.ts'
@@ -13,7 +13,6 @@ import {
   toClaim,
   toRegistered,
 } from '../columns.ts'
-import { listOf } from '../list-of.ts'
 import type { Before, Coordination, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
 import { Database, fitting, type Values } from './database.ts'
 import { SqliteHistory } from './history.ts'
@@ -37,9 +36,9 @@ import {
 } from './sql/claims.ts'
 import { PRUNE_ENDED, PRUNE_HISTORY } from './sql/history.ts'
 import { FORGET_WAITERS } from './sql/locks.ts'
-import { readSql } from './sql/read.ts'
+import { COUNT_LIVE, readSql } from './sql/read.ts'
 import {
-  countGoneSql,
+  COUNT_GONE,
   END,
   FORGET_SESSIONS,
   REGISTER,
@@ -87,9 +86,8 @@ export class SqliteStore implements Store {
     return (await this.#database.read<SessionRow>(sql, { ...page }, deadline)).map(toRegistered)
   }
 
-  async countGone(except: readonly string[], deadline: Deadline): Promise<number> {
-    const { sql, values } = listOf('except', except)
-    const [row] = await this.#database.read<{ gone: number }>(countGoneSql(sql), values, deadline)
+  async countGone(deadline: Deadline): Promise<number> {
+    const [row] = await this.#database.read<{ gone: number }>(COUNT_GONE, {}, deadline)
     return row?.gone ?? 0
   }
 
@@ -140,7 +138,15 @@ export class SqliteStore implements Store {
     const { sql, values } = readSql(scope, sessionId)
     const rows = await this.#database.read<AnyRow & { read_at: number }>(sql, values, deadline)
     const asOf = rows[0] ? new Date(rows[0].read_at) : await this.now(deadline)
-    return snapshotOf(asOf, rows.map(toClaim), 'held' in scope ? scope.held : undefined)
+    const whole = 'held' in scope ? scope.held : undefined
+    const live = 'latest' in scope ? await this.#liveBeyond(scope.latest, deadline) : undefined
+    return snapshotOf(asOf, rows.map(toClaim), { whole, live })
+  }
+
+  /** How many claims live, where those are more than this. */
+  async #liveBeyond(latest: number, deadline: Deadline): Promise<number | undefined> {
+    const [count] = await this.#database.read<{ live: number }>(COUNT_LIVE, {}, deadline)
+    return count && count.live > latest ? count.live : undefined
   }
 
   async now(deadline: Deadline): Promise<Date> {
@@ -173,7 +179,7 @@ export class SqliteStore implements Store {
 
 /** Few commands need it. */
 function coordinationParts() {
-  return Promise.all([import('../coordination/index.ts'), import('./coordination.ts')])
+  return ownWork(() => Promise.all([import('../coordination/index.ts'), import('./coordination.ts')]))
 }
 
 /** The statements that say what was queued, and their values. */

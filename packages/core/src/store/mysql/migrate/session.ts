@@ -1,6 +1,6 @@
 import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../../config/dsn.ts'
-import { Deadline } from '../../../deadline.ts'
+import { Deadline, ownWork } from '../../../deadline.ts'
 import { PresenceError } from '../../../domain/fault.ts'
 import { cutTo, oneLine } from '../../../domain/text.ts'
 import { ASK_ENGINE, type Engine, engineOfAnswer } from '../engine.ts'
@@ -33,7 +33,7 @@ export class MigrationSession implements AsyncDisposable {
 
   /** @param createDatabase create the DSN's database first, if the server lacks it */
   static async open(dsn: MysqlDsn, createDatabase: boolean): Promise<MigrationSession> {
-    const options = await wireOptions(dsn)
+    const options = await ownWork(() => wireOptions(dsn))
     const connection = await connect(dsn, options)
     try {
       const query = (sql: string) => answered(dsn, send(connection, sql))
@@ -126,7 +126,7 @@ async function useDatabase(
 }
 
 async function connect(dsn: MysqlDsn, options: ConnectionOptions): Promise<Connection> {
-  const { createConnection } = await import('mysql2')
+  const { createConnection } = await ownWork(() => import('mysql2'))
   const connection = createConnection({ ...options, connectTimeout: ANSWER_MS })
   connection.on('error', () => {})
   const connected = new Promise<void>((resolve, reject) =>

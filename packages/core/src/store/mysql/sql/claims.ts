@@ -113,5 +113,7 @@ export const replaysSql = {
   note: statement(
     `INSERT IGNORE INTO presence_replays (operation_id, replayed_at) SELECT :operation_id, ${NOW} ${FROM_BOARD}`,
   ),
-  prune: statement(`DELETE FROM presence_replays WHERE replayed_at < ${A_DAY_AGO} AND ${AT_SCHEMA}`),
+  prune: statement(
+    `DELETE FROM presence_replays WHERE replayed_at < ${A_DAY_AGO} AND ${AT_SCHEMA} LIMIT :rows`,
+  ),
 }

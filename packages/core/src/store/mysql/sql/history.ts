@@ -46,21 +46,33 @@ const lapsedAsEvents = (table: string, token: string) =>
 /** When the board was made: the first step stays the same row for good. */
 export const BORN = `SELECT (SELECT MIN(applied_at) FROM presence_migrations) AS born, ${HEADER_COLUMNS}`
 
+/**
+ * Others' events that name the session, as JSON writes its name in the list of others. They are on labels that it was on
+ * itself: to search that text in every event reads the whole history. The hint is as that of `beside` in read.ts.
+ */
+const concerning = (onLabel: string) =>
+  `SELECT /*+ JOIN_ORDER(mine, other) LOOKUP_JOIN(mine, other) */
+     ${EVENT_COLUMNS.map(column => `other.${column} AS ${column}`).join(', ')}, ${HEADER_COLUMNS}
+   FROM (${['presence_events', 'presence_claims', 'presence_locks', 'presence_ended']
+     .map(table => `SELECT resource_label FROM ${table} WHERE session_id = :session_id${onLabel}`)
+     .join(' UNION ')}) AS mine
+   JOIN presence_events AS other ON other.resource_label = mine.resource_label
+   WHERE other.at > ${after('-:seconds')} AND other.session_id <> :session_id AND LOCATE(:quoted, other.others) > 0`
+
 export const historySql = {
+  /** @param events 100 at most */
   record: (events: readonly Values[]) =>
     `INSERT IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')})
      ${events.map(event => fill(`SELECT ${EVENT_VALUES} ${FROM_BOARD}`, { ...event, ...SCHEMA })).join(' UNION ALL ')}`,
   log: ({ label, sessionId, seconds, rows }: EventFilter) => {
     const onLabel = label !== undefined ? ' AND resource_label = :resource_label' : ''
     const own = sessionId === undefined ? '' : ' AND session_id = :session_id'
-    // Whose others are a list in a text: its name as JSON writes it.
-    const concerns =
-      sessionId === undefined ? '' : ' AND (session_id = :session_id OR LOCATE(:quoted, others) > 0)'
     const part = (sql: string) => `SELECT * FROM (${sql} ORDER BY at DESC LIMIT :rows) AS part`
     const events = `SELECT ${EVENT_COLUMNS.join(', ')}, ${HEADER_COLUMNS} FROM presence_events
-      WHERE at > ${after('-:seconds')}${onLabel}${concerns}`
+      WHERE at > ${after('-:seconds')}${onLabel}${own}`
     const parts = [
       part(events),
+      ...(sessionId === undefined ? [] : [part(concerning(onLabel))]),
       part(lapsedAsEvents('presence_claims', 'NULL') + onLabel + own),
       part(`${lapsedAsEvents('presence_locks', 'token')} AND tentative = 0${onLabel}${own}`),
     ]

@@ -128,5 +128,7 @@ export const waitersSql = {
     `DELETE FROM presence_waiters
      WHERE resource_label = :resource_label AND waiter_id = :waiter_id AND session_id = :session_id AND ${AT_SCHEMA}`,
   ),
-  prune: statement(`DELETE FROM presence_waiters WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA}`),
+  prune: statement(
+    `DELETE FROM presence_waiters WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA} LIMIT :rows`,
+  ),
 }

@@ -1,5 +1,5 @@
 import { momentOf } from '../../../domain/claim.ts'
-import { LAPSED_SHOWN_MAX } from '../../../domain/limits.ts'
+import { LAPSED_SHOWN_MAX, LIVE_COUNTED_MAX } from '../../../domain/limits.ts'
 import { type AnyRow, CLAIM_COLUMNS } from '../../columns.ts'
 import type { Scope } from '../../port.ts'
 import { fill } from '../literal.ts'
@@ -79,6 +79,11 @@ const locks = (asked = '', tentative?: string) =>
 const ended = (where = '1 = 0') =>
   `${ENDED} AND (session_id = :session_id OR (ended = 'expired' AND ${where}))`
 
+/** The latest of what another claim has taken the place of: there may be any number. */
+const endedLatest = (where: string) =>
+  `SELECT * FROM (${ENDED} AND ended = 'expired' AND ${where}
+     ORDER BY ended_at DESC LIMIT ${LAPSED_SHOWN_MAX + 1}) AS past`
+
 /** The latest of what lapsed: there may be any number. */
 const lapsed = (where: string) =>
   `SELECT * FROM (${CLAIMS} WHERE expires_at <= ${NOW} AND expires_at > ${A_DAY_AGO} AND ${where}
@@ -114,7 +119,8 @@ const KIND = union(
   BESIDE,
   `${LOCKS} AND ${OF_KIND}`,
   locks(),
-  ended(OF_KIND),
+  ended(),
+  endedLatest(OF_KIND),
 )
 
 // Every live claim is among the live ones, whatever it stands beside: only what is mine and isn't live is missing.
@@ -123,7 +129,28 @@ const WHOLE = union(
   lapsed('1 = 1'),
   `${CLAIMS} WHERE session_id = :session_id`,
   LOCKS,
-  ended('1 = 1'),
+  ended(),
+  endedLatest('1 = 1'),
+)
+
+const COUNTED = ['live'] as const
+const counted = (table: string, where: string) =>
+  `(SELECT COUNT(*) FROM (SELECT 1 FROM ${table} WHERE ${where} LIMIT ${LIVE_COUNTED_MAX}) AS some)`
+const LIVE_LOCKS = `session_id IS NOT NULL AND tentative = 0 AND expires_at > ${NOW}`
+
+/** By the index on the expiry: the sessions seen last come first, and the rest of a full board is not read. */
+const latest = (claims: string) =>
+  `SELECT * FROM (${claims} ORDER BY expires_at DESC LIMIT :rows) AS latest_live`
+
+const LATEST = union(
+  `SELECT JSON_ARRAY(${counted('presence_claims', `expires_at > ${NOW}`)} + ${counted('presence_locks', LIVE_LOCKS)}) AS claim`,
+  latest(`${CLAIMS} WHERE expires_at > ${NOW}`),
+  latest(LOCKS),
+  lapsed('1 = 1'),
+  BESIDE,
+  locks(),
+  ended(),
+  endedLatest('1 = 1'),
 )
 
 /** The statement for one read. UNION ALL: what several parts found comes several times, and the reader keeps one. */
@@ -132,6 +159,7 @@ export function readSql(scope: Scope, sessionId: string): string {
   if ('mine' in scope) return fill(STANDING, values)
   if ('label' in scope) return fill(LABEL, { ...values, label: scope.label })
   if ('held' in scope) return fill(HELD, { ...values, ...OWN_VERSIONS, label: scope.held })
+  if ('latest' in scope) return fill(LATEST, { ...values, rows: scope.latest })
   if ('kind' in scope) return fill(KIND, { ...values, first: `${scope.kind}:`, past: `${scope.kind};` })
   return fill(WHOLE, values)
 }
@@ -145,6 +173,7 @@ export function rowsRead(rows: readonly ReadRow[]): {
   readonly versions: string | null
   readonly now: Date
   readonly claims: readonly AnyRow[]
+  readonly live: number | undefined
 } {
   const all = rows.map(({ claim }) =>
     typeof claim === 'string' ? (JSON.parse(claim) as readonly Value[]) : claim,
@@ -152,10 +181,12 @@ export function rowsRead(rows: readonly ReadRow[]): {
   // No order is promised of a union's parts.
   const header = all.find(({ length }) => length === HEADER.length)
   const [versions, now] = header ?? []
+  const count = all.find(({ length }) => length === COUNTED.length)
   return {
     versions: versions == null ? null : String(versions),
     now: momentOf(millisecondsOf(now)),
-    claims: all.filter(values => values !== header).map(toRow),
+    claims: all.filter(values => values !== header && values !== count).map(toRow),
+    live: count && Number(count[0]),
   }
 }
 

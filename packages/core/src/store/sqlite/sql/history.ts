@@ -1,5 +1,6 @@
 import { EVENTS_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { COMMON_COLUMNS, EVENT_COLUMNS } from '../../columns.ts'
+import { oldest } from './claims.ts'
 import { A_DAY_AGO, NEW_NONCE, NOW, readable } from './terms.ts'
 
 const COLUMNS = COMMON_COLUMNS.join(', ')
@@ -32,7 +33,22 @@ const EVENTS = `
     ${NOW} AS read_at
   FROM presence_events WHERE at > ${NOW} - :seconds * 1000
     AND (:resource_label IS NULL OR resource_label = :resource_label)
-    AND (:session_id IS NULL OR session_id = :session_id OR instr(others, :quoted) > 0)`
+    AND (:session_id IS NULL OR session_id = :session_id)`
+
+/**
+ * Others' events that name the session. They are on labels that it was on itself: to search the text in every event reads
+ * the whole history. CROSS JOIN keeps the order of look-ups.
+ */
+const CONCERNING = `
+  SELECT ${EVENT_COLUMNS.filter(column => column !== 'at')
+    .map(column => `other.${column} AS ${column}`)
+    .join(', ')}, ${readable('other', 'at')}, ${NOW} AS read_at
+  FROM (${['presence_events', 'presence_claims', 'presence_locks', 'presence_ended']
+    .map(table => `SELECT resource_label FROM ${table} WHERE session_id = :session_id`)
+    .join(' UNION ')}) AS mine
+  CROSS JOIN presence_events AS other ON other.resource_label = mine.resource_label
+  WHERE other.at > ${NOW} - :seconds * 1000 AND other.session_id <> :session_id AND instr(other.others, :quoted) > 0
+    AND (:resource_label IS NULL OR other.resource_label = :resource_label)`
 
 const latest = (sql: string) =>
   `SELECT ${EVENT_COLUMNS.join(', ')}, read_at FROM (${sql} ORDER BY at DESC LIMIT :rows)`
@@ -40,6 +56,7 @@ const latest = (sql: string) =>
 export const RECORD = `INSERT OR IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')}) VALUES (${EVENT_VALUES})`
 export const LOG = [
   EVENTS,
+  CONCERNING,
   lapsedAsEvents('presence_claims', 'NULL'),
   `${lapsedAsEvents('presence_locks', 'token')} AND tentative = 0`,
 ]
@@ -86,7 +103,7 @@ export const RESOLVE = [
 export const FORGET_ENDED = `
   DELETE FROM presence_ended
   WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)`
-export const PRUNE_ENDED = `DELETE FROM presence_ended WHERE ended_at < ${A_DAY_AGO}`
+export const PRUNE_ENDED = oldest('presence_ended', `ended_at < ${A_DAY_AGO}`, 'ended_at')
 export const PRUNE_HISTORY = `
   DELETE FROM presence_events WHERE rowid IN (
     SELECT rowid FROM presence_events WHERE at < ${NOW} - ${EVENTS_KEPT_SECONDS * 1000} LIMIT :rows)`

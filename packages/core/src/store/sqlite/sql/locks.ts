@@ -1,5 +1,6 @@
 import { LOCK_STALE_SECONDS, WAITER_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { COMMON_COLUMNS, LOCK_COLUMNS } from '../../columns.ts'
+import { oldest } from './claims.ts'
 import { A_DAY_AGO, NEW_NONCE, NOW } from './terms.ts'
 
 /** How many wait for a label before a waiter, or at all where the one that asks is none. */
@@ -91,4 +92,4 @@ export const WAIT = `
   ON CONFLICT (resource_label, waiter_id) DO UPDATE SET expires_at = excluded.expires_at`
 export const LEAVE =
   'DELETE FROM presence_waiters WHERE resource_label = :resource_label AND waiter_id = :waiter_id AND session_id = :session_id'
-export const FORGET_WAITERS = `DELETE FROM presence_waiters WHERE expires_at < ${A_DAY_AGO}`
+export const FORGET_WAITERS = oldest('presence_waiters', `expires_at < ${A_DAY_AGO}`, 'expires_at')

@@ -22,9 +22,11 @@ export const TOUCH = `
 export const END = `UPDATE presence_sessions SET ended_at = ${NOW} WHERE session_id = :session_id AND ended_at IS NULL`
 
 const KEPT = `last_heartbeat > ${NOW} - ${SESSION_KEPT_SECONDS * 1000}`
+const HOLDS_NOTHING = `session_id NOT IN (SELECT session_id FROM presence_claims WHERE expires_at > ${NOW})
+  AND session_id NOT IN (SELECT session_id FROM presence_locks WHERE session_id IS NOT NULL AND expires_at > ${NOW})`
 const IS: Readonly<Record<SessionFilter['which'], string>> = {
   there: `last_heartbeat > ${A_DAY_AGO} AND ended_at IS NULL`,
-  gone: `${KEPT} AND (last_heartbeat <= ${A_DAY_AGO} OR ended_at IS NOT NULL)`,
+  gone: `${KEPT} AND (last_heartbeat <= ${A_DAY_AGO} OR ended_at IS NOT NULL) AND ${HOLDS_NOTHING}`,
   kept: KEPT,
 }
 const READ = `SELECT ${SESSION_COLUMNS.join(', ')} FROM presence_sessions`
@@ -34,9 +36,7 @@ export const sessionsSql = (which: SessionFilter['which']) => `${READ} WHERE ${I
 export const sessionPageSql = (which: SessionFilter['which']) =>
   `${READ} WHERE ${IS[which]} AND session_id > :after ORDER BY session_id LIMIT :rows`
 export const SESSION = `${READ} WHERE session_id = :session_id AND ${KEPT}`
-/** @param except a list of names, or none */
-export const countGoneSql = (except: string) =>
-  `SELECT COUNT(*) AS gone FROM presence_sessions WHERE ${IS.gone} AND session_id NOT IN (${except})`
+export const COUNT_GONE = `SELECT COUNT(*) AS gone FROM presence_sessions WHERE ${IS.gone}`
 
 export const FORGET_SESSIONS = oldest(
   'presence_sessions',

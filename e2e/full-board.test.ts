@@ -1,0 +1,259 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { openBoard, openBoards } from '@presence/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Io } from '../packages/cli/src/io.ts'
+import { run } from '../packages/cli/src/run.ts'
+import { ADAPTERS } from '../packages/hooks/src/agents/index.ts'
+import { HOOK_EVENTS } from '../packages/hooks/src/events/index.ts'
+import type { EventName } from '../packages/hooks/src/hook.ts'
+import { LocalHost } from '../packages/hooks/src/local-host.ts'
+import { respond } from '../packages/hooks/src/respond.ts'
+import { createApp } from '../packages/server/src/app.ts'
+import { type ApiDocument, requests } from '../packages/server/test/support/requests.ts'
+import { dolt, startDolt } from './support/dolt.ts'
+import { fillFile, fillServer } from './support/full-board.ts'
+import { mariadb, startMariadb } from './support/mariadb.ts'
+import { newBoardOn } from './support/servers.ts'
+import type { SqlServer } from './support/sql-server.ts'
+import { until } from './support/until.ts'
+
+/** On a busy machine a server may be late; what grows with the board is late at every try. */
+const TRIES = 6
+/** What a hook has for all of the board's answers, in milliseconds. */
+const HOOK_MS = 1_080
+/** Says that there was no answer, on whichever face. */
+const NO_ANSWER =
+  /unreachable|took longer than|too long to answer|unknown since|too many wait|too_slow|ran out of time/
+
+const session = 's0'
+let home: string
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'presence-full-'))
+})
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+/** Each command that there is, by its words, and a command line of it; a text says what stands in for it. */
+const COMMANDS: Readonly<Record<string, readonly string[] | string>> = {
+  claim: ['claim', 'node:n7', '--purpose', 'p'],
+  heartbeat: ['heartbeat'],
+  release: ['release', 'node:n7'],
+  list: ['list', '--json'],
+  peek: ['peek', 'node:hot'],
+  run: 'claims and releases, as `claim` and `release`',
+  verify: ['verify', 'node:n8', '--token', '1'],
+  steal: ['steal', 'node:n8', '--reason', 'r'],
+  resolve: ['resolve', 'node:n8', '--note', 'n'],
+  log: ['log', '--since', '30d', '--limit', '1000'],
+  sync: ['sync'],
+  who: ['who', '--json'],
+  status: ['status', '--json'],
+  'message send': ['message', 'send', 'body', '--subject', 's'],
+  'message inbox': ['message', 'inbox'],
+  'message read': ['message', 'read', '--all'],
+  'component set': ['component', 'set', 'c7', 'ready', '--project', 'full'],
+  'component list': ['component', 'list', '--project', 'full'],
+  'component history': ['component', 'history', 'c7', '--project', 'full'],
+  'workflow add': ['workflow', 'add', 'name', '--project', 'full'],
+  'workflow list': ['workflow', 'list', '--project', 'full'],
+  'workflow set': ['workflow', 'set', 'w7', '--name', 'other'],
+  'item add': ['item', 'add', 'title', '--project', 'full'],
+  'item list': ['item', 'list', '--project', 'full'],
+  'item set': ['item', 'set', 'i7', '--title', 'other'],
+  watch: 'the library’s watch, below',
+  'session start': 'git, and a registration as the hook of a start',
+  'session end': ['session', 'end'],
+  'worktree add': 'git alone',
+  'worktree list': 'git, and `who` of a few sessions',
+  'worktree merge': 'git alone',
+  'worktree remove': 'git, and `who` of a few sessions',
+  serve: 'its routes, below',
+  mcp: 'the same calls as the commands',
+  'token add': 'a file alone',
+  'token list': 'a file alone',
+  'token remove': 'a file alone',
+  migrate: ['migrate'],
+  doctor: ['doctor'],
+  init: 'files alone',
+  statusline: 'a file alone',
+  'tracker audit': 'the tracker, and `who`',
+  completion: 'asks `list` and `who` at a key press',
+}
+
+function ioOn(dsn: string, said: string[]): Io {
+  return {
+    env: { PRESENCE_DSN: dsn, PRESENCE_SESSION_ID: session, HOME: home, XDG_STATE_HOME: home },
+    cwd: home,
+    out: line => void said.push(line),
+    err: line => void said.push(line),
+    page: lines => void said.push(...lines),
+    watched: false,
+    progress: () => {},
+    ask: async () => undefined,
+    width: Number.POSITIVE_INFINITY,
+    paint: (_, text) => text,
+  }
+}
+
+/** The commands of the program, as its help lists them. */
+async function commandsIn(dsn: string, ...of: readonly string[]): Promise<readonly string[]> {
+  const said: string[] = []
+  await run([...of, '--help'], ioOn(dsn, said))
+  const [, listed = ''] = said.join('\n').split('Commands:\n')
+  const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name)
+  const own = names.filter(name => name !== 'help')
+  const parts = await Promise.all(
+    own.map(async name => {
+      if (of.length > 0) return [`${of.join(' ')} ${name}`]
+      const below = await commandsIn(dsn, name)
+      return below.length > 0 ? below : [name]
+    }),
+  )
+  return parts.flat()
+}
+
+/** How many times as long as on an idle machine something takes now: the time that a computation took by its share of it. */
+function busyness(): number {
+  const from = { wall: performance.now(), cpu: process.cpuUsage() }
+  for (let spent = 0; spent < 50_000; )
+    spent = process.cpuUsage(from.cpu).user + process.cpuUsage(from.cpu).system
+  return Math.max(1, (performance.now() - from.wall) / 50)
+}
+
+/** Asks again while there is no answer. @returns what was said at last */
+async function answered(ask: () => Promise<string>): Promise<string> {
+  let said = ''
+  for (let tries = 0; tries < TRIES; tries++) {
+    said = await ask()
+    if (!NO_ANSWER.test(said)) return said
+  }
+  return said
+}
+
+interface FullBoard {
+  readonly dsn: string
+  readonly server: SqlServer | undefined
+}
+
+async function fullServer(server: SqlServer): Promise<FullBoard> {
+  const { dsn, database } = await newBoardOn(server.port)
+  const connection = await server.connect({ database })
+  try {
+    await fillServer(sql => connection.query(sql))
+  } finally {
+    connection.destroy()
+  }
+  return { dsn, server }
+}
+
+async function fullFile(): Promise<FullBoard> {
+  const dsn = `sqlite:${home}/full.db`
+  await using board = await openBoard({ dsn, session, env: {} })
+  await board.list()
+  using db = new DatabaseSync(`${home}/full.db`)
+  fillFile(db)
+  return { dsn, server: undefined }
+}
+
+const ENGINES = [
+  { name: 'Dolt', isThere: dolt !== undefined, make: async () => fullServer(await startDolt()) },
+  { name: 'MariaDB', isThere: mariadb !== undefined, make: async () => fullServer(await startMariadb()) },
+  { name: 'SQLite', isThere: true, make: fullFile },
+]
+
+describe.each(ENGINES.filter(({ isThere }) => isThere))(
+  'G7: with 10,000 live sessions and claims and 100,000 events on $name',
+  ({ make }) => {
+    let board: FullBoard
+    beforeAll(async () => {
+      board = await make()
+    }, 240_000)
+    afterAll(() => board.server?.stop())
+
+    it('each command answers in its time', async () => {
+      expect((await commandsIn(board.dsn)).toSorted()).toEqual(Object.keys(COMMANDS).toSorted())
+      for (const [name, args] of Object.entries(COMMANDS)) {
+        if (typeof args === 'string') continue
+        const said = await answered(async () => {
+          const lines: string[] = []
+          await run(args, ioOn(board.dsn, lines))
+          return lines.join('\n')
+        })
+        expect(said.slice(0, 2_000), name).not.toMatch(NO_ANSWER)
+      }
+    })
+
+    it('a watch begins', async () => {
+      await using watching = await openBoard({ dsn: board.dsn, session, env: {} })
+      for await (const change of watching.watch()) {
+        if (change.event === 'unknown') continue
+        expect(change).toMatchObject({ event: 'known' })
+        break
+      }
+    })
+
+    it('each hook of each agent answers in its time', async () => {
+      const events = Object.keys(HOOK_EVENTS) as EventName[]
+      for (const [agent, adapter] of ADAPTERS)
+        for (const event of events) {
+          let tries = 0
+          const said = await answered(async () => {
+            const env = { PRESENCE_DSN: board.dsn, HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home }
+            const payload = { session_id: `${agent}-${event}-${tries++}`, cwd: home, conversation_id: agent }
+            const host = new LocalHost({ adapter, env, taken: false, deadlineMs: HOOK_MS * busyness() })
+            const call = { adapter, event, name: event, payload, denyTaskTools: false, host }
+            const output = await respond(call)
+            return JSON.stringify(output)
+          })
+          expect(said, `${agent} ${event}`).not.toMatch(NO_ANSWER)
+        }
+    })
+
+    it('each route of the server answers in its time', async () => {
+      await using boards = await openBoards({
+        dsn: board.dsn,
+        env: {},
+        cwd: home,
+        deadlineMs: 2_000 * busyness(),
+      })
+      const app = createApp({ boards, version: '0.0.0' })
+      const headers = { host: '127.0.0.1' }
+      const document = (await (await app.request('/openapi.json', { headers })).json()) as ApiDocument
+      const asked = requests(document, session)
+      expect(asked.length).toBeGreaterThan(50)
+      for (const { method, path, url, body } of asked) {
+        if (path === '/events') continue
+        const said = await answered(async () => {
+          const answer = await app.request(url, {
+            method,
+            headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          })
+          if (path === '/docs') return ''
+          const text = await answer.text()
+          return answer.status >= 500 ? `${answer.status} ${text} too_slow` : ''
+        })
+        expect(said, `${method} ${url}`).toBe('')
+      }
+    })
+
+    it('and then the server is idle', async () => {
+      const { server } = board
+      if (!server) return
+      await until('no query but the asker’s', async () => {
+        const rows = await server.sql(undefined, 'SHOW FULL PROCESSLIST')
+        const queries = rows.filter(
+          row => row['Command'] === 'Query' && !/PROCESSLIST/.test(row['Info'] ?? ''),
+        )
+        return queries.length === 0
+      })
+      await until('a second in which the server computes next to nothing', async () => {
+        const before = server.cpuMs()
+        await new Promise(resolve => setTimeout(resolve, 1_000))
+        return server.cpuMs() - before < 200
+      })
+    })
+  },
+)

@@ -1,0 +1,127 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { hook } from '../packages/hooks/test/hook-process.ts'
+import { presence, presenceOn } from './support/cli.ts'
+import { PresenceServer } from './support/presence-server.ts'
+import { scratchFolder } from './support/scratch.ts'
+import { describeEachEngine, type EngineUnderTest, newBoardOn } from './support/servers.ts'
+import { SqlServer } from './support/sql-server.ts'
+import { until } from './support/until.ts'
+
+/** A board on which every statement takes a minute: each asks for the schema's version. */
+async function slowBoard({ port }: EngineUnderTest) {
+  const { dsn, database } = await newBoardOn(port)
+  const outside = await SqlServer.connectTo(port, { database })
+  await outside.query('ALTER TABLE presence_migrations RENAME TO presence_migrations_applied')
+  await outside.query('CREATE TABLE slowness (seconds INT PRIMARY KEY)')
+  await outside.query('INSERT INTO slowness VALUES (0)')
+  await outside.query(
+    `CREATE VIEW presence_migrations AS SELECT * FROM presence_migrations_applied
+     WHERE SLEEP((SELECT seconds FROM slowness)) = 0`,
+  )
+  await outside.query('UPDATE slowness SET seconds = 60')
+  const queries = async () => {
+    const [rows] = await outside.query('SHOW FULL PROCESSLIST')
+    return (rows as Record<string, unknown>[]).filter(
+      row =>
+        String(row['db']).startsWith(database) &&
+        row['Command'] === 'Query' &&
+        !/PROCESSLIST/.test(String(row['Info'])),
+    )
+  }
+  return {
+    dsn,
+    queries,
+    untilIdle: () => until('no query to run on', async () => (await queries()).length === 0, 10_000),
+    isIdleSoon: () =>
+      until('no query to run on', async () => (await queries()).length === 0, 5_000).catch(() => false),
+    [Symbol.asyncDispose]: async () => outside.destroy(),
+  }
+}
+
+describeEachEngine('G7: a server that is slow to answer', engine => {
+  it('is called too slow, not unreachable, and has nothing left to do once a command has ended', async () => {
+    await using board = await slowBoard(engine)
+    const on = presenceOn(board.dsn, 'ana')
+
+    const claimed = await on('claim', 'node:a', '--purpose', 'p')
+    expect(claimed).toMatchObject({ status: 0, stdout: '' })
+    expect(claimed.stderr).toMatch(/warning: the board took longer than \d\.\d s to answer/)
+    expect(claimed.stderr).not.toContain('unreachable')
+    expect(claimed.stderr).toContain('it is queued')
+    await board.untilIdle()
+
+    const listed = await on('list', '--json')
+    expect(JSON.parse(listed.stdout)).toMatchObject({ error: { code: 'too_slow' } })
+    await board.untilIdle()
+    expect((await on('verify', 'node:a', '--token', '1')).status).toBe(3)
+    await board.untilIdle()
+  })
+
+  it('is told of in a hook, which ends in its time and leaves nothing running', async () => {
+    await using board = await slowBoard(engine)
+    const env = { PRESENCE_DSN: board.dsn, HOME: scratchFolder() }
+    const input = JSON.stringify({ session_id: 'ana', cwd: '/', hook_event_name: 'UserPromptSubmit' })
+    // On a busy machine a hook's time may be over before it could tell the server.
+    await until('a hook that leaves nothing running', async () => {
+      const said = await hook({ args: ['UserPromptSubmit'], input, env })
+      expect(said.status).toBe(0)
+      expect(said.stdout).toContain('unknown since')
+      return /took longer than/.test(said.stdout) && board.isIdleSoon()
+    })
+  })
+
+  it('is passed on by a presence server: 503 with its own code, and nothing is left running', async () => {
+    await using board = await slowBoard(engine)
+    await using server = await PresenceServer.start(board.dsn)
+    await until('the code to be passed on', async () => {
+      const { stdout } = await presenceOn(server.url, 'ana')('list', '--json')
+      return JSON.parse(stdout).error.code === 'too_slow'
+    })
+    await board.untilIdle()
+  })
+
+  it('stops working on what a client that hung up had asked a presence server', async () => {
+    await using board = await slowBoard(engine)
+    await using server = await PresenceServer.start(board.dsn)
+    const gone = new AbortController()
+    const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
+    const asked = fetch(`${server.url}/api/v1/list`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ session, deadline_ms: 10_000 }),
+      signal: gone.signal,
+    }).catch(() => undefined)
+    await until('the query to run', async () => (await board.queries()).length > 0)
+    const from = performance.now()
+    gone.abort()
+    await asked
+    await board.untilIdle()
+    // The query would have gone on for a minute, and the server's call for 2.5 s.
+    expect(performance.now() - from).toBeLessThan(30_000)
+  })
+})
+
+describeEachEngine('C6: a process whose own loading is slow', engine => {
+  it('gets its answer all the same', async () => {
+    const { dsn } = await newBoardOn(engine.port)
+    const slow = join(scratchFolder(), 'slow.cjs')
+    writeFileSync(
+      slow,
+      `const Module = require('node:module')
+      const load = Module._load
+      Module._load = function (name, ...rest) {
+        if (/mysql2\\.cjs$/.test(name) && !globalThis.hasWaited) {
+          globalThis.hasWaited = true
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_000)
+        }
+        return load.call(this, name, ...rest)
+      }`,
+    )
+    const env = { PRESENCE_DSN: dsn, PRESENCE_SESSION_ID: 'ana', NODE_OPTIONS: `--require ${slow}` }
+    const said = await presence(['claim', 'node:a', '--purpose', 'p'], { env, within: 30_000 })
+    expect(said.stderr).toBe('')
+    expect(said.stdout).toContain('node:a')
+  })
+})
