@@ -5,6 +5,7 @@ import { acquire } from '../src/verbs/acquire.ts'
 import { claim } from '../src/verbs/claim.ts'
 import { steal } from '../src/verbs/steal.ts'
 import { accepted, holders } from './answers.ts'
+import { interrupted } from './interrupted.ts'
 import { describeEachStore, storeOf, type TestBoard } from './stores.ts'
 
 const soon = () => Deadline.after(5_000)
@@ -24,31 +25,6 @@ const own = (id: string, purpose = 'p', label = 'node:a') => ({
 const exclusively = (store: Store, id: string, nonce: string, overShared = false) =>
   acquire(store, own(id), { nonce, overShared, again: true }, soon())
 const share = (store: Store, id: string, key: string) => claim(store, own(id, key), soon(), key)
-
-/** The same store, on which something else happens once just before a statement. */
-function interrupted(
-  store: Store,
-  at: keyof Store | `locks.${string}`,
-  meanwhile: () => Promise<unknown>,
-): Store {
-  let isDue = true
-  const on = (object: object, prefix: string): object =>
-    new Proxy(object, {
-      get(target, name) {
-        const value: unknown = Reflect.get(target, name)
-        if (name === 'locks') return on(value as object, 'locks.')
-        if (typeof value !== 'function') return value
-        return async (...args: unknown[]) => {
-          if (`${prefix}${String(name)}` === at && isDue) {
-            isDue = false
-            await meanwhile()
-          }
-          return value.apply(target, args)
-        }
-      },
-    })
-  return on(store, '') as Store
-}
 
 /** Takes a label and goes no further, as a process that was killed there. */
 const takeOnly = (store: Store, id: string, nonce: string, overShared = false) =>

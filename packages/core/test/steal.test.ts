@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
+import { Deadline } from '../src/deadline.ts'
+import { steal } from '../src/verbs/steal.ts'
 import { accepted } from './answers.ts'
-import { describeEachStore } from './stores.ts'
+import { interrupted } from './interrupted.ts'
+import { describeEachStore, storeOf } from './stores.ts'
 
 const p = { purpose: 'apply' }
 const why = { reason: 'its runner is gone' }
@@ -79,13 +82,37 @@ describeEachStore('G5: a steal', store => {
     const boards = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(id => board.as(id)))
     await boards[0]?.claimExclusively('db:orders', p)
     const said = await Promise.all(boards.slice(1).map(each => each.steal('db:orders', why)))
-    const tokens = said.map(each => accepted(each).claim.token).sort()
-    expect(tokens).toEqual([2, 3, 4, 5])
+    // Stolen again before its own answer, a steal names who has the label now.
+    const refused = said.filter(each => !each.ok)
+    for (const each of refused) expect(each).toMatchObject({ refusal: { code: 'held' } })
+    const tokens = said.flatMap(each => (each.ok ? [each.claim.token] : []))
+    expect(new Set(tokens).size, 'of each answer its own token').toBe(tokens.length)
+    expect(tokens, 'the last one keeps it').toContain(5)
     const { events } = accepted(await (boards[0] as (typeof boards)[0]).log())
     const steals = events.filter(({ event }) => event === 'steal')
     expect(steals.map(({ token }) => token).sort()).toEqual([2, 3, 4, 5])
     const by = new Map(events.map(({ token, session }) => [token, session.id]))
     for (const { token, others } of steals) expect(others, `${token}`).toEqual([by.get((token ?? 0) - 1)])
+  })
+
+  it('steals once, also when another session takes the label before its answer', async () => {
+    await using board = await store.newBoard()
+    const [ana, carl] = [await board.as('ana'), await board.as('carl')]
+    accepted(await ana.claimExclusively('node:a', p))
+    const raw = await storeOf(board)
+    const overtaken = interrupted(raw, 'locks.read', () => carl.steal('node:a', why), 2)
+    const session = { id: 'bob', user: 'u', host: 'h', agent: 'cli' }
+    const own = { session, label: 'node:a', purpose: 'p', ttlSeconds: 600 }
+    expect(await steal(overtaken, own, 'r', Deadline.after(5_000))).toMatchObject({
+      ok: false,
+      refusal: { code: 'held', holders: [{ session: { id: 'carl' }, token: 3 }] },
+    })
+    await raw.close()
+    const { lapsed } = await (await board.as('bob')).heartbeat()
+    expect(lapsed, 'it is told that it had the label').toMatchObject([
+      { claim: { token: 2, ended: { how: 'stolen', by: 'carl' } } },
+    ])
+    expect(accepted(await carl.verify('node:a', 3)).current).toBe(true)
   })
 
   it('that comes as the holder lets go or beats leaves one holder, or none', async () => {

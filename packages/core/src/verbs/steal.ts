@@ -1,9 +1,9 @@
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
-import { type Outcome, refuse } from '../domain/refusal.ts'
+import { type Held, type Outcome, type Refused, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
-import { type Acquired, leaveBehind, newNonce, pauseForTentative, pauseOrGiveUp } from './acquire.ts'
+import { type Acquired, heldBy, leaveBehind, newNonce, pauseForTentative, pauseOrGiveUp } from './acquire.ts'
 
 /** Another's exclusive claim is mine now. */
 export interface Stolen extends Acquired {
@@ -13,7 +13,8 @@ export interface Stolen extends Acquired {
 
 /**
  * Takes a label from the session that holds it exclusively, whoever waits for it and whoever holds shared claims on it.
- * How its claim ended and who has it now are written together, so that no steal goes unrecorded (G5).
+ * How its claim ended and who has it now are written together, so that no steal goes unrecorded (G5). One call steals once:
+ * where another session has stolen the label in turn before this call's answer, the answer names that one.
  */
 export async function steal(
   store: Store,
@@ -42,6 +43,8 @@ export async function steal(
     const after = await store.locks.read(label, undefined, deadline)
     const claim = after?.claim
     if (!after || after.nonce !== nonce || !claim || !isExclusive(claim)) {
+      const lost = await stolenSince(store, own, (from.token ?? 0) + 1, deadline)
+      if (lost) return lost
       await pauseOrGiveUp(label, deadline)
       continue
     }
@@ -50,6 +53,28 @@ export async function steal(
     const ended = await leaveBehind(store, own, snapshot, deadline)
     return { ok: true, asOf: after.asOf, claim, others, lapsed: [], ended, from, isNew: true }
   }
+}
+
+/**
+ * Was this steal done, and the label then stolen by another session before this one could read that it had it? A second
+ * steal would take the label from a session that nobody was asked about. The session is told how it lost the label at its next
+ * call.
+ *
+ * @param token what this steal gave out, if it was done
+ */
+async function stolenSince(
+  store: Store,
+  { label, session }: OwnClaim,
+  token: number,
+  deadline: Deadline,
+): Promise<Refused<Held> | undefined> {
+  const { claims, asOf } = await store.read({ label }, session.id, deadline)
+  const onLabel = claims.filter(claim => claim.label === label)
+  const wasMine = onLabel.some(
+    each => each.session.id === session.id && each.token === token && each.ended?.how === 'stolen',
+  )
+  const holder = onLabel.find(each => isExclusive(each) && !each.ended && isLive(each, asOf))
+  return wasMine && holder && holder.session.id !== session.id ? heldBy(label, holder, asOf) : undefined
 }
 
 function notHeld(label: string, who: string, asOf: Date, holder: Claim | undefined) {
