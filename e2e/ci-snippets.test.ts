@@ -10,7 +10,7 @@ import { until } from './support/until.ts'
 import { isRunning, untilThere } from './support/wrapped.ts'
 
 /** Building act downloads and compiles: once, and then it is cached. */
-const BUILT_WITHIN_MS = 600_000
+const BUILT_WITHIN_MS = 1_800_000
 const PASSWORD = 'correct horse'
 
 /** A board as a job is given it, and as somebody outside the CI looks at it. */
