@@ -41,7 +41,7 @@ async function tryAll(schemathesis: string, phases: string, folder: string) {
   const args = ['run', `${url}/openapi.json`, '--checks', 'all', '--phases', phases, '--workers', '1']
   const extent = ['--max-examples', '5', '--seed', '1', '--continue-on-failure']
   const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024, timeout: WITHIN_MS }
-  return run(schemathesis, [...args, ...extent], options).catch((error: { stdout: string }) => ({
+  return await run(schemathesis, [...args, ...extent], options).catch((error: { stdout: string }) => ({
     ...error,
     failed: true,
   }))
