@@ -28,6 +28,7 @@ export function newDataFolder(): string {
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
       `--datadir=${made}`,
+      `--tmpdir=${folder}`,
       SMALL_LOG,
     ],
     { stdio: 'pipe', ...runAs() },
@@ -85,6 +86,8 @@ export class MariadbServer extends SqlServer {
       `--port=${this.port}`,
       `--socket=${join(this.folder, 's')}`,
       `--pid-file=${join(this.folder, 'pid')}`,
+      // Not /tmp: a server that starts removes the temporary tables of all others from there.
+      `--tmpdir=${this.folder}`,
       '--bind-address=127.0.0.1',
       '--innodb-buffer-pool-size=32M',
       SMALL_LOG,
