@@ -46,7 +46,7 @@ export interface Report extends Replayed {
   readonly at: number
 }
 
-/** Verbs after which the outbox of the home is empty, if they answered. */
+/** Verbs before which the session's outbox is delivered, if they answered. */
 const EMPTIES_OUTBOX = new Set(
   'claim claimExclusively acquire wait steal resolve log heartbeat release list peek send inbox read sync'.split(
     ' ',
@@ -107,9 +107,14 @@ export class History {
   }
 }
 
-/** When a queued call was delivered at the latest: before the answer to any later call of its home. */
+/**
+ * When a queued call was delivered at the latest: before the answer to any later call of its session, or to a sync that
+ * left nothing in the outbox.
+ */
 function deliveredBy(queued: Call, emptied: readonly Call[]): number {
-  const later = emptied.filter(call => call.start > queued.end)
+  const later = emptied.filter(
+    call => call.start > queued.end && (call.session === queued.session || call.verb === 'sync'),
+  )
   return Math.min(Number.POSITIVE_INFINITY, ...later.slice(0, 50).map(call => call.end))
 }
 

@@ -38,7 +38,7 @@ it('an idle run is no proof: a verb that was never answered and a fault that nev
   expect(gaps).toEqual([
     'list was never answered',
     'the fault kill-db never happened',
-    'only 1 calls were answered; a run of 10 s needs 50',
+    'only 1 calls were answered; a run of 10 s needs 30',
   ])
 })
 

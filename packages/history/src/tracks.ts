@@ -150,10 +150,6 @@ export class Tracks {
     }
     if (label === undefined) return
     if (verb === 'lease-release') end(session, label, 'exclusive')
-    if (verb === 'run') end(session, label, 'both')
-    // What the session held as one of many it holds alone then.
-    if (EXCLUSIVE_VERBS.has(verb) || (verb === 'claim' && answer.claim?.token !== undefined))
-      end(session, label, 'shared')
     if (verb === 'steal')
       for (const other of this.#history.sessions) if (other !== session) end(other, label, 'exclusive')
   }

@@ -2,20 +2,24 @@
  * `npm run mutations [-- name…]`: plants each mutation in a copy of the library, soaks the copy, and shows which rule found
  * it and when. Ends with 1 if one is not found in time.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Finding, judge } from '../judge.ts'
 import { readHistory } from '../read.ts'
 import { now } from '../soak/recorder.ts'
-import { soak } from '../soak/soak.ts'
 import { plant } from './build.ts'
 import { MUTATIONS, type Mutation } from './mutations.ts'
 
 /** So many at once: most of a soak is waiting. */
 const AT_ONCE = 3
+const SOAK = join(import.meta.dirname, '../soak/main.ts')
 const LOOKS_MS = 3_000
+/** A line is in its file this long after its moment, at the latest. */
+const SETTLED_MS = 100
 
 interface Result {
   readonly mutation: Mutation
@@ -36,40 +40,40 @@ async function tried(mutation: Mutation): Promise<Result> {
   }
 }
 
+/** Soaks in a process of its own: to judge takes time that the soak's proxy would lack. */
 async function soaked(
   { engine, rules, seconds: bound = 60, seed = 1 }: Mutation,
   product: string,
   folder: string,
 ): Promise<Omit<Result, 'mutation'>> {
   const from = now()
-  const seconds = () => Math.round((now() - from) / 1_000)
-  const ending = new AbortController()
-  const running = soak({ engine, seconds: bound, seed, folder, product, signal: ending.signal })
-  let ended = false
-  const end = running.finally(() => {
-    ended = true
-  })
-  end.catch(() => {})
+  const run = ['--engine', engine, '--minutes', `${bound / 60}`, '--seed', `${seed}`]
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', SOAK, ...run, '--keep', folder, '--product', product],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  )
+  const ended = once(child, 'exit')
   for (;;) {
-    await Promise.race([end, pause(LOOKS_MS)])
-    const found = firstOf(rules, folder)
-    if (found || ended) {
-      ending.abort()
-      const took = seconds()
-      await end
-      return { seconds: took, found: found ?? firstOf(rules, folder) }
-    }
+    const isOver = await Promise.race([ended, pause(LOOKS_MS, false)])
+    const found = existsSync(join(folder, 'history', 'soak.jsonl')) ? firstOf(rules, folder) : undefined
+    if (!found && !isOver) continue
+    const seconds = Math.round((now() - from) / 1_000)
+    child.kill('SIGTERM')
+    await ended
+    return { seconds, found }
   }
 }
 
-/** Only what the mutation should break counts: another finding may be a fault of the product itself. */
+/**
+ * Only what the mutation should break counts: another finding may be a fault of the product itself. While workers go on,
+ * only what they had written when the reading began is judged, for their files are read one after another.
+ */
 function firstOf(rules: readonly string[], folder: string): Finding | undefined {
-  try {
-    return judge(readHistory(join(folder, 'history'))).findings.find(({ rule }) => rules.includes(rule))
-  } catch {
-    // Nothing is recorded yet.
-    return undefined
-  }
+  const until = now() - SETTLED_MS
+  const lines = readHistory(join(folder, 'history')).filter(line => !('at' in line) || line.at < until)
+  if (!lines.some(line => line.type === 'process')) return undefined
+  return judge(lines).findings.find(({ rule }) => rules.includes(rule))
 }
 
 const names = process.argv.slice(2)

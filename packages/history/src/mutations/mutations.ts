@@ -42,9 +42,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'one-transaction',
     what: 'a claim writes and reads in one transaction',
-    engine: 'mariadb',
+    engine: 'dolt',
     rules: ['mutual-blindness', 'one-holder', 'acknowledged-stays'],
     edits: [
+      {
+        file: 'verbs/claim.ts',
+        find: '      await store.put(own, writeKey, deadline)\n',
+        replace: '      await store.put(own, writeKey, deadline)\n      await deadline.pause(15)\n',
+      },
       {
         file: 'store/mysql/store.ts',
         find: '    return this.#database.writeOne(claimsSql.put, values, deadline)\n',
@@ -53,9 +58,8 @@ export const MUTATIONS: readonly Mutation[] = [
       },
       {
         file: 'store/mysql/store.ts',
-        find: '      this.#database.checkSchema({ schema_version: version ?? null })\n',
-        replace:
-          "      this.#database.checkSchema({ schema_version: version ?? null })\n      await query('COMMIT')\n",
+        find: '      this.#database.checkSchema({ versions })\n',
+        replace: "      this.#database.checkSchema({ versions })\n      await query('COMMIT')\n",
       },
     ],
   },
@@ -64,6 +68,7 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'every exclusive claim is written with the same key',
     engine: 'sqlite',
     rules: ['acknowledged-stays', 'verify-is-true', 'one-holder'],
+    seconds: 120,
     edits: [
       {
         file: 'verbs/acquire.ts',
@@ -79,22 +84,15 @@ export const MUTATIONS: readonly Mutation[] = [
     rules: ['acknowledged-stays', 'verify-is-true', 'one-holder'],
     edits: [
       {
+        file: 'verbs/acquire.ts',
+        find: 'if (claim.session.id !== session.id || !again) return heldBy(',
+        replace:
+          'if (claim.session.id !== session.id || !again) await store.locks.takeBack(label, session.id, nonce, deadline)\n        if (claim.session.id !== session.id || !again) return heldBy(',
+      },
+      {
         file: 'store/sqlite/sql/locks.ts',
         find: 'AND session_id = :session_id AND nonce = :nonce\n    AND (tentative = 1 OR revision = :nonce)`',
         replace: 'AND :session_id <> :nonce`',
-      },
-    ],
-  },
-  {
-    name: 'undo-of-siblings',
-    what: 'a refused shared claim deletes the row that it shares with another process of its session',
-    engine: 'sqlite',
-    rules: ['acknowledged-stays'],
-    edits: [
-      {
-        file: 'store/sqlite/sql/claims.ts',
-        find: `DELETE FROM presence_claims WHERE \${OWN} AND write_keys = ''\``,
-        replace: `DELETE FROM presence_claims WHERE \${OWN}\``,
       },
     ],
   },
@@ -118,14 +116,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'heartbeat-shortens',
-    what: 'a heartbeat sets the expiry, also to an earlier one',
+    what: 'a heartbeat sets the expiry to half the ttl from now, also to an earlier time',
     engine: 'sqlite',
-    rules: ['never-shorter'],
+    rules: ['never-shorter', 'heartbeat-extends'],
     edits: [
       {
         file: 'store/sqlite/sql/claims.ts',
         find: `expires_at = MAX(expires_at, \${said} + ttl_seconds * 1000)`,
-        replace: `expires_at = \${said} + ttl_seconds * 1000`,
+        replace: `expires_at = \${said} + ttl_seconds * 500`,
       },
     ],
   },
@@ -136,10 +134,10 @@ export const MUTATIONS: readonly Mutation[] = [
     rules: ['unknown-is-not-empty', 'acknowledged-stays'],
     edits: [
       {
-        file: 'store-board.ts',
-        find: 'return { ok: true, ...(await peek(this.#store, this.session.id, label.value, this.#deadline())) }',
+        file: 'queue/board.ts',
+        find: '    return this.#caughtUp(() => this.#board.peek(label))\n',
         replace:
-          'const nobody = { claims: [], lapsed: [], stolen: [], moreLapsed: false, asOf: new Date(), coClaims: [] }\n    return { ok: true, ...(await peek(this.#store, this.session.id, label.value, this.#deadline()).catch(() => nobody)) }',
+          '    const nobody = { claims: [], lapsed: [], stolen: [], moreLapsed: false, asOf: new Date(), coClaims: [] }\n    return this.#caughtUp(() => this.#board.peek(label)).catch(() => ({ ok: true, ...nobody }))\n',
       },
     ],
   },
@@ -198,14 +196,15 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'outbox-loses-tail',
-    what: 'a replay that is cut short forgets the last operation',
+    what: 'a replay forgets the last operation of several',
     engine: 'mariadb',
     rules: ['queued-is-done-once', 'message-arrives-once'],
     edits: [
       {
         file: 'queue/file.ts',
-        find: 'operations.filter(operation => !done.has(operation))',
-        replace: 'operations.filter(operation => !done.has(operation)).slice(0, -1)',
+        find: 'read.flatMap(({ operation }) => (operation ? [operation] : []))',
+        replace:
+          'read.flatMap(({ operation }) => (operation ? [operation] : [])).slice(0, Math.max(1, read.length - 1))',
       },
     ],
   },

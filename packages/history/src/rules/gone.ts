@@ -50,7 +50,8 @@ function refusedButThere(write: Call, read: Call, { history, tracks }: Evidence)
       call.session === session &&
       call.label === label &&
       WRITING_VERBS.has(call.verb) &&
-      call.outcome !== 'refused' &&
+      // A claim of a sibling that is still under way shares the row.
+      (call.outcome !== 'refused' || call.end >= read.start) &&
       call.start < read.end &&
       !tracks.releaseBetween(call, label, read.start),
   )

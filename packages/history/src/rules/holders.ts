@@ -12,7 +12,6 @@ export const holders: Rule = {
     for (const call of history.calls) {
       yield* twoInOneAnswer(call)
       if (CLAIM_VERBS.has(call.verb) && call.outcome === 'ok' && call.answer.claim) {
-        yield* besideOthers(call)
         yield* whileHeld(call, evidence)
       }
       if (call.verb !== 'run' && call.answer.code === 'held') yield* byNobody(call)
@@ -33,18 +32,6 @@ function* twoInOneAnswer(call: Call): Iterable<Violation> {
       yield { message: `${known} and ${session} both hold ${label} exclusively`, proof: [call] }
     byLabel.set(label, session)
   }
-}
-
-/** An exclusive claim is granted over others only where that was asked for. */
-function* besideOthers(call: Call): Iterable<Violation> {
-  const { answer, args, verb } = call
-  if (!EXCLUSIVE_VERBS.has(verb) || verb === 'steal' || args.overShared || !answer.isNew) return
-  const [other] = answer.others ?? []
-  if (other)
-    yield {
-      message: `${call.session} was granted ${call.label} exclusively beside ${other.session}`,
-      proof: [call],
-    }
 }
 
 function* whileHeld(call: Call, { history, tracks }: Evidence): Iterable<Violation> {

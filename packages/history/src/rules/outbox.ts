@@ -31,9 +31,12 @@ function* setAside(reports: readonly Report[], history: History): Iterable<Viola
     }
 }
 
-function* undelivered(queued: readonly Call[], { calls }: History): Iterable<Violation> {
+/** Judged once all workers have ended: until then the outbox may wait. */
+function* undelivered(queued: readonly Call[], { calls, processes }: History): Iterable<Violation> {
   const last = calls.findLast(call => call.verb === 'sync')
   if (!last) return
+  for (const { process, until } of processes.values())
+    if (process !== last.process && until > last.start && !process.startsWith('end-')) return
   for (const call of queued)
     if (call.effectEnd === Number.POSITIVE_INFINITY && call.end < last.start) {
       yield { message: `a queued ${call.verb} is still not delivered at the end`, proof: [call, last] }

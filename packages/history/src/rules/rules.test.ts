@@ -132,6 +132,25 @@ describe('the rules of G2', () => {
     expect([left, made]).toEqual([['released-is-gone'], ['released-is-gone']])
   })
 
+  it('released-is-gone lets a refused claim be seen while a sibling that shares its row is still asking', () => {
+    expect(
+      broken(story => {
+        const refused = { ok: false, code: 'held', waiting: 1 }
+        const id = story.call('ana', 'claim', { label: L }, [0, 10], refused)
+        story.call('ana/2', 'claim', { label: L }, [2, 25], refused)
+        const claim = {
+          label: L,
+          session: 'ana',
+          purpose: id,
+          claimedAt: at(5),
+          expiresAt: at(9_000),
+          ttlSeconds: 9,
+        }
+        story.call('bo', 'peek', { label: L }, [20, 30], { ok: true, asOf: at(25), claims: [claim] })
+      }),
+    ).toEqual([])
+  })
+
   it('released-is-gone lets a claim come late whose outcome is unknown', () => {
     expect(
       broken(story => {

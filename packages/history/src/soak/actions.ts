@@ -131,9 +131,10 @@ export class Actions {
   /** Takes a lease, works under it for a while, checks it, and gives it back. */
   async #acquire(label: string, ttl: number): Promise<void> {
     const { board, random } = this.#o
+    const overShared = random.next() < 0.5
     const acquired = await new Promise<{ lease?: import('@presence/core').Lease }>(resolve => {
-      void this.#call('acquire', { label, ttl }, async id => {
-        const said = await board.acquire(label, { purpose: id, ttl })
+      void this.#call('acquire', { label, ttl, overShared }, async id => {
+        const said = await board.acquire(label, { purpose: id, ttl, overShared })
         if (!said.ok) return said
         queueMicrotask(() => resolve({ lease: said.lease }))
         const { claim, others } = said.lease

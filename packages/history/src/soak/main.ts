@@ -33,7 +33,10 @@ const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'presence-soak-'))
 if (engine && values.judge === undefined) {
   console.log(`soaking on ${engine} for ${minutes} minutes, seed ${seed}`)
   const product = values.product === undefined ? {} : { product: values.product }
-  await soak({ engine, seconds: minutes * 60, seed, folder, ...product })
+  const ending = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort())
+  await soak({ engine, seconds: minutes * 60, seed, folder, signal: ending.signal, ...product })
+  if (ending.signal.aborted) process.exit(130)
 }
 const verdict = judge(readHistory(values.judge ?? join(folder, 'history')))
 console.log(reportOf(verdict))

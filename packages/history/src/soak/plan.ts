@@ -31,7 +31,7 @@ export const VERBS = {
   heartbeat: 12,
   release: 12,
   claimExclusively: 12,
-  acquire: 4,
+  acquire: 8,
   verify: 8,
   steal: 3,
   wait: 3,
