@@ -56,6 +56,11 @@ export interface ExclusiveOptions extends ClaimOptions {
   readonly overShared?: boolean
 }
 
+export interface SyncOptions {
+  /** Queues the dead letters again first: what was set aside because it could not be read or was refused. */
+  readonly retryDeadLetters?: boolean
+}
+
 export interface StealOptions {
   /** Why: it stays in the history, and the holder is told. */
   readonly reason: string
@@ -144,7 +149,7 @@ export interface Board extends Groups, AsyncDisposable {
   /** The live claims on one label. */
   peek(label: string): Promise<Outcome<Listed>>
   /** Delivers what was queued while the board could not be reached, for as long as one call may take. */
-  sync(): Promise<Replayed>
+  sync(options?: SyncOptions): Promise<Replayed>
   /** Says that this session is there, and where, before it holds anything. */
   register(): Promise<void>
   /** Says that this session has ended, and releases all that it holds. */

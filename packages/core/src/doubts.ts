@@ -1,4 +1,3 @@
-import { PresenceError } from './domain/fault.ts'
 import { canonical } from './domain/label.ts'
 
 interface Asking {
@@ -19,7 +18,8 @@ export class Doubts {
     try {
       return await asked
     } catch (error) {
-      if (isLost(error) && !asking.isOvertaken) this.#labels.set(nonce, asking.label)
+      // Whatever the fault is, it may have been taken before: to take back what was never taken does no harm.
+      if (!asking.isOvertaken) this.#labels.set(nonce, asking.label)
       throw error
     } finally {
       this.#asking.delete(asking)
@@ -41,10 +41,4 @@ export class Doubts {
     this.#labels.clear()
     return all
   }
-}
-
-/** Was the board asked, and nobody knows what it did? A server that says when to come back has taken back itself what it did. */
-function isLost(error: unknown): boolean {
-  if (!(error instanceof PresenceError) || error.retryAt) return false
-  return error.code === 'unreachable' || error.code === 'too_slow' || error.code === 'busy'
 }

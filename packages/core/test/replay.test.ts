@@ -3,10 +3,10 @@ import { expect, it } from 'vitest'
 import { resolveBoard } from '../src/config/board.ts'
 import { Deadline } from '../src/deadline.ts'
 import { KINDS } from '../src/domain/label.ts'
-import type { QueuedVerb } from '../src/domain/operation.ts'
+import type { QueuedVerb, Said } from '../src/domain/operation.ts'
 import { openAs } from '../src/open-board.ts'
 import { accepted } from './answers.ts'
-import { describeEachStore, type TestBoard } from './stores.ts'
+import { describeEachStore, storeOf, type TestBoard } from './stores.ts'
 
 const ana = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
 const claim = (label: string, ttlSeconds = 900): QueuedVerb => ({
@@ -53,6 +53,28 @@ describeEachStore('a replay', store => {
 
     expect(await say.ago(10, claim('node:a'), 'one')).toBe(false)
     expect(await board.rows()).toEqual([])
+  })
+
+  it('G4: that ended before it looked who holds the label is taken back by the next try, and no other claim is', async () => {
+    await using board = await store.newBoard()
+    await using say = await saying(board)
+    const bob = await board.as('bob')
+    accepted(await bob.claimExclusively('node:a', { purpose: 'alone' }))
+    const behind = await storeOf(board)
+    const now = await behind.now(Deadline.after(5_000))
+    const saidAt = new Date(now.getTime() - 60_000)
+    const halfDone = { id: 'half', session: ana, ...claim('node:a') }
+    expect(await behind.replay(halfDone as Said, saidAt, Deadline.after(5_000))).toBe(true)
+    await behind.close()
+    expect(await say.ago(60, claim('node:a'), 'half')).toBe(false)
+    expect(await board.rows()).toEqual([])
+
+    // Made later, while nobody held the label alone: what a try of long ago left is not this one.
+    accepted(await bob.release('node:a'))
+    accepted(await (await board.as('ana')).claim('node:a', { purpose: 'later' }))
+    accepted(await bob.claimExclusively('node:a', { purpose: 'alone', overShared: true }))
+    await say.ago(60, claim('node:a'), 'half')
+    expect(await board.rows()).toMatchObject([{ session_id: 'ana', purpose: 'later' }])
   })
 
   it('G3: a heartbeat extends what lived when it was said, and only that', async () => {

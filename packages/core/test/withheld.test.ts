@@ -95,6 +95,7 @@ describe('G7: what a session queued that another one’s token may not say', () 
       done: 0,
       dropped: [],
       damaged: [expect.stringContaining('"b@9"')],
+      reasons: [expect.stringContaining('within a week')],
       left: 0,
     })
     expect(user.files()).toEqual([expect.stringMatching(/\.damaged\.jsonl$/)])

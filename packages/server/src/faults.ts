@@ -4,10 +4,13 @@ import { PresenceError } from '@presence/core'
 import type { Context, Env } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 
-/** How long whoever met a database that is away is asked to stay away, in seconds (seed 003). */
-const RETRY_AFTER_SECONDS = 30
+/** What `/api/coord` tells a client that met a database that is away, in seconds: seed 003's clients know this number. */
+const COORD_AFTER_SECONDS = 30
+/** What is true: the database is asked twice a second whether it is back. */
+const RETRY_AFTER_SECONDS = 1
 /** The same of one that is there and has too much to do. */
 const BUSY_AFTER_SECONDS = 2
+const COORD = '/api/coord'
 
 /** What every answer that is no success holds. `detail` is for people, `error` for programs. */
 export const ErrorBody = z
@@ -78,11 +81,12 @@ export function onFault(error: Error, c: Context) {
   if (isFault && AWAY.has(error.code))
     return unavailable(
       c,
-      RETRY_AFTER_SECONDS,
+      c.req.path.startsWith(`${COORD}/`) ? COORD_AFTER_SECONDS : RETRY_AFTER_SECONDS,
       'Database unavailable',
       error.code,
       'the board gives no answer',
     )
+  if (isFault && error.code === 'rejected') return refuse(c, 422, error.code, error.message, error.remedy)
   if (isFault) return refuse(c, 500, error.code, error.message, AT_SERVER[error.code] ?? error.remedy)
   return refuse(c, 500, 'unexpected', 'the server failed', "look at the server's log")
 }
@@ -91,7 +95,7 @@ function unavailable(c: Context, seconds: number, what: string, code: string, me
   c.header('Retry-After', `${seconds}`)
   return c.json(
     {
-      detail: `${what}. Retry after ${seconds} seconds.`,
+      detail: `${what}. Retry after ${seconds} second${seconds === 1 ? '' : 's'}.`,
       retry_after: seconds,
       error: { code, message, remedy: 'try again later' },
     },

@@ -38,11 +38,20 @@ describe.skipIf(!dolt)('a database that', { timeout: 180_000 }, () => {
       expect(new Set(first.map(({ status }) => status))).toEqual(new Set([503]))
       await until('the breaker', () => isAway(server))
       const [answer] = await beats(server, 1)
-      expect(answer?.headers.get('Retry-After')).toBe('30')
+      const error = { code: 'unreachable', message: 'the board gives no answer', remedy: 'try again later' }
+      expect(answer?.headers.get('Retry-After')).toBe('1')
       expect(await answer?.json()).toEqual({
+        detail: 'Database unavailable. Retry after 1 second.',
+        retry_after: 1,
+        error,
+      })
+      // Seed 003's clients are told what they know.
+      const coord = await server.get('/api/coord/locks')
+      expect([coord.status, coord.headers.get('Retry-After')]).toEqual([503, '30'])
+      expect(await coord.json()).toEqual({
         detail: 'Database unavailable. Retry after 30 seconds.',
         retry_after: 30,
-        error: { code: 'unreachable', message: 'the board gives no answer', remedy: 'try again later' },
+        error,
       })
       // At once: more than could wait, one after another, if a single one waited for its own time of 2 s.
       for (let i = 0; i < 30; i++) expect((await beats(server, 1))[0]?.status).toBe(503)

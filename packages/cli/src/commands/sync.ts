@@ -18,12 +18,16 @@ export const syncCommand: AddCommand = (program, io, done) =>
       "Deliver what was said while the board could not be reached, in order and with its own times; then the calls of the project's .claude/coord-queue.jsonl.",
     )
     .addHelpText('after', '\nExample: presence sync')
+    .option(
+      '--retry-dead-letters',
+      'queue what was set aside again first: what could not be read, or was refused',
+    )
     .action((_, command) => done(sync(command.optsWithGlobals(), io)))
 
-function sync(globals: Globals, io: Io) {
+function sync(globals: Globals & { readonly retryDeadLetters?: true }, io: Io) {
   const ask = async (board: Board) => {
-    const delivered = await deliverAll(board, io)
-    const { done, dropped, damaged, left, withheld = 0 } = delivered
+    const delivered = await deliverAll(board, io, globals.retryDeadLetters)
+    const { done, dropped, damaged, reasons = [], left, withheld = 0 } = delivered
     const coord = left > 0 ? undefined : await deliverCoord(globals, io)
     const said = left > 0 ? undefined : await board.list({ mine: true })
     const lines = [...replayNotes(delivered), ...(coord ? coordNotes(coord) : [])]
@@ -37,6 +41,7 @@ function sync(globals: Globals, io: Io) {
           said_at: saidAt,
         })),
         damaged,
+        reasons,
         left,
         withheld,
         withheld_because: withheld > 0 ? WITHHELD : null,
@@ -77,8 +82,8 @@ function namesIn(folder: string): readonly string[] {
 }
 
 /** A long queue takes several calls, each with its own deadline; it goes on as long as each gets somewhere. */
-async function deliverAll(board: Board, io: Io): Promise<Replayed> {
-  let total = await board.sync()
+async function deliverAll(board: Board, io: Io, retryDeadLetters = false): Promise<Replayed> {
+  let total = await board.sync({ retryDeadLetters })
   for (let moved = total.done + total.dropped.length > 0; moved && total.left > 0; ) {
     io.progress(`presence: delivered ${total.done}, ${total.left} to go`)
     const next = await board.sync()
@@ -87,6 +92,7 @@ async function deliverAll(board: Board, io: Io): Promise<Replayed> {
       done: total.done + next.done,
       dropped: [...total.dropped, ...next.dropped],
       damaged: [...total.damaged, ...next.damaged],
+      reasons: [...(total.reasons ?? []), ...(next.reasons ?? [])],
       left: next.left,
       ...(next.withheld === undefined ? {} : { withheld: next.withheld }),
     }

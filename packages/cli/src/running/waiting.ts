@@ -6,7 +6,7 @@ import type { Say } from './say.ts'
 const ASKED_EVERY_MS = 500
 const AGAIN_AFTER_MS = 60_000
 /** What may pass by itself: worth another try for as long as may be waited. */
-const PASSING: readonly string[] = ['unreachable', 'too_slow', 'too_many_connections', 'busy']
+const PASSING: readonly string[] = ['unreachable', 'too_slow', 'too_many_connections', 'busy', 'unexpected']
 
 /** One time to wait for several labels. */
 export class Wait implements Waiting {

@@ -4,8 +4,19 @@ import { oneLine, type Replayed } from '@presence/core'
 export const WITHHELD =
   'the server lets no token of this session say them; they wait a week for a session that has one'
 
+/** So many dead letters are named. */
+const SHOWN_MAX = 3
+const RETRY = 'what was set aside is kept; to try it again, run: presence sync --retry-dead-letters'
+
 /** What became of a queue, a line each; nothing when there was none. */
-export function replayNotes({ done, dropped, damaged, left, withheld = 0 }: Replayed): readonly string[] {
+export function replayNotes({
+  done,
+  dropped,
+  damaged,
+  reasons = [],
+  left,
+  withheld = 0,
+}: Replayed): readonly string[] {
   return [
     ...(done > 0 ? [`delivered ${operations(done)} from while the board could not be reached`] : []),
     ...dropped.map(
@@ -14,11 +25,11 @@ export function replayNotes({ done, dropped, damaged, left, withheld = 0 }: Repl
           heldBy === undefined ? 'had expired' : `met the exclusive one of ${oneLine(heldBy)}`
         } and was dropped`,
     ),
-    ...(damaged.length > 0
-      ? [
-          `set aside ${damaged.length} damaged line${damaged.length === 1 ? '' : 's'} of the queue: ${shown(damaged)}`,
-        ]
-      : []),
+    ...damaged
+      .slice(0, SHOWN_MAX)
+      .map((line, at) => `set aside ${nameOf(line)}: ${oneLine(reasons[at] ?? 'the board refuses it')}`),
+    ...(damaged.length > SHOWN_MAX ? [`set aside ${damaged.length - SHOWN_MAX} more`] : []),
+    ...(damaged.length > 0 ? [RETRY] : []),
     ...(left > 0 ? [`${operations(left)} still queued`] : []),
     ...(withheld > 0 ? [`${operations(withheld)} kept back: ${WITHHELD}`] : []),
   ]
@@ -28,9 +39,21 @@ function operations(count: number): string {
   return `${count} queued operation${count === 1 ? '' : 's'}`
 }
 
-function shown(lines: readonly string[]): string {
-  return lines
-    .slice(0, 3)
-    .map(line => JSON.stringify(oneLine(line).slice(0, 60)))
-    .join(', ')
+/** What a dead letter says, as far as it can be read. */
+function nameOf(line: string): string {
+  const { verb, label, session } = fieldsIn(line)
+  if (typeof verb !== 'string') return `a line of the queue, ${JSON.stringify(oneLine(line).slice(0, 60))}`
+  const on = typeof label === 'string' ? ` on ${oneLine(label)}` : ''
+  const { id } = (typeof session === 'object' && session !== null ? session : {}) as { readonly id?: unknown }
+  const by = typeof id === 'string' ? ` by ${oneLine(id)}` : ''
+  return `the queued ${oneLine(verb).slice(0, 60)}${on}${by}`
+}
+
+function fieldsIn(line: string): Readonly<Record<string, unknown>> {
+  try {
+    const read: unknown = JSON.parse(line)
+    return typeof read === 'object' && read !== null ? (read as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
 }

@@ -21,14 +21,26 @@ export function checkQueue(queue: QueueFile): readonly Finding[] {
     findings.push(
       note(
         'queue',
-        `lines that could not be read are in ${queue.damagedFile}`,
-        'look at them, then delete the file',
+        `dead letters, which could not be read or were refused, are in ${queue.damagedFile}`,
+        'look at them; to try them again, run: presence sync --retry-dead-letters; else delete the file',
       ),
     )
-  const until = queue.hold.until()
-  if (until)
+  for (const { since, tries, reason } of Object.values(queue.failures.all()))
     findings.push(
-      note('queue', `the server asked to be left alone until ${until.toISOString()}`, 'wait until then'),
+      note(
+        'queue',
+        `an operation failed ${tries} times since ${new Date(since).toISOString()}: ${reason}`,
+        'it is tried again; to try it now, run: presence sync',
+      ),
+    )
+  const { openSince } = queue.breaker
+  if (openSince)
+    findings.push(
+      note(
+        'queue',
+        `the server gave no answer at ${openSince.toISOString()}`,
+        'it is asked again in a second',
+      ),
     )
   return findings.length > 0 ? findings : [ok('queue', 'nothing waits to be delivered')]
 }

@@ -12,6 +12,7 @@ export const FAULT_CODES = [
   'schema_newer',
   'server_older',
   'busy',
+  'rejected',
   'lease_lost',
   'read_only',
   'full',
@@ -58,6 +59,13 @@ export class PresenceError extends Error {
     this.queued = options.queued ?? false
     this.retryAt = options.retryAt
   }
+}
+
+/** No connection to the board, or no answer on it: it does not matter what was asked. */
+const OUTAGES: ReadonlySet<FaultCode> = new Set(['unreachable', 'too_many_connections', 'tls_failed'])
+
+export function isOutage(error: unknown): error is PresenceError {
+  return isFault(error) && OUTAGES.has(error.code)
 }
 
 /** Is it one of ours? By its name: the command and the server are bundles with a copy of the class each. */

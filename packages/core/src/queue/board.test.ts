@@ -50,8 +50,10 @@ function boardBehind(fault: PresenceError) {
     release: fail,
     list: fail,
     peek: fail,
+    verify: fail,
+    claimExclusively: fail,
   } as unknown as Board
-  const replays = { replay: fail } as unknown as Replays
+  const replays = { now: fail, replay: fail } as unknown as Replays
   const board = new QueuedBoard(inner, replays, new QueueFile(folder, 'b'), {
     kinds: KINDS,
     deadlineMs: 1_000,
@@ -59,37 +61,65 @@ function boardBehind(fault: PresenceError) {
   return { board, calls }
 }
 
-const away = (retryAt?: Date) => new PresenceError('unreachable', 'away', 'wait', { retryAt })
-const inAnHour = () => new Date(Date.now() + 3_600_000)
+const away = () => new PresenceError('unreachable', 'away', 'wait')
 
-describe('G7: a server that said when to come back', () => {
-  it('is not contacted before that, by this process or the next; what is said meanwhile is queued', async () => {
-    const first = boardBehind(away(inAnHour()))
-    await expect(first.board.claim('node:a', { purpose: 'p' })).rejects.toMatchObject({ queued: true })
-    await expect(first.board.list()).rejects.toMatchObject({ code: 'unreachable' })
-    const next = boardBehind(away())
-    await expect(next.board.heartbeat()).rejects.toMatchObject({ queued: true, retryAt: expect.any(Date) })
-
-    expect([first.calls.count, next.calls.count]).toEqual([1, 0])
-    expect(readFileSync(join(folder, 'b.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(2)
+/** A queued message of a session. */
+const queuedLine = (id: string, sessionId: string) =>
+  JSON.stringify({
+    id,
+    at: Date.now(),
+    session: { id: sessionId, user: 'u', host: 'h', agent: 'a' },
+    verb: 'message',
+    kind: 'MESSAGE',
+    subject: 's',
+    body: 'b',
   })
 
-  it('is contacted again when that moment has come', async () => {
-    const { board, calls } = boardBehind(away(new Date(Date.now() - 1)))
-    await expect(board.list()).rejects.toThrow()
-    await expect(board.list()).rejects.toThrow()
-    expect(calls.count).toBe(2)
+describe('G7: a server that asks to be asked later', () => {
+  it.each([
+    ['is away', 'unreachable'],
+    ['is asked too often', 'busy'],
+  ] as const)('because it %s is asked all the same by every call and process', async (_, code) => {
+    const inAnHour = new Date(Date.now() + 3_600_000)
+    const first = boardBehind(new PresenceError(code, 'later', 'wait', { retryAt: inAnHour }))
+    const next = boardBehind(new PresenceError(code, 'later', 'wait', { retryAt: inAnHour }))
+    await expect(first.board.list()).rejects.toMatchObject({ code })
+    await expect(first.board.list()).rejects.toMatchObject({ code })
+    await expect(next.board.peek('node:a')).rejects.toMatchObject({ code })
+    await expect(next.board.claim('node:a', { purpose: 'p' })).rejects.toMatchObject({ queued: true })
+    expect([first.calls.count, next.calls.count]).toEqual([2, 2])
+  })
+})
+
+describe('G4, G7: while the circuit breaker is open', () => {
+  const open = () => {
+    const now = Date.now()
+    const state = { failures: 2, failedAt: now, openUntil: now + 900 }
+    writeFileSync(join(folder, 'b.breaker'), JSON.stringify(state))
+  }
+
+  it('calls are told at once that nobody answers, and what they say is queued', async () => {
+    open()
+    const { board, calls } = boardBehind(away())
+    await expect(board.list()).rejects.toMatchObject({ code: 'unreachable' })
+    await expect(board.heartbeat()).rejects.toMatchObject({ code: 'unreachable', queued: true })
+    expect(calls.count).toBe(0)
   })
 
-  it.each(['nonsense', '9999-12-31T00:00:00.000Z', ''])(
-    'is contacted where the note of it is damaged: %j',
-    async note => {
-      writeFileSync(join(folder, 'b.hold'), note)
-      const { board, calls } = boardBehind(away())
-      await expect(board.list()).rejects.toThrow()
-      expect(calls.count).toBe(1)
-    },
-  )
+  it('verify, sync and a claim that waits in turn ask', async () => {
+    writeFileSync(join(folder, 'b.jsonl'), `${queuedLine('x', 'ana')}\n`)
+    const { board, calls } = boardBehind(away())
+    for (const ask of [
+      () => board.verify('node:a', 1),
+      () => board.sync(),
+      () => board.claimExclusively('node:a', { purpose: 'p', wait: '5s' }),
+    ]) {
+      open()
+      const before = calls.count
+      await expect(ask()).rejects.toMatchObject({ code: 'unreachable' })
+      expect(calls.count).toBeGreaterThan(before)
+    }
+  })
 })
 
 describe('G1, G6, G7: a queue that can’t be used', () => {
@@ -149,17 +179,7 @@ describe('G1, G6, G7: a queue that can’t be used', () => {
 describe('a queued board', () => {
   it('sets aside and names what the board refuses, and goes on with what is behind it', async () => {
     const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
-    const lines = ['x', 'y'].map(id =>
-      JSON.stringify({
-        id,
-        at: Date.now(),
-        session,
-        verb: 'message',
-        kind: 'MESSAGE',
-        subject: 's',
-        body: 'b',
-      }),
-    )
+    const lines = ['x', 'y'].map(id => queuedLine(id, 'ana'))
     writeFileSync(join(folder, 'b.jsonl'), `${lines.join('\n')}\n`)
     const refusal = { code: 'id_taken', message: 'another message has the id', remedy: 'r', id: 'x' }
     const replays = {
@@ -171,11 +191,17 @@ describe('a queued board', () => {
       kinds: KINDS,
       deadlineMs: 1_000,
     })
-    expect(await board.sync()).toEqual({ done: 1, dropped: [], damaged: [lines[0]], left: 0 })
+    expect(await board.sync()).toEqual({
+      done: 1,
+      dropped: [],
+      damaged: [lines[0]],
+      reasons: [refusal.message],
+      left: 0,
+    })
     expect(readFileSync(join(folder, 'b.damaged.jsonl'), 'utf8')).toBe(`${lines[0]}\n`)
   })
 
-  it.each(['access_denied', 'schema_older', 'unexpected'] as const)(
+  it.each(['access_denied', 'schema_older', 'rejected'] as const)(
     'queues nothing for a fault that time does not mend: %s',
     async code => {
       const { board } = boardBehind(new PresenceError(code, 'no', 'mend it'))

@@ -7,12 +7,13 @@ import {
   type SharedOptions,
   type StatusOptions,
   type StealOptions,
+  type SyncOptions,
   type TakeBackOptions,
   type WatchOptions,
 } from '../board.ts'
 import { Deadline } from '../deadline.ts'
 import type { Change } from '../domain/change.ts'
-import { PresenceError } from '../domain/fault.ts'
+import { isFault, isOutage, PresenceError } from '../domain/fault.ts'
 import { parseLabel } from '../domain/label.ts'
 import type { QueuedVerb } from '../domain/operation.ts'
 import { parsePurpose } from '../domain/purpose.ts'
@@ -36,15 +37,9 @@ import type { Who, WhoOptions } from '../verbs/who.ts'
 import { QueueFault } from './fault.ts'
 import type { QueueFile } from './file.ts'
 import { queuedGroups } from './groups.ts'
-import { type Replayed, type Replays, replayQueue } from './replay.ts'
+import { type Drain, drainQueue, type Replayed, type Replays } from './replay.ts'
+import { hasNews, notYet, tooLate, UNDELIVERED } from './undelivered.ts'
 
-/** No answer, or no connection that the DSN would call safe: whatever was said, the board has not got it. */
-const UNDELIVERED: ReadonlySet<string> = new Set([
-  'unreachable',
-  'too_slow',
-  'too_many_connections',
-  'tls_failed',
-])
 const QUEUED = 'it is queued and goes out at the next contact: presence sync'
 /** The part of a call's time that a replay before it may take; a longer queue goes on at the next call. */
 const REPLAY_SHARE = 0.5
@@ -143,8 +138,9 @@ export class QueuedBoard implements Board {
     return this.#caughtUp(() => this.#board.log(options))
   }
 
+  /** Asks whatever the circuit breaker says: a lease may hang on it. */
   verify(label: string, token: number): Promise<Outcome<Verified>> {
-    return this.#contacted(() => this.#board.verify(label, token))
+    return this.#queue.breaker.call(() => this.#board.verify(label, token), { anyway: true })
   }
 
   heartbeat(): Promise<Standing> {
@@ -205,10 +201,19 @@ export class QueuedBoard implements Board {
     return this.#board.watch(options)
   }
 
-  sync(): Promise<Replayed> {
-    const { onReplay, deadlineMs } = this.#options
-    return this.#contacted(() =>
-      replayQueue(this.#queue, this.#replays, Deadline.after(deadlineMs), onReplay),
+  /** Asks whatever the circuit breaker says, and tries all that is queued, also what failed a moment ago. */
+  async sync({ retryDeadLetters = false }: SyncOptions = {}): Promise<Replayed> {
+    const deadline = Deadline.after(this.#options.deadlineMs)
+    if (retryDeadLetters) await this.#queue.retryDeadLetters(deadline)
+    return this.#queue.breaker.call(
+      async () => {
+        const { replayed, fault } = await drainQueue(this.#queue, this.#replays, deadline, { insist: true })
+        if (fault === undefined) return replayed
+        // What was done, dropped and set aside is off the queue: it is told although the rest failed.
+        if (hasNews(replayed)) this.#options.onReplay?.(replayed)
+        throw fault
+      },
+      { anyway: true },
     )
   }
 
@@ -227,7 +232,7 @@ export class QueuedBoard implements Board {
       const deadline = Deadline.after(this.#options.deadlineMs)
       await this.#catchUp()
       return waits ? ask() : deadline.race(ask(), tooLate)
-    })
+    }, waits)
   }
 
   /** Says what is queued, then this; queues this too where that can't be done. */
@@ -240,50 +245,35 @@ export class QueuedBoard implements Board {
       return await this.#contacted(async () => {
         if (!this.#hasQueued()) return say()
         const deadline = Deadline.after(this.#options.deadlineMs)
-        const left = await this.#catchUp()
-        if (left === 0) return waits ? say() : deadline.race(say(), tooLate)
-        throw new PresenceError(
-          'unreachable',
-          `the board is unreachable for now: ${left} operations are to be delivered before this one`,
-          'run: presence sync',
-        )
-      })
+        const drain = await this.#catchUp()
+        if (drain?.holdsBack(this.session.id)) throw drain.fault ?? notYet(drain.replayed.left)
+        return waits ? say() : deadline.race(say(), tooLate)
+      }, waits)
     } catch (error) {
-      if (!isUndelivered(error)) throw error
+      if (!isFault(error) || !UNDELIVERED.has(error.code)) throw error
       throw await this.#queued(error, await toQueue())
     }
   }
 
-  /** Contacts the server, unless it asked to be left alone until later; remembers when it asks. */
-  async #contacted<T>(ask: () => Promise<T>): Promise<T> {
-    const until = this.#queue.hold.until()
-    if (until)
-      throw new PresenceError(
-        'unreachable',
-        `the board is unreachable: its server asked to be left alone until ${until.toISOString()}`,
-        'wait until then',
-        { retryAt: until },
-      )
-    try {
-      return await ask()
-    } catch (error) {
-      if (error instanceof PresenceError && error.retryAt) this.#queue.hold.set(error.retryAt)
-      throw error
-    }
+  /** Who waits in turn asks again and again, and is not put off by one moment. */
+  #contacted<T>(ask: () => Promise<T>, waits: boolean): Promise<T> {
+    return this.#queue.breaker.call(ask, { anyway: waits })
   }
 
-  async #catchUp(): Promise<number> {
-    if (!this.#hasQueued()) return 0
+  /** @throws PresenceError an outage; what keeps only an operation from being done keeps nobody from being answered */
+  async #catchUp(): Promise<Drain | undefined> {
     const deadline = Deadline.after(this.#options.deadlineMs * REPLAY_SHARE)
     try {
-      const replayed = await replayQueue(this.#queue, this.#replays, deadline, this.#options.onReplay)
-      const { done, dropped, damaged, left } = replayed
+      const drain = await drainQueue(this.#queue, this.#replays, deadline)
       // What waits for another token is told by `sync` alone: it is nothing that this session can mend.
-      if (done + dropped.length + damaged.length + left > 0) this.#options.onReplay?.(replayed)
-      return left
+      if (hasNews(drain.replayed) || (drain.replayed.left > 0 && drain.fault === undefined))
+        this.#options.onReplay?.(drain.replayed)
+      if (isOutage(drain.fault)) throw drain.fault
+      this.#queue.breaker.heard()
+      return drain
     } catch (error) {
       this.#tellTrouble(error)
-      return 0
+      return undefined
     }
   }
 
@@ -324,14 +314,4 @@ export class QueuedBoard implements Board {
       },
     )
   }
-}
-
-/** Also where the server is there and takes nothing until later. */
-function isUndelivered(error: unknown): error is PresenceError {
-  if (!(error instanceof PresenceError)) return false
-  return UNDELIVERED.has(error.code) || error.retryAt !== undefined
-}
-
-function tooLate(): PresenceError {
-  return new PresenceError('unreachable', 'the board is unreachable: no answer in time', 'run: presence sync')
 }

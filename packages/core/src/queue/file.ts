@@ -15,9 +15,11 @@ import type { ServerDsn } from '../config/dsn.ts'
 import { type Environment, queueFolder } from '../config/folders.ts'
 import { makeFolder } from '../config/make-folder.ts'
 import { type Deadline, ownWork } from '../deadline.ts'
+import { PresenceError } from '../domain/fault.ts'
 import { fromLine, type QueuedOperation, toLine } from '../domain/operation.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
+import { Failures } from './failures.ts'
 import { queueFault } from './fault.ts'
-import { Hold } from './hold.ts'
 import { queueName } from './name.ts'
 
 /** Some ten thousand operations. A queue that is full takes no more, and says so. */
@@ -47,11 +49,13 @@ export class QueueFile {
   readonly folder: string
   readonly #waiting: string
   readonly #taken: string
-  /** Where lines that could not be read are set aside. */
+  /** The dead letters: lines that can't be read, or that the board refuses. Nothing here deletes one. */
   readonly damagedFile: string
   readonly #path: (suffix: string) => string
-  /** Until when the board's server asked to be left alone. */
-  readonly hold: Hold
+  /** Keeps this user's processes from waiting for the board's server while that hangs. */
+  readonly breaker: CircuitBreaker
+  /** What is queued and failed. */
+  readonly failures: Failures
 
   /** @param board names the board within the folder: letters, digits, dashes */
   constructor(folder: string, board: string) {
@@ -60,7 +64,8 @@ export class QueueFile {
     this.#waiting = this.#path('.jsonl')
     this.#taken = this.#path('.taken.jsonl')
     this.damagedFile = this.#path('.damaged.jsonl')
-    this.hold = new Hold(this.#path('.hold'))
+    this.breaker = new CircuitBreaker(this.#path('.breaker'))
+    this.failures = new Failures(this.#path('.failures'))
   }
 
   /** All that must be the user's to read and write, where they are there. */
@@ -112,6 +117,19 @@ export class QueueFile {
         if (left > 0) return { damaged, left }
       }
     })
+  }
+
+  /** Queues the dead letters again, behind all that is queued. */
+  async retryDeadLetters(deadline: Deadline): Promise<void> {
+    if (this.#usable(() => sizeOf(this.damagedFile)) === 0) return
+    const done = await this.#locked('.replay.lock', deadline, () =>
+      this.#locked('.lock', deadline, () => {
+        for (const line of linesOf(this.damagedFile)) appendWhole(this.#waiting, `${line}\n`)
+        rmSync(this.damagedFile)
+        return true
+      }),
+    )
+    if (!done) throw new PresenceError('busy', 'another process uses the queue', 'try again')
   }
 
   async #locked<T>(lock: string, deadline: Deadline, work: () => Promise<T> | T): Promise<T | undefined> {

@@ -3,12 +3,17 @@ import type { Deadline } from '../deadline.ts'
 import type { Session } from '../domain/session.ts'
 import { isAnswer } from './answers.ts'
 import { fromWire, toWire } from './codec.ts'
-import { faultIn, notUnderstood, objectIn, VERSION_HEADER } from './faults.ts'
+import { faultIn, momentToRetry, notUnderstood, objectIn, VERSION_HEADER } from './faults.ts'
 import { type HttpAnswer, HttpClient } from './http.ts'
 import type { CallerOfAll, Verbs } from './verbs.ts'
 
 /** By the state of the board, of something that isn't there, by the input. */
 const REFUSED: ReadonlySet<number> = new Set([404, 409, 422])
+
+const TOO_MANY = 429
+/** What a second try must have left after its wait, in milliseconds; up to so much of it goes to jitter. */
+const RETRY_MS_MIN = 300
+const RETRY_JITTER_MS = 100
 
 /** The server is to give up a little before the client does: its answer says why. */
 const SHARE_OF_SERVER = 0.9
@@ -39,7 +44,14 @@ export class Client {
       deadlineMs: Math.round(Math.min(Math.max(deadline.remainingMs() * SHARE_OF_SERVER, 100), 10_000)),
     }
     const json = JSON.stringify(toWire(withoutGaps({ ...input, ...caller })))
-    return this.#answerIn(await this.#http.post(`/api/v1/${verb}`, json, deadline), verb)
+    const send = () => this.#http.post(`/api/v1/${verb}`, json, deadline)
+    const answer = await send()
+    const waitMs = answer.status === TOO_MANY ? msUntil(answer) : undefined
+    // It asked for too much: nothing of the call was done, and only this call waits.
+    if (waitMs === undefined || waitMs > deadline.remainingMs() - RETRY_MS_MIN)
+      return this.#answerIn(answer, verb)
+    await deadline.pause(waitMs + Math.random() * RETRY_JITTER_MS)
+    return this.#answerIn(await send(), verb)
   }
 
   close(): void {
@@ -64,6 +76,12 @@ export class Client {
     if (answer && isAnswer(answer, verb)) return answer
     throw notUnderstood(this.#dsn, verb)
   }
+}
+
+/** How long it asks to wait, in milliseconds; undefined where it doesn't say. */
+function msUntil({ headers }: HttpAnswer): number | undefined {
+  const at = momentToRetry(headers['retry-after'])
+  return at && Math.max(0, at.getTime() - Date.now())
 }
 
 /** Has it what every refusal has? */

@@ -60,6 +60,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was cut',
 }
 
+/** A presence server refuses the request itself, now and later: RFC 9110, 15.5. */
+const INVALID: ReadonlySet<number> = new Set([400, 413, 415, 422])
+
 /** What an answer that is neither one of the board's nor a refusal says. */
 export function faultIn(answer: HttpAnswer, verb: string, dsn: HttpDsn): PresenceError {
   const { status, headers } = answer
@@ -76,7 +79,7 @@ export function faultIn(answer: HttpAnswer, verb: string, dsn: HttpDsn): Presenc
       'update the server',
     )
   return new PresenceError(
-    said.code,
+    INVALID.has(status) && said.code === 'unexpected' ? 'rejected' : said.code,
     said.message || `the presence server at ${dsn.shown} answers ${status}`,
     said.remedy || "look at the server's log",
   )
@@ -107,7 +110,7 @@ function away(
   return new PresenceError(
     'unreachable',
     `the board is unreachable: the server at ${shown} answers ${status}${message && `: ${message}`}`,
-    retryAt ? `it asks to be left alone until ${retryAt.toISOString()}` : CHECK,
+    CHECK,
     { retryAt },
   )
 }
@@ -155,7 +158,7 @@ export function objectIn(text: string): object | undefined {
 }
 
 /** `Retry-After`: seconds, or a date (RFC 9110, 10.2.3). */
-function momentToRetry(given: string | undefined): Date | undefined {
+export function momentToRetry(given: string | undefined): Date | undefined {
   if (given === undefined) return undefined
   const at = /^\d{1,9}$/.test(given.trim()) ? Date.now() + Number(given) * 1_000 : Date.parse(given)
   return Number.isNaN(at) ? undefined : new Date(at)

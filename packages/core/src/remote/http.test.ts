@@ -140,6 +140,29 @@ describe('an answer', () => {
     expect(fault.retryAt.getTime() - Date.now()).toBeLessThanOrEqual(30_000)
   })
 
+  it('of 429 is waited for by the call that got it, where its time allows', async () => {
+    let asked = 0
+    const { ask } = await against((_, response) => {
+      if (++asked === 1) response.writeHead(429, { ...VERSION, 'retry-after': '1' }).end('{}')
+      else response.writeHead(200, VERSION).end('{"now":"2026-03-01T12:00:00Z"}')
+    })
+    expect(await ask(10_000)).toEqual({ now: new Date('2026-03-01T12:00:00Z') })
+    asked = 0
+    await expect(ask(900)).rejects.toMatchObject({ code: 'busy', retryAt: expect.any(Date) })
+    expect(asked).toBe(1)
+  })
+
+  it.each([400, 413, 415, 422])(
+    'of %i from a presence server is final: the call is rejected',
+    async status => {
+      const body = '{"error":{"code":"bad_request","message":"m","remedy":"r"}}'
+      const { ask } = await against(replying(status, body, VERSION))
+      await expect(ask()).rejects.toMatchObject({ code: 'rejected', message: 'm' })
+      const proxy = await against(replying(status, body))
+      await expect(proxy.ask()).rejects.toMatchObject({ code: 'unreachable' })
+    },
+  )
+
   it('that never ends is cut off where no board’s could go on', async () => {
     const { ask } = await against((_, response) => {
       response.writeHead(200, VERSION)

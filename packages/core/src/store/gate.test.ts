@@ -61,7 +61,7 @@ describe('the gate before a database', () => {
     expect(database.mostInside).toBe(4)
   })
 
-  it('answers everybody at once while the database is away, and asks it once a second', async () => {
+  it('answers everybody at once while the database is away, and asks it up to four times a second', async () => {
     const calls = outcomes(Array.from({ length: 50 }, () => database.call()))
     database.up = false
     database.held.shift()?.()
@@ -75,7 +75,8 @@ describe('the gate before a database', () => {
     await expect(database.call()).rejects.toMatchObject({ code: 'unreachable' })
     await vi.advanceTimersByTimeAsync(10_000)
     expect(database.gate.state).toBe('away')
-    expect(database.asked - asked).toBe(10)
+    expect(database.asked - asked).toBeGreaterThanOrEqual(20)
+    expect(database.asked - asked).toBeLessThanOrEqual(40)
     expect(database.inside).toBe(0)
   })
 

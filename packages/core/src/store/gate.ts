@@ -1,8 +1,8 @@
 import { type Deadline, monotonicMs } from '../deadline.ts'
-import { PresenceError } from '../domain/fault.ts'
+import { isOutage, PresenceError } from '../domain/fault.ts'
 
-/** Milliseconds between two questions to a database that is away. */
-const PROBE_EVERY_MS = 1_000
+/** Milliseconds between two probes of a database that is away: half of it and a random part, as servers may be many. */
+const PROBE_EVERY_MS = 500
 /** After so long a caller that was turned away may come back, in milliseconds. */
 const RETRY_MS = 2_000
 /** What comes when so many wait already is turned away: they would not be served in time (some 400 writes a second). */
@@ -24,9 +24,6 @@ interface Waiting {
   readonly go: () => void
   readonly refuse: (fault: PresenceError) => void
 }
-
-/** Faults that say that nobody is there, not that this one question could not be answered. */
-const AWAY: ReadonlySet<string> = new Set(['unreachable', 'too_many_connections', 'tls_failed'])
 
 /**
  * What many callers pass on their way to one database: as many statements at once as there are connections, the others in
@@ -78,7 +75,7 @@ export class Gate {
       this.#answeredAt = monotonicMs()
       return result
     } catch (error) {
-      if (!(error instanceof PresenceError && AWAY.has(error.code))) throw error
+      if (!isOutage(error)) throw error
       this.#doubt(error)
       // Given up on while others were answered: it is there, and slow.
       const isSlow = within.passed && monotonicMs() - this.#answeredAt < ANSWERED_MS
@@ -148,13 +145,13 @@ export class Gate {
       this.#admit()
     } catch (error) {
       // Who answers that it won't is there.
-      const isAway = !(error instanceof PresenceError) || AWAY.has(error.code)
+      const isAway = !(error instanceof PresenceError) || isOutage(error)
       if (error instanceof PresenceError) this.#fault = error
       this.#state = isAway ? 'away' : 'up'
       if (!isAway) return this.#admit()
       for (const each of this.#inTurn()) each.refuse(this.#away())
       if (this.#closed) return
-      this.#timer = setTimeout(() => void this.#probe(), PROBE_EVERY_MS)
+      this.#timer = setTimeout(() => void this.#probe(), PROBE_EVERY_MS * (0.5 + Math.random() / 2))
       this.#timer.unref()
     }
   }

@@ -7,7 +7,7 @@ import type { Store } from '../store/port.ts'
 
 /** What became of a queued operation. */
 export interface Replay {
-  /** It was done now; else it had been done before, or was withdrawn. */
+  /** It was done now; else an earlier try had done it, whose answer was lost, or the claim was withdrawn. */
   readonly done: boolean
   /** The session that holds the claim's label exclusively: the claim was withdrawn. */
   readonly heldBy: string | undefined
@@ -28,10 +28,10 @@ export async function replay(
     return idTaken('another message has the id', operation.id)
   if (operation.verb === 'component' && (await isOtherState(store, operation, deadline)))
     return idTaken('another state has the id', operation.id)
-  if (!done) return { ok: true, done, heldBy: undefined }
+  // Also where an earlier try wrote it: that may have ended before it looked.
   const heldBy =
     operation.verb === 'claim' ? await withdrawnFor(store, operation, saidAt, deadline) : undefined
-  return { ok: true, done: heldBy === undefined, heldBy }
+  return { ok: true, done: done && heldBy === undefined, heldBy }
 }
 
 /** Is a message on the board under this id that isn't this one? One that is kept no longer is none. */

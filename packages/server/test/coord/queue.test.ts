@@ -10,7 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { Failures } from '@presence/core'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { accepted } from '../../../core/test/answers.ts'
 import { describeEachDatabase } from '../../../core/test/stores.ts'
 import { CoordQueueFile } from '../../src/coord/queue/file.ts'
@@ -140,7 +141,7 @@ describeEachDatabase('the queue of the coordination API', store => {
   })
 })
 
-it('keeps in order what fails the server for now, and sets aside what is refused, or fails for a week', async () => {
+it('keeps in order what fails the server for now, and sets aside what is refused', async () => {
   for (const status of [408, 425, 429, 500, 502, 503, 504, 401]) {
     const lines = ['a', 'b', 'c'].map(name => said(0, 'PUT', `components/shop/${name}`, state('built')))
     const queue = project(lines.join(''))
@@ -163,13 +164,33 @@ it('keeps in order what fails the server for now, and sets aside what is refused
     [0, 404],
     [0, 409],
     [0, 422],
-    [8 * 24 * HOUR_MS, 500],
   ] as const) {
     const queue = project(said(agoMs, 'PUT', 'components/shop/a', state('built')))
     const send = async () => ({ status, detail: undefined })
     const { refused } = await replayCoordQueue(new CoordQueueFile(queue.folder), send)
     expect([refused.length, queue.aside().length], `${status}`).toEqual([1, 1])
   }
+})
+
+it('sets aside what fails for long on a server that answers others, however old it is, and nothing sooner', async () => {
+  const queue = project(said(30 * 24 * HOUR_MS, 'PUT', 'components/shop/a', state('built')))
+  const failures = new Failures(join(queue.folder, 'failures'))
+  let isUp = false
+  const send = async ({ method }: { readonly method: string }) => ({
+    status: method === 'GET' && isUp ? 200 : 500,
+    detail: 'broken',
+  })
+  const sync = () => replayCoordQueue(new CoordQueueFile(queue.folder), send, failures)
+  for (let tries = 0; tries < 12; tries++) expect(await sync()).toMatchObject({ refused: [], left: 1 })
+  isUp = true
+  expect(await sync(), 'too soon').toMatchObject({ refused: [], left: 1 })
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11 * 60_000 })
+  onTestFinished(() => void vi.useRealTimers())
+  isUp = false
+  expect(await sync(), 'nothing works').toMatchObject({ refused: [], left: 1 })
+  isUp = true
+  expect(await sync()).toMatchObject({ refused: [{ reason: 'broken' }], left: 0 })
+  expect(queue.aside()).toHaveLength(1)
 })
 
 it('goes on with what another sync had taken and not finished, before what came since', async () => {

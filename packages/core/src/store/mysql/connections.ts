@@ -7,7 +7,9 @@ import { ASK_ENGINE, engineOfAnswer } from './engine.ts'
 import {
   isConflict,
   isConnectionLoss,
+  isPassing,
   isStale,
+  isUnknown,
   mysqlFault,
   noBranch,
   noBranches,
@@ -22,6 +24,9 @@ import { readAsUtf8, wireOptions } from './wire.ts'
 const CONNECTIONS_MAX = 4
 /** What a server may take to answer the question whether it is there, in milliseconds. */
 const PROBE_MS = 1_000
+
+/** How often a call is made again after an error that nothing is known of: it may pass, or come again for ever. */
+const UNKNOWN_TRIES = 2
 
 /** Sends one statement and gives its rows, or its header when it has none. */
 export type Query = <T extends RowDataPacket[] | ResultSetHeader>(sql: string) => Promise<T>
@@ -54,13 +59,18 @@ export class Connections {
 
   async #tried<T>(deadline: Deadline, work: (query: Query) => Promise<T>): Promise<T> {
     let lost = 0
+    let unknown = 0
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#once(deadline, work)
       } catch (error) {
-        const again = isConflict(error) || (isStale(error) && ++lost <= CONNECTIONS_MAX)
+        const again =
+          isConflict(error) ||
+          isPassing(error) ||
+          (isStale(error) && ++lost <= CONNECTIONS_MAX) ||
+          (isUnknown(error) && ++unknown <= UNKNOWN_TRIES)
+        if (again && !isStale(error)) await deadline.pause(Math.random() * Math.min(100, 5 * 2 ** attempt))
         if (!again || deadline.passed) throw mysqlFault(error, this.#dsn.shown)
-        if (isConflict(error)) await deadline.pause(Math.random() * Math.min(100, 5 * 2 ** attempt))
       }
     }
   }

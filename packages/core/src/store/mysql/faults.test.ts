@@ -30,7 +30,21 @@ describe("a server's error is told by its number", () => {
     [1836, 'read_only'],
     [1064, 'unexpected'],
     [1105, 'unexpected'],
-    [1213, 'unexpected'],
+    [1047, 'unreachable'],
+    [1020, 'busy'],
+    [1205, 'busy'],
+    [1213, 'busy'],
+    [1180, 'busy'],
+    [1317, 'busy'],
+    [1412, 'busy'],
+    [1969, 'busy'],
+    [3024, 'busy'],
+    [1264, 'rejected'],
+    [1300, 'rejected'],
+    [1366, 'rejected'],
+    [1406, 'rejected'],
+    [3819, 'rejected'],
+    [4025, 'rejected'],
   ])('%i is %s', (errno, code) => {
     const cause = driverError({ errno, code: 'ER_SOMETHING', message: 'as the server put it' })
     const fault = mysqlFault(cause, BOARD)
@@ -63,6 +77,14 @@ describe("Dolt's 1105 is told by its text", () => {
     ['database server is set to read only mode', 1_290, 'read_only'],
     ['this database is read-only', 1_290, 'read_only'],
     ['write /var/lib/dolt: no space left on device', 1_114, 'full'],
+    ["string 'table not found\nread only' is too large for column 'purpose'", 1_406, 'rejected'],
+    ['Check constraint "never" violated', 3_819, 'rejected'],
+    ['context canceled', 1_317, 'busy'],
+    [
+      'this connection was established … this connection can no longer be used. please reconnect.',
+      1_927,
+      'unreachable',
+    ],
     ['something else', 1_105, 'unexpected'],
   ])('%s: %i, %s', (message, number, code) => {
     const error = driverError({ errno: 1_105, code: 'ER_UNKNOWN_ERROR', message })

@@ -14,7 +14,15 @@ const MIGRATE = 'run: presence migrate'
 const LOGIN = 'check user and password; where the server asks for TLS, add ssl=verify-identity to the DSN'
 const GRANTS = `grant ${CLIENT_GRANTS.map(([table, privileges]) => `${privileges} on ${table}`).join('; ')}`
 
-/** By the server's error number. */
+const REJECTED = ['rejected', 'does not take this', 'change the text: the board can not store it'] as const
+const BUSY = ['busy', 'is busy: others write the same rows', 'try again'] as const
+const INTERRUPTED = ['busy', 'ended the statement before it was done', 'try again'] as const
+
+/**
+ * By the server's error number. `rejected` is final for the one operation: its values don't fit, on any day. The numbers
+ * are from MySQL's and MariaDB's error references (dev.mysql.com/doc/mysql-errors, mariadb.com/kb/en/mariadb-error-codes).
+ * A number that is not here is unknown, and what is unknown may pass.
+ */
 const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> = {
   1040: [
     'too_many_connections',
@@ -45,14 +53,42 @@ const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> 
   1290: ['read_only', 'is read-only', 'use the primary server in the DSN'],
   1792: ['read_only', 'is read-only', 'use the primary server in the DSN'],
   1836: ['read_only', 'is read-only', 'use the primary server in the DSN'],
+  1264: REJECTED, // ER_WARN_DATA_OUT_OF_RANGE
+  1300: REJECTED, // ER_INVALID_CHARACTER_STRING
+  1366: REJECTED, // ER_TRUNCATED_WRONG_VALUE_FOR_FIELD: a character that the column's character set lacks
+  1406: REJECTED, // ER_DATA_TOO_LONG
+  3819: REJECTED, // ER_CHECK_CONSTRAINT_VIOLATED, MySQL
+  4025: REJECTED, // ER_CONSTRAINT_FAILED, MariaDB's CHECK
+  1020: BUSY, // ER_CHECKREAD: the row changed since it was read
+  1205: BUSY, // ER_LOCK_WAIT_TIMEOUT
+  1213: BUSY, // ER_LOCK_DEADLOCK
+  1180: INTERRUPTED, // ER_ERROR_DURING_COMMIT
+  1317: INTERRUPTED, // ER_QUERY_INTERRUPTED: KILL QUERY
+  1412: INTERRUPTED, // ER_TABLE_DEF_CHANGED: another tool altered the table
+  1969: INTERRUPTED, // ER_STATEMENT_TIMEOUT, MariaDB's max_statement_time
+  3024: INTERRUPTED, // ER_QUERY_TIMEOUT, MySQL's max_execution_time
+  1047: [
+    'unreachable',
+    'is unreachable: its node does not take part in its cluster now',
+    'try again, or name another node in the DSN',
+  ], // ER_UNKNOWN_COM_ERROR, Galera's wsrep_ready=OFF
   3159: ['tls_failed', 'takes TLS connections only', 'add ssl=verify-identity to the DSN, or ssl=required'],
 }
+
+/** Said with the server's own words, which say it best. */
+const QUOTED: ReadonlySet<FaultCode> = new Set(['rejected', 'busy'])
 
 /** What an account was let in for and may not do: the server's own words say it best. */
 const DENIALS: ReadonlySet<number> = new Set([1142, 1143, 1227, 1370])
 
 /** Dolt's 1105, told apart by its text. */
 const BY_TEXT: readonly (readonly [RegExp, number])[] = [
+  // First: they quote the value, which may hold any words (go-mysql-server, sql/errors.go and sql/types/strings.go).
+  [/^string '.*' is too large for column/s, 1406],
+  [/^Check constraint "[^"]*" violated/, 3819],
+  [/^context (canceled|deadline exceeded)$/, 1317],
+  // After DOLT_GC or a change of roles in a cluster.
+  [/this connection can no longer be used/, 1927],
   [/could not be found in any table in scope|does not have column|unknown column/i, 1054],
   [/table not found/i, 1146],
   [/does not allow insecure connections/i, 3159],
@@ -71,13 +107,27 @@ export function isConflict(error: unknown): boolean {
   return CONFLICTS.has((error as DriverError).errno ?? 0)
 }
 
+/** The server ended the statement, or its node was not ready: the same statement may be taken the next time. */
+const PASSING: ReadonlySet<number> = new Set([1047, 1180, 1317, 1412, 1969, 3024])
+
+export function isPassing(error: unknown): boolean {
+  return PASSING.has(numberOf(error) ?? 0)
+}
+
+/** An answer of the server that nothing is known of. */
+export function isUnknown(error: unknown): boolean {
+  const number = numberOf(error)
+  return number !== undefined && number > 0 && !(number in BY_NUMBER) && !isConnectionLoss(error)
+}
+
 /** The server's own word that it ends the connection: it shuts down, killed it, or found it idle for too long. */
 const DISCONNECTED: ReadonlySet<number> = new Set([1053, 1927, 4031])
 
 /** Did the connection, rather than the statement, fail? The driver marks its own, and Node's have a code and no SQL state. */
 export function isConnectionLoss(error: unknown): boolean {
-  const { errno, code = '', message = '' } = error as DriverError
-  if (errno !== undefined && errno > 0) return DISCONNECTED.has(errno)
+  const { code = '', message = '' } = error as DriverError
+  const number = numberOf(error) ?? 0
+  if (number > 0) return DISCONNECTED.has(number)
   return (
     /^(E|PROTOCOL_)[A-Z_]+$/.test(code) ||
     /closed state|connection lost|malformed|out of order/i.test(message)
@@ -103,7 +153,8 @@ export function mysqlFault(error: unknown, board: string): PresenceError {
   const number = numberOf(error)
   const known = number === undefined ? undefined : BY_NUMBER[number]
   if (known) {
-    const said = DENIALS.has(number ?? 0) ? ` (${(error as DriverError).message ?? ''})` : ''
+    const said =
+      DENIALS.has(number ?? 0) || QUOTED.has(known[0]) ? ` (${(error as DriverError).message ?? ''})` : ''
     return new PresenceError(known[0], `the board at ${board} ${known[1]}${said}`, known[2], { cause: error })
   }
   const noTls = tlsReason(error)
@@ -195,6 +246,6 @@ const DROPPED: ReadonlySet<string> = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONN
 
 /** A connection that the server had dropped, as a pool finds it when it was idle. One that is refused anew is not. */
 export function isStale(error: unknown): boolean {
-  const { errno = 0, code = '', message = '' } = error as DriverError
-  return DISCONNECTED.has(errno) || DROPPED.has(code) || message.includes('closed state')
+  const { code = '', message = '' } = error as DriverError
+  return DISCONNECTED.has(numberOf(error) ?? 0) || DROPPED.has(code) || message.includes('closed state')
 }

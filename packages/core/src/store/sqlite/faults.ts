@@ -1,7 +1,9 @@
 import { type FaultCode, PresenceError } from '../../domain/fault.ts'
 import { denialOf } from './access.ts'
 
-/** SQLite's primary result codes (sqlite.org/rescode.html), and Node's file errors, as faults of the board. */
+const REJECTED = 'change the text: the board can not store it'
+
+/** SQLite's primary result codes, one extended code (sqlite.org/rescode.html), and Node's file errors, as faults of the board. */
 const FAULTS: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
   5: ['busy', 'is locked by another process', 'try again; if it stays locked, end the process that holds it'],
   6: ['busy', 'is locked by another process', 'try again; if it stays locked, end the process that holds it'],
@@ -15,6 +17,12 @@ const FAULTS: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
     'can not be read or written (an I/O error)',
     'check the disk, or name another board with --dsn',
   ],
+  9: ['busy', 'ended the statement before it was done', 'try again'], // SQLITE_INTERRUPT
+  15: ['busy', 'is locked by another process', 'try again'], // SQLITE_PROTOCOL: a race for the WAL's locks
+  17: ['busy', 'ended the statement before it was done', 'try again'], // SQLITE_SCHEMA: another process altered it
+  18: ['rejected', 'does not take this: it is too large', REJECTED], // SQLITE_TOOBIG
+  20: ['rejected', 'does not take this: a value has the wrong type', REJECTED], // SQLITE_MISMATCH
+  275: ['rejected', 'does not take this: a CHECK constraint says no', REJECTED], // SQLITE_CONSTRAINT_CHECK
   11: ['damaged', 'is damaged', 'move the file away: claims live for minutes, and a new board starts empty'],
   13: ['full', 'can not grow: the disk is full', 'free some room, or name another board with --dsn'],
   14: [
@@ -54,7 +62,7 @@ export function sqliteFault(error: unknown, file: string): PresenceError {
       { cause: error },
     )
   const key = errcode === undefined ? String(code) : String(errcode & 0xff)
-  const known = FAULTS[key]
+  const known = FAULTS[String(errcode)] ?? FAULTS[key]
   if (!known)
     return new PresenceError(
       'unexpected',

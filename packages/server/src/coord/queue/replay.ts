@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import type { Failures } from '@presence/core'
 import type { CoordQueueFile } from './file.ts'
 import { linesOf } from './files.ts'
 import { parseLine, type QueuedCall } from './line.ts'
@@ -40,13 +41,12 @@ const PART = 50
 const SETTLED_MS = 25
 /** How often it is seen in one go whether something was written late: somebody may never cease to. */
 const ROUNDS_MAX = 20
-/** A call that fails the server for so long is set aside, in milliseconds. */
-const FAILING_MS_MAX = 7 * 86_400_000
 /** The longest that the API takes, in milliseconds; what was said earlier was said then. */
 const AGE_MS_MAX = 30 * 86_400_000
 const LOCKS = /^\/api\/coord\/+locks(\/|$)/
 const COMPONENT = /^\/api\/coord\/components(\/[^/]+\/[^/]+)?$/
 const MESSAGES = '/api/coord/messages'
+const STATUS = '/api/coord/status'
 /** Whose address doesn't matter: it is taken off again. */
 const ANY = 'http://server.invalid'
 
@@ -54,8 +54,12 @@ const ANY = 'http://server.invalid'
  * Makes the calls of a queue, in order and with their own times, until the board gives no answer. One that was made and
  * whose process died is made again, with the same key. The caller sees to it that no two do this at once.
  */
-export async function replayCoordQueue(file: CoordQueueFile, send: Send): Promise<CoordReplayed> {
-  const replay = new Replay(file, send)
+export async function replayCoordQueue(
+  file: CoordQueueFile,
+  send: Send,
+  failures?: Failures,
+): Promise<CoordReplayed> {
+  const replay = new Replay(file, send, failures)
   // What was not finished, or is late, was said first.
   await replay.late()
   await replay.queue()
@@ -76,10 +80,13 @@ class Replay implements CoordReplayed {
   readonly damaged: NotTaken[] = []
   readonly #file: CoordQueueFile
   readonly #send: Send
+  /** Without one no call is set aside for failing again and again. */
+  readonly #failures: Failures | undefined
 
-  constructor(file: CoordQueueFile, send: Send) {
+  constructor(file: CoordQueueFile, send: Send, failures: Failures | undefined) {
     this.#file = file
     this.#send = send
+    this.#failures = failures
   }
 
   /** Works off what is taken already, and what was written to earlier queues since. */
@@ -121,16 +128,25 @@ class Replay implements CoordReplayed {
     const path = withAge(call, call.at, now)
     const answer = await this.#send({ ...call, path, headers: { 'idempotency-key': call.key } })
     if (!answer) return false
-    if (isPassing(answer.status) && !isInTheWay(answer.status, call.at, now)) {
-      this.reason = answer.detail ?? `the server answers ${answer.status}`
+    const reason = answer.detail ?? `the server answers ${answer.status}`
+    if (isPassing(answer.status) && !(await this.#isInTheWay(answer.status, call.key, reason))) {
+      this.reason = reason
       return false
     }
+    this.#failures?.keepOnly(new Set())
     // Gone is what a DELETE asks for.
     if (answer.status < 300 || (call.method === 'DELETE' && answer.status === 404)) {
       this.done++
       return true
     }
-    return this.#aside(this.refused, line, answer.detail ?? `the server answers ${answer.status}`)
+    return this.#aside(this.refused, line, reason)
+  }
+
+  /** What fails again and again on a server that answers other calls is no passing fault, and what is behind it waits for it. */
+  async #isInTheWay(status: number, key: string, reason: string): Promise<boolean> {
+    if (status !== 500 || !this.#failures?.note(key, new Error(reason))) return false
+    const other = await this.#send({ method: 'GET', path: STATUS, body: undefined, headers: {} })
+    return other?.status === 200
   }
 
   #aside(list: NotTaken[], line: string, reason: string): true {
@@ -143,11 +159,6 @@ class Replay implements CoordReplayed {
 /** No word on the call itself: it may be taken later, or with another token. */
 function isPassing(status: number): boolean {
   return [401, 408, 425, 429].includes(status) || status >= 500
-}
-
-/** What fails for a week is no passing fault, and what is behind it waits for it. */
-function isInTheWay(status: number, at: number | undefined, now: number): boolean {
-  return status === 500 && at !== undefined && now - at > FAILING_MS_MAX
 }
 
 /**

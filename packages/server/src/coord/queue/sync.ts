@@ -5,6 +5,7 @@ import {
   checkoutTop,
   Deadline,
   type Environment,
+  Failures,
   makeFolder,
   type OpenBoardsOptions,
   openBoards,
@@ -42,21 +43,19 @@ export async function syncCoordQueue({ version, ...options }: SyncOptions): Prom
   const file = coordQueueIn(options.cwd)
   await file.check(options.env)
   await using server = await openServer(options)
-  if (server) return locked(file, options.env, () => replayCoordQueue(file, throughServer(server)))
+  if (server) return locked(file, options.env, throughServer(server))
   await using boards = await openBoards(options)
-  return locked(file, options.env, () => replayCoordQueue(file, throughRoutes(boards, version)))
+  return locked(file, options.env, throughRoutes(boards, version))
 }
 
 /** One process at a time, whichever folder the project is seen from. */
-async function locked(
-  file: CoordQueueFile,
-  env: Environment,
-  work: () => Promise<CoordReplayed>,
-): Promise<CoordReplayed> {
+async function locked(file: CoordQueueFile, env: Environment, send: Send): Promise<CoordReplayed> {
   const folder = stateFolder(env)
   makeFolder(folder)
-  const lock = join(folder, `coord-${hash('sha256', file.path, 'hex').slice(0, 16)}.lock`)
-  const done = await withLock(lock, Deadline.after(LOCK_MS), work)
+  const name = join(folder, `coord-${hash('sha256', file.path, 'hex').slice(0, 16)}`)
+  const failures = new Failures(`${name}.failures`)
+  const work = () => replayCoordQueue(file, send, failures)
+  const done = await withLock(`${name}.lock`, Deadline.after(LOCK_MS), work)
   if (done) return done
   throw new PresenceError('busy', `another process is working off ${file.path}`, 'wait until it is done')
 }

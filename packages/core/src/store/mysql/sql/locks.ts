@@ -31,9 +31,10 @@ const TAKEN = `
     tentative = :tentative
   WHERE resource_label = :resource_label AND ${AT_SCHEMA}`
 
-const FREED = `
-  UPDATE presence_locks SET nonce = UUID(), revision = UUID(), session_id = NULL, expires_at = LEAST(expires_at, ${NOW})
+const freedAs = (nonce: string) => `
+  UPDATE presence_locks SET nonce = ${nonce}, revision = UUID(), session_id = NULL, expires_at = LEAST(expires_at, ${NOW})
   WHERE ${AT_SCHEMA}`
+const FREED = freedAs('UUID()')
 
 /** The claim that its taker's own writes made, and nobody's since. */
 const UNTOUCHED = `resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce
@@ -96,7 +97,7 @@ export const locksSql = {
   ),
   free: (values: Values) =>
     statement(
-      `${FREED} AND session_id = :session_id
+      `${freedAs(':freed_key')} AND session_id = :session_id
        ${'resource_label' in values ? 'AND resource_label = :resource_label' : ''}
        ${'token' in values ? 'AND token = :token' : ''} ${'nonce' in values ? 'AND nonce = :nonce' : ''}`,
     )(values),

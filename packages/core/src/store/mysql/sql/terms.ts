@@ -25,8 +25,9 @@ export const AT_SCHEMA = `(SELECT ${FITS} FROM presence_migrations)`
 /** For INSERT … SELECT: one row on a board that this client may write, and none on another. */
 export const FROM_BOARD = `FROM (SELECT ${FITS} AS fits FROM presence_migrations) AS board WHERE board.fits`
 
+const BOTH = `CONCAT(MAX(version), ' ', ${OLDEST_CLIENT})`
 /** The board's two version numbers in one value, such as `7 6`; NULL where no step is recorded. */
-export const VERSIONS = `(SELECT CONCAT(MAX(version), ' ', ${OLDEST_CLIENT}) FROM presence_migrations)`
+export const VERSIONS = `(SELECT ${BOTH} FROM presence_migrations)`
 
 /** The same value for a client that knows it may use the board. */
 export const OWN_VERSIONS = { versions: `${SCHEMA.schema_version} ${SCHEMA.schema_version}` }
@@ -34,8 +35,11 @@ export const OWN_VERSIONS = { versions: `${SCHEMA.schema_version} ${SCHEMA.schem
 /** The database's now and the board's versions, with every row. */
 export const HEADER_COLUMNS = `${NOW} AS read_at, ${VERSIONS} AS versions`
 
-/** The same for a read that found no row to carry them. */
-export const HEADER = `SELECT ${HEADER_COLUMNS}`
+/**
+ * The same for a read that found no row to carry them. In FROM: of a killed query without one, MariaDB (10.11) answers a
+ * NULL for its subquery in place of an error.
+ */
+export const HEADER = `SELECT ${NOW} AS read_at, versions FROM (SELECT ${BOTH} AS versions FROM presence_migrations) AS board`
 
 export type Values = Readonly<Record<string, string | number | null>>
 

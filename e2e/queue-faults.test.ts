@@ -1,0 +1,233 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { RowDataPacket } from 'mysql2/promise'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { presence } from './support/cli.ts'
+import { mariadb } from './support/mariadb.ts'
+import { CLAIM, line, newUser, queue } from './support/queue-file.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
+import { SqlServer } from './support/sql-server.ts'
+import { killQueries } from './support/storm.ts'
+
+const LABELS = Array.from({ length: 40 }, (_, at) => `node:${at}`)
+const claimOf = (label: string) => line('claim', { label, purpose: 'p', ttlSeconds: 3_600 }, Date.now())
+
+type User = ReturnType<typeof newUser>
+
+/** A board that notes in which order claims are written, and a user with 40 of them queued. */
+async function withQueue(server: SqlServer) {
+  const { dsn, database } = await newBoardOn(server.port)
+  await server.sql(
+    database,
+    'CREATE TABLE audit (at INT PRIMARY KEY AUTO_INCREMENT, label VARCHAR(255))',
+    `CREATE TRIGGER on_insert AFTER INSERT ON presence_claims FOR EACH ROW
+     INSERT INTO audit (label) VALUES (NEW.resource_label)`,
+  )
+  const user = newUser(dsn)
+  queue(user.queueFile, LABELS.map(claimOf))
+  const written = async () =>
+    (await server.sql(database, 'SELECT label FROM audit ORDER BY at')).map(row => row['label'])
+  return { user, database, written }
+}
+
+const isQueued = (user: User) => user.files().some(file => /^[^.]*(\.taken)?\.jsonl$/.test(decodeName(file)))
+/** The board's part of the name has dots too. */
+const decodeName = (file: string) => file.replace(/^.*?%2F[^.]*/, 'board')
+const deadLetters = (user: User) => user.queueFile.replace('.jsonl', '.damaged.jsonl')
+
+/** Delivers until nothing is queued; returns all output. */
+async function delivered(user: User): Promise<string> {
+  let said = ''
+  for (let tries = 0; tries < 40 && isQueued(user); tries++) {
+    const { stdout, stderr } = await user.as('ana', 'sync')
+    said += stdout + stderr
+  }
+  expect(isQueued(user), said).toBe(false)
+  return said
+}
+
+describeEachEngine(
+  'G7: what was queued is delivered once and in order, and nothing is set aside,',
+  engine => {
+    const faults: readonly (readonly [string, (server: SqlServer, database: string) => Promise<void>])[] = [
+      ['while each of its statements may be killed (KILL QUERY)', server => killQueries(server, 1_500)],
+      [
+        'while its server is shut down and started again',
+        async server => {
+          await pause(250)
+          await server.terminate()
+          await server.run()
+        },
+      ],
+      [
+        'while another tool alters its tables',
+        async (server, database) => {
+          const change =
+            engine.name === 'Dolt'
+              ? ["CALL DOLT_COMMIT('-Am', 'x', '--allow-empty')", 'CALL DOLT_GC()']
+              : [
+                  'ALTER TABLE presence_claims ADD COLUMN extra INT',
+                  'ALTER TABLE presence_claims DROP COLUMN extra',
+                ]
+          // What the other tool is told is not what this is about.
+          for (let times = 0; times < 8; times++) await server.sql(database, ...change).catch(() => {})
+        },
+      ],
+    ]
+    it.each(faults)('%s', async (_, fault) => {
+      const server = await engine.start()
+      onTestFinished(() => server.stop())
+      const { user, database, written } = await withQueue(server)
+      const faulty = fault(server, database)
+      const first = await user.as('ana', 'sync')
+      await faulty
+      const said = first.stdout + first.stderr + (await delivered(user))
+
+      expect(said).not.toMatch(/set aside|dropped/)
+      expect(await written()).toEqual(LABELS)
+      const counts = [...said.matchAll(/delivered (\d+) queued/g)].map(([, count]) => Number(count))
+      expect(
+        counts.reduce((sum, each) => sum + each, 0),
+        said,
+      ).toBe(LABELS.length)
+      expect(existsSync(deadLetters(user))).toBe(false)
+    })
+  },
+)
+
+describeEachEngine('G7: an operation that fails for a reason that nobody knows', engine => {
+  /** A trigger that another tool made, which fails on one label. */
+  const poison = (database: string) => async (statement: string) => {
+    const outside = await SqlServer.connectTo(engine.port, { database })
+    await outside.query(statement)
+    outside.destroy()
+  }
+  const REFUSE = `CREATE TRIGGER refuses BEFORE INSERT ON presence_claims FOR EACH ROW
+    BEGIN IF NEW.resource_label = 'node:poison' THEN
+      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not this one';
+    END IF; END`
+
+  async function poisoned() {
+    const { dsn, database } = await newBoardOn(engine.port)
+    const sql = poison(database)
+    await sql(REFUSE)
+    const user = newUser(dsn)
+    const bobs = claimOf('node:bobs').replace('"id":"ana"', '"id":"bob"')
+    queue(user.queueFile, [claimOf('node:first'), claimOf('node:poison'), claimOf('node:behind'), bobs])
+    const labels = async () => {
+      const { stdout } = await user.as('eve', 'list', '--json')
+      return (JSON.parse(stdout) as { resource_label: string }[]).map(each => each.resource_label).sort()
+    }
+    return { user, sql, labels }
+  }
+
+  it('stays queued with what its session said after it, keeps nobody else waiting, and goes out once it can', async () => {
+    const { user, sql, labels } = await poisoned()
+    const said = await user.as('ana', 'sync')
+    expect(said.stdout + said.stderr).toContain('not this one')
+    expect(said.stdout + said.stderr).not.toContain('set aside')
+    expect(await labels()).toEqual(['node:bobs', 'node:first'])
+    const later = await user.as('ana', ...CLAIM('node:later'))
+    expect(later.stderr).toMatch(/queued/)
+    expect((await user.as('bob', ...CLAIM('node:bobs-too'))).stdout).toBe('presence: claimed node:bobs-too\n')
+    expect((await user.as('ana', 'doctor')).stdout).toMatch(
+      /an operation failed \d+ times since .*not this one/,
+    )
+
+    await sql('DROP TRIGGER refuses')
+    await delivered(user)
+    expect(await labels()).toEqual(
+      ['node:behind', 'node:bobs', 'node:bobs-too', 'node:first', 'node:later', 'node:poison'].sort(),
+    )
+    expect(existsSync(deadLetters(user))).toBe(false)
+  })
+
+  it('is a dead letter after a long time on a board that takes others, is named and kept, and can be tried again', async () => {
+    const { user, sql, labels } = await poisoned()
+    await user.as('ana', 'sync')
+    const file = user.queueFile.replace('.jsonl', '.failures')
+    const [[id, failing] = ['', {}]] = Object.entries(JSON.parse(readFileSync(file, 'utf8')) as object)
+    const long = { ...failing, since: Date.now() - 11 * 60_000, tries: 10 }
+    writeFileSync(file, JSON.stringify({ [id]: long }))
+
+    const { stdout } = await user.as('ana', 'sync')
+    expect(stdout).toMatch(/set aside the queued claim on node:poison by ana: .*not this one/)
+    expect(stdout).toContain('presence sync --retry-dead-letters')
+    expect(await labels()).toEqual(['node:behind', 'node:bobs', 'node:first'])
+    expect(readFileSync(deadLetters(user), 'utf8')).toContain('"label":"node:poison"')
+
+    await sql('DROP TRIGGER refuses')
+    expect((await user.as('ana', 'sync', '--retry-dead-letters')).stdout).toContain('delivered 1 queued')
+    expect(await labels()).toContain('node:poison')
+    expect(existsSync(deadLetters(user))).toBe(false)
+  })
+})
+
+describeEachEngine('G7: an operation that the board can never take', engine => {
+  it('is set aside at once and named, and what is behind it goes out', async () => {
+    const { dsn, database } = await newBoardOn(engine.port)
+    const outside = await SqlServer.connectTo(engine.port, { database })
+    await outside.query(
+      "ALTER TABLE presence_claims ADD CONSTRAINT never CHECK (resource_label <> 'node:never')",
+    )
+    await outside.query('ALTER TABLE presence_claims MODIFY purpose VARCHAR(20) NOT NULL')
+    outside.destroy()
+    const user = newUser(dsn)
+    const long = line(
+      'claim',
+      { label: 'node:l', purpose: 'table not found '.repeat(9), ttlSeconds: 900 },
+      Date.now(),
+    )
+    queue(user.queueFile, [claimOf('node:never'), long, claimOf('node:behind')])
+
+    const { stdout } = await user.as('ana', 'sync')
+    expect(stdout).toMatch(/set aside the queued claim on node:never by ana: .*does not take this/)
+    expect(stdout).toMatch(/set aside the queued claim on node:l by ana: .*does not take this/)
+    expect(stdout).toContain('delivered 1 queued operation')
+    // Said to a board that answers, it is not queued either: nobody could ever deliver it.
+    const said = await user.as('ana', ...CLAIM('node:never'))
+    expect(said.stderr).toMatch(/does not take this/)
+    expect(said.stderr).not.toMatch(/queued|report it/)
+  })
+})
+
+// Dolt's SIGNAL takes no error number.
+describe.skipIf(!mariadb)('G7: an error that may pass', () => {
+  it.each([
+    [1_047, 'a Galera node that is not ready'],
+    [1_053, 'a server that shuts down'],
+    [1_180, 'a commit that failed'],
+    [1_205, 'a wait for a lock'],
+    [1_317, 'a killed query'],
+    [1_412, 'a table that was altered'],
+    [1_969, 'a statement that took too long'],
+    [3_024, 'the same on MySQL'],
+    [1_815, 'an error that presence does not know'],
+  ])(
+    '%i, %s, sets nothing aside: all is delivered later, and a claim made meanwhile is queued',
+    async errno => {
+      const { dsn, database } = await newBoardOn(mariadb?.port ?? 0)
+      const outside = await SqlServer.connectTo(mariadb?.port ?? 0, { database })
+      await outside.query(
+        `CREATE TRIGGER fails BEFORE INSERT ON presence_claims FOR EACH ROW
+       SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = ${errno}, MESSAGE_TEXT = 'not now'`,
+      )
+      const user = newUser(dsn)
+      queue(user.queueFile, [claimOf('node:a'), claimOf('node:b')])
+      const said = await user.as('ana', 'sync')
+      expect(said.stdout + said.stderr).not.toContain('set aside')
+      const online = await presence(CLAIM('node:c'), {
+        env: { ...user.env('ana'), XDG_STATE_HOME: newUser(dsn).folder },
+      })
+      expect(online.status).toBe(0)
+      expect(online.stderr).toMatch(/queued/)
+      await outside.query('DROP TRIGGER fails')
+      await delivered(user)
+      const [rows] = await outside.query<RowDataPacket[]>(
+        'SELECT resource_label FROM presence_claims ORDER BY resource_label',
+      )
+      outside.destroy()
+      expect(rows.map(row => row['resource_label'])).toEqual(['node:a', 'node:b'])
+    },
+  )
+})

@@ -1,0 +1,99 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { type FaultCode, isFault } from '../domain/fault.ts'
+
+/** How often a queued operation failed. Moments are milliseconds since 1970, by this host's clock. */
+export interface Failing {
+  readonly since: number
+  readonly last: number
+  readonly tries: number
+  /** Why it failed the last time. */
+  readonly reason: string
+}
+
+/** From one try to the next, in milliseconds: the first, doubled with each try, and the most. */
+const BACKOFF_MS = 1_000
+const BACKOFF_MS_MAX = 60_000
+/** An operation may be a dead letter after so many tries over so long a time, in milliseconds. */
+const TRIES_MIN = 10
+const PASSING_MS_MAX = 10 * 60_000
+/** The same where somebody has to fix something first: a grant, a migration, a full disk. */
+const FIXABLE_MS_MAX = 7 * 86_400_000
+const PASSING: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'unexpected',
+  'busy',
+  'unreachable',
+  'too_slow',
+  'too_many_connections',
+  'tls_failed',
+])
+
+/**
+ * What is queued and fails, by its id, in a file beside the queue. Each failure puts the next try off a little
+ * longer. Where the file can't be written nothing is put off, and nothing becomes a dead letter.
+ */
+export class Failures {
+  readonly #file: string
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  all(): Readonly<Record<string, Failing>> {
+    try {
+      const read: unknown = JSON.parse(readFileSync(this.#file, 'utf8'))
+      const entries = Object.entries(typeof read === 'object' && read !== null ? read : {})
+      return Object.fromEntries(entries.filter(([, value]) => isFailing(value)))
+    } catch {
+      return {}
+    }
+  }
+
+  /** Notes a failure. @returns whether it has failed for so long that it may be a dead letter */
+  note(id: string, error: unknown, now = Date.now()): boolean {
+    const all = this.all()
+    const before = all[id]
+    const failing = {
+      since: Math.min(before?.since ?? now, now),
+      last: now,
+      tries: (before?.tries ?? 0) + 1,
+      reason: error instanceof Error ? error.message : String(error),
+    }
+    this.#write({ ...all, [id]: failing })
+    const limit = isFault(error) && !PASSING.has(error.code) ? FIXABLE_MS_MAX : PASSING_MS_MAX
+    return failing.tries >= TRIES_MIN && now - failing.since >= limit
+  }
+
+  /** Forgets all but these: the others are done, or dead letters. */
+  keepOnly(ids: ReadonlySet<string>): void {
+    const all = Object.entries(this.all())
+    const kept = all.filter(([id]) => ids.has(id))
+    if (kept.length < all.length) this.#write(Object.fromEntries(kept))
+  }
+
+  #write(all: Readonly<Record<string, Failing>>): void {
+    try {
+      if (Object.keys(all).length === 0) {
+        rmSync(this.#file, { force: true })
+        return
+      }
+      const beside = `${this.#file}.new`
+      writeFileSync(beside, JSON.stringify(all), { mode: 0o600 })
+      renameSync(beside, this.#file)
+    } catch {
+      // As said above.
+    }
+  }
+}
+
+/** May it be tried now? Also where the clock was set back since. */
+export function isDue(failing: Failing | undefined, now = Date.now()): boolean {
+  if (!failing) return true
+  const wait = Math.min(BACKOFF_MS * 2 ** (failing.tries - 1), BACKOFF_MS_MAX)
+  return now < failing.last || now >= failing.last + wait
+}
+
+function isFailing(value: unknown): value is Failing {
+  if (typeof value !== 'object' || value === null) return false
+  const { since, last, tries, reason } = value as Record<string, unknown>
+  return [since, last, tries].every(Number.isFinite) && typeof reason === 'string'
+}
