@@ -64,9 +64,14 @@ export function heldText(labels: readonly string[]): string {
   return [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join(', ')
 }
 
-/** Lines of the first claims, and how many there are besides. */
-export function claimLines(claims: readonly Claim[], view: View, line = claimLine): readonly string[] {
-  const rest = claims.length - CLAIMS_MAX
+/** Lines of the first claims, and how many there are besides. @param total of which `claims` may be a part */
+export function claimLines(
+  claims: readonly Claim[],
+  view: View,
+  line = claimLine,
+  total = claims.length,
+): readonly string[] {
+  const rest = total - Math.min(claims.length, CLAIMS_MAX)
   return [
     ...claims.slice(0, CLAIMS_MAX).map(claim => `- ${line(claim, view)}`),
     ...(rest > 0 ? [`and ${rest} more`] : []),

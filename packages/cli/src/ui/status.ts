@@ -1,6 +1,7 @@
 import {
   componentJson,
   ITEM_STATUSES,
+  LIVE_COUNTED_MAX,
   oneLine,
   type Session,
   type Status,
@@ -14,11 +15,12 @@ import { listing } from './listing.ts'
 import { claimTable } from './table.ts'
 
 export function statusLines(status: Status, reader: Session, io: Io): readonly string[] {
-  const { claims, components, workflows, asOf } = status
+  const { claims, moreClaims = 0, components, workflows, asOf } = status
   const of = status.project === undefined ? '' : ` of ${status.project}`
   const heading = (text: string) => io.paint('bold', text)
   return [
     ...(claims.length === 0 ? ['presence: no active claims'] : claimTable(claims, asOf, reader, io)),
+    ...moreLine(claims.length, moreClaims),
     '',
     ...(components.length === 0
       ? [`presence: no components${of}`]
@@ -30,6 +32,13 @@ export function statusLines(status: Status, reader: Session, io: Io): readonly s
     '',
     ...summary(status),
   ]
+}
+
+/** Live claims are counted up to a limit: from there on there may be more. */
+function moreLine(shown: number, more: number): readonly string[] {
+  if (more === 0) return []
+  const atLeast = shown + more >= LIVE_COUNTED_MAX ? 'at least ' : ''
+  return [`presence: and ${atLeast}${more} more claims: presence list`]
 }
 
 function workflowTable(workflows: readonly WorkflowProgress[], io: Io): readonly string[] {
@@ -63,6 +72,7 @@ export function statusJson(status: Status, me: string) {
   return {
     project_key: status.project ?? null,
     claims: claimsJson(status.claims, me, status.asOf),
+    more_claims: status.moreClaims ?? 0,
     components: status.components.map(componentJson),
     workflows: status.workflows.map(({ workflow, items }) => ({ ...workflowJson(workflow), items })),
     unread: status.unread,

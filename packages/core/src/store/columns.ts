@@ -2,7 +2,7 @@ import { type Claim, type Ended, momentOf } from '../domain/claim.ts'
 import { EVENTS, type HistoryEvent } from '../domain/history.ts'
 import type { Lock } from '../domain/lock.ts'
 import { type Said, writeKeyOf } from '../domain/operation.ts'
-import type { RegisteredSession } from '../domain/seen.ts'
+import type { RegisteredSession, SessionState } from '../domain/seen.ts'
 import type { Place, Session } from '../domain/session.ts'
 import type { ClaimRow, EventRow, LockRow, SessionRow } from './mysql/schema.ts'
 import type { Before, MakesWay, OwnClaim } from './port.ts'
@@ -286,4 +286,18 @@ function toSession(row: Who): Session {
     agent: String(row.agent_name ?? ''),
     ...(Object.keys(place).length === 0 ? {} : { place }),
   }
+}
+
+/** How many sessions are there, how many of those live, and how many are gone. */
+export interface SessionCounts {
+  readonly there: number
+  readonly live: number
+  readonly gone: number
+}
+
+/** @param row numbers, which a driver may give as text */
+export function statesOf(row: SessionCounts | undefined): Readonly<Record<SessionState, number>> {
+  const [there, live, gone] = [row?.there, row?.live, row?.gone].map(Number)
+  if (there === undefined || live === undefined || gone === undefined) throw new TypeError('no counts')
+  return { live, stale: there - live, inactive: gone }
 }

@@ -6,7 +6,7 @@ import type { Lock } from '../domain/lock.ts'
 import type { Message, MessageKind, Received } from '../domain/message.ts'
 import type { Said } from '../domain/operation.ts'
 import type { Position } from '../domain/page.ts'
-import type { RegisteredSession } from '../domain/seen.ts'
+import type { RegisteredSession, SessionState } from '../domain/seen.ts'
 import type { Session } from '../domain/session.ts'
 import type { ItemStatus, Workflow, WorkItem } from '../domain/work.ts'
 import type { Gate } from './gate.ts'
@@ -336,8 +336,8 @@ export interface Store {
   /** Notes that a registered session has ended. */
   end(sessionId: string, deadline: Deadline): Promise<void>
   sessions(filter: SessionFilter, deadline: Deadline): Promise<readonly RegisteredSession[]>
-  /** How many registered sessions are gone. */
-  countGone(deadline: Deadline): Promise<number>
+  /** How many sessions are in each state, as `sessionsIn` tells them apart, counted by the database. */
+  countSessions(deadline: Deadline): Promise<Readonly<Record<SessionState, number>>>
   /** This session, if it is registered and kept: one row by its key, however many there are. */
   registered(sessionId: string, deadline: Deadline): Promise<RegisteredSession | undefined>
   /** Forgets that live claims of the session took the place of lapsed ones. */

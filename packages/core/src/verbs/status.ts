@@ -1,12 +1,14 @@
 import type { Deadline } from '../deadline.ts'
-import { type Claim, isLive } from '../domain/claim.ts'
+import type { Claim } from '../domain/claim.ts'
 import type { Component } from '../domain/component.ts'
-import { type SessionState, sessionsIn } from '../domain/seen.ts'
-import { type CoClaim, standingOf } from '../domain/standing.ts'
+import type { SessionState } from '../domain/seen.ts'
+import type { CoClaim } from '../domain/standing.ts'
 import { ITEM_STATUSES, type ItemStatus, WORKFLOW_COURSE, type Workflow } from '../domain/work.ts'
 import type { Store } from '../store/port.ts'
+import { listedOf } from './list.ts'
 
-/** So many are shown of what changed last. */
+/** So many are shown of what changed last, or was seen last. */
+const CLAIMS_SHOWN = 200
 const COMPONENTS_SHOWN = 20
 const WORKFLOWS_SHOWN = 50
 
@@ -20,8 +22,13 @@ export interface WorkflowProgress {
 export interface Status {
   /** Undefined: of all projects. */
   readonly project: string | undefined
-  /** Everybody's live claims, shared and exclusive, the oldest first: a claim has no project. */
+  /**
+   * The live claims of all sessions that were seen last, my own and those beside them, the oldest first: about 200 of
+   * shared and of exclusive ones each. A claim has no project.
+   */
   readonly claims: readonly Claim[]
+  /** So many live claims are not among these, counted up to 1,000. Absent for 0. */
+  readonly moreClaims?: number
   /** Those whose state was set last, the latest first: 20 at most. */
   readonly components: readonly Component[]
   /** Those that have not ended, the latest made first: 50 at most. */
@@ -43,12 +50,9 @@ export async function status(
   deadline: Deadline,
 ): Promise<Status> {
   const { messages, components, workflows, items } = await store.coordination()
-  const registered = await store.sessions({ which: 'there' }, deadline)
-  const snapshot = await store.read({ whole: true }, sessionId, deadline)
-  const seen = sessionsIn(snapshot, registered)
-  const states = Map.groupBy(seen, ({ state }) => state)
-  const gone = await store.countGone(deadline)
-  const countOf = (state: SessionState) => states.get(state)?.length ?? 0
+  const sessions = await store.countSessions(deadline)
+  const snapshot = await store.read({ latest: CLAIMS_SHOWN }, sessionId, deadline)
+  const { claims, moreClaims, asOf, coClaims } = listedOf(snapshot, sessionId)
   const going = WORKFLOW_COURSE.statuses.filter(each => !WORKFLOW_COURSE.isEnd[each])
   const active = await workflows.list(
     { project, statuses: going, rows: WORKFLOWS_SHOWN, after: undefined },
@@ -60,16 +64,17 @@ export async function status(
   )
   return {
     project,
-    claims: snapshot.claims.filter(claim => isLive(claim, snapshot.asOf)),
+    claims,
+    ...(moreClaims === undefined ? {} : { moreClaims }),
     components: (await components.latest(project, COMPONENTS_SHOWN, deadline)).rows,
     workflows: active.rows.map(workflow => ({
       workflow,
       items: itemsOf(counts.filter(({ workflowId }) => workflowId === workflow.id)),
     })),
     unread: await messages.unread(sessionId, project, deadline),
-    sessions: { live: countOf('live'), stale: countOf('stale'), inactive: gone },
-    asOf: snapshot.asOf,
-    coClaims: standingOf(snapshot, sessionId).coClaims,
+    sessions,
+    asOf,
+    coClaims,
   }
 }
 

@@ -2,6 +2,7 @@ import {
   type Claim,
   type CoClaim,
   type Lapsed,
+  LIVE_COUNTED_MAX,
   type Listed,
   labelOf,
   leftAloneSince,
@@ -17,8 +18,6 @@ import {
 import type { Heard, Here } from '../hook.ts'
 
 const LINES_MAX = 20
-/** The board counts so many live claims, and no further. */
-const COUNTED_MAX = 1_000
 /** Of a session's own affairs so many lines are told: the rest is the board's to show. */
 const OWN_LINES_MAX = 6
 /** Agents take at most 10,000 characters of a hook; the tracker's tasks want some of them. */
@@ -49,7 +48,7 @@ export function othersBlock(heard: Heard<Listed>, me: string, here: Here): reado
     ),
   )
   const rest = others.length - lines.length + moreClaims
-  const orMore = moreClaims > 0 && claims.length + moreClaims >= COUNTED_MAX ? 'at least ' : ''
+  const orMore = moreClaims > 0 && claims.length + moreClaims >= LIVE_COUNTED_MAX ? 'at least ' : ''
   return [
     `Presence board at ${moment(asOf)}: what other sessions say they are changing now. Purposes are their own words, quoted.`,
     ...lines,

@@ -1,4 +1,4 @@
-import { moment } from '@presence/core'
+import { LIVE_COUNTED_MAX, moment } from '@presence/core'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { asOf, claim, notes } from '../schemas.ts'
@@ -13,6 +13,9 @@ import {
   lapsedNotes,
 } from '../words.ts'
 
+/** So many of the latest claims are read of a full board: the first 30 are shown. */
+const LATEST = 200
+
 export const list = tool({
   name: 'list',
   description: 'List what sessions are changing now: everybody, you, or one kind of label.',
@@ -23,18 +26,26 @@ export const list = tool({
   output: z.object({ claims: z.array(claim), total: z.int(), as_of: asOf, notes }),
   annotations: LOOKS,
   run: async ({ board }, { mine = false, kind }) => {
-    const said = must(await board.list({ mine, ...(kind === undefined ? {} : { kind }) }))
-    const { claims, lapsed, stolen, coClaims, asOf } = said
+    const said = must(
+      await board.list({
+        mine,
+        ...(kind === undefined ? {} : { kind }),
+        ...(mine ? {} : { latest: LATEST }),
+      }),
+    )
+    const { claims, moreClaims = 0, lapsed, stolen, coClaims, asOf } = said
     const view = { me: board.session, asOf }
     const shared = new Set(coClaims.map(({ label }) => label))
     const rank = (label: string) => Number(shared.has(label))
     const sorted = claims.toSorted((a, b) => rank(b.label) - rank(a.label))
+    const total = claims.length + moreClaims
+    const atLeast = moreClaims > 0 && total >= LIVE_COUNTED_MAX ? 'At least ' : ''
     return {
       lines: [
-        `${claims.length === 0 ? 'No live claims' : counted(claims.length, 'live claim')} at ${moment(asOf)}.`,
-        ...claimLines(sorted, view, claimLine),
+        `${total === 0 ? 'No live claims' : `${atLeast}${counted(total, 'live claim')}`} at ${moment(asOf)}.`,
+        ...claimLines(sorted, view, claimLine, total),
       ],
-      data: { claims: claimsData(sorted, view), total: claims.length, as_of: asOf.toISOString() },
+      data: { claims: claimsData(sorted, view), total, as_of: asOf.toISOString() },
       notes: [...endedNotes(stolen), ...lapsedNotes(lapsed, view), ...coClaimNotes(coClaims, view)],
     }
   },

@@ -20,6 +20,10 @@ const Status = z
   .object({
     locks: z.array(Lock),
     claims: z.array(HolderOf).openapi({ description: 'Shared claims, which lock nobody out' }),
+    more_claims: count.openapi({
+      description:
+        'Live claims beyond `locks` and `claims`, counted up to 1,000: GET /api/coord/locks has every lock',
+    }),
     components: z.array(ComponentJson).openapi({ description: 'Those set last, the latest first' }),
     workflows: z.array(WorkflowJson.extend({ items: Counts })).openapi({ description: 'Those that go on' }),
     unread_messages: count.nullable().openapi({ description: 'null: whose is not said' }),
@@ -54,6 +58,7 @@ export const addStatus: AddRoutes = (app, { boards }) => {
       {
         locks: claims.filter(isExclusive).map(claim => lockJson(claim, asOf, boards.kinds)),
         claims: claims.filter(claim => !isExclusive(claim)).map(claim => holderOfJson(claim, asOf)),
+        more_claims: said.moreClaims ?? 0,
         components: said.components.map(componentJson),
         workflows: said.workflows.map(({ workflow, items }) => ({ ...workflowJson(workflow), items })),
         unread_messages: id === undefined ? null : said.unread,

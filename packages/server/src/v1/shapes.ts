@@ -85,6 +85,10 @@ export const ClaimShape = z
 
 const Claims = z.array(ClaimShape)
 
+export const MoreClaims = maybe(
+  z.int().openapi({ description: 'live claims beyond these, counted up to 1,000' }),
+)
+
 const CoClaimShape = z.object({ label: z.string(), others: Claims }).openapi('CoClaim') satisfies z.ZodType<
   Wire<CoClaim>
 >
@@ -169,7 +173,7 @@ const listed = {
   lapsed: Claims,
   stolen: z.array(LapsedShape),
   more_lapsed: z.boolean(),
-  more_claims: maybe(z.int().openapi({ description: 'live claims beyond these, counted up to 1,000' })),
+  more_claims: MoreClaims,
   as_of: Time,
   co_claims: CoClaims,
 }

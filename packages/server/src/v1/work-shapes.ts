@@ -11,7 +11,7 @@ import {
   type Workflow,
   type WorkItem,
 } from '@presence/core'
-import { ClaimShape, CoClaims, Count, Ok, Time } from './shapes.ts'
+import { ClaimShape, CoClaims, Count, MoreClaims, Ok, Time } from './shapes.ts'
 
 // What sessions tell one another beside claims, as JSON has it.
 
@@ -105,6 +105,7 @@ export const StatusShape = z
     ...Ok,
     project: Maybe,
     claims: z.array(ClaimShape),
+    more_claims: MoreClaims,
     components: z.array(ComponentShape),
     workflows: z.array(z.object({ workflow: WorkflowShape, items: ByStatus })),
     unread: Count,

@@ -3,7 +3,7 @@ import type { MysqlDsn } from '../../config/dsn.ts'
 import { type Deadline, ownWork } from '../../deadline.ts'
 import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import type { Said } from '../../domain/operation.ts'
-import type { RegisteredSession } from '../../domain/seen.ts'
+import type { RegisteredSession, SessionState } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
 import {
   columnOfWriteKey,
@@ -11,6 +11,8 @@ import {
   columnsOfQueued,
   columnsOfSession,
   columnsOfWrite,
+  type SessionCounts,
+  statesOf,
   toClaim,
   toRegistered,
 } from '../columns.ts'
@@ -70,9 +72,9 @@ export class MysqlStore implements Store {
     return (await this.#database.read<SessionRow>(sql, deadline)).map(toRegistered)
   }
 
-  async countGone(deadline: Deadline): Promise<number> {
-    const [row] = await this.#database.read<{ gone: number }>(sessionsSql.countGone, deadline)
-    return Number(row?.gone ?? 0)
+  async countSessions(deadline: Deadline): Promise<Readonly<Record<SessionState, number>>> {
+    const [row] = await this.#database.read<SessionCounts>(sessionsSql.count, deadline)
+    return statesOf(row)
   }
 
   async registered(sessionId: string, deadline: Deadline): Promise<RegisteredSession | undefined> {

@@ -1,7 +1,7 @@
 import { type Deadline, ownWork } from '../../deadline.ts'
 import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import type { Said } from '../../domain/operation.ts'
-import type { RegisteredSession } from '../../domain/seen.ts'
+import type { RegisteredSession, SessionState } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
 import {
   type AnyRow,
@@ -10,6 +10,8 @@ import {
   columnsOfQueued,
   columnsOfSession,
   columnsOfWrite,
+  type SessionCounts,
+  statesOf,
   toClaim,
   toRegistered,
 } from '../columns.ts'
@@ -38,7 +40,7 @@ import { PRUNE_ENDED, PRUNE_HISTORY } from './sql/history.ts'
 import { FORGET_WAITERS } from './sql/locks.ts'
 import { COUNT_LIVE, readSql } from './sql/read.ts'
 import {
-  COUNT_GONE,
+  COUNT_SESSIONS,
   END,
   FORGET_SESSIONS,
   REGISTER,
@@ -86,9 +88,9 @@ export class SqliteStore implements Store {
     return (await this.#database.read<SessionRow>(sql, { ...page }, deadline)).map(toRegistered)
   }
 
-  async countGone(deadline: Deadline): Promise<number> {
-    const [row] = await this.#database.read<{ gone: number }>(COUNT_GONE, {}, deadline)
-    return row?.gone ?? 0
+  async countSessions(deadline: Deadline): Promise<Readonly<Record<SessionState, number>>> {
+    const [row] = await this.#database.read<SessionCounts>(COUNT_SESSIONS, {}, deadline)
+    return statesOf(row)
   }
 
   async registered(sessionId: string, deadline: Deadline): Promise<RegisteredSession | undefined> {

@@ -1,4 +1,4 @@
-import { SESSION_KEPT_SECONDS } from '../../../domain/limits.ts'
+import { SESSION_KEPT_SECONDS, SESSION_STALE_SECONDS } from '../../../domain/limits.ts'
 import { SESSION_COLUMNS } from '../../columns.ts'
 import type { SessionFilter } from '../../port.ts'
 import { A_DAY_AGO, AT_SCHEMA, after, FROM_BOARD, HEADER_COLUMNS, NOW, statement } from './terms.ts'
@@ -13,6 +13,18 @@ const IS: Readonly<Record<SessionFilter['which'], string>> = {
   gone: `${KEPT} AND (last_heartbeat <= ${A_DAY_AGO} OR ended_at IS NOT NULL) AND ${HOLDS_NOTHING}`,
   kept: KEPT,
 }
+
+/** Later than this is a contact of a live session: whole seconds count, see `domain/seen.ts`. */
+const STALE_BEFORE = after(-SESSION_STALE_SECONDS - 1)
+/** When the board heard of a claim's session, as `lastContact` tells it. */
+const SAID_BY_EXPIRY = after('-ttl_seconds', 'expires_at')
+const CONTACT = `IF(${SAID_BY_EXPIRY} > ${NOW} OR ${SAID_BY_EXPIRY} < claimed_at, claimed_at, ${SAID_BY_EXPIRY})`
+/** A row for each contact of a session that is there, and whether it was recent enough for a live one. */
+const CONTACTS = `
+  SELECT session_id, last_heartbeat > ${STALE_BEFORE} AS is_live FROM presence_sessions WHERE ${IS.there}
+  UNION ALL SELECT session_id, ${CONTACT} > ${STALE_BEFORE} FROM presence_claims WHERE expires_at > ${NOW}
+  UNION ALL SELECT session_id, IF(active_at <= ${NOW}, active_at, ${CONTACT}) > ${STALE_BEFORE} FROM presence_locks
+    WHERE session_id IS NOT NULL AND tentative = 0 AND expires_at > ${NOW}`
 
 export const sessionsSql = {
   /** A session that comes back after its end begins anew; one that is there is heard of now. */
@@ -39,8 +51,11 @@ export const sessionsSql = {
   readPage: (which: SessionFilter['which']) =>
     statement(`${READ} WHERE ${IS[which]} AND session_id > :after ORDER BY session_id LIMIT :rows`),
   readOne: statement(`${READ} WHERE session_id = :session_id AND ${KEPT}`),
-  countGone: `SELECT gone, ${HEADER_COLUMNS} FROM (SELECT COUNT(*) AS gone FROM presence_sessions
-    WHERE ${IS.gone}) AS counted`,
+  /** Three numbers, whatever is on the board. */
+  count: `SELECT there, live, gone, ${HEADER_COLUMNS} FROM
+    (SELECT COUNT(*) AS there, COALESCE(SUM(is_live), 0) AS live FROM
+      (SELECT MAX(is_live) AS is_live FROM (${CONTACTS}) AS contacts GROUP BY session_id) AS seen) AS present,
+    (SELECT COUNT(*) AS gone FROM presence_sessions WHERE ${IS.gone}) AS past`,
   prune: statement(
     `DELETE FROM presence_sessions WHERE last_heartbeat < ${after(-SESSION_KEPT_SECONDS)} AND ${AT_SCHEMA}
      ORDER BY last_heartbeat LIMIT :rows`,

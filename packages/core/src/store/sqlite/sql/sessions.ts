@@ -1,4 +1,4 @@
-import { SESSION_KEPT_SECONDS } from '../../../domain/limits.ts'
+import { SESSION_KEPT_SECONDS, SESSION_STALE_SECONDS } from '../../../domain/limits.ts'
 import { SESSION_COLUMNS } from '../../columns.ts'
 import type { SessionFilter } from '../../port.ts'
 import { oldest } from './claims.ts'
@@ -29,6 +29,18 @@ const IS: Readonly<Record<SessionFilter['which'], string>> = {
   gone: `${KEPT} AND (last_heartbeat <= ${A_DAY_AGO} OR ended_at IS NOT NULL) AND ${HOLDS_NOTHING}`,
   kept: KEPT,
 }
+
+/** Later than this is a contact of a live session: whole seconds count, see `domain/seen.ts`. */
+const STALE_BEFORE = `${NOW} - ${(SESSION_STALE_SECONDS + 1) * 1000}`
+/** When the board heard of a claim's session, as `lastContact` tells it. */
+const SAID_BY_EXPIRY = 'expires_at - ttl_seconds * 1000'
+const CONTACT = `IIF(${SAID_BY_EXPIRY} > ${NOW} OR ${SAID_BY_EXPIRY} < claimed_at, claimed_at, ${SAID_BY_EXPIRY})`
+/** A row for each contact of a session that is there, and whether it was recent enough for a live one. */
+const CONTACTS = `
+  SELECT session_id, last_heartbeat > ${STALE_BEFORE} AS is_live FROM presence_sessions WHERE ${IS.there}
+  UNION ALL SELECT session_id, ${CONTACT} > ${STALE_BEFORE} FROM presence_claims WHERE expires_at > ${NOW}
+  UNION ALL SELECT session_id, IIF(active_at <= ${NOW}, active_at, ${CONTACT}) > ${STALE_BEFORE} FROM presence_locks
+    WHERE session_id IS NOT NULL AND tentative = 0 AND expires_at > ${NOW}`
 const READ = `SELECT ${SESSION_COLUMNS.join(', ')} FROM presence_sessions`
 
 export const sessionsSql = (which: SessionFilter['which']) => `${READ} WHERE ${IS[which]}`
@@ -36,7 +48,11 @@ export const sessionsSql = (which: SessionFilter['which']) => `${READ} WHERE ${I
 export const sessionPageSql = (which: SessionFilter['which']) =>
   `${READ} WHERE ${IS[which]} AND session_id > :after ORDER BY session_id LIMIT :rows`
 export const SESSION = `${READ} WHERE session_id = :session_id AND ${KEPT}`
-export const COUNT_GONE = `SELECT COUNT(*) AS gone FROM presence_sessions WHERE ${IS.gone}`
+/** Three numbers, whatever is on the board. */
+export const COUNT_SESSIONS = `SELECT there, live, gone FROM
+  (SELECT COUNT(*) AS there, COALESCE(SUM(is_live), 0) AS live FROM
+    (SELECT MAX(is_live) AS is_live FROM (${CONTACTS}) GROUP BY session_id)),
+  (SELECT COUNT(*) AS gone FROM presence_sessions WHERE ${IS.gone})`
 
 export const FORGET_SESSIONS = oldest(
   'presence_sessions',
