@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { hook } from '../packages/hooks/test/hook-process.ts'
 import { presence, presenceOn } from './support/cli.ts'
 import { PresenceServer } from './support/presence-server.ts'
+import { Running } from './support/running.ts'
 import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, type EngineUnderTest, newBoardOn } from './support/servers.ts'
 import { SqlServer } from './support/sql-server.ts'
@@ -58,6 +59,26 @@ describeEachEngine('G7: a server that is slow to answer', engine => {
     expect((await on('verify', 'node:a', '--token', '1')).status).toBe(3)
     await board.untilIdle()
   })
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'has nothing left to do once %s has ended a command',
+    async name => {
+      await using board = await slowBoard(engine)
+      const home = scratchFolder()
+      const env = { PRESENCE_DSN: board.dsn, PRESENCE_SESSION_ID: 'ana', HOME: home, XDG_STATE_HOME: home }
+      // On a busy machine the command may be ended before it could tell the server, or its time may be over before.
+      await until('a command that leaves nothing running', async () => {
+        await using claiming = new Running(['claim', 'node:a', '--purpose', 'p'], env)
+        await until('the query to run', async () => (await board.queries()).length > 0)
+        // Commands that end sooner don't pay for it.
+        await new Promise(resolve => setTimeout(resolve, 600))
+        const { status, stdout, stderr } = await claiming.end(name)
+        const isEndedBySignal = status === null && stdout === '' && stderr === ''
+        return isEndedBySignal && board.isIdleSoon()
+      })
+      expect(readdirSync(home, { recursive: true }).filter(path => /queue/.test(String(path)))).toEqual([])
+    },
+  )
 
   it('is told of in a hook, which ends in its time and leaves nothing running', async () => {
     await using board = await slowBoard(engine)

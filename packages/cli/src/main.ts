@@ -1,5 +1,6 @@
 import { givenUpEnded } from '@presence/core'
 import { leave, write } from '@presence/process'
+import { endCallsOnSignal } from './on-signal.ts'
 import { processIo } from './process-io.ts'
 import { run } from './run.ts'
 
@@ -16,6 +17,7 @@ async function main(): Promise<number> {
   }
   // The launcher's cache is for this program, not for what it may start.
   delete process.env['NODE_COMPILE_CACHE']
+  endCallsOnSignal()
   return run(process.argv.slice(2), processIo())
 }
 

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import type { RowDataPacket } from 'mysql2'
 import mysql from 'mysql2/promise'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { until } from '../../../e2e/support/until.ts'
 import { parseDsn } from '../src/config/dsn.ts'
 import { Deadline } from '../src/deadline.ts'
 import { Connections } from '../src/store/mysql/connections.ts'
@@ -21,7 +24,36 @@ async function newDatabase() {
     await connections.close()
     outside.destroy()
   })
-  return { outside, connections }
+  return { database, outside, connections }
+}
+
+/** A database whose connections are counted. */
+async function newDatabaseBehindProxy() {
+  const { database } = await newDatabase()
+  const counts = { opened: 0, open: 0, isSilent: false }
+  const proxy = createServer(client => {
+    counts.opened++
+    counts.open++
+    client.on('close', () => counts.open--).on('error', () => {})
+    if (counts.isSilent) {
+      client.resume()
+      return
+    }
+    const server = connect(dolt?.port ?? 0, '127.0.0.1').on('error', () => {})
+    client.pipe(server).pipe(client)
+    client.on('close', () => server.destroy())
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  const { port } = proxy.address() as AddressInfo
+  const dsn = parseDsn(`mysql://root@127.0.0.1:${port}/${database}`)
+  if (dsn.scheme !== 'mysql') throw new Error('not a server')
+  const connections = new Connections(dsn)
+  onTestFinished(async () => {
+    await connections.close()
+    proxy.close()
+  })
+  return { proxy: counts, connections }
 }
 
 describe.skipIf(!dolt)('connections', () => {
@@ -51,5 +83,27 @@ describe.skipIf(!dolt)('connections', () => {
     )
 
     expect(rows[0]?.['one']).toBe(1)
+  })
+
+  it('a call that is answered well before its deadline opens no second one', async () => {
+    const { proxy, connections } = await newDatabaseBehindProxy()
+    for (const seconds of [0, 0.3])
+      await connections.use(Deadline.after(20_000), query => query(`SELECT SLEEP(${seconds})`))
+    expect(proxy.opened).toBe(1)
+  })
+
+  it('a call that is answered just before its deadline leaves no second one open, also where it is not greeted', async () => {
+    const { proxy, connections } = await newDatabaseBehindProxy()
+    await connections.use(Deadline.after(20_000), query => query('SELECT 1'))
+    proxy.isSilent = true
+    const deadline = Deadline.after(20_000)
+    const answered = connections.use(deadline, async query => {
+      await query('SELECT 1')
+      // From 500 ms before the deadline on.
+      await until('the second connection', async () => proxy.opened === 2)
+    })
+    await answered
+    await until('the second connection to close', async () => proxy.open === 1)
+    expect(deadline.passed).toBe(false)
   })
 })

@@ -1,6 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import { Deadline } from '../src/deadline.ts'
+import { heartbeat } from '../src/verbs/heartbeat.ts'
 import { accepted, holders } from './answers.ts'
-import { describeEachStore } from './stores.ts'
+import { describeEachStore, storeOf } from './stores.ts'
 
 describeEachStore('heartbeat', store => {
   it('G3: extends each live claim by its own ttl', async () => {
@@ -17,6 +19,34 @@ describeEachStore('heartbeat', store => {
     expect(left['node:short']).toBeLessThanOrEqual(600_000)
     expect(left['node:long']).toBeGreaterThan(3_590_000)
     expect(left['node:long']).toBeLessThanOrEqual(3_600_000)
+  })
+
+  it('G3: tells of each claim that was taken from it who holds its label now, in one read', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
+    for (const label of ['node:a', 'node:b', 'node:c', 'node:d']) {
+      await ana.claimExclusively(label, { purpose: 'p' })
+      await bob.steal(label, { reason: 'r' })
+    }
+    await bob.release('node:c')
+    await bob.release('node:d')
+    await eve.claim('node:d', { purpose: 'q' })
+
+    const { lapsed } = await ana.heartbeat()
+
+    const found = lapsed.map(({ claim, others }) => [claim.label, others.map(({ session }) => session.id)])
+    expect(Object.fromEntries(found)).toEqual({
+      'node:a': ['bob'],
+      'node:b': ['bob'],
+      'node:c': [],
+      'node:d': ['eve'],
+    })
+    if (store.isServed) return
+    const inside = await storeOf(board)
+    const reads = vi.spyOn(inside, 'read')
+    await heartbeat(inside, 'ana', Deadline.after(10_000))
+    expect(reads).toHaveBeenCalledTimes(2)
+    await inside.close()
   })
 
   it('G3: never shortens a claim, also one whose ttl was made shorter since', async () => {

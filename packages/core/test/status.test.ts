@@ -34,6 +34,50 @@ describeEachStore('the status', store => {
     expect(refused(await bob.status({ project: 'A B' })).code).toBe('invalid_project')
   })
 
+  it('counts sessions by state as `who` tells them apart', async () => {
+    await using board = await store.newBoard()
+    const as = (id: string) => board.as(id)
+    await (await as('gone-a-day')).register()
+    await board.age(85_000)
+    await (await as('claims-only-stale')).claim('node:a', { purpose: 'p', ttl: '1d' })
+    await (await as('exclusive-stale')).claimExclusively('node:b', { purpose: 'p', ttl: '1d' })
+    await (await as('registered-stale')).register()
+    const ended = await as('ended')
+    await ended.register()
+    await ended.deregister()
+    const claimsOnce = await as('heard-by-its-claim')
+    await claimsOnce.register()
+    await board.age(1_450)
+    await claimsOnce.claim('node:c', { purpose: 'p' })
+    await (await as('exclusive-live')).claimExclusively('node:d', { purpose: 'p' })
+    await (await as('claims-only-live')).claim('node:e', { purpose: 'p' })
+    const back = await as('ended-and-back')
+    await back.register()
+    await back.deregister()
+    await back.claim('node:f', { purpose: 'p' })
+
+    const { sessions } = accepted(await (await as('reader')).status())
+    const states = async (state: 'live' | 'stale' | 'inactive') =>
+      (await (await as('reader')).who({ state })).sessions.length
+    expect(sessions).toEqual({
+      live: await states('live'),
+      stale: await states('stale'),
+      inactive: await states('inactive'),
+    })
+    expect(sessions).toEqual({ live: 4, stale: 3, inactive: 2 })
+  })
+
+  it('shows the latest claims of a full board, mine among them, and how many more there are', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    await ana.claim('node:mine', { purpose: 'p', ttl: 600 })
+    const bob = await board.as('bob')
+    for (let each = 0; each < 205; each++) await bob.claim(`node:n${each}`, { purpose: 'p', ttl: '1h' })
+    const { claims, moreClaims } = accepted(await ana.status())
+    expect(claims.map(({ label }) => label)).toContain('node:mine')
+    expect([claims.length, moreClaims]).toEqual([201, 5])
+  })
+
   it('of an empty board is empty', async () => {
     await using board = await store.newBoard()
     expect(accepted(await (await board.as('ana')).status())).toMatchObject({

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -218,5 +226,43 @@ describe('a queued board', () => {
       deadlineMs: 1_000,
     })
     await expect(blocked.heartbeat()).rejects.toMatchObject({ code: 'unreachable' })
+  })
+})
+
+describe('a call behind a queue that takes up its time', () => {
+  /** A queue of one message, whose replay takes so long; then the call itself takes as long. @param ms milliseconds */
+  function boardBehindReplayOf(ms: number, operations: number) {
+    for (let each = 0; each < operations; each++)
+      appendFileSync(join(folder, 'b.jsonl'), `${queuedLine(`m${each}`, 'ana')}\n`)
+    const after = async <T>(answer: T) => {
+      await new Promise(resolve => setTimeout(resolve, ms))
+      return answer
+    }
+    const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
+    const inner = { session, list: () => after({}), claim: () => after({}) } as unknown as Board
+    const replays = {
+      now: async () => new Date(),
+      replay: () => after({ ok: true, done: true }),
+    } as unknown as Replays
+    return new QueuedBoard(inner, replays, new QueueFile(folder, 'b'), {
+      kinds: KINDS,
+      deadlineMs: 1_000,
+      deliverOnly: true,
+    })
+  }
+
+  it('is called too slow, for the board is there', async () => {
+    await expect(boardBehindReplayOf(800, 1).list()).rejects.toMatchObject({
+      code: 'too_slow',
+      message: 'the board took longer than 1.0 s to take what was queued and then to answer this call',
+    })
+  })
+
+  it('is not sent before what is queued, and says so', async () => {
+    const claimed = boardBehindReplayOf(300, 9).claim('node:a', { purpose: 'p' })
+    await expect(claimed).rejects.toMatchObject({
+      code: 'too_slow',
+      message: expect.stringMatching(/^this was not sent: \d queued operations go first/),
+    })
   })
 })

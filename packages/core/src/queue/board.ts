@@ -231,7 +231,7 @@ export class QueuedBoard implements Board {
       if (!this.#hasQueued()) return ask()
       const deadline = Deadline.after(this.#options.deadlineMs)
       await this.#catchUp()
-      return waits ? ask() : deadline.race(ask(), tooLate)
+      return waits ? ask() : this.#inTime(deadline, ask())
     }, waits)
   }
 
@@ -247,12 +247,16 @@ export class QueuedBoard implements Board {
         const deadline = Deadline.after(this.#options.deadlineMs)
         const drain = await this.#catchUp()
         if (drain?.holdsBack(this.session.id)) throw drain.fault ?? notYet(drain.replayed.left)
-        return waits ? say() : deadline.race(say(), tooLate)
+        return waits ? say() : this.#inTime(deadline, say())
       }, waits)
     } catch (error) {
       if (!isFault(error) || !UNDELIVERED.has(error.code)) throw error
       throw await this.#queued(error, await toQueue())
     }
+  }
+
+  #inTime<T>(deadline: Deadline, answer: Promise<T>): Promise<T> {
+    return deadline.race(answer, () => tooLate(deadline.ms))
   }
 
   /** Who waits in turn asks again and again, and is not put off by one moment. */

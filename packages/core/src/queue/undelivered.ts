@@ -21,10 +21,13 @@ export function hasNews({ done, dropped, damaged }: Replayed): boolean {
 
 /** A fault of the queue, and no word about the board. */
 export function notYet(left: number): QueueFault {
-  const message = `the board is unreachable for now: ${left} operations are to be delivered before this one`
-  return new QueueFault('unreachable', message, 'run: presence sync')
+  const message = `this was not sent: ${left} queued operations go first, and there was no time left for it`
+  return new QueueFault('too_slow', message, 'run: presence sync')
 }
 
-export function tooLate(): PresenceError {
-  return new PresenceError('unreachable', 'the board is unreachable: no answer in time', 'run: presence sync')
+/** The board answered the replay before this call: what came too late is no sign that it is away. */
+export function tooLate(ms: number): PresenceError {
+  const seconds = (ms / 1_000).toFixed(1)
+  const message = `the board took longer than ${seconds} s to take what was queued and then to answer this call`
+  return new PresenceError('too_slow', message, 'run: presence sync')
 }

@@ -1,5 +1,30 @@
 import { Deadline } from '../deadline.ts'
 
+/** A call on its way to a server. */
+export interface Underway {
+  /** Ends what the server is doing for it. Nobody learns of its outcome any more. */
+  abandon(): void
+}
+
+const underway = new Set<Underway>()
+
+/** @returns what is called once the call is over */
+export function begins(call: Underway): () => void {
+  underway.add(call)
+  return () => void underway.delete(call)
+}
+
+/**
+ * Ends on the server what this process waits for, for a process that a signal ends: its calls never settle, so that it
+ * says and queues nothing about them.
+ *
+ * @param ms the most that it may take, in milliseconds
+ */
+export async function abandonCalls(ms: number): Promise<void> {
+  for (const call of underway) call.abandon()
+  await givenUpEnded(ms)
+}
+
 /** Queries that are being ended on a server: their calls were given up on. */
 const endings = new Set<Promise<void>>()
 

@@ -24,7 +24,8 @@ export interface OwnClaim {
  * Which live claims a read is about: a label as it stands on the board, one that the session has just written a claim on
  * (`held`: the same for less, and with all that stands there: also tentative claims, and a session's shared claim beside its
  * exclusive one), a kind, all, the latest so many
- * and those beside one's own, or only the latter.
+ * and those beside one's own, only the latter, or those on the labels of claims of the session that ended without a
+ * release (`ended`).
  */
 export type Scope =
   | { readonly label: string }
@@ -33,6 +34,7 @@ export type Scope =
   | { readonly whole: true }
   | { readonly latest: number }
   | { readonly mine: true }
+  | { readonly ended: true }
 
 /**
  * Which of the registered sessions: those that are `there` (they have not ended and were seen within a day), those that

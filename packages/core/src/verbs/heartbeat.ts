@@ -1,5 +1,5 @@
 import type { Deadline } from '../deadline.ts'
-import { type Claim, isExclusive } from '../domain/claim.ts'
+import { isExclusive } from '../domain/claim.ts'
 import { othersOn, type Standing, standingOf } from '../domain/standing.ts'
 import type { Store } from '../store/port.ts'
 
@@ -25,20 +25,20 @@ async function withLocksExtended(store: Store, sessionId: string, deadline: Dead
   return standingOf(await store.read({ mine: true }, sessionId, deadline), sessionId)
 }
 
-/** Who came after a claim that has no row of its own any more: a session has few of those, if any. */
+/** Who came after claims that have no row of their own any more: one statement, however many have ended. */
 async function withThoseWhoCame(
   store: Store,
   sessionId: string,
   standing: Standing,
   deadline: Deadline,
 ): Promise<Standing> {
-  const labels = new Set(standing.lapsed.filter(({ claim }) => claim.ended).map(({ claim }) => claim.label))
-  if (labels.size === 0) return standing
-  const others = new Map<string, readonly Claim[]>()
-  for (const label of labels)
-    others.set(label, othersOn(await store.read({ label }, sessionId, deadline), label, sessionId))
+  if (!standing.lapsed.some(({ claim }) => claim.ended)) return standing
+  const beside = await store.read({ ended: true }, sessionId, deadline)
   return {
     ...standing,
-    lapsed: standing.lapsed.map(each => ({ ...each, others: others.get(each.claim.label) ?? each.others })),
+    lapsed: standing.lapsed.map(({ claim, others }) => ({
+      claim,
+      others: claim.ended ? othersOn(beside, claim.label, sessionId) : others,
+    })),
   }
 }

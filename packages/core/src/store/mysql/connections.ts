@@ -2,6 +2,7 @@ import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql
 import type { MysqlDsn } from '../../config/dsn.ts'
 import { Deadline, monotonicMs, ownWork } from '../../deadline.ts'
 import type { PresenceError } from '../../domain/fault.ts'
+import { begins, type Underway } from '../endings.ts'
 import { Gate } from '../gate.ts'
 import { ASK_ENGINE, engineOfAnswer } from './engine.ts'
 import {
@@ -165,13 +166,15 @@ export class Connections {
 }
 
 /** One call on its way: what it waits for, and what becomes of that once nobody waits any more. */
-class Running {
+class Running implements Underway {
   readonly deadline: Deadline
   readonly #dsn: MysqlDsn
   readonly #overdue: Overdue
   readonly #givenUp = Promise.withResolvers<never>()
   #inFlight: InFlight | undefined
   #isGivenUp = false
+  #isAbandoned = false
+  readonly #isOver: () => void
   readonly #hasAnswered: () => boolean
 
   /** @param hasAnswered did the server answer an earlier statement of the same call? */
@@ -181,11 +184,17 @@ class Running {
     this.deadline = deadline
     this.#overdue = new Overdue(dsn, deadline)
     this.#givenUp.promise.catch(() => {})
+    this.#isOver = begins(this)
   }
 
   /** @throws PresenceError at the deadline; what the server is doing by then is ended there */
   async race<T>(work: Promise<T>): Promise<T> {
-    return this.deadline.race(Promise.race([work, this.#givenUp.promise]), () => this.#late())
+    try {
+      return await this.deadline.race(Promise.race([work, this.#givenUp.promise]), () => this.#late())
+    } catch (error) {
+      if (this.#isAbandoned) await new Promise(() => {})
+      throw error
+    }
   }
 
   async send<T extends RowDataPacket[] | ResultSetHeader>(
@@ -208,7 +217,13 @@ class Running {
     this.#givenUp.reject(this.#late())
   }
 
+  abandon(): void {
+    this.#isAbandoned = true
+    this.#overdue.kill(this.#inFlight)
+  }
+
   end(): void {
+    this.#isOver()
     this.#overdue.callOff()
   }
 

@@ -18,6 +18,9 @@ export interface InFlight {
   readonly sql: string
 }
 
+/** A connection, with its socket: the driver's types don't have that. */
+type Opened = Connection & { readonly stream?: { unref(): void } }
+
 /**
  * What stands by for a call that may come too late. Shortly before the deadline it opens a second connection. That
  * tells at the deadline whether the server is there (it greeted: the call was too slow) or not (unreachable), and ends
@@ -29,7 +32,8 @@ export class Overdue {
   #connection: Promise<Connection> | undefined
   #greeted = false
   #kills = false
-  #stream: { unref(): void } | undefined
+  #opened: Opened | undefined
+  #isOver = false
 
   constructor(dsn: MysqlDsn, deadline: Deadline) {
     this.#dsn = dsn
@@ -41,10 +45,12 @@ export class Overdue {
     return this.#greeted
   }
 
-  /** The call is over. */
+  /** The call is over: a second connection goes at once, also one that nobody has greeted. */
   callOff(): void {
     this.#callOff()
-    if (!this.#kills) this.#connection?.then(connection => connection.destroy()).catch(() => {})
+    if (this.#kills) return
+    this.#isOver = true
+    this.#opened?.destroy()
   }
 
   /** Ends the statement on the server, in the background. Nothing is waited for where the server hangs. */
@@ -55,7 +61,7 @@ export class Overdue {
     const opening = this.#connection ?? this.#open()
     const ended = opening.then(connection => endQuery(connection, inFlight)).catch(() => {})
     // A process that has nothing else to do ends after the first of these, one that goes on tries for longer.
-    const letGo = setTimeout(() => this.#stream?.unref(), KILL_MS)
+    const letGo = setTimeout(() => this.#opened?.stream?.unref(), KILL_MS)
     let giveUp: NodeJS.Timeout | undefined
     const late = new Promise<void>(resolve => {
       giveUp = setTimeout(resolve, KILL_BUSY_MS).unref()
@@ -64,7 +70,7 @@ export class Overdue {
       Promise.race([ended, late]).finally(() => {
         clearTimeout(letGo)
         clearTimeout(giveUp)
-        opening.then(connection => connection.destroy()).catch(() => {})
+        this.#opened?.destroy()
       }),
     )
   }
@@ -84,10 +90,11 @@ export class Overdue {
         this.#greeted = true
       }),
     )
+    // The answer came while the driver was loading.
+    if (this.#isOver) throw new Error('called off')
     const connection = createConnection({ ...options, connectTimeout: LEAD_MS + KILL_BUSY_MS })
     connection.on('error', () => {})
-    // The driver's types don't have its socket.
-    this.#stream = (connection as { stream?: { unref(): void } }).stream
+    this.#opened = connection
     return new Promise((resolve, reject) =>
       connection.connect(error => {
         if (!error) return resolve(connection)

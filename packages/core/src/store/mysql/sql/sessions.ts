@@ -16,7 +16,7 @@ const IS: Readonly<Record<SessionFilter['which'], string>> = {
 
 /** Later than this is a contact of a live session: whole seconds count, see `domain/seen.ts`. */
 const STALE_BEFORE = after(-SESSION_STALE_SECONDS - 1)
-/** When the board heard of a claim's session, as `lastContact` tells it. */
+/** When a claim's session was last seen, as `lastContact` tells it. */
 const SAID_BY_EXPIRY = after('-ttl_seconds', 'expires_at')
 const CONTACT = `IF(${SAID_BY_EXPIRY} > ${NOW} OR ${SAID_BY_EXPIRY} < claimed_at, claimed_at, ${SAID_BY_EXPIRY})`
 /** A row for each contact of a session that is there, and whether it was recent enough for a live one. */

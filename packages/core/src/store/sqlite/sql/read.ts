@@ -66,6 +66,14 @@ const BESIDE = [
 const inLabels = (where: string) =>
   union(`${LIVE} ${where}`, lapsed(` ${where}`), `${HELD} ${where}`, ended(` ${where}`), ...BESIDE)
 
+/** The live claims on the labels of the session's claims that ended otherwise. */
+const ENDED_AT = `mine.ended_at > ${A_DAY_AGO}`
+const BESIDE_ENDED = union(
+  `${beside('presence_ended', 'presence_claims', claimColumns('other'))} AND ${ENDED_AT}`,
+  `${beside('presence_ended', 'presence_locks', lockColumns('other'))} AND ${ENDED_AT}
+   AND other.session_id IS NOT NULL AND (other.tentative = 0 OR other.resource_label = :held)`,
+)
+
 const STANDING = union(...BESIDE, OWN_ENDED)
 
 // Every live claim is among the live ones, whatever it stands beside: only what is mine and isn't live is missing.
@@ -97,6 +105,7 @@ export function readSql(
 ): { sql: string; values: Record<string, string | number | null> } {
   const values = { session_id: sessionId, held: 'held' in scope ? scope.held : null }
   if ('latest' in scope) return { sql: LATEST, values: { ...values, rows: scope.latest } }
+  if ('ended' in scope) return { sql: BESIDE_ENDED, values }
   if ('mine' in scope) return { sql: STANDING, values }
   const label = 'label' in scope ? scope.label : 'held' in scope ? scope.held : undefined
   if (label !== undefined)

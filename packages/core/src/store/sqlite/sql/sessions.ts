@@ -32,7 +32,7 @@ const IS: Readonly<Record<SessionFilter['which'], string>> = {
 
 /** Later than this is a contact of a live session: whole seconds count, see `domain/seen.ts`. */
 const STALE_BEFORE = `${NOW} - ${(SESSION_STALE_SECONDS + 1) * 1000}`
-/** When the board heard of a claim's session, as `lastContact` tells it. */
+/** When a claim's session was last seen, as `lastContact` tells it. */
 const SAID_BY_EXPIRY = 'expires_at - ttl_seconds * 1000'
 const CONTACT = `IIF(${SAID_BY_EXPIRY} > ${NOW} OR ${SAID_BY_EXPIRY} < claimed_at, claimed_at, ${SAID_BY_EXPIRY})`
 /** A row for each contact of a session that is there, and whether it was recent enough for a live one. */
