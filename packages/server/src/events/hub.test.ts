@@ -1,4 +1,12 @@
-import type { Change, Claim, Followed, HistoryEvent, PresenceError } from '@presence/core'
+import {
+  type Change,
+  type Claim,
+  claimedKey,
+  type Followed,
+  type HistoryEvent,
+  type PresenceError,
+  rowOfClaim,
+} from '@presence/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { EventHub, type HubOptions } from './hub.ts'
 import type { Listener } from './listener.ts'
@@ -16,17 +24,16 @@ const claimOn = (label: string, purpose = 'p'): Claim => ({
   lapsedAt: undefined,
   token: undefined,
 })
-const claimed = (label: string, purpose?: string): Change => ({
-  event: 'claimed',
-  at: AT,
-  claim: claimOn(label, purpose),
-  fact: `${label} ${purpose}`,
-})
+const claimed = (label: string, purpose?: string): Change => {
+  const claim = claimOn(label, purpose)
+  const row = rowOfClaim(claim)
+  return { event: 'claimed', at: AT, claim, fact: purpose ? `p ${row} ${purpose}` : claimedKey(row, AT) }
+}
 const factsIn = (changes: readonly Change[]) =>
   new Map(
     changes.flatMap(change =>
       'claim' in change
-        ? [[change.fact ?? '', { key: change.fact ?? '', row: change.claim.label, at: AT }]]
+        ? [[change.fact ?? '', { key: change.fact ?? '', row: rowOfClaim(change.claim), at: AT }]]
         : [],
     ),
   )
@@ -187,6 +194,29 @@ describe('the events of a board', () => {
     await vi.advanceTimersByTimeAsync(1_000 + 5_000)
     expect(hub.count).toBe(0)
     expect([boards.looks, boards.open, hub.looking]).toEqual([1, 0, false])
+  })
+
+  it('makes the text of a look once for all who are told the same', async () => {
+    const ears = [
+      new Ear(hub),
+      new Ear(hub),
+      new Ear(hub, { label: 'node:b' }),
+      new Ear(hub, { label: 'node:b' }),
+    ]
+    await vi.advanceTimersByTimeAsync(0)
+    await boards.tell(looked([], 'node:a'))
+    await boards.tell(looked([claimed('node:b')], 'node:a', 'node:b'))
+    const news = await Promise.all(
+      ears.map(async ({ listener }) => {
+        const reader = listener.body.getReader()
+        for (;;) {
+          const { value } = await reader.read()
+          if (new TextDecoder().decode(value).includes('event: claimed')) return value
+        }
+      }),
+    )
+    expect(news[1]).toBe(news[0])
+    expect(news[3]).toBe(news[2])
   })
 
   it('tells one that comes back what it missed, and nothing twice', async () => {

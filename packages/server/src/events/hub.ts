@@ -1,6 +1,6 @@
 import type { Boards, HistoryEvent } from '@presence/core'
 import { Listener, type ListenerOptions } from './listener.ts'
-import { Run } from './run.ts'
+import { type News, Run } from './run.ts'
 import { eventText } from './text.ts'
 import type { ToldFacts } from './told.ts'
 
@@ -89,9 +89,10 @@ export class EventHub {
     try {
       for await (const followed of this.#boards.follow(run.signal, this.#options.everyMs)) {
         const news = run.take(followed)
+        const shared = new Map<string | undefined, Uint8Array>()
         for (const listener of [...this.#listeners]) {
           if (!listener.fed) this.#feed(listener, run)
-          else if (news.length > 0) this.#tell(listener, run.textFor(listener, news))
+          else if (news.length > 0) this.#tell(listener, newsFor(listener, run, news, shared))
         }
       }
     } catch (error) {
@@ -132,8 +133,8 @@ export class EventHub {
     this.#tell(listener, events ? run.missed(listener, told, events) : run.standing(listener), true)
   }
 
-  #tell(listener: Listener, text: string, extra = false): void {
-    if (text !== '' && !listener.send(text, extra)) this.#forget(listener)
+  #tell(listener: Listener, said: string | Uint8Array, extra = false): void {
+    if (said.length > 0 && !listener.send(said, extra)) this.#forget(listener)
   }
 
   #end(listener: Listener): void {
@@ -161,4 +162,19 @@ export class EventHub {
       else this.#tell(listener, ': heartbeat\n\n')
     }
   }
+}
+
+/** Made once for all who are told the same: a large look for each of 1,000 listeners doesn't fit into memory. */
+function newsFor(
+  listener: Listener,
+  run: Run,
+  news: readonly News[],
+  shared: Map<string | undefined, Uint8Array>,
+): string | Uint8Array {
+  if (listener.told) return run.textFor(listener, news)
+  const known = shared.get(listener.label)
+  if (known) return known
+  const bytes = new TextEncoder().encode(run.textFor(listener, news))
+  shared.set(listener.label, bytes)
+  return bytes
 }

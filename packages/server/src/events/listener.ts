@@ -64,13 +64,14 @@ export class Listener {
   }
 
   /**
+   * @param said text, or its bytes where many are told the same
    * @param extra may be unread beside the rest: what stood on the board is as long as it is
    * @returns false for one that reads too slowly, and is gone
    */
-  send(text: string, extra = false): boolean {
+  send(said: string | Uint8Array, extra = false): boolean {
     const controller = this.#controller
     if (!controller) return false
-    const bytes = ENCODER.encode(text)
+    const bytes = typeof said === 'string' ? ENCODER.encode(said) : said
     if (extra) this.#allowance = UNREAD_BYTES_MAX + bytes.length
     if (-(controller.desiredSize ?? 0) > this.#allowance) {
       this.drop()

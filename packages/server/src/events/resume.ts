@@ -7,6 +7,7 @@ import {
   type Fact,
   factsOf,
   type HistoryEvent,
+  rowOfClaim,
   type ToldFact,
 } from '@presence/core'
 import { effectOf, type ToldFacts } from './told.ts'
@@ -52,8 +53,8 @@ export function missedBy(
       change: changeOf(fact, claims.get(row), ends.get(row)?.find(end => end.at >= at)?.at),
     })
   }
-  for (const [row, claim] of live) {
-    const fact = { key: claimedKey(row, claim.claimedAt), row, at: claim.claimedAt }
+  for (const claim of live.values()) {
+    const fact = claimFact(claim)
     if (!missed.has(fact.key) && !told.knows(fact))
       missed.set(fact.key, { fact, change: { event: 'claimed', at: fact.at, claim, fact: fact.key } })
   }
@@ -62,6 +63,12 @@ export function missedBy(
     (a, b) =>
       a.fact.at.getTime() - b.fact.at.getTime() || (a.fact.row === b.fact.row ? order(a) - order(b) : 0),
   )
+}
+
+/** That a claim was made, where no event tells it. */
+export function claimFact(claim: Claim): Fact {
+  const row = rowOfClaim(claim)
+  return { key: claimedKey(row, claim.claimedAt), row, at: claim.claimedAt }
 }
 
 /** Is this the event of what was told by its effect? */

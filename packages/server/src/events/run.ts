@@ -1,5 +1,6 @@
 import {
   type Change,
+  type Claim,
   type ContactLost,
   EVENTS_KEPT_SECONDS,
   type Fact,
@@ -10,12 +11,12 @@ import {
   type Snapshot,
 } from '@presence/core'
 import type { Listener } from './listener.ts'
-import { type Missed, missedBy } from './resume.ts'
+import { claimFact, type Missed, missedBy } from './resume.ts'
 import { changeText, concerns, eventText, liveOf, standingText } from './text.ts'
 import { boardName, ToldFacts } from './told.ts'
 
 /** What one look brought, with the id behind each change. */
-interface News {
+export interface News {
   readonly change: Change
   readonly fact: Fact | undefined
   readonly id: string
@@ -60,7 +61,10 @@ export class Run {
     for (const fact of passed) told?.add(fact)
     this.#passed = passed
     // Nobody knows anything before the first look, and each is told of it as of what stands.
-    if (first) return []
+    if (first) {
+      for (const claim of this.#live.values()) told?.add(claimFact(claim))
+      return []
+    }
     return changes.map(change => {
       const fact = 'claim' in change ? facts?.get(change.fact ?? '') : undefined
       if (fact) {
@@ -96,11 +100,8 @@ export class Run {
 
   /** What a listener missed; what it is told from then on begins with that. */
   missed(listener: Listener, told: ToldFacts, events: readonly HistoryEvent[]): string {
-    const { asOf = new Date(0), claims = [] } = this.#snapshot ?? {}
-    const live = new Map(
-      claims.filter(claim => isLive(claim, asOf)).map(claim => [rowOfClaim(claim), claim] as const),
-    )
-    const missed = missedBy(told, this.#kept, events, live)
+    const { asOf = new Date(0) } = this.#snapshot ?? {}
+    const missed = missedBy(told, this.#kept, events, this.#live)
     const texts = missed.map(({ fact, change }) => {
       // They come in the order of their times: what is before this one is told.
       told.advance(Math.min(fact.at.getTime() - 1, this.#since))
@@ -129,6 +130,12 @@ export class Run {
     const { asOf } = this.#snapshot
     const reset = lastId === undefined ? '' : eventText('reset', { event: 'reset', at: asOf.toISOString() })
     return reset + standingText(this.#snapshot, label, this.#told?.id ?? '')
+  }
+
+  /** What stands, by row. */
+  get #live(): ReadonlyMap<string, Claim> {
+    const { asOf = new Date(0), claims = [] } = this.#snapshot ?? {}
+    return new Map(claims.filter(claim => isLive(claim, asOf)).map(claim => [rowOfClaim(claim), claim]))
   }
 
   #keep(fact: Fact, change: Change): void {

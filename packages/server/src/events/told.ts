@@ -21,6 +21,8 @@ export class ToldFacts {
   /** Facts that were told by their effect: an event of theirs may come later. */
   readonly #stands: { readonly row: string; readonly what: StandsFor['what']; readonly to: number }[] = []
   #horizon: number
+  /** The hashes that an id lists, joined; undefined until one is needed. */
+  #listed: string | undefined
 
   constructor(board: string, horizon: number) {
     this.#board = board
@@ -47,13 +49,13 @@ export class ToldFacts {
   }
 
   get id(): string {
-    const hashes = [...this.#hashes.keys()].slice(-LISTED_MAX).join('')
+    this.#listed ??= [...this.#hashes.keys()].slice(-LISTED_MAX).join('')
     const stands = this.#stands
       .slice(-20)
       .map(
         ({ row, what, to }) => `${row}${what === 'claimed' ? 'c' : 'e'}${(to - this.#horizon).toString(36)}`,
       )
-    return [this.#board, this.#horizon.toString(36), hashes, stands.join('.')].join('.')
+    return [this.#board, this.#horizon.toString(36), this.#listed, stands.join('.')].join('.')
   }
 
   has({ key, at }: Pick<Fact, 'key' | 'at'>): boolean {
@@ -74,15 +76,26 @@ export class ToldFacts {
   }
 
   add({ key, at, row, standsFor }: Fact): void {
-    if (at.getTime() > this.#horizon) this.#hashes.set(hashOf(key), at.getTime())
+    if (at.getTime() > this.#horizon) this.#list(hashOf(key), at.getTime())
     if (standsFor) this.#stands.push({ row: hashOf(row), what: standsFor.what, to: standsFor.to })
+  }
+
+  #list(hash: string, at: number): void {
+    // One look may bring thousands, each with an id: joining all of them for each id takes seconds.
+    if (this.#listed !== undefined && !this.#hashes.has(hash))
+      this.#listed = (this.#listed + hash).slice(-LISTED_MAX * HASH_LENGTH)
+    this.#hashes.set(hash, at)
   }
 
   /** Everything up to this moment counts as told from now on. */
   advance(horizon: number): void {
     if (horizon <= this.#horizon) return
     this.#horizon = horizon
-    for (const [hash, at] of this.#hashes) if (at <= horizon) this.#hashes.delete(hash)
+    for (const [hash, at] of this.#hashes)
+      if (at <= horizon) {
+        this.#hashes.delete(hash)
+        this.#listed = undefined
+      }
     const left = this.#stands.filter(({ to }) => to > horizon)
     this.#stands.splice(0, this.#stands.length, ...left)
   }
