@@ -55,11 +55,13 @@ class Track {
     }
   }
 
-  mayEnd(mode: Mode, from: number, until: number, except: Call): boolean {
+  mayEnd({ call: except, claim }: Pick<Assertion, 'call' | 'claim'>, from: number, until: number): boolean {
+    const mode = modeOf(claim)
     for (let at = lastBefore(this.endings, until, each => each.from); at >= 0; at--) {
       if ((this.#latest[at] ?? 0) < from) return false
       const ending = this.endings[at]
       if (!ending || ending.call === except || ending.until < from) continue
+      if (ending.call.verb === 'lease-release' && !isLeaseOf(ending.call, except, claim)) continue
       if (ending.mode === 'both' || ending.mode === mode) return true
     }
     return false
@@ -90,14 +92,14 @@ export class Tracks {
     for (let at = last; at >= 0 && at > last - 6; at--) {
       const assertion = track.assertions[at]
       if (!assertion || assertion.claim.expiresAt <= asOf) continue
-      if (!track.mayEnd(assertion.mode, assertion.from, until, assertion.call)) return assertion
+      if (!track.mayEnd(assertion, assertion.from, until)) return assertion
     }
     return undefined
   }
 
   /** Can any other call have ended the claim that a call was told of, within a period? */
   mayEnd(call: Call, claim: Claim, from: number, until: number): boolean {
-    return this.#track(claim.session, claim.label).mayEnd(modeOf(claim), from, until, call)
+    return this.#track(claim.session, claim.label).mayEnd({ call, claim }, from, until)
   }
 
   /** The sessions that were ever told that they are on a label. */
@@ -168,6 +170,15 @@ export class Tracks {
       if (first) assertions.push({ ...first, claim, told: call, asOf: call.answer.asOf ?? first.asOf })
     }
   }
+}
+
+/**
+ * May a lease that ends have ended this claim? It gives back what its own process took as a lease. A plain claim of the
+ * session is answered with that lease's claim; what was claimed exclusively since goes on without the lease.
+ */
+function isLeaseOf(release: Call, taken: Call, { token }: Claim): boolean {
+  if (release.args.token !== token) return false
+  return taken.verb === 'claim' || (taken.verb === 'acquire' && taken.process === release.process)
 }
 
 /** The place of the last one that is before a moment, of those in order; -1 for none. */

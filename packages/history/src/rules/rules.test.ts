@@ -90,6 +90,22 @@ describe('the rules of G2', () => {
     ).toContain('acknowledged-stays')
   })
 
+  it('acknowledged-stays finds a claim that the end of a sibling’s lease took with it, and lets a lease end its own', () => {
+    const found = (verb: string, ending: string, token: number) =>
+      broken(story => {
+        story.exclusive('ana', L, 1, [0, 10], { verb: 'acquire' })
+        story.exclusive('ana', L, 1, [12, 15], { verb })
+        story.call(ending, 'lease-release', { label: L, token }, [20, 30], { ok: true })
+        story.call('bo', 'peek', { label: L }, [40, 50], { ok: true, asOf: at(45), claims: [] })
+      })
+    expect(found('claimExclusively', 'ana', 1)).toContain('acknowledged-stays')
+    expect(found('wait', 'ana/2', 1)).toContain('acknowledged-stays')
+    expect(found('acquire', 'ana/2', 1)).toContain('acknowledged-stays')
+    expect(found('acquire', 'ana', 2)).toContain('acknowledged-stays')
+    expect(found('acquire', 'ana', 1)).not.toContain('acknowledged-stays')
+    expect(found('claim', 'ana', 1)).not.toContain('acknowledged-stays')
+  })
+
   rule(
     'released-is-gone',
     story => {
