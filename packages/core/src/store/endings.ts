@@ -1,5 +1,3 @@
-import { Deadline } from '../deadline.ts'
-
 /** A call on its way to a server. */
 export interface Underway {
   /** Ends what the server is doing for it. Nobody learns of its outcome any more. */
@@ -42,7 +40,11 @@ export function ending(ends: Promise<void>): void {
  */
 export async function givenUpEnded(ms: number): Promise<void> {
   if (endings.size === 0) return
-  await Deadline.after(ms)
-    .race(Promise.allSettled(endings), () => new Error())
-    .catch(() => {})
+  // Not a `Deadline`: that stands still while the process loads something, and a hook has to end whatever hangs.
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([Promise.allSettled(endings), late])
+  clearTimeout(timer)
 }
