@@ -50,6 +50,7 @@ const TIMES: Readonly<Record<string, readonly string[]>> = {
   presence_locks: ['claimed_at', 'expires_at', 'active_at'],
   presence_ended: ['expires_at', 'ended_at'],
   presence_events: ['at'],
+  presence_replays: ['replayed_at'],
   presence_messages: ['sent_at'],
   presence_message_reads: ['read_at'],
   presence_components: ['updated_at'],
