@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -13,9 +13,12 @@ import { LocalHost } from '../packages/hooks/src/local-host.ts'
 import { respond } from '../packages/hooks/src/respond.ts'
 import { createApp } from '../packages/server/src/app.ts'
 import { type ApiDocument, requests } from '../packages/server/test/support/requests.ts'
+import { presence } from './support/cli.ts'
 import { dolt, startDolt } from './support/dolt.ts'
 import { fillFile, fillServer } from './support/full-board.ts'
 import { mariadb, startMariadb } from './support/mariadb.ts'
+import { McpAgent } from './support/mcp-agent.ts'
+import { Running } from './support/running.ts'
 import { newBoardOn } from './support/servers.ts'
 import type { SqlServer } from './support/sql-server.ts'
 import { until } from './support/until.ts'
@@ -32,17 +35,21 @@ const session = 's0'
 let home: string
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'presence-full-'))
+  // A tracker with one task in progress.
+  for (const folder of ['bin', '.beads']) mkdirSync(join(home, folder))
+  const task = { id: 't-1', title: 'task', status: 'in_progress', priority: 1, assignee: session }
+  writeFileSync(join(home, 'bin/bd'), `#!/bin/sh\necho '${JSON.stringify([task])}'\n`, { mode: 0o755 })
 })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-/** Each command that there is, by its words, and a command line of it; a text says what stands in for it. */
+/** Each command that there is, by its words, and a command line of it, or why it is not run in this list. */
 const COMMANDS: Readonly<Record<string, readonly string[] | string>> = {
   claim: ['claim', 'node:n7', '--purpose', 'p'],
   heartbeat: ['heartbeat'],
   release: ['release', 'node:n7'],
   list: ['list', '--json'],
   peek: ['peek', 'node:hot'],
-  run: 'claims and releases, as `claim` and `release`',
+  run: 'takes over the signals of its process: run as a process, below',
   verify: ['verify', 'node:n8', '--token', '1'],
   steal: ['steal', 'node:n8', '--reason', 'r'],
   resolve: ['resolve', 'node:n8', '--note', 'n'],
@@ -62,29 +69,35 @@ const COMMANDS: Readonly<Record<string, readonly string[] | string>> = {
   'item add': ['item', 'add', 'title', '--project', 'full'],
   'item list': ['item', 'list', '--project', 'full'],
   'item set': ['item', 'set', 'i7', '--title', 'other'],
-  watch: 'the library’s watch, below',
-  'session start': 'git, and a registration as the hook of a start',
+  watch: 'goes on: run as a process, below',
+  'session start': 'starts an agent, and registers as the hook of a start, below',
   'session end': ['session', 'end'],
-  'worktree add': 'git alone',
-  'worktree list': 'git, and `who` of a few sessions',
-  'worktree merge': 'git alone',
-  'worktree remove': 'git, and `who` of a few sessions',
-  serve: 'its routes, below',
-  mcp: 'the same calls as the commands',
-  'token add': 'a file alone',
-  'token list': 'a file alone',
-  'token remove': 'a file alone',
+  'worktree add': 'asks git, and no board',
+  'worktree list': 'asks git, and `who`, above',
+  'worktree merge': 'asks git, and no board',
+  'worktree remove': 'asks git, and `who`, above',
+  serve: 'goes on: its routes, below',
+  mcp: 'goes on: run as a process, below',
+  'token add': 'a file, and no board',
+  'token list': 'a file, and no board',
+  'token remove': 'a file, and no board',
   migrate: ['migrate'],
   doctor: ['doctor'],
-  init: 'files alone',
-  statusline: 'a file alone',
-  'tracker audit': 'the tracker, and `who`',
-  completion: 'asks `list` and `who` at a key press',
+  init: 'writes files, and asks no board',
+  statusline: 'a file, and no board',
+  'tracker audit': ['tracker', 'audit', '--json'],
+  completion: 'prints a script; what that asks at a key press is run below',
 }
 
 function ioOn(dsn: string, said: string[]): Io {
   return {
-    env: { PRESENCE_DSN: dsn, PRESENCE_SESSION_ID: session, HOME: home, XDG_STATE_HOME: home },
+    env: {
+      PRESENCE_DSN: dsn,
+      PRESENCE_SESSION_ID: session,
+      HOME: home,
+      XDG_STATE_HOME: home,
+      PATH: `${home}/bin:${process.env['PATH']}`,
+    },
     cwd: home,
     out: line => void said.push(line),
     err: line => void said.push(line),
@@ -185,13 +198,32 @@ describe.each(ENGINES.filter(({ isThere }) => isThere))(
       }
     })
 
-    it('a watch begins', async () => {
-      await using watching = await openBoard({ dsn: board.dsn, session, env: {} })
-      for await (const change of watching.watch()) {
-        if (change.event === 'unknown') continue
-        expect(change).toMatchObject({ event: 'known' })
-        break
-      }
+    it('watch, run, completion and mcp answer as processes', async () => {
+      const env = { PRESENCE_DSN: board.dsn, PRESENCE_SESSION_ID: session, HOME: home, XDG_STATE_HOME: home }
+      await using watching = new Running(['watch', '--json'], env)
+      expect(JSON.parse(await watching.line(/known/))).toMatchObject({ event: 'known' })
+      expect((await watching.end()).status).toBe(0)
+
+      const ran = await answered(async () => {
+        const { status, stdout, stderr } = await presence(
+          ['run', '--claim', 'node:n9', '--purpose', 'p', '--', 'echo', 'it ran'],
+          { env, within: 30_000 },
+        )
+        expect([status, stdout]).toEqual([0, 'it ran\n'])
+        return stderr
+      })
+      expect(ran).not.toMatch(NO_ANSWER)
+
+      await until('labels at a key press', async () => {
+        const completed = await presence(['complete', '--', 'peek', 'node:n123'], { env })
+        return completed.stdout.includes('node:n1234\t')
+      })
+
+      await using agent = await McpAgent.start(env)
+      expect((await agent.client.listTools()).tools.length).toBeGreaterThan(3)
+      const listed = await answered(async () => JSON.stringify(await agent.call('list')))
+      expect(listed).not.toMatch(NO_ANSWER)
+      expect(JSON.parse(listed).text).toContain('At least 1000 live claims')
     })
 
     it('each hook of each agent answers in its time', async () => {
