@@ -262,7 +262,7 @@ describe('a call behind a queue that takes up its time', () => {
     const claimed = boardBehindReplayOf(300, 9).claim('node:a', { purpose: 'p' })
     await expect(claimed).rejects.toMatchObject({
       code: 'too_slow',
-      message: expect.stringMatching(/^this was not sent: \d queued operations go first/),
+      message: expect.stringMatching(/^this was not sent yet: \d queued operations go first$/),
     })
   })
 })

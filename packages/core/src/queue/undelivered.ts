@@ -21,7 +21,7 @@ export function hasNews({ done, dropped, damaged }: Replayed): boolean {
 
 /** A fault of the queue, and no word about the board. */
 export function notYet(left: number): QueueFault {
-  const message = `this was not sent: ${left} queued operations go first, and there was no time left for it`
+  const message = `this was not sent yet: ${left} queued operations go first`
   return new QueueFault('too_slow', message, 'run: presence sync')
 }
 
