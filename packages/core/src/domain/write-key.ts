@@ -16,3 +16,9 @@ export function parseWriteKey(input: string): Checked<string> {
     remedy: 'give 8 to 32 lower-case letters, digits or hyphens, new for each claim',
   })
 }
+
+/** Tells a write of a claim from any other write of it. Short: a claim keeps several. */
+export function newWriteKey(): string {
+  const random = () => Math.random().toString(36).slice(2)
+  return `${random()}${random()}`.padEnd(16, '0').slice(0, 16)
+}

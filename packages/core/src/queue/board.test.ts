@@ -99,6 +99,25 @@ describe('G7: a server that asks to be asked later', () => {
   })
 })
 
+it('G2: a claim that is queued has the write key of the call that may have written it', async () => {
+  const keys: unknown[] = []
+  const failing = {
+    session: { id: 'ana', user: 'u', host: 'h', agent: 'a' },
+    claim: async (_: string, { writeKey }: { writeKey?: string }) => {
+      keys.push(writeKey)
+      throw away()
+    },
+  } as unknown as Board
+  const queued = new QueuedBoard(failing, {} as Replays, new QueueFile(folder, 'b'), {
+    kinds: KINDS,
+    deadlineMs: 1_000,
+  })
+  await expect(queued.claim('node:a', { purpose: 'p' })).rejects.toMatchObject({ queued: true })
+  const { writeKey } = JSON.parse(readFileSync(join(folder, 'b.jsonl'), 'utf8')) as { writeKey: string }
+  expect(writeKey).toMatch(/^[a-z0-9-]{8,32}$/)
+  expect(keys).toEqual([writeKey])
+})
+
 describe('G4, G7: while the circuit breaker is open', () => {
   const open = () => {
     const now = Date.now()

@@ -21,6 +21,7 @@ import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import type { Standing } from '../domain/standing.ts'
 import { parseTtl } from '../domain/ttl.ts'
+import { newWriteKey } from '../domain/write-key.ts'
 import type { Groups } from '../groups/lazy.ts'
 import type { Lease } from '../lease.ts'
 import type { Acquired } from '../verbs/acquire.ts'
@@ -90,9 +91,11 @@ export class QueuedBoard implements Board {
     this.items = groups.items
   }
 
+  /** The call and its queued copy have one write key: what the call may have written is taken back with the copy. */
   claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>> {
+    const { writeKey = newWriteKey() } = options
     return this.#delivered(
-      () => this.#board.claim(label, options),
+      () => this.#board.claim(label, { ...options, writeKey }),
       () => {
         const parsed = parseLabel(label, this.#options.kinds)
         const purpose = parsePurpose(options.purpose)
@@ -100,7 +103,7 @@ export class QueuedBoard implements Board {
         // Bad input is refused with or without a server, and nothing of it is queued.
         if (!parsed.ok || !purpose.ok || !ttl.ok) return undefined
         const said = { label: parsed.value.text, purpose: purpose.value, ttlSeconds: ttl.value }
-        return { verb: 'claim', ...said, ...(options.writeKey ? { writeKey: options.writeKey } : {}) }
+        return { verb: 'claim', ...said, writeKey }
       },
       options.wait !== undefined,
     )

@@ -3,6 +3,7 @@ import { type Claim, isExclusive, isLive, type Snapshot } from '../domain/claim.
 import { PresenceError } from '../domain/fault.ts'
 import type { Outcome, Refused } from '../domain/refusal.ts'
 import { type CoClaim, type Lapsed, othersOn, standingOf, stolenFrom } from '../domain/standing.ts'
+import { newWriteKey } from '../domain/write-key.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
 import { heldBy, isMine, lapsedOn, pauseForTentative, WITHDRAW_MS } from './acquire.ts'
 
@@ -124,10 +125,4 @@ async function answerOf(
 async function undoQuickly(store: Store, { label, session }: OwnClaim, writeKey: string): Promise<void> {
   const soon = Deadline.after(WITHDRAW_MS)
   await soon.race(store.undo(session.id, label, writeKey, soon), () => new Error()).catch(() => {})
-}
-
-/** Tells a write of a claim from any other write of it. Short: a claim keeps several. */
-function newWriteKey(): string {
-  const random = () => Math.random().toString(36).slice(2)
-  return `${random()}${random()}`.padEnd(16, '0').slice(0, 16)
 }
