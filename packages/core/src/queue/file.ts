@@ -119,12 +119,15 @@ export class QueueFile {
     })
   }
 
-  /** Queues the dead letters again, behind all that is queued. */
+  /**
+   * Queues the dead letters again, before all that is queued: their sessions said them first, and a release must not end
+   * a claim that was made after it.
+   */
   async retryDeadLetters(deadline: Deadline): Promise<void> {
     if (this.#usable(() => sizeOf(this.damagedFile)) === 0) return
     const done = await this.#locked('.replay.lock', deadline, () =>
       this.#locked('.lock', deadline, () => {
-        for (const line of linesOf(this.damagedFile)) appendWhole(this.#waiting, `${line}\n`)
+        this.#write([...linesOf(this.damagedFile), ...linesOf(this.#taken)].map(line => `${line}\n`))
         rmSync(this.damagedFile)
         return true
       }),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -51,6 +51,9 @@ function queueOf(...operations: readonly (readonly [id: string, sessionId: strin
     stopTakingOthers: () => {
       takesOthers = false
     },
+    say: (id: string, session: string) =>
+      appendFileSync(join(folder, 'b.jsonl'), `${JSON.stringify(operation(id, session))}\n`),
+    retryDeadLetters: () => queue.retryDeadLetters(Deadline.after(5_000)),
     drain: (insist = true) => drainQueue(queue, board, Deadline.after(5_000), { insist }),
   }
 }
@@ -146,5 +149,17 @@ describe('an operation that fails', () => {
     const { replayed, fault } = await queue.drain()
     expect(replayed).toMatchObject({ done: 1, damaged: [expect.anything()], left: 0 })
     expect(fault).toBeUndefined()
+  })
+
+  it('as a dead letter that is queued again comes before what was said after it', async () => {
+    const queue = queueOf(['a1', 'ana'], ['a2', 'ana'])
+    queue.failing.set('a1', 'rejected').set('a2', 'unexpected')
+    await queue.drain()
+    queue.failing.clear()
+    queue.say('a3', 'ana')
+    await queue.retryDeadLetters()
+    await queue.retryDeadLetters()
+    expect((await queue.drain()).replayed).toEqual({ done: 3, dropped: [], damaged: [], left: 0 })
+    expect(queue.done).toEqual(['a1', 'a2', 'a3'])
   })
 })
