@@ -55,6 +55,27 @@ describeEachStore('a replay', store => {
     expect(await board.rows()).toEqual([])
   })
 
+  it('G4: of a claim whose first try was written and not answered leaves nothing on a label that is held', async () => {
+    await using board = await store.newBoard()
+    await using say = await saying(board)
+    accepted(await (await board.as('bob')).claimExclusively('node:a', { purpose: 'alone' }))
+    const behind = await storeOf(board)
+    const own = { session: ana, label: 'node:a', purpose: 'p', ttlSeconds: 900 }
+    await behind.put(own, 'key-one-1', Deadline.after(5_000))
+    await behind.close()
+    expect(await say.ago(0, { ...claim('node:a'), writeKey: 'key-one-1' } as QueuedVerb)).toBe(false)
+    expect(await board.rows()).toEqual([])
+  })
+
+  it('G4: by a host whose clock runs ahead gets no claim beside an exclusive one', async () => {
+    await using board = await store.newBoard()
+    await using say = await saying(board)
+    const bob = await board.as('bob')
+    accepted(await bob.claimExclusively('node:a', { purpose: 'alone', overShared: true }))
+    expect(await say.ago(-60, claim('node:a'))).toBe(false)
+    expect(await board.rows()).toEqual([])
+  })
+
   it('G4: that ended before it looked who holds the label is taken back by the next try, and no other claim is', async () => {
     await using board = await store.newBoard()
     await using say = await saying(board)

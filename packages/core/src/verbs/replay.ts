@@ -86,7 +86,9 @@ async function withdrawnFor(
         claim.label === label &&
         claim.session.id === session.id &&
         !isExclusive(claim) &&
-        claim.claimedAt < saidAt,
+        claim.claimedAt < saidAt &&
+        // A moment in the future, of a host whose clock ran ahead, was written as the moment of the replay.
+        claim.claimedAt <= holder.claimedAt,
     )
     if (stoodBefore && lock.overShared) return undefined
     await store.undo(session.id, label, writeKeyOf(operation), deadline)
