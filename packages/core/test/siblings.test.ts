@@ -208,6 +208,17 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     expect(await isCurrent(board, mine.token)).toBe(false)
   })
 
+  it('stays when a sibling extended it, however often its taker tries again and loses the answer', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    const { token } = accepted(await exclusively(raw, 'ana', 'nonce-of-first')).claim
+    expect((await (await board.as('ana')).heartbeat()).mine).toMatchObject([{ token }])
+    expect(accepted(await exclusively(raw, 'ana', 'nonce-of-first')).claim.token).toBe(token)
+    await raw.locks.takeBack('node:a', 'ana', 'nonce-of-first', soon())
+    expect(await isCurrent(board, token)).toBe(true)
+    await raw.close()
+  })
+
   it('is told to a sibling’s shared claim only once no lost answer takes it back', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
@@ -237,6 +248,24 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await board.age(2)
     expect(accepted(await bob.claimExclusively('node:a', p)).claim.token).toBe(3)
     expect(await raw.locks.confirm('node:a', 'ana', 'nonce-of-killed', soon()), 'too late').toBe(false)
+    await raw.close()
+  })
+
+  it('that was never confirmed leaves no expiry to whoever follows the history', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    const from = new Date((await raw.now(soon())).getTime() - 3_600_000)
+    const expiries = async () => {
+      const { events } = await raw.history.since({ label: 'node:a', since: from, rows: 10 }, soon())
+      return events.map(({ event }) => event)
+    }
+    await raw.locks.make('node:a', soon())
+    await takeOnly(raw, 'ana', 'nonce-of-killed')
+    await board.age(700)
+    expect(await expiries()).toEqual([])
+    accepted(await exclusively(raw, 'bob', 'nonce-of-bob'))
+    await board.age(700)
+    expect(await expiries()).toEqual(['expiry'])
     await raw.close()
   })
 

@@ -83,8 +83,9 @@ export const locksSql = {
     statement(
       'token' in values ? `${EXTENDED} AND resource_label = :resource_label AND token = :token` : EXTENDED,
     )(values),
+  /** Once: what the session has extended since keeps its revision. MySQL assigns from left to right. */
   confirm: statement(
-    `UPDATE presence_locks SET revision = :nonce, tentative = 0
+    `UPDATE presence_locks SET revision = IF(tentative = 1, :nonce, revision), tentative = 0
      WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce
        AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
   ),

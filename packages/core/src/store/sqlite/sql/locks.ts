@@ -45,8 +45,9 @@ export const EXTEND_LOCKS = `
   UPDATE presence_locks SET revision = ${NEW_NONCE}, active_at = ${NOW}, expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000)
   WHERE session_id = :session_id AND expires_at > ${NOW} AND tentative = 0
     AND (:resource_label IS NULL OR (resource_label = :resource_label AND token = :token))`
+/** Once: what the session has extended since keeps its revision. */
 export const CONFIRM = `
-  UPDATE presence_locks SET revision = :nonce, tentative = 0
+  UPDATE presence_locks SET revision = IIF(tentative = 1, :nonce, revision), tentative = 0
   WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce AND expires_at > ${NOW}`
 export const RENEW = `
   UPDATE presence_locks SET nonce = ${NEW_NONCE}, revision = ${NEW_NONCE}, active_at = ${NOW}, purpose = :purpose,
