@@ -93,7 +93,7 @@ export const historySql = {
     const parts = [
       part(events, 'at'),
       part(expiredAsEvents('presence_claims', 'NULL'), 'expires_at'),
-      part(expiredAsEvents('presence_locks', 'token'), 'expires_at'),
+      part(`${expiredAsEvents('presence_locks', 'token')} AND tentative = 0`, 'expires_at'),
     ]
     return fill(parts.join(' UNION ALL '), { since, rows, resource_label: label ?? null })
   },

@@ -79,7 +79,7 @@ const eventsSince = `
 export const SINCE = [
   eventsSince,
   expiredSince('presence_claims', 'NULL'),
-  expiredSince('presence_locks', 'token'),
+  `${expiredSince('presence_locks', 'token')} AND tentative = 0`,
 ]
   .map(sql => `SELECT ${EVENT_COLUMNS.join(', ')} FROM (${sql} ORDER BY at LIMIT :rows)`)
   .join(' UNION ALL ')
