@@ -251,7 +251,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('that was never confirmed leaves no expiry to whoever follows the history', async () => {
+  it('that was never confirmed leaves no expiry in the history', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     const from = new Date((await raw.now(soon())).getTime() - 3_600_000)

@@ -151,7 +151,7 @@ describe('an operation that fails', () => {
     expect(fault).toBeUndefined()
   })
 
-  it('as a dead letter that is queued again comes before what was said after it', async () => {
+  it('as a dead letter that is queued again comes before newer operations', async () => {
     const queue = queueOf(['a1', 'ana'], ['a2', 'ana'])
     queue.failing.set('a1', 'rejected').set('a2', 'unexpected')
     await queue.drain()
