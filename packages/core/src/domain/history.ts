@@ -29,7 +29,7 @@ export interface HistoryEvent {
 }
 
 /** What `refused` stands under, for an event has a label. */
-const SERVER = 'infra:presence-server'
+export const SERVER_LABEL = 'infra:presence-server'
 
 /** A token that was refused a session. Both are anybody's words: as long as a column holds. */
 export interface RefusedSession {
@@ -44,7 +44,7 @@ export function refusedEvent({ token, sessionId, what }: RefusedSession, at: Dat
   return {
     event: 'refused',
     at,
-    label: SERVER,
+    label: SERVER_LABEL,
     session: { id, user: 'unknown', host: 'unknown', agent: 'http' },
     purpose: 'spoke as a session that is not its own',
     token: undefined,

@@ -1,3 +1,4 @@
+import { SERVER_LABEL } from '../../../domain/history.ts'
 import { EVENTS_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { COMMON_COLUMNS, EVENT_COLUMNS } from '../../columns.ts'
 import type { EventFilter } from '../../port.ts'
@@ -48,16 +49,18 @@ export const BORN = `SELECT (SELECT MIN(applied_at) FROM presence_migrations) AS
 
 /**
  * Others' events that name the session, as JSON writes its name in the list of others. They are on labels that it was on
- * itself: to search that text in every event reads the whole history. The hint is as that of `beside` in read.ts.
+ * itself, or, where somebody was refused to speak as it, on the server's: to search that text in every event reads the whole
+ * history. The hint is as that of `beside` in read.ts.
  */
 const concerning = (onLabel: string) =>
   `SELECT /*+ JOIN_ORDER(mine, other) LOOKUP_JOIN(mine, other) */
      ${EVENT_COLUMNS.map(column => `other.${column} AS ${column}`).join(', ')}, ${HEADER_COLUMNS}
    FROM (${['presence_events', 'presence_claims', 'presence_locks', 'presence_ended']
      .map(table => `SELECT resource_label FROM ${table} WHERE session_id = :session_id${onLabel}`)
-     .join(' UNION ')}) AS mine
+     .join(' UNION ')} UNION SELECT :server_label) AS mine
    JOIN presence_events AS other ON other.resource_label = mine.resource_label
-   WHERE other.at > ${after('-:seconds')} AND other.session_id <> :session_id AND LOCATE(:quoted, other.others) > 0`
+   WHERE other.at > ${after('-:seconds')} AND other.session_id <> :session_id AND LOCATE(:quoted, other.others) > 0
+     ${onLabel && 'AND other.resource_label = :resource_label'}`
 
 export const historySql = {
   /** @param events 100 at most */
@@ -81,6 +84,7 @@ export const historySql = {
       rows,
       resource_label: label ?? null,
       session_id: sessionId ?? null,
+      server_label: SERVER_LABEL,
       quoted: JSON.stringify(sessionId ?? ''),
     })
   },

@@ -1,3 +1,4 @@
+import { SERVER_LABEL } from '../../../domain/history.ts'
 import { EVENTS_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { COMMON_COLUMNS, EVENT_COLUMNS } from '../../columns.ts'
 import { oldest } from './claims.ts'
@@ -36,8 +37,8 @@ const EVENTS = `
     AND (:session_id IS NULL OR session_id = :session_id)`
 
 /**
- * Others' events that name the session. They are on labels that it was on itself: to search the text in every event reads
- * the whole history. CROSS JOIN keeps the order of look-ups.
+ * Others' events that name the session. They are on labels that it was on itself, or, where somebody was refused to speak as
+ * it, on the server's: to search the text in every event reads the whole history. CROSS JOIN keeps the order of look-ups.
  */
 const CONCERNING = `
   SELECT ${EVENT_COLUMNS.filter(column => column !== 'at')
@@ -45,7 +46,7 @@ const CONCERNING = `
     .join(', ')}, ${readable('other', 'at')}, ${NOW} AS read_at
   FROM (${['presence_events', 'presence_claims', 'presence_locks', 'presence_ended']
     .map(table => `SELECT resource_label FROM ${table} WHERE session_id = :session_id`)
-    .join(' UNION ')}) AS mine
+    .join(' UNION ')} UNION SELECT '${SERVER_LABEL}') AS mine
   CROSS JOIN presence_events AS other ON other.resource_label = mine.resource_label
   WHERE other.at > ${NOW} - :seconds * 1000 AND other.session_id <> :session_id AND instr(other.others, :quoted) > 0
     AND (:resource_label IS NULL OR other.resource_label = :resource_label)`
