@@ -8,7 +8,9 @@ import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
 const LIFE = join(import.meta.dirname, 'fixtures/lease-life.ts')
 const LIVES = 8
-const SECONDS = 12
+const SECONDS_MIN = 12
+/** Where a busy machine starts processes slowly, their lives go on until enough has happened. */
+const SECONDS_MAX = 120
 
 /** Processes that live with exclusive claims for a while; now and then one is killed, and another comes in its place. */
 async function live(dsn: string): Promise<readonly Told[]> {
@@ -21,7 +23,7 @@ async function live(dsn: string): Promise<readonly Told[]> {
     return child
   }
   const alive = Array.from({ length: LIVES }, give)
-  for (let second = 0; second < SECONDS; second++) {
+  for (let second = 0; second < SECONDS_MIN || (second < SECONDS_MAX && !isLife(told)); second++) {
     await new Promise(resolve => setTimeout(resolve, 1_000))
     const at = Math.floor(Math.random() * LIVES)
     alive[at]?.kill('SIGKILL')
@@ -63,8 +65,13 @@ function violationsIn(told: readonly Told[]): readonly string[] {
 
 function expectOneHolderAtATime(told: readonly Told[]): void {
   expect(violationsIn(told)).toEqual([])
-  expect(told.filter(([what]) => what === 'granted').length, 'there was a life').toBeGreaterThan(LIVES)
-  expect(told.filter(([what]) => what === 'current').length).toBeGreaterThan(LIVES)
+  expect(isLife(told), 'there was a life').toBe(true)
+}
+
+/** Did enough happen to judge by? */
+function isLife(told: readonly Told[]): boolean {
+  const often = (event: Told[0]) => told.filter(([what]) => what === event).length > LIVES
+  return often('granted') && often('current')
 }
 
 describeEachEngine(
