@@ -46,12 +46,11 @@ export interface Report extends Replayed {
   readonly at: number
 }
 
-/** Verbs before which the session's outbox is delivered, if they answered. */
-const EMPTIES_OUTBOX = new Set(
-  'claim claimExclusively acquire wait steal resolve log heartbeat release list peek send inbox read sync'.split(
-    ' ',
-  ),
-)
+/**
+ * Verbs that, answered, show that the session's outbox was delivered before: while something of it is left they are queued
+ * behind it. Others answer after a part of a long outbox was delivered.
+ */
+const EMPTIES_OUTBOX = new Set(['claim', 'heartbeat', 'release', 'send', 'sync'])
 
 /** A recorded history, put in order. */
 export class History {
@@ -108,8 +107,8 @@ export class History {
 }
 
 /**
- * When a queued call was delivered at the latest: before the answer to any later call of its session, or to a sync that
- * left nothing in the outbox.
+ * When a queued call was delivered at the latest: before the answer to a later call of its session that would have been queued
+ * behind it, or to a sync that left nothing in the outbox.
  */
 function deliveredBy(queued: Call, emptied: readonly Call[]): number {
   const later = emptied.filter(
