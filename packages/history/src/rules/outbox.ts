@@ -2,6 +2,9 @@ import { type Call, claimsIn, type History, type Report } from '../history.ts'
 import { mayRestore } from './gone.ts'
 import type { Rule, Violation } from './rule.ts'
 
+/** A report is written down after the answer of the call that delivered, in milliseconds: with room for a busy machine. */
+const TOLD_MS = 5_000
+
 /** What is queued is done once, or named as dropped; nothing is lost, set aside or done twice. */
 export const outbox: Rule = {
   name: 'queued-is-done-once',
@@ -69,14 +72,20 @@ function* lostClaims(
   reports: readonly Report[],
   history: History,
 ): Iterable<Violation> {
-  const dropped = reports.flatMap(report => report.dropped)
+  const dropped = reports.flatMap(({ at, dropped: some }) => some.map(each => ({ ...each, at })))
   const seen = new Set(history.calls.flatMap(call => claimsIn(call).map(({ purpose }) => purpose)))
   for (const call of queued) {
     if (call.verb !== 'claim') continue
     const log = lastLog(history, call.label)
     if (!log || log.start < call.effectEnd || seen.has(call.id)) continue
     if (log.answer.events?.some(({ purpose }) => purpose === call.id)) continue
-    const named = dropped.findIndex(each => each.label === call.label && each.sessionId === call.session)
+    const named = dropped.findIndex(
+      each =>
+        each.label === call.label &&
+        each.sessionId === call.session &&
+        each.at > call.end &&
+        each.at < call.effectEnd + TOLD_MS,
+    )
     if (named >= 0) {
       dropped.splice(named, 1)
       continue
