@@ -37,7 +37,12 @@ const event = v.object({
   note: v.optional(v.string()),
 })
 
-const dropped = v.object({ label: v.string(), sessionId: v.string() })
+const dropped = v.object({
+  label: v.string(),
+  sessionId: v.string(),
+  /** When it was queued, by the host's clock, in milliseconds since 1970. */
+  saidAt: v.optional(v.number()),
+})
 
 /** What became of the outbox, as a replay reports it. */
 const replayed = v.object({
@@ -116,6 +121,8 @@ const line = v.variant('type', [
     session: v.string(),
     home: v.string(),
     at: v.number(),
+    /** The host's clock at that moment, in milliseconds since 1970. */
+    wall: v.optional(v.number()),
   }),
   v.object({
     type: v.literal('begin'),

@@ -36,6 +36,8 @@ export interface Process {
   readonly session: string
   readonly home: string
   readonly from: number
+  /** What the host's clock is ahead of the machine's by, if that was recorded. */
+  readonly wallOffset: number | undefined
   /** Infinity while it was not seen to end. */
   until: number
 }
@@ -126,6 +128,7 @@ function processesOf(lines: readonly Line[]): ReadonlyMap<string, Process> {
         session: line.session,
         home: line.home,
         from: line.at,
+        wallOffset: line.wall === undefined ? undefined : line.wall - line.at,
         until: Number.POSITIVE_INFINITY,
       })
   for (const line of lines) {

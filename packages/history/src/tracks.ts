@@ -62,6 +62,8 @@ class Track {
       const ending = this.endings[at]
       if (!ending || ending.call === except || ending.until < from) continue
       if (ending.call.verb === 'lease-release' && !isLeaseOf(ending.call, except, claim)) continue
+      // A run gives back what it took itself; its purpose is the run's, also in an answer to a sibling.
+      if (ending.call.verb === 'run' && ending.call.id !== claim.purpose) continue
       if (ending.mode === 'both' || ending.mode === mode) return true
     }
     return false
@@ -151,7 +153,7 @@ export class Tracks {
       return
     }
     if (label === undefined) return
-    if (verb === 'lease-release') end(session, label, 'exclusive')
+    if (verb === 'lease-release' || (verb === 'run' && call.args.exclusive)) end(session, label, 'exclusive')
     if (verb === 'steal')
       for (const other of this.#history.sessions) if (other !== session) end(other, label, 'exclusive')
   }

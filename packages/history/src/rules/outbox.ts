@@ -5,6 +5,9 @@ import type { Rule, Violation } from './rule.ts'
 /** A report is written down after the answer of the call that delivered, in milliseconds: with room for a busy machine. */
 const TOLD_MS = 5_000
 
+/** Room for the rounding of clocks, in milliseconds. */
+const CLOCK_MS = 2
+
 /** What is queued is done once, or named as dropped; nothing is lost, set aside or done twice. */
 export const outbox: Rule = {
   name: 'queued-is-done-once',
@@ -72,20 +75,16 @@ function* lostClaims(
   reports: readonly Report[],
   history: History,
 ): Iterable<Violation> {
-  const dropped = reports.flatMap(({ at, dropped: some }) => some.map(each => ({ ...each, at })))
+  const dropped = reports
+    .flatMap(({ at, dropped: some }) => some.map(each => ({ ...each, at })))
+    .sort((a, b) => a.at - b.at)
   const seen = new Set(history.calls.flatMap(call => claimsIn(call).map(({ purpose }) => purpose)))
   for (const call of queued) {
     if (call.verb !== 'claim') continue
     const log = lastLog(history, call.label)
     if (!log || log.start < call.effectEnd || seen.has(call.id)) continue
     if (log.answer.events?.some(({ purpose }) => purpose === call.id)) continue
-    const named = dropped.findIndex(
-      each =>
-        each.label === call.label &&
-        each.sessionId === call.session &&
-        each.at > call.end &&
-        each.at < call.effectEnd + TOLD_MS,
-    )
+    const named = dropped.findIndex(each => isDropOf(each, call, history))
     if (named >= 0) {
       dropped.splice(named, 1)
       continue
@@ -97,6 +96,24 @@ function* lostClaims(
       proof: [call, log],
     }
   }
+}
+
+interface Dropped {
+  readonly label: string
+  readonly sessionId: string
+  readonly saidAt?: number | undefined
+  /** When it was reported. */
+  readonly at: number
+}
+
+/** By the moment at which it was queued, where that is recorded; else by when it was reported. */
+function isDropOf({ label, sessionId, saidAt, at }: Dropped, call: Call, { processes }: History): boolean {
+  if (label !== call.label || sessionId !== call.session) return false
+  const offset = processes.get(call.process)?.wallOffset
+  // Another process may deliver it while its own call has not ended.
+  if (saidAt === undefined || offset === undefined) return at > call.start && at < call.effectEnd + TOLD_MS
+  const queuedAt = saidAt - offset
+  return queuedAt > call.start - CLOCK_MS && queuedAt < call.end + CLOCK_MS
 }
 
 function lastLog({ calls }: History, label: string | undefined): Call | undefined {

@@ -23,6 +23,8 @@ export class Recorder {
 export class CallRecorder {
   readonly process: string
   readonly session: string
+  /** Did the last call get an answer? */
+  isAnswered = true
   readonly #recorder: Recorder
   #calls = 0
 
@@ -30,7 +32,7 @@ export class CallRecorder {
     this.process = process
     this.session = session
     this.#recorder = recorder
-    recorder.write({ type: 'process', process, session, home, at: now() })
+    recorder.write({ type: 'process', process, session, home, at: now(), wall: Date.now() })
   }
 
   write(line: Line): void {
@@ -51,6 +53,7 @@ export class CallRecorder {
     })
     const answer = await ask(id).then(said => answerOf(verb, said), faultOf)
     this.write({ type: 'end', call: id, at: now(), answer })
+    this.isAnswered = answer.ok !== undefined
     return answer
   }
 }

@@ -42,7 +42,11 @@ const board = await product.openBoard({
         done,
         left,
         damaged: [...damaged],
-        dropped: dropped.map(({ label, sessionId }) => ({ label, sessionId })),
+        dropped: dropped.map(({ label, sessionId, saidAt }) => ({
+          label,
+          sessionId,
+          saidAt: saidAt.getTime(),
+        })),
       },
     }),
 })
@@ -60,9 +64,12 @@ process.on('unhandledRejection', error => {
 })
 
 const weights = Object.fromEntries(Object.entries(VERBS).filter(([verb]) => options.verbs.includes(verb)))
+/** A worker that never waited would queue more during an outage than is delivered after it, in milliseconds. */
+const PAUSE_MS_MAX = 400
+
 while (!stopping) {
   await actions.do(random.weighted(weights as typeof VERBS))
-  await new Promise(resolve => setTimeout(resolve, random.below(25)))
+  await new Promise(resolve => setTimeout(resolve, random.below(recorder.isAnswered ? 25 : PAUSE_MS_MAX)))
 }
 await board.close()
 process.exit(0)
