@@ -41,7 +41,10 @@ async function soak(
 describe('G1 to G8 hold in a recorded history of workers under faults', () => {
   for (const { engine, seconds, seed, isHere } of RUNS)
     it.skipIf(!isHere)(`on ${engine}`, async () => {
-      const { status, report } = await soak(engine, seconds, seed)
-      expect(status, report).toBe(0)
+      let said = await soak(engine, seconds, seed)
+      // On a busy machine too little happens in that time: then it goes on for longer.
+      for (let times = 2; times <= 4 && said.report.includes('TOO LITTLE TO TELL'); times *= 2)
+        said = await soak(engine, seconds * times, seed)
+      expect(said.status, said.report).toBe(0)
     })
 })
