@@ -49,16 +49,19 @@ describeEachEngine('G2: an acknowledged claim survives', engine => {
   it('a server killed in the middle of claims, again and again', async () => {
     await ownServer(engine.start, async (server, dsn) => {
       const claimers = ['ana', 'bob', 'eve'].map(session => keenClaimer(dsn, session))
-      const count = () => claimers.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0)
-      for (let round = 1; round <= 4; round++) {
-        const before = count()
-        await until('claims to be acknowledged', () => count() > before + 60)
-        await server.kill()
-        await server.run()
-      }
       const ended = claimers.map(({ process: child }) => new Promise(resolve => child.once('close', resolve)))
-      for (const { process: child } of claimers) child.kill('SIGKILL')
-      await Promise.all(ended)
+      const count = () => claimers.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0)
+      try {
+        for (let round = 1; round <= 4; round++) {
+          const before = count()
+          await until('claims to be acknowledged', () => count() > before + 60)
+          await server.kill()
+          await server.run()
+        }
+      } finally {
+        for (const { process: child } of claimers) child.kill('SIGKILL')
+        await Promise.all(ended)
+      }
 
       const acknowledged = claimers.flatMap(claimer => claimer.acknowledged)
       const there = await onBoard(dsn)

@@ -68,6 +68,12 @@ describe('the circuit breaker of a user’s processes', () => {
     expect(server.asked).toBe(0)
   })
 
+  it('tells what was wrong, and when', async () => {
+    await trip()
+    const told = server.process().breaker.call(async () => 'answer')
+    await expect(told).rejects.toThrow(/^no answer in time \(at .*Z; it is asked again within a second\)$/)
+  })
+
   it('is open for a second at most, however long the outage', async () => {
     await trip()
     for (let round = 0; round < 20; round++) {

@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeF
 import { dirname } from 'node:path'
 import { makeFolder } from '../config/make-folder.ts'
 import { isFault, PresenceError } from '../domain/fault.ts'
+import { oneLine } from '../domain/text.ts'
 import { QueueFault } from './fault.ts'
 
 /** How long the breaker is open after the first, second, … outage in a row, in milliseconds; never longer than the last. */
@@ -21,6 +22,8 @@ interface State {
   readonly failedAt: number
   /** Before this the server is not asked. */
   readonly openUntil: number
+  /** What the last of these calls was told: which server, and what was wrong. */
+  readonly told: string
 }
 
 /** A call that was let through. */
@@ -69,7 +72,7 @@ export class CircuitBreaker {
       // A fault of the queue tells nothing of the server, and one that was heard in between is there.
       if (isFault(error) && !(error instanceof QueueFault)) {
         if (error.code !== 'unreachable' || this.#heardAt >= pass.beganAt) this.#answered()
-        else this.#failed(pass)
+        else this.#failed(pass, error.message)
       }
       throw error
     } finally {
@@ -94,7 +97,7 @@ export class CircuitBreaker {
     const state = this.#read(beganAt)
     if (!isTripped(state)) return { beganAt, isProbe: false }
     if (beganAt >= state.openUntil && this.#takeProbe(beganAt)) return { beganAt, isProbe: true }
-    throw noAnswerSince(new Date(state.failedAt))
+    throw noAnswerSince(state)
   }
 
   #answered(): void {
@@ -102,13 +105,13 @@ export class CircuitBreaker {
     unlessDenied(() => rmSync(this.#file, { force: true }))
   }
 
-  #failed({ beganAt }: Pass): void {
+  #failed({ beganAt }: Pass, told: string): void {
     const now = this.#clock()
-    if (now - beganAt >= SLOW_MS) unlessDenied(() => this.#note(now, beganAt))
+    if (now - beganAt >= SLOW_MS) unlessDenied(() => this.#note(now, beganAt, told))
   }
 
   /** Calls that hung side by side are one failure: only one that began after the last was noted is another. */
-  #note(now: number, beganAt: number): void {
+  #note(now: number, beganAt: number, told: string): void {
     const before = this.#read(now)
     if (before && beganAt < before.failedAt) return
     const failures = (before?.failures ?? 0) + 1
@@ -116,16 +119,18 @@ export class CircuitBreaker {
     const openUntil = Math.round(now + longest * (0.5 + this.#random() / 2))
     makeFolder(dirname(this.#file))
     const beside = `${this.#file}.${process.pid}.new`
-    writeFileSync(beside, JSON.stringify({ failures, failedAt: now, openUntil }), { mode: 0o600 })
+    writeFileSync(beside, JSON.stringify({ failures, failedAt: now, openUntil, told }), { mode: 0o600 })
     renameSync(beside, this.#file)
   }
 
   /** Undefined without a file, or if it is old or from the future, as after a change of the clock. */
   #read(now: number): State | undefined {
     try {
-      const { failures, failedAt, openUntil } = JSON.parse(readFileSync(this.#file, 'utf8')) as State
+      const { failures, failedAt, openUntil, told } = JSON.parse(readFileSync(this.#file, 'utf8')) as State
       const isCurrent = failedAt <= now && now < failedAt + STALE_MS && openUntil <= failedAt + OPEN_MS_MAX
-      return failures > 0 && isCurrent ? { failures, failedAt, openUntil } : undefined
+      return failures > 0 && isCurrent
+        ? { failures, failedAt, openUntil, told: oneLine(String(told)) }
+        : undefined
     } catch {
       return undefined
     }
@@ -157,10 +162,10 @@ function isTripped(state: State | undefined): state is State {
   return state !== undefined && state.failures >= 2
 }
 
-function noAnswerSince(since: Date): PresenceError {
+function noAnswerSince({ failedAt, told }: State): PresenceError {
   return new PresenceError(
     'unreachable',
-    `the board is unreachable: it gave no answer at ${since.toISOString()}, and is asked again within a second`,
+    `${told} (at ${new Date(failedAt).toISOString()}; it is asked again within a second)`,
     'try again in a second',
   )
 }
