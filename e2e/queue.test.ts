@@ -162,7 +162,7 @@ describeEachEngine('G7: what a server could not be told', engine => {
     const { stdout } = await user.as('ana', 'sync')
 
     expect(stdout).toContain('delivered 2 queued operations')
-    expect(stdout).toContain('set aside 1 damaged line')
+    expect(stdout).toContain('set aside a line of the queue')
     expect(readFileSync(user.queueFile.replace('.jsonl', '.damaged.jsonl'), 'utf8')).toBe('{"id":"half\n')
   })
 

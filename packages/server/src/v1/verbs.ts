@@ -72,8 +72,11 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         write_key: WriteKey,
         before: maybe(
           z
-            .object({ purpose: input.purpose, ttl_seconds: z.number().int().min(1).max(86_400) })
-            .openapi({ description: 'what the claim says from then on, where the session still holds it' }),
+            .object({ purpose: z.string(), ttl_seconds: z.number().int().min(1).max(86_400) })
+            .openapi({
+              description:
+                'what the claim says from then on, if the session still holds it; a blank purpose changes nothing',
+            }),
         ),
       }),
       answer: shape.TakenBackShape,
