@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import { Deadline, monotonicMs, ownWork } from '../../deadline.ts'
@@ -45,6 +46,8 @@ export class Connections {
   /** When the server last answered anything, on `monotonicMs`. */
   #answeredMs = Number.NEGATIVE_INFINITY
   #pool: Promise<Pool> | undefined
+  /** Of the connection that the pool opened last. */
+  #socket: Socket | undefined
 
   constructor(dsn: MysqlDsn, { shared = false }: { readonly shared?: boolean } = {}) {
     this.#dsn = dsn
@@ -126,20 +129,28 @@ export class Connections {
   }
 
   async #connect(running: Running): Promise<PoolConnection> {
-    this.#pool ??= ownWork(() => openPool(this.#dsn))
+    const onSocket = (socket: Socket) => {
+      this.#socket = socket
+    }
+    this.#pool ??= ownWork(() => openPool(this.#dsn, onSocket))
     const pool = await this.#pool.catch(error => {
       this.#pool = undefined
       throw error
     })
+    this.#socket = undefined
     const connecting = new Promise<PoolConnection>((resolve, reject) =>
       pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))),
     )
+    // The driver opens the socket before it returns: this one is for this call, if there is one.
+    const socket = this.#socket as Socket | undefined
     let late = false
     connecting.then(connection => late && connection.destroy()).catch(() => {})
     try {
       return await running.race(connecting)
     } catch (error) {
       late = true
+      // Attempts that nobody waits for would fill the pool, and keep the first call after an outage out for 10 s.
+      socket?.destroy()
       if (!this.#dsn.branch || !mayLackBranches(error)) throw error
       return this.#withoutBranch(running, error)
     }
@@ -243,14 +254,15 @@ function mayLackBranches(error: unknown): boolean {
   return number === 1049 || number === 1044
 }
 
-async function openPool(dsn: MysqlDsn): Promise<Pool> {
+async function openPool(dsn: MysqlDsn, onSocket: (socket: Socket) => void): Promise<Pool> {
   const { createPool } = await import('mysql2')
   const { database, branch, branchRequired } = dsn
   const needAutocommit = new WeakSet<object>()
-  const wire = await wireOptions(dsn, (greeting, engine, config) => {
+  const onGreeting: Parameters<typeof wireOptions>[1] = (greeting, engine, config) => {
     if (engine?.branches === false && !branchRequired) config.database = database
     if (engine?.greetsAutocommit && !greeting.autocommit) needAutocommit.add(config)
-  })
+  }
+  const wire = await wireOptions(dsn, onGreeting, onSocket)
   const pool = createPool({
     ...wire,
     database: branch === undefined ? database : `${database}/${branch}`,

@@ -9,6 +9,9 @@ interface DriverConfig {
   database?: string | undefined
 }
 
+/** Hears of each connection's socket as it is opened. */
+type OnSocket = (socket: Socket) => void
+
 type OnGreeting = (greeting: Greeting, engine: Engine | undefined, config: DriverConfig) => void
 
 /**
@@ -18,6 +21,7 @@ type OnGreeting = (greeting: Greeting, engine: Engine | undefined, config: Drive
 export async function wireOptions(
   dsn: MysqlDsn,
   onGreeting: OnGreeting = () => {},
+  onSocket: OnSocket = () => {},
 ): Promise<ConnectionOptions> {
   const { host, port, user, password, tls } = dsn
   // Not at the top: whatever is imported there every command loads, also those that no server is for.
@@ -33,8 +37,12 @@ export async function wireOptions(
     queryFormat: sql => sql,
     // It would write a parser for each shape of an answer, and compile it: 1.8 ms before the first row.
     disableEval: true,
-    stream: ({ config }: { config: DriverConfig }) =>
-      open(connect, dsn, greeting => onGreeting(greeting, engineOfGreeting(greeting.version), config)),
+    stream: ({ config }: { config: DriverConfig }) => {
+      const heard = (greeting: Greeting) => onGreeting(greeting, engineOfGreeting(greeting.version), config)
+      const socket = open(connect, dsn, heard)
+      onSocket(socket)
+      return socket
+    },
     ...(tls === undefined
       ? { authPlugins: await inTheClear() }
       : { ssl: await (await import('./tls.ts')).tlsOptions(tls) }),
