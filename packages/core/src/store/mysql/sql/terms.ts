@@ -25,7 +25,8 @@ export const AT_SCHEMA = `(SELECT ${FITS} FROM presence_migrations)`
 /** For INSERT … SELECT: one row on a board that this client may write, and none on another. */
 export const FROM_BOARD = `FROM (SELECT ${FITS} AS fits FROM presence_migrations) AS board WHERE board.fits`
 
-const BOTH = `CONCAT(MAX(version), ' ', ${OLDEST_CLIENT})`
+/** The board's two version numbers in one value, as a column of `presence_migrations`. */
+export const BOTH = `CONCAT(MAX(version), ' ', ${OLDEST_CLIENT})`
 /** The board's two version numbers in one value, such as `7 6`; NULL where no step is recorded. */
 export const VERSIONS = `(SELECT ${BOTH} FROM presence_migrations)`
 
