@@ -28,7 +28,7 @@ export const FROM_BOARD = `FROM (SELECT ${FITS} AS fits FROM presence_migrations
 /** The board's two version numbers in one value, as a column of `presence_migrations`. */
 export const BOTH = `CONCAT(MAX(version), ' ', ${OLDEST_CLIENT})`
 /** The board's two version numbers in one value, such as `7 6`; NULL where no step is recorded. */
-export const VERSIONS = `(SELECT ${BOTH} FROM presence_migrations)`
+const VERSIONS = `(SELECT ${BOTH} FROM presence_migrations)`
 
 /** The same value for a client that knows it may use the board. */
 export const OWN_VERSIONS = { versions: `${SCHEMA.schema_version} ${SCHEMA.schema_version}` }
