@@ -71,12 +71,10 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         ...input.OnLabel,
         write_key: WriteKey,
         before: maybe(
-          z
-            .object({ purpose: z.string(), ttl_seconds: z.number().int().min(1).max(86_400) })
-            .openapi({
-              description:
-                'what the claim says from then on, if the session still holds it; a blank purpose changes nothing',
-            }),
+          z.object({ purpose: z.string(), ttl_seconds: z.number().int().min(1).max(86_400) }).openapi({
+            description:
+              'what the claim says from then on, if the session still holds it; a blank purpose changes nothing',
+          }),
         ),
       }),
       answer: shape.TakenBackShape,
