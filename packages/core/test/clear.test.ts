@@ -1,7 +1,10 @@
 import { openBoards } from '@presence/core'
 import { expect, it } from 'vitest'
+import { Deadline } from '../src/deadline.ts'
+import { clear } from '../src/verbs/clear.ts'
 import { accepted } from './answers.ts'
-import { describeEachDatabase } from './stores.ts'
+import { interrupted } from './interrupted.ts'
+import { describeEachDatabase, storeOf } from './stores.ts'
 
 const eve = { id: 'eve', user: 'eve', host: 'h', agent: 'http' }
 const env = { HOME: '/nonexistent' }
@@ -43,6 +46,21 @@ describeEachDatabase('G5: an abandoned exclusive claim', store => {
     ])
     const next = accepted(await ana.claimExclusively('stack:gpu', { purpose: 'p' }))
     expect(next.claim.token, 'G4: tokens grow').toBeGreaterThan(claim.token)
+  })
+
+  it('is said to be cleared, also where somebody takes the label before the answer', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    const { claim } = accepted(await ana.claimExclusively('stack:gpu', { purpose: 'p', ttl: 'never' }))
+    await board.age(7_201)
+    const raw = await storeOf(board)
+    const taken = interrupted(raw, 'locks.read', () => bob.claimExclusively('stack:gpu', { purpose: 'p' }), 2)
+    const acquisition = { label: 'stack:gpu', token: claim.token }
+    expect(await clear(taken, eve, acquisition, 'nobody is there', Deadline.after(5_000))).toBe(true)
+    await raw.close()
+    expect(accepted(await bob.list()).claims).toMatchObject([
+      { session: { id: 'bob' }, token: claim.token + 2 },
+    ])
   })
 
   it('is released by its own token alone: one that was taken since stands', async () => {

@@ -6,6 +6,12 @@ import { interrupted } from './interrupted.ts'
 import { describeEachStore, storeOf } from './stores.ts'
 
 const p = { purpose: 'apply' }
+const OWN_OF_BOB = {
+  session: { id: 'bob', user: 'u', host: 'h', agent: 'cli' },
+  label: 'node:a',
+  purpose: 'p',
+  ttlSeconds: 600,
+}
 const why = { reason: 'its runner is gone' }
 
 describeEachStore('G5: a steal', store => {
@@ -101,9 +107,7 @@ describeEachStore('G5: a steal', store => {
     accepted(await ana.claimExclusively('node:a', p))
     const raw = await storeOf(board)
     const overtaken = interrupted(raw, 'locks.read', () => carl.steal('node:a', why), 2)
-    const session = { id: 'bob', user: 'u', host: 'h', agent: 'cli' }
-    const own = { session, label: 'node:a', purpose: 'p', ttlSeconds: 600 }
-    expect(await steal(overtaken, own, 'r', Deadline.after(5_000))).toMatchObject({
+    expect(await steal(overtaken, OWN_OF_BOB, 'r', Deadline.after(5_000))).toMatchObject({
       ok: false,
       refusal: { code: 'held', holders: [{ session: { id: 'carl' }, token: 3 }] },
     })
@@ -113,6 +117,39 @@ describeEachStore('G5: a steal', store => {
       { claim: { token: 2, ended: { how: 'stolen', by: 'carl' } } },
     ])
     expect(accepted(await carl.verify('node:a', 3)).current).toBe(true)
+  })
+
+  it('is answered as done, also when another process of the session claims the label again before its answer', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    accepted(await ana.claimExclusively('node:a', p))
+    const raw = await storeOf(board)
+    const renewed = interrupted(raw, 'locks.read', () => bob.claimExclusively('node:a', p), 2)
+    expect(accepted(await steal(renewed, OWN_OF_BOB, 'r', Deadline.after(5_000)))).toMatchObject({
+      from: { session: { id: 'ana' }, token: 1 },
+      claim: { session: { id: 'bob' }, token: 2 },
+    })
+    await raw.close()
+    expect((await ana.heartbeat()).lapsed).toMatchObject([{ claim: { ended: { how: 'stolen', by: 'bob' } } }])
+    expect(accepted(await bob.verify('node:a', 2)).current).toBe(true)
+  })
+
+  it('says that it was done where another process of the session has released the label before its answer', async () => {
+    await using board = await store.newBoard()
+    const [ana, bob, carl] = [await board.as('ana'), await board.as('bob'), await board.as('carl')]
+    accepted(await ana.claimExclusively('node:a', p))
+    const raw = await storeOf(board)
+    const released = interrupted(raw, 'locks.read', () => bob.release('node:a'), 2)
+    expect(await steal(released, OWN_OF_BOB, 'r', Deadline.after(5_000))).toMatchObject({
+      ok: false,
+      refusal: {
+        code: 'not_held',
+        message: expect.stringContaining('stole it, and that claim has ended since'),
+      },
+    })
+    await raw.close()
+    accepted(await carl.claimExclusively('node:a', p))
+    expect((await ana.heartbeat()).lapsed).toMatchObject([{ claim: { ended: { how: 'stolen', by: 'bob' } } }])
   })
 
   it('that comes as the holder lets go or beats leaves one holder, or none', async () => {

@@ -29,6 +29,9 @@ export const CLAIM_VERBS: ReadonlySet<string> = new Set(['claim', ...EXCLUSIVE_V
 /** Verbs that write a claim; `run` is the command around another one. */
 export const WRITING_VERBS: ReadonlySet<string> = new Set([...CLAIM_VERBS, 'run'])
 
+/** Verbs that may end an exclusive claim. */
+const ENDING_VERBS: ReadonlySet<string> = new Set(['release', 'lease-release', 'run', 'steal'])
+
 export function modeOf(claim: Claim): Mode {
   return claim.token === undefined ? 'shared' : 'exclusive'
 }
@@ -141,7 +144,8 @@ export class Tracks {
         asOf,
       })
     }
-    if (outcome === 'refused' || (outcome === 'queued' && verb !== 'release')) return
+    if (outcome === 'refused' && !this.#mayHaveStolen(call)) return
+    if (outcome === 'queued' && verb !== 'release') return
     const until = call.effectEnd
     const end = (of: string, on: string, mode: Mode | 'both') =>
       this.#track(of, on).endings.push({ call, from: call.from, until, mode })
@@ -156,6 +160,20 @@ export class Tracks {
     if (verb === 'lease-release' || (verb === 'run' && call.args.exclusive)) end(session, label, 'exclusive')
     if (verb === 'steal')
       for (const other of this.#history.sessions) if (other !== session) end(other, label, 'exclusive')
+  }
+
+  /** A steal whose claim ended before its answer is refused, though it was done: somebody has the label, or nobody has. */
+  #mayHaveStolen(call: Call): boolean {
+    if (call.verb !== 'steal') return false
+    if (call.answer.code === 'held') return true
+    return this.#history.calls.some(
+      other =>
+        other !== call &&
+        ENDING_VERBS.has(other.verb) &&
+        (other.label === undefined || other.label === call.label) &&
+        other.from < call.end &&
+        other.effectEnd > call.from,
+    )
   }
 
   /** A heartbeat acknowledges again what was acknowledged before, with a later expiry. */

@@ -2,6 +2,7 @@ import type { Deadline } from '../deadline.ts'
 import type { Session } from '../domain/session.ts'
 import type { Store } from '../store/port.ts'
 import { newNonce } from './acquire.ts'
+import { isTaken } from './steal.ts'
 
 /** An exclusive claim by what tells it from any other: its label and its token. */
 export interface Acquisition {
@@ -22,7 +23,10 @@ export async function clear(
   reason: string,
   deadline: Deadline,
 ): Promise<boolean> {
+  if ((await store.locks.read(label, undefined, deadline))?.claim?.token !== token) return false
   const nonce = newNonce()
   await store.locks.clear(by, { label, token, reason }, nonce, deadline)
-  return (await store.locks.read(label, undefined, deadline))?.nonce === nonce
+  if ((await store.locks.read(label, undefined, deadline))?.nonce === nonce) return true
+  // Somebody may have taken the label as soon as it was free.
+  return isTaken(store, { label, token: token + 1 }, by.id, deadline)
 }

@@ -1,6 +1,8 @@
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
-import { type Held, type Outcome, type Refused, refuse } from '../domain/refusal.ts'
+import { EVENTS_KEPT_SECONDS } from '../domain/limits.ts'
+import type { Lock } from '../domain/lock.ts'
+import { type Outcome, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
 import { type Acquired, heldBy, leaveBehind, newNonce, pauseForTentative, pauseOrGiveUp } from './acquire.ts'
@@ -40,14 +42,16 @@ export async function steal(
       { token: from.token ?? 0, how: 'stolen', reason },
       deadline,
     )
+    const token = (from.token ?? 0) + 1
     const after = await store.locks.read(label, undefined, deadline)
-    const claim = after?.claim
-    if (!after || after.nonce !== nonce || !claim || !isExclusive(claim)) {
-      const lost = await stolenSince(store, own, (from.token ?? 0) + 1, deadline)
-      if (lost) return lost
+    // Another process of this session may have extended or released it since: then the nonce tells nothing.
+    if (after?.nonce !== nonce && !(await isTaken(store, { label, token }, session.id, deadline))) {
       await pauseOrGiveUp(label, deadline)
       continue
     }
+    const claim = after?.claim
+    const isStill = claim && isExclusive(claim) && claim.token === token && claim.session.id === session.id
+    if (!after || !isStill) return endedSince(label, after, session.id, asOf)
     const snapshot = await store.read({ held: label }, session.id, deadline)
     const others = othersOn(snapshot, label, session.id)
     const ended = await leaveBehind(store, own, snapshot, deadline)
@@ -55,26 +59,35 @@ export async function steal(
   }
 }
 
-/**
- * Was this steal done, and the label then stolen by another session before this one could read that it had it? A second
- * steal would take the label from a session that nobody was asked about. The session is told how it lost the label at its next
- * call.
- *
- * @param token what this steal gave out, if it was done
- */
-async function stolenSince(
+/** So many of a session's latest events on a label are looked through for one of just now. */
+const EVENTS_LOOKED_AT = 20
+
+/** Was an exclusive claim taken over by a session? The event is written with it, and outlives whatever comes after. */
+export async function isTaken(
   store: Store,
-  { label, session }: OwnClaim,
-  token: number,
+  { label, token }: { readonly label: string; readonly token: number },
+  sessionId: string,
   deadline: Deadline,
-): Promise<Refused<Held> | undefined> {
-  const { claims, asOf } = await store.read({ label }, session.id, deadline)
-  const onLabel = claims.filter(claim => claim.label === label)
-  const wasMine = onLabel.some(
-    each => each.session.id === session.id && each.token === token && each.ended?.how === 'stolen',
+): Promise<boolean> {
+  const filter = { label, sessionId, seconds: EVENTS_KEPT_SECONDS, rows: EVENTS_LOOKED_AT }
+  const { events } = await store.history.log(filter, deadline)
+  return events.some(each => each.event === 'steal' && each.token === token && each.session.id === sessionId)
+}
+
+/**
+ * This steal was done, and the claim has ended since, before its answer. It isn't done again: a second one would take the
+ * label from a session that nobody was asked about. A session that it was stolen from in turn is told so at its next call.
+ */
+function endedSince(label: string, lock: Lock | undefined, me: string, before: Date): Outcome<Stolen> {
+  const asOf = lock?.asOf ?? before
+  const holder = lock?.tentative ? undefined : lock?.claim
+  if (holder && isLive(holder, asOf)) return heldBy(label, holder, asOf, me)
+  return notHeld(
+    label,
+    'this session stole it, and that claim has ended since: nobody holds',
+    asOf,
+    undefined,
   )
-  const holder = onLabel.find(each => isExclusive(each) && !each.ended && isLive(each, asOf))
-  return wasMine && holder && holder.session.id !== session.id ? heldBy(label, holder, asOf) : undefined
 }
 
 function notHeld(label: string, who: string, asOf: Date, holder: Claim | undefined) {

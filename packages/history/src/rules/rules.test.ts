@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Answer } from '../format.ts'
 import { judge, type Line } from '../judge.ts'
 import { at, Story } from '../story.ts'
 
@@ -104,6 +105,20 @@ describe('the rules of G2', () => {
     expect(found('acquire', 'ana', 2)).toContain('acknowledged-stays')
     expect(found('acquire', 'ana', 1)).not.toContain('acknowledged-stays')
     expect(found('claim', 'ana', 1)).not.toContain('acknowledged-stays')
+  })
+
+  it('acknowledged-stays finds an exclusive claim that is gone after a refused steal, unless the steal was done and lost since', () => {
+    const found = (refusal: Omit<Answer, 'ok'>, release?: readonly [number, number]) =>
+      broken(story => {
+        story.exclusive('ana', L, 1, [0, 10])
+        story.call('bo', 'steal', { label: L }, [20, 30], { ok: false, ...refusal })
+        if (release) story.call('bo/2', 'release', { label: L }, release)
+        story.call('cy', 'peek', { label: L }, [40, 50], { ok: true, asOf: at(45), claims: [] })
+      })
+    expect(found({ code: 'not_held' })).toContain('acknowledged-stays')
+    expect(found({ code: 'not_held' }, [32, 35])).toContain('acknowledged-stays')
+    expect(found({ code: 'not_held' }, [22, 25])).not.toContain('acknowledged-stays')
+    expect(found({ code: 'held', waiting: 1 })).not.toContain('acknowledged-stays')
   })
 
   rule(

@@ -4,8 +4,11 @@ import type { Deadline } from '../../deadline.ts'
 import { sqliteFault } from './faults.ts'
 import { appliedCount } from './migrate.ts'
 import { isHalfMade, openFile, TRIES_MAX } from './open.ts'
+import { NOW } from './sql/terms.ts'
 
 export type Values = Readonly<Record<string, SQLInputValue>>
+
+const MOMENT = `SELECT ${NOW} AS now FROM presence_migrations LIMIT 1`
 
 /** Another process has migrated the file since it was opened. Opening it again checks whether this client may use it. */
 class Migrated extends Error {
@@ -50,8 +53,19 @@ export class Database {
     })
   }
 
+  /**
+   * Reads at one moment. SQLite's own now is the same only until the next row: a busy process would judge the last row by a
+   * later time than the first, and leave out a claim that the answer's `asOf` calls live. The moment comes after the lock.
+   */
   read<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<readonly Row[]> {
-    return this.#use(deadline, db => db.prepare(sql).all(fitting(sql, values)) as unknown as Row[])
+    return this.#use(deadline, db => {
+      db.exec('BEGIN')
+      const moment = db.prepare(MOMENT).get()?.['now'] ?? null
+      const atMoment = sql.replaceAll(NOW, ':moment')
+      const rows = db.prepare(atMoment).all(fitting(atMoment, { ...values, moment }))
+      db.exec('COMMIT')
+      return rows as unknown as Row[]
+    })
   }
 
   /**

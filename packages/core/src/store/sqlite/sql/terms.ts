@@ -1,6 +1,6 @@
 import { LAPSED_KEPT_SECONDS } from '../../../domain/limits.ts'
 
-/** Milliseconds since 1970, the same throughout one statement. Rounded: the product of a fraction truncates to 1 ms less. */
+/** Milliseconds since 1970, the same throughout one statement that writes; for one that reads, see `Database.read`. Rounded: the product of a fraction truncates to 1 ms less. */
 export const NOW = `CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)`
 
 /** What lapsed before this is told no more. */
