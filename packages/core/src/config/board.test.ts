@@ -30,35 +30,38 @@ function resolved(given?: string, variables: Record<string, string> = {}, cwd = 
   return resolveBoard(given, { ...folders, ...variables }, join(root, cwd))
 }
 
-describe('the board is', () => {
+describe('the board is chosen in this order:', () => {
   beforeEach(() => {
     project({ dsn: dsnOf('project') })
     user({ dsn: dsnOf('user') })
   })
   const variables = { PRESENCE_DSN: dsnOf('variable') }
 
-  it('the one given, before all', async () => {
+  it('--dsn first', async () => {
     expect(await resolved(dsnOf('given'), variables)).toMatchObject({
       from: '--dsn',
       dsn: { file: '/boards/given.db' },
     })
   })
 
-  it("PRESENCE_DSN's, before any file's", async () => {
+  it('PRESENCE_DSN before any config file', async () => {
     expect(await resolved(undefined, variables)).toMatchObject({
       from: 'PRESENCE_DSN',
       dsn: { file: '/boards/variable.db' },
     })
   })
 
-  it.each([undefined, ''])("the project's, before the user's, where PRESENCE_DSN is %j", async value => {
-    expect(await resolved(undefined, value === undefined ? {} : { PRESENCE_DSN: value })).toMatchObject({
-      from: join(root, 'project/.presence/config.json'),
-      dsn: { file: '/boards/project.db' },
-    })
-  })
+  it.each([undefined, ''])(
+    "the project's config file before the user's, if PRESENCE_DSN is %j",
+    async value => {
+      expect(await resolved(undefined, value === undefined ? {} : { PRESENCE_DSN: value })).toMatchObject({
+        from: join(root, 'project/.presence/config.json'),
+        dsn: { file: '/boards/project.db' },
+      })
+    },
+  )
 
-  it("the user's, where the project names none", async () => {
+  it("the user's config file, if the project's names no board", async () => {
     project({ kinds: ['queue'] })
     expect(await resolved()).toMatchObject({
       from: join(root, 'xdg/presence/config.json'),
@@ -66,7 +69,7 @@ describe('the board is', () => {
     })
   })
 
-  it('the embedded one in the state folder, where nobody names one', async () => {
+  it('the embedded board in the state folder, if nothing names one', async () => {
     project({})
     user({})
     const file = join(root, 'state/presence/board.db')
@@ -78,7 +81,7 @@ describe('the board is', () => {
     })
   })
 
-  it('never another one in place of one that is wrong', async () => {
+  it('a malformed DSN is an error and never falls back to the next board', async () => {
     await expect(resolved('')).rejects.toMatchObject({ code: 'invalid_dsn' })
     await expect(resolved('postgres://db/presence', variables)).rejects.toMatchObject({ code: 'invalid_dsn' })
     await expect(resolved(undefined, { PRESENCE_DSN: 'nonsense' })).rejects.toMatchObject({
@@ -101,33 +104,36 @@ describe('the embedded board', () => {
   })
 })
 
-describe('a relative file is meant from where it was written down', () => {
+describe('a relative file in a DSN starts from', () => {
   const RELATIVE = 'sqlite:boards/team.db'
 
   it.each([
     ['--dsn', RELATIVE, {}],
     ['PRESENCE_DSN', undefined, { PRESENCE_DSN: RELATIVE }],
-  ])('%s: the working folder', async (_, given, variables) => {
+  ])('the working folder, for %s', async (_, given, variables) => {
     expect(await resolved(given, variables)).toMatchObject({
       dsn: { file: join(root, 'project/src/boards/team.db') },
     })
   })
 
-  it.each(['project', 'project/src'])("the project's config file: the project, also from %s", async cwd => {
-    project({ dsn: RELATIVE })
-    expect(await resolved(undefined, {}, cwd)).toMatchObject({
-      dsn: { file: join(root, 'project/boards/team.db') },
-    })
-  })
+  it.each(['project', 'project/src'])(
+    "the project's folder, for the project's config file read from %s",
+    async cwd => {
+      project({ dsn: RELATIVE })
+      expect(await resolved(undefined, {}, cwd)).toMatchObject({
+        dsn: { file: join(root, 'project/boards/team.db') },
+      })
+    },
+  )
 
-  it("the user's config file: one file, wherever it is read from", async () => {
+  it("the same folder wherever the user's config file is read from", async () => {
     user({ dsn: RELATIVE })
     const places = [await resolved(undefined, {}, 'project'), await resolved(undefined, {}, 'project/src')]
     expect(places[0]?.dsn).toEqual(places[1]?.dsn)
     expect(places[0]).toMatchObject({ dsn: { file: expect.stringContaining(join(root, 'xdg/')) } })
   })
 
-  it('and an absolute one is left as it is', async () => {
+  it('nowhere else: an absolute file stays unchanged', async () => {
     project({ dsn: 'sqlite:/boards/../team.db' })
     expect(await resolved()).toMatchObject({ dsn: { file: '/team.db' } })
   })
@@ -143,7 +149,7 @@ describe('the kinds of a board', () => {
   it.each([
     ['--dsn', dsnOf('given'), {}],
     ['PRESENCE_DSN', undefined, { PRESENCE_DSN: dsnOf('variable') }],
-  ])('hold whatever names the board: %s', async (_, given, variables) => {
+  ])("include the config files' when %s names the board", async (_, given, variables) => {
     project({ kinds: ['queue'] })
     expect((await resolved(given, variables)).kinds).toContain('queue')
   })

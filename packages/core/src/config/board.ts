@@ -7,20 +7,20 @@ import { configFolder, type Environment, stateFolder } from './folders.ts'
 import { withPassword } from './password.ts'
 import { withToken } from './token.ts'
 
-/** Which board, and what says so. */
+/** Which board to use, and which setting named it. */
 export interface BoardPlace {
   readonly dsn: Dsn
   /** `--dsn`, `PRESENCE_DSN`, a config file's path, or `embedded`. */
   readonly from: string
-  /** The kinds of label known there. */
+  /** The kinds of label that are valid on this board. */
   readonly kinds: readonly string[]
-  /** Config files that were passed over and might have named another board. */
+  /** Config files that were skipped although they might have named another board. */
   readonly skipped: readonly PresenceError[]
 }
 
 /**
- * Which board to use, first match: the DSN given, `PRESENCE_DSN`, the project's config file, the user's, else the
- * embedded board in the user's state folder.
+ * Finds the board to use. The first match counts: the DSN given, `PRESENCE_DSN`, the project's config file,
+ * the user's config file, the embedded board in the user's state folder.
  *
  * @throws PresenceError `invalid_dsn` or `invalid_config`
  */
@@ -59,7 +59,7 @@ function faultOf({ fault }: SkippedConfig): PresenceError {
   return fault
 }
 
-/** A relative file is meant from where it was written down. */
+/** A relative file starts from the folder of the config file, or from the working folder. */
 function anchored(dsn: Dsn, base: string): Dsn {
   if (dsn.scheme === 'sqlite') return { ...dsn, file: resolve(base, dsn.file) }
   if (dsn.scheme === 'http') {

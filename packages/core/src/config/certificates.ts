@@ -1,17 +1,20 @@
 import { PresenceError } from '../domain/fault.ts'
 import { readBounded } from './read-bounded.ts'
 
-/** Every CA that the web trusts takes 0.2 MiB. */
+/** All CAs that browsers trust take 0.2 MiB together. */
 const BYTES_MAX = 4 << 20
-/** Between its lines a certificate has no dash; whatever was let in there would be gone through once for each BEGIN. */
+/**
+ * The base64 between the markers has no dash. If the pattern allowed one, a file of BEGIN markers only would
+ * be scanned again from each of them.
+ */
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 /**
- * The certificates of a CA file. Every one is parsed: OpenSSL takes a file that holds none for an empty list, without a
- * word.
+ * Reads the certificates of a CA file and parses each one. OpenSSL silently treats a file without any as an
+ * empty list.
  *
- * @param parameter the DSN's that names the file
- * @throws PresenceError `invalid_config` when it can't be read or holds no certificate
+ * @param parameter the DSN parameter that names the file
+ * @throws PresenceError `invalid_config` if the file can't be read or holds no certificate
  */
 export async function readCa(file: string, parameter: string): Promise<string[]> {
   const bad = (message: string, cause?: unknown) =>

@@ -13,7 +13,7 @@ function faultOf(text: string): PresenceError {
   throw new Error(`accepted: ${text}`)
 }
 
-/** Everything about a DSN that anybody is shown. */
+/** Everything about a DSN that is ever printed. */
 function shownOf(text: string): string {
   let dsn: Dsn
   try {
@@ -25,7 +25,7 @@ function shownOf(text: string): string {
   return dsn.shown
 }
 
-describe('a DSN of a server', () => {
+describe("a server's DSN", () => {
   it('has user, password, host, port, database and branch', () => {
     expect(parseDsn('mysql://ana:s3cret@db.example:3307/presence?branch=team/x-1.0')).toEqual({
       scheme: 'mysql',
@@ -40,7 +40,7 @@ describe('a DSN of a server', () => {
     })
   })
 
-  it('stands for root without a password, on port 3306 and on the branch main, where it says nothing else', () => {
+  it('defaults to root without a password, port 3306 and the branch main', () => {
     expect(parseDsn('mysql://db.example/presence')).toEqual({
       scheme: 'mysql',
       host: 'db.example',
@@ -61,7 +61,7 @@ describe('a DSN of a server', () => {
     ['mysql://10.0.0.1:1/presence', '10.0.0.1', 1],
     ['mysql://db:65535/presence', 'db', 65_535],
     ['MySQL://db/presence', 'db', 3_306],
-  ])('names its host and port: %s', (text, host, port) => {
+  ])('names its host and port in %s', (text, host, port) => {
     expect(parseDsn(text)).toMatchObject({ scheme: 'mysql', host, port })
   })
 
@@ -69,7 +69,7 @@ describe('a DSN of a server', () => {
     ['mysql://db:3307/presence', 'db:3307/presence'],
     ['mysql://[::1]:3307/presence', '[::1]:3307/presence'],
     ['mysql://[::1]/presence', '[::1]:3306/presence'],
-  ])('is shown with host, port and database: %s', (text, shown) => {
+  ])('is shown with host, port and database for %s', (text, shown) => {
     expect(parseDsn(text).shown).toBe(shown)
   })
 
@@ -79,7 +79,7 @@ describe('a DSN of a server', () => {
     ['mysql://ana:a+b@db/my%20board', { password: 'a+b', database: 'my board' }],
     ['mysql://ana:a:b@db/presence', { password: 'a:b' }],
     ['mysql://ana:a@b@db/presence', { password: 'a@b', host: 'db' }],
-  ])('is decoded: %s', (text, parts) => {
+  ])('is percent-decoded in %s', (text, parts) => {
     expect(parseDsn(text)).toMatchObject(parts)
   })
 
@@ -127,14 +127,14 @@ describe('a DSN of a server', () => {
       '"charset"',
       'the parameters are branch, ssl, ssl-ca, password-file',
     ],
-  ])('with an unknown parameter is refused, with the nearest: %s', (text, named, remedy) => {
+  ])('with an unknown parameter is refused, naming the nearest known one: %s', (text, named, remedy) => {
     const fault = faultOf(text)
     expect(fault.message).toContain(`unknown parameter ${named}`)
     expect(fault.remedy).toBe(remedy)
   })
 })
 
-describe('a DSN that asks for TLS', () => {
+describe('the TLS mode of a DSN', () => {
   it.each([
     ['', undefined],
     ['?ssl=disabled', undefined],
@@ -142,11 +142,11 @@ describe('a DSN that asks for TLS', () => {
     ['?ssl=verify-ca', { mode: 'verify-ca' }],
     ['?ssl=VERIFY_CA&ssl-ca=ca.pem', { mode: 'verify-ca', caFile: 'ca.pem' }],
     ['?ssl=verify-identity', { mode: 'verify-identity' }],
-  ])('has the mode that it names: %s', (query, tls) => {
+  ])('is the one given by %j', (query, tls) => {
     expect(parseDsn(`mysql://db/presence${query}`)).toMatchObject({ tls })
   })
 
-  it('checks everything where it names a CA only', () => {
+  it('is verify-identity if the DSN only names a CA', () => {
     expect(parseDsn('mysql://db/presence?ssl-ca=/ca.pem')).toMatchObject({
       tls: { mode: 'verify-identity', caFile: '/ca.pem' },
     })
@@ -154,7 +154,7 @@ describe('a DSN that asks for TLS', () => {
 })
 
 describe('a DSN with an empty branch', () => {
-  it('has none, and asks for none', () => {
+  it('has no branch and requires none', () => {
     expect(parseDsn('mysql://db/presence?branch=')).toMatchObject({
       branch: undefined,
       branchRequired: false,
@@ -162,7 +162,7 @@ describe('a DSN with an empty branch', () => {
   })
 })
 
-describe('a DSN of a file', () => {
+describe("a file's DSN", () => {
   it.each([
     ['sqlite:/var/board.db', '/var/board.db'],
     ['sqlite:///var/board.db', '/var/board.db'],
@@ -170,7 +170,7 @@ describe('a DSN of a file', () => {
     ['sqlite:../a b/100%.db', '../a b/100%.db'],
     ['SQLite:/var/board.db', '/var/board.db'],
     ['sqlite:/доска/🦊.db', '/доска/🦊.db'],
-  ])('is the path as it is written: %s', (text, file) => {
+  ])('is the path as written: %s', (text, file) => {
     expect(parseDsn(text)).toEqual({ scheme: 'sqlite', file, shown: file })
   })
 
@@ -195,7 +195,7 @@ describe('a presence server’s DSN', () => {
     ['HTTP://[::1]:80/a/b//', { host: '::1', port: 80, prefix: '/a/b' }, 'http://[::1]/a/b'],
     ['https://h?tls-ca=ca.pem&token-file=t', { caFile: 'ca.pem', tokenFile: 't', token: '' }, 'https://h'],
     ['http://h?insecure=true', { insecure: true }, 'http://h'],
-  ])('%s names host, port and prefix', (text, parts, shown) => {
+  ])('names host, port and prefix in %s', (text, parts, shown) => {
     expect(parseDsn(text)).toMatchObject({ scheme: 'http', ...parts, shown })
   })
 
@@ -209,21 +209,21 @@ describe('a presence server’s DSN', () => {
     ['http://h#x', 'has a #'],
     ['http://h:99999', 'not a URL'],
     ['http://h?token-file=', 'names no file'],
-  ])('%s is refused, and shows no secret', (text, message) => {
+  ])('is refused without showing a secret: %s', (text, message) => {
     const fault = faultOf(text)
     expect(fault).toMatchObject({ code: 'invalid_dsn', message: expect.stringContaining(message) })
     expect(fault.message + fault.remedy).not.toContain('s3cret')
   })
 })
 
-describe('a DSN of nothing known', () => {
+describe('a DSN without a known scheme', () => {
   it.each([
     ['', 'has no scheme'],
     ['/var/board.db', 'has no scheme'],
     ['db.example', 'has no scheme'],
     ['postgres://db/presence', 'scheme "postgres" is not one of mysql, http, https, sqlite'],
     ['ftp://db/presence', 'scheme "ftp" is not one of mysql, http, https, sqlite'],
-  ])('is refused with the forms there are: %j', (text, reason) => {
+  ])('is refused with the valid forms: %j', (text, reason) => {
     const fault = faultOf(text)
     expect(fault).toMatchObject({ code: 'invalid_dsn', message: expect.stringContaining(reason) })
     expect(fault.remedy).toContain('mysql://user:password@host:3306/database or sqlite:/path/board.db')
@@ -252,7 +252,7 @@ describe('the password of a DSN', () => {
     password => `ana:${password}@db.example/presence`,
   )
 
-  it('is never shown, whatever it is and whatever is wrong', () => {
+  it('is never shown, whatever it contains and whatever is wrong with the DSN', () => {
     hold(
       property(anything, anything, forms, (before, after, form) => {
         const password = before + MARK + after
@@ -263,7 +263,7 @@ describe('the password of a DSN', () => {
     )
   })
 
-  it('is kept as it is, whatever it is', () => {
+  it('is read back unchanged, whatever it contains', () => {
     hold(
       property(anything, password => {
         expect(parseDsn(`mysql://ana:${encodeURIComponent(password)}@db.example/presence`)).toMatchObject({
@@ -279,7 +279,7 @@ describe('the password of a DSN', () => {
     'mysql://ana:1/hunter2@db.example',
     'mysql://ana:/x?hunter2@db.example/presence',
     'mysql://ana:1/x?a=1&hunter2@db.example/presence',
-  ])('is not shown when its special characters are not encoded: %s', text => {
+  ])('is not shown even if its special characters are not encoded: %s', text => {
     expect(shownOf(text)).not.toContain(MARK)
   })
 })

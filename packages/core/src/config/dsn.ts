@@ -14,59 +14,71 @@ export interface MysqlDsn {
   readonly port: number
   readonly user: string
   readonly password: string
-  /** Where the password stands when the DSN doesn't say it: a file, relative to where the DSN was written. */
+  /** The file with the password, if the DSN holds none; relative to where the DSN was written. */
   readonly passwordFile: string | undefined
-  /** How the connection is secured; undefined where it goes in the clear. */
+  /** How the connection is secured; undefined without TLS. */
   readonly tls: Tls | undefined
   readonly database: string
-  /** On Dolt, the branch whose tables are the board's; undefined where the engine has none. */
+  /** On Dolt, the branch with the board's tables; undefined for an engine without branches. */
   readonly branch: string | undefined
-  /** Was the branch asked for by name, so that an engine without it is an error? */
+  /** True if the DSN named the branch, so that an engine without it is an error. */
   readonly branchRequired: boolean
-  /** Host, port and database for messages: never user or password. */
+  /** Host, port and database, for messages; never user or password. */
   readonly shown: string
 }
 
-/** A presence server, which has the board. */
+/** The address of a presence server, which keeps the board. */
 export interface HttpDsn {
   readonly scheme: 'http'
-  /** Over TLS: `https`. */
+  /** True for `https`. */
   readonly secure: boolean
   readonly host: string
   readonly port: number
-  /** Before its paths, where it is behind others: empty, or `/` and a path without one at its end. */
+  /**
+   * The path before the server's own paths, for a server behind a proxy: empty, or starting with `/` and
+   * without a trailing `/`.
+   */
   readonly prefix: string
-  /** What it is asked with; empty for none. Never of the DSN's text. */
+  /** The token to send; empty for none. It never comes from the DSN's text. */
   readonly token: string
-  /** Where the token stands: a file, relative to where the DSN was written. */
+  /** The file with the token; relative to where the DSN was written. */
   readonly tokenFile: string | undefined
-  /** The CAs to trust, in PEM, in place of Node's own. */
+  /** The CAs to trust, in PEM, instead of Node's own. */
   readonly caFile: string | undefined
-  /** A token may go in the clear to a host that isn't this one. */
+  /** True if the token may be sent without TLS to another host. */
   readonly insecure: boolean
   readonly shown: string
 }
 
-/** Where a database is. */
+/** The address of a database. */
 export type StoreDsn = SqliteDsn | MysqlDsn
 export type Dsn = StoreDsn | HttpDsn
-/** What is reached over a network, and may be away. */
+/** A board that is reached over a network and may be unreachable. */
 export type ServerDsn = MysqlDsn | HttpDsn
 
-/** MySQL's own terms (its `ssl-mode`), but for `preferred`: whoever sits in between would only have to say no. */
+/**
+ * The modes of MySQL's `ssl-mode`, without `preferred`: an attacker on the way could make it fall back to no
+ * TLS.
+ */
 const TLS_MODES = ['required', 'verify-ca', 'verify-identity'] as const
 
 export interface Tls {
-  /** Encrypted; with a certificate of a trusted CA; and made out to this host. */
+  /**
+   * `required`: encrypted; `verify-ca`: and the certificate is signed by a trusted CA; `verify-identity`: and
+   * it is issued for this host.
+   */
   readonly mode: (typeof TLS_MODES)[number]
-  /** The CAs to trust, in PEM, in place of Node's own. */
+  /** The CAs to trust, in PEM, instead of Node's own. */
   readonly caFile: string | undefined
 }
 
-/** A working set is a branch's own, and Dolt's default branch can be redirected: the board is always on this one. */
+/**
+ * Each branch has its own working set, and Dolt's default branch can be changed, so the board is always on
+ * this branch.
+ */
 export const BRANCH_DEFAULT = 'main'
 const PORT_DEFAULT = 3_306
-/** Parameters that name a file, which is meant from where the DSN was written. */
+/** Parameters that name a file, relative to where the DSN was written. */
 const MYSQL_FILES = ['ssl-ca', 'password-file']
 const HTTP_FILES = ['tls-ca', 'token-file']
 export const FILE_PARAMETERS: readonly string[] = [...MYSQL_FILES, ...HTTP_FILES]
@@ -76,10 +88,10 @@ const FORMS =
   'mysql://user:password@host:3306/database or sqlite:/path/board.db, or http://host:8787 for a presence server'
 
 /**
- * Parses where a board is.
+ * Parses the DSN of a board.
  *
- * @param text `mysql://user:password@host:port/database[?branch=main&ssl=verify-identity&…]`, `http(s)://host:port`, or
- *   `sqlite:<path>`
+ * @param text `mysql://user:password@host:port/database[?branch=main&ssl=verify-identity&…]`,
+ *   `http(s)://host:port`, or `sqlite:<path>`
  * @throws PresenceError `invalid_dsn`, without the password
  */
 export function parseDsn(text: string): Dsn {
@@ -113,7 +125,7 @@ function parseMysql(text: string): MysqlDsn {
     throw invalid(
       'the DSN is not a URL: check its port, and encode special characters of the password (@ is %40)',
     )
-  // An '@' behind the host is a password's: one of its characters ended the host too early.
+  // An '@' after the host belongs to a password with an unencoded character, which ended the host too early.
   if (/@/.test(url.pathname + url.search + url.hash))
     throw invalid(
       'the DSN has an @ after its host',
@@ -149,7 +161,7 @@ function parseMysql(text: string): MysqlDsn {
 function parseHttp(text: string): HttpDsn {
   const url = URL.parse(text)
   if (!url) throw invalid('the DSN is not a URL: check its host and port')
-  // Also one that holds an @ somewhere else: whatever is before it may be meant as a secret.
+  // Also refuses an @ anywhere else: what precedes it may be meant as a secret.
   if (url.username !== '' || url.password !== '' || /@/.test(url.pathname + url.search + url.hash))
     throw invalid(
       'the DSN of a presence server holds a user or a password',
@@ -196,7 +208,7 @@ function parametersOf({ searchParams }: URL, known: readonly string[]): URLSearc
   return searchParams
 }
 
-/** The branch; empty for none, which spares an engine that has no branches the question. */
+/** The branch; empty for none, which spares an engine without branches the query for it. */
 function branchOf(parameters: URLSearchParams): string | undefined {
   const branch = parameters.get('branch') ?? undefined
   if (branch !== undefined && !/^[\w./-]{0,250}$/.test(branch))
@@ -204,7 +216,7 @@ function branchOf(parameters: URLSearchParams): string | undefined {
   return branch
 }
 
-/** A CA file alone asks for the whole check; one beside a mode that doesn't look at it is a mistake. */
+/** A CA file alone means `verify-identity`. A CA file with a mode that ignores it is an error. */
 function tlsOf(parameters: URLSearchParams): Tls | undefined {
   const caFile = fileOf(parameters, 'ssl-ca')
   const given = parameters.get('ssl')?.toLowerCase().replace('_', '-')

@@ -28,12 +28,12 @@ function folder(path: string): string {
 const read = async (cwd = folder('project')) => (await readConfigs(cwd, env)).files
 
 describe('the config files of a folder', () => {
-  it('are none where nobody wrote one', async () => {
+  it('are an empty list if no file exists', async () => {
     expect(await read()).toMatchObject([])
   })
 
   it.each(['project', 'project/src', 'project/src/deep/er'])(
-    'are the one of the project that %s is in',
+    "include the project's when read from %s",
     async cwd => {
       const path = write('project/.presence/config.json', { dsn: 'sqlite:a.db', kinds: ['queue'] })
       expect(await read(folder(cwd))).toMatchObject([
@@ -42,7 +42,7 @@ describe('the config files of a folder', () => {
     },
   )
 
-  it('are the nearest of several projects one in another', async () => {
+  it('include only the nearest of nested projects', async () => {
     write('project/.presence/config.json', { dsn: 'sqlite:outer.db' })
     const path = write('project/inner/.presence/config.json', { dsn: 'sqlite:inner.db' })
     expect(await read(folder('project/inner/src'))).toMatchObject([
@@ -50,18 +50,18 @@ describe('the config files of a folder', () => {
     ])
   })
 
-  it("are the project's before the user's", async () => {
+  it("list the project's before the user's", async () => {
     const user = write('xdg/presence/config.json', { dsn: 'sqlite:user.db' })
     const project = write('project/.presence/config.json', {})
     expect((await read()).map(({ path }) => path)).toMatchObject([project, user])
   })
 
-  it('never are a folder beside this one', async () => {
+  it('never include one of a sibling folder', async () => {
     write('other/.presence/config.json', { dsn: 'sqlite:other.db' })
     expect(await read()).toMatchObject([])
   })
 
-  it('are looked for above a folder that does not exist', async () => {
+  it('are also found above a folder that does not exist', async () => {
     const path = write('project/.presence/config.json', {})
     expect(await read(join(root, 'project/gone/deep'))).toMatchObject([{ path, config: {} }])
   })
@@ -70,16 +70,16 @@ describe('the config files of a folder', () => {
     ['relative', { XDG_CONFIG_HOME: 'xdg' }],
     ['empty', { XDG_CONFIG_HOME: '' }],
     ['not set', {}],
-  ])("are found in HOME's .config where XDG_CONFIG_HOME is %s", async (_, variables) => {
+  ])("are found in HOME's .config if XDG_CONFIG_HOME is %s", async (_, variables) => {
     const path = write('home/.config/presence/config.json', { kinds: ['queue'] })
     const { files } = await readConfigs(folder('project'), { ...variables, HOME: join(root, 'home') })
     expect(files).toMatchObject([{ path, config: { kinds: ['queue'] } }])
   })
 })
 
-describe('a config file is refused by name', () => {
+describe('a config file is refused', () => {
   it.each([
-    ['is no JSON', '{dsn: 1}', 'is not JSON'],
+    ['is not JSON', '{dsn: 1}', 'is not JSON'],
     ['is empty', '', 'is not JSON'],
     ['holds an unknown key', { dns: 'sqlite:a.db' }, 'unknown key "dns"'],
     ['holds null', null, 'must be an object'],
@@ -92,7 +92,7 @@ describe('a config file is refused by name', () => {
     ['has a kind that is a number', { kinds: ['queue', 1] }, 'a kind must be a string'],
     ['has a kind in capitals', { kinds: ['Queue'] }, 'a kind has lower-case letters'],
     ['has a kind with a colon', { kinds: ['queue:'] }, 'a kind has lower-case letters'],
-  ])('when it %s', async (_, content, reason) => {
+  ])('with its path, the reason and a remedy if it %s', async (_, content, reason) => {
     const path = write('project/.presence/config.json', content)
     await expect(read()).rejects.toMatchObject({
       name: 'PresenceError',
@@ -105,8 +105,8 @@ describe('a config file is refused by name', () => {
   it.each([
     ['a folder', 'not a file', (path: string) => void mkdirSync(path)],
     ['a link to nothing', 'a link to nothing', (path: string) => symlinkSync(join(root, 'gone'), path)],
-    ['a link to what never ends', 'not a file', (path: string) => symlinkSync('/dev/zero', path)],
-  ])('when it is %s, in the project and as the user’s own', async (_, reason, make) => {
+    ['a link to a device that never ends', 'not a file', (path: string) => symlinkSync('/dev/zero', path)],
+  ])('if it is %s, in the project and in the user’s own folder', async (_, reason, make) => {
     for (const base of ['xdg/presence', 'project/.presence']) {
       const path = join(folder(base), 'config.json')
       make(path)
@@ -117,19 +117,19 @@ describe('a config file is refused by name', () => {
     }
   })
 
-  it("when it is the user's own", async () => {
+  it("if it is the user's own and malformed", async () => {
     const path = write('xdg/presence/config.json', '{')
     await expect(read()).rejects.toMatchObject({ code: 'invalid_config', message: `${path} is not JSON` })
   })
 
-  it('without a password that stands in it', async () => {
+  it('without printing a password in it', async () => {
     write('project/.presence/config.json', '{"dsn": "mysql://ana:hunter2@db.example/presence",}')
     const fault: unknown = await read().catch((error: unknown) => error)
     expect(fault).toMatchObject({ message: expect.not.stringContaining('hunter2') })
     expect(fault).toMatchObject({ remedy: expect.not.stringContaining('hunter2') })
   })
 
-  it('without a control character of it', async () => {
+  it('without printing its control characters', async () => {
     write('project/.presence/config.json', { 'a\u001b[31m\u202eb': 1 })
     await expect(read()).rejects.toMatchObject({ message: expect.not.stringMatching(/[\u001b\u202e]/) })
   })

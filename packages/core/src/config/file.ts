@@ -4,30 +4,30 @@ import { PresenceError } from '../domain/fault.ts'
 import type { RoleRule } from '../domain/role.ts'
 import { configFolder, type Environment } from './folders.ts'
 
-/** What a config file may say. */
+/** The content of a config file. */
 export interface Config {
-  /** Where the board is. */
+  /** The board's DSN. */
   readonly dsn?: string
-  /** Kinds of label that this project knows besides the built-in ones. */
+  /** Kinds of label that this project uses besides the built-in ones. */
   readonly kinds?: readonly string[]
-  /** Who may work in a worktree of this project, by role. */
+  /** The roles that may work in a worktree of this project. */
   readonly roles?: Readonly<Record<string, RoleRule>>
-  /** Blocks a session that has none of these roles. */
+  /** Blocks the prompts of a session that has none of these roles. */
   readonly strictIdentity?: boolean
-  /** The key of the project: what is meant where none is named. */
+  /** The project's key, used if a call names no project. */
   readonly project?: string
 }
 
 export interface ConfigFile {
   readonly path: string
-  /** The folder that a relative path in it starts from: the project's, or the user's file's own. */
+  /** The folder that relative paths start from: the project's folder, or the folder of the user's file. */
   readonly base: string
   readonly config: Config
 }
 
-/** A place where a config file may be, which could not be looked into and was passed over. */
+/** A folder that may contain a config file but couldn't be read, and was skipped. */
 export interface SkippedConfig {
-  /** The folder that the file would have belonged to. */
+  /** The folder that the file would have applied to. */
   readonly base: string
   readonly fault: PresenceError
 }
@@ -38,11 +38,12 @@ export interface Configs {
 }
 
 /**
- * The config files that apply in a folder, the nearest first: `.presence/config.json` in it or above it, then the
- * user's own. One that is there and can't be read is a fault: without it claims would go to another board than
- * everybody's. What may well not concern this user is passed over, and told.
+ * Reads the config files that apply in a folder, the nearest first: `.presence/config.json` in it or above
+ * it, then the user's own. A file that exists but can't be read is an error, because without it claims would
+ * go to a different board than the team's. A file that probably doesn't apply to this user is skipped and
+ * returned in `skipped`.
  *
- * @throws PresenceError `invalid_config`, naming the file and what is wrong in it
+ * @throws PresenceError `invalid_config`, naming the file and the problem
  */
 export async function readConfigs(cwd: string, env: Environment): Promise<Configs> {
   const files: ConfigFile[] = []
@@ -59,14 +60,14 @@ export async function readConfigs(cwd: string, env: Environment): Promise<Config
     const config = await readConfigAt(path)
     if (config !== undefined) files.push({ path, base: user, config })
   } catch (error) {
-    // Under somebody else's HOME (sudo without -H) the user's file is nobody's business.
+    // Under another user's HOME (sudo without -H), that user's file doesn't apply and is skipped.
     if (!isDenied((error as PresenceError).cause) || isOwn(user)) throw error
     skipped.push({ base: user, fault: othersFile(path, error) })
   }
   return { files, skipped }
 }
 
-/** The config in a file; undefined where there is none. */
+/** The config in a file; undefined if there is no file. */
 export async function readConfigAt(path: string): Promise<Config | undefined> {
   const text = readIfThere(path)
   return text === undefined ? undefined : parseConfig(text, path)
@@ -75,14 +76,14 @@ export async function readConfigAt(path: string): Promise<Config | undefined> {
 const PROJECT_FILE = '.presence/config.json'
 
 /**
- * The folder itself, or the nearest above it, that has a config file, readable or not; and the outermost on the way
- * that can't be looked into.
+ * Finds the nearest folder, from this one upwards, that has a config file, readable or not. `closed` is the
+ * outermost folder on the way that can't be read.
  */
 function findProject(cwd: string): { folder: string | undefined; closed: string | undefined } {
   let closed: string | undefined
   for (let folder = cwd; ; folder = dirname(folder)) {
     const code = codeAt(join(folder, PROJECT_FILE))
-    // The config's own folder is closed, or the one that it is in.
+    // Either the config's own folder is closed, or the folder above it.
     const isThere =
       code === undefined || (isDenied({ code }) && codeAt(join(folder, '.presence')) === undefined)
     if (isThere) return { folder, closed }
@@ -91,7 +92,9 @@ function findProject(cwd: string): { folder: string | undefined; closed: string 
   }
 }
 
-/** Why a path can't be looked at; undefined when it is there, also as a link to nothing. */
+/**
+ * The error code for a path that can't be looked at; undefined if the path exists, even as a dangling link.
+ */
 function codeAt(path: string): string | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ? undefined : 'ENOENT'
@@ -102,7 +105,7 @@ function codeAt(path: string): string | undefined {
 
 function readIfThere(path: string): string | undefined {
   try {
-    // A pipe would be read for ever, and /dev/zero too.
+    // Reading a pipe or /dev/zero would never end.
     if (!statSync(path).isFile()) throw Object.assign(new Error(), { code: 'not a file' })
     return readFileSync(path, 'utf8')
   } catch (error) {
@@ -123,7 +126,7 @@ function isDenied(error: unknown): boolean {
   return code === 'EACCES' || code === 'EPERM'
 }
 
-/** Is the folder, or one of the two above it (`~/.config/presence`), this user's? */
+/** True if this user owns the folder or one of the two above it (`~/.config/presence`). */
 function isOwn(folder: string): boolean {
   const uid = process.getuid?.()
   return [folder, dirname(folder), dirname(dirname(folder))].some(each => {
@@ -152,7 +155,7 @@ function othersFile(path: string, cause: unknown): PresenceError {
   )
 }
 
-/** The validator is loaded only here: a machine with nothing set up has no file to validate. */
+/** Imports the validator only here: without a config file there is nothing to validate. */
 async function parseConfig(text: string, path: string): Promise<Config> {
   const { checkConfig } = await import('./shape.ts')
   const checked = checkConfig(parseJson(text, path))
@@ -164,7 +167,7 @@ async function parseConfig(text: string, path: string): Promise<Config> {
   )
 }
 
-/** The parser's own error would quote the file, and a password in it. */
+/** The parser's own error would quote the file, including a password in it. */
 function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text.replace(/^\ufeff/, ''))

@@ -3,22 +3,22 @@ import { isAbsolute, join } from 'node:path'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The user's folder for state (XDG base directories): the embedded board is in it. */
+/** The user's state folder (XDG base directories), which holds the embedded board. */
 export function stateFolder(env: Environment): string {
   return xdg(env, 'XDG_STATE_HOME', '.local/state')
 }
 
-/** Where what could not be delivered waits: a file a board. */
+/** The folder of the outboxes: one file per board. */
 export function queueFolder(env: Environment): string {
   return join(stateFolder(env), 'queue')
 }
 
-/** The user's folder for configuration. */
+/** The user's configuration folder. */
 export function configFolder(env: Environment): string {
   return xdg(env, 'XDG_CONFIG_HOME', '.config')
 }
 
-/** The XDG specification has a relative path ignored. */
+/** The XDG specification says to ignore a relative path. */
 function xdg(env: Environment, variable: string, fallback: string): string {
   const given = env[variable]
   const base = given && isAbsolute(given) ? given : join(env['HOME'] || homedir(), fallback)

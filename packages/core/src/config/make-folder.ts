@@ -2,8 +2,9 @@ import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * Makes a folder and those above it, for its user only. Not by mkdir's own `recursive`, which tries for ever where a
- * file system says that an existing folder isn't there (as /proc does for a folder to be made in it).
+ * Creates a folder and those above it, accessible to this user only. It avoids mkdir's own `recursive`
+ * option, which loops forever if the file system reports an existing folder as missing (as /proc does for a
+ * new folder in it).
  */
 export function makeFolder(path: string): void {
   if (makeOne(path) || dirname(path) === path) return
@@ -11,7 +12,9 @@ export function makeFolder(path: string): void {
   if (!makeOne(path)) throw new Error(`${path} can not be made where ${dirname(path)} says that it is there`)
 }
 
-/** False where the folder above is missing. Another process may make the same one at the same time. */
+/**
+ * Returns false if the parent folder is missing. Another process may create the same folder at the same time.
+ */
 function makeOne(path: string): boolean {
   try {
     mkdirSync(path, { mode: 0o700 })

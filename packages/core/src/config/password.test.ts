@@ -28,23 +28,23 @@ async function passwordOf(dsn: string | undefined, env: Record<string, string> =
 
 const DSN = 'mysql://ana@db/presence'
 
-describe('the password is', () => {
+describe('the password comes from', () => {
   const env = () => ({ PRESENCE_PASSWORD: 'variable', PRESENCE_PASSWORD_FILE: write('file', 'from-file\n') })
 
-  it("the DSN's own, before all", async () => {
+  it('the DSN itself first', async () => {
     expect(await passwordOf('mysql://ana:own@db/presence', env())).toBe('own')
   })
 
-  it("that of the DSN's file, before the environment's", async () => {
+  it("the DSN's password file before the environment", async () => {
     expect(await passwordOf(`${DSN}?password-file=${write('named', 'named')}`, env())).toBe('named')
   })
 
-  it("PRESENCE_PASSWORD, before PRESENCE_PASSWORD_FILE's", async () => {
+  it('PRESENCE_PASSWORD before PRESENCE_PASSWORD_FILE', async () => {
     expect(await passwordOf(DSN, env())).toBe('variable')
     expect(await passwordOf(DSN, { ...env(), PRESENCE_PASSWORD: '' })).toBe('from-file')
   })
 
-  it('none, where nobody says one', async () => {
+  it('nowhere, and is empty, if none is given', async () => {
     expect(await passwordOf(DSN)).toBe('')
   })
 })
@@ -56,11 +56,11 @@ describe('a password file', () => {
     ['s3cret\r\nsecond line', 's3cret'],
     [' spaces kept ', ' spaces kept '],
     ['\ufeffp\u00e9', 'p\u00e9'],
-  ])('has the password in its first line: %j', async (content, password) => {
+  ])('is read up to the end of its first line: %j', async (content, password) => {
     expect(await passwordOf(`${DSN}?password-file=${write('file', content)}`)).toBe(password)
   })
 
-  it('is meant from where it was written down', async () => {
+  it('is relative to where the DSN was written', async () => {
     write('project/secret', 'relative')
     expect(await passwordOf(`${DSN}?password-file=secret`)).toBe('relative')
     write('xdg/presence/config.json', JSON.stringify({ dsn: `${DSN}?password-file=mine` }))
@@ -68,7 +68,7 @@ describe('a password file', () => {
     expect(await passwordOf(undefined)).toBe("the user's")
   })
 
-  it('that is missing, empty or a folder is said, with its name', async () => {
+  it('that is missing, empty or a folder is refused by name', async () => {
     for (const [path, reason] of [
       ['gone', 'ENOENT'],
       ['project', 'not a regular file'],
@@ -84,7 +84,7 @@ describe('a password file', () => {
     })
   })
 
-  it('is a regular file, or a link to one, as Kubernetes mounts a secret, and no larger than 64 KiB', async () => {
+  it('may be a regular file, or a link to one as Kubernetes mounts a secret, of up to 64 KiB', async () => {
     mkdirSync(join(root, 'mounted/..2026'), { recursive: true })
     write('mounted/..2026/password', `s3cret\n${'x'.repeat((64 << 10) - 7)}`)
     symlinkSync('..2026', join(root, 'mounted/..data'))
@@ -103,7 +103,7 @@ describe('a password file', () => {
       })
   })
 
-  it("that a project's config names is the project's own: a checkout sends off no file of the user's", async () => {
+  it("named by a project's config must be inside the project, so that a checkout can't send a user's file", async () => {
     const mine = write('mine', 'hunter2')
     symlinkSync(mine, join(root, 'project/link'))
     write('project/own', 'own')
@@ -121,7 +121,7 @@ describe('a password file', () => {
 })
 
 describe('a CA file', () => {
-  it('is meant from where it was written down', async () => {
+  it('is relative to where the DSN was written', async () => {
     write('project/.presence/config.json', JSON.stringify({ dsn: `${DSN}?ssl-ca=certs/ca.pem` }))
     const { dsn } = await resolveBoard(undefined, {}, join(root, 'project/.presence'))
     expect(dsn).toMatchObject({ tls: { caFile: join(root, 'project/certs/ca.pem') } })

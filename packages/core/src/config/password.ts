@@ -5,16 +5,17 @@ import type { MysqlDsn } from './dsn.ts'
 import type { Environment } from './folders.ts'
 import { readBounded } from './read-bounded.ts'
 
-/** A thousand passwords: whatever is larger is another file. */
+/** A password is far smaller: a larger file is the wrong file. */
 const BYTES_MAX = 64 << 10
 
 /**
- * The DSN with the password to use: its own, else its file's, else `PRESENCE_PASSWORD`, else that of the file that
- * `PRESENCE_PASSWORD_FILE` names.
+ * Adds the password to a DSN: the DSN's own, else its file's, else `PRESENCE_PASSWORD`, else that of the file
+ * named by `PRESENCE_PASSWORD_FILE`.
  *
- * @param project the folder of the project whose config file the DSN is from. Whoever wrote that file says where the
- *   password goes, so a file that it names must be the project's own: no checkout may send off a file of the user's.
- * @throws PresenceError `invalid_config` for a file that can't be read, and never with anything of what is in it
+ * @param project the folder of the project whose config file holds the DSN. The author of that file decides
+ *   where the password is sent, so a password file that it names must be inside the project: otherwise a
+ *   checkout could send away one of the user's files.
+ * @throws PresenceError `invalid_config` if a file can't be read, never with any of the file's content
  */
 export function withPassword(dsn: MysqlDsn, env: Environment, project: string | undefined): MysqlDsn {
   const { passwordFile } = dsn
@@ -29,10 +30,10 @@ export function withPassword(dsn: MysqlDsn, env: Environment, project: string | 
 }
 
 /**
- * The file's first line: a last line break is an editor's, and no password.
+ * The file's first line: editors end a file with a line break, which isn't part of the password.
  *
- * @param from what names the file, for the message
- * @throws PresenceError `invalid_config`, with nothing of what is in the file
+ * @param from the setting that names the file, for the message
+ * @throws PresenceError `invalid_config`, with none of the file's content
  */
 export function readPassword(file: string, from: string, what: 'password' | 'token' = 'password'): string {
   let text: string
@@ -52,9 +53,12 @@ export function readPassword(file: string, from: string, what: 'password' | 'tok
 }
 
 /**
- * @param file the password file, absolute
- * @param parameter the DSN's that names it, and `variable` what names it otherwise
- * @throws PresenceError `invalid_config` when a project's config file may not name it
+ * Refuses a secret's file outside the project whose config file names it.
+ *
+ * @param file the file's absolute path
+ * @param parameter the DSN parameter that names it
+ * @param variable the environment variable that may name it instead
+ * @throws PresenceError `invalid_config` if the file is outside the project
  */
 export function refuseOutside(
   file: string,
@@ -66,7 +70,7 @@ export function refuseOutside(
   try {
     inside = relative(realpathSync(project), realpathSync(file))
   } catch {
-    // Not there: reading it says so.
+    // The file doesn't exist: reading it reports that.
   }
   if (inside.startsWith('..') || isAbsolute(inside))
     throw bad(

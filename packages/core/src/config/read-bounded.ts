@@ -1,17 +1,18 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 
 /**
- * A file that configuration names, whole, as text. Only a regular file of at most `bytesMax` bytes, or a link to one
- * (Kubernetes mounts a secret as one): a pipe, a terminal or a device may never end, and a project's config may name
- * any. What is opened is asked what it is, so it can't be changed in between; without O_NONBLOCK opening a pipe waits.
+ * Reads a whole file named by the configuration as text. It must be a regular file of at most `bytesMax`
+ * bytes, or a link to one (Kubernetes mounts a secret as a link): reading a pipe, a terminal or a device may
+ * never end, and a project's config may name one. It checks the opened file, so that the path can't be
+ * replaced in between. Without O_NONBLOCK, opening a pipe blocks.
  *
- * @throws an error whose `code` says why it can't be read: the system's, or words
+ * @throws an error whose `code` is the system's, or words that say why the file can't be read
  */
 export function readBounded(file: string, bytesMax: number): string {
   const opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     if (!fstatSync(opened).isFile()) throw because('not a regular file')
-    // The size isn't asked for: files of /proc say 0.
+    // Doesn't rely on the size: files in /proc report 0.
     const bytes = Buffer.allocUnsafe(bytesMax + 1)
     let length = 0
     for (let more = 1; more > 0 && length <= bytesMax; length += more)

@@ -3,7 +3,7 @@ import { readConfigs } from './file.ts'
 import type { Environment } from './folders.ts'
 
 /**
- * Which roles are known in a folder: what the nearest config file says of them.
+ * The roles that are known in a folder: those in the nearest config file that lists any.
  *
  * @throws PresenceError `invalid_config`
  */

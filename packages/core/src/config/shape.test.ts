@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { checkConfig, SHAPE } from './shape.ts'
 
 describe('a config file', () => {
-  it('has a JSON schema that says what the validator does (vitest -u makes it anew)', async () => {
+  it('has a JSON schema that matches the validator (update it with vitest -u)', async () => {
     const schema = { title: "presence's config file", ...toJsonSchema(SHAPE) }
     const text = `${JSON.stringify(schema, null, 2)}\n`
     await expect(text).toMatchFileSnapshot('../../schema/config.schema.json')
@@ -13,17 +13,17 @@ describe('a config file', () => {
     ['dns', 'dsn'],
     ['Dsn', 'dsn'],
     ['kind', 'kinds'],
-  ])('with the key %s is told the nearest known one', (key, near) => {
+  ])('with the key %s is refused with the nearest known key', (key, near) => {
     expect(checkConfig({ [key]: 'x' })).toEqual({
       problem: `unknown key "${key}"; did you mean ${near}?`,
     })
   })
 
-  it('with a key that is near none is told just so', () => {
+  it('with a key that is near no known one is refused without a suggestion', () => {
     expect(checkConfig({ colour: 'x' })).toEqual({ problem: 'unknown key "colour"' })
   })
 
-  it('may name roles, and which of them may work in the main worktree', () => {
+  it('may list roles, and which of them may work in the main worktree', () => {
     const config = { roles: { pm: { main: true }, backend: {} }, strictIdentity: true }
     expect(checkConfig(config)).toEqual({ config })
     expect(checkConfig({ roles: {} })).toEqual({ config: { roles: {} } })
@@ -43,11 +43,11 @@ describe('a config file', () => {
     ]),
     [[], 'must be an object'],
     ['x', 'must be an object'],
-  ])('that holds %j is told what is wrong', (config, problem) => {
+  ])('with %j is refused with the reason', (config, problem) => {
     expect(checkConfig(config)).toEqual({ problem })
   })
 
-  it('may name its schema, for an editor', () => {
+  it('may name its schema, for editors', () => {
     const config = { $schema: './config.schema.json', kinds: ['queue'] }
     expect(checkConfig(config)).toEqual({ config })
   })

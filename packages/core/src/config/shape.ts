@@ -27,9 +27,9 @@ const ROLE = strictObject(
   'a role\'s value must be an object: {} or {"main": true}',
 )
 
-/** What a config file may hold. `schema/config.schema.json` is made from it. */
+/** The shape of a config file. `schema/config.schema.json` is generated from it. */
 export const SHAPE = strictObject({
-  // For editors, which complete and check a file by the schema that it names.
+  // Editors complete and check a file by the schema that it names.
   $schema: optional(string('$schema must be a string')),
   dsn: optional(
     pipe(
@@ -89,7 +89,7 @@ export const SHAPE = strictObject({
   ),
 })
 
-/** A config file's content, checked: the config, or the first thing that is wrong with it. */
+/** Checks a config file's content. Returns the config, or the first problem in it. */
 export function checkConfig(content: unknown): { readonly config: Config } | { readonly problem: string } {
   if (Array.isArray(content)) return { problem: 'must be an object' }
   if (Array.isArray((content as { roles?: unknown } | null)?.roles))

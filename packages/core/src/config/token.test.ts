@@ -24,13 +24,13 @@ async function tokenOf(dsn: string | undefined, env: Record<string, string> = {}
   return place.dsn.scheme === 'http' ? place.dsn.token : ''
 }
 
-describe('the token is', () => {
+describe('the token', () => {
   const env = () => ({
     PRESENCE_SERVER_TOKEN: 'variable',
     PRESENCE_SERVER_TOKEN_FILE: write('file', 's3cret\n'),
   })
 
-  it("that of the DSN's file, before PRESENCE_SERVER_TOKEN, before that of PRESENCE_SERVER_TOKEN_FILE", async () => {
+  it("comes from the DSN's token file, else PRESENCE_SERVER_TOKEN, else PRESENCE_SERVER_TOKEN_FILE", async () => {
     const dsn = 'https://board.example'
     expect(await tokenOf(`${dsn}?token-file=${write('named', 's3cret-named\n')}`, env())).toBe('s3cret-named')
     expect(await tokenOf(dsn, env())).toBe('variable')
@@ -38,7 +38,7 @@ describe('the token is', () => {
     expect(await tokenOf(dsn)).toBe('')
   })
 
-  it('sent in the clear to this host alone, unless the DSN says that it may be', async () => {
+  it('is sent without TLS only to this host, unless the DSN has insecure=true', async () => {
     const token = { PRESENCE_SERVER_TOKEN: 's3cret' }
     expect(await tokenOf('http://127.0.0.1:8787', token)).toBe('s3cret')
     expect(await tokenOf('http://[::1]:8787', token)).toBe('s3cret')
@@ -50,7 +50,7 @@ describe('the token is', () => {
     })
   })
 
-  it('sent in the clear by no project’s config, whatever that says: the user’s own may', async () => {
+  it('is never sent without TLS because a project’s config says so, only because the user’s own does', async () => {
     const env = { PRESENCE_SERVER_TOKEN: 's3cret' }
     const inProject = (dsn: string) => write('project/.presence/config.json', JSON.stringify({ dsn }))
     const file = write('project/token', 's3cret')
@@ -80,7 +80,7 @@ describe('the token is', () => {
     expect(await tokenOf(undefined, env)).toBe('s3cret')
   })
 
-  it('no file of the user’s, where a project’s config names it', async () => {
+  it('is never read from a file of the user’s that a project’s config names', async () => {
     const file = write('mine', 's3cret')
     write('project/.presence/config.json', JSON.stringify({ dsn: `https://evil.example?token-file=${file}` }))
     await expect(tokenOf(undefined)).rejects.toMatchObject({
@@ -89,7 +89,7 @@ describe('the token is', () => {
     })
   })
 
-  it('one line of what a header takes: anything else is refused without showing it', async () => {
+  it('must be one line that fits in a header; anything else is refused without showing it', async () => {
     for (const content of ['s3cret\u0000', 's3 cret', 's3crét'])
       await expect(tokenOf('https://h', { PRESENCE_SERVER_TOKEN: content })).rejects.toSatisfy(
         (fault: Error) => !fault.message.includes('s3'),
@@ -97,12 +97,12 @@ describe('the token is', () => {
   })
 })
 
-describe('this host', () => {
-  it.each(['localhost', 'a.localhost', '127.0.0.1', '127.1.2.3', '::1'])('is %s', host => {
+describe('the loopback check by host name', () => {
+  it.each(['localhost', 'a.localhost', '127.0.0.1', '127.1.2.3', '::1'])('accepts %s', host => {
     expect(isLoopback(host)).toBe(true)
   })
   it.each(['localhost.example', '127.0.0.1.example', '128.0.0.1', '0.0.0.0', '::', 'xlocalhost'])(
-    'is not %s',
+    'rejects %s',
     host => {
       expect(isLoopback(host)).toBe(false)
     },

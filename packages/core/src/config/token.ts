@@ -4,12 +4,14 @@ import type { Environment } from './folders.ts'
 import { readPassword, refuseOutside } from './password.ts'
 
 /**
- * The DSN with the token to use: its file's, else `PRESENCE_SERVER_TOKEN`, else that of the file that `PRESENCE_SERVER_TOKEN_FILE`
- * names. A token is of no DSN's text: that is shown, logged, and on argument lists.
+ * Adds the token to a DSN: its file's, else `PRESENCE_SERVER_TOKEN`, else that of the file named by
+ * `PRESENCE_SERVER_TOKEN_FILE`. A DSN's text never holds a token, because it is printed, logged and visible
+ * in process lists.
  *
- * @param project as of `withPassword`: a project's config can name no file of the user's, nor send a token off in the clear
- * @throws PresenceError `invalid_config` for a file that can't be read or holds no token; `invalid_dsn` where the token
- *   would go in the clear over a network, unless a DSN of the user's own says that it may
+ * @param project as for `withPassword`: a project's config can't name a file of the user's, nor allow sending
+ *   the token without TLS
+ * @throws PresenceError `invalid_config` if a file can't be read or holds no token; `invalid_dsn` if the
+ *   token would be sent without TLS to another host, unless a DSN of the user's own has `insecure=true`
  */
 export function withToken(dsn: HttpDsn, env: Environment, project: string | undefined): HttpDsn {
   const token = tokenFor(dsn, env, project)
@@ -24,7 +26,7 @@ export function withToken(dsn: HttpDsn, env: Environment, project: string | unde
   return { ...dsn, token }
 }
 
-/** Whoever wrote a project's config may be anybody: that a token may be read on the way is for its owner to say. */
+/** Anybody may have written a project's config. Only the token's owner may decide to send it without TLS. */
 function refuseInTheClear({ secure, insecure, host, shown }: HttpDsn, project: string | undefined): void {
   if (secure || isLoopback(host) || (insecure && project === undefined)) return
   throw new PresenceError(
@@ -48,7 +50,7 @@ function tokenFor({ tokenFile }: HttpDsn, env: Environment, project: string | un
   return file ? readPassword(file, 'PRESENCE_SERVER_TOKEN_FILE', 'token').trim() : ''
 }
 
-/** Is a host this one, by its name alone? */
+/** True if a host is this machine, judged by its name alone. */
 export function isLoopback(host: string): boolean {
   return host === '::1' || /^(.+\.)?localhost\.?$/.test(host) || /^127(\.\d{1,3}){3}$/.test(host)
 }

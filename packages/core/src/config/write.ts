@@ -21,13 +21,13 @@ import { configFolder, type Environment } from './folders.ts'
 import { refuseOutside } from './password.ts'
 
 export interface WriteConfigOptions {
-  /** Where the board is. A relative file is meant from `cwd`. */
+  /** The board's DSN. A relative file in it starts from `cwd`. */
   readonly dsn?: string
-  /** Kinds of label to add to those that the file has. */
+  /** Kinds of label to add to the file's. */
   readonly kinds?: readonly string[]
-  /** The user's own file instead of the project's. */
+  /** Writes the user's own file instead of the project's. @default false */
   readonly user?: boolean
-  /** Write nothing. */
+  /** Reports what would change and writes nothing. @default false */
   readonly dryRun?: boolean
   readonly env?: Environment
   readonly cwd?: string
@@ -35,15 +35,23 @@ export interface WriteConfigOptions {
 
 export interface WrittenConfig {
   readonly path: string
-  /** The file's text, with a password in it hidden. */
+  /** The file's text, with any password hidden. */
   readonly text: string
-  /** Was there anything to do? */
+  /** False if the file already said this. */
   readonly changed: boolean
-  /** What applies here before this file: a nearer file's path, or `PRESENCE_DSN` where this file names a board. */
+  /**
+   * What takes precedence over this file here: the path of a nearer file, or `PRESENCE_DSN` if this file
+   * names a board.
+   */
   readonly behind: readonly string[]
 }
 
-/** Adds to a config file, keeping what else it has. */
+/**
+ * Adds to a config file and keeps its other content.
+ *
+ * @throws PresenceError `invalid_dsn`; `invalid_config` for a bad kind or a DSN that a project's file may not
+ *   hold; `not_writable`
+ */
 export async function writeConfigFile({
   dsn,
   kinds = [],
@@ -94,10 +102,10 @@ function merged(
 }
 
 /**
- * The DSN as the file is to hold it: a relative path was typed from `cwd`, and is read from the file's base.
+ * The DSN to write: a relative path given from `cwd` is rewritten to start from the file's base.
  *
- * @throws PresenceError when the file is not the user's alone, and it holds a password, lets a token go in the clear, or
- *   names a password file that no verb would then take from a project's file
+ * @throws PresenceError `invalid_dsn`; `invalid_config` if a project's file would hold a password, allow
+ *   sending a token without TLS, or name a password or token file that would then be refused
  */
 function dsnFor(text: string, user: boolean, cwd: string, base: string): string {
   const dsn = parseDsn(text)
@@ -127,7 +135,7 @@ function dsnFor(text: string, user: boolean, cwd: string, base: string): string 
   return withFiles(text, rebased)
 }
 
-/** The DSN with its files' paths changed, and the rest as it was typed. */
+/** Changes the file parameters of a DSN and keeps the rest as written. */
 function withFiles(text: string, change: (file: string) => string): string {
   const url = URL.parse(text)
   if (!url?.search) return text
@@ -146,8 +154,8 @@ function withFiles(text: string, change: (file: string) => string): string {
 }
 
 /**
- * The DSN as it may be shown. Only its parser knows where a password ends: `a@b` and `a:b` are ones too. What it takes
- * for no DSN could hold a password anywhere.
+ * The DSN without its password. Only the parser knows where a password ends: `a@b` and `a:b` are passwords
+ * too. Text that it can't parse could hold a password anywhere, so all of it is hidden.
  */
 function withoutPassword(text: string): string {
   const dsn = parsedOrNot(text)
@@ -170,13 +178,15 @@ function textOf(config: Config): string {
   return `${JSON.stringify(config, null, 2)}\n`
 }
 
-/** Writes beside the file and renames, so that no reader sees half of it. A link goes on being one. */
+/**
+ * Writes a temporary file and renames it, so that no reader sees half a file. A symbolic link stays a link.
+ */
 function replaceFile(path: string, text: string, user: boolean): void {
   try {
     mkdirSync(dirname(path), { recursive: true, ...(user ? { mode: 0o700 } : {}) })
     const target = existsSync(path) ? realpathSync(path) : path
     const mode = user ? 0o600 : existsSync(target) ? statSync(target).mode & 0o777 : 0o666
-    // node:crypto would take 8 ms of every command, which is bundled with this.
+    // Importing node:crypto would add 8 ms to every command, because this is bundled with all of them.
     const beside = `${target}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`
     try {
       const file = openSync(beside, 'wx', mode)

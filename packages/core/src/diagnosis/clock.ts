@@ -1,13 +1,13 @@
 import { type Finding, note, ok } from './finding.ts'
 
-/** Two clocks further apart than this are seen by people, who compare times that they read in two places. */
+/** People who compare times in two places notice a difference above this. */
 const APART_MS_MAX = 2_000
 
 /**
- * The database's clock against this host's. No expiry depends on the host's (G8).
+ * Compares the database's clock with this host's. No expiry depends on the host's clock (G8).
  *
  * @param before when the database was asked, by this host's clock
- * @param after when it had answered
+ * @param after when the database had answered, by this host's clock
  */
 export function judgeClock(database: Date, before: Date, after: Date): Finding {
   const early = before.getTime() - database.getTime()

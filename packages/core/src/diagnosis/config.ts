@@ -5,7 +5,7 @@ import { type ConfigFile, type Configs, readConfigs } from '../config/file.ts'
 import { configFolder, type Environment } from '../config/folders.ts'
 import { brokenBy, type Finding, note, ok } from './finding.ts'
 
-/** Which files apply here, and whether one gives a password away. */
+/** Lists the config files that apply here, and warns if one exposes a password. */
 export async function checkConfig(cwd: string, env: Environment): Promise<readonly Finding[]> {
   let configs: Configs
   try {
@@ -22,7 +22,7 @@ export async function checkConfig(cwd: string, env: Environment): Promise<readon
   return [ok('config', paths), ...skipped, ...files.flatMap(file => judgePassword(file, file.base === user))]
 }
 
-/** What named the board. */
+/** Reports which setting named the board. */
 export function sourceOf({ from }: BoardPlace): Finding {
   return ok('dsn', from === 'embedded' ? 'none is set: the embedded board' : `from ${from}`)
 }
@@ -42,7 +42,7 @@ function judgePassword({ path, config }: ConfigFile, own: boolean): readonly Fin
     : [note('config', `${path} holds a password and others can read it`, `run: chmod 600 ${path}`)]
 }
 
-/** A DSN that can't be parsed is the board's finding. */
+/** A DSN that can't be parsed is reported by the board's check. */
 function hasPassword(text: string): boolean {
   try {
     const dsn = parseDsn(text)

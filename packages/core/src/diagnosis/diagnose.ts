@@ -19,7 +19,7 @@ export interface DiagnoseOptions {
   readonly session?: string
   readonly env?: Environment
   readonly cwd?: string
-  /** The most that it may take in all, in milliseconds. */
+  /** The time limit for all checks together, in milliseconds. @default 2000 */
   readonly deadlineMs?: number
 }
 
@@ -29,17 +29,17 @@ export interface Diagnosis {
   readonly broken: number
 }
 
-/** What every check may ask about. */
+/** What the checks need. */
 interface Context {
   readonly options: DiagnoseOptions
   readonly env: Environment
   readonly cwd: string
   readonly deadline: Deadline
-  /** Which board; looked for once. */
+  /** Resolved once, for all checks. */
   readonly place: Probe<BoardPlace>
 }
 
-/** One subject. It changes nothing, and ends within the deadline. */
+/** Checks one subject. It changes nothing and ends within the deadline. */
 type Check = (context: Context) => Promise<readonly Finding[]>
 
 const CHECKS: readonly Check[] = [
@@ -51,7 +51,7 @@ const CHECKS: readonly Check[] = [
   async () => [judgeNode(process.versions.node)],
 ]
 
-/** Runs every check. A new subject is one more of them. */
+/** Runs all checks concurrently. Add a new check to `CHECKS`. */
 export async function runChecks(options: DiagnoseOptions): Promise<Diagnosis> {
   const { env = process.env, cwd = process.cwd(), deadlineMs = DEADLINE_MS_DEFAULT } = options
   const deadline = Deadline.after(deadlineMs)
@@ -66,7 +66,8 @@ export async function runChecks(options: DiagnoseOptions): Promise<Diagnosis> {
 
 async function checkBoard({ place, options, env, cwd, deadline }: Context): Promise<readonly Finding[]> {
   if ('fault' in place) {
-    // A bad config file has a finding of its own; a password file, whose fault has the same code, hasn't.
+    // `checkConfig` reports a bad config file. It doesn't report a bad password file, which has the same
+    // code.
     const configs = await probe(() => readConfigs(cwd, env))
     return 'fault' in configs ? [] : [brokenBy('dsn', place.fault)]
   }

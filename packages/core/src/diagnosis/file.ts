@@ -7,12 +7,12 @@ import { judgeSchema } from './schema.ts'
 import { judgeSharing } from './sharing.ts'
 
 const MIB = 1024 * 1024
-/** A claim takes some hundred bytes, but SQLite's log beside the file grows by whole pages. */
+/** A claim takes a few hundred bytes, but SQLite's log next to the file grows by whole pages. */
 const FREE_BYTES_MIN = MIB
 const FREE_BYTES_FEW = 64 * MIB
 const OWN_FILE = 'give the board a file of its own: sqlite:/path/board.db'
 
-/** A board's file: whether it can be used, and everything that the board rests on there. */
+/** Checks a board's file: whether it can be used, and everything that the board depends on there. */
 export async function checkFile(file: string, deadline: Deadline): Promise<readonly Finding[]> {
   const { gatherFacts } = await import('../store/sqlite/facts.ts')
   try {
@@ -44,7 +44,7 @@ function judgeContent(file: string, content: FileContent): readonly Finding[] {
     ...findingsOn('journal', journal, value => [judgeJournal(value)]),
     ...findingsOn('schema', schema, value => {
       const { present, pending, unknown, missing } = value
-      // A file is brought up to date by whatever command uses it next.
+      // The next command that uses the file brings it up to date.
       if (unknown.length > 0 || missing.length > 0 || pending.length === 0)
         return [judgeSchema(value, isBoard)]
       const has = present.length === 0 ? 'no tables yet' : `older: lacks ${pending.join(', ')}`
@@ -84,7 +84,10 @@ function judgeDamage(file: string, damage: readonly string[] | undefined): Findi
   )
 }
 
-/** Every command asks for WAL. A file system that can't share memory (a network mount) leaves the file as it was. */
+/**
+ * Every command asks for WAL. On a file system without shared memory (a network mount) the journal mode stays
+ * unchanged.
+ */
 function judgeJournal(mode: string): Finding {
   if (mode === 'wal') return ok('journal', 'WAL')
   return note(

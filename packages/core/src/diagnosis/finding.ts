@@ -1,14 +1,17 @@
 import { PresenceError } from '../domain/fault.ts'
 import type { Probe } from '../store/probe.ts'
 
-/** What a check found, about one thing. */
+/** The result of one check about one subject. */
 export interface Finding {
-  /** What was looked at, in a word: `board`, `schema`, `grants`, … */
+  /** The subject in one word: `board`, `schema`, `grants`, … */
   readonly check: string
-  /** `note`: it works, and may not be what you want. `broken`: something that presence promises does not hold. */
+  /**
+   * `note`: it works, but may not be what you want. `broken`: something that presence guarantees does not
+   * hold.
+   */
   readonly status: 'ok' | 'note' | 'broken'
   readonly message: string
-  /** What mends it. Every finding that isn't ok has one. */
+  /** How to fix it. Every finding that isn't `ok` has a remedy. */
   readonly remedy?: string
 }
 
@@ -24,14 +27,17 @@ export function broken(check: string, message: string, remedy: string): Finding 
   return { check, status: 'broken', message, remedy }
 }
 
-/** A fault as a finding. What isn't a fault of the board is a mistake in presence, and no reason to hide the rest. */
+/**
+ * Reports an error as a finding. An error that isn't a PresenceError is a bug in presence, and must not hide
+ * the other findings.
+ */
 export function brokenBy(check: string, error: unknown): Finding {
   if (error instanceof PresenceError) return broken(check, error.message, error.remedy)
   const message = error instanceof Error ? error.message : String(error)
   return broken(check, `this check failed: ${message}`, 'report it with this message')
 }
 
-/** The findings on an answer, or that there was none. */
+/** The findings on a probed value, or the reason why it couldn't be read. */
 export function findingsOn<T>(
   check: string,
   asked: Probe<T>,

@@ -5,9 +5,10 @@ import { hasTerminal } from '../identity/terminal.ts'
 import { broken, type Finding, note, ok } from './finding.ts'
 
 /**
- * Who is speaking, and which rule said so.
+ * Reports the session and the rule that determined it.
  *
- * @param onTerminal does this process hang from a terminal? (For tests: asked of the system unless given.)
+ * @param onTerminal tells whether this process has a terminal; asks the system by default, and tests replace
+ *   it
  */
 export function checkIdentity(
   given: string | undefined,

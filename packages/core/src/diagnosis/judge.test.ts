@@ -17,7 +17,7 @@ const AT = new Date('2030-01-02T03:04:05.000Z')
 const later = (ms: number) => new Date(AT.getTime() + ms)
 const MIB = 1024 * 1024
 
-/** The progress of a board whose versions and this presence's are 7. */
+/** The progress of a board on version 7, for a presence of version 7. */
 const none = {
   present: [],
   pending: [],
@@ -34,11 +34,11 @@ const amiss = (findings: readonly Finding[]) =>
 describe('the clock', () => {
   it.each([
     ['within 2 s', later(2_000), later(2_010)],
-    ['within 2 s the other way', later(-2_010), later(-2_000)],
-    ['with an answer that took long, when neither end says more', later(-60_000), later(60_000)],
+    ['within 2 s in the other direction', later(-2_010), later(-2_000)],
+    ['if a slow answer leaves the difference unknown', later(-60_000), later(60_000)],
   ])('is ok %s', (_, before, after) => expect(judgeClock(AT, before, after).status).toBe('ok'))
 
-  it('is a note above 2 s, which says which way and how far', () => {
+  it('is a note above 2 s, with the direction and the difference', () => {
     expect(judgeClock(AT, later(5_000), later(5_001))).toMatchObject({
       status: 'note',
       message: expect.stringContaining('5 s ahead of'),
@@ -50,13 +50,13 @@ describe('the clock', () => {
   })
 })
 
-describe('the schema', () => {
+describe('judgeSchema', () => {
   it.each([
     ['missing', { ...none, pending: ['0', '1'] }, false, 'broken', /missing/, /migrate/],
     ['of the first tool', { ...none, pending: ['0', '1'] }, true, 'broken', /not adopted/, /migrate/],
     ['older', { ...none, present: ['0'], pending: ['1'] }, true, 'broken', /older.*lacks 1/, /migrate/],
     [
-      'newer, for newer clients only',
+      'newer and for newer clients only',
       { ...none, present: ['0'], unknown: ['9_x'], version: 9, oldestClient: 9 },
       true,
       'broken',
@@ -64,7 +64,7 @@ describe('the schema', () => {
       /upgrade presence/,
     ],
     [
-      'newer, for this client too',
+      'newer and for this client too',
       { ...none, present: ['0'], unknown: ['9_x'], version: 9 },
       true,
       'ok',
@@ -72,7 +72,7 @@ describe('the schema', () => {
       /^$/,
     ],
     [
-      'newer, without a table that it had',
+      'newer and missing a table',
       { ...none, present: ['0'], unknown: ['9_x'], version: 9, missing: ['presence_replays'] },
       true,
       'broken',
@@ -80,7 +80,7 @@ describe('the schema', () => {
       /has all of its steps/,
     ],
     [
-      'without a table that it had',
+      'missing a table',
       { ...none, present: ['0', '1'], missing: ['presence_replays'] },
       true,
       'broken',
@@ -88,7 +88,7 @@ describe('the schema', () => {
       /migrate/,
     ],
     ['up to date', { ...none, present: ['0', '1'] }, true, 'ok', /up to date at 1/, /^$/],
-  ])('%s', (_, progress, hasClaims, status, message, remedy) => {
+  ])('rates a schema that is %s', (_, progress, hasClaims, status, message, remedy) => {
     const finding = judgeSchema(progress, hasClaims)
     expect(finding.status).toBe(status)
     expect(finding.message).toMatch(message)
@@ -96,8 +96,8 @@ describe('the schema', () => {
   })
 })
 
-describe('room', () => {
-  it('is a note once pruning has not kept up', () => {
+describe('the number of rows', () => {
+  it('is a note once pruning has fallen behind', () => {
     expect(judgeRoom({ rows: 10_000, live: 0, due: 10_000 }).status).toBe('ok')
     expect(judgeRoom({ rows: 10_001, live: 0, due: 10_001 }).status).toBe('note')
   })
@@ -105,12 +105,12 @@ describe('room', () => {
 
 describe('a database', () => {
   const own = 'make one'
-  it('of the board’s own is ok', () => {
+  it('with only the board’s tables is ok', () => {
     const tables = ['presence_claims', 'presence_migrations']
     expect(judgeSharing('database', 'presence', tables, own).status).toBe('ok')
   })
 
-  it('of the tracker’s name, or with others’ tables, is a note that names them and recommends an own one', () => {
+  it('with the tracker’s name or others’ tables is a note that names them and recommends a separate database', () => {
     expect(judgeSharing('database', 'beads', ['presence_claims'], own)).toMatchObject({
       status: 'note',
       remedy: own,
@@ -133,7 +133,7 @@ describe('Node', () => {
 })
 
 describe('the identity', () => {
-  it('by a process alone is a note; by a terminal or a variable it isn’t', () => {
+  it('is a note if only a process determines it, and ok for a terminal or a variable', () => {
     expect(checkIdentity(undefined, {}, () => false)).toMatchObject({
       status: 'note',
       remedy: expect.stringContaining('PRESENCE_SESSION_ID'),
@@ -164,7 +164,7 @@ describe('a file', () => {
   const denied = new PresenceError('read_only', 'is read-only', 'make it writable')
   const busy = new PresenceError('busy', 'is locked', 'try again')
 
-  it('that is whole has nothing amiss; nor has one that isn’t there yet', () => {
+  it('that is intact is all ok, also before it exists', () => {
     expect(amiss(judgeFile('/state/board.db', healthy))).toEqual([])
     expect(amiss(judgeFile('/state/board.db', { ...healthy, size: undefined, content: undefined }))).toEqual(
       [],
@@ -177,11 +177,7 @@ describe('a file', () => {
     ['on a full disk', { freeBytes: { value: MIB - 1 } }, 'broken disk'],
     ['on a disk that is nearly full', { freeBytes: { value: 64 * MIB - 1 } }, 'note disk'],
     ['that is damaged', { content: { ...content, damage: { value: ['x'] } } }, 'broken integrity'],
-    [
-      'too big to be read through',
-      { content: { ...content, damage: { value: undefined } } },
-      'note integrity',
-    ],
+    ['too big to be checked', { content: { ...content, damage: { value: undefined } } }, 'note integrity'],
     ['without WAL', { content: { ...content, journal: { value: 'delete' } } }, 'note journal'],
     [
       'with others’ tables',
@@ -198,11 +194,11 @@ describe('a file', () => {
       },
       'broken schema',
     ],
-  ])('%s', (_, change, found) => {
+  ])('%s has one finding, about that', (_, change, found) => {
     expect(amiss(judgeFile('/state/board.db', { ...healthy, ...change }))).toEqual([found])
   })
 
-  it('of an older presence is brought up to date by the next command, so nothing is amiss', () => {
+  it('of an older presence is ok, because the next command brings it up to date', () => {
     const schema = { value: { ...none, present: ['0'], pending: ['1'] } }
     const findings = judgeFile('/state/board.db', { ...healthy, content: { ...content, schema } })
     expect(amiss(findings)).toEqual([])
@@ -227,7 +223,7 @@ describe('a server', () => {
   const denied = new PresenceError('access_denied', 'denies it', 'grant it')
   const silent = new PresenceError('unreachable', 'no answer', 'check it')
 
-  it('that is as it should be has nothing amiss', () => expect(amiss(judgeServer(dsn, healthy))).toEqual([]))
+  it('that is set up correctly is all ok', () => expect(amiss(judgeServer(dsn, healthy))).toEqual([]))
 
   it('without branches has no findings about them', () => {
     const engine = { ...healthy.engine, name: 'MariaDB' }
@@ -237,22 +233,26 @@ describe('a server', () => {
   })
 
   it.each<[string, Partial<ServerFacts>, readonly string[]]>([
-    ['in another zone', { engine: { ...healthy.engine, offsetSeconds: -18_000 } }, ['note zone']],
+    ['in another time zone', { engine: { ...healthy.engine, offsetSeconds: -18_000 } }, ['note zone']],
     ['on another branch', { branch: { value: { active: 'work', wanted: 'main' } } }, ['broken branch']],
-    ['on the branch asked for', { branch: { value: { active: 'work', wanted: 'work' } } }, ['note branch']],
     [
-      'whose board is in history',
+      'on a requested branch other than main',
+      { branch: { value: { active: 'work', wanted: 'work' } } },
+      ['note branch'],
+    ],
+    [
+      'whose board is tracked in history',
       { protection: { value: { ignored: false, tracked: ['presence_claims'], steps: [] } } },
       ['broken ignored', 'broken ignored'],
     ],
-    ['whose history this account may not see', { protection: { fault: denied } }, ['note ignored']],
+    ['that hides its history from this account', { protection: { fault: denied } }, ['note ignored']],
     [
-      'without an INSERT',
+      'that denies INSERT',
       { grants: { value: [{ table: 'presence_claims', privilege: 'INSERT' }] } },
       ['broken grants'],
     ],
     [
-      'that shows the account no table of a migrated board',
+      'that hides the tables of a migrated board',
       {
         tables: { value: ['presence_migrations'] },
         grants: { value: [{ table: 'presence_claims', privilege: 'SELECT' }] },
@@ -263,13 +263,15 @@ describe('a server', () => {
     ['that denies the schema', { schema: { fault: denied } }, ['broken schema']],
     ['too slow to count', { room: { fault: silent } }, ['note room']],
     [
-      'without a board, whose rows and grants can’t be asked about',
+      'without a board, so that rows and grants are not checked',
       { tables: { value: [] }, schema: { value: { ...none, pending: ['0'] } } },
       ['broken schema'],
     ],
-  ])('%s', (_, change, found) => expect(amiss(judgeServer(dsn, { ...healthy, ...change }))).toEqual(found))
+  ])('%s has findings about that only', (_, change, found) =>
+    expect(amiss(judgeServer(dsn, { ...healthy, ...change }))).toEqual(found),
+  )
 
-  it('names what an account lacks by table, and the GRANT that mends it', () => {
+  it('names the missing privileges by table, and the GRANT that adds them', () => {
     const value = [
       { table: 'presence_claims', privilege: 'INSERT' },
       { table: 'presence_claims', privilege: 'DELETE' },
@@ -285,7 +287,7 @@ describe('a server', () => {
     })
   })
 
-  it('says how far its zone is off, and never the password', () => {
+  it('tells how far its time zone is off, and never the password', () => {
     const findings = judgeServer(dsn, { ...healthy, engine: { ...healthy.engine, offsetSeconds: 19_800 } })
     expect(findings.find(({ check }) => check === 'zone')?.message).toContain('5:30 h ahead of UTC')
     expect(JSON.stringify(findings)).not.toContain('s3cret')

@@ -3,10 +3,10 @@ import { freeBytesAt, full, nearestTo, queueFault } from '../queue/fault.ts'
 import type { QueueFile } from '../queue/file.ts'
 import { brokenBy, type Finding, note, ok } from './finding.ts'
 
-/** A few operations: one takes some kilobytes at most. */
+/** Room for a few outbox entries: each takes a few kilobytes at most. */
 const FREE_BYTES_MIN = 64 * 1024
 
-/** What waits to be delivered, whether more could be queued, and whether the server asked to be left alone. */
+/** Reports what waits in the outbox, whether more could be added, and whether the circuit breaker is open. */
 export function checkQueue(queue: QueueFile): readonly Finding[] {
   const findings: Finding[] = []
   try {
@@ -45,7 +45,7 @@ export function checkQueue(queue: QueueFile): readonly Finding[] {
   return findings.length > 0 ? findings : [ok('queue', 'nothing waits to be delivered')]
 }
 
-/** Tries what queueing and delivering would need, without making or changing anything. */
+/** Checks what writing to the outbox and delivering it would need, without creating or changing anything. */
 function refuseUnusable({ folder, files }: QueueFile): void {
   const nearest = nearestTo(folder)
   if (!statSync(nearest).isDirectory()) throw odd('ENOTDIR', nearest)

@@ -8,13 +8,13 @@ import type { About } from '../remote/verbs.ts'
 import { judgeClock } from './clock.ts'
 import { broken, brokenBy, type Finding, note, ok } from './finding.ts'
 
-/** A presence server: whether it answers, lets this session speak, and reaches its database. */
+/** Checks a presence server: whether it answers, accepts this session, and reaches its database. */
 export async function checkRemote(
   dsn: HttpDsn,
   identity: Checked<Identity>,
   deadline: Deadline,
 ): Promise<readonly Finding[]> {
-  // A bad id has a finding of its own.
+  // `checkIdentity` reports an invalid id.
   const session = identity.ok ? identity.value.session : { id: 'doctor', user: '', host: '', agent: 'cli' }
   const { Client } = await import('../remote/client.ts')
   const client = new Client(dsn, [])

@@ -1,7 +1,7 @@
 import type { Room } from '../store/probe.ts'
 import { type Finding, note, ok } from './finding.ts'
 
-/** So many that claims, which prune a hundred at a time, have not kept up. */
+/** Above this number, pruning has fallen behind: one claim in eight prunes a hundred rows. */
 const DUE_MAX = 10_000
 
 export function judgeRoom({ rows, live, due }: Room): Finding {

@@ -5,7 +5,11 @@ import { broken, type Finding, ok } from './finding.ts'
 
 const MIGRATE = 'run: presence migrate'
 
-/** @param hasClaims does the claims table exist, with or without a note of how it was made? */
+/**
+ * Rates the board's schema against this presence.
+ *
+ * @param hasClaims true if the claims table exists, with or without a record of its migration
+ */
 export function judgeSchema(
   { present, pending, unknown, missing, ...versions }: SchemaProgress,
   hasClaims: boolean,

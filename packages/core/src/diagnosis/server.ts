@@ -12,7 +12,7 @@ import { judgeSharing } from './sharing.ts'
 const OWN_DATABASE =
   'for a new board make a database of its own, which nothing that another tool does can reach: presence migrate --create-database with a DSN that ends in /presence'
 
-/** A server's database: whether it answers, and if so everything that the board rests on there. */
+/** Checks a server's database: whether it answers, and if so everything that the board depends on there. */
 export async function checkServer(dsn: MysqlDsn, deadline: Deadline): Promise<readonly Finding[]> {
   const { gatherFacts } = await import('../store/mysql/facts.ts')
   try {
@@ -25,7 +25,7 @@ export async function checkServer(dsn: MysqlDsn, deadline: Deadline): Promise<re
 export function judgeServer(dsn: MysqlDsn, facts: ServerFacts): readonly Finding[] {
   const { engine, schema, grants, tables, room } = facts
   const hasBoard = 'value' in tables && tables.value.includes('presence_claims')
-  // A server may leave out of its list what the account may do nothing with.
+  // A server may omit tables from its list that the account has no rights on.
   const wasMigrated = 'value' in schema && schema.value.present.length > 0
   return [
     ok('board', `${engine.name} ${engine.version} at ${dsn.shown} answers`),
@@ -40,7 +40,10 @@ export function judgeServer(dsn: MysqlDsn, facts: ServerFacts): readonly Finding
   ]
 }
 
-/** presence asks for UTC by name; clients of the first table ask for NOW(), and would expire claims hours off. */
+/**
+ * presence asks for UTC explicitly; clients of the first table use NOW(), so in another zone they would
+ * expire claims hours off.
+ */
 function judgeZone(offsetSeconds: Engine['offsetSeconds']): Finding {
   if (offsetSeconds === 0) return ok('zone', 'the server runs in UTC')
   const minutes = Math.round(Math.abs(offsetSeconds) / 60)
@@ -100,11 +103,11 @@ function judgeProtection({ ignored, tracked }: Protection): readonly Finding[] {
   return findings.length > 0 ? findings : [ok('ignored', 'kept out of history: ignored, and not tracked')]
 }
 
-/** Counting reads the whole table, so on an enormous one it is what the deadline ends. */
+/** Counting reads the whole table, so on a huge table it runs into the deadline. */
 function judgeCounted(room: ServerFacts['room']): readonly Finding[] {
   if ('value' in room) return [judgeRoom(room.value)]
   const code = room.fault instanceof PresenceError ? room.fault.code : undefined
-  // What the account may not read is among its grants.
+  // `judgeGrants` reports what the account may not read.
   if (code === 'access_denied') return []
   if (code !== 'unreachable' && code !== 'too_slow') return [brokenBy('room', room.fault)]
   return [

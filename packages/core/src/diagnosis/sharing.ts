@@ -1,11 +1,15 @@
 import { oneLine } from '../domain/text.ts'
 import { type Finding, note, ok } from './finding.ts'
 
-/** The task tracker's database, as its own tools and the first presence tool name it. */
+/** The name that the task tracker's tools and the first presence tool give to the tracker's database. */
 const TRACKER = 'beads'
 const SHOWN_MAX = 3
 
-/** Is the board alone in its database? @param tables all of them, the board's own included */
+/**
+ * Reports whether the board shares its database with other tables.
+ *
+ * @param tables all tables, including the board's own
+ */
 export function judgeSharing(place: string, name: string, tables: readonly string[], own: string): Finding {
   const theirs = tables.filter(table => !table.startsWith('presence_'))
   if (theirs.length === 0 && name !== TRACKER) return ok('sharing', `the board has this ${place} to itself`)

@@ -2,7 +2,7 @@ import { accept, type Checked } from '../domain/refusal.ts'
 import { type Course, parseStatus } from '../domain/work.ts'
 import type { Revised } from '../store/port.ts'
 
-/** What need not be said, checked where it is. */
+/** Parses an optional value; undefined stays undefined. */
 export function optional<In, Out>(
   value: In | undefined,
   parse: (value: In) => Checked<Out>,
@@ -10,14 +10,14 @@ export function optional<In, Out>(
   return value === undefined ? accept(undefined) : parse(value)
 }
 
-/** Says what is there all that was to be written? */
+/** True if the stored row has the same value in every field that was to be written. */
 export function saysAll<Row extends object>(there: NoInfer<Row>, written: Row): boolean {
   return (Object.keys(written) as (keyof Row)[]).every(key => there[key] === written[key])
 }
 
 /**
- * Is what is there what was to be added, maybe by the same call before? Of what was changed since only what nobody may
- * change, and what it is called, can tell.
+ * True if the stored row is the row to be added, possibly added by an earlier attempt of the same call. Once
+ * the row has been changed, only the `lasting` fields are compared.
  */
 export function isAdded<
   Row extends { readonly id: string; readonly status: string; readonly movedBy: string },
@@ -25,7 +25,7 @@ export function isAdded<
   return revision === row.id ? saysAll(row, added) : lasting.every(key => row[key] === added[key])
 }
 
-/** No statuses named are all of them. */
+/** Parses statuses; an empty list means all of them. */
 export function checkedStatuses<Status extends string>(
   texts: readonly string[] | undefined,
   course: Course<Status>,

@@ -11,18 +11,18 @@ export interface SetComponentOptions {
   /** The project's key. */
   readonly project: string
   readonly component: string
-  /** A word: building, built, deploying, deployed, degraded, unknown, or another. */
+  /** One word: building, built, deploying, deployed, degraded, unknown, or another. */
   readonly state: string
   readonly version?: string
   readonly notes?: string
-  /** This setting's own: said twice with one id it is there once. Made unless told. */
+  /** Identifies this change: a second call with the same id changes nothing. @default a random UUID */
   readonly id?: string
 }
 
 export interface ListComponentsOptions {
   readonly project?: string
   readonly limit?: number
-  /** The `next` of the page before. */
+  /** The `next` of the previous page. */
   readonly after?: string
 }
 
@@ -30,21 +30,21 @@ export interface ComponentHistoryOptions {
   readonly project: string
   readonly component: string
   readonly limit?: number
-  /** The `next` of the page before. */
+  /** The `next` of the previous page. */
   readonly before?: string
 }
 
-/** The parts of projects, and the state that each was last said to be in. */
+/** The components of projects, each with its latest reported state. */
 export interface ComponentGroup {
-  /** Says the whole state: a version or notes that aren't named are none any more. */
+  /** Sets the whole state: an omitted version or omitted notes are cleared. */
   set(options: SetComponentOptions): Promise<Outcome<{ readonly component: Component }>>
-  /** By project and name. */
+  /** Ordered by project and name. */
   list(options?: ListComponentsOptions): Promise<Outcome<Page<Component>>>
-  /** What one was set to, the latest first: 90 days are kept. */
+  /** The past states of a component, the latest first. They are kept for 90 days. */
   history(options: ComponentHistoryOptions): Promise<Outcome<Page<PastState>>>
 }
 
-/** A state as the board would take it. */
+/** Checks the options and returns the state to store. */
 export function checkState(options: SetComponentOptions, updatedBy: string): Checked<NewState> {
   const id = parseId(options.id ?? crypto.randomUUID())
   if (!id.ok) return id

@@ -5,12 +5,12 @@ import type { Coordination, Read } from '../store/port.ts'
 /** What every group of calls needs. */
 export interface GroupContext {
   readonly coordination: Coordination
-  /** Who is speaking. */
+  /** The session that makes the calls. */
   readonly sessionId: string
   readonly deadline: () => Deadline
 }
 
-/** A page of the rows that were read, one more than asked for where there is a next one. */
+/** Makes a page from the rows that were read. There is a next page if one row more than `limit` was read. */
 export function pageOf<Row>(
   { rows, asOf }: Read<Row>,
   limit: number,

@@ -20,33 +20,33 @@ import { checkedStatuses, isAdded, optional } from './checks.ts'
 import { type GroupContext, pageOf } from './context.ts'
 
 export interface AddItemOptions {
-  /** The project's key; that of its workflow unless told. */
+  /** The project's key. @default that of its workflow */
   readonly project?: string
-  /** The id of the workflow that it is a step of. */
+  /** The id of the workflow that the item is a step of. */
   readonly workflow?: string
   /** One line, at most 255 characters. */
   readonly title: string
   /** At most 4,000 characters. */
   readonly description?: string
-  /** `pending` unless told. */
+  /** @default `pending` */
   readonly status?: string
-  /** 0 to 100, the higher the sooner: 50 unless told. */
+  /** 0 to 100; higher comes first. @default 50 */
   readonly priority?: number
-  /** The id of the session that is to do it. */
+  /** The id of the session that should do it. */
   readonly assignedTo?: string
-  /** The item's own: added twice with one id it is there once. Made unless told. */
+  /** Identifies the item: adding it twice with the same id adds it once. @default a random UUID */
   readonly id?: string
 }
 
 export interface ListItemsOptions {
   readonly project?: string
-  /** Only the steps of this workflow. */
+  /** Only the items of this workflow. */
   readonly workflow?: string
-  /** Only those of these statuses. */
+  /** Only items with one of these statuses. @default all */
   readonly statuses?: readonly string[]
   readonly assignedTo?: string
   readonly limit?: number
-  /** The `next` of the page before. */
+  /** The `next` of the previous page. */
   readonly after?: string
 }
 
@@ -54,25 +54,25 @@ export interface SetItemOptions {
   readonly id: string
   readonly status?: string
   readonly title?: string
-  /** Blank: none. */
+  /** An empty text removes it. */
   readonly description?: string
   readonly priority?: number
-  /** Null: nobody. */
+  /** Null unassigns the item. */
   readonly assignedTo?: string | null
-  /** It may have ended, and goes on. */
+  /** Allows a new status although the item has ended. @default false */
   readonly reopen?: boolean
 }
 
-/** Steps of work, of a workflow or of none. */
+/** Work items: steps of a workflow, or on their own. */
 export interface ItemGroup {
-  /** Refused (`not_moved`) where its workflow has ended. */
+  /** Adds an item. Refused with `not_moved` if its workflow has ended. */
   add(options: AddItemOptions): Promise<Outcome<{ readonly item: WorkItem }>>
-  /** The highest priority first, then the earliest made. */
+  /** The highest priority first, then the earliest created. */
   list(options?: ListItemsOptions): Promise<Outcome<Page<WorkItem>>>
   get(id: string): Promise<Outcome<{ readonly item: WorkItem }>>
   /**
-   * Changes what is named. Refused (`not_moved`) where it can't go to that status from its own, or another session moved it
-   * there already: of several that take an item at once one gets it.
+   * Changes the given fields. Refused with `not_moved` if its status doesn't allow the new one, or if another
+   * session made that change already: of several sessions that take an item at once, exactly one gets it.
    */
   set(options: SetItemOptions): Promise<Outcome<{ readonly item: WorkItem }>>
 }
@@ -100,7 +100,7 @@ export class StoreItems implements ItemGroup {
     if (!ended) await items.add(checked.value, until)
     const found = await items.find(checked.value.id, until)
     if (found && isAdded(found, checked.value, LASTING)) return { ok: true, item: found.row }
-    // One that was added before it ended is there all the same.
+    // An item that was added before the workflow ended is there already, so the repeated call succeeds.
     if (ended && !found) return endedAlready({ name: 'workflow', course: WORKFLOW_COURSE }, ended)
     return idTaken('another item has the id', checked.value.id)
   }
@@ -190,7 +190,7 @@ export class StoreItems implements ItemGroup {
 
 type Fields = Partial<Pick<WorkItem, 'title' | 'description' | 'priority' | 'assignedTo'>>
 
-/** What is named, and nothing else. */
+/** Only the given fields. */
 function fieldsOf(options: Omit<SetItemOptions, 'id'>): Checked<Fields> {
   const title = optional(options.title, text => parseTitle(text, 'the title'))
   if (!title.ok) return title

@@ -2,7 +2,7 @@ import type { Component } from '../domain/component.ts'
 import type { Message, Received } from '../domain/message.ts'
 import type { Workflow, WorkItem } from '../domain/work.ts'
 
-// As every face prints it: the columns' names, times in ISO 8601, null where there is nothing.
+// The JSON of every interface: the columns' names, times in ISO 8601, null for a missing value.
 
 export function messageJson(message: Message) {
   return {
@@ -17,7 +17,7 @@ export function messageJson(message: Message) {
   }
 }
 
-/** A message, and whether who asks has read it. */
+/** A message, and whether the asking session has read it. */
 export function receivedJson(message: Received) {
   const { readAt, unread } = message
   return { ...messageJson(message), read_at: readAt?.toISOString() ?? null, unread }

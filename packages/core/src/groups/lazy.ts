@@ -6,7 +6,7 @@ import type { ItemGroup } from './items.ts'
 import type { MessageGroup } from './messages.ts'
 import type { WorkflowGroup } from './workflows.ts'
 
-/** What sessions tell one another beside claims, a group a noun. */
+/** What sessions share besides claims, one group for each kind. */
 export interface Groups {
   readonly messages: MessageGroup
   readonly components: ComponentGroup
@@ -14,7 +14,7 @@ export interface Groups {
   readonly items: ItemGroup
 }
 
-/** The groups on a store, each loaded at its first call: a claim needs none of them. */
+/** The groups on a store. Each is loaded at its first call, because a claim needs none of them. */
 export function groupsOn(store: Store, sessionId: string, deadline: () => Deadline): Groups {
   let known: Promise<GroupContext> | undefined
   const context = () => {

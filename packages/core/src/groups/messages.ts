@@ -15,52 +15,53 @@ import { saysAll } from './checks.ts'
 import { type GroupContext, pageOf } from './context.ts'
 
 export interface SendOptions {
-  /** To this session; else to all, or to all of the project. */
+  /** The id of the session to send it to. @default all sessions, or all of the project */
   readonly to?: string
-  /** The key of the project that it is about. */
+  /** The key of the project that the message is about. */
   readonly project?: string
-  /** `MESSAGE` unless told. */
+  /** @default `MESSAGE` */
   readonly kind?: string
   /** One line, at most 255 characters. */
   readonly subject: string
   /** At most 8,000 characters. */
   readonly body: string
-  /** The message's own: sent twice with one id it is there once. Made unless told. */
+  /** Identifies the message: sending it twice with the same id sends it once. @default a random UUID */
   readonly id?: string
 }
 
 export interface InboxOptions {
   readonly unreadOnly?: boolean
-  /** Of what is to many of a project, only what is to this one. */
+  /** Of the broadcasts to a project, only those to this project. */
   readonly project?: string
   readonly kinds?: readonly string[]
-  /** 50 unless told, 500 at most. */
+  /** At most 500. @default 50 */
   readonly limit?: number
-  /** The `next` of the page before: only what was sent earlier. */
+  /** The `next` of the previous page: only messages that were sent earlier. */
   readonly before?: string
   /**
-   * Of what is unread, not these, 500 at most; of the rest what is to me comes first, whenever it was sent. In the place of
-   * `before`: for more, name what you were given too.
+   * Ids of messages to leave out, at most 500. The result then has only unread messages, with messages to
+   * this session first, whenever they were sent. Refused with `invalid_cursor` together with `before`: for
+   * the next page, add the ids that you received to `except`.
    */
   readonly except?: readonly string[]
 }
 
-/** What sessions say to one another. */
+/** Messages between sessions. */
 export interface MessageGroup {
   send(options: SendOptions): Promise<Outcome<{ readonly message: Received }>>
-  /** What is to me, and what others said to many, the latest first. Marks nothing as read. */
+  /** Messages to this session, and broadcasts from others, the latest first. Marks none as read. */
   inbox(options?: InboxOptions): Promise<Outcome<Page<Received>>>
   /**
-   * Says that I have read these, or all that I haven't. Refused (`not_found`) where one isn't there for me; then none is
-   * marked.
+   * Marks these messages as read, or all unread ones. Refused with `not_found` if this session can't see one
+   * of them; then none is marked.
    */
   read(ids: readonly string[] | 'all'): Promise<Outcome<{ readonly read: number }>>
 }
 
-/** So many ids at once. */
+/** The most ids in one call. */
 const IDS_MAX = 500
 
-/** A message as the board would take it. */
+/** Checks the options and returns the message to store. */
 export function checkMessage(options: SendOptions, from: string): Checked<NewMessage> {
   const id = parseId(options.id ?? crypto.randomUUID())
   if (!id.ok) return id
@@ -160,7 +161,7 @@ function exceptOf({ except, before }: InboxOptions): Checked<readonly string[] |
   })
 }
 
-/** @param or what else could be named where they are too many */
+/** @param or what the caller may name instead, for the message about too many ids */
 function checkedIds(ids: readonly string[], or: string): Checked<readonly string[]> {
   if (ids.length > IDS_MAX)
     return refuse({

@@ -22,18 +22,18 @@ export interface AddWorkflowOptions {
   readonly name: string
   /** At most 4,000 characters. */
   readonly description?: string
-  /** `planning` unless told. */
+  /** @default `planning` */
   readonly status?: string
-  /** The workflow's own: added twice with one id it is there once. Made unless told. */
+  /** Identifies the workflow: adding it twice with the same id adds it once. @default a random UUID */
   readonly id?: string
 }
 
 export interface ListWorkflowsOptions {
   readonly project?: string
-  /** Only those of these statuses. */
+  /** Only workflows with one of these statuses. @default all */
   readonly statuses?: readonly string[]
   readonly limit?: number
-  /** The `next` of the page before. */
+  /** The `next` of the previous page. */
   readonly after?: string
 }
 
@@ -41,21 +41,21 @@ export interface SetWorkflowOptions {
   readonly id: string
   readonly status?: string
   readonly name?: string
-  /** Blank: none. */
+  /** An empty text removes it. */
   readonly description?: string
-  /** It may have ended, and goes on. */
+  /** Allows a new status although the workflow has ended. @default false */
   readonly reopen?: boolean
 }
 
-/** Work of several steps that lasts longer than a session. */
+/** Work with several steps that lasts longer than a session. */
 export interface WorkflowGroup {
   add(options: AddWorkflowOptions): Promise<Outcome<{ readonly workflow: Workflow }>>
-  /** The latest made first. */
+  /** The latest created first. */
   list(options?: ListWorkflowsOptions): Promise<Outcome<Page<Workflow>>>
   get(id: string): Promise<Outcome<{ readonly workflow: Workflow }>>
   /**
-   * Changes what is named. Refused (`not_moved`) where it can't go to that status from its own, or another session moved it
-   * there already.
+   * Changes the given fields. Refused with `not_moved` if its status doesn't allow the new one, or if another
+   * session made that change already.
    */
   set(options: SetWorkflowOptions): Promise<Outcome<{ readonly workflow: Workflow }>>
 }

@@ -1,19 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** So many processes up an agent is looked for: its shell, what that runs, and some launchers in between. */
+/**
+ * How many parent processes to search for an agent: its shell, what that runs, and some launchers in between.
+ */
 const ANCESTORS_MAX = 16
 
 /**
- * The file in which an agent's start hook wrote which session the agent's process is. With the time of its start in the
- * name: the number alone is another process's one day. Undefined where there is no /proc, or no such process.
+ * The file in which an agent's start hook stores the session of the agent's process. The name includes the
+ * process's start time, because the system reuses process ids. Undefined without /proc, or if there is no
+ * such process.
  */
 export function agentProcessFile(stateFolder: string, pid: string | number): string | undefined {
   const started = statOf(pid)?.[19]
   return started === undefined ? undefined : join(stateFolder, 'hooks', `process-${pid}-${started}`)
 }
 
-/** The session of the agent that this command hangs from, for an agent that tells its commands nothing. */
+/**
+ * The session of the agent that started this command, for an agent that passes no variables to its commands.
+ */
 export function sessionOfAgent(stateFolder: string): string | undefined {
   let pid = String(process.ppid)
   for (let at = 0; at < ANCESTORS_MAX && Number(pid) > 1; at++) {
@@ -26,7 +31,10 @@ export function sessionOfAgent(stateFolder: string): string | undefined {
   return undefined
 }
 
-/** The fields of /proc/<pid>/stat from the third on (proc(5)): the second is a name and may hold spaces and brackets. */
+/**
+ * The fields of /proc/<pid>/stat from the third on (proc(5)). The second is a name that may hold spaces and
+ * brackets.
+ */
 export function statOf(pid: string | number): readonly string[] | undefined {
   const stat = /^(\d{1,10}|self)$/.test(String(pid)) ? read(`/proc/${pid}/stat`) : undefined
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')

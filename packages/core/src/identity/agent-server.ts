@@ -4,9 +4,10 @@ import { sessionOfAgent } from './agent-process.ts'
 import { type Identity, resolveIdentity } from './resolve.ts'
 
 /**
- * Who a server speaks as that an agent runs for itself, looked up anew for each call. It keeps the environment that it was
- * started with: the agent's later ids are not in it, and the session that the agent's hooks go on with stands in the file of
- * the agent's process. An id that the hooks of another agent exported to this one's shell is none of its own.
+ * Resolves the session of a server that an agent runs for itself. The server calls this again for each call,
+ * because it keeps the environment that it was started with: the agent's later ids are not in it, and the
+ * session that the agent's hooks use now is in the file of the agent's process. Ignores an id that another
+ * agent's hooks exported to this agent's shell.
  */
 export function resolveAgentServer(given: string | undefined, env: Environment): Checked<Identity> {
   const { PRESENCE_SESSION_ID: named, PRESENCE_HOOK_SESSION_ID: exported, ...rest } = env

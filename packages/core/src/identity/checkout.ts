@@ -3,23 +3,23 @@ import { basename, dirname, join, sep } from 'node:path'
 import { checkoutTop } from '../config/checkout.ts'
 import { commonFolder, ownFolder, real, valueIn } from './place.ts'
 
-/** The folder in the main worktree that has the roles' worktrees. */
+/** The folder in the main worktree that holds the roles' worktrees. */
 export const WORKTREES = '.worktrees'
 
 /** The worktree that a folder is in. */
 export interface Checkout {
   readonly top: string
-  /** The main worktree's folder; undefined where the repository's files don't tell. */
+  /** The main worktree's folder; undefined if the repository's files don't tell. */
   readonly main: string | undefined
-  /** Whose worktree it is: that of `.worktrees/<role>`. */
+  /** The role that owns the worktree: its name in `.worktrees/<role>`. */
   readonly role: string | undefined
-  /** The git address that was set in this worktree alone. */
+  /** The git address that is set for this worktree only. */
   readonly email: string | undefined
 }
 
 /**
- * Which worktree a folder is in, read off the repository's files, as `placeOf` does. A submodule is part of the worktree
- * around it. Undefined outside of a repository, and where it can't be read.
+ * Finds the worktree that a folder is in, from the repository's files, as `placeOf` does. A submodule counts
+ * as part of the worktree around it. Undefined outside a repository, and if it can't be read.
  */
 export function checkoutOf(cwd: string): Checkout | undefined {
   try {
@@ -28,7 +28,7 @@ export function checkoutOf(cwd: string): Checkout | undefined {
       if (own !== undefined && !isSubmodule(own)) return described(top, own)
     }
   } catch {
-    // A folder that may not be looked into.
+    // A folder on the way is not accessible.
   }
   return undefined
 }
@@ -37,7 +37,10 @@ function above(top: string): string | undefined {
   return dirname(top) === top ? undefined : checkoutTop(dirname(top))
 }
 
-/** A submodule's repository is kept in its superproject's: `.git/modules/<name>`, `.git/worktrees/<id>/modules/<name>`. */
+/**
+ * Git keeps a submodule's repository inside its superproject's: `.git/modules/<name>`,
+ * `.git/worktrees/<id>/modules/<name>`.
+ */
 function isSubmodule(own: string): boolean {
   const inModules = own.split(sep).includes('modules')
   return inModules && valueIn(join(own, 'config'), '[core]', 'worktree') !== undefined

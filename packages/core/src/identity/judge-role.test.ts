@@ -19,32 +19,32 @@ const as = (role: string) => ({ CLAUDE_INSTANCE_ID: role })
 
 describe('the role of a session', () => {
   it.each<[string, RoleRules, Readonly<Record<string, string>>, Checkout | undefined, string | undefined]>([
-    ['what CLAUDE_INSTANCE_ID says', RULES, as('pm'), MAIN, 'pm'],
-    ['what the worktree’s address says', RULES, {}, of('backend'), 'backend'],
-    ['that of any domain', RULES, {}, of('backend', 'backend@acme.example'), 'backend'],
-    ['the variable’s before the address’s', RULES, as('frontend'), of('backend'), 'frontend'],
-    ['the address’s where the variable is blank', RULES, as('  '), of('backend'), 'backend'],
+    ['the value of CLAUDE_INSTANCE_ID', RULES, as('pm'), MAIN, 'pm'],
+    ['the name in the worktree’s git address', RULES, {}, of('backend'), 'backend'],
+    ['that name whatever the address’s domain', RULES, {}, of('backend', 'backend@acme.example'), 'backend'],
+    ['the variable’s rather than the address’s', RULES, as('frontend'), of('backend'), 'frontend'],
+    ['the address’s if the variable is blank', RULES, as('  '), of('backend'), 'backend'],
     [
-      'what PRESENCE_ROLE says before both',
+      'the value of PRESENCE_ROLE rather than either',
       RULES,
       { ...as('pm'), PRESENCE_ROLE: 'backend' },
       MAIN,
       'backend',
     ],
-    ['none where nothing says it', RULES, {}, MAIN, undefined],
-    ['none outside of a repository', RULES, {}, undefined, undefined],
-    ['none of those that the project does not name', RULES, as('ops'), MAIN, undefined],
-    ['no property that every object has', RULES, as('constructor'), MAIN, undefined],
-    ['any, where the project names none', NONE, as('ops'), MAIN, 'ops'],
-    ['none that can be no role', NONE, as('Ops Team'), MAIN, undefined],
-    ['none of an address without a name', RULES, {}, of('backend', '@acme.example'), undefined],
+    ['undefined if nothing sets it', RULES, {}, MAIN, undefined],
+    ['undefined outside a repository', RULES, {}, undefined, undefined],
+    ['undefined if the project does not list it', RULES, as('ops'), MAIN, undefined],
+    ['undefined for a name that every object has as a property', RULES, as('constructor'), MAIN, undefined],
+    ['any role if the project lists none', NONE, as('ops'), MAIN, 'ops'],
+    ['undefined for a name that is not a valid role', NONE, as('Ops Team'), MAIN, undefined],
+    ['undefined for an address without a name', RULES, {}, of('backend', '@acme.example'), undefined],
   ])('is %s', (_, rules, env, checkout, role) => {
     expect(judgeRole(rules, env, checkout).role).toBe(role)
   })
 })
 
-describe('what is wrong with it', () => {
-  it('is about the identity where it has none, and blocks where the project is strict', () => {
+describe('the problem with a role', () => {
+  it('is the identity if the session has no valid role, and blocks in a strict project', () => {
     for (const env of [{}, as('ops'), as('Ops Team'), as('x\n'.repeat(500))])
       for (const rules of [RULES, STRICT]) {
         const { problem } = judgeRole(rules, env, MAIN)
@@ -61,7 +61,7 @@ describe('what is wrong with it', () => {
     ['backend', OTHER, '/p/.worktrees/backend'],
     ['pm', of('backend'), '/p'],
     ['pm', OTHER, '/p'],
-  ])('is the folder, where %s works in %j: it never blocks', (role, checkout, right) => {
+  ])('is the place if %s works in %j, and never blocks', (role, checkout, right) => {
     const { problem } = judgeRole(STRICT, as(role), checkout)
     expect(problem).toMatchObject({ about: 'place', blocks: false })
     expect(problem?.message).toContain(`the folder of ${role} is ${right}`)
@@ -73,11 +73,11 @@ describe('what is wrong with it', () => {
     ['backend', of('backend')],
     ['backend', undefined],
     ['backend', { ...MAIN, main: undefined }],
-  ])('is nothing, where %s works in %j', (role, checkout) => {
+  ])('is undefined if %s works in %j', (role, checkout) => {
     expect(judgeRole(STRICT, as(role), checkout)).toEqual({ role })
   })
 
-  it('is nothing in a project without roles, but for another role’s worktree', () => {
+  it('is undefined in a project that lists no roles, except in another role’s worktree', () => {
     for (const checkout of [MAIN, OTHER, of('ops')])
       expect(judgeRole(NONE, as('ops'), checkout)).toEqual({ role: 'ops' })
     expect(judgeRole(NONE, {}, MAIN)).toEqual({ role: undefined })

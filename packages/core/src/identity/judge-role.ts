@@ -5,27 +5,31 @@ import { type Checkout, WORKTREES } from './checkout.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Which role a session has, and what is wrong with it. */
+/** A session's role, and what is wrong with it. */
 export interface JudgedRole {
-  /** Undefined where none is known, or the one that is given can't be one here. */
+  /** Undefined if no role is given, or if the given one isn't valid here. */
   readonly role: string | undefined
   readonly problem?: RoleProblem
 }
 
 interface RoleProblem {
-  /** `identity`: it has no role of the project's. `place`: it has, and works in the wrong folder. */
+  /**
+   * `identity`: the session has none of the project's roles. `place`: it works in the wrong folder for its
+   * role.
+   */
   readonly about: 'identity' | 'place'
   readonly message: string
   readonly remedy: string
-  /** The project blocks what has such a problem. */
+  /** True if the project blocks a session with this problem. */
   readonly blocks: boolean
 }
 
 const VARIABLES = ['PRESENCE_ROLE', 'CLAUDE_INSTANCE_ID'] as const
 
 /**
- * The role of a session: what its environment says, else the git address of its worktree. Pure: judges what was read. A
- * project that names no roles demands none; there only a session in another role's worktree is told.
+ * Determines the role of a session: from its environment, else from the git address of its worktree. A pure
+ * function: it reads nothing itself. A project that lists no roles requires none; there, the only problem
+ * reported is work in another role's worktree.
  */
 export function judgeRole(rules: RoleRules, env: Environment, checkout: Checkout | undefined): JudgedRole {
   const given = givenRole(env, checkout)
@@ -69,7 +73,10 @@ function unknown({ roles = {}, strictIdentity }: RoleRules): RoleProblem {
   }
 }
 
-/** A worktree that isn't the role's own. Told, never blocked: work may have to be looked at where it is. */
+/**
+ * Reports a session in a worktree that isn't its role's. Never blocks: a session may have to inspect work
+ * where it is.
+ */
 function misplaced(
   role: string,
   rules: RoleRules,

@@ -21,13 +21,13 @@ function repository(): string {
   return top
 }
 
-describe('where a session works', () => {
-  it('is the repository, by its folder where it has no remote, and the branch, also before the first commit', () => {
+describe('the place of a session', () => {
+  it('is the repository, named by its folder without a remote, and the branch, even before the first commit', () => {
     const top = repository()
     expect(placeOf(join(top, 'deep/below'))).toEqual({ repo: 'infra', branch: 'main', worktree: top })
   })
 
-  it('is the same repository in every worktree, on the branch of each', () => {
+  it('names the same repository in every worktree, each with its own branch', () => {
     const top = repository()
     git(top, 'remote', 'add', 'origin', 'https://x:secret@GitHub.com/acme/infra.git')
     git(top, 'commit', '-q', '--allow-empty', '-m', 'a')
@@ -40,37 +40,40 @@ describe('where a session works', () => {
     })
   })
 
-  it('has no branch where the head is detached', () => {
+  it('has no branch if the head is detached', () => {
     const top = repository()
     git(top, 'commit', '-q', '--allow-empty', '-m', 'a')
     git(top, 'checkout', '-q', '--detach')
     expect(placeOf(top)).toEqual({ repo: 'infra', worktree: top })
   })
 
-  it('is the folder alone outside of a repository', () => {
+  it('is only the folder outside a repository', () => {
     expect(placeOf(folder)).toEqual({ worktree: folder })
   })
 
-  it.each(['', 'gitdir: ', 'gitdir: /nowhere', '\0'])('is never a fault: a .git that holds %j', text => {
-    writeFileSync(join(folder, '.git'), text)
-    expect(placeOf(folder).worktree).toBe(folder)
-  })
+  it.each(['', 'gitdir: ', 'gitdir: /nowhere', '\0'])(
+    'never fails because of a .git that contains %j',
+    text => {
+      writeFileSync(join(folder, '.git'), text)
+      expect(placeOf(folder).worktree).toBe(folder)
+    },
+  )
 
-  it('reads a remote that git had to quote', () => {
+  it('includes a remote that git had to quote', () => {
     const top = repository()
     git(top, 'remote', 'add', 'origin', 'https://host/acme/in;fra.git')
-    expect(placeOf(top).repo, 'no plain name, and so the folder’s').toBe('infra')
+    expect(placeOf(top).repo, 'the remote gives no plain name, so the folder’s is used').toBe('infra')
     git(top, 'remote', 'set-url', 'origin', 'https://u:p;w@host/acme/infra.git')
     expect(placeOf(top).repo).toBe('host/acme/infra')
   })
 
-  it('reads a config of nothing but lines in no time', () => {
+  it('is found quickly in a config of many empty lines', () => {
     const top = repository()
     writeFileSync(join(top, '.git/config'), `[core]\n${'\n'.repeat(200_000)}x`)
     const from = performance.now()
     for (let at = 0; at < 3; at++) expect(placeOf(top).repo).toBe('infra')
     const small = performance.now() - from
-    expect(small, 'a pattern over all of it took 10 s').toBeLessThan(5_000)
+    expect(small, 'matching one pattern against the whole file took 10 s').toBeLessThan(5_000)
   })
 
   it('does not wait for a config that never ends', () => {
@@ -97,6 +100,6 @@ it.each([
   ['https://bob:s3cret@git.example/', undefined],
   ['https://git.example/acme/x?token=1', 'git.example/acme/x'],
   ['what ever it is', undefined],
-])('the remote %s is %s', (url, name) => {
+])('the remote %s is named %s', (url, name) => {
   expect(nameOfRemote(url)).toBe(name)
 })

@@ -6,19 +6,19 @@ import { BRANCH_LENGTH_MAX, REPO_LENGTH_MAX, WORKTREE_LENGTH_MAX } from '../doma
 import type { Place } from '../domain/session.ts'
 import { cutTo } from '../domain/text.ts'
 
-/** A repository's config of this many bytes is read, no more. */
+/** The most bytes read from a repository's config. */
 const CONFIG_BYTES_MAX = 262_144
 const LINE_BYTES_MAX = 8_192
 
 /**
- * Where a session works, read off the files of the repository around `cwd`: git itself would take several times as long as
- * a whole claim. What can't be read is unknown; nothing is thrown.
+ * Finds where a session works, from the files of the repository around `cwd`: running git would take several
+ * times as long as a whole claim. Leaves out what can't be read, and never throws.
  */
 export function placeOf(cwd: string): Place {
   try {
     return found(cwd)
   } catch {
-    // A folder that may not be looked into.
+    // A folder on the way is not accessible.
     return {}
   }
 }
@@ -37,7 +37,9 @@ function found(cwd: string): Place {
   }
 }
 
-/** A worktree's own part of the repository: the folder `.git`, or the one that the file of that name points to. */
+/**
+ * A worktree's own part of the repository: the folder `.git`, or the folder that the file `.git` points to.
+ */
 export function ownFolder(git: string): string | undefined {
   if (statSync(git).isDirectory()) return git
   const target = /^gitdir: (.+)$/m.exec(read(git, LINE_BYTES_MAX) ?? '')?.[1]
@@ -50,7 +52,7 @@ export function commonFolder(own: string): string {
   return common ? resolve(own, common) : own
 }
 
-/** Undefined where the head is detached. */
+/** Undefined if the head is detached. */
 function branchOf(own: string): string | undefined {
   return /^ref: refs\/heads\/(.+)$/m.exec(read(join(own, 'HEAD'), LINE_BYTES_MAX) ?? '')?.[1]
 }
@@ -60,7 +62,10 @@ function repoOf(common: string): string {
   return (url && nameOfRemote(url)) || nameOfFolder(common)
 }
 
-/** A value of git's config, read line by line: over a whole file that somebody planted a pattern may take minutes. */
+/**
+ * Reads a value from git's config line by line: one pattern over a whole file could take minutes if somebody
+ * planted such a file.
+ */
 export function valueIn(file: string, section: string, key: string): string | undefined {
   let inside = false
   for (const line of (read(file, CONFIG_BYTES_MAX) ?? '').split('\n')) {
@@ -68,19 +73,20 @@ export function valueIn(file: string, section: string, key: string): string | un
     if (text.startsWith('[')) inside = text.startsWith(section)
     else if (inside && text.startsWith(key)) {
       const [, name, value] = /^(\w+)[ \t]*=[ \t]*(.*)$/.exec(text) ?? []
-      // git quotes a value that has a comment's sign in it.
+      // Git quotes a value that contains a comment character.
       if (name === key) return value?.replace(/^"(.*)"$/, '$1')
     }
   }
   return undefined
 }
 
-/** Host and path, of the signs that such names have: whatever else stands in a URL may be a password. */
+/** Host and path, with only the characters that such names have: anything else in a URL may be a password. */
 const HOST_AND_PATH = /^([A-Za-z0-9.-]+)(?::\d+)?[:/]\/*([\w.~/+-]+)$/
 
 /**
- * `github.com/acme/infra`, however the remote is written; of a path the last part. Undefined for what is neither: all that
- * stands before an `@`, and all that isn't plainly a name, is left out, for everybody on the board sees it.
+ * The name of a remote: `github.com/acme/infra` in whatever form the remote is written; for a file path its
+ * last part. Undefined for anything else. Leaves out everything before an `@` and everything that isn't
+ * clearly a name, because the whole board can see it.
  */
 export function nameOfRemote(url: string): string | undefined {
   const isPath = /^(file:\/\/)?[./]/.test(url)

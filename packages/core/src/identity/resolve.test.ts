@@ -4,7 +4,7 @@ import { AGENT_LENGTH_MAX } from '../domain/limits.ts'
 import { parseSessionId } from '../domain/session.ts'
 import { resolveIdentity } from './resolve.ts'
 
-/** The strongest first. */
+/** In order of precedence. */
 const VARIABLES = [
   ['PRESENCE_SESSION_ID', 'cli'],
   ['CLAUDE_SESSION_ID', 'claude-code'],
@@ -20,13 +20,13 @@ const from = (given: string | undefined, env: Record<string, string>) =>
 const idsFrom = (at: number) =>
   Object.fromEntries(VARIABLES.slice(at).map(([variable]) => [variable, `id of ${variable}`]))
 
-describe('a session is', () => {
-  it('the one given, before any variable', () => {
+describe('the session of a caller', () => {
+  it('is the one given, before any variable', () => {
     expect(from('ana', idsFrom(0))).toMatchObject({ from: '--session', session: { id: 'ana' } })
   })
 
   it.each(VARIABLES.map(([variable], at) => [variable, at] as const))(
-    "%s's, before that of any weaker variable",
+    'comes from %s before any variable after it',
     (variable, at) => {
       expect(from(undefined, idsFrom(at))).toMatchObject({
         from: variable,
@@ -35,18 +35,18 @@ describe('a session is', () => {
     },
   )
 
-  it.each(VARIABLES)("that of an agent, by %s alone: %s's", (variable, agent) => {
+  it.each(VARIABLES)('has the id of %s alone, and the agent %s', (variable, agent) => {
     expect(from(undefined, { [variable]: 'x' }).session).toMatchObject({ id: 'x', agent })
   })
 
   it.each(VARIABLES.slice(0, -1).map(([variable], at) => [variable, at] as const))(
-    'never an empty one: an empty %s is passed over',
+    'ignores an empty %s',
     (variable, at) => {
       expect(from(undefined, { ...idsFrom(at + 1), [variable]: '' }).from).toBe(VARIABLES[at + 1]?.[0])
     },
   )
 
-  it("this terminal's own, where nobody names one", () => {
+  it("is this terminal's if none is given", () => {
     const identity = from(undefined, {})
     const { id, user, host } = identity.session
     expect(identity.from).toBe('terminal')
@@ -56,13 +56,13 @@ describe('a session is', () => {
     expect(from(undefined, {})).toEqual(identity)
   })
 
-  it("this terminal's own, where all variables are empty", () => {
+  it("is this terminal's if all variables are empty", () => {
     const empty = Object.fromEntries(VARIABLES.map(([variable]) => [variable, '']))
     expect(from(undefined, empty)).toEqual(from(undefined, {}))
   })
 })
 
-describe('a bad id is refused', () => {
+describe('a bad id', () => {
   const BAD = [
     ['with an escape', '\x1b[31mana'],
     ['with a space before it', ' ana'],
@@ -70,7 +70,7 @@ describe('a bad id is refused', () => {
     ['that is blank', ' '],
   ] as const
 
-  it.each(BAD)('%s, by the name of where it came from', (_, id) => {
+  it.each(BAD)('%s is refused, naming where it came from', (_, id) => {
     const sources = [
       ['--session', refused(resolveIdentity(id, { PRESENCE_SESSION_ID: 'good' }))],
       ...VARIABLES.map(
@@ -84,7 +84,7 @@ describe('a bad id is refused', () => {
     }
   })
 
-  it('never passed over for a weaker one', () => {
+  it('is refused even if a later variable has a good one', () => {
     expect(refused(resolveIdentity('', { PRESENCE_SESSION_ID: 'good' })).message).toBe('--session is blank')
     expect(
       refused(resolveIdentity(undefined, { PRESENCE_SESSION_ID: ' ', CODEX_SESSION_ID: 'good' })).message,
@@ -93,21 +93,24 @@ describe('a bad id is refused', () => {
 })
 
 describe("an agent's name", () => {
-  it('is the one that PRESENCE_AGENT gives, before what the variables tell', () => {
+  it('is PRESENCE_AGENT before the name that other variables imply', () => {
     const env = { PRESENCE_AGENT: 'aider', CODEX_SESSION_ID: 'x' }
     expect(from(undefined, env).session.agent).toBe('aider')
   })
 
-  it('is told by its variable, also where the id is given', () => {
+  it("is implied by the agent's variable even if the id comes from elsewhere", () => {
     expect(from('ana', { GEMINI_SESSION_ID: 'x' }).session.agent).toBe('gemini-cli')
     expect(from(undefined, { PRESENCE_SESSION_ID: 'ana', CODEX_THREAD_ID: 'x' }).session.agent).toBe('codex')
   })
 
-  it.each([{}, { PRESENCE_AGENT: '' }, { CLAUDE_SESSION_ID: '' }])('is cli without one: %j', env => {
-    expect(from('ana', env).session.agent).toBe('cli')
-  })
+  it.each([{}, { PRESENCE_AGENT: '' }, { CLAUDE_SESSION_ID: '' }])(
+    'is cli if no variable implies another: %j',
+    env => {
+      expect(from('ana', env).session.agent).toBe('cli')
+    },
+  )
 
-  it('is cut to what a board holds', () => {
+  it('is cut to the length that a board stores', () => {
     expect(from('ana', { PRESENCE_AGENT: '🦊'.repeat(100) }).session.agent).toBe(
       '🦊'.repeat(AGENT_LENGTH_MAX),
     )

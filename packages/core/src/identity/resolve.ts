@@ -7,27 +7,29 @@ import { cutTo } from '../domain/text.ts'
 import { sessionOfAgent } from './agent-process.ts'
 import { terminalId } from './terminal.ts'
 
-/** Who is speaking, and which rule said so. */
+/** The calling session, and the rule that determined it. */
 export interface Identity {
   readonly session: Session
   /** `--session`, a variable's name, `the agent's process`, or `terminal`. */
   readonly from: string
 }
 
-/** Variables that hold a session's id, the strongest first, with the agent that exports each. */
+/** Variables that hold a session's id, in order of precedence, each with the agent that exports it. */
 const VARIABLES: readonly (readonly [variable: string, agent: string | undefined])[] = [
   ['PRESENCE_SESSION_ID', undefined],
   ['CLAUDE_SESSION_ID', 'claude-code'],
   ['CLAUDE_CODE_SESSION_ID', 'claude-code'],
-  // Codex: the session's id is shared by its subagents, the older thread id is each one's own (openai/codex#37848, #10096).
+  // Codex: subagents share the session's id, while the older thread id is different for each
+  // (openai/codex#37848, #10096).
   ['CODEX_SESSION_ID', 'codex'],
   ['CODEX_THREAD_ID', 'codex'],
   ['GEMINI_SESSION_ID', 'gemini-cli'],
 ]
 
 /**
- * Who is speaking, first match: the id given, `PRESENCE_SESSION_ID`, the id that the agent exports, the one that the start
- * hook wrote for the agent's process, else an id of this terminal. A refusal names where a bad id came from.
+ * Determines the calling session. The first match counts: the id given, `PRESENCE_SESSION_ID`, the id that
+ * the agent exports, the id that the start hook stored for the agent's process, an id made for this terminal.
+ * Refused with `invalid_session` if the id is malformed; the message names where it came from.
  */
 export function resolveIdentity(given: string | undefined, env: Environment): Checked<Identity> {
   const user = cutTo(userName(), USER_LENGTH_MAX)
@@ -59,7 +61,7 @@ function agentOf(env: Environment): string {
   return VARIABLES.find(([variable, agent]) => agent && env[variable])?.[1] ?? 'cli'
 }
 
-/** A container may run under a uid that has no name. */
+/** A container may run as a uid without a name. */
 function userName(): string {
   try {
     return userInfo().username

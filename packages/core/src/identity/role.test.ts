@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { roleOf } from './role.ts'
 
-describe('a role', () => {
+describe('the role', () => {
   it.each([
     [{}, undefined],
     [{ PRESENCE_ROLE: 'backend' }, 'backend'],
@@ -13,7 +13,7 @@ describe('a role', () => {
     [{ PRESENCE_ROLE: '\ud800' }, undefined],
     [{ PRESENCE_ROLE: 'r'.repeat(64) }, 'r'.repeat(64)],
     [{ PRESENCE_ROLE: 'r'.repeat(65) }, undefined],
-  ])('of %j is %j', (env, role) => {
+  ])('in the environment %j is %j', (env, role) => {
     expect(roleOf(env)).toBe(role)
   })
 })

@@ -13,7 +13,9 @@ vi.mock('node:fs', () => ({
 
 const BOOT = '/proc/sys/kernel/random/boot_id'
 
-/** A line of /proc/<pid>/stat: pid, name, state, parent, group, session, and the start time as its 22nd field. */
+/**
+ * A line of /proc/<pid>/stat: pid, name, state, parent, group, session, and the start time as its 22nd field.
+ */
 function stat(pid: number, name: string, session: number, start: number): string {
   const between = Array.from({ length: 15 }, (_, at) => 100 + at).join(' ')
   return `${pid} (${name}) S 1 ${pid} ${session} ${between} ${start} 0 0\n`
@@ -37,8 +39,8 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllGlobals())
 
-describe("a terminal's id by /proc", () => {
-  it('does not depend on the process that asks, only on the leader of its session', () => {
+describe("a terminal's id from /proc", () => {
+  it('depends only on the leader of the terminal session, not on the process that asks', () => {
     const id = terminalId()
     proc['/proc/self/stat'] = stat(51, 'node', 40, 9_500)
     proc['/proc/77/stat'] = stat(77, 'sh', 40, 2_500)
@@ -52,13 +54,13 @@ describe("a terminal's id by /proc", () => {
       () => Object.assign(proc, { '/proc/40/stat': stat(40, 'bash', 40, 1_001) }),
     ],
     ['another boot', () => Object.assign(proc, { [BOOT]: 'b1\n' })],
-  ])('is another one under %s', (_, change) => {
+  ])('differs for %s', (_, change) => {
     const id = terminalId()
     change()
     expect(terminalId()).not.toBe(id)
   })
 
-  it('reads a start time behind a name with spaces and brackets', () => {
+  it('uses the start time even after a name with spaces and brackets', () => {
     proc['/proc/40/stat'] = stat(40, 'a) S 1 (b', 40, 1_000)
     const id = terminalId()
     proc['/proc/40/stat'] = stat(40, 'a) S 1 (b', 40, 1_001)
@@ -69,8 +71,8 @@ describe("a terminal's id by /proc", () => {
 
   it.each([
     ['without a session', stat(50, 'node', 0, 9_000)],
-    ['without a /proc of its own', undefined],
-  ])('%s is that of the parent process', (_, self) => {
+    ['without /proc/self/stat', undefined],
+  ])('%s is taken from the parent process', (_, self) => {
     if (self === undefined) delete proc['/proc/self/stat']
     else proc['/proc/self/stat'] = self
     const id = terminalId()
@@ -80,20 +82,20 @@ describe("a terminal's id by /proc", () => {
     expect(terminalId()).not.toBe(id)
   })
 
-  it('stays the same once the leader is gone', () => {
+  it('stays the same after the leader has ended', () => {
     delete proc['/proc/40/stat']
     expect(terminalId()).toMatch(/^[0-9a-f]{8}$/)
     expect(terminalId()).toBe(terminalId())
   })
 
-  it('is had also where the boot has no id to read', () => {
+  it("exists even if the boot id can't be read", () => {
     delete proc[BOOT]
     expect(terminalId()).toMatch(/^[0-9a-f]{8}$/)
   })
 })
 
 describe("a terminal's id without /proc", () => {
-  it.each(['TERM_SESSION_ID', 'ITERM_SESSION_ID'])('is drawn from %s', variable => {
+  it.each(['TERM_SESSION_ID', 'ITERM_SESSION_ID'])('is derived from %s', variable => {
     const idWith = (value: string) => {
       pretend({ platform: 'darwin', env: { [variable]: value } })
       return terminalId()

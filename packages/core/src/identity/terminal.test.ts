@@ -8,7 +8,7 @@ const NODE = fileURLToPath(new URL('../../../../node_modules/node/bin/node', imp
 const MODULE = new URL('./terminal.ts', import.meta.url).href
 const SCRIPT = `import('${MODULE}').then(({ terminalId }) => console.log(terminalId()))`
 
-/** The ids of two commands, one after the other, in a new terminal session led by a shell of its own. */
+/** The ids that two commands get, one after the other, in a new terminal session with its own shell. */
 async function idsInNewSession(): Promise<readonly string[]> {
   const twice = '"$0" -e "$1"; "$0" -e "$1"; exit'
   const { stdout } = await promisify(execFile)('setsid', ['--wait', 'sh', '-c', twice, NODE, SCRIPT])
@@ -16,14 +16,14 @@ async function idsInNewSession(): Promise<readonly string[]> {
 }
 
 describe("a terminal's id", () => {
-  it('is eight hexadecimal digits, the same each time one process asks', () => {
+  it('is eight hexadecimal digits, and the same each time a process asks', () => {
     const id = terminalId()
     expect(id).toMatch(/^[0-9a-f]{8}$/)
     expect(terminalId()).toBe(id)
   })
 
   it.skipIf(process.platform !== 'linux')(
-    'is the same for the commands of one terminal, and different in another',
+    "is the same for all commands of one terminal, and differs from another terminal's",
     async () => {
       const [one, other] = await Promise.all([idsInNewSession(), idsInNewSession()])
       expect([one.length, other.length]).toEqual([2, 2])

@@ -2,31 +2,31 @@ import { readFileSync } from 'node:fs'
 import { statOf } from './agent-process.ts'
 
 /**
- * Eight hexadecimal digits that stay the same for every command of one terminal and differ between any two: drawn
- * from the process that leads this terminal's session (its shell) and when it started, so that a recycled process id
- * is not taken for the same terminal.
+ * Eight hexadecimal digits that are the same for every command in one terminal and differ between terminals.
+ * They are derived from the process that leads this terminal's session (its shell) and its start time, so
+ * that a reused process id doesn't count as the same terminal.
  */
 export function terminalId(): string {
   const leader = process.platform === 'linux' ? linuxLeader() : otherLeader()
   return fnv1a(leader).toString(16).padStart(8, '0')
 }
 
-/** Does this process hang from a terminal, so that `terminalId` is one terminal's own? */
+/** True if this process has a terminal, so that `terminalId` identifies that terminal. */
 export function hasTerminal(): boolean {
   if (process.platform === 'linux') return (statOf('self')?.[4] ?? '0') !== '0'
   return [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY)
 }
 
-/** 32 bits of hash. node:crypto would take 8 ms to load, a third of a whole command. */
+/** A 32-bit hash. Loading node:crypto would take 8 ms, a third of a whole command. */
 function fnv1a(text: string): number {
   let hash = 0x811c9dc5
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193)
-  // FNV's last byte barely reaches the high bits: mix once more.
+  // FNV barely mixes the last byte into the high bits, so mix once more.
   hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b)
   return (hash ^ (hash >>> 16)) >>> 0
 }
 
-/** From /proc (proc(5)): a session without a leader, or with a foreign one, falls back to the parent process. */
+/** Reads /proc (proc(5)). Without a session leader, the parent process is used. */
 function linuxLeader(): string {
   const sessionId = statOf('self')?.[3]
   const leader = sessionId !== undefined && sessionId !== '0' ? sessionId : String(process.ppid)
@@ -42,7 +42,7 @@ function read(path: string): string | undefined {
   }
 }
 
-/** Where there is no /proc: the terminal's own id if it exports one, else the parent process and when it started. */
+/** Without /proc: the terminal's own id if it exports one, else the parent process and its start time. */
 function otherLeader(): string {
   const exported = process.env['TERM_SESSION_ID'] ?? process.env['ITERM_SESSION_ID']
   if (exported) return exported

@@ -23,7 +23,10 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** A board that answers every call, on a queue in `folder`, and what it told of that. */
+/**
+ * A board that answers every call, with an outbox in `folder`. Records the calls, and the faults of the
+ * outbox.
+ */
 function boardThatAnswers() {
   const told: PresenceError[] = []
   const calls: string[] = []
@@ -43,7 +46,7 @@ function boardThatAnswers() {
   return { board, calls, told }
 }
 
-/** A board that answers each call with this fault, and counts the calls. */
+/** A board that throws this fault on each call, and counts the calls. */
 function boardBehind(fault: PresenceError) {
   const calls = { count: 0 }
   const fail = async () => {
@@ -71,7 +74,7 @@ function boardBehind(fault: PresenceError) {
 
 const away = () => new PresenceError('unreachable', 'away', 'wait')
 
-/** A queued message of a session. */
+/** A message in the outbox. */
 const queuedLine = (id: string, sessionId: string) =>
   JSON.stringify({
     id,
@@ -83,11 +86,11 @@ const queuedLine = (id: string, sessionId: string) =>
     body: 'b',
   })
 
-describe('G7: a server that asks to be asked later', () => {
+describe('G7: a server that asks to be called later', () => {
   it.each([
     ['is away', 'unreachable'],
     ['is asked too often', 'busy'],
-  ] as const)('because it %s is asked all the same by every call and process', async (_, code) => {
+  ] as const)('because it %s is still called, by every call and process', async (_, code) => {
     const inAnHour = new Date(Date.now() + 3_600_000)
     const first = boardBehind(new PresenceError(code, 'later', 'wait', { retryAt: inAnHour }))
     const next = boardBehind(new PresenceError(code, 'later', 'wait', { retryAt: inAnHour }))
@@ -99,7 +102,7 @@ describe('G7: a server that asks to be asked later', () => {
   })
 })
 
-it('G2: a claim that is queued has the write key of the call that may have written it', async () => {
+it('G2: a claim in the outbox has the write key of the call that may have written it', async () => {
   const keys: unknown[] = []
   const failing = {
     session: { id: 'ana', user: 'u', host: 'h', agent: 'a' },
@@ -125,7 +128,7 @@ describe('G4, G7: while the circuit breaker is open', () => {
     writeFileSync(join(folder, 'b.breaker'), JSON.stringify(state))
   }
 
-  it('calls are told at once that nobody answers, and what they say is queued', async () => {
+  it('calls fail at once as unreachable, and go to the outbox if they can', async () => {
     open()
     const { board, calls } = boardBehind(away())
     await expect(board.list()).rejects.toMatchObject({ code: 'unreachable' })
@@ -133,7 +136,7 @@ describe('G4, G7: while the circuit breaker is open', () => {
     expect(calls.count).toBe(0)
   })
 
-  it('verify, sync and a claim that waits in turn ask', async () => {
+  it('verify, sync and a claim that waits are still sent', async () => {
     writeFileSync(join(folder, 'b.jsonl'), `${queuedLine('x', 'ana')}\n`)
     const { board, calls } = boardBehind(away())
     for (const ask of [
@@ -149,18 +152,18 @@ describe('G4, G7: while the circuit breaker is open', () => {
   })
 })
 
-describe('G1, G6, G7: a queue that can’t be used', () => {
+describe('G1, G6, G7: an outbox that can’t be used', () => {
   const line = { id: 'x', at: Date.now(), session: { id: 'ana', user: 'u', host: 'h', agent: 'a' } }
   it.each([
-    ['with a folder in the place of its file', () => mkdirSync(join(folder, 'b.taken.jsonl'))],
+    ['with a folder in place of its file', () => mkdirSync(join(folder, 'b.taken.jsonl'))],
     [
-      'with a folder in the place of its lock',
+      'with a folder in place of its lock',
       () => {
         writeFileSync(join(folder, 'b.jsonl'), `${JSON.stringify({ ...line, verb: 'heartbeat' })}\n`)
         mkdirSync(join(folder, 'b.replay.lock'))
       },
     ],
-  ])('%s keeps no call from a board that answers, and is told once', async (_, spoil) => {
+  ])('%s stops no call to a board that answers, and is reported once', async (_, spoil) => {
     spoil()
     const { board, calls, told } = boardThatAnswers()
     await board.claim('node:a', { purpose: 'p' })
@@ -176,7 +179,7 @@ describe('G1, G6, G7: a queue that can’t be used', () => {
     await expect(board.sync()).rejects.toMatchObject({ code: 'not_writable' })
   })
 
-  it('that a fault can’t be added to is told beside that fault', async () => {
+  it('is reported together with the fault of a call that could not be added to it', async () => {
     writeFileSync(join(folder, 'file'), '')
     const told: string[] = []
     const blocked = new QueuedBoard(
@@ -193,7 +196,7 @@ describe('G1, G6, G7: a queue that can’t be used', () => {
     expect(told).toEqual([expect.stringContaining(join(folder, 'file'))])
   })
 
-  it('without anything in it is no trouble, wherever it would be', async () => {
+  it('is not reported and not created while it has nothing to hold', async () => {
     const { told, board } = boardThatAnswers()
     rmSync(folder, { recursive: true })
     await board.sync()
@@ -203,8 +206,8 @@ describe('G1, G6, G7: a queue that can’t be used', () => {
   })
 })
 
-describe('a queued board', () => {
-  it('sets aside and names what the board refuses, and goes on with what is behind it', async () => {
+describe('a board with an outbox', () => {
+  it('sets aside and names an entry that the board refuses, and delivers the entries after it', async () => {
     const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
     const lines = ['x', 'y'].map(id => queuedLine(id, 'ana'))
     writeFileSync(join(folder, 'b.jsonl'), `${lines.join('\n')}\n`)
@@ -229,7 +232,7 @@ describe('a queued board', () => {
   })
 
   it.each(['access_denied', 'schema_older', 'rejected'] as const)(
-    'queues nothing for a fault that time does not mend: %s',
+    'puts nothing in the outbox for a fault that time does not fix: %s',
     async code => {
       const { board } = boardBehind(new PresenceError(code, 'no', 'mend it'))
       await expect(board.claim('node:a', { purpose: 'p' })).rejects.toMatchObject({ code, queued: false })
@@ -237,7 +240,7 @@ describe('a queued board', () => {
     },
   )
 
-  it('throws the fault as it was when it can not be queued either', async () => {
+  it('throws the original fault if the outbox can not take the call either', async () => {
     const { board } = boardBehind(away())
     writeFileSync(join(folder, 'file'), '')
     const blocked = new QueuedBoard(board, {} as Replays, new QueueFile(join(folder, 'file'), 'b'), {
@@ -248,8 +251,8 @@ describe('a queued board', () => {
   })
 })
 
-describe('a call behind a queue that takes up its time', () => {
-  /** A queue of one message, whose replay takes so long; then the call itself takes as long. @param ms milliseconds */
+describe('a call behind a slow outbox', () => {
+  /** A board with so many messages in its outbox. Each replay and the call itself take `ms` milliseconds. */
   function boardBehindReplayOf(ms: number, operations: number) {
     for (let each = 0; each < operations; each++)
       appendFileSync(join(folder, 'b.jsonl'), `${queuedLine(`m${each}`, 'ana')}\n`)
@@ -270,14 +273,14 @@ describe('a call behind a queue that takes up its time', () => {
     })
   }
 
-  it('is called too slow, for the board is there', async () => {
+  it('fails as too_slow, because the board does answer', async () => {
     await expect(boardBehindReplayOf(800, 1).list()).rejects.toMatchObject({
       code: 'too_slow',
       message: 'the board took longer than 1.0 s to take what was queued and then to answer this call',
     })
   })
 
-  it('is not sent before what is queued, and says so', async () => {
+  it('is not sent before the outbox is empty, and tells so', async () => {
     const claimed = boardBehindReplayOf(300, 9).claim('node:a', { purpose: 'p' })
     await expect(claimed).rejects.toMatchObject({
       code: 'too_slow',

@@ -42,26 +42,30 @@ import { type Drain, drainQueue, type Replayed, type Replays } from './replay.ts
 import { hasNews, notYet, tooLate, UNDELIVERED } from './undelivered.ts'
 
 const QUEUED = 'it is queued and goes out at the next contact: presence sync'
-/** The part of a call's time that a replay before it may take; a longer queue goes on at the next call. */
+/**
+ * The part of a call's time that the delivery before it may use. What is left in the outbox is delivered by
+ * later calls.
+ */
 const REPLAY_SHARE = 0.5
 
 export interface QueuedBoardOptions {
   readonly kinds: readonly string[]
   readonly deadlineMs: number
-  /** Queue nothing, and say what is queued all the same. */
+  /** Adds nothing to the outbox, but still delivers it. @default false */
   readonly deliverOnly?: boolean
-  /** Told what became of the queue, when there was one. */
+  /** Called with the result of a delivery, if there was something to deliver. */
   readonly onReplay?: (replayed: Replayed) => void
-  /** Told, once a board, of a queue that can't be used. */
+  /** Called once per board if the outbox can't be used. */
   readonly onTrouble?: (fault: PresenceError) => void
 }
 
 /**
- * A board whose server may be away. What a claim, a heartbeat or a release could not deliver is queued, and said again
- * before anything else at the next contact; until then whatever comes joins the queue behind it, so that order is kept.
+ * A board whose server may be unreachable. Calls that claim, extend, release or report something and can't be
+ * delivered go to the outbox. The next call that reaches the server delivers the outbox first; until then,
+ * later calls join it, so that the order is kept.
  *
- * A queue that can't be used keeps nobody from a server that is up: who holds what matters more than the order of what
- * can't be read anyway. Only `sync`, which is about the queue, fails with it.
+ * If the outbox can't be used, calls still go to a server that answers: knowing who holds what matters more
+ * than the order of entries that can't be read anyway. Only `sync` then fails.
  */
 export class QueuedBoard implements Board {
   readonly session: Session
@@ -91,7 +95,10 @@ export class QueuedBoard implements Board {
     this.items = groups.items
   }
 
-  /** The call and its queued copy have one write key: what the call may have written is taken back with the copy. */
+  /**
+   * The call and its outbox entry have the same write key, so that whichever wrote the claim, it can be taken
+   * back.
+   */
   claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>> {
     const { writeKey = newWriteKey() } = options
     return this.#delivered(
@@ -100,7 +107,7 @@ export class QueuedBoard implements Board {
         const parsed = parseLabel(label, this.#options.kinds)
         const purpose = parsePurpose(options.purpose)
         const ttl = parseTtl(options.ttl)
-        // Bad input is refused with or without a server, and nothing of it is queued.
+        // Bad input is refused with or without a server and never goes to the outbox.
         if (!parsed.ok || !purpose.ok || !ttl.ok) return undefined
         const said = { label: parsed.value.text, purpose: purpose.value, ttlSeconds: ttl.value }
         return { verb: 'claim', ...said, writeKey }
@@ -120,7 +127,7 @@ export class QueuedBoard implements Board {
     )
   }
 
-  /** What promises something is never queued. */
+  /** Never goes to the outbox: an exclusive claim is granted by the board or not at all. */
   claimExclusively(label: string, options: ExclusiveOptions): Promise<Outcome<Acquired>> {
     return this.#caughtUp(() => this.#board.claimExclusively(label, options), options.wait !== undefined)
   }
@@ -141,7 +148,7 @@ export class QueuedBoard implements Board {
     return this.#caughtUp(() => this.#board.log(options))
   }
 
-  /** Asks whatever the circuit breaker says: a lease may hang on it. */
+  /** Asks even while the circuit breaker is open: a lease may depend on the answer. */
   verify(label: string, token: number): Promise<Outcome<Verified>> {
     return this.#queue.breaker.call(() => this.#board.verify(label, token), { anyway: true })
   }
@@ -171,12 +178,12 @@ export class QueuedBoard implements Board {
     )
   }
 
-  /** Not queued: a session that is back by then is registered by its next start, one that isn't has gone. */
+  /** Never goes to the outbox: a session that still runs later is registered at its next start. */
   register(): Promise<void> {
     return this.#caughtUp(() => this.#board.register())
   }
 
-  /** Of it the release is queued; a session that can't say that it ended is not heard of, and so goes stale. */
+  /** Only the release goes to the outbox. A session that can't report its end becomes stale. */
   deregister(): Promise<Outcome<Released>> {
     return this.#delivered(
       () => this.#board.deregister(),
@@ -204,7 +211,10 @@ export class QueuedBoard implements Board {
     return this.#board.watch(options)
   }
 
-  /** Asks whatever the circuit breaker says, and tries all that is queued, also what failed a moment ago. */
+  /**
+   * Asks even while the circuit breaker is open, and tries every entry, including those that failed a moment
+   * ago.
+   */
   async sync({ retryDeadLetters = false }: SyncOptions = {}): Promise<Replayed> {
     const deadline = Deadline.after(this.#options.deadlineMs)
     if (retryDeadLetters) await this.#queue.retryDeadLetters(deadline)
@@ -212,7 +222,8 @@ export class QueuedBoard implements Board {
       async () => {
         const { replayed, fault } = await drainQueue(this.#queue, this.#replays, deadline, { insist: true })
         if (fault === undefined) return replayed
-        // What was done, dropped and set aside is off the queue: it is told although the rest failed.
+        // Entries that were done, dropped or set aside have left the outbox, so report them although the rest
+        // failed.
         if (hasNews(replayed)) this.#options.onReplay?.(replayed)
         throw fault
       },
@@ -228,7 +239,10 @@ export class QueuedBoard implements Board {
     return this.close()
   }
 
-  /** Says what is queued, then asks: both within one call's time, unless what is asked takes longer by its nature. */
+  /**
+   * Delivers the outbox, then makes the call. Both must fit into the time of one call, unless the call itself
+   * waits.
+   */
   #caughtUp<T>(ask: () => Promise<T>, waits = false): Promise<T> {
     return this.#contacted(async () => {
       if (!this.#hasQueued()) return ask()
@@ -238,7 +252,9 @@ export class QueuedBoard implements Board {
     }, waits)
   }
 
-  /** Says what is queued, then this; queues this too where that can't be done. */
+  /**
+   * Delivers the outbox, then makes the call. If either fails as undelivered, the call goes to the outbox.
+   */
   async #delivered<T>(
     say: () => Promise<T>,
     toQueue: () => QueuedVerb | undefined | Promise<QueuedVerb | undefined>,
@@ -262,17 +278,21 @@ export class QueuedBoard implements Board {
     return deadline.race(answer, () => tooLate(deadline.ms))
   }
 
-  /** Who waits in turn asks again and again, and is not put off by one moment. */
+  /** A waiting claim asks repeatedly, so it must not fail because the breaker is open for a moment. */
   #contacted<T>(ask: () => Promise<T>, waits: boolean): Promise<T> {
     return this.#queue.breaker.call(ask, { anyway: waits })
   }
 
-  /** @throws PresenceError an outage; what keeps only an operation from being done keeps nobody from being answered */
+  /**
+   * Delivers the outbox. A failure of single entries doesn't keep the call from being made.
+   *
+   * @throws PresenceError if the server can't be reached
+   */
   async #catchUp(): Promise<Drain | undefined> {
     const deadline = Deadline.after(this.#options.deadlineMs * REPLAY_SHARE)
     try {
       const drain = await drainQueue(this.#queue, this.#replays, deadline)
-      // What waits for another token is told by `sync` alone: it is nothing that this session can mend.
+      // Entries that need another token are reported by `sync` only: this session can do nothing about them.
       if (hasNews(drain.replayed) || (drain.replayed.left > 0 && drain.fault === undefined))
         this.#options.onReplay?.(drain.replayed)
       if (isOutage(drain.fault)) throw drain.fault
@@ -293,7 +313,7 @@ export class QueuedBoard implements Board {
     }
   }
 
-  /** Throws what is no trouble of the queue's. */
+  /** Reports a fault of the outbox once; rethrows any other error. */
   #tellTrouble(error: unknown): void {
     if (!(error instanceof QueueFault)) throw error
     if (!this.#troubleTold) this.#options.onTrouble?.(error)
@@ -303,7 +323,7 @@ export class QueuedBoard implements Board {
   async #queued(fault: PresenceError, verb: QueuedVerb | undefined): Promise<PresenceError> {
     if (!verb || this.#options.deliverOnly) return fault
     const operation = { id: crypto.randomUUID(), at: Date.now(), session: this.session, ...verb }
-    // Whoever waits for an answer has waited for the server already.
+    // The caller has already waited for the server, so wait only briefly for the outbox.
     const queued = await this.#queue.append(operation, Deadline.after(300)).catch(error => {
       this.#tellTrouble(error)
       return false
@@ -312,7 +332,7 @@ export class QueuedBoard implements Board {
     return new PresenceError(
       fault.code,
       fault.message,
-      // A server comes back by itself; a certificate is somebody's to mend.
+      // An unreachable server comes back without help, but somebody must fix a certificate.
       fault.code === 'tls_failed' ? `${fault.remedy}; ${QUEUED}` : QUEUED,
       {
         cause: fault.cause,

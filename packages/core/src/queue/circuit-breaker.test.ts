@@ -6,7 +6,7 @@ import { type FaultCode, PresenceError } from '../domain/fault.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { QueueFault } from './fault.ts'
 
-/** A server that hangs while it is away, and the processes of a user who ask it. */
+/** A server that hangs while it is away, and the processes of one user that call it. */
 class Server {
   now = 1_700_000_000_000
   asked = 0
@@ -49,7 +49,7 @@ describe('the circuit breaker of a user’s processes', () => {
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   })
 
-  /** Two calls in a row that hang. */
+  /** Opens the breaker: two calls in a row that hang. */
   async function trip(process = server.process()): Promise<void> {
     server.away = true
     await process.call()
@@ -57,7 +57,7 @@ describe('the circuit breaker of a user’s processes', () => {
     server.asked = 0
   }
 
-  it('lets one call hang and tells every process at once after the second', async () => {
+  it('lets two calls hang, then fails every process’s calls at once', async () => {
     server.away = true
     await server.process().call()
     expect(server.process().breaker.openSince).toBeUndefined()
@@ -68,13 +68,13 @@ describe('the circuit breaker of a user’s processes', () => {
     expect(server.asked).toBe(0)
   })
 
-  it('tells what was wrong, and when', async () => {
+  it('reports the last failure and its time', async () => {
     await trip()
     const told = server.process().breaker.call(async () => 'answer')
     await expect(told).rejects.toThrow(/^no answer in time \(at .*Z; it is asked again within a second\)$/)
   })
 
-  it('is open for a second at most, however long the outage', async () => {
+  it('is open for at most a second, however long the outage', async () => {
     await trip()
     for (let round = 0; round < 20; round++) {
       server.now += 1_000
@@ -84,7 +84,7 @@ describe('the circuit breaker of a user’s processes', () => {
     }
   })
 
-  it('opens for longer with each outage in a row, by a random part less', async () => {
+  it('opens for longer after each outage in a row, with random jitter', async () => {
     const openFor = async (random: number) => {
       const file = join(server.folder, `${random}.breaker`)
       const breaker = new CircuitBreaker(
@@ -110,7 +110,7 @@ describe('the circuit breaker of a user’s processes', () => {
     expect(await openFor(0)).toEqual([0, 125, 250, 500, 500])
   })
 
-  it('has one process probe while the others are told, and lets all through after its answer', async () => {
+  it('lets one process probe, refuses the others meanwhile, and lets all through after the answer', async () => {
     await trip()
     server.away = false
     server.now += 1_000
@@ -137,7 +137,7 @@ describe('the circuit breaker of a user’s processes', () => {
     expect(existsSync(join(server.folder, 'b.breaker.probe'))).toBe(false)
   })
 
-  it('lets through a call that is made in any case, and its answer closes it', async () => {
+  it('lets through a call with `anyway`, and closes when that is answered', async () => {
     await trip()
     expect(await server.process().call(true)).toBe('unreachable')
     expect(server.asked).toBe(1)
@@ -153,7 +153,7 @@ describe('the circuit breaker of a user’s processes', () => {
     ['unexpected', 2_000],
     ['unreachable', 5],
   ] as const)(
-    'is not opened by %s after %i ms: it would refuse what the server answers',
+    'is not opened by %s after %i ms, because it would refuse what the server answers',
     async (code, tookMs) => {
       for (let i = 0; i < 10; i++) await server.process().failing(code, tookMs)
       expect(server.asked).toBe(10)
@@ -183,7 +183,7 @@ describe('the circuit breaker of a user’s processes', () => {
     }
   })
 
-  it('learns nothing from a fault of the queue', async () => {
+  it('ignores faults of the outbox', async () => {
     for (let i = 0; i < 5; i++)
       await server
         .process()
@@ -205,8 +205,8 @@ describe('the circuit breaker of a user’s processes', () => {
 
   it.each([
     ['a clock that was set back an hour', -3_600_000],
-    ['a clock that was set on a day', 86_400_000],
-  ])('keeps nobody away after %s', async (_, byMs) => {
+    ['a clock that was set forward a day', 86_400_000],
+  ])('refuses nothing after %s', async (_, byMs) => {
     await trip()
     server.away = false
     server.now += byMs
@@ -219,12 +219,12 @@ describe('the circuit breaker of a user’s processes', () => {
     'null',
     '{"failures":2,"failedAt":1700000000000,"openUntil":9999999999999}',
     '{"failures":2,"failedAt":9999999999999,"openUntil":9999999999999}',
-  ])('keeps nobody away by a damaged file: %j', async text => {
+  ])('refuses nothing because of a damaged file: %j', async text => {
     writeFileSync(join(server.folder, 'b.breaker'), text)
     expect(await server.process().call()).toBe('answer')
   })
 
-  it('stays closed where its file can’t be written', async () => {
+  it('stays closed if its file can’t be written', async () => {
     writeFileSync(join(server.folder, 'no-folder'), '')
     const closed = server.process(join(server.folder, 'no-folder', 'b.breaker'))
     mkdirSync(join(server.folder, 'in-its-place.breaker'))
@@ -237,7 +237,7 @@ describe('the circuit breaker of a user’s processes', () => {
     expect(server.asked).toBe(10)
   })
 
-  it('of one board says nothing of another', async () => {
+  it('of one board does not affect another board', async () => {
     await trip()
     server.away = false
     expect(await server.process(join(server.folder, 'other.breaker')).call()).toBe('answer')

@@ -5,24 +5,38 @@ import { isFault, PresenceError } from '../domain/fault.ts'
 import { oneLine } from '../domain/text.ts'
 import { QueueFault } from './fault.ts'
 
-/** How long the breaker is open after the first, second, … outage in a row, in milliseconds; never longer than the last. */
+/**
+ * How long the breaker stays open after the first, second, … outage in a row, in milliseconds. Later outages
+ * use the last value.
+ */
 const OPEN_MS = [250, 500, 1_000]
 const OPEN_MS_MAX = 1_000
-/** A call that failed sooner than this cost nobody any time, in milliseconds: asking again at once is cheap. */
+/**
+ * A call that failed faster than this, in milliseconds, cost no time worth saving: asking again at once is
+ * cheap.
+ */
 const SLOW_MS = 250
-/** An outage that was noted longer ago says nothing of now, in milliseconds. */
+/** A failure older than this, in milliseconds, no longer counts. */
 const STALE_MS = 5_000
-/** A process that probes for longer has died, in milliseconds: no call takes as long. */
+/**
+ * A probe that takes longer than this, in milliseconds, belongs to a process that died: no call takes as
+ * long.
+ */
 const PROBE_MS_MAX = 3_000
 
-/** What all processes of a user know of one server. Moments are milliseconds since 1970, by this host's clock. */
+/**
+ * What all processes of a user know about one server. Times are milliseconds since 1970, by this host's
+ * clock.
+ */
 interface State {
-  /** How many calls in a row got no answer, each begun after the one before had failed. */
+  /**
+   * How many calls in a row got no answer. A call counts only if it began after the previous one had failed.
+   */
   readonly failures: number
   readonly failedAt: number
-  /** Before this the server is not asked. */
+  /** Until then the server is not asked. */
   readonly openUntil: number
-  /** What the last of these calls was told: which server, and what was wrong. */
+  /** The last failure's message: which server, and what was wrong. */
   readonly told: string
 }
 
@@ -33,16 +47,17 @@ interface Pass {
 }
 
 /**
- * Keeps a user's processes from waiting, one after the other, for a server that hangs. The state is a small file
- * that they share.
+ * Keeps a user's processes from waiting one after the other for a server that hangs. They share the state in
+ * a small file.
  *
  * - Closed: every call is let through.
- * - Open, for a second at most: two calls in a row got no answer and nobody was answered in between. Calls are told so at
- *   once.
- * - Half open: one call at a time is let through, as a probe. An answer closes the breaker for all.
+ * - Open, for at most a second: two calls in a row got no answer, and no call was answered in between. Calls
+ *   fail at once.
+ * - Half open: one call at a time is let through as a probe. An answer closes the breaker for all processes.
  *
- * Only silence opens it. A server that refuses at once, is busy or asks to be asked later costs no time and is asked
- * again: what it would answer is never refused here. Where the file can't be written, the breaker stays closed.
+ * Only a missing answer opens it. A server that refuses at once, is busy or asks to be called later costs no
+ * time, so it is still asked: the breaker never refuses a call that the server would answer. If the file
+ * can't be written, the breaker stays closed.
  */
 export class CircuitBreaker {
   readonly #file: string
@@ -57,9 +72,9 @@ export class CircuitBreaker {
   }
 
   /**
-   * Makes a call, and learns from what becomes of it.
+   * Makes a call and learns from its result.
    *
-   * @param anyway makes it also while the breaker is open
+   * @param anyway makes the call even while the breaker is open
    * @throws PresenceError what the call throws; `unreachable` at once while the breaker is open
    */
   async call<T>(ask: () => Promise<T>, { anyway = false } = {}): Promise<T> {
@@ -69,7 +84,8 @@ export class CircuitBreaker {
       this.#answered()
       return answer
     } catch (error) {
-      // A fault of the queue tells nothing of the server, and one that was heard in between is there.
+      // A fault of the outbox tells nothing about the server, and a server that answered during the call is
+      // up.
       if (isFault(error) && !(error instanceof QueueFault)) {
         if (error.code !== 'unreachable' || this.#heardAt >= pass.beganAt) this.#answered()
         else this.#failed(pass, error.message)
@@ -80,12 +96,12 @@ export class CircuitBreaker {
     }
   }
 
-  /** The server answered something on the way of a call. */
+  /** Records that the server answered something during a call. */
   heard(): void {
     this.#heardAt = this.#clock()
   }
 
-  /** Since when the server gives no answer, while calls are not let through. */
+  /** When the server last gave no answer, while calls are not let through; else undefined. */
   get openSince(): Date | undefined {
     const now = this.#clock()
     const state = this.#read(now)
@@ -110,7 +126,10 @@ export class CircuitBreaker {
     if (now - beganAt >= SLOW_MS) unlessDenied(() => this.#note(now, beganAt, told))
   }
 
-  /** Calls that hung side by side are one failure: only one that began after the last was noted is another. */
+  /**
+   * Counts a failure. Calls that hung side by side count once: a failure is a new one only if its call began
+   * after the last failure was recorded.
+   */
   #note(now: number, beganAt: number, told: string): void {
     const before = this.#read(now)
     if (before && beganAt < before.failedAt) return
@@ -123,7 +142,7 @@ export class CircuitBreaker {
     renameSync(beside, this.#file)
   }
 
-  /** Undefined without a file, or if it is old or from the future, as after a change of the clock. */
+  /** Undefined without a file, or if the file is old or from the future, for example after a clock change. */
   #read(now: number): State | undefined {
     try {
       const { failures, failedAt, openUntil, told } = JSON.parse(readFileSync(this.#file, 'utf8')) as State
@@ -140,14 +159,14 @@ export class CircuitBreaker {
     return `${this.#file}.probe`
   }
 
-  /** One process at a time; from one that died it is taken over. */
+  /** Lets one process probe at a time, and takes the probe over from a process that died. */
   #takeProbe(now: number): boolean {
     try {
       const takenAt = statSync(this.#probeFile, { throwIfNoEntry: false })?.mtimeMs
       if (takenAt !== undefined && Math.abs(Date.now() - takenAt) > PROBE_MS_MAX)
         rmSync(this.#probeFile, { force: true })
       closeSync(openSync(this.#probeFile, 'wx', 0o600))
-      // Another process may have probed between the look at the file and now.
+      // Another process may have finished its probe since the file was checked.
       const state = this.#read(now)
       if (isTripped(state) && now >= state.openUntil) return true
       rmSync(this.#probeFile, { force: true })
@@ -170,7 +189,7 @@ function noAnswerSince({ failedAt, told }: State): PresenceError {
   )
 }
 
-/** The breaker saves time: where its file can't be had, calls are made without it. */
+/** The breaker only saves time: if its file can't be used, calls are made without it. */
 function unlessDenied(work: () => void): void {
   try {
     work()

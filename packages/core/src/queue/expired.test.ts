@@ -26,25 +26,25 @@ function expiredAt(seconds: number, operations: readonly QueuedOperation[]): rea
   )
 }
 
-describe('a queued claim', () => {
-  it('has expired when its ttl is over, and not a moment before', () => {
+describe('a claim in the outbox', () => {
+  it('expires when its ttl is over, and not earlier', () => {
     const queue = [said(0, claim('node:a'))]
     expect(expiredAt(59, queue)).toEqual([])
     expect(expiredAt(60, queue)).toEqual(['node:a@0'])
   })
 
-  it('is kept alive by heartbeats and claims of its session that came while it lived', () => {
+  it('is extended by heartbeats and claims of its session that came while it lived', () => {
     const queue = [said(0, claim('node:a')), said(50, heartbeat), said(100, claim('node:a'))]
     expect(expiredAt(159, queue)).toEqual([])
     expect(expiredAt(160, queue)).toEqual(['node:a@0', 'node:a@100'])
   })
 
-  it('is not revived by a heartbeat that came too late, or by another session’s', () => {
+  it('is not revived by a heartbeat that came too late or is another session’s', () => {
     expect(expiredAt(70, [said(0, claim('node:a')), said(61, heartbeat)])).toEqual(['node:a@0'])
     expect(expiredAt(70, [said(0, claim('node:a')), said(30, heartbeat, 'bob')])).toEqual(['node:a@0'])
   })
 
-  it('is judged by its own label', () => {
+  it('is extended only by claims of its own label', () => {
     expect(expiredAt(70, [said(0, claim('node:a')), said(30, claim('node:b'))])).toEqual(['node:a@0'])
   })
 })

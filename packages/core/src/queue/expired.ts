@@ -2,36 +2,39 @@ import type { QueuedOperation } from '../domain/operation.ts'
 
 export type QueuedClaim = Extract<QueuedOperation, { verb: 'claim' }>
 
-/** What may keep a claim alive, by session: its heartbeats, and its claims by label, each in the order of the queue. */
+/**
+ * What may extend a claim, for one session: its heartbeats, and its claims by label, each in outbox order.
+ */
 interface Signs {
   readonly heartbeats: number[]
   readonly claims: Map<string, number[]>
 }
 
-/** A list of places in the queue, and how far it has been gone through. */
+/** A list of positions in the outbox, and the next one to look at. */
 interface Cursor {
   readonly list: readonly number[]
   next: number
 }
 
 /**
- * Tells of queued claims whether they no longer live at a moment, counting the heartbeats and claims queued behind them
- * that kept them alive meanwhile. One that doesn't is not put on the board: whoever made it is told instead.
+ * Tells which claims in the outbox have expired at a given time. Heartbeats and claims after a claim may have
+ * extended it. An expired claim is not put on the board; its session is told instead.
  *
- * The queue is gone through once; a claim then looks only at its own session's signs of life, and only until they say that
- * it lives or leave a gap. A queue of ten thousand lines would take longer than a call may otherwise.
+ * The constructor goes through the outbox once. Each claim then looks only at its own session's later
+ * entries, and only until they show that it lives or leave a gap. Otherwise an outbox of ten thousand lines
+ * would take longer than a call may.
  */
 export class Expiry {
   readonly #operations: readonly QueuedOperation[]
   readonly #signs = new Map<string, Signs>()
 
-  /** @param operations in the order in which they were said */
+  /** @param operations in the order in which they were made */
   constructor(operations: readonly QueuedOperation[]) {
     this.#operations = operations
     for (const [at, operation] of operations.entries()) this.#note(operation, at)
   }
 
-  /** @param now milliseconds since 1970, by the clock that `at` was read from */
+  /** @param now milliseconds since 1970, by the clock that set the operations' `at` */
   isOver(claim: QueuedClaim, at: number, now: number): boolean {
     const lifeMs = claim.ttlSeconds * 1_000
     const signs = this.#signs.get(claim.session.id)
@@ -58,7 +61,7 @@ export class Expiry {
   }
 }
 
-/** A list of places in the queue, from the first behind `at`. */
+/** A list of positions, from the first one after `at`. */
 function after(list: readonly number[], at: number): Cursor {
   let [low, high] = [0, list.length]
   while (low < high) {
@@ -69,7 +72,7 @@ function after(list: readonly number[], at: number): Cursor {
   return { list, next: low }
 }
 
-/** Takes the earliest place off the lists. */
+/** Takes the earliest position off the lists. */
 function earliest(lists: readonly Cursor[]): number | undefined {
   const [first] = lists
     .filter(({ list, next }) => next < list.length)

@@ -1,22 +1,24 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { type FaultCode, isFault } from '../domain/fault.ts'
 
-/** How often a queued operation failed. Moments are milliseconds since 1970, by this host's clock. */
+/** How often an outbox entry has failed. Times are milliseconds since 1970, by this host's clock. */
 export interface Failing {
   readonly since: number
   readonly last: number
   readonly tries: number
-  /** Why it failed the last time. */
+  /** The reason of the last failure. */
   readonly reason: string
 }
 
-/** From one try to the next, in milliseconds: the first, doubled with each try, and the most. */
+/**
+ * The time between tries, in milliseconds: after the first, doubled with each further try, up to the maximum.
+ */
 const BACKOFF_MS = 1_000
 const BACKOFF_MS_MAX = 60_000
-/** An operation may be a dead letter after so many tries over so long a time, in milliseconds. */
+/** An entry may become a dead letter after this many tries over this time, in milliseconds. */
 const TRIES_MIN = 10
 const PASSING_MS_MAX = 10 * 60_000
-/** The same where somebody has to fix something first: a grant, a migration, a full disk. */
+/** The same time for a fault that somebody must fix first: a grant, a migration, a full disk. */
 const FIXABLE_MS_MAX = 7 * 86_400_000
 const PASSING: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'unexpected',
@@ -28,8 +30,8 @@ const PASSING: ReadonlySet<FaultCode> = new Set<FaultCode>([
 ])
 
 /**
- * What is queued and fails, by its id, in a file beside the queue. Each failure puts the next try off a little
- * longer. Where the file can't be written nothing is put off, and nothing becomes a dead letter.
+ * The failures of outbox entries, by id, in a file beside the outbox. Each failure delays the next try a
+ * little longer. If the file can't be written, nothing is delayed and nothing becomes a dead letter.
  */
 export class Failures {
   readonly #file: string
@@ -48,7 +50,7 @@ export class Failures {
     }
   }
 
-  /** Notes a failure. @returns whether it has failed for so long that it may be a dead letter */
+  /** Records a failure. @returns whether the entry has failed for so long that it may be a dead letter */
   note(id: string, error: unknown, now = Date.now()): boolean {
     const all = this.all()
     const before = all[id]
@@ -63,7 +65,7 @@ export class Failures {
     return failing.tries >= TRIES_MIN && now - failing.since >= limit
   }
 
-  /** Forgets all but these: the others are done, or dead letters. */
+  /** Forgets all other entries: they are done, or dead letters. */
   keepOnly(ids: ReadonlySet<string>): void {
     const all = Object.entries(this.all())
     const kept = all.filter(([id]) => ids.has(id))
@@ -80,12 +82,12 @@ export class Failures {
       writeFileSync(beside, JSON.stringify(all), { mode: 0o600 })
       renameSync(beside, this.#file)
     } catch {
-      // As said above.
+      // Without the file nothing is delayed: see the class.
     }
   }
 }
 
-/** May it be tried now? Also where the clock was set back since. */
+/** True if the entry may be tried now, or if the clock was set back since. */
 export function isDue(failing: Failing | undefined, now = Date.now()): boolean {
   if (!failing) return true
   const wait = Math.min(BACKOFF_MS * 2 ** (failing.tries - 1), BACKOFF_MS_MAX)

@@ -5,7 +5,10 @@ import { type FaultCode, PresenceError } from '../domain/fault.ts'
 const NOT_QUEUED = 'nothing in it goes out, and nothing more is queued'
 const ELSEWHERE = 'or name another place for it: XDG_STATE_HOME'
 
-/** Node's file errors, and the primary result codes of SQLite, whose locks the queue takes (sqlite.org/rescode.html). */
+/**
+ * Maps Node's file errors, and SQLite's primary result codes (sqlite.org/rescode.html), because the outbox
+ * uses SQLite for its locks.
+ */
 const KINDS: Readonly<Record<string, FaultCode>> = {
   8: 'read_only',
   13: 'full',
@@ -13,19 +16,19 @@ const KINDS: Readonly<Record<string, FaultCode>> = {
   ENOSPC: 'full',
   EDQUOT: 'full',
 }
-/** Something else is there than a file or a folder, as it should be. */
+/** Something else is in place of a file or a folder. */
 const ODD: ReadonlySet<string> = new Set(['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'])
 
-/** Trouble with the queue, which is no trouble of the board: what was asked for can be done without it. */
+/** A fault of the outbox, not of the board: the call can be made without the outbox. */
 export class QueueFault extends PresenceError {}
 
-/** Turns whatever the file system or the lock threw into a fault that names the folder and the remedy. */
+/** Turns an error of the file system or the lock into a fault that names the folder and the remedy. */
 export function queueFault(error: unknown, folder: string): PresenceError {
   if (error instanceof PresenceError) return error
   const { code = '', errcode, path = folder } = error as { code?: string; errcode?: number; path?: string }
   const text = error instanceof Error ? error.message : String(error)
   const known = KINDS[errcode === undefined ? code : String(errcode & 0xff)]
-  // On a full disk SQLite only says that it can't open its file.
+  // On a full disk SQLite only reports that it can't open its file.
   const kind = errcode !== undefined && freeBytesAt(folder) === 0 ? 'full' : (known ?? 'not_writable')
   if (kind === 'full') return full(folder, error)
   return new QueueFault(
@@ -38,7 +41,7 @@ export function queueFault(error: unknown, folder: string): PresenceError {
   )
 }
 
-/** A queue that has no room left. */
+/** The fault for an outbox without disk space. */
 export function full(folder: string, cause?: unknown): QueueFault {
   return new QueueFault(
     'full',
@@ -48,7 +51,7 @@ export function full(folder: string, cause?: unknown): QueueFault {
   )
 }
 
-/** Bytes that a file in the folder may take; undefined where that can't be told. */
+/** The bytes that a file in the folder may take; undefined if unknown. */
 export function freeBytesAt(folder: string): number | undefined {
   try {
     const { bavail, bsize, files, ffree } = statfsSync(nearestTo(folder))
@@ -58,7 +61,7 @@ export function freeBytesAt(folder: string): number | undefined {
   }
 }
 
-/** The folder, or the nearest above it that is there. */
+/** The folder, or the nearest existing folder above it. */
 export function nearestTo(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : nearestTo(dirname(folder))
 }

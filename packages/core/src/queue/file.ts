@@ -22,39 +22,39 @@ import { Failures } from './failures.ts'
 import { queueFault } from './fault.ts'
 import { queueName } from './name.ts'
 
-/** Some ten thousand operations. A queue that is full takes no more, and says so. */
+/** Some ten thousand entries. A full outbox refuses more. */
 const BYTES_MAX = 4 << 20
 
-/** The queue of one board. */
+/** The outbox of a board. */
 export function queueOf(dsn: ServerDsn, env: Environment): QueueFile {
   return new QueueFile(queueFolder(env), queueName(dsn))
 }
 
-/** What came of taking operations off the queue. */
+/** The result of taking entries off the outbox. */
 export interface Drained {
   /** Lines that could not be read and were set aside. */
   readonly damaged: readonly string[]
-  /** Operations that are still queued. */
+  /** How many entries are still in the outbox. */
   readonly left: number
 }
 
 /**
- * One user's queue for one board: a line of JSON an operation, in the order in which they were said.
+ * One user's outbox for one board: one line of JSON per entry, in the order of the calls.
  *
- * Operations are appended to one file and taken off another, which was that one before: so whoever appends never waits
- * for a replay. A line stays until its work is done; work that was cut short is done again, and must bear that.
- * What the file system denies is thrown as a `QueueFault`.
+ * Entries are appended to one file and taken from another, to which the first is renamed, so appending never
+ * waits for a replay. A line stays until its work is done. Work that was cut short is done again, so doing an
+ * entry twice must be harmless. What the file system refuses is thrown as a `QueueFault`.
  */
 export class QueueFile {
   readonly folder: string
   readonly #waiting: string
   readonly #taken: string
-  /** The dead letters: lines that can't be read, or that the board refuses. Nothing here deletes one. */
+  /** The dead letters: lines that can't be read, or that the board refuses. presence never deletes one. */
   readonly damagedFile: string
   readonly #path: (suffix: string) => string
-  /** Keeps this user's processes from waiting for the board's server while that hangs. */
+  /** Keeps this user's processes from waiting for the board's server while it hangs. */
   readonly breaker: CircuitBreaker
-  /** What is queued and failed. */
+  /** The failures of entries. */
   readonly failures: Failures
 
   /** @param board names the board within the folder: letters, digits, dashes */
@@ -68,7 +68,7 @@ export class QueueFile {
     this.failures = new Failures(this.#path('.failures'))
   }
 
-  /** All that must be the user's to read and write, where they are there. */
+  /** The files that the user must be able to read and write, if they exist. */
   get files(): readonly string[] {
     return [this.#waiting, this.#taken, this.damagedFile, this.#path('.lock'), this.#path('.replay.lock')]
   }
@@ -77,12 +77,12 @@ export class QueueFile {
     return this.#usable(() => sizeOf(this.#waiting) === 0 && sizeOf(this.#taken) === 0)
   }
 
-  /** How many lines are queued. */
+  /** How many lines are in the outbox. */
   waiting(): number {
     return this.#usable(() => linesOf(this.#taken).length + linesOf(this.#waiting).length)
   }
 
-  /** Adds an operation; false when the queue is full or can't be had in time. */
+  /** Adds an entry. Returns false if the outbox is full or can't be locked in time. */
   async append(operation: QueuedOperation, deadline: Deadline): Promise<boolean> {
     const appended = await this.#locked('.lock', deadline, () => {
       if (sizeOf(this.#waiting) + sizeOf(this.#taken) > BYTES_MAX) return false
@@ -93,21 +93,23 @@ export class QueueFile {
   }
 
   /**
-   * Takes operations off the queue in order, one process at a time; undefined when another process holds it until the
-   * deadline. `work` gets what is there at once, returns those that it has done, and is called again for what came since.
+   * Takes entries off the outbox in order, one process at a time. `work` gets all entries at once and returns
+   * those that are done; it is called again for entries that were added since.
+   *
+   * @returns undefined if another process holds the outbox until the deadline
    */
   async drain(
     deadline: Deadline,
     work: (operations: readonly QueuedOperation[]) => Promise<ReadonlySet<QueuedOperation>>,
   ): Promise<Drained | undefined> {
-    // Whoever has nothing queued needs no folder for it.
+    // An empty outbox needs no folder.
     if (this.isEmpty) return { damaged: [], left: 0 }
     return this.#locked('.replay.lock', deadline, async () => {
       const damaged: string[] = []
       for (;;) {
         if (sizeOf(this.#taken) === 0 || sizeOf(this.#waiting) > 0) {
           const taken = await this.#locked('.lock', deadline, () => this.#take())
-          // Somebody is appending and won't end: what waits there is still to be done.
+          // Other processes keep appending: what they added is still to be delivered.
           if (taken === undefined) return { damaged, left: this.waiting() }
         }
         const read = this.#read()
@@ -120,8 +122,8 @@ export class QueueFile {
   }
 
   /**
-   * Queues the dead letters again, before all that is queued: their sessions said them first, and a release must not end
-   * a claim that was made after it.
+   * Puts the dead letters back into the outbox, before all other entries: their sessions made these calls
+   * first, and a release must not end a claim that was made after it.
    */
   async retryDeadLetters(deadline: Deadline): Promise<void> {
     if (this.#usable(() => sizeOf(this.damagedFile)) === 0) return
@@ -153,14 +155,17 @@ export class QueueFile {
     }
   }
 
-  /** Sets an operation aside that no board takes, for somebody to look at; gives its line. */
+  /** Sets aside an entry that the board refuses, so that somebody can look at it. Returns its line. */
   setAside(operation: QueuedOperation): string {
     const line = toLine(operation)
     this.#usable(() => appendFileSync(this.damagedFile, line, { mode: 0o600 }))
     return line.trimEnd()
   }
 
-  /** Behind what was left of the last time; cut short in between, lines are taken twice and done once. */
+  /**
+   * Takes the waiting lines, after those left from the last time. If this is cut short, lines are taken twice
+   * but done once.
+   */
   #take(): true {
     if (sizeOf(this.#waiting) === 0) return true
     const left = linesOf(this.#taken)
@@ -182,7 +187,9 @@ export class QueueFile {
     return left.length
   }
 
-  /** Reads what was taken; a damaged line goes to a file of its own, for somebody to look at. */
+  /**
+   * Reads the taken lines. Moves unreadable lines to a file of their own, so that somebody can look at them.
+   */
   #read(): { operations: readonly QueuedOperation[]; damaged: readonly string[] } {
     if (sizeOf(this.#taken) === 0) return { operations: [], damaged: [] }
     const lines = linesOf(this.#taken)
@@ -196,7 +203,7 @@ export class QueueFile {
     return { operations, damaged }
   }
 
-  /** Leaves these taken and no others, in one step. */
+  /** Replaces the taken lines by these, in one step. */
   #keep(operations: readonly QueuedOperation[]): void {
     if (operations.length === 0) {
       rmSync(this.#taken, { force: true })
@@ -212,11 +219,11 @@ export class QueueFile {
   }
 }
 
-/** Appends the line or nothing of it: on a disk that fills up, half a line would spoil the next one too. */
+/** Appends the whole line or nothing: on a disk that fills up, half a line would spoil the next one too. */
 function appendWhole(file: string, line: string): void {
   const size = sizeOf(file)
   try {
-    // Behind half a line that a power cut left, this one begins a line of its own.
+    // If a power cut left half a line, start a new one.
     appendFileSync(file, endsWithin(file, size) ? `\n${line}` : line, { mode: 0o600 })
   } catch (error) {
     if (sizeOf(file) > size) truncateSync(file, size)
@@ -224,7 +231,7 @@ function appendWhole(file: string, line: string): void {
   }
 }
 
-/** Does a file end within a line? */
+/** True if a file ends without a line break. */
 function endsWithin(file: string, size: number): boolean {
   if (size === 0) return false
   const last = Buffer.alloc(1)

@@ -2,15 +2,18 @@ import { ownWork } from '../deadline.ts'
 import type { QueuedVerb } from '../domain/operation.ts'
 import type { Groups } from '../groups/lazy.ts'
 
-/** How a queued board asks: says what is queued first, and queues what can't be said. */
+/**
+ * How a board with an outbox makes calls: it delivers the outbox first, and adds calls that can't be
+ * delivered.
+ */
 export interface Delivery {
   readonly caughtUp: <T>(ask: () => Promise<T>) => Promise<T>
   readonly delivered: <T>(say: () => Promise<T>, toQueue: () => Promise<QueuedVerb | undefined>) => Promise<T>
 }
 
 /**
- * The groups of a board whose server may be away: a message and a component's state are queued, each under the id that it has
- * on the board. What others must agree to (the status of work) is not.
+ * The groups of a board with an outbox. Messages and component states go to the outbox, with the id that they
+ * will have on the board. Changes to workflows and items don't, because other sessions must agree to them.
  */
 export function queuedGroups(board: Groups, sessionId: string, { caughtUp, delivered }: Delivery): Groups {
   const { messages, components, workflows, items } = board

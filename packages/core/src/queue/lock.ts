@@ -2,8 +2,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type Deadline, ownWork } from '../deadline.ts'
 
 /**
- * Runs `work` while no other process holds the lock; undefined when it could not be had by the deadline. The lock is
- * SQLite's on an empty file: the system takes it back from a process that dies, whatever it died of.
+ * Runs `work` while no other process holds the lock; returns undefined if the lock wasn't free by the
+ * deadline. The lock is SQLite's on an empty file, because the system releases it if its process dies in any
+ * way.
  */
 export async function withLock<T>(
   file: string,
