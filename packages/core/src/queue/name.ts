@@ -1,17 +1,18 @@
 import { BRANCH_DEFAULT, type ServerDsn } from '../config/dsn.ts'
 
-/** A file's name has 255 bytes at most, and what follows this in a queue's files takes some 20. */
+/** A file name has at most 255 bytes, and the endings of an outbox's files take some 20. */
 const LENGTH_MAX = 200
 
 /**
- * What one board's queue is called among others: its host, port and database, and its branch where that isn't the
- * default. Each branch has tables of its own, so what was said on one may not be told to another. An engine without
- * branches has one board, however that is asked for.
+ * The file name of a board's outbox: host, port and database, plus the branch unless it is the default. Each
+ * branch has its own tables, so calls made on one branch must not be delivered to another. An engine without
+ * branches has one board, whatever branch the DSN names.
  */
 export function queueName(dsn: ServerDsn): string {
   const { shown } = dsn
   const { branch = BRANCH_DEFAULT } = dsn.scheme === 'mysql' ? dsn : {}
-  // Only here an @ and a dot are of the name's own making: the endings of a queue's files follow a dot.
+  // The encoded parts have no `@` and no dot of their own: an `@` marks the branch, and a dot starts a file's
+  // ending.
   const onBranch = branch === BRANCH_DEFAULT ? '' : `@${encodeURIComponent(branch).replaceAll('.', '%2E')}`
   const name = encodeURIComponent(shown) + onBranch
   if (name.length <= LENGTH_MAX) return name
@@ -19,7 +20,10 @@ export function queueName(dsn: ServerDsn): string {
   return name.slice(0, LENGTH_MAX - hash.length) + hash
 }
 
-/** FNV-1a in 64 bits. node:crypto would take 8 ms of every command, which is bundled with this. */
+/**
+ * FNV-1a in 64 bits. Importing node:crypto would add 8 ms to every command, because this is bundled with all
+ * of them.
+ */
 function hashOf(text: string): string {
   let hash = 0xcbf29ce484222325n
   for (const byte of Buffer.from(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x00000100000001b3n)

@@ -25,7 +25,7 @@ const operation = (id: string, sessionId: string, verb = 'heartbeat') => ({
   verb,
 })
 
-/** A queue of these, by id and session, and a board on which those in `failing` fail. */
+/** An outbox with these entries, by id and session, and a board on which the entries in `failing` fail. */
 function queueOf(...operations: readonly (readonly [id: string, sessionId: string])[]) {
   const lines = operations.map(([id, session]) => `${JSON.stringify(operation(id, session))}\n`)
   writeFileSync(join(folder, 'b.jsonl'), lines.join(''))
@@ -60,8 +60,8 @@ function queueOf(...operations: readonly (readonly [id: string, sessionId: strin
 
 const minutes = (count: number) => vi.setSystemTime(Date.now() + count * 60_000)
 
-describe('an operation that fails', () => {
-  it('stays with what its session said after it, and others go on', async () => {
+describe('an outbox entry that fails', () => {
+  it('holds back the later entries of its session, but no other session’s', async () => {
     const queue = queueOf(['a1', 'ana'], ['a2', 'ana'], ['b1', 'bob'], ['a3', 'ana'])
     queue.failing.set('a2', 'unexpected')
     const { replayed, fault, holdsBack } = await queue.drain()
@@ -74,7 +74,7 @@ describe('an operation that fails', () => {
     expect(queue.done).toEqual(['a1', 'b1', 'a2', 'a3'])
   })
 
-  it('with an outage stops all, in order', async () => {
+  it('because of an outage stops the whole replay, in order', async () => {
     const queue = queueOf(['a1', 'ana'], ['b1', 'bob'])
     queue.failing.set('a1', 'unreachable')
     const { fault, holdsBack } = await queue.drain()
@@ -83,7 +83,7 @@ describe('an operation that fails', () => {
     expect(holdsBack('bob')).toBe(true)
   })
 
-  it('is tried again later and later, and at once by sync', async () => {
+  it('is retried after growing delays, and at once by sync', async () => {
     const queue = queueOf(['a1', 'ana'])
     queue.failing.set('a1', 'unexpected')
     await queue.drain(false)
@@ -99,7 +99,7 @@ describe('an operation that fails', () => {
     expect(queue.tried).toHaveLength(3)
   })
 
-  it('is tried at once where the clock was set back, and then no dead letter by it', async () => {
+  it('is retried at once if the clock was set back, which does not make it a dead letter', async () => {
     const queue = queueOf(['a1', 'ana'])
     queue.failing.set('a1', 'unexpected')
     await queue.drain()
@@ -110,7 +110,7 @@ describe('an operation that fails', () => {
   })
 
   it.each(['unexpected', 'busy', 'unreachable'] as const)(
-    'as %s is a dead letter after ten tries and ten minutes, where the board takes another one',
+    'with %s becomes a dead letter after ten tries and ten minutes, if the board takes another entry',
     async code => {
       const queue = queueOf(['a1', 'ana'], ['a2', 'ana'])
       queue.failing.set('a1', code)
@@ -133,7 +133,7 @@ describe('an operation that fails', () => {
     }
   })
 
-  it('for something that the user must fix is one only after a week', async () => {
+  it('because the user must fix something becomes a dead letter only after a week', async () => {
     const queue = queueOf(['a1', 'ana'])
     queue.failing.set('a1', 'access_denied')
     for (let tries = 0; tries < 12; tries++) await queue.drain()
@@ -143,7 +143,7 @@ describe('an operation that fails', () => {
     expect((await queue.drain()).replayed).toMatchObject({ damaged: [expect.anything()], left: 0 })
   })
 
-  it('because the board can never take it is one at once', async () => {
+  it('because the board can never take it becomes a dead letter at once', async () => {
     const queue = queueOf(['a1', 'ana'], ['a2', 'ana'])
     queue.failing.set('a1', 'rejected')
     const { replayed, fault } = await queue.drain()
@@ -151,7 +151,7 @@ describe('an operation that fails', () => {
     expect(fault).toBeUndefined()
   })
 
-  it('as a dead letter that is queued again comes before newer operations', async () => {
+  it('and is retried as a dead letter comes before newer entries', async () => {
     const queue = queueOf(['a1', 'ana'], ['a2', 'ana'])
     queue.failing.set('a1', 'rejected').set('a2', 'unexpected')
     await queue.drain()

@@ -8,15 +8,15 @@ import { Expiry } from './expired.ts'
 import { type Failing, isDue } from './failures.ts'
 import type { QueueFile } from './file.ts'
 
-/** What a queue asks of the board that it is for. */
+/** What the outbox needs from the board that it delivers to. */
 export interface Replays {
   /** The database's now. */
   now(deadline: Deadline): Promise<Date>
   /**
-   * Does what was said at a moment of the database's time, once, however often it is tried; `withheld` where only another
-   * token may say it.
+   * Applies an outbox entry as of `saidAt` in the database's time, and only once however often it is tried.
+   * Returns `withheld` if this token may not speak for the entry's session.
    *
-   * @throws PresenceError `rejected` for what the board can never take; any other fault may pass
+   * @throws PresenceError `rejected` if the board can never take the entry; any other fault may pass
    */
   replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<Outcome<Replay> | 'withheld'>
 }
@@ -25,52 +25,68 @@ interface Dropped {
   readonly label: string
   readonly sessionId: string
   readonly saidAt: Date
-  /** The session that holds the label exclusively. */
+  /** The session that holds the label exclusively, if that is why the claim was dropped. */
   readonly heldBy?: string
 }
 
-/** What became of a queue. */
+/** The result of delivering an outbox. */
 export interface Replayed {
-  /** How many operations are done: by this replay, or by one whose answer was lost. */
+  /** How many entries are done: by this delivery, or by an earlier one whose answer was lost. */
   readonly done: number
-  /** Claims that had expired before they could be put on the board, or whose label is another's alone, and that are not on it. */
+  /**
+   * Claims that are not put on the board: they expired before delivery, or another session holds the label
+   * exclusively.
+   */
   readonly dropped: readonly Dropped[]
-  /** Dead letters: lines that could not be read, or that the board refuses, and were set aside. */
+  /** Dead letters: lines that can't be read or that the board refuses. They were set aside. */
   readonly damaged: readonly string[]
-  /** Why, where there are any: one for each of `damaged`. */
+  /** The reasons, one for each of `damaged`, if there are any. */
   readonly reasons?: readonly string[]
-  /** How many operations are still queued, but for those withheld. */
+  /** How many entries are still in the outbox, without the withheld ones. */
   readonly left: number
-  /** How many stay queued until a session of theirs comes, with a token that may say them. */
+  /**
+   * How many entries stay in the outbox until one of their session's calls comes with a token that may
+   * deliver them.
+   */
   readonly withheld?: number
 }
 
-/** What nobody came for in a week is set aside: a queue has no end otherwise. */
+/**
+ * A withheld entry that nobody delivered within a week is set aside; otherwise the outbox would grow without
+ * end.
+ */
 const WITHHELD_MS_MAX = 7 * 86_400_000
-/** Less than this is left of the deadline, in milliseconds: no operation is begun that would not be ended. */
+/**
+ * With less than this left of the deadline, in milliseconds, no entry is started, because it could not be
+ * finished.
+ */
 const OPERATION_MS = 100
-/** An operation that had this much time and was not done has failed, in milliseconds; else it was only cut short. */
+/**
+ * An entry that had at least this much time, in milliseconds, and wasn't done has failed; with less it was
+ * only cut short.
+ */
 const FAIR_MS = 500
-/** What it may take to see whether the board takes another operation, in milliseconds. */
+/** The time limit, in milliseconds, for checking whether the board takes another entry. */
 const PROBE_MS = 500
 
 const UNREADABLE = 'the line can not be read'
 
-/** What became of a queue, and what stays in it. */
+/** The result of a delivery, and what stays in the outbox. */
 export interface Drain {
   readonly replayed: Replayed
-  /** What kept the first operation that failed from being done. */
+  /** Why the first failed entry failed. */
   readonly fault: unknown
-  /** Must whatever this session says now be queued too, behind what is left? */
+  /** True if a new call of this session must join the outbox, behind its earlier entries. */
   holdsBack(sessionId: string): boolean
 }
 
 /**
- * Does what is queued, in order, each with its own time, until the deadline. An operation is off the queue only once
- * the board has it, or will never take it; one that the board has and that a killed process left queued is not done
- * again. What fails stays where it is, with all that the same session queued behind it, and is tried again later.
+ * Delivers the outbox in order, until the deadline, each entry as of the time when it was made. An entry
+ * leaves the outbox only when the board has it or will never take it. An entry that the board already has,
+ * because a process was killed in between, is not applied again. An entry that fails stays, with all later
+ * entries of its session, and is retried later.
  *
- * @param insist tries what failed a moment ago too
+ * @param insist also tries entries that failed a moment ago
  */
 export async function drainQueue(
   queue: QueueFile,
@@ -104,13 +120,13 @@ class Replaying {
   done = 0
   readonly dropped: Dropped[] = []
   readonly refused: { readonly line: string; readonly reason: string }[] = []
-  /** What kept the first operation that failed from being done. */
+  /** Why the first failed entry failed. */
   fault: unknown
-  /** How many are left of what another token would have to say. */
+  /** How many entries stay because they need another token. */
   withheld = 0
-  /** Sessions of which an operation failed. */
+  /** Sessions with a failed entry. */
   readonly failed = new Set<string>()
-  /** Was every operation tried, but for those behind one that failed? */
+  /** True once every entry was tried, except those behind a failed one. */
   reachedEnd = false
   readonly #queue: QueueFile
   readonly #board: Replays
@@ -119,7 +135,7 @@ class Replaying {
   /** The database's time minus this host's, in milliseconds. */
   #offset: number | undefined
   #failing: Readonly<Record<string, Failing>> = {}
-  /** What was said later is later on the board too, whatever this host's clock did in between. */
+  /** Later entries get later times on the board too, even if this host's clock was set back in between. */
   #latest = 0
 
   constructor(queue: QueueFile, board: Replays, deadline: Deadline, insists: boolean) {
@@ -129,11 +145,11 @@ class Replaying {
     this.#insists = insists
   }
 
-  /** Does what it can of these, and gives those that are done with. */
+  /** Delivers what it can, and returns the entries that can leave the outbox. */
   async work(operations: readonly QueuedOperation[]): Promise<ReadonlySet<QueuedOperation>> {
     const finished = new Set<QueuedOperation>()
     const expiry = new Expiry(operations)
-    /** Sessions of which something stays queued, and so all that they said after it. */
+    /** Sessions with an entry that stays, so that all their later entries stay too. */
     const waiting = new Map<string, Done>()
     this.#failing = this.#insists ? {} : this.#queue.failures.all()
     this.withheld = 0
@@ -149,7 +165,7 @@ class Replaying {
     } catch (error) {
       this.fault ??= error
     } finally {
-      // Cut short by its own deadline on the way: what is left goes on at the next call.
+      // The deadline ended the delivery, which is no failure: later calls deliver the rest.
       if (this.#deadline.passed && finished.size > 0) this.fault = undefined
       const left = operations.filter(operation => !finished.has(operation))
       this.#queue.failures.keepOnly(new Set(left.map(({ id }) => id)))
@@ -157,7 +173,7 @@ class Replaying {
     return finished
   }
 
-  /** False where it stays queued. @throws an outage: nothing else could be done either */
+  /** Returns false if the entry stays. @throws an outage, because no other entry could be delivered either */
   async #isDone(operation: QueuedOperation, waiting: Map<string, Done>): Promise<boolean> {
     const { session, at } = operation
     const done = waiting.get(session.id) ?? (await this.#do(operation))
@@ -199,7 +215,10 @@ class Replaying {
     }
   }
 
-  /** What the board can never take is one at once. Any other fault may be over at the next try, and is for long. */
+  /**
+   * An entry that the board can never take is a dead letter at once. Any other fault may be gone at the next
+   * try, so the entry must fail for a long time.
+   */
   async #isDeadLetter(
     operation: QueuedOperation,
     saidAt: Date,
@@ -211,7 +230,10 @@ class Replaying {
     return this.#takesAnother(operation, saidAt)
   }
 
-  /** Does the board take another operation of the session in the same way? Then the failing operation is at fault. */
+  /**
+   * True if the board takes another entry of the same session, which shows that the failing entry itself is
+   * the problem.
+   */
   async #takesAnother({ session }: QueuedOperation, saidAt: Date): Promise<boolean> {
     const probe: QueuedOperation = { id: crypto.randomUUID(), at: Date.now(), session, verb: 'heartbeat' }
     try {
@@ -223,8 +245,9 @@ class Replaying {
   }
 
   /**
-   * When it was said, in the database's time: read once, so that neither a connection nor a retry in between comes to
-   * stand between two moments, and a release finds the claim that it was said after.
+   * The database's time when an entry was made. The clocks' difference is read once: a reconnect or a retry
+   * between two reads would shift the times of entries against each other, and a release must find the claim
+   * that it follows.
    */
   async #moment(at: number): Promise<Date> {
     if (this.#offset === undefined) {

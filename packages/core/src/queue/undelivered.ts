@@ -3,8 +3,8 @@ import { QueueFault } from './fault.ts'
 import type { Replayed } from './replay.ts'
 
 /**
- * With these faults a call is queued: the board did not do it, or may have done it, and a later try can succeed. The other
- * faults are for the user to fix, or are final.
+ * With these faults a call goes to the outbox: the board didn't do it, or may have done it, and a later try
+ * can succeed. Other faults are for the user to fix, or are final.
  */
 export const UNDELIVERED: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'unreachable',
@@ -19,13 +19,13 @@ export function hasNews({ done, dropped, damaged }: Replayed): boolean {
   return done + dropped.length + damaged.length > 0
 }
 
-/** A fault of the queue, and no word about the board. */
+/** A fault of the outbox, which tells nothing about the board. */
 export function notYet(left: number): QueueFault {
   const message = `this was not sent yet: ${left} queued operations go first`
   return new QueueFault('too_slow', message, 'run: presence sync')
 }
 
-/** The board answered the replay before this call: what came too late is no sign that it is away. */
+/** The board answered the delivery before this call, so a late answer doesn't mean that it is unreachable. */
 export function tooLate(ms: number): PresenceError {
   const seconds = (ms / 1_000).toFixed(1)
   const message = `the board took longer than ${seconds} s to take what was queued and then to answer this call`

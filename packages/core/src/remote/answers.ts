@@ -1,6 +1,6 @@
 import type { Verbs } from './verbs.ts'
 
-/** What stands under a key, as far as whoever walks it must know. */
+/** The kind of value under a key, as far as a reader of the answer depends on it. */
 type KindOf<T> = [T] extends [Date]
   ? 'time'
   : [T] extends [true]
@@ -15,7 +15,7 @@ type KindOf<T> = [T] extends [Date]
             ? 'number'
             : 'string'
 
-/** What an answer that is no refusal always has at its top. */
+/** The keys that every accepted answer has at its top. */
 type Accepted<Answer> = Answer extends { readonly ok: false } ? never : Answer
 type AlwaysIn<Answer> = {
   [Key in keyof Answer]-?: undefined extends Answer[Key] ? never : Key
@@ -48,7 +48,7 @@ const COMPONENT = { ...OK, component: 'object' } as const
 const WORKFLOW = { ...OK, workflow: 'object' } as const
 const ITEM = { ...OK, item: 'object' } as const
 
-/** By verb, the keys that its answer must have. One that is missing here doesn't compile. */
+/** The keys that each verb's answer must have. A verb or key that is missing here doesn't compile. */
 const ANSWERS: { readonly [Verb in keyof Verbs]: Kinds<Accepted<Verbs[Verb]['answer']>> } = {
   about: { version: 'string', board: 'string', now: 'time' },
   claim: { ...TAKEN, coClaims: 'list', stolen: 'list' },
@@ -101,7 +101,7 @@ const ANSWERS: { readonly [Verb in keyof Verbs]: Kinds<Accepted<Verbs[Verb]['ans
   'items/set': ITEM,
 }
 
-/** Does a value that a server gave have what the verb's answer always has? What else is in it is passed over. */
+/** True if a server's answer has everything that this verb's answer always has. Other content is ignored. */
 export function isAnswer<Verb extends keyof Verbs>(value: object, verb: Verb): boolean {
   const given = value as Readonly<Record<string, unknown>>
   return Object.entries(ANSWERS[verb]).every(([key, kind]) =>

@@ -40,21 +40,23 @@ import { groupsOver } from './groups.ts'
 import { looksOver, replaysOver } from './queued.ts'
 import { type Ask, remoteSteps } from './steps.ts'
 
-/** The board of a presence server: each call is a request, and what waits or goes on does so here. */
+/**
+ * The board of a presence server. Each call is one request; waiting, leases and watches run in this process.
+ */
 export class RemoteBoard implements Board {
   readonly session: Session
   readonly messages: Groups['messages']
   readonly components: Groups['components']
   readonly workflows: Groups['workflows']
   readonly items: Groups['items']
-  /** What a queue asks of this board. */
+  /** The calls that the outbox needs. */
   readonly replays: Replays
   readonly #client: Client
   readonly #ask: Ask
   readonly #turns: Turns
   readonly #watches: Watches
 
-  /** @param kinds the kinds of label known here: the server is told of those that it may not know */
+  /** @param kinds the kinds of label known here; the server is told those that it may not know */
   constructor(dsn: HttpDsn, session: Session, kinds: readonly string[], deadline: () => Deadline) {
     this.session = session
     this.#client = new Client(
@@ -90,7 +92,7 @@ export class RemoteBoard implements Board {
   }
 
   async verify(label: string, token: number): Promise<Outcome<Verified>> {
-    // JSON has no word for what may be given here and is no number.
+    // JSON can't represent NaN or Infinity, so check the token here.
     const checked = parseToken(token)
     return checked.ok ? this.#ask('verify', { label, token }) : checked
   }
@@ -148,7 +150,7 @@ export class RemoteBoard implements Board {
     return this.#watches.watch(options)
   }
 
-  /** What is queued is so around this board. */
+  /** There is nothing to deliver here: the outbox is around this board. */
   async sync(): Promise<Replayed> {
     return { done: 0, dropped: [], damaged: [], left: 0 }
   }

@@ -7,24 +7,26 @@ import { faultIn, momentToRetry, notUnderstood, objectIn, VERSION_HEADER } from 
 import { type HttpAnswer, HttpClient } from './http.ts'
 import type { CallerOfAll, Verbs } from './verbs.ts'
 
-/** By the state of the board, of something that isn't there, by the input. */
+/**
+ * The statuses of a refusal: something doesn't exist, the board's state forbids it, or the input is invalid.
+ */
 const REFUSED: ReadonlySet<number> = new Set([404, 409, 422])
 
 const TOO_MANY = 429
-/** What a second try must have left after its wait, in milliseconds; up to so much of it goes to jitter. */
+/** The time that must be left for a second try after the wait, in milliseconds, including the jitter. */
 const RETRY_MS_MIN = 300
 const RETRY_JITTER_MS = 100
 
-/** The server is to give up a little before the client does: its answer says why. */
+/** The server must give up a little before the client does, because its answer tells the reason. */
 const SHARE_OF_SERVER = 0.9
 
-/** Asks a server its verbs. */
+/** Calls the verbs of a server. */
 export class Client {
   readonly #dsn: HttpDsn
   readonly #http: HttpClient
   readonly #kinds: readonly string[]
 
-  /** @param kinds those that the server may not know */
+  /** @param kinds kinds of label that the server may not know */
   constructor(dsn: HttpDsn, kinds: readonly string[]) {
     this.#dsn = dsn
     this.#http = new HttpClient(dsn)
@@ -47,7 +49,7 @@ export class Client {
     const send = () => this.#http.post(`/api/v1/${verb}`, json, deadline)
     const answer = await send()
     const waitMs = answer.status === TOO_MANY ? msUntil(answer) : undefined
-    // It asked for too much: nothing of the call was done, and only this call waits.
+    // The server limits the rate: it did nothing of the call, so the call can be sent again after the wait.
     if (waitMs === undefined || waitMs > deadline.remainingMs() - RETRY_MS_MIN)
       return this.#answerIn(answer, verb)
     await deadline.pause(waitMs + Math.random() * RETRY_JITTER_MS)
@@ -58,7 +60,7 @@ export class Client {
     this.#http.close()
   }
 
-  /** An answer of the board, or its refusal: the very values that it gave there. */
+  /** Returns the board's answer or refusal, with the values that the board gave to the server. */
   #answerIn<Verb extends keyof Verbs>(answer: HttpAnswer, verb: Verb): Verbs[Verb]['answer'] {
     const { status, headers, body } = answer
     if (headers[VERSION_HEADER] !== undefined) {
@@ -70,7 +72,10 @@ export class Client {
     throw faultIn(answer, verb, this.#dsn)
   }
 
-  /** @throws PresenceError `unreachable`: what is no answer here tells nothing of the board, and is asked again later */
+  /**
+   * @throws PresenceError `unreachable` if the answer makes no sense: it tells nothing about the board, so
+   *   the call is retried later
+   */
   #understood<Verb extends keyof Verbs>(said: object | undefined, verb: Verb): Verbs[Verb]['answer'] {
     const answer = said && fromWire<Verbs[Verb]['answer']>(said)
     if (answer && isAnswer(answer, verb)) return answer
@@ -78,20 +83,20 @@ export class Client {
   }
 }
 
-/** How long it asks to wait, in milliseconds; undefined where it doesn't say. */
+/** The wait that a server asks for, in milliseconds; undefined if it names none. */
 function msUntil({ headers }: HttpAnswer): number | undefined {
   const at = momentToRetry(headers['retry-after'])
   return at && Math.max(0, at.getTime() - Date.now())
 }
 
-/** Has it what every refusal has? */
+/** True if the value has the fields of every refusal. */
 function isRefusal(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const { code, message, remedy } = value as Readonly<Record<string, unknown>>
   return [code, message, remedy].every(each => typeof each === 'string')
 }
 
-/** What is left out is not said: a server takes no null for it. */
+/** Leaves out undefined fields: the server accepts no null for them. */
 function withoutGaps(input: object): object {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
 }

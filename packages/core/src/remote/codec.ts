@@ -5,7 +5,7 @@ type Snake<Key extends string> = Key extends `${infer Head}${infer Rest}`
   ? `${Head extends Lowercase<Head> ? Head : `_${Lowercase<Head>}`}${Snake<Rest>}`
   : Key
 
-/** A value of the facade as JSON has it: keys in snake_case, times as ISO 8601 in UTC, `undefined` as null. */
+/** A value as JSON: keys in snake_case, times as ISO 8601 in UTC, `undefined` as null. */
 export type Wire<T> = T extends Date
   ? string
   : T extends undefined
@@ -16,7 +16,7 @@ export type Wire<T> = T extends Date
         ? { readonly [Key in keyof T as Snake<Key & string>]: Wire<T[Key]> }
         : T
 
-/** The keys under which a value holds times, however deep. */
+/** The keys that hold times, at any depth. */
 type DateKeys<T> = T extends Date
   ? never
   : T extends readonly (infer Item)[]
@@ -27,7 +27,10 @@ type DateKeys<T> = T extends Date
 
 type Spoken = { [Verb in keyof Verbs]: Verbs[Verb]['input'] | Verbs[Verb]['answer'] }[keyof Verbs]
 
-/** JSON doesn't say which texts are times. A key that is missing here, or that holds none, doesn't compile. */
+/**
+ * JSON doesn't tell which strings are times. A key that is missing here, or that holds no time, doesn't
+ * compile.
+ */
 const TIMES: Readonly<Record<DateKeys<Spoken> & string, true>> = {
   activeAt: true,
   asOf: true,
@@ -48,7 +51,7 @@ const TIMES: Readonly<Record<DateKeys<Spoken> & string, true>> = {
   updatedAt: true,
 }
 
-/** Names of the board's own that are keys, as they are on it: the answers have no other key with a `_`. */
+/** Keys that are names from the board and keep their `_`. No other key of an answer has one. */
 type NamedKeys<T> = T extends Date
   ? never
   : T extends readonly (infer Item)[]
@@ -59,19 +62,19 @@ type NamedKeys<T> = T extends Date
           | { [Key in keyof T]-?: NamedKeys<T[Key]> }[keyof T]
       : never
 
-/** A key that is missing here, or that isn't one, doesn't compile. */
+/** A key that is missing here, or that isn't such a name, doesn't compile. */
 const NAMES: Readonly<Record<NamedKeys<Spoken>, true>> = { in_progress: true }
 
 export function toWire<T>(value: T): Wire<T> {
   return encoded(value) as Wire<T>
 }
 
-/** @param json what `toWire` made of a `T`, by this version or another: keys that are not known stay in it */
+/** @param json the output of `toWire`, of this version or another; unknown keys are kept */
 export function fromWire<T>(json: unknown): T {
   return decoded(json, undefined) as T
 }
 
-/** The same of what a verb is asked, in which null is said and means something. */
+/** The same for a verb's input, in which null has a meaning and is kept. */
 export function inputFromWire<T>(json: unknown): T {
   return decoded(json, null) as T
 }

@@ -3,19 +3,21 @@ import { FAULT_CODES, type FaultCode, PresenceError } from '../domain/fault.ts'
 import { cutTo, oneLine } from '../domain/text.ts'
 import type { HttpAnswer } from './http.ts'
 
-/** On every answer of a presence server: what lacks it is a proxy's, or somebody else's. */
+/**
+ * A header on every answer of a presence server. An answer without it comes from a proxy or another program.
+ */
 export const VERSION_HEADER = 'presence-version'
 
-/** So much is shown of what a server says. */
+/** The most characters shown of a server's text. */
 const TEXT_MAX = 500
 
-/** Faults of the caller, which no server can have found. */
+/** Faults of the caller's own setup, which a server can't report. */
 const CALLERS: ReadonlySet<FaultCode> = new Set(['invalid_dsn', 'invalid_config', 'invalid_session'])
 
 const CHECK = 'check that the server runs and that the DSN names it'
 const TOKEN = 'give its token: PRESENCE_SERVER_TOKEN, or a file in the DSN, ?token-file=<file>'
 
-/** No answer at all. */
+/** The fault for a request that got no answer. */
 export function unreachable({ shown }: HttpDsn, error: unknown): PresenceError {
   if (error instanceof PresenceError) return error
   const { code = '', message = '' } = error as NodeJS.ErrnoException
@@ -36,7 +38,7 @@ export function tooLarge(dsn: HttpDsn): PresenceError {
   return unreachable(dsn, new Error('it sends more than any board has'))
 }
 
-/** It speaks as a presence server, and lacks what the verb's answer always has. */
+/** The fault for a presence server's answer that lacks what the verb's answer always has. */
 export function notUnderstood({ shown }: HttpDsn, verb: string): PresenceError {
   return new PresenceError(
     'unreachable',
@@ -45,7 +47,7 @@ export function notUnderstood({ shown }: HttpDsn, verb: string): PresenceError {
   )
 }
 
-/** OpenSSL's and Node's names for a certificate that isn't trusted, or for what speaks no TLS. */
+/** OpenSSL's and Node's codes for an untrusted certificate, or for a peer that doesn't speak TLS. */
 const TLS_CODES =
   /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|EPROTO|ERR_INVALID_CERT|HOSTNAME_MISMATCH)/
 
@@ -60,10 +62,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was cut',
 }
 
-/** A presence server refuses the request itself, now and later: RFC 9110, 15.5. */
+/** Statuses with which a presence server refuses a request permanently: RFC 9110, 15.5. */
 const INVALID: ReadonlySet<number> = new Set([400, 413, 415, 422])
 
-/** What an answer that is neither one of the board's nor a refusal says. */
+/** The fault for an answer that is neither the board's answer nor a refusal. */
 export function faultIn(answer: HttpAnswer, verb: string, dsn: HttpDsn): PresenceError {
   const { status, headers } = answer
   const said = saidIn(answer)
@@ -85,14 +87,17 @@ export function faultIn(answer: HttpAnswer, verb: string, dsn: HttpDsn): Presenc
   )
 }
 
-/** 401: it wants a token, or another one. 403: this token may not do that; the status is the fault's cause. */
+/** 401: a token is missing or wrong. 403: this token may not do that; the fault's `cause` is the status. */
 function denied(status: 401 | 403, { message, remedy }: Said, { shown }: HttpDsn): PresenceError {
   const why = message || (status === 401 ? 'it asks for a token, or for another one' : 'not with this token')
   const text = `the presence server at ${shown} denies access: ${why}`
   return new PresenceError('access_denied', text, (status === 403 && remedy) || TOKEN, { cause: status })
 }
 
-/** Many ask: the server says when to come back where it is asked too often, not where they ask for one label (409). */
+/**
+ * The fault for a busy server. Too many requests name the time to retry; too many claims of one label (409)
+ * don't.
+ */
 function busy({ status, headers }: HttpAnswer, { message, remedy }: Said, { shown }: HttpDsn): PresenceError {
   if (status === 409) return new PresenceError('busy', message, remedy)
   const retryAt = momentToRetry(headers['retry-after'])
@@ -115,7 +120,10 @@ function away(
   )
 }
 
-/** An answer of something else. What was said is not on the board, and may be later: a proxy answers so while a server starts. */
+/**
+ * The fault for an answer of another program. The call isn't on the board but may succeed later, for example
+ * if a proxy answers while the server starts.
+ */
 function stranger({ status, headers }: HttpAnswer, dsn: HttpDsn): PresenceError {
   const { location } = headers
   if (status >= 300 && status < 400 && location !== undefined)
@@ -147,7 +155,7 @@ function saidIn({ body, headers }: HttpAnswer): Said {
   return { code, message: text(error?.message), remedy: text(error?.remedy) }
 }
 
-/** The object that a text holds in JSON, if it does. */
+/** The JSON object in a text; undefined if there is none. */
 export function objectIn(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text)
@@ -157,7 +165,7 @@ export function objectIn(text: string): object | undefined {
   }
 }
 
-/** `Retry-After`: seconds, or a date (RFC 9110, 10.2.3). */
+/** Parses `Retry-After`: seconds, or a date (RFC 9110, 10.2.3). */
 export function momentToRetry(given: string | undefined): Date | undefined {
   if (given === undefined) return undefined
   const at = /^\d{1,9}$/.test(given.trim()) ? Date.now() + Number(given) * 1_000 : Date.parse(given)

@@ -32,12 +32,12 @@ export function groupsOver(ask: Ask): Groups {
   }
 }
 
-/** A page's length is bounded wherever it is asked for. */
+/** Limits the length of a page. */
 function paged<Options extends { readonly limit?: number }>(options: Options): Options {
   return options.limit === undefined ? options : { ...options, limit: parseLimit(options.limit) }
 }
 
-/** JSON has no word for what may be given here and is no number. */
+/** JSON can't represent NaN or Infinity, so check the priority here. */
 function refusedPriority({ priority }: { readonly priority?: number }): Refused | undefined {
   const checked = priority === undefined ? undefined : parsePriority(priority)
   return checked?.ok === false ? checked : undefined

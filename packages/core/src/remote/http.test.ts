@@ -13,7 +13,7 @@ const ana = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
 const NO_ANSWER = /gives no answer to now that this presence understands$/
 const VERSION = { 'presence-version': '9.9.9' }
 
-/** A server that answers as told, and a client of it. */
+/** A server with this answer, and a client for it. */
 async function against(answer: RequestListener, more: Partial<HttpDsn> = {}) {
   const server = createServer(answer)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -39,7 +39,7 @@ const replying =
     response.writeHead(status, headers).end(body)
 
 describe('an answer', () => {
-  it('is the value that the server gave: times are times again, and what it doesn’t know stays in it', async () => {
+  it('has the server’s values: times become dates, and unknown keys are kept', async () => {
     const { ask } = await against(
       replying(200, '{"now":"2026-03-01T12:00:00.123Z","new_thing":{"at":"2026-03-01T12:00:00Z"}}', VERSION),
     )
@@ -51,12 +51,12 @@ describe('an answer', () => {
 
   it.each([
     ['a proxy’s error page', 502, '<html><h1>Bad gateway</h1>', {}, 'unreachable', /answers 502$/],
-    ['a page of somebody else', 200, '<html>', {}, 'unreachable', /is no presence server: 200, no type/],
-    ['somebody else’s JSON', 200, '{"now":1}', {}, 'unreachable', /is no presence server/],
+    ['a page of another program', 200, '<html>', {}, 'unreachable', /is no presence server: 200, no type/],
+    ['another program’s JSON', 200, '{"now":1}', {}, 'unreachable', /is no presence server/],
     ['half an answer', 200, '{"now":', VERSION, 'unreachable', NO_ANSWER],
-    ['a list in an object’s place', 200, '[]', VERSION, 'unreachable', NO_ANSWER],
-    ['nothing of what was asked for', 200, '{}', VERSION, 'unreachable', NO_ANSWER],
-    ['something else under its name', 200, '{"now":["2026-03-01"]}', VERSION, 'unreachable', NO_ANSWER],
+    ['a list instead of an object', 200, '[]', VERSION, 'unreachable', NO_ANSWER],
+    ['an object without the expected key', 200, '{}', VERSION, 'unreachable', NO_ANSWER],
+    ['an object with a wrong value', 200, '{"now":["2026-03-01"]}', VERSION, 'unreachable', NO_ANSWER],
     ['a proxy’s 404', 404, 'default backend', {}, 'unreachable', /is no presence server: 404/],
     [
       'a redirect',
@@ -66,8 +66,8 @@ describe('an answer', () => {
       'unreachable',
       /redirects to https:\/\/elsewhere.example/,
     ],
-    ['a missing verb', 404, '{}', VERSION, 'server_older', /9\.9\.9\) is older.*has no now/],
-    ['no token', 401, '{}', VERSION, 'access_denied', /asks for a token/],
+    ['the 404 of a missing verb', 404, '{}', VERSION, 'server_older', /9\.9\.9\) is older.*has no now/],
+    ['a 401 without a token', 401, '{}', VERSION, 'access_denied', /asks for a token/],
     ['a proxy’s 403', 403, '<html>', {}, 'access_denied', /denies access/],
     [
       'a schema to migrate',
@@ -93,7 +93,7 @@ describe('an answer', () => {
       'busy',
       /^many want it$/,
     ],
-  ])('that is %s is a clean fault', async (_, status, body, headers, code, message) => {
+  ])('that is %s becomes one clear fault', async (_, status, body, headers, code, message) => {
     const { ask } = await against(replying(status, body, headers as Record<string, string>))
     const fault = await ask().catch(error => error)
     expect(fault).toMatchObject({ name: 'PresenceError', code, remedy: expect.stringMatching(/./) })
@@ -103,19 +103,19 @@ describe('an answer', () => {
   })
 
   it.each(['{}', '{"ok":true}', '{"ok":true,"as_of":"2026-03-01T12:00:00Z","claims":null}'])(
-    'that lacks what its verb walks, %s, is no answer of the board',
+    'that is %s, without a key that its verb needs, is not accepted',
     async body => {
       const { list } = await against(replying(200, body, VERSION))
       await expect(list()).rejects.toMatchObject({ code: 'unreachable' })
     },
   )
 
-  it('that is no refusal although it says so is a clean fault', async () => {
+  it('that claims to be a refusal but is none becomes one clear fault', async () => {
     const { list } = await against(replying(409, '{"refusal":null}', VERSION))
     await expect(list()).rejects.toMatchObject({ code: 'unexpected' })
   })
 
-  it('G7: that nobody understands has what was said queued', async () => {
+  it('G7: that can not be understood sends the call to the outbox', async () => {
     const { port } = await against(replying(200, '{}', VERSION))
     const state = mkdtempSync(join(tmpdir(), 'presence-http-'))
     onTestFinished(() => rmSync(state, { recursive: true }))
@@ -132,7 +132,7 @@ describe('an answer', () => {
   it.each([
     [503, 'unreachable'],
     [429, 'busy'],
-  ])('of %i says until when to stay away', async (status, code) => {
+  ])('with status %i gives the time to retry', async (status, code) => {
     const { ask } = await against(replying(status, '{}', { ...VERSION, 'retry-after': '30' }))
     const fault = await ask().catch(error => error)
     expect(fault).toMatchObject({ code })
@@ -140,7 +140,7 @@ describe('an answer', () => {
     expect(fault.retryAt.getTime() - Date.now()).toBeLessThanOrEqual(30_000)
   })
 
-  it('of 429 is waited for by the call that got it, where its time allows', async () => {
+  it('with status 429 is retried by the call itself if its time allows', async () => {
     let asked = 0
     const { ask } = await against((_, response) => {
       if (++asked === 1) response.writeHead(429, { ...VERSION, 'retry-after': '1' }).end('{}')
@@ -153,7 +153,7 @@ describe('an answer', () => {
   })
 
   it.each([400, 413, 415, 422])(
-    'of %i from a presence server is final: the call is rejected',
+    'with status %i from a presence server is final: the call is rejected',
     async status => {
       const body = '{"error":{"code":"bad_request","message":"m","remedy":"r"}}'
       const { ask } = await against(replying(status, body, VERSION))
@@ -163,7 +163,7 @@ describe('an answer', () => {
     },
   )
 
-  it('that never ends is cut off where no board’s could go on', async () => {
+  it('that never ends is cut off above the size that any board can have', async () => {
     const { ask } = await against((_, response) => {
       response.writeHead(200, VERSION)
       const chunk = Buffer.alloc(1 << 20, ' ')
@@ -180,12 +180,12 @@ describe('an answer', () => {
   })
 
   it.each([
-    ['before it begins', () => {}],
+    ['before its first byte', () => {}],
     [
-      'amid it',
+      'in the middle',
       (response: Parameters<RequestListener>[1]) => response.writeHead(200, VERSION).write('{"now":'),
     ],
-  ])('that stops %s is given up at the call’s deadline, and its connection with it', async (_, begin) => {
+  ])('that stops %s is given up at the call’s deadline, and its connection is closed', async (_, begin) => {
     let cut = () => {}
     const isCut = new Promise<void>(resolve => {
       cut = resolve
@@ -203,7 +203,7 @@ describe('an answer', () => {
 })
 
 describe('a call', () => {
-  it('carries the token in its header and below the prefix, and nothing of it in an error', async () => {
+  it('sends the token in its header, uses the prefix, and shows no token in an error', async () => {
     const seen: (string | undefined)[] = []
     const { ask } = await against(
       (request, response) => {
@@ -217,7 +217,7 @@ describe('a call', () => {
     expect(JSON.stringify({ ...fault, message: fault.message, stack: fault.stack })).not.toContain('s3cret')
   })
 
-  it('goes over one connection after another call, and over a new one where the server has closed that', async () => {
+  it('reuses the connection of the call before, and opens a new one if the server has closed it', async () => {
     const sockets = new Set<unknown>()
     const { ask, server } = await against((request, response) => {
       sockets.add(request.socket)
@@ -231,7 +231,7 @@ describe('a call', () => {
     expect(sockets.size).toBe(2)
   })
 
-  it('that is refused is the refusal itself', async () => {
+  it('that is refused returns the refusal itself', async () => {
     const refusal = { code: 'invalid_label', message: 'm', remedy: 'r', nearest: 'node:a' }
     const { list } = await against(replying(422, JSON.stringify({ detail: 'm', refusal }), VERSION))
     expect(await list()).toEqual({ ok: false, refusal })

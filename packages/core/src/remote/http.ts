@@ -3,12 +3,12 @@ import type { HttpDsn } from '../config/dsn.ts'
 import { type Deadline, ownWork } from '../deadline.ts'
 import { tooLarge, tooLate, unreachable } from './faults.ts'
 
-/** What a server is asked. Without a body there is none. */
+/** A request to a server; without `body` it has no content. */
 export interface HttpRequest {
   readonly method: string
-  /** With its query, below the DSN's own path. */
+  /** The path below the DSN's own, with its query. */
   readonly path: string
-  /** JSON. */
+  /** JSON text. */
   readonly body?: string
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -19,12 +19,15 @@ export interface HttpAnswer {
   readonly body: string
 }
 
-/** More than any board's answer: ten thousand events of the longest text. What sends more is no presence server. */
+/**
+ * More than any board's answer, which is ten thousand events with the longest texts. A server that sends more
+ * is no presence server.
+ */
 const BYTES_MAX = 64 << 20
 
 /**
- * Posts JSON to one server, on connections that it keeps. Loads node:http at its first use, and node:https only for
- * `https`: a command on another board uses neither.
+ * Sends JSON to one server over keep-alive connections. Imports node:http at its first use, and node:https
+ * only for `https`, because a command on another board needs neither.
  */
 export class HttpClient {
   readonly #dsn: HttpDsn
@@ -34,23 +37,23 @@ export class HttpClient {
     this.#dsn = dsn
   }
 
-  /** @throws PresenceError where no whole answer comes by the deadline: nothing of the call goes on then */
+  /** @throws PresenceError if no complete answer arrives by the deadline; the request is then aborted */
   post(path: string, json: string, deadline: Deadline): Promise<HttpAnswer> {
     return this.send({ method: 'POST', path, body: json }, deadline)
   }
 
-  /** The same of any method. @throws PresenceError */
+  /** The same for any method. @throws PresenceError */
   async send(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer> {
     try {
       return await this.#send(request, deadline)
     } catch (error) {
       if (!(error instanceof Stale)) throw error
-      // The server had closed a kept connection as it idled: it has not seen the call.
+      // The server closed the idle connection, so it never saw the call.
       return this.#send(request, deadline)
     }
   }
 
-  /** Ends the connections. */
+  /** Closes the connections. */
   close(): void {
     this.#agent?.destroy()
     this.#agent = undefined
@@ -105,7 +108,7 @@ export class HttpClient {
     }
   }
 
-  /** The system's CAs as Node carries them (and NODE_EXTRA_CA_CERTS), or those of the DSN's file. */
+  /** The system's CAs that Node ships (and NODE_EXTRA_CA_CERTS), or those of the DSN's file. */
   async #tls(): Promise<{ readonly ca?: string[] }> {
     const { caFile } = this.#dsn
     if (caFile === undefined) return {}
@@ -126,5 +129,5 @@ export class HttpClient {
   }
 }
 
-/** A kept connection was gone before anything could be said on it. */
+/** A kept connection was closed before the request could be sent on it. */
 class Stale extends Error {}

@@ -14,7 +14,7 @@ const claimOn = (label: string) => ({
   ttl_seconds: 900,
 })
 
-/** A server from before there was `events_since`: it takes no notice of it, and gives what stands. */
+/** A server from before `events_since` existed: it ignores that key and returns the live claims. */
 async function olderServer(labels: () => readonly string[]): Promise<string> {
   let looks = 0
   const server = createServer((_, response) => {
@@ -31,7 +31,7 @@ async function olderServer(labels: () => readonly string[]): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-it('a watch of a server that gives no events compares what stands, and tells a release at once', async () => {
+it('a watch on a server without events compares the live claims, and reports a release at once', async () => {
   let labels = ['node:a']
   const dsn = await olderServer(() => labels)
   const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' }

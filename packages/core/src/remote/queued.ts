@@ -4,7 +4,7 @@ import type { Looks } from '../verbs/look-since.ts'
 import type { Client } from './client.ts'
 import type { Ask } from './steps.ts'
 
-/** What a watch asks, over HTTP. */
+/** What a watch needs, over HTTP. */
 export function looksOver(ask: Ask): Looks {
   return {
     look: async (label, _, eventsSince, deadline) => {
@@ -17,7 +17,10 @@ export function looksOver(ask: Ask): Looks {
   }
 }
 
-/** What a queue asks, over HTTP: each operation as the session that said it, for a user's sessions share a queue. */
+/**
+ * What the outbox needs, over HTTP. Each entry is sent as the session that made it, because a user's sessions
+ * share an outbox.
+ */
 export function replaysOver(ask: Ask, client: Client): Replays {
   return {
     now: async deadline => (await ask('now', {}, deadline)).now,
@@ -32,7 +35,7 @@ export function replaysOver(ask: Ask, client: Client): Replays {
   }
 }
 
-/** The server lets this token speak, and not as that session: what it said is its own token's to say. */
+/** The server accepts this token, but not for that session: only its own token can deliver the entry. */
 function isForbidden(error: unknown): boolean {
   return error instanceof PresenceError && error.code === 'access_denied' && error.cause === 403
 }

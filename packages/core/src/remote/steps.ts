@@ -3,17 +3,17 @@ import { Deadline } from '../deadline.ts'
 import type { OwnOptions, Steps } from '../steps.ts'
 import type { Verbs } from './verbs.ts'
 
-/** How long it is tried to take back what may have been granted in an answer that was lost, in milliseconds. */
+/** How long to try, in milliseconds, to take back what a lost answer may have granted. */
 const WITHDRAW_MS = 200
 
-/** Asks a verb as the board's session. */
+/** Calls a verb as the board's session. */
 export type Ask = <Verb extends keyof Verbs>(
   verb: Verb,
   input: Verbs[Verb]['input'],
   deadline?: Deadline,
 ) => Promise<Verbs[Verb]['answer']>
 
-/** The single calls of claims that wait and of leases, each a request. */
+/** The calls behind waiting claims and leases, one request each. */
 export function remoteSteps(ask: Ask): Steps {
   const withdrawing = async <T>(label: string, nonce: string, taking: Promise<T>): Promise<T> => {
     try {
@@ -41,7 +41,7 @@ export function remoteSteps(ask: Ask): Steps {
   }
 }
 
-/** What a claim says, without what is the waiting client's own. */
+/** What a claim sends, without the options that only the waiting client uses. */
 function own({ purpose, ttl }: OwnOptions): OwnOptions {
   return ttl === undefined ? { purpose } : { purpose, ttl }
 }

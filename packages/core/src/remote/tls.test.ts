@@ -37,16 +37,16 @@ async function ask({ cert, key }: Certificate, parameters: string) {
 }
 
 describe('a server over TLS', () => {
-  it('is spoken to where its certificate is of a CA that the DSN names', async () => {
+  it('is called if its certificate is signed by a CA that the DSN names', async () => {
     expect(await ask(ours, `?tls-ca=${authority.ca}`)).toEqual({ now: new Date('2026-03-01T12:00:00Z') })
   })
 
-  it('is told nothing where its certificate is of nobody known, or for another host', async () => {
+  it('is not called if its certificate is untrusted or for another host', async () => {
     await expect(ask(ours, '')).rejects.toMatchObject({ code: 'tls_failed' })
     await expect(ask(others, `?tls-ca=${authority.ca}`)).rejects.toMatchObject({ code: 'tls_failed' })
   })
 
-  it('is told nothing where the CA file is none: that is the caller’s to mend', async () => {
+  it('is not called if the CA file holds no certificate, which the user must fix', async () => {
     const file = join(folder, 'empty.pem')
     writeFileSync(file, 'nothing')
     await expect(ask(ours, `?tls-ca=${file}`)).rejects.toMatchObject({

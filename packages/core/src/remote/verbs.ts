@@ -28,27 +28,27 @@ import type { Survey } from '../verbs/survey.ts'
 import type { Verified } from '../verbs/verify.ts'
 import type { Who, WhoOptions } from '../verbs/who.ts'
 
-/** What every call to a server says besides its verb's own input. */
+/** What every call to a server has besides its verb's own input. */
 export interface Caller {
-  /** Who is speaking. */
+  /** The calling session. */
   readonly session: Session
-  /** Kinds of label that its project knows besides those of the server. */
+  /** Kinds of label that the project uses besides those that the server knows. */
   readonly labelKinds?: readonly string[]
-  /** How long the answer is waited for, in milliseconds: the server gives up by then too. */
+  /** How long the client waits for the answer, in milliseconds; the server gives up by then too. */
   readonly deadlineMs?: number
 }
 
-/** A server, as it tells of itself. */
+/** What a server reports about itself. */
 export interface About {
-  /** Of presence, as it runs there. */
+  /** The version of presence on the server. */
   readonly version: string
-  /** Where its board is, without user or password. */
+  /** The address of its board, without user or password. */
   readonly board: string
   /** The database's now. */
   readonly now: Date
 }
 
-/** A verb: what it is asked, besides the caller, and what it answers. */
+/** A verb: its input besides the caller, and its answer. */
 interface Verb<Input, Answer> {
   readonly input: Input
   readonly answer: Answer
@@ -61,8 +61,8 @@ type Exclusive = Own & Pick<ExclusiveOptions, 'overShared'>
 type OnToken = OnLabel & { readonly token: number }
 
 /**
- * The facade over HTTP, by the verb's name in `/api/v1/<verb>`: the one list that the server's table, its document and
- * the client are checked against.
+ * The board's calls over HTTP, by their name in `/api/v1/<verb>`. The server's table, its OpenAPI document
+ * and the client are all checked against this list.
  */
 export interface Verbs extends GroupVerbs {
   about: Verb<Nothing, About>
@@ -93,7 +93,7 @@ export interface Verbs extends GroupVerbs {
   replay: Verb<ReplayInput, Outcome<Replay>>
 }
 
-/** A group's call whose one argument is its options. */
+/** A group's call that takes its options as its one argument. */
 type Of<Group extends keyof Groups, Call extends keyof Groups[Group]> = Groups[Group][Call] extends (
   options: infer Options,
 ) => Promise<infer Answer>
@@ -122,32 +122,38 @@ interface GroupVerbs {
 
 type OnId = { readonly id: string }
 
-/** `session` is the caller's: whose history is asked for has another name. */
+/** `session` is the caller's, so the session whose history is asked for is named `of`. */
 interface LogInput extends Partial<OnLabel> {
   readonly of?: string
   readonly since?: string | number
   readonly limit?: number
 }
 
-/** The live claims of one label or of the whole board, or with `of` those of one session: live, lapsed, or ended otherwise. */
+/**
+ * The live claims of one label or of the whole board. With `of`, those of one session, whether live, lapsed
+ * or ended otherwise.
+ */
 export interface ReadInput extends Partial<OnLabel> {
   readonly of?: string
-  /** Tell of what happened since, too. */
+  /** Also returns the events since this time. */
   readonly eventsSince?: Date
 }
 
 interface SnapshotWithEvents extends Snapshot {
-  /** Where they were asked for. */
+  /** Present if they were asked for. */
   readonly events?: readonly HistoryEvent[]
-  /** When the board was made. */
+  /** When the board was created. */
   readonly born?: Date
 }
 
-/** One queued operation of the caller's, in the database's time. */
+/** One outbox entry of the caller's, in the database's time. */
 type ReplayInput = QueuedVerb & { readonly id: string; readonly saidAt: Date }
 
 type KeysOf<T> = T extends unknown ? keyof T : never
 type InputKey = { [Verb in keyof Verbs]: KeysOf<Verbs[Verb]['input']> }[keyof Verbs]
 
-/** The caller, where no verb's input has a key of its: both stand in one object. */
+/**
+ * The caller's fields. Doesn't compile if a verb's input has a key of the same name, because both share one
+ * object.
+ */
 export type CallerOfAll = [Extract<InputKey, keyof Caller>] extends [never] ? Caller : never

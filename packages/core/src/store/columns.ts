@@ -7,7 +7,7 @@ import type { Place, Session } from '../domain/session.ts'
 import type { ClaimRow, EventRow, LockRow, SessionRow } from './mysql/schema.ts'
 import type { Before, MakesWay, OwnClaim } from './port.ts'
 
-/** The claim table's columns, as every dialect has them and every read gives them. */
+/** The claim table's columns, as in every dialect and in every read. */
 export const CLAIM_COLUMNS = [
   'session_id',
   'resource_label',
@@ -24,17 +24,20 @@ export const CLAIM_COLUMNS = [
   'worktree',
 ] as const satisfies readonly (keyof ClaimRow)[]
 
-/** Stands for writes of a claim that have no key of their own: they are taken back by a release only. */
+/** Stands for writes of a claim that have no key of their own; only a release takes them back. */
 export const ANY_WRITE = '*'
-/** Longer than this, the keys of a claim's earlier writes become `ANY_WRITE`. Their column takes 512 characters. */
+/**
+ * Above this length, the keys of a claim's earlier writes become `ANY_WRITE`. The column holds 512
+ * characters.
+ */
 export const WRITE_KEYS_LENGTH_MAX = 400
 
-/** A write key as it stands among others: none is a part of another. */
+/** A write key as stored in a list of keys: in brackets, so that no key is part of another. */
 export function columnOfWriteKey(writeKey: string) {
   return { write_key: `(${writeKey})` }
 }
 
-/** One write of a claim, and what the claim says once it is taken back, by column. */
+/** One write of a claim, and the claim's values after it is taken back, by column. */
 export function columnsOfWrite(
   sessionId: string,
   label: string,
@@ -49,7 +52,7 @@ export function columnsOfWrite(
   }
 }
 
-/** What a session puts on the board, by column. Its times are the database's to give. */
+/** A claim's values by column. The database sets its times. */
 export function columnsOfOwn({ session, label, purpose, ttlSeconds }: OwnClaim) {
   return {
     ...columnsOfSession(session),
@@ -59,7 +62,7 @@ export function columnsOfOwn({ session, label, purpose, ttlSeconds }: OwnClaim) 
   }
 }
 
-/** How another's exclusive claim made way for one's own, by column. */
+/** The columns for taking over another session's exclusive claim. */
 export function columnsOfTakeOver(
   own: OwnClaim,
   { nonce, overShared }: { readonly nonce: string; readonly overShared: boolean },
@@ -71,7 +74,7 @@ export function columnsOfTakeOver(
     nonce,
     over_shared: Number(overShared),
     token: from.token,
-    // Who steals takes the label whoever is on it: there is nothing left to read first.
+    // A steal takes the label whoever holds it, so nothing has to be read before it is definite.
     tentative: stolen ? 0 : 1,
     stolen: stolen ? 1 : 0,
     stale: 0,
@@ -82,7 +85,9 @@ export function columnsOfTakeOver(
   }
 }
 
-/** How one made way that its session had abandoned, by column: as if stolen, and kept by nobody. */
+/**
+ * The columns for clearing an idle exclusive claim: as for a steal, but nobody holds the label afterwards.
+ */
 export function columnsOfClearing(
   session: Session,
   { label, token, reason }: { readonly label: string; readonly token: number; readonly reason: string },
@@ -93,7 +98,7 @@ export function columnsOfClearing(
   return { ...columnsOfTakeOver(own, { nonce, overShared: false }, from), stale: 1 }
 }
 
-/** Who says it and where, by column. */
+/** A session and its place, by column. */
 export function columnsOfSession({ id, host, user, agent, place = {} }: Session) {
   return {
     session_id: id,
@@ -107,7 +112,7 @@ export function columnsOfSession({ id, host, user, agent, place = {} }: Session)
   }
 }
 
-/** What a queued operation says, by column. */
+/** An outbox entry's values by column. */
 export function columnsOfQueued(operation: Exclude<Said, { verb: 'message' | 'component' }>) {
   const { session } = operation
   const writeKey = columnOfWriteKey(writeKeyOf(operation))
@@ -117,8 +122,9 @@ export function columnsOfQueued(operation: Exclude<Said, { verb: 'message' | 'co
 }
 
 /**
- * A row as any store gives it: times as dates or as milliseconds. Other clients may have written anything. `token` is an
- * exclusive claim's, whose `lapsed_at` is its `active_at`. The rest tells how one ended that its session did not release.
+ * A row as any store returns it: times as dates or in milliseconds. Other clients may have written anything.
+ * `token` is set for an exclusive claim, whose `lapsed_at` holds its `active_at`. `ended` and the columns
+ * after it tell how a claim ended that its session did not release.
  */
 export type AnyRow = Any<ClaimRow> & {
   readonly token?: number | string | null
@@ -156,10 +162,10 @@ function toEnded({ ended, ended_at, ended_by, note }: AnyRow): Ended {
   }
 }
 
-/** The columns that a claim, a lock and a claim that ended have in common. */
+/** The columns that claims, locks and ended claims have in common. */
 export const COMMON_COLUMNS = CLAIM_COLUMNS.filter(column => column !== 'lapsed_at')
 
-/** What a lock's read gives. By name, so that a column of a later step changes nothing. */
+/** The columns that a lock's read selects, by name, so that a column added later changes nothing. */
 export const LOCK_COLUMNS = [
   ...COMMON_COLUMNS,
   'token',
@@ -169,7 +175,7 @@ export const LOCK_COLUMNS = [
   'tentative',
 ] as const satisfies readonly (keyof LockRow)[]
 
-/** A row of the locks as any store gives it, with the database's now. */
+/** A lock's row as any store returns it, with how many waiters are ahead in the wait queue. */
 export type AnyLockRow = Any<Pick<LockRow, (typeof LOCK_COLUMNS)[number]>> & {
   readonly ahead: number | string
 }
@@ -201,7 +207,7 @@ export const EVENT_COLUMNS = [
   'note',
 ] as const satisfies readonly (keyof EventRow)[]
 
-/** An event by column; its time is the store's to write. */
+/** An event's values by column. The store sets its time. */
 export function columnsOfEvent({ event, label, session, purpose, token, others, note }: HistoryEvent) {
   return {
     resource_label: label,
@@ -217,7 +223,7 @@ export function columnsOfEvent({ event, label, session, purpose, token, others, 
   }
 }
 
-/** An event's row as any store gives it. */
+/** An event's row as any store returns it. */
 export type AnyEventRow = { readonly [Column in keyof EventRow]: EventRow[Column] | number | null }
 
 export function toEvent(row: AnyEventRow): HistoryEvent {
@@ -233,7 +239,7 @@ export function toEvent(row: AnyEventRow): HistoryEvent {
   }
 }
 
-/** What another wrote there may be anything. */
+/** Another client may have written anything here. */
 function othersOf(text: unknown): readonly string[] {
   if (typeof text !== 'string') return []
   try {
@@ -244,7 +250,7 @@ function othersOf(text: unknown): readonly string[] {
   }
 }
 
-/** The session table's columns, as every read gives them. */
+/** The session table's columns, as in every read. */
 export const SESSION_COLUMNS = [
   'session_id',
   'host',
@@ -288,14 +294,14 @@ function toSession(row: Who): Session {
   }
 }
 
-/** How many sessions are there, how many of those live, and how many are gone. */
+/** How many sessions are there, how many of those are live, and how many are gone. */
 export interface SessionCounts {
   readonly there: number
   readonly live: number
   readonly gone: number
 }
 
-/** @param row numbers, which a driver may give as text */
+/** @param row the counts; a driver may return them as text */
 export function statesOf(row: SessionCounts | undefined): Readonly<Record<SessionState, number>> {
   const [there, live, gone] = [row?.there, row?.live, row?.gone].map(Number)
   if (there === undefined || live === undefined || gone === undefined) throw new TypeError('no counts')
