@@ -4,8 +4,8 @@ import { ending, givenUpEnded } from './endings.ts'
 
 const hung = () => new Promise<void>(() => {})
 
-// A test that waits for what hangs fails by its own time limit.
-it('a process that exits waits a bounded time for what it gave up on, also while something of its own hangs', async () => {
+// If the wait is not bounded, this test fails by its time limit.
+it('a process that exits waits a bounded time for calls that it gave up on, even while work of its own hangs', async () => {
   ending(hung())
   void ownWork(hung)
   await givenUpEnded(20)

@@ -6,7 +6,7 @@ import { Gate } from './gate.ts'
 const gone = () => new PresenceError('unreachable', 'no answer in time', 'look')
 const soon = () => Deadline.after(2_000)
 
-/** A database that answers when it is told to. */
+/** A database that answers when the test tells it to. */
 class Database {
   up = true
   asked = 0
@@ -18,7 +18,7 @@ class Database {
     if (!this.up) throw gone()
   })
 
-  /** Work that stays inside until `finish`. */
+  /** A call that stays inside until `finish`. */
   call(deadline = soon()): Promise<string> {
     return this.gate.pass(deadline, async () => {
       this.mostInside = Math.max(this.mostInside, ++this.inside)
@@ -37,7 +37,7 @@ class Database {
   }
 }
 
-describe('the gate before a database', () => {
+describe('the circuit breaker before a shared database', () => {
   let database: Database
 
   beforeEach(() => {
@@ -52,7 +52,7 @@ describe('the gate before a database', () => {
   const outcomes = (calls: readonly Promise<string>[]) =>
     Promise.all(calls.map(call => call.catch((error: PresenceError) => error.code)))
 
-  it('lets as many in at once as there are connections, and all others in turn', async () => {
+  it('lets in as many calls as there are connections, and the others in turn', async () => {
     const calls = outcomes(Array.from({ length: 20 }, () => database.call()))
     expect(database.gate.waiting).toBe(16)
     await database.finish()
@@ -61,12 +61,12 @@ describe('the gate before a database', () => {
     expect(database.mostInside).toBe(4)
   })
 
-  it('answers everybody at once while the database is away, and asks it up to four times a second', async () => {
+  it('fails all calls at once while the database is away, and probes it up to four times a second', async () => {
     const calls = outcomes(Array.from({ length: 50 }, () => database.call()))
     database.up = false
     database.held.shift()?.()
     await vi.advanceTimersByTimeAsync(0)
-    // The 46 that waited are told before their own time is over.
+    // The 46 waiting calls fail before their own time is over.
     expect(database.gate.waiting).toBe(0)
     await database.finish()
     expect(new Set(await calls)).toEqual(new Set(['unreachable']))
@@ -80,7 +80,7 @@ describe('the gate before a database', () => {
     expect(database.inside).toBe(0)
   })
 
-  it('is open again within a second of the first answer, whether or not anybody calls', async () => {
+  it('closes within a second of the first answer, whether or not anybody calls', async () => {
     database.up = false
     const call = outcomes([database.call()])
     await database.finish()
@@ -94,7 +94,7 @@ describe('the gate before a database', () => {
     expect(await next).toEqual(['done'])
   })
 
-  it('turns nobody away for one slow call: a probe decides, and who waits goes on waiting', async () => {
+  it('does not refuse calls because of one slow call: a probe decides, and the waiting calls keep waiting', async () => {
     const slow = database.gate.pass(soon(), async () => {
       throw gone()
     })
@@ -107,7 +107,7 @@ describe('the gate before a database', () => {
     expect(await calls).toEqual(Array.from({ length: 10 }, () => 'done'))
   })
 
-  it('says busy to whose turn does not come in time while others are answered, and to more than 1,000 at once', async () => {
+  it('fails as busy a call whose turn does not come in time while others are answered, and calls beyond 1,000 waiting', async () => {
     const answered = outcomes([database.call()])
     await database.finish()
     await answered
@@ -115,7 +115,7 @@ describe('the gate before a database', () => {
     const waiting = outcomes(calls.slice(4))
     await expect(database.call()).rejects.toMatchObject({ code: 'busy' })
     await vi.advanceTimersByTimeAsync(1_000)
-    // One of the four comes out, and one goes in.
+    // One of the four finishes, and one waiting call is let in.
     database.held.shift()?.()
     await vi.advanceTimersByTimeAsync(600)
     await database.finish()
@@ -124,7 +124,7 @@ describe('the gate before a database', () => {
     expect(said.filter(each => each === 'busy')).toHaveLength(999)
   })
 
-  it('says unreachable to whose turn does not come in time where nobody was answered: it is frozen', async () => {
+  it('fails as unreachable a call whose turn does not come in time while no call is answered', async () => {
     const calls = outcomes(Array.from({ length: 7 }, () => database.call()))
     await vi.advanceTimersByTimeAsync(1_600)
     expect(database.gate.waiting).toBe(0)
@@ -133,7 +133,7 @@ describe('the gate before a database', () => {
     expect(await calls).toEqual(Array(7).fill('unreachable'))
   })
 
-  it('calls one that was given up on while others were answered busy, not away', async () => {
+  it('fails as busy, not unreachable, a call that ran out of time while others were answered', async () => {
     const answered = outcomes([database.call()])
     await database.finish()
     await answered
@@ -148,7 +148,7 @@ describe('the gate before a database', () => {
     await expect(refused).rejects.toMatchObject({ code: 'unreachable' })
   })
 
-  it('lets what a call has begun go on before new calls', async () => {
+  it('lets the next statement of a started call go before new calls', async () => {
     const order: string[] = []
     const statement = (name: string, deadline: Deadline) =>
       database.gate.pass(deadline, async () => void order.push(name))
@@ -162,13 +162,13 @@ describe('the gate before a database', () => {
     expect(order).toEqual(['first', 'second', 'new'])
   })
 
-  it('lets nobody stay inside for as long as they like: others wait behind them', async () => {
+  it('limits the time of a call inside, because others wait behind it', async () => {
     const inside: number[] = []
     await database.gate.pass(Deadline.after(60_000), async within => inside.push(within.remainingMs()))
     expect(inside[0]).toBeLessThanOrEqual(2_500)
   })
 
-  it('takes a refusal of the database for an answer', async () => {
+  it('treats a refusal by the database as an answer', async () => {
     const denied = database.gate.pass(soon(), async () => {
       throw new PresenceError('access_denied', 'no', 'grant')
     })

@@ -1,23 +1,35 @@
 import { type Deadline, monotonicMs } from '../deadline.ts'
 import { isOutage, PresenceError } from '../domain/fault.ts'
 
-/** Milliseconds between two probes of a database that is away: half of it and a random part, as servers may be many. */
+/**
+ * The longest time between two probes of a database that is away, in milliseconds. The actual time is random
+ * between half of this and all of it, because there may be many servers.
+ */
 const PROBE_EVERY_MS = 500
-/** After so long a caller that was turned away may come back, in milliseconds. */
+/** When a refused caller may try again, in milliseconds. */
 const RETRY_MS = 2_000
-/** What comes when so many wait already is turned away: they would not be served in time (some 400 writes a second). */
+/**
+ * Calls are refused while this many wait already: they would not be served in time (at some 400 writes a
+ * second).
+ */
 const WAITING_MAX = 1_000
 
-/** `doubted`: a call got no answer, and a probe decides. `away`: so did the probe. */
+/** `doubted`: a call got no answer, and a probe is under way. `away`: the probe got no answer either. */
 export type GateState = 'up' | 'doubted' | 'away'
 
-/** What a call must have left, in milliseconds, to be let in after waiting: one that is given up on costs its connection. */
+/**
+ * The time that a call must have left to be let in after waiting, in milliseconds: a call that is given up
+ * costs its connection.
+ */
 const WORK_MS = 500
 
-/** The most that a call may stay inside, in milliseconds, whatever its caller would wait for: others wait behind it. */
+/**
+ * The longest time that a call may stay inside, in milliseconds, whatever its own deadline, because others
+ * wait behind it.
+ */
 const INSIDE_MS = 2_500
 
-/** A database that answered somebody so many milliseconds ago is there. */
+/** A database that answered any call within this time, in milliseconds, is up. */
 const ANSWERED_MS = 1_000
 
 interface Waiting {
@@ -26,17 +38,19 @@ interface Waiting {
 }
 
 /**
- * What many callers pass on their way to one database: as many statements at once as there are connections, the others in
- * turn. Those of a call that has begun go before all others: where each waited behind new calls, every call was given up on
- * half done (500 sessions that asked Dolt for twice what it can do got 2 answers a second). When the database stops answering, one probe at a time goes there, and everybody else is told so at once.
+ * The circuit breaker that the calls of many callers pass on their way to one database. It lets in as many
+ * statements at once as there are connections, and the others in turn. Statements of a call that has already
+ * started go first: when each of them waited behind new calls, every call was given up half done (500
+ * sessions that asked Dolt for twice what it can do got 2 answers a second). When the database stops
+ * answering, one probe at a time goes to it, and all other calls fail at once.
  */
 export class Gate {
   readonly #slots: number
   readonly #ask: () => Promise<unknown>
-  /** Those of calls that have begun, and the others. */
+  /** Statements of calls that have started, and those of new calls. */
   readonly #begunWaiting = new Set<Waiting>()
   readonly #waiting = new Set<Waiting>()
-  /** Calls, by their deadlines: all that one does shares one. */
+  /** The calls that have started, by their deadline: all statements of a call share one. */
   readonly #begun = new WeakSet<Deadline>()
   #state: GateState = 'up'
   #busy = 0
@@ -46,8 +60,8 @@ export class Gate {
   #closed = false
 
   /**
-   * @param slots how many may be inside at once
-   * @param ask asks the database for anything, with a deadline of its own, past the gate
+   * @param slots how many statements may be inside at once
+   * @param ask asks the database for anything, with its own deadline, past the breaker
    */
   constructor(slots: number, ask: () => Promise<unknown>) {
     this.#slots = slots
@@ -58,12 +72,15 @@ export class Gate {
     return this.#state
   }
 
-  /** How many wait for their turn. */
+  /** How many statements wait for their turn. */
   get waiting(): number {
     return this.#waiting.size + this.#begunWaiting.size
   }
 
-  /** @throws PresenceError what the work throws; `unreachable` at once while the database is away; `busy` for whose turn doesn't come */
+  /**
+   * @throws PresenceError what the work throws; `unreachable` at once while the database is away; `busy` if
+   *   its turn doesn't come in time
+   */
   async pass<T>(deadline: Deadline, work: (within: Deadline) => Promise<T>): Promise<T> {
     if (this.#state === 'away') throw this.#away()
     if (this.#busy >= this.#slots || this.#state === 'doubted') await this.#turn(deadline)
@@ -77,7 +94,7 @@ export class Gate {
     } catch (error) {
       if (!isOutage(error)) throw error
       this.#doubt(error)
-      // Given up on while others were answered: it is there, and slow.
+      // Others were answered while this call was given up: the database is up, and slow.
       const isSlow = within.passed && monotonicMs() - this.#answeredAt < ANSWERED_MS
       throw isSlow ? tooMany() : error
     } finally {
@@ -130,7 +147,7 @@ export class Gate {
     yield* this.#waiting
   }
 
-  /** One call without an answer may have been a slow one. */
+  /** A call without an answer may just have been slow, so probe before refusing others. */
   #doubt(fault: PresenceError): void {
     this.#fault = fault
     if (this.#state !== 'up' || this.#closed) return
@@ -144,7 +161,7 @@ export class Gate {
       this.#state = 'up'
       this.#admit()
     } catch (error) {
-      // Who answers that it won't is there.
+      // An error reply still means that the database is up.
       const isAway = !(error instanceof PresenceError) || isOutage(error)
       if (error instanceof PresenceError) this.#fault = error
       this.#state = isAway ? 'away' : 'up'
@@ -156,7 +173,10 @@ export class Gate {
     }
   }
 
-  /** To whose turn did not come: where nobody else was answered either, it is no crowd that keeps the database. */
+  /**
+   * The fault for a call whose turn didn't come in time. If no other call was answered either, the database
+   * is away and not just busy.
+   */
   #late(): PresenceError {
     return monotonicMs() - this.#answeredAt < ANSWERED_MS ? tooMany() : this.#away()
   }
@@ -167,7 +187,7 @@ export class Gate {
   }
 }
 
-/** With a moment to come back at: the board has not got what was said, as where nobody is there. */
+/** Names a time to retry. The call did not reach the board, as with an unreachable database. */
 function tooMany(): PresenceError {
   const retryAt = new Date(Date.now() + RETRY_MS)
   return new PresenceError('busy', 'too many wait for the board already', 'try again in a moment', {

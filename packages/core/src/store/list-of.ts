@@ -1,4 +1,4 @@
-/** Values for `IN (…)`: what stands between the brackets, and the values by name. */
+/** Values for `IN (…)`: the text between the brackets, and the values by name. */
 export function listOf(
   name: string,
   values: readonly string[],
@@ -10,7 +10,7 @@ export function listOf(
   }
 }
 
-/** A statement's names have no digits. */
+/** A statement's parameter names have no digits. */
 function lettersOf(at: number): string {
   return [...String(at)].map(digit => 'abcdefghij'[Number(digit)]).join('')
 }

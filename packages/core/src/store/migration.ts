@@ -1,61 +1,65 @@
 /** One step of the schema, from the folder `migrations/<dialect>`. */
 export interface Migration {
-  /** Its place in the journal, from 0. Order comes from this alone, never from a date. */
+  /** Its position in the journal, from 0. Steps are ordered by this alone, never by a date. */
   readonly version: number
   readonly tag: string
-  /** SHA-256 of the file, in hex. */
+  /** SHA-256 of the file, in hexadecimal. */
   readonly hash: string
-  /** The oldest client version that may use a board with this step: see `migrations/steps.ts`. */
+  /** The oldest client version that may use a board with this step; see `migrations/steps.ts`. */
   readonly oldestClient: number
   readonly statements: readonly string[]
 }
 
 /** What `presence migrate` found and did. */
 export interface MigrationReport extends BoardVersions {
-  /** Tags that were on the board already, in order. */
+  /** Tags of the steps that the board already had, in order. */
   readonly present: readonly string[]
-  /** Tags that this run applied, or under `dryRun` would apply. */
+  /** Tags of the steps that this run applied, or with `dryRun` would apply. */
   readonly applied: readonly string[]
-  /** What else was done to the database, or would be: a sentence each. */
+  /** What else was or would be done to the database, one sentence each. */
   readonly prepared: readonly string[]
-  /** Names of the accounts that were created or brought up to date, or would be. */
+  /** Names of the accounts that were or would be created or updated. */
   readonly accounts: readonly string[]
 }
 
-/** A board's two version numbers; in a dry run's report, what they would be. */
+/** A board's two version numbers; in a dry run's report, what they would become. */
 export interface StoredVersions {
-  /** Its newest step; -1 where none is recorded. */
+  /** The board's newest step; -1 if none is recorded. */
   readonly version: number
-  /** The oldest client version that may use it. */
+  /** The oldest client version that may use the board. */
   readonly oldestClient: number
 }
 
-/** The same, and what they mean for the client that read them. */
+/** The stored versions, and what they mean for the client that read them. */
 export interface BoardVersions extends StoredVersions {
-  /** The version of the client that ran: its newest step. Below the board's where a newer presence has migrated it. */
+  /**
+   * The running client's version: its newest step. Lower than the board's if a newer presence migrated the
+   * board.
+   */
   readonly clientVersion: number
-  /** Set where this run raised `oldestClient`: older clients that could use the board before no longer can. */
+  /** Set if this run raised `oldestClient`: older clients that could use the board no longer can. */
   readonly locksOutBelow?: number
 }
 
 export interface MigrateOptions {
-  /** Change nothing; say what would be done. */
+  /** Changes nothing and reports what would be done. @default false */
   readonly dryRun?: boolean
-  /** Create the DSN's database if the server doesn't have it. */
+  /** Creates the DSN's database if the server doesn't have it. @default false */
   readonly createDatabase?: boolean
-  /** Told what is being done, a line each. */
+  /** Called with one line for each thing that is done. */
   readonly onProgress?: (line: string) => void
 }
 
-/** The tables that these migrations create. The schema only grows, so none of them goes again by itself. */
+/** The tables that these migrations create. Migrations never drop a table. */
 export function tablesOf(migrations: readonly Migration[]): readonly string[] {
   const created = statementsOf(migrations).map(statement => CREATED.exec(statement)?.[1])
   return created.filter(table => table !== undefined)
 }
 
 /**
- * What makes tables anew that were dropped: of applied migrations the statements that name one of them, in order.
- * The bookkeeping says that they were run, so no run of what is pending would.
+ * The statements that recreate dropped tables: those of the applied migrations that name one of them, in
+ * order. The bookkeeping records these migrations as applied, so applying the pending ones would not recreate
+ * the tables.
  */
 export function restoring(tables: readonly string[], migrations: readonly Migration[]): readonly string[] {
   return statementsOf(migrations).filter(statement =>
@@ -63,7 +67,7 @@ export function restoring(tables: readonly string[], migrations: readonly Migrat
   )
 }
 
-/** A step of a report: what `restoring` does. */
+/** What a report says about a recreated table. */
 export function restoringStep(table: string): string {
   return `make ${table} anew, which was dropped`
 }
@@ -77,19 +81,19 @@ function statementsOf(migrations: readonly Migration[]): readonly string[] {
 /** No step is recorded. */
 export const NO_VERSIONS: StoredVersions = { version: -1, oldestClient: -1 }
 
-/** The step that adds the column `oldest_client`. Clients before it accept exactly their own version. */
+/** The step that adds the column `oldest_client`. Older clients accept exactly their own version. */
 export const STORES_OLDEST_CLIENT = 6
 
 /**
- * The oldest client that may use a board, as SQL. A step that names none was recorded by a client that accepts exactly
- * its own version, and so locks out every older one.
+ * SQL for the oldest client that may use a board. A step that names none was recorded by a client that
+ * accepts exactly its own version, so it locks out all older clients.
  */
 export const OLDEST_CLIENT = 'MAX(COALESCE(oldest_client, version))'
 
 /**
- * A board's versions once `pending` is applied, and whom that locks out.
+ * A board's versions after `pending` is applied, and which clients that locks out.
  *
- * @param known the steps of the client that runs
+ * @param known the running client's steps
  */
 export function versionsAfter(
   now: StoredVersions,
@@ -106,7 +110,10 @@ export function versionsAfter(
   }
 }
 
-/** What people should know of a board's versions after a run, a sentence each: whom it locks out, who is behind. */
+/**
+ * What users should know about a board's versions after a run, one sentence each: which clients it locks out,
+ * and whether this client is older than the board.
+ */
 export function versionNotes(versions: BoardVersions, dryRun = false): readonly string[] {
   const { version, clientVersion, locksOutBelow } = versions
   const behind = `the board has version ${version}, newer than this presence (${clientVersion}), which may go on using it`
@@ -119,7 +126,7 @@ export function versionNotes(versions: BoardVersions, dryRun = false): readonly 
   ]
 }
 
-/** The schema version that a set of migrations leads to. */
+/** The schema version that these migrations lead to. */
 export function versionOf(migrations: readonly Migration[]): number {
   return migrations.at(-1)?.version ?? -1
 }

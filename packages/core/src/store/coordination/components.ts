@@ -11,10 +11,11 @@ const NAMED = 'project_key = :project_key AND component = :component'
 const MINE = `SELECT 1 FROM presence_component_history AS mine WHERE mine.id = :id AND mine.${NAMED.replace(' AND ', ' AND mine.')}`
 
 /**
- * In one transaction. The component shows the latest row of its history, whoever came first: a state that was said
- * earlier and comes later, or twice, changes nothing of it.
+ * The statements that set a component's state, for one transaction. The component shows the latest row of its
+ * history, in whatever order the rows were written: a state that was set earlier but arrives later, or
+ * arrives twice, doesn't change the component.
  *
- * @param at when it is set
+ * @param at SQL for the time of the change
  */
 export const setSql = ({ insertIgnore, onBoard, atSchema }: Terms, at: string): readonly string[] => [
   `${insertIgnore} INTO presence_component_history (id, ${COLUMNS.join(', ')}, updated_at)

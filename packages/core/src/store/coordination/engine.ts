@@ -2,39 +2,42 @@ import type { Deadline } from '../../deadline.ts'
 
 export type Values = Readonly<Record<string, string | number | null>>
 
-/** Where two dialects of SQL differ, for statements that are otherwise the same in both. */
+/** Where two SQL dialects differ, for statements that are otherwise the same in both. */
 export interface Terms {
-  /** The database's now, one value throughout a statement. */
+  /** The database's now, the same value throughout a statement. */
   readonly now: string
-  /** The moment so many seconds before now. */
+  /** The time that many seconds ago. */
   readonly ago: (seconds: number) => string
-  /** When a queued operation was said (`:said_at`), in the database's time: never in the future. */
+  /** The time when an outbox entry was made (`:said_at`), in the database's time; never in the future. */
   readonly saidThen: string
-  /** A time as every reader can read it, whatever a client wrote. */
+  /** A time in a form that every reader can parse, whatever a client wrote. */
   readonly time: (column: string) => string
   readonly insertIgnore: string
-  /** Ends an INSERT … SELECT of values, so that it writes on a board of this code's schema only. */
+  /** Ends an INSERT … SELECT of values, so that it writes only on a board with this code's schema. */
   readonly onBoard: string
-  /** For WHERE: on a board of this code's schema. */
+  /** For WHERE: true on a board with this code's schema. */
   readonly atSchema: string
-  /** Carried by every row that is read. */
+  /** The columns that every row of a read also carries. */
   readonly header: string
-  /** Deletes so many of the rows that a condition is true of. */
+  /** Deletes up to `:rows` rows that match a condition. */
   readonly deleteSome: (table: string, where: string) => string
 }
 
-/** What the statements of this folder are run by. */
+/** Runs the statements of this folder. */
 export interface Engine {
   readonly terms: Terms
-  /** @returns how many rows it affected. @throws PresenceError where it affected none on a board of another schema */
+  /**
+   * @returns the number of affected rows. @throws PresenceError if none was affected on a board with another
+   *   schema
+   */
   write(sql: string, values: Values, deadline: Deadline): Promise<number>
-  /** Statements of which all have their effect, or none. */
+  /** Runs statements so that all of them take effect, or none. */
   transaction(sql: readonly string[], values: Values, deadline: Deadline): Promise<void>
   readAt<Row extends object>(
     sql: string,
     values: Values,
     deadline: Deadline,
   ): Promise<{ readonly rows: readonly Row[]; readonly asOf: Date }>
-  /** A moment as its statements take it. */
+  /** A time as the engine's statements expect it. */
   moment(ms: number): string | number
 }

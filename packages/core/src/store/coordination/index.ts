@@ -6,7 +6,7 @@ import type { Engine, Terms, Values } from './engine.ts'
 import { columnsOfMessage, SqlMessages, sendSql } from './messages.ts'
 import { SqlItems, SqlWorkflows } from './work.ts'
 
-/** What sessions tell one another, on any engine of SQL. */
+/** Messages, components and work, on any SQL engine. */
 export function coordinationOn(engine: Engine): Coordination {
   return {
     messages: new SqlMessages(engine),
@@ -18,7 +18,7 @@ export function coordinationOn(engine: Engine): Coordination {
 
 type SaidOfWork = Extract<Said, { verb: 'message' | 'component' }>
 
-/** What a queued operation writes, at the moment `:said_at`. */
+/** What an outbox entry writes, as of `:said_at`. */
 export function replayOf(
   operation: SaidOfWork,
   terms: Terms,
@@ -36,7 +36,7 @@ export function replayOf(
 
 const ENDED = `status IN ('completed', 'cancelled')`
 
-/** Deletes a batch of what is kept no longer: a workflow goes after its items. */
+/** Deletes a batch of rows whose retention is over. A workflow is deleted after its items. */
 export function pruneSql({ deleteSome, ago, atSchema }: Terms): readonly string[] {
   const before = (column: string, seconds: number) => `${column} < ${ago(seconds)} AND ${atSchema}`
   return [

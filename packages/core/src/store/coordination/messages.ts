@@ -8,7 +8,7 @@ import { type AnyMessageRow, toReceived } from './rows.ts'
 
 const COLUMNS = ['id', 'from_session', 'to_session', 'project_key', 'kind', 'subject', 'body']
 
-/** @param at when it is sent */
+/** @param at SQL for the time of sending */
 export const sendSql = ({ insertIgnore, onBoard }: Terms, at: string) =>
   `${insertIgnore} INTO presence_messages (${COLUMNS.join(', ')}, sent_at)
    SELECT ${COLUMNS.map(column => `:${column}`).join(', ')}, ${at} ${onBoard}`
@@ -26,8 +26,9 @@ export function columnsOfMessage({ id, from, to, project, kind, subject, body }:
 }
 
 /**
- * A message to many is news for a day, or since the session is there. OR, where the earlier of the two would say the same:
- * Dolt's COALESCE makes a text of a time, and its LEAST then a number.
+ * A broadcast counts as unread if it was sent within a day, or after the session started. This uses OR
+ * instead of comparing with the earlier of the two times, because Dolt's COALESCE turns a time into text, and
+ * its LEAST then turns that into a number.
  */
 const isNews = ({ ago }: Terms) => `(sent.sent_at > ${ago(BROADCAST_NEWS_SECONDS)} OR EXISTS (
   SELECT 1 FROM presence_sessions WHERE session_id = :session_id AND started_at <= sent.sent_at))`
@@ -36,14 +37,15 @@ const UNREAD = 'been.read_at IS NULL AND sent.from_session <> :session_id'
 const isUnread = (terms: Terms) => `${UNREAD}
   AND (sent.to_session = :session_id OR (sent.to_session IS NULL AND ${isNews(terms)}))`
 
-/** Messages as the session finds them: `sent`, and `been` where it has read them. */
+/** Messages as the session sees them: `sent`, with `been` for those that it has read. */
 const seen = (messages = 'presence_messages') => `${messages} AS sent LEFT JOIN presence_message_reads AS been
   ON been.message_id = sent.id AND been.session_id = :session_id`
 const SEEN = seen()
 
 /**
- * What may be news to the session, a part for each index: asked as one condition with OR, every message of 30 days is read.
- * The hint has Dolt look at the session first: one that began within a day leaves nothing to look for.
+ * The messages that may be unread, one part per index: a single condition with OR would read every message of
+ * the last 30 days. The hint makes Dolt read the session first, because a session that started within a day
+ * has nothing more to find.
  */
 const newsParts = ({ ago }: Terms) => {
   const aDayAgo = ago(BROADCAST_NEWS_SECONDS)
@@ -69,11 +71,14 @@ const select = (
      ${terms.time('sent.sent_at')} AS sent_at, ${terms.time('been.read_at')} AS been_read_at,
      ${unread} AS unread, ${terms.header} FROM ${from}`
 
-/** Carries the header where nothing else does, which is the usual case: to ask for it alone is a round trip. It comes last. */
+/**
+ * A row without a message, which only carries the header. Usually nothing is unread, and reading the header
+ * separately would cost a round trip. The row sorts last.
+ */
 const noMessage = ({ header }: Terms) =>
   `SELECT ${COLUMNS.map(column => `${column === 'to_session' ? 'NULL' : "''"} AS ${column}`).join(', ')}, NULL AS sent_at, NULL AS been_read_at, 0 AS unread, ${header}`
 
-/** Those to the session, and those to many: each part by an index of its own. */
+/** Direct messages and broadcasts: each part uses its own index. */
 const PARTS = [
   'sent.to_session = :session_id',
   'sent.to_session IS NULL AND sent.from_session <> :session_id',
@@ -92,7 +97,7 @@ export class SqlMessages implements Messages {
   }
 
   async find(ids: readonly string[], sessionId: string, deadline: Deadline): Promise<Read<Received>> {
-    // At most 500 (see `markRead`).
+    // At most 500 ids (see `markRead`).
     const list = listOf('id', ids)
     const mayRead = `(sent.to_session IS NULL OR sent.to_session = :session_id OR sent.from_session = :session_id)`
     const sql = `${select(this.#engine.terms)} WHERE sent.id IN (${list.sql}) AND ${mayRead}`
@@ -114,17 +119,18 @@ export class SqlMessages implements Messages {
     const order = 'ORDER BY sent_at DESC, id DESC LIMIT :rows'
     const { where, values } = this.#within(filter)
     if (filter.unreadOnly) {
-      // What hooks ask before each turn: of few rows, nothing is asked of each, which takes Dolt a third of the time.
+      // Hooks ask this before each turn. Every row found here is unread, so no condition is computed per row,
+      // and Dolt takes a third of the time.
       const unread = newsParts(terms).map(
         part => `${select(terms, '1', part)} WHERE ${part.where} AND ${UNREAD} AND ${where}`,
       )
       const parts = [...unread, noMessage(terms)].join(' UNION ALL ')
-      // Nobody is the last of all sessions: what is to many, and what carries the header.
+      // NULL sorts last: the broadcasts, and the row that only carries the header.
       const toMeFirst = filter.except ? order.replace('BY', 'BY to_session DESC,') : order
       const { rows, asOf } = await this.#read(`${parts} ${toMeFirst}`, values, deadline)
       return { rows: rows.filter(({ id }) => id !== ''), asOf }
     }
-    // The page first, and then who has read what is on it.
+    // Read the page first, then which of its messages the session has read.
     const parts = PARTS.map(part => {
       const page = `(SELECT sent.* FROM presence_messages AS sent WHERE ${part} AND ${where} ${order})`
       return select(terms, undefined, { hint: '', from: seen(page) })
@@ -150,7 +156,7 @@ export class SqlMessages implements Messages {
 
   async markRead(sessionId: string, ids: readonly string[] | undefined, deadline: Deadline): Promise<number> {
     const { terms } = this.#engine
-    // Their number is bounded where they are checked: 500.
+    // The caller limits the number of ids to 500.
     const list = ids && listOf('id', ids)
     const parts = list
       ? [{ hint: '', from: SEEN, where: `sent.id IN (${list.sql}) AND been.read_at IS NULL` }]
@@ -170,8 +176,8 @@ export class SqlMessages implements Messages {
     readonly values: Values
   } {
     const list = kinds && listOf('kind', kinds)
-    // At most 500: what a reader was given already. Not of the bare id: Dolt makes ranges of its index of them, in
-    // quadratic time.
+    // At most 500 ids, which the reader has already received. CONCAT keeps Dolt from building index ranges
+    // from the list, which takes quadratic time.
     const without = except.length > 0 ? listOf('except', except) : undefined
     const [[sentAt = 0] = [], id = ''] = before ?? []
     const where = [
@@ -202,6 +208,9 @@ export class SqlMessages implements Messages {
   }
 }
 
-/** What is to one session is for it whatever the project; what is to many, of this project or of none. */
+/**
+ * A direct message belongs to every project; a broadcast belongs to its own project, or to all if it names
+ * none.
+ */
 const ofProject =
   '(sent.to_session IS NOT NULL OR sent.project_key IS NULL OR sent.project_key = :project_key)'

@@ -11,7 +11,9 @@ import type {
 } from '../mysql/schema-coordination.ts'
 import type { PastState } from '../port.ts'
 
-/** A row as any store gives it: times as dates or as milliseconds. Other clients may have written anything. */
+/**
+ * A row as any store returns it: times as dates or in milliseconds. Other clients may have written anything.
+ */
 type Any<Row> = { readonly [Column in keyof Row]: Row[Column] | number | null }
 
 export type AnyMessageRow = Any<MessageRow> & {

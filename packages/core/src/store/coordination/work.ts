@@ -5,14 +5,14 @@ import type { Read, Revised, Unsaved, Work, WorkFilter, WorkItems } from '../por
 import type { Engine, Values } from './engine.ts'
 import { type AnyItemRow, type AnyWorkflowRow, toItem, toWorkflow } from './rows.ts'
 
-/** How a table of work is written and read. */
+/** How a table of workflows or items is written and read. */
 interface Table<New, Row, Stored> {
   readonly name: string
-  /** Set when it is made, and never again. */
+  /** Columns that are set at creation and never changed. */
   readonly fixed: readonly string[]
   readonly changing: readonly string[]
   readonly order: string
-  /** What stands behind the last row of a page. */
+  /** The condition for rows after the last row of a page. */
   readonly after: string
   readonly columnsOf: (row: New) => Values
   readonly toRow: (stored: Stored) => Row
@@ -126,7 +126,10 @@ class SqlWork<New, Row extends New & Kept, Stored extends { readonly revision: s
     return (await this.engine.write(sql, { ...values, ...seen }, deadline)) > 0
   }
 
-  /** The last number is when it was made, in milliseconds since 1970; one before it, its priority. */
+  /**
+   * Turns a position into values. The last number is the creation time in milliseconds since 1970; a number
+   * before it is the priority.
+   */
   #place([numbers, id]: NonNullable<WorkFilter['after']>): Values {
     const [at = 0, priority] = numbers.toReversed()
     return { at: this.engine.moment(at), id, ...(priority === undefined ? {} : { priority }) }

@@ -22,31 +22,33 @@ import {
 import { type InFlight, Overdue } from './overdue.ts'
 import { readAsUtf8, wireOptions } from './wire.ts'
 
-/** Writes to a Dolt server serialise (measured: 404 a second on 1 connection, 436 on 4), so a few are enough. */
+/**
+ * Dolt serializes writes (measured: 404 a second on 1 connection, 436 on 4), so a few connections are enough.
+ */
 const CONNECTIONS_MAX = 4
-/** What a server may take to answer the question whether it is there, in milliseconds. */
+/** How long a server may take to answer a probe, in milliseconds. */
 const PROBE_MS = 1_000
 
-/** How often a call is made again after an error that nothing is known of: it may pass, or come again for ever. */
+/** How often a call is repeated after an unknown error, which may be temporary or permanent. */
 const UNKNOWN_TRIES = 2
 
-/** Sends one statement and gives its rows, or its header when it has none. */
+/** Sends one statement and returns its rows, or its header if it has none. */
 export type Query = <T extends RowDataPacket[] | ResultSetHeader>(sql: string) => Promise<T>
 
 /**
- * The connections to one database. Each `use` ends within its deadline, leaves no connection in a state that the next
- * user would feel, and tries again after a lost race or a connection that had gone stale: every statement here may be
- * applied twice.
+ * The connections to one database. Each `use` ends within its deadline, and never leaves a connection in a
+ * state that affects its next user. It tries again after a write conflict or on a stale connection, so every
+ * statement must be safe to apply twice.
  */
 export class Connections {
   readonly #dsn: MysqlDsn
-  /** For those who have many callers: a single one needs no turn. */
+  /** Only for many callers; a single caller needs no turn. */
   readonly gate: Gate | undefined
   readonly #running = new Set<Running>()
-  /** When the server last answered anything, on `monotonicMs`. */
+  /** When the server last answered anything, by `monotonicMs`. */
   #answeredMs = Number.NEGATIVE_INFINITY
   #pool: Promise<Pool> | undefined
-  /** Of the connection that the pool opened last. */
+  /** The socket of the connection that the pool opened last. */
   #socket: Socket | undefined
 
   constructor(dsn: MysqlDsn, { shared = false }: { readonly shared?: boolean } = {}) {
@@ -114,8 +116,9 @@ export class Connections {
   }
 
   /**
-   * On Dolt a failed write leaves the connection in a snapshot that its next read would still see: roll back before
-   * anyone else gets it. A timed-out statement may yet be applied; its connection can't be used again.
+   * On Dolt a failed write leaves the connection in a snapshot that its next read would still see, so roll
+   * back before another call gets it. A statement that timed out may still be applied, so its connection
+   * can't be reused.
    */
   async #recover(connection: PoolConnection, running: Running, error: unknown): Promise<void> {
     const serverSaidNo = numberOf(error) !== undefined && !isConnectionLoss(error)
@@ -141,7 +144,7 @@ export class Connections {
     const connecting = new Promise<PoolConnection>((resolve, reject) =>
       pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))),
     )
-    // The driver opens the socket before it returns: this one is for this call, if there is one.
+    // The driver opens the socket before it returns, so a new socket belongs to this call.
     const socket = this.#socket as Socket | undefined
     let late = false
     connecting.then(connection => late && connection.destroy()).catch(() => {})
@@ -149,7 +152,7 @@ export class Connections {
       return await running.race(connecting)
     } catch (error) {
       late = true
-      // Attempts that nobody waits for would fill the pool, and keep the first call after an outage out for 10 s.
+      // Abandoned attempts would fill the pool and delay the first call after an outage by 10 s.
       socket?.destroy()
       if (!this.#dsn.branch || !mayLackBranches(error)) throw error
       return this.#withoutBranch(running, error)
@@ -157,8 +160,8 @@ export class Connections {
   }
 
   /**
-   * An engine without branches, whose greeting didn't say so, has the database by its bare name. Where neither is there
-   * it is the database that is lacking.
+   * Connects by the database's bare name, for an engine without branches whose greeting didn't tell so. If
+   * that database doesn't exist either, the database is what is missing.
    */
   async #withoutBranch(running: Running, notFound: unknown): Promise<PoolConnection> {
     const plain = new Connections({ ...this.#dsn, branch: undefined })
@@ -176,7 +179,7 @@ export class Connections {
   }
 }
 
-/** One call on its way: what it waits for, and what becomes of that once nobody waits any more. */
+/** One call that is running: what it waits for, and how that is ended once it is given up. */
 class Running implements Underway {
   readonly deadline: Deadline
   readonly #dsn: MysqlDsn
@@ -188,7 +191,7 @@ class Running implements Underway {
   readonly #isOver: () => void
   readonly #hasAnswered: () => boolean
 
-  /** @param hasAnswered did the server answer an earlier statement of the same call? */
+  /** @param hasAnswered tells whether the server answered an earlier statement of the same call */
   constructor(dsn: MysqlDsn, deadline: Deadline, hasAnswered: () => boolean) {
     this.#dsn = dsn
     this.#hasAnswered = hasAnswered
@@ -198,7 +201,7 @@ class Running implements Underway {
     this.#isOver = begins(this)
   }
 
-  /** @throws PresenceError at the deadline; what the server is doing by then is ended there */
+  /** @throws PresenceError at the deadline; the running statement is then ended on the server */
   async race<T>(work: Promise<T>): Promise<T> {
     try {
       return await this.deadline.race(Promise.race([work, this.#givenUp.promise]), () => this.#late())
@@ -212,7 +215,7 @@ class Running implements Underway {
     connection: PoolConnection,
     sql: string,
   ): Promise<T> {
-    // A server shows what it runs without blanks around it.
+    // The server lists running statements without surrounding blanks.
     const text = sql.trim()
     this.#inFlight = { threadId: connection.threadId, sql: text }
     try {
@@ -222,7 +225,7 @@ class Running implements Underway {
     }
   }
 
-  /** The board is closed under it. */
+  /** Called when the board is closed during the call. */
   giveUp(): void {
     this.#isGivenUp = true
     this.#givenUp.reject(this.#late())
@@ -241,14 +244,17 @@ class Running implements Underway {
   #late(): PresenceError {
     const { shown } = this.#dsn
     this.#overdue.kill(this.#inFlight)
-    // Where nobody waits any more it is not the server's fault: it is not called unreachable.
+    // If the caller itself gave up, the server is not at fault, so it isn't reported as unreachable.
     const isAwaited = !this.#isGivenUp && !this.deadline.signal?.aborted
     const isThere = this.#overdue.isThere || this.#hasAnswered() || !isAwaited
     return isThere ? tooSlow(shown, this.deadline.ms) : unreachable(shown, 'no answer in time')
   }
 }
 
-/** Is it what an engine without branches says of `database/main`: unknown, or denied to an account of that database only? */
+/**
+ * True for the errors of an engine without branches for `database/main`: unknown, or denied to an account
+ * that has rights on its own database only.
+ */
 function mayLackBranches(error: unknown): boolean {
   const number = numberOf(error)
   return number === 1049 || number === 1044
@@ -267,10 +273,11 @@ async function openPool(dsn: MysqlDsn, onSocket: (socket: Socket) => void): Prom
     ...wire,
     database: branch === undefined ? database : `${database}/${branch}`,
     connectionLimit: CONNECTIONS_MAX,
-    // No statement is prepared here, and the driver allots this cache in full for each connection.
+    // No statement is prepared here, and the driver allocates this whole cache for each connection.
     maxPreparedStatements: 1,
   })
-  // A server may begin connections outside autocommit, where nothing written would stay. The driver keeps the order.
+  // A server may start connections outside autocommit, where no write would persist. The driver sends this
+  // statement first.
   pool.on('connection', connection => {
     readAsUtf8(connection)
     if (needAutocommit.has(connection.config)) connection.query('SET autocommit = 1')

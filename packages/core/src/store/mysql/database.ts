@@ -8,13 +8,15 @@ import { HEADER, SCHEMA, type Values } from './sql/terms.ts'
 
 export interface Header {
   readonly read_at: Date
-  /** The board's version and the oldest client that may use it, such as `7 6`; null where no step is recorded. */
+  /**
+   * The board's version and the oldest client that may use it, such as `7 6`; null if no step is recorded.
+   */
   readonly versions: string | null
 }
 
 type Statement = (values: Values) => string
 
-/** A server's database, on which every statement knows of which schema the board must be. */
+/** A server's database. Every statement checks the board's schema. */
 export class Database {
   readonly #connections: Connections
   readonly #shown: string
@@ -28,18 +30,21 @@ export class Database {
     return this.#connections.gate
   }
 
-  /** @returns how many rows it affected */
+  /** @returns the number of affected rows */
   write(statement: Statement, values: Values, deadline: Deadline): Promise<number> {
     const sql = statement({ ...values, ...SCHEMA })
     return this.#connections.use(deadline, async query => (await query<ResultSetHeader>(sql)).affectedRows)
   }
 
-  /** The same for a statement that affects a row, but on another schema. @throws PresenceError that says which it is */
+  /**
+   * Runs a statement that always affects a row, except on a board with another schema. @throws PresenceError
+   * that names the schema's problem
+   */
   async writeOne(statement: Statement, values: Values, deadline: Deadline): Promise<void> {
     if ((await this.write(statement, values, deadline)) === 0) await this.header(deadline)
   }
 
-  /** Statements of which all have their effect, or none. */
+  /** Runs statements so that all of them take effect, or none. */
   transaction(statements: readonly Statement[], values: Values, deadline: Deadline): Promise<void> {
     return this.#connections.use(deadline, async query => {
       await query('BEGIN')
@@ -56,7 +61,7 @@ export class Database {
     })
   }
 
-  /** The same, with the database's now, whether or not there are rows. */
+  /** Reads rows together with the database's now, even if there are no rows. */
   readAt<Row extends object>(
     sql: string,
     deadline: Deadline,
@@ -89,7 +94,7 @@ export class Database {
     return this.#connections.close()
   }
 
-  /** @throws PresenceError where the board has no schema, or one that this client may not use */
+  /** @throws PresenceError if the board has no schema, or one that this client may not use */
   checkSchema({ versions }: Pick<Header, 'versions'>): void {
     const [version = -1, oldestClient = -1] = versions === null ? [] : versions.split(' ').map(Number)
     const board = `the board at ${this.#shown}`

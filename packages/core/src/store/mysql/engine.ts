@@ -1,18 +1,21 @@
 /**
- * How one engine differs from others that speak MySQL's protocol. The code asks here what an engine has, never for its
- * name; what is not listed is the same on all of them.
+ * How an engine differs from others that speak MySQL's protocol. Code asks here for an engine's features,
+ * never for its name. What isn't listed is the same on all of them.
  */
 export interface Engine {
   readonly name: string
-  /** Has it branches, of which a connection picks one as `database/branch`? */
+  /** True if it has branches, and a connection selects one as `database/branch`. */
   readonly branches: boolean
-  /** Has it a history that other tools commit and reset, and which the board must be kept out of? */
+  /** True if it has a history that other tools commit and reset, and that must not contain the board. */
   readonly history: boolean
-  /** Does its greeting say whether a connection begins in autocommit? (Dolt's says that it doesn't, and it does.) */
+  /**
+   * True if its greeting tells whether a connection starts in autocommit. (Dolt's greeting says that it
+   * doesn't, but it does.)
+   */
   readonly greetsAutocommit: boolean
-  /** In a grant on a whole database, are `_` and `%` of its name wildcards? */
+  /** True if `_` and `%` in the name of a database are wildcards in a grant on that database. */
   readonly grantWildcards: boolean
-  /** The kind of table that holds what is promised, where a server may have been told to make others. */
+  /** The table type that keeps the guarantees, for servers whose default may be another type. */
   readonly tables: string | undefined
 }
 
@@ -41,12 +44,15 @@ const OTHER: Engine = {
   tables: 'InnoDB',
 }
 
-/** By the version that a server greets with. Undefined for those that greet alike: Dolt calls itself a MySQL 8. */
+/**
+ * Detects the engine from the version in a server's greeting. Undefined for engines whose greetings look
+ * alike: Dolt calls itself MySQL 8.
+ */
 export function engineOfGreeting(version: string): Engine | undefined {
   return /mariadb/i.test(version) ? MARIADB : undefined
 }
 
-/** The question whose answer tells every engine. */
+/** The query whose answer identifies every engine. */
 export const ASK_ENGINE = 'SELECT @@version_comment AS comment, @@version AS version'
 
 export function engineOfAnswer(answer: Readonly<Record<string, unknown>> | undefined): Engine {

@@ -13,12 +13,12 @@ import { progressOf, readApplied, readMissing } from './migrate/bookkeeping.ts'
 import { type Protection, readProtection } from './migrate/dolt.ts'
 
 export interface Engine {
-  /** `Dolt`, `MariaDB`, or `MySQL` for whatever else speaks its protocol. */
+  /** `Dolt`, `MariaDB`, or `MySQL` for any other engine that speaks its protocol. */
   readonly name: string
   readonly version: string
   /** The database's now. */
   readonly now: Date
-  /** Its NOW() minus UTC, in seconds. */
+  /** The server's NOW() minus UTC, in seconds. */
   readonly offsetSeconds: number
 }
 
@@ -27,13 +27,13 @@ export interface Denied {
   readonly privilege: string
 }
 
-/** Everything about a server that the board rests on, read without changing anything. */
+/** Everything about a server that the board depends on, read without changing anything. */
 export interface ServerFacts {
   readonly engine: Engine
-  /** This host's clock before and after the database told its own. */
+  /** This host's clock before and after the database returned its own time. */
   readonly before: Date
   readonly after: Date
-  /** On Dolt, the branch that the connection is on, and the one that the DSN means. */
+  /** On Dolt, the branch of the connection, and the branch that the DSN asks for. */
   readonly branch: Probe<{ readonly active: string; readonly wanted: string }> | undefined
   readonly protection: Probe<Protection> | undefined
   readonly tables: Probe<readonly string[]>
@@ -45,14 +45,17 @@ export interface ServerFacts {
 
 type Ask = (sql: string) => Promise<readonly RowDataPacket[]>
 
-/** @throws PresenceError when the server gives no answer at all; after the first one every part fails on its own */
+/**
+ * @throws PresenceError if the server gives no answer at all; after its first answer each part fails on its
+ *   own
+ */
 export async function gatherFacts(dsn: MysqlDsn, deadline: Deadline): Promise<ServerFacts> {
   const connections = new Connections(dsn)
   const ask: Ask = sql => connections.use(deadline, query => query<RowDataPacket[]>(sql))
   const asMigrator = <T>(read: (session: { readonly query: Ask }) => Promise<T>) =>
     probe(() => read({ query: sql => ask(sql).catch(rethrowCause) }).catch(rethrowFault(dsn)))
   try {
-    // Connected first, so that the clock's question is one round trip.
+    // Connect first, so that reading the clock takes one round trip.
     await ask('SELECT 1')
     const before = new Date()
     const { engine, traits } = await askEngine(ask)
@@ -71,7 +74,7 @@ export async function gatherFacts(dsn: MysqlDsn, deadline: Deadline): Promise<Se
           }))
         : undefined,
       protection: traits.history ? await asMigrator(readProtection) : undefined,
-      // Last: it reads the whole table.
+      // Last, because it reads the whole table.
       room: await probe(() => askRoom(ask)),
     }
   } finally {
@@ -79,7 +82,7 @@ export async function gatherFacts(dsn: MysqlDsn, deadline: Deadline): Promise<Se
   }
 }
 
-/** What the migrator reads tells a missing table by the driver's own error. */
+/** The migrator recognises a missing table by the driver's own error, so rethrow that. */
 function rethrowCause(error: unknown): never {
   throw error instanceof PresenceError && error.cause !== undefined ? error.cause : error
 }
@@ -129,7 +132,9 @@ const WAITERS_COLUMNS = 'resource_label, waiter_id, session_id, queued_at, expir
 const EVENTS_COLUMNS = 'resource_label, at, session_id, event, host, user, purpose'
 const SESSIONS_COLUMNS = 'session_id, host, user, agent_name, started_at, last_heartbeat'
 
-/** What clients do to each table, on no row at all: only an account that may do it gets as far as finding none. */
+/**
+ * What clients do to each table, on no rows: without the privilege the statement fails before it finds none.
+ */
 const TRIALS: readonly (readonly [table: string, privilege: string, sql: string])[] = [
   ['presence_claims', 'SELECT', 'SELECT session_id FROM presence_claims WHERE 1 = 0'],
   ['presence_claims', 'INSERT', insertNothing('presence_claims', FIRST_COLUMNS)],
@@ -168,7 +173,7 @@ async function deniedOn(connections: Connections, deadline: Deadline): Promise<r
     try {
       await connections.use(deadline, query => query<RowDataPacket[] | ResultSetHeader>(sql))
     } catch (error) {
-      // A table that isn't there is the schema's finding.
+      // `judgeSchema` reports a missing table.
       if (error instanceof PresenceError && error.code === 'schema_missing') continue
       if (!(error instanceof PresenceError) || error.code !== 'access_denied') throw error
       denied.push({ table, privilege })

@@ -8,7 +8,7 @@ function driverError(fields: { errno?: number; code?: string; message?: string }
   return Object.assign(new Error(fields.message ?? ''), fields)
 }
 
-describe("a server's error is told by its number", () => {
+describe('a server error', () => {
   it.each([
     [1040, 'too_many_connections'],
     [1203, 'too_many_connections'],
@@ -45,7 +45,7 @@ describe("a server's error is told by its number", () => {
     [1406, 'rejected'],
     [3819, 'rejected'],
     [4025, 'rejected'],
-  ])('%i is %s', (errno, code) => {
+  ])('with number %i becomes %s', (errno, code) => {
     const cause = driverError({ errno, code: 'ER_SOMETHING', message: 'as the server put it' })
     const fault = mysqlFault(cause, BOARD)
     expect(fault).toBeInstanceOf(PresenceError)
@@ -53,18 +53,18 @@ describe("a server's error is told by its number", () => {
     expect(fault.remedy).not.toBe('')
   })
 
-  it.each([1146, 1054])('%i has presence migrate for a remedy', errno => {
+  it.each([1146, 1054])('with number %i has presence migrate as its remedy', errno => {
     expect(mysqlFault(driverError({ errno }), BOARD).remedy).toBe('run: presence migrate')
   })
 
-  it('an unknown one keeps what the server said', () => {
+  it("with an unknown number keeps the server's text", () => {
     expect(mysqlFault(driverError({ errno: 1064, message: 'near "SELCT"' }), BOARD).message).toBe(
       `the board at ${BOARD} failed: near "SELCT"`,
     )
   })
 })
 
-describe("Dolt's 1105 is told by its text", () => {
+describe("Dolt's error 1105 is identified by its text", () => {
   it.each([
     ['column "ttl_seconds" could not be found in any table in scope', 1_054, 'schema_older'],
     ["Unknown column 'lapsed_at' in 'field list'", 1_054, 'schema_older'],
@@ -86,20 +86,20 @@ describe("Dolt's 1105 is told by its text", () => {
       'unreachable',
     ],
     ['something else', 1_105, 'unexpected'],
-  ])('%s: %i, %s', (message, number, code) => {
+  ])('%s: number %i, code %s', (message, number, code) => {
     const error = driverError({ errno: 1_105, code: 'ER_UNKNOWN_ERROR', message })
     expect(numberOf(error)).toBe(number)
     expect(mysqlFault(error, BOARD).code).toBe(code)
   })
 
-  it('but no other number is', () => {
+  it('and no other number is', () => {
     const message = 'table not found: presence_claims'
     expect(numberOf(driverError({ errno: 1_064, message }))).toBe(1_064)
     expect(numberOf(driverError({ message }))).toBeUndefined()
   })
 })
 
-describe('a lost connection is unreachable, with the reason', () => {
+describe('a lost connection', () => {
   it.each([
     [{ code: 'ECONNREFUSED', errno: -111 }, 'connection refused'],
     [{ code: 'ECONNREFUSED' }, 'connection refused'],
@@ -117,7 +117,7 @@ describe('a lost connection is unreachable, with the reason', () => {
     [{ message: 'malformed communication packet' }, 'malformed'],
     [{ code: 'EPROTO', errno: -71, message: 'protocol error' }, 'protocol error'],
     [{ code: 'EPROTO' }, 'EPROTO'],
-  ])('%j', (fields, reason) => {
+  ])('is unreachable, with the reason: %j', (fields, reason) => {
     const cause = driverError(fields)
     expect(isConnectionLoss(cause)).toBe(true)
     expect(mysqlFault(cause, BOARD)).toMatchObject({
@@ -133,12 +133,12 @@ describe('a lost connection is unreachable, with the reason', () => {
     { errno: 1_213, code: 'ER_LOCK_DEADLOCK' },
     { message: 'no code at all' },
     {},
-  ])("but an answer of the server's is none: %j", fields => {
+  ])("is not what the server's error reply %j means", fields => {
     expect(isConnectionLoss(driverError(fields))).toBe(false)
   })
 })
 
-describe('a connection that is not as safe as the DSN asks', () => {
+describe('a connection that is less secure than the DSN requires', () => {
   it.each([
     [{ code: 'HANDSHAKE_NO_SSL_SUPPORT' }, 'the server has none'],
     [
@@ -146,7 +146,7 @@ describe('a connection that is not as safe as the DSN asks', () => {
       'for another host',
     ],
     [{ code: 'HANDSHAKE_SSL_ERROR', message: 'self-signed certificate' }, 'self-signed certificate'],
-  ])('is none, with the reason: %j', (fields, reason) => {
+  ])('fails as tls_failed with the reason: %j', (fields, reason) => {
     expect(mysqlFault(driverError(fields), BOARD)).toMatchObject({
       code: 'tls_failed',
       message: expect.stringMatching(new RegExp(`^dolt unreachable at ${BOARD}: .*${reason}`)),
@@ -154,8 +154,8 @@ describe('a connection that is not as safe as the DSN asks', () => {
   })
 })
 
-describe('what an account may not do', () => {
-  it('is told in the server’s words; a login that failed is not, for a password may stand in the user’s place', () => {
+describe('a refusal', () => {
+  it('quotes the server, but not for a failed login, in which the user name may be a password', () => {
     const words = "INSERT command denied to user 'ana'@'%' for table 'presence_claims'"
     expect(mysqlFault(driverError({ errno: 1_142, message: words }), BOARD).message).toContain(words)
     expect(mysqlFault(driverError({ errno: 1_045, message: "user 'hunter2'" }), BOARD).message).not.toContain(
@@ -164,7 +164,7 @@ describe('what an account may not do', () => {
   })
 })
 
-describe('a lost race', () => {
+describe('a write conflict', () => {
   it.each([
     [1_213, true],
     [1_205, true],
@@ -172,18 +172,18 @@ describe('a lost race', () => {
     [1_105, false],
     [1_062, false],
     [undefined, false],
-  ])('is told by its number: %s is %s', (errno, conflict) => {
+  ])('is identified by its number: %s is %s', (errno, conflict) => {
     expect(isConflict(driverError(errno === undefined ? {} : { errno }))).toBe(conflict)
   })
 })
 
-describe('a fault', () => {
-  it('that is one already is left as it is', () => {
+describe('mysqlFault', () => {
+  it('returns a PresenceError unchanged', () => {
     const fault = unreachable(BOARD, 'no answer in time')
     expect(mysqlFault(fault, BOARD)).toBe(fault)
   })
 
-  it.each(['text', 7, { odd: true }])('is made of anything that was thrown: %j', thrown => {
+  it.each(['text', 7, { odd: true }])('wraps anything that was thrown: %j', thrown => {
     expect(mysqlFault(thrown, BOARD)).toMatchObject({ code: 'unexpected', cause: thrown })
   })
 })
