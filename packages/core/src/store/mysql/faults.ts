@@ -2,7 +2,7 @@ import type { MysqlDsn } from '../../config/dsn.ts'
 import { type FaultCode, PresenceError } from '../../domain/fault.ts'
 import { CLIENT_GRANTS } from './grants.ts'
 
-/** What a driver's error tells. Dolt gives most of its errors the number 1105 and no name. */
+/** The fields of a driver's error. Dolt reports most of its errors as number 1105 without a name. */
 interface DriverError {
   readonly errno?: number
   readonly code?: string
@@ -10,7 +10,10 @@ interface DriverError {
 }
 
 const MIGRATE = 'run: presence migrate'
-/** MariaDB says no more than this of a connection without TLS where it asks for TLS. */
+/**
+ * A MariaDB server that requires TLS reports only a failed login to a client without TLS, so the remedy
+ * covers both.
+ */
 const LOGIN = 'check user and password; where the server asks for TLS, add ssl=verify-identity to the DSN'
 const GRANTS = `grant ${CLIENT_GRANTS.map(([table, privileges]) => `${privileges} on ${table}`).join('; ')}`
 
@@ -19,9 +22,10 @@ const BUSY = ['busy', 'is busy: others write the same rows', 'try again'] as con
 const INTERRUPTED = ['busy', 'ended the statement before it was done', 'try again'] as const
 
 /**
- * By the server's error number. `rejected` is final for the one operation: its values don't fit, on any day. The numbers
- * are from MySQL's and MariaDB's error references (dev.mysql.com/doc/mysql-errors, mariadb.com/kb/en/mariadb-error-codes).
- * A number that is not here is unknown, and what is unknown may pass.
+ * The faults by the server's error number. `rejected` is final for an operation: its values never fit. The
+ * numbers are from MySQL's and MariaDB's error references (dev.mysql.com/doc/mysql-errors,
+ * mariadb.com/kb/en/mariadb-error-codes). A number that isn't listed is unknown, and an unknown error may
+ * pass.
  */
 const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> = {
   1040: [
@@ -75,19 +79,22 @@ const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> 
   3159: ['tls_failed', 'takes TLS connections only', 'add ssl=verify-identity to the DSN, or ssl=required'],
 }
 
-/** Said with the server's own words, which say it best. */
+/** Faults that quote the server's message, which describes them best. */
 const QUOTED: ReadonlySet<FaultCode> = new Set(['rejected', 'busy'])
 
-/** What an account was let in for and may not do: the server's own words say it best. */
+/**
+ * Denied privileges after a successful login. The fault quotes the server's message, which describes it best.
+ */
 const DENIALS: ReadonlySet<number> = new Set([1142, 1143, 1227, 1370])
 
-/** Dolt's 1105, told apart by its text. */
+/** Dolt's error 1105, identified by its text. */
 const BY_TEXT: readonly (readonly [RegExp, number])[] = [
-  // First: they quote the value, which may hold any words (go-mysql-server, sql/errors.go and sql/types/strings.go).
+  // These come first because they quote the value, which may contain any words (go-mysql-server,
+  // sql/errors.go and sql/types/strings.go).
   [/^string '.*' is too large for column/s, 1406],
   [/^Check constraint "[^"]*" violated/, 3819],
   [/^context (canceled|deadline exceeded)$/, 1317],
-  // After DOLT_GC or a change of roles in a cluster.
+  // After DOLT_GC, or after a role change in a cluster.
   [/this connection can no longer be used/, 1927],
   [/could not be found in any table in scope|does not have column|unknown column/i, 1054],
   [/table not found/i, 1146],
@@ -99,31 +106,41 @@ const BY_TEXT: readonly (readonly [RegExp, number])[] = [
   [/no space left/i, 1114],
 ]
 
-/** Dolt: another writer touched the same row. InnoDB: a deadlock, a wait for a lock, a snapshot that was overtaken. */
+/**
+ * Dolt: another writer changed the same row. InnoDB: a deadlock, a lock wait timeout, or a snapshot that is
+ * out of date.
+ */
 const CONFLICTS: ReadonlySet<number> = new Set([1213, 1205, 1020])
 
-/** Is it a lost race that a retry settles? */
+/** True for a write conflict, which a retry resolves. */
 export function isConflict(error: unknown): boolean {
   return CONFLICTS.has((error as DriverError).errno ?? 0)
 }
 
-/** The server ended the statement, or its node was not ready: the same statement may be taken the next time. */
+/**
+ * The server ended the statement, or its node wasn't ready: the same statement may succeed at the next try.
+ */
 const PASSING: ReadonlySet<number> = new Set([1047, 1180, 1317, 1412, 1969, 3024])
 
 export function isPassing(error: unknown): boolean {
   return PASSING.has(numberOf(error) ?? 0)
 }
 
-/** An answer of the server that nothing is known of. */
+/** True for a server's error reply whose number isn't known here. */
 export function isUnknown(error: unknown): boolean {
   const number = numberOf(error)
   return number !== undefined && number > 0 && !(number in BY_NUMBER) && !isConnectionLoss(error)
 }
 
-/** The server's own word that it ends the connection: it shuts down, killed it, or found it idle for too long. */
+/**
+ * The server ends the connection itself: it shuts down, killed the connection, or found it idle for too long.
+ */
 const DISCONNECTED: ReadonlySet<number> = new Set([1053, 1927, 4031])
 
-/** Did the connection, rather than the statement, fail? The driver marks its own, and Node's have a code and no SQL state. */
+/**
+ * True if the connection failed rather than the statement. Errors of the driver and of Node have a code but
+ * no SQL state.
+ */
 export function isConnectionLoss(error: unknown): boolean {
   const { code = '', message = '' } = error as DriverError
   const number = numberOf(error) ?? 0
@@ -134,20 +151,20 @@ export function isConnectionLoss(error: unknown): boolean {
   )
 }
 
-/** The error's number, with Dolt's catch-all resolved. */
+/** The error's number. For Dolt's 1105, the number of the error that its text describes. */
 export function numberOf(error: unknown): number | undefined {
   const { errno, message = '' } = error as DriverError
   if (errno !== 1105) return errno
   return BY_TEXT.find(([text]) => text.test(message))?.[1] ?? errno
 }
 
-/** Was it the account's privileges that were lacking? */
+/** True if the account lacks a privilege. */
 export function isDenied(error: unknown): boolean {
   const number = numberOf(error) ?? 0
   return DENIALS.has(number) || number === 1044
 }
 
-/** Turns whatever the driver threw into a fault that names the server and the remedy. */
+/** Turns anything that the driver threw into a fault that names the server and the remedy. */
 export function mysqlFault(error: unknown, board: string): PresenceError {
   if (error instanceof PresenceError) return error
   const number = numberOf(error)
@@ -177,7 +194,10 @@ export function unreachable(board: string, reason: string, cause?: unknown): Pre
   )
 }
 
-/** It is there (it greets), and has not answered in time. Its messages never say "unreachable". */
+/**
+ * The fault for a server that is up (it greets) but hasn't answered in time. Its message never says
+ * "unreachable".
+ */
 export function tooSlow(board: string, ms: number): PresenceError {
   return new PresenceError(
     'too_slow',
@@ -186,7 +206,7 @@ export function tooSlow(board: string, ms: number): PresenceError {
   )
 }
 
-/** The database is there, and on an engine with branches it lacks the DSN's, or the one that stands for none. */
+/** The database exists on an engine with branches, but lacks the DSN's branch or the default one. */
 export function noBranch({ shown, branch }: MysqlDsn, cause: unknown): PresenceError {
   return new PresenceError(
     'unknown_branch',
@@ -196,7 +216,7 @@ export function noBranch({ shown, branch }: MysqlDsn, cause: unknown): PresenceE
   )
 }
 
-/** The DSN names a branch, and whoever answers there has none at all. */
+/** The DSN names a branch, but the engine has no branches. */
 export function noBranches({ shown, branch }: MysqlDsn, engine: string): PresenceError {
   return new PresenceError(
     'unknown_branch',
@@ -205,7 +225,7 @@ export function noBranches({ shown, branch }: MysqlDsn, engine: string): Presenc
   )
 }
 
-/** No connection, since none that the DSN would call safe could be made. */
+/** The connection can't be made as securely as the DSN requires. */
 function tlsFailed(board: string, reason: string, cause: unknown): PresenceError {
   return new PresenceError(
     'tls_failed',
@@ -244,7 +264,10 @@ function reasonOf(error: unknown): string {
 
 const DROPPED: ReadonlySet<string> = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE'])
 
-/** A connection that the server had dropped, as a pool finds it when it was idle. One that is refused anew is not. */
+/**
+ * True for a connection that the server had closed while it was idle in the pool. A newly refused connection
+ * is not stale.
+ */
 export function isStale(error: unknown): boolean {
   const { code = '', message = '' } = error as DriverError
   return DISCONNECTED.has(numberOf(error) ?? 0) || DROPPED.has(code) || message.includes('closed state')

@@ -1,4 +1,7 @@
-/** What an account needs for every verb but `migrate`: the tables' names one by one, since a `%` in a grant on a table is a letter. */
+/**
+ * The privileges that an account needs for every verb except `migrate`. The tables are listed one by one,
+ * because `%` in a grant on a table is an ordinary character.
+ */
 export const CLIENT_GRANTS: readonly (readonly [table: string, privileges: string])[] = [
   ['presence_claims', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_replays', 'SELECT, INSERT, UPDATE, DELETE'],

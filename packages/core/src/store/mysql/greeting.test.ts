@@ -19,12 +19,12 @@ function greetingOf(version: string, capabilities: number, status: number): Buff
   return Buffer.concat([Buffer.from([body.length, 0, 0, 0]), body])
 }
 
-/** As Dolt 1.83 sent it. */
+/** The greeting of Dolt 1.83. */
 const DOLT =
   '4a0000000a382e302e333300020000006b47125408143907008fa22100003b011500000000000000000000587f5a50166f267f6c585f43006d7973716c5f6e61746976655f70617373776f726400'
 
 describe("a server's greeting", () => {
-  it('tells version, TLS and autocommit', () => {
+  it('tells the version and whether it offers TLS and autocommit', () => {
     expect(readGreeting(greetingOf('5.5.5-10.11.19-MariaDB', 0xfffe, 2))).toEqual({
       version: '5.5.5-10.11.19-MariaDB',
       tls: true,
@@ -42,15 +42,15 @@ describe("a server's greeting", () => {
     ['nothing', Buffer.alloc(0)],
     ['an error', Buffer.from([20, 0, 0, 0, 0xff, 0x10, 0x04, ...Buffer.from('Too many')])],
     ['another protocol', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
-    ['half of one', greetingOf('8.4.0', 0, 0).subarray(0, 20)],
+    ['half a greeting', greetingOf('8.4.0', 0, 0).subarray(0, 20)],
     ['a version without an end', Buffer.concat([Buffer.from([90, 0, 0, 0, 10]), Buffer.alloc(90, 65)])],
-  ])('is not read out of %s', (_, bytes) => {
+  ])('is not read from %s', (_, bytes) => {
     expect(readGreeting(bytes)).toBeUndefined()
   })
 })
 
-describe('an engine', () => {
-  it('is known by its greeting where that tells', () => {
+describe('the engine', () => {
+  it('is recognised by the greeting if that is specific', () => {
     expect(engineOfGreeting('5.5.5-10.11.19-MariaDB-0+deb12u1')).toMatchObject({ branches: false })
     expect(engineOfGreeting('11.8.2-MariaDB')).toMatchObject({ name: 'MariaDB' })
     expect(engineOfGreeting('8.0.33')).toBeUndefined()
@@ -60,7 +60,7 @@ describe('an engine', () => {
     ['Dolt', '8.0.33', 'Dolt', true],
     ['Debian 12', '10.11.19-MariaDB-0+deb12u1', 'MariaDB', false],
     ['MySQL Community Server - GPL', '8.4.0', 'MySQL', false],
-  ])('is known by its answer: %s %s is %s', (comment, version, name, branches) => {
+  ])('is recognised by the answer: %s %s is %s', (comment, version, name, branches) => {
     expect(engineOfAnswer({ comment, version })).toMatchObject({ name, branches })
   })
 })

@@ -1,23 +1,23 @@
-/** What a server says first, before anything is asked of it. */
+/** What a server sends first, before any request. */
 export interface Greeting {
   readonly version: string
-  /** Is TLS offered? */
+  /** True if the server offers TLS. */
   readonly tls: boolean
-  /** Does a connection begin in autocommit? */
+  /** True if a connection starts in autocommit. */
   readonly autocommit: boolean
 }
 
-/** A packet's length and number. */
+/** A packet's length and sequence number. */
 const HEADER_BYTES = 4
 const PROTOCOL = 10
-/** From the version's end on: connection id, first half of the salt, filler. */
+/** After the version: connection id, first half of the salt, filler. */
 const BEFORE_CAPABILITIES = 4 + 8 + 1
-/** From the capabilities on: themselves, and the character set. */
+/** After the start of the capabilities: the capabilities themselves, and the character set. */
 const BEFORE_STATUS = 2 + 1
 const CLIENT_SSL = 0x0800
 const STATUS_AUTOCOMMIT = 0x0002
 
-/** Reads a greeting; undefined when the bytes are none, or not the whole of what is asked of it. */
+/** Reads a greeting; undefined if the bytes aren't a greeting, or end before its status flags. */
 export function readGreeting(bytes: Buffer): Greeting | undefined {
   if (bytes[HEADER_BYTES] !== PROTOCOL) return undefined
   const end = bytes.indexOf(0, HEADER_BYTES + 1)

@@ -7,7 +7,7 @@ import type { EventRow } from './schema.ts'
 import { BORN, historySql } from './sql/history.ts'
 import { momentText } from './sql/terms.ts'
 
-/** So many events go in one statement. */
+/** The most events in one statement. */
 const EVENTS_AT_ONCE = 100
 
 export class MysqlHistory implements History {

@@ -16,7 +16,7 @@ const anyText = oneof(
   hostile,
 )
 
-/** What a literal of text stands for, read by its own grammar. */
+/** The text that a literal stands for, decoded by its own syntax. */
 function textOf(sql: string): string {
   if (PLAIN.test(sql)) return sql.slice(1, -1)
   expect(sql).toMatch(HEX)
@@ -24,7 +24,7 @@ function textOf(sql: string): string {
 }
 
 describe('a literal', () => {
-  it('is plain characters between quotes, or hexadecimal, and stands for the text, whatever the text', () => {
+  it('is plain characters in quotes, or hexadecimal, and stands for exactly the text', () => {
     hold(
       property(anyText, text => {
         expect(textOf(literal(text))).toBe(text)
@@ -44,11 +44,11 @@ describe('a literal', () => {
     ['🦊', '_utf8mb4 0xf09fa68a'],
     ['%', '_utf8mb4 0x25'],
     ['?', '_utf8mb4 0x3f'],
-  ])('of %j is %s', (text, sql) => {
+  ])('for %j is %s', (text, sql) => {
     expect(literal(text)).toBe(sql)
   })
 
-  it('of a whole number is its digits', () => {
+  it('for a whole number is its digits', () => {
     hold(
       property(integer(), number => {
         expect(literal(number)).toBe(`${number}`)
@@ -56,32 +56,32 @@ describe('a literal', () => {
     )
   })
 
-  it.each([1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e99, 2 ** 53])('of %d is refused', number => {
+  it.each([1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e99, 2 ** 53])('for %d is refused', number => {
     expect(() => literal(number)).toThrow(TypeError)
   })
 })
 
 describe('a filled statement', () => {
-  it('has a literal in each place, as often as a place comes', () => {
+  it('has a literal for each placeholder, including repeated ones', () => {
     expect(fill('SELECT :a, :b_c, :a, UTC_TIMESTAMP(3)', { a: 'x', b_c: 7 })).toBe(
       `SELECT 'x', 7, 'x', UTC_TIMESTAMP(3)`,
     )
   })
 
-  it('takes an empty text and a zero for values', () => {
+  it('accepts an empty text and a zero as values', () => {
     expect(fill(':a :b', { a: '', b: 0 })).toBe(`'' 0`)
   })
 
-  it.each([[{}], [{ a: 'x' }], [{ B: 'x' }]])('without a value for a place is refused: %j', values => {
+  it.each([[{}], [{ a: 'x' }], [{ B: 'x' }]])('is refused if a placeholder has no value: %j', values => {
     expect(() => fill('SELECT :b', values)).toThrow('no value for :b')
   })
 
-  it('never fills a place that stands in a value', () => {
+  it('never fills a placeholder inside a value', () => {
     expect(fill(':a, :b', { a: ':b', b: ':a' })).toBe(`':b', ':a'`)
     expect(fill(':a', { a: ':missing' })).toBe(`':missing'`)
   })
 
-  it('is the statement with two literals in it, whatever the values', () => {
+  it('contains exactly the two literals, whatever the values', () => {
     hold(
       property(anyText, anyText, (a, b) => {
         expect(fill('SELECT :a, :b', { a, b })).toBe(`SELECT ${literal(a)}, ${literal(b)}`)

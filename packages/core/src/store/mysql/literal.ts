@@ -1,7 +1,7 @@
 /**
- * A value as an SQL literal. Text with anything but plain characters goes as hexadecimal, so that it means the same
- * whether or not the server takes a backslash for an escape (sql_mode NO_BACKSLASH_ESCAPES), and can't end its quotes.
- * Literals rather than a prepared statement: preparing costs a round trip of its own.
+ * Formats a value as an SQL literal. Text with anything but plain characters becomes hexadecimal, so that it
+ * can't end its quotes, and means the same whether or not the server treats a backslash as an escape
+ * (sql_mode NO_BACKSLASH_ESCAPES). A prepared statement would cost a round trip of its own.
  */
 export function literal(value: string | number | null): string {
   if (value === null) return 'NULL'
@@ -13,7 +13,7 @@ export function literal(value: string | number | null): string {
   return `_utf8mb4 0x${Buffer.from(value, 'utf8').toString('hex')}`
 }
 
-/** Fills a statement's `:name` places with literals. A place without a value is an error, never an empty one. */
+/** Fills a statement's `:name` placeholders with literals. Throws if a placeholder has no value. */
 export function fill(sql: string, values: Readonly<Record<string, string | number | null>>): string {
   return sql.replace(/:([a-z_]+)/g, (_, name: string) => {
     const value = values[name]

@@ -58,7 +58,10 @@ export class MysqlLocks implements Locks {
     return this.#database.write(locksSql.extend, { session_id: sessionId, ...one }, deadline)
   }
 
-  /** Whether it was freed is told by the row too: a first try may have done it, and its answer been lost. */
+  /**
+   * Also reads the row: an earlier try of the same statement may have freed the label, and its answer may
+   * have been lost.
+   */
   async free(
     sessionId: string,
     { label, token, nonce }: Parameters<Locks['free']>[1],
@@ -102,7 +105,7 @@ export class MysqlLocks implements Locks {
   }
 }
 
-/** Unlike any other write's; node:crypto would take 8 ms to load. */
+/** Differs from the key of any other write. Loading node:crypto would take 8 ms. */
 function freshKey(): string {
   const random = () => Math.random().toString(36).slice(2)
   return `${process.pid.toString(36)}-${Date.now().toString(36)}-${random()}${random()}`.slice(0, 36)

@@ -5,26 +5,26 @@ import { ending } from '../endings.ts'
 import { fill } from './literal.ts'
 import { wireOptions } from './wire.ts'
 
-/** So long before its deadline a call without an answer has a second connection opened, in milliseconds. */
+/** How long before its deadline a call without an answer opens a second connection, in milliseconds. */
 const LEAD_MS = 500
-/** What ending a query may take, in milliseconds. It holds up a command's exit, never its answer. */
+/** How long ending a statement may take, in milliseconds. It delays a command's exit, never its answer. */
 const KILL_MS = 250
-/** The same in a process that goes on, where the machine or the server is busy. */
+/** The same in a process that keeps running, for when the machine or the server is busy. */
 const KILL_BUSY_MS = 5_000
 
-/** A statement on its way: on which connection of the server's, and since when nobody answered it. */
+/** A running statement, and the server's id of its connection. */
 export interface InFlight {
   readonly threadId: number
   readonly sql: string
 }
 
-/** A connection, with its socket: the driver's types don't have that. */
+/** A connection with its socket, which the driver's types lack. */
 type Opened = Connection & { readonly stream?: { unref(): void } }
 
 /**
- * What stands by for a call that may come too late. Shortly before the deadline it opens a second connection. That
- * tells at the deadline whether the server is there (it greeted: the call was too slow) or not (unreachable), and ends
- * the statement that the call gives up on.
+ * Stands by for a call that may come too late. Shortly before the deadline it opens a second connection. At
+ * the deadline, that connection shows whether the server is up (it greeted, so the call was too slow) or
+ * unreachable. It also ends the statement that the call gives up on.
  */
 export class Overdue {
   readonly #dsn: MysqlDsn
@@ -40,12 +40,12 @@ export class Overdue {
     this.#callOff = deadline.onPassed(() => this.#open(), Math.min(LEAD_MS, deadline.remainingMs() / 2))
   }
 
-  /** Did the server greet the second connection? */
+  /** True if the server greeted the second connection. */
   get isThere(): boolean {
     return this.#greeted
   }
 
-  /** The call is over: a second connection goes at once, also one that nobody has greeted. */
+  /** The call is over: closes the second connection at once, whether or not the server greeted it. */
   callOff(): void {
     this.#callOff()
     if (this.#kills) return
@@ -53,14 +53,14 @@ export class Overdue {
     this.#opened?.destroy()
   }
 
-  /** Ends the statement on the server, in the background. Nothing is waited for where the server hangs. */
+  /** Ends the statement on the server, in the background. If the server hangs, nothing waits for this. */
   kill(inFlight: InFlight | undefined): void {
     this.#callOff()
     if (!inFlight || this.#kills) return
     this.#kills = true
     const opening = this.#connection ?? this.#open()
     const ended = opening.then(connection => endQuery(connection, inFlight)).catch(() => {})
-    // A process that has nothing else to do ends after the first of these, one that goes on tries for longer.
+    // A process with nothing else to do exits after the first timer; one that keeps running tries for longer.
     const letGo = setTimeout(() => this.#opened?.stream?.unref(), KILL_MS)
     let giveUp: NodeJS.Timeout | undefined
     const late = new Promise<void>(resolve => {
@@ -77,7 +77,7 @@ export class Overdue {
 
   #open(): Promise<Connection> {
     const opening = this.#connect()
-    // Where nobody waits for it any more.
+    // The call may no longer wait for it, and an unhandled rejection would end the process.
     opening.catch(() => {})
     this.#connection = opening
     return opening
@@ -106,8 +106,8 @@ export class Overdue {
 }
 
 /**
- * Behind a load balancer the second connection may be to another server, where the number is somebody else's: only the
- * very statement is ended.
+ * Behind a load balancer, the second connection may reach another server, where this id belongs to another
+ * client. So end the statement only if its text matches too.
  */
 async function endQuery(connection: Connection, { threadId, sql }: InFlight): Promise<void> {
   const isOurs = fill('SELECT id FROM information_schema.processlist WHERE id = :id AND info = :sql', {

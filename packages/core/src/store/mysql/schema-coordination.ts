@@ -5,13 +5,13 @@ const session = () => varchar({ length: 128 })
 const project = () => varchar({ length: 64 })
 const moment = () => datetime({ mode: 'date', fsp: 3 })
 
-/** What sessions say to one another, for 30 days: to one session, to a project, or to all. Rows are added, never changed. */
+/** Messages to a session, to a project or to all, kept for 30 days. Rows are added, never changed. */
 export const messages = mysqlTable(
   'presence_messages',
   {
     id: id().primaryKey(),
     from_session: session().notNull(),
-    /** Null: to all, or to all of the project. */
+    /** Null: to all sessions, or to all of the project. */
     to_session: session(),
     project_key: project(),
     kind: varchar({ length: 32 }).notNull(),
@@ -26,7 +26,7 @@ export const messages = mysqlTable(
   ],
 )
 
-/** Who has read what: of a broadcast, each reader for itself. */
+/** Which session has read which message. Each reader of a broadcast has its own row. */
 export const messageReads = mysqlTable(
   'presence_message_reads',
   {
@@ -40,7 +40,7 @@ export const messageReads = mysqlTable(
   ],
 )
 
-/** The state of each component of a project, as it was last set: the latest row of its history. */
+/** The current state of each component of a project: the latest row of its history. */
 export const components = mysqlTable(
   'presence_components',
   {
@@ -51,7 +51,10 @@ export const components = mysqlTable(
     notes: text(),
     updated_by: session().notNull(),
     updated_at: moment().notNull(),
-    /** The row of the history that it shows: unlike that of any other write, so that Dolt never merges two by columns. */
+    /**
+     * The history row that is shown. It differs for each write, so that Dolt never merges two writes column
+     * by column.
+     */
     change_id: id().notNull(),
   },
   table => [
@@ -60,7 +63,7 @@ export const components = mysqlTable(
   ],
 )
 
-/** Each state that a component was set to, for 90 days. */
+/** The states that a component was set to, kept for 90 days. */
 export const componentHistory = mysqlTable(
   'presence_component_history',
   {
@@ -79,7 +82,7 @@ export const componentHistory = mysqlTable(
   ],
 )
 
-/** Work of several steps and days. Completed and cancelled ones are kept for 90 days. */
+/** Work with several steps over several days. Completed and cancelled workflows are kept for 90 days. */
 export const workflows = mysqlTable(
   'presence_workflows',
   {
@@ -91,9 +94,9 @@ export const workflows = mysqlTable(
     created_by: session().notNull(),
     created_at: moment().notNull(),
     updated_at: moment().notNull(),
-    /** Who gave it the status that it has. */
+    /** The session that set the current status. */
     moved_by: session().notNull(),
-    /** Set anew by every write, which knows by it that it was the one. */
+    /** Fresh for each write, so that a write can tell whether it was the one that took effect. */
     revision: id().notNull(),
   },
   table => [
@@ -102,7 +105,7 @@ export const workflows = mysqlTable(
   ],
 )
 
-/** A step of a workflow, or of none. Completed and cancelled ones are kept for 90 days. */
+/** Steps of a workflow, or items on their own. Completed and cancelled items are kept for 90 days. */
 export const workItems = mysqlTable(
   'presence_work_items',
   {

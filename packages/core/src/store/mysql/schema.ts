@@ -3,7 +3,7 @@ import { bigint, datetime, index, int, mysqlTable, primaryKey, text, varchar } f
 import { TTL_SECONDS_DEFAULT } from '../../domain/limits.ts'
 
 /**
- * The first eight columns are the table of the seeds' own tool, whose clients go on writing them with REPLACE INTO:
+ * The first eight columns are the first tool's table. Its clients still write rows with REPLACE INTO, so
  * every later column needs a default.
  */
 export const claims = mysqlTable(
@@ -22,7 +22,9 @@ export const claims = mysqlTable(
     repo: varchar({ length: 255 }),
     branch: varchar({ length: 255 }),
     worktree: varchar({ length: 1024 }),
-    /** The writes of this claim that were not taken back. Null: written by a client that has no write keys. */
+    /**
+     * The keys of this claim's writes that were not taken back. Null: written by a client without write keys.
+     */
     write_keys: varchar({ length: 512 }),
   },
   table => [
@@ -32,7 +34,9 @@ export const claims = mysqlTable(
   ],
 )
 
-/** Queued operations that are done, for a day: so that one that is tried again is not done twice. */
+/**
+ * Outbox entries that were applied, kept for a day, so that an entry that is sent again isn't applied twice.
+ */
 export const replays = mysqlTable(
   'presence_replays',
   {
@@ -42,7 +46,7 @@ export const replays = mysqlTable(
   table => [index('idx_replayed').on(table.replayed_at)],
 )
 
-/** The sessions that said they are there, also after their end. */
+/** Registered sessions, including those that have ended. */
 export const sessions = mysqlTable(
   'presence_sessions',
   {
@@ -62,21 +66,24 @@ export const sessions = mysqlTable(
 )
 
 /**
- * Exclusive claims: one row a label, never deleted, so that its token only grows. Every write sets a fresh revision: without
- * one, Dolt merges two writes of the same values, and both are told that they won.
+ * Exclusive claims: one row per label, never deleted, so that its token only grows. Every write sets a fresh
+ * revision: without it, Dolt merges two writes of the same values, and both writers are told that they won.
  */
 export const locks = mysqlTable(
   'presence_locks',
   {
     resource_label: varchar({ length: 255 }).primaryKey(),
     token: bigint({ mode: 'number' }).notNull(),
-    /** Whose claim it is: set when it is taken and when it is freed, and by nothing else. */
+    /**
+     * The write key that identifies the claim. Set when the label is taken, freed or renewed, but not when
+     * the claim is extended.
+     */
     nonce: varchar({ length: 64 }).notNull(),
-    /** Set anew by every write. */
+    /** Changed by every write. */
     revision: varchar({ length: 64 }).notNull(),
-    /** It was made over shared claims of others. */
+    /** 1: taken although others held shared claims. */
     over_shared: int().notNull().default(0),
-    /** Null: free. */
+    /** Null: the label is free. */
     session_id: varchar({ length: 128 }),
     purpose: text(),
     claimed_at: datetime({ mode: 'date', fsp: 3 }),
@@ -90,15 +97,18 @@ export const locks = mysqlTable(
     worktree: varchar({ length: 1024 }),
     /** When its holder last took or extended it. */
     active_at: datetime({ mode: 'date', fsp: 3 }),
-    /** 1: taken, but the taker has not read yet whether others hold the label. Nobody was told that it is held. */
+    /**
+     * 1: taken, but the taker has not yet read whether others hold the label. No session was told that it is
+     * held.
+     */
     tentative: int().notNull().default(0),
   },
   table => [index('idx_lock_session').on(table.session_id), index('idx_lock_expires').on(table.expires_at)],
 )
 
 /**
- * Claims that ended without their session's doing, for a day: so that it is told at its next call, and everybody of what
- * may be half done. What lapsed and nobody touched since is still in its own row.
+ * Claims that ended without their session's doing, kept for a day. The session is told at its next call, and
+ * all others see what may be half done. A lapsed claim that nobody touched since is still in its own row.
  */
 export const ended = mysqlTable(
   'presence_ended',
@@ -115,9 +125,12 @@ export const ended = mysqlTable(
     repo: varchar({ length: 255 }),
     branch: varchar({ length: 255 }),
     worktree: varchar({ length: 1024 }),
-    /** Null: it was shared. */
+    /** Null: a shared claim. */
     token: bigint({ mode: 'number' }),
-    /** `expired`, and another took its place; `stolen`; `resolved`, once it had expired. */
+    /**
+     * `expired`: it expired and another claim replaced it; `stolen`; `resolved`: it expired and was then
+     * resolved.
+     */
     ended: varchar({ length: 16 }).notNull(),
     ended_at: datetime({ mode: 'date', fsp: 3 }).notNull(),
     ended_by: varchar({ length: 128 }),
@@ -130,7 +143,7 @@ export const ended = mysqlTable(
   ],
 )
 
-/** Who waits for an exclusive claim. A waiter that writes its row no more has left the queue once it expires. */
+/** The wait queues for exclusive claims. A waiter whose row expires has left its queue. */
 export const waiters = mysqlTable(
   'presence_waiters',
   {
@@ -144,8 +157,8 @@ export const waiters = mysqlTable(
 )
 
 /**
- * What became of claims: rows are added, and deleted after 30 days. The key is what happened, so that an event that is
- * written twice is there once.
+ * The history of claims: rows are added, and deleted after 30 days. The key is the event itself, so that an
+ * event that is written twice exists once.
  */
 export const events = mysqlTable(
   'presence_events',
@@ -159,7 +172,10 @@ export const events = mysqlTable(
     agent_name: varchar({ length: 64 }),
     purpose: text().notNull(),
     token: bigint({ mode: 'number' }),
-    /** Whom else it concerns: from whom a label was stolen, whose lapsed claim was resolved, who was there already. */
+    /**
+     * The other sessions that the event concerns: the holder it was stolen from, the sessions whose lapsed
+     * claims were resolved, or the holders that were there already.
+     */
     others: text(),
     note: text(),
   },
@@ -170,7 +186,7 @@ export const events = mysqlTable(
   ],
 )
 
-/** A row as the driver gives it. */
+/** Rows as the driver returns them. */
 export type ClaimRow = typeof claims.$inferSelect
 export type SessionRow = typeof sessions.$inferSelect
 export type LockRow = typeof locks.$inferSelect

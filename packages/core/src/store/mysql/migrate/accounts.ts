@@ -6,11 +6,11 @@ import { CLIENT_GRANTS } from '../grants.ts'
 import type { MigrationSession } from './session.ts'
 
 /**
- * Creates the accounts that the server lacks, sets each one's password and grants what it is for. To be run again as
- * often as one likes; it takes nothing from an account that has more.
+ * Creates the accounts that the server lacks, sets each one's password and grants its rights. It can be run
+ * again at any time, and never takes rights away from an account.
  *
- * @param accounts each of them valid (`invalidAccount`)
- * @throws PresenceError `access_denied`; nothing that is thrown holds a password
+ * @param accounts valid accounts (see `invalidAccount`)
+ * @throws PresenceError `access_denied`; no error contains a password
  */
 export async function createAccounts(
   session: MigrationSession,
@@ -18,7 +18,7 @@ export async function createAccounts(
   accounts: readonly Account[],
 ): Promise<void> {
   if (accounts.length === 0) return
-  // A backslash is doubled below, which this mode would take for two.
+  // `quoted` doubles each backslash, which would stay doubled in this mode.
   await session.query("SET SESSION sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')")
   for (const account of accounts)
     for (const statement of statementsFor(account, database, session.engine))
@@ -44,7 +44,7 @@ function statementsFor(
   ]
 }
 
-/** In a grant on a whole database MySQL takes `_` and `%` for wildcards, unless a backslash stands before them. */
+/** In a grant on a database, MySQL reads `_` and `%` as wildcards unless a backslash precedes them. */
 function pattern(database: string, { grantWildcards }: Pick<Engine, 'grantWildcards'>): string {
   return identifier(grantWildcards ? database.replaceAll(/[_%]/g, '\\$&') : database)
 }
@@ -53,12 +53,15 @@ function identifier(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }
 
-/** IDENTIFIED BY takes a quoted text only: neither a placeholder nor hexadecimal. */
+/** IDENTIFIED BY accepts only a quoted text: no placeholder and no hexadecimal. */
 function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }
 
-/** The driver's error holds the statement, and so may the server's words: neither goes on from here. */
+/**
+ * The driver's error contains the statement with the password, and the server's message may quote it, so
+ * neither is passed on.
+ */
 function withoutSecret(error: unknown, { name }: Account, board: string): unknown {
   if (error instanceof PresenceError && error.code !== 'access_denied') return error
   const denied = error instanceof PresenceError || isDenied(error)

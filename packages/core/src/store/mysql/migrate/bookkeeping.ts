@@ -18,18 +18,21 @@ const CREATE = `
 export interface Progress {
   readonly present: readonly Migration[]
   readonly pending: readonly Migration[]
-  /** What the board has of any presence, by version. */
+  /** The steps of any presence that the board has, by version. */
   readonly applied: Applied
-  /** Tags on the board that `known` lacks. */
+  /** Tags of steps on the board that `known` lacks. */
   readonly unknown: readonly string[]
 }
 
-/** What the board stores of its steps: their tags by version, and what follows from them. */
+/** What the board stores about its steps: their tags by version, and the resulting version numbers. */
 interface Applied extends StoredVersions {
   readonly tags: ReadonlyMap<number, string>
 }
 
-/** Compared version by version, never by date: a step that was written earlier and merged later is as pending as any other. */
+/**
+ * Compares steps by version, never by date: a step that was written earlier but merged later is pending like
+ * any other.
+ */
 export function progressOf(applied: Applied, known: readonly Migration[]): Progress {
   const has = ({ version }: Migration) => applied.tags.has(version)
   return {
@@ -42,11 +45,11 @@ export function progressOf(applied: Applied, known: readonly Migration[]): Progr
   }
 }
 
-/** What the board stores of its steps; nothing where the table of them is missing. */
+/** Reads what the board stores about its steps; no steps if that table doesn't exist. */
 export async function readApplied(session: Pick<MigrationSession, 'query'>): Promise<Applied> {
   const rows = await orNone(session, 'SELECT version, tag FROM presence_migrations ORDER BY version', 1146)
   const version = Number(rows.at(-1)?.['version'] ?? -1)
-  // The column is not there before the step that adds it.
+  // The column doesn't exist before the step that adds it.
   const [row] = await orNone(
     session,
     `SELECT ${OLDEST_CLIENT} AS oldest FROM presence_migrations`,
@@ -71,8 +74,8 @@ async function orNone(session: Pick<MigrationSession, 'query'>, sql: string, ...
 }
 
 /**
- * The tables that the present migrations made and that are gone. Each is asked for by itself: a list of tables leaves
- * out those that the account may not see.
+ * The tables that the present migrations created and that no longer exist. Each table is queried by itself,
+ * because a list of tables omits those that the account may not see.
  */
 export async function readMissing(
   session: Pick<MigrationSession, 'query'>,
@@ -85,7 +88,7 @@ export async function readMissing(
     } catch (error) {
       await session.query('ROLLBACK')
       if (numberOf(error) === 1146) missing.push(table)
-      // One that may not be read is there, as far as can be told.
+      // A table that may not be read counts as present.
       else if (!isDenied(error)) throw error
     }
   return missing
@@ -95,7 +98,10 @@ export async function createBookkeeping(session: MigrationSession): Promise<void
   await session.query(CREATE)
 }
 
-/** One row holds the step and the oldest client that may use it: until it is written, older clients work. */
+/**
+ * One row holds the step and the oldest client that may use the board. Older clients keep working until it is
+ * written.
+ */
 export async function recordApplied(
   session: MigrationSession,
   { version, tag, hash, oldestClient }: Migration,

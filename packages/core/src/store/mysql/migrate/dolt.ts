@@ -6,11 +6,14 @@ import type { MigrationSession } from './session.ts'
 const PATTERN = 'presence_%'
 
 /**
- * What must be done to a Dolt database so that other tools' commits, resets and checkouts leave the board alone:
- * a sentence for each step, in the order in which `protectTables` takes them.
+ * What must be done to a Dolt database so that other tools' commits, resets and checkouts leave the board
+ * alone. `steps` has a sentence for each step, in the order in which `protectTables` takes them.
  */
 export interface Protection {
-  /** The board's tables that are in the branch's last commit, or staged for the next: a RESET --hard would take their rows back. */
+  /**
+   * The board's tables that are in the branch's last commit, or staged for the next one: a RESET --hard would
+   * reset their rows.
+   */
   readonly tracked: readonly string[]
   readonly ignored: boolean
   readonly steps: readonly string[]
@@ -31,18 +34,21 @@ export async function readProtection(session: Pick<MigrationSession, 'query'>): 
   return { tracked, ignored, steps }
 }
 
-/** Before its first commit dolt_ignore isn't there. An account that may not read it doesn't know. */
+/**
+ * Returns no rows if dolt_ignore doesn't exist, as before its first commit. Any other error is thrown, such
+ * as a denied read, after which nothing is known.
+ */
 function noSuchTable(error: unknown): readonly [] {
   if (numberOf(error) === 1146) return []
   throw error
 }
 
 /**
- * Ignores `presence_%` before the tables exist and untracks those that were committed. Ignoring alone doesn't save a
- * committed table, and an uncommitted line in dolt_ignore goes with the next RESET --hard, so both end in a commit: of
- * `dolt_ignore` and our tables only.
+ * Ignores `presence_%` before the tables exist, and untracks tables that were committed. Ignoring alone
+ * doesn't protect a committed table, and the next RESET --hard removes an uncommitted row of dolt_ignore. So
+ * both end in a commit, which contains only `dolt_ignore` and our tables.
  *
- * @throws PresenceError `staged_changes` when somebody else's work is staged, which our commit would take along
+ * @throws PresenceError `staged_changes` if other work is staged, which our commit would include
  */
 export async function protectTables(
   session: MigrationSession,

@@ -6,8 +6,8 @@ import type { MigrationSession } from './session.ts'
 const WAIT_SECONDS = 60
 
 /**
- * Takes the one lock that migrators of a database share; it is freed with the connection. Without it 23 of 50 pairs of
- * migrators failed on Dolt, with it none. MySQL limits a lock's name to 64 characters.
+ * Takes the lock that all migrators of a database share; it is released with the connection. Without it 23 of
+ * 50 pairs of migrators failed on Dolt, with it none. MySQL limits a lock's name to 64 characters.
  */
 export async function takeLock(session: MigrationSession, database: string): Promise<void> {
   const name = literal(`presence_migrate:${database}`.slice(0, 64))

@@ -22,9 +22,11 @@ import { takeLock } from './lock.ts'
 import { isAlreadyDone, MigrationSession } from './session.ts'
 
 /**
- * Migrates a server's database, or with `dryRun` says what that would do.
+ * Migrates a server's database, or with `dryRun` reports what that would do.
  *
- * @param known the migrations to bring it to: this presence's own, but for tests that stop on the way
+ * @param known the migrations to apply; tests pass fewer to stop midway
+ * @throws PresenceError `schema_newer`, `busy`, `staged_changes`, `migration_failed`, or a fault of the
+ *   server
  */
 export async function migrateServer(
   dsn: MysqlDsn,
@@ -62,7 +64,7 @@ export async function migrateServer(
   }
 }
 
-/** What a dry run tells of a database that would have to be created first. */
+/** The dry run's report for a database that would have to be created first. */
 function fromNothing(
   { database }: MysqlDsn,
   known: readonly Migration[],
@@ -93,7 +95,7 @@ async function applyAll(
   }
 }
 
-/** No schema change is transactional: one that a killed run had done but not recorded is taken as done. */
+/** Schema changes are not transactional: a change that a killed run made but didn't record counts as done. */
 async function applyOnce(session: MigrationSession, statement: string): Promise<void> {
   try {
     await session.query(statement)
@@ -103,7 +105,10 @@ async function applyOnce(session: MigrationSession, statement: string): Promise<
   }
 }
 
-/** What the server says of a statement that is wrong by itself; elsewhere the same words mean an older board. */
+/**
+ * Faults that, during a migration, mean that its own statement is wrong. Elsewhere the same errors mean an
+ * older board.
+ */
 const OWN_FAULTS: ReadonlySet<FaultCode> = new Set(['unexpected', 'schema_missing', 'schema_older'])
 
 function failedAt({ shown }: MigrationSession, { tag }: Migration, error: unknown): unknown {

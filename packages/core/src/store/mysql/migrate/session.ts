@@ -7,14 +7,17 @@ import { ASK_ENGINE, type Engine, engineOfAnswer } from '../engine.ts'
 import { isDenied, mysqlFault, noBranch, noBranches, numberOf, unreachable } from '../faults.ts'
 import { readAsUtf8, wireOptions } from '../wire.ts'
 
-/** Within how long a server must take a connection or answer a probe, in milliseconds. */
+/** How long a server may take to accept a connection or answer a probe, in milliseconds. */
 const ANSWER_MS = 2_000
-/** A statement that runs longer than this has the server probed beside it, again and again. */
+/**
+ * While a statement runs longer than this, in milliseconds, the server is probed repeatedly on another
+ * connection.
+ */
 const PROBE_AFTER_MS = 500
 
 /**
- * One connection for a migration. A schema change may take its time on a big table, so a statement has no deadline of
- * its own; a server that stops answering is noticed by probing it on a second connection.
+ * A connection for a migration. A schema change may take long on a big table, so statements have no deadline.
+ * Probes on a second connection detect a server that stops answering.
  */
 export class MigrationSession implements AsyncDisposable {
   readonly shown: string
@@ -31,7 +34,7 @@ export class MigrationSession implements AsyncDisposable {
     this.engine = engine
   }
 
-  /** @param createDatabase create the DSN's database first, if the server lacks it */
+  /** @param createDatabase creates the DSN's database first if the server lacks it */
   static async open(dsn: MysqlDsn, createDatabase: boolean): Promise<MigrationSession> {
     const options = await ownWork(() => wireOptions(dsn))
     const connection = await connect(dsn, options)
@@ -49,7 +52,7 @@ export class MigrationSession implements AsyncDisposable {
     }
   }
 
-  /** Runs one statement for as long as it takes while the server lives. */
+  /** Runs a statement for as long as it takes, unless the server stops answering. */
   async query(sql: string): Promise<readonly RowDataPacket[]> {
     const statement = send(this.#connection, sql)
     statement.catch(() => {})
@@ -73,7 +76,7 @@ export class MigrationSession implements AsyncDisposable {
       .catch(() => this.#connection.destroy())
   }
 
-  /** Rejects once the server stops answering; resolves never. */
+  /** Rejects once the server stops answering; never resolves. */
   async #probeUntil(ended: Promise<void>): Promise<never> {
     for (;;) {
       const over = await Promise.race([ended.then(() => true), pause(PROBE_AFTER_MS).then(() => false)])
@@ -88,7 +91,9 @@ export class MigrationSession implements AsyncDisposable {
   }
 }
 
-/** Goes to the DSN's database and branch; creates the first where it is lacking and may be created. */
+/**
+ * Selects the DSN's database and branch. Creates the database if it is missing and `createDatabase` is set.
+ */
 async function useDatabase(
   dsn: MysqlDsn,
   engine: Engine,
@@ -101,7 +106,7 @@ async function useDatabase(
   const wanted = branch !== undefined && engine.branches ? `${database}/${branch}` : database
   const lacking = await use(wanted).then(
     () => undefined,
-    // One with few rights isn't told that a database is lacking, only that it is denied.
+    // An account with few rights gets "denied" even for a database that doesn't exist.
     error =>
       numberOf(error) === 1049 || (createDatabase && isDenied(error)) ? error : Promise.reject(error),
   )
@@ -113,13 +118,13 @@ async function useDatabase(
       () => false,
     ))
   if (isThere) throw noBranch(dsn, lacking)
-  // Asked for only where the database is lacking: an account may well not be let create what is there already.
+  // Create only a missing database: an account may lack the right to create one that exists already.
   if (!createDatabase) throw lacking
   const create = `CREATE DATABASE IF NOT EXISTS \`${database}\``
   await query(create).catch(cause => {
     throw isDenied(cause) ? denied(dsn, create, cause) : cause
   })
-  // A new database has the branch that the server's settings name, which needs not be this one.
+  // A new database has the branch that the server's settings name, which may be another one.
   await use(wanted).catch(error => {
     throw wanted !== database && numberOf(error) === 1049 ? noBranch(dsn, error) : error
   })
@@ -152,7 +157,9 @@ function send(connection: Connection, sql: string): Promise<readonly RowDataPack
   )
 }
 
-/** An account may be all that the board's verbs need, and too little to migrate: says what it would have to do. */
+/**
+ * The fault for an account that may use the board but not migrate it. It names the statement that was denied.
+ */
 function denied(dsn: MysqlDsn, sql: string, cause: unknown): PresenceError {
   const statement = oneLine(
     sql
@@ -172,7 +179,7 @@ function pause(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms).unref())
 }
 
-/** Is it the error of a statement whose work was done by a run that ended before it could note so? */
+/** True for the error of a statement that an earlier run had executed but not recorded. */
 export function isAlreadyDone(error: unknown): boolean {
   const number = numberOf(error)
   if (number === 1050 || number === 1060 || number === 1061) return true

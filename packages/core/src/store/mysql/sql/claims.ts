@@ -3,16 +3,16 @@ import { A_DAY_AGO, AT_SCHEMA, after, FROM_BOARD, NOW, statement, THEN } from '.
 
 const KEYS = `COALESCE(presence_claims.write_keys, '${ANY_WRITE}')`
 
-/** The keys of a live claim and this write's, once: a statement may be sent twice. */
+/** A live claim's keys plus this write's key, once only, because a statement may be sent twice. */
 const KEYS_WITH_MINE = `
   CASE WHEN INSTR(${KEYS}, :write_key) > 0 THEN presence_claims.write_keys
     WHEN CHAR_LENGTH(${KEYS}) > ${WRITE_KEYS_LENGTH_MAX} THEN CONCAT('${ANY_WRITE}', :write_key)
     ELSE CONCAT(${KEYS}, :write_key) END`
 
 /**
- * A row is written only on a board of this code's schema: 0 affected rows means another schema, and nothing written.
- * SELECT rather than VALUES carries that condition; Dolt then has no VALUES() in the update, hence the repeated values.
- * `expires_at` is assigned last, since MySQL assigns from left to right.
+ * Writes a row only on a board with this code's schema: 0 affected rows mean another schema, and nothing
+ * written. That condition needs SELECT instead of VALUES; Dolt then lacks VALUES() in the update, so the
+ * values are repeated. `expires_at` is assigned last, because MySQL assigns from left to right.
  */
 const put = (said: string) => `
   INSERT INTO presence_claims
@@ -50,13 +50,15 @@ export const claimsSql = {
   remove: statement(`${REMOVE} ${onLabel}`),
   removeLapsed: statement(`${REMOVE} ${onLabel} AND expires_at <= ${NOW}`),
   takeBack: statement(`UPDATE presence_claims SET ${WITHOUT_MINE}`),
-  /** The same; where mine is the latest write, with what the claim said before it. */
+  /** As `takeBack`, but if this write is the latest, the claim's earlier purpose and ttl are restored. */
   restore: statement(
     `UPDATE presence_claims SET
        purpose = IF(${IS_LATEST}, :purpose, purpose), ttl_seconds = IF(${IS_LATEST}, :ttl_seconds, ttl_seconds),
        ${WITHOUT_MINE}`,
   ),
-  /** A claim of which no write is left: one that took the place of a lapsed one is that again. */
+  /**
+   * If none of its writes is left, a claim that had replaced a lapsed one becomes that lapsed claim again.
+   */
   lapseAgain: statement(
     `UPDATE presence_claims
      SET claimed_at = LEAST(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL, write_keys = NULL
@@ -67,7 +69,7 @@ export const claimsSql = {
     `UPDATE presence_claims SET lapsed_at = NULL
      WHERE session_id = :session_id AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
   ),
-  /** What went is an event before it goes. */
+  /** Records the expiry events of the claims that `prune` deletes next. */
   pruneEvents: statement(
     `INSERT IGNORE INTO presence_events
        (resource_label, at, session_id, event, host, user, agent_name, purpose)
@@ -84,7 +86,10 @@ const RELEASE_EVENTS = `
   SELECT resource_label, ${THEN}, session_id, 'release', host, user, agent_name, purpose
   FROM presence_claims WHERE ${released} AND expires_at > ${THEN}`
 
-/** What was said before: of what was released then, claims made since are left alone. With what it leaves in the history. */
+/**
+ * What an outbox entry does, as of the time when it was made, with its history events. A release leaves alone
+ * claims that were made after it.
+ */
 export const replaySql = {
   claim: [
     statement(put(THEN)),
@@ -98,7 +103,7 @@ export const replaySql = {
     statement(`${RELEASE_EVENTS} ${onLabel}`),
     statement(`DELETE FROM presence_claims WHERE ${released} ${onLabel}`),
   ],
-  /** What one write claimed. */
+  /** Takes back a single write. */
   releaseWrite: [
     claimsSql.takeBack,
     statement(`${RELEASE_EVENTS} ${onLabel} AND write_keys = ''`),
@@ -107,9 +112,9 @@ export const replaySql = {
   releaseAll: [statement(RELEASE_EVENTS), statement(`DELETE FROM presence_claims WHERE ${released}`)],
 }
 
-/** Queued operations that were done. */
+/** Outbox entries that were applied. */
 export const replaysSql = {
-  /** 0 affected rows say that it was done before, or that the schema is another one. */
+  /** 0 affected rows mean that the entry was applied before, or that the schema is another one. */
   note: statement(
     `INSERT IGNORE INTO presence_replays (operation_id, replayed_at) SELECT :operation_id, ${NOW} ${FROM_BOARD}`,
   ),

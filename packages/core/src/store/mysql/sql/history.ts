@@ -18,7 +18,7 @@ import {
 const COLUMNS = COMMON_COLUMNS.join(', ')
 const EVENT_VALUES = EVENT_COLUMNS.map(column => `:${column}`).join(', ')
 
-/** What has lapsed on a label, as it was read. */
+/** What had lapsed on a label when it was read. */
 const LAPSED = `resource_label = :resource_label AND expires_at <= :as_of AND ${AT_SCHEMA}`
 const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL AND tentative = 0`
 
@@ -36,7 +36,7 @@ const expired = (table: string, token: string, where: string) =>
      FROM ${table} WHERE ${where}`,
   )
 
-/** Rows of other tables as events: what lapsed and nobody touched since is an event that is not written yet. */
+/** Rows of other tables as events: a lapsed claim that nobody touched since has no event in the table yet. */
 const expiredAsEvents = (table: string, token: string) =>
   `SELECT resource_label, expires_at AS at, session_id, 'expiry' AS event, host, user, agent_name, purpose,
      ${token} AS token, NULL AS others, NULL AS note, ${HEADER_COLUMNS}
@@ -44,13 +44,14 @@ const expiredAsEvents = (table: string, token: string) =>
 const lapsedAsEvents = (table: string, token: string) =>
   `${expiredAsEvents(table, token)} AND expires_at > ${after('-:seconds')}`
 
-/** When the board was made: the first step stays the same row for good. */
+/** When the board was created: the row of the first step never changes. */
 export const BORN = `SELECT (SELECT MIN(applied_at) FROM presence_migrations) AS born, ${HEADER_COLUMNS}`
 
 /**
- * Others' events that name the session, as JSON writes its name in the list of others. They are on labels that it was on
- * itself, or, where somebody was refused to speak as it, on the server's: to search that text in every event reads the whole
- * history. The hint is as that of `beside` in read.ts.
+ * Other sessions' events that name the session, as JSON quotes its name in the list of others. They are on
+ * labels that the session itself was on or, if a caller was refused to speak as this session, on the server's
+ * label. Searching the text of all events would read the whole history. For the hint, see `beside` in
+ * read.ts.
  */
 const concerning = (onLabel: string) =>
   `SELECT /*+ JOIN_ORDER(mine, other) LOOKUP_JOIN(mine, other) */
@@ -63,7 +64,7 @@ const concerning = (onLabel: string) =>
      ${onLabel && 'AND other.resource_label = :resource_label'}`
 
 export const historySql = {
-  /** @param events 100 at most */
+  /** @param events at most 100 */
   record: (events: readonly Values[]) =>
     `INSERT IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')})
      ${events.map(event => fill(`SELECT ${EVENT_VALUES} ${FROM_BOARD}`, { ...event, ...SCHEMA })).join(' UNION ALL ')}`,
@@ -90,7 +91,7 @@ export const historySql = {
   },
   since: ({ label, since, rows }: { label: string | undefined; since: string; rows: number }) => {
     const onLabel = label === undefined ? '' : ' AND resource_label = :resource_label'
-    // No CAST around the moment: with one, Dolt doesn't use the index and reads the whole table.
+    // Don't CAST the time: with a CAST, Dolt ignores the index and reads the whole table.
     const part = (sql: string, time: string) =>
       `SELECT * FROM (${sql} AND ${time} >= :since${onLabel} ORDER BY ${time} LIMIT :rows) AS part`
     const events = `SELECT ${EVENT_COLUMNS.join(', ')}, ${HEADER_COLUMNS} FROM presence_events WHERE event <> 'refused'`
@@ -101,7 +102,7 @@ export const historySql = {
     ]
     return fill(parts.join(' UNION ALL '), { since, rows, resource_label: label ?? null })
   },
-  /** In one transaction. */
+  /** For one transaction. */
   resolve: [
     resolved('presence_claims', 'NULL', LAPSED),
     resolved('presence_locks', 'token', IN_LOCKS),

@@ -11,7 +11,7 @@ import {
   type Values,
 } from './terms.ts'
 
-/** How many wait for a label before a waiter, or at all where the one that asks is none. */
+/** How many waiters are ahead of a waiter for a label; all of them if the caller isn't in the wait queue. */
 const AHEAD = `(
   SELECT COUNT(*) FROM presence_waiters AS ahead
   WHERE ahead.resource_label = :resource_label AND ahead.expires_at > ${NOW} AND NOT EXISTS (
@@ -19,10 +19,10 @@ const AHEAD = `(
     WHERE mine.resource_label = :resource_label AND mine.waiter_id = :waiter_id
       AND (mine.queued_at < ahead.queued_at OR (mine.queued_at = ahead.queued_at AND mine.waiter_id <= ahead.waiter_id))))`
 
-/** A ttl of 0 is that of a claim that never expires. */
+/** A ttl of 0 means that the claim never expires. */
 const UNTIL = `IF(:ttl_seconds = 0, CAST('9999-12-31' AS DATETIME(3)), ${after(':ttl_seconds')})`
 
-/** The row of a label is made once, free, and then only updated. */
+/** A label's row is created once, free, and afterwards only updated. */
 const TAKEN = `
   UPDATE presence_locks SET
     nonce = :nonce, revision = UUID(), over_shared = :over_shared, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
@@ -36,7 +36,7 @@ const freedAs = (nonce: string) => `
   WHERE ${AT_SCHEMA}`
 const FREED = freedAs('UUID()')
 
-/** The claim that its taker's own writes made, and nobody's since. */
+/** The claim exactly as its taker's own writes left it. */
 const UNTOUCHED = `resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce
   AND (tentative = 1 OR revision = :nonce)`
 
@@ -44,7 +44,10 @@ const EXTENDED = `
   UPDATE presence_locks SET revision = UUID(), active_at = ${NOW}, expires_at = GREATEST(expires_at, ${after('ttl_seconds')})
   WHERE session_id = :session_id AND expires_at > ${NOW} AND tentative = 0 AND ${AT_SCHEMA}`
 
-/** The claim that makes way, as it was read: a later one has another token, and an expired one comes to no new life. */
+/**
+ * The claim that makes way, as it was read: a later claim has another token, and an expired one can't become
+ * live again.
+ */
 const MAKES_WAY = `FROM presence_locks WHERE resource_label = :resource_label AND token = :token
   AND session_id IS NOT NULL AND (:stolen = 1 OR expires_at <= ${NOW})
   AND (:stale = 0 OR active_at IS NULL OR active_at <= ${after(-LOCK_STALE_SECONDS)}) AND ${AT_SCHEMA}`
@@ -83,7 +86,10 @@ export const locksSql = {
     statement(
       'token' in values ? `${EXTENDED} AND resource_label = :resource_label AND token = :token` : EXTENDED,
     )(values),
-  /** Once: what the session has extended since keeps its revision. MySQL assigns from left to right. */
+  /**
+   * Takes effect once: a claim that its session has extended since keeps its revision. MySQL assigns from
+   * left to right.
+   */
   confirm: statement(
     `UPDATE presence_locks SET revision = IF(tentative = 1, :nonce, revision), tentative = 0
      WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce
@@ -106,9 +112,14 @@ export const locksSql = {
   dropTentative: statement(
     `${FREED} AND resource_label = :resource_label AND nonce = :nonce AND tentative = 1`,
   ),
-  /** In one transaction: how the claim before ended, as a row and as an event, and who has the label now. */
+  /**
+   * For one transaction: how the previous claim ended, as a row and as an event, and the label's new holder.
+   */
   takeOver: [...MADE_WAY, statement(`${TAKEN} AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`)],
-  /** In one transaction: the same, and then nobody has it. The token of the one that was cleared is no holder's again. */
+  /**
+   * For one transaction: the same, but the label ends up free. The token grows too, so that the cleared
+   * claim's token is never valid again.
+   */
   clear: [
     ...MADE_WAY,
     statement(
@@ -119,7 +130,7 @@ export const locksSql = {
   ],
 }
 
-/** The queue for a label. */
+/** The wait queue of a label. */
 export const waitersSql = {
   wait: statement(
     `INSERT INTO presence_waiters (resource_label, waiter_id, session_id, queued_at, expires_at)
