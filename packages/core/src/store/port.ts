@@ -11,21 +11,25 @@ import type { Session } from '../domain/session.ts'
 import type { ItemStatus, Workflow, WorkItem } from '../domain/work.ts'
 import type { Gate } from './gate.ts'
 
-/** What a session puts on the board. */
+/** A claim to write. */
 export interface OwnClaim {
   readonly session: Session
-  /** As it stands on the board. */
+  /** The label as the board stores it. */
   readonly label: string
   readonly purpose: string
   readonly ttlSeconds: number
 }
 
 /**
- * Which live claims a read is about: a label as it stands on the board, one that the session has just written a claim on
- * (`held`: the same for less, and with all that stands there: also tentative claims, and a session's shared claim beside its
- * exclusive one), a kind, all, the latest so many
- * and those beside one's own, only the latter, or those on the labels of claims of the session that ended without a
- * release (`ended`).
+ * Which claims a read returns, besides the session's own claims and those on the same labels:
+ * - `label`: those on a label.
+ * - `held`: those on a label that the session has just written a claim on. This costs less, and also returns
+ *   tentative claims and the session's shared claim beside its exclusive one.
+ * - `kind`: those on the labels of a kind.
+ * - `whole`: all.
+ * - `latest`: that many of the latest.
+ * - `mine`: no others.
+ * - `ended`: only those on the labels of the session's claims that ended without a release.
  */
 export type Scope =
   | { readonly label: string }
@@ -37,40 +41,42 @@ export type Scope =
   | { readonly ended: true }
 
 /**
- * Which of the registered sessions: those that are `there` (they have not ended and were seen within a day), those that
- * are `gone` (ended, or not seen for a day) and hold no live claim, or all that are `kept`.
+ * Which registered sessions to return: those that are `there` (they have not ended and were seen within a
+ * day), those that are `gone` (ended, or not seen for a day) and hold no live claim, or all that are `kept`.
  */
 export interface SessionFilter {
   readonly which: 'there' | 'gone' | 'kept'
-  /** So many in the order of their ids, behind this one; all of them, in no order, unless told. */
+  /** At most `rows` sessions in the order of their ids, after this id. @default all, in no order */
   readonly page?: { readonly rows: number; readonly after: string }
 }
 
-/** A place in the queue for an exclusive claim. */
+/** A place in the wait queue for an exclusive claim. */
 export interface Waiter {
   readonly id: string
   readonly sessionId: string
 }
 
-/** A claim of another that makes way: it had expired, or it is stolen, and why. */
+/** Another session's claim that is taken over: it expired, or it is stolen, with the reason. */
 export type MakesWay =
   | { readonly token: number; readonly how: 'expired' }
   | { readonly token: number; readonly how: 'stolen'; readonly reason: string }
 
-/** What a claim said before a write that is taken back. */
+/** A claim's values before a write that is taken back. */
 export interface Before {
   readonly purpose: string
   readonly ttlSeconds: number
 }
 
 /**
- * The exclusive claims: one row a label, whose token only grows. Who holds it is told by `read` alone, by the nonce that it
- * was taken with: affected rows tell nothing on Dolt, and a statement whose answer was lost is sent again.
+ * The exclusive claims: one row per label, whose token only grows. Only `read` tells who holds a label, by
+ * the write key (`nonce`) with which it was taken: Dolt's affected rows don't tell, and a statement whose
+ * answer was lost is sent again.
  */
 export interface Locks {
   /**
-   * Takes a label that is free, with the next token, unless somebody waits for it before `waiter`. What is taken is tentative
-   * until its taker confirms it: heartbeats don't extend it, and nobody is told that it is held.
+   * Takes a free label with the next token, unless another waiter is ahead of `waiter`. The claim is
+   * tentative until its taker confirms it: heartbeats don't extend it, and no session is told that the label
+   * is held.
    */
   take(
     own: OwnClaim,
@@ -78,8 +84,8 @@ export interface Locks {
     deadline: Deadline,
   ): Promise<void>
   /**
-   * Takes a label from the claim that has this token, if that is still so, and notes how it ended: both or neither. What was
-   * expired is taken tentatively.
+   * Takes a label from the claim with this token, if that claim still holds it, and records how it ended:
+   * both or neither. A label taken from an expired claim is held tentatively at first.
    */
   takeOver(
     own: OwnClaim,
@@ -88,8 +94,8 @@ export interface Locks {
     deadline: Deadline,
   ): Promise<void>
   /**
-   * Frees the claim that has this token although its session did not release it, if nothing was done about it for
-   * `LOCK_STALE_SECONDS`, and notes who did and why: both or neither.
+   * Frees the idle claim with this token, if its session hasn't touched it for `LOCK_STALE_SECONDS`, and
+   * records who freed it and why: both or neither.
    */
   clear(
     by: Session,
@@ -97,28 +103,31 @@ export interface Locks {
     nonce: string,
     deadline: Deadline,
   ): Promise<void>
-  /** Makes the row of a label, free, where there is none. */
+  /** Creates the row of a label, free, if it doesn't exist. */
   make(label: string, deadline: Deadline): Promise<void>
-  /** The exclusive claim on a label, as it stands for `waiter`; undefined where nobody ever took it. */
+  /** The exclusive claim on a label, as seen by `waiter`; undefined if the label was never taken. */
   read(label: string, waiter: Waiter | undefined, deadline: Deadline): Promise<Lock | undefined>
   /**
-   * Makes the live claim that was taken with this nonce definite. After that only its session's own release, a steal, its expiry
-   * or a resolution ends it.
+   * Makes the tentative claim with this write key definite, if it is live. After that only its session's own
+   * release, a steal, its expiry or a resolution ends it.
    *
-   * @returns whether the claim is still that one
+   * @returns whether the label is still held by that claim
    */
   confirm(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<boolean>
-  /** Frees a tentative claim that was taken with this nonce, whoever took it: its taker's `confirm` then fails. */
+  /**
+   * Frees the tentative claim with this write key, whichever session took it. Its taker's `confirm` then
+   * fails.
+   */
   dropTentative(label: string, nonce: string, deadline: Deadline): Promise<void>
   /**
-   * Says anew what the live claim with this token is for and how long it lives: never ends it sooner. Sets a nonce that
-   * nobody knows, so that no earlier call takes back what is granted now.
+   * Updates the purpose and the ttl of the live claim with this token, and never shortens it. Sets a new
+   * write key that no caller knows, so that no earlier call can take back what is granted now.
    */
   renew(own: OwnClaim, token: number, deadline: Deadline): Promise<void>
   /**
-   * Extends the session's live exclusive claims, or the one on a label that has this token.
+   * Extends the session's live exclusive claims, or only the one on a label with this token.
    *
-   * @returns how many there are
+   * @returns how many were extended
    */
   extend(
     sessionId: string,
@@ -126,9 +135,10 @@ export interface Locks {
     deadline: Deadline,
   ): Promise<number>
   /**
-   * Frees the session's exclusive claims: on this label, with this token and nonce, where these are given. The tokens stay.
+   * Frees the session's exclusive claims, or only those with the given label, token and write key. The tokens
+   * stay.
    *
-   * @returns how many there were
+   * @returns how many were freed
    */
   free(
     sessionId: string,
@@ -136,23 +146,24 @@ export interface Locks {
     deadline: Deadline,
   ): Promise<number>
   /**
-   * Frees the claim that the session took with this nonce, unless it was confirmed and its session has extended it or claimed it
-   * again since: then another process of the session may have been told that it holds the label.
+   * Frees the claim that the session took with this write key, unless it was confirmed and the session has
+   * extended or renewed it since: then another process of the session may have been told that it holds the
+   * label.
    */
   takeBack(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void>
-  /** Enters the queue, or says that the waiter is still there; it keeps its place. */
+  /** Enters the wait queue, or confirms that the waiter still waits; it keeps its place. */
   wait(label: string, waiter: Waiter, deadline: Deadline): Promise<void>
-  /** Leaves the queue. */
+  /** Leaves the wait queue. */
   leave(label: string, waiter: Waiter, deadline: Deadline): Promise<void>
 }
 
 export interface EventFilter {
   readonly label?: string
-  /** Whose: what it did, and what concerned it. */
+  /** Only events of this session, or that concern it. */
   readonly sessionId?: string
-  /** Not older than so many seconds. */
+  /** Only events of the last so many seconds. */
   readonly seconds: number
-  /** The latest so many. */
+  /** The most events to return; the latest are returned. */
   readonly rows: number
 }
 
@@ -160,86 +171,93 @@ export interface EventFilter {
 export interface EventsSince {
   readonly label?: string | undefined
   readonly since: Date
-  /** At most so many. */
+  /** The most events to return. */
   readonly rows: number
 }
 
-/** What became of claims. */
+/** The history of claims. */
 export interface History {
-  /** Adds events; one that is there already stays as it is. */
+  /** Adds events. An event that exists already stays unchanged. */
   record(events: readonly HistoryEvent[], deadline: Deadline): Promise<void>
-  /** The latest first, and the database's now. */
+  /** Returns events, the latest first, and the database's now. */
   log(filter: EventFilter, deadline: Deadline): Promise<{ events: readonly HistoryEvent[]; asOf: Date }>
   /**
-   * The earliest events since a moment, with the claims that expired since and have no event yet. One event may come
-   * twice. `born`: when the board was made, which tells boards apart.
+   * Returns the earliest events since a time, including claims that expired since and have no event yet. An
+   * event may be returned twice. `born` is when the board was created, which tells boards apart.
    */
   since(filter: EventsSince, deadline: Deadline): Promise<{ events: readonly HistoryEvent[]; born: Date }>
-  /** Clears what had lapsed on a label by the event's time, and notes who did and why: all of it or nothing. */
+  /**
+   * Clears what had lapsed on a label by the event's time, and records who did so and why: all of it or
+   * nothing.
+   */
   resolve(event: HistoryEvent, deadline: Deadline): Promise<void>
-  /** Forgets how claims of the session ended without it: on this label, or on all. */
+  /** Forgets how claims of the session ended without it, on this label or on all. */
   forget(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void>
 }
 
-/** A message as it is sent: who is unread for whom is the store's to know. */
+/** A message to send. The store sets its time. */
 export type NewMessage = Omit<Message, 'sentAt'>
 
-/** Which messages a session finds: those to it, and those to many that are not its own. */
+/** Which messages to return: those to the session, and other sessions' broadcasts. */
 export interface InboxFilter {
   readonly sessionId: string
   readonly unreadOnly: boolean
-  /** Of those to one project, only to this. */
+  /** Of the broadcasts to a project, only those to this project. */
   readonly project: string | undefined
   readonly kinds: readonly MessageKind[] | undefined
   readonly rows: number
-  /** Earlier than this: when it was sent, in milliseconds since 1970, and its id. */
+  /** Only messages before this position: the time of sending in milliseconds since 1970, and the id. */
   readonly before: Position | undefined
-  /** Not these, and what is to the session before what is to many. Only of what is unread. */
+  /** Ids to leave out. Messages to the session then come before broadcasts. Only with `unreadOnly`. */
   readonly except: readonly string[] | undefined
 }
 
-/** What sessions say to one another. A message that is sent again, and one that is read again, changes nothing. */
-/** Whom a message is to: one session, or many. */
+/** The recipients of a message: one session, or many. */
 export type Addressee =
   | { readonly toMany: false; readonly session: string }
   | { readonly toMany: true; readonly session: undefined }
 
 export interface Messages {
   send(message: NewMessage, deadline: Deadline): Promise<void>
-  /** Of these, the ones that the session sent or may read. */
+  /** Of these messages, those that the session sent or may read. */
   find(ids: readonly string[], sessionId: string, deadline: Deadline): Promise<Read<Received>>
-  /** Whom a message is to; undefined where there is none. */
+  /** The recipients of a message; undefined if there is no such message. */
   addressee(id: string, deadline: Deadline): Promise<Addressee | undefined>
   /** The latest first. */
   inbox(filter: InboxFilter, deadline: Deadline): Promise<Read<Received>>
   unread(sessionId: string, project: string | undefined, deadline: Deadline): Promise<number>
-  /** Notes that the session has read these, or all that it hasn't. Returns how many that were. */
+  /**
+   * Marks these messages as read by the session, or all its unread ones. Returns how many were newly marked.
+   */
   markRead(sessionId: string, ids: readonly string[] | undefined, deadline: Deadline): Promise<number>
 }
 
-/** Rows, and the database's now that they were read at. */
+/** Rows, and the database's now at the time of the read. */
 export interface Read<Row> {
   readonly rows: readonly Row[]
   readonly asOf: Date
 }
 
 export interface NewState extends Omit<Component, 'updatedAt'> {
-  /** The state's own: one that is set again changes nothing. */
+  /** Identifies this change: setting the same id again changes nothing. */
   readonly id: string
 }
 
-/** A state that a component was set to. */
+/** A state in a component's history. */
 export interface PastState extends Component {
   readonly id: string
 }
 
 export interface Components {
-  /** Adds a state to the component's history, which then shows the latest of it: both or neither. */
+  /** Adds a state to the component's history and makes the component show the latest one: both or neither. */
   set(state: NewState, deadline: Deadline): Promise<void>
   find(project: string, component: string, deadline: Deadline): Promise<Component | undefined>
-  /** What was said with this id, of whatever component. */
+  /** The state that was set with this id, of any component. */
   said(id: string, deadline: Deadline): Promise<PastState | undefined>
-  /** By project and name. @param after the name that the page before it ended with, behind its project and a `~` */
+  /**
+   * Ordered by project and name. @param after the project and name that the previous page ended with, joined
+   * by `~`
+   */
   list(
     filter: {
       readonly project: string | undefined
@@ -248,7 +266,7 @@ export interface Components {
     },
     deadline: Deadline,
   ): Promise<Read<Component>>
-  /** Those that changed last, the latest first. */
+  /** The components that changed last, the latest first. */
   latest(project: string | undefined, rows: number, deadline: Deadline): Promise<Read<Component>>
   /** The latest first. */
   history(
@@ -262,7 +280,10 @@ export interface Components {
   ): Promise<Read<PastState>>
 }
 
-/** A row that is changed only as it was read: every write sets its revision anew. Until the first one it is its id. */
+/**
+ * A row, and the revision at which it was read. Every write sets a fresh revision, and a change is made only
+ * if the row still has this one. The first revision is the row's id.
+ */
 export interface Revised<Row> {
   readonly row: Row
   readonly revision: string
@@ -271,40 +292,40 @@ export interface Revised<Row> {
 export interface WorkFilter {
   readonly project: string | undefined
   readonly statuses: readonly string[] | undefined
-  /** Of items: only those of this workflow. */
+  /** Only items of this workflow. */
   readonly workflowId?: string | undefined
   readonly assignedTo?: string | undefined
   readonly rows: number
   readonly after: Position | undefined
 }
 
-/** A row before it is on the board, which gives it its times. */
+/** A row before the board has set its times. */
 export type Unsaved<Row> = Omit<Row, 'createdAt' | 'updatedAt'>
 
-/** Workflows or items, each kept as a row. */
+/** Workflows or items, one row each. */
 export interface Work<Row> {
-  /** Adds it; one that is there already stays as it is. */
+  /** Adds a row. One that exists already stays unchanged. */
   add(row: Unsaved<Row>, deadline: Deadline): Promise<void>
   find(id: string, deadline: Deadline): Promise<Revised<Row> | undefined>
-  /** Workflows: the latest made first. Items: by priority, then the earliest made first. */
+  /** Workflows: the latest created first. Items: by priority, then the earliest created first. */
   list(filter: WorkFilter, deadline: Deadline): Promise<Read<Row>>
   /**
-   * Writes the row anew, if it is still of this status and revision.
+   * Replaces the row if it still has this status and revision.
    *
-   * @returns whether it was
+   * @returns whether it was replaced
    */
   change(row: Row, was: Revised<Row>, revision: string, deadline: Deadline): Promise<boolean>
 }
 
 export interface WorkItems extends Work<WorkItem> {
-  /** How many items of each status each of these workflows has. */
+  /** The number of items in each status, for each of these workflows. */
   counts(
     workflowIds: readonly string[],
     deadline: Deadline,
   ): Promise<readonly { readonly workflowId: string; readonly status: ItemStatus; readonly count: number }[]>
 }
 
-/** What sessions tell one another beside claims. */
+/** What sessions share besides claims. */
 export interface Coordination {
   readonly messages: Messages
   readonly components: Components
@@ -313,47 +334,49 @@ export interface Coordination {
 }
 
 /**
- * Where claims are kept. Each method is one statement in autocommit unless it says otherwise: what a verb
- * promises rests on their order, and an order that a transaction would undo is the one that leaves sessions blind to each
- * other.
- * Times are the store's own. Every method ends within its deadline and throws `PresenceError` only.
+ * Stores claims. Each method is one statement in autocommit unless its comment says otherwise: the guarantees
+ * rest on the order of statements, and a transaction around them would undo that order and leave sessions
+ * blind to each other. Times are the database's own. Every method ends within its deadline and throws only
+ * `PresenceError`.
  */
 export interface Store {
   readonly locks: Locks
   readonly history: History
-  /** Loaded when it is first asked for: few commands need it. */
+  /** Loaded at the first call, because few commands need it. */
   coordination(): Promise<Coordination>
   /**
-   * Writes the session's claim. A live one keeps `claimedAt` and the longer of the two ttls, and never ends sooner; an expired one
-   * begins anew. The write key joins those of the claim's earlier writes: processes of one session share the row, and each takes
-   * back only its own write.
+   * Writes the session's claim. A live claim keeps its `claimedAt` and the longer of the two ttls, and is
+   * never shortened; an expired one starts again. The write key is added to those of the claim's earlier
+   * writes, because processes of one session share the row and each takes back only its own write.
    */
   put(own: OwnClaim, writeKey: string, deadline: Deadline): Promise<void>
-  /** Extends each live claim of the session by its own ttl. Returns how many those are. */
+  /** Extends each live claim of the session by its own ttl. Returns how many were extended. */
   extend(sessionId: string, deadline: Deadline): Promise<number>
-  /** Notes that the session is there, from now on if it wasn't. */
+  /**
+   * Registers the session as just seen. Its start is now, unless it was registered already and has not ended.
+   */
   register(session: Session, deadline: Deadline): Promise<void>
-  /** Notes that a registered session is heard of. One that isn't registered is left so. */
+  /** Records that a registered session was just seen. Does nothing for a session that isn't registered. */
   touch(sessionId: string, deadline: Deadline): Promise<void>
-  /** Notes that a registered session has ended. */
+  /** Records that a registered session has ended. */
   end(sessionId: string, deadline: Deadline): Promise<void>
   sessions(filter: SessionFilter, deadline: Deadline): Promise<readonly RegisteredSession[]>
-  /** How many sessions are in each state, as `sessionsIn` tells them apart, counted by the database. */
+  /** The number of sessions in each state, as in `sessionsIn`, counted by the database. */
   countSessions(deadline: Deadline): Promise<Readonly<Record<SessionState, number>>>
-  /** This session, if it is registered and kept: one row by its key, however many there are. */
+  /** This session, if it is registered and kept. Reads one row by its key. */
   registered(sessionId: string, deadline: Deadline): Promise<RegisteredSession | undefined>
-  /** Forgets that live claims of the session took the place of lapsed ones. */
+  /** Forgets that live claims of the session replaced lapsed ones. */
   forgetLapses(sessionId: string, deadline: Deadline): Promise<void>
   /**
-   * Undoes a write that was refused. The claim goes once no write of it is left; one that had taken the place of a lapsed one is
-   * that again.
+   * Undoes a write that was refused. The claim is removed once none of its writes is left; if it had replaced
+   * a lapsed claim, it becomes that lapsed claim again.
    */
   undo(sessionId: string, label: string, writeKey: string, deadline: Deadline): Promise<void>
   /**
-   * Ends what one write claimed: the claim goes once no write of it is left.
+   * Takes back one write. The claim is removed once none of its writes is left.
    *
-   * @param before what the claim says from then on, if nobody wrote it since
-   * @returns whether it went
+   * @param before the values that the claim gets back if this was its latest write
+   * @returns whether the claim was removed
    */
   takeBack(
     sessionId: string,
@@ -364,29 +387,30 @@ export interface Store {
   ): Promise<boolean>
   /** Deletes the session's claim on this label if it has lapsed. */
   removeLapsed(sessionId: string, label: string, deadline: Deadline): Promise<void>
-  /** Deletes the session's claim on this label, live or lapsed, or without one all of its claims. */
+  /** Deletes the session's claim on this label, live or lapsed, or all of its claims if no label is given. */
   remove(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void>
   /**
-   * Live claims in scope, the session's own ones (live, lapsed or ended otherwise), and every live claim beside those:
-   * whoever reads learns of its co-claims too (G1). With a scope that isn't `mine`, the latest lapsed claims in it too.
+   * Returns the live claims in scope, the session's own claims (live, lapsed or ended without a release), and
+   * every live claim on the same labels as these: every reader learns of its co-claims (G1). Unless the scope
+   * is `mine`, it also returns the latest lapsed claims in scope.
    */
   read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot>
-  /** The database's now, on a board of this code's schema. */
+  /** The database's now, on a board with this code's schema. */
   now(deadline: Deadline): Promise<Date>
   /**
-   * Does what a session said at a moment of the database's time as it would have been done then, unless it was done already: in one
-   * transaction with the note that it was, so that it happens once however often it is tried. The label was checked
-   * when it was said.
+   * Applies an outbox entry as of a time in the database's time, unless it was applied before. The entry and
+   * the record that it was applied are written in one transaction, so that it is applied once however often
+   * it is sent. Its label was checked when the entry was made.
    *
-   * @returns whether it was done now
+   * @returns whether it was applied now
    */
   replay(operation: Said, saidAt: Date, deadline: Deadline): Promise<boolean>
   /**
-   * Deletes at most `rows` claims that lapsed more than a day ago, with an event for each, and as many of everything else
-   * whose time has come. Returns how many claims went.
+   * Deletes at most `rows` claims that lapsed more than a day ago, with an event for each, and as many rows
+   * of every other table whose retention is over. Returns how many claims were deleted.
    */
   prune(rows: number, deadline: Deadline): Promise<number>
   close(): Promise<void>
-  /** What its callers pass, where many share it. */
+  /** The circuit breaker that calls pass, if many callers share the store. */
   readonly gate?: Gate | undefined
 }

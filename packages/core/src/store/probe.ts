@@ -1,6 +1,6 @@
 import type { BoardVersions } from './migration.ts'
 
-/** What was asked of a board, or why there is no answer: one question that is denied leaves the others standing. */
+/** The answer to one question about a board, or the fault: a denied question doesn't affect the others. */
 export type Probe<T> = { readonly value: T } | { readonly fault: unknown }
 
 export async function probe<T>(ask: () => T | Promise<T>): Promise<Probe<T>> {
@@ -11,20 +11,20 @@ export async function probe<T>(ask: () => T | Promise<T>): Promise<Probe<T>> {
   }
 }
 
-/** How many claims a board holds. */
+/** The number of claims on a board. */
 export interface Room {
   readonly rows: number
   readonly live: number
-  /** Lapsed more than a day ago: whoever claims next may delete them. */
+  /** Lapsed more than a day ago, so that any later claim may delete them. */
   readonly due: number
 }
 
-/** The migrations that a board has, and what this presence would do with it: tags, in order. */
+/** The migrations of a board, compared with this presence's: tags, in order. */
 export interface SchemaProgress extends BoardVersions {
   readonly present: readonly string[]
   readonly pending: readonly string[]
-  /** On the board, and unknown to this presence. */
+  /** On the board, but unknown to this presence. */
   readonly unknown: readonly string[]
-  /** Tables that the present ones made and that are gone. */
+  /** Tables that the present migrations created and that no longer exist. */
   readonly missing: readonly string[]
 }

@@ -20,7 +20,7 @@ interface Config {
   }[]
 }
 
-/** A table without what a dialect alone has: types and defaults. */
+/** A table without what is specific to a dialect: types and defaults. */
 function shapeOf({ name, columns, primaryKeys, indexes }: Config) {
   return {
     name,
@@ -32,7 +32,7 @@ function shapeOf({ name, columns, primaryKeys, indexes }: Config) {
   }
 }
 
-it('both dialects have the same tables, with the same columns, keys and indexes', () => {
+it('both dialects have the same tables, columns, keys and indexes', () => {
   const mysql = Object.values({ ...mysqlClaims, ...mysqlCoordination })
     .filter(each => each instanceof MySqlTable)
     .map(table => shapeOf(ofMysql(table)))

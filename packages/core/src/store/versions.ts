@@ -3,13 +3,16 @@ import type { StoredVersions } from './migration.ts'
 
 const MIGRATE = 'run: presence migrate'
 
-/** What helps a client that is too old for a board. */
+/** The remedy for a client that is too old for a board. */
 export const UPGRADE = 'upgrade presence'
 
 /** The remedy for a board that lacks a table and has steps of a newer presence. */
 export const MIGRATE_NEWER = 'run presence migrate with a presence that has all of its steps'
 
-/** Why a client may not use a board; undefined where it may. @param board names it, at the start of a sentence */
+/**
+ * Why a client may not use a board; undefined if it may. @param board the board's name, as the start of a
+ * sentence
+ */
 export function unusable(
   board: string,
   { version, oldestClient }: StoredVersions,
@@ -32,8 +35,8 @@ export function unusable(
 }
 
 /**
- * Why a client may not migrate a board that a newer presence has migrated; undefined where it may. It has nothing to apply
- * there, and what is missing it can't make as the newer steps left it.
+ * Why a client may not migrate a board that a newer presence has migrated; undefined if it may. It has
+ * nothing to apply there, and it can't recreate missing tables as the newer steps left them.
  *
  * @param unknown the board's steps that the client lacks
  * @param missing tables and steps that the client would have to add

@@ -29,13 +29,13 @@ import { type ReadRow, readSql, rowsRead } from './sql/read.ts'
 import { sessionsSql } from './sql/sessions.ts'
 import { momentText, SCHEMA, statement, type Values } from './sql/terms.ts'
 
-/** The board on Dolt, on MariaDB, or on any engine that speaks its protocol. */
+/** The board on Dolt, on MariaDB, or on any engine that speaks MySQL's protocol. */
 export class MysqlStore implements Store {
   readonly locks: MysqlLocks
   readonly history: MysqlHistory
   readonly #database: Database
 
-  /** @param options `shared`: many callers use it at once, and pass a gate */
+  /** @param options `shared`: many callers use the store at once, through a circuit breaker */
   constructor(dsn: MysqlDsn, options: { readonly shared?: boolean } = {}) {
     this.#database = new Database(dsn, options)
     this.locks = new MysqlLocks(this.#database)
@@ -151,7 +151,8 @@ export class MysqlStore implements Store {
       const note = replaysSql.note({ operation_id: operation.id, ...SCHEMA })
       const isNew = (await query<ResultSetHeader>(note)).affectedRows === 1
       if (isNew) for (const statement of said) await query(statement(values))
-      // Nothing noted on a board of another schema: that is no operation done before.
+      // Nothing was recorded. Either the entry was applied before, or the board has another schema, for which
+      // this throws.
       else database.checkSchema(await database.headerOf(query))
       await query('COMMIT')
       return isNew
@@ -178,12 +179,12 @@ export class MysqlStore implements Store {
   }
 }
 
-/** Few commands need it. */
+/** Imported on demand, because few commands need them. */
 function coordinationParts() {
   return ownWork(() => Promise.all([import('../coordination/index.ts'), import('./coordination.ts')]))
 }
 
-/** The statements that say what was queued, and their values. */
+/** The statements that apply an outbox entry, and their values. */
 async function saidOf(
   operation: Said,
 ): Promise<{ readonly said: readonly ((values: Values) => string)[]; readonly columns: Values }> {

@@ -21,18 +21,18 @@ function write(name: string, content: string): string {
 const read = (caFile: string) => tlsOptions({ mode: 'verify-ca', caFile })
 
 describe('a CA file', () => {
-  it('has every certificate in it, and may be a link', async () => {
+  it('is read with all its certificates, also through a link', async () => {
     write('ca.pem', `# two\n${first}\n# the other\n${second}\n`)
     symlinkSync('ca.pem', join(root, 'link'))
     expect(await read(join(root, 'link'))).toMatchObject({ ca: [first, second] })
   })
 
   it.each([
-    ['is larger than any', () => write('large', 'x'.repeat((4 << 20) + 1)), 'larger than 4096 KiB'],
-    ['is no regular file', () => '/dev/null', 'not a regular file'],
+    ['is too large', () => write('large', 'x'.repeat((4 << 20) + 1)), 'larger than 4096 KiB'],
+    ['is not a regular file', () => '/dev/null', 'not a regular file'],
     ['is a folder', () => root, 'not a regular file'],
-    ['is not there', () => join(root, 'gone'), 'ENOENT'],
-  ])('that %s is refused with its name and the reason', async (_, make, reason) => {
+    ['does not exist', () => join(root, 'gone'), 'ENOENT'],
+  ])('that %s is refused by name with the reason', async (_, make, reason) => {
     const file = make()
     await expect(read(file)).rejects.toMatchObject({
       code: 'invalid_config',
@@ -41,8 +41,8 @@ describe('a CA file', () => {
     })
   })
 
-  it('that begins certificates and ends none is read through once', async () => {
-    // Gone through once for each beginning this would take minutes.
+  it('with only BEGIN markers is scanned once', async () => {
+    // Scanning it again from each marker would take minutes.
     const file = write('endless', '-----BEGIN CERTIFICATE-----\n'.repeat(140_000))
     await expect(read(file)).rejects.toMatchObject({ message: `the CA file ${file} holds no certificate` })
   })

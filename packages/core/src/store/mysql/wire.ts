@@ -4,19 +4,22 @@ import type { MysqlDsn } from '../../config/dsn.ts'
 import { type Engine, engineOfGreeting } from './engine.ts'
 import { type Greeting, readGreeting } from './greeting.ts'
 
-/** What the driver makes a connection from: a copy for each, which it reads once the server has greeted. */
+/**
+ * The options from which the driver makes a connection: a copy for each connection, read after the server's
+ * greeting.
+ */
 interface DriverConfig {
   database?: string | undefined
 }
 
-/** Hears of each connection's socket as it is opened. */
+/** Called with each connection's socket as it is opened. */
 type OnSocket = (socket: Socket) => void
 
 type OnGreeting = (greeting: Greeting, engine: Engine | undefined, config: DriverConfig) => void
 
 /**
- * The driver's options for a server, but for the database. A server greets before anything is asked of it, so what its
- * greeting tells costs no round trip: `onGreeting` hears it before the driver answers.
+ * The driver's options for a server, without the database. A server sends its greeting before any request, so
+ * reading it costs no round trip: `onGreeting` is called before the driver replies to the greeting.
  */
 export async function wireOptions(
   dsn: MysqlDsn,
@@ -24,7 +27,7 @@ export async function wireOptions(
   onSocket: OnSocket = () => {},
 ): Promise<ConnectionOptions> {
   const { host, port, user, password, tls } = dsn
-  // Not at the top: whatever is imported there every command loads, also those that no server is for.
+  // Not at the top of the file, because every command would load it, including those that use no server.
   const { connect } = await import('node:net')
   return {
     host,
@@ -33,9 +36,10 @@ export async function wireOptions(
     password,
     charset: 'utf8mb4',
     timezone: 'Z',
-    // Values are in the statements already. The driver would look for places to fill in: 1 ms a statement in a young process.
+    // The statements already contain their values. The driver would search for placeholders: 1 ms per
+    // statement in a young process.
     queryFormat: sql => sql,
-    // It would write a parser for each shape of an answer, and compile it: 1.8 ms before the first row.
+    // The driver would generate and compile a parser for each shape of a result: 1.8 ms before the first row.
     disableEval: true,
     stream: ({ config }: { config: DriverConfig }) => {
       const heard = (greeting: Greeting) => onGreeting(greeting, engineOfGreeting(greeting.version), config)
@@ -50,16 +54,18 @@ export async function wireOptions(
 }
 
 /**
- * Has the driver read what a server says of a write as UTF-8, which is what it says on a connection of ours. It goes by the
- * server's own character set, and of most it knows none here: the write was done, and its answer a fault.
+ * Makes the driver decode the server's reply to a write as UTF-8, which is the encoding on our connections.
+ * By default it uses the server's own character set, and it can't decode most of these: the write would be
+ * done, but its reply would become an error.
  */
 export function readAsUtf8(connection: object): void {
   Object.assign(connection, { serverEncoding: 'utf8' })
 }
 
 /**
- * Without TLS a server is nobody known, and one that asks for the whole password, under a key of its own making, gets none:
- * whoever answers under the DSN's name could ask so. Dolt and MariaDB don't.
+ * Without TLS the server is not authenticated, so the password is not sent to a server that asks for it under
+ * a public key of its own: anybody who answers under the DSN's host name could ask for it. Dolt and MariaDB
+ * don't ask.
  */
 async function inTheClear(): Promise<NonNullable<ConnectionOptions['authPlugins']>> {
   const { authPlugins } = await import('mysql2')
@@ -72,20 +78,21 @@ async function inTheClear(): Promise<NonNullable<ConnectionOptions['authPlugins'
   }
 }
 
-/** A socket as the driver would open it, and an ear for the first thing that comes over it. */
+/** Opens a socket as the driver would, and reads the greeting from the first data. */
 function open(
   connect: (options: NetConnectOpts) => Socket,
   { host, port, tls }: MysqlDsn,
   heard: (greeting: Greeting) => void,
 ): Socket {
   const socket = connect({ host, port, noDelay: true, keepAlive: true })
-  // TLS takes the name to check from here, and for an address would check "localhost" otherwise.
+  // TLS checks the certificate against this name. For an IP address it would otherwise check "localhost".
   if (tls) Object.assign(socket, { _host: host })
   socket.once('data', (bytes: Buffer) => {
     const greeting = readGreeting(bytes)
     if (!greeting) return
     heard(greeting)
-    // The driver then reports that TLS is missing, and would leave the socket to the server's patience.
+    // The driver then reports that TLS is missing, but would leave the socket open until the server closes
+    // it.
     if (tls && !greeting.tls) setImmediate(() => socket.destroy())
   })
   return socket

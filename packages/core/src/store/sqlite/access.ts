@@ -3,13 +3,13 @@ import { basename, dirname, join } from 'node:path'
 
 const ANOTHER = 'or name another board with --dsn'
 
-/** What keeps a file from its user, to be said after what went wrong with it. */
+/** Why this user can't use a file, and the remedy; completes a message about what failed. */
 export interface Denial {
   readonly reason: string
   readonly remedy: string
 }
 
-/** @throws where that can't be seen: a file in a closed folder is not one that isn't there */
+/** True if the file exists. @throws if that can't be determined: a file in a closed folder may exist */
 export function isThere(file: string): boolean {
   try {
     statSync(file)
@@ -21,8 +21,8 @@ export function isThere(file: string): boolean {
 }
 
 /**
- * Is it the mode of the board's file, or of a file that SQLite keeps beside it, that denies it to this user? SQLite
- * says the same of those as of a folder that can't be written, and what mends them is another's to do.
+ * Tells whether the mode of the board's file, or of a file that SQLite keeps beside it, denies it to this
+ * user. SQLite reports these like a folder that isn't writable, but they need another remedy.
  */
 export function denialOf(file: string): Denial | undefined {
   for (const each of [file, `${file}-wal`, `${file}-shm`]) {
@@ -63,12 +63,12 @@ function isDenied(file: string): boolean {
     accessSync(file, constants.R_OK | constants.W_OK)
     return false
   } catch (error) {
-    // Not EROFS: that a file system is read-only is no matter of modes.
+    // Not EROFS: a read-only file system has nothing to do with modes.
     return (error as NodeJS.ErrnoException).code === 'EACCES'
   }
 }
 
-/** The nearest folder, itself or above it, that can be seen: what is in it can't. */
+/** The nearest folder that is visible: the folder itself, or one above it. */
 function nearestSeen(folder: string): string {
   try {
     statSync(folder)

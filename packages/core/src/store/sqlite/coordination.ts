@@ -3,7 +3,10 @@ import type { Engine, Terms, Values } from '../coordination/engine.ts'
 import type { Database } from './database.ts'
 import { NOW, THEN, TIME_MAX } from './sql/terms.ts'
 
-/** No statement asks for the schema: opening the file checks it, and every write checks that it is still the same. */
+/**
+ * Statements don't check the schema: opening the file checks it, and every write checks that it is still the
+ * same.
+ */
 export const TERMS: Terms = {
   now: NOW,
   ago: seconds => `${NOW} - ${seconds * 1000}`,

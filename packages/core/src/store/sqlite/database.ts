@@ -10,12 +10,15 @@ export type Values = Readonly<Record<string, SQLInputValue>>
 
 const MOMENT = `SELECT ${NOW} AS now FROM presence_migrations LIMIT 1`
 
-/** Another process has migrated the file since it was opened. Opening it again checks whether this client may use it. */
+/**
+ * Another process has migrated the file since it was opened. Opening it again checks whether this client may
+ * use it.
+ */
 class Migrated extends Error {
   override readonly message = 'it was migrated meanwhile'
 }
 
-/** A board's file, opened at its first use. Calls block for the time of a local read or write. */
+/** A board's file, opened at its first use. Calls block for the duration of a local read or write. */
 export class Database {
   readonly #file: string
   #db: Promise<DatabaseSync> | undefined
@@ -27,12 +30,12 @@ export class Database {
     this.#file = file
   }
 
-  /** @returns how many rows it changed */
+  /** @returns the number of changed rows */
   write(sql: string, values: Values, deadline: Deadline): Promise<number> {
     return this.writing(deadline, db => Number(db.prepare(sql).run(fitting(sql, values)).changes))
   }
 
-  /** Statements of which all have their effect, or none. */
+  /** Runs statements so that all of them take effect, or none. */
   transaction(statements: readonly string[], values: Values, deadline: Deadline): Promise<void> {
     return this.writing(deadline, db => {
       for (const sql of statements) db.prepare(sql).run(fitting(sql, values))
@@ -40,8 +43,8 @@ export class Database {
   }
 
   /**
-   * Writes in one transaction, on a schema that can't change meanwhile. Immediate: a transaction that begins by reading
-   * would be told to try again.
+   * Writes in one transaction, during which the schema can't change. Immediate, because a transaction that
+   * starts with a read could fail at its first write and have to be repeated.
    */
   writing<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
     return this.#use(deadline, db => {
@@ -54,8 +57,9 @@ export class Database {
   }
 
   /**
-   * Reads at one moment. SQLite's own now is the same only until the next row: a busy process would judge the last row by a
-   * later time than the first, and leave out a claim that the answer's `asOf` calls live. The moment comes after the lock.
+   * Reads at one moment. SQLite's own now is constant only until the next row: in a busy process the last row
+   * would be judged by a later time than the first, and a claim could be left out that is live at the
+   * answer's `asOf`. The moment is read after the lock is taken.
    */
   read<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<readonly Row[]> {
     return this.#use(deadline, db => {
@@ -69,8 +73,9 @@ export class Database {
   }
 
   /**
-   * Does the work on a connection; one that failed is closed, and whatever it had begun undone. A file that was replaced
-   * under an open board is another board: whoever goes on with the old one sees nobody.
+   * Runs the work on a connection. If it fails, the connection is closed, which undoes what it had begun. A
+   * file that was replaced while open is another board: a process that kept using the old one would see no
+   * other session.
    */
   async #use<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
     for (let tries = 1; ; tries++) {
@@ -78,7 +83,7 @@ export class Database {
         return await this.#once(deadline, work)
       } catch (error) {
         if (error instanceof Migrated && !deadline.passed) continue
-        // A connection that met a half-made -shm stays read-only: only a new one can write.
+        // A connection that met a half-made -shm file stays read-only, so only a new connection can write.
         if (deadline.passed || tries >= TRIES_MAX || !isHalfMade(error, this.#file))
           throw sqliteFault(error, this.#file)
         await deadline.pause(5 + Math.random() * 20)
@@ -105,7 +110,7 @@ export class Database {
     const opened = this.#db
     try {
       const db = await opened
-      // A call beside this one may have closed it.
+      // A concurrent call may have closed it.
       if (!db.isOpen || appliedCount(db) !== this.#count) throw new Migrated()
       db.exec(`PRAGMA busy_timeout = ${Math.ceil(deadline.remainingMs())}`)
       return work(db)
@@ -116,7 +121,7 @@ export class Database {
   }
 }
 
-/** The driver refuses a value that a statement doesn't name. */
+/** The driver refuses values that the statement doesn't name. */
 export function fitting(sql: string, values: Values): Record<string, SQLInputValue> {
   return Object.fromEntries(Object.entries(values).filter(([name]) => new RegExp(`:${name}\\b`).test(sql)))
 }

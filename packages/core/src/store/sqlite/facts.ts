@@ -9,34 +9,38 @@ import { sqliteFault } from './faults.ts'
 import { progressOf } from './migrate.ts'
 import { NOW } from './sql/terms.ts'
 
-/** A bigger file would not be read through within the deadline: SQLite can't be interrupted. */
+/** A larger file could not be checked within the deadline, and SQLite can't be interrupted. */
 const CHECKED_BYTES_MAX = 256 * 1024 * 1024
-/** Another process writes for milliseconds. */
+/** How long to wait for another process's write, in milliseconds. A write takes a few milliseconds. */
 const BUSY_MS = 300
 
-/** Everything about a board's file that the board rests on, read without making or changing anything. */
+/** Everything about a board's file that the board depends on, read without creating or changing anything. */
 export interface FileFacts {
-  /** Bytes; undefined while there is no file. */
+  /** In bytes; undefined if there is no file. */
   readonly size: number | undefined
-  /** The folder, or the nearest above it that is there. */
+  /** The file's folder, or the nearest existing folder above it. */
   readonly folder: string
   readonly freeBytes: Probe<number>
-  /** Could it be written now? For a file that isn't there: could it be made? */
+  /** Whether the file can be written now; if it doesn't exist, whether it can be created. */
   readonly writable: Probe<true>
-  /** What is in the file; undefined while there is none. */
+  /** The content of the file; undefined if there is none. */
   readonly content: FileContent | undefined
 }
 
 export interface FileContent {
   readonly journal: Probe<string>
-  /** What is wrong in it, in SQLite's words; empty: nothing. Undefined: too big to be read through. */
+  /**
+   * The damage in SQLite's words; empty if there is none, undefined if the file is too large to be checked.
+   */
   readonly damage: Probe<readonly string[] | undefined>
   readonly schema: Probe<SchemaProgress>
   readonly tables: Probe<readonly string[]>
   readonly room: Probe<Room>
 }
 
-/** @throws PresenceError when there is a file that can't be opened at all, or may be one that can't be seen */
+/**
+ * @throws PresenceError if the file exists but can't be opened, or if a closed folder hides whether it exists
+ */
 export async function gatherFacts(file: string, deadline: Deadline): Promise<FileFacts> {
   const there = looked(file)
   const folder = nearestFolder(dirname(file))
@@ -96,7 +100,7 @@ function canBeMadeIn(folder: string): true {
   return true
 }
 
-/** Takes the writer's lock and gives it back: a file that may not be written doesn't give it. */
+/** Takes the writer's lock and releases it. This fails for a file that may not be written. */
 function canBeWritten(db: DatabaseSync): true {
   db.exec('BEGIN IMMEDIATE')
   db.exec('ROLLBACK')

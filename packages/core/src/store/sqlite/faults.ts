@@ -3,7 +3,10 @@ import { denialOf } from './access.ts'
 
 const REJECTED = 'change the text: the board can not store it'
 
-/** SQLite's primary result codes, one extended code (sqlite.org/rescode.html), and Node's file errors, as faults of the board. */
+/**
+ * The board's faults for SQLite's primary result codes, one extended code (sqlite.org/rescode.html), and
+ * Node's file errors.
+ */
 const FAULTS: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
   5: ['busy', 'is locked by another process', 'try again; if it stays locked, end the process that holds it'],
   6: ['busy', 'is locked by another process', 'try again; if it stays locked, end the process that holds it'],
@@ -47,10 +50,10 @@ const FAULTS: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
   EEXIST: ['not_writable', 'is below something that is not a folder', 'name another board with --dsn'],
 }
 
-/** Behind these may be a mode or an owner, and then another remedy. */
+/** The cause of these may be a file's mode or owner, which needs another remedy. */
 const MAY_BE_DENIED: ReadonlySet<string> = new Set(['8', '14', 'EACCES', 'EPERM'])
 
-/** Turns whatever SQLite or the file system threw into a fault that names the file and the remedy. */
+/** Turns anything that SQLite or the file system threw into a fault that names the file and the remedy. */
 export function sqliteFault(error: unknown, file: string): PresenceError {
   if (error instanceof PresenceError) return error
   const { errcode, code } = error as { errcode?: number; code?: string }

@@ -6,8 +6,8 @@ import { bringUpToDate, pendingOf } from './migrate.ts'
 import { openFile } from './open.ts'
 
 /**
- * `presence migrate` for a file, which any other command would migrate at its first use too; but this one also makes
- * anew what was dropped.
+ * Runs `presence migrate` for a file. Any other command also migrates a file at its first use, but only this
+ * one recreates dropped tables.
  */
 export async function migrateFile(
   file: string,
@@ -24,7 +24,7 @@ export async function migrateFile(
   }
 }
 
-/** Reads what a migration would do. A file that isn't there yet is read as an empty one, and not made. */
+/** Reports what a migration would do. A file that doesn't exist is treated as empty, and not created. */
 async function reportOn(file: string): Promise<MigrationReport> {
   const { DatabaseSync } = await import('node:sqlite')
   try {

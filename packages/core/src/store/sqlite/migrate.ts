@@ -15,18 +15,21 @@ import {
 import type { SchemaProgress } from '../probe.ts'
 import { unmigratable, unusable } from '../versions.ts'
 
-/** @param count how many steps the file has: a later one than the first of these adds the last column */
+/**
+ * @param count how many steps the file has; with fewer, the step `STORES_OLDEST_CLIENT` adds the last column
+ *   later
+ */
 const bookkeeping = (count: number) => `CREATE TABLE IF NOT EXISTS presence_migrations (
   version INTEGER NOT NULL PRIMARY KEY, tag TEXT NOT NULL, hash TEXT NOT NULL, applied_at INTEGER NOT NULL
   ${count > STORES_OLDEST_CLIENT ? ', oldest_client INTEGER' : ''})`
 
 /**
- * Applies what the file lacks, in one immediate transaction. `user_version` counts the applied migrations and is read
- * without a table, so a board that is up to date costs one pragma.
+ * Applies the missing steps in one immediate transaction. `user_version` counts the applied steps and is read
+ * without a table, so checking an up-to-date board costs one pragma.
  *
- * @param thorough look for tables that were dropped, too, which every command would pay for
- * @param known the steps to bring it to: this presence's own, but for tests that play another one
- * @throws PresenceError `schema_newer` where a newer presence has migrated the file and shut this one out
+ * @param thorough also looks for dropped tables, which is too slow for every command
+ * @param known the steps to apply; tests pass others to play another version
+ * @throws PresenceError `schema_newer` if a newer presence has migrated the file and locked this one out
  */
 export function bringUpToDate(
   db: DatabaseSync,
@@ -71,7 +74,7 @@ export function pendingOf(
   }
 }
 
-/** What the file has and lacks, and its versions as they are. */
+/** The steps that the file has and lacks, and its versions. */
 export function progressOf(db: DatabaseSync, known: readonly Migration[] = migrations): SchemaProgress {
   const count = appliedCount(db)
   const tags = known.map(({ tag }) => tag)
@@ -90,7 +93,10 @@ export function appliedCount(db: DatabaseSync): number {
   return Number(row?.['user_version'] ?? 0)
 }
 
-/** A file with every step that this presence knows. Only a newer one may have shut this one out. */
+/**
+ * The report for a file with every step that this presence knows. Only a newer presence may have locked this
+ * one out.
+ */
 function upToDate(db: DatabaseSync, file: string, known: readonly Migration[]): MigrationReport {
   const versions = versionsAfter(storedVersions(db, known), [], known)
   const fault = unusable(`the board ${file}`, versions, versionOf(known))
@@ -98,14 +104,17 @@ function upToDate(db: DatabaseSync, file: string, known: readonly Migration[]): 
   return { present: known.map(({ tag }) => tag), applied: [], prepared: [], accounts: [], ...versions }
 }
 
-/** The file's versions. A table is read only where a newer presence has migrated it: its steps are not known here. */
+/**
+ * The file's versions. The table is read only if a newer presence has migrated the file, because the steps of
+ * that presence aren't known here.
+ */
 function storedVersions(db: DatabaseSync, known: readonly Migration[]): StoredVersions {
   const version = appliedCount(db) - 1
   const own = known[version]
   if (version < STORES_OLDEST_CLIENT || own) return { version, oldestClient: own?.oldestClient ?? version }
   const sql = `SELECT MAX(version) AS version, ${OLDEST_CLIENT} AS oldest FROM presence_migrations`
   const row = db.prepare(sql).get()
-  // A file that doesn't record its newest step doesn't say who may use it.
+  // A file that doesn't record its newest step doesn't tell which clients may use it.
   return { version, oldestClient: row?.['version'] === version ? Number(row['oldest']) : version }
 }
 
@@ -131,7 +140,7 @@ function tagsFrom(db: DatabaseSync, version: number): readonly string[] {
   return rows.map(row => String(row['tag']))
 }
 
-/** The tables that the first `count` migrations made and that are gone. */
+/** The tables that the first `count` migrations created and that no longer exist. */
 function missingTables(db: DatabaseSync, count: number, known: readonly Migration[]): readonly string[] {
   const rows = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all()
   const there = new Set(rows.map(row => String(row['name'])))

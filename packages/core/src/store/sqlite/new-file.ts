@@ -16,10 +16,10 @@ const GROUP_WRITES = 0o020
 const GROUP_FILE = 0o060
 
 /**
- * Makes folder and file of a board that isn't there yet: its user's alone, but in a setgid folder that a group writes
- * to its group's too, whatever the umask. The group itself is the folder's, by the setgid bit; nothing is ever granted
- * that the folder doesn't grant, and a board that is there is left as it is. SQLite gives `-wal` and `-shm` the file's
- * mode.
+ * Creates the folder and file of a new board, accessible to the user only. In a setgid folder that is
+ * writable for its group, the group gets access too, whatever the umask; the setgid bit makes the folder's
+ * group the file's group. Never grants more than the folder grants, and never changes an existing board.
+ * SQLite gives `-wal` and `-shm` the file's mode.
  */
 export function makeNewFile(file: string): void {
   if (existsSync(file)) return
@@ -30,16 +30,18 @@ export function makeNewFile(file: string): void {
   closeSync(openSync(whole, 'wx', 0o600))
   try {
     chmodSync(whole, mode)
-    // In one step: another user must never meet a file that is not yet the group's. An empty file is an empty board.
+    // In one step, so that no other user meets a file without the group's rights. An empty file is an empty
+    // board.
     linkSync(whole, file)
   } catch {
-    // Another process was first, or the file system has no links; SQLite opens what is there, or makes it.
+    // Another process was faster, or the file system has no links. SQLite opens the existing file, or creates
+    // it.
   } finally {
     unlinkSync(whole)
   }
 }
 
-/** Each folder that is made is shared as the one above it is. */
+/** Creates a folder and those above it. Each is shared like the folder above it. */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return
   makeFolder(dirname(folder))
@@ -53,7 +55,9 @@ function makeFolder(folder: string): void {
   if (shared) chmodSync(folder, 0o700 | SETGID | shared)
 }
 
-/** What a folder grants its group, where what is made in it is to be the group's too. */
+/**
+ * The rights that a folder grants its group, if files created in it should belong to the group too; else 0.
+ */
 function sharedBits(folder: string): number {
   const { mode } = statSync(folder)
   return mode & SETGID && mode & GROUP_WRITES ? mode & GROUP : 0

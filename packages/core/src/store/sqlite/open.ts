@@ -7,11 +7,11 @@ import { bringUpToDate } from './migrate.ts'
 import { makeNewFile } from './new-file.ts'
 
 /**
- * Opens the file, creating folder, file and tables at first use.
+ * Opens the file; creates its folder, the file and its tables at first use.
  *
- * A wait for another process's lock is bounded by the deadline (SQLite's own busy handler).
- * WAL lets readers and one writer go on side by side; with synchronous=NORMAL an acknowledged claim outlives a killed
- * process, not a power cut, after which its holder is gone too.
+ * The wait for another process's lock is limited by the deadline (SQLite's own busy handler). WAL lets
+ * readers and one writer work side by side. With synchronous=NORMAL an acknowledged claim survives a killed
+ * process, but not a power cut, after which its holder is gone too.
  */
 export async function openFile(
   file: string,
@@ -41,7 +41,10 @@ async function openOnce(file: string, deadline: Deadline) {
   }
 }
 
-/** Switching a new file to WAL needs it alone, and SQLite answers BUSY there without asking its busy handler. */
+/**
+ * Switching a new file to WAL needs exclusive access, and SQLite then reports BUSY without calling its busy
+ * handler.
+ */
 async function useWal(db: DatabaseSync, deadline: Deadline): Promise<void> {
   for (;;) {
     try {
@@ -55,14 +58,14 @@ async function useWal(db: DatabaseSync, deadline: Deadline): Promise<void> {
 }
 
 /**
- * Enough for another process on a busy machine to get from one system call to the next; what is closed for good is told
- * within a second.
+ * Enough tries for another process on a busy machine to get from one system call to the next. A permanent
+ * denial is still reported within a second.
  */
 export const TRIES_MAX = 60
 
 /**
- * Is the file ours to write, and something beside it not yet? SQLite makes `-wal` and `-shm` under the umask before it
- * gives them the file's mode: until then another user of a shared board can't open them.
+ * True if this user may write the file, but not yet a file beside it. SQLite creates `-wal` and `-shm` with
+ * the umask before it gives them the file's mode; until then another user of a shared board can't open them.
  */
 export function isHalfMade(error: unknown, file: string): boolean {
   const code = codeOf(error)

@@ -1,12 +1,12 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
-/** What sessions say to one another, for 30 days: to one session, to a project, or to all. Rows are added, never changed. */
+/** Messages to a session, to a project or to all, kept for 30 days. Rows are added, never changed. */
 export const messages = sqliteTable(
   'presence_messages',
   {
     id: text().primaryKey(),
     from_session: text().notNull(),
-    /** Null: to all, or to all of the project. */
+    /** Null: to all sessions, or to all of the project. */
     to_session: text(),
     project_key: text(),
     kind: text().notNull(),
@@ -21,7 +21,7 @@ export const messages = sqliteTable(
   ],
 )
 
-/** Who has read what: of a broadcast, each reader for itself. */
+/** Which session has read which message. Each reader of a broadcast has its own row. */
 export const messageReads = sqliteTable(
   'presence_message_reads',
   {
@@ -35,7 +35,7 @@ export const messageReads = sqliteTable(
   ],
 )
 
-/** The state of each component of a project, as it was last set: the latest row of its history. */
+/** The current state of each component of a project: the latest row of its history. */
 export const components = sqliteTable(
   'presence_components',
   {
@@ -46,7 +46,10 @@ export const components = sqliteTable(
     notes: text(),
     updated_by: text().notNull(),
     updated_at: integer().notNull(),
-    /** The row of the history that it shows: unlike that of any other write, so that Dolt never merges two by columns. */
+    /**
+     * The history row that is shown. It differs for each write, so that Dolt never merges two writes column
+     * by column.
+     */
     change_id: text().notNull(),
   },
   table => [
@@ -55,7 +58,7 @@ export const components = sqliteTable(
   ],
 )
 
-/** Each state that a component was set to, for 90 days. */
+/** The states that a component was set to, kept for 90 days. */
 export const componentHistory = sqliteTable(
   'presence_component_history',
   {
@@ -74,7 +77,7 @@ export const componentHistory = sqliteTable(
   ],
 )
 
-/** Work of several steps and days. Completed and cancelled ones are kept for 90 days. */
+/** Work with several steps over several days. Completed and cancelled workflows are kept for 90 days. */
 export const workflows = sqliteTable(
   'presence_workflows',
   {
@@ -86,9 +89,9 @@ export const workflows = sqliteTable(
     created_by: text().notNull(),
     created_at: integer().notNull(),
     updated_at: integer().notNull(),
-    /** Who gave it the status that it has. */
+    /** The session that set the current status. */
     moved_by: text().notNull(),
-    /** Set anew by every write, which knows by it that it was the one. */
+    /** Fresh for each write, so that a write can tell whether it was the one that took effect. */
     revision: text().notNull(),
   },
   table => [
@@ -97,7 +100,7 @@ export const workflows = sqliteTable(
   ],
 )
 
-/** A step of a workflow, or of none. Completed and cancelled ones are kept for 90 days. */
+/** Steps of a workflow, or items on their own. Completed and cancelled items are kept for 90 days. */
 export const workItems = sqliteTable(
   'presence_work_items',
   {

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { TTL_SECONDS_DEFAULT } from '../../domain/limits.ts'
 
-/** The same table as `mysql/schema.ts`, with times as milliseconds since 1970. */
+/** The same tables as in `mysql/schema.ts`, with times as milliseconds since 1970. */
 export const claims = sqliteTable(
   'presence_claims',
   {
@@ -28,7 +28,7 @@ export const claims = sqliteTable(
   ],
 )
 
-/** Queued operations that are done, for a day. */
+/** Outbox entries that were applied, kept for a day. */
 export const replays = sqliteTable(
   'presence_replays',
   {
@@ -38,7 +38,7 @@ export const replays = sqliteTable(
   table => [index('idx_replayed').on(table.replayed_at)],
 )
 
-/** The sessions that said they are there, also after their end. */
+/** Registered sessions, including those that have ended. */
 export const sessions = sqliteTable(
   'presence_sessions',
   {
@@ -58,8 +58,8 @@ export const sessions = sqliteTable(
 )
 
 /**
- * Exclusive claims: one row a label, never deleted, so that its token only grows. Every write sets a fresh revision: without
- * one, Dolt merges two writes of the same values, and both are told that they won.
+ * Exclusive claims: one row per label, never deleted, so that its token only grows. Every write sets a fresh
+ * revision: without it, Dolt merges two writes of the same values, and both writers are told that they won.
  */
 export const locks = sqliteTable(
   'presence_locks',
@@ -69,7 +69,7 @@ export const locks = sqliteTable(
     nonce: text().notNull(),
     revision: text().notNull(),
     over_shared: integer().notNull().default(0),
-    /** Null: free. */
+    /** Null: the label is free. */
     session_id: text(),
     purpose: text(),
     claimed_at: integer(),
@@ -87,7 +87,7 @@ export const locks = sqliteTable(
   table => [index('idx_lock_session').on(table.session_id), index('idx_lock_expires').on(table.expires_at)],
 )
 
-/** Claims that ended without their session's doing, for a day. */
+/** Claims that ended without their session's doing, kept for a day. */
 export const ended = sqliteTable(
   'presence_ended',
   {
@@ -116,7 +116,7 @@ export const ended = sqliteTable(
   ],
 )
 
-/** Who waits for an exclusive claim. */
+/** The wait queues for exclusive claims. */
 export const waiters = sqliteTable(
   'presence_waiters',
   {
@@ -129,7 +129,7 @@ export const waiters = sqliteTable(
   table => [primaryKey({ columns: [table.resource_label, table.waiter_id] })],
 )
 
-/** What became of claims, for 30 days. */
+/** The history of claims, kept for 30 days. */
 export const events = sqliteTable(
   'presence_events',
   {
@@ -152,7 +152,7 @@ export const events = sqliteTable(
   ],
 )
 
-/** A row as SQLite gives it. */
+/** Rows as SQLite returns them. */
 export type ClaimRow = typeof claims.$inferSelect
 export type SessionRow = typeof sessions.$inferSelect
 export type LockRow = typeof locks.$inferSelect

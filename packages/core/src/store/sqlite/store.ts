@@ -51,7 +51,7 @@ import {
 } from './sql/sessions.ts'
 import { NOW } from './sql/terms.ts'
 
-/** The board in a file: no server, no set-up. */
+/** The board in a file, without a server or any setup. */
 export class SqliteStore implements Store {
   readonly locks: SqliteLocks
   readonly history: SqliteHistory
@@ -145,7 +145,7 @@ export class SqliteStore implements Store {
     return snapshotOf(asOf, rows.map(toClaim), { whole, live })
   }
 
-  /** How many claims live, where those are more than this. */
+  /** The number of live claims, if it is larger than this. */
   async #liveBeyond(latest: number, deadline: Deadline): Promise<number | undefined> {
     const [count] = await this.#database.read<{ live: number }>(COUNT_LIVE, {}, deadline)
     return count && count.live > latest ? count.live : undefined
@@ -179,12 +179,12 @@ export class SqliteStore implements Store {
   }
 }
 
-/** Few commands need it. */
+/** Imported on demand, because few commands need them. */
 function coordinationParts() {
   return ownWork(() => Promise.all([import('../coordination/index.ts'), import('./coordination.ts')]))
 }
 
-/** The statements that say what was queued, and their values. */
+/** The statements that apply an outbox entry, and their values. */
 async function saidOf(
   operation: Said,
 ): Promise<{ readonly said: readonly string[]; readonly columns: Values }> {

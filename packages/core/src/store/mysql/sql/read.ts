@@ -5,7 +5,10 @@ import type { Scope } from '../../port.ts'
 import { fill } from '../literal.ts'
 import { A_DAY_AGO, BOTH, NOW, OWN_VERSIONS } from './terms.ts'
 
-/** What follows a claim's own columns: of an exclusive one its token, and how one ended that its session did not release. */
+/**
+ * The columns after a claim's own: an exclusive claim's token, and how a claim ended that its session did not
+ * release.
+ */
 const END_COLUMNS = ['ended', 'ended_at', 'ended_by', 'note'] as const
 const READ_COLUMNS = [...CLAIM_COLUMNS, 'token', ...END_COLUMNS] as const
 const TIMES: ReadonlySet<string> = new Set<keyof AnyRow>([
@@ -16,17 +19,24 @@ const TIMES: ReadonlySet<string> = new Set<keyof AnyRow>([
 ])
 
 /**
- * A row as one value, an array in the order of `READ_COLUMNS`: a union of 18 columns takes Dolt twice as long to plan as one
- * of a single column (5.9 ms against 3.2), and each column is described to the driver besides.
+ * Selects a row as one value: an array in the order of `READ_COLUMNS`. Dolt takes twice as long to plan a
+ * union of 18 columns as a union of one column (5.9 ms against 3.2), and the server also describes each
+ * column to the driver.
  */
 const asRow = (columns: readonly string[]) => `JSON_ARRAY(${columns.map(asValue).join(', ')}) AS claim`
 
-/** A long text, which Dolt keeps beside its row, it refuses in an array ("unsupported type: *val.TextStorage"), also as CHAR. */
+/**
+ * Dolt stores a long text outside its row and refuses it in an array ("unsupported type: *val.TextStorage"),
+ * even as CHAR. CONCAT avoids that.
+ */
 const asValue = (column: string) => (/\b(purpose|note)$/.test(column) ? `CONCAT(${column}, '')` : column)
 
 const HEADER = ['versions', 'now'] as const
 
-/** Once, and not with every row: in each part of a union the question for the schema costs Dolt as much as the part. */
+/**
+ * The header is selected once instead of with every row: in each part of a union, reading the schema's
+ * version costs Dolt as much as the part itself.
+ */
 const header = (versions: string) => `SELECT ${asRow(HEADER.map(of => (of === 'now' ? NOW : versions)))}`
 
 const MAY_END = END_COLUMNS.map(() => 'NULL')
@@ -34,7 +44,10 @@ const MAY_END = END_COLUMNS.map(() => 'NULL')
 const claimColumns = (table: string) =>
   asRow([...CLAIM_COLUMNS.map(column => `${table}.${column}`), 'NULL', ...MAY_END])
 
-/** A row without a `lapsed_at` as a claim's. @param lapsedAt what stands in its place @param end its `END_COLUMNS` */
+/**
+ * Selects a row without a `lapsed_at` in a claim's columns. @param lapsedAt what to select instead @param end
+ * its `END_COLUMNS`
+ */
 const asClaim = (table: string, lapsedAt: string, end: readonly string[]) =>
   asRow([
     ...CLAIM_COLUMNS.map(column => (column === 'lapsed_at' ? lapsedAt : `${table}.${column}`)),
@@ -46,52 +59,62 @@ const CLAIMS = `SELECT ${claimColumns('presence_claims')} FROM presence_claims`
 const ENDED = `SELECT ${asClaim('presence_ended', 'NULL', END_COLUMNS)} FROM presence_ended
   WHERE ended_at > ${A_DAY_AGO}`
 
-/** A lock's row as a claim, live or lapsed. */
+/** Selects a lock's row as a claim, live or lapsed. */
 const lockColumns = (table: string) => asClaim(table, `${table}.active_at`, MAY_END)
-/** Nobody was told of a tentative claim: only who claims the same label has to know of it. */
+/** A tentative claim is visible only to claims of the same label, because no session was told of it. */
 const isHeld = (table: string, tentative = '1 = 0') =>
   `${table}.session_id IS NOT NULL AND ${table}.expires_at > ${A_DAY_AGO} AND (${table}.tentative = 0 OR ${tentative})`
 const LOCKS = `SELECT ${lockColumns('presence_locks')} FROM presence_locks WHERE ${isHeld('presence_locks')}`
 
-/** The labels that the session is on, and those asked for. */
+/** The labels on which the session has claims, and those asked for. */
 const labels = (asked = '') =>
   `(SELECT resource_label FROM presence_claims WHERE session_id = :session_id
     UNION ALL SELECT resource_label FROM presence_locks WHERE session_id = :session_id${asked}) AS mine`
 
 /**
- * The hint names the order of look-ups: without it Dolt merges two whole indexes (measured with 100,000 rows: 320 ms against
- * 1), and with IN in the join's place it reads the whole table (180 ms). Other engines read it as a comment.
+ * The hint sets the order of look-ups: without it Dolt merges two whole indexes (measured with 100,000 rows:
+ * 320 ms against 1), and with IN instead of the join it reads the whole table (180 ms). Other engines read
+ * the hint as a comment.
  */
 const beside = (table: string, columns: string, asked = '', of = labels(asked)) =>
   `SELECT /*+ JOIN_ORDER(mine, other) LOOKUP_JOIN(mine, other) */ ${columns}
    FROM ${of} JOIN ${table} AS other ON other.resource_label = mine.resource_label`
 
-/** The session's shared claims, live or lapsed, and those beside whatever it holds that live, or did since a moment. */
+/**
+ * The session's shared claims, live or lapsed, and the shared claims on its labels that are live or were live
+ * after a given time.
+ */
 const besides = (since: string) => `${beside('presence_claims', claimColumns('other'))}
   WHERE other.session_id = :session_id OR other.expires_at > ${since}`
 const BESIDE = besides(NOW)
 
-/** The exclusive claims of the session, and those beside what it holds or asks for. */
+/** The session's exclusive claims, and those on the labels that it holds or asks for. */
 const locks = (asked = '', tentative?: string) =>
   `${beside('presence_locks', lockColumns('other'), asked)} WHERE ${isHeld('other', tentative)}`
 
-/** The session's own claims that ended otherwise, and of those asked for what another has taken the place of: few rows. */
+/**
+ * The session's own claims that ended without a release, and on the labels asked for, the expired claims that
+ * another claim has replaced. These are few rows.
+ */
 const ended = (where = '1 = 0') =>
   `${ENDED} AND (session_id = :session_id OR (ended = 'expired' AND ${where}))`
 
-/** The latest of what another claim has taken the place of: there may be any number. */
+/** The latest expired claims that another claim has replaced. Limited, because there may be any number. */
 const endedLatest = (where: string) =>
   `SELECT * FROM (${ENDED} AND ended = 'expired' AND ${where}
      ORDER BY ended_at DESC LIMIT ${LAPSED_SHOWN_MAX + 1}) AS past`
 
-/** The latest of what lapsed: there may be any number. */
+/** The latest lapsed claims. Limited, because there may be any number. */
 const lapsed = (where: string) =>
   `SELECT * FROM (${CLAIMS} WHERE expires_at <= ${NOW} AND expires_at > ${A_DAY_AGO} AND ${where}
      ORDER BY expires_at DESC LIMIT ${LAPSED_SHOWN_MAX + 1}) AS latest`
 
-/** In FROM: of a killed query without one, MariaDB (10.11) answers a NULL for its subquery in place of an error. */
+/**
+ * Selects FROM a subquery: if a query without FROM is killed, MariaDB (10.11) returns NULL for its subquery
+ * instead of an error.
+ */
 const HEADER_READ = `${header('versions')} FROM (SELECT ${BOTH} AS versions FROM presence_migrations) AS board`
-/** Each part costs Dolt time to plan, more than to find its rows: so there are few. */
+/** Dolt takes longer to plan a part than to find its rows, so there are few parts. */
 const union = (...parts: readonly string[]) => [HEADER_READ, ...parts].join(' UNION ALL ')
 
 const STANDING = union(BESIDE, locks(), ended())
@@ -105,14 +128,17 @@ const BESIDE_ENDED = union(
 
 const ON_LABEL = 'resource_label = :label'
 const LABEL = union(
-  // Of one label the lapsed ones are few: they need no part of their own.
+  // A label has few lapsed claims, so they need no separate part.
   `${CLAIMS} WHERE ${ON_LABEL} AND expires_at > ${A_DAY_AGO}`,
   BESIDE,
   locks(' UNION ALL SELECT :label'),
   ended(ON_LABEL),
 )
 
-/** Of what the session holds, with what lapsed there: a write has just shown that this client may use the board. */
+/**
+ * The claims on what the session holds, including lapsed ones. Doesn't read the schema's version, because the
+ * write before it has just shown that this client may use the board.
+ */
 const HELD = [
   header(':versions'),
   besides(A_DAY_AGO),
@@ -120,7 +146,8 @@ const HELD = [
   ended(ON_LABEL),
 ].join(' UNION ALL ')
 
-// ';' follows ':': a range, where LIKE would scan and Dolt would lose names beyond U+00FF.
+// ';' follows ':', so a kind is a range of labels. LIKE would scan, and on Dolt it would miss names beyond
+// U+00FF.
 const OF_KIND = 'resource_label >= :first AND resource_label < :past'
 const KIND = union(
   `${CLAIMS} WHERE ${OF_KIND} AND expires_at > ${NOW}`,
@@ -132,7 +159,7 @@ const KIND = union(
   endedLatest(OF_KIND),
 )
 
-// Every live claim is among the live ones, whatever it stands beside: only what is mine and isn't live is missing.
+// All live claims are included, so only the session's own claims that aren't live are missing.
 const WHOLE = union(
   `${CLAIMS} WHERE expires_at > ${NOW}`,
   lapsed('1 = 1'),
@@ -147,7 +174,9 @@ const counted = (table: string, where: string) =>
   `(SELECT COUNT(*) FROM (SELECT 1 FROM ${table} WHERE ${where} LIMIT ${LIVE_COUNTED_MAX}) AS some)`
 const LIVE_LOCKS = `session_id IS NOT NULL AND tentative = 0 AND expires_at > ${NOW}`
 
-/** By the index on the expiry: the sessions seen last come first, and the rest of a full board is not read. */
+/**
+ * Uses the index on the expiry: the sessions seen last come first, and the rest of a full board isn't read.
+ */
 const latest = (claims: string) =>
   `SELECT * FROM (${claims} ORDER BY expires_at DESC LIMIT :rows) AS latest_live`
 
@@ -162,7 +191,10 @@ const LATEST = union(
   endedLatest('1 = 1'),
 )
 
-/** The statement for one read. UNION ALL: what several parts found comes several times, and the reader keeps one. */
+/**
+ * Builds the statement for one read. With UNION ALL, a row that several parts find is returned several times;
+ * the reader keeps one of them.
+ */
 export function readSql(scope: Scope, sessionId: string): string {
   const values = { session_id: sessionId }
   if ('mine' in scope) return fill(STANDING, values)
@@ -174,11 +206,11 @@ export function readSql(scope: Scope, sessionId: string): string {
   return fill(WHOLE, values)
 }
 
-/** What a driver gives of one: parsed, where the server says that the column is JSON. */
+/** A row as a driver returns it: already parsed if the server declares the column as JSON. */
 export type ReadRow = { readonly claim: string | readonly Value[] }
 type Value = string | number | null
 
-/** The rows of one read, as a claim's columns, and what stood before them: the board's versions and the database's now. */
+/** Splits the rows of one read into claims and the header: the board's versions and the database's now. */
 export function rowsRead(rows: readonly ReadRow[]): {
   readonly versions: string | null
   readonly now: Date
@@ -188,7 +220,7 @@ export function rowsRead(rows: readonly ReadRow[]): {
   const all = rows.map(({ claim }) =>
     typeof claim === 'string' ? (JSON.parse(claim) as readonly Value[]) : claim,
   )
-  // No order is promised of a union's parts.
+  // The parts of a union come in no guaranteed order.
   const header = all.find(({ length }) => length === HEADER.length)
   const [versions, now] = header ?? []
   const count = all.find(({ length }) => length === COUNTED.length)
@@ -209,7 +241,10 @@ function toRow(values: readonly Value[]): AnyRow {
   return row as unknown as AnyRow
 }
 
-/** As JSON has them, `2026-01-02 03:04:05.678` in UTC, with more digits on some engines. Of what is no time, NaN. */
+/**
+ * Parses a time as JSON contains it, `2026-01-02 03:04:05.678` in UTC, with more digits on some engines. NaN
+ * if it isn't a time.
+ */
 function millisecondsOf(value: Value | undefined): number {
   return Date.parse(`${String(value).replace(' ', 'T')}Z`)
 }

@@ -5,7 +5,9 @@ import { A_DAY_AGO, AT_SCHEMA, after, FROM_BOARD, HEADER_COLUMNS, NOW, statement
 
 const READ = `SELECT ${SESSION_COLUMNS.join(', ')}, ${HEADER_COLUMNS} FROM presence_sessions`
 const KEPT = `last_heartbeat > ${after(-SESSION_KEPT_SECONDS)}`
-/** Subqueries: a list of names would grow with the board, and Dolt plans one in quadratic time. */
+/**
+ * Subqueries, because a list of ids would grow with the board, and Dolt plans such a list in quadratic time.
+ */
 const HOLDS_NOTHING = `session_id NOT IN (SELECT session_id FROM presence_claims WHERE expires_at > ${NOW})
   AND session_id NOT IN (SELECT session_id FROM presence_locks WHERE session_id IS NOT NULL AND expires_at > ${NOW})`
 const IS: Readonly<Record<SessionFilter['which'], string>> = {
@@ -14,12 +16,12 @@ const IS: Readonly<Record<SessionFilter['which'], string>> = {
   kept: KEPT,
 }
 
-/** Later than this is a contact of a live session: whole seconds count, see `domain/seen.ts`. */
+/** The last contact of a live session is later than this. Whole seconds count: see `domain/seen.ts`. */
 const STALE_BEFORE = after(-SESSION_STALE_SECONDS - 1)
-/** When a claim's session was last seen, as `lastContact` tells it. */
+/** When a claim's session was last seen, computed as in `lastContact`. */
 const SAID_BY_EXPIRY = after('-ttl_seconds', 'expires_at')
 const CONTACT = `IF(${SAID_BY_EXPIRY} > ${NOW} OR ${SAID_BY_EXPIRY} < claimed_at, claimed_at, ${SAID_BY_EXPIRY})`
-/** A row for each contact of a session that is there, and whether it was recent enough for a live one. */
+/** One row per contact of a session that is there, and whether that contact makes it live. */
 const CONTACTS = `
   SELECT session_id, last_heartbeat > ${STALE_BEFORE} AS is_live FROM presence_sessions WHERE ${IS.there}
   UNION ALL SELECT session_id, ${CONTACT} > ${STALE_BEFORE} FROM presence_claims WHERE expires_at > ${NOW}
@@ -27,7 +29,10 @@ const CONTACTS = `
     WHERE session_id IS NOT NULL AND tentative = 0 AND expires_at > ${NOW}`
 
 export const sessionsSql = {
-  /** A session that comes back after its end begins anew; one that is there is heard of now. */
+  /**
+   * A session that registers after its end gets a new start time. Otherwise only its details and its last
+   * contact change.
+   */
   register: statement(`
     INSERT INTO presence_sessions
       (session_id, host, user, agent_name, repo, branch, worktree, role, started_at, last_heartbeat)
@@ -38,7 +43,7 @@ export const sessionsSql = {
       role = :role,
       started_at = IF(presence_sessions.ended_at IS NULL, presence_sessions.started_at, ${NOW}),
       last_heartbeat = ${NOW}, ended_at = NULL`),
-  /** One that had ended is heard of again: it lives. */
+  /** A touch makes an ended session live again. */
   touch: statement(
     `UPDATE presence_sessions SET last_heartbeat = GREATEST(last_heartbeat, ${NOW}), ended_at = NULL
      WHERE session_id = :session_id AND ${AT_SCHEMA}`,
@@ -47,11 +52,11 @@ export const sessionsSql = {
     `UPDATE presence_sessions SET ended_at = ${NOW} WHERE session_id = :session_id AND ended_at IS NULL AND ${AT_SCHEMA}`,
   ),
   read: (which: SessionFilter['which']) => `${READ} WHERE ${IS[which]}`,
-  /** The ids' collation is binary: the order of their code points. */
+  /** The ids' collation is binary, so they are ordered by code point. */
   readPage: (which: SessionFilter['which']) =>
     statement(`${READ} WHERE ${IS[which]} AND session_id > :after ORDER BY session_id LIMIT :rows`),
   readOne: statement(`${READ} WHERE session_id = :session_id AND ${KEPT}`),
-  /** Three numbers, whatever is on the board. */
+  /** Returns three numbers, however large the board is. */
   count: `SELECT there, live, gone, ${HEADER_COLUMNS} FROM
     (SELECT COUNT(*) AS there, COALESCE(SUM(is_live), 0) AS live FROM
       (SELECT MAX(is_live) AS is_live FROM (${CONTACTS}) AS contacts GROUP BY session_id) AS seen) AS present,

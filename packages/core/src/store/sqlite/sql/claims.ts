@@ -3,13 +3,13 @@ import { A_DAY_AGO, NOW, THEN } from './terms.ts'
 
 const KEYS = `IFNULL(write_keys, '${ANY_WRITE}')`
 
-/** The keys of a live claim and this write's, once: a statement may be sent twice. */
+/** A live claim's keys plus this write's key, once only, because a statement may be sent twice. */
 const KEYS_WITH_MINE = `
   CASE WHEN instr(${KEYS}, excluded.write_keys) > 0 THEN write_keys
     WHEN length(${KEYS}) > ${WRITE_KEYS_LENGTH_MAX} THEN '${ANY_WRITE}' || excluded.write_keys
     ELSE ${KEYS} || excluded.write_keys END`
 
-/** In an upsert, a bare column is the row as it stands and `excluded` the one that comes. */
+/** In an upsert, a bare column is the existing row's, and `excluded` is the new row. */
 const put = (said: string) => `
   INSERT INTO presence_claims
     (session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name, ttl_seconds, repo, branch, worktree,
@@ -33,7 +33,7 @@ const extend = (said: string) => `
 export const PUT = put(NOW)
 export const EXTEND = extend(NOW)
 
-/** Notes a queued operation as done; no change says that it was done before. */
+/** Records an outbox entry as applied. No changed row means that it was applied before. */
 export const NOTE_REPLAY = `INSERT OR IGNORE INTO presence_replays (operation_id, replayed_at) VALUES (:operation_id, ${NOW})`
 
 const OWN = 'session_id = :session_id AND resource_label = :resource_label'
@@ -42,12 +42,12 @@ const WITHOUT_MINE = `write_keys = replace(write_keys, :write_key, '')
 const IS_LATEST = 'substr(write_keys, -length(:write_key)) = :write_key'
 
 export const TAKE_BACK = `UPDATE presence_claims SET ${WITHOUT_MINE}`
-/** The same; where mine is the latest write, with what the claim said before it. */
+/** As `TAKE_BACK`, but if this write is the latest, the claim's earlier purpose and ttl are restored. */
 export const RESTORE = `
   UPDATE presence_claims SET
     purpose = IIF(${IS_LATEST}, :purpose, purpose), ttl_seconds = IIF(${IS_LATEST}, :ttl_seconds, ttl_seconds),
     ${WITHOUT_MINE}`
-/** A claim of which no write is left: one that took the place of a lapsed one is that again. */
+/** If none of its writes is left, a claim that had replaced a lapsed one becomes that lapsed claim again. */
 export const LAPSE_AGAIN = `
   UPDATE presence_claims
   SET claimed_at = MIN(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL, write_keys = NULL
@@ -63,7 +63,10 @@ const RELEASE_EVENTS = `
   SELECT resource_label, ${THEN}, session_id, 'release', host, user, agent_name, purpose
   FROM presence_claims WHERE ${RELEASED} AND expires_at > ${THEN}`
 
-/** What was said before: of what was released then, claims made since are left alone. With what it leaves in the history. */
+/**
+ * What an outbox entry does, as of the time when it was made, with its history events. A release leaves alone
+ * claims that were made after it.
+ */
 export const REPLAY = {
   claim: [
     put(THEN),
@@ -72,14 +75,14 @@ export const REPLAY = {
   ],
   heartbeat: [extend(THEN)],
   release: [RELEASE_EVENTS, `DELETE FROM presence_claims WHERE ${RELEASED}`],
-  /** What one write claimed. */
+  /** Takes back a single write. */
   releaseWrite: [TAKE_BACK, `${RELEASE_EVENTS} AND write_keys = ''`, REMOVE_UNCLAIMED],
 }
 
 export const FORGET_LAPSES = `
   UPDATE presence_claims SET lapsed_at = NULL WHERE session_id = :session_id AND expires_at > ${NOW}`
 
-/** All of the session's claims, or the one on a label that is given. */
+/** Deletes all of the session's claims, or the one on the given label. */
 export const REMOVE = `
   DELETE FROM presence_claims
   WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)`
@@ -87,7 +90,7 @@ export const REMOVE = `
 export const oldest = (table: string, where: string, order: string) =>
   `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${where} ORDER BY ${order} LIMIT :rows)`
 
-/** What went is an event before it goes. */
+/** Records the expiry events of the claims that `PRUNE` deletes next. */
 export const PRUNE_EVENTS = `
   INSERT OR IGNORE INTO presence_events (resource_label, at, session_id, event, host, user, agent_name, purpose)
   SELECT resource_label, expires_at, session_id, 'expiry', host, user, agent_name, purpose

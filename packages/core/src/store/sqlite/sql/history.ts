@@ -7,7 +7,7 @@ import { A_DAY_AGO, NEW_NONCE, NOW, readable } from './terms.ts'
 const COLUMNS = COMMON_COLUMNS.join(', ')
 const EVENT_VALUES = EVENT_COLUMNS.map(column => `:${column}`).join(', ')
 
-/** What has lapsed on a label, as it was read. */
+/** What had lapsed on a label when it was read. */
 const LAPSED = 'resource_label = :resource_label AND expires_at <= :at'
 const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL AND tentative = 0`
 
@@ -20,7 +20,7 @@ const expired = (table: string, token: string, where: string) => `
   SELECT resource_label, expires_at, session_id, 'expiry', host, user, agent_name, purpose, ${token}
   FROM ${table} WHERE ${where}`
 
-/** Rows of other tables as events: what lapsed and nobody touched since is an event that is not written yet. */
+/** Rows of other tables as events: a lapsed claim that nobody touched since has no event in the table yet. */
 const lapsedAsEvents = (table: string, token: string) => `
   SELECT resource_label, expires_at AS at, session_id, 'expiry' AS event, host, user, agent_name, purpose,
     ${token} AS token, NULL AS others, NULL AS note, ${NOW} AS read_at
@@ -37,8 +37,9 @@ const EVENTS = `
     AND (:session_id IS NULL OR session_id = :session_id)`
 
 /**
- * Others' events that name the session. They are on labels that it was on itself, or, where somebody was refused to speak as
- * it, on the server's: to search the text in every event reads the whole history. CROSS JOIN keeps the order of look-ups.
+ * Other sessions' events that name the session. They are on labels that the session itself was on or, if a
+ * caller was refused to speak as this session, on the server's label. Searching the text of all events would
+ * read the whole history. CROSS JOIN keeps the order of look-ups.
  */
 const CONCERNING = `
   SELECT ${EVENT_COLUMNS.filter(column => column !== 'at')
@@ -85,10 +86,10 @@ export const SINCE = [
   .map(sql => `SELECT ${EVENT_COLUMNS.join(', ')} FROM (${sql} ORDER BY at LIMIT :rows)`)
   .join(' UNION ALL ')
 
-/** When the board was made: the first step stays the same row for good. */
+/** When the board was created: the row of the first step never changes. */
 export const BORN = 'SELECT MIN(applied_at) AS born FROM presence_migrations'
 
-/** In one transaction; of the event's values each takes what it needs. */
+/** For one transaction. Each statement uses some of the event's values. */
 export const RESOLVE = [
   resolved('presence_claims', 'NULL', LAPSED),
   resolved('presence_locks', 'token', IN_LOCKS),

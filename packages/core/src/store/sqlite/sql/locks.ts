@@ -3,7 +3,7 @@ import { COMMON_COLUMNS, LOCK_COLUMNS } from '../../columns.ts'
 import { oldest } from './claims.ts'
 import { A_DAY_AGO, NEW_NONCE, NOW } from './terms.ts'
 
-/** How many wait for a label before a waiter, or at all where the one that asks is none. */
+/** How many waiters are ahead of a waiter for a label; all of them if the caller isn't in the wait queue. */
 const AHEAD = `(
   SELECT COUNT(*) FROM presence_waiters AS ahead
   WHERE ahead.resource_label = :resource_label AND ahead.expires_at > ${NOW} AND NOT EXISTS (
@@ -11,10 +11,10 @@ const AHEAD = `(
     WHERE mine.resource_label = :resource_label AND mine.waiter_id = :waiter_id
       AND (mine.queued_at < ahead.queued_at OR (mine.queued_at = ahead.queued_at AND mine.waiter_id <= ahead.waiter_id))))`
 
-/** A ttl of 0 is that of a claim that never expires: the last day of 9999. */
+/** A ttl of 0 means that the claim never expires: it lasts until the last day of 9999. */
 const UNTIL = `IIF(:ttl_seconds = 0, 253402214400000, ${NOW} + :ttl_seconds * 1000)`
 
-/** The row of a label is made once, free, and then only updated. */
+/** A label's row is created once, free, and afterwards only updated. */
 const TAKEN = `
   UPDATE presence_locks SET
     nonce = :nonce, revision = ${NEW_NONCE}, over_shared = :over_shared, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
@@ -25,7 +25,10 @@ const TAKEN = `
 
 const FREED = `UPDATE presence_locks SET nonce = ${NEW_NONCE}, revision = ${NEW_NONCE}, session_id = NULL, expires_at = MIN(expires_at, ${NOW})`
 
-/** The claim that makes way, as it was read: a later one has another token, and an expired one comes to no new life. */
+/**
+ * The claim that makes way, as it was read: a later claim has another token, and an expired one can't become
+ * live again.
+ */
 const MAKES_WAY = `FROM presence_locks WHERE resource_label = :resource_label AND token = :token
   AND session_id IS NOT NULL AND (:stolen = 1 OR expires_at <= ${NOW})
   AND (:stale = 0 OR active_at IS NULL OR active_at <= ${NOW} - ${LOCK_STALE_SECONDS * 1000})`
@@ -45,7 +48,7 @@ export const EXTEND_LOCKS = `
   UPDATE presence_locks SET revision = ${NEW_NONCE}, active_at = ${NOW}, expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000)
   WHERE session_id = :session_id AND expires_at > ${NOW} AND tentative = 0
     AND (:resource_label IS NULL OR (resource_label = :resource_label AND token = :token))`
-/** Once: what the session has extended since keeps its revision. */
+/** Takes effect once: a claim that its session has extended since keeps its revision. */
 export const CONFIRM = `
   UPDATE presence_locks SET revision = IIF(tentative = 1, :nonce, revision), tentative = 0
   WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce AND expires_at > ${NOW}`
@@ -58,13 +61,15 @@ export const RENEW = `
 export const FREE = `${FREED}
   WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)
     AND (:token IS NULL OR token = :token) AND (:nonce IS NULL OR nonce = :nonce)`
-/** The claim that its taker's own writes made, and nobody's since. */
+/** Frees the claim only if it is exactly as its taker's own writes left it. */
 export const TAKE_BACK = `${FREED}
   WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce
     AND (tentative = 1 OR revision = :nonce)`
 export const DROP_TENTATIVE = `${FREED} WHERE resource_label = :resource_label AND nonce = :nonce AND tentative = 1`
 
-/** In one transaction: how the claim before ended, as a row and as an event, and who has the label now. */
+/**
+ * For one transaction: how the previous claim ended, as a row and as an event, and the label's new holder.
+ */
 export const TAKE_OVER = [
   `INSERT OR IGNORE INTO presence_ended (${COLUMNS}, expires_at, token, ended, ended_at, ended_by, note)
    SELECT ${COLUMNS}, MIN(expires_at, ${NOW}), token, :ended, MIN(expires_at, ${NOW}), :ended_by, :note
@@ -78,7 +83,10 @@ export const TAKE_OVER = [
   `${TAKEN} AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`,
 ]
 
-/** In one transaction: the same, and then nobody has it. The token of the one that was cleared is no holder's again. */
+/**
+ * For one transaction: the same, but the label ends up free. The token grows too, so that the cleared claim's
+ * token is never valid again.
+ */
 export const CLEAR = [
   ...TAKE_OVER.slice(0, 2),
   `UPDATE presence_locks SET nonce = :nonce, revision = ${NEW_NONCE}, token = token + 1, session_id = NULL,
@@ -86,7 +94,7 @@ export const CLEAR = [
    WHERE resource_label = :resource_label AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`,
 ]
 
-/** Enters the queue for a label, or stays in it. */
+/** Enters the wait queue of a label, or stays in it. */
 export const WAIT = `
   INSERT INTO presence_waiters (resource_label, waiter_id, session_id, queued_at, expires_at)
   VALUES (:resource_label, :waiter_id, :session_id, ${NOW}, ${NOW} + ${WAITER_KEPT_SECONDS * 1000})

@@ -8,7 +8,7 @@ const NOT_ENDED = `NULL AS ended, NULL AS ended_at, NULL AS ended_by, NULL AS no
 const claimColumns = (table: string) =>
   `${CLAIM_COLUMNS.map(column => readable(table, column)).join(', ')}, NULL AS token, ${NOT_ENDED}`
 
-/** A row without a `lapsed_at` in a claim's columns. @param lapsedAt what stands in its place */
+/** Selects a row without a `lapsed_at` in a claim's columns. @param lapsedAt what to select instead */
 const asClaim = (table: string, lapsedAt = 'NULL') =>
   `${CLAIM_COLUMNS.map(column => (column === 'lapsed_at' ? `${lapsedAt} AS lapsed_at` : readable(table, column))).join(', ')},
    ${table}.token`
@@ -16,7 +16,10 @@ const asClaim = (table: string, lapsedAt = 'NULL') =>
 const lockColumns = (table: string) =>
   `${asClaim(table, `MIN(${table}.active_at, ${TIME_MAX})`)}, ${NOT_ENDED}`
 
-/** The session's claims, live or lapsed, and the live ones beside those. CROSS JOIN keeps that order of look-ups. */
+/**
+ * The session's claims, live or lapsed, and the live claims on the same labels. CROSS JOIN keeps that order
+ * of look-ups.
+ */
 const beside = (mine: string, other: string, columns: string) => `
   SELECT ${columns}
   FROM ${mine} AS mine CROSS JOIN ${other} AS other ON other.resource_label = mine.resource_label
@@ -24,7 +27,8 @@ const beside = (mine: string, other: string, columns: string) => `
 
 const CLAIMS = `SELECT ${claimColumns('presence_claims')} FROM presence_claims`
 /**
- * Nobody was told of a tentative claim: only who claims the same label has to know of it, which is `:held`, if any.
+ * A tentative claim is visible only to a claim of the same label (`:held`, if any), because no session was
+ * told of it.
  */
 const IS_TOLD = `(tentative = 0 OR (presence_locks.resource_label = :held AND presence_locks.expires_at > ${NOW}))`
 const LOCKS = `SELECT ${lockColumns('presence_locks')} FROM presence_locks
@@ -37,18 +41,18 @@ const OWN = `${CLAIMS} WHERE session_id = :session_id`
 const OWN_LOCKS = `${LOCKS} AND session_id = :session_id AND expires_at > ${A_DAY_AGO}`
 const OWN_ENDED = `${ENDED} AND session_id = :session_id`
 
-/** Live and lapsed: one row a label is all there can be. */
+/** Live and lapsed exclusive claims. There is at most one row per label. */
 const HELD = `${LOCKS} AND expires_at > ${A_DAY_AGO}`
 
 const union = (...parts: readonly string[]) => parts.join(' UNION ALL ')
 
-/** The latest of what lapsed: there may be any number. */
+/** The latest lapsed claims. Limited, because there may be any number. */
 const lapsed = (where: string) =>
   `SELECT * FROM (${CLAIMS}
      WHERE presence_claims.expires_at <= ${NOW} AND presence_claims.expires_at > ${A_DAY_AGO}${where}
      ORDER BY presence_claims.expires_at DESC LIMIT ${LAPSED_SHOWN_MAX + 1})`
 
-/** One's own, and the latest of what another claim has taken the place of. */
+/** The session's own ended claims, and the latest expired claims that another claim has replaced. */
 const ended = (where: string) =>
   union(
     `${ENDED} AND session_id = :session_id`,
@@ -66,7 +70,7 @@ const BESIDE = [
 const inLabels = (where: string) =>
   union(`${LIVE} ${where}`, lapsed(` ${where}`), `${HELD} ${where}`, ended(` ${where}`), ...BESIDE)
 
-/** The live claims on the labels of the session's claims that ended otherwise. */
+/** The live claims on the labels of the session's claims that ended without a release. */
 const ENDED_AT = `mine.ended_at > ${A_DAY_AGO}`
 const BESIDE_ENDED = union(
   `${beside('presence_ended', 'presence_claims', claimColumns('other'))} AND ${ENDED_AT}`,
@@ -76,10 +80,12 @@ const BESIDE_ENDED = union(
 
 const STANDING = union(...BESIDE, OWN_ENDED)
 
-// Every live claim is among the live ones, whatever it stands beside: only what is mine and isn't live is missing.
+// All live claims are included, so only the session's own claims that aren't live are missing.
 const WHOLE = union(LIVE, lapsed(''), HELD, ended(''), OWN)
 
-/** By the index on the expiry: the sessions seen last come first, and the rest of a full board is not read. */
+/**
+ * Uses the index on the expiry: the sessions seen last come first, and the rest of a full board isn't read.
+ */
 const latest = (claims: string, table: string) =>
   `SELECT * FROM (${claims} ORDER BY ${table}.expires_at DESC LIMIT :rows)`
 const LATEST = union(
@@ -96,8 +102,9 @@ export const COUNT_LIVE = `SELECT ${counted('presence_claims', `expires_at > ${N
   + ${counted('presence_locks', `session_id IS NOT NULL AND tentative = 0 AND expires_at > ${NOW}`)} AS live`
 
 /**
- * The statement for one read, and its named values. UNION ALL: what several parts found comes several times, and the reader
- * keeps one. UNION would merge whole indexes (measured with 100,000 expired rows: 21 times as long as with none).
+ * Builds the statement for one read, and its named values. With UNION ALL, a row that several parts find is
+ * returned several times; the reader keeps one of them. UNION would merge whole indexes (measured with
+ * 100,000 expired rows: 21 times as long as with none).
  */
 export function readSql(
   scope: Scope,
@@ -110,7 +117,7 @@ export function readSql(
   const label = 'label' in scope ? scope.label : 'held' in scope ? scope.held : undefined
   if (label !== undefined)
     return { sql: inLabels('AND resource_label = :label'), values: { ...values, label } }
-  // ';' follows ':' in every collation here: a range, where LIKE would scan.
+  // ';' follows ':' in every collation here, so a kind is a range of labels; LIKE would scan.
   if ('kind' in scope)
     return {
       sql: inLabels('AND resource_label >= :first AND resource_label < :past'),

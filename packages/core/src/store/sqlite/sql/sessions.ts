@@ -4,7 +4,10 @@ import type { SessionFilter } from '../../port.ts'
 import { oldest } from './claims.ts'
 import { A_DAY_AGO, NOW } from './terms.ts'
 
-/** A session that comes back after its end begins anew; one that is there is heard of now. */
+/**
+ * A session that registers after its end gets a new start time. Otherwise only its details and its last
+ * contact change.
+ */
 export const REGISTER = `
   INSERT INTO presence_sessions
     (session_id, host, user, agent_name, repo, branch, worktree, role, started_at, last_heartbeat)
@@ -15,7 +18,7 @@ export const REGISTER = `
     started_at = IIF(ended_at IS NULL, started_at, excluded.started_at),
     last_heartbeat = excluded.last_heartbeat, ended_at = NULL`
 
-/** One that had ended is heard of again: it lives. */
+/** A touch makes an ended session live again. */
 export const TOUCH = `
   UPDATE presence_sessions SET last_heartbeat = MAX(last_heartbeat, ${NOW}), ended_at = NULL
   WHERE session_id = :session_id`
@@ -30,12 +33,12 @@ const IS: Readonly<Record<SessionFilter['which'], string>> = {
   kept: KEPT,
 }
 
-/** Later than this is a contact of a live session: whole seconds count, see `domain/seen.ts`. */
+/** The last contact of a live session is later than this. Whole seconds count: see `domain/seen.ts`. */
 const STALE_BEFORE = `${NOW} - ${(SESSION_STALE_SECONDS + 1) * 1000}`
-/** When a claim's session was last seen, as `lastContact` tells it. */
+/** When a claim's session was last seen, computed as in `lastContact`. */
 const SAID_BY_EXPIRY = 'expires_at - ttl_seconds * 1000'
 const CONTACT = `IIF(${SAID_BY_EXPIRY} > ${NOW} OR ${SAID_BY_EXPIRY} < claimed_at, claimed_at, ${SAID_BY_EXPIRY})`
-/** A row for each contact of a session that is there, and whether it was recent enough for a live one. */
+/** One row per contact of a session that is there, and whether that contact makes it live. */
 const CONTACTS = `
   SELECT session_id, last_heartbeat > ${STALE_BEFORE} AS is_live FROM presence_sessions WHERE ${IS.there}
   UNION ALL SELECT session_id, ${CONTACT} > ${STALE_BEFORE} FROM presence_claims WHERE expires_at > ${NOW}
@@ -44,11 +47,11 @@ const CONTACTS = `
 const READ = `SELECT ${SESSION_COLUMNS.join(', ')} FROM presence_sessions`
 
 export const sessionsSql = (which: SessionFilter['which']) => `${READ} WHERE ${IS[which]}`
-/** The ids' order is that of their code points. */
+/** The ids are ordered by code point. */
 export const sessionPageSql = (which: SessionFilter['which']) =>
   `${READ} WHERE ${IS[which]} AND session_id > :after ORDER BY session_id LIMIT :rows`
 export const SESSION = `${READ} WHERE session_id = :session_id AND ${KEPT}`
-/** Three numbers, whatever is on the board. */
+/** Returns three numbers, however large the board is. */
 export const COUNT_SESSIONS = `SELECT there, live, gone FROM
   (SELECT COUNT(*) AS there, COALESCE(SUM(is_live), 0) AS live FROM
     (SELECT MAX(is_live) AS is_live FROM (${CONTACTS}) GROUP BY session_id)),
