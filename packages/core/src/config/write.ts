@@ -37,7 +37,7 @@ export interface WrittenConfig {
   readonly path: string
   /** The file's text, with any password hidden. */
   readonly text: string
-  /** False if the file already said this. */
+  /** False if the file already had this content. */
   readonly changed: boolean
   /**
    * What takes precedence over this file here: the path of a nearer file, or `PRESENCE_DSN` if this file

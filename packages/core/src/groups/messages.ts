@@ -161,7 +161,7 @@ function exceptOf({ except, before }: InboxOptions): Checked<readonly string[] |
   })
 }
 
-/** @param or what the caller may name instead, for the message about too many ids */
+/** @param or what the caller may name instead of ids, for the remedy if there are too many */
 function checkedIds(ids: readonly string[], or: string): Checked<readonly string[]> {
   if (ids.length > IDS_MAX)
     return refuse({

@@ -52,7 +52,7 @@ export interface Replayed {
 }
 
 /**
- * A withheld entry that nobody delivered within a week is set aside; otherwise the outbox would grow without
+ * A withheld entry that was not delivered within a week is set aside; otherwise the outbox would grow without
  * end.
  */
 const WITHHELD_MS_MAX = 7 * 86_400_000

@@ -155,7 +155,7 @@ function saidIn({ body, headers }: HttpAnswer): Said {
   return { code, message: text(error?.message), remedy: text(error?.remedy) }
 }
 
-/** The JSON object in a text; undefined if there is none. */
+/** Parses a text as a JSON object; undefined if it holds something else. */
 export function objectIn(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text)

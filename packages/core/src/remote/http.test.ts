@@ -110,7 +110,7 @@ describe('an answer', () => {
     },
   )
 
-  it('that claims to be a refusal but is none becomes one clear fault', async () => {
+  it('that has a malformed refusal becomes one clear fault', async () => {
     const { list } = await against(replying(409, '{"refusal":null}', VERSION))
     await expect(list()).rejects.toMatchObject({ code: 'unexpected' })
   })

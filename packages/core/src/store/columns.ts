@@ -74,7 +74,7 @@ export function columnsOfTakeOver(
     nonce,
     over_shared: Number(overShared),
     token: from.token,
-    // A steal takes the label whoever holds it, so nothing has to be read before it is definite.
+    // A steal takes the label from any holder, so nothing has to be read before it is definite.
     tentative: stolen ? 0 : 1,
     stolen: stolen ? 1 : 0,
     stale: 0,
@@ -86,7 +86,7 @@ export function columnsOfTakeOver(
 }
 
 /**
- * The columns for clearing an idle exclusive claim: as for a steal, but nobody holds the label afterwards.
+ * The columns for clearing an idle exclusive claim: as for a steal, but the label is free afterwards.
  */
 export function columnsOfClearing(
   session: Session,

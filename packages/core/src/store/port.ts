@@ -127,7 +127,7 @@ export interface Locks {
   /**
    * Extends the session's live exclusive claims, or only the one on a label with this token.
    *
-   * @returns how many were extended
+   * @returns how many such claims there are
    */
   extend(
     sessionId: string,
@@ -161,7 +161,7 @@ export interface EventFilter {
   readonly label?: string
   /** Only events of this session, or that concern it. */
   readonly sessionId?: string
-  /** Only events of the last so many seconds. */
+  /** Only events at most this old, in seconds. */
   readonly seconds: number
   /** The most events to return; the latest are returned. */
   readonly rows: number
@@ -217,6 +217,7 @@ export type Addressee =
   | { readonly toMany: false; readonly session: string }
   | { readonly toMany: true; readonly session: undefined }
 
+/** Messages between sessions. Sending a message again, or marking it as read again, changes nothing. */
 export interface Messages {
   send(message: NewMessage, deadline: Deadline): Promise<void>
   /** Of these messages, those that the session sent or may read. */
@@ -350,7 +351,7 @@ export interface Store {
    * writes, because processes of one session share the row and each takes back only its own write.
    */
   put(own: OwnClaim, writeKey: string, deadline: Deadline): Promise<void>
-  /** Extends each live claim of the session by its own ttl. Returns how many were extended. */
+  /** Extends each live claim of the session by its own ttl. Returns how many live claims it has. */
   extend(sessionId: string, deadline: Deadline): Promise<number>
   /**
    * Registers the session as just seen. Its start is now, unless it was registered already and has not ended.

@@ -133,7 +133,7 @@ describe('a lost connection', () => {
     { errno: 1_213, code: 'ER_LOCK_DEADLOCK' },
     { message: 'no code at all' },
     {},
-  ])("is not what the server's error reply %j means", fields => {
+  ])("is not assumed for the server's error reply %j", fields => {
     expect(isConnectionLoss(driverError(fields))).toBe(false)
   })
 })

@@ -96,7 +96,7 @@ export const workflows = mysqlTable(
     updated_at: moment().notNull(),
     /** The session that set the current status. */
     moved_by: session().notNull(),
-    /** Fresh for each write, so that a write can tell whether it was the one that took effect. */
+    /** Fresh for each write, so that a write can tell whether it took effect. */
     revision: id().notNull(),
   },
   table => [

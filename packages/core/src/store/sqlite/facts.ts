@@ -23,14 +23,14 @@ export interface FileFacts {
   readonly freeBytes: Probe<number>
   /** Whether the file can be written now; if it doesn't exist, whether it can be created. */
   readonly writable: Probe<true>
-  /** The content of the file; undefined if there is none. */
+  /** The content of the file; undefined if the file does not exist. */
   readonly content: FileContent | undefined
 }
 
 export interface FileContent {
   readonly journal: Probe<string>
   /**
-   * The damage in SQLite's words; empty if there is none, undefined if the file is too large to be checked.
+   * The damage in SQLite's words; empty without damage, undefined if the file is too large to be checked.
    */
   readonly damage: Probe<readonly string[] | undefined>
   readonly schema: Probe<SchemaProgress>

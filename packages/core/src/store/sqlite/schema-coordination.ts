@@ -91,7 +91,7 @@ export const workflows = sqliteTable(
     updated_at: integer().notNull(),
     /** The session that set the current status. */
     moved_by: text().notNull(),
-    /** Fresh for each write, so that a write can tell whether it was the one that took effect. */
+    /** Fresh for each write, so that a write can tell whether it took effect. */
     revision: text().notNull(),
   },
   table => [
