@@ -30,21 +30,21 @@ function resolved(given?: string, variables: Record<string, string> = {}, cwd = 
   return resolveBoard(given, { ...folders, ...variables }, join(root, cwd))
 }
 
-describe('the board is chosen in this order:', () => {
+describe('resolveBoard', () => {
   beforeEach(() => {
     project({ dsn: dsnOf('project') })
     user({ dsn: dsnOf('user') })
   })
   const variables = { PRESENCE_DSN: dsnOf('variable') }
 
-  it('--dsn first', async () => {
+  it('uses --dsn first', async () => {
     expect(await resolved(dsnOf('given'), variables)).toMatchObject({
       from: '--dsn',
       dsn: { file: '/boards/given.db' },
     })
   })
 
-  it('PRESENCE_DSN before any config file', async () => {
+  it('uses PRESENCE_DSN before any config file', async () => {
     expect(await resolved(undefined, variables)).toMatchObject({
       from: 'PRESENCE_DSN',
       dsn: { file: '/boards/variable.db' },
@@ -52,7 +52,7 @@ describe('the board is chosen in this order:', () => {
   })
 
   it.each([undefined, ''])(
-    "the project's config file before the user's, if PRESENCE_DSN is %j",
+    "uses the project's config file before the user's if PRESENCE_DSN is %j",
     async value => {
       expect(await resolved(undefined, value === undefined ? {} : { PRESENCE_DSN: value })).toMatchObject({
         from: join(root, 'project/.presence/config.json'),
@@ -61,7 +61,7 @@ describe('the board is chosen in this order:', () => {
     },
   )
 
-  it("the user's config file, if the project's names no board", async () => {
+  it("uses the user's config file if the project's names no board", async () => {
     project({ kinds: ['queue'] })
     expect(await resolved()).toMatchObject({
       from: join(root, 'xdg/presence/config.json'),
@@ -69,7 +69,7 @@ describe('the board is chosen in this order:', () => {
     })
   })
 
-  it('the embedded board in the state folder, if nothing names one', async () => {
+  it('uses the embedded board in the state folder if nothing names one', async () => {
     project({})
     user({})
     const file = join(root, 'state/presence/board.db')
@@ -81,7 +81,7 @@ describe('the board is chosen in this order:', () => {
     })
   })
 
-  it('a malformed DSN is an error and never falls back to the next board', async () => {
+  it('rejects a malformed DSN instead of using the next board', async () => {
     await expect(resolved('')).rejects.toMatchObject({ code: 'invalid_dsn' })
     await expect(resolved('postgres://db/presence', variables)).rejects.toMatchObject({ code: 'invalid_dsn' })
     await expect(resolved(undefined, { PRESENCE_DSN: 'nonsense' })).rejects.toMatchObject({
@@ -104,20 +104,20 @@ describe('the embedded board', () => {
   })
 })
 
-describe('a relative file in a DSN starts from', () => {
+describe('a file in a DSN', () => {
   const RELATIVE = 'sqlite:boards/team.db'
 
   it.each([
     ['--dsn', RELATIVE, {}],
     ['PRESENCE_DSN', undefined, { PRESENCE_DSN: RELATIVE }],
-  ])('the working folder, for %s', async (_, given, variables) => {
+  ])('is relative to the working folder, for %s', async (_, given, variables) => {
     expect(await resolved(given, variables)).toMatchObject({
       dsn: { file: join(root, 'project/src/boards/team.db') },
     })
   })
 
   it.each(['project', 'project/src'])(
-    "the project's folder, for the project's config file read from %s",
+    "is relative to the project's folder, for the project's config file read from %s",
     async cwd => {
       project({ dsn: RELATIVE })
       expect(await resolved(undefined, {}, cwd)).toMatchObject({
@@ -126,14 +126,14 @@ describe('a relative file in a DSN starts from', () => {
     },
   )
 
-  it("the same folder wherever the user's config file is read from", async () => {
+  it("is the same wherever the user's config file is read from", async () => {
     user({ dsn: RELATIVE })
     const places = [await resolved(undefined, {}, 'project'), await resolved(undefined, {}, 'project/src')]
     expect(places[0]?.dsn).toEqual(places[1]?.dsn)
     expect(places[0]).toMatchObject({ dsn: { file: expect.stringContaining(join(root, 'xdg/')) } })
   })
 
-  it('nowhere else: an absolute file stays unchanged', async () => {
+  it('stays unchanged if it is absolute', async () => {
     project({ dsn: 'sqlite:/boards/../team.db' })
     expect(await resolved()).toMatchObject({ dsn: { file: '/team.db' } })
   })
@@ -149,7 +149,7 @@ describe('the kinds of a board', () => {
   it.each([
     ['--dsn', dsnOf('given'), {}],
     ['PRESENCE_DSN', undefined, { PRESENCE_DSN: dsnOf('variable') }],
-  ])("include the config files' when %s names the board", async (_, given, variables) => {
+  ])("include the config files' kinds if %s names the board", async (_, given, variables) => {
     project({ kinds: ['queue'] })
     expect((await resolved(given, variables)).kinds).toContain('queue')
   })
