@@ -252,7 +252,9 @@ describe('a board with an outbox', () => {
 })
 
 describe('a call behind a slow outbox', () => {
-  /** A board with this many messages in its outbox. Each replay and the call itself take `ms` milliseconds. */
+  /**
+   * A board with this many messages in its outbox. Each replay and the call itself take `ms` milliseconds.
+   */
   function boardBehindReplayOf(ms: number, operations: number) {
     for (let each = 0; each < operations; each++)
       appendFileSync(join(folder, 'b.jsonl'), `${queuedLine(`m${each}`, 'ana')}\n`)

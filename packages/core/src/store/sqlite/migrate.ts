@@ -15,7 +15,10 @@ import {
 import type { SchemaProgress } from '../probe.ts'
 import { unmigratable, unusable } from '../versions.ts'
 
-/** @param count how many steps the file has; if it lacks `STORES_OLDEST_CLIENT`, that step adds the last column */
+/**
+ * @param count how many steps the file has; if it lacks `STORES_OLDEST_CLIENT`, that step adds the last
+ *   column
+ */
 const bookkeeping = (count: number) => `CREATE TABLE IF NOT EXISTS presence_migrations (
   version INTEGER NOT NULL PRIMARY KEY, tag TEXT NOT NULL, hash TEXT NOT NULL, applied_at INTEGER NOT NULL
   ${count > STORES_OLDEST_CLIENT ? ', oldest_client INTEGER' : ''})`

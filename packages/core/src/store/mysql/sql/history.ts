@@ -36,7 +36,9 @@ const expired = (table: string, token: string, where: string) =>
      FROM ${table} WHERE ${where}`,
   )
 
-/** Rows of other tables as events: a lapsed claim that was not touched since has no event in the table yet. */
+/**
+ * Rows of other tables as events: a lapsed claim that was not touched since has no event in the table yet.
+ */
 const expiredAsEvents = (table: string, token: string) =>
   `SELECT resource_label, expires_at AS at, session_id, 'expiry' AS event, host, user, agent_name, purpose,
      ${token} AS token, NULL AS others, NULL AS note, ${HEADER_COLUMNS}
