@@ -25,16 +25,27 @@ function slowness(): Promise<number> {
 /**
  * Awaits a deadline that users are promised, as a machine with nothing else to do would keep it: on a busy one it is later
  * by as much as everything is slower at that moment.
+ *
+ * @param goneMs how much of it is over already
  */
-export async function promisedDeadline(ms: number): Promise<void> {
-  const from = performance.now()
-  await new Promise(resolve => setTimeout(resolve, ms).unref())
+export async function promisedDeadline(ms: number, goneMs = 0): Promise<void> {
+  const from = performance.now() - goneMs
+  await new Promise(resolve => setTimeout(resolve, ms - goneMs).unref())
   const laterMs = ms * (await slowness()) - (performance.now() - from)
   if (laterMs > 0) await new Promise(resolve => setTimeout(resolve, laterMs).unref())
 }
 
 /** Kills a process that misses such a deadline. */
 export async function killLate(child: ChildProcess, ms: number): Promise<void> {
-  await promisedDeadline(ms)
-  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+  const isRunning = () => child.exitCode === null && child.signalCode === null
+  await new Promise<void>(resolve => {
+    const timer = setTimeout(resolve, ms).unref()
+    child.once('exit', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+  // How slow the machine is takes a process to find out: few commands need it.
+  if (isRunning()) await promisedDeadline(ms, ms)
+  if (isRunning()) child.kill('SIGKILL')
 }
