@@ -37,7 +37,7 @@ describe('an answer', () => {
   it.each([
     ['for people', {}, ['one', 'two']],
     ['for programs', { json: true }, ['{"three":3}']],
-  ])('%s is all that goes to standard output, and is done', (_, globals, lines) => {
+  ])('%s is the only text on standard output, and the exit status is 0', (_, globals, lines) => {
     const { io, out, err } = captured()
     expect(print(said, globals, io)).toBe(0)
     expect(out).toEqual(lines)
@@ -65,19 +65,14 @@ describe('a fault', () => {
     expect(err.at(-1)).toBe('presence: hint: mend it')
   })
 
-  it.each([{}, { strict: true }])(
-    'of a board that only advises says since when it is unknown: %j',
-    globals => {
-      const { io, err } = captured()
-      const fault = faultOf('unreachable')
-      printFault(fault, globals, io)
-      expect(err).toContain(
-        `presence: what stands on the board is unknown since ${fault.since.toISOString()}`,
-      )
-    },
-  )
+  it.each([{}, { strict: true }])('of an advisory verb says since when the board is unknown: %j', globals => {
+    const { io, err } = captured()
+    const fault = faultOf('unreachable')
+    printFault(fault, globals, io)
+    expect(err).toContain(`presence: what stands on the board is unknown since ${fault.since.toISOString()}`)
+  })
 
-  it('is an error in JSON, never an empty answer', () => {
+  it('is an error object in JSON, never an empty answer', () => {
     const { io, out } = captured()
     const fault = faultOf('unreachable')
     printFault(fault, { json: true }, io)
@@ -92,7 +87,7 @@ describe('a fault', () => {
     })
   })
 
-  it('of presence itself keeps nobody from working either: a warning, and exit 0', () => {
+  it('inside presence does not stop anybody from working: it warns and exits 0', () => {
     const { io, out, err } = captured()
     expect(printFault(new TypeError('not thought of'), {}, io)).toBe(0)
     expect(out).toEqual([])
@@ -100,7 +95,7 @@ describe('a fault', () => {
   })
 
   it.each([{}, { json: true }, { strict: true }])(
-    'is printed on lines without a control character, whatever its text: %j',
+    'is printed without control characters, whatever its text: %j',
     globals => {
       const { io, out, err } = captured()
       printFault(new PresenceError('unexpected', HOSTILE, HOSTILE), globals, io)
@@ -132,14 +127,14 @@ describe('a refusal', () => {
   it.each([
     ['by the state of the board', notHolder, 1],
     ['of what was typed', invalid, 2],
-  ])('%s has its reason, its remedy and its exit status', async (_, refusal, exit) => {
+  ])('%s prints its reason and its remedy, and sets its exit status', async (_, refusal, exit) => {
     const { status, out, err } = refusing(refusal)
     expect(await status).toBe(exit)
     expect(out).toEqual([])
     expect(err).toEqual([`presence: ${refusal.message}`, `presence: hint: ${refusal.remedy}`])
   })
 
-  it('is an error in JSON', async () => {
+  it('is an error object in JSON', async () => {
     const { status, out } = refusing(notHolder, { json: true })
     await status
     expect(JSON.parse(out.join(''))).toEqual({
@@ -148,7 +143,7 @@ describe('a refusal', () => {
   })
 
   it.each([{}, { json: true }])(
-    'is printed on lines without a control character, whatever others wrote: %j',
+    'is printed without control characters, whatever others wrote: %j',
     async globals => {
       const { status, out, err } = refusing({ ...notHolder, message: HOSTILE, remedy: HOSTILE }, globals)
       await status

@@ -17,26 +17,34 @@ import { claimsJson, toJson } from './ui/json.ts'
 import { coClaimNotes } from './ui/notes.ts'
 import { replayNotes } from './ui/replay.ts'
 
-/** What a verb has to say. */
+/** The result of a verb. */
 export interface Answer {
-  /** The answer for people, a line each. */
+  /** The answer for people, one entry per line. */
   readonly lines: readonly string[]
-  /** The same for programs. */
+  /** The same answer for programs. */
   readonly json: unknown
-  /** What is not the answer and should be known all the same. */
+  /** Notes that are not part of the answer, printed on standard error. */
   readonly notes?: readonly string[]
 }
 
 interface AnswerOptions {
-  /** The verb promises something: without an answer it has failed. */
+  /** The verb promises something: if the board does not answer, it fails. */
   readonly promises?: boolean
-  /** What an advisory verb that changes something says where it didn't: `nothing was resolved`. */
+  /**
+   * What an advisory verb prints if its change was not made and not queued, such as `nothing was resolved`.
+   */
   readonly undone?: string
-  /** Whether what a server can't be told is queued, and what is queued goes out before anything else. */
+  /**
+   * `true`: calls that can't be delivered go to the outbox, and the outbox is delivered before this call.
+   * `'deliver'`: only the latter. `false`: neither.
+   */
   readonly queue?: boolean | 'deliver'
 }
 
-/** What a call may wait for others, in milliseconds: with start-up, pruning and exit an answer comes within 3 s (G7). */
+/**
+ * How long a call may wait for the board, in milliseconds. With start-up, pruning and exit, an answer comes
+ * within 3 s (G7).
+ */
 const CALL_MS = 2_200
 
 export function callMs(): number {
@@ -44,8 +52,8 @@ export function callMs(): number {
 }
 
 /**
- * Opens the board, asks, prints. Advisory: a board that gives no answer is a warning, unless `--strict`; what promises
- * something never fails open, and exits 3 then (G7).
+ * Opens the board, asks it, and prints the answer. If the board doesn't answer, an advisory verb warns and
+ * exits 0 (3 with `--strict`); a verb that promises something never fails open and exits 3 (G7).
  */
 export async function answer(
   globals: Globals,
@@ -62,12 +70,15 @@ export async function answer(
   }
 }
 
-/** Strict: what can't be told is an error, and is not queued. What was queued before goes first all the same. */
+/**
+ * With `--strict`, a call that can't be delivered is an error and is not queued. The outbox is still
+ * delivered first.
+ */
 function queueFor({ strict }: Globals): boolean | 'deliver' {
   return strict ? 'deliver' : true
 }
 
-/** Which board, who is speaking, and how it is said what became of the queue. */
+/** Which board, which session, and how the result of a replay is printed. */
 export function openOptions(globals: Globals, io: Io): OpenOptions {
   return {
     ...boardOptions(globals, io),
@@ -82,7 +93,7 @@ export function openOptions(globals: Globals, io: Io): OpenOptions {
   }
 }
 
-/** Which board, and who is speaking. */
+/** Which board and which session. */
 export function boardOptions({ dsn, session }: Globals, io: Io): OpenOptions {
   return {
     env: io.env,
@@ -103,7 +114,7 @@ export function print(
   return EXIT.done
 }
 
-/** Bad input is the caller's to mend: exit 2. A refusal by the state of the board: exit 1. */
+/** Bad input, which the caller must correct, exits 2. A refusal because of the state of the board exits 1. */
 export function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io): ExitStatus {
   const { code } = refusal
   const [message, remedy] = [oneLine(refusal.message), oneLine(refusal.remedy)]
@@ -127,14 +138,14 @@ function detailsOf(refusal: Refusal) {
 
 const USAGE_FAULTS: readonly string[] = ['invalid_dsn', 'invalid_config', 'invalid_session', 'invalid_label']
 
-/** Is it the caller's to mend? */
+/** True if the caller can correct the fault, for example a bad DSN or a bad label. */
 export function isUsageFault(error: unknown): boolean {
   return isFault(error) && USAGE_FAULTS.includes(error.code)
 }
 
 /**
- * A fault is never an empty answer (G6): it says since when the board is unknown. What promises something fails by it;
- * what only advises warns (G7), unless `--strict`.
+ * A fault is never printed as an empty answer (G6): the text says since when the board is unknown. A verb
+ * that promises something fails; an advisory verb only warns, unless `--strict` is given (G7).
  */
 export function printFault(
   error: unknown,
@@ -161,7 +172,7 @@ export function printFault(
   return fails ? EXIT.fault : EXIT.done
 }
 
-/** A fault of presence itself must not keep anyone from working either. */
+/** A bug in presence must not stop anybody from working: it becomes an ordinary fault. */
 function unexpected(error: unknown): PresenceError {
   const message = `presence failed: ${error instanceof Error ? error.message : String(error)}`
   return new PresenceError('unexpected', message, 'report it with this message', { cause: error })

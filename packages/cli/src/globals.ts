@@ -1,4 +1,4 @@
-/** The options that every verb takes. */
+/** The options that every verb accepts. */
 export interface Globals {
   readonly json?: boolean
   readonly dsn?: string

@@ -1,22 +1,22 @@
-/** What a command may use of the world around it. */
+/** What a command may use of its surroundings. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
-  /** The answer, and nothing else. */
+  /** Prints the answer, and nothing else, on standard output. */
   out(line: string): void
-  /** Everything else: warnings, notes, hints. */
+  /** Prints everything else: warnings, notes, hints. */
   err(line: string): void
-  /** Somebody looks on: progress is shown, and lines for a log are not. */
+  /** True if a person is watching on a terminal: progress is shown, and lines meant for a log are not. */
   readonly watched: boolean
-  /** What long work has come to, in place of what it was before; shown on a terminal only. */
+  /** Shows the progress of long work, in place of the previous line. Only on a terminal. */
   progress(line: string): void
-  /** A yes or no, where somebody can be asked; undefined where nobody is there. */
+  /** Asks a yes-or-no question; undefined if there is no terminal to ask at. */
   ask(question: string): Promise<boolean | undefined>
   /** Shows an answer that may be longer than the screen. */
   page(lines: readonly string[]): void
-  /** Columns to fit the answer into; Infinity where it doesn't go to a terminal, so that nothing is cut. */
+  /** Columns to fit the answer into. Infinity if it doesn't go to a terminal, so that nothing is cut. */
   readonly width: number
-  /** Paints for standard output, or leaves the text as it is where colour isn't wanted. */
+  /** Colours text for standard output, or returns it unchanged where colour isn't wanted. */
   paint(style: Style, text: string): string
 }
 

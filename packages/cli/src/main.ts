@@ -4,7 +4,7 @@ import { endCallsOnSignal } from './on-signal.ts'
 import { processIo } from './process-io.ts'
 import { run } from './run.ts'
 
-/** What ending queries that were given up on may add behind an answer, in milliseconds. */
+/** How long ending abandoned queries may delay the exit, in milliseconds. */
 const END_MS = 300
 const NODE_MIN = [22, 16] as const
 
@@ -15,7 +15,7 @@ async function main(): Promise<number> {
     write(2, `presence: needs Node ${NODE_MIN.join('.')} or newer; this is ${process.versions.node}\n`)
     return 3
   }
-  // The launcher's cache is for this program, not for what it may start.
+  // The launcher's compile cache is for this program, not for programs that it starts.
   delete process.env['NODE_COMPILE_CACHE']
   endCallsOnSignal()
   return run(process.argv.slice(2), processIo())

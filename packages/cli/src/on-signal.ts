@@ -1,13 +1,17 @@
 import { abandonCalls } from '@presence/core'
 
-/** A command that waits for this long, in milliseconds, has its query ended on the server when a signal ends it. */
+/**
+ * If a command has run for this long, in milliseconds, its query is ended on the server when a signal ends
+ * it.
+ */
 const AFTER_MS = 300
-/** What that may add before the process ends, in milliseconds. */
+/** How long that may delay the end of the process, in milliseconds. */
 const END_MS = 200
 
 /**
- * On SIGINT or SIGTERM, ends what the server is doing for this process, then ends the process by the same signal. Short
- * commands don't pay for it: it is set up after a while. Commands with their own handlers are left to those.
+ * On SIGINT or SIGTERM, ends this process's queries on the server, then ends the process by the same signal.
+ * The handler is set up only after a while, so that short commands don't pay for it. Commands with their own
+ * handlers keep those.
  */
 export function endCallsOnSignal(): void {
   setTimeout(() => {

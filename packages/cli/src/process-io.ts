@@ -2,10 +2,13 @@ import { styleText } from 'node:util'
 import { isTerminal, write } from '@presence/process'
 import type { Io } from './io.ts'
 
-/** Narrower than this no text is readable, and a terminal that says so (0 in some CI logs) doesn't mean it. */
+/**
+ * Text is unreadable in fewer columns than this, and a terminal that reports fewer (some CI logs report 0)
+ * doesn't mean it.
+ */
 const WIDTH_MIN = 20
 
-/** The real world. Colour follows NO_COLOR, FORCE_COLOR and whether standard output is a terminal. */
+/** The real process. Colour follows NO_COLOR, FORCE_COLOR and whether standard output is a terminal. */
 export function processIo(): Io {
   const plain = !isTerminal(1) && !process.env['FORCE_COLOR']
   return {
@@ -14,11 +17,11 @@ export function processIo(): Io {
     out: line => write(1, `${line}\n`),
     err: line => write(2, `${line}\n`),
     watched: isTerminal(2),
-    // To the line's beginning, and what stood there erased (ECMA-48).
+    // Moves to the start of the line and erases it (ECMA-48).
     progress: line => isTerminal(2) && write(2, `\r\u001b[K${line}`),
     ask: question => ask(question),
     page: lines => page(lines),
-    // Asked for anew each time: a terminal may be resized while a watch goes on.
+    // Read at each use, because a terminal may be resized during a watch.
     get width() {
       if (!isTerminal(1)) return Number.POSITIVE_INFINITY
       const { columns } = process.stdout
@@ -28,7 +31,7 @@ export function processIo(): Io {
   }
 }
 
-/** Asks on the terminal, if there is one to answer at. Anything but a yes is a no. */
+/** Asks on the terminal, if there is one. Any answer but yes counts as no. */
 async function ask(question: string): Promise<boolean | undefined> {
   if (!isTerminal(0) || !isTerminal(2)) return undefined
   const { createInterface } = process.getBuiltinModule('node:readline')
@@ -44,7 +47,7 @@ async function ask(question: string): Promise<boolean | undefined> {
   }
 }
 
-/** A folder may be gone under whoever stands in it: the board isn't. */
+/** The current folder may have been deleted, but the board still exists. */
 function currentFolder(): string {
   try {
     return process.cwd()
@@ -53,21 +56,24 @@ function currentFolder(): string {
   }
 }
 
-/** An answer taller than the terminal goes through the user's pager, as other tools' do. */
+/** An answer taller than the terminal goes through the user's pager, as in other tools. */
 function page(lines: readonly string[]): void {
   const text = lines.map(line => `${line}\n`).join('')
   const { env } = process
   const pager = env['PRESENCE_PAGER'] ?? env['PAGER'] ?? 'less'
-  // Only on a terminal, for the stream takes 4 ms to make. 0: nobody has given the terminal a size, as some CI runners, and
-  // nobody is there to press the pager's keys.
+  // Read only on a terminal, because making the stream takes 4 ms. 0 rows means that the terminal was never
+  // given a size, as in some CI runners, and nobody is there to operate a pager.
   const fits = !isTerminal(1) || lines.length < (process.stdout.rows || Number.POSITIVE_INFINITY)
   if (fits || pager === '' || pager === 'cat' || !runPager(pager, text)) write(1, text)
 }
 
-/** False when there is no such pager. F: no pager for what fits after all; R: colours; X: the text stays. */
+/**
+ * Returns false if there is no such pager. F: no paging if the text fits after all; R: colours; X: the text
+ * stays.
+ */
 function runPager(pager: string, text: string): boolean {
   const { spawnSync } = process.getBuiltinModule('node:child_process')
-  // Ctrl-C is the pager's while it runs: ending here would leave it to fight the shell for the terminal.
+  // Ctrl-C belongs to the pager while it runs: if we ended here, it would fight the shell for the terminal.
   const leaveToPager = () => {}
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, leaveToPager)
   const env = { LESS: 'FRX', ...process.env }

@@ -1,7 +1,7 @@
 import { projectOf, type Refused } from '@presence/core'
 import type { Io } from './io.ts'
 
-/** Which project is meant: the one named, else that of the folder. */
+/** The project named by the caller, otherwise the folder's project. */
 export async function projectHere(named: string | undefined, io: Io): Promise<string | undefined> {
   return named ?? (await projectOf(io.cwd, io.env))
 }

@@ -14,12 +14,13 @@ import type { Io } from './io.ts'
 import { fold } from './ui/fold.ts'
 import { toJson, usageJson } from './ui/json.ts'
 
-/** One verb: it adds itself to the program and hands its exit status on. */
+/** A verb: it adds itself to the program and passes its exit status to `done`. */
 export type AddCommand = (program: Command, io: Io, done: (status: Promise<number>) => Promise<void>) => void
 
 /**
- * By the name that each adds itself under, in the order of the help. What an agent runs all day is in the file that is read
- * at once; the others are in one of their own, for to read them takes longer than a short verb does anything.
+ * The verbs by name, in the order of the help. The verbs that agents run all day are in the file that is read
+ * at start. Each other verb has its own file, because reading that file takes longer than a short verb takes
+ * to run.
  */
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   claim: async () => claimCommand,
@@ -53,7 +54,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   completion: async () => (await import('./commands/completion.ts')).completionCommand,
 }
 
-/** Runs one command line and gives its exit status: of `run` its command's, of `session start` its agent's, of all else one of `EXIT`. */
+/**
+ * Runs one command line and returns its exit status: for `run` the status of its command, for `session start`
+ * of its agent, otherwise a value of `EXIT`.
+ */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let status: number = EXIT.done
   const program = newProgram(io).enablePositionalOptions()
@@ -62,7 +66,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     add(program, io, async running => {
       status = await running
     })
-  // Behind any other verb the global options go anywhere; behind this one they may be the command's.
+  // With any other verb the global options may stand anywhere; after `run` they may belong to its command.
   const runs = verb === 'run'
   program.enablePositionalOptions(runs)
   try {
@@ -76,7 +80,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** All of them only where none is named, or completion asks for their names: to set them up takes 5 ms of a verb's 30. */
+/**
+ * Loads all verbs only if none is named or completion needs their names: setting up all of them takes 5 ms of
+ * a verb's 30.
+ */
 function commandsFor(verb: string | undefined): Promise<readonly AddCommand[]> {
   const named = verb !== undefined && verb !== 'completion' && Object.hasOwn(COMMANDS, verb) && COMMANDS[verb]
   return Promise.all((named ? [named] : Object.values(COMMANDS)).map(load => load()))

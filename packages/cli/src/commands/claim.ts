@@ -59,13 +59,13 @@ async function claim(
   const status = exclusive
     ? await claimExclusively(label, { overShared, ...options }, waiting, io)
     : await share(label, options, waiting, io)
-  // Refused because it was told to wait no longer, not because the time was over.
+  // It was refused because a signal interrupted the wait, not because the time was over.
   return status === EXIT.refused && waiting?.signal.aborted
     ? interruptedStatus(waiting.signal.reason)
     : status
 }
 
-/** Loaded for those who wait alone. */
+/** The modules are loaded only for `--wait`. */
 async function waitFor(wait: string, io: Io) {
   const [{ tellWait }, { interruption }] = await Promise.all([
     import('../ui/waiting.ts'),
@@ -76,7 +76,7 @@ async function waitFor(wait: string, io: Io) {
 
 type Waiting = Awaited<ReturnType<typeof waitFor>> | undefined
 
-/** Never a weaker claim in its place, and never queued: without an answer it has failed. */
+/** Never falls back to a weaker claim and is never queued: if the board doesn't answer, it fails. */
 function claimExclusively(
   label: string,
   { purpose = '', ttl, overShared = false, ...globals }: Options,

@@ -5,7 +5,9 @@ import type { AddCommand } from '../run.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish']
 
-/** `completion` prints what a shell loads; the hidden `complete` is what that then asks at each Tab. */
+/**
+ * `completion` prints the script that a shell loads. The script calls the hidden verb `complete` at each Tab.
+ */
 export const completionCommand: AddCommand = (program, io, done) => {
   program
     .command('completion')
@@ -37,7 +39,7 @@ export const completionCommand: AddCommand = (program, io, done) => {
       const seen = needsBoard(question) ? await glance(options) : undefined
       for (const { value, about } of answersTo(question, seen)) io.out(`${value}\t${about}`)
     } catch {
-      // A Tab that can't be answered says nothing: the line being typed is no place for it.
+      // If a Tab can't be answered, print nothing: an error would land in the line that the user is typing.
     }
     return EXIT.done
   }

@@ -22,10 +22,13 @@ export const doctorCommand: AddCommand = (program, io, done) =>
     .addHelpText('after', '\nExample: presence doctor')
     .action((_, command) => done(doctor(command.optsWithGlobals(), io)))
 
-/** Says what is so, or exits 3: a board that gives no answer is broken here, with or without --strict. */
+/**
+ * Prints the findings. Exits 3 if anything is broken; a board that doesn't answer counts as broken here, with
+ * or without `--strict`.
+ */
 async function doctor({ hooks = false, mcp = false, ...globals }: Options, io: Io): Promise<ExitStatus> {
   if (hooks || mcp) {
-    // Loaded here: what edits JSON as text, and starts programs, is of no use to any other verb.
+    // Loaded here because no other verb needs the code that edits JSON as text and starts programs.
     const [{ checkHooks }, { checkMcp }] = await Promise.all([
       import('../wiring/check.ts'),
       import('../wiring/check-mcp.ts'),

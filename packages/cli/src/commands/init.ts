@@ -21,7 +21,7 @@ interface Options extends Globals {
   readonly denyTaskTools?: boolean
   readonly releaseOnStop?: boolean
   readonly statusline?: boolean
-  /** An address, or true for the usual one. */
+  /** The server's address, or true for the default address. */
   readonly http?: string | true
 }
 
@@ -66,7 +66,7 @@ async function init(
   { kind = [], user = false, print: dryRun = false, hooks: named, mcp, rules = false, ...globals }: Options,
   io: Io,
 ): Promise<ExitStatus> {
-  // One agent alone has hooks that are requests.
+  // Only Claude Code has hooks that are HTTP requests.
   const hooks = named ?? (globals.http === undefined ? undefined : 'claude-code')
   const problem =
     rules && hooks === undefined && mcp === undefined
@@ -174,7 +174,7 @@ async function writeRules({ print: dryRun = false, remove = false, ...globals }:
   }
 }
 
-/** What is still missing for the hooks to do their work. */
+/** What is still missing before the hooks can work. */
 function notesFor(
   agent: WiringAgent,
   { user, server }: { readonly user: boolean; readonly server: string | undefined },
@@ -199,7 +199,7 @@ function notesFor(
   ]
 }
 
-/** Why hooks can't be wired to a server as asked. */
+/** Why the hooks can't be wired to a server. */
 function problemOf(asked: ReturnType<typeof serverOf>, agent: WiringAgent, statusLine: boolean) {
   if (!agent.hasHttpHooks)
     return {
@@ -214,7 +214,7 @@ function problemOf(asked: ReturnType<typeof serverOf>, agent: WiringAgent, statu
   return 'problem' in asked ? asked : undefined
 }
 
-/** Writes an agent's hooks and the rules for it, takes them out, or shows the files as they would be. */
+/** Writes an agent's hooks and rules, removes them, or prints the files as they would be. */
 async function wire(
   name: string,
   {
@@ -245,7 +245,7 @@ async function wire(
   }
   const server = asked && 'url' in asked ? asked.url : undefined
   try {
-    // Loaded here: what edits JSON as text is of no use to any other verb.
+    // Loaded here because no other verb needs the code that edits JSON as text.
     const { wiredFiles, writeFile } = await import('../wiring/wire.ts')
     const files = wiredFiles(
       agent,

@@ -33,7 +33,7 @@ function list({ mine = false, kind, lapsed: lapsedOnly = false, ...globals }: Op
     const said = await board.list({ mine, ...(kind === undefined ? {} : { kind }) })
     if (!said.ok) return said
     const me = board.session.id
-    // The table shows co-claims by itself unless it leaves others out.
+    // The table itself shows co-claims, unless a filter left claims out.
     const shown = mine || kind !== undefined ? coClaimNotes(said.coClaims, said.asOf) : []
     const lapsed = lapsedSection(said.lapsed, said.moreLapsed, said.asOf, me, io)
     if (lapsedOnly)

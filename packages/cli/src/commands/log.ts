@@ -45,12 +45,12 @@ function log(label: string | undefined, { since, limit, ...globals }: Options, i
   })
 }
 
-/** The global option filters here: an empty answer says by what. */
+/** The global option `--session` filters here, so an empty answer names the filter. */
 function whose(session: string | undefined): string {
   return session === undefined ? '' : `of ${oneLine(session)} `
 }
 
-/** With less room than this beside the time, the rest goes below it. */
+/** If fewer columns than this are left beside the time, the text goes on the line below. */
 const TEXT_COLUMNS_MIN = 30
 
 function eventLines(event: HistoryEvent, me: string, io: Io): readonly string[] {
@@ -58,7 +58,7 @@ function eventLines(event: HistoryEvent, me: string, io: Io): readonly string[] 
   const { label, session, purpose, token } = event
   const mode = token === undefined ? '' : ` (exclusive, token ${token})`
   const who = `${oneLine(session.id)}${session.id === me ? ' (me)' : ''}`
-  // Without a purpose of its own a steal has its reason for one.
+  // The history stores a steal's reason as its purpose if it has no purpose of its own. Print it once.
   const what = purpose === event.note ? '' : `  ${oneLine(purpose)}`
   const text = `${oneLine(label)}${mode}  ${who}${what}${aside(event)}`
   const head = `${at} UTC  ${event.event.padEnd(8)}  `
@@ -66,7 +66,7 @@ function eventLines(event: HistoryEvent, me: string, io: Io): readonly string[] 
   return [head.trimEnd(), ...indented('  ', text, io.width)]
 }
 
-/** Whom else it concerns, and why. */
+/** Which other sessions the event concerns, and why. */
 function aside({ event, others, note }: HistoryEvent): string {
   const who = others.map(oneLine).join(', ')
   const why = note === undefined ? '' : `: ${oneLine(note)}`

@@ -46,7 +46,7 @@ function addAccount(text: string, previous: readonly AccountOptions[] = []): rea
   return [...previous, { name, passwordFile }]
 }
 
-/** What promises something never fails open: no answer is exit 3, with or without --strict. */
+/** Promises something, so it never fails open: no answer is exit 3, with or without `--strict`. */
 async function migrate(
   { status = false, dryRun = false, createDatabase = false, account = [], ...globals }: Options,
   io: Io,
@@ -74,7 +74,7 @@ async function migrate(
   }
 }
 
-/** Under `--status` and `--dry-run` as they would be. */
+/** With `--status` and `--dry-run` these are the versions that a migration would leave. */
 function versionsJson({ version, oldestClient, clientVersion, locksOutBelow }: MigrationReport) {
   return {
     version,

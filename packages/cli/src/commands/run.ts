@@ -5,7 +5,7 @@ import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
 import { orderOf, type Problem, type Typed } from '../running/order.ts'
 
-/** Everything from the first word that is no option on is the command's. */
+/** Everything from the first word that is not an option belongs to the command. */
 export const runCommand: AddCommand = (program, io, done) => {
   const command = program
     .command('run')
@@ -34,7 +34,7 @@ export const runCommand: AddCommand = (program, io, done) => {
     .action((words: readonly string[]) =>
       done(run(command.opts(), words, { ...program.opts(), ...command.opts() }, io)),
     )
-  // The global options, for the program reads no further than the verb here.
+  // Adds the global options here too, because the program stops reading options at the verb.
   for (const { flags, long, description } of program.options)
     if (long !== '--version') command.addOption(new Option(flags, description).hideHelp())
 }

@@ -6,7 +6,9 @@ import type { Io } from '../io.ts'
 import type { AddCommand } from '../run.ts'
 import { ago } from '../ui/time.ts'
 
-/** Older than this, in milliseconds, what the hooks noted says so: a turn may take long. */
+/**
+ * If the hooks' last note is older than this, in milliseconds, the line shows its age. A turn may take long.
+ */
 const FRESH_MS = 120_000
 
 interface Options extends Globals {
@@ -67,7 +69,7 @@ function sessionIn(input: string): string | undefined {
   }
 }
 
-/** A terminal has nothing to say here, and would be waited for. */
+/** A terminal sends no input here, and reading from it would block. */
 function readInput(): string {
   try {
     return process.stdin.isTTY ? '' : readFileSync(0, 'utf8')

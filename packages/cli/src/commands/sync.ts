@@ -47,18 +47,22 @@ function sync(globals: Globals & { readonly retryDeadLetters?: true }, io: Io) {
         withheld_because: withheld > 0 ? WITHHELD : null,
         ...(coord ? { coord: coordJson(coord) } : {}),
       },
-      // What others did meanwhile: found late, and told to both sides.
+      // Co-claims that others made while these calls were in the outbox: they are found late, and both sides
+      // are told.
       notes: said?.ok ? coClaimNotes(said.coClaims, said.asOf) : [],
     }
   }
-  // It is about the queue, with or without --strict.
+  // `sync` is about the outbox, so `--strict` doesn't turn it off.
   return answer(globals, io, ask, { queue: true })
 }
 
-/** What is queued, what an earlier sync did not finish, and what may still be written to. */
+/** The queue file, what an earlier sync did not finish, and files that a client may still write to. */
 const QUEUE = /^coord-queue(\.taken|\.past-\d+-\d+)?\.jsonl$/
 
-/** The calls that a client of the coordination API could not make. The server's routes are loaded where there are any. */
+/**
+ * Delivers the calls that a client of the coordination API could not make. The server's routes are loaded
+ * only if there are such calls.
+ */
 async function deliverCoord(globals: Globals, io: Io) {
   const folder = join(checkoutTop(io.cwd) ?? io.cwd, '.claude')
   if (!namesIn(folder).some(name => QUEUE.test(name))) return undefined
@@ -81,7 +85,10 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** A long queue takes several calls, each with its own deadline; it goes on as long as each gets somewhere. */
+/**
+ * A long outbox takes several calls, each with its own deadline. It continues as long as each call makes
+ * progress.
+ */
 async function deliverAll(board: Board, io: Io, retryDeadLetters = false): Promise<Replayed> {
   let total = await board.sync({ retryDeadLetters })
   for (let moved = total.done + total.dropped.length > 0; moved && total.left > 0; ) {

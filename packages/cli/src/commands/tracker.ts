@@ -44,7 +44,7 @@ async function audit(globals: Globals, io: Io): Promise<ExitStatus> {
   })
 }
 
-/** @throws PresenceError when there is no tracker, or it fails */
+/** @throws PresenceError if there is no tracker, or if it fails */
 async function inProgress({ env, cwd }: Io): Promise<readonly Task[]> {
   const tracker = findTracker(env, cwd)
   if (!tracker)

@@ -16,7 +16,7 @@ export const watchCommand: AddCommand = (program, io, done) =>
     .addHelpText('after', '\nExample: presence watch node:k8s-1')
     .action((label: string | undefined, _, command) => done(watch(label, command.optsWithGlobals(), io)))
 
-/** Advisory as the other verbs, but for --strict: a board that gives no answer is waited for. */
+/** Advisory like other verbs, but it ignores `--strict`: if the board doesn't answer, it waits for it. */
 async function watch(label: string | undefined, globals: Globals, io: Io): Promise<ExitStatus> {
   const [{ changeLines, changeNotes }, { toJson }, { interruption }] = await Promise.all([
     import('../ui/change.ts'),

@@ -3,7 +3,7 @@ import type { LabelSource, Question, Word } from './question.ts'
 
 const ABOUT_MAX = 60
 
-/** The words that fit a question, given what could be seen of the board. */
+/** The words that fit a question, given what was read from the board. */
 export function answersTo({ wanted, typed, before }: Question, seen: Glance | undefined): readonly Word[] {
   const unique = new Map<string, Word>()
   for (const word of wordsFor(wanted, seen))
@@ -14,7 +14,7 @@ export function answersTo({ wanted, typed, before }: Question, seen: Glance | un
   }))
 }
 
-/** Does the question need the board at all? */
+/** True if the question needs the board at all. */
 export function needsBoard({ wanted }: Question): boolean {
   return wanted.what !== 'words'
 }
@@ -44,14 +44,15 @@ function labelsOf(
 }
 
 /**
- * May a word of the board's stand on a command line? A client of the old table may have stored anything, and the
- * protocol is a line a word. One that begins with a dash would be an option, whoever quotes it.
+ * True if a word from the board is safe on a command line. A client of the old table may have stored
+ * anything, and the protocol is one word per line. A word that begins with a dash would be read as an option,
+ * even if it is quoted.
  */
 function isPlain(text: string): boolean {
   return text !== '' && oneLine(text) === text && !text.startsWith('-')
 }
 
-/** Would a verb take it as it stands? */
+/** True if a verb would accept it unchanged. */
 function isLabel(text: string, kinds: readonly string[] | undefined): boolean {
   const parsed = parseLabel(text, kinds)
   return parsed.ok && parsed.value.text === text

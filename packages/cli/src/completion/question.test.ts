@@ -49,7 +49,7 @@ describe('what a line asks for', () => {
     [['run', '--claim=node:a', '--claim=no'], 'claim'],
   ])('is a label: %j', (words, of) => expect(asked(...words).wanted).toEqual({ what: 'labels', of }))
 
-  it('is nothing behind the last argument, or where a value is free', () => {
+  it('is nothing after the last argument, or where any value is allowed', () => {
     expect(wordsFor('peek', 'node:a', '')).toEqual([])
     expect(wordsFor('list', '')).toEqual([])
     expect(wordsFor('claim', '--purpose', '')).toEqual([])
@@ -58,14 +58,14 @@ describe('what a line asks for', () => {
     expect(wordsFor('run', '--claim', 'node:a', '')).toEqual([])
   })
 
-  it('is nothing of presence’s behind the command of a run', () => {
+  it('is nothing of presence after the command of a run', () => {
     expect(wordsFor('run', '--claim', 'node:a', '-')).toContain('--claim')
     expect(wordsFor('run', '--claim', 'node:a', 'helm', '-')).toEqual([])
     expect(wordsFor('run', '--claim', 'node:a', '--', 'helm', '--session', '')).toEqual([])
     expect(asked('run', 'helm', '--dsn', 'sqlite:b.db', '').dsn).toBeUndefined()
   })
 
-  it('is an option of the verb or of all, not one that stands there', () => {
+  it('is an option of the verb or a global option, without those already typed', () => {
     expect(wordsFor('claim', '-')).toEqual(
       expect.arrayContaining(['--purpose', '--ttl', '--json', '--dsn', '--session']),
     )
@@ -75,7 +75,7 @@ describe('what a line asks for', () => {
     expect(wordsFor('init', '--kind', 'queue', '--')).toContain('--kind')
   })
 
-  it('is a verb’s own verb, then what that one takes', () => {
+  it('is a subcommand first, then what that subcommand takes', () => {
     expect(wordsFor('message', '')).toEqual(['send', 'inbox'])
     expect(wordsFor('message', 'send', '')).toEqual([])
     expect(wordsFor('message', 'send', '-')).toEqual(expect.arrayContaining(['--to', '--json']))
@@ -83,7 +83,7 @@ describe('what a line asks for', () => {
     expect(wordsFor('message', 'inbox', '--kind=')).toEqual(['MESSAGE', 'HEARTBEAT'])
   })
 
-  it('is an option’s value, as the next word or behind an =', () => {
+  it('is an option’s value, as the next word or after an =', () => {
     expect(asked('list', '--kind', 'no')).toMatchObject({
       wanted: { what: 'kinds' },
       typed: 'no',
@@ -98,7 +98,7 @@ describe('what a line asks for', () => {
     expect(wordsFor('completion', '')).toEqual(['bash', 'zsh'])
   })
 
-  it('takes board and session from the line, and words as bash hands them on, in quotes', () => {
+  it('takes board and session from the line, and accepts the quoted words that bash passes on', () => {
     expect(asked('--dsn', '"sqlite:b.db"', '--session=ana', 'peek', '"node:a')).toMatchObject({
       dsn: 'sqlite:b.db',
       session: 'ana',

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander'
 
-/** What could stand where the cursor is. */
+/** What could stand at the cursor. */
 type Wanted =
   | { readonly what: 'words'; readonly words: readonly Word[] }
   | { readonly what: 'labels'; readonly of: LabelSource }
@@ -12,21 +12,24 @@ export interface Word {
   readonly about: string
 }
 
-/** `claim`: anybody's, and the kinds that a new one may begin with. */
+/**
+ * `claim`: the labels of all sessions, and the kinds that a new label may begin with. `anybody`: the labels
+ * of all sessions. `mine`: the labels of this session.
+ */
 export type LabelSource = 'claim' | 'anybody' | 'mine'
 
 export interface Question {
   readonly wanted: Wanted
-  /** What has been typed of it. */
+  /** What has been typed of the word so far. */
   readonly typed: string
-  /** What stands before it in the same word and goes with every answer: `--session=`. */
+  /** What precedes it in the same word and is part of every answer, such as `--session=`. */
   readonly before: string
-  /** Global options that were typed already and decide whose answers to give. */
+  /** Global options already on the line; they decide which board and session answer. */
   readonly dsn: string | undefined
   readonly session: string | undefined
 }
 
-/** The verbs that take a label first. */
+/** Verbs whose first argument is a label. */
 const LABELS: Readonly<Record<string, LabelSource>> = {
   claim: 'claim',
   peek: 'anybody',
@@ -34,11 +37,11 @@ const LABELS: Readonly<Record<string, LabelSource>> = {
   watch: 'anybody',
 }
 
-/** The verb whose first operand is another command: what follows is that one's. */
+/** The verb whose first operand is another command: what follows belongs to that command. */
 const HANDS_ON = 'run'
 
 /**
- * Reads off a command line what its last word could become.
+ * Works out from a command line what its last word could become.
  *
  * @param typed the words after the program's name up to the cursor, as typed; the last may be empty
  */
@@ -62,7 +65,7 @@ export function questionOf(program: Command, typed: readonly string[]): Question
 }
 
 interface Line {
-  /** The verb, once there is one. */
+  /** The verb; undefined until one was typed. */
   readonly command: Command | undefined
   readonly operands: number
   /** The option whose value comes next. */
@@ -150,13 +153,16 @@ function words(list: readonly Word[]): Wanted {
   return { what: 'words', words: list }
 }
 
-/** `--name=value` in its two parts. */
+/** Splits `--name=value` into its two parts. */
 function split(word: string): readonly [string, string?] {
   const at = word.indexOf('=')
   return at < 0 ? [word] : [word.slice(0, at), word.slice(at + 1)]
 }
 
-/** bash hands on words as they were typed; the one at the cursor may have no closing quote yet. */
+/**
+ * bash passes words on as they were typed, with their quotes; the word at the cursor may have no closing
+ * quote yet.
+ */
 function unquoted(word: string): string {
   const quote = word[0]
   if (quote !== '"' && quote !== "'") return word

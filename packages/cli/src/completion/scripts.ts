@@ -3,11 +3,12 @@ import fish from './shells/presence.fish'
 import zsh from './shells/presence.zsh'
 
 /**
- * What a shell loads. Each asks `presence complete -- <the words up to the cursor>` and gets a line for each word that
- * fits, with a tab and what it is about behind it.
+ * The scripts that a shell loads. Each calls `presence complete -- <the words up to the cursor>` and gets one
+ * line for each word that fits: the word, a tab, and a description.
  *
- * Written here, not taken from the kept library (@bomb.sh/tab 0.0.22): labels are others' text, and its bash script
- * hands them to `compgen -W`, which ran the command in a label `node:$(…)` when somebody pressed Tab; it evaluates the
- * line that is being typed, and in bash and zsh it loses every label, for they hold colons.
+ * Written here instead of using a library (@bomb.sh/tab 0.0.22), because labels are text from others: the
+ * library's bash script passes them to `compgen -W`, which ran the command in a label `node:$(…)` when the
+ * user pressed Tab. It also evaluates the line that is being typed, and in bash and zsh it loses every label,
+ * because labels contain colons.
  */
 export const SCRIPTS: Readonly<Record<string, string>> = { bash, zsh, fish }

@@ -3,7 +3,7 @@ import type { Globals } from '../globals.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** A board's file named from here is the same for whoever works in another folder. */
+/** Makes the path of a board's file absolute, so that it means the same file in another folder. */
 function absolute(dsn: string, cwd: string): string {
   const file = /^sqlite:(?!\/)(.+)$/.exec(dsn)?.[1]
   return file === undefined ? dsn : `sqlite:${resolve(cwd, file)}`

@@ -14,7 +14,7 @@ interface Ended {
   readonly released: readonly string[]
 }
 
-/** Ends the session that speaks here. */
+/** Ends this process's own session. */
 export async function endOwn(globals: Globals, io: Io): Promise<number> {
   return answer(globals, io, async board => {
     const { id, place } = board.session
@@ -23,7 +23,7 @@ export async function endOwn(globals: Globals, io: Io): Promise<number> {
   })
 }
 
-/** Ends the sessions of a role on this host: for one that died, or whose terminal is gone. */
+/** Ends the sessions of a role on this host, for example if one died or its terminal is gone. */
 export function endRole(role: string, yes: boolean, globals: Globals, io: Io): Promise<number> {
   return inRepository(globals, io, async ({ repository }) => {
     const parsed = parseRole(role)

@@ -9,19 +9,22 @@ import { refusedRole } from '../worktree/say.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Where a role's session works, and as whom. */
+/** Where a role's session works, and under which identity. */
 export interface Plan {
   readonly role: string
   readonly path: string
-  /** The role's own id on this host, the same at each start: what was sent to it meanwhile waits for it. */
+  /**
+   * The role's own id on this host. It is the same at each start, so messages sent in between are still
+   * waiting for it.
+   */
   readonly sessionId: string
   readonly notes: readonly string[]
 }
 
-/** Variables that say which role a session has. */
+/** Variables that name a session's role. */
 const ROLE_VARIABLES = ['PRESENCE_ROLE', 'CLAUDE_INSTANCE_ID'] as const
 
-/** Sees to the worktree of a role, and to its identity. */
+/** Prepares the worktree of a role and its identity. */
 export async function planOf(
   repository: Repository,
   role: string,
@@ -55,7 +58,7 @@ export async function planOf(
   return { ok: true, plan: { role, path, sessionId, notes } }
 }
 
-/** Which variable names another role, in words. */
+/** Says which variable names another role. */
 function otherRole(role: string, env: Environment): string | undefined {
   for (const variable of ROLE_VARIABLES) {
     const said = env[variable]?.trim()
@@ -64,14 +67,14 @@ function otherRole(role: string, env: Environment): string | undefined {
   return undefined
 }
 
-/** An id that this shell or its caller gave the session of this very role. */
+/** The id that this shell or its caller gave to a session of this role. */
 export function givenId(given: string | undefined, role: string, env: Environment): string | undefined {
   const id = env['PRESENCE_SESSION_ID']
   if (given !== undefined || !id || id === env['PRESENCE_HOOK_SESSION_ID']) return given
   return otherRole(role, env) ? undefined : id
 }
 
-/** What an agent of this session finds in its environment. */
+/** The environment of an agent in this session. */
 export function environmentFor(
   { role }: Plan,
   sessionId: string,
@@ -83,7 +86,7 @@ export function environmentFor(
     PRESENCE_SESSION_ID: sessionId,
     PRESENCE_ROLE: role,
     CLAUDE_INSTANCE_ID: role,
-    // An agent around this one had its hooks set it: the id is not that one's.
+    // An agent around this one had its hooks set this variable; the id that it marks is not this session's.
     PRESENCE_HOOK_SESSION_ID: undefined,
   }
 }

@@ -15,26 +15,32 @@ import { anchored, anchoredEnvironment } from './anchor.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Who speaks, and from where. */
+/** Which session speaks, and from where. */
 export interface Speaker {
   readonly role: string
   readonly path: string
   readonly sessionId: string
   readonly env: Environment
-  /** Where it worked, if that is not here. */
+  /** Where the session worked, if not here. */
   readonly place?: Place | undefined
 }
 
-/** What the board had for a session that begins. */
+/** What the board answered when the session began. */
 export interface Begun {
   readonly messages: readonly Received[]
   readonly asOf: Date
 }
 
-/** Kinds that are read; the others tell who comes and goes, and are counted. */
+/**
+ * Kinds of messages that are shown in full. The others only report sessions that come and go, and are
+ * counted.
+ */
 export const READ_KINDS: readonly string[] = ['MESSAGE', 'STATUS_UPDATE']
 
-/** Registers a session, tells the others, and has what waits for it. @throws PresenceError where the board gives no answer */
+/**
+ * Registers a session, tells the others, and reads the messages that wait for it.
+ * @throws PresenceError if the board doesn't answer
+ */
 export function beginSession(speaker: Speaker, globals: Globals, io: Io): Promise<Begun> {
   return onBoard(speaker, globals, io, callMs(), async (board, project) => {
     await board.register()
@@ -44,7 +50,10 @@ export function beginSession(speaker: Speaker, globals: Globals, io: Io): Promis
   })
 }
 
-/** Tells the others that a session has ended, and releases what it holds. @returns the labels */
+/**
+ * Tells the others that a session has ended, and releases what it holds.
+ * @returns the released labels
+ */
 export function endSession(
   speaker: Speaker,
   globals: Globals,
@@ -59,9 +68,9 @@ export function endSession(
 }
 
 /**
- * Ends sessions whose folder is gone, each in its own name.
+ * Ends sessions whose folder is gone, each under its own id.
  *
- * @returns what could not be said, in words
+ * @returns the failures, in words
  */
 export async function endAll(
   sessions: readonly SeenSession[],
@@ -97,7 +106,7 @@ async function onBoard<T>(
   return await work(board, project === undefined ? {} : { project })
 }
 
-/** A message that can't be sent keeps nobody from beginning or ending. */
+/** A message that can't be sent must not stop a session from beginning or ending. */
 async function tell(
   board: Board,
   { role, place = board.session.place }: Speaker,

@@ -5,7 +5,10 @@ import { type Begun, READ_KINDS } from './presence.ts'
 
 const SHOWN_MAX = 5
 
-/** What waits for a session, beside the answer: how much of which kind, and the latest of what is to be read. */
+/**
+ * Shows what waits for a session, on standard error: how many messages of each kind, and the latest ones to
+ * read.
+ */
 export function showWaiting({ messages, asOf }: Begun, io: Io): void {
   if (messages.length === 0) return
   const kinds = Map.groupBy(messages, ({ kind }) => kind)
@@ -20,7 +23,7 @@ export function showWaiting({ messages, asOf }: Begun, io: Io): void {
   )
 }
 
-/** The lines that make a shell the session's: to be typed, or for `eval`. */
+/** The lines that make a shell belong to the session: to be typed, or for `eval`. */
 export function shellLines(
   path: string,
   env: Readonly<Record<string, string | undefined>>,

@@ -15,10 +15,13 @@ import { environmentFor, givenId, type Plan, planOf } from './plan.ts'
 import { type Begun, beginSession, endSession, type Speaker } from './presence.ts'
 import { shellLines, showWaiting } from './show.ts'
 
-/** What ending may take on the board, in milliseconds, however long the agent ran. */
+/** How long the board calls at the end may take, in milliseconds, however long the agent ran. */
 const END_MS = 2_000
 
-/** Sees to worktree, identity and registration of a role, shows what waits for it, and runs its agent, if one is named. */
+/**
+ * Prepares a role's worktree, identity and registration, shows what waits for it, and runs its agent if one
+ * is named.
+ */
 export async function startSession(
   role: string,
   words: readonly string[],
@@ -26,7 +29,7 @@ export async function startSession(
   io: Io,
 ): Promise<number> {
   const given = anchored(typed, io.cwd)
-  // Standard output is the agent's.
+  // Standard output belongs to the agent.
   const globals = words.length > 0 ? { ...given, json: false } : given
   const signals = words.length > 0 ? new Signals(sayOn(io)) : undefined
   try {
@@ -55,7 +58,10 @@ export async function startSession(
   }
 }
 
-/** Which id: the one that this shell has for the role, else the role's own, unless somebody is at work under that. */
+/**
+ * The id that this shell has for the role, otherwise the role's own id, unless a session already works under
+ * that id.
+ */
 async function speakerOf(plan: Plan, globals: Globals, io: Io): Promise<Speaker> {
   const { role, path } = plan
   const id = givenId(globals.session, role, io.env)
@@ -68,7 +74,7 @@ async function speakerOf(plan: Plan, globals: Globals, io: Io): Promise<Speaker>
   }
 }
 
-/** Two sessions never share an id; where nobody can tell whether it is taken, it counts as taken. */
+/** Two sessions never share an id. If it can't be determined whether the id is taken, it counts as taken. */
 async function freeId({ role, path, sessionId }: Plan, globals: Globals, io: Io): Promise<string> {
   const present = await askWho({ ...globals, session: sessionId }, io)
   const own = `${sessionId}-${crypto.randomUUID().slice(0, 4)}`
@@ -84,14 +90,14 @@ async function freeId({ role, path, sessionId }: Plan, globals: Globals, io: Io)
   return live.some(({ session }) => session.id === sessionId) ? own : sessionId
 }
 
-/** @returns the exit status where the session may not go on */
+/** @returns the exit status if the session must not start */
 async function beginOrWarn(speaker: Speaker, globals: Globals, io: Io): Promise<Begun | undefined | number> {
   try {
     const begun = await beginSession(speaker, globals, io)
     showWaiting(begun, io)
     return begun
   } catch (error) {
-    // A board that gives no answer keeps nobody from working (G7).
+    // If the board doesn't answer, the session starts anyway (G7).
     const status = printFault(error, { ...globals, json: false }, io)
     return globals.strict || isUsageFault(error) ? status : undefined
   }
@@ -101,7 +107,7 @@ function printLines(speaker: Speaker, begun: Begun | undefined, globals: Globals
   const { role, path, sessionId, env } = speaker
   const lines = shellLines(path, env)
   if (!globals.json) {
-    // Never folded: they are for a shell.
+    // Never folded, because a shell reads them.
     for (const line of lines) io.out(line)
     io.err(
       `presence: hint: type these lines, or: eval "$(presence session start ${role})"; then start the agent`,
@@ -112,7 +118,7 @@ function printLines(speaker: Speaker, begun: Begun | undefined, globals: Globals
   return print({ lines, json: { role, session_id: sessionId, path, lines, messages } }, globals, io)
 }
 
-/** The agent has ended: so has its session, whatever the board says. */
+/** The agent has ended, and so has its session, whatever the board answers. */
 async function ended(speaker: Speaker, status: number, globals: Globals, io: Io): Promise<number> {
   try {
     await endSession(speaker, globals, io, END_MS)

@@ -38,7 +38,7 @@ export const itemSetCommand: AddCommand = (item, io, done) =>
 
 function set(id: string, { mine = false, assign, unassign = false, ...options }: Options, io: Io) {
   const { status, title, description, priority, reopen = false, ...globals } = options
-  // Whose it is now rests on the answer: without one nobody is to go on as if it were theirs.
+  // Who is assigned depends on the answer: without one, nobody should start work as if the item were theirs.
   const promises = status !== undefined || mine || assign !== undefined || unassign
   return answer(
     globals,

@@ -55,7 +55,10 @@ function send(body: string, { to, all = false, project, kind, subject, ...global
   })
 }
 
-/** A name that is mistyped takes a message as any other. That it was sent stands: nothing is said where nobody can tell. */
+/**
+ * The board accepts a message to any name, also to a mistyped one. This adds a note if no such session is
+ * there. If the board doesn't answer this question in time, there is no note: the message was sent.
+ */
 async function unknownNotes(board: Board, to: string): Promise<readonly string[]> {
   const there = board.who({ of: to }).catch(() => undefined)
   const who = await Promise.race([there, setTimeout(callMs(), undefined, { ref: false })])

@@ -4,7 +4,7 @@ import { addList } from './list.ts'
 import { addMerge } from './merge.ts'
 import { addRemove } from './remove.ts'
 
-/** Several sessions in one repository, each in a worktree of its own. */
+/** Lets several sessions work in one repository, each in its own worktree. */
 export const worktreeCommand: AddCommand = (program, io, done) => {
   const group = program
     .command('worktree')

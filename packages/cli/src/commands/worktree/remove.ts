@@ -65,7 +65,8 @@ async function remove(
     uninterrupted()
     const said = await alone(repository, say, () => removeWorktree(repository, outlook, { merge, abandon }))
     if (!said.ok) return said
-    // Who works there can't any more, also where files are left. Where all was put back they can.
+    // Sessions in that folder can't work any more, even if some files were left. If everything was restored,
+    // they can.
     const present = said.isGone && there.present.known ? await askWho(globals, io) : there.present
     const sessions = said.isGone
       ? sessionsAt(present.known ? present : there.present, outlook.path).filter(

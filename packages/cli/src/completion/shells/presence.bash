@@ -1,8 +1,9 @@
 # presence: completion for bash. To use it: eval "$(presence completion bash)"
 #
-# Of a word with a colon, an = or an @ readline replaces only what follows the last of them (COMP_WORDBREAKS), and it
-# hands the pieces on as words of their own: they are put together again here, and answers cut to what it replaces.
-# Answers are others' text: never expanded, and quoted before they reach the line.
+# If a word contains a colon, an = or an @, readline replaces only what follows the last of them
+# (COMP_WORDBREAKS), and bash passes the pieces as separate words. This script joins them again, and cuts
+# answers to what readline replaces. Answers are text from others: they are never expanded, and are quoted
+# before they reach the line.
 _presence() {
   local rest=${COMP_LINE:0:COMP_POINT} last=-1 at word head quote value
   local -a words
@@ -23,7 +24,7 @@ _presence() {
     [\"\']*) quote=${head:0:1} head= ;;
     *) while [[ -n $head && $COMP_WORDBREAKS != *"${head: -1}"* ]]; do head=${head%?}; done ;;
   esac
-  head=${head%@} # readline leaves an @ to the piece behind it
+  head=${head%@} # readline leaves an @ to the piece after it
   COMPREPLY=()
   while IFS=$'\t' read -r value _; do
     value=${value#"$head"}

@@ -2,7 +2,7 @@
 # presence: completion for zsh. To use it: source <(presence completion zsh)
 # or as a file named _presence in a folder of $fpath.
 #
-# Answers are others' text: never expanded, and quoted by compadd before they reach the line.
+# Answers are text from others: they are never expanded, and compadd quotes them before they reach the line.
 _presence() {
   local line value
   local -a whole about open
