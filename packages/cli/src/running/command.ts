@@ -1,14 +1,16 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-/** As shells have it: no such command, one that can't be run, and one that a signal ended. */
+/**
+ * The statuses that shells use: no such command, a command that can't be run, and one that a signal ended.
+ */
 const NOT_FOUND = 127
 const NOT_RUN = 126
 const BY_SIGNAL = 128
 
-/** A command that was started, and how it ends. */
+/** A command that was started. */
 export interface Command {
-  /** Undefined where it could not be started. */
+  /** Undefined if it could not be started. */
   readonly process: ChildProcess | undefined
   readonly ended: Promise<Ended>
 }
@@ -20,10 +22,12 @@ interface Ended {
 }
 
 /**
- * Starts a command in this process's place: its standard streams are this one's own descriptors, and its process group too,
- * so that whoever kills the group ends both. It has ended when its process has, whatever it left behind.
+ * Starts a command in place of this process: it gets the same standard streams and the same process group, so
+ * a signal to the group ends both. The command has ended when its process has, even if it left other
+ * processes behind.
  *
- * @param cwd where it starts; here unless told
+ * @param cwd the folder to start it in
+ * @default the current folder
  */
 export function start(
   command: string,
@@ -44,7 +48,7 @@ export function start(
   }
 }
 
-/** The exit status that says that a signal was the end. */
+/** The exit status for a command that a signal ended. */
 export function statusOf(signal: NodeJS.Signals | null): number {
   const { signals } = process.getBuiltinModule('node:os').constants
   return BY_SIGNAL + (signal === null ? 0 : signals[signal])
@@ -53,7 +57,7 @@ export function statusOf(signal: NodeJS.Signals | null): number {
 function notStarted(command: string, error: NodeJS.ErrnoException): Ended {
   if (error.code !== 'ENOENT')
     return { status: NOT_RUN, failure: `${command} can't be run (${error.code ?? error.message})` }
-  // The file is there: what its first line names isn't.
+  // The file is there, but the interpreter that its first line names is not.
   if (command.includes('/') && existsSync(command))
     return { status: NOT_RUN, failure: `${command} can't be run: its interpreter is not there` }
   return { status: NOT_FOUND, failure: `${command}: command not found` }

@@ -1,20 +1,21 @@
 import { Family } from './processes.ts'
 
 const LOOKED_AT_EVERY_MS = 200
-/** How often what was killed is looked for again: what was just being started is found the second time. */
+/** How often to look again after SIGKILL: the next look finds a process that was just being started. */
 const KILLS_MAX = 5
 
 /**
- * Ends a process and all that it started: asks them to (SIGTERM), and after a time of grace kills what is left (SIGKILL).
- * All of them: a shell that is asked alone ends, and what it had started goes on.
+ * Ends a process and everything that it started: sends SIGTERM, and after a grace period SIGKILL to what is
+ * left. The whole family gets the signal, because a shell that gets it alone ends and leaves its children
+ * running.
  *
- * @returns the ids of those that could not be ended: another user's
+ * @returns the ids of processes that could not be ended because they belong to another user
  */
 export async function endFamily(root: number, graceMs: number): Promise<readonly number[]> {
   const family = new Family(root)
   const from = performance.now()
   family.signal('SIGTERM')
-  // Whatever is stopped (Ctrl-Z) hears it only when it goes on.
+  // A stopped process (Ctrl-Z) handles SIGTERM only once it is continued.
   family.signal('SIGCONT')
   while (family.living().length > 0 && performance.now() - from < graceMs) await pause()
   for (let at = 0; at < KILLS_MAX && family.living().length > 0; at++) {

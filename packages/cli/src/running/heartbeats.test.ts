@@ -21,7 +21,7 @@ function heartbeatsOf(ttlMs: number, beat: () => Promise<Standing> = async () =>
 }
 
 describe('the heartbeats of a run', () => {
-  it('come three times in the life of a claim, and every two minutes at most', async () => {
+  it('are sent three times in the life of a claim, and at least every two minutes', async () => {
     const short = heartbeatsOf(3_000)
     const long = heartbeatsOf(HOUR_MS)
     await vi.advanceTimersByTimeAsync(60_000)
@@ -30,16 +30,16 @@ describe('the heartbeats of a run', () => {
     expect(long.asked).toHaveBeenCalledTimes(5)
   })
 
-  it('come at once when a laptop wakes, whose timers stood still while it slept', async () => {
+  it('are sent at once when a laptop wakes, although its timers stood still during sleep', async () => {
     const { asked } = heartbeatsOf(HOUR_MS)
     await vi.advanceTimersByTimeAsync(1_000)
-    // The clock on the wall goes on; timers, and the clock that they follow, do not.
+    // During sleep the wall clock advances; timers, and the clock that drives them, don't.
     vi.setSystemTime(Date.now() + HOUR_MS)
     await vi.advanceTimersByTimeAsync(1_000)
     expect(asked).toHaveBeenCalledTimes(1)
   })
 
-  it('say once that the board gives no answer, and once that it does again', async () => {
+  it('report once that the board does not answer, and once that it answers again', async () => {
     let away = true
     const { said } = heartbeatsOf(3_000, async () => {
       if (away) throw new Error('no answer')
@@ -51,7 +51,7 @@ describe('the heartbeats of a run', () => {
     expect(said).toEqual([expect.stringMatching(/no answer.*unknown/), 'the board answers again'])
   })
 
-  it('mend nothing any more once they are stopped, and are stopped once what they mend is done', async () => {
+  it('claim nothing again after they are stopped, and stop only once a repair under way is done', async () => {
     let answer = (_: Standing) => {}
     const { heartbeats, mended } = heartbeatsOf(3_000, () => new Promise(resolve => (answer = resolve)))
     await vi.advanceTimersByTimeAsync(1_000)

@@ -3,12 +3,18 @@ import { coClaimNotes } from '../ui/notes.ts'
 import { type Moment, msSince, now } from './clock.ts'
 import { isQueued, messageOf, type Say } from './say.ts'
 
-/** How often the clocks are looked at, at least, in milliseconds: after a laptop's sleep a timer goes on as if nothing had been. */
+/**
+ * The longest time between two looks at the clocks, in milliseconds: after a laptop's sleep a timer continues
+ * as if no time had passed.
+ */
 const TICK_MS_MAX = 1_000
-/** An idle session writes nothing, and a working one no more often than this. */
+/**
+ * The longest time between two heartbeats, in milliseconds. An idle session writes nothing, and a working
+ * session writes no more often than this.
+ */
 const EVERY_MS_MAX = 120_000
 
-/** Keeps a session's shared claims alive, and tells once of whoever comes beside them (G1). */
+/** Keeps a session's shared claims alive, and reports each new co-claim once (G1). */
 export class Heartbeats {
   readonly #beat: () => Promise<Standing>
   readonly #lapsed: (standing: Standing) => Promise<void>
@@ -25,7 +31,7 @@ export class Heartbeats {
   /**
    * @param ttlMs of the claims
    * @param beat asks the board
-   * @param lapsed mends what had lapsed
+   * @param lapsed claims again what had lapsed
    */
   constructor(
     ttlMs: number,
@@ -41,12 +47,12 @@ export class Heartbeats {
     this.#ticker.unref()
   }
 
-  /** These need not be told of again. */
+  /** Marks co-claims as already reported. */
   knows(coClaims: readonly CoClaim[]): void {
     for (const { label, others } of coClaims) for (const each of others) this.#told.add(keyOf(label, each))
   }
 
-  /** Nothing is claimed any more once this has ended. */
+  /** Nothing is claimed any more once this has resolved. */
   async stop(): Promise<void> {
     this.#stopped = true
     clearInterval(this.#ticker)
@@ -92,7 +98,7 @@ export class Heartbeats {
   }
 }
 
-/** Whoever has left and comes again is told of again. */
+/** The claim's time is part of the key, so a session that left and came back is reported again. */
 function keyOf(label: string, { session, claimedAt }: Claim): string {
   return JSON.stringify([label, session.id, claimedAt.getTime()])
 }

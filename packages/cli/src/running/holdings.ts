@@ -1,22 +1,30 @@
 import type { Claim, Outcome, PresenceError } from '@presence/core'
 
-/** What a run is held up by while it waits for a label. */
+/** How a run waits for a label. */
 export interface Waiting {
-  /** What is left of the time that may be waited. */
+  /** The time left to wait, in milliseconds. */
   remainingMs(): number
-  /** Fires when nobody wants to wait any longer. */
+  /** Aborts when the wait is to end early. */
   readonly signal: AbortSignal
-  /** Says who is in the way, or that nobody can tell: once each, and again after a minute. */
+  /**
+   * Says which holders are in the way, or that the board doesn't answer: once each, and again after a minute.
+   */
   tell(label: string, holders: readonly Claim[], ahead?: number, fault?: PresenceError): void
 }
 
-/** The claims of a run: shared ones or leases. */
+/** The claims of a run: shared claims or leases. */
 export interface Holdings {
-  /** Takes a label, and keeps it alive from then on. @throws PresenceError where the run can't go on without an answer */
+  /**
+   * Takes a label, and keeps it alive from then on.
+   * @throws PresenceError if the run can't continue without an answer
+   */
   take(label: string, waiting: Waiting): Promise<Outcome<object>>
-  /** What the command finds in its environment about them, beside what stands there. */
+  /** The variables that tell the command about its claims, to be added to `outer`. */
   env(outer: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>>
-  /** Gives back what was taken, and nothing that another process of the session claimed. Says what could not be; throws nothing. */
+  /**
+   * Releases what this run took, and nothing that another process of the session claimed. Reports what could
+   * not be released; never throws.
+   */
   release(): Promise<void>
 }
 

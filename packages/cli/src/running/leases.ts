@@ -9,7 +9,7 @@ import { tokensText } from './tokens.ts'
 
 interface LeaseOptions {
   readonly order: Order
-  /** Told of a lost lease, once it has been said. */
+  /** Called for a lost lease, after the loss was reported. */
   readonly onLoss: () => void
 }
 
@@ -42,7 +42,7 @@ export class Leases implements Holdings {
     return said
   }
 
-  /** The tokens of a run around this one are still good. */
+  /** Tokens of an outer run stay valid, so they are kept. */
   env({ PRESENCE_TOKENS: outer }: Readonly<Record<string, string | undefined>>) {
     const tokens = new Map<string, number>()
     for (const label of this.#options.order.labels) {
@@ -61,7 +61,7 @@ export class Leases implements Holdings {
     await Promise.all([...this.#leases.values()].map(lease => this.#release(lease)))
   }
 
-  /** Said at once; who is there now may take a while to be known. */
+  /** Reports the loss at once, because finding out who holds the label now may take a while. */
   async #lost(lease: Lease): Promise<void> {
     if (this.#releasing) return
     this.#say(`error: ${messageOf(lease.signal.reason)}`)
@@ -90,7 +90,7 @@ export class Leases implements Holdings {
   }
 }
 
-/** Asks for a lease, and stands in line for it for as long as may be waited. */
+/** Asks for a lease, and stands in the wait queue for as long as the run may wait. */
 function acquire(
   board: Board,
   label: string,

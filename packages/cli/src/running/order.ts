@@ -1,6 +1,6 @@
 import { KINDS, parseLabel, TTL_SECONDS_DEFAULT } from '@presence/core'
 
-/** What was typed. */
+/** The options as typed. */
 export interface Typed {
   readonly claim?: readonly string[]
   readonly purpose?: string
@@ -12,13 +12,13 @@ export interface Typed {
   readonly killAfter?: string
 }
 
-/** What is to be claimed and run. */
+/** What to claim and what to run. */
 export interface Order {
-  /** As they stand on the board, each once, in the order given. */
+  /** The labels in the form that the board stores, each once, in the order given. */
   readonly labels: readonly string[]
   readonly purpose: string
   readonly ttl: string | undefined
-  /** The same in seconds, as far as it is one: the board judges. */
+  /** The ttl in seconds, if it could be read; the board decides whether it is valid. */
   readonly ttlSeconds: number
   readonly exclusive: boolean
   readonly overShared: boolean
@@ -29,7 +29,7 @@ export interface Order {
   readonly args: readonly string[]
 }
 
-/** What keeps a command line from being run, and what to do about it. */
+/** Why a command line can't be run, and what to do about it. */
 export interface Problem {
   readonly message: string
   readonly remedy: string
@@ -38,7 +38,10 @@ export interface Problem {
 const EXAMPLE = 'presence run --claim node:k8s-1 --purpose "drain" -- kubectl drain k8s-1'
 const KILL_AFTER = '10s'
 
-/** Reads a command line. What only the board knows (its kinds, the purpose's and the ttl's bounds) it says itself. */
+/**
+ * Reads a command line. What only the board can check (its kinds, and the limits of purpose and ttl) is left
+ * to the board.
+ */
 export function orderOf(typed: Typed, words: readonly string[]): Order | Problem {
   const { exclusive = false, overShared = false, killOnLoss = false } = typed
   const [command, ...args] = words
@@ -68,7 +71,10 @@ export function orderOf(typed: Typed, words: readonly string[]): Order | Problem
   return { ...claims, waitMs, killOnLoss, killAfterMs, command, args }
 }
 
-/** A board may know more kinds than these: a kind that nobody knows is refused there. */
+/**
+ * Accepts any well-formed kind, because a board may know more kinds than `KINDS`; the board refuses an
+ * unknown kind.
+ */
 function labelsOf(given: readonly string[]): readonly string[] | Problem {
   const labels = new Set<string>()
   for (const text of given) {

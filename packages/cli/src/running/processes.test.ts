@@ -4,12 +4,12 @@ import { Family, fromPs } from './processes.ts'
 const running = (pid: number, parent: number, began = `t${pid}`) => ({ pid, parent, began })
 
 describe('a family of processes', () => {
-  it('is all that one started, directly or not, and nobody else', () => {
+  it('is everything that one process started, directly or not, and nothing else', () => {
     const all = [running(1, 0), running(10, 1), running(11, 10), running(12, 11), running(20, 1)]
     expect(new Family(10, () => all).living()).toEqual([10, 11, 12])
   })
 
-  it('keeps those whose parent has ended, and what they start then', () => {
+  it('keeps processes whose parent has ended, and finds what they start afterwards', () => {
     let all = [running(10, 1), running(11, 10), running(12, 11)]
     const family = new Family(10, () => all)
     family.living()
@@ -17,7 +17,7 @@ describe('a family of processes', () => {
     expect(family.living()).toEqual([11, 12, 13])
   })
 
-  it('holds no stranger that was given the id of one that has ended', () => {
+  it('excludes a stranger that was given the id of a process that has ended', () => {
     let all = [running(10, 1), running(11, 10)]
     const family = new Family(10, () => all)
     family.living()
@@ -25,7 +25,7 @@ describe('a family of processes', () => {
     expect(family.living()).toEqual([])
   })
 
-  it('is found by ps where there is no /proc', () => {
+  it('is found with ps where there is no /proc', () => {
     const me = fromPs().find(({ pid }) => pid === process.pid)
     expect(me).toMatchObject({ parent: process.ppid, began: expect.stringMatching(/\d{4}$/) })
   })

@@ -3,13 +3,16 @@ import { readdirSync, readFileSync } from 'node:fs'
 interface Running {
   readonly pid: number
   readonly parent: number
-  /** When it began: an id that is given out anew begins later. */
+  /** When it began. If an id is used again, the new process begins later. */
   readonly began: string
 }
 
-/** A process, and everything that it and those that it left behind have started. */
+/** A process and all its descendants, including those whose parent has ended. */
 export class Family {
-  /** By id, when each began. Kept: one whose parent is gone can't be found by its parents any more. */
+  /**
+   * When each process began, by id. Entries are kept, because a process whose parent is gone can't be found
+   * through it.
+   */
   readonly #members = new Map<number, string>()
   readonly #list: () => readonly Running[]
 
@@ -19,7 +22,7 @@ export class Family {
     if (found) this.#members.set(root, found.began)
   }
 
-  /** Those that still run, children that came since among them. */
+  /** The members that still run, including children that were started since the last look. */
   living(): readonly number[] {
     const running = this.#list()
     const children = new Map<number, Running[]>()
@@ -35,13 +38,13 @@ export class Family {
     return living
   }
 
-  /** Sends a signal to all that still run. */
+  /** Sends a signal to all members that still run. */
   signal(name: NodeJS.Signals): void {
     for (const pid of this.living())
       try {
         process.kill(pid, name)
       } catch {
-        // It has just ended, or is another user's.
+        // It has just ended, or belongs to another user.
       }
   }
 }
@@ -61,7 +64,8 @@ function fromProc(): readonly Running[] | undefined {
 
 function statOf(pid: string): readonly Running[] {
   try {
-    // proc_pid_stat(5): behind the name, which may hold anything: state, ppid, …, the 20th its start.
+    // proc_pid_stat(5): after the name, which may contain anything, come state, ppid, …; the 20th field is
+    // the start time.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (isDead(fields[0])) return []
@@ -71,7 +75,7 @@ function statOf(pid: string): readonly Running[] {
   }
 }
 
-/** Where there is no /proc: macOS, the BSDs. */
+/** For systems without /proc: macOS and the BSDs. */
 export function fromPs(): readonly Running[] {
   const { spawnSync } = process.getBuiltinModule('node:child_process')
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,lstart='], {
@@ -86,7 +90,7 @@ export function fromPs(): readonly Running[] {
   })
 }
 
-/** Ended, and only not waited for yet. */
+/** Ended, but its parent has not waited for it yet. */
 function isDead(state: string | undefined): boolean {
   return state?.startsWith('Z') === true || state?.startsWith('X') === true
 }

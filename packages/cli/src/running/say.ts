@@ -1,14 +1,14 @@
 import { oneLine, PresenceError } from '@presence/core'
 import type { Io } from '../io.ts'
 
-/** Says a line of presence's own, where the command's output isn't. */
+/** Prints a line of presence's own, on standard error. */
 export type Say = (text: string) => void
 
 export function sayOn(io: Io): Say {
   return text => io.err(`presence: ${text}`)
 }
 
-/** What went wrong, on a line. */
+/** What went wrong, on one line. */
 export function messageOf(error: unknown): string {
   return oneLine(error instanceof Error ? error.message : String(error))
 }

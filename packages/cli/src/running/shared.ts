@@ -11,22 +11,30 @@ import { isQueued, messageOf, type Say, sayOn } from './say.ts'
 
 interface SharedOptions {
   readonly order: Order
-  /** On which claims are made; another than the one that keeps them alive where that has just given no answer. */
+  /**
+   * The board on which claims are made. It differs from the board that keeps them alive if that one has just
+   * failed to answer.
+   */
   readonly claiming: Board
   readonly before: Before
-  /** Says what went wrong, the first time; throws where the run can't go on. */
+  /** Reports the first fault; throws if the run can't continue. */
   readonly onFault: (error: unknown) => void
 }
 
-/** Shared claims of one run. They advise: without an answer they are queued, and the run goes on. */
+/**
+ * The shared claims of one run. They are advisory: if the board doesn't answer they are queued, and the run
+ * continues.
+ */
 export class SharedClaims implements Holdings {
   readonly #board: Board
   readonly #options: SharedOptions
   readonly #io: Io
   readonly #say: Say
-  /** By label, what tells this run's claim from those of other processes of the session. */
+  /**
+   * The write key of each label, which tells this run's claim from those of other processes of the session.
+   */
   readonly #taken = new Map<string, string>()
-  /** Lapsed, and somebody else's alone when it was to be claimed again. */
+  /** Labels that lapsed, and that another session held exclusively when they were to be claimed again. */
   readonly #missing = new Set<string>()
   #heartbeats: Heartbeats | undefined
 
@@ -63,7 +71,7 @@ export class SharedClaims implements Holdings {
   #claim(board: Board, label: string): Promise<Outcome<Claimed>> {
     const { purpose, ttl } = this.#options.order
     const writeKey = this.#taken.get(label) ?? crypto.randomUUID().replaceAll('-', '').slice(0, 16)
-    // Also where it is refused or gets no answer: it may be on the board.
+    // Stored even if the claim is refused or gets no answer: it may be on the board.
     this.#taken.set(label, writeKey)
     return board.claim(label, { purpose, writeKey, ...(ttl === undefined ? {} : { ttl }) })
   }
@@ -87,7 +95,9 @@ export class SharedClaims implements Holdings {
       this.#say(`note: ${note}`)
   }
 
-  /** What lapsed while this process could not run is said, and claimed anew: the command goes on under it. */
+  /**
+   * Reports what lapsed while this process could not run, and claims it again: the command is still running.
+   */
   async #claimAgain({ lapsed, asOf }: Standing): Promise<void> {
     const ours = lapsed.filter(({ claim }) => this.#taken.has(claim.label))
     for (const each of ours) this.#say(`warning: ${lapsedText(each, asOf)}`)
@@ -105,7 +115,7 @@ export class SharedClaims implements Holdings {
     }
   }
 
-  /** What this session holds otherwise it goes on holding, for what it held it for. */
+  /** If the session held the label before this run, that claim stays, with its earlier purpose. */
   async #release(label: string, writeKey: string): Promise<void> {
     const before = this.#options.before.get(label)?.find(({ token }) => token === undefined)
     const said = before && { purpose: before.purpose, ttlSeconds: before.ttlSeconds }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { environmentOf, tokenFrom, tokenIn, tokensText } from './tokens.ts'
 
 describe('tokens in an environment', () => {
-  it('are found again by their labels, whatever these hold', () => {
+  it('are found by their labels, whatever characters these contain', () => {
     const tokens = new Map([
       ['infra:b c', 3],
       ['infra:b', 4],
@@ -21,11 +21,11 @@ describe('tokens in an environment', () => {
     expect(tokenIn(tokensText(new Map([['db:\u00e9', 1]])), 'db:e\u0301')).toBe('1')
   })
 
-  it('are of the nearest run where two are around each other', () => {
+  it('are those of the innermost run where one run is inside another', () => {
     expect(tokenIn('node:a=7 node:b=2 node:a=3', 'node:a')).toBe('7')
   })
 
-  it('are taken for no other label', () => {
+  it('are used for no other label', () => {
     const env = { PRESENCE_TOKEN: '1', PRESENCE_TOKENS: 'node:a=1' }
     expect(tokenFrom(env, 'node:a')).toBe('1')
     expect(tokenFrom(env, 'node:b')).toBeUndefined()

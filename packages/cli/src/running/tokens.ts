@@ -1,12 +1,12 @@
 /**
- * Tokens as a command finds them in its environment: `label=token`, the first given first, with a space between. What of a
- * label would look like the end of it stands as in a URL: `infra:b%20c=1`.
+ * The tokens for a command's environment: `label=token` entries, separated by spaces, in the order given.
+ * Characters of a label that would look like its end are escaped as in a URL: `infra:b%20c=1`.
  */
 export function tokensText(tokens: ReadonlyMap<string, number>): string {
   return [...tokens].map(([label, token]) => `${escaped(label)}=${token}`).join(' ')
 }
 
-/** @returns the token for a label in such a text, the first one; undefined when there is none */
+/** @returns the first token for a label in such a text; undefined if there is none */
 export function tokenIn(text: string, label: string): string | undefined {
   const mark = `${escaped(label.normalize('NFC'))}=`
   return text
@@ -20,7 +20,10 @@ function escaped(label: string): string {
   return label.replace(/[ %=]/g, encodeURIComponent)
 }
 
-/** The token that `presence run` left in the environment for a label; that of another label is none. */
+/**
+ * The token that `presence run` left in the environment for a label. The token of another label doesn't
+ * count.
+ */
 export function tokenFrom(
   env: Readonly<Record<string, string | undefined>>,
   label: string,
@@ -30,8 +33,8 @@ export function tokenFrom(
 }
 
 /**
- * A command's environment on the board that `--dsn` names: what it calls speaks to the same board. Tokens that an outer run
- * left there are of another board then, and go.
+ * The environment of a command on the board that `--dsn` names: what the command calls uses the same board.
+ * Tokens that an outer run left there belong to another board in this case, and are removed.
  */
 export function environmentOf(
   env: Readonly<Record<string, string | undefined>>,

@@ -5,16 +5,16 @@ import type { Say } from './say.ts'
 
 const ASKED_EVERY_MS = 500
 const AGAIN_AFTER_MS = 60_000
-/** What may pass by itself: worth another try for as long as may be waited. */
+/** Faults that may pass by themselves, so trying again within the wait makes sense. */
 const PASSING: readonly string[] = ['unreachable', 'too_slow', 'too_many_connections', 'busy', 'unexpected']
 
-/** One time to wait for several labels. */
+/** One wait, shared by several labels. */
 export class Wait implements Waiting {
   readonly signal: AbortSignal
   readonly #ms: number
   readonly #from = performance.now()
   readonly #say: Say
-  /** What was said, and when. */
+  /** When each text was said. */
   readonly #told = new Map<string, number>()
   readonly #awaited = new Set<string>()
 
@@ -40,7 +40,7 @@ export class Wait implements Waiting {
     }
     const who = holders.map(
       ({ session, purpose, claimedAt }) =>
-        // A time, for how long ago that was this host's clock can't tell.
+        // Shows a time instead of an age, because this host's clock can't tell the age.
         `${oneLine(session.id)} (${oneLine(purpose)}, since ${claimedAt.toISOString().slice(11, 19)} UTC)`,
     )
     const held = who.length === 0 ? '' : `, which is held by ${who.join(', ')}`
@@ -48,7 +48,7 @@ export class Wait implements Waiting {
     this.#say(`waiting for ${oneLine(label)}${held}${queue}; ${duration(this.remainingMs())} left to wait`)
   }
 
-  /** A label is ours: whoever was told that it is waited for is told that too. */
+  /** The label is claimed: if its wait was reported, reports this too. */
   over(label: string): void {
     if (this.#awaited.delete(label)) this.#say(`claimed ${oneLine(label)}`)
   }
@@ -69,9 +69,10 @@ export class Wait implements Waiting {
 }
 
 /**
- * Takes labels one after the other, each run in the same order, so that no two runs wait for each other.
+ * Takes labels one after the other. Every run takes them in the same order, so that no two runs wait for each
+ * other.
  *
- * @returns undefined once all are taken or nobody wants to wait any longer; else what refused one of them
+ * @returns the refusal of a label; undefined once all are taken or the wait was ended
  */
 export async function takeAll(
   holdings: Holdings,

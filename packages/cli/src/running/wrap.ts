@@ -16,16 +16,22 @@ import { Signals } from './signals.ts'
 import { environmentOf } from './tokens.ts'
 import { takeAll, Wait } from './waiting.ts'
 
-/** What a call may take on a board that has just given no answer, in milliseconds: enough to queue what it can't be told. */
+/**
+ * How long a call may take on a board that has just failed to answer, in milliseconds: enough to queue the
+ * call.
+ */
 const AWAY_MS = 300
 
-/** Claims, runs a command while the claims are kept alive, and gives them back. The exit status is the command's. */
+/**
+ * Claims, runs a command while the claims are kept alive, and releases them. The exit status is the
+ * command's.
+ */
 export async function wrap(order: Order, globals: Globals, io: Io): Promise<number> {
   const signals = new Signals(sayOn(io))
   try {
     await using board = await openBoard(openOptions(globals, io))
     const before = await beforeOn(board, order, globals)
-    // G7: a server that hangs is waited for once.
+    // G7: a server that hangs is waited for only once.
     await using hurried = before
       ? undefined
       : await openBoard({ ...openOptions(globals, io), deadlineMs: AWAY_MS })
@@ -59,11 +65,11 @@ interface Run {
   readonly globals: Globals
   readonly io: Io
   readonly signals: Signals
-  /** Fires when a lease is lost. */
+  /** Aborts when a lease is lost. */
   readonly lost: AbortSignal
 }
 
-/** What this session holds already; undefined where nobody can tell and the run goes on all the same. */
+/** What this session holds already; undefined if the board doesn't answer and the run continues anyway. */
 async function beforeOn(
   board: Board,
   order: Order,
@@ -78,7 +84,10 @@ async function beforeOn(
   }
 }
 
-/** What advises warns once, and goes on; unless `--strict`, or where it is the caller's to mend. */
+/**
+ * Advisory claims warn once and the run continues, unless `--strict` is given or the caller can correct the
+ * fault.
+ */
 function warnOnce(globals: Globals, io: Io): (error: unknown) => void {
   let warned = false
   return error => {
@@ -88,7 +97,10 @@ function warnOnce(globals: Globals, io: Io): (error: unknown) => void {
   }
 }
 
-/** Takes all the labels. @returns the exit status where nothing is to be run */
+/**
+ * Takes all the labels.
+ * @returns the exit status if the command must not run
+ */
 async function refusedIn(holdings: Holdings, run: Run): Promise<number | undefined> {
   const { order, globals, io, signals, lost } = run
   const { interruption } = signals

@@ -26,20 +26,20 @@ const linesOf = (change: Change, width = Number.POSITIVE_INFINITY, label?: strin
   changeLines(change, 'ana', label, ioOf(width))
 
 describe('the line of a change', () => {
-  it('has its time, what it is, label, session and purpose', () => {
+  it('has its time, event, label, session and purpose', () => {
     expect(linesOf(claimed({ id: 'bob', purpose: 'drain' }))).toEqual([
       '03:04:05 UTC  claimed   node:a  bob  drain',
     ])
     expect(linesOf(claimed())).toEqual(['03:04:05 UTC  claimed   node:a  ana (me)  p'])
   })
 
-  it('says of a claim that it never expires', () => {
+  it('says that a claim never expires', () => {
     expect(linesOf(claimed({ id: 'bob', never: true }))).toEqual([
       '03:04:05 UTC  claimed   node:a  bob  p  (never expires)',
     ])
   })
 
-  it('at the beginning says what is watched, and how much there is', () => {
+  it('says at the beginning what is watched, and how many claims there are', () => {
     expect(linesOf(known(undefined))).toEqual(['presence: watching the board: 2 active claims'])
     expect(linesOf(known(undefined, 1), Number.POSITIVE_INFINITY, 'node:a')).toEqual([
       'presence: watching node:a: 1 active claim',
@@ -47,7 +47,7 @@ describe('the line of a change', () => {
     expect(linesOf(known(undefined, 0))).toEqual(['presence: watching the board: no active claims'])
   })
 
-  it('G6: says since when the board is or was unknown', () => {
+  it('says since when the board is or was unknown (G6)', () => {
     expect(linesOf(lost)).toEqual([
       '03:04:05 UTC  unknown   what stands on the board is unknown since 2030-01-02T03:00:00.123Z: dolt unreachable at db',
     ])
@@ -56,13 +56,13 @@ describe('the line of a change', () => {
     ])
   })
 
-  it('is one, and safe, whatever others wrote', () => {
+  it('is a single safe line, whatever others wrote', () => {
     const lines = linesOf(claimed({ label: `node:${HOSTILE}`, id: HOSTILE, purpose: HOSTILE }))
     expect(lines).toHaveLength(1)
     expect(lines.filter(line => UNSAFE.test(line))).toEqual([])
   })
 
-  it('is folded on a terminal under its own beginning', () => {
+  it('is folded on a terminal with an indent below its beginning', () => {
     for (const width of [40, 60, 80]) {
       const [first = '', ...rest] = linesOf(
         claimed({ purpose: 'restart the hung kubelet '.repeat(8) }),
@@ -76,7 +76,7 @@ describe('the line of a change', () => {
 })
 
 describe('beside a change', () => {
-  it('a lost contact has its remedy, and a watch of one label the co-claims on others', () => {
+  it('a lost contact has its remedy, and a watch of one label shows the co-claims on others', () => {
     expect(changeNotes(lost, undefined)).toEqual(['hint: check that it runs'])
     expect(changeNotes(known(undefined), 'node:a')).toEqual([
       'note: db:b, which you hold, is also claimed by bob (p, since 4 min ago)',
@@ -112,7 +112,7 @@ describe('a change as JSON', () => {
     })
   })
 
-  it('G6: says since when the board is or was unknown, and why', () => {
+  it('says since when the board is or was unknown, and why (G6)', () => {
     const at = '2030-01-02T03:04:05.678Z'
     const unknown_since = '2030-01-02T03:00:00.123Z'
     expect(changeJson(lost, 'ana')).toEqual({

@@ -12,7 +12,7 @@ const STYLES: Partial<Record<Change['event'], 'yellow' | 'bold' | 'dim'>> = {
   present: 'dim',
 }
 
-/** A change as a line, folded on a terminal under its own beginning: time, what, label, session, purpose. */
+/** A change as a line of time, event, label, session and purpose, folded on a terminal with an indent. */
 export function changeLines(
   change: Change,
   me: string,
@@ -31,10 +31,10 @@ export function changeLines(
   return style ? lines.map(line => io.paint(style, line)) : lines
 }
 
-/** What isn't the answer and should be known all the same. */
+/** Notes that are not part of the answer, printed on standard error. */
 export function changeNotes(change: Change, label: string | undefined): readonly string[] {
   if (change.event === 'unknown') return [`hint: ${oneLine(change.fault.remedy)}`]
-  // The whole board shows co-claims by itself.
+  // A watch of the whole board shows co-claims anyway.
   if (change.event !== 'known' || label === undefined) return []
   return coClaimNotes(
     change.coClaims.filter(coClaim => coClaim.label !== label),

@@ -1,16 +1,16 @@
 import truncated from 'fast-string-truncated-width'
 
-/** A column that may be cut, and the least that is left of it. */
+/** A column that may be cut, and the width that it keeps at least. */
 export type Yielding = readonly [column: number, least: number]
 
 const GAP = '  '
 
 /**
- * Rows laid out in columns that fit the terminal, a line each, their columns giving way in the order named. Undefined
- * where even their least doesn't fit: such rows need lines of their own.
+ * Lays rows out in columns that fit the terminal, one line per row. Columns are narrowed in the order of
+ * `yielding`. Returns undefined if the rows don't fit even then: such rows need several lines each.
  *
- * Own layout, not a library's: cli-table3, the kept one, took 0.3 × `node -e 0` to load, of a budget of 2 for the whole
- * command.
+ * This layout is our own because cli-table3, which we would use otherwise, took 0.3 × `node -e 0` to load, of
+ * a budget of 2 for the whole command.
  */
 export function inColumns(
   rows: readonly (readonly string[])[],
@@ -45,7 +45,7 @@ function fit(
   return over > 0 ? undefined : widths
 }
 
-/** Columns that a text takes: wide characters take two, combining ones none. */
+/** Columns that a text takes: wide characters take two, combining characters none. */
 function widthOf(text: string): number {
   return truncated(text).width
 }
@@ -55,7 +55,7 @@ function pad(text: string, width: number): string {
   return fitted + ' '.repeat(Math.max(0, width - widthOf(fitted)))
 }
 
-/** The beginning of a text that fits, with an ellipsis where something was cut. */
+/** The beginning of a text that fits, with an ellipsis if something was cut. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text
   const chars = [...text]

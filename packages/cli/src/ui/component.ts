@@ -14,7 +14,7 @@ export function componentTable(components: readonly Component[], asOf: Date, io:
     oneLine(notes ?? ''),
   ])
   const headings = ['COMPONENT', 'STATE', 'VERSION', 'PROJECT', 'BY', 'SINCE', 'NOTES']
-  // In the order in which they give way.
+  // In the order in which columns are narrowed.
   return listing(
     headings,
     rows,

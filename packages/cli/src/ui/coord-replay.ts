@@ -1,10 +1,10 @@
 import { oneLine } from '@presence/core'
 import type { CoordReplayed, NotTaken } from '@presence/server'
 
-/** So much of a line is shown: what call it was. */
+/** How many characters of a line are shown: enough to see which call it was. */
 const SHOWN = 120
 
-/** What became of a project's queue of the coordination API, a line each. */
+/** The result of delivering a project's queue of the coordination API, one line per fact. */
 export function coordNotes({ done, refused, damaged, left, reason }: CoordReplayed): readonly string[] {
   return [
     ...(done > 0 ? [`made ${calls(done)} of .claude/coord-queue.jsonl`] : []),

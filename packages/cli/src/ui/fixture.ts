@@ -14,12 +14,12 @@ export interface ClaimFields {
   /** Seconds since it was made, and until it ends. */
   readonly made?: number
   readonly left?: number
-  /** It is exclusive, and never expires. */
+  /** It is exclusive and never expires. */
   readonly never?: boolean
   readonly place?: Place
 }
 
-/** A claim for a test, made up but for what matters to it. */
+/** A claim for a test, made up except for the fields given. */
 export function claimOf({
   label = 'node:a',
   id = 'ana',
@@ -43,12 +43,12 @@ export function claimOf({
   }
 }
 
-/** Whose terminal it is, on the host of the claims. */
+/** The session at whose terminal claims are shown, on the host of the claims. */
 export function readerOf(id: string, place?: Place): Reader {
   return { id, host: 'h', ...(place ? { place } : {}) }
 }
 
-/** A terminal of this width, on which paint can be seen as `<style:text>` where asked for. */
+/** A terminal of this width; with `painted`, colours show as `<style:text>`. */
 export function ioOf(width: number, painted = false): Io {
   return {
     env: {},

@@ -32,12 +32,12 @@ describe('a folded text', () => {
     expect(fold(text, Number.POSITIVE_INFINITY)).toBe(text)
   })
 
-  it.each([20, 13])('keeps its colour and is measured without it, in %i columns', width => {
+  it.each([20, 13])('keeps its colour codes and does not count them as width, in %i columns', width => {
     const painted = '\x1b[33mone two three\x1b[39m'
     expect(fold(painted, width)).toBe(painted)
   })
 
-  it('is nowhere wider than the terminal and says all of the text, whatever it is', () => {
+  it('is nowhere wider than the terminal and keeps all of the text, whatever it is', () => {
     const text = array(constantFrom(...WORDS, ' ', '  ', '\n'), { maxLength: 40 }).map(parts =>
       parts.join(' '),
     )

@@ -18,17 +18,17 @@ const TEXTS = {
 describe('a holder', () => {
   const ana = claimOf({ id: 'ana@laptop@1', user: 'ana', host: 'laptop', purpose: 'drain for kernel' })
 
-  it('is told with who, where, why, since when and for how long', () => {
+  it('is shown with session, user, host, purpose, start and time left', () => {
     expect(holderLine(ana, AS_OF)).toBe(
       'ana@laptop@1 (ana@laptop): drain for kernel, since 2030-01-02 03:00:05 UTC (4 min ago), 11 min left',
     )
   })
 
-  it('that never goes says so in the place of how long', () => {
+  it('that never expires says so instead of the time left', () => {
     expect(holderLine(claimOf({ never: true }), AS_OF)).toMatch(/ ago\), never expires, exclusive$/)
   })
 
-  it('that left an exclusive claim alone for 2 h or more says so, and no other does', () => {
+  it('of an exclusive claim that was idle for 2 h or more says so, and no other does', () => {
     const line = (made: number, never: boolean) => holderLine(claimOf({ made, never }), AS_OF)
     expect(line(3 * 3_600, true)).toMatch(/ ago\), never expires, left alone for 3 h, exclusive$/)
     for (const other of [line(7_199, true), line(3 * 3_600, false)]) expect(other).not.toContain('alone')
@@ -40,7 +40,7 @@ describe('a holder', () => {
     expect(holderLine(ana, AS_OF)).not.toContain('(me)')
   })
 
-  it('is told with where it works, seen from where the reader does', () => {
+  it('is shown with where it works, relative to where the reader works', () => {
     const place = { repo: 'infra', branch: 'main', worktree: '/infra' }
     const line = (of: object) =>
       holderLine(claimOf({ id: 'ben', place: { ...place, ...of } }), AS_OF, readerOf('ana', place))
@@ -56,7 +56,7 @@ describe('a holder', () => {
     )
   })
 
-  it('is told on one line without a control character, whatever was written in any field', () => {
+  it('is shown on one line without control characters, whatever was written in any field', () => {
     const hostile = '\x1b]0;title\x07\x9b2J\u202ea\r\nb\u2066'
     const line = holderLine(
       claimOf({ id: hostile, user: hostile, host: hostile, purpose: hostile }),
@@ -69,14 +69,14 @@ describe('a holder', () => {
 })
 
 describe('a list of holders', () => {
-  it('is a line each where it does not go to a terminal', () => {
+  it('has one line for each holder where it does not go to a terminal', () => {
     const claims = [claimOf({ id: 'ana', purpose: 'x '.repeat(300) }), claimOf({ id: 'ben' })]
     expect(holderList(claims, AS_OF, ioOf(Number.POSITIVE_INFINITY), readerOf('ben'))).toEqual(
       claims.map(claim => `  - ${holderLine(claim, AS_OF, readerOf('ben'))}`),
     )
   })
 
-  it('is empty where nobody holds the label', () => {
+  it('is empty if nobody holds the label', () => {
     expect(holderList([], AS_OF, ioOf(80))).toEqual([])
   })
 
@@ -92,7 +92,7 @@ describe('a list of holders', () => {
       expect(tooWide).toEqual([])
     })
 
-    it('says all of it, under the indent of each holder', () => {
+    it('shows the whole text of each holder, indented', () => {
       const letters = (text: string) => text.replaceAll(/\s/g, '')
       const whole = claims.map(claim => `-${holderLine(claim, AS_OF)}`).join('')
       for (const width of WIDTHS) {

@@ -5,9 +5,10 @@ import { duration, when } from './time.ts'
 import { type Reader, whereLine } from './where.ts'
 
 /**
- * One holder of a label on a line, as everything that was written by others: without a control character.
+ * One holder of a label on one line, without control characters, because others wrote its text.
  *
- * @param reader whose terminal it is: with it is told who is that, and where others work
+ * @param reader the session at whose terminal this is shown; with it the line says if that is the holder, and
+ * otherwise where the holder works
  */
 export function holderLine(claim: Claim, asOf: Date, reader?: Reader): string {
   const isMe = claim.session.id === reader?.id
@@ -21,12 +22,12 @@ export function holderLine(claim: Claim, asOf: Date, reader?: Reader): string {
   return `${oneLine(id)}${isMe ? ' (me)' : ''} (${oneLine(user)}@${oneLine(host)}${where ? `, ${where}` : ''}): ${oneLine(claim.purpose)}, since ${when(claim.claimedAt, asOf)}, ${left}${alone}${claim.token === undefined ? '' : ', exclusive'}`
 }
 
-/** The holders as an indented list, folded on a terminal under their own indent. */
+/** The holders as an indented list, folded on a terminal below their own indent. */
 export function holderList(claims: readonly Claim[], asOf: Date, io: Io, reader?: Reader): readonly string[] {
   return claims.flatMap(claim => indented('  - ', holderLine(claim, asOf, reader), io.width))
 }
 
-/** A text after a bullet, folded on a terminal under its own beginning. */
+/** A text after a bullet, folded on a terminal with an indent. */
 export function indented(bullet: string, text: string, width: number): readonly string[] {
   const folded = fold(text, Math.max(16, width - bullet.length)).split('\n')
   return folded.map((line, at) => (at === 0 ? bullet : ' '.repeat(bullet.length)) + line)

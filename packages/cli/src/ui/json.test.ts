@@ -13,7 +13,7 @@ const UNSAFE = [
 const unsafeIn = (text: string) => UNSAFE.filter(char => text.includes(char))
 
 describe('JSON', () => {
-  it('is one line without a control character, and parses back to the same value, whatever the value', () => {
+  it('is one line without control characters, and parses back to the same value', () => {
     hold(
       property(jsonValue({ stringUnit: char }), value => {
         const json = toJson(value)
@@ -23,7 +23,7 @@ describe('JSON', () => {
     )
   })
 
-  it('keeps any text with control characters in it, as value and as key', () => {
+  it('keeps any text with control characters, as a value and as a key', () => {
     hold(
       property(string({ unit: char }), text => {
         const value = { [`${text}\x9b\u202e`]: [`\x1b\x7f${text}\u2066`] }
@@ -48,23 +48,23 @@ describe('JSON', () => {
     expect(toJson(text)).toBe(`"${text}"`)
   })
 
-  it('of half a character is an escape that parses back', () => {
+  it('escapes half a surrogate pair so that it parses back', () => {
     expect(toJson('\ud83e')).toBe('"\\ud83e"')
   })
 })
 
 describe('a claim in JSON', () => {
-  it('that never expires has null for an end', () => {
+  it('has null as its end if it never expires', () => {
     expect(claimJson(claimOf({ never: true }), 'ana')).toMatchObject({ expires_at: null, ttl_seconds: 0 })
   })
 
-  it('that is exclusive says whether it was left alone, where that is known', () => {
+  it('says whether it is idle if it is exclusive and the time is known', () => {
     const stale = (made: number) => claimJson(claimOf({ never: true, made }), 'ana', AS_OF)
     expect([stale(7_199), stale(7_200)]).toMatchObject([{ stale: false }, { stale: true }])
     expect(claimJson(claimOf(), 'ana', AS_OF)).not.toHaveProperty('stale')
   })
 
-  it("has the columns' names, and its times in UTC to the millisecond", () => {
+  it('has the names of the columns, and its times in UTC to the millisecond', () => {
     const claim = claimOf({ label: 'node:a', id: 'ana', user: 'u', host: 'h', purpose: 'drain', made: 240 })
     expect(claimJson(claim, 'ben')).toEqual({
       session_id: 'ana',
@@ -86,7 +86,7 @@ describe('a claim in JSON', () => {
     expect(new Date(claimJson(claim, 'ben').claimed_at).getTime()).toBe(AS_OF.getTime() - 240_000)
   })
 
-  it('says whose it is, each in the order given', () => {
+  it("says whether it is the reader's own, in the order given", () => {
     const claims = [claimOf({ id: 'ben' }), claimOf({ id: 'ana' })]
     expect(claimsJson(claims, 'ana').map(({ session_id, is_me }) => [session_id, is_me])).toEqual([
       ['ben', false],

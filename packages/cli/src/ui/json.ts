@@ -2,7 +2,7 @@ import { type Claim, claimJson } from '@presence/core'
 
 export { claimJson, placeJson } from '@presence/core'
 
-/** JSON.stringify leaves these as they are, and a terminal would act on them. */
+/** JSON.stringify doesn't escape these, and a terminal would act on them. */
 const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /** One line of JSON that is safe to print on a terminal. */
@@ -16,7 +16,7 @@ export function toJson(value: unknown): string {
 export const claimsJson = (claims: readonly Claim[], sessionId: string, asOf?: Date) =>
   claims.map(claim => claimJson(claim, sessionId, asOf))
 
-/** A command line that can't be taken, as every other error. */
+/** A command line that can't be parsed, in the form of every other error. */
 export function usageJson(message: string) {
   const said = message.replace(/^error: /, '').replaceAll('\n', ' ')
   return { error: { code: 'usage', message: said, remedy: 'see: presence --help' } }

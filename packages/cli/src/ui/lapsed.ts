@@ -4,7 +4,7 @@ import { indented } from './holder.ts'
 import { claimJson } from './json.ts'
 import { ago, when } from './time.ts'
 
-/** What lapsed, apart from what lives: it may be half done. */
+/** Lapsed claims, apart from the live ones: their work may be half done. */
 export function lapsedSection(
   lapsed: readonly Claim[],
   more: boolean,
@@ -21,7 +21,7 @@ export function lapsedSection(
   ]
 }
 
-/** A note for whoever claims a label on which others' claims lapsed. */
+/** Notes for a session that claims a label on which claims of others lapsed. */
 export function lapsedNotes(lapsed: readonly Claim[], asOf: Date): readonly string[] {
   return lapsed.map(
     claim =>
@@ -29,7 +29,7 @@ export function lapsedNotes(lapsed: readonly Claim[], asOf: Date): readonly stri
   )
 }
 
-/** How a claim of mine ended without my doing, and who came meanwhile. */
+/** How a claim of this session ended without its own action, and which sessions came since. */
 export function endedLine({ claim, others }: Lapsed, asOf: Date): string {
   const label = oneLine(claim.label)
   const { ended } = claim
@@ -46,7 +46,7 @@ export function endedLine({ claim, others }: Lapsed, asOf: Date): string {
   return `${label} lapsed ${when(claim.expiresAt, asOf)}${resolved}; ${came}; claim it again or release it`
 }
 
-/** A claim that is no longer live, as JSON: with when it was last heard of, and how it ended. */
+/** A claim that is no longer live, as JSON, with its last heartbeat and how it ended. */
 export function lapsedJson(claim: Claim, me: string) {
   const { ended } = claim
   return {
@@ -66,7 +66,7 @@ function lapsedLine(claim: Claim, asOf: Date, me: string): string {
   return `${oneLine(label)}: ${who}: ${oneLine(purpose)}${mode}, last heartbeat ${when(lastHeartbeat(claim), asOf)}, lapsed ${ago(expiresAt, asOf)}`
 }
 
-/** A claim and a heartbeat both set the expiry to their moment and the ttl. */
+/** A claim and a heartbeat both set the expiry to their own time plus the ttl. */
 function lastHeartbeat({ claimedAt, expiresAt, ttlSeconds }: Claim): Date {
   return new Date(Math.max(claimedAt.getTime(), expiresAt.getTime() - ttlSeconds * 1_000))
 }

@@ -1,7 +1,10 @@
 import type { Io } from '../io.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
 
-/** A table that fits the terminal; where even its least doesn't, each row on lines of its own, its first cell first. */
+/**
+ * A table that fits the terminal. If it doesn't fit even at its narrowest, each row gets several lines, its
+ * first cell first.
+ */
 export function listing(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
@@ -16,7 +19,7 @@ export function listing(
   ])
 }
 
-/** How to have what is behind a page. */
+/** How to get the next page. */
 export function nextNote(next: string | undefined, option: string): readonly string[] {
   return next === undefined ? [] : [`there is more: ${option} ${next}`]
 }

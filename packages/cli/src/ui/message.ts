@@ -5,7 +5,7 @@ import { when } from './time.ts'
 
 const RULE_WIDTH = 60
 
-/** A message in a frame that nothing in it can end. */
+/** A message in a frame that nothing in the message can close. */
 export function framed(message: Received, asOf: Date, io: Io): readonly string[] {
   const rule = '='.repeat(Math.min(RULE_WIDTH, io.width))
   return [
@@ -18,7 +18,10 @@ export function framed(message: Received, asOf: Date, io: Io): readonly string[]
   ]
 }
 
-/** What would pass for a part of a frame stands two columns in, also where the terminal would have broken a line before it. */
+/**
+ * Indents a line that could be mistaken for part of the frame by two columns, also where the line begins
+ * after a fold.
+ */
 function inFrame(line: string, width: number): string {
   return fold(line, width)
     .split('\n')

@@ -3,11 +3,11 @@ import { AS_OF, claimOf } from './fixture.ts'
 import { coClaimNotes, leftAloneNotes } from './notes.ts'
 
 describe('the notes on co-claims', () => {
-  it('are none where nobody else holds what I hold', () => {
+  it('are empty if nobody else holds my labels', () => {
     expect(coClaimNotes([], AS_OF)).toEqual([])
   })
 
-  it('are a line for each label, with each holder, its purpose and since when', () => {
+  it('are one line for each label, with each holder, its purpose and since when', () => {
     const coClaims = [
       {
         label: 'node:a',
@@ -24,7 +24,7 @@ describe('the notes on co-claims', () => {
     ])
   })
 
-  it('are each one line without a control character, whatever others wrote', () => {
+  it('are each one line without control characters, whatever others wrote', () => {
     const hostile = '\x1b[2J\x9b\u202e\u2066a\r\nb\u2028c'
     const [note = ''] = coClaimNotes(
       [{ label: `node:${hostile}`, others: [claimOf({ id: hostile, purpose: hostile })] }],
@@ -35,8 +35,8 @@ describe('the notes on co-claims', () => {
   })
 })
 
-describe('the notes on what was left alone', () => {
-  it('name whom to ask and how to take it, of others’ exclusive claims of 2 h and more', () => {
+describe('the notes on idle claims', () => {
+  it('say whom to ask and how to take the label, for exclusive claims of others that were idle for 2 h or more', () => {
     const claims = [
       claimOf({ label: 'stack:a', id: 'ben', never: true, made: 10_800 }),
       claimOf({ label: 'stack:b', id: 'ben', never: true, made: 7_199 }),

@@ -1,7 +1,7 @@
 import { type Claim, type CoClaim, leftAloneSince, oneLine } from '@presence/core'
 import { ago, duration } from './time.ts'
 
-/** A line for each label that I hold and others hold too: what each side is told at its next call (G1). */
+/** One line for each label that this session and others hold: each side is told at its next call (G1). */
 export function coClaimNotes(coClaims: readonly CoClaim[], asOf: Date): readonly string[] {
   return coClaims.map(({ label, others }) => {
     const who = others.map(
@@ -12,7 +12,7 @@ export function coClaimNotes(coClaims: readonly CoClaim[], asOf: Date): readonly
   })
 }
 
-/** A line for each exclusive claim of others that may be a dead session's: how to have it. */
+/** One line for each idle exclusive claim of another session, which may be dead: how to get it. */
 export function leftAloneNotes(claims: readonly Claim[], me: string, asOf: Date): readonly string[] {
   return claims.flatMap(claim => {
     const since = leftAloneSince(claim, asOf)

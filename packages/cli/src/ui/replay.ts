@@ -1,14 +1,14 @@
 import { oneLine, type Replayed } from '@presence/core'
 
-/** Why operations are kept back. */
+/** Why operations stay in the outbox. */
 export const WITHHELD =
   'the server lets no token of this session say them; they wait a week for a session that has one'
 
-/** So many dead letters are named. */
+/** How many dead letters are named. */
 const SHOWN_MAX = 3
 const RETRY = 'what was set aside is kept; to try it again, run: presence sync --retry-dead-letters'
 
-/** What became of a queue, a line each; nothing when there was none. */
+/** The result of a replay, one line per fact; empty if the outbox was empty. */
 export function replayNotes({
   done,
   dropped,
@@ -39,7 +39,7 @@ function operations(count: number): string {
   return `${count} queued operation${count === 1 ? '' : 's'}`
 }
 
-/** What a dead letter says, as far as it can be read. */
+/** What a dead letter contains, as far as it can be read. */
 function nameOf(line: string): string {
   const { verb, label, session } = fieldsIn(line)
   if (typeof verb !== 'string') return `a line of the queue, ${JSON.stringify(oneLine(line).slice(0, 60))}`

@@ -27,7 +27,7 @@ const tableOf = (sessions: readonly SeenSession[], width: number, me = 'nobody',
   sessionTable(sessions, AS_OF, readerOf(me), ioOf(width, painted))
 
 describe('a table of sessions', () => {
-  it('has who they are, when they were heard of, whether they are stale, and what they hold', () => {
+  it('has who they are, when they were last seen, whether they are stale, and what they hold', () => {
     expect(tableOf(SESSIONS, Number.POSITIVE_INFINITY)).toEqual([
       'SESSION       WHO  AGENT        HEARD OF          HOLDS',
       'ana@laptop@1  u@h  claude-code  just now          node:k8s-1, db:orders',
@@ -35,7 +35,7 @@ describe('a table of sessions', () => {
     ])
   })
 
-  it('gives each session lines of its own where even the least of the columns does not fit', () => {
+  it('gives each session several lines if not even the narrowest columns fit', () => {
     expect(tableOf(SESSIONS, 30)).toEqual([
       'ana@laptop@1',
       '  node:k8s-1, db:orders',
@@ -48,7 +48,7 @@ describe('a table of sessions', () => {
     ])
   })
 
-  it('has where they work, as far as that is known of others', () => {
+  it('has where others work, as far as that is known', () => {
     const place = { repo: 'acme/infra', branch: 'main', worktree: '/infra' }
     const ana = seenOf('ana', 1, ['node:a'])
     const at = (of: object) => ({ ...ana, session: { ...ana.session, place: { ...place, ...of } } })
@@ -89,7 +89,7 @@ describe('a table of sessions', () => {
   })
 })
 
-it('a session as JSON has its id, who it is, when it was heard of, and its labels', () => {
+it('a session as JSON has its id, who it is, when it was last seen, and its labels', () => {
   expect(sessionJson(seenOf('ana', 301, ['node:b', 'node:a']), 'ana')).toEqual({
     session_id: 'ana',
     agent_name: 'claude-code',

@@ -6,7 +6,7 @@ import { ago } from './time.ts'
 import { othersWhere, type Reader, withWhere } from './where.ts'
 
 const HEADINGS = ['SESSION', 'WHO', 'AGENT', 'HEARD OF', 'HOLDS'] as const
-/** In the order in which they give way. */
+/** In the order in which columns are narrowed. */
 const YIELDING: readonly Yielding[] = [
   [4, 14],
   [1, 12],
@@ -14,7 +14,7 @@ const YIELDING: readonly Yielding[] = [
   [2, 6],
 ]
 
-/** The order beside where somebody works, which is the fourth. */
+/** The order if the column WHERE is shown, as the fourth. */
 const YIELDING_WHERE: readonly Yielding[] = [
   [3, 8],
   [5, 14],
@@ -23,7 +23,10 @@ const YIELDING_WHERE: readonly Yielding[] = [
   [2, 6],
 ]
 
-/** Sessions as a table that fits the terminal, or each on lines of its own where even its least doesn't fit. */
+/**
+ * Sessions as a table that fits the terminal, or on several lines each if it doesn't fit even at its
+ * narrowest.
+ */
 export function sessionTable(
   sessions: readonly SeenSession[],
   asOf: Date,
@@ -81,7 +84,7 @@ function stacked(
   ]
 }
 
-/** A session as every face prints it. */
+/** A session in the JSON form that all our interfaces print. */
 export function sessionJson(
   { session, lastSeen, secondsSince, stale, state, endedAt, holds }: SeenSession,
   me: string,

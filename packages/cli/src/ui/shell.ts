@@ -1,9 +1,9 @@
-/** A text as one word of a shell, whatever is in it. */
+/** Any text as one word for a shell. */
 export function inQuotes(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-/** The same for a command that somebody is told to type: without quotes where none are needed. */
+/** The same for a command that a person is asked to type: without quotes where none are needed. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : inQuotes(text)
 }

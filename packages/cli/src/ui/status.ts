@@ -34,7 +34,7 @@ export function statusLines(status: Status, reader: Session, io: Io): readonly s
   ]
 }
 
-/** Live claims are counted up to a limit: from there on there may be more. */
+/** Live claims are only counted up to a limit; at the limit there may be more. */
 function moreLine(shown: number, more: number): readonly string[] {
   if (more === 0) return []
   const atLeast = shown + more >= LIVE_COUNTED_MAX ? 'at least ' : ''

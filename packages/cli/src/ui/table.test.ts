@@ -42,12 +42,12 @@ const CASES: Readonly<Record<string, readonly ClaimFields[]>> = {
 }
 
 describe('a claim that never expires', () => {
-  it('says never in the place of what is left, in columns and on lines of its own', () => {
+  it('says never instead of the time left, in columns and on several lines', () => {
     expect(tableOf([{ never: true }], 80)[1]).toMatch(/never$/)
     expect(tableOf([{ never: true }], 20).join('\n')).toContain('never expires')
   })
 
-  it('says from 2 h on for how long it was left alone', () => {
+  it('says from 2 h on how long it has been idle', () => {
     const old = { never: true, made: 3 * 3_600 + 1_200 }
     expect(tableOf([old], 80)[1]).toMatch(/never, 3 h alone$/)
     expect(tableOf([old], 40).join('\n')).toMatch(/never expires, .* ago\n {2}left 3 h alone$/)
@@ -82,7 +82,7 @@ describe.each(Object.entries(CASES))('a table of claims with %s', (_, claims) =>
     expect(text).not.toContain('…')
   })
 
-  it('holds no control character and no half a character', () => {
+  it('contains no control character and no half of a surrogate pair', () => {
     const lines = [...WIDTHS, Number.POSITIVE_INFINITY].flatMap(width => tableOf(claims, width))
     expect(lines.filter(line => UNSAFE.test(line) || !line.isWellFormed())).toEqual([])
   })
@@ -110,7 +110,7 @@ describe('a table of claims', () => {
     expect(cutIn(75)).toEqual([true, true, true])
   })
 
-  it('keeps its columns under one another beside wide characters', () => {
+  it('keeps its columns aligned beside wide characters', () => {
     const lines = tableOf(
       [{ purpose: '正在重启数据库服务器'.repeat(9) }, { purpose: '🦊'.repeat(90) }, {}],
       80,
@@ -119,7 +119,7 @@ describe('a table of claims', () => {
     expect(new Set(since).size).toBe(1)
   })
 
-  it('gives each claim lines of its own where even the least of the columns does not fit', () => {
+  it('gives each claim several lines if not even the narrowest columns fit', () => {
     expect(tableOf(PLAIN, 30)).toEqual([
       'node:k8s-1',
       '  drain for kernel upgrade',
@@ -166,7 +166,7 @@ describe('a table of claims', () => {
   })
 })
 
-describe('where others work', () => {
+describe('the place where others work', () => {
   const infra = { repo: 'github.com/acme/infra', branch: 'main', worktree: '/infra' }
   const claims: readonly ClaimFields[] = [
     {
@@ -199,16 +199,16 @@ describe('where others work', () => {
     ])
   })
 
-  it('names the whole repository where its last name is the reader’s too', () => {
+  it('names the whole repository if its last part is also that of the reader’s', () => {
     const other = [{ place: { ...infra, repo: 'github.com/other/infra' } }]
     expect(cells(shown(200, other))).toEqual(['github.com/other/infra: main'])
   })
 
-  it('is shown whole to whoever is in no repository', () => {
+  it('is shown in full to a reader outside any repository', () => {
     expect(cells(shown(200, claims.slice(1, 3), readerOf('me')))).toEqual(['web: feat', 'infra: main'])
   })
 
-  it('stands on a line of its own where columns don’t fit', () => {
+  it('is on its own line if columns don’t fit', () => {
     const lines = shown(40)
     for (const line of ['  in your worktree', '  on branch feat of repository github.c…'])
       expect(lines).toContain(line)
@@ -219,7 +219,7 @@ describe('where others work', () => {
     expect(cells(shown(80))).toContain('here')
   })
 
-  it('gives way to the rest where the terminal is narrow, and holds no control character', () => {
+  it('is narrowed for the rest on a narrow terminal, and contains no control character', () => {
     for (const width of WIDTHS)
       for (const line of shown(width)) {
         expect(widthOf(line)).toBeLessThanOrEqual(width)
@@ -227,7 +227,7 @@ describe('where others work', () => {
       }
   })
 
-  it('is no column for nobody: where nothing is known, or only the reader’s own place', () => {
+  it('has no column if it is unknown for all, or only the reader’s own place is known', () => {
     expect(shown(200, claims.slice(5))[0]).not.toContain('WHERE')
     expect(shown(200, claims.slice(3, 4))[0]).not.toContain('WHERE')
     expect(shown(200, claims.slice(0, 1), readerOf('ana', infra))[0]).not.toContain('WHERE')

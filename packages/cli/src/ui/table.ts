@@ -5,15 +5,15 @@ import { ago, duration } from './time.ts'
 import { othersWhere, type Reader, withWhere } from './where.ts'
 
 const HEADINGS = ['LABEL', 'SESSION', 'PURPOSE', 'SINCE', 'LEFT'] as const
-/** In the place of what is left of a claim that never expires. */
+/** Shown instead of the time left for a claim that never expires. */
 const NEVER = 'never'
-/** In the order in which they give way. */
+/** In the order in which columns are narrowed. */
 const YIELDING: readonly Yielding[] = [
   [2, 14],
   [1, 14],
   [0, 14],
 ]
-/** The order beside where somebody works, which is the third: what is changed and why come before it. */
+/** The order if the column WHERE is shown, as the third: label and purpose are more important than it. */
 const YIELDING_WHERE: readonly Yielding[] = [
   [2, 16],
   [3, 24],
@@ -24,10 +24,10 @@ const YIELDING_WHERE: readonly Yielding[] = [
 ]
 
 /**
- * Claims as a table that fits the terminal: purpose, session and label give way in this order. Where even their least
- * doesn't fit, each claim stands on lines of its own. Where it is known of others where they work, that is shown too.
+ * Claims as a table that fits the terminal: purpose, session and label are narrowed in this order. If it
+ * doesn't fit even then, each claim gets several lines. If it is known where others work, that is shown too.
  *
- * @param reader whose terminal it is
+ * @param reader the session at whose terminal this is shown
  */
 export function claimTable(claims: readonly Claim[], asOf: Date, reader: Reader, io: Io): readonly string[] {
   const rows = claims.map(claim => cellsOf(claim, asOf, reader.id))

@@ -34,11 +34,11 @@ describe('a duration', () => {
     expect(duration(ms)).toBe(text)
   })
 
-  it('that is to be short has its largest unit alone', () => {
+  it('in its short form has only its largest unit', () => {
     expect([2 * H + 5 * MIN, 3 * D + H].map(ms => duration(ms, 'short'))).toEqual(['2 h', '3 d'])
   })
 
-  it('is never shown with a unit of which there is none', () => {
+  it('never shows a unit with the value 0', () => {
     hold(
       property(integer({ min: 500, max: 400 * D }), ms => {
         expect(duration(ms)).toMatch(/^[1-9]\d* (s|min|d|h|d [1-9]\d* h|h [1-9]\d* min)$/)
@@ -62,7 +62,7 @@ describe('a moment', () => {
     expect(ago(before(ms), asOf)).toBe(text)
   })
 
-  it('is shown in UTC to the second, and how long ago it was', () => {
+  it('is shown in UTC to the second, with how long ago it was', () => {
     expect(when(before(4 * MIN), asOf)).toBe('2030-01-02 03:00:05 UTC (4 min ago)')
     expect(when(asOf, asOf)).toBe('2030-01-02 03:04:05 UTC (just now)')
   })

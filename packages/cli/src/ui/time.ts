@@ -5,7 +5,10 @@ const UNITS: readonly (readonly [seconds: number, name: string])[] = [
   [1, 's'],
 ]
 
-/** How long, in its largest unit and, for hours and days unless it is to be short, the next one too: `40 s`, `4 min`, `2 h 5 min`. */
+/**
+ * A duration in its largest unit and, for hours and days, also the next one unless `length` is `short`: `40
+ * s`, `4 min`, `2 h 5 min`.
+ */
 export function duration(ms: number, length: 'short' | 'long' = 'long'): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   const at = UNITS.findIndex(([size]) => seconds >= size)
@@ -21,7 +24,7 @@ export function ago(then: Date, asOf: Date): string {
   return ms < 2_000 ? 'just now' : `${duration(ms)} ago`
 }
 
-/** `2026-11-21 14:10:00 UTC (4 min ago)` */
+/** For example `2026-11-21 14:10:00 UTC (4 min ago)`. */
 export function when(time: Date, asOf: Date): string {
   return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC (${ago(time, asOf)})`
 }

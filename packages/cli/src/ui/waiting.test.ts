@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import type { Io } from '../io.ts'
 import { tellWait } from './waiting.ts'
 
-it('a wait fits the terminal whatever it is for: a character may take two columns, or none', () => {
+it('the line of a wait fits the terminal, although a character may take two columns, or none', () => {
   const shown: string[] = []
   const turn = { holders: [], asOf: undefined, waitedMs: 61_000, fault: undefined, ahead: 0 }
   const width = 40

@@ -3,14 +3,14 @@ import type { Io } from '../io.ts'
 import { cut } from './columns.ts'
 import { duration } from './time.ts'
 
-/** In a log, how often a wait is told of, in milliseconds. */
+/** In a log, how often a wait is reported, in milliseconds. */
 const LINE_EVERY_MS = 60_000
 
-/** Tells how a wait stands: on a terminal as it goes on, in a log at its beginning and once a minute. */
+/** Reports a wait: on a terminal continuously, in a log at its beginning and once a minute. */
 export function tellWait(io: Io): (turn: Turn) => void {
   let toldAt = Number.NEGATIVE_INFINITY
   return turn => {
-    // A line that is written over must not be folded by the terminal: some fold one that fills it.
+    // A terminal must not fold a line that is overwritten, and some fold a line that fills the whole width.
     if (io.watched) return io.progress(cut(`presence: ${waiting(turn)}`, io.width - 1))
     if (turn.waitedMs - toldAt < LINE_EVERY_MS) return
     toldAt = turn.waitedMs

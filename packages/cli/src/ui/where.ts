@@ -3,15 +3,15 @@ import { inColumns, type Yielding } from './columns.ts'
 
 const HEADING = 'WHERE'
 
-/** Whose terminal it is. */
+/** The session at whose terminal something is shown. */
 export interface Reader extends Onlooker {
   readonly id: string
 }
 
 /**
- * Where a session works, as short as a column is: `here` in the reader's own worktree, a branch of the reader's repository,
- * `web: main` of another. Empty where it isn't known,
- * and of the reader's own session where that is here.
+ * Where a session works, short enough for a column: `here` in the reader's own worktree, a branch of the
+ * reader's repository, or `web: main` in another one. Empty if it isn't known, and for the reader's own
+ * session if that works here.
  */
 function whereCell(session: Session, reader: Reader): string {
   const where = whereIs(session, reader)
@@ -20,30 +20,33 @@ function whereCell(session: Session, reader: Reader): string {
   const branch = oneLine(where.branch ?? 'no branch')
   const { repo, folder } = where
   if (repo === undefined) return folder === undefined ? branch : `${branch} (${oneLine(folder)})`
-  // Two repositories may have one last name.
+  // Two repositories may end in the same name.
   const name = lastPart(repo) === lastPart(reader.place?.repo ?? '') ? repo : lastPart(repo)
   return `${oneLine(name)}: ${branch}`
 }
 
-/** The same in words; empty where it isn't known. */
+/** The same in words; empty if it isn't known. */
 export function whereLine(session: Session, reader: Onlooker): string {
   const where = whereIs(session, reader)
   return where === undefined ? '' : whereWords(where, oneLine)
 }
 
-/** A table to which a column is added that tells where sessions work. */
+/** A table that gets an additional column with where sessions work. */
 interface Wider {
   readonly headings: readonly string[]
   readonly rows: readonly (readonly string[])[]
-  /** Whose each row is. */
+  /** The session of each row. */
   readonly sessions: readonly Session[]
-  /** Which column it becomes, from 0. */
+  /** The position of the new column, from 0. */
   readonly at: number
-  /** The order in which the columns give way beside it. */
+  /** The order in which the columns are narrowed if it is shown. */
   readonly yielding: readonly Yielding[]
 }
 
-/** Undefined where it tells nothing of others, or doesn't fit: then it is what is left out. */
+/**
+ * Adds the column. Undefined if it says nothing about others or doesn't fit: the column is the first thing to
+ * leave out.
+ */
 export function withWhere(
   { headings, rows, sessions, at, yielding }: Wider,
   reader: Reader,
@@ -55,7 +58,7 @@ export function withWhere(
   return inColumns([headings.toSpliced(at, 0, HEADING), ...cells], yielding, width)
 }
 
-/** Where another works, in words; empty of the reader's own session, and where it isn't known. */
+/** Where another session works, in words; empty for the reader's own session, and if it isn't known. */
 export function othersWhere(session: Session | undefined, reader: Reader): string {
   return session === undefined || session.id === reader.id ? '' : whereLine(session, reader)
 }

@@ -6,14 +6,14 @@ import { cut, inColumns, type Yielding } from './columns.ts'
 import { ago } from './time.ts'
 
 const HEADINGS = ['ROLE', 'BRANCH', 'COMMITS', 'FILES', 'SESSION'] as const
-/** In the order in which they give way. */
+/** In the order in which columns are narrowed. */
 const YIELDING: readonly Yielding[] = [
   [1, 10],
   [4, 10],
   [0, 8],
 ]
 
-/** Worktrees of roles as a table that fits the terminal, or each on lines of its own. */
+/** Worktrees of roles as a table that fits the terminal, or on several lines each. */
 export function worktreeTable(
   worktrees: readonly RoleWorktree[],
   present: Present,
@@ -71,7 +71,7 @@ function sessionCell({ status, sessions }: RoleWorktree, present: Present): stri
   return `${status}, ${ago(latest.lastSeen, present.asOf)}: ${oneLine(latest.session.id)}${more}`
 }
 
-/** A role's worktree for programs; what nobody knows is null. */
+/** A role's worktree for programs; what is not known is null. */
 export function worktreeJson({ role, worktree, base, ahead, behind, dirty, status, sessions }: RoleWorktree) {
   return {
     role,

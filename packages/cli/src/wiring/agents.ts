@@ -1,60 +1,60 @@
 import { hooksUrl, httpHook, isOurHttpHook } from './http-hook.ts'
 
-/** What decides how hooks are wired, besides the agent. */
+/** How hooks are wired, apart from the agent. */
 export interface WiringOptions {
-  /** In the user's own file rather than the project's. */
+  /** Write the user's own settings file instead of the project's. */
   readonly user: boolean
   /** Deny the agent's built-in task tools in favour of the tracker. */
   readonly denyTaskTools: boolean
-  /** Release at the end of each turn, not only at the session's. */
+  /** Release claims at the end of each turn, not only at the end of the session. */
   readonly releaseOnStop: boolean
   /** Show the board in the agent's status line. */
   readonly statusLine: boolean
-  /** A presence server that answers the hooks, in place of a command each. */
+  /** The presence server that answers the hooks over HTTP; undefined if each hook is a command. */
   readonly server: string | undefined
 }
 
-/** A handler as the agent's settings hold it, and the event that it is for. */
+/** A handler as it is written into the agent's settings, and its event. */
 export interface Wired {
   readonly event: string
   /** The element of the event's list. */
   readonly entry: object
 }
 
-/** An agent that has hooks: where its settings are, how it writes a handler down, and where rules for it stand. */
+/** An agent that has hooks: where its settings are, how it writes a handler, and where its rules are. */
 export interface WiringAgent {
   readonly name: string
-  /** Below the project, or below the user's home. */
+  /** Relative to the project, or to the user's home. */
   readonly settings: string
-  /** What a settings file of its own needs besides hooks. */
+  /** What a settings file needs besides hooks if presence creates it. */
   readonly besides: Readonly<Record<string, unknown>>
-  /** The same below a user's home; undefined where it reads none. */
+  /** The file of rules relative to a user's home; undefined if the agent reads none there. */
   readonly userRules: string | undefined
-  /** What a person has to do besides, said after writing. */
+  /** What a person must do besides, printed after writing. */
   readonly besidesWiring?: string
-  /** Its settings hold a status line's command, under `statusLine`. */
+  /** Its settings have a key `statusLine` for the command of a status line. */
   readonly hasStatusLine: boolean
   /** Its hooks may be requests over HTTP. */
   readonly hasHttpHooks: boolean
-  /** The project's file that it reads rules from. */
+  /** The project's file from which it reads rules. */
   readonly rules: string
   wired(options: WiringOptions): readonly Wired[]
 }
 
 /**
- * The command of a handler. By its name on PATH: a project's file is every user's, so no home may stand in it. Whoever has
- * no presence gets no error from it.
+ * The command of a handler. It uses the name on PATH, because all users share a project's file, so it must
+ * not contain a home folder. Without `presence` on PATH the command does nothing and succeeds.
  */
 function onPath(hook: string): string {
   return `command -v presence >/dev/null || exit 0; exec presence hook ${hook}`
 }
 
-/** What follows `presence hook` in an agent's command. */
+/** The arguments after `presence hook` in an agent's command. */
 function hookOf(agent: string, event: string, options: string): string {
   return `${event}${agent === 'claude-code' ? '' : ` --agent ${agent}`}${options}`
 }
 
-/** Events as they are wired: the agent's name for each, its matcher, and how many seconds it may take. */
+/** The events to wire: the agent's name for each, its matcher, and its time limit in seconds. */
 type Row = readonly [event: string, matcher: string | undefined, seconds: number]
 
 function rowsFor(names: Names, { denyTaskTools, releaseOnStop }: WiringOptions): readonly Row[] {
@@ -72,19 +72,22 @@ interface Names {
   readonly start: string
   readonly prompt: string
   readonly tool: string
-  /** Tools that do work: reading keeps no claim alive. */
+  /** Tools that do work. Tools that only read don't keep a claim alive. */
   readonly workTools: string
   readonly end: string
   readonly before: readonly string[]
-  /** Its own task lists. */
+  /** The agent's own task lists. */
   readonly taskTools: string
   readonly stop: string
 }
 
-/** How a handler calls presence: with what follows `presence hook`. */
+/** How a handler calls presence, given the arguments after `presence hook`. */
 type Command = (hook: string) => string
 
-/** Claude Code's shape, which others share: a list of groups an event, each with a matcher and handlers. */
+/**
+ * The shape of Claude Code's settings, which other agents share: for each event a list of groups, each with a
+ * matcher and handlers.
+ */
 function grouped(
   agent: string,
   names: Names,
@@ -95,9 +98,10 @@ function grouped(
   const handlerOf = ([event, matcher, seconds]: Row) => {
     const timeout = seconds * perSecond
     const isTasks = matcher === names.taskTools
-    // What is to be denied is looked up on the agent's machine, and nothing asked of a board.
+    // Whether to deny a task tool is decided on the agent's machine, without the board, so it is always a
+    // command.
     if (server && !isTasks && event !== names.start) return httpHook(server, timeout)
-    // An agent's start can't be a request: the command has the server answer, and says which session it is.
+    // The start of a session can't be a request. The command asks the server, and says which session it is.
     const more = isTasks ? ' --deny-task-tools' : server ? ` --http '${server}'` : ''
     return { type: 'command', command: command(hookOf(agent, event, more)), timeout }
   }
@@ -147,7 +151,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     hasHttpHooks: false,
     rules: 'AGENTS.md',
     userRules: '.codex/AGENTS.md',
-    // Also after a change of the file (its hooks page).
+    // Needed again after each change of the file (see Codex's page on hooks).
     besidesWiring: 'Codex runs hooks once you have reviewed and trusted them: /hooks',
     wired: options =>
       grouped('codex', { ...CLAUDE, workTools: 'Bash|apply_patch|shell', taskTools: 'update_plan' }, options),
@@ -160,7 +164,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     hasHttpHooks: false,
     rules: 'GEMINI.md',
     userRules: '.gemini/GEMINI.md',
-    // Its time-outs are in milliseconds.
+    // Gemini CLI takes timeouts in milliseconds.
     wired: options => grouped('gemini-cli', GEMINI, options, { perSecond: 1_000 }),
   },
   {
@@ -187,7 +191,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
   },
 ]
 
-/** The hooks of Claude Code's plugin, which finds presence in itself and not on PATH. */
+/** The hooks of Claude Code's plugin, which uses the presence inside the plugin and not the one on PATH. */
 export function pluginHooks(command: Command): readonly Wired[] {
   const options = {
     user: false,
@@ -199,25 +203,28 @@ export function pluginHooks(command: Command): readonly Wired[] {
   return grouped('claude-code', CLAUDE, options, { command })
 }
 
-/** How a command of ours looks, whatever version wrote it: all of it, for who mentions presence is not presence. */
+/**
+ * Matches a command that any version of presence wrote. The whole command must match, because a command of
+ * others may mention presence.
+ */
 const OURS =
   /^(command -v presence(-hook)? >\/dev\/null \|\| exit 0; exec )?(\S*\/)?presence(-hook| hook)( [A-Za-z]\w*)( --agent [a-z-]+)?( --[a-z-]+( '[^']*')?)*$/
 
-/** By its name on PATH, as this version writes it: a path may lead to anybody's program. */
+/** Matches the commands that this version writes, by the name on PATH: a path might lead to any program. */
 const WRITTEN =
   /^command -v presence >\/dev\/null \|\| exit 0; exec presence hook [A-Za-z]+( --agent [a-z-]+)?( --deny-task-tools| --http 'https?:\/\/[\w.~:/[\]-]+')?$/
 
-/** Is it, sign by sign, what this version writes? */
+/** True if this version writes exactly this command. */
 export function isWritten(command: string): boolean {
   return WRITTEN.test(command)
 }
 
-/** Does an entry of an event's list hold a handler of ours: itself one, or a group with one in it? */
+/** True if an entry of an event's list is a handler of ours, or a group that contains one. */
 export function holdsOurs(entry: unknown): boolean {
   return handlersIn(entry).some(isOurHandler)
 }
 
-/** Is there nothing in it but ours? */
+/** True if an entry contains only handlers of ours. */
 export function isOurs(entry: unknown): boolean {
   const handlers = handlersIn(entry)
   return handlers.length > 0 && handlers.every(isOurHandler)

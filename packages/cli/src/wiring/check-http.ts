@@ -4,8 +4,8 @@ import type { HttpHook } from './http-hook.ts'
 import { headersFrom, isLoopback } from './http-hook.ts'
 
 /**
- * May the doctor send the token there, as the agent would? Anybody may have written a project's settings: to this machine
- * and where the user's own settings say alone.
+ * True if the doctor may send the token to this address. Anybody may have written a project's settings, so
+ * the token is sent only to this machine and to addresses from the user's own settings.
  */
 export function mayHaveToken(url: string, own: boolean): boolean {
   return own || isLoopback(url)
@@ -14,7 +14,7 @@ export function mayHaveToken(url: string, own: boolean): boolean {
 /**
  * Sends a sample payload as the agent would.
  *
- * @throws Error with why there is no answer
+ * @throws Error with the reason if there is no answer
  */
 export function ask(
   hook: HttpHook,

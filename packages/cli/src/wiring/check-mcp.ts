@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { type Environment, type Finding, isFault } from '@presence/core'
 import { isWrittenServer, MCP_AGENTS, mcpPath, serverIn, TABLE } from './mcp.ts'
 
-/** What the first answer may take, in milliseconds: agents wait longer. */
+/** The time limit for the first answer, in milliseconds. Agents wait longer. */
 const ANSWER_MS = 3_000
 
 const HELLO = {
@@ -18,8 +18,8 @@ const HELLO = {
 const ASK = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'list', arguments: {} } }
 
 /**
- * Proves that agents get an answer: finds every file that has one start `presence mcp`, and starts it as the agent would, with
- * one question to the board. Nothing is left there.
+ * Checks that agents get an answer: finds every file that makes an agent start `presence mcp`, starts it as
+ * the agent would, and asks the board one question. It leaves nothing on the board.
  */
 export async function checkMcp(env: Environment, cwd: string): Promise<readonly Finding[]> {
   const files = MCP_AGENTS.flatMap(agent =>
@@ -63,7 +63,7 @@ export async function checkMcp(env: Environment, cwd: string): Promise<readonly 
   })
 }
 
-/** Whether a file's server called presence is ours; undefined where it has none. */
+/** True if a file's server named presence is ours, false if it is another one, undefined if there is none. */
 async function wiredIn(path: string, format: 'json' | 'toml'): Promise<boolean | undefined> {
   if (format === 'json') {
     const server = serverIn(path)

@@ -6,18 +6,19 @@ import { ask, mayHaveToken } from './check-http.ts'
 import { findHandlers, type Handler } from './find.ts'
 import type { HttpHook } from './http-hook.ts'
 
-/** What agents allow a hook, in milliseconds, as the wiring says it. */
+/** The time limit that the wiring gives a hook, in milliseconds. */
 const ALLOWED_MS = 3_000
-/** Of what a hook says so many characters are shown. */
+/** How many characters of a hook's output are shown. */
 const SHOWN_MAX = 80
 
-/** The session of the sample events: nobody's. */
+/** The session of the sample events; no real session has this id. */
 const SAMPLE = `presence-doctor-${process.pid}`
 
 /**
- * Proves that hooks fire: finds every handler of ours, says which events are wired twice, and runs each command as the agent
- * would, one after the other, with a sample payload. That presence ran, and what the board told it, is read from a line that
- * it leaves for the doctor: a command that ends well may have done nothing. Nothing is left on the board.
+ * Checks that hooks fire: finds every handler of ours, reports events that are wired twice, and runs each
+ * command one after the other as the agent would, with a sample payload. The hook leaves a line for the
+ * doctor that proves that presence ran and what the board answered, because a command that exits 0 may have
+ * done nothing. It leaves nothing on the board.
  */
 export async function checkHooks(env: Environment, cwd: string): Promise<readonly Finding[]> {
   const handlers = findHandlers(env, cwd)
@@ -42,12 +43,15 @@ export async function checkHooks(env: Environment, cwd: string): Promise<readonl
   }
 }
 
-/** Its heartbeat too, which would throttle the next hook. */
+/** Removes all local state of the sample session. Its heartbeat would throttle the next hook. */
 function forgetSample(env: Environment): void {
   for (const part of SESSION_PARTS) rmSync(sessionFile(stateFolder(env), SAMPLE, part), { force: true })
 }
 
-/** The same command in two files runs once; another one for the same event runs too, and finds the moment answered. */
+/**
+ * Reports events with two different commands. The agent runs the same command in two files only once, but
+ * runs two different ones both, and the second finds the moment already answered.
+ */
 function twice(handlers: readonly Handler[]): readonly Finding[] {
   const byEvent = Map.groupBy(handlers, ({ agent, event }) => `${agent} ${event}`)
   return [...byEvent].flatMap(([event, all]): readonly Finding[] => {
@@ -67,7 +71,7 @@ function twice(handlers: readonly Handler[]): readonly Finding[] {
   })
 }
 
-/** Runs a handler as its agent would: for a session that holds nothing. */
+/** Runs a handler as its agent would, for a session that holds nothing. */
 async function fire(handler: Handler, env: Environment, cwd: string, probe: string): Promise<Finding> {
   const { agent, event, file } = handler
   const check = `${agent} ${event}`
@@ -85,7 +89,7 @@ async function fire(handler: Handler, env: Environment, cwd: string, probe: stri
     cwd,
     source: 'startup',
     reason: 'other',
-    // Each a moment of its own, wired twice or not.
+    // Makes each sample a moment of its own, even if the event is wired twice.
     sample: probe,
   }
   const server = 'http' in handler ? handler.http.url : /--http '([^']*)'/.exec(handler.command)?.[1]
@@ -109,7 +113,7 @@ async function fire(handler: Handler, env: Environment, cwd: string, probe: stri
   return { check, status: 'ok', message: `fires in ${took} ms, ${boardIn(probe)}, and ${says} (${file})` }
 }
 
-/** What a server says that was asked without one. */
+/** What a server answers to a request without a token. */
 const WANTS_TOKEN = /answered 401$/
 
 interface Means {
@@ -139,7 +143,9 @@ function runCommand(
   })
 }
 
-/** A request ends as a command would: a server that says no has said why. */
+/**
+ * Sends a request and reports its result like that of a command. A server that refuses has already said why.
+ */
 async function send(
   http: HttpHook,
   payload: string,
@@ -216,7 +222,7 @@ function shown(stdout: string): string {
 }
 
 interface Ended {
-  /** A server that could not be asked, or said no. */
+  /** Set if a server could not be reached, or refused. */
   readonly failed?: string
   readonly status: number | null
   readonly stdout: string

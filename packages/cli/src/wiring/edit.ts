@@ -1,8 +1,9 @@
 import { findNodeAtLocation, getNodeValue, type JSONPath, type Node, parseTree } from 'jsonc-parser'
 
 /*
- * Edits of JSON as text. jsonc-parser finds the places; its own `modify` sets anew the white space around an edit, and
- * leaves broken text behind when it takes the last element out of a list on one line (3.3.1).
+ * Edits of JSON as text. jsonc-parser finds the places. Its own `modify` is not used: it changes the white
+ * space around an edit, and leaves broken text when it removes the last element from a list on one line
+ * (3.3.1).
  */
 
 export function valueAt(text: string, path: JSONPath): unknown {
@@ -10,7 +11,10 @@ export function valueAt(text: string, path: JSONPath): unknown {
   return node && getNodeValue(node)
 }
 
-/** The text with one more member at the end of the object or list at `path`; a member of an object has a `key`. */
+/**
+ * The text with one more member at the end of the object or list at `path`. A member of an object has a
+ * `key`.
+ */
 export function insertInto(text: string, path: JSONPath, value: unknown, key?: string): string {
   const container = nodeAt(text, path)
   if (!container) throw new TypeError(`there is nothing at ${path.join('.')}`)
@@ -21,7 +25,7 @@ export function insertInto(text: string, path: JSONPath, value: unknown, key?: s
   const member = indent + (key === undefined ? '' : `${JSON.stringify(key)}: `) + json
   const last = container.children?.at(-1)
   const close = container.offset + container.length - 1
-  // What stands on one line stays there, and is the same again without the new member.
+  // A container on one line stays on one line, so removing the new member restores the text exactly.
   if (last && !text.slice(container.offset, close).includes('\n') && !/,\s*$/.test(text.slice(0, close))) {
     const inLine = (key === undefined ? '' : `${JSON.stringify(key)}: `) + JSON.stringify(value)
     const at = last.offset + last.length
@@ -29,7 +33,7 @@ export function insertInto(text: string, path: JSONPath, value: unknown, key?: s
   }
   if (!last) {
     const open = container.offset + 1
-    // Comments that stand alone in there stay.
+    // Keeps the comments of a container that has no members.
     const inside = text.slice(open, close).trimEnd()
     return `${text.slice(0, open)}${inside}${eol}${member}${eol}${unit.repeat(depthOf(container))}${text.slice(close)}`
   }
@@ -43,7 +47,9 @@ export function insertInto(text: string, path: JSONPath, value: unknown, key?: s
   return `${text.slice(0, end)},${eol}${member}${tail}${text.slice(end)}`
 }
 
-/** The text without what stands at `path`: with the comma and the white space that belong to it, and nothing else. */
+/**
+ * The text without the value at `path` and the comma and white space that belong to it. Nothing else changes.
+ */
 export function without(text: string, path: JSONPath): string {
   const found = nodeAt(text, path)
   if (!found) return text
@@ -62,7 +68,7 @@ function nodeAt(text: string, path: JSONPath): Node | undefined {
   return tree && findNodeAtLocation(tree, path)
 }
 
-/** How many objects and lists a node stands in. */
+/** How many objects and lists contain a node. */
 function depthOf(node: Node): number {
   let depth = 0
   for (let at = node.parent; at; at = at.parent) if (at.type !== 'property') depth++

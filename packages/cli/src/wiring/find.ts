@@ -13,19 +13,24 @@ export type Handler = {
   readonly agent: string
   readonly event: string
   readonly file: string
-  /** It is what presence writes: anybody may have written any other, and nobody asked to run that. */
+  /**
+   * It is exactly what presence writes. Others may have written anything else, and the user has not asked to
+   * run that.
+   */
   readonly ours: boolean
-  /** In the user's own settings, not in a project's. */
+  /** It is in the user's own settings, not in a project's. */
   readonly own: boolean
 } & (
   | {
-      /** As a shell is to run it. */
+      /** As a shell would run it. */
       readonly command: string
     }
   | { readonly http: HttpHook }
 )
 
-/** Every handler of ours: in each agent's settings, the project's and the user's, and in Claude Code's plugin. */
+/**
+ * All handlers of ours: in each agent's settings of the project and of the user, and in Claude Code's plugin.
+ */
 export function findHandlers(env: Environment, cwd: string): readonly Handler[] {
   const home = env['HOME'] || homedir()
   const bases = [...new Set([projectTop(cwd), home])]
@@ -47,7 +52,9 @@ export function findHandlers(env: Environment, cwd: string): readonly Handler[] 
   ]
 }
 
-/** The plugin's, where a settings file has it enabled and Claude Code says where it is. */
+/**
+ * The plugin's handlers, if a settings file enables the plugin and Claude Code says where it is installed.
+ */
 function pluginHandlers(home: string, bases: readonly string[]): readonly Handler[] {
   const enabled = bases
     .flatMap(base => ['settings.json', 'settings.local.json'].map(name => join(base, '.claude', name)))
@@ -65,7 +72,7 @@ function pluginHandlers(home: string, bases: readonly string[]): readonly Handle
     const data = join(home, '.claude/plugins/data', id.replaceAll('@', '-'))
     const asRun = (command: string) =>
       command.replace(/\$\{CLAUDE_PLUGIN_(ROOT|DATA)\}/g, (_, which) => (which === 'ROOT' ? installed : data))
-    // The user's own agent has it installed.
+    // Counts as the user's own, because the user's own agent installed it.
     return handlersIn(join(installed, 'hooks/hooks.json'), 'claude-code', true, asRun, () => true)
   })
 }
@@ -87,19 +94,19 @@ function handlersIn(
   ])
 }
 
-/** Every request of ours in an event's list. */
+/** All HTTP hooks of ours in an event's list. */
 function requestsIn(entries: unknown): readonly HttpHook[] {
   if (!Array.isArray(entries)) return []
   const groups = entries.map(entry => (entry as { hooks?: unknown } | null)?.hooks)
   return groups.flatMap(hooks => (Array.isArray(hooks) ? hooks.filter(isOurHttpHook) : []))
 }
 
-/** A value in a file of JSON; undefined where either is lacking. */
+/** A value in a JSON file; undefined if the file or the value is missing. */
 function valueIn(file: string, path: readonly (string | number)[]): unknown {
   return existsSync(file) ? valueAt(readFileSync(file, 'utf8'), [...path]) : undefined
 }
 
-/** Every `command` at whatever depth: agents group their handlers differently. */
+/** Finds every `command` at any depth, because agents group their handlers differently. */
 function commandsIn(node: Node | undefined): readonly string[] {
   if (!node) return []
   const [key, value] = node.children ?? []

@@ -24,7 +24,7 @@ const handlers = (text: string) =>
   )
 
 describe('hooks over HTTP', () => {
-  it('are requests, but for the start, which an agent only runs, and for what is looked up on its machine', () => {
+  it('are requests, except the start of a session, which must be a command, and the check of task tools, which needs no server', () => {
     const text = withHandlers('', 'settings.json', wired(HERE, { denyTaskTools: true, releaseOnStop: true }))
     expect(handlers(text)).toEqual([
       'SessionStart command',
@@ -38,7 +38,7 @@ describe('hooks over HTTP', () => {
     expect(text).toContain(`presence hook SessionStart --http '${HERE}/hooks/claude-code'`)
   })
 
-  it('name the variables that hold what is secret or this machine’s, and nothing of it', () => {
+  it('name the variables that hold secrets or facts about this machine, and contain no values', () => {
     const hook = httpHook(`${HERE}/hooks/claude-code`, 3)
     for (const value of Object.values(hook.headers)) expect(value).toMatch(/^(Bearer )?\$[A-Z_]+$/)
     expect(hook.allowedEnvVars).toContain('PRESENCE_SERVER_TOKEN')
@@ -49,7 +49,7 @@ describe('hooks over HTTP', () => {
     })
   })
 
-  it('take the place of commands, and give it back, without one left over', () => {
+  it('replace commands, and are replaced by them, without leaving any behind', () => {
     const commands = withHandlers('{"model": "opus"}', 'settings.json', wired(undefined))
     const requests = withHandlers(commands, 'settings.json', wired(HERE))
     expect(new Set(handlers(requests)).size).toBe(handlers(requests).length)
@@ -61,7 +61,7 @@ describe('hooks over HTTP', () => {
     expect(withHandlers(elsewhere, 'settings.json', [])).toBe('{"model": "opus"}')
   })
 
-  it('are told from others’', () => {
+  it('are told apart from those of others', () => {
     for (const { entry } of wired(HERE)) expect(isOurs(entry)).toBe(true)
     const other = { type: 'http', url: 'https://audit.example/hooks/tool', headers: { 'X-Key': '$KEY' } }
     expect(isOurHttpHook(other)).toBe(false)
@@ -83,7 +83,7 @@ describe('the address of a server', () => {
     ['http://localhost:1', 'http://localhost:1'],
     ['http://[::1]:8787', 'http://[::1]:8787'],
     ['https://presence.example/board/', 'https://presence.example/board'],
-  ])('%s is kept as %s', (text, url) => {
+  ])('%s is stored as %s', (text, url) => {
     expect(serverOf(text)).toEqual({ url })
   })
 

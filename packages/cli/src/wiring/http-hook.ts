@@ -1,7 +1,10 @@
-/** Where `presence serve` listens unless told. */
+/** Where `presence serve` listens by default. */
 export const SERVER_DEFAULT = 'http://127.0.0.1:8787'
 
-/** What of an agent's environment a request says: nothing of it stands in a settings file. */
+/**
+ * What a request carries from the agent's environment. The settings file contains only the names of the
+ * variables.
+ */
 const FROM_ENVIRONMENT = {
   Authorization: 'Bearer $PRESENCE_SERVER_TOKEN',
   'X-Presence-Session': '$PRESENCE_SESSION_ID',
@@ -12,8 +15,8 @@ const FROM_ENVIRONMENT = {
 const VARIABLE = /\$([A-Z_]+)/
 
 /**
- * A handler that is a request, as Claude Code takes it: it fills in the variables that `allowedEnvVars` names, in headers
- * alone, and nothing for one that isn't set.
+ * A handler that is a request, in Claude Code's form. The agent fills in the variables that `allowedEnvVars`
+ * names, only in headers; a variable that isn't set becomes empty.
  */
 export interface HttpHook {
   readonly type: 'http'
@@ -24,18 +27,18 @@ export interface HttpHook {
   readonly allowedEnvVars: readonly string[]
 }
 
-/** @param url where the server takes an agent's hooks */
+/** @param url where the server answers an agent's hooks */
 export function httpHook(url: string, timeout: number): HttpHook {
   const variables = Object.values(FROM_ENVIRONMENT).map(value => VARIABLE.exec(value)?.[1] ?? '')
   return { type: 'http', url, timeout, headers: FROM_ENVIRONMENT, allowedEnvVars: variables }
 }
 
-/** Where a server takes the hooks of an agent. */
+/** The address at which a server answers an agent's hooks. */
 export function hooksUrl(server: string, agent: string): string {
   return `${server}/hooks/${agent}`
 }
 
-/** Is it a handler of ours, whatever version wrote it? */
+/** True if any version of presence wrote this handler. */
 export function isOurHttpHook(handler: unknown): handler is HttpHook {
   const { type, url, headers } = (handler ?? {}) as { type?: unknown; url?: unknown; headers?: object }
   return (
@@ -46,7 +49,7 @@ export function isOurHttpHook(handler: unknown): handler is HttpHook {
   )
 }
 
-/** Is it, sign by sign, what this version writes? */
+/** True if this version writes exactly this handler. */
 export function isWrittenHttpHook(handler: HttpHook): boolean {
   const server = /^(.*)\/hooks\/claude-code$/.exec(handler.url)?.[1]
   const parsed = server === undefined ? undefined : serverOf(server)
@@ -58,12 +61,12 @@ export function isWrittenHttpHook(handler: HttpHook): boolean {
   )
 }
 
-/** Whoever is on loopback is on this machine. */
+/** True for loopback addresses, which are always on this machine. */
 export function isLoopback(url: string): boolean {
   return /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])([:/]|$)/i.test(url)
 }
 
-/** A server's address as it goes into settings, or what is wrong with it. */
+/** A server's address in the form for settings, or what is wrong with it. */
 export function serverOf(
   text: string,
 ): { readonly url: string } | { readonly problem: string; readonly remedy: string } {
@@ -82,7 +85,7 @@ export function serverOf(
       remedy: 'a token is taken from PRESENCE_SERVER_TOKEN',
     }
   const path = url.pathname.replace(/\/+$/, '')
-  // It stands in a shell's command too, between quotes.
+  // The address is also used inside quotes in a shell command.
   if (url.search || url.hash || !/^[\w.~/-]*$/.test(path))
     return { problem: '--http takes an address alone', remedy }
   const server = `${url.origin}${path}`

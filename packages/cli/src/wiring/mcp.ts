@@ -7,17 +7,17 @@ import { checkJson } from './settings.ts'
 import type { OurTable } from './toml.ts'
 import { edited, projectTop, type WiredFile } from './wire.ts'
 
-/** An agent that starts MCP servers: which file names them. */
+/** An agent that starts MCP servers, and the files that name them. */
 export interface McpAgent {
   readonly name: string
-  /** Below the project. */
+  /** Relative to the project. */
   readonly file: string
-  /** Below the user's home; undefined where only the agent itself may write there. */
+  /** Relative to the user's home; undefined if only the agent itself may write there. */
   readonly userFile: string | undefined
-  /** How a person has the agent write it for all projects, where there is no such file. */
+  /** The command with which a person adds it for all projects, if there is no such file. */
   readonly byHand?: string
   readonly format: 'json' | 'toml'
-  /** What a person has to do besides, said after writing. */
+  /** What a person must do besides, printed after writing. */
   readonly besides?: string
 }
 
@@ -25,7 +25,8 @@ export const MCP_AGENTS: readonly McpAgent[] = [
   {
     name: 'claude-code',
     file: '.mcp.json',
-    // It keeps a user's own servers in ~/.claude.json, beside all that it remembers, and writes that file all the time.
+    // Claude Code keeps a user's own servers in ~/.claude.json, together with its other state, and rewrites
+    // that file all the time.
     userFile: undefined,
     byHand: 'claude mcp add --scope user presence -- presence mcp',
     format: 'json',
@@ -56,10 +57,10 @@ export const MCP_AGENTS: readonly McpAgent[] = [
 const SERVERS = 'mcpServers'
 const NAME = 'presence'
 
-/** By its name on PATH: a project's file is every user's. */
+/** Uses the name on PATH, because all users share a project's file. */
 const SERVER = { command: 'presence', args: ['mcp'] } as const
 
-/** Codex hands few variables on: these say which board it is, and who. */
+/** Codex passes few variables on to a server: these say which board and which session. */
 export const TABLE: OurTable = {
   keys: ['mcp_servers', NAME],
   values: {
@@ -75,17 +76,17 @@ export const TABLE: OurTable = {
   },
 }
 
-/** Is it, sign by sign, what this version writes into JSON? */
+/** True if this version writes exactly this server into JSON. */
 export function isWrittenServer(server: unknown): boolean {
   const { type, ...rest } = (server ?? {}) as Record<string, unknown>
   return (type === undefined || type === 'stdio') && JSON.stringify(rest) === JSON.stringify(SERVER)
 }
 
 /**
- * The file that has an agent start `presence mcp`, with our server in it or, to `remove`, without it. Another server of that
- * name stays.
+ * The file that makes an agent start `presence mcp`, with our server in it or, with `remove`, without it. A
+ * server of the same name that is not ours stays.
  *
- * @throws PresenceError `invalid_config` for a file that can't be edited
+ * @throws PresenceError `invalid_config` if the file can't be edited
  */
 export async function mcpFile(
   agent: McpAgent,
@@ -108,7 +109,9 @@ export async function mcpFile(
   )
 }
 
-/** @throws PresenceError `invalid_config` where the agent keeps a user's servers in a file that it alone may write */
+/**
+ * @throws PresenceError `invalid_config` if the agent keeps a user's servers in a file that only it may write
+ */
 export function mcpPath(agent: McpAgent, user: boolean, env: Environment, cwd: string): string {
   const file = user ? agent.userFile : agent.file
   if (file !== undefined) return join(user ? env['HOME'] || homedir() : projectTop(cwd), file)
@@ -119,7 +122,7 @@ export function mcpPath(agent: McpAgent, user: boolean, env: Environment, cwd: s
   )
 }
 
-/** The server called presence in a file of JSON; undefined where there is none, or no such file. */
+/** The server named presence in a JSON file; undefined if the server or the file is missing. */
 export function serverIn(path: string): unknown {
   return existsSync(path) ? valueAt(readFileSync(path, 'utf8'), [SERVERS, NAME]) : undefined
 }

@@ -5,21 +5,22 @@ const BEGIN =
   '<!-- presence: begin. Written by `presence init --hooks`; what stands between the marks is replaced. -->'
 const END = '<!-- presence: end -->'
 
-/** The files that agents read rules from, at a project's top. */
+/** The files at a project's top from which agents read rules. */
 const FILES = ['AGENTS.md', 'CLAUDE.md', 'GEMINI.md']
-/** Read by most of them, where a project has none yet. */
+/** Created if a project has none, because most agents read it. */
 const FILE_DEFAULT = 'AGENTS.md'
 
-/** Those of a project's files that the rules go into: all that are there. */
+/** The files that the rules go into: all of the project's files that exist. */
 export function filesOfRules(isThere: (name: string) => boolean, present: boolean): readonly string[] {
   const there = FILES.filter(isThere)
   return there.length > 0 || !present ? there : [FILE_DEFAULT]
 }
 
 /**
- * A file of rules with ours in it, between its marks; or without. Everything else stays as it was.
+ * A file of rules with our part between its marks, or without it. Everything else stays unchanged.
  *
- * @throws PresenceError `invalid_config` where one of the marks is lacking: nobody knows what is ours then
+ * @throws PresenceError `invalid_config` if one of the marks is missing, because then it is unknown what is
+ * ours
  */
 export function withRules(text: string, path: string, present: boolean): string {
   const begin = text.indexOf(BEGIN)
@@ -36,7 +37,8 @@ export function withRules(text: string, path: string, present: boolean): string 
       ? [text.slice(0, begin), text.slice(end + END.length).replace(/^\r?\n/, '')]
       : [text, '']
   const found = begin >= 0 && end > begin
-  // A file that ended without a line's end ends so again: that ours has none behind it tells.
+  // Remembers whether the file ended without a line break: in this case none follows our part, and removing
+  // it restores that.
   const open = found ? text.endsWith(END) : text !== '' && !text.endsWith('\n')
   if (!present) return found ? before.replace(/\n\n$/, open ? '' : '\n') + after : text
   const gap = before === '' || before.endsWith('\n\n') ? '' : before.endsWith('\n') ? '\n' : '\n\n'

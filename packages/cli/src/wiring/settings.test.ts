@@ -30,7 +30,7 @@ const OTHERS = [
 ] as const
 
 describe("an agent's settings", () => {
-  it.each(OTHERS)('keep %s, and have each handler once however often they are written', (_, text) => {
+  it.each(OTHERS)('keep %s, and contain each handler once however often they are written', (_, text) => {
     const once = withHandlers(text, 'settings.json', WIRED)
     expect(withHandlers(once, 'settings.json', WIRED)).toBe(once)
     for (const { event } of WIRED) expect(once.split(`exec presence hook ${event}"`)).toHaveLength(2)
@@ -42,7 +42,7 @@ describe("an agent's settings", () => {
   })
 
   it.each(OTHERS.filter(([, text]) => text !== ''))(
-    'with %s are the same again once ours are taken out',
+    'with %s are restored when ours are removed',
     (_, text) => {
       const without = withHandlers(withHandlers(text, 'settings.json', WIRED), 'settings.json', [])
       expect(strip(without)).toBe(strip(text))
@@ -56,7 +56,7 @@ describe("an agent's settings", () => {
     '{\n\t"model": "opus",\n\t"hooks": {\n\t\t"Stop": [ {"hooks": [] } ]\n\t}\n}\n',
     '{\r\n  "hooks": {\r\n    "Stop": []\r\n  }\r\n}\r\n',
     '\ufeff{"model": "opus"}',
-  ])('are byte for byte as they were, once ours came and went: %j', text => {
+  ])('are restored byte for byte when ours were added and removed: %j', text => {
     const wired = withHandlers(text, 'settings.json', WIRED)
     expect(wired).toContain('presence hook SessionStart')
     expect(() => JSON.parse(wired.replace('\ufeff', ''))).not.toThrow()
@@ -64,7 +64,7 @@ describe("an agent's settings", () => {
     expect(withHandlers(wired, 'settings.json', [])).toBe(text)
   })
 
-  it("lose an older version's handler for today's, and one that another option asked for", () => {
+  it('replace an older version’s handler with this version’s, and drop one that a different option asked for', () => {
     const old = WIRED.map(({ event, entry }) => ({
       event,
       entry: JSON.parse(JSON.stringify(entry).replaceAll('exec presence hook', 'exec /opt/presence-hook')),
@@ -80,7 +80,7 @@ describe("an agent's settings", () => {
     expect(withHandlers(most, 'settings.json', WIRED)).toBe(now)
   })
 
-  it("lose our handler out of a group of others', and the others stay", () => {
+  it('drop our handler from a group of others’ handlers, which stay', () => {
     const ours = { type: 'command', command: '/opt/bin/presence-hook SessionStart' }
     const text = JSON.stringify({
       hooks: { SessionStart: [{ hooks: [{ type: 'command', command: 'hello' }, ours] }] },
@@ -90,7 +90,7 @@ describe("an agent's settings", () => {
     })
   })
 
-  it("keep others' handlers that only speak of presence", () => {
+  it('keep handlers of others that only mention presence', () => {
     const others = [
       '~/bin/my-presence-hook-logger.sh',
       './guard.sh # runs before presence hook PreToolUse',
@@ -103,7 +103,7 @@ describe("an agent's settings", () => {
     expect(withHandlers(wired, 'settings.json', [])).toBe(text)
   })
 
-  it("have no home in a project's file, for any agent", () => {
+  it('contain no home folder in a project’s file, for any agent', () => {
     for (const agent of WIRING_AGENTS) {
       const text = withHandlers(
         '',
@@ -124,14 +124,14 @@ describe("an agent's settings", () => {
     ['{"hooks": {"Stop": {}}}', 'has hooks for Stop that are no list'],
     ['{"a": ', 'is no JSON'],
     ['hello', 'is no JSON'],
-  ])('that are %s are refused, and never written over', (text, problem) => {
+  ])('that are %s are refused, and never overwritten', (text, problem) => {
     expect(() => withHandlers(text, 'settings.json', WIRED)).toThrow(problem)
   })
 })
 
 describe('a file of rules', () => {
   it.each([['', '# Project\n', '# Project', 'a\r\nb\r\n', '# A\n\nText\n\n'].map(text => [text])].flat())(
-    'has ours once, keeps the rest, and is as it was without: %j',
+    'contains our rules once, keeps the rest, and is restored without them: %j',
     text => {
       const once = withRules(text, 'CLAUDE.md', true)
       expect(once.startsWith(text)).toBe(true)
@@ -140,14 +140,14 @@ describe('a file of rules', () => {
     },
   )
 
-  it('is refused where a mark is lacking, for nobody knows what is ours then', () => {
+  it('is refused if a mark is missing, because then it is unknown what is ours', () => {
     const open = `${withRules('before\n', 'CLAUDE.md', true).replace('<!-- presence: end -->\n', '')}mine\n`
     expect(() => withRules(open, 'CLAUDE.md', true)).toThrow('CLAUDE.md has the beginning of')
     const twice = open + withRules('', 'CLAUDE.md', true)
     expect(() => withRules(twice, 'CLAUDE.md', false)).toThrow('and not its end')
   })
 
-  it('has what stands between the marks replaced, and what stands around them kept', () => {
+  it('has the text between the marks replaced, and the text around them kept', () => {
     const old = withRules('before\n', 'CLAUDE.md', true).replace('## Presence', '## Old words')
     const now = withRules(`${old}after\n`, 'CLAUDE.md', true)
     expect(now).not.toContain('Old words')
@@ -155,7 +155,7 @@ describe('a file of rules', () => {
   })
 })
 
-/** What may differ: the white space of an emptied object, and a trailing comma that came to stand before our member. */
+/** Removes what may differ: white space in an empty object, and a trailing comma that precedes our member. */
 function strip(text: string): string {
   return text.replaceAll(/\s+/g, '').replaceAll(/,(?=[}\]])/g, '')
 }

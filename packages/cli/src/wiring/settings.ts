@@ -6,11 +6,11 @@ import { insertInto, valueAt, without } from './edit.ts'
 const BOM = '\ufeff'
 
 /**
- * An agent's settings with our handlers in them, and with none but these: edited as text, so that everything else stays
- * byte for byte, comments included. The same text again where all is there already.
+ * An agent's settings with the given handlers of ours and no others of ours. Edited as text, so that
+ * everything else stays byte for byte, comments included. Returns the same text if nothing must change.
  *
- * @param text the file's content, empty where there is none
- * @throws PresenceError `invalid_config` for a file that is no JSON object, or whose hooks have another shape
+ * @param text the file's content, empty if there is no file
+ * @throws PresenceError `invalid_config` if the file is no JSON object, or its hooks have another shape
  */
 export function withHandlers(
   text: string,
@@ -18,7 +18,7 @@ export function withHandlers(
   wired: readonly Wired[],
   besides: Readonly<Record<string, unknown>> = {},
 ): string {
-  // A mark of the byte order is none of the JSON, and an editor's own.
+  // A byte order mark is not part of the JSON; an editor put it there.
   if (text.startsWith(BOM)) return BOM + withHandlers(text.slice(BOM.length), path, wired, besides)
   let edited = text.trim() === '' ? '{}\n' : text
   check(edited, path)
@@ -32,7 +32,7 @@ export function withHandlers(
   return edited
 }
 
-/** Takes out what is ours and not to be there: whole groups of ours, and our handlers out of others' groups. */
+/** Removes our handlers that are no longer wanted: whole groups of ours, and ours from groups of others. */
 function withoutOld(text: string, event: string, wired: readonly Wired[]): string {
   let edited = text
   const wanted = wired.filter(each => each.event === event).map(({ entry }) => entry)

@@ -5,7 +5,7 @@ const OTHER = '{\n  // mine\n  "statusLine": {"type": "command", "command": "~/l
 
 describe("an agent's status line", () => {
   it.each(['{}\n', '{\n  // ours\n  "model": "opus"\n}\n', '{"model":"opus"}'])(
-    'is set once in %j, and taken out again',
+    'is set once in %j, and can be removed again',
     text => {
       const once = withStatusLine(text, true)
       expect(once).toContain('exec presence statusline')
@@ -15,7 +15,7 @@ describe("an agent's status line", () => {
     },
   )
 
-  it('of somebody else stays, and is told', () => {
+  it('of others stays, and is reported', () => {
     expect(withStatusLine(OTHER, true)).toBe(OTHER)
     expect(withStatusLine(OTHER, false)).toBe(OTHER)
     expect(hasAnotherStatusLine(OTHER)).toBe(true)

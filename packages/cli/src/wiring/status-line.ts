@@ -1,10 +1,10 @@
 import { insertInto, valueAt, without } from './edit.ts'
 
 const KEY = 'statusLine'
-/** Whoever has no presence has an empty status line, and no error. */
+/** Without `presence` on PATH the status line is empty, and there is no error. */
 const COMMAND = 'command -v presence >/dev/null || exit 0; exec presence statusline'
 
-/** An agent's settings with our status line in them, or without. One that somebody else set stays. */
+/** An agent's settings with our status line, or without it. A status line of others stays. */
 export function withStatusLine(text: string, wanted: boolean): string {
   if (text.startsWith('\ufeff')) return `\ufeff${withStatusLine(text.slice(1), wanted)}`
   const there = valueAt(text, [KEY])
@@ -13,7 +13,7 @@ export function withStatusLine(text: string, wanted: boolean): string {
   return wanted || !isOurs(there) ? text : without(text, [KEY])
 }
 
-/** Do the settings show a status line that isn't ours? There is room for one. */
+/** True if the settings show a status line that isn't ours: there can be only one. */
 export function hasAnotherStatusLine(text: string): boolean {
   const there = valueAt(text, [KEY])
   return there !== undefined && !isOurs(there)

@@ -9,7 +9,7 @@ const OURS: OurTable = {
 const add = (text: string) => withTable(text, 'config.toml', OURS, { present: true })
 const remove = (text: string) => withTable(text, 'config.toml', OURS, { present: false })
 
-/** What a file says, and our table besides. */
+/** The values of a file together with our table. */
 function withOurs(text: string) {
   const values = parse(text)
   return { ...values, mcp_servers: { ...values['mcp_servers'], presence: OURS.values } }
@@ -33,7 +33,7 @@ describe('a file of TOML', () => {
     ['with a byte order mark', '\ufeffa = 1\n'],
     ['of a byte order mark alone', '\ufeff'],
     ['with times and large numbers', 'a = 1979-05-27T07:32:00Z\nb = 9223372036854775807\nc = nan\n'],
-  ])('%s says the same and our table besides, once, and is byte for byte as it was without', (_, text) => {
+  ])('%s keeps its values and gets our table once, and is restored byte for byte without it', (_, text) => {
     const once = add(text)
     expect(parse(once)).toEqual(withOurs(text))
     expect(add(once)).toBe(once)
@@ -42,7 +42,7 @@ describe('a file of TOML', () => {
     expect(remove(text)).toBe(text)
   })
 
-  it('keeps the end of its lines in our part too', () => {
+  it('uses the file’s line ends in our part too', () => {
     expect(add('[a]\r\nb = 1\r\n')).not.toMatch(/[^\r]\n/)
     expect(add('[a]\nb = 1\n')).not.toMatch(/\r/)
   })
@@ -50,13 +50,13 @@ describe('a file of TOML', () => {
   it.each([
     ['with other ends of lines', (text: string) => text.replaceAll('\n', '\r\n')],
     ['without its last line’s end', (text: string) => text.trimEnd()],
-  ])('is known as ours where an editor left it %s', (_, edit) => {
+  ])('is recognised as ours after an editor left it %s', (_, edit) => {
     const once = edit(add('a = 1\n'))
     expect(parse(add(once))).toEqual(withOurs('a = 1\n'))
     expect(remove(once)).toBe(edit('a = 1\n') === 'a = 1' ? 'a = 1\n' : edit('a = 1\n'))
   })
 
-  it('keeps what was written behind our part', () => {
+  it('keeps what was written after our part', () => {
     const more = `${add('a = 1\n')}[later]\nb = 2\n`
     expect(add(more)).toBe(more)
     expect(remove(more)).toBe('a = 1\n[later]\nb = 2\n')
@@ -91,7 +91,7 @@ describe('a file of TOML', () => {
     expect(parse(remove(again))).toEqual(parse(without))
   })
 
-  it.each(['"""', "'''"])('has no mark in a text, in %s', quotes => {
+  it.each(['"""', "'''"])('finds no mark inside a text, in %s', quotes => {
     const text = `[a]\nt = ${quotes}\n${add('')}${quotes}\nu = 1\n`
     const once = add(text)
     expect(remove(text)).toBe(text)
@@ -109,7 +109,7 @@ describe('a file of TOML', () => {
     ],
     ['keys behind our end', (text: string) => `[a]\nb = 1\n${text}c = 2\n`],
     ['what can’t be read', (text: string) => `a = "s3cret\n${text}`],
-  ])('is left as it is, with what to do, where our table can’t be told from %s', (_, edit) => {
+  ])('is left unchanged, with advice, if our table can’t be told apart from %s', (_, edit) => {
     const text = edit(add(''))
     const refusal = expect.objectContaining({
       code: 'invalid_config',
@@ -121,17 +121,17 @@ describe('a file of TOML', () => {
     expect(() => remove(text)).toThrow(refusal)
   })
 
-  it('has a line’s end where it had none, for a table begins on a line', () => {
+  it('gets a line end if it had none, because a table begins on its own line', () => {
     expect(add('a = 1')).toMatch(/^a = 1\n\n# presence: begin/)
   })
 
-  it('loses an older version’s table for today’s', () => {
+  it('replaces an older version’s table with this version’s', () => {
     expect(add(add('a = 1\n').replace('command = "presence"', 'command = "/opt/presence"'))).toBe(
       add('a = 1\n'),
     )
   })
 
-  it('has our table already where somebody wrote just that by hand', () => {
+  it('counts as done if the same table was written by hand', () => {
     const text = '[mcp_servers]\npresence = { args = ["mcp"], command = "presence" } # by hand\n'
     expect(add(text)).toBe(text)
     expect(parse(remove(text))).toEqual({ mcp_servers: {} })
@@ -148,13 +148,13 @@ describe('a file of TOML', () => {
     '\ufeffmcp_servers.presence.command = "mine"\n',
     '"mcp\\u005fservers".\'presence\'.command = "mine"\n',
     '[[mcp_servers.presence]]\ncommand = "mine"\n',
-  ])('that has such a table from somebody else is refused, and never written over: %j', text => {
+  ])('that has a different table of that name is refused, and never overwritten: %j', text => {
     expect(() => add(text)).toThrow('has mcp_servers.presence already')
     expect(remove(text)).toBe(text)
   })
 
   it.each(['mcp_servers = 1\n', '[[mcp_servers]]\nname = "docs"\n', 'mcp_servers = [{ name = "docs" }]\n'])(
-    'that takes no such table is refused, with the line to write by hand: %j',
+    'that can’t contain such a table is refused, with the line to write by hand: %j',
     text => {
       expect(() => add(text)).toThrow(
         expect.objectContaining({
@@ -173,7 +173,7 @@ describe('a file of TOML', () => {
     'a = "s3cret"\na = "s3cret"\n',
     '[s3cret\n',
     'a = 1\rb = "s3cret"\n',
-  ])('that is no TOML is refused without a word of what stands in it: %j', text => {
+  ])('that is no TOML is refused without quoting its content: %j', text => {
     expect(() => add(text)).toThrow(
       expect.objectContaining({
         message: expect.stringMatching(/^config\.toml is no TOML, from line \d+ on$/),
@@ -182,7 +182,7 @@ describe('a file of TOML', () => {
     expect(remove(text)).toBe(text)
   })
 
-  it('is refused where our end mark is lacking, for nobody knows what is ours then', () => {
+  it('is refused if our end mark is missing, because then it is unknown what is ours', () => {
     const open = add('').replace('# presence: end\n', '')
     expect(() => add(open)).toThrow('and not its end')
     expect(() => remove(open)).toThrow('and not its end')

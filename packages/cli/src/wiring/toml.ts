@@ -6,9 +6,9 @@ const BEGIN =
   '# presence: begin. Written by `presence init --mcp`; what stands between the marks is replaced.'
 const END = '# presence: end'
 
-/** A table of ours in a file of TOML. */
+/** A table of ours in a TOML file. */
 export interface OurTable {
-  /** The table that it is in, and its own name in there. */
+  /** The table that contains it, and its own name there. */
   readonly keys: readonly [parent: string, name: string]
   readonly values: Readonly<Record<string, string | readonly string[]>>
 }
@@ -16,12 +16,15 @@ export interface OurTable {
 type Values = Record<string, unknown>
 
 /**
- * A file of TOML with a table of ours, or without. It stands at the file's end, between marks; in a parent that is written as
- * a value, which no table may follow, it is that value's last member. Everything else stays byte for byte, also what an editor
- * wrote between the marks: one that keeps comments may put a new table before the last of them, which is our end.
+ * A TOML file with our table, or without it. The table stands at the end of the file, between marks. If its
+ * parent is written as a value, which no table may follow, it becomes the last member of that value.
+ * Everything else stays byte for byte, including what an editor wrote between the marks: an editor that keeps
+ * comments may put a new table before the last comment, which is our end mark.
  *
- * @throws PresenceError `invalid_config` for what is no TOML, has another table of that name, or takes none; nothing is
- *   taken for granted: the text returned was read, and says what the one before said
+ * The result is checked: it is read again, and must have the values that the file had before.
+ *
+ * @throws PresenceError `invalid_config` if the file is no TOML, has a different table of that name, or can't
+ * contain one
  */
 export function withTable(
   text: string,
@@ -55,13 +58,19 @@ export function withTable(
   )
 }
 
-/** Is it what this version writes? Undefined where there is no such table. @throws PresenceError for what is no TOML */
+/**
+ * True if this version writes exactly this table; undefined if there is no such table.
+ * @throws PresenceError if the text is no TOML
+ */
 export function isOurs(text: string, path: string, ours: OurTable): boolean | undefined {
   const there = memberOf(read(text, path), ours)
   return there === undefined ? undefined : isDeepStrictEqual(there, ours.values)
 }
 
-/** Without what the by-hand line, or a value's last member, says of ours; another's stays, and so does what can't be read. */
+/**
+ * Removes our table if it was written by hand or as a value's last member. A different table stays, and so
+ * does a text that can't be read.
+ */
 function withoutMember(text: string, path: string, ours: OurTable): string {
   const values = attempt(() => read(text, path))
   const parent = values?.[ours.keys[0]]
@@ -71,7 +80,7 @@ function withoutMember(text: string, path: string, ours: OurTable): string {
   return after !== undefined && saysAlso(text, after, path, ours) ? after : text
 }
 
-/** Does one text say what the other says, and our table besides? */
+/** True if a text has the values of the other text and our table besides. */
 function saysAlso(text: string, without: string, path: string, ours: OurTable): boolean {
   const said = attempt(() => read(text, path))
   return said !== undefined && isDeepStrictEqual(said, withMember(read(without, path), ours))
@@ -89,10 +98,12 @@ function isTable(value: unknown): boolean {
   return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date)
 }
 
-/** @throws PresenceError `invalid_config`, with the line and nothing of what stands there: it may be a secret */
+/**
+ * @throws PresenceError `invalid_config` with the line number, but without the line: it may contain a secret
+ */
 function read(text: string, path: string): Values {
   try {
-    // The parser's objects have no prototype, which would tell them from others of the same members.
+    // The parser's objects have no prototype, so a strict comparison would not find them equal to ours.
     return structuredClone(parse(text))
   } catch (error) {
     const { line } = error as { readonly line?: number }
@@ -129,7 +140,7 @@ function inlineOf({ values }: OurTable): string {
     .join(', ')} }`
 }
 
-/** A text or a list of them is in TOML as in JSON. */
+/** A string, or a list of strings, is written in TOML as in JSON. */
 function textOf(value: string | readonly string[]): string {
   return typeof value === 'string' ? JSON.stringify(value) : `[${value.map(textOf).join(', ')}]`
 }
@@ -139,10 +150,10 @@ function eolOf(text: string): string {
 }
 
 /**
- * Our part, and what stands around it; undefined where there is none. The empty line before it is ours too. An editor may
- * have changed how lines end.
+ * Our part, and the text around it; undefined if there is none. The empty line before it is ours too. An
+ * editor may have changed the line ends.
  *
- * @throws PresenceError `invalid_config` where without it the file would not say what it says besides
+ * @throws PresenceError `invalid_config` if the rest of the file would have other values without our part
  */
 function partOf(text: string, path: string, ours: OurTable) {
   const values = read(text, path)
@@ -172,7 +183,10 @@ function partOf(text: string, path: string, ours: OurTable) {
   )
 }
 
-/** A mark's line. One that the file would say something else without is no comment: it stands in a text. */
+/**
+ * The line of a mark. If removing the line changes the file's values, the line is no comment but part of a
+ * string.
+ */
 function markIn(text: string, mark: string, start: number, values: Values) {
   for (const { index, 0: line } of text.matchAll(
     new RegExp(`(?<=(?:^|\\n)\ufeff?)${mark}[ \\t]*(?:\\r?\\n|$)`, 'g'),
@@ -184,7 +198,10 @@ function markIn(text: string, mark: string, start: number, values: Values) {
   return undefined
 }
 
-/** What is not of our table between the marks, before it and behind it: others' tables, and every comment on a line of its own. */
+/**
+ * The text between the marks that is not our table, before it and after it: tables of others, and every
+ * comment on its own line.
+ */
 function othersIn(part: string, { keys: [parent, name] }: OurTable) {
   const header = new RegExp(`^[ \\t]*\\[[ \\t]*${parent}[ \\t]*\\.[ \\t]*${name}[ \\t]*[.\\]]`)
   const kept = { before: '', after: '' }
@@ -207,7 +224,7 @@ function othersIn(part: string, { keys: [parent, name] }: OurTable) {
   return kept
 }
 
-/** What a file says besides our table. */
+/** The values of a file without our table. */
 function besides(values: Values, { keys: [parent, name] }: OurTable): Values {
   const { [parent]: within, ...rest } = values
   if (within === undefined || !isTable(within)) return values

@@ -13,7 +13,7 @@ interface Options extends Globals {
   readonly remove?: boolean
 }
 
-/** Has an agent start `presence mcp`, or no longer, or shows its file as it would be. */
+/** Makes an agent start `presence mcp`, or no longer, or prints the file as it would be. */
 export async function wireMcp(
   name: string,
   { user = false, print: dryRun = false, remove = false, ...globals }: Options,
@@ -37,7 +37,7 @@ export async function wireMcp(
   }
 }
 
-/** What is still missing for the agent to find it. */
+/** What is still missing before the agent can find it. */
 function notesFor(besides: string | undefined, { env }: Io): readonly string[] {
   const isOnPath = (env['PATH'] ?? '').split(delimiter).some(folder => existsSync(join(folder, 'presence')))
   return [

@@ -16,19 +16,20 @@ import { filesOfRules, withRules } from './rules.ts'
 import { withHandlers } from './settings.ts'
 import { hasAnotherStatusLine, withStatusLine } from './status-line.ts'
 
-/** A file as it is to be. */
+/** A file with its new content. */
 export interface WiredFile {
   readonly path: string
   readonly text: string
   readonly changed: boolean
-  /** What was asked for and not done, and why. */
+  /** What was asked for but not done, and why. */
   readonly notes: readonly string[]
 }
 
 /**
- * The files that wire an agent's hooks, with our part in them or, to `remove`, without it: its settings, and its rules.
+ * The files that wire an agent's hooks, with our part in them or, with `remove`, without it: its settings,
+ * and its rules.
  *
- * @throws PresenceError `invalid_config` for settings that can't be edited
+ * @throws PresenceError `invalid_config` if the settings can't be edited
  */
 export function wiredFiles(
   agent: WiringAgent,
@@ -40,7 +41,7 @@ export function wiredFiles(
   const settings = join(base, agent.settings)
   const wired = options.remove ? [] : agent.wired(options)
   const rules = options.user ? agent.userRules : agent.rules
-  // Codex and Cursor read one file: the rules stay for as long as one of them is wired.
+  // Codex and Cursor read one file: the rules stay as long as one of them is wired.
   const others = WIRING_AGENTS.filter(
     each => each.name !== agent.name && (options.user ? each.userRules : each.rules) === rules,
   )
@@ -68,7 +69,7 @@ export function wiredFiles(
   ]
 }
 
-/** The project's files of rules, with ours in them or, to `remove`, without. */
+/** The project's files of rules, with ours in them or, with `remove`, without them. */
 export function filesWithRules(remove: boolean, cwd: string): readonly WiredFile[] {
   const top = projectTop(cwd)
   return filesOfRules(name => existsSync(join(top, name)), !remove).map(name => {
@@ -77,13 +78,16 @@ export function filesWithRules(remove: boolean, cwd: string): readonly WiredFile
   })
 }
 
-/** Writes a file in one step; a link stays one, and what nothing is left of goes. @throws PresenceError `not_writable` */
+/**
+ * Writes a file in one step. A link stays a link, and a file that would be empty is deleted.
+ * @throws PresenceError `not_writable`
+ */
 export function writeFile({ path, text, changed }: WiredFile): void {
   if (!changed) return
   try {
     const target = existsSync(path) ? realpathSync(path) : path
     if (/^\s*(\{\s*\}\s*)?$/.test(text)) {
-      // A link stays, for it was there before: what it leads to is emptied.
+      // A link stays, because it was there before: the file that it leads to is emptied.
       if (target === path) rmSync(path, { force: true })
       else writeFileSync(target, text)
       return
@@ -103,7 +107,7 @@ export function writeFile({ path, text, changed }: WiredFile): void {
   }
 }
 
-/** @throws PresenceError `invalid_config` for bytes that would not come back as they were */
+/** @throws PresenceError `invalid_config` if decoding and encoding the bytes would change them */
 function textOf(path: string): string {
   const bytes = readFileSync(path)
   const text = bytes.toString('utf8')
@@ -115,7 +119,9 @@ function textOf(path: string): string {
   )
 }
 
-/** Does a settings file hold a hook of ours? One that can't be read is somebody else's to mend. */
+/**
+ * True if a settings file contains a hook of ours. Only searches the text, because the file may be broken.
+ */
 function isWired(settings: string): boolean {
   return existsSync(settings) && /\bpresence(-hook| hook) /.test(readFileSync(settings, 'utf8'))
 }
