@@ -21,17 +21,17 @@ import { undo } from './undo.ts'
 
 export interface Added {
   readonly path: string
-  /** What is checked out there; undefined where its head is detached. */
+  /** The branch checked out there; undefined if the head is detached. */
   readonly branch: string | undefined
-  /** It wasn't there before. */
+  /** The worktree did not exist before. */
   readonly created: boolean
   readonly notes: readonly string[]
 }
 
-/** git's own mark on a worktree that it is making. */
+/** The lock reason that git itself sets on a worktree that it is creating. */
 export const BEING_MADE = 'initializing'
 
-/** Makes a role's worktree, or what is missing in the one that is there. Whoever calls has the repository's lock. */
+/** Makes a role's worktree, or what is missing in an existing one. The caller holds the repository's lock. */
 export async function addWorktree(
   repository: Repository,
   role: string,
@@ -79,7 +79,7 @@ async function complete(
   return { ok: true, path, branch, created: false, notes }
 }
 
-/** What stands where the worktree is to be. */
+/** Refuses if something else is in the worktree's place. */
 async function inTheWay(
   repository: Repository,
   role: string,
@@ -112,7 +112,7 @@ async function inTheWay(
   return undefined
 }
 
-/** Why it is locked, as far as somebody said. */
+/** The reason of the lock, if one was given. */
 export function reasonOf({ locked }: Worktree): string {
   return locked ? ` (${oneLine(locked)})` : ''
 }
@@ -132,7 +132,7 @@ function elsewhere(all: readonly Worktree[], role: string, path: string): Refuse
 }
 
 interface Start {
-  /** Undefined where the branch is there already. */
+  /** Undefined if the branch exists already. */
   readonly begins: { readonly ref: string; readonly commit: string } | undefined
   readonly notes: readonly string[]
 }

@@ -15,8 +15,8 @@ import { dirname } from 'node:path'
 import { PresenceError } from '@presence/core'
 
 /**
- * Adds to a file's end, whole or not at all: written beside it and renamed, for a disk that is full half-way would cut what
- * was in it before.
+ * Appends to a file completely or not at all: it writes a copy beside the file and renames it. Appending in
+ * place on a full disk could cut the existing content.
  *
  * @throws PresenceError `not_writable`, or `full`
  */

@@ -4,17 +4,26 @@ import { oneLine, PresenceError, WORKTREES } from '@presence/core'
 import { shellWord } from '../ui/shell.ts'
 import { folderOf, isThere, type Repository, type Worktree, worktreesOf } from './repository.ts'
 
-/** A worktree's folder while it is removed: under another name, so that nothing is written into it by its path. */
+/**
+ * A worktree's folder during its removal, moved to another name so that nothing is written into it by its
+ * path.
+ */
 export interface Aside {
-  /** The worktree as it was. */
+  /** The worktree with its original path. */
   readonly from: Worktree
-  /** The same, where its folder is now. */
+  /** The same worktree, with the folder's present path. */
   readonly worktree: Worktree
-  /** An overlay moves no folder that is in a lower layer: an image's. */
+  /**
+   * False if it stayed in place: overlayfs doesn't move a folder of a lower layer, such as a container
+   * image's.
+   */
   readonly isMoved: boolean
 }
 
-/** No role begins with a dot. Beside the others, so that what is relative in it stays true. */
+/**
+ * The name begins with a dot, which no role's name does. The folder stays beside the others, so that relative
+ * paths in it remain valid.
+ */
 function asideOf({ path }: Worktree): string {
   return join(dirname(path), `.${basename(path)}-removed-${Date.now()}`)
 }
@@ -23,7 +32,7 @@ function roleOf(name: string): string | undefined {
   return /^\.(.+)-removed-\d+$/.exec(name)?.[1]
 }
 
-/** @throws PresenceError where it can't be moved: it is where it was */
+/** @throws PresenceError if it can't be moved; it is still in its place */
 export function moveAside(worktree: Worktree): Aside {
   const { path } = worktree
   const to = asideOf(worktree)
@@ -41,13 +50,19 @@ export function moveAside(worktree: Worktree): Aside {
   return { from: worktree, worktree: { ...worktree, path: to }, isMoved: true }
 }
 
-/** What somebody runs meanwhile (`git worktree repair`; an older git at any call) may have noted in the repository where the folder is. */
+/**
+ * Restores git's note of where the folder is. A command run meanwhile (`git worktree repair`, or any command
+ * of an older git) may have written the temporary path into the repository.
+ */
 export function keepNote({ from: { path, admin = '' } }: Aside): void {
   const [note, file] = [join(admin, 'gitdir'), join(path, '.git')]
   if (resolve(admin, readFileSync(note, 'utf8').trim()) !== file) writeFileSync(note, `${file}\n`)
 }
 
-/** Moves a folder to where it was. @returns in words why it is not there again; undefined where it is */
+/**
+ * Moves a folder back to where it was.
+ * @returns why that failed, in words; undefined if it worked
+ */
 export function putBack(aside: Aside): string | undefined {
   const { from, worktree, isMoved } = aside
   if (!isMoved) return undefined
@@ -60,12 +75,15 @@ export function putBack(aside: Aside): string | undefined {
   try {
     keepNote(aside)
   } catch {
-    // The repository's part of it is damaged, or gone: whoever looks at its state sees that.
+    // The repository's part of the worktree is damaged or gone: its state shows that.
   }
   return undefined
 }
 
-/** Deletes all that is in a folder. @returns in words what is left of it; undefined where nothing is */
+/**
+ * Deletes a folder with everything in it.
+ * @returns what is left of it, in words; undefined if nothing is
+ */
 export async function deleteFolder(path: string): Promise<string | undefined> {
   const { spawn } = process.getBuiltinModule('node:child_process')
   const complaint = await new Promise<string>(done => {
@@ -84,13 +102,16 @@ export async function deleteFolder(path: string): Promise<string | undefined> {
   return isThere(path) ? `${path} (${oneLine(complaint)})` : undefined
 }
 
-/** A folder that a removal moved aside and then did not delete. */
+/** A folder that a removal moved aside and did not delete. */
 export interface Leftover {
   readonly role: string
   readonly path: string
 }
 
-/** What removals left, of one role or of all. One that is going on has its folder there too. */
+/**
+ * What removals left behind, of one role or of all. This includes the folder of a removal that is still
+ * running.
+ */
 export function leftovers({ main }: Repository, role?: string): readonly Leftover[] {
   let names: readonly string[] = []
   try {
@@ -106,10 +127,10 @@ export function leftovers({ main }: Repository, role?: string): readonly Leftove
 }
 
 /**
- * Puts a role's worktree back that a removal, ended from outside, had moved aside and not given up: the repository still
- * knows it. Whoever calls has the repository's lock.
+ * Restores a role's worktree if a removal was killed after moving it aside and before removing it from the
+ * repository, which still knows it. The caller holds the repository's lock.
  *
- * @returns notes on what was done, and on what is left for good
+ * @returns notes on what was done, and on what remains
  */
 export async function recover(repository: Repository, role: string): Promise<readonly string[]> {
   const path = folderOf(repository, role)
@@ -128,7 +149,7 @@ export async function recover(repository: Repository, role: string): Promise<rea
   return notes
 }
 
-/** Does a folder say that it is the worktree that this part of the repository is of? */
+/** True if a folder's `.git` file points to this part of the repository. */
 function leadsTo(folder: string, admin: string): boolean {
   try {
     const target = /^gitdir: (.+)$/m.exec(readFileSync(join(folder, '.git'), 'utf8'))?.[1]

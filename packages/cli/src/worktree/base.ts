@@ -1,15 +1,15 @@
 import type { Git } from './git.ts'
 import { branchOf } from './repository.ts'
 
-/** Where a role's branch was begun, and is merged to. */
+/** The branch from which a role's branch began, and into which it is merged. */
 export interface Base {
   /** The full ref that the work is compared with. */
   readonly ref: string
-  /** The branch's short name, whichever side it is on. */
+  /** The branch's short name, whether it is local or on the remote. */
   readonly name: string
 }
 
-/** `git config` removes it with the branch. */
+/** `git config` removes this key together with the branch. */
 function keyOf(role: string): string {
   return `branch.${branchOf(role)}.presenceBase`
 }
@@ -18,7 +18,7 @@ function startKeyOf(role: string): string {
   return `branch.${branchOf(role)}.presenceStart`
 }
 
-/** The ref that a name stands for: a branch of this repository, one of the remote, or a tag or commit as it is. */
+/** The ref for a name: a branch of this repository, a branch of the remote, a tag, or else a commit. */
 export async function refOf(git: Git, name: string): Promise<string | undefined> {
   for (const ref of [`refs/heads/${name}`, `refs/remotes/origin/${name}`])
     if (await git.holds(['show-ref', '--verify', '--quiet', ref])) return ref
@@ -34,7 +34,7 @@ export async function refOf(git: Git, name: string): Promise<string | undefined>
   return git.found(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
 }
 
-/** The branch that work begins from where none is named: `main`, else the remote's own, else `master`. */
+/** The branch to begin from if none is named: `main`, else the remote's default branch, else `master`. */
 export async function defaultBranch(git: Git): Promise<string | undefined> {
   const head = await git.found(['symbolic-ref', '--quiet', 'refs/remotes/origin/HEAD'])
   const remote = head?.replace('refs/remotes/origin/', '')
@@ -42,20 +42,26 @@ export async function defaultBranch(git: Git): Promise<string | undefined> {
   return undefined
 }
 
-/** Notes where a role's branch began. What is no branch can't be merged to, and isn't noted. */
+/**
+ * Records where a role's branch began. Only a branch is recorded as base, because nothing else can be merged
+ * into.
+ */
 export async function noteBase(git: Git, role: string, ref: string, commit: string): Promise<void> {
   if (isBranch(ref)) await git.text(['config', keyOf(role), ref])
   await git.text(['config', startKeyOf(role), commit])
 }
 
-/** The commit at which a role's branch began, as far as it is noted and still there: what that has is nobody's work here. */
+/**
+ * The commit at which a role's branch began, if it was recorded and still exists. Its history is not the
+ * role's work.
+ */
 export async function beganAt(git: Git, role: string): Promise<readonly string[]> {
   const noted = await git.found(['config', startKeyOf(role)])
   const commit = noted && (await git.found(['rev-parse', '--verify', '--quiet', `${noted}^{commit}`]))
   return commit ? [commit] : []
 }
 
-/** What a role's branch is compared with; undefined where nothing of it is left. */
+/** The branch that a role's branch is compared with; undefined if it no longer exists. */
 export async function baseOf(git: Git, role: string): Promise<Base | undefined> {
   const noted = await git.found(['config', keyOf(role)])
   if (noted && (await git.holds(['show-ref', '--verify', '--quiet', noted])))
@@ -75,14 +81,14 @@ function nameOf(ref: string): string {
   return ref.replace(/^refs\/(heads|remotes\/origin)\//, '')
 }
 
-/** The base on every side: here, and as the remote last had it. What is in one of them is not lost. */
+/** The base both here and as last fetched from the remote. What is in either of them is not lost. */
 export async function sidesOf(git: Git, { ref, name }: Base): Promise<readonly string[]> {
   const refs = [...new Set([ref, `refs/heads/${name}`, `refs/remotes/origin/${name}`])]
   const there = await Promise.all(refs.map(each => git.holds(['show-ref', '--verify', '--quiet', each])))
   return refs.filter((_, at) => there[at])
 }
 
-/** Is all that a commit has in the base? */
+/** True if the base contains the commit. */
 export async function isMerged(git: Git, commit: string, base: Base): Promise<boolean> {
   for (const ref of await sidesOf(git, base))
     if (await git.holds(['merge-base', '--is-ancestor', commit, ref])) return true

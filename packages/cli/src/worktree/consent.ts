@@ -6,7 +6,7 @@ import { claimsAt, type Present } from './sessions.ts'
 
 const SHOWN_MAX = 5
 
-/** Asks before something is done under the feet of whoever works there. Without a terminal that needs `--yes`. */
+/** Asks before changing a folder in which another session works. Without a terminal it needs `--yes`. */
 export async function agreedToClaims(
   what: string,
   { path, present }: { readonly path: string; readonly present: Present },
@@ -37,7 +37,10 @@ export async function agreedToClaims(
   )
 }
 
-/** What somebody has to agree to. @returns the refusal where nobody does */
+/**
+ * Asks for consent.
+ * @returns the refusal if it is not given
+ */
 export async function confirmed(
   message: string,
   question: string,

@@ -1,6 +1,6 @@
 import { oneLine, PresenceError } from '@presence/core'
 
-/** What git said, whatever it ended with. */
+/** The result of a git command, whatever its status. */
 export interface GitResult {
   readonly status: number
   readonly stdout: string
@@ -8,15 +8,15 @@ export interface GitResult {
 }
 
 interface GitOptions {
-  /** Variables beside those that this process has. */
+  /** Variables in addition to this process's environment. */
   readonly env?: Readonly<Record<string, string>>
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * What names a repository in place of the folder (git rev-parse --local-env-vars): a hook of git's has them set, and they
- * would send every call to the repository that the hook belongs to.
+ * Variables that name a repository regardless of the folder (git rev-parse --local-env-vars). A git hook runs
+ * with them set, and they would direct every call to the hook's repository.
  */
 const ELSEWHERE = [
   'GIT_DIR',
@@ -29,18 +29,19 @@ const ELSEWHERE = [
   'GIT_NAMESPACE',
 ]
 
-/** git in one folder: a child process, without a shell, that asks nobody anything. */
+/** Runs git in one folder, as a child process without a shell. It never prompts. */
 export class Git {
   readonly folder: string
   readonly #env: Environment
   readonly #pinned: Readonly<Record<string, string>>
 
-  /** @param pinned variables that name the repository, for this folder alone */
+  /** @param pinned variables that name the repository, for this folder only */
   constructor(folder: string, env: Environment, pinned: Readonly<Record<string, string>> = {}) {
     this.folder = folder
     this.#pinned = pinned
     const own = Object.entries(env).filter(([name]) => !ELSEWHERE.includes(name))
-    // Its messages are read, in part; LC_ALL alone would leave LANGUAGE in force.
+    // Some of git's messages are parsed, so they must be in English; LC_ALL alone would leave LANGUAGE in
+    // force.
     this.#env = { ...Object.fromEntries(own), LC_ALL: 'C', LANGUAGE: 'C', GIT_TERMINAL_PROMPT: '0' }
   }
 
@@ -48,19 +49,22 @@ export class Git {
     return new Git(folder, this.#env)
   }
 
-  /** With a repository that is named, not found by the files in the folder: those may be gone, or have been moved. */
+  /**
+   * Runs git on a named repository instead of finding it by the files in the folder, which may be gone or
+   * moved.
+   */
   at(folder: string, repository: string): Git {
     return new Git(folder, this.#env, { GIT_DIR: repository, GIT_WORK_TREE: folder })
   }
 
-  /** @throws PresenceError `git_failed` where git can't be started */
+  /** @throws PresenceError `git_failed` if git can't be started */
   run(args: readonly string[], { env = {} }: GitOptions = {}): Promise<GitResult> {
     const { spawn } = process.getBuiltinModule('node:child_process')
     return new Promise((resolve, reject) => {
-      // A watcher that is late hides a change, which would then go with its folder.
+      // A file system monitor that lags would hide a change, which would then be deleted with its folder.
       const child = spawn('git', ['-C', this.folder, '-c', 'core.fsmonitor=false', ...args], {
         env: { ...this.#env, ...this.#pinned, ...env },
-        // The folder may be the one that is removed.
+        // The folder may be the one that is being removed.
         cwd: '/',
         stdio: ['ignore', 'pipe', 'pipe'],
       })
@@ -78,31 +82,34 @@ export class Git {
     })
   }
 
-  /** What git prints, without the last line's end. @throws PresenceError `git_failed` where it ends with another status than 0 */
+  /**
+   * The output without its final line break.
+   * @throws PresenceError `git_failed` if the exit status is not 0
+   */
   async text(args: readonly string[], options: GitOptions = {}): Promise<string> {
     const said = await this.run(args, options)
     if (said.status !== 0) throw gitFailed(args, said)
     return said.stdout.replace(/\n$/, '')
   }
 
-  /** The parts of what git prints with `-z`. */
+  /** The parts of the output of a command with `-z`. */
   async parts(args: readonly string[], options: GitOptions = {}): Promise<readonly string[]> {
     return (await this.text(args, options)).split('\0').filter(part => part !== '')
   }
 
-  /** Does git end with 0? */
+  /** True if git exits with 0. */
   async holds(args: readonly string[]): Promise<boolean> {
     return (await this.run(args)).status === 0
   }
 
-  /** What it prints; undefined where it ends with another status than 0: no such ref, no such key. */
+  /** The output; undefined if the exit status is not 0: no such ref, no such key. */
   async found(args: readonly string[]): Promise<string | undefined> {
     const { status, stdout } = await this.run(args)
     return status === 0 ? stdout.replace(/\n$/, '') : undefined
   }
 }
 
-/** What git said went wrong, on a line. */
+/** Git's error message on one line. */
 export function complaintOf({ stderr, status }: GitResult): string {
   const lines = stderr.split('\n').map(line => line.trim())
   const errors = lines.filter(line => /^(fatal|error): /.test(line))
@@ -110,7 +117,7 @@ export function complaintOf({ stderr, status }: GitResult): string {
   return oneLine(told.join('; ').replaceAll(/\b(fatal|error): /g, '')) || `it ended with ${status}`
 }
 
-/** @param args what git was asked; only its verb is shown */
+/** @param args the arguments of the call; only its subcommand is shown */
 export function gitFailed(args: readonly string[], said: GitResult): PresenceError {
   const full = /no space left|disk quota exceeded/i.test(said.stderr)
   const verb = args.find(arg => /^[a-z]/.test(arg)) ?? ''

@@ -2,14 +2,14 @@ import type { Base } from './base.ts'
 import { type Refused, refuse } from './refusal.ts'
 import type { Work } from './work.ts'
 
-/** What a removal would do to somebody's work. */
+/** What a removal would delete. */
 export interface Threatened {
   readonly path: string
   readonly base: Base | undefined
   readonly work: Work
 }
 
-/** What somebody has to agree to, in words; with a merge before, what that merges is no hazard. */
+/** What the user must agree to, in words. With `--merge`, commits that the merge brings in are no hazard. */
 export function hazardsOf({ work, base }: Threatened, merge: boolean): readonly string[] {
   const { uncommitted, unmerged, unmergedNowhere, unmergedAside, unpushed, unnamed, ownRefs } = work
   const into = base === undefined ? 'not merged' : `not in ${base.name}`
@@ -37,7 +37,7 @@ export function hazardsOf({ work, base }: Threatened, merge: boolean): readonly 
   ]
 }
 
-/** What a yes means. */
+/** The question, with what a yes means. */
 export function questionOf({ work, base }: Threatened): string {
   const { uncommitted, unmerged, unpushed, unnamed, ownRefs } = work
   const keeps = uncommitted.length > 0 || unnamed || ownRefs.length > 0
@@ -49,7 +49,7 @@ export function questionOf({ work, base }: Threatened): string {
   return `Remove it? ${means.charAt(0).toUpperCase()}${means.slice(1)}.`
 }
 
-/** Without a terminal, or a yes. */
+/** The refusal if there is no terminal, or the answer is not yes. */
 export function refusedFor(threatened: Threatened, hazards: readonly string[]): Refused {
   const { path, base, work } = threatened
   const { uncommitted, unmerged, unnamed, ownRefs } = work

@@ -1,23 +1,27 @@
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
 import { sep } from 'node:path'
 
-/** What stands in a folder that nobody can delete with it unseen. Paths are relative to it, and end with `/`. */
+/**
+ * What would be deleted with a folder although git doesn't show it, or can't be deleted. Paths are relative
+ * to the folder and end with `/`.
+ */
 export interface Inside {
-  /** Folders with a `.git` in them, be it a folder, a file or a link. */
+  /** Folders that contain a `.git`: a folder, a file or a link. */
   readonly repositories: readonly string[]
-  /** Folders that look like a repository without files of its own (git-init(1), `--bare`). */
+  /** Folders that look like a bare repository (git-init(1), `--bare`). */
   readonly bare: readonly string[]
-  /** Folders that this user can't look into, or delete what is in them. */
+  /** Folders that this user can't read, or whose content this user can't delete. */
   readonly closed: readonly string[]
 }
 
 const SLASH = Buffer.from('/')
 
 /**
- * Looks through a folder, links not followed. git itself doesn't tell of a repository in a folder with tracked files, nor of
- * a bare one. Names are bytes: one that is no UTF-8 would not be found again.
+ * Searches a folder without following links. Git itself reports neither a repository inside a folder with
+ * tracked files nor a bare repository. Names are handled as bytes, because a name that is not valid UTF-8
+ * could not be opened otherwise.
  *
- * @param known folders that are looked into elsewhere: submodules
+ * @param known folders that are checked elsewhere: submodules
  */
 export function lookInside(folder: string, known: ReadonlySet<string>): Inside {
   const found = { repositories: [] as string[], bare: [] as string[], closed: [] as string[] }
@@ -46,20 +50,20 @@ export function lookInside(folder: string, known: ReadonlySet<string>): Inside {
   return found
 }
 
-/** Undefined where they can't be listed, or not be deleted. */
+/** Undefined if the entries can't be listed or deleted. */
 function entriesOf(path: Buffer) {
   try {
     const entries = readdirSync(path, { withFileTypes: true, encoding: 'buffer' })
     if (entries.length > 0) accessSync(path, constants.W_OK | constants.X_OK)
     return entries
   } catch (error) {
-    // Somebody else deleted it.
+    // Another process deleted it.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     return undefined
   }
 }
 
-/** On some systems `.GIT` is the same. */
+/** On some systems `.GIT` is the same name. */
 function isGit(name: string): boolean {
   return name.toLowerCase() === '.git'
 }
@@ -68,7 +72,7 @@ function isBare(names: ReadonlyMap<string, { isDirectory(): boolean }>): boolean
   return names.has('HEAD') && ['objects', 'refs'].every(name => names.get(name)?.isDirectory() === true)
 }
 
-/** What is mounted on a folder or below it, as far as the system tells (Linux, proc_pid_mountinfo(5)). */
+/** What is mounted on a folder or below it, as far as the system says (Linux, proc_pid_mountinfo(5)). */
 export function mountsIn(folder: string): readonly string[] {
   let table = ''
   try {

@@ -6,7 +6,7 @@ import type { Repository, Worktree } from './repository.ts'
 import { submodulesIn } from './submodules.ts'
 import { hiddenIn, insideOf, WHOLE, type Work } from './work.ts'
 
-/** Who a commit is by where nobody set a name: it is kept all the same. */
+/** The author of the commit, so that work is kept even if no name is configured. */
 const AUTHOR = {
   GIT_AUTHOR_NAME: 'presence',
   GIT_AUTHOR_EMAIL: 'presence@presence.invalid',
@@ -16,20 +16,20 @@ const AUTHOR = {
 
 type Environment = Readonly<Record<string, string>>
 
-/** What is to be kept, as trees. */
+/** What to keep, as trees. */
 interface Trees {
-  /** The files as they are; undefined where the folder is gone. */
+  /** The files in the folder; undefined if the folder is gone. */
   readonly files: string | undefined
-  /** What is staged: one tree, or two where files are in conflict, with either side. */
+  /** What is staged: one tree, or with conflicts two, one for each side. */
   readonly staged: readonly string[]
 }
 
 /**
- * Keeps what a worktree has and nothing else has under a ref of its own, so that to remove the worktree loses nothing: a
- * commit of its files as they are on top of its head, with what is staged, and what only its own refs have, as further
- * parents.
+ * Keeps what exists only in a worktree under a ref, so that removing the worktree loses nothing. The ref is a
+ * commit of the current files on top of the head. Further parents are what is staged, and what only the
+ * worktree's own refs have.
  *
- * @returns the ref; undefined where there is nothing to keep
+ * @returns the ref; undefined if there is nothing to keep
  */
 export async function keepWork(
   repository: Repository,
@@ -73,7 +73,7 @@ async function commitOf(
   return commit(tree, [...new Set([...parents, ...kept, ...ownRefs.map(({ object }) => object)])])
 }
 
-/** Made with an index of its own: nothing in the worktree changes. */
+/** Uses an index of its own, so that nothing in the worktree changes. */
 async function treesOf(inside: Git, { admin, head, state }: Worktree): Promise<Trees> {
   if (admin === undefined) throw new TypeError('the main worktree is never removed')
   const index = join(admin, `presence-index.${process.pid}`)
@@ -81,7 +81,8 @@ async function treesOf(inside: Git, { admin, head, state }: Worktree): Promise<T
   const begin = async () => {
     if (existsSync(join(admin, 'index'))) {
       copyFileSync(join(admin, 'index'), index)
-      // As old as can be, so that every file is read: by a younger index git takes a change of the same moment for none.
+      // Makes the index very old, so that git reads every file: git takes a file for unchanged if it was
+      // changed in the same moment as a newer index.
       utimesSync(index, 1, 1)
     } else await inside.text(['read-tree', head ?? '--empty'], { env })
   }
@@ -95,7 +96,7 @@ async function treesOf(inside: Git, { admin, head, state }: Worktree): Promise<T
   }
 }
 
-/** What is staged may be in no file any more. */
+/** Staged content may no longer be in any file. */
 async function stagedTrees(
   inside: Git,
   env: Environment,
@@ -121,27 +122,31 @@ async function stagedTrees(
 
 async function filesTree(inside: Git, env: Environment): Promise<string> {
   const hidden = await hiddenIn(inside)
-  // One flag a call: of two, git minds the last.
+  // One flag per call, because git obeys only the last one of two.
   for (const how of ['--no-skip-worktree', '--no-assume-unchanged', '--add'])
     if (hidden.length > 0) await inside.text([...WHOLE, 'update-index', how, '--', ...hidden], { env })
-  // Into submodules git would look by what they say of their folder, which may have been moved.
+  // Adds submodules by themselves, because `git add` would follow what they record about their folder, which
+  // may have moved.
   const submodules = await submodulesIn(inside)
   if (submodules.length > 0)
     await inside.text([...WHOLE, 'update-index', '--add', '--', ...submodules], { env })
   const but = submodules.map(path => `:(exclude,literal)${path}`)
-  // What a sparse checkout left out is no deletion, and what is there all the same is kept.
+  // What a sparse checkout left out doesn't count as deleted, and such a file that exists is kept.
   await inside.text([...WHOLE, 'add', '--all', '--', '.', ...but], { env })
   const tree = await inside.text(['write-tree'], { env })
   await checkWhole(inside, tree, env)
   return tree
 }
 
-/** Compares every file with the tree, by an index that knows nothing of the files yet. @throws PresenceError where one differs */
+/**
+ * Compares every file with the tree, using an index that has no information about the files yet.
+ * @throws PresenceError if one differs
+ */
 async function checkWhole(inside: Git, tree: string, env: Environment): Promise<void> {
   await inside.text([...WHOLE, 'read-tree', tree], { env })
   const comparing = ['-c', 'diff.autoRefreshIndex=true', 'diff', '--name-only', '-z', '--no-ext-diff']
   const besides = ['--no-renames', '--ignore-submodules=dirty', '--diff-filter=d']
-  // What is in the tree and not there was left out by a sparse checkout.
+  // Without deletions: what is in the tree but not in the folder was left out by a sparse checkout.
   const differ = await inside.parts([...WHOLE, ...comparing, ...besides], { env })
   const others = await inside.parts([...WHOLE, 'ls-files', '--others', '--exclude-standard', '-z'], { env })
   const [first] = [...differ, ...others]

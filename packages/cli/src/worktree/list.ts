@@ -11,17 +11,20 @@ export interface RoleWorktree {
   readonly worktree: Worktree
   /** The branch that it is compared with. */
   readonly base: string | undefined
-  /** Commits that the base hasn't, and that it has besides; undefined where there is nothing to compare. */
+  /** Commits that only it has, and that only the base has; undefined if there is nothing to compare with. */
   readonly ahead: number | undefined
   readonly behind: number | undefined
-  /** Are there uncommitted changes? Undefined where nobody could look. */
+  /** True if there are uncommitted changes; undefined if git could not look. */
   readonly dirty: boolean | undefined
-  /** `active`: a session there was heard of within 300 s. `inactive`: none is there. Undefined where nobody knows. */
+  /**
+   * `active`: a session there was seen within 300 s. `inactive`: there is none. Undefined if the board
+   * doesn't answer.
+   */
   readonly status: 'active' | 'stale' | 'inactive' | undefined
   readonly sessions: readonly SeenSession[]
 }
 
-/** The worktrees of roles, by their names. */
+/** The worktrees of roles, by name. */
 export async function roleWorktrees(
   repository: Repository,
   present: Present,
@@ -51,7 +54,7 @@ async function look(repository: Repository, worktree: Worktree, present: Present
   }
 }
 
-/** A worktree that is being made or removed may be nobody's to look at. */
+/** Undefined if the worktree is being made or removed and can't be read. */
 async function isDirty({ git }: Repository, path: string): Promise<boolean | undefined> {
   try {
     return (await uncommittedIn(git.in(path))).length > 0

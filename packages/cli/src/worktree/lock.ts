@@ -3,11 +3,11 @@ import { Deadline, PresenceError, withLock } from '@presence/core'
 import { type Refused, refuse } from './refusal.ts'
 import type { Repository } from './repository.ts'
 
-/** A checkout of a large repository takes minutes. */
+/** Checking out a large repository takes minutes. */
 const WAIT_MS = 600_000
 const TOLD_AFTER_MS = 1_000
 
-/** Runs work that changes worktrees while no other command of presence does so in this repository. */
+/** Runs work that changes worktrees while no other presence command does so in this repository. */
 export async function alone<T>(
   { common }: Repository,
   say: (line: string) => void,

@@ -7,7 +7,10 @@ import type { Repository, Worktree } from './repository.ts'
 import { leftModules } from './submodules.ts'
 import { operationIn, workIn } from './work.ts'
 
-/** What the repository has of a worktree whose folder is gone, and nobody's word gives up. */
+/**
+ * Refuses if the repository still has something of a worktree whose folder is gone, and not even `--abandon`
+ * allows its loss.
+ */
 export async function lostWith({ git, main }: Repository, worktree: Worktree): Promise<Refused | undefined> {
   const { path, admin } = worktree
   if (admin === undefined)
@@ -27,7 +30,7 @@ export async function lostWith({ git, main }: Repository, worktree: Worktree): P
   )
 }
 
-/** What would be forgotten with a worktree whose folder is gone, if another were made in its place. */
+/** Refuses if making another worktree in place of one whose folder is gone would lose something. */
 export async function forgottenWith(
   repository: Repository,
   role: string,
@@ -37,7 +40,7 @@ export async function forgottenWith(
   if (lost) return lost
   const base = await baseOf(repository.git, role)
   const work = await workIn(repository, worktree, base, { role, tip: undefined })
-  // Its branch goes on.
+  // The branch stays, so its commits are not lost.
   const only = { ...work, unmerged: 0, unpushed: 0 }
   const hazards = hazardsOf({ path: worktree.path, base, work: only }, false)
   if (hazards.length === 0) return undefined

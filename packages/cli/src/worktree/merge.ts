@@ -9,7 +9,7 @@ import { branchOf, type Repository, type Worktree, worktreesOf } from './reposit
 import { operationIn } from './work.ts'
 
 export interface Merged {
-  /** The branch that it was merged to. */
+  /** The branch that it was merged into. */
   readonly into: string
   readonly how: 'already' | 'fast-forward' | 'merge-commit'
   /** The commit at which that branch is now. */
@@ -20,12 +20,12 @@ export interface Merged {
 interface Merge {
   readonly branch: string
   readonly into: string
-  /** Where both are. */
+  /** The tips of both branches. */
   readonly theirs: string
   readonly ours: string
 }
 
-/** Merges a role's branch to the one that it was begun from. Whoever calls has the repository's lock. */
+/** Merges a role's branch into the branch from which it began. The caller holds the repository's lock. */
 export async function mergeWorktree(repository: Repository, role: string): Promise<Said<Merged>> {
   const { git } = repository
   const branch = branchOf(role)
@@ -46,7 +46,7 @@ export async function mergeWorktree(repository: Repository, role: string): Promi
   const all = await worktreesOf(repository)
   const where = all.find(each => each.branch === base.name && each.state === 'there')
   const rebased = where ? undefined : all.find(each => isRebasing(each.admin ?? repository.common, base.name))
-  // Its end, or its abort, puts the branch where it says, over whatever was merged meanwhile.
+  // When the rebase ends or is aborted, git sets the branch and would discard what was merged meanwhile.
   if (rebased)
     return refuse(
       'operation_in_progress',
@@ -57,7 +57,10 @@ export async function mergeWorktree(repository: Repository, role: string): Promi
   return done.ok ? { ...done, notes: notesOn(all, role, theirs) } : done
 }
 
-/** A worktree that is in a rebase of a branch is on none, and so the branch looks as if it were checked out nowhere. */
+/**
+ * True if a worktree is rebasing the branch. Its head is then detached, so the branch looks as if it were not
+ * checked out.
+ */
 function isRebasing(admin: string, branch: string): boolean {
   return ['rebase-merge', 'rebase-apply'].some(folder => {
     try {
@@ -68,7 +71,7 @@ function isRebasing(admin: string, branch: string): boolean {
   })
 }
 
-/** What of the role's work is not in its branch. */
+/** A note if the role's worktree has another commit checked out than its branch. */
 function notesOn(all: readonly Worktree[], role: string, tip: string): readonly string[] {
   const own = all.find(({ path }) => path.endsWith(`/${role}`) && path.includes('/.worktrees/'))
   if (!own || own.head === tip) return []
@@ -92,7 +95,7 @@ async function mergeIn(repository: Repository, where: Worktree | undefined, merg
       `${into} has commits that ${merge.branch} hasn't, and is checked out nowhere: they can only be merged in a worktree`,
       `check it out: git -C ${shellWord(repository.main)} switch ${into}`,
     )
-  // Only from where it was seen: whoever commits to it in between is not overwritten.
+  // Moves the branch only from the commit seen before, so that a commit made in between is not lost.
   const updating = [
     'update-ref',
     '-m',
@@ -120,7 +123,7 @@ async function inWorktree({ common }: Repository, git: Git, target: Target): Pro
       `${operation.what} is going on in ${where.path}`,
       `finish it there, or drop it: ${operation.ends}`,
     )
-  // To undo a merge with changes in the tree, git has to guess what was there before.
+  // To undo a merge in a tree with changes, git must guess what was there before, so changes are refused.
   const changed = forward
     ? []
     : await git.parts([
@@ -148,9 +151,9 @@ async function inWorktree({ common }: Repository, git: Git, target: Target): Pro
     )
   const before = await statusOf(git)
   const said = await git.run([
-    // What the user's settings for this branch would have git resolve by itself, or squash.
+    // Otherwise the user's settings for this branch could make git squash, or resolve conflicts by itself.
     ...(into.includes('=') ? [] : ['-c', `branch.${into}.mergeOptions=`]),
-    // By name: settings (pull.twohead) may have it drop one side.
+    // The strategy is named, because a setting (pull.twohead) may choose one that drops a side.
     ...[
       'merge',
       '--strategy=recursive',
@@ -168,7 +171,10 @@ async function inWorktree({ common }: Repository, git: Git, target: Target): Pro
   return { ok: true, into, how: forward ? 'fast-forward' : 'merge-commit', head }
 }
 
-/** What is on the disk where the merge brings a new file: git keeps untracked files, but writes over ignored ones. */
+/**
+ * Files on disk where the merge would create new ones. Git keeps untracked files, but overwrites ignored
+ * ones.
+ */
 async function coveredBy(git: Git, { ours, theirs }: Target): Promise<readonly string[]> {
   const names = (filter: string) =>
     git.parts(['diff', '--name-only', '--no-renames', '-z', `--diff-filter=${filter}`, ours, theirs, '--'])
@@ -195,12 +201,12 @@ function statOf(path: string) {
   try {
     return lstatSync(path, { throwIfNoEntry: false })
   } catch {
-    // Below a file there is nothing.
+    // Nothing can be below a file.
     return undefined
   }
 }
 
-/** git stopped: the tree is brought back to what it was, and the files are named. */
+/** Git stopped: restores the tree and names the files. */
 async function notMerged(
   git: Git,
   target: Target & { readonly before: string },
@@ -219,7 +225,7 @@ async function notMerged(
         `look at it there: git -C ${shellWord(where.path)} status`,
       )
   }
-  // A disk that fills stops git between two files.
+  // A disk that becomes full stops git between two files.
   if ((await statusOf(git)) !== before) {
     const fault = gitFailed(['merge'], said)
     throw new PresenceError(

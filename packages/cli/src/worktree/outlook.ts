@@ -23,20 +23,20 @@ export interface Outlook {
   readonly role: string
   readonly path: string
   readonly worktree: Worktree | undefined
-  /** Where the branch is; undefined where there is none. */
+  /** The commit of the branch; undefined if there is no branch. */
   readonly tip: string | undefined
   readonly base: Base | undefined
   readonly work: Work
 }
 
 interface OutlookOptions {
-  /** Somebody gave it up: also what is half made. */
+  /** The user gave up the work (`--abandon`), also that of a half-made worktree. */
   readonly abandon: boolean
-  /** Where the worktree's folder is, if not where it should be. */
+  /** Where the worktree's folder is, if it was moved aside. */
   readonly at?: string
 }
 
-/** Looks at what is to be removed. Refused where it can't be, whoever agrees. */
+/** Looks at what is to be removed. Refused if it can't be removed, whatever the user agrees to. */
 export async function outlookOn(
   repository: Repository,
   role: string,
@@ -73,7 +73,7 @@ export async function outlookOn(
   return { ok: true, outlook: { role, path, worktree, tip, base, work } }
 }
 
-/** Where no worktree is registered there may be a folder all the same, or only the branch. */
+/** If no worktree is registered, there may still be a folder, or only the branch. */
 function nothingThere(repository: Repository, role: string, tip: string | undefined): Refused | undefined {
   const path = folderOf(repository, role)
   if (isThere(path))
@@ -122,7 +122,10 @@ async function irremovable(
   return heldBy(repository, worktree, { path, nested })
 }
 
-/** What stands in a worktree and goes, or doesn't go, whatever git thinks of it. */
+/**
+ * Refuses if the worktree contains something that would be lost unseen or can't be deleted, whatever git says
+ * about it.
+ */
 async function heldBy(
   repository: Repository,
   worktree: Worktree,

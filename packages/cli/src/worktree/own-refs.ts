@@ -1,20 +1,23 @@
 import type { Git } from './git.ts'
 
-/** Refs that each worktree has of its own (gitrepository-layout(5)): they go with it. */
+/** Refs that belong to one worktree and are deleted with it (gitrepository-layout(5)). */
 const OWN = ['refs/worktree', 'refs/bisect', 'refs/rewritten']
 
 export interface OwnRef {
   readonly ref: string
   readonly object: string
-  /** Only a commit can be kept as one more parent. */
+  /** Only a commit can be kept as another parent. */
   readonly isCommit: boolean
 }
 
-/** A worktree's own refs to what no branch, tag, remote or checked out commit has. @param inside git in that worktree */
+/**
+ * A worktree's own refs to objects that no branch, tag, remote or checked-out commit contains.
+ * @param inside git in that worktree
+ */
 export async function ownRefsIn(inside: Git): Promise<readonly OwnRef[]> {
   const format = '--format=%(objectname) %(objecttype) %(refname)'
   const lines = (await inside.text(['for-each-ref', format, ...OWN])).split('\n').filter(line => line !== '')
-  // A head on one of these refs says nothing of it.
+  // A head that is a symbolic ref to one of these refs doesn't keep its object.
   const isDetached =
     !(await inside.holds(['symbolic-ref', '--quiet', 'HEAD'])) &&
     (await inside.holds(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']))

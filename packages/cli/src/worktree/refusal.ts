@@ -1,9 +1,12 @@
-/** What the repository's state says no to: an answer, not a fault. Nothing was changed, unless the message says what. */
+/**
+ * A refusal because of the repository's state: an answer, not a fault. Nothing was changed, unless the
+ * message says so.
+ */
 export interface Refusal {
   readonly code: RefusalCode
   readonly message: string
   readonly remedy: string
-  /** What it is about, relative to the worktree: files in conflict, repositories inside. */
+  /** The files that it concerns, relative to the worktree: files in conflict, repositories inside. */
   readonly files?: readonly string[]
   /** What was done before it, for programs; the message says it too. */
   readonly done?: Readonly<Record<string, unknown>>

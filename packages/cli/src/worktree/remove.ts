@@ -12,18 +12,18 @@ import { branchOf, isThere, type Repository, type Worktree, worktreesOf } from '
 import { faultOf } from './sessions.ts'
 import { deleteBranch, removeIfEmpty } from './undo.ts'
 
-/** What was done, also where it was not all. */
+/** What was done, even if not everything was. */
 export interface Removed {
   readonly path: string
   readonly branch: string
-  /** The branch went too: all of it is merged. */
+  /** The branch was deleted too, because all of it is merged. */
   readonly branchDeleted: boolean
-  /** The ref that keeps what was in the worktree alone. */
+  /** The ref that keeps what was only in the worktree. */
   readonly kept: string | undefined
   readonly merged: Merged | undefined
-  /** Nobody can work there any more. Of a removal that stops before, all is as it was. */
+  /** The worktree can no longer be used. If the removal stops before this, everything is as it was before. */
   readonly isGone: boolean
-  /** What of its files is left on the disk, in words. */
+  /** What is left of its files on disk, in words. */
   readonly left: string | undefined
   /** What stopped it. */
   readonly fault: PresenceError | undefined
@@ -35,11 +35,12 @@ interface Agreed {
 }
 
 /**
- * Removes a worktree. What only it had is kept under a ref; the branch goes when all of it is merged. Whoever calls has the
- * repository's lock, and somebody's word for the hazards.
+ * Removes a worktree. What only it had is kept under a ref; the branch is deleted if all of it is merged. The
+ * caller holds the repository's lock, and has the user's consent to the hazards.
  *
- * The folder is moved aside first and looked at there: what is written to its path from then on is not in it. The
- * repository's part goes next, and the files last: until then all can be put back, and from then on all is kept.
+ * The folder is first moved aside and checked again there, so that nothing new can be written into it by its
+ * path. The repository's part is removed next, and the files last. Until then everything can be restored;
+ * afterwards the ref keeps everything.
  */
 export async function removeWorktree(
   repository: Repository,
@@ -77,7 +78,7 @@ function toldOf({ refusal }: Refused, { merged, branch }: Progress): Refused {
   return { ok: false, refusal: { ...refusal, message, done: { merged_to: merged.into } } }
 }
 
-/** What stopped it, with all that was done and stands, and what is left. */
+/** The fault that stopped it, with what was done and what is left. */
 function toldFault({ path, branch, merged, kept, left, fault }: Progress): PresenceError | undefined {
   if (!fault && left === undefined) return undefined
   const message = [
@@ -108,7 +109,10 @@ async function lookAgain(
   )
 }
 
-/** Takes the worktree from the repository. @returns the folder that is still to be deleted; why all is where it was */
+/**
+ * Removes the worktree from the repository.
+ * @returns the folder that is still to be deleted, or why everything is where it was
+ */
 async function takeAway(
   repository: Repository,
   outlook: Outlook,
@@ -139,7 +143,10 @@ async function takeAway(
   return { ok: true, folder: isMoved ? moved.path : undefined }
 }
 
-/** Has git forget a worktree, with the repository's part of it, and delete its files where they are in their place. */
+/**
+ * Makes git forget a worktree and its part of the repository, and delete its files if they were not moved
+ * aside.
+ */
 async function forget({ git }: Repository, { path, locked }: Worktree, withFiles = false): Promise<void> {
   const force = locked === undefined ? Number(withFiles) : 2
   const removing = ['worktree', 'remove', ...Array<string>(force).fill('--force'), path]

@@ -5,10 +5,10 @@ import { shellWord } from '../ui/shell.ts'
 import { complaintOf, Git } from './git.ts'
 import { type Refused, refuse, type Said } from './refusal.ts'
 
-/** `git worktree list --porcelain`, `config --worktree` and what is asked of them here. */
+/** The first version with `git worktree list --porcelain`, `config --worktree` and the options used here. */
 const GIT_MIN = [2, 30] as const
 
-/** A repository that worktrees of roles can be in. */
+/** A repository that can contain worktrees of roles. */
 export interface Repository {
   /** git in the main worktree. */
   readonly git: Git
@@ -18,18 +18,18 @@ export interface Repository {
   readonly common: string
 }
 
-/** A worktree as the repository knows it, also one whose folder is gone. */
+/** A worktree as the repository knows it, even if its folder is gone. */
 export interface Worktree {
   readonly path: string
   /** Its own part of the repository: `.git/worktrees/<id>`; undefined for the main worktree. */
   readonly admin: string | undefined
-  /** The checked out branch's short name; undefined where the head is detached. */
+  /** The short name of the checked-out branch; undefined if the head is detached. */
   readonly branch: string | undefined
-  /** The checked out commit; undefined before the first. */
+  /** The checked-out commit; undefined before the first commit. */
   readonly head: string | undefined
-  /** `gone`: the folder isn't there. `broken`: it is, and no longer says whose it is. */
+  /** `gone`: the folder doesn't exist. `broken`: it exists, but no longer points to the repository. */
   readonly state: 'there' | 'gone' | 'broken'
-  /** Why it is locked; empty where no reason was given, undefined for one that isn't. */
+  /** The reason of its lock: empty if none was given, undefined if it isn't locked. */
   readonly locked: string | undefined
 }
 
@@ -101,12 +101,12 @@ async function topOf(here: Git): Promise<string | undefined> {
   return top ? realpathSync(top) : undefined
 }
 
-/** The branch that a role works on. */
+/** The branch on which a role works. */
 export function branchOf(role: string): string {
   return `agent/${role}/active`
 }
 
-/** The folder that a role works in. */
+/** The folder in which a role works. */
 export function folderOf({ main }: Repository, role: string): string {
   return join(main, WORKTREES, role)
 }
@@ -125,13 +125,13 @@ export async function worktreesOf({ git, main, common }: Repository): Promise<re
       branch: value('branch')?.replace(/^refs\/heads\//, ''),
       head: head === undefined || /^0+$/.test(head) ? undefined : head,
       state: at === 0 ? 'there' : stateOf(path, admin),
-      // git itself tells of locks from 2.31 on.
+      // Read from the file, because git lists locks only from 2.31 on.
       locked: admin === undefined ? undefined : textIn(join(admin, 'locked')),
     }
   })
 }
 
-/** What git knows of each worktree, as lines. From 2.36 on a folder's name may have a line's end in it. */
+/** What git knows of each worktree, as lines. From 2.36 on a folder's name may contain a line break. */
 async function blocksOf(git: Git): Promise<readonly (readonly string[])[]> {
   const list = ['worktree', 'list', '--porcelain']
   const said = await git.found([...list, '-z'])
@@ -155,7 +155,7 @@ function adminsIn(common: string): ReadonlyMap<string, string> {
     ids.flatMap(id => {
       const admin = join(folder, id)
       const file = textIn(join(admin, 'gitdir'))
-      // From git 2.48 on it may be relative to where it stands.
+      // From git 2.48 on the path may be relative to the file that contains it.
       return file ? [[dirname(resolve(admin, file)), admin] as const] : []
     }),
   )
@@ -164,7 +164,7 @@ function adminsIn(common: string): ReadonlyMap<string, string> {
 function stateOf(path: string, admin: string | undefined): Worktree['state'] {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined) return 'gone'
-  // To remove a link would remove nothing of what it leads to.
+  // Removing a link would remove nothing from the folder that it points to.
   if (!found.isDirectory()) return 'broken'
   const target = /^gitdir: (.+)$/m.exec(textIn(join(path, '.git')) ?? '')?.[1]
   if (target === undefined || admin === undefined) return 'broken'
@@ -175,7 +175,7 @@ function stateOf(path: string, admin: string | undefined): Worktree['state'] {
   }
 }
 
-/** Is there anything of this name, be it a link to nothing? */
+/** True if the name exists, even as a link to nothing. */
 export function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
@@ -188,7 +188,7 @@ function textIn(file: string): string | undefined {
   }
 }
 
-/** What can't go on where a worktree has lost its folder's word for it. */
+/** The refusal for a worktree whose folder no longer points to the repository. */
 export function brokenWorktree({ path }: Worktree): Refused {
   return refuse(
     'broken_worktree',

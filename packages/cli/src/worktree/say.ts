@@ -10,22 +10,25 @@ import { openRepository, type Repository } from './repository.ts'
 
 const FILES_SHOWN_MAX = 20
 
-/** What is asked of a repository, and how it is told. */
+/** What a command on a repository works with. */
 export interface Ask {
   readonly repository: Repository
   readonly rules: RoleRules
-  /** Says something while it goes on. */
+  /** Prints something while the work is running. */
   say(line: string): void
 }
 
-/** What stopped half-way: the fault, and what was done before it and stands. */
+/** The fault that stopped the work half-way, and what was done before it and stays done. */
 export interface Unfinished {
   readonly fault: PresenceError
   readonly done: Readonly<Record<string, unknown>>
   readonly notes: readonly string[]
 }
 
-/** Finds the repository and its rules, does the work and prints. A fault exits 3: nothing here only advises. */
+/**
+ * Finds the repository and its rules, does the work and prints the result. A fault exits 3, because these
+ * verbs are not advisory.
+ */
 export async function inRepository(
   globals: Globals,
   io: Io,
@@ -43,7 +46,10 @@ export async function inRepository(
   }
 }
 
-/** A first Ctrl-C ends git, which has it too, and not this process: what is half made then is undone or named. */
+/**
+ * At the first Ctrl-C, which git receives too, only git ends, not this process. What is half-made is then
+ * undone or reported.
+ */
 export function uninterrupted(): void {
   interruption()
 }
@@ -69,7 +75,7 @@ export function printRefused(refusal: Refusal, { json = false }: Globals, io: Io
   return code === 'invalid_role' || code === 'unknown_role' ? EXIT.usage : EXIT.refused
 }
 
-/** What core says no to, in the words of this part. */
+/** Turns core's refusal of a role into one of this part. */
 export function refusedRole({
   refusal,
 }: {

@@ -11,7 +11,7 @@ import { callMs, openOptions } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 
-/** Who is there, or why nobody knows (G6). */
+/** The sessions on the board, or why they are unknown (G6). */
 export type Present =
   | {
       readonly known: true
@@ -31,12 +31,12 @@ export async function askWho(globals: Globals, io: Io): Promise<Present> {
   }
 }
 
-/** Over HTTP a session need not say whose it is. */
+/** The user of a session over HTTP that didn't give one. */
 const NOBODY = 'unknown'
 
 /**
- * This user's sessions on this host that work in a worktree, the latest heard of first. Not another user's: two containers
- * may have one name, and the same path in each.
+ * This user's sessions on this host that work in a worktree, the last seen first. Sessions of other users
+ * don't count, because two containers may have the same host name and the same path.
  */
 export function sessionsAt(present: Present, path: string): readonly SeenSession[] {
   if (!present.known) return []
@@ -49,7 +49,7 @@ export function sessionsAt(present: Present, path: string): readonly SeenSession
   })
 }
 
-/** What others hold who work there. */
+/** What other sessions in that folder hold. */
 export function claimsAt(present: Present, path: string): readonly Claim[] {
   const me = present.known ? present.me.id : ''
   return sessionsAt(present, path)

@@ -6,21 +6,24 @@ import type { Git } from './git.ts'
 import { gitFailed } from './git.ts'
 import type { Repository } from './repository.ts'
 
-/** A domain that is nobody's (RFC 2606): a role gets no mail. */
+/** A reserved domain (RFC 2606), because a role gets no mail. */
 const DOMAIN = 'presence.invalid'
 
-/** Another program that writes git's settings holds a lock for milliseconds. */
+/** Another program that writes git's settings holds their lock for milliseconds. */
 const LOCKED = /could not lock config file/
 const TRIES_MAX = 20
 const PAUSE_MS = 50
 
-/** Has git keep settings of each worktree apart. */
+/** Makes git keep separate settings for each worktree. */
 export async function separateSettings({ git }: Repository): Promise<void> {
   if ((await git.found(['config', '--bool', 'extensions.worktreeConfig'])) === 'true') return
   await setConfig(git, ['extensions.worktreeConfig', 'true'])
 }
 
-/** Who commits in a worktree: the role, there and nowhere else. An address of the role's that somebody set stays. */
+/**
+ * Makes the role the author of commits in its worktree, and nowhere else. An email address of the role that
+ * was already set stays.
+ */
 export async function setIdentity(inside: Git, role: string): Promise<void> {
   const email = await inside.found(['config', '--worktree', 'user.email'])
   if (email?.startsWith(`${role}@`) && (await inside.found(['config', '--worktree', 'user.name']))) return
@@ -39,8 +42,8 @@ async function setConfig(git: Git, args: readonly string[]): Promise<void> {
 }
 
 /**
- * Has git leave the worktrees out of what it tracks: a line in `.git/info/exclude`, which is this clone's own. A project
- * that has it in its `.gitignore` needs none.
+ * Makes git ignore the worktrees, by a line in this clone's own `.git/info/exclude`. Not needed if the
+ * project's `.gitignore` covers them.
  */
 export async function ignoreWorktrees({ git, common }: Repository, role: string): Promise<void> {
   if (await git.holds(['check-ignore', '--quiet', '--no-index', `${WORKTREES}/${role}/x`])) return

@@ -4,7 +4,7 @@ import type { Git } from './git.ts'
 import { lookInside } from './inside.ts'
 import { operationIn, uncommittedIn } from './work.ts'
 
-/** Where other repositories are recorded in the index: submodules, checked out or not. */
+/** The paths at which the index records other repositories: submodules, checked out or not. */
 async function gitlinksIn(git: Git): Promise<readonly string[]> {
   const links = (await git.parts(['ls-files', '--stage', '-z'])).filter(line => line.startsWith('160000 '))
   return links.map(line => line.slice(line.indexOf('\t') + 1))
@@ -15,15 +15,15 @@ export async function submodulesIn(git: Git): Promise<readonly string[]> {
   return (await gitlinksIn(git)).filter(path => existsSync(join(git.folder, path, '.git')))
 }
 
-/** What is in a folder that would be deleted unseen, or can't be deleted. */
+/** What would be deleted with a folder although git doesn't show it, or can't be deleted. */
 interface Held {
-  /** Repositories that are no submodules of it: all that is in them would go. */
+  /** Repositories that are not submodules of it: everything in them would be deleted. */
   readonly repositories: readonly string[]
-  /** Folders that this user can't look into, or delete what is in them. */
+  /** Folders that this user can't read, or whose content this user can't delete. */
   readonly closed: readonly string[]
 }
 
-/** A bare repository whose files are tracked is content of the one around it. */
+/** A bare repository whose files are tracked counts as content of the repository around it. */
 export async function heldIn(git: Git): Promise<Held> {
   const { repositories, bare, closed } = lookInside(git.folder, new Set(await submodulesIn(git)))
   const untracked: string[] = []
@@ -34,10 +34,11 @@ export async function heldIn(git: Git): Promise<Held> {
 }
 
 /**
- * What submodules hold that is nowhere else: their repositories are part of the worktree's own (`modules` in it), so that
- * commits, stashes and changes go with it. One that is not checked out is not looked at by git.
+ * What exists only in submodules. Their repositories are part of the worktree's own (its `modules` folder),
+ * so their commits, stashes and changes are deleted with it. Git doesn't look at a submodule that is not
+ * checked out.
  *
- * @returns a line each, in words
+ * @returns one line each, in words
  */
 export async function submoduleWork(git: Git): Promise<readonly string[]> {
   const found: string[] = []
@@ -70,7 +71,10 @@ async function heldBy(inside: Git, own: string): Promise<readonly string[]> {
   ]
 }
 
-/** The repository that a folder's `.git` is, or leads to: git itself would go by what that says of the folder, which may have been moved. */
+/**
+ * The repository that a folder's `.git` is or points to. Named explicitly, because git would follow what the
+ * repository records about its folder, which may have moved.
+ */
 function repositoryOf(folder: string): string {
   const file = join(folder, '.git')
   if (statSync(file).isDirectory()) return file
@@ -87,15 +91,15 @@ function hasEntries(folder: string): boolean {
 }
 
 /**
- * Repositories of submodules that no file leads to any more (`git submodule deinit`, another branch): they are still in the
- * worktree's own part of the repository, with what was committed in them.
+ * Repositories of submodules that no file points to any more (`git submodule deinit`, or another branch).
+ * They are still in the worktree's own part of the repository, with what was committed in them.
  *
- * @returns a line each, in words
+ * @returns one line each, in words
  */
 export async function leftModules(git: Git, admin: string): Promise<readonly string[]> {
   const found: string[] = []
   for (const folder of gitFoldersIn(join(admin, 'modules'))) {
-    // Where its files were may be gone: it can be asked for what is committed and staged all the same.
+    // The folder of its files may be gone, but git can still say what is committed and staged.
     const inside = git.at(git.folder, folder)
     const own = await inside.found(['rev-list', '--count', '--all', 'HEAD', '--not', '--remotes', '--'])
     if (own !== '0') found.push(`${folder}: commits that no remote has`)

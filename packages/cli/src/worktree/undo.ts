@@ -11,7 +11,7 @@ export interface Made {
 }
 
 /**
- * Takes back what was made half-way, as long as nobody has worked in it (git looks). What can't be taken back is named.
+ * Undoes what was half-made, as long as nobody has worked in it (git checks). Names what can't be undone.
  *
  * @returns the fault to throw
  */
@@ -43,7 +43,7 @@ export async function undo(
   )
 }
 
-/** Deletes a branch that is still where it was seen, with what is configured for it. */
+/** Deletes a branch and its configuration, if it is still at the commit seen before. */
 export async function deleteBranch({ git }: Repository, branch: string, commit: string): Promise<boolean> {
   const deleted = await git.holds(['update-ref', '-d', `refs/heads/${branch}`, commit])
   if (deleted) await git.run(['config', '--remove-section', `branch.${branch}`])
@@ -54,6 +54,6 @@ export function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder)
   } catch {
-    // There is more in it.
+    // The folder is not empty.
   }
 }

@@ -5,24 +5,27 @@ import type { Git } from './git.ts'
 import { type OwnRef, ownRefsIn } from './own-refs.ts'
 import { isThere, type Repository, type Worktree } from './repository.ts'
 
-/** What is in a worktree, or in its part of the repository, that is nowhere else. */
+/** What exists only in a worktree or in its part of the repository. */
 export interface Work {
-  /** Files that are changed, staged or untracked; ignored ones are not looked at. Of a folder that is gone those that are staged. */
+  /**
+   * Files that are changed, staged or untracked; ignored files don't count. If the folder is gone, only
+   * staged files.
+   */
   readonly uncommitted: readonly string[]
-  /** Commits of the head and the role's branch that the base hasn't. */
+  /** Commits of the head and of the role's branch that the base doesn't have. */
   readonly unmerged: number
-  /** Those of them that no remote has either. */
+  /** How many of them are on no remote either. */
   readonly unmergedNowhere: number
-  /** Those of them that are not the role's branch's, so that its merge leaves them out. */
+  /** How many of them are not in the role's branch, so that its merge leaves them out. */
   readonly unmergedAside: number
-  /** Commits of the role's that the base has here, and no remote; none where the repository has no remote. */
+  /** Commits of the role that the local base has and no remote has; 0 if the repository has no remote. */
   readonly unpushed: number
-  /** The head's commits are on no branch, tag or remote: they go with the worktree. */
+  /** The head's commits are on no branch, tag or remote: they are lost with the worktree. */
   readonly unnamed: boolean
   readonly ownRefs: readonly OwnRef[]
 }
 
-/** Markers of what git is in the middle of, in a worktree's own part of the repository. */
+/** The files in a worktree's own part of the repository that show which operation git is in the middle of. */
 const OPERATIONS = [
   ['rebase-merge', 'a rebase', 'git rebase --abort'],
   ['rebase-apply', 'a rebase or git am', 'git rebase --abort'],
@@ -35,27 +38,30 @@ const OPERATIONS = [
   ['NOTES_MERGE_PARTIAL', 'a merge of notes', 'git notes merge --abort'],
 ] as const
 
-/** What git is in the middle of there, and what ends it. */
+/** The operation that git is in the middle of, and what ends it. */
 export function operationIn(admin: string): { readonly what: string; readonly ends: string } | undefined {
   const found = OPERATIONS.find(([marker]) => existsSync(join(admin, marker)))
   return found && { what: found[1], ends: found[2] }
 }
 
-/** git in a worktree, by the repository's word for it. One whose folder is gone can be asked for what is committed and staged. */
+/**
+ * git in a worktree, by the repository's own record of it. If its folder is gone, git can still say what is
+ * committed and staged.
+ */
 export function insideOf({ git, main }: Repository, { path, admin, state }: Worktree): Git {
   return admin === undefined ? git.in(path) : git.at(state === 'there' ? path : main, admin)
 }
 
-/** A full look: no list from earlier, and no time of change is taken for another by the settings. */
+/** A full check: git must neither use an earlier list nor be told by settings to ignore change times. */
 const LOOKING = [
   ...['-c', 'core.untrackedCache=false', '-c', 'core.trustctime=true', '-c', 'core.checkStat=default'],
   '--no-optional-locks',
 ]
 
 /**
- * Files that are changed or new against what is committed.
+ * Files that differ from what is committed, or are new.
  *
- * @param submodules `dirty`: what is in them is looked at elsewhere, and only their commit here
+ * @param submodules `dirty`: only the submodules' commits count here; their content is checked elsewhere
  */
 export async function uncommittedIn(
   git: Git,
@@ -68,15 +74,16 @@ export async function uncommittedIn(
   return [...new Set([...status.map(line => line.slice(3)), ...(await hiddenIn(git))])]
 }
 
-/** As if there were no sparse checkout: with one, git hides from some commands what it shows to others. */
+/** Turns off the sparse checkout: with one, git hides files from some commands that it shows to others. */
 export const WHOLE = ['-c', 'core.sparseCheckout=false'] as const
 
-/** Changed files that git was told not to look at (`--skip-worktree`, `--assume-unchanged`). */
+/** Changed files that git was told to ignore (`--skip-worktree`, `--assume-unchanged`). */
 export async function hiddenIn(git: Git): Promise<readonly string[]> {
   const flagged = (await git.parts([...WHOLE, 'ls-files', '-v', '-z'])).filter(line => /^[a-zS] /.test(line))
   const changed: string[] = []
   for (const path of flagged.map(line => line.slice(2))) {
-    // Outside of a sparse checkout: not there, and nothing to lose. A name that is no UTF-8 can't be looked for.
+    // Outside of a sparse checkout: it doesn't exist, so nothing can be lost. A name that is not valid UTF-8
+    // can't be looked up, so it counts as changed.
     if (!path.includes('\ufffd') && !isThere(join(git.folder, path))) continue
     const now = await git.found(['hash-object', '--', path])
     if (now === undefined || now !== (await git.found(['rev-parse', '--verify', '--quiet', `:${path}`])))
@@ -85,7 +92,10 @@ export async function hiddenIn(git: Git): Promise<readonly string[]> {
   return changed
 }
 
-/** Looks at all that a worktree holds. @param tip where the role's branch is */
+/**
+ * Looks at everything in a worktree.
+ * @param tip the commit of the role's branch
+ */
 export async function workIn(
   repository: Repository,
   worktree: Worktree,
@@ -129,7 +139,7 @@ export async function workIn(
   }
 }
 
-/** What is staged; of a folder that is gone it is all that is left. */
+/** What is staged; if the folder is gone, this is all that is left. */
 function stagedIn(inside: Git): Promise<readonly string[]> {
   return inside.parts(['diff', '--cached', '--name-only', '--no-renames', '--ignore-submodules=none', '-z'])
 }
