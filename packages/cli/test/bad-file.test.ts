@@ -18,7 +18,7 @@ function newFolder(): string {
 const on = (file: string, ...args: string[]) =>
   presence([...args, '--dsn', `sqlite:${file}`, '--session', 'ana'])
 
-/** Every verb warns with this fault, exits 0 (3 with --strict), and prints no answer. */
+/** Checks that every verb warns with this fault, exits 0 (3 with --strict), and prints no answer. */
 async function expectFault(file: string, code: string, text: RegExp, uid?: number): Promise<void> {
   for (const verb of [['claim', 'node:a', '--purpose', 'p'], ['list'], ['heartbeat']]) {
     const args = [...verb, '--dsn', `sqlite:${file}`, '--session', 'ana']
@@ -33,7 +33,7 @@ async function expectFault(file: string, code: string, text: RegExp, uid?: numbe
 }
 
 describe('a board’s file', () => {
-  it('that another process has locked: waited for, then said, within the deadline', async () => {
+  it('locked by another process is waited for, and reported within the deadline', async () => {
     const file = join(newFolder(), 'board.db')
     await on(file, 'list')
     const holder = new DatabaseSync(file)
@@ -48,7 +48,7 @@ describe('a board’s file', () => {
     holder.close()
   })
 
-  it('that is damaged', async () => {
+  it('that is damaged is reported', async () => {
     const file = join(newFolder(), 'board.db')
     await on(file, 'claim', 'node:a', '--purpose', 'p')
     const size = statSync(file).size
@@ -56,13 +56,13 @@ describe('a board’s file', () => {
     await expectFault(file, 'damaged', /is damaged|not an SQLite file/)
   })
 
-  it('that is something else', async () => {
+  it('that is no SQLite file is reported', async () => {
     const file = join(newFolder(), 'notes.txt')
     writeFileSync(file, 'my notes '.repeat(100))
     await expectFault(file, 'damaged', /not an SQLite file/)
   })
 
-  it('that is a folder, or below a file', async () => {
+  it('that is a folder, or below a file, is reported', async () => {
     const folder = newFolder()
     await expectFault(folder, 'not_writable', /can not be opened: .* is a folder/)
     const looked = await on(folder, 'doctor')
@@ -72,7 +72,7 @@ describe('a board’s file', () => {
     await expectFault(join(folder, 'file/board.db'), 'not_writable', /not a folder/)
   })
 
-  it('of a newer presence', async () => {
+  it('from a newer presence is reported', async () => {
     const file = join(newFolder(), 'board.db')
     await on(file, 'list')
     const newer = new DatabaseSync(file)
@@ -85,7 +85,7 @@ describe('a board’s file', () => {
     )
   })
 
-  it.skipIf(!isRoot)('that is read-only', async () => {
+  it.skipIf(!isRoot)('that is read-only is reported', async () => {
     const folder = newFolder()
     const file = join(folder, 'board.db')
     await on(file, 'list')
@@ -94,7 +94,7 @@ describe('a board’s file', () => {
     await expectFault(file, 'read_only', /is read-only/, NOBODY)
   })
 
-  it.skipIf(!isRoot)('in a folder that may not be used', async () => {
+  it.skipIf(!isRoot)('in a folder that may not be used is reported', async () => {
     const folder = newFolder()
     mkdirSync(join(folder, 'closed'), { mode: 0o700 })
     await expectFault(
@@ -105,7 +105,7 @@ describe('a board’s file', () => {
     )
   })
 
-  it.skipIf(!isRoot)('on a full disk', async () => {
+  it.skipIf(!isRoot)('on a full disk is reported', async () => {
     const folder = newFolder()
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=320k', 'tmpfs', folder])
     onTestFinished(() => void execFileSync('umount', ['-l', folder]))
@@ -114,7 +114,7 @@ describe('a board’s file', () => {
     try {
       writeFileSync(join(folder, 'ballast'), Buffer.alloc(1 << 20))
     } catch {
-      // As meant: the disk is full now.
+      // Expected: the disk is full now.
     }
     const said = await on(file, 'claim', 'node:a', '--purpose', 'x'.repeat(4_000))
     expect(said).toMatchObject({ status: 0, stdout: '' })
@@ -124,7 +124,7 @@ describe('a board’s file', () => {
   })
 })
 
-describe('G7: a file that the configuration names and that never ends', () => {
+describe('G7: an endless file that the configuration names', () => {
   const DSN = 'mysql://root@127.0.0.1:1/presence'
 
   it.each([

@@ -7,7 +7,7 @@ import { presence } from '../../../e2e/support/cli.ts'
 const isRoot = process.getuid?.() === 0
 const NOBODY = 65_534
 
-/** A folder that everybody may look into, for this user. */
+/** A folder of this user that everybody may read. */
 function newFolder(uid: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'presence-closed-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -16,13 +16,13 @@ function newFolder(uid: number): string {
   return folder
 }
 
-/** A config file that names another board, of root's. */
+/** A config file that names another board; root owns it. */
 function writeConfig(path: string): void {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, JSON.stringify({ dsn: 'mysql://127.0.0.1:1/team' }))
 }
 
-/** The command as a user who isn't root, with a state folder of the user's own. */
+/** Runs the command as a user who isn't root, with a state folder of that user. */
 function asNobody(home: string, cwd: string) {
   const env = { HOME: home, XDG_STATE_HOME: newFolder(NOBODY), PRESENCE_SESSION_ID: 'ana' }
   return (...args: string[]) => presence(args, { uid: NOBODY, cwd, env })
@@ -31,9 +31,9 @@ function asNobody(home: string, cwd: string) {
 const CLAIM = ['claim', 'node:a', '--purpose', 'p']
 
 describe.skipIf(!isRoot)(
-  'G1: a config file that can’t be read never sends a claim to another board unsaid',
+  'G1: a config file that can’t be read never silently sends a claim to another board',
   () => {
-    /** No claim is made, whatever the verb, and doctor says why. */
+    /** Checks that no verb makes a claim, and that doctor says why. */
     async function expectRefused(as: ReturnType<typeof asNobody>, path: string): Promise<void> {
       for (const verb of [CLAIM, ['list'], ['migrate']]) {
         const said = await as(...verb)
@@ -45,7 +45,7 @@ describe.skipIf(!isRoot)(
       expect(looked.stdout).toMatch(/broken {2}config: .* can not be read \(EACCES\)/)
     }
 
-    it('the user’s own, of root', async () => {
+    it('if it is the user’s own and belongs to root', async () => {
       const home = newFolder(NOBODY)
       const path = join(home, '.config/presence/config.json')
       writeConfig(path)
@@ -55,7 +55,7 @@ describe.skipIf(!isRoot)(
       await expectRefused(asNobody(home, '/'), path)
     })
 
-    it('a project’s, in a folder of another user', async () => {
+    it('if it is a project’s in a folder of another user', async () => {
       const project = newFolder(0)
       const path = join(project, '.presence/config.json')
       writeConfig(path)
@@ -64,7 +64,10 @@ describe.skipIf(!isRoot)(
       await expectRefused(asNobody(newFolder(NOBODY), join(project, 'src')), path)
     })
 
-    /** The claim is made on the embedded board, and what was passed over is said; where a DSN is named, it isn't. */
+    /**
+     * Checks that the claim is made on the embedded board with a note about the skipped file, and that there
+     * is no note if a DSN is given.
+     */
     async function expectNoted(as: ReturnType<typeof asNobody>, message: RegExp): Promise<void> {
       const claimed = await as(...CLAIM)
       expect(claimed).toMatchObject({ status: 0, stdout: 'presence: claimed node:a\n' })
@@ -79,14 +82,14 @@ describe.skipIf(!isRoot)(
       expect((await as('list', '--dsn', `sqlite:${file}`)).stderr).toBe('')
     }
 
-    it('the one below another user’s home', async () => {
+    it('if it is below another user’s home', async () => {
       const home = newFolder(0)
       writeConfig(join(home, '.config/presence/config.json'))
       chmodSync(home, 0o700)
       await expectNoted(asNobody(home, '/'), /.*config.json is passed over: .*another user's home/)
     })
 
-    it('a project’s in a folder that can’t be looked into', async () => {
+    it('if it is a project’s in a folder that can’t be read', async () => {
       const closed = newFolder(0)
       writeConfig(join(closed, '.presence/config.json'))
       mkdirSync(join(closed, 'deep/er'), { recursive: true })

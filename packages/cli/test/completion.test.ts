@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { PRESENCE, presence } from '../../../e2e/support/cli.ts'
 import { has, Terminal } from '../../../e2e/support/terminal.ts'
 
-/** A label is anybody's text: this one would make a file if a shell ever expanded it. */
+/** A label is text from others: this one would create a file if a shell ever expanded it. */
 const HOSTILE = 'db:$(touch PWNED)`touch PWNED`'
 
 let folder: string
@@ -41,7 +41,7 @@ async function complete(...words: string[]): Promise<readonly string[]> {
 const valuesOf = async (...words: string[]) => (await complete(...words)).map(line => line.split('\t')[0])
 
 describe('completion offers', () => {
-  it('labels: anybody’s to peek or watch, mine to release, the kinds too to claim', async () => {
+  it('labels: all labels for peek and watch, own labels for release, kinds as well for claim', async () => {
     expect(await valuesOf('peek', '')).toEqual(['node:k8s-1', 'pvc:prod/data', HOSTILE])
     expect(await valuesOf('watch', '')).toEqual(await valuesOf('peek', ''))
     expect(await valuesOf('release', '')).toEqual(['node:k8s-1'])
@@ -49,11 +49,11 @@ describe('completion offers', () => {
     expect(await valuesOf('peek', 'node:k8s-1', '')).toEqual([])
   })
 
-  it('who holds a label and why, beside it', async () => {
+  it('the holder and purpose of a label as its description', async () => {
     expect(await complete('peek', 'pvc:')).toEqual(['pvc:prod/data\tbob@desk@2: drain'])
   })
 
-  it('nothing of the board that the command would take for an option, or refuse', async () => {
+  it('nothing from the board that the command would read as an option or refuse', async () => {
     const dsn = `sqlite:${folder}/odd.db`
     await presence(['claim', 'node:good', '--purpose', 'p', '--session', 'ana'], {
       env: { ...env, PRESENCE_DSN: dsn },
@@ -75,17 +75,17 @@ describe('completion offers', () => {
     expect(await valuesOf('list', '--dsn', dsn, '--session=-')).toEqual([])
   })
 
-  it('sessions, as the next word and behind an =', async () => {
+  it('sessions, as the next word and after an =', async () => {
     expect(await valuesOf('list', '--session', 'b')).toEqual(['bob@desk@2'])
     expect(await valuesOf('list', '--session=b')).toEqual(['--session=bob@desk@2'])
   })
 
-  it('the labels of the session and the board that the line names', async () => {
+  it('the labels of the session and board that the line names', async () => {
     expect(await valuesOf('release', '--session', 'bob@desk@2', '')).toEqual(['pvc:prod/data'])
     expect(await valuesOf('peek', '--dsn', `sqlite:${folder}/none.db`, '')).toEqual([])
   })
 
-  it('nothing where the board gives no answer: silently, within its deadline, exit 0', async () => {
+  it('nothing if the board does not answer: silently, within its deadline, with exit 0', async () => {
     const silent = createServer(() => {})
     await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void silent.close())
@@ -103,13 +103,13 @@ describe('completion offers', () => {
       ).toEqual({ status: 0, stdout: '', stderr: '' })
   })
 
-  it('verbs and kinds all the same', async () => {
+  it('verbs and kinds even if the board does not answer', async () => {
     const options = { env: { ...env, PRESENCE_DSN: 'mysql://127.0.0.1:1/b' } }
     expect((await presence(['complete', '--', 'pe'], options)).stdout).toMatch(/^peek\t.*\n$/)
     expect((await presence(['complete', '--', 'claim', 'nod'], options)).stdout).toMatch(/^node:\t.*\n$/)
   })
 
-  it('without making a board that isn’t there yet', async () => {
+  it('labels without creating a board that doesn’t exist', async () => {
     const state = mkdtempSync(join(tmpdir(), 'presence-completion-'))
     onTestFinished(() => rmSync(state, { recursive: true }))
     const said = await presence(['complete', '--', 'peek', ''], { env: { XDG_STATE_HOME: state } })
@@ -127,7 +127,7 @@ const SHELLS = {
 describe.each(Object.entries(SHELLS))('in %s', (shell, { start, load }) => {
   const here = has(shell) && has('tmux')
 
-  it.skipIf(!has(shell))('the script has no fault of syntax', async () => {
+  it.skipIf(!has(shell))('the script has no syntax error', async () => {
     const { stdout } = await presence(['completion', shell])
     const file = join(folder, `script.${shell}`)
     writeFileSync(file, stdout)
@@ -139,7 +139,7 @@ describe.each(Object.entries(SHELLS))('in %s', (shell, { start, load }) => {
   async function loaded(): Promise<Terminal> {
     const terminal = new Terminal(start, env, folder)
     onTestFinished(() => terminal[Symbol.dispose]())
-    // Not as it is typed, so that only its output fits.
+    // Not as it is typed, so that only the output matches.
     terminal.type(`${load}; echo rea''dy`, 'Enter')
     await terminal.shows('ready')
     return terminal
@@ -161,7 +161,7 @@ describe.each(Object.entries(SHELLS))('in %s', (shell, { start, load }) => {
     await terminal.shows(line)
   })
 
-  it.skipIf(!here)('runs nothing that stands in a label, and hands it on whole', async () => {
+  it.skipIf(!here)('runs nothing from a label, and passes the label on whole', async () => {
     const terminal = await loaded()
     terminal.type('presence peek db:', 'Tab')
     await terminal.shows(/presence peek db:.*touch.*PWNED/)
@@ -170,7 +170,7 @@ describe.each(Object.entries(SHELLS))('in %s', (shell, { start, load }) => {
     expect(existsSync(join(folder, 'PWNED'))).toBe(false)
   })
 
-  it.skipIf(!here)('runs nothing that stands in the line being typed', async () => {
+  it.skipIf(!here)('runs nothing from the line being typed', async () => {
     const terminal = await loaded()
     terminal.type(`presence claim node:a --purpose "$(touch PWNED)" --tt`, 'Tab')
     await terminal.shows(/--ttl/)

@@ -26,7 +26,7 @@ async function newBoard(): Promise<string> {
 }
 
 describe('presence doctor', () => {
-  it('finds a healthy file healthy: exit 0, a line a finding, and leaves it as it was', async () => {
+  it('finds a healthy file healthy: exit 0, one line per finding, and leaves the file unchanged', async () => {
     const file = await newBoard()
     const before = readFileSync(file)
 
@@ -41,7 +41,7 @@ describe('presence doctor', () => {
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
-  it('makes no file where there is none yet', async () => {
+  it('creates no file if there is none yet', async () => {
     const folder = newFolder()
     const said = await presence(['doctor'], { env: { XDG_STATE_HOME: folder, PRESENCE_SESSION_ID: 'a' } })
     expect(said).toMatchObject({ status: 0, stderr: '' })
@@ -49,7 +49,7 @@ describe('presence doctor', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('finds a damaged file broken: exit 3, with what mends it', async () => {
+  it('finds a damaged file broken: exit 3, with the remedy', async () => {
     const file = await newBoard()
     const bytes = readFileSync(file)
     bytes.fill(0x5a, 4_096, 3 * 4_096)
@@ -80,7 +80,7 @@ describe('presence doctor', () => {
     expect(said.stdout).toMatch(/broken {2}schema: newer .*upgrade presence/)
   })
 
-  it('notes a file that holds other tables too', async () => {
+  it('notes a file that contains other tables too', async () => {
     const file = await newBoard()
     const db = new DatabaseSync(file)
     db.exec('CREATE TABLE notes (id)')
@@ -117,7 +117,7 @@ describe('presence doctor', () => {
     }
   })
 
-  it('G6: says what it can’t tell: a bad DSN or config file is broken, and the rest is still looked at', async () => {
+  it('G6: reports a bad DSN or config file as broken, and still checks the rest', async () => {
     expect((await doctor('nothing')).stdout).toMatch(/broken {2}dsn: the DSN has no scheme/)
     const folder = newFolder()
     mkdirSync(join(folder, '.presence'))
@@ -128,7 +128,7 @@ describe('presence doctor', () => {
     expect(said.stdout).toMatch(/ok {6}node: /)
   })
 
-  it('finds a password file that can’t be read broken, whatever names it', async () => {
+  it('finds an unreadable password file broken, whatever names it', async () => {
     const folder = newFolder()
     const dsn = 'mysql://ana@127.0.0.1:1/board'
     mkdirSync(join(folder, 'presence'))
@@ -146,7 +146,7 @@ describe('presence doctor', () => {
     }
   })
 
-  it('names the config file that decides, and a password that others can read there', async () => {
+  it('names the config file that decides, and a password there that others can read', async () => {
     const folder = newFolder()
     mkdirSync(join(folder, '.presence'))
     const path = join(folder, '.presence/config.json')
@@ -157,7 +157,7 @@ describe('presence doctor', () => {
     expect(said.stdout).not.toContain('s3cret')
   })
 
-  it('notes an id that hangs from no terminal, and not one of a terminal', async () => {
+  it('notes an id without a terminal, and not the id of a terminal', async () => {
     const { execFileSync } = await import('node:child_process')
     const dsn = `sqlite:${join(newFolder(), 'b.db')}`
     const { PATH } = process.env
@@ -167,7 +167,7 @@ describe('presence doctor', () => {
     expect(identity('script', '-qec', `"${PRESENCE}" doctor --dsn "${dsn}"`, '/dev/null')).toMatch(/^ok/)
   })
 
-  it('is an object with findings and their number under --json', async () => {
+  it('prints an object with findings and their number under --json', async () => {
     const said = await doctor(`mysql://ana:s3cret@127.0.0.1:${await freePort()}/board`, '--json')
     expect(said.status).toBe(3)
     const { findings, broken } = JSON.parse(said.stdout)

@@ -8,7 +8,7 @@ function newBoard() {
 }
 
 describe('presence claim --exclusive', () => {
-  it('prints its token, and refuses whoever comes with exit 1, naming holder, purpose, since and how long it is left', async () => {
+  it('prints its token, and refuses others with exit 1, with holder, purpose, start and time left', async () => {
     const board = newBoard()
     const [ana, bob] = [board.as('ana'), board.as('bob')]
     expect(await ana('claim', 'stack:gpu', '--exclusive', '--purpose', 'apply')).toEqual({
@@ -33,7 +33,7 @@ describe('presence claim --exclusive', () => {
     })
   })
 
-  it('is refused beside shared claims, and over them names whose those are', async () => {
+  it('is refused beside shared claims, and with --over-shared lists them', async () => {
     const board = newBoard()
     const [ana, bob] = [board.as('ana'), board.as('bob')]
     await bob('claim', 'node:a', '--purpose', 'drain')
@@ -44,7 +44,7 @@ describe('presence claim --exclusive', () => {
     expect(await ana('claim', 'node:b', '--over-shared', '--purpose', 'x')).toMatchObject({ status: 2 })
   })
 
-  it('G7: exits 3 where the board gives no answer, and queues nothing', async () => {
+  it('G7: exits 3 if the board does not answer, and queues nothing', async () => {
     const env = { PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
     const said = await presence(['claim', 'node:a', '--exclusive', '--purpose', 'x'], { env })
     expect(said).toMatchObject({ status: 3, stdout: '' })
@@ -54,7 +54,7 @@ describe('presence claim --exclusive', () => {
 })
 
 describe('presence verify', () => {
-  it('exits 0 while the token is current, and 1 once it is not, and says who holds the label', async () => {
+  it('exits 0 while the token is current and 1 afterwards, and names the holder', async () => {
     const board = newBoard()
     const [ana, bob] = [board.as('ana'), board.as('bob')]
     await ana('claim', 'stack:gpu', '--exclusive', '--purpose', 'apply')
@@ -74,11 +74,14 @@ describe('presence verify', () => {
     expect(JSON.parse(said.stdout)).toMatchObject({ current: false, token: 2, holder: { session_id: 'bob' } })
   })
 
-  it.each(['', '0', '-1', 'x', '1e3', '99999999999999999999'])('takes no token %j: exit 2', async token => {
-    expect(await newBoard().as('ana')('verify', 'node:a', '--token', token)).toMatchObject({ status: 2 })
-  })
+  it.each(['', '0', '-1', 'x', '1e3', '99999999999999999999'])(
+    'refuses %j as a token: exit 2',
+    async token => {
+      expect(await newBoard().as('ana')('verify', 'node:a', '--token', token)).toMatchObject({ status: 2 })
+    },
+  )
 
-  it('exits 3 when nobody can tell', async () => {
+  it('exits 3 if the board does not answer', async () => {
     const env = { PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
     expect(await presence(['verify', 'node:a', '--token', '1'], { env })).toMatchObject({
       status: 3,

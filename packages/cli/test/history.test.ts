@@ -10,7 +10,7 @@ function newBoard() {
 
 type Presence = ReturnType<typeof presenceOn>
 
-/** A claim of a second, once it has lapsed. */
+/** Makes a claim of one second and waits until it has lapsed. */
 async function lapse(as: Presence, label: string, ...args: string[]): Promise<void> {
   await as('claim', label, '--purpose', 'drain', '--ttl', '1', ...args)
   await until(`${label} to lapse`, async () =>
@@ -19,7 +19,7 @@ async function lapse(as: Presence, label: string, ...args: string[]): Promise<vo
 }
 
 describe('what lapsed', () => {
-  it('stands apart in list and peek, with purpose, last heartbeat and age, and is told to whoever claims the label', async () => {
+  it('is listed separately in list and peek with purpose, last heartbeat and age, and shown to a session that claims the label', async () => {
     const board = newBoard()
     const [ana, bob] = [board.as('ana'), board.as('bob')]
     await lapse(ana, 'node:a')
@@ -38,7 +38,7 @@ describe('what lapsed', () => {
     )
   })
 
-  it('is cleared by resolve, whose note its session hears', async () => {
+  it('is cleared by resolve, and its session is told the note', async () => {
     const board = newBoard()
     const [ana, bob] = [board.as('ana'), board.as('bob')]
     await lapse(ana, 'node:a')
@@ -55,7 +55,7 @@ describe('what lapsed', () => {
 })
 
 describe('presence steal', () => {
-  it('takes the label and says from whom, and the session that held it hears who and why at its next call', async () => {
+  it('takes the label and says from whom, and tells the previous holder who took it and why at its next call', async () => {
     const board = newBoard()
     const [ana, bob] = [board.as('ana'), board.as('bob')]
     await ana('claim', 'stack:gpu', '--exclusive', '--purpose', 'apply')
@@ -76,17 +76,17 @@ describe('presence steal', () => {
       status: 1,
       stderr: expect.stringMatching(/nobody holds node:none exclusively/),
     })
-    expect(await ana('steal', 'stack:gpu'), 'without a reason').toMatchObject({ status: 2 })
+    expect(await ana('steal', 'stack:gpu'), 'steal needs a reason').toMatchObject({ status: 2 })
   })
 
-  it('G7: exits 3 where the board gives no answer', async () => {
+  it('G7: exits 3 if the board does not answer', async () => {
     const nowhere = presenceOn('mysql://nobody@127.0.0.1:1/presence', 'ana')
     expect(await nowhere('steal', 'stack:gpu', '--reason', 'x')).toMatchObject({ status: 3, stdout: '' })
   })
 })
 
 describe('presence resolve', () => {
-  it('says where it gets no answer that nothing was resolved', async () => {
+  it('says that nothing was resolved if the board does not answer', async () => {
     const nowhere = presenceOn('mysql://nobody@127.0.0.1:1/presence', 'ana')
     expect(await nowhere('resolve', 'stack:gpu', '--note', 'x')).toMatchObject({
       status: 0,
@@ -96,7 +96,7 @@ describe('presence resolve', () => {
 })
 
 describe('presence log', () => {
-  it('tells what became of claims, a line each, of a label, a session, a time', async () => {
+  it('shows what happened to claims, one line each, filtered by label, session or time', async () => {
     const board = newBoard()
     const [ana, bob] = [board.as('ana'), board.as('bob')]
     await ana('claim', 'node:a', '--purpose', 'drain')

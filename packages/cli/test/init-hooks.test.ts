@@ -15,7 +15,7 @@ import { presence } from '../../../e2e/support/cli.ts'
 import { scratchFolder } from '../../../e2e/support/scratch.ts'
 
 const BIN = join(import.meta.dirname, '../bin')
-/** A PATH without presence, which npm adds to a test's. */
+/** A PATH without presence; npm adds presence to a test's PATH. */
 const BARE = '/usr/bin:/bin'
 
 let project: string
@@ -30,7 +30,7 @@ const init = (...args: string[]) =>
 const read = (path: string) => readFileSync(join(project, path), 'utf8')
 
 describe('presence init --hooks', () => {
-  it("wires an agent at the project's top, says what it wrote, and the second time finds nothing to do", async () => {
+  it('wires an agent at the project’s top, says what it wrote, and has nothing to do the second time', async () => {
     const first = await presence(['init', '--hooks', 'claude-code'], {
       cwd: join(project, 'deep/below'),
       env: { PATH: `${BIN}:${process.env['PATH']}` },
@@ -48,7 +48,7 @@ describe('presence init --hooks', () => {
     ['gemini-cli', '.gemini/settings.json', 'GEMINI.md'],
     ['cursor', '.cursor/hooks.json', 'AGENTS.md'],
   ])(
-    'for %s writes %s, whose commands run and answer, and takes all of it out again',
+    'for %s writes %s, whose commands run and answer, and removes all of it again',
     async (agent, settings, rules) => {
       expect((await init(agent, '--deny-task-tools')).status).toBe(0)
       const { hooks } = JSON.parse(read(settings))
@@ -62,7 +62,7 @@ describe('presence init --hooks', () => {
           encoding: 'utf8',
         })
         if (said !== '') expect(JSON.parse(said)).toBeTypeOf('object')
-        // Where nobody installed presence, a shared file does no harm.
+        // Without presence a shared file does no harm.
         execFileSync('/bin/sh', ['-c', command], { stdio: 'ignore', env: { PATH: '/nowhere' } })
       }
       expect(read(rules)).toContain('presence claim <label> --purpose')
@@ -72,7 +72,7 @@ describe('presence init --hooks', () => {
     },
   )
 
-  it('keeps what else is there, its mode, and a link a link', async () => {
+  it('keeps everything else in the file, its mode, and a link as a link', async () => {
     mkdirSync(join(project, '.claude'))
     writeFileSync(join(project, 'shared.json'), '{\n  // ours\n  "model": "opus"\n}\n', { mode: 0o640 })
     symlinkSync('../shared.json', join(project, '.claude/settings.json'))
@@ -84,7 +84,7 @@ describe('presence init --hooks', () => {
     expect(read('CLAUDE.md')).toMatch(/^# Rules\n\n<!-- presence/)
   })
 
-  it('with --user writes into the home, rules too where the agent reads some there', async () => {
+  it('with --user writes into the home, rules too if the agent reads any there', async () => {
     const home = scratchFolder()
     const user = (agent: string, ...more: string[]) =>
       presence(['init', '--hooks', agent, '--user', ...more], { cwd: project, env: { HOME: home } })
@@ -98,7 +98,7 @@ describe('presence init --hooks', () => {
     expect(existsSync(join(home, '.claude/CLAUDE.md'))).toBe(false)
   })
 
-  it('says what is missing for the hooks to work: presence on PATH, the trust that Codex asks for', async () => {
+  it('says what the hooks still need: presence on PATH, the trust that Codex asks for', async () => {
     const bare = await presence(['init', '--hooks', 'claude-code'], { cwd: project, env: { PATH: BARE } })
     expect(bare.stderr).toContain('presence is not on your PATH')
     const env = { PATH: `${BIN}:${process.env['PATH']}` }
@@ -108,7 +108,7 @@ describe('presence init --hooks', () => {
     )
   })
 
-  it('leaves rules that another agent reads too, until none of them is wired', async () => {
+  it('keeps rules that another agent reads too, until none of them is wired', async () => {
     await init('codex')
     await init('cursor')
     await init('cursor', '--remove')
@@ -117,7 +117,7 @@ describe('presence init --hooks', () => {
     expect(existsSync(join(project, 'AGENTS.md'))).toBe(false)
   })
 
-  it('takes its rules out of what a link leads to, and leaves the link', async () => {
+  it('removes its rules from the file that a link points to, and keeps the link', async () => {
     writeFileSync(join(project, 'AGENTS.md'), '')
     symlinkSync('AGENTS.md', join(project, 'CLAUDE.md'))
     await init('claude-code')
@@ -127,7 +127,7 @@ describe('presence init --hooks', () => {
     expect(lstatSync(join(project, 'CLAUDE.md')).isSymbolicLink()).toBe(true)
   })
 
-  it('with --remove leaves settings without a hook of ours as they are', async () => {
+  it('with --remove leaves settings without our hooks unchanged', async () => {
     mkdirSync(join(project, '.claude'))
     writeFileSync(join(project, '.claude/settings.json'), '{"hooks":{}}')
     expect((await init('claude-code', '--remove')).stdout).toContain('nothing to do in')
@@ -135,7 +135,7 @@ describe('presence init --hooks', () => {
   })
 
   it.each(['--remove', '--deny-task-tools', '--release-on-stop', '--statusline'])(
-    'is what %s asks for, which means nothing alone',
+    'is required by %s',
     async option => {
       const said = await presence(['init', option], { cwd: project })
       expect(said).toMatchObject({ status: 2, stdout: '' })
@@ -143,7 +143,7 @@ describe('presence init --hooks', () => {
     },
   )
 
-  it('is not for what goes into the config file', async () => {
+  it('refuses options for the config file', async () => {
     for (const args of [
       ['--dsn', 'sqlite:/tmp/x.db'],
       ['--kind', 'queue'],
@@ -152,7 +152,7 @@ describe('presence init --hooks', () => {
     expect(existsSync(join(project, '.codex'))).toBe(false)
   })
 
-  it('adds a status line, and takes it out with the rest', async () => {
+  it('adds a status line, and removes it with the rest', async () => {
     await init('claude-code', '--statusline')
     expect(JSON.parse(read('.claude/settings.json')).statusLine.command).toContain('presence statusline')
     expect(await init('codex', '--statusline')).toMatchObject({ status: 2 })
@@ -167,7 +167,7 @@ describe('presence init --hooks', () => {
     expect(existsSync(join(project, '.claude'))).toBe(false)
   })
 
-  it('never writes over settings that it can not read', async () => {
+  it('never overwrites settings that it can not read', async () => {
     mkdirSync(join(project, '.claude'))
     writeFileSync(join(project, '.claude/settings.json'), '{"hooks": ')
     const said = await init('claude-code')
@@ -176,7 +176,7 @@ describe('presence init --hooks', () => {
     expect(read('.claude/settings.json')).toBe('{"hooks": ')
   })
 
-  it('is proven by doctor --hooks, which names what fires twice and what does not fire', async () => {
+  it('is checked by doctor --hooks, which names what fires twice and what does not fire', async () => {
     const home = scratchFolder()
     const env = {
       HOME: home,
@@ -194,7 +194,7 @@ describe('presence init --hooks', () => {
     )
     expect(proven.stdout).toMatch(/ok {6}cursor postToolUse: fires in/)
     const who = await presence(['who'], { env })
-    expect(who.stdout, 'nothing is left on the board').toBe('presence: no sessions\n')
+    expect(who.stdout, 'doctor leaves nothing on the board').toBe('presence: no sessions\n')
     expect(readdirSync(join(home, '.local/state/presence/hooks'))).toEqual([])
 
     mkdirSync(join(home, '.claude'))
@@ -218,7 +218,7 @@ describe('presence init --hooks', () => {
     expect(broken.stdout).toMatch(/note {4}claude-code SessionStart: .* is not what presence writes/)
   })
 
-  it('names the agents that it knows', async () => {
+  it('lists the agents that it knows', async () => {
     const said = await init('copilot')
     expect(said.status).toBe(2)
     expect(said.stderr).toContain('claude-code, codex, gemini-cli, cursor')
@@ -229,7 +229,7 @@ describe('presence init --rules', () => {
   const rules = (...args: string[]) =>
     presence(['init', '--rules', ...args], { cwd: join(project, 'deep/below') })
 
-  it('writes the rules into each file for agents that is there, and takes them out again', async () => {
+  it('writes the rules into each existing file for agents, and removes them again', async () => {
     writeFileSync(join(project, 'CLAUDE.md'), '# Ours\n')
     writeFileSync(join(project, 'GEMINI.md'), '')
     const said = await rules()
@@ -249,7 +249,7 @@ describe('presence init --rules', () => {
     expect((await rules('--remove')).stdout).toContain('nothing to do')
   })
 
-  it('begins AGENTS.md where there is none of them, and --print writes nothing', async () => {
+  it('creates AGENTS.md if there is no such file, and writes nothing with --print', async () => {
     expect((await rules('--print')).stdout).toContain('presence session start <role>')
     expect(existsSync(join(project, 'AGENTS.md'))).toBe(false)
     expect((await rules()).stdout).toBe(`presence: wrote ${project}/AGENTS.md\n`)
@@ -259,7 +259,7 @@ describe('presence init --rules', () => {
   })
 
   it.each([['--user'], ['--kind', 'queue'], ['--statusline'], ['--dsn', 'sqlite:x']])(
-    'takes no %s',
+    'refuses %s',
     async (...more) => {
       expect((await rules(...more)).status).toBe(2)
     },

@@ -36,7 +36,7 @@ const doctor = () => presence(['doctor', '--hooks'], { cwd: project, env: env(),
 const settings = () => readFileSync(join(project, '.claude/settings.json'), 'utf8')
 
 describe('presence init --http', () => {
-  it('wires Claude Code to the server on this machine, and the second time finds nothing to do', async () => {
+  it('wires Claude Code to the server on this machine, and has nothing to do the second time', async () => {
     const said = await init('--http')
     expect(said).toMatchObject({ status: 0 })
     expect(said.stderr).toContain('http://127.0.0.1:8787, which presence serve answers')
@@ -51,7 +51,7 @@ describe('presence init --http', () => {
     expect(existsSync(join(project, '.claude/settings.json'))).toBe(false)
   })
 
-  it('writes no token, wherever it stands', async () => {
+  it('writes no token, wherever it is set', async () => {
     await presence(['init', '--http'], {
       cwd: project,
       env: { ...env(), PRESENCE_SERVER_TOKEN: 'top-secret' },
@@ -77,7 +77,7 @@ describe('presence init --http', () => {
     expect(await init('--http', '--statusline')).toMatchObject({ status: 2 })
   })
 
-  it('is proven by doctor --hooks: each request is made, and the start too, and nothing is left on the board', async () => {
+  it('is checked by doctor --hooks, which makes each request and the start, and leaves nothing on the board', async () => {
     await init('--http', server.url)
     const proven = await doctor()
     expect(proven).toMatchObject({ status: 0 })
@@ -89,7 +89,7 @@ describe('presence init --http', () => {
     expect(who.stdout).toBe('presence: no sessions\n')
   })
 
-  it('is shown as broken by doctor --hooks where nothing listens', async () => {
+  it('is reported as broken by doctor --hooks if nothing listens', async () => {
     await init('--http', 'http://127.0.0.1:1')
     const said = await doctor()
     expect(said.status).toBe(3)
@@ -97,7 +97,7 @@ describe('presence init --http', () => {
     expect(said.stdout).toMatch(/broken {2}claude-code SessionStart: .* the presence server is not there/)
   })
 
-  it('has the doctor send the token to this machine, and nowhere that only a project’s settings name', async () => {
+  it('lets the doctor send the token only to this machine, not to an address from a project’s settings', async () => {
     const seen: string[] = []
     const stranger = createServer((request, response) => {
       seen.push(String(request.headers.authorization))

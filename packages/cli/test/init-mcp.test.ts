@@ -30,7 +30,7 @@ describe('presence init --mcp', () => {
     ['cursor', '.cursor/mcp.json', '{\r\n\t"mcpServers": { "docs": {} }\r\n}\r\n'],
     ['codex', '.codex/config.toml', 'model = "o5"\n'],
     ['codex', '.codex/config.toml', 'mcp_servers = { docs = { command = "docs" } } # mine\n'],
-  ])('for %s writes %s once, keeps what is there, and takes it out again', async (agent, file, before) => {
+  ])('for %s writes %s once, keeps its content, and removes its part again', async (agent, file, before) => {
     put(file, before)
     const wrote = await init(agent)
     expect(wrote).toMatchObject({ status: 0, stdout: `presence: wrote ${project}/${file}\n` })
@@ -48,7 +48,7 @@ describe('presence init --mcp', () => {
     ['gemini-cli', '.gemini/settings.json'],
     ['cursor', '.cursor/mcp.json'],
     ['codex', '.codex/config.toml'],
-  ])('for %s makes %s, which doctor has answer, and leaves none behind', async (agent, file) => {
+  ])('for %s creates %s, which doctor checks, and leaves no file behind', async (agent, file) => {
     await init(agent)
     const doctor = await run('doctor', '--mcp')
     expect(doctor.stdout).toMatch(
@@ -72,7 +72,7 @@ describe('presence init --mcp', () => {
     expect((await run('doctor', '--mcp')).stdout).toMatch(/starts what presence doesn't write/)
   })
 
-  it('writes a user’s own file where the agent lets others write it, and says how where it doesn’t', async () => {
+  it('writes a user’s own file if the agent allows it, and otherwise says how to add the server', async () => {
     expect((await init('gemini-cli', '--user')).stdout).toBe(
       `presence: wrote ${project}/home/.gemini/settings.json\n`,
     )
@@ -103,7 +103,7 @@ describe('presence init --mcp', () => {
       /by hand: mcp_servers.presence = \{ command = "presence"/,
     ],
     ['.codex/config.toml', 'token = s3cret\n', 'codex', /config.toml is no TOML, from line 1 on\n.*mend it/],
-  ])('refuses %s that is %s, and leaves it', async (file, text, agent, said) => {
+  ])('refuses %s that is %s, and leaves it unchanged', async (file, text, agent, said) => {
     put(file, text)
     const answer = await init(agent)
     expect(answer.status).toBe(2)
@@ -111,7 +111,7 @@ describe('presence init --mcp', () => {
     expect(read(file)).toBe(text)
   })
 
-  it('goes with none of what is for hooks, or for the config file', async () => {
+  it('refuses options for hooks and for the config file', async () => {
     for (const more of [
       ['--hooks', 'codex'],
       ['--deny-task-tools'],
@@ -121,14 +121,14 @@ describe('presence init --mcp', () => {
       expect((await init('codex', ...more)).status).toBe(2)
   })
 
-  it('has doctor tell of a file that says presence and is no TOML, which no agent reads either', async () => {
+  it('is reported by doctor as broken in a file that mentions presence and is no TOML', async () => {
     put('.codex/config.toml', '[mcp_servers.presence\n')
     const doctor = await run('doctor', '--mcp')
     expect(doctor.status).toBe(3)
     expect(doctor.stdout).toMatch(/broken {2}codex mcp: .*config.toml is no TOML, from line 1 on/)
   })
 
-  it('is found broken by doctor where the board gives no answer, or presence is not on PATH', async () => {
+  it('is reported by doctor as broken if the board does not answer, or presence is not on PATH', async () => {
     await init('claude-code')
     const away = await presence(['doctor', '--mcp'], {
       cwd: project,

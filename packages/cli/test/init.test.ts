@@ -34,7 +34,7 @@ function newProject(repository = true) {
 }
 
 describe('presence init', () => {
-  it('writes the file at the repository’s top, from anywhere in it, and every verb then reads it', async () => {
+  it('writes the file at the repository’s top from any folder in it, and every verb reads it', async () => {
     const { top, file, env, init, config } = newProject()
 
     const said = await init('--dsn', 'sqlite:boards/team.db', '--kind', 'queue', '--kind', 'topic')
@@ -58,7 +58,7 @@ describe('presence init', () => {
     expect(statSync(file)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs })
   })
 
-  it('writes the files that a DSN names so that they are read from where they were typed', async () => {
+  it('stores the paths in a DSN so that they mean the files that were typed', async () => {
     const { top, user, env, init, config } = newProject()
     for (const name of ['pass+ word', 'ca.pem']) writeFileSync(join(top, 'src', name), 's3cret')
     const files = 'ssl-ca=./ca.pem&branch=team/x&password-file=pass%2B%20word'
@@ -78,7 +78,7 @@ describe('presence init', () => {
     })
   })
 
-  it('refuses a password file outside the project at once, and writes nothing; the user’s own file may name it', async () => {
+  it('refuses a password file outside the project at once and writes nothing; the user’s own file may name it', async () => {
     const { top, init } = newProject()
     symlinkSync('/etc/hostname', join(top, 'src/link'))
     for (const file of ['/etc/hostname', '../../pw', 'link']) {
@@ -91,7 +91,7 @@ describe('presence init', () => {
     expect(readdirSync(top)).toEqual(['.git', 'src'])
   })
 
-  it('keeps what else the file has', async () => {
+  it('keeps everything else in the file', async () => {
     const { top, file, init, config } = newProject()
     mkdirSync(join(top, '.presence'))
     writeFileSync(file, '{"$schema": "./s.json", "kinds": ["queue"], "dsn": "sqlite:old.db"}')
@@ -101,7 +101,7 @@ describe('presence init', () => {
     expect(config()).toEqual({ $schema: './s.json', kinds: ['queue', 'topic'], dsn: DSN })
   })
 
-  it('leaves a file that it can’t read as it was, and says why', async () => {
+  it('leaves a file that it can’t read unchanged, and says why', async () => {
     const { top, file, init } = newProject()
     mkdirSync(join(top, '.presence'))
     writeFileSync(file, '{"kind": ["queue"]}')
@@ -111,7 +111,7 @@ describe('presence init', () => {
     expect(readFileSync(file, 'utf8')).toBe('{"kind": ["queue"]}')
   })
 
-  it('writes into the folder itself outside of a repository', async () => {
+  it('writes into the current folder outside a repository', async () => {
     const { top, init } = newProject(false)
     await init('--kind', 'queue')
     expect(readdirSync(join(top, 'src/.presence'))).toEqual(['config.json'])
@@ -134,7 +134,7 @@ describe('presence init', () => {
     expect(readdirSync(top)).toEqual(['.git', 'src'])
   })
 
-  it('refuses in a project’s file that a token goes in the clear, with the remedy; the user’s own may say so', async () => {
+  it('refuses unencrypted HTTP in a project’s file, with the remedy; the user’s own file may allow it', async () => {
     const { file, user, init } = newProject()
     const dsn = 'http://board.example:8787?insecure=true'
     const said = await init('--dsn', dsn)
@@ -146,7 +146,7 @@ describe('presence init', () => {
     expect(JSON.parse(readFileSync(user, 'utf8'))).toEqual({ dsn })
   })
 
-  it('with --user writes the user’s own file, for the user alone, and never prints its password', async () => {
+  it('with --user writes the user’s own file, readable only by the user, and never prints its password', async () => {
     const { user, init } = newProject()
     const dsn = 'mysql://ana:s3cret@db.example/presence'
     for (const args of [['--print'], ['--print', '--json'], [], ['--json']]) {
@@ -167,7 +167,7 @@ describe('presence init', () => {
       'mysql://u:S3CR3T@host/db?branch=team/x&ssl-ca=/ca.pem',
       'mysql://u:***@host/db?branch=team/x&ssl-ca=/ca.pem',
     ],
-  ])('prints no password, wherever in the DSN it ends: %s', async (dsn, shown) => {
+  ])('prints no password, wherever it ends in the DSN: %s', async (dsn, shown) => {
     const { init } = newProject()
     const printed = await init('--user', '--print', '--dsn', dsn)
     expect(JSON.parse(printed.stdout)).toEqual({ dsn: shown })
@@ -176,7 +176,7 @@ describe('presence init', () => {
     expect([printed, said].map(({ stdout, stderr }) => stdout + stderr).join()).not.toContain('S3CR3T')
   })
 
-  it('prints nothing of a DSN in the file that is none', async () => {
+  it('prints nothing of an invalid DSN in the file', async () => {
     const { user, init } = newProject()
     mkdirSync(join(user, '..'), { recursive: true })
     writeFileSync(user, JSON.stringify({ dsn: 'mysql:ana:S3CR3T@host/db' }))
@@ -184,7 +184,7 @@ describe('presence init', () => {
     expect(JSON.parse(stdout)).toEqual({ dsn: '***', kinds: ['queue'] })
   })
 
-  it('with --user closes a file that others could read, and keeps a link one', async () => {
+  it('with --user restricts a file that others could read, and keeps a link a link', async () => {
     const { top, user, init } = newProject()
     const kept = join(top, 'dotfile.json')
     writeFileSync(kept, '{\n  "kinds": ["queue"]\n}\n', { mode: 0o644 })
@@ -195,7 +195,7 @@ describe('presence init', () => {
     expect((await init('--user', '--kind', 'queue')).stdout).toMatch(/nothing to do/)
   })
 
-  it('says what goes before the file', async () => {
+  it('names what takes precedence over the file', async () => {
     const { top, env, init } = newProject()
     mkdirSync(join(top, 'src/.presence'))
     writeFileSync(join(top, 'src/.presence/config.json'), '{}')
@@ -207,7 +207,7 @@ describe('presence init', () => {
     expect(said.stderr).toBe('presence: note: PRESENCE_DSN goes before this file here\n')
   })
 
-  it.skipIf(!isRoot)('that may not write says so, and exits 3', async () => {
+  it.skipIf(!isRoot)('says that it may not write, and exits 3', async () => {
     const { top, env } = newProject()
     const options = { cwd: top, env, uid: NOBODY }
     const said = await presence(['init', '--kind', 'queue'], options)
@@ -215,7 +215,7 @@ describe('presence init', () => {
     expect(said.stderr).toMatch(/can not be written \(E\w+\)/)
   })
 
-  it('twelve at once leave one whole file', async () => {
+  it('leaves one whole file when run twelve times at once', async () => {
     const { top, init, config } = newProject()
     const all = await Promise.all(Array.from({ length: 12 }, () => init('--dsn', DSN, '--kind', 'queue')))
     expect(all.map(({ status }) => status)).toEqual(Array(12).fill(0))

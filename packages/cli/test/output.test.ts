@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { presence } from '../../../e2e/support/cli.ts'
 
-/** A board of the test's own, and the command on it as any session. */
+/** Creates a board for the test, and runs the command on it as any session. */
 function newBoard() {
   const folder = mkdtempSync(join(tmpdir(), 'presence-cli-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -23,7 +23,7 @@ it('claim says that it claimed, and nothing else', async () => {
   })
 })
 
-it('claim names each other holder with id, user@host, purpose and since when, and the custom', async () => {
+it('claim names each other holder with id, user@host, purpose and start, and the convention', async () => {
   const as = newBoard()
   await as('ana', 'claim', 'node:a', '--purpose', 'drain')
   await as('bob', 'claim', 'node:a', '--purpose', 'restart')
@@ -40,7 +40,7 @@ it('claim names each other holder with id, user@host, purpose and since when, an
   expect(lines[3]).toMatch(/^presence: the custom: .*waits, and asks/)
 })
 
-it('claim --json gives the claim, the others and the co-claims', async () => {
+it('claim --json prints the claim, the others and the co-claims', async () => {
   const as = newBoard()
   await as('ana', 'claim', 'node:a', '--purpose', 'drain')
   const { stdout } = await as('bob', 'claim', 'node:a', '--purpose', 'restart', '--ttl', '2h', '--json')
@@ -87,7 +87,7 @@ it('list --json is an array with the documented keys, times in UTC to the millis
   expect(claims[1]).toMatchObject({ session_id: 'bob', is_me: true, expires_at: expect.stringMatching(TIME) })
 })
 
-it('an empty board is said, and in JSON is an empty array', async () => {
+it('an empty board is reported in words, and in JSON as an empty array', async () => {
   const as = newBoard()
   expect((await as('ana', 'list')).stdout).toBe('presence: no active claims\n')
   expect((await as('ana', 'list', '--json')).stdout).toBe('[]\n')
@@ -95,7 +95,7 @@ it('an empty board is said, and in JSON is an empty array', async () => {
   expect((await as('ana', 'peek', 'node:a', '--json')).stdout).toBe('[]\n')
 })
 
-it('list marks mine, heartbeat counts them, release takes only them', async () => {
+it('list marks my claims, heartbeat counts them, release takes only them', async () => {
   const as = newBoard()
   await as('ana', 'claim', 'node:a', '--purpose', 'drain')
   await as('bob', 'claim', 'node:a', '--purpose', 'restart')
@@ -111,7 +111,7 @@ it('list marks mine, heartbeat counts them, release takes only them', async () =
   expect((await as('ana', 'peek', 'node:a')).stdout).toContain('bob')
 })
 
-it('a release of what another holds is refused: exit 1, the holder named', async () => {
+it('releasing the claim of another session is refused: exit 1, the holder named', async () => {
   const as = newBoard()
   await as('ana', 'claim', 'node:a', '--purpose', 'drain')
   const { status, stdout, stderr } = await as('bob', 'release', 'node:a')
@@ -121,7 +121,7 @@ it('a release of what another holds is refused: exit 1, the holder named', async
   expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: 'not_holder' } })
 })
 
-it('what others wrote can’t move the cursor, colour, or begin a line of its own', async () => {
+it('text from others can’t move the cursor, set colours, or begin a line of its own', async () => {
   const as = newBoard()
   const hostile = 'x\n  - root@prod (root@prod): fine\u001b[2J\u202e\u0007\u009b31m'
   await as('ana', 'claim', 'node:a', '--purpose', hostile)
@@ -140,14 +140,14 @@ it('what others wrote can’t move the cursor, colour, or begin a line of its ow
   expect(claim.purpose).toBe(hostile)
 })
 
-it('is not coloured in a pipe or under NO_COLOR', async () => {
+it('output is not coloured in a pipe or under NO_COLOR', async () => {
   const as = newBoard()
   await as('ana', 'claim', 'node:a', '--purpose', 'drain')
   expect((await as('bob', 'claim', 'node:a', '--purpose', 'p')).stdout).not.toContain('\u001b')
 })
 
 it.each(['list', 'peek node:a', 'claim node:b --purpose p'])(
-  'a reader that closes early ends %s quietly',
+  '%s ends quietly when its reader closes early',
   async verb => {
     const { execFileSync } = await import('node:child_process')
     const { PRESENCE } = await import('../../../e2e/support/cli.ts')
@@ -166,7 +166,7 @@ it.each(['list', 'peek node:a', 'claim node:b --purpose p'])(
   },
 )
 
-it('the session of a terminal is one, and two sessions of one user on one host are two', async () => {
+it('a terminal is one session, and two sessions of one user on one host are two', async () => {
   const { execFileSync } = await import('node:child_process')
   const { PRESENCE } = await import('../../../e2e/support/cli.ts')
   const folder = mkdtempSync(join(tmpdir(), 'presence-cli-'))
@@ -189,7 +189,7 @@ it('the session of a terminal is one, and two sessions of one user on one host a
 it.each([
   ['a shared', []],
   ['an exclusive', ['--exclusive']],
-])('G3: claiming %s claim again with a shorter ttl says what stands', async (_, mode) => {
+])('G3: claiming %s claim again with a shorter ttl prints the ttl that remains', async (_, mode) => {
   const as = newBoard()
   const claim = (ttl: string) =>
     as('ana', 'claim', 'node:a', '--purpose', 'p', ...mode, '--ttl', ttl, '--json')

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
 import { ALONE, newRunBoard, SHARED } from '../../../e2e/support/run-board.ts'
 
-it('an exclusive run over shared claims names whose they are', async () => {
+it('an exclusive run over shared claims lists them', async () => {
   const board = newRunBoard()
   await board.as('bob')('claim', 'node:a', '--purpose', 'reboot')
   expect(await board.run('ana', ...ALONE, 'true')).toMatchObject({ status: 1 })
@@ -12,7 +12,7 @@ it('an exclusive run over shared claims names whose they are', async () => {
 })
 
 describe('several labels are taken all or none', () => {
-  it('where one is refused the others go, nothing is run, and the holder is named: exit 1', async () => {
+  it('if one is refused the others are released, nothing is run, and the holder is named: exit 1', async () => {
     const board = newRunBoard()
     await board.as('bob')('claim', 'node:b', '--exclusive', '--purpose', 'apply')
     const ran = `${board.folder}/ran`
@@ -30,7 +30,7 @@ describe('several labels are taken all or none', () => {
   })
 
   it.each([['--exclusive'], []])(
-    'G4: runs that name them in any order wait for each other, and none for ever (%s)',
+    'G4: runs that name them in any order wait for each other, and none waits forever (%s)',
     async (...mode) => {
       const board = newRunBoard()
       const log = `${board.folder}/log`
@@ -60,20 +60,20 @@ describe('several labels are taken all or none', () => {
     },
   )
 
-  it('a shared run waits for whoever holds a label alone, and says so', async () => {
+  it('a shared run waits for an exclusive holder, and says so', async () => {
     const board = newRunBoard()
     const bob = board.as('bob')
     await bob('claim', 'node:b', '--exclusive', '--purpose', 'apply')
     const run = board.start('ana', ...SHARED, '--claim', 'node:b', '--wait', '50s', '--', 'echo', 'ran')
     await run.says(/waiting for node:b, which is held by bob \(apply, since .*; .* left to wait/)
-    expect((await bob('peek', 'node:a')).stdout, 'what it has it keeps').toContain('ana')
+    expect((await bob('peek', 'node:a')).stdout, 'the run keeps what it has').toContain('ana')
     await bob('release', 'node:b')
     await run.says('claimed node:b\n')
     expect(await run.ended()).toBe(0)
     expect(run.stdout).toBe('ran\n')
   })
 
-  it('waits for the same label first in whatever order they are named, and holds none behind that one', async () => {
+  it('waits for the same label first in whatever order they are named, and holds none after it meanwhile', async () => {
     const board = newRunBoard()
     const bob = board.as('bob')
     await bob('claim', 'node:a', '--exclusive', '--purpose', 'apply')
@@ -88,7 +88,7 @@ describe('several labels are taken all or none', () => {
     expect(JSON.parse((await bob('peek', 'node:b', '--json')).stdout)).toEqual([])
   })
 
-  it('is refused as before once the wait is over', async () => {
+  it('is refused as without --wait once the wait is over', async () => {
     const board = newRunBoard()
     await board.as('bob')('claim', 'node:a', '--exclusive', '--purpose', 'apply')
     const said = await board.run('ana', ...SHARED, '--wait', '1s', '--', 'echo', 'ran')
@@ -96,7 +96,7 @@ describe('several labels are taken all or none', () => {
   })
 })
 
-describe('what the session held before', () => {
+describe('a session with earlier claims', () => {
   const before = async (board: ReturnType<typeof newRunBoard>) => {
     await board.as('ana')('claim', 'node:a', '--purpose', 'the whole day', '--ttl', '8h')
     const [claim] = JSON.parse((await board.as('ana')('list', '--json')).stdout)
@@ -106,7 +106,7 @@ describe('what the session held before', () => {
   it.each([
     ['shared', SHARED],
     ['exclusive', ALONE],
-  ])('it holds after a %s run, for the same purpose and ttl', async (mode, args) => {
+  ])('still holds them after a %s run, for the same purpose and ttl', async (mode, args) => {
     const board = newRunBoard()
     const { purpose, ttl_seconds } = await before(board)
     const said = await board.run('ana', ...args, '--claim', 'node:b', '--', 'presence', 'list', '--json')
@@ -119,7 +119,7 @@ describe('what the session held before', () => {
     ])
   })
 
-  it('it holds after a run that was refused', async () => {
+  it('still holds them after a run that was refused', async () => {
     const board = newRunBoard()
     await before(board)
     await board.as('bob')('claim', 'node:b', '--exclusive', '--purpose', 'apply')
@@ -130,14 +130,14 @@ describe('what the session held before', () => {
     }
   })
 
-  it('it does not hold where the command has released it', async () => {
+  it('does not hold them if the command has released them', async () => {
     const board = newRunBoard()
     await before(board)
     await board.run('ana', ...SHARED, '--', 'presence', 'release', 'node:a')
     expect((await board.as('ana')('list', '--json')).stdout).toBe('[]\n')
   })
 
-  it('an exclusive claim of its own is neither taken again nor released', async () => {
+  it('keeps its exclusive claim, which a run neither takes again nor releases', async () => {
     const board = newRunBoard()
     await board.as('ana')('claim', 'node:a', '--exclusive', '--purpose', 'apply')
     expect(await board.run('ana', ...ALONE, 'true')).toMatchObject({ status: 1 })
@@ -157,25 +157,28 @@ describe('G2: two runs of one session on one label', () => {
   it.each([
     ['first', 0],
     ['second', 1],
-  ])('the %s one to begin may end first: the label stays claimed until both have ended', async (_, first) => {
-    const board = newRunBoard()
-    const files = [0, 1].map(at => `${board.folder}/done-${at}`)
-    const runs = []
-    for (const file of files) {
-      const run = board.start('ana', ...SHARED, ...untilThere(file))
-      await run.prints('up')
-      runs.push(run)
-    }
-    const held = async () => JSON.parse((await board.as('bob')('peek', 'node:a', '--json')).stdout).length
-    for (const at of [first, 1 - first]) {
-      expect(await held()).toBe(1)
-      writeFileSync(files[at] ?? '', '')
-      expect(await runs[at]?.ended()).toBe(0)
-    }
-    expect(await held()).toBe(0)
-  })
+  ])(
+    'the run that began %s may end first: the label stays claimed until both have ended',
+    async (_, first) => {
+      const board = newRunBoard()
+      const files = [0, 1].map(at => `${board.folder}/done-${at}`)
+      const runs = []
+      for (const file of files) {
+        const run = board.start('ana', ...SHARED, ...untilThere(file))
+        await run.prints('up')
+        runs.push(run)
+      }
+      const held = async () => JSON.parse((await board.as('bob')('peek', 'node:a', '--json')).stdout).length
+      for (const at of [first, 1 - first]) {
+        expect(await held()).toBe(1)
+        writeFileSync(files[at] ?? '', '')
+        expect(await runs[at]?.ended()).toBe(0)
+      }
+      expect(await held()).toBe(0)
+    },
+  )
 
-  it('an exclusive run leaves its session’s shared claim on the label, also when it is killed', async () => {
+  it('an exclusive run leaves its session’s shared claim on the label, even if it is killed', async () => {
     const board = newRunBoard()
     await board.as('ana')('claim', 'node:a', '--purpose', 'the whole day', '--ttl', '8h')
     const run = board.start('ana', ...ALONE, '--ttl', '2', ...untilThere(`${board.folder}/never`))
@@ -190,7 +193,7 @@ describe('G2: two runs of one session on one label', () => {
     )
   })
 
-  it('a claim that was made beside a run outlives it', async () => {
+  it('a claim that was made during a run outlives it', async () => {
     const board = newRunBoard()
     await board.run('ana', ...SHARED, '--', 'presence', 'claim', 'node:a', '--purpose', 'since')
     expect(JSON.parse((await board.as('bob')('peek', 'node:a', '--json')).stdout)).toMatchObject([

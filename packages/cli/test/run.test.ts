@@ -29,7 +29,7 @@ describe('presence run', () => {
   it.each([
     ['before', ['--json', 'run', ...SHARED]],
     ['behind', ['run', ...SHARED, '--json']],
-  ])('has no --json, %s the verb: it says so and runs nothing', async (_, args) => {
+  ])('refuses --json %s the verb and runs nothing', async (_, args) => {
     const said = await presence([...args, '--', 'echo', 'ran'], { env: { PRESENCE_DSN: newRunBoard().dsn } })
     expect(said).toMatchObject({ status: 2, stdout: '' })
     expect(said.stderr).toMatch(/^presence: run has no --json.*\npresence: hint: .*presence list --json/)
@@ -38,12 +38,12 @@ describe('presence run', () => {
   it.each([
     ['behind --', ['--', 'echo', '--json', '--help', '--dsn', 'x', '-x', '--', 'y']],
     ['without one', ['echo', '--json', '--help', '--dsn', 'x', '-x', '--', 'y']],
-  ])('takes no option of the command for its own, %s', async (_, command) => {
+  ])('takes no option of the command as its own, %s', async (_, command) => {
     const said = await newRunBoard().run('ana', ...SHARED, ...command)
     expect(said).toMatchObject({ status: 0, stdout: '--json --help --dsn x -x -- y\n' })
   })
 
-  it('takes the global options before and behind the verb', async () => {
+  it('accepts the global options before and after the verb', async () => {
     const dsn = `sqlite:${scratchFolder()}/board.db`
     const list = ['presence', 'list', '--mine', '--json']
     const env = { PATH: `${dirname(PRESENCE)}:${process.env['PATH']}` }
@@ -93,7 +93,7 @@ describe('presence run', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('G1: names whoever is there already, and once each whoever comes', async () => {
+  it('G1: names each holder that is there already, and each new one once', async () => {
     const board = newRunBoard()
     const [bob, eve] = [board.as('bob'), board.as('eve')]
     await bob('claim', 'node:a', '--purpose', 'reboot')
@@ -112,8 +112,8 @@ describe('presence run', () => {
   })
 })
 
-describe('what presence run tells its command', () => {
-  it('is the session, the board that --dsn names, and no token where the claim is shared', async () => {
+describe('the environment that presence run gives its command', () => {
+  it('contains the session, the board that --dsn names, and no token if the claim is shared', async () => {
     const board = newRunBoard()
     const said = await presence(
       [
@@ -133,7 +133,7 @@ describe('what presence run tells its command', () => {
     expect(said.stdout).toBe(`PRESENCE_DSN=${board.dsn}\nPRESENCE_SESSION_ID=ana\n`)
   })
 
-  it('is each label’s token, the first in the order given, which verify takes from there', async () => {
+  it('contains each label’s token, in the order given, and verify reads it there', async () => {
     const board = newRunBoard()
     for (let at = 0; at < 2; at++) await board.run('eve', ...ALONE, 'true')
     const script = `echo $PRESENCE_TOKEN / $PRESENCE_TOKENS; presence verify "infra:b c"; presence verify node:a`
@@ -144,14 +144,14 @@ describe('what presence run tells its command', () => {
     )
   })
 
-  it('keeps the tokens of a run around it', async () => {
+  it('keeps the tokens of an outer run', async () => {
     const board = newRunBoard()
     const inner = ['presence', 'run', '--claim', 'node:b', '--purpose', 'p', '--exclusive', '--']
     const said = await board.run('ana', ...ALONE, ...inner, 'sh', '-c', 'echo $PRESENCE_TOKENS')
     expect(said.stdout).toBe('node:b=1 node:a=1\n')
   })
 
-  it('is not another label’s token: verify then exits 2 with a remedy', async () => {
+  it('contains no token for another label: verify then exits 2 with a remedy', async () => {
     const board = newRunBoard()
     const said = await board.run('ana', ...ALONE, 'presence', 'verify', 'node:b')
     expect(said).toMatchObject({ status: 2, stdout: '' })
@@ -162,7 +162,7 @@ describe('what presence run tells its command', () => {
   })
 })
 
-describe('G7: where the board gives no answer', () => {
+describe('G7: if the board does not answer', () => {
   const env = () => ({ PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence', XDG_STATE_HOME: scratchFolder() })
 
   it('a shared run warns once and runs the command; claim and release are queued', async () => {
@@ -182,7 +182,7 @@ describe('G7: where the board gives no answer', () => {
 })
 
 describe('the command’s output', () => {
-  it('passes untouched: a gigabyte of it', async () => {
+  it('passes through unchanged, even a gigabyte', async () => {
     const board = newRunBoard()
     const said = await presence(
       [
@@ -199,7 +199,7 @@ describe('the command’s output', () => {
     expect(said.stdout.trim()).toBe(String(2 ** 30))
   })
 
-  it('holds up nobody where the command leaves a process behind that keeps it open', async () => {
+  it('does not delay the end if the command leaves behind a process that keeps it open', async () => {
     const board = newRunBoard()
     const left = `${board.folder}/left`
     const run = board.start(

@@ -6,7 +6,7 @@ import { scratchFolder } from '../../../e2e/support/scratch.ts'
 import { addToken } from '../../server/src/guard/token-file.ts'
 import { newBoardInFile, startServer } from '../../server/test/support/server.ts'
 
-it('presence sync says how many operations are kept back, and why, in text and in JSON', async () => {
+it('presence sync says how many operations stay in the outbox, and why, in text and in JSON', async () => {
   const home = scratchFolder()
   const tokenFile = join(home, 'tokens')
   const token = (name: string) => addToken(tokenFile, name, [`${name}@*`], new Date('2030-01-02T03:04:05Z'))

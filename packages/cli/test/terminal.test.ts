@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { PRESENCE, presence } from '../../../e2e/support/cli.ts'
 import { until } from '../../../e2e/support/until.ts'
 
-/** What a person sees in a terminal of this size after running a script in it, the prompt left out. */
+/** What a person sees in a terminal of this size after running a script, without the prompt. */
 async function screen(
   script: string,
   columns: number,
@@ -27,7 +27,7 @@ async function screen(
   return text.slice(0, text.indexOf('END')).replaceAll(/ +$/gm, '')
 }
 
-/** What differs from run to run, in the same width. */
+/** Replaces what differs from run to run by text of the same width. */
 function steady(text: string): string {
   return text.replaceAll(/3 h (29|30) min/g, '3 h 30 min')
 }
@@ -45,7 +45,7 @@ describe.each([40, 80, 200])('a terminal of %i columns', columns => {
       await presence(['claim', label, '--purpose', purpose], {
         env: { ...env, PRESENCE_SESSION_ID: session },
       })
-    // An hour old, so that no second more or less is seen.
+    // Makes them an hour old, so that a second more or less is not visible.
     const board = new DatabaseSync(join(folder, 'board.db'))
     board.exec(
       'UPDATE presence_claims SET claimed_at = claimed_at - 3601000, expires_at = claimed_at + 12601000',
@@ -83,7 +83,7 @@ describe.each([40, 80, 200])('a terminal of %i columns', columns => {
       '--assign',
       'ana@laptop',
     )
-    // Hours old, so that no second more or less is seen.
+    // Makes them hours old, so that a second more or less is not visible.
     const aged = new DatabaseSync(dsn.replace('sqlite:', ''))
     for (const table of ['presence_components', 'presence_workflows'])
       aged.exec(`UPDATE ${table} SET updated_at = updated_at - 12601000`)
@@ -106,7 +106,7 @@ describe.each([40, 80, 200])('a terminal of %i columns', columns => {
     expect(await screen('presence claim --help', columns, env, false)).toMatchSnapshot()
   })
 
-  it('folds a co-claim under its own indent', async () => {
+  it('folds a co-claim with an indent', async () => {
     const own = { ...env, PRESENCE_SESSION_ID: 'eve' }
     const seen = await screen('presence peek node:k8s-1', columns, own, false)
     expect(seen).toContain('  - ana@laptop')
@@ -114,7 +114,7 @@ describe.each([40, 80, 200])('a terminal of %i columns', columns => {
   })
 })
 
-it('an answer taller than the terminal goes through the pager, and one that fits does not', async () => {
+it('an answer taller than the terminal goes through the pager, and a shorter one does not', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'presence-tty-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const env = {

@@ -10,7 +10,7 @@ beforeEach(() => {
   for (const folder of ['.git', '.beads', 'bin']) mkdirSync(join(project, folder))
 })
 
-/** Stands in for the tracker's command, which can't be had here: prints what it is told to, in bd's own JSON. */
+/** Replaces the tracker's command, which is not available here, by a script that prints bd's JSON. */
 function tracker(script: string): void {
   writeFileSync(join(project, 'bin/bd'), `#!/bin/sh\necho "$@" >>'${project}/calls'\n${script}\n`)
   chmodSync(join(project, 'bin/bd'), 0o755)
@@ -33,7 +33,7 @@ const TASKS = [
 ]
 
 describe('presence tracker audit', () => {
-  it('shows the tasks in progress, the oldest first, and who of their sessions is at work, and changes nothing', async () => {
+  it('shows the tasks in progress, oldest first, and which of their sessions are working, and changes nothing', async () => {
     tracker(`cat <<'J'\n${JSON.stringify(TASKS)}\nJ`)
     await run('ana', 'claim', 'db:orders', '--purpose', 'move')
     const { status, stdout, stderr } = await run('bob', 'tracker', 'audit')
@@ -66,7 +66,7 @@ describe('presence tracker audit', () => {
     ['hangs', 'sleep 30', 'bd gave no answer within 1 s'],
     ['prints no JSON', 'echo hello', 'JSON'],
     ['prints no list', 'echo "{}"', 'bd printed no list'],
-  ])('says so when the tracker %s, never that there is nothing', async (_, script, words) => {
+  ])('reports that the tracker %s, and never an empty list', async (_, script, words) => {
     tracker(script)
     const { status, stdout, stderr } = await run('bob', 'tracker', 'audit')
     expect(status).toBe(3)
@@ -75,7 +75,7 @@ describe('presence tracker audit', () => {
     expect(stderr).toContain(words)
   })
 
-  it('says where there is no tracker', async () => {
+  it('says that there is no tracker', async () => {
     const { status, stderr } = await run('bob', 'tracker', 'audit')
     expect(status).toBe(2)
     expect(stderr).toContain('there is no tracker here')

@@ -11,13 +11,13 @@ function newFolder(): string {
   return folder
 }
 
-/** What a verb's example prints first, where that isn't a sentence of presence's own. */
+/** The beginning of the output of a verb's example, if it isn't a sentence of presence. */
 const PRINTS: Readonly<Record<string, RegExp>> = {
   init: /^\{\n/,
   completion: /^# presence: /,
   run: /^drained\n/,
 }
-/** The command, interrupted after its first line. */
+/** Runs the command and interrupts it after its first line. */
 async function interrupted(args: readonly string[], env: Record<string, string>): Promise<CliResult> {
   await using running = new Running(args, env)
   await running.line(/./)
@@ -44,11 +44,11 @@ const VERBS = [
   'init',
   'completion',
 ]
-/** Verbs that go on until they are interrupted. */
+/** Verbs that run until they are interrupted. */
 const ENDLESS = ['watch']
 const LONG = 'x'.repeat(251)
 
-describe('bad input is a clear error with a remedy, exit 2, and nothing is written', () => {
+describe('bad input is a clear error with a remedy and exit 2, and nothing is written', () => {
   it.each([
     ['no purpose', ['claim', 'node:a'], /needs a purpose/, /--purpose/],
     ['a blank purpose', ['claim', 'node:a', '--purpose', ' '], /needs a purpose/, /--purpose/],

@@ -19,7 +19,7 @@ function newBoard() {
 const said = (waiter: Running, pattern: RegExp) =>
   until(`${pattern} to be said`, () => pattern.test(waiter.stderr))
 
-it('claim --exclusive --wait says who is there and who is ahead, and gets the label in turn', async () => {
+it('claim --exclusive --wait says who holds the label and who is ahead, and gets it in turn', async () => {
   const board = newBoard()
   const ana = board.as('ana')
   await ana('claim', 'stack:gpu', '--exclusive', '--purpose', 'drain')
@@ -39,7 +39,7 @@ it('claim --exclusive --wait says who is there and who is ahead, and gets the la
 it.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('%s leaves the queue', async (signal, status) => {
+] as const)('%s leaves the wait queue', async (signal, status) => {
   const board = newBoard()
   const [ana, eve] = [board.as('ana'), board.as('eve')]
   await ana('claim', 'stack:gpu', '--exclusive', '--purpose', 'drain')
@@ -50,7 +50,7 @@ it.each([
   expect(await eve('claim', 'stack:gpu', '--exclusive', '--purpose', 'x')).toMatchObject({ status: 0 })
 })
 
-it('is refused once its time is over, naming who holds it; and a shared claim waits too', async () => {
+it('claim --wait is refused with the holder once its time is over; a shared claim waits too', async () => {
   const board = newBoard()
   const ana = board.as('ana')
   await ana('claim', 'stack:gpu', '--exclusive', '--purpose', 'drain')

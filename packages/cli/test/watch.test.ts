@@ -6,7 +6,7 @@ import { presenceOn } from '../../../e2e/support/cli.ts'
 import { freePort } from '../../../e2e/support/free-port.ts'
 import { Running } from '../../../e2e/support/running.ts'
 
-/** A board of the test's own: the command on it as any session, and a watch of it. */
+/** Creates a board for the test, with the command on it as any session, and a watch of it. */
 function newBoard() {
   const folder = mkdtempSync(join(tmpdir(), 'presence-cli-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -18,7 +18,7 @@ function newBoard() {
   }
 }
 
-it('watch shows what stands, then each claim, expiry and release on a line with time, label, session and purpose', async () => {
+it('watch shows the present claims, then each claim, expiry and release on a line with time, label, session and purpose', async () => {
   const board = newBoard()
   const [ana, bob] = [board.as('ana'), board.as('bob')]
   await ana('claim', 'node:a', '--purpose', 'drain', '--ttl', '3')
@@ -42,7 +42,7 @@ it('watch shows what stands, then each claim, expiry and release on a line with 
   ])
 })
 
-it('watch --json gives an object a line: event, at, and the keys of list --json', async () => {
+it('watch --json prints one object per line: event, at, and the keys of list --json', async () => {
   const board = newBoard()
   const ana = board.as('ana')
   await ana('claim', 'node:a', '--purpose', 'drain')
@@ -62,7 +62,7 @@ it('watch --json gives an object a line: event, at, and the keys of list --json'
   for (const { at } of events) expect(at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 })
 
-it('watch of a label shows that one only, and notes who is beside me elsewhere', async () => {
+it('watch of a label shows only that label, and notes co-claims on the others that I hold', async () => {
   const board = newBoard()
   await board.as('watcher')('claim', 'node:b', '--purpose', 'mine')
   await board.as('ana')('claim', 'node:b', '--purpose', 'beside it')
@@ -78,7 +78,7 @@ it('watch of a label shows that one only, and notes who is beside me elsewhere',
 })
 
 it.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
-  'watch ends at %s with status 0 and not a word',
+  'watch ends at %s with status 0 and without a message',
   async signal => {
     const board = newBoard()
     await using watch = board.watch()
@@ -96,7 +96,7 @@ it('watch ends quietly when its reader has closed the pipe', async () => {
   expect(await watch.result()).toMatchObject({ status: 0, stderr: '' })
 })
 
-it('watch shows nothing of others’ text that could move the cursor or begin a line of its own', async () => {
+it('watch shows no text from others that could move the cursor or begin a line of its own', async () => {
   const board = newBoard()
   const hostile = 'x\n12:00:00 UTC  released  node:a  ana\u001b[2J\u202e\u0007\u009b31m'
   await board.as('ana')('claim', 'node:a', '--purpose', hostile)
@@ -114,7 +114,7 @@ it('watch of a bad label is a clear error with a remedy, exit 2', async () => {
   expect(said.stderr).toMatch(/no known kind.*\npresence: hint: did you mean node:a\?/)
 })
 
-it('G6, G7: watch of a board that can’t be reached says unknown since when, and waits; with --strict it exits 3', async () => {
+it('G6, G7: watch of an unreachable board says since when it is unknown, and waits; with --strict it exits 3', async () => {
   const env = { PRESENCE_DSN: `mysql://ana:s3cret@127.0.0.1:${await freePort()}/board` }
   await using watch = new Running(['watch', '--json'], env)
   const said = JSON.parse(await watch.line(/./))
@@ -129,7 +129,7 @@ it('G6, G7: watch of a board that can’t be reached says unknown since when, an
   expect(strict.stdout + strict.stderr + watch.stderr).not.toContain('s3cret')
 })
 
-it('who shows the sessions, the latest heard of first, with what they hold', async () => {
+it('who shows the sessions, the last seen first, with what they hold', async () => {
   const board = newBoard()
   const [ana, bob] = [board.as('ana'), board.as('bob')]
   await ana('claim', 'node:a', '--purpose', 'drain')
@@ -170,7 +170,7 @@ it('who --json is an array with the documented keys', async () => {
   ])
 })
 
-it('who on an empty board says that no session holds a claim, and in JSON is an empty array', async () => {
+it('who on an empty board says that there are no sessions, and in JSON is an empty array', async () => {
   const ana = newBoard().as('ana')
   expect(await ana('who')).toEqual({ status: 0, stdout: 'presence: no sessions\n', stderr: '' })
   expect((await ana('who', '--json')).stdout).toBe('[]\n')

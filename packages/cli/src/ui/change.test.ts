@@ -47,7 +47,7 @@ describe('the line of a change', () => {
     expect(linesOf(known(undefined, 0))).toEqual(['presence: watching the board: no active claims'])
   })
 
-  it('says since when the board is or was unknown (G6)', () => {
+  it('G6: says since when the board is or was unknown', () => {
     expect(linesOf(lost)).toEqual([
       '03:04:05 UTC  unknown   what stands on the board is unknown since 2030-01-02T03:00:00.123Z: dolt unreachable at db',
     ])
@@ -112,7 +112,7 @@ describe('a change as JSON', () => {
     })
   })
 
-  it('says since when the board is or was unknown, and why (G6)', () => {
+  it('G6: says since when the board is or was unknown, and why', () => {
     const at = '2030-01-02T03:04:05.678Z'
     const unknown_since = '2030-01-02T03:00:00.123Z'
     expect(changeJson(lost, 'ana')).toEqual({
