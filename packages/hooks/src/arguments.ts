@@ -1,16 +1,16 @@
-/** What the wiring says on the command line. */
+/** What the wiring passes on the command line. */
 export interface Arguments {
-  /** The event, in the agent's own words. */
+  /** The event, by the agent's own name. */
   readonly event: string
   readonly agent: string
   readonly denyTaskTools: boolean
-  /** A server that answers, where there is one. */
+  /** The address of a server that answers; undefined to answer here. */
   readonly http: string | undefined
-  /** The launcher has taken the heartbeat's lock already. */
+  /** The launcher holds the heartbeat's lock already. */
   readonly taken: boolean
 }
 
-/** Never refuses: what it doesn't know, a newer wiring may. */
+/** Never refuses: an option that this version doesn't know may come from a newer wiring. */
 export function readArguments(args: readonly string[]): Arguments {
   const after = (option: string) => {
     const at = args.indexOf(option)

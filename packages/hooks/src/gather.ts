@@ -3,23 +3,23 @@ import { MESSAGES_ASKED, shownEnough } from './context/messages.ts'
 import type { EventName, Heard, Need, Said, Tasks } from './hook.ts'
 import type { Stamp } from './host.ts'
 
-/** Of the others' claims so many are read: 20 are shown, those of the same repository first. */
+/** How many of the latest claims are read. 20 are shown, those of the same repository first. */
 const LATEST = 200
 
-/** Where what an event needs to know is asked. */
+/** Where to ask for what an event needs. */
 export interface Sources {
   readonly event: EventName
   readonly board: Board
   readonly stamp: Stamp
-  /** What the tracker is being asked, where there is one. */
+  /** The tracker's answer on its way; undefined if there is no tracker. */
   readonly tasks: Promise<Tasks> | undefined
-  /** The key of the project, looked up only where messages are asked for. */
+  /** Returns the key of the project. Called only if messages are needed. */
   readonly project: () => Promise<string | undefined>
   /** Why something failed, in words for the agent. */
   readonly explain: (error: unknown) => string
 }
 
-/** Asks what is needed: the board's questions one after the other, the tracker's beside them. */
+/** Asks what is needed: the board's questions one after the other, and the tracker at the same time. */
 export async function gather(needs: readonly Need[], sources: Sources): Promise<Said> {
   const tasks = sources.tasks && heardOfTasks(sources.tasks)
   const asked = await askBoard(needs, sources)
@@ -44,7 +44,10 @@ async function askBoard(needs: readonly Need[], sources: Sources): Promise<Said>
   return needs.includes('list') ? { told, others: await heard(board.list({ latest: LATEST })) } : { told }
 }
 
-/** On the connection that the others came over; not asked where that gave no answer, which is told already. */
+/**
+ * Uses the connection of the earlier questions. If they got no answer, it doesn't ask: the agent is told
+ * about that already.
+ */
 async function askMessages(asked: Said, { event, board, stamp, project, explain }: Sources): Promise<Said> {
   if (asked.others && !asked.others.known) return {}
   const key = await project()
@@ -55,8 +58,8 @@ async function askMessages(asked: Said, { event, board, stamp, project, explain 
 }
 
 /**
- * Of parallel calls that find a heartbeat due, one beats: looked at again with the lock in hand, for another may have had
- * it in between.
+ * Of parallel calls that find a heartbeat due, only one sends it. It checks again after it has the lock,
+ * because another call may have had the lock and sent one in between.
  */
 function mayBeat(stamp: Stamp): boolean {
   return stamp.isDue(new Date()) && stamp.take() && stamp.isDue(new Date())

@@ -1,6 +1,6 @@
 import type { JudgedRole, Listed, Page, Place, Received, Released, Standing } from '@presence/core'
 
-/** The moments of an agent's life that matter here, by Claude Code's names. */
+/** The events of an agent's life that presence handles, by Claude Code's names. */
 export const EVENTS = [
   'SessionStart',
   'UserPromptSubmit',
@@ -12,51 +12,54 @@ export const EVENTS = [
 ] as const
 export type EventName = (typeof EVENTS)[number]
 
-/** What an agent says of a moment, in no agent's own words. */
+/** An event, independent of the agent's protocol. */
 export interface HookInput {
   readonly event: EventName
   /** The agent's own id of its session, as given. */
   readonly sessionId: string
   readonly cwd: string
-  /** SessionStart: `startup`, `resume`, `clear`, `compact`, `fork`. SessionEnd: why, for instance `clear`. */
+  /**
+   * SessionStart: `startup`, `resume`, `clear`, `compact` or `fork`. SessionEnd: the reason, for example
+   * `clear`.
+   */
   readonly because: string | undefined
-  /** The tool that is to be used, or was. */
+  /** The tool that is to be used, or was used. */
   readonly toolName: string | undefined
 }
 
-/** What a hook has to say; an empty one says nothing. */
+/** What a hook answers; if it is empty, nothing is printed. */
 export interface HookOutput {
   /** Facts for the agent's context. */
   readonly context?: string
-  /** The tool is not to be used, and this is what to do instead. */
+  /** Refuses the tool: what to do instead. */
   readonly deny?: string
-  /** The prompt is not to be taken, and this is why. */
+  /** Refuses the prompt: the reason. */
   readonly block?: string
 }
 
-/** What the board answered, or since when nobody knows. Unknown is never empty (G6). */
+/** What the board answered, or since when it is unknown. Unknown is never empty (G6). */
 export type Heard<T> =
   | { readonly known: true; readonly value: T }
   | { readonly known: false; readonly since: Date; readonly reason: string }
 
-/** What the tracker said of its tasks: a line each, as printed. */
+/** The tracker's tasks: one line each, as the tracker prints them. */
 export interface Tasks {
   readonly inProgress: readonly string[]
   readonly open: readonly string[]
 }
 
-/** Everything that an event may need to know. What it didn't ask for is undefined. */
+/** Everything that an event may need. What it didn't ask for is undefined. */
 export interface Said {
   readonly standing?: Heard<Standing>
   readonly others?: Heard<Listed>
   readonly released?: Heard<Released | undefined>
-  /** What was said to this session, or to all, what it hasn't read, and what it is to be shown. */
+  /** Unread messages to this session or to all, as far as they are to be shown now. */
   readonly messages?: Heard<Page<Received>>
-  /** Undefined where there is no tracker. */
+  /** Undefined if there is no tracker. */
   readonly tasks?: Heard<Tasks>
-  /** What is to be mended here and kept nothing from being asked: a line each. */
+  /** What is wrong on this machine but did not prevent the answer, one line each. */
   readonly troubles?: readonly string[]
-  /** Where others hold what I hold: the pairs that this session was told of before. */
+  /** The co-claims and lapsed claims that this session was told about before, as keys. */
   readonly told?: ReadonlySet<string>
 }
 
@@ -72,8 +75,8 @@ export type Need =
   | 'deregister'
 
 /**
- * One event: what it needs, and what it then says. Pure, and knows nothing of processes: the same functions answer an
- * agent's command and its request over HTTP.
+ * One event: what it needs, and what it then answers. Pure and independent of processes: the same functions
+ * answer an agent's command and its HTTP request.
  */
 export interface HookEvent {
   needs(input: HookInput): readonly Need[]
@@ -86,17 +89,19 @@ export interface Here extends Place {
 }
 
 interface HookOptions {
-  /** Who is speaking on the board. */
+  /** The session's id on the board. */
   readonly me: string
   /** Where the session works, and on which host. */
   readonly here: Here
-  /** The session's role in this project, and what is wrong with it; undefined where nobody looked. */
+  /**
+   * The session's role in this project, and what is wrong with it; undefined if it could not be determined.
+   */
   readonly role: JudgedRole | undefined
-  /** A project whose tracker can be asked. */
+  /** The project has a tracker that can be asked. */
   readonly hasTracker: boolean
   readonly taskTools: ReadonlySet<string>
-  /** How the agent's commands are to name the session, where they can't know it. */
+  /** The option with which the agent's commands must name the session, if they can't know it otherwise. */
   readonly sessionFlag: string | undefined
-  /** Deny the agent's built-in task tools, for tasks belong into the tracker. */
+  /** Deny the agent's built-in task tools, because tasks belong in the tracker. */
   readonly denyTaskTools: boolean
 }

@@ -2,74 +2,82 @@ import type { Board, JudgedRole } from '@presence/core'
 import type { Payload } from './agents/adapter.ts'
 import type { EventName, Here, HookInput, Said, Tasks } from './hook.ts'
 
-/** How long a heartbeat is enough, in seconds: an eighth of a claim's default life. */
+/** How long one heartbeat is enough, in seconds: about an eighth of a claim's default ttl. */
 export const HEARTBEAT_EVERY_SECONDS = 120
 
-/** What a session was told, and when its heart beat last. */
+/** What a session was told, and when it last sent a heartbeat. */
 export interface Stamp {
-  /** Is a heartbeat due? Also where nobody knows. */
+  /** True if a heartbeat is due, also if that can't be determined. */
   isDue(now: Date): boolean
-  /** The heart has beaten now. @param told pairs of label and session that this session has been told of */
+  /**
+   * Records a heartbeat.
+   * @param told the keys of what this session has been told
+   */
   beat(now: Date, told: readonly string[]): void
-  /** What this session was told at its last heartbeat. */
+  /** What this session had been told by its last heartbeat. */
   told(): ReadonlySet<string>
-  /** How often this session was shown a message, by its id. */
+  /** How often this session was shown each message, by its id. */
   shown(): ReadonlyMap<string, number>
-  /** These were shown, once more. */
+  /** Counts these messages as shown once more. */
   show(ids: readonly string[]): void
-  /** Of parallel calls one gets leave to beat, and has it until it gives it back. */
+  /** Takes the lock for a heartbeat. Of parallel calls only one gets it, until it gives it back. */
   take(): boolean
   giveBack(): void
 }
 
 export interface OpenOptions {
   readonly me: string | undefined
-  /** What the session is registered as. */
+  /** The role with which the session is registered. */
   readonly role: string | undefined
-  /** Told of what is to be mended and kept nothing from being asked: a line each. */
+  /** Called for what is wrong on this machine but did not prevent the answer: one line each. */
   readonly onTrouble: (trouble: string) => void
 }
 
 /**
- * Where a hook is answered: on the agent's own machine, which remembers in files (`local-host.ts`), or on a server, which sees
- * nothing of that machine and remembers in memory (packages/server).
+ * Where a hook is answered: on the agent's own machine, which stores state in files (`local-host.ts`), or on
+ * a server, which can't see that machine and stores state in memory (packages/server).
  */
 export interface Host {
-  /** What the agent left out, as far as it is known here. */
+  /** Fills in what the agent left out, as far as it is known here. */
   complete(input: HookInput): HookInput
-  /** Who is speaking on the board; undefined where nobody knows. */
+  /** The session's id on the board; undefined if it is unknown. */
   sessionOf(input: HookInput): string | undefined
-  /** Is this the first hook to hear of this moment? */
+  /** True if this is the first hook that is called for this event. */
   isFirst(input: HookInput, event: EventName, payload: Payload): boolean
   stampOf(input: HookInput): Stamp
   /** Where the session works. */
   hereOf(input: HookInput): Here
-  /** Its role in its project, and what is wrong with it; undefined where nobody can look. */
+  /** Its role in its project, and what is wrong with it; undefined if that can't be determined. */
   roleOf(input: HookInput): Promise<JudgedRole | undefined>
-  /** The key of the project that the session works in. */
+  /** The key of the project in which the session works. */
   projectOf(input: HookInput): Promise<string | undefined>
-  /** Is there a tracker, where tasks can be kept in place of the agent's own list? */
+  /** True if there is a tracker for tasks instead of the agent's own list. */
   hasTracker(input: HookInput): boolean
-  /** Asks the project's tracker; undefined where there is none to ask. @throws Error in one line */
+  /**
+   * Asks the project's tracker; undefined if there is none.
+   * @throws Error in one line
+   */
   tasks(input: HookInput): Promise<Tasks> | undefined
   /** The board, as this session sees it. */
   open(input: HookInput, options: OpenOptions): Board | Promise<Board>
-  /** A session begins, or goes on after a pause. */
+  /** Called when a session starts or resumes. */
   begin(input: HookInput, me: string): void
-  /** A session has ended: what was kept of it goes. */
+  /** Called when a session has ended: deletes what was stored for it. */
   end(input: HookInput): void
   /** Why the board gave no answer, in words for the agent. */
   explain(error: unknown): string
-  /** Told how things stand, after each event. */
+  /** Called after each event with the result. */
   note(input: HookInput, me: string | undefined, said: Said): void
-  /** Given for a doctor's sample: told what the board said, and nothing is left on it. */
+  /**
+   * Set only for a doctor's sample event: receives what the board answered, and nothing is left on the board.
+   */
   readonly probe?: ((event: EventName, said: Said) => void) | undefined
 }
 
-/** Of a session so many messages are remembered as shown, the latest. */
+/** How many messages of a session are remembered as shown, counted from the latest. */
 const SHOWN_MAX = 200
 
-/** How often each message was shown, after these were once more. */
+/** How often each message was shown, with these counted once more. */
 export function shownAgain(
   shown: ReadonlyMap<string, number>,
   ids: readonly string[],

@@ -28,11 +28,11 @@ type Environment = Readonly<Record<string, string | undefined>>
 interface Options {
   readonly adapter: Adapter
   readonly env: Environment
-  /** The launcher has taken the heartbeat's lock already. */
+  /** The launcher holds the heartbeat's lock already. */
   readonly taken: boolean
-  /** What each of the board's answers may take, in milliseconds. */
+  /** How long each of the board's answers may take, in milliseconds. */
   readonly deadlineMs: number
-  /** Fires when the hook has run out of time. */
+  /** Aborts when the hook has run out of time. */
   readonly signal?: AbortSignal
 }
 
@@ -47,20 +47,20 @@ export class LocalHost implements Host {
     const { adapter, env } = options
     this.#options = options
     this.#state = stateFolder(env)
-    // A hook is its agent's child: every shell in between has made way for it.
+    // The parent of a hook is the agent itself, because each shell in between used `exec`.
     const parent = adapter.commandsKnow === 'by-process' ? process.ppid : undefined
     this.#agentProcess = new AgentProcess(this.#state, env['CLAUDE_PID'] ?? parent)
     const probe = env['PRESENCE_PROBE']
     this.probe = probe ? (event, said) => passOn(probe, JSON.stringify(reportOf(event, said))) : undefined
   }
 
-  /** Hands on to the doctor what a server reported. */
+  /** Passes a server's report on to the doctor. */
   passOn(report: string | string[] | undefined): void {
     const probe = this.#options.env['PRESENCE_PROBE']
     if (probe && typeof report === 'string') passOn(probe, report)
   }
 
-  /** What an agent left out, its environment may say. */
+  /** Fills in from the environment what the agent left out. */
   complete(input: HookInput): HookInput {
     const { env } = this.#options
     const sessionId = input.sessionId || env['CLAUDE_CODE_SESSION_ID'] || env['CLAUDE_SESSION_ID'] || ''
@@ -84,7 +84,7 @@ export class LocalHost implements Host {
     return { ...placeOf(cwd), host: hostname().split('.')[0] || 'localhost' }
   }
 
-  /** By files alone. A config that can't be read is told of where the board is asked. */
+  /** Reads only files. A config that can't be read is reported where the board is opened. */
   async roleOf({ cwd }: HookInput): Promise<JudgedRole | undefined> {
     const { env } = this.#options
     try {
@@ -94,7 +94,7 @@ export class LocalHost implements Host {
     }
   }
 
-  /** What is wrong with a config file is told by what opens the board. */
+  /** A faulty config file is reported where the board is opened. */
   projectOf({ cwd }: HookInput): Promise<string | undefined> {
     return projectOf(cwd, this.#options.env).catch(() => undefined)
   }
@@ -103,7 +103,7 @@ export class LocalHost implements Host {
     return findTracker(this.#options.env, cwd) !== undefined
   }
 
-  /** Asks for both lists at once: each may take a second. */
+  /** Asks for both lists at the same time, because each may take a second. */
   tasks({ cwd }: HookInput): Promise<Tasks> | undefined {
     const tracker = findTracker(this.#options.env, cwd)
     if (!tracker) return undefined
@@ -127,13 +127,15 @@ export class LocalHost implements Host {
     })
   }
 
-  /** A folder or file that can't be written: the session is known by the agent's own id all the same. */
+  /**
+   * Tries both steps. If a folder or file can't be written, the session is still known by the agent's own id.
+   */
   begin(_: HookInput, me: string): void {
     for (const step of [() => this.#agentProcess.remember(me), () => exportSession(this.#options.env, me)])
       try {
         step()
       } catch {
-        // As said.
+        // See above.
       }
   }
 
@@ -151,7 +153,7 @@ export class LocalHost implements Host {
   }
 }
 
-/** The id that somebody gave this session: not one that a hook exported to the agent which this one was started from. */
+/** An id that was set for this session, and not exported by a hook for the agent that started this one. */
 function givenId(env: Environment): string | undefined {
   const id = env['PRESENCE_SESSION_ID']
   return id && id !== env['PRESENCE_HOOK_SESSION_ID'] ? id : undefined

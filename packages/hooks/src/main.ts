@@ -9,7 +9,10 @@ import type { HookOutput } from './hook.ts'
 import { LocalHost } from './local-host.ts'
 import { inWords, respond, unknownSince } from './respond.ts'
 
-/** A tool's whole answer stands in a payload. What is longer than this is left unread, and the environment's word taken. */
+/**
+ * A payload may contain the whole output of a tool. A longer payload is not read; the environment's values
+ * are used instead.
+ */
 const PAYLOAD_BYTES_MAX = 32 * 1024 * 1024
 
 const USAGE = `usage: presence hook <event> [--agent ${[...ADAPTERS.keys()].join('|')}] [--deny-task-tools] [--http <url>]
@@ -35,7 +38,7 @@ async function main(): Promise<void> {
   }
   const say = (output: HookOutput) => print(inWords(moment, output))
   const gone = new AbortController()
-  // The last resort: whatever hangs, the agent goes on, and is told that nobody knows.
+  // The last resort: whatever hangs, the agent continues and is told that the board is unknown.
   setTimeout(
     () => {
       say(unknownSince(event, new Date(), 'the hook ran out of time'))
@@ -64,7 +67,10 @@ function remaining(): number {
   return endsByMs(args.event) - RESERVE_MS - process.uptime() * 1_000
 }
 
-/** Standard input to its end. Not synchronously: one that nobody closes would block even the last resort. */
+/**
+ * Reads standard input to its end. Asynchronously, because input that is never closed would block even the
+ * last resort.
+ */
 function readAll(): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
@@ -81,7 +87,7 @@ function readAll(): Promise<Buffer> {
   })
 }
 
-/** What is no JSON object is an empty one. */
+/** Anything but a JSON object counts as an empty object. */
 function parse(bytes: Buffer): Payload {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'))

@@ -5,18 +5,18 @@ import type { LocalHost } from './local-host.ts'
 import { type Call, inWords, SPOKEN_ONCE, unknownSince } from './respond.ts'
 
 interface Options {
-  /** Where a presence server takes this agent's hooks. */
+  /** Where a presence server answers this agent's hooks. */
   readonly url: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** What the answer may take, in milliseconds. */
+  /** How long the answer may take, in milliseconds. */
   readonly deadlineMs: number
 }
 
 /**
- * Has a server answer an event, and does here only what it can't: says which session this process is, and where it works.
- * For Claude Code's SessionStart, which can't be a request.
+ * Lets a server answer an event, and does here only what the server can't: determine which session this
+ * process is, and where it works. Used for Claude Code's SessionStart, which can't be an HTTP request.
  *
- * @returns what the agent is to be told, in its own shape
+ * @returns the answer in the agent's own form
  */
 export async function respondOverHttp(
   call: Call & { readonly host: LocalHost },
@@ -48,7 +48,7 @@ export async function respondOverHttp(
   }
 }
 
-/** What this machine knows of the session, and a server can't look up. */
+/** What this machine knows about the session and a server can't find out. */
 async function headersFor(
   me: string | undefined,
   input: HookInput,
@@ -71,21 +71,21 @@ async function headersFor(
   return Object.fromEntries(said.map(([name, value]) => [`x-presence-${name}`, value ?? '']))
 }
 
-/** Never in the clear over a network: anybody on the way could speak with it. */
+/** The token, but never unencrypted over a network, where others could read and use it. */
 function tokenFor(url: string, env: Options['env']): Record<string, string> {
   const token = env['PRESENCE_SERVER_TOKEN']
   const isSafe = /^https:|^http:\/\/(localhost|127(\.\d+){3}|\[::1\])[:/]/.test(url)
   return token && isSafe ? { authorization: `Bearer ${token}` } : {}
 }
 
-/** @throws Error for what is no JSON object */
+/** @throws Error if the text is no JSON object */
 function objectIn(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text || '{}')
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return Object.keys(value).length === 0 ? undefined : value
   } catch {
-    // As below.
+    // Handled below.
   }
   throw new Error('answered with what is no JSON object')
 }

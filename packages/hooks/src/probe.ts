@@ -1,14 +1,17 @@
 import { appendFileSync } from 'node:fs'
 import type { EventName, Need, Said } from './hook.ts'
 
-/** What `presence doctor --hooks` reads of a hook that it ran: that it ran at all, and what the board said. */
+/**
+ * What `presence doctor --hooks` learns from a hook that it ran: that it ran at all, and what the board
+ * answered.
+ */
 interface Report {
   readonly event: EventName
-  /** Why the board gave no answer; null for one that did, undefined where nothing was asked. */
+  /** Why the board gave no answer; null if it answered, undefined if it was not asked. */
   readonly unknown?: string | null
 }
 
-/** What is asked for a sample event: all that leaves nothing behind. */
+/** What is asked for a sample event: only what leaves nothing behind. */
 export function harmless(needs: readonly Need[]): readonly Need[] {
   return needs.filter(need => need !== 'register').map(need => (need === 'deregister' ? 'release' : need))
 }

@@ -8,11 +8,11 @@ import type { EventName, HookInput, HookOutput, Need, Said } from './hook.ts'
 import type { Host, Stamp } from './host.ts'
 import { harmless } from './probe.ts'
 
-/** A moment of an agent's life. */
+/** An event of an agent's life. */
 export interface Moment {
   readonly adapter: Adapter
   readonly event: EventName
-  /** The same in the agent's own words. */
+  /** The agent's own name for it. */
   readonly name: string
 }
 
@@ -23,12 +23,12 @@ export interface Call extends Moment {
 }
 
 /**
- * The events of which copies would say the same twice. After a tool the heartbeat's lock decides; to deny or to release a
- * second time does no harm, and not to do it might.
+ * The events at which copies of a hook would say the same twice. After a tool, the heartbeat's lock decides.
+ * Denying or releasing twice is harmless, while leaving it out might not be.
  */
 export const SPOKEN_ONCE: ReadonlySet<EventName> = new Set(['SessionStart', 'UserPromptSubmit'])
 
-/** Answers one event: finds out who is speaking, asks what the event needs, and has it answered. */
+/** Answers one event: determines the session, asks what the event needs, and writes the answer. */
 export async function respond(call: Call): Promise<HookOutput> {
   const { adapter, host } = call
   const input = host.complete(adapter.read(call.payload, call.event))
@@ -66,7 +66,7 @@ export async function respond(call: Call): Promise<HookOutput> {
 interface Questions {
   readonly needs: readonly Need[]
   readonly stamp: Stamp
-  /** What the session is registered as. */
+  /** The role with which the session is registered. */
   readonly role: string | undefined
 }
 
@@ -92,18 +92,22 @@ async function ask(
   }
 }
 
-/** An id that the board would refuse (a newline, 10,000 characters) is still one agent's own: by a hash of it. */
+/**
+ * Replaces an id that the board would refuse (a newline, 10,000 characters) with its hash, which is still
+ * unique to the agent.
+ */
 export function validId(id: string, agent: string): string | undefined {
   if (id === '') return undefined
   return /^[A-Za-z0-9][A-Za-z0-9_.@:-]{0,127}$/.test(id) ? id : `${agent}-${fileNameOf(id)}`
 }
 
 /**
- * Notes what was told. What the agent has no ear for now it is told at the next moment that it has one. Where the state
- * folder can't be written every call beats and tells, which costs time and nothing else.
+ * Records what was told. What the agent can't be told at this event, it is told at the next one that allows
+ * it. If the state folder can't be written, every call sends a heartbeat and repeats what it told, which only
+ * costs time.
  *
- * @param hears whether the agent takes words for its context at this moment
- * @param context what it was told; nothing where its prompt was blocked instead
+ * @param hears whether the agent accepts text for its context at this event
+ * @param context what it was told; empty if its prompt was blocked instead
  */
 function remember(
   stamp: Stamp,
@@ -118,16 +122,21 @@ function remember(
     }
     if (messages?.known) stamp.show(messagesIn(context, messages.value))
   } catch {
-    // As said.
+    // See above.
   }
 }
 
-/** What is said where nothing could be asked at all: to an event that tells what others hold, and else nothing. */
+/**
+ * The answer if nothing could be asked: told at events that report what others hold, and empty at all others.
+ */
 export function unknownSince(event: EventName, since: Date, reason: string): HookOutput {
   return SPOKEN_ONCE.has(event) ? { context: unknownBlock({ since, reason }).join('\n') } : {}
 }
 
-/** Agents cap a hook's text at 10,000 characters: cut here, at a line's end, it is never cut inside of somebody's words. */
+/**
+ * Agents cut a hook's text at 10,000 characters. Cutting here at the end of a line never splits a quoted
+ * text.
+ */
 const CONTEXT_MAX = 9_900
 
 function capped(output: HookOutput): HookOutput {
@@ -136,7 +145,7 @@ function capped(output: HookOutput): HookOutput {
   return { ...output, context: context.slice(0, context.lastIndexOf('\n', CONTEXT_MAX)) }
 }
 
-/** An answer in the agent's own shape; undefined for none. */
+/** An answer in the agent's own form; undefined to print nothing. */
 export function inWords({ adapter, event, name }: Moment, output: HookOutput): object | undefined {
   return adapter.write(output, event, name)
 }

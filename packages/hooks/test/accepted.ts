@@ -2,7 +2,7 @@ import * as v from 'valibot'
 
 const context = v.pipe(v.string(), v.nonEmpty(), v.maxLength(10_000))
 
-/** Claude Code's, and by its own word Codex's: an object with any other field is refused. */
+/** Claude Code's form, which Codex says it uses too: an object with any other field is refused. */
 const CLAUDE = v.union([
   v.strictObject({ decision: v.literal('block'), reason: context }),
   v.strictObject({
@@ -39,7 +39,10 @@ const CURSOR = v.union([
   v.strictObject({ permission: v.literal('deny'), user_message: context, agent_message: context }),
 ])
 
-/** What each agent's documents say that it takes, as far as presence uses it. Throws for anything else. */
+/**
+ * What each agent accepts according to its documentation, as far as presence uses it. Throws for anything
+ * else.
+ */
 export const ACCEPTED = {
   'claude-code': (said: object) => v.parse(CLAUDE, said),
   codex: (said: object) => v.parse(CLAUDE, said),

@@ -14,13 +14,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
-/** Every hook ends well and prints nothing, or one JSON object. */
+/** Checks that a hook exits 0 and prints nothing, or one JSON object. */
 function expectValid({ status, stdout }: { status: number | null; stdout: string }): void {
   expect(status).toBe(0)
   if (stdout !== '') expect(JSON.parse(stdout)).toBeTypeOf('object')
 }
 
-describe('a hook ends with 0 and says nothing but JSON', () => {
+describe('a hook exits 0 and prints nothing but JSON', () => {
   it.each(HOSTILE_PAYLOADS)('given %s', async (_, input) => {
     for (const result of await Promise.all(
       EVENTS.map(event => hook({ args: [event], input, env: { HOME: home } })),
@@ -28,7 +28,7 @@ describe('a hook ends with 0 and says nothing but JSON', () => {
       expectValid(result)
   })
 
-  it.each(HOSTILE_IDS)('to a session whose id has %s, and leaves no file elsewhere', async (_, id) => {
+  it.each(HOSTILE_IDS)('for a session whose id contains %s, and leaves no file elsewhere', async (_, id) => {
     const env = { HOME: home, CLAUDE_CODE_SESSION_ID: id.replaceAll('\u0000', '').slice(0, 5_000) }
     for (const event of ['SessionStart', 'PostToolUse', 'UserPromptSubmit', 'SessionEnd'])
       expectValid(await hook({ args: [event], input: payload({ session_id: id }), env }))
@@ -38,11 +38,11 @@ describe('a hook ends with 0 and says nothing but JSON', () => {
       expect(name).toMatch(/^[\w.-]{1,80}$/)
   })
 
-  it.each(['NoSuchEvent', '', '--help', '__proto__'])('to the event %j', async event => {
+  it.each(['NoSuchEvent', '', '--help', '__proto__'])('for the event %j', async event => {
     expectValid(await hook({ args: [event], env: { HOME: home } }))
   })
 
-  it('to an agent that nobody knows', async () => {
+  it('for an unknown agent', async () => {
     const result = await hook({ args: ['SessionStart', '--agent', 'constructor'], env: { HOME: home } })
     expectValid(result)
     expect(result.stderr).toContain('has no event')
@@ -52,7 +52,7 @@ describe('a hook ends with 0 and says nothing but JSON', () => {
     for (const event of EVENTS) expectValid(await hook({ args: [event], input: payload() }))
   })
 
-  it('where the state folder can not be written', async () => {
+  it('if the state folder can not be written', async () => {
     writeFileSync(join(home, 'file'), '')
     for (const state of [join(home, 'file'), '/proc/1/nothing'])
       for (const event of EVENTS)
@@ -61,7 +61,7 @@ describe('a hook ends with 0 and says nothing but JSON', () => {
         )
   })
 
-  it('whose files somebody made unreadable', async () => {
+  it('if its files are unreadable', async () => {
     const hooks = join(home, '.local/state/presence/hooks')
     mkdirSync(join(hooks, 's1.beat'), { recursive: true })
     mkdirSync(join(hooks, 's1.due'))
@@ -72,7 +72,7 @@ describe('a hook ends with 0 and says nothing but JSON', () => {
       )
   })
 
-  it('where a program of somebody’s own is to be loaded into every Node, and is gone', async () => {
+  it('if NODE_OPTIONS names a module that is gone', async () => {
     for (const launcher of [undefined, ONE_FILE]) {
       const env = { HOME: home, NODE_OPTIONS: '--require /gone/bootloader.js' }
       expectValid(
@@ -81,19 +81,19 @@ describe('a hook ends with 0 and says nothing but JSON', () => {
     }
   })
 
-  it('where the file of exports is a pipe', async () => {
+  it('if the file of exports is a pipe', async () => {
     execFileSync('mkfifo', [join(home, 'pipe')])
     const env = { HOME: home, CLAUDE_ENV_FILE: join(home, 'pipe') }
     expectValid(await hook({ args: ['SessionStart'], input: payload({ source: 'startup' }), env }))
   })
 
-  it('where what it prints can not be written', async () => {
+  it('if its output can not be written', async () => {
     const line = `exec '${HOOK.join(' ')}' UserPromptSubmit >/dev/full`
     const env = { PATH: process.env['PATH'], HOME: home, PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
     execFileSync('sh', ['-c', line], { input: payload(), env, stdio: ['pipe', 'inherit', 'pipe'] })
   })
 
-  it('where standard input is never closed', async () => {
+  it('if standard input is never closed', async () => {
     for (const result of await Promise.all(
       EVENTS.map(event => hook({ args: [event], input: null, env: { HOME: home } })),
     ))
@@ -101,12 +101,12 @@ describe('a hook ends with 0 and says nothing but JSON', () => {
   })
 })
 
-describe('a board that gives no answer is told as unknown, within the deadline', () => {
-  it('when nothing listens', async () => {
+describe('a board that does not answer is reported as unknown, within the deadline,', () => {
+  it('if nothing listens', async () => {
     await expectUnknown('mysql://u@127.0.0.1:1/presence', /unknown since .*connection refused/)
   })
 
-  it('when the server takes connections and never speaks', async () => {
+  it('if the server accepts connections and never answers', async () => {
     const server = createServer(() => {}).listen(0, '127.0.0.1')
     await new Promise(resolve => server.once('listening', resolve))
     const address = server.address()
@@ -115,7 +115,7 @@ describe('a board that gives no answer is told as unknown, within the deadline',
     server.close()
   })
 
-  it('when the DSN is wrong', async () => {
+  it('if the DSN is wrong', async () => {
     await expectUnknown('mysql://', /unknown since/)
   })
 

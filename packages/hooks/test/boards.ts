@@ -5,15 +5,15 @@ import { openBoard, type SendOptions } from '@presence/core'
 type MakeBoard = (folder: string, me: string) => Promise<string>
 
 async function claim(dsn: string, session: string, label: string, purpose: string): Promise<void> {
-  // In no repository: where others work is told too, and is this checkout's own affair.
+  // Outside a repository, because the text says where others work, and that would depend on this checkout.
   await using board = await openBoard({ dsn, session, env: {}, cwd: '/' })
   const said = await board.claim(label, { purpose })
   if (!said.ok) throw new Error(said.refusal.message)
-  // The latest comes first: no two in one millisecond.
+  // The latest comes first, so no two may have the same millisecond.
   while (Date.now() <= said.claim.claimedAt.getTime()) await new Promise(resolve => setImmediate(resolve))
 }
 
-/** The latest comes first: no two in one millisecond. */
+/** Waits, because the latest comes first, so no two may have the same millisecond. */
 async function send(dsn: string, from: string, message: Omit<SendOptions, 'project'>): Promise<void> {
   await using board = await openBoard({ dsn, session: from, env: {}, cwd: '/' })
   const sent = await board.messages.send(message)
@@ -31,7 +31,7 @@ function expireAll(folder: string): void {
   database.close()
 }
 
-/** What may stand on the board when a hook asks: each makes one in a folder, and gives its DSN. */
+/** The boards that a hook may find: each function makes one in a folder, and returns its DSN. */
 export const BOARDS = {
   empty: async folder => dsnIn(folder),
   others: async folder => {
@@ -109,6 +109,6 @@ export const BOARDS = {
       })
     return dsn
   },
-  // A port that nothing listens on.
+  // A port on which nothing listens.
   unreachable: async () => 'mysql://nobody@127.0.0.1:1/presence',
 } satisfies Record<string, MakeBoard>

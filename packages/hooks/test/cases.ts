@@ -10,21 +10,21 @@ export interface Case {
   readonly name: string
 }
 
-/** Every documented payload, with what is answered to it. */
+/** Every documented payload, with the answer to it. */
 export const CASES: readonly Case[] = readdirSync(FIXTURES).flatMap(agent =>
   readdirSync(join(FIXTURES, agent)).flatMap(event =>
     readdirSync(join(FIXTURES, agent, event)).map(name => ({ agent, event, name })),
   ),
 )
 
-/** What a case is made of. */
+/** The parts of a case. */
 export interface Parts {
   readonly board: keyof typeof BOARDS
   readonly arguments: readonly string[]
   readonly payload: Readonly<Record<string, string>>
-  /** Who the agent says that it is. */
+  /** The session's id according to the agent. */
   readonly me: string
-  /** The file that holds the answer. */
+  /** The file with the answer. */
   readonly answer: string
 }
 
@@ -40,11 +40,11 @@ export function partsOf({ agent, event, name }: Case): Parts {
   }
 }
 
-/** Moments and this machine's names, which differ from run to run. */
+/** Replaces times and this machine's names, which differ from run to run. */
 export function timeless(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value)
-      // An hour ago may have been yesterday: then the day stands before it.
+      // An hour ago may have been yesterday: then the text has a date before the time.
       .replaceAll(/(since|until|at) (\d{4}-\d\d-\d\d )?\d\d:\d\d(:\d\d)?/g, '$1 <time>')
       .replaceAll(/- (\d{4}-\d\d-\d\d )?\d\d:\d\d UTC,/g, '- <time> UTC,')
       .replaceAll(/\((cli), [^)]*\)/g, '($1, <user>@<host>)'),

@@ -17,7 +17,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-describe('a documented payload is answered as the fixture says, in words that the agent accepts', () => {
+describe('a documented payload is answered as the fixture says, in a form that the agent accepts', () => {
   it.each(CASES)('$agent $event: $name', async ({ agent, event, name }) => {
     const { board, arguments: more, payload, me, answer } = partsOf({ agent, event, name })
     const adapter = ADAPTERS.get(agent)
@@ -46,7 +46,9 @@ describe('a documented payload is answered as the fixture says, in words that th
     if (known === 'SessionEnd' && board === 'co-claim') {
       await using asked = await openBoard({ dsn, env, session: me })
       const { claims } = await asked.list({ mine: true }).then(list => (list.ok ? list : { claims: [] }))
-      expect(claims.length, 'claims go with their session, but not at a clear').toBe(name === 'clear' ? 1 : 0)
+      expect(claims.length, 'the end of a session releases its claims, except after /clear').toBe(
+        name === 'clear' ? 1 : 0,
+      )
     }
   })
 })
@@ -58,7 +60,7 @@ function withTracker(folder: string): { readonly CLAUDE_PROJECT_DIR: string; rea
   return { CLAUDE_PROJECT_DIR: folder, PATH: folder }
 }
 
-it('every event that a fixture has is wired, and every event that is wired has a fixture', () => {
+it('every event of a fixture is wired, and every wired event has a fixture', () => {
   const options = {
     user: false,
     denyTaskTools: true,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { killLate } from '../../../e2e/support/patience.ts'
 
 export const HOOK = [join(import.meta.dirname, '../bin/presence-hook')]
-/** The same hooks in the command of one file. */
+/** The same hooks in the single-file command. */
 export const ONE_FILE = [join(import.meta.dirname, '../../../dist/presence'), 'hook']
 
 export interface HookResult {
@@ -14,21 +14,33 @@ export interface HookResult {
 
 interface HookCall {
   readonly args: readonly string[]
-  /** What the agent writes; null leaves standard input open and silent. */
+  /** What the agent writes; null leaves standard input open without writing. */
   readonly input?: string | Buffer | null
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** The shell that runs the launcher; the system's `sh` unless told. */
+  /**
+   * The shell that runs the launcher.
+   * @default the system's `sh`
+   */
   readonly shell?: readonly string[]
-  /** The launcher and what stands before the event. */
+  /** The launcher and what precedes the event. */
   readonly launcher?: readonly string[]
-  /** Milliseconds after which it is killed, where a test starts more at once than an agent does. */
+  /**
+   * Milliseconds after which it is killed; longer if a test starts more hooks at the same time than an agent
+   * does.
+   */
   readonly killedAfterMs?: number
 }
 
-/** Most that a hook may take with its start, in milliseconds, on a machine with nothing else to do. One that takes longer is killed. */
+/**
+ * The most that a hook may take with its start, in milliseconds, on an otherwise idle machine. A slower one
+ * is killed.
+ */
 const KILLED_AFTER_MS = 2_900
 
-/** Runs the built hook as an agent would: a process, a payload on standard input, and nothing of this process's own. */
+/**
+ * Runs the built hook as an agent would: as a process with a payload on standard input, and nothing from this
+ * process's environment.
+ */
 export function hook({
   args,
   input = '{}',

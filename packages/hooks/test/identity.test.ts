@@ -31,8 +31,8 @@ async function claim(session: string, label: string): Promise<void> {
   await board.claim(label, { purpose: 'p' })
 }
 
-describe('an agent that is started from another one’s shell', () => {
-  it('is a session of its own, whose end leaves the other’s claims alone', async () => {
+describe('an agent that is started from the shell of another one', () => {
+  it('is a session of its own, and its end leaves the other’s claims alone', async () => {
     await claim('parent', 'node:p')
     const inherited = { ...env(), PRESENCE_SESSION_ID: 'parent', PRESENCE_HOOK_SESSION_ID: 'parent' }
     const child = JSON.stringify({ session_id: 'child', cwd: home, source: 'startup' })
@@ -42,7 +42,7 @@ describe('an agent that is started from another one’s shell', () => {
     expect(await holders()).toEqual(['parent node:p'])
   })
 
-  it('is the session that somebody named for it', async () => {
+  it('is the session that was named for it', async () => {
     const named = { ...env(), PRESENCE_SESSION_ID: 'mine', PRESENCE_HOOK_SESSION_ID: 'parent' }
     await claim('mine', 'node:m')
     await hook({
@@ -53,7 +53,7 @@ describe('an agent that is started from another one’s shell', () => {
     expect(await holders()).toEqual([])
   })
 
-  it('finds both ids in what the other’s start hook exports', async () => {
+  it('inherits both ids from the exports of the other’s start hook', async () => {
     const file = join(home, 'exports')
     const input = JSON.stringify({ session_id: 'parent', cwd: home, source: 'startup' })
     await hook({ args: ['SessionStart'], input, env: { ...env(), CLAUDE_ENV_FILE: file } })
@@ -63,14 +63,14 @@ describe('an agent that is started from another one’s shell', () => {
   })
 })
 
-describe('an agent that tells its commands nothing', () => {
-  /** What an agent's process runs, one after the other: hooks, and commands of its shell. */
+describe('an agent that exports nothing to its commands', () => {
+  /** Runs hooks and shell commands one after the other, as one agent process would. */
   const inOneProcess = (script: string) =>
     execFileSync('sh', ['-c', script], { env: { ...env(), GEMINI_CLI: '1' }, encoding: 'utf8' })
   const fire = (event: string, more: object = {}) =>
     `echo '${JSON.stringify({ session_id: 'g1', cwd: '/', ...more })}' | presence hook ${event} --agent gemini-cli`
 
-  it('Gemini CLI: has its commands known by the process that both come from', async () => {
+  it('Gemini CLI: its commands find the session by the process from which both descend', async () => {
     inOneProcess(
       `${fire('SessionStart', { source: 'startup' })}; sh -c 'presence claim node:g --purpose drain'; true`,
     )
@@ -80,17 +80,17 @@ describe('an agent that tells its commands nothing', () => {
     const left = readdirSync(join(home, '.local/state/presence/hooks')).filter(name =>
       name.startsWith('process-'),
     )
-    expect(left, 'of the process that went without an end').toHaveLength(1)
+    expect(left, 'only the process without a SessionEnd leaves a file').toHaveLength(1)
   })
 
-  it('Cursor: is told how its commands name the session', async () => {
+  it('Cursor: is told how its commands must name the session', async () => {
     const input = JSON.stringify({ conversation_id: 'conv-1', workspace_roots: [home] })
     const said = await hook({ args: ['sessionStart', '--agent', 'cursor'], input, env: env() })
     expect(JSON.parse(said.stdout).additional_context).toContain('`--session conv-1`')
   })
 })
 
-it('what an agent could not be told at one moment it is told at the next that it hears', async () => {
+it('an agent is told at a later event what it could not be told at an earlier one', async () => {
   await claim('conv-1', 'db:orders')
   await claim('intruder', 'db:orders')
   const fire = (event: string, more: object = {}) =>
@@ -107,7 +107,7 @@ it('what an agent could not be told at one moment it is told at the next that it
   expect((await fire('postToolUse', { tool_name: 'Shell' })).stdout).toContain('intruder')
 })
 
-it('the project’s tracker is found from wherever below the agent was started', async () => {
+it('the project’s tracker is found from any folder below', async () => {
   mkdirSync(join(home, 'top/.git'), { recursive: true })
   mkdirSync(join(home, 'top/.beads'))
   mkdirSync(join(home, 'top/sub/.beads'), { recursive: true })
@@ -121,7 +121,7 @@ it('the project’s tracker is found from wherever below the agent was started',
   expect(said.stdout).toContain(`${home}/top/.beads`)
 })
 
-it('the status line counts what was claimed since, from the next heartbeat on', async () => {
+it('the status line counts claims made since, after the next heartbeat', async () => {
   const session = { ...env(), CLAUDE_CODE_SESSION_ID: 's1' }
   const fire = (event: string) =>
     hook({ args: [event], input: JSON.stringify({ session_id: 's1', cwd: '/', prompt: 'x' }), env: session })

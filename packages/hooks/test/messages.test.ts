@@ -33,7 +33,7 @@ async function inbox() {
   return found.ok ? found.rows.map(({ subject }) => subject) : []
 }
 
-it('a message is told at the first prompt after it came, once, and stays unread', async () => {
+it('a message is told once, at the first prompt after it came, and stays unread', async () => {
   await send('one', 's1')
   expect(await fire('UserPromptSubmit')).toContain('from ana to this session: "one": "about one"')
   expect(await fire('UserPromptSubmit')).toBe('')
@@ -44,15 +44,15 @@ it('a message is told at the first prompt after it came, once, and stays unread'
   expect(await inbox()).toEqual(['two', 'one'])
 })
 
-it('a start tells what is unread, again where an agent that goes on may have lost it, and twice at most', async () => {
+it('a start tells unread messages, again if a resumed agent may have lost them, and twice at most', async () => {
   await send('one', 's1')
   expect(await fire('SessionStart', { source: 'startup' })).toContain('"one"')
-  expect(await fire('UserPromptSubmit'), 'it has just been told').toBe('')
+  expect(await fire('UserPromptSubmit'), 'the message was told just before').toBe('')
   expect(await fire('SessionStart', { source: 'compact' })).toContain('"one"')
   expect(await fire('SessionStart', { source: 'compact' })).toBe('')
 })
 
-it('what was read is told no more, and another reader is told all the same', async () => {
+it('a message that was read is not told again, and is still told to another reader', async () => {
   const id = await send('one')
   await using board = await openBoard({ dsn: dsn(), session: 's1', env: {} })
   await board.messages.read([id])
@@ -60,7 +60,7 @@ it('what was read is told no more, and another reader is told all the same', asy
   expect(await fire('UserPromptSubmit', {}, 's2')).toContain('"one"')
 })
 
-it('a prompt is told nothing of a project that is not the session’s', async () => {
+it('a prompt is told no messages of another project', async () => {
   await using board = await openBoard({ dsn: dsn(), session: 'ana', env: {} })
   await board.messages.send({ subject: 'mine', body: 'x', project: 'web' })
   await board.messages.send({ subject: 'another', body: 'x', project: 'infra' })
@@ -75,13 +75,13 @@ it('a prompt is told nothing of a project that is not the session’s', async ()
   expect(stdout).not.toContain('another')
 })
 
-it('what is to this session is told before what is to all, however much of that came later', async () => {
+it('messages to this session are told before messages to all, however many of those came later', async () => {
   await send('urgent', 's1')
   for (let at = 0; at < 25; at++) await send(`news-${at}`)
   expect(await fire('UserPromptSubmit')).toContain('to this session: "urgent"')
 })
 
-it('what was not told for want of room is told at the next prompts, each once', async () => {
+it('messages that did not fit are told at the next prompts, each once', async () => {
   const sent = Array.from({ length: 23 }, (_, at) => `m${at}`)
   for (const subject of sent) await send(subject, 's1')
   const told: string[] = []
@@ -94,7 +94,7 @@ it('what was not told for want of room is told at the next prompts, each once', 
   expect(await fire('UserPromptSubmit')).toBe('')
 })
 
-it('what is kept of it is bounded, and goes with the session', async () => {
+it('the stored record is bounded, and deleted with the session', async () => {
   for (let at = 0; at < 25; at++) await send(`m${at}`, 's1')
   const said = await fire('UserPromptSubmit')
   expect(said.match(/^- /gm)).toHaveLength(5)

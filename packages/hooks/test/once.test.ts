@@ -28,7 +28,7 @@ async function claim(session: string): Promise<void> {
 
 describe('a hook that is wired twice', () => {
   it.each(['SessionStart', 'UserPromptSubmit'])(
-    'speaks once at %s, however many run at once',
+    'speaks once at %s, however many run at the same time',
     async event => {
       await claim('bob')
       const all = await Promise.all(Array.from({ length: 8 }, () => fire(event, { prompt: 'go on' })))
@@ -38,7 +38,7 @@ describe('a hook that is wired twice', () => {
     },
   )
 
-  it('speaks at every moment that is another one', async () => {
+  it('speaks again at every other event', async () => {
     await claim('bob')
     expect((await fire('UserPromptSubmit', { prompt: 'one' })).stdout).toContain('by bob')
     expect((await fire('UserPromptSubmit', { prompt: 'two' })).stdout).toContain('by bob')
@@ -46,7 +46,7 @@ describe('a hook that is wired twice', () => {
     expect((await fire('UserPromptSubmit', { prompt: 'two', session_id: 's2' })).stdout).toContain('by bob')
   })
 
-  it('speaks again where the same words come later', async () => {
+  it('speaks again if the same text comes later', async () => {
     await claim('bob')
     expect((await fire('UserPromptSubmit', { prompt: 'go on' })).stdout).toContain('by bob')
     const file = join(state(), 's1.once')
@@ -56,7 +56,7 @@ describe('a hook that is wired twice', () => {
     expect((await fire('UserPromptSubmit', { prompt: 'go on' })).stdout).toBe('')
   })
 
-  it('keeps a file that ends with the session, and that does not grow for ever', async () => {
+  it('keeps a file that is deleted with the session, and does not grow forever', async () => {
     await fire('SessionStart')
     const file = join(state(), 's1.once')
     writeFileSync(file, 'x-0123456789abcdef 1 1\n'.repeat(2_000))

@@ -50,14 +50,14 @@ it('the claims of this project come first, whenever they were made, then the lat
   ])
 })
 
-it('a session is registered at its start, with where it works, and gone at its end', async () => {
+it('a session is registered at its start, with where it works, and removed at its end', async () => {
   const infra = project('infra')
   await fire('SessionStart', infra, { source: 'startup' })
   expect(await who()).toEqual([['mine', 'claude-code', 'infra']])
   await fire('Stop', infra)
-  expect(await who(), 'a turn’s end is not the session’s').toHaveLength(1)
+  expect(await who(), 'the end of a turn does not end the session').toHaveLength(1)
   await fire('SessionEnd', infra, { reason: 'clear' })
-  expect(await who(), 'nor is /clear').toHaveLength(1)
+  expect(await who(), '/clear does not end the session').toHaveLength(1)
   await fire('SessionEnd', infra, { reason: 'prompt_input_exit' })
   expect(await who()).toEqual([])
 })

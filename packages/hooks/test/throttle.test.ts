@@ -47,8 +47,8 @@ function countBeats(): () => number {
 }
 
 /**
- * Runs the hook until so many heartbeats have reached the board: on a busy machine one may reach its deadline first, and the
- * lock that it leaves counts for a minute.
+ * Runs the hook until this many heartbeats have reached the board. On a busy machine one may reach its
+ * deadline first, and the lock that it leaves is valid for a minute.
  */
 async function untilBeats(beats: () => number, count: number, run: () => Promise<unknown>): Promise<void> {
   await until(`${count} heartbeats`, async () => {
@@ -59,7 +59,7 @@ async function untilBeats(beats: () => number, count: number, run: () => Promise
   expect(beats()).toBe(count)
 }
 
-/** As if the last heartbeat had been this many seconds ago. */
+/** Pretends that the last heartbeat was this many seconds ago. */
 function age(seconds: number): void {
   const [beat, due] = [Date.now() / 1_000 - seconds, Date.now() / 1_000 - seconds + 120]
   utimesSync(file('beat'), beat, beat)
@@ -95,7 +95,7 @@ describe.each(SHELLS)('the heartbeat after a tool, under $name', ({ shell, launc
     await untilBeats(beats, 2, () => tool(shell, launcher))
   })
 
-  it('is not held up for ever by a clock that was set back', async () => {
+  it('is not blocked forever by a clock that was set back', async () => {
     await claimed()
     await untilBeats(countBeats(), 1, () => tool(shell, launcher))
     const beats = countBeats()
@@ -105,7 +105,7 @@ describe.each(SHELLS)('the heartbeat after a tool, under $name', ({ shell, launc
   })
 })
 
-it('the heartbeat of Gemini CLI is throttled before Node starts too', async () => {
+it('the heartbeat of Gemini CLI is also throttled before Node starts', async () => {
   await claimed()
   const gemini = (PATH = process.env['PATH']) =>
     hook({
@@ -124,7 +124,7 @@ it('the heartbeat of Gemini CLI is throttled before Node starts too', async () =
 })
 
 describe('of parallel calls', () => {
-  it('200 that find a heartbeat due write one', { timeout: 120_000 }, async () => {
+  it('200 that find a heartbeat due write only one', { timeout: 120_000 }, async () => {
     await claimed()
     await untilBeats(countBeats(), 1, tool)
     const beats = countBeats()
@@ -132,24 +132,25 @@ describe('of parallel calls', () => {
     const results = await Promise.all(Array.from({ length: 200 }, () => tool([], undefined, 60_000)))
     expect(new Set(results.map(({ status }) => status))).toEqual(new Set([0]))
     expect(beats()).toBeLessThanOrEqual(1)
-    // On a busy machine the one may reach its deadline before the board: then the next one writes it.
+    // On a busy machine that one may reach its deadline before the board answers: then the next one writes
+    // it.
     if (beats() === 1) expect(existsSync(file('lock'))).toBe(false)
     await untilBeats(beats, 1, tool)
   })
 
-  it('one that was killed with the lock in hand holds up no later one', async () => {
+  it('one that was killed with the lock delays no later one for long', async () => {
     await claimed()
     await untilBeats(countBeats(), 1, tool)
     const beats = countBeats()
     age(121)
     writeFileSync(file('lock'), '')
     await tool()
-    expect(beats(), 'the lock is held').toBe(0)
+    expect(beats(), 'no heartbeat while the lock is held').toBe(0)
     await untilBeats(beats, 1, tool)
   })
 })
 
-it('somebody who came is told once, and again only when another comes', async () => {
+it('a new co-claim is told once, and again only when another session comes', async () => {
   await claimed()
   const join_ = async (session: string) => {
     await using board = await openBoard({ dsn: env().PRESENCE_DSN, session, env: {} })

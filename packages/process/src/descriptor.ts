@@ -1,10 +1,10 @@
 import { fstatSync, writeSync } from 'node:fs'
 
 /**
- * Writing to standard output and error without Node's streams, which take a tenth of a whole command's time to load. A
- * terminal gets its stream all the same: it knows its size.
+ * Writes to standard output and error without Node's streams, which take a tenth of a whole command's time to
+ * load. For a terminal it uses the stream, because only the stream knows the terminal's size.
  *
- * @param orLeave the status to end with where standard output takes nothing
+ * @param orLeave the exit status if standard output can't be written
  */
 export function write(descriptor: 1 | 2, text: string, orLeave = 3): void {
   if (isTerminal(descriptor)) {
@@ -18,10 +18,10 @@ export function write(descriptor: 1 | 2, text: string, orLeave = 3): void {
       rest = rest.subarray(writeSync(descriptor, rest))
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      // A pipe that is full and was made not to wait: wait for its reader.
+      // A non-blocking pipe is full: wait for its reader.
       if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
       else if (descriptor === 2) return
-      // A reader that closed its end early (`presence list | head`) has had what it wanted.
+      // A reader that closed its end early (`presence list | head`) has what it wanted.
       else if (code === 'EPIPE') process.exit(0)
       else {
         write(2, `presence: the answer could not be written (${code})\n`)

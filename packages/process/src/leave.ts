@@ -1,16 +1,18 @@
 /**
- * What `process.exit` waits for, and may for ever: a look-up of a host's name (a silent name server holds one up for ten
- * seconds), and a read or an open of a file that gives nothing (standard input that nobody closes).
+ * What `process.exit` waits for, possibly forever: looking up a host name (a silent name server takes ten
+ * seconds), and reading or opening a file that gives nothing (standard input that is never closed).
  */
 const HOLDING_UP = ['GetAddrInfoReqWrap', 'FSReqCallback', 'FSReqPromise']
 
-/** Ends the process at once: where something would hold it up, it becomes another that ends by itself. */
+/**
+ * Ends the process at once: if something would delay the exit, replaces the process by a shell that exits.
+ */
 export function leave(status: number): never {
   if (process.getActiveResourcesInfo().some(resource => HOLDING_UP.includes(resource)))
     try {
       process.execve?.('/bin/sh', ['sh', '-c', `exit ${status}`], {})
     } catch {
-      // No shell there: the ordinary way ends too, only later.
+      // There is no shell: the ordinary exit below works too, only later.
     }
   process.exit(status)
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Of an answer so many bytes are read. */
+/** How many bytes of an answer are read at most. */
 const ANSWER_BYTES_MAX = 65_536
 
 export interface Answer {
@@ -12,8 +12,8 @@ export interface Answer {
 /**
  * Sends JSON to a server. Follows no redirect.
  *
- * @param ms what the whole of it may take
- * @throws Error with why there is no answer, in words that go on after the server's name
+ * @param ms the time limit for the whole call
+ * @throws Error with the reason if there is no answer, in words that continue after the server's name
  */
 export function post(
   url: string,
@@ -21,7 +21,7 @@ export function post(
   body: string,
   ms: number,
 ): Promise<Answer> {
-  // Only here: loading them takes longer than all else that a hook does.
+  // Loaded only here, because loading them takes longer than everything else that a hook does.
   const { request } = url.startsWith('https:')
     ? process.getBuiltinModule('node:https')
     : process.getBuiltinModule('node:http')
@@ -49,7 +49,7 @@ export function post(
   })
 }
 
-/** A header holds bytes: those of UTF-8, and no control. */
+/** A header contains bytes: the text as UTF-8, without control characters. */
 function inBytes(text: string): string {
   return Buffer.from(text.replaceAll(/\p{Cc}/gu, ' ')).toString('latin1')
 }

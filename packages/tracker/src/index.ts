@@ -12,9 +12,10 @@ export interface Tracker {
 
 const ANSWER_MS = 1_000
 
-/** Undefined where there is no `bd` on PATH, or no tracker at the project's root. */
+/** Undefined if there is no `bd` on PATH, or no tracker at the project's root. */
 export function findTracker(env: Environment, cwd: string): Tracker | undefined {
-  // An agent that was started below the top names only where it was started.
+  // CLAUDE_PROJECT_DIR is only a fallback: an agent that was started below the top sets it to the folder of
+  // its start.
   const folder = join(checkoutTop(cwd) ?? (env['CLAUDE_PROJECT_DIR'] || cwd), '.beads')
   if (!existsSync(folder)) return undefined
   const program = (env['PATH'] ?? '')
@@ -25,8 +26,8 @@ export function findTracker(env: Environment, cwd: string): Tracker | undefined 
 }
 
 /**
- * Asks the tracker for its tasks of a status, a line each as it prints them. The folder is named, so that a subdirectory's
- * own tracker never answers instead.
+ * Asks the tracker for its tasks with a status, one line each as the tracker prints them. The folder is
+ * passed explicitly, so that a subfolder's own tracker never answers instead.
  *
  * @throws Error with what went wrong, in one line
  */
@@ -39,16 +40,19 @@ export async function listTasks(
   return printed.split('\n').filter(line => line.trim() !== '')
 }
 
-/** A task in progress, as far as the tracker tells. */
+/** A task in progress, as far as the tracker describes it. */
 export interface Task {
   readonly id: string
   readonly title: string
-  /** Whom it is assigned to: by default the session that its agent had exported as BD_ACTOR. */
+  /** The session to which it is assigned: by default the one that its agent exported as BD_ACTOR. */
   readonly assignee: string | undefined
   readonly updatedAt: Date | undefined
 }
 
-/** The tasks in progress, the one that was touched longest ago first. @throws Error, also for an answer that is no list */
+/**
+ * The tasks in progress, the least recently updated first.
+ * @throws Error also if the answer is no list
+ */
 export async function tasksInProgress({ program, folder }: Tracker, cwd: string): Promise<readonly Task[]> {
   const printed = await run(program, ['--db', folder, 'list', '--status', 'in_progress', '--json'], cwd)
   const read: unknown = JSON.parse(printed.trim() === '' ? '[]' : printed)

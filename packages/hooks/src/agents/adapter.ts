@@ -1,27 +1,27 @@
 import type { EventName, HookInput, HookOutput } from '../hook.ts'
 
-/** How one agent names things: its payload read, and an answer put into its words. */
+/** Translates between one agent's protocol and ours: reads its payload, and writes an answer in its form. */
 export interface Adapter {
-  /** Its name on the board. */
+  /** The agent's name on the board. */
   readonly name: string
-  /** Its event's name in Claude Code's terms, undefined for one that is none of ours. */
+  /** The event's name in Claude Code's terms; undefined for an event that presence doesn't handle. */
   eventOf(name: string): EventName | undefined
-  /** What it says of a moment. Anything may be missing or of another type: the payload comes from outside. */
+  /** Reads a payload. It comes from outside, so any field may be missing or have another type. */
   read(payload: Payload, event: EventName): HookInput
-  /** Its own task lists, which no other session sees, by their tools' names. */
+  /** The names of the tools for the agent's own task lists, which no other session sees. */
   readonly taskTools: ReadonlySet<string>
   /**
-   * How a command that the agent runs learns the session: by a file of exports that the agent reads, by the process that
-   * both come from, or by words alone.
+   * How a command that the agent runs learns the session: from a file of exports that the agent reads, from
+   * the process that hook and command both descend from, or only from the text that the agent was given.
    */
   readonly commandsKnow: 'by-exports' | 'by-process' | 'by-words'
-  /** The object that it expects on standard output; undefined for none. */
+  /** The object that the agent expects on standard output; undefined to print nothing. */
   write(output: HookOutput, event: EventName, name: string): object | undefined
 }
 
 export type Payload = Readonly<Record<string, unknown>>
 
-/** A field that is a text, else nothing. */
+/** The first of these fields that is a non-empty string; undefined if there is none. */
 export function textOf(payload: Payload, ...names: readonly string[]): string | undefined {
   const found = names.map(name => payload[name]).find(value => typeof value === 'string' && value !== '')
   return typeof found === 'string' ? found : undefined

@@ -10,15 +10,18 @@ const EVENTS: Readonly<Record<string, EventName>> = {
   sessionEnd: 'SessionEnd',
 }
 
-/** Where Cursor takes words for the agent's context. A prompt it only lets pass or not. */
+/**
+ * The events at which Cursor accepts text for the agent's context. At a prompt it accepts only whether the
+ * prompt may pass.
+ */
 const WITH_CONTEXT: ReadonlySet<string> = new Set(['sessionStart', 'postToolUse'])
 
-/** Cursor: a conversation for a session, folders for a folder, and flat answers. */
+/** Cursor: a conversation instead of a session, a list of folders instead of one, and flat answers. */
 export const cursor: Adapter = {
   name: 'cursor',
   eventOf: name => (Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined),
   taskTools: new Set(['TodoWrite', 'todo_write']),
-  // One process has many conversations, and what it sets for a session is given to its hooks.
+  // One process has many conversations, and what a hook sets for a session is passed only to other hooks.
   commandsKnow: 'by-words',
   read: (payload, event) => {
     const roots = payload['workspace_roots']

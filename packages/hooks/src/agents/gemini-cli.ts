@@ -11,16 +11,18 @@ const EVENTS: Readonly<Record<string, EventName>> = {
   SessionEnd: 'SessionEnd',
 }
 
-/** Gemini CLI: other names for the moments, and a refusal at the top of the answer (its hooks reference). */
+/**
+ * Gemini CLI: other names for the events, and a refusal at the top level of the answer (its hooks reference).
+ */
 export const geminiCli: Adapter = {
   name: 'gemini-cli',
   eventOf: name => (Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined),
   taskTools: new Set(['write_todos']),
-  // It gives its hooks GEMINI_SESSION_ID, and its shell nothing of the kind (shellExecutionService.ts).
+  // It passes GEMINI_SESSION_ID to its hooks, but nothing like it to its shell (shellExecutionService.ts).
   commandsKnow: 'by-process',
   read: (payload, event) => ({
     ...readClaude(payload, event),
-    // Its documents call it both, by the version.
+    // Its documentation uses different names, depending on the version.
     because: textOf(payload, 'source', 'reason', 'trigger'),
   }),
   write: ({ context, deny, block }, event, name) => {

@@ -18,14 +18,14 @@ import {
 import type { Heard, Here } from '../hook.ts'
 
 const LINES_MAX = 20
-/** Of a session's own affairs so many lines are told: the rest is the board's to show. */
+/** At most this many lines about a session's own claims; the board shows the rest. */
 const OWN_LINES_MAX = 6
-/** Agents take at most 10,000 characters of a hook; the tracker's tasks want some of them. */
+/** Agents accept at most 10,000 characters from a hook, and the tracker's tasks need some of them. */
 const CHARACTERS_MAX = 6_000
 
 /**
- * What others hold, the most relevant first: what I hold too, then what sessions of this repository hold, then the latest.
- * Nothing where nobody holds anything.
+ * What others hold, the most relevant first: labels that this session holds too, then claims from this
+ * repository, then the latest. Empty if nobody holds anything.
  */
 export function othersBlock(heard: Heard<Listed>, me: string, here: Here): readonly string[] {
   const { repo } = here
@@ -57,7 +57,10 @@ export function othersBlock(heard: Heard<Listed>, me: string, here: Here): reado
   ]
 }
 
-/** What lapsed of others, on labels that I hold and of my repository first: few lines, for it is no longer going on. */
+/**
+ * Lapsed claims of others, first those on labels that this session holds, then those from its repository.
+ * Only a few lines, because that work has stopped.
+ */
 function lapsedOfOthers({ lapsed, claims, asOf }: Listed, me: string, repo: string | undefined) {
   const mine = new Set(claims.filter(({ session }) => session.id === me).map(({ label }) => label))
   const rank = ({ label, session }: Claim) =>
@@ -76,7 +79,7 @@ function lapsedOfOthers({ lapsed, claims, asOf }: Listed, me: string, repo: stri
   ]
 }
 
-/** Since when nobody could be asked, and how to ask again. */
+/** Since when the board is unknown, and how to ask again. */
 export function unknownBlock({
   since,
   reason,
@@ -89,7 +92,7 @@ export function unknownBlock({
   ]
 }
 
-/** What of mine lapsed, and who came meanwhile. */
+/** This session's lapsed claims, and which sessions came since. */
 export function lapsedBlock({ lapsed, mine, asOf }: Standing): readonly string[] {
   const replaced = mine.filter(({ lapsedAt }) => lapsedAt !== undefined)
   return withCount(
@@ -104,7 +107,7 @@ export function lapsedBlock({ lapsed, mine, asOf }: Standing): readonly string[]
   )
 }
 
-/** A line for each of my labels that others hold too. */
+/** One line for each label that this session and others hold. */
 export function coClaimBlock(coClaims: readonly CoClaim[], asOf: Date, here: Here): readonly string[] {
   return withCount(
     coClaims.flatMap(({ label, others }) =>
@@ -116,14 +119,14 @@ export function coClaimBlock(coClaims: readonly CoClaim[], asOf: Date, here: Her
   )
 }
 
-/** What is told once of a session beside mine: the pair, as a key. */
+/** The key of a co-claim, a label with another session, so that it is told only once. */
 export function keysOf(coClaims: readonly CoClaim[]): readonly string[] {
   return coClaims.flatMap(({ label, others }) =>
     others.map(({ session }) => JSON.stringify([label, session.id])),
   )
 }
 
-/** What is told once of a claim of mine that lapsed. */
+/** The key of a lapsed claim of this session, so that it is told only once. */
 export function lapseKey({ claim }: Lapsed): string {
   return JSON.stringify([claim.label, claim.expiresAt.getTime()])
 }

@@ -15,7 +15,7 @@ const messageOf = (id: string): Received => ({
   unread: true,
 })
 
-it('shown is what stands in the text that is left of a long one, and none that was only counted', () => {
+it('only messages that are in the cut text count as shown, not those that were only counted', () => {
   const page = {
     rows: ['a', 'b', 'c', 'd', 'e', 'f'].map(messageOf),
     next: undefined,

@@ -1,24 +1,25 @@
 import { moment, nameOf, type Page, plain, quoted, type Received, timeOfDay } from '@presence/core'
 import type { EventName, Heard } from '../hook.ts'
 
-/** Messages shown at once; the rest is counted. */
+/** How many messages are shown at once; the rest is counted. */
 const LINES_MAX = 5
-/** So many are asked for: of what is beyond nobody is told how many it is. */
+/** How many messages are asked for. If there are more, their number is not told. */
 export const MESSAGES_ASKED = 20
 
 /** How often this session was shown each message, by its id. */
 export type Shown = ReadonlyMap<string, number>
 
 /**
- * What is not to be shown now: at a prompt what ever was, at a start only what was shown twice, for an agent that is resumed
- * or compacted may have lost it. So nothing is shown more than twice, read or not.
+ * The messages not to show now. At a prompt these are all that were shown before; at a start only those shown
+ * twice, because an agent that was resumed or compacted may have lost the first. So no message is shown more
+ * than twice, read or not.
  */
 export function shownEnough(shown: Shown, event: EventName): readonly string[] {
   const most = event === 'SessionStart' ? 1 : 0
   return [...shown].flatMap(([id, times]) => (times > most ? [id] : []))
 }
 
-/** Of these messages the ones that stand in the text: the rest is for another time. */
+/** Which of these messages are in the text; the others are left for another time. */
 export function messagesIn(text: string, { rows, asOf }: Page<Received>): readonly string[] {
   const lines = new Set(text.split('\n'))
   return rows
@@ -27,7 +28,9 @@ export function messagesIn(text: string, { rows, asOf }: Page<Received>): readon
     .map(({ id }) => id)
 }
 
-/** Unread messages as data, a line each, as the board has sorted them: to this session first, then the latest. */
+/**
+ * Unread messages as data, one line each, in the board's order: those to this session first, then the latest.
+ */
 export function messagesBlock(heard: Heard<Page<Received>> | undefined): readonly string[] {
   if (heard === undefined) return []
   if (!heard.known)

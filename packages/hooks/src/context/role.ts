@@ -1,7 +1,7 @@
 import type { JudgedRole } from '@presence/core'
 import { nameOf, plain } from '@presence/core'
 
-/** Which role a session has, and what is to be mended about it; nothing where the project has no roles. */
+/** A session's role and what is wrong with it; empty if the project has no roles. */
 export function roleBlock(judged: JudgedRole | undefined): readonly string[] {
   const { role, problem } = judged ?? {}
   if (problem) {

@@ -3,7 +3,7 @@ import type { Heard, Tasks } from '../hook.ts'
 
 const OPEN_MAX = 10
 
-/** The tracker's tasks: those in progress, and the first that are open. */
+/** The tracker's tasks: those in progress, and the first open ones. */
 export function tasksBlock(heard: Heard<Tasks> | undefined): readonly string[] {
   if (heard === undefined) return []
   if (!heard.known) return [`Tracker: its tasks are unknown (${plain(masked(heard.reason))}).`]
@@ -21,7 +21,7 @@ function section(title: string, lines: readonly string[], max: number): readonly
   return [title, ...shown, ...(rest > 0 ? [`and ${rest} more.`] : [])]
 }
 
-/** The tracker's errors may hold the DSN that it was given. */
+/** The tracker's errors may contain the DSN that it was given. */
 function masked(text: string): string {
   return text.replaceAll(/:\/\/[^/\s@]*@/g, '://…@')
 }

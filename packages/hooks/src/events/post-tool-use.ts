@@ -3,8 +3,8 @@ import { coClaimBlock, keysOf, lapsedBlock, lapseKey } from '../context/claims.t
 import type { HookEvent } from '../hook.ts'
 
 /**
- * After work was done: the throttled heartbeat. Speaks only when it learnt something new: a claim of mine that lapsed, or
- * another session that came onto one of my labels and that I wasn't told of (G1).
+ * After work was done: the throttled heartbeat. It speaks only about news: a claim of this session that
+ * lapsed, or another session on one of its labels that it wasn't told about (G1).
  */
 export const postToolUse: HookEvent = {
   needs: () => ['heartbeat-if-due'],

@@ -1,9 +1,12 @@
 import type { HookEvent } from '../hook.ts'
 
-/** Before a tool is used, or where the agent would ask for leave: by option, tasks go into the tracker instead. */
+/**
+ * Before a tool is used, or where the agent would ask for permission: with the option, tasks go to the
+ * tracker instead.
+ */
 export const preToolUse: HookEvent = {
   needs: () => [],
-  // Without a tracker there is nowhere else to keep a task.
+  // Without a tracker a task could not be kept anywhere else.
   answer: ({ toolName }, _, { denyTaskTools, taskTools, hasTracker }) =>
     denyTaskTools && hasTracker && toolName !== undefined && taskTools.has(toolName)
       ? {

@@ -1,13 +1,13 @@
 import type { HookEvent } from '../hook.ts'
 
 /**
- * A session ends: its claims are released, or queued to be. After `/clear` the same process goes on under another id, and
- * its claims with it.
+ * A session ends: its claims are released, or their release is queued. After `/clear` the same process
+ * continues under another id and keeps its claims.
  */
 export const sessionEnd: HookEvent = {
   needs: ({ because }) => (because === 'clear' ? [] : ['deregister']),
   answer: () => ({}),
 }
 
-/** A turn ends, by option: what is held is released, and the session goes on. */
+/** A turn ends: with the option, the session's claims are released, and the session continues. */
 export const stop: HookEvent = { needs: () => ['release'], answer: () => ({}) }

@@ -4,7 +4,7 @@ import { messagesBlock } from '../context/messages.ts'
 import { roleBlock } from '../context/role.ts'
 import type { HookEvent } from '../hook.ts'
 
-/** A session begins, or goes on after a pause: what others hold, and what of its own has lapsed meanwhile. */
+/** A session starts or resumes: what others hold, and which of its own claims lapsed meanwhile. */
 export const sessionStart: HookEvent = {
   needs: () => ['heartbeat', 'register', 'list', 'unread'],
   answer: (_, { standing, others, messages, troubles = [] }, { me, here, sessionFlag, role }) => {
@@ -13,7 +13,7 @@ export const sessionStart: HookEvent = {
       ? [...lapsedBlock(standing.value), ...coClaimBlock(standing.value.coClaims, standing.value.asOf, here)]
       : []
     const title = standing?.known ? `Your own claims at ${moment(standing.value.asOf)}:` : ''
-    // At the start alone: to be warned before every turn teaches nobody to look.
+    // Only at the start, because a warning before every turn would soon be ignored.
     const amiss = troubles.map(trouble => `Presence, to be mended on this machine: ${plain(trouble)}`)
     const name = sessionFlag
       ? [

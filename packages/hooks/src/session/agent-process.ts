@@ -3,18 +3,18 @@ import { dirname } from 'node:path'
 import { agentProcessFile, makeFolder } from '@presence/core'
 
 /**
- * Which session an agent's process is on the board. `/clear` gives the agent a new id while its process goes on, and its
- * claims with it: the file of the process says under which id.
+ * Records which session an agent's process is on the board. `/clear` gives the agent a new id while its
+ * process continues and keeps its claims: the file says under which id.
  */
 export class AgentProcess {
   readonly #file: string | undefined
 
-  /** @param pid the agent's process; without one nothing is remembered */
+  /** @param pid the agent's process; without it nothing is recorded */
   constructor(state: string, pid: string | number | undefined) {
     this.#file = pid === undefined ? undefined : agentProcessFile(state, pid)
   }
 
-  /** The session that this process is, if it was one before. */
+  /** The session that this process was before, if any. */
   session(): string | undefined {
     if (this.#file === undefined) return undefined
     try {
@@ -24,7 +24,7 @@ export class AgentProcess {
     }
   }
 
-  /** From now on this process is that session. */
+  /** Records that this process is that session. */
   remember(sessionId: string): void {
     if (this.#file === undefined) return
     makeFolder(dirname(this.#file))

@@ -3,15 +3,16 @@ import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Has the agent's later commands speak as this session, and the tracker's too: through the file of exports that the agent
- * reads before each of them. A BD_ACTOR that somebody set stays.
+ * Makes the agent's later commands, and those of the tracker, run as this session, through the file of
+ * exports that the agent reads before each of them. A BD_ACTOR that was already set stays.
  */
 export function exportSession(env: Environment, sessionId: string): void {
   const file = env['CLAUDE_ENV_FILE']
   if (!file) return
   const exports = [
     ['PRESENCE_SESSION_ID', sessionId],
-    // An agent that is started from this one's shell inherits both, and is told by them that the id is not its own.
+    // An agent that is started from this agent's shell inherits both, and sees from them that the id is not
+    // its own.
     ['PRESENCE_HOOK_SESSION_ID', sessionId],
     ...(env['BD_ACTOR'] ? [] : [['BD_ACTOR', sessionId]]),
   ] as const
@@ -21,7 +22,7 @@ export function exportSession(env: Environment, sessionId: string): void {
   )
 }
 
-/** To a regular file only: a pipe would be waited for. */
+/** Writes only to a regular file, because writing to a pipe could block. */
 function append(file: string, text: string): void {
   const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants
   const opened = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o600)

@@ -5,14 +5,17 @@ import type { Said } from '../hook.ts'
 
 /** What the status line shows of the board, as `presence statusline` reads it. */
 interface Line {
-  /** When this was so, in milliseconds since 1970 by this host's clock. */
+  /** When this was the case, in milliseconds since 1970 by this host's clock. */
   readonly at: number
-  /** Numbers of live claims; undefined where nobody knows. */
+  /** Numbers of live claims; undefined if the board is unknown. */
   readonly mine?: number
   readonly others?: number
 }
 
-/** Notes how things stand for the status line, which asks no board: it is drawn far more often than anything changes. */
+/**
+ * Stores the state for the status line, which doesn't ask the board: it is drawn far more often than anything
+ * changes.
+ */
 export function noteLine(state: string, agentSession: string, me: string | undefined, said: Said): void {
   const file = sessionFile(state, agentSession, 'line')
   const line = lineOf(me, said) ?? withMine(file, said)
@@ -21,7 +24,7 @@ export function noteLine(state: string, agentSession: string, me: string | undef
     makeFolder(dirname(file))
     writeFileSync(file, JSON.stringify(line), { mode: 0o600 })
   } catch {
-    // The status line then shows what it last had, and how old that is.
+    // The status line then shows the previous state and its age.
   }
 }
 
@@ -33,7 +36,7 @@ function lineOf(me: string | undefined, { others }: Said): Line | undefined {
   return { at, mine, others: others.value.claims.length + (others.value.moreClaims ?? 0) - mine }
 }
 
-/** After a heartbeat alone mine are known anew, and others are as they last were. */
+/** After a heartbeat alone, the number of own claims is new, and that of others is the last known one. */
 function withMine(file: string, { standing }: Said): Line | undefined {
   if (!standing?.known) return undefined
   try {

@@ -4,13 +4,13 @@ import { makeFolder, sessionFile } from '@presence/core'
 import type { Payload } from '../agents/adapter.ts'
 import { AT_ONCE_MS, momentOf } from '../moment.ts'
 
-/** Above this many bytes the file begins anew. */
+/** Above this many bytes the file is emptied. */
 const FILE_BYTES_MAX = 32_768
 
 /**
- * Is this the first hook to hear of this moment? Each appends a line to the session's file, and the first line of a moment
- * in it is the first hook's: an append is one step, so of copies that run side by side exactly one is told yes. Where the
- * file can't be had, every one is: to say a thing twice is better than never.
+ * True for the first hook of an event. Each hook appends a line to the session's file, and the event's first
+ * line in it belongs to the first hook. An append is atomic, so of copies that run at the same time exactly
+ * one gets true. If the file can't be used, all get true: saying something twice is better than never.
  */
 export function isFirst(state: string, agentSession: string, event: string, payload: Payload): boolean {
   const file = sessionFile(state, agentSession, 'once')

@@ -4,8 +4,9 @@ import { makeFolder, SESSION_PARTS, sessionFile } from '@presence/core'
 import { HEARTBEAT_EVERY_SECONDS, type Stamp, shownAgain } from '../host.ts'
 
 /**
- * When a session's heart beat last, as two files whose ages bin/presence-hook compares before Node starts: `.beat` is as
- * old as the last heartbeat, `.due` bears the time of the next one. Both in one folder of this user's alone.
+ * When a session last sent a heartbeat, as two files whose times bin/presence-hook compares before Node
+ * starts: the time of `.beat` is that of the last heartbeat, the time of `.due` that of the next. Both are in
+ * a folder that only this user may use.
  */
 export class FileStamp implements Stamp {
   readonly #path: (part: (typeof SESSION_PARTS)[number]) => string
@@ -13,14 +14,17 @@ export class FileStamp implements Stamp {
 
   /**
    * @param state the user's folder for presence's state
-   * @param taken the launcher has taken the leave to beat already
+   * @param taken the launcher holds the lock already
    */
   constructor(state: string, sessionId: string, taken = false) {
     this.#taken = taken
     this.#path = part => sessionFile(state, sessionId, part)
   }
 
-  /** Is a heartbeat due? Also where nobody knows, and where the clock was set back behind the last one. */
+  /**
+   * True if a heartbeat is due, also if that can't be determined, and if the clock was set back to before the
+   * last one.
+   */
   isDue(now: Date): boolean {
     const beat = this.#time('beat')
     return (
@@ -45,7 +49,6 @@ export class FileStamp implements Stamp {
     }
   }
 
-  /** Of parallel calls one gets leave to beat (bin/presence-hook takes the same file); it gives it back at the end. */
   shown(): ReadonlyMap<string, number> {
     try {
       const lines = readFileSync(this.#path('shown'), 'utf8').split('\n').filter(Boolean)
@@ -64,6 +67,7 @@ export class FileStamp implements Stamp {
     })
   }
 
+  /** The lock is a file that only one caller can create; bin/presence-hook creates the same file. */
   take(): boolean {
     if (this.#taken) return true
     try {
@@ -79,14 +83,14 @@ export class FileStamp implements Stamp {
     }
   }
 
-  /** Gives the leave back, if this process has it: another's is not touched. */
+  /** Gives the lock back if this process holds it; the lock of another process is not touched. */
   giveBack(): void {
     if (!this.#taken) return
     rmSync(this.#path('lock'), { force: true })
     this.#taken = false
   }
 
-  /** A hook lives for some seconds at most: a lock that is older is of one that was killed. */
+  /** A hook lives for a few seconds at most: an older lock was left by a hook that was killed. */
   #isAbandoned(): boolean {
     const taken = this.#time('lock')
     return taken === undefined || Math.abs(Date.now() - taken) > 60_000
@@ -101,7 +105,7 @@ export class FileStamp implements Stamp {
   }
 }
 
-/** Takes away every file that is kept of a session. */
+/** Deletes every file that is stored for a session. */
 export function forgetSession(state: string, sessionId: string): void {
   for (const part of SESSION_PARTS) rmSync(sessionFile(state, sessionId, part), { force: true })
 }
