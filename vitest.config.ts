@@ -5,15 +5,15 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { migrationsPlugin } from './build/migrations-plugin.ts'
 
-/** Builds Dolt if need be and starts the server that a project's tests share. */
+/** Builds Dolt if necessary and starts the server that a project's tests share. */
 const onDolt = { globalSetup: 'e2e/support/global-setup.ts' }
-/** Bounds a test that hangs; what is fast enough is measured in bench/, not here. */
+/** Only stops a test that hangs. What must be fast is measured in bench/, not here. */
 const patient = { testTimeout: 180_000, hookTimeout: 300_000 }
 
-/** Most tests wait for processes and databases, so there are more of them at a time than cores. */
+/** Most tests wait for processes and databases, so more of them than cores run at the same time. */
 const maxWorkers = availableParallelism() + 2
 
-/** The files that take minutes, the slowest first: one that begins last is waited for alone. */
+/** The files that take minutes, the slowest first, so that the run doesn't end with one long file alone. */
 const SLOW = [
   'schemathesis',
   'races',
@@ -36,7 +36,7 @@ class SlowestFirst extends BaseSequencer {
   }
 }
 
-/** What a test leaves behind by default lands here, never in the home of whoever runs it. */
+/** What a test leaves behind by default is written here, never into the user's own home. */
 const env = { HOME: mkdtempSync(join(tmpdir(), 'presence-test-home-')) }
 process.on('exit', () => rmSync(env.HOME, { recursive: true, force: true }))
 
@@ -63,7 +63,8 @@ export default defineConfig({
       },
       // The built command.
       { test: { name: 'cli', include: ['packages/{cli,hooks,mcp}/test/**/*.test.ts'], ...patient } },
-      // A real Kubernetes and a real `pulumi up`: only when asked for by name (`npm run test:e2e`), for it needs root.
+      // A real Kubernetes and a real `pulumi up`: only if requested by name (`npm run test:e2e`), because it
+      // needs root.
       {
         test: {
           name: 'cluster',

@@ -4,15 +4,16 @@ import type { Timed } from './pairs.ts'
 
 const PRESENCE = join(import.meta.dirname, '../node_modules/.bin/presence')
 
-/** Beyond this a command hangs, and no median is worth waiting for. */
+/** A command that takes longer than this hangs, and is not worth measuring. */
 const COMMAND_MS_MAX = 10_000
 
-/** What a command may know of this machine. */
+/** The environment variables that a command sees. */
 export type Environment = Readonly<Record<string, string>>
 
 /**
- * An environment of our own making, in a folder of our own: whatever else is set here (NODE_EXTRA_CA_CERTS slows
- * Node's start by a third, NODE_OPTIONS may do anything) would be measured too, and the user's own board be written.
+ * An environment and a folder of our own. Otherwise other variables of this machine would be measured too
+ * (NODE_EXTRA_CA_CERTS slows Node's start by a third, NODE_OPTIONS may do anything), and the user's own board
+ * would be written.
  */
 export function environmentIn(folder: string, more: Environment = {}): Environment {
   return {
@@ -26,20 +27,23 @@ export function environmentIn(folder: string, more: Environment = {}): Environme
   }
 }
 
-/** Node starting and ending with nothing to do: what every command here is compared with. */
+/** Node starting and ending with nothing to do: the reference for every command here. */
 export function emptyNode(env: Environment): Timed {
   return () => run(process.execPath, ['-e', '0'], env)
 }
 
-/** The command line. Strict, because an advisory verb that reached no board still exits 0, and soon. */
+/**
+ * A presence command. With --strict, because an advisory verb that does not reach its board still exits 0,
+ * and quickly.
+ */
 export function presence(env: Environment, ...args: string[]): Timed {
   return () => run(PRESENCE, ['--strict', ...args], env)
 }
 
 /**
- * Runs a program without a shell, and gives the milliseconds from its start to its end.
+ * Runs a program without a shell, and returns the milliseconds from its start to its end.
  *
- * @throws when it fails or complains: what didn't do its work has no speed
+ * @throws if it fails or prints to standard error, because the time of failed work means nothing
  */
 export function run(
   file: string,
@@ -60,7 +64,7 @@ export function run(
     child.on('exit', () => {
       ms = Number(process.hrtime.bigint() - from) / 1e6
     })
-    // A hook that needs no input reads none, and is gone before it is written.
+    // A hook that needs no input doesn't read it, and may have ended before it is written.
     child.stdin?.on('error', () => {}).end(input)
     child.stdout?.resume()
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -6,9 +6,9 @@ import { Running } from '../e2e/support/running.ts'
 import { doltBinary, hasGo } from '../toolchain/build.mjs'
 import type { Row } from './report.ts'
 
-/** What one run of the benchmark works with; gone when it ends. */
+/** What one run of the benchmark works with; removed when it ends. */
 export class Context implements AsyncDisposable {
-  /** Pairs that a ratio is the median of. */
+  /** How many pairs a ratio is the median of. */
   readonly rounds: number
   /** Where commands keep their state, cache and configuration. */
   readonly folder = mkdtempSync(join(tmpdir(), 'presence-bench-'))
@@ -19,13 +19,13 @@ export class Context implements AsyncDisposable {
     this.rounds = rounds
   }
 
-  /** The Dolt server that all measures share, each in databases of its own. */
+  /** The Dolt server that all measures share; each uses databases of its own. */
   dolt(): Promise<DoltServer> {
     this.#dolt ??= startDolt()
     return this.#dolt
   }
 
-  /** A presence server on this board; gives its address. */
+  /** Starts a presence server on this board and returns its address. */
   async serving(dsn: string): Promise<string> {
     const server = new Running(['serve', '--port', '0', '--dsn', dsn], { HOME: this.folder })
     this.#servers.push(server)
@@ -43,9 +43,9 @@ export class Context implements AsyncDisposable {
 /** One measure: its rows share a setting and a reference. */
 export interface Measure {
   readonly title: string
-  /** Does a budget hang on it? Then a run without it can't say that every budget is kept. */
+  /** True if it has a budget: without it a run can't say that every budget is kept. */
   readonly budgeted: boolean
-  /** @throws when it can't be measured here, with the reason */
+  /** @throws with the reason if it can't be measured here */
   rows(context: Context): Promise<readonly Row[]>
 }
 

@@ -55,7 +55,7 @@ async function crowdRows(context: Context, crowded: Board, quiet: Board): Promis
     peek: timed(() => granted(board.peek('node:host-1'))),
   })
   const [amid, alone] = [calls(crowded), calls(quiet)]
-  // A call takes a hundredth of a command, and single ones vary more.
+  // A call takes a hundredth of the time of a command, and single calls vary more.
   const rounds = context.rounds * 3
   const rows: Row[] = []
   for (const verb of ['list', 'claim', 'peek'] as const) {
@@ -67,11 +67,14 @@ async function crowdRows(context: Context, crowded: Board, quiet: Board): Promis
 }
 
 const BATCH = 1_000
-/** Labels that both the living and the lapsed are spread over: what a busy team touches in a day. */
+/** The labels of both live and lapsed claims: as many as a busy team uses in a day. */
 const LABELS = 500
 const HOUR_S = 3_600
 
-/** Rows of the old table's 8 columns. Lapsed ones ended 1 to 23 hours ago, within the day that pruning leaves them. */
+/**
+ * Rows of the old table's 8 columns. The lapsed ones ended 1 to 23 hours ago, within the day after which they
+ * are pruned.
+ */
 function* inserts(
   name: 'live' | 'lapsed',
   count: number,

@@ -13,7 +13,7 @@ import { rowOf } from './report.ts'
 const p = { purpose: 'measure how long this takes' }
 const CONTENDERS = 16
 
-/** What it costs to be the only one, and to be it in turn. */
+/** What an exclusive claim costs, without and with a wait for others. */
 export const acquiring: Measure = {
   title: 'To acquire a label on a local Dolt and let it go, beside a shared claim and its release',
   budgeted: false,
@@ -36,7 +36,7 @@ export const acquiring: Measure = {
       context.rounds,
       {
         'nobody else there': timed(() => once(board, 'node:alone')),
-        // Each is there once: the time of all, for whoever is last.
+        // All start at the same time, so this is the time until the last has had its turn.
         [`${CONTENDERS} contenders, all in turn`]: timed(() =>
           Promise.all(boards.map(each => once(each, 'node:crowded'))),
         ),
@@ -48,7 +48,7 @@ export const acquiring: Measure = {
   },
 }
 
-/** A lock that many know, doing the same. */
+/** The same with a well-known lock. */
 export const locking: Measure = {
   title: '`presence run --exclusive -- true` on a local Dolt, and `etcdctl lock` on a local etcd',
   budgeted: false,
@@ -86,7 +86,7 @@ class Etcd implements AsyncDisposable {
     this.#process = process
   }
 
-  /** @throws where Debian's etcd-server and etcd-client are not installed */
+  /** @throws if Debian's etcd-server and etcd-client are not installed */
   static async start(folder: string): Promise<Etcd> {
     if (spawnSync('etcdctl', ['version']).error || spawnSync('etcd', ['--version']).error)
       throw new Error('no etcd and etcdctl here (the packages etcd-server and etcd-client)')

@@ -6,7 +6,7 @@ import { migrateAt } from './library.ts'
 import { inTurns, timed } from './pairs.ts'
 import { rowOf } from './report.ts'
 
-/** A hook that an agent sends to a server, on a connection that it keeps: no process is started for it. */
+/** A hook that an agent sends to a server over a kept connection: no process is started for it. */
 export const hooksAsRequests: Measure = {
   title: 'A hook as a request to a presence server on a local Dolt, beside node -e 0',
   budgeted: true,
@@ -34,12 +34,12 @@ export const hooksAsRequests: Measure = {
 
 let moments = 0
 
-/** @throws when it is not answered with a success */
+/** @throws if the answer is no success */
 function send(url: string, event: string, agent: Agent): Promise<void> {
   const body = JSON.stringify({
     session_id: 'bench-session',
     hook_event_name: event,
-    // Each a moment of its own: the same one twice is answered once.
+    // Makes each a moment of its own, because the same moment is answered only once.
     prompt: `prompt ${moments++}`,
   })
   return new Promise((resolve, reject) => {

@@ -6,12 +6,12 @@ import { migrateAt } from './library.ts'
 import { inTurns } from './pairs.ts'
 import { type Row, rowOf } from './report.ts'
 
-/** What agents' settings find on PATH in a checkout, and what is copied into an image. */
+/** The command that agents' settings find on PATH in a checkout, and the one that is copied into an image. */
 const PRESENCE = join(import.meta.dirname, '../packages/cli/bin/presence')
 const ONE_FILE = join(import.meta.dirname, '../dist/presence')
 const THROTTLED = { atMost: 0.2 }
 
-/** What a plain hook does to the same end: asks the time and a file's age, with a program for each. */
+/** A plain hook for the same purpose: it gets the time and a file's age, with a program for each. */
 const PLAIN = `#!/bin/bash
 STAMP="$HOME/stamp"
 NOW=$(date +%s)
@@ -20,14 +20,14 @@ if (( NOW - LAST < 120 )); then exit 0; fi
 touch "$STAMP"
 `
 
-/** Each hook as an agent runs it, on the board that a new machine has. */
+/** Each hook as an agent runs it, on the board of a new machine. */
 export const hooksEmbedded: Measure = {
   title: 'A hook on the embedded board, beside node -e 0',
   budgeted: true,
   rows: context => hookRows(context, environmentFor(context), 2),
 }
 
-/** The same on a server, connecting included. */
+/** The same on a server, including the connection. */
 export const hooksOnDolt: Measure = {
   title: 'A hook on a local Dolt, beside node -e 0',
   budgeted: true,
@@ -51,7 +51,7 @@ export const hooksOverHttp: Measure = {
 
 let moments = 0
 
-/** Each a moment of its own: the same one twice is answered once. */
+/** Makes each a moment of its own, because the same moment is answered only once. */
 function payload(): string {
   return JSON.stringify({ session_id: 'bench-session', cwd: '/', prompt: `prompt ${moments++}` })
 }
@@ -74,7 +74,7 @@ async function hookRows(context: Context, env: Environment, atMost: number): Pro
     SessionEnd: hook('SessionEnd'),
     'UserPromptSubmit, of one file': hook('UserPromptSubmit', ONE_FILE),
   }
-  // The first runs fill the compile cache, which every later one of a working day finds.
+  // The first runs fill the compile cache, which all later runs of a working day use.
   for (const each of Object.values(asked)) await each()
   const results = await inTurns(context.rounds, asked, emptyNode(env))
   await hook('SessionStart')()

@@ -12,7 +12,7 @@ import { throughput } from './throughput.ts'
 import { verbsEmbedded, verbsOnDolt, verbsOverHttp } from './verbs.ts'
 
 const ROUNDS = 41
-/** The fewest that a budget may be judged by. */
+/** The fewest rounds by which a budget may be judged. */
 const ROUNDS_QUICK = 15
 
 const MEASURES: readonly Measure[] = [
@@ -68,7 +68,7 @@ async function sectionOf(measure: Measure, context: Context): Promise<Section> {
   }
 }
 
-/** What wasn't measured is not kept either: it is unknown, and says so. */
+/** A budget that wasn't measured is not kept: it is reported as unknown. */
 function verdict(sections: readonly Section[]): number {
   const broken = brokenIn(sections)
   const unknown = sections.filter(({ outcome }) => 'notMeasured' in outcome && outcome.budgeted)

@@ -6,7 +6,7 @@ import { inTurns, type Timed } from './pairs.ts'
 import { rowOf } from './report.ts'
 
 const PRESENCE = join(import.meta.dirname, '../node_modules/.bin/presence')
-/** Beyond this a server hangs. */
+/** A server that takes longer than this hangs. */
 const ANSWER_MS_MAX = 10_000
 
 const HELLO = {
@@ -18,7 +18,7 @@ const HELLO = {
 const TOOLS = { jsonrpc: '2.0', id: 2, method: 'tools/list' }
 const LIST = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'list', arguments: {} } }
 
-/** What an agent's start waits for: once for each of its sessions. */
+/** What the start of an agent waits for, once for each of its sessions. */
 export const mcpStart: Measure = {
   title: 'presence mcp from its start to an answer, beside node -e 0',
   budgeted: false,
@@ -35,7 +35,7 @@ export const mcpStart: Measure = {
   },
 }
 
-/** The milliseconds from the server's start to its answer to the message of that id. */
+/** The milliseconds from the server's start to its answer to the message with that id. */
 function answering(env: Environment, messages: readonly object[], id: number): Timed {
   return () =>
     new Promise((resolve, reject) => {

@@ -12,18 +12,18 @@ type Edit = (bytes: Buffer) => Buffer
 const COM_QUIT = 1
 const HEADER_BYTES = 4
 
-/** What pruning says: now and then, after an answer. */
+/** The statements of pruning, which runs now and then after an answer. */
 const PRUNING = /^\s*(DELETE\b|INSERT IGNORE INTO presence_events\b[\s\S]*\bFROM presence_claims\b)/i
 
-/** Is it none that an answer waits for? Pruning follows the answer, and a farewell has none. */
+/** True if an answer waits for the request. Pruning follows the answer, and nothing answers COM_QUIT. */
 export function isAwaited({ command, text }: Request): boolean {
   return command !== COM_QUIT && !PRUNING.test(text)
 }
 
-/** Stands between clients and a MySQL-protocol server on loopback and notes what the clients ask. */
+/** A proxy between clients and a MySQL-protocol server on loopback that records the clients' requests. */
 export class PacketProxy implements AsyncDisposable {
   readonly port: number
-  /** Connections taken since the start. */
+  /** Connections accepted since the start. */
   connections = 0
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
@@ -37,7 +37,7 @@ export class PacketProxy implements AsyncDisposable {
     })
   }
 
-  /** @param edit changes what the server says; never its length */
+  /** @param edit changes what the server sends, but never its length */
   static async before(target: number, edit: Edit = bytes => bytes): Promise<PacketProxy> {
     const proxy = new PacketProxy(await freePort(), target, edit)
     await new Promise<void>((resolve, reject) => {
@@ -47,7 +47,7 @@ export class PacketProxy implements AsyncDisposable {
     return proxy
   }
 
-  /** What was asked since the last call, handshakes left out. */
+  /** The requests since the last call, without handshakes. */
   take(): readonly Request[] {
     const requests = this.#requests
     this.#requests = []
@@ -71,7 +71,7 @@ export class PacketProxy implements AsyncDisposable {
         if (from === client) noted(bytes)
         to.write(from === server ? edit(bytes) : bytes)
       })
-      // A client that ends by leaving cuts its connection: the other half goes with it.
+      // A client may end without closing its connection properly: then the other half is closed too.
       from.on('error', () => to.destroy())
       from.on('close', () => {
         this.#sockets.delete(from)
@@ -81,8 +81,8 @@ export class PacketProxy implements AsyncDisposable {
   }
 
   /**
-   * A packet is 3 bytes of length, a sequence number, and the payload. Each request starts a sequence at 0; what a
-   * client says in the handshake answers the server's greeting, and so never does.
+   * A packet is 3 bytes of length, a sequence number, and the payload. Each request starts a sequence at 0.
+   * What a client sends in the handshake answers the server's greeting, so its sequence number is never 0.
    */
   #noter(): (bytes: Buffer) => void {
     let unread: Buffer = Buffer.alloc(0)

@@ -1,11 +1,11 @@
-/** Does one thing once and gives the milliseconds that it took. */
+/** Does one thing once and returns the milliseconds that it took. */
 export type Timed = () => Promise<number>
 
-/** How a subject fared beside its reference, over all pairs of one run. */
+/** A subject compared with its reference, over all pairs of one run. */
 export interface Beside {
   /** The median of the pairs' ratios, subject to reference. */
   readonly ratio: number
-  /** The middle half of those ratios: how far to trust the median. */
+  /** The middle half of those ratios: how far the median can be trusted. */
   readonly middle: readonly [number, number]
   /** Median milliseconds. */
   readonly subjectMs: number
@@ -18,9 +18,9 @@ interface Pair {
 }
 
 /**
- * Times every subject in turns with its reference: a machine that slows down meanwhile slows both halves of a pair, so
- * that the ratio within a pair stands where two separate averages would not. The subjects run in their given order,
- * once a round, so that one may depend on the one before it.
+ * Times every subject in turns with its reference. If the machine slows down meanwhile, it slows both halves
+ * of a pair, so the ratio within a pair is still right where two separate averages would not be. The subjects
+ * run in the given order, once per round, so that one may depend on the one before it.
  */
 export async function inTurns<Name extends string>(
   rounds: number,
@@ -61,7 +61,7 @@ function summary(pairs: readonly Pair[]): Beside {
   }
 }
 
-/** Between the two nearest values where the rank falls between them. */
+/** Interpolates if the rank falls between two values. */
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const rank = (sorted.length - 1) * share

@@ -1,4 +1,4 @@
-"""Before a prompt, by a plain client: extend my claims, read what others hold, and say it as Claude Code wants it."""
+"""A plain hook before a prompt: extends its claims, reads what others hold, and prints it for Claude Code."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""One claim by a plain client of the old, 8-column table: write my row, then read who else is there."""
+"""One claim by a plain client of the old, 8-column table: writes its row, then reads the other holders."""
 
 import sys
 

@@ -11,7 +11,7 @@ const CLIENT = join(import.meta.dirname, 'peer.py')
 const HOOK_CLIENT = join(import.meta.dirname, 'peer-hook.py')
 const PRESENCE = join(import.meta.dirname, '../packages/cli/bin/presence')
 
-/** The client that the seeds' own tool would be, doing the same. */
+/** The same claim with a client like the one that the old tool used. */
 export const peer: Measure = {
   title: 'One claim on a local Dolt, and the same by Python with pymysql',
   budgeted: false,
@@ -34,7 +34,7 @@ export const peer: Measure = {
   },
 }
 
-/** The hook that many a team writes first: bash, which hands its input to Python. */
+/** The hook that many teams write first: bash, which passes its input to Python. */
 export const peerHook: Measure = {
   title: 'The hook before a prompt on a local Dolt, and the same by bash and Python with pymysql',
   budgeted: false,

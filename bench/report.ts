@@ -1,6 +1,6 @@
 import type { Beside } from './pairs.ts'
 
-/** What a result may be at most, or must be at least. */
+/** The most that a result may be, or the least that it must be. */
 export type Budget = { readonly atMost: number } | { readonly atLeast: number }
 
 /** One line of the report. */
@@ -16,7 +16,7 @@ export interface Row {
 /** A group of rows that share a setting and a reference, named by its title. */
 export interface Section {
   readonly title: string
-  /** The rows, or why there are none. */
+  /** The rows, or why it could not be measured. */
   readonly outcome: readonly Row[] | { readonly notMeasured: string; readonly budgeted: boolean }
 }
 

@@ -4,7 +4,7 @@ import { migrateAt } from './library.ts'
 import { isAwaited, PacketProxy } from './packet-proxy.ts'
 import type { Row } from './report.ts'
 
-/** A claim leaves an event in the history, once it has been answered. */
+/** A claim also writes an event to the history, after its answer. */
 const BUDGETS = { claim: { atMost: 3 }, peek: { atMost: 2 } }
 
 /** Requests that an answer waits for, counted on the wire. */

@@ -8,7 +8,7 @@ import { inTurns, timed } from './pairs.ts'
 const BATCH = 20
 const LABELS = 4
 
-/** What the library adds to its own statements. */
+/** What the library costs in addition to its own statements. */
 export const throughput: Measure = {
   title: 'Claim after claim through the library, beside its statements by bare mysql2 (ms per claim)',
   budgeted: true,
@@ -28,7 +28,7 @@ export const throughput: Measure = {
     })
     await byLibrary()
     await byHand()
-    // Rates are the other way round than times.
+    // The ratio is inverted, because rates are the inverse of times.
     const { claims } = await inTurns(context.rounds * 2, { claims: byHand }, byLibrary)
     const { ratio, middle, subjectMs, referenceMs } = claims
     return [
@@ -47,7 +47,10 @@ function claimOn(board: Board, name: string, at: number) {
   return granted(board.claim(`node:${name}-${at % LABELS}`, { purpose: 'claim as often as can be' }))
 }
 
-/** The statements of one claim a label, read off the wire: whatever the library says, the bare client says too. */
+/**
+ * The statements of one claim per label, read off the wire, so that the bare client sends exactly what the
+ * library sends.
+ */
 async function statementsOfClaims(port: number): Promise<readonly (readonly string[])[]> {
   await using proxy = await PacketProxy.before(port)
   await using board = await boardAt(`mysql://root@127.0.0.1:${proxy.port}/throughput`, 'bare@bench')
@@ -62,7 +65,7 @@ async function statementsOfClaims(port: number): Promise<readonly (readonly stri
   return statements
 }
 
-/** One connection, with callbacks: the quickest way that the driver has. */
+/** One connection, with callbacks: the fastest way that the driver offers. */
 function bareClient(port: number, database: string) {
   const connection = createConnection({ host: '127.0.0.1', port, user: 'root', database, timezone: 'Z' })
   return {

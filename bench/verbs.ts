@@ -4,14 +4,14 @@ import { migrateAt } from './library.ts'
 import { inTurns } from './pairs.ts'
 import { type Budget, type Row, rowOf } from './report.ts'
 
-/** Every verb as a command of its own, on the board that a new machine has. */
+/** Every verb as a separate command, on the board of a new machine. */
 export const verbsEmbedded: Measure = {
   title: 'A verb on the embedded board, beside node -e 0',
   budgeted: true,
   rows: context => verbRows(context, environmentIn(context.folder), { atMost: 2 }),
 }
 
-/** The same on a server, connecting included. */
+/** The same on a server, including the connection. */
 export const verbsOnDolt: Measure = {
   title: 'A verb on a local Dolt, beside node -e 0',
   budgeted: true,
@@ -35,7 +35,7 @@ export const verbsOverHttp: Measure = {
   },
 }
 
-/** The life of one claim, a verb at a time. */
+/** The life of one claim, one verb at a time. */
 async function verbRows(context: Context, env: Environment, budget: Budget): Promise<readonly Row[]> {
   const verbs = {
     claim: presence(env, 'claim', 'node:bench-1', '--purpose', 'measure how long this takes'),
@@ -45,7 +45,7 @@ async function verbRows(context: Context, env: Environment, budget: Budget): Pro
     who: presence(env, 'who'),
     release: presence(env, 'release', 'node:bench-1'),
   }
-  // The first runs fill the compile cache, which every later one of a working day finds.
+  // The first runs fill the compile cache, which all later runs of a working day use.
   for (const verb of Object.values(verbs)) await verb()
   const results = await inTurns(context.rounds, verbs, emptyNode(env))
   return Object.entries(results).map(([verb, beside]) => rowOf(verb, beside, budget))

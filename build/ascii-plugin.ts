@@ -1,8 +1,8 @@
 import type { Plugin } from 'rolldown'
 
 /**
- * Writes what is not ASCII in a bundle as escapes. A single such character makes of a whole file a string of two bytes a
- * character, which Node takes longer to read at each start.
+ * Writes all non-ASCII characters of a bundle as escapes. A single such character makes Node store the whole
+ * file as a string with two bytes per character, which takes longer to read at each start.
  */
 export function asciiPlugin(): Plugin {
   return {
@@ -14,7 +14,10 @@ export function asciiPlugin(): Plugin {
   }
 }
 
-/** Stands for the same in a string, a template and a regular expression, with its half of a pair in either. */
+/**
+ * Escapes a UTF-16 code unit. The result means the same in a string, a template and a regular expression; a
+ * surrogate pair becomes two escapes.
+ */
 function escaped(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

@@ -1,8 +1,9 @@
 import type { Plugin } from 'rolldown'
 
 /**
- * Modules that mysql2 and commander load at once and a claim over plain TCP never uses: TLS alone takes 20 ms to load, and
- * `long` compiles WebAssembly for it (1.4 ms). They are loaded at the first use of anything in them.
+ * Modules that mysql2 and commander load at once, but that a claim over plain TCP never uses: TLS alone takes
+ * 20 ms to load, and `long` compiles WebAssembly (1.4 ms). They are loaded at the first use of anything in
+ * them.
  */
 const DEFERRED: Readonly<Record<string, RegExp>> = {
   mysql2: /^(node:)?(tls|crypto|zlib|url)$|^(named-placeholders|long)$/,
@@ -10,10 +11,10 @@ const DEFERRED: Readonly<Record<string, RegExp>> = {
 }
 
 /**
- * What nothing here reads, three quarters of the driver's size: character sets that a utf8mb4 connection never meets
- * (iconv-lite then says that it doesn't know the encoding), names beside the server's error numbers, a cloud vendor's
- * certificates, clusters, the filling in of values (wire.ts has statements sent as they are), and colours for its debugging
- * output, which Node looked for in vain at each start (0.7 ms).
+ * What nothing here reads, three quarters of the driver's size: character sets that a utf8mb4 connection
+ * never meets (iconv-lite then reports an unknown encoding), names for the server's error numbers, a cloud
+ * vendor's certificates, clusters, the filling in of values (wire.ts sends statements unchanged), and colours
+ * for its debugging output, for which Node searched at each start without result (0.7 ms).
  */
 const LEFT_OUT: Readonly<Record<string, RegExp>> = {
   'iconv-lite':
@@ -24,7 +25,7 @@ const LEFT_OUT: Readonly<Record<string, RegExp>> = {
 const DEFER = '\0defer:'
 const EMPTY = '\0empty'
 
-/** Keeps what a short command doesn't need from being loaded, or bundled at all. */
+/** Defers or leaves out what a short command doesn't need. */
 export function deferPlugin(): Plugin {
   return {
     name: 'defer',

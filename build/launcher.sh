@@ -1,7 +1,7 @@
 #!/bin/sh
 ':' /*
-# presence in one file: the command, the agents' hooks and the MySQL driver. A shell runs this part and then has Node read
-# the file, for which all of this is a comment.
+# presence in one file: the command, the agents' hooks and the MySQL driver. A shell runs this part and then
+# starts Node with the same file, for which all of this part is a comment.
 case $0 in presence-hook | *[/]presence-hook) set -- hook "$@" ;; esac
 taken=
 if [ "${1-}" = hook ]; then

@@ -1,6 +1,6 @@
 /**
- * What the MCP SDK asks of its platform, in place of its own module for Node: that brings a validator of JSON schemas for
- * answers that people give to questions of a server (120 KB), and presence asks none.
+ * Replaces the MCP SDK's own module for Node. That module includes a validator of JSON schemas for answers
+ * that people give to a server's questions (120 KB), and presence asks no questions.
  */
 export { default as process } from 'node:process'
 

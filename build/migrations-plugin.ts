@@ -7,8 +7,8 @@ const PREFIX = 'virtual:migrations/'
 const FOLDER = join(import.meta.dirname, '../migrations')
 
 /**
- * `import migrations from 'virtual:migrations/<dialect>'`: the folder's migrations in their journal's order, as data
- * in the bundle, so that a built file migrates a board with nothing beside it.
+ * `import migrations from 'virtual:migrations/<dialect>'`: the folder's migrations in the order of their
+ * journal, as data in the bundle, so that a built file can migrate a board without other files.
  */
 export function migrationsPlugin() {
   return {
@@ -31,7 +31,7 @@ interface Journal {
 /**
  * Reads a dialect's folder: its migrations in order. A statement ends at drizzle-kit's breakpoint.
  *
- * @throws Error where `migrations/steps.ts` doesn't say which clients a step locks out
+ * @throws Error if `migrations/steps.ts` doesn't say which clients a step locks out
  */
 export function readMigrations(dialect: string) {
   const journal = JSON.parse(readFileSync(join(FOLDER, dialect, 'meta/_journal.json'), 'utf8')) as Journal

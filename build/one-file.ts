@@ -3,17 +3,19 @@ import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 
 const ROOT = join(import.meta.dirname, '..')
-/** Where the bundles are. Their names differ, but for the driver's, which is the same in both. */
+/**
+ * The folders with the bundles. Their file names differ, except the driver's, which is the same file in both.
+ */
 const BUNDLES = ['packages/cli/dist', 'packages/hooks/dist'].map(folder => join(ROOT, folder))
 /**
- * What only long-lived or rare commands read: packed, in a comment behind everything else, for Node looks at every character
- * of the rest at each start.
+ * What only long-lived or rare commands read. It is packed into a comment at the end of the file, because
+ * Node looks at every character of the rest at each start.
  */
 const PACKED: readonly string[] = ['presence-rest.cjs', 'presence-toml.cjs', 'server.cjs', 'mcp.cjs']
 
 /**
- * The command and the hooks as one file that needs nothing but Node: to copy into an image, and for the plugin. A shell reads
- * its first part, which decides what `bin/presence-hook` decides, in the same lines.
+ * The command and the hooks as one file that needs nothing but Node, to be copied into an image and for the
+ * plugin. A shell reads its first part, which contains the throttle of `bin/presence-hook` line by line.
  */
 export function oneFile(): string {
   const launcher = readFileSync(join(ROOT, 'build/launcher.sh'), 'utf8')
@@ -27,7 +29,7 @@ export function oneFile(): string {
       readdirSync(folder).map(name => [name, readFileSync(join(folder, name), 'utf8')]),
     ),
   )
-  // Each is a function of its own, and read by Node when it is first asked for.
+  // Each file is a function of its own, which Node compiles when it is first called.
   const modules = [...files]
     .filter(([name]) => !PACKED.includes(name))
     .map(([name, text]) => `${JSON.stringify(`./${name}`)}(module, exports, require) {\n${text}\n}`)
@@ -40,18 +42,19 @@ export function oneFile(): string {
   return `${shell}*/\n${program}/*${MARK}\n${packed.join('')}*/\n`
 }
 
-/** What stands between `# <name>` and the next `# end` of the hook's launcher. */
+/** The lines between `# <name>` and the next `# end` of the hook's launcher. */
 function part(text: string, name: string): string {
   const found = new RegExp(`^# ${name}.*\\n([\\s\\S]*?)^# end\\n`, 'm').exec(text)
   if (!found?.[1]) throw new Error(`bin/presence-hook has no part ${name}`)
   return found[1]
 }
 
-/** What the packed part begins with. */
+/** The beginning of the packed part. */
 const MARK = 'presence: packed'
 
 /**
- * Neither `require` nor `import`: below a package.json that says so, Node takes a file without an extension for an ES module.
+ * Uses neither `require` nor `import`: below a package.json with `"type": "module"`, Node takes a file
+ * without an extension for an ES module.
  */
 const RUN = `const [major, minor] = process.versions.node.split('.').map(Number)
 const hook = process.argv[2] === 'hook'

@@ -7,8 +7,9 @@ const DESCRIPTION =
   'Says what shared infrastructure this session is changing, and shows what other sessions, jobs and people are changing'
 
 /**
- * Claude Code's plugin: a folder with everything in it, that is a marketplace of this one plugin too. Its hooks are those
- * that `presence init --hooks claude-code` writes, its server what `--mcp` writes, and its skill the rules.
+ * Claude Code's plugin: a folder that contains everything and is also a marketplace with this one plugin. Its
+ * hooks are those that `presence init --hooks claude-code` writes, its server is what `--mcp` writes, and its
+ * skill is the rules.
  */
 export function writePlugin(folder: string, { version, command }: { version: string; command: string }) {
   rmSync(folder, { recursive: true, force: true })

@@ -5,17 +5,19 @@ import { deferPlugin } from './defer-plugin.ts'
 import { migrationsPlugin } from './migrations-plugin.ts'
 
 /**
- * How a command is bundled. CommonJS: Node reads it in one go, where an ES module's loader takes some 4 ms of its own.
- * The driver is a file beside it, for it is five times the rest and a board in a file never reads it.
+ * How a command is bundled. As CommonJS, which Node reads in one go; the loader of ES modules takes some 4 ms
+ * more. The driver is a separate file, because it is five times the rest in size, and a board in a file never
+ * reads it.
  */
 const command = { format: 'cjs', minify: true, dynamicImportInCjs: false } as const
 
-/** A program of one file. */
+/** A program in one file. */
 const whole = { ...command, codeSplitting: false } as const
 
 /**
- * A program of several: what its first import reaches and a board in a file, a board on a server, and all the rest. Even what is
- * never called costs, at each start, the time in which the compile cache is read: 6 ms for the rest.
+ * A program in several files: what its first import and a board in a file need, what a board on a server
+ * needs, and the rest. Even code that is never called costs time at each start, while the compile cache is
+ * read: 6 ms for the rest.
  */
 const parted = (name: string, dir: string) => ({
   ...command,
@@ -25,7 +27,7 @@ const parted = (name: string, dir: string) => ({
   paths: BESIDE,
   codeSplitting: {
     groups: [
-      // Of what the first import reaches, but only messages and work use.
+      // Reached by the first import, but used only by messages and work.
       { name: 'messages-json', test: /core\/src\/groups\/json/, priority: 6 },
       { name: 'start', tags: ['$initial' as const], priority: 5 },
       { name: 'store', test: /core\/src\/(store|domain)\/\w+\.ts/, priority: 4 },
@@ -39,19 +41,19 @@ const parted = (name: string, dir: string) => ({
   },
 })
 
-/** What the packages' `engines` promise: `using` and the like come with Node 24. */
+/** What the packages' `engines` promise: `using` and similar features come with Node 24. */
 const transform = { target: 'node22.16' } as const
 
-/** What a bundle leaves to a file beside it. */
+/** What a bundle leaves to a separate file beside it. */
 const BESIDE = { mysql2: './mysql2.cjs', '@presence/server': './server.cjs', '@presence/mcp': './mcp.cjs' }
 
-/** Its main file asks for its parts by a require that no bundler sees through. */
+/** jsonc-parser's main file loads its parts with a `require` that no bundler can follow. */
 const JSONC = 'jsonc-parser/lib/esm/main.js'
 
 const MCP_SHIMS = new URL('mcp-shims.ts', import.meta.url).pathname
 const CORE = new URL('../packages/core/src/index.ts', import.meta.url).pathname
 
-// What an earlier build left would go into the one file too.
+// Otherwise the remains of an earlier build would go into the single file too.
 for (const program of ['cli', 'hooks']) rmSync(`packages/${program}/dist`, { recursive: true, force: true })
 
 export default defineConfig([
@@ -73,7 +75,7 @@ export default defineConfig([
     plugins: [migrationsPlugin(), deferPlugin(), asciiPlugin()],
     output: parted('presence', 'packages/cli/dist'),
   },
-  // Beside the command, and read by `presence serve` alone.
+  // Beside the command; only `presence serve` reads it.
   {
     input: 'packages/server/src/index.ts',
     platform: 'node',
@@ -83,7 +85,7 @@ export default defineConfig([
     plugins: [migrationsPlugin(), deferPlugin()],
     output: { ...whole, file: 'packages/cli/dist/server.cjs', paths: BESIDE },
   },
-  // Beside the command too: read by `presence mcp`, and by a server at the first request of an agent.
+  // Also beside the command: read by `presence mcp`, and by a server at the first MCP request of an agent.
   {
     input: 'packages/mcp/src/index.ts',
     platform: 'node',

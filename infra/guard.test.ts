@@ -6,13 +6,13 @@ function planned(type: string, props: object, options: pulumi.ResourceOptions = 
   return () => refuseNever({ type: `kubernetes:${type}`, name: 'it', props, options })
 }
 
-/** What runs Pods whose containers have a secret in their environment. */
+/** A workload whose containers have a secret in their environment. */
 function told(part: string) {
   const env = [{ name: 'DSN', value: pulumi.secret('hunter') }]
   return { spec: { template: { spec: { [part]: [{ name: 'it', env }] } } } }
 }
 
-describe('never planned is', () => {
+describe('the guard', () => {
   it.each([
     [
       'a Job without a deadline',
@@ -54,7 +54,7 @@ describe('never planned is', () => {
       'in its command line or environment',
     ],
     ['a CronJob', planned('batch/v1:CronJob', { spec: {} }), 'nobody'],
-  ])('%s', (_, plan, reason) => expect(plan).toThrow(reason))
+  ])('refuses %s', (_, plan, reason) => expect(plan).toThrow(reason))
 
   it.each([
     ['a Job that ends', planned('batch/v1:Job', { spec: { activeDeadlineSeconds: 9, backoffLimit: 0 } })],
@@ -66,5 +66,5 @@ describe('never planned is', () => {
         spec: { template: { spec: { volumes: [{ secret: { secretName: pulumi.output('s') } }] } } },
       }),
     ],
-  ])('but %s is', (_, plan) => expect(plan).not.toThrow())
+  ])('allows %s', (_, plan) => expect(plan).not.toThrow())
 })

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi'
 
-/** What a resource is about to be made from, as far as it is known in preview. */
+/** A resource that is about to be made, as far as it is known in preview. */
 export interface Planned {
   readonly type: string
   readonly name: string
@@ -18,7 +18,10 @@ export interface Planned {
   readonly options: pulumi.ResourceOptions
 }
 
-/** What must never be planned, each with why not; none of it leaves the preview. Whoever adds a resource may add to it. */
+/**
+ * What must never be planned, with the reason; all of it is refused in preview. When you add a
+ * resource, you can add rules for it here.
+ */
 export const NEVER: {
   readonly type: string
   readonly when: (planned: Planned) => boolean
@@ -65,7 +68,7 @@ export const NEVER: {
   },
 ]
 
-/** A value that is known only to the engine may be a secret, at whatever depth it stands. */
+/** A value that only the engine knows may be a secret, however deep it is nested. */
 function holdsOutput(value: unknown): boolean {
   if (pulumi.Output.isInstance(value)) return true
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsOutput)
@@ -77,7 +80,7 @@ export function refuseNever(planned: Planned): void {
   if (broken) throw new pulumi.RunError(`${planned.name} (${planned.type}) ${broken.because}`)
 }
 
-/** Has every resource of the program looked at before it is planned. */
+/** Checks every resource of the program before it is planned. */
 export function guardStack(): void {
   pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
     refuseNever({ type, name, props, options: opts })

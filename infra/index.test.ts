@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
-/** A resource as the engine was told of it. */
+/** A resource as it was registered with the engine. */
 interface Registered {
   readonly type: string
   readonly name: string
@@ -15,7 +15,7 @@ beforeEach(() => {
   vi.resetModules()
 })
 
-/** Runs the program with Pulumi's mocks and this configuration; gives its outputs. */
+/** Runs the program with Pulumi's mocks and this configuration, and returns its outputs. */
 async function run(config: Record<string, string>, secrets: readonly string[] = [], stack = 'home') {
   const { runtime } = await import('@pulumi/pulumi')
   await runtime.setMocks(
@@ -40,7 +40,7 @@ async function run(config: Record<string, string>, secrets: readonly string[] = 
     program = await import('./index.ts')
     return {}
   })
-  // Registration goes on after the program has run.
+  // Registration continues after the program has run.
   await vi.waitUntil(() => of('batch/v1:Job').length > 0, { timeout: 10_000 })
   if (!program) throw new Error('the program did not run')
   return program
@@ -62,7 +62,7 @@ function plain(value: unknown): string {
 const PASSWORDS = { password: 'hunter1', presencePassword: 'hunter2', beadsPassword: 'hunter3' }
 
 describe('the program', () => {
-  it('plans a ConfigMap and a Job, and nothing else, where no password is set', async () => {
+  it('plans only a ConfigMap and a Job if no password is set', async () => {
     const { dsn, schemaVersion, job } = await run({})
     expect(
       registered
@@ -77,14 +77,14 @@ describe('the program', () => {
     expect(dsn).toBe('mysql://root@dolt.beads-server.svc.cluster.local:3306/beads')
   })
 
-  it('gives the ConfigMap the name of the Job, and less than a client-side apply may note down', async () => {
+  it('names the ConfigMap like the Job, and keeps it smaller than an annotation of a client-side apply may be', async () => {
     await run({})
     const [map] = of('core/v1:ConfigMap')
     expect(map?.inputs.metadata?.name).toBe(of('batch/v1:Job')[0]?.inputs.metadata?.name)
     expect(plain(map?.inputs).length).toBeLessThan(200 * 1024)
   })
 
-  it('puts passwords into a Secret only: not into the ConfigMap, the Job or an output in the clear', async () => {
+  it('puts passwords only into a Secret: never into the ConfigMap, the Job or an unencrypted output', async () => {
     const { dsn } = await run(PASSWORDS, Object.keys(PASSWORDS))
     const [secret] = of('core/v1:Secret')
     expect(plain(secret?.inputs)).toContain('hunter3')
@@ -93,7 +93,7 @@ describe('the program', () => {
     expect(await settled(dsn)).toContain('presence:hunter2@')
   })
 
-  it('names the same Job again, and another for another stack or target', async () => {
+  it('gives a Job the same name again, and another name for another stack or target', async () => {
     const names: string[] = []
     for (const [config, stack] of [
       [{}, 'home'],
@@ -110,7 +110,7 @@ describe('the program', () => {
     expect(new Set(names).size).toBe(3)
   })
 
-  it('has everything that it plans looked at first', async () => {
+  it('has every planned resource checked first', async () => {
     const { NEVER } = await import('./guard.ts')
     const looked: string[] = []
     NEVER.push({ type: 'kubernetes:batch/v1:Job', because: '', when: ({ name }) => looked.push(name) < 0 })
@@ -118,7 +118,7 @@ describe('the program', () => {
     expect(looked).toEqual(['schema-job'])
   })
 
-  it('with doltServer plans the server too: its volume may grow, its Service may share an address', async () => {
+  it('with doltServer plans the server too, with a volume that may grow and a Service that may share an address', async () => {
     await run({ password: 'hunter1', doltServer: '{"enabled":true,"address":"10.0.20.200"}' }, ['password'])
     expect(of('core/v1:PersistentVolumeClaim')[0]?.inputs).toMatchObject({
       metadata: { annotations: { 'resize.topolvm.io/storage_limit': '10Gi' } },
@@ -136,7 +136,7 @@ describe('the program', () => {
       if (!secrets.includes(other)) expect(plain(other.inputs)).not.toContain('hunter')
   })
 
-  it('with server plans it behind one Service, its password in a Secret only and none in an output', async () => {
+  it('with server plans the server behind one Service, with its password only in a Secret and in no output', async () => {
     const server = '{"enabled":true,"tokenSecret":"presence-tokens"}'
     const program = await run({ ...PASSWORDS, server }, Object.keys(PASSWORDS))
     await vi.waitUntil(() => of('apps/v1:Deployment').length > 0, { timeout: 10_000 })
@@ -160,10 +160,10 @@ describe('the program', () => {
       if (name !== 'dsn') expect(plain(await settled<unknown>(output))).not.toContain('hunter')
   })
 
-  it('with one replica plans no budget, and in any case the program in ConfigMaps fit for a client-side apply', async () => {
+  it('with one replica plans no disruption budget, and keeps the ConfigMaps small enough for a client-side apply', async () => {
     await run({ server: '{"enabled":true,"tokenSecret":"presence-tokens","replicas":1}' })
     await vi.waitUntil(() => of('apps/v1:Deployment').length > 0, { timeout: 10_000 })
-    // One that asks for a Pod that may never go would keep its node from ever being emptied.
+    // A budget with one replica would never allow its Pod to be evicted, so its node could never be drained.
     expect(of('policy/v1:PodDisruptionBudget')).toHaveLength(0)
     const maps = of('core/v1:ConfigMap').filter(({ name }) => name.startsWith('server-'))
     const mounted = plain(of('apps/v1:Deployment')[0]?.inputs)

@@ -33,17 +33,17 @@ const served = isServed(config)
   : undefined
 const { dsn: client, secret } = clientDsn(config)
 
-/** The board's DSN for agents in the cluster: a secret where it holds a password. */
+/** The board's DSN for agents in the cluster; a secret if it contains a password. */
 export const dsn = secret ? pulumi.secret(client) : client
-/** The Job that brought the schema up to date. Its log says what it did. */
+/** The Job that migrated the schema. Its log says what it did. */
 export const job = migration.jobName
-/** The newest migration on the board: known once the Job has succeeded. */
+/** The newest migration on the board, known once the Job has succeeded. */
 export const schemaVersion = job.apply(() => readMigrations('mysql').at(-1)?.tag)
-/** Shows what the Job did. */
+/** The command that shows what the Job did. */
 export const log = job.apply(name => `kubectl --namespace ${config.namespace} logs job/${name}`)
-/** Where the server is reached: with doltServer, from outside of the cluster too. */
+/** The address of the Dolt server; with doltServer, the one outside the cluster if there is one. */
 export const address = server?.address ?? config.host
-/** With server, the Service in front of it. */
+/** With server: the Service in front of it. */
 export const service = served?.service
-/** With server, where Pods reach it. */
+/** With server: the address for Pods. */
 export const url = served?.url

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { NODE, ROOT, setUp } from './setup.mjs'
 
-// The checks that run no test: format and lint, types, and what nothing uses.
+// The checks that run no test: format and lint, types, and unused code.
 const CHECKS = [
   ['@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '--diagnostic-level=warn'],
   ['typescript/bin/tsc', '-p', 'tsconfig.json'],
@@ -21,7 +21,7 @@ for (const [program, ...args] of CHECKS) {
   failed ||= status !== 0
 }
 
-// Every tracked file that a shell runs; what makes it one is its first line, for most have no extension.
+// Every tracked file that a shell runs. They are found by their first line, because most have no extension.
 const shellFiles = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' })
   .split('\0')
   .filter(path => path !== '' && /\.sh$|\/[^.]+$/.test(path))

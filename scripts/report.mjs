@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
-// Prints the slowest files of vitest's own reports, and the counts as the last line. CI may skip nothing: a skip there is a
-// failure.
+// Prints the slowest files of vitest's own reports, and the counts as the last line. In CI a skipped test is
+// a failure.
 const SLOWEST = 10
 const EMPTY = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] }
 const reports = process.argv.slice(2).map(file => {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    // A run that never came to its report passed nothing.
+    // A run without a report passed nothing.
     console.log(`no report: ${file} (${error.code ?? error.message})`)
     return EMPTY
   }

@@ -5,17 +5,17 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
-/** The Node that everything runs on; whatever runs this script need only be 18. */
+/** The Node that everything runs on. This script itself only needs Node 18. */
 export const NODE = join(ROOT, 'node_modules/node/bin/node')
 const PNPM = 'pnpm@12.21.0'
 const STAMPS = join(ROOT, 'node_modules/.presence')
 
-// Found rather than listed: a package that a list forgets goes into what is run as it was at the first build.
+// Found and not listed: if a list missed a package, the tests would run an outdated build of it.
 const FOLDERS = readdirSync(join(ROOT, 'packages')).map(name => `packages/${name}`)
 const PACKAGES = ['package.json', 'infra/package.json', ...present(FOLDERS, 'package.json')]
 const SOURCES = ['build', 'migrations', ...['src', 'bin'].flatMap(part => present(FOLDERS, part))]
 
-/** Installs and builds, each only when what it depends on has changed since. */
+/** Installs and builds, each only if its inputs have changed since. */
 export function setUp() {
   once('installed', ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...PACKAGES], () => {
     const frozen = process.env.CI ? ['--frozen-lockfile'] : []
@@ -28,7 +28,7 @@ export function setUp() {
   })
 }
 
-/** Runs `work` unless it already ran for these very files. */
+/** Runs `work` unless it already ran for exactly these files. */
 function once(name, paths, work) {
   const stamp = join(STAMPS, name)
   const hash = createHash('sha256')
@@ -52,7 +52,7 @@ function filesIn(path) {
     .flatMap(name => filesIn(join(path, name)))
 }
 
-/** Runs a part quietly; shows what it said only when it failed. */
+/** Runs a command quietly; shows its output only if it failed. */
 function run(command, args, saying) {
   if (saying) console.error(`presence: ${saying}`)
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' })

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { NODE, ROOT, setUp } from './setup.mjs'
 
-// `npm test`: everything that runs on any machine, or `npm test -- --project unit` and whatever else vitest takes.
-// `npm run test:e2e`: the tests on a real Kubernetes, which needs root.
+// `npm test`: everything that runs on any machine, or `npm test -- --project unit` and other options of
+// vitest. `npm run test:e2e`: the tests on a real Kubernetes, which need root.
 setUp()
 const args = process.argv.slice(2)
 const projects = args.some(arg => arg.startsWith('--project')) ? [] : ['--project=!cluster']

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// Makes everything that the tests of CI need, beside them: first what `npm test` waits for, then the parts of the cluster, the
-// slowest first, with what the tests leave of the cores. Two at a time, since a link runs on one core. What fails here is
-// tried again, and reported, by the test that needs it.
+// Prepares in the background everything that the tests of CI need: first what `npm test` waits for, then the
+// parts of the cluster, the slowest first, on the cores that the tests leave free. Two at a time, because a
+// link runs on one core. If something fails here, the test that needs it tries again and reports it.
 const HERE = dirname(fileURLToPath(import.meta.url))
 const LANES = 2
 const [SOON, LATER] = [5, 19]

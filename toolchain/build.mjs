@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { cached, once } from './once.mjs'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
-/** What each folder beside this script builds, and how long that takes on two cores when nothing of it is cached. */
+/** What each folder beside this script builds, and how long that takes on two cores with an empty cache. */
 const MODULES = {
   dolt: '3 minutes',
   pulumi: '4 minutes',
@@ -18,16 +18,16 @@ const MODULES = {
 }
 const FLAGS = ['-ldflags', '-s -w']
 
-/** Is there a Go to build with? */
+/** True if there is a Go to build with. */
 export function hasGo() {
   return spawnSync('go', ['version'], { stdio: 'ignore' }).status === 0
 }
 
 /**
- * The folder with the programs of a module, built first if the cache lacks it.
+ * The folder with the programs of a module. Builds it first if the cache lacks it.
  *
  * @param {keyof typeof MODULES} module a folder beside this script
- * @param {(line: string) => void} say told before a build starts
+ * @param {(line: string) => void} say called before a build starts
  * @returns {string}
  */
 export function toolFolder(module, say = () => {}) {
@@ -46,7 +46,7 @@ export function toolFolder(module, say = () => {}) {
   return folder
 }
 
-/** The Dolt that the tests run on. */
+/** The Dolt on which the tests run. */
 export function doltBinary(say = () => {}) {
   return join(toolFolder('dolt', say), 'dolt')
 }

@@ -10,16 +10,16 @@ const PROGRAMS = {
   'claude-code': { of: CLAUDE_CODE, version: '2.1.329', path: 'claude' },
 }
 
-/** Is the program in the cache? */
+/** True if the program is in the cache. */
 export function hasNpmProgram(name) {
   return existsSync(placeOf(name).program)
 }
 
 /**
- * The path of a program, fetched first if the cache lacks it.
+ * The path of a program. Fetches it first if the cache lacks it.
  *
  * @param {keyof typeof PROGRAMS} name
- * @param {(line: string) => void} say told before it is fetched
+ * @param {(line: string) => void} say called before it is fetched
  * @returns {string}
  */
 export function npmProgram(name, say = () => {}) {

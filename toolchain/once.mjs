@@ -3,27 +3,32 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** Tests set HOME to a folder of their own, and a build must outlive them: the home of the account counts. */
+/**
+ * The account's home folder, not HOME: tests set HOME to a folder of their own, and a build must outlive
+ * them.
+ */
 export const HOME = userInfo().homedir
 const CACHE = join(process.env.XDG_CACHE_HOME || join(HOME, '.cache'), 'presence')
 
-/** Where a folder of the cache is. */
+/** The path of a folder in the cache. */
 export function cached(name) {
   return join(CACHE, name)
 }
 
 /**
- * Makes a folder of the cache once, also when several processes ask for it at the same time: the others wait for the first.
- * The lock is the kernel's. It ends with the last process of the build, so a build that is killed holds up nobody, and one
- * whose caller is killed still ends and is kept. Without `flock` (macOS) two at once do the work twice.
+ * Makes a folder of the cache once, even if several processes ask for it at the same time: the others wait
+ * for the first. The lock is the kernel's and ends with the last process of the build. So a killed build
+ * blocks no other process, and a build whose caller was killed still finishes and is kept. Without `flock`
+ * (macOS) two at the same time do the work twice.
  *
  * @param {object} options
  * @param {string} options.folder
  * @param {string} [options.whole] exists once the folder is complete: the folder itself by default
- * @param {string} options.script fills `$PART`, which then becomes `$FOLDER`; or fills `$FOLDER` and makes `$WHOLE` last
+ * @param {string} options.script fills `$PART`, which then becomes `$FOLDER`; or fills `$FOLDER` and makes
+ * `$WHOLE` last
  * @param {string} options.what for messages, such as `dolt from its Go modules`
  * @param {string} [options.cwd]
- * @param {(line: string) => void} [options.say] told before a wait
+ * @param {(line: string) => void} [options.say] called before a wait
  */
 export function once({ folder, whole = folder, script, what, cwd, say = () => {} }) {
   if (existsSync(whole)) return

@@ -8,17 +8,17 @@ import { cached, once } from './once.mjs'
 const HERE = dirname(fileURLToPath(import.meta.url))
 const PYTHON = 'python3'
 
-/** Is there a Python that makes virtual environments? */
+/** True if there is a Python that can make virtual environments. */
 export function hasPython() {
   return spawnSync(PYTHON, ['-c', 'import ensurepip, venv'], { stdio: 'ignore' }).status === 0
 }
 
 /**
- * The folder with the programs of a set of Python packages, installed first if the cache lacks it. A virtual environment
- * can't be moved once it is made: a file in it says that it is whole.
+ * The folder with the programs of a set of Python packages. Installs them first if the cache lacks them. A
+ * virtual environment can't be moved after it is made, so a file in it says that it is complete.
  *
  * @param {'pymysql' | 'schemathesis'} packages a folder beside this script with a `requirements.txt`
- * @param {(line: string) => void} say told before an installation starts
+ * @param {(line: string) => void} say called before an installation starts
  * @returns {string}
  */
 export function pythonPrograms(packages, say = () => {}) {

@@ -15,13 +15,16 @@ const { values } = parseArgs({
     calm: { type: 'boolean', default: false },
   },
 })
-/** Claims, heartbeats, looks and releases of so many, each every five seconds or so: an agent at work makes one in two minutes. */
+/**
+ * Each session claims, sends heartbeats, looks and releases, with a call about every five seconds. A real
+ * agent makes one in two minutes.
+ */
 const SESSIONS = Number(values.sessions)
 const LISTENERS = Number(values.listeners)
 const SECONDS = Number(values.seconds)
 const THINK_MS = Number(values['think-ms'])
 
-/** Everybody at once, on loopback: first with nothing the matter, then with the database away in the middle. */
+/** All sessions at once, on loopback: first without faults, then with the database away in the middle. */
 async function main(): Promise<number> {
   let lost = 0
   const database = await DoltServer.start(doltBinary(line => console.error(`presence: ${line}`)))

@@ -17,7 +17,7 @@ function read(values: Record<string, string>, secretKeys: readonly string[] = SE
 const server = (more: object = {}) => JSON.stringify({ enabled: true, ...more })
 
 describe('the configuration', () => {
-  it("is, unless told, the board in the tracker's database on the server beside it", () => {
+  it('is by default the board in the tracker’s database on the server beside it', () => {
     expect(read({})).toMatchObject({
       namespace: 'beads-server',
       host: 'dolt.beads-server.svc.cluster.local',
@@ -35,12 +35,12 @@ describe('the configuration', () => {
     expect(read({ namespace: 'tasks', host: '10.0.20.200' }).host).toBe('10.0.20.200')
   })
 
-  it("leaves other projects' and providers' keys alone", () => {
+  it('ignores the keys of other projects and providers', () => {
     const values = { 'kubernetes:context': 'home', 'other:port': 'x' }
     expect(readConfig({ project: 'presence', values, secretKeys: [] }).port).toBe(3306)
   })
 
-  it.each(SECRETS)('refuses a %s that stands in the clear, without repeating it', key => {
+  it.each(SECRETS)('refuses an unencrypted %s, without repeating it', key => {
     expect(() => read({ [key]: 'hunter2' }, [])).toThrow(
       new ConfigError(
         `presence:${key} must be encrypted; set it with: pulumi config set --secret ${key} <the password>`,
@@ -102,7 +102,7 @@ describe('the configuration', () => {
     expect(() => read({ [key]: value })).toThrow(/for example: pulumi config set|infra\/README.md/)
   })
 
-  it('names the nearest key for one that it does not know', () => {
+  it('suggests the nearest key for an unknown one', () => {
     expect(() => read({ databse: 'x' })).toThrow('presence:databse is not a key; did you mean database?')
     expect(() => read({ zzz: 'x' })).toThrow('presence:zzz is not a key. Known are: namespace,')
     expect(() => read({ constructor: 'x' })).toThrow('presence:constructor is not a key')
@@ -116,13 +116,13 @@ describe('the configuration', () => {
     if (password) expect(() => read({ password })).not.toThrow(password)
   })
 
-  it('takes an IPv6 address, a port of an image registry and a digest', () => {
+  it('accepts an IPv6 address, an image registry with a port, and a digest', () => {
     const digest = `node@sha256:${'a'.repeat(64)}`
     expect(read({ host: 'fd00::1', image: 'mirror.lan:5000/node:24' })).toMatchObject({ host: 'fd00::1' })
     expect(read({ image: digest }).image).toBe(digest)
   })
 
-  it('asks a server that it starts for a password and for root', () => {
+  it('requires a password and the user root for a server that it starts', () => {
     expect(() => read({ doltServer: server() })).toThrow('presence:password is missing')
     expect(() => read({ doltServer: server(), password: 'p', user: 'ana' })).toThrow(
       'presence:user must be root',
@@ -130,7 +130,7 @@ describe('the configuration', () => {
     expect(read({ doltServer: server(), password: 'p' }).doltServer.enabled).toBe(true)
   })
 
-  it('asks a server that others reach for its tokens, which stand in a Secret', () => {
+  it('requires a Secret with tokens for a server that others reach', () => {
     expect(read({}).server).toMatchObject({ enabled: false, replicas: 2, port: 8787 })
     expect(() => read({ server: '{"enabled":true}' })).toThrow(
       /^presence:server.tokenSecret is missing: .*pulumi config set --path 'server.tokenSecret' presence-tokens$/,
@@ -138,13 +138,13 @@ describe('the configuration', () => {
     expect(read({ server: '{"enabled":true,"tokenSecret":"t"}' }).server.tokenSecret).toBe('t')
   })
 
-  it('refuses a server whose limit is below what it asks for', () => {
+  it('refuses a server whose memory limit is below its request', () => {
     expect(() => read({ server: '{"memory":"1Gi","memoryLimit":"512Mi"}' })).toThrow(
       'presence:server.memory is more than server.memoryLimit',
     )
   })
 
-  it('has no other target than the server that it starts', () => {
+  it('allows no other target than the server that it starts', () => {
     for (const [key, value] of [
       ['port', '3307'],
       ['host', 'db.elsewhere'],
@@ -161,7 +161,7 @@ describe('the configuration', () => {
     )
   })
 
-  it('shows examples that it takes', () => {
+  it('accepts all of its own examples', () => {
     for (const [key, example] of Object.entries(EXAMPLES)) {
       if (example.startsWith('--secret') || key === 'caCertificate') continue
       const [top = '', below] = key.replace('[0]', '').split('.')
@@ -174,7 +174,7 @@ describe('the configuration', () => {
     }
   })
 
-  it('refuses a volume that begins larger than it may grow', () => {
+  it('refuses a volume that begins larger than its limit', () => {
     const more = { storage: '1Ti', storageLimit: '10Gi' }
     expect(() => read({ doltServer: server(more), password: 'p' })).toThrow(
       'more than doltServer.storageLimit',

@@ -4,19 +4,19 @@ import * as v from 'valibot'
 import { EXAMPLES, type InfraConfig, SECRETS, SHAPE } from './shape.ts'
 
 /**
- * A configuration that can't be used: names the key, what is wrong, and a command that sets it right. Never a secret. As a
- * RunError the engine shows it without a stack trace.
+ * A configuration that can't be used: names the key, what is wrong, and a command that corrects it. Never
+ * contains a secret. The engine shows a RunError without a stack trace.
  */
 export class ConfigError extends RunError {
   override readonly name = 'ConfigError'
 }
 
-/** The stack's configuration as the engine hands it over: every value a text, secrets in the clear. */
+/** The stack's configuration as the engine passes it: every value is text, and secrets are decrypted. */
 export interface RawConfig {
   readonly project: string
-  /** By `<project>:<key>`; other projects' keys are left alone. */
+  /** By `<project>:<key>`; keys of other projects are ignored. */
   readonly values: Readonly<Record<string, string>>
-  /** The `<project>:<key>` of those that are encrypted in the stack's file. */
+  /** The `<project>:<key>` of values that are encrypted in the stack's file. */
   readonly secretKeys: readonly string[]
 }
 
@@ -43,7 +43,7 @@ function refuseUnknown(project: string, key: string): void {
   throw new ConfigError(`${project}:${key} is not a key${meant} Known are: ${known.join(', ')}`)
 }
 
-/** What is no text in the shape, the engine hands over as JSON. */
+/** The engine passes values that are not plain text as JSON. */
 function typed(key: string, value: string): unknown {
   if (!['port', 'createDatabase', 'doltServer', 'server'].includes(key)) return value
   try {
@@ -74,7 +74,7 @@ function commandFor(key: string): string {
   return `pulumi config set ${path.includes('.') ? `--path '${path}'` : path} ${example}`
 }
 
-/** What no key alone can be wrong about. */
+/** Checks that concern more than one key. */
 function consistent(project: string, config: v.InferOutput<typeof SHAPE>): InfraConfig {
   const { doltServer, server, namespace, password, tls, caCertificate } = config
   const host = config.host ?? `dolt.${namespace}.svc.cluster.local`

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { isIP, isIPv6 } from 'node:net'
 import * as v from 'valibot'
 
-/** A name as Kubernetes takes it for namespaces and Services (RFC 1123). */
+/** A name that Kubernetes accepts for namespaces and Services (RFC 1123). */
 const dnsLabel = v.pipe(
   v.string(),
   v.regex(
@@ -18,7 +18,7 @@ const port = v.pipe(
 )
 const text = v.pipe(v.string('must be a text'), v.nonEmpty('must not be empty'))
 const flag = v.boolean('must be true or false')
-/** A database's or an account's name, as MySQL's protocol and our SQL can take it without a doubt. */
+/** The name of a database or an account that needs no quoting in MySQL's protocol and in our SQL. */
 const sqlName = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/, 'must be letters, digits, _ . and -, at most 32'),
@@ -37,7 +37,7 @@ const password = v.pipe(
   v.check(value => !/\p{Cc}/u.test(value), 'must not have a control character'),
 )
 const quantity = v.pipe(v.string(), v.regex(/^[1-9][0-9]*(Mi|Gi|Ti)$/, 'must be an amount'))
-/** Labels with a dot between two. */
+/** Labels separated by dots. */
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\.?$/
 const hostOrAddress = v.pipe(
   v.string(),
@@ -102,7 +102,7 @@ const server = v.strictObject({
   memoryLimit: v.optional(memory, '512Mi'),
 })
 
-/** Every key of the stack's configuration, with what it is unless told. infra/README.md has the same list. */
+/** Every key of the stack's configuration with its default. infra/README.md has the same list. */
 export const SHAPE = v.strictObject({
   namespace: v.optional(dnsLabel, 'beads-server'),
   host: v.optional(hostOrAddress),
@@ -126,7 +126,7 @@ export const SHAPE = v.strictObject({
   server: v.optional(server, {}),
 })
 
-/** A right value for each key, for the message about a wrong one. */
+/** A valid value for each key, for the message about an invalid one. */
 export const EXAMPLES: Readonly<Record<string, string>> = {
   namespace: 'beads-server',
   host: 'dolt.beads-server.svc.cluster.local',
@@ -178,14 +178,14 @@ function isCertificate(text: string): boolean {
   }
 }
 
-/** Keys whose values may stand in the stack's file only encrypted. */
+/** Keys whose values must be encrypted in the stack's file. */
 export const SECRETS: readonly string[] = ['password', 'presencePassword', 'beadsPassword']
 
 export type DoltServerConfig = v.InferOutput<typeof doltServer>
 type Parsed = v.InferOutput<typeof SHAPE>
-/** The configuration with every default in its place. */
+/** The configuration with all defaults filled in. */
 export type InfraConfig = Omit<Parsed, 'host'> & { readonly host: string }
-/** The same where `server` is to be: it has what the reader demands of such a one. */
+/** The configuration with `server` enabled, and with what the reader then requires. */
 export type ServedConfig = InfraConfig & { readonly server: { readonly tokenSecret: string } }
 
 export function isServed(config: InfraConfig): config is ServedConfig {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 
 /**
- * The SQL that gives the server its one account, run by an init container before each start: `dolt sql` on the accounts
- * themselves, so that neither the image's entrypoint nor an environment variable has a part in it. Once an account exists,
- * Dolt makes no root@localhost without a password of its own accord (seen on 2.2.0).
+ * The SQL that gives the server its only account. An init container runs it before each start, with `dolt
+ * sql` on the account files, so that neither the image's entrypoint nor an environment variable is involved.
+ * Once an account exists, Dolt no longer creates a root@localhost without a password (seen on 2.2.0).
  *
- * The password goes as what the server stores of it (mysql_native_password: SHA-1 of its SHA-1), so that no statement that
- * fails and is printed tells it.
+ * The statement contains only the hash that the server stores (mysql_native_password: SHA-1 of the SHA-1), so
+ * a failed statement that is printed doesn't reveal the password.
  */
 export function accountsSql(password: string): string {
   const once = createHash('sha1').update(password).digest()

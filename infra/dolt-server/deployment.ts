@@ -4,7 +4,7 @@ import type { DoltServerConfig } from '../config/shape.ts'
 
 export const LABELS = { 'app.kubernetes.io/name': 'dolt', 'app.kubernetes.io/part-of': 'presence' } as const
 export const PORT = 3306
-/** Anybody but root; the volume is made over to the group. */
+/** Any user but root; the volume belongs to its group. */
 const USER = 65_532
 const MOUNTS = {
   data: '/var/lib/dolt',
@@ -21,16 +21,16 @@ listener:
   port: ${PORT}
 `
 
-/** What the Deployment is made of: names of the objects that it mounts. */
+/** The names of the objects that the Deployment mounts. */
 export interface DeploymentPlan {
   readonly config: DoltServerConfig
   readonly volume: string
   readonly settings: string
-  /** Another Secret is another start of the server: its accounts are set before it is there. */
+  /** A different Secret restarts the server, because its accounts are set before it starts. */
   readonly accounts: Input<string>
 }
 
-/** One server: two would write to one folder, so the old one goes before the new one comes. */
+/** Exactly one server: two would write to one folder, so the old one is removed before the new one starts. */
 export function deploymentSpec(plan: DeploymentPlan): types.input.apps.v1.DeploymentSpec {
   return {
     replicas: 1,
@@ -41,7 +41,7 @@ export function deploymentSpec(plan: DeploymentPlan): types.input.apps.v1.Deploy
       spec: {
         automountServiceAccountToken: false,
         enableServiceLinks: false,
-        // What is being written is given the time to be.
+        // Gives writes in progress time to finish.
         terminationGracePeriodSeconds: 60,
         securityContext: {
           runAsNonRoot: true,
@@ -70,13 +70,14 @@ function accounts({ config }: DeploymentPlan): types.input.core.v1.Container {
     ...common(config),
     command: [
       'dolt',
-      // Of the data only the accounts: beside a server that was killed `dolt sql` would dial what it left a note of.
+      // Opens only the account files, not the data: next to a killed server, `dolt sql` would try to connect
+      // to the server that left its lock file there.
       ...['--data-dir', MOUNTS.nothing],
       ...['--doltcfg-dir', `${MOUNTS.data}/.doltcfg`],
       ...['--privilege-file', `${MOUNTS.data}/.doltcfg/privileges.db`],
       ...['sql', '--file', `${MOUNTS.accounts}/accounts.sql`],
     ],
-    // It prints a statement that fails, and whoever reads Pods needs not read Secrets.
+    // It prints a failed statement, and a user who may read Pods may not be allowed to read Secrets.
     terminationMessagePolicy: 'File',
     volumeMounts: [
       { name: 'data', mountPath: MOUNTS.data },

@@ -7,25 +7,26 @@ import { deploymentSpec, LABELS, SERVER_SETTINGS } from './deployment.ts'
 import { networkPolicySpec, serviceOf } from './network.ts'
 import { volumeSpec } from './volume.ts'
 
-/** The Service's name, and so the first part of its host. */
+/** The Service's name, and the first part of its host name. */
 const SERVICE = 'dolt'
 const VOLUME = 'dolt-data'
 
 type Adoptable = InfraConfig['doltServer']['adopt'][number]
 
 /**
- * A Dolt server with its data, for those who have none. All of it is protected: neither `pulumi destroy` nor a key that
- * was set to false by mistake takes it away, and the volume outlives even a stack that was told not to protect it.
+ * A Dolt server with its data, for users who have none. All of it is protected: neither `pulumi destroy` nor
+ * a key set to false by mistake removes it, and the volume remains even if the stack's protection is off.
  */
 export class DoltServer extends pulumi.ComponentResource {
-  /** The address from outside of the cluster; the Service's host inside of it, where it has none. */
+  /** The address outside the cluster; without one, the Service's host inside it. */
   readonly address: pulumi.Output<string>
 
   constructor(name: string, { config }: { config: InfraConfig }, options?: pulumi.ComponentResourceOptions) {
     super('presence:infra:DoltServer', name, {}, options)
     const { namespace, doltServer } = config
     const { protect } = doltServer
-    // What exists may differ in all that it was made from, and can't be changed in most of it: it is taken as it is.
+    // What exists may differ from this program in everything, and most of it can't be changed, so it is
+    // adopted unchanged.
     const adopted = (what: Adoptable, id: string) =>
       doltServer.adopt.includes(what) ? { import: id, ignoreChanges: ['metadata', 'spec'] } : {}
     const kept = { parent: this, protect }
@@ -44,7 +45,7 @@ export class DoltServer extends pulumi.ComponentResource {
       {
         ...within,
         retainOnDelete: true,
-        // It grows on its own, and no volume shrinks.
+        // The volume grows by itself, and can't shrink.
         ignoreChanges: ['spec.resources.requests.storage'],
         ...adopted('volume', `${namespace}/${VOLUME}`),
       },
@@ -58,7 +59,8 @@ export class DoltServer extends pulumi.ComponentResource {
     const accounts = new kubernetes.core.v1.Secret(
       `${name}-accounts`,
       {
-        // Without a name of its own: another password is another Secret under another name, made before the old one goes.
+        // Has no fixed name: a changed password makes a new Secret with another name, created before the old
+        // one is deleted.
         metadata: { namespace },
         stringData: pulumi.secret({ 'accounts.sql': accountsSql(config.password ?? '') }),
       },
@@ -88,7 +90,7 @@ export class DoltServer extends pulumi.ComponentResource {
       },
       {
         ...within,
-        // Not on the Service: that counts as made only once it has a Pod to lead to.
+        // Does not depend on the Service, which counts as created only once it has a Pod.
         dependsOn: [volume, settings, accounts],
       },
     )

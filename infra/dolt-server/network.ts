@@ -2,7 +2,7 @@ import type { types } from '@pulumi/kubernetes'
 import type { DoltServerConfig } from '../config/shape.ts'
 import { LABELS, PORT } from './deployment.ts'
 
-/** The Service that agents outside the cluster reach, on an address that it may share with other Services. */
+/** The Service for agents outside the cluster, on an address that it may share with other Services. */
 export function serviceOf({ serviceType, address, sharedAddress, allowedCidrs }: DoltServerConfig) {
   const outside = serviceType === 'LoadBalancer'
   const annotations: Readonly<Record<string, string>> = outside
@@ -15,14 +15,18 @@ export function serviceOf({ serviceType, address, sharedAddress, allowedCidrs }:
     type: serviceType,
     selector: LABELS,
     ports: [{ name: 'mysql', port: PORT, targetPort: 'mysql' }],
-    // Cluster, since MetalLB lets only such Services share an address when their Pods differ.
-    // Behind it a policy sees the node's address in the sender's place, so who may come is said here too.
+    // `Cluster`, because MetalLB lets Services with different Pods share an address only with this policy. A
+    // network policy then sees the node's address instead of the sender's, so the allowed senders are listed
+    // here too.
     ...(outside ? { externalTrafficPolicy: 'Cluster', loadBalancerSourceRanges: [...allowedCidrs] } : {}),
   }
   return { annotations, spec }
 }
 
-/** Who reaches the server: the cluster's Pods, and the networks that are named. Nobody reaches another port of it. */
+/**
+ * Which senders reach the server: the cluster's Pods, and the networks that are named. None can reach another
+ * port of it.
+ */
 export function networkPolicySpec({
   allowedCidrs,
 }: DoltServerConfig): types.input.networking.v1.NetworkPolicySpec {

@@ -1,7 +1,7 @@
 import type { types } from '@pulumi/kubernetes'
 import type { DoltServerConfig } from '../config/shape.ts'
 
-/** The data. Grown by pvc-autoresizer up to the limit, where its class lets it be. */
+/** The data. If its storage class allows it, pvc-autoresizer grows the volume up to the limit. */
 export function volumeSpec(config: DoltServerConfig) {
   const annotations = {
     'resize.topolvm.io/storage_limit': config.storageLimit,

@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** Another checkout: copies of what the bundle is made from, elsewhere. */
+/** Another checkout: copies of everything that the bundle is made from, in another folder. */
 function checkout(): string {
   for (const part of ['build', 'migrations', 'infra', 'packages/core'])
     cpSync(join(ROOT, part), join(folder, part), {
@@ -27,7 +27,7 @@ function checkout(): string {
   return folder
 }
 
-/** The hash that a checkout's own code gives, in a Node of its own as Pulumi would run it. */
+/** The hash that a checkout's own code computes, in a separate Node as Pulumi would run it. */
 function hashIn(root: string): Promise<string> {
   const script = `import(${JSON.stringify(join(root, 'infra/migrator/bundle.ts'))}).then(async ({ bundleMigrator }) => console.log((await bundleMigrator()).hash))`
   return new Promise((resolve, reject) =>
@@ -59,7 +59,7 @@ describe('the migrator', () => {
     expect(await hashIn(checkout())).toBe(hash)
   })
 
-  it('has another hash with a changed migration, and the same with a comment or a board in a file changed', async () => {
+  it('has another hash with a changed migration, and the same with a changed comment or change to boards in files', async () => {
     const { hash } = await bundleMigrator()
     const root = checkout()
     const main = join(root, 'infra/migrator/main.ts')
@@ -72,7 +72,7 @@ describe('the migrator', () => {
     expect(await hashIn(root)).not.toBe(hash)
   })
 
-  it('runs with nothing beside it, and says what is wrong on its last lines', async () => {
+  it('runs without other files, and says what is wrong on its last lines', async () => {
     const file = unpackTo(join(folder, 'alone'), await bundleMigrator())
     expect(await runMigrator(file, { PRESENCE_DSN: 'mysql://root:hunter2@127.0.0.1:1/beads' })).toEqual({
       status: 3,

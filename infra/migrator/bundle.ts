@@ -7,19 +7,22 @@ import { migrationsPlugin } from '../../build/migrations-plugin.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** The migrator in one piece, made from this checkout. */
+/** The migrator as one bundle, made from this checkout. */
 export interface Migrator {
-  /** The files to put beside each other, the first of which Node runs. */
+  /** The files to put beside each other; Node runs the first. */
   readonly text: Readonly<Record<'migrate.cjs', string>>
   /** In base64, as a ConfigMap's `binaryData` takes it. */
   readonly binary: Readonly<Record<'migrate.br', string>>
-  /** SHA-256 of what runs, in hex: of the code before it is compressed, which two versions of Node may do differently. */
+  /**
+   * SHA-256 of the code, in hex, before it is compressed: two versions of Node may compress it differently.
+   */
   readonly hash: string
 }
 
 /**
- * Unpacks and runs what is beside it. The code is compressed since the whole of a ConfigMap once more stands in an
- * annotation that client-side apply writes, and annotations may take 256 KiB in all, not the ConfigMap's 1 MiB.
+ * Unpacks and runs the code beside it. The code is compressed because a client-side apply writes the whole
+ * ConfigMap into an annotation too, and all annotations together may take 256 KiB, less than the 1 MiB of a
+ * ConfigMap.
  */
 const UNPACK = `const { readFileSync } = require('node:fs')
 const { join } = require('node:path')
@@ -55,7 +58,10 @@ export async function bundleMigrator(): Promise<Migrator> {
   }
 }
 
-/** A Job migrates servers only: what belongs to boards in files would be dead weight, and each change to it a new Job. */
+/**
+ * A Job migrates only servers, so code for boards in files is left out. Otherwise each change to that code
+ * would make a new Job.
+ */
 function withoutFiles(): Plugin {
   return {
     name: 'without-files',

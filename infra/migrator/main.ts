@@ -1,15 +1,15 @@
 import { type AccountOptions, migrate, PresenceError, versionNotes } from '@presence/core'
 
 /**
- * What the Job runs: the migration of `presence migrate`, told by its environment.
+ * What the Job runs: the migration of `presence migrate`, configured by environment variables.
  *
  * - `PRESENCE_DSN` the board, without a password
- * - `PRESENCE_PASSWORD_FILE` the file that has it
- * - `PRESENCE_CREATE_DATABASE` `true` to create the database where it is lacking
+ * - `PRESENCE_PASSWORD_FILE` the file that contains the password
+ * - `PRESENCE_CREATE_DATABASE` `true` to create the database if it is missing
  * - `PRESENCE_ACCOUNTS` a JSON list of accounts to create, each with the file of its password
  *
- * Exits with 0 when the board is as it should be, and else with 3. Its last words are the reason: Kubernetes keeps the end
- * of the log as the container's termination message.
+ * Exits with 0 if the board is up to date, otherwise with 3. It prints the reason last, because Kubernetes
+ * keeps the end of the log as the container's termination message.
  */
 async function main(env: NodeJS.ProcessEnv): Promise<number> {
   const say = (line: string) => console.log(`presence: ${line}`)

@@ -21,7 +21,7 @@ function podOf(config: ServedConfig, password: string | undefined = undefined) {
 describe("the server's Pods", () => {
   const { pod, container, replicas, strategy } = podOf(served())
 
-  it('are two, apart where the cluster lets them, and at no time of a rollout fewer', () => {
+  it('are two, on different nodes if possible, and never fewer during a rollout', () => {
     expect(replicas).toBe(2)
     expect(strategy.rollingUpdate).toEqual({ maxUnavailable: 0, maxSurge: 1 })
     const [{ podAffinityTerm }] = pod.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution
@@ -29,7 +29,7 @@ describe("the server's Pods", () => {
     expect(pod.topologySpreadConstraints[0].whenUnsatisfiable).toBe('ScheduleAnyway')
   })
 
-  it('run as nobody, write nothing and may ask the cluster nothing', () => {
+  it('run as non-root, write nothing and have no access to the cluster’s API', () => {
     expect(pod).toMatchObject({
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
@@ -41,19 +41,19 @@ describe("the server's Pods", () => {
     })
   })
 
-  it('are restarted for a process that does not answer, never for a database that is away', () => {
+  it('are restarted if the process does not answer, but not if the database is away', () => {
     expect(container.livenessProbe.httpGet.path).toBe('/health')
     expect(container.startupProbe.httpGet.path).toBe('/health')
     expect(container.readinessProbe.httpGet.path).toBe('/ready')
   })
 
-  it('leave only once nobody is led there any more, and with the time to answer who was', () => {
+  it('end only after requests are no longer routed to them, and with time to answer those under way', () => {
     const before = container.lifecycle.preStop.sleep.seconds
     expect(before).toBeGreaterThan(0)
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(before + 10)
   })
 
-  it('know their tokens and their password by files only', () => {
+  it('get their tokens and their password only as files', () => {
     const { pod: secured, container: with_ } = podOf(served({ password: 'hunter1' }), 'the-secret')
     expect(JSON.stringify(secured)).not.toContain('hunter')
     expect(with_.args.join(' ')).toContain('--token-file /tokens/tokens')
@@ -70,12 +70,12 @@ describe("the server's Pods", () => {
     expect(JSON.stringify(pod)).not.toContain('password')
   })
 
-  it("speak to the database with the agents' account where there is one", () => {
+  it('use the agents’ account for the database if there is one', () => {
     const config = served({ password: 'hunter1', presencePassword: 'hunter2' })
     expect(podOf(config, 's').container.env[1].value).toContain('mysql://presence@')
   })
 
-  it('go by the names of their Service and those that are added', () => {
+  it('accept the host names of their Service and those that are added', () => {
     const { args } = podOf(served({}, { allowedHosts: ['presence.example.org'] })).container
     const hosts = args.filter((_: string, at: number) => args[at - 1] === '--allowed-host')
     expect(hosts).toEqual([
@@ -87,7 +87,7 @@ describe("the server's Pods", () => {
     ])
   })
 
-  it("run in the Job's image unless another is named, within bounds", () => {
+  it('use the Job’s image unless another is named, with resource limits', () => {
     expect(container.image).toBe('docker.io/library/node:24-slim')
     expect(podOf(served({}, { image: 'node:26' })).container.image).toBe('node:26')
     expect(container.resources).toEqual({

@@ -6,27 +6,30 @@ import { dsnOf } from '../schema-migration/target.ts'
 import { hostsOf, LABELS, PORT } from './names.ts'
 import { ENTRY } from './program.ts'
 
-/** Anybody but root; the image need not know the number. */
+/** Any user but root; the image need not know this id. */
 const USER = 65_532
 const MOUNTS = { program: '/presence', tokens: '/tokens', password: '/password', trust: '/trust' } as const
-/** The key of the tokens' Secret. */
+/** The key in the tokens' Secret. */
 const TOKENS = 'tokens'
 export const PASSWORD = 'password'
 export const CA = 'ca.pem'
 
 /**
- * From its end being decided to a Pod's end, in seconds: how long every node may take to lead no more requests there, what
- * the server then gives those under way (10), and as much again.
+ * The time in seconds from the decision to end a Pod until it ends. All nodes get LEAVE_SECONDS to stop
+ * routing requests to it, the server then takes up to 10 s for those under way, and the rest is reserve.
  */
 const LEAVE_SECONDS = 6
 const GRACE_SECONDS = 30
 
-/** What the Deployment is made of: names of the objects that it mounts. */
+/** The names of the objects that the Deployment mounts. */
 export interface ServerPlan {
   readonly config: ServedConfig
-  /** The ConfigMaps with the program, and with the CA where one is configured. */
+  /** The ConfigMaps with the program, and with the CA if one is configured. */
   readonly configMaps: readonly string[]
-  /** The Secret with the database's password, where it has one. Another password is another Secret, and so other Pods. */
+  /**
+   * The Secret with the database's password, if there is one. A changed password makes another Secret, and so
+   * new Pods.
+   */
   readonly password: Input<string> | undefined
 }
 
@@ -34,7 +37,7 @@ export function deploymentSpec(plan: ServerPlan): types.input.apps.v1.Deployment
   const labelSelector = { matchLabels: LABELS }
   return {
     replicas: plan.config.server.replicas,
-    // A new one answers before an old one goes.
+    // A new Pod answers before an old one ends.
     strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
     selector: { matchLabels: LABELS },
     template: {
@@ -50,7 +53,7 @@ export function deploymentSpec(plan: ServerPlan): types.input.apps.v1.Deployment
           fsGroup: USER,
           seccompProfile: { type: 'RuntimeDefault' },
         },
-        // Preferred: a cluster of one node has two replicas too.
+        // Only preferred, because a cluster with one node has two replicas too.
         affinity: {
           podAntiAffinity: {
             preferredDuringSchedulingIgnoredDuringExecution: [
@@ -61,7 +64,7 @@ export function deploymentSpec(plan: ServerPlan): types.input.apps.v1.Deployment
         topologySpreadConstraints: [
           {
             labelSelector,
-            // Those of one rollout among themselves.
+            // Counts only Pods of the same rollout.
             matchLabelKeys: ['pod-template-hash'],
             maxSkew: 1,
             topologyKey: 'topology.kubernetes.io/zone',
@@ -108,7 +111,7 @@ function container({ config, password }: ServerPlan): types.input.core.v1.Contai
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [
       { name: 'program', mountPath: MOUNTS.program, readOnly: true },
-      // The folder, not the file alone: tokens that are added or removed later come through it.
+      // Mounts the folder, not only the file, so that tokens that are added or removed later become visible.
       { name: 'tokens', mountPath: MOUNTS.tokens, readOnly: true },
       ...(password === undefined ? [] : [{ name: 'password', mountPath: MOUNTS.password, readOnly: true }]),
       ...(config.caCertificate === undefined
@@ -119,8 +122,8 @@ function container({ config, password }: ServerPlan): types.input.core.v1.Contai
 }
 
 /**
- * Whether a server lives and whether it can serve are two questions: no restart brings a database back, and so its absence
- * only takes the Pods out of the Service.
+ * The probes for liveness and readiness differ: no restart brings a database back, so its absence only takes
+ * the Pods out of the Service.
  */
 function probes() {
   const ask = (path: string) => ({ httpGet: { path, port: 'http' } })
@@ -131,7 +134,7 @@ function probes() {
   }
 }
 
-/** The board's DSN for the server's Pods, which names the password's file in its place. */
+/** The board's DSN for the server's Pods, with the password's file instead of the password. */
 function dsnFor(config: ServedConfig, withPassword: boolean): string {
   return dsnOf(config, {
     user: clientAccount(config).user,
@@ -142,7 +145,7 @@ function dsnFor(config: ServedConfig, withPassword: boolean): string {
 
 function volumes({ config, configMaps, password }: ServerPlan): types.input.core.v1.Volume[] {
   const [first] = configMaps
-  // 0440: the group is the Pod's own, and nobody else is in it.
+  // 0440: the group is the Pod's own, and has no other members.
   const secret = (secretName: Input<string>) => ({ secretName, defaultMode: 0o440 })
   return [
     { name: 'program', projected: { sources: configMaps.map(name => ({ configMap: { name } })) } },

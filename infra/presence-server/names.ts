@@ -1,15 +1,17 @@
 import type { InfraConfig } from '../config/shape.ts'
 
-/** The Service's name, and so the first part of its host. */
+/** The Service's name, and the first part of its host name. */
 export const SERVICE = 'presence'
-/** Where it listens in its Pod, whatever the Service's port is: one that needs no privilege. */
+/** The unprivileged port in the Pod, whatever the Service's port is. */
 export const PORT = 8787
 export const LABELS = {
   'app.kubernetes.io/name': 'presence-server',
   'app.kubernetes.io/part-of': 'presence',
 } as const
 
-/** The names by which Pods reach the server, the whole one first, and those that an operator adds. */
+/**
+ * The names by which Pods reach the server, the fully qualified one first, and those that an operator adds.
+ */
 export function hostsOf({ namespace, server }: InfraConfig): readonly [string, ...string[]] {
   const short = `${SERVICE}.${namespace}`
   return [`${short}.svc.cluster.local`, `${short}.svc`, short, SERVICE, ...server.allowedHosts]

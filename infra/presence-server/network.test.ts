@@ -15,13 +15,13 @@ const namespace = (name: string) => ({
 })
 
 describe('the network policy', () => {
-  it('lets in its own namespace, to the one port', () => {
+  it('allows its own namespace in, to the one port', () => {
     const { policyTypes, ingress } = policyOf(BASE)
     expect(policyTypes).toEqual(['Ingress', 'Egress'])
     expect(ingress).toEqual([{ from: [{ podSelector: {} }], ports: [{ port: 8787, protocol: 'TCP' }] }])
   })
 
-  it('lets in the namespaces and networks that are named', () => {
+  it('allows the named namespaces and networks in', () => {
     const config = withServer({ allowedNamespaces: ['ingress-nginx'], allowedCidrs: ['10.0.0.0/8'] })
     expect(policyOf(config).ingress[0].from).toEqual([
       { podSelector: {} },
@@ -30,7 +30,7 @@ describe('the network policy', () => {
     ])
   })
 
-  it("lets out to the database's namespace and the name service, and nowhere else", () => {
+  it('allows traffic out only to the database’s namespace and the name service', () => {
     expect(policyOf(BASE).egress).toEqual([
       { to: [namespace('beads-server')], ports: [{ port: 3306, protocol: 'TCP' }] },
       {
@@ -43,7 +43,7 @@ describe('the network policy', () => {
   })
 
   it.each(['db.example.org', '10.0.20.200', 'fd00::1', 'dolt.svc.example.org'])(
-    'lets out to the port alone of a database at %s, which no policy can name',
+    'allows traffic out to a database at %s, which no policy can name, by its port alone',
     host => {
       expect(policyOf(withServer({}, { host, port: 3307 })).egress[0]).toEqual({
         ports: [{ port: 3307, protocol: 'TCP' }],
@@ -52,7 +52,7 @@ describe('the network policy', () => {
   )
 })
 
-it("the Service's port is one's own choice, and leads to the one that needs no privilege", () => {
+it('the Service’s port can be chosen, and leads to the unprivileged port', () => {
   expect(serviceSpec(withServer({ port: 80 })).ports).toEqual([
     { name: 'http', port: 80, targetPort: 'http' },
   ])

@@ -11,7 +11,10 @@ export function serviceSpec({ server }: InfraConfig): types.input.core.v1.Servic
   }
 }
 
-/** Who reaches the server, and whom it reaches: its own namespace unless told, and the database and the name service. */
+/**
+ * Which senders reach the server (by default its own namespace), and what it reaches: the database and the
+ * name service.
+ */
 export function networkPolicySpec(config: InfraConfig): types.input.networking.v1.NetworkPolicySpec {
   const { allowedNamespaces, allowedCidrs } = config.server
   return {
@@ -35,8 +38,8 @@ export function networkPolicySpec(config: InfraConfig): types.input.networking.v
 }
 
 /**
- * Where the database's Pods are, when its name says so. An address may be that of a Service, which a policy never sees, and
- * a policy can name no other host: for those its port has to do.
+ * The namespace of the database's Pods, if its name contains one. An address may be that of a Service, which
+ * a policy never sees, and a policy can name no other host: for those only the port is restricted.
  */
 function databaseOf({ host }: InfraConfig): Pick<types.input.networking.v1.NetworkPolicyEgressRule, 'to'> {
   const [, namespace] = isIP(host) === 0 ? (/^[^.]+\.([^.]+)\.svc(\.|$)/.exec(host) ?? []) : []

@@ -14,8 +14,8 @@ export interface PresenceServerArgs {
 }
 
 /**
- * `presence serve` in the cluster: the board over HTTP for sessions without a database account. It keeps nothing of its own,
- * so its replicas come and go as they like.
+ * `presence serve` in the cluster: the board over HTTP for sessions without a database account. It stores
+ * nothing itself, so its replicas may come and go freely.
  */
 export class PresenceServer extends pulumi.ComponentResource {
   /** The Service's name, known once a replica answers. */
@@ -34,10 +34,12 @@ export class PresenceServer extends pulumi.ComponentResource {
     const code = maps.map(
       ({ called, ...files }) =>
         new kubernetes.core.v1.ConfigMap(
-          // With the hash: what is ignored below would else be taken over by the next one, old code under a new name.
+          // The name includes the hash. Otherwise the next version would inherit what is ignored below: old
+          // code under a new name.
           `${name}-${called}`,
           { metadata: { name: called, namespace, labels: LABELS }, immutable: true, ...files },
-          // The name is a hash of what it holds; compressed by another version of Node, the same code is other bytes.
+          // The name is a hash of the content. Another version of Node may compress the same code to other
+          // bytes.
           { ...parent, ignoreChanges: ['data', 'binaryData'] },
         ),
     )
@@ -48,7 +50,8 @@ export class PresenceServer extends pulumi.ComponentResource {
         : new kubernetes.core.v1.Secret(
             `${name}-password`,
             {
-              // Without a name of its own: another password is another Secret under another name, made before the old one goes.
+              // Has no fixed name: a changed password makes a new Secret with another name, created before
+              // the old one is deleted.
               metadata: { namespace, labels: LABELS },
               stringData: pulumi.secret({ [PASSWORD]: password }),
             },
@@ -59,7 +62,7 @@ export class PresenceServer extends pulumi.ComponentResource {
       { metadata, spec: networkPolicySpec(config) },
       parent,
     )
-    // Of one replica none may always be there, and no node could be emptied.
+    // With one replica a budget would never allow its Pod to be evicted, so its node could not be drained.
     if (server.replicas > 1)
       new kubernetes.policy.v1.PodDisruptionBudget(
         `${name}-budget`,
@@ -81,7 +84,7 @@ export class PresenceServer extends pulumi.ComponentResource {
           password: held?.metadata.name,
         }),
       },
-      // Not on the Service: that counts as made only once it has a Pod to lead to.
+      // Does not depend on the Service, which counts as created only once it has a Pod.
       {
         ...parent,
         dependsOn: [...code, ...(held ? [held] : []), policy],
@@ -94,7 +97,7 @@ export class PresenceServer extends pulumi.ComponentResource {
   }
 }
 
-/** A ConfigMap for each part of the program, named by what all of them hold. */
+/** A ConfigMap for each part of the program, named by the hash of all parts. */
 function programMaps({ caCertificate }: ServedConfig, { parts, hash }: ServerProgram) {
   const digest = createHash('sha256')
     .update(hash)

@@ -9,7 +9,7 @@ import { bundleServer, ENTRY } from './program.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const NODE = join(ROOT, 'node_modules/node/bin/node')
 
-it("the server's program runs with nothing beside it, each of its parts fit for a ConfigMap", async () => {
+it('the server’s program runs without other files, and each part fits into a ConfigMap', async () => {
   const { parts } = await bundleServer()
   const folder = mkdtempSync(join(tmpdir(), 'presence-program-'))
   try {
@@ -25,7 +25,7 @@ it("the server's program runs with nothing beside it, each of its parts fit for 
   }
 })
 
-it("the server's program is the same in every checkout of the same files", async () => {
+it('the server’s program is the same in every checkout of the same files', async () => {
   const { parts, hash } = await bundleServer()
   expect((await bundleServer()).hash).toBe(hash)
   const code = parts.flatMap(({ binary }) =>

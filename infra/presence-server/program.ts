@@ -9,23 +9,25 @@ const ROOT = join(import.meta.dirname, '../..')
 /** The file that Node runs, beside the parts. */
 export const ENTRY = 'presence.cjs'
 /**
- * Of code in one part, in bytes: compressed and in base64 about a third of it. So no part reaches the 256 KiB that the
- * annotation of a client-side apply may take, however large the program grows.
+ * The size of a part in bytes. Compressed and in base64 it takes about a third of that. So no part reaches
+ * the 256 KiB that the annotation of a client-side apply may take, however large the program becomes.
  */
 const PART_BYTES = 384 << 10
 
-/** The command `presence` in pieces, made from this checkout. */
+/** The command `presence` in parts, made from this checkout. */
 export interface ServerProgram {
-  /** A ConfigMap's worth each: files to put beside each other, in the clear and in base64. */
+  /** For each ConfigMap: the files to put beside each other, as text and in base64. */
   readonly parts: readonly {
     readonly text: Readonly<Record<string, string>>
     readonly binary: Readonly<Record<string, string>>
   }[]
-  /** SHA-256 of what runs, in hex, before it is compressed: two versions of Node may compress differently. */
+  /**
+   * SHA-256 of the code, in hex, before it is compressed: two versions of Node may compress it differently.
+   */
   readonly hash: string
 }
 
-/** Puts together, unpacks and runs what is beside it. */
+/** Joins, unpacks and runs the parts beside it. */
 const unpack = (parts: number) => `const { readFileSync } = require('node:fs')
 const { join } = require('node:path')
 const { runInThisContext } = require('node:vm')
@@ -65,7 +67,7 @@ export async function bundleServer(): Promise<ServerProgram> {
 function inParts(code: Buffer): ServerProgram {
   const count = Math.ceil(code.length / PART_BYTES)
   const entry = unpack(count)
-  // The highest quality, 11, takes two seconds for a twelfth less.
+  // The highest quality, 11, takes two seconds and saves only a twelfth.
   const params = { [constants.BROTLI_PARAM_QUALITY]: 9 }
   const parts = Array.from({ length: count }, (_, at) => {
     const packed = brotliCompressSync(code.subarray(at * PART_BYTES, (at + 1) * PART_BYTES), { params })

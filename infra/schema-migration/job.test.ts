@@ -19,7 +19,7 @@ describe('the Job', () => {
     expect(pod.containers[0].terminationMessagePolicy).toBe('FallbackToLogsOnError')
   })
 
-  it('runs as nobody, writes nothing and may ask the cluster nothing', () => {
+  it('runs as non-root, writes nothing and has no access to the cluster’s API', () => {
     expect(pod).toMatchObject({
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
@@ -35,14 +35,14 @@ describe('the Job', () => {
     })
   })
 
-  it('mounts passwords only where there are some', () => {
+  it('mounts passwords only if there are some', () => {
     expect(JSON.stringify(jobSpec({ ...PLAN, secret: undefined }))).not.toContain('secret')
     expect(pod.volumes).toContainEqual({ name: 'secrets', secret: { secretName: 's', defaultMode: 0o440 } })
   })
 })
 
 describe("the Job's environment", () => {
-  it('holds files in the place of passwords', () => {
+  it('contains paths of files instead of passwords', () => {
     const config = { ...BASE, password: 'hunter1', presencePassword: 'hunter2', beadsPassword: 'hunter3' }
     const environment = environmentOf(config)
     expect(JSON.stringify(environment)).not.toContain('hunter')
@@ -56,21 +56,21 @@ describe("the Job's environment", () => {
     ])
   })
 
-  it('asks for no account unless one is asked for', () => {
+  it('requests no accounts by default', () => {
     expect(environmentOf(BASE)).toEqual({
       PRESENCE_DSN: 'mysql://root@dolt.beads-server.svc.cluster.local:3306/beads',
       PRESENCE_CREATE_DATABASE: 'true',
     })
   })
 
-  it('names the CA where one is configured', () => {
+  it('names the CA if one is configured', () => {
     const config = { ...BASE, tls: 'verify-ca', caCertificate: 'PEM' } as const
     expect(environmentOf(config)['PRESENCE_DSN']).toContain('?ssl=verify-ca&ssl-ca=%2Ftrust%2Fca.pem')
   })
 })
 
 describe('a DSN', () => {
-  it('survives any character of a password, and an IPv6 address', () => {
+  it('preserves any character of a password, and an IPv6 address', () => {
     const dsn = dsnOf({ ...BASE, host: 'fd00::1' }, { user: 'ana', password: 'a@b/c?d#e:f' })
     expect(dsn).toBe('mysql://ana:a%40b%2Fc%3Fd%23e%3Af@[fd00::1]:3306/beads')
     expect(decodeURIComponent(new URL(dsn).password)).toBe('a@b/c?d#e:f')

@@ -11,20 +11,21 @@ export interface JobPlan {
   /** The file that Node runs. */
   readonly entry: string
   readonly configMap: string
-  /** The Secret with the passwords; undefined where there is none. */
+  /** The Secret with the passwords; undefined if there is none. */
   readonly secret: string | undefined
-  /** Does the ConfigMap hold a CA to trust? */
+  /** True if the ConfigMap contains a CA to trust. */
   readonly withCa: boolean
 }
 
-/** Below the five minutes that `pulumi up` waits, so that the Job's own end is what it tells. */
+/** Less than the five minutes that `pulumi up` waits, so that it reports how the Job itself ended. */
 const DEADLINE_SECONDS = 270
 /**
- * Four tries within some 80 s, also for a wrong password: a pod failure policy would end those at once, but the provider
- * takes a Job for failed only once its backoff limit or its deadline is reached, and would wait out its five minutes.
+ * Four tries within some 80 s, even with a wrong password. A pod failure policy would stop at the first try,
+ * but the provider takes a Job as failed only if its backoff limit or deadline is reached, and would wait for
+ * its five minutes.
  */
 const BACKOFF_LIMIT = 3
-/** Anybody but root; the image need not know the number. */
+/** Any user but root; the image need not know this id. */
 const USER = 65_532
 
 export function jobSpec(plan: JobPlan): JobSpec {
@@ -34,7 +35,7 @@ export function jobSpec(plan: JobPlan): JobSpec {
     template: {
       metadata: { labels: { 'app.kubernetes.io/name': 'presence-schema' } },
       spec: {
-        // OnFailure would restart the container and at last delete the Pod, and the reason with it.
+        // OnFailure would restart the container and finally delete the Pod, together with the reason.
         restartPolicy: 'Never',
         automountServiceAccountToken: false,
         enableServiceLinks: false,
@@ -78,7 +79,7 @@ function volumes({ configMap, secret, withCa }: JobPlan) {
   const ca = { key: 'ca.pem', path: 'ca.pem' }
   return [
     { name: 'migrator', configMap: { name: configMap } },
-    // 0440: the group is the Pod's own, and nobody else is in it.
+    // 0440: the group is the Pod's own, and has no other members.
     ...(secret === undefined
       ? []
       : [{ name: 'secrets', secret: { secretName: secret, defaultMode: 0o440 } }]),

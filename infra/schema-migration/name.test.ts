@@ -10,7 +10,7 @@ const BASE: InfraConfig = {
 }
 const MIGRATOR = { hash: 'a'.repeat(64) }
 
-/** Everything that decides what a Job does, each with two values that differ. */
+/** Everything that decides what a Job does. */
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,20}$/)
 const inputs = fc.record({
   hash: fc.stringMatching(/^[0-9a-f]{64}$/),
@@ -37,7 +37,7 @@ describe("the Job's name", () => {
     fc.assert(fc.property(inputs, input => nameOf(input) === nameOf(structuredClone(input))))
   })
 
-  it('is another for any change of any one input', () => {
+  it('differs if any one input differs', () => {
     fc.assert(
       fc.property(
         inputs,
@@ -52,7 +52,7 @@ describe("the Job's name", () => {
     )
   })
 
-  it('tells nothing of a password, and changes with whether there is one', () => {
+  it('reveals nothing about a password, and differs depending on whether there is one', () => {
     const name = (config: Partial<InfraConfig>) => jobName({ ...BASE, ...config }, MIGRATOR, 's')
     expect(name({ password: 'p2' })).toBe(name({ password: 'p1' }))
     expect(name({ presencePassword: 'x' })).toBe(name({ presencePassword: 'y' }))
@@ -61,13 +61,13 @@ describe("the Job's name", () => {
     expect(name({ password: undefined })).not.toBe(name({}))
   })
 
-  it('is one that Kubernetes takes, also for the Pods made from it', () => {
+  it('is valid in Kubernetes, also for the Pods made from it', () => {
     fc.assert(fc.property(inputs, input => /^presence-schema-[0-9a-f]{10}$/.test(nameOf(input))))
   })
 })
 
 describe("the Secret's name", () => {
-  it("is a stack's and a namespace's own, and stays when all else changes", () => {
+  it('depends on stack and namespace, and on nothing else', () => {
     expect(secretName(BASE, 'a')).toBe(secretName({ ...BASE, password: 'other', port: 1 }, 'a'))
     expect(secretName(BASE, 'a')).not.toBe(secretName(BASE, 'b'))
     expect(secretName(BASE, 'a')).not.toBe(secretName({ ...BASE, namespace: 'n' }, 'a'))

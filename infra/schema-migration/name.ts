@@ -4,13 +4,13 @@ import type { Migrator } from '../migrator/bundle.ts'
 import { jobSpec } from './job.ts'
 import { environmentOf, passwordsOf } from './target.ts'
 
-/** Ten hexadecimal digits: two Jobs of one namespace get the same ones once in a million million. */
+/** Ten hexadecimal digits: two Jobs in one namespace get the same ones once in a million million. */
 const DIGITS = 10
 
 /**
- * The Job's name: a hash of all that decides what it does (the code with its migrations, the Job's own settings, the
- * target), and of the stack, so that two stacks never hold one object. Passwords are left out: a hash that everyone can
- * read would be something to try them against.
+ * The Job's name: a hash of everything that decides what it does (the code with its migrations, the Job's own
+ * settings, the target), and of the stack, so that two stacks never own the same object. Passwords are left
+ * out, because a hash that everyone can read could be used to test guesses.
  */
 export function jobName(config: InfraConfig, migrator: Pick<Migrator, 'hash'>, stack: string): string {
   const spec = jobSpec({
@@ -24,7 +24,7 @@ export function jobName(config: InfraConfig, migrator: Pick<Migrator, 'hash'>, s
   return `presence-schema-${digest([stack, config.namespace, migrator.hash, spec, config.caCertificate ?? ''])}`
 }
 
-/** The name of the Secret with the passwords, which stays while they change. */
+/** The name of the Secret with the passwords. It doesn't change when they do. */
 export function secretName({ namespace }: InfraConfig, stack: string): string {
   return `presence-passwords-${digest([stack, namespace])}`
 }

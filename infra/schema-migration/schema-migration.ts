@@ -9,14 +9,14 @@ import { environmentOf, passwordsOf } from './target.ts'
 export interface SchemaMigrationArgs {
   readonly config: InfraConfig
   readonly migrator: Migrator
-  /** Organization, project and stack: keeps two stacks' objects apart. */
+  /** Organization, project and stack, so that the objects of two stacks differ. */
   readonly stack: string
 }
 
 /**
- * Brings the schema of a Dolt that is already running up to date, and waits until that is done: a Job named by what it
- * does, the ConfigMap that carries its code, and a Secret with the passwords. A stack whose checkout and configuration are
- * the same plans nothing.
+ * Migrates the schema of a running Dolt and waits until that is done. It consists of a Job that is named by
+ * what it does, the ConfigMap with its code, and a Secret with the passwords. If checkout and configuration
+ * are the same as before, nothing is planned.
  */
 export class SchemaMigration extends pulumi.ComponentResource {
   /** The Job's name, known once the Job has succeeded. */
@@ -31,7 +31,8 @@ export class SchemaMigration extends pulumi.ComponentResource {
     const parent = { parent: this }
 
     const code = new kubernetes.core.v1.ConfigMap(
-      // With the hash: what is ignored below would else be taken over by the next one, old code under a new name.
+      // The name includes the hash. Otherwise the next version would inherit what is ignored below: old code
+      // under a new name.
       `${name}-code-${called}`,
       {
         metadata: { name: called, namespace, labels },
@@ -42,7 +43,7 @@ export class SchemaMigration extends pulumi.ComponentResource {
         },
         binaryData: migrator.binary,
       },
-      // The name is a hash of what it holds; compressed by another version of Node, the same code is other bytes.
+      // The name is a hash of the content. Another version of Node may compress the same code to other bytes.
       { ...parent, ignoreChanges: ['data', 'binaryData'] },
     )
 
@@ -75,10 +76,10 @@ export class SchemaMigration extends pulumi.ComponentResource {
         ...parent,
         dependsOn: [code, ...held],
         customTimeouts: { create: '5m', update: '5m' },
-        // A Job can't be changed, only made anew; so is one that failed the last time ("*" takes those in).
+        // A Job can't be changed, only replaced. "*" also replaces a Job that failed the last time.
         replaceOnChanges: ['*'],
         deleteBeforeReplace: true,
-        // Passwords aren't in the name: accounts are brought up to date by a new run of the Job when one is changed.
+        // Passwords aren't part of the name: if one is changed, a new run of the Job updates the accounts.
         replacementTrigger: passwords,
       },
     )

@@ -1,12 +1,12 @@
 import type { InfraConfig } from '../config/shape.ts'
 
-/** Where in the Job's container things stand. */
+/** The folders in the Job's container. */
 export const MOUNTS = { migrator: '/migrator', secrets: '/secrets', trust: '/trust' } as const
 
-/** Which of the configured passwords there are: keys of the Secret, and files below `MOUNTS.secrets`. */
+/** The configured passwords, each a key of the Secret and a file below `MOUNTS.secrets`. */
 export type PasswordName = 'password' | 'presencePassword' | 'beadsPassword'
 
-/** What the migrator is told by its environment. No password is in it, only where the files are that hold one. */
+/** The migrator's environment. It contains no password, only the paths of the files that contain them. */
 export function environmentOf(config: InfraConfig): Readonly<Record<string, string>> {
   const file = (name: PasswordName) => `${MOUNTS.secrets}/${name}`
   const accounts = [
@@ -33,7 +33,10 @@ export function environmentOf(config: InfraConfig): Readonly<Record<string, stri
   }
 }
 
-/** Whose DSN: a password, or the file that has it, and a CA's file stand in it only where they are given. */
+/**
+ * The account of a DSN. The password or its file, and the CA's file, appear in the DSN only if they are
+ * given.
+ */
 interface DsnOptions {
   readonly user: string
   readonly password?: string | undefined

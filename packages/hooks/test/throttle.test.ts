@@ -124,7 +124,7 @@ it('the heartbeat of Gemini CLI is also throttled before Node starts', async () 
 })
 
 describe('of parallel calls', () => {
-  it('200 that find a heartbeat due write only one', { timeout: 120_000 }, async () => {
+  it('200 that find a heartbeat due write one', { timeout: 120_000 }, async () => {
     await claimed()
     await untilBeats(countBeats(), 1, tool)
     const beats = countBeats()
