@@ -40,7 +40,7 @@ export function writePlugin(folder: string, { version, command }: { version: str
   chmodSync(join(folder, 'bin/presence'), 0o755)
 }
 
-/** An update changes the plugin's folder, so its status line calls a link that each start of a session sets. */
+/** An update changes the plugin's folder, so its status line calls a link that each session's start sets. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the agent fills these in.
 const LINK = 'ln -sfn "${CLAUDE_PLUGIN_ROOT}/bin/presence" "${CLAUDE_PLUGIN_DATA}/presence"; '
 

@@ -36,7 +36,7 @@ interface AnswerOptions {
   readonly undone?: string
   /**
    * `true`: calls that can't be delivered go to the outbox, and the outbox is delivered before this call.
-   * `'deliver'`: only the latter. `false`: neither.
+   * `'deliver'`: the outbox is delivered, but this call is never queued. `false`: neither.
    */
   readonly queue?: boolean | 'deliver'
 }

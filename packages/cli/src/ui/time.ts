@@ -6,8 +6,8 @@ const UNITS: readonly (readonly [seconds: number, name: string])[] = [
 ]
 
 /**
- * A duration in its largest unit and, for hours and days, also the next one unless `length` is `short`: `40
- * s`, `4 min`, `2 h 5 min`.
+ * A duration in its largest unit and, for hours and days, also the next one unless `length` is `short`:
+ * `40 s`, `4 min`, `2 h 5 min`.
  */
 export function duration(ms: number, length: 'short' | 'long' = 'long'): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
