@@ -5,7 +5,7 @@ import { answerOf } from '../../../e2e/support/mcp-agent.ts'
 import { Running } from '../../../e2e/support/running.ts'
 import { scratchFolder } from '../../../e2e/support/scratch.ts'
 
-/** A server on a board of its own, or on another's. */
+/** Starts a server on a new board, or on the board in `folder`. */
 async function newServer(folder = scratchFolder(), ...more: readonly string[]) {
   const dsn = `sqlite:${folder}/board.db`
   const running = new Running(['serve', '--port', '0', '--dsn', dsn, ...more], { HOME: folder })
@@ -31,7 +31,7 @@ describe.each([
   ['2025-06-18', OLD],
   ['2026-07-28', NEWEST],
 ])('MCP over HTTP, as of %s', (_, settings) => {
-  it('knows each session by its header, and tells them of each other', async () => {
+  it('identifies each session by its header, and tells co-claiming sessions about each other', async () => {
     await using server = await newServer()
     await using ana = await connect(
       server.url,
@@ -50,7 +50,7 @@ describe.each([
     expect((await presence(['list', '--dsn', server.dsn])).stdout).toMatch(/ana/)
   })
 
-  it('knows a session by the argument that each call names it with', async () => {
+  it('identifies a session by the session_id argument of each call', async () => {
     await using server = await newServer()
     await using ana = await connect(server.url, {}, settings)
     expect(
@@ -67,7 +67,7 @@ describe.each([
     })
   })
 
-  it('says what to send where a call names nobody, or another than its client', async () => {
+  it('says what to send when a call names no session, or another session than its client', async () => {
     await using server = await newServer()
     await using nobody = await connect(server.url, {}, settings)
     expect(await nobody.call('claim', { label: 'node:a', purpose: 'p' })).toMatchObject({
@@ -88,7 +88,7 @@ describe.each([
     expect((await odd.call('list')).text).toMatch(/an id has at most 128/)
   })
 
-  it('tells whoever registers an id that is live who has it, since when and with what', async () => {
+  it('warns a caller that registers a live id, and says who uses it, since when, and what it holds', async () => {
     await using server = await newServer()
     await using ana = await connect(
       server.url,
@@ -104,7 +104,7 @@ describe.each([
     )
   })
 
-  it('answers through any server of a board: nothing is kept between calls', async () => {
+  it('answers through any server of a board, because it keeps nothing between calls', async () => {
     await using one = await newServer()
     await using other = await newServer(one.folder)
     const headers = { 'X-Presence-Session': 'ana' }
@@ -114,7 +114,7 @@ describe.each([
     expect((await there.call('release', { label: 'node:a' })).data.released).toEqual(['node:a'])
   })
 
-  it('tells a client how its wait goes on', async () => {
+  it('reports progress to a client that waits', async () => {
     await using server = await newServer()
     await using ana = await connect(server.url, { 'X-Presence-Session': 'ana' }, settings)
     await using bob = await connect(server.url, { 'X-Presence-Session': 'bob' }, settings)
@@ -134,7 +134,7 @@ describe.each([
 })
 
 describe('a token', () => {
-  it('speaks through tools as its own sessions and as nobody else, by header or argument', async () => {
+  it('speaks through tools only as its own sessions, whether named by header or by argument', async () => {
     const folder = scratchFolder()
     const file = `${folder}/tokens`
     const added = await presence(['token', 'add', 'mallory', '--as', 'mallory@*', '--file', file], {
@@ -169,7 +169,7 @@ describe('the address /mcp', () => {
     ['DELETE', undefined, 405],
     ['POST', 'hello', 400],
     ['POST', 'x'.repeat(70_000), 413],
-  ])('answers %s with a body that is no message', async (method, body, status) => {
+  ])('answers a %s request that carries no valid message', async (method, body, status) => {
     await using server = await newServer()
     const response = await fetch(server.url, {
       method,

@@ -7,7 +7,7 @@ import { PRESENCE } from '../../../e2e/support/cli.ts'
 import { McpAgent } from '../../../e2e/support/mcp-agent.ts'
 import { scratchFolder } from '../../../e2e/support/scratch.ts'
 
-describe('who an agent’s server speaks as', () => {
+describe('the session that an agent’s server speaks as', () => {
   const home = () => {
     const folder = scratchFolder()
     const dsn = `sqlite:${folder}/board.db`
@@ -20,9 +20,9 @@ describe('who an agent’s server speaks as', () => {
     expect((await agent.call('coord_register_presence')).data).toEqual({ session_id: 'first' })
   })
 
-  it('stays the session that the agent’s hooks go on with, after /clear and after another was resumed', async () => {
+  it('follows the session that the agent’s hooks use, after /clear and after another session is resumed', async () => {
     const { folder, env } = home()
-    // This process is the agent: it starts the server, and its hooks.
+    // This process plays the agent: it starts the server and runs the hooks.
     const hook = (event: string, id: string, more: object) =>
       execFileSync('sh', ['-c', `exec ${PRESENCE} hook ${event}`], {
         input: JSON.stringify({ session_id: id, cwd: folder, ...more }),
@@ -43,7 +43,7 @@ describe('who an agent’s server speaks as', () => {
     hook('SessionEnd', 'third', { reason: 'exit' })
   })
 
-  it('is none that the hooks of the agent exported from whose shell this one was started', async () => {
+  it('is never an id exported by the hooks of another agent from whose shell this agent was started', async () => {
     const { env } = home()
     await using agent = await McpAgent.start({
       ...env,
@@ -54,7 +54,7 @@ describe('who an agent’s server speaks as', () => {
     expect((await agent.call('coord_register_presence')).data).toEqual({ session_id: 'child' })
   })
 
-  it('is one that its client names, where nothing else says who it is', async () => {
+  it('is the id that its client registers, if nothing else identifies it', async () => {
     const { env } = home()
     await using agent = await McpAgent.start(env)
     const unnamed = (await agent.call('claim', { label: 'node:a', purpose: 'p' })).data.claim
@@ -73,7 +73,7 @@ describe('who an agent’s server speaks as', () => {
     })
   })
 
-  it('works where its worktree is, on the board of the folder that it was started in', async () => {
+  it('reports the registered worktree’s repository and branch, on the board of the start folder', async () => {
     const { folder, env } = home()
     const tree = join(folder, 'tree')
     execFileSync('git', ['init', '-q', '-b', 'agent/backend/active', tree])
@@ -83,7 +83,7 @@ describe('who an agent’s server speaks as', () => {
     expect(claim).toMatchObject({ repo: 'tree', branch: 'agent/backend/active' })
   })
 
-  it('is another for each client of one terminal, and the same for as long as the process lives', async () => {
+  it('differs between two clients of one terminal, and stays the same while the process lives', async () => {
     const { env } = home()
     await using ana = await McpAgent.start(env)
     await using bob = await McpAgent.start(env)
@@ -103,7 +103,7 @@ describe('who an agent’s server speaks as', () => {
     expect((await bob.call('list', { mine: true })).data.total).toBe(1)
   })
 
-  it('is one that another has too only where it is told so: who that is, since when, and what it holds', async () => {
+  it('can be an id that is in use, but the caller is told who uses it, since when, and what it holds', async () => {
     const { env } = home()
     await using ana = await McpAgent.start(env)
     await using bob = await McpAgent.start(env)
@@ -121,7 +121,7 @@ describe('who an agent’s server speaks as', () => {
     expect((await bob.call('coord_register_presence', named)).data.notes).toBeUndefined()
   })
 
-  it('is the one that it named before a restart, with what that holds', async () => {
+  it('is the same after a restart with the same registered id, and keeps its claims', async () => {
     const { env } = home()
     const named = { session_id: 'cursor-7' }
     {
@@ -137,7 +137,7 @@ describe('who an agent’s server speaks as', () => {
     expect((await later.call('coord_register_presence', named)).data.notes).toBeUndefined()
   })
 
-  it('is told what it leaves behind under the id that it had before it named another', async () => {
+  it('leaves its claims behind when it registers another id, and the answer lists them', async () => {
     const { env } = home()
     await using agent = await McpAgent.start(env)
     const before = (await agent.call('claim', { label: 'node:a', purpose: 'p' })).data.claim.session_id
@@ -147,7 +147,7 @@ describe('who an agent’s server speaks as', () => {
     expect((await agent.call('release', { all: true })).data.released).toEqual(['node:a'])
   })
 
-  it('stays what it was where a registration is refused', async () => {
+  it('does not change when a registration is refused', async () => {
     const { env } = home()
     await using agent = await McpAgent.start(env)
     const me = async () =>
@@ -156,7 +156,7 @@ describe('who an agent’s server speaks as', () => {
     await agent.call('coord_register_presence', { session_id: 'cursor-7', worktree_path: '/no/such/folder' })
     expect(await me()).toBe(before)
   })
-  it('stays what it was where a registration has no answer, and is told all the same once one has', async () => {
+  it('does not change when a registration gets no answer, and the next one still warns that the id is in use', async () => {
     const { folder, env } = home()
     await using ana = await McpAgent.start({ ...env, PRESENCE_SESSION_ID: 'ana' })
     await ana.call('claim', { label: 'node:anas', purpose: 'p' })
@@ -185,7 +185,7 @@ describe('who an agent’s server speaks as', () => {
   })
 })
 
-/** A board in a file that takes nothing until this is disposed of: another program is writing there. */
+/** Blocks writes to the board's file until disposed, as another program's open transaction would. */
 function hanging(file: string): Disposable {
   const database = new DatabaseSync(file, { timeout: 5_000 })
   database.exec('BEGIN IMMEDIATE')

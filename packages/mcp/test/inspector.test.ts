@@ -11,7 +11,7 @@ const INSPECTOR = join(
   '../../../node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js',
 )
 
-/** The official inspector's command line, on a board of its own. */
+/** Returns a function that runs the official inspector's command line, on a new board. */
 function inspector() {
   const folder = scratchFolder()
   const env = { PATH: process.env['PATH'], HOME: folder }
@@ -44,9 +44,9 @@ const CALLS: readonly (readonly [name: string, args: readonly string[], says: Re
 ]
 
 describe('the official inspector', () => {
-  it('lists the tools, finds their schemas portable, and calls each', async () => {
+  it('lists the tools, accepts their schemas as portable, and calls each', async () => {
     const inspect = inspector()
-    // --strict: a schema that some client can't read ends it with 6.
+    // --strict exits with 6 if some client can't read a schema.
     const { tools } = await inspect('--method', 'tools/list', '--strict')
     expect(tools.map(({ name }: { name: string }) => name).toSorted()).toEqual(
       CALLS.map(([name]) => name).toSorted(),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { newBoard } from './boards.ts'
 
-it('G3: a claim that is made again with a shorter ttl says what stands', async () => {
+it('G3: renewing a claim with a shorter ttl keeps the longer one and says so', async () => {
   const board = newBoard()
   await using ana = await board.as('ana')
   for (const exclusive of [false, true]) {

@@ -1,6 +1,6 @@
 /**
- * Scenarios of the conformance suite that don't apply to presence, as patterns of `scenario/check`, each with its reason. What
- * is here fails, or the test says that it no longer does.
+ * Scenarios of the conformance suite that don't apply to presence, as patterns of `scenario/check`, each with
+ * its reason. Every entry must fail: the test reports an entry whose check passes.
  */
 export const NOT_APPLICABLE: readonly (readonly [RegExp, string])[] = [
   [/^(prompts|resources)-/, 'presence has tools alone, and advertises neither prompts nor resources'],

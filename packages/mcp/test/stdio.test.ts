@@ -18,7 +18,7 @@ const HELLO = {
 }
 const LIST = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'list', arguments: {} } }
 
-/** The server as a bare process, with what it wrote. */
+/** Starts the server as a bare process and collects its output. */
 function start(folder: string, command = PRESENCE) {
   const { PATH } = process.env
   const child = spawn(command, ['mcp'], {
@@ -46,7 +46,7 @@ function start(folder: string, command = PRESENCE) {
     stderr: () => stderr,
   }
 
-  /** @throws where standard output holds anything but messages */
+  /** @throws if standard output contains anything but messages */
   function lines() {
     return stdout
       .split('\n')
@@ -66,7 +66,7 @@ describe('presence mcp', () => {
     ['the command', PRESENCE],
     ['the command of one file', ONE_FILE],
   ])(
-    '%s says nothing but messages on standard output, and ends when standard input does',
+    '%s writes nothing but messages to standard output, and exits when standard input ends',
     async (_, command) => {
       const server = start(scratchFolder(), command)
       server.send(HELLO, LIST)
@@ -80,7 +80,7 @@ describe('presence mcp', () => {
   )
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'ends at %s, and its claims stand until they expire',
+    'exits on %s and keeps its claims until they expire',
     async signal => {
       const folder = scratchFolder()
       const server = start(folder)
@@ -93,7 +93,7 @@ describe('presence mcp', () => {
     },
   )
 
-  it('ends when nobody reads it any more', async () => {
+  it('exits when its standard output is closed', async () => {
     const server = start(scratchFolder())
     server.send(HELLO)
     await server.answer(1)
@@ -113,7 +113,7 @@ describe('presence mcp', () => {
       'prototype keys',
       '{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"list","arguments":{"__proto__":{"mine":true},"constructor":1}}}',
     ],
-  ])('goes on after %s on standard input', async (_, garbage) => {
+  ])('continues after %s on standard input', async (_, garbage) => {
     const server = start(scratchFolder())
     server.send(HELLO, garbage, LIST)
     expect(await server.answer(2)).toMatchObject({ result: { structuredContent: { claims: [] } } })
@@ -125,7 +125,7 @@ describe('presence mcp', () => {
     ['the handshake of 2025-06-18', { supportedProtocolVersions: ['2025-06-18'] }, '2025-06-18'],
     ['the newest handshake', { versionNegotiation: { mode: 'legacy' } }, '2025-11-25'],
     ['the newest protocol', { versionNegotiation: { mode: { pin: '2026-07-28' } } }, '2026-07-28'],
-  ] as const)('speaks with clients of %s', async (_, settings, version) => {
+  ] as const)('works with clients that use %s', async (_, settings, version) => {
     const folder = scratchFolder()
     await using agent = await McpAgent.start(
       { PRESENCE_DSN: `sqlite:${folder}/board.db`, PRESENCE_SESSION_ID: 'ana' },
@@ -138,7 +138,7 @@ describe('presence mcp', () => {
     })
   })
 
-  it('makes no file and says nothing before it is asked something', async () => {
+  it('creates no file before the first tool call', async () => {
     const folder = scratchFolder()
     const server = start(folder)
     server.send(HELLO)
