@@ -15,10 +15,10 @@ import { addV1 } from './v1/routes.ts'
 
 export type App = OpenAPIHono
 
-/** A group of routes: adds itself to the application. */
+/** Adds a group of routes to the application. */
 export type AddRoutes = (app: App, context: ServerContext) => void
 
-/** The routes, in the order of the documents. */
+/** The routes, in the order in which the OpenAPI document lists them. */
 const ROUTES: readonly AddRoutes[] = [
   addV1,
   addCoord,
@@ -32,9 +32,9 @@ const ROUTES: readonly AddRoutes[] = [
 ]
 
 /**
- * The application, without a socket: `app.request(…)` answers.
+ * Creates the application without a socket: use `app.request(…)`, or serve it.
  *
- * @param more routes beside the server's own
+ * @param more additional routes
  */
 export function createApp(options: ContextOptions, more: readonly AddRoutes[] = []): App {
   const context = contextOf(options)
@@ -44,7 +44,8 @@ export function createApp(options: ContextOptions, more: readonly AddRoutes[] = 
     return onFault(error, c)
   })
   app.notFound(onNotFound)
-  // Clients tell a presence server's answers by it from those of a proxy in between, and an older server by its value.
+  // This header lets clients tell presence's answers from those of a proxy. Its value reveals an older
+  // server.
   app.use(async (c, next) => {
     await next()
     c.res.headers.set('Presence-Version', context.version)

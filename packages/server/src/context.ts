@@ -7,23 +7,23 @@ import type { Access } from './guard/access.ts'
 import { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 
-/** What every route may use. */
+/** What every route can use. */
 export interface ServerContext {
   readonly boards: Boards
-  /** Of this program, as its documents name it. */
+  /** The program's version, as shown in the API documents. */
   readonly version: string
-  /** Who gets in. */
+  /** Who may send requests. */
   readonly access: Access
   readonly log: Log
   readonly metrics: Metrics
   readonly hub: EventHub
-  /** Aborted once the server takes no more requests. */
+  /** Aborted when the server stops taking requests. */
   readonly draining: AbortSignal
 }
 
 export type ContextOptions = Pick<ServerContext, 'boards' | 'version'> & Partial<ServerContext>
 
-/** The rest as for a server on loopback without tokens, which logs nothing. */
+/** Fills in missing options with those of a loopback server without tokens that logs nothing. */
 export function contextOf(options: ContextOptions): ServerContext {
   const { boards } = options
   const log = options.log ?? new Log('none', () => {})
@@ -37,18 +37,22 @@ export function contextOf(options: ContextOptions): ServerContext {
   }
 }
 
-/** Who asks. */
+/** Who sent a request. */
 export interface Caller {
   /** The token's name; undefined without one. */
   readonly name: string | undefined
-  /** Under which what it uses is counted: its token, or its address without one. */
+  /** The rate limit's key: the token, or the address without a token. */
   readonly countedAs: string
-  /** The only session that it may speak as; undefined where there are several. */
+  /** The only session that the caller may speak as. Undefined if it may speak as several. */
   readonly ownId: string | undefined
   maySpeakAs(sessionId: string): boolean
-  /** Is the token still one? A stream outlives the request that it was checked for. */
+  /** Whether the token is still valid. Needed because a stream outlives the check of its request. */
   stillHolds(): boolean
-  /** Records that it was refused a session. @param what it asked for: a method and a route's pattern */
+  /**
+   * Records that the caller was refused a session.
+   *
+   * @param what the method and route pattern of the request
+   */
   refused(sessionId: string, what: string): void
 }
 
@@ -60,10 +64,11 @@ declare module 'hono' {
 }
 
 /**
- * Goes on only where whoever asks may speak as this session, or read what is for this session alone. Every route that
- * takes a session calls it, with the very id that it then uses; `packages/server/test/speaks-as.test.ts` tries each.
+ * Throws unless the caller may speak as this session, which includes reading what is private to it. Every
+ * route that takes a session must call this with the same id that it then uses;
+ * `packages/server/test/speaks-as.test.ts` checks each route.
  *
- * @throws Denied 403, which is recorded
+ * @throws Denied 403 `forbidden`, and records the refusal
  */
 export function speaksAs(c: Context, sessionId: string): void {
   const caller = c.get('caller') as Caller | undefined

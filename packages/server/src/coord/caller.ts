@@ -2,18 +2,21 @@ import type { Session } from '@presence/core'
 import type { Context } from 'hono'
 import { speaksAs } from '../context.ts'
 
-/** In the place of what isn't said; also the session of a request that names none. */
+/**
+ * Stands for missing user, host and similar fields, and is the session id of a request that names no session.
+ */
 const UNKNOWN = 'unknown'
 
-/** Who speaks where a request may leave that out: the one session that its token is for, else nobody known. */
+/** The session id of a request that names no session: the token's only session, else `unknown`. */
 export function unnamed(c: Context): string {
   return c.get('caller')?.ownId ?? UNKNOWN
 }
 
 /**
- * The session that a request speaks as, if it may. Every route that names one comes through here.
+ * The session that a request speaks as, after checking that it may. Every route that names a session must use
+ * this.
  *
- * @param project what it works on, shown as its repository
+ * @param project the project that it works on, shown as its repository
  * @throws Denied 403
  */
 export function callerOf(c: Context, id: string, project?: string): Session {
@@ -22,8 +25,8 @@ export function callerOf(c: Context, id: string, project?: string): Session {
 }
 
 /**
- * What an id says of its session: `user@host@…` as presence makes them, `HOST/agent` as seed 003 writes them. Of a caller
- * over HTTP nothing else is known.
+ * Derives a session's fields from its id: `user@host@…` as presence makes them, or `HOST/agent` as in seed
+ * 003. Nothing else is known about a caller over HTTP.
  */
 function sessionOf(id: string, project?: string): Session {
   const [, user, atHost] = /^([^@/]{1,64})@([^@/]{1,128})(?:@|$)/.exec(id) ?? []
@@ -37,5 +40,5 @@ function sessionOf(id: string, project?: string): Session {
   }
 }
 
-/** Whoever asks without saying who: reads only. */
+/** The session of a request that names no session and only reads. */
 export const NOBODY: Session = { id: '', user: '', host: '', agent: '' }

@@ -84,7 +84,7 @@ export const addComponents: AddRoutes = (app, { boards }) => {
 
   app.openapi(list, async c => {
     const { project_key: project, limit, after } = c.req.valid('query')
-    // Any text is a place between a project and a name.
+    // A cursor is `project~name`. Accept any text as a position: without a `~`, append one.
     const from = after === undefined ? undefined : fromCursor(after).replace(/^[^~]*$/, '$&~') || '~'
     const page = await boards.as(NOBODY, { signal: c.req.raw.signal }).components.list({
       limit,
@@ -117,7 +117,7 @@ async function say(
   const late =
     ago === undefined ? undefined : await boards.replayAfter({ verb: 'component', ...options, session }, ago)
   if (late?.ok === false) return refused(c, late.refusal)
-  // Said again with its own id it changes nothing, and answers with what stands.
+  // Setting again with the same id changes nothing and returns the current state.
   const set = await boards.as(session).components.set(options)
   return set.ok ? c.json(componentJson(set.component), 200) : refused(c, set.refusal)
 }

@@ -19,7 +19,7 @@ const GROUPS: readonly AddRoutes[] = [
   addSessions,
 ]
 
-/** Seed 003's coordination API, on the board's own claims. */
+/** Seed 003's coordination API, backed by the board's own claims. */
 export const addCoord: AddRoutes = (app, context) => {
   for (const add of GROUPS) add(app, context)
 }

@@ -22,7 +22,7 @@ export const Lock = z
   })
   .openapi('CoordLock')
 
-/** Somebody who is on a label: with an exclusive claim, which is a lock, or with a shared one. */
+/** A holder of a label, with an exclusive claim (a lock) or a shared one. */
 const Holder = z
   .object({
     session_id: z.string(),
@@ -35,7 +35,7 @@ const Holder = z
   })
   .openapi('CoordHolder')
 
-/** The same with the label that it is on. */
+/** A holder, together with its label. */
 export const HolderOf = Holder.extend({ label: z.string() }).openapi('CoordHolderOf')
 
 export const Conflict = ErrorBody.extend({
@@ -43,7 +43,7 @@ export const Conflict = ErrorBody.extend({
   waiting: z.number().int().openapi({ description: 'How many sessions wait for it in turn' }),
 }).openapi('CoordConflict')
 
-/** A claim that ended without its session's doing. */
+/** A claim that ended without a release by its session. */
 export const Ended = z
   .object({
     session_id: z.string(),
@@ -77,7 +77,7 @@ export function lockJson(claim: HeldClaim, asOf: Date, kinds: readonly string[])
   }
 }
 
-/** A lock on a label of no project of its own is of the one that its session works on. */
+/** The project of a lock whose label names no project: the one that its session works on. */
 export function projectOf({ session }: Claim): string | null {
   const repo = session.place?.repo
   return repo !== undefined && PROJECT_SHAPE.test(repo) ? repo : null

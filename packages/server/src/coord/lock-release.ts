@@ -9,7 +9,7 @@ import { Conflict, type HeldClaim, Lock, lockJson } from './lock-json.ts'
 import { conflict } from './refusals.ts'
 import { ERRORS, Flag, json, LockId, NOT_FOUND, prose, SessionId } from './schemas.ts'
 
-/** In an address each character may take 12 bytes, of the 16 KiB that it and the headers may have. */
+/** A character can take 12 bytes in a URL, and the URL and headers together may have 16 KiB. */
 const REASON_LENGTH_MAX = 500
 
 const one = createRoute({
@@ -108,7 +108,7 @@ export const addLockRelease: AddRoutes = (app, { boards }) => {
   })
 }
 
-/** Where it was taken from its session, that session is told by whom. */
+/** If the lock was taken from this session: who took it, when and why. Else undefined. */
 async function howItEnded(
   boards: ServerContext['boards'],
   sessionId: string,

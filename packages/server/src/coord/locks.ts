@@ -124,7 +124,7 @@ export const addLocks: AddRoutes = (app, { boards }) => {
     const labelled = labelOf(project, resource, boards.kinds)
     if (!labelled.ok) return refuse(c, 422, 'invalid_resource', labelled.message, labelled.remedy)
     const known = await boards.find(id)
-    // What it said of itself when it registered says more than its id does.
+    // A registered session has described itself in more detail than its id does.
     const session = known?.isRegistered
       ? { ...known.session, place: { ...asked.place, ...known.session.place } }
       : asked
@@ -149,7 +149,7 @@ interface Filter {
   readonly sessionId: string | undefined
 }
 
-/** The claims among which the locks asked for are: few where the label or the session is known. */
+/** Reads the claims to filter. A known label or session keeps the read small. */
 async function read(boards: ServerContext['boards'], filter: Filter, signal: AbortSignal): Promise<Listed> {
   const { project, resource, sessionId } = filter
   const board = boards.as(sessionId === undefined ? NOBODY : { ...NOBODY, id: sessionId }, { signal })
@@ -167,7 +167,7 @@ function matches(claim: HeldClaim, filter: Filter, kinds: readonly string[]): bo
   const { project, resource, sessionId } = filter
   if (sessionId !== undefined && claim.session.id !== sessionId) return false
   const is = resourceOf(claim.label, kinds)
-  // Whoever asks for a label wants whoever holds it, of whichever project.
+  // A query for a label ignores the holder's project.
   if (resource !== undefined) {
     if (project === undefined) return is.resource === resource || claim.label === resource
     const labelled = labelOf(project, resource, kinds)

@@ -119,7 +119,7 @@ export const addMessages: AddRoutes = (app, { boards }) => {
     const late =
       ago === undefined ? undefined : await boards.replayAfter({ verb: 'message', ...message, session }, ago)
     if (late?.ok === false) return refused(c, late.refusal)
-    // Sent again with its own id it is there once.
+    // Sending again with the same id stores the message once.
     const sent = await boards.as(session).messages.send(message)
     return sent.ok ? c.json(messageJson(sent.message), 201) : refused(c, sent.refusal)
   })
@@ -160,7 +160,7 @@ export const addMessages: AddRoutes = (app, { boards }) => {
         'say who has read it: session_id=…',
       )
     const reader = named ?? addressee?.session
-    // To whom it is, is for that session to know.
+    // Answer 404, not 403: only the addressee may learn who the message is to.
     const isTheirs = named === undefined && reader !== undefined && !c.get('caller')?.maySpeakAs(reader)
     if (reader === undefined || isTheirs)
       return refuse(c, 404, 'not_found', `there is no message ${id}, or no longer`, 'look it up in its list')

@@ -6,7 +6,9 @@ import { holderJson } from './lock-json.ts'
 
 type HeldBy = Extract<Refusal, { holders: readonly Claim[] }>
 
-/** Who is on a label, as an answer to whoever wants it. A claim that was abandoned can be taken away. */
+/**
+ * Answers 409 `held` with the holders of a label. If one is stale, the remedy says how to take its lock away.
+ */
 export function conflict(c: Context, { message, holders, asOf, ...more }: Omit<HeldBy, 'code' | 'remedy'>) {
   const found = holders.map(claim => holderJson(claim, asOf))
   const stale = found.find(holder => holder.stale)
@@ -21,23 +23,31 @@ export function conflict(c: Context, { message, holders, asOf, ...more }: Omit<H
   return c.json({ detail, error: { code: 'held', message, remedy }, holders: found, waiting }, 409)
 }
 
-/** A workflow or an item that can't go where it was sent. The fields beside the error are those of such a move. */
+/**
+ * A refused status change of a workflow or an item. The fields beside the error describe the allowed moves.
+ */
 export const NotMoved = ErrorBody.extend({
   status: z.string().optional().openapi({ description: 'The one that it has' }),
   moved_by: z.string().optional().openapi({ description: 'The session that gave it that status' }),
   allowed: z.array(z.string()).optional().openapi({ description: 'Where it may go from there' }),
 }).openapi('CoordNotMoved')
 
-/** Not for how it is written, but for what there is: 409, as another request with the same fields may be taken. */
+/**
+ * Refusals because of the board's state, not of the request's form: 409, because a later identical one may
+ * succeed.
+ */
 const FOR_WHAT_THERE_IS: ReadonlySet<Refusal['code']> = new Set(['id_taken', 'not_moved'])
 
-/** The board's own refusal, with the status that it has over HTTP. */
+/** Answers with the board's refusal and its HTTP status: 404, 409 or 422. */
 export function refused(c: Context, { code, message, remedy }: Refusal) {
   if (code === 'not_found') return refuse(c, 404, code, message, 'look it up in its list')
   return refuse(c, FOR_WHAT_THERE_IS.has(code) ? 409 : 422, code, message, remedy)
 }
 
-/** The same of a change: which status it has, who gave it that, and where it may go. */
+/**
+ * Answers a refused change. For `not_moved` it adds the present status, who set it, and the allowed next
+ * ones.
+ */
 export function notChanged(c: Context, refusal: Refusal) {
   if (refusal.code !== 'not_moved') return refused(c, refusal)
   const { code, message, from, by, allowed } = refusal

@@ -39,11 +39,11 @@ describe('the label of a resource', () => {
     ['a\nb', 'infra:shop/a%0Ab'],
     ['é', 'infra:shop/é'],
     ['e\u0301', 'infra:shop/e%CC%81'],
-  ])('%j is %j', (text, expected) => {
+  ])('of %j is %j', (text, expected) => {
     expect(label(text)).toEqual({ ok: true, label: expected })
   })
 
-  it('gives the resource back as it was, and no other resource has it', () => {
+  it('is unique to the resource and can be read back', () => {
     const seen = new Map<string, string>()
     hold(
       property(resource, text => {
@@ -57,7 +57,7 @@ describe('the label of a resource', () => {
     )
   })
 
-  it('is refused with the reason where it would be too long', () => {
+  it('is refused with a reason if it would be too long', () => {
     expect(label('x'.repeat(244))).toMatchObject({ ok: true })
     expect(label('x'.repeat(245))).toMatchObject({
       ok: false,
@@ -72,13 +72,13 @@ describe('the label of a resource', () => {
     'infra:shop/%41',
     'infra:shop/node:a',
     'node:a/b',
-  ])('that is none of these, %j, stands for itself', text => {
+  ])('stands for itself if it is not made from a resource: %j', text => {
     expect(resourceOf(text, KINDS)).toEqual({ project: undefined, resource: text })
   })
 })
 
 describe("a lock's id", () => {
-  it('says which acquisition it is, whatever the label', () => {
+  it('identifies the acquisition, for any label', () => {
     hold(
       property(string({ unit: char, minLength: 1 }), integer({ min: 1 }), (text, token) => {
         expect(parseLockId(lockId({ label: text, token }))).toEqual({ label: text, token })
@@ -87,7 +87,7 @@ describe("a lock's id", () => {
   })
 
   it.each(['', 'x', 'MDpub2RlOmE', 'bm9kZTph', '../..', 'MTp', `${lockId({ label: 'node:a', token: 1 })}=`])(
-    'that is none, %j, is known as none',
+    'is rejected if it is malformed: %j',
     id => {
       expect(parseLockId(id)).toBeUndefined()
     },

@@ -1,20 +1,21 @@
 import { PROJECT_SHAPE, parseLabel } from '@presence/core'
 
-/** What a lock is on, as seed 003 names it. */
+/** What is locked, in seed 003's terms. */
 export interface Resource {
   /** Undefined for a label that belongs to no project. */
   readonly project: string | undefined
   readonly resource: string
 }
 
-/** A label's text for a lock's resource, or why there is none. */
+/** The label of a lock's resource, or why there is none. */
 export type Labelled =
   | { readonly ok: true; readonly label: string }
   | { readonly ok: false; readonly message: string; readonly remedy: string }
 
 /**
- * The label of a resource: itself where it is one, else `infra:<project>/<resource>`, in which what no label can hold
- * stands as in a URL. Nothing else gives that label, so that it can be read back.
+ * The label of a resource. A resource that is already a label stays the same. Any other becomes
+ * `infra:<project>/<resource>`, with characters that a label can't contain percent-encoded as in a URL.
+ * Different resources get different labels, so the resource can be read back.
  */
 export function labelOf(project: string, resource: string, kinds: readonly string[]): Labelled {
   const own = parseLabel(resource, kinds)
@@ -25,7 +26,7 @@ export function labelOf(project: string, resource: string, kinds: readonly strin
   return { ok: false, message, remedy: 'name it by a shorter path, or by a label such as service:web' }
 }
 
-/** The resource that a label stands for: its text, unless it is one that `labelOf` makes. */
+/** The resource of a label: the reverse of `labelOf` for labels that it makes, else the label's own text. */
 export function resourceOf(label: string, kinds: readonly string[]): Resource {
   const [, project = '', path = ''] = /^infra:([^/]+)\/(.+)$/su.exec(label) ?? []
   const resource = PROJECT_SHAPE.test(project) ? unescaped(path) : undefined
@@ -34,13 +35,14 @@ export function resourceOf(label: string, kinds: readonly string[]): Resource {
   return made.ok && made.label === label ? { project, resource } : { project: undefined, resource: label }
 }
 
-/** `%` itself, what shows nothing or turns or breaks a line, and a blank at an end. */
+/** Encodes `%`, invisible characters, those that change direction or break a line, and a trailing blank. */
 function escaped(project: string, resource: string): string {
   const text = [...resource]
     .map((char, at, all) => (char === '%' || isUnfit(char, at === all.length - 1) ? encoded(char) : char))
     .join('')
   const label = `infra:${project}/${text}`
-  // Two ways to write one text are two resources, and one label: the composed form stays as it is, any other is spelt out.
+  // Labels are normalized, but two Unicode forms of one text are two resources. So only the composed form
+  // (NFC) stays as it is, and any other form is encoded.
   const holds = label === label.normalize('NFC') && parseLabel(label, ['infra']).ok
   return holds ? text : text.replace(/[^\x20-\x7e]/gu, encoded)
 }

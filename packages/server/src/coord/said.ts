@@ -1,17 +1,17 @@
 import { z } from '@hono/zod-openapi'
 import { Id } from './schemas.ts'
 
-/** So long ago something may have been said, in milliseconds: as long as messages are kept. */
+/** The greatest accepted age of a late call, in milliseconds: as long as messages are kept. */
 const AGE_MS_MAX = 30 * 86_400_000
 
-/** What whoever asks again because an answer was lost says about it. */
+/** The idempotency key. A client that lost an answer sends the call again with the same key. */
 export const KEY = {
   'idempotency-key': Id.optional().openapi({
     description: 'The id of what is made: asked again with the same one it is made once',
   }),
 }
 
-/** The same where what was said has a time of its own. */
+/** The age of a call that could not be delivered when it was made. */
 export const AGE = {
   said_ms_ago: z
     .string()

@@ -3,18 +3,21 @@ import { LABEL_LENGTH_MAX, oneLine, PROJECT_SHAPE } from '@presence/core'
 import { ErrorBody } from '../faults.ts'
 import { LOCK_ID } from './lock-id.ts'
 
-/** What shows nothing, turns the reading direction or breaks a line, but for a blank. Written so that every dialect of patterns reads it. */
+/**
+ * Characters other than the blank that are invisible, change the reading direction or break a line. Written
+ * as plain code point ranges, which every regex dialect understands.
+ */
 const UNSEEN =
   '\\u0000-\\u001f\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\uffff'
 const LINE = new RegExp(`^[^ ${UNSEEN}](?:[^${UNSEEN}]*[^ ${UNSEEN}])?$`)
-/** Anything but a NUL, with something in it that shows. */
+/** Text without NUL and with at least one visible character. */
 const PROSE = new RegExp(`^[^\\u0000]*[^ ${UNSEEN}][^\\u0000]*$`)
 
 const CODE_POINTS_OF_PAIR = /[\ud800-\udbff][\udc00-\udfff]/g
 const isWithin = (max: number) => (text: string) =>
   text.isWellFormed() && text.replace(CODE_POINTS_OF_PAIR, '_').length <= max
 
-/** Text of several lines, of so many characters (not UTF-16 units) at most. */
+/** Text of several lines. @param max the most characters, in code points (not UTF-16 units) */
 export const prose = (max: number) =>
   z
     .string()
@@ -23,8 +26,8 @@ export const prose = (max: number) =>
     .openapi({ maxLength: max })
 
 /**
- * What is locked. How long it may be depends on its project and on what is in it: the label says. So no length is in the
- * document, which knows lengths of one field alone.
+ * The resource to lock. Its maximum length depends on the project and on how many characters the label must
+ * encode. OpenAPI can't express that for one field, so the document gives no maximum length.
  */
 export const ResourceName = z
   .string()
@@ -35,7 +38,7 @@ export const ResourceName = z
       'A path or a name in the project, or a label of the board such as node:k8s-1. `infra:<project_key>/<resource>` has at most 255 characters',
   })
 
-/** Text on one line, without spaces around it or characters that can't be seen. */
+/** Text on one line, without leading or trailing spaces or invisible characters. */
 export const line = (max: number) =>
   z
     .string()
@@ -52,7 +55,10 @@ export const ProjectKey = z
   .regex(PROJECT_SHAPE, 'has lower-case letters, digits, "-", "_" and ".", and at most 64 of them')
   .openapi({ example: 'gururmm' })
 export const LockId = z.string().regex(LOCK_ID, 'is no id of a lock').openapi({ example: 'MTpub2RlOms4cy0x' })
-/** Ids of messages, workflows and work items: made here, or by whoever wants to be able to ask again. */
+/**
+ * Ids of messages, workflows and work items. Made by the server, or by a client that wants to be able to
+ * retry.
+ */
 export const Id = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'is no id')
@@ -63,7 +69,7 @@ export const Flag = z.enum(['true', 'false'])
 
 const LIMIT_DEFAULT = 50
 const LIMIT_MAX = 500
-/** How much of a list is asked for, and where it goes on. */
+/** The page size of a list (1 to 500, by default 50) and the cursor of the page before. */
 export const PAGE = {
   limit: z
     .string()
@@ -78,7 +84,7 @@ export const PAGE = {
     .optional()
     .openapi({ description: 'The `next` of the page before' }),
 }
-/** The same where a place in the list has a form of its own. */
+/** A cursor for lists whose cursors have another form. */
 export const position = (form: RegExp) =>
   z.string().regex(form).optional().openapi({ description: 'The `next` of the page before' })
 export const Next = z.string().nullable().openapi({ description: 'The `after` of the next page' })
@@ -89,7 +95,7 @@ const json = <Schema extends z.ZodType>(description: string, schema: Schema) => 
 })
 const error = (description: string) => json(description, ErrorBody)
 
-/** What any route under /api/coord may answer with. */
+/** Errors that every route under /api/coord may answer with. */
 export const ERRORS = {
   400: error('The body is no JSON'),
   401: error('A token is needed'),
@@ -102,13 +108,13 @@ export const ERRORS = {
 }
 export const NOT_FOUND = { 404: error('There is no such thing, or no longer') }
 
-/** A body that must be there. */
+/** A required body. */
 export const body = <Schema extends z.ZodType>(schema: Schema) => ({
   required: true as const,
   content: { 'application/json': { schema } },
 })
 
-/** A body that may be left out, or be `null`: so seed 003's clients replay a call that had none. */
+/** An optional body, which may also be `null`: seed 003's clients replay calls without a body that way. */
 export const optionalBody = <Schema extends z.ZodNullable>(schema: Schema) => ({
   required: false as const,
   content: { 'application/json': { schema } },

@@ -121,7 +121,7 @@ export const addSessions: AddRoutes = (app, { boards }) => {
   app.openapi(heartbeat, async c => {
     const { id } = c.req.valid('param')
     const { mine, coClaims, lapsed, asOf } = await boards.as(callerOf(c, id)).heartbeat()
-    // Whoever holds something is there, and whoever lost something is told; anybody else has to have said so.
+    // A session that holds or lost something gets an answer. Any other must have registered.
     if (mine.length === 0 && lapsed.length === 0 && !(await boards.find(id))) return unknown(c, id)
     return c.json(
       {
@@ -151,7 +151,7 @@ function unknown(c: Context, id: string) {
   return refuse(c, 404, 'not_found', `there is no session ${id}`, 'register it: POST /api/coord/sessions')
 }
 
-/** What a session says of itself; what it leaves out is read off its id. */
+/** The session as it describes itself. Missing fields are derived from its id. */
 function sessionOf(c: Context, said: z.infer<typeof New>): Session {
   const session = callerOf(c, said.session_id)
   const place = {

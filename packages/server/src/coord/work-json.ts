@@ -17,7 +17,7 @@ export const ComponentJson = z
 export const WorkflowStatus = z.enum(WORKFLOW_STATUSES)
 export const ItemStatus = z.enum(ITEM_STATUSES)
 
-/** What a workflow and an item have in common. */
+/** The fields that workflows and items share. */
 const MADE = {
   created_by: z.string(),
   created_at: Moment,

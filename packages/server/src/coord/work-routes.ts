@@ -3,23 +3,23 @@ import { NotMoved } from './refusals.ts'
 import { KEY } from './said.ts'
 import { body, ERRORS, Id, json, Moment, Next, NOT_FOUND, prose, SessionId } from './schemas.ts'
 
-// What workflows and work items have in common, as routes.
+// The routes that workflows and work items share.
 
-/** What may be said anew of both. */
+/** The fields that can be changed on both. */
 export const CHANGE = {
   description: prose(4_000).nullish().openapi({ description: 'null: none' }),
   reopen: z.boolean().optional().openapi({ description: 'It may have ended, and goes on' }),
   updated_by: SessionId.optional(),
 }
 
-/** A change, which names something. */
+/** A change. It must name at least one field. */
 export const changeOf = <Shape extends z.ZodRawShape>(name: string, shape: Shape) =>
   z
     .strictObject(shape)
     .refine(change => Object.keys(change).length > 0, 'names nothing that is to change')
     .openapi(name, { minProperties: 1 })
 
-/** @param more what it may be answered with besides */
+/** @param more additional responses */
 export const addRoute = <
   Path extends string,
   New extends z.ZodType,

@@ -4,7 +4,7 @@ import { docsPage } from './page.ts'
 const HOSTILE = '</style></pre><script>alert(1)</script><img src=x onerror=alert(1)>"\'&'
 
 describe('the docs page', () => {
-  it('escapes whatever stands in the document, and runs nothing', async () => {
+  it('escapes everything from the document, and runs no script', async () => {
     const text = String(
       await docsPage({
         info: { title: HOSTILE, version: HOSTILE, description: HOSTILE },

@@ -1,7 +1,7 @@
 import { html, raw } from 'hono/html'
 import { STYLE } from './style.ts'
 
-/** What is used here of an OpenAPI document. */
+/** The parts of an OpenAPI document that the page uses. */
 export interface ApiDocument {
   readonly info: { readonly title: string; readonly version: string; readonly description?: string }
   readonly paths?: Readonly<Record<string, object>>
@@ -30,7 +30,7 @@ type Html = ReturnType<typeof html>
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete']
 
-/** A page without a script, in which everything that isn't markup is escaped. */
+/** A page without scripts. Everything that isn't markup is escaped. */
 export function page(title: string, body: Html) {
   return html`<!doctype html>
     <html lang="en">
@@ -46,7 +46,7 @@ export function page(title: string, body: Html) {
     </html>`
 }
 
-/** Every operation of a document, and the shapes that they use. */
+/** A page with every operation of a document, and the shapes that they use. */
 export function docsPage({ info, paths = {}, components = {} }: ApiDocument) {
   const operations = Object.entries(paths).flatMap(([path, item]) =>
     (Object.entries(item) as [string, Operation][])

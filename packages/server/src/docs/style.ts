@@ -1,4 +1,6 @@
-/** Of every page. Its hash is in the Content-Security-Policy: nothing else may style, and nothing may run. */
+/**
+ * The style of every page. The Content-Security-Policy allows only this style, by its hash, and no scripts.
+ */
 export const STYLE = `
 :root { color-scheme: light dark }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }

@@ -10,30 +10,34 @@ const FOLDER = '.claude'
 const WAITING = '.claude/coord-queue.jsonl'
 const TAKEN = '.claude/coord-queue.taken.jsonl'
 const ASIDE = '.claude/coord-queue.aside.jsonl'
-/** A last line without an end may still be written for so long, in milliseconds; an older one is what a client that died left. */
+/**
+ * How long a last line without a newline counts as still being written, in milliseconds. An older one was
+ * left by a client that died.
+ */
 const WRITTEN_MS_MAX = 1_000
 const { O_APPEND, O_EXCL } = constants
 
 /**
- * The queue that seed 003's clients write in a project: `.claude/coord-queue.jsonl`. They append to it whenever they like,
- * with no lock, so it is put under another name before it is worked off: what comes meanwhile begins a new one. A file that
- * is found under that name is what somebody did not finish, and comes first. What was taken stays for a while as it is: whoever
- * had it open then may still write to it.
+ * The outbox that seed 003's clients write in a project: `.claude/coord-queue.jsonl`. Clients append to it at
+ * any time and without a lock. So it is renamed before its calls are made, and later appends start a new
+ * file. A file that already has the second name comes from a replay that did not finish, and is replayed
+ * first. A replayed file is kept for a while, because a client that opened it before the rename may still
+ * write to it.
  *
- * A checkout may be anybody's work: nothing is read or written through a link in it.
+ * The checkout is not trusted: no file is read or written through a link in it.
  */
 export class CoordQueueFile {
   readonly path: string
-  /** Lines that could not be read or were refused, for somebody to look at. */
+  /** Dead letters: lines that could not be read or that the server refused. */
   readonly asidePath: string
   readonly #project: string
   readonly #folder: string
   readonly #taken: string
   readonly #past: PastQueues
-  /** Of the file under that name, where this process made it, and so nobody else has it open. */
+  /** The inode of the taken file if this process created it. No other process has that file open. */
   #own: number | undefined
 
-  /** @param project the folder that `.claude` stands in */
+  /** @param project the folder that contains `.claude` */
   constructor(project: string) {
     this.#project = project
     this.#folder = join(project, FOLDER)
@@ -44,9 +48,10 @@ export class CoordQueueFile {
   }
 
   /**
-   * Sees that it is this user's queue, and came with no checkout: its calls are made in this user's name.
+   * Checks that the outbox was not checked out with the repository. Its calls are made in this user's name,
+   * so it must be the user's own.
    *
-   * @throws PresenceError `access_denied` where git tracks it, or can't say
+   * @throws PresenceError `access_denied` if git tracks it, or can't tell
    */
   async check(env: Environment): Promise<void> {
     try {
@@ -59,26 +64,27 @@ export class CoordQueueFile {
     }
   }
 
-  /** Is there something that was taken to be worked off, and is not? */
+  /** Whether there is a taken file whose calls are not all made. */
   get isTaken(): boolean {
     return lstatSync(this.#taken, { throwIfNoEntry: false }) !== undefined
   }
 
-  /** Why something that was written late stays where it is, until somebody looks at it. */
+  /** Why late lines can't be replayed until a person looks at the file. Undefined if they can. */
   get stuck(): string | undefined {
     return this.#past.stuck
   }
 
   /**
-   * What is to be worked off, without a last line that is still written; undefined where there is nothing.
+   * Renames the outbox unless a taken file exists, and returns the lines to replay, without a last line that
+   * is still being written. Undefined if there is no file.
    *
-   * @throws PresenceError `access_denied` where it is no file to read
+   * @throws PresenceError `access_denied` if it is not a readable regular file
    */
   take(): Buffer | undefined {
     try {
       if (!this.#isThere()) return undefined
       const [taken, waiting] = [regular(this.#taken), regular(this.path)]
-      // Its process ended in the middle of giving it back.
+      // Both names lead to one file: a process ended in the middle of `giveBack`.
       const isBack = taken !== undefined && taken.ino === waiting?.ino
       if (isBack) rmSync(this.#taken)
       if (waiting && (!taken || isBack)) {
@@ -92,8 +98,9 @@ export class CoordQueueFile {
   }
 
   /**
-   * Cuts what was taken, and read as `was`, down to these lines and what was written to it since. False where it is as it was:
-   * nothing of it is said to its end, or somebody put another file in its place, of which nothing is done.
+   * Replaces the taken file, which was read as `was`, by the lines that are left and by what was appended
+   * since. Returns false and changes nothing if no full line was read yet, or if another file was put in its
+   * place.
    */
   keep(was: Buffer, left: readonly string[]): boolean {
     try {
@@ -102,13 +109,13 @@ export class CoordQueueFile {
         if (!now.subarray(0, was.length).equals(was) || (was.length === 0 && now.length > 0)) return false
         const lines = Buffer.from(left.map(line => `${line}\n`).join(''))
         const since = now.subarray(was.length)
-        // The rest of a line that has no end yet comes where its beginning stands.
+        // A line without an end stays in the past file, where the rest of it will be appended.
         const said = wholeLines(since)
         const isOwn = regular(this.#taken)?.ino === this.#own
         const isKept = !isOwn && this.#past.keep(this.#taken, was.length + said.length, Date.now())
         this.#replace(Buffer.concat([lines, isKept ? said : since]))
         if (isKept) return true
-        // Whoever opened it before it was taken may have written to it only now.
+        // Without a past file: a client that opened the file before the rename may have appended until now.
         const late = readFileSync(file)
         if (late.length > 0) writeTo(this.#taken, O_APPEND, late)
         return true
@@ -119,11 +126,11 @@ export class CoordQueueFile {
   }
 
   /**
-   * Adds to what is taken what was written to earlier queues after they were worked off, and forgets those that nobody can
-   * have open any more.
+   * Appends to the taken file what was written to earlier outbox files after their replay, and removes those
+   * that no client can still have open.
    *
    * @param now in milliseconds since 1970, by this host's clock
-   * @returns whether there was any
+   * @returns whether there were late lines
    */
   gather(now: number): boolean {
     try {
@@ -139,14 +146,15 @@ export class CoordQueueFile {
   }
 
   /**
-   * Puts what is left back under its own name, unless a new queue has begun there: that comes after it.
+   * Renames the rest of the taken file back, unless a new outbox exists under that name. In that case the
+   * taken file stays and is replayed first.
    *
-   * @returns how many lines are still to be made, with those that were written late
+   * @returns how many lines are left, including late ones
    */
   giveBack(): number {
     try {
       if (!this.#isThere()) return 0
-      // What has begun since may be larger than the next will take: that is the next one's to say.
+      // Don't limit the size here: the next `take` reports a new outbox that is too large.
       const left = [this.#taken, this.path].map(path =>
         regular(path, Number.POSITIVE_INFINITY) ? linesOf(readFrom(path, 0, BYTES_MAX)).length : 0,
       )
@@ -155,7 +163,7 @@ export class CoordQueueFile {
           linkSync(this.#taken, this.path)
           rmSync(this.#taken)
         } catch {
-          // There is a new one, or the file system has no links: it is found where it is.
+          // There is a new outbox, or the file system has no links. The next replay finds the taken file.
         }
       return left.reduce((sum, each) => sum + each, this.#past.left())
     } catch (error) {
@@ -178,14 +186,14 @@ export class CoordQueueFile {
       return
     }
     const beside = `${this.#taken}.new`
-    // One that was left behind, or a link that was put there: the link goes, not what it leads to.
+    // Remove a leftover file, or a link that was put there. `rmSync` removes the link, not its target.
     rmSync(beside, { force: true })
     writeTo(beside, O_EXCL, kept)
     renameSync(beside, this.#taken)
     this.#own = regular(this.#taken)?.ino
   }
 
-  /** Is the folder there, and in this project? */
+  /** Whether the folder exists. @throws if it is a link or not a folder */
   #isThere(): boolean {
     const found = lstatSync(this.#folder, { throwIfNoEntry: false })
     if (found && !found.isDirectory()) throw new Error(`${this.#folder} is not a folder of the project's own`)
@@ -193,7 +201,10 @@ export class CoordQueueFile {
   }
 }
 
-/** What a file says, without a last line that has no end, is no call, and may still be written. */
+/**
+ * Reads a file, without a last line that has no newline, can't be parsed, and may still be in the middle of a
+ * write.
+ */
 function readSaid(file: number): Buffer {
   const text = readFileSync(file)
   const said = wholeLines(text)

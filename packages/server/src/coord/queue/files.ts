@@ -10,11 +10,15 @@ import {
 } from 'node:fs'
 import { PresenceError } from '@presence/core'
 
-/** Some ten thousand calls: no more is read at once. */
+/** The most that is read at once, in bytes: about ten thousand calls. */
 export const BYTES_MAX = 4 << 20
 const { O_RDONLY, O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants
 
-/** Undefined where there is nothing. @throws PresenceError `access_denied` where it is no file to read, or larger than `bytesMax` */
+/**
+ * The stats of a regular file. Undefined if there is no file.
+ *
+ * @throws PresenceError `access_denied` if it is not a regular file, or is larger than `bytesMax`
+ */
 export function regular(path: string, bytesMax = BYTES_MAX): Stats | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (!found) return undefined
@@ -23,7 +27,7 @@ export function regular(path: string, bytesMax = BYTES_MAX): Stats | undefined {
   return found
 }
 
-/** What a file has from this byte on, and no more than so many. */
+/** Reads a file from byte `from` on, at most `bytesMax` bytes. */
 export function readFrom(path: string, from: number, bytesMax: number): Buffer {
   return opened(path, file => {
     const text = Buffer.alloc(Math.max(0, Math.min(fstatSync(file).size - from, bytesMax)))
@@ -43,7 +47,7 @@ export function linesOf(text: Buffer): readonly string[] {
 
 const NEWLINE = 0x0a
 
-/** Without the half line at its end, if there is one. */
+/** Cuts off a last line that has no newline. */
 export function wholeLines(text: Buffer): Buffer {
   return text.subarray(0, text.lastIndexOf(NEWLINE) + 1)
 }
@@ -57,9 +61,9 @@ export function opened<T>(path: string, work: (file: number) => T): T {
   }
 }
 
-/** @param how what is asked beyond a regular file of its own, with no link in the way: `O_APPEND`, `O_EXCL` */
+/** Writes to a regular file, and never through a link. @param how more flags: `O_APPEND`, `O_EXCL` */
 export function writeTo(path: string, how: number, text: string | Buffer): void {
-  // Without O_NONBLOCK opening a pipe that nobody reads waits for good.
+  // Without O_NONBLOCK, opening a pipe that has no reader blocks forever.
   const file = openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | how, 0o600)
   try {
     if (!fstatSync(file).isFile()) throw new Error('it is not a regular file')

@@ -4,8 +4,8 @@ import { parseLine } from './line.ts'
 const line = (path: unknown, more: object = {}) =>
   JSON.stringify({ ts: '2026-05-12T15:30:00Z', method: 'PUT', path, body: { state: 'deployed' }, ...more })
 
-describe('a line of the coordination queue', () => {
-  it('is a call with its own time, and a key that is the same for the same line', () => {
+describe('a line of the coordination outbox', () => {
+  it('is parsed to a call with its own time, and with the same key for the same line', () => {
     const text = line('/api/coord/components/gururmm/server')
     expect(parseLine(text)).toMatchObject({
       at: Date.UTC(2026, 4, 12, 15, 30),
@@ -33,7 +33,7 @@ describe('a line of the coordination queue', () => {
     '',
     7,
     null,
-  ])('reaches nothing but the API of the board’s own server: %j', path => {
+  ])('is rejected if its path is outside the API of the board’s own server: %j', path => {
     expect(parseLine(line(path))).toBeTypeOf('string')
   })
 
@@ -45,7 +45,7 @@ describe('a line of the coordination queue', () => {
     '"x"',
     line('/api/coord/locks', { method: 'GET' }),
     line('/api/coord/locks', { method: 'CONNECT' }),
-  ])('that is no call, %j, says why', text => {
+  ])('is rejected with a reason if it is not a call: %j', text => {
     expect(parseLine(text)).toBeTypeOf('string')
   })
 })

@@ -1,28 +1,31 @@
 import { hash } from 'node:crypto'
 
-/** A call that a client could not make, as seed 003 has it in its queue. */
+/** A call that a client could not make, from the outbox of seed 003's clients. */
 export interface QueuedCall {
-  /** The line that says so, without its end. */
+  /** The line as written, without its newline. */
   readonly line: string
-  /** When it was to be made, in milliseconds since 1970 by this host's clock; undefined where it doesn't say. */
+  /**
+   * When the client made it, in milliseconds since 1970 by this host's clock. Undefined if the line has no
+   * valid time.
+   */
   readonly at: number | undefined
   readonly method: string
-  /** Below `/api/coord/`, with its query. */
+  /** The path, which starts with `/api/coord/`, and the query. */
   readonly path: string
   readonly body: unknown
-  /** The same for the same line: what was done and only its answer lost is not done twice. */
+  /** The idempotency key, derived from the line: a call whose answer was lost is not made twice. */
   readonly key: string
 }
 
 const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE']
 const PREFIX = '/api/coord/'
-/** Whose address doesn't matter: it only tells what a path would be on any. */
+/** A placeholder origin, used only to resolve paths. */
 const ANY = 'http://server.invalid'
 
 /**
- * Reads a line of the queue.
+ * Parses a line of the outbox. Calls can only go to the coordination API of the board's own server.
  *
- * @returns why it can't be one, where it can't: a call goes to the board's own server and its coordination API alone
+ * @returns the call, or the reason why the line is not a valid call
  */
 export function parseLine(line: string): QueuedCall | string {
   const read = jsonOf(line)

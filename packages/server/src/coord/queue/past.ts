@@ -2,27 +2,34 @@ import { linkSync, readdirSync, renameSync, rmSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { BYTES_MAX, linesOf, readFrom, regular, unusable, wholeLines } from './files.ts'
 
-/** How long after it was worked off, or last written to, somebody may still have a queue open, in milliseconds. */
+/**
+ * How long after its replay, or after its last write, a client may still have the file open, in milliseconds.
+ */
 const OPEN_MS_MAX = 60_000
-/** How many bytes of it are taken over, and when it was put there, in milliseconds since 1970. */
+/**
+ * The name contains how many bytes are taken over, and when the file was kept, in milliseconds since 1970.
+ */
 const PAST = /^coord-queue\.past-(\d{1,9})-(\d{1,15})\.jsonl$/
-/** So much is given at once, in bytes: with an end to its last line it is no more than a queue may have. */
+/** The most that is handed over at once, in bytes: with a newline added, the size limit of an outbox file. */
 const ROOM = BYTES_MAX - 1
 const NEWLINE = Buffer.from('\n')
 
 interface Past {
   readonly path: string
-  /** So many bytes of it are taken over. */
+  /** How many bytes of it are taken over. */
   readonly taken: number
   readonly since: number
 }
 
 /**
- * Queues that were worked off. They have no lock, so whoever opened one before it was taken may write to it later than any
- * wait: it stays where it is, and its end is looked at by each later sync.
+ * Outbox files after their replay. Clients use no lock, so a client that opened a file before its rename may
+ * write to it at any later time. So the file is kept, and each later sync checks its end.
  */
 export class PastQueues {
-  /** Why one of them was passed over, and stays: no call is that long, and the others' don't wait for it. */
+  /**
+   * Why a file was skipped and kept: it has a line that is too long for a call. The other files don't wait
+   * for it.
+   */
   stuck: string | undefined
   readonly #folder: string
 
@@ -38,7 +45,7 @@ export class PastQueues {
     }
   }
 
-  /** Keeps a queue, of which so many bytes are taken over. False where the file system has no links. */
+  /** Keeps a file, of which `taken` bytes are taken over. False if the file system has no hard links. */
   keep(path: string, taken: number, now: number): boolean {
     try {
       linkSync(path, this.#path(taken, now))
@@ -49,8 +56,10 @@ export class PastQueues {
   }
 
   /**
-   * Gives what was written to them since, in whole lines and no more at once than a queue may have, and removes those that are
-   * old enough: half a line that nobody went on with is given too.
+   * Hands over what was appended to the files since, in whole lines and at most `ROOM` bytes in total.
+   * Removes files that are old enough, and hands over their unfinished last line too.
+   *
+   * @returns whether anything was handed over
    */
   gather(now: number, give: (late: Buffer) => void): boolean {
     this.stuck = undefined
@@ -68,18 +77,21 @@ export class PastQueues {
       if (late.length > 0) room -= giveWhole(late, give)
       if (isOver) rmSync(past.path)
       else if (late.length > 0) renameSync(past.path, this.#path(past.taken + late.length, past.since))
-      // What others have was written later: it comes with the next.
+      // The lines of the files after this one are later, so they wait for the next call.
       if (!isAll) break
     }
     return room < ROOM
   }
 
-  /** How many lines that were written to them since are not given yet; where these are more than is given at once, at least. */
+  /**
+   * How many appended lines are not handed over yet. Reads at most `BYTES_MAX` of each file, so there may be
+   * more.
+   */
   left(): number {
     return this.#all().reduce((sum, past) => sum + linesOf(this.#read(past, BYTES_MAX).end).length, 0)
   }
 
-  /** @throws PresenceError `access_denied`, with the name of the one that can't be read */
+  /** @throws PresenceError `access_denied`, with the path, if the file can't be read */
   #read(past: Past, bytesMax: number): { stats: Stats | undefined; end: Buffer } {
     try {
       const stats = regular(past.path, Number.POSITIVE_INFINITY)
@@ -89,7 +101,7 @@ export class PastQueues {
     }
   }
 
-  /** In the order in which they were kept. */
+  /** The files in the order in which they were kept. */
   #all(): readonly Past[] {
     return this.names()
       .map(name => {
@@ -104,7 +116,11 @@ export class PastQueues {
   }
 }
 
-/** Gives lines, the last one with its end. How many bytes these are. */
+/**
+ * Hands over lines, with a newline after the last one.
+ *
+ * @returns the number of bytes, including an added newline
+ */
 function giveWhole(late: Buffer, give: (late: Buffer) => void): number {
   const whole = wholeLines(late).length === late.length ? late : Buffer.concat([late, NEWLINE])
   give(whole)

@@ -4,55 +4,64 @@ import type { CoordQueueFile } from './file.ts'
 import { linesOf } from './files.ts'
 import { parseLine, type QueuedCall } from './line.ts'
 
-/** What a call is answered with. */
+/** The server's answer to a call. */
 interface CoordAnswer {
   readonly status: number
-  /** Why not, where it is no success. */
+  /** The error text, if the call failed. */
   readonly detail: string | undefined
 }
 
-/** Makes a call on the board's server; `undefined` where that gives no answer. */
+/** Makes a call on the board's server. Undefined if the server doesn't answer. */
 export type Send = (
   call: Pick<QueuedCall, 'method' | 'path' | 'body'> & { readonly headers: Readonly<Record<string, string>> },
 ) => Promise<CoordAnswer | undefined>
 
-/** A call that was not made, or not taken. */
+/** A call that was not made, or that the server refused. */
 export interface NotTaken {
   readonly line: string
   readonly reason: string
 }
 
 export interface CoordReplayed {
-  /** How many calls were made and taken. */
+  /** How many calls were made and accepted. */
   readonly done: number
-  /** What the board refuses; told once, and set aside. */
+  /** Calls that the board refuses. They become dead letters and are reported once. */
   readonly refused: readonly NotTaken[]
-  /** What no call can be read off; set aside. */
+  /** Lines that can't be parsed. They become dead letters. */
   readonly damaged: readonly NotTaken[]
-  /** How many lines are still queued: the board gives no answer, or none that says what became of the call, or they came late. */
+  /**
+   * How many lines are left: the board did not answer, or answered without deciding on the call, or the lines
+   * were written late.
+   */
   readonly left: number
-  /** Why they are, where it is not for want of an answer. */
+  /** Why lines are left, unless the board did not answer. */
   readonly reason?: string
 }
 
-/** A queue that grows without end is worked off in parts, each of which is off it once it is done. */
+/**
+ * How many lines are replayed before they are removed from the file. An outbox may grow while it is replayed.
+ */
 const PART = 50
-/** By then most who had opened the queue before it was taken have written to it, in milliseconds: so the order is kept. */
+/**
+ * How long to wait after the rename, in milliseconds. By then most clients that had opened the file before
+ * have written to it, so the order of the calls is kept.
+ */
 const SETTLED_MS = 25
-/** How often it is seen in one go whether something was written late: somebody may never cease to. */
+/** How often one replay checks for late lines. Limited because a client may never stop writing. */
 const ROUNDS_MAX = 20
-/** The longest that the API takes, in milliseconds; what was said earlier was said then. */
+/** The greatest age that the API accepts, in milliseconds. Older calls are sent with this age. */
 const AGE_MS_MAX = 30 * 86_400_000
 const LOCKS = /^\/api\/coord\/+locks(\/|$)/
 const COMPONENT = /^\/api\/coord\/components(\/[^/]+\/[^/]+)?$/
 const MESSAGES = '/api/coord/messages'
 const STATUS = '/api/coord/status'
-/** Whose address doesn't matter: it is taken off again. */
+/** A placeholder origin, used only to parse paths. */
 const ANY = 'http://server.invalid'
 
 /**
- * Makes the calls of a queue, in order and with their own times, until the board gives no answer. One that was made and
- * whose process died is made again, with the same key. The caller sees to it that no two do this at once.
+ * Makes the calls of an outbox, in order and with their own times, until the board doesn't answer. If a
+ * process dies after a call, the next replay makes it again with the same idempotency key. The caller must
+ * ensure that only one replay runs at a time.
  */
 export async function replayCoordQueue(
   file: CoordQueueFile,
@@ -60,7 +69,7 @@ export async function replayCoordQueue(
   failures?: Failures,
 ): Promise<CoordReplayed> {
   const replay = new Replay(file, send, failures)
-  // What was not finished, or is late, was said first.
+  // Unfinished and late lines are older than the outbox, so they come first.
   await replay.late()
   await replay.queue()
   await replay.late()
@@ -74,13 +83,13 @@ class Replay implements CoordReplayed {
   done = 0
   left = 0
   reason?: string
-  /** No further call is made: there was no answer to the last. */
+  /** Whether the replay has stopped because the last call got no usable answer. */
   isStopped = false
   readonly refused: NotTaken[] = []
   readonly damaged: NotTaken[] = []
   readonly #file: CoordQueueFile
   readonly #send: Send
-  /** Without one no call is set aside for failing again and again. */
+  /** Counts failures. Without it, a call that keeps failing never becomes a dead letter. */
   readonly #failures: Failures | undefined
 
   constructor(file: CoordQueueFile, send: Send, failures: Failures | undefined) {
@@ -89,7 +98,7 @@ class Replay implements CoordReplayed {
     this.#failures = failures
   }
 
-  /** Works off what is taken already, and what was written to earlier queues since. */
+  /** Replays the file that is already taken, and what was appended to earlier files since. */
   async late(): Promise<void> {
     for (let round = 0; round < ROUNDS_MAX && !this.isStopped; round++) {
       if (!this.#file.isTaken && !this.#file.gather(Date.now())) return
@@ -97,7 +106,7 @@ class Replay implements CoordReplayed {
     }
   }
 
-  /** Works off what is taken, else the queue, with what is written to it meanwhile. */
+  /** Replays the taken file, or else the outbox, including what is appended meanwhile. */
   async queue(): Promise<void> {
     if (this.isStopped) return
     while ((await this.#part()) && this.#file.isTaken);
@@ -118,7 +127,7 @@ class Replay implements CoordReplayed {
     return (at > 0 || lines.length === 0) && this.#file.keep(read, lines.slice(at)) && !this.isStopped
   }
 
-  /** @returns whether the line is done with */
+  /** @returns whether the line can be removed from the file */
   async #take(line: string): Promise<boolean> {
     const call = parseLine(line)
     if (typeof call === 'string') return this.#aside(this.damaged, line, call)
@@ -134,7 +143,7 @@ class Replay implements CoordReplayed {
       return false
     }
     this.#failures?.keepOnly(new Set())
-    // Gone is what a DELETE asks for.
+    // A DELETE that is answered with 404 has what it wants.
     if (answer.status < 300 || (call.method === 'DELETE' && answer.status === 404)) {
       this.done++
       return true
@@ -142,7 +151,10 @@ class Replay implements CoordReplayed {
     return this.#aside(this.refused, line, reason)
   }
 
-  /** What fails again and again on a server that answers other calls is no passing fault, and what is behind it waits for it. */
+  /**
+   * Whether a call that keeps failing with 500 blocks the calls behind it. It does if the server answers
+   * other calls: then the fault is not temporary.
+   */
   async #isInTheWay(status: number, key: string, reason: string): Promise<boolean> {
     if (status !== 500 || !this.#failures?.note(key, new Error(reason))) return false
     const other = await this.#send({ method: 'GET', path: STATUS, body: undefined, headers: {} })
@@ -156,14 +168,15 @@ class Replay implements CoordReplayed {
   }
 }
 
-/** No word on the call itself: it may be taken later, or with another token. */
+/** Whether the status says nothing about the call itself, which may succeed later or with another token. */
 function isPassing(status: number): boolean {
   return [401, 408, 425, 429].includes(status) || status >= 500
 }
 
 /**
- * Why a call is not to be made now, if so: whoever got no answer went on without the lock, so nobody waits for it, and what
- * another session holds is taken away by nobody but who asks for it there and then.
+ * Why a call must not be replayed, or undefined if it may. A client that got no answer to its lock call went
+ * on without the lock, so no one waits for it. A lock is only taken from another session by a call made at
+ * that moment.
  */
 function whyNot({ method, path }: QueuedCall): string | undefined {
   const to = new URL(path, ANY)
@@ -173,7 +186,7 @@ function whyNot({ method, path }: QueuedCall): string | undefined {
     : undefined
 }
 
-/** As the routes read it. */
+/** Decodes a path as the router does. */
 function unescaped(path: string): string {
   try {
     return decodeURIComponent(path)
@@ -182,7 +195,7 @@ function unescaped(path: string): string {
   }
 }
 
-/** What was said has the time at which it was said, where the API takes one. */
+/** Adds the call's age to its path, for the calls that accept one. */
 function withAge(
   { method, path }: Pick<QueuedCall, 'method' | 'path'>,
   at: number | undefined,

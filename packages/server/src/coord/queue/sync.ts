@@ -19,7 +19,7 @@ import { createApp } from '../../app.ts'
 import { CoordQueueFile } from './file.ts'
 import { type CoordReplayed, replayCoordQueue, type Send } from './replay.ts'
 
-/** How long another process that does the same may take, in milliseconds. */
+/** How long to wait for another process that is syncing, in milliseconds. */
 const LOCK_MS = 1_000
 
 export interface SyncOptions extends OpenBoardsOptions {
@@ -28,16 +28,17 @@ export interface SyncOptions extends OpenBoardsOptions {
   readonly version: string
 }
 
-/** The project's queue, whether or not there is one. */
+/** The project's outbox. The file need not exist. */
 function coordQueueIn(cwd: string): CoordQueueFile {
   return new CoordQueueFile(checkoutTop(cwd) ?? cwd)
 }
 
 /**
- * Makes the calls that the project's `.claude/coord-queue.jsonl` has: on the server that the board is behind, else by the
- * routes that a server would have.
+ * Makes the calls in the project's `.claude/coord-queue.jsonl`. If the board is a server's, that server gets
+ * the calls. Otherwise this process runs the server's routes on the board itself.
  *
- * @throws PresenceError where the file or the lock can't be had, or the DSN can't be read
+ * @throws PresenceError if the file can't be used, another process holds the lock (`busy`), or the DSN is
+ * invalid
  */
 export async function syncCoordQueue({ version, ...options }: SyncOptions): Promise<CoordReplayed> {
   const file = coordQueueIn(options.cwd)
@@ -48,7 +49,7 @@ export async function syncCoordQueue({ version, ...options }: SyncOptions): Prom
   return locked(file, options.env, throughRoutes(boards, version))
 }
 
-/** One process at a time, whichever folder the project is seen from. */
+/** Runs in one process at a time. The lock is in the state folder and named after the outbox's path. */
 async function locked(file: CoordQueueFile, env: Environment, send: Send): Promise<CoordReplayed> {
   const folder = stateFolder(env)
   makeFolder(folder)

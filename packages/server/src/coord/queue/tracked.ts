@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Environment } from '@presence/core'
 
-/** A hook of git's has them set: they name its own repository in place of the folder's. */
+/**
+ * Variables that git sets for its hooks. They would make git use the hook's repository instead of the
+ * folder's.
+ */
 const ELSEWHERE = [
   'GIT_DIR',
   'GIT_WORK_TREE',
@@ -13,16 +16,16 @@ const ELSEWHERE = [
   'GIT_PREFIX',
   'GIT_NAMESPACE',
 ]
-/** The most that git may take, in milliseconds. */
+/** The timeout for git, in milliseconds. */
 const GIT_MS = 2_000
 
 /**
- * Which of these paths git tracks in a checkout, or the folder that they are in where that is a repository of its own:
- * whoever wrote them is whoever wrote the checkout. Letters may differ in case, as file systems may not tell them apart.
- * Where there is no checkout or no git, none.
+ * Lists which of these paths git tracks in a checkout: tracked files come from the checkout's author, not
+ * from this user. Also lists `folder` itself if git tracks it as a submodule or link. Ignores case, because
+ * file systems may do so too. Empty if there is no checkout or no git.
  *
- * @param paths in `folder`, relative to the checkout
- * @throws an error where git gives no answer
+ * @param paths paths in `folder`, relative to the checkout
+ * @throws an error if git fails or times out
  */
 export async function trackedAmong(
   checkout: string,
@@ -32,7 +35,7 @@ export async function trackedAmong(
 ): Promise<readonly string[]> {
   if (!existsSync(join(checkout, '.git'))) return []
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => !ELSEWHERE.includes(name)))
-  // Nothing that the checkout's configuration names is run.
+  // The checkout's own configuration could name an fsmonitor program to run.
   const args = ['-C', checkout, '-c', 'core.fsmonitor=false', 'ls-files', '-z', '--', `:(icase)${folder}`]
   try {
     const { stdout } = await promisify(execFile)('git', args, {
