@@ -4,15 +4,18 @@ import { PresenceError } from '@presence/core'
 import type { Context, Env } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 
-/** What `/api/coord` tells a client that met a database that is away, in seconds: seed 003's clients know this number. */
+/**
+ * `Retry-After` of `/api/coord` while the database is unreachable, in seconds. Seed 003's clients expect this
+ * number.
+ */
 const COORD_AFTER_SECONDS = 30
-/** What is true: the database is asked twice a second whether it is back. */
+/** `Retry-After` elsewhere, in seconds. The server checks twice a second whether the database is back. */
 const RETRY_AFTER_SECONDS = 1
-/** The same of one that is there and has too much to do. */
+/** `Retry-After` while the database is reachable but overloaded, in seconds. */
 const BUSY_AFTER_SECONDS = 2
 const COORD = '/api/coord'
 
-/** What every answer that is no success holds. `detail` is for people, `error` for programs. */
+/** The body of every error response. `detail` is for people, `error` for programs. */
 export const ErrorBody = z
   .object({
     detail: z.string(),
@@ -21,7 +24,7 @@ export const ErrorBody = z
   })
   .openapi('Error')
 
-/** Faults of where the board is kept, which pass: the database is away, or has too much to do. */
+/** Temporary faults of the database: it is unreachable or overloaded. */
 export const AWAY: ReadonlySet<string> = new Set([
   'unreachable',
   'too_slow',
@@ -30,7 +33,10 @@ export const AWAY: ReadonlySet<string> = new Set([
   'tls_failed',
 ])
 
-/** What helps where the board's schema isn't one for this server: its clients can do nothing about it. */
+/**
+ * Remedies for a schema that this server can't use. Only the server's operator can apply them, not its
+ * clients.
+ */
 const AT_SERVER: Readonly<Record<string, string>> = {
   schema_missing: 'run presence migrate where the server runs',
   schema_older: 'run presence migrate where the server runs',
@@ -45,7 +51,7 @@ interface Said {
   readonly remedy: string
 }
 
-/** Thrown where a request goes no further. */
+/** Thrown to refuse a request with this status and error body. */
 export class Denied extends Error {
   override readonly name = 'Denied'
   readonly status: number
@@ -60,7 +66,10 @@ export class Denied extends Error {
   }
 }
 
-/** A database that is away is 503 with a time to come back at; what else goes wrong is 500, without its inner workings. */
+/**
+ * Answers an error. A temporary database fault is 503 with `Retry-After`, `rejected` is 422, and any other
+ * fault is 500. Unexpected errors don't reveal internal details.
+ */
 export function onFault(error: Error, c: Context) {
   if (error instanceof Denied) {
     for (const [name, value] of Object.entries(error.headers)) c.header(name, value)
@@ -103,7 +112,7 @@ function unavailable(c: Context, seconds: number, what: string, code: string, me
   )
 }
 
-/** Input that its schema doesn't take. */
+/** Answers 422 `invalid_input` to input that its schema rejects. */
 export const onInvalid: Hook<unknown, Env, string, unknown> = (result, c) => {
   if (result.success) return undefined
   const [issue] = result.error.issues

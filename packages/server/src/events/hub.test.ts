@@ -57,11 +57,11 @@ const lost: Followed = {
   snapshot: undefined,
 }
 
-/** Boards that tell what the test says, and count who looks at them. */
+/** Boards whose changes come from the test. They count how often they are followed. */
 class Boards {
   looks = 0
   open = 0
-  /** What the history has; undefined where it is too much. */
+  /** The history's events. Undefined if there are too many to return. */
   events: readonly HistoryEvent[] | undefined = []
   #next: ((followed: Followed) => void) | undefined
 
@@ -100,7 +100,7 @@ interface Heard {
   readonly label: string | undefined
 }
 
-/** One that listens and reads all. */
+/** A listener that reads everything. */
 class Ear {
   text = ''
   ended = false
@@ -159,13 +159,13 @@ class Ear {
         this.text += value
       }
     } catch {
-      // Cut off.
+      // The connection was cut.
     }
     this.ended = true
   }
 }
 
-describe('the events of a board', () => {
+describe('the event hub', () => {
   let boards: Boards
   let hub: EventHub
   const options: HubOptions = { kept: 3, lingerMs: 5_000, beatMs: 1_000 }
@@ -182,7 +182,7 @@ describe('the events of a board', () => {
 
   const listen = (of: { label?: string; lastId?: string } = {}) => new Ear(hub, of).reading()
 
-  it('one looks at the board however many listen, and nobody once they have gone', async () => {
+  it('polls the board once for any number of listeners, and stops when they are gone', async () => {
     expect(boards.looks).toBe(0)
     const ears = await Promise.all(Array.from({ length: 200 }, () => listen()))
     await boards.tell(looked([], 'node:a'))
@@ -196,7 +196,7 @@ describe('the events of a board', () => {
     expect([boards.looks, boards.open, hub.looking]).toEqual([1, 0, false])
   })
 
-  it('makes the text of a look once for all who are told the same', async () => {
+  it('makes the text of a look once for all listeners that get the same text', async () => {
     const ears = [
       new Ear(hub),
       new Ear(hub),
@@ -219,7 +219,7 @@ describe('the events of a board', () => {
     expect(news[3]).toBe(news[2])
   })
 
-  it('tells one that comes back what it missed, and nothing twice', async () => {
+  it('tells a returning listener what it missed, and nothing twice', async () => {
     const ear = await listen()
     await boards.tell(looked([], 'node:a'))
     const before = ear.lastId
@@ -235,7 +235,7 @@ describe('the events of a board', () => {
     expect(current.told).toEqual(['claimed node:d'])
   })
 
-  it('tells one that comes from another server what it missed, from the history', async () => {
+  it('tells a listener that comes from another server what it missed, from the history', async () => {
     const ear = await listen()
     await boards.tell(looked([], 'node:a'))
     await boards.tell(looked([claimed('node:b')], 'node:a', 'node:b'))
@@ -256,7 +256,7 @@ describe('the events of a board', () => {
     second.close()
   })
 
-  it('tells one that was away too long, or comes with another board’s id, what stands, behind a reset', async () => {
+  it('sends a reset and the present state if the id is too old, of another board, or malformed', async () => {
     const ear = await listen()
     await boards.tell(looked([], 'node:a'))
     await boards.tell(looked([claimed('node:e')], 'node:a', 'node:e'))
@@ -274,14 +274,14 @@ describe('the events of a board', () => {
     ]) {
       const back = await listen({ lastId })
       expect(back.told).toEqual(['reset', 'known', 'present node:a', 'present node:e'])
-      // The last event alone: one that is cut off before it begins again.
+      // Only the last event has an id: a listener that is cut off before it starts over.
       expect(back.heard.map(each => each.id)).toEqual([undefined, undefined, undefined, ear.lastId])
     }
     boards.events = undefined
     expect((await listen({ lastId: ear.lastId })).told[0]).toBe('reset')
   })
 
-  it('G6: tells that the board is unknown, and of nothing that it did not see; what stands follows once it is known', async () => {
+  it('G6: says that the board is unknown and reports nothing unseen, then sends the state when it is known again', async () => {
     const ear = await listen()
     await boards.tell(looked([], 'node:a'))
     await boards.tell(lost)
@@ -295,7 +295,7 @@ describe('the events of a board', () => {
     expect(late.told).toEqual(['unknown', 'known', 'present node:a', 'present node:b'])
   })
 
-  it('tells of one label only where that is asked for', async () => {
+  it('sends only the changes of one label if the listener asks for that', async () => {
     const ear = await listen({ label: 'node:b' })
     await boards.tell(looked([], 'node:a', 'node:b'))
     await boards.tell(looked([claimed('node:c'), claimed('node:b', 'again')], 'node:a', 'node:b', 'node:c'))
@@ -304,7 +304,7 @@ describe('the events of a board', () => {
     expect(ear.text).toContain('"live":1')
   })
 
-  it('drops one that does not read, keeps its unread bytes bounded, and goes on for the others', async () => {
+  it('drops a listener that does not read, after a bounded number of unread bytes, and keeps the others', async () => {
     const ear = await listen()
     const deaf = new Ear(hub)
     await boards.tell(looked([], 'node:a'))
@@ -316,7 +316,7 @@ describe('the events of a board', () => {
     expect(ear.told).toHaveLength(102)
   })
 
-  it('a whole board longer than the bound is told to one who reads', async () => {
+  it('sends a board that is larger than the bound to a listener that reads', async () => {
     const ear = new Ear(hub)
     await boards.tell({
       changes: [],
@@ -339,7 +339,7 @@ describe('the events of a board', () => {
     expect(hub.count).toBe(0)
   })
 
-  it('keeps room for others beside one that listens as often as it may', async () => {
+  it('keeps room for other callers when one caller has as many listeners as it may', async () => {
     const board = { follow: async function* () {}, eventsSince: async () => [] }
     const crowded = new EventHub(board, { listenersMax: 4, listenersOfOneMax: 2 })
     const ears = [new Ear(crowded), new Ear(crowded)]
@@ -349,7 +349,7 @@ describe('the events of a board', () => {
     crowded.close()
   })
 
-  it('says that it ends, and takes nobody any more', async () => {
+  it('says that it is closing, and takes no more listeners', async () => {
     const ear = await listen()
     await boards.tell(looked([], 'node:a'))
     hub.close()

@@ -5,23 +5,32 @@ import { eventText } from './text.ts'
 import type { ToldFacts } from './told.ts'
 
 export interface HubOptions {
-  /** Milliseconds between two looks at the board. */
+  /** Milliseconds between two polls of the board. @default 1000 */
   readonly everyMs?: number
-  /** How long the board is looked at after the last listener has gone, in milliseconds: one that comes back misses nothing. */
+  /**
+   * How long the board is still polled after the last listener has gone, in milliseconds, so that one that
+   * comes back misses nothing.
+   *
+   * @default 30000
+   */
   readonly lingerMs?: number
-  /** Milliseconds between two signs of life. */
+  /** Milliseconds between two heartbeats to listeners. @default 15000 */
   readonly beatMs?: number
-  /** How many events are kept for those who come back. */
+  /** How many events are kept for returning listeners. @default 1000 */
   readonly kept?: number
+  /** How many listeners there may be. @default 1000 */
   readonly listenersMax?: number
-  /** Of these, one token's or, without one, one address's. */
+  /** How many listeners one token, or one address without a token, may have. @default 500 */
   readonly listenersOfOneMax?: number
   readonly onTrouble?: (message: string) => void
 }
 
 type Followable = Pick<Boards, 'follow' | 'eventsSince'>
 
-/** The board's changes for any number of listeners, of one look at the database after another, and none while nobody listens. */
+/**
+ * Sends the board's changes to any number of listeners. It polls the database once for all of them, and
+ * doesn't poll while there are no listeners.
+ */
 export class EventHub {
   readonly #boards: Followable
   readonly #options: Required<HubOptions>
@@ -49,12 +58,12 @@ export class EventHub {
     return this.#listeners.size
   }
 
-  /** Is the board being looked at? */
+  /** Whether the board is being polled. */
   get looking(): boolean {
     return this.#run !== undefined
   }
 
-  /** @returns undefined where there are as many as may be, or the server ends */
+  /** @returns undefined if there are too many listeners already, or the hub is closed */
   listen(options: ListenerOptions): Listener | undefined {
     if (this.#closed || this.#listeners.size >= this.#options.listenersMax) return undefined
     if (this.#countOf(options.of) >= this.#options.listenersOfOneMax) return undefined
@@ -72,7 +81,7 @@ export class EventHub {
     return [...this.#listeners].filter(listener => listener.of === of).length
   }
 
-  /** Tells all who listen that the server ends, and ends their streams. */
+  /** Tells all listeners that the server is closing, and ends their streams. */
   close(): void {
     this.#closed = true
     for (const listener of [...this.#listeners]) {
@@ -103,7 +112,7 @@ export class EventHub {
     }
   }
 
-  /** Tells one that came what it missed, or what stands. */
+  /** Sends a new listener what it missed, or the present state. */
   #feed(listener: Listener, run: Run): void {
     if (listener.resuming) return
     const told = run.resumes(listener)
@@ -120,7 +129,7 @@ export class EventHub {
     this.#tell(listener, text.text, true)
   }
 
-  /** Of a board that gives no answer meanwhile it is asked again at the next look. */
+  /** Sends what a returning listener missed. If the board doesn't answer, the next poll tries again. */
   async #resume(listener: Listener, run: Run, told: ToldFacts): Promise<void> {
     let events: readonly HistoryEvent[] | undefined
     try {
@@ -164,7 +173,10 @@ export class EventHub {
   }
 }
 
-/** Made once for all who are told the same: a large look for each of 1,000 listeners doesn't fit into memory. */
+/**
+ * The bytes are made once for all listeners with the same text: 1,000 copies of a large one don't fit into
+ * memory.
+ */
 function newsFor(
   listener: Listener,
   run: Run,

@@ -1,39 +1,39 @@
 import type { ToldFacts } from './told.ts'
 
 /**
- * What a listener may have left unread when more comes, in bytes, beside what stood on the board when it came. One look
- * at the board may bring more than that at once.
+ * How many unread bytes a listener may have when more are sent, in addition to the state that it was sent at
+ * first. One poll may bring more than that at once.
  */
 const UNREAD_BYTES_MAX = 1_048_576
 
 const ENCODER = new TextEncoder()
 
 export interface ListenerOptions {
-  /** Whose it is: one of many has a part of the room only. */
+  /** The caller's key. Each caller may have only a part of the listeners. */
   readonly of: string
-  /** Only this label's changes; undefined for the whole board. */
+  /** Send only this label's changes. Undefined for the whole board. */
   readonly label: string | undefined
-  /** The id of the event that it had last, as it says. */
+  /** The id of the last event that the client got, from its `Last-Event-ID`. */
   readonly lastId: string | undefined
-  /** Does its token still hold? */
+  /** Whether its token is still valid. */
   readonly stillHolds: () => boolean
-  /** Ends its connection, which would else wait for it to read. */
+  /** Ends the connection at once, without waiting for the client to read. */
   readonly cut: () => void
 }
 
-/** One that listens: a stream of text, with a bound on what it has not read. */
+/** A client of `/events`: a stream of text with a limit on unread bytes. */
 export class Listener {
   readonly of: string
   readonly label: string | undefined
   readonly lastId: string | undefined
   readonly stillHolds: () => boolean
-  /** What the answer consists of. */
+  /** The body of the response. */
   readonly body: ReadableStream<Uint8Array>
-  /** Has it been told what stands? */
+  /** Whether it was sent the present state, or what it missed. */
   fed = false
-  /** Is it being looked up what it missed? */
+  /** Whether the history is being read for what it missed. */
   resuming = false
-  /** Of one that came back: what it was told, until that is the same as of all others. */
+  /** For a returning listener: what it was told, until that is the same as for all others. */
   told: ToldFacts | undefined
   /** The database's time at which it came back. */
   resumedAt = 0
@@ -41,7 +41,7 @@ export class Listener {
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined
   #allowance = UNREAD_BYTES_MAX
 
-  /** @param onGone told once, when it listens no more */
+  /** @param onGone called once, when the client has gone */
   constructor({ of, label, lastId, stillHolds, cut }: ListenerOptions, onGone: (listener: Listener) => void) {
     this.of = of
     this.label = label
@@ -58,15 +58,15 @@ export class Listener {
           onGone(this)
         },
       },
-      // Counted from zero: what is desired is then less than nothing by what is unread.
+      // With a mark of 0, `desiredSize` is the negative number of unread bytes.
       new ByteLengthQueuingStrategy({ highWaterMark: 0 }),
     )
   }
 
   /**
-   * @param said text, or its bytes where many are told the same
-   * @param extra may be unread beside the rest: what stood on the board is as long as it is
-   * @returns false for one that reads too slowly, and is gone
+   * @param said text, or its bytes if many listeners get the same
+   * @param extra don't count this against the limit: the state of a board may be of any length
+   * @returns false if the client reads too slowly and was dropped, or has gone
    */
   send(said: string | Uint8Array, extra = false): boolean {
     const controller = this.#controller
@@ -81,7 +81,7 @@ export class Listener {
     return true
   }
 
-  /** Ends the stream once it is read. */
+  /** Ends the stream after what is queued is read. */
   end(): void {
     this.#controller?.close()
     this.#controller = undefined

@@ -12,17 +12,18 @@ import {
 } from '@presence/core'
 import { effectOf, type ToldFacts } from './told.ts'
 
-/** A change, and what it tells. */
+/** A change, and the fact that it reports. */
 export interface Missed {
   readonly fact: Fact
   readonly change: ClaimChange
 }
 
 /**
- * What a listener missed, the earliest first: what this server told since it follows the board, and of the history what
- * happened before that.
+ * What a listener missed, the earliest first. It comes from the changes that this server has sent since it
+ * began to follow the board, and from the history for the time before.
  *
- * @param live what stands, by row: of a client of the first table there is nothing else
+ * @param live the live claims, by row. Clients of the 8-column table leave no events, so their claims are
+ * only here
  */
 export function missedBy(
   told: ToldFacts,
@@ -65,19 +66,19 @@ export function missedBy(
   )
 }
 
-/** That a claim was made, where no event tells it. */
+/** The fact that a claim was made, for claims without an event. */
 export function claimFact(claim: Claim): Fact {
   const row = rowOfClaim(claim)
   return { key: claimedKey(row, claim.claimedAt), row, at: claim.claimedAt }
 }
 
-/** Is this the event of what was told by its effect? */
+/** Whether this event is the cause of a fact that was reported when only its effect was seen. */
 function isOf(event: Fact, { row, standsFor }: Fact): boolean {
   if (!standsFor || event.row !== row || effectOf(event) !== standsFor.what) return false
   return standsFor.from <= event.at.getTime() && event.at.getTime() <= standsFor.to
 }
 
-/** A fact as a change, from what the history says of its claim. */
+/** Turns a fact into a change, with the claim as the history describes it. */
 function changeOf(fact: ToldFact, claimed: ToldFact | undefined, endedAt: Date | undefined): ClaimChange {
   const { what, at, key } = fact
   if (what === 'claimed') return { event: what, at, claim: claimOf(fact, at, endedAt), fact: key }

@@ -15,14 +15,16 @@ import { claimFact, type Missed, missedBy } from './resume.ts'
 import { changeText, concerns, eventText, liveOf, standingText } from './text.ts'
 import { boardName, ToldFacts } from './told.ts'
 
-/** What one look brought, with the id behind each change. */
+/** A change that one poll brought, and the event id after it. */
 export interface News {
   readonly change: Change
   readonly fact: Fact | undefined
   readonly id: string
 }
 
-/** The board as one server follows it, for its listeners and for clients that come back from another server. */
+/**
+ * One server's following of the board: for its listeners, and for clients that come back from another server.
+ */
 export class Run {
   readonly #kept: Missed[] = []
   readonly #keptMax: number
@@ -46,7 +48,7 @@ export class Run {
     this.#ending.abort()
   }
 
-  /** @returns what is new for listeners that were told what stood before */
+  /** @returns the news for listeners that were sent the state before */
   take({ changes, snapshot, passed = [], facts, since, born }: Followed): readonly News[] {
     const first = this.#snapshot === undefined
     this.#snapshot = snapshot ?? this.#snapshot
@@ -60,7 +62,7 @@ export class Run {
     told?.advance(this.#since)
     for (const fact of passed) told?.add(fact)
     this.#passed = passed
-    // Nobody knows anything before the first look, and each is told of it as of what stands.
+    // After the first poll every listener is sent the whole state, so there is no news.
     if (first) {
       for (const claim of this.#live.values()) told?.add(claimFact(claim))
       return []
@@ -89,7 +91,10 @@ export class Run {
     return texts.join('')
   }
 
-  /** What a returning listener was told before; undefined for a new listener, or while nothing is known. */
+  /**
+   * What a returning listener was told before, from its last event id. Undefined for a new listener, for an
+   * id that is too old, malformed or of another board, and while the board is unknown.
+   */
   resumes({ lastId }: Listener): ToldFacts | undefined {
     if (lastId === undefined || this.#unknown || !this.#snapshot) return undefined
     const told = ToldFacts.parse(lastId, this.#board)
@@ -98,12 +103,12 @@ export class Run {
     return isKept ? told : undefined
   }
 
-  /** What a listener missed; what it is told from then on begins with that. */
+  /** The text of what a listener missed. From then on the listener gets only what comes after it. */
   missed(listener: Listener, told: ToldFacts, events: readonly HistoryEvent[]): string {
     const { asOf = new Date(0) } = this.#snapshot ?? {}
     const missed = missedBy(told, this.#kept, events, this.#live)
     const texts = missed.map(({ fact, change }) => {
-      // They come in the order of their times: what is before this one is told.
+      // They are in the order of their times, so everything before this one is told.
       told.advance(Math.min(fact.at.getTime() - 1, this.#since))
       told.add(fact)
       return this.#textOf(change, listener.label, told.id)
@@ -115,8 +120,8 @@ export class Run {
   }
 
   /**
-   * What one is told first that begins here; undefined before the first look. Not `whole` while the board is unknown: what
-   * stands is told once that is known.
+   * The first text for a listener that starts without an id. Undefined before the first poll. While the board
+   * is unknown the text says so and is not `whole`: the state follows when it is known.
    */
   beginning(listener: Listener): { text: string; whole: boolean } | undefined {
     if (this.#unknown) return { text: changeText(this.#unknown), whole: false }
@@ -124,7 +129,7 @@ export class Run {
     return { text: this.standing(listener), whole: true }
   }
 
-  /** What stands, after a `reset` if the listener came with an id that can't be used. */
+  /** The text of the present state, after a `reset` if the listener came with an id that can't be used. */
   standing({ label, lastId }: Listener): string {
     if (!this.#snapshot) return ''
     const { asOf } = this.#snapshot
@@ -132,7 +137,7 @@ export class Run {
     return reset + standingText(this.#snapshot, label, this.#told?.id ?? '')
   }
 
-  /** What stands, by row. */
+  /** The live claims, by row. */
   get #live(): ReadonlyMap<string, Claim> {
     const { asOf = new Date(0), claims = [] } = this.#snapshot ?? {}
     return new Map(claims.filter(claim => isLive(claim, asOf)).map(claim => [rowOfClaim(claim), claim]))

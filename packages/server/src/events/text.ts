@@ -1,9 +1,9 @@
 import { type Change, changeJson, isLive, presentIn, type Snapshot } from '@presence/core'
 
-/** Nobody's: what it tells is the same for all who listen. */
+/** No session: events are the same for all listeners, so none of the claims is "mine". */
 const NOBODY = ''
 
-/** An event of a stream: a name, data on one line, and the id to come back with. */
+/** A server-sent event: a name, data on one line, and the id to resume from. */
 export function eventText(event: string, data: object, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 }
@@ -13,14 +13,17 @@ export function changeText(change: Change, id?: string): string {
   return eventText(change.event, changeJson(change, NOBODY), id)
 }
 
-/** Is it told to one who listens to this label? Whether the board is known concerns everybody. */
+/**
+ * Whether a change is for a listener to this label. Changes that are not about a claim are for every
+ * listener.
+ */
 export function concerns(change: Change, label: string | undefined): boolean {
   return label === undefined || !('claim' in change) || change.claim.label === label
 }
 
 /**
- * What stands, as a watch begins: that the board is known, what had lapsed, what is live. The last event alone has the id,
- * so that one who is cut off before it is told all of it again.
+ * The present state, as a watch begins: that the board is known, lapsed claims, live claims. Only the last
+ * event has an id, so a client that is cut off before it gets everything again.
  */
 export function standingText(snapshot: Snapshot, label: string | undefined, id: string): string {
   const changes: readonly Change[] = [
@@ -30,7 +33,7 @@ export function standingText(snapshot: Snapshot, label: string | undefined, id: 
   return changes.map((change, at) => changeText(change, at === changes.length - 1 ? id : undefined)).join('')
 }
 
-/** How many live claims there are, of one label or in all. */
+/** How many live claims there are, on one label or in total. */
 export function liveOf({ asOf, claims }: Snapshot, label: string | undefined): number {
   return claims.filter(claim => isLive(claim, asOf) && (label === undefined || claim.label === label)).length
 }

@@ -4,7 +4,7 @@ import { ID_LENGTH_MAX, ToldFacts } from './told.ts'
 const BOARD = 'boardxyz'
 const fact = (key: number, at: number) => ({ key: `c ${key}`, row: `row ${key}`, at: new Date(at) })
 
-it('an id is bounded, and lists the latest facts only', () => {
+it('an id has a bounded length and lists only the latest facts', () => {
   const told = new ToldFacts(BOARD, 1_000)
   for (let i = 0; i < 1_000; i++) told.add(fact(i, 2_000 + i))
   expect(told.id.length).toBeLessThanOrEqual(ID_LENGTH_MAX)
@@ -13,7 +13,7 @@ it('an id is bounded, and lists the latest facts only', () => {
   expect(back?.has(fact(0, 2_000))).toBe(false)
 })
 
-it('an id is that of the facts after its horizon, also when earlier ids were asked for', () => {
+it('an id depends only on the facts after its horizon, not on whether ids were read in between', () => {
   const told = new ToldFacts(BOARD, 1_000)
   const plain = new ToldFacts(BOARD, 1_000)
   for (let i = 0; i < 2_000; i++) {
@@ -26,8 +26,8 @@ it('an id is that of the facts after its horizon, also when earlier ids were ask
   expect(told.id).toBe(plain.id)
 })
 
-// Joining all facts for each id takes more than the time that a test has.
-it('each of very many facts of one look has an id', () => {
+// Joining all facts again for each id would exceed the test's timeout.
+it('an id for each of very many facts of one look is made in time', () => {
   const told = new ToldFacts(BOARD, 1_000)
   let length = 0
   for (let i = 0; i < 60_000; i++) {

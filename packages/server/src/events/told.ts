@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Fact } from '@presence/core'
 
-/** So many facts are listed in an id: of more, the earliest are told again to one who comes back. */
+/**
+ * The most facts that an id lists. If there are more, the earliest are sent again to a client that comes
+ * back.
+ */
 const LISTED_MAX = 700
-/** No client sends a longer one: 5 characters a fact, and some for what goes before. */
+/** The maximum length of an id: 5 characters for each fact, and some for the parts around them. */
 export const ID_LENGTH_MAX = 4_096
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const HASH_LENGTH = 5
@@ -12,16 +15,17 @@ const ID = /^([\w-]{8})\.([0-9a-z]{1,9})\.((?:[\w-]{5})*)\.([\w.-]*)$/
 type StandsFor = NonNullable<Fact['standsFor']>
 
 /**
- * Which facts a listener was told: all up to a moment (`horizon`, in milliseconds), and after it those listed, for events
- * become visible in any order. It is all that any server needs to go on, so an event's id is made of it.
+ * Which facts a listener was told: all up to a moment (`horizon`, in milliseconds since 1970), and the listed
+ * ones after it. The list is needed because events become visible in any order. This is all that a server
+ * needs to resume a stream, so an event's id consists of it.
  */
 export class ToldFacts {
   readonly #board: string
   readonly #hashes = new Map<string, number>()
-  /** Facts that were told by their effect: an event of theirs may come later. */
+  /** Facts that were reported when only their effect was seen. Their events may come later. */
   readonly #stands: { readonly row: string; readonly what: StandsFor['what']; readonly to: number }[] = []
   #horizon: number
-  /** The hashes that an id lists, joined; undefined until one is needed. */
+  /** The hashes that an id lists, joined. Undefined until an id is read. */
   #listed: string | undefined
 
   constructor(board: string, horizon: number) {
@@ -29,7 +33,7 @@ export class ToldFacts {
     this.#horizon = horizon
   }
 
-  /** @returns undefined for what is no id of this board's events */
+  /** @returns undefined if it is not an event id of this board */
   static parse(id: string, board: string): ToldFacts | undefined {
     const [, name, horizon = '', hashes = '', stands = ''] = ID.exec(id) ?? []
     if (name !== board) return undefined
@@ -62,7 +66,10 @@ export class ToldFacts {
     return at.getTime() <= this.#horizon || this.#hashes.has(hashOf(key))
   }
 
-  /** Was it told, by itself or by its effect? Of its effect it is the one event: the next one of its kind is another fact. */
+  /**
+   * Whether a fact was told, directly or by its effect. An effect covers one event, which this call uses up:
+   * the next event of that kind is a new fact.
+   */
   knows(fact: Fact): boolean {
     if (this.has(fact)) return true
     const row = hashOf(fact.row)
@@ -81,13 +88,14 @@ export class ToldFacts {
   }
 
   #list(hash: string, at: number): void {
-    // One look may bring thousands, each with an id: joining all of them for each id takes seconds.
+    // One poll may bring thousands of facts, each with an id. Joining all hashes again for each id takes
+    // seconds.
     if (this.#listed !== undefined && !this.#hashes.has(hash))
       this.#listed = (this.#listed + hash).slice(-LISTED_MAX * HASH_LENGTH)
     this.#hashes.set(hash, at)
   }
 
-  /** Everything up to this moment counts as told from now on. */
+  /** Counts everything up to this moment as told. */
   advance(horizon: number): void {
     if (horizon <= this.#horizon) return
     this.#horizon = horizon
@@ -101,18 +109,21 @@ export class ToldFacts {
   }
 }
 
-/** What an event of this fact would tell; undefined where it leaves none, and where it is about what ended before. */
+/**
+ * What an event of this fact would report. Undefined if it leaves no event, or is about a claim that ended
+ * before.
+ */
 export function effectOf({ key }: Fact): StandsFor['what'] | undefined {
   if (/^c/i.test(key)) return 'claimed'
   return /^e/i.test(key) ? 'ended' : undefined
 }
 
-/** What tells a board from others: when it was made. */
+/** A short name that tells boards apart, made from the board's creation time. */
 export function boardName(born: Date): string {
   return hashOf(`${born.getTime()}`, 8)
 }
 
-/** 6 bits a character. */
+/** A hash of the text with 6 bits per character. */
 function hashOf(text: string, length = HASH_LENGTH): string {
   const bytes = createHash('sha256').update(text).digest()
   return Array.from({ length }, (_, at) => DIGITS[(bytes[at] ?? 0) & 63]).join('')

@@ -1,22 +1,31 @@
 import type { TokenFile } from './token-file.ts'
 
-/** Who gets in. */
+/** Who may send requests. */
 export interface Access {
-  /** Does the server listen on loopback only? */
+  /** Whether the server listens on loopback only. */
   readonly loopback: boolean
-  /** Tokens; without them everybody who reaches the server gets in, and may speak as anyone. */
+  /**
+   * The accepted tokens. Without them, everyone who reaches the server may use it and speak as any session.
+   */
   readonly tokens?: TokenFile
-  /** Hosts beside the loopback's names by which the server may be asked: `name` (on any port) or `name:port`. */
+  /** Host names to accept in addition to those of loopback: `name` (on any port) or `name:port`. */
   readonly allowedHosts?: readonly string[]
-  /** The port that is listened on, once it is known. */
+  /** The port that the server listens on. Undefined until it is known. */
   readonly port?: () => number | undefined
-  /** Requests a minute for each token, or each address without one; 0 for no limit. */
+  /**
+   * Requests per minute for each token, or for each address without a token. 0 for no limit.
+   *
+   * @default 6000 with tokens, 120000 without
+   */
   readonly perMinute?: number
 }
 
-/** Of a token: a hundred requests a second, where an agent that works hard makes one. */
+/** Per token: a hundred requests per second. A busy agent makes about one per second. */
 const PER_MINUTE_OF_TOKEN = 6_000
-/** On loopback all sessions share one address. More than a database here answers, so only a loop without a pause meets it. */
+/**
+ * On loopback all sessions share one address. The limit is more than a local database answers, so only a loop
+ * without a pause reaches it.
+ */
 const PER_MINUTE_OF_LOOPBACK = 120_000
 
 export function perMinuteOf({ perMinute, tokens }: Access): number {

@@ -3,7 +3,7 @@ import { isLoopback } from './addresses.ts'
 
 describe('G9: an address to listen on', () => {
   it.each(['localhost', 'LOCALHOST', '127.0.0.1', '127.1.2.3', '::1', '0:0:0:0:0:0:0:1'])(
-    '%s is this machine’s alone',
+    '%s is reachable from this machine only',
     host => {
       expect(isLoopback(host)).toBe(true)
     },
@@ -20,7 +20,7 @@ describe('G9: an address to listen on', () => {
     '::ffff:10.0.0.1',
     '1',
     '2130706433',
-  ])('others may reach %j, or nobody knows', host => {
+  ])('%j counts as reachable from other machines', host => {
     expect(isLoopback(host)).toBe(false)
   })
 })

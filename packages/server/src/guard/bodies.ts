@@ -2,10 +2,10 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { Denied } from '../faults.ts'
 
-/** The most that a body may hold. A claim's fields come to a tenth of it. */
+/** The maximum size of a body. A claim's fields need at most a tenth of it. */
 const BODY_BYTES_MAX = 65_536
 
-/** What agents send, which no schema refuses. */
+/** Agents' hooks post here, and no schema rejects their bodies. */
 const HOOKS = '/hooks/'
 
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i
@@ -21,8 +21,10 @@ const limit = bodyLimit({
 })
 
 /**
- * Lets only JSON through, in UTF-8 and short. A page of another origin can't send that type without asking first, and is
- * answered no.
+ * Accepts only short JSON bodies in UTF-8. A web page of another origin can't send that type without a CORS
+ * preflight, which this server refuses.
+ *
+ * @throws Denied 415 `unsupported_type`, 413 `too_large` or 400 `bad_request`
  */
 export const bodies: MiddlewareHandler = async (c, next) => {
   if (!hasBody(c)) return next()
@@ -32,7 +34,8 @@ export const bodies: MiddlewareHandler = async (c, next) => {
       message: 'a body is JSON, as it is',
       remedy: 'send Content-Type: application/json, without a Content-Encoding',
     })
-  // An agent shows a refusal as an error, and a tool's answer may be long: the route keeps the beginning alone.
+  // A hook's payload may contain a long tool answer, and an agent would show a refusal as an error. So there
+  // is no size limit here: the route keeps only the beginning.
   if (c.req.path.startsWith(HOOKS)) return next()
   const bytes = await wholeBody(c)
   try {

@@ -8,11 +8,15 @@ import { Buckets } from './rate.ts'
 import { Refused } from './refused.ts'
 import { maySpeakAs, type Token } from './tokens.ts'
 
-/** What anybody may read who reaches the server: nothing of the board. */
+/** Paths that need no token. None of them shows anything of the board. */
 const OPEN: ReadonlySet<string> = new Set([...PROBES, '/', '/docs', '/openapi.json'])
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
 
-/** Finds who asks, and holds back whoever asks too often. */
+/**
+ * Identifies the caller by its token or address, and applies the rate limit.
+ *
+ * @throws Denied 401 `unauthorized` or 429 `rate_limited`
+ */
 export function callers(context: ServerContext): MiddlewareHandler {
   const { access, metrics } = context
   const buckets = new Buckets(perMinuteOf(access))

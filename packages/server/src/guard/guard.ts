@@ -7,21 +7,22 @@ import { callers } from './caller.ts'
 import { headers } from './headers.ts'
 import { hosts } from './hosts.ts'
 
-/** What stands in front of every route, the outermost first. */
+/** The middleware in front of every route, the outermost first. */
 export function guards(context: ServerContext): readonly MiddlewareHandler[] {
   return [requestId(), observe(context), headers, hosts(context), callers(context), bodies]
 }
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** Counts and logs the answer, whatever becomes of the request. */
+/** Counts and logs every answer, including refusals. */
 function observe({ log, metrics, draining }: ServerContext): MiddlewareHandler {
   return async (c, next) => {
     const began = performance.now()
     await next()
     if (draining.aborted) c.res.headers.set('Connection', 'close')
     const method = METHODS.has(c.req.method) ? c.req.method : 'other'
-    // The pattern, which is ours; what was asked for is anybody's. Guards are there for every path.
+    // Log the route's pattern, because the requested path could contain anything. Skip `/*`, which is the
+    // guards' own.
     const route = matchedRoutes(c).findLast(each => each.path !== '/*')?.path ?? 'none'
     const { status } = c.res
     const ms = performance.now() - began

@@ -3,7 +3,10 @@ import type { MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { STYLE } from '../docs/style.ts'
 
-/** What every answer carries: nothing is kept, guessed, framed or run. Nothing lets another origin read it (CORS). */
+/**
+ * Adds headers that forbid caching, type sniffing, framing and scripts. No CORS header lets other origins
+ * read it.
+ */
 export const headers: MiddlewareHandler = async (c, next) => {
   await secure(c, next)
   c.res.headers.set('Cache-Control', 'no-store')
@@ -19,6 +22,6 @@ const secure = secureHeaders({
   },
   xFrameOptions: 'DENY',
   referrerPolicy: 'no-referrer',
-  // Whoever puts TLS in front says so there.
+  // The server has no TLS of its own. A proxy that adds TLS sets this header.
   strictTransportSecurity: false,
 })

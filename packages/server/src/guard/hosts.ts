@@ -4,14 +4,17 @@ import { Denied } from '../faults.ts'
 import type { Access } from './access.ts'
 
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
-/** Asked by address, by what starts and stops servers: they tell nothing of the board. */
+/** Orchestrators call these by IP address, so any Host is accepted. They show nothing of the board. */
 export const PROBES: ReadonlySet<string> = new Set(['/health', '/ready'])
-/** A name or an address, and a port. */
+/** A name or an address, and an optional port. */
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?$/i
 
 /**
- * Keeps web pages out. A page whose own name was made to lead here (DNS rebinding) is known by its Host; any other by its
- * Origin, or by what its browser says of it in Sec-Fetch-Site. Programs send neither of the last two.
+ * Refuses requests from web pages. A page whose own name was made to resolve to this server (DNS rebinding)
+ * is detected by its Host, any other page by its Origin or by its browser's Sec-Fetch-Site. Programs send
+ * neither of the last two.
+ *
+ * @throws Denied 403 `host_refused` or `origin_refused`
  */
 export function hosts({ access, metrics }: ServerContext): MiddlewareHandler {
   return async (c, next) => {
@@ -28,7 +31,7 @@ export function hosts({ access, metrics }: ServerContext): MiddlewareHandler {
   }
 }
 
-/** Without a socket, as in a test, there may be no header. */
+/** Without a socket, as in a test, there may be no Host header. */
 function hostOf(c: Context): string {
   return (c.req.header('host') ?? new URL(c.req.url).host).toLowerCase()
 }
@@ -46,7 +49,8 @@ function isSameOrigin(c: Context, host: string): boolean {
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) return false
   const site = c.req.header('sec-fetch-site')
   if (site === undefined || site === 'same-origin' || site === 'none') return true
-  // A link that somebody follows: what it opens is a page of its own.
+  // A link on another site that a person follows is allowed: it opens a new page, which the other site can't
+  // read.
   return (
     c.req.method === 'GET' &&
     c.req.header('sec-fetch-mode') === 'navigate' &&

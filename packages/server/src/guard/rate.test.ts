@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Buckets } from './rate.ts'
 
 describe('a rate limit', () => {
-  it('lets a minute’s requests through at once, and then as many as the time allows', () => {
+  it('allows a minute’s requests at once, and then as many as the elapsed time allows', () => {
     const buckets = new Buckets(60)
     for (let i = 0; i < 60; i++) expect(buckets.take('ana', 0)).toBe(0)
     expect(buckets.take('ana', 0)).toBeCloseTo(1_000)
@@ -13,25 +13,25 @@ describe('a rate limit', () => {
     expect(buckets.take('ana', 1e9)).toBeGreaterThan(0)
   })
 
-  it('counts each apart', () => {
+  it('counts each key separately', () => {
     const buckets = new Buckets(1)
     expect(buckets.take('ana', 0)).toBe(0)
     expect(buckets.take('ana', 0)).toBeGreaterThan(0)
     expect(buckets.take('bob', 0)).toBe(0)
   })
 
-  it('remembers one that asks all the time through any number of others', () => {
+  it('remembers a key that is used all the time, among any number of other keys', () => {
     const buckets = new Buckets(1)
     for (let i = 0; i < 30_000; i++) {
       buckets.take(`address ${i}`, 0)
       if (i % 100 === 0) buckets.take('ana', 0)
     }
     expect(buckets.take('ana', 0)).toBeGreaterThan(0)
-    // One that was forgotten begins anew.
+    // A forgotten key starts with a full bucket.
     expect(buckets.take('address 0', 0)).toBe(0)
   })
 
-  it('0 is no limit', () => {
+  it('is off at 0', () => {
     const buckets = new Buckets(0)
     for (let i = 0; i < 1_000; i++) expect(buckets.take('ana', 0)).toBe(0)
   })

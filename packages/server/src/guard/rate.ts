@@ -1,15 +1,16 @@
-/** How many are kept count of at once; the one that was heard of longest ago is forgotten first. */
+/** How many keys are counted at once. The least recently used key is forgotten first. */
 const KEPT_MAX = 10_000
 
 interface Bucket {
-  /** Requests that may come at once. */
+  /** Requests that are allowed now. */
   left: number
   at: number
 }
 
 /**
- * A token bucket for each key: as many requests at once as in a minute, filled up evenly. The kept limiters count in
- * fixed windows, which let twice the rate through around a window's end.
+ * A token bucket for each key. It holds as many requests as are allowed per minute, and refills evenly.
+ * Existing rate limiters were not used because they count in fixed windows, which allow twice the rate around
+ * a window's end.
  */
 export class Buckets {
   readonly #perMs: number
@@ -23,10 +24,10 @@ export class Buckets {
   }
 
   /**
-   * Takes one.
+   * Counts one request.
    *
-   * @param now in milliseconds, of a clock that only goes forward
-   * @returns 0, or after how many milliseconds there will be one
+   * @param now in milliseconds, of a monotonic clock
+   * @returns 0 if it is allowed, else in how many milliseconds the next one will be
    */
   take(key: string, now: number): number {
     if (this.#size === 0) return 0

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { Refused } from './refused.ts'
 
-it('a refusal is news once an hour for each token and session, and ten times an hour for a token at most', () => {
+it('a refusal is recorded once an hour for each token and session, and at most ten times an hour for a token', () => {
   const refused = new Refused()
   expect(refused.isNews('ci', 'ana', 0)).toBe(true)
   expect(refused.isNews('ci', 'ana', 3_599_999)).toBe(false)

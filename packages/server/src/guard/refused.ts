@@ -1,13 +1,16 @@
-/** So many are told of an hour and token: whoever tries one name after another fills no table. */
+/**
+ * How many refusals are recorded per hour and token, so that trying one name after another can't fill the
+ * table.
+ */
 const TOLD_AN_HOUR = 10
 const HOUR_MS = 3_600_000
 
-/** Which refusals are news: the first of each token and session in an hour. */
+/** Decides which refusals are recorded: the first of each token and session in an hour. */
 export class Refused {
   #hour = 0
   readonly #told = new Map<string, Set<string>>()
 
-  /** @param now in milliseconds, of a clock that only goes forward */
+  /** @param now in milliseconds, of a monotonic clock */
   isNews(token: string, sessionId: string, now: number): boolean {
     const hour = Math.floor(now / HOUR_MS)
     if (hour !== this.#hour) this.#told.clear()

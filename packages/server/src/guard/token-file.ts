@@ -26,12 +26,12 @@ import {
 } from './tokens.ts'
 
 const BYTES_MAX = 1_048_576
-/** How long a change of the file may go unseen, in milliseconds. */
+/** How often the file is checked for changes, in milliseconds. */
 const LOOK_EVERY_MS = 500
-/** Others may neither read nor write it; its group may read, for Kubernetes mounts a secret so. */
+/** Mode bits that must be off. The group may read the file, because Kubernetes mounts secrets that way. */
 const FORBIDDEN_MODE = 0o027
 
-/** The tokens of a file, read again whenever it changes. */
+/** The tokens of a file, which is read again when it changes. */
 export class TokenFile {
   readonly #path: string
   readonly #onTrouble: (message: string) => void
@@ -40,8 +40,9 @@ export class TokenFile {
   #lookedAt: number
 
   /**
-   * @param onTrouble told, once for each change, that the file can't be used and what was last read goes on to hold
-   * @throws PresenceError `invalid_config` where the file can't be used at the beginning
+   * @param onTrouble called once for each change that makes the file unusable. The tokens read before remain
+   * valid
+   * @throws PresenceError `invalid_config` if the file can't be used at the start
    */
   constructor(path: string, onTrouble: (message: string) => void) {
     this.#path = path
@@ -51,12 +52,12 @@ export class TokenFile {
     this.#tokens = readTokens(path).map(tokenOfLine)
   }
 
-  /** Whose this is; undefined for a token that nobody has. */
+  /** The entry of this token. Undefined if the file has no such token. */
   find(presented: string): Token | undefined {
     return findToken(this.#current(), presented)
   }
 
-  /** Is it still as it was when it was found? */
+  /** Whether the file still has this token with the same patterns. */
   holds(token: Token): boolean {
     return this.#current().some(
       each => each.sha256.equals(token.sha256) && each.as.join('\n') === token.as.join('\n'),
@@ -79,7 +80,12 @@ export class TokenFile {
   }
 }
 
-/** A new token's line is added to the file, which is made where there is none. @returns the token, kept nowhere else */
+/**
+ * Adds a new token to the file, and creates the file if it is missing.
+ *
+ * @returns the token, which is stored nowhere else
+ * @throws PresenceError `invalid_config` if the name is invalid or in use, or a pattern is empty or too long
+ */
 export function addToken(path: string, name: string, as: readonly string[], now: Date): string {
   if (!TOKEN_NAME.test(name))
     throw unusable(
@@ -97,7 +103,7 @@ export function addToken(path: string, name: string, as: readonly string[], now:
   return token
 }
 
-/** @throws PresenceError `invalid_config` where there is none of that name */
+/** @throws PresenceError `invalid_config` if there is no token of that name */
 export function removeToken(path: string, name: string): void {
   const lines = readTokens(path)
   const left = lines.filter(line => line.name !== name)
@@ -121,7 +127,10 @@ export function readTokens(path: string): readonly TokenLine[] {
   }
 }
 
-/** What is opened is asked what it is, so that it can't be changed in between; a pipe would never end. */
+/**
+ * Reads the file after checking the opened file itself, so that it can't be swapped between check and read.
+ * Refuses pipes, because reading one might never end.
+ */
 function readChecked(path: string): string {
   const opened = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
@@ -146,7 +155,7 @@ function isTrusted({ uid }: Stats): boolean {
   return own === undefined || uid === own || uid === 0
 }
 
-/** Whole or not at all: a server may read it at any moment. */
+/** Writes the file atomically, because a server may read it at any moment. */
 function write(path: string, lines: readonly TokenLine[]): void {
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   try {
@@ -165,7 +174,7 @@ function write(path: string, lines: readonly TokenLine[]): void {
   }
 }
 
-/** Changes whenever the file does. */
+/** A text that changes whenever the file does. */
 function stampOf(path: string): string {
   const found = statOf(path)
   return found ? `${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}` : 'none'

@@ -9,7 +9,7 @@ const lineOf = (name: string, token: string, as = ['*']) => ({
 })
 
 describe('G9: a token', () => {
-  it('is found among others, and anything else is nobody’s', () => {
+  it('is found among others, and any other text is not a token', () => {
     const [ana, bob] = [newToken(), newToken()]
     const tokens = [lineOf('ana', ana), lineOf('bob', bob)].map(tokenOfLine)
     expect(findToken(tokens, ana)?.name).toBe('ana')
@@ -43,7 +43,7 @@ describe('G9: a token', () => {
     expect(maySpeakAs({ as: [pattern] }, id)).toBe(may)
   })
 
-  it('matches what a regular expression of the same meaning does', () => {
+  it('matches the same ids as an equivalent regular expression', () => {
     const few = stringMatching(/^[ab*]{0,8}$/)
     hold(
       property(few, stringMatching(/^[ab]{0,10}$/), (pattern, id) => {
@@ -55,7 +55,7 @@ describe('G9: a token', () => {
 })
 
 describe('a token file’s text', () => {
-  it('is refused with the number of the line, which is never shown', () => {
+  it('is refused with the number of the bad line, and the line itself is never shown', () => {
     const secret = newToken()
     const good = JSON.stringify(lineOf('ana', secret))
     for (const bad of [
@@ -70,7 +70,7 @@ describe('a token file’s text', () => {
     expect(() => parseLines(`${good}\n${good}`)).toThrow('two tokens have one name')
   })
 
-  it('never crashes the parser, whatever it is', () => {
+  it('never crashes the parser, whatever it contains', () => {
     hold(
       property(string({ unit: 'binary' }), text => {
         try {

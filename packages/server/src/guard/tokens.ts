@@ -1,16 +1,16 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 
-/** What a token's holder may do, as the token file has it. */
+/** A token from the token file, and what its holder may do. */
 export interface Token {
-  /** What the log and the metrics call it. */
+  /** Its name in the log and in the metrics. */
   readonly name: string
   readonly sha256: Buffer
   /** Patterns of the session ids that it may speak as. */
   readonly as: readonly string[]
 }
 
-/** A name of a token: it stands in logs. */
+/** A valid token name. Names appear in logs. */
 export const TOKEN_NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/
 
 /** A line of the file. */
@@ -22,23 +22,23 @@ const Line = z.strictObject({
 })
 export type TokenLine = z.infer<typeof Line>
 
-/** So that those who look for secrets in texts find one. */
+/** Lets secret scanners recognize a token. */
 const PREFIX = 'presence_'
 
-/** A new token, 256 random bits. */
+/** Makes a new token of 256 random bits. */
 export function newToken(): string {
   return PREFIX + randomBytes(32).toString('base64url')
 }
 
 /**
- * What the file keeps of a token. One round of SHA-256: a slow hash guards what people choose, and nobody tries 2^256
- * random values however fast a try is.
+ * The hash that the file stores for a token. One round of SHA-256 is enough: slow hashes protect passwords
+ * that people choose, but 2^256 random values can't be tried out at any speed.
  */
 export function digestOf(token: string): Buffer {
   return hash('sha256', token, 'buffer')
 }
 
-/** @throws Error that names the line and never shows it */
+/** @throws Error with the line's number but never its text, or if two tokens have one name */
 export function parseLines(text: string): readonly TokenLine[] {
   const lines = text.split('\n').flatMap((line, at) => (line.trim() === '' ? [] : [parseLine(line, at + 1)]))
   const names = new Set(lines.map(line => line.name))
@@ -58,7 +58,7 @@ export function tokenOfLine({ name, sha256, as }: TokenLine): Token {
   return { name, sha256: Buffer.from(sha256, 'hex'), as }
 }
 
-/** Whose token was presented. Each is compared, in constant time, whichever is the one. */
+/** Finds a presented token. Compares it with every token in constant time, so that timing reveals nothing. */
 export function findToken(tokens: readonly Token[], presented: string): Token | undefined {
   const digest = digestOf(presented)
   let found: Token | undefined
@@ -70,7 +70,10 @@ export function maySpeakAs({ as }: Pick<Token, 'as'>, sessionId: string): boolea
   return as.some(pattern => matches(pattern, sessionId))
 }
 
-/** `*` stands for any characters, all else for itself. Never goes back further than the last `*`: no pattern is slow. */
+/**
+ * Matches a pattern in which `*` stands for any characters. Backtracks only to the last `*`, so no pattern is
+ * slow.
+ */
 function matches(pattern: string, text: string): boolean {
   let [at, star, resume] = [0, -1, 0]
   for (let i = 0; i < text.length; ) {

@@ -18,16 +18,16 @@ interface Call extends Moment {
 }
 
 interface Answered {
-  /** In the agent's own shape; undefined for nothing. */
+  /** The answer in the agent's own format. Undefined for an empty answer. */
   readonly said: object | undefined
-  /** What the board said to a sample, in ASCII. */
+  /** For a sample call: what the board answered, as JSON in ASCII. */
   readonly report: string | undefined
 }
 
 /**
- * The agent's answer, in the time that a hook has, whatever the database does.
+ * Answers a hook within the hook's time limit, whatever the database does.
  *
- * @param signal aborted where the agent waits no longer
+ * @param signal aborted when the agent stops waiting
  */
 export async function answer(
   call: Call,
@@ -63,7 +63,7 @@ export async function answer(
   return { said: inWords(call, output), report }
 }
 
-/** The work's result, or `late()` once the time is over. */
+/** The work's result, or `late()` when the time is up. */
 async function inTime<T>(ms: number, work: Promise<T>, late: () => T): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const over = new Promise<T>(resolve => {

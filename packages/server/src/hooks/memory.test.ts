@@ -5,11 +5,11 @@ import { ServerHost } from './server-host.ts'
 
 const NOW = new Date(0)
 
-it('what is said to somebody who waits no longer is not told: it is said again', () => {
+it('an answer to a caller that stopped waiting does not count as told, and is given again', () => {
   const remembered = new Remembered()
   let isAwaited = false
   const host = new ServerHost({
-    // Nothing is asked of it here.
+    // The test doesn't use the boards.
     boards: {} as Boards,
     session: { id: 's1', user: 'u', host: 'h', agent: 'claude-code' },
     project: undefined,
@@ -24,14 +24,14 @@ it('what is said to somebody who waits no longer is not told: it is said again',
   host.stampOf().beat(NOW, ['node:a ana'])
   host.stampOf().show(['m1'])
   expect([...host.stampOf().told(), ...host.stampOf().shown()]).toEqual([])
-  expect(host.stampOf().isDue(NOW), 'the heart has beaten all the same').toBe(false)
+  expect(host.stampOf().isDue(NOW), 'the heartbeat counts all the same').toBe(false)
   isAwaited = true
   host.stampOf().beat(NOW, ['node:a ana'])
   host.stampOf().show(['m1'])
   expect([...host.stampOf().told(), ...host.stampOf().shown()]).toEqual(['node:a ana', ['m1', 1]])
 })
 
-it('10,000 sessions are remembered, and those that were heard of last', () => {
+it('the 10,000 sessions seen last are remembered', () => {
   const memory = new Memory()
   const first = memory.of('first')
   for (let at = 0; at < 9_999; at++) memory.of(`s${at}`)
@@ -43,12 +43,12 @@ it('10,000 sessions are remembered, and those that were heard of last', () => {
   expect(memory.of('first')).not.toBe(first)
 })
 
-it('of parallel requests one beats', () => {
+it('only one of several parallel requests sends the heartbeat', () => {
   const remembered = new Remembered()
   const [one, two] = [remembered.stamp(), remembered.stamp()]
   expect([one.take(), two.take(), one.take()]).toEqual([true, false, true])
   two.giveBack()
-  expect(two.take(), 'only who has it gives it back').toBe(false)
+  expect(two.take(), 'only the request that took it can give it back').toBe(false)
   one.giveBack()
   expect(two.take()).toBe(true)
 })

@@ -1,23 +1,29 @@
 import type { JudgedRole, Session } from '@presence/core'
 import { AT_ONCE_MS, HEARTBEAT_EVERY_SECONDS, type Stamp, shownAgain } from '@presence/hooks'
 
-/** Sessions that are remembered. Of one that is forgotten the heart beats once more, and it may be told a thing twice. */
+/**
+ * How many sessions are remembered. A forgotten session sends one extra heartbeat, and may be told the same
+ * thing twice.
+ */
 const SESSIONS_MAX = 10_000
-/** Of a session so many pairs of what it was told are kept, the latest. */
+/** How many pairs of label and session that a session was told about are kept. The latest are kept. */
 const TOLD_MAX = 500
-/** Of a session so many moments are kept. */
+/** How many moments are kept per session, to recognize copies of one hook. */
 const MOMENTS_MAX = 16
 
-/** What the start hook of a session's own machine said of it: after `/clear` it is not who the agent says. */
+/**
+ * How the start hook on the agent's machine described the session. After `/clear` its id differs from the
+ * agent's.
+ */
 interface Introduction {
   readonly session: Session
-  /** The key of the project. */
+  /** The project's key. */
   readonly project: string | undefined
-  /** Its role in that project, and what is wrong with it. */
+  /** Its role in that project, and any problem with it. */
   readonly role: JudgedRole | undefined
 }
 
-/** One session of an agent. */
+/** What is remembered about one session of an agent. */
 export class Remembered {
   introduction: Introduction | undefined
   #beatAt = Number.NEGATIVE_INFINITY
@@ -26,7 +32,7 @@ export class Remembered {
   #isTaken = false
   readonly #moments = new Map<string, number>()
 
-  /** Is this the first time that a moment is heard of? */
+  /** Whether this is the first hook call for a moment: a copy within 2 s (`AT_ONCE_MS`) is not. */
   isFirst(moment: string, now = performance.now()): boolean {
     const before = this.#moments.get(moment)
     if (before !== undefined && now - before <= AT_ONCE_MS) return false
@@ -64,16 +70,17 @@ export class Remembered {
 }
 
 /**
- * What a server knows of agents' sessions that the board doesn't. In memory alone: after a restart, or at another replica, a
- * session's heart beats once more, it may be told of a co-claim again, and after `/clear` goes by its new id.
+ * What a server knows about agents' sessions beyond the board. It is only in memory: after a restart, or on
+ * another replica, a session sends one extra heartbeat, may be told about a co-claim again, and after
+ * `/clear` uses its new id.
  */
 export class Memory {
   readonly #sessions = new Map<string, Remembered>()
 
-  /** @param key whose words these are: a session of one agent, as one caller names it */
+  /** @param key identifies the session: the caller, its agent, and the session id that the agent gives */
   of(key: string): Remembered {
     const found = this.#sessions.get(key) ?? new Remembered()
-    // What was heard of last stands last.
+    // Move it to the end: the map is in the order of last use.
     this.#sessions.delete(key)
     this.#sessions.set(key, found)
     dropFirst(this.#sessions, SESSIONS_MAX)

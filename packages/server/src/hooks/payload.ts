@@ -1,14 +1,17 @@
 import type { Payload } from '@presence/hooks'
 import { parse } from 'jsonc-parser'
 
-/** Kept of a payload, in bytes: who and which moment it is stands at its beginning, a tool's whole answer behind that. */
+/**
+ * How many bytes of a payload are kept. The session and the event come first, a tool's whole answer after
+ * them.
+ */
 const KEPT_BYTES = 65_536
-/** Read of it, in bytes, before the rest is left where it is. */
+/** How many bytes of a payload are read. The rest is not read. */
 const READ_BYTES_MAX = 32 * 1024 * 1024
 
 /**
- * What an agent says of a moment. One with a long answer of a tool in it is read to its end, for to refuse it would show as an
- * error in the agent, and only its beginning is kept. What is no JSON object is an empty one.
+ * Reads the payload of an agent's hook. A long payload is read to its end, because the agent would show a
+ * refusal as an error, but only its beginning is kept. Anything but a JSON object becomes an empty object.
  */
 export async function readPayload(body: ReadableStream<Uint8Array> | null): Promise<Payload> {
   const kept: Uint8Array[] = []
@@ -21,13 +24,13 @@ export async function readPayload(body: ReadableStream<Uint8Array> | null): Prom
     }
     return objectIn(Buffer.concat(kept).toString('utf8'), length > KEPT_BYTES)
   } catch {
-    // It ended before its time, or is nothing that can be read.
+    // The body was cut off, or is not valid JSON.
     return {}
   }
 }
 
 function objectIn(text: string, isCut: boolean): Payload {
-  // The second reads on where JSON breaks off.
+  // `parse` of jsonc-parser tolerates JSON that is cut off.
   const value: unknown = isCut ? parse(text) : JSON.parse(text)
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Payload) : {}
 }
