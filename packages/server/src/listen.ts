@@ -4,14 +4,22 @@ import { getRequestListener } from '@hono/node-server'
 import { PresenceError } from '@presence/core'
 import type { App } from './app.ts'
 
-/** What a client may take, in milliseconds: to send its headers, its whole request, and to begin the next one: longer than proxies keep theirs. */
+/**
+ * How long a client may take, in milliseconds: to send its headers, to send its whole request, and to start
+ * the next request. The last is longer than the time for which proxies keep idle connections.
+ */
 const HEADERS_MS = 10_000
 const REQUEST_MS = 15_000
 const KEEP_ALIVE_MS = 65_000
-/** After so long without a byte in either direction a connection ends. Listeners are sent something every 15 s. */
+/**
+ * A connection without a byte in either direction ends after this time. Event listeners get a byte every 15
+ * s.
+ */
 const SILENT_MS = 75_000
 const HEADER_BYTES_MAX = 8_192
-/** More than the sessions and listeners that one server is for; the next ones are turned away unheard. */
+/**
+ * More than the sessions and listeners that one server is meant for. Further connections are closed at once.
+ */
 const CONNECTIONS_MAX = 4_096
 
 /** Time limits that a test may shorten. */
@@ -23,7 +31,8 @@ export interface Patience {
 /**
  * Starts to listen.
  *
- * @throws PresenceError `cannot_listen` where the port is taken or forbidden; `invalid_config` for a host that isn't here
+ * @throws PresenceError `cannot_listen` if the port is taken or not allowed, `invalid_config` if the host is
+ * not an address of this machine
  */
 export function listen(app: App, host: string, port: number, patience: Patience = {}): Promise<Server> {
   const { headersMs = HEADERS_MS, requestMs = REQUEST_MS } = patience
@@ -32,7 +41,8 @@ export function listen(app: App, host: string, port: number, patience: Patience 
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      // How often the first two are looked at; Node's own would let a slow client stay for half a minute more.
+      // How often the first two are checked. With Node's default a slow client could stay half a minute
+      // longer.
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: HEADER_BYTES_MAX,
     },
@@ -57,7 +67,9 @@ export function urlOf(server: Server): string {
   return `http://${name}:${address.port}`
 }
 
-/** Takes no more connections, lets those under way be answered, and cuts what is left after `withinMs`. */
+/**
+ * Stops taking connections, finishes running requests, and cuts the remaining connections after `withinMs`.
+ */
 export async function drain(server: Server, withinMs: number): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), withinMs)
   await new Promise(done => server.close(done))

@@ -4,19 +4,21 @@ import { AWAY, Denied } from './faults.ts'
 
 export type LogFormat = 'json' | 'text' | 'none'
 
-/** What an answered request leaves in the log: never a token, a body or a query string. */
+/** The log entry of an answered request. It never contains a token, a body or a query string. */
 export interface Access {
   readonly method: string
-  /** The route's pattern, not the path that was asked for. */
+  /** The route's pattern, not the requested path. */
   readonly route: string
   readonly status: number
   readonly ms: number
-  /** The token's name; undefined without one. */
+  /** The token's name. Undefined without a token. */
   readonly token: string | undefined
   readonly request: string
 }
 
-/** Lines about requests, and about what whoever runs the server should know. Others' text is cut and on one line. */
+/**
+ * Logs requests, and what the server's operator should know. Text from clients is cut and put on one line.
+ */
 export class Log {
   readonly #format: LogFormat
   readonly #write: (line: string) => void
@@ -36,7 +38,7 @@ export class Log {
     }
   }
 
-  /** Written whatever the format: who was refused, and what is wrong. */
+  /** Logs refusals and problems, also with the format `none`. */
   notice(event: string, fields: Readonly<Record<string, string | undefined>>): void {
     const safe = Object.entries(fields).flatMap(([key, value]) =>
       value === undefined ? [] : [[key, cutTo(oneLine(value), key === 'message' ? 1_000 : 200)] as const],
@@ -46,7 +48,10 @@ export class Log {
     else this.#write([new Date().toISOString(), event, ...said].join(' '))
   }
 
-  /** What went wrong inside, of which an answer tells nothing. What passes by itself is told by metrics. */
+  /**
+   * Logs an internal error, whose details the response hides. Temporary database faults only show in the
+   * metrics.
+   */
   fault(error: Error): void {
     if (error instanceof Denied || error instanceof HTTPException) return
     const code = error instanceof PresenceError ? error.code : undefined

@@ -1,10 +1,10 @@
 import type { Boards } from '@presence/core'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
-/** Why somebody was turned away. */
+/** Why a request was refused. */
 type Reason = 'host' | 'origin' | 'token' | 'session'
 
-/** What the server counts. No label's value comes from a request. */
+/** The server's metrics. No value of a metric's label comes from a request. */
 export class Metrics {
   readonly #registry = new Registry()
   readonly #requests: Counter<'method' | 'route' | 'status'>
@@ -71,7 +71,7 @@ export class Metrics {
     })
   }
 
-  /** Adds what the process uses. Once a process, for it listens to the engine. */
+  /** Adds the metrics of the process. Call it once per process, because it observes the JavaScript engine. */
   watchProcess(): void {
     collectDefaultMetrics({ register: this.#registry })
   }
@@ -97,7 +97,7 @@ export class Metrics {
     this.#listeners.set(count)
   }
 
-  /** In Prometheus' text format. */
+  /** The metrics in Prometheus' text format. */
   text(): Promise<string> {
     return this.#registry.metrics()
   }

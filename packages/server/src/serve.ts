@@ -7,41 +7,43 @@ import { drain, listen, type Patience, urlOf } from './listen.ts'
 import { Log, type LogFormat } from './log.ts'
 
 export interface ServeOptions extends OpenBoardsOptions {
-  /** The address to listen on; loopback unless told. */
+  /** The address to listen on. */
   readonly host: string
-  /** 0 for any that is free. */
+  /** The port to listen on. 0 for any free port. */
   readonly port: number
   readonly version: string
-  /** Who gets in; without one only whoever is on this machine. */
+  /** The file of accepted tokens. Without it the server only listens on loopback. */
   readonly tokenFile?: string
-  /** Names beside the loopback's by which the server may be asked. */
+  /** Host names to accept in addition to those of loopback. */
   readonly allowedHosts?: readonly string[]
-  /** Requests a minute for a token, or an address without one; 0 for no limit. */
+  /** Requests per minute for a token, or for an address without a token. 0 for no limit. */
   readonly perMinute?: number
+  /** @default 'none' */
   readonly log?: LogFormat
-  /** Takes the log's lines. */
+  /** Called with each line of the log. */
   readonly write?: (line: string) => void
   readonly patience?: Patience
-  /** Routes beside the server's own. */
+  /** Additional routes. */
   readonly routes?: readonly AddRoutes[]
 }
 
-/** What is under way when the server ends may take so long, in milliseconds. */
+/** How long running requests may take when the server closes, in milliseconds. */
 const DRAIN_MS = 10_000
 
-/** A server that answers. */
+/** A running server. */
 export interface Running {
   /** `http://host:port` */
   readonly url: string
-  /** Takes no more requests, answers those under way, and closes the board. */
+  /** Stops taking requests, finishes the running ones within 10 s, and closes the board. */
   close(): Promise<void>
 }
 
 /**
- * Starts the server. The database need not be there: what needs it answers 503 until it is.
+ * Starts the server. It also starts while the database is unreachable: routes that need it answer 503 until
+ * it is back.
  *
- * @throws PresenceError `invalid_dsn`; `invalid_config`, also for a host wider than loopback without tokens;
- * `cannot_listen`
+ * @throws PresenceError `invalid_dsn`; `cannot_listen`; `invalid_config`, also for a host other than loopback
+ * without tokens
  */
 export async function serve(options: ServeOptions): Promise<Running> {
   const { host, tokenFile, allowedHosts = [], perMinute } = options

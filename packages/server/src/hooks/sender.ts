@@ -13,22 +13,22 @@ import {
   WORKTREE_LENGTH_MAX,
 } from '@presence/core'
 
-/** Who sends a hook, and from where: what its machine knows and this server can't look up. */
+/** Who sends a hook, and from where. Only the sender's machine knows this, so it comes in headers. */
 export interface Sender {
-  /** The id that somebody gave the session. */
+  /** The session id that a user or a launcher set. */
   readonly session: string | undefined
   readonly user: string | undefined
   readonly host: string | undefined
   readonly place: Place
-  /** The key of the project, as its config says it or its repository is named. */
+  /** The project's key, from its config or from its repository's name. */
   readonly project: string | undefined
-  /** Its role in the project, as its own machine judged it. */
+  /** Its role in the project, as the sender's machine judged it. */
   readonly role: JudgedRole | undefined
-  /** It sends a sample, for a doctor. */
+  /** Whether this is a sample call of `presence doctor`. */
   readonly isSample: boolean
 }
 
-/** For the document; nothing is refused for what stands in them. */
+/** The headers for the OpenAPI document. No call is refused because of their values. */
 export const SenderHeaders = z.object({
   'x-presence-session': header('Who the session is on the board, where it is not the id in the payload'),
   'x-presence-hook-session': header(
@@ -90,7 +90,7 @@ const Role = z.object({
     .optional(),
 })
 
-/** What is no role of that shape is none. */
+/** Undefined if the header is missing or malformed. */
 function roleIn(header: string | undefined): JudgedRole | undefined {
   if (header === undefined) return undefined
   try {
@@ -101,7 +101,7 @@ function roleIn(header: string | undefined): JudgedRole | undefined {
   }
 }
 
-/** Not one that the agent inherited from another's shell. One that is no id is nobody's. */
+/** The given session id. Undefined if it is invalid, or inherited from the shell of another agent. */
 function givenSession(headerOf: (name: string) => string | undefined): string | undefined {
   const given = headerOf('x-presence-session')
   if (!given || given === headerOf('x-presence-hook-session')) return undefined
@@ -109,7 +109,7 @@ function givenSession(headerOf: (name: string) => string | undefined): string | 
   return checked.ok ? checked.value : undefined
 }
 
-/** A header's bytes come as Latin-1. */
+/** Decodes a header as UTF-8: Node gives its bytes as Latin-1. */
 function inUtf8(value: string): string {
   const text = Buffer.from(value, 'latin1').toString('utf8')
   return text.includes('\ufffd') ? value : text

@@ -18,23 +18,23 @@ interface Options {
   readonly project: string | undefined
   readonly role: JudgedRole | undefined
   readonly remembered: Remembered
-  /** Forgets the session. */
+  /** Removes the session from memory. */
   readonly forget: () => void
-  /** Whoever wired it says that the project has a tracker. */
+  /** Whether the project has a tracker, according to the hook's settings. */
   readonly hasTracker: boolean
-  /** Does whoever asked still wait for the answer? What nobody hears is not told. */
+  /** Whether the caller still waits. An answer that no one reads doesn't count as told. */
   readonly isAwaited: () => boolean
-  /** What each of the board's answers may take, in milliseconds. */
+  /** The time limit for each call to the board, in milliseconds. */
   readonly deadlineMs: number
-  /** Fires when the answer is out: what the board is still asked is given up on. */
+  /** Aborted when the answer is sent. Calls to the board that are still running are then given up. */
   readonly signal?: AbortSignal
-  /** Told what the board said to a sample. */
+  /** Called with the board's answer to a sample call. */
   readonly probe: Host['probe']
 }
 
 /**
- * A server that answers an agent on another machine: the payload's folders are that machine's and never looked at here, its
- * tracker can't be asked, and what a session was told is remembered in memory.
+ * Answers the hooks of an agent on another machine. The payload's folders are on that machine and are never
+ * read here, its tracker can't be asked, and what a session was told is only kept in memory.
  */
 export class ServerHost implements Host {
   readonly probe: Host['probe']
@@ -74,7 +74,7 @@ export class ServerHost implements Host {
     return { ...place, host }
   }
 
-  /** As its own machine judged it: what a project demands stands in files there. */
+  /** The role as the agent's machine judged it: the files with the project's requirements are there. */
   async roleOf(): Promise<JudgedRole | undefined> {
     return this.#options.role
   }
@@ -96,7 +96,7 @@ export class ServerHost implements Host {
     return boards.as(session, { deadlineMs, ...(signal ? { signal } : {}) })
   }
 
-  /** A session that its own machine's start hook introduces goes by that hook's word from now on. */
+  /** Stores the session as the start hook of its machine describes it. Later hooks use that description. */
   begin(): void {
     const { session, project, role } = this.#options
     this.#options.remembered.introduction = { session, project, role }
@@ -106,7 +106,7 @@ export class ServerHost implements Host {
     this.#options.forget()
   }
 
-  /** Without the inner workings: an agent is told no address of a database. */
+  /** Gives no internal details: an agent must not learn a database's address. */
   explain(error: unknown): string {
     return error instanceof PresenceError ? 'the database gives no answer' : 'the server failed'
   }

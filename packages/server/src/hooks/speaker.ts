@@ -3,22 +3,22 @@ import { type Moment, type Payload, validId } from '@presence/hooks'
 import { Memory, type Remembered } from './memory.ts'
 import type { Sender } from './sender.ts'
 
-/** Who speaks in a hook, and what is remembered of it. */
+/** The session that a hook speaks for, and what is remembered about it. */
 export interface Speaker {
-  /** As it stands on the board. */
+  /** The session as the board shows it. */
   readonly session: Session
   readonly project: string | undefined
   readonly role: JudgedRole | undefined
   readonly remembered: Remembered
-  /** Forgets the session. */
+  /** Removes the session from memory. */
   readonly forget: () => void
-  /** It is a doctor's sample, of which nothing stays. */
+  /** Whether this is a sample call of `presence doctor`, which leaves nothing behind. */
   readonly isSample: boolean
 }
 
 /**
- * The session that a hook is of: as its machine's start hook introduced it, as a header names it, or as the agent does.
- * Undefined where nobody can tell.
+ * The session of a hook: as its start hook introduced it, else as a header names it, else as the agent's
+ * payload does. Undefined if none of them names it.
  */
 export function speakerOf(
   { adapter, event }: Moment,
@@ -27,10 +27,10 @@ export function speakerOf(
 ): Speaker | undefined {
   const own = validId(adapter.read(payload, event).sessionId, adapter.name) ?? sender.session
   if (own === undefined) return undefined
-  // What one token says of a session is nothing to another's.
+  // Memory is separate per token: one caller must not affect what is remembered for another.
   const key = `${caller} ${adapter.name} ${own}`
   const remembered = sender.isSample ? new Memory().of(key) : memory.of(key)
-  // A start says anew who it is.
+  // A SessionStart hook introduces the session again, so the stored introduction doesn't apply.
   const introduction = event === 'SessionStart' ? undefined : remembered.introduction
   const known = introduction?.session
   return {

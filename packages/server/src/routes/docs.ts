@@ -3,7 +3,7 @@ import type { AddRoutes } from '../app.ts'
 import { docsPage, page } from '../docs/page.ts'
 import { documentOf } from './openapi.ts'
 
-/** The pages for people: they tell what there is, and nothing of the board. */
+/** The pages for people. They list the routes and show nothing of the board. */
 export const addDocs: AddRoutes = (app, context) => {
   app.get('/', c => {
     const { paths = {} } = documentOf(app, context)

@@ -3,10 +3,13 @@ import { PresenceError } from '@presence/core'
 import type { AddRoutes } from '../app.ts'
 import type { ServerContext } from '../context.ts'
 
-/** What the database may take to answer a probe, in milliseconds. */
+/** The time limit for the database to answer a probe, in milliseconds. */
 const PROBE_MS = 1_000
 
-/** Why the server can't use a board whose database answers: its schema is one for other versions of presence. */
+/**
+ * Why the server can't use a board although its database answers: the schema is for another version of
+ * presence.
+ */
 const UNUSABLE = ['schema_missing', 'schema_older', 'schema_newer'] as const
 const Database = z.enum(['connected', 'disconnected'])
 const Unusable = z.enum(UNUSABLE).optional()
@@ -66,7 +69,7 @@ interface Seen {
   readonly unusable?: (typeof UNUSABLE)[number]
 }
 
-/** Asks the database once for all who ask at one time: anybody may. */
+/** Sends one query for all probes that arrive at the same time, because probes need no token. */
 function prober({ boards }: ServerContext): () => Promise<Seen> {
   let asking: Promise<Seen> | undefined
   return () => {
@@ -82,7 +85,7 @@ function prober({ boards }: ServerContext): () => Promise<Seen> {
 
 function seenBy(error: unknown): Seen {
   const code = error instanceof PresenceError ? error.code : undefined
-  // A database that has too much to do is there.
+  // An overloaded database is still connected.
   if (code !== undefined && ALIVE.has(code)) return { usable: true, database: 'connected' }
   const unusable = UNUSABLE.find(each => each === code)
   if (unusable) return { usable: false, database: 'connected', unusable }

@@ -33,7 +33,7 @@ const hook = createRoute({
     headers: SenderHeaders,
     body: {
       description: "What the agent's own documents say of the event",
-      // Nothing is refused for its shape: no schema validates it.
+      // No payload is refused for its shape, so there is no schema.
       content: { 'application/json': { schema: {} } },
     },
   },

@@ -5,8 +5,9 @@ import { speaksAs } from '../context.ts'
 import { Denied } from '../faults.ts'
 
 /**
- * The board as tools for agents. Loaded by the first request: a server that no agent asks is spared it. Which session a call
- * is of is known only within it: `boardAs` is where it is asked whether the token may speak as that.
+ * The board as MCP tools for agents. The first request loads the code, so a server without agents never does.
+ * Only the MCP code finds out the session of a call, so `boardAs` checks whether the token may speak as that
+ * session.
  */
 export const addMcp: AddRoutes = (app, { boards, version }) => {
   let loading: Promise<import('@presence/mcp').McpOverHttp> | undefined
@@ -27,7 +28,9 @@ export const addMcp: AddRoutes = (app, { boards, version }) => {
   })
 }
 
-/** The request with its body as if nobody had read it: what stands in front of the routes has. */
+/**
+ * A new request with an unread body, because the guards in front of the routes have read the original one.
+ */
 async function unread({ req }: Context): Promise<Request> {
   const { url, method, headers, signal } = req.raw
   const body = method === 'GET' || method === 'HEAD' ? null : await req.arrayBuffer()

@@ -3,7 +3,7 @@ import type { ServerContext } from '../context.ts'
 
 type ApiDocument = ReturnType<App['getOpenAPI31Document']>
 
-/** What the guards answer in front of every route, and what in front of those that take a body. */
+/** The answers of the guards: on every route, with tokens, and on routes that take a body. */
 const ALWAYS = {
   400: 'Not a request that can be understood',
   403: 'From the wrong host or origin, or in the name of a session that is not the token’s',
@@ -14,10 +14,10 @@ const WITH_BODY = { 413: 'The body is too large', 415: 'The body is not JSON' }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 
-/** Of each application: its routes don't change once it answers. */
+/** The document of each application, cached because its routes don't change. */
 const made = new WeakMap<App, ApiDocument>()
 
-/** The document of every route, made from the schemas that validate. */
+/** The OpenAPI document of all routes, made from the same schemas that validate requests. */
 export function documentOf(app: App, context: ServerContext): ApiDocument {
   const document = made.get(app) ?? newDocument(app, context)
   made.set(app, document)

@@ -2,12 +2,12 @@ import { z } from '@hono/zod-openapi'
 import { type Caller, KIND_SHAPE, parseSessionId, type Wire } from '@presence/core'
 import * as pattern from './patterns.ts'
 
-/** May be left out. As zod's `exactOptional`, which the document's generator takes for required. */
+/** An optional field. Typed as zod's `exactOptional`, which the OpenAPI generator would treat as required. */
 export function maybe<Schema extends z.ZodType>(schema: Schema): z.ZodExactOptional<Schema> {
   return schema.optional() as unknown as z.ZodExactOptional<Schema>
 }
 
-/** A text of so many characters, as a database counts them: code points. */
+/** A text of at most `max` characters, counted in code points as a database counts them. */
 function text(max: number) {
   return z
     .string()
@@ -31,7 +31,7 @@ const Place = z.object({
   role: maybe(text(64)),
 })
 
-/** Who is speaking: in one place of every input, so that one function can check it. */
+/** The speaking session. It is in the same place in every input, so that one function can check it. */
 export const CallerInput = z.object({
   session: z
     .object({
@@ -58,13 +58,16 @@ export const CallerInput = z.object({
   ),
 }) satisfies z.ZodType<Wire<Caller>>
 
-/** What a claim or a place in a queue is known by: made by the client, unlike any other of anybody. */
+/** Identifies an exclusive claim or a place in a wait queue. Made by the client and globally unique. */
 export const Nonce = z
   .string()
   .regex(/^[a-z0-9-]{16,64}$/)
   .openapi({ example: 'k8-m4x2c9-0d5v7q1z8w' })
 
-/** What one claim is known by, so that it can be taken back alone: made by the client, new for each claim. */
+/**
+ * Identifies one write of a claim, so that it alone can be taken back. Made by the client, new for each
+ * claim.
+ */
 export const WriteKey = z
   .string()
   .regex(/^[a-z0-9-]{8,32}$/)
@@ -76,8 +79,9 @@ const Duration = z.union([
 ])
 
 /**
- * What the verbs take, where the server knows these kinds of label. zod checks shapes; what a label, a purpose or a ttl is,
- * the board says itself, and better: the patterns are the document's.
+ * The inputs of the verbs, for a server that knows these kinds of label. zod only checks the shapes. The
+ * board itself validates labels, purposes and ttls, with better messages. So the patterns are only for the
+ * document.
  */
 export function inputs(kinds: readonly string[]) {
   const OnLabel = {

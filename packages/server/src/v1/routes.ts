@@ -19,7 +19,7 @@ import { type Served, type Speaking, verbsOf } from './verbs.ts'
 
 const PATH = '/api/v1'
 
-/** Verbs that only read: what they ask is ended where the client hangs up. A write is carried through. */
+/** Verbs that only read. Their queries are aborted if the client disconnects. A write is always completed. */
 const READS: ReadonlySet<keyof Verbs> = new Set<keyof Verbs>([
   'about',
   'list',
@@ -39,7 +39,7 @@ const READS: ReadonlySet<keyof Verbs> = new Set<keyof Verbs>([
   'items/get',
 ])
 
-/** An answer that is no success, in JSON. */
+/** An error response in JSON. */
 const failing = (description: string, schema: z.ZodType = ErrorBody) => ({
   description,
   content: { 'application/json': { schema } },
@@ -65,7 +65,7 @@ const FAILURES = {
   503: failing('The database is away: Retry-After says until when'),
 }
 
-/** Every verb of the facade as `POST /api/v1/<verb>`. */
+/** Serves every verb of the facade as `POST /api/v1/<verb>`. */
 export const addV1: AddRoutes = (app, context) => {
   const verbs = verbsOf(context.boards.kinds)
   const add = <Verb extends keyof Verbs>(verb: Verb) => addVerb(app, context, verb, verbs[verb])
@@ -80,7 +80,7 @@ function addVerb<Verb extends keyof Verbs>(
 ): void {
   const path = `${PATH}/${verb}`
   const body = input.and(CallerInput)
-  // One object, where it can be said as one.
+  // Document one object instead of an intersection if the input is an object.
   const whole = input instanceof z.ZodObject ? input.extend(CallerInput.shape) : body
   const documented = rules ? whole.openapi(rules) : whole
   app.openAPIRegistry.registerPath({
@@ -100,7 +100,8 @@ function addVerb<Verb extends keyof Verbs>(
   app.post(path, async c => {
     const given = await bodyOf(c)
     if (given instanceof Response) return given
-    // Before anything else is looked at: what it says in another's name is nobody's to judge.
+    // Authorize before validating: a caller without the right to speak as the session learns nothing from
+    // validation.
     const speaker = speakerOf(given)
     if (speaker !== undefined) speaksAs(c, speaker)
     const parsed = body.safeParse(given)
@@ -128,7 +129,7 @@ function addVerb<Verb extends keyof Verbs>(
   })
 }
 
-/** The body, or why there is none to read. */
+/** The parsed body, or the error response if it can't be read. */
 async function bodyOf(c: Context): Promise<unknown> {
   const type = c.req.header('content-type') ?? ''
   if (!/^application\/json\s*(;|$)/i.test(type))
@@ -141,8 +142,8 @@ async function bodyOf(c: Context): Promise<unknown> {
 }
 
 /**
- * Too many want the same label at once: the server is not at fault, and whoever tries again may get it. Where too many ask
- * the board at all, it says when to come back, and that is a 503.
+ * Returns `busy` errors about one label, for a 409: too many sessions want it at once, and a retry may
+ * succeed. If the whole board is overloaded, the error says when to retry, and is thrown for a 503.
  */
 function busyOrThrow(error: unknown): PresenceError {
   if (error instanceof PresenceError && error.code === 'busy' && !error.retryAt) return error
@@ -154,7 +155,7 @@ function notTaken(c: Context, { issues: [issue] }: z.ZodError) {
   return refuse(c, 422, 'invalid_input', at ? `${at}: ${issue?.message}` : (issue?.message ?? 'bad input'))
 }
 
-/** A refusal as it is, for the client to give back, beside what every answer that is no success has. */
+/** Answers with the error body and the whole refusal, which the client library returns to its caller. */
 function refused(c: Context, refusal: Refusal) {
   const { code, message, remedy } = refusal
   const error = { code, message, remedy }

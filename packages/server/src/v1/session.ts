@@ -1,6 +1,6 @@
 /**
- * Whose words a body of `/api/v1` are: every verb has the speaking session in this one place. Undefined where the body
- * names none, which no verb then takes.
+ * The id of the speaking session in a body of `/api/v1`. It is in the same place for every verb. Undefined if
+ * the body names no session; every verb rejects such a body.
  */
 export function speakerOf(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null || !('session' in body)) return undefined

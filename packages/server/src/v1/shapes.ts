@@ -30,11 +30,11 @@ import type {
 } from '@presence/core'
 import { maybe } from './inputs.ts'
 
-// The facade's answers as JSON has them. `satisfies` checks each against the library's own type: a field that is missing
-// or of another kind doesn't compile.
+// The facade's answers in JSON. `satisfies` checks each shape against the library's own type: a missing field
+// or a field of another type doesn't compile.
 
 export const Time = z.string().openapi({ format: 'date-time', example: '2026-03-01T12:00:00.000Z' })
-/** As `nullable`, for a shape with a name: the document's generator takes that for one of both at once. */
+/** `nullable` for a named shape, which the OpenAPI generator would turn into "both the shape and null". */
 const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.null()])
 
 export const Count = z.number().int().min(0)
@@ -237,7 +237,7 @@ const HeldShape = z
   .object({ code: z.literal('held'), ...held, waiting: maybe(Count) })
   .openapi('Held') satisfies z.ZodType<Wire<Held>>
 
-/** What the state of the board says no to. */
+/** Refusals because of the board's state. */
 export const StateRefusalShape = z
   .discriminatedUnion('code', [
     HeldShape,
@@ -263,12 +263,12 @@ export const StateRefusalShape = z
   ])
   .openapi('StateRefusal')
 
-/** Something named by an id that the board doesn't have. */
+/** A refusal because the board has nothing with that id. */
 export const NotFoundShape = z
   .object({ code: z.literal('not_found'), message: z.string(), remedy: z.string(), id: z.string() })
   .openapi('NotFound') satisfies z.ZodType<Wire<NotFound>>
 
-/** Input that the board doesn't take, with what it would. */
+/** A refusal of invalid input, with what would be valid. */
 export const InputRefusalShape = z
   .object({
     code: z.enum([

@@ -16,25 +16,25 @@ import * as shape from './shapes.ts'
 import * as work from './work-inputs.ts'
 import { WORK_VERBS } from './work-verbs.ts'
 
-/** What a verb is called on: the board as the speaking session sees it. */
+/** The board as the speaking session sees it, on which a verb is called. */
 export interface Speaking {
   readonly board: Board
   readonly steps: StoreSteps
   readonly boards: Boards
   readonly session: Session
   readonly options: SpeakOptions
-  /** Of this server. */
+  /** The server's version. */
   readonly version: string
 }
 
 /** How a verb is served. */
 export interface Served<Verb extends keyof Verbs> {
   readonly summary: string
-  /** What it takes besides the caller. */
+  /** Its input, without the caller's fields. */
   readonly input: z.ZodType<Wire<Verbs[Verb]['input']>>
-  /** What the board demands between fields, for the document, in JSON Schema. */
+  /** Rules that span several fields, as JSON Schema for the document. */
   readonly rules?: { readonly anyOf?: { required: string[] }[]; readonly not?: { required: string[] } }
-  /** What it answers with, where it is not refused. */
+  /** Its answer, unless it is refused. */
   readonly answer: z.ZodType<Wire<Exclude<Verbs[Verb]['answer'], Refused>>>
   readonly call: (on: Speaking, input: Verbs[Verb]['input']) => Promise<Verbs[Verb]['answer']>
 }
@@ -43,7 +43,9 @@ const NOTHING = z.object({})
 
 export type VerbTable = { readonly [Verb in keyof Verbs]: Served<Verb> }
 
-/** Every verb of the facade. One that is missing, or answers otherwise than the library, doesn't compile. */
+/**
+ * Every verb of the facade. A missing verb, or one whose answer differs from the library's, doesn't compile.
+ */
 export function verbsOf(kinds: readonly string[]): VerbTable {
   const input = inputs(kinds)
   const said = { id: work.Id, said_at: z.iso.datetime({ offset: true }).openapi({ format: 'date-time' }) }
@@ -291,7 +293,7 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
       ]),
       answer: shape.ReplayShape,
       call: ({ boards, session, options }, { saidAt, ...operation }) =>
-        // A database has no time before our era.
+        // Databases reject times that are too early, so use 1970 at the earliest.
         boards.replay({ ...operation, session }, new Date(Math.max(saidAt.getTime(), 0)), options),
     },
   }

@@ -3,7 +3,8 @@ import { COMPONENT_STATES, ITEM_STATUSES, MESSAGE_KINDS, WORKFLOW_STATUSES } fro
 import { maybe } from './inputs.ts'
 import * as pattern from './patterns.ts'
 
-// What the groups take: as for claims the patterns are the document's, and the board itself says what is wrong.
+// The inputs of messages, components, workflows and items. As for claims, the patterns are only for the
+// document, and the board itself validates.
 
 const prose = (maxLength: number, description?: string) =>
   z.string().openapi({ maxLength, pattern: pattern.PROSE, ...(description ? { description } : {}) })
@@ -34,6 +35,6 @@ export const WorkflowStatus = z.string().openapi({ enum: [...WORKFLOW_STATUSES] 
 export const ItemStatus = z.string().openapi({ enum: [...ITEM_STATUSES] })
 export const Priority = z.number().openapi({ type: 'integer', minimum: 0, maximum: 100 })
 export const Limit = maybe(z.number().int().min(1).max(500))
-/** The `next` of the page before, by how many numbers its list is sorted before a text. */
+/** The `next` of the page before. @param numbers by how many integers the list is sorted before a text */
 export const cursor = (numbers: number) => maybe(z.string().openapi({ pattern: pattern.cursor(numbers) }))
 export const Reopen = maybe(z.boolean().openapi({ description: 'it may have ended, and goes on' }))

@@ -13,7 +13,7 @@ import {
 } from '@presence/core'
 import { ClaimShape, CoClaims, Count, MoreClaims, Ok, Time } from './shapes.ts'
 
-// What sessions tell one another beside claims, as JSON has it.
+// Messages, components, workflows and items in JSON.
 
 const Text = z.string()
 const Maybe = z.string().nullable()

@@ -8,7 +8,7 @@ const NOTHING = z.object({})
 
 type WorkVerb = Extract<keyof VerbTable, `${string}/${string}` | 'status'>
 
-/** What sessions tell one another beside claims: messages, states of components, and work. */
+/** The verbs beside those for claims: messages, components, workflows and items, and the status. */
 export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
   status: {
     summary: 'What is going on: claims, components, workflows, my unread messages, sessions',
