@@ -12,7 +12,7 @@ import { addBeat } from './support/session-route.ts'
 const NOW = new Date('2030-01-02T03:04:05Z')
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
 
-/** A token file with a token for the sessions `ana@…`. */
+/** Makes a token file with one token, for the sessions `ana@…`. */
 function newFile() {
   const file = join(scratchFolder(), 'tokens')
   return { file, ana: addToken(file, 'ana', ['ana@*'], NOW) }
@@ -22,7 +22,7 @@ const routes = [addBeat]
 const as = (session_id: string) => ({ session_id })
 
 describe('G9: a server with tokens', () => {
-  it('answers whoever has one, 401 whoever has none or another, and speaks as its own sessions only', async () => {
+  it('answers 401 without a valid token, and lets a token speak only as its own sessions', async () => {
     const { file, ana } = newFile()
     const server = await startServer({ tokenFile: file, routes })
 
@@ -45,7 +45,7 @@ describe('G9: a server with tokens', () => {
     })
   })
 
-  it('asks for one wherever the board is told, and nowhere else', async () => {
+  it('requires a token on every path that shows the board, and on no other', async () => {
     const { file, ana } = newFile()
     const server = await startServer({ tokenFile: file })
     for (const path of [
@@ -66,7 +66,7 @@ describe('G9: a server with tokens', () => {
     })
   })
 
-  it('has in the history who was refused which session, once an hour, and not each of many', async () => {
+  it('records refused sessions in the history, once an hour each, and limits their number', async () => {
     const { file, ana } = newFile()
     const server = await startServer({ tokenFile: file, routes })
     for (let at = 0; at < 3; at++)
@@ -77,7 +77,7 @@ describe('G9: a server with tokens', () => {
       return said.ok ? said.events : []
     }
     await until('it is written', async () => (await events()).length > 0)
-    expect(await events({ session: 'bob@1' }), 'what concerned bob').toMatchObject([
+    expect(await events({ session: 'bob@1' }), 'events that concern bob').toMatchObject([
       {
         event: 'refused',
         label: 'infra:presence-server',
@@ -95,7 +95,7 @@ describe('G9: a server with tokens', () => {
     expect(JSON.stringify(all)).not.toContain(ana)
   })
 
-  it('records who was refused, on one line, and never a token', async () => {
+  it('logs a refusal on one line with the token’s name, and never the token', async () => {
     const { file, ana } = newFile()
     for (const log of ['text', 'json', 'none'] as const) {
       const server = await startServer({ tokenFile: file, routes, log })
@@ -115,7 +115,7 @@ describe('G9: a server with tokens', () => {
     }
   })
 
-  it('takes up added and removed tokens while it runs', async () => {
+  it('applies added and removed tokens while it runs', async () => {
     const { file, ana } = newFile()
     const server = await startServer({ tokenFile: file, routes })
     const bob = addToken(file, 'bob', ['bob', 'ci-*'], NOW)
@@ -131,7 +131,7 @@ describe('G9: a server with tokens', () => {
     expect((await server.post('/test/beat', as('bob'), bearer(bob))).status).toBe(200)
   })
 
-  it('keeps the last good file when it is broken, open to others or gone, and says so once', async () => {
+  it('keeps the last good tokens when the file becomes invalid or readable by others, and says so once', async () => {
     const { file, ana } = newFile()
     const good = readFileSync(file, 'utf8')
     const server = await startServer({ tokenFile: file, routes })
@@ -161,7 +161,7 @@ describe('G9: a server with tokens', () => {
     )
   })
 
-  it('does not start with a file that is not there, broken, or open to others', async () => {
+  it('does not start if the token file is missing, invalid, or readable by others', async () => {
     const { file } = newFile()
     const start = () => startServer({ tokenFile: file })
     for (const mode of [0o644, 0o604, 0o620, 0o602]) {
@@ -171,7 +171,7 @@ describe('G9: a server with tokens', () => {
         remedy: `close it: chmod 600 ${file}`,
       })
     }
-    // As Kubernetes mounts a secret for a group.
+    // Kubernetes mounts a secret for a group with this mode.
     chmodSync(file, 0o440)
     await (await start()).close()
     chmodSync(file, 0o600)
@@ -183,7 +183,7 @@ describe('G9: a server with tokens', () => {
     })
   })
 
-  it('is asked for before anything wider than loopback is listened on', async () => {
+  it('is required before it listens on anything but loopback', async () => {
     const { file } = newFile()
     for (const host of ['0.0.0.0', '::', '', 'presence.example'])
       await expect(
@@ -196,7 +196,7 @@ describe('G9: a server with tokens', () => {
     expect(wide.url).toMatch(/^http:\/\/0\.0\.0\.0:/)
   })
 
-  it('a file is made for its user alone, and keeps of a token only its hash', () => {
+  it('reads a file that only its user can read, and that contains only the hash of a token', () => {
     const { file, ana } = newFile()
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(readFileSync(file, 'utf8')).not.toContain(ana.slice(9))
@@ -208,7 +208,7 @@ describe('G9: a server with tokens', () => {
 })
 
 describe('a rate limit', () => {
-  it('is each token’s own, says when to come back, and leaves the probes alone', async () => {
+  it('counts per token, says when to retry, and does not apply to probes', async () => {
     const { file, ana } = newFile()
     const bob = addToken(file, 'bob', ['bob'], NOW)
     const server = await startServer({ tokenFile: file, perMinute: 2, routes })
@@ -219,14 +219,14 @@ describe('a rate limit', () => {
     const limited = await server.get('/metrics', bearer(ana))
     expect(Number(limited.headers.get('Retry-After'))).toBeGreaterThan(0)
     expect((await server.post('/test/beat', as('bob'), bearer(bob))).status).toBe(200)
-    // Guesses count for the address.
+    // Requests with unknown tokens count against the address.
     for (let i = 0; i < 2; i++) expect((await server.get('/metrics', bearer(`guess${i}`))).status).toBe(401)
     expect((await server.get('/metrics', bearer('guess'))).status).toBe(429)
     for (let i = 0; i < 10; i++) expect((await server.get('/health')).status).toBe(200)
     expect(await server.metric('presence_rate_limited_total', bearer(bob))).toBe(3)
   })
 
-  it('without tokens on loopback is beyond what a database answers', async () => {
+  it('without tokens on loopback allows more than a database can answer', async () => {
     const server = await startServer({ routes })
     const answers = await Promise.all(Array.from({ length: 2_000 }, () => server.get('/nothing')))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]))

@@ -27,13 +27,13 @@ const WAYS: readonly (readonly [string, (own: DoltServer) => unknown, (own: Dolt
 
 describe.skipIf(!dolt)('a database that', { timeout: 180_000 }, () => {
   it.each(WAYS)(
-    '%s: everybody is told at once, nothing piles up, and all is back with it',
+    '%s: requests get 503 at once, none pile up, and everything works again when it is back',
     async (_, goAway, comeBack) => {
       const { own, server } = await onDolt()
       await until('all of some', async () => (await beats(server, 20)).every(({ status }) => status === 200))
 
       await goAway(own)
-      // Those that come before it is noticed are answered too.
+      // Requests that come before the outage is noticed are answered too.
       const first = await beats(server, 300)
       expect(new Set(first.map(({ status }) => status))).toEqual(new Set([503]))
       await until('the breaker', () => isAway(server))
@@ -45,7 +45,7 @@ describe.skipIf(!dolt)('a database that', { timeout: 180_000 }, () => {
         retry_after: 1,
         error,
       })
-      // Seed 003's clients are told what they know.
+      // Seed 003's clients get the answer that they expect.
       const coord = await server.get('/api/coord/locks')
       expect([coord.status, coord.headers.get('Retry-After')]).toEqual([503, '30'])
       expect(await coord.json()).toEqual({
@@ -53,7 +53,8 @@ describe.skipIf(!dolt)('a database that', { timeout: 180_000 }, () => {
         retry_after: 30,
         error,
       })
-      // At once: more than could wait, one after another, if a single one waited for its own time of 2 s.
+      // Each is answered at once: if each waited for the 2 s of a call, so many in a row would exceed the
+      // timeout.
       for (let i = 0; i < 30; i++) expect((await beats(server, 1))[0]?.status).toBe(503)
       expect((await beats(server, 300)).every(({ status }) => status === 503)).toBe(true)
       expect(await server.metric('presence_database_waiting')).toBe(0)
@@ -77,7 +78,7 @@ describe.skipIf(!dolt)('a database that', { timeout: 180_000 }, () => {
     },
   )
 
-  it('was not there when the server started is used once it is', async () => {
+  it('was unreachable when the server started is used as soon as it answers', async () => {
     const own = await startDolt()
     onTestFinished(() => own.stop())
     const { dsn } = await newBoardOnDolt(own.port)
@@ -89,11 +90,11 @@ describe.skipIf(!dolt)('a database that', { timeout: 180_000 }, () => {
     await until('the board', async () => (await beats(server, 1))[0]?.status === 200)
   })
 
-  it('is asked by 500 sessions at once is not taken for one that is away', async () => {
+  it('gets calls from 500 sessions at once does not count as unreachable', async () => {
     const { server } = await onDolt()
     const answers = await beats(server, 500)
     const statuses = new Set(answers.map(({ status }) => status))
-    // Whoever's turn doesn't come is told to come back, and the breaker stays closed.
+    // Requests that don't get a turn are told to retry, and the circuit breaker stays closed.
     expect([...statuses].every(status => status === 200 || status === 503)).toBe(true)
     expect(await isAway(server)).toBe(false)
     await until('an answer', async () => (await beats(server, 1))[0]?.status === 200)

@@ -10,7 +10,7 @@ import { until } from '../../../e2e/support/until.ts'
 import { type AddRoutes, createApp } from '../src/app.ts'
 import { newBoardInFile, startServer } from './support/server.ts'
 
-/** A route that answers when the test says so. */
+/** A route that answers only when the test tells it to. */
 function slowRoute() {
   let [answer, asked] = [() => {}, 0]
   const going = new Promise<void>(resolve => {
@@ -45,8 +45,8 @@ async function serving(...args: string[]) {
   return { running, dsn, url: line.replace(/.*(http\S+)/, '$1') }
 }
 
-describe('a server that ends', () => {
-  it('takes nobody any more, and answers what is under way', async () => {
+describe('a server that is closing', () => {
+  it('accepts no new connections, and finishes running requests', async () => {
     const slow = slowRoute()
     const server = await startServer({ routes: [slow.add] })
     const asked = server.get('/test/slow')
@@ -64,7 +64,7 @@ describe('a server that ends', () => {
     await closed
   })
 
-  it('is not ready meanwhile', async () => {
+  it('reports that it is not ready', async () => {
     const boards = await openBoards({ dsn: await newBoardInFile(), env: {} })
     onTestFinished(() => boards.close())
     const app = createApp({ boards, version: '0', draining: AbortSignal.abort() })
@@ -75,7 +75,7 @@ describe('a server that ends', () => {
     ])
   })
 
-  it('at SIGTERM and at Ctrl-C exits with 0, also while somebody listens', async () => {
+  it('exits with 0 after SIGTERM and Ctrl-C, even with event listeners', async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const { running, url } = await serving()
       const answer = await fetch(`${url}/events`)
@@ -86,13 +86,13 @@ describe('a server that ends', () => {
     }
   })
 
-  it('at a second signal ends at once, whatever is under way', async () => {
+  it('exits at once on a second signal, even with running requests', async () => {
     const { running, url } = await serving()
     const port = Number(new URL(url).port)
     const socket = connect(port, '127.0.0.1')
     onTestFinished(() => void socket.destroy())
     socket.on('error', () => {})
-    // A body that doesn't come: under way for as long as a client may take.
+    // The body never comes, so this request runs for as long as a client may take.
     socket.write(
       `POST /health HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
     )
@@ -100,13 +100,13 @@ describe('a server that ends', () => {
     const first = running.end('SIGTERM')
     await until('the port to be closed', () => isRefused(port))
     void running.end('SIGTERM')
-    // Ended by the signal, as if nobody had asked for the first.
+    // The second signal killed the process, so there is no exit status.
     expect((await first).status).toBeNull()
   })
 })
 
 describe('presence serve', () => {
-  it('says what is wrong with an address, and how to go on', async () => {
+  it('says what is wrong with its options, and what to do', async () => {
     const { url, dsn } = await serving()
     const taken = new URL(url).port
     const free = `${await freePort()}`
@@ -143,7 +143,7 @@ describe('presence serve', () => {
     ])
   })
 
-  it('logs a line for each request, in the format asked for, or none', async () => {
+  it('logs a line for each request in the given format, or nothing', async () => {
     const { running, url } = await serving('--log', 'json')
     await fetch(`${url}/health?secret=x`)
     const line = await until('the line', () =>
@@ -162,7 +162,7 @@ describe('presence serve', () => {
     expect((await quiet.running.end()).stderr).toBe('')
   })
 
-  it('asks for the tokens that presence token makes, lists and removes', async () => {
+  it('accepts the tokens that presence token adds, until they are removed', async () => {
     const file = join(scratchFolder(), 'deep/tokens')
     const token = (...args: string[]) => presence(['token', ...args, '--file', file])
     const added = await token('add', 'ana', '--as', 'ana@*', 'ci-*')

@@ -13,7 +13,7 @@ async function boardAs(session: string, dsn: string) {
   return board
 }
 
-/** One that listens, and all that it heard. */
+/** Listens to the stream, and collects its text. */
 function listen(server: TestServer, path = '/events', headers: Record<string, string> = {}) {
   const ending = new AbortController()
   onTestFinished(() => ending.abort())
@@ -24,7 +24,7 @@ function listen(server: TestServer, path = '/events', headers: Record<string, st
       const decoder = new TextDecoder()
       for await (const chunk of answer.body ?? []) heard.text += decoder.decode(chunk, { stream: true })
     } catch {
-      // Ended by either side.
+      // The stream ended, from either side.
     }
     heard.ended = true
   })()
@@ -34,7 +34,7 @@ function listen(server: TestServer, path = '/events', headers: Record<string, st
 const eventsIn = (text: string) => [...text.matchAll(/^event: (.*)$/gm)].map(match => match[1])
 
 describe('the stream of events', () => {
-  it('tells what stands and what changes, with the data of presence watch --json', async () => {
+  it('sends the present state and then each change, with the data of presence watch --json', async () => {
     const server = await startServer()
     const ana = await boardAs('ana', server.dsn)
     await ana.claim('node:a', { purpose: 'drain\nit: "now"' })
@@ -65,14 +65,14 @@ describe('the stream of events', () => {
     expect(eventsIn(back.text)).toEqual(['released'])
   })
 
-  it('refuses what is no label', async () => {
+  it('refuses an invalid label', async () => {
     const server = await startServer()
     const answer = await server.get('/events?label=nonsense')
     expect(answer.status).toBe(422)
     expect(await answer.json()).toMatchObject({ error: { code: 'invalid_label' } })
   })
 
-  it('counts who listens, and forgets who has gone', async () => {
+  it('counts its listeners, and no longer those that have gone', async () => {
     const server = await startServer()
     const ears = Array.from({ length: 5 }, () => listen(server))
     await until('all of them', async () => (await server.metric('presence_event_listeners')) === 5)
@@ -80,7 +80,7 @@ describe('the stream of events', () => {
     await until('none', async () => (await server.metric('presence_event_listeners')) === 0)
   })
 
-  it('drops one that does not read, and tells the others on', async () => {
+  it('drops a listener that does not read, and continues for the others', async () => {
     const server = await startServer()
     const ana = await boardAs('ana', server.dsn)
     const heard = listen(server)
@@ -89,7 +89,8 @@ describe('the stream of events', () => {
     deaf.on('error', () => {})
     deaf.write(`GET /events HTTP/1.1\r\nHost: localhost:${server.port}\r\n\r\n`)
     await until('both', async () => (await server.metric('presence_event_listeners')) === 2)
-    // More than a socket's buffers and the server's bound hold: 4,000 characters of 4 bytes each, as often as it takes.
+    // Send more than the socket's buffers and the server's limit hold: 3,900 characters of 4 bytes, until it
+    // is dropped.
     await until(
       'the end of the deaf one',
       async () => {
@@ -104,7 +105,7 @@ describe('the stream of events', () => {
     await until('the last', () => heard.text.slice(before).includes('node:last'))
   })
 
-  it('says that the server ends, and lets it end', async () => {
+  it('says that the server is closing, and does not keep it from closing', async () => {
     const server = await startServer()
     const heard = listen(server)
     await until('the beginning', () => heard.text.includes('event: known'))
@@ -115,7 +116,7 @@ describe('the stream of events', () => {
 })
 
 describe.skipIf(!dolt)('the stream of events on Dolt', () => {
-  it('200 listeners cost as many questions to the database as one', async () => {
+  it('needs as many database queries for 200 listeners as for one', async () => {
     const own = await startDolt()
     onTestFinished(() => own.stop())
     const { dsn } = await newBoardOnDolt(own.port)
@@ -126,7 +127,7 @@ describe.skipIf(!dolt)('the stream of events on Dolt', () => {
       const before = await questions()
       const [{ length }] = [eventsIn(ears[0]?.text ?? '')]
       const ana = await boardAs('ana', dsn)
-      // Looks are told by what they find: three claims in three looks.
+      // Wait for each claim's event, so that three claims take three polls.
       for (let i = 0; i < 3; i++) {
         await ana.claim(`node:n${ears.length}x${i}`, { purpose: 'p' })
         await until('the claim', () => eventsIn(ears[0]?.text ?? '').length > length + i)
@@ -141,12 +142,12 @@ describe.skipIf(!dolt)('the stream of events on Dolt', () => {
     const ofMany = await during()
 
     for (const ear of ears) await until('the same', () => ear.text.includes('node:n200x2'))
-    // With one poller for each it would be some 600 more.
+    // If each listener polled, there would be about 600 more.
     expect(ofMany).toBeLessThan(ofOne + 100)
     expect(await server.metric('presence_event_listeners')).toBe(200)
   })
 
-  it('G6: says since when the board is unknown, and goes on when it is known again', async () => {
+  it('G6: says since when the board is unknown, and continues when it is known again', async () => {
     const own = await startDolt()
     onTestFinished(() => own.stop())
     const { dsn } = await newBoardOnDolt(own.port)

@@ -50,7 +50,7 @@ async function send(
   }
 }
 
-/** What the agent reads of an answer in Claude Code's shape. */
+/** The text that the agent reads from an answer in Claude Code's format. */
 async function told(event: string, more: object = {}, sent: Sent = {}): Promise<string> {
   const { status, said } = await send({ session_id: 's1', hook_event_name: event, ...more }, sent)
   expect(status).toBe(200)
@@ -64,7 +64,7 @@ async function claim(dsn: string, session: string, label = 'node:a') {
   if (!claimed.ok) throw new Error(claimed.refusal.message)
 }
 
-describe('a documented payload is answered over HTTP as the command answers it', () => {
+describe('a documented payload gets the same answer over HTTP as from the command', () => {
   it.each(CASES)('$agent $event: $name', async ({ agent, event, name }) => {
     const { board, arguments: more, payload, me, answer } = partsOf({ agent, event, name })
     const dsn = await start(await BOARDS[board](folder, me))
@@ -74,19 +74,19 @@ describe('a documented payload is answered over HTTP as the command answers it',
     const isSaid = Object.keys(said).length > 0
     const shown = JSON.stringify(timeless(isSaid ? said : null), null, 2)
     await expect(
-      // Which address gave no answer is the server's own business.
+      // The server doesn't reveal the database's address, which the command's snapshot contains.
       `${shown.replace('the database gives no answer', 'dolt unreachable at 127.0.0.1:1/presence: connection refused')}\n`,
     ).toMatchFileSnapshot(answer)
     if (isSaid) ACCEPTED[agent as keyof typeof ACCEPTED](said)
     if (ADAPTERS.get(agent)?.eventOf(event) === 'SessionEnd' && board === 'co-claim') {
       await using asked = await openBoard({ dsn, env: {}, session: me })
       const list = await asked.list({ mine: true })
-      expect(list.ok && list.claims.length, 'claims go, but not at a clear').toBe(name === 'clear' ? 1 : 0)
+      expect(list.ok && list.claims.length, 'released, except at a clear').toBe(name === 'clear' ? 1 : 0)
     }
   })
 })
 
-describe('whatever is sent, an agent is shown no error', () => {
+describe('an agent gets no error', () => {
   const EVENTS = [
     'SessionStart',
     'UserPromptSubmit',
@@ -97,32 +97,32 @@ describe('whatever is sent, an agent is shown no error', () => {
     'SessionEnd',
   ]
 
-  it.each(HOSTILE_PAYLOADS)('given %s', async (_, input) => {
+  it.each(HOSTILE_PAYLOADS)('for a payload with %s', async (_, input) => {
     await start()
     for (const event of EVENTS) expect((await send(input, { query: `?event=${event}` })).status).toBe(200)
   })
 
-  it.each(HOSTILE_IDS)('to a session whose id has %s, which holds and ends as itself', async (_, id) => {
+  it.each(HOSTILE_IDS)('for a session whose id has %s', async (_, id) => {
     await start()
     for (const event of ['SessionStart', 'PostToolUse', 'UserPromptSubmit', 'SessionEnd'])
       expect(await told(event, { session_id: id })).toBe('')
   })
 
-  it.each(['NoSuchEvent', '', '__proto__', 'constructor'])('to the event %j', async event => {
+  it.each(['NoSuchEvent', '', '__proto__', 'constructor'])('for the unknown event %j', async event => {
     await start()
     expect(await send(plain({ hook_event_name: event }))).toMatchObject({ status: 200, said: {} })
     expect(await send(plain(), { query: `?event=${event}` })).toMatchObject({ status: 200, said: {} })
   })
 
-  it('but for an agent that nobody knows, which is the wiring’s fault', async () => {
+  it('unless the agent is unknown, because then the hook is set up wrongly', async () => {
     await start()
     for (const agent of ['copilot', 'constructor', '__proto__'])
       expect((await send(plain(), { agent })).status).toBe(404)
   })
 })
 
-describe('what a server remembers of a session', () => {
-  it('is what its start hook said: who it is after /clear, and where it works', async () => {
+describe('for a session, a server', () => {
+  it('remembers what its start hook said: its id after /clear, and where it works', async () => {
     const dsn = await start()
     await claim(dsn, 'before')
     await claim(dsn, 'ana', 'node:b')
@@ -134,7 +134,7 @@ describe('what a server remembers of a session', () => {
     await told('SessionStart', { session_id: 'after', source: 'clear' }, { headers })
     const said = await told('UserPromptSubmit', { session_id: 'after', prompt: 'x' })
     expect(said).toContain('node:b')
-    expect(said, 'its own claim is not another’s').not.toContain('node:a')
+    expect(said, 'does not list the session’s own claim').not.toContain('node:a')
     await using board = await openBoard({ dsn, session: 'eve', env: {}, cwd: '/' })
     const { sessions } = await board.who()
     const mine = sessions.find(({ session }) => session.id === 'before')?.session
@@ -144,7 +144,7 @@ describe('what a server remembers of a session', () => {
     expect(left.ok && left.claims.map(({ session }) => session.id)).toEqual(['ana'])
   })
 
-  it('is its role, as its own machine judged it: a prompt is blocked where the project says so', async () => {
+  it('remembers its role as its machine judged it, and blocks a prompt if the project demands that', async () => {
     await start()
     const problem = { about: 'identity', message: 'no role', remedy: 'take one', blocks: true }
     const headers = { 'x-presence-role': JSON.stringify({ problem }) }
@@ -159,7 +159,7 @@ describe('what a server remembers of a session', () => {
       )
   })
 
-  it('is when its heart beat last: once in two minutes, however many tools it uses', async () => {
+  it('sends at most one heartbeat in two minutes, however many tools it uses', async () => {
     const dsn = await start()
     await claim(dsn, 's1')
     const expiry = async () => {
@@ -173,7 +173,7 @@ describe('what a server remembers of a session', () => {
     expect(await expiry()).toBe(once)
   })
 
-  it('is what it was told: a co-claim is news once, at its start or after a tool', async () => {
+  it('reports a co-claim once, at its start or after a tool', async () => {
     const dsn = await start()
     await claim(dsn, 's1')
     await claim(dsn, 'ana')
@@ -183,7 +183,7 @@ describe('what a server remembers of a session', () => {
     expect(await told('PostToolUse', { session_id: 's2', tool_name: 'Bash' })).toBe('')
   })
 
-  it('is what it heard of a moment ago: copies of one hook speak once', async () => {
+  it('answers only one of several copies of a hook', async () => {
     const dsn = await start()
     await claim(dsn, 'ana')
     const all = await Promise.all(Array.from({ length: 8 }, () => told('UserPromptSubmit', { prompt: 'go' })))
@@ -191,7 +191,7 @@ describe('what a server remembers of a session', () => {
     expect(await told('UserPromptSubmit', { prompt: 'go on' })).toContain('ana')
   })
 
-  it('is nobody’s id that an agent inherited from another’s shell', async () => {
+  it('ignores an id that the agent inherited from the shell of another agent', async () => {
     const dsn = await start()
     await claim(dsn, 'outer')
     const inherited = { 'x-presence-session': 'outer', 'x-presence-hook-session': 'outer' }
@@ -216,7 +216,7 @@ describe('a sample from the doctor', () => {
     expect((await board.who()).sessions).toEqual([])
   })
 
-  it('is told why the board gave no answer', async () => {
+  it('gets the reason if the board does not answer', async () => {
     await start('mysql://nobody@127.0.0.1:1/presence')
     const { headers } = await send(
       { session_id: 'sample', hook_event_name: 'PostToolUse' },
@@ -226,7 +226,7 @@ describe('a sample from the doctor', () => {
   })
 })
 
-it('the folder in a payload is another machine’s, and never looked at', async () => {
+it('the folder in a payload is on another machine, and is never read', async () => {
   const dsn = await start()
   await told('SessionStart', { cwd: import.meta.dirname, source: 'startup' })
   await using board = await openBoard({ dsn, session: 'eve', env: {}, cwd: '/' })
@@ -236,7 +236,7 @@ it('the folder in a payload is another machine’s, and never looked at', async 
 })
 
 describe('G9: a token', () => {
-  it('speaks in hooks as its own sessions alone, whatever names them', async () => {
+  it('speaks in hooks only as its own sessions, whichever field names them', async () => {
     const file = join(folder, 'tokens')
     const authorization = `Bearer ${addToken(file, 'ana', ['ana@*'], new Date('2030-01-02T03:04:05Z'))}`
     const dsn = `sqlite:${folder}/board.db`
@@ -251,7 +251,7 @@ describe('G9: a token', () => {
     expect(await prompt('bob', { authorization, 'x-presence-session': 'ana@laptop' })).toBe(200)
   })
 
-  it('is asked for no less by a page that posts a form', async () => {
+  it('is not needed to refuse a form that a web page posts', async () => {
     await start()
     const said = await send('session_id=s1', {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },

@@ -8,7 +8,7 @@ const routes = [addBeat]
 const statusesOf = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(match => Number(match[1]))
 const bodyOf = (text: string) => text.slice(text.indexOf('\r\n\r\n') + 4)
 
-/** A request with these lines, whose answer ends the connection. */
+/** A request with these lines that asks the server to close the connection after the response. */
 const request = (port: number, first: string, ...headers: string[]) =>
   `${first} HTTP/1.1\r\n${[...(headers.some(each => /^host:/i.test(each)) ? [] : [`Host: localhost:${port}`]), ...headers, 'Connection: close'].join('\r\n')}\r\n\r\n`
 
@@ -26,7 +26,7 @@ const post = (port: number, body: string | Buffer, ...headers: string[]) => [
 ]
 
 describe('G9: a page of another origin', () => {
-  it('whose name was made to lead here is refused, whatever it asks for', async () => {
+  it('whose host name resolves to this server is refused on every path', async () => {
     const server = await startServer({ routes })
     const { port } = server
     for (const host of [
@@ -48,7 +48,7 @@ describe('G9: a page of another origin', () => {
       expect(statusesOf(await server.raw(request(port, 'GET /openapi.json', `Host: ${host}`))), host).toEqual(
         [200],
       )
-    // The address in the request line is another way to say it.
+    // The host can also be in the request line.
     const absolute = await server.raw(
       request(port, 'GET http://evil.example/openapi.json', 'Host: evil.example'),
     )
@@ -59,7 +59,7 @@ describe('G9: a page of another origin', () => {
     expect(await server.metric('presence_refused_total{reason="host"}')).toBeGreaterThan(7)
   })
 
-  it('is asked by other names where they are allowed, on any port or on one', async () => {
+  it('is distinguished from allowed host names, which may be for any port or for one', async () => {
     const server = await startServer({ allowedHosts: ['presence.example', 'board.example:8443'] })
     const ask = async (host: string) =>
       statusesOf(await server.raw(request(server.port, 'GET /docs', `Host: ${host}`)))
@@ -70,7 +70,7 @@ describe('G9: a page of another origin', () => {
     expect(await ask('x.presence.example')).toEqual([403])
   })
 
-  it('may not ask, and may read nothing', async () => {
+  it('can’t send requests or read responses', async () => {
     const server = await startServer({ routes })
     const own = server.url.replace('127.0.0.1', 'localhost')
     for (const headers of [
@@ -98,7 +98,7 @@ describe('G9: a page of another origin', () => {
     expect(statusesOf(await server.raw(request(server.port, 'POST /test/beat', ...link)))).toEqual([403])
   })
 
-  it('can’t send a form, nor what looks like one', async () => {
+  it('can’t send a form or a body of a similar type', async () => {
     const server = await startServer({ routes })
     for (const type of [
       'application/x-www-form-urlencoded',
@@ -125,7 +125,7 @@ describe('G9: a page of another origin', () => {
     ).toEqual([415])
   })
 
-  it('every answer says that it is kept nowhere, guessed at, framed or run by nobody', async () => {
+  it('can’t cache, sniff, frame or run any response, because headers forbid it', async () => {
     const server = await startServer({ routes })
     for (const path of [
       '/',
@@ -148,7 +148,7 @@ describe('G9: a page of another origin', () => {
 })
 
 describe('a bad request', () => {
-  it('with more than 64 KB is 413, whatever length it says it has', async () => {
+  it('with more than 64 KB gets 413, whatever length it declares', async () => {
     const server = await startServer({ routes })
     const { port } = server
     const long = JSON.stringify({ session_id: 'a', note: 'x'.repeat(65_536) })
@@ -157,12 +157,13 @@ describe('a bad request', () => {
     expect(statusesOf(await server.raw(...post(port, chunked(long), 'Transfer-Encoding: chunked')))).toEqual([
       413,
     ])
-    // Says that it is short beside: refused by the parser, or taken as chunked. Never by its word.
+    // Also declares a short length: refused by the parser or read as chunked. The declared length is never
+    // trusted.
     const lying = await server.raw(
       ...post(port, chunked(long), 'Transfer-Encoding: chunked', 'Content-Length: 10'),
     )
     expect([400, 413]).toContain(statusesOf(lying)[0])
-    // More than it says: what is over is no request of its own that anything answers with success.
+    // Longer than declared: the rest must not be answered with success as a request of its own.
     const over = await server.raw(...post(port, long, 'Content-Length: 18'))
     expect(statusesOf(over).every(status => status >= 400)).toBe(true)
     const just = JSON.stringify({ session_id: 'a', note: '' })
@@ -171,7 +172,7 @@ describe('a bad request', () => {
     expect(statusesOf(await server.raw(...post(port, `${padded} `)))).toEqual([413])
   })
 
-  it('that is no JSON, no UTF-8 or of another shape is told so', async () => {
+  it('that is not JSON, not UTF-8 or of the wrong shape gets 400 or 422', async () => {
     const server = await startServer({ routes })
     const { port } = server
     for (const body of ['{', '', '\0', '[', '['.repeat(60_000), 'NaN', '{"session_id":"\\ud800'])
@@ -187,7 +188,7 @@ describe('a bad request', () => {
       expect(statusesOf(await server.raw(...post(port, body))), body).toEqual([422])
   })
 
-  it('with a prototype’s names in it changes nothing but itself', async () => {
+  it('with the names of prototype properties pollutes no prototype', async () => {
     const server = await startServer({ routes })
     const body =
       '{"session_id":"a","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"toString":1}'
@@ -197,7 +198,7 @@ describe('a bad request', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
   })
 
-  it('tells nothing of the server’s insides', async () => {
+  it('or a fault gets an answer without internal details', async () => {
     const server = await startServer({
       routes: [
         (app, { boards }) => {
@@ -214,7 +215,7 @@ describe('a bad request', () => {
     expect(server.lines.some(line => /fault.*TypeError: secret/.test(line))).toBe(true)
   })
 
-  it('with headers beyond any need is 431, and one that is no HTTP is 400', async () => {
+  it('with excessive headers gets 431, and one that is not HTTP gets 400', async () => {
     const server = await startServer()
     const { port } = server
     expect(statusesOf(await server.raw(request(port, 'GET /health', `X: ${'x'.repeat(10_000)}`)))).toEqual([
@@ -233,7 +234,7 @@ describe('a bad request', () => {
     expect((await server.get('/health')).status).toBe(200)
   })
 
-  it('with tricks in its path reaches nothing but what stands there', async () => {
+  it('with tricks in its path reaches no other route', async () => {
     const server = await startServer()
     const { port } = server
     for (const path of [
@@ -259,7 +260,7 @@ describe('a bad request', () => {
     expect(await (await server.get('/metrics')).text()).not.toMatch(/passwd|__proto__|HEALTH/)
   })
 
-  it('behind others on one connection is answered in turn, each by the same rules', async () => {
+  it('behind others on one connection is answered in order, by the same rules', async () => {
     const server = await startServer({ routes })
     const { port } = server
     const keep = (text: string) => text.replace('Connection: close\r\n', '')
@@ -273,7 +274,7 @@ describe('a bad request', () => {
     expect(statusesOf(answer)).toEqual([200, 200, 403, 200])
   })
 
-  it('of another method than the address has is 405, and says which it has', async () => {
+  it('with a method that the path does not support gets 405 and the supported ones', async () => {
     const server = await startServer({ routes })
     for (const method of ['DELETE', 'PUT', 'PATCH', 'GET', 'TRACE', 'OPTIONS', 'PROPFIND']) {
       const answer = await server.raw(request(server.port, `${method} /test/beat`))
@@ -287,7 +288,7 @@ describe('a bad request', () => {
 })
 
 describe('a slow client', () => {
-  it('is cut off when its headers or its body take too long, and others go on', async () => {
+  it('is cut off when its headers or its body take too long, and others are not affected', async () => {
     const server = await startServer({ routes, patience: { headersMs: 500, requestMs: 1_000 } })
     const { port } = server
     const drip = (beginning: string) =>
@@ -315,7 +316,7 @@ describe('a slow client', () => {
     ).toBe(0)
   })
 
-  it('that goes away in the middle of its body leaves nothing behind', async () => {
+  it('that disconnects in the middle of its body causes no fault', async () => {
     const server = await startServer({ routes })
     for (let i = 0; i < 20; i++) {
       const socket = connect(server.port, '127.0.0.1')

@@ -30,7 +30,7 @@ function ask(server: TestServer, token: string, { method, url, body }: Request):
   })
 }
 
-/** Routes that take a session in each of the ways that there are, and check it or not. */
+/** Routes that take a session in each possible way, and call `check` with it. */
 function routesThat(check: typeof speaksAs): AddRoutes {
   const answers = { 200: { description: 'Done' } }
   const json = <Schema extends z.ZodType>(schema: Schema) => ({
@@ -97,7 +97,8 @@ describe('G9: a token can’t speak for a session that isn’t its own', () => {
     expect(asked.length).toBeGreaterThan(0)
     for (const request of asked) {
       const answer = await ask(server, token, request)
-      // 403 alone will do: 422 says that the schema needs an example for this test to make a request that is taken.
+      // Only 403 is right. A 422 means that the schema needs an example, so that this test can make a valid
+      // request.
       expect(
         answer.status,
         `${request.method} ${request.path} ${JSON.stringify(request.body)}: ${await answer.text()}`,
@@ -105,7 +106,7 @@ describe('G9: a token can’t speak for a session that isn’t its own', () => {
     }
   })
 
-  it('and this test would find a route that forgets to check, however it takes the session', async () => {
+  it('and this test finds a route that does not check, however it takes the session', async () => {
     const forgetful = await serverWithToken([routesThat(() => {})])
     const careful = await serverWithToken([routesThat(speaksAs)])
     const asked = impersonations(forgetful.document, VICTIM).filter(({ path }) => path.startsWith('/test/'))

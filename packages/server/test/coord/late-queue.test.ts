@@ -18,7 +18,7 @@ import { CoordQueueFile } from '../../src/coord/queue/file.ts'
 import { replayCoordQueue } from '../../src/coord/queue/replay.ts'
 import { HOUR_MS, project, said, state } from './queued.ts'
 
-it('keeps what is appended while the queue is worked off, and what another file put in its place says', async () => {
+it('keeps lines that are appended during a replay, and a file that replaces the outbox', async () => {
   const queue = project(said(0, 'PUT', 'components/shop/a', state('built')))
   const file = new CoordQueueFile(queue.folder)
   const late = said(0, 'PUT', 'components/shop/b', state('built'))
@@ -34,7 +34,7 @@ it('keeps what is appended while the queue is worked off, and what another file 
   expect(readFileSync(queue.path, 'utf8')).toBe('another\n')
 })
 
-it('loses no line that is appended while one sync follows another', async () => {
+it('loses no line that is appended while syncs run one after another', async () => {
   const queue = project('')
   const file = new CoordQueueFile(queue.folder)
   const count = 2_000
@@ -46,7 +46,7 @@ it('loses no line that is appended while one sync follows another', async () => 
   const made = new Set<string>()
   const sync = () =>
     replayCoordQueue(file, async ({ path }) => {
-      // Now and then there is no answer, and what is left is given back.
+      // Sometimes there is no answer, and the rest is given back.
       if (Math.random() < 0.001) return undefined
       made.add(path)
       return { status: 200, detail: undefined }
@@ -60,7 +60,7 @@ it('loses no line that is appended while one sync follows another', async () => 
   expect(made.size).toBe(count)
 })
 
-it('makes what is written to a queue after it was worked off, by who had it open then', async () => {
+it('replays lines that a client writes to an outbox file which it opened before the replay', async () => {
   const line = (name: string) => said(0, 'PUT', `components/shop/${name}`, state('built'))
   const queue = project(line('a') + line('b'))
   const open = openSync(queue.path, 'a')
@@ -88,11 +88,14 @@ it('makes what is written to a queue after it was worked off, by who had it open
   expect(names()).toEqual([])
 })
 
-describe('while a queue is made', () => {
+describe('the replay of an outbox', () => {
   const line = (name: string) => said(0, 'PUT', `components/shop/${name}`, state('built'))
   const names = ({ folder }: { readonly folder: string }) => readdirSync(join(folder, '.claude'))
 
-  /** A sync that runs `meanwhile` at a component's call; which calls were made so far. */
+  /**
+   * A sync that runs `meanwhile[name]` at the call for that component, and the names of the calls made so
+   * far.
+   */
   function syncing(queue: { readonly folder: string }, meanwhile: Readonly<Record<string, () => void>> = {}) {
     const made: string[] = []
     const sync = () =>
@@ -105,7 +108,7 @@ describe('while a queue is made', () => {
     return { sync, made }
   }
 
-  it('lines are made in the same go, and the lines that they are behind', async () => {
+  it('includes lines that are written during it', async () => {
     const queue = project(line('a') + line('b'))
     using file = opened(queue.path)
     const { sync, made } = syncing(queue, {
@@ -118,12 +121,12 @@ describe('while a queue is made', () => {
     expect(names(queue)).toEqual([expect.stringContaining('.past-')])
   })
 
-  it('a queue is made to its end however long it is', async () => {
+  it('reaches the end of the outbox, however long it is', async () => {
     const queue = project(Array.from({ length: 1_200 }, (_, at) => line(`c${at}`)).join(''))
     expect(await syncing(queue).sync()).toMatchObject({ done: 1_200, left: 0 })
   })
 
-  it('who never ceases is left to the next, with the number of lines and why', async () => {
+  it('stops if a client never stops writing, and reports how many lines are left and why', async () => {
     const queue = project(line('a'))
     using file = opened(queue.path)
     const { sync } = syncing(queue, { a: () => file.write(line('a')) })
@@ -134,13 +137,13 @@ describe('while a queue is made', () => {
     expect(await again()).toMatchObject({ done: 1, left: 0 })
   })
 
-  it('a new queue is counted as left', async () => {
+  it('counts the lines of a new outbox as left', async () => {
     const queue = project(line('a'))
     const { sync } = syncing(queue, { a: () => appendFileSync(queue.path, line('b') + line('c')) })
     expect(await sync()).toMatchObject({ done: 1, left: 2, reason: expect.stringContaining('written while') })
   })
 
-  it('a line is made as one, when it was ended', async () => {
+  it('makes a line that was written in two parts as one call', async () => {
     const last = line('b')
     for (const [when, made] of [
       ['meanwhile', 'ab'],
@@ -159,7 +162,7 @@ describe('while a queue is made', () => {
     }
   })
 
-  it('half a line alone stays in the queue', async () => {
+  it('leaves an unfinished line in the outbox', async () => {
     const [half, rest] = [line('a').slice(0, 20), line('a').slice(20)]
     const queue = project(half)
     const { sync, made } = syncing(queue)
@@ -170,7 +173,7 @@ describe('while a queue is made', () => {
     expect(made).toEqual(['a'])
   })
 
-  it('a last line that is a call needs no end, and what is older than a second is what it is', async () => {
+  it('accepts a complete last line without a newline, and treats a half line that is older than 1 s as damaged', async () => {
     const queue = project(line('a').trimEnd())
     expect(await syncing(queue).sync()).toMatchObject({ done: 1, left: 0 })
     const old = project(line('a') + line('b').slice(0, 20))
@@ -186,7 +189,7 @@ describe('while a queue is made', () => {
   it.each([
     ['', 0],
     [', and older than it stays', 61_000],
-  ])('an earlier queue may grow beyond what a queue may have%s: its end is made', async (_, laterMs) => {
+  ])('includes lines that make an earlier outbox file larger than the limit%s', async (_, laterMs) => {
     const queue = project(line('a'))
     using file = opened(queue.path)
     await syncing(queue).sync()
@@ -202,7 +205,7 @@ describe('while a queue is made', () => {
     expect(await sync()).toMatchObject({ done: 1, left: 0 })
   })
 
-  it('an earlier queue with a line that is none is named, and holds up no other', async () => {
+  it('names an earlier outbox file with an overlong line, and still replays the others', async () => {
     const queue = project(line('a'))
     using file = opened(queue.path)
     await syncing(queue).sync()
@@ -219,7 +222,7 @@ describe('while a queue is made', () => {
     expect(await syncing(queue).sync()).toMatchObject({ done: 1, left: 1 })
   })
 
-  it('an earlier queue that can’t be read is the one that is named', async () => {
+  it('names an earlier outbox file that can’t be read', async () => {
     const queue = project(line('a'))
     const past = join(queue.folder, '.claude/coord-queue.past-0-1.jsonl')
     symlinkSync(queue.path, past)
@@ -227,13 +230,13 @@ describe('while a queue is made', () => {
   })
 })
 
-/** A queue that somebody has open to append to. */
+/** An outbox file that a client has open for appending. */
 function opened(path: string) {
   const file = openSync(path, 'a')
   return { write: (text: string) => void writeSync(file, text), [Symbol.dispose]: () => closeSync(file) }
 }
 
-it('keeps what another writes to a queue that was given back, and then taken again', async () => {
+it('keeps lines that a client writes to an outbox file between two replays', async () => {
   const line = (name: string) => said(0, 'PUT', `components/shop/${name}`, state('built'))
   const queue = project(line('a') + line('b'))
   const file = new CoordQueueFile(queue.folder)

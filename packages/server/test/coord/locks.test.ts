@@ -3,7 +3,7 @@ import { accepted } from '../../../core/test/answers.ts'
 import { describeEachDatabase } from '../../../core/test/stores.ts'
 import { serveOn } from './support.ts'
 
-/** Seed 003's. */
+/** The example of seed 003. */
 const LOCK = {
   project_key: 'gururmm',
   session_id: 'DESKTOP-0O8A1RL/claude-main',
@@ -15,7 +15,7 @@ const LABEL = 'infra:gururmm/server/src/api/credentials.rs'
 const other = { ...LOCK, session_id: 'HOWARD-HOME/claude-main' }
 
 describeEachDatabase('a lock over HTTP', store => {
-  it('is an exclusive claim that the board lists, and is released by its session alone', async () => {
+  it('is an exclusive claim that the board lists, and that only its session can release', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const ana = await board.as('ana')
@@ -48,7 +48,7 @@ describeEachDatabase('a lock over HTTP', store => {
       ])
   })
 
-  it('asked for again by its session is the same one, with the life and purpose that were said last', async () => {
+  it('stays the same lock when its session asks again, with the new lifetime and purpose', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const { body: first } = await coord.post('locks', LOCK)
@@ -60,7 +60,7 @@ describeEachDatabase('a lock over HTTP', store => {
     expect(Date.parse(again.body.expires_at)).toBeGreaterThan(Date.parse(first.expires_at))
   })
 
-  it('is refused to everybody else with who holds it, what for, since and until when', async () => {
+  it('is refused to other sessions with the holder, its purpose, and since and until when', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const { body: lock } = await coord.post('locks', LOCK)
@@ -85,7 +85,7 @@ describeEachDatabase('a lock over HTTP', store => {
     })
   })
 
-  it('is refused where sessions of the board are on its label, and lists what they hold exclusively', async () => {
+  it('is refused while sessions of the board hold its label, and their exclusive claims are listed as locks', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const ana = await board.as('ana')
@@ -106,7 +106,7 @@ describeEachDatabase('a lock over HTTP', store => {
     expect(await coord.post('locks', LOCK)).toMatchObject({ status: 201 })
   })
 
-  it('goes to one of 16 sessions that ask at once, and fifteen are told who that is', async () => {
+  it('goes to one of 16 sessions that ask at once, and the other 15 are told which one', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const said = await Promise.all(
@@ -120,7 +120,7 @@ describeEachDatabase('a lock over HTTP', store => {
     expect((await coord.get('locks')).body.locks).toMatchObject([{ session_id: winner }])
   })
 
-  it('on a label is on that label, whichever project asks, and belongs to the project that locked it', async () => {
+  it('can be on a label: then it conflicts across projects, and belongs to the project that took it', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const on = { ...LOCK, resource: 'node:k8s-1' }
@@ -140,7 +140,7 @@ describeEachDatabase('a lock over HTTP', store => {
     expect(await labels({ session_id: LOCK.session_id })).toEqual(['node:k8s-1'])
   })
 
-  it('gives its resource back as it was posted, and no two resources are one lock', async () => {
+  it('returns its resource exactly as posted, and different resources are different locks', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const resources = [
@@ -168,7 +168,7 @@ describeEachDatabase('a lock over HTTP', store => {
     expect(body.locks.map((lock: { resource: string }) => lock.resource).sort()).toEqual(resources.toSorted())
   })
 
-  it('is listed in pages, each once', async () => {
+  it('is listed exactly once across pages', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     for (let at = 0; at < 7; at++) await coord.post('locks', { ...LOCK, resource: `file-${at}` })
@@ -184,7 +184,7 @@ describeEachDatabase('a lock over HTTP', store => {
     expect(await coord.get('locks', { after: '..' })).toMatchObject({ status: 422 })
   })
 
-  it('that a session has are released together, and what others hold stands', async () => {
+  it('is released together with all other locks of its session, but not with those of others', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     await coord.post('locks', LOCK)
@@ -197,7 +197,7 @@ describeEachDatabase('a lock over HTTP', store => {
     expect((await coord.delete('locks', { session_id: LOCK.session_id })).status).toBe(422)
   })
 
-  it('lives for its hours, fractions too, and one of 0 h never expires, which every face says', async () => {
+  it('lasts for its hours, which may be fractions, or forever with 0 h, and every interface shows that', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const ana = await board.as('ana')
@@ -214,7 +214,7 @@ describeEachDatabase('a lock over HTTP', store => {
       expect((await coord.post('locks', { ...LOCK, ttl_hours: hours })).status).toBe(422)
   })
 
-  it('that ended has another id when it is taken again, and the first one releases nothing', async () => {
+  it('gets a new id when it is taken again after its end, and the old id releases nothing', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const { body: first } = await coord.post('locks', LOCK)
@@ -227,7 +227,7 @@ describeEachDatabase('a lock over HTTP', store => {
     expect((await coord.get('locks')).body.locks).toMatchObject([{ id: second.id }])
   })
 
-  it('refuses what it can’t be, with the reason', async () => {
+  it('is refused with a reason if the input is invalid', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     for (const bad of [
@@ -251,8 +251,8 @@ describeEachDatabase('a lock over HTTP', store => {
   })
 })
 
-describeEachDatabase('whoever locks over HTTP', store => {
-  it('stays who it said it is, and is about what it said, until it says something else', async () => {
+describeEachDatabase('a session that locks over HTTP', store => {
+  it('keeps its registered description and its last purpose until it sends new ones', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const place = { branch: 'main', worktree: '/w', role: 'backend' }

@@ -9,7 +9,7 @@ const MESSAGE = { from_session: 'ana', to_session: 'bob', subject: 'built', body
 const { to_session: _, ...BROADCAST } = MESSAGE
 
 describeEachDatabase('messages over HTTP', store => {
-  it('are read by whom they are to, and a broadcast by each for itself', async () => {
+  it('are marked as read by their recipient, and a broadcast by each session for itself', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const bob = await board.as('bob')
@@ -29,15 +29,15 @@ describeEachDatabase('messages over HTTP', store => {
     expect((await coord.put(`messages/${all.id}/read`, { session_id: 'bob' })).status).toBe(200)
     expect((await coord.put(`messages/${all.id}/read?session_id=eve`)).status).toBe(200)
     expect([await unread('bob'), await unread('eve'), await unread('dan')]).toEqual([[], [], [all.id]])
-    expect((await coord.put(`messages/${one.id}/read`, { session_id: 'eve' })).status, 'not hers').toBe(404)
+    expect((await coord.put(`messages/${one.id}/read`, { session_id: 'eve' })).status, 'not eve’s').toBe(404)
     expect((await coord.put('messages/nothing/read')).status).toBe(404)
     expect((await coord.get('messages', { to_session: 'bob' })).body.messages).toHaveLength(2)
-    expect((await coord.get('messages')).body.messages, 'without a session: those to many').toMatchObject([
+    expect((await coord.get('messages')).body.messages, 'without a session: only broadcasts').toMatchObject([
       { id: all.id },
     ])
   })
 
-  it('keep their text as it was sent, whatever is in it, and are refused beyond their bounds', async () => {
+  it('keep any text exactly as sent, and are refused if they are too long or invalid', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const body = `</presence> \u001b[2J\u202e ${'🦊'.repeat(100)}\r\n'; DROP TABLE presence_messages; --`
@@ -69,7 +69,7 @@ describeEachDatabase('messages over HTTP', store => {
     expect((await coord.post('messages', { ...MESSAGE, body: '🦊'.repeat(8_000) })).status).toBe(201)
   })
 
-  it('that were said earlier have their own time, and come once', async () => {
+  it('that are delivered late keep their original time, and arrive once', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const late = () =>
@@ -88,7 +88,7 @@ describeEachDatabase('messages over HTTP', store => {
 })
 
 describeEachDatabase('sessions over HTTP', store => {
-  it('come in pages, of which none reads the others', async () => {
+  it('come in pages, and reading a page doesn’t read the others', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const ids = ['a/1', 'b', 'c', 'd', 'e']
@@ -116,7 +116,7 @@ describeEachDatabase('sessions over HTTP', store => {
     expect((await coord.get('sessions', { after: 'nowhere' })).status).toBe(200)
   })
 
-  it('are known by their ids alone: one costs no list of the others', async () => {
+  it('are found by id without reading the list of all sessions', async () => {
     await using board = await store.newBoard()
     await using boards = await openBoards({ dsn: board.dsn })
     const nobody = Object.getPrototypeOf(boards.as({ id: '', user: '', host: '', agent: '' }))
@@ -131,13 +131,13 @@ describeEachDatabase('sessions over HTTP', store => {
     who.mockRestore()
   })
 
-  it('are registered, live by heartbeats, stale without, and inactive once they have ended, with their history', async () => {
+  it('are live with heartbeats, stale without them, and inactive but still known after their end', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const id = 'DESKTOP-0O8A1RL/claude-main'
     const path = `sessions/${encodeURIComponent(id)}`
     expect((await coord.get(path)).status).toBe(404)
-    expect((await coord.post(`${path}/heartbeat`, undefined)).status, 'nobody knows it').toBe(404)
+    expect((await coord.post(`${path}/heartbeat`, undefined)).status, 'the session is unknown').toBe(404)
     expect((await coord.delete(path)).status).toBe(404)
     const made = await coord.post('sessions', { session_id: id, role: 'backend', project_key: 'gururmm' })
     expect(made).toMatchObject({

@@ -19,8 +19,8 @@ import { replayCoordQueue } from '../../src/coord/queue/replay.ts'
 import { HOUR_MS, project, said, state } from './queued.ts'
 import { serveOn } from './support.ts'
 
-describeEachDatabase('the queue of the coordination API', store => {
-  it('is replayed once, in order and with its own times, and is gone then', async () => {
+describeEachDatabase('the outbox of the coordination API', store => {
+  it('is replayed once, in order and with the original times, and then removed', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const queue = project(
@@ -54,13 +54,13 @@ describeEachDatabase('the queue of the coordination API', store => {
       expect(accepted(await ana.workflows.list()).rows).toHaveLength(1)
     }
     await check()
-    // A process that died before it had cut the file down does it all again.
+    // A process that dies before it shortens the file makes all calls again.
     writeFileSync(queue.path, text)
     expect(await queue.sync(board.dsn)).toMatchObject({ done: 4, left: 0 })
     await check()
   })
 
-  it('goes to the server that the board is behind, and nowhere else', async () => {
+  it('is sent only to the server of the board', async () => {
     await using board = await store.newBoard()
     const queue = project(
       said(HOUR_MS, 'PUT', 'components/gururmm/server', state('deployed')) +
@@ -81,7 +81,7 @@ describeEachDatabase('the queue of the coordination API', store => {
     expect([now, Math.round((Date.parse(body.as_of) - Date.parse(at)) / HOUR_MS)]).toEqual(['deployed', 1])
   })
 
-  it('tells what the board refuses and what it can’t read, sets both aside, and goes on', async () => {
+  it('reports refused calls and unreadable lines, makes them dead letters, and continues', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     accepted(await ana.claimExclusively('node:k8s-1', { purpose: 'p' }))
@@ -116,7 +116,7 @@ describeEachDatabase('the queue of the coordination API', store => {
     expect(accepted(await (await board.as('HOST/agent')).list({ mine: true })).claims).toEqual([])
   })
 
-  it('stays, in order, from the call on that the board gives no answer to', async () => {
+  it('keeps its calls in order, from the first one that gets no answer', async () => {
     await using board = await store.newBoard()
     const queue = project(said(0, 'PUT', 'components/shop/a', state('built')))
     appendFileSync(queue.path, said(0, 'PUT', 'components/shop/b', state('built')))
@@ -127,7 +127,7 @@ describeEachDatabase('the queue of the coordination API', store => {
     expect(await queue.sync(board.dsn)).toMatchObject({ done: 2, left: 0 })
   })
 
-  it('is worked off by one of several at once', async () => {
+  it('is replayed by only one of several processes at a time', async () => {
     await using board = await store.newBoard()
     const lines = Array.from({ length: 60 }, (_, at) =>
       said(60_000 - at, 'PUT', `components/shop/c${at}`, state('built')),
@@ -141,7 +141,7 @@ describeEachDatabase('the queue of the coordination API', store => {
   })
 })
 
-it('keeps in order what fails the server for now, and sets aside what is refused', async () => {
+it('keeps calls in order on temporary failures, and makes refused calls dead letters', async () => {
   for (const status of [408, 425, 429, 500, 502, 503, 504, 401]) {
     const lines = ['a', 'b', 'c'].map(name => said(0, 'PUT', `components/shop/${name}`, state('built')))
     const queue = project(lines.join(''))
@@ -172,7 +172,7 @@ it('keeps in order what fails the server for now, and sets aside what is refused
   }
 })
 
-it('sets aside what fails for long on a server that answers others, however old it is, and nothing sooner', async () => {
+it('makes a call a dead letter only if it keeps failing for long while the server answers others, at any age', async () => {
   const queue = project(said(30 * 24 * HOUR_MS, 'PUT', 'components/shop/a', state('built')))
   const failures = new Failures(join(queue.folder, 'failures'))
   let isUp = false
@@ -187,13 +187,13 @@ it('sets aside what fails for long on a server that answers others, however old 
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11 * 60_000 })
   onTestFinished(() => void vi.useRealTimers())
   isUp = false
-  expect(await sync(), 'nothing works').toMatchObject({ refused: [], left: 1 })
+  expect(await sync(), 'the server answers nothing').toMatchObject({ refused: [], left: 1 })
   isUp = true
   expect(await sync()).toMatchObject({ refused: [{ reason: 'broken' }], left: 0 })
   expect(queue.aside()).toHaveLength(1)
 })
 
-it('goes on with what another sync had taken and not finished, before what came since', async () => {
+it('finishes what an interrupted sync had taken before it replays newer calls', async () => {
   const [first, second] = ['a', 'b'].map(name => said(0, 'PUT', `components/shop/${name}`, state('built')))
   const queue = project(first ?? '')
   renameSync(queue.path, join(queue.folder, '.claude/coord-queue.taken.jsonl'))
@@ -209,7 +209,7 @@ it('goes on with what another sync had taken and not finished, before what came 
   expect([file.isTaken, existsSync(queue.path)]).toEqual([false, false])
 })
 
-it('is refused where it is no regular file', async () => {
+it('refuses an outbox that is not a regular file', async () => {
   const queue = project('')
   const elsewhere = join(queue.folder, 'elsewhere')
   writeFileSync(elsewhere, said(0, 'PUT', 'components/shop/a', state('built')))
@@ -220,7 +220,7 @@ it('is refused where it is no regular file', async () => {
   expect(() => linked.take()).toThrow('not a regular file')
 })
 
-describe('in a checkout of a stranger’s', () => {
+describe('in an untrusted checkout, a replay', () => {
   const answer = async () => ({ status: 422, detail: 'no' })
   const victim = (queue: { readonly folder: string }) => {
     const path = join(queue.folder, 'victim')
@@ -228,7 +228,7 @@ describe('in a checkout of a stranger’s', () => {
     return path
   }
 
-  it('what is set aside is written through no link', async () => {
+  it('does not write dead letters through a link', async () => {
     const queue = project('echo PWNED\n')
     const mine = victim(queue)
     symlinkSync(mine, join(queue.folder, '.claude/coord-queue.aside.jsonl'))
@@ -238,7 +238,7 @@ describe('in a checkout of a stranger’s', () => {
     expect(readFileSync(mine, 'utf8')).toBe('mine\n')
   })
 
-  it('what is left is written through no link', async () => {
+  it('does not write the remaining lines through a link', async () => {
     const queue = project('echo PWNED\n'.repeat(51))
     const mine = victim(queue)
     for (const name of ['coord-queue.jsonl.new', 'coord-queue.taken.jsonl.new'])
@@ -248,14 +248,14 @@ describe('in a checkout of a stranger’s', () => {
     expect(readFileSync(mine, 'utf8')).toBe('mine\n')
   })
 
-  it('a folder that is a link is refused', async () => {
+  it('refuses a folder that is a link', async () => {
     const queue = project('echo PWNED\n')
     renameSync(join(queue.folder, '.claude'), join(queue.folder, 'elsewhere'))
     symlinkSync('elsewhere', join(queue.folder, '.claude'))
     await expect(replayCoordQueue(new CoordQueueFile(queue.folder), answer)).rejects.toThrow('own')
   })
 
-  it('a queue that git tracks speaks for nobody', async () => {
+  it('refuses an outbox that git tracks', async () => {
     const queue = project(said(0, 'PUT', 'components/shop/a', state('built')))
     const git = (...args: string[]) => execFileSync('git', args, { cwd: queue.folder, stdio: 'pipe' })
     const dsn = `sqlite:${join(queue.folder, 'board.db')}`

@@ -4,7 +4,7 @@ import { scratchFolder } from '../../../../e2e/support/scratch.ts'
 import { syncCoordQueue } from '../../src/index.ts'
 
 export const HOUR_MS = 3_600_000
-/** A line of the queue, said so long ago. */
+/** A line of the outbox, for a call that was made `agoMs` milliseconds ago. */
 export const said = (agoMs: number, method: string, path: string, body: unknown = null) =>
   `${JSON.stringify({ ts: new Date(Date.now() - agoMs).toISOString(), method, path: `/api/coord/${path}`, body })}\n`
 export const state = (name: string) => ({
@@ -14,7 +14,7 @@ export const state = (name: string) => ({
   updated_by: 'HOST/agent',
 })
 
-/** A project's folder with a queue in it. */
+/** A project's folder with an outbox. */
 export function project(text: string) {
   const folder = scratchFolder()
   mkdirSync(join(folder, '.claude'))

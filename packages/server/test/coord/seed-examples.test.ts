@@ -6,7 +6,7 @@ import { serveOn } from './support.ts'
 
 const run = promisify(execFile)
 
-/** What the protocol's page shows, as clients that were written to it send it. */
+/** The examples of the protocol's page, as existing clients send them. */
 const COMPONENT = {
   project_key: 'gururmm',
   component: 'server',
@@ -49,7 +49,7 @@ const QUEUED = {
 }
 
 describeEachDatabase('the coordination protocol’s own examples', store => {
-  it('work with curl as they stand', async () => {
+  it('work with curl unchanged', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const curl = async (method: string, path: string, body?: unknown) => {
@@ -121,7 +121,7 @@ describeEachDatabase('the coordination protocol’s own examples', store => {
     expect(await curl('GET', `status?session_id=${to_session}`)).toMatchObject({
       body: { unread_messages: 1 },
     })
-    // The catch-up loop sends `-d null` for a call that had no body.
+    // The protocol's catch-up loop sends `-d null` for a call without a body.
     for (const [method, path, status] of [
       ['PUT', `messages/${message.body.id}/read`, 200],
       ['POST', 'sessions/DESKTOP-0O8A1RL%2Fclaude-main/heartbeat', 404],

@@ -25,7 +25,7 @@ async function serverWithToken() {
 }
 
 describe('G9: through the coordination API a token', () => {
-  it('reads no other session’s messages, and ends or extends no other session', async () => {
+  it('can’t read another session’s messages, and can’t end or extend another session', async () => {
     const ask = await serverWithToken()
     for (const session of [VICTIM, OWN]) {
       const refused = session === VICTIM ? 403 : 200
@@ -39,20 +39,20 @@ describe('G9: through the coordination API a token', () => {
     }
   })
 
-  it('marks what is to another as read in nobody’s name but its own', async () => {
+  it('can’t mark another session’s message as read in that session’s name', async () => {
     const ask = await serverWithToken()
     const message = { from_session: OWN, to_session: VICTIM, subject: 's', body: 'b' }
     const { body } = await ask('POST', 'messages', message)
-    // As one that isn't there: whom it is to is that session's to know.
+    // 404, as for a missing message: only the addressee may learn who the message is to.
     expect((await ask('PUT', `messages/${body['id']}/read`)).status).toBe(404)
     expect((await ask('PUT', `messages/${body['id']}/read`, { session_id: VICTIM })).status).toBe(403)
   })
 
-  it('says who it is: whoever it may not be is nobody without a name', async () => {
+  it('must name its session if it may speak as several', async () => {
     const ask = await serverWithToken()
     const item = { project_key: 'shop', title: 't' }
     expect((await ask('POST', 'work-items', item)).status).toBe(403)
     expect((await ask('POST', 'work-items', { ...item, created_by: OWN })).status).toBe(201)
-    expect((await ask('GET', 'locks')).status, 'the board is everybody’s to read').toBe(200)
+    expect((await ask('GET', 'locks')).status, 'everyone with a token may read the board').toBe(200)
   })
 })

@@ -13,8 +13,8 @@ const LOCK = {
 const TWO_HOURS = 7_200
 const force = { session_id: 'bob', force: 'true', reason: 'ana has gone home' }
 
-describeEachDatabase('a lock that is left alone', store => {
-  it('is stale after 2 h, and needs force and a reason to be taken away: recorded, told, and free afterwards', async () => {
+describeEachDatabase('an idle lock', store => {
+  it('is stale after 2 h, and can be taken away with force and a reason, which is recorded and told', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
@@ -50,10 +50,10 @@ describeEachDatabase('a lock that is left alone', store => {
       { claim: { label: lock.label, ended: { how: 'stolen', by: 'bob', note: reason } }, others: [] },
     ])
     expect(await coord.post('locks', { ...LOCK, session_id: 'bob' })).toMatchObject({ status: 201 })
-    expect(await coord.post('locks', LOCK), 'and by then it is bob’s').toMatchObject({ status: 409 })
+    expect(await coord.post('locks', LOCK), 'bob holds it now').toMatchObject({ status: 409 })
   })
 
-  it('is not stale a minute before, and force changes nothing about that', async () => {
+  it('is not stale a minute earlier, and can’t be taken away even with force', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const { body: lock } = await coord.post('locks', LOCK)
@@ -67,7 +67,7 @@ describeEachDatabase('a lock that is left alone', store => {
     expect((await coord.get('locks')).body.locks).toHaveLength(1)
   })
 
-  it.each(['a heartbeat', 'asking again'])('lives on by %s', async how => {
+  it.each(['a heartbeat', 'asking again'])('is no longer stale after %s', async how => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const ana = await board.as('ana')
@@ -83,7 +83,7 @@ describeEachDatabase('a lock that is left alone', store => {
     expect((await coord.delete(`locks/${lock.id}`, force)).status).toBe(403)
   })
 
-  it('is taken away by one of several, and never once its session came back', async () => {
+  it('is taken away by only one of several sessions, and never after its own session came back', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const ana = await board.as('ana')
@@ -104,7 +104,7 @@ describeEachDatabase('a lock that is left alone', store => {
   })
 
   it.each(['expired', 'was stolen'])(
-    'and %s is told to a heartbeat of its session, registered or not',
+    'that %s is reported to a heartbeat of its session, registered or not',
     async how => {
       await using board = await store.newBoard()
       await using coord = await serveOn(board.dsn)

@@ -1,6 +1,6 @@
 import { serve } from '../../src/index.ts'
 
-/** An answer: its status, and its body as parsed. */
+/** A response with its parsed body. */
 interface Answer {
   readonly status: number
   readonly headers: Headers
@@ -8,7 +8,7 @@ interface Answer {
   readonly body: any
 }
 
-/** A server in front of a board, asked as any program would. */
+/** A server in front of a board, called over HTTP. */
 export interface Coord extends AsyncDisposable {
   readonly url: string
   get(path: string, query?: Readonly<Record<string, string>>): Promise<Answer>

@@ -24,8 +24,8 @@ async function serverFor(tokens: Readonly<Record<string, readonly string[]>>) {
   return { ask }
 }
 
-describe('G9: a token before the coordination API', () => {
-  it('for one session alone speaks as that one where none is named', async () => {
+describe('G9: at the coordination API, a token', () => {
+  it('for exactly one session speaks as that session if a request names none', async () => {
     const { ask } = await serverFor({ one: ['build-7/claude'], many: ['ci-*'] })
     const added = await ask('one', 'POST', 'work-items', ITEM)
     expect(added).toMatchObject({ status: 201, body: { created_by: 'build-7/claude' } })
@@ -38,7 +38,7 @@ describe('G9: a token before the coordination API', () => {
     expect((await ask('many', 'POST', 'work-items', { ...ITEM, created_by: 'ci-1' })).status).toBe(201)
   })
 
-  it('of another session is not told to whom a message is', async () => {
+  it('of another session can’t find out who a message is to', async () => {
     const { ask } = await serverFor({ ana: ['ana'], eve: ['eve'] })
     const said = { from_session: 'ana', to_session: 'bob', subject: 's', body: 'b' }
     const sent = await ask('ana', 'POST', 'messages', said)

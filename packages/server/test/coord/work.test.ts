@@ -11,7 +11,7 @@ async function itemOf(coord: Coord, more: object = {}): Promise<string> {
 }
 
 describeEachDatabase('work over HTTP', store => {
-  it('is the board’s own: what the API adds, its commands find, and the other way round', async () => {
+  it('is shared with the board’s own commands: each sees what the other adds', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const bob = await board.as('bob')
@@ -27,7 +27,7 @@ describeEachDatabase('work over HTTP', store => {
     expect((await coord.patch('work-items/nothing', { status: 'blocked' })).status).toBe(404)
   })
 
-  it('refuses a transition that can’t be, with the status, who set it and what is allowed', async () => {
+  it('refuses an invalid transition with the status, who set it and what is allowed', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const id = await itemOf(coord)
@@ -50,7 +50,7 @@ describeEachDatabase('work over HTTP', store => {
       expect((await coord.patch(`work-items/${id}`, bad)).status, JSON.stringify(bad)).toBe(422)
   })
 
-  it('is moved by one of eight that move it at once; the others are told who it was', async () => {
+  it('is moved by one of eight sessions that try at once, and the others are told which one', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const id = await itemOf(coord)
@@ -64,7 +64,7 @@ describeEachDatabase('work over HTTP', store => {
     for (const { status, body } of said) if (status === 409) expect(body.moved_by).toBe(winner)
   })
 
-  it('is changed field by field, and null takes what may be missing', async () => {
+  it('is changed field by field, and null clears an optional field', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const id = await itemOf(coord, { description: 'all of it', assigned_to: 'bob' })
@@ -93,7 +93,7 @@ describeEachDatabase('work over HTTP', store => {
       expect((await coord.get('work-items', query as Record<string, string>)).status).toBe(422)
   })
 
-  it('of another project’s workflow, or of none that there is, is refused', async () => {
+  it('is refused if its workflow is of another project, or does not exist', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const { body: workflow } = await coord.post('workflows', WORKFLOW)
@@ -102,7 +102,7 @@ describeEachDatabase('work over HTTP', store => {
     expect((await coord.post('work-items', { ...of, workflow_id: 'none' })).status).toBe(404)
   })
 
-  it('asked for twice with one key is made once', async () => {
+  it('is created once if requested twice with one idempotency key', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const ask = (path: string, body: unknown) =>
@@ -121,7 +121,7 @@ describeEachDatabase('work over HTTP', store => {
 })
 
 describeEachDatabase('components over HTTP', store => {
-  it('have the state that was said last, a late one that was said earlier only their history', async () => {
+  it('keep their latest state: an older report that arrives late only goes into the history', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const said = { state: 'deployed', version: '2', updated_by: 'ana' }
@@ -144,7 +144,7 @@ describeEachDatabase('components over HTTP', store => {
     })
   })
 
-  it('are refused where they can’t be', async () => {
+  it('are refused if their names or states are invalid', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const said = { state: 'deployed', updated_by: 'ana' }

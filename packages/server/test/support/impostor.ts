@@ -1,6 +1,6 @@
 import { type Schema, sampleOf } from './sample.ts'
 
-/** Names under which a request says who is speaking. */
+/** Names of fields and parameters that name the speaking session. */
 const SESSION_FIELDS: ReadonlySet<string> = new Set([
   'session_id',
   'from_session',
@@ -8,7 +8,7 @@ const SESSION_FIELDS: ReadonlySet<string> = new Set([
   'created_by',
   'reader',
 ])
-/** A session as an object, with its id. */
+/** The name of a field with the session as an object that has an `id`. */
 const SESSION_OBJECT = 'session'
 
 interface Parameter {
@@ -28,7 +28,7 @@ export interface ApiDocument {
   readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> }
 }
 
-/** One request; of an impersonation, in a session's name by one of the ways in which the route takes one. */
+/** A request. For an impersonation, it names the session in one of the ways that the route accepts. */
 export interface Request {
   readonly method: string
   readonly path: string
@@ -39,8 +39,9 @@ export interface Request {
 export const METHODS = ['get', 'post', 'put', 'patch', 'delete']
 
 /**
- * For each operation that takes a session, a request that is right in all but that it speaks as `impostor`. A read of the
- * board that only filters by a session (GET with `session_id`) is anybody's, but of what is for a session alone.
+ * For each operation that takes a session, a request that is valid except that it speaks as `impostor`. Skips
+ * reads that only filter the board by a session (GET with `session_id`), because everyone may do that, unless
+ * they read what is private to a session.
  */
 export function impersonations(document: ApiDocument, impostor: string): readonly Request[] {
   const resolve = (ref: string): Schema => document.components?.schemas?.[ref.split('/').at(-1) ?? ''] ?? {}
@@ -53,7 +54,7 @@ export function impersonations(document: ApiDocument, impostor: string): readonl
   )
 }
 
-/** Reads that are for one session alone. */
+/** Paths of reads that are private to a session. */
 const PRIVATE_READ = /message|inbox/
 
 function impersonation(
@@ -95,7 +96,7 @@ function holdsSession(schema: Schema, resolve: (ref: string) => Schema): boolean
   )
 }
 
-/** The same with `session` as an object whose id is the impostor's, where there is such a field. */
+/** The body with the impostor's id in its `session` object, if the schema has such a field. */
 function withSession(
   body: unknown,
   schema: Schema,

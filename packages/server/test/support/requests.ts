@@ -3,7 +3,7 @@ import { type Schema, sampleOf } from './sample.ts'
 
 export type { ApiDocument }
 
-/** A request for each operation of the document, as this session where it takes one. */
+/** A request for each operation of the document. Operations that take a session get this one. */
 export function requests(document: ApiDocument, session: string): readonly Request[] {
   const asSession = impersonations(document, session)
   const resolve = (ref: string): Schema => document.components?.schemas?.[ref.split('/').at(-1) ?? ''] ?? {}

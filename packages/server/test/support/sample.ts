@@ -1,4 +1,4 @@
-/** What is used here of a JSON schema. */
+/** The parts of JSON Schema that `sampleOf` uses. */
 export interface Schema {
   readonly $ref?: string
   readonly type?: string | readonly string[]
@@ -20,10 +20,13 @@ export interface Schema {
   readonly allOf?: readonly Schema[]
 }
 
-/** Which value a field is to have, whatever its schema; undefined for what the schema says. */
+/** The value that a field must have, whatever its schema. Undefined to follow the schema. */
 type Override = (name: string) => string | undefined
 
-/** A value that a schema takes, where its examples and its bounds tell one. Optional fields that are overridden are in it. */
+/**
+ * A value that matches a schema, as far as its examples and bounds give one. Includes overridden optional
+ * fields.
+ */
 export function sampleOf(schema: Schema, override: Override, resolve: (ref: string) => Schema): unknown {
   const sample = (each: Schema) => sampleOf(each, override, resolve)
   if (schema.$ref !== undefined) return sample(resolve(schema.$ref))
@@ -65,7 +68,7 @@ function isText(schema: Schema, resolve: (ref: string) => Schema): boolean {
   return schema.type === 'string' || (Array.isArray(schema.type) && schema.type.includes('string'))
 }
 
-/** Is there a field in it, however deep, that is overridden? */
+/** Whether the schema contains an overridden field, at any depth. */
 function takesOverride(schema: Schema, override: Override, resolve: (ref: string) => Schema): boolean {
   if (schema.$ref !== undefined) return takesOverride(resolve(schema.$ref), override, resolve)
   return Object.entries(schema.properties ?? {}).some(

@@ -7,23 +7,23 @@ import { type ServeOptions, serve } from '../../src/serve.ts'
 
 const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' }
 
-/** A server on a port of its own, gone when the test is. */
+/** A server on its own port. It is closed at the end of the test. */
 export interface TestServer {
   readonly url: string
   readonly port: number
   readonly dsn: string
-  /** What it logged. */
+  /** The lines of its log. */
   readonly lines: readonly string[]
   close(): Promise<void>
   get(path: string, headers?: Record<string, string>): Promise<Response>
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
-  /** Sends bytes as they are, and gives what came back once the server ended the connection. */
+  /** Sends raw bytes. Resolves with the response when the server has closed the connection. */
   raw(...parts: readonly (string | Buffer)[]): Promise<string>
-  /** The value of a metric, by its name and labels. */
+  /** The value of a metric, by its name and labels. 0 if there is none. */
   metric(name: string, headers?: Record<string, string>): Promise<number>
 }
 
-/** On a board in a file of its own unless a DSN is given. */
+/** Starts a server, on a new board in a file unless a DSN is given. */
 export async function startServer(options: Partial<ServeOptions> = {}): Promise<TestServer> {
   const dsn = options.dsn ?? (await newBoardInFile())
   const lines: string[] = []
@@ -77,7 +77,7 @@ function send(port: number, parts: readonly (string | Buffer)[]): Promise<string
     const socket = connect(port, '127.0.0.1')
     const chunks: Buffer[] = []
     socket.on('data', chunk => chunks.push(chunk))
-    // Cut off while it still sends: what came is what counts.
+    // The server may close the connection while this still sends. Only the response matters.
     socket.on('error', () => {})
     socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')))
     for (const part of parts) socket.write(part)

@@ -16,7 +16,9 @@ const beat = createRoute({
   },
 })
 
-/** A route that takes a session and asks the database, as the server's own do; it answers what it was sent. */
+/**
+ * Adds a route that takes a session and calls the database like the server's own routes. It echoes its input.
+ */
 export const addBeat: AddRoutes = (app, { boards }) => {
   app.openapi(beat, async c => {
     const body = c.req.valid('json')
