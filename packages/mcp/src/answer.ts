@@ -9,13 +9,15 @@ interface Around {
   readonly speakers: Speakers
   readonly pulse: Pulse
   readonly context: ServerContext
-  /** The client's name, where it said one. */
+  /** The client's name, if it gave one. */
   readonly client: string | undefined
 }
 
 type Arguments = Readonly<Record<string, unknown>>
 
-/** Calls a tool. What can't be had is a tool's error, which an agent reads and acts upon: never an empty answer (G6). */
+/**
+ * Calls a tool. Faults become tool errors, which an agent reads and acts on, and never an empty answer (G6).
+ */
 export async function answer(tool: Tool, args: Arguments, around: Around): Promise<CallToolResult> {
   try {
     const opened = await around.speakers.open(callerOf(args, around.client))
@@ -52,15 +54,16 @@ function callOf({ board, isNew, before }: OpenedBoard, { mcpReq }: ServerContext
     progress: message => {
       if (token === undefined) return
       const params = { progressToken: token, progress: ++steps, message }
-      // A client that is gone hears of nothing, and its call ends by its signal.
+      // A failure means that the client is gone. Its call then ends by its signal.
       mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {})
     },
   }
 }
 
 /**
- * The side effect of every call, once in 120 s: what the session holds lives on, and it is told what befell it. Behind the
- * call's own answer, which its fault would hide: that the beat is queued doesn't say that the call is.
+ * Sends a heartbeat as a side effect of a call, at most once in 120 s, and returns notes on what happened to
+ * the session's claims. It runs after the call itself, because a fault of the heartbeat must not hide the
+ * call's answer: a queued heartbeat doesn't mean that the call is queued.
  */
 async function beat({ board }: OpenedBoard, { speakers, pulse }: Around): Promise<readonly string[]> {
   const { id } = board.session
@@ -88,7 +91,10 @@ function resultOf(
   }
 }
 
-/** A fault of the asker's making says what to send; any other, since when nobody knows. */
+/**
+ * The text of a fault. For an invalid session it says what to send, otherwise since when the board is
+ * unknown.
+ */
 function faultText({ code, message, remedy, since, queued }: PresenceError, looks: boolean): string {
   if (code === 'invalid_session') return `${plain(message)}; ${plain(remedy)}`
   const unknown = `The board gives no answer: what stands on it is unknown since ${moment(since)} (${plain(message)}).`

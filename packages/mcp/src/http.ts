@@ -6,14 +6,15 @@ import type { Caller, Speakers } from './session.ts'
 
 /** A call names its session in this header, or as the argument `session_id`. */
 const SESSION_HEADER = 'X-Presence-Session'
-/** Nothing that is said to a board is longer, in bytes. */
+/** The maximum size of a request body, in bytes. Valid requests are smaller. */
 const BODY_MAX = 65_536
 
 export interface HttpSpeaker {
   /**
-   * The board as that session. Here alone it is decided who may speak as whom.
+   * Opens the board as that session. This is the only place that checks whether the caller may speak as the
+   * session.
    *
-   * @throws PresenceError `invalid_session` where whoever asks may not speak as it: the tool's error says so
+   * @throws PresenceError `invalid_session` if it may not. It becomes the tool's error
    */
   boardAs(session: Session): Board
 }
@@ -23,7 +24,7 @@ export interface McpOverHttp {
   close(): Promise<void>
 }
 
-/** MCP over HTTP: each request stands for itself, so any server of a board answers any of them. */
+/** MCP over HTTP. Each request is independent, so any server of a board can answer any request. */
 export function mcpOverHttp({ version }: { readonly version: string }): McpOverHttp {
   const pulse = new Pulse()
   const handler = createMcpHandler(
@@ -31,7 +32,7 @@ export function mcpOverHttp({ version }: { readonly version: string }): McpOverH
     { maxRequestBodySize: BODY_MAX },
   )
   return {
-    // What is handed through to the server's maker is made for a token's bearer: here it is who may speak.
+    // The SDK only passes `authInfo` through to the callback above, so it carries the speaker.
     fetch: (request, speaker) =>
       handler.fetch(request, { authInfo: { token: '', clientId: '', scopes: [], extra: { speaker } } }),
     close: () => handler.close(),
@@ -47,7 +48,7 @@ function speakersOf({ authInfo, requestInfo }: McpRequestContext): Speakers {
     open: async caller => ({
       board: speaker.boardAs(sessionOf(caller, header)),
       notes: [],
-      // Nothing is kept between calls, so nobody knows who spoke as it before.
+      // Nothing is kept between calls, so it is unknown whether this caller used the id before.
       isNew: true,
       done: () => {},
     }),
@@ -82,13 +83,15 @@ function sessionOf(caller: Caller, header: (name: string) => string | undefined)
   }
 }
 
-/** An id that nobody else is given: of an example that all are shown, two who take it speak as one session. */
+/**
+ * An example id, different for each call. With a fixed example, two agents that use it would be one session.
+ */
 function drawnFor(client: string | undefined): string {
   const name = (client ?? '').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
   return `${name.replaceAll(/^-|-$/g, '').slice(0, 32) || 'agent'}@${crypto.randomUUID().slice(0, 8)}`
 }
 
-/** As long as the shortest of the columns. */
+/** Cuts a text to the length of the shortest of these database columns. */
 function short(text: string): string {
   return [...text.toWellFormed()].slice(0, 64).join('')
 }

@@ -23,19 +23,23 @@ interface OwnOptions {
 }
 
 /**
- * The one session of an agent's process: the same as its hooks', also after the agent gave itself another id. A board is
- * opened for each call and closed behind it: an agent that thinks for an hour keeps no connection.
+ * The one session of an agent's process. It is the same as that of the agent's hooks, even after the agent
+ * changes its id. A board is opened for each call and closed afterwards, so an agent that is idle for an hour
+ * keeps no connection.
  */
 export class OwnSession implements Speakers {
   readonly many = false
   readonly #options: OwnOptions
   readonly #closing = new Set<Promise<void>>()
-  /** As what it has registered: of these it was told who else is there. */
+  /** The ids that it has registered. For these it was already told who else uses them. */
   readonly #registered = new Set<string>()
   #last: string | undefined
-  /** The id that a client gave itself, where nothing else says who it is. */
+  /** The id that the client registered, used if nothing else identifies it. */
   #named: string | undefined
-  /** Its id until it has a name: not that of another process that was started from the same terminal for another client. */
+  /**
+   * Its generated id until it registers one. It differs from that of other clients' processes in the same
+   * terminal.
+   */
   #drawn: string | undefined
   #role: string | undefined
   #worktree: string | undefined
@@ -55,7 +59,7 @@ export class OwnSession implements Speakers {
     const worktree = caller.worktree ?? this.#worktree
     const notes: string[] = []
     const board = await openBoard({
-      // A client's name for an agent that its environment doesn't know.
+      // If the environment doesn't identify the agent, use the client's name for it.
       env: this.#env(role, agent === 'cli' ? caller.client : undefined),
       cwd,
       session,
@@ -88,12 +92,15 @@ export class OwnSession implements Speakers {
     }
   }
 
-  /** Once what still runs after answers has ended. */
+  /** Resolves when all boards that were closed after answers are closed. */
   async settled(): Promise<void> {
     await Promise.all(this.#closing)
   }
 
-  /** What a registration says counts once it was answered: after one without an answer the next call speaks as before. */
+  /**
+   * Applies a registration. Called only when it was answered: without an answer the next call speaks as
+   * before.
+   */
   #takeOver({ sessionId, role, worktree }: Caller, session: string): void {
     this.#role = role ?? this.#role
     this.#worktree = worktree ?? this.#worktree
@@ -102,7 +109,12 @@ export class OwnSession implements Speakers {
     if (sessionId !== undefined) this.#registered.add(session)
   }
 
-  /** What is known by other means is not the client's to change: its hooks and commands speak as that. */
+  /**
+   * The session of a call. A client can't change an id that is known by other means, because its hooks and
+   * commands use that id.
+   *
+   * @throws PresenceError `invalid_session`
+   */
   #session({ sessionId }: Caller): Session & { readonly isChosen: boolean } {
     const { session, env } = this.#options
     const known = resolveAgentServer(session, env)
@@ -121,7 +133,7 @@ export class OwnSession implements Speakers {
     )
   }
 
-  /** Under which id the agent's hooks keep their files. */
+  /** The id under which the agent's hooks keep their files. */
   #agentSession(session: string): string {
     return this.#options.env['CLAUDE_CODE_SESSION_ID'] || session
   }

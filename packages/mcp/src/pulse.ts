@@ -1,9 +1,12 @@
-/** How long a heartbeat is enough, in milliseconds: as for the agents' hooks. */
+/** The interval between heartbeats, in milliseconds: the same as for the agents' hooks. */
 const EVERY_MS = 120_000
-/** A server hears of many sessions: those whose beat is long over are forgotten. */
+/**
+ * How many sessions are remembered. A server has many sessions, so those whose heartbeat is due anyway are
+ * dropped.
+ */
 const SESSIONS_MAX = 10_000
 
-/** When each session's heart beat last through this process: calls beat as a side effect, once in a while. */
+/** When this process last sent a heartbeat for each session. Calls send them as a side effect. */
 export class Pulse {
   readonly #beaten = new Map<string, number>()
 
@@ -12,13 +15,13 @@ export class Pulse {
     return last > now || now - last >= EVERY_MS
   }
 
-  /** It did not beat after all: the next call tries. */
+  /** Forgets a heartbeat that failed, so that the next call tries again. */
   forget(sessionId: string): void {
     this.#beaten.delete(sessionId)
   }
 
   beat(sessionId: string, now: number): void {
-    // The oldest first, which is the order of a map whose keys are set anew.
+    // Delete and set, so that the map is in the order of the last heartbeat, the oldest first.
     this.#beaten.delete(sessionId)
     this.#beaten.set(sessionId, now)
     for (const [id, at] of this.#beaten) {

@@ -2,20 +2,27 @@ import { type Claim, type Outcome, plain, type Refusal, type Session } from '@pr
 import { BadArguments } from './tool.ts'
 import { claimLines, claimsData, coClaimNotes, holderLine } from './words.ts'
 
-/** A refusal by what others hold. */
+/** A refusal because of claims that others hold. */
 export type ByHolders = Extract<Refusal, { readonly holders: readonly Claim[] }>
 
-/** Its labels and ids are quoted where they need it: so long that no quote loses its end, in characters. */
+/**
+ * The maximum length of a refusal's message, in characters. Long enough that no quoted label or id in it
+ * loses its closing quote.
+ */
 export const REASON_SHOWN_MAX = 1_000
 
-/** What was asked for. @throws BadArguments for a refusal, with what to send */
+/** The result of a call. @throws BadArguments for a refusal, with what to send */
 export function must<T>(outcome: Outcome<T>): { readonly ok: true } & T {
   if (outcome.ok) return outcome
   const { message, remedy } = outcome.refusal
   throw new BadArguments(`${plain(message)}; ${plain(forAgents(remedy))}`)
 }
 
-/** What was asked for, or who is in the way. @throws BadArguments for any other refusal, with what to send */
+/**
+ * The result of a call, or a refusal by holders.
+ *
+ * @throws BadArguments for any other refusal, with what to send
+ */
 export function unlessHeld<T>(
   outcome: Outcome<T>,
 ): ({ readonly ok: true } & T) | { readonly ok: false; readonly refusal: ByHolders } {
@@ -23,7 +30,7 @@ export function unlessHeld<T>(
   return must(outcome)
 }
 
-/** A claim that others are in the way of: who, and what to do. */
+/** The answer to a claim that was refused because of other holders: who they are, and what to do. */
 export function refusedHeld(refusal: ByHolders, me: Session) {
   const { message, holders, asOf, coClaims } = refusal
   const view = { me, asOf }
@@ -38,7 +45,7 @@ export function refusedHeld(refusal: ByHolders, me: Session) {
   }
 }
 
-/** Remedies name options and commands of the command line: here they are arguments. */
+/** Remedies name options of the command line. For tools they are arguments, without the dashes. */
 function forAgents(remedy: string): string {
   return remedy.replaceAll(/--([a-z]+)/g, '$1')
 }

@@ -2,8 +2,8 @@ import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
 import * as z from 'zod/v4'
 
 /**
- * A schema as the SDK takes it: validated by zod, and sent without the dialect's URL, which each client knows and each agent
- * would pay for, twice a tool.
+ * Makes a schema for the SDK. zod validates it. The JSON schema is sent without the dialect's URL: every
+ * client knows it, and each agent would pay for it in tokens, twice per tool.
  */
 export function lean(schema: z.ZodObject): StandardSchemaWithJSON<Record<string, unknown>> {
   const json = (io: 'input' | 'output') => () => {
@@ -23,14 +23,14 @@ export function lean(schema: z.ZodObject): StandardSchemaWithJSON<Record<string,
   }
 }
 
-/** What says nothing: that an integer is none that JavaScript can't count to, and that there may be more. */
+/** Removes parts that carry no information: safe-integer bounds and open `additionalProperties`. */
 function trim(schema: z.core.JSONSchema.BaseSchema): void {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
   if (typeof schema.additionalProperties === 'object') delete schema.additionalProperties
 }
 
-/** An argument that isn't there gets the names of those that are. */
+/** Validates arguments. The message about an unknown argument lists the known ones. */
 function checked(schema: z.ZodObject, value: unknown) {
   const result = schema.safeParse(value)
   if (result.success) return { value: result.data }

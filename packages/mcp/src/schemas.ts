@@ -1,9 +1,9 @@
 import * as z from 'zod/v4'
 
-/** `kind:name`. What a bad one should be is said by the board, which knows the kinds. */
+/** `kind:name`. The board validates it and suggests corrections, because it knows the kinds. */
 export const label = z.string('send a string, kind:name, such as node:k8s-1').describe('kind:name')
 
-/** A claim in an answer: these, and what else is known of its session. */
+/** A claim in an answer: these fields, and others about its session. */
 export const claim = z.looseObject({
   resource_label: z.string(),
   session_id: z.string(),

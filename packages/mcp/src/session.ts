@@ -1,37 +1,43 @@
 import type { Board } from '@presence/core'
 
-/** What is known of whoever makes a call. */
+/** What is known about the caller of a tool. */
 export interface Caller {
-  /** The id that the call itself names. */
+  /** The session id in the call's arguments. */
   readonly sessionId: string | undefined
-  /** What `coord_register_presence` says besides. */
+  /** Other arguments of `coord_register_presence`. */
   readonly role: string | undefined
   readonly worktree: string | undefined
-  /** The client's name, where it said one. */
+  /** The client's name, if it gave one. */
   readonly client: string | undefined
 }
 
-/** A board as one session, and what to do once the call was answered. */
+/** A board opened as one session, and what to do when the call is answered. */
 export interface OpenedBoard {
   readonly board: Board
-  /** What is to be known besides: a queue that was delivered, a file to be mended. */
+  /** Additional notes: an outbox that was delivered, or a file that needs fixing. */
   readonly notes: readonly string[]
-  /** The caller chose the id itself, and nothing tells that it spoke as that before: it may be another's. */
+  /**
+   * Whether the caller chose the id and is not known to have used it before. It may be another session's id.
+   */
   readonly isNew: boolean
-  /** As what it spoke until now, where that was another id. */
+  /** The id that the caller used until now, if that was another one. */
   readonly before?: string
-  /** @param said the answer; undefined where there is none */
+  /** @param said the answer. Undefined if there is none */
   done(said: { readonly changed?: boolean } | undefined): void
 }
 
-/** Who speaks, and where: one for a process on standard input and output, one for each request over HTTP. */
+/** Finds the session of a call: one per process on standard input and output, one per request over HTTP. */
 export interface Speakers {
-  /** Calls name their session themselves, as an argument or in a header: more than one speaks here. */
+  /**
+   * Whether several sessions share this server, so that calls must name theirs, in an argument or a header.
+   */
   readonly many: boolean
   /**
-   * @throws PresenceError `invalid_session` where nobody is named, or somebody else than this is
+   * @throws PresenceError `invalid_session` if no session is named, or one that the caller may not use
    */
   open(caller: Caller): Promise<OpenedBoard>
-  /** When the session's heart beat last, as far as others here know: an agent's hooks. In milliseconds since 1970. */
+  /**
+   * When the agent's hooks last sent a heartbeat, in milliseconds since 1970. Undefined if that is unknown.
+   */
   lastBeat(sessionId: string): number | undefined
 }

@@ -8,17 +8,17 @@ export interface ServeOptions {
   readonly version: string
   readonly env: Environment
   readonly cwd: string
-  /** Which board; else as everywhere. */
+  /** The board. By default found as for every command. */
   readonly dsn?: string
-  /** Who is speaking; else as the agent's process says. */
+  /** The session. By default that of the agent's process. */
   readonly session?: string
-  /** Ends it, once calls under way were answered. */
+  /** Ends the server after the running calls are answered. */
   readonly signal: AbortSignal
-  /** For people: standard output is the protocol's alone. */
+  /** Shows a line to people. Standard output is reserved for the protocol. */
   warn(line: string): void
 }
 
-/** Serves one agent on standard input and output, until it closes the first or the signal fires. */
+/** Serves one agent on standard input and output, until standard input ends or the signal fires. */
 export async function serveStandardIo({ version, signal, warn, ...own }: ServeOptions): Promise<void> {
   const speakers = new OwnSession(own)
   const pulse = new Pulse()

@@ -6,14 +6,14 @@ import { Pulse } from './pulse.ts'
 import { createMcpServer } from './server.ts'
 import type { Speakers } from './session.ts'
 
-/** What an agent pays for the list in its context, in tokens. */
+/** The maximum size of the list in an agent's context, in tokens. */
 const TOKENS_MAX = 2_500
 
 describe.each([
   ['over standard input and output', false],
   ['over HTTP, where each call names its session', true],
 ])('the list of tools %s', (_, many) => {
-  it('has every tool once, with what it does to the board', async () => {
+  it('has every tool once, with annotations of its effects', async () => {
     const { tools } = await listed(many)
     expect(tools.map(({ name }) => name)).toEqual([
       'claim',

@@ -7,52 +7,54 @@ export interface Call {
   readonly board: Board
   /** The session's id. */
   readonly me: string
-  /** It named that id itself, and nothing tells that it spoke as that before: it may be another's. */
+  /**
+   * Whether the caller chose the id and is not known to have used it before. It may be another session's id.
+   */
   readonly isNew: boolean
-  /** As what it spoke until now, where that was another id. */
+  /** The id that the caller used until now, if that was another one. */
   readonly before: string | undefined
-  /** Fires when the client gave the call up. */
+  /** Aborted when the client gives up the call. */
   readonly signal: AbortSignal
-  /** Tells the client that the call goes on, and how: clients end calls that they hear nothing of. */
+  /** Reports progress to the client. Clients end calls that report nothing for too long. */
   progress(message: string): void
 }
 
-/** What a tool answers: for people and models, and for programs. */
+/** A tool's answer: lines for people and models, data for programs. */
 export interface Answer<T> {
-  /** A line each. What others wrote in it is quoted, on one line and cut. */
+  /** The lines of the text. Text from other sessions in them is quoted, cut and without line breaks. */
   readonly lines: readonly string[]
   readonly data: T
-  /** What is not the answer and should be known all the same: who came onto my labels, what lapsed. */
+  /** Other news for the session: who else claimed its labels, and what lapsed. */
   readonly notes?: readonly string[]
-  /** The session's claims have changed. */
+  /** Whether the session's claims have changed. */
   readonly changed?: boolean
 }
 
-/** Arguments that can't be taken: `message` says what was wrong, and what to send. */
+/** Thrown for invalid arguments. `message` says what is wrong, and what to send. */
 export class BadArguments extends Error {}
 
 export interface Tool<In extends z.ZodObject = z.ZodObject, Out extends z.ZodObject = z.ZodObject> {
   readonly name: string
-  /** Agents pay for each word of it in their context. */
+  /** Keep it short: it takes space in the context of every agent. */
   readonly description: string
   readonly input: In
   readonly output: Out
   readonly annotations: ToolAnnotations
-  /** It says who the session is, or is the session's own beat: no heartbeat goes before it. */
+  /** Whether the tool itself counts as a heartbeat, so that none is sent as a side effect. */
   readonly beats?: boolean
   /**
    * @throws BadArguments
-   * @throws PresenceError where the board gives no answer
+   * @throws PresenceError if the board gives no answer
    */
   run(call: Call, args: z.output<In>): Promise<Answer<z.input<Out>>>
 }
 
-/** A tool whose arguments and answer its own schemas type. */
+/** Defines a tool whose arguments and answer are typed by its own schemas. */
 export function tool<In extends z.ZodObject, Out extends z.ZodObject>(definition: Tool<In, Out>): Tool {
   return definition as unknown as Tool
 }
 
-/** Only looks. */
+/** Annotations of a tool that only reads. */
 export const LOOKS: ToolAnnotations = {
   readOnlyHint: true,
   destructiveHint: false,
@@ -60,5 +62,5 @@ export const LOOKS: ToolAnnotations = {
   openWorldHint: false,
 }
 
-/** Writes what the session says of itself; to say it twice is to say it once. */
+/** Annotations of a tool that writes the session's own data and is idempotent. */
 export const SAYS: ToolAnnotations = { ...LOOKS, readOnlyHint: false }

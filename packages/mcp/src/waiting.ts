@@ -2,7 +2,7 @@ import { labelOf, nameOf, type Turn } from '@presence/core'
 import * as z from 'zod/v4'
 import type { Call } from './tool.ts'
 
-/** Clients end a call that they hear nothing of after 60 s, unless told otherwise. */
+/** The longest wait. By default clients end a call without progress after 60 s. */
 export const WAIT_SECONDS_MAX = 50
 
 export const waitSeconds = z
@@ -11,7 +11,7 @@ export const waitSeconds = z
   .max(WAIT_SECONDS_MAX, `send at most ${WAIT_SECONDS_MAX}, and call again`)
   .optional()
 
-/** Tells the client how a wait in turn stands. */
+/** Reports the state of a wait in the wait queue to the client. */
 export function tellTurn({ progress }: Call): (turn: Turn) => void {
   return ({ label, ahead, holders, fault }) => {
     const [holder] = holders

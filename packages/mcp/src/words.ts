@@ -13,20 +13,20 @@ import {
   type Session,
 } from '@presence/core'
 
-/** So many claims are told of at most: a longer list costs an agent more than it tells it. */
+/** The most claims in one answer: a longer list costs an agent more tokens than it is worth. */
 const CLAIMS_MAX = 30
 
-/** So many labels of one session are named on its line. */
+/** The most labels that are named on a session's line. */
 const HELD_MAX = 10
 
-/** For whom it is worded, and as of when. */
+/** The reader of a text, and the time that it describes. */
 export interface View {
   readonly me: Session
-  /** The database's now that it was read at. */
+  /** The database's time of the read. */
   readonly asOf: Date
 }
 
-/** A claim as a line: who holds what, for what, until when. */
+/** A claim as a line: what is held, for what purpose, by whom and until when. */
 export function claimLine(claim: Claim, view: View): string {
   return `${labelOf(claim.label)}: ${holderLine(claim, view)}`
 }
@@ -45,7 +45,7 @@ export function who(session: Session, me: Session): string {
   return session.id === me.id ? 'you' : named(session, me)
 }
 
-/** A session by its names, and where it works as seen from another's place. */
+/** A session's id, agent, user and host, and where it works as seen by `from`. */
 export function named(session: Session, from: Session): string {
   const { id, agent, user, host } = session
   const where = placeText(session, from)
@@ -57,14 +57,18 @@ export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
-/** Labels that one session holds: the first, and how many there are besides. */
+/** The labels that a session holds: the first ones, and how many more there are. */
 export function heldText(labels: readonly string[]): string {
   const rest = labels.length - HELD_MAX
   const shown = labels.slice(0, HELD_MAX).map(labelOf)
   return [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join(', ')
 }
 
-/** Lines of the first claims, and how many there are besides. @param total of which `claims` may be a part */
+/**
+ * Lines of the first claims, and how many more there are.
+ *
+ * @param total the number of claims, if more than in `claims`
+ */
 export function claimLines(
   claims: readonly Claim[],
   view: View,
@@ -78,7 +82,10 @@ export function claimLines(
   ]
 }
 
-/** A claim as programs read it: what others wrote on one line, without brackets and cut, for agents read it too. */
+/**
+ * A claim as data for programs. Agents read it too, so text from other sessions is on one line, cut and
+ * without brackets.
+ */
 export function claimData(claim: Claim, { me, asOf }: View) {
   const { session, purpose, token } = claim
   const since = leftAloneSince(claim, asOf)
@@ -112,7 +119,7 @@ export function claimsData(claims: readonly Claim[], view: View) {
   return claims.slice(0, CLAIMS_MAX).map(claim => claimData(claim, view))
 }
 
-/** Where others hold what I hold: what each side is told at its next call (G1). */
+/** Notes on co-claims, which each side is told at its next call (G1). */
 export function coClaimNotes(coClaims: readonly CoClaim[], view: View): readonly string[] {
   return coClaims
     .slice(0, CLAIMS_MAX)
@@ -122,7 +129,7 @@ export function coClaimNotes(coClaims: readonly CoClaim[], view: View): readonly
     )
 }
 
-/** How claims of mine ended without my doing, and who came meanwhile. */
+/** Notes on how the session's own claims ended without its doing, and who claimed the labels since. */
 export function endedNotes(ended: readonly Lapsed[]): readonly string[] {
   return ended.slice(0, CLAIMS_MAX).map(({ claim, others }) => {
     const label = labelOf(claim.label)
@@ -139,7 +146,7 @@ export function endedNotes(ended: readonly Lapsed[]): readonly string[] {
   })
 }
 
-/** Others' claims that expired without a release. */
+/** Notes on claims of others that expired without a release. */
 export function lapsedNotes(lapsed: readonly Claim[], { me }: View): readonly string[] {
   return lapsed
     .slice(0, CLAIMS_MAX)

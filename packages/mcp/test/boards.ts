@@ -4,7 +4,7 @@ import { openBoard } from '@presence/core'
 import { McpAgent } from '../../../e2e/support/mcp-agent.ts'
 import { scratchFolder } from '../../../e2e/support/scratch.ts'
 
-/** A board in a file: agents on it, and its rows. */
+/** Makes a board in a file, with functions to start agents on it and to read and change its rows. */
 export function newBoard() {
   const folder = scratchFolder()
   const file = join(folder, 'board.db')
@@ -34,7 +34,7 @@ export function newBoard() {
   }
 }
 
-/** Every text in a value, at whatever depth. */
+/** Every string in a value, at any depth. */
 export function strings(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value]
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(strings) : []

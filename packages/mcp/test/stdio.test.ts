@@ -103,12 +103,12 @@ describe('presence mcp', () => {
   })
 
   it.each([
-    ['no JSON', 'hello'],
-    ['no message', '[]'],
+    ['text that is not JSON', 'hello'],
+    ['JSON that is not a message', '[]'],
     ['half a message', '{"jsonrpc": "2.0", "id": '],
     ['bytes', '\0\u0001\ufffd'],
-    ['a method that is none', '{"jsonrpc":"2.0","id":7,"method":"__proto__"}'],
-    ['a tool that is none', '{"jsonrpc":"2.0","id":8,"method":"tools/call","params":{"name":"__proto__"}}'],
+    ['an unknown method', '{"jsonrpc":"2.0","id":7,"method":"__proto__"}'],
+    ['an unknown tool', '{"jsonrpc":"2.0","id":8,"method":"tools/call","params":{"name":"__proto__"}}'],
     [
       'prototype keys',
       '{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"list","arguments":{"__proto__":{"mine":true},"constructor":1}}}',

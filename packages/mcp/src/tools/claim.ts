@@ -74,7 +74,7 @@ async function share(call: Call, { label, ...given }: Given): Promise<Said> {
   }
 }
 
-/** Never a weaker claim in its place: without an answer it has failed. */
+/** Makes an exclusive claim. Without an answer it fails, and never falls back to a shared claim. */
 async function claimExclusively(call: Call, { label, ...given }: Given): Promise<Said> {
   const { board } = call
   const said = unlessHeld(await board.claimExclusively(label, options(call, given)))

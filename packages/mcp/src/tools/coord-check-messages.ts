@@ -14,11 +14,12 @@ import { asOf, notes } from '../schemas.ts'
 import { type Call, SAYS, tool } from '../tool.ts'
 import { counted } from '../words.ts'
 
-/** So many messages at once, the latest. */
+/** The most messages in one answer. The latest are returned. */
 const MESSAGES_MAX = 10
 /**
- * Of their texts together, in UTF-16 units, but one message at least. Each is shown whole or not yet, for what is marked as
- * read doesn't come again. English is some 4,000 tokens of it, twice: Claude Code warns of an answer of 10,000.
+ * The total length of their texts, in UTF-16 units, but always at least one message. A message is shown in
+ * full or left for the next call, because a message that is marked as read doesn't come again. In English
+ * this is about 4,000 tokens, and the answer contains it twice: Claude Code warns at an answer of 10,000.
  */
 const CHARACTERS_MAX = 16_000
 
@@ -63,7 +64,7 @@ export const checkMessages = tool({
   },
 })
 
-/** The first messages, as many as there is room for, and one at least. */
+/** The first messages: as many as fit, and at least one. */
 function fitting(rows: readonly Received[]): readonly Received[] {
   let left = CHARACTERS_MAX
   const first = rows.findIndex(({ body }) => {
@@ -73,7 +74,7 @@ function fitting(rows: readonly Received[]): readonly Received[] {
   return first < 0 ? rows : rows.slice(0, Math.max(1, first))
 }
 
-/** What was read is told all the same where that can't be noted. */
+/** Marks messages as read. If that fails, the messages are still shown, with a note. */
 async function marked({ board }: Call, rows: readonly Received[]): Promise<readonly string[]> {
   const ids = rows.filter(({ unread }) => unread).map(({ id }) => id)
   if (ids.length === 0) return []

@@ -4,7 +4,7 @@ import { asOf, notes } from '../schemas.ts'
 import { LOOKS, tool } from '../tool.ts'
 import { coClaimNotes, counted, heldText, placeData, who } from '../words.ts'
 
-/** So many sessions are told of at most. */
+/** The most sessions in one answer. */
 const SESSIONS_MAX = 50
 
 export const getPresence = tool({
@@ -43,7 +43,7 @@ export const getPresence = tool({
       ],
       data: {
         sessions: shown.map(each => sessionData(each, board.session)),
-        // Of ended ones a page was read: nobody counted them all.
+        // With ended sessions only one page was read, so the total is unknown.
         ...(next === undefined ? { total: sessions.length } : {}),
         more: hidden > 0 || next !== undefined,
         as_of: asOf.toISOString(),

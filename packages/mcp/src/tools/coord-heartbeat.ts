@@ -13,7 +13,7 @@ export const heartbeat = tool({
   beats: true,
   run: async ({ board, me }) => {
     const { mine, lapsed, coClaims, asOf } = await board.heartbeat()
-    // Whoever holds something is known by that; of anybody else the board is asked.
+    // A session with claims is known. Otherwise ask the board.
     const known = mine.length > 0 || (await board.who({ of: me })).sessions.length > 0
     const holds = mine.map(({ label }) => label)
     return {

@@ -4,7 +4,10 @@ import { notes } from '../schemas.ts'
 import { type Call, SAYS, tool } from '../tool.ts'
 import { heldText, named } from '../words.ts'
 
-/** Who registers is who the call speaks as: the server reads it off these arguments. */
+/**
+ * Registers the session that the call speaks as. The server has already read that session from these
+ * arguments.
+ */
 export const registerPresence = tool({
   name: 'coord_register_presence',
   description: 'Register this session. Again: updates it.',
@@ -33,7 +36,7 @@ export const registerPresence = tool({
   },
 })
 
-/** What is to be known of an id that the caller has just chosen, and of the one that it leaves. */
+/** Notes on the id that the caller has just chosen, and on the one that it leaves. */
 async function notesOn({ board, me, before }: Call): Promise<readonly string[]> {
   const [there] = (await board.who({ of: me })).sessions
   const [left] = before === undefined ? [] : (await board.who({ of: before })).sessions
@@ -49,7 +52,10 @@ function leftNote({ session: { id }, holds }: SeenSession): string {
   return `what you claimed as ${nameOf(id)} stays that session's: ${heldText(holds.map(({ label }) => label))}; to release it, register as that again`
 }
 
-/** An agent that was restarted is to have its id again, so this is told, and not refused. */
+/**
+ * Says that the id is in use. This is not refused, because a restarted agent must be able to use its id
+ * again.
+ */
 function wasThereNote(
   { session, startedAt, lastSeen, secondsSince, holds }: SeenSession,
   me: Session,
@@ -59,7 +65,7 @@ function wasThereNote(
   return `${named(session, me)} was there already, since ${moment(since)}, last heard of ${secondsSince} s ago${held}. If that was you, all is well; if not, register with another session_id: two that share an id release each other's claims`
 }
 
-/** Something on one line, without a control character. */
+/** Checks for a text on one line, not empty and without control characters. */
 function isPlain(max: number): (text: string) => boolean {
   return text => text !== '' && oneLine(text) === text && [...text].length <= max
 }

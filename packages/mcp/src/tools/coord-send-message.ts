@@ -4,7 +4,7 @@ import { must } from '../refusals.ts'
 import { notes } from '../schemas.ts'
 import { type Call, SAYS, tool } from '../tool.ts'
 
-/** So many ids are named where one is not known. */
+/** How many similar ids are suggested for an unknown one. */
 const NEAR_MAX = 3
 
 export const sendMessage = tool({
@@ -40,7 +40,9 @@ export const sendMessage = tool({
   },
 })
 
-/** Who is not there to read it: a message waits for whoever comes by that id, and an id may be misspelt. */
+/**
+ * Notes on an addressee that is unknown or inactive. The message waits for it, but the id may be misspelt.
+ */
 async function notesOn(to: string, { board, me }: Call): Promise<readonly string[]> {
   try {
     const [there] = (await board.who({ of: to })).sessions
@@ -56,7 +58,7 @@ async function notesOn(to: string, { board, me }: Call): Promise<readonly string
       `no session of the id ${nameOf(to)} is known: the message waits for one that comes by that id; ${meant}`,
     ]
   } catch (error) {
-    // It was sent all the same.
+    // The message is sent, so a fault here is not an error.
     if (isFault(error)) return []
     throw error
   }

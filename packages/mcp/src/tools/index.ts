@@ -11,7 +11,7 @@ import { peek } from './peek.ts'
 import { release } from './release.ts'
 import { wait } from './wait.ts'
 
-/** All that agents can call, in the order of the list. */
+/** All tools, in the order in which they are listed. */
 export const TOOLS: readonly Tool[] = [
   claim,
   release,

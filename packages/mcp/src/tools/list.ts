@@ -13,7 +13,7 @@ import {
   lapsedNotes,
 } from '../words.ts'
 
-/** So many of the latest claims are read of a full board: the first 30 are shown. */
+/** How many of the latest claims are read. The first 30 of them are shown. */
 const LATEST = 200
 
 export const list = tool({

@@ -7,7 +7,7 @@ import { WAIT_SECONDS_MAX, waitSeconds } from '../waiting.ts'
 import { claimLines, claimsData, holderLine } from '../words.ts'
 
 const SECONDS_DEFAULT = 30
-/** From one look to the next, in milliseconds. */
+/** The interval between two looks at the board, in milliseconds. */
 const LOOKS_MS = 1_000
 
 export const wait = tool({
@@ -41,10 +41,10 @@ interface Look {
 }
 
 /**
- * Looks until nobody else is there, the time is over, or the client gave up. A board that gives no answer for once is asked
- * again; the last look decides.
+ * Looks at the board until no other session holds the label, the time is over, or the client gives up. If a
+ * look gets no answer, the next one tries again.
  *
- * @throws PresenceError where the last look had no answer
+ * @throws PresenceError if the last look got no answer
  */
 async function untilFree(call: Call, label: string, seconds: number): Promise<Look> {
   const from = process.hrtime.bigint()

@@ -188,7 +188,7 @@ describe('the replay of an outbox', () => {
 
   it.each([
     ['', 0],
-    [', and older than it stays', 61_000],
+    [', also after the time for which the file is kept', 61_000],
   ])('includes lines that make an earlier outbox file larger than the limit%s', async (_, laterMs) => {
     const queue = project(line('a'))
     using file = opened(queue.path)
