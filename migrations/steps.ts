@@ -1,18 +1,19 @@
 /** What a schema step means for clients that were built before it. */
 interface Step {
-  /** The number that its file begins with. */
+  /** The number at the start of the migration's file name. */
   readonly step: number
   /**
-   * The oldest client version that may use a board with this step. A step that only adds repeats the number of the step
-   * before it. A step that older clients must not miss names its own number, or an earlier one that already knows it.
+   * The oldest client version that may use a board with this step. A step that only adds repeats the number
+   * of the step before it. A step that older clients must not miss names its own number, or an earlier one
+   * that already knows it.
    */
   readonly oldestClient: number
 }
 
 /**
- * Every step, in order. A board stores both numbers: its version is its newest step, and a client of version C may use
- * it where `oldestClient` ≤ C ≤ version. Clients up to version 5 accept exactly one version, so each step locked out all
- * older clients, and so does step 6, the first that stores `oldestClient`.
+ * Every step, in order. A board stores both numbers: its version is its newest step, and a client of version
+ * C may use it if `oldestClient` ≤ C ≤ version. Clients up to version 5 accept exactly one version, so each
+ * step locked out all older clients. So does step 6, the first one that stores `oldestClient`.
  */
 export const STEPS: readonly Step[] = [
   { step: 0, oldestClient: 0 },
@@ -22,6 +23,7 @@ export const STEPS: readonly Step[] = [
   { step: 4, oldestClient: 4 },
   { step: 5, oldestClient: 5 },
   { step: 6, oldestClient: 6 },
-  // An older client deletes what its sibling processes were told of, and knows no tentative claims.
+  // An older client deletes claims that its sibling processes were told about, and doesn't know tentative
+  // claims.
   { step: 7, oldestClient: 7 },
 ]

@@ -1,11 +1,15 @@
 import type { Call } from './history.ts'
 
-/** Statements take their time from the database at some point within the call; two of one call may differ by this. */
+/**
+ * The database's time is read by statements within a call. The times of two statements of one call may differ
+ * by this.
+ */
 const MARGIN_MS = 20
 
 /**
- * What the database's clock may have said at a moment of this machine's monotonic clock. Each answer that carries the
- * database's now bounds the difference of the two: it was read between the call's start and its end.
+ * Converts a moment of this machine's monotonic clock to the range in which the database's clock was then.
+ * Each answer that carries the database's time bounds the difference of the two clocks: the time was read
+ * between the call's start and its end.
  */
 export class Clock {
   readonly #low: number
@@ -19,17 +23,17 @@ export class Clock {
       low = Math.max(low, answer.asOf - end)
       high = Math.min(high, answer.asOf - start)
     }
-    // They cross where one of the clocks was adjusted during the run.
+    // The bounds cross if one of the clocks was adjusted during the run.
     this.#low = Math.min(low, high) - MARGIN_MS
     this.#high = Math.max(low, high) + MARGIN_MS
   }
 
-  /** The earliest that the database's clock can have said. */
+  /** The earliest time that the database's clock can have shown at that moment. */
   low(at: number): number {
     return at + this.#low
   }
 
-  /** The latest that it can have said. */
+  /** The latest time that it can have shown. */
   high(at: number): number {
     return at + this.#high
   }

@@ -1,10 +1,10 @@
 import type { History, Outcome } from './history.ts'
 import type { Verdict } from './judge.ts'
 
-/** Fewer answered calls a second than this, over all workers, are an idle run. */
+/** A run with fewer answered calls per second than this, over all workers, did too little. */
 const CALLS_A_SECOND_MIN = 3
 
-/** What a history holds, and what it lacks: an idle run proves nothing. */
+/** Counts what a history contains, and lists what it lacks: a run that did too little proves nothing. */
 export function coverageOf({ calls, faults, run }: History): Pick<Verdict, 'gaps' | 'counts'> {
   const verbs: Record<string, Record<Outcome, number>> = {}
   for (const { verb, outcome } of calls) {

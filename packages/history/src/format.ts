@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 
 /**
- * The lines of a recorded history, each a JSON object. Moments of this machine (`at`, `until`, `down`) are milliseconds
- * of its monotonic clock, which all its processes share. Times of the database (`asOf`, `claimedAt`, `expiresAt`,
- * `sentAt`, `readAt`, an event's `at`) are milliseconds since 1970.
+ * The lines of a recorded history, each a JSON object. Moments of this machine (`at`, `until`, `down`) are
+ * milliseconds of its monotonic clock, which all its processes share. Times of the database (`asOf`,
+ * `claimedAt`, `expiresAt`, `sentAt`, `readAt`, an event's `at`) are milliseconds since 1970.
  */
 
 const claim = v.object({
@@ -53,9 +53,9 @@ const replayed = v.object({
 })
 
 const answer = v.object({
-  /** The board did it (true) or refused it (false). Undefined: a fault. */
+  /** Whether the board did it (true) or refused it (false). Undefined for a fault. */
   ok: v.optional(v.boolean()),
-  /** Of a refusal or a fault. */
+  /** The code of a refusal or a fault. */
   code: v.optional(v.string()),
   text: v.optional(v.string()),
   /** The call failed and is in the outbox. */
@@ -71,7 +71,7 @@ const answer = v.object({
   lapsed: claims,
   released: claims,
   resolved: claims,
-  /** Who is in the way, in a refusal. */
+  /** In a refusal: the claims that caused it. */
   holders: claims,
   waiting: v.optional(v.number()),
   coClaims: v.optional(v.array(v.object({ label: v.string(), others: v.array(claim) }))),
@@ -82,11 +82,11 @@ const answer = v.object({
   /** The answer is one page of several. */
   more: v.optional(v.boolean()),
   replayed: v.optional(replayed),
-  /** Exit status of a command. */
+  /** The exit status of a command. */
   status: v.optional(v.nullable(v.number())),
   /** The fencing token that the command of a run was given. */
   token: v.optional(v.number()),
-  /** A run started its command. */
+  /** Whether a run started its command. */
   started: v.optional(v.boolean()),
 })
 
@@ -111,7 +111,7 @@ const line = v.variant('type', [
     seed: v.number(),
     seconds: v.number(),
     deadlineMs: v.number(),
-    /** What the plan holds: verbs that workers choose from, and kinds of faults. */
+    /** What the plan contains: the verbs that workers choose from, and the kinds of faults. */
     verbs: v.array(v.string()),
     faults: v.array(v.string()),
   }),
@@ -152,7 +152,7 @@ const line = v.variant('type', [
     target: v.optional(v.string()),
     at: v.number(),
     until: v.number(),
-    /** For so long nobody can have had an answer from the board. */
+    /** The period in which no call can have been answered by the board. */
     down: v.optional(v.tuple([v.number(), v.number()])),
   }),
 ])

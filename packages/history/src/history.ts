@@ -5,8 +5,8 @@ import type { Answer, Args, Claim, FaultLine, Line, Replayed, RunLine } from './
 const LATE_MS = 3_000
 
 /**
- * `fault`: the process was told that it failed, and the board may have done it. `queued`: so, and it is in the outbox.
- * `unknown`: the process ended before it was told anything.
+ * `fault`: the process was told that the call failed, but the board may have done it. `queued`: like `fault`,
+ * and the call is in the outbox. `unknown`: the process ended before it got an answer.
  */
 export type Outcome = 'ok' | 'refused' | 'fault' | 'queued' | 'unknown'
 
@@ -36,28 +36,28 @@ export interface Process {
   readonly session: string
   readonly home: string
   readonly from: number
-  /** What the host's clock is ahead of the machine's by, if that was recorded. */
+  /** The host's clock minus the monotonic clock, in milliseconds, if that was recorded. */
   readonly wallOffset: number | undefined
-  /** Infinity while it was not seen to end. */
+  /** Infinity if its end was not recorded. */
   until: number
 }
 
-/** What a replay of an outbox told a process of this home. */
+/** What a replay of an outbox reported to a process of this home. */
 export interface Report extends Replayed {
   readonly home: string
   readonly at: number
 }
 
 /**
- * Verbs that, answered, show that the session's outbox was delivered before: while something of it is left they are queued
- * behind it. Others answer after a part of a long outbox was delivered.
+ * Verbs whose answer shows that the session's outbox was delivered before: while it is not empty, these calls
+ * are queued behind it. Other verbs are answered when only a part of a long outbox is delivered.
  */
 const EMPTIES_OUTBOX = new Set(['claim', 'heartbeat', 'release', 'send', 'sync'])
 
 /** A recorded history, put in order. */
 export class History {
   readonly run: RunLine
-  /** By their start. */
+  /** The calls, ordered by their start. */
   readonly calls: readonly Call[]
   readonly faults: readonly FaultLine[]
   readonly processes: ReadonlyMap<string, Process>
@@ -101,7 +101,10 @@ export class History {
     }
   }
 
-  /** A server or a connection that was frozen meanwhile may still hold the call, and go on with it when it wakes. */
+  /**
+   * A server or connection that was frozen during the call may still hold it, and continue with it when it
+   * wakes.
+   */
   #settled(start: number, end: number): number {
     const freezes = this.faults.filter(fault => fault.at < end + 1_000 && fault.until > start)
     return Math.max(end, ...freezes.map(fault => fault.until)) + LATE_MS
@@ -109,8 +112,8 @@ export class History {
 }
 
 /**
- * When a queued call was delivered at the latest: before the answer to a later call of its session that would have been queued
- * behind it, or to a sync that left nothing in the outbox.
+ * The latest moment at which a queued call was delivered: before the answer to a later call of its session
+ * that would otherwise have been queued behind it, or before the answer to a sync that left the outbox empty.
  */
 function deliveredBy(queued: Call, emptied: readonly Call[]): number {
   const later = emptied.filter(
@@ -165,7 +168,7 @@ function callsOf(lines: readonly Line[], processes: ReadonlyMap<string, Process>
   for (const line of lines) if (line.type === 'waiting') calls.get(line.call)?.waits.push(line)
   for (const call of calls.values()) {
     call.waits.sort((a, b) => a.at - b.at)
-    // A refusal may be that of the first look.
+    // A refusal may have been decided at the first look, so its `from` stays the call's start.
     if (call.outcome === 'ok') call.from = call.waits.at(-1)?.at ?? call.start
   }
   return calls
@@ -176,7 +179,7 @@ function outcomeOf({ ok, queued }: Answer): Outcome {
   return ok ? 'ok' : 'refused'
 }
 
-/** What replays reported, also a `sync` as its own answer. */
+/** The reports of all replays, including those in the answers of `sync`. */
 function reportsOf(
   lines: readonly Line[],
   calls: ReadonlyMap<string, Call>,
@@ -192,7 +195,7 @@ function reportsOf(
   return reports
 }
 
-/** The live claims that an answer shows, of whatever session. */
+/** The live claims that an answer shows, of all sessions. */
 export function claimsIn(call: Call): readonly Claim[] {
   const { claim, others = [], mine = [], claims = [], holder, coClaims = [] } = call.answer
   return [

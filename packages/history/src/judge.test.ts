@@ -7,7 +7,7 @@ import { readHistory } from './read.ts'
 import { RULES } from './rules/index.ts'
 import { Story } from './story.ts'
 
-it('the checker imports nothing of the product, and nothing of the soak', () => {
+it('the checker imports neither the product nor the soak', () => {
   const reached = new Set<string>()
   const visit = (file: string) => {
     if (reached.has(file)) return
@@ -23,13 +23,13 @@ it('the checker imports nothing of the product, and nothing of the soak', () => 
   expect([...reached].sort()).toEqual(inside.map(file => join(import.meta.dirname, file)).sort())
 })
 
-it('each rule is in the written model', () => {
+it('each rule is described in the README', () => {
   const model = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
   for (const { name, guarantee } of RULES)
     expect(model).toMatch(new RegExp(`\\| \`${name}\` *\\| ${guarantee} `))
 })
 
-it('an idle run is no proof: a verb that was never answered and a fault that never happened are named', () => {
+it('a run that did too little is reported: verbs without an answer, faults that never happened, too few calls', () => {
   const story = new Story()
   story.lines[0] = { ...story.lines[0], verbs: ['claim', 'list'], faults: ['kill-db'], seconds: 10 } as never
   story.claim('ana', 'node:a', [0, 10])
@@ -42,7 +42,7 @@ it('an idle run is no proof: a verb that was never answered and a fault that nev
   ])
 })
 
-it('a saved history is read again from its folder, also where a process was killed while it wrote', () => {
+it('a saved history can be read from its folder, even if a process was killed during a write', () => {
   const folder = mkdtempSync(join(tmpdir(), 'presence-history-'))
   try {
     const story = new Story()

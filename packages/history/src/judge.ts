@@ -7,7 +7,7 @@ import { Tracks } from './tracks.ts'
 export type { Line } from './format.ts'
 export { readHistory } from './read.ts'
 
-/** A guarantee that a history breaks. */
+/** A violation of a guarantee in a history. */
 export interface Finding {
   readonly rule: string
   readonly guarantee: string
@@ -17,7 +17,9 @@ export interface Finding {
 
 export interface Verdict {
   readonly findings: readonly Finding[]
-  /** What the history lacks to be worth anything: a verb that never got an answer, a planned fault that never happened. */
+  /**
+   * What the history lacks to prove anything: verbs without an answer, planned faults that never happened.
+   */
   readonly gaps: readonly string[]
   readonly counts: {
     readonly verbs: Readonly<Record<string, Tally>>
@@ -33,7 +35,7 @@ export interface Tally {
   readonly unknown: number
 }
 
-/** Findings of one rule that are shown: a single fault often breaks hundreds of answers. */
+/** How many findings of one rule are shown. A single fault often breaks hundreds of answers. */
 const SHOWN_MAX = 5
 
 /** Judges a recorded history by the rules of packages/history/README.md. */

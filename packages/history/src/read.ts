@@ -6,8 +6,8 @@ import { type Line, lineSchema } from './format.ts'
 /**
  * Reads a saved history: a file, or a folder with a file for each process.
  *
- * @throws Error that names the file and the line that can't be read. The last line of a file may be cut: its process was
- * killed while it wrote.
+ * @throws Error that names the file and the line that can't be read. The last line of a file may be
+ * incomplete, because its process may have been killed during the write.
  */
 export function readHistory(path: string): readonly Line[] {
   const files = statSync(path).isDirectory()

@@ -1,6 +1,6 @@
 import type { Answer, Args, Claim, Line } from './format.ts'
 
-/** The database's time at 0 of the monotonic clock, in these histories. */
+/** The database's time when the monotonic clock is 0, in these histories. */
 const DATABASE = 1_000_000
 
 /** Builds a small history by hand, for the tests of the rules. */
@@ -23,7 +23,7 @@ export class Story {
   /**
    * Adds a call of a session, by one process of it.
    *
-   * @param answer undefined: the process ended before it was answered
+   * @param answer undefined if the process ended before it got an answer
    * @returns the call's id
    */
   call(
@@ -85,7 +85,7 @@ export class Story {
     }
     const isNew = claimedAt === undefined
     const answer = { ok: true, asOf: at, claim, isNew, others: [...others], coClaims: [] }
-    // A claim that was made again has no co-claims to tell of in these histories.
+    // In these histories a renewed claim has no co-claims.
     this.call(by, verb, { label, ttl, ...args }, period, answer, id)
     return claim
   }
@@ -97,12 +97,12 @@ interface Claiming {
   readonly others: readonly Claim[]
   readonly token: number
   readonly args: Args
-  /** Of a claim that stood before. */
+  /** Set to renew an earlier claim: its `claimedAt`. */
   readonly claimedAt: number
   readonly expiresAt: number
 }
 
-/** The database's time at a moment. */
+/** The database's time at a moment of the monotonic clock. */
 export function at(moment: number): number {
   return DATABASE + moment
 }

@@ -3,16 +3,16 @@ import type { Call, History } from './history.ts'
 
 export type Mode = 'shared' | 'exclusive'
 
-/** A session was told that it is on a label. */
+/** An answer that told a session that it holds a label. */
 export interface Assertion {
   readonly call: Call
   readonly claim: Claim
   readonly mode: Mode
-  /** The claim may be on the board from here on; it is from `call.end` on. */
+  /** From here on the claim may be on the board. From `call.end` on it is. */
   readonly from: number
-  /** The call that was told so: the claim itself, or a heartbeat that extended it. */
+  /** The call with that answer: the claim itself, or a heartbeat that extended it. */
   readonly told: Call
-  /** The database's now of the answer, at the latest. */
+  /** The latest possible database time of the answer. */
   readonly asOf: number
 }
 
@@ -26,7 +26,7 @@ interface Ending {
 
 export const EXCLUSIVE_VERBS: ReadonlySet<string> = new Set(['claimExclusively', 'wait', 'acquire', 'steal'])
 export const CLAIM_VERBS: ReadonlySet<string> = new Set(['claim', ...EXCLUSIVE_VERBS])
-/** Verbs that write a claim; `run` is the command around another one. */
+/** Verbs that write a claim. `run` is the command that runs another one under a claim. */
 export const WRITING_VERBS: ReadonlySet<string> = new Set([...CLAIM_VERBS, 'run'])
 
 /** Verbs that may end an exclusive claim. */
@@ -36,13 +36,13 @@ export function modeOf(claim: Claim): Mode {
   return claim.token === undefined ? 'shared' : 'exclusive'
 }
 
-/** One session on one label: what it was told, and what may have ended its claims. */
+/** One session on one label: what it was told, and which calls may have ended its claims. */
 class Track {
-  /** By the end of the answer. */
+  /** Ordered by the end of the answer. */
   readonly assertions: Assertion[] = []
-  /** By their start. */
+  /** Ordered by their start. */
   readonly endings: Ending[] = []
-  /** The latest end among the endings up to each. */
+  /** For each ending, the latest `until` of it and all before it. */
   readonly #latest: number[] = []
   /** Releases that surely removed all that was there. */
   readonly releases: Call[] = []
@@ -65,7 +65,7 @@ class Track {
       const ending = this.endings[at]
       if (!ending || ending.call === except || ending.until < from) continue
       if (ending.call.verb === 'lease-release' && !isLeaseOf(ending.call, except, claim)) continue
-      // A run gives back what it took itself; its purpose is the run's, also in an answer to a sibling.
+      // A run only releases its own claim. That claim's purpose is the run's id, also in answers to siblings.
       if (ending.call.verb === 'run' && ending.call.id !== claim.purpose) continue
       if (ending.mode === 'both' || ending.mode === mode) return true
     }
@@ -73,7 +73,7 @@ class Track {
   }
 }
 
-/** All sessions on all labels. */
+/** The tracks of all sessions on all labels. */
 export class Tracks {
   readonly #tracks = new Map<string, Track>()
   readonly #history: History
@@ -86,8 +86,8 @@ export class Tracks {
   }
 
   /**
-   * What says that a session is on a label all through a period, if anything does: it was told so before, and neither
-   * expiry nor any call can have ended it since.
+   * An assertion that proves that a session holds a label during a whole period, if there is one: the session
+   * was told so before, and neither expiry nor any call can have ended the claim since.
    *
    * @param asOf the database's time at the end of the period
    */
@@ -102,17 +102,17 @@ export class Tracks {
     return undefined
   }
 
-  /** Can any other call have ended the claim that a call was told of, within a period? */
+  /** Whether any other call can have ended, within a period, the claim that a call was told about. */
   mayEnd(call: Call, claim: Claim, from: number, until: number): boolean {
     return this.#track(claim.session, claim.label).mayEnd({ call, claim }, from, until)
   }
 
-  /** The sessions that were ever told that they are on a label. */
+  /** The sessions that were ever told that they hold a label. */
   sessionsOn(label: string): readonly string[] {
     return this.#history.sessions.filter(session => this.#track(session, label).assertions.length > 0)
   }
 
-  /** A release that surely came after a write's last effect and before a moment, if there is one. */
+  /** A release that surely happened after a write's last effect and before a moment, if there is one. */
   releaseBetween(write: Call, label: string, before: number): Call | undefined {
     return this.#track(write.session, label).releases.find(release => {
       // Queued operations are delivered in order.
@@ -162,7 +162,10 @@ export class Tracks {
       for (const other of this.#history.sessions) if (other !== session) end(other, label, 'exclusive')
   }
 
-  /** A steal whose claim ended before its answer is refused, though it was done: somebody has the label, or nobody has. */
+  /**
+   * Whether a refused steal may have been done. A steal is also refused if it was done and its claim ended
+   * before the answer: then another session holds the label, or none does.
+   */
   #mayHaveStolen(call: Call): boolean {
     if (call.verb !== 'steal') return false
     if (call.answer.code === 'held') return true
@@ -176,7 +179,7 @@ export class Tracks {
     )
   }
 
-  /** A heartbeat acknowledges again what was acknowledged before, with a later expiry. */
+  /** A heartbeat acknowledges earlier claims again, with a later expiry. */
   #noteHeartbeat(call: Call): void {
     if (call.verb !== 'heartbeat' || call.outcome !== 'ok') return
     for (const claim of call.answer.mine ?? []) {
@@ -193,15 +196,16 @@ export class Tracks {
 }
 
 /**
- * May a lease that ends have ended this claim? It gives back what its own process took as a lease. A plain claim of the
- * session is answered with that lease's claim; what was claimed exclusively since goes on without the lease.
+ * Whether the end of a lease may have ended this claim. It releases what its own process took as a lease. A
+ * plain claim of the session is answered with that lease's claim, so it ends too. What the session claimed
+ * exclusively since continues without the lease.
  */
 function isLeaseOf(release: Call, taken: Call, { token }: Claim): boolean {
   if (release.args.token !== token) return false
   return taken.verb === 'claim' || (taken.verb === 'acquire' && taken.process === release.process)
 }
 
-/** The place of the last one that is before a moment, of those in order; -1 for none. */
+/** The index of the last element before a moment, in a sorted list. -1 if there is none. */
 function lastBefore<T>(all: readonly T[], moment: number, at: (each: T) => number): number {
   let [low, high] = [0, all.length]
   while (low < high) {

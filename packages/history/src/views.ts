@@ -2,13 +2,13 @@ import type { Claim } from './format.ts'
 import type { Call, History } from './history.ts'
 import { CLAIM_VERBS } from './tracks.ts'
 
-/** What one answer shows of a part of the board: every live claim in it. */
+/** A part of the board, as one answer shows it: every live claim in that part. */
 export interface View {
   readonly call: Call
-  /** The database's now that it was read at, at the latest. */
+  /** The latest possible database time of the read. */
   readonly asOf: number
   readonly claims: readonly Claim[]
-  /** Does it show all live claims of a session on a label? */
+  /** Whether it shows all live claims of a session on a label. */
   readonly covers: (session: string, label: string) => boolean
 }
 

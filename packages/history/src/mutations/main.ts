@@ -1,6 +1,6 @@
 /**
- * `npm run mutations [-- name…]`: plants each mutation in a copy of the library, soaks the copy, and shows which rule found
- * it and when. Ends with 1 if one is not found in time.
+ * `npm run mutations [-- name…]`: plants each mutation in a copy of the library, soaks the copy, and shows
+ * which rule found it and when. Ends with 1 if one is not found in time.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -14,11 +14,11 @@ import { now } from '../soak/recorder.ts'
 import { plant } from './build.ts'
 import { MUTATIONS, type Mutation } from './mutations.ts'
 
-/** So many at once: most of a soak is waiting. */
+/** How many soaks run at once. They mostly wait. */
 const AT_ONCE = 3
 const SOAK = join(import.meta.dirname, '../soak/main.ts')
 const LOOKS_MS = 3_000
-/** A line is in its file this long after its moment, at the latest. */
+/** The longest time between a recorded moment and the write of its line. */
 const SETTLED_MS = 100
 
 interface Result {
@@ -40,7 +40,7 @@ async function tried(mutation: Mutation): Promise<Result> {
   }
 }
 
-/** Soaks in a process of its own: to judge takes time that the soak's proxy would lack. */
+/** Runs the soak in its own process, because judging in the same one would slow down the soak's proxy. */
 async function soaked(
   { engine, rules, seconds: bound = 60, seed = 1 }: Mutation,
   product: string,
@@ -66,8 +66,9 @@ async function soaked(
 }
 
 /**
- * Only what the mutation should break counts: another finding may be a fault of the product itself. While workers go on,
- * only what they had written when the reading began is judged, for their files are read one after another.
+ * The first finding of the given rules. Other rules don't count, because their findings may be faults of the
+ * product itself. While workers are still writing, only lines from before the read began are judged, because
+ * the files are read one after another.
  */
 function firstOf(rules: readonly string[], folder: string): Finding | undefined {
   const until = now() - SETTLED_MS

@@ -3,15 +3,15 @@ import type { EngineName } from '../soak/plan.ts'
 /** A fault that is planted in a copy of the library. */
 export interface Mutation {
   readonly name: string
-  /** What is wrong then, for the table. */
+  /** What the fault does, for the table. */
   readonly what: string
-  /** Where it shows fastest. */
+  /** The engine on which it shows fastest. */
   readonly engine: EngineName
   /** The rules that may find it. */
   readonly rules: readonly string[]
-  /** Each is found once in a file of packages/core/src, and replaced. */
+  /** Each `find` must occur exactly once in its file of packages/core/src. */
   readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[]
-  /** After which it counts as not found; a minute by default. */
+  /** The time after which it counts as not found. @default 60 */
   readonly seconds?: number
   readonly seed?: number
 }

@@ -6,7 +6,7 @@ const MARGIN_MS = 50
 /** Calls that may succeed without the board: a sync with an empty outbox, and a run. */
 const LOCAL = new Set(['sync', 'run'])
 
-/** While the board can't answer, no call is answered: unknown is never empty. */
+/** While the board can't answer, no call gets an answer: an unknown board is never shown as empty. */
 export const outage: Rule = {
   name: 'unknown-is-not-empty',
   guarantee: 'G6',
@@ -26,12 +26,15 @@ export const outage: Rule = {
   },
 }
 
-/** What a busy machine may add to a call, in milliseconds. */
+/** How much longer a call may take on a busy machine, in milliseconds. */
 const ROOM_MS = 4_000
-/** What a command takes to start, and to end when it can't give its claims back. */
+/** How long a command may take to start, and to end when it can't release its claims, in milliseconds. */
 const COMMAND_MS = 8_000
 
-/** Every call ends within its deadline. A wait has its own time on top, and a process that was stopped the time of that. */
+/**
+ * Every call ends within its deadline. Not counted are a wait's own time, and the time for which a process
+ * was stopped.
+ */
 export const deadlines: Rule = {
   name: 'ends-in-time',
   guarantee: 'G7',
@@ -81,10 +84,10 @@ export const runs: Rule = {
   },
 }
 
-/** What two clocks of one machine may be apart after an adjustment. */
+/** How far two clocks of one machine may differ after an adjustment, in milliseconds. */
 const SLACK_MS = 250
 
-/** Times are the database's: they never go back, and a new claim's is that of its call. */
+/** Times are the database's. They never go back, and the time of a new claim is within its call. */
 export const oneClock: Rule = {
   name: 'one-clock',
   guarantee: 'G8',

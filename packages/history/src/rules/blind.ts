@@ -44,7 +44,7 @@ export function* overlapping(calls: readonly Call[]): Iterable<readonly [Call, C
   }
 }
 
-/** Are both claims on the board when the later of two overlapping calls ends? */
+/** Whether both claims are on the board when the later of two overlapping calls ends. */
 export function bothStand(a: Call, b: Call, tracks: Tracks): boolean {
   const until = Math.max(a.end, b.end)
   return stands(a, b) && stands(b, a)

@@ -58,7 +58,7 @@ export const extends_: Rule = {
   },
 }
 
-/** Claiming again keeps when it was claimed, and never ends sooner. */
+/** Claiming again keeps `claimedAt` and never moves the expiry back. */
 export const again: Rule = {
   name: 'claim-again-keeps',
   guarantee: 'G3',
@@ -85,7 +85,7 @@ export const expired: Rule = {
     for (const call of history.calls) {
       const { asOf } = call.answer
       if (asOf === undefined || call.outcome === 'fault') continue
-      // A wait or a steal may be told of its claim by one statement and of the time by another.
+      // In the answer of a wait or a steal, the claim and `asOf` may come from two statements.
       const over = claimsIn(call).find(claim => claim.expiresAt <= asOf)
       if (!over) continue
       yield {

@@ -3,7 +3,10 @@ import { type Call, claimsIn, type History } from '../history.ts'
 import { WRITING_VERBS } from '../tracks.ts'
 import type { Evidence, Rule, Violation } from './rule.ts'
 
-/** What a read shows was written by a call of its session, and not released since. A refused claim leaves nothing. */
+/**
+ * A claim in a read was written by a call of its session and not released since. A refused claim leaves
+ * nothing.
+ */
 export const gone: Rule = {
   name: 'released-is-gone',
   guarantee: 'G2',
@@ -40,7 +43,10 @@ function judge(claim: Claim, read: Call, { history, tracks }: Evidence): Violati
   }
 }
 
-/** A refused claim may have renamed the purpose of one that stood before: then something else must have written that. */
+/**
+ * A refused claim may have changed the purpose of an earlier claim. Then another call must have written that
+ * claim.
+ */
 function refusedButThere(write: Call, read: Call, { history, tracks }: Evidence): Violation | undefined {
   if (write.end >= read.start) return undefined
   const { label = '', session } = write
@@ -50,7 +56,7 @@ function refusedButThere(write: Call, read: Call, { history, tracks }: Evidence)
       call.session === session &&
       call.label === label &&
       WRITING_VERBS.has(call.verb) &&
-      // A claim of a sibling that is still under way shares the row.
+      // A sibling's claim call that has not ended shares the row.
       (call.outcome !== 'refused' || call.end >= read.start) &&
       call.start < read.end &&
       !tracks.releaseBetween(call, label, read.start),
@@ -59,7 +65,10 @@ function refusedButThere(write: Call, read: Call, { history, tracks }: Evidence)
   return { message: `${session} was refused ${label}, and is shown on it later`, proof: [write, read] }
 }
 
-/** An exclusive run gives back at its end what its session held as one of many before it, under that claim's purpose. */
+/**
+ * At its end an exclusive run restores the shared claim that its session had before, with that claim's
+ * purpose.
+ */
 export function mayRestore(
   { calls }: History,
   session: string,

@@ -3,7 +3,7 @@ import { type Assertion, CLAIM_VERBS, EXCLUSIVE_VERBS } from '../tracks.ts'
 import { bothStand, isClaimOn, overlapping } from './blind.ts'
 import type { Evidence, Rule, Violation } from './rule.ts'
 
-/** A label has one exclusive holder, and nobody comes beside it. */
+/** A label has one exclusive holder, and no other session is granted a claim beside it. */
 export const holders: Rule = {
   name: 'one-holder',
   guarantee: 'G4',
@@ -52,14 +52,17 @@ function* whileHeld(call: Call, { history, tracks }: Evidence): Iterable<Violati
 
   function isAllowed(held: Assertion, by: Call): boolean {
     if (!claim) return true
-    // A shared claim that stood before the exclusive one was made over it.
+    // A shared claim that existed before an exclusive claim with `overShared` may be renewed.
     if (claim.token === undefined) return held.mode === 'shared' || claim.claimedAt <= held.asOf
     if (held.mode === 'exclusive') return false
     return by.verb === 'steal' || by.verb === 'claim' || by.args.overShared === true || !isNew
   }
 }
 
-/** An exclusive and a shared claim that overlap in time: each writes before it reads, so one of them withdraws. */
+/**
+ * Of an exclusive and a shared claim that overlap in time, one must withdraw, because each writes before it
+ * reads.
+ */
 function* atOnce(a: Call, b: Call, { tracks }: Evidence): Iterable<Violation> {
   if (a.session === b.session) return
   const exclusive = [a, b].find(each => isSoleGrant(each))
@@ -84,7 +87,7 @@ function* byNobody(call: Call): Iterable<Violation> {
   }
 }
 
-/** Fencing tokens are unique and grow, and no answer shows a holder whose token was passed before. */
+/** Fencing tokens are unique and grow, and no answer shows a holder after a higher token was given out. */
 export const tokens: Rule = {
   name: 'tokens-grow',
   guarantee: 'G4',
@@ -127,7 +130,7 @@ class Newest {
     else this.#seen.set(label, [{ token, call }])
   }
 
-  /** From here on each entry has the highest token of those that ended before it too. */
+  /** Sorts by the calls' ends, and gives each entry the highest token up to it. Call it before `before`. */
   sort(): void {
     for (const seen of this.#seen.values()) {
       seen.sort((a, b) => a.call.end - b.call.end)

@@ -1,7 +1,7 @@
 import type { Call, History } from '../history.ts'
 import type { Rule, Violation } from './rule.ts'
 
-/** A message that was acknowledged or queued is in its addressee's inbox once, and in nobody else's. */
+/** A message that was acknowledged or queued is in its addressee's inbox once, and in no other inbox. */
 export const messages: Rule = {
   name: 'message-arrives-once',
   guarantee: 'G2',
@@ -41,7 +41,7 @@ function* misdelivered(inbox: Call): Iterable<Violation> {
   }
 }
 
-/** What was marked as read stays read, and nothing else is. */
+/** Messages that were marked as read stay read, and no others are read. */
 function* unread({ calls }: History, inboxes: readonly Call[]): Iterable<Violation> {
   const reads = calls.filter(call => call.verb === 'read')
   const marked = new Map<string, Call[]>()

@@ -2,13 +2,16 @@ import { type Call, claimsIn, type History, type Report } from '../history.ts'
 import { mayRestore } from './gone.ts'
 import type { Rule, Violation } from './rule.ts'
 
-/** A report is written down after the answer of the call that delivered, in milliseconds: with room for a busy machine. */
+/**
+ * How long after the answer of the delivering call a report may be recorded, in milliseconds. Leaves room for
+ * a busy machine.
+ */
 const TOLD_MS = 5_000
 
 /** Room for the rounding of clocks, in milliseconds. */
 const CLOCK_MS = 2
 
-/** What is queued is done once, or named as dropped; nothing is lost, set aside or done twice. */
+/** Each queued operation is done once or named as dropped. None is lost, done twice or made a dead letter. */
 export const outbox: Rule = {
   name: 'queued-is-done-once',
   guarantee: 'G7',
@@ -25,7 +28,7 @@ export const outbox: Rule = {
   },
 }
 
-/** Every operation of a soak is valid, so none can be one that never succeeds. */
+/** Every operation of a soak is valid, so none may become a dead letter. */
 function* setAside(reports: readonly Report[], history: History): Iterable<Violation> {
   for (const { damaged } of reports)
     for (const line of damaged) {
@@ -37,7 +40,7 @@ function* setAside(reports: readonly Report[], history: History): Iterable<Viola
     }
 }
 
-/** Judged once all workers have ended: until then the outbox may wait. */
+/** Judged only if all workers have ended, because until then operations may wait in the outbox. */
 function* undelivered(queued: readonly Call[], { calls, processes }: History): Iterable<Violation> {
   const last = calls.findLast(call => call.verb === 'sync')
   if (!last) return
@@ -50,7 +53,10 @@ function* undelivered(queued: readonly Call[], { calls, processes }: History): I
     }
 }
 
-/** More operations were done than can have been queued. A call of a process that was killed may have been queued too. */
+/**
+ * Finds more delivered operations than can have been queued. Calls of killed processes may have been queued
+ * too.
+ */
 function* tooMany(
   home: string,
   queued: readonly Call[],
@@ -89,7 +95,7 @@ function* lostClaims(
       dropped.splice(named, 1)
       continue
     }
-    // A process that ended on the way may have been told.
+    // A process that ended meanwhile may have got the report without recording it.
     if (someoneEnded(call, history)) continue
     yield {
       message: `a queued claim on ${call.label} was neither made nor named as dropped`,
@@ -106,7 +112,10 @@ interface Dropped {
   readonly at: number
 }
 
-/** By the moment at which it was queued, where that is recorded; else by when it was reported. */
+/**
+ * Whether this drop is that of the call: compares the time of queueing if it is recorded, else that of the
+ * report.
+ */
 function isDropOf({ label, sessionId, saidAt, at }: Dropped, call: Call, { processes }: History): boolean {
   if (label !== call.label || sessionId !== call.session) return false
   const offset = processes.get(call.process)?.wallOffset
@@ -122,7 +131,10 @@ function lastLog({ calls }: History, label: string | undefined): Call | undefine
   )
 }
 
-/** Also a run of the command replays what is queued, and tells it where nobody records it. */
+/**
+ * Whether a process ended, or a `run` ran, meanwhile. A `run` also replays the outbox, but its report isn't
+ * recorded.
+ */
 function someoneEnded(queued: Call, { processes, calls }: History): boolean {
   for (const { home, until } of processes.values())
     if (home === queued.home && until > queued.end && until < queued.effectEnd + 1_000) return true
@@ -136,8 +148,9 @@ function someoneEnded(queued: Call, { processes, calls }: History): boolean {
 }
 
 /**
- * Each call's purpose is its own: claims of two times in the log with one purpose are one claim that was made twice. A
- * queued one may be there twice: what the board did of a call that failed, and what the outbox delivered.
+ * Each call has its own purpose, so two claims in the log with one purpose and different times are one call
+ * that was done twice. A queued call may be there twice: once from the failed call itself, and once from the
+ * outbox.
  */
 function* claimedTwice(history: History): Iterable<Violation> {
   for (const label of history.labels) {

@@ -8,7 +8,7 @@ export interface Violation {
   readonly proof: readonly Call[]
 }
 
-/** What a rule is given. */
+/** The input of a rule. */
 export interface Evidence {
   readonly history: History
   readonly tracks: Tracks

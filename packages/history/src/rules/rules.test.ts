@@ -3,16 +3,16 @@ import type { Answer } from '../format.ts'
 import { judge, type Line } from '../judge.ts'
 import { at, Story } from '../story.ts'
 
-/** Tells a story and gives the rules that it breaks. */
+/** Builds a history and returns the rules that it breaks. */
 function broken(tell: (story: Story) => void): readonly string[] {
   const story = new Story()
   tell(story)
   return [...new Set(judge(story.lines).findings.map(({ rule }) => rule))]
 }
 
-/** One rule, a story that breaks it, and one that comes near and doesn't. */
+/** Tests a rule with a history that breaks it, and with one that nearly does. */
 function rule(name: string, bad: (story: Story) => void, near: (story: Story) => void): void {
-  it(`${name} finds a history that breaks it, and none in one that comes near`, () => {
+  it(`${name} reports a history that breaks it, and nothing in one that nearly does`, () => {
     expect(broken(bad)).toContain(name)
     expect(broken(near)).toEqual([])
   })
@@ -30,7 +30,7 @@ describe('the rules of G1', () => {
     story => {
       const ana = story.claim('ana', L, [0, 10])
       story.claim('bo', L, [5, 15], { others: [ana] })
-      // Released at the same time: neither has to name the other.
+      // One is released at the same time, so neither answer has to name the other.
       story.claim('cy', 'node:b', [0, 10])
       story.claim('di', 'node:b', [5, 15])
       story.call('cy', 'release', { label: 'node:b' }, [11, 14])
@@ -69,7 +69,7 @@ describe('the rules of G2', () => {
     'acknowledged-stays',
     story => {
       story.claim('ana', L, [0, 10])
-      // A sibling that is refused takes nothing away.
+      // A refused call of a sibling does not end the claim.
       story.call('ana/2', 'claimExclusively', { label: L }, [12, 18], { ok: false, code: 'held', waiting: 1 })
       story.call('bo', 'peek', { label: L }, [20, 30], { ok: true, asOf: at(25), claims: [] })
     },
@@ -82,7 +82,7 @@ describe('the rules of G2', () => {
     },
   )
 
-  it('acknowledged-stays finds an exclusive claim that turned into a shared one', () => {
+  it('acknowledged-stays reports an exclusive claim that turned into a shared one', () => {
     expect(
       broken(story => {
         const { token, ...shared } = story.exclusive('ana', L, 3, [0, 10])
@@ -91,7 +91,7 @@ describe('the rules of G2', () => {
     ).toContain('acknowledged-stays')
   })
 
-  it('acknowledged-stays finds a claim that the end of a sibling’s lease took with it, and lets a lease end its own', () => {
+  it('acknowledged-stays reports a claim that ended with a sibling’s lease, and allows a lease to end its own claim', () => {
     const found = (verb: string, ending: string, token: number) =>
       broken(story => {
         story.exclusive('ana', L, 1, [0, 10], { verb: 'acquire' })
@@ -107,7 +107,7 @@ describe('the rules of G2', () => {
     expect(found('claim', 'ana', 1)).not.toContain('acknowledged-stays')
   })
 
-  it('acknowledged-stays finds an exclusive claim that is gone after a refused steal, unless the steal was done and lost since', () => {
+  it('acknowledged-stays reports an exclusive claim that is gone after a refused steal, unless the steal took effect and was lost since', () => {
     const found = (refusal: Omit<Answer, 'ok'>, release?: readonly [number, number]) =>
       broken(story => {
         story.exclusive('ana', L, 1, [0, 10])
@@ -136,7 +136,7 @@ describe('the rules of G2', () => {
     },
   )
 
-  it('released-is-gone finds a refused claim that stays, and a claim that nobody made', () => {
+  it('released-is-gone reports a refused claim that stays, and a claim without a call that made it', () => {
     const left = broken(story => {
       const id = story.call('ana', 'claim', { label: L }, [0, 10], { ok: false, code: 'held', waiting: 1 })
       const claim = {
@@ -163,7 +163,7 @@ describe('the rules of G2', () => {
     expect([left, made]).toEqual([['released-is-gone'], ['released-is-gone']])
   })
 
-  it('released-is-gone lets a refused claim be seen while a sibling that shares its row is still asking', () => {
+  it('released-is-gone allows a refused claim to be seen while a sibling’s call on the same row is running', () => {
     expect(
       broken(story => {
         const refused = { ok: false, code: 'held', waiting: 1 }
@@ -182,7 +182,7 @@ describe('the rules of G2', () => {
     ).toEqual([])
   })
 
-  it('released-is-gone lets a claim come late whose outcome is unknown', () => {
+  it('released-is-gone allows a claim of unknown outcome to appear late', () => {
     expect(
       broken(story => {
         const id = story.call('ana', 'claim', { label: L }, [0, 10], { code: 'unreachable' })
@@ -218,12 +218,12 @@ describe('the rules of G2', () => {
       const id = story.call('ana', 'send', { to: 'bo' }, [0, 10])
       story.call('bo', 'inbox', {}, [9, 30], { ok: true, messages: [] })
       story.call('bo', 'inbox', {}, [40, 50], { ok: true, messages: [message(id)] })
-      // One page of several: the message may be on the next.
+      // This is one page of several, so the message may be on the next.
       story.call('bo', 'inbox', {}, [60, 70], { ok: true, messages: [], more: true })
     },
   )
 
-  it('message-arrives-once finds a message that came twice, to another, or is unread again', () => {
+  it('message-arrives-once reports a message that arrived twice, at another session, or is unread again', () => {
     const twice = broken(story => {
       const id = story.call('ana', 'send', { to: 'bo' }, [0, 10])
       story.call('bo', 'inbox', {}, [20, 30], {
@@ -290,7 +290,7 @@ describe('the rules of G3', () => {
     story => {
       const { claimedAt } = story.claim('ana', L, [0, 10], { ttl: 1 })
       story.claim('ana', L, [20, 30], { claimedAt, ttl: 1 })
-      // That had expired by then.
+      // The claim had expired by then.
       story.claim('ana', L, [1_030, 1_040])
     },
   )
@@ -324,7 +324,7 @@ describe('the rules of G4', () => {
     },
   )
 
-  it('one-holder finds a shared claim beside an exclusive one, in either order and at once', () => {
+  it('one-holder reports a shared claim beside an exclusive one, in either order or at the same time', () => {
     const after = broken(story => {
       const ana = story.exclusive('ana', L, 1, [0, 10])
       story.claim('bo', L, [20, 30], { others: [ana] })
@@ -340,7 +340,7 @@ describe('the rules of G4', () => {
     for (const found of [after, before, atOnce]) expect(found).toEqual(['one-holder'])
   })
 
-  it('one-holder allows what was asked for over shared claims, and those to go on', () => {
+  it('one-holder allows an exclusive claim with overShared, and the shared claims to be renewed', () => {
     expect(
       broken(story => {
         const ana = story.claim('ana', L, [0, 10])
@@ -350,7 +350,7 @@ describe('the rules of G4', () => {
     ).toEqual([])
   })
 
-  it('one-holder finds a refusal that names nobody', () => {
+  it('one-holder reports a refusal that names no holder', () => {
     expect(
       broken(story => {
         story.call('ana', 'claim', { label: L }, [0, 10], { ok: false, code: 'held', holders: [] })
@@ -367,14 +367,14 @@ describe('the rules of G4', () => {
     story => {
       story.exclusive('ana', L, 7, [0, 10], { ttl: 1 })
       story.exclusive('bo', 'node:b', 7, [2_000, 2_010])
-      // At the same time: either may have been first.
+      // The calls overlap, so either may have been first.
       story.exclusive('cy', L, 9, [2_000, 2_010], { ttl: 1 })
       story.call('cy', 'release', {}, [2_011, 2_020])
       story.exclusive('bo', L, 10, [2_012, 2_022])
     },
   )
 
-  it('tokens-grow finds an old holder that is shown after a new one', () => {
+  it('tokens-grow reports an old holder that is shown after a new one', () => {
     expect(
       broken(story => {
         const ana = story.exclusive('ana', L, 1, [0, 10])
@@ -408,7 +408,7 @@ describe('the rules of G4', () => {
     },
   )
 
-  it('verify-is-true finds a token that was lost without a cause, or verifies after its release or expiry', () => {
+  it('verify-is-true reports a token that was lost without a cause, or verifies after its release or expiry', () => {
     const lost = broken(story => {
       story.exclusive('ana', L, 1, [0, 10])
       story.call('ana', 'verify', { label: L, token: 1 }, [20, 30], {
@@ -430,7 +430,7 @@ describe('the rules of G4', () => {
     for (const found of [lost, released, expired]) expect(found).toContain('verify-is-true')
   })
 
-  it('verify-is-true knows that a lease which ends leaves what a sibling claimed with its token', () => {
+  it('verify-is-true allows a sibling’s claim with the same token to continue after the lease ends', () => {
     const found = (siblings: boolean) =>
       broken(story => {
         const holder = story.exclusive('ana', L, 1, [0, 10], { verb: 'acquire' })
@@ -478,7 +478,7 @@ describe('the rules of G4', () => {
       wait(story, 'bo', 20, [30, 1_000, 2_000], 2_500, 1)
     },
     story => {
-      // It didn't look at the board for so long that it lost its place.
+      // The first waiter didn't look at the board for so long that it lost its place.
       wait(story, 'ana', 0, [10, 8_000], 9_000)
       wait(story, 'bo', 20, [30, 1_000, 2_000], 7_500, 1)
     },
@@ -503,7 +503,7 @@ describe('the rules of G5', () => {
     },
     story => {
       const { purpose } = story.exclusive('bo', L, 2, [20, 30], { verb: 'steal' })
-      // One that failed, and was never seen to take effect.
+      // This steal failed, and no answer shows that it took effect.
       story.call('cy', 'steal', { label: L }, [32, 35], { code: 'unreachable' })
       story.call('ana', 'log', { label: L }, [40, 50], { ok: true, events: [stealEvent(purpose)] })
     },
@@ -603,7 +603,7 @@ describe('the rules of G6 and G7', () => {
     },
   )
 
-  it('queued-is-done-once finds what was set aside, done twice, or never delivered', () => {
+  it('queued-is-done-once reports operations that became dead letters, were done twice, or were never delivered', () => {
     const aside = broken(story => {
       const id = queuedClaim(story)
       story.call('ana', 'sync', {}, [20, 30], synced(0, { damaged: [`{"purpose":"${id}"}`] }))

@@ -1,7 +1,7 @@
 import { type Call, claimsIn } from '../history.ts'
 import type { Rule } from './rule.ts'
 
-/** A steal that took effect is in the board's own log, once, with its reason; also one whose answer was lost. */
+/** A steal that took effect is in the board's log once, with its reason, even if its answer was lost. */
 export const steals: Rule = {
   name: 'steal-is-recorded',
   guarantee: 'G5',
@@ -43,7 +43,7 @@ function effective(calls: readonly Call[], label: string): ReadonlyMap<Call, Cal
   return found
 }
 
-/** Resolving clears what has lapsed and nothing else, and what was cleared is not shown as lapsed again. */
+/** Resolving clears only lapsed claims, and cleared claims are not shown as lapsed again. */
 export const resolves: Rule = {
   name: 'resolved-is-cleared',
   guarantee: 'G5',

@@ -3,7 +3,7 @@ import type { Rule } from './rule.ts'
 
 const TELLING = new Set(['heartbeat', 'list', 'peek', 'release'])
 
-/** At its next call, whichever verb that is, a session is told who else is on the labels that it holds. */
+/** At its next call, with any verb, a session is told who else holds its labels. */
 export const told: Rule = {
   name: 'co-claims-told',
   guarantee: 'G1',
@@ -13,7 +13,8 @@ export const told: Rule = {
       const tells = TELLING.has(verb) || (CLAIM_VERBS.has(verb) && answer.coClaims)
       if (outcome !== 'ok' || answer.asOf === undefined || !tells) continue
       for (const label of history.labels) {
-        // Its own label's holders are in another part of a claim's answer, and a release holds it no more.
+        // A claim's answer has the holders of its label in another field, and a released label is no longer
+        // held.
         if (label === call.label && verb !== 'peek') continue
         if (verb === 'release' && call.label === undefined) continue
         const own = tracks.surelyOn(session, label, call.start, call.end, answer.asOf)

@@ -2,10 +2,15 @@ import type { Call } from '../history.ts'
 import { EXCLUSIVE_VERBS } from '../tracks.ts'
 import type { Rule } from './rule.ts'
 
-/** A waiter that looks at the board this often, in milliseconds, keeps its place; the board forgets one after 6 s. */
+/**
+ * A waiter that looks at the board at least this often, in milliseconds, keeps its place. The board's limit
+ * is 6 s.
+ */
 const LOOKS_MS_MAX = 1_500
 
-/** Sessions in the wait queue are granted an exclusive claim in order, and before a session that doesn't wait. */
+/**
+ * Sessions in the wait queue are granted an exclusive claim in order, and before a session that doesn't wait.
+ */
 export const turns: Rule = {
   name: 'first-come-first-served',
   guarantee: 'G4',
@@ -25,7 +30,10 @@ export const turns: Rule = {
   },
 }
 
-/** Was the first in the queue before the later one came, and did it look at the board until that one was granted the label? */
+/**
+ * Whether `first` was in the queue before `later` started, and kept looking until `later` was granted the
+ * label.
+ */
 function cameFirst(first: Call, later: Call): boolean {
   const [entered] = first.waits.filter(({ fault }) => !fault)
   if (!entered || entered.at >= later.start || first.end <= later.end) return false

@@ -31,7 +31,7 @@ function* wronglyCurrent(call: Call, ends: ReadonlyMap<string, readonly Call[]>)
     }
 }
 
-/** The calls that surely ended a token: its session's releases, and steals from it; by label and token. */
+/** The calls that surely ended a token, by label and token: releases by its session, and steals from it. */
 function endsOf({ history }: Evidence): ReadonlyMap<string, readonly Call[]> {
   const ends = new Map<string, Call[]>()
   const add = (label: string, token: number | undefined, call: Call) => {
@@ -51,14 +51,17 @@ function endsOf({ history }: Evidence): ReadonlyMap<string, readonly Call[]> {
     if (call.verb === 'lease-release' && call.label !== undefined && !mayBeSiblings(call, history.calls))
       add(call.label, call.args.token, call)
     const { claim } = call.answer
-    // A higher token that was given out ends all below it.
+    // A higher token that was given out ends all lower ones.
     if (claim?.token === undefined) continue
     for (const token of highest.get(claim.label) ?? []) if (token < claim.token) add(claim.label, token, call)
   }
   return ends
 }
 
-/** May another process of the session have claimed the label with the lease's token? Then that claim goes on without the lease. */
+/**
+ * Whether a sibling process may have claimed the label with the lease's token. That claim continues after the
+ * lease.
+ */
 function mayBeSiblings({ session, label, args, end }: Call, calls: readonly Call[]): boolean {
   return calls.some(
     each =>
@@ -73,7 +76,7 @@ function mayBeSiblings({ session, label, args, end }: Call, calls: readonly Call
 
 function* wronglyLost(call: Call, { history, tracks }: Evidence): Iterable<Violation> {
   const { args, label = '', answer, verb, session } = call
-  // A lease's own check says no more than yes or no.
+  // A lease's own check answers only yes or no, without the database's time.
   const asOf = answer.asOf ?? history.clock.high(call.end)
   for (const of of verb === 'lease-verify' ? [session] : tracks.sessionsOn(label)) {
     const held = tracks.surelyOn(of, label, call.start, call.end, asOf)

@@ -17,14 +17,14 @@ export interface ActionOptions {
 
 /** Most claims expire soon. Some outlive an outage. */
 const TTLS = [1, 1, 1, 2, 2, 2, 3, 3, 5, 30]
-/** A label for exclusive claims, and the verbs that use it. */
+/** The label that exclusive claims prefer, and the verbs that use it. */
 const ALONE = 'stack:c'
 const MOSTLY_ALONE: ReadonlySet<Verb> = new Set(['claimExclusively', 'acquire', 'wait', 'steal', 'verify'])
 const WAIT_MS = 3_000
 /** How many messages a worker remembers, to mark them as read. */
 const UNREAD_MAX = 20
 
-/** What a worker does, each verb as a call that is recorded. */
+/** Makes a worker's calls and records them. */
 export class Actions {
   readonly #o: ActionOptions
   /** The latest tokens that this process was told, by label. */
@@ -88,7 +88,10 @@ export class Actions {
     }
   }
 
-  /** Exclusive claims often meet on a label that few others claim, and often come beside shared ones. */
+  /**
+   * Picks a label so that exclusive claims often meet on one that has few shared claims, and often meet
+   * shared ones.
+   */
   #label(verb: Verb): string {
     const { random } = this.#o
     const label = random.pick(LABELS)
@@ -128,7 +131,7 @@ export class Actions {
     )
   }
 
-  /** Takes a lease, works under it for a while, checks it, and gives it back. */
+  /** Takes a lease, holds it for a while, checks it, and releases it. */
   async #acquire(label: string, ttl: number): Promise<void> {
     const { board, random } = this.#o
     const overShared = random.next() < 0.5
@@ -154,7 +157,7 @@ export class Actions {
     })
   }
 
-  /** The built command, around another one that says when it starts and with which token. */
+  /** Runs `presence run` with a command that prints that it started, and its token. */
   async #run(label: string, exclusive: boolean): Promise<void> {
     const { product, dsn, env, recorder } = this.#o
     await this.#call('run', { label, exclusive }, async id => {

@@ -15,7 +15,7 @@ interface Member {
   readonly ended: Promise<unknown>
 }
 
-/** The workers of a soak. One that is killed is followed by another in its place. */
+/** The workers of a soak. A killed worker is replaced by a new process. */
 export class Crew {
   readonly #shared: Shared
   readonly #seed: number
@@ -23,7 +23,7 @@ export class Crew {
   readonly #members = new Map<string, Member>()
   #lives = 0
   #stopping = false
-  /** A worker ended by itself. */
+  /** Set if a worker ended by itself. */
   failure: string | undefined
 
   constructor(shared: Shared, seed: number, recorder: Recorder) {
@@ -33,7 +33,7 @@ export class Crew {
     for (const { name } of WORKERS) this.#start(name)
   }
 
-  /** The process that does a worker's part now. */
+  /** The name of a worker's current process. */
   processOf(worker: string): string {
     return this.#members.get(worker)?.process ?? ''
   }
@@ -49,7 +49,7 @@ export class Crew {
     this.#start(worker)
   }
 
-  /** Lets each end the call that it is in. */
+  /** Stops all workers after their current calls, or kills them after 20 s. */
   async stop(): Promise<void> {
     this.#stopping = true
     const members = [...this.#members.values()]

@@ -17,9 +17,9 @@ import type { EngineName } from './plan.ts'
 import type { Product } from './product.ts'
 import { UnreliableProxy } from './proxy.ts'
 
-/** A board under test, and what can be done to it. */
+/** A board under test, with handles to break it. */
 export interface Engine {
-  /** What workers open. */
+  /** The DSN that workers open. */
   readonly dsn: string
   /** The board's file, on SQLite. */
   readonly file?: string
@@ -74,7 +74,7 @@ async function startDatabase(
   return { database, remove }
 }
 
-/** `presence serve` on a port that it keeps. */
+/** A `presence serve` process that keeps its port across restarts. */
 class ServeProcess {
   readonly port: number
   readonly #start: () => ChildProcess

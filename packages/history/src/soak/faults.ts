@@ -9,7 +9,7 @@ import { now } from './recorder.ts'
 
 type Down = NonNullable<FaultLine['down']>
 
-/** Makes a fault happen and ends it. Gives what is recorded of it. */
+/** Makes a fault happen and ends it. @returns the line to record */
 export async function happen(fault: PlannedFault, engine: Engine, crew: Crew): Promise<FaultLine> {
   const at = now()
   const down = await FAULTS[fault.kind](fault, engine, crew)
@@ -117,7 +117,7 @@ const FAULTS: Readonly<Record<FaultKind, Happen>> = {
   },
 }
 
-/** @returns the time in which nothing can have answered */
+/** @returns the period in which nothing can have answered */
 async function awayFor(
   ms: number,
   leave: () => Promise<void> | void,
@@ -131,7 +131,10 @@ async function awayFor(
   return [from, until]
 }
 
-/** What another tool does in the same database. That it fails is no matter: it disturbs either way. */
+/**
+ * Does what another tool may do in the same database. Failures don't matter: the statements disturb either
+ * way.
+ */
 async function onDolt(engine: Engine, ...statements: readonly string[]): Promise<undefined> {
   await asAdmin(engine, async admin => {
     for (const statement of statements) await admin.query(statement).catch(() => {})

@@ -6,7 +6,7 @@ import { CallRecorder, Recorder } from './recorder.ts'
 const TRIES_MAX = 20
 const INBOX_MAX = 500
 
-/** The last look at the board, when all is quiet: delivers what is queued, then reads all that there is. */
+/** After the workers have ended: delivers the outboxes, then reads the whole board. */
 export async function lookAtEnd(
   product: Product,
   { dsn, folder, deadlineMs }: { readonly dsn: string; readonly folder: string; readonly deadlineMs: number },

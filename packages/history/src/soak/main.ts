@@ -1,4 +1,7 @@
-/** `npm run soak`: runs workers on a board under faults and judges what they were told; or judges a saved history again. */
+/**
+ * `npm run soak`: runs workers on a board under faults and judges their answers, or judges a saved history
+ * again.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

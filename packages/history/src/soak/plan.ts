@@ -3,17 +3,17 @@ import { Random } from './random.ts'
 export const ENGINES = ['sqlite', 'dolt', 'mariadb', 'http'] as const
 export type EngineName = (typeof ENGINES)[number]
 
-/** Few of both, so that they collide. */
+/** Few labels, so that sessions collide. */
 export const LABELS = ['node:a', 'node:b', 'stack:c', 'db:d']
 
 export interface Worker {
   readonly name: string
   readonly session: string
-  /** The user's folder: processes of one have one outbox. */
+  /** The user's home folder. Processes with the same one share an outbox. */
   readonly home: string
 }
 
-/** Two processes of two sessions each, and two sessions of one process. */
+/** Two sessions with two processes each, and two sessions with one process each. */
 export const WORKERS: readonly Worker[] = [
   { name: 'a1', session: 'ana@h@1', home: 'home1' },
   { name: 'a2', session: 'ana@h@1', home: 'home1' },
@@ -25,7 +25,7 @@ export const WORKERS: readonly Worker[] = [
 
 export const SESSIONS = [...new Set(WORKERS.map(({ session }) => session))]
 
-/** What a worker chooses from, and how often. */
+/** The verbs that a worker chooses from, with their relative frequency. */
 export const VERBS = {
   claim: 22,
   heartbeat: 12,
@@ -69,14 +69,14 @@ export const FAULTS: Readonly<Record<EngineName, readonly FaultKind[]>> = {
 
 export interface PlannedFault {
   readonly kind: FaultKind
-  /** The worker that it happens to, where it happens to one. */
+  /** The worker that it affects, if the fault affects a worker. */
   readonly target: string
-  /** Seconds after the one before has ended. */
+  /** Milliseconds after the end of the fault before. */
   readonly afterMs: number
   readonly forMs: number
 }
 
-/** The faults of a run, one after another, without end: each kind comes once before any comes again. */
+/** The faults of a run, one after another, endlessly. Each kind comes once before any kind comes again. */
 export function* faultsOf(engine: EngineName, seed: number): Generator<PlannedFault> {
   const random = new Random(`${engine} faults ${seed}`)
   for (;;)

@@ -4,15 +4,16 @@ import type * as core from '@presence/core'
 /** The built product under test. */
 export interface Product {
   readonly openBoard: typeof core.openBoard
-  /** In a label's place: all of a session's claims. */
+  /** Passed in place of a label: all claims of a session. */
   readonly all: typeof core.all
-  /** The built command, as arguments of Node. */
+  /** The built command, as arguments for Node. */
   readonly command: readonly string[]
   migrate(dsn: string): Promise<void>
 }
 
 /**
- * Loads a built product: this workspace's own as a user's program would, or the library that was built into `folder`.
+ * Loads the built product: this workspace's own, as a user's program would, or the library that was built
+ * into `folder`.
  *
  * @param folder a copy of `packages/core`, for a mutated library
  */

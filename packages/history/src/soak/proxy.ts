@@ -1,9 +1,12 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 
-/** Passes on; waits before it passes on what a client says; or cuts the connection before the server hears the client. */
+/**
+ * Passes data on, delays what clients send, or cuts the connection before the server gets what a client
+ * sends.
+ */
 export type Behaviour = 'pass' | 'delay' | 'cut'
 
-/** A proxy before a server. What a server answers always arrives. */
+/** A proxy in front of a server. It never drops what the server answers. */
 export class UnreliableProxy {
   behaviour: Behaviour = 'pass'
   delayMs = 0
@@ -52,7 +55,7 @@ export class UnreliableProxy {
         return
       }
       const wait = this.behaviour === 'delay' ? this.delayMs : 0
-      // In the order in which they came, also those that come when the delay is over.
+      // Keep the order, also of data that arrives after the delay is switched off.
       sent = sent
         .then(() => (wait > 0 ? new Promise(resolve => setTimeout(resolve, wait)) : undefined))
         .then(() => {

@@ -1,4 +1,4 @@
-/** Random numbers that a seed decides: the same plan each time. */
+/** Random numbers from a seed, so that the same seed gives the same plan. */
 export class Random {
   #state: number
 
@@ -7,7 +7,7 @@ export class Random {
     for (const byte of Buffer.from(seed)) this.#state = Math.imul(this.#state ^ byte, 0x01000193) >>> 0
   }
 
-  /** From 0 to 1 (mulberry32). */
+  /** A number from 0 to below 1 (mulberry32). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = this.#state
@@ -25,7 +25,7 @@ export class Random {
     return all[this.below(all.length)] as T
   }
 
-  /** One of these, each as often as its weight says. */
+  /** Picks a key, with a probability proportional to its weight. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
     const entries = Object.entries<number>(weights) as [K, number][]
     let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0)

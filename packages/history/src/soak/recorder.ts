@@ -1,12 +1,12 @@
 import { openSync, writeSync } from 'node:fs'
 import type { Answer, Args, Line } from '../format.ts'
 
-/** This machine's monotonic clock in milliseconds: the same in every process. */
+/** This machine's monotonic clock in milliseconds. All processes share it. */
 export function now(): number {
   return Math.round(Number(process.hrtime.bigint() / 1_000n)) / 1_000
 }
 
-/** Writes one process's part of a history. Each line is in the file before the next thing happens: a kill loses none. */
+/** Writes one process's part of a history. Each line is written synchronously, so a kill loses none. */
 export class Recorder {
   readonly #descriptor: number
 
@@ -23,7 +23,7 @@ export class Recorder {
 export class CallRecorder {
   readonly process: string
   readonly session: string
-  /** Did the last call get an answer? */
+  /** Whether the last call got an answer. */
   isAnswered = true
   readonly #recorder: Recorder
   #calls = 0
@@ -39,7 +39,7 @@ export class CallRecorder {
     this.#recorder.write(line)
   }
 
-  /** Makes a call, which gets an id of its own, and records what comes of it. Gives the answer. */
+  /** Makes a call with a new id and records its start and end. @returns the answer */
   async call(verb: string, args: Args, ask: (id: string) => Promise<unknown>): Promise<Answer> {
     const id = `${this.process}-${++this.#calls}`
     this.write({
@@ -58,12 +58,12 @@ export class CallRecorder {
   }
 }
 
-/** Of an answer, what the model judges. */
+/** The parts of an answer that rules judge. */
 function answerOf(verb: string, answer: unknown): Answer {
   const { refusal, rows, next, claim, ...rest } = plain(answer) as Record<string, unknown>
   const said = rest as { -readonly [K in keyof Answer]: Answer[K] } & Record<string, unknown>
   delete said['message']
-  // Others tell a session what became of its own claims, which has another shape.
+  // In the answers of other verbs `lapsed` is about the session's own claims and has another shape.
   if (verb !== 'peek') delete said.lapsed
   if (refusal) {
     const { code, asOf, holders, waiting, coClaims } = refusal as Answer
@@ -103,7 +103,7 @@ const LEFT_OUT = new Set([
   'lapsedAt',
 ])
 
-/** Dates as numbers, sessions as their ids. */
+/** Converts dates to numbers and sessions to their ids. */
 function plain(value: unknown): unknown {
   if (value instanceof Date) return value.getTime()
   if (Array.isArray(value)) return value.map(plain)

@@ -13,7 +13,7 @@ export interface SoakOptions {
   readonly engine: EngineName
   readonly seconds: number
   readonly seed: number
-  /** Where the history is saved, in its folder `history`. */
+  /** The folder to save to. The history goes into its subfolder `history`. */
   readonly folder: string
   /** A copy of `packages/core` whose built library is used in place of this workspace's. */
   readonly product?: string
@@ -21,12 +21,12 @@ export interface SoakOptions {
   readonly signal?: AbortSignal
 }
 
-/** What one call may take; the library's default. */
+/** The time limit of one call, in milliseconds: the library's default. */
 const DEADLINE_MS = 2_000
-/** What a server that was asked to do something may still do after the last worker has ended. */
+/** How long a server may still work on calls after the last worker has ended, in milliseconds. */
 const QUIET_MS = 1_000
 
-/** Runs workers on a board under faults, and saves what they were told. */
+/** Runs workers on a board under faults, and saves their calls and answers. */
 export async function soak({
   engine: name,
   seconds,
@@ -38,7 +38,7 @@ export async function soak({
   mkdirSync(join(folder, 'history'), { recursive: true })
   const product = await loadProduct(built)
   const recorder = new Recorder(join(folder, 'history', 'soak.jsonl'))
-  // A board in a file is never away: it has no outbox.
+  // A board in a file is never unreachable, so it has no outbox to sync.
   const verbs = Object.keys(VERBS).filter(verb => verb !== 'sync' || name !== 'sqlite')
   recorder.write({
     type: 'run',
@@ -58,7 +58,7 @@ export async function soak({
       const end = now() + seconds * 1_000
       const happened = new Set<string>()
       for (const fault of faultsOf(name, seed)) {
-        // Each kind happens once, also where a busy machine makes that take longer.
+        // Each kind must happen once, even if a busy machine makes the run longer.
         if (now() + fault.afterMs + fault.forMs > end && happened.size === FAULTS[name].length) break
         await pauseUnless(signal, fault.afterMs)
         if (signal?.aborted) return

@@ -1,6 +1,6 @@
 /**
- * One process of one session: makes calls that its seed chooses until it is told to stop, and records each. It uses the
- * built library and the built command, as users do.
+ * A process of one session. It makes calls, chosen by its seed, and records them until it is told to stop. It
+ * uses the built library and the built command, as users do.
  */
 import { join } from 'node:path'
 import { Actions } from './actions.ts'
@@ -64,7 +64,10 @@ process.on('unhandledRejection', error => {
 })
 
 const weights = Object.fromEntries(Object.entries(VERBS).filter(([verb]) => options.verbs.includes(verb)))
-/** A worker that never waited would queue more during an outage than is delivered after it, in milliseconds. */
+/**
+ * The longest pause after a call without an answer, in milliseconds. Without pauses a worker would queue more
+ * during an outage than can be delivered after it.
+ */
 const PAUSE_MS_MAX = 400
 
 while (!stopping) {
