@@ -23,7 +23,7 @@ export const STEPS: readonly Step[] = [
   { step: 4, oldestClient: 4 },
   { step: 5, oldestClient: 5 },
   { step: 6, oldestClient: 6 },
-  // An older client deletes claims that its sibling processes were told about, and doesn't know tentative
-  // claims.
+  // An older client deletes claims that its sibling processes
+  // were told about, and doesn't know tentative claims.
   { step: 7, oldestClient: 7 },
 ]

@@ -1,8 +1,8 @@
 import type { Call } from './history.ts'
 
 /**
- * The database's time is read by statements within a call. The times of two statements of one call may differ
- * by this.
+ * The database's time is read by statements within a call.
+ * The times of two statements of one call may differ by this.
  */
 const MARGIN_MS = 20
 

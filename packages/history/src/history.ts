@@ -102,8 +102,8 @@ export class History {
   }
 
   /**
-   * A server or connection that was frozen during the call may still hold it, and continue with it when it
-   * wakes.
+   * A server or connection that was frozen during the call
+   * may still hold it, and continue with it when it wakes.
    */
   #settled(start: number, end: number): number {
     const freezes = this.faults.filter(fault => fault.at < end + 1_000 && fault.until > start)

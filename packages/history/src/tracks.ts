@@ -205,7 +205,7 @@ function isLeaseOf(release: Call, taken: Call, { token }: Claim): boolean {
   return taken.verb === 'claim' || (taken.verb === 'acquire' && taken.process === release.process)
 }
 
-/** The index of the last element before a moment, in a sorted list. -1 if there is none. */
+/** The index of the last element before a moment, in a sorted list, or -1. */
 function lastBefore<T>(all: readonly T[], moment: number, at: (each: T) => number): number {
   let [low, high] = [0, all.length]
   while (low < high) {

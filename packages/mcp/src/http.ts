@@ -11,8 +11,8 @@ const BODY_MAX = 65_536
 
 export interface HttpSpeaker {
   /**
-   * Opens the board as that session. This is the only place that checks whether the caller may speak as the
-   * session.
+   * Opens the board as that session.
+   * This is the only place that checks whether the caller may speak as the session.
    *
    * @throws PresenceError `invalid_session` if it may not. It becomes the tool's error
    */

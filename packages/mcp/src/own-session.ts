@@ -37,8 +37,8 @@ export class OwnSession implements Speakers {
   /** The id that the client registered, used if nothing else identifies it. */
   #named: string | undefined
   /**
-   * Its generated id until it registers one. It differs from that of other clients' processes in the same
-   * terminal.
+   * Its generated id until it registers one.
+   * It differs from that of other clients' processes in the same terminal.
    */
   #drawn: string | undefined
   #role: string | undefined
@@ -98,8 +98,8 @@ export class OwnSession implements Speakers {
   }
 
   /**
-   * Applies a registration. Called only when it was answered: without an answer the next call speaks as
-   * before.
+   * Applies a registration. Called only when it was answered:
+   * without an answer the next call speaks as before.
    */
   #takeOver({ sessionId, role, worktree }: Caller, session: string): void {
     this.#role = role ?? this.#role

@@ -1,8 +1,8 @@
 /** The interval between heartbeats, in milliseconds: the same as for the agents' hooks. */
 const EVERY_MS = 120_000
 /**
- * How many sessions are remembered. A server has many sessions, so those whose heartbeat is due anyway are
- * dropped.
+ * How many sessions are remembered.
+ * A server has many sessions, so those whose heartbeat is due anyway are dropped.
  */
 const SESSIONS_MAX = 10_000
 

@@ -22,7 +22,7 @@ export interface OpenedBoard {
   readonly isNew: boolean
   /** The id that the caller used until now, if that was another one. */
   readonly before?: string
-  /** @param said the answer. Undefined if there is none */
+  /** @param said the answer. Undefined if the call failed */
   done(said: { readonly changed?: boolean } | undefined): void
 }
 

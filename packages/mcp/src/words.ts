@@ -83,8 +83,8 @@ export function claimLines(
 }
 
 /**
- * A claim as data for programs. Agents read it too, so text from other sessions is on one line, cut and
- * without brackets.
+ * A claim as data for programs.
+ * Agents read it too, so text from other sessions is on one line, cut and without brackets.
  */
 export function claimData(claim: Claim, { me, asOf }: View) {
   const { session, purpose, token } = claim

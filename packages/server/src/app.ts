@@ -44,8 +44,8 @@ export function createApp(options: ContextOptions, more: readonly AddRoutes[] = 
     return onFault(error, c)
   })
   app.notFound(onNotFound)
-  // This header lets clients tell presence's answers from those of a proxy. Its value reveals an older
-  // server.
+  // This header lets clients tell presence's answers from those of a proxy.
+  // Its value reveals an older server.
   app.use(async (c, next) => {
     await next()
     c.res.headers.set('Presence-Version', context.version)

@@ -5,8 +5,8 @@ import type { Context, Env } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 
 /**
- * `Retry-After` of `/api/coord` while the database is unreachable, in seconds. Seed 003's clients expect this
- * number.
+ * `Retry-After` of `/api/coord` while the database is unreachable, in seconds.
+ * Seed 003's clients expect this number.
  */
 const COORD_AFTER_SECONDS = 30
 /** `Retry-After` elsewhere, in seconds. The server checks twice a second whether the database is back. */
@@ -34,8 +34,8 @@ export const AWAY: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Remedies for a schema that this server can't use. Only the server's operator can apply them, not its
- * clients.
+ * Remedies for a schema that this server can't use.
+ * Only the server's operator can apply them, not its clients.
  */
 const AT_SERVER: Readonly<Record<string, string>> = {
   schema_missing: 'run presence migrate where the server runs',

@@ -12,8 +12,8 @@ const HEADERS_MS = 10_000
 const REQUEST_MS = 15_000
 const KEEP_ALIVE_MS = 65_000
 /**
- * A connection without a byte in either direction ends after this time. Event listeners get a byte every 15
- * s.
+ * A connection without a byte in either direction ends after this time.
+ * Event listeners get a byte every 15 s.
  */
 const SILENT_MS = 75_000
 const HEADER_BYTES_MAX = 8_192
@@ -41,8 +41,8 @@ export function listen(app: App, host: string, port: number, patience: Patience 
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      // How often the first two are checked. With Node's default a slow client could stay half a minute
-      // longer.
+      // How often the first two are checked.
+      // With Node's default a slow client could stay half a minute longer.
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: HEADER_BYTES_MAX,
     },

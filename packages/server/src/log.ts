@@ -49,8 +49,8 @@ export class Log {
   }
 
   /**
-   * Logs an internal error, whose details the response hides. Temporary database faults only show in the
-   * metrics.
+   * Logs an internal error, whose details the response hides.
+   * Temporary database faults only show in the metrics.
    */
   fault(error: Error): void {
     if (error instanceof Denied || error instanceof HTTPException) return

@@ -2,8 +2,8 @@ import type { App } from './app.ts'
 import { refuse } from './faults.ts'
 
 /**
- * Answers 405 with `Allow` to other methods on the paths of existing routes. Must be called after adding the
- * routes.
+ * Answers 405 with `Allow` to other methods on the paths of existing routes.
+ * Must be called after adding the routes.
  */
 export function refuseOtherMethods(app: App): void {
   const methods = new Map<string, Set<string>>()

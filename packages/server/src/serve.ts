@@ -42,8 +42,8 @@ export interface Running {
  * Starts the server. It also starts while the database is unreachable: routes that need it answer 503 until
  * it is back.
  *
- * @throws PresenceError `invalid_dsn`; `cannot_listen`; `invalid_config`, also for a host other than loopback
- * without tokens
+ * @throws PresenceError `invalid_dsn`; `cannot_listen`;
+ * `invalid_config`, also for a host other than loopback without tokens
  */
 export async function serve(options: ServeOptions): Promise<Running> {
   const { host, tokenFile, allowedHosts = [], perMinute } = options

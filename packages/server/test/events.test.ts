@@ -89,8 +89,8 @@ describe('the stream of events', () => {
     deaf.on('error', () => {})
     deaf.write(`GET /events HTTP/1.1\r\nHost: localhost:${server.port}\r\n\r\n`)
     await until('both', async () => (await server.metric('presence_event_listeners')) === 2)
-    // Send more than the socket's buffers and the server's limit hold: 3,900 characters of 4 bytes, until it
-    // is dropped.
+    // Send more than the socket's buffers and the server's limit
+    // hold: 3,900 characters of 4 bytes, until it is dropped.
     await until(
       'the end of the deaf one',
       async () => {

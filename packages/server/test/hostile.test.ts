@@ -157,8 +157,8 @@ describe('a bad request', () => {
     expect(statusesOf(await server.raw(...post(port, chunked(long), 'Transfer-Encoding: chunked')))).toEqual([
       413,
     ])
-    // Also declares a short length: refused by the parser or read as chunked. The declared length is never
-    // trusted.
+    // Also declares a short length: refused by the parser or read as chunked.
+    // The declared length is never trusted.
     const lying = await server.raw(
       ...post(port, chunked(long), 'Transfer-Encoding: chunked', 'Content-Length: 10'),
     )

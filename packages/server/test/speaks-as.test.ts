@@ -97,8 +97,8 @@ describe('G9: a token can’t speak for a session that isn’t its own', () => {
     expect(asked.length).toBeGreaterThan(0)
     for (const request of asked) {
       const answer = await ask(server, token, request)
-      // Only 403 is right. A 422 means that the schema needs an example, so that this test can make a valid
-      // request.
+      // Only 403 is right. A 422 means that the schema needs an
+      // example, so that this test can make a valid request.
       expect(
         answer.status,
         `${request.method} ${request.path} ${JSON.stringify(request.body)}: ${await answer.text()}`,

@@ -9,8 +9,8 @@ const CORE = join(import.meta.dirname, '../../../core')
 /**
  * Copies the library, plants a mutation in the copy and builds it.
  *
- * @throws Error if an edit of the mutation doesn't match exactly once: the code has changed, so the mutation
- * must change
+ * @throws Error if an edit of the mutation doesn't match exactly
+ * once: the code has changed, so the mutation must change
  */
 export async function plant({ name, edits }: Mutation, folder: string): Promise<string> {
   const copy = join(folder, 'core')

@@ -32,8 +32,8 @@ const ROOM_MS = 4_000
 const COMMAND_MS = 8_000
 
 /**
- * Every call ends within its deadline. Not counted are a wait's own time, and the time for which a process
- * was stopped.
+ * Every call ends within its deadline.
+ * Not counted are a wait's own time, and the time for which a process was stopped.
  */
 export const deadlines: Rule = {
   name: 'ends-in-time',

@@ -4,8 +4,8 @@ import { WRITING_VERBS } from '../tracks.ts'
 import type { Evidence, Rule, Violation } from './rule.ts'
 
 /**
- * A claim in a read was written by a call of its session and not released since. A refused claim leaves
- * nothing.
+ * A claim in a read was written by a call of its session and not released since.
+ * A refused claim leaves nothing.
  */
 export const gone: Rule = {
   name: 'released-is-gone',
@@ -44,8 +44,8 @@ function judge(claim: Claim, read: Call, { history, tracks }: Evidence): Violati
 }
 
 /**
- * A refused claim may have changed the purpose of an earlier claim. Then another call must have written that
- * claim.
+ * A refused claim may have changed the purpose of an earlier claim.
+ * Then another call must have written that claim.
  */
 function refusedButThere(write: Call, read: Call, { history, tracks }: Evidence): Violation | undefined {
   if (write.end >= read.start) return undefined
@@ -66,8 +66,8 @@ function refusedButThere(write: Call, read: Call, { history, tracks }: Evidence)
 }
 
 /**
- * At its end an exclusive run restores the shared claim that its session had before, with that claim's
- * purpose.
+ * At its end an exclusive run restores the shared claim
+ * that its session had before, with that claim's purpose.
  */
 export function mayRestore(
   { calls }: History,

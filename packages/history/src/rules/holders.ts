@@ -60,8 +60,8 @@ function* whileHeld(call: Call, { history, tracks }: Evidence): Iterable<Violati
 }
 
 /**
- * Of an exclusive and a shared claim that overlap in time, one must withdraw, because each writes before it
- * reads.
+ * Of an exclusive and a shared claim that overlap in time,
+ * one must withdraw, because each writes before it reads.
  */
 function* atOnce(a: Call, b: Call, { tracks }: Evidence): Iterable<Violation> {
   if (a.session === b.session) return

@@ -54,8 +54,8 @@ function* undelivered(queued: readonly Call[], { calls, processes }: History): I
 }
 
 /**
- * Finds more delivered operations than can have been queued. Calls of killed processes may have been queued
- * too.
+ * Finds more delivered operations than can have been queued.
+ * Calls of killed processes may have been queued too.
  */
 function* tooMany(
   home: string,
@@ -113,8 +113,8 @@ interface Dropped {
 }
 
 /**
- * Whether this drop is that of the call: compares the time of queueing if it is recorded, else that of the
- * report.
+ * Whether this drop is that of the call: compares the time
+ * of queueing if it is recorded, else that of the report.
  */
 function isDropOf({ label, sessionId, saidAt, at }: Dropped, call: Call, { processes }: History): boolean {
   if (label !== call.label || sessionId !== call.session) return false
@@ -132,8 +132,8 @@ function lastLog({ calls }: History, label: string | undefined): Call | undefine
 }
 
 /**
- * Whether a process ended, or a `run` ran, meanwhile. A `run` also replays the outbox, but its report isn't
- * recorded.
+ * Whether a process ended, or a `run` ran, meanwhile.
+ * A `run` also replays the outbox, but its report isn't recorded.
  */
 function someoneEnded(queued: Call, { processes, calls }: History): boolean {
   for (const { home, until } of processes.values())
@@ -148,9 +148,9 @@ function someoneEnded(queued: Call, { processes, calls }: History): boolean {
 }
 
 /**
- * Each call has its own purpose, so two claims in the log with one purpose and different times are one call
- * that was done twice. A queued call may be there twice: once from the failed call itself, and once from the
- * outbox.
+ * Each call has its own purpose, so two claims in the log with one purpose
+ * and different times are one call that was done twice. A queued call may be
+ * there twice: once from the failed call itself, and once from the outbox.
  */
 function* claimedTwice(history: History): Iterable<Violation> {
   for (const label of history.labels) {

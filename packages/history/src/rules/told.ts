@@ -13,8 +13,8 @@ export const told: Rule = {
       const tells = TELLING.has(verb) || (CLAIM_VERBS.has(verb) && answer.coClaims)
       if (outcome !== 'ok' || answer.asOf === undefined || !tells) continue
       for (const label of history.labels) {
-        // A claim's answer has the holders of its label in another field, and a released label is no longer
-        // held.
+        // A claim's answer has the holders of its label in
+        // another field, and a released label is no longer held.
         if (label === call.label && verb !== 'peek') continue
         if (verb === 'release' && call.label === undefined) continue
         const own = tracks.surelyOn(session, label, call.start, call.end, answer.asOf)

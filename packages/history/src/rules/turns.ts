@@ -31,8 +31,8 @@ export const turns: Rule = {
 }
 
 /**
- * Whether `first` was in the queue before `later` started, and kept looking until `later` was granted the
- * label.
+ * Whether `first` was in the queue before `later` started,
+ * and kept looking until `later` was granted the label.
  */
 function cameFirst(first: Call, later: Call): boolean {
   const [entered] = first.waits.filter(({ fault }) => !fault)

@@ -59,8 +59,8 @@ function endsOf({ history }: Evidence): ReadonlyMap<string, readonly Call[]> {
 }
 
 /**
- * Whether a sibling process may have claimed the label with the lease's token. That claim continues after the
- * lease.
+ * Whether a sibling process may have claimed the label with the lease's token.
+ * That claim continues after the lease.
  */
 function mayBeSiblings({ session, label, args, end }: Call, calls: readonly Call[]): boolean {
   return calls.some(

@@ -89,8 +89,8 @@ export class Actions {
   }
 
   /**
-   * Picks a label so that exclusive claims often meet on one that has few shared claims, and often meet
-   * shared ones.
+   * Picks a label so that exclusive claims often meet on one
+   * that has few shared claims, and often meet shared ones.
    */
   #label(verb: Verb): string {
     const { random } = this.#o

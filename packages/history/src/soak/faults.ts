@@ -132,8 +132,8 @@ async function awayFor(
 }
 
 /**
- * Does what another tool may do in the same database. Failures don't matter: the statements disturb either
- * way.
+ * Does what another tool may do in the same database.
+ * Failures don't matter: the statements disturb either way.
  */
 async function onDolt(engine: Engine, ...statements: readonly string[]): Promise<undefined> {
   await asAdmin(engine, async admin => {

@@ -1,6 +1,6 @@
 /**
- * `npm run soak`: runs workers on a board under faults and judges their answers, or judges a saved history
- * again.
+ * `npm run soak`: runs workers on a board under faults and
+ * judges their answers, or judges a saved history again.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -12,8 +12,8 @@ export interface Product {
 }
 
 /**
- * Loads the built product: this workspace's own, as a user's program would, or the library that was built
- * into `folder`.
+ * Loads the built product: this workspace's own, as a user's
+ * program would, or the library that was built into `folder`.
  *
  * @param folder a copy of `packages/core`, for a mutated library
  */

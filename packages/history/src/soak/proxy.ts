@@ -1,8 +1,8 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 
 /**
- * Passes data on, delays what clients send, or cuts the connection before the server gets what a client
- * sends.
+ * Passes data on, delays what clients send, or cuts the
+ * connection before the server gets what a client sends.
  */
 export type Behaviour = 'pass' | 'delay' | 'cut'
 

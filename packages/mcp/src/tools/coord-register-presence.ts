@@ -5,8 +5,8 @@ import { type Call, SAYS, tool } from '../tool.ts'
 import { heldText, named } from '../words.ts'
 
 /**
- * Registers the session that the call speaks as. The server has already read that session from these
- * arguments.
+ * Registers the session that the call speaks as.
+ * The server has already read that session from these arguments.
  */
 export const registerPresence = tool({
   name: 'coord_register_presence',
@@ -36,7 +36,7 @@ export const registerPresence = tool({
   },
 })
 
-/** Notes on the id that the caller has just chosen, and on the one that it leaves. */
+/** Notes on the id that the caller has just chosen, and on the id that it leaves. */
 async function notesOn({ board, me, before }: Call): Promise<readonly string[]> {
   const [there] = (await board.who({ of: me })).sessions
   const [left] = before === undefined ? [] : (await board.who({ of: before })).sessions
@@ -53,8 +53,8 @@ function leftNote({ session: { id }, holds }: SeenSession): string {
 }
 
 /**
- * Says that the id is in use. This is not refused, because a restarted agent must be able to use its id
- * again.
+ * Says that the id is in use.
+ * This is not refused, because a restarted agent must be able to use its id again.
  */
 function wasThereNote(
   { session, startedAt, lastSeen, secondsSince, holds }: SeenSession,

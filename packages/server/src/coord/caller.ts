@@ -13,8 +13,8 @@ export function unnamed(c: Context): string {
 }
 
 /**
- * The session that a request speaks as, after checking that it may. Every route that names a session must use
- * this.
+ * The session that a request speaks as, after checking that it may.
+ * Every route that names a session must use this.
  *
  * @param project the project that it works on, shown as its repository
  * @throws Denied 403

@@ -77,7 +77,7 @@ export function lockJson(claim: HeldClaim, asOf: Date, kinds: readonly string[])
   }
 }
 
-/** The project of a lock whose label names no project: the one that its session works on. */
+/** The project of a lock whose label names no project: the project that its session works on. */
 export function projectOf({ session }: Claim): string | null {
   const repo = session.place?.repo
   return repo !== undefined && PROJECT_SHAPE.test(repo) ? repo : null

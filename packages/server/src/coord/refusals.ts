@@ -33,8 +33,8 @@ export const NotMoved = ErrorBody.extend({
 }).openapi('CoordNotMoved')
 
 /**
- * Refusals because of the board's state, not of the request's form: 409, because a later identical one may
- * succeed.
+ * Refusals because of the board's state, not of the request's
+ * form: 409, because a later identical one may succeed.
  */
 const FOR_WHAT_THERE_IS: ReadonlySet<Refusal['code']> = new Set(['id_taken', 'not_moved'])
 
@@ -45,8 +45,8 @@ export function refused(c: Context, { code, message, remedy }: Refusal) {
 }
 
 /**
- * Answers a refused change. For `not_moved` it adds the present status, who set it, and the allowed next
- * ones.
+ * Answers a refused change.
+ * For `not_moved` it adds the present status, who set it, and the allowed next ones.
  */
 export function notChanged(c: Context, refusal: Refusal) {
   if (refusal.code !== 'not_moved') return refused(c, refusal)

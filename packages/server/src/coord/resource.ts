@@ -7,7 +7,7 @@ export interface Resource {
   readonly resource: string
 }
 
-/** The label of a lock's resource, or why there is none. */
+/** The label of a lock's resource, or why there can be no label. */
 export type Labelled =
   | { readonly ok: true; readonly label: string }
   | { readonly ok: false; readonly message: string; readonly remedy: string }
@@ -42,7 +42,7 @@ function escaped(project: string, resource: string): string {
     .join('')
   const label = `infra:${project}/${text}`
   // Labels are normalized, but two Unicode forms of one text are two resources. So only the composed form
-  // (NFC) stays as it is, and any other form is encoded.
+  // (NFC) is kept, and any other form is encoded.
   const holds = label === label.normalize('NFC') && parseLabel(label, ['infra']).ok
   return holds ? text : text.replace(/[^\x20-\x7e]/gu, encoded)
 }

@@ -56,8 +56,8 @@ export const ProjectKey = z
   .openapi({ example: 'gururmm' })
 export const LockId = z.string().regex(LOCK_ID, 'is no id of a lock').openapi({ example: 'MTpub2RlOms4cy0x' })
 /**
- * Ids of messages, workflows and work items. Made by the server, or by a client that wants to be able to
- * retry.
+ * Ids of messages, workflows and work items.
+ * Made by the server, or by a client that wants to be able to retry.
  */
 export const Id = z
   .string()

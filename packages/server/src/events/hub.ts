@@ -174,8 +174,8 @@ export class EventHub {
 }
 
 /**
- * The bytes are made once for all listeners with the same text: 1,000 copies of a large one don't fit into
- * memory.
+ * The bytes are made once for all listeners with the same
+ * text: 1,000 copies of a large one don't fit into memory.
  */
 function newsFor(
   listener: Listener,

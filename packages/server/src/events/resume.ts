@@ -22,8 +22,8 @@ export interface Missed {
  * What a listener missed, the earliest first. It comes from the changes that this server has sent since it
  * began to follow the board, and from the history for the time before.
  *
- * @param live the live claims, by row. Clients of the 8-column table leave no events, so their claims are
- * only here
+ * @param live the live claims, by row.
+ * Clients of the 8-column table leave no events, so their claims are only here
  */
 export function missedBy(
   told: ToldFacts,

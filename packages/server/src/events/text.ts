@@ -14,8 +14,8 @@ export function changeText(change: Change, id?: string): string {
 }
 
 /**
- * Whether a change is for a listener to this label. Changes that are not about a claim are for every
- * listener.
+ * Whether a change is for a listener to this label.
+ * Changes that are not about a claim are for every listener.
  */
 export function concerns(change: Change, label: string | undefined): boolean {
   return label === undefined || !('claim' in change) || change.claim.label === label

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Fact } from '@presence/core'
 
 /**
- * The most facts that an id lists. If there are more, the earliest are sent again to a client that comes
- * back.
+ * The most facts that an id lists.
+ * If there are more, the earliest are sent again to a client that comes back.
  */
 const LISTED_MAX = 700
 /** The maximum length of an id: 5 characters for each fact, and some for the parts around them. */
@@ -88,8 +88,8 @@ export class ToldFacts {
   }
 
   #list(hash: string, at: number): void {
-    // One poll may bring thousands of facts, each with an id. Joining all hashes again for each id takes
-    // seconds.
+    // One poll may bring thousands of facts, each with an id.
+    // Joining all hashes again for each id takes seconds.
     if (this.#listed !== undefined && !this.#hashes.has(hash))
       this.#listed = (this.#listed + hash).slice(-LISTED_MAX * HASH_LENGTH)
     this.#hashes.set(hash, at)
@@ -110,8 +110,8 @@ export class ToldFacts {
 }
 
 /**
- * What an event of this fact would report. Undefined if it leaves no event, or is about a claim that ended
- * before.
+ * What an event of this fact would report.
+ * Undefined if it leaves no event, or is about a claim that ended before.
  */
 export function effectOf({ key }: Fact): StandsFor['what'] | undefined {
   if (/^c/i.test(key)) return 'claimed'

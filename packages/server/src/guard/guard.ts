@@ -21,8 +21,8 @@ function observe({ log, metrics, draining }: ServerContext): MiddlewareHandler {
     await next()
     if (draining.aborted) c.res.headers.set('Connection', 'close')
     const method = METHODS.has(c.req.method) ? c.req.method : 'other'
-    // Log the route's pattern, because the requested path could contain anything. Skip `/*`, which is the
-    // guards' own.
+    // Log the route's pattern, because the requested path could contain anything.
+    // Skip `/*`, which is the guards' own.
     const route = matchedRoutes(c).findLast(each => each.path !== '/*')?.path ?? 'none'
     const { status } = c.res
     const ms = performance.now() - began

@@ -49,8 +49,8 @@ function isSameOrigin(c: Context, host: string): boolean {
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) return false
   const site = c.req.header('sec-fetch-site')
   if (site === undefined || site === 'same-origin' || site === 'none') return true
-  // A link on another site that a person follows is allowed: it opens a new page, which the other site can't
-  // read.
+  // A link on another site that a person follows is allowed:
+  // it opens a new page, which the other site can't read.
   return (
     c.req.method === 'GET' &&
     c.req.header('sec-fetch-mode') === 'navigate' &&

@@ -1,6 +1,6 @@
 /**
- * How many refusals are recorded per hour and token, so that trying one name after another can't fill the
- * table.
+ * How many refusals are recorded per hour and token, so
+ * that trying one name after another can't fill the table.
  */
 const TOLD_AN_HOUR = 10
 const HOUR_MS = 3_600_000

@@ -71,8 +71,8 @@ export function maySpeakAs({ as }: Pick<Token, 'as'>, sessionId: string): boolea
 }
 
 /**
- * Matches a pattern in which `*` stands for any characters. Backtracks only to the last `*`, so no pattern is
- * slow.
+ * Matches a pattern in which `*` stands for any characters.
+ * Backtracks only to the last `*`, so no pattern is slow.
  */
 function matches(pattern: string, text: string): boolean {
   let [at, star, resume] = [0, -1, 0]

@@ -2,8 +2,8 @@ import type { JudgedRole, Session } from '@presence/core'
 import { AT_ONCE_MS, HEARTBEAT_EVERY_SECONDS, type Stamp, shownAgain } from '@presence/hooks'
 
 /**
- * How many sessions are remembered. A forgotten session sends one extra heartbeat, and may be told the same
- * thing twice.
+ * How many sessions are remembered.
+ * A forgotten session sends one extra heartbeat, and may be told the same thing twice.
  */
 const SESSIONS_MAX = 10_000
 /** How many pairs of label and session that a session was told about are kept. The latest are kept. */
@@ -12,8 +12,8 @@ const TOLD_MAX = 500
 const MOMENTS_MAX = 16
 
 /**
- * How the start hook on the agent's machine described the session. After `/clear` its id differs from the
- * agent's.
+ * How the start hook on the agent's machine described the session.
+ * After `/clear` its id differs from the agent's.
  */
 interface Introduction {
   readonly session: Session

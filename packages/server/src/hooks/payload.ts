@@ -2,8 +2,8 @@ import type { Payload } from '@presence/hooks'
 import { parse } from 'jsonc-parser'
 
 /**
- * How many bytes of a payload are kept. The session and the event come first, a tool's whole answer after
- * them.
+ * How many bytes of a payload are kept.
+ * The session and the event come first, a tool's whole answer after them.
  */
 const KEPT_BYTES = 65_536
 /** How many bytes of a payload are read. The rest is not read. */

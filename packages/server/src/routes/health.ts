@@ -7,8 +7,8 @@ import type { ServerContext } from '../context.ts'
 const PROBE_MS = 1_000
 
 /**
- * Why the server can't use a board although its database answers: the schema is for another version of
- * presence.
+ * Why the server can't use a board although its database
+ * answers: the schema is for another version of presence.
  */
 const UNUSABLE = ['schema_missing', 'schema_older', 'schema_newer'] as const
 const Database = z.enum(['connected', 'disconnected'])

@@ -5,9 +5,9 @@ import { speaksAs } from '../context.ts'
 import { Denied } from '../faults.ts'
 
 /**
- * The board as MCP tools for agents. The first request loads the code, so a server without agents never does.
- * Only the MCP code finds out the session of a call, so `boardAs` checks whether the token may speak as that
- * session.
+ * The board as MCP tools for agents. The first request loads the code, so a
+ * server without agents never does. Only the MCP code finds out the session
+ * of a call, so `boardAs` checks whether the token may speak as that session.
  */
 export const addMcp: AddRoutes = (app, { boards, version }) => {
   let loading: Promise<import('@presence/mcp').McpOverHttp> | undefined

@@ -65,8 +65,8 @@ export const Nonce = z
   .openapi({ example: 'k8-m4x2c9-0d5v7q1z8w' })
 
 /**
- * Identifies one write of a claim, so that it alone can be taken back. Made by the client, new for each
- * claim.
+ * Identifies one write of a claim, so that it alone can be taken back.
+ * Made by the client, new for each claim.
  */
 export const WriteKey = z
   .string()
@@ -79,9 +79,9 @@ const Duration = z.union([
 ])
 
 /**
- * The inputs of the verbs, for a server that knows these kinds of label. zod only checks the shapes. The
- * board itself validates labels, purposes and ttls, with better messages. So the patterns are only for the
- * document.
+ * The inputs of the verbs, for a server that knows these kinds of label. zod
+ * only checks the shapes. The board itself validates labels, purposes and
+ * ttls, with better messages. So the patterns are only for the document.
  */
 export function inputs(kinds: readonly string[]) {
   const OnLabel = {

@@ -100,8 +100,8 @@ function addVerb<Verb extends keyof Verbs>(
   app.post(path, async c => {
     const given = await bodyOf(c)
     if (given instanceof Response) return given
-    // Authorize before validating: a caller without the right to speak as the session learns nothing from
-    // validation.
+    // Authorize before validating: a caller without the right
+    // to speak as the session learns nothing from validation.
     const speaker = speakerOf(given)
     if (speaker !== undefined) speaksAs(c, speaker)
     const parsed = body.safeParse(given)

@@ -93,8 +93,8 @@ describe('the replay of an outbox', () => {
   const names = ({ folder }: { readonly folder: string }) => readdirSync(join(folder, '.claude'))
 
   /**
-   * A sync that runs `meanwhile[name]` at the call for that component, and the names of the calls made so
-   * far.
+   * A sync that runs `meanwhile[name]` at the call for that
+   * component, and the names of the calls made so far.
    */
   function syncing(queue: { readonly folder: string }, meanwhile: Readonly<Record<string, () => void>> = {}) {
     const made: string[] = []

@@ -24,8 +24,8 @@ export interface Schema {
 type Override = (name: string) => string | undefined
 
 /**
- * A value that matches a schema, as far as its examples and bounds give one. Includes overridden optional
- * fields.
+ * A value that matches a schema, as far as its examples and bounds give one.
+ * Includes overridden optional fields.
  */
 export function sampleOf(schema: Schema, override: Override, resolve: (ref: string) => Schema): unknown {
   const sample = (each: Schema) => sampleOf(each, override, resolve)

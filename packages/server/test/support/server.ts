@@ -19,7 +19,7 @@ export interface TestServer {
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
   /** Sends raw bytes. Resolves with the response when the server has closed the connection. */
   raw(...parts: readonly (string | Buffer)[]): Promise<string>
-  /** The value of a metric, by its name and labels. 0 if there is none. */
+  /** The value of a metric, by its name and labels. 0 if it does not exist. */
   metric(name: string, headers?: Record<string, string>): Promise<number>
 }
 

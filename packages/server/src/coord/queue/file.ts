@@ -98,9 +98,9 @@ export class CoordQueueFile {
   }
 
   /**
-   * Replaces the taken file, which was read as `was`, by the lines that are left and by what was appended
-   * since. Returns false and changes nothing if no full line was read yet, or if another file was put in its
-   * place.
+   * Replaces the taken file, which was read as `was`, by the lines that are
+   * left and by what was appended since. Returns false and changes nothing
+   * if no full line was read yet, or if another file was put in its place.
    */
   keep(was: Buffer, left: readonly string[]): boolean {
     try {
@@ -202,8 +202,8 @@ export class CoordQueueFile {
 }
 
 /**
- * Reads a file, without a last line that has no newline, can't be parsed, and may still be in the middle of a
- * write.
+ * Reads a file, without a last line that has no newline,
+ * can't be parsed, and may still be in the middle of a write.
  */
 function readSaid(file: number): Buffer {
   const text = readFileSync(file)

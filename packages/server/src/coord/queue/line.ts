@@ -5,8 +5,8 @@ export interface QueuedCall {
   /** The line as written, without its newline. */
   readonly line: string
   /**
-   * When the client made it, in milliseconds since 1970 by this host's clock. Undefined if the line has no
-   * valid time.
+   * When the client made it, in milliseconds since 1970 by this host's clock.
+   * Undefined if the line has no valid time.
    */
   readonly at: number | undefined
   readonly method: string

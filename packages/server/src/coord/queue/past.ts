@@ -27,8 +27,8 @@ interface Past {
  */
 export class PastQueues {
   /**
-   * Why a file was skipped and kept: it has a line that is too long for a call. The other files don't wait
-   * for it.
+   * Why a file was skipped and kept: it has a line that is too long for a call.
+   * The other files don't wait for it.
    */
   stuck: string | undefined
   readonly #folder: string
@@ -84,8 +84,8 @@ export class PastQueues {
   }
 
   /**
-   * How many appended lines are not handed over yet. Reads at most `BYTES_MAX` of each file, so there may be
-   * more.
+   * How many appended lines are not handed over yet.
+   * Reads at most `BYTES_MAX` of each file, so there may be more.
    */
   left(): number {
     return this.#all().reduce((sum, past) => sum + linesOf(this.#read(past, BYTES_MAX).end).length, 0)

@@ -174,9 +174,9 @@ function isPassing(status: number): boolean {
 }
 
 /**
- * Why a call must not be replayed, or undefined if it may. A client that got no answer to its lock call went
- * on without the lock, so no one waits for it. A lock is only taken from another session by a call made at
- * that moment.
+ * Why a call must not be replayed, or undefined if it may. A client that got
+ * no answer to its lock call went on without the lock, so no one waits for it.
+ * A lock is only taken from another session by a call made at that moment.
  */
 function whyNot({ method, path }: QueuedCall): string | undefined {
   const to = new URL(path, ANY)
@@ -195,7 +195,7 @@ function unescaped(path: string): string {
   }
 }
 
-/** Adds the call's age to its path, for the calls that accept one. */
+/** Adds the call's age to its path if the call accepts one. */
 function withAge(
   { method, path }: Pick<QueuedCall, 'method' | 'path'>,
   at: number | undefined,

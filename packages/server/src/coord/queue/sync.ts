@@ -28,7 +28,7 @@ export interface SyncOptions extends OpenBoardsOptions {
   readonly version: string
 }
 
-/** The project's outbox. The file need not exist. */
+/** The project's outbox. The file may not exist. */
 function coordQueueIn(cwd: string): CoordQueueFile {
   return new CoordQueueFile(checkoutTop(cwd) ?? cwd)
 }
@@ -37,8 +37,8 @@ function coordQueueIn(cwd: string): CoordQueueFile {
  * Makes the calls in the project's `.claude/coord-queue.jsonl`. If the board is a server's, that server gets
  * the calls. Otherwise this process runs the server's routes on the board itself.
  *
- * @throws PresenceError if the file can't be used, another process holds the lock (`busy`), or the DSN is
- * invalid
+ * @throws PresenceError if the file can't be used, another
+ * process holds the lock (`busy`), or the DSN is invalid
  */
 export async function syncCoordQueue({ version, ...options }: SyncOptions): Promise<CoordReplayed> {
   const file = coordQueueIn(options.cwd)

@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 import type { Environment } from '@presence/core'
 
 /**
- * Variables that git sets for its hooks. They would make git use the hook's repository instead of the
- * folder's.
+ * Variables that git sets for its hooks.
+ * They would make git use the hook's repository instead of the folder's.
  */
 const ELSEWHERE = [
   'GIT_DIR',
