@@ -53,8 +53,7 @@ describe.skipIf(!dolt)('a database that', { timeout: 180_000 }, () => {
         retry_after: 30,
         error,
       })
-      // Each is answered at once: if each waited for the 2 s
-      // of a call, so many in a row would exceed the timeout.
+      // Each is answered at once: 30 in a row would take a minute if each waited for its limit of 2 s.
       for (let i = 0; i < 30; i++) expect((await beats(server, 1))[0]?.status).toBe(503)
       expect((await beats(server, 300)).every(({ status }) => status === 503)).toBe(true)
       expect(await server.metric('presence_database_waiting')).toBe(0)

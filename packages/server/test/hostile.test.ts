@@ -59,7 +59,7 @@ describe('G9: a page of another origin', () => {
     expect(await server.metric('presence_refused_total{reason="host"}')).toBeGreaterThan(7)
   })
 
-  it('is distinguished from allowed host names, which may be for any port or for one', async () => {
+  it('is refused unless its host name is allowed, on any port or on one', async () => {
     const server = await startServer({ allowedHosts: ['presence.example', 'board.example:8443'] })
     const ask = async (host: string) =>
       statusesOf(await server.raw(request(server.port, 'GET /docs', `Host: ${host}`)))

@@ -11,7 +11,7 @@ export interface Mutation {
   readonly rules: readonly string[]
   /** Each `find` must occur exactly once in its file of packages/core/src. */
   readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[]
-  /** The time after which it counts as not found. @default 60 */
+  /** The time after which it counts as not found, in seconds. @default 60 */
   readonly seconds?: number
   readonly seed?: number
 }

@@ -26,7 +26,7 @@ import {
 } from './tokens.ts'
 
 const BYTES_MAX = 1_048_576
-/** How often the file is checked for changes, in milliseconds. */
+/** How long a change of the file may stay unnoticed, in milliseconds. */
 const LOOK_EVERY_MS = 500
 /** Mode bits that must be off. The group may read the file, because Kubernetes mounts secrets that way. */
 const FORBIDDEN_MODE = 0o027

@@ -58,14 +58,17 @@ export const CallerInput = z.object({
   ),
 }) satisfies z.ZodType<Wire<Caller>>
 
-/** Identifies an exclusive claim or a place in a wait queue. Made by the client and globally unique. */
+/**
+ * The write key of an exclusive claim, or the id of a place in a wait queue.
+ * Made by the client, globally unique.
+ */
 export const Nonce = z
   .string()
   .regex(/^[a-z0-9-]{16,64}$/)
   .openapi({ example: 'k8-m4x2c9-0d5v7q1z8w' })
 
 /**
- * Identifies one write of a claim, so that it alone can be taken back.
+ * The write key of a claim, so that exactly this claim can be taken back.
  * Made by the client, new for each claim.
  */
 export const WriteKey = z

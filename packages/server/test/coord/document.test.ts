@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { startServer } from '../support/server.ts'
 
-it('the document uses no name for shapes of both the coordination API and /api/v1, except Error', async () => {
+it('the document shares no schema name between the coordination API and /api/v1, except Error', async () => {
   const server = await startServer()
   const text = await (await server.get('/openapi.json')).text()
   const { paths, components } = JSON.parse(text) as {
