@@ -1,7 +1,7 @@
 import { viewsOf } from '../views.ts'
 import type { Rule } from './rule.ts'
 
-/** A claim that was acknowledged is in every later read until it is released, expires, is stolen or resolved. */
+/** An acknowledged claim is in every later read until it is released, expires, is stolen or resolved. */
 export const kept: Rule = {
   name: 'acknowledged-stays',
   guarantee: 'G2',
