@@ -6,14 +6,17 @@ import type { Recorder } from './recorder.ts'
 import type { Store } from './store/port.ts'
 import { type Acquisition, clear } from './verbs/clear.ts'
 
-/** The exclusive claim on a label, if one lives. */
+/** The exclusive claim on a label, if one is live. */
 export interface HeldNow {
   readonly claim: (Claim & { readonly token: number }) | undefined
-  /** The database's now. */
+  /** The database's time of this answer. */
   readonly asOf: Date
 }
 
-/** Exclusive claims one by one, for whoever names an acquisition and not a label: one that came after it isn't it. */
+/**
+ * Exclusive claims, each addressed by label and fencing token. A later claim on the same label has another
+ * token.
+ */
 export class Acquisitions {
   readonly #store: Store
   readonly #recorder: Recorder
@@ -25,7 +28,7 @@ export class Acquisitions {
     this.#deadlineMs = deadlineMs
   }
 
-  /** Who holds a label exclusively, as it stands on the board. */
+  /** Returns the exclusive holder of a label, as read from the board. */
   async on(label: string): Promise<HeldNow> {
     const deadline = this.#deadline()
     const lock = await this.#store.locks.read(label, undefined, deadline)
@@ -34,7 +37,10 @@ export class Acquisitions {
     return { claim: claim && isExclusive(claim) && isLive(claim, asOf) ? claim : undefined, asOf }
   }
 
-  /** Gives back what its own session holds. @returns whether it was still held */
+  /**
+   * Releases a claim of its own session.
+   * @returns whether the claim was still held
+   */
   async release(claim: Claim & { readonly token: number }): Promise<boolean> {
     const { label, token, session } = claim
     const freed = await this.#store.locks.free(session.id, { label, token }, this.#deadline())
@@ -43,7 +49,10 @@ export class Acquisitions {
     return true
   }
 
-  /** Frees what another session abandoned: see `clear`. @returns whether it was stale, and is free now */
+  /**
+   * Frees a claim that another session left idle: see `clear`.
+   * @returns whether the claim was idle and the label is free now
+   */
   clear(by: Session, acquisition: Acquisition, reason: string): Promise<boolean> {
     return clear(this.#store, by, acquisition, reason, this.#deadline())
   }

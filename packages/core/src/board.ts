@@ -18,65 +18,113 @@ import type { Verified } from './verbs/verify.ts'
 import type { Turn } from './verbs/wait.ts'
 import type { Who, WhoOptions } from './verbs/who.ts'
 
-/** In a label's place: all of my claims. The same in every copy of this: the command's bundles have one each. */
+/**
+ * Pass this instead of a label to release every claim of this session. The symbol is registered globally
+ * because each of the command's bundles has its own copy of this module.
+ */
 export const all: unique symbol = Symbol.for('presence: all my claims')
 
 export interface ClaimOptions {
-  /** What is being changed, and why: at most 4,000 characters, shown to everyone. */
+  /**
+   * What you change, and why. At most 4,000 characters, not blank. Everyone on the board can read it. Refused
+   * with `invalid_purpose`.
+   */
   readonly purpose: string
-  /** How long the claim lives without a heartbeat: whole seconds, or `15m`, `2h`; 900 s unless told, 24 h at most. */
+  /**
+   * How long the claim lives without a heartbeat: whole seconds, or a duration such as `15m` or `2h`. From
+   * 1 s to 24 h. Refused with `invalid_ttl`.
+   * @default 900
+   */
   readonly ttl?: string | number
   /**
-   * How long to wait where it is held exclusively: seconds, or `10m`; not at all unless told. An exclusive claim waits in
-   * turn, first come first served, also for shared ones to go.
+   * How long to wait while another session blocks the claim: seconds, or a duration such as `10m`. At most
+   * 24 h. Refused with `invalid_wait`.
+   *
+   * A shared claim waits only while another session holds the label exclusively. An exclusive claim joins the
+   * wait queue of the label, first come first served, and also waits until others have released their shared
+   * claims.
+   *
+   * @default 0, do not wait
    */
   readonly wait?: string | number
-  /** Ends a wait, as if its time were over. */
+  /** Ends the wait early, as if its time were over. */
   readonly signal?: AbortSignal
-  /** Told how a wait stands, each time that the board was looked at. */
+  /** Called with the state of the wait after each look at the board. */
   readonly onWait?: (turn: Turn) => void
 }
 
 export interface SharedOptions extends ClaimOptions {
-  /** A key of the caller's own for this claim, for `takeBack`: 8 to 32 lower-case letters and digits. */
+  /**
+   * A key of your own for this claim, which `takeBack` needs: 8 to 32 lower-case letters, digits or hyphens,
+   * new for each claim. Refused with `invalid_write_key`.
+   * @default a random key
+   */
   readonly writeKey?: string
 }
 
 export interface TakeBackOptions {
-  /** What the claim was made with. */
+  /** The write key of the claim to take back. */
   readonly writeKey: string
-  /** What the claim says from then on, where the session holds it otherwise too, and nobody wrote it since. */
+  /**
+   * The purpose and ttl to restore. They apply only if other processes of this session still hold the label
+   * and nobody has written the claim since.
+   */
   readonly before?: { readonly purpose: string; readonly ttlSeconds: number }
 }
 
 export interface ExclusiveOptions extends ClaimOptions {
-  /** As of any claim; or `never`: until it is released or stolen. A lease can't have that. */
+  /**
+   * As for any claim, or `never`: the claim lives until it is released or stolen. `acquire` refuses `never`.
+   */
   readonly ttl?: string | number
-  /** Take it although others hold shared claims on the label: they stand, and are told. */
+  /**
+   * Take the label even if others hold shared claims on it. Their claims stay, and their sessions are told.
+   * @default false
+   */
   readonly overShared?: boolean
 }
 
 export interface SyncOptions {
-  /** Queues the dead letters again first: what was set aside because it could not be read or was refused. */
+  /**
+   * First moves the dead letters back into the outbox: entries that were set aside because they could not be
+   * read or the board refused them.
+   */
   readonly retryDeadLetters?: boolean
 }
 
 export interface StealOptions {
-  /** Why: it stays in the history, and the holder is told. */
+  /**
+   * Why you steal the label. It is kept in the history, and the previous holder is told. Refused with
+   * `invalid_note`.
+   */
   readonly reason: string
-  /** What the claim is for then; the reason, unless told. */
+  /**
+   * The purpose of the new claim.
+   * @default the reason
+   */
   readonly purpose?: string
+  /**
+   * How long the new claim lives without a heartbeat, as in {@link ClaimOptions}.
+   * @default 900
+   */
   readonly ttl?: string | number
 }
 
 export interface LogOptions {
-  /** Only this label. */
+  /** Only events on this label. */
   readonly label?: string
-  /** Only what this session did, and what concerned it. */
+  /** Only events that this session caused or that concern it. */
   readonly session?: string
-  /** How far back: seconds, or `2h`, `7d`; a day unless told. */
+  /**
+   * How far back: seconds, or a duration such as `2h` or `7d`. History is kept for 30 days. Refused with
+   * `invalid_since`.
+   * @default 86_400, one day
+   */
   readonly since?: string | number
-  /** The latest so many: 100 unless told, 10,000 at most. */
+  /**
+   * The number of events to return, the latest ones. At most 10,000.
+   * @default 100
+   */
   readonly limit?: number
 }
 
@@ -85,86 +133,144 @@ export interface ListOptions {
   readonly mine?: boolean
   /** Only labels of this kind. */
   readonly kind?: string
-  /** Only so many of the claims made or extended last, at most 500, and those beside this session's own. */
+  /**
+   * Only this many of the claims that were made or extended last, at most 500, plus this session's own claims
+   * and the claims beside them. Has no effect together with `kind` or `mine`.
+   */
   readonly latest?: number
 }
 
 export interface StatusOptions {
-  /** Components and workflows of this project only, and what is to many of it. */
+  /**
+   * Only components and workflows of this project. Of the broadcasts that name a project, only those for this
+   * one count as unread. Refused with `invalid_project`.
+   */
   readonly project?: string
 }
 
 export interface WatchOptions {
-  /** Only this label; else the whole board. */
+  /**
+   * Only changes on this label.
+   * @default the whole board
+   */
   readonly label?: string
-  /** Ends the watch, without an error. */
+  /** Ends the watch without an error. */
   readonly signal?: AbortSignal
-  /** Milliseconds from one answer to the next question: 1,000 unless told, 20 at least. */
+  /**
+   * Milliseconds between an answer and the next request. At least 20.
+   * @default 1_000
+   */
   readonly everyMs?: number
 }
 
 /**
- * A board, seen by one session. Every call ends within the deadline that the board was opened with; what the board says
- * no to is a value (`ok: false`), and what goes wrong is thrown as `PresenceError`: an answer is never an empty list
- * that only means that nobody could be asked (G6).
+ * A board as one session sees it. Open one with `openBoard`.
+ *
+ * Every call ends within the deadline that the board was opened with. If the board refuses a request, the
+ * call returns `{ ok: false, refusal }`. If something fails, the call throws `PresenceError`. An empty list
+ * therefore always means that the board was read and nothing was there, never that it could not be reached
+ * (G6).
  */
 export interface Board extends Groups, AsyncDisposable {
+  /** The session that this board speaks for. */
   readonly session: Session
   /**
-   * Claims a label and tells who else holds it. Claiming again keeps `claimedAt` and the longer ttl, and never ends sooner: the
-   * answer says what stands.
+   * Makes a shared claim on a label, and lists the other sessions that hold it.
+   *
+   * If this session already holds the label, the claim keeps its `claimedAt` and the longer of both ttls, and
+   * never ends sooner than before. The answer shows the resulting claim.
+   *
+   * Refused with `held` if another session holds the label exclusively. Other refusals: `invalid_label`,
+   * `invalid_purpose`, `invalid_ttl`, `invalid_wait`, `invalid_write_key`.
    */
   claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>>
   /**
-   * Ends one claim of this session, known by its write key, and none that another process of the session made. The label is
-   * released (`gone`) with the last of them.
+   * Ends the one claim that was made with this write key. Claims that other processes of this session made on
+   * the label stay. `gone` is true if no such claim was left, so the label is released.
+   *
+   * Refused with `invalid_label` or `invalid_write_key`.
    */
   takeBack(label: string, options: TakeBackOptions): Promise<Outcome<{ readonly gone: boolean }>>
   /**
-   * Claims a label for this session alone, or extends what it holds so. Refused (`held`) where anybody else is on the label.
-   * Never queued, and never weaker than asked for.
+   * Makes an exclusive claim on a label, or extends the exclusive claim that this session already holds. It
+   * is never stored in the outbox and never replaced by a weaker claim.
+   *
+   * Refused with `held` if another session holds the label in either mode, or waits for it. Other refusals:
+   * `invalid_label`, `invalid_purpose`, `invalid_ttl`, `invalid_wait`.
+   *
+   * @throws PresenceError `busy` if too many sessions want the label at once
    */
   claimExclusively(label: string, options: ExclusiveOptions): Promise<Outcome<Acquired>>
   /**
-   * A lease on a label: an exclusive claim that is kept alive until it is released or lost. Refused also where this session
-   * holds the label already.
+   * Takes a lease on a label: an exclusive claim that is kept alive until it is released or lost.
+   *
+   * Refused with `claimExclusively` is, and also with `held` if this session already holds the label
+   * exclusively.
    */
   acquire(label: string, options: ExclusiveOptions): Promise<Outcome<{ readonly lease: Lease }>>
-  /** Is this token the current one? */
+  /**
+   * Checks whether a fencing token is the current one of a label. Refused with `invalid_label` or
+   * `invalid_token`.
+   */
   verify(label: string, token: number): Promise<Outcome<Verified>>
-  /** Takes a label from whoever holds it exclusively: recorded, and told to that session. */
+  /**
+   * Takes a label from the session that holds it exclusively. The steal is kept in the history, and the
+   * previous holder is told.
+   *
+   * Refused with `not_held` if no other session holds the label exclusively.
+   */
   steal(label: string, options: StealOptions): Promise<Outcome<Stolen>>
-  /** Clears what has lapsed on a label, with a note on what was found. */
+  /**
+   * Marks the lapsed claims on a label as resolved, with a note on what you found. Refused with
+   * `invalid_label` or `invalid_note`.
+   */
   resolve(label: string, note: string): Promise<Outcome<Resolved>>
-  /** What became of claims: 30 days are kept. */
+  /**
+   * Returns the history of claims, the earliest event first. History is kept for 30 days. Refused with
+   * `invalid_label` or `invalid_since`.
+   */
   log(options?: LogOptions): Promise<Outcome<Logged>>
-  /** Extends each of my live claims by its own ttl. */
+  /** Extends each live claim of this session by the claim's own ttl. */
   heartbeat(): Promise<Standing>
-  /** A heartbeat, and everybody's claims with it, for less than the two cost. */
+  /**
+   * Sends a heartbeat and lists the latest claims of all sessions. Takes fewer round trips than the two calls
+   * together.
+   */
   survey(options?: { readonly register?: boolean }): Promise<Survey>
-  /** Releases one of my labels, or `all` of them. */
+  /**
+   * Releases one label of this session, or `all` of them. Releasing a label that nobody holds succeeds.
+   *
+   * Refused with `not_holder` if only other sessions hold the label, or with `invalid_label`.
+   */
   release(label: string | typeof all): Promise<Outcome<Released>>
-  /** The live claims: everybody's, mine, or one kind's. */
+  /** Lists live claims: those of all sessions, this session's own, or those on labels of one kind. */
   list(options?: ListOptions): Promise<Outcome<Listed>>
-  /** The live claims on one label. */
+  /** Lists the live claims on one label. */
   peek(label: string): Promise<Outcome<Listed>>
-  /** Delivers what was queued while the board could not be reached, for as long as one call may take. */
+  /**
+   * Delivers the outbox: what could not be delivered while the board was unreachable. Stops after the time of
+   * one call.
+   */
   sync(options?: SyncOptions): Promise<Replayed>
-  /** Says that this session is there, and where, before it holds anything. */
+  /** Registers this session and the place where it works, before it claims anything. */
   register(): Promise<void>
-  /** Says that this session has ended, and releases all that it holds. */
+  /** Ends this session and releases all its claims. */
   deregister(): Promise<Outcome<Released>>
-  /** The sessions that are there or hold live claims, the latest heard of first; or a page of these or more: see the options. */
+  /**
+   * Lists the sessions that are registered or hold live claims, the last seen first. With options, it returns
+   * a page, one session, or also sessions that are gone: see `WhoOptions`.
+   */
   who(options?: WhoOptions): Promise<Who>
-  /** What is going on: claims, components, workflows, my unread messages, sessions. */
+  /** Summarizes the board: claims, components, workflows, this session's unread messages, and sessions. */
   status(options?: StatusOptions): Promise<Outcome<Status>>
   /**
-   * What stands on the board, then what changes, as it happens. Goes on while the board gives no answer, and says so;
-   * ends with its signal, the board's closing, or the loop's `break`.
+   * Yields the current state of the board, then each change as it happens. While the board does not answer,
+   * the watch continues and yields an `unknown` change. It ends when its signal fires, the board is closed,
+   * or the loop breaks.
    *
-   * @throws PresenceError `invalid_label`, at once
+   * @throws PresenceError `invalid_label`, at the call itself
    */
   watch(options?: WatchOptions): AsyncIterable<Change>
-  /** Ends what still runs after an answer, and the connection. */
+  /** Finishes the work that runs after answers, such as writing the history, and closes the connection. */
   close(): Promise<void>
 }

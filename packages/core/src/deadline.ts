@@ -2,24 +2,28 @@ import { monotonicMs, noteStall, waitingMs } from './waiting-clock.ts'
 
 export { monotonicMs, ownWork } from './waiting-clock.ts'
 
-/** How long one call may wait in all, in milliseconds: with start-up and exit an answer comes within 3 s (G7). */
+/**
+ * How long one call may wait in total, in milliseconds. With start-up and exit, an answer comes within 3 s
+ * (G7).
+ */
 export const DEADLINE_MS_DEFAULT = 2_000
 
-/** No timer reaches further: a longer one fires at once. */
+/** The longest delay that a timer supports. A longer one fires at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1
-/** How often a race looks whether the process could run in between, in milliseconds. */
+/** How often a race checks whether the process was able to run, in milliseconds. */
 const LOOK_MS = 100
 
 /**
- * A moment after which a call must have ended. Everything that a call does shares one. It counts the time in which the
- * process waits for others: its own loading, and a time in which it could not run, move the moment on.
+ * The moment by which a call must end. All steps of a call share one deadline. It counts only the time in
+ * which the process waits for others: time that the process spends on its own loading, or in which it could
+ * not run, postpones the deadline.
  */
 export class Deadline {
-  /** How long it was set for, in milliseconds. */
+  /** The duration it was created with, in milliseconds. */
   readonly ms: number
-  /** Ends the call sooner: nobody waits for it any more. */
+  /** Ends the call sooner, because nobody waits for the answer any more. */
   readonly signal: AbortSignal | undefined
-  /** When the call began, on `monotonicMs`. */
+  /** When the call began, on the clock of `monotonicMs`. */
   readonly beganMs: number
   readonly #endsAtMs: number
 
@@ -34,18 +38,18 @@ export class Deadline {
     return new Deadline(Math.min(ms, TIMER_MS_MAX), signal)
   }
 
-  /** The same, `ms` from now at the latest. */
+  /** A copy that passes at most `ms` from now. */
   within(ms: number): Deadline {
     return new Deadline(Math.min(ms, this.remainingMs()), this.signal, this.beganMs)
   }
 
-  /** The same, and over once the signal fires. */
+  /** A copy that also passes when the signal fires. */
   until(signal: AbortSignal): Deadline {
     const either = this.signal ? AbortSignal.any([this.signal, signal]) : signal
     return new Deadline(this.remainingMs(), either, this.beganMs)
   }
 
-  /** Milliseconds left; never below 0. */
+  /** Milliseconds left, at least 0. */
   remainingMs(): number {
     return this.signal?.aborted ? 0 : Math.max(0, this.#endsAtMs - waitingMs())
   }
@@ -55,8 +59,8 @@ export class Deadline {
   }
 
   /**
-   * The promise's result, or `fault()` thrown once the deadline passes. The promise itself goes on:
-   * whoever races it must destroy what it runs on.
+   * Returns the promise's result, or throws `fault()` once the deadline passes. The promise itself keeps
+   * running: the caller must destroy the resource it runs on.
    */
   async race<T>(promise: Promise<T>, fault: () => Error): Promise<T> {
     let stop = () => {}
@@ -71,9 +75,10 @@ export class Deadline {
   }
 
   /**
-   * Calls `act` once so little is left of the deadline, or it is over. @returns what calls it off
+   * Calls `act` once no more than `leftMs` are left, or once the signal fires.
    *
    * @param leftMs milliseconds
+   * @returns a function that cancels this
    */
   onPassed(act: () => void, leftMs = 0): () => void {
     let timer: NodeJS.Timeout | undefined

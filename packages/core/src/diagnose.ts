@@ -1,8 +1,9 @@
 import type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 
 /**
- * Looks at everything that presence rests on here: the board, who is speaking, the config files, this Node. Changes
- * nothing, ends within its deadline, and never throws: what can't be looked at is a broken finding.
+ * Checks everything that presence depends on here: the board, the identity of this session, the config files,
+ * and Node. Changes nothing, ends within its deadline, and never throws: a check that can't be run is
+ * reported as a broken finding.
  */
 export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const { runChecks } = await import('./diagnosis/diagnose.ts')

@@ -5,20 +5,23 @@ interface Asking {
   isOvertaken: boolean
 }
 
-/** The labels that may be taken although this process was told so by nobody: the answer was lost. */
+/** The labels that this process may hold without knowing it, because the answer to its claim was lost. */
 export class Doubts {
-  /** By the nonce of the claim. */
+  /** Keyed by the nonce of the claim. */
   readonly #labels = new Map<string, string>()
   readonly #asking = new Set<Asking>()
 
-  /** Asks for a label as what this nonce stands for. */
+  /**
+   * Awaits a claim on a label that was sent with this nonce, and remembers the label if the answer is lost.
+   */
   async during<T>(label: string, nonce: string, asked: Promise<T>): Promise<T> {
     const asking: Asking = { label: canonical(label), isOvertaken: false }
     this.#asking.add(asking)
     try {
       return await asked
     } catch (error) {
-      // Whatever the fault is, it may have been taken before: to take back what was never taken does no harm.
+      // The claim may have succeeded whatever the fault is. Taking back a claim that was never made does no
+      // harm.
       if (!asking.isOvertaken) this.#labels.set(nonce, asking.label)
       throw error
     } finally {
@@ -27,15 +30,18 @@ export class Doubts {
   }
 
   /**
-   * The session holds this label, and was told so. What was granted may be the very claim whose answer was lost, renewed:
-   * it is in no doubt any more, nor is what is still asked for.
+   * Records that the session was told that it holds this label. The granted claim may be the one whose answer
+   * was lost, renewed. So neither the lost claims on the label nor those still in progress are in doubt any
+   * more.
    */
   settle(label: string): void {
     for (const [nonce, of] of this.#labels) if (of === label) this.#labels.delete(nonce)
     for (const asking of this.#asking) if (asking.label === label) asking.isOvertaken = true
   }
 
-  /** All, as nonce and label; they are somebody else's to see to from now on. */
+  /**
+   * Returns all pairs of nonce and label, and forgets them: the caller is responsible for them from now on.
+   */
   takeAll(): readonly (readonly [nonce: string, label: string])[] {
     const all = [...this.#labels]
     this.#labels.clear()

@@ -4,21 +4,21 @@ import { KINDS } from './domain/label.ts'
 import { type OpenOptions, openBoard } from './open-board.ts'
 import { isThere } from './store/sqlite/access.ts'
 
-/** What could be seen of a board at once. */
+/** What a quick look at a board found. */
 export interface Glance {
   /** The kinds of label known here. */
   readonly kinds: readonly string[]
-  /** The live claims; undefined when nobody could be asked in time: unknown is not empty (G6). */
+  /** The live claims. Undefined if the board did not answer in time: unknown is not empty (G6). */
   readonly claims: readonly Claim[] | undefined
-  /** Who is speaking, as far as that could be told. */
+  /** The id of this session, as far as it could be determined. */
   readonly sessionId: string | undefined
 }
 
 const DEADLINE_MS = 200
 
 /**
- * Looks at a board for a prompt or a completion, which may neither wait nor fail: within 200 ms or not at all, and
- * without making a file that isn't there yet.
+ * Looks at a board for a prompt or a completion, which must neither wait nor fail. Ends within 200 ms and
+ * does not create a missing file.
  */
 export async function glance(options: OpenOptions = {}): Promise<Glance> {
   let kinds = KINDS
@@ -27,7 +27,7 @@ export async function glance(options: OpenOptions = {}): Promise<Glance> {
     const place = await resolveBoard(options.dsn, options.env ?? process.env, options.cwd ?? process.cwd())
     kinds = place.kinds
     if (place.dsn.scheme === 'sqlite' && !isThere(place.dsn.file)) return { kinds, claims: [], sessionId }
-    // What is queued is for a call whose answer somebody reads: it is said once.
+    // No outbox: its result is reported once, and so must go to a call whose answer somebody reads.
     await using board = await openBoard({ deadlineMs: DEADLINE_MS, ...options, queue: false })
     sessionId = board.session.id
     const said = await board.list()

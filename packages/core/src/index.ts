@@ -1,3 +1,20 @@
+/**
+ * The presence board as a library.
+ *
+ * - {@link openBoard} opens a board for one session. The returned {@link Board} claims labels, takes leases,
+ *   lists claims and sessions, and watches for changes.
+ * - {@link openBoards} opens a board for many sessions, as a server needs it.
+ * - {@link migrate} creates or updates the board's tables. {@link diagnose} checks the setup.
+ *
+ * A refused request returns `{ ok: false, refusal }`: see {@link Refusal}. A failure throws
+ * {@link PresenceError}.
+ *
+ * The other exports serve presence's own command and server: they parse and show labels, claims, sessions
+ * and roles.
+ *
+ * @packageDocumentation
+ */
+
 export {
   all,
   type Board,

@@ -4,8 +4,13 @@ import { isAbandoned } from './domain/lock.ts'
 import type { Session } from './domain/session.ts'
 import { oneLine } from './domain/text.ts'
 
-/** A claim as every face prints it: the columns' names, times in ISO 8601, UTC, to the millisecond; null is never. */
-/** @param asOf the now that it was read at: with it an exclusive claim says whether it was left alone for 2 h */
+/**
+ * A claim as every interface prints it: keys named as the columns, times in ISO 8601 in UTC with
+ * milliseconds. `expires_at` is null if the claim never expires.
+ *
+ * @param asOf the database's time at the read. If given, an exclusive claim also shows whether it was idle
+ * for 2 h
+ */
 export function claimJson(claim: Claim, sessionId: string, asOf?: Date) {
   return {
     session_id: claim.session.id,
@@ -25,12 +30,12 @@ export function claimJson(claim: Claim, sessionId: string, asOf?: Date) {
   }
 }
 
-/** Where a session works, as far as it said. */
+/** Where a session works, as far as the session reported it. */
 export function placeJson({ place = {} }: Session) {
   return { repo: place.repo ?? null, branch: place.branch ?? null, worktree: place.worktree ?? null }
 }
 
-/** A change as an object of its own: event, time, and of a claim what `list --json` says of it. */
+/** A change as one object: event and time, plus the keys of `list --json` if the change is about a claim. */
 export function changeJson(change: Change, me: string) {
   const { event } = change
   const at = change.at.toISOString()

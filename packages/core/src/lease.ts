@@ -4,7 +4,10 @@ import { PresenceError } from './domain/fault.ts'
 import type { Acquired } from './verbs/acquire.ts'
 import type { Verified } from './verbs/verify.ts'
 
-/** A moment by both of this host's clocks: the one that stops while a laptop sleeps, and the one that is set. */
+/**
+ * A moment on both clocks of this host: the monotonic clock, which stops while a laptop sleeps, and the wall
+ * clock, which can be set.
+ */
 export interface Moment {
   readonly monotonicMs: number
   readonly wallMs: number
@@ -14,47 +17,55 @@ export function now(): Moment {
   return { monotonicMs: monotonicMs(), wallMs: Date.now() }
 }
 
-/** Milliseconds since `from`: by the clock that says more, for neither may be trusted alone. */
+/** Milliseconds since `from`, by the clock that shows more: neither can be trusted alone. */
 function msSince(from: Moment): number {
   const at = now()
   return Math.max(at.monotonicMs - from.monotonicMs, at.wallMs - from.wallMs)
 }
 
-/** What a lease asks of its board. */
+/** The calls that a lease makes to its board. */
 interface LeaseBoard {
-  /** Extends it, and asks whether it is still held. */
+  /** Extends the lease, and checks whether it is still held. */
   renew(): Promise<Verified>
   verify(): Promise<Verified>
   /** @returns whether it was still held */
   release(): Promise<boolean>
 }
 
-/** A third of a lease's life goes by between two heartbeats: two may be lost. */
+/** The fraction of a lease's life between two heartbeats: two may be lost before the lease ends. */
 const RENEWED_AFTER = 1 / 3
-/** The part of its life before a lease's end at which whoever works under it is told to stop. */
+/**
+ * The signal fires when this fraction of the lease's life is left, so that the work under it can stop in
+ * time.
+ */
 const STOPS_BEFORE = 1 / 10
-/** How often the clocks are looked at, at least, in milliseconds: after a sleep a timer goes on as if nothing had been. */
+/**
+ * The longest time between two looks at the clocks, in milliseconds. After a sleep, a timer continues as if
+ * no time had passed.
+ */
 const TICK_MS_MAX = 1_000
-/** How often the board is asked whether the lease is still held, in milliseconds: it may be stolen at any time. */
+/**
+ * How often to ask the board whether the lease is still held, in milliseconds: it may be stolen at any time.
+ */
 const LOOKS_MS = 2_000
 
 /**
- * An exclusive claim while it is held: kept alive until it is released or lost. The board decides who holds it; this only
- * knows how long that can last at most, counted from before the last heartbeat was sent.
+ * An exclusive claim that is kept alive until it is released or lost. The board decides who holds the label.
+ * The lease only knows how long that can last at most, counted from before the last heartbeat was sent.
  */
 export class Lease implements AsyncDisposable {
   readonly label: string
-  /** Higher than every token before it on this label. */
+  /** The fencing token. It is higher than every earlier token of this label. */
   readonly token: number
   readonly claim: Claim
-  /** Live shared claims of others, which the claim was made over. */
+  /** Live shared claims of other sessions that the lease was taken over. */
   readonly others: readonly Claim[]
-  /** Claims of others on the label that expired without a release: what they were about may be half done. */
+  /** Claims of other sessions on the label that lapsed. The work they were about may be half done. */
   readonly lapsed: readonly Claim[]
   readonly #board: LeaseBoard
   readonly #lost = new AbortController()
   readonly #ticker: NodeJS.Timeout
-  /** Since when so much of its life is known to be left, in milliseconds. */
+  /** `#lifeMs` milliseconds of life were left at this moment, as far as is known. */
   #from: Moment
   #lifeMs: number
   #lookedAt: Moment
@@ -75,29 +86,38 @@ export class Lease implements AsyncDisposable {
     this.#ticker.unref()
   }
 
-  /** Fires when the lease is lost, or can't be known to last for another tenth of its life: stop then. */
+  /**
+   * Fires when the lease is lost, or when only a tenth of its life is certain to be left. Stop the work then.
+   */
   get signal(): AbortSignal {
     return this.#lost.signal
   }
 
-  /** Until when the lease lasts at least, by this host's clock, without another heartbeat. */
+  /** Until when the lease lasts at least without another heartbeat, by this host's clock. */
   get deadline(): Date {
     return new Date(Date.now() + this.#lifeMs - msSince(this.#from))
   }
 
-  /** Asks the board whether the token is still the current one, at the moment of change. @throws PresenceError */
+  /**
+   * Asks the board whether the token is still the current one. Call it right before you change something.
+   * @throws PresenceError
+   */
   async verify(): Promise<boolean> {
     return this.#learn(now(), await this.#board.verify())
   }
 
-  /** Gives the label back. @returns whether it was still held: what was lost is left alone. @throws PresenceError */
+  /**
+   * Releases the label. A lease that was lost is left alone.
+   * @returns whether it was still held
+   * @throws PresenceError
+   */
   async release(): Promise<boolean> {
     this.stop()
-    // Also where it could not be renewed in time: it may have lasted all the same.
+    // Also if it could not be renewed in time: it may still be live.
     return this.#board.release()
   }
 
-  /** Keeps it alive no longer: it lasts until its deadline. */
+  /** Stops extending it: it lasts until its deadline. */
   stop(): void {
     clearInterval(this.#ticker)
   }
@@ -126,7 +146,7 @@ export class Lease implements AsyncDisposable {
     try {
       this.#learn(from, await question())
     } catch {
-      // No answer: asked again at the next tick, until it is too late.
+      // No answer: the next tick asks again, until it is too late.
     } finally {
       this.#asking = false
     }

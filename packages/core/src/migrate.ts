@@ -6,14 +6,20 @@ import { type Account, invalidAccount } from './domain/account.ts'
 import { PresenceError } from './domain/fault.ts'
 import type { MigrateOptions, MigrationReport } from './store/migration.ts'
 
-/** An account to create on the board's server, or to bring up to date, once the tables are there. */
+/** An account to create or update on the board's database server, once the tables exist. */
 export interface AccountOptions {
   readonly name: string
-  /** The file whose first line is its password. */
+  /** The file whose first line is the account's password. */
   readonly passwordFile: string
-  /** `board` unless told: what every verb but `migrate` needs. `database`: everything in one database. */
+  /**
+   * `board`: what every verb but `migrate` needs. `database`: all rights in one database.
+   * @default 'board'
+   */
   readonly rights?: Account['rights']
-  /** With the rights `database`, which one; the board's own unless told. */
+  /**
+   * The database for the rights `database`.
+   * @default the board's own database
+   */
   readonly database?: string
 }
 
@@ -25,9 +31,10 @@ interface MigrateBoardOptions extends MigrateOptions {
 }
 
 /**
- * Brings a board's schema to what this presence needs: locked, safe to run twice and side by side.
+ * Migrates a board's schema to the version that this presence needs. It takes a lock, so it is safe to run
+ * twice and in parallel.
  *
- * @throws PresenceError also where an advisory call would only warn
+ * @throws PresenceError even for faults about which an advisory call only warns
  */
 export async function migrate(options: MigrateBoardOptions = {}): Promise<MigrationReport> {
   const { env = process.env, cwd = process.cwd() } = options

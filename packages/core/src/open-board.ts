@@ -16,33 +16,58 @@ import { StoreBoard } from './store-board.ts'
 import { replay } from './verbs/replay.ts'
 
 export interface OpenOptions {
-  /** Which board; else `PRESENCE_DSN`, the project's or the user's config file, the embedded board. */
+  /**
+   * The board's DSN.
+   * @default `PRESENCE_DSN`, the project's or the user's config file, or else the embedded board
+   */
   readonly dsn?: string
-  /** Who is speaking; else `PRESENCE_SESSION_ID`, the agent's own id, an id of this terminal. */
+  /**
+   * The id of this session.
+   * @default `PRESENCE_SESSION_ID`, the agent's own id, or else an id of this terminal
+   */
   readonly session?: string
+  /**
+   * The environment variables to read.
+   * @default `process.env`
+   */
   readonly env?: Environment
+  /**
+   * The folder to search for config files.
+   * @default `process.cwd()`
+   */
   readonly cwd?: string
-  /** The folder that the session works in, where that isn't `cwd`: it says of which repository and branch claims are. */
+  /**
+   * The folder that the session works in. The repository and branch of its claims are read from there.
+   * @default `cwd`
+   */
   readonly worktree?: string
-  /** The most that one call may take, in milliseconds. */
+  /**
+   * The longest time that one call may take, in milliseconds.
+   * @default 2_000
+   */
   readonly deadlineMs?: number
-  /** Ends every call, as its deadline does: nobody waits for an answer any more. */
+  /** Ends every call as its deadline does, because nobody waits for an answer any more. */
   readonly signal?: AbortSignal
   /**
-   * Queue what a server could not be told, and say it at the next contact: so unless told. `deliver` queues nothing and
-   * says what is queued; false leaves the queue alone.
+   * Whether to use an outbox, which stores calls that could not reach the server and delivers them at the
+   * next contact. `'deliver'` delivers what is stored and stores nothing. `false` leaves the outbox alone. A
+   * board in a local file has no outbox.
+   * @default true
    */
   readonly queue?: boolean | 'deliver'
-  /** Told what became of the queue, when there was one. */
+  /** Called with the result of delivering the outbox, if there was anything in it. */
   readonly onReplay?: (replayed: Replayed) => void
-  /** Told of what is to be mended and kept no call from being made: a config file that was passed over, a queue that can't be used. */
+  /**
+   * Called for faults that should be fixed but prevent no call: a config file that was skipped, or an outbox
+   * that can't be used.
+   */
   readonly onTrouble?: (fault: PresenceError) => void
 }
 
 /**
- * Opens a board. Nothing is contacted before the first call.
+ * Opens a board for one session. Connects to nothing before the first call.
  *
- * @throws PresenceError `invalid_dsn` or `invalid_config`; `invalid_session` for a bad session id
+ * @throws PresenceError `invalid_dsn`, `invalid_config`, or `invalid_session` for an invalid session id
  */
 export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   const env = options.env ?? process.env
@@ -66,11 +91,11 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
 
 interface Opened {
   readonly board: Board
-  /** What a queue asks of it. */
+  /** What the outbox needs from the board. */
   readonly replays: Replays
 }
 
-/** Opens a board for one session, with no queue around it. */
+/** Opens a board for one session, without an outbox. */
 export async function openAs(
   { dsn, kinds }: Pick<BoardPlace, 'dsn' | 'kinds'>,
   session: Session,
@@ -108,7 +133,7 @@ function replaysOf(store: Store): Replays {
   }
 }
 
-/** A store's driver is loaded only when it is used: drivers are most of a short command's time. */
+/** Loads a store's driver only when it is used: loading drivers takes most of the time of a short command. */
 export async function openStore(dsn: StoreDsn, options: { readonly shared?: boolean } = {}): Promise<Store> {
   if (dsn.scheme === 'sqlite') {
     const { SqliteStore } = await import('./store/sqlite/store.ts')

@@ -24,44 +24,56 @@ import { type Followed, follow } from './verbs/watch.ts'
 import { WATCH_EVERY_MS_DEFAULT } from './watches.ts'
 
 export interface OpenBoardsOptions {
-  /** Which board; else `PRESENCE_DSN`, the project's or the user's config file, the embedded board. */
+  /**
+   * The board's DSN.
+   * @default `PRESENCE_DSN`, the project's or the user's config file, or else the embedded board
+   */
   readonly dsn?: string
   readonly env?: Environment
   readonly cwd?: string
-  /** The most that one call may take, in milliseconds. */
+  /**
+   * The longest time that one call may take, in milliseconds.
+   * @default 2_000
+   */
   readonly deadlineMs?: number
-  /** Told of what is to be mended and kept the board from being opened as its config says: see `openBoard`. */
+  /**
+   * Called for faults that should be fixed but do not prevent the board from being opened: see `openBoard`.
+   */
   readonly onTrouble?: (fault: PresenceError) => void
 }
 
-/** How a session is listened to. */
+/** Options for the calls of one session. */
 export interface SpeakOptions {
-  /** The most that a call may take, in milliseconds; that of `openBoards` unless told. */
+  /**
+   * The longest time that a call may take, in milliseconds.
+   * @default `deadlineMs` of `openBoards`
+   */
   readonly deadlineMs?: number
-  /** Kinds of label that its project knows besides those known here. */
+  /** Kinds of label that the session's project knows, in addition to those known here. */
   readonly kinds?: readonly string[]
-  /** Ends the call sooner: the client is gone. */
+  /** Ends the call sooner, because the client is gone. */
   readonly signal?: AbortSignal
 }
 
-/** What asking for the time may take behind an answer, in milliseconds. */
+/** How long asking the database for its time may take after an answer, in milliseconds. */
 const TOLD_MS = 500
 const OPEN = { state: 'up', waiting: 0 } as const
-/** One who was away for longer than this many events is told what stands instead. */
+/** A client that missed more events than this receives a snapshot instead. */
 const RESUMED_EVENTS_MAX = 5_000
-/** No session has this id: none is blank. */
+/** No session has this id, because no id is blank. */
 const NOBODY = ''
 
 /**
- * One store and the sessions that speak through it, each as itself: what a server opens once. Who a session is has been
- * checked by then. Nothing is queued here: whoever speaks over a network has a queue of their own.
+ * One store for the many sessions of a server, each with its own identity. A server opens it once and checks
+ * identities before it calls this. Nothing is stored in an outbox here: a client that speaks over a network
+ * has its own.
  */
 export class Boards implements AsyncDisposable {
-  /** Where the board is, for messages: never with a user or a password. */
+  /** The board's location for messages, without user or password. */
   readonly shown: string
-  /** The kinds of label known there. */
+  /** The kinds of label known here. */
   readonly kinds: readonly string[]
-  /** Exclusive claims by label and token. */
+  /** Exclusive claims, addressed by label and fencing token. */
   readonly acquisitions: Acquisitions
   readonly #store: Store
   readonly #deadlineMs: number
@@ -76,19 +88,22 @@ export class Boards implements AsyncDisposable {
     this.acquisitions = new Acquisitions(store, this.#after.recorder, deadlineMs)
   }
 
-  /** The board as a session sees it. Made for each call: it holds nothing, and its `close` leaves the store open. */
+  /**
+   * The board as one session sees it. Create one for each call: it holds no state, and its `close` leaves the
+   * store open.
+   */
   as(session: Session, options: SpeakOptions = {}): Board {
     const { kinds, deadline } = this.#said(options)
     return new StoreBoard(this.#store, session, kinds, deadline, this.#after)
   }
 
-  /** The single calls of what a client does in several: see `Steps`. */
+  /** The single calls that a client combines into waits and leases: see `Steps`. */
   steps(session: Session, options: SpeakOptions = {}): StoreSteps {
     const { kinds, deadline } = this.#said(options)
     return new StoreSteps(this.#store, session, kinds, deadline, this.#after)
   }
 
-  /** What a watch at a client asks. */
+  /** One poll of a client's watch. */
   async read(
     { label: text, of, eventsSince: since }: ReadInput,
     sessionId: string,
@@ -103,7 +118,10 @@ export class Boards implements AsyncDisposable {
     return { ok: true, ...snapshot, ...(born ? { events, born } : {}) }
   }
 
-  /** The events since a moment, earliest first, for a client that comes back. Undefined if there are too many. */
+  /**
+   * Returns the events since a moment, earliest first, for a client that reconnects. Undefined if there are
+   * more than 5,000.
+   */
   async eventsSince(since: Date): Promise<readonly HistoryEvent[] | undefined> {
     const deadline = Deadline.after(this.#deadlineMs)
     await this.#after.recorder.caughtUp()
@@ -111,7 +129,10 @@ export class Boards implements AsyncDisposable {
     return events.length > RESUMED_EVENTS_MAX ? undefined : events
   }
 
-  /** Does what a session said at a moment of the database's time while it could not reach the server, once. */
+  /**
+   * Performs once what a session requested at a moment of the database's time while it could not reach the
+   * server.
+   */
   async replay(operation: Said, saidAt: Date, options: SpeakOptions = {}): Promise<Outcome<Replay>> {
     const deadline = this.#said(options).deadline()
     const checked = await this.#checked(operation, options)
@@ -119,19 +140,22 @@ export class Boards implements AsyncDisposable {
     return replay(this.#store, operation, saidAt, deadline)
   }
 
-  /** The same of what was said so many milliseconds ago. */
+  /** The same for a request made `agoMs` milliseconds ago. */
   async replayAfter(operation: Said, agoMs: number): Promise<Outcome<Replay>> {
     const now = await this.now(this.#deadlineMs)
     return this.replay(operation, new Date(now.getTime() - agoMs))
   }
 
-  /** Whom a message is to; undefined where there is none. */
+  /** Returns the addressee of a message. Undefined if there is no such message. */
   async addresseeOf(messageId: string): Promise<Addressee | undefined> {
     const { messages } = await this.#store.coordination()
     return messages.addressee(messageId, Deadline.after(this.#deadlineMs))
   }
 
-  /** A session that is registered or holds live claims; what it costs does not depend on how many others are kept. */
+  /**
+   * Finds a session that is registered or holds live claims. The cost does not depend on the number of
+   * sessions.
+   */
   async find(sessionId: string): Promise<(SeenSession & { readonly isRegistered: boolean }) | undefined> {
     const deadline = Deadline.after(this.#deadlineMs)
     const registered = await this.#store.registered(sessionId, deadline)
@@ -141,7 +165,7 @@ export class Boards implements AsyncDisposable {
     return found && { ...found, isRegistered: registered !== undefined }
   }
 
-  /** Adds to the history that a token was refused a session; left out where the board gives no answer. */
+  /** Adds to the history that a token was refused a session. Skipped if the board gives no answer. */
   tellRefused(refused: RefusedSession): void {
     const event = async () => refusedEvent(refused, await this.now(TOLD_MS))
     this.#after.recorder.afterAnswer(() =>
@@ -151,23 +175,26 @@ export class Boards implements AsyncDisposable {
     )
   }
 
-  /** Whether the database is there, and how many wait for it. A file always is. */
+  /** Whether the database is reachable, and how many calls wait for it. A file is always reachable. */
   get gate(): Pick<Gate, 'state' | 'waiting'> {
     return this.#store.gate ?? OPEN
   }
 
-  /** Follows the whole board as nobody in particular, one look after another, until the signal fires. */
+  /** Follows the whole board as no particular session, look by look, until the signal fires. */
   follow(signal: AbortSignal, everyMs = WATCH_EVERY_MS_DEFAULT): AsyncIterable<Followed> {
     const deadline = () => Deadline.after(this.#deadlineMs)
     return follow(looksOn(this.#store), NOBODY, { label: undefined, everyMs, signal, deadline })
   }
 
-  /** Asks the database for its time. @throws PresenceError where it gives no answer within `ms` */
+  /**
+   * Asks the database for its time.
+   * @throws PresenceError if it gives no answer within `ms`
+   */
   now(ms: number): Promise<Date> {
     return this.#store.now(Deadline.after(ms))
   }
 
-  /** What a client queued is checked as if it were said now. */
+  /** Checks an operation from a client's outbox as if it were requested now. */
   async #checked(operation: Said, options: SpeakOptions): Promise<Checked<unknown>> {
     const { session } = operation
     if (operation.verb === 'claim') {
@@ -186,7 +213,7 @@ export class Boards implements AsyncDisposable {
     return { kinds: known, deadline: () => Deadline.after(deadlineMs, signal) }
   }
 
-  /** Ends what still runs after answers, and the connections. */
+  /** Finishes the work that runs after answers, and closes the connections. */
   async close(): Promise<void> {
     await Promise.all([this.#after.recorder.close(), this.#after.pruner.settled()])
     await this.#store.close()
@@ -198,9 +225,9 @@ export class Boards implements AsyncDisposable {
 }
 
 /**
- * Opens a board for many sessions. Nothing is contacted before the first call.
+ * Opens a board for many sessions. Connects to nothing before the first call.
  *
- * @throws PresenceError `invalid_dsn` or `invalid_config`
+ * @throws PresenceError `invalid_dsn`, also if the DSN names another presence server, or `invalid_config`
  */
 export async function openBoards(options: OpenBoardsOptions = {}): Promise<Boards> {
   const { dsn, env = process.env, cwd = process.cwd(), deadlineMs = DEADLINE_MS_DEFAULT, onTrouble } = options

@@ -4,14 +4,15 @@ import { isFault } from './domain/fault.ts'
 import type { OpenBoardsOptions } from './open-boards.ts'
 import type { HttpAnswer, HttpRequest } from './remote/http.ts'
 
-/** A presence server, asked other things than a board's verbs. */
+/** A presence server, for requests other than a board's verbs. */
 export interface Server extends AsyncDisposable {
-  /** Undefined where no presence server answers. */
+  /** Sends a request. Undefined if no presence server answers. */
   ask(request: HttpRequest): Promise<HttpAnswer | undefined>
 }
 
 /**
- * The server that a board is behind; undefined where it is reached directly. Nothing is contacted before the first call.
+ * Opens the server that a board is behind. Undefined if the board is reached without a server. Connects to
+ * nothing before the first call.
  *
  * @throws PresenceError `invalid_dsn` or `invalid_config`
  */
@@ -28,7 +29,7 @@ export async function openServer(options: OpenBoardsOptions = {}): Promise<Serve
     ask: async request => {
       try {
         const answer = await client.send(request, Deadline.after(deadlineMs))
-        // A proxy's answer is nobody's.
+        // Without our header the answer is from a proxy: ignore it.
         return answer.headers[VERSION_HEADER] === undefined ? undefined : answer
       } catch (error) {
         if (isFault(error)) return undefined

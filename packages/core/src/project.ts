@@ -4,8 +4,8 @@ import { nearestProject } from './domain/project.ts'
 import { placeOf } from './identity/place.ts'
 
 /**
- * The key of the project in a folder: what a config file says, else the name of the repository as a key. Undefined where
- * there is neither.
+ * Returns the key of the project in a folder: from a config file, or else derived from the repository's name.
+ * Undefined if there is neither.
  *
  * @throws PresenceError `invalid_config`
  */
@@ -19,7 +19,10 @@ export async function projectOf(
   return said ?? (repo && projectOfRepo(repo))
 }
 
-/** A repository's name as a project's key; undefined where it has nothing that may stand in one. */
+/**
+ * Derives a project's key from a repository's name. Undefined if the name has no character that a key may
+ * have.
+ */
 export function projectOfRepo(repo: string): string | undefined {
   return nearestProject(repo.slice(repo.lastIndexOf('/') + 1))
 }

@@ -1,21 +1,21 @@
 import { Deadline, monotonicMs } from './deadline.ts'
 import type { Store } from './store/port.ts'
 
-/** Rows a batch: small enough to go unnoticed, and a hundred times what one claim can add. */
+/** Rows per batch: small enough to go unnoticed, and a hundred times what one claim can add. */
 const BATCH_ROWS = 100
 /**
- * How often a claim prunes. A command makes one claim and then waits for its pruning, a tenth of its time: one in eight
- * still removes a dozen times what claims add.
+ * How often a claim prunes. A command makes one claim and then waits for the pruning, which is a tenth of its
+ * time. Pruning after one claim in eight still removes about twelve times what claims add.
  */
 const CHANCE = 1 / 8
-/** A board that found nothing left to prune looks again after this long. */
+/** How long to pause after nothing was left to prune. */
 const REST_MS = 60_000
-/** Pruning is a courtesy: it may not hold up the process that has had its answer. */
+/** Pruning must not delay the exit of a process that already has its answer. */
 const DEADLINE_MS = 400
 
 /**
- * Deletes claims that lapsed more than a day ago, a batch after an answer. Clients do it because Dolt's events don't.
- * A failure is nobody's concern: the next claim tries again.
+ * Deletes claims that lapsed more than a day ago, one batch after an answer. Clients do this because events
+ * on Dolt don't. Failures are ignored: a later claim tries again.
  */
 export class Pruner {
   readonly #store: Pick<Store, 'prune'>
@@ -23,13 +23,13 @@ export class Pruner {
   #notBefore = 0
   #running: Promise<void> | undefined
 
-  /** @param dice gives numbers from 0 to 1, below 1 */
+  /** @param dice returns random numbers from 0 up to, but not including, 1 */
   constructor(store: Pick<Store, 'prune'>, dice: () => number = Math.random) {
     this.#store = store
     this.#dice = dice
   }
 
-  /** @param before what goes first: two at once would take a connection each */
+  /** @param before what must finish first: both at once would each take a connection */
   afterAnswer(before: Promise<void> = Promise.resolve()): void {
     if (this.#running || monotonicMs() < this.#notBefore || this.#dice() >= CHANCE) return
     this.#running = this.#prune(before).finally(() => {
@@ -37,7 +37,7 @@ export class Pruner {
     })
   }
 
-  /** Resolves once nothing runs any more. */
+  /** Resolves once no pruning is running. */
   async settled(): Promise<void> {
     await this.#running
   }

@@ -2,32 +2,39 @@ import { Deadline, monotonicMs } from './deadline.ts'
 import type { HistoryEvent } from './domain/history.ts'
 import type { History } from './store/port.ts'
 
-/** What one try may take, in milliseconds. */
+/** How long one attempt may take, in milliseconds. */
 const TRY_MS = 600
-/** History may not hold up a process that has had its answer: so long it waits for it at its end, in milliseconds. */
+/**
+ * How long a process waits for the history at its end, in milliseconds. The history must not delay the exit
+ * for longer.
+ */
 const LAST_MS = 600
-/** Between two tries, in milliseconds. */
+/** The pause between two attempts, in milliseconds. */
 const PAUSE_MS_MIN = 50
 const PAUSE_MS_MAX = 2_000
-/** So many wait at most: a server whose database takes none may go on for days. */
+/** How many events may wait. A server whose database accepts none may run for days. */
 const WAITING_MAX = 10_000
-/** From this age on, in milliseconds, the time of an event is counted back from when it was found. */
+/**
+ * If events are determined later than this many milliseconds after they happened, the delay is subtracted
+ * from their time.
+ */
 const LATE_MS = 1_000
 
-/** Events, or how they are found with the board's now. */
+/** Events, or a function that determines them and takes their time from the database's current time. */
 type Events = readonly HistoryEvent[] | (() => Promise<readonly HistoryEvent[]>)
 
 interface Waiting {
   events: Events
-  /** This process's monotonic clock, when they happened. */
+  /** When they happened, on this process's monotonic clock. */
   readonly sinceMs: number
-  /** It could not be written by itself: it doesn't keep others from being written. */
+  /** Writing it alone failed. It is no longer written together with others, so that it can't block them. */
   failedAlone: boolean
 }
 
 /**
- * Adds events to the history once the answer is out, those that gathered meanwhile in one statement. What can't be written
- * is tried again until it is written or the process ends: a follower tells of what came and went by these alone.
+ * Writes events to the history after the answer was sent, all that accumulated in one statement. Retries what
+ * can't be written until it is written or the process ends: a follower learns about short-lived claims from
+ * these events alone.
  */
 export class Recorder {
   readonly #history: Pick<History, 'record'>
@@ -39,7 +46,7 @@ export class Recorder {
     this.#history = history
   }
 
-  /** @param events or how they are found */
+  /** @param events the events, or a function that determines them */
   afterAnswer(events: Events): void {
     if (events.length === 0 && typeof events !== 'function') return
     this.#waiting.push({ events, sinceMs: monotonicMs(), failedAlone: false })
@@ -49,19 +56,19 @@ export class Recorder {
     })
   }
 
-  /** Resolves once nothing runs any more, or has taken too long. */
+  /** Resolves once nothing is running, or after 600 ms. */
   async settled(): Promise<void> {
     await this.#within(LAST_MS)
   }
 
-  /** The same, and tries no more: the board is being closed. */
+  /** The same, and then stops retrying, because the board is being closed. */
   async close(): Promise<void> {
     await this.#within(LAST_MS)
     this.#ending.abort()
     this.#ending = new AbortController()
   }
 
-  /** Resolves once what was answered before is written, or has taken too long. */
+  /** Resolves once the events of earlier answers are written, or after 600 ms. */
   async caughtUp(): Promise<void> {
     await this.#within(TRY_MS)
   }
@@ -89,7 +96,9 @@ export class Recorder {
     if (signal.aborted) this.#waiting = []
   }
 
-  /** @returns what could not be written: one that the board refuses keeps no others from it for long */
+  /**
+   * @returns what could not be written. An event that the board refuses does not block the others for long
+   */
   async #leftOf(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     const [suspect, ...suspects] = batch.filter(({ failedAlone }) => failedAlone)
     const others = batch.filter(({ failedAlone }) => !failedAlone)
@@ -115,7 +124,7 @@ export class Recorder {
   }
 }
 
-/** The events, found once. One that was found long after it happened has the time of then. */
+/** Determines the events once. Events that were determined late get the time at which they happened. */
 async function found(waiting: Waiting): Promise<readonly HistoryEvent[]> {
   if (typeof waiting.events !== 'function') return waiting.events
   const events = await waiting.events()
@@ -133,7 +142,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
       resolve()
     }
     const timer = setTimeout(end, ms)
-    // A process that has nothing else to do ends.
+    // Don't keep a process alive that has nothing else to do.
     timer.unref()
     signal.addEventListener('abort', end)
   })

@@ -16,20 +16,22 @@ import { type Claimed, claim } from './verbs/claim.ts'
 import { type Look, type LookOptions, look } from './verbs/look.ts'
 import { type Verified, verify } from './verbs/verify.ts'
 
-/** What a claim says, without a wait. */
+/** What a claim contains, without the wait. */
 export type OwnOptions = Pick<ClaimOptions, 'purpose' | 'ttl'>
 type SharedOptions = OwnOptions & { readonly writeKey?: string }
 
 export interface AcquireHow {
-  /** Gives me what I hold already; else that is refused like anybody's. */
+  /**
+   * Return the claim that this session already holds. Otherwise it is refused like any other session's claim.
+   */
   readonly again: boolean
-  /** What the claim is known by, where it is tried several times: unlike any other of any process. */
+  /** Identifies the claim over several attempts: unique across all processes. */
   readonly nonce?: string
 }
 
 interface GiveBackHow {
   readonly nonce?: string
-  /** The claim, where it is known: else it is looked up, for the history. */
+  /** The claim for the history. If it is not given, it is looked up. */
   readonly known?: Claim
 }
 
@@ -40,8 +42,8 @@ interface Place {
 }
 
 /**
- * The single calls of claims that wait and of leases: each is one question, which ends within a call's time. Who asks
- * them goes on by itself: in this process for a store, at the client for a server.
+ * The single calls that waits and leases are made of. Each ends within the time of one call. Their caller
+ * repeats them: this process for a store, the client for a server.
  */
 export interface Steps {
   claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>>
@@ -50,21 +52,25 @@ export interface Steps {
     options: OwnOptions & Pick<ExclusiveOptions, 'overShared'>,
     how: Required<AcquireHow>,
   ): Promise<Outcome<Acquired>>
-  /** Looks whether it is this waiter's turn, and acquires the label if so. */
+  /** Checks whether it is this waiter's turn, and acquires the label if so. */
   look(
     label: string,
     options: OwnOptions & Pick<ExclusiveOptions, 'overShared'>,
     how: Pick<AcquireHow, 'again'> & LookOptions,
   ): Promise<Outcome<Look>>
-  /** Gives up a place in the queue, and what was taken with this nonce; in the time of a call unless told. */
+  /**
+   * Leaves the wait queue, and takes back the claim with this nonce. May take as long as a call if `withinMs`
+   * is not given.
+   */
   leave(label: string, place: Place): Promise<Outcome<Readonly<Record<never, never>>>>
-  /** Is this token the current one? */
+  /** Checks whether this token is the current one. */
   verify(label: string, token: number): Promise<Outcome<Verified>>
-  /** Extends the exclusive claim that has this token, and asks the same. */
+  /** Extends the exclusive claim that has this token, and then checks the token. */
   renew(label: string, token: number): Promise<Outcome<Verified>>
   /**
-   * Gives back the exclusive claim that has this token, and no other. Where a nonce is given, only the claim that it made: one that
-   * another process of the session claimed since goes on. `held`: it was still there.
+   * Releases the exclusive claim that has this token, and no other. With a nonce, only the claim that was
+   * made with it: if another process of the session has claimed the label since, its claim stays. `held`
+   * tells whether it was still there.
    */
   giveBack(label: string, token: number, how: GiveBackHow): Promise<Outcome<{ readonly held: boolean }>>
 }
@@ -176,7 +182,7 @@ export class StoreSteps implements Steps {
     return { ok: true, held: freed > 0 }
   }
 
-  /** What a session puts on the board, checked. */
+  /** Validates what a session wants to put on the board. */
   own(text: string, options: OwnOptions, parse = parseTtl): Checked<OwnClaim> {
     const label = parseLabel(text, this.#kinds)
     if (!label.ok) return label
@@ -192,7 +198,7 @@ export class StoreSteps implements Steps {
     })
   }
 
-  /** The label, where it and the token are such. */
+  /** Returns the label if both the label and the token are valid. */
   #tokenOn(text: string, token: number): Checked<string> {
     const label = parseLabel(text, this.#kinds)
     if (!label.ok) return label

@@ -46,10 +46,10 @@ import type { Verified } from './verbs/verify.ts'
 import { type Who, type WhoOptions, who } from './verbs/who.ts'
 import { Watches } from './watches.ts'
 
-/** So many of the latest claims are read at most. */
+/** The limit for `latest`. */
 const LATEST_MAX = 500
 
-/** The board on a store of its own: checks what comes in, hands it to the verb, prunes after the answer. */
+/** The board on a store: validates the input, calls the verb, and prunes after the answer. */
 export class StoreBoard implements Board {
   readonly session: Session
   readonly messages: Groups['messages']
@@ -66,7 +66,10 @@ export class StoreBoard implements Board {
   readonly #turns: Turns
   readonly #watches: Watches
 
-  /** @param after what runs after answers, where the store is shared with other boards: whoever opened it closes it */
+  /**
+   * @param after the work after answers, if the store is shared with other boards. The caller who opened the
+   * store closes it
+   */
   constructor(
     store: Store,
     session: Session,
@@ -104,7 +107,7 @@ export class StoreBoard implements Board {
     if (!label.ok) return label
     const key = parseWriteKey(writeKey)
     if (!key.ok) return key
-    // What a client of the first table wrote may be no purpose: then what was said last stays.
+    // A client of the first table may have written an invalid purpose: then keep the current one.
     const kept = before && parsePurpose(before.purpose).ok ? before : undefined
     const write = { writeKey, before: kept }
     const taken = await takeBack(this.#store, this.session.id, label.value.text, write, this.#deadline())
@@ -152,7 +155,7 @@ export class StoreBoard implements Board {
       ...(session === undefined ? {} : { sessionId: session }),
     }
     const deadline = this.#deadline()
-    // On a server: whoever had an answer before asks for what it was about.
+    // On a server, a client may ask for the event of a call that was just answered: write it first.
     await this.#recorder.caughtUp()
     return { ok: true, ...(await log(this.#store, filter, deadline)) }
   }
@@ -196,7 +199,7 @@ export class StoreBoard implements Board {
     return { ok: true, ...(await peek(this.#store, this.session.id, label.value, this.#deadline())) }
   }
 
-  /** Nothing is queued for a board that is reached directly. */
+  /** Does nothing: a board without a server has no outbox. */
   async sync(): Promise<Replayed> {
     return { done: 0, dropped: [], damaged: [], left: 0 }
   }

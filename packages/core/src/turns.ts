@@ -11,10 +11,10 @@ import { type Acquired, newNonce } from './verbs/acquire.ts'
 import type { Claimed } from './verbs/claim.ts'
 import { acquireInTurn, type Turn, type TurnSteps, untilFree, type WaitOptions } from './verbs/wait.ts'
 
-/** What a board's closing may take to take back what may have been taken, in milliseconds. */
+/** How long closing a board may take to take back claims whose answers were lost, in milliseconds. */
 const TAKE_BACK_MS = 200
 
-/** Claims that wait, and leases, made of a board's single calls: the same on a store and over HTTP. */
+/** Waiting claims and leases, made of a board's single calls. The same code runs on a store and over HTTP. */
 export class Turns {
   readonly #steps: Steps
   readonly #sessionId: string
@@ -36,7 +36,7 @@ export class Turns {
     return claimed
   }
 
-  /** @param again gives me what I hold already */
+  /** @param again return the claim that this session already holds */
   async acquire(
     label: string,
     options: ExclusiveOptions,
@@ -58,7 +58,7 @@ export class Turns {
 
   async lease(label: string, options: ExclusiveOptions): Promise<Outcome<{ readonly lease: Lease }>> {
     let from = now()
-    // The claim is sent after the wait's last look: its life is counted from before that.
+    // The claim is sent after the last look of the wait, so count its life from before that look.
     const onWait = (turn: Turn) => {
       from = now()
       options.onWait?.(turn)
@@ -78,8 +78,9 @@ export class Turns {
   }
 
   /**
-   * Keeps no lease alive any longer. What is left of one is its expiry: whoever closes a board without releasing may mean to.
-   * What may have been taken in an answer that was lost is nobody's, and taken back, if the board hears it in time.
+   * Stops extending leases. They then last until they expire: a caller who closes a board without releasing
+   * may want that. Claims whose answers were lost belong to nobody, so they are taken back if the board can
+   * be reached in time.
    */
   async stop(): Promise<void> {
     for (const lease of this.#leases) lease.stop()
@@ -96,7 +97,7 @@ function waitOf({ wait, signal, onWait }: ClaimOptions): Checked<WaitOptions> {
   return waitMs.ok ? accept({ waitMs: waitMs.value, signal, onWait }) : waitMs
 }
 
-/** The label and the token are the board's own: that they are refused is a fault. */
+/** The label and the token come from the board itself, so a refusal of them is a fault. */
 function certain<T>(said: Outcome<T>): T {
   if (said.ok) return said
   throw new PresenceError('unexpected', said.refusal.message, said.refusal.remedy)

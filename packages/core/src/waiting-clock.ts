@@ -1,4 +1,6 @@
-/** A timer that fires this late, in milliseconds, fires late because the process was busy or was not scheduled. */
+/**
+ * A timer that fires this many milliseconds late does so because the process was busy or was not scheduled.
+ */
 const STALL_MS = 50
 
 let ownMs = 0
@@ -6,18 +8,23 @@ let working = 0
 let workingSince = 0
 let countedUntil = Number.NEGATIVE_INFINITY
 
-/** This host's clock that only goes forward, in milliseconds. `performance` would take 2 ms to load. */
+/** This host's monotonic clock, in milliseconds. `performance` would take 2 ms to load. */
 export function monotonicMs(): number {
   const [seconds, nanoseconds] = process.hrtime()
   return seconds * 1_000 + nanoseconds / 1e6
 }
 
-/** A clock that stands still during this process's own work. Deadlines are counted on it, so they bound waiting only. */
+/**
+ * A clock that stops during this process's own work. Deadlines use it, so they limit only the waiting time.
+ */
 export function waitingMs(): number {
   return (working > 0 ? workingSince : monotonicMs()) - ownMs
 }
 
-/** Runs work of this process (loading a driver, opening a file) that must not count against a server's answer. */
+/**
+ * Runs work of this process (loading a driver, opening a file) that must not count against a server's answer
+ * time.
+ */
 export async function ownWork<T>(work: () => Promise<T> | T): Promise<T> {
   if (working++ === 0) workingSince = monotonicMs()
   try {
@@ -32,8 +39,9 @@ export async function ownWork<T>(work: () => Promise<T> | T): Promise<T> {
 }
 
 /**
- * Stops the clock, after the fact, for a time in which this process could not run: an answer that had arrived could not
- * be read then. @param dueMs when a timer that fires now was due, on `monotonicMs`
+ * Stops the clock, after the fact, for a period in which this process could not run: it could not have read
+ * an answer that had arrived.
+ * @param dueMs when a timer that fires now was due, on the clock of `monotonicMs`
  */
 export function noteStall(dueMs: number): void {
   const now = monotonicMs()

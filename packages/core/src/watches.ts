@@ -6,17 +6,17 @@ import { parseLabel } from './domain/label.ts'
 import type { Looks } from './verbs/look-since.ts'
 import { watch } from './verbs/watch.ts'
 
-/** Milliseconds between two looks at the board. */
+/** The default number of milliseconds between two looks at the board. */
 export const WATCH_EVERY_MS_DEFAULT = 1_000
 const EVERY_MS_MIN = 20
 
-/** A board's watches, all of which end with it. */
+/** The watches of one board. Closing the board ends them all. */
 export class Watches {
   readonly #looks: Looks
   readonly #sessionId: string
   readonly #kinds: readonly string[]
   readonly #deadline: () => Deadline
-  /** Made by the first: few commands watch. */
+  /** Created by the first watch: few commands watch. */
   #closing: AbortController | undefined
 
   constructor(looks: Looks, sessionId: string, kinds: readonly string[], deadline: () => Deadline) {

@@ -1,10 +1,12 @@
 import type { WriteConfigOptions, WrittenConfig } from './config/write.ts'
 
 /**
- * Writes a board's DSN and kinds of label into the project's config file (`.presence/config.json` at the top of the
- * repository around `cwd`), or the user's own. Keeps what else the file has; changes nothing where all is there already.
+ * Writes a board's DSN and kinds of label into the project's config file (`.presence/config.json` at the top
+ * of the repository around `cwd`), or into the user's config file. Keeps other settings, and leaves the file
+ * alone if nothing would change.
  *
- * @throws PresenceError `invalid_dsn`; `invalid_config`, also for a password in a project's file; `not_writable`
+ * @throws PresenceError `invalid_dsn`; `invalid_config`, also for a password in a project's file;
+ * `not_writable`
  */
 export async function writeConfig(options: WriteConfigOptions): Promise<WrittenConfig> {
   const { writeConfigFile } = await import('./config/write.ts')
