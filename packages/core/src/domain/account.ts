@@ -1,18 +1,24 @@
 import { PresenceError } from './fault.ts'
 
-/** An account of the database server that a migration creates on demand. */
+/** An account of the database server that a migration creates on request. */
 export interface Account {
   readonly name: string
   readonly password: string
-  /** `board`: what the board's verbs need. `database`: everything in one database, as a tracker beside the board needs. */
+  /**
+   * `board`: what the board's verbs need. `database`: all rights in one database, as a tracker beside the
+   * board needs.
+   */
   readonly rights: 'board' | 'database'
-  /** With the rights `database`, which one; the board's own unless told. */
+  /**
+   * The database for the rights `database`.
+   * @default the board's own database
+   */
   readonly database?: string
 }
 
 /**
- * What keeps an account from being created, if anything: its password is set by an SQL text, so only what can be
- * written there for certain is taken.
+ * Returns why an account can't be created, if there is a reason. The password is set by an SQL text, so only
+ * characters that are safe there are accepted.
  */
 export function invalidAccount({ name, password }: Account): PresenceError | undefined {
   if (!/^[A-Za-z0-9_.-]{1,32}$/.test(name))

@@ -2,52 +2,61 @@ import { type Claim, isLapsed, isLive, type Snapshot } from './claim.ts'
 import type { PresenceError } from './fault.ts'
 import type { CoClaim } from './standing.ts'
 
-/** Something became of one claim. A heartbeat is no change. */
+/** A change of one claim. A heartbeat is not a change. */
 export interface ClaimChange {
   /**
-   * `present`: it was there when the watch began; `lapsed`: it had expired by then, and nobody resolved it. `claimed`: it
-   * came, was made anew, or has a new purpose. `released`: its session took it off the board. `expired`: it lapsed
-   * without a release. `stolen`: another session took its place. `resolved`: another cleared it once it had expired.
+   * `present`: the claim was live when the watch began. `lapsed`: it had already expired by then, and nobody
+   * resolved it. `claimed`: it is new, was claimed again after it ended, or has a new purpose. `released`:
+   * its session released it. `expired`: it lapsed without a release. `stolen`: another session took its
+   * place. `resolved`: another session cleared it after it lapsed.
    */
   readonly event: 'present' | 'lapsed' | 'claimed' | 'released' | 'expired' | 'stolen' | 'resolved'
-  /** The database's time of it: of the claim, its release, its expiry; of what left no event, when it was found. */
+  /**
+   * The database's time of the claim, its release or its expiry. If no event was recorded, the time at which
+   * the change was found.
+   */
   readonly at: Date
   /**
-   * As it stands, or last stood. Of one that came and went between two looks only the history is known, which has
-   * neither its ttl nor its place: `expiresAt` is then when it ended.
+   * The claim as it is, or as it last was. Of a claim that came and went between two polls only the history
+   * is known, which has neither its ttl nor its place: `expiresAt` is then the time at which it ended.
    */
   readonly claim: Claim
-  /** What tells this change from every other one, the same for everybody who watches. Opaque. */
+  /** Identifies this change, the same for everyone who watches. Opaque. */
   readonly fact?: string
 }
 
-/** From `at` on what stands on the board is known: at the beginning, and whenever the board answers again. */
+/**
+ * The board answers: its state is known from `at` on. Sent at the beginning, and whenever the board answers
+ * again.
+ */
 export interface ContactMade {
   readonly event: 'known'
-  /** The database's now. */
+  /** The database's time of the answer. */
   readonly at: Date
-  /** Since when it had been unknown; undefined at the beginning. */
+  /** Since when the state had been unknown. Undefined at the beginning. */
   readonly since: Date | undefined
-  /** How many live claims there are. */
+  /** The number of live claims. */
   readonly live: number
-  /** Where others hold what I hold, whatever is watched. */
+  /** The labels of this session that other sessions also hold, even if only one label is watched. */
   readonly coClaims: readonly CoClaim[]
 }
 
-/** The board gives no answer. What became of its claims isn't known, and none of them is told as gone (G6). */
+/**
+ * The board does not answer. The state of its claims is unknown, and none of them is reported as gone (G6).
+ */
 export interface ContactLost {
   readonly event: 'unknown'
-  /** The database's time of the first call without an answer, as far as it is known. */
+  /** The time of the first call without an answer, an estimate of the database's time. */
   readonly at: Date
-  /** Since when what stands on the board is unknown: the database's now of its last answer, where there was one. */
+  /** Since when the board's state is unknown: the database's time of its last answer, if there was one. */
   readonly since: Date
   readonly fault: PresenceError
 }
 
-/** What a watch tells. */
+/** What a watch yields. */
 export type Change = ClaimChange | ContactMade | ContactLost
 
-/** The claims that stand when a watch begins, and before them what had lapsed. */
+/** The changes that a watch begins with: first the lapsed claims, then the live ones. */
 export function presentIn(snapshot: Snapshot): readonly ClaimChange[] {
   const lapsed = snapshot.claims.filter(claim => isLapsed(claim, snapshot.asOf))
   return [

@@ -1,41 +1,56 @@
 import type { Session } from './session.ts'
 
-/** One session on one label, as the board holds it. */
+/** One session on one label, as the board stores it. */
 export interface Claim {
-  /** The label's text as stored: a client of the old table may have written one that `parseLabel` would refuse. */
+  /**
+   * The label's text as stored. A client of the first table may have written one that `parseLabel` would
+   * refuse.
+   */
   readonly label: string
   readonly session: Session
   readonly purpose: string
   readonly claimedAt: Date
   readonly expiresAt: Date
   readonly ttlSeconds: number
-  /** When this session's earlier claim on the label had expired, if this one took its place unheard of. */
+  /**
+   * When an earlier claim of this session on the label lapsed, if this claim replaced it and the session was
+   * not told yet.
+   */
   readonly lapsedAt: Date | undefined
-  /** Undefined for a shared claim. An exclusive one's fencing token: the next holder of the label has a higher one. */
+  /**
+   * The fencing token of an exclusive claim: the next holder of the label gets a higher one. Undefined for a
+   * shared claim.
+   */
   readonly token: number | undefined
-  /** When an exclusive claim was last taken or extended by its session, where that is known. */
+  /** When the session last took or extended an exclusive claim, if that is known. */
   readonly activeAt?: Date
-  /** Set where it ended without its session's doing and no longer stands in its own place on the board. */
+  /** Set if the claim ended without a release by its session and no longer has its own row on the board. */
   readonly ended?: Ended
 }
 
 /** How a claim ended that its session did not release. */
 export interface Ended {
-  /** `expired`: another claim took its place since. `stolen`: while it lived. `resolved`: it had expired, and was cleared. */
+  /**
+   * `expired`: it lapsed, and another claim has since taken its place. `stolen`: it was taken while it was
+   * live. `resolved`: it had lapsed, and another session cleared it.
+   */
   readonly how: 'expired' | 'stolen' | 'resolved'
   readonly at: Date
   /** The session that stole or resolved it. */
   readonly by: string | undefined
-  /** Why, in that session's words. */
+  /** The reason that this session gave. */
   readonly note: string | undefined
 }
 
-/** What a store read: claims, and the database's own now that they were read at. */
+/** What a store read: claims, and the database's own time at the read. */
 export interface Snapshot {
   readonly asOf: Date
   /** The oldest first. */
   readonly claims: readonly Claim[]
-  /** How many claims live, counted up to `LIVE_COUNTED_MAX`; only where not all were asked for. */
+  /**
+   * The number of live claims, counted up to `LIVE_COUNTED_MAX`. Only present if not all claims were
+   * requested.
+   */
   readonly live?: number
 }
 
@@ -43,23 +58,26 @@ export function isLive(claim: Claim, asOf: Date): boolean {
   return claim.expiresAt > asOf
 }
 
-/** Does it live until it is released or stolen? Only an exclusive claim can: there its ttl of 0 says so. */
+/** Whether the claim lives until it is released or stolen. Only an exclusive claim can: its ttl is then 0. */
 export function neverExpires({ token, ttlSeconds, ended }: Claim): boolean {
   return token !== undefined && ttlSeconds === 0 && ended === undefined
 }
 
-/** What a board holds once: a session on a label, in one mode; of what ended otherwise, one for each time. */
+/**
+ * The key under which a board has a claim once: session, label and mode. Claims that ended without a release
+ * have one key each.
+ */
 function keyOf(claim: Claim): string {
   if (claim.ended) return endedKeyOf(claim)
   return claim.token === undefined ? `${claim.session.id}\0${claim.label}\0` : exclusiveKeyOf(claim)
 }
 
-/** Under which the same claim stands once it has ended otherwise than by a release. */
+/** The key of the same claim once it has ended without a release. */
 function endedKeyOf({ session, label, token, claimedAt }: Claim): string {
   return `${session.id}\0${label}\0${token === undefined ? '' : 'exclusive'}\0${claimedAt.getTime()}`
 }
 
-/** Is it expired, and neither released, stolen nor resolved? What its session was about may be half done. */
+/** Whether the claim expired without being released, stolen or resolved. Its work may be half done. */
 export function isLapsed(claim: Claim, asOf: Date): boolean {
   return !isLive(claim, asOf) && (claim.ended === undefined || claim.ended.how === 'expired')
 }
@@ -69,11 +87,12 @@ export function isExclusive(claim: Claim): claim is Claim & { readonly token: nu
 }
 
 /**
- * A snapshot of what a read found: a claim found twice is in it once. A shared claim beside a live exclusive one of the same
- * session is left out: it stays on the board, and counts again once the exclusive one has ended.
+ * Builds a snapshot from what a read found. A claim that was found twice is in it once. A shared claim beside
+ * a live exclusive claim of the same session is left out: it stays on the board, and counts again once the
+ * exclusive one has ended.
  *
  * @param whole a label on which nothing is left out
- * @param live how many claims live, where not all were read
+ * @param live the number of live claims, if not all were read
  */
 export function snapshotOf(
   asOf: Date,
@@ -94,7 +113,10 @@ function exclusiveKeyOf({ session, label }: Claim): string {
   return `${session.id}\0${label}\0exclusive`
 }
 
-/** The oldest first; those of one millisecond by session and label, so that every reader sees one order. */
+/**
+ * The oldest first. Claims of the same millisecond are sorted by session and label, so that every reader sees
+ * the same order.
+ */
 function byAge(a: Claim, b: Claim): number {
   return (
     a.claimedAt.getTime() - b.claimedAt.getTime() ||
@@ -107,7 +129,7 @@ function order(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1
 }
 
-/** A moment as a store gave it. What is none, as an old client may have written, is the beginning of time. */
+/** A moment from a store. An invalid timestamp, which an old client may have written, becomes the epoch. */
 export function momentOf(value: Date | number): Date {
   const moment = new Date(value)
   return Number.isNaN(moment.getTime()) ? new Date(0) : moment

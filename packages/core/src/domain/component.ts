@@ -2,7 +2,7 @@ import { COMPONENT_LENGTH_MAX, NOTE_LENGTH_MAX, VERSION_LENGTH_MAX } from './lim
 import { parseName, parseOptionalProse } from './prose.ts'
 import { accept, type Checked } from './refusal.ts'
 
-/** States that everybody understands. Any other word is taken too. */
+/** The well-known states. Any other word is accepted too. */
 export const COMPONENT_STATES: readonly string[] = [
   'building',
   'built',
@@ -12,7 +12,7 @@ export const COMPONENT_STATES: readonly string[] = [
   'unknown',
 ]
 
-/** A part of a project, and the state that a session last said it is in. */
+/** A part of a project, and the state that a session last reported for it. */
 export interface Component {
   readonly project: string
   readonly component: string

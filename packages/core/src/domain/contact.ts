@@ -1,6 +1,12 @@
-/** How far back events are read again, in milliseconds of contact: a writer may commit that much later than its `at`. */
+/**
+ * How far back events are read again, in milliseconds of contact: a writer may commit an event that much
+ * later than the event's `at`.
+ */
 export const WINDOW_MS = 15_000
-/** Of the time between two answers so much counts as contact, in milliseconds: while a board is away nobody commits. */
+/**
+ * The longest part of the time between two answers that counts as contact, in milliseconds: while a board is
+ * unreachable nobody commits.
+ */
 const CONTACT_MS_MAX = 5_000
 
 interface Look {
@@ -8,16 +14,19 @@ interface Look {
   readonly contactMs: number
 }
 
-/** When the board answered, as far back as events are read again. */
+/** The times at which the board answered, as far back as events are read again. */
 export class Contact {
   readonly #looks: Look[] = []
 
-  /** The database's now of the last answer. */
+  /** The database's time of the last answer. */
   get last(): Date {
     return this.#looks.at(-1)?.asOf ?? new Date(0)
   }
 
-  /** The moment from which on events are read again: what was committed since may be of that time. */
+  /**
+   * The moment from which events must be read again: an event of that time may have been committed only
+   * recently.
+   */
   get since(): Date | undefined {
     const [first] = this.#looks
     const last = this.#looks.at(-1)

@@ -3,31 +3,34 @@ import type { HistoryEvent } from './history.ts'
 import { TTL_SECONDS_DEFAULT } from './limits.ts'
 
 /**
- * One thing that happened, by a key that is the same whether an event of the history tells it or a comparison of two
- * snapshots. A row is a place on the board that one claim at a time can have.
+ * One thing that happened. Its key is the same whether an event of the history reports it or a comparison of
+ * two snapshots. A row is a place on the board that one claim at a time can have.
  */
 export interface Fact {
   readonly key: string
   readonly row: string
   readonly at: Date
   /**
-   * Set where no event was seen, only its effect. An event that comes later for this row, with a time up to this one,
-   * is the same fact and not another one.
+   * Set if only the effect was seen, not the event. An event that arrives later for this row, with a time
+   * within this range, is the same fact.
    */
   readonly standsFor?: { readonly what: 'claimed' | 'ended'; readonly from: number; readonly to: number }
 }
 
-/** A fact as an event of the history tells it. */
+/** A fact as an event of the history reports it. */
 export interface ToldFact extends Fact {
   readonly what: 'claimed' | 'released' | 'expired' | 'stolen' | 'resolved'
-  /** Whose claim: of a steal and of a resolution another session than that of the event. */
+  /** The session whose claim it is. For a steal or a resolution it differs from the session of the event. */
   readonly whose: string
   readonly event: HistoryEvent
-  /** A steal gives the thief a claim, except where the label was only cleared: true until its claim is seen. */
+  /** A steal gives the thief a claim, unless the label was only cleared. True until the new claim is seen. */
   readonly isMaybe?: true
 }
 
-/** The row of a shared claim is its session's on the label; an exclusive claim has one of its own, by its token. */
+/**
+ * A shared claim's row belongs to its session on the label. An exclusive claim has a row of its own,
+ * identified by its token.
+ */
 function rowOf(label: string, sessionId: string, token: number | undefined): string {
   return token === undefined ? `${label}\0${sessionId}` : `${label}\0\0${token}`
 }
@@ -46,7 +49,7 @@ export function endedKey(row: string, at: Date): string {
   return isExclusiveRow(row) ? `e\0${row}` : `e\0${row}\0${at.getTime()}`
 }
 
-/** What an event tells. */
+/** The facts that an event reports. */
 export function factsOf(event: HistoryEvent): readonly ToldFact[] {
   const { at, label, session, token, others } = event
   const row = rowOf(label, session.id, token)
@@ -77,8 +80,8 @@ export function factsOf(event: HistoryEvent): readonly ToldFact[] {
 }
 
 /**
- * The claim that a fact is about, where nothing but events is known of it. An event has neither ttl nor end: `endedAt` is
- * when it ended, if that is known.
+ * The claim that a fact is about, if only events are known of it. An event has neither ttl nor end: `endedAt`
+ * is the time at which the claim ended, if that is known.
  */
 export function claimOf(
   { event, whose, row, at }: ToldFact,
@@ -99,7 +102,7 @@ export function claimOf(
   }
 }
 
-/** A claim that another session ended, with who did and why. */
+/** A claim that another session ended, together with that session and its reason. */
 export function endedBy(claim: Claim, { event, what, at }: ToldFact): Claim {
   if (what !== 'stolen' && what !== 'resolved') return claim
   const expiresAt = what === 'stolen' && claim.expiresAt > at ? at : claim.expiresAt

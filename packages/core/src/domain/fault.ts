@@ -1,4 +1,4 @@
-/** What can go wrong with a board. Each is one kind of trouble with one remedy, whatever the store. */
+/** What can go wrong with a board. Each code is one kind of trouble with one remedy, whatever the store. */
 export const FAULT_CODES = [
   'unreachable',
   'too_slow',
@@ -37,18 +37,23 @@ interface FaultOptions {
 }
 
 /**
- * A fault of the board or of what leads to it, thrown by every face. A refusal (`Refusal`) is not one.
- * The message states the fact and the remedy says what to do; neither ever holds a password.
+ * A failure of the board or of the path to it, thrown by every interface. A refusal (`Refusal`) is not a
+ * failure.
+ *
+ * `message` states the fact, and `remedy` says what to do. Neither ever contains a password.
  */
 export class PresenceError extends Error {
   override readonly name = 'PresenceError'
   readonly code: FaultCode
   readonly remedy: string
-  /** G6: since when what stands on the board is unknown. This host's clock: the database's can't be had. */
+  /**
+   * Since when the state of the board is unknown (G6), by this host's clock, because the database's can't be
+   * read.
+   */
   readonly since: Date
-  /** What was asked for is queued and goes out at the next contact. */
+  /** Whether the call was stored in the outbox, to be delivered at the next contact. */
   readonly queued: boolean
-  /** Before this moment the server asked not to be contacted again. */
+  /** The server asked not to be contacted again before this moment. */
   readonly retryAt: Date | undefined
 
   constructor(code: FaultCode, message: string, remedy: string, options: FaultOptions = {}) {
@@ -61,14 +66,17 @@ export class PresenceError extends Error {
   }
 }
 
-/** No connection to the board, or no answer on it: it does not matter what was asked. */
+/** There is no connection to the board, or no answer on it. This does not depend on the request. */
 const OUTAGES: ReadonlySet<FaultCode> = new Set(['unreachable', 'too_many_connections', 'tls_failed'])
 
 export function isOutage(error: unknown): error is PresenceError {
   return isFault(error) && OUTAGES.has(error.code)
 }
 
-/** Is it one of ours? By its name: the command and the server are bundles with a copy of the class each. */
+/**
+ * Whether an error is a `PresenceError`. Checked by name, because the command and the server are bundles with
+ * one copy of the class each.
+ */
 export function isFault(error: unknown): error is PresenceError {
   return error instanceof Error && error.name === 'PresenceError'
 }

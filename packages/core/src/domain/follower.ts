@@ -16,58 +16,62 @@ import { LAPSED_KEPT_SECONDS } from './limits.ts'
 import { Owed } from './owed.ts'
 import { HOLD_MS, RowOfFacts, type Telling, type Waiting } from './row-of-facts.ts'
 
-/** So many lapsed claims are remembered, to say whose was resolved. */
+/** How many lapsed claims are remembered, to report whose claim was resolved. */
 const LAPSED_MAX = 10_000
 
-/** What one look at the board found. The events were read first: what they tell is in the snapshot. */
+/** What one poll of the board found. The events were read first, so the snapshot contains their effects. */
 export interface Looked {
   readonly snapshot: Snapshot
-  /** Undefined from a server that doesn't give them: then snapshots alone are compared. */
+  /** Undefined if the server does not provide events: then only snapshots are compared. */
   readonly events: readonly HistoryEvent[] | undefined
-  /** When the board was made. */
+  /** When the board was created. */
   readonly born?: Date | undefined
 }
 
-/** A change and the fact that it tells. Without a change the fact was told before, by another one. */
+/** A change and the fact it reports. Without a change, an earlier change already reported the fact. */
 export interface Told {
   readonly fact: Fact
   readonly change: ClaimChange | undefined
 }
 
 /**
- * Makes one sequence of changes of the history and of snapshots. Each fact is told once, whichever shows it first, and a
- * claim before its end. Events may become visible in any order, within `WINDOW_MS`; expiries and rows of the 8-column
- * client leave none, so snapshots are compared with what was told.
+ * Merges the history and snapshots into one sequence of changes. Each fact is reported once, whichever source
+ * shows it first, and a claim is reported before its end. Events may become visible in any order, within
+ * `WINDOW_MS`. Expiries and rows of the 8-column client leave no events, so snapshots are compared with what
+ * was reported.
  */
 export class Follower implements Telling {
-  /** The live claims as told. */
+  /** The live claims as reported. */
   readonly #view = new Map<string, Claim>()
   readonly #lapsed = new Map<string, Claim>()
-  /** Facts of the window, told or not to be told, by key. */
+  /** The facts of the window that were reported or need no report, by key. */
   readonly #seen = new Map<string, Date>()
   readonly #waiting = new Map<string, Waiting>()
   readonly #owed = new Owed()
   readonly #late = new Map<string, number[]>()
   readonly #ended = new Map<string, { readonly from: number; readonly to: number }>()
-  /** Rows on which a snapshot and what was told differ, since when. */
+  /** Rows on which a snapshot differs from what was reported, and since when. */
   readonly #differs = new Map<string, Date>()
-  /** Rows whose claim a snapshot showed. */
+  /** Rows whose claim appeared in a snapshot. */
   readonly #stood = new Set<string>()
   readonly #contact = new Contact()
   #base = new Date(0)
   #news: Told[] = []
 
-  /** Where the next look's events begin; undefined before the first. */
+  /** From when on the next poll reads events. Undefined before the first poll. */
   get since(): Date | undefined {
     return this.#contact.since
   }
 
-  /** The facts of the window that need no telling any more, by key. */
+  /** The facts of the window that need no report any more, by key. */
   get seen(): ReadonlyMap<string, Date> {
     return this.#seen
   }
 
-  /** The first look: what stands. Its events happened before; one that comes later with such a time was committed late. */
+  /**
+   * The first poll: the current state. Its events happened before it. A later event with such a time was
+   * committed late.
+   */
   begin({ snapshot, events = [] }: Looked): readonly ClaimChange[] {
     this.#base = snapshot.asOf
     this.#contact.made(snapshot.asOf)
@@ -78,7 +82,7 @@ export class Follower implements Telling {
     return presentIn(snapshot)
   }
 
-  /** Each later one: what has changed, in order for each label. */
+  /** Each later poll: the changes, in order for each label. */
   take({ snapshot, events }: Looked): readonly Told[] {
     this.#news = []
     const state = { snapshot, live: liveRows(snapshot), withEvents: events !== undefined }
@@ -101,7 +105,10 @@ export class Follower implements Telling {
     return inOrder(this.#news)
   }
 
-  /** What stands as far as it was told, for one who begins now: what is not told yet is told to all at once. */
+  /**
+   * The current state as far as it was reported, for a client that begins now. What is not reported yet will
+   * be reported to all clients at once.
+   */
   standing({ asOf, claims }: Snapshot): Snapshot {
     return { asOf, claims: [...this.#view.values(), ...claims.filter(claim => !isLive(claim, asOf))] }
   }
@@ -171,7 +178,7 @@ export class Follower implements Telling {
         this.#waiting.set(fact.key, { fact, found })
   }
 
-  /** A row without unexplained events: is it on the board as it was told? */
+  /** A row without unexplained events: compares the board with what was reported. */
   #compare(row: string, { snapshot, live, withEvents }: BoardState): void {
     const { asOf } = snapshot
     const was = this.#view.get(row)
@@ -196,7 +203,7 @@ export class Follower implements Telling {
       return
     }
     const missed = this.#differsSince(row, asOf)
-    // Of a claim that only an event told of, no release was seen: its own event is waited for longer.
+    // If no snapshot ever showed the claim, its absence is no sign of a release: wait longer for the event.
     const holdMs = this.#stood.has(row) ? HOLD_MS : WINDOW_MS
     if (withEvents && asOf.getTime() - missed.getTime() < holdMs) return
     const isOver = asOf.getTime() - was.expiresAt.getTime() >= LAPSED_KEPT_SECONDS * 1_000
@@ -205,10 +212,10 @@ export class Follower implements Telling {
     this.tellEnded({ key: endedKey(row, at), row, at, standsFor }, isOver ? 'expired' : 'released', was)
   }
 
-  /** The row has a claim that was not told. */
+  /** The row has a claim that was not reported. */
   #compareNew(row: string, was: Claim | undefined, is: Claim, asOf: Date): void {
     const lapsedAt = was && is.lapsedAt && is.lapsedAt >= was.claimedAt ? is.lapsedAt : undefined
-    // Its event says in a moment how the claim before it ended.
+    // Its event will soon show how the claim before it ended.
     if (was && !lapsedAt && asOf.getTime() - this.#differsSince(row, asOf).getTime() < HOLD_MS) return
     if (was && lapsedAt) this.tellEnded({ key: endedKey(row, lapsedAt), row, at: lapsedAt }, 'expired', was)
     const at = within(this.#contact.last, is.claimedAt, asOf)
@@ -270,7 +277,7 @@ function liveRows({ claims, asOf }: Snapshot): ReadonlyMap<string, Claim> {
   return new Map(claims.filter(claim => isLive(claim, asOf)).map(claim => [rowOfClaim(claim), claim]))
 }
 
-/** The earliest first, but never a row's later fact before its earlier one. */
+/** Sorts by time, but never puts a row's later fact before its earlier one. */
 function inOrder(news: readonly Told[]): readonly Told[] {
   const latest = new Map<string, number>()
   return news
@@ -284,13 +291,13 @@ function inOrder(news: readonly Told[]): readonly Told[] {
     .map(({ told }) => told)
 }
 
-/** A row's times may be anything; a change that was found between two moments happened between them. */
+/** The times in a row may be wrong. A change that was found between two moments happened between them. */
 function within(earliest: Date, time: Date, latest: Date): Date {
   if (time > latest) return latest
   return time < earliest ? earliest : time
 }
 
-/** Is it one claim? An exclusive one has its row to itself. */
+/** Whether both are one claim. An exclusive claim does not share its row. */
 function isSame(was: Claim, is: Claim): boolean {
   return is.token !== undefined || was.claimedAt.getTime() === is.claimedAt.getTime()
 }

@@ -4,38 +4,44 @@ import type { Session } from './session.ts'
 import { cutTo, oneLine } from './text.ts'
 
 /**
- * What is kept of what became of claims. `expiry` is the end of one that nobody released; `refused` is about no claim: a server
- * refused that a token speaks as a session.
+ * The kinds of event in the history of claims. `expiry`: a claim ended that nobody released. `refused` is not
+ * about a claim: a server refused a token that tried to act as a session.
  */
 export const EVENTS = ['claim', 'co-claim', 'release', 'expiry', 'steal', 'resolve', 'refused'] as const
 export type EventName = (typeof EVENTS)[number]
 
-/** One thing that became of a claim. */
+/** One event in the life of a claim. */
 export interface HistoryEvent {
   readonly event: EventName
-  /** The database's time of it. */
+  /** The database's time of the event. */
   readonly at: Date
   readonly label: string
-  /** Who did it; of an expiry, whose claim it was. */
+  /** The session that caused the event. Of an expiry, the session whose claim it was. */
   readonly session: Session
-  /** What the claim was for. */
+  /** The purpose of the claim. */
   readonly purpose: string
-  /** Of an exclusive claim. */
+  /** The fencing token of an exclusive claim. */
   readonly token: number | undefined
-  /** Sessions that it concerns too: who was there already, from whom it was stolen, whose lapsed claim was resolved, as whom one spoke. */
+  /**
+   * Other sessions that the event concerns: those already on the label, the victim of a steal, those whose
+   * lapsed claims were resolved, or the session that a refused token tried to act as.
+   */
   readonly others: readonly string[]
-  /** Why, where it says so. */
+  /** The reason, if one was given. */
   readonly note: string | undefined
 }
 
-/** What `refused` stands under, for an event has a label. */
+/** The label of `refused` events, because every event needs a label. */
 export const SERVER_LABEL = 'infra:presence-server'
 
-/** A token that was refused a session. Both are anybody's words: as long as a column holds. */
+/**
+ * A token that was refused a session. Token and session are arbitrary text, so they are cut to the length of
+ * their column.
+ */
 export interface RefusedSession {
   readonly token: string
   readonly sessionId: string
-  /** What was asked for. */
+  /** The request. */
   readonly what: string
 }
 
@@ -53,16 +59,18 @@ export function refusedEvent({ token, sessionId, what }: RefusedSession, at: Dat
   }
 }
 
-/** So many others are kept with an event: enough to see that it was crowded. */
+/** How many other sessions are kept with an event: enough to see that the label was crowded. */
 const OTHERS_MAX = 20
 
-/** A claim as an event. With others beside it, it is a co-claim. */
+/** The event of a new claim. If others hold the label, it is a co-claim. */
 function claimEvent(claim: Claim, others: readonly Claim[]): HistoryEvent {
   const event = others.length === 0 ? 'claim' : 'co-claim'
   return eventOf(event, claim, claim.claimedAt, { others: others.map(({ session }) => session.id) })
 }
 
-/** What a claim that was just made leaves in the history: an earlier one of the session's that had expired, too. */
+/**
+ * The events of a new claim. If it replaced a lapsed claim of its session, that claim's expiry is among them.
+ */
 export function eventsOfClaim({
   claim,
   others,
@@ -74,7 +82,7 @@ export function eventsOfClaim({
   return [...before, claimEvent(claim, others)]
 }
 
-/** The same of an exclusive one. */
+/** The events of a new exclusive claim. */
 export function eventsOfAcquisition({
   claim,
   others,
@@ -90,7 +98,10 @@ export function eventsOfAcquisition({
   return isNew ? [...before, claimEvent(claim, others)] : before
 }
 
-/** The same of a release: what had expired before it is cleared with it. */
+/**
+ * The events of a release. Earlier claims that had lapsed are cleared with it, so their expiries are among
+ * them.
+ */
 export function eventsOfRelease({
   released,
   lapsed,
@@ -110,7 +121,7 @@ export function releaseEvent(claim: Claim, at: Date): HistoryEvent {
   return eventOf('release', claim, at)
 }
 
-/** @param at when it expired, where the claim itself no longer says so */
+/** @param at when it expired, if the claim itself no longer shows it */
 function expiryEvent(claim: Claim, at = claim.expiresAt): HistoryEvent {
   return eventOf('expiry', claim, at)
 }

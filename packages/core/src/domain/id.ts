@@ -4,7 +4,10 @@ import { cutTo, oneLine } from './text.ts'
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 
-/** The id of a message, a workflow or an item: made by whoever writes it, so that writing it twice changes nothing. */
+/**
+ * Parses the id of a message, a workflow or an item. The writer creates it, so that writing it twice changes
+ * nothing.
+ */
 export function parseId(input: string): Checked<string> {
   if (ID.test(input) && input.length <= ID_LENGTH_MAX) return accept(input)
   return refuse({
@@ -14,7 +17,7 @@ export function parseId(input: string): Checked<string> {
   })
 }
 
-/** @param what has it: `another workflow has the id` */
+/** @param what the subject of the message: `another workflow has the id` */
 export function idTaken(what: string, id: string): Refused<IdTaken> {
   const remedy = 'leave the id out, and it gets one of its own'
   return refuse({ code: 'id_taken', message: `${what} ${id}`, remedy, id })

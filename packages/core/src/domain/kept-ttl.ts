@@ -3,9 +3,10 @@ import { type Claim, neverExpires } from './claim.ts'
 import { secondsOf } from './duration.ts'
 
 /**
- * What to say where a claim was made again with a ttl that is shorter than the one it has: a claim is never shortened.
+ * What to tell a session that claimed a label again with a shorter ttl than the claim has: claiming again
+ * never shortens a claim.
  *
- * @param asked the ttl as it was given, if one was
+ * @param asked the ttl as it was given, if any
  */
 export function keptTtlNotes(
   claim: Claim,
@@ -22,7 +23,7 @@ export function keptTtlNotes(
   ]
 }
 
-/** `2h`, `90m`, `45s`: as a ttl is given. */
+/** Formats a ttl as it is entered: `2h`, `90m`, `45s`. */
 function inWords(seconds: number): string {
   if (seconds % 3_600 === 0) return `${seconds / 3_600}h`
   return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`

@@ -3,21 +3,24 @@ import { nearest } from './nearest.ts'
 import { accept, type Checked, type Refused, refuse } from './refusal.ts'
 import { cutTo, hasControl, lengthOf, oneLine } from './text.ts'
 
-/** What is claimed. Made by `parseLabel` only, so whoever holds one holds a valid one. */
+/** What is claimed. Only `parseLabel` creates it, so every `Label` is valid. */
 export interface Label {
   readonly kind: string
   readonly name: string
-  /** `kind:name`, as it stands on the board. */
+  /** `kind:name`, as stored on the board. */
   readonly text: string
 }
 
-/** The kinds that every board knows; a config file may name more. */
+/** The kinds that every board knows. A config file may add more. */
 export const KINDS: readonly string[] = ['node', 'host', 'stack', 'service', 'db', 'pvc', 'infra']
 
-/** What a kind of one's own may look like. */
+/** The form of a kind in a config file. */
 export const KIND_SHAPE = /^[a-z][a-z0-9-]{0,31}$/
 
-/** As a label stands on the board, whatever its kind: in Unicode's NFC, so that one name typed on two systems is one label. */
+/**
+ * A label as stored on the board, of any kind: in Unicode's NFC, so that one name typed on two systems is one
+ * label.
+ */
 export function canonical(input: string): string {
   return input.normalize('NFC')
 }
@@ -25,7 +28,7 @@ export function canonical(input: string): string {
 /**
  * Parses `kind:name`.
  *
- * @param input what somebody typed
+ * @param input the text as typed
  * @param kinds the kinds that this board knows
  * @returns the label, or a refusal with the reason and the nearest valid form
  */
@@ -50,7 +53,7 @@ export function parseLabel(input: string, kinds: readonly string[] = KINDS): Che
   return accept({ kind, name, text })
 }
 
-/** A kind on its own, as `list --kind` takes it. */
+/** Parses a kind on its own, as in `list --kind`. */
 export function parseKind(input: string, kinds: readonly string[] = KINDS): Checked<string> {
   if (kinds.includes(input)) return accept(input)
   const guess = nearest(input, kinds)
@@ -85,7 +88,7 @@ function badLabel(text: string, reason: string, kinds: readonly string[], near =
   })
 }
 
-/** The guess itself, or where that has a fault of its own, the nearest to it. */
+/** The guess itself, or the nearest valid label if the guess is invalid too. */
 function nearestValid(guess: string, kinds: readonly string[]): string | undefined {
   const parsed = parseLabel(guess, kinds)
   if (parsed.ok) return parsed.value.text

@@ -14,11 +14,11 @@ export const MESSAGE_KINDS = [
 
 export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
-/** What one session says to another, to all of a project, or to all. */
+/** A message from one session to another session, to all sessions of a project, or to all. */
 export interface Message {
   readonly id: string
   readonly from: string
-  /** Undefined: to many. */
+  /** Undefined for a broadcast. */
   readonly to: string | undefined
   readonly project: string | undefined
   readonly kind: MessageKind
@@ -27,11 +27,13 @@ export interface Message {
   readonly sentAt: Date
 }
 
-/** A message as one session finds it. */
+/** A message as one session sees it. */
 export interface Received extends Message {
-  /** When this session said that it had read it. */
+  /** When this session marked it as read. */
   readonly readAt: Date | undefined
-  /** Not read, not its own, and no old news: see `BROADCAST_NEWS_SECONDS`. */
+  /**
+   * Whether it is neither read, nor this session's own, nor an old broadcast: see `BROADCAST_NEWS_SECONDS`.
+   */
   readonly unread: boolean
 }
 

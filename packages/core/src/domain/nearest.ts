@@ -1,6 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein'
 
-/** The candidate that `word` was most likely meant to be, or undefined when none is near (a third of it, at least 1). */
+/**
+ * The candidate that `word` most likely stands for. Undefined if none is near: at most a third of its length
+ * in edits, or 1.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word === '' || candidates.length === 0) return undefined
   const lower = word.toLowerCase()
@@ -10,8 +13,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 }
 
 /**
- * The candidates that `word` may have been meant to be, at most `max`: those that begin with it, have it, or are near (a
- * quarter of it, for ids have their host in common).
+ * The candidates that `word` may stand for, at most `max`: those that begin with it, contain it, or are near.
+ * Near means at most a quarter of its length in edits, because ids have their host in common.
  */
 export function nearestOf(word: string, candidates: readonly string[], max: number): readonly string[] {
   const lower = word.toLowerCase()
@@ -33,7 +36,7 @@ export function nearestOf(word: string, candidates: readonly string[], max: numb
     .map(({ candidate }) => candidate)
 }
 
-/** Two neighbours that changed places are one slip of the fingers, and two edits by Levenshtein's count. */
+/** Two swapped neighbours are one typing error, but two edits in Levenshtein's count. */
 function isSwapOf(word: string, other: string): boolean {
   if (word.length !== other.length) return false
   const at = [...word].findIndex((char, index) => char !== other[index])

@@ -2,7 +2,11 @@ import { NOTE_LENGTH_MAX } from './limits.ts'
 import { accept, type Checked, refuse } from './refusal.ts'
 import { lengthOf } from './text.ts'
 
-/** Why something was stolen or resolved. As a purpose, stored as given. @param what `steal` or `resolve`, `option` how to say it */
+/**
+ * Parses the reason of a steal or a resolution. Stored as given, like a purpose.
+ * @param what `steal` or `resolve`
+ * @param option how to give the reason
+ */
 export function parseNote(input: string, what: string, option: string): Checked<string> {
   const invalid = (message: string, remedy: string) => refuse({ code: 'invalid_note', message, remedy })
   if (input.trim() === '') return invalid(`to ${what} needs a reason, which stays in the history`, option)

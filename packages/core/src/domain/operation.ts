@@ -23,17 +23,22 @@ import type { Session } from './session.ts'
 import { lengthOf } from './text.ts'
 import { isWriteKey } from './write-key.ts'
 
-/** The end of the year 9999, in milliseconds since 1970: a later moment is no time that a database takes. */
+/** The end of the year 9999, in milliseconds since 1970. Databases accept no later moment. */
 const AT_MAX = 253_402_300_799_000
 
-/** What a session said while the board could not be reached, to be said again in its place and with its own time. */
+/** A call made while the board was unreachable. It is replayed later in its order and with its own time. */
 export type QueuedOperation = Said & {
-  /** When it was said, in milliseconds since 1970 by this host's clock. Only the age leaves this host. */
+  /**
+   * When the call was made, in milliseconds since 1970 by this host's clock. Only the age leaves this host.
+   */
   readonly at: number
 }
 
 export type Said = {
-  /** A UUID: the board notes it with the operation's effect, so that neither happens twice. */
+  /**
+   * A UUID. The board stores it together with the operation's effect, so that the operation is done only
+   * once.
+   */
   readonly id: string
   readonly session: Session
 } & QueuedVerb
@@ -47,12 +52,12 @@ export type QueuedVerb =
       readonly writeKey?: string
     }
   | { readonly verb: 'heartbeat' }
-  /** Of all claims, of a label's, or of what one write claimed. */
+  /** Releases all claims, the claims on a label, or what one write claimed. */
   | { readonly verb: 'release'; readonly label?: string; readonly writeKey?: string }
   | ({ readonly verb: 'message' } & QueuedMessage)
   | ({ readonly verb: 'component' } & QueuedState)
 
-/** The operation's id is the message's: what was sent and only its answer lost is not sent twice. */
+/** The operation's id is also the message's id: a message whose answer was lost is not sent twice. */
 interface QueuedMessage {
   readonly id: string
   readonly to?: string
@@ -71,7 +76,7 @@ interface QueuedState {
   readonly notes?: string
 }
 
-/** By which the board tells one write of a claim from another. */
+/** The key by which the board distinguishes one write of a claim from another. */
 export function writeKeyOf(operation: Said): string {
   const given = 'writeKey' in operation ? operation.writeKey : undefined
   return given ?? operation.id
@@ -81,7 +86,7 @@ export function toLine(operation: QueuedOperation): string {
   return `${JSON.stringify(operation)}\n`
 }
 
-/** Reads a line back; undefined when it is damaged. */
+/** Reads an operation from a line. Undefined if the line is damaged. */
 export function fromLine(line: string): QueuedOperation | undefined {
   try {
     const read: unknown = JSON.parse(line)
@@ -160,7 +165,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-/** A text that a board has room for: one that it refuses would stand in the way of all that is queued behind it. */
+/**
+ * Whether a text fits the board. A text that the board refuses would block everything behind it in the
+ * outbox.
+ */
 function isText(value: unknown, max: number, min = 1): value is string {
   return typeof value === 'string' && lengthOf(value) >= min && lengthOf(value) <= max
 }

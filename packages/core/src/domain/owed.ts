@@ -4,7 +4,7 @@ interface Debt {
   readonly to: number
 }
 
-/** Events that are not to be told when they come: their fact was told by its effect. */
+/** Events that must not be reported when they arrive, because their effect was already reported. */
 export class Owed {
   readonly #debts = new Map<string, Debt[]>()
 
@@ -12,7 +12,7 @@ export class Owed {
     if (!this.#debts.get(row)?.push(debt)) this.#debts.set(row, [debt])
   }
 
-  /** Is an event of this time owed? Then it is paid. */
+  /** Whether an event of this time is owed. If so, the debt is removed. */
   takes(row: string, what: Debt['what'], time: number): boolean {
     const debts = this.#debts.get(row)
     const fitting = (debts ?? []).filter(each => each.what === what && each.from <= time && time <= each.to)
@@ -24,7 +24,7 @@ export class Owed {
     return true
   }
 
-  /** Forgets what ended before a moment: its event is read no more. */
+  /** Forgets debts that ended before a moment: their events are no longer read. */
   forget(before: number): void {
     for (const [row, debts] of this.#debts) {
       const left = debts.filter(({ to }) => to >= before)

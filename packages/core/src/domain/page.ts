@@ -1,28 +1,31 @@
 import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from './limits.ts'
 import { accept, type Checked, refuse } from './refusal.ts'
 
-/** Some of many rows. */
+/** One page of a longer list. */
 export interface Page<Row> {
   readonly rows: readonly Row[]
-  /** Where the next page goes on; undefined on the last one. */
+  /** The cursor of the next page. Undefined on the last page. */
   readonly next: string | undefined
-  /** The database's now that they were read at. */
+  /** The database's time at the read. */
   readonly asOf: Date
 }
 
-/** How many rows a page has. @param input undefined: 50 unless told; 500 at most */
+/**
+ * The number of rows per page.
+ * @param input the requested number, at most 500. Undefined: 50
+ */
 export function parseLimit(input: number | undefined): number {
   return Math.max(1, Math.min(Math.trunc(input ?? PAGE_ROWS_DEFAULT) || PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX))
 }
 
-/** What a list is sorted by, of the last row of a page: whole numbers, then a text. */
+/** The sort key of a page's last row: whole numbers, then a text. */
 export type Position = readonly [numbers: readonly number[], text: string]
 
 export function toCursor([numbers, text]: Position): string {
   return [...numbers, text].join('~')
 }
 
-/** @param numbers how many whole numbers the list is sorted by before its text */
+/** @param numbers how many whole numbers the sort key has before its text */
 export function parseCursor(input: string | undefined, numbers: number): Checked<Position | undefined> {
   if (input === undefined) return accept(undefined)
   const parts = input.split('~')

@@ -2,10 +2,10 @@ import { PROJECT_LENGTH_MAX } from './limits.ts'
 import { accept, type Checked, refuse } from './refusal.ts'
 import { cutTo, oneLine } from './text.ts'
 
-/** A project's key may stand in a path: no `.` alone, no `/`. */
+/** A project's key can be part of a path: it is not just dots and has no `/`. */
 export const PROJECT_SHAPE = /^[a-z0-9][a-z0-9._-]{0,63}$/
 
-/** The key of a project: free-form, but written in one way only. */
+/** Parses the key of a project. Any name is possible, but each has only one spelling. */
 export function parseProject(input: string): Checked<string> {
   if (PROJECT_SHAPE.test(input)) return accept(input)
   const near = nearestProject(input)
@@ -17,7 +17,7 @@ export function parseProject(input: string): Checked<string> {
   })
 }
 
-/** The key that a name would have; undefined where nothing of it can stand in one. */
+/** Derives a key from a name. Undefined if no character of the name can be part of a key. */
 export function nearestProject(name: string): string | undefined {
   const near = name
     .normalize('NFKD')

@@ -2,25 +2,28 @@ import { accept, type Checked, type InvalidInput, refuse } from './refusal.ts'
 import { cutTo, hasControl, lengthOf, oneLine } from './text.ts'
 
 interface Rule {
-  /** How it is called in a message: `the subject`. */
+  /** The name of the text in messages: `the subject`. */
   readonly name: string
   readonly max: number
   readonly code: InvalidInput['code']
   readonly remedy: string
 }
 
-/** A text as somebody wrote it, stored as given: only a blank, a broken and an over-long one are refused. */
+/** Parses a text that is stored as given. Refused only if it is blank, malformed or too long. */
 export function parseProse(input: string, rule: Rule): Checked<string> {
   if (input.trim() === '') return invalid(rule, 'is blank')
   return wellFormed(input, rule)
 }
 
-/** The same where nothing need be said: a blank one is none. */
+/** Parses an optional text. A blank text becomes undefined. */
 export function parseOptionalProse(input: string | undefined, rule: Rule): Checked<string | undefined> {
   return input === undefined || input.trim() === '' ? accept(undefined) : wellFormed(input, rule)
 }
 
-/** A name that others type too: on one line, without what can't be seen, and without spaces around it. */
+/**
+ * Parses a name that others type too: on one line, without invisible characters, and without spaces around
+ * it.
+ */
 export function parseName(input: string, rule: Rule): Checked<string> {
   if (input.trim() === '') return invalid(rule, 'is blank')
   if (!input.isWellFormed() || hasControl(input))

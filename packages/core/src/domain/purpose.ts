@@ -2,7 +2,7 @@ import { PURPOSE_LENGTH_MAX } from './limits.ts'
 import { accept, type Checked, refuse } from './refusal.ts'
 import { lengthOf } from './text.ts'
 
-/** A purpose is stored as given; only blank, broken and over-long ones are refused. */
+/** Parses a purpose. It is stored as given, and refused only if it is blank, malformed or too long. */
 export function parsePurpose(input: string): Checked<string> {
   if (input.trim() === '')
     return invalid(

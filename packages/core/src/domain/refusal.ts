@@ -1,7 +1,7 @@
 import type { Claim } from './claim.ts'
 import type { CoClaim } from './standing.ts'
 
-/** Input that can't be taken. Nothing was written; `remedy` says what would be taken. */
+/** Invalid input. Nothing was written. `remedy` says what is valid. */
 export interface InvalidInput {
   readonly code:
     | 'invalid_label'
@@ -23,36 +23,39 @@ export interface InvalidInput {
     | 'invalid_write_key'
   readonly message: string
   readonly remedy: string
-  /** The nearest input that would be taken, where there is one. */
+  /** The nearest valid input, if there is one. */
   readonly nearest?: string
 }
 
-/** A release of what another session holds (G5: only the owner releases). */
+/** The session tried to release a claim of another session (G5: only the owner releases). */
 export interface NotHolder {
   readonly code: 'not_holder'
   readonly message: string
   readonly remedy: string
   readonly label: string
   readonly holders: readonly Claim[]
-  /** The database's now that they were read at. */
+  /** The database's time at the read. */
   readonly asOf: Date
-  /** Where others hold what I hold. */
+  /** The labels of this session that other sessions also hold. */
   readonly coClaims: readonly CoClaim[]
 }
 
-/** A claim on what others hold: an exclusive one, or any on what is held exclusively. */
+/**
+ * The claim conflicts with claims of other sessions: an exclusive claim on a label that others hold, or any
+ * claim on a label that is held exclusively.
+ */
 export interface Held extends Omit<NotHolder, 'code'> {
   readonly code: 'held'
-  /** How many sessions wait for it already. */
+  /** The number of sessions that already wait for the label. */
   readonly waiting?: number
 }
 
-/** A steal where nobody else holds the label exclusively. */
+/** The session tried to steal a label that no other session holds exclusively. */
 export interface NotHeld extends Omit<NotHolder, 'code'> {
   readonly code: 'not_held'
 }
 
-/** Something named by an id that the board doesn't have, or no longer. */
+/** The board has nothing with this id, or no longer. */
 export interface NotFound {
   readonly code: 'not_found'
   readonly message: string
@@ -60,7 +63,7 @@ export interface NotFound {
   readonly id: string
 }
 
-/** Something new under an id that something else has already. */
+/** The id of something new is already in use. */
 export interface IdTaken {
   readonly code: 'id_taken'
   readonly message: string
@@ -68,7 +71,9 @@ export interface IdTaken {
   readonly id: string
 }
 
-/** A workflow or an item that can't go from the status that it has to the one asked for, or that has it already. */
+/**
+ * A workflow or an item can't go from its status to the requested one, or already has the requested status.
+ */
 export interface NotMoved {
   readonly code: 'not_moved'
   readonly message: string
@@ -76,13 +81,16 @@ export interface NotMoved {
   readonly id: string
   readonly from: string
   readonly to: string
-  /** The session that gave it the status that it has. */
+  /** The session that set the current status. */
   readonly by: string
-  /** Where it may go from there. */
+  /** The statuses that it can go to. */
   readonly allowed: readonly string[]
 }
 
-/** What the board says no to. An answer, not a fault: faults are thrown as `PresenceError`. */
+/**
+ * Why the board refuses a request. A refusal is an answer, not a failure: failures are thrown as
+ * `PresenceError`.
+ */
 export type Refusal = InvalidInput | NotHolder | Held | NotHeld | NotFound | IdTaken | NotMoved
 
 export interface Refused<R extends Refusal = Refusal> {
@@ -90,7 +98,7 @@ export interface Refused<R extends Refusal = Refusal> {
   readonly refusal: R
 }
 
-/** An answer of the board: what was asked for, or why not. */
+/** The board's answer: the result, or the refusal. */
 export type Outcome<T, R extends Refusal = Refusal> = ({ readonly ok: true } & T) | Refused<R>
 
 export type Checked<T> = Outcome<{ readonly value: T }>

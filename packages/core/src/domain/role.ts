@@ -2,23 +2,26 @@ import { nearest } from './nearest.ts'
 import { accept, type Checked, refuse } from './refusal.ts'
 import { cutTo, oneLine } from './text.ts'
 
-/** A role is part of a folder's name, a branch's and a mail address, everywhere the same: so no dot, slash, space or capital. */
+/**
+ * A role is part of a folder name, a branch name and a mail address, with the same spelling in each. So it
+ * has no dot, slash, space or capital letter.
+ */
 export const ROLE_SHAPE = /^[a-z0-9][a-z0-9_-]{0,39}$/
 
-/** Which roles a project has, and what it does about a session that has none of them. */
+/** The roles of a project, and its policy for sessions without one of them. */
 export interface RoleRules {
-  /** By their names; undefined where the project doesn't say, and any is one. */
+  /** The roles by name. Undefined if the project defines none: then any role is allowed. */
   readonly roles?: Readonly<Record<string, RoleRule>>
-  /** A session without a role of the project's gets no further than its start. */
+  /** Whether a session without one of the project's roles is stopped at its start. */
   readonly strictIdentity: boolean
 }
 
 export interface RoleRule {
-  /** It may work in the main worktree. */
+  /** Whether this role may work in the main worktree. */
   readonly main?: boolean
 }
 
-/** A role's name, as it stands in folders and branches. */
+/** Parses the name of a role, as it appears in folders and branches. */
 export function parseRole(input: string): Checked<string> {
   if (ROLE_SHAPE.test(input)) return accept(input)
   const near = input
@@ -37,7 +40,7 @@ export function parseRole(input: string): Checked<string> {
   })
 }
 
-/** A role of this project: named by its rules, where they name any. */
+/** Parses a role, and refuses a role that the project's rules don't name, if they name any. */
 export function allowedRole(input: string, { roles }: RoleRules): Checked<string> {
   const parsed = parseRole(input)
   if (!parsed.ok || roles === undefined || Object.hasOwn(roles, input)) return parsed
@@ -54,7 +57,7 @@ export function allowedRole(input: string, { roles }: RoleRules): Checked<string
   })
 }
 
-/** May this role work in the main worktree? */
+/** Whether this role may work in the main worktree. */
 export function worksInMain(role: string, { roles }: RoleRules): boolean {
   return roles !== undefined && Object.hasOwn(roles, role) && roles[role]?.main === true
 }

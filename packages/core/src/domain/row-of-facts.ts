@@ -4,40 +4,43 @@ import { claimOf, endedBy, endedKey, type Fact, type ToldFact } from './fact.ts'
 import type { Owed } from './owed.ts'
 
 /**
- * How long the history is waited for, in milliseconds of the database's time, where something is missing in it: an event
- * is written after the answer that it is about.
+ * How long to wait for a missing event, in milliseconds of the database's time: an event is written after the
+ * answer to its call.
  */
 export const HOLD_MS = 1_000
 
-/** A fact that is not told yet. */
+/** A fact that was not reported yet. */
 export interface Waiting {
   readonly fact: ToldFact
-  /** The database's now of the look that found it. */
+  /** The database's time of the poll that found it. */
   readonly found: Date
 }
 
-/** What stands, and by whom facts are told. */
+/** The reported state, and the methods that report facts. */
 export interface Telling {
-  /** The database's now of the first look. */
+  /** The database's time of the first poll. */
   readonly base: Date
   readonly owed: Owed
-  /** The row's live claim as told. */
+  /** The row's live claim as reported. */
   viewed(row: string): Claim | undefined
-  /** From when to when the last claim stood that the row has no more, as told, in milliseconds. */
+  /** The life of the row's last ended claim as reported, in milliseconds. */
   endedOf(row: string): { readonly from: number; readonly to: number } | undefined
-  /** When those claims of the row began that were told after a later one, and whose end was not told. */
+  /**
+   * The start times of claims that were reported after a later claim of the row, and whose end was not
+   * reported yet.
+   */
   lateClaims(row: string): number[]
-  /** Says when the last claim began that the row has no more: only its end was known. */
+  /** Sets when the row's last ended claim began, if only its end was known. */
   beganAt(row: string, from: number): void
-  /** Notes that a fact needs no telling: it was told already, or happened before the watch began. */
+  /** Marks a fact as needing no report: it was reported already, or it happened before the watch began. */
   pass(fact: Fact): void
   tellClaimed(fact: Fact, claim: Claim): void
   tellEnded(fact: Fact, event: 'released' | 'expired' | 'stolen', claim: Claim): void
-  /** Tells of a claim that came before the row's present one. */
+  /** Reports a claim that was made before the row's current one. */
   tellLate(fact: Fact, event: ClaimChange['event'], claim: Claim): void
 }
 
-/** The untold facts of one row, told as far as nothing is missing between them. */
+/** The unreported facts of one row. Reports them in order, as long as none is missing between them. */
 export class RowOfFacts {
   readonly #of: Telling
   readonly #row: string
@@ -60,7 +63,7 @@ export class RowOfFacts {
     }
   }
 
-  /** Of two facts of one millisecond that comes first which the row is ready for. */
+  /** Of two facts of the same millisecond, returns the one that fits the row's state. */
   #next(): Waiting | undefined {
     const [first, second] = this.#facts
     const isTie = second && first?.fact.at.getTime() === second.fact.at.getTime()
@@ -69,7 +72,7 @@ export class RowOfFacts {
     return this.#facts.splice(swaps ? 1 : 0, 1)[0]
   }
 
-  /** @returns whether what comes after it may be told */
+  /** @returns whether the facts after it may be reported */
   #claimed(waiting: Waiting): boolean {
     const { fact } = waiting
     const was = this.#of.viewed(this.#row)
@@ -86,7 +89,7 @@ export class RowOfFacts {
         this.#of.lateClaims(this.#row).push(time)
       }
     else if (was && !this.#endBefore(waiting, was)) return false
-    // The end that was told belongs to this claim, and one that is still to come to the claim before it.
+    // The reported end belongs to this claim. An end that is still to come belongs to the claim before it.
     else if (!was && this.#isWithinEnded(time)) this.#of.tellLate(fact, 'claimed', claimOf(fact))
     // Clearing a label gives it to no session: the session that cleared it never has a claim.
     else if (fact.isMaybe && !this.#live && !this.#endsAfter(fact.at)) return true
@@ -94,7 +97,10 @@ export class RowOfFacts {
     return true
   }
 
-  /** Tells how the claim before this one ended, for a new one is made only then. @returns false while that may still come */
+  /**
+   * Reports how the claim before this one ended, because a new claim starts only after that.
+   * @returns false while the missing event may still arrive
+   */
   #endBefore({ fact, found }: Waiting, was: Claim): boolean {
     const lapsedAt = this.#isLive(fact)?.lapsedAt
     const row = this.#row
@@ -112,7 +118,7 @@ export class RowOfFacts {
     const { fact, found } = waiting
     const what = fact.what === 'expired' || fact.what === 'stolen' ? fact.what : 'released'
     const was = this.#of.viewed(this.#row)
-    // What still stands has not ended: this is about a claim before it.
+    // A claim that is still on the board has not ended: this fact is about an earlier claim.
     const isStanding = was && this.#isStanding(was)
     const isOfEarlier = was && (was.claimedAt > fact.at || isStanding)
     if (isStanding && fact.at > was.claimedAt) this.#of.pass(fact)
@@ -122,7 +128,7 @@ export class RowOfFacts {
     else if (was || this.#isWithinEnded(fact.at.getTime()) || this.#endsLate(fact.at.getTime()))
       this.#of.tellLate(fact, what, endedBy(claimOf(fact, fact.at, fact.at), fact))
     else if (this.#isHoped(found)) return false
-    // A row that came and expired while nobody looked, of a client that leaves no event.
+    // A row that came and expired between two polls, of a client that writes no events.
     else if (what === 'expired') this.#of.pass(fact)
     else {
       const claim = claimOf(fact, fact.at, fact.at)
@@ -133,7 +139,7 @@ export class RowOfFacts {
     return true
   }
 
-  /** Is it the end of a claim that was told late, when the row had a later one? */
+  /** Whether this is the end of a claim that was reported late, when the row already had a later one. */
   #endsLate(time: number): boolean {
     const late = this.#of.lateClaims(this.#row)
     const at = late.findLastIndex(each => each <= time)
@@ -141,13 +147,13 @@ export class RowOfFacts {
     return at >= 0
   }
 
-  /** Was the row's last claim told to end after this, though it is another claim that did? */
+  /** Whether the row's last claim was reported to end after this time, although another claim ended then. */
   #isWithinEnded(time: number): boolean {
     const ended = this.#of.endedOf(this.#row)
     return ended !== undefined && ended.from <= time && time < ended.to
   }
 
-  /** The claim that a fact tells of, where it stands on the board. */
+  /** The claim that a fact reports, if it is still on the board. */
   #isLive({ at }: ToldFact): Claim | undefined {
     const live = this.#live
     return live && (live.token !== undefined || live.claimedAt.getTime() === at.getTime()) ? live : undefined
@@ -162,7 +168,7 @@ export class RowOfFacts {
     return this.#facts.find(({ fact }) => fact.what !== 'claimed' && fact.at >= moment)?.fact.at
   }
 
-  /** May what is missing still come? */
+  /** Whether the missing event may still arrive. */
   #isHoped(found: Date): boolean {
     return this.#asOf.getTime() - found.getTime() < HOLD_MS
   }

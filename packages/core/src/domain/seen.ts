@@ -2,37 +2,37 @@ import { type Claim, isLive, type Snapshot } from './claim.ts'
 import { SESSION_FORGOTTEN_SECONDS, SESSION_STALE_SECONDS } from './limits.ts'
 import type { Session } from './session.ts'
 
-/** A session that said it is there. */
+/** A session that registered itself. */
 export interface RegisteredSession {
   readonly session: Session
   readonly startedAt: Date
   readonly lastHeartbeat: Date
-  /** Undefined while it goes on. */
+  /** Undefined while the session is running. */
   readonly endedAt: Date | undefined
 }
 
 export type SessionState = 'live' | 'stale' | 'inactive'
 
-/** A session that is registered or holds live claims, and when the board last heard of it. */
+/** A session that is registered or holds live claims, and when the board last saw it. */
 export interface SeenSession {
   readonly session: Session
   /** When it last registered, claimed or sent a heartbeat. */
   readonly lastSeen: Date
-  /** Whole seconds since. */
+  /** Whole seconds since `lastSeen`. */
   readonly secondsSince: number
-  /** Not heard of for more than 300 s: it may have died, and its claims stand until they expire. */
+  /** Not seen for more than 300 s. It may have died. Its claims stay until they expire. */
   readonly stale: boolean
-  /** `inactive`: it has ended, or was not heard of for a day, and holds nothing. */
+  /** `inactive`: it has ended or was not seen for a day, and holds nothing. */
   readonly state: SessionState
-  /** When it registered; undefined where it only holds claims. */
+  /** When it registered. Undefined if it only holds claims. */
   readonly startedAt?: Date
-  /** When it said that it ended. */
+  /** When it reported its end. */
   readonly endedAt?: Date
   /** Its live claims, the oldest first. */
   readonly holds: readonly Claim[]
 }
 
-/** The sessions that are registered or hold live claims, the latest heard of first. */
+/** The sessions that are registered or hold live claims, the last seen first. */
 export function sessionsIn(
   { asOf, claims }: Snapshot,
   registered: readonly RegisteredSession[] = [],
@@ -47,7 +47,7 @@ export function sessionsIn(
     .sort((a, b) => b.lastSeen.getTime() - a.lastSeen.getTime() || (a.session.id < b.session.id ? -1 : 1))
 }
 
-/** What it last said of itself is how it is known: with a claim, or when it registered. */
+/** The session as it last described itself: with a claim, or when it registered. */
 function seen(holds: readonly Claim[], registered: RegisteredSession | undefined, asOf: Date): SeenSession {
   const contacts = [
     ...(registered ? [{ session: registered.session, at: registered.lastHeartbeat }] : []),
@@ -56,7 +56,7 @@ function seen(holds: readonly Claim[], registered: RegisteredSession | undefined
   const [first, ...others] = contacts
   if (!first) throw new TypeError('a session that is not registered and holds nothing is not one')
   const { session, at } = others.reduce((best, each) => (each.at > best.at ? each : best), first)
-  // Read in a statement of its own, a registration may be younger than the claims.
+  // The registration is read in a statement of its own, so it may be newer than the claims.
   const secondsSince = Math.max(0, Math.floor((asOf.getTime() - at.getTime()) / 1_000))
   const stale = secondsSince > SESSION_STALE_SECONDS
   const { startedAt, endedAt } = registered ?? {}
@@ -77,20 +77,22 @@ function stateOf(holds: readonly Claim[], endedAt: Date | undefined, secondsSinc
   return secondsSince > SESSION_STALE_SECONDS ? 'stale' : 'live'
 }
 
-/** A claim says where its session works, and not what it is there for. */
+/** A claim records where its session works, but not its role. */
 function withRole(session: Session, registered: RegisteredSession | undefined): Session {
   const role = registered?.session.place?.role
   return role === undefined ? session : { ...session, place: { ...session.place, role } }
 }
 
 /**
- * A claim and a heartbeat both set the expiry to their moment and the ttl, so the expiry tells that moment. Not where a
- * claim was made again with a shorter ttl, or by a client of the old table with another one: then it lies between
- * these two ends. An exclusive claim says it itself.
+ * When the session of a claim was last active. A claim and a heartbeat both set the expiry to their own time
+ * plus the ttl, so the expiry shows that time. That is not so if the claim was made again with a shorter ttl,
+ * or by a client of the first table with another ttl: then the result lies between claim and now. An
+ * exclusive claim stores the time itself.
  */
 export function lastContact({ claimedAt, expiresAt, ttlSeconds, activeAt }: Claim, asOf: Date): Date {
   if (activeAt && activeAt <= asOf) return activeAt
   const at = new Date(expiresAt.getTime() - ttlSeconds * 1_000)
-  // Nothing tells more than that it claimed: said to be heard of just now, a dead session would look alive for hours.
+  // Nothing more than the claim itself is certain. If it counted as just seen, a dead session would look
+  // alive for hours.
   return at > asOf || at < claimedAt ? claimedAt : at
 }

@@ -2,29 +2,32 @@ import { SESSION_ID_LENGTH_MAX } from './limits.ts'
 import { accept, type Checked, refuse } from './refusal.ts'
 import { cutTo, hasControl, lengthOf, oneLine } from './text.ts'
 
-/** Who claims: one id, the same on every face, and what to show people beside it. */
+/** The one who claims: an id, the same in every interface, and what people are shown with it. */
 export interface Session {
   readonly id: string
   readonly user: string
   readonly host: string
   /** The agent's name: `claude-code`, `codex`, …, or `cli` for a person at a terminal. */
   readonly agent: string
-  /** Where it works; unknown for a session of a client that doesn't say. */
+  /** Where it works. Unknown for a session of a client that doesn't report it. */
   readonly place?: Place
 }
 
-/** Where a session works. What isn't known, or isn't there outside a repository, is undefined. */
+/** Where a session works. What is unknown, or does not exist outside a repository, is undefined. */
 export interface Place {
-  /** The repository's name: that of its remote (`github.com/acme/infra`), else its folder's. The same in every clone and worktree. */
+  /**
+   * The repository's name: that of its remote (`github.com/acme/infra`), otherwise that of its folder. It is
+   * the same in every clone and worktree.
+   */
   readonly repo?: string
   readonly branch?: string
-  /** The folder of the worktree, else the one that the session works in. */
+  /** The folder of the worktree, or else the folder that the session works in. */
   readonly worktree?: string
-  /** What it is there for, as it says itself: known of a session that is registered. */
+  /** The session's role, as it reported it. Known only for a registered session. */
   readonly role?: string
 }
 
-/** @param from where the id was found, for the message: `--session`, a variable's name */
+/** @param from where the id came from, for the message: `--session`, or the name of a variable */
 export function parseSessionId(input: string, from: string): Checked<string> {
   const shown = oneLine(cutTo(input, 40))
   if (input.trim() === '') return invalid(`${from} is blank`)

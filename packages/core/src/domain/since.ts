@@ -8,8 +8,8 @@ const SINCE_SECONDS_DEFAULT = 86_400
 /**
  * Parses how far to look back.
  *
- * @param input whole seconds, or a number with `s`, `m`, `h` or `d`; undefined: a day
- * @returns whole seconds; what is longer than history is kept is as long as that
+ * @param input whole seconds, or a number with `s`, `m`, `h` or `d`. Undefined: a day
+ * @returns whole seconds, at most as long as history is kept
  */
 export function parseSince(input: string | number | undefined): Checked<number> {
   if (input === undefined) return accept(SINCE_SECONDS_DEFAULT)

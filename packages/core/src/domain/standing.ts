@@ -1,30 +1,30 @@
 import { type Claim, isLive, type Snapshot } from './claim.ts'
 
-/** Another session's live claims beside mine on one label. */
+/** Live claims of other sessions on a label that this session holds too. */
 export interface CoClaim {
   readonly label: string
   readonly others: readonly Claim[]
 }
 
-/** A claim of mine that expired without a release, and who holds its label now. */
+/** A claim of this session that lapsed, and who holds its label now. */
 export interface Lapsed {
   readonly claim: Claim
   readonly others: readonly Claim[]
 }
 
-/** How one session stands on the board. */
+/** The state of one session on the board. */
 export interface Standing {
-  /** The database's now that it was read at. */
+  /** The database's time at the read. */
   readonly asOf: Date
-  /** My live claims, the oldest first. */
+  /** This session's live claims, the oldest first. */
   readonly mine: readonly Claim[]
-  /** Where others hold what I hold: what G1 says each side is told of. */
+  /** The labels of this session that other sessions also hold: what G1 promises to tell each side. */
   readonly coClaims: readonly CoClaim[]
-  /** My claims that expired unreleased, kept a day. */
+  /** This session's lapsed claims, kept for a day. */
   readonly lapsed: readonly Lapsed[]
 }
 
-/** Reads a session's standing off a snapshot that holds its claims and the live ones beside them. */
+/** Computes a session's standing from a snapshot that contains its claims and the live claims beside them. */
 export function standingOf(snapshot: Snapshot, sessionId: string): Standing {
   const mine: Claim[] = []
   const expired: Claim[] = []
@@ -48,12 +48,12 @@ export function stolenFrom(snapshot: Snapshot, sessionId: string): readonly Laps
   return standingOf(snapshot, sessionId).lapsed.filter(({ claim }) => claim.ended?.how === 'stolen')
 }
 
-/** Was it taken from me, and is mine alone again? */
+/** Whether the claim was taken from this session, which now holds the label exclusively again. */
 function isBack({ label, ended }: Claim, mine: readonly Claim[]): boolean {
   return ended !== undefined && mine.some(claim => claim.label === label && claim.token !== undefined)
 }
 
-/** The live claims of other sessions by label, each the oldest first: the whole board is gone through once. */
+/** The live claims of other sessions by label, the oldest first. Goes through the whole board only once. */
 function liveOthers({ claims, asOf }: Snapshot, sessionId: string): ReadonlyMap<string, readonly Claim[]> {
   return Map.groupBy(
     claims.filter(claim => claim.session.id !== sessionId && isLive(claim, asOf)),

@@ -1,8 +1,8 @@
 /**
- * What no label, id or line of a terminal may hold: C0 and C1 controls, line separators, bidirectional marks, and what
- * shows nothing at all and so hides text or makes two labels look alike. Joiners and selectors are parts of emoji and of
- * scripts, but mean nothing behind ASCII or at a beginning (a keycap's selector stands before its U+20E3); tags show nothing but behind a
- * black flag, whose region they spell.
+ * Characters that no label, id or terminal line may contain: C0 and C1 controls, line separators,
+ * bidirectional marks, and invisible characters, which hide text or make two labels look alike. Joiners and
+ * selectors are part of emoji and of scripts, but mean nothing after ASCII or at the beginning (a keycap's
+ * selector stands before its U+20E3). Tags are invisible except after a black flag, whose region they spell.
  */
 const CONTROL =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: each joiner and selector stands for itself
@@ -17,23 +17,31 @@ export function lengthOf(text: string): number {
   return length
 }
 
-/** Does `text` hold a character that would move a cursor, break a line or turn the reading direction? */
+/**
+ * Whether `text` contains a character that would move the cursor, break the line or change the reading
+ * direction.
+ */
 export function hasControl(text: string): boolean {
   return CONTROL.test(text)
 }
 
-/** Somebody else's text made safe to show on one line: breaks become spaces, other controls U+FFFD. */
+/**
+ * Makes text from others safe to show on one line: line breaks become spaces, other controls become U+FFFD.
+ */
 export function oneLine(text: string): string {
-  // Trimmed first: what stands at the beginning then is behind nothing.
+  // Trim first: a character that is now at the beginning follows nothing.
   return text.toWellFormed().replace(LINE_BREAKS, ' ').trim().replace(CONTROLS, '\ufffd')
 }
 
-/** `text` without its last characters, if it has more than `max` of them. */
+/** Cuts `text` to at most `max` characters. */
 export function cutTo(text: string, max: number): string {
   return lengthOf(text) <= max ? text : [...text].slice(0, max).join('')
 }
 
-/** Somebody else's text of several lines made safe to show: each on a line, tabs as spaces, other controls U+FFFD. */
+/**
+ * Makes text of several lines from others safe to show: one entry per line, tabs become spaces, other
+ * controls U+FFFD.
+ */
 export function manyLines(text: string): readonly string[] {
   return text
     .toWellFormed()

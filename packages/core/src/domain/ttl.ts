@@ -6,7 +6,7 @@ import { cutTo, oneLine } from './text.ts'
 /**
  * Parses how long a claim lives.
  *
- * @param input whole seconds (`900`), or a number with `s`, `m` or `h` (`15m`); undefined: the default
+ * @param input whole seconds (`900`), or a number with `s`, `m` or `h` (`15m`). Undefined: the default
  * @returns whole seconds, 1 to 86,400
  */
 export function parseTtl(input: string | number | undefined): Checked<number> {
@@ -20,11 +20,11 @@ export function parseTtl(input: string | number | undefined): Checked<number> {
   return accept(seconds)
 }
 
-/** What an exclusive claim that never expires is asked for with, and the ttl in seconds that it has. */
+/** The input for an exclusive claim that never expires, and the ttl in seconds that such a claim has. */
 const NEVER = 'never'
 const NEVER_SECONDS = 0
 
-/** The same of an exclusive claim, which may also last until it is released: `never`, which is 0 seconds. */
+/** Parses the ttl of an exclusive claim. It may also be `never`, which is stored as 0 seconds. */
 export function parseExclusiveTtl(input: string | number | undefined): Checked<number> {
   return String(input).trim() === NEVER ? accept(NEVER_SECONDS) : parseTtl(input)
 }

@@ -2,13 +2,13 @@ import { secondsOf } from './duration.ts'
 import { accept, type Checked, refuse } from './refusal.ts'
 import { cutTo, oneLine } from './text.ts'
 
-/** Longer than a day nobody waits for a claim that lives a day at most. */
+/** A claim lives a day at most, so waiting longer is pointless. */
 const WAIT_SECONDS_MAX = 86_400
 
 /**
  * Parses how long to wait for a label.
  *
- * @param input whole seconds, or a number with `s`, `m` or `h`; undefined: not at all
+ * @param input whole seconds, or a number with `s`, `m` or `h`. Undefined: do not wait
  * @returns milliseconds
  */
 export function parseWait(input: string | number | undefined): Checked<number> {

@@ -1,23 +1,23 @@
 import type { Place, Session } from './session.ts'
 
-/** From where somebody looks: a session's own place. */
+/** The place of the session that is reading. */
 export interface Onlooker {
   readonly host: string
   readonly place?: Place
 }
 
-/** Where a session works, as far as that tells an onlooker something. */
+/** Where a session works, limited to what is new to the reader. */
 export interface Where {
-  /** What both work in. */
+  /** What both sessions work in. */
   readonly shares: 'worktree' | 'repo' | undefined
-  /** Its repository; undefined where that is the onlooker's. */
+  /** The session's repository. Undefined if it is also the reader's. */
   readonly repo: string | undefined
   readonly branch: string | undefined
-  /** Its worktree's folder, by its last name; undefined where repository or branch have that name already. */
+  /** The last part of its worktree's folder. Undefined if the repository or branch already has that name. */
   readonly folder: string | undefined
 }
 
-/** Undefined where its repository isn't known, or it has none. */
+/** Undefined if the session's repository isn't known, or it has none. */
 export function whereIs({ host, place = {} }: Session, from: Onlooker): Where | undefined {
   const { repo, branch, worktree } = place
   if (repo === undefined) return undefined
@@ -37,7 +37,7 @@ export function whereIs({ host, place = {} }: Session, from: Onlooker): Where | 
 /**
  * `in your worktree`, `on branch x of your repository`, `on branch x of repository r, worktree w`.
  *
- * @param show how others' text is shown: it is as they gave it
+ * @param show makes the texts of other sessions safe to show: they are as given
  */
 export function whereWords({ shares, repo, branch, folder }: Where, show: (text: string) => string): string {
   if (shares === 'worktree') return 'in your worktree'
@@ -46,7 +46,7 @@ export function whereWords({ shares, repo, branch, folder }: Where, show: (text:
   return folder === undefined ? words : `${words}, worktree ${show(folder)}`
 }
 
-/** `infra` of `github.com/acme/infra`, or of a path. */
+/** `infra` for `github.com/acme/infra`, or for a path. */
 export function lastPart(path: string): string {
   return path.split(/[/\\]/).findLast(part => part !== '') ?? ''
 }

@@ -10,7 +10,7 @@ export type WorkflowStatus = (typeof WORKFLOW_STATUSES)[number]
 export const ITEM_STATUSES = ['pending', 'in_progress', 'blocked', 'completed', 'cancelled'] as const
 export type ItemStatus = (typeof ITEM_STATUSES)[number]
 
-/** Work of several steps that lasts longer than a session. */
+/** Work of several steps that outlasts a session. */
 export interface Workflow {
   readonly id: string
   readonly project: string
@@ -20,11 +20,11 @@ export interface Workflow {
   readonly createdBy: string
   readonly createdAt: Date
   readonly updatedAt: Date
-  /** The session that gave it the status that it has. */
+  /** The session that set the current status. */
   readonly movedBy: string
 }
 
-/** A step of a workflow, or of none. */
+/** A step of a workflow, or a step on its own. */
 export interface WorkItem {
   readonly id: string
   readonly workflowId: string | undefined
@@ -32,7 +32,7 @@ export interface WorkItem {
   readonly title: string
   readonly description: string | undefined
   readonly status: ItemStatus
-  /** 0 to 100: the higher, the sooner. */
+  /** 0 to 100. Higher comes first. */
   readonly priority: number
   readonly assignedTo: string | undefined
   readonly createdBy: string
@@ -41,16 +41,16 @@ export interface WorkItem {
   readonly movedBy: string
 }
 
-/** Where a thing may go from each of its statuses; from an end only when it is reopened. */
+/** The allowed transitions between statuses. From an end status only a reopen leads on. */
 export interface Course<Status extends string> {
   readonly statuses: readonly Status[]
   readonly next: Readonly<Record<Status, readonly Status[]>>
-  /** Where it may go from an end, for somebody who says that it is reopened. */
+  /** The statuses that a reopen may lead to. */
   readonly reopened: readonly Status[]
   readonly isEnd: Readonly<Record<Status, boolean>>
 }
 
-/** What is blocked is not done, and what is planned neither: it goes on first. */
+/** Blocked or planned work can't be completed: it must become active first. */
 export const WORKFLOW_COURSE: Course<WorkflowStatus> = {
   statuses: WORKFLOW_STATUSES,
   next: {
@@ -64,7 +64,10 @@ export const WORKFLOW_COURSE: Course<WorkflowStatus> = {
   isEnd: { planning: false, active: false, blocked: false, completed: true, cancelled: true },
 }
 
-/** A small item is done before anybody said that it was begun. */
+/**
+ * An item can be completed without being in progress, because small items are often done before anyone
+ * reports that they have started.
+ */
 export const ITEM_COURSE: Course<ItemStatus> = {
   statuses: ITEM_STATUSES,
   next: {
@@ -78,7 +81,10 @@ export const ITEM_COURSE: Course<ItemStatus> = {
   isEnd: { pending: false, in_progress: false, blocked: false, completed: true, cancelled: true },
 }
 
-/** Where it may go from here. @param reopen somebody says that what had ended goes on */
+/**
+ * The statuses that are allowed next.
+ * @param reopen whether the caller asked to reopen ended work
+ */
 export function allowedFrom<Status extends string>(
   course: Course<Status>,
   from: Status,
@@ -89,7 +95,7 @@ export function allowedFrom<Status extends string>(
 
 const code = 'invalid_work'
 
-/** A status of a workflow or of an item. */
+/** Parses a status of a workflow or of an item. */
 export function parseStatus<Status extends string>(
   input: string,
   { statuses }: Pick<Course<Status>, 'statuses'>,
@@ -105,7 +111,7 @@ export function parseStatus<Status extends string>(
   })
 }
 
-/** A workflow's name or an item's title. */
+/** Parses a workflow's name or an item's title. */
 export function parseTitle(input: string, name: string): Checked<string> {
   const remedy = 'say in a line what is to be done'
   return parseProse(input, { name, max: TITLE_LENGTH_MAX, code, remedy })

@@ -1,13 +1,13 @@
 import { accept, type Checked, refuse } from './refusal.ts'
 
-/** Several stand in one column, each in parentheses. */
+/** One column holds several keys, each in parentheses. */
 const WRITE_KEY = /^[a-z0-9-]{8,32}$/
 
 export function isWriteKey(value: unknown): value is string {
   return typeof value === 'string' && WRITE_KEY.test(value)
 }
 
-/** Checks a key that a caller made for its claim. */
+/** Parses a key that a caller created for its claim. */
 export function parseWriteKey(input: string): Checked<string> {
   if (isWriteKey(input)) return accept(input)
   return refuse({
@@ -17,7 +17,10 @@ export function parseWriteKey(input: string): Checked<string> {
   })
 }
 
-/** Tells a write of a claim from any other write of it. Short: a claim keeps several. */
+/**
+ * Creates a key that distinguishes one write of a claim from all others. It is short because a claim stores
+ * several.
+ */
 export function newWriteKey(): string {
   const random = () => Math.random().toString(36).slice(2)
   return `${random()}${random()}`.padEnd(16, '0').slice(0, 16)

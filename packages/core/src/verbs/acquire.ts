@@ -7,51 +7,71 @@ import { type Held, type Outcome, type Refused, refuse } from '../domain/refusal
 import { othersOn } from '../domain/standing.ts'
 import type { OwnClaim, Store, Waiter } from '../store/port.ts'
 
-/** My exclusive claim is on the board. */
+/** This session's exclusive claim is on the board. */
 export interface Acquired {
-  /** The database's now of the answer. */
+  /** The database's time of the answer. */
   readonly asOf: Date
   readonly claim: Claim & { readonly token: number }
-  /** Live shared claims of others on the label, which `overShared` let stand. */
+  /** Live shared claims of other sessions on the label, which `overShared` left in place. */
   readonly others: readonly Claim[]
-  /** Claims of others on it that expired without a release: what they were about may be half done. */
+  /** Claims of other sessions on the label that lapsed. The work they were about may be half done. */
   readonly lapsed: readonly Claim[]
-  /** How earlier claims of mine on it ended without my doing. Told once. */
+  /** Earlier claims of this session on the label that ended without its doing. Reported only once. */
   readonly ended: readonly Claim[]
-  /** It was made just now, and is none that I held already. */
+  /** True if the claim was newly created, false if an existing claim was extended. */
   readonly isNew: boolean
 }
 
 export interface AcquireOptions {
-  /** Take the label although others hold shared claims on it: they stand, and are told. */
+  /**
+   * Take the label although others hold shared claims on it. Those claims stay, and their sessions are told.
+   */
   readonly overShared: boolean
-  /** Give me what I hold already, with its token, for its own ttl from now on; else that is refused like anybody's. */
+  /**
+   * Extend the claim that this session already holds by its own ttl, with the same token. Otherwise that is
+   * refused like another session's claim.
+   */
   readonly again: boolean
-  /** My place in the queue: whoever came before it goes first. Without one, everybody who waits does. */
+  /**
+   * This caller's place in the wait queue: only those ahead of it go first. Without it, everyone who waits
+   * goes first.
+   */
   readonly waiter?: Waiter
-  /** What this claim is known by, where it is tried several times. */
+  /** Identifies the claim over several attempts. */
   readonly nonce?: string
 }
 
-/** How often an exclusive claim is tried that meets a shared one: that may just be refused itself, and be taken back. */
+/**
+ * How many times to try an exclusive claim that meets a shared one: the shared claim may itself be about to
+ * be refused and taken back.
+ */
 const TRIES_BESIDE_SHARED = 2
-/** What it may take to take back what was not granted, in milliseconds, where the call itself has no time left. */
+/**
+ * How long taking back a claim that was not granted may take, in milliseconds, if the call has no time left.
+ */
 export const WITHDRAW_MS = 200
 
-/** How long a tentative claim keeps others waiting, in milliseconds: its taker has two statements to go. */
+/**
+ * How long a tentative claim may block others, in milliseconds: its taker has only two more statements to
+ * run.
+ */
 const TENTATIVE_MS = 1_500
 
 /**
- * Takes a label for this session alone, in three steps. One conditional update takes the row with a nonce of this claim's
- * own, and a read tells by the nonce whether that succeeded: affected rows tell nothing on Dolt, where two equal writes both
- * succeed. Then the shared claims are read: each side writes its own row before it reads the other's, so at least one sees the
- * other. Until then the claim is tentative and may be withdrawn. The last step confirms it by its nonce: from then on no call
- * withdraws it, so another process of this session may be told that it holds the label.
+ * Takes a label exclusively, in three steps.
  *
- * What isn't granted in the end is taken back, also where an answer was lost, unless the session has extended it or claimed
- * it again since.
+ * 1. A conditional update writes a nonce into the row, and a read of the row shows by the nonce whether that
+ * succeeded. The number of affected rows shows nothing on Dolt, where two equal writes both succeed.
+ * 2. The shared claims are read. Each side writes its own row before it reads the other's, so at least one of
+ * them sees the other. Until this is done, the claim is tentative and may be withdrawn.
+ * 3. The claim is confirmed by its nonce. After that no call withdraws it, so another process of this session
+ * may be told that it holds the label.
  *
- * @throws PresenceError `busy` where others are in the way until the deadline: no weaker claim is made in its place
+ * A claim that isn't granted in the end is taken back, even if an answer was lost, unless the session has
+ * since extended it or claimed it again.
+ *
+ * @throws PresenceError `busy` if other sessions are in the way until the deadline: no weaker claim replaces
+ * it
  */
 export async function acquire(
   store: Store,
@@ -97,7 +117,7 @@ async function tryUntil(
         if (claim.session.id !== session.id || !again) return heldBy(label, claim, asOf, session.id)
         const mine = await renewed(store, own, lock, deadline)
         if (mine) return mine
-        // It ended in between.
+        // It ended in the meantime.
         await pauseOrGiveUp(label, deadline)
         continue
       }
@@ -107,7 +127,7 @@ async function tryUntil(
       const after = claim && (await store.locks.read(label, waiter, deadline))
       if (isTakenBy(after, own, nonce)) taken = after
       else {
-        // Somebody took it and was gone again before I looked.
+        // Another session took it and released it before this read.
         await pauseOrGiveUp(label, deadline)
         continue
       }
@@ -115,15 +135,15 @@ async function tryUntil(
     const snapshot = await store.read({ held: label }, session.id, deadline)
     const mine = snapshot.claims.find(each => isMine(each, own) && isExclusive(each))
     if (!mine || !isExclusive(mine) || !isLive(mine, snapshot.asOf)) {
-      // A claim of a second, on a machine that was asleep between two statements.
+      // A claim with a ttl of a second, on a machine that was asleep between two statements.
       await pauseOrGiveUp(label, deadline)
       continue
     }
     const others = othersOn(snapshot, label, session.id)
-    // Whatever came since an earlier try was confirmed gives way to it.
+    // If an earlier attempt was already confirmed, claims made since then give way to it.
     if (others.length === 0 || overShared || taken?.tentative === false) {
       if (!(await store.locks.confirm(label, session.id, nonce, deadline))) {
-        // It took so long that it expired, or that somebody dropped it.
+        // This took so long that the claim expired or another session dropped it.
         await pauseOrGiveUp(label, deadline)
         continue
       }
@@ -137,19 +157,27 @@ async function tryUntil(
   }
 }
 
-/** By the session too, and live: over HTTP the nonce is the client's, and may come twice. */
+/**
+ * Also compares the session, and requires a live claim: over HTTP the client chooses the nonce, so it may be
+ * sent twice.
+ */
 function isTakenBy(lock: Lock | undefined, { session }: OwnClaim, nonce: string): lock is Lock {
   if (lock?.nonce !== nonce || lock.claim?.session.id !== session.id) return false
   return isLive(lock.claim, lock.asOf)
 }
 
-/** Should its taker have confirmed or withdrawn it by now? It was killed, or is slow: then it takes the label again. */
+/**
+ * Whether the taker should have confirmed or withdrawn the claim by now. If it was killed, nothing is lost.
+ * If it is slow, it takes the label again.
+ */
 export function isOverdue({ claim, tentative, asOf }: Lock): boolean {
   if (!claim || !tentative) return false
   return !isLive(claim, asOf) || asOf.getTime() - claim.claimedAt.getTime() > TENTATIVE_MS
 }
 
-/** Gives the taker of a tentative claim a moment to confirm or withdraw it; one that is overdue is dropped. */
+/**
+ * Gives the taker of a tentative claim a moment to confirm or withdraw it. Drops the claim if it is overdue.
+ */
 export async function pauseForTentative(
   store: Store,
   label: string,
@@ -160,16 +188,16 @@ export async function pauseForTentative(
   else await pauseOrGiveUp(label, deadline)
 }
 
-/** Does the session stand on the label by this claim, live or lapsed? */
+/** Whether this claim, live or lapsed, is the session's claim on the label. */
 export function isMine(claim: Claim, { label, session }: OwnClaim): boolean {
   return claim.label === label && claim.session.id === session.id && claim.ended === undefined
 }
 
 /**
- * What had lapsed or ended of my claims on this label is told by this answer, and forgotten. A live shared claim of mine stays:
- * another process of the session may have made it.
+ * Forgets this session's lapsed and ended claims on the label, because this answer reports them. A live
+ * shared claim stays: another process of the session may have made it.
  *
- * @returns how earlier claims of mine on the label ended without my doing
+ * @returns earlier claims of this session on the label that ended without its doing
  */
 export async function leaveBehind(
   store: Store,
@@ -185,14 +213,14 @@ export async function leaveBehind(
   return [...ended, ...lapsed]
 }
 
-/** Others' claims on a label that expired without a release, the latest first. */
+/** Claims of other sessions on a label that lapsed, the latest first. */
 export function lapsedOn({ claims, asOf }: Snapshot, label: string, sessionId: string): readonly Claim[] {
   return claims
     .filter(claim => claim.label === label && claim.session.id !== sessionId && isLapsed(claim, asOf))
     .toSorted((a, b) => b.expiresAt.getTime() - a.expiresAt.getTime())
 }
 
-/** Extends what this session holds already, and was confirmed. Undefined where that ended in between. */
+/** Extends the confirmed claim that this session already holds. Undefined if it ended in the meantime. */
 async function renewed(
   store: Store,
   own: OwnClaim,
@@ -250,7 +278,7 @@ function awaited(label: string, waiting: number, asOf: Date): Refused<Held> {
   })
 }
 
-/** With jitter: two that met withdraw at once, and would meet again. */
+/** The random part keeps two sessions that collided and withdrew from colliding again. */
 export async function pauseOrGiveUp(label: string, deadline: Deadline): Promise<void> {
   if (deadline.passed)
     throw new PresenceError(
@@ -261,7 +289,7 @@ export async function pauseOrGiveUp(label: string, deadline: Deadline): Promise<
   await deadline.pause(10 + Math.random() * 60)
 }
 
-/** Unlike any other of any process; node:crypto would take 8 ms to load. */
+/** A value that no other process creates. node:crypto would take 8 ms to load. */
 export function newNonce(): string {
   const random = () => Math.random().toString(36).slice(2)
   return `${process.pid.toString(36)}-${Date.now().toString(36)}-${random()}${random()}`.slice(0, 64)

@@ -7,33 +7,37 @@ import { newWriteKey } from '../domain/write-key.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
 import { heldBy, isMine, lapsedOn, pauseForTentative, WITHDRAW_MS } from './acquire.ts'
 
-/** My claim is on the board, and this is who else holds its label. */
+/** This session's claim is on the board, and these sessions also hold its label. */
 export interface Claimed {
-  /** The database's now of the answer. */
+  /** The database's time of the answer. */
   readonly asOf: Date
   readonly claim: Claim
   readonly others: readonly Claim[]
-  /** Where others hold my other labels. */
+  /** Other labels of this session that other sessions also hold. */
   readonly coClaims: readonly CoClaim[]
-  /** Claims of others on it that expired without a release: what they were about may be half done. */
+  /** Claims of other sessions on the label that lapsed. The work they were about may be half done. */
   readonly lapsed: readonly Claim[]
-  /** How earlier claims of mine on it ended without my doing: they were stolen, say. Told once. */
+  /**
+   * Earlier claims of this session on the label that ended without its doing, for example by a steal.
+   * Reported only once.
+   */
   readonly ended: readonly Claim[]
-  /** What was stolen from me on other labels, until I release it or claim it again. */
+  /** What was stolen from this session on other labels, until it releases the label or claims it again. */
   readonly stolen: readonly Lapsed[]
-  /** It was made just now, and is none that I held already. */
+  /** True if the claim was newly created, false if an existing claim was extended. */
   readonly isNew: boolean
 }
 
-/** What this host's clock and the database's may differ by over one call, in milliseconds. */
+/** How far this host's clock and the database's may drift apart during one call, in milliseconds. */
 const DRIFT_MS = 50
 
 /**
- * Claims a label: write my row, then read who else is there, as two statements and in this order. Of two sessions that
- * do so at once at least one sees the other (G1); read first, or both in one transaction, and neither may.
+ * Claims a label: writes this session's row, then reads who else is there, as two statements in this order.
+ * If two sessions do so at the same time, at least one sees the other (G1). If they read first, or did both
+ * in one transaction, possibly neither would.
  *
- * Processes of one session share the row. Each write has a key of its own, and a claim that is refused takes back that write
- * only: what another process of the session was told stays true.
+ * Processes of one session share the row. Each write has its own key, and a refused claim takes back only its
+ * own write, so what another process of the session was told stays true.
  */
 export async function claim(
   store: Store,
@@ -57,8 +61,8 @@ export async function claim(
 }
 
 /**
- * May the claim that was just written stand beside the exclusive one, if there is one? Undefined where that is about to change:
- * write and read again.
+ * Decides whether the claim that was just written may stay beside an exclusive claim, if there is one.
+ * Undefined if the state is about to change: write and read again.
  */
 async function judge(
   store: Store,
@@ -70,7 +74,8 @@ async function judge(
   const { label, session } = own
   const mine = claims.find(each => isMine(each, own) && !isExclusive(each))
   if (!mine) {
-    // Another process of this session released it in between: what was asked for last is to hold it.
+    // Another process of this session released the claim in the meantime. The latest request is to hold it,
+    // so write it again.
     if (!deadline.passed) return undefined
     throw new PresenceError('busy', `${label} is released by this session again and again`, 'claim it again')
   }
@@ -79,7 +84,8 @@ async function judge(
   )
   if (!exclusive || !isExclusive(exclusive)) return { stands: mine }
   if (exclusive.session.id === session.id) {
-    // An exclusive claim of this session says more than a shared one. Extended, no lost answer takes it back any more.
+    // An exclusive claim of this session is stronger than a shared one. Once it is extended, no lost answer
+    // takes it back.
     const isOurs = await store.locks.extend(session.id, { label, token: exclusive.token }, deadline)
     if (isOurs > 0) return { stands: exclusive }
   }
@@ -90,7 +96,7 @@ async function judge(
     return undefined
   }
   if (lock.claim.session.id === session.id) return undefined
-  // What stood before an exclusive claim that was made over it stands on.
+  // A claim that existed before an exclusive claim was made over it stays.
   if (lock.overShared && mine.claimedAt <= lock.claim.claimedAt) return { stands: mine }
   await store.undo(session.id, label, writeKey, deadline)
   return heldBy(label, lock.claim, lock.asOf)
@@ -121,7 +127,7 @@ async function answerOf(
   }
 }
 
-/** Where the call itself has no time left. Best effort: what stays expires. */
+/** Used when the call itself has no time left. Best effort: what remains expires. */
 async function undoQuickly(store: Store, { label, session }: OwnClaim, writeKey: string): Promise<void> {
   const soon = Deadline.after(WITHDRAW_MS)
   await soon.race(store.undo(session.id, label, writeKey, soon), () => new Error()).catch(() => {})

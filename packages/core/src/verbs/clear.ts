@@ -4,15 +4,15 @@ import type { Store } from '../store/port.ts'
 import { newNonce } from './acquire.ts'
 import { isTaken } from './steal.ts'
 
-/** An exclusive claim by what tells it from any other: its label and its token. */
+/** An exclusive claim, identified by its label and its token. */
 export interface Acquisition {
   readonly label: string
   readonly token: number
 }
 
 /**
- * Frees an exclusive claim that its session has abandoned. That it was stale is part of the same transaction: a heartbeat
- * that comes before it keeps the claim. Recorded as a steal, and told to the session that held it (G5).
+ * Frees an idle exclusive claim of another session. The same transaction checks that it is idle, so an
+ * earlier heartbeat keeps the claim. Recorded as a steal, and reported to the session that held it (G5).
  *
  * @returns whether it was freed
  */
@@ -27,6 +27,6 @@ export async function clear(
   const nonce = newNonce()
   await store.locks.clear(by, { label, token, reason }, nonce, deadline)
   if ((await store.locks.read(label, undefined, deadline))?.nonce === nonce) return true
-  // Somebody may have taken the label as soon as it was free.
+  // Another session may have taken the label as soon as it was free.
   return isTaken(store, { label, token: token + 1 }, by.id, deadline)
 }

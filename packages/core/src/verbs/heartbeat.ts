@@ -4,14 +4,15 @@ import { othersOn, type Standing, standingOf } from '../domain/standing.ts'
 import type { Store } from '../store/port.ts'
 
 /**
- * Extends each live claim of the session by its own ttl; says what lives, what had lapsed and who is beside it (G3).
- * A claim that took the place of a lapsed one says so here too, once: the answer to that claim may have been lost.
+ * Extends each live claim of the session by its own ttl. Returns what is live, what lapsed, and who else
+ * holds those labels (G3). If a claim replaced a lapsed one, the heartbeat reports that too, once: the answer
+ * to that claim may have been lost.
  */
 export async function heartbeat(store: Store, sessionId: string, deadline: Deadline): Promise<Standing> {
-  // A claim tells when its session was heard of: one that holds some writes them alone.
+  // A claim shows when its session was last seen, so a session that holds claims writes only those.
   if ((await store.extend(sessionId, deadline)) === 0) await store.touch(sessionId, deadline)
   const before = standingOf(await store.read({ mine: true }, sessionId, deadline), sessionId)
-  // Few sessions hold anything exclusively: those that don't are spared the statement.
+  // Few sessions hold exclusive claims. All others are spared the statement.
   const extended = before.mine.some(isExclusive)
     ? await withLocksExtended(store, sessionId, deadline)
     : before
@@ -25,7 +26,10 @@ async function withLocksExtended(store: Store, sessionId: string, deadline: Dead
   return standingOf(await store.read({ mine: true }, sessionId, deadline), sessionId)
 }
 
-/** Who came after claims that have no row of their own any more: one statement, however many have ended. */
+/**
+ * Adds who claimed labels after this session's claims on them ended and lost their own rows: one statement,
+ * however many ended.
+ */
 async function withThoseWhoCame(
   store: Store,
   sessionId: string,

@@ -5,23 +5,26 @@ import { type CoClaim, type Lapsed, standingOf, stolenFrom } from '../domain/sta
 import type { Scope, Store } from '../store/port.ts'
 
 export interface Listed {
-  /** The live claims asked for, the oldest first. */
+  /** The requested live claims, the oldest first. */
   readonly claims: readonly Claim[]
-  /** Claims that expired without a release and that nobody resolved, the latest first: 20 at most. */
+  /** Lapsed claims that nobody resolved, the latest first. At most 20. */
   readonly lapsed: readonly Claim[]
-  /** What was stolen from me, until I release it or claim it again. */
+  /** What was stolen from this session, until it releases the label or claims it again. */
   readonly stolen: readonly Lapsed[]
-  /** More than these have lapsed. */
+  /** True if more claims than these have lapsed. */
   readonly moreLapsed: boolean
-  /** Where the latest were asked for: so many live claims are not among these, counted up to 1,000. Absent for 0. */
+  /**
+   * If only the latest claims were requested: how many live claims are not among them, counted up to 1,000.
+   * Absent for 0.
+   */
   readonly moreClaims?: number
-  /** The database's now that they were read at. */
+  /** The database's time at the read. */
   readonly asOf: Date
-  /** Where others hold what I hold, whatever was asked for. */
+  /** The labels of this session that other sessions also hold, whatever was requested. */
   readonly coClaims: readonly CoClaim[]
 }
 
-/** The live claims in a scope; `mine` narrows further to the session's own. */
+/** Lists the live claims in a scope. `mine` limits them to the session's own. */
 export async function list(
   store: Store,
   sessionId: string,
@@ -38,7 +41,7 @@ export async function list(
   return listedOf(snapshot, sessionId, inScope)
 }
 
-/** What a snapshot tells of the board to one session. */
+/** What a snapshot shows to one session. */
 export function listedOf(
   snapshot: Snapshot,
   sessionId: string,

@@ -5,21 +5,21 @@ import type { EventFilter, Store } from '../store/port.ts'
 export interface Logged {
   /** The earliest first. */
   readonly events: readonly HistoryEvent[]
-  /** There are earlier ones within the time that was asked for. */
+  /** True if there are earlier events within the requested time. */
   readonly more: boolean
-  /** The database's now of the answer. */
+  /** The database's time of the answer. */
   readonly asOf: Date
 }
 
 const ROWS_DEFAULT = 100
 const ROWS_MAX = 10_000
 
-/** How many events an answer has at most. */
+/** The most events that an answer contains. */
 export function logRows(limit = ROWS_DEFAULT): number {
   return Math.max(1, Math.min(Math.trunc(limit) || ROWS_DEFAULT, ROWS_MAX))
 }
 
-/** What became of claims, the latest `rows` of it. */
+/** The latest `rows` events of the history. */
 export async function log(store: Store, filter: EventFilter, deadline: Deadline): Promise<Logged> {
   const { events, asOf } = await store.history.log({ ...filter, rows: filter.rows + 1 }, deadline)
   const latest = [...new Map(events.map(event => [keyOf(event), event])).values()].toSorted(
@@ -32,7 +32,10 @@ export async function log(store: Store, filter: EventFilter, deadline: Deadline)
   }
 }
 
-/** An expiry is in the history, or still in its claim's own row, or both. */
+/**
+ * An expiry is in the history, or still in its claim's own row, or both. So events are identified by their
+ * content.
+ */
 function keyOf({ label, at, session, event }: HistoryEvent): string {
   return [label, at.getTime(), session.id, event].join('\0')
 }

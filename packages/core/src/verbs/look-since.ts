@@ -3,9 +3,9 @@ import type { Looked } from '../domain/follower.ts'
 import type { HistoryEvent } from '../domain/history.ts'
 import type { Scope, Store } from '../store/port.ts'
 
-/** What a follower asks of a board, again and again. */
+/** The repeated request of a follower to its board. */
 export interface Looks {
-  /** @param since reads events from this moment on; without it no events are read */
+  /** @param since reads events from this moment on. Without it, no events are read */
   look(
     label: string | undefined,
     sessionId: string,
@@ -14,12 +14,12 @@ export interface Looks {
   ): Promise<Looked>
 }
 
-/** So many events a statement. */
+/** Events per statement. */
 const PAGE_ROWS = 1_000
 
 /**
- * Reads the events, then what stands, so that the effect of each event is in the snapshot: the other way round a claim
- * whose event is seen would seem to be gone.
+ * Reads the events first and the snapshot second, so that the snapshot contains the effect of each event. In
+ * the other order, a claim whose event was read could be missing from the snapshot and look ended.
  */
 export function looksOn(store: Pick<Store, 'read' | 'history'>): Looks {
   return {
@@ -31,7 +31,10 @@ export function looksOn(store: Pick<Store, 'read' | 'history'>): Looks {
   }
 }
 
-/** All events since a moment, page by page, each once or more. @param rowsMax stops once there are so many */
+/**
+ * Returns all events since a moment, page by page. An event may occur more than once.
+ * @param rowsMax stops once there are more than this many
+ */
 export async function eventsSince(
   { history }: Pick<Store, 'history'>,
   label: string | undefined,
@@ -42,7 +45,8 @@ export async function eventsSince(
   const all: HistoryEvent[] = []
   for (let from = since; ; ) {
     const { events, born } = await history.since({ label, since: from, rows: PAGE_ROWS }, deadline)
-    // Each part of the answer has its earliest: what is behind the first page may lack some of another part.
+    // Each part of the answer has its earliest rows, so after the first page some rows of another part may be
+    // missing.
     const page = events.toSorted((a, b) => a.at.getTime() - b.at.getTime())
     const isWhole = page.length < PAGE_ROWS
     const kept = isWhole ? page : page.slice(0, PAGE_ROWS)

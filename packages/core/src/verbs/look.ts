@@ -5,30 +5,33 @@ import { othersOn } from '../domain/standing.ts'
 import type { OwnClaim, Store, Waiter } from '../store/port.ts'
 import { type Acquired, type AcquireOptions, acquire, isOverdue } from './acquire.ts'
 
-/** How a place in the queue stands. */
+/** The state of a place in the wait queue. */
 export interface Look {
-  /** It was this waiter's turn, and the label is its own now. */
+  /** If it was this waiter's turn: the claim it made. */
   readonly acquired: Acquired | undefined
   /** How many others come first. */
   readonly ahead: number
-  /** Who is on the label. */
+  /** The claims on the label. */
   readonly holders: readonly Claim[]
-  /** The database's now of this. */
+  /** The database's time of this. */
   readonly asOf: Date | undefined
-  /** It was this waiter's turn, and it was refused all the same. */
+  /** If it was this waiter's turn, but the claim was refused: the refusal. */
   readonly held: Held | undefined
 }
 
 export interface LookOptions {
-  /** What the claim is known by, the same at every look. */
+  /** Identifies the claim. The same in every look. */
   readonly nonce: string
-  /** The place in the queue, the same at every look. */
+  /** The place in the wait queue. The same in every look. */
   readonly waiter: string
-  /** Enters the queue, or says that the waiter is still there: one that isn't heard of for 6 s loses its place. */
+  /**
+   * Joins the wait queue, or reports that the waiter is still there. A waiter that gives no sign of life for
+   * 6 s loses its place.
+   */
   readonly stay: boolean
 }
 
-/** Looks once whether it is a waiter's turn, and takes the label if so. */
+/** Checks once whether it is a waiter's turn, and takes the label if so. */
 export async function look(
   store: Store,
   own: OwnClaim,
@@ -43,12 +46,13 @@ export async function look(
   const waiting = (holders: readonly Claim[], at = asOf): Look => {
     return { acquired: undefined, ahead, holders, asOf: at, held: undefined }
   }
-  // Another process of this session may have been given the label meanwhile: with `again` that is this one's too.
+  // Another process of this session may have received the label in the meantime. With `again`, it is also
+  // this process's claim.
   const isOurs = lock?.nonce === options.nonce || (options.again && claim?.session.id === session.id)
   if (claim && asOf && isLive(claim, asOf) && !isOurs && !(lock && isOverdue(lock))) return waiting([claim])
   if (ahead > 0) return waiting([])
   if (!options.overShared) {
-    // To take it and withdraw would refuse every shared claim that comes meanwhile.
+    // Taking the label and withdrawing would refuse every shared claim made in between.
     const snapshot = await store.read({ label }, session.id, deadline)
     const holders = othersOn(snapshot, label, session.id)
     if (holders.length > 0) return waiting(holders, snapshot.asOf)

@@ -7,19 +7,20 @@ import { type CoClaim, othersOn, standingOf } from '../domain/standing.ts'
 import type { Store } from '../store/port.ts'
 
 export interface Released {
-  /** The database's now of the answer. */
+  /** The database's time of the answer. */
   readonly asOf: Date
-  /** My claims that were live and are gone now. */
+  /** This session's live claims that were released. */
   readonly released: readonly Claim[]
-  /** My claims that had ended before this without my doing, and are cleared now. */
+  /** This session's claims that had already ended without its doing, and were cleared now. */
   readonly lapsed: readonly Claim[]
-  /** Where others hold what I go on holding. */
+  /** The labels that this session still holds and other sessions also hold. */
   readonly coClaims: readonly CoClaim[]
 }
 
 /**
- * Releases one label of the session, or all of them. Nobody's claim but the session's own is touched (G5); a label that
- * only others hold is refused, one that nobody holds is not: what was asked for is so.
+ * Releases one label of the session, or all of them. Never touches other sessions' claims (G5). A label that
+ * only others hold is refused. A label that nobody holds is not refused, because the requested state already
+ * exists.
  */
 export async function release(
   store: Store,
@@ -30,7 +31,7 @@ export async function release(
   const isMine = (claim: Claim) =>
     claim.session.id === sessionId && (label === undefined || claim.label === label.text)
   const own = await store.read({ mine: true }, sessionId, deadline)
-  // Who else is there matters only where I am not.
+  // Other claims on the label matter only if this session has none.
   const snapshot =
     label && !own.claims.some(isMine) ? await store.read({ label: label.text }, sessionId, deadline) : own
   const mine = snapshot.claims.filter(isMine)
@@ -45,7 +46,7 @@ export async function release(
       asOf: snapshot.asOf,
       coClaims: standingOf(snapshot, sessionId).coClaims,
     })
-  // Also where only an exclusive claim is seen: a shared one may stand beside it.
+  // Do this even if only an exclusive claim is visible: a shared claim may exist beside it.
   if (mine.some(({ ended }) => !ended)) await store.remove(sessionId, label?.text, deadline)
   if (mine.some(({ ended }) => ended)) await store.history.forget(sessionId, label?.text, deadline)
   if (mine.some(claim => isExclusive(claim) && !claim.ended))

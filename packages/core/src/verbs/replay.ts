@@ -5,17 +5,20 @@ import { type Said, writeKeyOf } from '../domain/operation.ts'
 import type { IdTaken, Outcome } from '../domain/refusal.ts'
 import type { Store } from '../store/port.ts'
 
-/** What became of a queued operation. */
+/** The result of replaying an operation from the outbox. */
 export interface Replay {
-  /** It was done now; else an earlier try had done it, whose answer was lost, or the claim was withdrawn. */
+  /**
+   * True if it was done now. False if an earlier attempt had done it and its answer was lost, or if the claim
+   * was withdrawn.
+   */
   readonly done: boolean
-  /** The session that holds the claim's label exclusively: the claim was withdrawn. */
+  /** The session that holds the claim's label exclusively, so the claim was withdrawn. */
   readonly heldBy: string | undefined
 }
 
 /**
- * Does what was said at a moment of the database's time, once, however often it is tried. Refused where the id of a
- * message or of a component's state is another's: it is not on the board, and never will be.
+ * Performs an operation as of a moment of the database's time, once, however often it is tried. Refused if
+ * another message or component state has the id: the operation is not on the board and never will be.
  */
 export async function replay(
   store: Store,
@@ -28,13 +31,13 @@ export async function replay(
     return idTaken('another message has the id', operation.id)
   if (operation.verb === 'component' && (await isOtherState(store, operation, deadline)))
     return idTaken('another state has the id', operation.id)
-  // Also where an earlier try wrote it: that may have ended before it looked.
+  // Check this even if an earlier attempt wrote the claim: that attempt may have ended before the check.
   const heldBy =
     operation.verb === 'claim' ? await withdrawnFor(store, operation, saidAt, deadline) : undefined
   return { ok: true, done: done && heldBy === undefined, heldBy }
 }
 
-/** Is a message on the board under this id that isn't this one? One that is kept no longer is none. */
+/** Whether a different message on the board has this id. A message that is no longer kept does not count. */
 async function isTaken(
   store: Store,
   { id, body, session }: Extract<Said, { verb: 'message' }>,
@@ -47,7 +50,7 @@ async function isTaken(
   return (await messages.addressee(id, deadline)) !== undefined
 }
 
-/** The same of a component's state. */
+/** The same for a component's state. */
 async function isOtherState(
   store: Store,
   { id, project, component, state, version, notes, session }: Extract<Said, { verb: 'component' }>,
@@ -61,8 +64,9 @@ async function isOtherState(
 }
 
 /**
- * As any shared claim, one that comes onto a label that is held exclusively is taken back: written first, then looked. One that
- * was made before the exclusive claim, which was made over it, stands on: it is older than what was said now.
+ * Takes the claim back if its label is held exclusively: like any shared claim, it is written first and
+ * checked afterwards. A claim that existed before an exclusive claim was made over it stays, because it is
+ * older than the replayed operation.
  */
 async function withdrawnFor(
   store: Store,
@@ -76,7 +80,7 @@ async function withdrawnFor(
     const holder = lock?.claim
     if (!lock || !holder || !isLive(holder, lock.asOf) || holder.session.id === session.id) return undefined
     if (lock.tentative) {
-      // Its taker takes the label again, and then sees this claim.
+      // The taker of the tentative claim takes the label again, and then sees this claim.
       await store.locks.dropTentative(label, lock.nonce, deadline)
       continue
     }
@@ -87,7 +91,7 @@ async function withdrawnFor(
         claim.session.id === session.id &&
         !isExclusive(claim) &&
         claim.claimedAt < saidAt &&
-        // A moment in the future, of a host whose clock ran ahead, was written as the moment of the replay.
+        // A time in the future, from a host whose clock ran ahead, was stored as the time of the replay.
         claim.claimedAt <= holder.claimedAt,
     )
     if (stoodBefore && lock.overShared) return undefined

@@ -5,13 +5,13 @@ import type { Session } from '../domain/session.ts'
 import type { Store } from '../store/port.ts'
 
 export interface Resolved {
-  /** What had lapsed and is cleared now, the latest first; its sessions are told so at their next call. */
+  /** The lapsed claims that were cleared, the latest first. Their sessions are told at their next call. */
   readonly resolved: readonly Claim[]
-  /** The database's now of the answer. */
+  /** The database's time of the answer. */
   readonly asOf: Date
 }
 
-/** Clears what has lapsed on a label, once somebody has looked after what was half done. */
+/** Clears the lapsed claims on a label, after somebody has checked the work that may be half done. */
 export async function resolve(
   store: Store,
   session: Session,

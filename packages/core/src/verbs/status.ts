@@ -7,39 +7,39 @@ import { ITEM_STATUSES, type ItemStatus, WORKFLOW_COURSE, type Workflow } from '
 import type { Store } from '../store/port.ts'
 import { listedOf } from './list.ts'
 
-/** So many are shown of what changed last, or was seen last. */
+/** How many of each are shown: those that changed last, or were seen last. */
 const CLAIMS_SHOWN = 200
 const COMPONENTS_SHOWN = 20
 const WORKFLOWS_SHOWN = 50
 
-/** A workflow that has not ended, and how many items of each status it has. */
+/** A workflow that has not ended, and its number of items in each status. */
 export interface WorkflowProgress {
   readonly workflow: Workflow
   readonly items: Readonly<Record<ItemStatus, number>>
 }
 
-/** What is going on, at a glance. */
+/** A summary of the board. */
 export interface Status {
-  /** Undefined: of all projects. */
+  /** Undefined: all projects. */
   readonly project: string | undefined
   /**
-   * The live claims of all sessions that were seen last, my own and those beside them, the oldest first: about 200 of
-   * shared and of exclusive ones each. A claim has no project.
+   * The live claims that were seen last, of all sessions, plus this session's own and those beside them, the
+   * oldest first: about 200 shared and 200 exclusive ones. A claim has no project.
    */
   readonly claims: readonly Claim[]
-  /** So many live claims are not among these, counted up to 1,000. Absent for 0. */
+  /** How many live claims are not in `claims`, counted up to 1,000. Absent for 0. */
   readonly moreClaims?: number
-  /** Those whose state was set last, the latest first: 20 at most. */
+  /** The components whose state was set last, the latest first. At most 20. */
   readonly components: readonly Component[]
-  /** Those that have not ended, the latest made first: 50 at most. */
+  /** The workflows that have not ended, the newest first. At most 50. */
   readonly workflows: readonly WorkflowProgress[]
-  /** How many messages this session has not read. */
+  /** The number of messages that this session has not read. */
   readonly unread: number
-  /** How many sessions are in each state. */
+  /** The number of sessions in each state. */
   readonly sessions: Readonly<Record<SessionState, number>>
-  /** The database's now that the claims were read at. */
+  /** The database's time when the claims were read. */
   readonly asOf: Date
-  /** Where others hold what I hold. */
+  /** The labels of this session that other sessions also hold. */
   readonly coClaims: readonly CoClaim[]
 }
 

@@ -7,16 +7,17 @@ import { othersOn } from '../domain/standing.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
 import { type Acquired, heldBy, leaveBehind, newNonce, pauseForTentative, pauseOrGiveUp } from './acquire.ts'
 
-/** Another's exclusive claim is mine now. */
+/** Another session's exclusive claim now belongs to this session. */
 export interface Stolen extends Acquired {
-  /** What it was until now: its session is told at its next call. */
+  /** The claim as it was before. Its session is told at its next call. */
   readonly from: Claim
 }
 
 /**
- * Takes a label from the session that holds it exclusively, whoever waits for it and whoever holds shared claims on it.
- * How its claim ended and who has it now are written together, so that no steal goes unrecorded (G5). One call steals once:
- * where another session has stolen the label in turn before this call's answer, the answer names that one.
+ * Takes a label from the session that holds it exclusively, even if others wait for it or hold shared claims
+ * on it. The end of the old claim and the new holder are written together, so that every steal is recorded
+ * (G5). One call steals only once: if another session stole the label in turn before this call's answer, the
+ * answer names that session.
  */
 export async function steal(
   store: Store,
@@ -44,7 +45,8 @@ export async function steal(
     )
     const token = (from.token ?? 0) + 1
     const after = await store.locks.read(label, undefined, deadline)
-    // Another process of this session may have extended or released it since: then the nonce tells nothing.
+    // Another process of this session may have extended or released it since, so a different nonce proves
+    // nothing.
     if (after?.nonce !== nonce && !(await isTaken(store, { label, token }, session.id, deadline))) {
       await pauseOrGiveUp(label, deadline)
       continue
@@ -59,10 +61,13 @@ export async function steal(
   }
 }
 
-/** So many of a session's latest events on a label are looked through for one of just now. */
+/** How many of a session's latest events on a label are searched for the one written just now. */
 const EVENTS_LOOKED_AT = 20
 
-/** Was an exclusive claim taken over by a session? The event is written with it, and outlives whatever comes after. */
+/**
+ * Whether a session took over an exclusive claim. The event is written in the same step, and is kept whatever
+ * happens later.
+ */
 export async function isTaken(
   store: Store,
   { label, token }: { readonly label: string; readonly token: number },
@@ -75,8 +80,9 @@ export async function isTaken(
 }
 
 /**
- * This steal was done, and the claim has ended since, before its answer. It isn't done again: a second one would take the
- * label from a session that nobody was asked about. A session that it was stolen from in turn is told so at its next call.
+ * The steal succeeded, but the new claim ended before this answer. The steal is not repeated: a second one
+ * could take the label from a session that the caller did not mean. If another session stole it in turn, this
+ * session is told at its next call.
  */
 function endedSince(label: string, lock: Lock | undefined, me: string, before: Date): Outcome<Stolen> {
   const asOf = lock?.asOf ?? before

@@ -6,20 +6,20 @@ import type { Store } from '../store/port.ts'
 import { type Listed, listedOf } from './list.ts'
 
 export interface Survey {
-  /** How this session stands, its claims extended. */
+  /** This session's standing, with its claims extended. */
   readonly standing: Standing
   /** The latest claims of all sessions, at the same moment: see `CLAIMS_LISTED`. */
   readonly listed: Listed
 }
 
-/** So many of the latest claims are listed: an agent is shown 20, those of its own repository first. */
+/** How many of the latest claims are listed. An agent is shown 20, those of its own repository first. */
 const CLAIMS_LISTED = 200
 
 /**
- * A heartbeat and the board's latest claims in one: what an agent's hook wants of both, in three round trips in place of
- * five.
+ * A heartbeat and a list of the board's latest claims in one call: what an agent's hook needs of both, in
+ * three round trips instead of five.
  *
- * @param register says that the session is there, where it may not have said so yet
+ * @param register registers the session too, in case it has not registered yet
  */
 export async function survey(
   store: Store,

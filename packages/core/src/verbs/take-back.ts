@@ -3,15 +3,15 @@ import { isExclusive, isLive } from '../domain/claim.ts'
 import { type HistoryEvent, releaseEvent } from '../domain/history.ts'
 import type { Before, Store } from '../store/port.ts'
 
-/** What became of a claim that one of its writes was taken back from. */
+/** What happened to a claim after one of its writes was taken back. */
 interface TakenBack {
-  /** No other write of it was left. */
+  /** Whether no other write of the claim was left. */
   readonly gone: boolean
-  /** What the history is to say of it. */
+  /** The event to write to the history. */
   readonly event: HistoryEvent | undefined
 }
 
-/** Ends what one write claimed; what other processes of the session claimed on the label stays. */
+/** Ends what one write claimed. Claims on the label by other processes of the session stay. */
 export async function takeBack(
   store: Store,
   sessionId: string,

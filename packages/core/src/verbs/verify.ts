@@ -2,19 +2,19 @@ import type { Deadline } from '../deadline.ts'
 import { type Claim, isLive } from '../domain/claim.ts'
 import type { Store } from '../store/port.ts'
 
-/** Is a token the current one? */
+/** The result of checking a token. */
 export interface Verified {
-  /** True only while the claim that this token was given to lives. */
+  /** True only while the claim that received this token is live. */
   readonly current: boolean
-  /** Who holds the label exclusively now. */
+  /** The exclusive holder's claim on the label now. */
   readonly holder: Claim | undefined
-  /** The last token that was given out; 0 where none was. */
+  /** The last token that was issued, 0 if none was. */
   readonly token: number
-  /** The database's now. */
+  /** The database's time. */
   readonly asOf: Date
 }
 
-/** Asks at the moment of change whether the lease that it rests on is still held (G4). */
+/** Checks, right before a change, whether the lease that the change relies on is still held (G4). */
 export async function verify(
   store: Store,
   label: string,
@@ -24,7 +24,7 @@ export async function verify(
   const lock = await store.locks.read(label, undefined, deadline)
   if (!lock) return { current: false, holder: undefined, token: 0, asOf: await store.now(deadline) }
   const { asOf } = lock
-  // Nobody was told of a tentative claim's token.
+  // Nobody was told the token of a tentative claim.
   const claim = lock.tentative ? undefined : lock.claim
   const holder = claim && isLive(claim, asOf) ? claim : undefined
   return { current: holder?.token === token, holder, token: lock.token, asOf }

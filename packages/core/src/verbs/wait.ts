@@ -5,50 +5,55 @@ import type { Outcome, Refused } from '../domain/refusal.ts'
 import { type Acquired, newNonce } from './acquire.ts'
 import type { Look, LookOptions } from './look.ts'
 
-/** How a wait stands. */
+/** The state of a wait. */
 export interface Turn {
   readonly label: string
   /** How many others come first. */
   readonly ahead: number
-  /** Who is on the label now: nobody, where it is about to be taken. */
+  /** The claims on the label now. Empty if the label is about to be taken. */
   readonly holders: readonly Claim[]
-  /** The database's now of this, where it was reached. */
+  /** The database's time of this. Undefined if the board did not answer. */
   readonly asOf: Date | undefined
   readonly waitedMs: number
-  /** The board gave no answer this time; it is asked again. */
+  /** Set if the board did not answer this time. It is asked again. */
   readonly fault: PresenceError | undefined
 }
 
 export interface WaitOptions {
   readonly waitMs: number
-  /** Leaves the queue. */
+  /** Leaves the wait queue. */
   readonly signal: AbortSignal | undefined
   readonly onWait: ((turn: Turn) => void) | undefined
 }
 
-/** From one look to the next, in milliseconds: whoever is next is there within a second of a release. */
+/**
+ * The time between two looks, in milliseconds: the next waiter gets the label within a second of a release.
+ */
 const LOOKS_MS = 250
 const LOOKS_BEHIND_MS = 500
-/** From one sign of life to the next, in milliseconds: two may be lost before a place is. */
+/** The time between two signs of life, in milliseconds: two may be lost before the place is lost. */
 const LIVES_MS = 2_000
 
-/** The single calls that a wait in turn is made of, each within the time of one. */
+/** The single calls that waiting is made of. Each ends within the time of one call. */
 export interface TurnSteps {
-  /** Takes the label at once, as what this nonce stands for, unless it is held or waited for. */
+  /** Takes the label at once with this nonce, unless it is held or others wait for it. */
   readonly acquire: (nonce: string) => Promise<Outcome<Acquired>>
-  /** Looks whether it is this waiter's turn, and takes the label if so. */
+  /** Checks whether it is this waiter's turn, and takes the label if so. */
   readonly look: (how: LookOptions) => Promise<Outcome<Look>>
-  /** Leaves the queue. */
+  /** Leaves the wait queue. */
   readonly leave: (waiter: string) => Promise<unknown>
 }
 
-/** Acquires a label at once or in turn, first come first served. A waiter that dies, or is told to leave, leaves the queue. */
+/**
+ * Acquires a label at once or after waiting, first come first served. A waiter that dies, or whose signal
+ * fires, leaves the wait queue.
+ */
 export async function acquireInTurn(
   label: string,
   sessionId: string,
   steps: TurnSteps,
   wait: WaitOptions,
-  // One for all tries: what an answer that was lost had taken is known again.
+  // One nonce for all attempts, so that a claim whose answer was lost is recognized.
   nonce: string,
 ): Promise<Outcome<Acquired>> {
   const from = monotonicMs()
@@ -58,12 +63,12 @@ export async function acquireInTurn(
   return new Queueing(label, steps, nonce, wait, from).run(first)
 }
 
-/** Nobody waits for itself. */
+/** A session does not wait for itself. */
 function isHeldBy(sessionId: string, { refusal }: Refused): boolean {
   return 'holders' in refusal && refusal.holders.some(({ session: { id } }) => id === sessionId)
 }
 
-/** Claims a label as one of many: again and again while it is held exclusively. */
+/** Makes a shared claim, and repeats the attempt while the label is held exclusively. */
 export async function untilFree<T extends { readonly ok: true }>(
   claim: () => Promise<T | Refused>,
   { waitMs, signal, onWait }: WaitOptions,
@@ -71,7 +76,7 @@ export async function untilFree<T extends { readonly ok: true }>(
   const from = monotonicMs()
   let last: Refused | undefined
   for (;;) {
-    // Once it was refused, a lost answer is no reason to go on as if it had not been.
+    // After a refusal, a lost answer must not hide that refusal.
     const claimed: T | Refused = await claim().catch(error => {
       if (last && error instanceof PresenceError) return last
       throw error
@@ -115,13 +120,13 @@ class Queueing {
         const left = this.#wait.waitMs - this.#waitedMs
         if (left <= 0 || this.#wait.signal?.aborted) break
         this.#tell(looked)
-        // The next but one looks as often as the next: a turn may be short.
+        // The second in the queue looks as often as the first: a turn may be short.
         const behind = 'fault' in looked || looked.ahead > 1
         await pause(Math.min(behind ? LOOKS_BEHIND_MS : LOOKS_MS, left), this.#wait.signal)
         if (this.#wait.signal?.aborted) break
       }
     } finally {
-      // Where nobody can be told, the place is given up by not being heard of.
+      // If the board can't be reached, the place is lost because the waiter gives no sign of life.
       await this.#steps.leave(this.#waiter).catch(() => {})
     }
     if (last instanceof PresenceError) throw last
@@ -159,7 +164,7 @@ function asFault(error: unknown): Faulty {
   throw error
 }
 
-/** Waits, or until the signal. */
+/** Waits this long, or until the signal fires. */
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   if (signal?.aborted) return
   await new Promise<void>(resolve => {

@@ -20,18 +20,18 @@ export interface Watched {
   readonly deadline: () => Deadline
 }
 
-/** What one look at the board told. */
+/** The result of one poll. */
 export interface Followed {
   readonly changes: readonly Change[]
-  /** Facts that need no telling from now on although no change here tells them. */
+  /** Facts that need no report from now on, although none of these changes reports them. */
   readonly passed?: readonly Fact[]
-  /** The change's facts, by the key that it has. */
+  /** The facts of the changes, by the key of the change. */
   readonly facts?: ReadonlyMap<string, Fact>
-  /** Facts of before this time need no telling either. */
+  /** Facts from before this time need no report either. */
   readonly since?: Date | undefined
-  /** When the board was made. */
+  /** When the board was created. */
   readonly born?: Date | undefined
-  /** What stands, as it was told; undefined while that is unknown. */
+  /** The current state, as reported. Undefined while it is unknown. */
   readonly snapshot: Snapshot | undefined
 }
 
@@ -42,8 +42,9 @@ interface Poll extends Looked {
 }
 
 /**
- * Follows the board by polling it: first what stands, then what the history and comparing snapshots tell. A poll without
- * an answer changes nothing but that the board is unknown; the first answer after it tells what happened meanwhile.
+ * Follows the board by polling it: first yields the current state, then what the history and a comparison of
+ * snapshots show. A poll without an answer only changes the board to unknown. The first answer after it shows
+ * what happened in the meantime.
  */
 export async function* watch(
   looks: Looks,
@@ -57,7 +58,10 @@ export async function* watch(
     }
 }
 
-/** The same with what stands, look by look: nothing for a look without an answer but the first. */
+/**
+ * The same, poll by poll, together with the current state. Yields nothing for a poll without an answer,
+ * except for the first such poll.
+ */
 export async function* follow(
   looks: Looks,
   sessionId: string,
@@ -99,12 +103,12 @@ function toldBy(follower: Follower, looked: Looked): Omit<Followed, 'snapshot'> 
   }
 }
 
-/** What happened before the watch began needs no telling. */
+/** What happened before the watch began needs no report. */
 function begunWith({ seen }: Follower): Pick<Followed, 'passed'> {
   return { passed: [...seen].map(([key, at]) => ({ key, at, row: '' })) }
 }
 
-/** One look at the board; a fault is a value, for it ends nothing. */
+/** One poll of the board. A fault is returned, not thrown, because it does not end the watch. */
 async function poll(
   looks: Looks,
   sessionId: string,
@@ -115,7 +119,7 @@ async function poll(
   try {
     const by = deadline()
     const look = (from: Date | undefined) => looks.look(label?.text, sessionId, from, by)
-    // Only the database knows which time it is there.
+    // Only the database knows its own time.
     const from = since ?? new Date((await look(undefined)).snapshot.asOf.getTime() - WINDOW_MS)
     const looked = await look(from)
     const { asOf, claims } = looked.snapshot
@@ -128,7 +132,10 @@ async function poll(
   }
 }
 
-/** The database's time goes on at this process's monotonic pace; no host's clock tells it (G8). */
+/**
+ * Continues the database's time at the pace of this process's monotonic clock. No host's wall clock is used
+ * (G8).
+ */
 function contactLost(fault: PresenceError, last: Poll | undefined): ContactLost {
   if (!last) return { event: 'unknown', at: fault.since, since: fault.since, fault }
   const { asOf } = last.snapshot
@@ -136,7 +143,7 @@ function contactLost(fault: PresenceError, last: Poll | undefined): ContactLost 
   return { event: 'unknown', at, since: asOf, fault }
 }
 
-/** The promise's result, or undefined once the signal fires; the promise goes on by itself. */
+/** Returns the promise's result, or undefined once the signal fires. The promise itself keeps running. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   let stop = () => {}
   const aborted = new Promise<undefined>(resolve => {
@@ -146,7 +153,7 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   try {
     return await Promise.race([promise, aborted])
   } finally {
-    // A listener left behind a poll would hold its answer for as long as the watch goes on.
+    // A remaining listener would keep the poll's answer in memory for as long as the watch runs.
     signal.removeEventListener('abort', stop)
   }
 }

@@ -6,7 +6,10 @@ import { standingOf } from '../domain/standing.ts'
 import type { SessionFilter, Store } from '../store/port.ts'
 import type { Who, WhoOptions } from './who.ts'
 
-/** One session, or a page of sessions in the order of their ids: that is the same however many are heard of meanwhile. */
+/**
+ * One session, or a page of sessions sorted by id. That order does not change when sessions are seen in the
+ * meantime.
+ */
 export async function whoAmong(
   store: Store,
   sessionId: string,
@@ -25,7 +28,7 @@ export async function whoAmong(
   }
 }
 
-/** One session costs the same, however full the board is. */
+/** The cost for one session does not depend on how full the board is. */
 async function one(store: Store, sessionId: string, id: string, deadline: Deadline): Promise<Who> {
   const registered = await store.registered(id, deadline)
   const snapshot = await store.read({ mine: true }, id, deadline)
@@ -38,7 +41,10 @@ async function one(store: Store, sessionId: string, id: string, deadline: Deadli
   }
 }
 
-/** Whether a session is live or stale its claims tell too: those that are there are read at once, all others page by page. */
+/**
+ * A session's claims also decide whether it is live or stale, so to filter by one of these states all current
+ * sessions are read at once. All other lists are read page by page.
+ */
 async function page(
   store: Store,
   snapshot: Snapshot,
@@ -71,7 +77,7 @@ function whichOf(all: WhoOptions['all'], state: WhoOptions['state']): SessionFil
   return all && state === undefined ? 'kept' : 'there'
 }
 
-/** As the databases order them: by their code points, where JavaScript compares halves of them. */
+/** Compares as the databases do, by code points. JavaScript compares UTF-16 units. */
 function byId(a: string, b: string): number {
   // Nearly every id is ASCII, where both orders are the same.
   if (isAscii(a) && isAscii(b)) return a < b ? -1 : Number(a > b)

@@ -3,32 +3,35 @@ import { type SeenSession, type SessionState, sessionsIn } from '../domain/seen.
 import { type CoClaim, standingOf } from '../domain/standing.ts'
 import type { Store } from '../store/port.ts'
 
-/** With any of these, sessions come in pages, in the order of their ids; but for `of`. */
+/** With any of these options except `of`, sessions come in pages, sorted by id. */
 export interface WhoOptions {
-  /** Those that have ended or were not heard of for a day too, as long as they are kept: 30 days. */
+  /** Also sessions that have ended or were not seen for a day. They are kept for 30 days. */
   readonly all?: boolean
-  /** Only those in this state. */
+  /** Only sessions in this state. */
   readonly state?: SessionState
-  /** So many: 50 unless told, 500 at most. */
+  /**
+   * The number of sessions per page, at most 500.
+   * @default 50
+   */
   readonly limit?: number
-  /** The `next` of the page before: any session's id is a place. */
+  /** The `next` of the previous page. Any session's id is valid. */
   readonly after?: string
-  /** Only this session, in whatever state; the rest says nothing then. */
+  /** Only this session, in any state. The other options are then ignored. */
   readonly of?: string
 }
 
 export interface Who {
   /** The sessions that are registered or hold live claims. */
   readonly sessions: readonly SeenSession[]
-  /** Where the next page goes on; none on the last one, and where nobody asked for pages. */
+  /** The cursor of the next page. Absent on the last page, and if no page was requested. */
   readonly next?: string
-  /** The database's now that they were read at. */
+  /** The database's time at the read. */
   readonly asOf: Date
-  /** Where others hold what I hold. */
+  /** The labels of this session that other sessions also hold. */
   readonly coClaims: readonly CoClaim[]
 }
 
-/** Who is on the board, and what each holds, the latest heard of first. */
+/** Lists the sessions on the board and what each holds, the last seen first. */
 export async function who(store: Store, sessionId: string, deadline: Deadline): Promise<Who> {
   const registered = await store.sessions({ which: 'there' }, deadline)
   const snapshot = await store.read({ whole: true }, sessionId, deadline)

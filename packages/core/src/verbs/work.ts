@@ -14,26 +14,26 @@ export interface Moving<Status extends string> {
 
 export interface Edit<Row, Status extends string> {
   readonly id: string
-  /** Who changes it. */
+  /** The session that makes the change. */
   readonly by: string
-  /** What else is to be different; what isn't named stays. */
+  /** The other fields to change. Fields that aren't named stay. */
   readonly fields: Partial<Row>
   readonly to: Status | undefined
-  /** It may have ended, and goes on. */
+  /** Whether it may be reopened if it has ended. */
   readonly reopen: boolean
 }
 
-/** `a workflow`, `an item`, and what its list is called. */
+/** The word for it in messages, which is also its command, and its transitions. */
 export interface Kind<Status extends string> {
   readonly name: string
   readonly course: Course<Status>
 }
 
 /**
- * Changes a workflow or an item: read, then written only as it was read. Of several who move it at once one does; the others
- * find it moved, and are told by whom.
+ * Changes a workflow or an item: reads it, then writes it only if it is still as it was read. If several
+ * sessions move it at the same time, one succeeds. The others find it moved, and are told by whom.
  *
- * @throws PresenceError `busy` where others change it without end
+ * @throws PresenceError `busy` if others keep changing it
  */
 export async function change<Status extends string, Row extends Moving<Status>>(
   work: Work<Row>,
@@ -51,7 +51,7 @@ export async function change<Status extends string, Row extends Moving<Status>>(
     const revision = crypto.randomUUID()
     const written = await work.change(row, was, revision, deadline)
     const now = await work.find(edit.id, deadline)
-    // Its answer may have been lost, and the statement sent again.
+    // The answer may have been lost and the statement sent again.
     if (written || now?.revision === revision) return { ok: true, row: now?.row ?? row }
     await pauseOrGiveUp(kind.name, edit.id, deadline)
   }
@@ -66,7 +66,7 @@ export function notFound(name: string, id: string): Refused {
   })
 }
 
-/** What is of something that has ended does not begin. */
+/** Nothing can start in something that has ended. */
 export function endedAlready<Status extends string>(
   { name, course }: Kind<Status>,
   { id, status, movedBy }: Moving<Status>,
@@ -95,7 +95,7 @@ function isSame<Row extends object>(a: Row, b: Row): boolean {
   return (Object.keys(a) as (keyof Row)[]).every(key => a[key] === b[key])
 }
 
-/** A status that I gave it myself is no refusal: the answer to that may have been lost. */
+/** A status that this session itself set is not refused: the answer to that call may have been lost. */
 function whyNot<Status extends string, Row extends Moving<Status>>(
   { name, course }: Kind<Status>,
   { row }: Revised<Row>,
