@@ -11,7 +11,7 @@ afterEach(() => {
 const never = new Promise<never>(() => {})
 const late = () => new Error('late')
 
-/** Whether a promise has settled, once everything that is due has run. */
+/** Whether a promise has settled after all due timers have run. */
 async function settled(promise: Promise<unknown>): Promise<boolean> {
   let done = false
   promise.then(
@@ -38,18 +38,18 @@ describe('a deadline', () => {
     expect([deadline.remainingMs(), deadline.passed]).toEqual([0, true])
   })
 
-  it.each([0, -5])('of %i ms has passed at once', ms => {
+  it.each([0, -5])('of %i ms passes at once', ms => {
     expect(Deadline.after(ms).passed).toBe(true)
   })
 })
 
 describe('a race against a deadline', () => {
-  it('gives the result that comes in time, also of a promise that had settled before', async () => {
+  it('returns a result that comes in time, even from a promise that had settled before', async () => {
     expect(await Deadline.after(100).race(Promise.resolve('done'), late)).toBe('done')
     expect(await Deadline.after(0).race(Promise.resolve('done'), late)).toBe('done')
   })
 
-  it("throws the promise's own error that comes in time", async () => {
+  it("throws the promise's own error if it comes in time", async () => {
     const own = new Error('own')
     await expect(Deadline.after(100).race(Promise.reject(own), late)).rejects.toBe(own)
   })
@@ -63,14 +63,14 @@ describe('a race against a deadline', () => {
     await expect(racing).rejects.toThrow('late')
   })
 
-  it('makes its fault only when it is late', async () => {
+  it('creates its fault only when it is late', async () => {
     const fault = vi.fn(late)
     await Deadline.after(100).race(Promise.resolve(), fault)
     await vi.advanceTimersByTimeAsync(1_000)
     expect(fault).not.toHaveBeenCalled()
   })
 
-  it('shares what is left of the deadline with the race before it', async () => {
+  it('has only the time that the race before it left', async () => {
     const deadline = Deadline.after(100)
     const slow = new Promise(resolve => setTimeout(resolve, 70))
     const first = deadline.race(slow, late)
@@ -86,14 +86,14 @@ describe('a race against a deadline', () => {
     ['won', () => Deadline.after(100).race(Promise.resolve(), late)],
     ['failed', () => Deadline.after(100).race(Promise.reject(new Error('own')), late)],
     ['lost', () => Deadline.after(0).race(never, late)],
-  ])('leaves no timer behind once it is %s', async (_, race) => {
+  ])('leaves no timer behind after it was %s', async (_, race) => {
     const racing = race().catch(() => {})
     await vi.advanceTimersByTimeAsync(0)
     await racing
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('lets a promise that fails after the deadline fail unheard', async () => {
+  it('causes no unhandled rejection if the promise fails after the deadline', async () => {
     const unheard = vi.fn()
     process.on('unhandledRejection', unheard)
     let fail: (error: Error) => void = () => {}
@@ -125,8 +125,8 @@ describe('a pause', () => {
   })
 })
 
-describe('a deadline further off than a timer reaches', () => {
-  it.each([2 ** 31, Number.POSITIVE_INFINITY])('of %d ms is not over at once', async ms => {
+describe("a deadline that exceeds a timer's maximum", () => {
+  it.each([2 ** 31, Number.POSITIVE_INFINITY])('of %d ms has not passed at once', async ms => {
     const racing = Deadline.after(ms).race(never, late)
     racing.catch(() => {})
     await vi.advanceTimersByTimeAsync(60_000)

@@ -3,7 +3,7 @@ import { type FaultCode, PresenceError } from './domain/fault.ts'
 import { Doubts } from './doubts.ts'
 
 it.each<FaultCode>(['unreachable', 'busy', 'unexpected', 'schema_older'])(
-  'a claim that ended with %s may have been taken, whatever the server said about coming back',
+  'a claim that ended with %s may have succeeded, even if the server named a time to retry',
   async code => {
     const doubts = new Doubts()
     const lost = Promise.reject(new PresenceError(code, 'm', 'r', { retryAt: new Date() }))

@@ -12,7 +12,7 @@ afterEach(() => {
 
 /** A store that has this many rows to prune. */
 class StoreOf implements Pick<Store, 'prune'> {
-  /** The batches asked for. */
+  /** The batches that were requested. */
   readonly batches: { readonly rows: number; readonly leftMs: number }[] = []
   rows: number
   failing = false
@@ -59,13 +59,13 @@ describe('the pruner', () => {
     [0.1249, 1],
     [0.125, 0],
     [0.999, 0],
-  ])('prunes after one answer in eight: with %d on the dice %i times', async (thrown, times) => {
+  ])('prunes after one answer in eight: with a random number of %d, %i times', async (thrown, times) => {
     const store = new StoreOf(1_000)
     await answered(new Pruner(store, () => thrown), 1)
     expect(store.batches).toHaveLength(times)
   })
 
-  it('prunes after the answer, never before it is out', async () => {
+  it('prunes only after the answer was sent', async () => {
     const store = new StoreOf(1_000)
     const pruner = new Pruner(store, always)
     pruner.afterAnswer()
@@ -75,7 +75,7 @@ describe('the pruner', () => {
     expect(store.batches).toHaveLength(1)
   })
 
-  it('prunes again at the next answer while batches are full, and rests after a partial one', async () => {
+  it('prunes again at the next answer while batches are full, and pauses after a partial one', async () => {
     const store = new StoreOf(250)
     const pruner = new Pruner(store, always)
     await answered(pruner, 3)
@@ -85,7 +85,7 @@ describe('the pruner', () => {
     expect([store.batches.length, store.rows]).toEqual([3, 250])
   })
 
-  it('looks again when it has rested', async () => {
+  it('looks again after its pause', async () => {
     const store = new StoreOf(0)
     const pruner = new Pruner(store, always)
     await answered(pruner, 2)
@@ -98,7 +98,7 @@ describe('the pruner', () => {
     expect(store.batches).toHaveLength(2)
   })
 
-  it('prunes one batch at a time, however many answers come meanwhile', async () => {
+  it('prunes one batch at a time, however many answers come in the meantime', async () => {
     const store = new StoreOf(1_000)
     const pruner = new Pruner(store, always)
     for (let time = 0; time < 10; time++) pruner.afterAnswer()
@@ -106,7 +106,7 @@ describe('the pruner', () => {
     expect(store.batches).toHaveLength(1)
   })
 
-  it('keeps an error to itself, rests, and tries again later', async () => {
+  it('ignores an error, pauses, and tries again later', async () => {
     const store = new StoreOf(1_000)
     store.failing = true
     const pruner = new Pruner(store, always)
@@ -118,7 +118,7 @@ describe('the pruner', () => {
     expect(store.rows).toBe(900)
   })
 
-  it('is settled only when its batch has ended', async () => {
+  it('is settled only after its batch has ended', async () => {
     const store = new StoreOf(1_000)
     let end: (gone: number) => void = () => {}
     store.prune = () =>

@@ -14,7 +14,7 @@ const eventOn = (label: string): HistoryEvent => ({
   note: undefined,
 })
 
-/** A history that is away for some tries, and that never takes the events on some labels. */
+/** A history that fails a number of times, and that never accepts events on one label. */
 class Away {
   written: string[] = []
   tries = 0
@@ -34,7 +34,7 @@ class Away {
   }
 }
 
-it('writes what the board did not take at first, without a further claim', async () => {
+it('retries events that the board did not accept at first, without another claim', async () => {
   const history = new Away(3)
   const recorder = new Recorder(history)
   recorder.afterAnswer([eventOn('node:a')])
@@ -43,7 +43,7 @@ it('writes what the board did not take at first, without a further claim', async
   expect(history.written.toSorted()).toEqual(['node:a', 'node:b'])
 })
 
-it('writes the others beside an event that the board never takes', async () => {
+it('writes the other events if the board never accepts one of them', async () => {
   const history = new Away(0, 'node:bad')
   const recorder = new Recorder(history)
   for (const label of ['node:bad', 'node:a', 'node:b']) recorder.afterAnswer([eventOn(label)])
@@ -54,7 +54,7 @@ it('writes the others beside an event that the board never takes', async () => {
   await recorder.close()
 })
 
-it('waits a bounded time when it is closed, and tries no more', async () => {
+it('waits a limited time when it is closed, and then stops retrying', async () => {
   const history = new Away(Number.POSITIVE_INFINITY)
   const recorder = new Recorder(history)
   recorder.afterAnswer([eventOn('node:a')])

@@ -17,7 +17,7 @@ const away = async (): Promise<never> => {
   throw new PresenceError('unreachable', 'no answer', 'wait')
 }
 
-/** Turns on a board that answers so, and what was given up there by its nonce. */
+/** Turns on a board with these answers, plus the nonces that were tried and those that were taken back. */
 function turnsOn(answers: Partial<Steps>) {
   const tried: string[] = []
   const takenBack: string[] = []
@@ -50,14 +50,14 @@ it('a claim whose answer was lost is taken back by its nonce when the board is c
   expect(takenBack).toHaveLength(2)
 })
 
-it('so is one that was waited for in vain, and a board that gives no answer then holds nobody up', async () => {
+it('closing is not blocked by a board that does not answer, after a wait whose answers were all lost', async () => {
   const { turns, tried } = turnsOn({ look: away, leave: away })
   await expect(turns.acquire('node:a', { purpose: 'p', wait: 1 }, false)).rejects.toThrow('no answer')
   expect(tried).toHaveLength(1)
   await turns.stop()
 })
 
-it('what is refused, or granted at last by a nonce that was tried before, is left alone', async () => {
+it('a claim that was refused, or granted with a nonce that was tried before, is not taken back', async () => {
   let looks = 0
   const acquired = { claim: { label: 'node:a' } }
   const look = (async () => {
@@ -71,13 +71,13 @@ it('what is refused, or granted at last by a nonce that was tried before, is lef
   expect(takenBack).toEqual([])
 })
 
-describe('G2, G4: a label that may be taken in an answer that was lost', () => {
+describe('G2, G4: a label that may be held because an answer was lost', () => {
   const granted = (token?: number) => ({ ok: true, claim: { label: 'node:\u00e9', token } }) as never
 
-  it('is left alone when the board is closed, once the session was told that it holds it', async () => {
+  it('is kept when the board is closed, after the session was told that it holds the label', async () => {
     for (const claimAgain of [
       (turns: Turns) => turns.acquire('node:\u00e9', { purpose: 'p' }, true),
-      // It holds the label alone: that is what it is told.
+      // The session holds the label exclusively, and the answer says so.
       (turns: Turns) => turns.claim('node:e\u0301', { purpose: 'p' }),
     ]) {
       let isAway = true
@@ -93,7 +93,7 @@ describe('G2, G4: a label that may be taken in an answer that was lost', () => {
     }
   })
 
-  it('is left alone too where the answer is lost only after that', async () => {
+  it('is kept even if the first answer is lost only after that', async () => {
     const lose = Promise.withResolvers<never>()
     const answers = [lose.promise, Promise.resolve(granted(2))]
     const { turns, takenBack } = turnsOn({ acquire: () => answers.shift() ?? away() })
@@ -105,7 +105,7 @@ describe('G2, G4: a label that may be taken in an answer that was lost', () => {
     expect(takenBack).toEqual([])
   })
 
-  it('is taken back where it is held as one of many, or another label was granted', async () => {
+  it('is taken back if the session was told only of a shared claim or of another label', async () => {
     const { turns, takenBack } = turnsOn({
       acquire: async label => (label === 'node:a' ? away() : granted(2)),
       claim: async () => ({ ok: true, claim: { label: 'node:a' } }) as never,

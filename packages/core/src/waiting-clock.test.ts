@@ -23,7 +23,7 @@ it("a deadline does not count the process's own work", async () => {
   expect(deadline.remainingMs()).toBe(60)
 })
 
-it('work that overlaps other work is left out once', async () => {
+it('work that overlaps other work is subtracted only once', async () => {
   const deadline = Deadline.after(100)
   const work = (ms: number) => ownWork(() => new Promise(resolve => setTimeout(resolve, ms)))
   const both = Promise.all([work(300), work(500)])
@@ -33,14 +33,14 @@ it('work that overlaps other work is left out once', async () => {
   expect(deadline.remainingMs()).toBe(70)
 })
 
-it('work that fails is over', async () => {
+it('work that fails also ends', async () => {
   const deadline = Deadline.after(100)
   await expect(ownWork(() => Promise.reject(new Error('no such file')))).rejects.toThrow('no such file')
   await vi.advanceTimersByTimeAsync(100)
   expect(deadline.passed).toBe(true)
 })
 
-it('a race that waits through own work ends as much later', async () => {
+it("a race that waits through the process's own work ends that much later", async () => {
   const racing = Deadline.after(100).race(never, late)
   let isOver = false
   racing.catch(() => {
@@ -54,7 +54,7 @@ it('a race that waits through own work ends as much later', async () => {
   expect(isOver).toBe(true)
 })
 
-it('a time in which the process could not run is not counted', async () => {
+it('time in which the process could not run does not count', async () => {
   vi.useRealTimers()
   let isOver = false
   const racing = Deadline.after(150).race(never, late)
@@ -62,13 +62,13 @@ it('a time in which the process could not run is not counted', async () => {
     isOver = true
   })
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400)
-  // What had arrived meanwhile is read before anything is called late.
+  // Answers that arrived in the meantime are read before the race fails.
   await new Promise(resolve => setTimeout(resolve, 1))
   expect(isOver).toBe(false)
   await expect(racing).rejects.toThrow('late')
 })
 
-it('a deadline is over once its signal fires', async () => {
+it('a deadline has passed once its signal fires', async () => {
   const gone = new AbortController()
   const deadline = Deadline.after(10_000).until(gone.signal)
   const racing = deadline.race(never, late)

@@ -5,7 +5,10 @@ import { BoardPool, schemaOf, tablesOf } from '../../../e2e/support/board-pool.t
 import { newDatabaseName } from '../../../e2e/support/dolt.ts'
 import { describeEachEngine } from '../../../e2e/support/servers.ts'
 
-/** What the tables of a database hold, by their names. When a migration ran differs from one to the next. */
+/**
+ * The rows of a database's tables, by table name. The time at which a migration ran is left out, because it
+ * differs.
+ */
 async function rowsOf(connection: mysql.Connection, database: string) {
   const rows: Record<string, readonly object[]> = {}
   for (const table of await tablesOf(connection, database)) {
@@ -17,14 +20,14 @@ async function rowsOf(connection: mysql.Connection, database: string) {
   return rows
 }
 
-/** A value that a column takes, whatever it means. */
+/** Some value that the column accepts. */
 function valueFor(type: string): string | number {
   if (/^(date|time)/.test(type)) return '2030-01-01 00:00:00'
   if (/int|decimal|double|float/.test(type)) return 1
   return 'x'
 }
 
-/** Writes a row into every table that the database has. */
+/** Writes a row into every table of the database. */
 async function fillAll(connection: mysql.Connection, database: string): Promise<void> {
   for (const table of await tablesOf(connection, database)) {
     const [columns] = await connection.query<mysql.RowDataPacket[]>(`DESCRIBE \`${database}\`.\`${table}\``)
@@ -34,7 +37,7 @@ async function fillAll(connection: mysql.Connection, database: string): Promise<
 }
 
 describeEachEngine('a database of the pool', engine => {
-  it('is after a wipe what a newly migrated one is, table by table', async () => {
+  it('equals a newly migrated database after a wipe, table by table', async () => {
     const pool = new BoardPool(engine.port)
     const used = await pool.take()
     await fillAll(used.outside, used.database)
@@ -57,7 +60,7 @@ describeEachEngine('a database of the pool', engine => {
     ['got a table', 'CREATE TABLE notes (id INT PRIMARY KEY)'],
     ['got a column', 'ALTER TABLE presence_claims ADD colour INT'],
     ['lost an index', 'ALTER TABLE presence_claims DROP INDEX idx_expires'],
-  ])('is migrated anew when a test has left it with another schema: it %s', async (_, statement) => {
+  ])('is migrated again if a test changed its schema: it %s', async (_, statement) => {
     const pool = new BoardPool(engine.port)
     const spoilt = await pool.take()
     const expected = await schemaOf(spoilt.outside, spoilt.database)
@@ -70,7 +73,7 @@ describeEachEngine('a database of the pool', engine => {
     await next.release()
   })
 
-  it('is given to nobody while a connection of the case before is open', async () => {
+  it('is not handed out while a connection of the previous test is open', async () => {
     const pool = new BoardPool(engine.port)
     const before = await pool.take()
     const leftOpen = await mysql.createConnection({ uri: before.dsn })
@@ -82,7 +85,7 @@ describeEachEngine('a database of the pool', engine => {
     await next.release()
   })
 
-  it('is one board at a time: two cases at once get two', async () => {
+  it('is never shared: tests that run in parallel get different ones', async () => {
     const pool = new BoardPool(engine.port)
     const boards = await Promise.all([pool.take(), pool.take(), pool.take()])
     expect(new Set(boards.map(({ database }) => database)).size).toBe(3)

@@ -3,7 +3,7 @@ import { accepted, holders, refused } from './answers.ts'
 import { describeEachStore } from './stores.ts'
 
 describeEachStore('claim', store => {
-  it('G1: the later of two sessions on one label is told of the earlier in its answer', async () => {
+  it('G1: tells the later of two sessions on one label about the earlier one', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
 
@@ -13,7 +13,7 @@ describeEachStore('claim', store => {
     expect(others.map(({ session, purpose }) => [session.id, purpose])).toEqual([['ana', 'drain']])
   })
 
-  it('G1: a claim tells of co-claims on my other labels, which somebody came to since', async () => {
+  it("G1: lists co-claims that were made on the session's other labels since", async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { purpose: 'drain' })
@@ -25,7 +25,7 @@ describeEachStore('claim', store => {
     expect(coClaims.map(each => [each.label, holders(each.others)])).toEqual([['node:a', ['bob']]])
   })
 
-  it('G1: every other holder is named, the oldest claim first, and only holders of that very label', async () => {
+  it('G1: names every other holder, the oldest claim first, and only holders of exactly this label', async () => {
     await using board = await store.newBoard()
     for (const id of ['a', 'b', 'c']) await (await board.as(id)).claim('node:x', { purpose: id })
     await (await board.as('d')).claim('node:xx', { purpose: 'another label' })
@@ -36,7 +36,7 @@ describeEachStore('claim', store => {
     expect(holders(others)).toEqual(['a', 'b', 'c'])
   })
 
-  it('G1: ids that differ only in case or accent are two sessions', async () => {
+  it('G1: treats ids that differ only in case or accent as two sessions', async () => {
     await using board = await store.newBoard()
     for (const id of ['rene', 'René', 'RENE']) await (await board.as(id)).claim('node:x', { purpose: id })
 
@@ -45,7 +45,7 @@ describeEachStore('claim', store => {
     expect(holders(others).toSorted()).toEqual(['RENE', 'René', 'rene'].toSorted())
   })
 
-  it('G2: an acknowledged claim is on the board for a connection opened afterwards', async () => {
+  it('G2: puts an acknowledged claim on the board for connections that are opened afterwards', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claim('node:a', { purpose: 'drain', ttl: '2h' })
@@ -58,7 +58,7 @@ describeEachStore('claim', store => {
     ])
   })
 
-  it('G3: claiming again keeps claimedAt, takes the new purpose, and never ends sooner', async () => {
+  it('G3: keeps claimedAt, takes the new purpose, and never ends sooner if the label is claimed again', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const first = accepted(await ana.claim('node:a', { purpose: 'one', ttl: '1h' })).claim
@@ -71,7 +71,7 @@ describeEachStore('claim', store => {
     expect(await board.rows()).toHaveLength(1)
   })
 
-  it('G3: claiming what had lapsed begins anew, and tells when it lapsed and who came meanwhile', async () => {
+  it('G3: replaces a lapsed claim with a new one, and tells when it lapsed and who came in the meantime', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const first = accepted(await ana.claim('node:a', { purpose: 'one', ttl: 60 })).claim
@@ -86,7 +86,7 @@ describeEachStore('claim', store => {
     expect(holders(others)).toEqual(['bob'])
   })
 
-  it('an expired claim of another session is nobody to be told of', async () => {
+  it('does not mention expired claims of other sessions', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { purpose: 'drain', ttl: 60 })
@@ -95,7 +95,7 @@ describeEachStore('claim', store => {
     expect(accepted(await bob.claim('node:a', { purpose: 'restart' })).others).toEqual([])
   })
 
-  it('G8: times are the database’s: a host whose clock is a day ahead expires nothing', async ({
+  it('G8: uses the database’s time: a host whose clock is a day ahead expires nothing', async ({
     onTestFinished,
   }) => {
     await using board = await store.newBoard()
@@ -118,7 +118,7 @@ describeEachStore('claim', store => {
     ['a blank purpose', 'node:a', { purpose: ' \n' }, 'invalid_purpose'],
     ['a ttl of 0', 'node:a', { purpose: 'p', ttl: 0 }, 'invalid_ttl'],
     ['a ttl over a day', 'node:a', { purpose: 'p', ttl: '25h' }, 'invalid_ttl'],
-  ])('%s is refused and nothing is written', async (_, label, options, code) => {
+  ])('refuses %s and writes nothing', async (_, label, options, code) => {
     await using board = await store.newBoard()
 
     const refusal = refused(await (await board.as('ana')).claim(label, options))

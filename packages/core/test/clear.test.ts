@@ -9,8 +9,8 @@ import { describeEachDatabase, storeOf } from './stores.ts'
 const eve = { id: 'eve', user: 'eve', host: 'h', agent: 'http' }
 const env = { HOME: '/nonexistent' }
 
-describeEachDatabase('G5: an abandoned exclusive claim', store => {
-  it('is cleared by its token, two hours after its session last did anything about it, and no sooner', async () => {
+describeEachDatabase('G5: an idle exclusive claim', store => {
+  it('is cleared by its token two hours after its session last touched it, and no sooner', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await using boards = await openBoards({ dsn: board.dsn, env, cwd: '/' })
@@ -18,19 +18,17 @@ describeEachDatabase('G5: an abandoned exclusive claim', store => {
     const clear = (token: number) =>
       boards.acquisitions.clear(eve, { label: 'stack:gpu', token }, 'nobody is there')
     await board.age(7_190)
-    expect(await clear(claim.token), 'whoever looked at it before: it is the database that decides').toBe(
-      false,
-    )
+    expect(await clear(claim.token), 'the database decides, whoever looked at it before').toBe(false)
     await ana.heartbeat()
     await board.age(7_190)
-    expect(await clear(claim.token), 'its session was there').toBe(false)
+    expect(await clear(claim.token), 'its session was active').toBe(false)
     expect(accepted(await ana.list()).claims).toHaveLength(1)
     expect(accepted(await ana.log()).events.map(({ event }) => event)).not.toContain('steal')
 
     await board.age(10)
-    expect(await clear(claim.token + 1), 'another acquisition').toBe(false)
+    expect(await clear(claim.token + 1), 'another token').toBe(false)
     expect(await clear(claim.token)).toBe(true)
-    expect(await clear(claim.token), 'once').toBe(false)
+    expect(await clear(claim.token), 'only once').toBe(false)
     expect((await boards.acquisitions.on('stack:gpu')).claim).toBeUndefined()
     expect(accepted(await ana.log()).events.at(-1)).toMatchObject({
       event: 'steal',
@@ -48,7 +46,7 @@ describeEachDatabase('G5: an abandoned exclusive claim', store => {
     expect(next.claim.token, 'G4: tokens grow').toBeGreaterThan(claim.token)
   })
 
-  it('is said to be cleared, also where somebody takes the label before the answer', async () => {
+  it('is reported as cleared even if another session takes the label before the answer', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const { claim } = accepted(await ana.claimExclusively('stack:gpu', { purpose: 'p', ttl: 'never' }))
@@ -63,7 +61,7 @@ describeEachDatabase('G5: an abandoned exclusive claim', store => {
     ])
   })
 
-  it('is released by its own token alone: one that was taken since stands', async () => {
+  it('is released by its own token only: a claim made since stays', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await using boards = await openBoards({ dsn: board.dsn, env, cwd: '/' })

@@ -6,7 +6,7 @@ const DAY = 86_400
 const server = { project: 'shop', component: 'server' }
 
 describeEachStore('a component', store => {
-  it('has the state that was said last, by whom and when, and a history of each', async () => {
+  it('has the state that was set last, with author and time, and a history of all states', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const notes = 'built\nby "make"'
@@ -22,7 +22,7 @@ describeEachStore('a component', store => {
     expect(asOf.getTime()).toBeGreaterThanOrEqual(component.updatedAt.getTime())
   })
 
-  it('is listed with those of its project, or of all, by pages', async () => {
+  it('is listed with those of its project, or of all projects, in pages', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     for (const [project, component] of [
@@ -43,7 +43,7 @@ describeEachStore('a component', store => {
     expect(accepted(await ana.components.list({ project: 'other' })).rows).toEqual([])
   })
 
-  it('that several set at once has one of their states, and its history all of them', async () => {
+  it('that several sessions set at the same time has one of their states, and all of them in its history', async () => {
     await using board = await store.newBoard()
     const sessions = await Promise.all(Array.from({ length: 8 }, (_, at) => board.as(`s${at}`)))
     await Promise.all(
@@ -56,10 +56,10 @@ describeEachStore('a component', store => {
     expect(rows.map(({ state }) => state).toSorted()).toEqual(sessions.map((_, at) => `state ${at}`))
     const [now] = accepted(await ana.components.list()).rows
     expect(rows[0]).toMatchObject({ ...now })
-    expect(now?.state, 'no mixture of two').toBe(`state ${now?.version}`)
+    expect(now?.state, 'not a mixture of two').toBe(`state ${now?.version}`)
   })
 
-  it('that is set twice with one id was set once, also after another state', async () => {
+  it('that is set twice with one id was set once, even after another state', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const first = { ...server, state: 'building', id: 'one' }
@@ -70,7 +70,7 @@ describeEachStore('a component', store => {
     expect(accepted(await ana.components.history(server)).rows).toHaveLength(2)
   })
 
-  it('that is said with the id of what says otherwise is refused, and not said', async () => {
+  it('that is set with the id of a different state is refused and not changed', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const first = { ...server, state: 'deployed', version: '1', id: 'one' }
@@ -85,7 +85,7 @@ describeEachStore('a component', store => {
     expect(accepted(await ana.components.list()).rows).toMatchObject([{ state: 'deployed', version: '1' }])
   })
 
-  it('has names and states of one line, and refuses what it can’t keep', async () => {
+  it("has names and states of one line, and refuses values that it can't store", async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const bad = [
@@ -108,7 +108,7 @@ describeEachStore('a component', store => {
     expect(accepted(await ana.components.list()).rows).toMatchObject([hostile])
   })
 
-  it('keeps its state for good, and its history for 90 days', async () => {
+  it('keeps its state forever, and its history for 90 days', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     accepted(await ana.components.set({ ...server, state: 'deployed' }))

@@ -57,7 +57,7 @@ async function newDatabaseBehindProxy() {
 }
 
 describe.skipIf(!dolt)('connections', () => {
-  it('a write that failed leaves nothing stale for the next read', async () => {
+  it('a failed write leaves nothing outdated for the next read', async () => {
     const { outside, connections } = await newDatabase()
     await outside.query('INSERT INTO t VALUES (1)')
     const failing = connections.use(Deadline.after(5_000), query => query('INSERT INTO t VALUES (1)'))
@@ -71,7 +71,7 @@ describe.skipIf(!dolt)('connections', () => {
     expect(rows.map(row => row['id'])).toEqual([1, 2])
   })
 
-  it('a connection whose answer came too late is used no more', async () => {
+  it('a connection whose answer came too late is not used again', async () => {
     const { connections } = await newDatabase()
     const slow = () => connections.use(Deadline.after(200), query => query('SELECT SLEEP(8)'))
     await Promise.all(
@@ -85,21 +85,21 @@ describe.skipIf(!dolt)('connections', () => {
     expect(rows[0]?.['one']).toBe(1)
   })
 
-  it('a call that is answered well before its deadline opens no second one', async () => {
+  it('a call that is answered well before its deadline opens no second connection', async () => {
     const { proxy, connections } = await newDatabaseBehindProxy()
     for (const seconds of [0, 0.3])
       await connections.use(Deadline.after(20_000), query => query(`SELECT SLEEP(${seconds})`))
     expect(proxy.opened).toBe(1)
   })
 
-  it('a call that is answered just before its deadline leaves no second one open, also where it is not greeted', async () => {
+  it('a call that is answered just before its deadline leaves no second connection open, even if that one gets no greeting', async () => {
     const { proxy, connections } = await newDatabaseBehindProxy()
     await connections.use(Deadline.after(20_000), query => query('SELECT 1'))
     proxy.isSilent = true
     const deadline = Deadline.after(20_000)
     const answered = connections.use(deadline, async query => {
       await query('SELECT 1')
-      // From 500 ms before the deadline on.
+      // This happens from 500 ms before the deadline on.
       await until('the second connection', async () => proxy.opened === 2)
     })
     await answered

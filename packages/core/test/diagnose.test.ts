@@ -7,34 +7,34 @@ import { describeEachStore, storeOf } from './stores.ts'
 const env = {
   HOME: '/nonexistent',
   XDG_CONFIG_HOME: '/nonexistent',
-  // A queue that could not be made would be a finding.
+  // An outbox that could not be created would be a finding.
   XDG_STATE_HOME: tmpdir(),
   PRESENCE_SESSION_ID: 'ana',
 }
 
-/** Findings that aren't ok, as `status check`. */
+/** Findings other than ok, as `status check`. */
 function amiss(findings: readonly Finding[]): readonly string[] {
   return findings.filter(({ status }) => status !== 'ok').map(({ status, check }) => `${status} ${check}`)
 }
 
 describeEachStore('a diagnosis', store => {
-  it('finds nothing amiss with a migrated board in use, and changes nothing on it', async () => {
+  it('finds no fault with a migrated board in use, and changes nothing on it', async () => {
     await using board = await store.newBoard()
     await (await board.as('ana')).claim('node:a', { purpose: 'p' })
     const before = await board.rows()
 
     const { findings, broken } = await diagnose({ dsn: board.dsn, env, cwd: '/' })
 
-    // A server that doesn't run in UTC is worth a note for clients of the old table, and for nobody else.
+    // A server that doesn't run in UTC matters only to clients of the first table, so it is only a note.
     const odd = store.name === 'mariadb-odd' ? ['note zone'] : []
     expect(amiss(findings)).toEqual(odd)
     expect(broken).toBe(0)
     expect(await board.rows()).toEqual(before)
   })
 
-  it('counts what is live, what lapsed and what is due for pruning', async () => {
+  it('counts live claims, lapsed claims and claims that can be pruned', async () => {
     await using board = await store.newBoard()
-    // Straight into the store: a board's own claim may prune what is due.
+    // Writes directly to the store: a claim through a board may prune what is due.
     const raw = await storeOf(board)
     const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
     const put = (label: string, ttlSeconds: number) =>
@@ -53,7 +53,7 @@ describeEachStore('a diagnosis', store => {
     )
   })
 
-  it('names the rule that gave the session, and a bad id as broken', async () => {
+  it('names the rule that determined the session, and reports an invalid id as broken', async () => {
     await using board = await store.newBoard()
     const by = async (session?: string) => {
       const options = session === undefined ? {} : { session }

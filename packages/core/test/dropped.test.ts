@@ -13,7 +13,7 @@ describeEachStore('a board', store => {
   describe.each([['presence_claims'], ['presence_replays'], ['presence_sessions'], ['presence_locks']])(
     'whose %s was dropped',
     table => {
-      it('is broken for doctor, and usable again after a migrate, which says what it did', async () => {
+      it('is broken for doctor, and usable again after a migrate, which lists what it did', async () => {
         await using board = await store.newBoard()
         const { present } = await migrate({ dsn: board.database, env, dryRun: true })
         await board.drop(table)
@@ -41,7 +41,7 @@ describeEachStore('a board', store => {
     },
   )
 
-  it('whose claims were dropped sends every verb to migrate', async () => {
+  it('without its claims table points every verb to migrate', async () => {
     await using board = await store.newBoard()
     await board.drop('presence_claims')
     const ana = await board.as('ana')

@@ -18,7 +18,7 @@ const isCurrent = async (board: Board, label: string, token: number) => {
 }
 
 describeEachStore('G4: an exclusive claim', store => {
-  it('is taken, kept and taken back by its session alone, even where another comes with its nonce', async () => {
+  it('is taken, kept and taken back only by its own session, even if another session uses the same nonce', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     const soon = () => Deadline.after(5_000)
@@ -62,7 +62,7 @@ describeEachStore('G4: an exclusive claim', store => {
     await raw.close()
   })
 
-  it('is granted to one, and refused to everybody else with who holds it, until it is released', async () => {
+  it('is granted to one session and refused to all others, naming the holder, until it is released', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const first = await ana.claimExclusively('stack:gpu', p)
@@ -76,7 +76,7 @@ describeEachStore('G4: an exclusive claim', store => {
     expect(tokenOf(await bob.claimExclusively('stack:gpu', p))).toBe(2)
   })
 
-  it('tells when its holder was last active on it: when it was taken, claimed again or extended', async () => {
+  it('shows when its holder was last active: when it was taken, claimed again or extended', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const idleMs = async () => {
@@ -99,7 +99,7 @@ describeEachStore('G4: an exclusive claim', store => {
     expect(lapsedAt.claims?.[0]?.lapsedAt, 'which is another time').toBeUndefined()
   })
 
-  it('is refused where others hold shared claims, unless it is made over them; then they stand and are told', async () => {
+  it('is refused if others hold shared claims, unless it is made over them: then they stay and are told', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
     await bob.claim('node:a', p)
@@ -110,7 +110,7 @@ describeEachStore('G4: an exclusive claim', store => {
     expect(over).toMatchObject({ ok: true, others: [{ session: { id: 'bob' } }] })
     expect((await bob.heartbeat()).coClaims).toMatchObject([{ others: [{ session: { id: 'ana' } }] }])
     await board.age(1)
-    expect(await bob.claim('node:a', p), 'what stood before stands').toMatchObject({
+    expect(await bob.claim('node:a', p), 'what existed before stays').toMatchObject({
       ok: true,
       others: [{ session: { id: 'ana' }, token: over.ok ? over.claim.token : 0 }],
     })
@@ -118,7 +118,7 @@ describeEachStore('G4: an exclusive claim', store => {
     expect((await eve.heartbeat()).mine).toEqual([])
   })
 
-  it('takes the place of its own session’s shared one, and a shared one beside it adds nothing', async () => {
+  it('replaces its own session’s shared claim, and a later shared claim of that session adds nothing', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claim('node:a', p)
@@ -128,7 +128,7 @@ describeEachStore('G4: an exclusive claim', store => {
     expect((await ana.heartbeat()).mine).toHaveLength(1)
   })
 
-  it('is granted beside no shared one of another, however many commands of its session ask and beat at once', async () => {
+  it('is never granted beside another session’s shared claim, however many commands of one session try at once', async () => {
     await using board = await store.newBoard()
     const bob = await board.as('bob')
     const anas = await Promise.all(Array.from({ length: 4 }, () => board.as('ana')))
@@ -137,7 +137,7 @@ describeEachStore('G4: an exclusive claim', store => {
       await bob.claim(label, p)
       let over = false
       const beats = (async () => {
-        // A board in a file answers without giving anybody else a turn.
+        // A board in a file answers without yielding to other tasks.
         for (; !over; await new Promise(resolve => setImmediate(resolve))) await anas[3]?.heartbeat()
       })()
       const said = await Promise.all(anas.slice(0, 3).map(ana => ana.claimExclusively(label, p)))
@@ -150,7 +150,7 @@ describeEachStore('G4: an exclusive claim', store => {
     }
   })
 
-  it('made again by its session has the purpose and the life that were said last, and never ends sooner', async () => {
+  it('made again by its session has the latest purpose and ttl, and never ends sooner', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claimExclusively('node:a', p)
@@ -164,7 +164,7 @@ describeEachStore('G4: an exclusive claim', store => {
     expect(await left('1m')).toBe(240)
   })
 
-  it('made again by its session keeps its token and lives on', async () => {
+  it('made again by its session keeps its token and is extended', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const token = tokenOf(await ana.claimExclusively('node:a', { ...p, ttl: 60 }))
@@ -174,7 +174,7 @@ describeEachStore('G4: an exclusive claim', store => {
     expect(await isCurrent(ana, 'node:a', token ?? 0)).toBe(true)
   })
 
-  it('lives by heartbeats, and expires without', async () => {
+  it('stays alive through heartbeats, and expires without them', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const token = tokenOf(await ana.claimExclusively('node:a', { ...p, ttl: 60 })) ?? 0
@@ -186,7 +186,7 @@ describeEachStore('G4: an exclusive claim', store => {
     expect(await isCurrent(bob, 'node:a', token)).toBe(false)
     expect((await ana.heartbeat()).lapsed, 'G3: not revived').toMatchObject([{ claim: { token } }])
     await board.age(86_400)
-    expect((await ana.heartbeat()).lapsed, 'told for a day').toEqual([])
+    expect((await ana.heartbeat()).lapsed, 'reported for a day').toEqual([])
     expect(tokenOf(await bob.claimExclusively('node:a', p))).toBe(token + 1)
     expect(await ana.verify('node:a', token)).toMatchObject({
       current: false,
@@ -195,7 +195,7 @@ describeEachStore('G4: an exclusive claim', store => {
     })
   })
 
-  it('has tokens that only grow, whatever becomes of it', async () => {
+  it('has tokens that only grow, whatever happens to it', async () => {
     await using board = await store.newBoard()
     const sessions = [await board.as('ana'), await board.as('bob')]
     const tokens: (number | undefined)[] = []
@@ -209,7 +209,7 @@ describeEachStore('G4: an exclusive claim', store => {
     expect(tokens).toEqual([1, 2, 3, 4, 5, 6])
   })
 
-  it('G5: is not released or renewed by anybody else', async () => {
+  it('G5: is not released or extended by another session', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const token = tokenOf(await ana.claimExclusively('node:a', p)) ?? 0
@@ -238,7 +238,7 @@ describeEachStore('G4: an exclusive claim', store => {
     )
   })
 
-  it('of a label that nobody ever took, or a token that never was, is not current', async () => {
+  it('is not current for a label that was never taken, or a token that never existed', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     expect(await ana.verify('node:a', 1)).toMatchObject({ ok: true, current: false, token: 0 })
@@ -248,7 +248,7 @@ describeEachStore('G4: an exclusive claim', store => {
 })
 
 describeEachStore('G4: a lease', store => {
-  it('is released when it is disposed of, and refused to the session that holds the label already', async () => {
+  it('is released when it is disposed, and refused to a session that already holds the label', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     {
@@ -266,7 +266,7 @@ describeEachStore('G4: a lease', store => {
     expect(await bob.acquire('node:a', p)).toMatchObject({ ok: true, lease: { token: 2 } })
   })
 
-  it('that is stolen knows it soon, however long it would live, and its release then changes nothing', async () => {
+  it('that is stolen is soon reported as lost, however long its ttl, and releasing it changes nothing', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const said = await ana.acquire('node:a', p)
@@ -280,7 +280,7 @@ describeEachStore('G4: a lease', store => {
     expect(events.map(({ event }) => event)).toEqual(['claim', 'steal'])
   })
 
-  it('keeps itself alive, and tells before its end that it no longer can', async () => {
+  it("is kept alive, and reports before its end that it can't be extended any more", async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const said = await ana.acquire('node:a', { ...p, ttl: 6 })
@@ -298,6 +298,6 @@ describeEachStore('G4: a lease', store => {
     expect(await lease.verify()).toBe(false)
     expect(await bob.acquire('node:a', p)).toMatchObject({ ok: true })
     await lease.release()
-    expect(await isCurrent(bob, 'node:a', lease.token + 1), 'what was lost is not released').toBe(true)
+    expect(await isCurrent(bob, 'node:a', lease.token + 1), 'a lost lease is not released').toBe(true)
   })
 })

@@ -5,7 +5,7 @@ import { describeEachStore } from './stores.ts'
 const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' }
 
 describeEachStore('a glance', store => {
-  it('sees the live claims, the kinds and who is speaking', async () => {
+  it('returns the live claims, the kinds and the session’s id', async () => {
     await using board = await store.newBoard()
     await (await board.as('ana')).claim('node:a', { purpose: 'p' })
 
@@ -14,7 +14,7 @@ describeEachStore('a glance', store => {
     expect(seen).toMatchObject({ kinds: KINDS, sessionId: 'bob', claims: [{ label: 'node:a' }] })
   })
 
-  it('G6: is unknown, not empty, and never a fault, where the board gives no answer', async () => {
+  it('G6: returns unknown, not empty, and never fails, if the board gives no answer', async () => {
     for (const dsn of ['mysql://127.0.0.1:1/board', 'nothing'])
       expect(await glance({ dsn, session: 'bob', env, cwd: '/' })).toMatchObject({ claims: undefined })
     await using board = await store.newBoard()

@@ -21,7 +21,7 @@ describeEachStore('heartbeat', store => {
     expect(left['node:long']).toBeLessThanOrEqual(3_600_000)
   })
 
-  it('G3: tells of each claim that was taken from it who holds its label now, in one read', async () => {
+  it('G3: tells who now holds the label of each claim that was taken from the session, in one read', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
     for (const label of ['node:a', 'node:b', 'node:c', 'node:d']) {
@@ -49,7 +49,7 @@ describeEachStore('heartbeat', store => {
     await inside.close()
   })
 
-  it('G3: never shortens a claim, also one whose ttl was made shorter since', async () => {
+  it('G3: never shortens a claim, even if it was claimed again with a shorter ttl', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claim('node:a', { purpose: 'p', ttl: '1h' })
@@ -60,7 +60,7 @@ describeEachStore('heartbeat', store => {
     expect(mine[0]?.expiresAt.getTime()).toBeGreaterThanOrEqual(claim.expiresAt.getTime())
   })
 
-  it('G3: revives no expired claim, names it lapsed, and tells who came meanwhile', async () => {
+  it('G3: revives no expired claim, reports it as lapsed, and tells who came in the meantime', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { purpose: 'p', ttl: 60 })
@@ -75,7 +75,7 @@ describeEachStore('heartbeat', store => {
     expect(holders(accepted(await bob.peek('node:a')).claims)).toEqual(['bob'])
   })
 
-  it('G3: what a new claim took the place of is told by the next heartbeat too, and no more after it', async () => {
+  it('G3: also reports, only once, which lapsed claim a new claim replaced', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claim('node:a', { purpose: 'p', ttl: 60 })
@@ -87,7 +87,7 @@ describeEachStore('heartbeat', store => {
     expect(accepted(await ana.claim('node:a', { purpose: 'p', ttl: 60 })).claim.lapsedAt).toBeUndefined()
   })
 
-  it('G1: the earlier of two sessions is told of the later', async () => {
+  it('G1: tells the earlier of two sessions about the later one', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { purpose: 'p' })
@@ -98,7 +98,7 @@ describeEachStore('heartbeat', store => {
     expect(coClaims.map(({ label, others }) => [label, holders(others)])).toEqual([['node:a', ['bob']]])
   })
 
-  it('G5: extends nobody else’s claim', async () => {
+  it('G5: extends no other session’s claim', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const { claim } = accepted(await ana.claim('node:a', { purpose: 'p' }))

@@ -10,7 +10,7 @@ import { describeEachStore, type TestBoard } from './stores.ts'
 
 const COLUMNS = '(session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name)'
 
-/** Writes a row as no client of this code would. */
+/** Writes a row that no client of this code would write. */
 async function write(board: TestBoard, values: string): Promise<void> {
   const insert = `INSERT INTO presence_claims ${COLUMNS} VALUES (${values})`
   if (board.database.startsWith('sqlite:')) {
@@ -25,7 +25,7 @@ async function write(board: TestBoard, values: string): Promise<void> {
 }
 
 describeEachStore('a row that another client wrote', store => {
-  it('with times that are none is shown all the same, and hides nobody else’s', async () => {
+  it('with invalid times is shown, and hides no other session’s row', async () => {
     await using board = await store.newBoard()
     const isFile = board.database.startsWith('sqlite:')
     const [zero, far] = isFile
@@ -45,7 +45,7 @@ describeEachStore('a row that another client wrote', store => {
     expect(accepted(await odd.release('node:a')).released).toHaveLength(1)
   })
 
-  it('with a label that would be refused is listed as it stands', async () => {
+  it('with a label that would be refused is listed as it is', async () => {
     await using board = await store.newBoard()
     const now = board.database.startsWith('sqlite:') ? `unixepoch() * 1000` : 'UTC_TIMESTAMP(3)'
     const end = board.database.startsWith('sqlite:')
@@ -59,8 +59,9 @@ describeEachStore('a row that another client wrote', store => {
   })
 })
 
-it('G1: a board’s file that was replaced under an open board is another board, and the open one goes over to it', async () => {
-  // Gone when the test is: a board that closes later would leave its last files behind.
+it('G1: a board whose file was replaced while it was open continues with the new file', async () => {
+  // The folder is deleted after the test, because a board that closes later would leave its last files
+  // behind.
   const folder = scratchFolder()
   const dsn = `sqlite:${folder}/board/board.db`
   await using ana = await openBoard({ dsn, session: 'ana', env: {} })
@@ -73,7 +74,7 @@ it('G1: a board’s file that was replaced under an open board is another board,
 })
 
 describeEachEngine('one session’s commands at once on one label', engine => {
-  it('all succeed: a lost race is tried again', async () => {
+  it('all succeed: a lost race is repeated', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const boards = await Promise.all(
       Array.from({ length: 8 }, () =>

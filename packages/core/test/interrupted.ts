@@ -1,6 +1,8 @@
 import type { Store } from '../src/store/port.ts'
 
-/** The same store, on which something else happens once just before a statement, at its first call or the one named. */
+/**
+ * The same store, on which something else happens once, right before the given call of the given statement.
+ */
 export function interrupted(
   store: Store,
   at: keyof Store | `locks.${string}`,

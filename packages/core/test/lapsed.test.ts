@@ -4,8 +4,8 @@ import { describeEachStore } from './stores.ts'
 
 const p = { purpose: 'drain' }
 
-describeEachStore('what lapsed without a release', store => {
-  it('is shown apart by list and peek, also of an exclusive claim whose label another has since, until a day has passed', async () => {
+describeEachStore('a lapsed claim', store => {
+  it('is listed separately by list and peek for a day, even if another session now holds its label exclusively', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { ...p, ttl: 60 })
@@ -23,7 +23,7 @@ describeEachStore('what lapsed without a release', store => {
     expect(accepted(await bob.list()).lapsed).toEqual([])
   })
 
-  it('is told to whoever claims the label, shared or exclusive', async () => {
+  it('is reported to every session that claims the label, shared or exclusive', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
     await ana.claim('node:a', { ...p, ttl: 60 })
@@ -36,7 +36,7 @@ describeEachStore('what lapsed without a release', store => {
     expect(accepted(await ana.list()).lapsed, 'and to its own session').toMatchObject([{ label: 'node:a' }])
   })
 
-  it('of an exclusive claim is told to its own session, with who came meanwhile (G3)', async () => {
+  it('that was exclusive is reported to its own session, with who came in the meantime (G3)', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claimExclusively('node:a', { ...p, ttl: 60 })
@@ -47,13 +47,13 @@ describeEachStore('what lapsed without a release', store => {
     ])
     await bob.release('node:a')
     const again = accepted(await ana.claimExclusively('node:a', p))
-    expect(again.ended, 'told once more by the claim that takes its place').toMatchObject([
+    expect(again.ended, 'reported once more by the claim that replaces it').toMatchObject([
       { session: { id: 'ana' } },
     ])
     expect((await ana.heartbeat()).lapsed).toEqual([])
   })
 
-  it('is not forgotten where its session claims again, and is refused or alone now', async () => {
+  it('is not forgotten if its session claims again and is refused, or now holds the label exclusively', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { ...p, ttl: 60 })
@@ -74,7 +74,7 @@ describeEachStore('what lapsed without a release', store => {
     expect(events.map(({ event }) => event)).toEqual(['claim', 'expiry', 'claim'])
   })
 
-  it('is cleared by a resolution, of which its session is told; what lives is left alone', async () => {
+  it('is cleared by a resolution, which its session is told, and live claims stay', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
     await ana.claim('node:a', { ...p, ttl: 60 })
@@ -91,13 +91,13 @@ describeEachStore('what lapsed without a release', store => {
       { claim: { ended: { how: 'resolved', by: 'bob', note: 'it was drained' } } },
     ])
     expect(holders(accepted(await bob.resolve('node:b', 'applied by hand')).resolved)).toEqual(['eve'])
-    expect(accepted(await bob.claimExclusively('node:b', p)).claim.token, 'tokens go on').toBe(2)
+    expect(accepted(await bob.claimExclusively('node:b', p)).claim.token, 'tokens continue').toBe(2)
     expect(accepted(await bob.resolve('node:b', 'nothing to do')).resolved).toEqual([])
     expect(accepted(await bob.list()).claims).toHaveLength(2)
     expect(await bob.resolve('node:b', '')).toMatchObject({ ok: false, refusal: { code: 'invalid_note' } })
   })
 
-  it('of many is the latest of them, and says that there are more', async () => {
+  it('is among the latest 20 of many, with a note that there are more', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     for (let at = 0; at < 23; at++) await ana.claim(`node:n${at}`, { ...p, ttl: 60 + at })
@@ -107,6 +107,6 @@ describeEachStore('what lapsed without a release', store => {
     expect(listed.lapsed).toHaveLength(20)
     expect(listed.lapsed[0]?.label).toBe('node:n22')
     expect(listed.moreLapsed).toBe(true)
-    expect((await ana.heartbeat()).lapsed, 'one’s own are all told').toHaveLength(23)
+    expect((await ana.heartbeat()).lapsed, 'all of the session’s own are reported').toHaveLength(23)
   })
 })

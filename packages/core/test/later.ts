@@ -13,13 +13,13 @@ import { bringUpToDate } from '../src/store/sqlite/migrate.ts'
 export const CLIENT = versionOf(mysqlSteps)
 const LATER = CLIENT + 1
 
-/** What a later step does to boards for clients of today: it only adds, or they must not miss it. */
+/** What a later step does to boards for today's clients: it only adds something, or it locks them out. */
 export type Later = 'adds' | 'raises'
 
-/** Names that the statements of today use for something else, for columns that a later step adds. */
+/** Column names that a later step adds and that today's statements use for something else. */
 const NAMES = ['version', 'oldest_client', 'read_at', 'ahead', 'claim', 'later']
 
-/** A step that a newer presence has: a column of each name in every table that lacks it, and a table. */
+/** A step of a newer presence: a column of each name in every table that lacks it, and a new table. */
 function laterStep(steps: readonly Migration[], type: string, oldestClient: number): Migration {
   const columns = tablesOf(steps).flatMap(table =>
     NAMES.filter(name => !steps.some(({ statements }) => hasColumn(statements, table, name))).map(
@@ -80,7 +80,7 @@ const PURPOSE = { purpose: 'p' }
 const PROJECT = { project: 'shop' }
 const ID = '00000000-0000-4000-8000-000000000000'
 
-/** Every verb of the facade, in an order in which none is refused for what another session does. */
+/** Every verb of the board, in an order in which none is refused because of another session. */
 export const VERBS = {
   register: board => board.register(),
   claim: board => board.claim('node:shared', PURPOSE),
@@ -121,7 +121,7 @@ export const VERBS = {
   deregister: board => board.deregister(),
 } satisfies Record<Verb, Call>
 
-/** The same for what has groups of calls. */
+/** The same for the calls in groups. */
 export const GROUP_CALLS: Readonly<Record<string, Call>> = {
   'release all': board => board.release(all),
   'messages.send': board => board.messages.send({ body: 'hello', subject: 's', project: 'shop' }),

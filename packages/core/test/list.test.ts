@@ -3,7 +3,7 @@ import { accepted, holders, refused } from './answers.ts'
 import { describeEachStore } from './stores.ts'
 
 describeEachStore('list and peek', store => {
-  it('an empty board answers with no claims and the database’s now', async () => {
+  it('return no claims and the database’s time on an empty board', async () => {
     await using board = await store.newBoard()
 
     const { claims, asOf } = accepted(await (await board.as('ana')).list())
@@ -12,7 +12,7 @@ describeEachStore('list and peek', store => {
     expect(Math.abs(asOf.getTime() - Date.now())).toBeLessThan(60_000)
   })
 
-  it('lists everybody’s live claims, the oldest first, and no expired one', async () => {
+  it('return the live claims of all sessions, the oldest first, and no expired ones', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:gone', { purpose: 'p', ttl: 60 })
@@ -24,7 +24,7 @@ describeEachStore('list and peek', store => {
     expect(accepted(await ana.list()).claims.map(({ label }) => label)).toEqual(['node:z', 'node:a'])
   })
 
-  it('mine narrows to my session, a kind to its labels, both to both', async () => {
+  it('filter by session, by kind, and by both', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     for (const [one, label] of [
@@ -45,7 +45,7 @@ describeEachStore('list and peek', store => {
     expect(await labels({ mine: true, kind: 'node' })).toEqual(['node:a'])
   })
 
-  it('a kind finds names of any script', async () => {
+  it('find names of any script by kind', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const names = ['node:ÿ', 'node:Ж', 'node:中文', 'node:🦊', 'node:~']
@@ -56,13 +56,13 @@ describeEachStore('list and peek', store => {
     expect(found.toSorted()).toEqual(names.toSorted())
   })
 
-  it('an unknown kind is refused, and the nearest named', async () => {
+  it('refuse an unknown kind, and name the nearest', async () => {
     await using board = await store.newBoard()
 
     expect(refused(await (await board.as('ana')).list({ kind: 'nodes' }))).toMatchObject({ nearest: 'node' })
   })
 
-  it('G1: any read tells of co-claims on what I hold, whatever was asked for', async () => {
+  it('G1: report co-claims on the session’s labels, whatever was requested', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { purpose: 'p' })
@@ -74,7 +74,7 @@ describeEachStore('list and peek', store => {
     }
   })
 
-  it('peek shows the live claims on one label only', async () => {
+  it('return, for peek, only the live claims on one label', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { purpose: 'p' })
@@ -84,7 +84,7 @@ describeEachStore('list and peek', store => {
     expect(accepted(await ana.peek('node:c')).claims).toEqual([])
   })
 
-  it('a kind that the config names is as good as a built-in one', async ({ onTestFinished }) => {
+  it('treat a kind from the config like a built-in one', async ({ onTestFinished }) => {
     const { mkdirSync, mkdtempSync, rmSync, writeFileSync } = await import('node:fs')
     const folder = mkdtempSync('/tmp/presence-config-')
     onTestFinished(() => rmSync(folder, { recursive: true }))

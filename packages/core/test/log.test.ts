@@ -8,7 +8,10 @@ const told = ({ event, label, session, others }: HistoryEvent) =>
   `${event} ${label} ${session.id}${others.length > 0 ? ` <- ${others.join()}` : ''}`
 
 describeEachStore('the history', store => {
-  /** The events of what was done are out once its boards are closed, and the server between; a closed board opens itself anew. */
+  /**
+   * Events are written after the answer, so closes the boards and the server, which writes them. A closed
+   * board reopens itself.
+   */
   async function settled(board: TestBoard, done: readonly Board[]) {
     for (const each of done) await each.close()
     await board.restart()
@@ -19,13 +22,13 @@ describeEachStore('the history', store => {
     await board.age(seconds)
   }
 
-  /** What the board's history says, once what was done by these boards is in it. */
+  /** The board's history, after these boards have written their events. */
   async function historyOf(board: TestBoard, done: readonly Board[], options?: LogOptions) {
     await settled(board, done)
     return accepted(await (await board.as('reader')).log(options)).events
   }
 
-  it('has what was answered before it is asked for, though it is written after the answer', async () => {
+  it('contains what was answered before the request, although it is written after the answer', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     for (const label of ['node:a', 'node:b', 'node:c']) await ana.claim(label, p)
@@ -38,7 +41,7 @@ describeEachStore('the history', store => {
     ])
   })
 
-  it('has no second claim where one that is held exclusively is claimed as one of many', async () => {
+  it('contains no second claim if the holder of an exclusive claim also makes a shared one', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claimExclusively('node:a', p)
@@ -46,7 +49,7 @@ describeEachStore('the history', store => {
     expect((await historyOf(board, [ana])).map(told)).toEqual(['claim node:a ana'])
   })
 
-  it('has each claim, co-claim, release, expiry, steal and resolution, in order, once', async () => {
+  it('contains each claim, co-claim, release, expiry, steal and resolution once, in order', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', p)
@@ -80,7 +83,7 @@ describeEachStore('the history', store => {
     expect(events.at(10)).toMatchObject({ note: 'looked at it', purpose: 'drain' })
   })
 
-  it('has an expiry that nobody noticed, once, and keeps it when the claim is pruned', async () => {
+  it('contains an unnoticed expiry once, and keeps it when the claim is pruned', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { ...p, ttl: 60 })
@@ -100,7 +103,7 @@ describeEachStore('the history', store => {
     ])
   })
 
-  it('is told of one label, of one session, of a time, and of the latest so many', async () => {
+  it('can be filtered by label, session and time, and limited to the latest events', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', p)
@@ -111,7 +114,7 @@ describeEachStore('the history', store => {
     await historyOf(board, [ana, bob])
     const of = async (options: LogOptions) => accepted(await reader.log(options)).events.map(told)
     expect(await of({ label: 'node:a' })).toEqual(['claim node:a ana', 'expiry node:a ana'])
-    expect(await of({ session: 'bob' }), 'what was done to it, too').toEqual([
+    expect(await of({ session: 'bob' }), 'also what was done to it').toEqual([
       'claim node:b bob',
       'steal node:b ana <- bob',
     ])
@@ -127,7 +130,7 @@ describeEachStore('the history', store => {
     expect(await reader.log({ label: 'x' })).toMatchObject({ ok: false, refusal: { code: 'invalid_label' } })
   })
 
-  it('forgets what is older than 30 days', async () => {
+  it('forgets events that are older than 30 days', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claim('node:a', p)

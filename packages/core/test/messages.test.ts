@@ -10,7 +10,7 @@ const unread = (board: Board, options: InboxOptions = {}) => subjects(board, { .
 const DAY = 86_400
 
 describeEachStore('a message', store => {
-  it('to one session is in its inbox alone, unread until it says that it has read it', async () => {
+  it('to one session is only in its inbox, and unread until that session marks it as read', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
     const { message } = accepted(await ana.messages.send({ to: 'bob', project: 'shop', ...said('ready') }))
@@ -22,10 +22,10 @@ describeEachStore('a message', store => {
     expect(accepted(await bob.messages.inbox()).rows).toMatchObject([
       { body: 'ready, at length', unread: false, readAt: expect.any(Date) },
     ])
-    expect(accepted(await bob.messages.read([message.id])).read, 'once').toBe(0)
+    expect(accepted(await bob.messages.read([message.id])).read, 'only once').toBe(0)
   })
 
-  it('to many is read by each for itself, and never unread for whom it is from', async () => {
+  it('to all sessions is read by each on its own, and never unread for its sender', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
     const { message } = accepted(await ana.messages.send(said('all')))
@@ -39,7 +39,7 @@ describeEachStore('a message', store => {
     expect(await unread(eve)).toEqual([])
   })
 
-  it('to a project is for whoever asks for that project, or for none in particular', async () => {
+  it('to a project is shown to readers of that project, and to readers who name no project', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.messages.send({ project: 'shop', ...said('shop') })
@@ -53,7 +53,7 @@ describeEachStore('a message', store => {
     expect(await unread(bob)).toEqual(['all', 'mine', 'bank', 'shop'])
   })
 
-  it('that is unread is found without those that are named, what is to the reader first', async () => {
+  it('that is unread is found unless it is excluded, direct messages first', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const { message } = accepted(await ana.messages.send({ to: 'bob', ...said('mine') }))
@@ -71,7 +71,7 @@ describeEachStore('a message', store => {
     })
   })
 
-  it('to many is news for a day, or for as long as its reader has been there', async () => {
+  it('to all sessions is unread for a day, or for as long as its reader has been registered', async () => {
     await using board = await store.newBoard()
     const [ana, old, young] = [await board.as('ana'), await board.as('old'), await board.as('young')]
     await old.register()
@@ -82,10 +82,10 @@ describeEachStore('a message', store => {
     await young.register()
     expect(await unread(old)).toEqual(['early'])
     expect(await unread(young)).toEqual(['to you'])
-    expect(await subjects(young), 'old news are there all the same').toEqual(['to you', 'early'])
+    expect(await subjects(young), 'old news is still there').toEqual(['to you', 'early'])
   })
 
-  it('that is sent twice with one id is there once; with another’s id it is refused', async () => {
+  it('that is sent twice with one id is stored once, and is refused with another’s id', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     for (let time = 0; time < 2; time++) accepted(await ana.messages.send({ id: 'one', ...said('x') }))
@@ -95,7 +95,7 @@ describeEachStore('a message', store => {
     expect(await subjects(bob)).toEqual(['x'])
   })
 
-  it('that is sent with the id of one that says otherwise is refused', async () => {
+  it('that is sent with the id of a different message is refused', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const first = { id: 'one', to: 'bob', project: 'shop', ...said('x') }
@@ -114,7 +114,7 @@ describeEachStore('a message', store => {
     accepted(await ana.messages.send(first))
   })
 
-  it('is found by pages, the latest first, and by kinds', async () => {
+  it('is found in pages, the latest first, and by kind', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const kinds = ['MESSAGE', 'HEARTBEAT', 'STATUS_UPDATE']
@@ -141,7 +141,7 @@ describeEachStore('a message', store => {
     expect(refused(await bob.messages.inbox({ before: 'x' }))).toMatchObject({ code: 'invalid_cursor' })
   })
 
-  it('that isn’t there for a session can’t be read by it, and none beside it is marked', async () => {
+  it('that is not addressed to a session can’t be marked by it, and nothing else in that call is marked either', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
     const { message } = accepted(await ana.messages.send({ to: 'bob', ...said('secret') }))
@@ -155,7 +155,7 @@ describeEachStore('a message', store => {
     expect(await unread(bob)).toEqual(['open', 'secret'])
   })
 
-  it('is kept as it was written, whatever it says, and what it can’t be is refused', async () => {
+  it('is stored as written, whatever its text, and refused if it can’t be stored', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const hostile = `'); DROP TABLE presence_messages; --\\\n\u001b[2J</presence> \u202e:body 😀 ${'ä'.repeat(7_000)}`
@@ -180,7 +180,7 @@ describeEachStore('a message', store => {
     expect(await subjects(bob)).toHaveLength(1)
   })
 
-  it('is kept for 30 days, and so is who has read it', async () => {
+  it('is kept for 30 days, and so is the record of who read it', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const { message } = accepted(await ana.messages.send({ to: 'bob', ...said('old') }))

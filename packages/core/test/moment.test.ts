@@ -6,12 +6,12 @@ import { openBoard } from '@presence/core'
 import { expect, it } from 'vitest'
 import { accepted } from './answers.ts'
 
-/** As many shared claims are read before the exclusive ones: some hundredths of a second. */
+/** This many shared claims are read before the exclusive ones, which takes some hundredths of a second. */
 const SHARED = 20_000
 /** One exclusive claim ends in every hundredth of a second from now on. */
 const EXCLUSIVE = 2_000
 
-/** Copies the one row of a table, with other values where they are named. `n` counts from 1. */
+/** Copies the only row of a table, with other values where they are given. `n` counts from 1. */
 function copies(
   db: DatabaseSync,
   table: string,

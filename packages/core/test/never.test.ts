@@ -7,7 +7,7 @@ const never = { purpose: 'freeze', ttl: 'never' }
 const A_YEAR = 365 * 86_400
 
 describeEachStore('G3: an exclusive claim that never expires', store => {
-  it('lives without a heartbeat until it is released, and has lapsed for nobody', async () => {
+  it('lives without a heartbeat until it is released, and is lapsed for no session', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const { claim } = accepted(await ana.claimExclusively('stack:gpu', never))
@@ -17,7 +17,7 @@ describeEachStore('G3: an exclusive claim that never expires', store => {
     expect(refused(await bob.claimExclusively('stack:gpu', { purpose: 'p' })).code).toBe('held')
     expect(refused(await bob.claim('stack:gpu', { purpose: 'p' })).code).toBe('held')
     const { mine } = await ana.heartbeat()
-    expect(mine.map(neverExpires), 'a heartbeat leaves it').toEqual([true])
+    expect(mine.map(neverExpires), 'a heartbeat does not change it').toEqual([true])
     expect(accepted(await ana.verify('stack:gpu', claim.token)).current).toBe(true)
     expect(accepted(await ana.release('stack:gpu')).released).toHaveLength(1)
     expect(accepted(await bob.claimExclusively('stack:gpu', { purpose: 'p' })).claim.token).toBe(
@@ -25,7 +25,7 @@ describeEachStore('G3: an exclusive claim that never expires', store => {
     )
   })
 
-  it('asked for again with an end has none all the same; one with an end may lose it', async () => {
+  it('stays so if it is claimed again with a ttl, while a claim with a ttl can be made to never expire', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claimExclusively('stack:gpu', never)
@@ -49,7 +49,7 @@ describeEachStore('G3: an exclusive claim that never expires', store => {
     expect(lapse && lapse.claim.expiresAt <= stolen.asOf, 'it ended then').toBe(true)
   })
 
-  it('is no shared claim, no steal and no lease, which have to be kept alive', async () => {
+  it('is never a shared claim or a lease, which must be kept alive', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     for (const said of [await ana.claim('node:a', never), await ana.acquire('node:a', never)])

@@ -25,7 +25,7 @@ const layerOf = (file: string) => {
   return path.includes('/') ? (path.split('/')[0] ?? '') : path
 }
 
-/** The folders of core that each folder's files may import from, besides itself. */
+/** The folders of core that the files of each folder may import from, besides their own. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   verbs: ['domain', 'store', 'deadline.ts'],
@@ -56,7 +56,7 @@ describe('the layers of core', () => {
     .filter(file => !file.endsWith('.test.ts') && !file.endsWith('.d.ts'))
     .map(file => join(SOURCE, file))
 
-  it.each(Object.entries(ALLOWED))('%s imports only from what is below it: %j', (layer, allowed) => {
+  it.each(Object.entries(ALLOWED))('%s imports only from the layers below it: %j', (layer, allowed) => {
     const inside = files.filter(file => layerOf(file) === layer)
     expect(inside.length).toBeGreaterThan(0)
     for (const file of inside)
@@ -67,7 +67,7 @@ describe('the layers of core', () => {
       }
   })
 
-  it('verbs know the store’s port only', () => {
+  it('verbs import only the store’s port', () => {
     for (const file of files.filter(each => layerOf(each) === 'verbs'))
       for (const { from } of importsOf(file).filter(each => each.from.includes('store/')))
         expect(from).toBe('../store/port.ts')
@@ -84,7 +84,7 @@ describe('the layers of core', () => {
 describe('the built files', () => {
   const dist = join(ROOT, 'packages/core/dist')
 
-  it('load no driver, no validator and no ORM until one is used', () => {
+  it('load no driver, validator or ORM until one is used', () => {
     const reached = new Set<string>()
     const visit = (file: string) => {
       if (reached.has(file)) return
@@ -103,7 +103,7 @@ describe('the built files', () => {
     expect([...reached]).not.toContain('node:sqlite')
   })
 
-  it('start a command on what every verb needs: what one verb imports at a file’s top is loaded by all', () => {
+  it('start a command with only what every verb needs: a file’s static imports are loaded by all verbs', () => {
     const command = readFileSync(join(ROOT, 'packages/cli/dist/presence.cjs'), 'utf8')
     const atTheTop = [...command.matchAll(/\w=require\("([^"]+)"\)/g)].map(match => match[1])
     expect(atTheTop).toContain('node:fs')
@@ -111,17 +111,17 @@ describe('the built files', () => {
       expect(atTheTop).not.toContain(`node:${heavy}`)
   })
 
-  it('hold no drizzle: it types and makes the schema, and never runs', () => {
+  it('contain no drizzle: it defines the schema and never runs', () => {
     for (const file of globSync('packages/*/dist/*.{js,cjs}', { cwd: ROOT }))
       expect(readFileSync(join(ROOT, file), 'utf8'), file).not.toMatch(/drizzle/)
   })
 
-  it('faces import core’s index only', () => {
+  it('interfaces import only core’s index', () => {
     for (const file of globSync('packages/cli/src/**/*.ts', { cwd: ROOT }))
       expect(readFileSync(join(ROOT, file), 'utf8'), file).not.toMatch(/from '(@presence\/core\/|.*\/core\/)/)
   })
 
-  it('a consumer compiles against the published types', () => {
+  it('let a consumer compile against the published types', () => {
     const folder = mkdtempSync(join(tmpdir(), 'presence-consumer-'))
     try {
       writeFileSync(

@@ -9,7 +9,7 @@ async function leaveBehind(board: TestBoard, count: number): Promise<void> {
 }
 
 describeEachStore('pruning', store => {
-  it('an expired claim is kept for a day, so that its session can be told', async () => {
+  it('keeps an expired claim for a day, so that its session can be told', async () => {
     await using board = await store.newBoard()
     await leaveBehind(board, 3)
     await board.age(86_000)
@@ -20,14 +20,14 @@ describeEachStore('pruning', store => {
     expect((await (await board.as('gone')).heartbeat()).lapsed).toHaveLength(3)
   })
 
-  it('claims prune what lapsed more than a day ago, after an answer, a hundred rows at a time', async () => {
+  it('deletes what lapsed more than a day ago after a claim’s answer, a hundred rows at a time', async () => {
     await using board = await store.newBoard()
     await leaveBehind(board, 130)
     await board.age(86_402)
-    // A server that found nothing to prune a moment ago rests for a minute.
+    // A server that found nothing to prune a moment ago pauses for a minute.
     await board.restart()
     const left: number[] = []
-    // One claim in eight prunes: 400 claims without two of them that do would take a chance of 1 in 10^20.
+    // One claim in eight prunes: the chance that fewer than two of 400 claims do is 1 in 10^20.
     for (let at = 0; at < 400 && left.at(-1) !== 1; at++) {
       const ana = await board.as('ana')
       accepted(await ana.claim('db:a', { purpose: 'p' }))

@@ -4,7 +4,7 @@ import { accepted, holders, refused } from './answers.ts'
 import { describeEachStore } from './stores.ts'
 
 describeEachStore('release', store => {
-  it('takes my claim on one label off the board, and leaves my others', async () => {
+  it('removes the session’s claim on one label, and leaves its other claims', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claim('node:a', { purpose: 'p' })
@@ -16,7 +16,7 @@ describeEachStore('release', store => {
     expect(accepted(await ana.list({ mine: true })).claims.map(({ label }) => label)).toEqual(['node:b'])
   })
 
-  it('G5: all of mine releases nobody else’s', async () => {
+  it('G5: releases only the session’s own claims, even if it releases all labels', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { purpose: 'p' })
@@ -29,7 +29,7 @@ describeEachStore('release', store => {
     expect(holders(accepted(await ana.list()).claims)).toEqual(['bob'])
   })
 
-  it('G5: what only another holds is refused, naming the holder, and stays', async () => {
+  it('G5: is refused for a label that only another session holds, naming the holder, and the claim stays', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { purpose: 'p' })
@@ -41,7 +41,7 @@ describeEachStore('release', store => {
     expect(holders(accepted(await bob.peek('node:a')).claims)).toEqual(['ana'])
   })
 
-  it('what nobody holds is released already', async () => {
+  it('succeeds if nobody holds the label', async () => {
     await using board = await store.newBoard()
 
     expect(await (await board.as('ana')).release('node:a')).toMatchObject({
@@ -52,7 +52,7 @@ describeEachStore('release', store => {
     expect(await (await board.as('ana')).release(all)).toMatchObject({ ok: true, released: [], lapsed: [] })
   })
 
-  it('clears what had lapsed, and says so', async () => {
+  it('clears lapsed claims, and reports them', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claim('node:a', { purpose: 'p', ttl: 60 })
@@ -64,7 +64,7 @@ describeEachStore('release', store => {
     expect(await board.rows()).toEqual([])
   })
 
-  it('G1: tells of co-claims on what I go on holding, not on what I released', async () => {
+  it('G1: reports co-claims on the labels that the session still holds, not on the released one', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     for (const label of ['node:a', 'node:b']) {

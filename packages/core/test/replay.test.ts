@@ -16,7 +16,7 @@ const claim = (label: string, ttlSeconds = 900): QueuedVerb => ({
   ttlSeconds,
 })
 
-/** Says something to the board's store as if it had been said some seconds ago. */
+/** Replays an operation on the board's store as if it had been requested some seconds ago. */
 async function saying(board: TestBoard) {
   const { dsn } = await resolveBoard(board.dsn, {}, '/')
   const { board: opened, replays } = await openAs({ dsn, kinds: KINDS }, ana, () => Deadline.after(5_000))
@@ -34,7 +34,7 @@ async function saying(board: TestBoard) {
 }
 
 describeEachStore('a replay', store => {
-  it('G8: a claim counts from when it was said, by the database’s clock', async () => {
+  it('G8: counts a claim from when it was requested, by the database’s clock', async () => {
     await using board = await store.newBoard()
     await using say = await saying(board)
     expect(await say.ago(600, claim('node:a', 900))).toBe(true)
@@ -55,7 +55,7 @@ describeEachStore('a replay', store => {
     expect(await board.rows()).toEqual([])
   })
 
-  it('G4: of a claim whose first try was written and not answered leaves nothing on a label that is held', async () => {
+  it('G4: leaves nothing on a held label if an earlier attempt wrote the claim and lost the answer', async () => {
     await using board = await store.newBoard()
     await using say = await saying(board)
     accepted(await (await board.as('bob')).claimExclusively('node:a', { purpose: 'alone' }))
@@ -67,7 +67,7 @@ describeEachStore('a replay', store => {
     expect(await board.rows()).toEqual([])
   })
 
-  it('G4: by a host whose clock runs ahead gets no claim beside an exclusive one', async () => {
+  it('G4: makes no claim beside an exclusive one, even from a host whose clock runs ahead', async () => {
     await using board = await store.newBoard()
     await using say = await saying(board)
     const bob = await board.as('bob')
@@ -76,7 +76,7 @@ describeEachStore('a replay', store => {
     expect(await board.rows()).toEqual([])
   })
 
-  it('G4: that ended before it looked who holds the label is taken back by the next try, and no other claim is', async () => {
+  it('G4: takes back the claim of an attempt that ended before it checked for a holder, and no other claim', async () => {
     await using board = await store.newBoard()
     await using say = await saying(board)
     const bob = await board.as('bob')
@@ -90,7 +90,7 @@ describeEachStore('a replay', store => {
     expect(await say.ago(60, claim('node:a'), 'half')).toBe(false)
     expect(await board.rows()).toEqual([])
 
-    // Made later, while nobody held the label alone: what a try of long ago left is not this one.
+    // Made later, while nobody held the label exclusively: an earlier attempt is not this claim.
     accepted(await bob.release('node:a'))
     accepted(await (await board.as('ana')).claim('node:a', { purpose: 'later' }))
     accepted(await bob.claimExclusively('node:a', { purpose: 'alone', overShared: true }))
@@ -98,7 +98,7 @@ describeEachStore('a replay', store => {
     expect(await board.rows()).toMatchObject([{ session_id: 'ana', purpose: 'later' }])
   })
 
-  it('G3: a heartbeat extends what lived when it was said, and only that', async () => {
+  it('G3: extends only claims that were live at the time of the heartbeat', async () => {
     await using board = await store.newBoard()
     await using say = await saying(board)
     await say.ago(100, claim('node:dead', 10))
@@ -111,7 +111,7 @@ describeEachStore('a replay', store => {
     expect(lapsed.map(each => each.claim.label)).toEqual(['node:dead'])
   })
 
-  it('a release leaves what was claimed after it was said', async () => {
+  it('releases no claim that was made after the time of the release', async () => {
     await using board = await store.newBoard()
     await using say = await saying(board)
     const online = await board.as('ana')
@@ -122,7 +122,7 @@ describeEachStore('a replay', store => {
     expect(accepted(await online.list()).claims.map(({ label }) => label)).toEqual(['node:new'])
   })
 
-  it('G3: never shortens what was said to the board since', async () => {
+  it('G3: never shortens what was claimed since', async () => {
     await using board = await store.newBoard()
     await using say = await saying(board)
     const online = accepted(
@@ -135,7 +135,7 @@ describeEachStore('a replay', store => {
     )
   })
 
-  it('G7: a message was sent when it was said, once, and is news from then on', async () => {
+  it('G7: sends a message once, with its original time, and it is unread from then on', async () => {
     await using board = await store.newBoard()
     await using say = await saying(board)
     const message: QueuedVerb = {
@@ -153,7 +153,7 @@ describeEachStore('a replay', store => {
     expect(asOf.getTime() - (rows[0]?.sentAt.getTime() ?? 0)).toBeGreaterThanOrEqual(600_000)
   })
 
-  it('G7: a message that had arrived, and only its answer was lost, is not sent again', async () => {
+  it('G7: does not send a message again that arrived but whose answer was lost', async () => {
     await using board = await store.newBoard()
     await using say = await saying(board)
     const sender = await board.as('ana')
@@ -166,7 +166,7 @@ describeEachStore('a replay', store => {
     expect(accepted(await (await board.as('bob')).messages.inbox()).rows).toHaveLength(1)
   })
 
-  it('G7: a message under the id of another’s is refused as it is when sent, however often it is tried', async () => {
+  it('G7: refuses a message with another message’s id, as sending does, however often it is tried', async () => {
     await using board = await store.newBoard()
     await using say = await saying(board)
     const bob = await board.as('bob')
@@ -186,7 +186,7 @@ describeEachStore('a replay', store => {
     expect(rows.map(({ id }) => id)).toEqual(['own'])
   })
 
-  it('G7: a component’s state takes its place in the history, and none that was said later', async () => {
+  it('G7: puts a component’s state in its place in the history, and replaces no later state', async () => {
     await using board = await store.newBoard()
     await using say = await saying(board)
     const bob = await board.as('bob')
@@ -204,7 +204,7 @@ describeEachStore('a replay', store => {
     ])
   })
 
-  it('G7: a component’s state under the id of another’s is refused as it is when set, however often it is tried', async () => {
+  it('G7: refuses a component’s state with another state’s id, as setting does, however often it is tried', async () => {
     await using board = await store.newBoard()
     await using say = await saying(board)
     const bob = await board.as('bob')

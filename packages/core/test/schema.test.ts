@@ -13,7 +13,7 @@ import type { Migration } from '../src/store/migration.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
-/** What a table promises, as both dialects can say it. */
+/** The properties of a table that both dialects can express. */
 interface Shape {
   readonly columns: readonly {
     readonly name: string
@@ -87,7 +87,7 @@ describe('the schema', () => {
 
   const mariadb = inject('mariadb')
 
-  it.skipIf(!dolt)('is the same table in both dialects, once migrated', async () => {
+  it.skipIf(!dolt)('is the same table in both dialects after a migration', async () => {
     expect(await sqliteShape()).toEqual(await mysqlShape(dolt?.port ?? 0))
   })
 
@@ -95,7 +95,7 @@ describe('the schema', () => {
     expect(await sqliteShape()).toEqual(await mysqlShape(mariadb?.port ?? 0))
   })
 
-  it.each(['mysql', 'sqlite'])('has a migration for everything that it says, in %s', dialect => {
+  it.each(['mysql', 'sqlite'])('has a migration for everything that it defines, in %s', dialect => {
     const folder = newFolder()
     cpSync(join(ROOT, 'migrations', dialect), join(folder, dialect), { recursive: true })
     const schema = ['schema', 'schema-coordination'].map(file =>
@@ -118,7 +118,7 @@ describe('the schema', () => {
     expect(steps('sqlite')).toEqual(steps('mysql'))
   })
 
-  it('says of every step which clients it locks out, the same in both dialects', () => {
+  it('declares for every step which clients it locks out, the same in both dialects', () => {
     const said = (steps: readonly Migration[]) =>
       steps.map(({ version, oldestClient }) => [version, oldestClient])
     expect(said(sqliteSteps)).toEqual(said(mysqlSteps))
@@ -131,7 +131,7 @@ describe('the schema', () => {
     }
   })
 
-  it('only adds in a step that leaves older clients in: new tables, optional columns, indexes', () => {
+  it('only adds in a step that keeps older clients: new tables, optional columns, indexes', () => {
     const additive = [
       /^CREATE TABLE IF NOT EXISTS `\w+` \(/,
       /^CREATE TABLE `\w+` \(/,
@@ -150,7 +150,7 @@ describe('the schema', () => {
       }
   })
 
-  it('keeps every later column optional, for clients of the first eight', async () => {
+  it('keeps every later column optional, for clients of the first eight columns', async () => {
     const later = (await sqliteShape()).columns.slice(8)
     expect(later.filter(column => !column.nullable && !column.hasDefault)).toEqual([])
   })

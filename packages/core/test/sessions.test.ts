@@ -7,7 +7,7 @@ const told = ({ sessions }: Who) => sessions.map(({ session, stale }) => [sessio
 const cwd = import.meta.dirname
 
 describeEachStore('a session', store => {
-  it('that registers is there before it holds anything, and says where it works', async () => {
+  it('that registers is listed before it holds anything, with the place where it works', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana', { cwd })
     await ana.register()
@@ -18,7 +18,7 @@ describeEachStore('a session', store => {
     expect(sessions[0]?.session).toEqual(ana.session)
   })
 
-  it('that only claims is there too, and its claim says where it works', async () => {
+  it('that only claims is listed too, and its claim shows where it works', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana', { cwd })
     await ana.claim('node:a', { purpose: 'p' })
@@ -27,7 +27,7 @@ describeEachStore('a session', store => {
     expect(said.ok && said.claims[0]?.session).toEqual(ana.session)
   })
 
-  it('that is registered lives by its heartbeats, with claims and without', async () => {
+  it('that is registered stays live through its heartbeats, with or without claims', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     for (const each of [ana, bob]) await each.register()
@@ -43,7 +43,7 @@ describeEachStore('a session', store => {
     expect(told(await ana.who()).map(([, stale]) => stale)).toEqual([false, false])
   })
 
-  it('that holds claims writes its heartbeats into them alone', async () => {
+  it('that holds claims writes its heartbeats only to them', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.register()
@@ -54,7 +54,7 @@ describeEachStore('a session', store => {
     expect((await ana.who()).sessions[0]?.secondsSince).toBeGreaterThanOrEqual(100)
   })
 
-  it('that deregisters is gone with all that it held, and begins anew when it comes back', async () => {
+  it('that deregisters is gone with all that it held, and starts again when it comes back', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.register()
@@ -65,12 +65,12 @@ describeEachStore('a session', store => {
     expect(told(await ana.who())).toEqual([['ana', false]])
   })
 
-  it('that was never registered deregisters without a fault', async () => {
+  it('that was never registered can deregister', async () => {
     await using board = await store.newBoard()
     expect(await (await board.as('ana')).deregister()).toMatchObject({ ok: true, released: [] })
   })
 
-  it('that was not heard of for a day is not shown', async () => {
+  it('that was not seen for a day is not shown', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.register()
@@ -78,7 +78,7 @@ describeEachStore('a session', store => {
     expect(told(await ana.who())).toEqual([])
   })
 
-  it('has its place kept as given, in whatever script, and cut where a column ends', async () => {
+  it('has its place kept as given, in any script, and cut to the length of the column', async () => {
     await using board = await store.newBoard()
     const { mkdtempSync, mkdirSync, rmSync, writeFileSync } = await import('node:fs')
     const { tmpdir } = await import('node:os')
@@ -96,7 +96,7 @@ describeEachStore('a session', store => {
     expect(place?.worktree).toContain('presence-Δ’-')
   })
 
-  it('is live until 300 s, then stale, then inactive: after its end, or a day', async () => {
+  it('is live until 300 s, then stale, then inactive after its end or after a day', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
     for (const each of [ana, bob]) await each.register()
@@ -114,7 +114,7 @@ describeEachStore('a session', store => {
     expect(await states()).toEqual(['ana inactive', 'bob live'])
   })
 
-  it('comes to life by a heartbeat when it was stale; one that nobody knows gets an answer, not a fault', async () => {
+  it('that is stale becomes live by a heartbeat, and an unknown one gets an answer, not a fault', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.register()
@@ -125,7 +125,7 @@ describeEachStore('a session', store => {
     expect((await bob.who({ all: true })).sessions).toHaveLength(1)
   })
 
-  it('says what it is there for, also once it is known by a claim', async () => {
+  it('shows its role, even if it was last seen by a claim', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana', { env: { PRESENCE_ROLE: 'backend' } })
     await ana.register()

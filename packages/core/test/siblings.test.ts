@@ -15,7 +15,7 @@ const held = (...ids: readonly string[]) => ({
   refusal: { code: 'held', holders: ids.map(id => ({ session: { id } })) },
 })
 
-/** What a process of a session says, straight on a store. */
+/** What a process of a session writes, directly to a store. */
 const own = (id: string, purpose = 'p', label = 'node:a') => ({
   session: { id, user: 'u', host: 'h', agent: 'cli' },
   label,
@@ -26,7 +26,7 @@ const exclusively = (store: Store, id: string, nonce: string, overShared = false
   acquire(store, own(id), { nonce, overShared, again: true }, soon())
 const share = (store: Store, id: string, key: string) => claim(store, own(id, key), soon(), key)
 
-/** Takes a label and goes no further, as a process that was killed there. */
+/** Takes a label and stops there, like a process that was killed at that point. */
 const takeOnly = (store: Store, id: string, nonce: string, overShared = false) =>
   store.locks.take(own(id), { nonce, overShared, waiter: undefined }, soon())
 
@@ -36,7 +36,7 @@ const isCurrent = async (board: TestBoard, token: number) =>
   accepted(await (await board.as('onlooker')).verify('node:a', token)).current
 
 describeEachStore('G2: a shared claim that was acknowledged', store => {
-  it('stays when a sibling tries to hold the label alone, and withdraws because others are there', async () => {
+  it('stays when a sibling tries an exclusive claim and withdraws because others are there', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     accepted(await (await board.as('bob')).claim('node:a', p))
@@ -52,7 +52,7 @@ describeEachStore('G2: a shared claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('stays when a sibling that was refused takes back its own write later', async () => {
+  it('stays when a refused sibling takes back its own write later', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     const bob = await board.as('bob')
@@ -66,7 +66,7 @@ describeEachStore('G2: a shared claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('stays when a sibling claims it again and is refused, however many there are', async () => {
+  it('stays when a sibling claims it again and is refused, however many siblings there are', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     for (const key of ['key-one-1', 'key-two-2', 'key-three']) await raw.put(own('ana', key), key, soon())
@@ -79,7 +79,7 @@ describeEachStore('G2: a shared claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('that was refused leaves nothing, and makes what had lapsed lapsed again', async () => {
+  it('that was refused leaves nothing, and a lapsed claim is lapsed again', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     const ana = await board.as('ana')
@@ -113,7 +113,7 @@ describeEachStore('G2: a shared claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('stands beside its session’s exclusive one unseen, and again once a lease on the label ends', async () => {
+  it('is hidden beside its session’s exclusive claim, and visible again after a lease on the label ends', async () => {
     await using board = await store.newBoard()
     const [ana, sibling] = [await board.as('ana'), await board.as('ana')]
     accepted(await ana.claim('node:a', p))
@@ -124,7 +124,7 @@ describeEachStore('G2: a shared claim that was acknowledged', store => {
     expect(await claimsOn(board)).toMatchObject([{ session: { id: 'ana' }, token: undefined }])
     accepted(await sibling.claimExclusively('node:a', p))
     accepted(await ana.release('node:a'))
-    expect(await claimsOn(board), 'a release is of all that the session has there').toEqual([])
+    expect(await claimsOn(board), 'a release covers all claims of the session on the label').toEqual([])
   })
 
   it('ends with its own write, whichever process of the session ends first', async () => {
@@ -150,7 +150,7 @@ describeEachStore('G2: a shared claim that was acknowledged', store => {
     }
   })
 
-  it('says what it said before once the write that said otherwise is taken back, unless it was written since', async () => {
+  it('has its earlier purpose and ttl again after the later write is taken back, unless it was written since', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const before = { purpose: 'the whole day', ttlSeconds: 28_800 }
@@ -170,7 +170,7 @@ describeEachStore('G2: a shared claim that was acknowledged', store => {
 })
 
 describeEachStore('G4: an exclusive claim that was acknowledged', store => {
-  it('stays when the sibling that took it first withdraws, or has lost its answer', async () => {
+  it('stays when the sibling that took it first withdraws, or loses its answer', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     const first = accepted(await exclusively(raw, 'ana', 'nonce-of-first'))
@@ -182,7 +182,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('is not given to a sibling on the strength of a claim that is still to be confirmed', async () => {
+  it('is not given to a sibling because of a claim that is not confirmed yet', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     accepted(await (await board.as('bob')).claim('node:a', p))
@@ -208,7 +208,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     expect(await isCurrent(board, mine.token)).toBe(false)
   })
 
-  it('stays when a sibling extended it, however often its taker tries again and loses the answer', async () => {
+  it('stays when a sibling extended it, even if its taker tries again and loses the answer', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     const { token } = accepted(await exclusively(raw, 'ana', 'nonce-of-first')).claim
@@ -219,7 +219,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('is told to a sibling’s shared claim only once no lost answer takes it back', async () => {
+  it('is reported to a sibling’s shared claim only once no lost answer can take it back', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     const { token } = accepted(await exclusively(raw, 'ana', 'nonce-of-first')).claim
@@ -229,7 +229,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('that was never confirmed is nobody’s: not listed, not current, not extended, and soon dropped', async () => {
+  it('that was never confirmed does not count: not listed, not current, not extended, and soon dropped', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     await raw.locks.make('node:a', soon())
@@ -269,7 +269,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('that was never confirmed is taken anew by a sibling, and stolen from nobody', async () => {
+  it('that was never confirmed can be taken again by a sibling, but not stolen', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     await raw.locks.make('node:a', soon())
@@ -284,7 +284,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('and a shared one of another session that come at once are never both granted', async () => {
+  it('and a simultaneous shared claim of another session are never both granted', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     await raw.locks.make('node:a', soon())
@@ -303,7 +303,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
 })
 
 describeEachStore('G3: a claim that is made again with a shorter ttl', store => {
-  it('keeps the longer one: what is said, what is stored and what a heartbeat does agree', async () => {
+  it('keeps the longer ttl in the answer, in the store and in heartbeats', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     for (const make of [

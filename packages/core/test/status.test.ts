@@ -3,7 +3,7 @@ import { accepted, refused } from './answers.ts'
 import { describeEachStore } from './stores.ts'
 
 describeEachStore('the status', store => {
-  it('has claims, components, workflows with their items, unread messages and sessions', async () => {
+  it('contains claims, components, workflows with their items, unread messages and sessions', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.register()
@@ -34,7 +34,7 @@ describeEachStore('the status', store => {
     expect(refused(await bob.status({ project: 'A B' })).code).toBe('invalid_project')
   })
 
-  it('counts sessions by state as `who` tells them apart', async () => {
+  it('counts sessions by state as `who` does', async () => {
     await using board = await store.newBoard()
     const as = (id: string) => board.as(id)
     await (await as('gone-a-day')).register()
@@ -67,7 +67,7 @@ describeEachStore('the status', store => {
     expect(sessions).toEqual({ live: 4, stale: 3, inactive: 2 })
   })
 
-  it('shows the latest claims of a full board, mine among them, and how many more there are', async () => {
+  it('shows the latest claims of a full board, plus the session’s own, and how many more there are', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claim('node:mine', { purpose: 'p', ttl: 600 })

@@ -15,7 +15,7 @@ const OWN_OF_BOB = {
 const why = { reason: 'its runner is gone' }
 
 describeEachStore('G5: a steal', store => {
-  it('takes the label with a higher token, and the session that held it is told at its next call, with who and why', async () => {
+  it('takes the label with a higher token, and tells the previous holder at its next call who did it and why', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const { lease } = accepted(await ana.acquire('stack:gpu', p))
@@ -34,9 +34,7 @@ describeEachStore('G5: a steal', store => {
         others: [{ session: { id: 'bob' } }],
       },
     ])
-    expect((await bob.list()).ok && accepted(await bob.list()).lapsed, 'it is nobody’s to resolve').toEqual(
-      [],
-    )
+    expect((await bob.list()).ok && accepted(await bob.list()).lapsed, 'it can’t be resolved').toEqual([])
     accepted(await ana.release('stack:gpu'))
     expect((await ana.heartbeat()).lapsed).toEqual([])
     expect(accepted(await bob.verify('stack:gpu', lease.token + 1)).current, 'what was stolen stays').toBe(
@@ -44,7 +42,7 @@ describeEachStore('G5: a steal', store => {
     )
   })
 
-  it('that is undone by another is told no more: whoever has it back is its holder', async () => {
+  it('that another steal reverses is no longer reported: the session that has the label back is its holder', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claimExclusively('node:a', p)
@@ -55,7 +53,7 @@ describeEachStore('G5: a steal', store => {
     expect((await bob.heartbeat()).lapsed).toMatchObject([{ claim: { ended: { by: 'ana' } } }])
   })
 
-  it('is told once to whoever claims the label after it', async () => {
+  it('is reported once to the victim when it claims the label again', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claimExclusively('node:a', p)
@@ -66,7 +64,7 @@ describeEachStore('G5: a steal', store => {
     expect(await ended()).toEqual([])
   })
 
-  it('is refused where nobody holds the label exclusively, or the session itself does', async () => {
+  it('is refused if nobody holds the label exclusively, or if the session itself does', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const nothing = { ok: false, refusal: { code: 'not_held' } }
@@ -83,16 +81,16 @@ describeEachStore('G5: a steal', store => {
     })
   })
 
-  it('by many at once goes round: each steals from the one before, and every token is given once', async () => {
+  it('by many sessions at once takes the label from one after the other, and every token is issued once', async () => {
     await using board = await store.newBoard()
     const boards = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(id => board.as(id)))
     await boards[0]?.claimExclusively('db:orders', p)
     const said = await Promise.all(boards.slice(1).map(each => each.steal('db:orders', why)))
-    // Stolen again before its own answer, a steal names who has the label now.
+    // A steal whose label is stolen again before its own answer names the current holder.
     const refused = said.filter(each => !each.ok)
     for (const each of refused) expect(each).toMatchObject({ refusal: { code: 'held' } })
     const tokens = said.flatMap(each => (each.ok ? [each.claim.token] : []))
-    expect(new Set(tokens).size, 'of each answer its own token').toBe(tokens.length)
+    expect(new Set(tokens).size, 'each answer has its own token').toBe(tokens.length)
     expect(tokens, 'the last one keeps it').toContain(5)
     const { events } = accepted(await (boards[0] as (typeof boards)[0]).log())
     const steals = events.filter(({ event }) => event === 'steal')
@@ -101,7 +99,7 @@ describeEachStore('G5: a steal', store => {
     for (const { token, others } of steals) expect(others, `${token}`).toEqual([by.get((token ?? 0) - 1)])
   })
 
-  it('steals once, also when another session takes the label before its answer', async () => {
+  it('happens only once, even if another session takes the label before its answer', async () => {
     await using board = await store.newBoard()
     const [ana, carl] = [await board.as('ana'), await board.as('carl')]
     accepted(await ana.claimExclusively('node:a', p))
@@ -119,7 +117,7 @@ describeEachStore('G5: a steal', store => {
     expect(accepted(await carl.verify('node:a', 3)).current).toBe(true)
   })
 
-  it('is answered as done, also when another process of the session claims the label again before its answer', async () => {
+  it('succeeds even if another process of the session claims the label again before its answer', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     accepted(await ana.claimExclusively('node:a', p))
@@ -134,7 +132,7 @@ describeEachStore('G5: a steal', store => {
     expect(accepted(await bob.verify('node:a', 2)).current).toBe(true)
   })
 
-  it('says that it was done where another process of the session has released the label before its answer', async () => {
+  it('reports that it happened if another process of the session has released the label before its answer', async () => {
     await using board = await store.newBoard()
     const [ana, bob, carl] = [await board.as('ana'), await board.as('bob'), await board.as('carl')]
     accepted(await ana.claimExclusively('node:a', p))
@@ -152,7 +150,7 @@ describeEachStore('G5: a steal', store => {
     expect((await ana.heartbeat()).lapsed).toMatchObject([{ claim: { ended: { how: 'stolen', by: 'bob' } } }])
   })
 
-  it('that comes as the holder lets go or beats leaves one holder, or none', async () => {
+  it('during a release or a heartbeat of the holder leaves one holder or none', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     for (let round = 0; round < 10; round++) {

@@ -16,34 +16,37 @@ import type { Store } from '../src/store/port.ts'
 /** One board for one test, on one store. */
 export interface TestBoard extends AsyncDisposable {
   readonly dsn: string
-  /** The database itself, for who looks behind the scenes: its own DSN, also where the board is reached over HTTP. */
+  /**
+   * The DSN of the database itself, to look behind the scenes. It differs from `dsn` if the board is reached
+   * over HTTP.
+   */
   readonly database: string
-  /** Opens the board as a session; closed with the test board. */
+  /** Opens the board as a session. Closed with the test board. */
   as(session: string, options?: OpenOptions): Promise<Board>
-  /** Moves whatever the board has a time of this much into the past, as if that time had gone by. */
+  /** Moves all times on the board into the past, as if that much time had passed. */
   age(seconds: number): Promise<void>
-  /** Deletes what is kept no longer, a batch of each. */
+  /** Deletes what is no longer kept, one batch of each. */
   prune(): Promise<void>
-  /** How many rows a table has. */
+  /** The number of rows in a table. */
   count(table: string): Promise<number>
   /** Drops a table, as another tool in that database might. */
   drop(table: string): Promise<void>
-  /** Makes all claims such as a client of the first table writes: without the keys of their writes. */
+  /** Makes all claims look as if a client of the first table wrote them: without the keys of their writes. */
   forgetKeys(): Promise<void>
-  /** Rows as stored, read by somebody else than the library. */
+  /** The rows as stored, read without the library. */
   rows(): Promise<readonly Record<string, unknown>[]>
-  /** Puts a new server in the place of the one that the board is reached through, where there is one. */
+  /** Replaces the server that the board is reached through, if there is one. */
   restart(): Promise<void>
 }
 
 export interface StoreUnderTest {
   readonly name: string
-  /** The board is reached through a presence server. */
+  /** Whether the board is reached through a presence server. */
   readonly isServed?: true
   newBoard(): Promise<TestBoard>
 }
 
-/** The columns that hold a time; of what ended, not when it was claimed, which is a part of its key. */
+/** The columns that hold a time. In `presence_ended` not `claimed_at`, which is part of the key. */
 const TIMES: Readonly<Record<string, readonly string[]>> = {
   presence_claims: ['claimed_at', 'expires_at', 'lapsed_at'],
   presence_sessions: ['started_at', 'last_heartbeat', 'ended_at'],
@@ -59,7 +62,7 @@ const TIMES: Readonly<Record<string, readonly string[]>> = {
   presence_work_items: ['created_at', 'updated_at'],
 }
 
-/** What a verb promises does not depend on its deadline, which a busy machine may miss. */
+/** A verb's promises don't depend on its deadline, which a busy machine may miss. */
 const PATIENT_MS = 20_000
 const FORGET_KEYS = 'UPDATE presence_claims SET write_keys = NULL'
 
@@ -80,7 +83,7 @@ export function describeEachStore(title: string, suite: (store: StoreUnderTest) 
   )
 }
 
-/** Runs it once for every store alone: for what a server itself asks of one. */
+/** Runs a suite once for every store without HTTP: for what a server itself requests of a store. */
 export function describeEachDatabase(title: string, suite: (store: StoreUnderTest) => void): void {
   describe(`${title} on SQLite`, () => suite({ name: 'sqlite', newBoard: newSqliteBoard }))
   const dolt = inject('dolt')
@@ -97,7 +100,7 @@ export function describeEachDatabase(title: string, suite: (store: StoreUnderTes
   )
 }
 
-/** The store that a board is kept in, for who looks behind the scenes. */
+/** The store of a board, to look behind the scenes. */
 export function storeOf({ database }: TestBoard): Promise<Store> {
   return storeAt(database)
 }
@@ -133,7 +136,7 @@ async function newSqliteBoard(): Promise<TestBoard> {
 
 const pools = new Map<number, BoardPool>()
 
-/** A board on a server of MySQL's protocol, in a migrated database that was wiped. */
+/** A board on a server with MySQL's protocol, in a migrated database that was wiped. */
 async function newServerBoard(port: number): Promise<TestBoard> {
   const pool = pools.get(port) ?? new BoardPool(port)
   pools.set(port, pool)
@@ -142,7 +145,7 @@ async function newServerBoard(port: number): Promise<TestBoard> {
     `${column} = DATE_SUB(${column}, INTERVAL ${seconds} SECOND)`
   return testBoard(dsn, {
     age: seconds => {
-      // A claim may still be pruning: two writers, of which the server picks one to try again.
+      // A claim may still be pruning. Of two writers the server makes one try again.
       return until('nobody else to write', async () => {
         for (const [table, columns] of Object.entries(TIMES))
           await outside.query(`UPDATE ${table} SET ${columns.map(each => back(each, seconds)).join(', ')}`)

@@ -5,7 +5,7 @@ import { describeEachStore } from './stores.ts'
 const p = { purpose: 'drain' }
 
 describeEachStore('a survey', store => {
-  it('is a heartbeat and a list in one: what is mine lives on, what lapsed and who came is told', async () => {
+  it('is a heartbeat and a list in one: it extends the session’s claims and reports what lapsed and who came', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { ...p, ttl: 100 })
@@ -27,7 +27,7 @@ describeEachStore('a survey', store => {
     expect(listed).toEqual({ ...accepted(await ana.list()), ok: undefined, asOf: expect.any(Date) })
   })
 
-  it('tells of what lapsed and is held again once', async () => {
+  it('reports a lapsed claim whose label is held again only once', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claim('node:a', { ...p, ttl: 10 })
@@ -38,7 +38,7 @@ describeEachStore('a survey', store => {
     expect(await lapsedAt()).toEqual([undefined])
   })
 
-  it('registers the session where it is asked to', async () => {
+  it('registers the session if it is asked to', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.survey()

@@ -16,7 +16,7 @@ const HOSTILE = [
 ]
 
 describeEachStore('text', store => {
-  it.each(HOSTILE)('a purpose is stored and given back as it is: %j', async purpose => {
+  it.each(HOSTILE)('in a purpose is stored and returned unchanged: %j', async purpose => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
 
@@ -31,7 +31,7 @@ describeEachStore('text', store => {
         .trim()
         .slice(0, 100),
     ),
-  )('a session id and a label are stored and given back as they are: %j', async text => {
+  )('in a session id and a label is stored and returned unchanged: %j', async text => {
     await using board = await store.newBoard()
     const id = text.isWellFormed() ? text : text.slice(0, -1)
     const ana = await board.as(id)
@@ -42,7 +42,7 @@ describeEachStore('text', store => {
     expect(await board.rows()).toEqual([])
   })
 
-  it('any well-formed purpose survives the way to the board and back', async () => {
+  it('in any well-formed purpose is stored and returned unchanged', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const purposes = string({ unit: 'binary', minLength: 1, maxLength: 200 }).filter(

@@ -31,7 +31,7 @@ async function schemaOf({ database }: TestBoard) {
 }
 
 describeEachStore('a board that a newer presence has migrated', store => {
-  it('with a step that only adds works for every verb of this one, opened before or after', async () => {
+  it('with a step that only adds works for every verb of this version, opened before or after', async () => {
     await using board = await store.newBoard()
     await boardInUse(board)
     const before = await board.as('ana')
@@ -41,7 +41,7 @@ describeEachStore('a board that a newer presence has migrated', store => {
       for (const [name, call] of Object.entries(CALLS)) {
         const said = await call(session)
         const { ok = true } = (said ?? {}) as { readonly ok?: boolean }
-        // The second session finds what the first one took.
+        // The second session meets what the first one took.
         if (session === before) expect(ok, `${name}: ${JSON.stringify(said)}`).toBe(true)
       }
     }
@@ -54,7 +54,7 @@ describeEachStore('a board that a newer presence has migrated', store => {
     })
   })
 
-  it('with a step that older clients must not miss shuts every verb out, and nothing is written', async () => {
+  it('with a step that locks out older clients refuses every verb, and nothing is written', async () => {
     await using board = await store.newBoard()
     await boardInUse(board)
     const before = await board.as('ana')
@@ -72,7 +72,7 @@ describeEachStore('a board that a newer presence has migrated', store => {
     expect(await schemaOf(board)).toMatchObject({ status: 'broken', remedy: 'upgrade presence' })
   })
 
-  it('is not changed by a migrate of this one, which says why', async () => {
+  it('is not changed by a migrate of this version, which reports why', async () => {
     await using board = await store.newBoard()
     await migrateFurther(board.database, 'adds')
     expect(await migrate({ dsn: board.database, env })).toMatchObject({
@@ -88,7 +88,7 @@ describeEachStore('a board that a newer presence has migrated', store => {
     })
   })
 
-  it('is refused by a migrate of this one, where it is shut out', async () => {
+  it('is refused by a migrate of this version if it is locked out', async () => {
     await using board = await store.newBoard()
     const report = await migrateFurther(board.database, 'raises')
     expect(report).toMatchObject({ oldestClient: CLIENT + 1, locksOutBelow: CLIENT + 1 })
@@ -100,9 +100,9 @@ describeEachStore('a board that a newer presence has migrated', store => {
   })
 })
 
-/** What a session does to the board, statement by statement: some of these follow a verb's answer, or another write. */
-describeEachDatabase('a store that a newer presence has shut out', engine => {
-  it('writes nothing by any of its statements', async () => {
+/** The statements by which a session changes the board. Some follow a verb's answer, or another write. */
+describeEachDatabase('a store that a newer presence has locked out', engine => {
+  it('writes nothing with any of its statements', async () => {
     await using board = await engine.newBoard()
     const ana = await board.as('ana')
     await boardInUse(board)
@@ -164,7 +164,7 @@ describeEachDatabase('a store that a newer presence has shut out', engine => {
     await store.close()
     expect(await dump(board.database)).toEqual(rows)
   })
-  it('prunes nothing, of whatever is kept no longer', async () => {
+  it('prunes nothing, not even what is no longer kept', async () => {
     await using board = await engine.newBoard()
     const ana = await board.as('ana')
     await boardInUse(board)

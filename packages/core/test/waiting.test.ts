@@ -5,7 +5,7 @@ import { describeEachStore } from './stores.ts'
 
 const p = { purpose: 'apply' }
 
-/** A promise, and how to keep it. */
+/** A promise, and the function that resolves it. */
 function told<T>() {
   let tell: (value: T) => void = () => {}
   const promise = new Promise<T>(resolve => {
@@ -15,7 +15,7 @@ function told<T>() {
 }
 
 describeEachStore('waiting for an exclusive claim', store => {
-  it('ends with the release, first come first served, and whoever doesn’t wait goes behind those who do', async () => {
+  it('ends with the release, first come first served, and a session that doesn’t wait comes after those that do', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve, dan] = [
       await board.as('ana'),
@@ -46,10 +46,12 @@ describeEachStore('waiting for an exclusive claim', store => {
     expect(barged).toMatchObject({ ok: false, refusal: { code: 'held' } })
     await Promise.all(turns)
     expect(order).toEqual(['bob', 'eve'])
-    expect(await dan.claimExclusively('stack:gpu', p), 'the queue is empty again').toMatchObject({ ok: true })
+    expect(await dan.claimExclusively('stack:gpu', p), 'the wait queue is empty again').toMatchObject({
+      ok: true,
+    })
   })
 
-  it('ends refused when its time is over or its signal fires, and leaves no place behind', async () => {
+  it('ends with a refusal when its time is over or its signal fires, and leaves no place behind', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
     await ana.claimExclusively('node:a', p)
@@ -71,7 +73,7 @@ describeEachStore('waiting for an exclusive claim', store => {
     })
   })
 
-  it('is for shared claims to go too, without keeping others from claiming meanwhile', async () => {
+  it('also waits for shared claims to end, without blocking new ones in the meantime', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
     await ana.claim('node:a', p)
@@ -95,7 +97,7 @@ describeEachStore('waiting for an exclusive claim', store => {
     expect(await waiting).toMatchObject({ ok: true })
   })
 
-  it('takes over what lapses while it waits', async () => {
+  it('takes over a claim that lapses during the wait', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claimExclusively('node:a', { ...p, ttl: 2 })

@@ -4,7 +4,7 @@ import { until } from '../../../e2e/support/until.ts'
 import { accepted } from './answers.ts'
 import { describeEachStore } from './stores.ts'
 
-/** A watch that is asked by hand: the board is polled only when the next change is awaited. */
+/** A watch driven by hand: the board is polled only when the next change is awaited. */
 class Watching {
   readonly #changes: AsyncIterator<Change>
   readonly #boards: readonly Board[]
@@ -20,7 +20,7 @@ class Watching {
     return value
   }
 
-  /** The next `count` changes: what, whose, where. */
+  /** The next `count` changes: event, session and label. */
   async told(count: number): Promise<readonly string[]> {
     const told: string[] = []
     while (told.length < count) told.push(lineOf(await this.next()))
@@ -36,7 +36,7 @@ const lineOf = (change: Change) =>
       : change.event
 
 describeEachStore('watch', store => {
-  it('begins with what had lapsed and what stands', async () => {
+  it('begins with the lapsed and the live claims', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:gone', { purpose: 'p', ttl: 60 })
@@ -54,7 +54,7 @@ describeEachStore('watch', store => {
     ])
   })
 
-  it('tells of a steal and of a resolution, by whom and why', async () => {
+  it('reports a steal and a resolution, with who did it and why', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
     await ana.claimExclusively('stack:gpu', { purpose: 'apply' })
@@ -78,7 +78,7 @@ describeEachStore('watch', store => {
     expect(resolved).toMatchObject({ claim: { ended: { by: 'ana', note: 'it was drained' } } })
   })
 
-  it('tells each claim and release once, as it happens, by the database’s time', async () => {
+  it('reports each claim and release once, as it happens, with the database’s time', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const watching = new Watching(bob)
@@ -95,7 +95,7 @@ describeEachStore('watch', store => {
     expect(await watching.told(1)).toEqual(['claimed bob node:b: next'])
   })
 
-  it.each(['ana', 'bob'])('tells an expiry from a release, to %s', async watcher => {
+  it.each(['ana', 'bob'])('distinguishes an expiry from a release, for %s', async watcher => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claim('node:a', { purpose: 'drain', ttl: 60 })
@@ -111,7 +111,7 @@ describeEachStore('watch', store => {
     expect(await watching.told(1)).toEqual(['released ana node:b: reboot'])
   })
 
-  it('a claim that was extended between two polls and then released was released, not expired', async () => {
+  it('reports a release, not an expiry, for a claim that was extended between two polls and then released', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const { claim } = accepted(await ana.claim('node:a', { purpose: 'drain', ttl: 1 }))
@@ -128,7 +128,7 @@ describeEachStore('watch', store => {
     expect(await watching.told(1)).toEqual(['released ana node:a: drain'])
   })
 
-  it('a heartbeat is no change, a new purpose is', async () => {
+  it('does not report a heartbeat, but a new purpose', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { purpose: 'drain' })
@@ -143,7 +143,7 @@ describeEachStore('watch', store => {
     expect(await next).toEqual(['claimed ana node:a: reboot'])
   })
 
-  it('what lapsed and was claimed again between two polls has expired, then was claimed', async () => {
+  it('reports an expiry, then a claim, if a label lapsed and was claimed again between two polls', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { purpose: 'drain', ttl: 1 })
@@ -156,7 +156,7 @@ describeEachStore('watch', store => {
     expect(await watching.told(2)).toEqual(['expired ana node:a: drain', 'claimed ana node:a: again'])
   })
 
-  it('of one label tells of that one only', async () => {
+  it('of one label reports only that label', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:b', { purpose: 'elsewhere' })
@@ -169,7 +169,7 @@ describeEachStore('watch', store => {
     expect(await watching.told(1)).toEqual(['claimed bob node:a: drain'])
   })
 
-  it('G1: tells at its beginning of co-claims on what I hold, whatever label it is of', async () => {
+  it('G1: reports co-claims on all labels of the session at its start, whatever label it watches', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { purpose: 'drain' })
@@ -180,7 +180,7 @@ describeEachStore('watch', store => {
     expect(first).toMatchObject({ event: 'known', live: 0, coClaims: [{ label: 'node:a' }] })
   })
 
-  it('of a bad label is refused at once', async () => {
+  it('of an invalid label is refused at once', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     expect(() => ana.watch({ label: 'nod:a' })).toThrow(PresenceError)
@@ -203,7 +203,7 @@ describeEachStore('watch', store => {
     expect(seen).toEqual(['known'])
   })
 
-  it('ends while it waits, and does not begin under a signal that fired before', async () => {
+  it('ends during its pause, and does not begin if its signal has already fired', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const controller = new AbortController()

@@ -7,14 +7,14 @@ const told = ({ sessions }: Who) =>
   sessions.map(({ session, holds, stale }) => [session.id, holds.map(({ label }) => label), stale])
 
 describeEachStore('who', store => {
-  it('is nobody on an empty board, at the database’s now', async () => {
+  it('returns no session on an empty board, with the database’s time', async () => {
     await using board = await store.newBoard()
     const { sessions, asOf } = await (await board.as('ana')).who()
     expect(sessions).toEqual([])
     expect(asOf).toBeInstanceOf(Date)
   })
 
-  it('names each session with what it holds, the latest heard of first, and none that only lapsed', async () => {
+  it('returns each session with what it holds, the last seen first, and none that only has lapsed claims', async () => {
     await using board = await store.newBoard()
     const [ana, bob, eve] = [await board.as('ana'), await board.as('bob'), await board.as('eve')]
     await eve.claim('node:gone', { purpose: 'p', ttl: 60 })
@@ -34,7 +34,7 @@ describeEachStore('who', store => {
     expect(first).toMatchObject({ session: { id: 'ana', agent: 'cli' }, secondsSince: 0 })
   })
 
-  it('a session is stale after 300 s without a heartbeat, and live again with one', async () => {
+  it('shows a session as stale after 300 s without a heartbeat, and as live again after one', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claim('node:a', { purpose: 'p', ttl: '1h' })
@@ -46,7 +46,7 @@ describeEachStore('who', store => {
     expect(told(await ana.who())).toEqual([['ana', ['node:a'], false]])
   })
 
-  it('G1: tells of co-claims on what I hold', async () => {
+  it('G1: reports co-claims on the session’s labels', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await ana.claim('node:a', { purpose: 'p' })
@@ -54,7 +54,7 @@ describeEachStore('who', store => {
     expect((await ana.who()).coClaims).toMatchObject([{ label: 'node:a', others: [{ purpose: 'q' }] }])
   })
 
-  it('comes in pages by id where that is asked for, each session once, also of those that hold and never registered', async () => {
+  it('returns pages sorted by id if requested, each session once, including those that only hold claims', async () => {
     await using board = await store.newBoard()
     const ids = ['B', 'a', 'a/b', 'b', 'ü', '\u{ffff}', '\u{1f98a}']
     const [first, second] = [await board.as('B'), await board.as('b')]
@@ -86,7 +86,7 @@ describeEachStore('who', store => {
     ])
   })
 
-  it('of one session is that alone, whatever its state, and nobody where it is unknown', async () => {
+  it('returns only the requested session, in any state, or none if it is unknown', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     for (const each of [ana, bob]) await each.register()
@@ -99,7 +99,7 @@ describeEachStore('who', store => {
 })
 
 describeEachDatabase('a page of sessions', store => {
-  it('costs as many rows as it has, however many are kept', async () => {
+  it('costs as many rows as it has, however many sessions are kept', async () => {
     await using board = await store.newBoard()
     for (let each = 0; each < 12; each += 1) {
       const session = await board.as(`s${String(each).padStart(2, '0')}`)

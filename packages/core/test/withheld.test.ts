@@ -6,7 +6,7 @@ import { scratchFolder } from '../../../e2e/support/scratch.ts'
 import { addToken } from '../../server/src/guard/token-file.ts'
 import { newBoardInFile, startServer } from '../../server/test/support/server.ts'
 
-/** Two sessions of one user, each with a token of its own, and the server that they share: it may go and come back. */
+/** Two sessions of one user, each with its own token, and their server, which may go away and come back. */
 async function twoOfOneUser() {
   const tokenFile = join(scratchFolder(), 'tokens')
   const token = (name: string) => addToken(tokenFile, name, [`${name}@*`], new Date('2030-01-02T03:04:05Z'))
@@ -29,7 +29,7 @@ async function twoOfOneUser() {
     goAway: () => first.close(),
     comeBack: () => startServer({ dsn, tokenFile, port: first.port }),
     files: () => readdirSync(folder).filter(file => file.endsWith('.jsonl')),
-    /** Moves what is queued so many days into the past. */
+    /** Moves the outbox's entries this many days into the past. */
     ageQueue: (days: number) => {
       for (const file of readdirSync(folder).filter(each => each.endsWith('.jsonl'))) {
         const lines = readFileSync(join(folder, file), 'utf8').trimEnd().split('\n')
@@ -49,8 +49,8 @@ const labelsOf = async (board: Board) => {
   return listed.ok ? listed.claims.map(({ label, session }) => `${session.id} ${label}`).sort() : []
 }
 
-describe('G7: what a session queued that another one’s token may not say', () => {
-  it('stays queued for its own, and keeps nothing of the other’s from the board, then or later', async () => {
+describe('G7: an outbox entry that only another session’s token may deliver', () => {
+  it('stays in the outbox, and does not block the entries of the other session, now or later', async () => {
     const user = await twoOfOneUser()
     const [a, b] = [await user.as('a'), await user.as('b')]
     await user.goAway()
@@ -73,7 +73,7 @@ describe('G7: what a session queued that another one’s token may not say', () 
     expect(user.files()).toEqual([])
   })
 
-  it('goes out with whatever session has a token that may say it', async () => {
+  it('is delivered by any session whose token allows it', async () => {
     const user = await twoOfOneUser()
     const b = await user.as('b')
     await user.goAway()
@@ -82,7 +82,7 @@ describe('G7: what a session queued that another one’s token may not say', () 
     expect(await labelsOf(await user.as('b', 'b@10'))).toEqual(['b@9 node:queued'])
   })
 
-  it('is set aside and named when nobody came for it in a week', async () => {
+  it('becomes a dead letter with a reason if no such session comes within a week', async () => {
     const user = await twoOfOneUser()
     const [a, b] = [await user.as('a'), await user.as('b')]
     await user.goAway()

@@ -9,7 +9,7 @@ const add = async (board: Board, title: string, more = {}) =>
   accepted(await board.items.add({ project: 'shop', title, ...more })).item
 
 describeEachStore('a workflow', store => {
-  it('is added, listed by project and status, and moved where it may go', async () => {
+  it('is added, listed by project and status, and moved to an allowed status', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const { workflow } = accepted(await ana.workflows.add({ ...flow, description: 'two\nlines' }))
@@ -41,7 +41,7 @@ describeEachStore('a workflow', store => {
     })
   })
 
-  it('that has ended goes on only for who says that it is reopened', async () => {
+  it('that has ended continues only if the caller asks to reopen it', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const { id } = accepted(await ana.workflows.add({ ...flow, status: 'active' })).workflow
@@ -57,7 +57,7 @@ describeEachStore('a workflow', store => {
     )
   })
 
-  it('that is added again is there once, whoever moved it meanwhile; with another’s id it is refused', async () => {
+  it('that is added again is stored once, even if it was moved in the meantime, and is refused with another’s id', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const first = { ...flow, id: 'one' }
@@ -73,7 +73,7 @@ describeEachStore('a workflow', store => {
       expect(refused(await again).code).toBe('id_taken')
   })
 
-  it('that isn’t there is refused by name, and so is what it can’t be', async () => {
+  it('that does not exist is refused with its id, and so are invalid values', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     for (const said of [
@@ -101,7 +101,7 @@ describeEachStore('a workflow', store => {
 })
 
 describeEachStore('a work item', store => {
-  it('is moved by one of many who take it at once; the others are told by whom', async () => {
+  it('that many sessions take at once is moved by one of them, and the others are told by whom', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const sessions = await Promise.all(
@@ -119,7 +119,7 @@ describeEachStore('a work item', store => {
     }
   })
 
-  it('keeps what each of many changes of it at once', async () => {
+  it('keeps all changes if many sessions change different fields at once', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const { id } = await add(ana, 'shared')
@@ -134,7 +134,7 @@ describeEachStore('a work item', store => {
     expect(item).toMatchObject(Object.assign({}, ...changes, { status: 'pending', movedBy: 'ana' }))
   })
 
-  it('that its own session moves again is moved: the answer may have been lost', async () => {
+  it('that its own session moves again is accepted: the answer may have been lost', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const { id } = await add(ana, 'once')
@@ -142,7 +142,7 @@ describeEachStore('a work item', store => {
     expect(refused(await bob.items.set({ id, status: 'completed' }))).toMatchObject({ by: 'ana' })
   })
 
-  it('is of its workflow’s project, and listed by priority, then age', async () => {
+  it('belongs to its workflow’s project, and is listed by priority, then age', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const { workflow } = accepted(await ana.workflows.add(flow))
@@ -171,7 +171,7 @@ describeEachStore('a work item', store => {
       )
   })
 
-  it('that is added again is there once, whoever took it meanwhile; with another’s id it is refused', async () => {
+  it('that is added again is stored once, even if another session took it, and is refused with another’s id', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const { workflow } = accepted(await ana.workflows.add(flow))
@@ -187,7 +187,7 @@ describeEachStore('a work item', store => {
     expect(refused(await ana.items.add({ ...first, title: 'B' })).code).toBe('id_taken')
   })
 
-  it('is added to no workflow that has ended; what was added before stays added', async () => {
+  it('can’t be added to a workflow that has ended, but one that was added before stays', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const { id } = accepted(await ana.workflows.add({ ...flow, status: 'active' })).workflow
@@ -208,14 +208,14 @@ describeEachStore('a work item', store => {
     expect(accepted(await ana.items.list({ workflow: id })).rows).toHaveLength(1)
   })
 
-  it('can be nobody’s again', async () => {
+  it('can be unassigned', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const { id } = await add(ana, 't', { assignedTo: 'bob' })
     expect(accepted(await ana.items.set({ id, assignedTo: null })).item.assignedTo).toBeUndefined()
   })
 
-  it('that has ended is kept for 90 days, and its workflow as long as it; what goes on is kept', async () => {
+  it('that has ended is kept for 90 days, and its workflow for as long, while open work is kept', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const { workflow } = accepted(await ana.workflows.add({ ...flow, status: 'active' }))

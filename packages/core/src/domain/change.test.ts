@@ -51,8 +51,8 @@ const told = (changes: readonly ClaimChange[]) =>
     (change.at.getTime() - START) / 1_000,
   ])
 
-describe('what stands when a watch begins', () => {
-  it('is every live claim, and before those what lapsed, unless it was resolved', () => {
+describe('the state at the beginning of a watch', () => {
+  it('lists what lapsed and was not resolved, then every live claim', () => {
     const changes = presentIn(
       board(
         5,

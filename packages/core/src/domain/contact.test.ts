@@ -3,7 +3,7 @@ import { Contact } from './contact.ts'
 
 const at = (seconds: number) => new Date(Date.parse('2030-01-02T03:00:00Z') + seconds * 1_000)
 
-it('has events read again that are 10 s old at least, from the first look on', () => {
+it('reads events again that are at least 10 s old, from the first look on', () => {
   const contact = new Contact()
   expect(contact.since).toBeUndefined()
   for (let seconds = 0; seconds < 60; seconds++) {
@@ -13,7 +13,7 @@ it('has events read again that are 10 s old at least, from the first look on', (
   }
 })
 
-it('goes back behind an outage until the board has answered for as long again', () => {
+it('goes back beyond an outage until the board has answered for the same length of time', () => {
   const contact = new Contact()
   for (let seconds = 0; seconds <= 30; seconds++) contact.made(at(seconds))
   for (let seconds = 600; seconds <= 605; seconds++) {

@@ -71,7 +71,7 @@ const eventOf = (
   note: 'n',
 })
 
-/** A follower that has seen what stands; each later look is a snapshot and the events of the window. */
+/** A follower after its first look. Each later look takes a snapshot and the events of the window. */
 class Following {
   readonly #follower = new Follower()
 
@@ -88,14 +88,14 @@ class Following {
   }
 }
 
-describe('what a follower tells', () => {
-  it('is nothing where nothing changed, heartbeats and ttls included', () => {
+describe('a follower', () => {
+  it('reports nothing if nothing but heartbeats and ttls changed', () => {
     const following = new Following(board(1, { ends: 900 }))
     expect(following.look(board(2, { ends: 902 }))).toEqual([])
     expect(following.look(board(9, { ends: 902 }))).toEqual([])
   })
 
-  it('has a claim that came and went between two looks, once, however often its events are read', () => {
+  it('reports a claim that came and went between two looks once, however often its events are read', () => {
     const following = new Following(board(1))
     const events = [eventOf('claim', 1.2), eventOf('release', 1.25)]
     expect(following.look(board(2), ...events)).toEqual([
@@ -105,13 +105,13 @@ describe('what a follower tells', () => {
     expect(following.look(board(3), ...events)).toEqual([])
   })
 
-  it('has a claim that a snapshot showed before its event was written, once', () => {
+  it('reports a claim once if a snapshot showed it before its event was written', () => {
     const following = new Following(board(1))
     expect(following.look(board(2, { made: 1.5 }))).toEqual([['claimed', 'ana', 'node:a', 1.5]])
     expect(following.look(board(3, { made: 1.5 }), eventOf('claim', 1.5))).toEqual([])
   })
 
-  it('has a release once, by its event, or without one by the snapshot a second later', () => {
+  it('reports a release once, by its event, or without an event by the snapshot a second later', () => {
     const following = new Following(board(1, {}, { id: 'bob' }))
     expect(following.look(board(2))).toEqual([])
     expect(following.look(board(3), eventOf('release', 1.7))).toEqual([
@@ -123,7 +123,7 @@ describe('what a follower tells', () => {
     )
   })
 
-  it('has both claims where one is released and made again between two looks, in order', () => {
+  it('reports both, in order, if a label is released and claimed again between two looks', () => {
     const following = new Following(board(1, { made: 0 }))
     const events = [eventOf('claim', 1.6), eventOf('release', 1.5)]
     expect(following.look(board(2, { made: 1.6 }), ...events)).toEqual([
@@ -132,7 +132,7 @@ describe('what a follower tells', () => {
     ])
   })
 
-  it('has a release and a claim of one millisecond in the order in which the row had them', () => {
+  it('reports a release and a claim of the same millisecond in the order in which they happened', () => {
     const held = new Following(board(1, { made: 0 }))
     const events = [eventOf('claim', 1.5), eventOf('release', 1.5)]
     const whats = (changes: readonly (readonly unknown[])[]) => changes.map(([what]) => what)
@@ -141,7 +141,7 @@ describe('what a follower tells', () => {
     expect(whats(free.look(board(2), ...events))).toEqual(['claimed', 'released'])
   })
 
-  it('waits for a claim whose release is seen first, and for no longer than a second', () => {
+  it('waits for a claim whose release is seen first, but at most for a second', () => {
     const following = new Following(board(1))
     const release = eventOf('release', 1.5)
     expect(following.look(board(2), release)).toEqual([])
@@ -158,7 +158,7 @@ describe('what a follower tells', () => {
     expect(other.look(board(4), release, eventOf('claim', 1.4))).toEqual([])
   })
 
-  it('has what was committed 3 s late and beside later claims, once', () => {
+  it('reports once what was committed 3 s late, after later claims', () => {
     const following = new Following(board(1))
     const later = [eventOf('claim', 3, { id: 'bob' }), eventOf('release', 3.1, { id: 'bob' })]
     expect(following.look(board(4), ...later)).toHaveLength(2)
@@ -170,7 +170,7 @@ describe('what a follower tells', () => {
     expect(following.look(board(6), ...late, ...later)).toEqual([])
   })
 
-  it('has no event of before the first look, and the release of what stood then', () => {
+  it('reports no event from before the first look, but the release of what was held then', () => {
     const before = [eventOf('claim', 0, { id: 'bob' }), eventOf('release', 0.5, { id: 'bob' })]
     const following = new Following(board(1, { made: 0 }), eventOf('claim', 0))
     expect(
@@ -178,13 +178,13 @@ describe('what a follower tells', () => {
     ).toEqual([['released', 'ana', 'node:a', 0.9]])
   })
 
-  it('a claim that is still in the table, expired, has expired, once', () => {
+  it('reports a claim that expired but is still in the table as expired, once', () => {
     const following = new Following(board(1, { ends: 2 }))
     expect(following.look(board(3, { ends: 2 }))).toEqual([['expired', 'ana', 'node:a', 2]])
     expect(following.look(board(4, { ends: 2 }), eventOf('expiry', 2))).toEqual([])
   })
 
-  it('a claim made again after a lapse that nobody saw expired, then was claimed', () => {
+  it('reports an expiry and a claim if a label was claimed again after an unseen lapse', () => {
     const following = new Following(board(1, { ends: 60 }))
     const again = { made: 100, ends: 1_000, lapsed: 70 }
     expect(following.look(board(200, again))).toEqual([
@@ -194,18 +194,18 @@ describe('what a follower tells', () => {
     expect(following.look(board(201, again), eventOf('expiry', 70), eventOf('claim', 100))).toEqual([])
   })
 
-  it('a claim that is gone a day after its time was pruned, not released', () => {
+  it('reports a claim that is gone a day after its expiry as expired, not as released', () => {
     const following = new Following(board(1, { ends: 60 }))
     following.look(board(60 + 86_400))
     expect(following.look(board(62 + 86_400))).toEqual([['expired', 'ana', 'node:a', 60]])
   })
 
-  it('a new purpose is a claim, by the time of the finding', () => {
+  it('reports a new purpose as a claim, with the time at which it was found', () => {
     const following = new Following(board(1, { purpose: 'drain' }))
     expect(following.look(board(2, { purpose: 'reboot' }))).toEqual([['claimed', 'ana', 'node:a', 2]])
   })
 
-  it('a steal is the end of one claim and the beginning of the other, by whom and why', () => {
+  it('reports a steal as the end of one claim and the start of another, with thief and reason', () => {
     const following = new Following(board(1, { token: 4 }))
     const steal = eventOf('steal', 1.5, { id: 'bob', token: 5, others: ['ana'] })
     const changes = following.changes(board(2, { id: 'bob', made: 1.5, token: 5 }), steal)
@@ -216,7 +216,7 @@ describe('what a follower tells', () => {
     expect(changes[0]?.claim.ended).toMatchObject({ how: 'stolen', by: 'bob', note: 'n' })
   })
 
-  it('a label that was cleared has no holder afterwards', () => {
+  it('reports no holder after a label was cleared', () => {
     const following = new Following(board(1, { token: 4 }))
     const cleared = eventOf('steal', 1.5, { id: 'bob', token: 5, others: ['ana'] })
     for (const seconds of [2, 4, 30]) {
@@ -225,7 +225,7 @@ describe('what a follower tells', () => {
     }
   })
 
-  it('a resolution names whose claim it was, and who did it', () => {
+  it('reports whose claim was resolved, and who resolved it', () => {
     const following = new Following(board(6, { ends: 5 }))
     const changes = following.changes(board(7), eventOf('resolve', 6.5, { id: 'zoe', others: ['ana'] }))
     expect(changes).toMatchObject([
@@ -236,13 +236,13 @@ describe('what a follower tells', () => {
     ])
   })
 
-  it('tells after an outage what was committed before it and during it', () => {
+  it('reports after an outage what was committed before it and during it', () => {
     const following = new Following(board(1))
     following.look(board(2))
     expect(following.look(board(600), eventOf('claim', 1.9), eventOf('release', 300))).toHaveLength(2)
   })
 
-  it('makes the one board the other, where there are no events', () => {
+  it('reports changes that turn one board into the other, even without events', () => {
     const fields = record({
       id: constantFrom('ana', 'bob', 'Ana'),
       label: constantFrom('node:a', 'node:b', 'db:a'),
@@ -271,7 +271,7 @@ describe('what a follower tells', () => {
     )
   })
 
-  it('tells each event once and a claim before its end, in whatever order they become visible', () => {
+  it('reports each event once and a claim before its end, in whatever order they become visible', () => {
     const delays = array(integer({ min: 0, max: 6 }), { minLength: 24, maxLength: 24 })
     hold(
       property(delays, delay => {
@@ -301,7 +301,7 @@ describe('what a follower tells', () => {
 
 const liveOf = ({ asOf, claims }: Snapshot) => claims.filter(claim => isLive(claim, asOf))
 
-/** What a board shows of its claims: who is where, and why. */
+/** Who holds which label for what purpose, as the board shows it. */
 function standing(claims: readonly Claim[]): readonly string[] {
   return claims.map(claim => `${rowOfClaim(claim)} ${claim.purpose}`).toSorted()
 }

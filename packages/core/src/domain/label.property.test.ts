@@ -30,7 +30,7 @@ const input = oneof(labelLike, anything)
 const runs = { numRuns: 2_000 }
 
 describe('for any text', () => {
-  it('a label that is accepted is kind:name, well-formed, in NFC, of one line, and at most 255 characters', () => {
+  it('an accepted label is kind:name, well-formed, in NFC, on one line, and at most 255 characters long', () => {
     hold(
       property(input, text => {
         const parsed = parseLabel(text)
@@ -47,7 +47,7 @@ describe('for any text', () => {
     )
   })
 
-  it('a refusal of a label has a reason and a remedy on one line each', () => {
+  it('a refusal of a label has a reason and a remedy of one line each', () => {
     hold(
       property(input, text => {
         const parsed = parseLabel(text)
@@ -62,7 +62,7 @@ describe('for any text', () => {
     )
   })
 
-  it('the nearest form that a refusal of a label names is itself accepted', () => {
+  it('the nearest form in a refusal of a label is itself accepted', () => {
     hold(
       property(input, text => {
         const parsed = parseLabel(text)
@@ -74,7 +74,7 @@ describe('for any text', () => {
     )
   })
 
-  it('the nearest kind that a refusal of a kind names is one of the kinds', () => {
+  it('the nearest kind in a refusal of a kind is one of the kinds', () => {
     hold(
       property(oneof(piece, anything), text => {
         const parsed = parseKind(text)
@@ -86,7 +86,7 @@ describe('for any text', () => {
   })
 })
 
-describe('the nearest form of a label is itself accepted', () => {
+describe('the nearest form of an invalid label is itself accepted', () => {
   it.each([
     ['a blank one', ' '],
     ['a pvc with a space before a bare name', 'pvc: films'],
@@ -95,7 +95,7 @@ describe('the nearest form of a label is itself accepted', () => {
     ['an unknown kind with spaces around', ' spaceship:one '],
     ['a control character and no kind', 'k8s-1\x07'],
     ['a tab after the colon', 'node:\tk8s-1'],
-  ])('of %s', (_, text) => {
+  ])('for %s', (_, text) => {
     const parsed = parseLabel(text)
     expect(parsed.ok).toBe(false)
     if (parsed.ok || !('nearest' in parsed.refusal)) return

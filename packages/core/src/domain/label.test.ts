@@ -9,7 +9,7 @@ const ofLength = (characters: number, unit = 'a') => {
 }
 
 describe('a label', () => {
-  it.each(KINDS.filter(kind => kind !== 'pvc'))('of the kind %s is a kind and a name', kind => {
+  it.each(KINDS.filter(kind => kind !== 'pvc'))('of the kind %s consists of a kind and a name', kind => {
     expect(accepted(parseLabel(`${kind}:k8s-1`)).value).toEqual({
       kind,
       name: 'k8s-1',
@@ -17,7 +17,7 @@ describe('a label', () => {
     })
   })
 
-  it('of the kind pvc is named by its namespace and its name', () => {
+  it('of the kind pvc contains a namespace and a name', () => {
     expect(accepted(parseLabel('pvc:media/films')).value).toEqual({
       kind: 'pvc',
       name: 'media/films',
@@ -29,7 +29,7 @@ describe('a label', () => {
     ['host:db.example:3306', 'db.example:3306'],
     ['infra:a/b/c', 'a/b/c'],
     ['infra:the VPN, all of it', 'the VPN, all of it'],
-  ])('keeps what follows its first colon as its name: %s', (text, name) => {
+  ])('keeps everything after its first colon as its name: %s', (text, name) => {
     expect(accepted(parseLabel(text)).value.name).toBe(name)
   })
 
@@ -42,11 +42,11 @@ describe('a label', () => {
     'infra:👩‍👩‍👧‍👦',
     'infra:🏴‍☠️ ship',
     'infra:🇳🇴',
-  ])('may be named in any script, and with any emoji: %s', text => {
+  ])('may have a name in any script, with any emoji: %s', text => {
     expect(accepted(parseLabel(text)).value.text).toBe(text)
   })
 
-  it('typed composed or decomposed is one label, kept in NFC', () => {
+  it('is the same label whether it is typed composed or decomposed, and is kept in NFC', () => {
     const composed = accepted(parseLabel('infra:caf\u00e9')).value
     expect(accepted(parseLabel('infra:cafe\u0301')).value).toEqual(composed)
     expect(composed.name).toBe('caf\u00e9')
@@ -56,7 +56,7 @@ describe('a label', () => {
     ['letters', 'a'],
     ['letters of two UTF-16 units', '𐌰'],
     ['emoji', '🦊'],
-  ])('of 255 characters is accepted, one of 256 is refused, counted in code points: %s', (_, unit) => {
+  ])('of 255 code points is accepted, and one of 256 is refused: %s', (_, unit) => {
     expect(accepted(parseLabel(ofLength(LABEL_LENGTH_MAX, unit))).value.text).toBe(
       ofLength(LABEL_LENGTH_MAX, unit),
     )
@@ -66,7 +66,7 @@ describe('a label', () => {
     })
   })
 
-  it('is measured after it was composed', () => {
+  it('is measured after composition', () => {
     expect(accepted(parseLabel(`${ofLength(LABEL_LENGTH_MAX)}\u0301`)).value.text).toBe(
       `${ofLength(LABEL_LENGTH_MAX - 1)}\u00e1`,
     )
@@ -89,7 +89,7 @@ describe('a label is refused', () => {
     ['with a kind in capitals', 'NODE:k8s-1', 'has no known kind ("NODE")', 'node:k8s-1'],
     ['with a kind with a space', 'node :k8s-1', 'has no known kind ("node ")', 'node:k8s-1'],
     ['with a kind like no other', 'spaceship:one', 'has no known kind', 'infra:spaceship:one'],
-  ])('%s, with the nearest valid form', (_, input, reason, near) => {
+  ])('%s, and the refusal names the nearest valid form', (_, input, reason, near) => {
     const refusal = refused(parseLabel(input))
     expect(refusal).toMatchObject({
       code: 'invalid_label',
@@ -112,16 +112,16 @@ describe('a label is refused', () => {
     ['an override of direction', '\u202e'],
     ['an isolate of direction', '\u2066'],
     ['an Arabic letter mark', '\u061c'],
-  ])('that holds %s, at any place', (_, char) => {
+  ])('if it contains %s, at any position', (_, char) => {
     for (const text of [`${char}node:a`, `no${char}de:a`, `node:${char}a`, `node:a${char}b`, `node:a${char}`])
       expect(refused(parseLabel(text)).message).toContain('holds a control or direction character')
   })
 
-  it.each(['node:\ud83e', 'node:\udd8a', '\ud83enode:a'])('that holds half a character: %j', text => {
+  it.each(['node:\ud83e', 'node:\udd8a', '\ud83enode:a'])('if it contains half a character: %j', text => {
     expect(refused(parseLabel(text)).message).toContain('half a character')
   })
 
-  it('that is empty, without a guess', () => {
+  it('if it is empty, without a guess', () => {
     expect(refused(parseLabel(''))).toEqual({
       code: 'invalid_label',
       message: expect.stringContaining('has no kind'),
@@ -129,7 +129,7 @@ describe('a label is refused', () => {
     })
   })
 
-  it('with the kinds that this board knows', () => {
+  it('with a list of the kinds that this board knows', () => {
     expect(refused(parseLabel('k8s-1', [...KINDS, 'queue'])).message).toContain(
       `(kinds: ${KINDS.join(', ')}, queue)`,
     )
@@ -139,7 +139,7 @@ describe('a label is refused', () => {
 describe('a kind', () => {
   const kinds = [...KINDS, 'queue']
 
-  it('of the configuration is known on its own and in a label', () => {
+  it('from the configuration is accepted on its own and in a label', () => {
     expect(accepted(parseKind('queue', kinds)).value).toBe('queue')
     expect(accepted(parseLabel('queue:mail', kinds)).value.kind).toBe('queue')
     expect(refused(parseLabel('queue:mail')).message).toContain('has no known kind')
@@ -150,7 +150,7 @@ describe('a kind', () => {
     ['NODE', 'node'],
     ['services', 'service'],
     ['queu', 'queue'],
-  ])('that is unknown is refused with the nearest: %s', (input, near) => {
+  ])('is refused with the nearest kind if it is unknown: %s', (input, near) => {
     expect(refused(parseKind(input, kinds))).toMatchObject({
       message: expect.stringContaining(kinds.join(', ')),
       remedy: `did you mean ${near}?`,
@@ -158,7 +158,7 @@ describe('a kind', () => {
     })
   })
 
-  it('that is like no other is refused without a guess', () => {
+  it('is refused without a guess if it resembles no kind', () => {
     expect(refused(parseKind('spaceship', kinds))).toEqual({
       code: 'invalid_label',
       message: expect.stringContaining('no kind "spaceship"'),
@@ -179,7 +179,7 @@ describe('a kind', () => {
     ['mail:queue', false],
     ['queue\n', false],
     ['очередь', false],
-  ])('has the shape of one: %j is %s', (word, shaped) => {
+  ])('has to have a valid form: %j is %s', (word, shaped) => {
     expect(KIND_SHAPE.test(word)).toBe(shaped)
   })
 })

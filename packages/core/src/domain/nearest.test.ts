@@ -19,7 +19,7 @@ describe('the nearest word', () => {
     expect(nearest(word, KINDS)).toBe(near)
   })
 
-  it('may be further off the longer the word is', () => {
+  it('may differ more the longer the word is', () => {
     expect(nearest('nod---', ['node'])).toBeUndefined()
     expect(nearest('persistentvolume---', ['persistentvolume'])).toBe('persistentvolume')
   })
@@ -27,11 +27,11 @@ describe('the nearest word', () => {
   it.each([
     ['dns', 'dsn'],
     ['snd', undefined],
-  ])('takes two neighbours that changed places for one slip: %j is %s', (word, near) => {
+  ])('counts two swapped neighbours as one typing error: %j is %s', (word, near) => {
     expect(nearest(word, ['dsn', 'kinds'])).toBe(near)
   })
 
-  it('is nothing where there is nothing to choose from', () => {
+  it('is undefined if there are no candidates', () => {
     expect(nearest('node', [])).toBeUndefined()
   })
 
@@ -51,7 +51,7 @@ describe('the nearest word', () => {
   })
 })
 
-describe('the candidates that a word may have been meant to be', () => {
+describe('the candidates that a word may stand for', () => {
   const ids = ['ben@laptop@1', 'Ana@laptop@1f3a', 'x-ana', 'eve', 'ana@laptop@77', '']
 
   it.each([
@@ -61,5 +61,5 @@ describe('the candidates that a word may have been meant to be', () => {
     ['eve@laptop@2', 3, ['eve']],
     ['nobody', 3, []],
     ['', 3, []],
-  ])('of %j at most %i: %j', (word, max, found) => expect(nearestOf(word, ids, max)).toEqual(found))
+  ])('for %j, at most %i: %j', (word, max, found) => expect(nearestOf(word, ids, max)).toEqual(found))
 })

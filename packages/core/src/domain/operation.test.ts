@@ -13,8 +13,8 @@ const operations = record({
   ttlSeconds: integer({ min: 1, max: 86_400 }),
 })
 
-describe('a queued operation', () => {
-  it('is one line, and comes back as it was', () => {
+describe('an operation in the outbox', () => {
+  it('is stored as one line and is read back unchanged', () => {
     hold(
       property(operations, operation => {
         const line = toLine(operation)
@@ -54,7 +54,7 @@ describe('a queued operation', () => {
       state: 'built',
       version: '1',
     },
-  ])('of any verb comes back: $verb', operation => {
+  ])('with any verb is read back unchanged: $verb', operation => {
     expect(fromLine(toLine(operation))).toEqual(operation)
   })
 
@@ -79,7 +79,7 @@ describe('a queued operation', () => {
     `{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"message","kind":"MESSAGE","subject":"s","body":"${'b'.repeat(8_001)}"}`,
     '{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":""},"verb":"component","project":"shop","component":"server"}',
     `{"id":"x","at":1,"session":{"id":"s","user":"","host":"","agent":"","place":{"role":"${'r'.repeat(65)}"}},"verb":"heartbeat"}`,
-  ])('is not read off a damaged line: %s', line => {
+  ])('is not read from a damaged line: %s', line => {
     expect(fromLine(line)).toBeUndefined()
   })
 })

@@ -2,7 +2,7 @@ import { array, assert as hold, integer, property, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseCursor, parseLimit, toCursor } from './page.ts'
 
-describe('where a list goes on', () => {
+describe('the cursor of a list', () => {
   it('is read back as it was written, whatever the text', () => {
     hold(
       property(
@@ -17,7 +17,7 @@ describe('where a list goes on', () => {
   })
 
   it.each(['', 'x', '1', '1~', '-1~x', '1.5~x', '1e3~x', `${'9'.repeat(16)}~x`, '1~\ud800'])(
-    'is not %j',
+    "can't be %j",
     text => expect(parseCursor(text, 1)).toMatchObject({ ok: false, refusal: { code: 'invalid_cursor' } }),
   )
 })
@@ -32,5 +32,5 @@ describe('a page', () => {
     [7.9, 7],
     [501, 500],
     [Number.POSITIVE_INFINITY, 500],
-  ])('asked to have %s rows has at most %i', (asked, rows) => expect(parseLimit(asked)).toBe(rows))
+  ])('of %s requested rows has at most %i', (asked, rows) => expect(parseLimit(asked)).toBe(rows))
 })

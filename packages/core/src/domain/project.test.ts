@@ -20,13 +20,13 @@ describe('a project’s key', () => {
     [' ', undefined],
     ['..', undefined],
     ['日本', undefined],
-  ])('is not %j, which is told the nearest: %j', (input, near) => {
+  ])("can't be %j, and the refusal names the nearest key: %j", (input, near) => {
     const said = parseProject(input)
     expect(said).toMatchObject({ ok: false, refusal: { code: 'invalid_project' } })
     expect(!said.ok && 'nearest' in said.refusal ? said.refusal.nearest : undefined).toBe(near)
   })
 
-  it('that is guessed from any text is one, and of its own kind already stays', () => {
+  it('that is guessed from any text is valid, and guessing from it again changes nothing', () => {
     hold(
       property(string({ unit: char, maxLength: 200 }), text => {
         const near = nearestProject(text)

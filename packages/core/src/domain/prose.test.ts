@@ -8,7 +8,7 @@ const char = integer({ min: 0, max: 0x10ffff }).map(code => String.fromCodePoint
 const anything = string({ unit: char, maxLength: 300 })
 
 describe('for any text', () => {
-  it('a subject that is taken is kept as given, and fits its column', () => {
+  it('an accepted subject is kept as given, and fits its column', () => {
     hold(
       property(anything, text => {
         const said = parseSubject(text)
@@ -18,7 +18,7 @@ describe('for any text', () => {
     )
   })
 
-  it('a component’s name that is taken is of one line, and of one form', () => {
+  it('an accepted component name has one line and one form', () => {
     hold(
       property(anything, text => {
         const said = parseComponent(text)
@@ -34,7 +34,7 @@ describe('for any text', () => {
 })
 
 describe('a message', () => {
-  it('has 8,000 characters at most, as a database counts them', () => {
+  it('has at most 8,000 characters, as a database counts them', () => {
     expect(parseBody('🦊'.repeat(8_000)).ok).toBe(true)
     expect(parseBody('🦊'.repeat(8_001))).toMatchObject({ refusal: { code: 'invalid_message' } })
   })
@@ -48,14 +48,14 @@ describe('a message', () => {
     ['session_start', 'SESSION_START'],
     ['HEARTBEATS', 'HEARTBEAT'],
     ['x', undefined],
-  ])('is of no kind %s, which is told the nearest: %s', (kind, near) => {
+  ])('has no kind %s, and the refusal names the nearest kind: %s', (kind, near) => {
     const said = parseMessageKind(kind)
     expect(!said.ok && 'nearest' in said.refusal ? said.refusal.nearest : undefined).toBe(near)
   })
 })
 
-describe('what need not be said', () => {
-  it('is nothing where it is blank', () => {
+describe('an optional text', () => {
+  it('becomes undefined if it is blank', () => {
     for (const said of [parseNotes(' '), parseNotes(undefined), parseVersion('')])
       expect(said).toEqual({ ok: true, value: undefined })
   })

@@ -12,7 +12,7 @@ describe('a purpose', () => {
     `'; DROP TABLE presence_claims; --`,
     'caf\u0065\u0301',
     '数据库 🦊 👩‍👩‍👧‍👦',
-  ])('is kept as it is given: %j', text => {
+  ])('is kept as given: %j', text => {
     expect(accepted(parsePurpose(text)).value).toBe(text)
   })
 
@@ -32,7 +32,7 @@ describe('a purpose', () => {
     ['with a NUL', 'a\0b', 'holds a NUL or half a character'],
     ['with half an emoji', 'a\ud83e', 'holds a NUL or half a character'],
     ['with halves the wrong way round', '\udd8a\ud83e', 'holds a NUL or half a character'],
-  ])('is refused when it is %s, with a remedy', (_, text, reason) => {
+  ])('is refused with a remedy if it is %s', (_, text, reason) => {
     const refusal = refused(parsePurpose(text))
     expect(refusal).toMatchObject({ code: 'invalid_purpose', message: expect.stringContaining(reason) })
     expect(refusal.remedy).not.toBe('')

@@ -39,25 +39,25 @@ function claimOf({
 const seen = (...claims: readonly Fields[]) => sessionsIn(snapshotOf(AS_OF, claims.map(claimOf)))
 
 describe('the sessions on a board', () => {
-  it('are none where nothing is held, expired claims included', () => {
+  it('do not include sessions that hold nothing or only expired claims', () => {
     expect(seen()).toEqual([])
     expect(seen({ made: 1_000 })).toEqual([])
   })
 
-  it('are each once, with all that they hold, the oldest claim first', () => {
+  it('are listed once each with all that they hold, the oldest claim first', () => {
     const [ana, ...others] = seen({ label: 'node:b', made: 5 }, { label: 'node:a', made: 9 })
     expect(others).toEqual([])
     expect(ana?.holds.map(({ label }) => label)).toEqual(['node:a', 'node:b'])
   })
 
-  it('were last heard of when they claimed or sent a heartbeat, whichever is later', () => {
+  it('were last seen when they claimed or sent a heartbeat, whichever is later', () => {
     const [ana] = seen({ made: 200 })
     expect([ana?.lastSeen, ana?.secondsSince]).toEqual([ago(200), 200])
     const [bob] = seen({ label: 'node:a', made: 800, extended: 30, ttl: 60 }, { label: 'node:b', made: 700 })
     expect(bob?.lastSeen).toEqual(ago(30))
   })
 
-  it('stand in the order in which they were heard of, the latest first', () => {
+  it('are sorted by when they were seen, the latest first', () => {
     const order = seen(
       { id: 'ana', made: 50 },
       { id: 'bob', made: 800, extended: 1 },
@@ -66,7 +66,7 @@ describe('the sessions on a board', () => {
     expect(order.map(({ session }) => session.id)).toEqual(['bob', 'eve', 'ana'])
   })
 
-  it('heard of at one moment stand by their ids', () => {
+  it('are sorted by id if they were seen at the same moment', () => {
     const order = seen({ id: 'eve' }, { id: 'ana' }, { id: 'bob' })
     expect(order.map(({ session }) => session.id)).toEqual(['ana', 'bob', 'eve'])
   })
@@ -77,16 +77,16 @@ describe('the sessions on a board', () => {
     [300, false],
     [301, true],
     [800, true],
-  ])('not heard of for %i s: stale is %s', (seconds, stale) => {
+  ])('after %i s without contact have stale = %s', (seconds, stale) => {
     expect(seen({ made: 850, extended: seconds })[0]).toMatchObject({ secondsSince: seconds, stale })
   })
 
-  it('are shown as they were when last heard of', () => {
+  it('are described as they described themselves last', () => {
     const [ana] = seen({ label: 'node:a', host: 'old', made: 60 }, { label: 'node:b', host: 'new', made: 10 })
     expect(ana?.session.host).toBe('new')
   })
 
-  it('are never heard of before they claimed, nor in the future, whatever their ttl has become', () => {
+  it('are never last seen before they claimed or in the future, whatever their ttl was', () => {
     hold(
       property(
         integer({ min: 0, max: 86_400 }),

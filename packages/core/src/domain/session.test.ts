@@ -14,7 +14,7 @@ describe('a session id', () => {
     'Ana Müller',
     '会话-🦊',
     `'; DROP TABLE presence_claims; --`,
-  ])('is kept as it is given: %s', id => {
+  ])('is kept as given: %s', id => {
     expect(accepted(parseSessionId(id, '--session')).value).toBe(id)
   })
 
@@ -36,7 +36,7 @@ describe('a session id', () => {
     ['with a C1 control', 'ana\x9b', 'holds a control character'],
     ['with an override of direction', 'ana\u202e', 'holds a control character'],
     ['with half an emoji', 'ana\ud83e', 'holds a control character'],
-  ])('is refused when it is %s, with where it came from and a remedy', (_, id, reason) => {
+  ])('is refused if it is %s, with its source and a remedy', (_, id, reason) => {
     const refusal = refused(parseSessionId(id, 'CODEX_THREAD_ID'))
     expect(refusal.code).toBe('invalid_session')
     expect(refusal.message).toMatch(/^CODEX_THREAD_ID /)
@@ -44,7 +44,7 @@ describe('a session id', () => {
     expect(refusal.remedy).not.toBe('')
   })
 
-  it('is either kept or refused on one line, whatever is given', () => {
+  it('is either kept or refused on one line, whatever the input', () => {
     hold(
       property(string({ unit: char, maxLength: 200 }), id => {
         const parsed = parseSessionId(id, '--session')

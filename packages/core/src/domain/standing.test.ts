@@ -4,7 +4,7 @@ import { othersOn, standingOf } from './standing.ts'
 
 const NOW = Date.UTC(2030, 0, 1)
 
-/** A claim made `made` seconds before now that ends `left` seconds after it. */
+/** A claim that was made `made` seconds before now and ends `left` seconds after it. */
 function claimOf(id: string, label: string, made: number, left: number): Claim {
   return {
     label,
@@ -22,8 +22,8 @@ const boardOf = (...claims: readonly Claim[]) => snapshotOf(new Date(NOW), claim
 
 const named = (claims: readonly Claim[]) => claims.map(({ session, label }) => `${session.id} ${label}`)
 
-describe('a session stands on the board', () => {
-  it('with nothing while the board is empty', () => {
+describe('the standing of a session', () => {
+  it('is empty if the board is empty', () => {
     expect(standingOf(boardOf(), 'ana')).toEqual({
       asOf: new Date(NOW),
       mine: [],
@@ -32,7 +32,7 @@ describe('a session stands on the board', () => {
     })
   })
 
-  it('with its own live claims, the oldest first', () => {
+  it('contains its own live claims, the oldest first', () => {
     const { mine } = standingOf(
       boardOf(
         claimOf('ana', 'node:b', 10, 60),
@@ -44,7 +44,7 @@ describe('a session stands on the board', () => {
     expect(named(mine)).toEqual(['ana node:a', 'ana node:b'])
   })
 
-  it('beside those who hold what it holds, and nobody else', () => {
+  it('contains the other holders of its labels, and no other session', () => {
     const { coClaims } = standingOf(
       boardOf(
         claimOf('ana', 'node:a', 10, 60),
@@ -60,7 +60,7 @@ describe('a session stands on the board', () => {
     ])
   })
 
-  it('beside nobody whose claim has expired', () => {
+  it('does not contain others whose claims have expired', () => {
     const { coClaims } = standingOf(
       boardOf(claimOf('ana', 'node:a', 10, 60), claimOf('ben', 'node:a', 100, -1)),
       'ana',
@@ -68,7 +68,7 @@ describe('a session stands on the board', () => {
     expect(coClaims).toEqual([])
   })
 
-  it('with its lapsed claims, and who came meanwhile', () => {
+  it('contains its lapsed claims, and who claimed those labels since', () => {
     const { mine, coClaims, lapsed } = standingOf(
       boardOf(
         claimOf('ana', 'node:a', 100, -10),
@@ -85,7 +85,7 @@ describe('a session stands on the board', () => {
     ])
   })
 
-  it('never with the lapsed claims of others', () => {
+  it('never contains the lapsed claims of others', () => {
     expect(standingOf(boardOf(claimOf('ben', 'node:a', 100, -1)), 'ana').lapsed).toEqual([])
   })
 })
@@ -99,14 +99,14 @@ describe('a claim', () => {
     expect(isLive(claimOf('ana', 'node:a', 10, left), new Date(NOW))).toBe(live)
   })
 
-  it('has the same others for every session that asks', () => {
+  it('has the same co-claims for every session that asks', () => {
     const snapshot = boardOf(claimOf('ana', 'node:a', 10, 60), claimOf('ben', 'node:a', 5, 60))
     expect(named(othersOn(snapshot, 'node:a', 'ana'))).toEqual(['ben node:a'])
     expect(named(othersOn(snapshot, 'node:a', 'ben'))).toEqual(['ana node:a'])
     expect(named(othersOn(snapshot, 'node:a', 'cyd'))).toEqual(['ana node:a', 'ben node:a'])
   })
 
-  it('made in one millisecond with others stands in one order for every reader', () => {
+  it('has the same position for every reader, even if others were made in the same millisecond', () => {
     const claims = [
       claimOf('ben', 'node:a', 10, 60),
       claimOf('ana', 'node:b', 10, 60),
@@ -118,7 +118,7 @@ describe('a claim', () => {
     expect(named(boardOf(...claims.toReversed()).claims)).toEqual(order)
   })
 
-  it('that a read found twice stands in a snapshot once', () => {
+  it('that a read found twice is in a snapshot once', () => {
     const claims = [claimOf('ana', 'node:a', 10, 60), claimOf('ana', 'node:b', 5, 60)]
     expect(named(boardOf(...claims, ...claims).claims)).toEqual(['ana node:a', 'ana node:b'])
   })

@@ -19,7 +19,7 @@ const anyText = oneof(
 )
 
 describe('text on one line', () => {
-  it('shows a joiner or a selector that stands at its beginning, or comes to stand there', () => {
+  it('replaces a joiner or a selector that is at its beginning, or at its beginning after trimming', () => {
     for (const text of ['\u200dx', '\ufe0fx', '\u3000\u200dx']) {
       expect(oneLine(text)).toBe('\ufffdx')
       expect(hasControl(oneLine(text))).toBe(false)
@@ -62,7 +62,7 @@ describe('text on one line', () => {
     )
   })
 
-  it('is the text itself when there is nothing unsafe in it', () => {
+  it('is the text itself if it contains nothing unsafe', () => {
     hold(
       property(
         string({ unit: char }).filter(
@@ -81,13 +81,13 @@ describe('a control character', () => {
     expect(hasControl(text)).toBe(false)
   })
 
-  it('is found each time it is looked for', () => {
+  it('is found every time', () => {
     expect([1, 2, 3].map(() => hasControl('a\x1b'))).toEqual([true, true, true])
   })
 })
 
 describe('a text of many lines', () => {
-  it('is made of lines that hold no control character, and loses no other', () => {
+  it('becomes lines without control characters, and loses no other character', () => {
     hold(
       property(string({ unit: char, maxLength: 60 }), text => {
         for (const line of manyLines(text)) expect(oneLine(line)).toBe(line.trim())
@@ -120,7 +120,7 @@ describe('a text cut to a length', () => {
     expect(cutTo(text, max)).toBe(cut)
   })
 
-  it('is its beginning, no longer than asked for, and never half a character', () => {
+  it('is its beginning, no longer than requested, and never ends in half a character', () => {
     hold(
       property(
         string({ unit: char }).map(text => text.toWellFormed()),

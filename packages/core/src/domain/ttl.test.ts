@@ -25,14 +25,14 @@ describe('a ttl', () => {
     expect(accepted(parseTtl(input)).value).toBe(seconds)
   })
 
-  it('may be never for an exclusive claim, and for no other', () => {
+  it('may be never for an exclusive claim only', () => {
     expect(accepted(parseExclusiveTtl(' never ')).value).toBe(0)
     expect(accepted(parseExclusiveTtl('2h')).value).toBe(7_200)
     for (const input of [0, '0', 'Never', '25h', '']) expect(refused(parseExclusiveTtl(input))).toBeDefined()
     expect(refused(parseTtl('never')).message).toContain('exclusive')
   })
 
-  it('that is not given is the default', () => {
+  it('has a default', () => {
     expect(accepted(parseTtl(undefined)).value).toBe(TTL_SECONDS_DEFAULT)
   })
 
@@ -75,7 +75,7 @@ describe('a ttl', () => {
     })
   })
 
-  it('is whole seconds from 1 to 86,400, or refused on one line, whatever is given', () => {
+  it('is whole seconds from 1 to 86,400, or is refused on one line, whatever the input', () => {
     hold(
       property(oneof(integer(), double(), string({ unit: char })), input => {
         const parsed = parseTtl(input)

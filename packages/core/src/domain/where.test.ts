@@ -16,7 +16,7 @@ function wordsFor(
   return where && whereWords(where, text => `<${text}>`)
 }
 
-describe('where somebody works is told', () => {
+describe('the place where a session works is described', () => {
   it.each<[string, Place, string]>([
     ['in my worktree', { ...me.place, branch: 'other' }, 'in your worktree'],
     [
@@ -38,17 +38,17 @@ describe('where somebody works is told', () => {
     ['in another repository, on no branch', { repo: 'web' }, 'in repository <web>'],
   ])('%s', (_, place, said) => expect(wordsFor(place)).toBe(said))
 
-  it('on another host never as my worktree, by whatever path', () => {
+  it('as another worktree if the host differs, whatever its path', () => {
     expect(wordsFor(me.place, { host: 'server' })).toBe('on branch <main> of your repository')
   })
 
-  it('in full where I am in no repository', () => {
+  it('in full if the reader is in no repository', () => {
     expect(wordsFor(me.place, { from: { place: { worktree: '/src/infra' } } })).toBe(
       'on branch <main> of repository <github.com/acme/infra>',
     )
   })
 
-  it('not at all where its repository is not known', () => {
+  it('not at all if its repository is unknown', () => {
     for (const place of [undefined, {}, { worktree: '/home/ben' }]) expect(wordsFor(place)).toBeUndefined()
   })
 })

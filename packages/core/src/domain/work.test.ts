@@ -10,12 +10,12 @@ const COURSES: readonly (readonly [string, Course<string>])[] = [
 describe.each(COURSES)('%s', (_, course) => {
   const { statuses, isEnd } = course
 
-  it('may go from where it is to another status only', () => {
+  it('never has its current status among the allowed ones', () => {
     for (const from of statuses)
       for (const reopen of [true, false]) expect(allowedFrom(course, from, reopen)).not.toContain(from)
   })
 
-  it('goes on from an end only when it is reopened, and never to another end', () => {
+  it('leaves an end status only when it is reopened, and never for another end status', () => {
     for (const from of statuses.filter(each => isEnd[each])) {
       expect(allowedFrom(course, from, false)).toEqual([])
       const goes = allowedFrom(course, from, true)
@@ -24,7 +24,7 @@ describe.each(COURSES)('%s', (_, course) => {
     }
   })
 
-  it('that goes on goes the same way whether or not somebody says that it is reopened', () => {
+  it('that has not ended may take the same steps whether or not the caller asks to reopen it', () => {
     hold(
       property(constantFrom(...statuses.filter(each => !isEnd[each])), from => {
         expect(allowedFrom(course, from, true)).toEqual(allowedFrom(course, from, false))
@@ -32,7 +32,7 @@ describe.each(COURSES)('%s', (_, course) => {
     )
   })
 
-  it('can come from each status to each end', () => {
+  it('can reach each end status from each status', () => {
     for (const from of statuses) {
       const reached = new Set<string>()
       const visit = (status: string) => {
@@ -47,7 +47,7 @@ describe.each(COURSES)('%s', (_, course) => {
     }
   })
 
-  it('that is blocked is not completed before it goes on', () => {
+  it("that is blocked can't be completed directly", () => {
     expect(allowedFrom(course, 'blocked', false)).not.toContain('completed')
   })
 })
@@ -58,7 +58,7 @@ describe('a status', () => {
     ['complete', 'completed'],
     ['Pending', 'pending'],
     ['x', undefined],
-  ])('that is none is told the nearest: %s, %s', (text, near) => {
+  ])('that is unknown is refused with the nearest one: %s, %s', (text, near) => {
     const said = parseStatus(text, ITEM_COURSE)
     expect(!said.ok && 'nearest' in said.refusal ? said.refusal.nearest : undefined).toBe(near)
   })
