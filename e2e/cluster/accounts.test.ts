@@ -8,7 +8,7 @@ const SECRETS = {
   beadsPassword: 'beads-and-secret',
 }
 
-it('accounts are made when asked for, their passwords stand in a Secret only, and a new one takes effect', async () => {
+it('accounts are created on request, their passwords are only in a Secret, and a new password takes effect', async () => {
   const dolt = await DoltPod.start({ password: SECRETS.password })
   const { namespace } = dolt
   await dolt.sql(undefined, 'CREATE DATABASE tasks')
@@ -41,7 +41,7 @@ it('accounts are made when asked for, their passwords stand in a Secret only, an
   await stack.set({}, { presencePassword: 'newer' })
   const again = await stack.up()
   expect(again.status, again.output).toBe(0)
-  expect(await jobsIn(namespace), 'no other Job: the name tells nothing of passwords').toEqual([job])
+  expect(await jobsIn(namespace), 'no other Job: its name reveals nothing about passwords').toEqual([job])
   ;(await dolt.connect('presence', 'presence', 'newer')).destroy()
   await expect(dolt.connect('presence', 'presence', SECRETS.presencePassword)).rejects.toThrow(/denied/)
 })

@@ -9,7 +9,7 @@ import { newVolume } from './support/volume.ts'
 
 const PASSWORD = "root's and-secret"
 
-it('with doltServer the stack brings the server too: claims go through its Service, and neither is taken away', async () => {
+it('with `doltServer` the stack brings the server too: claims go through its Service, and neither is removed', async () => {
   const namespace = newNamespace()
   await api.create('/api/v1/namespaces', { metadata: { name: namespace } })
   await using _ = new LoadBalancer(namespace)
@@ -34,7 +34,7 @@ it('with doltServer the stack brings the server too: claims go through its Servi
   expect(service.spec).toMatchObject({ type: 'LoadBalancer', externalTrafficPolicy: 'Cluster' })
   expect(service.metadata.annotations).toMatchObject({ 'metallb.io/allow-shared-ip': 'shared' })
 
-  // Out here no name service knows the Service: its address stands in for its name.
+  // Out here no DNS knows the Service, so its address replaces its name.
   const { dsn: named } = await stack.outputs('--show-secrets')
   const dsn = named.replace(`dolt.${namespace}.svc.cluster.local`, service.spec.clusterIP ?? '')
   const [ana, bob] = [presenceOn(dsn, 'ana'), presenceOn(dsn, 'bob')]
@@ -44,7 +44,7 @@ it('with doltServer the stack brings the server too: claims go through its Servi
   await expect(rootWithout(new URL(dsn).hostname)).rejects.toThrow(/denied/i)
   expect((await stack.preview('--expect-no-changes')).status).toBe(0)
 
-  // A node that crashed leaves a note of its server in the data: the next Pod starts all the same.
+  // A node that crashed leaves a record of its server in the data. The next Pod must start anyway.
   await killServer(namespace)
   await until('the server to be back', async () => (await bob('list', '--strict')).status === 0, 60_000)
   expect((await bob('list')).stdout).toContain('ana')
@@ -68,7 +68,7 @@ it('with doltServer the stack brings the server too: claims go through its Servi
   expect(await jobsIn(namespace)).toEqual([])
   expect((await bob('list')).stdout).toContain('ana')
 
-  // Given up in earnest, the data stays, and a later stack takes it over.
+  // If it is removed on purpose, the data stays, and a later stack takes it over.
   await stack.set({ 'doltServer.protect': 'false' })
   expect((await stack.up()).status).toBe(0)
   const gone = await stack.destroy()
@@ -81,7 +81,7 @@ it('with doltServer the stack brings the server too: claims go through its Servi
   expect((await presenceOn(again, 'bob')('list')).stdout).toContain('ana')
 })
 
-/** Ends the server as a crash would, with its Pod. */
+/** Ends the server together with its Pod, as a crash would. */
 async function killServer(namespace: string): Promise<void> {
   const pods = `/api/v1/namespaces/${namespace}/pods`
   const [pod] = await api.list(`${pods}?labelSelector=app.kubernetes.io/name=dolt`)

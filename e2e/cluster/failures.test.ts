@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { api, jobsIn, newStack } from './support/context.ts'
 import { DoltPod } from './support/dolt-pod.ts'
 
-it('a wrong password is told at once, appears nowhere, and the next `up` with the right one succeeds', async () => {
+it('a wrong password is reported at once, appears nowhere, and the next `up` with the right one succeeds', async () => {
   const dolt = await DoltPod.start({ password: 'right-and-secret' })
   const { namespace } = dolt
   const stack = await newStack({ namespace }, { password: 'wrong-and-secret' })
@@ -14,7 +14,7 @@ it('a wrong password is told at once, appears nowhere, and the next `up` with th
   const [before] = await jobsOf(namespace)
   expect((await stack.up()).status).not.toBe(0)
   const [after] = await jobsOf(namespace)
-  expect(after?.metadata.uid, 'the failed Job was made anew').not.toBe(before?.metadata.uid)
+  expect(after?.metadata.uid, 'the failed Job was created again').not.toBe(before?.metadata.uid)
   await stack.set({}, { password: 'right-and-secret' })
   const mended = await stack.up()
   expect(mended.status, mended.output).toBe(0)
@@ -38,7 +38,7 @@ it.each([
   ['databse', 'beads', 'presence:databse is not a key; did you mean database?'],
   ['password', 'in-the-clear', 'presence:password must be encrypted'],
 ])(
-  'a wrong %s fails in the preview, with what to do and without a stack trace',
+  'a wrong %s fails in the preview, with a remedy and without a stack trace',
   async (key, value, message) => {
     const stack = await newStack({ [key]: value })
     const { status, output } = await stack.preview()

@@ -5,7 +5,7 @@ import { presenceOn } from '../support/cli.ts'
 import { checkout, jobsIn, newStack } from './support/context.ts'
 import { DoltPod } from './support/dolt-pod.ts'
 
-/** A checkout to which somebody added a migration. */
+/** A checkout with an additional migration. */
 function checkoutWith(statement: string): string {
   const at = checkout()
   const journal = join(at, 'migrations/mysql/meta/_journal.json')
@@ -28,7 +28,7 @@ function checkoutWith(statement: string): string {
 
 const TAG = '9999_test'
 
-it('a new migration is one new Job, and the old one goes', async () => {
+it('a new migration creates one new Job, and the old Job is removed', async () => {
   const dolt = await DoltPod.start()
   const { namespace } = dolt
   const stack = await newStack({ namespace })
@@ -45,7 +45,7 @@ it('a new migration is one new Job, and the old one goes', async () => {
   expect(await dolt.sql('beads', 'SELECT * FROM presence_test')).toEqual([])
 })
 
-it('a migration that fails is told with its reason, the board goes on, and the mended one succeeds', async () => {
+it('a failed migration is reported with its reason, the board keeps working, and the corrected migration succeeds', async () => {
   const dolt = await DoltPod.start()
   const { namespace } = dolt
   const stack = await newStack({ namespace })
@@ -67,7 +67,7 @@ it('a migration that fails is told with its reason, the board goes on, and the m
   const { job, schemaVersion } = await stack.outputs()
   expect(schemaVersion).toBe(TAG)
   expect(await jobsIn(namespace)).toEqual([job])
-  // This checkout's command lacks that step, which only adds: it goes on working.
+  // This checkout's command lacks that step. The step only adds, so the command keeps working.
   const seen = await presenceOn(dsn, 'bob')('peek', 'node:a')
   expect(seen).toMatchObject({ status: 0, stdout: expect.stringContaining('ana'), stderr: '' })
 })

@@ -5,7 +5,7 @@ import { until } from '../support/until.ts'
 import { api } from './support/context.ts'
 import { Callers, SECRETS, Served, TOKENS_SECRET } from './support/served.ts'
 
-it('with server the stack serves the board over HTTP, to whoever has a token, and takes it away again', async () => {
+it('with `server` the stack serves the board over HTTP to clients with a token, and removes the server again', async () => {
   const served = await Served.start()
   const { namespace, stack, token } = served
   expect(await served.ready()).toHaveLength(2)
@@ -16,7 +16,7 @@ it('with server the stack serves the board over HTTP, to whoever has a token, an
   const bob = presenceOn(served.board, 'bob')
   expect((await bob('claim', 'node:seen', '--purpose', 'q')).stdout).toContain('ana')
 
-  // Of its shape is all that can be seen: this cluster's network enforces none.
+  // Only its spec can be checked: this cluster's network enforces no policies.
   const policies = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`
   expect((await api.get(`${policies}/presence`)).spec).toMatchObject({
     policyTypes: ['Ingress', 'Egress'],
@@ -31,7 +31,7 @@ it('with server the stack serves the board over HTTP, to whoever has a token, an
   expect((await served.claim('node:a', { token: bobsToken })).status).toBe(401)
   const tokens = readFileSync(served.tokenFile, 'utf8')
   await api.patch(`/api/v1/namespaces/${namespace}/secrets/${TOKENS_SECRET}`, { stringData: { tokens } })
-  // Each Pod has it in its own time.
+  // Each Pod receives it at a different time.
   for (const { status } of await served.ready()) {
     const bobs = { token: bobsToken, session: 'bob', at: status.podIP }
     const holds = async () => (await served.claim('node:a', bobs)).status === 200
@@ -60,7 +60,7 @@ it('with server the stack serves the board over HTTP, to whoever has a token, an
   expect((await bob('list')).stdout).toContain('node:seen')
 })
 
-it('a Pod of the server that is killed takes no acknowledged claim along, and a rollout refuses none', async () => {
+it('killing a Pod of the server loses no acknowledged claim, and a rollout refuses no request', async () => {
   const served = await Served.start()
   const { namespace, stack, token } = served
   const killed = new Callers('killed', label => served.claim(label, { token }))
@@ -87,7 +87,7 @@ it('a Pod of the server that is killed takes no acknowledged claim along, and a 
   expect(await served.lost(rollout.acknowledged)).toEqual([])
 })
 
-it('while Dolt is away the server is degraded and not restarted, and it is back by itself with Dolt', async () => {
+it('while Dolt is unreachable the server is degraded and not restarted, and it recovers together with Dolt', async () => {
   const served = await Served.start()
   const { dolt, token } = served
   const pods = await served.ready()
@@ -113,7 +113,7 @@ async function namesAt(path: string): Promise<readonly string[]> {
   return (await api.list(path)).map(({ metadata }) => metadata.name)
 }
 
-/** Of Pods only this program's: Dolt's own is told its password as its image wants it. */
+/** For Pods, only this program's: Dolt's own Pod gets its password as its image requires. */
 async function everythingButSecrets(namespace: string): Promise<readonly string[]> {
   const mine = 'labelSelector=app.kubernetes.io/part-of=presence'
   const paths = ['/api/v1/%/configmaps', '/api/v1/%/events', `/api/v1/%/pods?${mine}`]

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { jobsIn, newStack } from './support/context.ts'
 import { DoltPod } from './support/dolt-pod.ts'
 
-it('two stacks side by side bring two boards, and one board twice, to the schema without meeting', async () => {
+it('stacks that run in parallel migrate two boards, and one board twice, without conflicts', async () => {
   const dolt = await DoltPod.start()
   const at = { namespace: dolt.namespace }
   const stacks = await Promise.all([

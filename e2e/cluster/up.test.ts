@@ -3,7 +3,7 @@ import { jobsIn, logOf, newStack } from './support/context.ts'
 import { DoltPod } from './support/dolt-pod.ts'
 
 describe('`pulumi up`', () => {
-  it('on an empty Dolt makes the board, the second finds nothing to do, and destroy takes no data', async () => {
+  it('creates the board on an empty Dolt, finds nothing to do the second time, and destroy deletes no data', async () => {
     const dolt = await DoltPod.start()
     const { namespace } = dolt
     const stack = await newStack({ namespace })

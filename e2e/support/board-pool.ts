@@ -2,28 +2,32 @@ import { migrate } from '@presence/core'
 import mysql from 'mysql2/promise'
 import { until } from './until.ts'
 
-/** Milliseconds for which a connection that its owner has closed may still show on the server. */
+/** How long a connection may still appear on the server after its owner closed it, in milliseconds. */
 const CLOSES_WITHIN_MS = 2_000
-/** Vitest's number of this worker: two that run at the same time never have the same. */
+/** Vitest's number of this worker: workers that run at the same time never share one. */
 const WORKER = process.env['VITEST_POOL_ID'] ?? `p${process.pid}`
 
-/** The database that every other is compared with and restored from. Migrated once per server, never used as a board. */
+/**
+ * The database that all others are compared with and restored from. Migrated once per server, never used as a
+ * board.
+ */
 const TEMPLATE = 'board_template'
 
-/** A migrated board without a row, for one test case. */
+/** A migrated board without rows, for one test. */
 export interface PooledBoard {
   readonly dsn: string
   readonly database: string
-  /** A connection of an outside tool to it. */
+  /** A connection of another tool to the database. */
   readonly outside: mysql.Connection
-  /** Gives the database back, for the next case. */
+  /** Returns the database to the pool, for the next test. */
   release(): Promise<void>
 }
 
 /**
- * Migrated databases of one server. A migration takes much longer than a wipe, so each worker migrates as many databases
- * as its tests use at a time, and empties them between cases and files. For tests that start from an older schema, need an
- * account or a history of their own, or kill the server, use a database of its own instead (`newBoardOn`).
+ * Migrated databases of one server. A migration takes much longer than a wipe, so each worker migrates as
+ * many databases as its tests use at a time, and empties them between tests and files. Tests that start from
+ * an older schema, need an account or a history of their own, or kill the server use a database of their own
+ * instead (`newBoardOn`).
  */
 export class BoardPool {
   readonly #port: number
@@ -51,7 +55,7 @@ export class BoardPool {
           release: async () => this.#release(database, outside),
         }
       }
-      // Somebody may still write to it: leave it alone for the rest of this file.
+      // Another client may still write to it: leave it alone for the rest of this file.
       outside.destroy()
     }
   }
@@ -69,7 +73,7 @@ export class BoardPool {
     return schema
   }
 
-  /** For a database that a test left without a table, or with another schema. */
+  /** For a database that a test left with a missing table or another schema. */
   async #replace(outside: mysql.Connection, database: string): Promise<void> {
     await outside.query(`DROP DATABASE \`${database}\``)
     await this.#migrate(database)
@@ -101,7 +105,10 @@ export class BoardPool {
   }
 }
 
-/** Is there no other connection to it? A client that is gone may still have a statement running on the server. */
+/**
+ * Whether no other connection uses the database. A client that is gone may still have a statement running on
+ * the server.
+ */
 async function isUnused(outside: mysql.Connection, database: string): Promise<boolean> {
   const noOther = async () => {
     const connections = await rowsOf(outside, 'SHOW PROCESSLIST')
@@ -111,8 +118,9 @@ async function isUnused(outside: mysql.Connection, database: string): Promise<bo
 }
 
 /**
- * Brings every table back to what a migration leaves in it: empty, but for the few that a migration writes to itself. Which
- * tables there are is read from the database, so that one that is added later is wiped too.
+ * Restores every table to its state after a migration: empty, except for the few tables that a migration
+ * writes to itself. The list of tables is read from the database, so that tables that are added later are
+ * wiped too.
  */
 async function wipe(outside: mysql.Connection, database: string): Promise<void> {
   const written = await writtenByMigration(outside)
@@ -123,7 +131,7 @@ async function wipe(outside: mysql.Connection, database: string): Promise<void> 
   if (statements.length > 0) await outside.query(statements.join('; '))
 }
 
-/** The tables that have rows once a board is migrated. */
+/** The tables that have rows after a board is migrated. */
 async function writtenByMigration(outside: mysql.Connection): Promise<ReadonlySet<string>> {
   const tables = await tablesOf(outside, TEMPLATE)
   const filled = tables.map(table => `EXISTS (SELECT 1 FROM \`${TEMPLATE}\`.\`${table}\`) AS \`${table}\``)
@@ -131,7 +139,7 @@ async function writtenByMigration(outside: mysql.Connection): Promise<ReadonlySe
   return new Set(tables.filter(table => Number(answer?.[table]) === 1))
 }
 
-/** All tables of a database, with how each is made. */
+/** The definitions of all tables of a database. */
 export async function schemaOf(outside: mysql.Connection, database: string): Promise<string> {
   const tables = await tablesOf(outside, database)
   const made = await Promise.all(

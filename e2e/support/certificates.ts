@@ -8,9 +8,9 @@ export interface Certificate {
   readonly key: string
 }
 
-/** A certificate authority of the test's own, in a folder that servers may read. */
+/** A certificate authority for one test, in a folder that servers may read. */
 export class Authority {
-  /** Its certificate's file. */
+  /** The file of its certificate. */
   readonly ca: string
   readonly #folder: string
   readonly #name: string
@@ -27,7 +27,7 @@ export class Authority {
     )
   }
 
-  /** @param names whom it is made out to, such as `DNS:localhost` or `IP:127.0.0.1` */
+  /** @param names the subject's alternative names, such as `DNS:localhost` or `IP:127.0.0.1` */
   certify(file: string, ...names: string[]): Certificate {
     const [cert, key, request, extensions] = ['pem', 'key', 'csr', 'ext'].map(end =>
       this.#file(`${file}.${end}`),
@@ -43,7 +43,7 @@ export class Authority {
       ...['-req', '-in', request, '-CA', this.ca, '-CAkey', this.#file('ca.key'), '-CAcreateserial'],
       ...['-days', '2', '-extfile', extensions, '-out', cert],
     )
-    // The server may run as another user; nothing but this test's is behind the key.
+    // The server may run as another user. The key protects nothing outside this test.
     chmodSync(key, 0o644)
     return { cert, key }
   }

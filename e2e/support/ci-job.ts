@@ -8,7 +8,7 @@ interface Started {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** A CI's runner at one job, without a terminal, and what it has logged so far. */
+/** A CI's runner with one job, without a terminal, and its log so far. */
 export class CiJob {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
@@ -26,7 +26,7 @@ export class CiJob {
     })
   }
 
-  /** The runner and all that it has started, it first. */
+  /** The runner and all processes that it started, the runner first. */
   processes(): number[] {
     const table = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
     const parents = table.map(row => row.trim().split(/\s+/).map(Number))
@@ -35,19 +35,19 @@ export class CiJob {
     return family
   }
 
-  /** Sends signals to processes of it. */
+  /** Sends signals to some of its processes. */
   signal(pids: readonly number[], ...names: readonly NodeJS.Signals[]): void {
     for (const name of names) for (const pid of pids) kill(pid, name)
   }
 
-  /** Awaits a text in the log. */
+  /** Waits for a text in the log. */
   async says(text: string): Promise<void> {
     await until(text, () => this.log.includes(text)).catch(error => {
       throw new Error(`${(error as Error).message}; it said:\n${this.log}`)
     })
   }
 
-  /** Awaits the end; undefined is a signal's. */
+  /** Waits for the end. Returns the exit code, or undefined if a signal ended it. */
   async ended(): Promise<number | undefined> {
     await this.#ended
     return this.#child.exitCode ?? undefined
@@ -58,6 +58,6 @@ function kill(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)
   } catch {
-    // It has ended.
+    // It has already ended.
   }
 }

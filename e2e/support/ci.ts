@@ -10,10 +10,10 @@ import { CiJob } from './ci-job.ts'
 const run = promisify(execFile)
 const ROOT = join(import.meta.dirname, '../..')
 const NODE = join(ROOT, 'node_modules/node/bin/node')
-/** As in an image for CI jobs: presence as its one file, and a Node. */
+/** As in an image for CI jobs: presence as its single file, and a Node. */
 const PATH = `${join(ROOT, 'dist')}:${join(ROOT, 'node_modules/node/bin')}:${process.env['PATH']}`
 
-/** What a CI keeps for its jobs, and the number of the run among the runner's. */
+/** What a CI system gives its jobs, and the number of the run on the runner. */
 interface Given {
   /** A checkout with `deploy.sh`. */
   readonly project: string
@@ -22,20 +22,23 @@ interface Given {
   readonly run: number
 }
 
-/** A CI that runs the snippet of `docs/ci` that is for it. */
+/** A CI system that runs its snippet from `docs/ci`. */
 export interface Ci {
   readonly name: string
-  /** Can it be had here? */
+  /** Whether it is available here. */
   readonly here: boolean
-  /** Has what runs its jobs, built or fetched into the cache outside the tree if need be. */
+  /**
+   * Provides the program that runs its jobs. It is built or downloaded into the cache outside the tree if
+   * necessary.
+   */
   ready(): Promise<unknown>
   /** Starts the deploy job. */
   start(given: Given): CiJob
-  /** The session that the job of this run should be. */
+  /** A pattern for the expected session id of this run's job. */
   session(run: number): RegExp
-  /** Cancels it as this CI's own runner does. */
+  /** Cancels the job as this CI's own runner does. */
   cancel(job: CiJob): void
-  /** Does a job that is cancelled so let go of its claims? Else they lapse. */
+  /** Whether a job that is cancelled this way releases its claims. Otherwise they lapse. */
   readonly letsGo: boolean
 }
 
@@ -50,15 +53,16 @@ export const github: Ci = {
     return new CiJob(
       [
         ...[actProgram, 'push', '-P', 'self-hosted=-self-hosted', '--env', `GITHUB_RUN_ID=${run}`],
-        // It passes actions/checkout over where what is to be checked out is the folder that it is in.
+        // It skips actions/checkout if the folder to check out is the folder that it runs in.
         ...['--var', `PRESENCE_DSN=${dsn}`, '--secret-file', secrets, '--container-daemon-socket', '-'],
       ],
       { cwd: project, env: environment(project) },
     )
   },
   session: run => new RegExp(`^github:acme/shop:${run}:deploy:1$`),
-  // To the step's own process alone, and the second 7.5 s later. Act gives a step a terminal, where the first passes for a
-  // key that the command has had too; GitHub's runner gives it none.
+  // The first signal goes only to the step's own process, the second follows 7.5 s later. Act gives a step a
+  // terminal, on which the first signal looks like a key press that the command received too. GitHub's runner
+  // gives it no terminal.
   cancel: job => job.signal(job.processes().slice(1, 2), 'SIGINT', 'SIGTERM'),
   letsGo: true,
 }
@@ -66,7 +70,7 @@ export const github: Ci = {
 /** gitlab-ci-local, with the shell executor. */
 export const gitlab: Ci = {
   name: 'GitLab CI',
-  // A newcomer's `npm test` fetches nothing: CI does.
+  // A new contributor's `npm test` downloads nothing. CI does.
   here: process.env['CI'] !== undefined || hasNpmProgram('gitlab-ci-local'),
   ready: fetchGitlab,
   start({ project, dsn, password }) {
@@ -75,23 +79,24 @@ export const gitlab: Ci = {
       PRESENCE_DSN: dsn,
       PRESENCE_PASSWORD_FILE: { type: 'file', values: { '*': password } },
     }
-    // JSON is YAML.
+    // JSON is valid YAML.
     writeFileSync(join(project, '.gitlab-ci-local-variables.yml'), JSON.stringify(variables))
     return new CiJob([NODE, gitlabCiLocal, 'deploy', '--force-shell-executor'], {
       cwd: project,
       env: environment(project),
     })
   },
-  // It numbers pipelines by the project, and jobs at random.
+  // It numbers pipelines per project, and jobs at random.
   session: () => /^gitlab:acme\/shop:\d+:deploy:\d+$/,
-  // To every process of the script.
+  // Signals every process of the script.
   cancel: job => job.signal(job.processes().slice(1), 'SIGTERM'),
   letsGo: true,
 }
 
 /**
- * Woodpecker's runner is not used: its module's name leads to no module proxy. What its local backend does is done here: the
- * commands in one `sh -e -c`, in an environment of what it documents and the step's own.
+ * Woodpecker's runner is not used, because its module can't be fetched through a module proxy. This does what
+ * its local backend does: runs the commands in one `sh -e -c`, with the environment that it documents and the
+ * step's own.
  */
 export const woodpecker: Ci = {
   name: 'Woodpecker (its commands, run as its local backend does)',
@@ -114,18 +119,18 @@ export const woodpecker: Ci = {
           typeof value === 'string' ? value : ({ presence_password: password }[value.from_secret] ?? ''),
         ]),
       ),
-      // The one that it shows is of nobody's board.
+      // The DSN in the snippet is only an example.
       PRESENCE_DSN: dsn,
     }
     return new CiJob(['/bin/sh', '-e', '-c', commands.join('\n')], { cwd: project, env })
   },
   session: run => new RegExp(`^woodpecker:acme/shop:${run}:1:deploy$`),
-  // The container's end, which nothing in it hears of (woodpecker-ci/woodpecker#6492).
+  // The end of the container, which nothing in it is told of (woodpecker-ci/woodpecker#6492).
   cancel: job => job.signal(job.processes(), 'SIGKILL'),
   letsGo: false,
 }
 
-/** Makes a folder a checkout with this script as `deploy.sh`. */
+/** Turns a folder into a checkout with this script as `deploy.sh`. */
 export function checkOut(project: string, deploy: string): void {
   mkdirSync(project)
   writeFileSync(join(project, 'deploy.sh'), deploy, { mode: 0o755 })
@@ -154,7 +159,7 @@ function git(cwd: string, ...args: readonly string[]): string {
   return execFileSync('git', args, { cwd, encoding: 'utf8' })
 }
 
-/** Only what finds programs, and a home beside the project. */
+/** Only the PATH, and a home beside the project. */
 function environment(project: string): Record<string, string> {
   return { PATH, HOME: `${project}.home` }
 }
@@ -175,7 +180,10 @@ async function fetchGitlab(): Promise<void> {
   gitlabCiLocal = await made('npm.mjs', 'gitlab-ci-local')
 }
 
-/** What a script of the toolchain makes. Not in this process, which must answer the test runner meanwhile. */
+/**
+ * Runs a script of the toolchain and returns the path that it prints. Not in this process, which must respond
+ * to the test runner in the meantime.
+ */
 async function made(script: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await run(NODE, [join(ROOT, 'toolchain', script), ...args])
   return stdout.trim()

@@ -5,17 +5,20 @@ import { hasNpmProgram } from '../../toolchain/npm.mjs'
 
 const run = promisify(execFile)
 
-/** A newcomer's `npm test` doesn't fetch 360 MB: CI does, and whoever has them already. */
+/**
+ * A new contributor's `npm test` does not download 360 MB. The tests run in CI, and if it is already
+ * installed.
+ */
 export const hasClaudeCode = process.env['CI'] !== undefined || hasNpmProgram('claude-code')
 
 const NPM = join(import.meta.dirname, '../../toolchain/npm.mjs')
-/** Fetched if need be. Not in this process, which must answer the test runner meanwhile. */
+/** Downloads it if necessary. Not in this process, which must respond to the test runner in the meantime. */
 async function claudeCode(): Promise<string> {
   return (await run(process.execPath, [NPM, 'claude-code'])).stdout.trim()
 }
 
 interface Run {
-  /** The folder that is its home, and the one of the project. */
+  /** The home folder and the project's folder. */
   readonly home: string
   readonly project: string
   readonly modelUrl: string
@@ -23,7 +26,10 @@ interface Run {
   readonly args?: readonly string[]
 }
 
-/** One prompt to its end, as `claude -p` runs it: without a person, and with nobody outside this machine asked. */
+/**
+ * Runs one prompt to its end with `claude -p`: without a person, and without network access beyond this
+ * machine.
+ */
 export async function promptClaude(
   prompt: string,
   { home, project, modelUrl, env, args = [] }: Run,

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { killLate } from './patience.ts'
 
-/** A home for tests, set by vitest.config.ts. */
+/** A home folder for tests, set by vitest.config.ts. */
 const HOME = process.env['HOME'] ?? '/nonexistent'
 
 export const PRESENCE = join(import.meta.dirname, '../../node_modules/.bin/presence')
 
 /**
- * The most that a verb may take, however the board behaves (G7), on a machine that has nothing else to do. One that takes
- * longer is killed, and its status is null.
+ * The longest time that a verb may take on an idle machine, however the board behaves (G7). A command that
+ * takes longer is killed, and its status is null.
  */
 export const ANSWER_MS_MAX = 3_000
 
@@ -22,27 +22,30 @@ export interface CliResult {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
-  /** Runs as this user, in the group of the same number. */
+  /** Runs as this user, in the group with the same number. */
   readonly uid?: number
-  /** Groups beside that one (needs uid, and setpriv). */
+  /** Additional groups (needs `uid` and setpriv). */
   readonly groups?: readonly number[]
-  /** The umask to run under, such as 0o077. */
+  /** The umask, such as 0o077. */
   readonly umask?: number
-  /** Milliseconds after which the command is killed; later on a busy machine. */
+  /** Milliseconds after which the command is killed. Extended on a busy machine. */
   readonly within?: number | undefined
 }
 
-/** Runs the built command as a shell would. Of this process's environment it gets what finds programs and folders only. */
+/**
+ * Runs the built command as a shell would. Of this process's environment it gets only the variables that
+ * locate programs and folders.
+ */
 export function presence(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const { PATH, TMPDIR } = process.env
-  // Nothing of a test lands in a real home; what Node compiled is shared, for that is slow.
+  // Tests write nothing to a real home. Node's compile cache is shared, because compiling is slow.
   const folders = { HOME, XDG_CACHE_HOME: join(HOME, 'cache') }
   const [command = PRESENCE, ...before] = launcherFor(options)
   const env = { PATH, TMPDIR, ...folders, ...options.env }
   return run(command, [...before, ...args], { env, cwd: options.cwd ?? '/', within: options.within })
 }
 
-/** Runs a program to its end, or to the deadline that a verb is promised by default. */
+/** Runs a program until it ends, or until the default deadline of a verb. */
 export function run(
   program: string,
   args: readonly string[],
@@ -64,7 +67,7 @@ export function run(
   })
 }
 
-/** The command, behind what sets user, groups and umask for it. */
+/** The command, after the programs that set its user, groups and umask. */
 function launcherFor({ uid, groups = [], umask }: CliOptions): readonly string[] {
   const masked = umask === undefined ? [] : ['sh', '-c', `umask ${umask.toString(8)} && exec "$0" "$@"`]
   if (uid === undefined) return [...masked, PRESENCE]

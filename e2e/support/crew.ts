@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 const FIXTURES = join(import.meta.dirname, '../fixtures')
-/** How far ahead a round's moment is set, so that every member has heard of it. */
+/** How far ahead a round's moment is set, so that every member receives it in time. */
 const NOTICE_MS = 12
-/** After so many rounds the members are asked to tidy up. */
+/** The members are asked to tidy up after this many rounds. */
 const ROUNDS_KEPT = 10
 
 interface Member {
@@ -13,7 +13,9 @@ interface Member {
   readonly process: ChildProcess
 }
 
-/** Sessions in processes of their own, each a fixture that does one thing at a moment that all are told. */
+/**
+ * Sessions in processes of their own. Each runs a fixture that does one thing at a moment that all are told.
+ */
 export class Crew implements AsyncDisposable {
   readonly #members: readonly Member[]
   #rounds = 0
@@ -22,7 +24,7 @@ export class Crew implements AsyncDisposable {
     this.#members = members
   }
 
-  /** @param args what the fixture is started with, behind the DSN and the session's id */
+  /** @param args the fixture's arguments after the DSN and the session's id */
   static async of(
     fixture: string,
     dsn: string,
@@ -39,9 +41,13 @@ export class Crew implements AsyncDisposable {
     return new Crew(members)
   }
 
-  /** Has all of them do it at once, and gives what each answered, by session. @throws what one of them could not do */
+  /**
+   * Makes all members act at the same moment, and returns their answers by session.
+   * @throws if one of them fails
+   */
   async round<Answer extends object>(label: string): Promise<ReadonlyMap<string, Answer>> {
-    // A claim reads its session's others too: with those of hundreds of rounds a race would measure that.
+    // A claim also reads its session's other claims. With those of hundreds of rounds, a race would measure
+    // that read.
     if (++this.#rounds % ROUNDS_KEPT === 0) await this.#ask('tidy')
     return this.#ask({ label, at: Date.now() + NOTICE_MS })
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { type Launch, SqlServer } from './sql-server.ts'
 
-/** A real Dolt server with a folder and a port of its own. */
+/** A real Dolt server with its own folder and port. */
 export class DoltServer extends SqlServer {
   readonly #binary: string
   readonly #settings: string

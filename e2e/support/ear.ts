@@ -1,13 +1,13 @@
 import { until } from './until.ts'
 
-/** An event of a stream, as it came. */
+/** An event of a stream, as received. */
 export interface HeardEvent {
   readonly id: string | undefined
   readonly event: string
   readonly data: Readonly<Record<string, unknown>>
 }
 
-/** A client of `/events`: what it heard, in order, on whatever servers. */
+/** A client of `/events`: what it received, in order, from any number of servers. */
 export class Ear implements AsyncDisposable {
   readonly heard: HeardEvent[] = []
   #ending = new AbortController()
@@ -17,7 +17,7 @@ export class Ear implements AsyncDisposable {
     return this.heard.findLast(({ id }) => id)?.id
   }
 
-  /** The changes of claims that it was told, without what stood at its beginning. */
+  /** The claim changes that it received, without the initial state. */
   get changes(): readonly string[] {
     return this.heard.flatMap(({ event, data }) =>
       ['known', 'unknown', 'present', 'lapsed', 'closing', 'reset'].includes(event)
@@ -26,7 +26,10 @@ export class Ear implements AsyncDisposable {
     )
   }
 
-  /** Listens to a server, with the last id that it heard. @param count leaves after this many more events */
+  /**
+   * Listens to a server, starting from the last id that it received.
+   * @param count leaves after this many more events
+   */
   listen(url: string, count = Number.POSITIVE_INFINITY): this {
     this.#ending = new AbortController()
     this.#reading = this.#read(url, count, this.#ending)
@@ -66,12 +69,12 @@ export class Ear implements AsyncDisposable {
           if (event === undefined) continue
           const data = JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? '{}')
           this.heard.push({ id: /^id: (.*)$/m.exec(block)?.[1], event, data })
-          // What came behind it was not heard: a connection may end anywhere.
+          // The rest is not received: a connection may end anywhere.
           if (--left <= 0) return ending.abort()
         }
       }
     } catch {
-      // Ended by either side.
+      // Either side ended it.
     }
   }
 

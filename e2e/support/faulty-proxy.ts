@@ -1,12 +1,12 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 
 /**
- * What the proxy does with a connection: passes it on, says nothing, passes on what is asked but no answer, or cuts it when the
- * client first asks something.
+ * What the proxy does with a connection: forwards it, stays silent, forwards requests but no answers, or
+ * closes it at the client's first request.
  */
 export type Behaviour = 'pass' | 'silent' | 'drop-answers' | 'cut-at-first-question'
 
-/** A TCP proxy before a server, which misbehaves as told. */
+/** A TCP proxy before a server, with a configurable fault. */
 export class FaultyProxy implements AsyncDisposable {
   behaviour: Behaviour
   readonly #server: Server
@@ -44,7 +44,7 @@ export class FaultyProxy implements AsyncDisposable {
       if (this.behaviour !== 'drop-answers') client.write(data)
     })
     server.on('end', () => client.end())
-    // The client's first packet is its handshake, the second its first question.
+    // The client's first packet is its handshake, the second its first request.
     let packets = 0
     client.on('data', data => {
       if (this.behaviour === 'cut-at-first-question' && ++packets > 1) {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-/** How full a board is made. */
+/** The size of a full board. */
 export interface Fullness {
   /** Sessions, each with one live claim. */
   readonly sessions: number
@@ -10,7 +10,7 @@ export interface Fullness {
 
 const FULL: Fullness = { sessions: 10_000, events: 100_000, messages: 10_000 }
 
-/** How a dialect says times: now, and so many seconds from now. */
+/** How a dialect writes times: now, and a number of seconds from now. */
 interface Dialect {
   readonly now: string
   readonly from: (seconds: string) => string
@@ -33,7 +33,7 @@ const SQLITE: Dialect = {
   div: (n, by) => `(${n}) / ${by}`,
 }
 
-/** The numbers below `count`, as a table `n` of one column `i`: a cross join of digits. */
+/** The numbers below `count`, as a table `n` with one column `i`: a cross join of digits. */
 function numbers(count: number): string {
   const digits = `(${Array.from({ length: 10 }, (_, at) => `SELECT ${at} AS d`).join(' UNION ALL ')})`
   const places = Array.from({ length: String(count - 1).length }, (_, at) => at)
@@ -43,8 +43,8 @@ function numbers(count: number): string {
 
 /**
  * The statements that fill a migrated board: sessions `s0`, `s1`, …, each registered and with a live claim on
- * `node:n0`, `node:n1`, …; a label `node:hot` that 100 of them hold too; events over 20 days; messages to all and to
- * `s0`; components, workflows and items.
+ * `node:n0`, `node:n1`, …; a label `node:hot` that 100 of them also hold; events over 20 days; messages to
+ * all and to `s0`; components, workflows and items.
  */
 function statements({ sessions, events, messages }: Fullness, sql: Dialect): readonly string[] {
   const who = `'h', 'u', 'a'`
@@ -86,7 +86,10 @@ function statements({ sessions, events, messages }: Fullness, sql: Dialect): rea
   ]
 }
 
-/** Fills the board of a database server. @param run runs a statement there */
+/**
+ * Fills the board of a database server.
+ * @param run runs a statement there
+ */
 export async function fillServer(
   run: (sql: string) => Promise<unknown>,
   fullness: Fullness = FULL,

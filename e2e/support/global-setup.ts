@@ -5,18 +5,24 @@ import { MariadbServer, mariadbBinary, newDataFolder, removeDataFolder, UNUSUAL 
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The built Dolt and a server that all tests share, each in databases of its own; undefined without Go. */
+    /**
+     * The built Dolt, and a server that all tests share, each test in its own databases. Undefined without
+     * Go.
+     */
     dolt: { readonly binary: string; readonly port: number } | undefined
-    /** The same of MariaDB, and the data folder that a new server begins with; undefined where none is installed. */
+    /**
+     * The same for MariaDB, and the data folder that a new server starts with. Undefined if none is
+     * installed.
+     */
     mariadb: { readonly binary: string; readonly template: string; readonly port: number } | undefined
-    /** A MariaDB with unusual settings, for the contract; undefined elsewhere and where none is installed. */
+    /** A MariaDB with unusual settings, for the contract. Undefined elsewhere, and if none is installed. */
     oddMariadb: { readonly port: number } | undefined
   }
 }
 
 type TearDown = () => Promise<void>
 
-/** Starts the servers that the tests share. What an engine's tests need may be lacking, but not in CI. */
+/** Starts the servers that the tests share. An engine's requirements may be missing, but not in CI. */
 export default async function setUp(project: TestProject): Promise<TearDown> {
   const tearDowns = await Promise.all([setUpDolt(project), setUpMariadb(project)])
   return async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { type Launch, SqlServer } from './sql-server.ts'
 
-/** Where Debian's packages put the server, which is not on everyone's PATH. */
+/** Where Debian's packages put the server. These folders are not on everyone's PATH. */
 const FOLDERS = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/bin']
 
 /** The path of the installed `mariadbd`, or undefined. */
@@ -14,8 +14,8 @@ export function mariadbBinary(): string | undefined {
 }
 
 /**
- * Makes a data folder once, of which each server gets a copy: to make one takes seconds. Its only account is root, at
- * this host, without a password.
+ * Creates a data folder once, which is copied for each server, because creating one takes seconds. Its only
+ * account is root at this host, without a password.
  */
 export function newDataFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'presence-mariadb-template-'))
@@ -36,7 +36,7 @@ export function newDataFolder(): string {
   return made
 }
 
-/** Settings that an administrator may choose, and that the board must not depend on. */
+/** Settings that an administrator may choose, and that must not affect the board. */
 export const UNUSUAL: readonly string[] = [
   '--sql-mode=ANSI,NO_BACKSLASH_ESCAPES,SIMULTANEOUS_ASSIGNMENT',
   '--default-time-zone=-05:00',
@@ -48,7 +48,7 @@ export const UNUSUAL: readonly string[] = [
 
 const SMALL_LOG = '--innodb-log-file-size=8M'
 
-/** A real MariaDB server with a folder and a port of its own. */
+/** A real MariaDB server with its own folder and port. */
 export class MariadbServer extends SqlServer {
   readonly #binary: string
   readonly #flags: readonly string[]
@@ -60,8 +60,8 @@ export class MariadbServer extends SqlServer {
   }
 
   /**
-   * @param template the data folder to begin with
-   * @param flags as for mariadbd, such as `--max-connections=3`
+   * @param template the data folder to start with
+   * @param flags flags for mariadbd, such as `--max-connections=3`
    */
   static async start(
     binary: string,
@@ -86,12 +86,13 @@ export class MariadbServer extends SqlServer {
       `--port=${this.port}`,
       `--socket=${join(this.folder, 's')}`,
       `--pid-file=${join(this.folder, 'pid')}`,
-      // Not /tmp: a server that starts removes the temporary tables of all others from there.
+      // Not /tmp: when a server starts, it removes the temporary tables of all other servers there.
       `--tmpdir=${this.folder}`,
       '--bind-address=127.0.0.1',
       '--innodb-buffer-pool-size=32M',
       SMALL_LOG,
-      // A killed process loses nothing by it, only a machine that goes down; a migration takes a third of the time.
+      // Killing the process loses no data, only a crash of the machine does. A migration takes a third of the
+      // time.
       '--innodb-flush-method=nosync',
       '--debug-no-sync',
       ...this.#flags,
@@ -114,7 +115,7 @@ function installed(program: string): string | undefined {
   return undefined
 }
 
-/** MariaDB refuses to run as root: there it runs as the account that its package makes. */
+/** MariaDB refuses to run as root, so it runs as the account that its package creates. */
 function runAs(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {}
   const id = (flag: string) => Number(execFileSync('id', [flag, 'mysql'], { encoding: 'utf8' }))

@@ -1,10 +1,10 @@
 import { inject } from 'vitest'
 import { MariadbServer } from './mariadb-server.ts'
 
-/** The MariaDB that the tests run on; undefined where none is installed. */
+/** The MariaDB that the tests run on. Undefined if none is installed. */
 export const mariadb = inject('mariadb')
 
-/** A server of the test's own, with flags of its own. */
+/** A server for one test, with its own flags. */
 export async function startMariadb(...flags: string[]): Promise<MariadbServer> {
   if (!mariadb) throw new Error('no MariaDB here: this test should have been skipped')
   return MariadbServer.start(mariadb.binary, mariadb.template, flags)

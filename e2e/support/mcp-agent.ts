@@ -2,7 +2,7 @@ import { type CallToolResult, Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { PRESENCE } from './cli.ts'
 
-/** What a tool said, and whether it is an error of the tool's. */
+/** A tool's answer, and whether the tool reports it as an error. */
 export interface ToolAnswer {
   readonly isError: boolean
   readonly text: string
@@ -12,7 +12,7 @@ export interface ToolAnswer {
 
 type Settings = ConstructorParameters<typeof Client>[1]
 
-/** An agent with a client of its own, which has started `presence mcp`. */
+/** An agent with its own client, which has started `presence mcp`. */
 export class McpAgent implements AsyncDisposable {
   readonly client: Client
 
@@ -20,7 +20,7 @@ export class McpAgent implements AsyncDisposable {
     this.client = client
   }
 
-  /** On a board as a session, or with an environment of one's own. */
+  /** The environment names the board and the session. */
   static async start(
     env: Readonly<Record<string, string>>,
     { settings, args = [], cwd = '/' }: { settings?: Settings; args?: readonly string[]; cwd?: string } = {},

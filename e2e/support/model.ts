@@ -2,18 +2,18 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** What the model does in a turn: uses a tool, or says something and is done. */
+/** What the model does in a turn: it uses a tool, or prints text and is done. */
 export type Turn = { readonly tool: string; readonly input: object } | { readonly text: string }
 
 export interface Model {
   readonly url: string
-  /** What the agent sent with each request that had tools: everything the model would have read. */
+  /** What the agent sent with each request that had tools: everything that the model would have read. */
   readonly asked: readonly string[]
 }
 
 /**
- * Stands in for Anthropic's Messages API, which can't be had here: it takes the turns as given, whatever it is asked. The
- * agent beside it is the real one.
+ * Replaces Anthropic's Messages API, which is not available here: it plays the given turns whatever the
+ * request is. The agent itself is the real one.
  */
 export async function startModel(turns: readonly Turn[]): Promise<Model> {
   const asked: string[] = []
@@ -40,7 +40,7 @@ function answerEmpty(response: ServerResponse): void {
   response.writeHead(404, { 'content-type': 'application/json' }).end('{"type":"error"}')
 }
 
-/** A turn as the stream of events that the API sends. */
+/** A turn as the event stream that the API sends. */
 function take(turn: Turn, number: number, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   const send = (type: string, data: object = {}) =>

@@ -1,6 +1,6 @@
 import { type Connection, createConnection } from 'mariadb'
 
-/** The table as the seeds' own tool made it, before there was a migration. */
+/** The table as the seeds' own tool created it, before there was a migration. */
 export const OLD_TABLE = `CREATE TABLE IF NOT EXISTS presence_claims (
   session_id VARCHAR(128) NOT NULL,
   resource_label VARCHAR(255) NOT NULL,
@@ -15,7 +15,10 @@ export const OLD_TABLE = `CREATE TABLE IF NOT EXISTS presence_claims (
   INDEX idx_expires (expires_at)
 )`
 
-/** A client of that table: eight columns, REPLACE INTO, the server's NOW(3), and a driver that isn't the board's. */
+/**
+ * A client of that table: eight columns, REPLACE INTO, the server's NOW(3), and a different driver than the
+ * board's.
+ */
 export class OldClient implements AsyncDisposable {
   readonly #connection: Connection
   readonly #session: string
@@ -37,7 +40,7 @@ export class OldClient implements AsyncDisposable {
     return new OldClient(connection, session)
   }
 
-  /** Claims, and gives the ids of the label's other holders. */
+  /** Claims a label, and returns the ids of its other holders. */
   async claim(label: string, purpose: string, ttlSeconds = 900): Promise<readonly string[]> {
     await this.#connection.query(
       `REPLACE INTO presence_claims

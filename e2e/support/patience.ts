@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
 /**
- * How much longer everything takes now than on a machine with nothing else to do, as a factor: a Node that does nothing, its
- * time by the clock over its time on a core.
+ * How much slower everything is now than on an idle machine, as a factor: the wall-clock time of a Node that
+ * does nothing, divided by its CPU time.
  */
 function slowness(): Promise<number> {
   const code =
@@ -23,10 +23,10 @@ function slowness(): Promise<number> {
 }
 
 /**
- * Awaits a deadline that users are promised, as a machine with nothing else to do would keep it: on a busy one it is later
- * by as much as everything is slower at that moment.
+ * Waits for a deadline that users are promised on an idle machine. On a busy machine it is extended by the
+ * current slowness.
  *
- * @param goneMs how much of it is over already
+ * @param goneMs how much of it has already passed, in milliseconds
  */
 export async function promisedDeadline(ms: number, goneMs = 0): Promise<void> {
   const from = performance.now() - goneMs

@@ -2,7 +2,7 @@ import { freePort } from './free-port.ts'
 import { Running } from './running.ts'
 import { scratchFolder } from './scratch.ts'
 
-/** `presence serve` on a port that it keeps: it may be killed and run again. */
+/** `presence serve` on a fixed port, so that it can be killed and started again. */
 export class PresenceServer implements AsyncDisposable {
   readonly #dsn: string
   readonly #port: number

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { presence } from './cli.ts'
 import { scratchFolder } from './scratch.ts'
 
-/** The command on one board as any session, with a state folder of the test's own. */
+/** The command on one board as any session, with a state folder for one test. */
 export function newUser(dsn: string) {
   const state = scratchFolder()
   const env = (session: string) => ({
@@ -22,7 +22,7 @@ export function newUser(dsn: string) {
   }
 }
 
-/** A claim's arguments. */
+/** The arguments of a claim. */
 export const CLAIM = (label: string, ttl = '15m') => ['claim', label, '--purpose', 'p', '--ttl', ttl]
 
 export function line(verb: string, rest: object, at: number): string {

@@ -14,9 +14,9 @@ export class Race implements AsyncDisposable {
   }
 
   /**
-   * Runs rounds on labels of their own and counts the pairs of which neither saw the other.
+   * Runs rounds on labels of their own, and counts the pairs in which neither session saw the other.
    *
-   * @throws when a claim failed: a race says nothing about claims that weren't made
+   * @throws if a claim failed: a race proves nothing about claims that weren't made
    */
   async blindPairs(rounds: number, name: string): Promise<number> {
     let blind = 0
@@ -32,7 +32,7 @@ export class Race implements AsyncDisposable {
   }
 }
 
-/** The pairs of which neither saw the other. */
+/** The pairs in which neither session saw the other. */
 export function blindIn(seen: ReadonlyMap<string, readonly string[]>): number {
   const sessions = [...seen.keys()]
   let blind = 0

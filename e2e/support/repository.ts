@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path'
 import { type CliResult, presence } from './cli.ts'
 import { scratchFolder } from './scratch.ts'
 
-/** Of git's settings only the repository's own are read: never those of whoever runs the tests. */
+/** git reads only the repository's own settings, never those of the user who runs the tests. */
 export const NO_SETTINGS = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', HOME: '/nonexistent' }
 
-/** git itself may take its time; what a verb of the board may take is tested elsewhere. */
+/** git itself may be slow. How long a verb may take is tested elsewhere. */
 const WITHIN_MS = 120_000
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -22,7 +22,7 @@ export function git(cwd: string, ...args: readonly string[]): string {
   }).trimEnd()
 }
 
-/** A repository of a test's own, and the command run in it with a board of its own. */
+/** A repository for one test. Runs the command in it with a board of its own. */
 export class Repository {
   readonly top: string
   readonly env: Environment
@@ -37,7 +37,7 @@ export class Repository {
     return git(this.top, ...args)
   }
 
-  /** Where a role works. */
+  /** The folder where a role works. */
   folder(role: string, ...below: readonly string[]): string {
     return join(this.top, '.worktrees', role, ...below)
   }
@@ -58,7 +58,7 @@ export class Repository {
     return git(cwd, 'rev-parse', 'HEAD')
   }
 
-  /** All refs but the remote's, as `<ref> <commit>`. */
+  /** All refs except the remote's, as `<ref> <commit>`. */
   refs(): readonly string[] {
     return this.git('for-each-ref', '--format=%(refname) %(objectname)')
       .split('\n')
@@ -71,7 +71,7 @@ export function write(path: string, text: string): void {
   writeFileSync(path, text)
 }
 
-/** An empty repository whose commits have a name. */
+/** An empty repository whose commits have an author. */
 export function initRepository(top = join(scratchFolder(), 'infra')): Repository {
   mkdirSync(top, { recursive: true })
   git(top, 'init', '--quiet', '-b', 'main')

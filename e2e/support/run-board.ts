@@ -6,7 +6,7 @@ import { Wrapped } from './wrapped.ts'
 export const SHARED = ['--claim', 'node:a', '--purpose', 'drain'] as const
 export const ALONE = [...SHARED, '--exclusive'] as const
 
-/** A board of the test's own: verbs and runs on it, as any session. */
+/** A board for one test: runs verbs and `presence run` on it, as any session. */
 export function newRunBoard() {
   const folder = scratchFolder()
   const dsn = `sqlite:${folder}/board.db`
@@ -15,10 +15,10 @@ export function newRunBoard() {
     folder,
     dsn,
     as: (session: string) => presenceOn(dsn, session),
-    /** Runs to the end. */
+    /** Waits until the run has ended. */
     run: (session: string, ...args: string[]) =>
       presence(['run', ...args], { env: { ...env, PRESENCE_SESSION_ID: session } }),
-    /** Goes on until the command ends. */
+    /** Returns while the command is still running. */
     start: (session: string, ...args: string[]) =>
       new Wrapped(args, { ...env, PRESENCE_SESSION_ID: session }),
   }

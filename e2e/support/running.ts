@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type CliResult, PRESENCE } from './cli.ts'
 import { until } from './until.ts'
 
-/** A command that goes on until it is told to end, and what it has said so far. */
+/** A command that runs until it is told to end, and its output so far. */
 export class Running implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
@@ -26,7 +26,7 @@ export class Running implements AsyncDisposable {
     this.#ended = once(this.#child, 'close')
   }
 
-  /** The whole lines of standard output. */
+  /** The complete lines of standard output. */
   get lines(): readonly string[] {
     return this.#stdout.split('\n').slice(0, -1)
   }
@@ -39,7 +39,7 @@ export class Running implements AsyncDisposable {
     return this.#stderr
   }
 
-  /** Awaits a line of standard output that the pattern matches, after the first `after` lines. */
+  /** Waits for a line of standard output that matches, after the first `after` lines. */
   line(pattern: RegExp, after = 0): Promise<string> {
     return until(`a line like ${pattern} among: ${this.#stdout}${this.#stderr}`, () =>
       this.lines.slice(after).find(line => pattern.test(line)),
@@ -51,13 +51,13 @@ export class Running implements AsyncDisposable {
     this.#child.stdout?.destroy()
   }
 
-  /** Sends a signal and awaits the end. */
+  /** Sends a signal and waits for the end. */
   async end(signal: NodeJS.Signals = 'SIGINT'): Promise<CliResult> {
     this.#child.kill(signal)
     return this.result()
   }
 
-  /** Awaits the end. */
+  /** Waits for the end. */
   async result(): Promise<CliResult> {
     await this.#ended
     return { status: this.#child.exitCode, stdout: this.#stdout, stderr: this.#stderr }

@@ -4,21 +4,21 @@ import { dolt, newDatabaseName, startDolt } from './dolt.ts'
 import { mariadb, startMariadb } from './mariadb.ts'
 import type { SqlServer } from './sql-server.ts'
 
-/** One of the engines that a board can stand on. */
+/** One of the database engines for a board. */
 export interface EngineUnderTest {
   readonly name: 'Dolt' | 'MariaDB'
-  /** Of the server that all tests share. */
+  /** The port of the server that all tests share. */
   readonly port: number
-  /** Connections beyond its maximum that root is let in on. */
+  /** The connections beyond its maximum that root may still open. */
   readonly reserved: number
-  /** A server of the test's own, for faults that a shared one would pass on to other tests. */
+  /** A server for one test, for faults that would affect other tests on a shared server. */
   start(settings?: Settings): Promise<SqlServer>
 }
 
-/** Settings of a server, in no engine's words. */
+/** Settings of a server, independent of the engine. */
 interface Settings {
   readonly connectionsMax?: number
-  /** Takes TLS connections with this certificate; only such where `required`. */
+  /** Accepts TLS connections with this certificate. With `required`, accepts no other connections. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly required?: boolean }
 }
 

@@ -13,13 +13,13 @@ export interface Launch {
   readonly options?: SpawnOptions
 }
 
-/** A real server of MySQL's protocol with a folder and a port of its own. */
+/** A real server with MySQL's protocol, with its own folder and port. */
 export abstract class SqlServer {
   readonly port: number
-  /** Where it keeps its data and settings; gone with it. */
+  /** Where it keeps its data and settings. Deleted with it. */
   protected readonly folder: string
   readonly #name: string
-  /** Does it take TLS connections only? */
+  /** Whether it accepts only TLS connections. */
   readonly #tlsOnly: boolean
   #process: ChildProcess | undefined
 
@@ -30,14 +30,14 @@ export abstract class SqlServer {
     this.folder = mkdtempSync(join(tmpdir(), `presence-${name.toLowerCase()}-`))
   }
 
-  /** Writes what the process needs, and says how to start it. */
+  /** Writes what the process needs, and returns how to start it. */
   protected abstract launch(): Launch
 
   dsn(database: string, account = 'root'): string {
     return `mysql://${account}@127.0.0.1:${this.port}/${database}`
   }
 
-  /** A new connection of an outside tool. The caller ends it. */
+  /** A new connection of another tool. The caller ends it. */
   connect(options: mysql.ConnectionOptions = {}): Promise<mysql.Connection> {
     const tls = this.#tlsOnly ? { ssl: { rejectUnauthorized: false } } : {}
     return SqlServer.connectTo(this.port, { ...tls, ...options })
@@ -53,7 +53,7 @@ export abstract class SqlServer {
     })
   }
 
-  /** Runs statements as an outside tool, on a connection of their own; gives the last one's rows. */
+  /** Runs statements as another tool, on a separate connection. Returns the rows of the last one. */
   async sql(database: string | undefined, ...statements: string[]): Promise<mysql.RowDataPacket[]> {
     const connection = await this.connect(database === undefined ? {} : { database })
     try {
@@ -65,7 +65,7 @@ export abstract class SqlServer {
     }
   }
 
-  /** Starts the process and awaits its first answer. Also after `kill` or `terminate`. */
+  /** Starts the process and waits for its first answer. Works after `kill` or `terminate` too. */
   async run(): Promise<void> {
     mkdirSync(this.folder, { recursive: true })
     const { command, args, options } = this.launch()
@@ -89,7 +89,7 @@ export abstract class SqlServer {
     return readFileSync(join(this.folder, 'server.log'), 'utf8').slice(-2_000)
   }
 
-  /** How long its process has computed so far, in milliseconds (Linux: in ticks of 10 ms). */
+  /** The CPU time of its process so far, in milliseconds (on Linux in ticks of 10 ms). */
   cpuMs(): number {
     const stat = readFileSync(`/proc/${this.#process?.pid}/stat`, 'utf8')
     const [utime = 0, stime = 0] = stat
@@ -100,7 +100,7 @@ export abstract class SqlServer {
     return (utime + stime) * 10
   }
 
-  /** Stops the process where it is, without a word to anyone (SIGSTOP). */
+  /** Suspends the process without notice (SIGSTOP). */
   freeze(): void {
     this.#process?.kill('SIGSTOP')
   }

@@ -2,12 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { until } from './until.ts'
 
-/** Can `program` be started here? */
+/** Whether `program` is installed here. */
 export function has(program: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0
 }
 
-/** A program in a real terminal (tmux), typed into key by key. */
+/** A program in a real terminal (tmux), controlled key by key. */
 export class Terminal implements Disposable {
   readonly #socket = `presence-${randomBytes(6).toString('hex')}`
 
@@ -29,7 +29,7 @@ export class Terminal implements Disposable {
     )
   }
 
-  /** Types text as it is, and then the keys that are named (`Tab`, `Enter`). */
+  /** Types the text literally, and then the named keys (`Tab`, `Enter`). */
   type(text: string, ...keys: readonly string[]): void {
     this.#tmux('send-keys', '-l', text)
     for (const key of keys) this.#tmux('send-keys', key)
@@ -39,7 +39,7 @@ export class Terminal implements Disposable {
     return this.#tmux('capture-pane', '-p', '-J').trimEnd()
   }
 
-  /** Awaits a text on the screen. */
+  /** Waits for a text on the screen. */
   async shows(text: string | RegExp): Promise<string> {
     const fits = (screen: string) => (typeof text === 'string' ? screen.includes(text) : text.test(screen))
     let screen = ''

@@ -1,4 +1,4 @@
-/** Awaits a condition: asks until it gives something, and fails with `what` after `withinMs`. */
+/** Polls `ask` until it returns a truthy value, and fails with `what` after `withinMs`. */
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,

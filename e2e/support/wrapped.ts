@@ -4,10 +4,13 @@ import { onTestFinished } from 'vitest'
 import { PRESENCE } from './cli.ts'
 import { until } from './until.ts'
 
-/** Words of `sh -c` that wait until a file is there, and end at a signal at once: a shell waits for what it has started. */
+/**
+ * Arguments for `sh -c` that wait until a file exists, and end at once on a signal: a shell waits for its
+ * child processes.
+ */
 export const untilThere = (file: string) => `while [ ! -e '${file}' ]; do sleep 0.05; done`
 
-/** A `presence run` in a session of its own, and so without a terminal, wherever the tests run. */
+/** A `presence run` in a process session of its own, and so without a terminal, wherever the tests run. */
 export class Wrapped {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
@@ -29,13 +32,13 @@ export class Wrapped {
       this.stderr += text
     })
     this.#ended = once(this.#child, 'exit')
-    // With it whatever it started: its process group.
+    // Also ends everything it started: its process group.
     onTestFinished(() => {
       for (const name of ['SIGKILL', 'SIGCONT'] as const)
         try {
           process.kill(-this.pid, name)
         } catch {
-          // All of it has ended.
+          // All of it has already ended.
         }
     })
   }
@@ -44,22 +47,22 @@ export class Wrapped {
     return this.#child.pid ?? 0
   }
 
-  /** Awaits a text on standard output. */
+  /** Waits for a text on standard output. */
   prints(text: string | RegExp): Promise<string> {
     return this.#has(text, () => this.stdout)
   }
 
-  /** Awaits a text on standard error. */
+  /** Waits for a text on standard error. */
   says(text: string | RegExp): Promise<string> {
     return this.#has(text, () => this.stderr)
   }
 
-  /** Sends a signal to the wrapper alone. */
+  /** Sends a signal to the wrapper only. */
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name)
   }
 
-  /** Awaits the wrapper's own end, whoever still holds its output open. */
+  /** Waits until the wrapper itself has ended, even if another process still has its output open. */
   async ended(): Promise<number | null> {
     await this.#ended
     return this.#child.exitCode
@@ -73,7 +76,7 @@ export class Wrapped {
   }
 }
 
-/** Does a process run, and is it more than a name that nobody has waited for? */
+/** Whether a process is running and is not a zombie. */
 export function isRunning(pid: number): boolean {
   try {
     return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z')

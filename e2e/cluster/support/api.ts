@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 
-/** What the tests look at of any kind of object. */
+/** The parts of any kind of object that the tests read. */
 export interface KubernetesObject {
   readonly metadata: {
     readonly name: string
@@ -28,7 +28,10 @@ export interface PodObject extends KubernetesObject {
   }
 }
 
-/** The cluster as its administrator sees it: the API itself, so that no client's version has a part in it. */
+/**
+ * The cluster as its administrator sees it: uses the API itself, so that the version of a client does not
+ * matter.
+ */
 export class KubernetesApi {
   readonly #server: string
   readonly #agent: Agent

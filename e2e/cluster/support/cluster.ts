@@ -10,16 +10,16 @@ import { API_PORT, NODE_NAME, PAUSE_IMAGE, writeSettings } from './settings.ts'
 
 /** Where the cluster's own programs are. */
 export interface Programs {
-  /** The folder with kube-apiserver and its like. */
+  /** The folder with kube-apiserver and the other Kubernetes programs. */
   readonly kubernetes: string
   readonly coredns: string
 }
 
 const PREFIX = 'presence-cluster-'
-/** A file with the number of the process whose cluster it is. */
+/** A file with the number of the process that owns the cluster. */
 const OWNER = 'owner'
 
-/** A real Kubernetes of one node, in a sandbox of its own: started part by part, gone without a trace. */
+/** A real Kubernetes with one node, in its own sandbox: started part by part, removed without a trace. */
 export class Cluster {
   readonly sandbox: Sandbox
   readonly api: KubernetesApi
@@ -33,7 +33,7 @@ export class Cluster {
     return join(this.sandbox.folder, 'kubeconfig')
   }
 
-  /** @param images what Pods may run, besides the one that holds their namespaces */
+  /** @param images the images for Pods, besides the image that holds their namespaces */
   static async start(programs: Programs, images: readonly Image[]): Promise<Cluster> {
     removeAbandoned()
     const folder = mkdtempSync(join(tmpdir(), PREFIX))
@@ -51,7 +51,7 @@ export class Cluster {
     }
   }
 
-  /** @param keepLogs what went wrong may be in them */
+  /** @param keepLogs whether to keep the logs, which may show what went wrong */
   async stop(keepLogs = false): Promise<void> {
     const { folder } = this.sandbox
     await this.sandbox.close()
@@ -94,7 +94,8 @@ export class Cluster {
       '--service-account-issuer=https://kubernetes.default.svc',
       `--service-cluster-ip-range=${network.services}`,
       '--authorization-mode=RBAC',
-      // Its cache cuts off a watcher that is slow to read, and the provider of the tests takes that badly.
+      // Its cache disconnects a watcher that reads slowly, which the provider in the tests does not handle
+      // well.
       '--watch-cache=false',
       '--allow-privileged=true',
       `--kubelet-client-certificate=${pki}/admin.crt`,
@@ -143,7 +144,7 @@ export class Cluster {
   }
 }
 
-/** A process that was killed took its cluster with it, but not the folder, which images make large. */
+/** When a process is killed, its cluster ends too, but its folder stays, and images make it large. */
 function removeAbandoned(): void {
   for (const name of readdirSync(tmpdir()).filter(found => found.startsWith(PREFIX))) {
     const folder = join(tmpdir(), name)

@@ -12,19 +12,19 @@ const { kubeconfig, folder, pulumi, entrance } = inject('cluster')
 
 export const api = KubernetesApi.of(kubeconfig)
 
-/** A name that no other test has. */
+/** A name that no other test uses. */
 export function newNamespace(): string {
   return `t-${crypto.randomUUID().slice(0, 8)}`
 }
 
-/** A folder on the node's disk, gone with the cluster. */
+/** A folder on the node's disk, deleted with the cluster. */
 export function dataFolder(name: string): string {
   const at = join(folder, 'data', name)
   mkdirSync(at, { recursive: true, mode: 0o777 })
   return at
 }
 
-/** A checkout of this very source for a test to change: what `pulumi up` reads of it. */
+/** A copy of the source that a test may change: all that `pulumi up` reads. */
 export function checkout(): string {
   const at = scratchFolder()
   const packages = readdirSync(join(ROOT, 'packages')).map(name => `packages/${name}`)
@@ -39,7 +39,7 @@ export function checkout(): string {
   return at
 }
 
-/** A stack with what differs from an operator's: the image of Node, which no registry is asked for here. */
+/** A stack that differs from an operator's only in the image of Node, because no registry is used here. */
 export async function newStack(
   config: Readonly<Record<string, string>>,
   secrets: Readonly<Record<string, string>> = {},
@@ -62,7 +62,10 @@ export async function newStack(
   return made
 }
 
-/** As the operators' page tells: a Job that Pulumi doesn't know of, whose name the next one would have. */
+/**
+ * As the operators' page describes: deletes Jobs that Pulumi doesn't know and whose name the next Job would
+ * have.
+ */
 async function deleteJobs(namespace: string): Promise<void> {
   const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`
   for (const name of await jobsIn(namespace)) await api.delete(`${jobs}/${name}?propagationPolicy=Background`)
@@ -87,7 +90,7 @@ export async function jobsIn(namespace: string): Promise<readonly string[]> {
   return jobs.map(job => job.metadata.name)
 }
 
-/** What the Pods of a Job have said, the first Pod's first. */
+/** The logs of a Job's Pods, the first Pod's first. */
 export async function logOf(namespace: string, job: string): Promise<string> {
   const pods = await api.list(`/api/v1/namespaces/${namespace}/pods?labelSelector=job-name=${job}`)
   const logs = pods.map(pod => api.text(`/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log`))

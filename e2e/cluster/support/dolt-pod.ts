@@ -4,10 +4,10 @@ import { api, dataFolder, newNamespace } from './context.ts'
 import { DOLT_IMAGE } from './programs.ts'
 
 const LABELS = { app: 'somebodys-dolt' }
-/** Lets root in from other Pods. Dolt itself reads it when it makes its data. */
+/** Allows root from other Pods. Dolt itself reads it when it creates its data. */
 const ROOT = { DOLT_ROOT_HOST: '%' }
 
-/** A Dolt of somebody else's, in a Pod behind a Service, in a namespace of the test's own. */
+/** A third party's Dolt, in a Pod behind a Service, in a namespace for one test. */
 export class DoltPod {
   readonly namespace: string
   readonly password: string
@@ -18,7 +18,7 @@ export class DoltPod {
     this.password = password
   }
 
-  /** @param running whether it answers already, or begins with nobody at home */
+  /** @param running whether the server runs from the start */
   static async start({ password = '', running = true } = {}): Promise<DoltPod> {
     const namespace = newNamespace()
     const pod = new DoltPod(namespace, password)
@@ -28,12 +28,12 @@ export class DoltPod {
     return pod
   }
 
-  /** The Service's address, which this host reaches; Pods find it by name. */
+  /** The Service's address, which this host can reach. Pods find it by name. */
   get address(): string {
     return this.#address
   }
 
-  /** Another number of Pods: 0 takes the server away, 1 brings it back with its data. */
+  /** Sets the number of Pods: 0 removes the server, 1 brings it back with its data. */
   async scale(replicas: 0 | 1): Promise<void> {
     await api.patch(`/apis/apps/v1/namespaces/${this.namespace}/deployments/dolt`, { spec: { replicas } })
     if (replicas === 1) await this.answers()
@@ -43,7 +43,7 @@ export class DoltPod {
     await until(`Dolt in ${this.namespace}`, () => this.sql(undefined, 'SELECT 1'), 60_000)
   }
 
-  /** Runs statements through the Service, and gives the last one's rows. */
+  /** Runs statements through the Service, and returns the rows of the last one. */
   async sql(
     database: string | undefined,
     ...statements: string[]
@@ -78,7 +78,7 @@ export class DoltPod {
         { name: 'temporary', mountPath: '/tmp' },
       ],
     }
-    // On the node's own disk: a Pod that went away finds its data again.
+    // On the node's own disk, so that a Pod that comes back finds its data.
     const data = { name: 'data', hostPath: { path: dataFolder(this.namespace), type: 'DirectoryOrCreate' } }
     await api.create(`/apis/apps/v1/namespaces/${this.namespace}/deployments`, {
       metadata: { name: 'dolt' },

@@ -8,7 +8,7 @@ declare module 'vitest' {
   export interface ProvidedContext {
     readonly cluster: {
       readonly kubeconfig: string
-      /** The sandbox's folder, which is on the node's disk too. */
+      /** The sandbox's folder, which is also on the node's disk. */
       readonly folder: string
       /** The folders of Pulumi's programs. */
       readonly pulumi: readonly string[]
@@ -17,10 +17,10 @@ declare module 'vitest' {
   }
 }
 
-/** One cluster for all tests, each of which keeps to namespaces of its own. */
+/** One cluster for all tests. Each test uses its own namespaces. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   requireAll()
-  // Built before anything is started: a cold build takes minutes.
+  // Built before anything is started: a first build takes minutes.
   const programs = clusterPrograms()
   const pods = images()
   const cluster = await Cluster.start(programs, pods)

@@ -13,10 +13,10 @@ import {
 import { homedir, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 
-/** An image that holds programs of this machine, and the libraries that they need: no registry is asked. */
+/** An image with programs of this machine and the libraries that they need. No registry is used. */
 export interface Image {
   readonly name: string
-  /** Go to /bin. */
+  /** Copied to /bin. */
   readonly programs: readonly string[]
   /** Folders that containers write to or mount on. */
   readonly folders?: readonly string[]
@@ -24,8 +24,8 @@ export interface Image {
 }
 
 /**
- * The image as a file that containerd imports, in the format of `docker save`: a layer, its settings and a manifest. Made
- * once and cached by the hash of what is in it.
+ * The image as a file that containerd imports, in the format of `docker save`: a layer, its settings and a
+ * manifest. Created once, and cached by the hash of its content.
  */
 export function imageFile(image: Image): string {
   const hash = createHash('sha256').update(JSON.stringify({ ...image, programs: image.programs.map(nameOf) }))
@@ -48,7 +48,7 @@ export function imageFile(image: Image): string {
   return file
 }
 
-/** Lays an image out as a folder: also a root to change into. */
+/** Writes an image's files to a folder, which can also be used as a root folder. */
 export function layOut({ programs, folders = [] }: Image, root: string): void {
   for (const folder of ['bin', 'tmp', ...folders]) mkdirSync(join(root, folder), { recursive: true })
   for (const program of programs) {
@@ -64,7 +64,7 @@ function nameOf(program: string): string {
   return basename(program)
 }
 
-/** None for a program that is linked statically, of which ldd says so and fails. */
+/** Empty for a statically linked program: ldd reports that and fails. */
 function librariesOf(program: string): readonly string[] {
   try {
     return execFileSync('ldd', [program], { encoding: 'utf8', stdio: 'pipe' }).match(/\/[^ )]+(?= \()/g) ?? []
@@ -102,7 +102,7 @@ function tar(file: string, folder: string, ...members: string[]): void {
   ])
 }
 
-/** A program that waits, which every Pod's namespaces are held by. */
+/** A program that only waits. It holds the namespaces of every Pod. */
 export function pauseProgram(folder: string): string {
   const program = join(folder, 'pause')
   writeFileSync(`${program}.c`, '#include <unistd.h>\nint main(void) { for (;;) pause(); }\n')

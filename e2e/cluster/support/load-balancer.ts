@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { api } from './context.ts'
 
 /**
- * Stands in for MetalLB, which can't be had here: gives a namespace's Services of type LoadBalancer the address that they
- * ask for, until it is stopped. Nothing is routed to that address; tests go by the Service's own.
+ * Replaces MetalLB, which is not available here: gives a namespace's Services of type LoadBalancer the
+ * address that they request, until it is stopped. Nothing is routed to that address. Tests use the Service's
+ * own.
  */
 export class LoadBalancer implements AsyncDisposable {
   readonly #stop = new AbortController()

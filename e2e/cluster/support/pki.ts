@@ -5,7 +5,10 @@ import type { Network } from './sandbox.ts'
 
 const DAYS = '2'
 
-/** The cluster's keys and certificates, as files of a folder: `ca`, `apiserver` and `admin` (.crt and .key), `sa` (.key and .pub). */
+/**
+ * Creates the cluster's keys and certificates as files in a folder: `ca`, `apiserver` and `admin` (.crt and
+ * .key), `sa` (.key and .pub).
+ */
 export function makePki(folder: string, { node, firstService }: Network): void {
   mkdirSync(folder, { recursive: true })
   const at = (name: string) => join(folder, name)

@@ -16,10 +16,11 @@ export function clusterPrograms(): Programs {
 }
 
 /**
- * The folders that a PATH needs for a real `pulumi up`.
+ * The folders that a real `pulumi up` needs on its PATH.
  *
- * @param folder for a script that starts the language host. The engine tells current hosts that the program's Node strips
- *   types itself (Pulumi.yaml); the last one that is a Go module hears it on its command line only.
+ * @param folder for a script that starts the language host. The engine tells current hosts that the program's
+ * Node strips types itself (Pulumi.yaml). The last host that is a Go module accepts this only on its command
+ * line.
  */
 export function pulumiFolders(folder: string): readonly string[] {
   const host = join(toolFolder('pulumi-language-nodejs', say), 'pulumi-language-nodejs')

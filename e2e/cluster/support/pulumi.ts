@@ -5,7 +5,7 @@ import { NODE } from './programs.ts'
 
 export interface PulumiResult {
   readonly status: number | null
-  /** Both streams, in the order in which they came. */
+  /** Both streams, in the order in which they arrived. */
   readonly output: string
 }
 
@@ -23,19 +23,19 @@ interface Outputs {
 interface StackOptions {
   /** The folder with Pulumi.yaml. The stack's settings go there. */
   readonly checkout: string
-  /** For the state and whatever else the CLI keeps. */
+  /** For the state and everything else that the CLI stores. */
   readonly folder: string
   readonly kubeconfig: string
-  /** Folders of the CLI, the language host and the provider. */
+  /** The folders of the CLI, the language host and the provider. */
   readonly programs: readonly string[]
-  /** What goes before the command: it runs in the cluster's sandbox, so that no plugin outlives a run that is cut short. */
+  /** The command prefix: it runs in the cluster's sandbox, so that no plugin outlives an interrupted run. */
   readonly entrance: readonly [string, ...string[]]
   readonly stack: string
-  /** Takes away what a provider that crashed had made and told nobody of. */
+  /** Removes what a crashed provider created without recording it. */
   readonly afterCrash: () => Promise<void>
 }
 
-/** One stack of a checkout's program: the real CLI and engine, with its state in a folder of the test's own. */
+/** One stack of a checkout's program: the real CLI and engine, with its state in a folder for one test. */
 export class PulumiStack {
   readonly #env: NodeJS.ProcessEnv
   readonly #folder: string
@@ -63,7 +63,7 @@ export class PulumiStack {
     }
   }
 
-  /** From now on the stack is another checkout's, with the settings that it has. */
+  /** From now on the stack belongs to another checkout, with its current settings. */
   moveTo(checkout: string): void {
     const settings = `Pulumi.${this.#stack}.yaml`
     copyFileSync(join(this.#checkout, settings), join(checkout, settings))
@@ -78,7 +78,7 @@ export class PulumiStack {
   async set(config: Readonly<Record<string, string>>, secrets: Readonly<Record<string, string>> = {}) {
     for (const [key, value] of Object.entries(config))
       await this.#must(['config', 'set', '--path', key, value])
-    // From standard input: an argument list can be read by anybody.
+    // Passed on standard input: argument lists are readable by all users.
     for (const [key, value] of Object.entries(secrets))
       await this.#must(['config', 'set', '--secret', key], value)
   }
@@ -100,12 +100,12 @@ export class PulumiStack {
     return JSON.parse(output)
   }
 
-  /** The state's file, as anybody who reads the backend would see it. */
+  /** The state file, as everyone who reads the backend sees it. */
   stateFile(): string {
     return readFileSync(join(this.#folder, `state/.pulumi/stacks/presence/${this.#stack}.json`), 'utf8')
   }
 
-  /** Is a resource of this name in the state? */
+  /** Whether the state contains a resource with this name. */
   knows(name: string): boolean {
     const { resources = [] } = JSON.parse(this.stateFile()).checkpoint.latest as {
       resources?: readonly { readonly urn: string }[]
@@ -114,8 +114,9 @@ export class PulumiStack {
   }
 
   /**
-   * Runs a command, once more where the provider itself crashed: 2.0.0 takes whatever a watch ends with for an object, and
-   * panics ("interface conversion: runtime.Object is *v1.Status") when that is an error, now and then.
+   * Runs a command, and once more if the provider itself crashed: version 2.0.0 treats whatever ends a watch
+   * as an object, and occasionally panics ("interface conversion: runtime.Object is *v1.Status") if it is an
+   * error.
    */
   async #again(args: readonly string[]): Promise<PulumiResult> {
     const first = await this.#run(args)
@@ -136,7 +137,7 @@ export class PulumiStack {
     const all = [...args, ...stack, '--non-interactive', '--color', 'never']
     return new Promise((resolve, reject) => {
       const [program, ...before] = this.#entrance
-      // Entering the sandbox leads to its root folder.
+      // Entering the sandbox changes the folder to its root.
       const there = ['env', `--chdir=${this.#checkout}`]
       const child = spawn(program, [...before, ...there, 'pulumi', ...all], { env: this.#env })
       let output = ''

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-/** What the cluster is made of besides the toolchain: each program with the Debian package that has it. */
+/** The programs that the cluster needs besides the toolchain, each with its Debian package. */
 const PROGRAMS: readonly (readonly [program: string, debian: string])[] = [
   ['etcd', 'etcd-server'],
   ['containerd', 'containerd'],
@@ -17,7 +17,7 @@ const PROGRAMS: readonly (readonly [program: string, debian: string])[] = [
 
 export const CNI_PLUGINS = '/usr/lib/cni'
 
-/** @throws Error that says what to install, or that root is needed */
+/** @throws Error that names what to install, or that root is needed */
 export function requireAll(): void {
   if (process.getuid?.() !== 0) throw new Error('the cluster needs root: namespaces, mounts and containers')
   const missing = PROGRAMS.filter(([program]) => spawnSync('which', [program]).status !== 0).map(

@@ -4,9 +4,12 @@ import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync
 import { join } from 'node:path'
 import { until } from '../../support/until.ts'
 
-/** Addresses of one sandbox. Each has a number of its own, so that two on one machine never meet. */
+/**
+ * The addresses of one sandbox. Each sandbox has a different number, so that two on one machine never
+ * conflict.
+ */
 export interface Network {
-  /** The one address of the node, and of everything in it that listens. */
+  /** The only address of the node, and of everything in it that listens. */
   readonly node: string
   readonly pods: string
   readonly podsGateway: string
@@ -20,11 +23,12 @@ export const POD_BRIDGE = 'pods'
 const CGROUPS = '/sys/fs/cgroup'
 
 /**
- * Network, mount and process namespaces of their own: what runs in them finds every port free, and its bridges, iptables
- * rules, mounts and processes end with the first process in there. That process reads from a pipe that this one holds, so
- * that it ends with this one, however that ends.
+ * Separate network, mount and process namespaces: inside them every port is free, and all bridges, iptables
+ * rules, mounts and processes end with the first process in there. That process reads from a pipe that this
+ * process holds, so that it ends with this process, however that ends.
  *
- * One veth pair leads in, named by the sandbox's number: making it fails where the number is taken, which is the lock.
+ * One veth pair connects to the outside, named by the sandbox's number. Creating it fails if the number is
+ * taken, so it serves as the lock.
  */
 export class Sandbox {
   readonly folder: string
@@ -32,7 +36,7 @@ export class Sandbox {
   /** Where the kubelet keeps its cgroups, below each controller's root. */
   readonly cgroup: string
   readonly #holder: ChildProcess
-  /** The first process in there, by its number out here. */
+  /** The first process in there, by its process id outside. */
   readonly #pid: number
   readonly #link: string
 
@@ -42,11 +46,12 @@ export class Sandbox {
     this.#pid = pid
     this.#link = linkOf(number)
     this.network = networkOf(number)
-    // With the process's own number: another sandbox may have this one's number while these are being removed.
+    // Includes the process id: another sandbox may have this sandbox's number while these cgroups are being
+    // removed.
     this.cgroup = `/presence-${number}-${pid}`
   }
 
-  /** @param folder where the parts' logs go, in `log/` */
+  /** @param folder where the logs of the parts go, in `log/` */
   static async open(folder: string): Promise<Sandbox> {
     mkdirSync(join(folder, 'log'), { recursive: true })
     const namespaces = ['--net', '--mount', '--propagation', 'private', '--pid', '--mount-proc']
@@ -65,18 +70,18 @@ export class Sandbox {
     }
   }
 
-  /** The words before a command that have it run in there. */
+  /** The command prefix that runs a command in the sandbox. */
   get entrance(): readonly [program: string, ...args: string[]] {
     return ['nsenter', '--target', String(this.#pid), '--net', '--mount', '--pid', '--']
   }
 
-  /** Runs a command in there and gives what it printed. */
+  /** Runs a command in the sandbox and returns its output. */
   run(...command: string[]): string {
     const [program, ...args] = this.entrance
     return execFileSync(program, [...args, ...command], { encoding: 'utf8' })
   }
 
-  /** Starts what goes on until the sandbox is closed. Its output goes to `log/<name>.log`. */
+  /** Starts a process that runs until the sandbox is closed. Its output goes to `log/<name>.log`. */
   start(name: string, ...command: string[]): void {
     const log = openSync(join(this.folder, 'log', `${name}.log`), 'a')
     const [program, ...args] = this.entrance
@@ -85,7 +90,7 @@ export class Sandbox {
     child.unref()
   }
 
-  /** Ends every process in there, and with them all they made. */
+  /** Ends every process in the sandbox, and so removes everything they created. */
   async close(): Promise<void> {
     const ended = once(this.#holder, 'exit')
     process.kill(this.#pid, 'SIGKILL')
@@ -104,11 +109,13 @@ export class Sandbox {
     this.run('ip', 'link', 'set', 'node', 'up')
     this.run('ip', 'route', 'add', 'default', 'via', gatewayOf(node))
     this.run('sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward')
-    // The Pods' bridge, which its plugin would only make for the first Pod: the name service listens on it before that.
+    // The Pods' bridge. Its plugin would create it only for the first Pod, but the DNS server listens on it
+    // before that.
     this.run('ip', 'link', 'add', POD_BRIDGE, 'type', 'bridge')
     this.run('ip', 'addr', 'add', `${podsGateway}/24`, 'dev', POD_BRIDGE)
     this.run('ip', 'link', 'set', POD_BRIDGE, 'up')
-    // From out here Pods and Services are reached as they are from in there: kube-proxy's rules see to the latter.
+    // From outside, Pods and Services are reached in the same way as from inside. kube-proxy's rules handle
+    // the latter.
     for (const range of [pods, services]) execFileSync('ip', ['route', 'add', range, 'via', node])
     for (const controller of readdirSync(CGROUPS))
       mkdirSync(join(CGROUPS, controller, this.cgroup), { recursive: true })
@@ -123,7 +130,7 @@ function sameNamespace(pid: number): boolean {
   return readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync('/proc/self/ns/net')
 }
 
-/** Leads a link in, under the first number that is free. */
+/** Creates the link with the first free number. */
 function connect(pid: number): number {
   for (let number = 0; number < NUMBERS; number++) {
     const link = linkOf(number)
@@ -154,7 +161,7 @@ function gatewayOf(node: string): string {
   return node.replace(/\.2$/, '.1')
 }
 
-/** A cgroup's folder has files that can't be removed, and goes with its folders alone. */
+/** The files of a cgroup's folder can't be removed. The folder is removed by removing only its folders. */
 function removeTree(folder: string): void {
   let names: { name: string; isDirectory(): boolean }[]
   try {

@@ -13,15 +13,15 @@ import type { PulumiStack } from './pulumi.ts'
 export const SECRETS = { password: 'root-and-secret', presencePassword: 'agents-and-secret' } as const
 export const TOKENS_SECRET = 'presence-tokens'
 const PORT = 8787
-/** More than a server takes that answers at all. */
+/** More than a server needs if it answers at all. */
 const ANSWER_MS_MAX = 20_000
 /**
- * A connection begun while the Service led nowhere stays so: the kernel keeps its way, and repeats its SYN on it for two
- * minutes. The next one goes the new way.
+ * A connection that was opened while the Service had no Pod stays that way: the kernel keeps its route, and
+ * repeats its SYN on it for two minutes. The next connection takes the new route.
  */
 const CONNECT_MS_MAX = 3_000
 
-/** What a server answered. */
+/** A server's answer. */
 export interface Answer {
   readonly status: number
   readonly body: string
@@ -34,12 +34,12 @@ interface Question {
   readonly body?: object
 }
 
-/** A stack that serves the board of a Dolt of its own, brought up by `pulumi up`. Both go with the test. */
+/** A stack that serves the board of its own Dolt, created by `pulumi up`. Both are deleted with the test. */
 export class Served {
   readonly dolt: DoltPod
   readonly stack: PulumiStack
   readonly tokenFile: string
-  /** Speaks as anybody. */
+  /** A token that may act as any session. */
   readonly token: string
   readonly #service: string
 
@@ -78,12 +78,12 @@ export class Served {
     return `mysql://presence:${SECRETS.presencePassword}@${this.dolt.address}:3306/beads`
   }
 
-  /** Another line of the file, which the cluster knows nothing of yet. */
+  /** Adds a line to the file. The cluster does not know of it yet. */
   addToken(name: string, as: string): Promise<string> {
     return addToken(this.tokenFile, name, as)
   }
 
-  /** Claims through the Service, unless a Pod's address is given. */
+  /** Claims through the Service, or at a Pod's address if one is given. */
   claim(
     label: string,
     { token, session = 'ana', at }: { token?: string; session?: string; at?: string | undefined },
@@ -94,10 +94,10 @@ export class Served {
   }
 
   /**
-   * Asks on a connection of its own, with the Service's name as the host: out here no name service knows it. Fails where
-   * nobody answers.
+   * Sends a request on a new connection, with the Service's name as the host, because out here no DNS knows
+   * it. Fails if nobody answers.
    *
-   * @param address a Pod's, or the Service's
+   * @param address the address of a Pod or of the Service
    */
   ask({ method = 'GET', path, token, body }: Question, address = this.#service): Promise<Answer> {
     const headers = {
@@ -109,7 +109,7 @@ export class Served {
       const asked = request({ host: address, port: PORT, method, path, headers, agent: false })
       const giveUp = (why: string) => asked.destroy(new Error(`${why}: ${method} ${path}`))
       asked.setTimeout(ANSWER_MS_MAX, () => giveUp('no answer'))
-      // The time above begins with the connection.
+      // The timeout above starts only after the connection was opened.
       const connecting = setTimeout(giveUp, CONNECT_MS_MAX, 'no connection')
       asked.on('socket', socket => socket.once('connect', () => clearTimeout(connecting)))
       asked.on('close', () => clearTimeout(connecting))
@@ -126,7 +126,7 @@ export class Served {
     })
   }
 
-  /** The server's Pods, without those that are leaving. */
+  /** The server's Pods, without those that are terminating. */
   async pods(): Promise<readonly PodObject[]> {
     return (await this.#allPods()).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
   }
@@ -137,17 +137,17 @@ export class Served {
     )
   }
 
-  /** Tells its Pods from others that took their place. */
+  /** Distinguishes its Pods from others that replaced them. */
   async uids(): Promise<readonly string[]> {
     return (await this.pods()).map(({ metadata }) => metadata.uid).sort()
   }
 
-  /** Has each of these Pods left for good? */
+  /** Whether each of these Pods is completely gone. */
   async areGone(uids: readonly string[]): Promise<boolean> {
     return !(await this.#allPods()).some(({ metadata }) => uids.includes(metadata.uid))
   }
 
-  /** Which of these labels have no claim on the board. */
+  /** The labels that have no claim on the board. */
   async lost(labels: readonly string[]): Promise<readonly string[]> {
     const rows = await this.dolt.sql('beads', 'SELECT resource_label FROM presence_claims')
     const there = new Set(rows.map(row => row['resource_label']))
@@ -166,19 +166,19 @@ async function addToken(file: string, name: string, as: string): Promise<string>
   return /presence_[\w-]+/.exec(stdout)?.[0] ?? ''
 }
 
-/** Between two requests of one caller, so that they don't take the machine from what they look at. */
+/** The pause between two requests of one caller, so that the callers don't use up the machine. */
 const PAUSE_MS = 20
 
-/** Ask one thing after the other until they are told to stop. */
+/** Callers that send one request after the other until they are stopped. */
 export class Callers {
-  /** Labels for which the answer was 200. */
+  /** Labels whose answer had status 200. */
   readonly acknowledged: string[] = []
-  /** Why others had no answer at all: a server that answers that its database is slow is there. */
+  /** Why requests had no answer at all. A server that answers that its database is slow is running. */
   readonly unanswered: string[] = []
   readonly #running: Promise<unknown>
   #stopped = false
 
-  /** @param ask is given another label each time */
+  /** @param ask receives a new label each time */
   constructor(name: string, ask: (label: string) => Promise<Answer>) {
     const loops = Array.from({ length: 4 }, (_, at) => this.#loop(`node:${name}-${at}`, ask))
     this.#running = Promise.all(loops)

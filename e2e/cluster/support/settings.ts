@@ -8,7 +8,7 @@ export const NODE_NAME = 'presence-test'
 export const API_PORT = 6443
 export const PAUSE_IMAGE = 'localhost/pause:1'
 
-/** Writes the settings of every part of the cluster into the sandbox's folder. */
+/** Writes the settings of every part of the cluster to the sandbox's folder. */
 export function writeSettings(sandbox: Sandbox): void {
   const { folder } = sandbox
   mkdirSync(join(folder, 'cni'), { recursive: true })
@@ -99,7 +99,8 @@ function kubelet({ folder, network, cgroup }: Sandbox) {
     enforceNodeAllocatable: [],
     imageGCHighThresholdPercent: 100,
     evictionHard: { 'memory.available': '50Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
-    // How soon what a container does is noticed; Kubernetes' own 1 minute is for nodes with hundreds.
+    // How soon a change in a container is noticed. The default of 1 minute is for nodes with hundreds of
+    // containers.
     syncFrequency: '2s',
   }
 }
@@ -113,7 +114,7 @@ function proxy({ folder, network }: Sandbox) {
     clusterCIDR: network.pods,
     hostnameOverride: NODE_NAME,
     conntrack: { maxPerCore: 0, min: 0 },
-    // A Pod and the Service's Pod share one bridge: the answer must take the way back that the question came.
+    // A Pod and the Service's Pod share one bridge: the answer must take the same way back as the request.
     iptables: { masqueradeAll: true },
   }
 }

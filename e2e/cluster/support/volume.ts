@@ -1,7 +1,10 @@
 import { chmodSync } from 'node:fs'
 import { api, dataFolder } from './context.ts'
 
-/** A class of storage with one volume of it, a folder on the node's disk. Gives the class's name. */
+/**
+ * Creates a storage class with one volume, which is a folder on the node's disk. Returns the name of the
+ * class.
+ */
 export async function newVolume(name: string): Promise<string> {
   const storageClass = `class-${name}`
   const folder = dataFolder(name)

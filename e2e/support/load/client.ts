@@ -1,14 +1,14 @@
 import { Agent, request } from 'node:http'
 
-/** What came back: undefined where nothing did. */
+/** An answer. Without one, `status` and `body` are undefined. */
 export interface Answer {
   readonly status: number | undefined
   readonly body: unknown
-  /** Milliseconds until it was whole, or until nobody waited any longer. */
+  /** Milliseconds until the answer was complete, or until the client gave up. */
   readonly ms: number
 }
 
-/** Sends JSON over connections that stay open, as an agent's library does. */
+/** Sends JSON over connections that stay open, as an agent's HTTP library does. */
 export class JsonClient {
   readonly #url: string
   readonly #agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })

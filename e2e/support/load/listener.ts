@@ -1,10 +1,10 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 
-/** Listens to the server's events, and comes back where it left off when the stream ends. */
+/** Listens to the server's events, and reconnects where it left off when the stream ends. */
 export class Listener {
-  /** Ids of the events that came, in their order. */
+  /** The ids of the received events, in order. */
   readonly ids: string[] = []
-  /** How often it had to come back. */
+  /** How often it had to reconnect. */
   reconnects = 0
   readonly #url: string
   readonly #agent = new Agent({ maxSockets: 1 })

@@ -8,41 +8,44 @@ import { LoadSession } from './session.ts'
 import { Tally, type VerbRow } from './tally.ts'
 
 export interface LoadOptions {
-  /** Where the presence server answers. */
+  /** The presence server's address. */
   readonly url: string
-  /** Its process. */
+  /** The presence server's process id. */
   readonly pid: number
-  /** The board's database, for a look past the server. */
+  /** The board's database, to look at the board without the server. */
   readonly dsn: string
   readonly sessions: number
   readonly listeners: number
   readonly seconds: number
-  /** Between two calls of a session, in milliseconds on average. */
+  /** The average pause between two calls of a session, in milliseconds. */
   readonly thinkMs: number
-  /** What happens to the database in the middle. */
+  /** A fault of the database in the middle of the run. */
   readonly fault?: (database: SqlServer) => Promise<void>
   readonly database?: SqlServer
 }
 
 export interface LoadReport {
   readonly rows: readonly VerbRow[]
-  /** Answered with 200, a second. */
+  /** Answers with status 200 per second. */
   readonly answeredPerSecond: number
-  /** Of the server's process, in MiB. */
+  /** Memory of the server's process, in MiB. */
   readonly memoryMiB: { readonly before: number; readonly most: number }
-  /** Claims that were acknowledged and are not on the board, and releases that were and are. */
+  /** Acknowledged claims that are not on the board, and acknowledged releases whose claims still are. */
   readonly lost: readonly string[]
-  /** How many labels the board was held against. */
+  /** The number of labels that were compared with the board. */
   readonly checked: number
   readonly unanswered: number
   readonly events: { readonly fewest: number; readonly most: number; readonly reconnects: number }
-  /** Milliseconds from the database's return to the first answer with 200 after it. */
+  /** Milliseconds from the database's return to the next answer with status 200. */
   readonly recoveryMs: number | undefined
 }
 
 const TIMEOUT_MS = 10_000
 
-/** Many sessions at once on one server, then a look at the board past it: is everything there that was acknowledged? */
+/**
+ * Runs many sessions at once on one server, then reads the board without the server and checks that
+ * everything acknowledged is there.
+ */
 export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const { url, pid, sessions: count, listeners: ears, seconds, thinkMs } = options
   const stop = new AbortController()
@@ -86,7 +89,10 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   }
 }
 
-/** Half-way the fault, if there is to be one; then how long it takes until somebody is answered again. */
+/**
+ * Injects the fault in the middle of the run, if there is one, and returns how long it takes until a call
+ * succeeds again.
+ */
 async function middle(options: LoadOptions, client: JsonClient): Promise<number | undefined> {
   const { fault, database, seconds } = options
   if (!fault || !database) return undefined
@@ -101,7 +107,7 @@ async function middle(options: LoadOptions, client: JsonClient): Promise<number 
   return performance.now() - back
 }
 
-/** Reads the board past the server, and compares. */
+/** Reads the board without the server, and compares. */
 async function heldAgainst(dsn: string, sessions: readonly LoadSession[]) {
   await using board = await openBoard({ dsn, session: 'checker', env: {}, deadlineMs: 20_000 })
   const listed = await board.list()

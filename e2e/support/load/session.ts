@@ -1,28 +1,28 @@
 import type { JsonClient } from './client.ts'
 import type { Tally } from './tally.ts'
 
-/** What a label is to the session that spoke of it last: `unknown` where an answer never came. */
+/** What the session that used a label last knows about it: `unknown` if an answer never came. */
 export type Known = 'held' | 'free' | 'unknown'
 
 export interface SessionOptions {
   readonly id: string
   readonly client: JsonClient
   readonly tally: Tally
-  /** Between two calls, in milliseconds on average. */
+  /** The average pause between two calls, in milliseconds. */
   readonly thinkMs: number
   readonly signal: AbortSignal
 }
 
-/** So many labels one session has at most. */
+/** The most labels that one session holds. */
 const LABELS = 3
-/** Every so many calls it is the label that all are after. */
+/** One of this many calls is about the label that all sessions use. */
 const CROWDED_EVERY = 20
-/** After an answer that is none: shorter than an honest client would stay away. */
+/** The pause after a failed call, shorter than a real client's. */
 const AFTER_FAILURE_MS = 1_000
 
 /**
- * An agent at work, sped up: claims, heartbeats, looks, releases, one call after the other. It keeps what it was told, so
- * that the board can be held against it.
+ * An agent at work, sped up: claims, heartbeats, looks and releases, one call after the other. It remembers
+ * what it was told, to compare it with the board.
  */
 export class LoadSession {
   readonly id: string
@@ -52,7 +52,7 @@ export class LoadSession {
     return this.#say('heartbeat', {})
   }
 
-  /** Until the answer is there the label may be either. */
+  /** Until the answer arrives, the label may be in either state. */
   async #change(verb: string, label: string, then: Known, more: object = {}): Promise<boolean> {
     this.known.set(label, 'unknown')
     const answered = await this.#say(verb, { label, ...more })

@@ -3,18 +3,18 @@ import type { Answer } from './client.ts'
 export interface VerbRow {
   readonly verb: string
   readonly calls: number
-  /** Answered with 200. */
+  /** Answered with status 200. */
   readonly done: number
-  /** Milliseconds of those. */
+  /** Milliseconds of those answers. */
   readonly p50: number
   readonly p95: number
   readonly p99: number
   readonly max: number
-  /** What else came, by status; `none` for no answer. */
+  /** The number of other answers by status. `none` is for no answer. */
   readonly others: Readonly<Record<string, number>>
 }
 
-/** What calls took and how they ended, by verb. */
+/** The durations and results of calls, by verb. */
 export class Tally {
   readonly #done = new Map<string, number[]>()
   readonly #others = new Map<string, Map<string, number>>()
@@ -32,7 +32,7 @@ export class Tally {
     this.#others.set(verb, others)
   }
 
-  /** How often a status came, over all verbs. */
+  /** How often a status was answered, over all verbs. */
   count(status: number | undefined): number {
     const name = status === undefined ? 'none' : String(status)
     return [...this.#others.values()].reduce((sum, others) => sum + (others.get(name) ?? 0), 0)
