@@ -20,7 +20,7 @@ describeEachEngine('an account', engine => {
     }
   }
 
-  /** A new account with these grants and a password; its dsn. */
+  /** Creates an account with these grants and a password, and returns its DSN. */
   async function account(database: string, grants: readonly (readonly [what: string, on: string])[]) {
     const name = `u${database.slice(-10)}`
     await asRoot(
@@ -53,7 +53,7 @@ describeEachEngine('an account', engine => {
     ['SELECT', 'presence_migrations'],
   ] as const
 
-  it('with the grants that SECURITY.md names does everything but migrate', async () => {
+  it('with the grants in SECURITY.md can do everything but migrate', async () => {
     const { database } = await newBoardOn(engine.port)
     const dsn = await account(database, LIMITED)
     const [ana, bob] = [presenceOn(dsn, 'ana'), presenceOn(dsn, 'bob')]
@@ -65,7 +65,7 @@ describeEachEngine('an account', engine => {
     expect((await bob('list')).stdout).toMatch(/ana.*\n.*bob/)
     expect(await bob('peek', 'node:a')).toMatchObject({ status: 0 })
     expect(await bob('release', '--all-mine')).toMatchObject(done)
-    // Pruning is a claim's too, now and then: what lapsed long ago goes in the end.
+    // A claim prunes now and then, so rows that lapsed long ago are deleted eventually.
     await asRoot(`UPDATE ${database}.presence_claims SET expires_at = '2000-01-01'`)
     await using board = await openBoard({ dsn, session: 'eve', env: {} })
     await expect
@@ -74,7 +74,7 @@ describeEachEngine('an account', engine => {
           await board.claim('db:b', { purpose: 'p' })
           return rowsOf(database)
         },
-        // A busy machine may let a pruning fail by its deadline, and then the next one comes after a minute.
+        // On a busy machine, pruning may fail by its deadline, and then the next one comes after a minute.
         { timeout: 180_000, interval: 1 },
       )
       .toBe(1)
@@ -123,7 +123,7 @@ describeEachEngine('an account', engine => {
     expect(await rowsOf(database).catch(({ message }) => message)).toMatch(/session_id/)
   })
 
-  it('with every privilege on the database, and on nothing else, migrates it', async () => {
+  it('with every privilege on the database, and on nothing else, can migrate it', async () => {
     const database = newDatabaseName()
     await asRoot(`CREATE DATABASE ${database}`)
     const dsn = await account(database, [['ALL PRIVILEGES', '*']])
@@ -132,7 +132,7 @@ describeEachEngine('an account', engine => {
     expect((await presenceOn(dsn, 'ana')('claim', 'node:a', '--purpose', 'p')).stderr).toBe('')
   })
 
-  it('that may not make a database is told so', async () => {
+  it('that may not create a database is told so', async () => {
     const { database } = await newBoardOn(engine.port)
     const dsn = await account(database, LIMITED)
 
@@ -147,7 +147,7 @@ describeEachEngine('an account', engine => {
     expect(said.stderr).toContain(`what migrating takes: CREATE DATABASE IF NOT EXISTS ${database}x`)
   })
 
-  it('that may only read reads, and is denied the rest by that name', async () => {
+  it('that may only read can read, and is told that the rest is denied', async () => {
     const { dsn: root, database } = await newBoardOn(engine.port)
     await presenceOn(root, 'ana')('claim', 'node:a', '--purpose', 'p')
     const dsn = await account(database, READING)
@@ -169,7 +169,7 @@ describeEachEngine('an account', engine => {
     }
   })
 
-  it('that may see no table of the board but the migrations is broken for doctor', async () => {
+  it('that can see no table of the board except the migrations is broken for doctor', async () => {
     const { database } = await newBoardOn(engine.port)
     const dsn = await account(database, [['SELECT', 'presence_migrations']])
 
@@ -182,7 +182,7 @@ describeEachEngine('an account', engine => {
     expect(said.stdout).toMatch(/1 thing is broken\n$/)
   })
 
-  it('with another password, or no right to the database, is denied', async () => {
+  it('with a wrong password, or without rights on the database, is denied', async () => {
     const { database } = await newBoardOn(engine.port)
     const dsn = await account(database, LIMITED)
     const { database: other } = await newBoardOn(engine.port)

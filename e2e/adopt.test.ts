@@ -10,7 +10,7 @@ const ROW = (id: string) => `INSERT INTO presence_claims VALUES
   ('${id}', 'node:a', 'p', UTC_TIMESTAMP(3), DATE_ADD(UTC_TIMESTAMP(3), INTERVAL 1 HOUR), 'h', 'u', 'claude-code')`
 const COMMIT = `CALL DOLT_COMMIT('-Am', 'everything')`
 
-/** A database in which statements were run, and a way to run more. */
+/** A database in which statements were run, and a function to run more. */
 async function database(...statements: string[]) {
   const name = newDatabaseName()
   const connection = await DoltServer.connectTo(dolt?.port ?? 0)
@@ -33,14 +33,14 @@ async function holdersOfA(dsn: string): Promise<readonly string[]> {
   return said.ok ? said.claims.map(({ session }) => session.id).sort() : []
 }
 
-describe.skipIf(!dolt)('a board that the old tool had made', () => {
+describe.skipIf(!dolt)('a board that the old tool created', () => {
   it.each([
     ['never committed', [OLD_TABLE, ROW('one'), ROW('two')]],
     ['committed with its rows', [OLD_TABLE, ROW('one'), ROW('two'), COMMIT]],
     ['committed empty, with rows since', [OLD_TABLE, COMMIT, ROW('one'), ROW('two')]],
     ['committed with a row, with another since', [OLD_TABLE, ROW('one'), COMMIT, ROW('two')]],
     ['staged', [OLD_TABLE, ROW('one'), `CALL DOLT_ADD('presence_claims')`, ROW('two')]],
-  ])('is adopted with every row: %s; and another tool’s reset takes none', async (_, statements) => {
+  ])('is adopted with every row: %s; and another tool’s reset deletes none', async (_, statements) => {
     await using board = await database(...statements)
 
     await migrate({ dsn: board.dsn, env: {} })
@@ -51,7 +51,7 @@ describe.skipIf(!dolt)('a board that the old tool had made', () => {
     expect(await board.sql(`SHOW TABLES AS OF 'HEAD'`)).toHaveLength(1)
   })
 
-  it('is left as it was, with the reason, when somebody’s work is staged', async () => {
+  it('is left unchanged, with the reason, if another user’s work is staged', async () => {
     const theirs = ['CREATE TABLE theirs (id INT PRIMARY KEY)', `CALL DOLT_ADD('theirs')`]
     await using board = await database(OLD_TABLE, ROW('one'), COMMIT, ...theirs)
 
@@ -66,7 +66,7 @@ describe.skipIf(!dolt)('a board that the old tool had made', () => {
     expect(await board.sql('SHOW TABLES')).toHaveLength(2)
   })
 
-  it('takes nothing of others’ into its commits', async () => {
+  it('is adopted without committing other tables’ changes', async () => {
     await using board = await database(
       'CREATE TABLE theirs (id INT PRIMARY KEY)',
       OLD_TABLE,
@@ -84,7 +84,7 @@ describe.skipIf(!dolt)('a board that the old tool had made', () => {
     ])
   })
 
-  it('loses no claim that an old client makes meanwhile', async () => {
+  it('loses no claim that an old client makes during the adoption', async () => {
     await using board = await database(OLD_TABLE, ROW('one'), COMMIT)
     await using old = await OldClient.on(board.dsn, 'busy')
     const state = { going: true, made: 0 }

@@ -9,11 +9,11 @@ import { scratchFolder } from './support/scratch.ts'
 import { until } from './support/until.ts'
 import { isRunning, untilThere } from './support/wrapped.ts'
 
-/** Building act downloads and compiles: once, and then it is cached. */
+/** Building act downloads and compiles it. The result is cached. */
 const BUILT_WITHIN_MS = 1_800_000
 const PASSWORD = 'correct horse'
 
-/** A board as a job is given it, and as somebody outside the CI looks at it. */
+/** The DSN of a board for a job, and the DSN for a client outside the CI. */
 async function newBoard(folder: string): Promise<{ dsn: string; outside: string }> {
   if (!dolt) return { dsn: `sqlite:${folder}/board.db`, outside: `sqlite:${folder}/board.db` }
   const { dsn: outside, database } = await newBoardOnDolt()
@@ -26,8 +26,8 @@ async function newBoard(folder: string): Promise<{ dsn: string; outside: string 
   return { dsn: outside.replace('root@', `${account}@`), outside }
 }
 
-describe.each([github, gitlab, woodpecker])('the deploy job that is shown for $name', ci => {
-  describe.skipIf(!ci.here)('on a board that asks its account for a password', () => {
+describe.each([github, gitlab, woodpecker])('the deploy job in the snippet for $name', ci => {
+  describe.skipIf(!ci.here)('on a board whose account has a password', () => {
     let folder: string
     let board: { dsn: string; outside: string }
     beforeAll(() => ci.ready(), BUILT_WITHIN_MS)
@@ -39,7 +39,10 @@ describe.each([github, gitlab, woodpecker])('the deploy job that is shown for $n
     const ana = (...args: string[]) => presenceOn(board.outside, 'ana')(...args)
     const claims = async () => JSON.parse((await ana('list', '--json')).stdout)
 
-    /** One run of the pipeline, in a checkout of its own. Its deploy changes something until it is told that it is done. */
+    /**
+     * One run of the pipeline, in its own checkout. Its deploy script changes something until it is told to
+     * finish.
+     */
     function deploy(run: number, { dsn = board.dsn, thenFails = false } = {}) {
       const project = join(folder, `shop-${run}`)
       const [changing, done] = [`${project}.changing`, `${project}.done`]
@@ -50,7 +53,10 @@ describe.each([github, gitlab, woodpecker])('the deploy job that is shown for $n
       return {
         job,
         project,
-        /** Awaits that it changes something. @returns the ids of deploy.sh and of what started it */
+        /**
+         * Waits until the script is changing something.
+         * @returns the process ids of deploy.sh and of its parent
+         */
         changing: () =>
           until('a change', pids).catch(error => {
             throw new Error(`${(error as Error).message}; it said:\n${job.log}`)
@@ -66,7 +72,7 @@ describe.each([github, gitlab, woodpecker])('the deploy job that is shown for $n
       }
     }
 
-    it('G4: holds the label alone while it changes it, as a session of its own, with a token that is good', async () => {
+    it('G4: holds the label exclusively during the change, as its own session, with a valid token', async () => {
       const { job, project, changing, finish } = deploy(7)
       await changing()
       expect(job.log).toContain('token 1 on stack:web is current')
@@ -82,11 +88,11 @@ describe.each([github, gitlab, woodpecker])('the deploy job that is shown for $n
       expect(await job.ended(), job.log).toBe(0)
       expect(await claims()).toEqual([])
       expect(job.log).not.toContain(PASSWORD)
-      // A runner's terminal of no height is no reason for a pager, which would wait for a key.
+      // A terminal without height must not start a pager, which would wait for a key.
       expect(job.log).not.toContain('Press RETURN')
     })
 
-    it('G4: of two runs on one host the second waits, is told of the first, and goes on when that is done', async () => {
+    it('G4: makes the second of two runs on one host wait, names the first, and continues when the first is done', async () => {
       const first = deploy(7)
       await first.changing()
       const [{ session_id: holder }] = await claims()
@@ -105,7 +111,7 @@ describe.each([github, gitlab, woodpecker])('the deploy job that is shown for $n
       expect(await second.job.ended()).toBe(0)
     })
 
-    it('fails when the deploy does, and lets go of the label', async () => {
+    it('fails if the deploy fails, and releases the label', async () => {
       const { job, changing, finish } = deploy(7, { thenFails: true })
       await changing()
       finish()
@@ -114,17 +120,17 @@ describe.each([github, gitlab, woodpecker])('the deploy job that is shown for $n
     })
 
     if (ci.letsGo)
-      it('is ended when it is cancelled, with its deploy, and lets go of the label', async () => {
+      it('ends when it is cancelled, together with its deploy, and releases the label', async () => {
         const { job, changing } = deploy(7)
         const pids = await changing()
         ci.cancel(job)
-        // Its status is the runner's business: who cancels a job has said what it is.
+        // Which status it has is up to the runner: the job was cancelled on purpose.
         await job.ended()
         expect(pids.filter(isRunning)).toEqual([])
         expect(await claims()).toEqual([])
       })
     else
-      it('is killed when it is cancelled, and the label is held on for its ttl of 5 minutes', async () => {
+      it('is killed when it is cancelled, and the label is still held for its ttl of 5 minutes', async () => {
         const { job, changing } = deploy(7)
         await changing()
         ci.cancel(job)
@@ -134,7 +140,7 @@ describe.each([github, gitlab, woodpecker])('the deploy job that is shown for $n
         expect(await ana('claim', 'stack:web', '--exclusive', '--purpose', 'p')).toMatchObject({ status: 1 })
       })
 
-    it('fails without deploying where the board gives no answer', async () => {
+    it('fails without deploying if the board does not answer', async () => {
       const { job, hasChanged } = deploy(7, { dsn: `mysql://ci@127.0.0.1:${await freePort()}/nowhere` })
       expect(await job.ended()).not.toBe(0)
       expect(job.log).toContain('presence: error')

@@ -12,7 +12,7 @@ import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const PLUGIN = join(ROOT, 'dist/claude-code-plugin')
-/** Where a person would have put the command; and the Node that runs it. */
+/** Where a person would install the command, and the Node that runs it. */
 const ON_PATH = `${join(ROOT, 'packages/cli/bin')}:${join(ROOT, 'node_modules/node/bin')}:${process.env['PATH']}`
 const ONLY_NODE = `${join(ROOT, 'node_modules/node/bin')}:/usr/bin:/bin`
 
@@ -33,7 +33,7 @@ async function installPlugin(): Promise<void> {
 }
 
 describe.skipIf(!hasClaudeCode)(
-  'the real Claude Code, before a model that takes the turns of a script',
+  'the real Claude Code, with a stand-in for the model that plays scripted turns',
   () => {
     describeEachEngine('on a shared board', engine => {
       let dsn: string
@@ -41,7 +41,7 @@ describe.skipIf(!hasClaudeCode)(
         ;({ dsn } = await newBoardOn(engine.port))
       })
 
-      /** One prompt, with the board of this test. */
+      /** Runs one prompt with the board of this test. */
       async function prompted(
         turns: readonly Turn[],
         PATH: string,
@@ -72,7 +72,7 @@ describe.skipIf(!hasClaudeCode)(
         ['hooks in its settings', async () => void (await wire()), ON_PATH],
         ['the plugin, and no presence on PATH', installPlugin, ONLY_NODE],
       ])(
-        'with %s is told who is there, claims as its session, and lets go at the end',
+        'with %s is told who is there, claims as its session, and releases its claims at the end',
         async (_, prepare, path) => {
           await prepare()
           await presenceOn(dsn, 'bob')('claim', 'node:k8s-1', '--purpose', 'restart the kubelet')
@@ -80,7 +80,7 @@ describe.skipIf(!hasClaudeCode)(
           expect(result).toBe('drained')
           expect(asked[0]).toContain('node:k8s-1: \\"restart the kubelet\\" by bob')
           expect(asked[1]).toContain('ALSO CLAIMED BY')
-          expect(asked[1], 'the claim is the session’s own').toMatch(new RegExp(`session_id[\\\\": ]+${id}`))
+          expect(asked[1], 'it claims as that session').toMatch(new RegExp(`session_id[\\\\": ]+${id}`))
           const left = JSON.parse((await presenceOn(dsn, 'eve')('list', '--json')).stdout)
           expect(left.map((each: { session_id: string }) => each.session_id)).toEqual(['bob'])
         },
@@ -107,7 +107,7 @@ describe.skipIf(!hasClaudeCode)(
           ONLY_NODE,
         ],
       ])(
-        'with the server %s claims by a tool, as the session that its hooks speak as',
+        'with the MCP server %s claims through a tool, as the same session as its hooks',
         async (_, prepare, prefix, path) => {
           const args = await prepare()
           await presenceOn(dsn, 'bob')('claim', 'node:k8s-1', '--purpose', 'restart the kubelet')
@@ -120,13 +120,13 @@ describe.skipIf(!hasClaudeCode)(
           expect(asked[1]).toMatch(/restart the kubelet/)
           const log = (await presenceOn(dsn, 'eve')('log', '--json')).stdout
           expect(log).toMatch(new RegExp(`"co-claim"[^{]*"session_id":"${id}"`))
-          // The end hook's release took it: one session.
+          // The release by the end hook removed it: it is the same session.
           const left = JSON.parse((await presenceOn(dsn, 'eve')('list', '--json')).stdout)
           expect(left.map((each: { session_id: string }) => each.session_id)).toEqual(['bob'])
         },
       )
 
-      it('with both is told once', async () => {
+      it('with both is told only once', async () => {
         await wire()
         await installPlugin()
         await presenceOn(dsn, 'bob')('claim', 'node:k8s-1', '--purpose', 'restart the kubelet')
@@ -136,7 +136,7 @@ describe.skipIf(!hasClaudeCode)(
         expect([started, told]).toEqual([2, 2])
       })
 
-      it('with hooks that a server answers is told who is there and what was said, and lets go at the end', async () => {
+      it('with hooks that a server answers is told who is there and which messages arrived, and releases at the end', async () => {
         const server = new Running(['serve', '--port', '0'], { PRESENCE_DSN: dsn })
         await using _ = server
         await wire('--http', (await server.line(/serving on/)).replace(/^.* /, ''))
@@ -149,16 +149,16 @@ describe.skipIf(!hasClaudeCode)(
           expect(asked[0]).toMatch(
             new RegExp(`${event} hook additional context: Presence (board|messages) at`),
           )
-        expect(asked[0]?.split('hands off k8s-1'), 'said at the start, and not again').toHaveLength(2)
-        expect(asked[1], 'the claim is the session’s own').toMatch(new RegExp(`session_id[\\\\": ]+${id}`))
+        expect(asked[0]?.split('hands off k8s-1'), 'told at the start, and not again').toHaveLength(2)
+        expect(asked[1], 'it claims as that session').toMatch(new RegExp(`session_id[\\\\": ]+${id}`))
         const left = await bob.list()
         expect(left.ok && left.claims.map(({ session }) => session.id)).toEqual(['bob'])
       })
 
-      it('has its task list denied where the project keeps a tracker', async () => {
+      it('can’t use its task list if the project has a tracker', async () => {
         await wire('--deny-task-tools')
         mkdirSync(join(project, '.beads'))
-        // The tracker isn't asked here: that it is there is enough.
+        // The tracker isn't called here: its presence is enough.
         writeFileSync(join(home, 'bd'), '#!/bin/sh\n', { mode: 0o755 })
         const todo: Turn = {
           tool: 'TaskCreate',
@@ -171,7 +171,7 @@ describe.skipIf(!hasClaudeCode)(
       })
     })
 
-    it("is given by the plugin a name for its status line that outlives an update of the plugin's folder", async () => {
+    it("gets from the plugin a path for its status line that stays valid after an update of the plugin's folder", async () => {
       await installPlugin()
       const data = join(home, '.claude/plugins/data/presence-presence')
       const model = await startModel([{ text: 'hello' }])

@@ -14,7 +14,7 @@ import type { SqlServer } from './support/sql-server.ts'
 import { killQueries } from './support/storm.ts'
 import { until } from './support/until.ts'
 
-/** Promised within 2 s; a busy machine takes longer for each step of it. */
+/** Promised within 2 s. A busy machine takes longer for each step. */
 const BACK_MS_MAX = 5_000
 
 async function serverOf(engine: EngineUnderTest): Promise<{ server: SqlServer; dsn: string }> {
@@ -29,7 +29,7 @@ async function served(dsn: string): Promise<string> {
   return server.url
 }
 
-/** A session of one user: all share a state folder. */
+/** A session of one user. All sessions of the user share a state folder. */
 async function opened(dsn: string, session: string, state: string): Promise<Board> {
   const board = await openBoard({ dsn, session, env: { HOME: state, XDG_STATE_HOME: state } })
   onTestFinished(() => board.close())
@@ -40,7 +40,7 @@ describeEachEngine('G7: after a server that was frozen for 4 s', engine => {
   it.each([
     ['directly', async (dsn: string) => dsn],
     ['through presence serve', served],
-  ])('every session of a user is answered again at once, and a lease lives on, %s', async (_, through) => {
+  ])('each session of a user gets answers at once, and a lease stays alive, %s', async (_, through) => {
     const { server, dsn: database } = await serverOf(engine)
     const [dsn, state] = [await through(database), scratchFolder()]
     const boards = await Promise.all(['ana', 'bob', 'eve'].map(each => opened(dsn, each, state)))
@@ -54,7 +54,7 @@ describeEachEngine('G7: after a server that was frozen for 4 s', engine => {
     void thaw.then(() => {
       frozen = false
     })
-    // Calls go on meanwhile, as those of agents do.
+    // Calls continue in the meantime, as those of agents do.
     const codes = new Set<string>()
     while (frozen)
       await Promise.all(
@@ -67,17 +67,17 @@ describeEachEngine('G7: after a server that was frozen for 4 s', engine => {
     for (const board of [bob, eve])
       await until('an answer', () => board.list().then(({ ok }) => ok), BACK_MS_MAX)
     expect(await bob.claim('node:a', { purpose: 'p' })).toMatchObject({ ok: true })
-    // What had been answered before the server froze in the middle is told as too slow.
+    // Calls that the server had partly answered before it froze are reported as too slow.
     expect([...codes].filter(code => code !== 'too_slow')).toEqual(['unreachable'])
     expect(lease.signal.aborted).toBe(false)
     expect(await lease.verify()).toBe(true)
   })
 
-  it('many processes at once end in time while it hangs, and are answered once it is back', async () => {
+  it('many processes end in time while it hangs, and get answers once it is back', async () => {
     const { server, dsn } = await serverOf(engine)
     const user = newUser(dsn)
     server.freeze()
-    // How long each takes is another test's: here they share a machine that may be busy.
+    // Another test checks how long each takes. Here they share a machine that may be busy.
     const hanging = await Promise.all(
       Array.from({ length: 6 }, (_, at) => presence(['list'], { env: user.env(`s${at}`), within: 30_000 })),
     )
@@ -88,7 +88,7 @@ describeEachEngine('G7: after a server that was frozen for 4 s', engine => {
 })
 
 describeEachEngine('G4: an open circuit breaker', engine => {
-  it('is not asked by verify and sync', async () => {
+  it('does not block verify and sync', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const state = scratchFolder()
     const ana = await opened(dsn, 'ana', state)
@@ -99,7 +99,7 @@ describeEachEngine('G4: an open circuit breaker', engine => {
       const now = Date.now()
       writeFileSync(file, JSON.stringify({ failures: 2, failedAt: now, openUntil: now + 1_000 }))
     }
-    // Makes the folder.
+    // Creates the folder.
     const away = await opened(dsn.replace(/:\d+\//, ':1/'), 'ana', state)
     await away.heartbeat().catch(() => {})
     open()
@@ -108,12 +108,12 @@ describeEachEngine('G4: an open circuit breaker', engine => {
     expect(accepted(await ana.verify('stack:gpu', token)).current).toBe(true)
     open()
     expect(await ana.sync()).toMatchObject({ left: 0 })
-    expect(await ana.list(), 'it is closed by an answer').toMatchObject({ ok: true })
+    expect(await ana.list(), 'an answer closes it').toMatchObject({ ok: true })
   })
 })
 
-describe.skipIf(!dolt)('G7: a presence server with more calls than it takes', () => {
-  it('turns some away, and no call of the user is refused that it would answer', async () => {
+describe.skipIf(!dolt)('G7: a presence server with more calls than it accepts', () => {
+  it('turns some away, and no client refuses a call that the server would answer', async () => {
     const server = await startDolt()
     onTestFinished(() => server.stop())
     const dsn = await served((await newBoardOn(server.port)).dsn)
@@ -124,7 +124,7 @@ describe.skipIf(!dolt)('G7: a presence server with more calls than it takes', ()
       boards[at % boards.length]?.list().catch((error: PresenceError) => failed.push(error)),
     )
     await Promise.all(calls)
-    // Each fault is what the server said of this call, or its silence for all the time that the call had.
+    // Each fault must be the server's answer to this call, or its silence for the whole time of the call.
     const own = failed.filter(({ message }) => /is asked again within a second/.test(message))
     expect(own.map(({ message }) => message)).toEqual([])
     expect(failed.length, 'some are turned away').toBeGreaterThan(0)
@@ -133,7 +133,7 @@ describe.skipIf(!dolt)('G7: a presence server with more calls than it takes', ()
 })
 
 describeEachEngine('G7: while queries are killed on the server', engine => {
-  it('verbs are done or told as what passes, and what was answered is so', async () => {
+  it('each verb succeeds or reports a temporary fault, and what was acknowledged is true', async () => {
     const { server, dsn } = await serverOf(engine)
     const ana = await openBoard({ dsn, session: 'ana', queue: false })
     onTestFinished(() => ana.close())

@@ -4,8 +4,8 @@ import { dolt, newBoardOnDolt, startDolt } from './support/dolt.ts'
 import { scratchFolder } from './support/scratch.ts'
 import { until } from './support/until.ts'
 
-describe.skipIf(!dolt)('completion from a server', () => {
-  it('offers its labels, and leaves what is queued to a call whose answer is read', async () => {
+describe.skipIf(!dolt)('completion with a database server', () => {
+  it('offers its labels, and leaves the outbox to a call whose answer is read', async () => {
     const server = await startDolt()
     try {
       const { dsn } = await newBoardOnDolt(server.port)

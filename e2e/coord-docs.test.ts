@@ -13,12 +13,14 @@ const page = readFileSync(join(import.meta.dirname, '../docs/coord-api.md'), 'ut
 const blocks = (language: string) =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(match => match[1] ?? '')
 
-/** The page's shell, but for what starts the server: each line as a reader would type it, in one shell. */
+/**
+ * The page's shell code without the command that starts the server, as a reader would type it, in one shell.
+ */
 const shell = blocks('sh').filter(block => !block.startsWith('presence serve'))
 const hasPython = spawnSync('python3', ['--version']).status === 0
 
 describe('the page on the coordination API', () => {
-  /** A board of the test's own, in the folder that its commands run in. */
+  /** A board for one test, in the folder that its commands run in. */
   const place = () => {
     const folder = scratchFolder()
     const dsn = `sqlite:${join(folder, 'board.db')}`
@@ -34,7 +36,7 @@ describe('the page on the coordination API', () => {
   }
   const urlOf = async (server: Running) => /http:\S+/.exec(await server.line(/serving on/))?.[0] ?? ''
 
-  it('shows curl calls that work, in the order in which it shows them', async () => {
+  it('shows curl calls that work, in the given order', async () => {
     const { folder, dsn, serve, bash } = place()
     await using server = serve()
     const url = await urlOf(server)
@@ -43,7 +45,7 @@ describe('the page on the coordination API', () => {
     const { stdout } = await bash(shell.join('\n'), url)
     const said = stdout.split(/(?<=\})(?=\{)/).map(text => JSON.parse(text))
     const errors = said.filter(answer => 'error' in answer)
-    expect(errors, 'the one that shows how a lock that is not stale is kept').toMatchObject([
+    expect(errors, 'only the example of a lock that is not stale and is kept').toMatchObject([
       { error: { code: 'not_holder' } },
     ])
     expect(said).toContainEqual(
@@ -58,7 +60,7 @@ describe('the page on the coordination API', () => {
     expect((await presence(['list', '--dsn', dsn])).stdout).toMatch(/infra:shop\/deploy .*never/)
   })
 
-  it('shows a shell that queues what the server could not be told, which sync then delivers', async () => {
+  it('shows a shell that queues calls while the server is unreachable, which sync then delivers', async () => {
     const { folder, dsn, bash } = place()
     const [setUp = '', ...more] = shell
     const say = more.find(block => block.startsWith('coord_say')) ?? ''
@@ -71,7 +73,7 @@ describe('the page on the coordination API', () => {
     expect(existsSync(join(folder, '.claude/coord-queue.jsonl'))).toBe(false)
   })
 
-  it('shows a shell that queues neither what is refused nor a lock', async () => {
+  it('shows a shell that queues neither refused calls nor locks', async () => {
     const { folder, serve, bash } = place()
     const [setUp = '', ...more] = shell
     const define = more.find(block => block.startsWith('coord_say'))?.replace(/^coord_say PUT.*$/m, '') ?? ''
@@ -86,7 +88,7 @@ describe('the page on the coordination API', () => {
     expect(existsSync(join(folder, '.claude'))).toBe(false)
   })
 
-  it.skipIf(!hasPython)('shows Python that works, is refused politely, and queues', async () => {
+  it.skipIf(!hasPython)('shows Python that works, handles a refusal, and queues', async () => {
     const { folder, dsn, serve } = place()
     const [python = ''] = blocks('python')
     const here = async (url: string) =>
@@ -120,7 +122,7 @@ describe('the page on the coordination API', () => {
     expect(existsSync(join(folder, '.claude/coord-queue.jsonl'))).toBe(false)
   })
 
-  it('shows a line of the queue that is one', () => {
+  it('shows a valid line of the queue', () => {
     const [line = ''] = blocks('jsonl')
     expect(JSON.parse(line)).toMatchObject({ path: expect.stringMatching(/^\/api\/coord\//) })
   })

@@ -33,7 +33,7 @@ describe.each([['SQLite'], ...(dolt ? [['Dolt']] : [])])(
     const boardOn = async (folder: string) =>
       store === 'SQLite' ? `sqlite:${join(folder, 'board.db')}` : (await newBoardOnDolt()).dsn
 
-    it('refuse each other, and list each other', async () => {
+    it('block each other and list each other', async () => {
       const folder = scratchFolder()
       const dsn = await boardOn(folder)
       const { server, ask } = await serve(dsn, folder)
@@ -64,7 +64,7 @@ describe.each([['SQLite'], ...(dolt ? [['Dolt']] : [])])(
       expect(listed).toContainEqual(expect.objectContaining({ resource_label: labels[0], expires_at: null }))
     })
 
-    it('that were acknowledged are on the board when the server was killed in the middle', async () => {
+    it('are on the board after they were acknowledged, even if the server was killed in the middle', async () => {
       const folder = scratchFolder()
       const dsn = await boardOn(folder)
       const acknowledged: string[] = []
@@ -91,8 +91,8 @@ describe.each([['SQLite'], ...(dolt ? [['Dolt']] : [])])(
   },
 )
 
-describe('a stale lock that is taken away', () => {
-  it('is its session’s or nobody’s when the server was killed in the middle, and never gone without a record', async () => {
+describe('a stale lock that another session removes', () => {
+  it('still has its holder or is free if the server was killed in the middle, and is never gone without a record', async () => {
     const folder = scratchFolder()
     const file = join(folder, 'board.db')
     const dsn = `sqlite:${file}`

@@ -10,7 +10,7 @@ import { SqlServer } from './support/sql-server.ts'
 
 const ODD = `it's "odd" \\ %_ ü;--`
 
-describeEachEngine('an account that migrating creates', engine => {
+describeEachEngine('an account that a migration creates', engine => {
   function passwordFile(password: string): string {
     const file = join(scratchFolder(), 'password')
     writeFileSync(file, `${password}\n`)
@@ -39,7 +39,7 @@ describeEachEngine('an account that migrating creates', engine => {
     }
   }
 
-  it('by the command makes claims, passes the doctor, and may neither drop a table nor read another database', async () => {
+  it('by the command can make claims, passes the doctor, and may neither drop a table nor read another database', async () => {
     const { database, name } = names()
     const file = passwordFile(ODD)
     const args = ['--dsn', root(database), 'migrate', '--create-database', '--account', `${name}=${file}`]
@@ -58,7 +58,7 @@ describeEachEngine('an account that migrating creates', engine => {
     await expect(sqlAs(name, ODD, 'mysql', 'SELECT * FROM user')).rejects.toThrow(/denied/i)
   })
 
-  it('again has its new password, and the old one no more', async () => {
+  it('again has its new password, and the old one no longer works', async () => {
     const { database, name } = names()
     await migrateWith(database, { name, passwordFile: passwordFile('first') })
     const second = await migrateWith(database, { name, passwordFile: passwordFile('second') })
@@ -67,7 +67,7 @@ describeEachEngine('an account that migrating creates', engine => {
     await sqlAs(name, 'second', database, 'SELECT * FROM presence_claims')
   })
 
-  it('with the rights on a database does there what it likes, and nowhere else', async () => {
+  it('with the rights on a database can do everything there, and nothing elsewhere', async () => {
     const { database, name } = names()
     const tracker = `${database}_t`
     await sqlAs('root', '', 'mysql', `CREATE DATABASE ${tracker}`, `CREATE DATABASE ${database}xt`)
@@ -86,11 +86,11 @@ describeEachEngine('an account that migrating creates', engine => {
     )
     if (engine.name === 'Dolt') await sqlAs(name, 'p', tracker, "CALL DOLT_COMMIT('-Am', 'a task')")
     await expect(sqlAs(name, 'p', database, 'SELECT * FROM presence_claims')).rejects.toThrow(/denied/i)
-    // An underscore is that letter, not a wildcard.
+    // An underscore is taken literally, not as a wildcard.
     await expect(sqlAs(name, 'p', `${database}xt`, 'SELECT 1')).rejects.toThrow(/denied/i)
   })
 
-  it('is refused to one that may not create any, with no password in what is said', async () => {
+  it('is refused if the migrating account may not create accounts, with no password in the output', async () => {
     const { database, name } = names()
     await migrateWith(database, { name, passwordFile: passwordFile('own'), rights: 'database' })
     const dsn = `mysql://${name}:own@127.0.0.1:${engine.port}/${database}`
@@ -119,7 +119,7 @@ describeEachEngine('an account that migrating creates', engine => {
     await expect(sqlAs('root', '', database, 'SELECT 1')).rejects.toThrow(/unknown database|not found/i)
   })
 
-  it('is told by a dry run, also where the database is yet to be created, and nothing is done', async () => {
+  it('is listed by a dry run, even if the database does not exist yet, and nothing is done', async () => {
     const { database, name } = names()
     const file = passwordFile('p')
     const dry = await presence([

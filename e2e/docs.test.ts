@@ -27,7 +27,7 @@ function commands(): string[][] {
 }
 
 describe('the README', () => {
-  it('shows commands that work, in the order in which it shows them', async () => {
+  it('shows commands that work, in the given order', async () => {
     const env = { XDG_STATE_HOME: scratchFolder(), PRESENCE_SESSION_ID: 'reader' }
     const local = commands()
       .filter(args => !args.some(arg => arg.startsWith('mysql:')))
@@ -37,12 +37,12 @@ describe('the README', () => {
       expect(await presence(args, { env }), args.join(' ')).toMatchObject({ status: 0, stderr: '' })
   })
 
-  it.skipIf(!dolt)('shows how a team’s board is made, and used by everyone with its account', async () => {
+  it.skipIf(!dolt)('shows how to create a team’s board, and how to use it with its account', async () => {
     const cwd = scratchFolder()
     const database = newDatabaseName()
     const account = `a${database.slice(-10)}`
     writeFileSync(join(cwd, 'presence.password'), 'correct horse\n')
-    // On the tests' server, and with an account of the test's own.
+    // On the tests' server, and with an account for this test.
     const own = (arg: string) =>
       arg
         .replace('presence=./', `${account}=./`)
@@ -60,7 +60,7 @@ describe('the README', () => {
     expect((await presence(['list', '--dsn', asRoot])).stdout).toContain('queue:mail')
   })
 
-  it('shows how a board is served to other machines, to those who have a token', async () => {
+  it('shows how to serve a board to other machines that have a token', async () => {
     const cwd = scratchFolder()
     const own = (args: readonly string[]) => args.map(arg => arg.replace('./tokens', join(cwd, 'tokens')))
     const [add = [], serve = [], ...more] = commands().filter(
@@ -78,7 +78,7 @@ describe('the README', () => {
     expect(await ask({ Authorization: `Bearer ${added.stdout.trim()}` })).toBe(200)
   })
 
-  it('shows a config file that is accepted', async () => {
+  it('shows a valid config file', async () => {
     const folder = scratchFolder()
     mkdirSync(join(folder, '.presence'))
     writeFileSync(join(folder, '.presence/config.json'), blocks('json')[0] ?? '')
@@ -100,7 +100,7 @@ describe('the README', () => {
     })
   })
 
-  it('names files that are there', () => {
+  it('links to existing files', () => {
     for (const [, file = ''] of readme.matchAll(/\]\((?!http)([^)]+)\)/g))
       expect(existsSync(join(ROOT, file)), file).toBe(true)
   })
@@ -112,13 +112,13 @@ describe('the SPEC', () => {
     .join('\n')
   const guarantees = [...spec.matchAll(/^\*\*(G\d) .*(?:\n.+)*/gm)]
 
-  it('numbers guarantees, each of which tests carry in their names', () => {
+  it('numbers its guarantees, and each number is in the names of tests', () => {
     expect(guarantees.length).toBeGreaterThan(5)
     for (const [, number] of guarantees)
       expect(titles, number).toMatch(new RegExp(`(it|describe)[^\n]*\n?[^\n]*['\`][^'\`\n]*${number}\\b`))
   })
 
-  it('names test files that are there', () => {
+  it('names existing test files', () => {
     for (const [row] of guarantees)
       for (const [, file = ''] of row.matchAll(/`([^`]*\.test\.ts)`/g)) {
         const path = file.includes('/') ? file : `packages/core/test/${file}`

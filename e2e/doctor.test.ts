@@ -6,7 +6,7 @@ import { OLD_TABLE } from './support/old-board.ts'
 
 interface Found {
   readonly status: number | null
-  /** Findings that aren't ok, as `status check: message`. */
+  /** Findings other than ok, as `status check: message`. */
   readonly amiss: readonly string[]
   readonly remedies: string
 }
@@ -34,7 +34,7 @@ async function on(database: string | undefined, ...statements: string[]): Promis
 const as = (dsn: string, account: string) => dsn.replace('root@', `${account}@`)
 
 describe.skipIf(!dolt)('presence doctor on Dolt', () => {
-  it('finds nothing amiss with a migrated board, and says engine, version and branch', async () => {
+  it('finds no fault with a migrated board, and names engine, version and branch', async () => {
     const { dsn } = await newBoardOnDolt()
     const said = await presence(['doctor', '--dsn', dsn], { env: { PRESENCE_SESSION_ID: 'ana' } })
     expect(said).toMatchObject({ status: 0, stderr: '' })
@@ -43,7 +43,7 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
     expect(said.stdout).not.toMatch(/note|broken {2}/)
   })
 
-  it('finds a server without the database, or without the board, broken', async () => {
+  it('reports a server without the database, or without the board, as broken', async () => {
     const database = newDatabaseName()
     const dsn = `mysql://root@127.0.0.1:${dolt?.port}/${database}`
     expect(await doctor(dsn)).toMatchObject({
@@ -58,7 +58,7 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
     expect(remedies).toContain('presence migrate')
   })
 
-  it('finds an older, a newer and an unadopted schema broken', async () => {
+  it('reports an older, a newer and an unadopted schema as broken', async () => {
     const { dsn, database } = await newBoardOnDolt()
     await on(database, `INSERT INTO presence_migrations VALUES (99, '0099_later', 'x', UTC_TIMESTAMP(3), 99)`)
     expect((await doctor(dsn)).amiss).toEqual([expect.stringMatching(/^broken schema: newer .*0099_later/)])
@@ -73,7 +73,7 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
     expect(amiss).toContainEqual(expect.stringMatching(/^broken schema: .*not adopted/))
   })
 
-  it('finds a tracked table, and a missing or uncommitted ignore pattern, broken', async () => {
+  it('reports a tracked table, and a missing or uncommitted ignore pattern, as broken', async () => {
     const { dsn, database } = await newBoardOnDolt()
     await on(database, `CALL DOLT_ADD('--force', 'presence_claims')`)
     expect(await doctor(dsn)).toMatchObject({
@@ -88,7 +88,7 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
     expect((await doctor(other.dsn)).amiss).toEqual([expect.stringMatching(/^broken ignored: no committed/)])
   })
 
-  it('finds an account that may only read broken, and writes nothing to find it out', async () => {
+  it('reports an account that may only read as broken, and writes nothing to find that out', async () => {
     const { dsn, database } = await newBoardOnDolt()
     const account = `ro_${database}`.slice(0, 30)
     await on(undefined, `CREATE USER '${account}'@'%'`, `GRANT SELECT ON ${database}.* TO '${account}'@'%'`)
@@ -99,7 +99,7 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
     })
   })
 
-  it('finds an account that lacks a table broken, and with it only notes that it can’t see what is ignored', async () => {
+  it('reports an account that lacks a table as broken, and otherwise only notes that it can’t see what is ignored', async () => {
     const { dsn, database } = await newBoardOnDolt()
     const account = `claims_${database}`.slice(0, 30)
     await on(
@@ -154,11 +154,11 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
   })
 })
 
-describe.skipIf(!dolt)('presence doctor on a Dolt of its own', () => {
+describe.skipIf(!dolt)('presence doctor on a Dolt server of its own', () => {
   let server: DoltServer
   let dsn: string
   beforeAll(async () => {
-    // A child takes the zone from its environment.
+    // A child process takes the time zone from its environment.
     const { TZ } = process.env
     process.env['TZ'] = 'America/New_York'
     server = await startDolt().finally(() => {
@@ -177,7 +177,7 @@ describe.skipIf(!dolt)('presence doctor on a Dolt of its own', () => {
     })
   })
 
-  it('G7: a frozen server is broken, exit 3, within 3 s', async () => {
+  it('G7: reports a frozen server as broken, with exit code 3, within 3 s', async () => {
     server.freeze()
     try {
       expect(await doctor(dsn)).toMatchObject({

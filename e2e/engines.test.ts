@@ -8,7 +8,7 @@ import { describeEachEngine, newBoardOn } from './support/servers.ts'
 import { SqlServer } from './support/sql-server.ts'
 
 describeEachEngine('a command', engine => {
-  it('makes one connection and waits for few requests: claim and release also for their event', async () => {
+  it('makes one connection and waits for few requests, even when claim and release write their event', async () => {
     const { dsn } = await newBoardOn(engine.port)
     await using proxy = await PacketProxy.before(engine.port)
     const through = dsn.replace(`:${engine.port}/`, `:${proxy.port}/`)
@@ -28,7 +28,7 @@ describeEachEngine('a command', engine => {
     }
   })
 
-  it('that meets no database, or no board, says which, and never calls it another engine’s', async () => {
+  it('that finds no database, or no board, says which, and never names another engine', async () => {
     const database = newDatabaseName()
     const dsn = `mysql://root@127.0.0.1:${engine.port}/${database}`
     const list = async () => (await presenceOn(dsn, 'ana')('list')).stderr
@@ -47,7 +47,7 @@ describeEachEngine('a command', engine => {
 })
 
 describe.skipIf(!dolt)('Dolt', () => {
-  it('without the branch that the DSN means says so, and never that the database is lacking', async () => {
+  it('without the branch in the DSN says so, and never that the database is missing', async () => {
     const { dsn, database } = await newBoardOn(dolt?.port ?? 0)
     const verbs = [['list'], ['migrate'], ['migrate', '--create-database']]
     const say = (verb: readonly string[]) => presenceOn(`${dsn}?branch=dev`, 'ana')(...verb)
@@ -68,7 +68,7 @@ describe.skipIf(!dolt)('Dolt', () => {
 describe.skipIf(!mariadb)('MariaDB', () => {
   const port = mariadb?.port ?? 0
 
-  it('with an empty branch in the DSN works as without, and with one by name says that there is none', async () => {
+  it('with an empty branch in the DSN works as without, and with a named branch says that it has no branches', async () => {
     const { dsn } = await newBoardOn(port)
     expect(await presenceOn(`${dsn}?branch=`, 'ana')('list')).toMatchObject({ status: 0, stderr: '' })
     for (const args of [['list'], ['migrate'], ['migrate', '--create-database', '--dry-run']])
@@ -77,14 +77,14 @@ describe.skipIf(!mariadb)('MariaDB', () => {
       )
   })
 
-  it('creates no database for a DSN whose branch it can not have', async () => {
+  it('creates no database for a DSN with a branch, which it can not have', async () => {
     const dsn = `mysql://root@127.0.0.1:${port}/${newDatabaseName()}`
     const said = await presenceOn(`${dsn}?branch=dev`, 'ana')('migrate', '--create-database')
     expect(said).toMatchObject({ status: 3, stderr: expect.stringContaining('has no branches') })
     expect((await presenceOn(dsn, 'ana')('list')).stderr).toContain('a database that the server lacks')
   })
 
-  it('that a proxy hides behind another version is found out, also by an account of that database only', async () => {
+  it('that a proxy reports as another version is recognized, even by an account of that database only', async () => {
     const { dsn, database } = await newBoardOn(port)
     const connection = await SqlServer.connectTo(port)
     const name = `u${database.slice(-10)}`
@@ -109,7 +109,7 @@ describe.skipIf(!mariadb)('MariaDB', () => {
     }
   })
 
-  it('is named by doctor, with nothing amiss and nothing of Dolt', async () => {
+  it('is named by doctor, which finds no fault and mentions nothing of Dolt', async () => {
     const { dsn } = await newBoardOn(port)
     const { status, stdout } = await presence(['doctor', '--dsn', dsn], { within: 10_000 })
     expect(status).toBe(0)
@@ -119,7 +119,7 @@ describe.skipIf(!mariadb)('MariaDB', () => {
   })
 
   it.each(['gbk', 'latin2', 'utf16', 'ucs2'])(
-    'that speaks %s of itself answers claims like any',
+    'that uses the character set %s by default answers claims like any other',
     async set => {
       const server = await startMariadb(`--character-set-server=${set}`)
       try {
@@ -140,7 +140,7 @@ describe.skipIf(!mariadb)('MariaDB', () => {
     },
   )
 
-  it('that makes other tables unless told gets a board of InnoDB ones', async () => {
+  it('with another default storage engine gets a board of InnoDB tables', async () => {
     const server = await startMariadb('--default-storage-engine=MyISAM')
     try {
       const { database } = await newBoardOn(server.port)
@@ -169,7 +169,7 @@ describe.skipIf(!mariadb)('MariaDB', () => {
     }
   })
 
-  it('that is read-only reads, and says so of the rest', async () => {
+  it('that is read-only can be read, and reports that for all writes', async () => {
     const server = await startMariadb()
     try {
       const { dsn, database } = await newBoardOn(server.port)

@@ -9,10 +9,10 @@ import { describeEachEngine, newBoardOn } from './support/servers.ts'
 const LIFE = join(import.meta.dirname, 'fixtures/lease-life.ts')
 const LIVES = 8
 const SECONDS_MIN = 12
-/** Where a busy machine starts processes slowly, their lives go on until enough has happened. */
+/** If a busy machine starts processes slowly, their lives continue until enough has happened. */
 const SECONDS_MAX = 120
 
-/** Processes that live with exclusive claims for a while; now and then one is killed, and another comes in its place. */
+/** Processes that use exclusive claims for a while. Now and then one is killed and replaced. */
 async function live(dsn: string): Promise<readonly Told[]> {
   const told: Told[] = []
   let born = 0
@@ -40,8 +40,8 @@ async function live(dsn: string): Promise<readonly Told[]> {
 }
 
 /**
- * What must never be: one token given twice, or a token that was called current in answer to a question asked after a higher
- * one was granted.
+ * What must never happen: one token granted twice, or a token confirmed as current in answer to a request
+ * that was sent after a higher token was granted.
  */
 function violationsIn(told: readonly Told[]): readonly string[] {
   const granted = new Map<string, bigint>()
@@ -65,34 +65,34 @@ function violationsIn(told: readonly Told[]): readonly string[] {
 
 function expectOneHolderAtATime(told: readonly Told[]): void {
   expect(violationsIn(told)).toEqual([])
-  expect(isLife(told), 'there was a life').toBe(true)
+  expect(isLife(told), 'enough happened').toBe(true)
 }
 
-/** Did enough happen to judge by? */
+/** Whether enough happened to draw a conclusion. */
 function isLife(told: readonly Told[]): boolean {
   const often = (event: Told[0]) => told.filter(([what]) => what === event).length > LIVES
   return often('granted') && often('current')
 }
 
 describeEachEngine(
-  'G4: a life with exclusive claims of a second, late heartbeats, steals and kill -9',
+  'G4: exclusive claims with a ttl of a second, late heartbeats, steals and kill -9',
   engine => {
-    it('never has two holders, and no token twice', async () => {
+    it('never have two holders or a token twice', async () => {
       expectOneHolderAtATime(await live((await newBoardOn(engine.port)).dsn))
     })
   },
 )
 
-describe('G4: the same life in a file', () => {
-  it('never has two holders, and no token twice', async () => {
+describe('G4: exclusive claims with a ttl of a second in a file', () => {
+  it('never have two holders or a token twice', async () => {
     const dsn = `sqlite:${scratchFolder()}/board.db`
     await migrate({ dsn, env: {} })
     expectOneHolderAtATime(await live(dsn))
   })
 })
 
-describe('the check of a life', () => {
-  it('finds a token that was granted twice, and one that was current after a higher one', () => {
+describe('the check of these claims', () => {
+  it('finds a token that was granted twice, and a token that was current after a higher one', () => {
     const granted: Told = ['granted', 'stack:a', 1, '10']
     expect(violationsIn([granted, ['granted', 'stack:a', 1, '20']])).toHaveLength(1)
     expect(

@@ -9,7 +9,9 @@ import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
 const CONTENDERS = 16
 const CONTESTS = 400
-/** On Dolt, where 16 writes of one row at once conflict, and on a busy machine, they take some minutes. */
+/**
+ * On Dolt, where 16 simultaneous writes of one row conflict, and on a busy machine, they take some minutes.
+ */
 const CONTESTS_MS_MAX = 900_000
 /** Enough for a broken scheme to show itself: a third of its contests have several winners. */
 const CONTESTS_BROKEN = 60
@@ -20,7 +22,7 @@ interface Answer {
   readonly shared?: boolean
 }
 
-/** How many of the contests, on labels of their own, had how many winners. */
+/** The number of winners of each contest. Each contest has its own label. */
 async function winnersOf(crew: Crew, contests: number): Promise<readonly number[]> {
   const winners: number[] = []
   for (let at = 0; at < contests; at++) {
@@ -30,9 +32,9 @@ async function winnersOf(crew: Crew, contests: number): Promise<readonly number[
   return winners
 }
 
-/** Contests of those who want a label alone and those who would share it: all that was granted, by label. */
+/** Contests between exclusive and shared claims: returns everything that was granted, by label. */
 async function mixed(dsn: string, contests: number): Promise<readonly (readonly Answer[])[]> {
-  // A label's first exclusive claim makes its row first, and comes too late for every shared one.
+  // The first exclusive claim on a label creates its row, which makes it too late against every shared claim.
   await using board = await openBoard({ dsn, session: 'setter', env: {}, deadlineMs: 20_000 })
   for (let at = 0; at < contests; at++) {
     await board.claimExclusively(`node:mixed-${at}`, { purpose: 'set up' })
@@ -73,7 +75,7 @@ describeEachEngine('G4: among contenders for a label', engine => {
     CONTESTS_MS_MAX,
   )
 
-  it('never is one granted it alone while others share it', async () => {
+  it('never grant an exclusive claim beside shared ones', async () => {
     expectNeverBoth(await mixed((await newBoardOn(engine.port)).dsn, 100))
   })
 })
@@ -84,13 +86,13 @@ describe('G4: among contenders for a label in a file', () => {
     expect(new Set(await winnersOf(crew, CONTESTS))).toEqual(new Set([1]))
   })
 
-  it('never is one granted it alone while others share it', async () => {
+  it('never grant an exclusive claim beside shared ones', async () => {
     expectNeverBoth(await mixed(await newFile(), 100))
   })
 })
 
 describe.skipIf(!dolt)('the same contests on Dolt find several winners', () => {
-  it.each<Contention>(['no-nonce', 'own-column', 'delete'])('where the scheme is %s', async scheme => {
+  it.each<Contention>(['no-nonce', 'own-column', 'delete'])('if the scheme is %s', async scheme => {
     const { dsn, database } = await newBoardOnDolt()
     const connection = await DoltServer.connectTo(dolt?.port ?? 0, { database })
     const columns = Array.from({ length: CONTENDERS }, (_, at) => `c${at} INT`).join(', ')

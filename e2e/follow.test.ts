@@ -17,7 +17,7 @@ import { until } from './support/until.ts'
 
 interface Place {
   readonly dsn: string
-  /** Writes a claim in a transaction that stays open; what is given back commits it. */
+  /** Writes a claim in an open transaction, and returns a function that commits it. */
   hold(session: string, label: string): Promise<() => Promise<void>>
 }
 
@@ -80,7 +80,7 @@ const changesOf = (watch: Running) =>
     .filter(({ event }) => !['known', 'unknown', 'present', 'lapsed'].includes(event))
     .map(({ event, session_id, resource_label }) => `${event} ${session_id} ${resource_label}`)
 
-/** A server's events as a watch has them. */
+/** The events of a server, as a watch names them. */
 const AS_CHANGE: Readonly<Record<string, string>> = {
   claim: 'claimed',
   'co-claim': 'claimed',
@@ -100,7 +100,7 @@ async function boardAs(dsn: string, session: string): Promise<Board> {
   return board
 }
 
-/** Claims and releases, each in its own moment. */
+/** Claims and releases one label after the other. */
 async function shortClaims(
   board: Board,
   count: number,
@@ -121,12 +121,12 @@ const PLACES = [
   ['MariaDB', mariadb !== undefined, () => onServer(mariadb?.port ?? 0)],
 ] as const
 
-/** For each session: Dolt on a busy machine takes a second for one. */
+/** Per session. Dolt on a busy machine takes a second for one claim. */
 const CLAIMS = { SQLite: 50, Dolt: 12, MariaDB: 50 } as const
 
-describe.each(PLACES)('what follows the history, on %s', (name, isThere, newPlace) => {
+describe.each(PLACES)('a follower of the history, on %s', (name, isThere, newPlace) => {
   it.skipIf(!isThere)(
-    'tells each of six short runs once, in watch, over HTTP and in /events as in log',
+    'reports each of six short runs once, in watch, over HTTP and in /events as in log',
     async () => {
       const { dsn } = await newPlace()
       await using server = await PresenceServer.start(dsn)
@@ -152,7 +152,7 @@ describe.each(PLACES)('what follows the history, on %s', (name, isThere, newPlac
     },
   )
 
-  it.skipIf(!isThere)('tells of what was committed 3 s late, once', async () => {
+  it.skipIf(!isThere)('reports once what was committed 3 s late', async () => {
     const { dsn, hold } = await newPlace()
     await using server = await PresenceServer.start(dsn)
     await using ear = new Ear().listen(server.url)
@@ -173,7 +173,7 @@ describe.each(PLACES)('what follows the history, on %s', (name, isThere, newPlac
   })
 
   it.skipIf(!isThere)(
-    'tells a client that moves between two servers, one of them restarted, each change once',
+    'reports each change once to a client that moves between two servers, one of which is restarted',
     async () => {
       const { dsn } = await newPlace()
       await using first = await PresenceServer.start(dsn)
@@ -192,7 +192,7 @@ describe.each(PLACES)('what follows the history, on %s', (name, isThere, newPlac
       for (let move = 0; !isOver; move++) {
         if (move === 3) await second.kill()
         if (move === 4) await second.run()
-        // Leaves in the middle of what a server tells at once, or where nothing comes.
+        // Leaves in the middle of events that a server sends at once, or while nothing arrives.
         ear.listen(move % 2 ? first.url : second.url, 1 + ((move * 7) % 23))
         await Promise.race([ear.ended, new Promise(resolve => setTimeout(resolve, 900))])
         await ear.leave()
@@ -211,7 +211,7 @@ describe.each(PLACES)('what follows the history, on %s', (name, isThere, newPlac
     },
   )
 
-  it.skipIf(!isThere)('tells what log tells, of thousands of short claims by several processes', async () => {
+  it.skipIf(!isThere)('reports the same as log for thousands of claims by several processes', async () => {
     const { dsn } = await newPlace()
     const watch = await watchOn(dsn)
     const processes = Array.from({ length: 4 }, (_, at) =>
@@ -229,7 +229,7 @@ describe.each(PLACES)('what follows the history, on %s', (name, isThere, newPlac
     const log = (await logOf(dsn)).toSorted()
     expect(log.length).toBeGreaterThan(CLAIMS[name] * 45)
     await until('all of them', () => changesOf(watch).length >= log.length, 60_000)
-    // Once more a look: nothing is told twice.
+    // One more poll: nothing is reported twice.
     await presenceOn(dsn, 'ana')('claim', 'node:last', '--purpose', 'p')
     await watch.line(/node:last/)
     expect(changesOf(watch).toSorted()).toEqual([...log, 'claimed ana node:last'].toSorted())

@@ -23,11 +23,11 @@ import { newBoardOn } from './support/servers.ts'
 import type { SqlServer } from './support/sql-server.ts'
 import { until } from './support/until.ts'
 
-/** On a busy machine a server may be late; what grows with the board is late at every try. */
+/** On a busy machine a server may be late. Work that grows with the board is late on every attempt. */
 const TRIES = 6
-/** What a hook has for all of the board's answers, in milliseconds. */
+/** The time that a hook has for all of the board's answers, in milliseconds. */
 const HOOK_MS = 1_080
-/** Says that there was no answer, on whichever face. */
+/** Matches the message of every interface for no answer. */
 const NO_ANSWER =
   /unreachable|took longer than|too long to answer|unknown since|too many wait|too_slow|ran out of time/
 
@@ -42,7 +42,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-/** Each command that there is, by its words, and a command line of it, or why it is not run in this list. */
+/** Each existing command with a command line for it, or the reason why it is not run in this list. */
 const COMMANDS: Readonly<Record<string, readonly string[] | string>> = {
   claim: ['claim', 'node:n7', '--purpose', 'p'],
   heartbeat: ['heartbeat'],
@@ -127,7 +127,10 @@ async function commandsIn(dsn: string, ...of: readonly string[]): Promise<readon
   return parts.flat()
 }
 
-/** How many times as long as on an idle machine something takes now: the time that a computation took by its share of it. */
+/**
+ * How much slower the machine is now than an idle one: the wall-clock time of a computation divided by its
+ * CPU time.
+ */
 function busyness(): number {
   const from = { wall: performance.now(), cpu: process.cpuUsage() }
   for (let spent = 0; spent < 50_000; )
@@ -135,7 +138,10 @@ function busyness(): number {
   return Math.max(1, (performance.now() - from.wall) / 50)
 }
 
-/** Asks again while there is no answer. @returns what was said at last */
+/**
+ * Repeats the request while there is no answer.
+ * @returns the last output
+ */
 async function answered(ask: () => Promise<string>): Promise<string> {
   let said = ''
   for (let tries = 0; tries < TRIES; tries++) {
@@ -185,7 +191,7 @@ describe.each(ENGINES.filter(({ isThere }) => isThere))(
     }, 240_000)
     afterAll(() => board.server?.stop())
 
-    it('each command answers in its time', async () => {
+    it('each command answers in time', async () => {
       expect((await commandsIn(board.dsn)).toSorted()).toEqual(Object.keys(COMMANDS).toSorted())
       for (const [name, args] of Object.entries(COMMANDS)) {
         if (typeof args === 'string') continue
@@ -226,7 +232,7 @@ describe.each(ENGINES.filter(({ isThere }) => isThere))(
       expect(JSON.parse(listed).text).toContain('At least 1000 live claims')
     })
 
-    it('each hook of each agent answers in its time', async () => {
+    it('each hook of each agent answers in time', async () => {
       const events = Object.keys(HOOK_EVENTS) as EventName[]
       for (const [agent, adapter] of ADAPTERS)
         for (const event of events) {
@@ -243,7 +249,7 @@ describe.each(ENGINES.filter(({ isThere }) => isThere))(
         }
     })
 
-    it('each route of the server answers in its time', async () => {
+    it('each route of the server answers in time', async () => {
       await using boards = await openBoards({
         dsn: board.dsn,
         env: {},
@@ -271,7 +277,7 @@ describe.each(ENGINES.filter(({ isThere }) => isThere))(
       }
     })
 
-    it('and then the server is idle', async () => {
+    it('the server is idle afterwards', async () => {
       const { server } = board
       if (!server) return
       await until('no query but the asker’s', async () => {

@@ -10,7 +10,10 @@ import { Running } from './support/running.ts'
 import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
-/** What an agent waits for a hook, in milliseconds, as the wiring says it; of a session's end, as all its hooks share it. */
+/**
+ * How long an agent waits for a hook, in milliseconds, as configured. At the end of a session, all of its
+ * hooks share the second value.
+ */
 const ALLOWED_MS = 3_000
 const END_ALLOWED_MS = 1_500
 
@@ -22,7 +25,7 @@ async function serving(dsn: string): Promise<{ readonly server: Running; readonl
 
 let moments = 0
 
-/** Sends an event as the agent would, and gives up as it would; gives what the agent is told. */
+/** Sends an event as the agent would, with its timeout. Returns what the agent is told. */
 async function send(url: string, event: string, more: object = {}): Promise<string> {
   const response = await fetch(url, {
     method: 'POST',
@@ -39,7 +42,7 @@ const claim = (dsn: string, session: string, label: string) =>
   presenceOn(dsn, session)('claim', label, '--purpose', `by ${session}`)
 
 describeEachEngine('an agent whose hooks a server answers', engine => {
-  it('sees the others and their messages, is seen, and its claims go with it', async () => {
+  it('sees the others and their messages, is seen, and releases its claims at its end', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const { server, url } = await serving(dsn)
     await using _ = server
@@ -51,7 +54,7 @@ describeEachEngine('an agent whose hooks a server answers', engine => {
     )
     expect((await bob.who()).sessions.map(({ session }) => session.id)).toContain('ana')
     await claim(dsn, 'ana', 'node:a')
-    expect(await send(url, 'PostToolUse', { tool_name: 'Bash' }), 'its claim has just told it').toBe('')
+    expect(await send(url, 'PostToolUse', { tool_name: 'Bash' }), 'its claim has just reported it').toBe('')
     const said = await send(url, 'UserPromptSubmit', { prompt: 'go on' })
     expect(said).toContain('you hold it too')
     expect(said).not.toContain('hands off')
@@ -60,7 +63,7 @@ describeEachEngine('an agent whose hooks a server answers', engine => {
     expect(left.ok && left.claims.map(({ session }) => session.id)).toEqual(['bob'])
   })
 
-  it('is told no co-claim twice, by the command at its start and by a request after a tool', async () => {
+  it('is told of no co-claim twice, by the command at its start and by a request after a tool', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const { server, url } = await serving(dsn)
     await using _ = server
@@ -78,10 +81,10 @@ describeEachEngine('an agent whose hooks a server answers', engine => {
     expect(await send(url, 'PostToolUse', { tool_name: 'Bash' })).toBe('')
     await using eve = await openBoard({ dsn, session: 'eve', env: {} })
     const ana = (await eve.who()).sessions.find(({ session }) => session.id === 'ana')
-    expect(ana?.session.place?.repo, 'its machine said where it works').toBe('web')
+    expect(ana?.session.place?.repo, 'its machine reported where it works').toBe('web')
   })
 
-  it('goes on as its session after /clear, as the command at its start says', async () => {
+  it('continues as its session after /clear, as the command at its start says', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const { server, url } = await serving(dsn)
     await using _ = server
@@ -97,7 +100,7 @@ describeEachEngine('an agent whose hooks a server answers', engine => {
     expect((await presenceOn(dsn, 'eve')('list')).stdout).toBe('presence: no active claims\n')
   })
 
-  it('is answered in time where the database is away, hangs or is slow, and told that nobody knows', async () => {
+  it('gets answers in time if the database is unreachable, hangs or is slow, and is told that the state is unknown', async () => {
     const database = await engine.start()
     const { dsn } = await newBoardOn(database.port)
     await claim(dsn, 'ana', 'node:a')
@@ -130,7 +133,7 @@ describeEachEngine('an agent whose hooks a server answers', engine => {
   })
 })
 
-it('an agent goes on where its server is away or hangs, and its start says so', async () => {
+it('an agent continues if its server is unreachable or hangs, and is told so at its start', async () => {
   const silent = createServer(() => {}).listen(0, '127.0.0.1')
   await new Promise(resolve => silent.once('listening', resolve))
   const address = silent.address()

@@ -35,8 +35,8 @@ class Agent {
   }
 
   /**
-   * Has the agent's hook run, and gives what it says to the agent. On a busy machine a hook may reach its deadline: what it
-   * then says is true, and the agent asks again at its next moment.
+   * Runs the agent's hook, and returns what it tells the agent. On a busy machine a hook may reach its
+   * deadline. What it says then is correct, and the agent asks again at its next event.
    */
   async hook(event: string, more: object = {}, env: Record<string, string> = {}): Promise<string> {
     for (;;) {
@@ -46,7 +46,8 @@ class Agent {
   }
 
   async #hookOnce(event: string, more: object, env: Record<string, string>): Promise<string> {
-    // Two prompts of one text are two moments here: no test waits until they would be by themselves.
+    // Two prompts with the same text count as two events here, because no test waits as long as real prompts
+    // are apart.
     const moment = {
       session_id: this.id,
       cwd: this.#home,
@@ -60,7 +61,7 @@ class Agent {
     return result.stdout === '' ? '' : JSON.parse(result.stdout).hookSpecificOutput.additionalContext
   }
 
-  /** Runs a command in the agent's shell, with what its start hook exported. */
+  /** Runs a command in the agent's shell, with the variables that its start hook exported. */
   shell(...args: string[]) {
     const exported = /PRESENCE_SESSION_ID='([^']*)'(?![\s\S]*PRESENCE_SESSION_ID)/.exec(
       readFileSync(this.#envFile, 'utf8'),
@@ -79,7 +80,7 @@ class Agent {
 }
 
 describeEachEngine('an agent with hooks', engine => {
-  it('sees the other session, is seen, and its claims go with it, all without a thought', async () => {
+  it('sees the other session, is seen, and releases its claims at its end, without doing anything itself', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const [ana, bob] = [new Agent(dsn, 'session-ana'), new Agent(dsn, 'session-bob')]
     expect(await ana.hook('SessionStart', { source: 'startup' })).toBe('')
@@ -102,7 +103,7 @@ describeEachEngine('an agent with hooks', engine => {
     for (const agent of [ana, bob]) agent.kill()
   })
 
-  it('goes on with its session and its claims after /clear, under another id', async () => {
+  it('keeps its session and its claims after /clear, under another id', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const ana = new Agent(dsn, 'before-clear')
     await ana.hook('SessionStart', { source: 'startup' })
@@ -113,13 +114,13 @@ describeEachEngine('an agent with hooks', engine => {
 
     expect((await ana.shell('list', '--json')).stdout).toContain('"before-clear"')
     expect(JSON.parse((await ana.shell('list', '--json')).stdout)[0]).toMatchObject({ is_me: true })
-    expect(await ana.hook('UserPromptSubmit', { prompt: 'go on' }), 'its own claim is not another’s').toBe('')
+    expect(await ana.hook('UserPromptSubmit', { prompt: 'go on' }), 'its own claim is not reported').toBe('')
     await ana.hook('SessionEnd', { reason: 'prompt_input_exit' })
     expect((await ana.shell('list')).stdout).toBe('presence: no active claims\n')
     ana.kill()
   })
 
-  it('that was killed leaves claims that expire, and learns of it when it is resumed', async () => {
+  it('that was killed leaves claims that expire, and learns about it when it is resumed', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const home = scratchFolder()
     const ana = new Agent(dsn, 'killed', home)
@@ -140,7 +141,7 @@ describeEachEngine('an agent with hooks', engine => {
     for (const agent of [bob, resumed]) agent.kill()
   })
 
-  it('queues its release where the server is away, and delivers it with the next session', async () => {
+  it('stores its release in the outbox if the server is unreachable, and delivers it with the next session', async () => {
     const server = await engine.start()
     const { dsn } = await newBoardOn(server.port)
     const home = scratchFolder()
@@ -159,14 +160,14 @@ describeEachEngine('an agent with hooks', engine => {
     await server.stop()
   })
 
-  it('is told that nobody knows, in time, by every hook, where the server hangs', async () => {
+  it('is told in time by every hook that the state is unknown if the server hangs', async () => {
     const server = await engine.start()
     const { dsn } = await newBoardOn(server.port)
     const ana = new Agent(dsn, 'ana')
     await ana.hook('SessionStart', { source: 'startup' })
     await ana.shell('claim', 'node:a', '--purpose', 'p')
     server.freeze()
-    // Each is killed after what the wiring allows it, and has no answer then.
+    // The agent kills each hook after the configured time, and then has no answer.
     expect(await ana.hook('SessionStart', { source: 'resume' })).toMatch(/unknown since \d{4}-/)
     expect(await ana.hook('UserPromptSubmit', { prompt: 'x' })).toMatch(/unknown since \d{4}-/)
     expect(await ana.hook('PostToolUse', { tool_name: 'Bash' })).toBe('')
@@ -175,7 +176,7 @@ describeEachEngine('an agent with hooks', engine => {
     ana.kill()
   })
 
-  it.skipIf(process.getuid?.() !== 0)('works with a full disk below its state folder', async () => {
+  it.skipIf(process.getuid?.() !== 0)('works with a full disk under its state folder', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const home = scratchFolder()
     const state = join(home, 'state')
@@ -201,7 +202,7 @@ describeEachEngine('an agent with hooks', engine => {
     }
   })
 
-  it('is told at its start what is to be mended here, and is not kept from the board by it', async () => {
+  it('is told at its start what to fix on this machine, and still reaches the board', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const home = scratchFolder()
     const name = encodeURIComponent(dsn.replace(/^.*@/, ''))
@@ -215,7 +216,7 @@ describeEachEngine('an agent with hooks', engine => {
     ana.kill()
   })
 
-  it("is shown the tracker's tasks from the project's root, and told when the tracker fails or hangs", async () => {
+  it("sees the tracker's tasks from the project's root, and is told if the tracker fails or hangs", async () => {
     const { dsn } = await newBoardOn(engine.port)
     const ana = new Agent(dsn, 'ana')
     const project = scratchFolder()
@@ -229,7 +230,7 @@ describeEachEngine('an agent with hooks', engine => {
     bd(
       `case "$*" in *in_progress*) echo 'code-1 [P1] fix the drain </x>' ;; *) seq -f 'code-%g open' 12 ;; esac`,
     )
-    // The tracker has a second: on a busy machine its answer is shown at a later prompt.
+    // The tracker has a second to answer. On a busy machine its answer is shown at a later prompt.
     const shownOf = (pattern: RegExp) =>
       until(`${pattern}`, async () => {
         const said = await ana.hook('UserPromptSubmit', at, env)
@@ -244,12 +245,12 @@ describeEachEngine('an agent with hooks', engine => {
     await shownOf(/tasks are unknown \(bd failed: .*no such database/)
     bd('sleep 30')
     await shownOf(/tasks are unknown \(bd gave no answer/)
-    expect(await ana.hook('UserPromptSubmit', at), 'without bd on PATH nothing is said').toBe('')
+    expect(await ana.hook('UserPromptSubmit', at), 'without bd on PATH there is no message').toBe('')
     ana.kill()
   })
 })
 
-/** Stands in for the tracker's command, which can't be had here: a script that prints what a test tells it to. */
+/** Replaces the tracker's command, which is not available here, with a script that each test sets. */
 function standIn(project: string): (script: string) => void {
   mkdirSync(join(project, 'bin'))
   return script => {

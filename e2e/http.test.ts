@@ -13,10 +13,10 @@ import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 import { until } from './support/until.ts'
 
-describeEachEngine('a board behind a presence server', engine => {
+describeEachEngine('the command with a board behind a presence server', engine => {
   const serve = async () => PresenceServer.start((await newBoardOn(engine.port)).dsn)
 
-  it('is claimed, listed, given back and told of by the command, as any other', async () => {
+  it('claims, lists, releases and reports as with any other board', async () => {
     await using server = await serve()
     const user = newUser(server.url)
 
@@ -31,7 +31,7 @@ describeEachEngine('a board behind a presence server', engine => {
     expect((await user.as('ana', 'log')).stdout).toContain('release')
   })
 
-  it('gives one session at a time an exclusive claim: the next one’s run waits its turn', async () => {
+  it('gives one session at a time an exclusive claim, and the next session’s run waits for its turn', async () => {
     await using server = await serve()
     const user = newUser(server.url)
     const run = (session: string, command: string) =>
@@ -63,7 +63,7 @@ describeEachEngine('a board behind a presence server', engine => {
     expect((await user.as('eve', 'list')).stdout).toBe('presence: no active claims\n')
   })
 
-  it('is told of to an agent by its hooks, and kept alive by them', async () => {
+  it('reports claims to an agent through its hooks, which keep the agent’s claims alive', async () => {
     await using server = await serve()
     const user = newUser(server.url)
     await user.as('ana', ...CLAIM('node:a'))
@@ -80,7 +80,7 @@ describeEachEngine('a board behind a presence server', engine => {
     expect((await user.as('ana', 'who')).stdout).toContain('agent')
   })
 
-  it('G6, G7: queues what a killed server was not told, and says it once it is back; a watch goes on', async () => {
+  it('G6, G7: stores calls in the outbox while the server is killed, delivers them later, and a watch continues', async () => {
     await using server = await serve()
     const user = newUser(server.url)
     await user.as('bob', ...CLAIM('node:b'))
@@ -107,7 +107,7 @@ describeEachEngine('a board behind a presence server', engine => {
     expect(watch.lines.filter(line => /"released".*node:b/.test(line))).toEqual([])
   })
 
-  it('G2: loses nothing that it acknowledged when it is killed amid claims, and what got no answer is done once', async () => {
+  it('G2: loses nothing that was acknowledged when the server is killed amid claims, and does the rest once', async () => {
     await using server = await serve()
     const state = scratchFolder()
     const labels = Array.from({ length: 60 }, (_, at) => `node:n${at}`)
@@ -138,7 +138,7 @@ describeEachEngine('a board behind a presence server', engine => {
         session: `s${worker}`,
         env: { XDG_STATE_HOME: join(state, `${worker}`) },
       })
-      // A server that just came back may ask for a moment.
+      // A server that has just come back may ask to wait a moment.
       await until('the queue to be delivered', async () => (await board.sync()).left === 0)
     }
 
@@ -149,7 +149,7 @@ describeEachEngine('a board behind a presence server', engine => {
     expect(claims.toSorted()).toEqual(labels.toSorted())
   })
 
-  it('whose database is away says so to each client, whose claims are queued, and delivered once it is back', async () => {
+  it('tells each client that the database is unreachable, and delivers the stored claims once it is back', async () => {
     const database = await engine.start()
     try {
       await using server = await PresenceServer.start((await newBoardOn(database.port)).dsn)
@@ -168,7 +168,7 @@ describeEachEngine('a board behind a presence server', engine => {
     }
   })
 
-  it('G9: is told nothing without a token that may speak as who is speaking, where its server asks for one', async () => {
+  it('G9: gets nothing without a token that may act as its session, if the server requires one', async () => {
     const folder = scratchFolder()
     const tokens = join(folder, 'tokens')
     const added = await presence(['token', 'add', 'ana', '--as', 'ana', '--file', tokens])
@@ -195,7 +195,7 @@ describeEachEngine('a board behind a presence server', engine => {
     })
   })
 
-  it('is claimed by curl as the README shows', async () => {
+  it('works with curl as the README shows', async () => {
     await using server = await serve()
     const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
     const [shown = ''] = /^curl [\s\S]*?'\n(?=```)/m.exec(readme) ?? []
@@ -205,7 +205,7 @@ describeEachEngine('a board behind a presence server', engine => {
     expect((await newUser(server.url).as('bob', 'list')).stdout).toMatch(/node:k8s-1 +ana@laptop@1/)
   })
 
-  it('is diagnosed, and migrated by nobody from afar', async () => {
+  it('is diagnosed, and can’t migrate the board remotely', async () => {
     await using server = await serve()
     const user = newUser(server.url)
     const { status, stdout } = await user.as('ana', 'doctor')

@@ -16,7 +16,7 @@ beforeEach(() => {
   root = scratchFolder()
 })
 
-/** An image's root: a shell, Node, and presence as the one file that is copied. */
+/** The root of an image: a shell, Node, and presence as the single file that is copied. */
 function bake(): void {
   layOut({ name: 'agent', programs: ['/bin/busybox', join(ROOT, 'node_modules/node/bin/node')] }, root)
   for (const name of ['sh', 'find', 'mkdir']) copyFileSync('/bin/busybox', join(root, 'bin', name))
@@ -27,7 +27,7 @@ function bake(): void {
   copyFileSync(ONE_FILE, join(root, 'usr/local/bin/presence'))
 }
 
-/** Runs a command line inside, with PATH, HOME and what is given in its environment. */
+/** Runs a command line inside, with PATH, HOME and the given variables in its environment. */
 function inside(line: string, env: Readonly<Record<string, string>> = {}, input = ''): string {
   return execFileSync('/usr/sbin/chroot', [root, '/bin/sh', '-c', line], {
     encoding: 'utf8',
@@ -36,9 +36,9 @@ function inside(line: string, env: Readonly<Record<string, string>> = {}, input 
   })
 }
 
-describe.skipIf(!isRoot)('an image with presence as one file, and one variable', () => {
+describe.skipIf(!isRoot)('an image with presence as a single file, and one variable', () => {
   describeEachEngine('for a board', engine => {
-    it('claims, is seen outside, and has hooks that answer', async () => {
+    it('makes claims, is seen outside, and has hooks that answer', async () => {
       bake()
       const { dsn } = await newBoardOn(engine.port)
       const variable = { PRESENCE_DSN: dsn }
@@ -56,7 +56,7 @@ describe.skipIf(!isRoot)('an image with presence as one file, and one variable',
     })
   })
 
-  it('says what is missing where there is no Node, and holds no agent up', () => {
+  it('reports that Node is missing, and does not block the agent', () => {
     bake()
     expect(inside('PATH=/usr/local/bin; presence list 2>&1; echo $?')).toBe(
       'presence: there is no node on PATH; install Node 22.16 or newer\n3\n',
@@ -64,7 +64,7 @@ describe.skipIf(!isRoot)('an image with presence as one file, and one variable',
     expect(inside('PATH=/usr/local/bin; presence hook SessionStart 2>/dev/null; echo $?')).toBe('0\n')
   })
 
-  it('says that a Node is too old, of whichever version', () => {
+  it('reports that a Node is too old, and its version', () => {
     bake()
     const old = 'Object.defineProperty(process.versions, "node", { value: "20.19.0" })'
     writeFileSync(join(root, 'old.cjs'), old)

@@ -10,7 +10,7 @@ import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
 const HOLDER = join(import.meta.dirname, 'fixtures/lease-holder.ts')
 
-/** A process that holds a label, and what it has said so far. */
+/** A process that holds a label, and its messages so far. */
 class Holder {
   readonly #process: ChildProcess
   readonly said: string[] = []
@@ -23,7 +23,7 @@ class Holder {
     onTestFinished(() => void this.#process.kill('SIGKILL'))
   }
 
-  /** Resolves once it has said this. */
+  /** Resolves once it has sent this message. */
   async saying(line: string | RegExp): Promise<void> {
     await expect
       .poll(() => this.said.some(each => (typeof line === 'string' ? each === line : line.test(each))), {
@@ -42,7 +42,7 @@ class Holder {
 }
 
 describeEachEngine('G4: a lease', engine => {
-  it('is told to be lost before it ends where its board gives no answer, and nobody has it before that', async () => {
+  it('is reported as lost before it ends if its board does not answer, and no other session gets it earlier', async () => {
     const server = await engine.start()
     const { dsn } = await newBoardOn(server.port)
     const ana = new Holder(dsn, 'ana', 6)
@@ -50,14 +50,14 @@ describeEachEngine('G4: a lease', engine => {
     server.freeze()
     const from = Date.now()
     await ana.saying('lost lease_lost')
-    expect(Date.now() - from, 'within its life').toBeLessThan(6_000)
+    expect(Date.now() - from, 'before its end').toBeLessThan(6_000)
     ana.ask('verify')
     await ana.saying('verified unreachable')
     server.thaw()
     await server.stop()
   })
 
-  it('outlives a server that is away for less than its life', async () => {
+  it('survives an outage of the server that is shorter than the ttl', async () => {
     const server = await engine.start()
     const { dsn } = await newBoardOn(server.port)
     const ana = new Holder(dsn, 'ana', 30)
@@ -71,7 +71,7 @@ describeEachEngine('G4: a lease', engine => {
 })
 
 describe('G4: a lease in a process that was stopped past its end', () => {
-  it('is told to be lost when it goes on, and who came meanwhile keeps theirs', async () => {
+  it('is reported as lost when the process resumes, and the next holder keeps its claim', async () => {
     const dsn = `sqlite:${scratchFolder()}/board.db`
     const ana = new Holder(dsn, 'ana', 2)
     await ana.saying('held 1')
@@ -89,15 +89,16 @@ describe('G4: a lease in a process that was stopped past its end', () => {
   })
 })
 
-describeEachEngine('G2, G4: a claim for one session alone whose answer was lost', engine => {
-  it('and that was then granted to the same session outlives the board that asked for it', async () => {
+describeEachEngine('G2, G4: an exclusive claim whose answer was lost', engine => {
+  it('and that was then granted to the same session stays after the board is closed', async () => {
     const { dsn } = await newBoardOn(engine.port)
     await using proxy = await FaultyProxy.before(engine.port, 'pass')
     await using bob = await openBoard({ dsn, session: 'bob' })
     const board = await openBoard({
       dsn: dsn.replace(`:${engine.port}/`, `:${proxy.port}/`),
       session: 'ana',
-      // Longer than the lost claim keeps its own session waiting: it was never confirmed, and is dropped after 1.5 s.
+      // Longer than the lost claim blocks its own session: it was never confirmed, so it is dropped after
+      // 1.5 s.
       deadlineMs: 4_000,
       queue: false,
     })

@@ -10,7 +10,7 @@ const SMALL = { sessions: 40, listeners: 10, seconds: 15, thinkMs: 1_000 }
 /** Small and short: `npm run load` does the same with 500 sessions and 200 listeners. */
 describe.skipIf(!dolt)('a presence server with many sessions on Dolt', () => {
   it.each([['as it should be', undefined], ...Object.entries(FAULTS)] as const)(
-    'G2: loses nothing that it acknowledged, its database %s',
+    'G2: loses nothing that it acknowledged, with its database %s',
     async (_, fault) => {
       const database = await startDolt()
       try {
@@ -28,7 +28,7 @@ describe.skipIf(!dolt)('a presence server with many sessions on Dolt', () => {
         expect(report.lost).toEqual([])
         expect(report.checked).toBeGreaterThan(SMALL.sessions)
         expect(report.events.fewest).toBeGreaterThan(0)
-        // One that has too much to do says so.
+        // An overloaded server answers with 503.
         if (!fault) expect(report.unanswered).toBe(0)
         else expect(report.rows.flatMap(({ others }) => Object.keys(others))).toContain('503')
       } finally {

@@ -6,11 +6,11 @@ import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 import { until } from './support/until.ts'
 
-/** An agent on a board, whose queue is its own. */
+/** An agent on a board, with its own outbox. */
 const agentOn = (dsn: string, session: string) =>
   McpAgent.start({ PRESENCE_DSN: dsn, PRESENCE_SESSION_ID: session, XDG_STATE_HOME: scratchFolder() })
 
-/** Every tool that asks the board, with arguments that can be taken. */
+/** Every tool that uses the board, with valid arguments. */
 const CALLS = [
   ['claim', { label: 'node:a', purpose: 'p' }],
   ['claim', { label: 'node:a', purpose: 'p', exclusive: true }],
@@ -29,7 +29,10 @@ const CALLS = [
   ['coord_check_messages', {}],
 ] as const
 
-/** G6 of every tool: an error that says since when nobody knows, and no answer that looks like an empty board. */
+/**
+ * G6 for every tool: an error that tells since when the state is unknown, and no answer that looks like an
+ * empty board.
+ */
 async function expectUnknown(agent: McpAgent): Promise<void> {
   for (const [name, args] of CALLS) {
     const said = await agent.call(name, args)
@@ -39,7 +42,7 @@ async function expectUnknown(agent: McpAgent): Promise<void> {
 }
 
 describeEachEngine('MCP', engine => {
-  it('G1: two agents that claim one label at once are told of each other, and messages arrive', async () => {
+  it('G1: two agents that claim one label at once are told about each other, and messages arrive', async () => {
     const { dsn } = await newBoardOn(engine.port)
     await using ana = await agentOn(dsn, 'ana')
     await using bob = await agentOn(dsn, 'bob')
@@ -64,7 +67,7 @@ describeEachEngine('MCP', engine => {
     const ask = (label: string) =>
       Promise.all(agents.map(agent => agent.call('claim', { label, purpose: 'apply', exclusive: true })))
     let said = await ask('stack:gpu-0')
-    // On a busy machine the one that was first may be told that the board was too slow: then nobody has it.
+    // On a busy machine the first one may be told that the board was too slow: then no agent holds the label.
     for (let at = 1; at < 10 && said.some(({ isError }) => isError); at++) said = await ask(`stack:gpu-${at}`)
     const winners = said.filter(({ data }) => data?.claimed)
     expect(winners).toHaveLength(1)
@@ -75,7 +78,7 @@ describeEachEngine('MCP', engine => {
     await Promise.all(agents.map(agent => agent.client.close()))
   })
 
-  it('G6, G7: a board that hangs is said to be unknown by every tool, and answers again without a restart', async () => {
+  it('G6, G7: every tool reports a board that hangs as unknown, and works again later without a restart', async () => {
     const { dsn } = await newBoardOn(engine.port)
     await using proxy = await FaultyProxy.before(engine.port, 'silent')
     await using agent = await agentOn(dsn.replace(`:${engine.port}`, `:${proxy.port}`), 'ana')
@@ -85,7 +88,7 @@ describeEachEngine('MCP', engine => {
       const said = await agent.call('list')
       return said.isError ? undefined : said
     })
-    // What was queued meanwhile was said, in order: the claim, and the releases behind it.
+    // The outbox was delivered in order in the meantime: the claim, then the releases.
     expect(listed.data).toMatchObject({ claims: [] })
     expect(
       (await agent.call('claim', { label: 'node:b', purpose: 'p', exclusive: true })).data,
@@ -95,13 +98,13 @@ describeEachEngine('MCP', engine => {
   })
 })
 
-it('G6: a board that is away is said to be unknown by every tool', async () => {
+it('G6: every tool reports an unreachable board as unknown', async () => {
   await using agent = await agentOn(`mysql://ana:s3cret@127.0.0.1:${await freePort()}/board`, 'ana')
   await expectUnknown(agent)
   for (const [name, args] of CALLS) expect((await agent.call(name, args)).text).not.toContain('s3cret')
 })
 
-it('G4: a claim that is to be exclusive is never queued, and never a shared one instead', async () => {
+it('G4: an exclusive claim is never stored in the outbox, and never replaced by a shared one', async () => {
   await using agent = await agentOn(`mysql://ana@127.0.0.1:${await freePort()}/board`, 'ana')
   const shared = await agent.call('claim', { label: 'node:a', purpose: 'p' })
   expect(shared.text).toMatch(/is not on it yet: it is queued/)

@@ -50,7 +50,7 @@ const migrated = 'SELECT tag FROM presence_migrations ORDER BY version'
 describeEachEngine('presence migrate', engine => {
   const newDatabase = () => newDatabaseOn(engine)
 
-  it('creates the board, says what it did, and has nothing to do the second time', async () => {
+  it('creates the board, reports what it did, and has nothing to do the second time', async () => {
     const { dsn, sql } = await newDatabase()
 
     const first = await presence(['migrate', '--dsn', dsn, '--json'], PATIENT)
@@ -62,7 +62,7 @@ describeEachEngine('presence migrate', engine => {
     expect((await sql(migrated)).map(row => row['tag'])).toEqual(TAGS)
   })
 
-  it.each(['--status', '--dry-run'])('with %s says what is pending and changes nothing', async flag => {
+  it.each(['--status', '--dry-run'])('with %s lists what is pending and changes nothing', async flag => {
     const { dsn, sql } = await newDatabase()
 
     const { status, stdout } = await presence(['migrate', flag, '--dsn', dsn], PATIENT)
@@ -73,7 +73,7 @@ describeEachEngine('presence migrate', engine => {
     if (engine.name === 'Dolt') expect(await sql('SELECT * FROM dolt_log')).toHaveLength(1)
   })
 
-  it('is safe side by side: every migrator succeeds and each migration is there once', async () => {
+  it('is safe in parallel: every run succeeds and each migration is applied once', async () => {
     const { dsn, sql } = await newDatabase()
 
     const all = await Promise.all(
@@ -85,7 +85,7 @@ describeEachEngine('presence migrate', engine => {
     expect((await presenceOn(dsn, 'ana')('claim', 'node:a', '--purpose', 'p')).status).toBe(0)
   })
 
-  it('killed at any moment, the next run completes what it left', async () => {
+  it('completes what a run left that was killed at any moment', async () => {
     for (const killAfterMs of [90, 110, 130, 150, 170, 200, 240]) {
       const { dsn, sql } = await newDatabase()
       const child = spawn(PRESENCE, ['migrate', '--dsn', dsn], {
@@ -105,7 +105,7 @@ describeEachEngine('presence migrate', engine => {
     }
   })
 
-  it('a step that a killed run had done but not recorded is taken as done', async () => {
+  it('accepts a step that a killed run had done but not recorded', async () => {
     const { dsn, sql } = await newDatabase()
     await migrate({ dsn, env: {} })
     await sql('DELETE FROM presence_migrations WHERE version = 1')
@@ -113,7 +113,7 @@ describeEachEngine('presence migrate', engine => {
     expect(await migrate({ dsn, env: {} })).toMatchObject({ applied: [TAGS[1]] })
   })
 
-  it('an older migration that was merged later is applied, whatever its date', async () => {
+  it('applies an older migration that was merged later, whatever its date', async () => {
     const { dsn, sql } = await newDatabase()
     await migrate({ dsn, env: {} })
     await sql('DELETE FROM presence_migrations WHERE version = 0')
@@ -142,7 +142,7 @@ describeEachEngine('presence migrate', engine => {
     expect(await sql('SELECT * FROM presence_claims')).toEqual([])
   })
 
-  it('says which clients it locks out, and stores it with the step', async () => {
+  it('reports which clients it locks out, and stores that with the step', async () => {
     const { dsn, sql } = await newDatabase()
     await migrateTo(dsn, migrations.slice(0, 6))
     const sentence = (can: string) =>
@@ -160,13 +160,13 @@ describeEachEngine('presence migrate', engine => {
     ])
   })
 
-  it('says nothing of clients where a new board locks out nobody', async () => {
+  it('does not mention clients if a new board locks out none', async () => {
     const { dsn } = await newDatabase()
     const { stdout } = await presence(['migrate', '--json', '--dsn', dsn], PATIENT)
     expect(JSON.parse(stdout)).toMatchObject({ oldest_client: OLDEST, locks_out_below: null })
   })
 
-  it('a board without the schema, or with an older one, is told to migrate, and nothing is written', async () => {
+  it('is recommended by a board without the schema, or with an older one, and nothing is written', async () => {
     const { dsn, sql } = await newDatabase()
     const claim = () => presenceOn(dsn, 'ana')('claim', 'node:a', '--purpose', 'p')
     expect((await claim()).stderr).toContain('run: presence migrate')

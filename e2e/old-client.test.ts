@@ -8,7 +8,7 @@ import { OLD_TABLE, OldClient } from './support/old-board.ts'
 import { describeEachEngine } from './support/servers.ts'
 import { SqlServer } from './support/sql-server.ts'
 
-/** A database with the old table only. */
+/** A database with only the old table. */
 async function newOldBoard(port: number): Promise<string> {
   const database = newDatabaseName()
   const connection = await SqlServer.connectTo(port)
@@ -26,7 +26,7 @@ async function migrateTo(dsn: string, count: number): Promise<void> {
 }
 
 describeEachEngine('a client of the old eight-column table', engine => {
-  it('goes on working before and after every migration, and none of its claims is lost', async () => {
+  it('keeps working before and after every migration, and none of its claims is lost', async () => {
     const dsn = await newOldBoard(engine.port)
     await using old = await OldClient.on(dsn, 'old@host@1')
     await using other = await OldClient.on(dsn, 'old@host@2')

@@ -14,7 +14,7 @@ const claimOf = (label: string) => line('claim', { label, purpose: 'p', ttlSecon
 
 type User = ReturnType<typeof newUser>
 
-/** A board that notes in which order claims are written, and a user with 40 of them queued. */
+/** A board that records the order in which claims are written, and a user with 40 claims in the outbox. */
 async function withQueue(server: SqlServer) {
   const { dsn, database } = await newBoardOn(server.port)
   await server.sql(
@@ -31,11 +31,11 @@ async function withQueue(server: SqlServer) {
 }
 
 const isQueued = (user: User) => user.files().some(file => /^[^.]*(\.taken)?\.jsonl$/.test(decodeName(file)))
-/** The board's part of the name has dots too. */
+/** The board's part of the name contains dots too. */
 const decodeName = (file: string) => file.replace(/^.*?%2F[^.]*/, 'board')
 const deadLetters = (user: User) => user.queueFile.replace('.jsonl', '.damaged.jsonl')
 
-/** Delivers until nothing is queued; returns all output. */
+/** Delivers until the outbox is empty. Returns all output. */
 async function delivered(user: User): Promise<string> {
   let said = ''
   for (let tries = 0; tries < 40 && isQueued(user); tries++) {
@@ -47,7 +47,7 @@ async function delivered(user: User): Promise<string> {
 }
 
 describeEachEngine(
-  'G7: what was queued is delivered once and in order, and nothing is set aside,',
+  'G7: the outbox is delivered once and in order, and nothing becomes a dead letter,',
   engine => {
     const faults: readonly (readonly [string, (server: SqlServer, database: string) => Promise<void>])[] = [
       ['while each of its statements may be killed (KILL QUERY)', server => killQueries(server, 1_500)],
@@ -69,7 +69,7 @@ describeEachEngine(
                   'ALTER TABLE presence_claims ADD COLUMN extra INT',
                   'ALTER TABLE presence_claims DROP COLUMN extra',
                 ]
-          // What the other tool is told is not what this is about.
+          // The other tool's result does not matter here.
           for (let times = 0; times < 8; times++) await server.sql(database, ...change).catch(() => {})
         },
       ],
@@ -95,8 +95,8 @@ describeEachEngine(
   },
 )
 
-describeEachEngine('G7: an operation that fails for a reason that nobody knows', engine => {
-  /** A trigger that another tool made, which fails on one label. */
+describeEachEngine('G7: an operation that fails for an unknown reason', engine => {
+  /** A trigger of another tool, which fails on one label. */
   const poison = (database: string) => async (statement: string) => {
     const outside = await SqlServer.connectTo(engine.port, { database })
     await outside.query(statement)
@@ -121,7 +121,7 @@ describeEachEngine('G7: an operation that fails for a reason that nobody knows',
     return { user, sql, labels }
   }
 
-  it('stays queued with what its session said after it, keeps nobody else waiting, and goes out once it can', async () => {
+  it('stays in the outbox with its session’s later operations, blocks no other session, and is delivered once possible', async () => {
     const { user, sql, labels } = await poisoned()
     const said = await user.as('ana', 'sync')
     expect(said.stdout + said.stderr).toContain('not this one')
@@ -142,7 +142,7 @@ describeEachEngine('G7: an operation that fails for a reason that nobody knows',
     expect(existsSync(deadLetters(user))).toBe(false)
   })
 
-  it('is a dead letter after a long time on a board that takes others, is named and kept, and can be tried again', async () => {
+  it('becomes a dead letter after a long time on a board that accepts others, is named, and can be retried', async () => {
     const { user, sql, labels } = await poisoned()
     await user.as('ana', 'sync')
     const file = user.queueFile.replace('.jsonl', '.failures')
@@ -163,8 +163,8 @@ describeEachEngine('G7: an operation that fails for a reason that nobody knows',
   })
 })
 
-describeEachEngine('G7: an operation that the board can never take', engine => {
-  it('is set aside at once and named, and what is behind it goes out', async () => {
+describeEachEngine('G7: an operation that the board can never accept', engine => {
+  it('becomes a dead letter at once and is named, and what is behind it is delivered', async () => {
     const { dsn, database } = await newBoardOn(engine.port)
     const outside = await SqlServer.connectTo(engine.port, { database })
     await outside.query(
@@ -184,7 +184,8 @@ describeEachEngine('G7: an operation that the board can never take', engine => {
     expect(stdout).toMatch(/set aside the queued claim on node:never by ana: .*does not take this/)
     expect(stdout).toMatch(/set aside the queued claim on node:l by ana: .*does not take this/)
     expect(stdout).toContain('delivered 1 queued operation')
-    // Said to a board that answers, it is not queued either: nobody could ever deliver it.
+    // A board that answers refuses it, so it is not stored in the outbox either: nobody could ever deliver
+    // it.
     const said = await user.as('ana', ...CLAIM('node:never'))
     expect(said.stderr).toMatch(/does not take this/)
     expect(said.stderr).not.toMatch(/queued|report it/)
@@ -192,7 +193,7 @@ describeEachEngine('G7: an operation that the board can never take', engine => {
 })
 
 // Dolt's SIGNAL takes no error number.
-describe.skipIf(!mariadb)('G7: an error that may pass', () => {
+describe.skipIf(!mariadb)('G7: a temporary error', () => {
   it.each([
     [1_047, 'a Galera node that is not ready'],
     [1_053, 'a server that shuts down'],
@@ -204,7 +205,7 @@ describe.skipIf(!mariadb)('G7: an error that may pass', () => {
     [3_024, 'the same on MySQL'],
     [1_815, 'an error that presence does not know'],
   ])(
-    '%i, %s, sets nothing aside: all is delivered later, and a claim made meanwhile is queued',
+    '%i, %s, causes no dead letter: everything is delivered later, and a claim made meanwhile goes to the outbox',
     async errno => {
       const { dsn, database } = await newBoardOn(mariadb?.port ?? 0)
       const outside = await SqlServer.connectTo(mariadb?.port ?? 0, { database })

@@ -5,11 +5,11 @@ import { CLAIM, line, newUser, queue } from './support/queue-file.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 import { SqlServer } from './support/sql-server.ts'
 
-/** Operations that take several times as long to deliver as a verb has. */
+/** The number of operations. Delivering them takes several times as long as a verb may take. */
 const LONG = 1_500
 
-describeEachEngine('G7: what was queued', engine => {
-  it('is no ghost: what was released right after it was claimed is not on the board', async () => {
+describeEachEngine('G7: the outbox', engine => {
+  it('leaves no claim on the board that was released right after it was made', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const user = newUser(dsn)
     const at = Date.now() - 1_000
@@ -24,7 +24,7 @@ describeEachEngine('G7: what was queued', engine => {
     expect((await user.as('ana', 'list')).stdout).toBe('presence: no active claims\n')
   })
 
-  it("is no ghost either where this host's clock was set back in between", async () => {
+  it("leaves no such claim even if this host's clock was set back in between", async () => {
     const { dsn } = await newBoardOn(engine.port)
     const user = newUser(dsn)
     queue(user.queueFile, [
@@ -35,7 +35,7 @@ describeEachEngine('G7: what was queued', engine => {
     expect((await user.as('ana', 'list')).stdout).toBe('presence: no active claims\n')
   })
 
-  it('stays queued where the board is for newer clients than this presence', async () => {
+  it('is kept if the board is for newer clients than this presence', async () => {
     const { dsn, database } = await newBoardOn(engine.port)
     const user = newUser(dsn)
     queue(user.queueFile, [line('claim', { label: 'node:a', purpose: 'p', ttlSeconds: 900 }, Date.now())])
@@ -51,7 +51,7 @@ describeEachEngine('G7: what was queued', engine => {
     expect((await user.as('ana', 'peek', 'node:a')).stdout).toContain('ana')
   })
 
-  it('is delivered whole by one sync, however long, and holds up no other verb meanwhile', async () => {
+  it('is delivered completely by one sync, however long, and delays no other verb meanwhile', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const user = newUser(dsn)
     queue(
@@ -60,7 +60,7 @@ describeEachEngine('G7: what was queued', engine => {
         line('claim', { label: `node:l${n}`, purpose: 'p', ttlSeconds: 86_400 }, Date.now()),
       ),
     )
-    // Any verb ends within its time (or its status is null), and takes some of the queue along.
+    // Any verb ends in time (or its status is null), and delivers a part of the outbox.
     expect((await user.as('bob', 'list', '--json')).status).toBe(0)
     const { stdout, stderr } = await presence(['sync'], { env: user.env('ana'), within: 120_000 })
     expect(stderr).toBe('')
@@ -69,7 +69,7 @@ describeEachEngine('G7: what was queued', engine => {
     expect(JSON.parse(listed)).toHaveLength(LONG)
   })
 
-  it('goes out before what a strict call says, which itself is not queued', async () => {
+  it('is delivered before a strict call, which is not stored itself', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const user = newUser(dsn)
     queue(user.queueFile, [line('claim', { label: 'node:a', purpose: 'p', ttlSeconds: 900 }, Date.now())])
@@ -80,7 +80,7 @@ describeEachEngine('G7: what was queued', engine => {
     expect(away.files().filter(file => file.endsWith('.jsonl'))).toEqual([])
   })
 
-  it('is set aside and named where no board would take it, and what is behind it goes on', async () => {
+  it('sets aside and names what no board would accept, and delivers what is behind it', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const user = newUser(dsn)
     queue(user.queueFile, [
@@ -95,7 +95,7 @@ describeEachEngine('G7: what was queued', engine => {
     )
   })
 
-  it('that was dropped is named even when the board then gives no answer', async () => {
+  it('names what was dropped even if the board then does not answer', async () => {
     const user = newUser('mysql://root@127.0.0.1:1/none')
     queue(user.queueFile, [
       line('claim', { label: 'node:short', purpose: 'p', ttlSeconds: 1 }, Date.now() - 5_000),

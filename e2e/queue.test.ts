@@ -21,8 +21,8 @@ async function withServer(
   }
 }
 
-describeEachEngine('G7: what a server could not be told', engine => {
-  it('is queued, and said in order and with its own times before the next call', async () => {
+describeEachEngine('G7: a call that could not reach the server', engine => {
+  it('is stored in the outbox, and delivered in order and with its own time before the next call', async () => {
     await withServer(engine, async (server, dsn) => {
       const user = newUser(dsn)
       await server.kill()
@@ -48,7 +48,7 @@ describeEachEngine('G7: what a server could not be told', engine => {
     })
   })
 
-  it('holds for messages and components too: both are there later, once, as of then', async () => {
+  it('is stored for messages and components too: each is there later, once, with its original time', async () => {
     await withServer(engine, async (server, dsn) => {
       const user = newUser(dsn)
       await server.kill()
@@ -80,7 +80,7 @@ describeEachEngine('G7: what a server could not be told', engine => {
 
   // Only Dolt has branches.
   if (engine.name === 'Dolt')
-    it('is told to the branch that it was meant for, and to no other', async () => {
+    it('is delivered to its own branch, and to no other', async () => {
       await withServer(engine, async (server, dsn) => {
         await server.sql(dsn.split('/').at(-1), "CALL DOLT_BRANCH('work')")
         const [onWork, onMain] = [newUser(`${dsn}?branch=work`), newUser(dsn)]
@@ -98,7 +98,7 @@ describeEachEngine('G7: what a server could not be told', engine => {
       })
     })
 
-  it('is told to both sides when it turns out to be a co-claim', async () => {
+  it('is reported to both sides if it turns out to be a co-claim', async () => {
     await withServer(engine, async (server, dsn) => {
       const [away, there] = [newUser(dsn.replace('127.0.0.1', 'localhost')), newUser(dsn)]
       await server.kill()
@@ -115,7 +115,7 @@ describeEachEngine('G7: what a server could not be told', engine => {
     })
   })
 
-  it('is dropped and named when it has expired meanwhile', async () => {
+  it('is dropped and named if it has expired in the meantime', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const user = newUser(dsn)
     queue(user.queueFile, [
@@ -128,7 +128,7 @@ describeEachEngine('G7: what a server could not be told', engine => {
     expect((await user.as('ana', 'list')).stdout).toBe('presence: no active claims\n')
   })
 
-  it('is not queued under --strict, nor when it is bad input, nor when it only reads', async () => {
+  it('is not stored under --strict, if it is invalid, or if it only reads', async () => {
     const user = newUser('mysql://root@127.0.0.1:1/none')
     expect((await user.as('ana', ...CLAIM('node:a'), '--strict')).status).toBe(3)
     expect((await user.as('ana', 'claim', 'nod:a', '--purpose', 'p')).status).toBe(2)
@@ -136,7 +136,7 @@ describeEachEngine('G7: what a server could not be told', engine => {
     expect(user.files().filter(file => file.endsWith('.jsonl'))).toEqual([])
   })
 
-  it('is counted by doctor, with what delivers it', async () => {
+  it('is counted by doctor, which names the command that delivers it', async () => {
     const user = newUser('mysql://root@127.0.0.1:1/none')
     for (const label of ['node:a', 'node:b']) await user.as('ana', ...CLAIM(label))
 
@@ -145,7 +145,7 @@ describeEachEngine('G7: what a server could not be told', engine => {
     expect(stdout).toMatch(/note +queue: 2 operations wait to be delivered.*presence sync/)
   })
 
-  it('is readable by its user only', async () => {
+  it('is readable only by its user', async () => {
     const user = newUser('mysql://root@127.0.0.1:1/none')
     await user.as('ana', ...CLAIM('node:a'))
     for (const file of user.files().filter(name => name.endsWith('.jsonl')))
@@ -153,7 +153,7 @@ describeEachEngine('G7: what a server could not be told', engine => {
     expect(statSync(user.folder).mode & 0o777).toBe(0o700)
   })
 
-  it('survives a damaged line, which is set aside and named', async () => {
+  it('is delivered despite a damaged line, which is set aside and named', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const user = newUser(dsn)
     const good = (label: string) => line('claim', { label, purpose: 'p', ttlSeconds: 900 }, Date.now())
@@ -166,7 +166,7 @@ describeEachEngine('G7: what a server could not be told', engine => {
     expect(readFileSync(user.queueFile.replace('.jsonl', '.damaged.jsonl'), 'utf8')).toBe('{"id":"half\n')
   })
 
-  it('that has no room left is said, and nothing queued is lost', async () => {
+  it('reports a full outbox, and nothing in it is lost', async () => {
     const user = newUser('mysql://root@127.0.0.1:1/none')
     const long = { label: 'node:a', purpose: 'x'.repeat(4_000), ttlSeconds: 900 }
     queue(
@@ -185,7 +185,7 @@ describeEachEngine('G7: what a server could not be told', engine => {
     expect(Math.max(...left)).toBe(before)
   })
 
-  it('is done exactly once and in order, a thousand operations, by processes that are killed at any moment', async () => {
+  it('is done exactly once and in order, for a thousand operations by processes that are killed at any moment', async () => {
     const { dsn, database } = await newBoardOn(engine.port)
     const outside = await SqlServer.connectTo(engine.port, { database })
     await outside.query('CREATE TABLE audit (at INT PRIMARY KEY AUTO_INCREMENT, label VARCHAR(255))')

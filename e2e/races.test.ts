@@ -30,7 +30,7 @@ describeEachEngine('a race', engine => {
   })
 
   it.each(['read-first', 'one-transaction'] as const)(
-    'finds blind pairs where the order is %s',
+    'finds blind pairs if the order is %s',
     async scheme => {
       const { dsn } = await newBoardOn(engine.port)
       await using race = await Race.of(2, dsn, scheme)
@@ -40,7 +40,7 @@ describeEachEngine('a race', engine => {
 })
 
 describe.skipIf(!dolt)('a race on Dolt beside another tool', () => {
-  it('G1: leaves no mutually blind pair while another connection commits all the time', async () => {
+  it('G1: leaves no mutually blind pair while another connection commits continuously', async () => {
     const { dsn, database } = await newBoardOnDolt()
     await using race = await Race.of(8, dsn)
     await using committer = await commitAllTheTime(database)
@@ -60,13 +60,13 @@ describe('a race on SQLite', () => {
     for (let round = 0; round < 25; round++) expect(await commandsAtOnce(dsn, 8, `node:cli-${round}`)).toBe(0)
   })
 
-  it('finds blind pairs where the order is read-first', async () => {
+  it('finds blind pairs if the order is read-first', async () => {
     await using race = await Race.of(2, await newBoardInFile(), 'read-first')
     expect(await race.blindPairs(ROUNDS_BROKEN, 'read-first')).toBeGreaterThan(0)
   })
 })
 
-/** Blind pairs among commands started at once; fails when one of them made no claim. */
+/** Counts the blind pairs among commands started at the same time. Fails if one of them made no claim. */
 async function commandsAtOnce(dsn: string, count: number, label: string): Promise<number> {
   const answers = await Promise.all(
     Array.from({ length: count }, async (_, at) => {

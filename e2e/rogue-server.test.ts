@@ -5,13 +5,16 @@ import { presence } from './support/cli.ts'
 import { scratchFolder } from './support/scratch.ts'
 
 const SCRAMBLE = Buffer.alloc(20, 'A')
-/** MySQL 8's greeting but for TLS: a client of its accounts then asks for a key to send the password under. */
+/**
+ * MySQL 8's greeting without TLS: a client with such an account then requests a key to encrypt the password
+ * with.
+ */
 const GREETING = Buffer.concat([
   Buffer.from([10]),
   Buffer.from('8.0.30\0'),
   Buffer.from([1, 0, 0, 0]),
   SCRAMBLE.subarray(0, 8),
-  // Protocol 4.1, secure connection, plugins of authentication, a database in the answer.
+  // Protocol 4.1, secure connection, authentication plugins, a database in the answer.
   Buffer.from([0, 0x09, 0xa2, 33, 2, 0, 0x0a, 0x00, 21]),
   Buffer.alloc(10),
   SCRAMBLE.subarray(8),
@@ -29,7 +32,7 @@ function packet(sequence: number, body: Buffer): Buffer {
   return Buffer.concat([Buffer.from([body.length & 255, body.length >> 8, 0, sequence]), body])
 }
 
-/** Answers under somebody's name, and asks for the password under a key of its own. Keeps the last thing that it was sent. */
+/** Impersonates a server, and requests the password encrypted with its own key. Records what it received. */
 async function startRogue(): Promise<{ readonly port: number; readonly asked: string[] }> {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
   const key = Buffer.from(String(publicKey.export({ type: 'spki', format: 'pem' })))
@@ -58,7 +61,7 @@ async function startRogue(): Promise<{ readonly port: number; readonly asked: st
   return { port: (server.address() as AddressInfo).port, asked }
 }
 
-it('a server without TLS that asks for the password itself is not given it, and the reason says so', async () => {
+it('a server without TLS that asks for the password itself does not get it, and the error says why', async () => {
   const rogue = await startRogue()
   const env = {
     HOME: scratchFolder(),

@@ -9,7 +9,7 @@ const PROGRAM = `${NODE} --disable-warning=ExperimentalWarning ${join(import.met
 const RUN = 'presence run --claim node:a --purpose apply --'
 
 describe.skipIf(!has('tmux') || !has('bash'))('presence run in a terminal', () => {
-  /** A shell with job control, and the board that it speaks to. */
+  /** A shell with job control, and its board. */
   function shell() {
     const folder = scratchFolder()
     const dsn = `sqlite:${folder}/board.db`
@@ -28,7 +28,7 @@ describe.skipIf(!has('tmux') || !has('bash'))('presence run in a terminal', () =
   it.each([
     ['the terminal for its input', `${RUN} ${PROGRAM}`, []],
     ['a pipe for its input', `(trap '' INT; cat) | ${RUN} ${PROGRAM}`, ['C-d']],
-  ])('Ctrl-C reaches the command once, and the claim stays until it ends, with %s', async (_, line, last) => {
+  ])('passes Ctrl-C on once, and keeps the claim until the command ends, with %s', async (_, line, last) => {
     const { terminal, listed } = shell()
     terminal.type(`${line}; echo "status $?"`, 'Enter')
     terminal.type('one', 'Enter')
@@ -45,7 +45,7 @@ describe.skipIf(!has('tmux') || !has('bash'))('presence run in a terminal', () =
     expect(await listed()).toBe('[]\n')
   })
 
-  it('Ctrl-Z stops it and fg goes on, with the keyboard', async () => {
+  it('is stopped by Ctrl-Z and continued by fg, with the keyboard', async () => {
     const { terminal } = shell()
     terminal.type(`${RUN} ${PROGRAM}`, 'Enter')
     terminal.type('one', 'Enter')

@@ -7,7 +7,7 @@ import { scratchFolder } from './support/scratch.ts'
 import { until } from './support/until.ts'
 import { isRunning, untilThere, Wrapped } from './support/wrapped.ts'
 
-/** ana's runs of scripts on node:a, on one board, and everybody else there. */
+/** ana's runs of scripts on node:a, and all other sessions, on one board. */
 class Place {
   readonly folder = scratchFolder()
   readonly dsn: string
@@ -29,7 +29,7 @@ class Place {
     return new Wrapped([...claim, '--', 'sh', '-c', script], this.env)
   }
 
-  /** bob takes the label for himself as soon as he can. */
+  /** bob takes the label exclusively as soon as he can. */
   takenByBob(): Promise<unknown> {
     return until('the label to be free', async () => {
       const said = await this.as('bob')('claim', 'node:a', '--exclusive', '--purpose', 'mine')
@@ -42,7 +42,7 @@ class Place {
   }
 }
 
-/** Goes on for ever; a signal that is not trapped ends it. */
+/** Runs forever. A signal that is not trapped ends it. */
 const FOR_EVER = 'while :; do sleep 0.05; done'
 
 describe('a signal to presence run', () => {
@@ -53,7 +53,7 @@ describe('a signal to presence run', () => {
     ['SIGQUIT', 'QUIT'],
     ['SIGUSR1', 'USR1'],
     ['SIGUSR2', 'USR2'],
-  ] as const)('%s is the command’s, and its status that of the run', async (signal, name) => {
+  ] as const)('%s is passed to the command, whose status is that of the run', async (signal, name) => {
     const place = new Place()
     const run = place.run(`trap 'echo heard; exit 5' ${name}; echo ready; ${FOR_EVER}`)
     await run.prints('ready')
@@ -63,14 +63,14 @@ describe('a signal to presence run', () => {
     await place.expectNothingHeld()
   })
 
-  it('that ends the command is 128 and its number', async () => {
+  it('that ends the command gives the status 128 plus its number', async () => {
     const run = new Place().run(`echo ready; ${FOR_EVER}`)
     await run.prints('ready')
     run.signal('SIGTERM')
     expect(await run.ended()).toBe(143)
   })
 
-  it('leaves the claim where it is while the command goes on', async () => {
+  it('does not affect the claim while the command is running', async () => {
     const place = new Place()
     const done = join(place.folder, 'done')
     const run = place.run(`trap 'echo heard' TERM INT; echo ready; ${untilThere(done)}; exit 4`)
@@ -90,7 +90,7 @@ describe('a signal to presence run', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)(
-    '%s while it waits ends it, gives back what was taken, and runs nothing',
+    '%s during a wait ends it, releases what was taken, and runs nothing',
     async (signal, status) => {
       for (const mode of [[], ['--exclusive']]) {
         const place = new Place()
@@ -108,14 +108,14 @@ describe('a signal to presence run', () => {
   )
 })
 
-/** On a file and, where there is one, on the Dolt that all tests share. */
+/** In a file and, if available, on the Dolt that all tests share. */
 const newPlaces: readonly (readonly [string, () => Promise<Place>])[] = [
   ['in a file', async () => new Place()],
   ...(dolt ? [['on Dolt', async () => new Place((await newBoardOnDolt()).dsn)] as const] : []),
 ]
 
-describe.each(newPlaces)('a run that could not go on, %s', (_, newPlace) => {
-  it('G4: killed with -9 it leaves the command, and a claim that lapses with its token', async () => {
+describe.each(newPlaces)('a run that was interrupted, %s', (_, newPlace) => {
+  it('G4: leaves the command when killed with -9, and a claim that lapses together with its token', async () => {
     const place = await newPlace()
     const run = place.run(`echo $$; ${FOR_EVER}`, '--exclusive', '--ttl', '2')
     const pid = Number(await run.prints(/\d+(?=\n)/))
@@ -126,7 +126,7 @@ describe.each(newPlaces)('a run that could not go on, %s', (_, newPlace) => {
     expect((await place.as('ana')('verify', 'node:a', '--token', '1')).status).toBe(1)
   })
 
-  it('G4: stopped past the end of its lease it says so when it goes on, and whose the label is; the command goes on', async () => {
+  it('G4: stopped past the end of its lease reports that when it resumes, names the holder, and the command continues', async () => {
     const place = await newPlace()
     const done = join(place.folder, 'done')
     const run = place.run(`echo ready; ${untilThere(done)}; exit 6`, '--exclusive', '--ttl', '2')
@@ -139,12 +139,12 @@ describe.each(newPlaces)('a run that could not go on, %s', (_, newPlace) => {
     await run.says(/node:a is held now by bob .*mine/)
     writeFileSync(done, '')
     expect(await run.ended()).toBe(6)
-    expect((await place.as('bob')('verify', 'node:a', '--token', '2')).status, 'bob keeps his').toBe(0)
+    expect((await place.as('bob')('verify', 'node:a', '--token', '2')).status, 'bob keeps his claim').toBe(0)
   })
 
-  it('G4: with --kill-on-loss it ends the command and all that it started, and exits 1', async () => {
+  it('G4: with --kill-on-loss ends the command and everything it started, and exits with 1', async () => {
     const place = await newPlace()
-    // Ends when asked; what it started doesn't.
+    // Ends when asked to. Its child process doesn't.
     const deaf = `trap '' TERM HUP; echo pid $$; ${FOR_EVER}`
     const run = place.run(
       `echo pid $$; sh -c "${deaf.replaceAll('$', '\\$')}" & echo both; wait`,
@@ -164,7 +164,7 @@ describe.each(newPlaces)('a run that could not go on, %s', (_, newPlace) => {
     expect(pids.map(isRunning)).toEqual([false, false])
   })
 
-  it('G3: stopped past the end of its shared claim it says so, and who came, and claims it again', async () => {
+  it('G3: stopped past the end of its shared claim reports that and who came, and claims the label again', async () => {
     const place = await newPlace()
     const done = join(place.folder, 'done')
     const run = place.run(`echo ready; ${untilThere(done)}`, '--ttl', '1')
@@ -178,10 +178,10 @@ describe.each(newPlaces)('a run that could not go on, %s', (_, newPlace) => {
     expect((await place.as('bob')('list')).stdout).toMatch(/node:a +ana +apply/)
     writeFileSync(done, '')
     expect(await run.ended()).toBe(0)
-    expect(run.stderr.match(/bob/g), 'told of once').toHaveLength(1)
+    expect(run.stderr.match(/bob/g), 'reported once').toHaveLength(1)
   })
 
-  it('G3: a shared claim that is somebody’s alone meanwhile is claimed again once that is over', async () => {
+  it('G3: claims the label again after another session’s exclusive claim on it has ended', async () => {
     const place = await newPlace()
     const run = place.run(`echo ready; ${FOR_EVER}`, '--ttl', '1')
     await run.prints('ready')
@@ -194,14 +194,14 @@ describe.each(newPlaces)('a run that could not go on, %s', (_, newPlace) => {
   })
 })
 
-describe.skipIf(!dolt)('G7: a run whose server goes away', () => {
+describe.skipIf(!dolt)('G7: a run whose server becomes unreachable', () => {
   async function onOwnServer() {
     const server = await startDolt()
     onTestFinished(() => server.stop())
     return { server, place: new Place((await newBoardOnDolt(server.port)).dsn) }
   }
 
-  it('ends with the status of the command, queues the release, and says so', async () => {
+  it('ends with the status of the command, stores the release in the outbox, and says so', async () => {
     const { server, place } = await onOwnServer()
     const done = join(place.folder, 'done')
     const run = place.run(`echo ready; ${untilThere(done)}; exit 3`)
@@ -215,7 +215,7 @@ describe.skipIf(!dolt)('G7: a run whose server goes away', () => {
     await place.expectNothingHeld()
   })
 
-  it('says once that the board is unknown, once that it answers again, and holds its claim on', async () => {
+  it('reports once that the board is unknown, once that it answers again, and keeps its claim', async () => {
     const { server, place } = await onOwnServer()
     const done = join(place.folder, 'done')
     const run = place.run(`echo ready; ${untilThere(done)}`, '--ttl', '6')
@@ -231,7 +231,7 @@ describe.skipIf(!dolt)('G7: a run whose server goes away', () => {
     await place.expectNothingHeld()
   })
 
-  it('starts on a frozen one where it only advises, and else not at all', async () => {
+  it('starts on a frozen server only if its claim is advisory', async () => {
     const { server, place } = await onOwnServer()
     server.freeze()
     const run = (...options: string[]) => {
@@ -243,7 +243,7 @@ describe.skipIf(!dolt)('G7: a run whose server goes away', () => {
     server.thaw()
   })
 
-  it('G4: loses its lease before that ends, and with --kill-on-loss ends the command', async () => {
+  it('G4: loses its lease before it ends, and ends the command with --kill-on-loss', async () => {
     const { server, place } = await onOwnServer()
     const run = place.run(`echo ready; ${FOR_EVER}`, '--exclusive', '--ttl', '3', '--kill-on-loss')
     await run.prints('ready')

@@ -7,19 +7,22 @@ import { Running } from './support/running.ts'
 import { scratchFolder } from './support/scratch.ts'
 
 const run = promisify(execFile)
-/** A newcomer's `npm test` fetches nothing from Python's registry: CI does. */
+/** A new contributor's `npm test` downloads nothing from Python's registry. CI does. */
 const here = hasPython() && (process.env['CI'] !== undefined || process.env['PRESENCE_SCHEMATHESIS'] === '1')
 
-/** Bounds a run that hangs: on two cores with other tests the slowest part takes some minutes. */
+/** Limits a run that hangs: on two cores with other tests the slowest part takes some minutes. */
 const WITHIN_MS = 1_200_000
 
-/** Its phases, in parts of about the same length. Each has a server and a board of its own, so they run side by side. */
+/**
+ * Its phases, in parts of about the same length. Each part has its own server and board, so the parts run in
+ * parallel.
+ */
 const PARTS = ['examples,fuzzing', 'coverage', 'stateful']
 
-/** Tries every route by its document: what is sent is made from the schemas, and what they don't allow too. */
+/** Tries every route of the OpenAPI document with requests generated from the schemas, valid and invalid. */
 describe.skipIf(!here)('the HTTP API, tried by schemathesis with all its checks', () => {
   it(
-    'answers nothing that its OpenAPI document doesn’t say, and never with a 5xx',
+    'gives no answer that its OpenAPI document doesn’t define, and never a 5xx',
     async () => {
       const schemathesis = join(pythonPrograms('schemathesis', console.warn), 'schemathesis')
       const folders = PARTS.map(() => scratchFolder())
@@ -37,7 +40,7 @@ async function tryAll(schemathesis: string, phases: string, folder: string) {
   const dsn = `sqlite:${join(folder, 'board.db')}`
   await using server = new Running(['serve', '--port', '0', '--dsn', dsn], { HOME: folder })
   const url = /http:\S+/.exec(await server.line(/serving on/))?.[0] ?? ''
-  // In one worker: in two, the parser that it has of Python 3.11 gives up at the depth of a thread.
+  // With one worker: with two, the parser of its Python 3.11 fails at the stack depth of a thread.
   const args = ['run', `${url}/openapi.json`, '--checks', 'all', '--phases', phases, '--workers', '1']
   const extent = ['--max-examples', '5', '--seed', '1', '--continue-on-failure']
   const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024, timeout: WITHIN_MS }
