@@ -126,7 +126,7 @@ describe.each(newPlaces)('a run that was interrupted, %s', (_, newPlace) => {
     expect((await place.as('ana')('verify', 'node:a', '--token', '1')).status).toBe(1)
   })
 
-  it('G4: stopped past the end of its lease reports that when it resumes, names the holder, and the command continues', async () => {
+  it('G4: resumed after the end of its lease reports the loss and the new holder, and the command continues', async () => {
     const place = await newPlace()
     const done = join(place.folder, 'done')
     const run = place.run(`echo ready; ${untilThere(done)}; exit 6`, '--exclusive', '--ttl', '2')
@@ -164,7 +164,7 @@ describe.each(newPlaces)('a run that was interrupted, %s', (_, newPlace) => {
     expect(pids.map(isRunning)).toEqual([false, false])
   })
 
-  it('G3: stopped past the end of its shared claim reports that and who came, and claims the label again', async () => {
+  it('G3: resumed after the end of its shared claim reports that and who came, and claims the label again', async () => {
     const place = await newPlace()
     const done = join(place.folder, 'done')
     const run = place.run(`echo ready; ${untilThere(done)}`, '--ttl', '1')
@@ -243,7 +243,7 @@ describe.skipIf(!dolt)('G7: a run whose server becomes unreachable', () => {
     server.thaw()
   })
 
-  it('G4: loses its lease before it ends, and ends the command with --kill-on-loss', async () => {
+  it('G4: loses its lease before the lease ends, and ends the command with --kill-on-loss', async () => {
     const { server, place } = await onOwnServer()
     const run = place.run(`echo ready; ${FOR_EVER}`, '--exclusive', '--ttl', '3', '--kill-on-loss')
     await run.prints('ready')

@@ -16,10 +16,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { presence } from './support/cli.ts'
 
 const isRoot = process.getuid?.() === 0
-/** Numbers that no account has. */
+/** Ids that no account has. */
 const [ANA, BOB, EVE, TEAM] = [61_001, 61_002, 61_003, 61_000]
 
-/** A folder of this mode, owner and group, that everyone may look into the way to. */
+/** A folder with this mode, owner and group. Everyone may enter the folders above it. */
 function newFolder(mode: number, owner = 0, group = TEAM): string {
   const root = mkdtempSync(join(tmpdir(), 'presence-shared-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
@@ -31,7 +31,7 @@ function newFolder(mode: number, owner = 0, group = TEAM): string {
   return folder
 }
 
-/** The command as one of the team, under a umask that would keep what is made to oneself. */
+/** The command as one of the team's users, with a umask that would make new files private. */
 const as =
   (uid: number, file: string, { umask = 0o077, groups = [TEAM] as readonly number[] } = {}) =>
   (...args: string[]) =>
@@ -52,7 +52,7 @@ const claim = ['claim', 'node:a', '--purpose', 'p']
 
 describe.skipIf(!isRoot)('a board in a file that two users share', () => {
   it.each([0o077, 0o022, 0o007, 0o000])(
-    'in a setgid folder of their group works for both, and stays theirs, with umask %o',
+    'in a setgid folder of their group works for both with umask %o, and stays in the group',
     async umask => {
       const file = join(newFolder(0o2770), 'board.db')
       const [ana, bob] = [as(ANA, file, { umask }), as(BOB, file, { umask })]
@@ -65,12 +65,12 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     },
   )
 
-  it('has -wal and -shm of the group too, whoever makes them', async () => {
+  it('has -wal and -shm files of the group too, whichever user creates them', async () => {
     const folder = newFolder(0o2770)
     const file = join(folder, 'board.db')
     for (const uid of [ANA, BOB]) {
       await as(uid, file)(...claim)
-      // A process of that user that is killed leaves them behind; a new one is made by whoever comes next.
+      // A killed process of one user leaves them behind, and the next user's process creates new ones.
       const keep = `const d = new (require('node:sqlite').DatabaseSync)(${JSON.stringify(file)});
         d.exec("UPDATE presence_claims SET purpose = 'kept'"); process.kill(process.pid, 'SIGKILL')`
       expect(() =>
@@ -93,7 +93,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     }
   })
 
-  it('is made whole: users who come at once all get their claim, and leave nothing else behind', async () => {
+  it('is created completely: users who come at the same time all get their claim, and nothing else is left behind', async () => {
     for (let round = 0; round < 10; round++) {
       const folder = newFolder(0o2770)
       const file = join(folder, 'board.db')
@@ -105,7 +105,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     }
   })
 
-  it('has folders that it makes shared as the one above', async () => {
+  it('creates its folders with the access of the folder above', async () => {
     const folder = newFolder(0o2770)
     const file = join(folder, 'teams/ops/board.db')
     await as(ANA, file)(...claim)
@@ -115,7 +115,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     expect(accessOf(join(folder, 'teams/ops'))).toBe(`2770 ${TEAM}`)
   })
 
-  it('is nobody’s beyond the group', async () => {
+  it('is closed to users outside the group', async () => {
     const file = join(newFolder(0o2775), 'board.db')
     await as(ANA, file, { umask: 0 })(...claim)
 
@@ -129,7 +129,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     ['whose group may only read', 0o2750, ANA],
     ['without the setgid bit', 0o770, 0],
     ['of one user', 0o700, ANA],
-  ])('is its maker’s alone in a folder %s', async (_, mode, owner) => {
+  ])('is private to its creator in a folder %s', async (_, mode, owner) => {
     const folder = newFolder(mode, owner)
     const file = join(folder, 'board.db')
     expect(await as(ANA, file, { umask: 0 })(...claim)).toMatchObject({ status: 0, stderr: '' })
@@ -142,7 +142,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     expect(accessOf(deeper)).toMatch(/^600 /)
   })
 
-  /** Every verb and doctor say what denies the file, and what its owner can do. */
+  /** Every verb and doctor name what denies access to the file, and what its owner can do. */
   async function expectDenied(bob: ReturnType<typeof as>, reason: RegExp, remedy: string): Promise<void> {
     for (const verb of [['list'], claim, ['migrate', '--status']]) {
       const said = await bob(...verb)
@@ -157,7 +157,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     expect(looked.stdout).not.toMatch(/not there yet|report it/)
   }
 
-  it('made before the folder was shared is mended by its owner’s chmod, as is said', async () => {
+  it('that was created before the folder was shared is fixed by its owner’s chmod, as the hint says', async () => {
     const file = join(newFolder(0o2770), 'board.db')
     await as(ANA, file)(...claim)
     chmodSync(file, 0o600)
@@ -170,7 +170,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     expect(await as(BOB, file)(...claim)).toMatchObject({ status: 0, stderr: '' })
   })
 
-  it('made while the setgid bit was forgotten is mended by group, mode and bit, as is said', async () => {
+  it('that was created without the setgid bit is fixed by group, mode and bit, as the hint says', async () => {
     const folder = newFolder(0o770)
     const file = join(folder, 'board.db')
     await as(ANA, file)(...claim)
@@ -181,7 +181,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     expect(accessOf(folder)).toBe(`2770 ${TEAM}`)
   })
 
-  it('with an own -wal of another user’s is mended by that one’s chmod', async () => {
+  it('with another user’s private -wal file is fixed by that user’s chmod', async () => {
     const file = join(newFolder(0o2770), 'board.db')
     await as(ANA, file)(...claim)
     writeFileSync(`${file}-wal`, '', { mode: 0o600 })
@@ -190,7 +190,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     expect(said.stderr).toContain(`hint: ask its owner: chmod 660 ${file}-wal`)
   })
 
-  it('is not taken for one that isn’t there yet by who may not look into its folder', async () => {
+  it('is not taken for missing by a user who may not enter its folder', async () => {
     const folder = newFolder(0o2770)
     const file = join(folder, 'board.db')
     await as(ANA, file)(...claim)
@@ -201,7 +201,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     )
   })
 
-  it('that its owner has closed to others is left closed', async () => {
+  it('stays private if its owner made it private', async () => {
     const file = join(newFolder(0o2770), 'board.db')
     await as(ANA, file)(...claim)
     chmodSync(file, 0o600)
@@ -211,7 +211,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
 })
 
 describe('the user’s own board', () => {
-  it.each([0o022, 0o000])('is the user’s alone, with umask %o', async umask => {
+  it.each([0o022, 0o000])('is private to the user, with umask %o', async umask => {
     const state = mkdtempSync(join(tmpdir(), 'presence-state-'))
     onTestFinished(() => rmSync(state, { recursive: true, force: true }))
     const said = await presence(claim, { umask, env: { XDG_STATE_HOME: state } })
@@ -219,7 +219,7 @@ describe('the user’s own board', () => {
     expect(said).toMatchObject({ status: 0, stderr: '' })
     expect((statSync(join(state, 'presence')).mode & 0o777).toString(8)).toBe('700')
     expect((statSync(join(state, 'presence/board.db')).mode & 0o777).toString(8)).toBe('600')
-    // While a process has it open, so are the files beside it.
+    // While a process has it open, this is also true for the files beside it.
     using open = new DatabaseSync(join(state, 'presence/board.db'))
     open.exec("UPDATE presence_claims SET purpose = 'q'")
     for (const name of readdirSync(join(state, 'presence')))

@@ -7,7 +7,7 @@ import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
 const ROUNDS = 24
-/** Who is in a round: the session of each process, and what it tries. */
+/** The members of a round: the session of each process, and what it tries. */
 const MEMBERS = [
   ['ana', 'share'],
   ['ana', 'alone'],
@@ -18,7 +18,7 @@ const MEMBERS = [
   ['eve', 'alone'],
 ] as const
 
-/** What must not be after a round in which nobody released or stole anything. */
+/** Violations of the guarantees after a round in which no session released or stole anything. */
 async function violationsOn(
   board: Board,
   label: string,
@@ -46,7 +46,10 @@ async function violationsOn(
   return [...violations, ...blindOn(label, told)]
 }
 
-/** Of two sessions that were both told ok, neither may hold the label alone, and one must have been told of the other. */
+/**
+ * Of two sessions that were both granted a claim, neither may be exclusive, and one must have been told about
+ * the other.
+ */
 function blindOn(label: string, told: readonly SiblingAnswer[]): readonly string[] {
   const sessions = [...new Set(told.map(({ session }) => session))]
   const of = (session: string) => told.filter(each => each.session === session)
@@ -60,7 +63,10 @@ function blindOn(label: string, told: readonly SiblingAnswer[]): readonly string
   )
 }
 
-/** Rounds on labels of their own: on every other one somebody stands already, so that nobody gets it alone. */
+/**
+ * Rounds on separate labels. On every other label another session already has a claim, so no exclusive claim
+ * can be granted.
+ */
 async function race(dsn: string): Promise<void> {
   await using board = await openBoard({ dsn, session: 'dan', env: {}, queue: false, deadlineMs: 10_000 })
   await using crew = await Crew.of('sibling.ts', dsn, MEMBERS.length, at => MEMBERS[at] ?? [])
@@ -68,7 +74,7 @@ async function race(dsn: string): Promise<void> {
   const answers: SiblingAnswer[] = []
   for (let at = 0; at < ROUNDS; at++) {
     const label = `db:siblings-${at}`
-    // The first exclusive claim of a label makes its row, and would come too late.
+    // The first exclusive claim of a label creates its row, and would come too late.
     await board.claimExclusively(label, { purpose: 'set up' })
     await board.release(label)
     if (at % 2 === 0) await board.claim(label, { purpose: 'stands there' })
@@ -78,12 +84,12 @@ async function race(dsn: string): Promise<void> {
   }
   expect(violations).toEqual([])
   const ok = answers.filter(each => each.ok)
-  expect(ok.filter(({ token }) => token !== undefined).length, 'some got it alone').toBeGreaterThan(0)
+  expect(ok.filter(({ token }) => token !== undefined).length, 'some got it exclusively').toBeGreaterThan(0)
   expect(ok.filter(({ token }) => token === undefined).length, 'some share it').toBeGreaterThan(0)
   expect(answers.filter(({ fault }) => fault).length, 'few had no answer').toBeLessThan(answers.length / 4)
 }
 
-const NAME = 'G1, G2, G4: what one was told stays true, whatever another does, and nobody is blind to it'
+const NAME = 'G1, G2, G4: what each was told stays true, whatever another does, and none is blind to another'
 
 describeEachEngine('among processes of one session and of others', engine => {
   it(NAME, async () => {

@@ -10,7 +10,7 @@ import { describeEachEngine, type EngineUnderTest, newBoardOn } from './support/
 import { SqlServer } from './support/sql-server.ts'
 import { until } from './support/until.ts'
 
-/** A board on which every statement takes a minute: each asks for the schema's version. */
+/** A board on which every statement takes a minute, because each one reads the schema's version. */
 async function slowBoard({ port }: EngineUnderTest) {
   const { dsn, database } = await newBoardOn(port)
   const outside = await SqlServer.connectTo(port, { database })
@@ -42,7 +42,7 @@ async function slowBoard({ port }: EngineUnderTest) {
 }
 
 describeEachEngine('G7: a server that is slow to answer', engine => {
-  it('is called too slow, not unreachable, and has nothing left to do once a command has ended', async () => {
+  it('is reported as too slow, not as unreachable, and has no work left after the command has ended', async () => {
     await using board = await slowBoard(engine)
     const on = presenceOn(board.dsn, 'ana')
 
@@ -66,16 +66,16 @@ describeEachEngine('G7: a server that is slow to answer', engine => {
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'has nothing left to do once %s has ended a command',
+    'has no work left to do after the signal %s has ended a command',
     async name => {
       await using board = await slowBoard(engine)
       const home = scratchFolder()
       const env = { PRESENCE_DSN: board.dsn, PRESENCE_SESSION_ID: 'ana', HOME: home, XDG_STATE_HOME: home }
-      // On a busy machine the command may be ended before it could tell the server, or its time may be over before.
+      // On a busy machine the command may be ended, or its time may be over, before it could tell the server.
       await until('a command that leaves nothing running', async () => {
         await using claiming = new Running(['claim', 'node:a', '--purpose', 'p'], env)
         await until('the query to run', async () => (await board.queries()).length > 0)
-        // Commands that end sooner don't pay for it.
+        // Commands that end sooner don't wait for this.
         await new Promise(resolve => setTimeout(resolve, 600))
         const { status, stdout, stderr } = await claiming.end(name)
         const isEndedBySignal = status === null && stdout === '' && stderr === ''
@@ -85,7 +85,7 @@ describeEachEngine('G7: a server that is slow to answer', engine => {
     },
   )
 
-  it('is told of in a hook, which ends in its time and leaves nothing running', async () => {
+  it('is reported by a hook, which ends in time and leaves nothing running', async () => {
     await using board = await slowBoard(engine)
     const env = { PRESENCE_DSN: board.dsn, HOME: scratchFolder() }
     const input = JSON.stringify({ session_id: 'ana', cwd: '/', hook_event_name: 'UserPromptSubmit' })
@@ -98,7 +98,7 @@ describeEachEngine('G7: a server that is slow to answer', engine => {
     })
   })
 
-  it('is passed on by a presence server: 503 with its own code, and nothing is left running', async () => {
+  it('is reported by a presence server as 503 with its own code, and nothing is left running', async () => {
     await using board = await slowBoard(engine)
     await using server = await PresenceServer.start(board.dsn)
     await until('the code to be passed on', async () => {
@@ -108,7 +108,7 @@ describeEachEngine('G7: a server that is slow to answer', engine => {
     await board.untilIdle()
   })
 
-  it('stops working on what a client that hung up had asked a presence server', async () => {
+  it('is told to stop the work for a client that has disconnected from a presence server', async () => {
     await using board = await slowBoard(engine)
     await using server = await PresenceServer.start(board.dsn)
     const gone = new AbortController()
@@ -124,13 +124,13 @@ describeEachEngine('G7: a server that is slow to answer', engine => {
     gone.abort()
     await asked
     await board.untilIdle()
-    // The query would have gone on for a minute, and the server's call for 2.5 s.
+    // The query would have continued for a minute, and the server's call for 2.5 s.
     expect(performance.now() - from).toBeLessThan(30_000)
   })
 })
 
-describeEachEngine('C6: a process whose own loading is slow', engine => {
-  it('gets its answer all the same', async () => {
+describeEachEngine('C6: a process that loads its own code slowly', engine => {
+  it('gets its answer anyway', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const slow = join(scratchFolder(), 'slow.cjs')
     writeFileSync(

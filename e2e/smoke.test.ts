@@ -3,7 +3,7 @@ import { presenceOn } from './support/cli.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
 describeEachEngine('two terminals on one board', engine => {
-  it('claim, peek, co-claim, release and list as the first plan for the board says', async () => {
+  it('can claim, peek, co-claim, release and list as the first plan for the board says', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const [a, b] = [presenceOn(dsn, 'ana@laptop@smoke-a'), presenceOn(dsn, 'ana@laptop@smoke-b')]
 

@@ -8,7 +8,7 @@ import { mariadb } from './support/mariadb.ts'
 const ROOT = join(import.meta.dirname, '..')
 const SOAK = join(ROOT, 'packages/history/src/soak/main.ts')
 
-/** Fixed seeds, three minutes in all; by hand it is 20 minutes an engine: `npm run soak`. */
+/** Fixed seeds, three minutes in total. By hand it is 20 minutes per engine: `npm run soak`. */
 const RUNS = [
   { engine: 'sqlite', seconds: 25, seed: 1, isHere: true },
   { engine: 'mariadb', seconds: 40, seed: 1, isHere: mariadb !== undefined },
@@ -16,7 +16,9 @@ const RUNS = [
   { engine: 'http', seconds: 60, seed: 1, isHere: dolt !== undefined },
 ]
 
-/** Runs it as `npm run soak` does. A history that breaks a guarantee stays, to be judged again. */
+/**
+ * Runs it as `npm run soak` does. A history that breaks a guarantee is kept, so that it can be checked again.
+ */
 async function soak(
   engine: string,
   seconds: number,
@@ -44,7 +46,7 @@ describe('G1 to G8 hold in a recorded history of workers under faults', () => {
       `on ${engine}`,
       async () => {
         let said = await soak(engine, seconds, seed)
-        // On a busy machine too little happens in that time: then it goes on for longer.
+        // On a busy machine too little happens in this time: then it runs for longer.
         for (let times = 2; times <= 4 && said.report.includes('TOO LITTLE TO TELL'); times *= 2)
           said = await soak(engine, seconds * times, seed)
         expect(said.status, said.report).toBe(0)

@@ -10,7 +10,7 @@ import { until } from './support/until.ts'
 
 const KEEN = join(import.meta.dirname, 'fixtures/keen-claimer.ts')
 
-/** A process that claims as fast as it can; what it was acknowledged is kept. */
+/** A process that claims as fast as it can, and the labels that were acknowledged. */
 function keenClaimer(dsn: string, session: string): { acknowledged: string[]; process: ChildProcess } {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', KEEN, dsn, session], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -70,7 +70,7 @@ describeEachEngine('G2: an acknowledged claim survives', engine => {
     })
   })
 
-  it('a server’s restart, and an open board goes on by itself', async () => {
+  it('a server’s restart, and an open board keeps working', async () => {
     await ownServer(engine.start, async (server, dsn) => {
       await using board = await openBoard({ dsn, session: 'ana', env: {} })
       await board.claim('node:a', { purpose: 'p' })
@@ -113,7 +113,7 @@ describe.skipIf(!dolt)('G2: an acknowledged claim on Dolt survives', () => {
     })
   })
 
-  it('another tool’s commit never takes the board into history', async () => {
+  it('another tool’s commit, and never gets into its history', async () => {
     await ownServer(startDolt, async (server, dsn, database) => {
       await presenceOn(dsn, 'ana')('claim', 'node:a', '--purpose', 'p')
       await server.sql(

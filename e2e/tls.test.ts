@@ -12,11 +12,11 @@ import type { SqlServer } from './support/sql-server.ts'
 describeEachEngine('a board over TLS', engine => {
   let folder: string
   let authority: Authority
-  /** Made out to localhost, takes TLS only. */
+  /** Has a certificate for localhost, accepts only TLS. */
   let named: SqlServer
-  /** Made out to 127.0.0.1, takes both. */
+  /** Has a certificate for 127.0.0.1, accepts both. */
   let numbered: SqlServer
-  /** Takes no TLS. */
+  /** Accepts no TLS. */
   let plain: SqlServer
   let stranger: string
 
@@ -49,7 +49,7 @@ describeEachEngine('a board over TLS', engine => {
   }
 
   it.each(['ssl=required', 'ssl=verify-ca&ssl-ca=', 'ssl=verify-identity&ssl-ca=', 'ssl-ca='])(
-    'works, with the built command and with the library, where nothing else does: %s',
+    'works with the built command and with the library if nothing else does: %s',
     async query => {
       const dsn = over('localhost', query.replace(/ssl-ca=$/, `ssl-ca=${authority.ca}`))
       const ana = presenceOn(dsn, 'ana')
@@ -70,7 +70,7 @@ describeEachEngine('a board over TLS', engine => {
     expect(await codeOf(over('127.0.0.1', query.replace('identity', 'ca')))).toBeUndefined()
   })
 
-  it('is refused with a certificate for another host, naming both', async () => {
+  it('is refused if the certificate is for another host, and the error names both', async () => {
     const query = `ssl=verify-identity&ssl-ca=${authority.ca}`
     const said = await presenceOn(over('localhost', query, numbered), 'ana')('list')
     expect(said).toMatchObject({ status: 0, stdout: '' })
@@ -79,12 +79,12 @@ describeEachEngine('a board over TLS', engine => {
     expect(said.stderr).toMatch(/unknown since/)
   })
 
-  it.each(['verify-ca', 'verify-identity'])('is refused with an unknown CA: %s', async mode => {
+  it.each(['verify-ca', 'verify-identity'])('is refused if the CA is unknown: %s', async mode => {
     expect(await codeOf(over('localhost', `ssl=${mode}&ssl-ca=${stranger}`))).toBe('tls_failed')
     expect(await codeOf(over('localhost', `ssl=${mode}`))).toBe('tls_failed')
   })
 
-  it('G7: that can’t be made queues what is said, which goes out once it can', async () => {
+  it('G7: stores calls in the outbox if TLS fails, and delivers them once it works', async () => {
     const state = scratchFolder()
     const say = (query: string, ...args: string[]) =>
       presence(args, {
@@ -115,7 +115,7 @@ describeEachEngine('a board over TLS', engine => {
     }
   })
 
-  it('that is required is asked for by name when the DSN has none', async () => {
+  it('gives a hint about TLS if the server requires it and the DSN has none', async () => {
     const said = await presence(['list', '--dsn', named.dsn('board')])
     expect(said).toMatchObject({ status: 0, stdout: '' })
     expect(said.stderr).toMatch(engine.name === 'Dolt' ? /takes TLS connections only/ : /denies access/)
@@ -131,7 +131,7 @@ describeEachEngine('a board over TLS', engine => {
       '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
       'holds something that is no certificate',
     ],
-  ])('with a CA file that %s says so', async (_, name, content, reason) => {
+  ])('with a CA file that %s reports that', async (_, name, content, reason) => {
     const file = join(folder, name)
     if (content !== undefined) writeFileSync(file, content)
     const said = await presence(['list', '--dsn', over('localhost', `ssl-ca=${file}`)])

@@ -9,7 +9,7 @@ import { until } from './support/until.ts'
 
 const ONCE = pathToFileURL(join(import.meta.dirname, '../toolchain/once.mjs'))
 
-/** Asks for `made` in the folder, in a process group of its own. The work takes until `go` exists. */
+/** Requests `made` in the folder, in a process group of its own. The work takes until `go` exists. */
 function ask(folder: string) {
   const script = `echo "$$" >>"$FOLDER.log"
     until [ -e "$FOLDER.go" ]; do sleep 0.05; done
@@ -32,13 +32,13 @@ function ask(folder: string) {
   }
 }
 
-describe('what the toolchain makes', () => {
+describe('a result of the toolchain', () => {
   const builders = (folder: string) =>
     existsSync(join(folder, 'made.log'))
       ? readFileSync(join(folder, 'made.log'), 'utf8').trim().split('\n')
       : []
 
-  it('is made once when three processes ask for it at the same time', async () => {
+  it('is built once if three processes request it at the same time', async () => {
     const folder = scratchFolder()
     const first = ask(folder)
     await until('the work to begin', () => builders(folder).length === 1)
@@ -51,7 +51,7 @@ describe('what the toolchain makes', () => {
     expect(readFileSync(join(folder, 'made/result'), 'utf8')).toBe('done\n')
   })
 
-  it('is made by the next process when the first one was killed', async () => {
+  it('is built by the next process if the first one was killed', async () => {
     const folder = scratchFolder()
     const first = ask(folder)
     await until('the work to begin', () => builders(folder).length === 1)

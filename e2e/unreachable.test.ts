@@ -21,7 +21,10 @@ const VERBS = [
   ['peek', 'node:a'],
 ] as const
 
-/** Asserts what G6 and G7 say of a verb whose board gives no answer. The runner kills what takes longer than 3 s. */
+/**
+ * Asserts what G6 and G7 require of a verb whose board does not answer. The runner kills commands that take
+ * longer than 3 s.
+ */
 async function expectWarning(dsn: string): Promise<void> {
   const on = presenceOn(dsn, 'ana')
   for (const verb of VERBS) {
@@ -39,15 +42,15 @@ async function expectWarning(dsn: string): Promise<void> {
 }
 
 describe('a board that can’t be reached', () => {
-  it('G6, G7: connection refused is a warning, exit 0, within 3 s, and never an empty list', async () => {
+  it('G6, G7: gives a warning and exit code 0 within 3 s, never an empty list, if the connection is refused', async () => {
     await expectWarning(`mysql://ana:s3cret@127.0.0.1:${await freePort()}/board`)
   })
 
-  it('G6, G7: a host that doesn’t exist is a warning', async () => {
+  it('G6, G7: gives a warning if the host doesn’t exist', async () => {
     await expectWarning('mysql://ana@no-such-host.invalid/board')
   })
 
-  it.skipIf(process.getuid?.() !== 0)('G7: a name server that says nothing is a warning', async () => {
+  it.skipIf(process.getuid?.() !== 0)('G7: gives a warning if the DNS server does not answer', async () => {
     const silent = createSocket('udp4')
     await new Promise<void>(resolve => silent.bind(53, '127.77.7.7', resolve))
     const file = join(scratchFolder(), 'resolv.conf')
@@ -64,12 +67,12 @@ describe('a board that can’t be reached', () => {
     }
   })
 
-  it('G6, G7: a server that accepts and says nothing is a warning', async () => {
+  it('G6, G7: gives a warning if the server accepts connections and stays silent', async () => {
     await using proxy = await FaultyProxy.before(1, 'silent')
     await expectWarning(`mysql://ana:s3cret@127.0.0.1:${proxy.port}/board`)
   })
 
-  it('G6, G7: something else than a database behind the port is a warning', async () => {
+  it('G6, G7: gives a warning if something other than a database is behind the port', async () => {
     const server = createServer(socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
@@ -88,7 +91,7 @@ describe('a board that can’t be reached', () => {
     }
   })
 
-  it('the library throws, with code, remedy and since when', async () => {
+  it('makes the library throw, with code, remedy and the time since when it is unknown', async () => {
     await using board = await openBoard({
       dsn: `mysql://ana@127.0.0.1:${await freePort()}/board`,
       session: 'ana',
@@ -111,7 +114,7 @@ describeEachEngine('a server that stops answering', engine => {
   })
   afterAll(() => server.stop())
 
-  it('G6, G7: a frozen server (SIGSTOP) is a warning; once thawed the board is as it was', async () => {
+  it('G6, G7: gives a warning while it is frozen (SIGSTOP), and has the same board afterwards', async () => {
     await presenceOn(dsn, 'ana')('claim', 'node:frozen', '--purpose', 'p')
     server.freeze()
     try {
@@ -123,7 +126,7 @@ describeEachEngine('a server that stops answering', engine => {
     expect(stdout).toContain('ana')
   })
 
-  it('G7: an open board whose server freezes ends each call by its deadline, and works again after', async () => {
+  it('G7: lets an open board end each call by its deadline, and work again afterwards', async () => {
     await using board = await openBoard({ dsn, session: 'eve', deadlineMs: 500, queue: false })
     await board.claim('node:open', { purpose: 'p' })
     server.freeze()
@@ -148,14 +151,14 @@ describeEachEngine('a server that stops answering', engine => {
   })
 
   it.each<Behaviour>(['silent', 'cut-at-first-question'])(
-    'G7: a proxy that goes %s is a warning',
+    'G7: gives a warning through a proxy with the fault %s',
     async behaviour => {
       await using proxy = await FaultyProxy.before(server.port, behaviour)
       await expectWarning(dsn.replace(`:${server.port}/`, `:${proxy.port}/`))
     },
   )
 
-  it('G7: connections that the server killed are replaced without a word', async () => {
+  it('G7: has its killed connections replaced without a message', async () => {
     await using board = await openBoard({ dsn, session: 'ana' })
     await board.claim('node:killed', { purpose: 'p' })
     const [...others] = await server.sql(undefined, 'SHOW PROCESSLIST')
@@ -167,11 +170,11 @@ describeEachEngine('a server that stops answering', engine => {
   })
 })
 
-describeEachEngine('a server with no connection to spare', engine => {
-  /** MariaDB takes no fewer for a maximum. */
+describeEachEngine('a server without a free connection', engine => {
+  /** MariaDB accepts no lower maximum. */
   const MAX = 10
 
-  it('G7: is a warning that says so, and the board is back when one is free', async () => {
+  it('G7: gives a warning that says so, and works again when a connection is free', async () => {
     const server = await engine.start({ connectionsMax: MAX })
     try {
       const { dsn } = await newBoardOn(server.port)

@@ -19,7 +19,7 @@ import { describeEachEngine, newBoardOn } from './support/servers.ts'
 const isRoot = process.getuid?.() === 0
 const NOBODY = 65_534
 
-/** A user with one operation queued for this board; `as` runs the command as that user. */
+/** A user with one operation in the outbox of this board. `as` runs the command as that user. */
 function newUser(dsn: string, state = scratchFolder(), uid = NOBODY) {
   const folder = join(state, 'presence/queue')
   mkdirSync(folder, { recursive: true })
@@ -34,7 +34,7 @@ function newUser(dsn: string, state = scratchFolder(), uid = NOBODY) {
   return { folder, name, state, as: (...args: string[]) => presence(args, options) }
 }
 
-/** A file system of its own, with no byte free once `fill` is called. */
+/** A separate file system. `fill` uses up its free space. */
 function newDisk(): { folder: string; fill: () => void } {
   const folder = scratchFolder()
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder])
@@ -44,7 +44,7 @@ function newDisk(): { folder: string; fill: () => void } {
     try {
       for (;;) writeSync(file, Buffer.alloc(4_096))
     } catch {
-      // As meant: it is full now.
+      // As intended: it is full now.
     } finally {
       closeSync(file)
     }
@@ -52,7 +52,7 @@ function newDisk(): { folder: string; fill: () => void } {
   return { folder, fill }
 }
 
-describe.skipIf(!isRoot)('doctor finds a queue that could not be made broken, on a server’s board', () => {
+describe.skipIf(!isRoot)('doctor reports an outbox that can’t be created on a server’s board', () => {
   const doctor = (state: string) =>
     presence(['doctor'], {
       uid: NOBODY,
@@ -62,7 +62,7 @@ describe.skipIf(!isRoot)('doctor finds a queue that could not be made broken, on
         XDG_STATE_HOME: state,
       },
     })
-  it('below a folder that may not be written', async () => {
+  it('in a folder that is not writable', async () => {
     const state = scratchFolder()
     chmodSync(state, 0o755)
     expect((await doctor(state)).stdout).toContain(`to mend it: make ${state} writable for you`)
@@ -70,7 +70,7 @@ describe.skipIf(!isRoot)('doctor finds a queue that could not be made broken, on
     expect((await doctor(state)).stdout).toContain('ok      queue: ')
   })
 
-  it('below a file, or where that can’t be seen', async () => {
+  it('under a file, or in a folder that can’t be entered', async () => {
     const state = scratchFolder()
     expect((await doctor(join(state, 'closed'))).stdout).toMatch(
       /broken {2}queue: .*EACCES.* writable for you/,
@@ -87,7 +87,7 @@ describe.skipIf(!isRoot)('doctor finds a queue that could not be made broken, on
     expect((await doctor(disk.folder)).stdout).toMatch(/broken {2}queue: .*disk is full.*free some room/)
   })
 
-  it('but not where the board is a file, which needs none', async () => {
+  it('but not for a board in a file, which needs no outbox', async () => {
     const state = scratchFolder()
     const said = await presence(['doctor', '--dsn', `sqlite:${state}/board.db`], {
       env: { XDG_STATE_HOME: '/proc', PRESENCE_SESSION_ID: 'ana' },
@@ -98,13 +98,13 @@ describe.skipIf(!isRoot)('doctor finds a queue that could not be made broken, on
 })
 
 describe('an operation that only half fits on the disk', () => {
-  it('G7: takes nothing with it of what was queued before or is queued after', async () => {
+  it('G7: damages no operation that was stored before or is stored after it', async () => {
     const state = scratchFolder()
     const env = { PRESENCE_DSN: 'mysql://127.0.0.1:1/none', XDG_STATE_HOME: state }
     const claim = (label: string) => presence(['claim', label, '--purpose', 'p'], { env })
-    // The first is taken off to be delivered, and waits; the second is in the file that grows.
+    // The first operation is taken out for delivery and waits. The second is in the file that grows.
     for (const label of ['node:a', 'node:b']) expect((await claim(label)).stderr).toContain('it is queued')
-    // A limit on a file's size cuts a write off as a full disk does.
+    // A limit on the file size cuts off a write as a full disk does.
     const limited = spawnSync(
       'sh',
       ['-c', 'ulimit -f 2 && exec "$0" claim node:c --purpose "$1"', PRESENCE, 'x'.repeat(4_000)],
@@ -121,8 +121,8 @@ describe('an operation that only half fits on the disk', () => {
   })
 })
 
-describe.skipIf(!isRoot)('a queue that can’t be used', () => {
-  describeEachEngine('G1, G6, G7: keeps no call from a server that is up', engine => {
+describe.skipIf(!isRoot)('an outbox that can’t be used', () => {
+  describeEachEngine('G1, G6, G7: prevents no call to a server that is up', engine => {
     const ways: readonly (readonly [string, RegExp, (dsn: string) => ReturnType<typeof newUser>])[] = [
       [
         'of another user',

@@ -10,7 +10,7 @@ import { until } from './support/until.ts'
 
 const SHUT_OUT = `has schema version ${CLIENT + 1}, for clients of version ${CLIENT + 1} or newer; this presence has ${CLIENT}`
 
-/** Verbs of every kind, in an order in which each is done. */
+/** Verbs of every kind, in an order in which each succeeds. */
 const VERBS: readonly (readonly string[])[] = [
   ['claim', 'node:a', '--purpose', 'p'],
   ['claim', 'node:b', '--purpose', 'p', '--exclusive'],
@@ -35,7 +35,7 @@ const VERBS: readonly (readonly string[])[] = [
 ]
 
 function suite(newBoard: () => Promise<string>): void {
-  it('works with it, every verb, where the step only adds', async () => {
+  it('works with it, every verb, if the step only adds', async () => {
     const dsn = await newBoard()
     await migrateFurther(dsn, 'adds')
     for (const verb of VERBS) {
@@ -47,7 +47,7 @@ function suite(newBoard: () => Promise<string>): void {
     expect(stdout).toContain(`version ${CLIENT + 1}, newer than this presence (${CLIENT}), which may go on`)
   })
 
-  it('is shut out by a step that it must not miss, says so, and writes nothing', async () => {
+  it('is locked out by a step that older clients must not miss, says so, and writes nothing', async () => {
     const dsn = await newBoard()
     await migrateFurther(dsn, 'raises')
     const rows = await dump(dsn)
@@ -68,13 +68,13 @@ function suite(newBoard: () => Promise<string>): void {
       },
     })
     expect((await ana('claim', 'node:a', '--purpose', 'p', '--exclusive')).status).toBe(3)
-    // On a busy machine a question of doctor's may come too late.
+    // On a busy machine an answer to doctor may come too late.
     const named = `this presence has ${CLIENT} -- to mend it: upgrade presence`
     await until('doctor to name it', async () => (await ana('doctor')).stdout.includes(named))
     expect(await dump(dsn)).toEqual(rows)
   })
 
-  it('is told by its server where that one is shut out, which was serving the board all along', async () => {
+  it('is told by a server that is already running that the server is locked out', async () => {
     const dsn = await newBoard()
     await using server = await PresenceServer.start(dsn)
     const ana = presenceOn(server.url, 'ana')
@@ -106,7 +106,7 @@ describe('a command on a board in a file that a newer presence has migrated', ()
   }
   suite(newBoard)
 
-  it('does not trust a file that doesn’t record the step that it is at', async () => {
+  it('does not trust a file that doesn’t record its own step', async () => {
     const dsn = await newBoard()
     const db = new DatabaseSync(dsn.slice('sqlite:'.length))
     db.exec(`PRAGMA user_version = ${CLIENT + 2}`)

@@ -10,7 +10,7 @@ const WAITER = join(import.meta.dirname, 'fixtures/waiter.ts')
 const WAITERS = 20
 const KILLED = [1, 4, 5, 11, 18]
 
-/** A process that waits for a label, and when it was told what, in nanoseconds. */
+/** A process that waits for a label, and when it received which message, in nanoseconds. */
 class Waiting {
   readonly session: string
   readonly process: ChildProcess
@@ -39,7 +39,10 @@ class Waiting {
   }
 }
 
-/** Has 20 come one after the other while one holds the label, five of them die, and the holder let go. */
+/**
+ * Lets 20 waiters come one after the other while the label is held, kills five of them, and releases the
+ * label.
+ */
 async function turns(dsn: string): Promise<{ expected: readonly string[]; got: readonly string[] }> {
   const board: Board = await openBoard({ dsn, session: 'holder', env: {} })
   const held = await board.acquire('stack:gpu', { purpose: 'hold' })
@@ -61,20 +64,20 @@ async function turns(dsn: string): Promise<{ expected: readonly string[]; got: r
     .map((each, at) => Number(each.at('granted') - (inOrder[at]?.at('released') ?? 0n)) / 1e6)
     .toSorted((a, b) => a - b)
   const [median = 0, most = 0] = [wakings[wakings.length >> 1], wakings.at(-1)]
-  // Behind a dead waiter it is the time until its place is given up.
+  // Behind a dead waiter this includes the time until its place is lost.
   console.info(`woken ${median.toFixed(0)} ms after a release (median), ${most.toFixed(0)} ms at most`)
   return { expected: living.map(({ session }) => session), got: inOrder.map(({ session }) => session) }
 }
 
 describeEachEngine('20 sessions that wait for one label', engine => {
-  it('get it in the order in which they came, though five of them are killed', async () => {
+  it('get it in the order in which they came, even if five of them are killed', async () => {
     const { expected, got } = await turns((await newBoardOn(engine.port)).dsn)
     expect(got).toEqual(expected)
   })
 })
 
-describe('the same 20 in a file', () => {
-  it('get it in the order in which they came, though five of them are killed', async () => {
+describe('20 sessions that wait for one label in a file', () => {
+  it('get it in the order in which they came, even if five of them are killed', async () => {
     const dsn = `sqlite:${scratchFolder()}/board.db`
     await migrate({ dsn, env: {} })
     const { expected, got } = await turns(dsn)

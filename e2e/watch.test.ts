@@ -6,7 +6,7 @@ import { OldClient } from './support/old-board.ts'
 import { Running } from './support/running.ts'
 import { until } from './support/until.ts'
 
-/** A watch of a board on a server of the test's own, on which ana holds node:a. */
+/** A watch of a board on a server for one test. ana holds node:a. */
 async function watched(
   test: (watch: Running, server: DoltServer, dsn: string) => Promise<void>,
 ): Promise<void> {
@@ -27,7 +27,7 @@ async function watched(
 
 const eventsOf = (watch: Running) => watch.lines.map(line => JSON.parse(line))
 
-/** What a watch told, without what stood at its beginning. */
+/** What a watch reported, without the initial state. */
 const told = (watch: Running) =>
   eventsOf(watch)
     .slice(2)
@@ -36,7 +36,7 @@ const told = (watch: Running) =>
     )
 
 describe.skipIf(!dolt)('watch', () => {
-  it('G6: survives a killed server, says once that the board is unknown and once that it is back, and tells of no release', async () => {
+  it('G6: survives a killed server, reports once that the board is unknown and once that it is back, and no release', async () => {
     await watched(async (watch, server, dsn) => {
       await server.kill()
       await watch.line(/"unknown"/)
@@ -54,7 +54,7 @@ describe.skipIf(!dolt)('watch', () => {
     })
   })
 
-  it('G6: survives a frozen server, and tells afterwards what expired meanwhile', async () => {
+  it('G6: survives a frozen server, and reports afterwards what expired in the meantime', async () => {
     await watched(async (watch, server, dsn) => {
       await presenceOn(dsn, 'eve')('claim', 'node:short', '--purpose', 'p', '--ttl', '4')
       await watch.line(/node:short/)
@@ -77,7 +77,7 @@ describe.skipIf(!dolt)('watch', () => {
     })
   })
 
-  it('tells of a client of the old table, its releases and its expiries apart', async () => {
+  it('distinguishes the releases of a client of the first table from its expiries', async () => {
     await watched(async (watch, _, dsn) => {
       await using old = await OldClient.on(dsn, 'old')
       await old.claim('node:old', 'from the old tool', 2)

@@ -7,14 +7,14 @@ import { scratchFolder } from './support/scratch.ts'
 
 const isRoot = process.getuid?.() === 0
 
-/** Why it was refused, by `--json`. */
+/** The refusal, from `--json`. */
 async function refusal(repository: Repository, ...args: readonly string[]) {
   const { status, stdout, stderr } = await repository.presence('worktree', ...args, '--json')
   expect(stderr, 'with a hint').toContain('presence: hint: ')
   return { status, ...JSON.parse(stdout).error }
 }
 
-/** Nothing of a role's was made. */
+/** Nothing was created for a role. */
 function expectNothingOf(repository: Repository, role = 'dns'): void {
   expect(existsSync(repository.folder(role))).toBe(false)
   expect(repository.refs().filter(ref => ref.includes('agent/'))).toEqual([])
@@ -34,7 +34,7 @@ describe('a role', () => {
     ['with a line’s end', 'a\nb', 'a-b'],
     ['that would be a lock', 'a.lock', 'a-lock'],
     ['that is empty', '', undefined],
-  ])('%s is refused, and the nearest one named', async (_, role, near) => {
+  ])('%s is refused, and the nearest valid role is named', async (_, role, near) => {
     const repository = newRepository()
     for (const verb of ['add', 'merge', 'remove']) {
       const said = await refusal(repository, verb, role)
@@ -44,7 +44,7 @@ describe('a role', () => {
     expectNothingOf(repository)
   })
 
-  it('with a leading dash is an option that is not known, or after -- no role', async () => {
+  it('with a leading dash is an unknown option, or after -- an invalid role', async () => {
     const repository = newRepository()
     expect((await repository.presence('worktree', 'add', '-x')).status).toBe(2)
     const { status, stderr } = await repository.presence('worktree', 'add', '--', '-x')
@@ -52,7 +52,7 @@ describe('a role', () => {
     expect(stderr).toContain('did you mean x?')
   })
 
-  it('that is missing is asked for', async () => {
+  it('is required', async () => {
     const { status, stderr } = await newRepository().presence('worktree', 'add')
     expect(status).toBe(2)
     expect(stderr).toContain("missing required argument 'role'")
@@ -60,13 +60,13 @@ describe('a role', () => {
 })
 
 describe('a place for worktrees', () => {
-  it('is no folder outside of a repository', async () => {
+  it('can’t be a folder outside of a repository', async () => {
     const repository = new Repository(scratchFolder())
     for (const args of [['add', 'dns'], ['list'], ['merge', 'dns'], ['remove', 'dns']])
       expect(await refusal(repository, ...args)).toMatchObject({ status: 1, code: 'not_a_repository' })
   })
 
-  it('is no bare repository, nor a worktree of one', async () => {
+  it('can’t be a bare repository, or a worktree of one', async () => {
     const seed = newRepository()
     const bare = new Repository(scratchFolder())
     git(bare.top, 'clone', '--quiet', '--bare', seed.top, 'x.git')
@@ -77,7 +77,7 @@ describe('a place for worktrees', () => {
       })
   })
 
-  it('is a shallow clone, whose branches are merged as far as its history reaches', async () => {
+  it('can be a shallow clone, whose branches are merged as far as its history reaches', async () => {
     const seed = newRepository()
     seed.commit('b', 'two\n')
     const folder = scratchFolder()
@@ -89,7 +89,7 @@ describe('a place for worktrees', () => {
     expect(existsSync(join(shallow.top, 'zone'))).toBe(true)
   })
 
-  it('is one with a detached head: the worktree begins from main all the same', async () => {
+  it('can be a repository with a detached head: the worktree still starts from main', async () => {
     const repository = newRepository()
     const main = repository.git('rev-parse', 'HEAD')
     repository.commit('b', 'two\n')
@@ -99,14 +99,14 @@ describe('a place for worktrees', () => {
     expect(git(repository.folder('dns'), 'rev-parse', 'HEAD')).toBe(main)
   })
 
-  it('is none before the first commit', async () => {
+  it('can’t be a repository without commits', async () => {
     const repository = initRepository()
     expect(await refusal(repository, 'add', 'dns')).toMatchObject({ status: 1, code: 'no_commit' })
     expectNothingOf(repository)
     expect((await repository.presence('worktree', 'list', '--json')).stdout).toBe('[]\n')
   })
 
-  it('is none where there is no branch to begin from, which is said', async () => {
+  it('can’t be a repository without a branch to start from, and the error says so', async () => {
     const repository = newRepository()
     repository.git('branch', '--move', 'trunk')
     expect(await refusal(repository, 'add', 'dns')).toMatchObject({ code: 'no_such_branch' })
@@ -118,7 +118,7 @@ describe('a place for worktrees', () => {
     expect((await repository.presence('worktree', 'add', 'dns', '--from', 'trunk')).status).toBe(0)
   })
 
-  it('is no submodule, and a worktree says that its submodules are not checked out', async () => {
+  it('can’t be a submodule, and a worktree reports that its submodules are not checked out', async () => {
     const library = newRepository()
     const repository = newRepository()
     repository.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library.top, 'lib')
@@ -162,19 +162,19 @@ describe('a place for worktrees', () => {
   })
 })
 
-/** A path whose folder is there. */
+/** A path whose folder exists. */
 function made(path: string): string {
   mkdirSync(dirname(path), { recursive: true })
   return path
 }
 
-describe('what is in the way', () => {
+describe('adding a worktree', () => {
   it.each<[string, (path: string) => void]>([
     ['a folder with files', path => write(join(path, 'mine'), 'x')],
     ['a file', path => write(path, 'x')],
     ['a link', path => symlinkSync('..', made(path))],
     ['a repository of its own', path => void newRepository(path)],
-  ])('%s at the path is left alone, and named', async (_, make) => {
+  ])('leaves %s at the path alone, and names it', async (_, make) => {
     const repository = newRepository()
     make(repository.folder('dns'))
     const said = await refusal(repository, 'add', 'dns')
@@ -188,13 +188,13 @@ describe('what is in the way', () => {
     expect(existsSync(repository.folder('dns'))).toBe(true)
   })
 
-  it('an empty folder at the path is not', async () => {
+  it('accepts an empty folder at the path', async () => {
     const repository = newRepository()
     mkdirSync(repository.folder('dns'), { recursive: true })
     expect((await repository.presence('worktree', 'add', 'dns')).status).toBe(0)
   })
 
-  it('a link in place of .worktrees is: it may lead anywhere', async () => {
+  it('refuses a link in place of .worktrees, because it may lead anywhere', async () => {
     const repository = newRepository()
     const elsewhere = scratchFolder()
     symlinkSync(elsewhere, join(repository.top, '.worktrees'))
@@ -202,7 +202,7 @@ describe('what is in the way', () => {
     expect(repository.refs()).toHaveLength(1)
   })
 
-  it('its branch, checked out elsewhere, is named with the folder', async () => {
+  it('refuses a branch that is checked out elsewhere, and names the folder', async () => {
     const repository = newRepository()
     const elsewhere = join(scratchFolder(), 'other')
     repository.git('worktree', 'add', '--quiet', '-b', 'agent/dns/active', elsewhere)
@@ -213,7 +213,7 @@ describe('what is in the way', () => {
     expect((await refusal(repository, 'add', 'dns')).remedy).toContain('git worktree prune')
   })
 
-  it('a branch that leaves no room for its name is named by git, and nothing is half made', async () => {
+  it('refuses if another branch blocks the branch’s name, and leaves nothing behind', async () => {
     const repository = newRepository()
     repository.git('branch', 'agent/dns')
     const said = await repository.presence('worktree', 'add', 'dns')
@@ -223,7 +223,7 @@ describe('what is in the way', () => {
     expect(existsSync(repository.folder('dns'))).toBe(false)
   })
 
-  it('a branch that is there already goes on where it is', async () => {
+  it('continues an existing branch where it is', async () => {
     const repository = newRepository()
     repository.git('branch', 'agent/dns/active')
     repository.commit('b', 'two\n')
@@ -233,7 +233,7 @@ describe('what is in the way', () => {
     expect(existsSync(repository.folder('dns', 'b'))).toBe(false)
   })
 
-  it('a folder that somebody deleted is made anew, on its branch', async () => {
+  it('creates a deleted folder again, on its branch', async () => {
     const repository = newRepository()
     await repository.presence('worktree', 'add', 'dns')
     const tip = repository.commit('zone', 'dns\n', repository.folder('dns'))
@@ -245,7 +245,7 @@ describe('what is in the way', () => {
     expect(git(repository.folder('dns'), 'status', '--porcelain')).toBe('')
   })
 
-  it('a locked worktree is neither removed nor, its folder gone, made anew', async () => {
+  it('never removes a locked worktree, nor creates it again if its folder is gone', async () => {
     const repository = newRepository()
     await repository.presence('worktree', 'add', 'dns')
     repository.git('worktree', 'lock', '--reason', 'on a disk\u001b[2J', repository.folder('dns'))
@@ -262,7 +262,7 @@ describe('what is in the way', () => {
     expect((await repository.presence('worktree', 'add', 'dns')).status).toBe(0)
   })
 
-  it('a worktree whose .git is gone is not touched', async () => {
+  it('does not touch a worktree whose .git is gone', async () => {
     const repository = newRepository()
     await repository.presence('worktree', 'add', 'dns')
     write(repository.folder('dns', 'work'), 'mine')
@@ -275,7 +275,7 @@ describe('what is in the way', () => {
     expect(existsSync(repository.folder('dns', 'work'))).toBe(true)
   })
 
-  it('one that git was killed over is named, and cleared away when somebody says so', async () => {
+  it('names a worktree that a killed git left half made, and removes it only with --abandon', async () => {
     const repository = newRepository()
     await repository.presence('worktree', 'add', 'dns')
     // What `git worktree add` leaves when it is killed: its own lock, and not all files.
@@ -291,7 +291,7 @@ describe('what is in the way', () => {
     expect(git(repository.folder('dns'), 'status', '--porcelain')).toBe('')
   })
 
-  it('a hook of the repository that fails is told of, and the worktree is whole', async () => {
+  it('reports a failing hook of the repository, and completes the worktree', async () => {
     const repository = newRepository()
     write(join(repository.top, '.git/hooks/post-checkout'), '#!/bin/sh\necho "error: no" >&2; exit 1\n')
     chmodSync(join(repository.top, '.git/hooks/post-checkout'), 0o755)
@@ -302,8 +302,8 @@ describe('what is in the way', () => {
   })
 })
 
-describe.skipIf(!isRoot)('a disk that fills', () => {
-  /** A repository on a small disk of its own, with files of 600 KiB. */
+describe.skipIf(!isRoot)('a disk that fills up', () => {
+  /** A repository on a small separate disk, with files of 600 KiB. */
   function onSmallDisk(): Repository {
     const disk = scratchFolder()
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk])
@@ -314,7 +314,7 @@ describe.skipIf(!isRoot)('a disk that fills', () => {
     return repository
   }
 
-  /** Leaves so many KiB free. */
+  /** Fills the disk, except for this many KiB. */
   function fill({ top }: Repository, left: number): () => void {
     const { bavail, bsize } = statfsSync(top)
     const filler = join(top, '../filler')
@@ -323,7 +323,7 @@ describe.skipIf(!isRoot)('a disk that fills', () => {
   }
 
   it.each([0, 4, 8, 16, 24, 32, 64, 300, 560, 600, 640])(
-    'with %i KiB left leaves no worktree half made without a name, and it is made once there is room',
+    'with %i KiB left leaves no half-made worktree unnamed, and one can be added once there is room',
     async left => {
       const repository = onSmallDisk()
       const free = fill(repository, left)
@@ -345,7 +345,7 @@ describe.skipIf(!isRoot)('a disk that fills', () => {
     },
   )
 
-  it('while a merge writes is named, with the folder that is no longer as it was', async () => {
+  it('during a merge is reported, with the folder that has changed', async () => {
     const repository = onSmallDisk()
     await repository.presence('worktree', 'add', 'dns')
     for (let at = 0; at < 5; at++) write(repository.folder('dns', `new${at}`), `${at}\n`.repeat(9_000))
@@ -359,7 +359,7 @@ describe.skipIf(!isRoot)('a disk that fills', () => {
     expect(repository.git('rev-parse', 'agent/dns/active')).toBe(tip)
   })
 
-  it('before what is not committed can be kept removes nothing', async () => {
+  it('before uncommitted work can be kept causes nothing to be removed', async () => {
     const repository = onSmallDisk()
     await repository.presence('worktree', 'add', 'dns')
     write(repository.folder('dns', 'work'), `${Math.random()}\n`.repeat(500))

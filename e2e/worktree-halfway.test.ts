@@ -29,7 +29,7 @@ beforeEach(async () => {
 const run = (...args: readonly string[]) => repository.presence('worktree', ...args, '--json')
 const errorOf = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout).error
 
-/** What is moved aside in the folder of worktrees. */
+/** The folders that were moved aside in the folder of worktrees. */
 function asides(): readonly string[] {
   const all = join(repository.top, '.worktrees')
   return existsSync(all)
@@ -47,7 +47,7 @@ async function registered(): Promise<readonly string[]> {
   return (await board.who()).sessions.map(({ session }) => session.id)
 }
 
-/** Can this file system have files that even root can't delete? */
+/** Whether this file system supports files that even root can't delete. */
 const hasImmutable = (() => {
   const file = join(process.env['TMPDIR'] ?? '/tmp', `presence-immutable-${process.pid}`)
   writeFileSync(file, '')
@@ -57,7 +57,7 @@ const hasImmutable = (() => {
   return can
 })()
 
-/** Nobody can delete it, until the test is over or it is let go. */
+/** Makes a path undeletable until the test ends or the returned function is called. */
 function hold(path: string): () => void {
   execFileSync('chattr', ['+i', path])
   const release = () => {
@@ -68,8 +68,8 @@ function hold(path: string): () => void {
   return release
 }
 
-describe.skipIf(!hasImmutable)('a removal that fails half-way', () => {
-  it('at the files names what was merged and what is left, and is never gone already', async () => {
+describe.skipIf(!hasImmutable)('a removal that fails halfway', () => {
+  it('at the files names what was merged and what is left, and is never reported as done', async () => {
     const tip = repository.commit('zone', 'dns\n', folder)
     write(join(folder, 'ignored/x'), 'x')
     const release = hold(join(folder, 'ignored/x'))
@@ -95,10 +95,10 @@ describe.skipIf(!hasImmutable)('a removal that fails half-way', () => {
     expect((await run('list')).stderr).toContain(left)
     expect((await run('add', 'dns')).stderr).toContain(left)
     release()
-    expect(existsSync(left), 'nobody deletes it unasked').toBe(true)
+    expect(existsSync(left), 'nothing deletes it without a request').toBe(true)
   })
 
-  it('names the ref under which it kept what was not committed', async () => {
+  it('names the ref under which it kept uncommitted work', async () => {
     write(join(folder, 'new'), 'mine\n')
     write(join(folder, 'ignored/x'), 'x')
     hold(join(folder, 'ignored/x'))
@@ -109,7 +109,7 @@ describe.skipIf(!hasImmutable)('a removal that fails half-way', () => {
     expect(repository.git('show', `${kept}:new`)).toBe('mine')
   })
 
-  it('before anything is removed leaves all as it was, and the session in it', async () => {
+  it('before anything is removed leaves everything as it was, including the session in it', async () => {
     const tip = repository.commit('zone', 'dns\n', folder)
     write(join(folder, 'new'), 'mine\n')
     hold(join(repository.top, '.git/worktrees/dns'))
@@ -124,7 +124,7 @@ describe.skipIf(!hasImmutable)('a removal that fails half-way', () => {
     expect(await registered()).toContain('agent-1')
   })
 
-  it('in the repository’s part names the folder that it no longer knows, and what it kept', async () => {
+  it('in the repository’s part names the folder that git no longer knows, and what it kept', async () => {
     repository.commit('zone', 'dns\n', folder)
     write(join(folder, 'new'), 'mine\n')
     write(join(folder, 'ignored/x'), 'x')
@@ -135,7 +135,7 @@ describe.skipIf(!hasImmutable)('a removal that fails half-way', () => {
     const { kept, left, deregistered } = errorOf(said)
     expect(repository.git('show', `${kept}:new`)).toBe('mine')
     expect(left).toBe(folder)
-    expect(deregistered, 'git works there no more').toEqual(['agent-1'])
+    expect(deregistered, 'git no longer works there').toEqual(['agent-1'])
     expect(said.stderr).toContain(`the repository no longer knows ${folder}`)
     expect(readFileSync(join(folder, 'ignored/x'), 'utf8')).toBe('x')
     const again = await repository.presence('worktree', 'remove', 'dns', '--abandon')
@@ -144,7 +144,7 @@ describe.skipIf(!hasImmutable)('a removal that fails half-way', () => {
     expect(repository.git('branch', '--list', 'agent/dns/active')).not.toBe('')
   })
 
-  it('where the folder can’t be moved removes nothing', async () => {
+  it('because the folder can’t be moved removes nothing', async () => {
     const tip = repository.commit('zone', 'dns\n', folder)
     hold(join(repository.top, '.worktrees'))
     const said = await run('remove', 'dns', '--merge')
@@ -156,9 +156,9 @@ describe.skipIf(!hasImmutable)('a removal that fails half-way', () => {
 })
 
 /**
- * Has git's reading of one file wait, once the folder is moved aside.
+ * Makes git wait when it reads one file, once the folder was moved aside.
  *
- * @returns what lets it go on
+ * @returns a check that git is waiting, and a function that lets it continue
  */
 function waitingFilter(): { readonly waits: () => boolean; readonly goOn: () => void } {
   const at = scratchFolder()
@@ -184,8 +184,8 @@ function removing(): { readonly child: ChildProcess; readonly said: () => string
   return { child, said: () => said }
 }
 
-describe('while a worktree is removed', () => {
-  it('what is written to its path is not in it, and stays', async () => {
+describe('during the removal of a worktree', () => {
+  it('a file that is written to its path is not part of it, and stays', async () => {
     const filter = waitingFilter()
     const { child, said } = removing()
     await until('the removal to look', filter.waits)
@@ -200,7 +200,7 @@ describe('while a worktree is removed', () => {
     expect(readFileSync(join(left, 'waiting'), 'utf8')).toBe('mine\n')
   })
 
-  it('what somebody in it writes is seen, and all is put back', async () => {
+  it('a file that another process writes in it is noticed, and everything is put back', async () => {
     const filter = waitingFilter()
     const { child, said } = removing()
     await until('the removal to look', filter.waits)
@@ -216,11 +216,11 @@ describe('while a worktree is removed', () => {
     expect(repository.refs().filter(ref => ref.includes('abandoned'))).toEqual([])
   })
 
-  it('so is what is written where nothing had been', async () => {
+  it('a file that is written where there was no change is noticed too', async () => {
     const filter = waitingFilter()
     git(folder, 'add', 'waiting')
     git(folder, 'commit', '--quiet', '-m', 'waiting')
-    // Younger than git knows it: read at each look, and found the same.
+    // Newer than git's record of it, so git reads it at each check, and finds no change.
     execFileSync('touch', [join(folder, 'waiting')])
     const { child, said } = removing()
     await until('the removal to look', filter.waits)
@@ -249,7 +249,7 @@ describe('while a worktree is removed', () => {
     expect(git(folder, 'branch', '--show-current')).toBe('agent/dns/active')
   })
 
-  it('a repair that somebody runs does not lead the repository astray', async () => {
+  it('a repair by another user does not mislead the repository', async () => {
     const filter = waitingFilter()
     const { child } = removing()
     await until('the removal to look', filter.waits)
@@ -263,7 +263,7 @@ describe('while a worktree is removed', () => {
     expect(existsSync(join(repository.top, '.worktrees'))).toBe(false)
   })
 
-  it('with a submodule that has nothing of its own, what is not committed is kept all the same', async () => {
+  it('uncommitted work is kept even if a submodule has no work of its own', async () => {
     git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', newRepository().top, 'sub')
     repository.commit('b', 'with sub\n', folder)
     write(join(folder, 'new'), 'mine\n')
@@ -283,13 +283,13 @@ it('a folder that was moved by hand, with a link in its place, is not removed', 
   expect(git(moved, 'status', '--porcelain')).toBe('')
 })
 
-it.skipIf(process.getuid?.() !== 0)('where no folder can be moved, it is removed in its place', async () => {
+it.skipIf(process.getuid?.() !== 0)('a folder that can’t be moved is removed in its place', async () => {
   write(join(folder, 'new'), 'mine\n')
   const at = scratchFolder()
   const layers = scratchFolder()
   for (const each of ['upper', 'work']) mkdirSync(join(layers, each))
   const options = `lowerdir=${repository.top},upperdir=${layers}/upper,workdir=${layers}/work`
-  // What is in an image is a lower layer of its containers.
+  // The content of an image is a lower layer of its containers.
   execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', options, at])
   onTestFinished(() => void execFileSync('umount', [at]))
   git(at, 'worktree', 'repair', join(at, '.worktrees/dns'))

@@ -32,7 +32,7 @@ beforeEach(async () => {
 const remove = (...more: readonly string[]) =>
   repository.presence('worktree', 'remove', 'dns', '--json', ...more)
 
-/** Refused by name, whatever is said, and all is there. */
+/** Refused with this code and these files, whatever the options, and everything is still there. */
 async function expectNamed(code: string, files: readonly string[]): Promise<void> {
   for (const more of always) {
     const said = await remove(...more)
@@ -42,18 +42,18 @@ async function expectNamed(code: string, files: readonly string[]): Promise<void
   }
 }
 
-describe('another repository in a worktree is removed with it by nobody’s word', () => {
-  it.each(['clone', 'ignored/clone', 'lib', 'lib/deep', 'ignored/a/b/c'])('at %s', async path => {
+describe('another repository in a worktree is never removed with it', () => {
+  it.each(['clone', 'ignored/clone', 'lib', 'lib/deep', 'ignored/a/b/c'])('if it is at %s', async path => {
     newRepository(join(folder, path))
     await expectNamed('holds_repository', [`${path}/`])
   })
 
-  it.each(['ignored/store.git', 'lib/store.git', 'new.git'])('bare, at %s', async path => {
+  it.each(['ignored/store.git', 'lib/store.git', 'new.git'])('if it is bare, at %s', async path => {
     git(folder, 'clone', '--quiet', '--bare', newRepository().top, path)
     await expectNamed('holds_repository', [`${path}/`])
   })
 
-  it('as a worktree of its own, or with its repository elsewhere', async () => {
+  it('if it is a worktree of another repository, or has its repository elsewhere', async () => {
     const other = newRepository()
     other.git('worktree', 'add', '--quiet', '-b', 'x', join(folder, 'lib/x'))
     await expectNamed('holds_repository', ['lib/x/'])
@@ -61,7 +61,7 @@ describe('another repository in a worktree is removed with it by nobody’s word
     expect(JSON.parse((await remove()).stdout).error.files).toHaveLength(2)
   })
 
-  it('in a folder whose name is no UTF-8', async () => {
+  it('if it is in a folder whose name is not valid UTF-8', async () => {
     const inner = newRepository()
     const odd = Buffer.concat([Buffer.from(join(folder, 'lib/')), Buffer.from([0xff, 0x41])])
     mkdirSync(odd)
@@ -71,7 +71,7 @@ describe('another repository in a worktree is removed with it by nobody’s word
     expect(readdirSync(odd)).toEqual(['inner'])
   })
 
-  it('in a submodule too', async () => {
+  it('if it is in a submodule', async () => {
     git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', newRepository().top, 'sub')
     repository.commit('b', 'with sub\n', folder)
     expect((await repository.presence('worktree', 'merge', 'dns')).status).toBe(0)
@@ -79,7 +79,7 @@ describe('another repository in a worktree is removed with it by nobody’s word
     await expectNamed('submodule_work', ['sub: uncommitted changes', 'sub/inner/: a repository'])
   })
 
-  it('but one that is only linked to is not in it, and one whose files are tracked is its content', async () => {
+  it('unless it is only a link’s target, or its files are tracked as content', async () => {
     const other = newRepository()
     mkdirSync(join(folder, 'ignored'))
     symlinkSync(other.top, join(folder, 'ignored/link'))
@@ -94,8 +94,8 @@ describe('another repository in a worktree is removed with it by nobody’s word
   })
 })
 
-describe('what git doesn’t look at', () => {
-  it('is files where a submodule is not checked out', async () => {
+describe('what git doesn’t look at is noticed', () => {
+  it('if it is files where a submodule is not checked out', async () => {
     git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', newRepository().top, 'sub')
     repository.commit('b', 'with sub\n', folder)
     await repository.presence('worktree', 'merge', 'dns')
@@ -105,7 +105,7 @@ describe('what git doesn’t look at', () => {
     await expectNamed('submodule_work', ['sub: files, though it is not checked out'])
   })
 
-  it('is a change of the same size and moment, where the settings have it look less closely', async () => {
+  it('if it is a change of the same size and time, and the settings make git look less closely', async () => {
     for (const setting of ['core.trustctime=false', 'core.checkStat=minimal'])
       repository.git('config', ...(setting.split('=') as [string, string]))
     const file = join(folder, 'lib/tracked')
@@ -123,7 +123,7 @@ describe('what git doesn’t look at', () => {
     })
   })
 
-  it.skipIf(!isRoot)('is what is mounted there', async () => {
+  it.skipIf(!isRoot)('if it is a mount', async () => {
     const mount = join(folder, 'ignored/a mount')
     mkdirSync(mount, { recursive: true })
     execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', mount])
@@ -133,7 +133,7 @@ describe('what git doesn’t look at', () => {
     expect(existsSync(join(mount, 'mine'))).toBe(true)
   })
 
-  it('is a folder that may not be written, which is named before anything is done', async () => {
+  it('if it is a folder that is not writable, which is named before anything is done', async () => {
     const tip = repository.commit('b', 'two\n', folder)
     write(join(folder, 'ignored/cache/x'), 'x')
     chmodSync(join(folder, 'ignored/cache'), 0o555)

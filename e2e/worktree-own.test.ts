@@ -14,7 +14,10 @@ beforeEach(async () => {
 const run = (...args: readonly string[]) => repository.presence('worktree', ...args, '--json')
 const codeOf = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout).error?.code
 
-/** Neither removed nor made anew, and kept when abandoned. @returns the ref */
+/**
+ * Neither removed nor created again, and kept when abandoned.
+ * @returns the ref
+ */
 async function expectKept(isGone = false): Promise<string> {
   expect(codeOf(await run('remove', 'dns'))).toBe('unsaved_work')
   expect(codeOf(await run('remove', 'dns', '--merge'))).toBe('unsaved_work')
@@ -27,8 +30,8 @@ async function expectKept(isGone = false): Promise<string> {
   return kept
 }
 
-describe('what only the repository’s part of a worktree has', () => {
-  it('is what was staged, where the folder was deleted', async () => {
+describe('what exists only in the repository’s part of a worktree', () => {
+  it('is kept if it was staged and the folder was deleted', async () => {
     write(join(folder, 'new'), 'staged\n')
     git(folder, 'add', 'new')
     rmSync(folder, { recursive: true })
@@ -37,7 +40,7 @@ describe('what only the repository’s part of a worktree has', () => {
     expect(repository.git('show', `${kept}:a`)).toBe('one')
   })
 
-  it('and where it was moved away, which can be brought back', async () => {
+  it('is kept if the folder was moved away, and the hint says how to repair that', async () => {
     write(join(folder, 'a'), 'staged\n')
     git(folder, 'add', 'a')
     renameSync(folder, join(repository.top, '../moved'))
@@ -47,7 +50,7 @@ describe('what only the repository’s part of a worktree has', () => {
     expect(git(join(repository.top, '../moved'), 'show', ':a')).toBe('staged')
   })
 
-  it('is what was staged of a file that is no longer there', async () => {
+  it('is kept if it was staged of a file that no longer exists', async () => {
     write(join(folder, 'new'), 'staged\n')
     git(folder, 'add', 'new')
     rmSync(join(folder, 'new'))
@@ -56,7 +59,7 @@ describe('what only the repository’s part of a worktree has', () => {
     expect(repository.git('show', `${kept}^2:new`)).toBe('staged')
   })
 
-  it('is both sides of a conflict whose file was deleted, and what was staged beside it', async () => {
+  it('is kept if it is both sides of a conflict whose file was deleted, or was staged beside it', async () => {
     write(join(folder, 'a'), 'stashed\n')
     git(folder, 'stash', '--quiet')
     repository.commit('a', 'of the role\n', folder)
@@ -78,7 +81,7 @@ describe('what only the repository’s part of a worktree has', () => {
     ['refs/worktree/mine', true],
     ['refs/bisect/bad', false],
     ['refs/rewritten/onto', true],
-  ])('is commits that only its %s has (its folder gone: %s)', async (ref, isGone) => {
+  ])('is kept if it is commits that only its %s has (its folder gone: %s)', async (ref, isGone) => {
     const tip = git(folder, 'commit-tree', '-p', 'HEAD', '-m', 'mine', 'HEAD^{tree}')
     git(folder, 'update-ref', ref, tip)
     if (isGone) rmSync(folder, { recursive: true })
@@ -87,7 +90,7 @@ describe('what only the repository’s part of a worktree has', () => {
     expect(repository.git('log', '-1', '--format=%B', kept)).toContain(`${ref} was at ${tip}`)
   })
 
-  it('is commits of a ref of its own that is checked out', async () => {
+  it('is kept if it is commits of its own ref that is checked out', async () => {
     const tip = git(folder, 'commit-tree', '-p', 'HEAD', '-m', 'mine', 'HEAD^{tree}')
     git(folder, 'update-ref', 'refs/worktree/mine', tip)
     git(folder, 'symbolic-ref', 'HEAD', 'refs/worktree/mine')
@@ -95,7 +98,7 @@ describe('what only the repository’s part of a worktree has', () => {
     expect(repository.git('merge-base', '--is-ancestor', tip, kept)).toBe('')
   })
 
-  it('is a ref to what can’t be a commit’s parent: it is named, and nobody’s word removes it', async () => {
+  it('is named and never removed if it is a ref to something that can’t be a commit’s parent', async () => {
     const blob = git(folder, 'rev-parse', 'HEAD:a')
     git(folder, 'update-ref', 'refs/worktree/mine', blob)
     for (const more of [[], ['--abandon']]) {
@@ -107,7 +110,7 @@ describe('what only the repository’s part of a worktree has', () => {
     expect((await run('remove', 'dns')).status).toBe(0)
   })
 
-  it('is a detached head’s commits, where the folder was deleted', async () => {
+  it('is kept if it is commits of a detached head and the folder was deleted', async () => {
     git(folder, 'checkout', '--quiet', '--detach')
     const tip = repository.commit('zone', 'dns\n', folder)
     rmSync(folder, { recursive: true })
@@ -115,7 +118,7 @@ describe('what only the repository’s part of a worktree has', () => {
     expect(repository.git('rev-parse', kept)).toBe(tip)
   })
 
-  it('is not what a branch has, nor an index in which nothing is staged', async () => {
+  it('does not include what a branch has, or an index without staged changes', async () => {
     git(folder, 'update-ref', 'refs/worktree/mine', 'HEAD')
     rmSync(folder, { recursive: true })
     const said = await run('remove', 'dns')

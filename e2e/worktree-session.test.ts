@@ -9,7 +9,7 @@ import { git, newRepository, type Repository, write } from './support/repository
 import { until } from './support/until.ts'
 
 let repository: Repository
-/** Of the tests' own: no id of a terminal or an agent around them. */
+/** For these tests: without the id of a terminal or an agent around them. */
 const OWN = { PRESENCE_SESSION_ID: undefined }
 beforeEach(() => {
   repository = newRepository()
@@ -26,7 +26,7 @@ async function sessions() {
   return (await board.who({ all: true })).sessions
 }
 
-/** What was said to many, the latest first. */
+/** The broadcasts, the latest first. */
 async function said() {
   await using board = await boardAs('onlooker')
   const inbox = await board.messages.inbox()
@@ -36,7 +36,7 @@ async function said() {
 }
 
 describe('presence session start with an agent', () => {
-  it('runs it in the worktree of the role, as its session, and ends that with it', async () => {
+  it('runs it in the role’s worktree, as its session, and ends the session together with it', async () => {
     const told =
       'pwd; echo "$PRESENCE_SESSION_ID $PRESENCE_ROLE $CLAUDE_INSTANCE_ID"; git config user.email; presence who --json; exit 7'
     const env = { ...OWN, PATH: `${join(PRESENCE, '..')}:${process.env['PATH']}` }
@@ -68,7 +68,7 @@ describe('presence session start with an agent', () => {
     expect((await said())[0]?.body).toContain('branch agent/dns/active')
   })
 
-  it('releases what the agent left, passes signals on, and says as a shell does how it ended', async () => {
+  it('releases what the agent left, passes signals on, and reports its end as a shell does', async () => {
     const ready = join(repository.top, '../ready')
     const script = `trap 'echo got TERM; exit 3' TERM; "${PRESENCE}" claim db:orders --purpose migrate >/dev/null; touch ${ready}; while :; do sleep 0.1; done`
     const child = spawn(PRESENCE, ['session', 'start', 'dns', '--', 'sh', '-c', script], {
@@ -92,7 +92,7 @@ describe('presence session start with an agent', () => {
     for (const each of await sessions()) expect(each.state).toBe('inactive')
   })
 
-  it('has the hooks of the agent speak as the same session', async () => {
+  it('makes the agent’s hooks use the same session', async () => {
     const payload = '{"session_id":"agents-own","cwd":"."}'
     const script = `echo '${payload}' | "${PRESENCE}" hook SessionStart >/dev/null; "${PRESENCE}" who --json`
     const { stdout } = await session('start', 'dns', '--', 'sh', '-c', script)
@@ -103,7 +103,7 @@ describe('presence session start with an agent', () => {
 })
 
 describe('presence session start', () => {
-  it('prints the lines that make a shell the session, whose other commands then are its', async () => {
+  it('prints the lines that make a shell the session, so that its other commands belong to it', async () => {
     const script = `eval "$("${PRESENCE}" session start dns)" && pwd && "${PRESENCE}" claim db:orders --purpose p >/dev/null && "${PRESENCE}" session end`
     const stdout = execFileSync('sh', ['-c', script], {
       cwd: repository.top,
@@ -117,7 +117,7 @@ describe('presence session start', () => {
     expect((await said()).map(({ kind }) => kind)).toEqual(['SESSION_END', 'SESSION_START'])
   })
 
-  it('shows what was said to the role meanwhile, made harmless', async () => {
+  it('shows the messages to the role since its last session, made safe to show', async () => {
     const { stdout } = await session('start', 'dns', '--json')
     const { session_id: id } = JSON.parse(stdout)
     await session('end', 'dns')
@@ -129,18 +129,18 @@ describe('presence session start', () => {
     }
     const again = await session('start', 'dns', '--', 'true')
     expect(again.status).toBe(0)
-    expect(again.stdout, 'that is the agent’s').toBe('')
+    expect(again.stdout, 'that belongs to the agent').toBe('')
     expect(again.stderr).toContain('unread messages: ')
     for (const part of ['1 MESSAGE', '1 STATUS_UPDATE', 'MESSAGE FROM web — the zone', 'is done', 'v2'])
       expect(again.stderr).toContain(part)
     expect(again.stderr).not.toContain('\u001b')
-    expect(again.stderr, 'who comes and goes is only counted').not.toContain('web has started')
+    expect(again.stderr, 'starts and ends are only counted').not.toContain('web has started')
     await using board = await boardAs(id)
     const unread = await board.messages.inbox({ unreadOnly: true })
     expect(unread.ok && unread.rows.length, 'all of it is still unread').toBe(3)
   })
 
-  it('gives a second session of a role an id of its own, and names the first', async () => {
+  it('gives a second session of a role its own id, and names the first', async () => {
     const first = JSON.parse((await session('start', 'dns', '--json')).stdout)
     const second = await session('start', 'dns', '--json')
     expect(second.status).toBe(0)
@@ -154,7 +154,7 @@ describe('presence session start', () => {
     expect((await session('start', 'dns', '--json')).stdout).toContain(first.session_id)
   })
 
-  it('goes on where the board gives no answer, and with --strict does not', async () => {
+  it('continues if the board does not answer, but not with --strict', async () => {
     const env = { ...OWN, PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
     const run = (...more: readonly string[]) =>
       repository.presenceIn(repository.top, env, ...more, 'session', 'start', 'dns', '--', 'echo', 'worked')
@@ -163,7 +163,7 @@ describe('presence session start', () => {
     expect(await run('--strict')).toMatchObject({ status: 3, stdout: '' })
   })
 
-  it('takes a board’s file from where it was typed', async () => {
+  it('resolves a board’s file relative to the current folder', async () => {
     const args = ['--dsn', 'sqlite:own.db', 'session', 'start', 'dns', '--', PRESENCE, 'who', '--json']
     const { stdout } = await repository.presenceIn(repository.top, OWN, ...args)
     expect(JSON.parse(stdout)).toMatchObject([{ role: 'dns' }])
@@ -180,7 +180,7 @@ describe('roles of the project', () => {
     )
   })
 
-  it('that may work in the main worktree do', async () => {
+  it('with access to the main worktree start there', async () => {
     const { status, stdout } = await session('start', 'pm', '--', 'pwd')
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${repository.top}\n` })
     expect(git(repository.top, 'worktree', 'list').split('\n')).toHaveLength(1)
@@ -190,7 +190,7 @@ describe('roles of the project', () => {
     expect(JSON.parse(ended.stdout), 'only its own').toHaveLength(1)
   })
 
-  it('that are none are refused, and nothing is made or run', async () => {
+  it('that do not exist are refused, and nothing is created or run', async () => {
     for (const role of ['ops', '../x', '']) {
       const { status, stdout } = await session('start', role, '--', 'echo', 'ran')
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
@@ -199,7 +199,7 @@ describe('roles of the project', () => {
     expect(await sessions()).toEqual([])
   })
 
-  it('are not taken for another that the shell says it is; a project that is not strict only hears of it', async () => {
+  it('are not mixed up with the shell’s role, which is an error only in a strict project', async () => {
     const env = { ...OWN, CLAUDE_INSTANCE_ID: 'pm', PRESENCE_SESSION_ID: 'pm-1' }
     const args = [
       'session',
@@ -216,7 +216,7 @@ describe('roles of the project', () => {
     write(join(repository.top, '.presence/config.json'), '{"roles": {"pm": {"main": true}, "backend": {}}}')
     const told = await repository.presenceIn(repository.top, env, ...args)
     expect(told.status).toBe(0)
-    expect(told.stdout, 'not under the other one’s id').toMatch(/^backend backend@/)
+    expect(told.stdout, 'not under the other role’s id').toMatch(/^backend backend@/)
     expect(told.stderr).toContain('for this session it is backend')
   })
 })
@@ -235,10 +235,10 @@ describe('presence session end', () => {
     const ended = await session('end', 'dns', '--yes', '--json')
     expect(JSON.parse(ended.stdout)).toEqual([{ session_id: id, released: ['db:orders'] }])
     expect(existsSync(repository.folder('dns'))).toBe(true)
-    expect((await session('end', 'dns')).status, 'there is none any more').toBe(1)
+    expect((await session('end', 'dns')).status, 'there is no session left').toBe(1)
   })
 
-  it('tells the others also when the worktree is removed', async () => {
+  it('is also reported to the others when the worktree is removed', async () => {
     await session('start', 'dns')
     const removed = await repository.presence('worktree', 'remove', 'dns', '--json')
     expect(JSON.parse(removed.stdout)).toMatchObject({ deregistered: [expect.stringMatching(/^dns@/)] })

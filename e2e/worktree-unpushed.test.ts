@@ -22,8 +22,8 @@ async function mergedHere(): Promise<string> {
   return tip
 }
 
-describe('what is merged here and on no remote', () => {
-  it('is refused without a terminal, and says what mends it', async () => {
+describe('work that is merged here and on no remote', () => {
+  it('is refused without a terminal, and the hint says what to do', async () => {
     const tip = await mergedHere()
     const said = await run('remove', 'dns')
     expect(said.status).toBe(1)
@@ -38,20 +38,20 @@ describe('what is merged here and on no remote', () => {
     expect(repository.git('rev-parse', 'main')).toBe(tip)
   })
 
-  it('is nobody’s question once any branch of a remote has it', async () => {
+  it('needs no confirmation once any branch of a remote has it', async () => {
     await mergedHere()
     git(folder, 'push', '--quiet', 'origin', 'HEAD:refs/heads/elsewhere')
     expect((await run('remove', 'dns')).status).toBe(0)
   })
 
-  it('is nobody’s question where there is no remote', async () => {
+  it('needs no confirmation if there is no remote', async () => {
     repository = newRepository()
     folder = repository.folder('dns')
     await mergedHere()
     expect((await run('remove', 'dns')).status).toBe(0)
   })
 
-  it('is asked about with a remote that nothing was ever pushed to', async () => {
+  it('needs confirmation with a remote that nothing was ever pushed to', async () => {
     repository = newRepository()
     folder = repository.folder('dns')
     repository.git('remote', 'add', 'origin', 'https://git.invalid/x.git')
@@ -59,20 +59,20 @@ describe('what is merged here and on no remote', () => {
     expect((await run('remove', 'dns')).stderr).toContain('1 commit that main has here, and no remote')
   })
 
-  it('is not what the branch began with: a role that did nothing goes unasked', async () => {
+  it('does not include what the branch started with: a role that did nothing needs no confirmation', async () => {
     repository.commit('b', 'of main, not pushed\n')
     await run('add', 'dns')
     expect(JSON.parse((await run('remove', 'dns')).stdout)).toMatchObject({ branch_deleted: true })
   })
 
-  it('is asked about also where only the branch is left', async () => {
+  it('needs confirmation even if only the branch is left', async () => {
     await mergedHere()
     repository.git('worktree', 'remove', folder)
     expect((await run('remove', 'dns')).stderr).toContain('1 commit that main has here, and no remote')
     expect((await run('remove', 'dns', '--abandon')).status).toBe(0)
   })
 
-  it('and what another branch there has is no part of what --merge merges', async () => {
+  it('does not include another branch’s commits, which --merge does not merge', async () => {
     await run('add', 'dns')
     git(folder, 'switch', '--quiet', '-c', 'aside')
     repository.commit('zone', 'dns\n', folder)
@@ -82,8 +82,8 @@ describe('what is merged here and on no remote', () => {
   })
 })
 
-describe.skipIf(!has('tmux'))('on a terminal', () => {
-  it('is asked about, with what a yes means', async () => {
+describe.skipIf(!has('tmux'))('work that is merged here and on no remote, on a terminal', () => {
+  it('needs confirmation, and the question says what a yes does', async () => {
     const tip = await mergedHere()
     const env = { ...NO_SETTINGS, XDG_STATE_HOME: `${repository.env['XDG_STATE_HOME']}`, PS1: '$ ' }
     using terminal = new Terminal('sh', { PATH: `${process.env['PATH']}`, ...env }, repository.top)

@@ -35,7 +35,10 @@ async function expectKept(code: string, ...more: readonly string[]): Promise<voi
   expect([repository.refs(), git(folder, 'status', '--porcelain=v2', '--ignored')]).toEqual(before)
 }
 
-/** Removed with `--abandon`, and what it had is under the ref that is named. @returns the ref */
+/**
+ * Removed with `--abandon`, and its work is kept under the named ref.
+ * @returns the ref
+ */
 async function expectAbandoned(): Promise<string> {
   const said = await remove('--abandon')
   expect(said.status, said.stderr).toBe(0)
@@ -43,7 +46,7 @@ async function expectAbandoned(): Promise<string> {
   return JSON.parse(said.stdout).kept
 }
 
-describe('what is not committed', () => {
+describe('uncommitted work', () => {
   it.each<[string, () => void]>([
     ['changed', () => write(join(folder, 'a'), 'two\n')],
     [
@@ -60,7 +63,7 @@ describe('what is not committed', () => {
         write(join(folder, 'a'), 'two\n')
       },
     ],
-  ])('a file that is %s is refused without a terminal, and kept when abandoned', async (_, change) => {
+  ])('in a file that is %s is refused without a terminal, and kept when abandoned', async (_, change) => {
     change()
     await expectKept('unsaved_work')
     await expectKept('unsaved_work', '--merge')
@@ -69,7 +72,7 @@ describe('what is not committed', () => {
     expect(repository.git('show', `${kept}:a`)).toBe('two')
   })
 
-  it('an untracked file too, whatever the settings show of such', async () => {
+  it('in an untracked file is kept too, whatever the settings show of untracked files', async () => {
     repository.git('config', 'status.showUntrackedFiles', 'no')
     write(join(folder, 'deep/new'), 'mine\n')
     await expectKept('unsaved_work')
@@ -77,7 +80,7 @@ describe('what is not committed', () => {
     expect(repository.git('show', `${kept}:deep/new`)).toBe('mine')
   })
 
-  it('what is staged and in no file any more too', async () => {
+  it('that is staged and in no file any more is kept too', async () => {
     write(join(folder, 'a'), 'staged\n')
     git(folder, 'add', 'a')
     write(join(folder, 'a'), 'in the file\n')
@@ -86,26 +89,26 @@ describe('what is not committed', () => {
     expect(repository.git('show', `${kept}^2:a`)).toBe('staged')
   })
 
-  it('in a sparse checkout, what it left out is no change, and what stands there all the same is one', async () => {
+  it('in a sparse checkout does not include files that it left out, but files that are there anyway', async () => {
     repository.commit('far/b', 'far\n', folder)
     await repository.presence('worktree', 'merge', 'dns')
     git(folder, 'sparse-checkout', 'set', '--no-cone', '/a', '/near/')
     expect(existsSync(join(folder, 'far/b'))).toBe(false)
     write(join(folder, 'near/c'), 'near\n')
     write(join(folder, 'far/b'), 'mine\n')
-    // Asked first by us: git's own status takes the mark off the file.
+    // presence looks first: git's own status removes the mark from the file.
     const kept = await expectAbandoned()
     expect(repository.git('show', `${kept}:far/b`)).toBe('mine')
     expect(repository.git('show', `${kept}:near/c`)).toBe('near')
     expect(repository.git('show', `${kept}:a`)).toBe('one')
   })
 
-  it('a deleted file is a change', async () => {
+  it('includes a deleted file', async () => {
     rmSync(join(folder, 'a'))
     await expectKept('unsaved_work')
   })
 
-  it('a stash is the repository’s, and stays', async () => {
+  it('does not include a stash, which belongs to the repository and stays', async () => {
     write(join(folder, 'a'), 'two\n')
     git(folder, 'stash', '--quiet')
     expect((await remove()).status).toBe(0)
@@ -113,8 +116,8 @@ describe('what is not committed', () => {
   })
 })
 
-describe('what is not merged', () => {
-  it('is not merged to a branch that is being rebased: its abort would put that where it was', async () => {
+describe('unmerged work', () => {
+  it('is not merged to a branch during its rebase: an abort of the rebase would reset the branch', async () => {
     repository.git('switch', '-q', '-c', 'aside')
     repository.commit('a', 'aside\n')
     repository.git('switch', '-q', 'main')
@@ -131,7 +134,7 @@ describe('what is not merged', () => {
     expect(existsSync(folder)).toBe(true)
   })
 
-  it('is merged whole, whatever the settings take for a merge', async () => {
+  it('is merged completely, whatever merge settings there are', async () => {
     repository.git('config', 'pull.twohead', 'ours')
     repository.commit('zone', 'dns\n', folder)
     repository.commit('b', 'main\n')
@@ -139,17 +142,17 @@ describe('what is not merged', () => {
     expect(repository.git('show', 'main:zone')).toBe('dns')
   })
 
-  it('is refused without a terminal, and when abandoned the branch stays', async () => {
+  it('is refused without a terminal, and the branch stays when it is abandoned', async () => {
     const tip = repository.commit('zone', 'dns\n', folder)
     await expectKept('unsaved_work')
     const said = await remove('--abandon')
     expect(JSON.parse(said.stdout)).toMatchObject({ branch_deleted: false, kept: null })
     expect(repository.git('rev-parse', 'agent/dns/active')).toBe(tip)
-    expect((await repository.presence('worktree', 'add', 'dns')).status, 'and goes on').toBe(0)
+    expect((await repository.presence('worktree', 'add', 'dns')).status, 'and continues').toBe(0)
     expect(git(folder, 'rev-parse', 'HEAD')).toBe(tip)
   })
 
-  it('says how much of it is on no remote', async () => {
+  it('is counted separately if it is on no remote', async () => {
     repository.commit('zone', 'dns\n', folder)
     git(folder, 'push', '--quiet', 'origin', 'HEAD')
     expect((await remove()).stderr).toContain('1 commit not in main\n')
@@ -157,7 +160,7 @@ describe('what is not merged', () => {
     expect((await remove()).stderr).toContain('2 commits not in main, 1 of them on no remote')
   })
 
-  it('is merged first with --merge, and is nothing where the remote has merged it', async () => {
+  it('is merged first with --merge, and needs no merge if the remote has merged it', async () => {
     repository.commit('zone', 'dns\n', folder)
     git(folder, 'push', '--quiet', 'origin', 'HEAD:main')
     repository.git('fetch', '--quiet')
@@ -180,7 +183,7 @@ describe('what is not merged', () => {
     expect(repository.git('rev-parse', kept)).toBe(tip)
   })
 
-  it('on another branch stays on that', async () => {
+  it('on another branch stays on that branch', async () => {
     git(folder, 'switch', '--quiet', '-c', 'aside')
     const tip = repository.commit('zone', 'dns\n', folder)
     await expectKept('unsaved_work')
@@ -189,12 +192,12 @@ describe('what is not merged', () => {
   })
 })
 
-describe('what is in the main worktree', () => {
+describe('a file in the main worktree', () => {
   it.each([
     ['.env', '.env'],
     ['build', 'build/x'],
     ['build/x', 'build'],
-  ])('is not written over by a merge, though it is ignored: %s by %s', async (mine, theirs) => {
+  ])('is not overwritten by a merge, even if it is ignored: %s by %s', async (mine, theirs) => {
     repository.commit('.gitignore', `/${mine.split('/')[0]}\n`)
     write(join(repository.top, mine), 'mine\n')
     write(join(folder, theirs), 'theirs\n')
@@ -211,10 +214,10 @@ describe('what is in the main worktree', () => {
   })
 })
 
-describe('what nobody may remove, whatever they say', () => {
+describe('work that no option removes', () => {
   const always = [[], ['--abandon', '--yes'], ['--merge', '--yes']] as const
 
-  it('is what git is in the middle of', async () => {
+  it('is an operation of git that is in progress', async () => {
     repository.commit('a', 'of the role\n', folder)
     repository.commit('a', 'of main\n')
     expect(() => git(folder, 'rebase', '--quiet', 'main')).toThrow()
@@ -238,7 +241,7 @@ describe('what nobody may remove, whatever they say', () => {
         git(lib, '-c', 'user.name=d', '-c', 'user.email=d@x', 'stash', '--quiet')
       },
     ],
-  ])('is what a submodule has alone: %s', async (_, change) => {
+  ])('is what only a submodule has: %s', async (_, change) => {
     const library = newRepository()
     const local = ['-c', 'protocol.file.allow=always', 'submodule', '--quiet']
     git(folder, ...local, 'add', library.top, 'lib')
@@ -249,7 +252,7 @@ describe('what nobody may remove, whatever they say', () => {
     expect(existsSync(join(folder, 'lib/a'))).toBe(true)
   })
 
-  it('is what a submodule had that is no longer checked out', async () => {
+  it('is what only a submodule has that is no longer checked out', async () => {
     const library = newRepository()
     git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library.top, 'lib')
     repository.commit('b', 'with lib\n', folder)
@@ -269,7 +272,7 @@ describe('what nobody may remove, whatever they say', () => {
     for (const more of always) expect(codeOf(await remove(...more))).toBe('submodule_work')
   })
 
-  it('but a submodule that has nothing of its own goes with the worktree', async () => {
+  it('does not include a submodule without work of its own, which is removed with the worktree', async () => {
     const library = newRepository()
     git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library.top, 'lib')
     repository.commit('b', 'with lib\n', folder)
@@ -278,8 +281,8 @@ describe('what nobody may remove, whatever they say', () => {
   })
 })
 
-describe.skipIf(!has('tmux'))('on a terminal', () => {
-  it('is asked about: anything but a yes leaves it, a yes keeps what can be kept', async () => {
+describe.skipIf(!has('tmux'))('removing a worktree on a terminal', () => {
+  it('asks about work: anything but a yes leaves it, and a yes keeps what can be kept', async () => {
     write(join(folder, 'new'), 'mine\n')
     const env = { ...NO_SETTINGS, XDG_STATE_HOME: `${repository.env['XDG_STATE_HOME']}`, PS1: '$ ' }
     using terminal = new Terminal('sh', { PATH: `${process.env['PATH']}`, ...env }, repository.top)
@@ -295,7 +298,7 @@ describe.skipIf(!has('tmux'))('on a terminal', () => {
     await terminal.shows('kept what was in the folder alone')
   })
 
-  it('is asked about live claims too', async () => {
+  it('asks about live claims too', async () => {
     {
       await using board = await openBoard({ env: repository.env, cwd: folder, session: 'agent-1' })
       await board.claim('db:orders', { purpose: 'migrate' })

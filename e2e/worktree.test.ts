@@ -18,15 +18,15 @@ function sessionIn(repository: Repository, cwd: string, session: string) {
   return openBoard({ env: repository.env, cwd, session })
 }
 
-/** Changes what stands on its board. */
+/** Runs a statement on the repository's board. */
 function onBoard(repository: Repository, statement: string): void {
   const database = new DatabaseSync(join(`${repository.env['XDG_STATE_HOME']}`, 'presence/board.db'))
   database.exec(statement)
   database.close()
 }
 
-describe('the life of a role’s worktree, on a repository with a remote', () => {
-  it('is to be added, worked in, pushed, merged and removed, and nothing of it stays', async () => {
+describe('a role’s worktree, on a repository with a remote', () => {
+  it('is added, worked in, pushed, merged and removed, and nothing of it stays', async () => {
     const repository = clonedRepository()
     expect((await repository.presence('worktree', 'list', '--json')).stdout).toBe('[]\n')
     const folder = await added(repository)
@@ -62,7 +62,7 @@ describe('the life of a role’s worktree, on a repository with a remote', () =>
     )
   })
 
-  it('goes forward where that is enough, also where the branch is checked out nowhere', async () => {
+  it('is merged by fast-forward if possible, even if the branch is not checked out', async () => {
     const repository = newRepository()
     const folder = await added(repository)
     const tip = repository.commit('zone', 'dns\n', folder)
@@ -83,10 +83,10 @@ describe('the life of a role’s worktree, on a repository with a remote', () =>
     expect(nowhere.stderr).toContain('checked out nowhere')
   })
 
-  it('names the files of a conflict, and leaves everything as it was', async () => {
+  it('reports the files of a conflict, and leaves everything as it was', async () => {
     const repository = newRepository()
     const folder = await added(repository)
-    // What would have git resolve it by itself.
+    // This setting would make git resolve the conflict by itself.
     repository.git('config', 'branch.main.mergeOptions', '-X theirs')
     repository.commit('a', 'of the role\n', folder)
     repository.commit('a', 'of main\n')
@@ -102,7 +102,7 @@ describe('the life of a role’s worktree, on a repository with a remote', () =>
     expect(existsSync(folder)).toBe(true)
   })
 
-  it('does not merge over uncommitted changes', async () => {
+  it('is not merged over uncommitted changes', async () => {
     const repository = newRepository()
     const folder = await added(repository)
     repository.commit('a', 'of the role\n', folder)
@@ -117,7 +117,7 @@ describe('the life of a role’s worktree, on a repository with a remote', () =>
     expect(readFileSync(join(repository.top, 'a'), 'utf8')).toBe('not committed\n')
   })
 
-  it('begins where --from says, and is merged there', async () => {
+  it('starts where --from says, and is merged there', async () => {
     const repository = clonedRepository()
     repository.git('branch', 'release')
     repository.commit('b', 'on main\n')
@@ -135,7 +135,7 @@ describe('the life of a role’s worktree, on a repository with a remote', () =>
     const folder = await added(repository)
     const nested = await repository.presenceIn(folder, {}, 'worktree', 'add', 'web')
     expect(nested.stdout).toContain(`made ${repository.folder('web')}`)
-    // As a hook of git's has it set.
+    // As in a hook of git.
     const elsewhere = newRepository()
     const env = { GIT_DIR: join(elsewhere.top, '.git'), GIT_WORK_TREE: elsewhere.top }
     const listed = await repository.presenceIn(folder, env, 'worktree', 'list', '--json')
@@ -144,7 +144,7 @@ describe('the life of a role’s worktree, on a repository with a remote', () =>
 })
 
 describe('adding a worktree', () => {
-  it('that is there mends what is missing, and says so', async () => {
+  it('fixes what is missing in an existing worktree, and reports nothing else', async () => {
     const repository = newRepository()
     const folder = await added(repository)
     git(folder, 'config', '--worktree', '--unset', 'user.email')
@@ -172,7 +172,7 @@ describe('adding a worktree', () => {
     expect(readFileSync(join(repository.top, '.git/info/exclude'), 'utf8')).toBe(before)
   })
 
-  it('by six sessions at once makes one, and is an error for none of them', async () => {
+  it('creates one worktree and no error for six sessions at once', async () => {
     const repository = newRepository()
     const said = await Promise.all(
       Array.from({ length: 6 }, () => repository.presence('worktree', 'add', 'dns', '--json')),
@@ -183,7 +183,7 @@ describe('adding a worktree', () => {
     expect(git(repository.folder('dns'), 'status', '--porcelain')).toBe('')
   })
 
-  it('takes only roles that the project names', async () => {
+  it('accepts only roles that the project defines', async () => {
     const repository = newRepository()
     write(join(repository.top, '.presence/config.json'), '{"roles": {"backend": {}, "pm": {"main": true}}}')
     const said = await repository.presence('worktree', 'add', 'backent', '--json')
@@ -194,8 +194,8 @@ describe('adding a worktree', () => {
   })
 })
 
-describe('who is there', () => {
-  it('is told by the board: active, stale and inactive, and unknown where it gives no answer', async () => {
+describe('a session in a worktree', () => {
+  it('is shown as active, stale or inactive, and as unknown if the board does not answer', async () => {
     const repository = newRepository()
     const folder = await added(repository)
     const status = async (env = {}) => {
@@ -226,7 +226,7 @@ describe('who is there', () => {
     expect(strict.status).toBe(3)
   })
 
-  it('is asked before a worktree with live claims is merged or removed, and deregistered then', async () => {
+  it('needs confirmation before it is merged or removed with live claims, and is then deregistered', async () => {
     const repository = newRepository()
     const folder = await added(repository)
     repository.commit('zone', 'dns\n', folder)
@@ -252,7 +252,7 @@ describe('who is there', () => {
     expect((await board.who()).sessions).toEqual([])
   })
 
-  it('holds up nothing where the board gives no answer', async () => {
+  it('blocks nothing if the board does not answer', async () => {
     const repository = newRepository()
     const folder = await added(repository)
     const env = { PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
@@ -262,7 +262,7 @@ describe('who is there', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  it.each(['host', 'user'])('is not a session in a folder of that name of another %s', async whose => {
+  it.each(['host', 'user'])('is not a session of another %s in a folder with the same name', async whose => {
     const repository = newRepository()
     const folder = await added(repository)
     {
