@@ -144,7 +144,7 @@ describe('a role’s worktree, on a repository with a remote', () => {
 })
 
 describe('adding a worktree', () => {
-  it('fixes what is missing in an existing worktree, and reports nothing else', async () => {
+  it('fixes what is missing in an existing worktree, and reports that it existed', async () => {
     const repository = newRepository()
     const folder = await added(repository)
     git(folder, 'config', '--worktree', '--unset', 'user.email')

@@ -166,10 +166,16 @@ export interface WatchOptions {
 /**
  * A board as one session sees it. Open one with `openBoard`.
  *
- * Every call ends within the deadline that the board was opened with. If the board refuses a request, the
- * call returns `{ ok: false, refusal }`. If something fails, the call throws `PresenceError`. An empty list
- * therefore always means that the board was read and nothing was there, never that it could not be reached
- * (G6).
+ * Every call ends within the deadline that the board was opened with. A call with `wait` may take that much
+ * longer, and a watch runs until it is ended.
+ *
+ * If the board refuses a request, the call returns `{ ok: false, refusal }`. If something fails, the call
+ * throws `PresenceError`. An empty list therefore always means that the board was read and nothing was there,
+ * never that it could not be reached (G6).
+ *
+ * If the board can't be reached, its outbox stores `claim`, `takeBack`, `heartbeat`, `survey`, `release` and
+ * `deregister`, and also sent messages and states of components. The error then has `queued: true`, and the
+ * call is delivered at the next contact. Other calls are never stored. See `queue` in `OpenOptions`.
  */
 export interface Board extends Groups, AsyncDisposable {
   /** The session that this board speaks for. */
@@ -185,7 +191,7 @@ export interface Board extends Groups, AsyncDisposable {
    */
   claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>>
   /**
-   * Ends the one claim that was made with this write key. Claims that other processes of this session made on
+   * Ends the claim that was made with this write key. Claims that other processes of this session made on
    * the label stay. `gone` is true if no such claim was left, so the label is released.
    *
    * Refused with `invalid_label` or `invalid_write_key`.
@@ -204,8 +210,8 @@ export interface Board extends Groups, AsyncDisposable {
   /**
    * Takes a lease on a label: an exclusive claim that is kept alive until it is released or lost.
    *
-   * Refused with `claimExclusively` is, and also with `held` if this session already holds the label
-   * exclusively.
+   * Refused for the same reasons as `claimExclusively`, and also with `held` if this session already holds the
+   * label exclusively.
    */
   acquire(label: string, options: ExclusiveOptions): Promise<Outcome<{ readonly lease: Lease }>>
   /**
@@ -217,7 +223,9 @@ export interface Board extends Groups, AsyncDisposable {
    * Takes a label from the session that holds it exclusively. The steal is kept in the history, and the
    * previous holder is told.
    *
-   * Refused with `not_held` if no other session holds the label exclusively.
+   * Refused with `not_held` if no other session holds the label exclusively, or with `held` if another session
+   * stole it in turn before the answer. Other refusals: `invalid_label`, `invalid_note`, `invalid_purpose`,
+   * `invalid_ttl`.
    */
   steal(label: string, options: StealOptions): Promise<Outcome<Stolen>>
   /**
@@ -234,7 +242,7 @@ export interface Board extends Groups, AsyncDisposable {
   heartbeat(): Promise<Standing>
   /**
    * Sends a heartbeat and lists the latest claims of all sessions. Takes fewer round trips than the two calls
-   * together.
+   * together. With `register`, also registers this session.
    */
   survey(options?: { readonly register?: boolean }): Promise<Survey>
   /**
@@ -243,9 +251,12 @@ export interface Board extends Groups, AsyncDisposable {
    * Refused with `not_holder` if only other sessions hold the label, or with `invalid_label`.
    */
   release(label: string | typeof all): Promise<Outcome<Released>>
-  /** Lists live claims: those of all sessions, this session's own, or those on labels of one kind. */
+  /**
+   * Lists live claims: those of all sessions, this session's own, or those on labels of one kind. Refused with
+   * `invalid_label` if the kind is unknown.
+   */
   list(options?: ListOptions): Promise<Outcome<Listed>>
-  /** Lists the live claims on one label. */
+  /** Lists the live claims on one label. Refused with `invalid_label`. */
   peek(label: string): Promise<Outcome<Listed>>
   /**
    * Delivers the outbox: what could not be delivered while the board was unreachable. Stops after the time of
@@ -261,7 +272,10 @@ export interface Board extends Groups, AsyncDisposable {
    * a page, one session, or also sessions that are gone: see `WhoOptions`.
    */
   who(options?: WhoOptions): Promise<Who>
-  /** Summarizes the board: claims, components, workflows, this session's unread messages, and sessions. */
+  /**
+   * Summarizes the board: claims, components, workflows, this session's unread messages, and sessions. Refused
+   * with `invalid_project`.
+   */
   status(options?: StatusOptions): Promise<Outcome<Status>>
   /**
    * Yields the current state of the board, then each change as it happens. While the board does not answer,
