@@ -210,8 +210,8 @@ export interface Board extends Groups, AsyncDisposable {
   /**
    * Takes a lease on a label: an exclusive claim that is kept alive until it is released or lost.
    *
-   * Refused for the same reasons as `claimExclusively`, and also with `held` if this session already holds the
-   * label exclusively.
+   * Refused for the same reasons as `claimExclusively`, and also with `held` if this session already holds
+   * the label exclusively.
    */
   acquire(label: string, options: ExclusiveOptions): Promise<Outcome<{ readonly lease: Lease }>>
   /**
@@ -223,9 +223,9 @@ export interface Board extends Groups, AsyncDisposable {
    * Takes a label from the session that holds it exclusively. The steal is kept in the history, and the
    * previous holder is told.
    *
-   * Refused with `not_held` if no other session holds the label exclusively, or with `held` if another session
-   * stole it in turn before the answer. Other refusals: `invalid_label`, `invalid_note`, `invalid_purpose`,
-   * `invalid_ttl`.
+   * Refused with `not_held` if no other session holds the label exclusively, or with `held` if another
+   * session stole it in turn before the answer. Other refusals: `invalid_label`, `invalid_note`,
+   * `invalid_purpose`, `invalid_ttl`.
    */
   steal(label: string, options: StealOptions): Promise<Outcome<Stolen>>
   /**
@@ -252,8 +252,8 @@ export interface Board extends Groups, AsyncDisposable {
    */
   release(label: string | typeof all): Promise<Outcome<Released>>
   /**
-   * Lists live claims: those of all sessions, this session's own, or those on labels of one kind. Refused with
-   * `invalid_label` if the kind is unknown.
+   * Lists live claims: those of all sessions, this session's own, or those on labels of one kind. Refused
+   * with `invalid_label` if the kind is unknown.
    */
   list(options?: ListOptions): Promise<Outcome<Listed>>
   /** Lists the live claims on one label. Refused with `invalid_label`. */
@@ -273,8 +273,8 @@ export interface Board extends Groups, AsyncDisposable {
    */
   who(options?: WhoOptions): Promise<Who>
   /**
-   * Summarizes the board: claims, components, workflows, this session's unread messages, and sessions. Refused
-   * with `invalid_project`.
+   * Summarizes the board: claims, components, workflows, this session's unread messages, and sessions.
+   * Refused with `invalid_project`.
    */
   status(options?: StatusOptions): Promise<Outcome<Status>>
   /**

@@ -7,12 +7,13 @@ interface Asking {
 
 /** The labels that this process may hold without knowing it, because the answer to its claim was lost. */
 export class Doubts {
-  /** Keyed by the nonce of the claim. */
+  /** Keyed by the write key of the claim. */
   readonly #labels = new Map<string, string>()
   readonly #asking = new Set<Asking>()
 
   /**
-   * Awaits a claim on a label that was sent with this nonce, and remembers the label if the answer is lost.
+   * Awaits a claim on a label that was sent with this write key, and remembers the label if the answer is
+   * lost.
    */
   async during<T>(label: string, nonce: string, asked: Promise<T>): Promise<T> {
     const asking: Asking = { label: canonical(label), isOvertaken: false }
@@ -40,7 +41,8 @@ export class Doubts {
   }
 
   /**
-   * Returns all pairs of nonce and label, and forgets them: the caller is responsible for them from now on.
+   * Returns all pairs of write key and label, and forgets them: the caller is responsible for them from now
+   * on.
    */
   takeAll(): readonly (readonly [nonce: string, label: string])[] {
     const all = [...this.#labels]

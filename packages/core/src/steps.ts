@@ -59,8 +59,8 @@ export interface Steps {
     how: Pick<AcquireHow, 'again'> & LookOptions,
   ): Promise<Outcome<Look>>
   /**
-   * Leaves the wait queue, and takes back the claim with this nonce. May take as long as a call if `withinMs`
-   * is not given.
+   * Leaves the wait queue, and takes back the claim with this write key. May take as long as a call if
+   * `withinMs` is not given.
    */
   leave(label: string, place: Place): Promise<Outcome<Readonly<Record<never, never>>>>
   /** Checks whether this token is the current one. */
@@ -68,7 +68,7 @@ export interface Steps {
   /** Extends the exclusive claim that has this token, and then checks the token. */
   renew(label: string, token: number): Promise<Outcome<Verified>>
   /**
-   * Releases the exclusive claim that has this token, and no other. With a nonce, only the claim that was
+   * Releases the exclusive claim that has this token, and no other. With a write key, only the claim that was
    * made with it: if another process of the session has claimed the label since, its claim stays. `held`
    * tells whether it was still there.
    */

@@ -17,7 +17,7 @@ const away = async (): Promise<never> => {
   throw new PresenceError('unreachable', 'no answer', 'wait')
 }
 
-/** Turns on a board with these answers, plus the nonces that were tried and those that were taken back. */
+/** Turns on a board with these answers, plus the write keys that were tried and those that were taken back. */
 function turnsOn(answers: Partial<Steps>) {
   const tried: string[] = []
   const takenBack: string[] = []
@@ -35,7 +35,7 @@ function turnsOn(answers: Partial<Steps>) {
   return { turns: new Turns(steps, 'ana'), tried, takenBack }
 }
 
-it('a claim whose answer was lost is taken back by its nonce when the board is closed, once', async () => {
+it('a claim whose answer was lost is taken back by its write key when the board is closed, once', async () => {
   const nonces: string[] = []
   const acquire: Steps['acquire'] = (_label, _options, { nonce }) => {
     nonces.push(nonce)
@@ -57,7 +57,7 @@ it('closing is not blocked by a board that does not answer, after a wait whose a
   await turns.stop()
 })
 
-it('a claim that was refused, or granted with a nonce that was tried before, is not taken back', async () => {
+it('a claim that was refused, or granted with a write key that was tried before, is not taken back', async () => {
   let looks = 0
   const acquired = { claim: { label: 'node:a' } }
   const look = (async () => {

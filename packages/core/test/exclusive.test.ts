@@ -18,7 +18,7 @@ const isCurrent = async (board: Board, label: string, token: number) => {
 }
 
 describeEachStore('G4: an exclusive claim', store => {
-  it('is taken, kept and taken back only by its own session, even if another session uses the same nonce', async () => {
+  it('is taken, kept and taken back only by its own session, even if another session uses the same write key', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     const soon = () => Deadline.after(5_000)

@@ -6,7 +6,7 @@ import { lastContact } from './seen.ts'
 export interface Lock {
   /** The last token that was issued. */
   readonly token: number
-  /** The nonce of the call that took it. It identifies the claim. */
+  /** The write key of the call that took it. It identifies the claim. */
   readonly nonce: string
   /** Whether it was taken although others held shared claims. */
   readonly overShared: boolean

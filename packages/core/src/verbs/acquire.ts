@@ -60,12 +60,12 @@ const TENTATIVE_MS = 1_500
 /**
  * Takes a label exclusively, in three steps.
  *
- * 1. A conditional update writes a nonce into the row, and a read of the row shows by the nonce whether that
- * succeeded. The number of affected rows shows nothing on Dolt, where two equal writes both succeed.
+ * 1. A conditional update writes a write key into the row, and a read of the row shows by the key whether
+ * that succeeded. The number of affected rows shows nothing on Dolt, where two equal writes both succeed.
  * 2. The shared claims are read. Each side writes its own row before it reads the other's, so at least one of
  * them sees the other. Until this is done, the claim is tentative and may be withdrawn.
- * 3. The claim is confirmed by its nonce. After that no call withdraws it, so another process of this session
- * may be told that it holds the label.
+ * 3. The claim is confirmed by its write key. After that no call withdraws it, so another process of this
+ * session may be told that it holds the label.
  *
  * A claim that isn't granted in the end is taken back, even if an answer was lost, unless the session has
  * since extended it or claimed it again.
@@ -158,8 +158,8 @@ async function tryUntil(
 }
 
 /**
- * Also compares the session, and requires a live claim: over HTTP the client chooses the nonce, so it may be
- * sent twice.
+ * Also compares the session, and requires a live claim: over HTTP the client chooses the write key, so it may
+ * be sent twice.
  */
 function isTakenBy(lock: Lock | undefined, { session }: OwnClaim, nonce: string): lock is Lock {
   if (lock?.nonce !== nonce || lock.claim?.session.id !== session.id) return false

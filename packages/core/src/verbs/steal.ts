@@ -45,7 +45,7 @@ export async function steal(
     )
     const token = (from.token ?? 0) + 1
     const after = await store.locks.read(label, undefined, deadline)
-    // Another process of this session may have extended or released it since, so a different nonce proves
+    // Another process of this session may have extended or released it since, so a different write key proves
     // nothing.
     if (after?.nonce !== nonce && !(await isTaken(store, { label, token }, session.id, deadline))) {
       await pauseOrGiveUp(label, deadline)

@@ -36,7 +36,7 @@ const LIVES_MS = 2_000
 
 /** The single calls that waiting is made of. Each ends within the time of one call. */
 export interface TurnSteps {
-  /** Takes the label at once with this nonce, unless it is held or others wait for it. */
+  /** Takes the label at once with this write key, unless it is held or others wait for it. */
   readonly acquire: (nonce: string) => Promise<Outcome<Acquired>>
   /** Checks whether it is this waiter's turn, and takes the label if so. */
   readonly look: (how: LookOptions) => Promise<Outcome<Look>>
@@ -53,7 +53,7 @@ export async function acquireInTurn(
   sessionId: string,
   steps: TurnSteps,
   wait: WaitOptions,
-  // One nonce for all attempts, so that a claim whose answer was lost is recognized.
+  // One write key for all attempts, so that a claim whose answer was lost is recognized.
   nonce: string,
 ): Promise<Outcome<Acquired>> {
   const from = monotonicMs()
