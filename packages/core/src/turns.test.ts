@@ -17,7 +17,7 @@ const away = async (): Promise<never> => {
   throw new PresenceError('unreachable', 'no answer', 'wait')
 }
 
-/** Turns on a board with these answers, plus the write keys that were tried and those that were taken back. */
+/** Turns on a board with these answers, plus the write keys that were tried and that were taken back. */
 function turnsOn(answers: Partial<Steps>) {
   const tried: string[] = []
   const takenBack: string[] = []
