@@ -45,7 +45,7 @@ export async function killLate(child: ChildProcess, ms: number): Promise<void> {
       resolve()
     })
   })
-  // How slow the machine is takes a process to find out: few commands need it.
+  // Measuring the slowness takes a process of its own, and few commands need it.
   if (isRunning()) await promisedDeadline(ms, ms)
   if (isRunning()) child.kill('SIGKILL')
 }

@@ -174,8 +174,9 @@ export interface WatchOptions {
  * never that it could not be reached (G6).
  *
  * If the board can't be reached, its outbox stores `claim`, `takeBack`, `heartbeat`, `survey`, `release` and
- * `deregister`, and also sent messages and states of components. The error then has `queued: true`, and the
- * call is delivered at the next contact. Other calls are never stored. See `queue` in `OpenOptions`.
+ * `deregister`, and also sent messages and states of components. Of `survey` it stores only the heartbeat,
+ * and of `deregister` only the release. The error then has `queued: true`, and the call is delivered at the
+ * next contact. Other calls are never stored. See `queue` in `OpenOptions`.
  */
 export interface Board extends Groups, AsyncDisposable {
   /** The session that this board speaks for. */
