@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } fro
 import { join } from 'node:path'
 import { presence } from './cli.ts'
 import { scratchFolder } from './scratch.ts'
+import { until } from './until.ts'
 
 /** The command on one board as any session, with a state folder for one test. */
 export function newUser(dsn: string) {
@@ -13,8 +14,12 @@ export function newUser(dsn: string) {
     XDG_STATE_HOME: state,
   })
   const folder = join(state, 'presence/queue')
+  const as = (session: string, ...args: string[]) => presence(args, { env: env(session) })
   return {
-    as: (session: string, ...args: string[]) => presence(args, { env: env(session) }),
+    as,
+    /** Syncs until nothing is left: on a busy machine one call may not have the time for all of it. */
+    deliver: (session: string) =>
+      until('an empty outbox', async () => (await as(session, 'sync')).stdout.includes('nothing was queued')),
     env,
     folder,
     files: () => (existsSync(folder) ? readdirSync(folder) : []),
