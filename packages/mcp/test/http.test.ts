@@ -156,7 +156,7 @@ describe('a token', () => {
       expect(said).toMatchObject({
         isError: true,
         text: expect.stringMatching(
-          /this token may not speak as ana@1; speak as a session that the token is for/,
+          /this token may not speak as ana@1; use a session id that the token allows/,
         ),
       })
     await expect(connect(server.url)).rejects.toThrow()

@@ -77,6 +77,6 @@ export function speaksAs(c: Context, sessionId: string): void {
   throw new Denied(403, {
     code: 'forbidden',
     message: `this token may not speak as ${cutTo(oneLine(sessionId), 255)}`,
-    remedy: 'speak as a session that the token is for, or ask whoever runs the server for another token',
+    remedy: "use a session id that the token allows, or ask the server's operator for another token",
   })
 }

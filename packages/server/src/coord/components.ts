@@ -29,12 +29,12 @@ const StateOfOne = z.strictObject(STATE).openapi('CoordNewState')
 const set = createRoute({
   method: 'put',
   path: '/api/coord/components',
-  summary: 'Say the state of a component',
-  description: 'The whole state: a version or notes that are not named are none any more.',
+  summary: 'Set the state of a component',
+  description: 'Replaces the whole state: a version or notes that you leave out are removed.',
   request: { headers: z.object(KEY), query: z.strictObject(AGE), body: body(NamedState) },
   responses: {
-    200: json('As it stands now', ComponentJson),
-    409: json('Another has that id', NotMoved),
+    200: json('The current state', ComponentJson),
+    409: json('The id is already in use', NotMoved),
     ...ERRORS,
   },
 })
@@ -42,7 +42,7 @@ const set = createRoute({
 const setOne = createRoute({
   method: 'put',
   path: '/api/coord/components/{project}/{component}',
-  summary: 'Say the state of the component at this address',
+  summary: 'Set the state of the component in the path',
   request: {
     headers: z.object(KEY),
     query: z.strictObject(AGE),
@@ -50,8 +50,8 @@ const setOne = createRoute({
     body: body(StateOfOne),
   },
   responses: {
-    200: json('As it stands now', ComponentJson),
-    409: json('Another has that id', NotMoved),
+    200: json('The current state', ComponentJson),
+    409: json('The id is already in use', NotMoved),
     ...ERRORS,
   },
 })
@@ -59,11 +59,11 @@ const setOne = createRoute({
 const list = createRoute({
   method: 'get',
   path: '/api/coord/components',
-  summary: 'What state is what in?',
+  summary: 'List the components and their states',
   request: { query: z.strictObject({ project_key: ProjectKey.optional(), ...PAGE }) },
   responses: {
     200: json(
-      'By project and name',
+      'The components, by project and name',
       z.object({ components: z.array(ComponentJson), next: Next, as_of: Moment }).openapi('CoordComponents'),
     ),
     ...ERRORS,

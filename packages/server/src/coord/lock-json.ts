@@ -10,15 +10,20 @@ export const Lock = z
     id: LockId,
     project_key: z.string().nullable(),
     resource: z.string(),
-    label: z.string().openapi({ description: 'The same as `presence list` shows it' }),
+    label: z.string().openapi({ description: 'As `presence list` shows it' }),
     session_id: z.string(),
     description: z.string(),
     acquired_at: Moment,
     expires_at: Moment.nullable().openapi({ description: 'null: never' }),
     ttl_hours: z.number(),
-    active_at: Moment.openapi({ description: 'When its session last did anything about it' }),
-    stale: z.boolean().openapi({ description: 'Left alone for 2 h: it may be taken away' }),
-    token: z.number().int().openapi({ description: 'Grows with every holder of the label' }),
+    active_at: Moment.openapi({ description: 'When its session last touched it' }),
+    stale: z
+      .boolean()
+      .openapi({ description: 'Idle: not touched for 2 h, so another session may take it away' }),
+    token: z
+      .number()
+      .int()
+      .openapi({ description: 'The fencing token: grows with every exclusive holder of the label' }),
   })
   .openapi('CoordLock')
 
@@ -40,7 +45,7 @@ export const HolderOf = Holder.extend({ label: z.string() }).openapi('CoordHolde
 
 export const Conflict = ErrorBody.extend({
   holders: z.array(Holder),
-  waiting: z.number().int().openapi({ description: 'How many sessions wait for it in turn' }),
+  waiting: z.number().int().openapi({ description: 'How many sessions are in its wait queue' }),
 }).openapi('CoordConflict')
 
 /** A claim that ended without a release by its session. */

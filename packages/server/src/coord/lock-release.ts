@@ -17,7 +17,7 @@ const one = createRoute({
   path: '/api/coord/locks/{id}',
   summary: 'Release a lock',
   description:
-    "Only its session releases it. Another session may take away one that is stale, which needs `force=true` and a `reason`: it is recorded, and the lock's session is told.",
+    "Only the lock's session can release it. Another session can take away an idle lock (`stale`) with `force=true` and a `reason`. That is recorded, and the lock's session is told.",
   request: {
     params: z.object({ id: LockId }),
     query: z.strictObject({
@@ -27,8 +27,8 @@ const one = createRoute({
     }),
   },
   responses: {
-    204: { description: 'It is free' },
-    409: json('Another session holds it, and it is stale', Conflict),
+    204: { description: 'The lock is released' },
+    409: json('Another session holds the lock, and it is idle', Conflict),
     ...NOT_FOUND,
     ...ERRORS,
   },
@@ -41,7 +41,7 @@ const all = createRoute({
   request: { query: z.strictObject({ session_id: SessionId, release_all: z.literal('true') }) },
   responses: {
     200: json(
-      'How many, and which',
+      'The released locks, and their number',
       z.object({ released: z.number().int(), locks: z.array(Lock) }).openapi('CoordReleasedLocks'),
     ),
     ...ERRORS,
@@ -61,7 +61,7 @@ export const addLockRelease: AddRoutes = (app, { boards }) => {
     if (!isAbandoned(claim, asOf)) return anothers(claim)
     if (force !== 'true')
       return conflict(c, {
-        message: `${claim.label} is held by ${claim.session.id}, who left it alone since ${lockJson(claim, asOf, boards.kinds).active_at}`,
+        message: `${claim.label} is held by ${claim.session.id}, idle since ${lockJson(claim, asOf, boards.kinds).active_at}`,
         label: claim.label,
         holders: [claim],
         asOf,
@@ -72,8 +72,8 @@ export const addLockRelease: AddRoutes = (app, { boards }) => {
         c,
         422,
         'invalid_note',
-        'reason: a lock that is taken away needs one',
-        'say why: it stays in the history',
+        'reason: it is required to take a lock away',
+        'say why: the reason is kept in the history',
       )
     if (await boards.acquisitions.clear(caller, acquisition, reason)) return c.body(null, 204)
     const now = await boards.acquisitions.on(acquisition.label)
@@ -91,7 +91,7 @@ export const addLockRelease: AddRoutes = (app, { boards }) => {
         403,
         'not_holder',
         message,
-        `ask ${id} to release it; it can be taken away once it is stale`,
+        `ask ${id} to release it; once it is idle (stale), it can be taken away`,
       )
     }
   })

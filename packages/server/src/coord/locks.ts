@@ -38,23 +38,25 @@ const Locks = z
     locks: z.array(Lock),
     next: Next,
     as_of: Moment,
-    stolen: z.array(Ended).openapi({ description: 'What was taken from `session_id`, where that is given' }),
+    stolen: z
+      .array(Ended)
+      .openapi({ description: 'Locks that were taken from `session_id`, if that is given' }),
   })
   .openapi('CoordLocks')
 
 const Acquired = Lock.extend({
   lapsed: z.array(Ended).openapi({
-    description: "Others' claims on it that expired without a release: what they were about may be half done",
+    description: "Others' claims on it that expired without a release: their work may be half done",
   }),
   ended: z.array(Ended).openapi({
-    description: 'How earlier ones of this session ended without its doing. Told once',
+    description: "How this session's earlier claims on it ended without a release by it. Reported once",
   }),
 }).openapi('CoordAcquiredLock')
 
 const list = createRoute({
   method: 'get',
   path: '/api/coord/locks',
-  summary: 'Who holds what exclusively?',
+  summary: 'List the locks',
   request: {
     query: z.strictObject({
       project_key: ProjectKey.optional(),
@@ -63,7 +65,7 @@ const list = createRoute({
       ...PAGE,
     }),
   },
-  responses: { 200: json('The locks, in the order of their labels', Locks), ...ERRORS },
+  responses: { 200: json('The locks, by label', Locks), ...ERRORS },
 })
 
 const NewLock = z
@@ -73,9 +75,9 @@ const NewLock = z
     resource: ResourceName,
     description: prose(4_000)
       .optional()
-      .openapi({ description: 'Unless given, what this session said last of it' }),
+      .openapi({ description: 'By default the description that this session gave last' }),
     ttl_hours: z.number().min(0).max(24).default(2).openapi({
-      description: 'It expires so many hours after its session was last heard of; 0: never',
+      description: 'It expires this many hours after its session was last seen; 0: never',
     }),
   })
   .openapi('CoordNewLock')
@@ -85,12 +87,12 @@ const acquire = createRoute({
   path: '/api/coord/locks',
   summary: 'Lock a resource',
   description:
-    'An exclusive claim on the board. Asking again as the same session extends it, with the purpose that was said last.',
+    'Makes an exclusive claim on the board. If the session holds it already, the call extends it, and updates its purpose if a `description` is given.',
   request: { body: body(NewLock) },
   responses: {
-    201: json('It is locked for this session', Acquired),
-    200: json('This session had it already', Acquired),
-    409: json('Somebody else is on it', Conflict),
+    201: json('The resource is locked for this session', Acquired),
+    200: json('This session already held the lock', Acquired),
+    409: json('Another session has a claim on it', Conflict),
     ...ERRORS,
   },
 })

@@ -42,7 +42,7 @@ const InInbox = z
 const New = z
   .strictObject({
     from_session: SessionId,
-    to_session: SessionId.nullish().openapi({ description: 'Nobody: to all, or to all of the project' }),
+    to_session: SessionId.nullish().openapi({ description: 'If left out: to all, or to all of the project' }),
     project_key: ProjectKey.nullish(),
     kind: Kind.default('MESSAGE'),
     subject: prose(255),
@@ -55,14 +55,18 @@ const send = createRoute({
   path: '/api/coord/messages',
   summary: 'Send a message to a session, to all of a project, or to all',
   request: { headers: z.object(KEY), query: z.strictObject(AGE), body: body(New) },
-  responses: { 201: json('It is sent', Sent), 409: json('Another has that id', NotMoved), ...ERRORS },
+  responses: {
+    201: json('The message is sent', Sent),
+    409: json('The id is already in use', NotMoved),
+    ...ERRORS,
+  },
 })
 
 const list = createRoute({
   method: 'get',
   path: '/api/coord/messages',
-  summary: 'The messages of a session, or without one those to many',
-  description: 'Nothing is marked as read.',
+  summary: 'List the messages of a session, or without `to_session` those to many',
+  description: 'Marks nothing as read.',
   request: {
     query: z.strictObject({
       to_session: SessionId.optional(),
@@ -75,7 +79,7 @@ const list = createRoute({
   },
   responses: {
     200: json(
-      'The latest first',
+      'The messages, latest first',
       z.object({ messages: z.array(InInbox), next: Next, as_of: Moment }).openapi('CoordMessages'),
     ),
     ...ERRORS,
@@ -88,15 +92,18 @@ const read = createRoute({
   path: '/api/coord/messages/{id}/read',
   summary: 'Mark a message as read',
   description:
-    "As read by `session_id`, in the query or in the body; unless that is named, by the session that it is to. Of a message to many, each session's reading is its own.",
+    'The reader is `session_id`, in the query or in the body; by default the session that the message is to. A message to many is marked as read for each session separately.',
   request: {
     params: z.object({ id: Id }),
     query: Reader,
     body: optionalBody(Reader.nullable().openapi('CoordReader')),
   },
   responses: {
-    200: json('It is read', z.object({ id: z.string(), session_id: z.string() }).openapi('CoordReading')),
-    409: json('It is to many: who has read it?', NotMoved),
+    200: json(
+      'The message is marked as read',
+      z.object({ id: z.string(), session_id: z.string() }).openapi('CoordReading'),
+    ),
+    409: json('The message is to many, and no reader is named', NotMoved),
     ...NOT_FOUND,
     ...ERRORS,
   },
@@ -152,18 +159,18 @@ export const addMessages: AddRoutes = (app, { boards }) => {
     const named = c.req.valid('query').session_id ?? c.req.valid('json')?.session_id
     const addressee = named === undefined ? await boards.addresseeOf(id) : undefined
     if (addressee?.toMany)
-      return refuse(
-        c,
-        409,
-        'reader_missing',
-        `the message ${id} is to many`,
-        'say who has read it: session_id=…',
-      )
+      return refuse(c, 409, 'reader_missing', `the message ${id} is to many`, 'name the reader: session_id=…')
     const reader = named ?? addressee?.session
     // Answer 404, not 403: only the addressee may learn who the message is to.
     const isTheirs = named === undefined && reader !== undefined && !c.get('caller')?.maySpeakAs(reader)
     if (reader === undefined || isTheirs)
-      return refuse(c, 404, 'not_found', `there is no message ${id}, or no longer`, 'look it up in its list')
+      return refuse(
+        c,
+        404,
+        'not_found',
+        `there is no message ${id}, or no longer`,
+        'look up the id in its list',
+      )
     const said = await boards.as(callerOf(c, reader)).messages.read([id])
     return said.ok ? c.json({ id, session_id: reader }, 200) : refused(c, said.refusal)
   })

@@ -14,10 +14,10 @@ export function conflict(c: Context, { message, holders, asOf, ...more }: Omit<H
   const stale = found.find(holder => holder.stale)
   const [first] = found
   const remedy = stale
-    ? `it is stale: look after what it was about, then DELETE /api/coord/locks/${stale.lock_id} with session_id, force=true and a reason`
+    ? `the lock is idle: check what it was for, then DELETE /api/coord/locks/${stale.lock_id} with session_id, force=true and a reason`
     : first
       ? `ask ${first.session_id}, or try again once it is released`
-      : 'try again once they are done'
+      : 'try again later'
   const detail = first ? `${message}: ${first.description}` : message
   const waiting = 'waiting' in more ? (more.waiting ?? 0) : 0
   return c.json({ detail, error: { code: 'held', message, remedy }, holders: found, waiting }, 409)
@@ -27,9 +27,9 @@ export function conflict(c: Context, { message, holders, asOf, ...more }: Omit<H
  * A refused status change of a workflow or an item. The fields beside the error describe the allowed moves.
  */
 export const NotMoved = ErrorBody.extend({
-  status: z.string().optional().openapi({ description: 'The one that it has' }),
-  moved_by: z.string().optional().openapi({ description: 'The session that gave it that status' }),
-  allowed: z.array(z.string()).optional().openapi({ description: 'Where it may go from there' }),
+  status: z.string().optional().openapi({ description: 'The current status' }),
+  moved_by: z.string().optional().openapi({ description: 'The session that set this status' }),
+  allowed: z.array(z.string()).optional().openapi({ description: 'The statuses that may follow' }),
 }).openapi('CoordNotMoved')
 
 /**
@@ -40,7 +40,7 @@ const FOR_WHAT_THERE_IS: ReadonlySet<Refusal['code']> = new Set(['id_taken', 'no
 
 /** Answers with the board's refusal and its HTTP status: 404, 409 or 422. */
 export function refused(c: Context, { code, message, remedy }: Refusal) {
-  if (code === 'not_found') return refuse(c, 404, code, message, 'look it up in its list')
+  if (code === 'not_found') return refuse(c, 404, code, message, 'look up the id in its list')
   return refuse(c, FOR_WHAT_THERE_IS.has(code) ? 409 : 422, code, message, remedy)
 }
 
@@ -53,8 +53,8 @@ export function notChanged(c: Context, refusal: Refusal) {
   const { code, message, from, by, allowed } = refusal
   const remedy =
     allowed.length > 0
-      ? `from ${from} it may go to ${allowed.join(', ')}`
-      : 'it has ended; to go on with it, say so: "reopen": true'
+      ? `from ${from} it can only move to ${allowed.join(', ')}`
+      : 'it has ended; to continue it, send "reopen": true'
   const error = { code, message, remedy }
   return c.json({ detail: message, error, status: from, moved_by: by, allowed: [...allowed] }, 409)
 }

@@ -7,7 +7,7 @@ const AGE_MS_MAX = 30 * 86_400_000
 /** The idempotency key. A client that lost an answer sends the call again with the same key. */
 export const KEY = {
   'idempotency-key': Id.optional().openapi({
-    description: 'The id of what is made: asked again with the same one it is made once',
+    description: 'The id of what is added: a call sent twice with one id adds it once',
   }),
 }
 
@@ -23,6 +23,6 @@ export const AGE = {
       type: 'integer',
       minimum: 0,
       maximum: AGE_MS_MAX,
-      description: 'How long ago it was said, in milliseconds, where it could not be delivered then',
+      description: 'How long ago the call was made, in milliseconds, if it could not be delivered then',
     }),
 }

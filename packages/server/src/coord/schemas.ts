@@ -21,7 +21,7 @@ const isWithin = (max: number) => (text: string) =>
 export const prose = (max: number) =>
   z
     .string()
-    .regex(PROSE, 'is blank, or holds a NUL')
+    .regex(PROSE, 'is blank, or contains a NUL')
     .refine(isWithin(max), `has more than ${max} characters, or half of one`)
     .openapi({ maxLength: max })
 
@@ -31,7 +31,7 @@ export const prose = (max: number) =>
  */
 export const ResourceName = z
   .string()
-  .regex(PROSE, 'is blank, or holds a NUL')
+  .regex(PROSE, 'is blank, or contains a NUL')
   .refine(isWithin(LABEL_LENGTH_MAX), `has more than ${LABEL_LENGTH_MAX} characters, or half of one`)
   .openapi({
     description:
@@ -42,26 +42,29 @@ export const ResourceName = z
 export const line = (max: number) =>
   z
     .string()
-    .regex(LINE, 'is no line of text that can be seen, without spaces around it')
+    .regex(LINE, 'must be one line of visible text, without spaces around it')
     .refine(
       text => isWithin(max)(text) && oneLine(text) === text,
-      `has more than ${max} characters, or unseen ones`,
+      `has more than ${max} characters, or invisible ones`,
     )
     .openapi({ maxLength: max })
 
 export const SessionId = line(128).openapi({ example: 'DESKTOP-0O8A1RL/claude-main' })
 export const ProjectKey = z
   .string()
-  .regex(PROJECT_SHAPE, 'has lower-case letters, digits, "-", "_" and ".", and at most 64 of them')
+  .regex(PROJECT_SHAPE, 'may only have lower-case letters, digits, "-", "_" and ".", and at most 64 of them')
   .openapi({ example: 'gururmm' })
-export const LockId = z.string().regex(LOCK_ID, 'is no id of a lock').openapi({ example: 'MTpub2RlOms4cy0x' })
+export const LockId = z
+  .string()
+  .regex(LOCK_ID, 'is not the id of a lock')
+  .openapi({ example: 'MTpub2RlOms4cy0x' })
 /**
  * Ids of messages, workflows and work items.
  * Made by the server, or by a client that wants to be able to retry.
  */
 export const Id = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'is no id')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'is not an id')
   .openapi({ example: '2f1c7f4e-8f4e-4e8e-9d5c-0d8f0a2b6c11' })
 
 export const Moment = z.iso.datetime()
@@ -82,11 +85,11 @@ export const PAGE = {
     .string()
     .regex(/^[A-Za-z0-9_-]{1,1500}$/)
     .optional()
-    .openapi({ description: 'The `next` of the page before' }),
+    .openapi({ description: 'The `next` of the previous page' }),
 }
 /** A cursor for lists whose cursors have another form. */
 export const position = (form: RegExp) =>
-  z.string().regex(form).optional().openapi({ description: 'The `next` of the page before' })
+  z.string().regex(form).optional().openapi({ description: 'The `next` of the previous page' })
 export const Next = z.string().nullable().openapi({ description: 'The `after` of the next page' })
 
 const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
@@ -97,16 +100,16 @@ const error = (description: string) => json(description, ErrorBody)
 
 /** Errors that every route under /api/coord may answer with. */
 export const ERRORS = {
-  400: error('The body is no JSON'),
+  400: error('The body is not JSON'),
   401: error('A token is needed'),
-  403: error('Not for this token, or another session holds it'),
+  403: error('The token does not allow this, or another session holds the lock'),
   413: error('The body is too large'),
   415: error('The body is not application/json'),
-  422: error('The input is not what the schema says'),
+  422: error('The input does not match the schema'),
   429: error('Too many requests'),
-  503: error('The database is away'),
+  503: error('The database is unreachable or overloaded'),
 }
-export const NOT_FOUND = { 404: error('There is no such thing, or no longer') }
+export const NOT_FOUND = { 404: error('It does not exist, or no longer') }
 
 /** A required body. */
 export const body = <Schema extends z.ZodType>(schema: Schema) => ({

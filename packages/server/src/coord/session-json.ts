@@ -14,12 +14,12 @@ export const SessionJson = z
     repo: z.string().nullable(),
     branch: z.string().nullable(),
     worktree: z.string().nullable(),
-    state: SessionState.openapi({ description: 'inactive: it has ended, or was not heard of for a day' }),
-    stale: z.boolean().openapi({ description: 'Not heard of for more than 300 s' }),
+    state: SessionState.openapi({ description: 'inactive: it has ended, or has not been seen for a day' }),
+    stale: z.boolean().openapi({ description: 'Not seen for more than 300 s' }),
     last_heartbeat: Moment,
     seconds_since_heartbeat: z.number().int(),
     ended_at: Moment.nullable(),
-    holds: z.array(z.string()).openapi({ description: 'The labels that it holds, shared or alone' }),
+    holds: z.array(z.string()).openapi({ description: 'The labels that it holds, shared or exclusively' }),
   })
   .openapi('CoordSession')
 

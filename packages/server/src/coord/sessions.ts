@@ -16,7 +16,7 @@ const New = z
     user: line(64).nullish(),
     host: line(128).nullish(),
     agent: line(64).nullish(),
-    role: line(64).nullish().openapi({ description: 'What it is there for' }),
+    role: line(64).nullish().openapi({ description: 'Its role in the project' }),
     project_key: ProjectKey.nullish(),
     branch: line(255).nullish(),
     worktree: line(1_024).nullish(),
@@ -26,22 +26,24 @@ const New = z
 const Standing = z
   .object({
     session_id: z.string(),
-    locks: z.array(Lock).openapi({ description: 'What it holds alone' }),
-    claims: z.array(HolderOf).openapi({ description: 'What it holds as one of many' }),
-    others: z.array(HolderOf).openapi({ description: 'Who else is on the labels that it holds' }),
-    lapsed: z.array(Ended).openapi({ description: 'What ended without its doing' }),
+    locks: z.array(Lock).openapi({ description: 'Its exclusive claims' }),
+    claims: z.array(HolderOf).openapi({ description: 'Its shared claims' }),
+    others: z.array(HolderOf).openapi({ description: "Other sessions' claims on the labels that it holds" }),
+    lapsed: z
+      .array(Ended)
+      .openapi({ description: 'Its claims that expired, or that another session stole or resolved' }),
     as_of: Moment,
   })
   .openapi('CoordStanding')
 
 const ONE = { params: z.object({ id: SessionId }) }
-const one = json('As the board knows it', SessionJson)
+const one = json('The session', SessionJson)
 
 const register = createRoute({
   method: 'post',
   path: '/api/coord/sessions',
-  summary: 'Say that a session is there',
-  description: 'One that is there already is heard of now; one that had ended begins anew.',
+  summary: 'Register a session',
+  description: 'A session that is already registered counts as seen now. One that had ended starts again.',
   request: { body: body(New) },
   responses: { 201: one, ...ERRORS },
 })
@@ -49,11 +51,11 @@ const register = createRoute({
 const list = createRoute({
   method: 'get',
   path: '/api/coord/sessions',
-  summary: 'Who is there?',
+  summary: 'List the sessions',
   request: { query: z.strictObject({ state: SessionState.optional(), ...PAGE }) },
   responses: {
     200: json(
-      'In the order of their ids; inactive ones only where they are asked for',
+      'The sessions, by id; inactive ones only if you ask for them',
       z.object({ sessions: z.array(SessionJson), next: Next, as_of: Moment }).openapi('CoordSessions'),
     ),
     ...ERRORS,
@@ -71,17 +73,17 @@ const get = createRoute({
 const heartbeat = createRoute({
   method: 'post',
   path: '/api/coord/sessions/{id}/heartbeat',
-  summary: 'Say that a session goes on',
-  description: 'Extends all that it holds, each by its own life, and tells how it stands.',
+  summary: 'Send a heartbeat of a session',
+  description: 'Extends all its claims, each by its own ttl, and returns them.',
   request: ONE,
-  responses: { 200: json('How it stands', Standing), ...NOT_FOUND, ...ERRORS },
+  responses: { 200: json('The claims of the session', Standing), ...NOT_FOUND, ...ERRORS },
 })
 
 const deregister = createRoute({
   method: 'delete',
   path: '/api/coord/sessions/{id}',
-  summary: 'Say that a session has ended',
-  description: 'What it holds is released. It stays known, as inactive, for 30 days.',
+  summary: 'End a session',
+  description: 'Releases its claims. The session is kept, as inactive, for 30 days.',
   request: ONE,
   responses: { 200: one, ...NOT_FOUND, ...ERRORS },
 })

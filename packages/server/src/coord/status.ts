@@ -19,14 +19,18 @@ const Counts = z.object({
 const Status = z
   .object({
     locks: z.array(Lock),
-    claims: z.array(HolderOf).openapi({ description: 'Shared claims, which lock nobody out' }),
+    claims: z.array(HolderOf).openapi({ description: 'Shared claims, which exclude no other session' }),
     more_claims: count.openapi({
       description:
         'Live claims beyond `locks` and `claims`, counted up to 1,000: GET /api/coord/locks has every lock',
     }),
-    components: z.array(ComponentJson).openapi({ description: 'Those set last, the latest first' }),
-    workflows: z.array(WorkflowJson.extend({ items: Counts })).openapi({ description: 'Those that go on' }),
-    unread_messages: count.nullable().openapi({ description: 'null: whose is not said' }),
+    components: z
+      .array(ComponentJson)
+      .openapi({ description: 'The components that were set last, latest first' }),
+    workflows: z
+      .array(WorkflowJson.extend({ items: Counts }))
+      .openapi({ description: 'The workflows that have not ended' }),
+    unread_messages: count.nullable().openapi({ description: 'null without `session_id`' }),
     sessions: z.object({ live: count, stale: count, inactive: count }),
     as_of: Moment,
   })
@@ -35,16 +39,18 @@ const Status = z
 const status = createRoute({
   method: 'get',
   path: '/api/coord/status',
-  summary: 'What is going on?',
+  summary: 'Show an overview of the board',
   request: {
     query: z.strictObject({
       project_key: ProjectKey.optional().openapi({
-        description: 'Components and workflows of this one only',
+        description: 'Components and workflows of this project only',
       }),
-      session_id: SessionId.optional().openapi({ description: 'Whose unread messages are counted' }),
+      session_id: SessionId.optional().openapi({
+        description: 'The session whose unread messages are counted',
+      }),
     }),
   },
-  responses: { 200: json('At a glance', Status), ...ERRORS },
+  responses: { 200: json('The overview', Status), ...ERRORS },
 })
 
 export const addStatus: AddRoutes = (app, { boards }) => {

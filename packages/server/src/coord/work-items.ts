@@ -7,7 +7,7 @@ import { ERRORS, Id, json, NOT_FOUND, PAGE, ProjectKey, position, prose, Session
 import { ItemStatus, WorkItemJson } from './work-json.ts'
 import { addRoute, CHANGE, changeOf, changeRoute, getRoute, pageOf } from './work-routes.ts'
 
-const Priority = z.number().int().min(0).max(100).openapi({ description: 'The higher, the sooner' })
+const Priority = z.number().int().min(0).max(100).openapi({ description: 'Higher comes first' })
 
 const New = z
   .strictObject({
@@ -26,21 +26,21 @@ const Change = changeOf('CoordWorkItemChange', {
   status: ItemStatus.optional(),
   title: prose(255).optional(),
   priority: Priority.optional(),
-  assigned_to: SessionId.nullish().openapi({ description: 'null: nobody' }),
+  assigned_to: SessionId.nullish().openapi({ description: 'null: assigned to no one' }),
   ...CHANGE,
 })
 
-const add = addRoute('/api/coord/work-items', 'Add a step of work', {
+const add = addRoute('/api/coord/work-items', 'Add a work item', {
   input: New,
   made: WorkItemJson,
-  taken: 'Another has that id, or its workflow is of another project',
+  taken: 'The id is already in use, or the workflow belongs to another project',
   more: NOT_FOUND,
 })
 
 const list = createRoute({
   method: 'get',
   path: '/api/coord/work-items',
-  summary: 'What is there to do?',
+  summary: 'List the work items',
   request: {
     query: z.strictObject({
       project_key: ProjectKey.optional(),
@@ -53,24 +53,20 @@ const list = createRoute({
   },
   responses: {
     200: json(
-      'The highest priority first, then the earliest made',
+      'The work items: highest priority first, then oldest first',
       pageOf('CoordWorkItems', { work_items: z.array(WorkItemJson) }),
     ),
     ...ERRORS,
   },
 })
 
-const get = getRoute('/api/coord/work-items/{id}', 'One work item', WorkItemJson)
+const get = getRoute('/api/coord/work-items/{id}', 'Get a work item', WorkItemJson)
 
-const change = changeRoute(
-  '/api/coord/work-items/{id}',
-  'Move a work item to another status, or say something else of it',
-  {
-    description: 'Of several who move one at once, one does; the others are told who it was.',
-    input: Change,
-    made: WorkItemJson,
-  },
-)
+const change = changeRoute('/api/coord/work-items/{id}', 'Change the status or other fields of a work item', {
+  description: 'If several sessions move it at once, one succeeds; the others are told which.',
+  input: Change,
+  made: WorkItemJson,
+})
 
 export const addWorkItems: AddRoutes = (app, { boards }) => {
   app.openapi(add, async c => {

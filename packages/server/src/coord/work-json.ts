@@ -22,7 +22,7 @@ const MADE = {
   created_by: z.string(),
   created_at: Moment,
   updated_at: Moment,
-  moved_by: z.string().openapi({ description: 'The session that gave it the status that it has' }),
+  moved_by: z.string().openapi({ description: 'The session that set the current status' }),
 }
 
 export const WorkflowJson = z

@@ -7,8 +7,8 @@ import { body, ERRORS, Id, json, Moment, Next, NOT_FOUND, prose, SessionId } fro
 
 /** The fields that can be changed on both. */
 export const CHANGE = {
-  description: prose(4_000).nullish().openapi({ description: 'null: none' }),
-  reopen: z.boolean().optional().openapi({ description: 'It may have ended, and goes on' }),
+  description: prose(4_000).nullish().openapi({ description: 'null: no description' }),
+  reopen: z.boolean().optional().openapi({ description: 'Continues it if it has ended' }),
   updated_by: SessionId.optional(),
 }
 
@@ -16,7 +16,7 @@ export const CHANGE = {
 export const changeOf = <Shape extends z.ZodRawShape>(name: string, shape: Shape) =>
   z
     .strictObject(shape)
-    .refine(change => Object.keys(change).length > 0, 'names nothing that is to change')
+    .refine(change => Object.keys(change).length > 0, 'must change at least one field')
     .openapi(name, { minProperties: 1 })
 
 /** @param more additional responses */
@@ -35,7 +35,7 @@ export const addRoute = <
     path,
     summary,
     request: { headers: z.object(KEY), body: body(input) },
-    responses: { 201: json('It is there', made), 409: json(taken, NotMoved), ...more, ...ERRORS },
+    responses: { 201: json('Added', made), 409: json(taken, NotMoved), ...more, ...ERRORS },
   })
 
 export const getRoute = <Path extends string, Made extends z.ZodType>(
@@ -48,7 +48,7 @@ export const getRoute = <Path extends string, Made extends z.ZodType>(
     path,
     summary,
     request: { params: z.object({ id: Id }) },
-    responses: { 200: json('As it stands', made), ...NOT_FOUND, ...ERRORS },
+    responses: { 200: json('The current state', made), ...NOT_FOUND, ...ERRORS },
   })
 
 export const changeRoute = <Path extends string, Change extends z.ZodType, Made extends z.ZodType>(
@@ -63,8 +63,8 @@ export const changeRoute = <Path extends string, Change extends z.ZodType, Made 
     ...(description === undefined ? {} : { description }),
     request: { params: z.object({ id: Id }), body: body(input) },
     responses: {
-      200: json('As it stands now', made),
-      409: json('It can not go there from the status that it has', NotMoved),
+      200: json('The changed state', made),
+      409: json('The current status does not allow the change', NotMoved),
       ...NOT_FOUND,
       ...ERRORS,
     },

@@ -23,17 +23,17 @@ const Change = changeOf('CoordWorkflowChange', {
   ...CHANGE,
 })
 
-const add = addRoute('/api/coord/workflows', 'Begin work of several steps', {
+const add = addRoute('/api/coord/workflows', 'Add a workflow', {
   input: New,
   made: WorkflowJson,
-  taken: 'Another has that id',
+  taken: 'The id is already in use',
   more: {},
 })
 
 const list = createRoute({
   method: 'get',
   path: '/api/coord/workflows',
-  summary: 'What work of several steps is there?',
+  summary: 'List the workflows',
   request: {
     query: z.strictObject({
       project_key: ProjectKey.optional(),
@@ -43,18 +43,17 @@ const list = createRoute({
     }),
   },
   responses: {
-    200: json('The latest made first', pageOf('CoordWorkflows', { workflows: z.array(WorkflowJson) })),
+    200: json('The workflows, latest first', pageOf('CoordWorkflows', { workflows: z.array(WorkflowJson) })),
     ...ERRORS,
   },
 })
 
-const get = getRoute('/api/coord/workflows/{id}', 'One workflow', WorkflowJson)
+const get = getRoute('/api/coord/workflows/{id}', 'Get a workflow', WorkflowJson)
 
-const change = changeRoute(
-  '/api/coord/workflows/{id}',
-  'Move a workflow to another status, or say something else of it',
-  { input: Change, made: WorkflowJson },
-)
+const change = changeRoute('/api/coord/workflows/{id}', 'Change the status or other fields of a workflow', {
+  input: Change,
+  made: WorkflowJson,
+})
 
 export const addWorkflows: AddRoutes = (app, { boards }) => {
   app.openapi(add, async c => {
