@@ -78,7 +78,13 @@ export function onFault(error: Error, c: Context) {
   if (error instanceof HTTPException) return refuse(c, error.status, 'bad_request', error.message)
   const isFault = error instanceof PresenceError
   if (isFault && error.code === 'busy')
-    return unavailable(c, BUSY_AFTER_SECONDS, 'Database busy', error.code, 'too many ask the board at once')
+    return unavailable(
+      c,
+      BUSY_AFTER_SECONDS,
+      'Database busy',
+      error.code,
+      'the board has too many requests at once',
+    )
   if (isFault && error.code === 'too_slow')
     return unavailable(
       c,

@@ -97,7 +97,7 @@ function listenFault(error: NodeJS.ErrnoException, host: string, port: number): 
   if (['ENOTFOUND', 'EADDRNOTAVAIL', 'EAI_AGAIN', 'EINVAL'].includes(code))
     return new PresenceError(
       'invalid_config',
-      `${host} is no address of this machine (${code})`,
+      `${host} is not an address of this machine (${code})`,
       'give --host an address of it, or leave it out for loopback',
       options,
     )

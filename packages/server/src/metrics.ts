@@ -23,31 +23,31 @@ export class Metrics {
     })
     this.#seconds = new Histogram({
       name: 'presence_http_request_duration_seconds',
-      help: 'From the end of the headers to the answer',
+      help: 'Time from the end of the request headers to the answer',
       labelNames: ['method', 'route'],
       buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     })
     this.#refused = new Counter({
       name: 'presence_refused_total',
-      help: 'Requests from the wrong host or origin, without a known token, or in the name of a session that is not the token’s',
+      help: 'Refused requests: wrong host or origin, unknown token, or a session that the token does not allow',
       labelNames: ['reason'],
       registers,
     })
     for (const reason of ['host', 'origin', 'token', 'session'] as const) this.#refused.inc({ reason }, 0)
     this.#limited = new Counter({
       name: 'presence_rate_limited_total',
-      help: 'Requests that came too often',
+      help: 'Requests that the rate limit refused',
       registers,
     })
     this.#listeners = new Gauge({
       name: 'presence_event_listeners',
-      help: 'Streams of /events that are open',
+      help: 'Open streams of /events',
       registers,
     })
     new Gauge({
       name: 'presence_database_up',
-      help: 'Whether the database answered when it was asked last: 0 while the breaker is open',
+      help: 'Whether the database answered last time: 0 while the circuit breaker is open',
       registers,
       collect() {
         this.set(boards.gate.state === 'away' ? 0 : 1)
@@ -55,7 +55,7 @@ export class Metrics {
     })
     new Gauge({
       name: 'presence_database_breaker_state',
-      help: '0 closed, 1 half open: a probe decides, 2 open: answered 503 at once',
+      help: '0 closed, 1 half open: a probe decides, 2 open: requests are answered 503 at once',
       registers,
       collect() {
         this.set({ up: 0, doubted: 1, away: 2 }[boards.gate.state])

@@ -93,7 +93,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
 function tooWide(host: string): PresenceError {
   return new PresenceError(
     'invalid_config',
-    `others can reach a server on ${host}, and none without --token-file is served to them`,
-    'make a token, presence token add <name> --as <session id>, and serve with --token-file; or leave --host out',
+    `other machines can reach a server on ${host}, so it needs --token-file`,
+    'make a token with presence token add <name> --as <session id>, then serve with --token-file; or leave out --host',
   )
 }

@@ -150,7 +150,7 @@ describe('G9: a server with tokens', () => {
         return said().length === at + 1
       })
     }
-    expect(said()[0]).toMatch(/line 2 is no token; the tokens read before go on to hold/)
+    expect(said()[0]).toMatch(/line 2 is not a token; the tokens that were read before stay valid/)
     expect(said()[1]).toMatch(/open to others \(mode 644\)/)
     expect(said().join()).not.toContain('half')
     chmodSync(file, 0o600)

@@ -139,7 +139,7 @@ describe('presence serve', () => {
     ])
     expect([notHere.status, notHere.stderr]).toEqual([
       2,
-      expect.stringMatching(/192\.0\.2\.1 is no address of this machine/),
+      expect.stringMatching(/192\.0\.2\.1 is not an address of this machine/),
     ])
   })
 

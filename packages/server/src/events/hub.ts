@@ -105,7 +105,7 @@ export class EventHub {
         }
       }
     } catch (error) {
-      this.#options.onTrouble(`the board is followed no more: ${(error as Error).message}`)
+      this.#options.onTrouble(`no longer following the board: ${(error as Error).message}`)
       for (const listener of [...this.#listeners]) this.#end(listener)
     } finally {
       if (this.#run === run) this.#run = undefined

@@ -14,8 +14,8 @@ const limit = bodyLimit({
   onError: () => {
     throw new Denied(413, {
       code: 'too_large',
-      message: `a body has at most ${BODY_BYTES_MAX} bytes`,
-      remedy: 'say it in fewer words',
+      message: `the body has more than ${BODY_BYTES_MAX} bytes`,
+      remedy: 'send a shorter body',
     })
   },
 })
@@ -31,7 +31,7 @@ export const bodies: MiddlewareHandler = async (c, next) => {
   if (!JSON_TYPE.test(c.req.header('content-type') ?? '') || c.req.header('content-encoding') !== undefined)
     throw new Denied(415, {
       code: 'unsupported_type',
-      message: 'a body is JSON, as it is',
+      message: 'the body must be JSON, in UTF-8 and uncompressed',
       remedy: 'send Content-Type: application/json, without a Content-Encoding',
     })
   // A hook's payload may contain a long tool answer, and an agent would show a refusal as an error. So there
@@ -63,8 +63,8 @@ async function wholeBody(c: Context): Promise<ArrayBuffer> {
     if (error instanceof Denied) throw error
     throw new Denied(400, {
       code: 'bad_request',
-      message: 'the body ended before its time',
-      remedy: 'send it whole',
+      message: 'the body is incomplete',
+      remedy: 'send the whole body',
     })
   }
 }

@@ -71,9 +71,8 @@ function unknownToken(presented: boolean): Denied {
     401,
     {
       code: 'unauthorized',
-      message: presented ? 'nobody has this token' : 'the server asks for a token',
-      remedy:
-        'send Authorization: Bearer <token>; whoever runs the server makes one with: presence token add',
+      message: presented ? 'the server does not know this token' : 'the server requires a token',
+      remedy: "send Authorization: Bearer <token>; the server's operator makes one with: presence token add",
     },
     { 'WWW-Authenticate': `Bearer realm="presence"${error}` },
   )
@@ -85,8 +84,8 @@ function tooMany(waitMs: number): Denied {
     429,
     {
       code: 'rate_limited',
-      message: 'too many requests came with this token, or from this address without one',
-      remedy: `ask again in ${seconds} s`,
+      message: 'too many requests with this token, or from this address without a token',
+      remedy: `try again in ${seconds} s`,
     },
     { 'Retry-After': `${seconds}` },
   )

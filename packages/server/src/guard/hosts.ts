@@ -24,9 +24,17 @@ export function hosts({ access, metrics }: ServerContext): MiddlewareHandler {
     }
     const host = hostOf(c)
     if (!PROBES.has(c.req.path) && !isOurs(host, access))
-      refuse('host', 'the server is not asked by this name', 'serve with --allowed-host <name>')
+      refuse(
+        'host',
+        'the server does not accept this host name',
+        'start the server with --allowed-host <name>',
+      )
     if (!isSameOrigin(c, host))
-      refuse('origin', 'the server answers no page of another origin', 'ask it from a program')
+      refuse(
+        'origin',
+        'the server does not answer web pages of another origin',
+        'send the request from a program',
+      )
     await next()
   }
 }

@@ -74,7 +74,7 @@ export class TokenFile {
     try {
       this.#tokens = readTokens(this.#path).map(tokenOfLine)
     } catch (error) {
-      this.#onTrouble(`${(error as Error).message}; the tokens read before go on to hold`)
+      this.#onTrouble(`${(error as Error).message}; the tokens that were read before stay valid`)
     }
     return this.#tokens
   }

@@ -64,7 +64,7 @@ describe('a token file’s text', () => {
       '[]',
       good.replace('"as":["*"]', '"as":[]'),
     ]) {
-      expect(() => parseLines(`${good}\n\n${bad}\n`)).toThrow('line 3 is no token')
+      expect(() => parseLines(`${good}\n\n${bad}\n`)).toThrow('line 3 is not a token')
       expect(() => parseLines(bad)).not.toThrow(secret)
     }
     expect(() => parseLines(`${good}\n${good}`)).toThrow('two tokens have one name')
@@ -76,7 +76,7 @@ describe('a token file’s text', () => {
         try {
           parseLines(text)
         } catch (error) {
-          expect((error as Error).message).toMatch(/^line \d+ is no token$/)
+          expect((error as Error).message).toMatch(/^line \d+ is not a token$/)
         }
       }),
     )

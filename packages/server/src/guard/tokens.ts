@@ -50,7 +50,7 @@ function parseLine(text: string, number: number): TokenLine {
   try {
     return Line.parse(JSON.parse(text))
   } catch {
-    throw new Error(`line ${number} is no token`)
+    throw new Error(`line ${number} is not a token`)
   }
 }
 

@@ -30,19 +30,19 @@ export interface Sender {
 
 /** The headers for the OpenAPI document. No call is refused because of their values. */
 export const SenderHeaders = z.object({
-  'x-presence-session': header('Who the session is on the board, where it is not the id in the payload'),
+  'x-presence-session': header("The session's id on the board, if it isn't the id in the payload"),
   'x-presence-hook-session': header(
-    'The id that a hook exported to the agent which this one was started from: not its own',
+    "The id that a hook exported for the agent that started this one. It isn't this agent's own id",
   ),
-  'x-presence-user': header('Whose session it is'),
+  'x-presence-user': header("The session's user"),
   'x-presence-host': header('The machine that it runs on'),
   'x-presence-repo': header('The repository that it works in'),
   'x-presence-project': header('The key of the project that it works in'),
   'x-presence-branch': header('The branch that it is on'),
   'x-presence-worktree': header("Its worktree's folder on that machine"),
-  'x-presence-role': header('Its role in the project, and what is wrong with it, as JSON'),
+  'x-presence-role': header('Its role in the project, and any problem with it, as JSON'),
   'x-presence-probe': header(
-    'Given for a sample: nothing of it stays, and the answer bears a report in a header of this name',
+    'Marks a sample call: it leaves nothing behind, and its answer has a report in a header of this name',
   ),
 })
 

@@ -25,7 +25,7 @@ const events = createRoute({
   path: '/events',
   summary: "The board's changes as they happen, as server-sent events",
   description:
-    'First what stands (known, lapsed, present), then each change (claimed, released, expired, stolen, resolved), with the data that presence watch --json prints. unknown says since when the board is unknown, known that it answers again. The id of an event is opaque and works on every server of the board, also after a restart: with it as Last-Event-ID a client that comes back gets each change that it missed, once. Order is promised for each label. An id that is malformed, of another board, or older than the history (30 days, or 5,000 changes) gets reset, then what stands. closing says that the server ends.',
+    'Sends first the current state (known, lapsed, present), then each change (claimed, released, expired, stolen, resolved), with the data that `presence watch --json` prints. `unknown` says since when the board is unknown, and `known` that it answers again. The id of an event is opaque and works on every server of the board, also after a restart. A client that sends it as Last-Event-ID gets each change that it missed, once. Order is promised for each label. If the id is malformed, of another board, or older than the history (30 days, or 5,000 changes), the client gets `reset` and then the current state. `closing` says that the server stops.',
   request: {
     query: z.object({
       label: z.string().optional().openapi({ description: 'Only this label', example: 'node:k8s-1' }),
@@ -35,7 +35,7 @@ const events = createRoute({
         .string()
         .max(ID_LENGTH_MAX)
         .optional()
-        .openapi({ description: 'The id of the event that came last' }),
+        .openapi({ description: 'The id of the last event that you got' }),
     }),
   },
   responses: {
@@ -43,8 +43,8 @@ const events = createRoute({
       description: 'The stream, until either side ends it',
       content: { 'text/event-stream': { schema: Event } },
     },
-    422: problem('No label'),
-    503: problem('As many listen as may, or the server ends'),
+    422: problem('Not a valid label'),
+    503: problem('Too many streams are open, or the server is stopping'),
   },
 })
 
@@ -67,7 +67,7 @@ export const addEvents: AddRoutes = (app, { boards, hub }) => {
     if (!listener)
       throw new Denied(
         503,
-        { code: 'too_many_listeners', message: 'no more can listen now', remedy: 'try again later' },
+        { code: 'too_many_listeners', message: 'too many streams are open', remedy: 'try again later' },
         { 'Retry-After': '30' },
       )
     return new Response(listener.body, { headers: HEADERS }) as never

@@ -41,10 +41,10 @@ const health = createRoute({
 const ready = createRoute({
   method: 'get',
   path: '/ready',
-  summary: 'Can the server be sent requests?',
+  summary: 'Is the server ready for requests?',
   responses: {
-    200: json('It can', Readiness),
-    503: json('Its database gives no answer, or it is about to end', Readiness),
+    200: json('The server is ready', Readiness),
+    503: json('The database gives no answer, or the server is stopping', Readiness),
   },
 })
 

@@ -14,36 +14,36 @@ const AGENTS = [...ADAPTERS.keys()].join(', ')
 const hook = createRoute({
   method: 'post',
   path: '/hooks/{agent}',
-  summary: "An agent's hook: its own payload, and its own answer",
+  summary: "Answer an agent's hook, from its own payload and in its own format",
   description:
-    'Answers as the command `presence hook` does, within 1.2 s (0.8 s at the end of a session), whatever the database does. Of a payload the first 64 KB are looked at. What is no payload of a known event is answered with an empty object, for agents show anything but a success as an error.',
+    'Answers like the command `presence hook`, within 1.2 s (0.8 s at the end of a session), whatever the database does. Only the first 64 KB of a payload are read. A body that is not the payload of a known event is answered with an empty object, because agents show anything but a success as an error.',
   request: {
     params: z.object({
       agent: z.string().openapi({ description: `One of ${AGENTS}`, example: 'claude-code' }),
     }),
     query: z.object({
       event: z.string().optional().openapi({
-        description: "The event in the agent's own words; else the payload's `hook_event_name`",
+        description: "The agent's own name of the event; by default the payload's `hook_event_name`",
         example: 'UserPromptSubmit',
       }),
       deny_task_tools: z.string().optional().openapi({
-        description: "`true`: the agent's own task lists are denied, for the project has a tracker",
+        description: "`true`: the agent's own task lists are denied, because the project has a tracker",
       }),
     }),
     headers: SenderHeaders,
     body: {
-      description: "What the agent's own documents say of the event",
+      description: "The payload, as the agent's documentation describes it for the event",
       // No payload is refused for its shape, so there is no schema.
       content: { 'application/json': { schema: {} } },
     },
   },
   responses: {
     200: {
-      description: "The agent's own answer; an empty object where there is nothing to say",
+      description: "The answer in the agent's own format; an empty object if there is nothing to tell",
       content: { 'application/json': { schema: z.record(z.string(), z.unknown()).openapi('HookAnswer') } },
     },
     404: {
-      description: 'No agent of that name has hooks here',
+      description: 'The server has no hooks for an agent of that name',
       content: { 'application/json': { schema: ErrorBody } },
     },
   },

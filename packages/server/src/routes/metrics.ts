@@ -4,7 +4,7 @@ import type { AddRoutes } from '../app.ts'
 const metricsRoute = createRoute({
   method: 'get',
   path: '/metrics',
-  summary: 'What the server counts, in the text format of Prometheus',
+  summary: "The server's metrics, in the text format of Prometheus",
   responses: {
     200: { description: 'The metrics', content: { 'text/plain': { schema: z.string() } } },
   },

@@ -5,11 +5,11 @@ type ApiDocument = ReturnType<App['getOpenAPI31Document']>
 
 /** The answers of the guards: on every route, with tokens, and on routes that take a body. */
 const ALWAYS = {
-  400: 'Not a request that can be understood',
-  403: 'From the wrong host or origin, or in the name of a session that is not the token’s',
-  429: 'Too many requests; Retry-After says when to come back',
+  400: 'The request is malformed',
+  403: 'Wrong host or origin, or a session that the token does not allow',
+  429: 'Too many requests; Retry-After says when to try again',
 }
-const WITH_TOKENS = { 401: 'Without a token that is known' }
+const WITH_TOKENS = { 401: 'The token is missing or unknown' }
 const WITH_BODY = { 413: 'The body is too large', 415: 'The body is not JSON' }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const

@@ -41,12 +41,12 @@ export const CallerInput = z.object({
       agent: text(64),
       place: maybe(Place),
     })
-    .openapi('Speaker', { description: 'Who is speaking: one id, the same everywhere' }),
+    .openapi('Speaker', { description: 'The calling session. Its id is the same everywhere' }),
   label_kinds: maybe(
     z
       .array(z.string().regex(KIND_SHAPE))
       .max(100)
-      .openapi({ description: 'kinds of label that its project knows besides those of the server' }),
+      .openapi({ description: 'the label kinds of its project, in addition to those of the server' }),
   ),
   deadline_ms: maybe(
     z
@@ -54,7 +54,7 @@ export const CallerInput = z.object({
       .int()
       .min(100)
       .max(10_000)
-      .openapi({ description: 'how long the answer is waited for, in milliseconds' }),
+      .openapi({ description: 'how long to wait for the answer, in milliseconds' }),
   ),
 }) satisfies z.ZodType<Wire<Caller>>
 
@@ -103,14 +103,16 @@ export function inputs(kinds: readonly string[]) {
   })
   const ttl = maybe(
     Duration.openapi({
-      description: 'how long it lives without a heartbeat: 15 min unless told, a day at most',
+      description: 'how long it lives without a heartbeat: 15 min by default, at most a day',
     }),
   )
   const Own = { ...OnLabel, purpose, ttl }
   const over_shared = maybe(
     z
       .boolean()
-      .openapi({ description: 'take it although others hold shared claims, which stand and are told' }),
+      .openapi({
+        description: 'claim it even if others hold shared claims, which stay and are in the answer',
+      }),
   )
   return {
     OnLabel,
@@ -129,6 +131,6 @@ export function inputs(kinds: readonly string[]) {
         z.string().openapi({ pattern: pattern.SINCE, example: '2h' }),
         z.number().openapi({ type: 'integer', minimum: 1, maximum: 999_999_999 }),
       ])
-      .openapi({ description: 'how far back: a day unless told' }),
+      .openapi({ description: 'how far back: a day by default' }),
   }
 }

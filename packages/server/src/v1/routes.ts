@@ -53,16 +53,16 @@ const INVALID = ErrorBody.extend({
 
 const FAILURES = {
   400: failing('The body is not JSON'),
-  401: failing('It needs a token, or another one'),
+  401: failing('The token is missing or unknown'),
   403: failing('The token may not speak as this session'),
-  404: failing('The board has nothing of this id', NOT_FOUND),
-  409: failing('The state of the board says no, or too many want the same at once', REFUSED),
+  404: failing('The board has nothing with this id', NOT_FOUND),
+  409: failing("The board's state does not allow it, or too many calls want the same at once", REFUSED),
   413: failing('The body is too large'),
-  415: failing('The body is of another type than application/json'),
-  422: failing('The input is none that the verb takes', INVALID),
+  415: failing('The body is not application/json'),
+  422: failing('The input is not valid for the verb', INVALID),
   429: failing('Too many requests'),
   500: failing('The board or the server failed'),
-  503: failing('The database is away: Retry-After says until when'),
+  503: failing('The database is unreachable or overloaded: Retry-After says when to try again'),
 }
 
 /** Serves every verb of the facade as `POST /api/v1/<verb>`. */
@@ -133,7 +133,7 @@ function addVerb<Verb extends keyof Verbs>(
 async function bodyOf(c: Context): Promise<unknown> {
   const type = c.req.header('content-type') ?? ''
   if (!/^application\/json\s*(;|$)/i.test(type))
-    return refuse(c, 415, 'unsupported_type', 'the body is to be application/json')
+    return refuse(c, 415, 'unsupported_type', 'the body must be application/json')
   try {
     return await c.req.json()
   } catch {

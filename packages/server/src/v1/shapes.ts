@@ -38,7 +38,11 @@ export const Time = z.string().openapi({ format: 'date-time', example: '2026-03-
 const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.null()])
 
 export const Count = z.number().int().min(0)
-const Token = z.number().int().min(1).openapi({ description: 'higher than every one before it on its label' })
+const Token = z
+  .number()
+  .int()
+  .min(1)
+  .openapi({ description: 'the fencing token: higher than all earlier ones on its label' })
 
 const PlaceShape = z
   .object({

@@ -52,7 +52,7 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
   return {
     ...WORK_VERBS,
     about: {
-      summary: 'What runs here, and where its board is',
+      summary: "The server's version, and where its board is",
       input: NOTHING,
       answer: shape.AboutShape,
       call: async ({ boards, version, options }) => ({
@@ -62,20 +62,20 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
       }),
     },
     claim: {
-      summary: 'Claim a label as one of many, and learn who else holds it',
+      summary: 'Make a shared claim on a label, and list who else holds it',
       input: z.object({ ...input.Own, write_key: maybe(WriteKey) }),
       answer: shape.ClaimedShape,
       call: ({ steps }, { label, ...options }) => steps.claim(label, options),
     },
     'take-back': {
-      summary: 'End one claim of this session, and none that another of its processes made',
+      summary: 'End the claim that has this write key, and none of another process of this session',
       input: z.object({
         ...input.OnLabel,
         write_key: WriteKey,
         before: maybe(
           z.object({ purpose: z.string(), ttl_seconds: z.number().int().min(1).max(86_400) }).openapi({
             description:
-              'what the claim says from then on, if the session still holds it; a blank purpose changes nothing',
+              'what the claim is changed to if the session still holds it; a blank purpose changes nothing',
           }),
         ),
       }),
@@ -83,28 +83,29 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
       call: ({ board }, { label, ...options }) => board.takeBack(label, options),
     },
     'claim-exclusively': {
-      summary: 'Claim a label for this session alone, or extend what it holds so',
+      summary: 'Claim a label exclusively, or extend an exclusive claim of this session',
       input: z.object({ ...input.Exclusive, nonce: maybe(Nonce) }),
       answer: shape.AcquiredShape,
       call: ({ steps }, { label, nonce, ...options }) =>
         steps.acquire(label, options, { again: true, ...(nonce === undefined ? {} : { nonce }) }),
     },
     acquire: {
-      summary: 'Claim a label for this session alone, unless it holds it already',
+      summary: 'Claim a label exclusively, unless this session already does',
       input: z.object({ ...input.Exclusive, nonce: maybe(Nonce) }),
       answer: shape.AcquiredShape,
       call: ({ steps }, { label, nonce, ...options }) =>
         steps.acquire(label, options, { again: false, ...(nonce === undefined ? {} : { nonce }) }),
     },
     look: {
-      summary: 'Look whether it is my turn in the queue for a label, and take it if so',
+      summary: 'Check whether it is my turn in the wait queue of a label, and claim it if so',
       input: z.object({
         ...input.Exclusive,
         again: z.boolean(),
         nonce: Nonce,
         waiter: Nonce,
         stay: z.boolean().openapi({
-          description: 'enter the queue, or stay in it: a place that is not asked for within 6 s is lost',
+          description:
+            'enter the wait queue, or stay in it: a place that is not asked for within 6 s is lost',
         }),
       }),
       answer: shape.LookShape,
@@ -112,7 +113,7 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         steps.look(label, options, { again, nonce, waiter, stay }),
     },
     leave: {
-      summary: 'Leave the queue for a label, or take back what a lost answer may have granted',
+      summary: 'Leave the wait queue of a label, or take back what a lost answer may have granted',
       input: z.object({
         ...input.OnLabel,
         waiter: maybe(Nonce),
@@ -140,7 +141,7 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
       call: ({ steps }, { label, token, ...how }) => steps.giveBack(label, token, how),
     },
     steal: {
-      summary: 'Take a label from whoever holds it exclusively: recorded, and told to that session',
+      summary: 'Take a label from its exclusive holder: this is recorded, and the holder is told',
       input: z.object({
         ...input.OnLabel,
         reason: input.note,
@@ -151,16 +152,16 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
       call: ({ board }, { label, ...options }) => board.steal(label, options),
     },
     resolve: {
-      summary: 'Clear what has lapsed on a label, with a note on what was found',
+      summary: 'Clear the lapsed claims on a label, with a note on what you found',
       input: z.object({ ...input.OnLabel, note: input.note }),
       answer: shape.ResolvedShape,
       call: ({ board }, { label, note }) => board.resolve(label, note),
     },
     log: {
-      summary: 'What became of claims: 30 days are kept',
+      summary: 'The history of claims: 30 days are kept',
       input: z.object({
         label: maybe(input.OnLabel.label),
-        of: maybe(z.string().openapi({ description: 'only what this session did, and what concerned it' })),
+        of: maybe(z.string().openapi({ description: 'only what this session did, and what concerns it' })),
         since: maybe(input.since),
         limit: maybe(z.number().int().min(1).max(10_000)),
       }),
@@ -175,7 +176,7 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
       call: ({ board }) => board.heartbeat(),
     },
     survey: {
-      summary: 'A heartbeat, and everybody’s claims with it',
+      summary: 'Send a heartbeat, and list all live claims',
       input: z.object({ register: maybe(z.boolean()) }),
       answer: shape.SurveyShape,
       call: ({ board }, options) => board.survey(options),
@@ -193,7 +194,7 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
       call: ({ board }) => board.release(all),
     },
     list: {
-      summary: 'The live claims: everybody’s, mine, or one kind’s',
+      summary: 'The live claims: all, mine, or of one kind',
       input: z.object({
         mine: maybe(z.boolean()),
         kind: maybe(input.kind),
@@ -209,7 +210,7 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
       call: ({ board }, { label }) => board.peek(label),
     },
     register: {
-      summary: 'Say that this session is there, and where',
+      summary: 'Register this session, and where it works',
       input: NOTHING,
       answer: shape.NothingShape,
       call: async ({ board }) => {
@@ -218,27 +219,27 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
       },
     },
     deregister: {
-      summary: 'Say that this session has ended, and release all that it holds',
+      summary: 'End this session, and release all that it holds',
       input: NOTHING,
       answer: shape.ReleasedShape,
       call: ({ board }) => board.deregister(),
     },
     who: {
       summary:
-        'The sessions that are registered or hold live claims; with any input a page of them, by their ids',
+        'The sessions that are registered or hold live claims; with any input one page, in the order of their ids',
       input: z.object({
-        all: maybe(z.boolean().openapi({ description: 'inactive ones too' })),
+        all: maybe(z.boolean().openapi({ description: 'also inactive ones' })),
         state: maybe(z.enum(['live', 'stale', 'inactive'])),
         limit: work.Limit,
-        after: maybe(z.string().openapi({ description: 'the `next` of the page before' })),
-        of: maybe(z.string().openapi({ description: 'this session alone, in whatever state' })),
+        after: maybe(z.string().openapi({ description: 'the `next` of the previous page' })),
+        of: maybe(z.string().openapi({ description: 'only this session, in any state' })),
       }),
       answer: shape.WhoShape,
       call: ({ board }, options) => board.who(options),
     },
     read: {
       summary:
-        'What a watch compares: the live claims of a label or of the whole board, or all of one session’s',
+        'What a watch compares: the live claims on a label or the whole board, or all claims of one session',
       input: z.object({
         label: maybe(input.OnLabel.label),
         of: maybe(z.string()),
@@ -254,8 +255,7 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
       call: async ({ boards, options }) => ({ now: await boards.now(options.deadlineMs ?? 1_000) }),
     },
     replay: {
-      summary:
-        'Do what was said while there was no answer, once, as of the database’s time at which it was said',
+      summary: 'Deliver a call of an outbox: it is done once, as of the database’s time at which it was made',
       input: z.discriminatedUnion('verb', [
         z.object({
           ...said,

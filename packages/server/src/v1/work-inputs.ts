@@ -14,7 +14,7 @@ const word = (maxLength: number) => z.string().openapi({ maxLength, pattern: pat
 
 export const Id = z.string().openapi({ maxLength: 64, pattern: pattern.OWN_ID })
 export const OwnId = maybe(
-  Id.openapi({ description: 'its own: said twice with one id it is there once; made unless told' }),
+  Id.openapi({ description: 'its id: a call sent twice with one id adds it once; made for you by default' }),
 )
 export const Project = z
   .string()
@@ -29,7 +29,7 @@ export const Notes = notes()
 export const Version = z.string().openapi({ maxLength: 128, pattern: pattern.WORD_OR_NONE })
 export const ComponentName = word(64)
 export const State = word(64).openapi({
-  description: `in a word: ${COMPONENT_STATES.join(', ')}, or another`,
+  description: `${COMPONENT_STATES.join(', ')}, or another word`,
 })
 export const WorkflowStatus = z.string().openapi({ enum: [...WORKFLOW_STATUSES] })
 export const ItemStatus = z.string().openapi({ enum: [...ITEM_STATUSES] })
@@ -37,4 +37,4 @@ export const Priority = z.number().openapi({ type: 'integer', minimum: 0, maximu
 export const Limit = maybe(z.number().int().min(1).max(500))
 /** The `next` of the page before. @param numbers by how many integers the list is sorted before a text */
 export const cursor = (numbers: number) => maybe(z.string().openapi({ pattern: pattern.cursor(numbers) }))
-export const Reopen = maybe(z.boolean().openapi({ description: 'it may have ended, and goes on' }))
+export const Reopen = maybe(z.boolean().openapi({ description: 'continues it if it has ended' }))

@@ -11,13 +11,13 @@ type WorkVerb = Extract<keyof VerbTable, `${string}/${string}` | 'status'>
 /** The verbs beside those for claims: messages, components, workflows and items, and the status. */
 export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
   status: {
-    summary: 'What is going on: claims, components, workflows, my unread messages, sessions',
+    summary: 'An overview: claims, components, workflows, my unread messages, sessions',
     input: z.object({ project: maybe(input.Project) }),
     answer: shape.StatusShape,
     call: ({ board }, options) => board.status(options),
   },
   'messages/send': {
-    summary: 'Say something to a session, to all of a project, or to all',
+    summary: 'Send a message to a session, to all of a project, or to all',
     input: z.object({
       to: maybe(input.SessionOf),
       project: maybe(input.Project),
@@ -30,7 +30,7 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
     call: ({ board }, options) => board.messages.send(options),
   },
   'messages/inbox': {
-    summary: 'What is to me, and what others said to many: marks nothing as read',
+    summary: 'The messages to me, and those of others to many: marks nothing as read',
     rules: { not: { required: ['before', 'except'] } },
     input: z.object({
       unread_only: maybe(z.boolean()),
@@ -44,19 +44,19 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
     call: ({ board }, options) => board.messages.inbox(options),
   },
   'messages/read': {
-    summary: 'Say that I have read these',
+    summary: 'Mark these messages as read',
     input: z.object({ ids: z.array(input.Id).max(500) }),
     answer: shape.ReadShape,
     call: ({ board }, { ids }) => board.messages.read(ids),
   },
   'messages/read-all': {
-    summary: 'Say that I have read all that I had not',
+    summary: 'Mark all my unread messages as read',
     input: NOTHING,
     answer: shape.ReadShape,
     call: ({ board }) => board.messages.read('all'),
   },
   'components/set': {
-    summary: 'Say the state that a component is in',
+    summary: 'Set the state of a component',
     input: z.object({
       project: input.Project,
       component: input.ComponentName,
@@ -75,7 +75,7 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
     call: ({ board }, options) => board.components.list(options),
   },
   'components/history': {
-    summary: 'What a component was set to: 90 days are kept',
+    summary: 'The states that a component was set to: 90 days are kept',
     input: z.object({
       project: input.Project,
       component: input.ComponentName,
@@ -86,7 +86,7 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
     call: ({ board }, options) => board.components.history(options),
   },
   'workflows/add': {
-    summary: 'Add work of several steps',
+    summary: 'Add a workflow',
     input: z.object({
       project: input.Project,
       name: input.Title,
@@ -98,7 +98,7 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
     call: ({ board }, options) => board.workflows.add(options),
   },
   'workflows/list': {
-    summary: 'The workflows, the latest made first',
+    summary: 'The workflows, latest first',
     input: z.object({
       project: maybe(input.Project),
       statuses: maybe(z.array(input.WorkflowStatus)),
@@ -115,7 +115,7 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
     call: ({ board }, { id }) => board.workflows.get(id),
   },
   'workflows/set': {
-    summary: 'Change what is named of a workflow: its status only where it may go',
+    summary: 'Change the given fields of a workflow: its status only to one that may follow',
     input: z.object({
       id: input.Id,
       status: maybe(input.WorkflowStatus),
@@ -127,7 +127,7 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
     call: ({ board }, options) => board.workflows.set(options),
   },
   'items/add': {
-    summary: 'Add a step of work, of a workflow or of none',
+    summary: 'Add a work item, with or without a workflow',
     rules: { anyOf: [{ required: ['project'] }, { required: ['workflow'] }] },
     input: z.object({
       project: maybe(input.Project),
@@ -162,14 +162,14 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
     call: ({ board }, { id }) => board.items.get(id),
   },
   'items/set': {
-    summary: 'Change what is named of an item: of several that take it at once one gets it',
+    summary: 'Change the given fields of an item: if several sessions take it at once, one gets it',
     input: z.object({
       id: input.Id,
       status: maybe(input.ItemStatus),
       title: maybe(input.Title),
       description: maybe(input.Description),
       priority: maybe(input.Priority),
-      assigned_to: maybe(input.SessionOf.nullable().openapi({ description: 'null: nobody' })),
+      assigned_to: maybe(input.SessionOf.nullable().openapi({ description: 'null: assigned to no one' })),
       reopen: input.Reopen,
     }),
     answer: shape.OneItemShape,

@@ -131,7 +131,7 @@ describe('the replay of an outbox', () => {
     using file = opened(queue.path)
     const { sync } = syncing(queue, { a: () => file.write(line('a')) })
     const first = await sync()
-    expect(first).toMatchObject({ left: 1, reason: expect.stringContaining('written while') })
+    expect(first).toMatchObject({ left: 1, reason: expect.stringContaining('written during') })
     expect(first.done).toBeGreaterThan(10)
     const { sync: again } = syncing(queue)
     expect(await again()).toMatchObject({ done: 1, left: 0 })
@@ -140,7 +140,11 @@ describe('the replay of an outbox', () => {
   it('counts the lines of a new outbox as left', async () => {
     const queue = project(line('a'))
     const { sync } = syncing(queue, { a: () => appendFileSync(queue.path, line('b') + line('c')) })
-    expect(await sync()).toMatchObject({ done: 1, left: 2, reason: expect.stringContaining('written while') })
+    expect(await sync()).toMatchObject({
+      done: 1,
+      left: 2,
+      reason: expect.stringContaining('written during'),
+    })
   })
 
   it('makes a line that was written in two parts as one call', async () => {

@@ -252,7 +252,9 @@ describe('in an untrusted checkout, a replay', () => {
     const queue = project('echo PWNED\n')
     renameSync(join(queue.folder, '.claude'), join(queue.folder, 'elsewhere'))
     symlinkSync('elsewhere', join(queue.folder, '.claude'))
-    await expect(replayCoordQueue(new CoordQueueFile(queue.folder), answer)).rejects.toThrow('own')
+    await expect(replayCoordQueue(new CoordQueueFile(queue.folder), answer)).rejects.toThrow(
+      'is a link or not a folder',
+    )
   })
 
   it('refuses an outbox that git tracks', async () => {

@@ -58,7 +58,7 @@ export class CoordQueueFile {
       const past = this.#past.names().map(name => `${FOLDER}/${name}`)
       const tracked = await trackedAmong(this.#project, FOLDER, [WAITING, TAKEN, ...past], env)
       if (tracked.length > 0)
-        throw new Error(`git tracks ${tracked[0]}, so its calls are whoever wrote the checkout's`)
+        throw new Error(`git tracks ${tracked[0]}, so another person may have written its calls`)
     } catch (error) {
       throw unusable(this.path, error)
     }
@@ -196,7 +196,7 @@ export class CoordQueueFile {
   /** Whether the folder exists. @throws if it is a link or not a folder */
   #isThere(): boolean {
     const found = lstatSync(this.#folder, { throwIfNoEntry: false })
-    if (found && !found.isDirectory()) throw new Error(`${this.#folder} is not a folder of the project's own`)
+    if (found && !found.isDirectory()) throw new Error(`${this.#folder} is a link or not a folder`)
     return found !== undefined
   }
 }

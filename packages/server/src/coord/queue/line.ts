@@ -29,9 +29,10 @@ const ANY = 'http://server.invalid'
  */
 export function parseLine(line: string): QueuedCall | string {
   const read = jsonOf(line)
-  if (typeof read !== 'object' || read === null || Array.isArray(read)) return 'is no JSON object'
+  if (typeof read !== 'object' || read === null || Array.isArray(read)) return 'is not a JSON object'
   const { ts, method, path, body } = read as Record<string, unknown>
-  if (typeof method !== 'string' || !METHODS.includes(method)) return `has no method of ${METHODS.join(', ')}`
+  if (typeof method !== 'string' || !METHODS.includes(method))
+    return `has none of the methods ${METHODS.join(', ')}`
   if (typeof path !== 'string') return 'has no path'
   const to = path.startsWith(PREFIX) ? URL.parse(path, ANY) : null
   if (!to || to.origin !== ANY || !to.pathname.startsWith(PREFIX)) return `has a path outside ${PREFIX}`

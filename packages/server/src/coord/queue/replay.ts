@@ -75,7 +75,7 @@ export async function replayCoordQueue(
   await replay.late()
   replay.left = file.giveBack()
   if (replay.left > 0 && !replay.isStopped)
-    replay.reason = file.stuck ?? 'written while the others were made, or still being written'
+    replay.reason = file.stuck ?? 'they were written during the replay, or are still being written'
   return replay
 }
 
@@ -180,9 +180,9 @@ function isPassing(status: number): boolean {
  */
 function whyNot({ method, path }: QueuedCall): string | undefined {
   const to = new URL(path, ANY)
-  if (to.searchParams.get('force') === 'true') return 'takes a lock away, which is never done later'
+  if (to.searchParams.get('force') === 'true') return 'takes a lock away, which is never replayed'
   return method === 'POST' && LOCKS.test(unescaped(to.pathname))
-    ? 'takes a lock, which is never done later: ask for it when it is needed'
+    ? 'takes a lock, which is never replayed: ask for it when you need it'
     : undefined
 }
 

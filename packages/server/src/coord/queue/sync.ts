@@ -58,7 +58,7 @@ async function locked(file: CoordQueueFile, env: Environment, send: Send): Promi
   const work = () => replayCoordQueue(file, send, failures)
   const done = await withLock(`${name}.lock`, Deadline.after(LOCK_MS), work)
   if (done) return done
-  throw new PresenceError('busy', `another process is working off ${file.path}`, 'wait until it is done')
+  throw new PresenceError('busy', `another process is replaying ${file.path}`, 'wait until it is done')
 }
 
 function throughRoutes(boards: Boards, version: string): Send {
