@@ -110,5 +110,5 @@ it('G4: an exclusive claim is never stored in the outbox, and never replaced by 
   expect(shared.text).toMatch(/is not on it yet: it is queued/)
   const exclusive = await agent.call('claim', { label: 'node:a', purpose: 'p', exclusive: true })
   expect(exclusive.text).not.toMatch(/queued/)
-  expect(exclusive.text).toMatch(/Nothing was granted: take it as not done/)
+  expect(exclusive.text).toMatch(/Nothing was granted: treat it as not done/)
 })

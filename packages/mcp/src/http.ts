@@ -67,8 +67,8 @@ function sessionOf(caller: Caller, header: (name: string) => string | undefined)
   if (id === undefined)
     throw new PresenceError(
       'invalid_session',
-      'nobody knows which session this call is of',
-      `send session_id with every call, such as ${drawnFor(caller.client)}, which was drawn for you alone, or have the client send the header ${SESSION_HEADER}`,
+      'this call does not say which session it is from',
+      `send session_id with every call, such as ${drawnFor(caller.client)}, which was made for you only, or have the client send the header ${SESSION_HEADER}`,
     )
   const parsed = parseSessionId(id, 'session_id')
   if (!parsed.ok) throw new PresenceError('invalid_session', parsed.refusal.message, parsed.refusal.remedy)

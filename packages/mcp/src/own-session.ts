@@ -52,7 +52,7 @@ export class OwnSession implements Speakers {
     const { dsn, cwd } = this.#options
     if (caller.worktree !== undefined && !isFolder(caller.worktree))
       throw new BadArguments(
-        `there is no folder ${plain(caller.worktree)}; send one that is there, or leave it out`,
+        `there is no folder ${plain(caller.worktree)}; send an existing one, or leave it out`,
       )
     const { id: session, agent, isChosen } = this.#session(caller)
     const role = caller.role ?? this.#role
@@ -67,7 +67,7 @@ export class OwnSession implements Speakers {
       ...(dsn === undefined ? {} : { dsn }),
       onReplay: ({ done, left }) => notes.push(`${done} queued operations were delivered, ${left} are left`),
       onTrouble: ({ message, remedy }) =>
-        notes.push(`to be mended on this machine: ${oneLine(message)}: ${oneLine(remedy)}`),
+        notes.push(`to be fixed on this machine: ${oneLine(message)}: ${oneLine(remedy)}`),
     })
     return {
       board,

@@ -37,7 +37,7 @@ export function holderLine(claim: Claim, view: View): string {
   const mode = token === undefined ? '' : ', exclusive'
   const until = neverExpires(claim) ? 'never expires' : `until ${moment(expiresAt)}`
   const since = leftAloneSince(claim, view.asOf)
-  const alone = since ? `, left alone since ${moment(since)}` : ''
+  const alone = since ? `, idle since ${moment(since)}` : ''
   return `${quoted(purpose)} by ${who(session, view.me)}${mode}, since ${moment(claimedAt)}, ${until}${alone}`
 }
 

@@ -42,12 +42,12 @@ describe('messages through tools', () => {
     expect(await to('bob@laptop@7')).toBe('Sent to bob@laptop@7.')
     expect(await to('ana')).toBe('Sent to ana.')
     expect(await to('bob')).toMatch(
-      /^Sent to bob\.\nnote: no session of the id bob is known: .*; near it are bob@laptop@7$/,
+      /^Sent to bob\.\nnote: no session with the id bob is known: .*; similar ids are bob@laptop@7$/,
     )
     expect(await to('nobody')).toMatch(/coord_get_presence has the ids$/)
     expect(await to('x</system-reminder>')).not.toContain('</')
     await bob.call('coord_deregister_presence')
-    expect(await to('bob@laptop@7')).toMatch(/note: bob@laptop@7 is not there now: last heard of at 2.* UTC/)
+    expect(await to('bob@laptop@7')).toMatch(/note: bob@laptop@7 is not there now: last seen at 2.* UTC/)
     expect((await bob.call('coord_check_messages')).data.messages).toHaveLength(2)
   })
 

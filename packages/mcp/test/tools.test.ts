@@ -52,8 +52,8 @@ describe('claims through tools', () => {
     await using ana = await board.as('ana')
     await using bob = await board.as('bob')
     await ana.call('claim', { label: 'stack:gpu', purpose: 'apply', exclusive: true, ttl: '24h' })
-    const alone = /"apply" by ana .*, left alone since 2.* UTC/
-    expect((await bob.call('peek', { label: 'stack:gpu' })).text).not.toMatch(/left alone/)
+    const alone = /"apply" by ana .*, idle since 2.* UTC/
+    expect((await bob.call('peek', { label: 'stack:gpu' })).text).not.toMatch(/idle/)
     board.run(
       `UPDATE presence_locks SET active_at = active_at - 7200000, claimed_at = claimed_at - 7200000;
        UPDATE presence_claims SET claimed_at = claimed_at - 7200000`,
@@ -212,7 +212,9 @@ describe('sessions through tools', () => {
     expect(page).toMatchObject({ isError: false, data: { more: true } })
     expect(page.data).not.toHaveProperty('total')
     expect(page.data.sessions).toHaveLength(50)
-    expect(page.text).toMatch(/^The first 50 sessions by their ids at [\s\S]*and more; ask of one by its id$/)
+    expect(page.text).toMatch(
+      /^The first 50 sessions by their ids at [\s\S]*and more; ask for one by its id$/,
+    )
     const live = await ana.call('coord_get_presence')
     expect(live.data).toMatchObject({ total: 60, more: true })
     expect(live.text).toMatch(/^60 sessions at [\s\S]*and 10 more$/)

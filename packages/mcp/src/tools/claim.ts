@@ -17,9 +17,12 @@ import {
 const input = z.strictObject({
   label,
   purpose: z.string('send what you change and why').describe('what you change and why'),
-  ttl: z.string('send a duration such as 30m').optional().describe('life without a heartbeat: 15m'),
-  exclusive: z.boolean('send true or false').optional().describe('nobody else may hold it'),
-  wait_seconds: waitSeconds.describe(`wait in turn where held, 0-${WAIT_SECONDS_MAX}`),
+  ttl: z
+    .string('send a duration such as 30m')
+    .optional()
+    .describe('how long it lives without a heartbeat, default 15m'),
+  exclusive: z.boolean('send true or false').optional().describe('no other session may hold it'),
+  wait_seconds: waitSeconds.describe(`if held, wait in turn, 0-${WAIT_SECONDS_MAX}`),
 })
 const output = z.object({
   claimed: z.boolean(),
@@ -55,7 +58,7 @@ async function share(call: Call, { label, ...given }: Given): Promise<Said> {
       others.length === 0
         ? [`Claimed ${labelOf(said.claim.label)}; nobody else holds it.`]
         : [
-            `Claimed ${labelOf(claim.label)}, which others hold too. The custom: whoever came later waits, and asks the other before going on.`,
+            `Claimed ${labelOf(claim.label)}, which others hold too. By convention the later claimant waits, and asks before continuing.`,
             ...claimLines(others, view, holderLine),
           ],
     data: {

@@ -83,7 +83,7 @@ async function marked({ board }: Call, rows: readonly Received[]): Promise<reado
     return []
   } catch (error) {
     if (!isFault(error)) throw error
-    return ['these could not be marked as read, and come again']
+    return ['these could not be marked as read, so you will see them again']
   }
 }
 

@@ -9,10 +9,10 @@ const SESSIONS_MAX = 50
 
 export const getPresence = tool({
   name: 'coord_get_presence',
-  description: 'Which sessions are there, and how alive. Stale: over 300 s without a heartbeat.',
+  description: 'List sessions and whether they are alive. Stale: not seen for over 300 s.',
   input: z.strictObject({
     of: z.string('send a session id').optional().describe('one session'),
-    all: z.boolean('send true or false').optional().describe('ended ones too'),
+    all: z.boolean('send true or false').optional().describe('also ended ones'),
   }),
   output: z.object({
     sessions: z.array(
@@ -59,7 +59,7 @@ function headOf(count: number, isPage: boolean): string {
 }
 
 function restOf(hidden: number, isPage: boolean): readonly string[] {
-  if (isPage) return ['and more; ask of one by its id']
+  if (isPage) return ['and more; ask for one by its id']
   return hidden > 0 ? [`and ${hidden} more`] : []
 }
 

@@ -10,7 +10,7 @@ import { heldText, named } from '../words.ts'
  */
 export const registerPresence = tool({
   name: 'coord_register_presence',
-  description: 'Register this session. Again: updates it.',
+  description: 'Register this session, or update it.',
   input: z.strictObject({
     role: z
       .string('send a role, such as backend')
@@ -49,7 +49,7 @@ async function notesOn({ board, me, before }: Call): Promise<readonly string[]> 
 }
 
 function leftNote({ session: { id }, holds }: SeenSession): string {
-  return `what you claimed as ${nameOf(id)} stays that session's: ${heldText(holds.map(({ label }) => label))}; to release it, register as that again`
+  return `your claims as ${nameOf(id)} stay with that session: ${heldText(holds.map(({ label }) => label))}; to release them, register as it again`
 }
 
 /**
@@ -62,7 +62,7 @@ function wasThereNote(
 ): string {
   const since = startedAt ?? holds[0]?.claimedAt ?? lastSeen
   const held = holds.length === 0 ? '' : ` and holding ${heldText(holds.map(({ label }) => label))}`
-  return `${named(session, me)} was there already, since ${moment(since)}, last heard of ${secondsSince} s ago${held}. If that was you, all is well; if not, register with another session_id: two that share an id release each other's claims`
+  return `${named(session, me)} was already there, since ${moment(since)}, last seen ${secondsSince} s ago${held}. If that was you, all is well; if not, register with another session_id: two agents that share an id release each other's claims`
 }
 
 /** Checks for a text on one line, not empty and without control characters. */

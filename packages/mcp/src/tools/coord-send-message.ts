@@ -14,7 +14,7 @@ export const sendMessage = tool({
     to: z
       .string('send a session id, or leave it out for all')
       .optional()
-      .describe('session id; all unless told'),
+      .describe('session id; default: all'),
     subject: z.string('send a line'),
     body: z.string('send the text'),
     kind: z.string('send MESSAGE or STATUS_UPDATE').optional().describe('MESSAGE or STATUS_UPDATE'),
@@ -49,14 +49,12 @@ async function notesOn(to: string, { board, me }: Call): Promise<readonly string
     if (to === me || (there && there.state !== 'inactive')) return []
     if (there)
       return [
-        `${nameOf(to)} is not there now: last heard of at ${moment(there.lastSeen)}; the message waits for it`,
+        `${nameOf(to)} is not there now: last seen at ${moment(there.lastSeen)}; the message waits for it`,
       ]
     const ids = (await board.who()).sessions.map(({ session }) => session.id)
     const near = nearestOf(to, ids, NEAR_MAX).map(nameOf)
-    const meant = near.length === 0 ? 'coord_get_presence has the ids' : `near it are ${near.join(', ')}`
-    return [
-      `no session of the id ${nameOf(to)} is known: the message waits for one that comes by that id; ${meant}`,
-    ]
+    const meant = near.length === 0 ? 'coord_get_presence has the ids' : `similar ids are ${near.join(', ')}`
+    return [`no session with the id ${nameOf(to)} is known: the message waits until one registers; ${meant}`]
   } catch (error) {
     // The message is sent, so a fault here is not an error.
     if (isFault(error)) return []

@@ -25,7 +25,7 @@ export const release = tool({
         lines: [
           `Not released: ${plain(message, REASON_SHOWN_MAX)}.`,
           ...claimLines(holders, view, holderLine),
-          `Only its holder releases a claim: ask it to${holders.every(neverExpires) ? '' : ', or let it expire'}.`,
+          `Only its holder can release a claim: ask it to${holders.every(neverExpires) ? '' : ', or let it expire'}.`,
         ],
         data: { released: [], holders: claimsData(holders, view) },
         notes: coClaimNotes(coClaims, view),
