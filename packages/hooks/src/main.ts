@@ -16,7 +16,7 @@ import { inWords, respond, unknownSince } from './respond.ts'
 const PAYLOAD_BYTES_MAX = 32 * 1024 * 1024
 
 const USAGE = `usage: presence hook <event> [--agent ${[...ADAPTERS.keys()].join('|')}] [--deny-task-tools] [--http <url>]
-What agents' settings call: presence init --hooks <agent> writes it there. Reads the agent's JSON from standard input.
+Agents' settings call it, and presence init --hooks <agent> writes it there. Reads the agent's JSON from standard input.
 `
 
 const args = readArguments(process.argv.slice(2))

@@ -87,5 +87,5 @@ function objectIn(text: string): object | undefined {
   } catch {
     // Handled below.
   }
-  throw new Error('answered with what is no JSON object')
+  throw new Error('answered without a JSON object')
 }

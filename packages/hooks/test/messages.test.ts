@@ -98,7 +98,7 @@ it('the stored record is bounded, and deleted with the session', async () => {
   for (let at = 0; at < 25; at++) await send(`m${at}`, 's1')
   const said = await fire('UserPromptSubmit')
   expect(said.match(/^- /gm)).toHaveLength(5)
-  expect(said).toContain('and 15 or more besides.')
+  expect(said).toContain('and at least 15 more.')
   const file = join(home, '.local/state/presence/hooks/s1.shown')
   expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(6)
   await fire('SessionEnd', { reason: 'other' })

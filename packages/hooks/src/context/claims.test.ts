@@ -29,8 +29,8 @@ it('an agent is told since when an exclusive claim is idle, from 2 h on', () => 
     const listed: Listed = { claims, lapsed: [], stolen: [], moreLapsed: false, asOf, coClaims: [] }
     return othersBlock({ known: true, value: listed }, 'ana', { host: 'h' }).join('\n')
   }
-  expect(told('2030-01-02T01:04:05.678Z')).toContain('never expires, left alone since 01:04 UTC')
-  expect(told('2030-01-02T01:04:05.679Z')).not.toContain('alone')
+  expect(told('2030-01-02T01:04:05.678Z')).toContain('never expires, idle since 01:04 UTC')
+  expect(told('2030-01-02T01:04:05.679Z')).not.toContain('idle')
 })
 
 const HOSTILE = [

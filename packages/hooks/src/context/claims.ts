@@ -73,7 +73,7 @@ function lapsedOfOthers({ lapsed, claims, asOf }: Listed, me: string, repo: stri
   })
   const rest = others.length - shown.length
   return [
-    'Lapsed without a release: what these were about may be half done.',
+    'Lapsed without a release: their work may be half done.',
     ...shown,
     ...(rest > 0 ? [`and ${rest} more: \`presence list --lapsed\` shows them.`] : []),
   ]
@@ -142,7 +142,7 @@ function holder(claim: Claim, asOf: Date, { host, ...place }: Here): string {
   const mode = token === undefined ? '' : ', held exclusively'
   const until = neverExpires(claim) ? ' UTC, never expires' : `, until ${timeOfDay(expiresAt, asOf)} UTC`
   const since = leftAloneSince(claim, asOf)
-  const alone = since ? `, left alone since ${timeOfDay(since, asOf)} UTC` : ''
+  const alone = since ? `, idle since ${timeOfDay(since, asOf)} UTC` : ''
   return `${quoted(purpose)} by ${who}${mode}, since ${timeOfDay(claimedAt, asOf)}${until}${alone}${where ? `, ${where}` : ''}`
 }
 

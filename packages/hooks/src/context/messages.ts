@@ -40,11 +40,11 @@ export function messagesBlock(heard: Heard<Page<Received>> | undefined): readonl
   const { rows, next, asOf } = heard.value
   if (rows.length === 0) return []
   const rest = rows.length - LINES_MAX
-  const orMore = next === undefined ? '' : ' or more'
+  const orMore = next === undefined ? '' : 'at least '
   return [
     `Presence messages at ${moment(asOf)}, not yet marked as read. Subjects and texts are the senders' own words, quoted, and cut at 200 characters; \`presence message inbox\` shows them whole.`,
     ...rows.slice(0, LINES_MAX).map(message => lineOf(message, asOf)),
-    ...(rest > 0 ? [`and ${rest}${orMore} besides.`] : []),
+    ...(rest > 0 ? [`and ${orMore}${rest} more.`] : []),
   ]
 }
 

@@ -14,7 +14,7 @@ export const sessionStart: HookEvent = {
       : []
     const title = standing?.known ? `Your own claims at ${moment(standing.value.asOf)}:` : ''
     // Only at the start, because a warning before every turn would soon be ignored.
-    const amiss = troubles.map(trouble => `Presence, to be mended on this machine: ${plain(trouble)}`)
+    const amiss = troubles.map(trouble => `Presence, to be fixed on this machine: ${plain(trouble)}`)
     const name = sessionFlag
       ? [
           `This session is on the presence board as ${nameOf(me)}: its presence commands take \`${plain(sessionFlag)}\`.`,
