@@ -18,7 +18,7 @@ export const outage: Rule = {
         if (call.start < from || call.end > until || LOCAL.has(call.verb)) continue
         if (call.outcome !== 'ok' && call.outcome !== 'refused') continue
         yield {
-          message: `${call.verb} was answered while nobody could ask the board (${fault.kind})`,
+          message: `${call.verb} was answered while the board was out of reach (${fault.kind})`,
           proof: [call],
         }
       }
@@ -46,7 +46,7 @@ export const deadlines: Rule = {
       const took = until - call.start - stoppedFor(call, until, history)
       if (took > limit)
         yield {
-          message: `${call.verb} took ${Math.round(took)} ms; its deadline is ${deadlineMs} ms, and ${limit} ms with all the room that a busy machine gets`,
+          message: `${call.verb} took ${Math.round(took)} ms; its deadline is ${deadlineMs} ms, and ${limit} ms with the allowance for a busy machine`,
           proof: [call],
         }
     }

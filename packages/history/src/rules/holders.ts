@@ -43,7 +43,7 @@ function* whileHeld(call: Call, { history, tracks }: Evidence): Iterable<Violati
     if (other === call.session) continue
     const held = tracks.surelyOn(other, label, call.from, call.end, asOf)
     if (!held || isAllowed(held, call)) continue
-    const how = claim.token === undefined ? 'as one of many' : `exclusively (token ${claim.token})`
+    const how = claim.token === undefined ? 'as a shared claim' : `exclusively (token ${claim.token})`
     yield {
       message: `${call.session} was granted ${label} ${how} while ${other} held it ${held.mode === 'shared' ? 'too' : `exclusively (token ${held.claim.token})`}`,
       proof: [held.told, call],
@@ -82,7 +82,7 @@ function isSoleGrant({ verb, args, answer }: Call): boolean {
 function* byNobody(call: Call): Iterable<Violation> {
   if ((call.answer.holders ?? []).length > 0 || (call.answer.waiting ?? 0) > 0) return
   yield {
-    message: `${call.session} was refused ${call.label}, and not told by whom it is held`,
+    message: `${call.session} was refused ${call.label}, but not told who holds it`,
     proof: [call],
   }
 }

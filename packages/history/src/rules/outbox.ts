@@ -34,7 +34,7 @@ function* setAside(reports: readonly Report[], history: History): Iterable<Viola
     for (const line of damaged) {
       const call = history.calls.find(({ id }) => line.includes(`"${id}"`))
       yield {
-        message: `an operation that could succeed was set aside: ${line.slice(0, 200)}`,
+        message: `an operation that could succeed became a dead letter: ${line.slice(0, 200)}`,
         proof: call ? [call] : [],
       }
     }
