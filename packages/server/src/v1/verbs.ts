@@ -68,7 +68,7 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
       call: ({ steps }, { label, ...options }) => steps.claim(label, options),
     },
     'take-back': {
-      summary: 'End the claim that has this write key, and none of another process of this session',
+      summary: 'End only the claim of this session that has this write key',
       input: z.object({
         ...input.OnLabel,
         write_key: WriteKey,
