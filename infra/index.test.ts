@@ -111,7 +111,7 @@ describe('the program', () => {
   })
 
   it('has every planned resource checked first', async () => {
-    const { NEVER } = await import('./guard.ts')
+    const { NEVER } = await import('./policy.ts')
     const looked: string[] = []
     NEVER.push({ type: 'kubernetes:batch/v1:Job', because: '', when: ({ name }) => looked.push(name) < 0 })
     await run({})

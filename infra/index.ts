@@ -3,7 +3,7 @@ import { readMigrations } from '../build/migrations-plugin.ts'
 import { readConfig } from './config/read.ts'
 import { isServed } from './config/shape.ts'
 import { DoltServer } from './dolt-server/dolt-server.ts'
-import { guardStack } from './guard.ts'
+import { enforcePolicy } from './policy.ts'
 import { bundleMigrator } from './migrator/bundle.ts'
 import { clientDsn } from './outputs.ts'
 import { PresenceServer } from './presence-server/presence-server.ts'
@@ -16,7 +16,7 @@ const config = readConfig({
   values: pulumi.runtime.allConfig(),
   secretKeys: JSON.parse(process.env['PULUMI_CONFIG_SECRET_KEYS'] || '[]') as string[],
 })
-guardStack()
+enforcePolicy()
 
 const server = config.doltServer.enabled ? new DoltServer('dolt', { config }) : undefined
 const migration = new SchemaMigration(

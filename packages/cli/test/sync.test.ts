@@ -3,7 +3,7 @@ import { openBoard } from '@presence/core'
 import { expect, it } from 'vitest'
 import { presence } from '../../../e2e/support/cli.ts'
 import { scratchFolder } from '../../../e2e/support/scratch.ts'
-import { addToken } from '../../server/src/guard/token-file.ts'
+import { addToken } from '../../server/src/access/token-file.ts'
 import { newBoardInFile, startServer } from '../../server/test/support/server.ts'
 
 it('presence sync says how many operations stay in the outbox, and why, in text and in JSON', async () => {

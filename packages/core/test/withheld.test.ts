@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Board, openBoard, type Replayed } from '@presence/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { scratchFolder } from '../../../e2e/support/scratch.ts'
-import { addToken } from '../../server/src/guard/token-file.ts'
+import { addToken } from '../../server/src/access/token-file.ts'
 import { newBoardInFile, startServer } from '../../server/test/support/server.ts'
 
 /** Two sessions of one user, each with its own token, and their server, which may go away and come back. */

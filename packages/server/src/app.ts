@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { type ContextOptions, contextOf, type ServerContext } from './context.ts'
 import { addCoord } from './coord/coord.ts'
 import { onFault, onInvalid, onNotFound } from './faults.ts'
-import { guards } from './guard/guard.ts'
+import { accessChecks } from './access/checks.ts'
 import { refuseOtherMethods } from './methods.ts'
 import { addDocs } from './routes/docs.ts'
 import { addEvents } from './routes/events.ts'
@@ -50,7 +50,7 @@ export function createApp(options: ContextOptions, more: readonly AddRoutes[] = 
     await next()
     c.res.headers.set('Presence-Version', context.version)
   })
-  app.use(...guards(context))
+  app.use(...accessChecks(context))
   for (const add of [...ROUTES, ...more]) add(app, context)
   refuseOtherMethods(app)
   return app

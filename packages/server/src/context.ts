@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { routePath } from 'hono/route'
 import { EventHub } from './events/hub.ts'
 import { Denied } from './faults.ts'
-import type { Access } from './guard/access.ts'
+import type { Access } from './access/access.ts'
 import { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 

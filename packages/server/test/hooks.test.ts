@@ -8,7 +8,7 @@ import { ACCEPTED } from '../../hooks/test/accepted.ts'
 import { BOARDS } from '../../hooks/test/boards.ts'
 import { CASES, partsOf, timeless } from '../../hooks/test/cases.ts'
 import { HOSTILE_IDS, HOSTILE_PAYLOADS, payload as plain } from '../../hooks/test/hostile.ts'
-import { addToken } from '../src/guard/token-file.ts'
+import { addToken } from '../src/access/token-file.ts'
 import { type Running, serve } from '../src/index.ts'
 
 let folder: string

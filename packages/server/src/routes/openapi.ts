@@ -3,7 +3,7 @@ import type { ServerContext } from '../context.ts'
 
 type ApiDocument = ReturnType<App['getOpenAPI31Document']>
 
-/** The answers of the guards: on every route, with tokens, and on routes that take a body. */
+/** The answers of the access checks: on every route, with tokens, and on routes that take a body. */
 const ALWAYS = {
   400: 'The request is malformed',
   403: 'Wrong host or origin, or a session that the token does not allow',

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { scratchFolder } from '../../../../e2e/support/scratch.ts'
-import { addToken } from '../../src/guard/token-file.ts'
+import { addToken } from '../../src/access/token-file.ts'
 import { startServer } from '../support/server.ts'
 
 const now = new Date('2030-01-02T03:04:05Z')

@@ -8,7 +8,7 @@ import { headers } from './headers.ts'
 import { hosts } from './hosts.ts'
 
 /** The middleware in front of every route, the outermost first. */
-export function guards(context: ServerContext): readonly MiddlewareHandler[] {
+export function accessChecks(context: ServerContext): readonly MiddlewareHandler[] {
   return [requestId(), observe(context), headers, hosts(context), callers(context), bodies]
 }
 
@@ -22,7 +22,7 @@ function observe({ log, metrics, draining }: ServerContext): MiddlewareHandler {
     if (draining.aborted) c.res.headers.set('Connection', 'close')
     const method = METHODS.has(c.req.method) ? c.req.method : 'other'
     // Log the route's pattern, because the requested path could contain anything.
-    // Skip `/*`, which is the guards' own.
+    // Skip `/*`, which these checks themselves match.
     const route = matchedRoutes(c).findLast(each => each.path !== '/*')?.path ?? 'none'
     const { status } = c.res
     const ms = performance.now() - began

@@ -81,7 +81,7 @@ export function refuseNever(planned: Planned): void {
 }
 
 /** Checks every resource of the program before it is planned. */
-export function guardStack(): void {
+export function enforcePolicy(): void {
   pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
     refuseNever({ type, name, props, options: opts })
     return undefined

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi'
 import { describe, expect, it } from 'vitest'
-import { refuseNever } from './guard.ts'
+import { refuseNever } from './policy.ts'
 
 function planned(type: string, props: object, options: pulumi.ResourceOptions = {}) {
   return () => refuseNever({ type: `kubernetes:${type}`, name: 'it', props, options })
@@ -12,7 +12,7 @@ function told(part: string) {
   return { spec: { template: { spec: { [part]: [{ name: 'it', env }] } } } }
 }
 
-describe('the guard', () => {
+describe('the policy', () => {
   it.each([
     [
       'a Job without a deadline',
