@@ -28,7 +28,7 @@ import type { Replayed } from './queue/replay.ts'
 import { Recorder } from './recorder.ts'
 import { StoreSteps } from './steps.ts'
 import type { Store } from './store/port.ts'
-import { Turns } from './turns.ts'
+import { LeaseClient } from './lease-client.ts'
 import type { Acquired } from './verbs/acquire.ts'
 import type { Claimed } from './verbs/claim.ts'
 import { heartbeat } from './verbs/heartbeat.ts'
@@ -63,7 +63,7 @@ export class StoreBoard implements Board {
   readonly #recorder: Recorder
   readonly #sharesStore: boolean
   readonly #steps: StoreSteps
-  readonly #turns: Turns
+  readonly #leaseClient: LeaseClient
   readonly #watches: Watches
 
   /**
@@ -86,7 +86,7 @@ export class StoreBoard implements Board {
     this.#sharesStore = after !== undefined
     const [pruner, recorder] = [this.#pruner, this.#recorder]
     this.#steps = new StoreSteps(store, session, kinds, deadline, { pruner, recorder })
-    this.#turns = new Turns(this.#steps, session.id)
+    this.#leaseClient = new LeaseClient(this.#steps, session.id)
     this.#watches = new Watches(looksOn(store), session.id, kinds, deadline)
     const groups = groupsOn(store, session.id, deadline)
     this.messages = groups.messages
@@ -96,7 +96,7 @@ export class StoreBoard implements Board {
   }
 
   claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>> {
-    return this.#turns.claim(label, options)
+    return this.#leaseClient.claim(label, options)
   }
 
   async takeBack(
@@ -116,11 +116,11 @@ export class StoreBoard implements Board {
   }
 
   claimExclusively(label: string, options: ExclusiveOptions): Promise<Outcome<Acquired>> {
-    return this.#turns.acquire(label, options, true)
+    return this.#leaseClient.acquire(label, options, true)
   }
 
   acquire(label: string, options: ExclusiveOptions): Promise<Outcome<{ readonly lease: Lease }>> {
-    return this.#turns.lease(label, options)
+    return this.#leaseClient.lease(label, options)
   }
 
   verify(label: string, token: number): Promise<Outcome<Verified>> {
@@ -237,7 +237,7 @@ export class StoreBoard implements Board {
 
   async close(): Promise<void> {
     this.#watches.stop()
-    await this.#turns.stop()
+    await this.#leaseClient.stop()
     if (this.#sharesStore) return
     await Promise.all([this.#recorder.close(), this.#pruner.settled()])
     await this.#store.close()

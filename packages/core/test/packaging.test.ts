@@ -43,7 +43,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'groups',
     'board.ts',
     'steps.ts',
-    'turns.ts',
+    'lease-client.ts',
     'watches.ts',
     'lease.ts',
     'deadline.ts',

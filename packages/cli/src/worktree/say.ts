@@ -75,7 +75,7 @@ export function printRefused(refusal: Refusal, { json = false }: Globals, io: Io
   return code === 'invalid_role' || code === 'unknown_role' ? EXIT.usage : EXIT.refused
 }
 
-/** Turns core's refusal of a role into one of this part. */
+/** LeaseClient core's refusal of a role into one of this part. */
 export function refusedRole({
   refusal,
 }: {

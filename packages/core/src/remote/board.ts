@@ -22,7 +22,7 @@ import { parseWriteKey } from '../domain/write-key.ts'
 import type { Groups } from '../groups/lazy.ts'
 import type { Lease } from '../lease.ts'
 import type { Replayed, Replays } from '../queue/replay.ts'
-import { Turns } from '../turns.ts'
+import { LeaseClient } from '../lease-client.ts'
 import type { Acquired } from '../verbs/acquire.ts'
 import type { Claimed } from '../verbs/claim.ts'
 import type { Listed } from '../verbs/list.ts'
@@ -53,7 +53,7 @@ export class RemoteBoard implements Board {
   readonly replays: Replays
   readonly #client: Client
   readonly #ask: Ask
-  readonly #turns: Turns
+  readonly #leaseClient: LeaseClient
   readonly #watches: Watches
 
   /** @param kinds the kinds of label known here; the server is told those that it may not know */
@@ -64,7 +64,7 @@ export class RemoteBoard implements Board {
       kinds.filter(kind => !KINDS.includes(kind)),
     )
     this.#ask = (verb, input, by = deadline()) => this.#client.ask(verb, session, input, by)
-    this.#turns = new Turns(remoteSteps(this.#ask), session.id)
+    this.#leaseClient = new LeaseClient(remoteSteps(this.#ask), session.id)
     this.#watches = new Watches(looksOver(this.#ask), session.id, kinds, deadline)
     const groups = groupsOver(this.#ask)
     this.messages = groups.messages
@@ -75,7 +75,7 @@ export class RemoteBoard implements Board {
   }
 
   claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>> {
-    return this.#turns.claim(label, options)
+    return this.#leaseClient.claim(label, options)
   }
 
   async takeBack(label: string, options: TakeBackOptions): Promise<Outcome<{ readonly gone: boolean }>> {
@@ -84,11 +84,11 @@ export class RemoteBoard implements Board {
   }
 
   claimExclusively(label: string, options: ExclusiveOptions): Promise<Outcome<Acquired>> {
-    return this.#turns.acquire(label, options, true)
+    return this.#leaseClient.acquire(label, options, true)
   }
 
   acquire(label: string, options: ExclusiveOptions): Promise<Outcome<{ readonly lease: Lease }>> {
-    return this.#turns.lease(label, options)
+    return this.#leaseClient.lease(label, options)
   }
 
   async verify(label: string, token: number): Promise<Outcome<Verified>> {
@@ -157,7 +157,7 @@ export class RemoteBoard implements Board {
 
   async close(): Promise<void> {
     this.#watches.stop()
-    await this.#turns.stop()
+    await this.#leaseClient.stop()
     this.#client.close()
   }
 

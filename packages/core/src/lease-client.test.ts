@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { PresenceError } from './domain/fault.ts'
 import { refuse } from './domain/refusal.ts'
 import type { Steps } from './steps.ts'
-import { Turns } from './turns.ts'
+import { LeaseClient } from './lease-client.ts'
 
 const HELD = refuse({
   code: 'held',
@@ -17,7 +17,7 @@ const away = async (): Promise<never> => {
   throw new PresenceError('unreachable', 'no answer', 'wait')
 }
 
-/** Turns on a board with these answers, plus the write keys that were tried and that were taken back. */
+/** LeaseClient on a board with these answers, plus the write keys that were tried and that were taken back. */
 function turnsOn(answers: Partial<Steps>) {
   const tried: string[] = []
   const takenBack: string[] = []
@@ -32,7 +32,7 @@ function turnsOn(answers: Partial<Steps>) {
     },
     ...answers,
   } as unknown as Steps
-  return { turns: new Turns(steps, 'ana'), tried, takenBack }
+  return { client: new LeaseClient(steps, 'ana'), tried, takenBack }
 }
 
 it('a claim whose answer was lost is taken back by its write key when the board is closed, once', async () => {
@@ -41,20 +41,20 @@ it('a claim whose answer was lost is taken back by its write key when the board 
     nonces.push(nonce)
     return away()
   }
-  const { turns, takenBack } = turnsOn({ acquire })
+  const { client, takenBack } = turnsOn({ acquire })
   for (const label of ['node:a', 'node:b'])
-    await expect(turns.lease(label, { purpose: 'p' })).rejects.toThrow('no answer')
-  await turns.stop()
+    await expect(client.lease(label, { purpose: 'p' })).rejects.toThrow('no answer')
+  await client.stop()
   expect(takenBack).toEqual([`node:a ${nonces[0]}`, `node:b ${nonces[1]}`])
-  await turns.stop()
+  await client.stop()
   expect(takenBack).toHaveLength(2)
 })
 
 it('closing is not blocked by a board that does not answer, after a wait whose answers were all lost', async () => {
-  const { turns, tried } = turnsOn({ look: away, leave: away })
-  await expect(turns.acquire('node:a', { purpose: 'p', wait: 1 }, false)).rejects.toThrow('no answer')
+  const { client, tried } = turnsOn({ look: away, leave: away })
+  await expect(client.acquire('node:a', { purpose: 'p', wait: 1 }, false)).rejects.toThrow('no answer')
   expect(tried).toHaveLength(1)
-  await turns.stop()
+  await client.stop()
 })
 
 it('a claim that was refused, or granted with a write key that was tried before, is not taken back', async () => {
@@ -64,10 +64,10 @@ it('a claim that was refused, or granted with a write key that was tried before,
     looks++
     return looks === 1 ? away() : { ok: true, acquired, ahead: 0, holders: [] }
   }) as unknown as Steps['look']
-  const { turns, takenBack } = turnsOn({ look })
-  expect(await turns.acquire('node:a', { purpose: 'p' }, false)).toEqual(HELD)
-  expect(await turns.acquire('node:a', { purpose: 'p', wait: 10 }, false)).toMatchObject({ ok: true })
-  await turns.stop()
+  const { client, takenBack } = turnsOn({ look })
+  expect(await client.acquire('node:a', { purpose: 'p' }, false)).toEqual(HELD)
+  expect(await client.acquire('node:a', { purpose: 'p', wait: 10 }, false)).toMatchObject({ ok: true })
+  await client.stop()
   expect(takenBack).toEqual([])
 })
 
@@ -76,19 +76,19 @@ describe('G2, G4: a label that may be held because an answer was lost', () => {
 
   it('is kept when the board is closed, after the session was told that it holds the label', async () => {
     for (const claimAgain of [
-      (turns: Turns) => turns.acquire('node:\u00e9', { purpose: 'p' }, true),
+      (client: LeaseClient) => client.acquire('node:\u00e9', { purpose: 'p' }, true),
       // The session holds the label exclusively, and the answer says so.
-      (turns: Turns) => turns.claim('node:e\u0301', { purpose: 'p' }),
+      (client: LeaseClient) => client.claim('node:e\u0301', { purpose: 'p' }),
     ]) {
       let isAway = true
-      const { turns, takenBack } = turnsOn({
+      const { client, takenBack } = turnsOn({
         acquire: async () => (isAway ? away() : granted(2)),
         claim: async () => granted(2),
       })
-      await expect(turns.acquire('node:e\u0301', { purpose: 'p' }, true)).rejects.toThrow('no answer')
+      await expect(client.acquire('node:e\u0301', { purpose: 'p' }, true)).rejects.toThrow('no answer')
       isAway = false
-      await claimAgain(turns)
-      await turns.stop()
+      await claimAgain(client)
+      await client.stop()
       expect(takenBack).toEqual([])
     }
   })
@@ -96,24 +96,24 @@ describe('G2, G4: a label that may be held because an answer was lost', () => {
   it('is kept even if the first answer is lost only after that', async () => {
     const lose = Promise.withResolvers<never>()
     const answers = [lose.promise, Promise.resolve(granted(2))]
-    const { turns, takenBack } = turnsOn({ acquire: () => answers.shift() ?? away() })
-    const first = turns.acquire('node:\u00e9', { purpose: 'p' }, true)
-    await turns.acquire('node:\u00e9', { purpose: 'p' }, true)
+    const { client, takenBack } = turnsOn({ acquire: () => answers.shift() ?? away() })
+    const first = client.acquire('node:\u00e9', { purpose: 'p' }, true)
+    await client.acquire('node:\u00e9', { purpose: 'p' }, true)
     lose.reject(new PresenceError('unreachable', 'no answer', 'wait'))
     await expect(first).rejects.toThrow('no answer')
-    await turns.stop()
+    await client.stop()
     expect(takenBack).toEqual([])
   })
 
   it('is taken back if the session was told only of a shared claim or of another label', async () => {
-    const { turns, takenBack } = turnsOn({
+    const { client, takenBack } = turnsOn({
       acquire: async label => (label === 'node:a' ? away() : granted(2)),
       claim: async () => ({ ok: true, claim: { label: 'node:a' } }) as never,
     })
-    await expect(turns.acquire('node:a', { purpose: 'p' }, true)).rejects.toThrow('no answer')
-    await turns.acquire('node:\u00e9', { purpose: 'p' }, true)
-    await turns.claim('node:a', { purpose: 'p' })
-    await turns.stop()
+    await expect(client.acquire('node:a', { purpose: 'p' }, true)).rejects.toThrow('no answer')
+    await client.acquire('node:\u00e9', { purpose: 'p' }, true)
+    await client.claim('node:a', { purpose: 'p' })
+    await client.stop()
     expect(takenBack).toEqual([expect.stringMatching(/^node:a /)])
   })
 })

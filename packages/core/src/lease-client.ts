@@ -4,7 +4,7 @@ import { PresenceError } from './domain/fault.ts'
 import { accept, type Checked, type Outcome } from './domain/refusal.ts'
 import { parseWait } from './domain/wait.ts'
 import { parseWriteKey } from './domain/write-key.ts'
-import { Doubts } from './doubts.ts'
+import { UnconfirmedGrants } from './unconfirmed-grants.ts'
 import { Lease, now } from './lease.ts'
 import type { Steps } from './steps.ts'
 import { type Acquired, newNonce } from './verbs/acquire.ts'
@@ -15,11 +15,11 @@ import { acquireInTurn, type Turn, type TurnSteps, untilFree, type WaitOptions }
 const TAKE_BACK_MS = 200
 
 /** Waiting claims and leases, made of a board's single calls. The same code runs on a store and over HTTP. */
-export class Turns {
+export class LeaseClient {
   readonly #steps: Steps
   readonly #sessionId: string
   readonly #leases = new Set<Lease>()
-  readonly #doubts = new Doubts()
+  readonly #unconfirmed = new UnconfirmedGrants()
 
   constructor(steps: Steps, sessionId: string) {
     this.#steps = steps
@@ -32,7 +32,7 @@ export class Turns {
     const key = options.writeKey === undefined ? undefined : parseWriteKey(options.writeKey)
     if (key && !key.ok) return key
     const claimed = await untilFree(() => this.#steps.claim(label, options), wait.value)
-    if (claimed.ok && isExclusive(claimed.claim)) this.#doubts.settle(claimed.claim.label)
+    if (claimed.ok && isExclusive(claimed.claim)) this.#unconfirmed.settle(claimed.claim.label)
     return claimed
   }
 
@@ -47,12 +47,12 @@ export class Turns {
     if (!wait.ok) return wait
     const steps: TurnSteps = {
       acquire: nonce =>
-        this.#doubts.during(label, nonce, this.#steps.acquire(label, options, { again, nonce })),
-      look: how => this.#doubts.during(label, nonce, this.#steps.look(label, options, { again, ...how })),
+        this.#unconfirmed.during(label, nonce, this.#steps.acquire(label, options, { again, nonce })),
+      look: how => this.#unconfirmed.during(label, nonce, this.#steps.look(label, options, { again, ...how })),
       leave: waiter => this.#steps.leave(label, { waiter }),
     }
     const acquired = await acquireInTurn(label, this.#sessionId, steps, wait.value, nonce)
-    if (acquired.ok) this.#doubts.settle(acquired.claim.label)
+    if (acquired.ok) this.#unconfirmed.settle(acquired.claim.label)
     return acquired
   }
 
@@ -85,7 +85,7 @@ export class Turns {
   async stop(): Promise<void> {
     for (const lease of this.#leases) lease.stop()
     await Promise.allSettled(
-      this.#doubts
+      this.#unconfirmed
         .takeAll()
         .map(([nonce, label]) => this.#steps.leave(label, { nonce, withinMs: TAKE_BACK_MS })),
     )

@@ -6,7 +6,7 @@ interface Asking {
 }
 
 /** The labels that this process may hold without knowing it, because the answer to its claim was lost. */
-export class Doubts {
+export class UnconfirmedGrants {
   /** Keyed by the write key of the claim. */
   readonly #labels = new Map<string, string>()
   readonly #asking = new Set<Asking>()
