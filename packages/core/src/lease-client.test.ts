@@ -17,8 +17,8 @@ const away = async (): Promise<never> => {
   throw new PresenceError('unreachable', 'no answer', 'wait')
 }
 
-/** LeaseClient on a board with these answers, plus the write keys that were tried and that were taken back. */
-function turnsOn(answers: Partial<Steps>) {
+/** A lease client on a board with these answers, plus the write keys that were tried and that were taken back. */
+function clientOn(answers: Partial<Steps>) {
   const tried: string[] = []
   const takenBack: string[] = []
   const steps = {
@@ -41,7 +41,7 @@ it('a claim whose answer was lost is taken back by its write key when the board 
     nonces.push(nonce)
     return away()
   }
-  const { client, takenBack } = turnsOn({ acquire })
+  const { client, takenBack } = clientOn({ acquire })
   for (const label of ['node:a', 'node:b'])
     await expect(client.lease(label, { purpose: 'p' })).rejects.toThrow('no answer')
   await client.stop()
@@ -51,7 +51,7 @@ it('a claim whose answer was lost is taken back by its write key when the board 
 })
 
 it('closing is not blocked by a board that does not answer, after a wait whose answers were all lost', async () => {
-  const { client, tried } = turnsOn({ look: away, leave: away })
+  const { client, tried } = clientOn({ look: away, leave: away })
   await expect(client.acquire('node:a', { purpose: 'p', wait: 1 }, false)).rejects.toThrow('no answer')
   expect(tried).toHaveLength(1)
   await client.stop()
@@ -64,7 +64,7 @@ it('a claim that was refused, or granted with a write key that was tried before,
     looks++
     return looks === 1 ? away() : { ok: true, acquired, ahead: 0, holders: [] }
   }) as unknown as Steps['look']
-  const { client, takenBack } = turnsOn({ look })
+  const { client, takenBack } = clientOn({ look })
   expect(await client.acquire('node:a', { purpose: 'p' }, false)).toEqual(HELD)
   expect(await client.acquire('node:a', { purpose: 'p', wait: 10 }, false)).toMatchObject({ ok: true })
   await client.stop()
@@ -81,7 +81,7 @@ describe('G2, G4: a label that may be held because an answer was lost', () => {
       (client: LeaseClient) => client.claim('node:e\u0301', { purpose: 'p' }),
     ]) {
       let isAway = true
-      const { client, takenBack } = turnsOn({
+      const { client, takenBack } = clientOn({
         acquire: async () => (isAway ? away() : granted(2)),
         claim: async () => granted(2),
       })
@@ -96,7 +96,7 @@ describe('G2, G4: a label that may be held because an answer was lost', () => {
   it('is kept even if the first answer is lost only after that', async () => {
     const lose = Promise.withResolvers<never>()
     const answers = [lose.promise, Promise.resolve(granted(2))]
-    const { client, takenBack } = turnsOn({ acquire: () => answers.shift() ?? away() })
+    const { client, takenBack } = clientOn({ acquire: () => answers.shift() ?? away() })
     const first = client.acquire('node:\u00e9', { purpose: 'p' }, true)
     await client.acquire('node:\u00e9', { purpose: 'p' }, true)
     lose.reject(new PresenceError('unreachable', 'no answer', 'wait'))
@@ -106,7 +106,7 @@ describe('G2, G4: a label that may be held because an answer was lost', () => {
   })
 
   it('is taken back if the session was told only of a shared claim or of another label', async () => {
-    const { client, takenBack } = turnsOn({
+    const { client, takenBack } = clientOn({
       acquire: async label => (label === 'node:a' ? away() : granted(2)),
       claim: async () => ({ ok: true, claim: { label: 'node:a' } }) as never,
     })

@@ -15,7 +15,7 @@ import { Pruner } from './pruner.ts'
 import { Recorder } from './recorder.ts'
 import type { ReadInput, Verbs } from './remote/verbs.ts'
 import { StoreSteps } from './steps.ts'
-import type { Gate } from './store/gate.ts'
+import type { CircuitBreaker } from './store/circuit-breaker.ts'
 import type { Addressee, Store } from './store/port.ts'
 import { StoreBoard } from './store-board.ts'
 import { eventsSince, looksOn } from './verbs/look-since.ts'
@@ -176,8 +176,8 @@ export class Boards implements AsyncDisposable {
   }
 
   /** Whether the database is reachable, and how many calls wait for it. A file is always reachable. */
-  get gate(): Pick<Gate, 'state' | 'waiting'> {
-    return this.#store.gate ?? OPEN
+  get breaker(): Pick<CircuitBreaker, 'state' | 'waiting'> {
+    return this.#store.breaker ?? OPEN
   }
 
   /** Follows the whole board as no particular session, look by look, until the signal fires. */

@@ -50,7 +50,7 @@ export class Metrics {
       help: 'Whether the database answered last time: 0 while the circuit breaker is open',
       registers,
       collect() {
-        this.set(boards.gate.state === 'away' ? 0 : 1)
+        this.set(boards.breaker.state === 'away' ? 0 : 1)
       },
     })
     new Gauge({
@@ -58,7 +58,7 @@ export class Metrics {
       help: '0 closed, 1 half open: a probe decides, 2 open: requests are answered 503 at once',
       registers,
       collect() {
-        this.set({ up: 0, doubted: 1, away: 2 }[boards.gate.state])
+        this.set({ up: 0, doubted: 1, away: 2 }[boards.breaker.state])
       },
     })
     new Gauge({
@@ -66,7 +66,7 @@ export class Metrics {
       help: 'Requests that wait for a connection to the database',
       registers,
       collect() {
-        this.set(boards.gate.waiting)
+        this.set(boards.breaker.waiting)
       },
     })
   }

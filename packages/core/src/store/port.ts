@@ -9,7 +9,7 @@ import type { Position } from '../domain/page.ts'
 import type { RegisteredSession, SessionState } from '../domain/seen.ts'
 import type { Session } from '../domain/session.ts'
 import type { ItemStatus, Workflow, WorkItem } from '../domain/work.ts'
-import type { Gate } from './gate.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
 
 /** A claim to write. */
 export interface OwnClaim {
@@ -413,5 +413,5 @@ export interface Store {
   prune(rows: number, deadline: Deadline): Promise<number>
   close(): Promise<void>
   /** The circuit breaker that calls pass, if many callers share the store. */
-  readonly gate?: Gate | undefined
+  readonly breaker?: CircuitBreaker | undefined
 }

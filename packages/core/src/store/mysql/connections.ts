@@ -4,7 +4,7 @@ import type { MysqlDsn } from '../../config/dsn.ts'
 import { Deadline, monotonicMs, ownWork } from '../../deadline.ts'
 import type { PresenceError } from '../../domain/fault.ts'
 import { begins, type Underway } from '../endings.ts'
-import { Gate } from '../gate.ts'
+import { CircuitBreaker } from '../circuit-breaker.ts'
 import { ASK_ENGINE, engineOfAnswer } from './engine.ts'
 import {
   isConflict,
@@ -43,7 +43,7 @@ export type Query = <T extends RowDataPacket[] | ResultSetHeader>(sql: string) =
 export class Connections {
   readonly #dsn: MysqlDsn
   /** Only for many callers; a single caller needs no turn. */
-  readonly gate: Gate | undefined
+  readonly breaker: CircuitBreaker | undefined
   readonly #running = new Set<Running>()
   /** When the server last answered anything, by `monotonicMs`. */
   #answeredMs = Number.NEGATIVE_INFINITY
@@ -54,12 +54,12 @@ export class Connections {
   constructor(dsn: MysqlDsn, { shared = false }: { readonly shared?: boolean } = {}) {
     this.#dsn = dsn
     const probe = () => this.#tried(Deadline.after(PROBE_MS), query => query('SELECT 1'))
-    this.gate = shared ? new Gate(CONNECTIONS_MAX, probe) : undefined
+    this.breaker = shared ? new CircuitBreaker(CONNECTIONS_MAX, probe) : undefined
   }
 
   use<T>(deadline: Deadline, work: (query: Query) => Promise<T>): Promise<T> {
-    return this.gate
-      ? this.gate.pass(deadline, within => this.#tried(within, work))
+    return this.breaker
+      ? this.breaker.pass(deadline, within => this.#tried(within, work))
       : this.#tried(deadline, work)
   }
 
@@ -82,7 +82,7 @@ export class Connections {
   }
 
   async close(): Promise<void> {
-    this.gate?.close()
+    this.breaker?.close()
     for (const running of this.#running) running.giveUp()
     const pool = this.#pool
     this.#pool = undefined

@@ -1,7 +1,7 @@
 import type { ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
-import type { Gate } from '../gate.ts'
+import type { CircuitBreaker } from '../circuit-breaker.ts'
 import { unusable } from '../versions.ts'
 import { Connections, type Query } from './connections.ts'
 import { HEADER, SCHEMA, type Values } from './sql/terms.ts'
@@ -26,8 +26,8 @@ export class Database {
     this.#shown = dsn.shown
   }
 
-  get gate(): Gate | undefined {
-    return this.#connections.gate
+  get breaker(): CircuitBreaker | undefined {
+    return this.#connections.breaker
   }
 
   /** @returns the number of affected rows */

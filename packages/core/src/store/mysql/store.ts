@@ -16,7 +16,7 @@ import {
   toClaim,
   toRegistered,
 } from '../columns.ts'
-import type { Gate } from '../gate.ts'
+import type { CircuitBreaker } from '../circuit-breaker.ts'
 import type { Before, Coordination, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
 import { Database } from './database.ts'
 import { MysqlHistory } from './history.ts'
@@ -42,8 +42,8 @@ export class MysqlStore implements Store {
     this.history = new MysqlHistory(this.#database)
   }
 
-  get gate(): Gate | undefined {
-    return this.#database.gate
+  get breaker(): CircuitBreaker | undefined {
+    return this.#database.breaker
   }
 
   put(own: OwnClaim, writeKey: string, deadline: Deadline): Promise<void> {

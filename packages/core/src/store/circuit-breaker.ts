@@ -15,7 +15,7 @@ const RETRY_MS = 2_000
 const WAITING_MAX = 1_000
 
 /** `doubted`: a call got no answer, and a probe is under way. `away`: the probe got no answer either. */
-export type GateState = 'up' | 'doubted' | 'away'
+export type BreakerState = 'up' | 'doubted' | 'away'
 
 /**
  * The time that a call must have left to be let in after waiting, in milliseconds: a call that is given up
@@ -44,7 +44,7 @@ interface Waiting {
  * sessions that asked Dolt for twice what it can do got 2 answers a second). When the database stops
  * answering, one probe at a time goes to it, and all other calls fail at once.
  */
-export class Gate {
+export class CircuitBreaker {
   readonly #slots: number
   readonly #ask: () => Promise<unknown>
   /** Statements of calls that have started, and those of new calls. */
@@ -52,7 +52,7 @@ export class Gate {
   readonly #waiting = new Set<Waiting>()
   /** The calls that have started, by their deadline: all statements of a call share one. */
   readonly #begun = new WeakSet<Deadline>()
-  #state: GateState = 'up'
+  #state: BreakerState = 'up'
   #busy = 0
   #answeredAt = Number.NEGATIVE_INFINITY
   #fault: PresenceError | undefined
@@ -68,7 +68,7 @@ export class Gate {
     this.#ask = ask
   }
 
-  get state(): GateState {
+  get state(): BreakerState {
     return this.#state
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Deadline } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
-import { Gate } from './gate.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
 
 const gone = () => new PresenceError('unreachable', 'no answer in time', 'look')
 const soon = () => Deadline.after(2_000)
@@ -13,14 +13,14 @@ class Database {
   inside = 0
   mostInside = 0
   readonly held: (() => void)[] = []
-  readonly gate = new Gate(4, async () => {
+  readonly breaker = new CircuitBreaker(4, async () => {
     this.asked++
     if (!this.up) throw gone()
   })
 
   /** A call that stays inside until `finish`. */
   call(deadline = soon()): Promise<string> {
-    return this.gate.pass(deadline, async () => {
+    return this.breaker.pass(deadline, async () => {
       this.mostInside = Math.max(this.mostInside, ++this.inside)
       await new Promise<void>(resolve => this.held.push(resolve))
       this.inside--
@@ -45,7 +45,7 @@ describe('the circuit breaker before a shared database', () => {
     database = new Database()
   })
   afterEach(() => {
-    database.gate.close()
+    database.breaker.close()
     vi.useRealTimers()
   })
 
@@ -54,7 +54,7 @@ describe('the circuit breaker before a shared database', () => {
 
   it('lets in as many calls as there are connections, and the others in turn', async () => {
     const calls = outcomes(Array.from({ length: 20 }, () => database.call()))
-    expect(database.gate.waiting).toBe(16)
+    expect(database.breaker.waiting).toBe(16)
     await database.finish()
 
     expect(await calls).toEqual(Array.from({ length: 20 }, () => 'done'))
@@ -67,14 +67,14 @@ describe('the circuit breaker before a shared database', () => {
     database.held.shift()?.()
     await vi.advanceTimersByTimeAsync(0)
     // The 46 waiting calls fail before their own time is over.
-    expect(database.gate.waiting).toBe(0)
+    expect(database.breaker.waiting).toBe(0)
     await database.finish()
     expect(new Set(await calls)).toEqual(new Set(['unreachable']))
 
     const asked = database.asked
     await expect(database.call()).rejects.toMatchObject({ code: 'unreachable' })
     await vi.advanceTimersByTimeAsync(10_000)
-    expect(database.gate.state).toBe('away')
+    expect(database.breaker.state).toBe('away')
     expect(database.asked - asked).toBeGreaterThanOrEqual(20)
     expect(database.asked - asked).toBeLessThanOrEqual(40)
     expect(database.inside).toBe(0)
@@ -88,14 +88,14 @@ describe('the circuit breaker before a shared database', () => {
     database.up = true
     await vi.advanceTimersByTimeAsync(1_000)
 
-    expect(database.gate.state).toBe('up')
+    expect(database.breaker.state).toBe('up')
     const next = outcomes([database.call()])
     await database.finish()
     expect(await next).toEqual(['done'])
   })
 
   it('does not refuse calls because of one slow call: a probe decides, and the waiting calls keep waiting', async () => {
-    const slow = database.gate.pass(soon(), async () => {
+    const slow = database.breaker.pass(soon(), async () => {
       throw gone()
     })
     const calls = outcomes(Array.from({ length: 10 }, () => database.call()))
@@ -103,7 +103,7 @@ describe('the circuit breaker before a shared database', () => {
     await vi.advanceTimersByTimeAsync(0)
     await database.finish()
 
-    expect(database.gate.state).toBe('up')
+    expect(database.breaker.state).toBe('up')
     expect(await calls).toEqual(Array.from({ length: 10 }, () => 'done'))
   })
 
@@ -127,7 +127,7 @@ describe('the circuit breaker before a shared database', () => {
   it('fails as unreachable a call whose turn does not come in time while no call is answered', async () => {
     const calls = outcomes(Array.from({ length: 7 }, () => database.call()))
     await vi.advanceTimersByTimeAsync(1_600)
-    expect(database.gate.waiting).toBe(0)
+    expect(database.breaker.waiting).toBe(0)
     database.up = false
     await database.finish()
     expect(await calls).toEqual(Array(7).fill('unreachable'))
@@ -137,12 +137,12 @@ describe('the circuit breaker before a shared database', () => {
     const answered = outcomes([database.call()])
     await database.finish()
     await answered
-    const slow = database.gate.pass(Deadline.after(0), async () => {
+    const slow = database.breaker.pass(Deadline.after(0), async () => {
       throw gone()
     })
     await expect(slow).rejects.toMatchObject({ code: 'busy' })
     await vi.advanceTimersByTimeAsync(0)
-    const refused = database.gate.pass(soon(), async () => {
+    const refused = database.breaker.pass(soon(), async () => {
       throw gone()
     })
     await expect(refused).rejects.toMatchObject({ code: 'unreachable' })
@@ -151,7 +151,7 @@ describe('the circuit breaker before a shared database', () => {
   it('lets the next statement of a started call go before new calls', async () => {
     const order: string[] = []
     const statement = (name: string, deadline: Deadline) =>
-      database.gate.pass(deadline, async () => void order.push(name))
+      database.breaker.pass(deadline, async () => void order.push(name))
     const begun = soon()
     await statement('first', begun)
     const others = Array.from({ length: 4 }, () => database.call())
@@ -164,16 +164,16 @@ describe('the circuit breaker before a shared database', () => {
 
   it('limits the time of a call inside, because others wait behind it', async () => {
     const inside: number[] = []
-    await database.gate.pass(Deadline.after(60_000), async within => inside.push(within.remainingMs()))
+    await database.breaker.pass(Deadline.after(60_000), async within => inside.push(within.remainingMs()))
     expect(inside[0]).toBeLessThanOrEqual(2_500)
   })
 
   it('treats a refusal by the database as an answer', async () => {
-    const denied = database.gate.pass(soon(), async () => {
+    const denied = database.breaker.pass(soon(), async () => {
       throw new PresenceError('access_denied', 'no', 'grant')
     })
     await expect(denied).rejects.toMatchObject({ code: 'access_denied' })
-    expect(database.gate.state).toBe('up')
+    expect(database.breaker.state).toBe('up')
     expect(database.asked).toBe(0)
   })
 })
