@@ -1,5 +1,5 @@
 import { givenUpEnded } from '@presence/core'
-import { leave, write } from '@presence/process'
+import { exitNow, write } from '@presence/process'
 import { endCallsOnSignal } from './on-signal.ts'
 import { processIo } from './process-io.ts'
 import { run } from './run.ts'
@@ -24,7 +24,7 @@ async function main(): Promise<number> {
 main().then(
   async status => {
     await givenUpEnded(END_MS)
-    leave(status)
+    exitNow(status)
   },
   error => {
     write(2, `presence: failed: ${error instanceof Error ? error.stack : String(error)}\n`)

@@ -1,6 +1,6 @@
 import type { Change } from './domain/change.ts'
 import { type Claim, isExclusive, neverExpires } from './domain/claim.ts'
-import { isAbandoned } from './domain/lock.ts'
+import { isIdle } from './domain/lock.ts'
 import type { Session } from './domain/session.ts'
 import { oneLine } from './domain/text.ts'
 
@@ -21,7 +21,7 @@ export function claimJson(claim: Claim, sessionId: string, asOf?: Date) {
     ttl_seconds: claim.ttlSeconds,
     mode: claim.token === undefined ? 'shared' : 'exclusive',
     token: claim.token ?? null,
-    ...(asOf && isExclusive(claim) ? { stale: isAbandoned(claim, asOf) } : {}),
+    ...(asOf && isExclusive(claim) ? { stale: isIdle(claim, asOf) } : {}),
     user: claim.session.user,
     host: claim.session.host,
     agent_name: claim.session.agent,

@@ -8,9 +8,9 @@ import type { Session } from './domain/session.ts'
 import { placeOf } from './identity/place.ts'
 import { resolveIdentity } from './identity/resolve.ts'
 import { roleOf } from './identity/role.ts'
-import { QueuedBoard } from './queue/board.ts'
-import { type QueueFile, queueOf } from './queue/file.ts'
-import type { Replayed, Replays } from './queue/replay.ts'
+import { OutboxBoard } from './outbox/board.ts'
+import { type OutboxFile, outboxOf } from './outbox/file.ts'
+import type { Replayed, Replays } from './outbox/replay.ts'
 import type { Store } from './store/port.ts'
 import { StoreBoard } from './store-board.ts'
 import { replay } from './verbs/replay.ts'
@@ -86,7 +86,7 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   const opened = await openAs(place, session, () => Deadline.after(deadlineMs, signal))
   return place.dsn.scheme === 'sqlite' || options.queue === false
     ? opened.board
-    : queued(opened, queueOf(place.dsn, env), place, options)
+    : queued(opened, outboxOf(place.dsn, env), place, options)
 }
 
 interface Opened {
@@ -112,12 +112,12 @@ export async function openAs(
 
 function queued(
   { board, replays }: Opened,
-  queue: QueueFile,
+  queue: OutboxFile,
   { kinds }: BoardPlace,
   options: OpenOptions,
 ): Board {
   const { onReplay, onTrouble, deadlineMs = DEADLINE_MS_DEFAULT } = options
-  return new QueuedBoard(board, replays, queue, {
+  return new OutboxBoard(board, replays, queue, {
     kinds,
     deadlineMs,
     deliverOnly: options.queue === 'deliver',

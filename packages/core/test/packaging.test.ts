@@ -33,12 +33,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   config: ['domain'],
   identity: ['domain', 'config'],
   groups: ['domain', 'verbs', 'store', 'deadline.ts'],
-  queue: ['domain', 'config', 'verbs', 'store', 'groups', 'board.ts', 'lease.ts', 'deadline.ts'],
+  outbox: ['domain', 'config', 'verbs', 'store', 'groups', 'board.ts', 'lease.ts', 'deadline.ts'],
   remote: [
     'domain',
     'verbs',
     'config',
-    'queue',
+    'outbox',
     'store',
     'groups',
     'board.ts',
@@ -48,7 +48,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'lease.ts',
     'deadline.ts',
   ],
-  diagnosis: ['domain', 'queue', 'config', 'identity', 'store', 'remote', 'deadline.ts'],
+  diagnosis: ['domain', 'outbox', 'config', 'identity', 'store', 'remote', 'deadline.ts'],
 }
 
 describe('the layers of core', () => {

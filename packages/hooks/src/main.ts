@@ -1,6 +1,6 @@
 import { read } from 'node:fs'
 import { givenUpEnded } from '@presence/core'
-import { leave, write } from '@presence/process'
+import { exitNow, write } from '@presence/process'
 import type { Payload } from './agents/adapter.ts'
 import { ADAPTERS } from './agents/index.ts'
 import { readArguments } from './arguments.ts'
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     () => {
       say(unknownSince(event, new Date(), 'the hook ran out of time'))
       gone.abort()
-      void givenUpEnded(RESERVE_MS / 3).then(() => leave(0))
+      void givenUpEnded(RESERVE_MS / 3).then(() => exitNow(0))
     },
     remaining() + RESERVE_MS / 2,
   ).unref()
@@ -100,10 +100,10 @@ function parse(bytes: Buffer): Payload {
 main().then(
   async () => {
     await givenUpEnded(RESERVE_MS * 0.8)
-    leave(0)
+    exitNow(0)
   },
   error => {
     write(2, `presence-hook: failed: ${error instanceof Error ? error.message : String(error)}\n`)
-    leave(0)
+    exitNow(0)
   },
 )

@@ -1,5 +1,5 @@
 import { resolveIdentity } from '@presence/core'
-import { post } from '@presence/process'
+import { postJson } from '@presence/process'
 import type { HookInput } from './hook.ts'
 import type { LocalHost } from './local-host.ts'
 import { type Call, inWords, SPOKEN_ONCE, unknownSince } from './respond.ts'
@@ -34,7 +34,7 @@ export async function respondOverHttp(
       ...tokenFor(url, env),
       ...(host.probe ? { 'x-presence-probe': '1' } : {}),
     }
-    const answer = await post(`${url}?event=${encodeURIComponent(call.name)}`, headers, body, deadlineMs)
+    const answer = await postJson(`${url}?event=${encodeURIComponent(call.name)}`, headers, body, deadlineMs)
     if (answer.status !== 200) throw new Error(`answered ${answer.status}`)
     host.passOn(answer.headers['x-presence-probe'])
     return objectIn(answer.body)

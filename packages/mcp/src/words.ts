@@ -3,7 +3,7 @@ import {
   type CoClaim,
   type Lapsed,
   labelOf,
-  leftAloneSince,
+  idleSince,
   moment,
   nameOf,
   neverExpires,
@@ -36,9 +36,9 @@ export function holderLine(claim: Claim, view: View): string {
   const { session, purpose, claimedAt, expiresAt, token } = claim
   const mode = token === undefined ? '' : ', exclusive'
   const until = neverExpires(claim) ? 'never expires' : `until ${moment(expiresAt)}`
-  const since = leftAloneSince(claim, view.asOf)
-  const alone = since ? `, idle since ${moment(since)}` : ''
-  return `${quoted(purpose)} by ${who(session, view.me)}${mode}, since ${moment(claimedAt)}, ${until}${alone}`
+  const since = idleSince(claim, view.asOf)
+  const idle = since ? `, idle since ${moment(since)}` : ''
+  return `${quoted(purpose)} by ${who(session, view.me)}${mode}, since ${moment(claimedAt)}, ${until}${idle}`
 }
 
 export function who(session: Session, me: Session): string {
@@ -88,7 +88,7 @@ export function claimLines(
  */
 export function claimData(claim: Claim, { me, asOf }: View) {
   const { session, purpose, token } = claim
-  const since = leftAloneSince(claim, asOf)
+  const since = idleSince(claim, asOf)
   return {
     resource_label: plain(claim.label),
     session_id: plain(session.id),

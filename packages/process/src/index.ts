@@ -1,3 +1,3 @@
 export { isTerminal, write } from './descriptor.ts'
-export { leave } from './leave.ts'
-export { type Answer, post } from './post.ts'
+export { exitNow } from './exit-now.ts'
+export { type Answer, postJson } from './post-json.ts'

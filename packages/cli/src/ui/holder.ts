@@ -1,4 +1,4 @@
-import { type Claim, leftAloneSince, neverExpires, oneLine } from '@presence/core'
+import { type Claim, idleSince, neverExpires, oneLine } from '@presence/core'
 import type { Io } from '../io.ts'
 import { fold } from './fold.ts'
 import { duration, when } from './time.ts'
@@ -17,7 +17,7 @@ export function holderLine(claim: Claim, asOf: Date, reader?: Reader): string {
   const left = neverExpires(claim)
     ? 'never expires'
     : `${duration(claim.expiresAt.getTime() - asOf.getTime())} left`
-  const since = leftAloneSince(claim, asOf)
+  const since = idleSince(claim, asOf)
   const alone = since ? `, left alone for ${duration(asOf.getTime() - since.getTime())}` : ''
   return `${oneLine(id)}${isMe ? ' (me)' : ''} (${oneLine(user)}@${oneLine(host)}${where ? `, ${where}` : ''}): ${oneLine(claim.purpose)}, since ${when(claim.claimedAt, asOf)}, ${left}${alone}${claim.token === undefined ? '' : ', exclusive'}`
 }

@@ -1,4 +1,4 @@
-import { type Claim, type CoClaim, leftAloneSince, oneLine } from '@presence/core'
+import { type Claim, type CoClaim, idleSince, oneLine } from '@presence/core'
 import { ago, duration } from './time.ts'
 
 /** One line for each label that this session and others hold: each side is told at its next call (G1). */
@@ -15,7 +15,7 @@ export function coClaimNotes(coClaims: readonly CoClaim[], asOf: Date): readonly
 /** One line for each idle exclusive claim of another session, which may be dead: how to get it. */
 export function leftAloneNotes(claims: readonly Claim[], me: string, asOf: Date): readonly string[] {
   return claims.flatMap(claim => {
-    const since = leftAloneSince(claim, asOf)
+    const since = idleSince(claim, asOf)
     if (!since || claim.session.id === me) return []
     const [label, who] = [oneLine(claim.label), oneLine(claim.session.id)]
     const alone = duration(asOf.getTime() - since.getTime())

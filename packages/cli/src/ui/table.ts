@@ -1,4 +1,4 @@
-import { type Claim, leftAloneSince, neverExpires, oneLine } from '@presence/core'
+import { type Claim, idleSince, neverExpires, oneLine } from '@presence/core'
 import type { Io } from '../io.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
 import { ago, duration } from './time.ts'
@@ -66,7 +66,7 @@ function cellsOf(claim: Claim, asOf: Date, sessionId: string): readonly string[]
 
 function leftOf(claim: Claim, asOf: Date): string {
   const left = neverExpires(claim) ? NEVER : duration(claim.expiresAt.getTime() - asOf.getTime())
-  const since = leftAloneSince(claim, asOf)
+  const since = idleSince(claim, asOf)
   return since ? `${left}, ${duration(asOf.getTime() - since.getTime(), 'short')} alone` : left
 }
 

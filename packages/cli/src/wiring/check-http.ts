@@ -1,5 +1,5 @@
 import type { Environment } from '@presence/core'
-import { type Answer, post } from '@presence/process'
+import { type Answer, postJson } from '@presence/process'
 import type { HttpHook } from './http-hook.ts'
 import { headersFrom, isLoopback } from './http-hook.ts'
 
@@ -24,5 +24,5 @@ export function ask(
 ): Promise<Answer> {
   const { Authorization, ...headers } = headersFrom(hook, env)
   const token = withToken && Authorization !== undefined ? { Authorization } : {}
-  return post(hook.url, { 'x-presence-probe': '1', ...headers, ...token }, payload, ms)
+  return postJson(hook.url, { 'x-presence-probe': '1', ...headers, ...token }, payload, ms)
 }

@@ -3,14 +3,14 @@ import { readConfigs } from '../config/file.ts'
 import type { Environment } from '../config/folders.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from '../deadline.ts'
 import { resolveIdentity } from '../identity/resolve.ts'
-import { queueOf } from '../queue/file.ts'
+import { outboxOf } from '../outbox/file.ts'
 import { type Probe, probe } from '../store/probe.ts'
 import { checkConfig, sourceOf } from './config.ts'
 import { checkFile } from './file.ts'
 import { brokenBy, type Finding } from './finding.ts'
 import { checkIdentity } from './identity.ts'
 import { judgeNode } from './node.ts'
-import { checkQueue } from './queue.ts'
+import { checkOutbox } from './outbox.ts'
 import { checkRemote } from './remote.ts'
 import { checkServer } from './server.ts'
 
@@ -45,7 +45,7 @@ type Check = (context: Context) => Promise<readonly Finding[]>
 const CHECKS: readonly Check[] = [
   checkBoard,
   async ({ place, env }) =>
-    'value' in place && place.value.dsn.scheme !== 'sqlite' ? checkQueue(queueOf(place.value.dsn, env)) : [],
+    'value' in place && place.value.dsn.scheme !== 'sqlite' ? checkOutbox(outboxOf(place.value.dsn, env)) : [],
   async ({ options, env }) => [checkIdentity(options.session, env)],
   ({ cwd, env }) => checkConfig(cwd, env),
   async () => [judgeNode(process.versions.node)],

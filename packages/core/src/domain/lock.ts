@@ -29,11 +29,11 @@ export function lastActive(claim: Claim, asOf: Date): Date {
 }
 
 /** Whether an exclusive claim is idle, so that another session may take it. At exactly 2 h it is. */
-export function isAbandoned(claim: Claim, asOf: Date): boolean {
+export function isIdle(claim: Claim, asOf: Date): boolean {
   return asOf.getTime() - lastActive(claim, asOf).getTime() >= LOCK_STALE_SECONDS * 1_000
 }
 
 /** Since when an exclusive claim is idle. Undefined if it is not. */
-export function leftAloneSince(claim: Claim, asOf: Date): Date | undefined {
-  return isExclusive(claim) && isAbandoned(claim, asOf) ? lastActive(claim, asOf) : undefined
+export function idleSince(claim: Claim, asOf: Date): Date | undefined {
+  return isExclusive(claim) && isIdle(claim, asOf) ? lastActive(claim, asOf) : undefined
 }

@@ -1,5 +1,5 @@
 import { PresenceError } from '../domain/fault.ts'
-import type { Replays } from '../queue/replay.ts'
+import type { Replays } from '../outbox/replay.ts'
 import type { Looks } from '../verbs/look-since.ts'
 import type { Client } from './client.ts'
 import type { Ask } from './steps.ts'

@@ -103,7 +103,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rules: ['queued-is-done-once', 'released-is-gone'],
     edits: [
       {
-        file: 'queue/replay.ts',
+        file: 'outbox/replay.ts',
         find: '        finished.add(operation)',
         replace: '        if (Math.random() < 0.6) finished.add(operation)',
       },
@@ -134,7 +134,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rules: ['unknown-is-not-empty', 'acknowledged-stays'],
     edits: [
       {
-        file: 'queue/board.ts',
+        file: 'outbox/board.ts',
         find: '    return this.#caughtUp(() => this.#board.peek(label))\n',
         replace:
           '    const nobody = { claims: [], lapsed: [], stolen: [], moreLapsed: false, asOf: new Date(), coClaims: [] }\n    return this.#caughtUp(() => this.#board.peek(label)).catch(() => ({ ok: true, ...nobody }))\n',
@@ -201,7 +201,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rules: ['queued-is-done-once', 'message-arrives-once'],
     edits: [
       {
-        file: 'queue/file.ts',
+        file: 'outbox/file.ts',
         find: 'read.flatMap(({ operation }) => (operation ? [operation] : []))',
         replace:
           'read.flatMap(({ operation }) => (operation ? [operation] : [])).slice(0, Math.max(1, read.length - 1))',
@@ -216,7 +216,7 @@ export const MUTATIONS: readonly Mutation[] = [
     seconds: 120,
     edits: [
       {
-        file: 'queue/file.ts',
+        file: 'outbox/file.ts',
         find: 'read.flatMap(({ operation }) => (operation ? [operation] : []))',
         replace: 'read.flatMap(({ operation }) => (operation ? [operation] : [])).reverse()',
       },
@@ -258,7 +258,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rules: ['queued-is-done-once'],
     edits: [
       {
-        file: 'queue/replay.ts',
+        file: 'outbox/replay.ts',
         find: '    this.dropped.push({',
         replace: '    if (heldBy !== undefined) this.dropped.push({',
       },

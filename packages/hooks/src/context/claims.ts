@@ -5,7 +5,7 @@ import {
   LIVE_COUNTED_MAX,
   type Listed,
   labelOf,
-  leftAloneSince,
+  idleSince,
   moment,
   nameOf,
   neverExpires,
@@ -141,9 +141,9 @@ function holder(claim: Claim, asOf: Date, { host, ...place }: Here): string {
   const who = `${nameOf(session.id)} (${nameOf(session.agent)}, ${nameOf(session.user)}@${nameOf(session.host)})`
   const mode = token === undefined ? '' : ', held exclusively'
   const until = neverExpires(claim) ? ' UTC, never expires' : `, until ${timeOfDay(expiresAt, asOf)} UTC`
-  const since = leftAloneSince(claim, asOf)
-  const alone = since ? `, idle since ${timeOfDay(since, asOf)} UTC` : ''
-  return `${quoted(purpose)} by ${who}${mode}, since ${timeOfDay(claimedAt, asOf)}${until}${alone}${where ? `, ${where}` : ''}`
+  const since = idleSince(claim, asOf)
+  const idle = since ? `, idle since ${timeOfDay(since, asOf)} UTC` : ''
+  return `${quoted(purpose)} by ${who}${mode}, since ${timeOfDay(claimedAt, asOf)}${until}${idle}${where ? `, ${where}` : ''}`
 }
 
 function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { type Claim, isAbandoned, type Lapsed, lastActive, neverExpires, PROJECT_SHAPE } from '@presence/core'
+import { type Claim, isIdle, type Lapsed, lastActive, neverExpires, PROJECT_SHAPE } from '@presence/core'
 import { ErrorBody } from '../faults.ts'
 import { lockId } from './lock-id.ts'
 import { resourceOf } from './resource.ts'
@@ -77,7 +77,7 @@ export function lockJson(claim: HeldClaim, asOf: Date, kinds: readonly string[])
     expires_at: until(claim),
     ttl_hours: claim.ttlSeconds / 3_600,
     active_at: lastActive(claim, asOf).toISOString(),
-    stale: isAbandoned(claim, asOf),
+    stale: isIdle(claim, asOf),
     token: claim.token,
   }
 }
@@ -96,7 +96,7 @@ export function holderJson(claim: Claim, asOf: Date): z.infer<typeof Holder> {
     acquired_at: claim.claimedAt.toISOString(),
     expires_at: until(claim),
     mode: token === undefined ? 'shared' : 'exclusive',
-    stale: token !== undefined && isAbandoned(claim, asOf),
+    stale: token !== undefined && isIdle(claim, asOf),
     lock_id: token === undefined ? null : lockId({ label: claim.label, token }),
   }
 }

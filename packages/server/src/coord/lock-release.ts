@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { isAbandoned, isExclusive } from '@presence/core'
+import { isIdle, isExclusive } from '@presence/core'
 import type { AddRoutes } from '../app.ts'
 import type { ServerContext } from '../context.ts'
 import { refuse } from '../faults.ts'
@@ -58,7 +58,7 @@ export const addLockRelease: AddRoutes = (app, { boards }) => {
     if (claim?.token !== acquisition.token) return gone(await howItEnded(boards, sessionId, acquisition))
     if (claim.session.id === sessionId)
       return (await boards.acquisitions.release(claim)) ? c.body(null, 204) : gone()
-    if (!isAbandoned(claim, asOf)) return anothers(claim)
+    if (!isIdle(claim, asOf)) return anothers(claim)
     if (force !== 'true')
       return conflict(c, {
         message: `${claim.label} is held by ${claim.session.id}, idle since ${lockJson(claim, asOf, boards.kinds).active_at}`,

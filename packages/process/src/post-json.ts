@@ -15,7 +15,7 @@ export interface Answer {
  * @param ms the time limit for the whole call
  * @throws Error with the reason if there is no answer, in words that continue after the server's name
  */
-export function post(
+export function postJson(
   url: string,
   headers: Readonly<Record<string, string>>,
   body: string,

@@ -20,10 +20,10 @@ const KINDS: Readonly<Record<string, FaultCode>> = {
 const ODD: ReadonlySet<string> = new Set(['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'])
 
 /** A fault of the outbox, not of the board: the call can be made without the outbox. */
-export class QueueFault extends PresenceError {}
+export class OutboxFault extends PresenceError {}
 
 /** Turns an error of the file system or the lock into a fault that names the folder and the remedy. */
-export function queueFault(error: unknown, folder: string): PresenceError {
+export function outboxFault(error: unknown, folder: string): PresenceError {
   if (error instanceof PresenceError) return error
   const { code = '', errcode, path = folder } = error as { code?: string; errcode?: number; path?: string }
   const text = error instanceof Error ? error.message : String(error)
@@ -31,7 +31,7 @@ export function queueFault(error: unknown, folder: string): PresenceError {
   // On a full disk SQLite only reports that it can't open its file.
   const kind = errcode !== undefined && freeBytesAt(folder) === 0 ? 'full' : (known ?? 'not_writable')
   if (kind === 'full') return full(folder, error)
-  return new QueueFault(
+  return new OutboxFault(
     kind,
     `the queue in ${folder} can not be used (${errcode === undefined && code !== '' ? code : text}): ${NOT_QUEUED}`,
     ODD.has(code)
@@ -42,8 +42,8 @@ export function queueFault(error: unknown, folder: string): PresenceError {
 }
 
 /** The fault for an outbox without disk space. */
-export function full(folder: string, cause?: unknown): QueueFault {
-  return new QueueFault(
+export function full(folder: string, cause?: unknown): OutboxFault {
+  return new OutboxFault(
     'full',
     `the queue in ${folder} can not be used, the disk is full: ${NOT_QUEUED}`,
     `free some room there, ${ELSEWHERE}`,

@@ -19,15 +19,15 @@ import { PresenceError } from '../domain/fault.ts'
 import { fromLine, type QueuedOperation, toLine } from '../domain/operation.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { Failures } from './failures.ts'
-import { queueFault } from './fault.ts'
+import { outboxFault } from './fault.ts'
 import { queueName } from './name.ts'
 
 /** Some ten thousand entries. A full outbox refuses more. */
 const BYTES_MAX = 4 << 20
 
 /** The outbox of a board. */
-export function queueOf(dsn: ServerDsn, env: Environment): QueueFile {
-  return new QueueFile(queueFolder(env), queueName(dsn))
+export function outboxOf(dsn: ServerDsn, env: Environment): OutboxFile {
+  return new OutboxFile(queueFolder(env), queueName(dsn))
 }
 
 /** The result of taking entries off the outbox. */
@@ -43,14 +43,14 @@ export interface Drained {
  *
  * Entries are appended to one file and taken from another, to which the first is renamed, so appending never
  * waits for a replay. A line stays until its work is done. Work that was cut short is done again, so doing an
- * entry twice must be harmless. What the file system refuses is thrown as a `QueueFault`.
+ * entry twice must be harmless. What the file system refuses is thrown as a `OutboxFault`.
  */
-export class QueueFile {
+export class OutboxFile {
   readonly folder: string
   readonly #waiting: string
   readonly #taken: string
   /** The dead letters: lines that can't be read, or that the board refuses. presence never deletes one. */
-  readonly damagedFile: string
+  readonly deadLetterFile: string
   readonly #path: (suffix: string) => string
   /** Keeps this user's processes from waiting for the board's server while it hangs. */
   readonly breaker: CircuitBreaker
@@ -63,14 +63,14 @@ export class QueueFile {
     this.#path = suffix => join(folder, `${board}${suffix}`)
     this.#waiting = this.#path('.jsonl')
     this.#taken = this.#path('.taken.jsonl')
-    this.damagedFile = this.#path('.damaged.jsonl')
+    this.deadLetterFile = this.#path('.damaged.jsonl')
     this.breaker = new CircuitBreaker(this.#path('.breaker'))
     this.failures = new Failures(this.#path('.failures'))
   }
 
   /** The files that the user must be able to read and write, if they exist. */
   get files(): readonly string[] {
-    return [this.#waiting, this.#taken, this.damagedFile, this.#path('.lock'), this.#path('.replay.lock')]
+    return [this.#waiting, this.#taken, this.deadLetterFile, this.#path('.lock'), this.#path('.replay.lock')]
   }
 
   get isEmpty(): boolean {
@@ -126,11 +126,11 @@ export class QueueFile {
    * first, and a release must not end a claim that was made after it.
    */
   async retryDeadLetters(deadline: Deadline): Promise<void> {
-    if (this.#usable(() => sizeOf(this.damagedFile)) === 0) return
+    if (this.#usable(() => sizeOf(this.deadLetterFile)) === 0) return
     const done = await this.#locked('.replay.lock', deadline, () =>
       this.#locked('.lock', deadline, () => {
-        this.#write([...linesOf(this.damagedFile), ...linesOf(this.#taken)].map(line => `${line}\n`))
-        rmSync(this.damagedFile)
+        this.#write([...linesOf(this.deadLetterFile), ...linesOf(this.#taken)].map(line => `${line}\n`))
+        rmSync(this.deadLetterFile)
         return true
       }),
     )
@@ -143,7 +143,7 @@ export class QueueFile {
       const { withLock } = await ownWork(() => import('./lock.ts'))
       return await withLock(this.#path(lock), deadline, work)
     } catch (error) {
-      throw queueFault(error, this.folder)
+      throw outboxFault(error, this.folder)
     }
   }
 
@@ -151,14 +151,14 @@ export class QueueFile {
     try {
       return ask()
     } catch (error) {
-      throw queueFault(error, this.folder)
+      throw outboxFault(error, this.folder)
     }
   }
 
   /** Sets aside an entry that the board refuses, so that somebody can look at it. Returns its line. */
   setAside(operation: QueuedOperation): string {
     const line = toLine(operation)
-    this.#usable(() => appendFileSync(this.damagedFile, line, { mode: 0o600 }))
+    this.#usable(() => appendFileSync(this.deadLetterFile, line, { mode: 0o600 }))
     return line.trimEnd()
   }
 
@@ -197,7 +197,7 @@ export class QueueFile {
     const operations = read.flatMap(({ operation }) => (operation ? [operation] : []))
     const damaged = read.filter(({ operation }) => !operation).map(({ line }) => line)
     if (damaged.length > 0) {
-      appendFileSync(this.damagedFile, `${damaged.join('\n')}\n`, { mode: 0o600 })
+      appendFileSync(this.deadLetterFile, `${damaged.join('\n')}\n`, { mode: 0o600 })
       this.#keep(operations)
     }
     return { operations, damaged }

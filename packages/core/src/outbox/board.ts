@@ -35,8 +35,8 @@ import type { Stolen } from '../verbs/steal.ts'
 import type { Survey } from '../verbs/survey.ts'
 import type { Verified } from '../verbs/verify.ts'
 import type { Who, WhoOptions } from '../verbs/who.ts'
-import { QueueFault } from './fault.ts'
-import type { QueueFile } from './file.ts'
+import { OutboxFault } from './fault.ts'
+import type { OutboxFile } from './file.ts'
 import { queuedGroups } from './groups.ts'
 import { type Drain, drainQueue, type Replayed, type Replays } from './replay.ts'
 import { hasNews, notYet, tooLate, UNDELIVERED } from './undelivered.ts'
@@ -67,7 +67,7 @@ export interface QueuedBoardOptions {
  * If the outbox can't be used, calls still go to a server that answers: knowing who holds what matters more
  * than the order of entries that can't be read anyway. Only `sync` then fails.
  */
-export class QueuedBoard implements Board {
+export class OutboxBoard implements Board {
   readonly session: Session
   readonly messages: Groups['messages']
   readonly components: Groups['components']
@@ -75,11 +75,11 @@ export class QueuedBoard implements Board {
   readonly items: Groups['items']
   readonly #board: Board
   readonly #replays: Replays
-  readonly #queue: QueueFile
+  readonly #queue: OutboxFile
   readonly #options: QueuedBoardOptions
   #troubleTold = false
 
-  constructor(board: Board, replays: Replays, queue: QueueFile, options: QueuedBoardOptions) {
+  constructor(board: Board, replays: Replays, queue: OutboxFile, options: QueuedBoardOptions) {
     this.session = board.session
     this.#board = board
     this.#replays = replays
@@ -315,7 +315,7 @@ export class QueuedBoard implements Board {
 
   /** Reports a fault of the outbox once; rethrows any other error. */
   #tellTrouble(error: unknown): void {
-    if (!(error instanceof QueueFault)) throw error
+    if (!(error instanceof OutboxFault)) throw error
     if (!this.#troubleTold) this.#options.onTrouble?.(error)
     this.#troubleTold = true
   }

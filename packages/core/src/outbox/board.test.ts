@@ -13,8 +13,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Board } from '../board.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { KINDS } from '../domain/label.ts'
-import { QueuedBoard } from './board.ts'
-import { QueueFile } from './file.ts'
+import { OutboxBoard } from './board.ts'
+import { OutboxFile } from './file.ts'
 import type { Replays } from './replay.ts'
 
 let folder: string
@@ -38,7 +38,7 @@ function boardThatAnswers() {
     ),
   } as unknown as Board
   const replays = { replay: async () => ({ ok: true, done: true }) } as unknown as Replays
-  const board = new QueuedBoard(inner, replays, new QueueFile(folder, 'b'), {
+  const board = new OutboxBoard(inner, replays, new OutboxFile(folder, 'b'), {
     kinds: KINDS,
     deadlineMs: 1_000,
     onTrouble: fault => told.push(fault),
@@ -65,7 +65,7 @@ function boardBehind(fault: PresenceError) {
     claimExclusively: fail,
   } as unknown as Board
   const replays = { now: fail, replay: fail } as unknown as Replays
-  const board = new QueuedBoard(inner, replays, new QueueFile(folder, 'b'), {
+  const board = new OutboxBoard(inner, replays, new OutboxFile(folder, 'b'), {
     kinds: KINDS,
     deadlineMs: 1_000,
   })
@@ -111,7 +111,7 @@ it('G2: a claim in the outbox has the write key of the call that may have writte
       throw away()
     },
   } as unknown as Board
-  const queued = new QueuedBoard(failing, {} as Replays, new QueueFile(folder, 'b'), {
+  const queued = new OutboxBoard(failing, {} as Replays, new OutboxFile(folder, 'b'), {
     kinds: KINDS,
     deadlineMs: 1_000,
   })
@@ -182,10 +182,10 @@ describe('G1, G6, G7: an outbox that can’t be used', () => {
   it('is reported together with the fault of a call that could not be added to it', async () => {
     writeFileSync(join(folder, 'file'), '')
     const told: string[] = []
-    const blocked = new QueuedBoard(
+    const blocked = new OutboxBoard(
       boardBehind(away()).board,
       {} as Replays,
-      new QueueFile(join(folder, 'file'), 'b'),
+      new OutboxFile(join(folder, 'file'), 'b'),
       {
         kinds: KINDS,
         deadlineMs: 1_000,
@@ -217,7 +217,7 @@ describe('a board with an outbox', () => {
       replay: async ({ id }: { id: string }) =>
         id === 'x' ? { ok: false, refusal } : { ok: true, done: true, heldBy: undefined },
     } as unknown as Replays
-    const board = new QueuedBoard({ session } as Board, replays, new QueueFile(folder, 'b'), {
+    const board = new OutboxBoard({ session } as Board, replays, new OutboxFile(folder, 'b'), {
       kinds: KINDS,
       deadlineMs: 1_000,
     })
@@ -243,7 +243,7 @@ describe('a board with an outbox', () => {
   it('throws the original fault if the outbox can not take the call either', async () => {
     const { board } = boardBehind(away())
     writeFileSync(join(folder, 'file'), '')
-    const blocked = new QueuedBoard(board, {} as Replays, new QueueFile(join(folder, 'file'), 'b'), {
+    const blocked = new OutboxBoard(board, {} as Replays, new OutboxFile(join(folder, 'file'), 'b'), {
       kinds: KINDS,
       deadlineMs: 1_000,
     })
@@ -268,7 +268,7 @@ describe('a call behind a slow outbox', () => {
       now: async () => new Date(),
       replay: () => after({ ok: true, done: true }),
     } as unknown as Replays
-    return new QueuedBoard(inner, replays, new QueueFile(folder, 'b'), {
+    return new OutboxBoard(inner, replays, new OutboxFile(folder, 'b'), {
       kinds: KINDS,
       deadlineMs: 1_000,
       deliverOnly: true,

@@ -6,7 +6,7 @@ import { oneLine } from '../domain/text.ts'
 import type { Replay } from '../verbs/replay.ts'
 import { Expiry } from './expired.ts'
 import { type Failing, isDue } from './failures.ts'
-import type { QueueFile } from './file.ts'
+import type { OutboxFile } from './file.ts'
 
 /** What the outbox needs from the board that it delivers to. */
 export interface Replays {
@@ -89,7 +89,7 @@ export interface Drain {
  * @param insist also tries entries that failed a moment ago
  */
 export async function drainQueue(
-  queue: QueueFile,
+  queue: OutboxFile,
   board: Replays,
   deadline: Deadline,
   { insist = false } = {},
@@ -128,7 +128,7 @@ class Replaying {
   readonly failed = new Set<string>()
   /** True once every entry was tried, except those behind a failed one. */
   reachedEnd = false
-  readonly #queue: QueueFile
+  readonly #queue: OutboxFile
   readonly #board: Replays
   readonly #deadline: Deadline
   readonly #insists: boolean
@@ -138,7 +138,7 @@ class Replaying {
   /** Later entries get later times on the board too, even if this host's clock was set back in between. */
   #latest = 0
 
-  constructor(queue: QueueFile, board: Replays, deadline: Deadline, insists: boolean) {
+  constructor(queue: OutboxFile, board: Replays, deadline: Deadline, insists: boolean) {
     this.#queue = queue
     this.#board = board
     this.#deadline = deadline

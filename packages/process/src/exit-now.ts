@@ -7,7 +7,7 @@ const HOLDING_UP = ['GetAddrInfoReqWrap', 'FSReqCallback', 'FSReqPromise']
 /**
  * Ends the process at once: if something would delay the exit, replaces the process by a shell that exits.
  */
-export function leave(status: number): never {
+export function exitNow(status: number): never {
   if (process.getActiveResourcesInfo().some(resource => HOLDING_UP.includes(resource)))
     try {
       process.execve?.('/bin/sh', ['sh', '-c', `exit ${status}`], {})

@@ -1,13 +1,13 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
-import { freeBytesAt, full, nearestTo, queueFault } from '../queue/fault.ts'
-import type { QueueFile } from '../queue/file.ts'
+import { freeBytesAt, full, nearestTo, outboxFault } from '../outbox/fault.ts'
+import type { OutboxFile } from '../outbox/file.ts'
 import { brokenBy, type Finding, note, ok } from './finding.ts'
 
 /** Room for a few outbox entries: each takes a few kilobytes at most. */
 const FREE_BYTES_MIN = 64 * 1024
 
 /** Reports what waits in the outbox, whether more could be added, and whether the circuit breaker is open. */
-export function checkQueue(queue: QueueFile): readonly Finding[] {
+export function checkOutbox(queue: OutboxFile): readonly Finding[] {
   const findings: Finding[] = []
   try {
     refuseUnusable(queue)
@@ -15,13 +15,13 @@ export function checkQueue(queue: QueueFile): readonly Finding[] {
     if (waiting > 0)
       findings.push(note('queue', `${waiting} operations wait to be delivered`, 'run: presence sync'))
   } catch (error) {
-    findings.push(brokenBy('queue', queueFault(error, queue.folder)))
+    findings.push(brokenBy('queue', outboxFault(error, queue.folder)))
   }
-  if (existsSync(queue.damagedFile))
+  if (existsSync(queue.deadLetterFile))
     findings.push(
       note(
         'queue',
-        `dead letters, which could not be read or were refused, are in ${queue.damagedFile}`,
+        `dead letters, which could not be read or were refused, are in ${queue.deadLetterFile}`,
         'look at them; to try them again, run: presence sync --retry-dead-letters; else delete the file',
       ),
     )
@@ -46,7 +46,7 @@ export function checkQueue(queue: QueueFile): readonly Finding[] {
 }
 
 /** Checks what writing to the outbox and delivering it would need, without creating or changing anything. */
-function refuseUnusable({ folder, files }: QueueFile): void {
+function refuseUnusable({ folder, files }: OutboxFile): void {
   const nearest = nearestTo(folder)
   if (!statSync(nearest).isDirectory()) throw odd('ENOTDIR', nearest)
   accessSync(nearest, constants.W_OK | constants.X_OK)

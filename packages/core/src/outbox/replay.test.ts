@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Deadline } from '../deadline.ts'
 import { type FaultCode, PresenceError } from '../domain/fault.ts'
 import type { QueuedOperation } from '../domain/operation.ts'
-import { QueueFile } from './file.ts'
+import { OutboxFile } from './file.ts'
 import { drainQueue, type Replays } from './replay.ts'
 
 let folder: string
@@ -26,7 +26,7 @@ const operation = (id: string, sessionId: string, verb = 'heartbeat') => ({
 })
 
 /** An outbox with these entries, by id and session, and a board on which the entries in `failing` fail. */
-function queueOf(...operations: readonly (readonly [id: string, sessionId: string])[]) {
+function outboxOf(...operations: readonly (readonly [id: string, sessionId: string])[]) {
   const lines = operations.map(([id, session]) => `${JSON.stringify(operation(id, session))}\n`)
   writeFileSync(join(folder, 'b.jsonl'), lines.join(''))
   const failing = new Map<string, FaultCode>()
@@ -42,7 +42,7 @@ function queueOf(...operations: readonly (readonly [id: string, sessionId: strin
     done.push(id)
     return { ok: true, done: true, heldBy: undefined } as const
   }
-  const queue = new QueueFile(folder, 'b')
+  const queue = new OutboxFile(folder, 'b')
   const board: Replays = { now: async () => new Date(), replay }
   return {
     failing,
@@ -62,7 +62,7 @@ const minutes = (count: number) => vi.setSystemTime(Date.now() + count * 60_000)
 
 describe('an outbox entry that fails', () => {
   it('holds back the later entries of its session, but no other session’s', async () => {
-    const queue = queueOf(['a1', 'ana'], ['a2', 'ana'], ['b1', 'bob'], ['a3', 'ana'])
+    const queue = outboxOf(['a1', 'ana'], ['a2', 'ana'], ['b1', 'bob'], ['a3', 'ana'])
     queue.failing.set('a2', 'unexpected')
     const { replayed, fault, holdsBack } = await queue.drain()
     expect(queue.done).toEqual(['a1', 'b1'])
@@ -75,7 +75,7 @@ describe('an outbox entry that fails', () => {
   })
 
   it('because of an outage stops the whole replay, in order', async () => {
-    const queue = queueOf(['a1', 'ana'], ['b1', 'bob'])
+    const queue = outboxOf(['a1', 'ana'], ['b1', 'bob'])
     queue.failing.set('a1', 'unreachable')
     const { fault, holdsBack } = await queue.drain()
     expect(queue.tried).toEqual(['a1'])
@@ -84,7 +84,7 @@ describe('an outbox entry that fails', () => {
   })
 
   it('is retried after growing delays, and at once by sync', async () => {
-    const queue = queueOf(['a1', 'ana'])
+    const queue = outboxOf(['a1', 'ana'])
     queue.failing.set('a1', 'unexpected')
     await queue.drain(false)
     await queue.drain(false)
@@ -100,7 +100,7 @@ describe('an outbox entry that fails', () => {
   })
 
   it('is retried at once if the clock was set back, which does not make it a dead letter', async () => {
-    const queue = queueOf(['a1', 'ana'])
+    const queue = outboxOf(['a1', 'ana'])
     queue.failing.set('a1', 'unexpected')
     await queue.drain()
     minutes(-60 * 24)
@@ -112,7 +112,7 @@ describe('an outbox entry that fails', () => {
   it.each(['unexpected', 'busy', 'unreachable'] as const)(
     'with %s becomes a dead letter after ten tries and ten minutes, if the board takes another entry',
     async code => {
-      const queue = queueOf(['a1', 'ana'], ['a2', 'ana'])
+      const queue = outboxOf(['a1', 'ana'], ['a2', 'ana'])
       queue.failing.set('a1', code)
       for (let tries = 0; tries < 10; tries++) expect((await queue.drain()).replayed.left).toBe(2)
       minutes(11)
@@ -124,7 +124,7 @@ describe('an outbox entry that fails', () => {
   )
 
   it('is no dead letter while the board takes no other write either', async () => {
-    const queue = queueOf(['a1', 'ana'])
+    const queue = outboxOf(['a1', 'ana'])
     queue.failing.set('a1', 'unexpected')
     queue.stopTakingOthers()
     for (let tries = 0; tries < 20; tries++) {
@@ -134,7 +134,7 @@ describe('an outbox entry that fails', () => {
   })
 
   it('because the user must fix something becomes a dead letter only after a week', async () => {
-    const queue = queueOf(['a1', 'ana'])
+    const queue = outboxOf(['a1', 'ana'])
     queue.failing.set('a1', 'access_denied')
     for (let tries = 0; tries < 12; tries++) await queue.drain()
     minutes(6 * 24 * 60)
@@ -144,7 +144,7 @@ describe('an outbox entry that fails', () => {
   })
 
   it('because the board can never take it becomes a dead letter at once', async () => {
-    const queue = queueOf(['a1', 'ana'], ['a2', 'ana'])
+    const queue = outboxOf(['a1', 'ana'], ['a2', 'ana'])
     queue.failing.set('a1', 'rejected')
     const { replayed, fault } = await queue.drain()
     expect(replayed).toMatchObject({ done: 1, damaged: [expect.anything()], left: 0 })
@@ -152,7 +152,7 @@ describe('an outbox entry that fails', () => {
   })
 
   it('and is retried as a dead letter comes before newer entries', async () => {
-    const queue = queueOf(['a1', 'ana'], ['a2', 'ana'])
+    const queue = outboxOf(['a1', 'ana'], ['a2', 'ana'])
     queue.failing.set('a1', 'rejected').set('a2', 'unexpected')
     await queue.drain()
     queue.failing.clear()

@@ -1,5 +1,5 @@
 import { type FaultCode, PresenceError } from '../domain/fault.ts'
-import { QueueFault } from './fault.ts'
+import { OutboxFault } from './fault.ts'
 import type { Replayed } from './replay.ts'
 
 /**
@@ -20,9 +20,9 @@ export function hasNews({ done, dropped, damaged }: Replayed): boolean {
 }
 
 /** A fault of the outbox, which tells nothing about the board. */
-export function notYet(left: number): QueueFault {
+export function notYet(left: number): OutboxFault {
   const message = `this was not sent yet: ${left} queued operations go first`
-  return new QueueFault('too_slow', message, 'run: presence sync')
+  return new OutboxFault('too_slow', message, 'run: presence sync')
 }
 
 /** The board answered the delivery before this call, so a late answer doesn't mean that it is unreachable. */
