@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { PresenceError } from './domain/fault.ts'
 import { refuse } from './domain/refusal.ts'
-import type { Steps } from './steps.ts'
 import { LeaseClient } from './lease-client.ts'
+import type { Steps } from './steps.ts'
 
 const HELD = refuse({
   code: 'held',

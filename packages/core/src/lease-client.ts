@@ -4,9 +4,9 @@ import { PresenceError } from './domain/fault.ts'
 import { accept, type Checked, type Outcome } from './domain/refusal.ts'
 import { parseWait } from './domain/wait.ts'
 import { parseWriteKey } from './domain/write-key.ts'
-import { UnconfirmedGrants } from './unconfirmed-grants.ts'
 import { Lease, now } from './lease.ts'
 import type { Steps } from './steps.ts'
+import { UnconfirmedGrants } from './unconfirmed-grants.ts'
 import { type Acquired, newNonce } from './verbs/acquire.ts'
 import type { Claimed } from './verbs/claim.ts'
 import { acquireInTurn, type Turn, type TurnSteps, untilFree, type WaitOptions } from './verbs/wait.ts'
@@ -48,7 +48,8 @@ export class LeaseClient {
     const steps: TurnSteps = {
       acquire: nonce =>
         this.#unconfirmed.during(label, nonce, this.#steps.acquire(label, options, { again, nonce })),
-      look: how => this.#unconfirmed.during(label, nonce, this.#steps.look(label, options, { again, ...how })),
+      look: how =>
+        this.#unconfirmed.during(label, nonce, this.#steps.look(label, options, { again, ...how })),
       leave: waiter => this.#steps.leave(label, { waiter }),
     }
     const acquired = await acquireInTurn(label, this.#sessionId, steps, wait.value, nonce)

@@ -1,9 +1,9 @@
 import {
   type Claim,
   type CoClaim,
+  idleSince,
   type Lapsed,
   labelOf,
-  idleSince,
   moment,
   nameOf,
   neverExpires,

@@ -1,9 +1,9 @@
 import { type Boards, cutTo, oneLine } from '@presence/core'
 import type { Context } from 'hono'
 import { routePath } from 'hono/route'
+import type { Access } from './access/access.ts'
 import { EventHub } from './events/hub.ts'
 import { Denied } from './faults.ts'
-import type { Access } from './access/access.ts'
 import { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 

@@ -1,8 +1,8 @@
 import { type OpenBoardsOptions, openBoards, PresenceError } from '@presence/core'
-import { type AddRoutes, createApp } from './app.ts'
-import { contextOf } from './context.ts'
 import { isLoopback } from './access/addresses.ts'
 import { TokenFile } from './access/token-file.ts'
+import { type AddRoutes, createApp } from './app.ts'
+import { contextOf } from './context.ts'
 import { drain, listen, type Patience, urlOf } from './listen.ts'
 import { Log, type LogFormat } from './log.ts'
 

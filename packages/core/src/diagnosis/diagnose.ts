@@ -45,7 +45,9 @@ type Check = (context: Context) => Promise<readonly Finding[]>
 const CHECKS: readonly Check[] = [
   checkBoard,
   async ({ place, env }) =>
-    'value' in place && place.value.dsn.scheme !== 'sqlite' ? checkOutbox(outboxOf(place.value.dsn, env)) : [],
+    'value' in place && place.value.dsn.scheme !== 'sqlite'
+      ? checkOutbox(outboxOf(place.value.dsn, env))
+      : [],
   async ({ options, env }) => [checkIdentity(options.session, env)],
   ({ cwd, env }) => checkConfig(cwd, env),
   async () => [judgeNode(process.versions.node)],

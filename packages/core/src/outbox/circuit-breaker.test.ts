@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type FaultCode, PresenceError } from '../domain/fault.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
-import { QueueFault } from './fault.ts'
+import { OutboxFault } from './fault.ts'
 
 /** A server that hangs while it is away, and the processes of one user that call it. */
 class Server {
@@ -189,7 +189,7 @@ describe('the circuit breaker of a user’s processes', () => {
         .process()
         .breaker.call(async () => {
           server.now += 2_000
-          throw new QueueFault('unreachable', 'not yet', 'r')
+          throw new OutboxFault('unreachable', 'not yet', 'r')
         })
         .catch(() => {})
     expect(await server.process().call()).toBe('answer')

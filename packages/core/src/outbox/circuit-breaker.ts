@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { makeFolder } from '../config/make-folder.ts'
 import { isFault, PresenceError } from '../domain/fault.ts'
 import { oneLine } from '../domain/text.ts'
-import { QueueFault } from './fault.ts'
+import { OutboxFault } from './fault.ts'
 
 /**
  * How long the breaker stays open after the first, second, … outage in a row, in milliseconds. Later outages
@@ -86,7 +86,7 @@ export class CircuitBreaker {
     } catch (error) {
       // A fault of the outbox tells nothing about the server, and a server that answered during the call is
       // up.
-      if (isFault(error) && !(error instanceof QueueFault)) {
+      if (isFault(error) && !(error instanceof OutboxFault)) {
         if (error.code !== 'unreachable' || this.#heardAt >= pass.beganAt) this.#answered()
         else this.#failed(pass, error.message)
       }

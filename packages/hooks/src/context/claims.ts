@@ -1,11 +1,11 @@
 import {
   type Claim,
   type CoClaim,
+  idleSince,
   type Lapsed,
   LIVE_COUNTED_MAX,
   type Listed,
   labelOf,
-  idleSince,
   moment,
   nameOf,
   neverExpires,

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { isIdle, isExclusive } from '@presence/core'
+import { isExclusive, isIdle } from '@presence/core'
 import type { AddRoutes } from '../app.ts'
 import type { ServerContext } from '../context.ts'
 import { refuse } from '../faults.ts'

@@ -3,8 +3,8 @@ import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql
 import type { MysqlDsn } from '../../config/dsn.ts'
 import { Deadline, monotonicMs, ownWork } from '../../deadline.ts'
 import type { PresenceError } from '../../domain/fault.ts'
-import { begins, type Underway } from '../endings.ts'
 import { CircuitBreaker } from '../circuit-breaker.ts'
+import { begins, type Underway } from '../endings.ts'
 import { ASK_ENGINE, engineOfAnswer } from './engine.ts'
 import {
   isConflict,

@@ -5,6 +5,7 @@ import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import type { Said } from '../../domain/operation.ts'
 import type { RegisteredSession, SessionState } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
+import type { CircuitBreaker } from '../circuit-breaker.ts'
 import {
   columnOfWriteKey,
   columnsOfOwn,
@@ -16,7 +17,6 @@ import {
   toClaim,
   toRegistered,
 } from '../columns.ts'
-import type { CircuitBreaker } from '../circuit-breaker.ts'
 import type { Before, Coordination, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
 import { Database } from './database.ts'
 import { MysqlHistory } from './history.ts'
