@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import type { AddCommand } from './command.ts'
 import { claimCommand } from './commands/claim.ts'
 import { heartbeatCommand } from './commands/heartbeat.ts'
 import { listCommand } from './commands/list.ts'
@@ -13,9 +14,6 @@ import { EXIT } from './exit-status.ts'
 import type { Io } from './io.ts'
 import { fold } from './ui/fold.ts'
 import { toJson, usageJson } from './ui/json.ts'
-
-/** A verb: it adds itself to the program and passes its exit status to `done`. */
-export type AddCommand = (program: Command, io: Io, done: (status: Promise<number>) => Promise<void>) => void
 
 /**
  * The verbs by name, in the order of the help. The verbs that agents run all day are in the file that is read

@@ -2,7 +2,7 @@ import { resolveBoard } from './config/board.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from './deadline.ts'
 import { isFault } from './domain/fault.ts'
 import type { OpenBoardsOptions } from './open-boards.ts'
-import type { HttpAnswer, HttpRequest } from './remote/http.ts'
+import type { HttpAnswer, HttpRequest } from './remote/message.ts'
 
 /** A presence server, for requests other than a board's verbs. */
 export interface Server extends AsyncDisposable {

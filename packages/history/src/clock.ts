@@ -1,4 +1,4 @@
-import type { Call } from './history.ts'
+import type { Call } from './call.ts'
 
 /**
  * The database's time is read by statements within a call.

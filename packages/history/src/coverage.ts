@@ -1,5 +1,6 @@
-import type { History, Outcome } from './history.ts'
-import type { Verdict } from './judge.ts'
+import type { Outcome } from './call.ts'
+import type { History } from './history.ts'
+import type { Verdict } from './verdict.ts'
 
 /** A run with fewer answered calls per second than this, over all workers, did too little. */
 const CALLS_A_SECOND_MIN = 3

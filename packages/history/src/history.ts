@@ -1,35 +1,9 @@
+import type { Call } from './call.ts'
 import { Clock } from './clock.ts'
-import type { Answer, Args, Claim, FaultLine, Line, Replayed, RunLine } from './format.ts'
+import type { Answer, Claim, FaultLine, Line, Replayed, RunLine } from './format.ts'
 
 /** How long a call whose outcome is unknown may still change the board after its process gave up on it. */
 const LATE_MS = 3_000
-
-/**
- * `fault`: the process was told that the call failed, but the board may have done it. `queued`: like `fault`,
- * and the call is in the outbox. `unknown`: the process ended before it got an answer.
- */
-export type Outcome = 'ok' | 'refused' | 'fault' | 'queued' | 'unknown'
-
-/** One call, as its process saw it. */
-export interface Call {
-  readonly id: string
-  readonly process: string
-  readonly session: string
-  readonly home: string
-  readonly verb: string
-  readonly args: Args
-  readonly label: string | undefined
-  readonly start: number
-  /** Infinity for a call that never ended. */
-  readonly end: number
-  readonly outcome: Outcome
-  readonly answer: Answer
-  /** The earliest moment at which its answer was decided: a wait's last look begins after this. */
-  from: number
-  /** The latest moment at which it may still change the board. */
-  effectEnd: number
-  readonly waits: { readonly at: number; readonly fault: boolean }[]
-}
 
 export interface Process {
   readonly process: string

@@ -1,5 +1,5 @@
-import type { Call } from './history.ts'
-import type { Tally, Verdict } from './judge.ts'
+import type { Call } from './call.ts'
+import type { Tally, Verdict } from './verdict.ts'
 
 /** A verdict in words, for a terminal. */
 export function reportOf({ findings, gaps, counts }: Verdict): string {

@@ -1,5 +1,6 @@
+import type { Call } from './call.ts'
 import type { Claim } from './format.ts'
-import type { Call, History } from './history.ts'
+import type { History } from './history.ts'
 import { CLAIM_VERBS } from './tracks.ts'
 
 /** A part of the board, as one answer shows it: every live claim in that part. */

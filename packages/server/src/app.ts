@@ -1,9 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { accessChecks } from './access/checks.ts'
-import { type ContextOptions, contextOf, type ServerContext } from './context.ts'
+import { type ContextOptions, contextOf } from './context.ts'
 import { addCoord } from './coord/coord.ts'
 import { onFault, onInvalid, onNotFound } from './faults.ts'
 import { refuseOtherMethods } from './methods.ts'
+import type { AddRoutes, App } from './route.ts'
 import { addDocs } from './routes/docs.ts'
 import { addEvents } from './routes/events.ts'
 import { addHealth } from './routes/health.ts'
@@ -12,11 +13,6 @@ import { addMcp } from './routes/mcp.ts'
 import { addMetrics } from './routes/metrics.ts'
 import { addOpenApi } from './routes/openapi.ts'
 import { addV1 } from './v1/routes.ts'
-
-export type App = OpenAPIHono
-
-/** Adds a group of routes to the application. */
-export type AddRoutes = (app: App, context: ServerContext) => void
 
 /** The routes, in the order in which the OpenAPI document lists them. */
 const ROUTES: readonly AddRoutes[] = [

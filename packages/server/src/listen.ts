@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { isIP } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { PresenceError } from '@presence/core'
-import type { App } from './app.ts'
+import type { App } from './route.ts'
 
 /**
  * How long a client may take, in milliseconds: to send its headers, to send its whole request, and to start

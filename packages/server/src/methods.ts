@@ -1,5 +1,5 @@
-import type { App } from './app.ts'
 import { refuse } from './faults.ts'
+import type { App } from './route.ts'
 
 /**
  * Answers 405 with `Allow` to other methods on the paths of existing routes.

@@ -1,10 +1,11 @@
 import { type OpenBoardsOptions, openBoards, PresenceError } from '@presence/core'
 import { isLoopback } from './access/addresses.ts'
 import { TokenFile } from './access/token-file.ts'
-import { type AddRoutes, createApp } from './app.ts'
+import { createApp } from './app.ts'
 import { contextOf } from './context.ts'
 import { drain, listen, type Patience, urlOf } from './listen.ts'
 import { Log, type LogFormat } from './log.ts'
+import type { AddRoutes } from './route.ts'
 
 export interface ServeOptions extends OpenBoardsOptions {
   /** The address to listen on. */

@@ -1,7 +1,7 @@
 import { Argument } from 'commander'
+import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Io } from '../io.ts'
-import type { AddCommand } from '../run.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish']
 

@@ -1,9 +1,9 @@
 import { type Diagnosis, diagnose, type Finding, oneLine } from '@presence/core'
 import { callMs, print } from '../answer.ts'
+import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import type { AddCommand } from '../run.ts'
 
 interface Options extends Globals {
   readonly hooks?: boolean

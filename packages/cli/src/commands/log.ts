@@ -1,8 +1,8 @@
 import { type HistoryEvent, oneLine } from '@presence/core'
 import { answer } from '../answer.ts'
+import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import type { AddCommand } from '../run.ts'
 import { indented } from '../ui/holder.ts'
 import { wholeNumber } from '../whole-number.ts'
 

@@ -1,8 +1,8 @@
 import manifest from '../../package.json' with { type: 'json' }
+import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import type { AddCommand } from '../run.ts'
 
 export const mcpCommand: AddCommand = (program, io, done) =>
   program

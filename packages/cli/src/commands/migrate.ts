@@ -6,10 +6,10 @@ import {
 } from '@presence/core'
 import { InvalidArgumentError, Option } from 'commander'
 import { print, printFault } from '../answer.ts'
+import type { AddCommand } from '../command.ts'
 import type { ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import type { AddCommand } from '../run.ts'
 
 interface Options extends Globals {
   readonly status?: boolean

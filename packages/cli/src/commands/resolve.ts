@@ -1,8 +1,8 @@
 import { oneLine } from '@presence/core'
 import { answer } from '../answer.ts'
+import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import type { AddCommand } from '../run.ts'
 import { lapsedJson } from '../ui/lapsed.ts'
 import { ago } from '../ui/time.ts'
 

@@ -1,8 +1,8 @@
 import { Option } from 'commander'
+import type { AddCommand } from '../command.ts'
 import { EXIT } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import type { AddCommand } from '../run.ts'
 import { orderOf, type Problem, type Typed } from '../running/order.ts'
 
 /** Everything from the first word that is not an option belongs to the command. */

@@ -1,10 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { printFault } from '../answer.ts'
+import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import type { AddCommand } from '../run.ts'
 
 interface Options extends Globals {
   readonly host: string

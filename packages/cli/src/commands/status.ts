@@ -1,9 +1,9 @@
 import { Option } from 'commander'
 import { answer } from '../answer.ts'
+import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import { projectHere } from '../project.ts'
-import type { AddCommand } from '../run.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 import { statusJson, statusLines } from '../ui/status.ts'
 

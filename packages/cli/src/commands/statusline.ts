@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { sessionFile, stateFolder } from '@presence/core'
+import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import type { AddCommand } from '../run.ts'
 import { ago } from '../ui/time.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { oneLine } from '@presence/core'
 import { answer } from '../answer.ts'
 import { holdingsChanged } from '../changed.ts'
+import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import type { AddCommand } from '../run.ts'
 import { holderList } from '../ui/holder.ts'
 import { claimJson, claimsJson } from '../ui/json.ts'
 

@@ -2,10 +2,10 @@ import { join, resolve } from 'node:path'
 import { configFolder, oneLine } from '@presence/core'
 import type { Command } from 'commander'
 import { type Answer, print, printFault } from '../answer.ts'
+import type { AddCommand } from '../command.ts'
 import type { ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import type { AddCommand } from '../run.ts'
 
 interface Options extends Globals {
   readonly file?: string

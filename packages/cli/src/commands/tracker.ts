@@ -1,10 +1,10 @@
 import { oneLine, PresenceError, type Who } from '@presence/core'
 import { findTracker, type Task, tasksInProgress } from '@presence/tracker'
 import { answer, printFault } from '../answer.ts'
+import type { AddCommand } from '../command.ts'
 import type { ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import type { AddCommand } from '../run.ts'
 import { ago } from '../ui/time.ts'
 
 export const trackerCommand: AddCommand = (program, io, done) => {

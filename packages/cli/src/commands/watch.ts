@@ -1,9 +1,9 @@
 import { changeJson, openBoard } from '@presence/core'
 import { boardOptions, printFault } from '../answer.ts'
+import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import type { AddCommand } from '../run.ts'
 
 export const watchCommand: AddCommand = (program, io, done) =>
   program

@@ -16,7 +16,7 @@ import { nearest } from '../domain/nearest.ts'
 import { PROJECT_SHAPE } from '../domain/project.ts'
 import { ROLE_SHAPE } from '../domain/role.ts'
 import { oneLine } from '../domain/text.ts'
-import type { Config } from './file.ts'
+import type { Config } from './config.ts'
 
 const ROLE = strictObject(
   {

@@ -1,31 +1,8 @@
 import type { Claim } from './claim.ts'
+import type { InvalidInput, Refused as RefusedAs } from './outcome.ts'
 import type { CoClaim } from './standing.ts'
 
-/** Invalid input. Nothing was written. `remedy` says what is valid. */
-export interface InvalidInput {
-  readonly code:
-    | 'invalid_label'
-    | 'invalid_purpose'
-    | 'invalid_ttl'
-    | 'invalid_session'
-    | 'invalid_token'
-    | 'invalid_wait'
-    | 'invalid_note'
-    | 'invalid_since'
-    | 'invalid_role'
-    | 'unknown_role'
-    | 'invalid_id'
-    | 'invalid_project'
-    | 'invalid_message'
-    | 'invalid_component'
-    | 'invalid_work'
-    | 'invalid_cursor'
-    | 'invalid_write_key'
-  readonly message: string
-  readonly remedy: string
-  /** The nearest valid input, if there is one. */
-  readonly nearest?: string
-}
+export { accept, type Checked, type InvalidInput, refuse } from './outcome.ts'
 
 /** The session tried to release a claim of another session (G5: only the owner releases). */
 export interface NotHolder {
@@ -93,20 +70,7 @@ export interface NotMoved {
  */
 export type Refusal = InvalidInput | NotHolder | Held | NotHeld | NotFound | IdTaken | NotMoved
 
-export interface Refused<R extends Refusal = Refusal> {
-  readonly ok: false
-  readonly refusal: R
-}
+export type Refused<R extends Refusal = Refusal> = RefusedAs<R>
 
 /** The board's answer: the result, or the refusal. */
 export type Outcome<T, R extends Refusal = Refusal> = ({ readonly ok: true } & T) | Refused<R>
-
-export type Checked<T> = Outcome<{ readonly value: T }>
-
-export function accept<T>(value: T): Checked<T> {
-  return { ok: true, value }
-}
-
-export function refuse<R extends Refusal>(refusal: R): Refused<R> {
-  return { ok: false, refusal }
-}

@@ -1,5 +1,5 @@
 import { SESSION_ID_LENGTH_MAX } from './limits.ts'
-import { accept, type Checked, refuse } from './refusal.ts'
+import { accept, type Checked, refuse } from './outcome.ts'
 import { cutTo, hasControl, lengthOf, oneLine } from './text.ts'
 
 /** The one who claims: an id, the same in every interface, and what people are shown with it. */

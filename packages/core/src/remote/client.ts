@@ -4,7 +4,8 @@ import type { Session } from '../domain/session.ts'
 import { isAnswer } from './answers.ts'
 import { fromWire, toWire } from './codec.ts'
 import { faultIn, momentToRetry, notUnderstood, objectIn, VERSION_HEADER } from './faults.ts'
-import { type HttpAnswer, HttpClient } from './http.ts'
+import { HttpClient } from './http.ts'
+import type { HttpAnswer } from './message.ts'
 import type { CallerOfAll, Verbs } from './verbs.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { HttpDsn } from '../config/dsn.ts'
 import { FAULT_CODES, type FaultCode, PresenceError } from '../domain/fault.ts'
 import { cutTo, oneLine } from '../domain/text.ts'
-import type { HttpAnswer } from './http.ts'
+import type { HttpAnswer } from './message.ts'
 
 /**
  * A header on every answer of a presence server. An answer without it comes from a proxy or another program.

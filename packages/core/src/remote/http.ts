@@ -1,23 +1,8 @@
-import type { Agent, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http'
+import type { Agent, IncomingMessage, RequestOptions } from 'node:http'
 import type { HttpDsn } from '../config/dsn.ts'
 import { type Deadline, ownWork } from '../deadline.ts'
 import { tooLarge, tooLate, unreachable } from './faults.ts'
-
-/** A request to a server; without `body` it has no content. */
-export interface HttpRequest {
-  readonly method: string
-  /** The path below the DSN's own, with its query. */
-  readonly path: string
-  /** JSON text. */
-  readonly body?: string
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-export interface HttpAnswer {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  readonly body: string
-}
+import type { HttpAnswer, HttpRequest } from './message.ts'
 
 /**
  * More than any board's answer, which is ten thousand events with the longest texts. A server that sends more

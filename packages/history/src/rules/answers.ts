@@ -1,4 +1,5 @@
-import type { Call, History } from '../history.ts'
+import type { Call } from '../call.ts'
+import type { History } from '../history.ts'
 import type { Rule } from './rule.ts'
 
 /** A process that was asked just before a server stopped may still be answered. */

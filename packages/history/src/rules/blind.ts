@@ -1,4 +1,4 @@
-import type { Call } from '../history.ts'
+import type { Call } from '../call.ts'
 import { CLAIM_VERBS, type Tracks } from '../tracks.ts'
 import type { Rule, Violation } from './rule.ts'
 

@@ -1,5 +1,6 @@
+import type { Call } from '../call.ts'
 import type { Claim } from '../format.ts'
-import { type Call, claimsIn } from '../history.ts'
+import { claimsIn } from '../history.ts'
 import { CLAIM_VERBS, modeOf } from '../tracks.ts'
 import type { Rule } from './rule.ts'
 

@@ -1,5 +1,6 @@
+import type { Call } from '../call.ts'
 import type { Claim } from '../format.ts'
-import { type Call, claimsIn, type History } from '../history.ts'
+import { claimsIn, type History } from '../history.ts'
 import { WRITING_VERBS } from '../tracks.ts'
 import type { Evidence, Rule, Violation } from './rule.ts'
 

@@ -1,4 +1,5 @@
-import { type Call, claimsIn } from '../history.ts'
+import type { Call } from '../call.ts'
+import { claimsIn } from '../history.ts'
 import { type Assertion, CLAIM_VERBS, EXCLUSIVE_VERBS } from '../tracks.ts'
 import { bothStand, isClaimOn, overlapping } from './blind.ts'
 import type { Evidence, Rule, Violation } from './rule.ts'

@@ -1,4 +1,5 @@
-import type { Call, History } from '../history.ts'
+import type { Call } from '../call.ts'
+import type { History } from '../history.ts'
 import type { Rule, Violation } from './rule.ts'
 
 /** A message that was acknowledged or queued is in its addressee's inbox once, and in no other inbox. */

@@ -1,4 +1,5 @@
-import { type Call, claimsIn, type History, type Report } from '../history.ts'
+import type { Call } from '../call.ts'
+import { claimsIn, type History, type Report } from '../history.ts'
 import { mayRestore } from './gone.ts'
 import type { Rule, Violation } from './rule.ts'
 

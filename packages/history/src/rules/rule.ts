@@ -1,4 +1,5 @@
-import type { Call, History } from '../history.ts'
+import type { Call } from '../call.ts'
+import type { History } from '../history.ts'
 import type { Tracks } from '../tracks.ts'
 
 export interface Violation {

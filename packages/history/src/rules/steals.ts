@@ -1,4 +1,5 @@
-import { type Call, claimsIn } from '../history.ts'
+import type { Call } from '../call.ts'
+import { claimsIn } from '../history.ts'
 import type { Rule } from './rule.ts'
 
 /** A steal that took effect is in the board's log once, with its reason, even if its answer was lost. */

@@ -1,4 +1,4 @@
-import type { Call } from '../history.ts'
+import type { Call } from '../call.ts'
 import { EXCLUSIVE_VERBS } from '../tracks.ts'
 import type { Rule } from './rule.ts'
 

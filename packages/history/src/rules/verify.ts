@@ -1,4 +1,5 @@
-import { type Call, claimsIn } from '../history.ts'
+import type { Call } from '../call.ts'
+import { claimsIn } from '../history.ts'
 import type { Evidence, Rule, Violation } from './rule.ts'
 
 const ASKS = new Set(['verify', 'lease-verify'])

@@ -1,4 +1,4 @@
-import type { AddRoutes } from '../app.ts'
+import type { AddRoutes } from '../route.ts'
 import { addComponents } from './components.ts'
 import { addLockRelease } from './lock-release.ts'
 import { addLocks } from './locks.ts'

@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { isExclusive, type Listed } from '@presence/core'
-import type { AddRoutes } from '../app.ts'
 import type { ServerContext } from '../context.ts'
 import { refuse } from '../faults.ts'
+import type { AddRoutes } from '../route.ts'
 import { callerOf, NOBODY } from './caller.ts'
 import { fromCursor, toCursor } from './cursor.ts'
 

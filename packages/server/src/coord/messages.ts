@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MESSAGE_KINDS, messageJson, receivedJson } from '@presence/core'
-import type { AddRoutes } from '../app.ts'
 import { refuse } from '../faults.ts'
+import type { AddRoutes } from '../route.ts'
 import { callerOf, NOBODY } from './caller.ts'
 import { NotMoved, refused } from './refusals.ts'
 import { AGE, KEY } from './said.ts'

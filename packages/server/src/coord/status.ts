@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { componentJson, isExclusive, workflowJson } from '@presence/core'
-import type { AddRoutes } from '../app.ts'
+import type { AddRoutes } from '../route.ts'
 import { callerOf, NOBODY } from './caller.ts'
 import { HolderOf, holderOfJson, Lock, lockJson } from './lock-json.ts'
 import { refused } from './refusals.ts'

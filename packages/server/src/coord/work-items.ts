@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { itemJson } from '@presence/core'
-import type { AddRoutes } from '../app.ts'
+import type { AddRoutes } from '../route.ts'
 import { callerOf, NOBODY, unnamed } from './caller.ts'
 import { notChanged, refused } from './refusals.ts'
 import { ERRORS, Id, json, NOT_FOUND, PAGE, ProjectKey, position, prose, SessionId } from './schemas.ts'

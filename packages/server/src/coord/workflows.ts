@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { workflowJson } from '@presence/core'
-import type { AddRoutes } from '../app.ts'
+import type { AddRoutes } from '../route.ts'
 import { callerOf, NOBODY, unnamed } from './caller.ts'
 import { notChanged, refused } from './refusals.ts'
 import { ERRORS, json, PAGE, ProjectKey, position, prose, SessionId } from './schemas.ts'

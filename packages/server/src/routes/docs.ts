@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
-import type { AddRoutes } from '../app.ts'
 import { docsPage, page } from '../docs/page.ts'
+import type { AddRoutes } from '../route.ts'
 import { documentOf } from './openapi.ts'
 
 /** The pages for people. They list the routes and show nothing of the board. */

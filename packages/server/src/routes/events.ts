@@ -1,9 +1,9 @@
 import type { HttpBindings } from '@hono/node-server'
 import { createRoute, z } from '@hono/zod-openapi'
 import { parseLabel } from '@presence/core'
-import type { AddRoutes } from '../app.ts'
 import { ID_LENGTH_MAX } from '../events/told.ts'
 import { Denied, ErrorBody } from '../faults.ts'
+import type { AddRoutes } from '../route.ts'
 
 const problem = (description: string) => ({
   description,

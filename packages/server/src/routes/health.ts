@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { PresenceError } from '@presence/core'
-import type { AddRoutes } from '../app.ts'
 import type { ServerContext } from '../context.ts'
+import type { AddRoutes } from '../route.ts'
 
 /** The time limit for the database to answer a probe, in milliseconds. */
 const PROBE_MS = 1_000

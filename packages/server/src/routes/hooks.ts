@@ -1,6 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { ADAPTERS, type Payload } from '@presence/hooks'
-import type { AddRoutes } from '../app.ts'
 import { speaksAs } from '../context.ts'
 import { ErrorBody, refuse } from '../faults.ts'
 import { answer } from '../hooks/answer.ts'
@@ -8,6 +7,7 @@ import { Memory } from '../hooks/memory.ts'
 import { readPayload } from '../hooks/payload.ts'
 import { SenderHeaders, senderOf } from '../hooks/sender.ts'
 import { speakerOf } from '../hooks/speaker.ts'
+import type { AddRoutes } from '../route.ts'
 
 const AGENTS = [...ADAPTERS.keys()].join(', ')
 

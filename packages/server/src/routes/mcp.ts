@@ -1,8 +1,8 @@
 import { PresenceError } from '@presence/core'
 import type { Context } from 'hono'
-import type { AddRoutes } from '../app.ts'
 import { speaksAs } from '../context.ts'
 import { Denied } from '../faults.ts'
+import type { AddRoutes } from '../route.ts'
 
 /**
  * The board as MCP tools for agents. The first request loads the code, so a

@@ -1,5 +1,5 @@
-import type { AddRoutes, App } from '../app.ts'
 import type { ServerContext } from '../context.ts'
+import type { AddRoutes, App } from '../route.ts'
 
 type ApiDocument = ReturnType<App['getOpenAPI31Document']>
 

@@ -9,13 +9,14 @@ import {
   type Verbs,
 } from '@presence/core'
 import type { Context } from 'hono'
-import type { AddRoutes, App } from '../app.ts'
 import { type ServerContext, speaksAs } from '../context.ts'
 import { ErrorBody, refuse } from '../faults.ts'
+import type { AddRoutes, App } from '../route.ts'
 import { CallerInput, maybe } from './inputs.ts'
 import { speakerOf } from './session.ts'
 import { InputRefusalShape, NotFoundShape, StateRefusalShape } from './shapes.ts'
-import { type Served, type Speaking, verbsOf } from './verbs.ts'
+import type { Served, Speaking } from './table.ts'
+import { verbsOf } from './verbs.ts'
 
 const PATH = '/api/v1'
 

@@ -1,47 +1,12 @@
 import { z } from '@hono/zod-openapi'
-import {
-  all,
-  type Board,
-  type Boards,
-  MESSAGE_KINDS,
-  type Refused,
-  type Session,
-  type SpeakOptions,
-  type StoreSteps,
-  type Verbs,
-  type Wire,
-} from '@presence/core'
+import { all, MESSAGE_KINDS } from '@presence/core'
 import { inputs, maybe, Nonce, WriteKey } from './inputs.ts'
 import * as shape from './shapes.ts'
+import type { VerbTable } from './table.ts'
 import * as work from './work-inputs.ts'
 import { WORK_VERBS } from './work-verbs.ts'
 
-/** The board as the speaking session sees it, on which a verb is called. */
-export interface Speaking {
-  readonly board: Board
-  readonly steps: StoreSteps
-  readonly boards: Boards
-  readonly session: Session
-  readonly options: SpeakOptions
-  /** The server's version. */
-  readonly version: string
-}
-
-/** How a verb is served. */
-export interface Served<Verb extends keyof Verbs> {
-  readonly summary: string
-  /** Its input, without the caller's fields. */
-  readonly input: z.ZodType<Wire<Verbs[Verb]['input']>>
-  /** Rules that span several fields, as JSON Schema for the document. */
-  readonly rules?: { readonly anyOf?: { required: string[] }[]; readonly not?: { required: string[] } }
-  /** Its answer, unless it is refused. */
-  readonly answer: z.ZodType<Wire<Exclude<Verbs[Verb]['answer'], Refused>>>
-  readonly call: (on: Speaking, input: Verbs[Verb]['input']) => Promise<Verbs[Verb]['answer']>
-}
-
 const NOTHING = z.object({})
-
-export type VerbTable = { readonly [Verb in keyof Verbs]: Served<Verb> }
 
 /**
  * Every verb of the facade. A missing verb, or one whose answer differs from the library's, doesn't compile.

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { maybe } from './inputs.ts'
-import type { VerbTable } from './verbs.ts'
+import type { VerbTable } from './table.ts'
 import * as input from './work-inputs.ts'
 import * as shape from './work-shapes.ts'
 

@@ -1,4 +1,4 @@
-import type { AddCommand } from '../../run.ts'
+import type { AddCommand } from '../../command.ts'
 import { historyCommand } from './history.ts'
 import { componentListCommand } from './list.ts'
 import { componentSetCommand } from './set.ts'

@@ -1,9 +1,9 @@
 import { COMPONENT_STATES, componentJson, oneLine } from '@presence/core'
 import { answer } from '../../answer.ts'
+import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
 import { noProject, projectHere } from '../../project.ts'
-import type { AddCommand } from '../../run.ts'
 
 interface Options extends Globals {
   readonly project?: string

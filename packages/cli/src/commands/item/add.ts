@@ -1,10 +1,10 @@
 import { ITEM_STATUSES, itemJson, oneLine } from '@presence/core'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
+import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
 import { noProject, projectHere } from '../../project.ts'
-import type { AddCommand } from '../../run.ts'
 import { wholeNumber } from '../../whole-number.ts'
 
 interface Options extends Globals {

@@ -1,4 +1,4 @@
-import type { AddCommand } from '../../run.ts'
+import type { AddCommand } from '../../command.ts'
 import { itemAddCommand } from './add.ts'
 import { itemListCommand } from './list.ts'
 import { itemSetCommand } from './set.ts'

@@ -1,4 +1,4 @@
-import type { AddCommand } from '../../run.ts'
+import type { AddCommand } from '../../command.ts'
 import { inboxCommand } from './inbox.ts'
 import { readCommand } from './read.ts'
 import { sendCommand } from './send.ts'

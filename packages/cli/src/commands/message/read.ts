@@ -1,7 +1,7 @@
 import { answer } from '../../answer.ts'
+import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
-import type { AddCommand } from '../../run.ts'
 
 interface Options extends Globals {
   readonly all?: boolean

@@ -2,10 +2,10 @@ import { setTimeout } from 'node:timers/promises'
 import { type Board, MESSAGE_KINDS, oneLine, receivedJson } from '@presence/core'
 import { Option } from 'commander'
 import { answer, callMs } from '../../answer.ts'
+import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
 import { noProject, projectHere } from '../../project.ts'
-import type { AddCommand } from '../../run.ts'
 
 interface Options extends Globals {
   readonly to?: string

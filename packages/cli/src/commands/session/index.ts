@@ -1,4 +1,4 @@
-import type { AddCommand } from '../../run.ts'
+import type { AddCommand } from '../../command.ts'
 import { endCommand } from './end.ts'
 import { startCommand } from './start.ts'
 

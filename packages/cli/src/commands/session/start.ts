@@ -1,6 +1,6 @@
+import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
-import type { AddCommand } from '../../run.ts'
 
 export const startCommand: AddCommand = (group, io, done) =>
   group

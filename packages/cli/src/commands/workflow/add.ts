@@ -1,10 +1,10 @@
 import { oneLine, WORKFLOW_STATUSES, workflowJson } from '@presence/core'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
+import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
 import { noProject, projectHere } from '../../project.ts'
-import type { AddCommand } from '../../run.ts'
 
 interface Options extends Globals {
   readonly project?: string

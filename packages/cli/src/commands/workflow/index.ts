@@ -1,4 +1,4 @@
-import type { AddCommand } from '../../run.ts'
+import type { AddCommand } from '../../command.ts'
 import { workflowAddCommand } from './add.ts'
 import { workflowListCommand } from './list.ts'
 import { workflowSetCommand } from './set.ts'

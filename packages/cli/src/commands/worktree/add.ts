@@ -1,6 +1,6 @@
 import { allowedRole } from '@presence/core'
+import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
-import type { AddCommand } from '../../run.ts'
 
 interface Options extends Globals {
   readonly from?: string

@@ -1,4 +1,4 @@
-import type { AddCommand } from '../../run.ts'
+import type { AddCommand } from '../../command.ts'
 import { addAdd } from './add.ts'
 import { addList } from './list.ts'
 import { addMerge } from './merge.ts'

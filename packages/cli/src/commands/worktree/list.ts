@@ -1,8 +1,8 @@
 import { oneLine } from '@presence/core'
+import type { AddCommand } from '../../command.ts'
 import { EXIT } from '../../exit-status.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
-import type { AddCommand } from '../../run.ts'
 import type { RoleWorktree } from '../../worktree/list.ts'
 
 export const addList: AddCommand = (group, io, done) =>

@@ -1,7 +1,7 @@
 import { parseRole } from '@presence/core'
+import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
-import type { AddCommand } from '../../run.ts'
 import type { Merged } from '../../worktree/merge.ts'
 
 interface Options extends Globals {

@@ -1,0 +1,48 @@
+/** Invalid input. Nothing was written. `remedy` says what is valid. */
+export interface InvalidInput {
+  readonly code:
+    | 'invalid_label'
+    | 'invalid_purpose'
+    | 'invalid_ttl'
+    | 'invalid_session'
+    | 'invalid_token'
+    | 'invalid_wait'
+    | 'invalid_note'
+    | 'invalid_since'
+    | 'invalid_role'
+    | 'unknown_role'
+    | 'invalid_id'
+    | 'invalid_project'
+    | 'invalid_message'
+    | 'invalid_component'
+    | 'invalid_work'
+    | 'invalid_cursor'
+    | 'invalid_write_key'
+  readonly message: string
+  readonly remedy: string
+  /** The nearest valid input, if there is one. */
+  readonly nearest?: string
+}
+
+/** The part that every refusal has. */
+interface AnyRefusal {
+  readonly code: string
+  readonly message: string
+  readonly remedy: string
+}
+
+export interface Refused<R extends AnyRefusal> {
+  readonly ok: false
+  readonly refusal: R
+}
+
+/** Checked input: its value, or why it is invalid. */
+export type Checked<T> = { readonly ok: true; readonly value: T } | Refused<InvalidInput>
+
+export function accept<T>(value: T): { readonly ok: true; readonly value: T } {
+  return { ok: true, value }
+}
+
+export function refuse<R extends AnyRefusal>(refusal: R): Refused<R> {
+  return { ok: false, refusal }
+}

@@ -1,0 +1,28 @@
+import type { Answer, Args } from './format.ts'
+
+/**
+ * `fault`: the process was told that the call failed, but the board may have done it. `queued`: like `fault`,
+ * and the call is in the outbox. `unknown`: the process ended before it got an answer.
+ */
+export type Outcome = 'ok' | 'refused' | 'fault' | 'queued' | 'unknown'
+
+/** One call, as its process saw it. */
+export interface Call {
+  readonly id: string
+  readonly process: string
+  readonly session: string
+  readonly home: string
+  readonly verb: string
+  readonly args: Args
+  readonly label: string | undefined
+  readonly start: number
+  /** Infinity for a call that never ended. */
+  readonly end: number
+  readonly outcome: Outcome
+  readonly answer: Answer
+  /** The earliest moment at which its answer was decided: a wait's last look begins after this. */
+  from: number
+  /** The latest moment at which it may still change the board. */
+  effectEnd: number
+  readonly waits: { readonly at: number; readonly fault: boolean }[]
+}
