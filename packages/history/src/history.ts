@@ -1,4 +1,4 @@
-import type { Call } from './call.ts'
+import type { Call, Outcome } from './call.ts'
 import { Clock } from './clock.ts'
 import type { Answer, Claim, FaultLine, Line, Replayed, RunLine } from './format.ts'
 

@@ -1,6 +1,6 @@
 import { LABEL_LENGTH_MAX } from './limits.ts'
 import { nearest } from './nearest.ts'
-import { accept, type Checked, type Refused, refuse } from './refusal.ts'
+import { accept, type Checked, type InvalidInput, type Refused, refuse } from './refusal.ts'
 import { cutTo, hasControl, lengthOf, oneLine } from './text.ts'
 
 /** What is claimed. Only `parseLabel` creates it, so every `Label` is valid. */
@@ -65,7 +65,7 @@ export function parseKind(input: string, kinds: readonly string[] = KINDS): Chec
   })
 }
 
-function badKind(text: string, kind: string, name: string, kinds: readonly string[]): Refused {
+function badKind(text: string, kind: string, name: string, kinds: readonly string[]): Refused<InvalidInput> {
   if (kind === '')
     return badLabel(
       text,
@@ -78,7 +78,7 @@ function badKind(text: string, kind: string, name: string, kinds: readonly strin
   return badLabel(text, `has no known kind ("${kind}")${among(kinds)}`, kinds, `${guess}:${rest}`)
 }
 
-function badLabel(text: string, reason: string, kinds: readonly string[], near = ''): Refused {
+function badLabel(text: string, reason: string, kinds: readonly string[], near = ''): Refused<InvalidInput> {
   const valid = near === '' ? undefined : nearestValid(near, kinds)
   return refuse({
     code: 'invalid_label',

@@ -43,6 +43,8 @@ export function accept<T>(value: T): { readonly ok: true; readonly value: T } {
   return { ok: true, value }
 }
 
-export function refuse<R extends AnyRefusal>(refusal: R): Refused<R> {
+export function refuse<C extends string, R extends AnyRefusal & { readonly code: C }>(
+  refusal: R,
+): Refused<R> {
   return { ok: false, refusal }
 }

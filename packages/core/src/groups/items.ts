@@ -159,7 +159,7 @@ export class StoreItems implements ItemGroup {
   #checked(
     options: AddItemOptions,
     workflow: { readonly id: string; readonly project: string } | undefined,
-  ): Checked<Unsaved<WorkItem>> {
+  ): Outcome<{ readonly value: Unsaved<WorkItem> }> {
     const { sessionId } = this.#context
     const id = parseId(options.id ?? crypto.randomUUID())
     if (!id.ok) return id

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import type { AddRoutes } from '../../src/app.ts'
 import { speaksAs } from '../../src/context.ts'
+import type { AddRoutes } from '../../src/route.ts'
 
 const Body = z.object({ session_id: z.string(), note: z.string().max(100).optional() })
 
