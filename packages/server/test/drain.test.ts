@@ -7,7 +7,8 @@ import { freePort } from '../../../e2e/support/free-port.ts'
 import { Running } from '../../../e2e/support/running.ts'
 import { scratchFolder } from '../../../e2e/support/scratch.ts'
 import { until } from '../../../e2e/support/until.ts'
-import { type AddRoutes, createApp } from '../src/route.ts'
+import { createApp } from '../src/app.ts'
+import type { AddRoutes } from '../src/route.ts'
 import { newBoardInFile, startServer } from './support/server.ts'
 
 /** A route that answers only when the test tells it to. */
