@@ -16,7 +16,10 @@ export const steals: Rule = {
       const recorded = (log.answer.events ?? []).filter(({ event }) => event === 'steal')
       for (const event of recorded)
         if (history.call(event.note ?? '')?.verb !== 'steal')
-          yield { message: `the log has a steal of ${label} that no session made: ${event.note}`, proof: [log] }
+          yield {
+            message: `the log has a steal of ${label} that no session made: ${event.note}`,
+            proof: [log],
+          }
       for (const [steal, shown] of effective(history.calls, label)) {
         const times = recorded.filter(({ note }) => note === steal.id).length
         if (times === 1 || steal.start > log.start) continue

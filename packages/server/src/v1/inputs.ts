@@ -108,11 +108,9 @@ export function inputs(kinds: readonly string[]) {
   )
   const Own = { ...OnLabel, purpose, ttl }
   const over_shared = maybe(
-    z
-      .boolean()
-      .openapi({
-        description: 'claim it even if others hold shared claims, which stay and are in the answer',
-      }),
+    z.boolean().openapi({
+      description: 'claim it even if others hold shared claims, which stay and are in the answer',
+    }),
   )
   return {
     OnLabel,
