@@ -4,17 +4,18 @@ import type { Contention } from './fixtures/contender.ts'
 import { Crew } from './support/crew.ts'
 import { dolt, newBoardOnDolt } from './support/dolt.ts'
 import { DoltServer } from './support/dolt-server.ts'
+import { extent } from './support/extent.ts'
 import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
 const CONTENDERS = 16
-const CONTESTS = 400
+const CONTESTS = extent(120, 400)
 /**
  * On Dolt, where 16 simultaneous writes of one row conflict, and on a busy machine, they take some minutes.
  */
 const CONTESTS_MS_MAX = 900_000
 /** Enough for a broken scheme to show itself: a third of its contests have several winners. */
-const CONTESTS_BROKEN = 60
+const CONTESTS_BROKEN = extent(30, 60)
 
 interface Answer {
   readonly won?: boolean

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { presence } from './support/cli.ts'
+import { extent } from './support/extent.ts'
 import { CLAIM, line, newUser, queue } from './support/queue-file.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 import { SqlServer } from './support/sql-server.ts'
 import { until } from './support/until.ts'
 
 /** The number of operations. Delivering them takes several times as long as a verb may take. */
-const LONG = 1_500
+const LONG = extent(1_500, 5_000)
 
 describeEachEngine('G7: the outbox', engine => {
   it('leaves no claim on the board that was released right after it was made', async () => {

@@ -3,13 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { presenceOn } from './support/cli.ts'
 import { dolt, newBoardOnDolt } from './support/dolt.ts'
 import { DoltServer } from './support/dolt-server.ts'
+import { extent } from './support/extent.ts'
 import { blindIn, Race } from './support/race.ts'
 import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
-const ROUNDS = 200
+const ROUNDS = extent(60, 200)
 /** Enough for a broken order to show itself: on Dolt most rounds of two are blind. */
-const ROUNDS_BROKEN = 100
+const ROUNDS_BROKEN = extent(50, 100)
+const ROUNDS_OF_COMMANDS = extent(10, 25)
 
 async function newBoardInFile(): Promise<string> {
   const dsn = `sqlite:${scratchFolder()}/board.db`
@@ -26,7 +28,8 @@ describeEachEngine('a race', engine => {
 
   it('G1: leaves no mutually blind pair among commands started at once', async () => {
     const { dsn } = await newBoardOn(engine.port)
-    for (let round = 0; round < 25; round++) expect(await commandsAtOnce(dsn, 8, `node:cli-${round}`)).toBe(0)
+    for (let round = 0; round < ROUNDS_OF_COMMANDS; round++)
+      expect(await commandsAtOnce(dsn, 8, `node:cli-${round}`)).toBe(0)
   })
 
   it.each(['read-first', 'one-transaction'] as const)(
@@ -57,7 +60,8 @@ describe('a race on SQLite', () => {
 
   it('G1: leaves no mutually blind pair among commands started at once', async () => {
     const dsn = `sqlite:${scratchFolder()}/new/board.db`
-    for (let round = 0; round < 25; round++) expect(await commandsAtOnce(dsn, 8, `node:cli-${round}`)).toBe(0)
+    for (let round = 0; round < ROUNDS_OF_COMMANDS; round++)
+      expect(await commandsAtOnce(dsn, 8, `node:cli-${round}`)).toBe(0)
   })
 
   it('finds blind pairs if the order is read-first', async () => {

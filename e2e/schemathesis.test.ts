@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { hasPython, pythonPrograms } from '../toolchain/python.mjs'
+import { extent } from './support/extent.ts'
 import { Running } from './support/running.ts'
 import { scratchFolder } from './support/scratch.ts'
 
@@ -42,9 +43,9 @@ async function tryAll(schemathesis: string, phases: string, folder: string) {
   const url = /http:\S+/.exec(await server.line(/serving on/))?.[0] ?? ''
   // With one worker: with two, the parser of its Python 3.11 fails at the stack depth of a thread.
   const args = ['run', `${url}/openapi.json`, '--checks', 'all', '--phases', phases, '--workers', '1']
-  const extent = ['--max-examples', '5', '--seed', '1', '--continue-on-failure']
+  const bounds = ['--max-examples', `${extent(3, 10)}`, '--seed', '1', '--continue-on-failure']
   const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024, timeout: WITHIN_MS }
-  return await run(schemathesis, [...args, ...extent], options).catch((error: { stdout: string }) => ({
+  return await run(schemathesis, [...args, ...bounds], options).catch((error: { stdout: string }) => ({
     ...error,
     failed: true,
   }))
