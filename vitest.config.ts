@@ -15,14 +15,21 @@ const maxWorkers = availableParallelism() + 2
 
 /** The files that take minutes, the slowest first, so that the run doesn't end with one long file alone. */
 const SLOW = [
-  'schemathesis',
   'races',
-  'exclusive-life',
+  'schemathesis',
+  'exclusive',
+  'soak',
+  'siblings',
+  'queue',
   'survival',
   'worktree-',
   'ci-snippets',
+  'waiting',
   'run',
-  'queue',
+  'follow',
+  'unreachable',
+  'versions',
+  'load',
 ]
 
 class SlowestFirst extends BaseSequencer {
