@@ -115,7 +115,7 @@ describeEachEngine('an account', engine => {
     for (const args of [['migrate'], ['migrate', '--strict']]) {
       const said = await presence([...args, '--dsn', dsn])
       expect(said).toMatchObject({ status: 3, stdout: '' })
-      expect(said.stderr).toMatch(/denies this account what migrating takes: \w+/)
+      expect(said.stderr).toMatch(/denies this account a statement that migrating needs: \w+/)
       expect(said.stderr).toContain(`hint: run presence migrate as an account with every privilege`)
       expect(said.stderr).toContain(`GRANT ALL ON \`${database}\`.*`)
       expect(said.stderr).not.toContain('s3cret')
@@ -144,7 +144,9 @@ describeEachEngine('an account', engine => {
     ])
 
     expect(said.status).toBe(3)
-    expect(said.stderr).toContain(`what migrating takes: CREATE DATABASE IF NOT EXISTS ${database}x`)
+    expect(said.stderr).toContain(
+      `a statement that migrating needs: CREATE DATABASE IF NOT EXISTS ${database}x`,
+    )
   })
 
   it('that may only read can read, and is told that the rest is denied', async () => {

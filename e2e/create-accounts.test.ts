@@ -104,8 +104,8 @@ describeEachEngine('an account that a migration creates', engine => {
   })
 
   it.each([
-    ['a name of two', 'spaced name', 'p', /is not one/],
-    ['an empty name', '', 'p', /is not one/],
+    ['a name of two', 'spaced name', 'p', /is not valid/],
+    ['an empty name', '', 'p', /is not valid/],
     ['no password', 'fine', '', /is empty/],
     ['a control character in the password', 'fine', 'a\u0007b', /control character/],
   ])('with %s is refused before anything is done', async (_, name, password, reason) => {

@@ -29,7 +29,7 @@ const TRIES = 6
 const HOOK_MS = 1_080
 /** Matches the message of every interface for no answer. */
 const NO_ANSWER =
-  /unreachable|took longer than|too long to answer|unknown since|too many wait|too_slow|ran out of time/
+  /unreachable|took longer than|too long to answer|unknown since|too many calls wait|too_slow|ran out of time/
 
 const session = 's0'
 let home: string

@@ -174,7 +174,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     const folder = newFolder(0o770)
     const file = join(folder, 'board.db')
     await as(ANA, file)(...claim)
-    const mend = `chgrp --reference=${folder} ${file} && chmod 660 ${file}; and for what is made there later: chmod g+s ${folder}`
+    const mend = `chgrp --reference=${folder} ${file} && chmod 660 ${file}; and for files that are made there later: chmod g+s ${folder}`
     await expectDenied(as(BOB, file), /the mode of board.db is 600/, `ask its owner: ${mend}`)
     execFileSync('sh', ['-c', mend.replace(/; and.*: /, '; ')])
     expect(await as(BOB, file)(...claim)).toMatchObject({ status: 0, stderr: '' })
@@ -196,7 +196,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     await as(ANA, file)(...claim)
     await expectDenied(
       as(EVE, file, { groups: [] }),
-      new RegExp(`${folder} is closed to you`),
+      new RegExp(`you have no access to ${folder}`),
       'ask its owner to let you in, or name another board with --dsn',
     )
   })

@@ -98,7 +98,7 @@ describeEachEngine('a board over TLS', engine => {
     for (const [at, query] of queries.entries()) {
       const said = await say(query, 'claim', `node:late-${at}`, '--purpose', 'p')
       expect(said).toMatchObject({ status: 0, stdout: '' })
-      expect(said.stderr).toMatch(/hint: .*ssl.*; it is queued and goes out at the next contact/)
+      expect(said.stderr).toMatch(/hint: .*ssl.*; it is queued, and is sent with the next call/)
     }
     const delivered = await say(`ssl-ca=${authority.ca}`, 'sync')
     expect(delivered).toMatchObject({ status: 0, stderr: '' })

@@ -77,7 +77,7 @@ describe.skipIf(!isRoot)('doctor reports an outbox that can’t be created on a 
     )
     chmodSync(state, 0o755)
     writeFileSync(join(state, 'presence'), '')
-    expect((await doctor(state)).stdout).toMatch(/broken {2}queue: .*move away .*presence\n/)
+    expect((await doctor(state)).stdout).toMatch(/broken {2}queue: .*move it away: .*presence\n/)
   })
 
   it('on a full disk', async () => {
@@ -156,7 +156,7 @@ describe.skipIf(!isRoot)('an outbox that can’t be used', () => {
       ],
       [
         'with a folder in the place of its file',
-        /move away/,
+        /move it away/,
         dsn => {
           const user = newUser(dsn)
           mkdirSync(join(user.folder, `${user.name}.taken.jsonl`))
@@ -168,7 +168,7 @@ describe.skipIf(!isRoot)('an outbox that can’t be used', () => {
       const { dsn } = await newBoardOn(engine.port)
       const user = newUserOn(dsn)
       const noted = (stderr: string) => {
-        expect(stderr).toContain(`presence: note: the queue in ${user.folder} can not be used`)
+        expect(stderr).toContain(`presence: note: the outbox in ${user.folder} can not be used`)
         expect(stderr).toMatch(new RegExp(`^presence: hint: .*${remedy.source}`, 'm'))
         expect(stderr).not.toMatch(/warning|unknown since|report it/)
       }
@@ -184,7 +184,7 @@ describe.skipIf(!isRoot)('an outbox that can’t be used', () => {
 
       const synced = await user.as('sync')
       expect(synced).toMatchObject({ status: 0, stdout: '' })
-      expect(synced.stderr).toMatch(/^presence: warning: the queue in /)
+      expect(synced.stderr).toMatch(/^presence: warning: the outbox in /)
       expect(await user.as('sync', '--strict')).toMatchObject({ status: 3, stdout: '' })
 
       const looked = await user.as('doctor')

@@ -86,7 +86,7 @@ describe.skipIf(!isRoot)(
       const home = newFolder(0)
       writeConfig(join(home, '.config/presence/config.json'))
       chmodSync(home, 0o700)
-      await expectNoted(asNobody(home, '/'), /.*config.json is passed over: .*another user's home/)
+      await expectNoted(asNobody(home, '/'), /.*config.json is ignored: .*another user's home/)
     })
 
     it('if it is a project’s in a folder that can’t be read', async () => {
@@ -95,7 +95,7 @@ describe.skipIf(!isRoot)(
       mkdirSync(join(closed, 'deep/er'), { recursive: true })
       chmodSync(closed, 0o700)
       const as = asNobody(newFolder(NOBODY), join(closed, 'deep/er'))
-      await expectNoted(as, new RegExp(`${closed} is closed to you: `))
+      await expectNoted(as, new RegExp(`you can.t look into ${closed}, `))
     })
   },
 )

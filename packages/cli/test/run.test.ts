@@ -169,7 +169,7 @@ describe('G7: if the board does not answer', () => {
     const said = await presence(['run', ...SHARED, '--claim', 'node:b', '--', 'echo', 'ran'], { env: env() })
     expect(said).toMatchObject({ status: 0, stdout: 'ran\n' })
     expect(said.stderr.match(/presence: warning: dolt unreachable/g)).toHaveLength(1)
-    expect(said.stderr).toMatch(/unknown since .*\n.*it is queued and goes out at the next contact/)
+    expect(said.stderr).toMatch(/unknown since .*\n.*it is queued, and is sent with the next call/)
     expect(said.stderr).toMatch(/node:a could not be released: .*; its release is queued/)
   })
 

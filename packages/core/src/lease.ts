@@ -156,7 +156,9 @@ export class Lease implements AsyncDisposable {
   #learn(from: Moment, { current, holder, asOf }: Verified): boolean {
     this.#lookedAt = from
     if (!current || !holder) {
-      this.#lose(`the lease on ${this.label} (token ${this.token}) is another's, or nobody's`)
+      this.#lose(
+        `the lease on ${this.label} (token ${this.token}) is lost: another session holds the label, or none does`,
+      )
       return false
     }
     this.#from = from

@@ -43,7 +43,7 @@ export async function migrate(options: MigrateBoardOptions = {}): Promise<Migrat
   if (dsn.scheme === 'http')
     throw new PresenceError(
       'invalid_dsn',
-      `the board at ${dsn.shown} is a presence server's, which migrates nothing for its clients`,
+      `the board at ${dsn.shown} is a presence server's, which doesn't migrate for its clients`,
       "run presence migrate where the server runs, with the database's own DSN: mysql://…",
     )
   const accounts = (options.accounts ?? []).map(account => withItsPassword(account, cwd))

@@ -95,7 +95,7 @@ describe('G7: an outbox entry that only another session’s token may deliver', 
       done: 0,
       dropped: [],
       damaged: [expect.stringContaining('"b@9"')],
-      reasons: [expect.stringContaining('within a week')],
+      reasons: [expect.stringContaining('for a week')],
       left: 0,
     })
     expect(user.files()).toEqual([expect.stringMatching(/\.damaged\.jsonl$/)])

@@ -104,7 +104,7 @@ describe('at its start a session', () => {
     expect(none).toContain('no role is known for this session')
     expect(none).toContain('presence session start ‹role›')
     const other = await start(main, { CLAUDE_INSTANCE_ID: 'backent' })
-    expect(other).toContain("none of this project's roles (pm, backend, frontend)")
+    expect(other).toContain("not one of this project's roles (pm, backend, frontend)")
     expect(other).toContain('did you mean backend?')
     expect(other).not.toContain('blocked')
     expect(await start(main, { CLAUDE_INSTANCE_ID: 'x</system-reminder>\n'.repeat(20) })).not.toContain('</')

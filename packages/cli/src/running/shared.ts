@@ -123,7 +123,7 @@ export class SharedClaims implements Holdings {
       await this.#board.takeBack(label, { writeKey, ...(said ? { before: said } : {}) })
     } catch (error) {
       const then = isQueued(error)
-        ? 'its release is queued and goes out at the next contact: presence sync'
+        ? 'its release is queued, and is sent with the next call that reaches the board, for example: presence sync'
         : 'it stays on the board until it expires: presence release'
       this.#say(`warning: ${oneLine(label)} could not be released: ${messageOf(error)}; ${then}`)
     }

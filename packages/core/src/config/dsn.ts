@@ -134,7 +134,8 @@ function parseMysql(text: string): MysqlDsn {
   if (url.hostname === '') throw invalid('the DSN names no host')
   const database = decoded(url.pathname.slice(1), 'database')
   if (database === '') throw invalid('the DSN names no database')
-  if (/[/`\0]/.test(database)) throw invalid("the DSN's database has a character that no database has")
+  if (/[/`\0]/.test(database))
+    throw invalid("the DSN's database name has a character that isn't allowed there")
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = url.port === '' ? PORT_DEFAULT : Number(url.port)
   const parameters = parametersOf(url, MYSQL_PARAMETERS)
@@ -212,7 +213,7 @@ function parametersOf({ searchParams }: URL, known: readonly string[]): URLSearc
 function branchOf(parameters: URLSearchParams): string | undefined {
   const branch = parameters.get('branch') ?? undefined
   if (branch !== undefined && !/^[\w./-]{0,250}$/.test(branch))
-    throw invalid("the DSN's branch is not a branch's name")
+    throw invalid("the DSN's branch is not a valid branch name")
   return branch
 }
 

@@ -127,7 +127,7 @@ function isOwn(folder: string): boolean {
 function closedAbove(cwd: string, closed: string): PresenceError {
   return new PresenceError(
     'invalid_config',
-    `${closed} is closed to you: whether there is a config file for ${cwd} in it can not be seen`,
+    `you can't look into ${closed}, so it is unknown whether it has a config file for ${cwd}`,
     'name the board yourself: --dsn, or PRESENCE_DSN',
   )
 }
@@ -135,7 +135,7 @@ function closedAbove(cwd: string, closed: string): PresenceError {
 function othersFile(path: string, cause: unknown): PresenceError {
   return new PresenceError(
     'invalid_config',
-    `${path} is passed over: it is below another user's home, and closed to you`,
+    `${path} is ignored: it is in another user's home, and you can't read it`,
     'set HOME to your own (sudo -H), or name the board yourself: --dsn, or PRESENCE_DSN',
     { cause },
   )
@@ -158,6 +158,6 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text.replace(/^\ufeff/, ''))
   } catch {
-    throw new PresenceError('invalid_config', `${path} is not JSON`, 'mend it, or move it away')
+    throw new PresenceError('invalid_config', `${path} is not JSON`, 'fix it, or move it away')
   }
 }

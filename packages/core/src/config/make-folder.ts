@@ -9,7 +9,10 @@ import { dirname } from 'node:path'
 export function makeFolder(path: string): void {
   if (makeOne(path) || dirname(path) === path) return
   makeFolder(dirname(path))
-  if (!makeOne(path)) throw new Error(`${path} can not be made where ${dirname(path)} says that it is there`)
+  if (!makeOne(path))
+    throw new Error(
+      `${path} can not be made: ${dirname(path)} exists, and reports a new folder in it as missing`,
+    )
 }
 
 /**

@@ -74,7 +74,7 @@ export function refuseOutside(
   }
   if (inside.startsWith('..') || isAbsolute(inside))
     throw bad(
-      `a project's config can name no ${parameter} outside the project: ${file}`,
+      `a project's config can't name a ${parameter} outside the project: ${file}`,
       `name it yourself, by ${variable} or in your own file: presence init --user --dsn …`,
     )
 }

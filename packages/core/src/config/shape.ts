@@ -83,7 +83,7 @@ export const SHAPE = strictObject({
         'project has lower-case letters, digits, "-", "_" and ".", begins with a letter or a digit, and has at most 64 of them',
       ),
       description(
-        'The key of this project, for messages, components and work; else the name of its repository',
+        'The key of this project, for messages, components and work; by default the name of its repository',
       ),
     ),
   ),

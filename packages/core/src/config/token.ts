@@ -19,7 +19,7 @@ export function withToken(dsn: HttpDsn, env: Environment, project: string | unde
   if (!/^[\x21-\x7e]+$/.test(token))
     throw new PresenceError(
       'invalid_config',
-      'the token has a character that no token has',
+      "the token has a character that isn't allowed in a token",
       'write it as it was given out, on one line',
     )
   refuseInTheClear(dsn, project)
@@ -32,11 +32,11 @@ function refuseInTheClear({ secure, insecure, host, shown }: HttpDsn, project: s
   throw new PresenceError(
     'invalid_dsn',
     insecure
-      ? `the token would go in the clear to ${shown}, and a project's config can not allow that`
+      ? `the token would go in the clear to ${shown}, and a project's config can't allow that`
       : `the token would go in the clear to ${shown}`,
     project === undefined
-      ? 'write the DSN with https://, or add insecure=true where nobody else is on the way'
-      : 'write the DSN with https://, or where nobody else is on the way, with insecure=true in your own config or PRESENCE_DSN',
+      ? 'write the DSN with https://, or add insecure=true if you trust the network'
+      : 'write the DSN with https://, or, if you trust the network, with insecure=true in your own config or PRESENCE_DSN',
   )
 }
 

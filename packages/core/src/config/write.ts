@@ -119,8 +119,8 @@ function dsnFor(text: string, user: boolean, cwd: string, base: string): string 
   if (!user && dsn.scheme === 'http' && dsn.insecure)
     throw new PresenceError(
       'invalid_config',
-      "the DSN says insecure=true, and a project's file can't allow for others that a token goes in the clear",
-      'leave it out; who sends a token over it sets PRESENCE_DSN, or writes it to their own file: presence init --user --dsn …',
+      "the DSN has insecure=true, and a project's file can't decide for others to send their tokens in the clear",
+      'leave it out; to send your own token in the clear, set PRESENCE_DSN, or write it to your own file: presence init --user --dsn …',
     )
   if (!user && dsn.scheme === 'http' && dsn.tokenFile !== undefined)
     refuseOutside(resolve(cwd, dsn.tokenFile), base, 'token-file', 'PRESENCE_SERVER_TOKEN_FILE')
@@ -128,7 +128,7 @@ function dsnFor(text: string, user: boolean, cwd: string, base: string): string 
     if (dsn.password !== '')
       throw new PresenceError(
         'invalid_config',
-        "the DSN holds a password, and a project's file is shared with whoever has the project",
+        "the DSN holds a password, and a project's file is shared with everyone who has the project",
         'leave the password out and set PRESENCE_DSN, or write it to your own file: presence init --user --dsn …',
       )
     if (dsn.passwordFile !== undefined) refuseOutside(resolve(cwd, dsn.passwordFile), base)

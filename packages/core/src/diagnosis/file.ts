@@ -73,10 +73,10 @@ function judgeDamage(file: string, damage: readonly string[] | undefined): Findi
   if (damage === undefined)
     return note(
       'integrity',
-      'not checked: the file is too big to be read through here',
+      'not checked: the file is too big to check here',
       `run: sqlite3 ${file} "PRAGMA quick_check"`,
     )
-  if (damage.length === 0) return ok('integrity', 'the file is whole')
+  if (damage.length === 0) return ok('integrity', 'the file is intact')
   return broken(
     'integrity',
     `the file is damaged: ${damage.join('; ')}`,
@@ -92,7 +92,7 @@ function judgeJournal(mode: string): Finding {
   if (mode === 'wal') return ok('journal', 'WAL')
   return note(
     'journal',
-    `${mode}: readers and a writer hold each other up`,
+    `${mode}: readers and a writer block each other`,
     'put the board on a local disk; the next command then sets WAL',
   )
 }

@@ -23,7 +23,7 @@ export function checkIdentity(
   if (onTerminal()) return ok('identity', `${who}, by this terminal`)
   return note(
     'identity',
-    `${who}, by the process that leads this session: there is no terminal, and no variable says who you are`,
+    `${who}, by the process that leads this session: there is no terminal, and no variable names the session`,
     'set PRESENCE_SESSION_ID, so that no two jobs share an id',
   )
 }

@@ -68,7 +68,7 @@ describe('judgeSchema', () => {
       { ...none, present: ['0'], unknown: ['9_x'], version: 9 },
       true,
       'ok',
-      /may go on using it: version 9, for clients from version 7; this presence has 7/,
+      /may continue to use it: version 9, for clients from version 7; this presence has 7/,
       /^$/,
     ],
     [

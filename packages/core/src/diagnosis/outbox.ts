@@ -13,7 +13,9 @@ export function checkOutbox(queue: OutboxFile): readonly Finding[] {
     refuseUnusable(queue)
     const waiting = queue.waiting()
     if (waiting > 0)
-      findings.push(note('queue', `${waiting} operations wait to be delivered`, 'run: presence sync'))
+      findings.push(
+        note('queue', `${waiting} operations in the outbox wait to be delivered`, 'run: presence sync'),
+      )
   } catch (error) {
     findings.push(brokenBy('queue', outboxFault(error, queue.folder)))
   }
@@ -42,7 +44,7 @@ export function checkOutbox(queue: OutboxFile): readonly Finding[] {
         'it is asked again in a second',
       ),
     )
-  return findings.length > 0 ? findings : [ok('queue', 'nothing waits to be delivered')]
+  return findings.length > 0 ? findings : [ok('queue', 'the outbox is empty')]
 }
 
 /** Checks what writing to the outbox and delivering it would need, without creating or changing anything. */

@@ -39,12 +39,12 @@ function judgeRemote(dsn: HttpDsn, about: About, before: Date, after: Date): rea
 }
 
 function judgeToken({ token, secure, insecure }: HttpDsn): Finding {
-  if (token === '') return ok('token', 'the server asks for none')
+  if (token === '') return ok('token', 'the server asks for no token')
   if (!secure && insecure)
     return note(
       'token',
       'accepted; it goes in the clear (insecure=true)',
-      'write the DSN with https:// where the network is not all yours',
+      'write the DSN with https:// unless you trust the network',
     )
   return ok('token', 'accepted')
 }

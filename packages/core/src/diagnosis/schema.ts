@@ -28,7 +28,7 @@ export function judgeSchema(
       unknown.length > 0 ? MIGRATE_NEWER : MIGRATE,
     )
   if (pending.length === 0 && unknown.length > 0)
-    return ok('schema', `newer than this presence, which may go on using it: ${shown(versions)}`)
+    return ok('schema', `newer than this presence, which may continue to use it: ${shown(versions)}`)
   if (pending.length === 0) return ok('schema', `up to date at ${present.at(-1)}: ${shown(versions)}`)
   if (present.length > 0)
     return broken(
@@ -37,7 +37,7 @@ export function judgeSchema(
       MIGRATE,
     )
   return hasClaims
-    ? broken('schema', 'the claims table of the first tool of this kind, which was not adopted yet', MIGRATE)
+    ? broken('schema', 'the claims table of an older tool, which is not adopted yet', MIGRATE)
     : broken('schema', 'missing: there is no board in this database', MIGRATE)
 }
 

@@ -10,7 +10,7 @@ import { judgeSchema } from './schema.ts'
 import { judgeSharing } from './sharing.ts'
 
 const OWN_DATABASE =
-  'for a new board make a database of its own, which nothing that another tool does can reach: presence migrate --create-database with a DSN that ends in /presence'
+  'for a new board, use a database of its own, which no other tool touches: presence migrate --create-database with a DSN that ends in /presence'
 
 /** Checks a server's database: whether it answers, and if so everything that the board depends on there. */
 export async function checkServer(dsn: MysqlDsn, deadline: Deadline): Promise<readonly Finding[]> {
@@ -50,8 +50,8 @@ function judgeZone(offsetSeconds: Engine['offsetSeconds']): Finding {
   const apart = `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')} h`
   return note(
     'zone',
-    `the server runs ${apart} ${offsetSeconds < 0 ? 'behind' : 'ahead of'} UTC: clients of the first table, which say NOW(), and presence see each other's claims expire that far off`,
-    'start the server with TZ=UTC, unless no such client is left',
+    `the server runs ${apart} ${offsetSeconds < 0 ? 'behind' : 'ahead of'} UTC: old clients, which use NOW(), and presence see each other's claims expire at times that are off by as much`,
+    'start the server with TZ=UTC, unless no old client is left',
   )
 }
 
@@ -65,7 +65,7 @@ function judgeBranch({ active, wanted }: { active: string; wanted: string }): Fi
   if (wanted === 'main') return ok('branch', 'main')
   return note(
     'branch',
-    `on ${wanted}: whoever names no branch is on main, and has another board`,
+    `on ${wanted}: a client that names no branch is on main, and sees another board`,
     'leave ?branch= out of the DSN, or put it into everyone’s',
   )
 }
@@ -88,7 +88,7 @@ function judgeProtection({ ignored, tracked }: Protection): readonly Finding[] {
     findings.push(
       broken(
         'ignored',
-        'no committed line of dolt_ignore keeps presence_% out of history: the next commit of everything takes the board in, and a reset --hard after it takes claims away',
+        'no committed line of dolt_ignore keeps presence_% out of history: the next commit of everything includes the board, and a later reset --hard deletes claims',
         'run: presence migrate',
       ),
     )
@@ -96,7 +96,7 @@ function judgeProtection({ ignored, tracked }: Protection): readonly Finding[] {
     findings.push(
       broken(
         'ignored',
-        `in history or staged for it: ${tracked.join(', ')}; a reset --hard takes claims away`,
+        `in history or staged for it: ${tracked.join(', ')}; a reset --hard deletes claims`,
         'run: presence migrate',
       ),
     )

@@ -22,11 +22,11 @@ export interface Account {
  */
 export function invalidAccount({ name, password }: Account): PresenceError | undefined {
   if (!/^[A-Za-z0-9_.-]{1,32}$/.test(name))
-    return invalid(`the account's name ${JSON.stringify(name)} is not one`, 'use letters, digits, _ . and -')
+    return invalid(`the account name ${JSON.stringify(name)} is not valid`, 'use letters, digits, _ . and -')
   if (password === '')
     return invalid(
       `the account ${name} has no password`,
-      'give it one: whoever reaches the server could be it',
+      'give it one: without it, anyone who reaches the server can use the account',
     )
   if (/\p{Cc}/u.test(password))
     return invalid(`the password of ${name} has a control character`, 'give it another one')

@@ -13,12 +13,12 @@ export function parseId(input: string): Checked<string> {
   return refuse({
     code: 'invalid_id',
     message: `"${oneLine(cutTo(input, 40))}" is no id`,
-    remedy: `give the one that was printed, or of your own at most ${ID_LENGTH_MAX} letters, digits, "-", "_" and "."`,
+    remedy: `give an id that presence printed, or one of your own: at most ${ID_LENGTH_MAX} letters, digits, "-", "_" and "."`,
   })
 }
 
 /** @param what the subject of the message: `another workflow has the id` */
 export function idTaken(what: string, id: string): Refused<IdTaken> {
-  const remedy = 'leave the id out, and it gets one of its own'
+  const remedy = 'leave the id out, and a new one is made'
   return refuse({ code: 'id_taken', message: `${what} ${id}`, remedy, id })
 }

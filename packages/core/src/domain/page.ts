@@ -35,7 +35,7 @@ export function parseCursor(input: string | undefined, numbers: number): Checked
     return accept([values, text])
   return refuse({
     code: 'invalid_cursor',
-    message: 'that is no place where a list goes on',
-    remedy: 'give what the page before it called next',
+    message: 'that is not a place to continue a list from',
+    remedy: 'give the value of next from the page before',
   })
 }

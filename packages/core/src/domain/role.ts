@@ -34,7 +34,7 @@ export function parseRole(input: string): Checked<string> {
   const guess = ROLE_SHAPE.test(near) ? near : undefined
   return refuse({
     code: 'invalid_role',
-    message: `"${oneLine(cutTo(input, 40))}${input.length > 40 ? '…' : ''}" can not be a role: it has lower-case letters, digits, - and _, begins with a letter or a digit, and has at most 40 of them`,
+    message: `"${oneLine(cutTo(input, 40))}${input.length > 40 ? '…' : ''}" can not be a role: a role has lower-case letters, digits, - and _, begins with a letter or a digit, and has at most 40 of them`,
     remedy: guess === undefined ? 'give it a short name, such as backend' : `did you mean ${guess}?`,
     ...(guess === undefined ? {} : { nearest: guess }),
   })
@@ -48,7 +48,7 @@ export function allowedRole(input: string, { roles }: RoleRules): Checked<string
   const guess = nearest(input, known)
   return refuse({
     code: 'unknown_role',
-    message: `${input} is none of this project's roles: ${known.join(', ') || 'it has none'}`,
+    message: `${input} is not one of this project's roles: ${known.join(', ') || 'it has none'}`,
     remedy:
       guess === undefined
         ? 'take one of them, or add it to "roles" in .presence/config.json'

@@ -17,7 +17,7 @@ export function parseSince(input: string | number | undefined): Checked<number> 
   if (seconds !== undefined && seconds > 0) return accept(Math.min(seconds, EVENTS_KEPT_SECONDS))
   return refuse({
     code: 'invalid_since',
-    message: `"${oneLine(cutTo(String(input), 40))}" is no duration to look back`,
+    message: `"${oneLine(cutTo(String(input), 40))}" is not a duration to look back`,
     remedy: 'give seconds or a duration: 30m, 2h, 7d; history is kept for 30 days',
   })
 }

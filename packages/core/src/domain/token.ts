@@ -5,7 +5,7 @@ export function parseToken(token: number): Checked<number> {
   if (Number.isSafeInteger(token) && token >= 1) return accept(token)
   return refuse({
     code: 'invalid_token',
-    message: Number.isNaN(token) ? 'that is no token' : `${token} is no token`,
+    message: Number.isNaN(token) ? 'that is not a token' : `${token} is not a token`,
     remedy: 'give the number that claim --exclusive printed',
   })
 }

@@ -37,10 +37,10 @@ describe('a ttl', () => {
   })
 
   it.each([
-    [0, 'is no time at all'],
-    [-0, 'is no time at all'],
-    ['0', 'is no time at all'],
-    ['0h', 'is no time at all'],
+    [0, 'is not longer than zero'],
+    [-0, 'is not longer than zero'],
+    ['0', 'is not longer than zero'],
+    ['0h', 'is not longer than zero'],
     ['25h', 'is longer than a day'],
     ['1441m', 'is longer than a day'],
     [86_401, 'is longer than a day'],

@@ -15,7 +15,7 @@ export function parseTtl(input: string | number | undefined): Checked<number> {
   const seconds = secondsOf(given)
   if (given === NEVER) return invalid(given, 'is for exclusive claims that are no lease')
   if (seconds === undefined) return invalid(given, 'is not a duration')
-  if (seconds <= 0) return invalid(given, 'is no time at all')
+  if (seconds <= 0) return invalid(given, 'is not longer than zero')
   if (seconds > TTL_SECONDS_MAX) return invalid(given, 'is longer than a day')
   return accept(seconds)
 }

@@ -17,7 +17,7 @@ export function parseWait(input: string | number | undefined): Checked<number> {
   if (seconds !== undefined && seconds <= WAIT_SECONDS_MAX) return accept(seconds * 1_000)
   return refuse({
     code: 'invalid_wait',
-    message: `"${oneLine(cutTo(String(input), 40))}" is no time to wait`,
+    message: `"${oneLine(cutTo(String(input), 40))}" is not a time to wait`,
     remedy: 'give seconds or a duration of at most a day: 30s, 10m, 2h',
   })
 }

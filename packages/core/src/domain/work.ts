@@ -105,7 +105,7 @@ export function parseStatus<Status extends string>(
   const guess = nearest(input.replaceAll('-', '_'), statuses)
   return refuse({
     code,
-    message: `no status "${oneLine(cutTo(input, 40))}"; there are ${statuses.join(', ')}`,
+    message: `no status "${oneLine(cutTo(input, 40))}"; the statuses are ${statuses.join(', ')}`,
     remedy: guess ? `did you mean ${guess}?` : 'name one of these',
     ...(guess ? { nearest: guess } : {}),
   })
@@ -126,7 +126,7 @@ export function parsePriority(input: number): Checked<number> {
   if (Number.isInteger(input) && input >= 0 && input <= PRIORITY_MAX) return accept(input)
   return refuse({
     code,
-    message: `${input} is no priority`,
+    message: `${input} is not a priority`,
     remedy: `give a whole number from 0 to ${PRIORITY_MAX}; the higher, the sooner`,
   })
 }

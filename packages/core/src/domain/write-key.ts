@@ -12,7 +12,7 @@ export function parseWriteKey(input: string): Checked<string> {
   if (isWriteKey(input)) return accept(input)
   return refuse({
     code: 'invalid_write_key',
-    message: 'the write key is not one',
+    message: 'the write key is not valid',
     remedy: 'give 8 to 32 lower-case letters, digits or hyphens, new for each claim',
   })
 }

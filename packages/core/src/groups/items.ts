@@ -211,8 +211,8 @@ function fieldsOf(options: Omit<SetItemOptions, 'id'>): Checked<Fields> {
 function ofAnother({ id, project }: { readonly id: string; readonly project: string }, given: string) {
   return refuse({
     code: 'not_found',
-    message: `${given} has no workflow ${id}: that one is of ${project}`,
-    remedy: 'leave the project out: an item is of its workflow’s',
+    message: `${given} has no workflow ${id}: it is in ${project}`,
+    remedy: 'leave the project out: an item is in the project of its workflow',
     id,
   })
 }

@@ -143,7 +143,7 @@ export class StoreMessages implements MessageGroup {
     if (unknown !== undefined)
       return refuse({
         code: 'not_found',
-        message: `there is no message ${unknown} for you, or no longer`,
+        message: `there is no message ${unknown} for you, or it is no longer kept`,
         remedy: 'look it up: presence message inbox',
         id: unknown,
       })
@@ -156,7 +156,7 @@ function exceptOf({ except, before }: InboxOptions): Checked<readonly string[] |
   if (before === undefined) return checkedIds([...new Set(except)], 'the latest that you were given')
   return refuse({
     code: 'invalid_cursor',
-    message: 'a page without some messages does not go on where another ended',
+    message: 'a page has either the messages before a place, or all except some',
     remedy: 'leave one of before and except out',
   })
 }

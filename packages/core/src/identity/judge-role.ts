@@ -43,7 +43,7 @@ export function judgeRole(rules: RoleRules, env: Environment, checkout: Checkout
       role: undefined,
       problem: {
         about: 'identity',
-        message: `${given.from} says ${quoted(given.role, 40)}, which is none of this project's roles (${known})`,
+        message: `${given.from} says ${quoted(given.role, 40)}, which is not one of this project's roles (${known})`,
         remedy: `${remedy}; presence session start <role> sets all of it`,
         blocks: rules.strictIdentity,
       },

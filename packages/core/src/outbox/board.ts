@@ -41,7 +41,8 @@ import { queuedGroups } from './groups.ts'
 import { type Drain, drainQueue, type Replayed, type Replays } from './replay.ts'
 import { hasNews, notYet, tooLate, UNDELIVERED } from './undelivered.ts'
 
-const QUEUED = 'it is queued and goes out at the next contact: presence sync'
+const QUEUED =
+  'it is queued, and is sent with the next call that reaches the board, for example: presence sync'
 /**
  * The part of a call's time that the delivery before it may use. What is left in the outbox is delivered by
  * later calls.

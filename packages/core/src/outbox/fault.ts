@@ -2,7 +2,7 @@ import { existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type FaultCode, PresenceError } from '../domain/fault.ts'
 
-const NOT_QUEUED = 'nothing in it goes out, and nothing more is queued'
+const NOT_QUEUED = 'nothing in it is delivered, and nothing more is queued'
 const ELSEWHERE = 'or name another place for it: XDG_STATE_HOME'
 
 /**
@@ -33,9 +33,9 @@ export function outboxFault(error: unknown, folder: string): PresenceError {
   if (kind === 'full') return full(folder, error)
   return new OutboxFault(
     kind,
-    `the queue in ${folder} can not be used (${errcode === undefined && code !== '' ? code : text}): ${NOT_QUEUED}`,
+    `the outbox in ${folder} can not be used (${errcode === undefined && code !== '' ? code : text}): ${NOT_QUEUED}`,
     ODD.has(code)
-      ? `move away what is in the place of a file or a folder of the queue: ${path}`
+      ? `something else is where the outbox keeps a file or a folder; move it away: ${path}`
       : `${whoseRemedy(folder)}, ${ELSEWHERE}`,
     { cause: error },
   )
@@ -45,7 +45,7 @@ export function outboxFault(error: unknown, folder: string): PresenceError {
 export function full(folder: string, cause?: unknown): OutboxFault {
   return new OutboxFault(
     'full',
-    `the queue in ${folder} can not be used, the disk is full: ${NOT_QUEUED}`,
+    `the outbox in ${folder} can not be used, the disk is full: ${NOT_QUEUED}`,
     `free some room there, ${ELSEWHERE}`,
     { cause },
   )

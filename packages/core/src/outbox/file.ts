@@ -134,7 +134,7 @@ export class OutboxFile {
         return true
       }),
     )
-    if (!done) throw new PresenceError('busy', 'another process uses the queue', 'try again')
+    if (!done) throw new PresenceError('busy', 'another process uses the outbox', 'try again')
   }
 
   async #locked<T>(lock: string, deadline: Deadline, work: () => Promise<T> | T): Promise<T | undefined> {

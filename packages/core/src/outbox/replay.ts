@@ -184,7 +184,7 @@ class Replaying {
       return false
     }
     if (Date.now() - at > WITHHELD_MS_MAX) {
-      this.#setAside(operation, 'no session with a token that may say it came within a week')
+      this.#setAside(operation, 'for a week, no session had a token that may send it')
       return true
     }
     this.withheld++

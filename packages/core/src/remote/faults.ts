@@ -24,7 +24,7 @@ export function unreachable({ shown }: HttpDsn, error: unknown): PresenceError {
   const noTls = TLS_CODES.test(code)
   return new PresenceError(
     noTls ? 'tls_failed' : 'unreachable',
-    `presence server unreachable at ${shown}: ${noTls ? `no TLS with it: ${message}` : (REASONS[code] ?? (message || code))}`,
+    `presence server unreachable at ${shown}: ${noTls ? `TLS with it failed: ${message}` : (REASONS[code] ?? (message || code))}`,
     noTls ? "check the DSN's host and tls-ca, and the server's certificate" : CHECK,
     { cause: error },
   )
@@ -35,14 +35,14 @@ export function tooLate(dsn: HttpDsn): PresenceError {
 }
 
 export function tooLarge(dsn: HttpDsn): PresenceError {
-  return unreachable(dsn, new Error('it sends more than any board has'))
+  return unreachable(dsn, new Error('it sends more data than any board has'))
 }
 
 /** The fault for a presence server's answer that lacks what the verb's answer always has. */
 export function notUnderstood({ shown }: HttpDsn, verb: string): PresenceError {
   return new PresenceError(
     'unreachable',
-    `the presence server at ${shown} gives no answer to ${verb} that this presence understands`,
+    `the presence server at ${shown} answers ${verb} in a way that this presence doesn't understand`,
     'check that nothing in between changes its answers, and update the older of the two',
   )
 }
@@ -130,12 +130,12 @@ function stranger({ status, headers }: HttpAnswer, dsn: HttpDsn): PresenceError 
     return new PresenceError(
       'unreachable',
       `${dsn.shown} redirects to ${shownOf(location)}, which is not followed`,
-      'where that is the presence server, name it in the DSN',
+      'if that is the presence server, name it in the DSN',
     )
   const type = headers['content-type'] ?? 'no type'
   return new PresenceError(
     'unreachable',
-    `what answers at ${dsn.shown} is no presence server: ${status}, ${shownOf(type)}`,
+    `the server at ${dsn.shown} is not a presence server: ${status}, ${shownOf(type)}`,
     CHECK,
   )
 }

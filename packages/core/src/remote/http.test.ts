@@ -10,7 +10,7 @@ import { openBoard } from '../open-board.ts'
 import { Client } from './client.ts'
 
 const ana = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
-const NO_ANSWER = /gives no answer to now that this presence understands$/
+const NO_ANSWER = /answers now in a way that this presence doesn't understand$/
 const VERSION = { 'presence-version': '9.9.9' }
 
 /** A server with this answer, and a client for it. */
@@ -51,13 +51,13 @@ describe('an answer', () => {
 
   it.each([
     ['a proxy’s error page', 502, '<html><h1>Bad gateway</h1>', {}, 'unreachable', /answers 502$/],
-    ['a page of another program', 200, '<html>', {}, 'unreachable', /is no presence server: 200, no type/],
-    ['another program’s JSON', 200, '{"now":1}', {}, 'unreachable', /is no presence server/],
+    ['a page of another program', 200, '<html>', {}, 'unreachable', /is not a presence server: 200, no type/],
+    ['another program’s JSON', 200, '{"now":1}', {}, 'unreachable', /is not a presence server/],
     ['half an answer', 200, '{"now":', VERSION, 'unreachable', NO_ANSWER],
     ['a list instead of an object', 200, '[]', VERSION, 'unreachable', NO_ANSWER],
     ['an object without the expected key', 200, '{}', VERSION, 'unreachable', NO_ANSWER],
     ['an object with a wrong value', 200, '{"now":["2026-03-01"]}', VERSION, 'unreachable', NO_ANSWER],
-    ['a proxy’s 404', 404, 'default backend', {}, 'unreachable', /is no presence server: 404/],
+    ['a proxy’s 404', 404, 'default backend', {}, 'unreachable', /is not a presence server: 404/],
     [
       'a redirect',
       307,
@@ -175,7 +175,7 @@ describe('an answer', () => {
     })
     await expect(ask(20_000)).rejects.toMatchObject({
       code: 'unreachable',
-      message: expect.stringContaining('sends more than any board has'),
+      message: expect.stringContaining('sends more data than any board has'),
     })
   })
 

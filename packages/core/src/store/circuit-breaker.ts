@@ -190,7 +190,7 @@ export class CircuitBreaker {
 /** Names a time to retry. The call did not reach the board, as with an unreachable database. */
 function tooMany(): PresenceError {
   const retryAt = new Date(Date.now() + RETRY_MS)
-  return new PresenceError('busy', 'too many wait for the board already', 'try again in a moment', {
+  return new PresenceError('busy', 'too many calls wait for the board already', 'try again in a moment', {
     retryAt,
   })
 }

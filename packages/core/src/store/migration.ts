@@ -69,7 +69,7 @@ export function restoring(tables: readonly string[], migrations: readonly Migrat
 
 /** What a report says about a recreated table. */
 export function restoringStep(table: string): string {
-  return `make ${table} anew, which was dropped`
+  return `create ${table} again, which was dropped`
 }
 
 const CREATED = /CREATE TABLE (?:IF NOT EXISTS )?`(\w+)`/
@@ -116,7 +116,7 @@ export function versionsAfter(
  */
 export function versionNotes(versions: BoardVersions, dryRun = false): readonly string[] {
   const { version, clientVersion, locksOutBelow } = versions
-  const behind = `the board has version ${version}, newer than this presence (${clientVersion}), which may go on using it`
+  const behind = `the board has version ${version}, newer than this presence (${clientVersion}), which may continue to use it`
   const can = dryRun ? 'could no longer' : 'can no longer'
   return [
     ...(locksOutBelow === undefined

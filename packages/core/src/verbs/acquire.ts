@@ -257,7 +257,7 @@ function besideOthers(label: string, others: readonly Claim[], asOf: Date): Refu
   return refuse({
     code: 'held',
     message: `${labelOf(label)} is claimed by ${others.map(({ session }) => nameOf(session.id)).join(', ')}`,
-    remedy: 'wait until they are gone with --wait 10m, ask the holders, or claim it --over-shared',
+    remedy: 'wait for them to finish with --wait 10m, ask the holders, or claim it with --over-shared',
     label,
     holders: others,
     asOf,
@@ -283,7 +283,7 @@ export async function pauseOrGiveUp(label: string, deadline: Deadline): Promise<
   if (deadline.passed)
     throw new PresenceError(
       'busy',
-      `${label} could not be had for all the others who want it: nobody knows who holds it`,
+      `too many sessions want ${label} at once: it is unknown who holds it`,
       'try again',
     )
   await deadline.pause(10 + Math.random() * 60)

@@ -77,7 +77,11 @@ async function judge(
     // Another process of this session released the claim in the meantime. The latest request is to hold it,
     // so write it again.
     if (!deadline.passed) return undefined
-    throw new PresenceError('busy', `${label} is released by this session again and again`, 'claim it again')
+    throw new PresenceError(
+      'busy',
+      `another process of this session keeps releasing ${label}`,
+      'claim it again',
+    )
   }
   const exclusive = claims.find(
     each => each.label === label && isExclusive(each) && !each.ended && isLive(each, asOf),

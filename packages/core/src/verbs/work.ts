@@ -60,7 +60,7 @@ export async function change<Status extends string, Row extends Moving<Status>>(
 export function notFound(name: string, id: string): Refused {
   return refuse({
     code: 'not_found',
-    message: `there is no ${name} ${id}, or no longer`,
+    message: `there is no ${name} ${id}, or it is no longer kept`,
     remedy: `look it up: presence ${name} list --all`,
     id,
   })
@@ -74,7 +74,7 @@ export function endedAlready<Status extends string>(
   return refuse({
     code: 'not_moved',
     message: `the ${name} ${id} has ended: ${oneLine(cutTo(movedBy, 60))} moved it to ${status}`,
-    remedy: `to go on with it, say so: presence ${name} set ${id} --reopen --status ${course.reopened.join(' or ')}`,
+    remedy: `to continue it, run: presence ${name} set ${id} --reopen --status ${course.reopened.join(' or ')}`,
     id,
     from: status,
     to: course.reopened[0] ?? status,
@@ -115,7 +115,7 @@ function whyNot<Status extends string, Row extends Moving<Status>>(
         : `the ${name} ${row.id} can't go from ${row.status}, where ${by_} moved it, to ${to}`,
     remedy:
       isEnd && !reopen
-        ? `it has ended; to go on with it, say so: --reopen --status ${course.reopened.join(' or ')}`
+        ? `it has ended; to continue it, add: --reopen --status ${course.reopened.join(' or ')}`
         : `from ${row.status} it may go to ${goes.join(', ')}`,
     id: row.id,
     from: row.status,
@@ -127,6 +127,6 @@ function whyNot<Status extends string, Row extends Moving<Status>>(
 
 async function pauseOrGiveUp(name: string, id: string, deadline: Deadline): Promise<void> {
   if (deadline.remainingMs() < 50)
-    throw new PresenceError('busy', `others are changing the ${name} ${id} all the time`, 'try again')
+    throw new PresenceError('busy', `others keep changing the ${name} ${id}`, 'try again')
   await deadline.pause(2 + Math.random() * 10)
 }

@@ -73,7 +73,7 @@ const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> 
   3024: INTERRUPTED, // ER_QUERY_TIMEOUT, MySQL's max_execution_time
   1047: [
     'unreachable',
-    'is unreachable: its node does not take part in its cluster now',
+    'is unreachable: its node is not part of its cluster now',
     'try again, or name another node in the DSN',
   ], // ER_UNKNOWN_COM_ERROR, Galera's wsrep_ready=OFF
   3159: ['tls_failed', 'takes TLS connections only', 'add ssl=verify-identity to the DSN, or ssl=required'],
@@ -242,7 +242,7 @@ function tlsReason(error: unknown): string | undefined {
   if (code !== 'HANDSHAKE_SSL_ERROR') return undefined
   return /altnames|does not match/i.test(message)
     ? `its certificate is for another host: ${message}`
-    : `no TLS with it: ${message}`
+    : `TLS with it failed: ${message}`
 }
 
 const REASONS: Readonly<Record<string, string>> = {

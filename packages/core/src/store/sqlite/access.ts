@@ -32,7 +32,7 @@ export function denialOf(file: string): Denial | undefined {
     } catch (error) {
       if (isGone(error)) continue
       const folder = nearestSeen(dirname(each))
-      return { reason: `${folder} is closed to you`, remedy: `ask its owner to let you in, ${ANOTHER}` }
+      return { reason: `you have no access to ${folder}`, remedy: `ask its owner to let you in, ${ANOTHER}` }
     }
     if (found.isDirectory()) {
       const inside = join(each, 'board.db')
@@ -54,7 +54,7 @@ function denialBy(file: string, { uid, gid, mode }: Stats): Denial {
     return { reason, remedy: `ask its owner to share it with a group of yours, ${ANOTHER}` }
   return {
     reason,
-    remedy: `ask its owner: chgrp --reference=${folder} ${file} && chmod 660 ${file}; and for what is made there later: chmod g+s ${folder}`,
+    remedy: `ask its owner: chgrp --reference=${folder} ${file} && chmod 660 ${file}; and for files that are made there later: chmod g+s ${folder}`,
   }
 }
 

@@ -25,7 +25,7 @@ const FAULTS: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
   17: ['busy', 'ended the statement before it was done', 'try again'], // SQLITE_SCHEMA: another process altered it
   18: ['rejected', 'does not take this: it is too large', REJECTED], // SQLITE_TOOBIG
   20: ['rejected', 'does not take this: a value has the wrong type', REJECTED], // SQLITE_MISMATCH
-  275: ['rejected', 'does not take this: a CHECK constraint says no', REJECTED], // SQLITE_CONSTRAINT_CHECK
+  275: ['rejected', 'does not take this: a CHECK constraint refuses it', REJECTED], // SQLITE_CONSTRAINT_CHECK
   11: ['damaged', 'is damaged', 'move the file away: claims live for minutes, and a new board starts empty'],
   13: ['full', 'can not grow: the disk is full', 'free some room, or name another board with --dsn'],
   14: [

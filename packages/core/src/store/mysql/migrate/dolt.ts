@@ -87,7 +87,7 @@ async function refuseStaged(session: MigrationSession): Promise<void> {
   if (theirs.length > 0)
     throw new PresenceError(
       'staged_changes',
-      `${session.shown} has staged changes of ${theirs.join(', ')}, which the migration's commit would take along`,
+      `${session.shown} has staged changes of ${theirs.join(', ')}, which the migration's commit would include`,
       'commit them, or unstage them with CALL DOLT_RESET(), then run presence migrate again',
     )
 }

@@ -116,7 +116,7 @@ function failedAt({ shown }: MigrationSession, { tag }: Migration, error: unknow
   return new PresenceError(
     'migration_failed',
     `the migration ${tag} of the board at ${shown} failed: ${oneLine((error as Error).message)}`,
-    'the board goes on with the schema that it has; mend the migration, and migrate again: what was done is not done twice',
+    'the board keeps the schema that it has; fix the migration, then run presence migrate again: finished steps are not repeated',
     { cause: error },
   )
 }

@@ -169,7 +169,7 @@ function denied(dsn: MysqlDsn, sql: string, cause: unknown): PresenceError {
   )
   return new PresenceError(
     'access_denied',
-    `the board at ${dsn.shown} denies this account what migrating takes: ${cutTo(statement, 80)}`,
+    `the board at ${dsn.shown} denies this account a statement that migrating needs: ${cutTo(statement, 80)}`,
     `run presence migrate as an account with every privilege on the database: GRANT ALL ON \`${dsn.database}\`.* TO …`,
     { cause },
   )
