@@ -83,7 +83,7 @@ describeEachEngine(
       await faulty
       const said = first.stdout + first.stderr + (await delivered(user))
 
-      expect(said).not.toMatch(/set aside|dropped/)
+      expect(said).not.toMatch(/dead letter|dropped/)
       expect(await written()).toEqual(LABELS)
       const counts = [...said.matchAll(/delivered (\d+) queued/g)].map(([, count]) => Number(count))
       expect(
@@ -125,7 +125,7 @@ describeEachEngine('G7: an operation that fails for an unknown reason', engine =
     const { user, sql, labels } = await poisoned()
     const said = await user.as('ana', 'sync')
     expect(said.stdout + said.stderr).toContain('not this one')
-    expect(said.stdout + said.stderr).not.toContain('set aside')
+    expect(said.stdout + said.stderr).not.toContain('dead letter')
     expect(await labels()).toEqual(['node:bobs', 'node:first'])
     const later = await user.as('ana', ...CLAIM('node:later'))
     expect(later.stderr).toMatch(/queued/)
@@ -151,7 +151,7 @@ describeEachEngine('G7: an operation that fails for an unknown reason', engine =
     writeFileSync(file, JSON.stringify({ [id]: long }))
 
     const { stdout } = await user.as('ana', 'sync')
-    expect(stdout).toMatch(/set aside the queued claim on node:poison by ana: .*not this one/)
+    expect(stdout).toMatch(/dead letter: the queued claim on node:poison by ana: .*not this one/)
     expect(stdout).toContain('presence sync --retry-dead-letters')
     expect(await labels()).toEqual(['node:behind', 'node:bobs', 'node:first'])
     expect(readFileSync(deadLetters(user), 'utf8')).toContain('"label":"node:poison"')
@@ -181,8 +181,8 @@ describeEachEngine('G7: an operation that the board can never accept', engine =>
     queue(user.queueFile, [claimOf('node:never'), long, claimOf('node:behind')])
 
     const { stdout } = await user.as('ana', 'sync')
-    expect(stdout).toMatch(/set aside the queued claim on node:never by ana: .*does not take this/)
-    expect(stdout).toMatch(/set aside the queued claim on node:l by ana: .*does not take this/)
+    expect(stdout).toMatch(/dead letter: the queued claim on node:never by ana: .*does not take this/)
+    expect(stdout).toMatch(/dead letter: the queued claim on node:l by ana: .*does not take this/)
     expect(stdout).toContain('delivered 1 queued operation')
     // A board that answers refuses it, so it is not stored in the outbox either: nobody could ever deliver
     // it.
@@ -216,7 +216,7 @@ describe.skipIf(!mariadb)('G7: a temporary error', () => {
       const user = newUser(dsn)
       queue(user.queueFile, [claimOf('node:a'), claimOf('node:b')])
       const said = await user.as('ana', 'sync')
-      expect(said.stdout + said.stderr).not.toContain('set aside')
+      expect(said.stdout + said.stderr).not.toContain('dead letter')
       const online = await presence(CLAIM('node:c'), {
         env: { ...user.env('ana'), XDG_STATE_HOME: newUser(dsn).folder },
       })

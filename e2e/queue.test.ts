@@ -44,7 +44,7 @@ describeEachEngine('G7: a call that could not reach the server', engine => {
       expect(claims.map(claim => [claim.resource_label, claim.session_id])).toEqual([['node:a', 'ana']])
       expect(Date.parse(claims[0]?.claimed_at ?? '')).toBeLessThanOrEqual(saidBy)
       expect(stderr).toContain('delivered 4 queued operations')
-      expect((await user.as('ana', 'sync')).stdout).toBe('presence: nothing was queued\n')
+      expect((await user.as('ana', 'sync')).stdout).toBe('presence: the outbox is empty\n')
     })
   })
 
@@ -124,7 +124,7 @@ describeEachEngine('G7: a call that could not reach the server', engine => {
 
     const { stdout } = await user.as('ana', 'sync')
 
-    expect(stdout).toMatch(/the claim of ana on node:gone, said at .*Z, had expired and was dropped/)
+    expect(stdout).toMatch(/the claim of ana on node:gone, made at .*Z, had expired and was dropped/)
     expect((await user.as('ana', 'list')).stdout).toBe('presence: no active claims\n')
   })
 
@@ -162,7 +162,7 @@ describeEachEngine('G7: a call that could not reach the server', engine => {
     const { stdout } = await user.as('ana', 'sync')
 
     expect(stdout).toContain('delivered 2 queued operations')
-    expect(stdout).toContain('set aside a line of the queue')
+    expect(stdout).toContain('dead letter: a line of the outbox')
     expect(readFileSync(user.queueFile.replace('.jsonl', '.damaged.jsonl'), 'utf8')).toBe('{"id":"half\n')
   })
 

@@ -135,7 +135,7 @@ describe.each(newPlaces)('a run that was interrupted, %s', (_, newPlace) => {
     await place.takenByBob()
     run.signal('SIGCONT')
     await run.says(/error: the lease on node:a \(token 1\)/)
-    await run.says('the command goes on')
+    await run.says('the command is still running')
     await run.says(/node:a is held now by bob .*mine/)
     writeFileSync(done, '')
     expect(await run.ended()).toBe(6)
@@ -159,7 +159,7 @@ describe.each(newPlaces)('a run that was interrupted, %s', (_, newPlace) => {
     run.signal('SIGCONT')
     expect(await run.ended()).toBe(1)
     expect(run.stderr).toMatch(
-      /error: the lease on node:a(.*\n)+.*ending the command; what is left of it in 1 s/,
+      /error: the lease on node:a(.*\n)+.*ending the command; what is still running after 1 s/,
     )
     expect(pids.map(isRunning)).toEqual([false, false])
   })

@@ -153,7 +153,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     const looked = await bob('doctor')
     expect(looked.status).toBe(3)
     expect(looked.stdout).toMatch(new RegExp(`broken {2}board: .*${reason.source}`))
-    expect(looked.stdout).toContain(`to mend it: ${remedy}`)
+    expect(looked.stdout).toContain(`to fix it: ${remedy}`)
     expect(looked.stdout).not.toMatch(/not there yet|report it/)
   }
 

@@ -18,7 +18,7 @@ describeEachEngine('two terminals on one board', engine => {
     expect(beside.stdout).toMatch(
       /^presence: claimed infra:smoke-test-a -- ALSO CLAIMED BY:\n {2}- ana@laptop@smoke-a /,
     )
-    expect(beside.stdout).toMatch(/presence: the custom: .*waits, and asks/)
+    expect(beside.stdout).toMatch(/presence: by convention .*waits, and asks/)
 
     expect((await b('release', '--all-mine')).stdout).toBe('presence: released infra:smoke-test-a\n')
     const list = (await b('list', '--all')).stdout

@@ -65,7 +65,7 @@ describe.skipIf(!isRoot)('doctor reports an outbox that can’t be created on a 
   it('in a folder that is not writable', async () => {
     const state = scratchFolder()
     chmodSync(state, 0o755)
-    expect((await doctor(state)).stdout).toContain(`to mend it: make ${state} writable for you`)
+    expect((await doctor(state)).stdout).toContain(`to fix it: make ${state} writable for you`)
     chownSync(state, NOBODY, NOBODY)
     expect((await doctor(state)).stdout).toContain('ok      queue: ')
   })

@@ -71,7 +71,7 @@ function suite(newBoard: () => Promise<string>): void {
     })
     expect((await ana('claim', 'node:a', '--purpose', 'p', '--exclusive')).status).toBe(3)
     // On a busy machine an answer to doctor may come too late.
-    const named = `this presence has ${CLIENT} -- to mend it: upgrade presence`
+    const named = `this presence has ${CLIENT} -- to fix it: upgrade presence`
     await until('doctor to name it', async () => (await ana('doctor')).stdout.includes(named))
     expect(await dump(dsn)).toEqual(rows)
   })

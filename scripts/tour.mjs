@@ -33,7 +33,7 @@ say('Ana is told at her next call. A heartbeat keeps her claim alive while she w
 as('ana', 'heartbeat')
 say('Everyone sees the same board:')
 as('ana', 'list')
-say('The agent waits, as is the custom, and takes its claim back. Ana finishes:')
+say('The agent waits, as the convention asks, and releases its claim. Ana finishes:')
 as('agent', 'release', 'node:k8s-1')
 as('ana', 'release', 'node:k8s-1')
 as('ana', 'list')

@@ -11,7 +11,7 @@ export function noProject(): Refused {
     ok: false,
     refusal: {
       code: 'invalid_project',
-      message: 'this folder is of no project',
+      message: 'this folder belongs to no project',
       remedy: 'name one: --project web-shop, or "project" in .presence/config.json',
     },
   }

@@ -67,7 +67,7 @@ describe('a board’s file', () => {
     await expectFault(folder, 'not_writable', /can not be opened: .* is a folder/)
     const looked = await on(folder, 'doctor')
     expect(looked.status).toBe(3)
-    expect(looked.stdout).toContain(`to mend it: name a file with --dsn: sqlite:${folder}/board.db`)
+    expect(looked.stdout).toContain(`to fix it: name a file with --dsn: sqlite:${folder}/board.db`)
     writeFileSync(join(folder, 'file'), '')
     await expectFault(join(folder, 'file/board.db'), 'not_writable', /not a folder/)
   })

@@ -53,7 +53,7 @@ describe('presence message', () => {
     expect(await ana(...send, 'bpb')).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('sent to bpb'),
-      stderr: 'presence: note: no session bpb is there now; presence who names those that are\n',
+      stderr: 'presence: note: there is no session bpb now; presence who lists the sessions\n',
     })
     await bob('claim', 'node:a', '--purpose', 'be there')
     expect((await ana(...send, 'bob')).stderr).toBe('')
@@ -216,7 +216,7 @@ describe('presence status', () => {
     const { as } = newBoard()
     const [ana, bob] = [as('ana'), as('bob')]
     expect((await ana('status', ...SHOP)).stdout).toBe(
-      'presence: no active claims\n\npresence: no components of shop\n\npresence: no workflows of shop go on\n\npresence: 0 unread messages\npresence: sessions: 0 live, 0 stale, 0 inactive\n',
+      'presence: no active claims\n\npresence: no components of shop\n\npresence: no open workflows of shop\n\npresence: 0 unread messages\npresence: sessions: 0 live, 0 stale, 0 inactive\n',
     )
     await ana('claim', 'node:a', '--purpose', 'drain')
     await ana('component', 'set', 'server', 'degraded', ...SHOP)

@@ -58,7 +58,7 @@ describe('presence doctor', () => {
     const said = await doctor(`sqlite:${file}`)
 
     expect(said.status).toBe(3)
-    expect(said.stdout).toMatch(/^presence: broken {2}integrity: .*damaged.*to mend it: move the file away/m)
+    expect(said.stdout).toMatch(/^presence: broken {2}integrity: .*damaged.*to fix it: move the file away/m)
     expect(said.stdout).toMatch(/broken\n$/)
   })
 
@@ -111,7 +111,7 @@ describe('presence doctor', () => {
     for (const port of ports) {
       const said = await doctor(`mysql://ana:s3cret@127.0.0.1:${port}/board`)
       expect(said).toMatchObject({ status: 3, stderr: '' })
-      expect(said.stdout).toMatch(/^presence: broken {2}board: .*unreachable.*to mend it: /m)
+      expect(said.stdout).toMatch(/^presence: broken {2}board: .*unreachable.*to fix it: /m)
       expect(said.stdout).toMatch(/^presence: ok {6}identity: you are ana/m)
       expect(said.stdout).not.toContain('s3cret')
     }
@@ -141,7 +141,7 @@ describe('presence doctor', () => {
       const said = await presence(['doctor'], { env: { ...env, PRESENCE_SESSION_ID: 'ana' } })
       expect(said.status).toBe(3)
       expect(said.stdout).toMatch(
-        /broken {2}dsn: .*(gone|pw) can not be read \(ENOENT\) -- to mend it: name a/,
+        /broken {2}dsn: .*(gone|pw) can not be read \(ENOENT\) -- to fix it: name a/,
       )
     }
   })

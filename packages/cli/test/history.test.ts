@@ -24,7 +24,7 @@ describe('what lapsed', () => {
     const [ana, bob] = [board.as('ana'), board.as('bob')]
     await lapse(ana, 'node:a')
     const line =
-      /lapsed without a release.*\n {2}- node:a: ana \(.*\): drain, last heartbeat .* UTC \(.*\), lapsed .*\n {2}once looked after: presence resolve <label> --note <text>\n$/
+      /lapsed without a release.*\n {2}- node:a: ana \(.*\): drain, last heartbeat .* UTC \(.*\), lapsed .*\n {2}once you have checked it: presence resolve <label> --note <text>\n$/
     expect((await bob('list')).stdout).toMatch(/^presence: no active claims\npresence: lapsed/)
     expect((await bob('list')).stdout).toMatch(line)
     expect((await bob('peek', 'node:a')).stdout).toMatch(line)

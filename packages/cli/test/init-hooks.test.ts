@@ -93,7 +93,7 @@ describe('presence init --hooks', () => {
     )
     expect(readFileSync(join(home, '.claude/CLAUDE.md'), 'utf8')).toContain('presence claim <label>')
     expect(existsSync(join(project, 'CLAUDE.md'))).toBe(false)
-    expect((await user('cursor')).stderr).toContain('cursor reads no rules of yours from a file')
+    expect((await user('cursor')).stderr).toContain('cursor reads no rules of your own from a file')
     await user('claude-code', '--remove')
     expect(existsSync(join(home, '.claude/CLAUDE.md'))).toBe(false)
   })
@@ -139,7 +139,7 @@ describe('presence init --hooks', () => {
     async option => {
       const said = await presence(['init', option], { cwd: project })
       expect(said).toMatchObject({ status: 2, stdout: '' })
-      expect(said.stderr).toContain(`${option} says how --hooks <agent> is meant`)
+      expect(said.stderr).toContain(`${option} requires --hooks <agent>`)
     },
   )
 
@@ -172,7 +172,7 @@ describe('presence init --hooks', () => {
     writeFileSync(join(project, '.claude/settings.json'), '{"hooks": ')
     const said = await init('claude-code')
     expect(said.status).not.toBe(0)
-    expect(said.stderr).toContain('settings.json is no JSON')
+    expect(said.stderr).toContain('settings.json is not JSON')
     expect(read('.claude/settings.json')).toBe('{"hooks": ')
   })
 
@@ -206,7 +206,7 @@ describe('presence init --hooks', () => {
     const nowhere = { ...env, PATH: BARE }
     const silent = await presence(['doctor', '--hooks'], { cwd: project, env: nowhere, within: 20_000 })
     expect(silent.status).toBe(3)
-    expect(silent.stdout).toContain('claude-code SessionStart: ended well, and presence never ran')
+    expect(silent.stdout).toContain('claude-code SessionStart: ended with 0, but presence never ran')
     const away = { ...env, PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
     const unknown = await presence(['doctor', '--hooks'], { cwd: project, env: away, within: 20_000 })
     expect(unknown.status).toBe(3)
@@ -255,7 +255,7 @@ describe('presence init --rules', () => {
     expect((await rules()).stdout).toBe(`presence: wrote ${project}/AGENTS.md\n`)
     await rules('--remove')
     expect(existsSync(join(project, 'AGENTS.md'))).toBe(false)
-    expect((await rules('--remove')).stdout).toContain("none of the project's files for agents is there")
+    expect((await rules('--remove')).stdout).toContain('the project has none of the files that agents read')
   })
 
   it.each([['--user'], ['--kind', 'queue'], ['--statusline'], ['--dsn', 'sqlite:x']])(

@@ -69,7 +69,7 @@ describe('presence init --mcp', () => {
     expect(said.stderr).toMatch(/has another server called presence, which stays/)
     await init('claude-code', '--remove')
     expect(read('.mcp.json')).toBe(text)
-    expect((await run('doctor', '--mcp')).stdout).toMatch(/starts what presence doesn't write/)
+    expect((await run('doctor', '--mcp')).stdout).toMatch(/starts a command that presence doesn't write/)
   })
 
   it('writes a user’s own file if the agent allows it, and otherwise says how to add the server', async () => {
@@ -82,8 +82,8 @@ describe('presence init --mcp', () => {
   })
 
   it.each([
-    ['.mcp.json', '[]', 'claude-code', /is no JSON object/],
-    ['.mcp.json', '{"mcpServers": []}', 'claude-code', /mcpServers that are no object/],
+    ['.mcp.json', '[]', 'claude-code', /is not a JSON object/],
+    ['.mcp.json', '{"mcpServers": []}', 'claude-code', /mcpServers that are not an object/],
     [
       '.codex/config.toml',
       '[mcp_servers.presence]\ncommand = "x"\n',
@@ -102,7 +102,7 @@ describe('presence init --mcp', () => {
       'codex',
       /by hand: mcp_servers.presence = \{ command = "presence"/,
     ],
-    ['.codex/config.toml', 'token = s3cret\n', 'codex', /config.toml is no TOML, from line 1 on\n.*mend it/],
+    ['.codex/config.toml', 'token = s3cret\n', 'codex', /config.toml is not TOML, from line 1 on\n.*fix it/],
   ])('refuses %s that is %s, and leaves it unchanged', async (file, text, agent, said) => {
     put(file, text)
     const answer = await init(agent)
@@ -125,7 +125,7 @@ describe('presence init --mcp', () => {
     put('.codex/config.toml', '[mcp_servers.presence\n')
     const doctor = await run('doctor', '--mcp')
     expect(doctor.status).toBe(3)
-    expect(doctor.stdout).toMatch(/broken {2}codex mcp: .*config.toml is no TOML, from line 1 on/)
+    expect(doctor.stdout).toMatch(/broken {2}codex mcp: .*config.toml is not TOML, from line 1 on/)
   })
 
   it('is reported by doctor as broken if the board does not answer, or presence is not on PATH', async () => {

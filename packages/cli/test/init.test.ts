@@ -200,11 +200,11 @@ describe('presence init', () => {
     mkdirSync(join(top, 'src/.presence'))
     writeFileSync(join(top, 'src/.presence/config.json'), '{}')
     expect((await init('--dsn', DSN)).stderr).toContain(
-      'src/.presence/config.json goes before this file here',
+      'src/.presence/config.json takes precedence over this file here',
     )
     const options = { cwd: top, env: { ...env, PRESENCE_DSN: 'sqlite:x.db' } }
     const said = await presence(['init', '--dsn', 'sqlite:y.db'], options)
-    expect(said.stderr).toBe('presence: note: PRESENCE_DSN goes before this file here\n')
+    expect(said.stderr).toBe('presence: note: PRESENCE_DSN takes precedence over this file here\n')
   })
 
   it.skipIf(!isRoot)('says that it may not write, and exits 3', async () => {

@@ -37,7 +37,7 @@ it('claim names each other holder with id, user@host, purpose and start, and the
   const since = String.raw`since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \((just now|\d+ s ago)\)`
   expect(lines[1]).toMatch(new RegExp(String.raw`^ {2}- ana \([^@]+@[^)]+\): drain, ${since}`))
   expect(lines[2]).toMatch(new RegExp(String.raw`^ {2}- bob \([^@]+@[^)]+\): restart, ${since}`))
-  expect(lines[3]).toMatch(/^presence: the custom: .*waits, and asks/)
+  expect(lines[3]).toMatch(/^presence: by convention .*waits, and asks/)
 })
 
 it('claim --json prints the claim, the others and the co-claims', async () => {

@@ -72,7 +72,7 @@ describe('presence run', () => {
   })
 
   it.each([
-    ['no command', SHARED, /takes a command/, /presence run --claim/],
+    ['no command', SHARED, /needs a command/, /presence run --claim/],
     ['no claim', ['--purpose', 'p', 'touch', 'ran'], /at least one --claim/, /presence run --claim/],
     ['no purpose', ['--claim', 'node:a', 'touch', 'ran'], /needs a purpose/, /--purpose/],
     ['a bad label', [...SHARED, '--claim', 'nod:b', 'touch', 'ran'], /no known kind/, /node:b/],
@@ -155,7 +155,9 @@ describe('the environment that presence run gives its command', () => {
     const board = newRunBoard()
     const said = await board.run('ana', ...ALONE, 'presence', 'verify', 'node:b')
     expect(said).toMatchObject({ status: 2, stdout: '' })
-    expect(said.stderr).toMatch(/no.* for it in PRESENCE_TOKENS.*\npresence: hint: give --token/)
+    expect(said.stderr).toMatch(
+      /neither PRESENCE_TOKENS nor PRESENCE_TOKEN has it\npresence: hint: give --token/,
+    )
     const bare = await board.as('ana')('verify', 'node:a', '--json')
     expect(bare.status).toBe(2)
     expect(JSON.parse(bare.stdout)).toMatchObject({ error: { code: 'usage' } })

@@ -139,7 +139,7 @@ it('who shows the sessions, the last seen first, with what they hold', async () 
   const { status, stdout, stderr } = await ana('who')
   expect([status, stderr]).toEqual([0, ''])
   const [heading, ...lines] = stdout.trimEnd().split('\n')
-  expect(heading).toMatch(/^SESSION +WHO +AGENT +HEARD OF +HOLDS$/)
+  expect(heading).toMatch(/^SESSION +WHO +AGENT +LAST SEEN +HOLDS$/)
   expect(lines).toEqual([
     expect.stringMatching(/^bob +[^@ ]+@[^@ ]+ +cli +(just now|\d+ s ago) +node:c$/),
     expect.stringMatching(/^ana \(me\) +[^@ ]+@[^@ ]+ +cli +(just now|\d+ s ago) +node:a, db:b$/),

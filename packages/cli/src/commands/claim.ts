@@ -51,7 +51,7 @@ async function claim(
   io: Io,
 ): Promise<number> {
   if (overShared && !exclusive) {
-    io.err('presence: --over-shared says how --exclusive is meant')
+    io.err('presence: --over-shared requires --exclusive')
     io.err('presence: hint: add --exclusive, or leave it out')
     return EXIT.usage
   }
@@ -145,7 +145,7 @@ function share(label: string, { purpose = '', ttl, ...globals }: Options, waitin
           : [
               io.paint('yellow', `presence: claimed ${oneLine(mine.label)} -- ALSO CLAIMED BY:`),
               ...holderList(others, asOf, io, board.session),
-              'presence: the custom: whoever came later waits, and asks the other before going on',
+              'presence: by convention the later claimant waits, and asks the other before it continues',
             ],
       json: {
         claim: claimJson(mine, me),

@@ -66,7 +66,7 @@ function tell(diagnosis: Diagnosis, globals: Globals, io: Io): ExitStatus {
 function lineOf({ check, status, message, remedy }: Finding, io: Io): string {
   const said = `presence: ${status.padEnd(6)}  ${check}: ${oneLine(message)}`
   if (remedy === undefined) return said
-  return io.paint(status === 'broken' ? 'bold' : 'yellow', `${said} -- to mend it: ${oneLine(remedy)}`)
+  return io.paint(status === 'broken' ? 'bold' : 'yellow', `${said} -- to fix it: ${oneLine(remedy)}`)
 }
 
 function verdictOn(broken: number): string {

@@ -84,7 +84,7 @@ async function init(
     return wireMcp(mcp, { user, print: dryRun, ...globals }, io)
   }
   if (globals.dsn === undefined && kind.length === 0) {
-    io.err('presence: init takes what goes into the file: --dsn or --kind')
+    io.err('presence: init needs what to write into the file: --dsn or --kind')
     io.err('presence: hint: presence init --dsn mysql://db.example/presence, or presence init --kind queue')
     return EXIT.usage
   }
@@ -97,7 +97,7 @@ async function init(
       return EXIT.done
     }
     const done = changed ? `wrote ${path}` : `nothing to do in ${path}`
-    const notes = behind.map(each => `${each} goes before this file here`)
+    const notes = behind.map(each => `${each} takes precedence over this file here`)
     return print(
       { lines: [`presence: ${done}`], json: { ...written, written: changed && !dryRun }, notes },
       globals,
@@ -129,7 +129,7 @@ function onlyWithHooks({ remove, denyTaskTools, releaseOnStop, statusline }: Opt
     '--statusline': statusline,
   }
   const [option] = Object.entries(given).find(([, value]) => value) ?? []
-  return option && `${option} says how --hooks <agent> is meant`
+  return option && `${option} requires --hooks <agent>`
 }
 
 function notWithRules({ kind = [], user, dsn, denyTaskTools, releaseOnStop, statusline }: Options) {
@@ -167,7 +167,7 @@ async function writeRules({ print: dryRun = false, remove = false, ...globals }:
       ({ path, changed }) => `presence: ${changed ? 'wrote' : 'nothing to do in'} ${path}`,
     )
     const json = files.map(({ notes: _notes, ...file }) => ({ ...file, written: file.changed && !dryRun }))
-    const none = ["presence: none of the project's files for agents is there"]
+    const none = ['presence: the project has none of the files that agents read']
     return print({ lines: lines.length > 0 ? lines : none, json: { files: json } }, globals, io)
   } catch (error) {
     return printFault(error, globals, io, true)
@@ -188,12 +188,14 @@ function notesFor(
           'presence is not on your PATH: until it is, the hooks do nothing; link or copy it into a folder that is',
         ]),
     ...(user && agent.userRules === undefined
-      ? [`${agent.name} reads no rules of yours from a file: give it those of presence init --print`]
+      ? [
+          `${agent.name} reads no rules of your own from a file: give it the text that presence init --print shows`,
+        ]
       : []),
     ...(server === undefined
       ? []
       : [
-          `the hooks ask ${server}, which presence serve answers; where it wants a token, PRESENCE_SERVER_TOKEN holds it`,
+          `the hooks ask ${server}, which presence serve answers; if it wants a token, set PRESENCE_SERVER_TOKEN`,
         ]),
     ...(agent.besidesWiring === undefined ? [] : [agent.besidesWiring]),
   ]
@@ -204,11 +206,12 @@ function problemOf(asked: ReturnType<typeof serverOf>, agent: WiringAgent, statu
   if (!agent.hasHttpHooks)
     return {
       problem: `${agent.name} has no hooks over HTTP: all of them are commands`,
-      remedy: 'leave --http out; PRESENCE_DSN decides where the commands find the board',
+      remedy: 'leave --http out; the commands find the board by PRESENCE_DSN',
     }
   if (statusLine)
     return {
-      problem: 'the status line shows what hooks on this machine last saw, and with --http a server sees it',
+      problem:
+        'the status line shows what hooks on this machine last saw, but with --http a server runs the hooks',
       remedy: 'leave out --statusline or --http',
     }
   return 'problem' in asked ? asked : undefined
@@ -232,7 +235,7 @@ async function wire(
   const agent = WIRING_AGENTS.find(each => each.name === name)
   if (!agent) return EXIT.usage
   if (statusLine && !agent.hasStatusLine) {
-    io.err(`presence: ${name} has no status line that a command fills`)
+    io.err(`presence: ${name} has no status line that a command can fill`)
     io.err('presence: hint: leave --statusline out')
     return EXIT.usage
   }

@@ -45,7 +45,7 @@ function collect(label: string, before: readonly string[] = []): readonly string
 
 const NO_JSON: Problem = {
   message: "run has no --json: standard output is the command's",
-  remedy: 'leave it out; what is claimed meanwhile is in: presence list --json',
+  remedy: 'leave it out; to see what is claimed meanwhile: presence list --json',
 }
 
 async function run(typed: Typed, words: readonly string[], globals: Globals, io: Io): Promise<number> {

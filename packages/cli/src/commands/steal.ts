@@ -51,7 +51,7 @@ function steal(label: string, { reason = '', purpose, ttl, ...globals }: Options
           ...(others.length > 0
             ? ['presence: shared claims on it stand:', ...holderList(others, asOf, io)]
             : []),
-          'presence: it is told at its next heartbeat or hook; what it runs meanwhile is not stopped',
+          'presence: that session is told at its next heartbeat or hook; a command that it runs is not stopped',
         ],
         json: { claim: claimJson(claim, me), from: claimJson(from, me), others: claimsJson(others, me) },
       }

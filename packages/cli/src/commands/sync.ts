@@ -32,7 +32,7 @@ function sync(globals: Globals & { readonly retryDeadLetters?: true }, io: Io) {
     const said = left > 0 ? undefined : await board.list({ mine: true })
     const lines = [...replayNotes(delivered), ...(coord ? coordNotes(coord) : [])]
     return {
-      lines: lines.length === 0 ? ['presence: nothing was queued'] : lines.map(line => `presence: ${line}`),
+      lines: lines.length === 0 ? ['presence: the outbox is empty'] : lines.map(line => `presence: ${line}`),
       json: {
         delivered: done,
         dropped: dropped.map(({ label, sessionId, saidAt }) => ({

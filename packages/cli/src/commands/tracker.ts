@@ -50,13 +50,13 @@ async function inProgress({ env, cwd }: Io): Promise<readonly Task[]> {
   if (!tracker)
     throw new PresenceError(
       'invalid_config',
-      "there is no tracker here: no bd on PATH, or no .beads at the project's top",
+      'there is no tracker here: bd is not on PATH, or the project has no .beads at its top',
       'install bd, and run this in a project that has a tracker',
     )
   return tasksInProgress(tracker, cwd).catch(cause => {
     throw new PresenceError(
       'unexpected',
-      `the tracker gave no tasks: ${(cause as Error).message}`,
+      `the tracker listed no tasks: ${(cause as Error).message}`,
       'run bd by hand',
       { cause },
     )
@@ -71,13 +71,13 @@ function lineOf(
   { task, session }: { readonly task: Task; readonly session: ReturnType<typeof sessionOn> },
   asOf: Date,
 ): string {
-  const touched = task.updatedAt ? `touched ${ago(task.updatedAt, asOf)}` : 'touched nobody knows when'
+  const touched = task.updatedAt ? `touched ${ago(task.updatedAt, asOf)}` : 'last touched at an unknown time'
   const name = task.assignee === undefined ? 'nobody' : oneLine(task.assignee)
   const state =
     session === undefined
       ? 'is not on the board'
       : session.stale
-        ? `not heard of since ${ago(session.lastSeen, asOf)}`
+        ? `was last seen ${ago(session.lastSeen, asOf)}`
         : 'is at work'
   return `${oneLine(task.id)}  ${oneLine(task.title)}: ${touched}; ${task.assignee === undefined ? 'assigned to nobody' : `${name} ${state}`}`
 }

@@ -31,10 +31,10 @@ export const verifyCommand: AddCommand = (program, io, done) =>
     })
 
 async function noToken(label: string, { json = false }: Globals, io: Io): Promise<ExitStatus> {
-  const message = `verify takes the token of ${oneLine(label)}: there is none for it in PRESENCE_TOKENS or PRESENCE_TOKEN`
+  const message = `verify needs the token of ${oneLine(label)}, and neither PRESENCE_TOKENS nor PRESENCE_TOKEN has it`
   if (json) io.out(toJson(usageJson(message)))
   io.err(`presence: ${message}`)
-  io.err('presence: hint: give --token, or call it in the command of presence run --exclusive')
+  io.err('presence: hint: give --token, or call verify in a command that presence run --exclusive runs')
   return EXIT.usage
 }
 

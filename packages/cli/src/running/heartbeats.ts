@@ -94,7 +94,7 @@ export class Heartbeats {
 
   #tellOfAway(error: unknown): void {
     const queued = isQueued(error) ? '; heartbeats are queued' : ''
-    this.#say(`warning: ${messageOf(error)}: what stands on the board is unknown from now on${queued}`)
+    this.#say(`warning: ${messageOf(error)}: the state of the board is unknown from now on${queued}`)
   }
 }
 

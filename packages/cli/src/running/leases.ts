@@ -72,10 +72,10 @@ export class Leases implements Holdings {
       const { holder, asOf } = said
       const now = holder
         ? `is held now by ${holderLine(holder, asOf, this.#board.session)}`
-        : 'is held exclusively by nobody now'
+        : 'is not held exclusively now'
       this.#say(`${oneLine(lease.label)} ${now}`)
     } catch (error) {
-      this.#say(`nobody can tell who holds ${oneLine(lease.label)} now: ${messageOf(error)}`)
+      this.#say(`it is unknown who holds ${oneLine(lease.label)} now: ${messageOf(error)}`)
     }
   }
 

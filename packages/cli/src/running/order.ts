@@ -46,17 +46,17 @@ export function orderOf(typed: Typed, words: readonly string[]): Order | Problem
   const { exclusive = false, overShared = false, killOnLoss = false } = typed
   const [command, ...args] = words
   if (command === undefined || command === '')
-    return { message: 'run takes a command behind the options', remedy: EXAMPLE }
-  if (typed.claim === undefined) return { message: 'run takes at least one --claim', remedy: EXAMPLE }
+    return { message: 'run needs a command after the options', remedy: EXAMPLE }
+  if (typed.claim === undefined) return { message: 'run needs at least one --claim', remedy: EXAMPLE }
   const alone = overShared ? '--over-shared' : killOnLoss ? '--kill-on-loss' : undefined
   if (alone && !exclusive)
     return {
-      message: `${alone} says how --exclusive is meant`,
+      message: `${alone} requires --exclusive`,
       remedy: 'add --exclusive, or leave it out',
     }
   if (typed.killAfter !== undefined && !killOnLoss)
     return {
-      message: '--kill-after says how --kill-on-loss is meant',
+      message: '--kill-after requires --kill-on-loss',
       remedy: 'add --kill-on-loss, or leave it out',
     }
   const labels = labelsOf(typed.claim)

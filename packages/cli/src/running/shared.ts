@@ -133,7 +133,7 @@ export class SharedClaims implements Holdings {
 function lapsedText({ claim, others }: Lapsed, asOf: Date): string {
   const came =
     others.length === 0
-      ? 'nobody came meanwhile'
+      ? 'nobody has claimed it since'
       : `held now by ${others.map(({ session, purpose }) => `${oneLine(session.id)} (${oneLine(purpose)})`).join(', ')}`
   return `${oneLine(claim.label)} lapsed ${when(claim.expiresAt, asOf)}; ${came}`
 }

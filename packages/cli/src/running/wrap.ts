@@ -124,8 +124,8 @@ async function commandIn(holdings: Holdings, board: Board, run: Run): Promise<nu
   if (child) signals.passTo(child)
   let ending: Promise<readonly number[]> | undefined
   lost.addEventListener('abort', () => {
-    if (!order.killOnLoss) return say('the command goes on: stop it, and look at what is half done')
-    say(`ending the command; what is left of it in ${duration(order.killAfterMs)} is killed`)
+    if (!order.killOnLoss) return say('the command is still running: stop it, and look at what is half done')
+    say(`ending the command; what is still running after ${duration(order.killAfterMs)} is killed`)
     if (child?.pid !== undefined) ending ??= endFamily(child.pid, order.killAfterMs)
   })
   const { status, failure } = await command.ended

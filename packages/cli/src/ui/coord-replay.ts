@@ -11,7 +11,7 @@ export function coordNotes({ done, refused, damaged, left, reason }: CoordReplay
     ...refused.map(each => `the board refuses ${shown(each)}`),
     ...damaged.map(each => `can not read ${shown(each)}`),
     ...(refused.length + damaged.length > 0
-      ? ['what was not taken stands in .claude/coord-queue.aside.jsonl, and is not tried again']
+      ? ['calls that were not taken are in .claude/coord-queue.aside.jsonl, and are not tried again']
       : []),
     ...(left > 0
       ? [

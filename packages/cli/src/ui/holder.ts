@@ -18,7 +18,7 @@ export function holderLine(claim: Claim, asOf: Date, reader?: Reader): string {
     ? 'never expires'
     : `${duration(claim.expiresAt.getTime() - asOf.getTime())} left`
   const since = idleSince(claim, asOf)
-  const alone = since ? `, left alone for ${duration(asOf.getTime() - since.getTime())}` : ''
+  const alone = since ? `, idle for ${duration(asOf.getTime() - since.getTime())}` : ''
   return `${oneLine(id)}${isMe ? ' (me)' : ''} (${oneLine(user)}@${oneLine(host)}${where ? `, ${where}` : ''}): ${oneLine(claim.purpose)}, since ${when(claim.claimedAt, asOf)}, ${left}${alone}${claim.token === undefined ? '' : ', exclusive'}`
 }
 

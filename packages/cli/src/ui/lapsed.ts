@@ -14,10 +14,10 @@ export function lapsedSection(
 ): readonly string[] {
   if (lapsed.length === 0) return []
   return [
-    io.paint('yellow', 'presence: lapsed without a release; what they were about may be half done:'),
+    io.paint('yellow', 'presence: lapsed without a release; their work may be half done:'),
     ...lapsed.flatMap(claim => indented('  - ', lapsedLine(claim, asOf, me), io.width)),
-    ...(more ? ['  - and more that lapsed before these'] : []),
-    ...indented('  ', 'once looked after: presence resolve <label> --note <text>', io.width),
+    ...(more ? ['  - and more that lapsed earlier'] : []),
+    ...indented('  ', 'once you have checked it: presence resolve <label> --note <text>', io.width),
   ]
 }
 
@@ -25,7 +25,7 @@ export function lapsedSection(
 export function lapsedNotes(lapsed: readonly Claim[], asOf: Date): readonly string[] {
   return lapsed.map(
     claim =>
-      `lapsed without a release, and maybe half done: ${lapsedLine(claim, asOf, '')}; once looked after: presence resolve ${oneLine(claim.label)} --note <text>`,
+      `lapsed without a release, and maybe half done: ${lapsedLine(claim, asOf, '')}; once you have checked it: presence resolve ${oneLine(claim.label)} --note <text>`,
   )
 }
 
@@ -34,7 +34,7 @@ export function endedLine({ claim, others }: Lapsed, asOf: Date): string {
   const label = oneLine(claim.label)
   const { ended } = claim
   if (ended?.how === 'stolen')
-    return `your exclusive claim on ${label} was stolen by ${oneLine(ended.by ?? 'another session')}, ${when(ended.at, asOf)}: ${oneLine(ended.note ?? '')}; stop, and ask before you go on`
+    return `your exclusive claim on ${label} was stolen by ${oneLine(ended.by ?? 'another session')}, ${when(ended.at, asOf)}: ${oneLine(ended.note ?? '')}; stop, and ask before you continue`
   const resolved =
     ended?.how === 'resolved'
       ? `; resolved by ${oneLine(ended.by ?? 'another session')}, ${ago(ended.at, asOf)}: ${oneLine(ended.note ?? '')}`

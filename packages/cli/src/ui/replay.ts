@@ -2,11 +2,11 @@ import { oneLine, type Replayed } from '@presence/core'
 
 /** Why operations stay in the outbox. */
 export const WITHHELD =
-  'the server lets no token of this session say them; they wait a week for a session that has one'
+  'this session has no token with which the server accepts them; they wait a week for a session that has one'
 
 /** How many dead letters are named. */
 const SHOWN_MAX = 3
-const RETRY = 'what was set aside is kept; to try it again, run: presence sync --retry-dead-letters'
+const RETRY = 'dead letters are kept; to try them again, run: presence sync --retry-dead-letters'
 
 /** The result of a replay, one line per fact; empty if the outbox was empty. */
 export function replayNotes({
@@ -18,17 +18,17 @@ export function replayNotes({
   withheld = 0,
 }: Replayed): readonly string[] {
   return [
-    ...(done > 0 ? [`delivered ${operations(done)} from while the board could not be reached`] : []),
+    ...(done > 0 ? [`delivered ${operations(done)} from the time when the board could not be reached`] : []),
     ...dropped.map(
       ({ label, sessionId, saidAt, heldBy }) =>
-        `the claim of ${oneLine(sessionId)} on ${oneLine(label)}, said at ${saidAt.toISOString()}, ${
-          heldBy === undefined ? 'had expired' : `met the exclusive one of ${oneLine(heldBy)}`
+        `the claim of ${oneLine(sessionId)} on ${oneLine(label)}, made at ${saidAt.toISOString()}, ${
+          heldBy === undefined ? 'had expired' : `met the exclusive claim of ${oneLine(heldBy)}`
         } and was dropped`,
     ),
     ...damaged
       .slice(0, SHOWN_MAX)
-      .map((line, at) => `set aside ${nameOf(line)}: ${oneLine(reasons[at] ?? 'the board refuses it')}`),
-    ...(damaged.length > SHOWN_MAX ? [`set aside ${damaged.length - SHOWN_MAX} more`] : []),
+      .map((line, at) => `dead letter: ${nameOf(line)}: ${oneLine(reasons[at] ?? 'the board refuses it')}`),
+    ...(damaged.length > SHOWN_MAX ? [`and ${damaged.length - SHOWN_MAX} more dead letters`] : []),
     ...(damaged.length > 0 ? [RETRY] : []),
     ...(left > 0 ? [`${operations(left)} still queued`] : []),
     ...(withheld > 0 ? [`${operations(withheld)} kept back: ${WITHHELD}`] : []),
@@ -42,7 +42,7 @@ function operations(count: number): string {
 /** What a dead letter contains, as far as it can be read. */
 function nameOf(line: string): string {
   const { verb, label, session } = fieldsIn(line)
-  if (typeof verb !== 'string') return `a line of the queue, ${JSON.stringify(oneLine(line).slice(0, 60))}`
+  if (typeof verb !== 'string') return `a line of the outbox, ${JSON.stringify(oneLine(line).slice(0, 60))}`
   const on = typeof label === 'string' ? ` on ${oneLine(label)}` : ''
   const { id } = (typeof session === 'object' && session !== null ? session : {}) as { readonly id?: unknown }
   const by = typeof id === 'string' ? ` by ${oneLine(id)}` : ''

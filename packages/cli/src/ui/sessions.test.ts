@@ -29,7 +29,7 @@ const tableOf = (sessions: readonly SeenSession[], width: number, me = 'nobody',
 describe('a table of sessions', () => {
   it('has who they are, when they were last seen, whether they are stale, and what they hold', () => {
     expect(tableOf(SESSIONS, Number.POSITIVE_INFINITY)).toEqual([
-      'SESSION       WHO  AGENT        HEARD OF          HOLDS',
+      'SESSION       WHO  AGENT        LAST SEEN         HOLDS',
       'ana@laptop@1  u@h  claude-code  just now          node:k8s-1, db:orders',
       'ben@laptop@2  u@h  claude-code  6 min ago, stale  stack:gpu',
     ])
@@ -55,8 +55,8 @@ describe('a table of sessions', () => {
     const shown = (of: object, width: number, reader = 'me') =>
       sessionTable([at(of)], AS_OF, readerOf(reader, place), ioOf(width))
     expect(shown({ branch: 'feat', worktree: '/w/feat' }, 100)).toEqual([
-      'SESSION  WHO  AGENT        WHERE  HEARD OF  HOLDS',
-      'ana      u@h  claude-code  feat   just now  node:a',
+      'SESSION  WHO  AGENT        WHERE  LAST SEEN  HOLDS',
+      'ana      u@h  claude-code  feat   just now   node:a',
     ])
     expect(shown({}, 100)[1]).toContain('  here  ')
     expect(shown({ repo: 'acme/web' }, 30)[3]).toMatch(/^ {2}on branch main of repo.*…$/)

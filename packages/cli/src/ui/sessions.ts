@@ -5,7 +5,7 @@ import { placeJson } from './json.ts'
 import { ago } from './time.ts'
 import { othersWhere, type Reader, withWhere } from './where.ts'
 
-const HEADINGS = ['SESSION', 'WHO', 'AGENT', 'HEARD OF', 'HOLDS'] as const
+const HEADINGS = ['SESSION', 'WHO', 'AGENT', 'LAST SEEN', 'HOLDS'] as const
 /** In the order in which columns are narrowed. */
 const YIELDING: readonly Yielding[] = [
   [4, 14],

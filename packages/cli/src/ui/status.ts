@@ -27,7 +27,7 @@ export function statusLines(status: Status, reader: Session, io: Io): readonly s
       : [heading(`Components${of}`), ...componentTable(components, asOf, io)]),
     '',
     ...(workflows.length === 0
-      ? [`presence: no workflows${of} go on`]
+      ? [`presence: no open workflows${of}`]
       : [heading(`Workflows${of}`), ...workflowTable(workflows, io)]),
     '',
     ...summary(status),

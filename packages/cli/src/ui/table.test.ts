@@ -49,8 +49,8 @@ describe('a claim that never expires', () => {
 
   it('says from 2 h on how long it has been idle', () => {
     const old = { never: true, made: 3 * 3_600 + 1_200 }
-    expect(tableOf([old], 80)[1]).toMatch(/never, 3 h alone$/)
-    expect(tableOf([old], 40).join('\n')).toMatch(/never expires, .* ago\n {2}left 3 h alone$/)
+    expect(tableOf([old], 80)[1]).toMatch(/never, 3 h idle$/)
+    expect(tableOf([old], 40).join('\n')).toMatch(/never expires, .* ago\n {2}3 h idle$/)
     expect(tableOf([{ never: true, made: 7_199 }], 80)[1]).toMatch(/never$/)
   })
 })

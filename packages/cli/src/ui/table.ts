@@ -67,7 +67,7 @@ function cellsOf(claim: Claim, asOf: Date, sessionId: string): readonly string[]
 function leftOf(claim: Claim, asOf: Date): string {
   const left = neverExpires(claim) ? NEVER : duration(claim.expiresAt.getTime() - asOf.getTime())
   const since = idleSince(claim, asOf)
-  return since ? `${left}, ${duration(asOf.getTime() - since.getTime(), 'short')} alone` : left
+  return since ? `${left}, ${duration(asOf.getTime() - since.getTime(), 'short')} idle` : left
 }
 
 function stacked(
@@ -82,7 +82,7 @@ function stacked(
     `  ${session}`,
     ...(where ? [`  ${where}`] : []),
     time === NEVER ? `  never expires, ${since}` : `  ${since}, ${time} left`,
-    ...(alone ? [`  left ${alone}`] : []),
+    ...(alone ? [`  ${alone}`] : []),
   ]
   return lines.map((line, at) => (at === 0 ? line : cut(line, io.width)))
 }

@@ -175,7 +175,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     hasHttpHooks: false,
     rules: 'AGENTS.md',
     userRules: undefined,
-    besidesWiring: 'Cursor tells its commands no session: its agent is told to name it, as --session',
+    besidesWiring: "Cursor doesn't tell its commands the session: its agent is asked to pass it as --session",
     wired: ({ denyTaskTools, releaseOnStop }) =>
       [
         ['sessionStart', ''],

@@ -54,8 +54,8 @@ export async function checkMcp(env: Environment, cwd: string): Promise<readonly 
       return {
         check,
         status: 'note',
-        message: `starts what presence doesn't write, which is not run here (${path})`,
-        remedy: 'run it by hand if you know it, or wire it anew: presence init --mcp <agent>',
+        message: `starts a command that presence doesn't write, so it is not run here (${path})`,
+        remedy: 'run it by hand if you know it, or set it up again: presence init --mcp <agent>',
       }
     return typeof asked === 'number'
       ? { check, status: 'ok', message: `answers in ${asked} ms, and the board answers it (${path})` }
@@ -110,7 +110,10 @@ function verdictOn(stdout: string, took: number): number | { message: string; re
         remedy: 'run: presence doctor',
       }
     } catch {
-      return { message: 'printed what is no message', remedy: 'run: presence init --mcp <agent>' }
+      return {
+        message: 'printed something that is not a message',
+        remedy: 'run: presence init --mcp <agent>',
+      }
     }
   }
   return silent

@@ -64,7 +64,7 @@ function twice(handlers: readonly Handler[]): readonly Finding[] {
       {
         check: 'hooks',
         status: 'note',
-        message: `${event} fires ${commands.size} times: ${files}; the first answers, and the other costs its start`,
+        message: `${event} fires ${commands.size} times: ${files}; the first answers, and the others only cost time`,
         remedy: 'run: presence init --hooks <agent> --remove in all but one place (--user for your own)',
       },
     ]
@@ -79,8 +79,8 @@ async function fire(handler: Handler, env: Environment, cwd: string, probe: stri
     return {
       check,
       status: 'note',
-      message: `${JSON.stringify('http' in handler ? handler.http.url : handler.command)} is not what presence writes, and is not run here (${file})`,
-      remedy: 'run it by hand if you know it, or wire it anew: presence init --hooks <agent>',
+      message: `${JSON.stringify('http' in handler ? handler.http.url : handler.command)} is not what presence writes, so it is not run here (${file})`,
+      remedy: 'run it by hand if you know it, or set it up again: presence init --hooks <agent>',
     }
   const payload = {
     session_id: SAMPLE,
@@ -104,8 +104,8 @@ async function fire(handler: Handler, env: Environment, cwd: string, probe: stri
     return {
       check,
       status: 'note',
-      message: `${server} answers, and wants a token, which is not sent where a project's settings say (${file})`,
-      remedy: 'run: presence init --hooks <agent> --http <url> --user, to have it proven',
+      message: `${server} answers, and wants a token, which is not sent to an address that a project's settings name (${file})`,
+      remedy: 'to have it checked, run: presence init --hooks <agent> --http <url> --user',
     }
   if (problem !== undefined)
     return { check, status: 'broken', message: `${problem.message} (${file})`, remedy: problem.remedy }
@@ -158,7 +158,7 @@ async function send(
     const { status, body, headers } = await ask(http, payload, rest, { ms: ALLOWED_MS, withToken })
     if (status !== 200) return { ...ended, failed: `${http.url} answered ${status}` }
     const report = headers['x-presence-probe']
-    if (typeof report !== 'string') return { ...ended, failed: `${http.url} is no presence server` }
+    if (typeof report !== 'string') return { ...ended, failed: `${http.url} is not a presence server` }
     writeFileSync(probe, `${report}\n`)
     return { ...ended, stdout: body }
   } catch (error) {
@@ -177,7 +177,7 @@ function problemOf({ status, stdout, stderr, failed }: Ended): Problem | undefin
   if (failed !== undefined)
     return {
       message: failed,
-      remedy: 'start it: presence serve; where it wants a token, set PRESENCE_SERVER_TOKEN',
+      remedy: 'start it: presence serve; if it wants a token, set PRESENCE_SERVER_TOKEN',
     }
   if (status === null)
     return { message: `gave no answer within ${ALLOWED_MS} ms`, remedy: 'run: presence doctor' }
@@ -188,7 +188,7 @@ function problemOf({ status, stdout, stderr, failed }: Ended): Problem | undefin
     JSON.parse(stdout)
     return undefined
   } catch {
-    return { message: 'printed what is no JSON', remedy: WIRE_AGAIN }
+    return { message: 'printed something that is not JSON', remedy: WIRE_AGAIN }
   }
 }
 
@@ -196,7 +196,7 @@ function problemIn(probe: string): Problem | undefined {
   const report = reportIn(probe)
   if (report === undefined)
     return {
-      message: 'ended well, and presence never ran: the command did not find it',
+      message: 'ended with 0, but presence never ran: the command did not find it',
       remedy: 'put presence on PATH: link or copy it into a folder that is',
     }
   return typeof report.unknown === 'string'

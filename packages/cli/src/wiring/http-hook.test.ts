@@ -90,11 +90,11 @@ describe('the address of a server', () => {
   it.each([
     ['http://presence.example', /in the clear/],
     ['http://127.0.0.1.evil.example', /in the clear/],
-    ['https://ana:secret@presence.example', /no password/],
+    ['https://ana:secret@presence.example', /must not hold a password/],
     ['ftp://presence.example', /http or https/],
     ['presence', /takes the address/],
-    ["https://presence.example/a'b", /an address alone/],
-    ['https://presence.example/?token=1', /an address alone/],
+    ["https://presence.example/a'b", /an address without a query/],
+    ['https://presence.example/?token=1', /an address without a query/],
   ])('%s is refused', (text, problem) => {
     expect(serverOf(text)).toMatchObject({ problem: expect.stringMatching(problem) })
   })

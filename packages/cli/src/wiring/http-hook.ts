@@ -81,13 +81,13 @@ export function serverOf(
     return { problem: '--http takes an address of http or https', remedy }
   if (url.username || url.password)
     return {
-      problem: 'no password goes into a settings file',
+      problem: 'a settings file must not hold a password',
       remedy: 'a token is taken from PRESENCE_SERVER_TOKEN',
     }
   const path = url.pathname.replace(/\/+$/, '')
   // The address is also used inside quotes in a shell command.
   if (url.search || url.hash || !/^[\w.~/-]*$/.test(path))
-    return { problem: '--http takes an address alone', remedy }
+    return { problem: '--http takes an address without a query, a fragment or special characters', remedy }
   const server = `${url.origin}${path}`
   if (url.protocol === 'http:' && !isLoopback(server))
     return {

@@ -50,7 +50,8 @@ export const MCP_AGENTS: readonly McpAgent[] = [
     file: '.cursor/mcp.json',
     userFile: '.cursor/mcp.json',
     format: 'json',
-    besides: 'Cursor tells its servers no session: its agent may name one, with coord_register_presence',
+    besides:
+      "Cursor doesn't tell its servers the session: its agent can name one with coord_register_presence",
   },
 ]
 
@@ -135,8 +136,8 @@ function withServer(text: string, path: string, present: boolean): string {
   if (servers !== undefined && (typeof servers !== 'object' || servers === null || Array.isArray(servers)))
     throw new PresenceError(
       'invalid_config',
-      `${path} has ${SERVERS} that are no object`,
-      'mend it, or move it out of the way',
+      `${path} has ${SERVERS} that are not an object`,
+      'fix it, or move it out of the way',
     )
   const there = valueAt(edit, [SERVERS, NAME])
   if (!present) return isWrittenServer(there) ? withoutServer(edit) : edit

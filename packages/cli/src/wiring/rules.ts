@@ -29,8 +29,8 @@ export function withRules(text: string, path: string, present: boolean): string 
   if (begin >= 0 && (end < begin || (next >= 0 && next < end)))
     throw new PresenceError(
       'invalid_config',
-      `${path} has the beginning of presence's part, and not its end`,
-      `put the line ${END} where it ends, or take the part out`,
+      `${path} has the beginning of presence's part, but not its end`,
+      `put the line ${END} where it ends, or remove the part`,
     )
   const [before, after] =
     begin >= 0 && end > begin

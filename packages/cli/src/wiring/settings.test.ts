@@ -119,11 +119,11 @@ describe("an agent's settings", () => {
   })
 
   it.each([
-    ['[]', 'is no JSON object'],
-    ['{"hooks": []}', 'has hooks that are no object'],
-    ['{"hooks": {"Stop": {}}}', 'has hooks for Stop that are no list'],
-    ['{"a": ', 'is no JSON'],
-    ['hello', 'is no JSON'],
+    ['[]', 'is not a JSON object'],
+    ['{"hooks": []}', 'has hooks that are not an object'],
+    ['{"hooks": {"Stop": {}}}', 'has hooks for Stop that are not a list'],
+    ['{"a": ', 'is not JSON'],
+    ['hello', 'is not JSON'],
   ])('that are %s are refused, and never overwritten', (text, problem) => {
     expect(() => withHandlers(text, 'settings.json', WIRED)).toThrow(problem)
   })
@@ -144,7 +144,7 @@ describe('a file of rules', () => {
     const open = `${withRules('before\n', 'CLAUDE.md', true).replace('<!-- presence: end -->\n', '')}mine\n`
     expect(() => withRules(open, 'CLAUDE.md', true)).toThrow('CLAUDE.md has the beginning of')
     const twice = open + withRules('', 'CLAUDE.md', true)
-    expect(() => withRules(twice, 'CLAUDE.md', false)).toThrow('and not its end')
+    expect(() => withRules(twice, 'CLAUDE.md', false)).toThrow('but not its end')
   })
 
   it('has the text between the marks replaced, and the text around them kept', () => {

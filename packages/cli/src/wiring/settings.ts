@@ -69,21 +69,21 @@ export function checkJson(text: string, path: string): void {
   const errors: ParseError[] = []
   const tree = parseTree(text, errors, { allowTrailingComma: true })
   if (tree?.type !== 'object' || errors.length > 0)
-    throw invalid(path, errors[0] ? `is no JSON (at character ${errors[0].offset})` : 'is no JSON object')
+    throw invalid(path, errors[0] ? `is not JSON (at character ${errors[0].offset})` : 'is not a JSON object')
 }
 
 function check(text: string, path: string): void {
   checkJson(text, path)
   const hooks = valueAt(text, ['hooks'])
   if (hooks !== undefined && (typeof hooks !== 'object' || hooks === null || Array.isArray(hooks)))
-    throw invalid(path, 'has hooks that are no object')
+    throw invalid(path, 'has hooks that are not an object')
   for (const event of eventsOf(text))
     if (!Array.isArray(valueAt(text, ['hooks', event])))
-      throw invalid(path, `has hooks for ${event} that are no list`)
+      throw invalid(path, `has hooks for ${event} that are not a list`)
 }
 
 function invalid(path: string, problem: string): PresenceError {
-  return new PresenceError('invalid_config', `${path} ${problem}`, 'mend it, or move it out of the way')
+  return new PresenceError('invalid_config', `${path} ${problem}`, 'fix it, or move it out of the way')
 }
 
 function eventsOf(text: string): readonly string[] {

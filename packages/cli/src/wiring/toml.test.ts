@@ -114,7 +114,7 @@ describe('a file of TOML', () => {
     const refusal = expect.objectContaining({
       code: 'invalid_config',
       message: expect.stringMatching(
-        /^config\.toml (is no TOML, from|has more than presence's table between)/,
+        /^config\.toml (is not TOML, from|has more than presence's table between)/,
       ),
     })
     expect(() => add(text)).toThrow(refusal)
@@ -159,7 +159,7 @@ describe('a file of TOML', () => {
       expect(() => add(text)).toThrow(
         expect.objectContaining({
           code: 'invalid_config',
-          message: 'config.toml has mcp_servers that take no table',
+          message: 'config.toml has mcp_servers, to which no table can be added',
           remedy: expect.stringContaining('mcp_servers.presence = { command = "presence", args = ["mcp"] }'),
         }),
       )
@@ -176,7 +176,7 @@ describe('a file of TOML', () => {
   ])('that is no TOML is refused without quoting its content: %j', text => {
     expect(() => add(text)).toThrow(
       expect.objectContaining({
-        message: expect.stringMatching(/^config\.toml is no TOML, from line \d+ on$/),
+        message: expect.stringMatching(/^config\.toml is not TOML, from line \d+ on$/),
       }),
     )
     expect(remove(text)).toBe(text)
@@ -184,7 +184,7 @@ describe('a file of TOML', () => {
 
   it('is refused if our end mark is missing, because then it is unknown what is ours', () => {
     const open = add('').replace('# presence: end\n', '')
-    expect(() => add(open)).toThrow('and not its end')
-    expect(() => remove(open)).toThrow('and not its end')
+    expect(() => add(open)).toThrow('but not its end')
+    expect(() => remove(open)).toThrow('but not its end')
   })
 })

@@ -43,7 +43,7 @@ export function withTable(
     throw new PresenceError(
       'invalid_config',
       `${path} has ${ours.keys.join('.')} already`,
-      'take it out, or leave it: presence writes no second one',
+      'remove it, or leave it: presence writes no second one',
     )
   const written = [
     () => (found ? found.before + found.gap + partIn(rest, ours) + found.after : appended(text, ours)),
@@ -53,8 +53,8 @@ export function withTable(
   if (good !== undefined && isTable(values[ours.keys[0]] ?? {})) return good
   throw new PresenceError(
     'invalid_config',
-    `${path} has ${ours.keys[0]} that take no table`,
-    `mend them, or write by hand: ${ours.keys.join('.')} = ${inlineOf(ours)}`,
+    `${path} has ${ours.keys[0]}, to which no table can be added`,
+    `fix them, or write by hand: ${ours.keys.join('.')} = ${inlineOf(ours)}`,
   )
 }
 
@@ -109,8 +109,8 @@ function read(text: string, path: string): Values {
     const { line } = error as { readonly line?: number }
     throw new PresenceError(
       'invalid_config',
-      `${path} is no TOML${line === undefined ? '' : `, from line ${line} on`}`,
-      'mend it, or move it out of the way',
+      `${path} is not TOML${line === undefined ? '' : `, from line ${line} on`}`,
+      'fix it, or move it out of the way',
     )
   }
 }
@@ -163,8 +163,8 @@ function partOf(text: string, path: string, ours: OurTable) {
   if (!end)
     throw new PresenceError(
       'invalid_config',
-      `${path} has the beginning of presence's part, and not its end`,
-      `put the line ${END} where it ends, or take the part out`,
+      `${path} has the beginning of presence's part, but not its end`,
+      `put the line ${END} where it ends, or remove the part`,
     )
   const others = othersIn(text.slice(begin.to, end.from), ours)
   const before = text.slice(0, begin.from) + others.before
@@ -179,7 +179,7 @@ function partOf(text: string, path: string, ours: OurTable) {
   throw new PresenceError(
     'invalid_config',
     `${path} has more than presence's table between presence's marks`,
-    `move what is yours out from between them, behind the line ${END}`,
+    `move your own lines to after the line ${END}`,
   )
 }
 

@@ -59,7 +59,7 @@ export function wiredFiles(
       text =>
         options.statusLine && hasAnotherStatusLine(text)
           ? [
-              `${settings} has another status line, which stays: one command of its own can call presence statusline`,
+              `${settings} has another status line, which stays: a command of yours can call presence statusline in it`,
             ]
           : [],
     ),

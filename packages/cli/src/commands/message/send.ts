@@ -63,5 +63,5 @@ async function unknownNotes(board: Board, to: string): Promise<readonly string[]
   const there = board.who({ of: to }).catch(() => undefined)
   const who = await Promise.race([there, setTimeout(callMs(), undefined, { ref: false })])
   if (!who || who.sessions.some(({ state }) => state !== 'inactive')) return []
-  return [`no session ${oneLine(to)} is there now; presence who names those that are`]
+  return [`there is no session ${oneLine(to)} now; presence who lists the sessions`]
 }
