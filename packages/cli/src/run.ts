@@ -103,7 +103,7 @@ function newProgram(io: Io): Command {
     .helpOption('--help', 'print help for a command')
     .addOption(new Option('--json', 'print the answer as JSON'))
     .addOption(new Option('--dsn <dsn>', 'which board: mysql://…, http(s)://… or sqlite:<file>'))
-    .addOption(new Option('--session <id>', 'who is speaking, instead of the id of this agent or terminal'))
+    .addOption(new Option('--session <id>', "your session's id, instead of that of this agent or terminal"))
     .addOption(new Option('--strict', 'exit 3 when the board gives no answer, instead of warning'))
 
     .addHelpText(
@@ -111,8 +111,8 @@ function newProgram(io: Io): Command {
       `
 Labels are kind:name, with the kinds node, host, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
 Exit status: 0 done, 1 refused, 2 usage, 3 the board gave no answer (with --strict, and always for migrate, doctor,
-claim --exclusive, run --exclusive, verify, steal, and item set and workflow set where they move or assign);
-of run the command's, of session start the agent's.
+claim --exclusive, run --exclusive, verify, steal, and item set and workflow set if they move or assign);
+run exits with the command's status, session start with the agent's.
 
 Example: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m`,
     )

@@ -25,7 +25,7 @@ export const claimCommand: AddCommand = (program, io, done) =>
     .command('claim')
     .summary('say that you are changing something')
     .description(
-      'Put a claim on a label. Who else holds it is told, and the claim is made all the same, unless one of them holds it exclusively.',
+      'Claim a label. If others hold it, they are listed and the claim is made anyway, unless one of them holds it exclusively.',
     )
     .argument('<label>', 'what you are changing, as kind:name')
     .option('--purpose <text>', 'what you are doing there, and why (required)')
@@ -33,11 +33,11 @@ export const claimCommand: AddCommand = (program, io, done) =>
       '--ttl <duration>',
       'how long the claim lives without a heartbeat: 900, 15m, 2h (default: 15m); with --exclusive also never',
     )
-    .option('--exclusive', 'refuse everybody else: prints a token that grows with every holder')
-    .option('--over-shared', 'with --exclusive: take it although others hold shared claims, which stand')
+    .option('--exclusive', 'refuse everybody else; prints a token that grows with every holder')
+    .option('--over-shared', 'with --exclusive: claim it beside shared claims of others')
     .option(
       '--wait <duration>',
-      'how long to wait where it is held exclusively: 30s, 10m; exclusive claims wait in turn, until nobody is there',
+      'how long to wait if it is held exclusively: 30s, 10m; with --exclusive in turn, until it is free',
     )
     .addHelpText(
       'after',

@@ -13,12 +13,12 @@ interface Options extends Globals {
 export const doctorCommand: AddCommand = (program, io, done) =>
   program
     .command('doctor')
-    .summary('find what is wrong, and what mends it')
+    .summary('find what is wrong, and how to fix it')
     .description(
-      'Look at the board, who you are, the config files and the clock, and say what mends each thing that is not as it should be. Changes nothing. Exit status 3 when something is broken.',
+      'Check the board, your session, the config files and the clock, and say how to fix each problem. Changes nothing. Exit status 3 if something is broken.',
     )
-    .option('--hooks', "run each agent's hooks with a sample event instead, and say how long each took")
-    .option('--mcp', 'start presence mcp as each agent would instead, and ask it something')
+    .option('--hooks', "instead, run each agent's hooks with a sample event, and show how long each took")
+    .option('--mcp', 'instead, start presence mcp as each agent would, and send it a request')
     .addHelpText('after', '\nExample: presence doctor')
     .action((_, command) => done(doctor(command.optsWithGlobals(), io)))
 

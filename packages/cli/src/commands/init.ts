@@ -28,23 +28,25 @@ interface Options extends Globals {
 export const initCommand: AddCommand = (program, io, done) =>
   program
     .command('init')
-    .summary("write the project's config file, or wire an agent's hooks")
+    .summary("write the project's config file, or set up an agent's hooks")
     .description(
-      "Write which board this project uses (--dsn) and its own kinds of label (--kind) into .presence/config.json at the repository's top, for everyone who has the project. Keeps what else is there. With --hooks, write an agent's hooks into its settings file and the rules for it into the project's CLAUDE.md, AGENTS.md or GEMINI.md (with --user your own) instead; what an earlier run wrote and this one doesn't ask for goes. With --mcp, have an agent start presence mcp.",
+      "Write which board this project uses (--dsn) and its own kinds of label (--kind) into .presence/config.json at the repository's top, for everyone who has the project. Keeps everything else in the file. With --hooks, write instead an agent's hooks into its settings file and the rules for it into the project's CLAUDE.md, AGENTS.md or GEMINI.md (with --user your own); what an earlier run wrote and this run doesn't ask for is removed. With --mcp, have an agent start presence mcp.",
     )
     .option('--kind <kind>', 'a kind of label that the project uses; may be repeated', collect)
     .option('--user', 'write your own config file instead, for all projects')
     .option('--print', "show the file's text, without passwords, and write nothing")
     .addOption(
-      new Option('--hooks <agent>', "wire this agent's hooks").choices(WIRING_AGENTS.map(({ name }) => name)),
+      new Option('--hooks <agent>', "set up this agent's hooks").choices(
+        WIRING_AGENTS.map(({ name }) => name),
+      ),
     )
     .addOption(
       new Option('--mcp <agent>', 'have this agent start presence mcp: the board as tools').choices(
         WIRING_AGENTS.map(({ name }) => name),
       ),
     )
-    .option('--rules', "write only the rules, into those of the project's files for agents that are there")
-    .option('--remove', 'with --hooks, --mcp or --rules: take out again what that wrote')
+    .option('--rules', 'write only the rules, into the files for agents that the project has')
+    .option('--remove', 'with --hooks, --mcp or --rules: remove what that wrote')
     .option(
       '--deny-task-tools',
       "with --hooks: deny the agent's own task lists, for a project with a tracker",
@@ -53,7 +55,7 @@ export const initCommand: AddCommand = (program, io, done) =>
     .option('--statusline', "with --hooks claude-code: show the board in the agent's status line")
     .option(
       '--http [url]',
-      `with --hooks claude-code, or alone: have a presence server answer the hooks (${SERVER_DEFAULT} unless told)`,
+      `with --hooks claude-code, or alone: have a presence server answer the hooks (default: ${SERVER_DEFAULT})`,
     )
     .addHelpText('after', '\nExample: presence init --print --dsn mysql://db.example/presence --kind queue')
     .action((_, command) => done(init(command.optsWithGlobals(), io)))

@@ -19,7 +19,7 @@ export const listCommand: AddCommand = (program, io, done) =>
     .command('list')
     .summary('show the live claims')
     .description(
-      "Show the live claims: everybody's, the oldest first. Apart from them, for a day, those that lapsed without a release.",
+      "Show everybody's live claims, the oldest first. Claims that lapsed without a release are shown separately for a day.",
     )
     .option('--mine', 'only yours')
     .addOption(new Option('--all', "everybody's (the default)").conflicts('mine'))

@@ -14,13 +14,17 @@ interface Options extends Globals {
 export const logCommand: AddCommand = (program, io, done) =>
   program
     .command('log')
-    .summary('show what became of claims')
+    .summary('show the history of claims')
     .description(
-      'Show claims, co-claims, releases, expiries, steals and resolutions, and tokens that a server refused a session, the earliest first: those of the last day unless told. With --session, only what that session did and what concerned it. History is kept for 30 days.',
+      'Show claims, co-claims, releases, expiries, steals and resolutions, and tokens that a server refused for a session, the earliest first. The default is the last day. With --session, only events of that session and events that concern it. History is kept for 30 days.',
     )
     .argument('[label]', 'only this label')
     .option('--since <duration>', 'how far back: 30m, 2h, 7d (default: 1d)')
-    .option('--limit <number>', 'the latest so many, at most 10,000 (default: 100)', wholeNumber(10_000))
+    .option(
+      '--limit <number>',
+      'how many to show, the latest, at most 10,000 (default: 100)',
+      wholeNumber(10_000),
+    )
     .addHelpText('after', '\nExample: presence log node:k8s-1 --since 2h')
     .action((label: string | undefined, _, command) => done(log(label, command.optsWithGlobals(), io)))
 

@@ -23,15 +23,15 @@ export const migrateCommand: AddCommand = (program, io, done) =>
     .command('migrate')
     .summary("bring a server's tables up to date")
     .description(
-      "Create or update the board's tables. Safe to run twice and side by side. On Dolt it also keeps other tools' commits and resets away from them.",
+      "Create or update the board's tables. Safe to run again and at the same time elsewhere. On Dolt it also protects them from other tools' commits and resets.",
     )
-    .option('--status', 'say what the board has and lacks, and change nothing')
-    .addOption(new Option('--dry-run', 'say what would be done, and do nothing').conflicts('status'))
+    .option('--status', 'show what the board has and lacks, and change nothing')
+    .addOption(new Option('--dry-run', 'show what would be done, and change nothing').conflicts('status'))
     .option('--create-database', "create the DSN's database if the server lacks it")
     .addOption(
       new Option(
         '--account <name=file>',
-        "create an account with what the verbs need, its password the file's first line (repeatable)",
+        "create an account with the rights that the verbs need; its password is the file's first line (repeatable)",
       )
         .argParser(addAccount)
         .conflicts('status'),

@@ -12,7 +12,7 @@ export const peekCommand: AddCommand = (program, io, done) =>
   program
     .command('peek')
     .summary('show who holds one label')
-    .description('Show the live claims on one label, and what lapsed there, without claiming it.')
+    .description('Show the live and the lapsed claims on one label, without claiming it.')
     .argument('<label>', 'the label to look at')
     .addHelpText('after', '\nExample: presence peek node:k8s-1')
     .action((label: string, _, command) => done(peek(label, command.optsWithGlobals(), io)))

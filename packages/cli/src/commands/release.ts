@@ -17,7 +17,7 @@ export const releaseCommand: AddCommand = (program, io, done) =>
   program
     .command('release')
     .summary('take your claims off the board')
-    .description("Release one of your claims, or all of them. Nobody else's is touched.")
+    .description('Release one of your claims, or all of them. Claims of others are not touched.')
     .argument('[label]', 'the label to release')
     .option('--all-mine', 'release every claim of yours')
     .addHelpText('after', '\nExample: presence release node:k8s-1')

@@ -13,9 +13,9 @@ interface Options extends Globals {
 export const resolveCommand: AddCommand = (program, io, done) =>
   program
     .command('resolve')
-    .summary('clear what lapsed on a label')
+    .summary('clear the lapsed claims on a label')
     .description(
-      'Clear the claims on a label that lapsed without a release, once you have looked after what was half done. The note stays in the history; live claims are not touched.',
+      'Clear the claims on a label that lapsed without a release, once you have checked the work that may be half done. The note stays in the history; live claims are not touched.',
     )
     .argument('<label>', 'the label to clear')
     .option('--note <text>', 'what you found and did (required)')

@@ -11,7 +11,7 @@ export const runCommand: AddCommand = (program, io, done) => {
     .command('run')
     .summary('run a command under claims')
     .description(
-      'Claim labels, all or none, run a command while the claims are kept alive, and release them however it ends. Ends with the status of the command: 128 and the number of the signal that ended it, 127 where it is not found, 126 where it can not be run.',
+      'Claim labels, all or none, run a command while the claims are kept alive, and release them however it ends. Exits with the status of the command: 128 plus the number of the signal that ended it, 127 if it is not found, 126 if it can not be run.',
     )
     .usage('[options] -- <command> [args...]')
     .argument('[command...]', 'what to run, with its arguments')
@@ -19,11 +19,11 @@ export const runCommand: AddCommand = (program, io, done) => {
     .option('--purpose <text>', 'what it does there, and why (required)')
     .option('--ttl <duration>', 'how long the claims outlive this process: 900, 15m, 2h (default: 15m)')
     .option('--exclusive', 'refuse everybody else; the command finds PRESENCE_TOKEN and PRESENCE_TOKENS')
-    .option('--over-shared', 'with --exclusive: take them although others hold shared claims, which stand')
-    .option('--wait <duration>', 'how long to wait where somebody is in the way (default: not at all)')
+    .option('--over-shared', 'with --exclusive: claim them beside shared claims of others')
+    .option('--wait <duration>', 'how long to wait if a label is held (default: not at all)')
     .option(
       '--kill-on-loss',
-      'with --exclusive: end the command, and all that it started, when a claim is lost, and exit 1',
+      'with --exclusive: if a claim is lost, end the command and everything that it started, and exit 1',
     )
     .option('--kill-after <duration>', 'with --kill-on-loss: how long it may take to end (default: 10s)')
     .passThroughOptions()

@@ -20,19 +20,19 @@ export const serveCommand: AddCommand = (program, io, done) =>
     .command('serve')
     .summary('serve the board over HTTP')
     .description(
-      'Serve the board over HTTP, for sessions without a database account and for other languages, until Ctrl-C. What it takes is told at /docs, and at /openapi.json for programs.',
+      'Serve the board over HTTP, for sessions without a database account and for other languages, until Ctrl-C. Its API is described at /docs, and at /openapi.json for programs.',
     )
     .option(
       '--host <address>',
-      'the address to listen on; one that others can reach needs --token-file',
+      'the address to listen on; an address that others can reach needs --token-file',
       '127.0.0.1',
     )
     .option('--port <port>', 'the port to listen on; 0 for any that is free', portOf, 8787)
-    .option('--token-file <file>', 'ask everybody for a token of this file; see: presence token --help')
-    .option('--allowed-host <name...>', 'names beside localhost by which it may be asked: name, or name:port')
+    .option('--token-file <file>', 'require a token from this file; see: presence token --help')
+    .option('--allowed-host <name...>', 'names besides localhost that requests may use: name, or name:port')
     .option(
       '--rate-limit <requests>',
-      'requests a minute for each token, 6000 unless told, or each address without one, 120000; 0 for no limit',
+      'requests per minute for each token (default: 6000), or for each address without one (default: 120000); 0 for no limit',
       countOf,
     )
     .addOption(

@@ -15,12 +15,12 @@ interface Options extends Globals {
 export const statusCommand: AddCommand = (program, io, done) =>
   program
     .command('status')
-    .summary('show what is going on, at a glance')
+    .summary('show the board at a glance')
     .description(
-      'Show the live claims, the components that changed last, the workflows that go on, and how many messages you have not read.',
+      'Show the live claims, the components that changed last, the open workflows, and how many messages you have not read.',
     )
-    .option('--project <key>', 'components and workflows of which project (default: the one here)')
-    .addOption(new Option('--everywhere', 'of all projects').conflicts('project'))
+    .option('--project <key>', 'components and workflows of this project (default: the one here)')
+    .addOption(new Option('--everywhere', 'in all projects').conflicts('project'))
     .addHelpText('after', '\nExample: presence status')
     .action((_, command) => done(status(command.optsWithGlobals(), io)))
 

@@ -20,9 +20,9 @@ export const statuslineCommand: AddCommand = (program, io, done) =>
     .command('statusline')
     .summary("one short line for an agent's status line")
     .description(
-      "Print how the board stands for an agent's session, as its hooks last saw it: mine, others, or unknown. Reads the agent's JSON from standard input, and asks no board.",
+      "Print the claims of an agent's session and of others, or unknown, as its hooks last saw the board. Reads the agent's JSON from standard input, and doesn't ask the board.",
     )
-    .option('--agent-session <id>', "the agent's session, instead of the one in standard input")
+    .option('--agent-session <id>', "the agent's session, instead of the session in standard input")
     .addHelpText('after', '\nExample: presence statusline --agent-session 8c0f6f3e')
     .action((_, command) => done(statusline(command.optsWithGlobals(), io)))
 

@@ -18,10 +18,10 @@ export const stealCommand: AddCommand = (program, io, done) =>
     .command('steal')
     .summary('take a label from the session that holds it exclusively')
     .description(
-      'Take the exclusive claim on a label from the session that holds it. The reason stays in the history, and that session is told at its next heartbeat or hook; what it runs is not stopped.',
+      'Take the exclusive claim on a label from the session that holds it. The reason stays in the history, and that session is told at its next heartbeat or hook; a command that it runs is not stopped.',
     )
     .argument('<label>', 'the label that is held')
-    .option('--reason <text>', 'why it may not keep it (required)')
+    .option('--reason <text>', 'why the session may not keep it (required)')
     .option('--purpose <text>', 'what you are doing there (default: the reason)')
     .option('--ttl <duration>', 'how long the claim lives without a heartbeat: 900, 15m, 2h (default: 15m)')
     .addHelpText(

@@ -15,12 +15,12 @@ export const syncCommand: AddCommand = (program, io, done) =>
     .command('sync')
     .summary('deliver what was queued')
     .description(
-      "Deliver what was said while the board could not be reached, in order and with its own times; then the calls of the project's .claude/coord-queue.jsonl.",
+      "Deliver the calls that were queued while the board could not be reached, in order and with their original times; then the calls of the project's .claude/coord-queue.jsonl.",
     )
     .addHelpText('after', '\nExample: presence sync')
     .option(
       '--retry-dead-letters',
-      'queue what was set aside again first: what could not be read, or was refused',
+      'first queue the dead letters again: calls that could not be read, or were refused',
     )
     .action((_, command) => done(sync(command.optsWithGlobals(), io)))
 

@@ -17,18 +17,20 @@ type TokenFiles = typeof import('@presence/server')
 export const tokenCommand: AddCommand = (program, io, done) => {
   const token = program
     .command('token')
-    .summary('who may ask a server')
+    .summary('manage who may use a server')
     .description(
-      "Add, list and remove the tokens of a server's token file. A server that runs takes a change up within a second.",
+      "Add, list and remove the tokens of a server's token file. A running server applies a change within a second.",
     )
     .addHelpText('after', '\nExample: presence token --help')
   const withFile = (command: Command) =>
-    command.option('--file <file>', 'the token file, instead of tokens in the folder of your configuration')
+    command.option('--file <file>', 'the token file (default: tokens in the folder of your configuration)')
   withFile(token.command('add'))
     .summary('make a token')
-    .description('Make a token, print it once, and add to the file what it may speak as and a hash of it.')
-    .argument('<name>', 'what the log calls it')
-    .requiredOption('--as <pattern...>', 'the session ids that it may speak as; * stands for any characters')
+    .description(
+      'Make a token, print it once, and add its hash and the session ids that it may act as to the file.',
+    )
+    .argument('<name>', 'its name in the log')
+    .requiredOption('--as <pattern...>', 'the session ids that it may act as; * stands for any characters')
     .addHelpText('after', '\nExample: presence token add ana --as "ana@*" --file ./tokens')
     .action((name: string, _, command: Command) =>
       done(
@@ -38,13 +40,13 @@ export const tokenCommand: AddCommand = (program, io, done) => {
       ),
     )
   withFile(token.command('list'))
-    .summary('the tokens that there are')
-    .description('Show the names of the tokens, and what each may speak as.')
+    .summary('list the tokens')
+    .description('Show the names of the tokens, and the session ids that each may act as.')
     .addHelpText('after', '\nExample: presence token list --file ./tokens')
     .action((_, command: Command) => done(tokens(command.optsWithGlobals(), io, list)))
   withFile(token.command('remove'))
     .summary('remove a token')
-    .description('Remove a token: whoever has it gets in no more.')
+    .description('Remove a token, so that a server no longer accepts it.')
     .argument('<name>', 'its name')
     .addHelpText('after', '\nExample: presence token remove ana --file ./tokens')
     .action((name: string, _, command: Command) =>

@@ -15,9 +15,9 @@ export const trackerCommand: AddCommand = (program, io, done) => {
     .addHelpText('after', '\nExample: presence tracker --help')
   tracker
     .command('audit')
-    .summary('tasks in progress, and whether anybody is on them')
+    .summary('show tasks in progress, and whether their sessions are at work')
     .description(
-      'Show the tasks in progress, the one that was touched longest ago first, and whether the session that each is assigned to is at work: heard of within 300 s. Changes nothing.',
+      'Show the tasks in progress, the longest untouched first, and whether the session that each is assigned to is at work: seen within 300 s. Changes nothing.',
     )
     .addHelpText('after', '\nExample: presence tracker audit')
     .action((_, command) => done(audit(command.optsWithGlobals(), io)))

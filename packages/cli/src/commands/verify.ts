@@ -17,12 +17,12 @@ export const verifyCommand: AddCommand = (program, io, done) =>
     .command('verify')
     .summary('check that a token of an exclusive claim is still the current one')
     .description(
-      'For a script or a deploy step, at the moment of change: exit 0 only while the exclusive claim that the token was given to is held, 1 when it is not, 3 when nobody can tell.',
+      'For a script or a deploy step, right before a change: exit 0 only if the exclusive claim with this token is still held, 1 if it is not, 3 if that is unknown.',
     )
     .argument('<label>', 'the label that is held')
     .option(
       '--token <number>',
-      'the token that claim --exclusive printed (default: the one that run --exclusive left in the environment)',
+      'the token that claim --exclusive printed (default: the token that run --exclusive put into the environment)',
     )
     .addHelpText('after', '\nExample: presence verify stack:gpu --token 7')
     .action((label: string, _, command) => {

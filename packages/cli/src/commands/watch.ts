@@ -10,7 +10,7 @@ export const watchCommand: AddCommand = (program, io, done) =>
     .command('watch')
     .summary('follow claims as they come and go')
     .description(
-      'Show the live claims, and what lapsed, then each claim, release, expiry, steal and resolution as it happens, until Ctrl-C. With --json, an object a line.',
+      'Show the live claims, and what lapsed, then each claim, release, expiry, steal and resolution as it happens, until Ctrl-C. With --json, one object per line.',
     )
     .argument('[label]', 'only this label')
     .addHelpText('after', '\nExample: presence watch node:k8s-1')

@@ -13,11 +13,11 @@ export const whoCommand: AddCommand = (program, io, done) =>
     .command('who')
     .summary('show the sessions and what they hold')
     .description(
-      'Show the sessions that are there or hold claims, the latest heard of first. One is stale after 300 s, and inactive once it has ended or was not heard of for a day. With an option they come in pages, in the order of their ids.',
+      'Show the sessions that are active or hold claims, the last seen first. A session is stale if it was not seen for 300 s, and inactive once it has ended or was not seen for a day. With an option they come in pages, in the order of their ids.',
     )
-    .option('--all', 'inactive ones too: they are kept for 30 days')
-    .option('--limit <number>', 'so many, at most 500 (default: 50)', wholeNumber(500))
-    .option('--after <session>', 'those behind a page before: behind this id')
+    .option('--all', 'also inactive sessions, which are kept for 30 days')
+    .option('--limit <number>', 'how many to show, at most 500 (default: 50)', wholeNumber(500))
+    .option('--after <session>', 'continue after this id, where the previous page ended')
     .addHelpText('after', '\nExample: presence who --all')
     .action((_, command) => done(who(command.optsWithGlobals(), io)))
 

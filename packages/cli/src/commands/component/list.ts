@@ -20,11 +20,11 @@ export const componentListCommand: AddCommand = (component, io, done) =>
   component
     .command('list')
     .summary('show the components and their states')
-    .description('Show the components of the project and the state that each was last said to be in.')
-    .option('--project <key>', 'of which project (default: the one here)')
-    .addOption(new Option('--everywhere', 'of all projects').conflicts('project'))
-    .option('--limit <number>', 'so many, at most 500 (default: 50)', wholeNumber(500))
-    .option('--after <place>', 'those behind a page before')
+    .description('Show the components of the project and the state that each was last set to.')
+    .option('--project <key>', 'the project (default: the one here)')
+    .addOption(new Option('--everywhere', 'in all projects').conflicts('project'))
+    .option('--limit <number>', 'how many to show, at most 500 (default: 50)', wholeNumber(500))
+    .option('--after <place>', 'continue after this place, where the previous page ended')
     .addHelpText('after', '\nExample: presence component list --everywhere')
     .action((_, command) => done(list(command.optsWithGlobals(), io)))
 

@@ -13,15 +13,15 @@ interface Options extends Globals {
 export const componentSetCommand: AddCommand = (component, io, done) =>
   component
     .command('set')
-    .summary('say in which state a component is')
+    .summary('set the state of a component')
     .description(
-      `Say in which state a component is. Words that everybody understands are ${COMPONENT_STATES.join(', ')}. A version or notes that you don't name are none any more. Where the server can't be reached it is queued.`,
+      `Set the state of a component. Words that everybody understands are ${COMPONENT_STATES.join(', ')}. A version or notes that you don't give are removed. If the server can't be reached, the state is queued.`,
     )
     .argument('<component>', 'server, dashboard, …: at most 64 characters')
     .argument('<state>', 'a word, at most 64 characters')
-    .argument('[version]', 'which version of it, at most 128 characters')
-    .option('--notes <text>', 'what else is to be known, at most 4,000 characters')
-    .option('--project <key>', 'of which project (default: the one here)')
+    .argument('[version]', 'its version, at most 128 characters')
+    .option('--notes <text>', 'anything else that others should know, at most 4,000 characters')
+    .option('--project <key>', 'the project (default: the one here)')
     .addHelpText(
       'after',
       '\nExample: presence component set server deployed 0.3.0 --project web-shop --notes "live"',

@@ -7,7 +7,9 @@ export const itemCommand: AddCommand = (program, io, done) => {
   const item = program
     .command('item')
     .summary('share the steps of work')
-    .description('Share the steps of work: of a workflow, or of none. What has ended is kept for 90 days.')
+    .description(
+      'Share the steps of work, of a workflow or of none. Items that have ended are kept for 90 days.',
+    )
     .addHelpText('after', '\nExample: presence item list')
   for (const add of [itemAddCommand, itemListCommand, itemSetCommand]) add(item, io, done)
 }

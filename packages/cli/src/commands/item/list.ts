@@ -23,18 +23,16 @@ interface Options extends Globals {
 export const itemListCommand: AddCommand = (item, io, done) =>
   item
     .command('list')
-    .summary('show what is to be done')
-    .description(
-      'Show the items of the project that have not ended, by priority, then the earliest made first.',
-    )
+    .summary('show the items')
+    .description('Show the items of the project that have not ended, by priority, then by age.')
     .option('--workflow <id>', 'only the steps of this workflow')
     .option('--mine', 'only those assigned to you')
-    .addOption(new Option('--all', 'those that have ended too').conflicts('status'))
-    .addOption(new Option('--status <status...>', 'only these').choices(ITEM_STATUSES))
-    .option('--project <key>', 'of which project (default: the one here)')
-    .addOption(new Option('--everywhere', 'of all projects').conflicts('project'))
-    .option('--limit <number>', 'so many, at most 500 (default: 50)', wholeNumber(500))
-    .option('--after <place>', 'those behind a page before')
+    .addOption(new Option('--all', 'also those that have ended').conflicts('status'))
+    .addOption(new Option('--status <status...>', 'only with these statuses').choices(ITEM_STATUSES))
+    .option('--project <key>', 'the project (default: the one here)')
+    .addOption(new Option('--everywhere', 'in all projects').conflicts('project'))
+    .option('--limit <number>', 'how many to show, at most 500 (default: 50)', wholeNumber(500))
+    .option('--after <place>', 'continue after this place, where the previous page ended')
     .addHelpText('after', '\nExample: presence item list --mine')
     .action((_, command) => done(list(command.optsWithGlobals(), io)))
 

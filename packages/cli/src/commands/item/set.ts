@@ -20,19 +20,19 @@ interface Options extends Globals {
 export const itemSetCommand: AddCommand = (item, io, done) =>
   item
     .command('set')
-    .summary('move an item, or say it anew')
+    .summary('move or change an item')
     .description(
-      'Move an item to another status, assign it, or change what it says. Of several who move it at once one does, and the others are told by whom. Exit 1 where it can not go there, 3 where the board gives no answer to a move or an assignment.',
+      'Move an item to another status, assign it, or change its text. If several sessions move it at once, one succeeds and the others are told which. Exit status 1 if that move is not possible, 3 if the board gives no answer to a move or an assignment.',
     )
-    .argument('<id>', 'which, as the list names it')
-    .addOption(new Option('--status <status>', 'where it is now').choices(ITEM_STATUSES))
-    .option('--mine', 'you are to do it')
-    .addOption(new Option('--assign <session>', 'who is to do it').conflicts('mine'))
-    .addOption(new Option('--unassign', 'nobody is to do it').conflicts(['mine', 'assign']))
-    .option('--priority <number>', '0 to 100, the higher the sooner', wholeNumber(100, 0))
-    .option('--title <text>', 'what is to be done, in a line')
-    .option('--description <text>', 'more about it; "" for nothing')
-    .option('--reopen', 'it had ended, and goes on')
+    .argument('<id>', 'its id, as shown in the list')
+    .addOption(new Option('--status <status>', 'its new status').choices(ITEM_STATUSES))
+    .option('--mine', 'assign it to you')
+    .addOption(new Option('--assign <session>', 'the session that is to do it').conflicts('mine'))
+    .addOption(new Option('--unassign', 'assign it to nobody').conflicts(['mine', 'assign']))
+    .option('--priority <number>', '0 to 100, higher is sooner', wholeNumber(100, 0))
+    .option('--title <text>', 'what is to be done, in one line')
+    .option('--description <text>', 'more about it; "" removes it')
+    .option('--reopen', 'continue it although it has ended')
     .addHelpText('after', '\nExample: presence item set write-migration --status in_progress --mine')
     .action((id: string, _, command) => done(set(id, command.optsWithGlobals(), io)))
 

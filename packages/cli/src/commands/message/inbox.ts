@@ -22,18 +22,18 @@ interface Options extends Globals {
 export const inboxCommand: AddCommand = (message, io, done) =>
   message
     .command('inbox')
-    .summary('show those to you that you have not read')
+    .summary('show messages that you have not read')
     .description(
-      'Show the messages to you that you have not read, the earliest first: those to you alone, to all of the project, and to all. Those to many are news for a day, or since your session is there.',
+      'Show the messages that you have not read, the earliest first: to you, to everyone in the project, and to everyone. Messages to many are shown if they are at most a day old, or were sent since your session started.',
     )
-    .option('--all', 'those that you have read too')
-    .option('--read', 'mark as read what is shown')
+    .option('--all', 'also those that you have read')
+    .option('--read', 'mark the shown messages as read')
     .addOption(new Option('--peek', 'leave them unread (the default)').conflicts('read'))
-    .option('--project <key>', 'which project is meant (default: the one here)')
-    .addOption(new Option('--everywhere', 'what is to all of any project too').conflicts('project'))
-    .addOption(new Option('--kind <kind...>', 'only of these kinds').choices(MESSAGE_KINDS))
-    .option('--limit <number>', 'the latest so many, at most 500 (default: 50)', wholeNumber(500))
-    .option('--before <place>', 'earlier ones, from where a page before ended')
+    .option('--project <key>', 'the project (default: the one here)')
+    .addOption(new Option('--everywhere', 'also messages to everyone in other projects').conflicts('project'))
+    .addOption(new Option('--kind <kind...>', 'only these kinds').choices(MESSAGE_KINDS))
+    .option('--limit <number>', 'how many to show, the latest, at most 500 (default: 50)', wholeNumber(500))
+    .option('--before <place>', 'show earlier ones than this place, where the previous page ended')
     .addHelpText('after', '\nExample: presence message inbox --read')
     .action((_, command) => done(inbox(command.optsWithGlobals(), io)))
 

@@ -8,7 +8,7 @@ export const messageCommand: AddCommand = (program, io, done) => {
     .command('message')
     .summary('send messages to other sessions, and read theirs')
     .description(
-      'Send messages to another session, to all of a project or to all, and read theirs. They are kept for 30 days.',
+      'Send messages to another session, to everyone in a project or to everyone, and read theirs. They are kept for 30 days.',
     )
     .addHelpText('after', '\nExample: presence message inbox')
   for (const add of [sendCommand, inboxCommand, readCommand]) add(message, io, done)

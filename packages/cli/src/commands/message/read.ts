@@ -12,8 +12,8 @@ export const readCommand: AddCommand = (message, io, done) =>
     .command('read')
     .summary('mark messages as read')
     .description('Mark messages as read, for your session alone.')
-    .argument('[id...]', 'which, as the inbox names them')
-    .option('--all', 'all that you have not read')
+    .argument('[id...]', 'their ids, as shown in the inbox')
+    .option('--all', 'all messages')
     .addHelpText('after', '\nExample: presence message read --all')
     .action((ids: readonly string[], _, command) => done(read(ids, command.optsWithGlobals(), io)))
 

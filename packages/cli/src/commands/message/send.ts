@@ -18,16 +18,16 @@ interface Options extends Globals {
 export const sendCommand: AddCommand = (message, io, done) =>
   message
     .command('send')
-    .summary('send one: to a session, to all of a project, or to all')
+    .summary('send a message to a session, a project, or everyone')
     .description(
-      "Send a message: to one session, else to all of the project. Where the server can't be reached it is queued.",
+      "Send a message to one session, or to everyone in the project. If the server can't be reached, the message is queued.",
     )
     .argument('<body>', 'at most 8,000 characters')
-    .requiredOption('--subject <text>', 'what it is about, in a line')
-    .option('--to <session>', 'to this session alone')
-    .addOption(new Option('--all', 'to all, of whatever project').conflicts(['to', 'project']))
-    .option('--project <key>', 'which project it is about (default: the one here)')
-    .addOption(new Option('--kind <kind>', 'what it is (default: MESSAGE)').choices(MESSAGE_KINDS))
+    .requiredOption('--subject <text>', 'what it is about, in one line')
+    .option('--to <session>', 'only to this session')
+    .addOption(new Option('--all', 'to everyone, in all projects').conflicts(['to', 'project']))
+    .option('--project <key>', 'the project that it is about (default: the one here)')
+    .addOption(new Option('--kind <kind>', 'its kind (default: MESSAGE)').choices(MESSAGE_KINDS))
     .addHelpText(
       'after',
       '\nExample: presence message send --all --subject "db move" "db:orders is away at noon"',

@@ -11,10 +11,10 @@ export const endCommand: AddCommand = (group, io, done) =>
     .command('end')
     .summary('end a session')
     .description(
-      'Say that a session has ended (SESSION_END) and release what it holds: your own, or those of a role on this host, for instance one that died. Its worktree stays.',
+      'End your session, or those of a role on this host, for example one that died: tell the others (SESSION_END) and release its claims. Its worktree stays.',
     )
-    .argument('[role]', 'whose sessions; your own unless told')
-    .option('--yes', 'with a role: also while its session holds live claims')
+    .argument('[role]', 'whose sessions (default: your own)')
+    .option('--yes', 'with a role: even if its session holds live claims')
     .addHelpText('after', '\nExample: presence session end')
     .action((role: string | undefined, _, command) => done(end(role, command.optsWithGlobals(), io)))
 

@@ -8,7 +8,7 @@ export const workflowCommand: AddCommand = (program, io, done) => {
     .command('workflow')
     .summary('share work of several steps')
     .description(
-      'Share work of several steps that lasts longer than a session. What has ended is kept for 90 days.',
+      'Share work of several steps that lasts longer than a session. Workflows that have ended are kept for 90 days.',
     )
     .addHelpText('after', '\nExample: presence workflow list')
   for (const add of [workflowAddCommand, workflowListCommand, workflowSetCommand]) add(workflow, io, done)

@@ -21,14 +21,14 @@ interface Options extends Globals {
 export const workflowListCommand: AddCommand = (workflow, io, done) =>
   workflow
     .command('list')
-    .summary('show the workflows that go on')
-    .description('Show the workflows of the project that have not ended, the latest made first.')
-    .addOption(new Option('--all', 'those that have ended too').conflicts('status'))
-    .addOption(new Option('--status <status...>', 'only these').choices(WORKFLOW_STATUSES))
-    .option('--project <key>', 'of which project (default: the one here)')
-    .addOption(new Option('--everywhere', 'of all projects').conflicts('project'))
-    .option('--limit <number>', 'so many, at most 500 (default: 50)', wholeNumber(500))
-    .option('--after <place>', 'those behind a page before')
+    .summary('show the open workflows')
+    .description('Show the workflows of the project that have not ended, the newest first.')
+    .addOption(new Option('--all', 'also those that have ended').conflicts('status'))
+    .addOption(new Option('--status <status...>', 'only with these statuses').choices(WORKFLOW_STATUSES))
+    .option('--project <key>', 'the project (default: the one here)')
+    .addOption(new Option('--everywhere', 'in all projects').conflicts('project'))
+    .option('--limit <number>', 'how many to show, at most 500 (default: 50)', wholeNumber(500))
+    .option('--after <place>', 'continue after this place, where the previous page ended')
     .addHelpText('after', '\nExample: presence workflow list --all')
     .action((_, command) => done(list(command.optsWithGlobals(), io)))
 

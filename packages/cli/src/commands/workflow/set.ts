@@ -15,15 +15,15 @@ interface Options extends Globals {
 export const workflowSetCommand: AddCommand = (workflow, io, done) =>
   workflow
     .command('set')
-    .summary('move a workflow, or say it anew')
+    .summary('move or change a workflow')
     .description(
-      'Move a workflow to another status, or change its name or description. Of several who move it at once one does; what is blocked or planned goes on before it is completed. Exit 1 where it can not go there, 3 where the board gives no answer to a move.',
+      'Move a workflow to another status, or change its name or description. If several sessions move it at once, one succeeds. A blocked or planned workflow must be active before it can be completed. Exit status 1 if that move is not possible, 3 if the board gives no answer to a move.',
     )
-    .argument('<id>', 'which, as the list names it')
-    .addOption(new Option('--status <status>', 'where it is now').choices(WORKFLOW_STATUSES))
-    .option('--name <text>', 'what is to be done, in a line')
-    .option('--description <text>', 'more about it; "" for nothing')
-    .option('--reopen', 'it had ended, and goes on')
+    .argument('<id>', 'its id, as shown in the list')
+    .addOption(new Option('--status <status>', 'its new status').choices(WORKFLOW_STATUSES))
+    .option('--name <text>', 'what is to be done, in one line')
+    .option('--description <text>', 'more about it; "" removes it')
+    .option('--reopen', 'continue it although it has ended')
     .addHelpText('after', '\nExample: presence workflow set mail-queue --status active')
     .action((id: string, _, command) => done(set(id, command.optsWithGlobals(), io)))
 

@@ -11,9 +11,9 @@ export const addAdd: AddCommand = (group, io, done) =>
     .command('add')
     .summary("make a role's worktree")
     .description(
-      'Make the worktree of a role, or what is missing in the one that is there. A new branch begins from main, else from what the remote calls its own; one that is there goes on.',
+      'Make the worktree of a role, or complete the one that exists. A new branch begins from main, or else from the default branch of the remote; an existing branch is continued.',
     )
-    .argument('<role>', 'whose it is: lower-case letters, digits, - and _')
+    .argument('<role>', 'its role: lower-case letters, digits, - and _')
     .option('--from <branch>', 'begin the branch there')
     .addHelpText('after', '\nExample: presence worktree add backend')
     .action((role: string, _, command) => done(add(role, command.optsWithGlobals(), io)))

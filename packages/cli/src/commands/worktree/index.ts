@@ -8,7 +8,7 @@ import { addRemove } from './remove.ts'
 export const worktreeCommand: AddCommand = (program, io, done) => {
   const group = program
     .command('worktree')
-    .summary('give each session of a repository a folder and a branch of its own')
+    .summary('give each role a folder and a branch of its own')
     .description(
       'Worktrees for roles: .worktrees/<role> in the main worktree, on the branch agent/<role>/active, where the role commits under its own name.',
     )

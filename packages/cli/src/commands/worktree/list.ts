@@ -10,7 +10,7 @@ export const addList: AddCommand = (group, io, done) =>
     .command('list')
     .summary('show the worktrees of roles, and who is in them')
     .description(
-      'Show the worktrees of roles: branch, commits ahead of and behind the branch that it began from, uncommitted changes, and whether a session is there: active, stale (not heard of for 300 s) or inactive.',
+      'Show the worktrees of roles: branch, commits ahead of and behind the branch that it began from, uncommitted changes, and whether a session is there: active, stale (not seen for 300 s) or inactive.',
     )
     .addHelpText('after', '\nExample: presence worktree list --json')
     .action((_, command) => done(list(command.optsWithGlobals(), io)))

@@ -13,10 +13,10 @@ export const addMerge: AddCommand = (group, io, done) =>
     .command('merge')
     .summary("merge a role's branch")
     .description(
-      'Merge the commits of a role to the branch that it began from, in the worktree that has that checked out: forward where that is enough, else with a merge commit. A conflict is never resolved: the files are named, and all is as it was.',
+      'Merge the commits of a role into the branch that it began from, in the worktree that has that branch checked out: as a fast-forward if possible, else with a merge commit. A conflict is never resolved: the files are named, and nothing is changed.',
     )
     .argument('<role>', 'whose branch')
-    .option('--yes', 'also while a session there holds live claims')
+    .option('--yes', 'even if a session there holds live claims')
     .addHelpText('after', '\nExample: presence worktree merge backend')
     .action((role: string, _, command) => done(merge(role, command.optsWithGlobals(), io)))
 
