@@ -27,10 +27,10 @@ export const tokenCommand: AddCommand = (program, io, done) => {
   withFile(token.command('add'))
     .summary('make a token')
     .description(
-      'Make a token, print it once, and add its hash and the session ids that it may act as to the file.',
+      'Make a token, print it once, and add its hash and the session ids that it may speak as to the file.',
     )
     .argument('<name>', 'its name in the log')
-    .requiredOption('--as <pattern...>', 'the session ids that it may act as; * stands for any characters')
+    .requiredOption('--as <pattern...>', 'the session ids that it may speak as; * stands for any characters')
     .addHelpText('after', '\nExample: presence token add ana --as "ana@*" --file ./tokens')
     .action((name: string, _, command: Command) =>
       done(
@@ -41,7 +41,7 @@ export const tokenCommand: AddCommand = (program, io, done) => {
     )
   withFile(token.command('list'))
     .summary('list the tokens')
-    .description('Show the names of the tokens, and the session ids that each may act as.')
+    .description('Show the names of the tokens, and the session ids that each may speak as.')
     .addHelpText('after', '\nExample: presence token list --file ./tokens')
     .action((_, command: Command) => done(tokens(command.optsWithGlobals(), io, list)))
   withFile(token.command('remove'))
