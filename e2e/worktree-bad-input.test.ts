@@ -354,7 +354,7 @@ describe.skipIf(!isRoot)('a disk that fills up', () => {
     const said = await repository.presence('worktree', 'merge', 'dns')
     expect(said.status).not.toBe(0)
     const isDirty = repository.git('--no-optional-locks', 'status', '--porcelain') !== ''
-    if (isDirty) expect(said.stderr).toContain(`${repository.top} is no longer as it was`)
+    if (isDirty) expect(said.stderr).toContain(`${repository.top} was changed`)
     free()
     expect(repository.git('rev-parse', 'agent/dns/active')).toBe(tip)
   })

@@ -212,7 +212,7 @@ describe('roles of the project', () => {
     ]
     const strict = await repository.presenceIn(repository.top, env, ...args)
     expect(strict).toMatchObject({ status: 1, stdout: '' })
-    expect(strict.stderr).toContain('CLAUDE_INSTANCE_ID says "pm", and this session is to be backend')
+    expect(strict.stderr).toContain('CLAUDE_INSTANCE_ID says "pm", but this session is for backend')
     write(join(repository.top, '.presence/config.json'), '{"roles": {"pm": {"main": true}, "backend": {}}}')
     const told = await repository.presenceIn(repository.top, env, ...args)
     expect(told.status).toBe(0)

@@ -287,15 +287,15 @@ describe.skipIf(!has('tmux'))('removing a worktree on a terminal', () => {
     const env = { ...NO_SETTINGS, XDG_STATE_HOME: `${repository.env['XDG_STATE_HOME']}`, PS1: '$ ' }
     using terminal = new Terminal('sh', { PATH: `${process.env['PATH']}`, ...env }, repository.top)
     terminal.type(`${PRESENCE} worktree remove dns`, 'Enter')
-    await terminal.shows('Remove it? What only the worktree has is kept under a ref.')
+    await terminal.shows('Remove it? Work that only the worktree has is kept under a ref.')
     terminal.type('', 'Enter')
     await terminal.shows('nothing was done')
     expect(existsSync(join(folder, 'new'))).toBe(true)
     terminal.type(`clear; ${PRESENCE} worktree remove dns`, 'Enter')
-    await terminal.shows('Remove it? What only the worktree has is kept under a ref.')
+    await terminal.shows('Remove it? Work that only the worktree has is kept under a ref.')
     terminal.type('y', 'Enter')
     await until('the folder to go', () => !existsSync(folder))
-    await terminal.shows('kept what was in the folder alone')
+    await terminal.shows('kept work that only the folder had')
   })
 
   it('asks about live claims too', async () => {
@@ -306,7 +306,7 @@ describe.skipIf(!has('tmux'))('removing a worktree on a terminal', () => {
     const env = { ...NO_SETTINGS, XDG_STATE_HOME: `${repository.env['XDG_STATE_HOME']}` }
     using terminal = new Terminal('sh', { PATH: `${process.env['PATH']}`, ...env }, repository.top)
     terminal.type(`${PRESENCE} worktree remove dns`, 'Enter')
-    await terminal.shows('Remove all the same?')
+    await terminal.shows('Remove anyway?')
     terminal.type('y', 'Enter')
     await until('the folder to go', () => !existsSync(folder))
   })

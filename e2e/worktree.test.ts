@@ -72,7 +72,7 @@ describe('a role’s worktree, on a repository with a remote', () => {
     expect(repository.git('rev-parse', 'main')).toBe(tip)
     expect(existsSync(join(repository.top, 'zone')), 'what is checked out stays').toBe(false)
     const again = await repository.presence('worktree', 'merge', 'dns')
-    expect(again.stdout).toBe('presence: all of dns is in main already\n')
+    expect(again.stdout).toBe('presence: all of dns is already in main\n')
 
     repository.commit('zone', 'more\n', folder)
     repository.git('switch', '--quiet', 'main')
@@ -80,7 +80,7 @@ describe('a role’s worktree, on a repository with a remote', () => {
     repository.git('checkout', '--quiet', '--detach')
     const nowhere = await repository.presence('worktree', 'merge', 'dns')
     expect(nowhere).toMatchObject({ status: 1, stdout: '' })
-    expect(nowhere.stderr).toContain('checked out nowhere')
+    expect(nowhere.stderr).toContain('is not checked out')
   })
 
   it('reports the files of a conflict, and leaves everything as it was', async () => {
@@ -221,7 +221,7 @@ describe('a session in a worktree', () => {
     const nowhere = { PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
     const unknown = await status(nowhere)
     expect(unknown).toMatchObject({ exit: 0, status: 'unknown', branch: 'agent/dns/active' })
-    expect(unknown.stderr).toContain('who is there is unknown since')
+    expect(unknown.stderr).toContain('the sessions there are unknown since')
     const strict = await repository.presenceIn(folder, nowhere, 'worktree', 'list', '--strict')
     expect(strict.status).toBe(3)
   })
@@ -258,7 +258,7 @@ describe('a session in a worktree', () => {
     const env = { PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
     const said = await repository.presenceIn(repository.top, env, 'worktree', 'remove', 'dns')
     expect(said.status).toBe(0)
-    expect(said.stderr).toContain('is unknown since')
+    expect(said.stderr).toContain('are unknown since')
     expect(existsSync(folder)).toBe(false)
   })
 

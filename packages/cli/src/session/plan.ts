@@ -40,7 +40,7 @@ export async function planOf(
   if (other && rules.strictIdentity)
     return refuse(
       'wrong_identity',
-      `${other}, and this session is to be ${role}`,
+      `${other}, but this session is for ${role}`,
       'unset it, or start that role',
     )
   const added = worksInMain(role, rules)

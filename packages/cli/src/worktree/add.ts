@@ -71,7 +71,7 @@ async function complete(
   await separateSettings(repository)
   await setIdentity(repository.git.in(path), role)
   const notes = [
-    ...(from === undefined ? [] : ['it is there already: --from is not used']),
+    ...(from === undefined ? [] : ['it exists already: --from is not used']),
     ...(branch === branchOf(role)
       ? []
       : [`it has ${branch ?? 'no branch'} checked out, not ${branchOf(role)}`]),
@@ -88,26 +88,26 @@ async function inTheWay(
   const path = folderOf(repository, role)
   const parent = join(repository.main, WORKTREES)
   if (isThere(parent) && !lstatSync(parent).isDirectory())
-    return refuse('path_exists', `${parent} is no folder: worktrees are made in it`, 'move it away')
+    return refuse('path_exists', `${parent} is not a folder, but worktrees are made in it`, 'move it away')
   if (there?.locked === BEING_MADE)
     return refuse(
       'half_made',
-      `${path} was begun and is not finished: another git is at it, or was ended half-way`,
-      'wait for it; if nobody is at it, presence worktree remove --abandon clears it away',
+      `${path} is unfinished: another git is working on it, or was ended half-way`,
+      'wait for it; if no git is working on it, presence worktree remove --abandon removes it',
     )
   if (there?.state === 'broken') return brokenWorktree(there)
   if (there?.locked !== undefined)
     return refuse(
       'locked',
-      `${path} is a locked worktree whose folder is not there${reasonOf(there)}`,
+      `${path} is a locked worktree whose folder is missing${reasonOf(there)}`,
       `attach the disk that it is on, or give it up: git worktree unlock ${shellWord(path)}`,
     )
   if (there) return forgottenWith(repository, role, there)
   if (isThere(path) && !(lstatSync(path).isDirectory() && readdirSync(path).length === 0))
     return refuse(
       'path_exists',
-      `${path} is there, and is no worktree of this repository`,
-      'look at what is in it, and move it away; a worktree whose repository was moved: git worktree repair',
+      `${path} exists, and is not a worktree of this repository`,
+      'look at what is in it, and move it away; if it is a worktree whose repository was moved: git worktree repair',
     )
   return undefined
 }
@@ -139,7 +139,7 @@ interface Start {
 
 async function startOf({ git }: Repository, role: string, from: string | undefined): Promise<Said<Start>> {
   if (await git.holds(['show-ref', '--verify', '--quiet', `refs/heads/${branchOf(role)}`])) {
-    const kept = `${branchOf(role)} was there already: it goes on`
+    const kept = `${branchOf(role)} existed already, and is continued`
     return {
       ok: true,
       begins: undefined,
@@ -156,7 +156,7 @@ async function startOf({ git }: Repository, role: string, from: string | undefin
   )
     return refuse(
       'no_commit',
-      'the repository has no commit that a worktree could begin from',
+      'the repository has no commit that a worktree can begin from',
       'make the first one: git commit',
     )
   const shown = oneLine(name ?? 'main').slice(0, 80)

@@ -42,8 +42,8 @@ export function moveAside(worktree: Worktree): Aside {
     if ((cause as NodeJS.ErrnoException).code === 'EXDEV') return { from: worktree, worktree, isMoved: false }
     throw new PresenceError(
       'not_writable',
-      `${path} can not be moved (${(cause as NodeJS.ErrnoException).code}), and so not be removed`,
-      `look at what holds it there, or make ${dirname(path)} writable for you`,
+      `${path} can not be moved (${(cause as NodeJS.ErrnoException).code}), and so it can not be removed`,
+      `find out what keeps it there, or make ${dirname(path)} writable for you`,
       { cause },
     )
   }
@@ -142,8 +142,8 @@ export async function recover(repository: Repository, role: string): Promise<rea
     const why = worktree && putBack({ from: { ...worktree, path }, worktree, isMoved: true })
     const note =
       worktree && why === undefined
-        ? `${path} is there again: a removal that was ended had moved it aside`
-        : `what an earlier removal left is in ${left}${why ? `: ${why}` : `; when nothing in it is needed: rm -r ${shellWord(left)}`}`
+        ? `${path} is back: an interrupted removal had moved it aside`
+        : `files that an earlier removal left are in ${left}${why ? `: ${why}` : `; if you don't need them: rm -r ${shellWord(left)}`}`
     notes.push(oneLine(note))
   }
   return notes

@@ -16,7 +16,7 @@ export async function agreedToClaims(
 ): Promise<Refused | undefined> {
   if (!present.known) {
     io.err(`presence: warning: ${oneLine(present.fault.message)}`)
-    io.err(`presence: what is claimed in ${path} is unknown since ${present.fault.since.toISOString()}`)
+    io.err(`presence: claims in ${path} are unknown since ${present.fault.since.toISOString()}`)
     return undefined
   }
   const claims = claimsAt(present, path)
@@ -31,9 +31,9 @@ export async function agreedToClaims(
   const message = `live claims are held in ${path}: ${shown.join(', ')}${more}`
   return confirmed(
     message,
-    `${what} all the same?`,
+    `${what} anyway?`,
     { globals, io },
-    refuse('live_claims', message, `ask who holds them; to ${what.toLowerCase()} all the same: --yes`),
+    refuse('live_claims', message, `ask their holders; to ${what.toLowerCase()} anyway: --yes`),
   )
 }
 

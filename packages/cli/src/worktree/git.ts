@@ -126,7 +126,7 @@ export function gitFailed(args: readonly string[], said: GitResult): PresenceErr
     `git ${verb} failed: ${complaintOf(said)}`,
     full || /unable to write file/.test(said.stderr)
       ? 'make room on the disk, and run it again'
-      : 'mend what git says, and run it again',
+      : 'fix what git reports, and run it again',
   )
 }
 

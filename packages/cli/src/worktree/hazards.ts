@@ -29,10 +29,10 @@ export function hazardsOf({ work, base }: Threatened, merge: boolean): readonly 
       : unmerged === 0
         ? []
         : [`${counted(unmerged, 'commit')} ${into}${remote}`]),
-    ...(unnamed ? ['a detached head with commits that no branch has'] : []),
+    ...(unnamed ? ['a detached HEAD with commits that are on no branch'] : []),
     ...(unpushed === 0 || merge
       ? []
-      : [`${counted(unpushed, 'commit')} that ${base?.name} has here, and no remote`]),
+      : [`${counted(unpushed, 'commit')} in ${base?.name} here, but on no remote`]),
     ...(ownRefs.length > 0 ? [`commits that only ${ownRefs.map(({ ref }) => ref).join(', ')} has`] : []),
   ]
 }
@@ -43,8 +43,8 @@ export function questionOf({ work, base }: Threatened): string {
   const keeps = uncommitted.length > 0 || unnamed || ownRefs.length > 0
   const means = [
     ...(unmerged === 0 ? [] : ['the branch stays']),
-    ...(keeps ? ['what only the worktree has is kept under a ref'] : []),
-    ...(unpushed === 0 ? [] : [`what no remote has stays in ${base?.name} of this repository alone`]),
+    ...(keeps ? ['work that only the worktree has is kept under a ref'] : []),
+    ...(unpushed === 0 ? [] : [`commits that no remote has stay only in ${base?.name} of this repository`]),
   ].join(', and ')
   return `Remove it? ${means.charAt(0).toUpperCase()}${means.slice(1)}.`
 }
@@ -60,7 +60,7 @@ export function refusedFor(threatened: Threatened, hazards: readonly string[]): 
         ? 'give it a branch: git branch <name> <commit>; or --abandon, which keeps it under a ref'
         : unmerged > 0
           ? '--merge merges it first; --abandon keeps the branch and removes the folder'
-          : `push ${base?.name}; or --merge, to have it in ${base?.name} of this repository alone`
+          : `push ${base?.name}; or --merge, to keep it only in ${base?.name} of this repository`
   return refuse('unsaved_work', `${path} has ${hazards.join('; ')}`, remedy, uncommitted)
 }
 

@@ -153,7 +153,7 @@ async function checkWhole(inside: Git, tree: string, env: Environment): Promise<
   if (first === undefined) return
   throw new PresenceError(
     'git_failed',
-    `${oneLine(first)} in ${inside.folder} could not be kept as it is: nothing was removed`,
-    'is somebody writing there? Commit it, or copy it elsewhere, and run it again',
+    `${oneLine(first)} in ${inside.folder} could not be saved unchanged: nothing was removed`,
+    'check whether something is writing there; commit the file, or copy it elsewhere, and run it again',
   )
 }

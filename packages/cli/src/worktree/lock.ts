@@ -23,7 +23,7 @@ export async function alone<T>(
     if (done) return done.said
     return refuse(
       'busy',
-      'another presence command has been at work in this repository for 10 minutes',
+      'another presence command has been running in this repository for 10 minutes',
       'try again',
     )
   } catch (cause) {

@@ -16,7 +16,7 @@ export async function lostWith({ git, main }: Repository, worktree: Worktree): P
   if (admin === undefined)
     return refuse(
       'broken_worktree',
-      `the folder ${path} is gone, and the repository's part of it can not be found`,
+      `the folder ${path} is gone, and the repository's data about it can not be found`,
       `look at it: git -C ${shellWord(main)} worktree list`,
     )
   const operation = operationIn(admin)
@@ -25,7 +25,7 @@ export async function lostWith({ git, main }: Repository, worktree: Worktree): P
   return refuse(
     'unsaved_work',
     `the folder ${path} is gone; the repository still has ${operation?.what ?? `submodules of it in ${join(admin, 'modules')}`}`,
-    'look at it, and forget the worktree when nothing of it is needed: git worktree prune',
+    "look at it; if you don't need it, forget the worktree: git worktree prune",
     modules,
   )
 }
@@ -46,8 +46,8 @@ export async function forgottenWith(
   if (hazards.length === 0) return undefined
   return refuse(
     'unsaved_work',
-    `the folder ${worktree.path} is gone; the repository still has of it: ${hazards.join('; ')}`,
-    `bring it back: git worktree repair <where it is>; or presence worktree remove ${role} --abandon, which keeps that under a ref`,
+    `the folder ${worktree.path} is gone; the repository still has from it: ${hazards.join('; ')}`,
+    `if the folder was moved: git worktree repair <where it is>; or presence worktree remove ${role} --abandon, which keeps that work under a ref`,
     work.uncommitted,
   )
 }

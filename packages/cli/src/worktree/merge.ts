@@ -39,7 +39,7 @@ export async function mergeWorktree(repository: Repository, role: string): Promi
   if (base === undefined || ours === undefined)
     return refuse(
       'no_such_branch',
-      `there is no branch${base ? ` ${base.name}` : ''} here that ${branch} could be merged to`,
+      `there is no branch${base ? ` ${base.name}` : ''} here that ${branch} can be merged into`,
       base ? `make it: git branch ${base.name} ${base.ref}` : 'make one: git branch main <commit>',
     )
   const merge = { branch, into: base.name, theirs, ours }
@@ -50,8 +50,8 @@ export async function mergeWorktree(repository: Repository, role: string): Promi
   if (rebased)
     return refuse(
       'operation_in_progress',
-      `a rebase of ${base.name} is going on in ${rebased.path}`,
-      'finish it there, or drop it: git rebase --abort',
+      `a rebase of ${base.name} is in progress in ${rebased.path}`,
+      'finish it there, or abort it: git rebase --abort',
     )
   const done = await mergeIn(repository, where, merge)
   return done.ok ? { ...done, notes: notesOn(all, role, theirs) } : done
@@ -76,7 +76,7 @@ function notesOn(all: readonly Worktree[], role: string, tip: string): readonly 
   const own = all.find(({ path }) => path.endsWith(`/${role}`) && path.includes('/.worktrees/'))
   if (!own || own.head === tip) return []
   return [
-    `the worktree of ${role} has ${own.branch ?? 'no branch'} checked out, at another commit: that is not merged`,
+    `the worktree of ${role} has ${own.branch ?? 'no branch'} checked out, at another commit, which is not merged`,
   ]
 }
 
@@ -92,7 +92,7 @@ async function mergeIn(repository: Repository, where: Worktree | undefined, merg
   if (!forward)
     return refuse(
       'not_checked_out',
-      `${into} has commits that ${merge.branch} hasn't, and is checked out nowhere: they can only be merged in a worktree`,
+      `${into} has commits that ${merge.branch} lacks, and is not checked out: a merge needs a worktree`,
       `check it out: git -C ${shellWord(repository.main)} switch ${into}`,
     )
   // Moves the branch only from the commit seen before, so that a commit made in between is not lost.
@@ -120,8 +120,8 @@ async function inWorktree({ common }: Repository, git: Git, target: Target): Pro
   if (operation)
     return refuse(
       'operation_in_progress',
-      `${operation.what} is going on in ${where.path}`,
-      `finish it there, or drop it: ${operation.ends}`,
+      `${operation.what} is in progress in ${where.path}`,
+      `finish it there, or end it: ${operation.ends}`,
     )
   // To undo a merge in a tree with changes, git must guess what was there before, so changes are refused.
   const changed = forward
@@ -146,7 +146,7 @@ async function inWorktree({ common }: Repository, git: Git, target: Target): Pro
     return refuse(
       'merge_refused',
       `files in ${where.path} that git doesn't track would be overwritten by ${branch}`,
-      'move them away first: git would not ask about ignored ones',
+      'move them away first: git would overwrite ignored files without asking',
       covered,
     )
   const before = await statusOf(git)
@@ -230,22 +230,22 @@ async function notMerged(
     const fault = gitFailed(['merge'], said)
     throw new PresenceError(
       fault.code,
-      `${fault.message}; it stopped half-way, and ${where.path} is no longer as it was`,
+      `${fault.message}; it stopped half-way, and ${where.path} was changed`,
       `${fault.remedy}; what it changed: git -C ${shellWord(where.path)} status`,
     )
   }
   if (files.length > 0)
     return refuse(
       'conflict',
-      `${branch} and ${into} both changed ${files.length === 1 ? 'this file' : 'these files'}; nothing was merged, and ${where.path} is as it was`,
-      `merge ${into} into ${branch} in its own worktree, mend the conflict there, and merge again`,
+      `${branch} and ${into} both changed ${files.length === 1 ? 'this file' : 'these files'}; nothing was merged, and ${where.path} is unchanged`,
+      `merge ${into} into ${branch} in its own worktree, resolve the conflict there, and merge again`,
       files,
     )
   const named = [...said.stderr.matchAll(/^\t(.+)$/gm)].map(([, file = '']) => file)
   return refuse(
     'merge_refused',
-    `git does not merge ${branch} to ${into} in ${where.path}: ${complaintOf(said)}`,
-    named.length > 0 ? 'commit, stash or move these files first' : 'mend what git says, and merge again',
+    `git does not merge ${branch} into ${into} in ${where.path}: ${complaintOf(said)}`,
+    named.length > 0 ? 'commit, stash or move these files first' : 'fix what git reports, and merge again',
     named,
   )
 }

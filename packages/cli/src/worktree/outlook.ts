@@ -67,7 +67,7 @@ export async function outlookOn(
   if (unkept.length > 0)
     return refuse(
       'unsaved_work',
-      `${path} has refs of its own to what is no commit, and can not be kept: ${unkept.map(({ ref }) => ref).join(', ')}`,
+      `${path} has refs of its own to objects that are not commits, which can not be kept: ${unkept.map(({ ref }) => ref).join(', ')}`,
       `give each a ref that all worktrees share: git -C ${shellWord(path)} update-ref refs/keep/<name> <ref>`,
     )
   return { ok: true, outlook: { role, path, worktree, tip, base, work } }
@@ -79,7 +79,7 @@ function nothingThere(repository: Repository, role: string, tip: string | undefi
   if (isThere(path))
     return refuse(
       'no_such_worktree',
-      `${path} is there, and is no worktree of this repository${tip === undefined ? '' : `; ${branchOf(role)} is`}`,
+      `${path} exists, and is not a worktree of this repository${tip === undefined ? '' : `; the branch ${branchOf(role)} exists`}`,
       'look at what is in it, and move it away, or delete it',
     )
   if (tip !== undefined) return undefined
@@ -87,7 +87,9 @@ function nothingThere(repository: Repository, role: string, tip: string | undefi
   return refuse(
     'no_such_worktree',
     `there is no worktree of ${role}`,
-    left ? `what is left of an earlier one: rm -r ${shellWord(left.path)}` : 'see: presence worktree list',
+    left
+      ? `to delete what is left of an earlier one: rm -r ${shellWord(left.path)}`
+      : 'see: presence worktree list',
   )
 }
 
@@ -103,11 +105,11 @@ async function irremovable(
   const { state, locked, admin = '' } = worktree
   if (locked !== undefined && !(locked === BEING_MADE && abandon))
     return locked === BEING_MADE
-      ? refuse('half_made', `${path} was begun and is not finished`, 'if nobody is at it: --abandon')
+      ? refuse('half_made', `${path} is unfinished`, 'if no git is working on it: --abandon')
       : refuse(
           'locked',
           `${path} is locked${reasonOf(worktree)}`,
-          `git worktree unlock ${shellWord(path)}, if its reason is over`,
+          `if the reason no longer holds: git worktree unlock ${shellWord(path)}`,
         )
   if (state === 'broken') return brokenWorktree(worktree)
   if (state === 'gone') return lostWith(repository, worktree)
@@ -115,8 +117,8 @@ async function irremovable(
   if (operation)
     return refuse(
       'operation_in_progress',
-      `${operation.what} is going on in ${path}`,
-      `finish it there, or drop it: ${operation.ends}`,
+      `${operation.what} is in progress in ${path}`,
+      `finish it there, or end it: ${operation.ends}`,
     )
   const nested = all.filter(each => each.path.startsWith(path + sep)).map(each => each.path)
   return heldBy(repository, worktree, { path, nested })
@@ -152,8 +154,8 @@ async function heldBy(
   if (closed.length > 0)
     return refuse(
       'not_deletable',
-      `${path} has folders that you can not look into, or not delete what is in them`,
-      `make them yours to write: chmod -R u+rwX ${shellWord(path)}; or have whoever they belong to delete them`,
+      `${path} has folders that you can not read, or can not delete from`,
+      `make them yours to write: chmod -R u+rwX ${shellWord(path)}; or ask their owner to delete them`,
       closed,
     )
   const submodules = [
@@ -163,7 +165,7 @@ async function heldBy(
   if (submodules.length === 0) return undefined
   return refuse(
     'submodule_work',
-    `submodules in ${path} hold what is nowhere else, and their repositories go with it`,
+    `submodules in ${path} have work that is nowhere else, and their repositories would be deleted with it`,
     'push or move it first',
     submodules,
   )

@@ -74,7 +74,7 @@ type Progress = { -readonly [Key in keyof Removed]: Removed[Key] }
 
 function toldOf({ refusal }: Refused, { merged, branch }: Progress): Refused {
   if (!merged) return { ok: false, refusal }
-  const message = `${refusal.message}; ${branch} was merged to ${merged.into} before`
+  const message = `${refusal.message}; ${branch} was merged into ${merged.into} before that`
   return { ok: false, refusal: { ...refusal, message, done: { merged_to: merged.into } } }
 }
 
@@ -83,11 +83,11 @@ function toldFault({ path, branch, merged, kept, left, fault }: Progress): Prese
   if (!fault && left === undefined) return undefined
   const message = [
     fault?.message ?? `${path} is removed, but not all of its files could be deleted`,
-    ...(left === undefined ? [] : [`what is left is in ${left}`]),
-    ...(kept === undefined ? [] : [`what only it had is kept: ${kept}`]),
-    ...(merged ? [`${branch} was merged to ${merged.into} before`] : []),
+    ...(left === undefined ? [] : [`the remaining files are in ${left}`]),
+    ...(kept === undefined ? [] : [`work that only it had is kept: ${kept}`]),
+    ...(merged ? [`${branch} was merged into ${merged.into} before that`] : []),
   ].join('; ')
-  const remedy = fault?.remedy ?? 'nothing in it is needed: delete it once you may (rm -r)'
+  const remedy = fault?.remedy ?? 'delete them once you have the rights (rm -r): nothing in them is needed'
   return new PresenceError(fault?.code ?? 'not_writable', message, remedy, { cause: fault?.cause })
 }
 
@@ -104,7 +104,7 @@ async function lookAgain(
   if (changed.length === 0) return looked
   return refuse(
     'unsaved_work',
-    `${path} was changed meanwhile: ${changed.join('; ')}`,
+    `${path} was changed in the meantime: ${changed.join('; ')}`,
     'look at it, and run it again',
   )
 }
@@ -185,7 +185,7 @@ async function failedBack(
   else if (!isKnown && isThere(path)) done.left = path
   const where =
     elsewhere ??
-    (isKnown ? `${path} is as it was, and nothing was removed` : `the repository no longer knows ${path}`)
+    (isKnown ? `${path} is unchanged, and nothing was removed` : `the repository no longer knows ${path}`)
   return new PresenceError(code, `${message.replaceAll(aside.worktree.path, path)}; ${where}`, remedy, {
     cause,
   })

@@ -51,8 +51,8 @@ export async function openRepository(
   if (asked.status !== 0)
     return refuse(
       'not_a_repository',
-      `${cwd} is in no repository that git can use: ${complaintOf(asked)}`,
-      'go into the project, or make it a repository: git init, and a first commit',
+      `${cwd} is not in a repository that git can use: ${complaintOf(asked)}`,
+      'change into the project, or make it a repository: git init, and a first commit',
     )
   const [own = '', shared = ''] = asked.stdout.split('\n')
   const common = realpathSync(resolve(cwd, shared))
@@ -70,27 +70,27 @@ async function checked(
   if ((await config('--bool', 'core.bare')) === 'true')
     return refuse(
       'bare_repository',
-      `${common} is a bare repository: it has no main worktree that the others could be in`,
+      `${common} is a bare repository: it has no main worktree for the others to be in`,
       'clone it, and add the worktrees there',
     )
   if (await here.found(['rev-parse', '--show-superproject-working-tree']))
     return refuse(
       'submodule',
-      'this is a submodule: its repository belongs to the one around it, whose git writes its settings anew at each update',
+      'this is a submodule: its repository belongs to the one around it, whose git rewrites its settings at each update',
       'add the worktree in the project around it, or in a clone of its own',
     )
   const moved = await config('core.worktree')
   if (moved !== undefined)
     return refuse(
       'unusual_repository',
-      `${common} has core.worktree set (${moved}): with settings of their own its worktrees would all be taken for that folder`,
+      `${common} has core.worktree set (${moved}): with settings of their own, all of its worktrees would be taken for that folder`,
       'add the worktree in a clone',
     )
   const main = inMain && basename(common) !== '.git' ? await topOf(here) : dirname(common)
   if (main === undefined || (!inMain && basename(common) !== '.git'))
     return refuse(
       'unusual_repository',
-      `where the main worktree of ${common} is can not be told from here`,
+      `the main worktree of ${common} can not be found from here`,
       'run it in the main worktree',
     )
   return { ok: true, repository: { git: here.in(main), main, common } }
@@ -192,7 +192,7 @@ function textIn(file: string): string | undefined {
 export function brokenWorktree({ path }: Worktree): Refused {
   return refuse(
     'broken_worktree',
-    `${path} is there, and is no longer a folder that says that it is a worktree of this repository`,
-    `mend it: git worktree repair ${shellWord(path)}; or look at what is in it, and move it away`,
+    `${path} exists, but its folder no longer says that it is a worktree of this repository`,
+    `repair it: git worktree repair ${shellWord(path)}; or look at what is in it, and move it away`,
   )
 }

@@ -30,7 +30,7 @@ async function add(role: string, { from, ...globals }: Options, io: Parameters<A
     if (!said.ok) return said
     const { path, branch, created, notes } = said
     return {
-      lines: [`presence: ${created ? 'made' : 'there already:'} ${path}${branch ? `, on ${branch}` : ''}`],
+      lines: [`presence: ${created ? 'made' : 'already there:'} ${path}${branch ? `, on ${branch}` : ''}`],
       json: { role, path, branch: branch ?? null, created },
       notes,
     }

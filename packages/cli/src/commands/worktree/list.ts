@@ -35,12 +35,12 @@ async function list(globals: Globals, io: Io) {
       notes: [
         ...leftovers(repository).map(
           ({ role, path }) =>
-            `a removal of ${oneLine(role)} is going on, or left its folder: ${oneLine(path)}; see: presence worktree remove ${oneLine(role)}`,
+            `a removal of ${oneLine(role)} is in progress, or left its folder: ${oneLine(path)}; see: presence worktree remove ${oneLine(role)}`,
         ),
         ...(present.known
           ? []
           : [
-              `${oneLine(present.fault.message)}; who is there is unknown since ${present.fault.since.toISOString()}`,
+              `${oneLine(present.fault.message)}; the sessions there are unknown since ${present.fault.since.toISOString()}`,
             ]),
       ],
     }

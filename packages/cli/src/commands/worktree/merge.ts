@@ -42,8 +42,8 @@ async function merge(role: string, { yes = false, ...globals }: Options, io: Io)
 
 export function mergeLine(role: string, { how, into, head }: Merged): string {
   const at = head.slice(0, 10)
-  if (how === 'already') return `presence: all of ${role} is in ${into} already`
-  return `presence: merged ${role} to ${into}, ${how === 'fast-forward' ? 'forward to' : 'with the merge commit'} ${at}`
+  if (how === 'already') return `presence: all of ${role} is already in ${into}`
+  return `presence: merged ${role} into ${into}, ${how === 'fast-forward' ? 'fast-forward to' : 'with the merge commit'} ${at}`
 }
 
 export function mergedJson(role: string, { how, into, head }: Merged) {

@@ -36,7 +36,7 @@ async function remove(
   io: Io,
 ) {
   if (merge && abandon) {
-    io.err('presence: --merge and --abandon contradict each other')
+    io.err('presence: --merge and --abandon exclude each other')
     io.err('presence: hint: see: presence worktree remove --help')
     return EXIT.usage
   }
@@ -106,7 +106,7 @@ function linesOf(role: string, { tip, worktree }: Outlook, said: Removed): reado
   const { path, branch, branchDeleted, kept, merged } = said
   return [
     ...(merged ? [mergeLine(role, merged)] : []),
-    worktree ? `presence: removed ${path}` : `presence: ${path} was gone already`,
+    worktree ? `presence: removed ${path}` : `presence: ${path} was already gone`,
     ...(tip === undefined
       ? []
       : [
@@ -114,6 +114,6 @@ function linesOf(role: string, { tip, worktree }: Outlook, said: Removed): reado
             ? `presence: deleted ${branch}, all of it is merged`
             : `presence: ${branch} stays, at ${tip.slice(0, 10)}`,
         ]),
-    ...(kept ? [`presence: kept what was in the folder alone: git show ${kept}`] : []),
+    ...(kept ? [`presence: kept work that only the folder had: git show ${kept}`] : []),
   ]
 }
