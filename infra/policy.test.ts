@@ -29,12 +29,12 @@ describe('the policy', () => {
     [
       'a ConfigMap made from what may be secret',
       planned('core/v1:ConfigMap', { data: pulumi.secret({ password: 'hunter' }) }),
-      'belong into a Secret',
+      'put secrets into a Secret',
     ],
     [
       'a ConfigMap with one value that may be secret',
       planned('core/v1:ConfigMap', { data: { plain: 'x', password: pulumi.secret('hunter') } }),
-      'belong into a Secret',
+      'put secrets into a Secret',
     ],
     ['a Pod told a secret', planned('apps/v1:Deployment', told('containers')), 'in its command line or'],
     [
@@ -53,7 +53,7 @@ describe('the policy', () => {
       }),
       'in its command line or environment',
     ],
-    ['a CronJob', planned('batch/v1:CronJob', { spec: {} }), 'nobody'],
+    ['a CronJob', planned('batch/v1:CronJob', { spec: {} }), 'waits for its end'],
   ])('refuses %s', (_, plan, reason) => expect(plan).toThrow(reason))
 
   it.each([

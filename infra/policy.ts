@@ -35,7 +35,7 @@ export const NEVER: {
   {
     type: 'kubernetes:batch/v1:CronJob',
     when: () => true,
-    because: 'would run when nobody waits for its end',
+    because: 'would run when nothing waits for its end',
   },
   {
     type: 'kubernetes:batch/v1:Job',
@@ -58,13 +58,12 @@ export const NEVER: {
       const { containers, initContainers } = props.spec?.template?.spec ?? {}
       return [containers, initContainers].some(holdsOutput)
     },
-    because:
-      'has in its command line or environment what may be secret: secrets belong into a Secret that is mounted',
+    because: 'may have a secret in its command line or environment: mount secrets from a Secret',
   })),
   {
     type: 'kubernetes:core/v1:ConfigMap',
     when: ({ props }) => [props.data, props.binaryData].some(holdsOutput),
-    because: 'is made from a value that may be secret: secrets belong into a Secret',
+    because: 'may contain a secret: put secrets into a Secret',
   },
 ]
 

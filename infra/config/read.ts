@@ -82,11 +82,11 @@ function consistent(project: string, config: v.InferOutput<typeof SHAPE>): Infra
     throw new ConfigError(`${project}:caCertificate is of no use without tls; set: ${commandFor('tls')}`)
   if (doltServer.enabled && password === undefined)
     throw new ConfigError(
-      `${project}:password is missing: the server that doltServer.enabled starts gives its root account no other way in; set it with: ${commandFor('password')}`,
+      `${project}:password is missing: the server that doltServer.enabled starts needs it for its root account; set it with: ${commandFor('password')}`,
     )
   if (server.enabled && server.tokenSecret === undefined)
     throw new ConfigError(
-      `${project}:server.tokenSecret is missing: a server that others than its own Pod reach takes no word without a token; make that Secret as infra/README.md tells and name it: ${commandFor('server.tokenSecret')}`,
+      `${project}:server.tokenSecret is missing: a server that other Pods can reach requires tokens; create that Secret as infra/README.md describes, and name it: ${commandFor('server.tokenSecret')}`,
     )
   const alone: readonly (readonly [key: string, wrong: boolean, reason: string])[] = [
     ['user', config.user !== 'root', 'must be root'],
@@ -97,7 +97,7 @@ function consistent(project: string, config: v.InferOutput<typeof SHAPE>): Infra
   for (const [key, wrong, reason] of alone)
     if (doltServer.enabled && wrong)
       throw new ConfigError(
-        `${project}:${key} ${reason} where doltServer.enabled is true: that server is the target; pulumi config rm ${key}`,
+        `${project}:${key} ${reason} if doltServer.enabled is true, because that server is the target; pulumi config rm ${key}`,
       )
   for (const [key, name] of [
     ['presencePassword', 'presence'],

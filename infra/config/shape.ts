@@ -16,7 +16,7 @@ const port = v.pipe(
   v.minValue(1, 'must be 1 to 65535'),
   v.maxValue(65_535, 'must be 1 to 65535'),
 )
-const text = v.pipe(v.string('must be a text'), v.nonEmpty('must not be empty'))
+const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
 const flag = v.boolean('must be true or false')
 /** The name of a database or an account that needs no quoting in MySQL's protocol and in our SQL. */
 const sqlName = v.pipe(

@@ -184,7 +184,7 @@ describe('presence init --hooks', () => {
       PRESENCE_DSN: `sqlite:${home}/b.db`,
     }
     const doctor = () => presence(['doctor', '--hooks'], { cwd: project, env, within: 20_000 })
-    expect((await doctor()).stdout).toContain('note    hooks: no agent has hooks of presence')
+    expect((await doctor()).stdout).toContain('note    hooks: no agent has presence hooks')
     await init('claude-code', '--deny-task-tools')
     await init('cursor')
     const proven = await doctor()

@@ -57,9 +57,7 @@ describe('presence init --mcp', () => {
     expect(doctor.status).toBe(0)
     await init(agent, '--remove')
     expect(existsSync(join(project, file))).toBe(false)
-    expect((await run('doctor', '--mcp')).stdout).toMatch(
-      /note {4}mcp: no agent is told to start presence mcp/,
-    )
+    expect((await run('doctor', '--mcp')).stdout).toMatch(/note {4}mcp: no agent starts presence mcp/)
   })
 
   it('leaves another server of that name alone, and says so', async () => {

@@ -38,7 +38,7 @@ export function postJson(
       let text = ''
       response.setEncoding('utf8').on('data', (part: string) => {
         text += part
-        if (text.length > ANSWER_BYTES_MAX) asked.destroy(new Error('says too much'))
+        if (text.length > ANSWER_BYTES_MAX) asked.destroy(new Error('sends too much'))
       })
       response.on('error', fail)
       const { statusCode: status = 0, headers } = response

@@ -100,6 +100,6 @@ function firstLine(message: string): string {
     message
       .split('\n')
       .filter(line => line.trim() !== '')
-      .at(-1) ?? 'without a word'
+      .at(-1) ?? 'it printed no message'
   )
 }

@@ -144,9 +144,7 @@ function notWithRules({ kind = [], user, dsn, denyTaskTools, releaseOnStop, stat
     '--statusline': statusline,
   }
   const [option] = Object.entries(given).find(([, value]) => value) ?? []
-  return (
-    option && `--rules writes the project's rules and nothing else: ${option} belongs to another run of init`
-  )
+  return option && `--rules writes only the project's rules: run init again for ${option}`
 }
 
 function notWith(other: string, kind: readonly string[], { dsn }: Globals): string | undefined {

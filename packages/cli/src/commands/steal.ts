@@ -49,7 +49,7 @@ function steal(label: string, { reason = '', purpose, ttl, ...globals }: Options
           io.paint('yellow', `presence: stole ${oneLine(claim.label)}, token ${claim.token}, from:`),
           ...holderList([from], asOf, io),
           ...(others.length > 0
-            ? ['presence: shared claims on it stand:', ...holderList(others, asOf, io)]
+            ? ['presence: shared claims on it remain:', ...holderList(others, asOf, io)]
             : []),
           'presence: that session is told at its next heartbeat or hook; a command that it runs is not stopped',
         ],

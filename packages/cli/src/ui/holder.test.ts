@@ -31,7 +31,7 @@ describe('a holder', () => {
   it('of an exclusive claim that was idle for 2 h or more says so, and no other does', () => {
     const line = (made: number, never: boolean) => holderLine(claimOf({ made, never }), AS_OF)
     expect(line(3 * 3_600, true)).toMatch(/ ago\), never expires, idle for 3 h, exclusive$/)
-    for (const other of [line(7_199, true), line(3 * 3_600, false)]) expect(other).not.toContain('alone')
+    for (const other of [line(7_199, true), line(3 * 3_600, false)]) expect(other).not.toContain('idle')
   })
 
   it('that is this session is marked, and no other is', () => {

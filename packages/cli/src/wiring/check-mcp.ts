@@ -43,7 +43,7 @@ export async function checkMcp(env: Environment, cwd: string): Promise<readonly 
       {
         check: 'mcp',
         status: 'note',
-        message: 'no agent is told to start presence mcp, in this project or of your own',
+        message: "no agent starts presence mcp, neither by this project's settings nor by your own",
         remedy: 'run: presence init --mcp claude-code',
       },
     ]

@@ -27,7 +27,7 @@ export async function checkHooks(env: Environment, cwd: string): Promise<readonl
       {
         check: 'hooks',
         status: 'note',
-        message: 'no agent has hooks of presence, in this project or of your own',
+        message: "no agent has presence hooks, neither in this project's settings nor in your own",
         remedy: 'run: presence init --hooks claude-code',
       },
     ]

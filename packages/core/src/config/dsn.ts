@@ -227,7 +227,7 @@ function tlsOf(parameters: URLSearchParams): Tls | undefined {
     return undefined
   }
   const mode = TLS_MODES.find(each => each === given)
-  if (mode === undefined) throw invalid(`the DSN's ssl "${oneLine(given)}" is no mode`, TLS_REMEDY)
+  if (mode === undefined) throw invalid(`the DSN's ssl "${oneLine(given)}" is not a mode`, TLS_REMEDY)
   if (mode === 'required' && caFile !== undefined)
     throw invalid("the DSN's ssl-ca is of no use with ssl=required, which checks no certificate", TLS_REMEDY)
   return { mode, caFile }
