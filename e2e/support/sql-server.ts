@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import mysql from 'mysql2/promise'
+import { stopProcess } from './stop-process.ts'
 import { until } from './until.ts'
 
 /** How a server's process is started. */
@@ -102,7 +103,7 @@ export abstract class SqlServer {
 
   /** Suspends the process without notice (SIGSTOP). */
   freeze(): void {
-    this.#process?.kill('SIGSTOP')
+    if (this.#process?.pid !== undefined) stopProcess(this.#process.pid)
   }
 
   thaw(): void {

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
+import { Deadline } from '../src/deadline.ts'
+import { claim } from '../src/verbs/claim.ts'
 import { accepted, holders, refused } from './answers.ts'
-import { describeEachStore } from './stores.ts'
+import { interrupted } from './interrupted.ts'
+import { describeEachStore, storeOf } from './stores.ts'
 
 describeEachStore('claim', store => {
   it('G1: tells the later of two sessions on one label about the earlier one', async () => {
@@ -84,6 +87,17 @@ describeEachStore('claim', store => {
     expect(claim.claimedAt > first.claimedAt).toBe(true)
     expect(claim.expiresAt > asOf).toBe(true)
     expect(holders(others)).toEqual(['bob'])
+  })
+
+  it('G3: makes a claim again that expired before it was read', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    const late = interrupted(raw, 'read', () => new Promise(resolve => setTimeout(resolve, 1_100)))
+    const session = { id: 'ana', user: 'u', host: 'h', agent: 'cli' }
+    const own = { session, label: 'node:a', purpose: 'p', ttlSeconds: 1 }
+    const { claim: mine, asOf } = accepted(await claim(late, own, Deadline.after(10_000)))
+    expect(mine.expiresAt.getTime()).toBeGreaterThan(asOf.getTime())
+    await raw.close()
   })
 
   it('does not mention expired claims of other sessions', async () => {

@@ -83,6 +83,15 @@ async function judge(
       'claim it again',
     )
   }
+  if (!isLive(mine, asOf)) {
+    // The read was delayed for longer than the claim lives.
+    if (!deadline.passed) return undefined
+    throw new PresenceError(
+      'busy',
+      `the claim on ${label} expired before the board could answer`,
+      'claim it again, for longer',
+    )
+  }
   const exclusive = claims.find(
     each => each.label === label && isExclusive(each) && !each.ended && isLive(each, asOf),
   )

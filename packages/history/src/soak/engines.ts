@@ -11,6 +11,7 @@ import {
   removeDataFolder,
 } from '../../../../e2e/support/mariadb-server.ts'
 import type { SqlServer } from '../../../../e2e/support/sql-server.ts'
+import { stopProcess } from '../../../../e2e/support/stop-process.ts'
 import { until } from '../../../../e2e/support/until.ts'
 import { doltBinary } from '../../../../toolchain/build.mjs'
 import type { EngineName } from './plan.ts'
@@ -115,7 +116,7 @@ class ServeProcess {
   }
 
   freeze(): void {
-    this.#process?.kill('SIGSTOP')
+    if (this.#process?.pid !== undefined) stopProcess(this.#process.pid)
   }
 
   thaw(): void {

@@ -1,5 +1,5 @@
 import { ANY_WRITE, WRITE_KEYS_LENGTH_MAX } from '../../columns.ts'
-import { A_DAY_AGO, AT_SCHEMA, after, FROM_BOARD, NOW, statement, THEN } from './terms.ts'
+import { A_DAY_AGO, AT_SCHEMA, after, deleteFrom, FROM_BOARD, NOW, statement, THEN } from './terms.ts'
 
 const KEYS = `COALESCE(presence_claims.write_keys, '${ANY_WRITE}')`
 
@@ -34,7 +34,7 @@ const extend = (said: string) => `
   UPDATE presence_claims SET expires_at = GREATEST(expires_at, ${after('ttl_seconds', said)})
   WHERE session_id = :session_id AND expires_at > ${said} AND ${AT_SCHEMA}`
 
-const REMOVE = `DELETE FROM presence_claims WHERE session_id = :session_id AND ${AT_SCHEMA}`
+const REMOVE = `${deleteFrom('presence_claims')} AND session_id = :session_id`
 
 const released = `session_id = :session_id AND claimed_at <= ${THEN} AND ${AT_SCHEMA}`
 const onLabel = 'AND resource_label = :resource_label'
@@ -101,7 +101,7 @@ export const replaySql = {
   heartbeat: [statement(extend(THEN))],
   release: [
     statement(`${RELEASE_EVENTS} ${onLabel}`),
-    statement(`DELETE FROM presence_claims WHERE ${released} ${onLabel}`),
+    statement(`${deleteFrom('presence_claims')} AND ${released} ${onLabel}`),
   ],
   /** Takes back a single write. */
   releaseWrite: [
@@ -109,7 +109,7 @@ export const replaySql = {
     statement(`${RELEASE_EVENTS} ${onLabel} AND write_keys = ''`),
     claimsSql.removeUnclaimed,
   ],
-  releaseAll: [statement(RELEASE_EVENTS), statement(`DELETE FROM presence_claims WHERE ${released}`)],
+  releaseAll: [statement(RELEASE_EVENTS), statement(`${deleteFrom('presence_claims')} AND ${released}`)],
 }
 
 /** Outbox entries that were applied. */

@@ -7,6 +7,7 @@ import {
   A_DAY_AGO,
   AT_SCHEMA,
   after,
+  deleteFrom,
   FROM_BOARD,
   HEADER_COLUMNS,
   NOW,
@@ -110,7 +111,7 @@ export const historySql = {
     resolved('presence_locks', 'token', IN_LOCKS),
     expired('presence_claims', 'NULL', LAPSED),
     expired('presence_locks', 'token', IN_LOCKS),
-    statement(`DELETE FROM presence_claims WHERE ${LAPSED}`),
+    statement(`${deleteFrom('presence_claims')} AND ${LAPSED}`),
     statement(
       `UPDATE presence_locks SET nonce = UUID(), revision = UUID(), session_id = NULL WHERE ${IN_LOCKS}`,
     ),
@@ -123,10 +124,9 @@ export const historySql = {
        SELECT ${EVENT_VALUES.replace(':at', NOW)} ${FROM_BOARD}`,
     ),
   ],
-  forgetAll: statement(`DELETE FROM presence_ended WHERE session_id = :session_id AND ${AT_SCHEMA}`),
+  forgetAll: statement(`${deleteFrom('presence_ended')} AND session_id = :session_id`),
   forget: statement(
-    `DELETE FROM presence_ended
-     WHERE session_id = :session_id AND resource_label = :resource_label AND ${AT_SCHEMA}`,
+    `${deleteFrom('presence_ended')} AND session_id = :session_id AND resource_label = :resource_label`,
   ),
   pruneEnded: statement(
     `DELETE FROM presence_ended WHERE ended_at < ${A_DAY_AGO} AND ${AT_SCHEMA} LIMIT :rows`,

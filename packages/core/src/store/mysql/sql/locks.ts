@@ -4,6 +4,7 @@ import {
   A_DAY_AGO,
   AT_SCHEMA,
   after,
+  deleteFrom,
   FROM_BOARD,
   HEADER_COLUMNS,
   NOW,
@@ -138,8 +139,8 @@ export const waitersSql = {
      ON DUPLICATE KEY UPDATE expires_at = ${after(WAITER_KEPT_SECONDS)}`,
   ),
   leave: statement(
-    `DELETE FROM presence_waiters
-     WHERE resource_label = :resource_label AND waiter_id = :waiter_id AND session_id = :session_id AND ${AT_SCHEMA}`,
+    `${deleteFrom('presence_waiters')}
+     AND resource_label = :resource_label AND waiter_id = :waiter_id AND session_id = :session_id`,
   ),
   prune: statement(
     `DELETE FROM presence_waiters WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA} LIMIT :rows`,

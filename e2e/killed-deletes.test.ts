@@ -1,0 +1,67 @@
+import type mysql from 'mysql2/promise'
+import { expect, it } from 'vitest'
+import { claimsSql, replaySql } from '../packages/core/src/store/mysql/sql/claims.ts'
+import { SCHEMA } from '../packages/core/src/store/mysql/sql/terms.ts'
+import { describeEachEngine, newBoardOn } from './support/servers.ts'
+import { SqlServer } from './support/sql-server.ts'
+
+/** On MariaDB one in 200 killed deletes from one table alone gives no error and deletes nothing. */
+const TRIES = { MariaDB: 3_000, Dolt: 300 }
+
+const DELETES = {
+  'of all claims of a session': claimsSql.removeAll,
+  'of a claim': claimsSql.remove,
+  'of a claim, replayed from the outbox': replaySql.release[1],
+  'of all claims of a session, replayed from the outbox': replaySql.releaseAll[1],
+}
+
+const CLAIM = `INSERT IGNORE INTO presence_claims
+  (session_id, resource_label, purpose, claimed_at, expires_at, host, user, ttl_seconds)
+  VALUES ('ana', 'node:a', 'p', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL 1 DAY, 'h', 'u', 900)`
+
+/** Ends whatever a connection runs, again and again. */
+function killing(by: mysql.Connection, id: number) {
+  let isOver = false
+  const loop = (async () => {
+    while (!isOver) {
+      await by.query(`KILL QUERY ${id}`)
+      await new Promise(resolve => setTimeout(resolve, Math.random()))
+    }
+  })()
+  return {
+    [Symbol.asyncDispose]: async () => {
+      isOver = true
+      await loop
+    },
+  }
+}
+
+describeEachEngine('G2: a release whose query is killed', engine => {
+  it.each(Object.entries(DELETES))('%s either fails or has deleted everything', async (_, statement) => {
+    const { database } = await newBoardOn(engine.port)
+    const connect = () => SqlServer.connectTo(engine.port, { database })
+    const [own, other, killer] = [await connect(), await connect(), await connect()]
+    const values = { session_id: 'ana', resource_label: 'node:a', said_at: '9999-01-01 00:00:00', ...SCHEMA }
+    const sql = statement?.(values) ?? ''
+    const done = { deleted: 0, failed: 0, 'neither failed nor deleted': 0 }
+    {
+      await using _ = killing(killer, own.threadId ?? 0)
+      for (let at = 0; at < TRIES[engine.name]; at++) {
+        await other.query(CLAIM)
+        const error = await own.query(sql).then(
+          () => undefined,
+          (thrown: unknown) => thrown,
+        )
+        const [[left]] = await other.query<mysql.RowDataPacket[][]>(
+          'SELECT COUNT(*) AS many FROM presence_claims',
+        )
+        const isThere = Number((left as unknown as { many: number }).many) > 0
+        done[error ? 'failed' : isThere ? 'neither failed nor deleted' : 'deleted']++
+      }
+    }
+    for (const connection of [own, other, killer]) connection.destroy()
+    expect(done['neither failed nor deleted']).toBe(0)
+    expect(done.failed, 'some were killed').toBeGreaterThan(0)
+    expect(done.deleted).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,24 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+
+const sleep = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+
+/**
+ * Stops a process with SIGSTOP, and returns once each of its threads has stopped. On a busy machine that takes
+ * a while: the thread that gets the signal has to run before the others are told.
+ */
+export function stopProcess(pid: number): void {
+  process.kill(pid, 'SIGSTOP')
+  while (process.platform === 'linux' && !isStopped(pid)) sleep(1)
+}
+
+function isStopped(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).every(thread => {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')
+      return /\) [TtZX] /.test(stat)
+    })
+  } catch {
+    // A thread or the process has ended meanwhile.
+    return !existsSync(`/proc/${pid}`)
+  }
+}
