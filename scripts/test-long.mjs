@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { NODE, ROOT, setUp } from './setup.mjs'
 
-// `npm run test:long`: what takes too long for CI, about two and a half hours. CI runs a short part of each.
+// `npm run test:long`: what takes too long for CI, about two and a half hours. CI runs a short part of all but the mutations.
 // `npm run test:long -- races soak load` runs only the parts that are named.
 setUp()
 const SOAK = ['--disable-warning=ExperimentalWarning', join(ROOT, 'packages/history/src/soak/main.ts')]

@@ -19,7 +19,9 @@ export function newUser(dsn: string) {
     as,
     /** Syncs until nothing is left: on a busy machine one call may not have the time for all of it. */
     deliver: (session: string) =>
-      until('an empty outbox', async () => (await as(session, 'sync')).stdout.includes('nothing was queued')),
+      until('an empty outbox', async () =>
+        (await as(session, 'sync')).stdout.includes('the outbox is empty'),
+      ),
     env,
     folder,
     files: () => (existsSync(folder) ? readdirSync(folder) : []),

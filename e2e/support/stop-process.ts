@@ -1,5 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
+/** A thread that waits for a disk can't stop before it has it. */
+const WITHIN_MS = 10_000
+
 const sleep = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
 /**
@@ -8,7 +11,7 @@ const sleep = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(
  */
 export function stopProcess(pid: number): void {
   process.kill(pid, 'SIGSTOP')
-  while (process.platform === 'linux' && !isStopped(pid)) sleep(1)
+  for (let ms = 0; process.platform === 'linux' && ms < WITHIN_MS && !isStopped(pid); ms++) sleep(1)
 }
 
 function isStopped(pid: number): boolean {

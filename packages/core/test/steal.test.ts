@@ -142,7 +142,7 @@ describeEachStore('G5: a steal', store => {
       ok: false,
       refusal: {
         code: 'not_held',
-        message: expect.stringContaining('stole it, and that claim has ended since'),
+        message: expect.stringContaining('and that claim has ended since'),
       },
     })
     await raw.close()

@@ -23,10 +23,11 @@ export async function clear(
   reason: string,
   deadline: Deadline,
 ): Promise<boolean> {
-  if ((await store.locks.read(label, undefined, deadline))?.claim?.token !== token) return false
+  const before = await store.locks.read(label, undefined, deadline)
+  if (before?.claim?.token !== token) return false
   const nonce = newNonce()
   await store.locks.clear(by, { label, token, reason }, nonce, deadline)
   if ((await store.locks.read(label, undefined, deadline))?.nonce === nonce) return true
   // Another session may have taken the label as soon as it was free.
-  return isTaken(store, { label, token: token + 1 }, by.id, deadline)
+  return isTaken(store, { label, token: token + 1, reason, since: before.asOf }, by.id, deadline)
 }

@@ -47,18 +47,30 @@ export async function steal(
     const after = await store.locks.read(label, undefined, deadline)
     // Another process of this session may have extended or released it since, so a different write key proves
     // nothing.
-    if (after?.nonce !== nonce && !(await isTaken(store, { label, token }, session.id, deadline))) {
+    const taken = { label, token, reason, since: asOf }
+    if (after?.nonce !== nonce && !(await isTaken(store, taken, session.id, deadline))) {
       await pauseOrGiveUp(label, deadline)
       continue
     }
     const claim = after?.claim
-    const isStill = claim && isExclusive(claim) && claim.token === token && claim.session.id === session.id
-    if (!after || !isStill) return endedSince(label, after, session.id, asOf)
+    const isMine = claim && isExclusive(claim) && claim.token === token && claim.session.id === session.id
+    if (!after || !isMine || !isLive(claim, after.asOf)) return endedSince(label, after, session.id, asOf)
     const snapshot = await store.read({ held: label }, session.id, deadline)
     const others = othersOn(snapshot, label, session.id)
     const ended = await leaveBehind(store, own, snapshot, deadline)
     return { ok: true, asOf: after.asOf, claim, others, lapsed: [], ended, from, isNew: true }
   }
+}
+
+/** A claim that may have been taken over. */
+interface Taken {
+  readonly label: string
+  /** The token that the taker got. */
+  readonly token: number
+  /** Why, which tells this call from one of another process of the session. */
+  readonly reason: string
+  /** A moment before the call: tokens start again if somebody drops the table of the exclusive claims. */
+  readonly since: Date
 }
 
 /** How many of a session's latest events on a label are searched for the one written just now. */
@@ -70,13 +82,20 @@ const EVENTS_LOOKED_AT = 20
  */
 export async function isTaken(
   store: Store,
-  { label, token }: { readonly label: string; readonly token: number },
+  { label, token, reason, since }: Taken,
   sessionId: string,
   deadline: Deadline,
 ): Promise<boolean> {
   const filter = { label, sessionId, seconds: EVENTS_KEPT_SECONDS, rows: EVENTS_LOOKED_AT }
   const { events } = await store.history.log(filter, deadline)
-  return events.some(each => each.event === 'steal' && each.token === token && each.session.id === sessionId)
+  return events.some(
+    each =>
+      each.event === 'steal' &&
+      each.token === token &&
+      each.session.id === sessionId &&
+      each.note === reason &&
+      each.at >= since,
+  )
 }
 
 /**
@@ -88,12 +107,15 @@ function endedSince(label: string, lock: Lock | undefined, me: string, before: D
   const asOf = lock?.asOf ?? before
   const holder = lock?.tentative ? undefined : lock?.claim
   if (holder && isLive(holder, asOf)) return heldBy(label, holder, asOf, me)
-  return notHeld(
+  return refuse({
+    code: 'not_held',
+    message: `this session stole ${label}, and that claim has ended since: nobody holds the label exclusively`,
+    remedy: `presence claim ${label} --exclusive, or presence log ${label}`,
     label,
-    'this session stole it, and that claim has ended since: nobody holds',
+    holders: [],
     asOf,
-    undefined,
-  )
+    coClaims: [],
+  })
 }
 
 function notHeld(label: string, who: string, asOf: Date, holder: Claim | undefined) {

@@ -4,6 +4,7 @@ import type { Deadline } from '../../deadline.ts'
 import type { CircuitBreaker } from '../circuit-breaker.ts'
 import { unusable } from '../versions.ts'
 import { Connections, type Query } from './connections.ts'
+import { interrupted } from './faults.ts'
 import { HEADER, SCHEMA, type Values } from './sql/terms.ts'
 
 export interface Header {
@@ -56,7 +57,7 @@ export class Database {
   read<Row extends object>(sql: string, deadline: Deadline): Promise<readonly (Row & Header)[]> {
     return this.#connections.use(deadline, async query => {
       const rows = await query<(Row & Header & RowDataPacket)[]>(sql)
-      if (rows[0]) this.checkSchema(rows[0])
+      if (rows[0]) await this.confirm(rows[0], query)
       return rows
     })
   }
@@ -69,7 +70,7 @@ export class Database {
     return this.#connections.use(deadline, async query => {
       const rows = await query<(Row & Header & RowDataPacket)[]>(sql)
       const header = rows[0] ?? (await this.headerOf(query))
-      this.checkSchema(header)
+      await this.confirm(header, query)
       return { rows, asOf: header.read_at }
     })
   }
@@ -79,9 +80,22 @@ export class Database {
   }
 
   async header(deadline: Deadline): Promise<Header> {
-    const header = await this.#connections.use(deadline, query => this.headerOf(query))
+    return this.#connections.use(deadline, async query => {
+      const header = await this.headerOf(query)
+      await this.confirm(header, query)
+      return header
+    })
+  }
+
+  /**
+   * Checks the schema that an answer states. MariaDB (10.11) gives NULL for a subquery of a query that is killed
+   * at that moment, without an error: then the answer may lack rows too, and the statement is made again.
+   *
+   * @throws PresenceError if the board has no schema, or one that this client may not use
+   */
+  async confirm(header: Pick<Header, 'versions'>, query: Query): Promise<void> {
+    if (header.versions === null && (await this.headerOf(query)).versions !== null) throw interrupted()
     this.checkSchema(header)
-    return header
   }
 
   async headerOf(query: Query): Promise<Header> {

@@ -122,6 +122,11 @@ export function isConflict(error: unknown): boolean {
  */
 const PASSING: ReadonlySet<number> = new Set([1047, 1180, 1317, 1412, 1969, 3024])
 
+/** The fault of a statement that was killed and whose server didn't say so. */
+export function interrupted(): Error {
+  return Object.assign(new Error('the statement was ended without an error'), { errno: 1317 })
+}
+
 export function isPassing(error: unknown): boolean {
   return PASSING.has(numberOf(error) ?? 0)
 }

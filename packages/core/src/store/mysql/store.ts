@@ -19,6 +19,7 @@ import {
 } from '../columns.ts'
 import type { Before, Coordination, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
 import { Database } from './database.ts'
+import { interrupted } from './faults.ts'
 import { MysqlHistory } from './history.ts'
 import { MysqlLocks } from './locks.ts'
 import type { SessionRow } from './schema.ts'
@@ -131,7 +132,7 @@ export class MysqlStore implements Store {
       const { versions, now, claims, live } = rowsRead(
         await query<(ReadRow & RowDataPacket)[]>(readSql(scope, sessionId)),
       )
-      this.#database.checkSchema({ versions })
+      await this.#database.confirm({ versions }, query)
       const isAll = !('latest' in scope) || live === undefined || live <= scope.latest
       const whole = 'held' in scope ? scope.held : undefined
       return snapshotOf(now, claims.map(toClaim), { whole, live: isAll ? undefined : live })
@@ -153,7 +154,11 @@ export class MysqlStore implements Store {
       if (isNew) for (const statement of said) await query(statement(values))
       // Nothing was recorded. Either the entry was applied before, or the board has another schema, for which
       // this throws.
-      else database.checkSchema(await database.headerOf(query))
+      else {
+        database.checkSchema(await database.headerOf(query))
+        const [noted] = await query<RowDataPacket[]>(replaysSql.noted({ operation_id: operation.id }))
+        if (!noted) throw interrupted()
+      }
       await query('COMMIT')
       return isNew
     })

@@ -1,6 +1,6 @@
 import type { Deadline } from '../../deadline.ts'
 import type { Engine, Terms, Values } from '../coordination/engine.ts'
-import type { Database } from './database.ts'
+import type { Database, ReadAt } from './database.ts'
 import { NOW, THEN, TIME_MAX } from './sql/terms.ts'
 
 /**
@@ -36,18 +36,11 @@ export class SqliteEngine implements Engine {
     return this.#database.transaction(sql, values, deadline)
   }
 
-  async readAt<Row extends object>(sql: string, values: Values, deadline: Deadline) {
-    const rows = await this.#database.read<Row & { readonly read_at: number }>(sql, values, deadline)
-    const asOf = rows[0]?.read_at ?? (await this.#now(deadline))
-    return { rows, asOf: new Date(asOf) }
+  readAt<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<ReadAt<Row>> {
+    return this.#database.readAt<Row>(sql, values, deadline)
   }
 
   moment(ms: number): number {
     return ms
-  }
-
-  async #now(deadline: Deadline): Promise<number> {
-    const [row] = await this.#database.read<{ now: number }>(`SELECT ${NOW} AS now`, {}, deadline)
-    return row?.now ?? 0
   }
 }

@@ -8,7 +8,14 @@ import { NOW } from './sql/terms.ts'
 
 export type Values = Readonly<Record<string, SQLInputValue>>
 
-const MOMENT = `SELECT ${NOW} AS now FROM presence_migrations LIMIT 1`
+/** From a table that is never empty, so that the moment is later than the lock on the file. */
+const MOMENT = `SELECT ${NOW} AS now FROM sqlite_schema LIMIT 1`
+
+/** What a read found, and its moment. */
+export interface ReadAt<Row> {
+  readonly rows: readonly Row[]
+  readonly asOf: Date
+}
 
 /**
  * Another process has migrated the file since it was opened. Opening it again checks whether this client may
@@ -48,11 +55,10 @@ export class Database {
    */
   writing<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
     return this.#use(deadline, db => {
-      db.exec('BEGIN IMMEDIATE')
-      if (appliedCount(db) !== this.#count) throw new Migrated()
-      const result = work(db)
-      db.exec('COMMIT')
-      return result
+      return inTransaction(db, 'BEGIN IMMEDIATE', () => {
+        if (appliedCount(db) !== this.#count) throw new Migrated()
+        return work(db)
+      })
     })
   }
 
@@ -61,15 +67,19 @@ export class Database {
    * would be judged by a later time than the first, and a claim could be left out that is live at the
    * answer's `asOf`. The moment is read after the lock is taken.
    */
-  read<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<readonly Row[]> {
-    return this.#use(deadline, db => {
-      db.exec('BEGIN')
-      const moment = db.prepare(MOMENT).get()?.['now'] ?? null
-      const atMoment = sql.replaceAll(NOW, ':moment')
-      const rows = db.prepare(atMoment).all(fitting(atMoment, { ...values, moment }))
-      db.exec('COMMIT')
-      return rows as unknown as Row[]
-    })
+  async read<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<readonly Row[]> {
+    return (await this.readAt<Row>(sql, values, deadline)).rows
+  }
+
+  readAt<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<ReadAt<Row>> {
+    return this.#use(deadline, db =>
+      inTransaction(db, 'BEGIN', () => {
+        const { now } = db.prepare(MOMENT).get() as { now: number }
+        const atMoment = sql.replaceAll(NOW, ':moment')
+        const rows = db.prepare(atMoment).all(fitting(atMoment, { ...values, moment: now }))
+        return { rows: rows as unknown as Row[], asOf: new Date(now) }
+      }),
+    )
   }
 
   /**
@@ -118,6 +128,19 @@ export class Database {
       if (this.#db === opened) await this.close()
       throw error
     }
+  }
+}
+
+/** All of the work, or none of it. Another call may wait for this connection, so nothing is left open. */
+function inTransaction<T>(db: DatabaseSync, begin: string, work: () => T): T {
+  db.exec(begin)
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
   }
 }
 

@@ -5,7 +5,6 @@ import type { EventFilter, EventsSince, History } from '../port.ts'
 import type { Database } from './database.ts'
 import type { EventRow } from './schema.ts'
 import { BORN, FORGET_ENDED, LOG, RECORD, RESOLVE, SINCE } from './sql/history.ts'
-import { NOW } from './sql/terms.ts'
 
 export class SqliteHistory implements History {
   readonly #database: Database
@@ -29,11 +28,8 @@ export class SqliteHistory implements History {
       session_id: sessionId ?? null,
       quoted: JSON.stringify(sessionId ?? ''),
     }
-    const found = await this.#database.read<EventRow & { read_at: number }>(LOG, values, deadline)
-    const asOf =
-      found[0]?.read_at ??
-      (await this.#database.read<{ now: number }>(`SELECT ${NOW} AS now`, {}, deadline))[0]?.now
-    return { events: found.map(toEvent), asOf: new Date(asOf ?? 0) }
+    const { rows: found, asOf } = await this.#database.readAt<EventRow>(LOG, values, deadline)
+    return { events: found.map(toEvent), asOf }
   }
 
   async since({ label, since, rows }: EventsSince, deadline: Deadline) {

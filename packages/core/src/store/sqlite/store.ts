@@ -138,8 +138,7 @@ export class SqliteStore implements Store {
 
   async read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot> {
     const { sql, values } = readSql(scope, sessionId)
-    const rows = await this.#database.read<AnyRow & { read_at: number }>(sql, values, deadline)
-    const asOf = rows[0] ? new Date(rows[0].read_at) : await this.now(deadline)
+    const { rows, asOf } = await this.#database.readAt<AnyRow>(sql, values, deadline)
     const whole = 'held' in scope ? scope.held : undefined
     const live = 'latest' in scope ? await this.#liveBeyond(scope.latest, deadline) : undefined
     return snapshotOf(asOf, rows.map(toClaim), { whole, live })

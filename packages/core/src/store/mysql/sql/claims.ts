@@ -1,5 +1,15 @@
 import { ANY_WRITE, WRITE_KEYS_LENGTH_MAX } from '../../columns.ts'
-import { A_DAY_AGO, AT_SCHEMA, after, deleteFrom, FROM_BOARD, NOW, statement, THEN } from './terms.ts'
+import {
+  A_DAY_AGO,
+  AT_SCHEMA,
+  after,
+  deleteFrom,
+  FROM_BOARD,
+  JOIN_BOARD,
+  NOW,
+  statement,
+  THEN,
+} from './terms.ts'
 
 const KEYS = `COALESCE(presence_claims.write_keys, '${ANY_WRITE}')`
 
@@ -36,7 +46,7 @@ const extend = (said: string) => `
 
 const REMOVE = `${deleteFrom('presence_claims')} AND session_id = :session_id`
 
-const released = `session_id = :session_id AND claimed_at <= ${THEN} AND ${AT_SCHEMA}`
+const released = `session_id = :session_id AND claimed_at <= ${THEN}`
 const onLabel = 'AND resource_label = :resource_label'
 
 const WITHOUT_MINE = `write_keys = REPLACE(write_keys, :write_key, '')
@@ -84,7 +94,7 @@ export const claimsSql = {
 const RELEASE_EVENTS = `
   INSERT IGNORE INTO presence_events (resource_label, at, session_id, event, host, user, agent_name, purpose)
   SELECT resource_label, ${THEN}, session_id, 'release', host, user, agent_name, purpose
-  FROM presence_claims WHERE ${released} AND expires_at > ${THEN}`
+  FROM presence_claims ${JOIN_BOARD} AND ${released} AND expires_at > ${THEN}`
 
 /**
  * What an outbox entry does, as of the time when it was made, with its history events. A release leaves alone
@@ -118,6 +128,7 @@ export const replaysSql = {
   note: statement(
     `INSERT IGNORE INTO presence_replays (operation_id, replayed_at) SELECT :operation_id, ${NOW} ${FROM_BOARD}`,
   ),
+  noted: statement('SELECT replayed_at FROM presence_replays WHERE operation_id = :operation_id'),
   prune: statement(
     `DELETE FROM presence_replays WHERE replayed_at < ${A_DAY_AGO} AND ${AT_SCHEMA} LIMIT :rows`,
   ),

@@ -10,6 +10,7 @@ import {
   deleteFrom,
   FROM_BOARD,
   HEADER_COLUMNS,
+  JOIN_BOARD,
   NOW,
   SCHEMA,
   statement,
@@ -20,13 +21,13 @@ const COLUMNS = COMMON_COLUMNS.join(', ')
 const EVENT_VALUES = EVENT_COLUMNS.map(column => `:${column}`).join(', ')
 
 /** What had lapsed on a label when it was read. */
-const LAPSED = `resource_label = :resource_label AND expires_at <= :as_of AND ${AT_SCHEMA}`
+const LAPSED = 'resource_label = :resource_label AND expires_at <= :as_of'
 const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL AND tentative = 0`
 
 const resolved = (table: string, token: string, where: string) =>
   statement(
     `INSERT IGNORE INTO presence_ended (${COLUMNS}, token, ended, ended_at, ended_by, note)
-     SELECT ${COLUMNS}, ${token}, 'resolved', ${NOW}, :session_id, :note FROM ${table} WHERE ${where}`,
+     SELECT ${COLUMNS}, ${token}, 'resolved', ${NOW}, :session_id, :note FROM ${table} ${JOIN_BOARD} AND ${where}`,
   )
 
 const expired = (table: string, token: string, where: string) =>
@@ -34,7 +35,7 @@ const expired = (table: string, token: string, where: string) =>
     `INSERT IGNORE INTO presence_events
        (resource_label, at, session_id, event, host, user, agent_name, purpose, token)
      SELECT resource_label, expires_at, session_id, 'expiry', host, user, agent_name, purpose, ${token}
-     FROM ${table} WHERE ${where}`,
+     FROM ${table} ${JOIN_BOARD} AND ${where}`,
   )
 
 /**
@@ -113,7 +114,7 @@ export const historySql = {
     expired('presence_locks', 'token', IN_LOCKS),
     statement(`${deleteFrom('presence_claims')} AND ${LAPSED}`),
     statement(
-      `UPDATE presence_locks SET nonce = UUID(), revision = UUID(), session_id = NULL WHERE ${IN_LOCKS}`,
+      `UPDATE presence_locks SET nonce = UUID(), revision = UUID(), session_id = NULL WHERE ${IN_LOCKS} AND ${AT_SCHEMA}`,
     ),
     statement(
       `UPDATE presence_ended SET ended = 'resolved', ended_at = ${NOW}, ended_by = :session_id, note = :note

@@ -7,6 +7,7 @@ import {
   deleteFrom,
   FROM_BOARD,
   HEADER_COLUMNS,
+  JOIN_BOARD,
   NOW,
   statement,
   type Values,
@@ -49,9 +50,9 @@ const EXTENDED = `
  * The claim that makes way, as it was read: a later claim has another token, and an expired one can't become
  * live again.
  */
-const MAKES_WAY = `FROM presence_locks WHERE resource_label = :resource_label AND token = :token
+const MAKES_WAY = `FROM presence_locks ${JOIN_BOARD} AND resource_label = :resource_label AND token = :token
   AND session_id IS NOT NULL AND (:stolen = 1 OR expires_at <= ${NOW})
-  AND (:stale = 0 OR active_at IS NULL OR active_at <= ${after(-LOCK_STALE_SECONDS)}) AND ${AT_SCHEMA}`
+  AND (:stale = 0 OR active_at IS NULL OR active_at <= ${after(-LOCK_STALE_SECONDS)})`
 
 const IS_ENDED = `AND EXISTS (SELECT 1 FROM presence_ended
   WHERE presence_ended.resource_label = :resource_label AND presence_ended.token = :token)`
