@@ -260,8 +260,8 @@ export interface Board extends Groups, AsyncDisposable {
   /** Lists the live claims on one label. Refused with `invalid_label`. */
   peek(label: string): Promise<Outcome<Listed>>
   /**
-   * Delivers the outbox: what could not be delivered while the board was unreachable. Stops after the time of
-   * one call.
+   * Delivers the outbox: the calls that could not be delivered while the board was unreachable. Stops after
+   * the time of one call.
    */
   sync(options?: SyncOptions): Promise<Replayed>
   /** Registers this session and the place where it works, before it claims anything. */

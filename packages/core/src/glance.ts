@@ -27,7 +27,8 @@ export async function glance(options: OpenOptions = {}): Promise<Glance> {
     const place = await resolveBoard(options.dsn, options.env ?? process.env, options.cwd ?? process.cwd())
     kinds = place.kinds
     if (place.dsn.scheme === 'sqlite' && !isThere(place.dsn.file)) return { kinds, claims: [], sessionId }
-    // No outbox: its result is reported once, and so must go to a call whose answer somebody reads.
+    // Use no outbox: the result of a delivery is reported only once, so it needs a call whose answer somebody
+    // reads.
     await using board = await openBoard({ deadlineMs: DEADLINE_MS, ...options, queue: false })
     sessionId = board.session.id
     const said = await board.list()

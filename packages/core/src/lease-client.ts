@@ -80,8 +80,8 @@ export class LeaseClient {
 
   /**
    * Stops extending leases. They then last until they expire: a caller who closes a board without releasing
-   * may want that. Claims whose answers were lost belong to nobody, so they are taken back if the board can
-   * be reached in time.
+   * may want that. No caller knows of the claims whose answers were lost, so they are taken back if the board
+   * can be reached in time.
    */
   async stop(): Promise<void> {
     for (const lease of this.#leases) lease.stop()

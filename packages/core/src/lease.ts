@@ -58,7 +58,7 @@ export class Lease implements AsyncDisposable {
   /** The fencing token. It is higher than every earlier token of this label. */
   readonly token: number
   readonly claim: Claim
-  /** Live shared claims of other sessions that the lease was taken over. */
+  /** Live shared claims of other sessions on the label, which `overShared` left in place. */
   readonly others: readonly Claim[]
   /** Claims of other sessions on the label that lapsed. The work they were about may be half done. */
   readonly lapsed: readonly Claim[]

@@ -34,7 +34,7 @@ interface MigrateBoardOptions extends MigrateOptions {
  * Migrates a board's schema to the version that this presence needs. It takes a lock, so it is safe to run
  * twice and in parallel.
  *
- * @throws PresenceError even for faults about which an advisory call only warns
+ * @throws PresenceError also for faults that only cause a warning in an advisory call
  */
 export async function migrate(options: MigrateBoardOptions = {}): Promise<MigrationReport> {
   const { env = process.env, cwd = process.cwd() } = options

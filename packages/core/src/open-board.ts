@@ -46,7 +46,9 @@ export interface OpenOptions {
    * @default 2_000
    */
   readonly deadlineMs?: number
-  /** Ends every call as its deadline does, because nobody waits for an answer any more. */
+  /**
+   * Ends every call when it fires, as the deadline does, because the caller no longer waits for an answer.
+   */
   readonly signal?: AbortSignal
   /**
    * Whether to use an outbox, which stores calls that could not reach the server and delivers them at the

@@ -130,8 +130,8 @@ export class Boards implements AsyncDisposable {
   }
 
   /**
-   * Performs once what a session requested at a moment of the database's time while it could not reach the
-   * server.
+   * Performs, only once, an operation that a session requested while it could not reach the server. `saidAt`
+   * is the time of the request in the database's time.
    */
   async replay(operation: Said, saidAt: Date, options: SpeakOptions = {}): Promise<Outcome<Replay>> {
     const deadline = this.#said(options).deadline()
@@ -165,7 +165,10 @@ export class Boards implements AsyncDisposable {
     return found && { ...found, isRegistered: registered !== undefined }
   }
 
-  /** Adds to the history that a token was refused a session. Skipped if the board gives no answer. */
+  /**
+   * Adds to the history that a token was refused because it may not act as the request's session. Skipped if
+   * the board gives no answer.
+   */
   tellRefused(refused: RefusedSession): void {
     const event = async () => refusedEvent(refused, await this.now(TOLD_MS))
     this.#after.recorder.afterAnswer(() =>
@@ -180,7 +183,7 @@ export class Boards implements AsyncDisposable {
     return this.#store.breaker ?? OPEN
   }
 
-  /** Follows the whole board as no particular session, look by look, until the signal fires. */
+  /** Follows the whole board poll by poll, on behalf of no session, until the signal fires. */
   follow(signal: AbortSignal, everyMs = WATCH_EVERY_MS_DEFAULT): AsyncIterable<Followed> {
     const deadline = () => Deadline.after(this.#deadlineMs)
     return follow(looksOn(this.#store), NOBODY, { label: undefined, everyMs, signal, deadline })

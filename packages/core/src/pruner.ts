@@ -29,7 +29,7 @@ export class Pruner {
     this.#dice = dice
   }
 
-  /** @param before what must finish first: both at once would each take a connection */
+  /** @param before the work that must finish first: if both ran at once, each would take a connection */
   afterAnswer(before: Promise<void> = Promise.resolve()): void {
     if (this.#running || monotonicMs() < this.#notBefore || this.#dice() >= CHANCE) return
     this.#running = this.#prune(before).finally(() => {

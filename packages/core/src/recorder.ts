@@ -32,9 +32,9 @@ interface Waiting {
 }
 
 /**
- * Writes events to the history after the answer was sent, all that accumulated in one statement. Retries what
- * can't be written until it is written or the process ends: a follower learns about short-lived claims from
- * these events alone.
+ * Writes events to the history after the answer was sent. One statement writes all events that have
+ * accumulated. Events that can't be written are tried again until they are written or the process ends: a
+ * follower learns about short-lived claims from these events alone.
  */
 export class Recorder {
   readonly #history: Pick<History, 'record'>
@@ -97,7 +97,8 @@ export class Recorder {
   }
 
   /**
-   * @returns what could not be written. An event that the board refuses does not block the others for long
+   * @returns the events that could not be written. An event that the board refuses does not block the others
+   *   for long
    */
   async #leftOf(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     const [suspect, ...suspects] = batch.filter(({ failedAlone }) => failedAlone)

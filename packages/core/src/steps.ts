@@ -22,7 +22,8 @@ type SharedOptions = OwnOptions & { readonly writeKey?: string }
 
 export interface AcquireHow {
   /**
-   * Return the claim that this session already holds. Otherwise it is refused like any other session's claim.
+   * True: return the claim that this session already holds. False: refuse the call as if another session held
+   * the label.
    */
   readonly again: boolean
   /** Identifies the claim over several attempts: unique across all processes. */

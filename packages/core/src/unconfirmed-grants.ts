@@ -31,9 +31,9 @@ export class UnconfirmedGrants {
   }
 
   /**
-   * Records that the session was told that it holds this label. The granted claim may be the one whose answer
-   * was lost, renewed. So neither the lost claims on the label nor those still in progress are in doubt any
-   * more.
+   * Records that the session was told that it holds this label. The claim whose answer was lost may be the
+   * granted one, renewed since. So the claims on the label whose answers were lost, and those still in
+   * progress, no longer count as unconfirmed.
    */
   settle(label: string): void {
     for (const [nonce, of] of this.#labels) if (of === label) this.#labels.delete(nonce)

@@ -73,8 +73,8 @@ export interface Tls {
 }
 
 /**
- * Each branch has its own working set, and Dolt's default branch can be changed, so the board is always on
- * this branch.
+ * Each branch has its own working set, and Dolt's default branch can be changed, so the board is on this
+ * branch unless the DSN names another.
  */
 export const BRANCH_DEFAULT = 'main'
 const PORT_DEFAULT = 3_306
@@ -162,7 +162,7 @@ function parseMysql(text: string): MysqlDsn {
 function parseHttp(text: string): HttpDsn {
   const url = URL.parse(text)
   if (!url) throw invalid('the DSN is not a URL: check its host and port')
-  // Also refuses an @ anywhere else: what precedes it may be meant as a secret.
+  // Also refuses an @ anywhere else: the text before it may be a secret.
   if (url.username !== '' || url.password !== '' || /@/.test(url.pathname + url.search + url.hash))
     throw invalid(
       'the DSN of a presence server holds a user or a password',
@@ -209,7 +209,7 @@ function parametersOf({ searchParams }: URL, known: readonly string[]): URLSearc
   return searchParams
 }
 
-/** The branch; empty for none, which spares an engine without branches the query for it. */
+/** The branch. An empty value means no branch, which saves the query for it on an engine without branches. */
 function branchOf(parameters: URLSearchParams): string | undefined {
   const branch = parameters.get('branch') ?? undefined
   if (branch !== undefined && !/^[\w./-]{0,250}$/.test(branch))

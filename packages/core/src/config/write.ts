@@ -41,8 +41,8 @@ export interface WrittenConfig {
   /** False if the file already had this content. */
   readonly changed: boolean
   /**
-   * What takes precedence over this file here: the path of a nearer file, or `PRESENCE_DSN` if this file
-   * names a board.
+   * The sources that take precedence over this file here: the path of a nearer file, or `PRESENCE_DSN` if
+   * this file names a board.
    */
   readonly behind: readonly string[]
 }

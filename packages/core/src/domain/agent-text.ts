@@ -18,8 +18,8 @@ export function quoted(text: string, max = SHOWN_MAX): string {
 
 /**
  * Text from another session on one line, cut to `max` characters, and without brackets. Use it only where
- * something else marks the end of the text, such as quotes or a JSON field: unquoted, the text could be
- * mistaken for ours, spaces included. Elsewhere use `quoted`, `labelOf` or `nameOf`.
+ * something else marks the end of the text, such as quotes or a JSON field: otherwise the text could be
+ * mistaken for ours, because it may contain spaces. Elsewhere use `quoted`, `labelOf` or `nameOf`.
  */
 export function plain(text: string, max = SHOWN_MAX): string {
   const [...characters] = oneLine(text).replaceAll('<', '‹').replaceAll('>', '›').replaceAll('`', '´')
@@ -36,7 +36,10 @@ export function labelOf(text: string): string {
   return isWord(text, /^[\p{L}\p{N}_.@:+/-]{1,128}$/u) ? text : quoted(text)
 }
 
-/** Some letters are invisible, as a space is. Rows that other programs wrote may contain them. */
+/**
+ * Some characters that Unicode counts as letters are invisible, like a space. Rows that other programs wrote
+ * may contain them.
+ */
 function isWord(text: string, shape: RegExp): boolean {
   return shape.test(text) && oneLine(text) === text
 }

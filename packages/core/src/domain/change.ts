@@ -17,8 +17,9 @@ export interface ClaimChange {
    */
   readonly at: Date
   /**
-   * The claim as it is, or as it last was. Of a claim that came and went between two polls only the history
-   * is known, which has neither its ttl nor its place: `expiresAt` is then the time at which it ended.
+   * The claim as it is, or as it last was. If a claim came and went between two polls, only its history is
+   * known, which contains neither its ttl nor its place. `expiresAt` is then the time at which the claim
+   * ended.
    */
   readonly claim: Claim
   /** Identifies this change, the same for everyone who watches. Opaque. */

@@ -1,11 +1,11 @@
 /**
- * How far back events are read again, in milliseconds of contact: a writer may commit an event that much
- * later than the event's `at`.
+ * How far back events are read again, in milliseconds: a writer may commit an event that much later than the
+ * event's `at`. Only time in contact with the board counts (see `CONTACT_MS_MAX`).
  */
 export const WINDOW_MS = 15_000
 /**
- * The longest part of the time between two answers that counts as contact, in milliseconds: while a board is
- * unreachable nobody commits.
+ * The most contact time that the gap between two answers counts as, in milliseconds: while a board is
+ * unreachable, no session commits anything.
  */
 const CONTACT_MS_MAX = 5_000
 

@@ -3,8 +3,8 @@ import type { HistoryEvent } from './history.ts'
 import { TTL_SECONDS_DEFAULT } from './limits.ts'
 
 /**
- * One thing that happened. Its key is the same whether an event of the history reports it or a comparison of
- * two snapshots. A row is a place on the board that one claim at a time can have.
+ * One thing that happened. Its key is the same whether it is reported by an event of the history or by a
+ * comparison of two snapshots. A row is a place on the board for one claim at a time.
  */
 export interface Fact {
   readonly key: string
@@ -23,7 +23,10 @@ export interface ToldFact extends Fact {
   /** The session whose claim it is. For a steal or a resolution it differs from the session of the event. */
   readonly whose: string
   readonly event: HistoryEvent
-  /** A steal gives the thief a claim, unless the label was only cleared. True until the new claim is seen. */
+  /**
+   * Set on the claim that a steal event implies for the thief. If the label was only cleared, there is no
+   * such claim. So it is not reported before the claim itself or its end is seen.
+   */
   readonly isMaybe?: true
 }
 

@@ -28,7 +28,10 @@ export interface Looked {
   readonly born?: Date | undefined
 }
 
-/** A change and the fact it reports. Without a change, an earlier change already reported the fact. */
+/**
+ * A change and the fact that it reports. The change is undefined if the fact needs no report, for example
+ * because an earlier change reported it.
+ */
 export interface Told {
   readonly fact: Fact
   readonly change: ClaimChange | undefined
@@ -69,8 +72,8 @@ export class Follower implements Telling {
   }
 
   /**
-   * The first poll: the current state. Its events happened before it. A later event with such a time was
-   * committed late.
+   * Takes the first poll and returns the current state. The events of this poll happened before it and are
+   * not reported. If a later poll finds an event from before the first poll, it was committed late.
    */
   begin({ snapshot, events = [] }: Looked): readonly ClaimChange[] {
     this.#base = snapshot.asOf
@@ -106,8 +109,8 @@ export class Follower implements Telling {
   }
 
   /**
-   * The current state as far as it was reported, for a client that begins now. What is not reported yet will
-   * be reported to all clients at once.
+   * The current state as far as it was reported, for a client that begins now. A change that is not reported
+   * yet will be reported to all clients at the same time.
    */
   standing({ asOf, claims }: Snapshot): Snapshot {
     return { asOf, claims: [...this.#view.values(), ...claims.filter(claim => !isLive(claim, asOf))] }
@@ -291,13 +294,17 @@ function inOrder(news: readonly Told[]): readonly Told[] {
     .map(({ told }) => told)
 }
 
-/** The times in a row may be wrong. A change that was found between two moments happened between them. */
+/**
+ * Limits a row's time, which may be wrong: a change that was found between two polls happened between them.
+ */
 function within(earliest: Date, time: Date, latest: Date): Date {
   if (time > latest) return latest
   return time < earliest ? earliest : time
 }
 
-/** Whether both are one claim. An exclusive claim does not share its row. */
+/**
+ * True if both are the same claim. An exclusive claim is the only one in its row, so it needs no comparison.
+ */
 function isSame(was: Claim, is: Claim): boolean {
   return is.token !== undefined || was.claimedAt.getTime() === is.claimedAt.getTime()
 }

@@ -35,8 +35,8 @@ export interface HistoryEvent {
 export const SERVER_LABEL = 'infra:presence-server'
 
 /**
- * A token that was refused a session. Token and session are arbitrary text, so they are cut to the length of
- * their column.
+ * A refused request: its token may not act as its session. Token and session are arbitrary text, so they are
+ * cut to the length of their column.
  */
 export interface RefusedSession {
   readonly token: string

@@ -41,8 +41,8 @@ export const ROLE_LENGTH_MAX = 64
 export const EVENTS_KEPT_SECONDS = 30 * 86_400
 
 /**
- * The most lapsed claims that are shown, the latest ones. With more than this, the list is not the main
- * problem.
+ * The most lapsed claims that are shown, the latest ones. If there are more, the length of the list is not
+ * the main problem.
  */
 export const LAPSED_SHOWN_MAX = 20
 
@@ -66,7 +66,10 @@ export const PRIORITY_DEFAULT = 50
 /** How long messages are kept, and the record of who read them, in seconds. */
 export const MESSAGES_KEPT_SECONDS = 30 * 86_400
 
-/** How long a broadcast counts as unread, in seconds: for this long, or since its reader's session began. */
+/**
+ * How long a broadcast can count as unread, in seconds. If it was sent after its reader's session began, it
+ * can count as unread for longer.
+ */
 export const BROADCAST_NEWS_SECONDS = 86_400
 
 /** How long ended work is kept, and each past state of a component, in seconds. */

@@ -1,8 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein'
 
 /**
- * The candidate that `word` most likely stands for. Undefined if none is near: at most a third of its length
- * in edits, or 1.
+ * The candidate that `word` most likely stands for. Undefined if none is near. Near means that the number of
+ * edits is at most a third of the length of `word`, or 1 if that is more, or that two neighbouring characters
+ * are swapped.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word === '' || candidates.length === 0) return undefined
@@ -14,7 +15,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 
 /**
  * The candidates that `word` may stand for, at most `max`: those that begin with it, contain it, or are near.
- * Near means at most a quarter of its length in edits, because ids have their host in common.
+ * Near means that the number of edits is at most a quarter of the length of `word`, or 1 if that is more. The
+ * limit is lower than in `nearest`, because ids share the name of their host.
  */
 export function nearestOf(word: string, candidates: readonly string[], max: number): readonly string[] {
   const lower = word.toLowerCase()

@@ -29,7 +29,8 @@ const AT_MAX = 253_402_300_799_000
 /** A call made while the board was unreachable. It is replayed later in its order and with its own time. */
 export type QueuedOperation = Said & {
   /**
-   * When the call was made, in milliseconds since 1970 by this host's clock. Only the age leaves this host.
+   * When the call was made, in milliseconds since 1970 by this host's clock. The board never receives this
+   * time, only the same moment in the database's time.
    */
   readonly at: number
 }

@@ -5,7 +5,7 @@ import { cutTo, oneLine } from './text.ts'
 /** A project's key can be part of a path: it is not just dots and has no `/`. */
 export const PROJECT_SHAPE = /^[a-z0-9][a-z0-9._-]{0,63}$/
 
-/** Parses the key of a project. Any name is possible, but each has only one spelling. */
+/** Parses the key of a project. Any name can be a key, but the form allows only one spelling of it. */
 export function parseProject(input: string): Checked<string> {
   if (PROJECT_SHAPE.test(input)) return accept(input)
   const near = nearestProject(input)

@@ -26,8 +26,8 @@ export interface Telling {
   /** The life of the row's last ended claim as reported, in milliseconds. */
   endedOf(row: string): { readonly from: number; readonly to: number } | undefined
   /**
-   * The start times of claims that were reported after a later claim of the row, and whose end was not
-   * reported yet.
+   * The start times of claims that were reported late, when the row already had a later claim, and whose end
+   * was not reported yet.
    */
   lateClaims(row: string): number[]
   /** Sets when the row's last ended claim began, if only its end was known. */
@@ -89,7 +89,8 @@ export class RowOfFacts {
         this.#of.lateClaims(this.#row).push(time)
       }
     else if (was && !this.#endBefore(waiting, was)) return false
-    // The reported end belongs to this claim. An end that is still to come belongs to the claim before it.
+    // The end that was already reported was this claim's. The end of the claim before it is still to be
+    // reported.
     else if (!was && this.#isWithinEnded(time)) this.#of.tellLate(fact, 'claimed', claimOf(fact))
     // Clearing a label gives it to no session: the session that cleared it never has a claim.
     else if (fact.isMaybe && !this.#live && !this.#endsAfter(fact.at)) return true
@@ -128,7 +129,8 @@ export class RowOfFacts {
     else if (was || this.#isWithinEnded(fact.at.getTime()) || this.#endsLate(fact.at.getTime()))
       this.#of.tellLate(fact, what, endedBy(claimOf(fact, fact.at, fact.at), fact))
     else if (this.#isHoped(found)) return false
-    // A row that came and expired between two polls, of a client that writes no events.
+    // A client that writes no events made the claim, and it came and expired between two polls: report
+    // nothing.
     else if (what === 'expired') this.#of.pass(fact)
     else {
       const claim = claimOf(fact, fact.at, fact.at)
@@ -147,7 +149,10 @@ export class RowOfFacts {
     return at >= 0
   }
 
-  /** Whether the row's last claim was reported to end after this time, although another claim ended then. */
+  /**
+   * True if this time is within the reported life of the row's last ended claim: two claims were reported as
+   * one.
+   */
   #isWithinEnded(time: number): boolean {
     const ended = this.#of.endedOf(this.#row)
     return ended !== undefined && ended.from <= time && time < ended.to

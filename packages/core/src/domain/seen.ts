@@ -92,7 +92,7 @@ function withRole(session: Session, registered: RegisteredSession | undefined): 
 export function lastContact({ claimedAt, expiresAt, ttlSeconds, activeAt }: Claim, asOf: Date): Date {
   if (activeAt && activeAt <= asOf) return activeAt
   const at = new Date(expiresAt.getTime() - ttlSeconds * 1_000)
-  // Nothing more than the claim itself is certain. If it counted as just seen, a dead session would look
-  // alive for hours.
+  // If the expiry gives an impossible time, only the time of the claim is certain. If the session counted as
+  // just seen instead, a dead session would look alive for hours.
   return at > asOf || at < claimedAt ? claimedAt : at
 }

@@ -2,7 +2,7 @@ import { SESSION_ID_LENGTH_MAX } from './limits.ts'
 import { accept, type Checked, refuse } from './outcome.ts'
 import { cutTo, hasControl, lengthOf, oneLine } from './text.ts'
 
-/** The one who claims: an id, the same in every interface, and what people are shown with it. */
+/** Who claims: an id, which is the same in every interface, and details that people are shown with the id. */
 export interface Session {
   readonly id: string
   readonly user: string

@@ -43,7 +43,7 @@ export function standingOf(snapshot: Snapshot, sessionId: string): Standing {
   }
 }
 
-/** What was stolen from a session, until it releases the label or claims it again. */
+/** The claims that were stolen from a session, until it releases the label or claims it again. */
 export function stolenFrom(snapshot: Snapshot, sessionId: string): readonly Lapsed[] {
   return standingOf(snapshot, sessionId).lapsed.filter(({ claim }) => claim.ended?.how === 'stolen')
 }

@@ -1,8 +1,9 @@
 /**
  * Characters that no label, id or terminal line may contain: C0 and C1 controls, line separators,
  * bidirectional marks, and invisible characters, which hide text or make two labels look alike. Joiners and
- * selectors are part of emoji and of scripts, but mean nothing after ASCII or at the beginning (a keycap's
- * selector stands before its U+20E3). Tags are invisible except after a black flag, whose region they spell.
+ * selectors are allowed, because emoji and some scripts need them, but not after ASCII or at the beginning,
+ * where they mean nothing (except a keycap's selector, which stands before U+20E3). Tags are invisible, so
+ * they are allowed only after a black flag, whose region they spell.
  */
 const CONTROL =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: each joiner and selector stands for itself
@@ -29,7 +30,8 @@ export function hasControl(text: string): boolean {
  * Makes text from others safe to show on one line: line breaks become spaces, other controls become U+FFFD.
  */
 export function oneLine(text: string): string {
-  // Trim first: a character that is now at the beginning follows nothing.
+  // Trim first: trimming can move a joiner or selector to the beginning, where it means nothing and is
+  // replaced.
   return text.toWellFormed().replace(LINE_BREAKS, ' ').trim().replace(CONTROLS, '\ufffd')
 }
 

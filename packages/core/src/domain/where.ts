@@ -37,7 +37,7 @@ export function whereIs({ host, place = {} }: Session, from: Onlooker): Where | 
 /**
  * `in your worktree`, `on branch x of your repository`, `on branch x of repository r, worktree w`.
  *
- * @param show makes the texts of other sessions safe to show: they are as given
+ * @param show makes the texts of other sessions safe to show: in `Where` they are as the sessions gave them
  */
 export function whereWords({ shares, repo, branch, folder }: Where, show: (text: string) => string): string {
   if (shares === 'worktree') return 'in your worktree'

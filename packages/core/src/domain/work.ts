@@ -41,7 +41,7 @@ export interface WorkItem {
   readonly movedBy: string
 }
 
-/** The allowed transitions between statuses. From an end status only a reopen leads on. */
+/** The allowed transitions between statuses. Only a reopen leads out of an end status. */
 export interface Course<Status extends string> {
   readonly statuses: readonly Status[]
   readonly next: Readonly<Record<Status, readonly Status[]>>

@@ -161,7 +161,7 @@ function exceptOf({ except, before }: InboxOptions): Checked<readonly string[] |
   })
 }
 
-/** @param or what the caller may name instead of ids, for the remedy if there are too many */
+/** @param or how the remedy for too many ids ends: the alternative that the caller has */
 function checkedIds(ids: readonly string[], or: string): Checked<readonly string[]> {
   if (ids.length > IDS_MAX)
     return refuse({

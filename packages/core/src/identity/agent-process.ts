@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * How many parent processes to search for an agent: its shell, what that runs, and some launchers in between.
+ * How many parent processes to search for an agent. Its shell, the programs that the shell runs, and some
+ * launchers may be in between.
  */
 const ANCESTORS_MAX = 16
 

@@ -63,8 +63,8 @@ function repoOf(common: string): string {
 }
 
 /**
- * Reads a value from git's config line by line: one pattern over a whole file could take minutes if somebody
- * planted such a file.
+ * Reads a value from git's config line by line: one pattern over the whole file could take minutes on a file
+ * that somebody made for that purpose.
  */
 export function valueIn(file: string, section: string, key: string): string | undefined {
   let inside = false

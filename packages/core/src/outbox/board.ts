@@ -97,8 +97,8 @@ export class OutboxBoard implements Board {
   }
 
   /**
-   * The call and its outbox entry have the same write key, so that whichever wrote the claim, it can be taken
-   * back.
+   * The call and its outbox entry have the same write key, so that the claim can be taken back whichever of
+   * the two wrote it.
    */
   claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>> {
     const { writeKey = newWriteKey() } = options

@@ -101,7 +101,7 @@ export class CircuitBreaker {
     this.#heardAt = this.#clock()
   }
 
-  /** When the server last gave no answer, while calls are not let through; else undefined. */
+  /** The time of the last call without an answer, while the breaker is open. Otherwise undefined. */
   get openSince(): Date | undefined {
     const now = this.#clock()
     const state = this.#read(now)

@@ -3,7 +3,8 @@ import type { QueuedOperation } from '../domain/operation.ts'
 export type QueuedClaim = Extract<QueuedOperation, { verb: 'claim' }>
 
 /**
- * What may extend a claim, for one session: its heartbeats, and its claims by label, each in outbox order.
+ * The outbox entries of one session that may extend its claims: its heartbeats, and its claims by label, each
+ * in outbox order.
  */
 interface Signs {
   readonly heartbeats: number[]
@@ -21,8 +22,8 @@ interface Cursor {
  * extended it. An expired claim is not put on the board; its session is told instead.
  *
  * The constructor goes through the outbox once. Each claim then looks only at its own session's later
- * entries, and only until they show that it lives or leave a gap. Otherwise an outbox of ten thousand lines
- * would take longer than a call may.
+ * entries, and stops when they show that it is live, or that it expired before the next entry could extend
+ * it. Otherwise an outbox of ten thousand lines would take longer than a call may.
  */
 export class Expiry {
   readonly #operations: readonly QueuedOperation[]

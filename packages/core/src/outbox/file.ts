@@ -43,7 +43,7 @@ export interface Drained {
  *
  * Entries are appended to one file and taken from another, to which the first is renamed, so appending never
  * waits for a replay. A line stays until its work is done. Work that was cut short is done again, so doing an
- * entry twice must be harmless. What the file system refuses is thrown as a `OutboxFault`.
+ * entry twice must be harmless. Errors of the file system are thrown as an `OutboxFault`.
  */
 export class OutboxFile {
   readonly folder: string
@@ -109,7 +109,7 @@ export class OutboxFile {
       for (;;) {
         if (sizeOf(this.#taken) === 0 || sizeOf(this.#waiting) > 0) {
           const taken = await this.#locked('.lock', deadline, () => this.#take())
-          // Other processes keep appending: what they added is still to be delivered.
+          // Other processes keep appending: their entries are still to be delivered.
           if (taken === undefined) return { damaged, left: this.waiting() }
         }
         const read = this.#read()

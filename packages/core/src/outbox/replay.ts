@@ -10,7 +10,7 @@ import type { OutboxFile } from './file.ts'
 
 /** What the outbox needs from the board that it delivers to. */
 export interface Replays {
-  /** The database's now. */
+  /** The database's current time. */
   now(deadline: Deadline): Promise<Date>
   /**
    * Applies an outbox entry as of `saidAt` in the database's time, and only once however often it is tried.

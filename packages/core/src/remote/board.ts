@@ -56,7 +56,7 @@ export class RemoteBoard implements Board {
   readonly #leaseClient: LeaseClient
   readonly #watches: Watches
 
-  /** @param kinds the kinds of label known here; the server is told those that it may not know */
+  /** @param kinds the kinds of label known here; those that are not built in are sent to the server */
   constructor(dsn: HttpDsn, session: Session, kinds: readonly string[], deadline: () => Deadline) {
     this.session = session
     this.#client = new Client(

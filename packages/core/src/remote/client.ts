@@ -50,7 +50,7 @@ export class Client {
     const send = () => this.#http.post(`/api/v1/${verb}`, json, deadline)
     const answer = await send()
     const waitMs = answer.status === TOO_MANY ? msUntil(answer) : undefined
-    // The server limits the rate: it did nothing of the call, so the call can be sent again after the wait.
+    // The server limits the rate and has not started the call, so it can be sent again after the wait.
     if (waitMs === undefined || waitMs > deadline.remainingMs() - RETRY_MS_MIN)
       return this.#answerIn(answer, verb)
     await deadline.pause(waitMs + Math.random() * RETRY_JITTER_MS)

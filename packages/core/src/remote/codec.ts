@@ -51,7 +51,7 @@ const TIMES: Readonly<Record<DateKeys<Spoken> & string, true>> = {
   updatedAt: true,
 }
 
-/** Keys that are names from the board and keep their `_`. No other key of an answer has one. */
+/** Keys that are names from the board and keep their `_`. No other key of an answer contains a `_`. */
 type NamedKeys<T> = T extends Date
   ? never
   : T extends readonly (infer Item)[]

@@ -95,8 +95,8 @@ function denied(status: 401 | 403, { message, remedy }: Said, { shown }: HttpDsn
 }
 
 /**
- * The fault for a busy server. Too many requests name the time to retry; too many claims of one label (409)
- * don't.
+ * The fault for a busy server. If there were too many requests, it has the time to retry; if too many
+ * sessions claim one label (409), it doesn't.
  */
 function busy({ status, headers }: HttpAnswer, { message, remedy }: Said, { shown }: HttpDsn): PresenceError {
   if (status === 409) return new PresenceError('busy', message, remedy)

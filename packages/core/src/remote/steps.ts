@@ -3,7 +3,10 @@ import { Deadline } from '../deadline.ts'
 import type { OwnOptions, Steps } from '../steps.ts'
 import type { Verbs } from './verbs.ts'
 
-/** How long to try, in milliseconds, to take back what a lost answer may have granted. */
+/**
+ * How long to try, in milliseconds, to take back a claim that may have been granted although its answer was
+ * lost.
+ */
 const WITHDRAW_MS = 200
 
 /** Calls a verb as the board's session. */

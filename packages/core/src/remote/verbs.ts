@@ -44,7 +44,7 @@ export interface About {
   readonly version: string
   /** The address of its board, without user or password. */
   readonly board: string
-  /** The database's now. */
+  /** The database's current time. */
   readonly now: Date
 }
 

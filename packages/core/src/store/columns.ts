@@ -74,7 +74,7 @@ export function columnsOfTakeOver(
     nonce,
     over_shared: Number(overShared),
     token: from.token,
-    // A steal takes the label from any holder, so nothing has to be read before it is definite.
+    // A steal takes the label from any holder, so it is definite at once, without a read before.
     tentative: stolen ? 0 : 1,
     stolen: stolen ? 1 : 0,
     stale: 0,
@@ -294,7 +294,10 @@ function toSession(row: Who): Session {
   }
 }
 
-/** How many sessions are there, how many of those are live, and how many are gone. */
+/**
+ * How many sessions are `there` (not ended and seen within a day, or with a live claim), how many of these
+ * are live, and how many sessions are `gone`.
+ */
 export interface SessionCounts {
   readonly there: number
   readonly live: number

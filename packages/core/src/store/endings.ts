@@ -13,8 +13,8 @@ export function begins(call: Underway): () => void {
 }
 
 /**
- * Ends on the server what this process waits for. For a process that ends because of a signal: its calls
- * never settle, so that it reports nothing about them and adds nothing to the outbox.
+ * Ends, on the server, the statements that this process waits for. For a process that ends because of a
+ * signal: its calls never settle, so that it reports nothing about them and adds nothing to the outbox.
  *
  * @param ms the time limit, in milliseconds
  */
@@ -26,7 +26,7 @@ export async function abandonCalls(ms: number): Promise<void> {
 /** Statements that are being ended on a server because their calls were given up. */
 const endings = new Set<Promise<void>>()
 
-/** Registers an ending, which limits its own time. */
+/** Registers an attempt to end a statement. The attempt limits its own time. */
 export function ending(ends: Promise<void>): void {
   endings.add(ends)
   void ends.finally(() => endings.delete(ends))

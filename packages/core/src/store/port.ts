@@ -179,7 +179,7 @@ export interface EventsSince {
 export interface History {
   /** Adds events. An event that exists already stays unchanged. */
   record(events: readonly HistoryEvent[], deadline: Deadline): Promise<void>
-  /** Returns events, the latest first, and the database's now. */
+  /** Returns events, the latest first, and the database's current time. */
   log(filter: EventFilter, deadline: Deadline): Promise<{ events: readonly HistoryEvent[]; asOf: Date }>
   /**
    * Returns the earliest events since a time, including claims that expired since and have no event yet. An
@@ -187,11 +187,11 @@ export interface History {
    */
   since(filter: EventsSince, deadline: Deadline): Promise<{ events: readonly HistoryEvent[]; born: Date }>
   /**
-   * Clears what had lapsed on a label by the event's time, and records who did so and why: all of it or
-   * nothing.
+   * Clears the claims on a label that had lapsed by the event's time, and records who did so and why: all of
+   * it or nothing.
    */
   resolve(event: HistoryEvent, deadline: Deadline): Promise<void>
-  /** Forgets how claims of the session ended without it, on this label or on all. */
+  /** Forgets the claims of the session that ended without a release, on this label or on all. */
   forget(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void>
 }
 
@@ -233,7 +233,7 @@ export interface Messages {
   markRead(sessionId: string, ids: readonly string[] | undefined, deadline: Deadline): Promise<number>
 }
 
-/** Rows, and the database's now at the time of the read. */
+/** Rows, and the database's time at the read. */
 export interface Read<Row> {
   readonly rows: readonly Row[]
   readonly asOf: Date
@@ -396,7 +396,7 @@ export interface Store {
    * is `mine`, it also returns the latest lapsed claims in scope.
    */
   read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot>
-  /** The database's now, on a board with this code's schema. */
+  /** The database's current time, on a board with this code's schema. */
   now(deadline: Deadline): Promise<Date>
   /**
    * Applies an outbox entry as of a time in the database's time, unless it was applied before. The entry and

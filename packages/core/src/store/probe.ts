@@ -1,6 +1,9 @@
 import type { BoardVersions } from './migration.ts'
 
-/** The answer to one question about a board, or the fault: a denied question doesn't affect the others. */
+/**
+ * The answer to one question about a board, or the fault. If one question is denied, the others are still
+ * answered.
+ */
 export type Probe<T> = { readonly value: T } | { readonly fault: unknown }
 
 export async function probe<T>(ask: () => T | Promise<T>): Promise<Probe<T>> {

@@ -16,7 +16,7 @@ export interface Acquired {
   readonly others: readonly Claim[]
   /** Claims of other sessions on the label that lapsed. The work they were about may be half done. */
   readonly lapsed: readonly Claim[]
-  /** Earlier claims of this session on the label that ended without its doing. Reported only once. */
+  /** Earlier claims of this session on the label that ended without a release. Reported only once. */
   readonly ended: readonly Claim[]
   /** True if the claim was newly created, false if an existing claim was extended. */
   readonly isNew: boolean
@@ -28,8 +28,8 @@ export interface AcquireOptions {
    */
   readonly overShared: boolean
   /**
-   * Extend the claim that this session already holds by its own ttl, with the same token. Otherwise that is
-   * refused like another session's claim.
+   * Extend the claim that this session already holds by its own ttl, with the same token. If false, the call
+   * is refused as if another session held the label.
    */
   readonly again: boolean
   /**
@@ -70,8 +70,8 @@ const TENTATIVE_MS = 1_500
  * A claim that isn't granted in the end is taken back, even if an answer was lost, unless the session has
  * since extended it or claimed it again.
  *
- * @throws PresenceError `busy` if other sessions are in the way until the deadline: no weaker claim replaces
- * it
+ * @throws PresenceError `busy` if other sessions are in the way until the deadline. The exclusive claim is
+ * never replaced by a weaker one
  */
 export async function acquire(
   store: Store,
@@ -117,7 +117,7 @@ async function tryUntil(
         if (claim.session.id !== session.id || !again) return heldBy(label, claim, asOf, session.id)
         const mine = await renewed(store, own, lock, deadline)
         if (mine) return mine
-        // It ended in the meantime.
+        // This session's claim ended in the meantime.
         await pauseOrGiveUp(label, deadline)
         continue
       }
@@ -135,7 +135,8 @@ async function tryUntil(
     const snapshot = await store.read({ held: label }, session.id, deadline)
     const mine = snapshot.claims.find(each => isMine(each, own) && isExclusive(each))
     if (!mine || !isExclusive(mine) || !isLive(mine, snapshot.asOf)) {
-      // A claim with a ttl of a second, on a machine that was asleep between two statements.
+      // The claim is over already: for example, its ttl was a second and the machine slept between two
+      // statements.
       await pauseOrGiveUp(label, deadline)
       continue
     }
@@ -158,8 +159,8 @@ async function tryUntil(
 }
 
 /**
- * Also compares the session, and requires a live claim: over HTTP the client chooses the write key, so it may
- * be sent twice.
+ * Also compares the session, and requires a live claim: over HTTP the client chooses the write key, so the
+ * same key may arrive twice.
  */
 function isTakenBy(lock: Lock | undefined, { session }: OwnClaim, nonce: string): lock is Lock {
   if (lock?.nonce !== nonce || lock.claim?.session.id !== session.id) return false
@@ -167,8 +168,8 @@ function isTakenBy(lock: Lock | undefined, { session }: OwnClaim, nonce: string)
 }
 
 /**
- * Whether the taker should have confirmed or withdrawn the claim by now. If it was killed, nothing is lost.
- * If it is slow, it takes the label again.
+ * Whether the taker should have confirmed or withdrawn the claim by now. If so, the claim may be dropped: if
+ * the taker was killed, nothing is lost, and if it is slow, it takes the label again.
  */
 export function isOverdue({ claim, tentative, asOf }: Lock): boolean {
   if (!claim || !tentative) return false
@@ -197,7 +198,7 @@ export function isMine(claim: Claim, { label, session }: OwnClaim): boolean {
  * Forgets this session's lapsed and ended claims on the label, because this answer reports them. A live
  * shared claim stays: another process of the session may have made it.
  *
- * @returns earlier claims of this session on the label that ended without its doing
+ * @returns earlier claims of this session on the label that ended without a release
  */
 export async function leaveBehind(
   store: Store,

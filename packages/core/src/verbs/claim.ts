@@ -18,11 +18,14 @@ export interface Claimed {
   /** Claims of other sessions on the label that lapsed. The work they were about may be half done. */
   readonly lapsed: readonly Claim[]
   /**
-   * Earlier claims of this session on the label that ended without its doing, for example by a steal.
+   * Earlier claims of this session on the label that ended without a release, for example by a steal.
    * Reported only once.
    */
   readonly ended: readonly Claim[]
-  /** What was stolen from this session on other labels, until it releases the label or claims it again. */
+  /**
+   * The claims on other labels that were stolen from this session, until it releases the label or claims it
+   * again.
+   */
   readonly stolen: readonly Lapsed[]
   /** True if the claim was newly created, false if an existing claim was extended. */
   readonly isNew: boolean
@@ -140,7 +143,7 @@ async function answerOf(
   }
 }
 
-/** Used when the call itself has no time left. Best effort: what remains expires. */
+/** Used when the call itself has no time left. Best effort: a claim that remains expires. */
 async function undoQuickly(store: Store, { label, session }: OwnClaim, writeKey: string): Promise<void> {
   const soon = Deadline.after(WITHDRAW_MS)
   await soon.race(store.undo(session.id, label, writeKey, soon), () => new Error()).catch(() => {})

@@ -12,7 +12,7 @@ export async function heartbeat(store: Store, sessionId: string, deadline: Deadl
   // A claim shows when its session was last seen, so a session that holds claims writes only those.
   if ((await store.extend(sessionId, deadline)) === 0) await store.touch(sessionId, deadline)
   const before = standingOf(await store.read({ mine: true }, sessionId, deadline), sessionId)
-  // Few sessions hold exclusive claims. All others are spared the statement.
+  // Few sessions hold exclusive claims. All other sessions skip this statement.
   const extended = before.mine.some(isExclusive)
     ? await withLocksExtended(store, sessionId, deadline)
     : before
@@ -27,8 +27,8 @@ async function withLocksExtended(store: Store, sessionId: string, deadline: Dead
 }
 
 /**
- * Adds who claimed labels after this session's claims on them ended and lost their own rows: one statement,
- * however many ended.
+ * Adds, for this session's claims that ended and no longer have their own rows, which other sessions hold the
+ * labels now. Takes one statement, however many claims ended.
  */
 async function withThoseWhoCame(
   store: Store,

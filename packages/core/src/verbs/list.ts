@@ -9,7 +9,7 @@ export interface Listed {
   readonly claims: readonly Claim[]
   /** Lapsed claims that nobody resolved, the latest first. At most 20. */
   readonly lapsed: readonly Claim[]
-  /** What was stolen from this session, until it releases the label or claims it again. */
+  /** The claims that were stolen from this session, until it releases the label or claims it again. */
   readonly stolen: readonly Lapsed[]
   /** True if more claims than these have lapsed. */
   readonly moreLapsed: boolean

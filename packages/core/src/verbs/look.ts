@@ -13,7 +13,7 @@ export interface Look {
   readonly ahead: number
   /** The claims on the label. */
   readonly holders: readonly Claim[]
-  /** The database's time of this. */
+  /** The database's time when this state was read. */
   readonly asOf: Date | undefined
   /** If it was this waiter's turn, but the claim was refused: the refusal. */
   readonly held: Held | undefined

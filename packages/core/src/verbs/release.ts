@@ -11,7 +11,7 @@ export interface Released {
   readonly asOf: Date
   /** This session's live claims that were released. */
   readonly released: readonly Claim[]
-  /** This session's claims that had already ended without its doing, and were cleared now. */
+  /** This session's claims that had already ended without a release, and were cleared now. */
   readonly lapsed: readonly Claim[]
   /** The labels that this session still holds and other sessions also hold. */
   readonly coClaims: readonly CoClaim[]

@@ -7,7 +7,7 @@ import { ITEM_STATUSES, type ItemStatus, WORKFLOW_COURSE, type Workflow } from '
 import type { Store } from '../store/port.ts'
 import { listedOf } from './list.ts'
 
-/** How many of each are shown: those that changed last, or were seen last. */
+/** How many claims, components and workflows are shown. `Status` says which ones. */
 const CLAIMS_SHOWN = 200
 const COMPONENTS_SHOWN = 20
 const WORKFLOWS_SHOWN = 50

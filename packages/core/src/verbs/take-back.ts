@@ -11,7 +11,7 @@ interface TakenBack {
   readonly event: HistoryEvent | undefined
 }
 
-/** Ends what one write claimed. Claims on the label by other processes of the session stay. */
+/** Ends the claim that one write made. Claims on the label by other processes of the session stay. */
 export async function takeBack(
   store: Store,
   sessionId: string,

@@ -12,7 +12,7 @@ export interface Turn {
   readonly ahead: number
   /** The claims on the label now. Empty if the label is about to be taken. */
   readonly holders: readonly Claim[]
-  /** The database's time of this. Undefined if the board did not answer. */
+  /** The database's time when this state was read. Undefined if the board did not answer. */
   readonly asOf: Date | undefined
   readonly waitedMs: number
   /** Set if the board did not answer this time. It is asked again. */
@@ -76,7 +76,7 @@ export async function untilFree<T extends { readonly ok: true }>(
   const from = monotonicMs()
   let last: Refused | undefined
   for (;;) {
-    // After a refusal, a lost answer must not hide that refusal.
+    // If an attempt after a refusal fails, return that refusal: the fault must not hide it.
     const claimed: T | Refused = await claim().catch(error => {
       if (last && error instanceof PresenceError) return last
       throw error

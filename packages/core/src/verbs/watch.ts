@@ -23,7 +23,7 @@ export interface Watched {
 /** The result of one poll. */
 export interface Followed {
   readonly changes: readonly Change[]
-  /** Facts that need no report from now on, although none of these changes reports them. */
+  /** Facts that none of these changes reports, and that need no report later either. */
   readonly passed?: readonly Fact[]
   /** The facts of the changes, by the key of the change. */
   readonly facts?: ReadonlyMap<string, Fact>

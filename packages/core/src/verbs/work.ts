@@ -23,7 +23,7 @@ export interface Edit<Row, Status extends string> {
   readonly reopen: boolean
 }
 
-/** The word for it in messages, which is also its command, and its transitions. */
+/** The word for a workflow or an item in messages, which is also its command, and its allowed transitions. */
 export interface Kind<Status extends string> {
   readonly name: string
   readonly course: Course<Status>
@@ -66,7 +66,7 @@ export function notFound(name: string, id: string): Refused {
   })
 }
 
-/** Nothing can start in something that has ended. */
+/** The refusal to add an item to a workflow that has ended. */
 export function endedAlready<Status extends string>(
   { name, course }: Kind<Status>,
   { id, status, movedBy }: Moving<Status>,

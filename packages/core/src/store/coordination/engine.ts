@@ -4,7 +4,7 @@ export type Values = Readonly<Record<string, string | number | null>>
 
 /** Where two SQL dialects differ, for statements that are otherwise the same in both. */
 export interface Terms {
-  /** The database's now, the same value throughout a statement. */
+  /** The database's current time, the same value throughout a statement. */
   readonly now: string
   /** The time that many seconds ago. */
   readonly ago: (seconds: number) => string

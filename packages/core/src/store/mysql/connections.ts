@@ -42,7 +42,7 @@ export type Query = <T extends RowDataPacket[] | ResultSetHeader>(sql: string) =
  */
 export class Connections {
   readonly #dsn: MysqlDsn
-  /** Only for many callers; a single caller needs no turn. */
+  /** Only set if many callers share the connections: a single caller never has to wait for its turn. */
   readonly breaker: CircuitBreaker | undefined
   readonly #running = new Set<Running>()
   /** When the server last answered anything, by `monotonicMs`. */
@@ -160,8 +160,8 @@ export class Connections {
   }
 
   /**
-   * Connects by the database's bare name, for an engine without branches whose greeting didn't tell so. If
-   * that database doesn't exist either, the database is what is missing.
+   * Connects by the database's bare name, for an engine whose greeting didn't show that it has no branches.
+   * If that name doesn't exist either, the database itself is missing.
    */
   async #withoutBranch(running: Running, notFound: unknown): Promise<PoolConnection> {
     const plain = new Connections({ ...this.#dsn, branch: undefined })
@@ -179,7 +179,10 @@ export class Connections {
   }
 }
 
-/** One call that is running: what it waits for, and how that is ended once it is given up. */
+/**
+ * One call that is running: what it waits for (a connection or a statement), and how its statement is ended
+ * on the server if the call is given up.
+ */
 class Running implements Underway {
   readonly deadline: Deadline
   readonly #dsn: MysqlDsn

@@ -62,7 +62,7 @@ export class Database {
     })
   }
 
-  /** Reads rows together with the database's now, even if there are no rows. */
+  /** Reads rows together with the database's current time, even if there are no rows. */
   readAt<Row extends object>(
     sql: string,
     deadline: Deadline,

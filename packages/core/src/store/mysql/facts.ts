@@ -16,7 +16,7 @@ export interface Engine {
   /** `Dolt`, `MariaDB`, or `MySQL` for any other engine that speaks its protocol. */
   readonly name: string
   readonly version: string
-  /** The database's now. */
+  /** The database's current time. */
   readonly now: Date
   /** The server's NOW() minus UTC, in seconds. */
   readonly offsetSeconds: number

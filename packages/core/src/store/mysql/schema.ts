@@ -107,8 +107,9 @@ export const locks = mysqlTable(
 )
 
 /**
- * Claims that ended without their session's doing, kept for a day. The session is told at its next call, and
- * all others see what may be half done. A lapsed claim that was not touched since is still in its own row.
+ * Claims that ended without a release by their session, kept for a day. The session is told at its next call,
+ * and all other sessions see which work may be half done. A lapsed claim that was not touched since is still
+ * in its own row.
  */
 export const ended = mysqlTable(
   'presence_ended',

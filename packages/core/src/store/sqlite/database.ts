@@ -63,9 +63,9 @@ export class Database {
   }
 
   /**
-   * Reads at one moment. SQLite's own now is constant only until the next row: in a busy process the last row
-   * would be judged by a later time than the first, and a claim could be left out that is live at the
-   * answer's `asOf`. The moment is read after the lock is taken.
+   * Reads at one moment. SQLite's own current time is constant only until the next row. In a busy process the
+   * last row would be judged by a later time than the first, and a claim could be left out although it is
+   * live at the answer's `asOf`. The moment is read after the lock is taken.
    */
   async read<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<readonly Row[]> {
     return (await this.readAt<Row>(sql, values, deadline)).rows

@@ -58,8 +58,8 @@ async function useWal(db: DatabaseSync, deadline: Deadline): Promise<void> {
 }
 
 /**
- * Enough tries for another process on a busy machine to get from one system call to the next. A permanent
- * denial is still reported within a second.
+ * Enough tries to give another process, on a busy machine, the time to get from one system call to the next.
+ * A permanent denial is still reported within a second.
  */
 export const TRIES_MAX = 60
 

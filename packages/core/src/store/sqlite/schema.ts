@@ -87,7 +87,7 @@ export const locks = sqliteTable(
   table => [index('idx_lock_session').on(table.session_id), index('idx_lock_expires').on(table.expires_at)],
 )
 
-/** Claims that ended without their session's doing, kept for a day. */
+/** Claims that ended without a release by their session, kept for a day. */
 export const ended = sqliteTable(
   'presence_ended',
   {

@@ -20,7 +20,7 @@ import {
 const COLUMNS = COMMON_COLUMNS.join(', ')
 const EVENT_VALUES = EVENT_COLUMNS.map(column => `:${column}`).join(', ')
 
-/** What had lapsed on a label when it was read. */
+/** The claims on a label that had lapsed when it was read. */
 const LAPSED = 'resource_label = :resource_label AND expires_at <= :as_of'
 const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL AND tentative = 0`
 
@@ -39,7 +39,8 @@ const expired = (table: string, token: string, where: string) =>
   )
 
 /**
- * Rows of other tables as events: a lapsed claim that was not touched since has no event in the table yet.
+ * Rows of other tables as events: a lapsed claim that was not touched since has no event in `presence_events`
+ * yet.
  */
 const expiredAsEvents = (table: string, token: string) =>
   `SELECT resource_label, expires_at AS at, session_id, 'expiry' AS event, host, user, agent_name, purpose,

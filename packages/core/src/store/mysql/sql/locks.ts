@@ -47,8 +47,8 @@ const EXTENDED = `
   WHERE session_id = :session_id AND expires_at > ${NOW} AND tentative = 0 AND ${AT_SCHEMA}`
 
 /**
- * The claim that makes way, as it was read: a later claim has another token, and an expired one can't become
- * live again.
+ * The claim that is taken over or cleared, exactly as it was read: a later claim has another token, and an
+ * expired claim can't become live again.
  */
 const MAKES_WAY = `FROM presence_locks ${JOIN_BOARD} AND resource_label = :resource_label AND token = :token
   AND session_id IS NOT NULL AND (:stolen = 1 OR expires_at <= ${NOW})
@@ -89,8 +89,8 @@ export const locksSql = {
       'token' in values ? `${EXTENDED} AND resource_label = :resource_label AND token = :token` : EXTENDED,
     )(values),
   /**
-   * Takes effect once: a claim that its session has extended since keeps its revision. MySQL assigns from
-   * left to right.
+   * Takes effect only once: if the session has extended the claim since, a second run keeps the revision. The
+   * revision is set before `tentative`, because MySQL assigns from left to right.
    */
   confirm: statement(
     `UPDATE presence_locks SET revision = IF(tentative = 1, :nonce, revision), tentative = 0

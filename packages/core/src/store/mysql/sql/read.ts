@@ -45,8 +45,10 @@ const claimColumns = (table: string) =>
   asRow([...CLAIM_COLUMNS.map(column => `${table}.${column}`), 'NULL', ...MAY_END])
 
 /**
- * Selects a row without a `lapsed_at` in a claim's columns. @param lapsedAt what to select instead @param end
- * its `END_COLUMNS`
+ * Selects, in the columns of a claim, a row of a table that has no `lapsed_at`.
+ *
+ * @param lapsedAt the SQL to select as `lapsed_at`
+ * @param end its `END_COLUMNS`
  */
 const asClaim = (table: string, lapsedAt: string, end: readonly string[]) =>
   asRow([
@@ -66,7 +68,7 @@ const isHeld = (table: string, tentative = '1 = 0') =>
   `${table}.session_id IS NOT NULL AND ${table}.expires_at > ${A_DAY_AGO} AND (${table}.tentative = 0 OR ${tentative})`
 const LOCKS = `SELECT ${lockColumns('presence_locks')} FROM presence_locks WHERE ${isHeld('presence_locks')}`
 
-/** The labels on which the session has claims, and those asked for. */
+/** The labels on which the session has claims, and the labels that the caller asks for. */
 const labels = (asked = '') =>
   `(SELECT resource_label FROM presence_claims WHERE session_id = :session_id
     UNION ALL SELECT resource_label FROM presence_locks WHERE session_id = :session_id${asked}) AS mine`
@@ -210,7 +212,10 @@ export function readSql(scope: Scope, sessionId: string): string {
 export type ReadRow = { readonly claim: string | readonly Value[] }
 type Value = string | number | null
 
-/** Splits the rows of one read into claims and the header: the board's versions and the database's now. */
+/**
+ * Splits the rows of one read into claims and the header: the board's versions and the database's current
+ * time.
+ */
 export function rowsRead(rows: readonly ReadRow[]): {
   readonly versions: string | null
   readonly now: Date

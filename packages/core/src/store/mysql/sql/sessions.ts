@@ -21,7 +21,10 @@ const STALE_BEFORE = after(-SESSION_STALE_SECONDS - 1)
 /** When a claim's session was last seen, computed as in `lastContact`. */
 const SAID_BY_EXPIRY = after('-ttl_seconds', 'expires_at')
 const CONTACT = `IF(${SAID_BY_EXPIRY} > ${NOW} OR ${SAID_BY_EXPIRY} < claimed_at, claimed_at, ${SAID_BY_EXPIRY})`
-/** One row per contact of a session that is there, and whether that contact makes it live. */
+/**
+ * One row for each contact of a session that counts as `there`, and whether that contact makes the session
+ * live.
+ */
 const CONTACTS = `
   SELECT session_id, last_heartbeat > ${STALE_BEFORE} AS is_live FROM presence_sessions WHERE ${IS.there}
   UNION ALL SELECT session_id, ${CONTACT} > ${STALE_BEFORE} FROM presence_claims WHERE expires_at > ${NOW}

@@ -17,8 +17,8 @@ export const after = (seconds: string | number, moment = NOW) =>
 export const A_DAY_AGO = after(-LAPSED_KEPT_SECONDS)
 
 /**
- * True if this client's version is between the board's two. One subquery for both costs Dolt no more than it
- * did for one.
+ * True if this client's version is between the board's two. One subquery compares both, which costs Dolt no
+ * more than comparing one.
  */
 const FITS = `MAX(version) >= :schema_version AND ${OLDEST_CLIENT} <= :schema_version`
 
@@ -32,9 +32,10 @@ export const FROM_BOARD = `FROM (SELECT ${FITS} AS fits FROM presence_migrations
 export const JOIN_BOARD = `JOIN (SELECT ${FITS} AS fits FROM presence_migrations) AS board WHERE board.fits`
 
 /**
- * Deletes the rows of a table that also match what follows, on a board that this client may write to. With
- * JOIN, because MariaDB (10.11) answers a DELETE from one table that is killed before its first row with OK
- * and 0 rows, as if there were nothing to delete: 47 of 9,742 killed ones, and none of 9,041 with JOIN.
+ * Deletes the rows of a table that also match the conditions added after it, on a board that this client may
+ * write to. It uses JOIN because of MariaDB (10.11): if a DELETE from one table is killed before its first
+ * row, the answer may be OK and 0 rows, as if there were nothing to delete. That happened to 47 of 9,742
+ * killed statements, and to none of 9,041 with JOIN.
  */
 export const deleteFrom = (table: string) => `DELETE ${table} FROM ${table} ${JOIN_BOARD}`
 
@@ -46,7 +47,7 @@ const VERSIONS = `(SELECT ${BOTH} FROM presence_migrations)`
 /** The same value for a client that already knows that it may use the board. */
 export const OWN_VERSIONS = { versions: `${SCHEMA.schema_version} ${SCHEMA.schema_version}` }
 
-/** The database's now and the board's versions, selected with every row. */
+/** The database's current time and the board's versions, selected with every row. */
 export const HEADER_COLUMNS = `${NOW} AS read_at, ${VERSIONS} AS versions`
 
 /**

@@ -7,7 +7,7 @@ import { A_DAY_AGO, NEW_NONCE, NOW, readable } from './terms.ts'
 const COLUMNS = COMMON_COLUMNS.join(', ')
 const EVENT_VALUES = EVENT_COLUMNS.map(column => `:${column}`).join(', ')
 
-/** What had lapsed on a label when it was read. */
+/** The claims on a label that had lapsed when it was read. */
 const LAPSED = 'resource_label = :resource_label AND expires_at <= :at'
 const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL AND tentative = 0`
 
@@ -21,7 +21,8 @@ const expired = (table: string, token: string, where: string) => `
   FROM ${table} WHERE ${where}`
 
 /**
- * Rows of other tables as events: a lapsed claim that was not touched since has no event in the table yet.
+ * Rows of other tables as events: a lapsed claim that was not touched since has no event in `presence_events`
+ * yet.
  */
 const lapsedAsEvents = (table: string, token: string) => `
   SELECT resource_label, expires_at AS at, session_id, 'expiry' AS event, host, user, agent_name, purpose,

@@ -26,8 +26,8 @@ const TAKEN = `
 const FREED = `UPDATE presence_locks SET nonce = ${NEW_NONCE}, revision = ${NEW_NONCE}, session_id = NULL, expires_at = MIN(expires_at, ${NOW})`
 
 /**
- * The claim that makes way, as it was read: a later claim has another token, and an expired one can't become
- * live again.
+ * The claim that is taken over or cleared, exactly as it was read: a later claim has another token, and an
+ * expired claim can't become live again.
  */
 const MAKES_WAY = `FROM presence_locks WHERE resource_label = :resource_label AND token = :token
   AND session_id IS NOT NULL AND (:stolen = 1 OR expires_at <= ${NOW})
@@ -48,7 +48,7 @@ export const EXTEND_LOCKS = `
   UPDATE presence_locks SET revision = ${NEW_NONCE}, active_at = ${NOW}, expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000)
   WHERE session_id = :session_id AND expires_at > ${NOW} AND tentative = 0
     AND (:resource_label IS NULL OR (resource_label = :resource_label AND token = :token))`
-/** Takes effect once: a claim that its session has extended since keeps its revision. */
+/** Takes effect only once: if the session has extended the claim since, a second run keeps the revision. */
 export const CONFIRM = `
   UPDATE presence_locks SET revision = IIF(tentative = 1, :nonce, revision), tentative = 0
   WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce AND expires_at > ${NOW}`

@@ -8,7 +8,11 @@ const NOT_ENDED = `NULL AS ended, NULL AS ended_at, NULL AS ended_by, NULL AS no
 const claimColumns = (table: string) =>
   `${CLAIM_COLUMNS.map(column => readable(table, column)).join(', ')}, NULL AS token, ${NOT_ENDED}`
 
-/** Selects a row without a `lapsed_at` in a claim's columns. @param lapsedAt what to select instead */
+/**
+ * Selects, in the columns of a claim, a row of a table that has no `lapsed_at`.
+ *
+ * @param lapsedAt the SQL to select as `lapsed_at`
+ */
 const asClaim = (table: string, lapsedAt = 'NULL') =>
   `${CLAIM_COLUMNS.map(column => (column === 'lapsed_at' ? `${lapsedAt} AS lapsed_at` : readable(table, column))).join(', ')},
    ${table}.token`
