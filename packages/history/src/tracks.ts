@@ -170,7 +170,7 @@ export class Tracks {
   #mayHaveStolen(call: Call): boolean {
     if (call.verb !== 'steal') return false
     if (call.answer.code === 'held') return true
-    if (call.end - call.start >= (call.args.ttl ?? 0) * 1_000) return true
+    if (call.end - call.start >= (call.args.ttl ?? Number.POSITIVE_INFINITY) * 1_000) return true
     return this.#history.calls.some(
       other =>
         other !== call &&
