@@ -28,7 +28,10 @@ export interface Answer {
 }
 
 interface AnswerOptions {
-  /** The verb promises something: if the board does not answer, it fails. */
+  /**
+   * True for a verb that promises something, such as an exclusive claim: if the board doesn't answer, it
+   * fails.
+   */
   readonly promises?: boolean
   /**
    * What an advisory verb prints if its change was not made and not queued, such as `nothing was resolved`.
@@ -78,7 +81,7 @@ function queueFor({ strict }: Globals): boolean | 'deliver' {
   return strict ? 'deliver' : true
 }
 
-/** Which board, which session, and how the result of a replay is printed. */
+/** The options that say which board and which session, and how the result of a replay is printed. */
 export function openOptions(globals: Globals, io: Io): OpenOptions {
   return {
     ...boardOptions(globals, io),
@@ -93,7 +96,7 @@ export function openOptions(globals: Globals, io: Io): OpenOptions {
   }
 }
 
-/** Which board and which session. */
+/** The options that say which board and which session. */
 export function boardOptions({ dsn, session }: Globals, io: Io): OpenOptions {
   return {
     env: io.env,

@@ -1,11 +1,11 @@
 import { abandonCalls } from '@presence/core'
 
 /**
- * If a command has run for this long, in milliseconds, its query is ended on the server when a signal ends
- * it.
+ * When a signal ends a command that has run for at least this long, in milliseconds, its query is ended on
+ * the server.
  */
 const AFTER_MS = 300
-/** How long that may delay the end of the process, in milliseconds. */
+/** How long ending the query may delay the end of the process, in milliseconds. */
 const END_MS = 200
 
 /**

@@ -3,8 +3,8 @@ import { isTerminal, write } from '@presence/process'
 import type { Io } from './io.ts'
 
 /**
- * Text is unreadable in fewer columns than this, and a terminal that reports fewer (some CI logs report 0)
- * doesn't mean it.
+ * Text is unreadable in fewer columns than this. A terminal that reports fewer (some CI logs report 0)
+ * doesn't know its real width.
  */
 const WIDTH_MIN = 20
 
@@ -47,7 +47,7 @@ async function ask(question: string): Promise<boolean | undefined> {
   }
 }
 
-/** The current folder may have been deleted, but the board still exists. */
+/** The current folder, or `/` if it was deleted, because the board can still be asked. */
 function currentFolder(): string {
   try {
     return process.cwd()
@@ -68,8 +68,8 @@ function page(lines: readonly string[]): void {
 }
 
 /**
- * Returns false if there is no such pager. F: no paging if the text fits after all; R: colours; X: the text
- * stays.
+ * Returns false if there is no such pager. The options for less mean: F, no paging if the text fits after
+ * all; R, colours; X, the text stays.
  */
 function runPager(pager: string, text: string): boolean {
   const { spawnSync } = process.getBuiltinModule('node:child_process')

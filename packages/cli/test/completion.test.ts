@@ -139,7 +139,7 @@ describe.each(Object.entries(SHELLS))('in %s', (shell, { start, load }) => {
   async function loaded(): Promise<Terminal> {
     const terminal = new Terminal(start, env, folder)
     onTestFinished(() => terminal[Symbol.dispose]())
-    // Not as it is typed, so that only the output matches.
+    // The typed line doesn't contain `ready`, so only the output matches.
     terminal.type(`${load}; echo rea''dy`, 'Enter')
     await terminal.shows('ready')
     return terminal

@@ -11,7 +11,10 @@ function newFolder(): string {
   return folder
 }
 
-/** The beginning of the output of a verb's example, if it isn't a sentence of presence. */
+/**
+ * How the output of a verb's example begins, for the verbs whose output is not one of presence's own
+ * messages.
+ */
 const PRINTS: Readonly<Record<string, RegExp>> = {
   init: /^\{\n/,
   completion: /^# presence: /,

@@ -4,13 +4,13 @@ export interface Arguments {
   readonly event: string
   readonly agent: string
   readonly denyTaskTools: boolean
-  /** The address of a server that answers; undefined to answer here. */
+  /** The address of a server that answers the event; undefined if this process answers it. */
   readonly http: string | undefined
-  /** The launcher holds the heartbeat's lock already. */
+  /** True if the launcher (`bin/presence-hook`) already holds the heartbeat's lock. */
   readonly taken: boolean
 }
 
-/** Never refuses: an option that this version doesn't know may come from a newer wiring. */
+/** Ignores an unknown option instead of refusing it, because a newer wiring may have written it. */
 export function readArguments(args: readonly string[]): Arguments {
   const after = (option: string) => {
     const at = args.indexOf(option)

@@ -6,7 +6,7 @@ import type { Stamp } from './host.ts'
 /** How many of the latest claims are read. 20 are shown, those of the same repository first. */
 const LATEST = 200
 
-/** Where to ask for what an event needs. */
+/** The sources of everything that an event needs. */
 export interface Sources {
   readonly event: EventName
   readonly board: Board
@@ -19,7 +19,10 @@ export interface Sources {
   readonly explain: (error: unknown) => string
 }
 
-/** Asks what is needed: the board's questions one after the other, and the tracker at the same time. */
+/**
+ * Asks for everything that an event needs: the board one question after the other, and the tracker at the
+ * same time.
+ */
 export async function gather(needs: readonly Need[], sources: Sources): Promise<Said> {
   const tasks = sources.tasks && heardOfTasks(sources.tasks)
   const asked = await askBoard(needs, sources)
@@ -75,7 +78,7 @@ async function heardOfTasks(tasks: Promise<Tasks>): Promise<Heard<Tasks>> {
 
 type Answer<T> = T extends { readonly ok: false } ? never : T
 
-/** Unknown is never empty: an answer that didn't come says since when, and why. */
+/** A missing answer never becomes an empty one. It is reported as unknown, with since when and why. */
 async function heardOf<T extends object>(
   asked: Promise<T>,
   explain: Sources['explain'],

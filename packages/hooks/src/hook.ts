@@ -37,7 +37,7 @@ export interface HookOutput {
   readonly block?: string
 }
 
-/** What the board answered, or since when it is unknown. Unknown is never empty (G6). */
+/** The board's answer, or since when the board is unknown. Unknown is never shown as an empty answer (G6). */
 export type Heard<T> =
   | { readonly known: true; readonly value: T }
   | { readonly known: false; readonly since: Date; readonly reason: string }
@@ -48,7 +48,7 @@ export interface Tasks {
   readonly open: readonly string[]
 }
 
-/** Everything that an event may need. What it didn't ask for is undefined. */
+/** All answers that an event may need. An answer that the event didn't ask for is undefined. */
 export interface Said {
   readonly standing?: Heard<Standing>
   readonly others?: Heard<Listed>
@@ -57,13 +57,13 @@ export interface Said {
   readonly messages?: Heard<Page<Received>>
   /** Undefined if there is no tracker. */
   readonly tasks?: Heard<Tasks>
-  /** What is wrong on this machine but did not prevent the answer, one line each. */
+  /** Problems on this machine that did not prevent the answer, one line each. */
   readonly troubles?: readonly string[]
   /** The co-claims and lapsed claims that this session was told about before, as keys. */
   readonly told?: ReadonlySet<string>
 }
 
-/** What to ask before an event can be answered. */
+/** The questions that may have to be asked before an event can be answered. */
 export type Need =
   | 'heartbeat'
   | 'heartbeat-if-due'
@@ -75,8 +75,8 @@ export type Need =
   | 'deregister'
 
 /**
- * One event: what it needs, and what it then answers. Pure and independent of processes: the same functions
- * answer an agent's command and its HTTP request.
+ * One event: what it needs, and what it then answers. The functions are pure and independent of processes, so
+ * the same ones answer an agent's hook that is a command and one that is an HTTP request.
  */
 export interface HookEvent {
   needs(input: HookInput): readonly Need[]

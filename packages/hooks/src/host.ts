@@ -2,12 +2,12 @@ import type { Board, JudgedRole } from '@presence/core'
 import type { Payload } from './agents/adapter.ts'
 import type { EventName, Here, HookInput, Said, Tasks } from './hook.ts'
 
-/** How long one heartbeat is enough, in seconds: about an eighth of a claim's default ttl. */
+/** The interval between two heartbeats, in seconds: about an eighth of a claim's default ttl. */
 export const HEARTBEAT_EVERY_SECONDS = 120
 
 /** What a session was told, and when it last sent a heartbeat. */
 export interface Stamp {
-  /** True if a heartbeat is due, also if that can't be determined. */
+  /** True if a heartbeat is due, or if it can't be determined whether one is. */
   isDue(now: Date): boolean
   /**
    * Records a heartbeat.
@@ -29,7 +29,7 @@ export interface OpenOptions {
   readonly me: string | undefined
   /** The role with which the session is registered. */
   readonly role: string | undefined
-  /** Called for what is wrong on this machine but did not prevent the answer: one line each. */
+  /** Called for each problem on this machine that did not prevent the answer, with one line. */
   readonly onTrouble: (trouble: string) => void
 }
 
@@ -69,7 +69,8 @@ export interface Host {
   /** Called after each event with the result. */
   note(input: HookInput, me: string | undefined, said: Said): void
   /**
-   * Set only for a doctor's sample event: receives what the board answered, and nothing is left on the board.
+   * Set only for a sample event of `presence doctor`, which leaves nothing on the board. Receives what the
+   * board answered.
    */
   readonly probe?: ((event: EventName, said: Said) => void) | undefined
 }

@@ -54,7 +54,7 @@ export class LocalHost implements Host {
     this.probe = probe ? (event, said) => passOn(probe, JSON.stringify(reportOf(event, said))) : undefined
   }
 
-  /** Passes a server's report on to the doctor. */
+  /** Passes a server's report on to `presence doctor`. */
   passOn(report: string | string[] | undefined): void {
     const probe = this.#options.env['PRESENCE_PROBE']
     if (probe && typeof report === 'string') passOn(probe, report)
@@ -153,7 +153,10 @@ export class LocalHost implements Host {
   }
 }
 
-/** An id that was set for this session, and not exported by a hook for the agent that started this one. */
+/**
+ * The id in PRESENCE_SESSION_ID if it was set for this session. Undefined if a hook exported it for the agent
+ * that started this one.
+ */
 function givenId(env: Environment): string | undefined {
   const id = env['PRESENCE_SESSION_ID']
   return id && id !== env['PRESENCE_HOOK_SESSION_ID'] ? id : undefined

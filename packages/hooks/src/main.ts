@@ -45,7 +45,8 @@ async function main(): Promise<void> {
       gone.abort()
       void givenUpEnded(RESERVE_MS / 3).then(() => exitNow(0))
     },
-    // On a busy machine Node's start may take longer than the hook may: Node warns of a negative time.
+    // On a busy machine Node's start may take longer than the hook is allowed to run. The time would then be
+    // negative, and Node warns of that.
     Math.max(0, remaining() + RESERVE_MS / 2),
   ).unref()
   const payload = parse(await readAll())

@@ -11,7 +11,10 @@ interface Report {
   readonly unknown?: string | null
 }
 
-/** What is asked for a sample event: only what leaves nothing behind. */
+/**
+ * The needs of a sample event that leave nothing behind: nothing is registered, and claims are released
+ * instead of ending the session.
+ */
 export function harmless(needs: readonly Need[]): readonly Need[] {
   return needs.filter(need => need !== 'register').map(need => (need === 'deregister' ? 'release' : need))
 }

@@ -23,8 +23,9 @@ export interface Call extends Moment {
 }
 
 /**
- * The events at which copies of a hook would say the same twice. After a tool, the heartbeat's lock decides.
- * Denying or releasing twice is harmless, while leaving it out might not be.
+ * The events at which only the first copy of a hook answers, because the others would say the same again.
+ * After a tool, the heartbeat's lock already lets only one copy speak. Denying or releasing twice is
+ * harmless, while leaving it out might not be.
  */
 export const SPOKEN_ONCE: ReadonlySet<EventName> = new Set(['SessionStart', 'UserPromptSubmit'])
 
@@ -102,12 +103,12 @@ export function validId(id: string, agent: string): string | undefined {
 }
 
 /**
- * Records what was told. What the agent can't be told at this event, it is told at the next one that allows
- * it. If the state folder can't be written, every call sends a heartbeat and repeats what it told, which only
- * costs time.
+ * Records what the agent was told. News that can't be told at this event is told at the next event that
+ * accepts text. If the state folder can't be written, every call sends a heartbeat and repeats its news,
+ * which only costs time.
  *
  * @param hears whether the agent accepts text for its context at this event
- * @param context what it was told; empty if its prompt was blocked instead
+ * @param context the text that it was told; empty if its prompt was blocked instead
  */
 function remember(
   stamp: Stamp,
@@ -127,7 +128,8 @@ function remember(
 }
 
 /**
- * The answer if nothing could be asked: told at events that report what others hold, and empty at all others.
+ * The answer if the board could not be asked. At the events in `SPOKEN_ONCE` it says that the board is
+ * unknown, at all others it is empty.
  */
 export function unknownSince(event: EventName, since: Date, reason: string): HookOutput {
   return SPOKEN_ONCE.has(event) ? { context: unknownBlock({ since, reason }).join('\n') } : {}

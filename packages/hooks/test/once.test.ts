@@ -33,7 +33,8 @@ describe('a hook that is wired twice', () => {
     'speaks once at %s, however many run at the same time',
     async event => {
       await claim('bob')
-      // Copies that a busy machine runs further apart than an agent starts them are two events.
+      // On a busy machine the copies may run more than `AT_ONCE_MS` apart, and then count as two events. So
+      // this repeats until they ran together.
       const all = await until('hooks that ran at the same time', async () => {
         const from = performance.now()
         const payload = { prompt: 'go on', session_id: `s${Math.round(from)}` }

@@ -47,7 +47,7 @@ function countBeats(): () => number {
 }
 
 /**
- * Runs the hook until this many heartbeats have reached the board. On a busy machine one may reach its
+ * Runs the hook until this many heartbeats have reached the board. On a busy machine a hook may reach its
  * deadline first, and the lock that it leaves is valid for a minute.
  */
 async function untilBeats(beats: () => number, count: number, run: () => Promise<unknown>): Promise<void> {
@@ -132,8 +132,8 @@ describe('of parallel calls', () => {
     const results = await Promise.all(Array.from({ length: 200 }, () => tool([], undefined, 60_000)))
     expect(new Set(results.map(({ status }) => status))).toEqual(new Set([0]))
     expect(beats()).toBeLessThanOrEqual(1)
-    // On a busy machine that one may reach its deadline before the board answers: then the next one writes
-    // it.
+    // On a busy machine the hook that sends the heartbeat may reach its deadline before the board answers.
+    // Then the next hook writes the heartbeat.
     if (beats() === 1) expect(existsSync(file('lock'))).toBe(false)
     await untilBeats(beats, 1, tool)
   })

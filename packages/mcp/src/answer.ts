@@ -92,8 +92,8 @@ function resultOf(
 }
 
 /**
- * The text of a fault. For an invalid session it says what
- * to send, otherwise since when the board is unknown.
+ * The text of a fault. For an invalid session it says what to send, for any other fault since when the board
+ * is unknown.
  */
 function faultText({ code, message, remedy, since, queued }: PresenceError, looks: boolean): string {
   if (code === 'invalid_session') return `${plain(message)}; ${plain(remedy)}`

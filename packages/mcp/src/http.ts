@@ -91,7 +91,9 @@ function drawnFor(client: string | undefined): string {
   return `${name.replaceAll(/^-|-$/g, '').slice(0, 32) || 'agent'}@${crypto.randomUUID().slice(0, 8)}`
 }
 
-/** Cuts a text to the length of the shortest of these database columns. */
+/**
+ * Cuts a text to 64 characters, the length of the shortest of the database columns for user, host and agent.
+ */
 function short(text: string): string {
   return [...text.toWellFormed()].slice(0, 64).join('')
 }

@@ -31,14 +31,14 @@ export class OwnSession implements Speakers {
   readonly many = false
   readonly #options: OwnOptions
   readonly #closing = new Set<Promise<void>>()
-  /** The ids that it has registered. For these it was already told who else uses them. */
+  /** The ids that the client has registered. It was already told who else uses them. */
   readonly #registered = new Set<string>()
   #last: string | undefined
   /** The id that the client registered, used if nothing else identifies it. */
   #named: string | undefined
   /**
-   * Its generated id until it registers one.
-   * It differs from that of other clients' processes in the same terminal.
+   * The generated id, used until the client registers one. Other clients' processes in the same terminal have
+   * other ids.
    */
   #drawn: string | undefined
   #role: string | undefined
@@ -92,14 +92,14 @@ export class OwnSession implements Speakers {
     }
   }
 
-  /** Resolves when all boards that were closed after answers are closed. */
+  /** Resolves when all boards whose closing has begun are closed. It begins when a call is answered. */
   async settled(): Promise<void> {
     await Promise.all(this.#closing)
   }
 
   /**
-   * Applies a registration. Called only when it was answered:
-   * without an answer the next call speaks as before.
+   * Applies a registration. Called only when the call was answered: without an answer the next call speaks as
+   * before.
    */
   #takeOver({ sessionId, role, worktree }: Caller, session: string): void {
     this.#role = role ?? this.#role

@@ -59,7 +59,7 @@ async function claim(
   const status = exclusive
     ? await claimExclusively(label, { overShared, ...options }, waiting, io)
     : await share(label, options, waiting, io)
-  // It was refused because a signal interrupted the wait, not because the time was over.
+  // The claim was refused because a signal interrupted the wait, not because the time was over.
   return status === EXIT.refused && waiting?.signal.aborted
     ? interruptedStatus(waiting.signal.reason)
     : status

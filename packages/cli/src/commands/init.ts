@@ -174,7 +174,7 @@ async function writeRules({ print: dryRun = false, remove = false, ...globals }:
   }
 }
 
-/** What is still missing before the hooks can work. */
+/** Notes on what is still missing before the hooks can work. */
 function notesFor(
   agent: WiringAgent,
   { user, server }: { readonly user: boolean; readonly server: string | undefined },

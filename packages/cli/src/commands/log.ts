@@ -70,7 +70,7 @@ function eventLines(event: HistoryEvent, me: string, io: Io): readonly string[] 
   return [head.trimEnd(), ...indented('  ', text, io.width)]
 }
 
-/** Which other sessions the event concerns, and why. */
+/** The other sessions that the event concerns, and why. */
 function aside({ event, others, note }: HistoryEvent): string {
   const who = others.map(oneLine).join(', ')
   const why = note === undefined ? '' : `: ${oneLine(note)}`

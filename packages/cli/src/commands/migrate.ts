@@ -46,7 +46,7 @@ function addAccount(text: string, previous: readonly AccountOptions[] = []): rea
   return [...previous, { name, passwordFile }]
 }
 
-/** Promises something, so it never fails open: no answer is exit 3, with or without `--strict`. */
+/** Never fails open: if the board doesn't answer, it exits 3, with or without `--strict`. */
 async function migrate(
   { status = false, dryRun = false, createDatabase = false, account = [], ...globals }: Options,
   io: Io,

@@ -7,7 +7,8 @@ import type { Io } from '../io.ts'
 import { ago } from '../ui/time.ts'
 
 /**
- * If the hooks' last note is older than this, in milliseconds, the line shows its age. A turn may take long.
+ * If the hooks' last note is older than this, in milliseconds, the line shows its age. It is this long
+ * because a turn may take long.
  */
 const FRESH_MS = 120_000
 

@@ -47,8 +47,8 @@ function sync(globals: Globals & { readonly retryDeadLetters?: true }, io: Io) {
         withheld_because: withheld > 0 ? WITHHELD : null,
         ...(coord ? { coord: coordJson(coord) } : {}),
       },
-      // Co-claims that others made while these calls were in the outbox: they are found late, and both sides
-      // are told.
+      // Others may have claimed the same labels while these calls were in the outbox. Such co-claims are
+      // found only now, and both sides are told.
       notes: said?.ok ? coClaimNotes(said.coClaims, said.asOf) : [],
     }
   }
@@ -56,7 +56,10 @@ function sync(globals: Globals & { readonly retryDeadLetters?: true }, io: Io) {
   return answer(globals, io, ask, { queue: true })
 }
 
-/** The queue file, what an earlier sync did not finish, and files that a client may still write to. */
+/**
+ * The outbox file, the file that an unfinished sync took, and replayed files that a client may still write
+ * to.
+ */
 const QUEUE = /^coord-queue(\.taken|\.past-\d+-\d+)?\.jsonl$/
 
 /**
@@ -86,8 +89,7 @@ function namesIn(folder: string): readonly string[] {
 }
 
 /**
- * A long outbox takes several calls, each with its own deadline. It continues as long as each call makes
- * progress.
+ * Delivers a long outbox in several calls, each with its own deadline, as long as each call makes progress.
  */
 async function deliverAll(board: Board, io: Io, retryDeadLetters = false): Promise<Replayed> {
   let total = await board.sync({ retryDeadLetters })

@@ -16,7 +16,10 @@ export const watchCommand: AddCommand = (program, io, done) =>
     .addHelpText('after', '\nExample: presence watch node:k8s-1')
     .action((label: string | undefined, _, command) => done(watch(label, command.optsWithGlobals(), io)))
 
-/** Advisory like other verbs, but it ignores `--strict`: if the board doesn't answer, it waits for it. */
+/**
+ * Advisory like other verbs. If the board doesn't answer, the command waits until it does. With `--strict` it
+ * exits 3 if the board doesn't answer at the start; later it waits too.
+ */
 async function watch(label: string | undefined, globals: Globals, io: Io): Promise<ExitStatus> {
   const [{ changeLines, changeNotes }, { toJson }, { interruption }] = await Promise.all([
     import('../ui/change.ts'),

@@ -22,9 +22,9 @@ interface Ended {
 }
 
 /**
- * Starts a command in place of this process: it gets the same standard streams and the same process group, so
- * a signal to the group ends both. The command has ended when its process has, even if it left other
- * processes behind.
+ * Starts a command that takes the place of this process for its caller: it gets the same standard streams and
+ * the same process group, so a signal to the group ends both. The command has ended when its process has,
+ * even if it left other processes behind.
  *
  * @param cwd the folder to start it in
  * @default the current folder

@@ -1,7 +1,7 @@
 import { Family } from './processes.ts'
 
 const LOOKED_AT_EVERY_MS = 200
-/** How often to look again after SIGKILL: the next look finds a process that was just being started. */
+/** How many times SIGKILL is sent: a process that was just being started is found only by the next look. */
 const KILLS_MAX = 5
 
 /**

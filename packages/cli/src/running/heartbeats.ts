@@ -10,7 +10,7 @@ import { isQueued, messageOf, type Say } from './say.ts'
 const TICK_MS_MAX = 1_000
 /**
  * The longest time between two heartbeats, in milliseconds. An idle session writes nothing, and a working
- * session writes no more often than this.
+ * session writes no more often than this, unless its ttl is shorter than three times this.
  */
 const EVERY_MS_MAX = 120_000
 
@@ -52,7 +52,7 @@ export class Heartbeats {
     for (const { label, others } of coClaims) for (const each of others) this.#told.add(keyOf(label, each))
   }
 
-  /** Nothing is claimed any more once this has resolved. */
+  /** After this has resolved, no label is claimed again. */
   async stop(): Promise<void> {
     this.#stopped = true
     clearInterval(this.#ticker)

@@ -7,7 +7,8 @@ export interface Waiting {
   /** Aborts when the wait is to end early. */
   readonly signal: AbortSignal
   /**
-   * Says which holders are in the way, or that the board doesn't answer: once each, and again after a minute.
+   * Reports the holders that the run waits for, or that the board doesn't answer: once each, and again after
+   * a minute.
    */
   tell(label: string, holders: readonly Claim[], ahead?: number, fault?: PresenceError): void
 }

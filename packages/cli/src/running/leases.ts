@@ -90,7 +90,7 @@ export class Leases implements Holdings {
   }
 }
 
-/** Asks for a lease, and stands in the wait queue for as long as the run may wait. */
+/** Asks for a lease, and waits in the wait queue for as long as the run may wait. */
 function acquire(
   board: Board,
   label: string,

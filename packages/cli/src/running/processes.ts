@@ -10,8 +10,8 @@ interface Running {
 /** A process and all its descendants, including those whose parent has ended. */
 export class Family {
   /**
-   * When each process began, by id. Entries are kept, because a process whose parent is gone can't be found
-   * through it.
+   * When each process began, by id. Entries are kept, because the descendants of an ended process can't be
+   * found through it any more.
    */
   readonly #members = new Map<number, string>()
   readonly #list: () => readonly Running[]
@@ -90,7 +90,7 @@ export function fromPs(): readonly Running[] {
   })
 }
 
-/** Ended, but its parent has not waited for it yet. */
+/** True if the process has ended, but its parent has not waited for it yet. */
 function isDead(state: string | undefined): boolean {
   return state?.startsWith('Z') === true || state?.startsWith('X') === true
 }

@@ -1,7 +1,7 @@
 import { oneLine, PresenceError } from '@presence/core'
 import type { Io } from '../io.ts'
 
-/** Prints a line of presence's own, on standard error. */
+/** Prints one of presence's own lines on standard error. */
 export type Say = (text: string) => void
 
 export function sayOn(io: Io): Say {

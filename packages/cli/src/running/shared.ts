@@ -12,8 +12,8 @@ import { isQueued, messageOf, type Say, sayOn } from './say.ts'
 interface SharedOptions {
   readonly order: Order
   /**
-   * The board on which claims are made. It differs from the board that keeps them alive if that one has just
-   * failed to answer.
+   * The board that makes the claims. If the board that keeps them alive has just failed to answer, this is
+   * another one with a shorter deadline.
    */
   readonly claiming: Board
   readonly before: Before
@@ -34,7 +34,10 @@ export class SharedClaims implements Holdings {
    * The write key of each label, which tells this run's claim from those of other processes of the session.
    */
   readonly #taken = new Map<string, string>()
-  /** Labels that lapsed, and that another session held exclusively when they were to be claimed again. */
+  /**
+   * Labels whose claims lapsed and could not be made again, because another session held the labels
+   * exclusively.
+   */
   readonly #missing = new Set<string>()
   #heartbeats: Heartbeats | undefined
 
@@ -71,7 +74,8 @@ export class SharedClaims implements Holdings {
   #claim(board: Board, label: string): Promise<Outcome<Claimed>> {
     const { purpose, ttl } = this.#options.order
     const writeKey = this.#taken.get(label) ?? crypto.randomUUID().replaceAll('-', '').slice(0, 16)
-    // Stored even if the claim is refused or gets no answer: it may be on the board.
+    // The key is stored even if the claim is refused or gets no answer, because the claim may be on the
+    // board.
     this.#taken.set(label, writeKey)
     return board.claim(label, { purpose, writeKey, ...(ttl === undefined ? {} : { ttl }) })
   }
@@ -96,7 +100,8 @@ export class SharedClaims implements Holdings {
   }
 
   /**
-   * Reports what lapsed while this process could not run, and claims it again: the command is still running.
+   * Reports claims that lapsed while this process could not run, and claims their labels again, because the
+   * command is still running.
    */
   async #claimAgain({ lapsed, asOf }: Standing): Promise<void> {
     const ours = lapsed.filter(({ claim }) => this.#taken.has(claim.label))

@@ -33,8 +33,8 @@ export function tokenFrom(
 }
 
 /**
- * The environment of a command on the board that `--dsn` names: what the command calls uses the same board.
- * Tokens that an outer run left there belong to another board in this case, and are removed.
+ * The environment of a command on the board that `--dsn` names, so that presence commands inside it use the
+ * same board. Tokens from an outer run then belong to another board, and are removed.
  */
 export function environmentOf(
   env: Readonly<Record<string, string | undefined>>,

@@ -85,8 +85,8 @@ async function beforeOn(
 }
 
 /**
- * Advisory claims warn once and the run continues, unless `--strict` is given or the caller can correct the
- * fault.
+ * Warns about the first fault of advisory claims, and the run continues. Throws if `--strict` is given or the
+ * caller can correct the fault.
  */
 function warnOnce(globals: Globals, io: Io): (error: unknown) => void {
   let warned = false

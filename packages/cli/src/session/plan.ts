@@ -67,7 +67,7 @@ function otherRole(role: string, env: Environment): string | undefined {
   return undefined
 }
 
-/** The id that this shell or its caller gave to a session of this role. */
+/** The id that this shell or its caller gave to a session of this role, if any. */
 export function givenId(given: string | undefined, role: string, env: Environment): string | undefined {
   const id = env['PRESENCE_SESSION_ID']
   if (given !== undefined || !id || id === env['PRESENCE_HOOK_SESSION_ID']) return given
@@ -86,7 +86,8 @@ export function environmentFor(
     PRESENCE_SESSION_ID: sessionId,
     PRESENCE_ROLE: role,
     CLAUDE_INSTANCE_ID: role,
-    // An agent around this one had its hooks set this variable; the id that it marks is not this session's.
+    // If another agent started this one, its hooks set this variable to that agent's id, not to this
+    // session's.
     PRESENCE_HOOK_SESSION_ID: undefined,
   }
 }

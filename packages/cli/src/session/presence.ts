@@ -15,7 +15,7 @@ import { anchored, anchoredEnvironment } from './anchor.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Which session speaks, and from where. */
+/** The session that a call is made as, and where it works. */
 export interface Speaker {
   readonly role: string
   readonly path: string

@@ -19,7 +19,7 @@ import { shellLines, showWaiting } from './show.ts'
 const END_MS = 2_000
 
 /**
- * Prepares a role's worktree, identity and registration, shows what waits for it, and runs its agent if one
+ * Prepares a role's worktree, identity and registration, shows its unread messages, and runs its agent if one
  * is named.
  */
 export async function startSession(
@@ -59,8 +59,8 @@ export async function startSession(
 }
 
 /**
- * The id that this shell has for the role, otherwise the role's own id, unless a session already works under
- * that id.
+ * The id that this shell has for the role, otherwise the role's own id. If a session may already work under
+ * the role's own id, a new id.
  */
 async function speakerOf(plan: Plan, globals: Globals, io: Io): Promise<Speaker> {
   const { role, path } = plan
@@ -74,7 +74,7 @@ async function speakerOf(plan: Plan, globals: Globals, io: Io): Promise<Speaker>
   }
 }
 
-/** Two sessions never share an id. If it can't be determined whether the id is taken, it counts as taken. */
+/** Two sessions never share an id. If it is unknown whether the id is taken, it counts as taken. */
 async function freeId({ role, path, sessionId }: Plan, globals: Globals, io: Io): Promise<string> {
   const present = await askWho({ ...globals, session: sessionId }, io)
   const own = `${sessionId}-${crypto.randomUUID().slice(0, 4)}`
@@ -118,7 +118,9 @@ function printLines(speaker: Speaker, begun: Begun | undefined, globals: Globals
   return print({ lines, json: { role, session_id: sessionId, path, lines, messages } }, globals, io)
 }
 
-/** The agent has ended, and so has its session, whatever the board answers. */
+/**
+ * Ends the session after its agent has ended. If the board doesn't answer, the exit status stays the agent's.
+ */
 async function ended(speaker: Speaker, status: number, globals: Globals, io: Io): Promise<number> {
   try {
     await endSession(speaker, globals, io, END_MS)

@@ -7,8 +7,8 @@ import { type Reader, whereLine } from './where.ts'
 /**
  * One holder of a label on one line, without control characters, because others wrote its text.
  *
- * @param reader the session at whose terminal this is shown; with it the line says if that is the holder, and
- * otherwise where the holder works
+ * @param reader the session at whose terminal this is shown. If it is given, the line says whether it is the
+ * holder, and otherwise where the holder works
  */
 export function holderLine(claim: Claim, asOf: Date, reader?: Reader): string {
   const isMe = claim.session.id === reader?.id

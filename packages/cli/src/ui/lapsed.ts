@@ -4,7 +4,7 @@ import { indented } from './holder.ts'
 import { claimJson } from './json.ts'
 import { ago, when } from './time.ts'
 
-/** Lapsed claims, apart from the live ones: their work may be half done. */
+/** Lapsed claims, in a section of their own because their work may be half done. */
 export function lapsedSection(
   lapsed: readonly Claim[],
   more: boolean,
@@ -29,7 +29,7 @@ export function lapsedNotes(lapsed: readonly Claim[], asOf: Date): readonly stri
   )
 }
 
-/** How a claim of this session ended without its own action, and which sessions came since. */
+/** How a claim of this session ended without its own action, and which sessions hold the label now. */
 export function endedLine({ claim, others }: Lapsed, asOf: Date): string {
   const label = oneLine(claim.label)
   const { ended } = claim

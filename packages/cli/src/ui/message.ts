@@ -19,8 +19,8 @@ export function framed(message: Received, asOf: Date, io: Io): readonly string[]
 }
 
 /**
- * Indents a line that could be mistaken for part of the frame by two columns, also where the line begins
- * after a fold.
+ * Indents a line by two columns if it could be mistaken for part of the frame. This includes lines that
+ * folding makes.
  */
 function inFrame(line: string, width: number): string {
   return fold(line, width)

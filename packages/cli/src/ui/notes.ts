@@ -12,7 +12,10 @@ export function coClaimNotes(coClaims: readonly CoClaim[], asOf: Date): readonly
   })
 }
 
-/** One line for each idle exclusive claim of another session, which may be dead: how to get it. */
+/**
+ * One line for each idle exclusive claim of another session, with how to get the label: the session may be
+ * dead.
+ */
 export function leftAloneNotes(claims: readonly Claim[], me: string, asOf: Date): readonly string[] {
   return claims.flatMap(claim => {
     const since = idleSince(claim, asOf)

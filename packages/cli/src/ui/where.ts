@@ -44,8 +44,8 @@ interface Wider {
 }
 
 /**
- * Adds the column. Undefined if it says nothing about others or doesn't fit: the column is the first thing to
- * leave out.
+ * Adds the column. Undefined if it says nothing about others or doesn't fit, because it is the least
+ * important column.
  */
 export function withWhere(
   { headings, rows, sessions, at, yielding }: Wider,

@@ -30,7 +30,7 @@ export interface WiringAgent {
   readonly besides: Readonly<Record<string, unknown>>
   /** The file of rules relative to a user's home; undefined if the agent reads none there. */
   readonly userRules: string | undefined
-  /** What a person must do besides, printed after writing. */
+  /** What a person must also do; printed after writing. */
   readonly besidesWiring?: string
   /** Its settings have a key `statusLine` for the command of a status line. */
   readonly hasStatusLine: boolean
@@ -210,7 +210,10 @@ export function pluginHooks(command: Command): readonly Wired[] {
 const OURS =
   /^(command -v presence(-hook)? >\/dev\/null \|\| exit 0; exec )?(\S*\/)?presence(-hook| hook)( [A-Za-z]\w*)( --agent [a-z-]+)?( --[a-z-]+( '[^']*')?)*$/
 
-/** Matches the commands that this version writes, by the name on PATH: a path might lead to any program. */
+/**
+ * Matches the commands that this version writes. They use the name on PATH, because a path might lead to any
+ * program.
+ */
 const WRITTEN =
   /^command -v presence >\/dev\/null \|\| exit 0; exec presence hook [A-Za-z]+( --agent [a-z-]+)?( --deny-task-tools| --http 'https?:\/\/[\w.~:/[\]-]+')?$/
 

@@ -49,8 +49,8 @@ function forgetSample(env: Environment): void {
 }
 
 /**
- * Reports events with two different commands. The agent runs the same command in two files only once, but
- * runs two different ones both, and the second finds the moment already answered.
+ * Reports events with two different commands. If two files have the same command, the agent runs it only
+ * once. It runs two different commands both, and the second one finds that the event is already answered.
  */
 function twice(handlers: readonly Handler[]): readonly Finding[] {
   const byEvent = Map.groupBy(handlers, ({ agent, event }) => `${agent} ${event}`)
@@ -89,7 +89,7 @@ async function fire(handler: Handler, env: Environment, cwd: string, probe: stri
     cwd,
     source: 'startup',
     reason: 'other',
-    // Makes each sample a moment of its own, even if the event is wired twice.
+    // Makes each sample a separate event, even if the event is wired twice.
     sample: probe,
   }
   const server = 'http' in handler ? handler.http.url : /--http '([^']*)'/.exec(handler.command)?.[1]

@@ -14,11 +14,11 @@ export type Handler = {
   readonly event: string
   readonly file: string
   /**
-   * It is exactly what presence writes. Others may have written anything else, and the user has not asked to
-   * run that.
+   * True if it is exactly what presence writes. Anything else may come from others, and the user has not
+   * asked to run it.
    */
   readonly ours: boolean
-  /** It is in the user's own settings, not in a project's. */
+  /** True if it is in the user's own settings, not in a project's. */
   readonly own: boolean
 } & (
   | {

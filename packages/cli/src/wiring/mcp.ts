@@ -17,7 +17,7 @@ export interface McpAgent {
   /** The command with which a person adds it for all projects, if there is no such file. */
   readonly byHand?: string
   readonly format: 'json' | 'toml'
-  /** What a person must do besides, printed after writing. */
+  /** What a person must also do; printed after writing. */
   readonly besides?: string
 }
 
@@ -61,7 +61,7 @@ const NAME = 'presence'
 /** Uses the name on PATH, because all users share a project's file. */
 const SERVER = { command: 'presence', args: ['mcp'] } as const
 
-/** Codex passes few variables on to a server: these say which board and which session. */
+/** Codex passes few variables on to a server. These name the board and the session. */
 export const TABLE: OurTable = {
   keys: ['mcp_servers', NAME],
   values: {

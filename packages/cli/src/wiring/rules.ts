@@ -10,7 +10,7 @@ const FILES = ['AGENTS.md', 'CLAUDE.md', 'GEMINI.md']
 /** Created if a project has none, because most agents read it. */
 const FILE_DEFAULT = 'AGENTS.md'
 
-/** The files that the rules go into: all of the project's files that exist. */
+/** The files that the rules go into: all of the project's files that exist, or else the default one. */
 export function filesOfRules(isThere: (name: string) => boolean, present: boolean): readonly string[] {
   const there = FILES.filter(isThere)
   return there.length > 0 || !present ? there : [FILE_DEFAULT]
@@ -37,8 +37,8 @@ export function withRules(text: string, path: string, present: boolean): string 
       ? [text.slice(0, begin), text.slice(end + END.length).replace(/^\r?\n/, '')]
       : [text, '']
   const found = begin >= 0 && end > begin
-  // Remembers whether the file ended without a line break: in this case none follows our part, and removing
-  // it restores that.
+  // Whether the file ended without a line break before our part was added. In this case no line break follows
+  // our part, so that removing it restores the file.
   const open = found ? text.endsWith(END) : text !== '' && !text.endsWith('\n')
   if (!present) return found ? before.replace(/\n\n$/, open ? '' : '\n') + after : text
   const gap = before === '' || before.endsWith('\n\n') ? '' : before.endsWith('\n') ? '\n' : '\n\n'

@@ -6,8 +6,8 @@ import { insertInto, valueAt, without } from './edit.ts'
 const BOM = '\ufeff'
 
 /**
- * An agent's settings with the given handlers of ours and no others of ours. Edited as text, so that
- * everything else stays byte for byte, comments included. Returns the same text if nothing must change.
+ * An agent's settings with exactly these handlers of ours. Edited as text, so that everything else stays byte
+ * for byte, comments included. Returns the same text if nothing must change.
  *
  * @param text the file's content, empty if there is no file
  * @throws PresenceError `invalid_config` if the file is no JSON object, or its hooks have another shape

@@ -17,11 +17,11 @@ type Values = Record<string, unknown>
 
 /**
  * A TOML file with our table, or without it. The table stands at the end of the file, between marks. If its
- * parent is written as a value, which no table may follow, it becomes the last member of that value.
- * Everything else stays byte for byte, including what an editor wrote between the marks: an editor that keeps
- * comments may put a new table before the last comment, which is our end mark.
+ * parent is written as an inline value, no table may follow it, so ours becomes the last member of that
+ * value. Everything else stays byte for byte, including what an editor wrote between the marks: an editor
+ * that keeps comments may put a new table before the last comment, which is our end mark.
  *
- * The result is checked: it is read again, and must have the values that the file had before.
+ * The result is checked: it is read again, and must have the values that the file had before, and our table.
  *
  * @throws PresenceError `invalid_config` if the file is no TOML, has a different table of that name, or can't
  * contain one
@@ -80,7 +80,7 @@ function withoutMember(text: string, path: string, ours: OurTable): string {
   return after !== undefined && saysAlso(text, after, path, ours) ? after : text
 }
 
-/** True if a text has the values of the other text and our table besides. */
+/** True if a text has the values of the other text and in addition our table. */
 function saysAlso(text: string, without: string, path: string, ours: OurTable): boolean {
   const said = attempt(() => read(text, path))
   return said !== undefined && isDeepStrictEqual(said, withMember(read(without, path), ours))

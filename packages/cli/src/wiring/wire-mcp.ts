@@ -13,7 +13,7 @@ interface Options extends Globals {
   readonly remove?: boolean
 }
 
-/** Makes an agent start `presence mcp`, or no longer, or prints the file as it would be. */
+/** Makes an agent start `presence mcp`, undoes that with `remove`, or only prints the resulting file. */
 export async function wireMcp(
   name: string,
   { user = false, print: dryRun = false, remove = false, ...globals }: Options,
@@ -37,7 +37,7 @@ export async function wireMcp(
   }
 }
 
-/** What is still missing before the agent can find it. */
+/** Notes on what is still missing before the agent can start `presence mcp`. */
 function notesFor(besides: string | undefined, { env }: Io): readonly string[] {
   const isOnPath = (env['PATH'] ?? '').split(delimiter).some(folder => existsSync(join(folder, 'presence')))
   return [

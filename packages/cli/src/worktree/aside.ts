@@ -127,8 +127,8 @@ export function leftovers({ main }: Repository, role?: string): readonly Leftove
 }
 
 /**
- * Restores a role's worktree if a removal was killed after moving it aside and before removing it from the
- * repository, which still knows it. The caller holds the repository's lock.
+ * Restores a role's worktree if a removal was killed after it moved the folder aside and before it removed
+ * the worktree from the repository. The caller holds the repository's lock.
  *
  * @returns notes on what was done, and on what remains
  */

@@ -52,8 +52,8 @@ export async function noteBase(git: Git, role: string, ref: string, commit: stri
 }
 
 /**
- * The commit at which a role's branch began, if it was recorded and still exists. Its history is not the
- * role's work.
+ * The commit at which a role's branch began, if it was recorded and still exists. The history up to it is not
+ * the role's work.
  */
 export async function beganAt(git: Git, role: string): Promise<readonly string[]> {
   const noted = await git.found(['config', startKeyOf(role)])
@@ -81,7 +81,10 @@ function nameOf(ref: string): string {
   return ref.replace(/^refs\/(heads|remotes\/origin)\//, '')
 }
 
-/** The base both here and as last fetched from the remote. What is in either of them is not lost. */
+/**
+ * The refs of the base: the local branch, and the remote's branch as last fetched. Commits in either are not
+ * lost.
+ */
 export async function sidesOf(git: Git, { ref, name }: Base): Promise<readonly string[]> {
   const refs = [...new Set([ref, `refs/heads/${name}`, `refs/remotes/origin/${name}`])]
   const there = await Promise.all(refs.map(each => git.holds(['show-ref', '--verify', '--quiet', each])))

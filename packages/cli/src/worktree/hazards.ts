@@ -37,7 +37,7 @@ export function hazardsOf({ work, base }: Threatened, merge: boolean): readonly 
   ]
 }
 
-/** The question, with what a yes means. */
+/** The question, with what happens after a yes. */
 export function questionOf({ work, base }: Threatened): string {
   const { uncommitted, unmerged, unpushed, unnamed, ownRefs } = work
   const keeps = uncommitted.length > 0 || unnamed || ownRefs.length > 0

@@ -2,8 +2,8 @@ import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
 import { sep } from 'node:path'
 
 /**
- * What would be deleted with a folder although git doesn't show it, or can't be deleted. Paths are relative
- * to the folder and end with `/`.
+ * Parts of a folder that would be deleted with it although git doesn't show them, or that can't be deleted.
+ * Paths are relative to the folder and end with `/`.
  */
 export interface Inside {
   /** Folders that contain a `.git`: a folder, a file or a link. */

@@ -25,9 +25,9 @@ interface Trees {
 }
 
 /**
- * Keeps what exists only in a worktree under a ref, so that removing the worktree loses nothing. The ref is a
- * commit of the current files on top of the head. Further parents are what is staged, and what only the
- * worktree's own refs have.
+ * Keeps work that exists only in a worktree under a ref, so that removing the worktree loses nothing. The ref
+ * is a commit of the current files on top of the head. Its further parents are the staged content, and what
+ * only the worktree's own refs have.
  *
  * @returns the ref; undefined if there is nothing to keep
  */
@@ -81,8 +81,8 @@ async function treesOf(inside: Git, { admin, head, state }: Worktree): Promise<T
   const begin = async () => {
     if (existsSync(join(admin, 'index'))) {
       copyFileSync(join(admin, 'index'), index)
-      // Makes the index very old, so that git reads every file: git takes a file for unchanged if it was
-      // changed in the same moment as a newer index.
+      // Makes the index very old, so that git reads every file. If the index is newer than its entries, git
+      // may consider a file unchanged that was changed in the same moment as its entry.
       utimesSync(index, 1, 1)
     } else await inside.text(['read-tree', head ?? '--empty'], { env })
   }
@@ -96,7 +96,7 @@ async function treesOf(inside: Git, { admin, head, state }: Worktree): Promise<T
   }
 }
 
-/** Staged content may no longer be in any file. */
+/** The staged content as trees. It may no longer be in any file. */
 async function stagedTrees(
   inside: Git,
   env: Environment,
@@ -131,7 +131,7 @@ async function filesTree(inside: Git, env: Environment): Promise<string> {
   if (submodules.length > 0)
     await inside.text([...WHOLE, 'update-index', '--add', '--', ...submodules], { env })
   const but = submodules.map(path => `:(exclude,literal)${path}`)
-  // What a sparse checkout left out doesn't count as deleted, and such a file that exists is kept.
+  // Files that a sparse checkout left out don't count as deleted. If such a file exists anyway, it is kept.
   await inside.text([...WHOLE, 'add', '--all', '--', '.', ...but], { env })
   const tree = await inside.text(['write-tree'], { env })
   await checkWhole(inside, tree, env)

@@ -11,7 +11,10 @@ export interface RoleWorktree {
   readonly worktree: Worktree
   /** The branch that it is compared with. */
   readonly base: string | undefined
-  /** Commits that only it has, and that only the base has; undefined if there is nothing to compare with. */
+  /**
+   * The numbers of commits that only the worktree has (`ahead`) and that only the base has (`behind`);
+   * undefined if there is nothing to compare with.
+   */
   readonly ahead: number | undefined
   readonly behind: number | undefined
   /** True if there are uncommitted changes; undefined if git could not look. */

@@ -8,8 +8,8 @@ import { leftModules } from './submodules.ts'
 import { operationIn, workIn } from './work.ts'
 
 /**
- * Refuses if the repository still has something of a worktree whose folder is gone, and not even `--abandon`
- * allows its loss.
+ * Refuses if a worktree's folder is gone, and the repository still has work of it that not even `--abandon`
+ * may lose.
  */
 export async function lostWith({ git, main }: Repository, worktree: Worktree): Promise<Refused | undefined> {
   const { path, admin } = worktree
@@ -30,7 +30,7 @@ export async function lostWith({ git, main }: Repository, worktree: Worktree): P
   )
 }
 
-/** Refuses if making another worktree in place of one whose folder is gone would lose something. */
+/** Refuses if a worktree's folder is gone, and making another worktree in its place would lose work. */
 export async function forgottenWith(
   repository: Repository,
   role: string,

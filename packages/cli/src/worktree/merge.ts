@@ -206,7 +206,7 @@ function statOf(path: string) {
   }
 }
 
-/** Git stopped: restores the tree and names the files. */
+/** Handles a merge at which git stopped: restores the tree and names the files. */
 async function notMerged(
   git: Git,
   target: Target & { readonly before: string },

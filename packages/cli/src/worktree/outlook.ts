@@ -30,13 +30,16 @@ export interface Outlook {
 }
 
 interface OutlookOptions {
-  /** The user gave up the work (`--abandon`), also that of a half-made worktree. */
+  /** True if the user gave up the work (`--abandon`), including that of a half-made worktree. */
   readonly abandon: boolean
   /** Where the worktree's folder is, if it was moved aside. */
   readonly at?: string
 }
 
-/** Looks at what is to be removed. Refused if it can't be removed, whatever the user agrees to. */
+/**
+ * Looks at the worktree and the branch to remove. Refuses if they can't be removed even with the user's
+ * consent.
+ */
 export async function outlookOn(
   repository: Repository,
   role: string,
@@ -125,8 +128,8 @@ async function irremovable(
 }
 
 /**
- * Refuses if the worktree contains something that would be lost unseen or can't be deleted, whatever git says
- * about it.
+ * Refuses if the worktree contains something that can't be deleted, or that would be lost although git
+ * doesn't report it.
  */
 async function heldBy(
   repository: Repository,

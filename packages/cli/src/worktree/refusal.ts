@@ -8,7 +8,7 @@ export interface Refusal {
   readonly remedy: string
   /** The files that it concerns, relative to the worktree: files in conflict, repositories inside. */
   readonly files?: readonly string[]
-  /** What was done before it, for programs; the message says it too. */
+  /** What was done before the refusal, for programs; the message says it too. */
   readonly done?: Readonly<Record<string, unknown>>
 }
 

@@ -12,20 +12,23 @@ import { branchOf, isThere, type Repository, type Worktree, worktreesOf } from '
 import { faultOf } from './sessions.ts'
 import { deleteBranch, removeIfEmpty } from './undo.ts'
 
-/** What was done, even if not everything was. */
+/** The result of a removal, also if it stopped half-way. */
 export interface Removed {
   readonly path: string
   readonly branch: string
-  /** The branch was deleted too, because all of it is merged. */
+  /** True if the branch was deleted too, because all of it is merged. */
   readonly branchDeleted: boolean
   /** The ref that keeps what was only in the worktree. */
   readonly kept: string | undefined
   readonly merged: Merged | undefined
-  /** The worktree can no longer be used. If the removal stops before this, everything is as it was before. */
+  /**
+   * True if the worktree can no longer be used. If the removal stops before this, everything is as it was
+   * before.
+   */
   readonly isGone: boolean
   /** What is left of its files on disk, in words. */
   readonly left: string | undefined
-  /** What stopped it. */
+  /** The fault that stopped the removal, if any. */
   readonly fault: PresenceError | undefined
 }
 
@@ -35,8 +38,8 @@ interface Agreed {
 }
 
 /**
- * Removes a worktree. What only it had is kept under a ref; the branch is deleted if all of it is merged. The
- * caller holds the repository's lock, and has the user's consent to the hazards.
+ * Removes a worktree. Work that only the worktree had is kept under a ref; the branch is deleted if all of it
+ * is merged. The caller holds the repository's lock, and has the user's consent to the hazards.
  *
  * The folder is first moved aside and checked again there, so that nothing new can be written into it by its
  * path. The repository's part is removed next, and the files last. Until then everything can be restored;
@@ -78,7 +81,7 @@ function toldOf({ refusal }: Refused, { merged, branch }: Progress): Refused {
   return { ok: false, refusal: { ...refusal, message, done: { merged_to: merged.into } } }
 }
 
-/** The fault that stopped it, with what was done and what is left. */
+/** The fault that stopped the removal, with what was done and what is left. */
 function toldFault({ path, branch, merged, kept, left, fault }: Progress): PresenceError | undefined {
   if (!fault && left === undefined) return undefined
   const message = [
@@ -111,7 +114,7 @@ async function lookAgain(
 
 /**
  * Removes the worktree from the repository.
- * @returns the folder that is still to be deleted, or why everything is where it was
+ * @returns the folder that is still to be deleted; a refusal if nothing was removed
  */
 async function takeAway(
   repository: Repository,

@@ -10,7 +10,7 @@ import { openRepository, type Repository } from './repository.ts'
 
 const FILES_SHOWN_MAX = 20
 
-/** What a command on a repository works with. */
+/** What a command on a repository gets to work with. */
 export interface Ask {
   readonly repository: Repository
   readonly rules: RoleRules
@@ -18,7 +18,7 @@ export interface Ask {
   say(line: string): void
 }
 
-/** The fault that stopped the work half-way, and what was done before it and stays done. */
+/** The fault that stopped the work half-way, and the changes that were made before it and are not undone. */
 export interface Unfinished {
   readonly fault: PresenceError
   readonly done: Readonly<Record<string, unknown>>
@@ -75,7 +75,7 @@ export function printRefused(refusal: Refusal, { json = false }: Globals, io: Io
   return code === 'invalid_role' || code === 'unknown_role' ? EXIT.usage : EXIT.refused
 }
 
-/** LeaseClient core's refusal of a role into one of this part. */
+/** Turns core's refusal of a role into a refusal of this package. */
 export function refusedRole({
   refusal,
 }: {

@@ -15,7 +15,9 @@ export async function submodulesIn(git: Git): Promise<readonly string[]> {
   return (await gitlinksIn(git)).filter(path => existsSync(join(git.folder, path, '.git')))
 }
 
-/** What would be deleted with a folder although git doesn't show it, or can't be deleted. */
+/**
+ * Parts of a folder that would be deleted with it although git doesn't show them, or that can't be deleted.
+ */
 interface Held {
   /** Repositories that are not submodules of it: everything in them would be deleted. */
   readonly repositories: readonly string[]
@@ -34,9 +36,9 @@ export async function heldIn(git: Git): Promise<Held> {
 }
 
 /**
- * What exists only in submodules. Their repositories are part of the worktree's own (its `modules` folder),
- * so their commits, stashes and changes are deleted with it. Git doesn't look at a submodule that is not
- * checked out.
+ * What exists only in submodules. Their repositories are in the worktree's own part of the repository (its
+ * `modules` folder), so their commits, stashes and changes are deleted with it. Git doesn't look at a
+ * submodule that is not checked out.
  *
  * @returns one line each, in words
  */

@@ -11,7 +11,8 @@ export interface Made {
 }
 
 /**
- * Undoes what was half-made, as long as nobody has worked in it (git checks). Names what can't be undone.
+ * Undoes half-made changes, as long as nobody has worked in them (git checks that). The fault names what
+ * can't be undone.
  *
  * @returns the fault to throw
  */

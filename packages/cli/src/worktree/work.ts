@@ -45,8 +45,8 @@ export function operationIn(admin: string): { readonly what: string; readonly en
 }
 
 /**
- * git in a worktree, by the repository's own record of it. If its folder is gone, git can still say what is
- * committed and staged.
+ * Runs git in a worktree, which it finds by the repository's own record and not by the folder. If its folder
+ * is gone, git can still say what is committed and staged.
  */
 export function insideOf({ git, main }: Repository, { path, admin, state }: Worktree): Git {
   return admin === undefined ? git.in(path) : git.at(state === 'there' ? path : main, admin)
@@ -82,8 +82,8 @@ export async function hiddenIn(git: Git): Promise<readonly string[]> {
   const flagged = (await git.parts([...WHOLE, 'ls-files', '-v', '-z'])).filter(line => /^[a-zS] /.test(line))
   const changed: string[] = []
   for (const path of flagged.map(line => line.slice(2))) {
-    // Outside of a sparse checkout: it doesn't exist, so nothing can be lost. A name that is not valid UTF-8
-    // can't be looked up, so it counts as changed.
+    // A file that doesn't exist is outside of a sparse checkout, so nothing can be lost. A name that is not
+    // valid UTF-8 can't be looked up, so it counts as changed.
     if (!path.includes('\ufffd') && !isThere(join(git.folder, path))) continue
     const now = await git.found(['hash-object', '--', path])
     if (now === undefined || now !== (await git.found(['rev-parse', '--verify', '--quiet', `:${path}`])))
@@ -139,7 +139,7 @@ export async function workIn(
   }
 }
 
-/** What is staged; if the folder is gone, this is all that is left. */
+/** The staged files; if the folder is gone, they are all that is left. */
 function stagedIn(inside: Git): Promise<readonly string[]> {
   return inside.parts(['diff', '--cached', '--name-only', '--no-renames', '--ignore-submodules=none', '-z'])
 }

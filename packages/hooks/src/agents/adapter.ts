@@ -11,8 +11,9 @@ export interface Adapter {
   /** The names of the tools for the agent's own task lists, which no other session sees. */
   readonly taskTools: ReadonlySet<string>
   /**
-   * How a command that the agent runs learns the session: from a file of exports that the agent reads, from
-   * the process that hook and command both descend from, or only from the text that the agent was given.
+   * How a command that the agent runs finds its session. `by-exports`: in a file of exports that the agent
+   * reads, or in its own exports. `by-process`: through the agent's process, from which hook and command both
+   * descend. `by-words`: only from the text that the agent was given.
    */
   readonly commandsKnow: 'by-exports' | 'by-process' | 'by-words'
   /** The object that the agent expects on standard output; undefined to print nothing. */

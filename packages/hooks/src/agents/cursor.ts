@@ -11,17 +11,21 @@ const EVENTS: Readonly<Record<string, EventName>> = {
 }
 
 /**
- * The events at which Cursor accepts text for the agent's context. At a prompt it accepts only whether the
- * prompt may pass.
+ * The events at which Cursor accepts text for the agent's context. At a prompt it accepts no text for the
+ * agent, only an answer whether the prompt may pass.
  */
 const WITH_CONTEXT: ReadonlySet<string> = new Set(['sessionStart', 'postToolUse'])
 
-/** Cursor: a conversation instead of a session, a list of folders instead of one, and flat answers. */
+/**
+ * Cursor's payloads name a conversation instead of a session, and a list of folders instead of one. Its
+ * answers are flat objects.
+ */
 export const cursor: Adapter = {
   name: 'cursor',
   eventOf: name => (Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined),
   taskTools: new Set(['TodoWrite', 'todo_write']),
-  // One process has many conversations, and what a hook sets for a session is passed only to other hooks.
+  // One Cursor process has many conversations, so the process doesn't identify the session. Variables that a
+  // hook sets for a session are passed only to other hooks, not to commands.
   commandsKnow: 'by-words',
   read: (payload, event) => {
     const roots = payload['workspace_roots']

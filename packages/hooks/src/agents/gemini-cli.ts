@@ -12,7 +12,8 @@ const EVENTS: Readonly<Record<string, EventName>> = {
 }
 
 /**
- * Gemini CLI: other names for the events, and a refusal at the top level of the answer (its hooks reference).
+ * Gemini CLI has other names for the events, and expects a refusal at the top level of the answer (its hooks
+ * reference).
  */
 export const geminiCli: Adapter = {
   name: 'gemini-cli',

@@ -79,7 +79,7 @@ function lapsedOfOthers({ lapsed, claims, asOf }: Listed, me: string, repo: stri
   ]
 }
 
-/** Since when the board is unknown, and how to ask again. */
+/** Says since when the board is unknown, and how to ask again. */
 export function unknownBlock({
   since,
   reason,
@@ -92,7 +92,7 @@ export function unknownBlock({
   ]
 }
 
-/** This session's lapsed claims, and which sessions came since. */
+/** This session's lapsed claims, and which sessions claimed the labels since. */
 export function lapsedBlock({ lapsed, mine, asOf }: Standing): readonly string[] {
   const replaced = mine.filter(({ lapsedAt }) => lapsedAt !== undefined)
   return withCount(

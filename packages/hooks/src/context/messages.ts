@@ -3,16 +3,19 @@ import type { EventName, Heard } from '../hook.ts'
 
 /** How many messages are shown at once; the rest is counted. */
 const LINES_MAX = 5
-/** How many messages are asked for. If there are more, their number is not told. */
+/**
+ * How many messages are asked for. If there are more, the text says `at least`, because the exact number is
+ * unknown.
+ */
 export const MESSAGES_ASKED = 20
 
 /** How often this session was shown each message, by its id. */
 export type Shown = ReadonlyMap<string, number>
 
 /**
- * The messages not to show now. At a prompt these are all that were shown before; at a start only those shown
- * twice, because an agent that was resumed or compacted may have lost the first. So no message is shown more
- * than twice, read or not.
+ * The messages not to show now. At a prompt these are all that were shown before. At a start they are only
+ * those shown twice, because an agent that was resumed or compacted may have lost what it was shown first. So
+ * no message is shown more than twice, read or not.
  */
 export function shownEnough(shown: Shown, event: EventName): readonly string[] {
   const most = event === 'SessionStart' ? 1 : 0

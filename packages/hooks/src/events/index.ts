@@ -5,7 +5,7 @@ import { sessionEnd, stop } from './session-end.ts'
 import { sessionStart } from './session-start.ts'
 import { userPromptSubmit } from './user-prompt-submit.ts'
 
-/** What answers each event. */
+/** The implementation of each event. */
 export const HOOK_EVENTS: Readonly<Record<EventName, HookEvent>> = {
   SessionStart: sessionStart,
   UserPromptSubmit: userPromptSubmit,

@@ -3,8 +3,8 @@ import { coClaimBlock, keysOf, lapsedBlock, lapseKey } from '../context/claims.t
 import type { HookEvent } from '../hook.ts'
 
 /**
- * After work was done: the throttled heartbeat. It speaks only about news: a claim of this session that
- * lapsed, or another session on one of its labels that it wasn't told about (G1).
+ * After a tool did work, sends the throttled heartbeat. Tells the agent only news: a claim of this session
+ * that lapsed, or another session on one of its labels that it wasn't told about (G1).
  */
 export const postToolUse: HookEvent = {
   needs: () => ['heartbeat-if-due'],

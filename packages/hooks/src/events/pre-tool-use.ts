@@ -1,8 +1,8 @@
 import type { HookEvent } from '../hook.ts'
 
 /**
- * Before a tool is used, or where the agent would ask for permission: with the option, tasks go to the
- * tracker instead.
+ * Runs before a tool is used, or when the agent would ask for permission. With `--deny-task-tools` it denies
+ * the agent's own task tools and names the tracker's command instead.
  */
 export const preToolUse: HookEvent = {
   needs: () => [],

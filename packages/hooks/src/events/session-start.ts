@@ -13,7 +13,7 @@ export const sessionStart: HookEvent = {
       ? [...lapsedBlock(standing.value), ...coClaimBlock(standing.value.coClaims, standing.value.asOf, here)]
       : []
     const title = standing?.known ? `Your own claims at ${moment(standing.value.asOf)}:` : ''
-    // Only at the start, because a warning before every turn would soon be ignored.
+    // Problems are reported only at the start, because a warning before every turn would soon be ignored.
     const amiss = troubles.map(trouble => `Presence, to be fixed on this machine: ${plain(trouble)}`)
     const name = sessionFlag
       ? [

@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { agentProcessFile, makeFolder } from '@presence/core'
 
 /**
- * Records which session an agent's process is on the board. `/clear` gives the agent a new id while its
- * process continues and keeps its claims: the file says under which id.
+ * Records the board session of an agent's process. `/clear` gives the agent a new id, but its process
+ * continues and keeps its claims: the file stores the id under which it holds them.
  */
 export class AgentProcess {
   readonly #file: string | undefined
@@ -14,7 +14,7 @@ export class AgentProcess {
     this.#file = pid === undefined ? undefined : agentProcessFile(state, pid)
   }
 
-  /** The session that this process was before, if any. */
+  /** The session that was recorded for this process, if any. */
   session(): string | undefined {
     if (this.#file === undefined) return undefined
     try {
@@ -24,7 +24,7 @@ export class AgentProcess {
     }
   }
 
-  /** Records that this process is that session. */
+  /** Records the session of this process. */
   remember(sessionId: string): void {
     if (this.#file === undefined) return
     makeFolder(dirname(this.#file))

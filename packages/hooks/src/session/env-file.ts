@@ -3,16 +3,17 @@ import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Makes the agent's later commands, and those of the tracker, run as this session, through the file of
- * exports that the agent reads before each of them. A BD_ACTOR that was already set stays.
+ * Writes the session's id into the file of exports that the agent reads before each command, so that the
+ * agent's later commands, and those of the tracker, run as this session. A BD_ACTOR that was already set
+ * stays.
  */
 export function exportSession(env: Environment, sessionId: string): void {
   const file = env['CLAUDE_ENV_FILE']
   if (!file) return
   const exports = [
     ['PRESENCE_SESSION_ID', sessionId],
-    // An agent that is started from this agent's shell inherits both, and sees from them that the id is not
-    // its own.
+    // An agent that is started from this agent's shell inherits both variables. Because they are equal, it
+    // knows that the id is not its own.
     ['PRESENCE_HOOK_SESSION_ID', sessionId],
     ...(env['BD_ACTOR'] ? [] : [['BD_ACTOR', sessionId]]),
   ] as const

@@ -4,9 +4,9 @@ import { makeFolder, SESSION_PARTS, sessionFile } from '@presence/core'
 import { HEARTBEAT_EVERY_SECONDS, type Stamp, shownAgain } from '../host.ts'
 
 /**
- * When a session last sent a heartbeat, as two files whose times bin/presence-hook compares before Node
- * starts: the time of `.beat` is that of the last heartbeat, the time of `.due` that of the next. Both are in
- * a folder that only this user may use.
+ * Stores when a session last sent a heartbeat, as two files whose times `bin/presence-hook` compares before
+ * Node starts. The time of `.beat` is that of the last heartbeat, the time of `.due` is that of the next.
+ * Both are in a folder that only this user may use.
  */
 export class FileStamp implements Stamp {
   readonly #path: (part: (typeof SESSION_PARTS)[number]) => string
@@ -22,8 +22,8 @@ export class FileStamp implements Stamp {
   }
 
   /**
-   * True if a heartbeat is due, also if that can't be determined, and if the clock was set back to before the
-   * last one.
+   * True if a heartbeat is due, if it can't be determined whether one is, or if the clock was set back to
+   * before the last one.
    */
   isDue(now: Date): boolean {
     const beat = this.#time('beat')

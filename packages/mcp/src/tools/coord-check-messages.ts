@@ -17,9 +17,10 @@ import { counted } from '../words.ts'
 /** The most messages in one answer. The latest are returned. */
 const MESSAGES_MAX = 10
 /**
- * The total length of their texts, in UTF-16 units, but always at least one message. A message is shown in
- * full or left for the next call, because a message that is marked as read doesn't come again. In English
- * this is about 4,000 tokens, and the answer contains it twice: Claude Code warns at an answer of 10,000.
+ * The most text in one answer, in UTF-16 units; the first message is returned even if it is longer. A message
+ * is shown in full or left for the next call, because a message that is marked as read doesn't come again. In
+ * English this is about 4,000 tokens. The answer contains the text twice, and Claude Code warns at an answer
+ * of 10,000 tokens.
  */
 const CHARACTERS_MAX = 16_000
 

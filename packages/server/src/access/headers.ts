@@ -4,8 +4,8 @@ import { secureHeaders } from 'hono/secure-headers'
 import { STYLE } from '../docs/style.ts'
 
 /**
- * Adds headers that forbid caching, type sniffing, framing and scripts.
- * No CORS header lets other origins read it.
+ * Adds headers that forbid caching, type sniffing, framing and scripts. There is no CORS header, so other
+ * origins can't read the answers.
  */
 export const headers: MiddlewareHandler = async (c, next) => {
   await secure(c, next)

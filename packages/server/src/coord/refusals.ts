@@ -7,7 +7,8 @@ import { holderJson } from './lock-json.ts'
 type HeldBy = Extract<Refusal, { holders: readonly Claim[] }>
 
 /**
- * Answers 409 `held` with the holders of a label. If one is stale, the remedy says how to take its lock away.
+ * Answers 409 `held` with the holders of a label. If one is idle (`stale`), the remedy says how to take its
+ * lock away.
  */
 export function conflict(c: Context, { message, holders, asOf, ...more }: Omit<HeldBy, 'code' | 'remedy'>) {
   const found = holders.map(claim => holderJson(claim, asOf))

@@ -274,7 +274,7 @@ describe('the event hub', () => {
     ]) {
       const back = await listen({ lastId })
       expect(back.told).toEqual(['reset', 'known', 'present node:a', 'present node:e'])
-      // Only the last event has an id: a listener that is cut off before it starts over.
+      // Only the last event has an id. So a listener that is cut off earlier starts again from the beginning.
       expect(back.heard.map(each => each.id)).toEqual([undefined, undefined, undefined, ear.lastId])
     }
     boards.events = undefined

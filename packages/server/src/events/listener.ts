@@ -1,8 +1,9 @@
 import type { ToldFacts } from './told.ts'
 
 /**
- * How many unread bytes a listener may have when more are sent, in addition to the state that it was sent at
- * first. One poll may bring more than that at once.
+ * The most unread bytes that a listener may have when more are sent, in addition to the state that it was
+ * sent at first. The text that is then sent may itself be longer, because one poll may bring more than this
+ * at once.
  */
 const UNREAD_BYTES_MAX = 1_048_576
 
@@ -33,7 +34,7 @@ export class Listener {
   fed = false
   /** Whether the history is being read for what it missed. */
   resuming = false
-  /** For a returning listener: what it was told, until that is the same as for all others. */
+  /** For a returning listener: what it was told, as long as that differs from what all others were told. */
   told: ToldFacts | undefined
   /** The database's time at which it came back. */
   resumedAt = 0

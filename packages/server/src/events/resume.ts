@@ -72,7 +72,9 @@ export function claimFact(claim: Claim): Fact {
   return { key: claimedKey(row, claim.claimedAt), row, at: claim.claimedAt }
 }
 
-/** Whether this event is the cause of a fact that was reported when only its effect was seen. */
+/**
+ * Whether this event is the cause of a fact that was reported earlier, when only the event's effect was seen.
+ */
 function isOf(event: Fact, { row, standsFor }: Fact): boolean {
   if (!standsFor || event.row !== row || effectOf(event) !== standsFor.what) return false
   return standsFor.from <= event.at.getTime() && event.at.getTime() <= standsFor.to

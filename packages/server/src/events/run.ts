@@ -22,9 +22,7 @@ export interface News {
   readonly id: string
 }
 
-/**
- * One server's following of the board: for its listeners, and for clients that come back from another server.
- */
+/** Follows the board for one server's listeners, including clients that come back from another server. */
 export class Run {
   readonly #kept: Missed[] = []
   readonly #keptMax: number
@@ -108,7 +106,7 @@ export class Run {
     const { asOf = new Date(0) } = this.#snapshot ?? {}
     const missed = missedBy(told, this.#kept, events, this.#live)
     const texts = missed.map(({ fact, change }) => {
-      // They are in the order of their times, so everything before this one is told.
+      // The changes are in the order of their times, so everything before this one is told.
       told.advance(Math.min(fact.at.getTime() - 1, this.#since))
       told.add(fact)
       return this.#textOf(change, listener.label, told.id)

@@ -22,8 +22,8 @@ export function concerns(change: Change, label: string | undefined): boolean {
 }
 
 /**
- * The present state, as a watch begins: that the board is known, lapsed claims, live claims. Only the last
- * event has an id, so a client that is cut off before it gets everything again.
+ * The present state in the order in which a watch begins: that the board is known, lapsed claims, live
+ * claims. Only the last event has an id. So a client that is cut off earlier is sent everything again.
  */
 export function standingText(snapshot: Snapshot, label: string | undefined, id: string): string {
   const changes: readonly Change[] = [

@@ -110,8 +110,8 @@ export class ToldFacts {
 }
 
 /**
- * What an event of this fact would report.
- * Undefined if it leaves no event, or is about a claim that ended before.
+ * The effect that an event of this fact would report. Undefined if the fact leaves no event, or is about a
+ * claim that ended before.
  */
 export function effectOf({ key }: Fact): StandsFor['what'] | undefined {
   if (/^c/i.test(key)) return 'claimed'

@@ -29,7 +29,8 @@ export const addMcp: AddRoutes = (app, { boards, version }) => {
 }
 
 /**
- * A new request with an unread body, because the access checks in front of the routes have read the original one.
+ * A new request with an unread body, because the access checks in front of the routes have read the original
+ * one.
  */
 async function unread({ req }: Context): Promise<Request> {
   const { url, method, headers, signal } = req.raw

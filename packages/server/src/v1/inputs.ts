@@ -31,7 +31,7 @@ const Place = z.object({
   role: maybe(text(64)),
 })
 
-/** The speaking session. It is in the same place in every input, so that one function can check it. */
+/** The calling session. It is in the same place in every input, so that one function can check it. */
 export const CallerInput = z.object({
   session: z
     .object({

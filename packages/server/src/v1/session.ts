@@ -1,5 +1,5 @@
 /**
- * The id of the speaking session in a body of `/api/v1`. It is in the same place for every verb. Undefined if
+ * The id of the calling session in a body of `/api/v1`. It is in the same place for every verb. Undefined if
  * the body names no session; every verb rejects such a body.
  */
 export function speakerOf(body: unknown): string | undefined {

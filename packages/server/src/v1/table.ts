@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import type { Board, Boards, Refused, Session, SpeakOptions, StoreSteps, Verbs, Wire } from '@presence/core'
 
-/** The board as the speaking session sees it, on which a verb is called. */
+/** The board as the calling session sees it, on which a verb is called. */
 export interface Speaking {
   readonly board: Board
   readonly steps: StoreSteps

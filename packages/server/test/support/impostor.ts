@@ -1,6 +1,6 @@
 import { type Schema, sampleOf } from './sample.ts'
 
-/** Names of fields and parameters that name the speaking session. */
+/** Names of fields and parameters that name the calling session. */
 const SESSION_FIELDS: ReadonlySet<string> = new Set([
   'session_id',
   'from_session',

@@ -38,7 +38,8 @@ export const itemSetCommand: AddCommand = (item, io, done) =>
 
 function set(id: string, { mine = false, assign, unassign = false, ...options }: Options, io: Io) {
   const { status, title, description, priority, reopen = false, ...globals } = options
-  // Who is assigned depends on the answer: without one, nobody should start work as if the item were theirs.
+  // Only the board's answer says who is assigned. Without it, nobody should start work as if the item were
+  // theirs.
   const promises = status !== undefined || mine || assign !== undefined || unassign
   return answer(
     globals,

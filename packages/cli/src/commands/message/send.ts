@@ -56,8 +56,8 @@ function send(body: string, { to, all = false, project, kind, subject, ...global
 }
 
 /**
- * The board accepts a message to any name, also to a mistyped one. This adds a note if no such session is
- * there. If the board doesn't answer this question in time, there is no note: the message was sent.
+ * A note if no session has the name that the message was sent to: the board accepts any name, also a mistyped
+ * one. If the board doesn't answer this question in time, there is no note, because the message was sent.
  */
 async function unknownNotes(board: Board, to: string): Promise<readonly string[]> {
   const there = board.who({ of: to }).catch(() => undefined)

@@ -56,8 +56,8 @@ export class PastQueues {
   }
 
   /**
-   * Hands over what was appended to the files since, in whole lines and at most `ROOM` bytes in total.
-   * Removes files that are old enough, and hands over their unfinished last line too.
+   * Hands over the bytes of the files that are not taken over yet, in whole lines and at most `ROOM` bytes in
+   * total. Removes files that are old enough, and hands over their unfinished last line too.
    *
    * @returns whether anything was handed over
    */

@@ -143,7 +143,7 @@ class Replay implements CoordReplayed {
       return false
     }
     this.#failures?.keepOnly(new Set())
-    // A DELETE that is answered with 404 has what it wants.
+    // A DELETE that is answered with 404 is done: the resource doesn't exist.
     if (answer.status < 300 || (call.method === 'DELETE' && answer.status === 404)) {
       this.done++
       return true
@@ -174,9 +174,9 @@ function isPassing(status: number): boolean {
 }
 
 /**
- * Why a call must not be replayed, or undefined if it may. A client that got
- * no answer to its lock call went on without the lock, so no one waits for it.
- * A lock is only taken from another session by a call made at that moment.
+ * Why a call must not be replayed, or undefined if it may. A client that got no answer to its lock call
+ * continued without the lock, so no one waits for it. A lock is only taken from another session by a call
+ * that is made live, never by a replay.
  */
 function whyNot({ method, path }: QueuedCall): string | undefined {
   const to = new URL(path, ANY)
