@@ -28,6 +28,8 @@ export async function clear(
   const nonce = newNonce()
   await store.locks.clear(by, { label, token, reason }, nonce, deadline)
   if ((await store.locks.read(label, undefined, deadline))?.nonce === nonce) return true
-  // Another session may have taken the label as soon as it was free.
-  return isTaken(store, { label, token: token + 1, reason, since: before.asOf }, by.id, deadline)
+  // Another session may have taken the label as soon as it was free. The event of a claim that had expired has
+  // the time of its expiry.
+  const since = new Date(Math.min(before.asOf.getTime(), before.claim.expiresAt.getTime()))
+  return isTaken(store, { label, token: token + 1, reason, since }, by.id, deadline)
 }
