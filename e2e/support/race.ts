@@ -1,5 +1,6 @@
 import type { Scheme } from '../fixtures/claimer.ts'
 import { Crew } from './crew.ts'
+import { rounds } from './rounds.ts'
 
 /** Claimers in processes of their own, on one board. */
 export class Race implements AsyncDisposable {
@@ -16,14 +17,16 @@ export class Race implements AsyncDisposable {
   /**
    * Runs rounds on labels of their own, and counts the pairs in which neither session saw the other.
    *
+   * @param enough for a race that must find some: it goes on until this holds
    * @throws if a claim failed: a race proves nothing about claims that weren't made
    */
-  async blindPairs(rounds: number, name: string): Promise<number> {
+  async blindPairs(least: number, name: string, enough?: (blind: number) => boolean): Promise<number> {
     let blind = 0
-    for (let at = 0; at < rounds; at++) {
+    const round = async (at: number): Promise<void> => {
       const answers = await this.#crew.round<{ seen: readonly string[] }>(`node:${name}-${at}`)
       blind += blindIn(new Map([...answers].map(([session, { seen }]) => [session, seen])))
     }
+    await rounds(least, round, enough && (() => enough(blind)))
     return blind
   }
 
