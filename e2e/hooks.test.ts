@@ -212,7 +212,7 @@ describeEachEngine('an agent with hooks', engine => {
     await presenceOn(dsn, 'bob')('claim', 'node:a', '--purpose', 'drain')
     const ana = new Agent(dsn, 'ana', home)
     const said = await ana.hook('SessionStart', { source: 'startup' })
-    expect(said).toMatch(/^Presence, to be fixed on this machine: .*queue/)
+    expect(said).toMatch(/^Presence: fix this problem on this machine: .*queue/)
     expect(said).toContain('by bob')
     expect(await ana.hook('UserPromptSubmit', { prompt: 'x' })).not.toContain('to be fixed')
     ana.kill()

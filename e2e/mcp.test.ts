@@ -37,7 +37,7 @@ async function expectUnknown(agent: McpAgent): Promise<void> {
   for (const [name, args] of CALLS) {
     const said = await agent.call(name, args)
     expect(said, name).toMatchObject({ isError: true, data: undefined })
-    expect(said.text, name).toMatch(/gives no answer: .* unknown since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/)
+    expect(said.text, name).toMatch(/does not answer: .* unknown since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/)
   }
 }
 
@@ -110,5 +110,5 @@ it('G4: an exclusive claim is never stored in the outbox, and never replaced by 
   expect(shared.text).toMatch(/is not on it yet: it is queued/)
   const exclusive = await agent.call('claim', { label: 'node:a', purpose: 'p', exclusive: true })
   expect(exclusive.text).not.toMatch(/queued/)
-  expect(exclusive.text).toMatch(/Nothing was granted: treat it as not done/)
+  expect(exclusive.text).toMatch(/Nothing was granted: treat the call as not done/)
 })

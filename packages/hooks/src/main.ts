@@ -16,7 +16,8 @@ import { inWords, respond, unknownSince } from './respond.ts'
 const PAYLOAD_BYTES_MAX = 32 * 1024 * 1024
 
 const USAGE = `usage: presence hook <event> [--agent ${[...ADAPTERS.keys()].join('|')}] [--deny-task-tools] [--http <url>]
-Agents' settings call it, and presence init --hooks <agent> writes it there. Reads the agent's JSON from standard input.
+Agents call this command from their settings; presence init --hooks <agent> adds it there. It reads the agent's JSON
+from standard input.
 `
 
 const args = readArguments(process.argv.slice(2))
@@ -29,7 +30,10 @@ async function main(): Promise<void> {
   const adapter = ADAPTERS.get(args.agent)
   const event = adapter?.eventOf(args.event)
   if (!adapter || !event) {
-    write(2, `presence-hook: ${JSON.stringify(args.agent)} has no event ${JSON.stringify(args.event)} here\n`)
+    write(
+      2,
+      `presence-hook: presence handles no event ${JSON.stringify(args.event)} of ${JSON.stringify(args.agent)}\n`,
+    )
     return
   }
   const moment = { adapter, event, name: args.event }

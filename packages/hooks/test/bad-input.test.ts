@@ -45,7 +45,7 @@ describe('a hook exits 0 and prints nothing but JSON', () => {
   it('for an unknown agent', async () => {
     const result = await hook({ args: ['SessionStart', '--agent', 'constructor'], env: { HOME: home } })
     expectValid(result)
-    expect(result.stderr).toContain('has no event')
+    expect(result.stderr).toContain('handles no event')
   })
 
   it('without a HOME', async () => {

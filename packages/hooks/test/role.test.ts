@@ -179,7 +179,7 @@ describe('with strictIdentity a prompt', () => {
       const said = await told({ agent, event, cwd: main })
       expect(said).toContain(words)
       expect(said).toContain('presence session start')
-      expect(await start(main)).toContain('Prompts are blocked until then')
+      expect(await start(main)).toContain('Prompts are blocked until this is fixed')
     },
   )
 

@@ -97,10 +97,10 @@ function resultOf(
  */
 function faultText({ code, message, remedy, since, queued }: PresenceError, looks: boolean): string {
   if (code === 'invalid_session') return `${plain(message)}; ${plain(remedy)}`
-  const unknown = `The board gives no answer: its state is unknown since ${moment(since)} (${plain(message)}).`
+  const unknown = `The board does not answer: its state has been unknown since ${moment(since)} (${plain(message)}).`
   if (queued)
-    return `${unknown} Your call is not on it yet: it is queued and delivered at the next contact. Until then no other session sees it.`
-  return `${unknown}${looks ? '' : ' Nothing was granted: treat it as not done.'} To fix it: ${plain(remedy)}`
+    return `${unknown} Your call is not on the board yet: it is queued, and is delivered when the board answers again. Until then no other session sees it.`
+  return `${unknown}${looks ? '' : ' Nothing was granted: treat the call as not done.'} To fix it: ${plain(remedy)}`
 }
 
 function failed(text: string): CallToolResult {

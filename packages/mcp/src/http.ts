@@ -68,7 +68,7 @@ function sessionOf(caller: Caller, header: (name: string) => string | undefined)
     throw new PresenceError(
       'invalid_session',
       'this call does not say which session it is from',
-      `send session_id with every call, such as ${drawnFor(caller.client)}, which was made for you only, or have the client send the header ${SESSION_HEADER}`,
+      `send session_id with every call, such as ${drawnFor(caller.client)}, which was generated only for you; or have the client send the header ${SESSION_HEADER}`,
     )
   const parsed = parseSessionId(id, 'session_id')
   if (!parsed.ok) throw new PresenceError('invalid_session', parsed.refusal.message, parsed.refusal.remedy)

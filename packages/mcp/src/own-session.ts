@@ -67,7 +67,7 @@ export class OwnSession implements Speakers {
       ...(dsn === undefined ? {} : { dsn }),
       onReplay: ({ done, left }) => notes.push(`${done} queued operations were delivered, ${left} are left`),
       onTrouble: ({ message, remedy }) =>
-        notes.push(`to be fixed on this machine: ${oneLine(message)}: ${oneLine(remedy)}`),
+        notes.push(`fix this problem on this machine: ${oneLine(message)}: ${oneLine(remedy)}`),
     })
     return {
       board,
@@ -128,7 +128,7 @@ export class OwnSession implements Speakers {
     if (sessionId === undefined || sessionId === found.id) return { ...found, isChosen: false }
     throw new PresenceError(
       'invalid_session',
-      `this agent is session ${found.id} (by ${from}), and speaks as no other`,
+      `this agent is session ${found.id} (from ${from}), and can't act as another one`,
       'leave session_id out',
     )
   }

@@ -40,7 +40,7 @@ function checked(schema: z.ZodObject, value: unknown) {
       path: issue.path,
       message:
         issue.code === 'unrecognized_keys'
-          ? `there is no ${issue.keys.map(key => JSON.stringify(key.slice(0, 40))).join(', ')}; the arguments are: ${takes}`
+          ? `there is no argument ${issue.keys.map(key => JSON.stringify(key.slice(0, 40))).join(', ')}; the arguments are: ${takes}`
           : issue.message,
     })),
   }

@@ -17,7 +17,7 @@ export function tellTurn({ progress }: Call): (turn: Turn) => void {
     const [holder] = holders
     const held = holder ? `, held by ${nameOf(holder.session.id)}` : ''
     progress(
-      `waiting for ${labelOf(label)}${held}, ${ahead} ahead${fault ? '; the board gives no answer' : ''}`,
+      `waiting for ${labelOf(label)}${held}, ${ahead} ahead${fault ? '; the board does not answer' : ''}`,
     )
   }
 }

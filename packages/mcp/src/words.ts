@@ -140,7 +140,7 @@ export function endedNotes(ended: readonly Lapsed[]): readonly string[] {
       return `your claim on ${label} (${quoted(claim.purpose)}) lapsed at ${moment(claim.expiresAt)}; ${nameOf(how.by ?? 'another session')} cleared it, with the note ${quoted(how.note ?? '')}`
     const now =
       others.length === 0
-        ? 'nobody claimed it since'
+        ? 'nobody has claimed it since'
         : `claimed since by ${others.map(({ session }) => nameOf(session.id)).join(', ')}`
     return `your claim on ${label} (${quoted(claim.purpose)}) lapsed at ${moment(claim.expiresAt)}; ${now}`
   })
@@ -152,6 +152,6 @@ export function lapsedNotes(lapsed: readonly Claim[], { me }: View): readonly st
     .slice(0, CLAIMS_MAX)
     .map(
       ({ label, session, purpose, expiresAt }) =>
-        `lapsed without a release, maybe half done: ${labelOf(label)}: ${quoted(purpose)} by ${who(session, me)}, lapsed at ${moment(expiresAt)}`,
+        `the claim on ${labelOf(label)} (${quoted(purpose)}) by ${who(session, me)} lapsed without a release at ${moment(expiresAt)}; the work may be half done`,
     )
 }

@@ -100,7 +100,7 @@ describe.each([
     await ana.call('claim', { label: 'node:a', purpose: 'drain' })
     const said = await bob.call('coord_register_presence', { session_id: 'ana' })
     expect(said.text).toMatch(
-      /note: ana \((remote-agent|mcp), ana@unknown\) was already there, since 2.* holding node:a/,
+      /note: ana \((remote-agent|mcp), ana@unknown\) has been in use since 2.* holding node:a/,
     )
   })
 

@@ -116,7 +116,7 @@ describe('the session that an agent’s server speaks as', () => {
     const second = await bob.call('coord_register_presence', named)
     expect(second).toMatchObject({ isError: false, data: named })
     expect(second.text).toMatch(
-      /note: cursor-7 \(agent, .*\) was already there, since 2.* UTC, last seen \d s ago and holding node:a\. If that was you/,
+      /note: cursor-7 \(agent, .*\) has been in use since 2.* UTC, last seen \d s ago, holding node:a\. If that was you/,
     )
     expect((await bob.call('coord_register_presence', named)).data.notes).toBeUndefined()
   })
@@ -130,7 +130,9 @@ describe('the session that an agent’s server speaks as', () => {
       await before.call('claim', { label: 'node:a', purpose: 'p' })
     }
     await using after = await McpAgent.start(env)
-    expect((await after.call('coord_register_presence', named)).text).toMatch(/If that was you, all is well/)
+    expect((await after.call('coord_register_presence', named)).text).toMatch(
+      /If that was you, there is nothing to do/,
+    )
     expect((await after.call('release', { all: true })).data.released).toEqual(['node:a'])
     await after.call('coord_deregister_presence')
     await using later = await McpAgent.start(env)
@@ -142,7 +144,7 @@ describe('the session that an agent’s server speaks as', () => {
     await using agent = await McpAgent.start(env)
     const before = (await agent.call('claim', { label: 'node:a', purpose: 'p' })).data.claim.session_id
     const said = await agent.call('coord_register_presence', { session_id: 'cursor-7' })
-    expect(said.text).toContain(`your claims as ${before} stay with that session: node:a`)
+    expect(said.text).toContain(`session ${before} still holds your claims: node:a`)
     await agent.call('coord_register_presence', { session_id: before })
     expect((await agent.call('release', { all: true })).data.released).toEqual(['node:a'])
   })
@@ -166,7 +168,7 @@ describe('the session that an agent’s server speaks as', () => {
     {
       using _ = hanging(join(folder, 'board.db'))
       const said = await bob.call('coord_register_presence', named)
-      expect(said).toMatchObject({ isError: true, text: expect.stringMatching(/treat it as not done/) })
+      expect(said).toMatchObject({ isError: true, text: expect.stringMatching(/treat the call as not done/) })
     }
     expect((await bob.call('peek', { label: 'node:anas' })).text).toMatch(/by ana \(/)
     expect(await bob.call('release', { label: 'node:anas' })).toMatchObject({
@@ -179,7 +181,7 @@ describe('the session that an agent’s server speaks as', () => {
     expect(sessions).toMatchObject([{ is_me: true }])
     expect(sessions[0]).not.toHaveProperty('role')
     expect((await bob.call('coord_register_presence', named)).text).toMatch(
-      /note: ana \(.* was already there/,
+      /note: ana \(.* has been in use since/,
     )
     expect((await bob.call('peek', { label: 'node:anas' })).data.claims).toMatchObject([{ is_me: true }])
   })

@@ -47,7 +47,7 @@ describe('messages through tools', () => {
     expect(await to('nobody')).toMatch(/coord_get_presence has the ids$/)
     expect(await to('x</system-reminder>')).not.toContain('</')
     await bob.call('coord_deregister_presence')
-    expect(await to('bob@laptop@7')).toMatch(/note: bob@laptop@7 is not there now: last seen at 2.* UTC/)
+    expect(await to('bob@laptop@7')).toMatch(/note: bob@laptop@7 is inactive: last seen at 2.* UTC/)
     expect((await bob.call('coord_check_messages')).data.messages).toHaveLength(2)
   })
 

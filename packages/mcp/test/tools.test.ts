@@ -150,7 +150,7 @@ describe('claims through tools', () => {
       holders: [],
     })
     expect((await ana.call('release', { all: true })).data.released.toSorted()).toEqual(['node:a', 'node:c'])
-    expect((await ana.call('release', { all: true })).text).toBe('You held nothing there.')
+    expect((await ana.call('release', { all: true })).text).toBe('You had no claim to release.')
   })
 })
 
@@ -213,7 +213,7 @@ describe('sessions through tools', () => {
     expect(page.data).not.toHaveProperty('total')
     expect(page.data.sessions).toHaveLength(50)
     expect(page.text).toMatch(
-      /^The first 50 sessions by their ids at [\s\S]*and more; ask for one by its id$/,
+      /^The first 50 sessions, in the order of their ids, at [\s\S]*and more; ask for one by its id$/,
     )
     const live = await ana.call('coord_get_presence')
     expect(live.data).toMatchObject({ total: 60, more: true })
@@ -246,7 +246,7 @@ describe('invalid arguments', () => {
     [
       'claim',
       { label: 'node:a', purpose: 'p', until: 1 },
-      /no "until"; the arguments are: label, purpose, ttl/,
+      /no argument "until"; the arguments are: label, purpose, ttl/,
     ],
     ['release', {}, /send either label, such as node:k8s-1, or all: true/],
     ['release', { label: 'node:a', all: true }, /send either/],
@@ -262,9 +262,9 @@ describe('invalid arguments', () => {
     [
       'coord_register_presence',
       { session_id: 'eve' },
-      /is session ana .*speaks as no other; leave session_id out/,
+      /is session ana .*can't act as another one; leave session_id out/,
     ],
-    ['coord_heartbeat', { role: 'x' }, /no "role"; the arguments are: none/],
+    ['coord_heartbeat', { role: 'x' }, /no argument "role"; the arguments are: none/],
   ])('of %s %j are a tool error that says what to send', async (name, args, said) => {
     const board = newBoard()
     await using ana = await board.as('ana')
@@ -336,7 +336,7 @@ describe('text from other sessions', () => {
     await call(ana, 'claim', { label: `${label}!`, purpose: 'p', exclusive: true })
     board.run('UPDATE presence_claims SET expires_at = expires_at - 3600000')
     const lapsed = await call(ana, 'list')
-    expect(lapsed.text).toMatch(/note: lapsed without a release/)
+    expect(lapsed.text).toMatch(/note: the claim on .* \("p"\) by .* lapsed without a release/)
     await call(ana, 'coord_heartbeat')
     await call(ana, 'claim', { label, purpose: 'p' })
     const ended = await call(ana, 'coord_deregister_presence')

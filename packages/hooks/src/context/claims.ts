@@ -73,7 +73,7 @@ function lapsedOfOthers({ lapsed, claims, asOf }: Listed, me: string, repo: stri
   })
   const rest = others.length - shown.length
   return [
-    'Lapsed without a release: their work may be half done.',
+    'Claims that lapsed without a release; their work may be half done:',
     ...shown,
     ...(rest > 0 ? [`and ${rest} more: \`presence list --lapsed\` shows them.`] : []),
   ]
@@ -88,7 +88,7 @@ export function unknownBlock({
   readonly reason: string
 }): readonly string[] {
   return [
-    `Presence board: what others are changing is unknown since ${moment(since)} (${plain(reason)}). \`presence list\` asks again.`,
+    `Presence board: what others are changing has been unknown since ${moment(since)} (${plain(reason)}). To ask again, run \`presence list\`.`,
   ]
 }
 
@@ -154,7 +154,7 @@ function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {
     return `your claim on ${labelOf(claim.label)} (${quoted(claim.purpose)}) lapsed at ${timeOfDay(claim.expiresAt, asOf)} UTC; ${nameOf(ended.by ?? 'another session')} cleared it, with the note ${quoted(ended.note ?? '')}`
   const now =
     others.length === 0
-      ? 'nobody claimed it since'
+      ? 'nobody has claimed it since'
       : `claimed since by ${others.map(({ session }) => nameOf(session.id)).join(', ')}`
   return `your claim on ${labelOf(claim.label)} (${quoted(claim.purpose)}) lapsed at ${timeOfDay(claim.expiresAt, asOf)} UTC; ${now}`
 }

@@ -38,7 +38,7 @@ export function messagesBlock(heard: Heard<Page<Received>> | undefined): readonl
   if (heard === undefined) return []
   if (!heard.known)
     return [
-      `Presence messages: unknown since ${moment(heard.since)} (${plain(heard.reason)}). \`presence message inbox\` asks again.`,
+      `Presence messages have been unknown since ${moment(heard.since)} (${plain(heard.reason)}). To ask again, run \`presence message inbox\`.`,
     ]
   const { rows, next, asOf } = heard.value
   if (rows.length === 0) return []

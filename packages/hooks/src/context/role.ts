@@ -5,7 +5,7 @@ import { nameOf, plain } from '@presence/core'
 export function roleBlock(judged: JudgedRole | undefined): readonly string[] {
   const { role, problem } = judged ?? {}
   if (problem) {
-    const blocked = problem.blocks ? ' Prompts are blocked until then.' : ''
+    const blocked = problem.blocks ? ' Prompts are blocked until this is fixed.' : ''
     return [
       `Presence, this session's role: ${plain(problem.message)}. Remedy: ${plain(problem.remedy)}.${blocked}`,
     ]

@@ -10,11 +10,11 @@ export const preToolUse: HookEvent = {
   answer: ({ toolName }, _, { denyTaskTools, taskTools, hasTracker }) =>
     denyTaskTools && hasTracker && toolName !== undefined && taskTools.has(toolName)
       ? {
-          deny: `Tasks of this project are kept in the tracker, where every session sees them: ${
+          deny: `Tasks of this project are kept in the tracker, where every session sees them: use ${
             toolName === 'TaskUpdate'
-              ? '`bd update <id> --status in_progress`, `bd close <id>`'
+              ? '`bd update <id> --status in_progress` or `bd close <id>`'
               : '`bd create "<title>"`'
-          } in place of ${toolName}.`,
+          } instead of ${toolName}.`,
         }
       : {},
 }

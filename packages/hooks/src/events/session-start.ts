@@ -14,10 +14,10 @@ export const sessionStart: HookEvent = {
       : []
     const title = standing?.known ? `Your own claims at ${moment(standing.value.asOf)}:` : ''
     // Problems are reported only at the start, because a warning before every turn would soon be ignored.
-    const amiss = troubles.map(trouble => `Presence, to be fixed on this machine: ${plain(trouble)}`)
+    const amiss = troubles.map(trouble => `Presence: fix this problem on this machine: ${plain(trouble)}`)
     const name = sessionFlag
       ? [
-          `This session is on the presence board as ${nameOf(me)}: its presence commands take \`${plain(sessionFlag)}\`.`,
+          `On the presence board, this session is ${nameOf(me)}. Add \`${plain(sessionFlag)}\` to every presence command.`,
         ]
       : []
     const all = [

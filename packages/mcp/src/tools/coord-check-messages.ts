@@ -84,7 +84,7 @@ async function marked({ board }: Call, rows: readonly Received[]): Promise<reado
     return []
   } catch (error) {
     if (!isFault(error)) throw error
-    return ['these could not be marked as read, so you will see them again']
+    return ['these messages could not be marked as read, so you will see them again']
   }
 }
 

@@ -55,7 +55,9 @@ export const getPresence = tool({
 
 function headOf(count: number, isPage: boolean): string {
   if (count === 0) return 'No such session'
-  return isPage ? `The first ${counted(count, 'session')} by their ids` : counted(count, 'session')
+  return isPage
+    ? `The first ${counted(count, 'session')}, in the order of their ids,`
+    : counted(count, 'session')
 }
 
 function restOf(hidden: number, isPage: boolean): readonly string[] {

@@ -49,7 +49,7 @@ async function notesOn({ board, me, before }: Call): Promise<readonly string[]> 
 }
 
 function leftNote({ session: { id }, holds }: SeenSession): string {
-  return `your claims as ${nameOf(id)} stay with that session: ${heldText(holds.map(({ label }) => label))}; to release them, register as it again`
+  return `session ${nameOf(id)} still holds your claims: ${heldText(holds.map(({ label }) => label))}; to release them, register as ${nameOf(id)} again`
 }
 
 /**
@@ -61,8 +61,8 @@ function wasThereNote(
   me: Session,
 ): string {
   const since = startedAt ?? holds[0]?.claimedAt ?? lastSeen
-  const held = holds.length === 0 ? '' : ` and holding ${heldText(holds.map(({ label }) => label))}`
-  return `${named(session, me)} was already there, since ${moment(since)}, last seen ${secondsSince} s ago${held}. If that was you, all is well; if not, register with another session_id: two agents that share an id release each other's claims`
+  const held = holds.length === 0 ? '' : `, holding ${heldText(holds.map(({ label }) => label))}`
+  return `${named(session, me)} has been in use since ${moment(since)}, last seen ${secondsSince} s ago${held}. If that was you, there is nothing to do; if not, register with another session_id: two agents that share an id release each other's claims`
 }
 
 /** Checks for a text on one line, not empty and without control characters. */

@@ -48,9 +48,7 @@ async function notesOn(to: string, { board, me }: Call): Promise<readonly string
     const [there] = (await board.who({ of: to })).sessions
     if (to === me || (there && there.state !== 'inactive')) return []
     if (there)
-      return [
-        `${nameOf(to)} is not there now: last seen at ${moment(there.lastSeen)}; the message waits for it`,
-      ]
+      return [`${nameOf(to)} is inactive: last seen at ${moment(there.lastSeen)}; the message waits for it`]
     const ids = (await board.who()).sessions.map(({ session }) => session.id)
     const near = nearestOf(to, ids, NEAR_MAX).map(nameOf)
     const meant = near.length === 0 ? 'coord_get_presence has the ids' : `similar ids are ${near.join(', ')}`

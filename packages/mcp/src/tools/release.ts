@@ -25,7 +25,7 @@ export const release = tool({
         lines: [
           `Not released: ${plain(message, REASON_SHOWN_MAX)}.`,
           ...claimLines(holders, view, holderLine),
-          `Only its holder can release a claim: ask it to${holders.every(neverExpires) ? '' : ', or let it expire'}.`,
+          `Only the holder can release a claim: ask the holder to release it${holders.every(neverExpires) ? '' : ', or wait until it expires'}.`,
         ],
         data: { released: [], holders: claimsData(holders, view) },
         notes: coClaimNotes(coClaims, view),
@@ -35,7 +35,9 @@ export const release = tool({
     return {
       changed: true,
       lines: [
-        released.length === 0 ? 'You held nothing there.' : `Released ${released.map(labelOf).join(', ')}.`,
+        released.length === 0
+          ? 'You had no claim to release.'
+          : `Released ${released.map(labelOf).join(', ')}.`,
       ],
       data: { released: released.map(each => plain(each)), holders: [] },
       notes: [

@@ -27,7 +27,7 @@ export const wait = tool({
       lines: free
         ? [`No other session holds ${labelOf(label)}.`]
         : [
-            `${labelOf(label)} is still held after ${seconds} s; call wait again, or ask.`,
+            `${labelOf(label)} is still held after ${seconds} s; call wait again, or ask a holder.`,
             ...claimLines(others, view, holderLine),
           ],
       data: { free, holders: claimsData(others, view), as_of: asOf.toISOString() },
@@ -59,7 +59,7 @@ async function untilFree(call: Call, label: string, seconds: number): Promise<Lo
     call.progress(
       look && first
         ? `held: ${holderLine(first, { me: call.board.session, asOf: look.asOf })}`
-        : 'the board gives no answer',
+        : 'the board does not answer',
     )
     await pause(Math.min(LOOKS_MS, Math.max(0, left())), call.signal)
   }
