@@ -99,7 +99,7 @@ export function onFault(error: Error, c: Context) {
       c.req.path.startsWith(`${COORD}/`) ? COORD_AFTER_SECONDS : RETRY_AFTER_SECONDS,
       'Database unavailable',
       error.code,
-      'the board gives no answer',
+      'the board does not answer',
     )
   if (isFault && error.code === 'rejected') return refuse(c, 422, error.code, error.message, error.remedy)
   if (isFault) return refuse(c, 500, error.code, error.message, AT_SERVER[error.code] ?? error.remedy)

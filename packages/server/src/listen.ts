@@ -98,7 +98,7 @@ function listenFault(error: NodeJS.ErrnoException, host: string, port: number): 
     return new PresenceError(
       'invalid_config',
       `${host} is not an address of this machine (${code})`,
-      'give --host an address of it, or leave it out for loopback',
+      'give --host an address of this machine, or leave --host out for loopback',
       options,
     )
   return new PresenceError(

@@ -55,7 +55,7 @@ export class Metrics {
     })
     new Gauge({
       name: 'presence_database_breaker_state',
-      help: '0 closed, 1 half open: a probe decides, 2 open: requests are answered 503 at once',
+      help: '0: closed; 1: half open, a probe decides; 2: open, requests are answered with 503 at once',
       registers,
       collect() {
         this.set({ up: 0, doubted: 1, away: 2 }[boards.breaker.state])

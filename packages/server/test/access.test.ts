@@ -168,7 +168,7 @@ describe('G9: a server with tokens', () => {
       chmodSync(file, mode)
       await expect(start()).rejects.toMatchObject({
         code: 'invalid_config',
-        remedy: `close it: chmod 600 ${file}`,
+        remedy: `restrict it: chmod 600 ${file}`,
       })
     }
     // Kubernetes mounts a secret for a group with this mode.
@@ -201,7 +201,7 @@ describe('G9: a server with tokens', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(readFileSync(file, 'utf8')).not.toContain(ana.slice(9))
     expect(() => addToken(file, 'ana', ['x'], NOW)).toThrow(/already/)
-    expect(() => addToken(file, 'a\nb', ['x'], NOW)).toThrow(/can not be/)
+    expect(() => addToken(file, 'a\nb', ['x'], NOW)).toThrow(/can't be/)
     expect(() => removeToken(file, 'bob')).toThrow(/no token named bob/)
     expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(1)
   })

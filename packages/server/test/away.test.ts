@@ -38,7 +38,7 @@ describe.skipIf(!dolt)('a database that', { timeout: 180_000 }, () => {
       expect(new Set(first.map(({ status }) => status))).toEqual(new Set([503]))
       await until('the breaker', () => isAway(server))
       const [answer] = await beats(server, 1)
-      const error = { code: 'unreachable', message: 'the board gives no answer', remedy: 'try again later' }
+      const error = { code: 'unreachable', message: 'the board does not answer', remedy: 'try again later' }
       expect(answer?.headers.get('Retry-After')).toBe('1')
       expect(await answer?.json()).toEqual({
         detail: 'Database unavailable. Retry after 1 second.',

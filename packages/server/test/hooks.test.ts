@@ -75,7 +75,7 @@ describe('a documented payload gets the same answer over HTTP as from the comman
     const shown = JSON.stringify(timeless(isSaid ? said : null), null, 2)
     await expect(
       // The server doesn't reveal the database's address, which the command's snapshot contains.
-      `${shown.replace('the database gives no answer', 'dolt unreachable at 127.0.0.1:1/presence: connection refused')}\n`,
+      `${shown.replace('the database does not answer', 'dolt unreachable at 127.0.0.1:1/presence: connection refused')}\n`,
     ).toMatchFileSnapshot(answer)
     if (isSaid) ACCEPTED[agent as keyof typeof ACCEPTED](said)
     if (ADAPTERS.get(agent)?.eventOf(event) === 'SessionEnd' && board === 'co-claim') {
@@ -222,7 +222,7 @@ describe('a sample from the doctor', () => {
       { session_id: 'sample', hook_event_name: 'PostToolUse' },
       { headers: { 'x-presence-probe': '1' } },
     )
-    expect(JSON.parse(headers.get('x-presence-probe') ?? '').unknown).toBe('the database gives no answer')
+    expect(JSON.parse(headers.get('x-presence-probe') ?? '').unknown).toBe('the database does not answer')
   })
 })
 

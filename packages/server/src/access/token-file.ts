@@ -89,7 +89,7 @@ export class TokenFile {
 export function addToken(path: string, name: string, as: readonly string[], now: Date): string {
   if (!TOKEN_NAME.test(name))
     throw unusable(
-      `"${name.slice(0, 64)}" can not be a token's name`,
+      `"${name.slice(0, 64)}" can't be a token's name`,
       'a name has letters, digits, dots, dashes, underscores and @',
     )
   if (as.some(pattern => pattern === '' || pattern.length > 255))
@@ -120,7 +120,7 @@ export function readTokens(path: string): readonly TokenLine[] {
     if (error instanceof PresenceError) throw error
     const { code, message } = error as NodeJS.ErrnoException
     throw unusable(
-      `the token file ${path} can not be used: ${code ?? message}`,
+      `the token file ${path} can't be used: ${code ?? message}`,
       'make one: presence token add <name> --as <session id> --file <path>',
       error,
     )
@@ -140,10 +140,13 @@ function readChecked(path: string): string {
     if (found.mode & FORBIDDEN_MODE)
       throw unusable(
         `the token file ${path} is open to others (mode ${(found.mode & 0o777).toString(8)})`,
-        `close it: chmod 600 ${path}`,
+        `restrict it: chmod 600 ${path}`,
       )
     if (!isTrusted(found))
-      throw unusable(`the token file ${path} belongs to another user`, 'make one of your own')
+      throw unusable(
+        `the token file ${path} belongs to another user`,
+        'make a file of your own: presence token add <name> --as <session id> --file <new path>',
+      )
     return readFileSync(opened, 'utf8')
   } finally {
     closeSync(opened)
@@ -167,7 +170,7 @@ function write(path: string, lines: readonly TokenLine[]): void {
     renameSync(draft, path)
   } catch (error) {
     throw unusable(
-      `the token file ${path} can not be written: ${(error as NodeJS.ErrnoException).code}`,
+      `the token file ${path} can't be written: ${(error as NodeJS.ErrnoException).code}`,
       'check its folder',
       error,
     )

@@ -67,7 +67,7 @@ describe('a token file’s text', () => {
       expect(() => parseLines(`${good}\n\n${bad}\n`)).toThrow('line 3 is not a token')
       expect(() => parseLines(bad)).not.toThrow(secret)
     }
-    expect(() => parseLines(`${good}\n${good}`)).toThrow('two tokens have one name')
+    expect(() => parseLines(`${good}\n${good}`)).toThrow('two tokens have the same name')
   })
 
   it('never crashes the parser, whatever it contains', () => {

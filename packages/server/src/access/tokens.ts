@@ -38,11 +38,11 @@ export function digestOf(token: string): Buffer {
   return hash('sha256', token, 'buffer')
 }
 
-/** @throws Error with the line's number but never its text, or if two tokens have one name */
+/** @throws Error with the line's number but never its text, or if two tokens have the same name */
 export function parseLines(text: string): readonly TokenLine[] {
   const lines = text.split('\n').flatMap((line, at) => (line.trim() === '' ? [] : [parseLine(line, at + 1)]))
   const names = new Set(lines.map(line => line.name))
-  if (names.size < lines.length) throw new Error('two tokens have one name')
+  if (names.size < lines.length) throw new Error('two tokens have the same name')
   return lines
 }
 

@@ -46,10 +46,11 @@ const Locks = z
 
 const Acquired = Lock.extend({
   lapsed: z.array(Ended).openapi({
-    description: "Others' claims on it that expired without a release: their work may be half done",
+    description: "Others' claims on the resource that expired without a release: their work may be half done",
   }),
   ended: z.array(Ended).openapi({
-    description: "How this session's earlier claims on it ended without a release by it. Reported once",
+    description:
+      "This session's earlier claims on the resource that ended without a release by the session, and how. Reported once",
   }),
 }).openapi('CoordAcquiredLock')
 

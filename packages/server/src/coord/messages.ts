@@ -65,7 +65,7 @@ const send = createRoute({
 const list = createRoute({
   method: 'get',
   path: '/api/coord/messages',
-  summary: 'List the messages of a session, or without `to_session` those to many',
+  summary: 'List the messages of a session, or without `to_session` those to more than one session',
   description: 'Marks nothing as read.',
   request: {
     query: z.strictObject({
@@ -92,7 +92,7 @@ const read = createRoute({
   path: '/api/coord/messages/{id}/read',
   summary: 'Mark a message as read',
   description:
-    'The reader is `session_id`, in the query or in the body; by default the session that the message is to. A message to many is marked as read for each session separately.',
+    'The reader is `session_id`, in the query or in the body; by default the session that the message is addressed to. A message to more than one session is marked as read for each session separately.',
   request: {
     params: z.object({ id: Id }),
     query: Reader,
@@ -103,7 +103,7 @@ const read = createRoute({
       'The message is marked as read',
       z.object({ id: z.string(), session_id: z.string() }).openapi('CoordReading'),
     ),
-    409: json('The message is to many, and no reader is named', NotMoved),
+    409: json('The message is to more than one session, and the request names no reader', NotMoved),
     ...NOT_FOUND,
     ...ERRORS,
   },
@@ -159,7 +159,13 @@ export const addMessages: AddRoutes = (app, { boards }) => {
     const named = c.req.valid('query').session_id ?? c.req.valid('json')?.session_id
     const addressee = named === undefined ? await boards.addresseeOf(id) : undefined
     if (addressee?.toMany)
-      return refuse(c, 409, 'reader_missing', `the message ${id} is to many`, 'name the reader: session_id=…')
+      return refuse(
+        c,
+        409,
+        'reader_missing',
+        `the message ${id} is to more than one session`,
+        'name the reader: session_id=…',
+      )
     const reader = named ?? addressee?.session
     // Answer 404, not 403: only the addressee may learn who the message is to.
     const isTheirs = named === undefined && reader !== undefined && !c.get('caller')?.maySpeakAs(reader)
@@ -168,7 +174,7 @@ export const addMessages: AddRoutes = (app, { boards }) => {
         c,
         404,
         'not_found',
-        `there is no message ${id}, or no longer`,
+        `there is no message ${id}, or it no longer exists`,
         'look up the id in its list',
       )
     const said = await boards.as(callerOf(c, reader)).messages.read([id])

@@ -7,7 +7,8 @@ const AGE_MS_MAX = 30 * 86_400_000
 /** The idempotency key. A client that lost an answer sends the call again with the same key. */
 export const KEY = {
   'idempotency-key': Id.optional().openapi({
-    description: 'The id of what is added: a call sent twice with one id adds it once',
+    description:
+      'The id of the new entry: a call that is sent twice with the same id adds the entry only once',
   }),
 }
 

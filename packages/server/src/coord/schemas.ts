@@ -22,7 +22,7 @@ export const prose = (max: number) =>
   z
     .string()
     .regex(PROSE, 'is blank, or contains a NUL')
-    .refine(isWithin(max), `has more than ${max} characters, or half of one`)
+    .refine(isWithin(max), `has more than ${max} characters, or is not valid Unicode (a lone surrogate)`)
     .openapi({ maxLength: max })
 
 /**
@@ -32,7 +32,10 @@ export const prose = (max: number) =>
 export const ResourceName = z
   .string()
   .regex(PROSE, 'is blank, or contains a NUL')
-  .refine(isWithin(LABEL_LENGTH_MAX), `has more than ${LABEL_LENGTH_MAX} characters, or half of one`)
+  .refine(
+    isWithin(LABEL_LENGTH_MAX),
+    `has more than ${LABEL_LENGTH_MAX} characters, or is not valid Unicode (a lone surrogate)`,
+  )
   .openapi({
     description:
       'A path or a name in the project, or a label of the board such as node:k8s-1. `infra:<project_key>/<resource>` has at most 255 characters',
@@ -109,7 +112,7 @@ export const ERRORS = {
   429: error('Too many requests'),
   503: error('The database is unreachable or overloaded'),
 }
-export const NOT_FOUND = { 404: error('It does not exist, or no longer') }
+export const NOT_FOUND = { 404: error('It does not exist, or no longer exists') }
 
 /** A required body. */
 export const body = <Schema extends z.ZodType>(schema: Schema) => ({

@@ -63,7 +63,7 @@ const list = createRoute({
 const get = getRoute('/api/coord/work-items/{id}', 'Get a work item', WorkItemJson)
 
 const change = changeRoute('/api/coord/work-items/{id}', 'Change the status or other fields of a work item', {
-  description: 'If several sessions move it at once, one succeeds; the others are told which.',
+  description: 'If several sessions move it at once, one succeeds, and the others are told which one.',
   input: Change,
   made: WorkItemJson,
 })

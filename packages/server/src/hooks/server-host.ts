@@ -108,7 +108,7 @@ export class ServerHost implements Host {
 
   /** Gives no internal details: an agent must not learn a database's address. */
   explain(error: unknown): string {
-    return error instanceof PresenceError ? 'the database gives no answer' : 'the server failed'
+    return error instanceof PresenceError ? 'the database does not answer' : 'the server failed'
   }
 
   note(_input: HookInput, _me: string | undefined, _said: Said): void {}

@@ -11,7 +11,7 @@ export const addDocs: AddRoutes = (app, context) => {
       page(
         'presence',
         html`<h1>presence ${context.version}</h1>
-          <p>Who is changing what shared infrastructure right now. <a href="/docs">How to ask this server.</a></p>
+          <p>Who is changing which shared infrastructure right now. <a href="/docs">How to use this server.</a></p>
           <ul>${Object.keys(paths).map(path => html`<li><code>${path}</code></li>`)}</ul>`,
       ),
     )

@@ -44,7 +44,7 @@ const ready = createRoute({
   summary: 'Is the server ready for requests?',
   responses: {
     200: json('The server is ready', Readiness),
-    503: json('The database gives no answer, or the server is stopping', Readiness),
+    503: json('The database does not answer, or the server is stopping', Readiness),
   },
 })
 

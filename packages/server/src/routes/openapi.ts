@@ -30,7 +30,7 @@ function newDocument(app: App, { version, access }: ServerContext): ApiDocument 
     info: {
       title: 'presence',
       version,
-      description: 'Who is changing what shared infrastructure right now',
+      description: 'Who is changing which shared infrastructure right now',
     },
     ...(access.tokens ? { security: [{ token: [] }] } : {}),
   })

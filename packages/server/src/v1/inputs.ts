@@ -11,7 +11,7 @@ export function maybe<Schema extends z.ZodType>(schema: Schema): z.ZodExactOptio
 function text(max: number) {
   return z
     .string()
-    .refine(value => value.isWellFormed(), 'holds half a character')
+    .refine(value => value.isWellFormed(), 'is not valid Unicode (a lone surrogate)')
     .refine(value => [...value].length <= max, `has more than ${max} characters`)
     .openapi({ maxLength: max })
 }

@@ -57,7 +57,10 @@ const FAILURES = {
   401: failing('The token is missing or unknown'),
   403: failing('The token may not speak as this session'),
   404: failing('The board has nothing with this id', NOT_FOUND),
-  409: failing("The board's state does not allow it, or too many calls want the same at once", REFUSED),
+  409: failing(
+    "The board's state does not allow it, or too many calls compete for the same label at once",
+    REFUSED,
+  ),
   413: failing('The body is too large'),
   415: failing('The body is not application/json'),
   422: failing('The input is not valid for the verb', INVALID),

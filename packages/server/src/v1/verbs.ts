@@ -40,7 +40,7 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         before: maybe(
           z.object({ purpose: z.string(), ttl_seconds: z.number().int().min(1).max(86_400) }).openapi({
             description:
-              'what the claim is changed to if the session still holds it; a blank purpose changes nothing',
+              'the purpose and ttl that the claim gets if the session still holds it; a blank purpose changes nothing',
           }),
         ),
       }),
@@ -70,7 +70,7 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         waiter: Nonce,
         stay: z.boolean().openapi({
           description:
-            'enter the wait queue, or stay in it: a place that is not asked for within 6 s is lost',
+            'enter the wait queue, or stay in it: a session that does not call again within 6 s loses its place',
         }),
       }),
       answer: shape.LookShape,
@@ -78,7 +78,8 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         steps.look(label, options, { again, nonce, waiter, stay }),
     },
     leave: {
-      summary: 'Leave the wait queue of a label, or take back what a lost answer may have granted',
+      summary:
+        'Leave the wait queue of a label, or give back a claim that may have been granted although the answer was lost',
       input: z.object({
         ...input.OnLabel,
         waiter: maybe(Nonce),
@@ -191,7 +192,7 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
     },
     who: {
       summary:
-        'The sessions that are registered or hold live claims; with any input one page, in the order of their ids',
+        'The sessions that are registered or hold live claims; if any field is given, one page of them, in the order of their ids',
       input: z.object({
         all: maybe(z.boolean().openapi({ description: 'also inactive ones' })),
         state: maybe(z.enum(['live', 'stale', 'inactive'])),
@@ -204,7 +205,7 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
     },
     read: {
       summary:
-        'What a watch compares: the live claims on a label or the whole board, or all claims of one session',
+        'The state that a watch compares between two reads: the live claims on a label or the whole board, or all claims of one session',
       input: z.object({
         label: maybe(input.OnLabel.label),
         of: maybe(z.string()),
@@ -220,7 +221,8 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
       call: async ({ boards, options }) => ({ now: await boards.now(options.deadlineMs ?? 1_000) }),
     },
     replay: {
-      summary: 'Deliver a call of an outbox: it is done once, as of the database’s time at which it was made',
+      summary:
+        'Deliver a call from an outbox: it is done only once, with the database’s time at which it was made',
       input: z.discriminatedUnion('verb', [
         z.object({
           ...said,

@@ -30,7 +30,7 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
     call: ({ board }, options) => board.messages.send(options),
   },
   'messages/inbox': {
-    summary: 'The messages to me, and those of others to many: marks nothing as read',
+    summary: 'The messages to me, and those of others to more than one session; marks nothing as read',
     rules: { not: { required: ['before', 'except'] } },
     input: z.object({
       unread_only: maybe(z.boolean()),
@@ -115,7 +115,8 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
     call: ({ board }, { id }) => board.workflows.get(id),
   },
   'workflows/set': {
-    summary: 'Change the given fields of a workflow: its status only to one that may follow',
+    summary:
+      'Change the given fields of a workflow; its status can only change to one that may follow the current one',
     input: z.object({
       id: input.Id,
       status: maybe(input.WorkflowStatus),
@@ -162,7 +163,7 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
     call: ({ board }, { id }) => board.items.get(id),
   },
   'items/set': {
-    summary: 'Change the given fields of an item: if several sessions take it at once, one gets it',
+    summary: 'Change the given fields of an item; if several sessions take it at once, only one gets it',
     input: z.object({
       id: input.Id,
       status: maybe(input.ItemStatus),

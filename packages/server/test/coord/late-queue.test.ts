@@ -230,7 +230,7 @@ describe('the replay of an outbox', () => {
     const queue = project(line('a'))
     const past = join(queue.folder, '.claude/coord-queue.past-0-1.jsonl')
     symlinkSync(queue.path, past)
-    await expect(syncing(queue).sync()).rejects.toThrow(`${past} can not be used: it is not a regular file`)
+    await expect(syncing(queue).sync()).rejects.toThrow(`${past} can't be used: it is not a regular file`)
   })
 })
 

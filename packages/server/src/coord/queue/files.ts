@@ -78,8 +78,8 @@ export function unusable(path: string, error: unknown): PresenceError {
   const { code, message } = error as NodeJS.ErrnoException
   return new PresenceError(
     'access_denied',
-    `${path} can not be used: ${code ?? message}`,
-    'look at that file',
+    `${path} can't be used: ${code ?? message}`,
+    'check that it is a regular file that you can read and write',
     {
       cause: error,
     },

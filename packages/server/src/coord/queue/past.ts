@@ -71,7 +71,7 @@ export class PastQueues {
       const isOver = isAll && now - Math.max(past.since, stats.mtimeMs) > OPEN_MS_MAX
       const late = isOver ? end : wholeLines(end)
       if (!isAll && late.length === 0 && room === ROOM) {
-        this.stuck = `${past.path} has a line of more than ${ROOM} bytes: look at that file`
+        this.stuck = `${past.path} has a line of more than ${ROOM} bytes: check that line, and delete it if it is not a call`
         continue
       }
       if (late.length > 0) room -= giveWhole(late, give)

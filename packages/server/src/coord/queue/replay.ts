@@ -180,9 +180,10 @@ function isPassing(status: number): boolean {
  */
 function whyNot({ method, path }: QueuedCall): string | undefined {
   const to = new URL(path, ANY)
-  if (to.searchParams.get('force') === 'true') return 'takes a lock away, which is never replayed'
+  if (to.searchParams.get('force') === 'true')
+    return 'the call would take a lock away from its session, and such calls are never replayed'
   return method === 'POST' && LOCKS.test(unescaped(to.pathname))
-    ? 'takes a lock, which is never replayed: ask for it when you need it'
+    ? 'the call would take a lock, and such calls are never replayed: take the lock when you need it'
     : undefined
 }
 

@@ -48,7 +48,7 @@ export async function trackedAmong(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return []
-    throw new Error(`git does not say whether it tracks it: ${lastLine(error)}`, { cause: error })
+    throw new Error(`git does not say whether it tracks the outbox: ${lastLine(error)}`, { cause: error })
   }
 }
 
