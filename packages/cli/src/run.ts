@@ -98,19 +98,21 @@ function verbOf({ options }: Command, args: readonly string[]): string | undefin
 function newProgram(io: Io): Command {
   const write = (to: (line: string) => void) => (text: string) => to(fold(text.replace(/\n$/, ''), io.width))
   return new Command('presence')
-    .description('Say what shared infrastructure you are changing right now, and see who else is.')
+    .description(
+      'Say which shared infrastructure you are changing right now, and see who else is changing it.',
+    )
     .version(manifest.version, '--version', 'print the version')
     .helpOption('--help', 'print help for a command')
     .addOption(new Option('--json', 'print the answer as JSON'))
     .addOption(new Option('--dsn <dsn>', 'which board: mysql://…, http(s)://… or sqlite:<file>'))
-    .addOption(new Option('--session <id>', "your session's id, instead of that of this agent or terminal"))
-    .addOption(new Option('--strict', 'exit 3 when the board gives no answer, instead of warning'))
+    .addOption(new Option('--session <id>', "your session's id (default: the id of this agent or terminal)"))
+    .addOption(new Option('--strict', 'exit 3 if the board does not answer, instead of warning'))
 
     .addHelpText(
       'after',
       `
 Labels are kind:name, with the kinds node, host, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
-Exit status: 0 done, 1 refused, 2 usage, 3 the board gave no answer (with --strict, and always for migrate, doctor,
+Exit status: 0 done, 1 refused, 2 usage, 3 the board did not answer (with --strict, and always for migrate, doctor,
 claim --exclusive, run --exclusive, verify, steal, and item set and workflow set if they move or assign);
 run exits with the command's status, session start with the agent's.
 

@@ -108,7 +108,7 @@ describe('presence log', () => {
     const lines = (await bob('log')).stdout.split('\n')
     expect(lines).toEqual([
       expect.stringMatching(`^${at}  claim     node:a  ana  drain$`),
-      expect.stringMatching(`^${at}  co-claim  node:a  bob \\(me\\)  reboot  beside ana$`),
+      expect.stringMatching(`^${at}  co-claim  node:a  bob \\(me\\)  reboot  with ana$`),
       expect.stringMatching(`^${at}  release   node:a  ana  drain$`),
       expect.stringMatching(`^${at}  claim     stack:gpu \\(exclusive, token 1\\)  ana  apply$`),
       expect.stringMatching(
@@ -125,9 +125,7 @@ describe('presence log', () => {
       'presence: note: earlier events were left out: --limit shows more\n',
     )
     expect(await events('--since', '1h', 'db:none')).toEqual([])
-    expect((await bob('log', '--session', 'eve')).stdout).toBe(
-      'presence: nothing of eve has happened in that time\n',
-    )
+    expect((await bob('log', '--session', 'eve')).stdout).toBe('presence: no events of eve in that time\n')
     for (const bad of [['--limit', '0'], ['--limit', 'x'], ['--since', 'soon'], ['no-label']])
       expect(await bob('log', ...bad), bad.join(' ')).toMatchObject({ status: 2, stdout: '' })
   })

@@ -93,7 +93,7 @@ describe('presence init --hooks', () => {
     )
     expect(readFileSync(join(home, '.claude/CLAUDE.md'), 'utf8')).toContain('presence claim <label>')
     expect(existsSync(join(project, 'CLAUDE.md'))).toBe(false)
-    expect((await user('cursor')).stderr).toContain('cursor reads no rules of your own from a file')
+    expect((await user('cursor')).stderr).toContain('cursor has no file for your own rules')
     await user('claude-code', '--remove')
     expect(existsSync(join(home, '.claude/CLAUDE.md'))).toBe(false)
   })

@@ -39,7 +39,7 @@ describe('presence init --http', () => {
   it('wires Claude Code to the server on this machine, and has nothing to do the second time', async () => {
     const said = await init('--http')
     expect(said).toMatchObject({ status: 0 })
-    expect(said.stderr).toContain('http://127.0.0.1:8787, which presence serve answers')
+    expect(said.stderr).toContain('http://127.0.0.1:8787, where presence serve must run')
     expect(settings()).toContain('"url": "http://127.0.0.1:8787/hooks/claude-code"')
     expect((await init('--hooks', 'claude-code', '--http')).stdout).toMatch(
       /nothing to do in .*\n.*nothing to do in/,

@@ -31,13 +31,13 @@ export const claimCommand: AddCommand = (program, io, done) =>
     .option('--purpose <text>', 'what you are doing there, and why (required)')
     .option(
       '--ttl <duration>',
-      'how long the claim lives without a heartbeat: 900, 15m, 2h (default: 15m); with --exclusive also never',
+      'how long the claim lives without a heartbeat: 900, 15m, 2h (default: 15m); or, with --exclusive, never',
     )
-    .option('--exclusive', 'refuse everybody else; prints a token that grows with every holder')
-    .option('--over-shared', 'with --exclusive: claim it beside shared claims of others')
+    .option('--exclusive', 'no other session can hold it; prints a token that grows with every holder')
+    .option('--over-shared', 'with --exclusive: claim it even if others have shared claims on it')
     .option(
       '--wait <duration>',
-      'how long to wait if it is held exclusively: 30s, 10m; with --exclusive in turn, until it is free',
+      'how long to wait if it is held exclusively: 30s, 10m; with --exclusive, you wait in the wait queue until it is free',
     )
     .addHelpText(
       'after',
@@ -52,7 +52,7 @@ async function claim(
 ): Promise<number> {
   if (overShared && !exclusive) {
     io.err('presence: --over-shared requires --exclusive')
-    io.err('presence: hint: add --exclusive, or leave it out')
+    io.err('presence: hint: add --exclusive, or leave out --over-shared')
     return EXIT.usage
   }
   const waiting = wait === undefined ? undefined : await waitFor(wait, io)

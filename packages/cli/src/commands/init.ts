@@ -30,7 +30,7 @@ export const initCommand: AddCommand = (program, io, done) =>
     .command('init')
     .summary("write the project's config file, or set up an agent's hooks")
     .description(
-      "Write which board this project uses (--dsn) and its own kinds of label (--kind) into .presence/config.json at the repository's top, for everyone who has the project. Keeps everything else in the file. With --hooks, write instead an agent's hooks into its settings file and the rules for it into the project's CLAUDE.md, AGENTS.md or GEMINI.md (with --user your own); what an earlier run wrote and this run doesn't ask for is removed. With --mcp, have an agent start presence mcp.",
+      "Write the project's board (--dsn) and its own kinds of label (--kind) into .presence/config.json at the repository's top, for everyone who has the project. Everything else in the file stays. With --hooks, write an agent's hooks into its settings file instead, and the rules for the agent into the project's CLAUDE.md, AGENTS.md or GEMINI.md; with --user, into your own files. Parts that an earlier run wrote and this run doesn't ask for are removed. With --mcp, make an agent start presence mcp.",
     )
     .option('--kind <kind>', 'a kind of label that the project uses; may be repeated', collect)
     .option('--user', 'write your own config file instead, for all projects')
@@ -41,12 +41,12 @@ export const initCommand: AddCommand = (program, io, done) =>
       ),
     )
     .addOption(
-      new Option('--mcp <agent>', 'have this agent start presence mcp: the board as tools').choices(
+      new Option('--mcp <agent>', 'make this agent start presence mcp: the board as tools').choices(
         WIRING_AGENTS.map(({ name }) => name),
       ),
     )
     .option('--rules', 'write only the rules, into the files for agents that the project has')
-    .option('--remove', 'with --hooks, --mcp or --rules: remove what that wrote')
+    .option('--remove', 'with --hooks, --mcp or --rules: remove what that option wrote')
     .option(
       '--deny-task-tools',
       "with --hooks: deny the agent's own task lists, for a project with a tracker",
@@ -86,7 +86,7 @@ async function init(
     return wireMcp(mcp, { user, print: dryRun, ...globals }, io)
   }
   if (globals.dsn === undefined && kind.length === 0) {
-    io.err('presence: init needs what to write into the file: --dsn or --kind')
+    io.err('presence: init needs --dsn or --kind: what to write into the file')
     io.err('presence: hint: presence init --dsn mysql://db.example/presence, or presence init --kind queue')
     return EXIT.usage
   }
@@ -144,7 +144,7 @@ function notWithRules({ kind = [], user, dsn, denyTaskTools, releaseOnStop, stat
     '--statusline': statusline,
   }
   const [option] = Object.entries(given).find(([, value]) => value) ?? []
-  return option && `--rules writes only the project's rules: run init again for ${option}`
+  return option && `--rules writes only the project's rules: for ${option}, run init again without --rules`
 }
 
 function notWith(other: string, kind: readonly string[], { dsn }: Globals): string | undefined {
@@ -189,13 +189,13 @@ function notesFor(
         ]),
     ...(user && agent.userRules === undefined
       ? [
-          `${agent.name} reads no rules of your own from a file: give it the text that presence init --print shows`,
+          `${agent.name} has no file for your own rules: give it the rules that presence init --hooks ${agent.name} --print shows`,
         ]
       : []),
     ...(server === undefined
       ? []
       : [
-          `the hooks ask ${server}, which presence serve answers; if it wants a token, set PRESENCE_SERVER_TOKEN`,
+          `the hooks send requests to ${server}, where presence serve must run; if it requires a token, set PRESENCE_SERVER_TOKEN`,
         ]),
     ...(agent.besidesWiring === undefined ? [] : [agent.besidesWiring]),
   ]

@@ -24,7 +24,7 @@ export const listCommand: AddCommand = (program, io, done) =>
     .option('--mine', 'only yours')
     .addOption(new Option('--all', "everybody's (the default)").conflicts('mine'))
     .option('--kind <kind>', 'only labels of this kind: node, db, …')
-    .option('--lapsed', 'only what lapsed without a release')
+    .option('--lapsed', 'only claims that lapsed without a release')
     .addHelpText('after', '\nExample: presence list --kind node')
     .action((_, command) => done(list(command.optsWithGlobals(), io)))
 

@@ -22,7 +22,7 @@ export const logCommand: AddCommand = (program, io, done) =>
     .option('--since <duration>', 'how far back: 30m, 2h, 7d (default: 1d)')
     .option(
       '--limit <number>',
-      'how many to show, the latest, at most 10,000 (default: 100)',
+      'how many of the latest to show, at most 10,000 (default: 100)',
       wholeNumber(10_000),
     )
     .addHelpText('after', '\nExample: presence log node:k8s-1 --since 2h')
@@ -41,7 +41,7 @@ function log(label: string | undefined, { since, limit, ...globals }: Options, i
     return {
       lines:
         said.events.length === 0
-          ? [`presence: nothing ${whose(globals.session)}has happened in that time`]
+          ? [`presence: no events ${whose(globals.session)}in that time`]
           : said.events.flatMap(event => eventLines(event, me, io)),
       json: said.events.map(eventJson),
       notes: said.more ? ['earlier events were left out: --limit shows more'] : [],
@@ -77,7 +77,7 @@ function aside({ event, others, note }: HistoryEvent): string {
   if (event === 'steal') return `  from ${who}${why}`
   if (event === 'resolve') return `  of ${who}${why}`
   if (event === 'refused') return `  as ${who}${why}`
-  return who === '' ? '' : `  beside ${who}`
+  return who === '' ? '' : `  with ${who}`
 }
 
 function eventJson({ event, at, label, session, purpose, token, others, note }: HistoryEvent) {

@@ -53,8 +53,8 @@ function linesOf({ released, lapsed, asOf }: Released, label: string | undefined
     ...released.map(claim => `presence: released ${oneLine(claim.label)}`),
     ...lapsed.map(claim => {
       const { how, by = 'another session', note = '' } = claim.ended ?? {}
-      const what = how === 'stolen' ? `been stolen by ${oneLine(by)} (${oneLine(note)})` : 'lapsed'
-      return `presence: ${oneLine(claim.label)} had ${what} ${ago(claim.expiresAt, asOf)}; cleared`
+      const what = how === 'stolen' ? `was stolen by ${oneLine(by)} (${oneLine(note)})` : 'lapsed'
+      return `presence: ${oneLine(claim.label)} ${what} ${ago(claim.expiresAt, asOf)}; its record is cleared`
     }),
   ]
   if (lines.length > 0) return lines

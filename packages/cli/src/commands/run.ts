@@ -11,21 +11,27 @@ export const runCommand: AddCommand = (program, io, done) => {
     .command('run')
     .summary('run a command under claims')
     .description(
-      'Claim labels, all or none, run a command while the claims are kept alive, and release them however it ends. Exits with the status of the command: 128 plus the number of the signal that ended it, 127 if it is not found, 126 if it can not be run.',
+      "Claim labels (all of them or none), run a command while the claims are kept alive, and release the claims when the command ends, however it ends. Exits with the status of the command: 128 plus the number of the signal that ended it, 127 if it is not found, 126 if it can't be run.",
     )
     .usage('[options] -- <command> [args...]')
     .argument('[command...]', 'what to run, with its arguments')
     .option('--claim <label>', 'what it changes, as kind:name; may be repeated', collect)
     .option('--purpose <text>', 'what it does there, and why (required)')
     .option('--ttl <duration>', 'how long the claims outlive this process: 900, 15m, 2h (default: 15m)')
-    .option('--exclusive', 'refuse everybody else; the command finds PRESENCE_TOKEN and PRESENCE_TOKENS')
-    .option('--over-shared', 'with --exclusive: claim them beside shared claims of others')
+    .option(
+      '--exclusive',
+      'no other session can hold them; sets PRESENCE_TOKEN and PRESENCE_TOKENS for the command',
+    )
+    .option('--over-shared', 'with --exclusive: claim them even if others have shared claims on them')
     .option('--wait <duration>', 'how long to wait if a label is held (default: not at all)')
     .option(
       '--kill-on-loss',
       'with --exclusive: if a claim is lost, end the command and everything that it started, and exit 1',
     )
-    .option('--kill-after <duration>', 'with --kill-on-loss: how long it may take to end (default: 10s)')
+    .option(
+      '--kill-after <duration>',
+      'with --kill-on-loss: how long the command may take to end before it is killed (default: 10s)',
+    )
     .passThroughOptions()
     .addHelpText(
       'after',

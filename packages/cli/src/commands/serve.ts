@@ -29,10 +29,13 @@ export const serveCommand: AddCommand = (program, io, done) =>
     )
     .option('--port <port>', 'the port to listen on; 0 for any that is free', portOf, 8787)
     .option('--token-file <file>', 'require a token from this file; see: presence token --help')
-    .option('--allowed-host <name...>', 'names besides localhost that requests may use: name, or name:port')
+    .option(
+      '--allowed-host <name...>',
+      'host names besides localhost that a request may be sent to: name, or name:port',
+    )
     .option(
       '--rate-limit <requests>',
-      'requests per minute for each token (default: 6000), or for each address without one (default: 120000); 0 for no limit',
+      'requests per minute for each token (default: 6000), or, without --token-file, for each address (default: 120000); 0 for no limit',
       countOf,
     )
     .addOption(

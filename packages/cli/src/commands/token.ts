@@ -27,7 +27,7 @@ export const tokenCommand: AddCommand = (program, io, done) => {
   withFile(token.command('add'))
     .summary('make a token')
     .description(
-      'Make a token, print it once, and add its hash and the session ids that it may speak as to the file.',
+      'Make a token and print it once. The file gets its hash, and the session ids that it may speak as.',
     )
     .argument('<name>', 'its name in the log')
     .requiredOption('--as <pattern...>', 'the session ids that it may speak as; * stands for any characters')
@@ -74,7 +74,7 @@ function add({ addToken }: TokenFiles, path: string, name: string, as: readonly 
     lines: [token],
     json: { name, as, token, file: path },
     notes: [
-      `this is shown once; ${oneLine(path)} holds a hash of it`,
+      `this token is shown only once; ${oneLine(path)} stores only its hash`,
       `serve with: --token-file ${oneLine(path)}`,
     ],
   }

@@ -10,14 +10,14 @@ import { ago } from '../ui/time.ts'
 export const trackerCommand: AddCommand = (program, io, done) => {
   const tracker = program
     .command('tracker')
-    .summary("look at the tracker's tasks beside the board")
-    .description("Look at the tracker's tasks (bd) beside the board.")
+    .summary("compare the tracker's tasks with the board")
+    .description("Compare the tracker's tasks (bd) with the board.")
     .addHelpText('after', '\nExample: presence tracker --help')
   tracker
     .command('audit')
     .summary('show tasks in progress, and whether their sessions are at work')
     .description(
-      'Show the tasks in progress, the longest untouched first, and whether the session that each is assigned to is at work: seen within 300 s. Changes nothing.',
+      'Show the tasks in progress, the least recently updated first, and whether the session that each is assigned to is at work (seen within 300 s). Changes nothing.',
     )
     .addHelpText('after', '\nExample: presence tracker audit')
     .action((_, command) => done(audit(command.optsWithGlobals(), io)))
@@ -57,7 +57,7 @@ async function inProgress({ env, cwd }: Io): Promise<readonly Task[]> {
     throw new PresenceError(
       'unexpected',
       `the tracker listed no tasks: ${(cause as Error).message}`,
-      'run bd by hand',
+      'to see its error, run: bd list --status in_progress',
       { cause },
     )
   })

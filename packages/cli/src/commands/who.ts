@@ -13,7 +13,7 @@ export const whoCommand: AddCommand = (program, io, done) =>
     .command('who')
     .summary('show the sessions and what they hold')
     .description(
-      'Show the sessions that are active or hold claims, the last seen first. A session is stale if it was not seen for 300 s, and inactive once it has ended or was not seen for a day. With an option they come in pages, in the order of their ids.',
+      'Show the sessions that are active or hold claims, the most recently seen first. A session is stale if it was not seen for 300 s, and inactive once it has ended or was not seen for a day. With --all, --limit or --after they come in pages, in the order of their ids.',
     )
     .option('--all', 'also inactive sessions, which are kept for 30 days')
     .option('--limit <number>', 'how many to show, at most 500 (default: 50)', wholeNumber(500))

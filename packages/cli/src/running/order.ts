@@ -52,12 +52,12 @@ export function orderOf(typed: Typed, words: readonly string[]): Order | Problem
   if (alone && !exclusive)
     return {
       message: `${alone} requires --exclusive`,
-      remedy: 'add --exclusive, or leave it out',
+      remedy: `add --exclusive, or leave out ${alone}`,
     }
   if (typed.killAfter !== undefined && !killOnLoss)
     return {
       message: '--kill-after requires --kill-on-loss',
-      remedy: 'add --kill-on-loss, or leave it out',
+      remedy: 'add --kill-on-loss, or leave out --kill-after',
     }
   const labels = labelsOf(typed.claim)
   if ('message' in labels) return labels

@@ -20,9 +20,9 @@ export const historyCommand: AddCommand = (component, io, done) =>
     .summary('show what a component was set to')
     .description('Show each state that a component was set to, the latest first. 90 days are kept.')
     .argument('<component>', 'its name')
-    .option('--project <key>', 'the project (default: the one here)')
-    .option('--limit <number>', 'how many to show, the latest, at most 500 (default: 50)', wholeNumber(500))
-    .option('--before <place>', 'show earlier ones than this place, where the previous page ended')
+    .option('--project <key>', 'the project (default: that of this folder)')
+    .option('--limit <number>', 'how many of the latest to show, at most 500 (default: 50)', wholeNumber(500))
+    .option('--before <place>', 'show states before this place, which the previous page printed')
     .addHelpText('after', '\nExample: presence component history server --project web-shop')
     .action((name: string, _, command) => done(history(name, command.optsWithGlobals(), io)))
 

@@ -21,10 +21,10 @@ export const componentListCommand: AddCommand = (component, io, done) =>
     .command('list')
     .summary('show the components and their states')
     .description('Show the components of the project and the state that each was last set to.')
-    .option('--project <key>', 'the project (default: the one here)')
+    .option('--project <key>', 'the project (default: that of this folder)')
     .addOption(new Option('--everywhere', 'in all projects').conflicts('project'))
     .option('--limit <number>', 'how many to show, at most 500 (default: 50)', wholeNumber(500))
-    .option('--after <place>', 'continue after this place, where the previous page ended')
+    .option('--after <place>', 'continue after this place, which the previous page printed')
     .addHelpText('after', '\nExample: presence component list --everywhere')
     .action((_, command) => done(list(command.optsWithGlobals(), io)))
 

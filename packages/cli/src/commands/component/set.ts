@@ -21,7 +21,7 @@ export const componentSetCommand: AddCommand = (component, io, done) =>
     .argument('<state>', 'a word, at most 64 characters')
     .argument('[version]', 'its version, at most 128 characters')
     .option('--notes <text>', 'anything else that others should know, at most 4,000 characters')
-    .option('--project <key>', 'the project (default: the one here)')
+    .option('--project <key>', 'the project (default: that of this folder)')
     .addHelpText(
       'after',
       '\nExample: presence component set server deployed 0.3.0 --project web-shop --notes "live"',

@@ -21,14 +21,14 @@ export const itemAddCommand: AddCommand = (item, io, done) =>
   item
     .command('add')
     .summary('add an item')
-    .description('Add an item, to a workflow or to none, and print its id.')
+    .description('Add an item, with or without a workflow, and print its id.')
     .argument('<title>', 'what is to be done, in one line')
     .option('--workflow <id>', 'the workflow that it is a step of')
     .option('--description <text>', 'more about it, at most 4,000 characters')
     .addOption(new Option('--status <status>', 'its status (default: pending)').choices(ITEM_STATUSES))
     .option('--priority <number>', '0 to 100, higher is sooner (default: 50)', wholeNumber(100, 0))
-    .option('--assign <session>', 'the session that is to do it')
-    .option('--project <key>', "the project (default: its workflow's, else the one here)")
+    .option('--assign <session>', 'the session that should do it')
+    .option('--project <key>', "the project (default: the workflow's, else that of this folder)")
     .option('--id <id>', 'its id; a second add with the same id changes nothing')
     .addHelpText(
       'after',

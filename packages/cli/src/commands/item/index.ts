@@ -8,7 +8,7 @@ export const itemCommand: AddCommand = (program, io, done) => {
     .command('item')
     .summary('share the steps of work')
     .description(
-      'Share the steps of work, of a workflow or of none. Items that have ended are kept for 90 days.',
+      'Share the steps of work, with or without a workflow. Items that have ended are kept for 90 days.',
     )
     .addHelpText('after', '\nExample: presence item list')
   for (const add of [itemAddCommand, itemListCommand, itemSetCommand]) add(item, io, done)

@@ -22,17 +22,17 @@ export const itemSetCommand: AddCommand = (item, io, done) =>
     .command('set')
     .summary('move or change an item')
     .description(
-      'Move an item to another status, assign it, or change its text. If several sessions move it at once, one succeeds and the others are told which. Exit status 1 if that move is not possible, 3 if the board gives no answer to a move or an assignment.',
+      'Move an item to another status, assign it, or change its text. If several sessions move it at once, one succeeds, and the others are told which one. Exit status 1 if the move is not possible, 3 if the board does not answer a move or an assignment.',
     )
     .argument('<id>', 'its id, as shown in the list')
     .addOption(new Option('--status <status>', 'its new status').choices(ITEM_STATUSES))
     .option('--mine', 'assign it to you')
-    .addOption(new Option('--assign <session>', 'the session that is to do it').conflicts('mine'))
+    .addOption(new Option('--assign <session>', 'the session that should do it').conflicts('mine'))
     .addOption(new Option('--unassign', 'assign it to nobody').conflicts(['mine', 'assign']))
     .option('--priority <number>', '0 to 100, higher is sooner', wholeNumber(100, 0))
     .option('--title <text>', 'what is to be done, in one line')
     .option('--description <text>', 'more about it; "" removes it')
-    .option('--reopen', 'continue it although it has ended')
+    .option('--reopen', 'reopen it if it has ended')
     .addHelpText('after', '\nExample: presence item set write-migration --status in_progress --mine')
     .action((id: string, _, command) => done(set(id, command.optsWithGlobals(), io)))
 

@@ -24,16 +24,16 @@ export const inboxCommand: AddCommand = (message, io, done) =>
     .command('inbox')
     .summary('show messages that you have not read')
     .description(
-      'Show the messages that you have not read, the earliest first: to you, to everyone in the project, and to everyone. Messages to many are shown if they are at most a day old, or were sent since your session started.',
+      'Show the messages that you have not read, the earliest first: to you, to everyone in the project, and to everyone. Messages to more than one session are shown if they are at most a day old, or were sent since your session started.',
     )
     .option('--all', 'also those that you have read')
     .option('--read', 'mark the shown messages as read')
     .addOption(new Option('--peek', 'leave them unread (the default)').conflicts('read'))
-    .option('--project <key>', 'the project (default: the one here)')
+    .option('--project <key>', 'the project (default: that of this folder)')
     .addOption(new Option('--everywhere', 'also messages to everyone in other projects').conflicts('project'))
     .addOption(new Option('--kind <kind...>', 'only these kinds').choices(MESSAGE_KINDS))
-    .option('--limit <number>', 'how many to show, the latest, at most 500 (default: 50)', wholeNumber(500))
-    .option('--before <place>', 'show earlier ones than this place, where the previous page ended')
+    .option('--limit <number>', 'how many of the latest to show, at most 500 (default: 50)', wholeNumber(500))
+    .option('--before <place>', 'show messages before this place, which the previous page printed')
     .addHelpText('after', '\nExample: presence message inbox --read')
     .action((_, command) => done(inbox(command.optsWithGlobals(), io)))
 

@@ -11,10 +11,10 @@ export const endCommand: AddCommand = (group, io, done) =>
     .command('end')
     .summary('end a session')
     .description(
-      'End your session, or those of a role on this host, for example one that died: tell the others (SESSION_END) and release its claims. Its worktree stays.',
+      'End your session, or the sessions of a role on this host, for example after an agent died. The others are told (SESSION_END), and the claims of the session are released. Its worktree stays.',
     )
     .argument('[role]', 'whose sessions (default: your own)')
-    .option('--yes', 'with a role: even if its session holds live claims')
+    .option('--yes', 'with a role: end its session even if it holds live claims')
     .addHelpText('after', '\nExample: presence session end')
     .action((role: string | undefined, _, command) => done(end(role, command.optsWithGlobals(), io)))
 

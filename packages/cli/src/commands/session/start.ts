@@ -7,11 +7,11 @@ export const startCommand: AddCommand = (group, io, done) =>
     .command('start')
     .summary("make a role's worktree, register its session, and run its agent")
     .description(
-      'Prepare the worktree of a role and its identity, register its session, tell the others (SESSION_START) and show its unread messages. Then run the agent there, with its exit status, and end the session with it; without a command, print the lines that make a shell the session.',
+      "Prepare a role's worktree and identity, register its session, tell the others (SESSION_START) and show its unread messages. Then run the agent in the worktree. When the agent ends, the session ends, and this command exits with the agent's status. Without a command, print the lines that make a shell belong to the session.",
     )
     .usage('[options] <role> [-- <command> [args...]]')
-    .argument('<role>', 'whose session: one of "roles" in .presence/config.json, if that names any')
-    .argument('[command...]', 'the agent to run there, after --')
+    .argument('<role>', 'whose session: one of "roles" in .presence/config.json, if the file lists any')
+    .argument('[command...]', 'the agent to run in the worktree, after --')
     .addHelpText('after', '\nExample: presence session start backend -- claude')
     .action((role: string, words: readonly string[], _, command) =>
       done(begin(role, words, command.optsWithGlobals(), io)),

@@ -21,7 +21,7 @@ export const workflowAddCommand: AddCommand = (workflow, io, done) =>
     .argument('<name>', 'what is to be done, in one line')
     .option('--description <text>', 'more about it, at most 4,000 characters')
     .addOption(new Option('--status <status>', 'its status (default: planning)').choices(WORKFLOW_STATUSES))
-    .option('--project <key>', 'the project (default: the one here)')
+    .option('--project <key>', 'the project (default: that of this folder)')
     .option('--id <id>', 'its id; a second add with the same id changes nothing')
     .addHelpText('after', '\nExample: presence workflow add "Move the mail queue" --project web-shop')
     .action((name: string, _, command) => done(add(name, command.optsWithGlobals(), io)))

@@ -25,10 +25,10 @@ export const workflowListCommand: AddCommand = (workflow, io, done) =>
     .description('Show the workflows of the project that have not ended, the newest first.')
     .addOption(new Option('--all', 'also those that have ended').conflicts('status'))
     .addOption(new Option('--status <status...>', 'only with these statuses').choices(WORKFLOW_STATUSES))
-    .option('--project <key>', 'the project (default: the one here)')
+    .option('--project <key>', 'the project (default: that of this folder)')
     .addOption(new Option('--everywhere', 'in all projects').conflicts('project'))
     .option('--limit <number>', 'how many to show, at most 500 (default: 50)', wholeNumber(500))
-    .option('--after <place>', 'continue after this place, where the previous page ended')
+    .option('--after <place>', 'continue after this place, which the previous page printed')
     .addHelpText('after', '\nExample: presence workflow list --all')
     .action((_, command) => done(list(command.optsWithGlobals(), io)))
 

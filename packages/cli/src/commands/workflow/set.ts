@@ -17,13 +17,13 @@ export const workflowSetCommand: AddCommand = (workflow, io, done) =>
     .command('set')
     .summary('move or change a workflow')
     .description(
-      'Move a workflow to another status, or change its name or description. If several sessions move it at once, one succeeds. A blocked or planned workflow must be active before it can be completed. Exit status 1 if that move is not possible, 3 if the board gives no answer to a move.',
+      'Move a workflow to another status, or change its name or description. If several sessions move it at once, one succeeds. A blocked or planned workflow must be active before it can be completed. Exit status 1 if the move is not possible, 3 if the board does not answer a move.',
     )
     .argument('<id>', 'its id, as shown in the list')
     .addOption(new Option('--status <status>', 'its new status').choices(WORKFLOW_STATUSES))
     .option('--name <text>', 'what is to be done, in one line')
     .option('--description <text>', 'more about it; "" removes it')
-    .option('--reopen', 'continue it although it has ended')
+    .option('--reopen', 'reopen it if it has ended')
     .addHelpText('after', '\nExample: presence workflow set mail-queue --status active')
     .action((id: string, _, command) => done(set(id, command.optsWithGlobals(), io)))
 

@@ -14,7 +14,7 @@ export const addAdd: AddCommand = (group, io, done) =>
       'Make the worktree of a role, or complete the one that exists. A new branch begins from main, or else from the default branch of the remote; an existing branch is continued.',
     )
     .argument('<role>', 'its role: lower-case letters, digits, - and _')
-    .option('--from <branch>', 'begin the branch there')
+    .option('--from <branch>', 'the branch, tag or commit to begin from')
     .addHelpText('after', '\nExample: presence worktree add backend')
     .action((role: string, _, command) => done(add(role, command.optsWithGlobals(), io)))
 
@@ -30,7 +30,7 @@ async function add(role: string, { from, ...globals }: Options, io: Parameters<A
     if (!said.ok) return said
     const { path, branch, created, notes } = said
     return {
-      lines: [`presence: ${created ? 'made' : 'already there:'} ${path}${branch ? `, on ${branch}` : ''}`],
+      lines: [`presence: ${created ? 'made' : 'already exists:'} ${path}${branch ? `, on ${branch}` : ''}`],
       json: { role, path, branch: branch ?? null, created },
       notes,
     }

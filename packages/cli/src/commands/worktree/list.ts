@@ -35,7 +35,7 @@ async function list(globals: Globals, io: Io) {
       notes: [
         ...leftovers(repository).map(
           ({ role, path }) =>
-            `a removal of ${oneLine(role)} is in progress, or left its folder: ${oneLine(path)}; see: presence worktree remove ${oneLine(role)}`,
+            `a removal of ${oneLine(role)} is still in progress, or has left its folder behind: ${oneLine(path)}; see: presence worktree remove ${oneLine(role)}`,
         ),
         ...(present.known
           ? []

@@ -16,7 +16,7 @@ export const addMerge: AddCommand = (group, io, done) =>
       'Merge the commits of a role into the branch that it began from, in the worktree that has that branch checked out: as a fast-forward if possible, else with a merge commit. A conflict is never resolved: the files are named, and nothing is changed.',
     )
     .argument('<role>', 'whose branch')
-    .option('--yes', 'even if a session there holds live claims')
+    .option('--yes', 'merge it even if a session there holds live claims')
     .addHelpText('after', '\nExample: presence worktree merge backend')
     .action((role: string, _, command) => done(merge(role, command.optsWithGlobals(), io)))
 

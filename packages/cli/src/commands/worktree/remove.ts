@@ -18,15 +18,15 @@ export const addRemove: AddCommand = (group, io, done) =>
     .command('remove')
     .summary("remove a role's worktree, without losing work")
     .description(
-      "Remove a role's worktree, and its branch if all of it is merged. If work is uncommitted, not merged, or merged here and on no remote, it asks first on a terminal, and refuses without one. Then a branch that is not merged stays, and work that was not committed is kept under a ref, which is printed. The sessions that work there are deregistered.",
+      "Remove a role's worktree, and its branch if all of it is merged. If work is uncommitted, not merged, or merged here but on no remote, the command asks first; without a terminal it refuses. If you agree, a branch that is not merged stays, and work that was not committed is kept under a ref, which is printed. The sessions that work there are deregistered.",
     )
     .argument('<role>', 'whose worktree')
     .option(
       '--merge',
       'merge its commits first, and continue even if no remote has them; with a conflict nothing is removed',
     )
-    .option('--abandon', 'even if work is uncommitted, not merged or on no remote')
-    .option('--yes', 'even if a session there holds live claims')
+    .option('--abandon', 'remove it even if work is uncommitted, not merged or on no remote')
+    .option('--yes', 'remove it even if a session there holds live claims')
     .addHelpText('after', '\nExample: presence worktree remove backend --merge')
     .action((role: string, _, command) => done(remove(role, command.optsWithGlobals(), io)))
 
