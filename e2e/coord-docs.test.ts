@@ -118,7 +118,7 @@ describe('the page on the coordination API', () => {
     expect(more, 'the lock is not queued').toEqual([''])
     expect(JSON.parse(line)).toMatchObject({ method: 'PUT', path: '/api/coord/components/shop/orders-index' })
     const synced = await presence(['sync', '--dsn', dsn], { cwd: folder, within: 10_000 })
-    expect(synced.stdout).toMatch(/made 1 call /)
+    expect(synced.stdout).toMatch(/delivered 1 call /)
     expect(existsSync(join(folder, '.claude/coord-queue.jsonl'))).toBe(false)
   })
 

@@ -124,7 +124,7 @@ describeEachEngine('G7: a call that could not reach the server', engine => {
 
     const { stdout } = await user.as('ana', 'sync')
 
-    expect(stdout).toMatch(/the claim of ana on node:gone, made at .*Z, had expired and was dropped/)
+    expect(stdout).toMatch(/the claim of ana on node:gone, made at .*Z, was dropped, because it had expired/)
     expect((await user.as('ana', 'list')).stdout).toBe('presence: no active claims\n')
   })
 

@@ -159,7 +159,7 @@ describe.each(newPlaces)('a run that was interrupted, %s', (_, newPlace) => {
     run.signal('SIGCONT')
     expect(await run.ended()).toBe(1)
     expect(run.stderr).toMatch(
-      /error: the lease on node:a(.*\n)+.*ending the command; what is still running after 1 s/,
+      /error: the lease on node:a(.*\n)+.*ending the command; processes that still run after 1 s/,
     )
     expect(pids.map(isRunning)).toEqual([false, false])
   })

@@ -122,7 +122,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     expect(accessOf(file)).toBe(`660 ${TEAM}`)
     const said = await as(EVE, file, { groups: [] })('list')
     expect(said).toMatchObject({ status: 0, stdout: '' })
-    expect(said.stderr).toMatch(/can not be opened/)
+    expect(said.stderr).toMatch(/can't be opened/)
   })
 
   it.each([
@@ -163,7 +163,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     chmodSync(file, 0o600)
     await expectDenied(
       as(BOB, file),
-      /can not be opened: the mode of board.db is 600, and it is another user's/,
+      /can't be opened: the mode of board.db is 600, and it is another user's/,
       `ask its owner: chmod 660 ${file}`,
     )
     chmodSync(file, 0o660)

@@ -123,7 +123,7 @@ describeEachEngine('a board over TLS', engine => {
   })
 
   it.each([
-    ['is not there', 'gone.pem', undefined, 'can not be read (ENOENT)'],
+    ['is not there', 'gone.pem', undefined, "can't be read (ENOENT)"],
     ['holds none', 'none.pem', 'nothing', 'holds no certificate'],
     [
       'is spoilt',

@@ -110,7 +110,7 @@ describe('an operation that only half fits on the disk', () => {
       ['-c', 'ulimit -f 2 && exec "$0" claim node:c --purpose "$1"', PRESENCE, 'x'.repeat(4_000)],
       { env: { PATH: process.env['PATH'], HOME: state, ...env }, encoding: 'utf8' },
     )
-    expect(limited.stderr).toContain('can not be used (EFBIG)')
+    expect(limited.stderr).toContain("can't be used (EFBIG)")
     expect(limited.stderr).not.toContain('it is queued')
     expect((await claim('node:d')).stderr).toContain('it is queued')
 
@@ -168,7 +168,7 @@ describe.skipIf(!isRoot)('an outbox that can’t be used', () => {
       const { dsn } = await newBoardOn(engine.port)
       const user = newUserOn(dsn)
       const noted = (stderr: string) => {
-        expect(stderr).toContain(`presence: note: the outbox in ${user.folder} can not be used`)
+        expect(stderr).toContain(`presence: note: the outbox in ${user.folder} can't be used`)
         expect(stderr).toMatch(new RegExp(`^presence: hint: .*${remedy.source}`, 'm'))
         expect(stderr).not.toMatch(/warning|unknown since|report it/)
       }
@@ -189,7 +189,7 @@ describe.skipIf(!isRoot)('an outbox that can’t be used', () => {
 
       const looked = await user.as('doctor')
       expect(looked.status).toBe(3)
-      expect(looked.stdout).toMatch(new RegExp(`broken  queue: .*can not be used.*${remedy.source}`))
+      expect(looked.stdout).toMatch(new RegExp(`broken  queue: .*can't be used.*${remedy.source}`))
       expect(looked.stdout).toMatch(/ok {6}board: .*answers\n/)
       expect(looked.stdout).toMatch(/ok {6}grants: /)
       expect(looked.stdout).not.toMatch(/report it/)

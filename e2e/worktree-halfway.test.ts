@@ -149,7 +149,7 @@ describe.skipIf(!hasImmutable)('a removal that fails halfway', () => {
     hold(join(repository.top, '.worktrees'))
     const said = await run('remove', 'dns', '--merge')
     expect(said.status).toBe(3)
-    expect(said.stderr).toContain('can not be moved')
+    expect(said.stderr).toContain("can't be moved")
     expect(errorOf(said)).toMatchObject({ merged: { into: 'main' }, deregistered: [] })
     expect(git(folder, 'rev-parse', 'HEAD')).toBe(tip)
   })

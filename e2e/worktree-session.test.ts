@@ -144,7 +144,7 @@ describe('presence session start', () => {
     const first = JSON.parse((await session('start', 'dns', '--json')).stdout)
     const second = await session('start', 'dns', '--json')
     expect(second.status).toBe(0)
-    expect(second.stderr).toContain(`${first.session_id} is at work as dns there`)
+    expect(second.stderr).toContain(`${first.session_id} already works as dns there`)
     expect(JSON.parse(second.stdout).session_id).not.toBe(first.session_id)
     const env = { PRESENCE_SESSION_ID: first.session_id, CLAUDE_INSTANCE_ID: 'dns' }
     const own = await repository.presenceIn(repository.top, env, 'session', 'start', 'dns', '--json')
@@ -217,7 +217,7 @@ describe('roles of the project', () => {
     const told = await repository.presenceIn(repository.top, env, ...args)
     expect(told.status).toBe(0)
     expect(told.stdout, 'not under the other role’s id').toMatch(/^backend backend@/)
-    expect(told.stderr).toContain('for this session it is backend')
+    expect(told.stderr).toContain('for this session it is set to backend')
   })
 })
 

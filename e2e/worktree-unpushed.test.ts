@@ -88,7 +88,7 @@ describe.skipIf(!has('tmux'))('work that is merged here and on no remote, on a t
     const env = { ...NO_SETTINGS, XDG_STATE_HOME: `${repository.env['XDG_STATE_HOME']}`, PS1: '$ ' }
     using terminal = new Terminal('sh', { PATH: `${process.env['PATH']}`, ...env }, repository.top)
     terminal.type(`${PRESENCE} worktree remove dns`, 'Enter')
-    await terminal.shows('Remove it? Commits that no remote has stay only in main of this repository.')
+    await terminal.shows('Remove it? Commits that are on no remote stay only in main')
     terminal.type('y', 'Enter')
     await until('the folder to go', () => !existsSync(folder))
     await terminal.shows('deleted agent/dns/active')

@@ -69,7 +69,9 @@ describe('a fault', () => {
     const { io, err } = captured()
     const fault = faultOf('unreachable')
     printFault(fault, globals, io)
-    expect(err).toContain(`presence: the state of the board is unknown since ${fault.since.toISOString()}`)
+    expect(err).toContain(
+      `presence: the state of the board has been unknown since ${fault.since.toISOString()}`,
+    )
   })
 
   it('is an error object in JSON, never an empty answer', () => {

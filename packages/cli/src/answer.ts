@@ -169,7 +169,7 @@ export function printFault(
     )
   io.err(usage ? `presence: ${message}` : `presence: ${fails ? 'error' : 'warning'}: ${message}`)
   if (undone !== undefined && !queued) io.err(`presence: ${undone}`)
-  if (advisory) io.err(`presence: the state of the board is unknown since ${since.toISOString()}`)
+  if (advisory) io.err(`presence: the state of the board has been unknown since ${since.toISOString()}`)
   io.err(`presence: hint: ${remedy}`)
   if (usage) return EXIT.usage
   return fails ? EXIT.fault : EXIT.done

@@ -64,7 +64,7 @@ describe('a board’s file', () => {
 
   it('that is a folder, or below a file, is reported', async () => {
     const folder = newFolder()
-    await expectFault(folder, 'not_writable', /can not be opened: .* is a folder/)
+    await expectFault(folder, 'not_writable', /can't be opened: .* is a folder/)
     const looked = await on(folder, 'doctor')
     expect(looked.status).toBe(3)
     expect(looked.stdout).toContain(`to fix it: name a file with --dsn: sqlite:${folder}/board.db`)
@@ -100,7 +100,7 @@ describe('a board’s file', () => {
     await expectFault(
       join(folder, 'closed/sub/board.db'),
       'not_writable',
-      /may not use|can not be opened/,
+      /may not use|can't be opened/,
       NOBODY,
     )
   })
@@ -138,7 +138,7 @@ describe('G7: an endless file that the configuration names', () => {
       for (const verb of [['list'], ['claim', 'node:a', '--purpose', 'p']]) {
         const said = await presence(verb, { env: env(file) })
         expect(said).toMatchObject({ status: 2, stdout: '' })
-        expect(said.stderr).toContain(`${what} ${file} can not be read (not a regular file)`)
+        expect(said.stderr).toContain(`${what} ${file} can't be read (not a regular file)`)
       }
   })
 })

@@ -38,11 +38,11 @@ describe.skipIf(!isRoot)(
       for (const verb of [CLAIM, ['list'], ['migrate']]) {
         const said = await as(...verb)
         expect(said, verb.join(' ')).toMatchObject({ status: 2, stdout: '' })
-        expect(said.stderr).toContain(`${path} can not be read (EACCES)`)
+        expect(said.stderr).toContain(`${path} can't be read (EACCES)`)
       }
       const looked = await as('doctor')
       expect(looked.status).toBe(3)
-      expect(looked.stdout).toMatch(/broken {2}config: .* can not be read \(EACCES\)/)
+      expect(looked.stdout).toMatch(/broken {2}config: .* can't be read \(EACCES\)/)
     }
 
     it('if it is the user’s own and belongs to root', async () => {

@@ -39,7 +39,7 @@ describe('presence claim --exclusive', () => {
     await bob('claim', 'node:a', '--purpose', 'drain')
     expect(await ana('claim', 'node:a', '--exclusive', '--purpose', 'x')).toMatchObject({ status: 1 })
     const over = await ana('claim', 'node:a', '--exclusive', '--over-shared', '--purpose', 'x')
-    expect(over.stdout).toMatch(/exclusively, token \d+ -- OVER SHARED CLAIMS OF:\n {2}- bob \(.*drain/)
+    expect(over.stdout).toMatch(/exclusively, token \d+ -- ALSO CLAIMED \(SHARED\) BY:\n {2}- bob \(.*drain/)
     expect((await bob('heartbeat')).stdout).toContain('node:a, which you hold, is also claimed by ana')
     expect(await ana('claim', 'node:b', '--over-shared', '--purpose', 'x')).toMatchObject({ status: 2 })
   })

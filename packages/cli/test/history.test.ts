@@ -25,7 +25,7 @@ describe('what lapsed', () => {
     await lapse(ana, 'node:a')
     const line =
       /lapsed without a release.*\n {2}- node:a: ana \(.*\): drain, last heartbeat .* UTC \(.*\), lapsed .*\n {2}once you have checked it: presence resolve <label> --note <text>\n$/
-    expect((await bob('list')).stdout).toMatch(/^presence: no active claims\npresence: lapsed/)
+    expect((await bob('list')).stdout).toMatch(/^presence: no active claims\npresence: claims that lapsed/)
     expect((await bob('list')).stdout).toMatch(line)
     expect((await bob('peek', 'node:a')).stdout).toMatch(line)
     expect((await bob('list', '--json')).stdout, 'programs ask for it').toBe('[]\n')
@@ -34,7 +34,7 @@ describe('what lapsed', () => {
     ])
     const claimed = await bob('claim', 'node:a', '--purpose', 'look after it')
     expect(claimed.stderr).toMatch(
-      /^presence: note: lapsed without a release, and maybe half done: node:a: ana/,
+      /^presence: note: a claim lapsed without a release, and its work may be half done: node:a: ana/,
     )
   })
 

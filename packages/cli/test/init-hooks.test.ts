@@ -206,16 +206,18 @@ describe('presence init --hooks', () => {
     const nowhere = { ...env, PATH: BARE }
     const silent = await presence(['doctor', '--hooks'], { cwd: project, env: nowhere, within: 20_000 })
     expect(silent.status).toBe(3)
-    expect(silent.stdout).toContain('claude-code SessionStart: ended with 0, but presence never ran')
+    expect(silent.stdout).toContain('claude-code SessionStart: exited with status 0, but presence never ran')
     const away = { ...env, PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
     const unknown = await presence(['doctor', '--hooks'], { cwd: project, env: away, within: 20_000 })
     expect(unknown.status).toBe(3)
-    expect(unknown.stdout).toMatch(/broken {2}claude-code UserPromptSubmit: the board gave it no answer/)
+    expect(unknown.stdout).toMatch(/broken {2}claude-code UserPromptSubmit: the board did not answer it/)
 
     const broken = await doctor()
     expect(broken.status).toBe(0)
     expect(broken.stdout).toMatch(/note {4}hooks: claude-code SessionStart fires 2 times/)
-    expect(broken.stdout).toMatch(/note {4}claude-code SessionStart: .* is not what presence writes/)
+    expect(broken.stdout).toMatch(
+      /note {4}claude-code SessionStart: presence did not write .*, so doctor does not run it/,
+    )
   })
 
   it('lists the agents that it knows', async () => {

@@ -67,7 +67,7 @@ describe('presence init --mcp', () => {
     expect(said.stderr).toMatch(/has another server called presence, which stays/)
     await init('claude-code', '--remove')
     expect(read('.mcp.json')).toBe(text)
-    expect((await run('doctor', '--mcp')).stdout).toMatch(/starts a command that presence doesn't write/)
+    expect((await run('doctor', '--mcp')).stdout).toMatch(/starts a command that presence did not write/)
   })
 
   it('writes a user’s own file if the agent allows it, and otherwise says how to add the server', async () => {
@@ -98,7 +98,7 @@ describe('presence init --mcp', () => {
       '.codex/config.toml',
       '[[mcp_servers]]\n',
       'codex',
-      /by hand: mcp_servers.presence = \{ command = "presence"/,
+      /yourself: mcp_servers.presence = \{ command = "presence"/,
     ],
     ['.codex/config.toml', 'token = s3cret\n', 'codex', /config.toml is not TOML, from line 1 on\n.*fix it/],
   ])('refuses %s that is %s, and leaves it unchanged', async (file, text, agent, said) => {
@@ -133,12 +133,12 @@ describe('presence init --mcp', () => {
       env: { ...env, PRESENCE_DSN: 'mysql://ana@127.0.0.1:1/board' },
     })
     expect(away.status).toBe(3)
-    expect(away.stdout).toMatch(/broken {2}claude-code mcp: the board gives it no answer/)
+    expect(away.stdout).toMatch(/broken {2}claude-code mcp: the board did not answer it/)
     const nowhere = await presence(['doctor', '--mcp'], {
       cwd: project,
       env: { ...env, PATH: '/usr/bin:/bin' },
     })
     expect(nowhere.status).toBe(3)
-    expect(nowhere.stdout).toMatch(/can not be started.*put presence on PATH/)
+    expect(nowhere.stdout).toMatch(/can't be started.*put presence on PATH/)
   })
 })

@@ -212,7 +212,7 @@ describe('presence init', () => {
     const options = { cwd: top, env, uid: NOBODY }
     const said = await presence(['init', '--kind', 'queue'], options)
     expect(said).toMatchObject({ status: 3, stdout: '' })
-    expect(said.stderr).toMatch(/can not be written \(E\w+\)/)
+    expect(said.stderr).toMatch(/can't be written \(E\w+\)/)
   })
 
   it('leaves one whole file when run twelve times at once', async () => {

@@ -8,7 +8,7 @@ it('an exclusive run over shared claims lists them', async () => {
   expect(await board.run('ana', ...ALONE, 'true')).toMatchObject({ status: 1 })
   const said = await board.run('ana', ...ALONE, '--over-shared', 'true')
   expect(said.status).toBe(0)
-  expect(said.stderr).toMatch(/exclusively, token \d+ -- OVER SHARED CLAIMS OF:\n {2}- bob .*reboot/)
+  expect(said.stderr).toMatch(/exclusively, token \d+ -- ALSO CLAIMED \(SHARED\) BY:\n {2}- bob .*reboot/)
 })
 
 describe('several labels are taken all or none', () => {

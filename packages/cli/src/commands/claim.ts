@@ -104,7 +104,7 @@ function claimExclusively(
           others.length === 0
             ? [claimed]
             : [
-                io.paint('yellow', `${claimed} -- OVER SHARED CLAIMS OF:`),
+                io.paint('yellow', `${claimed} -- ALSO CLAIMED (SHARED) BY:`),
                 ...holderList(others, asOf, io, board.session),
               ],
         json: {

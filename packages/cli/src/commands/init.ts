@@ -185,7 +185,7 @@ function notesFor(
     ...(isOnPath
       ? []
       : [
-          'presence is not on your PATH: until it is, the hooks do nothing; link or copy it into a folder that is',
+          'presence is not on your PATH: until it is, the hooks do nothing; link or copy it into a folder on your PATH',
         ]),
     ...(user && agent.userRules === undefined
       ? [

@@ -36,7 +36,7 @@ export class Leases implements Holdings {
     this.#leases.set(label, lease)
     lease.signal.addEventListener('abort', () => void this.#lost(lease), { once: true })
     if (lease.others.length > 0)
-      this.#say(`claimed ${oneLine(label)} exclusively, token ${lease.token} -- OVER SHARED CLAIMS OF:`)
+      this.#say(`claimed ${oneLine(label)} exclusively, token ${lease.token} -- ALSO CLAIMED (SHARED) BY:`)
     for (const line of holderList(lease.others, lease.claim.claimedAt, this.#io)) this.#io.err(line)
     for (const note of lapsedNotes(lease.lapsed, lease.claim.claimedAt)) this.#say(`note: ${note}`)
     return said

@@ -129,7 +129,7 @@ export class SharedClaims implements Holdings {
     } catch (error) {
       const then = isQueued(error)
         ? 'its release is queued, and is sent with the next call that reaches the board, for example: presence sync'
-        : 'it stays on the board until it expires: presence release'
+        : `the claim stays on the board until it expires; to end it now, run: presence release ${oneLine(label)}`
       this.#say(`warning: ${oneLine(label)} could not be released: ${messageOf(error)}; ${then}`)
     }
   }

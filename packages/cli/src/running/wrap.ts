@@ -124,14 +124,14 @@ async function commandIn(holdings: Holdings, board: Board, run: Run): Promise<nu
   if (child) signals.passTo(child)
   let ending: Promise<readonly number[]> | undefined
   lost.addEventListener('abort', () => {
-    if (!order.killOnLoss) return say('the command is still running: stop it, and look at what is half done')
-    say(`ending the command; what is still running after ${duration(order.killAfterMs)} is killed`)
+    if (!order.killOnLoss) return say('the command is still running: stop it, and check what is half done')
+    say(`ending the command; processes that still run after ${duration(order.killAfterMs)} are killed`)
     if (child?.pid !== undefined) ending ??= endFamily(child.pid, order.killAfterMs)
   })
   const { status, failure } = await command.ended
   if (failure !== undefined) say(failure)
   if (!ending) return status
   const left = await ending
-  if (left.length > 0) say(`warning: could not be killed: ${left.join(', ')}`)
+  if (left.length > 0) say(`warning: these processes could not be killed: ${left.join(', ')}`)
   return EXIT.refused
 }

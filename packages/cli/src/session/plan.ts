@@ -41,7 +41,7 @@ export async function planOf(
     return refuse(
       'wrong_identity',
       `${other}, but this session is for ${role}`,
-      'unset it, or start that role',
+      'unset the variable, or start the role that it names',
     )
   const added = worksInMain(role, rules)
     ? { ok: true as const, path: repository.main, notes: [] }
@@ -51,7 +51,7 @@ export async function planOf(
   const judged = judgeRole(rules, { CLAUDE_INSTANCE_ID: role }, checkoutOf(path))
   const notes = [
     ...added.notes,
-    ...(other ? [`${other}; for this session it is ${role}`] : []),
+    ...(other ? [`${other}; for this session it is set to ${role}`] : []),
     ...(judged.problem ? [`${judged.problem.message}; ${judged.problem.remedy}`] : []),
   ]
   const sessionId = `${role}@${hostname().split('.')[0]?.slice(0, 60)}@${fileNameOf(`${path}/${role}`).slice(2, 10)}`

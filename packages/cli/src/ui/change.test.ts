@@ -49,10 +49,10 @@ describe('the line of a change', () => {
 
   it('G6: says since when the board is or was unknown', () => {
     expect(linesOf(lost)).toEqual([
-      '03:04:05 UTC  unknown   the state of the board is unknown since 2030-01-02T03:00:00.123Z: dolt unreachable at db',
+      '03:04:05 UTC  unknown   the state of the board has been unknown since 2030-01-02T03:00:00.123Z: dolt unreachable at db',
     ])
     expect(linesOf(known(since))).toEqual([
-      '03:04:05 UTC  known     the board answers again, unknown since 2030-01-02T03:00:00.123Z: 2 active claims',
+      '03:04:05 UTC  known     the board answers again; it was unknown since 2030-01-02T03:00:00.123Z; 2 active claims',
     ])
   })
 

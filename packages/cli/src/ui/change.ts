@@ -44,9 +44,9 @@ export function changeNotes(change: Change, label: string | undefined): readonly
 
 function told(change: Change, me: string): string {
   if (change.event === 'unknown')
-    return `the state of the board is unknown since ${change.since.toISOString()}: ${oneLine(change.fault.message)}`
+    return `the state of the board has been unknown since ${change.since.toISOString()}: ${oneLine(change.fault.message)}`
   if (change.event === 'known')
-    return `the board answers again, unknown since ${change.since?.toISOString()}: ${liveClaims(change.live)}`
+    return `the board answers again; it was unknown since ${change.since?.toISOString()}; ${liveClaims(change.live)}`
   const { label, session, purpose, ended } = change.claim
   const how =
     change.event === 'stolen' || change.event === 'resolved'

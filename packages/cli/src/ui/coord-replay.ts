@@ -7,15 +7,17 @@ const SHOWN = 120
 /** The result of delivering a project's queue of the coordination API, one line per fact. */
 export function coordNotes({ done, refused, damaged, left, reason }: CoordReplayed): readonly string[] {
   return [
-    ...(done > 0 ? [`made ${calls(done)} of .claude/coord-queue.jsonl`] : []),
+    ...(done > 0 ? [`delivered ${calls(done)} from .claude/coord-queue.jsonl`] : []),
     ...refused.map(each => `the board refuses ${shown(each)}`),
-    ...damaged.map(each => `can not read ${shown(each)}`),
+    ...damaged.map(each => `can't read ${shown(each)}`),
     ...(refused.length + damaged.length > 0
-      ? ['calls that were not taken are in .claude/coord-queue.aside.jsonl, and are not tried again']
+      ? [
+          'refused and unreadable calls are now dead letters in .claude/coord-queue.aside.jsonl, and are not tried again',
+        ]
       : []),
     ...(left > 0
       ? [
-          `${calls(left)} of .claude/coord-queue.jsonl still to be made: ${reason === undefined ? 'the board gives no answer' : oneLine(reason).slice(0, 2 * SHOWN)}`,
+          `${calls(left)} still queued in .claude/coord-queue.jsonl: ${reason === undefined ? 'the board does not answer' : oneLine(reason).slice(0, 2 * SHOWN)}`,
         ]
       : []),
   ]
@@ -27,7 +29,7 @@ export function coordJson({ done, refused, damaged, left, reason }: CoordReplaye
     refused,
     damaged,
     left,
-    left_because: left > 0 ? (reason ?? 'the board gives no answer') : null,
+    left_because: left > 0 ? (reason ?? 'the board does not answer') : null,
   }
 }
 

@@ -14,7 +14,7 @@ export function lapsedSection(
 ): readonly string[] {
   if (lapsed.length === 0) return []
   return [
-    io.paint('yellow', 'presence: lapsed without a release; their work may be half done:'),
+    io.paint('yellow', 'presence: claims that lapsed without a release; their work may be half done:'),
     ...lapsed.flatMap(claim => indented('  - ', lapsedLine(claim, asOf, me), io.width)),
     ...(more ? ['  - and more that lapsed earlier'] : []),
     ...indented('  ', 'once you have checked it: presence resolve <label> --note <text>', io.width),
@@ -25,7 +25,7 @@ export function lapsedSection(
 export function lapsedNotes(lapsed: readonly Claim[], asOf: Date): readonly string[] {
   return lapsed.map(
     claim =>
-      `lapsed without a release, and maybe half done: ${lapsedLine(claim, asOf, '')}; once you have checked it: presence resolve ${oneLine(claim.label)} --note <text>`,
+      `a claim lapsed without a release, and its work may be half done: ${lapsedLine(claim, asOf, '')}; once you have checked it: presence resolve ${oneLine(claim.label)} --note <text>`,
   )
 }
 
@@ -43,7 +43,7 @@ export function endedLine({ claim, others }: Lapsed, asOf: Date): string {
     others.length === 0
       ? 'nobody holds it now'
       : `held now by ${others.map(({ session }) => oneLine(session.id)).join(', ')}`
-  return `${label} lapsed ${when(claim.expiresAt, asOf)}${resolved}; ${came}; claim it again or release it`
+  return `${label} lapsed ${when(claim.expiresAt, asOf)}${resolved}; ${came}; claim the label again, or release it to clear the lapsed claim`
 }
 
 /** A claim that is no longer live, as JSON, with its last heartbeat and how it ended. */

@@ -2,7 +2,7 @@ import { oneLine, type Replayed } from '@presence/core'
 
 /** Why operations stay in the outbox. */
 export const WITHHELD =
-  'this session has no token with which the server accepts them; they wait a week for a session that has one'
+  "the server accepts them only with a token that this session doesn't have; they wait a week for a session that has it"
 
 /** How many dead letters are named. */
 const SHOWN_MAX = 3
@@ -18,12 +18,12 @@ export function replayNotes({
   withheld = 0,
 }: Replayed): readonly string[] {
   return [
-    ...(done > 0 ? [`delivered ${operations(done)} from the time when the board could not be reached`] : []),
+    ...(done > 0 ? [`delivered ${operations(done)}, made while the board could not be reached`] : []),
     ...dropped.map(
       ({ label, sessionId, saidAt, heldBy }) =>
-        `the claim of ${oneLine(sessionId)} on ${oneLine(label)}, made at ${saidAt.toISOString()}, ${
-          heldBy === undefined ? 'had expired' : `met the exclusive claim of ${oneLine(heldBy)}`
-        } and was dropped`,
+        `the claim of ${oneLine(sessionId)} on ${oneLine(label)}, made at ${saidAt.toISOString()}, was dropped, because it ${
+          heldBy === undefined ? 'had expired' : `conflicts with the exclusive claim of ${oneLine(heldBy)}`
+        }`,
     ),
     ...damaged
       .slice(0, SHOWN_MAX)

@@ -175,7 +175,8 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     hasHttpHooks: false,
     rules: 'AGENTS.md',
     userRules: undefined,
-    besidesWiring: "Cursor doesn't tell its commands the session: its agent is asked to pass it as --session",
+    besidesWiring:
+      "Cursor doesn't tell its commands which session they belong to: its agent is asked to name the session with --session",
     wired: ({ denyTaskTools, releaseOnStop }) =>
       [
         ['sessionStart', ''],

@@ -54,8 +54,9 @@ export async function checkMcp(env: Environment, cwd: string): Promise<readonly 
       return {
         check,
         status: 'note',
-        message: `starts a command that presence doesn't write, so it is not run here (${path})`,
-        remedy: 'run it by hand if you know it, or set it up again: presence init --mcp <agent>',
+        message: `starts a command that presence did not write, so doctor does not run it (${path})`,
+        remedy:
+          'run it yourself if you know it; to replace it, remove it from that file, and run: presence init --mcp <agent>',
       }
     return typeof asked === 'number'
       ? { check, status: 'ok', message: `answers in ${asked} ms, and the board answers it (${path})` }
@@ -83,8 +84,8 @@ function ask(env: Environment, cwd: string): Promise<number | { message: string;
     const child = spawn('presence', ['mcp'], { env, cwd, timeout: ANSWER_MS, killSignal: 'SIGKILL' })
     let [stdout, took] = ['', 0]
     const onPath = {
-      message: 'can not be started',
-      remedy: 'put presence on PATH: link or copy it into a folder that is',
+      message: "can't be started",
+      remedy: 'put presence on PATH: link or copy it into a folder on PATH',
     }
     child.on('error', () => resolve(onPath))
     child.stdin.on('error', () => {})
@@ -99,14 +100,14 @@ function ask(env: Environment, cwd: string): Promise<number | { message: string;
 }
 
 function verdictOn(stdout: string, took: number): number | { message: string; remedy: string } {
-  const silent = { message: `gave no answer within ${ANSWER_MS} ms`, remedy: 'run: presence doctor' }
+  const silent = { message: `did not answer within ${ANSWER_MS} ms`, remedy: 'run: presence doctor' }
   for (const line of stdout.split('\n').filter(Boolean)) {
     try {
       const { id, result } = JSON.parse(line)
       if (id !== 2) continue
       if (!result?.isError) return took
       return {
-        message: `the board gives it no answer: ${result.content?.[0]?.text}`,
+        message: `the board did not answer it: ${result.content?.[0]?.text}`,
         remedy: 'run: presence doctor',
       }
     } catch {

@@ -65,7 +65,8 @@ function twice(handlers: readonly Handler[]): readonly Finding[] {
         check: 'hooks',
         status: 'note',
         message: `${event} fires ${commands.size} times: ${files}; the first answers, and the others only cost time`,
-        remedy: 'run: presence init --hooks <agent> --remove in all but one place (--user for your own)',
+        remedy:
+          'keep one of them; remove the others: presence init --hooks <agent> --remove (with --user: from your own settings)',
       },
     ]
   })
@@ -79,8 +80,8 @@ async function fire(handler: Handler, env: Environment, cwd: string, probe: stri
     return {
       check,
       status: 'note',
-      message: `${JSON.stringify('http' in handler ? handler.http.url : handler.command)} is not what presence writes, so it is not run here (${file})`,
-      remedy: 'run it by hand if you know it, or set it up again: presence init --hooks <agent>',
+      message: `presence did not write ${JSON.stringify('http' in handler ? handler.http.url : handler.command)}, so doctor does not run it (${file})`,
+      remedy: 'run it yourself if you know it, or set it up again: presence init --hooks <agent>',
     }
   const payload = {
     session_id: SAMPLE,
@@ -104,7 +105,7 @@ async function fire(handler: Handler, env: Environment, cwd: string, probe: stri
     return {
       check,
       status: 'note',
-      message: `${server} answers, and wants a token, which is not sent to an address that a project's settings name (${file})`,
+      message: `${server} answers, and requires a token; doctor does not send it, because the address comes from a project's settings (${file})`,
       remedy: 'to have it checked, run: presence init --hooks <agent> --http <url> --user',
     }
   if (problem !== undefined)
@@ -171,18 +172,18 @@ interface Problem {
   readonly remedy: string
 }
 
-const WIRE_AGAIN = 'run: presence init --hooks <agent>, and see that presence is on PATH'
+const WIRE_AGAIN = 'run: presence init --hooks <agent>, and make sure that presence is on PATH'
 
 function problemOf({ status, stdout, stderr, failed }: Ended): Problem | undefined {
   if (failed !== undefined)
     return {
       message: failed,
-      remedy: 'start it: presence serve; if it wants a token, set PRESENCE_SERVER_TOKEN',
+      remedy: 'start the server: presence serve; if it requires a token, set PRESENCE_SERVER_TOKEN',
     }
   if (status === null)
-    return { message: `gave no answer within ${ALLOWED_MS} ms`, remedy: 'run: presence doctor' }
-  if (status !== 0) return { message: `ended with ${status}`, remedy: WIRE_AGAIN }
-  if (stderr !== '') return { message: `complained: ${stderr.split('\n')[0]}`, remedy: WIRE_AGAIN }
+    return { message: `did not answer within ${ALLOWED_MS} ms`, remedy: 'run: presence doctor' }
+  if (status !== 0) return { message: `exited with status ${status}`, remedy: WIRE_AGAIN }
+  if (stderr !== '') return { message: `printed an error: ${stderr.split('\n')[0]}`, remedy: WIRE_AGAIN }
   if (stdout === '') return undefined
   try {
     JSON.parse(stdout)
@@ -196,11 +197,11 @@ function problemIn(probe: string): Problem | undefined {
   const report = reportIn(probe)
   if (report === undefined)
     return {
-      message: 'ended with 0, but presence never ran: the command did not find it',
-      remedy: 'put presence on PATH: link or copy it into a folder that is',
+      message: 'exited with status 0, but presence never ran: the command did not find it',
+      remedy: 'put presence on PATH: link or copy it into a folder on PATH',
     }
   return typeof report.unknown === 'string'
-    ? { message: `the board gave it no answer: ${report.unknown}`, remedy: 'run: presence doctor' }
+    ? { message: `the board did not answer it: ${report.unknown}`, remedy: 'run: presence doctor' }
     : undefined
 }
 

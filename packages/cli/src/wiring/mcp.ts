@@ -51,7 +51,7 @@ export const MCP_AGENTS: readonly McpAgent[] = [
     userFile: '.cursor/mcp.json',
     format: 'json',
     besides:
-      "Cursor doesn't tell its servers the session: its agent can name one with coord_register_presence",
+      "Cursor doesn't tell its servers which session they serve: its agent can name one with coord_register_presence",
   },
 ]
 
@@ -105,7 +105,7 @@ export async function mcpFile(
     text => (remove && text === '' ? '' : withServer(text, path, !remove)),
     text =>
       hasAnother(text)
-        ? [`${path} has another server called ${NAME}, which stays: ${NAME} mcp is not in it`]
+        ? [`${path} has another server called ${NAME}, which stays; it does not start ${NAME} mcp`]
         : [],
   )
 }

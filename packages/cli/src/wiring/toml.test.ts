@@ -154,12 +154,12 @@ describe('a file of TOML', () => {
   })
 
   it.each(['mcp_servers = 1\n', '[[mcp_servers]]\nname = "docs"\n', 'mcp_servers = [{ name = "docs" }]\n'])(
-    'that can’t contain such a table is refused, with the line to write by hand: %j',
+    'that can’t contain such a table is refused, with the entry to write yourself: %j',
     text => {
       expect(() => add(text)).toThrow(
         expect.objectContaining({
           code: 'invalid_config',
-          message: 'config.toml has mcp_servers, to which no table can be added',
+          message: 'config.toml has mcp_servers in a form that no table can be added to',
           remedy: expect.stringContaining('mcp_servers.presence = { command = "presence", args = ["mcp"] }'),
         }),
       )

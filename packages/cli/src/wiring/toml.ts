@@ -43,7 +43,7 @@ export function withTable(
     throw new PresenceError(
       'invalid_config',
       `${path} has ${ours.keys.join('.')} already`,
-      'remove it, or leave it: presence writes no second one',
+      'remove that table, or keep it: presence does not write a second one',
     )
   const written = [
     () => (found ? found.before + found.gap + partIn(rest, ours) + found.after : appended(text, ours)),
@@ -53,8 +53,8 @@ export function withTable(
   if (good !== undefined && isTable(values[ours.keys[0]] ?? {})) return good
   throw new PresenceError(
     'invalid_config',
-    `${path} has ${ours.keys[0]}, to which no table can be added`,
-    `fix them, or write by hand: ${ours.keys.join('.')} = ${inlineOf(ours)}`,
+    `${path} has ${ours.keys[0]} in a form that no table can be added to`,
+    `make ${ours.keys[0]} a table and run this again, or add the entry yourself: ${ours.keys.join('.')} = ${inlineOf(ours)}`,
   )
 }
 

@@ -44,7 +44,7 @@ function notesFor(besides: string | undefined, { env }: Io): readonly string[] {
     ...(isOnPath
       ? []
       : [
-          'presence is not on your PATH: until it is, the agent can not start it; link or copy it into a folder that is',
+          "presence is not on your PATH: until it is, the agent can't start it; link or copy it into a folder on your PATH",
         ]),
     ...(besides === undefined ? [] : [besides]),
   ]

@@ -59,7 +59,7 @@ export function wiredFiles(
       text =>
         options.statusLine && hasAnotherStatusLine(text)
           ? [
-              `${settings} has another status line, which stays: a command of yours can call presence statusline in it`,
+              `${settings} has another status line, which stays; to show the board too, call presence statusline in its command`,
             ]
           : [],
     ),
@@ -100,7 +100,7 @@ export function writeFile({ path, text, changed }: WiredFile): void {
     const { code } = cause as NodeJS.ErrnoException
     throw new PresenceError(
       'not_writable',
-      `${path} can not be written (${code})`,
+      `${path} can't be written (${code})`,
       'make it writable for you',
       { cause },
     )

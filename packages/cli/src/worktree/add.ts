@@ -92,8 +92,8 @@ async function inTheWay(
   if (there?.locked === BEING_MADE)
     return refuse(
       'half_made',
-      `${path} is unfinished: another git is working on it, or was ended half-way`,
-      'wait for it; if no git is working on it, presence worktree remove --abandon removes it',
+      `${path} is unfinished: another git process is working on it, or was stopped half-way`,
+      `wait for it; if no git process is working on it, run: presence worktree remove ${role} --abandon`,
     )
   if (there?.state === 'broken') return brokenWorktree(there)
   if (there?.locked !== undefined)

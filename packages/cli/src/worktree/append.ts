@@ -45,7 +45,7 @@ export function appendWhole(path: string, more: string): void {
     const full = code === 'ENOSPC' || code === 'EDQUOT'
     throw new PresenceError(
       full ? 'full' : 'not_writable',
-      `${path} can not be written (${code})`,
+      `${path} can't be written (${code})`,
       full ? 'make room on the disk, and run it again' : 'make its folder writable for you',
       { cause },
     )

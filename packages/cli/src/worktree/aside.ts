@@ -42,7 +42,7 @@ export function moveAside(worktree: Worktree): Aside {
     if ((cause as NodeJS.ErrnoException).code === 'EXDEV') return { from: worktree, worktree, isMoved: false }
     throw new PresenceError(
       'not_writable',
-      `${path} can not be moved (${(cause as NodeJS.ErrnoException).code}), and so it can not be removed`,
+      `${path} can't be moved (${(cause as NodeJS.ErrnoException).code}), and so it can't be removed`,
       `find out what keeps it there, or make ${dirname(path)} writable for you`,
       { cause },
     )

@@ -16,7 +16,7 @@ export async function agreedToClaims(
 ): Promise<Refused | undefined> {
   if (!present.known) {
     io.err(`presence: warning: ${oneLine(present.fault.message)}`)
-    io.err(`presence: claims in ${path} are unknown since ${present.fault.since.toISOString()}`)
+    io.err(`presence: the claims in ${path} have been unknown since ${present.fault.since.toISOString()}`)
     return undefined
   }
   const claims = claimsAt(present, path)

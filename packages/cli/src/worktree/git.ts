@@ -114,7 +114,7 @@ export function complaintOf({ stderr, status }: GitResult): string {
   const lines = stderr.split('\n').map(line => line.trim())
   const errors = lines.filter(line => /^(fatal|error): /.test(line))
   const told = (errors.length > 0 ? errors : lines.filter(line => line !== '').slice(-2)).slice(0, 3)
-  return oneLine(told.join('; ').replaceAll(/\b(fatal|error): /g, '')) || `it ended with ${status}`
+  return oneLine(told.join('; ').replaceAll(/\b(fatal|error): /g, '')) || `it exited with status ${status}`
 }
 
 /** @param args the arguments of the call; only its subcommand is shown */

@@ -44,7 +44,9 @@ export function questionOf({ work, base }: Threatened): string {
   const means = [
     ...(unmerged === 0 ? [] : ['the branch stays']),
     ...(keeps ? ['work that only the worktree has is kept under a ref'] : []),
-    ...(unpushed === 0 ? [] : [`commits that no remote has stay only in ${base?.name} of this repository`]),
+    ...(unpushed === 0
+      ? []
+      : [`commits that are on no remote stay only in ${base?.name} of this repository`]),
   ].join(', and ')
   return `Remove it? ${means.charAt(0).toUpperCase()}${means.slice(1)}.`
 }
@@ -60,7 +62,7 @@ export function refusedFor(threatened: Threatened, hazards: readonly string[]): 
         ? 'give it a branch: git branch <name> <commit>; or --abandon, which keeps it under a ref'
         : unmerged > 0
           ? '--merge merges it first; --abandon keeps the branch and removes the folder'
-          : `push ${base?.name}; or --merge, to keep it only in ${base?.name} of this repository`
+          : `push ${base?.name}; or use --merge, and the commits stay only in ${base?.name} of this repository`
   return refuse('unsaved_work', `${path} has ${hazards.join('; ')}`, remedy, uncommitted)
 }
 

@@ -30,7 +30,7 @@ export async function alone<T>(
     if ((cause as { code?: unknown }).code !== 'ERR_SQLITE_ERROR') throw cause
     throw new PresenceError(
       'not_writable',
-      `${common} can not be written: ${(cause as Error).message}`,
+      `${common} can't be written: ${(cause as Error).message}`,
       'make it writable for you, and make room on its disk',
       { cause },
     )

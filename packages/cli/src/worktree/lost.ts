@@ -16,8 +16,8 @@ export async function lostWith({ git, main }: Repository, worktree: Worktree): P
   if (admin === undefined)
     return refuse(
       'broken_worktree',
-      `the folder ${path} is gone, and the repository's data about it can not be found`,
-      `look at it: git -C ${shellWord(main)} worktree list`,
+      `the folder ${path} is gone, and the repository's data about it can't be found`,
+      `list the worktrees that git knows: git -C ${shellWord(main)} worktree list`,
     )
   const operation = operationIn(admin)
   const modules = await leftModules(git, admin)
@@ -25,7 +25,7 @@ export async function lostWith({ git, main }: Repository, worktree: Worktree): P
   return refuse(
     'unsaved_work',
     `the folder ${path} is gone; the repository still has ${operation?.what ?? `submodules of it in ${join(admin, 'modules')}`}`,
-    "look at it; if you don't need it, forget the worktree: git worktree prune",
+    'check whether you need it; if not, forget the worktree: git worktree prune',
     modules,
   )
 }
@@ -46,7 +46,7 @@ export async function forgottenWith(
   if (hazards.length === 0) return undefined
   return refuse(
     'unsaved_work',
-    `the folder ${worktree.path} is gone; the repository still has from it: ${hazards.join('; ')}`,
+    `the folder ${worktree.path} is gone; the repository still has work from its worktree: ${hazards.join('; ')}`,
     `if the folder was moved: git worktree repair <where it is>; or presence worktree remove ${role} --abandon, which keeps that work under a ref`,
     work.uncommitted,
   )

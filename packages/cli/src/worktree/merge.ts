@@ -76,7 +76,7 @@ function notesOn(all: readonly Worktree[], role: string, tip: string): readonly 
   const own = all.find(({ path }) => path.endsWith(`/${role}`) && path.includes('/.worktrees/'))
   if (!own || own.head === tip) return []
   return [
-    `the worktree of ${role} has ${own.branch ?? 'no branch'} checked out, at another commit, which is not merged`,
+    `in the worktree of ${role}, ${own.branch ?? 'a detached HEAD'} is checked out at another commit, which is not merged`,
   ]
 }
 
@@ -137,7 +137,7 @@ async function inWorktree({ common }: Repository, git: Git, target: Target): Pro
   if (changed.length > 0)
     return refuse(
       'uncommitted_changes',
-      `${where.path} has uncommitted changes, and this takes a merge commit there`,
+      `${where.path} has uncommitted changes, and the merge needs a merge commit there`,
       'commit or stash them first',
       changed.map(line => line.slice(3)),
     )
@@ -222,7 +222,7 @@ async function notMerged(
       throw new PresenceError(
         'git_failed',
         `the merge of ${branch} in ${where.path} stopped and could not be undone: ${complaintOf(aborted)}`,
-        `look at it there: git -C ${shellWord(where.path)} status`,
+        `see what is left of it: git -C ${shellWord(where.path)} status`,
       )
   }
   // A disk that becomes full stops git between two files.

@@ -70,7 +70,7 @@ export async function outlookOn(
   if (unkept.length > 0)
     return refuse(
       'unsaved_work',
-      `${path} has refs of its own to objects that are not commits, which can not be kept: ${unkept.map(({ ref }) => ref).join(', ')}`,
+      `${path} has refs of its own to objects that are not commits, which can't be kept: ${unkept.map(({ ref }) => ref).join(', ')}`,
       `give each a ref that all worktrees share: git -C ${shellWord(path)} update-ref refs/keep/<name> <ref>`,
     )
   return { ok: true, outlook: { role, path, worktree, tip, base, work } }
@@ -150,15 +150,15 @@ async function heldBy(
   if (all.size > 0)
     return refuse(
       'holds_repository',
-      `${path} has other repositories in it, which would be deleted with it and can not be kept`,
+      `${path} has other repositories in it, which would be deleted with it and can't be kept`,
       'move them out of it, or delete them yourself',
       [...all],
     )
   if (closed.length > 0)
     return refuse(
       'not_deletable',
-      `${path} has folders that you can not read, or can not delete from`,
-      `make them yours to write: chmod -R u+rwX ${shellWord(path)}; or ask their owner to delete them`,
+      `${path} has folders that you can't read, or can't delete from`,
+      `make them writable for you: chmod -R u+rwX ${shellWord(path)}; or ask their owner to delete them`,
       closed,
     )
   const submodules = [

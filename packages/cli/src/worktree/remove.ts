@@ -108,7 +108,7 @@ async function lookAgain(
   return refuse(
     'unsaved_work',
     `${path} was changed in the meantime: ${changed.join('; ')}`,
-    'look at it, and run it again',
+    'check these changes, and run it again',
   )
 }
 

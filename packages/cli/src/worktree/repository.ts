@@ -70,27 +70,27 @@ async function checked(
   if ((await config('--bool', 'core.bare')) === 'true')
     return refuse(
       'bare_repository',
-      `${common} is a bare repository: it has no main worktree for the others to be in`,
-      'clone it, and add the worktrees there',
+      `${common} is a bare repository: it has no main worktree that could contain the worktrees of roles`,
+      'clone it, and add the worktrees in the clone',
     )
   if (await here.found(['rev-parse', '--show-superproject-working-tree']))
     return refuse(
       'submodule',
-      'this is a submodule: its repository belongs to the one around it, whose git rewrites its settings at each update',
-      'add the worktree in the project around it, or in a clone of its own',
+      'this is a submodule: its repository belongs to the outer project, and git rewrites its settings at each submodule update',
+      'add the worktree in the outer project, or in a separate clone of the submodule',
     )
   const moved = await config('core.worktree')
   if (moved !== undefined)
     return refuse(
       'unusual_repository',
-      `${common} has core.worktree set (${moved}): with settings of their own, all of its worktrees would be taken for that folder`,
+      `${common} has core.worktree set (${moved}): once worktrees have settings of their own, git would use that folder for every one of them`,
       'add the worktree in a clone',
     )
   const main = inMain && basename(common) !== '.git' ? await topOf(here) : dirname(common)
   if (main === undefined || (!inMain && basename(common) !== '.git'))
     return refuse(
       'unusual_repository',
-      `the main worktree of ${common} can not be found from here`,
+      `the main worktree of ${common} can't be found from here`,
       'run it in the main worktree',
     )
   return { ok: true, repository: { git: here.in(main), main, common } }

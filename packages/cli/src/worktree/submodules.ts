@@ -68,7 +68,7 @@ async function heldBy(inside: Git, own: string): Promise<readonly string[]> {
     ...(changed.length > 0 ? [': uncommitted changes'] : []),
     ...(commits === '0' ? [] : [': commits that no remote has']),
     ...repositories.map(each => `/${each}: a repository`),
-    ...closed.map(each => `/${each}: can not be looked into, or not be deleted`),
+    ...closed.map(each => `/${each}: can't be read, or can't be deleted`),
     ...nested.map(each => `/${each}`),
   ]
 }

@@ -39,7 +39,7 @@ export async function undo(
   return new PresenceError(
     fault?.code ?? 'unexpected',
     `${(error as Error).message}; ${what}`,
-    `${fault?.remedy ?? 'run it again'}${left.length === 0 ? '' : '; that continues with what is left'}`,
+    `${fault?.remedy ?? 'run it again'}${left.length === 0 ? '' : '; the next run continues from there'}`,
     { cause: error },
   )
 }

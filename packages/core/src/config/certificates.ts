@@ -24,7 +24,7 @@ export async function readCa(file: string, parameter: string): Promise<string[]>
   try {
     text = readBounded(file, BYTES_MAX)
   } catch (error) {
-    throw bad(`the CA file ${file} can not be read (${(error as NodeJS.ErrnoException).code})`, error)
+    throw bad(`the CA file ${file} can't be read (${(error as NodeJS.ErrnoException).code})`, error)
   }
   const certificates = text.match(CERTIFICATE) ?? []
   if (certificates.length === 0) throw bad(`the CA file ${file} holds no certificate`)

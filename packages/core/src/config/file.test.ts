@@ -112,7 +112,7 @@ describe('a config file is refused', () => {
       make(path)
       await expect(read()).rejects.toMatchObject({
         code: 'invalid_config',
-        message: `${path} can not be read (${reason})`,
+        message: `${path} can't be read (${reason})`,
       })
     }
   })

@@ -100,7 +100,7 @@ function readIfThere(path: string): string | undefined {
     if (gone && codeAt(path) !== undefined) return undefined
     throw new PresenceError(
       'invalid_config',
-      `${path} can not be read (${gone ? 'a link to nothing' : code})`,
+      `${path} can't be read (${gone ? 'a link to nothing' : code})`,
       'make it readable, or move it away',
       { cause: error },
     )

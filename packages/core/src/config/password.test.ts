@@ -75,7 +75,7 @@ describe('a password file', () => {
     ] as const)
       await expect(passwordOf(DSN, { PRESENCE_PASSWORD_FILE: join(root, path) })).rejects.toMatchObject({
         code: 'invalid_config',
-        message: `PRESENCE_PASSWORD_FILE ${join(root, path)} can not be read (${reason})`,
+        message: `PRESENCE_PASSWORD_FILE ${join(root, path)} can't be read (${reason})`,
       })
     const empty = write('empty', '\nsecond')
     await expect(passwordOf(`${DSN}?password-file=${empty}`)).rejects.toMatchObject({
@@ -98,7 +98,7 @@ describe('a password file', () => {
     ] as const)
       await expect(passwordOf(DSN, { PRESENCE_PASSWORD_FILE: file })).rejects.toMatchObject({
         code: 'invalid_config',
-        message: `PRESENCE_PASSWORD_FILE ${file} can not be read (${reason})`,
+        message: `PRESENCE_PASSWORD_FILE ${file} can't be read (${reason})`,
         remedy: expect.stringContaining('regular file'),
       })
   })

@@ -42,7 +42,7 @@ export function readPassword(file: string, from: string, what: 'password' | 'tok
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw bad(
-      `${from} ${file} can not be read (${code})`,
+      `${from} ${file} can't be read (${code})`,
       `name a regular file that you can read, with the ${what} in its first line`,
       error,
     )

@@ -91,7 +91,7 @@ function merged(
     if (!KIND_SHAPE.test(kind))
       throw new PresenceError(
         'invalid_config',
-        `"${oneLine(cutTo(kind, 40))}" can not be a kind of label`,
+        `"${oneLine(cutTo(kind, 40))}" can't be a kind of label`,
         'a kind has lower-case letters, digits and dashes, begins with a letter, and has at most 32 of them',
       )
   const all = [...new Set([...(old.kinds ?? []), ...kinds.filter(kind => !KINDS.includes(kind))])]
@@ -204,7 +204,7 @@ function replaceFile(path: string, text: string, user: boolean): void {
   } catch (error) {
     throw new PresenceError(
       'not_writable',
-      `${path} can not be written (${(error as NodeJS.ErrnoException).code})`,
+      `${path} can't be written (${(error as NodeJS.ErrnoException).code})`,
       'make its folder writable for you',
       { cause: error },
     )

@@ -24,7 +24,7 @@ export function checkOutbox(queue: OutboxFile): readonly Finding[] {
       note(
         'queue',
         `dead letters, which could not be read or were refused, are in ${queue.deadLetterFile}`,
-        'look at them; to try them again, run: presence sync --retry-dead-letters; else delete the file',
+        'read them; to try them again, run: presence sync --retry-dead-letters; otherwise delete the file',
       ),
     )
   for (const { since, tries, reason } of Object.values(queue.failures.all()))
@@ -40,7 +40,7 @@ export function checkOutbox(queue: OutboxFile): readonly Finding[] {
     findings.push(
       note(
         'queue',
-        `the server gave no answer at ${openSince.toISOString()}`,
+        `the server did not answer at ${openSince.toISOString()}`,
         'it is asked again in a second',
       ),
     )

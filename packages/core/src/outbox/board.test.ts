@@ -174,7 +174,7 @@ describe('G1, G6, G7: an outbox that can’t be used', () => {
     await board.who()
     expect(calls).toEqual(['claim', 'heartbeat', 'release', 'list', 'peek', 'who'])
     expect(told.map(({ message, remedy }) => [message, remedy])).toEqual([
-      [expect.stringContaining(`the outbox in ${folder} can not be used`), expect.stringContaining(folder)],
+      [expect.stringContaining(`the outbox in ${folder} can't be used`), expect.stringContaining(folder)],
     ])
     await expect(board.sync()).rejects.toMatchObject({ code: 'not_writable' })
   })

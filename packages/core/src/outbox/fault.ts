@@ -33,7 +33,7 @@ export function outboxFault(error: unknown, folder: string): PresenceError {
   if (kind === 'full') return full(folder, error)
   return new OutboxFault(
     kind,
-    `the outbox in ${folder} can not be used (${errcode === undefined && code !== '' ? code : text}): ${NOT_QUEUED}`,
+    `the outbox in ${folder} can't be used (${errcode === undefined && code !== '' ? code : text}): ${NOT_QUEUED}`,
     ODD.has(code)
       ? `something else is where the outbox keeps a file or a folder; move it away: ${path}`
       : `${whoseRemedy(folder)}, ${ELSEWHERE}`,
@@ -45,7 +45,7 @@ export function outboxFault(error: unknown, folder: string): PresenceError {
 export function full(folder: string, cause?: unknown): OutboxFault {
   return new OutboxFault(
     'full',
-    `the outbox in ${folder} can not be used, the disk is full: ${NOT_QUEUED}`,
+    `the outbox in ${folder} can't be used, the disk is full: ${NOT_QUEUED}`,
     `free some room there, ${ELSEWHERE}`,
     { cause },
   )

@@ -69,7 +69,7 @@ const FAIR_MS = 500
 /** The time limit, in milliseconds, for checking whether the board takes another entry. */
 const PROBE_MS = 500
 
-const UNREADABLE = 'the line can not be read'
+const UNREADABLE = "the line can't be read"
 
 /** The result of a delivery, and what stays in the outbox. */
 export interface Drain {

@@ -54,7 +54,7 @@ const TLS_CODES =
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the host name can not be looked up now',
+  EAI_AGAIN: "the host name can't be looked up now",
   ETIMEDOUT: 'no answer',
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',

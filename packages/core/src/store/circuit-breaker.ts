@@ -182,7 +182,7 @@ export class CircuitBreaker {
   }
 
   #away(): PresenceError {
-    const { message = 'the database gives no answer', remedy = 'try again later', cause } = this.#fault ?? {}
+    const { message = 'the database does not answer', remedy = 'try again later', cause } = this.#fault ?? {}
     return new PresenceError('unreachable', message, remedy, { cause })
   }
 }

@@ -104,7 +104,7 @@ describe('a lost connection', () => {
     [{ code: 'ECONNREFUSED', errno: -111 }, 'connection refused'],
     [{ code: 'ECONNREFUSED' }, 'connection refused'],
     [{ code: 'ENOTFOUND', errno: -3_008 }, 'no such host'],
-    [{ code: 'EAI_AGAIN', errno: -3_001 }, 'the host name can not be looked up now'],
+    [{ code: 'EAI_AGAIN', errno: -3_001 }, "the host name can't be looked up now"],
     [{ code: 'ETIMEDOUT' }, 'no answer'],
     [{ code: 'EHOSTUNREACH', errno: -113 }, 'no route to the host'],
     [{ code: 'ENETUNREACH', errno: -101 }, 'no route to the network'],

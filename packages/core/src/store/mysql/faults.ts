@@ -17,7 +17,7 @@ const MIGRATE = 'run: presence migrate'
 const LOGIN = 'check user and password; where the server asks for TLS, add ssl=verify-identity to the DSN'
 const GRANTS = `grant ${CLIENT_GRANTS.map(([table, privileges]) => `${privileges} on ${table}`).join('; ')}`
 
-const REJECTED = ['rejected', 'does not take this', 'change the text: the board can not store it'] as const
+const REJECTED = ['rejected', 'does not take this', "change the text: the board can't store it"] as const
 const BUSY = ['busy', 'is busy: others write the same rows', 'try again'] as const
 const INTERRUPTED = ['busy', 'ended the statement before it was done', 'try again'] as const
 
@@ -253,7 +253,7 @@ function tlsReason(error: unknown): string | undefined {
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the host name can not be looked up now',
+  EAI_AGAIN: "the host name can't be looked up now",
   ETIMEDOUT: 'no answer',
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',

@@ -36,7 +36,7 @@ describe('a CA file', () => {
     const file = make()
     await expect(read(file)).rejects.toMatchObject({
       code: 'invalid_config',
-      message: `the CA file ${file} can not be read (${reason})`,
+      message: `the CA file ${file} can't be read (${reason})`,
       remedy: expect.stringContaining('ssl-ca=<file>'),
     })
   })

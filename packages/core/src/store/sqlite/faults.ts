@@ -1,7 +1,7 @@
 import { type FaultCode, PresenceError } from '../../domain/fault.ts'
 import { denialOf } from './access.ts'
 
-const REJECTED = 'change the text: the board can not store it'
+const REJECTED = "change the text: the board can't store it"
 
 /**
  * The board's faults for SQLite's primary result codes, one extended code (sqlite.org/rescode.html), and
@@ -17,7 +17,7 @@ const FAULTS: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
   ],
   10: [
     'damaged',
-    'can not be read or written (an I/O error)',
+    "can't be read or written (an I/O error)",
     'check the disk, or name another board with --dsn',
   ],
   9: ['busy', 'ended the statement before it was done', 'try again'], // SQLITE_INTERRUPT
@@ -27,10 +27,10 @@ const FAULTS: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
   20: ['rejected', 'does not take this: a value has the wrong type', REJECTED], // SQLITE_MISMATCH
   275: ['rejected', 'does not take this: a CHECK constraint refuses it', REJECTED], // SQLITE_CONSTRAINT_CHECK
   11: ['damaged', 'is damaged', 'move the file away: claims live for minutes, and a new board starts empty'],
-  13: ['full', 'can not grow: the disk is full', 'free some room, or name another board with --dsn'],
+  13: ['full', "can't grow: the disk is full", 'free some room, or name another board with --dsn'],
   14: [
     'not_writable',
-    'can not be opened',
+    "can't be opened",
     'make its folder writable for you, or name another board with --dsn',
   ],
   26: ['damaged', 'is not a board: not an SQLite file', 'name the right file with --dsn'],
@@ -45,7 +45,7 @@ const FAULTS: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
     'make it writable for you, or name another board with --dsn',
   ],
   EROFS: ['read_only', 'is on a read-only file system', 'name another board with --dsn'],
-  ENOSPC: ['full', 'can not grow: the disk is full', 'free some room, or name another board with --dsn'],
+  ENOSPC: ['full', "can't grow: the disk is full", 'free some room, or name another board with --dsn'],
   ENOTDIR: ['not_writable', 'is below something that is not a folder', 'name another board with --dsn'],
   EEXIST: ['not_writable', 'is below something that is not a folder', 'name another board with --dsn'],
 }
