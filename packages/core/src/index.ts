@@ -28,6 +28,7 @@ export {
   type TakeBackOptions,
   type WatchOptions,
 } from './board.ts'
+export { type AnswerOf, type Ask, CALLS, type Caller, type CallName, type InputOf } from './calls/table.ts'
 export { checkoutTop } from './config/checkout.ts'
 export { configFolder, type Environment, stateFolder } from './config/folders.ts'
 export { makeFolder } from './config/make-folder.ts'
@@ -107,9 +108,9 @@ export type {
   ListComponentsOptions,
   SetComponentOptions,
 } from './groups/components.ts'
+export type { Groups } from './groups/groups.ts'
 export type { AddItemOptions, ItemGroup, ListItemsOptions, SetItemOptions } from './groups/items.ts'
 export { componentJson, itemJson, messageJson, receivedJson, workflowJson } from './groups/json.ts'
-export type { Groups } from './groups/lazy.ts'
 export type { InboxOptions, MessageGroup, SendOptions } from './groups/messages.ts'
 export type {
   AddWorkflowOptions,
@@ -135,8 +136,6 @@ export { withLock } from './outbox/lock.ts'
 export type { Replayed } from './outbox/replay.ts'
 export { projectOf, projectOfRepo } from './project.ts'
 export { inputFromWire, toWire, type Wire } from './remote/codec.ts'
-export type { Caller, Verbs } from './remote/verbs.ts'
-export type { StoreSteps } from './steps.ts'
 export { abandonCalls, givenUpEnded } from './store/endings.ts'
 export { type MigrateOptions, type MigrationReport, versionNotes } from './store/migration.ts'
 export type { PastState } from './store/port.ts'

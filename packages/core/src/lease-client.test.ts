@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { type FakeAnswer, fakeAsk } from '../test/fake-ask.ts'
 import { PresenceError } from './domain/fault.ts'
 import { refuse } from './domain/refusal.ts'
 import { LeaseClient } from './lease-client.ts'
-import type { Steps } from './steps.ts'
 
 const HELD = refuse({
   code: 'held',
@@ -18,26 +18,28 @@ const away = async (): Promise<never> => {
 }
 
 /** A lease client on a board with these answers, plus the write keys that were tried and that were taken back. */
-function clientOn(answers: Partial<Steps>) {
+function clientOn(answers: Readonly<Record<string, FakeAnswer>>) {
   const tried: string[] = []
   const takenBack: string[] = []
-  const steps = {
-    acquire: async (_label: string, _options: object, { nonce }: { nonce: string }) => {
-      tried.push(nonce)
-      return HELD
-    },
-    leave: async (label: string, { nonce }: { nonce?: string }) => {
+  const take: FakeAnswer = async ({ nonce }) => {
+    tried.push(nonce)
+    return HELD
+  }
+  const ask = fakeAsk({
+    acquire: take,
+    'claim-exclusively': answers['acquire'] ?? take,
+    leave: async ({ label, nonce }) => {
       if (nonce !== undefined) takenBack.push(`${label} ${nonce}`)
       return { ok: true }
     },
     ...answers,
-  } as unknown as Steps
-  return { client: new LeaseClient(steps, 'ana'), tried, takenBack }
+  })
+  return { client: new LeaseClient(ask, 'ana'), tried, takenBack }
 }
 
 it('a claim whose answer was lost is taken back by its write key when the board is closed, once', async () => {
   const nonces: string[] = []
-  const acquire: Steps['acquire'] = (_label, _options, { nonce }) => {
+  const acquire: FakeAnswer = ({ nonce }) => {
     nonces.push(nonce)
     return away()
   }
@@ -60,10 +62,10 @@ it('closing is not blocked by a board that does not answer, after a wait whose a
 it('a claim that was refused, or granted with a write key that was tried before, is not taken back', async () => {
   let looks = 0
   const acquired = { claim: { label: 'node:a' } }
-  const look = (async () => {
+  const look = async () => {
     looks++
     return looks === 1 ? away() : { ok: true, acquired, ahead: 0, holders: [] }
-  }) as unknown as Steps['look']
+  }
   const { client, takenBack } = clientOn({ look })
   expect(await client.acquire('node:a', { purpose: 'p' }, false)).toEqual(HELD)
   expect(await client.acquire('node:a', { purpose: 'p', wait: 10 }, false)).toMatchObject({ ok: true })
@@ -72,7 +74,7 @@ it('a claim that was refused, or granted with a write key that was tried before,
 })
 
 describe('G2, G4: a label that may be held because an answer was lost', () => {
-  const granted = (token?: number) => ({ ok: true, claim: { label: 'node:\u00e9', token } }) as never
+  const granted = (token?: number) => ({ ok: true, claim: { label: 'node:\u00e9', token } })
 
   it('is kept when the board is closed, after the session was told that it holds the label', async () => {
     for (const claimAgain of [
@@ -95,7 +97,7 @@ describe('G2, G4: a label that may be held because an answer was lost', () => {
 
   it('is kept even if the first answer is lost only after that', async () => {
     const lose = Promise.withResolvers<never>()
-    const answers = [lose.promise, Promise.resolve(granted(2))]
+    const answers: Promise<unknown>[] = [lose.promise, Promise.resolve(granted(2))]
     const { client, takenBack } = clientOn({ acquire: () => answers.shift() ?? away() })
     const first = client.acquire('node:\u00e9', { purpose: 'p' }, true)
     await client.acquire('node:\u00e9', { purpose: 'p' }, true)
@@ -107,8 +109,8 @@ describe('G2, G4: a label that may be held because an answer was lost', () => {
 
   it('is taken back if the session was told only of a shared claim or of another label', async () => {
     const { client, takenBack } = clientOn({
-      acquire: async label => (label === 'node:a' ? away() : granted(2)),
-      claim: async () => ({ ok: true, claim: { label: 'node:a' } }) as never,
+      acquire: async ({ label }) => (label === 'node:a' ? away() : granted(2)),
+      claim: async () => ({ ok: true, claim: { label: 'node:a' } }),
     })
     await expect(client.acquire('node:a', { purpose: 'p' }, true)).rejects.toThrow('no answer')
     await client.acquire('node:\u00e9', { purpose: 'p' }, true)

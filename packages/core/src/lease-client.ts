@@ -1,11 +1,13 @@
 import type { ClaimOptions, ExclusiveOptions, SharedOptions } from './board.ts'
+import type { OwnInput } from './calls/context.ts'
+import type { Ask } from './calls/table.ts'
+import { Deadline } from './deadline.ts'
 import { isExclusive } from './domain/claim.ts'
 import { PresenceError } from './domain/fault.ts'
 import { accept, type Checked, type Outcome } from './domain/refusal.ts'
 import { parseWait } from './domain/wait.ts'
-import { parseWriteKey } from './domain/write-key.ts'
+import { newWriteKey, parseWriteKey } from './domain/write-key.ts'
 import { Lease, now } from './lease.ts'
-import type { Steps } from './steps.ts'
 import { UnconfirmedGrants } from './unconfirmed-grants.ts'
 import { type Acquired, newNonce } from './verbs/acquire.ts'
 import type { Claimed } from './verbs/claim.ts'
@@ -16,22 +18,24 @@ const TAKE_BACK_MS = 200
 
 /** Waiting claims and leases, made of a board's single calls. The same code runs on a store and over HTTP. */
 export class LeaseClient {
-  readonly #steps: Steps
+  readonly #ask: Ask
   readonly #sessionId: string
   readonly #leases = new Set<Lease>()
   readonly #unconfirmed = new UnconfirmedGrants()
 
-  constructor(steps: Steps, sessionId: string) {
-    this.#steps = steps
+  constructor(ask: Ask, sessionId: string) {
+    this.#ask = ask
     this.#sessionId = sessionId
   }
 
   async claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>> {
     const wait = waitOf(options)
     if (!wait.ok) return wait
-    const key = options.writeKey === undefined ? undefined : parseWriteKey(options.writeKey)
-    if (key && !key.ok) return key
-    const claimed = await untilFree(() => this.#steps.claim(label, options), wait.value)
+    const key = parseWriteKey(options.writeKey ?? newWriteKey())
+    if (!key.ok) return key
+    const input = { ...ownInput(label, options), writeKey: key.value }
+    const waits = wait.value.waitMs > 0
+    const claimed = await untilFree(() => this.#ask('claim', input, { waits }), wait.value)
     if (claimed.ok && isExclusive(claimed.claim)) this.#unconfirmed.settle(claimed.claim.label)
     return claimed
   }
@@ -45,12 +49,14 @@ export class LeaseClient {
   ): Promise<Outcome<Acquired>> {
     const wait = waitOf(options)
     if (!wait.ok) return wait
+    const input = { ...ownInput(label, options), overShared: options.overShared ?? false }
+    const waits = wait.value.waitMs > 0
+    const acquire = again ? 'claim-exclusively' : 'acquire'
     const steps: TurnSteps = {
       acquire: nonce =>
-        this.#unconfirmed.during(label, nonce, this.#steps.acquire(label, options, { again, nonce })),
-      look: how =>
-        this.#unconfirmed.during(label, nonce, this.#steps.look(label, options, { again, ...how })),
-      leave: waiter => this.#steps.leave(label, { waiter }),
+        this.#unconfirmed.during(label, nonce, this.#ask(acquire, { ...input, nonce }, { waits })),
+      look: how => this.#unconfirmed.during(label, nonce, this.#ask('look', { ...input, again, ...how })),
+      leave: waiter => this.#ask('leave', { label, waiter }),
     }
     const acquired = await acquireInTurn(label, this.#sessionId, steps, wait.value, nonce)
     if (acquired.ok) this.#unconfirmed.settle(acquired.claim.label)
@@ -68,11 +74,11 @@ export class LeaseClient {
     const acquired = await this.acquire(label, { ...options, onWait }, false, nonce)
     if (!acquired.ok) return acquired
     const { claim } = acquired
-    const { label: held, token } = claim
+    const held = { label: claim.label, token: claim.token }
     const lease = new Lease(acquired, from, {
-      renew: async () => certain(await this.#steps.renew(held, token)),
-      verify: async () => certain(await this.#steps.verify(held, token)),
-      release: async () => certain(await this.#steps.giveBack(held, token, { nonce, known: claim })).held,
+      renew: async () => certain(await this.#ask('renew', held)),
+      verify: async () => certain(await this.#ask('verify', held)),
+      release: async () => certain(await this.#ask('give-back', { ...held, nonce })).held,
     })
     this.#leases.add(lease)
     return { ok: true, lease }
@@ -88,9 +94,16 @@ export class LeaseClient {
     await Promise.allSettled(
       this.#unconfirmed
         .takeAll()
-        .map(([nonce, label]) => this.#steps.leave(label, { nonce, withinMs: TAKE_BACK_MS })),
+        .map(([nonce, label]) =>
+          this.#ask('leave', { label, nonce }, { deadline: Deadline.after(TAKE_BACK_MS) }),
+        ),
     )
   }
+}
+
+/** What a claim sends, without the options that only the waiting client uses. */
+function ownInput(label: string, { purpose, ttl }: ClaimOptions): OwnInput {
+  return ttl === undefined ? { label, purpose } : { label, purpose, ttl }
 }
 
 function waitOf({ wait, signal, onWait }: ClaimOptions): Checked<WaitOptions> {

@@ -1,18 +1,23 @@
 import type { Board } from './board.ts'
+import { askStore } from './calls/on-store.ts'
+import type { Ask } from './calls/table.ts'
 import { type BoardPlace, resolveBoard } from './config/board.ts'
 import type { StoreDsn } from './config/dsn.ts'
 import type { Environment } from './config/folders.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from './deadline.ts'
 import { PresenceError } from './domain/fault.ts'
+import { KINDS } from './domain/label.ts'
 import type { Session } from './domain/session.ts'
 import { placeOf } from './identity/place.ts'
 import { resolveIdentity } from './identity/resolve.ts'
 import { roleOf } from './identity/role.ts'
-import { OutboxBoard } from './outbox/board.ts'
+import { Delivery } from './outbox/delivery.ts'
 import { type OutboxFile, outboxOf } from './outbox/file.ts'
 import type { Replayed, Replays } from './outbox/replay.ts'
+import { Pruner } from './pruner.ts'
+import { Recorder } from './recorder.ts'
+import { SessionBoard } from './session-board.ts'
 import type { Store } from './store/port.ts'
-import { StoreBoard } from './store-board.ts'
 import { replay } from './verbs/replay.ts'
 
 export interface OpenOptions {
@@ -85,41 +90,68 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
     place: { ...placeOf(options.worktree ?? cwd), ...(role === undefined ? {} : { role }) },
   }
   const { deadlineMs = DEADLINE_MS_DEFAULT, signal } = options
-  const opened = await openAs(place, session, () => Deadline.after(deadlineMs, signal))
-  return place.dsn.scheme === 'sqlite' || options.queue === false
-    ? opened.board
-    : queued(opened, outboxOf(place.dsn, env), place, options)
+  const deadline = () => Deadline.after(deadlineMs, signal)
+  const opened = await openAs(place, session, deadline)
+  const usesOutbox = place.dsn.scheme !== 'sqlite' && options.queue !== false
+  const delivered = usesOutbox
+    ? delivery(opened, session, outboxOf(place.dsn, env), place, options)
+    : undefined
+  return new SessionBoard({
+    session,
+    kinds: place.kinds,
+    deadline,
+    ask: delivered?.ask ?? opened.ask,
+    ...(delivered ? { sync: given => delivered.sync(given) } : {}),
+    close: opened.close,
+  })
 }
 
+/** How calls are made on a board, and what its outbox needs. */
 interface Opened {
-  readonly board: Board
-  /** What the outbox needs from the board. */
+  readonly ask: Ask
   readonly replays: Replays
+  readonly close: () => Promise<void>
 }
 
-/** Opens a board for one session, without an outbox. */
+/** Opens a board for the calls of one session, without an outbox. */
 export async function openAs(
   { dsn, kinds }: Pick<BoardPlace, 'dsn' | 'kinds'>,
   session: Session,
   deadline: () => Deadline,
 ): Promise<Opened> {
   if (dsn.scheme === 'http') {
-    const { RemoteBoard } = await import('./remote/board.ts')
-    const board = new RemoteBoard(dsn, session, kinds, deadline)
-    return { board, replays: board.replays }
+    const { askOver, Client, replaysOver } = await import('./remote/client.ts')
+    const client = new Client(
+      dsn,
+      kinds.filter(kind => !KINDS.includes(kind)),
+    )
+    return {
+      ask: askOver(client, session, deadline),
+      replays: replaysOver(client, session),
+      close: async () => client.close(),
+    }
   }
   const store = await openStore(dsn)
-  return { board: new StoreBoard(store, session, kinds, deadline), replays: replaysOf(store) }
+  const [pruner, recorder] = [new Pruner(store), new Recorder(store.history)]
+  return {
+    ask: askStore({ store, session, kinds, deadline, pruner, recorder }),
+    replays: replaysOf(store),
+    close: async () => {
+      await Promise.all([recorder.close(), pruner.settled()])
+      await store.close()
+    },
+  }
 }
 
-function queued(
-  { board, replays }: Opened,
-  queue: OutboxFile,
+function delivery(
+  { ask, replays }: Opened,
+  session: Session,
+  outbox: OutboxFile,
   { kinds }: BoardPlace,
   options: OpenOptions,
-): Board {
+): Delivery {
   const { onReplay, onTrouble, deadlineMs = DEADLINE_MS_DEFAULT } = options
-  return new OutboxBoard(board, replays, queue, {
+  return new Delivery(ask, session, replays, outbox, {
     kinds,
     deadlineMs,
     deliverOnly: options.queue === 'deliver',

@@ -1,25 +1,25 @@
 import { Acquisitions } from './acquisitions.ts'
 import type { Board } from './board.ts'
+import type { CallContext } from './calls/context.ts'
+import { askStore } from './calls/on-store.ts'
+import type { Ask } from './calls/table.ts'
 import { resolveBoard } from './config/board.ts'
 import type { Environment } from './config/folders.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from './deadline.ts'
 import { PresenceError } from './domain/fault.ts'
 import { type HistoryEvent, type RefusedSession, refusedEvent } from './domain/history.ts'
-import { parseLabel } from './domain/label.ts'
 import type { Said } from './domain/operation.ts'
-import { accept, type Checked, type Outcome } from './domain/refusal.ts'
+import type { Outcome } from './domain/refusal.ts'
 import { type SeenSession, sessionsIn } from './domain/seen.ts'
 import type { Session } from './domain/session.ts'
 import { openStore } from './open-board.ts'
 import { Pruner } from './pruner.ts'
 import { Recorder } from './recorder.ts'
-import type { ReadInput, Verbs } from './remote/verbs.ts'
-import { StoreSteps } from './steps.ts'
+import { SessionBoard } from './session-board.ts'
 import type { CircuitBreaker } from './store/circuit-breaker.ts'
 import type { Addressee, Store } from './store/port.ts'
-import { StoreBoard } from './store-board.ts'
 import { eventsSince, looksOn } from './verbs/look-since.ts'
-import { type Replay, replay } from './verbs/replay.ts'
+import type { Replay } from './verbs/replay.ts'
 import { type Followed, follow } from './verbs/watch.ts'
 import { WATCH_EVERY_MS_DEFAULT } from './watches.ts'
 
@@ -40,6 +40,8 @@ export interface OpenBoardsOptions {
    * Called for faults that should be fixed but do not prevent the board from being opened: see `openBoard`.
    */
   readonly onTrouble?: (fault: PresenceError) => void
+  /** The version of the server, for its clients. @default empty */
+  readonly version?: string
 }
 
 /** Options for the calls of one session. */
@@ -77,13 +79,20 @@ export class Boards implements AsyncDisposable {
   readonly acquisitions: Acquisitions
   readonly #store: Store
   readonly #deadlineMs: number
+  readonly #server: CallContext['server'] & object
   readonly #after: { readonly pruner: Pruner; readonly recorder: Recorder }
 
-  constructor(store: Store, shown: string, kinds: readonly string[], deadlineMs: number) {
+  constructor(
+    store: Store,
+    shown: string,
+    kinds: readonly string[],
+    { deadlineMs, version }: { readonly deadlineMs: number; readonly version: string },
+  ) {
     this.shown = shown
     this.kinds = kinds
     this.#store = store
     this.#deadlineMs = deadlineMs
+    this.#server = { version, board: shown }
     this.#after = { pruner: new Pruner(store), recorder: new Recorder(store.history) }
     this.acquisitions = new Acquisitions(store, this.#after.recorder, deadlineMs)
   }
@@ -94,28 +103,19 @@ export class Boards implements AsyncDisposable {
    */
   as(session: Session, options: SpeakOptions = {}): Board {
     const { kinds, deadline } = this.#said(options)
-    return new StoreBoard(this.#store, session, kinds, deadline, this.#after)
+    const close = async () => {}
+    return new SessionBoard({ session, kinds, deadline, ask: this.askAs(session, options), close })
   }
 
-  /** The single calls that a client combines into waits and leases: see `Steps`. */
-  steps(session: Session, options: SpeakOptions = {}): StoreSteps {
-    const { kinds, deadline } = this.#said(options)
-    return new StoreSteps(this.#store, session, kinds, deadline, this.#after)
-  }
-
-  /** One poll of a client's watch. */
-  async read(
-    { label: text, of, eventsSince: since }: ReadInput,
-    sessionId: string,
-    options: SpeakOptions = {},
-  ): Promise<Verbs['read']['answer']> {
-    const { kinds, deadline } = this.#said(options)
-    const label = text === undefined ? undefined : parseLabel(text, kinds)
-    if (label && !label.ok) return label
-    if (of !== undefined) return { ok: true, ...(await this.#store.read({ mine: true }, of, deadline())) }
-    const looked = await looksOn(this.#store).look(label?.value.text, sessionId, since, deadline())
-    const { snapshot, events = [], born } = looked
-    return { ok: true, ...snapshot, ...(born ? { events, born } : {}) }
+  /** The single calls of one session: see `CALLS`. */
+  askAs(session: Session, options: SpeakOptions = {}): Ask {
+    return askStore({
+      ...this.#after,
+      store: this.#store,
+      session,
+      server: this.#server,
+      ...this.#said(options),
+    })
   }
 
   /**
@@ -130,20 +130,12 @@ export class Boards implements AsyncDisposable {
   }
 
   /**
-   * Performs, only once, an operation that a session requested while it could not reach the server. `saidAt`
-   * is the time of the request in the database's time.
+   * Performs, only once, an operation that a session requested `agoMs` milliseconds ago, while it could not
+   * reach the server.
    */
-  async replay(operation: Said, saidAt: Date, options: SpeakOptions = {}): Promise<Outcome<Replay>> {
-    const deadline = this.#said(options).deadline()
-    const checked = await this.#checked(operation, options)
-    if (!checked.ok) return checked
-    return replay(this.#store, operation, saidAt, deadline)
-  }
-
-  /** The same for a request made `agoMs` milliseconds ago. */
-  async replayAfter(operation: Said, agoMs: number): Promise<Outcome<Replay>> {
+  async replayAfter({ session, ...entry }: Said, agoMs: number): Promise<Outcome<Replay>> {
     const now = await this.now(this.#deadlineMs)
-    return this.replay(operation, new Date(now.getTime() - agoMs))
+    return this.askAs(session)('replay', { ...entry, saidAt: new Date(now.getTime() - agoMs) })
   }
 
   /** Returns the addressee of a message. Undefined if there is no such message. */
@@ -197,20 +189,6 @@ export class Boards implements AsyncDisposable {
     return this.#store.now(Deadline.after(ms))
   }
 
-  /** Checks an operation from a client's outbox as if it were requested now. */
-  async #checked(operation: Said, options: SpeakOptions): Promise<Checked<unknown>> {
-    const { session } = operation
-    if (operation.verb === 'claim') {
-      const { label, purpose, ttlSeconds } = operation
-      return this.steps(session, options).own(label, { purpose, ttl: ttlSeconds })
-    }
-    if (operation.verb === 'message')
-      return (await import('./groups/messages.ts')).checkMessage(operation, session.id)
-    if (operation.verb === 'component')
-      return (await import('./groups/components.ts')).checkState(operation, session.id)
-    return accept(operation)
-  }
-
   #said({ kinds = [], deadlineMs = this.#deadlineMs, signal }: SpeakOptions) {
     const known = kinds.length === 0 ? this.kinds : [...new Set([...this.kinds, ...kinds])]
     return { kinds: known, deadline: () => Deadline.after(deadlineMs, signal) }
@@ -242,5 +220,6 @@ export async function openBoards(options: OpenBoardsOptions = {}): Promise<Board
       'name the database itself: mysql://user@host:3306/database or sqlite:/path/board.db',
     )
   for (const fault of place.skipped) onTrouble?.(fault)
-  return new Boards(await openStore(place.dsn, { shared: true }), place.dsn.shown, place.kinds, deadlineMs)
+  const store = await openStore(place.dsn, { shared: true })
+  return new Boards(store, place.dsn.shown, place.kinds, { deadlineMs, version: options.version ?? '' })
 }

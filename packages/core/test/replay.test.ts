@@ -19,7 +19,7 @@ const claim = (label: string, ttlSeconds = 900): QueuedVerb => ({
 /** Replays an operation on the board's store as if it had been requested some seconds ago. */
 async function saying(board: TestBoard) {
   const { dsn } = await resolveBoard(board.dsn, {}, '/')
-  const { board: opened, replays } = await openAs({ dsn, kinds: KINDS }, ana, () => Deadline.after(5_000))
+  const { replays, close } = await openAs({ dsn, kinds: KINDS }, ana, () => Deadline.after(5_000))
   return {
     ago: async (seconds: number, verb: QueuedVerb, id: string = randomUUID()) => {
       const now = await replays.now(Deadline.after(5_000))
@@ -29,7 +29,7 @@ async function saying(board: TestBoard) {
       if (replayed === 'withheld') throw new Error('withheld')
       return replayed.ok ? replayed.done : replayed.refusal.code
     },
-    [Symbol.asyncDispose]: () => opened.close(),
+    [Symbol.asyncDispose]: close,
   }
 }
 

@@ -4,7 +4,7 @@ import { PresenceError } from '../domain/fault.ts'
 import type { Checked } from '../domain/refusal.ts'
 import { oneLine } from '../domain/text.ts'
 import type { Identity } from '../identity/resolve.ts'
-import type { About } from '../remote/verbs.ts'
+import type { About } from '../verbs/now.ts'
 import { judgeClock } from './clock.ts'
 import { broken, brokenBy, type Finding, note, ok } from './finding.ts'
 

@@ -1,3 +1,4 @@
+import type { CallContext } from '../calls/context.ts'
 import { type Component, parseComponent, parseNotes, parseState, parseVersion } from '../domain/component.ts'
 import { idTaken, parseId } from '../domain/id.ts'
 import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
@@ -5,7 +6,7 @@ import { parseProject } from '../domain/project.ts'
 import { accept, type Checked, type Outcome } from '../domain/refusal.ts'
 import type { NewState, PastState } from '../store/port.ts'
 import { saysAll } from './checks.ts'
-import { type GroupContext, pageOf } from './context.ts'
+import { coordinationOf, pageOf } from './context.ts'
 
 export interface SetComponentOptions {
   /** The project's key. */
@@ -69,57 +70,61 @@ export function checkState(options: SetComponentOptions, updatedBy: string): Che
   })
 }
 
-export class StoreComponents implements ComponentGroup {
-  readonly #context: GroupContext
+export async function setComponent(
+  context: CallContext,
+  options: SetComponentOptions,
+): Promise<Outcome<{ readonly component: Component }>> {
+  const { session, deadline } = context
+  const checked = checkState(options, session.id)
+  if (!checked.ok) return checked
+  const coordination = await coordinationOf(context)
+  const until = deadline()
+  await coordination.components.set(checked.value, until)
+  const { project, component } = checked.value
+  const said = await coordination.components.said(checked.value.id, until)
+  const found =
+    said && saysAll(said, checked.value)
+      ? await coordination.components.find(project, component, until)
+      : undefined
+  if (found) return { ok: true, component: found }
+  return idTaken('another state has the id', checked.value.id)
+}
 
-  constructor(context: GroupContext) {
-    this.#context = context
-  }
+export async function listComponents(
+  context: CallContext,
+  options: ListComponentsOptions = {},
+): Promise<Outcome<Page<Component>>> {
+  const { deadline } = context
+  const coordination = await coordinationOf(context)
+  const project = options.project === undefined ? accept(undefined) : parseProject(options.project)
+  if (!project.ok) return project
+  const after = parseCursor(options.after, 0)
+  if (!after.ok) return after
+  const limit = parseLimit(options.limit)
+  const filter = { project: project.value, rows: limit + 1, after: after.value?.[1] }
+  const read = await coordination.components.list(filter, deadline())
+  return { ok: true, ...pageOf(read, limit, row => [[], `${row.project}~${row.component}`]) }
+}
 
-  async set(options: SetComponentOptions): Promise<Outcome<{ readonly component: Component }>> {
-    const { coordination, sessionId, deadline } = this.#context
-    const checked = checkState(options, sessionId)
-    if (!checked.ok) return checked
-    const until = deadline()
-    await coordination.components.set(checked.value, until)
-    const { project, component } = checked.value
-    const said = await coordination.components.said(checked.value.id, until)
-    const found =
-      said && saysAll(said, checked.value)
-        ? await coordination.components.find(project, component, until)
-        : undefined
-    if (found) return { ok: true, component: found }
-    return idTaken('another state has the id', checked.value.id)
+export async function componentHistory(
+  context: CallContext,
+  options: ComponentHistoryOptions,
+): Promise<Outcome<Page<PastState>>> {
+  const { deadline } = context
+  const coordination = await coordinationOf(context)
+  const project = parseProject(options.project)
+  if (!project.ok) return project
+  const component = parseComponent(options.component)
+  if (!component.ok) return component
+  const before = parseCursor(options.before, 1)
+  if (!before.ok) return before
+  const limit = parseLimit(options.limit)
+  const filter = {
+    project: project.value,
+    component: component.value,
+    rows: limit + 1,
+    before: before.value,
   }
-
-  async list(options: ListComponentsOptions = {}): Promise<Outcome<Page<Component>>> {
-    const { coordination, deadline } = this.#context
-    const project = options.project === undefined ? accept(undefined) : parseProject(options.project)
-    if (!project.ok) return project
-    const after = parseCursor(options.after, 0)
-    if (!after.ok) return after
-    const limit = parseLimit(options.limit)
-    const filter = { project: project.value, rows: limit + 1, after: after.value?.[1] }
-    const read = await coordination.components.list(filter, deadline())
-    return { ok: true, ...pageOf(read, limit, row => [[], `${row.project}~${row.component}`]) }
-  }
-
-  async history(options: ComponentHistoryOptions): Promise<Outcome<Page<PastState>>> {
-    const { coordination, deadline } = this.#context
-    const project = parseProject(options.project)
-    if (!project.ok) return project
-    const component = parseComponent(options.component)
-    if (!component.ok) return component
-    const before = parseCursor(options.before, 1)
-    if (!before.ok) return before
-    const limit = parseLimit(options.limit)
-    const filter = {
-      project: project.value,
-      component: component.value,
-      rows: limit + 1,
-      before: before.value,
-    }
-    const read = await coordination.components.history(filter, deadline())
-    return { ok: true, ...pageOf(read, limit, ({ updatedAt, id }) => [[updatedAt.getTime()], id]) }
-  }
+  const read = await coordination.components.history(filter, deadline())
+  return { ok: true, ...pageOf(read, limit, ({ updatedAt, id }) => [[updatedAt.getTime()], id]) }
 }

@@ -1,13 +1,11 @@
-import type { Deadline } from '../deadline.ts'
+import type { CallContext } from '../calls/context.ts'
+import { ownWork } from '../deadline.ts'
 import { type Page, type Position, toCursor } from '../domain/page.ts'
 import type { Coordination, Read } from '../store/port.ts'
 
-/** What every group of calls needs. */
-export interface GroupContext {
-  readonly coordination: Coordination
-  /** The session that makes the calls. */
-  readonly sessionId: string
-  readonly deadline: () => Deadline
+/** The part of the store that messages, components, workflows and items are in: loaded at its first use. */
+export function coordinationOf({ store }: CallContext): Promise<Coordination> {
+  return ownWork(() => store.coordination())
 }
 
 /** Makes a page from the rows that were read. There is a next page if one row more than `limit` was read. */

@@ -1,3 +1,4 @@
+import type { CallContext, Nothing } from '../calls/context.ts'
 import { idTaken, parseId } from '../domain/id.ts'
 import {
   type MessageKind,
@@ -12,7 +13,7 @@ import { accept, type Checked, type Outcome, refuse } from '../domain/refusal.ts
 import { parseSessionId } from '../domain/session.ts'
 import type { NewMessage } from '../store/port.ts'
 import { saysAll } from './checks.ts'
-import { type GroupContext, pageOf } from './context.ts'
+import { coordinationOf, pageOf } from './context.ts'
 
 export interface SendOptions {
   /** The id of the session to send it to. @default all sessions, or all of the project */
@@ -86,69 +87,81 @@ export function checkMessage(options: SendOptions, from: string): Checked<NewMes
   })
 }
 
-export class StoreMessages implements MessageGroup {
-  readonly #context: GroupContext
+export async function sendMessage(
+  context: CallContext,
+  options: SendOptions,
+): Promise<Outcome<{ readonly message: Received }>> {
+  const { session, deadline } = context
+  const checked = checkMessage(options, session.id)
+  if (!checked.ok) return checked
+  const coordination = await coordinationOf(context)
+  const until = deadline()
+  await coordination.messages.send(checked.value, until)
+  const { rows } = await coordination.messages.find([checked.value.id], session.id, until)
+  const [message] = rows
+  if (message && saysAll(message, checked.value)) return { ok: true, message }
+  return idTaken('another message has the id', checked.value.id)
+}
 
-  constructor(context: GroupContext) {
-    this.#context = context
+export async function inbox(
+  context: CallContext,
+  options: InboxOptions = {},
+): Promise<Outcome<Page<Received>>> {
+  const { session, deadline } = context
+  const coordination = await coordinationOf(context)
+  const project = options.project === undefined ? accept(undefined) : parseProject(options.project)
+  if (!project.ok) return project
+  const kinds = kindsOf(options.kinds)
+  if (!kinds.ok) return kinds
+  const before = parseCursor(options.before, 1)
+  if (!before.ok) return before
+  const except = exceptOf(options)
+  if (!except.ok) return except
+  const limit = parseLimit(options.limit)
+  const filter = {
+    sessionId: session.id,
+    unreadOnly: (options.unreadOnly ?? false) || except.value !== undefined,
+    except: except.value,
+    project: project.value,
+    kinds: kinds.value,
+    rows: limit + 1,
+    before: before.value,
   }
+  const read = await coordination.messages.inbox(filter, deadline())
+  return { ok: true, ...pageOf(read, limit, ({ sentAt, id }) => [[sentAt.getTime()], id]) }
+}
 
-  async send(options: SendOptions): Promise<Outcome<{ readonly message: Received }>> {
-    const { coordination, sessionId, deadline } = this.#context
-    const checked = checkMessage(options, sessionId)
-    if (!checked.ok) return checked
-    const until = deadline()
-    await coordination.messages.send(checked.value, until)
-    const { rows } = await coordination.messages.find([checked.value.id], sessionId, until)
-    const [message] = rows
-    if (message && saysAll(message, checked.value)) return { ok: true, message }
-    return idTaken('another message has the id', checked.value.id)
-  }
+/** Marks these messages as read. */
+export async function readMessages(
+  context: CallContext,
+  { ids }: { readonly ids: readonly string[] },
+): Promise<Outcome<{ readonly read: number }>> {
+  const unique = [...new Set(ids)]
+  if (unique.length === 0) return { ok: true, read: 0 }
+  const checked = checkedIds(unique, 'or all')
+  if (!checked.ok) return checked
+  const { session } = context
+  const { messages } = await coordinationOf(context)
+  const until = context.deadline()
+  const { rows } = await messages.find(unique, session.id, until)
+  const unknown = unique.find(id => !rows.some(row => row.id === id))
+  if (unknown !== undefined)
+    return refuse({
+      code: 'not_found',
+      message: `there is no message ${unknown} for you, or it is no longer kept`,
+      remedy: 'look it up: presence message inbox',
+      id: unknown,
+    })
+  return { ok: true, read: await messages.markRead(session.id, unique, until) }
+}
 
-  async inbox(options: InboxOptions = {}): Promise<Outcome<Page<Received>>> {
-    const { coordination, sessionId, deadline } = this.#context
-    const project = options.project === undefined ? accept(undefined) : parseProject(options.project)
-    if (!project.ok) return project
-    const kinds = kindsOf(options.kinds)
-    if (!kinds.ok) return kinds
-    const before = parseCursor(options.before, 1)
-    if (!before.ok) return before
-    const except = exceptOf(options)
-    if (!except.ok) return except
-    const limit = parseLimit(options.limit)
-    const filter = {
-      sessionId,
-      unreadOnly: (options.unreadOnly ?? false) || except.value !== undefined,
-      except: except.value,
-      project: project.value,
-      kinds: kinds.value,
-      rows: limit + 1,
-      before: before.value,
-    }
-    const read = await coordination.messages.inbox(filter, deadline())
-    return { ok: true, ...pageOf(read, limit, ({ sentAt, id }) => [[sentAt.getTime()], id]) }
-  }
-
-  async read(ids: readonly string[] | 'all'): Promise<Outcome<{ readonly read: number }>> {
-    const { coordination, sessionId, deadline } = this.#context
-    const { messages } = coordination
-    if (ids === 'all') return { ok: true, read: await messages.markRead(sessionId, undefined, deadline()) }
-    const unique = [...new Set(ids)]
-    if (unique.length === 0) return { ok: true, read: 0 }
-    const checked = checkedIds(unique, 'or all')
-    if (!checked.ok) return checked
-    const until = deadline()
-    const { rows } = await messages.find(unique, sessionId, until)
-    const unknown = unique.find(id => !rows.some(row => row.id === id))
-    if (unknown !== undefined)
-      return refuse({
-        code: 'not_found',
-        message: `there is no message ${unknown} for you, or it is no longer kept`,
-        remedy: 'look it up: presence message inbox',
-        id: unknown,
-      })
-    return { ok: true, read: await messages.markRead(sessionId, unique, until) }
-  }
+/** Marks all unread messages as read. */
+export async function readAllMessages(
+  context: CallContext,
+  _: Nothing,
+): Promise<Outcome<{ readonly read: number }>> {
+  const { messages } = await coordinationOf(context)
+  return { ok: true, read: await messages.markRead(context.session.id, undefined, context.deadline()) }
 }
 
 function exceptOf({ except, before }: InboxOptions): Checked<readonly string[] | undefined> {

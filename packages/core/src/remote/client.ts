@@ -1,12 +1,21 @@
+import {
+  type AnswerOf,
+  type Ask,
+  type CallerOfAll,
+  type CallName,
+  type InputOf,
+  isAnswer,
+} from '../calls/table.ts'
 import type { HttpDsn } from '../config/dsn.ts'
-import type { Deadline } from '../deadline.ts'
+import { Deadline } from '../deadline.ts'
+import { PresenceError } from '../domain/fault.ts'
 import type { Session } from '../domain/session.ts'
-import { isAnswer } from './answers.ts'
+import type { Replays } from '../outbox/replay.ts'
+import type { ExclusiveInput } from '../verbs/exclusive.ts'
 import { fromWire, toWire } from './codec.ts'
 import { faultIn, momentToRetry, notUnderstood, objectIn, VERSION_HEADER } from './faults.ts'
 import { HttpClient } from './http.ts'
 import type { HttpAnswer } from './message.ts'
-import type { CallerOfAll, Verbs } from './verbs.ts'
 
 /**
  * The statuses of a refusal: something doesn't exist, the board's state forbids it, or the input is invalid.
@@ -21,7 +30,7 @@ const RETRY_JITTER_MS = 100
 /** The server must give up a little before the client does, because its answer tells the reason. */
 const SHARE_OF_SERVER = 0.9
 
-/** Calls the verbs of a server. */
+/** Makes calls on a server. */
 export class Client {
   readonly #dsn: HttpDsn
   readonly #http: HttpClient
@@ -35,26 +44,26 @@ export class Client {
   }
 
   /** @throws PresenceError */
-  async ask<Verb extends keyof Verbs>(
-    verb: Verb,
+  async ask<Name extends CallName>(
+    name: Name,
     session: Session,
-    input: Verbs[Verb]['input'],
+    input: InputOf<Name>,
     deadline: Deadline,
-  ): Promise<Verbs[Verb]['answer']> {
+  ): Promise<AnswerOf<Name>> {
     const caller: CallerOfAll = {
       session,
       ...(this.#kinds.length === 0 ? {} : { labelKinds: this.#kinds }),
       deadlineMs: Math.round(Math.min(Math.max(deadline.remainingMs() * SHARE_OF_SERVER, 100), 10_000)),
     }
-    const json = JSON.stringify(toWire(withoutGaps({ ...input, ...caller })))
-    const send = () => this.#http.post(`/api/v1/${verb}`, json, deadline)
+    const json = JSON.stringify(toWire(withoutGaps({ ...(input as object), ...caller })))
+    const send = () => this.#http.post(`/api/v1/${name}`, json, deadline)
     const answer = await send()
     const waitMs = answer.status === TOO_MANY ? msUntil(answer) : undefined
     // The server limits the rate and has not started the call, so it can be sent again after the wait.
     if (waitMs === undefined || waitMs > deadline.remainingMs() - RETRY_MS_MIN)
-      return this.#answerIn(answer, verb)
+      return this.#answerIn(answer, name)
     await deadline.pause(waitMs + Math.random() * RETRY_JITTER_MS)
-    return this.#answerIn(await send(), verb)
+    return this.#answerIn(await send(), name)
   }
 
   close(): void {
@@ -62,26 +71,74 @@ export class Client {
   }
 
   /** Returns the board's answer or refusal, with the values that the board gave to the server. */
-  #answerIn<Verb extends keyof Verbs>(answer: HttpAnswer, verb: Verb): Verbs[Verb]['answer'] {
+  #answerIn<Name extends CallName>(answer: HttpAnswer, name: Name): AnswerOf<Name> {
     const { status, headers, body } = answer
     if (headers[VERSION_HEADER] !== undefined) {
       const said = objectIn(body)
-      if (status === 200) return this.#understood(said, verb)
+      if (status === 200) return this.#understood(said, name)
       if (said && 'refusal' in said && isRefusal(said.refusal) && REFUSED.has(status))
         return fromWire({ ok: false, refusal: said.refusal })
     }
-    throw faultIn(answer, verb, this.#dsn)
+    throw faultIn(answer, name, this.#dsn)
   }
 
   /**
    * @throws PresenceError `unreachable` if the answer makes no sense: it tells nothing about the board, so
    *   the call is retried later
    */
-  #understood<Verb extends keyof Verbs>(said: object | undefined, verb: Verb): Verbs[Verb]['answer'] {
-    const answer = said && fromWire<Verbs[Verb]['answer']>(said)
-    if (answer && isAnswer(answer, verb)) return answer
-    throw notUnderstood(this.#dsn, verb)
+  #understood<Name extends CallName>(said: object | undefined, name: Name): AnswerOf<Name> {
+    const answer = said && fromWire<AnswerOf<Name>>(said)
+    if (answer && isAnswer(answer, name)) return answer
+    throw notUnderstood(this.#dsn, name)
   }
+}
+
+/**
+ * How long to try, in milliseconds, to take back a claim that may have been granted although its answer was
+ * lost.
+ */
+const WITHDRAW_MS = 200
+
+/** The calls that may have been granted an exclusive claim although their answer was lost. */
+const TAKES: ReadonlySet<CallName> = new Set(['acquire', 'claim-exclusively', 'look'])
+
+/** Makes a server's calls as one session. A claim whose answer was lost is taken back by its write key. */
+export function askOver(client: Client, session: Session, start: () => Deadline): Ask {
+  return async (name, input, { deadline = start() } = {}) => {
+    try {
+      return await client.ask(name, session, input, deadline)
+    } catch (error) {
+      if (TAKES.has(name)) {
+        const { label, nonce } = input as ExclusiveInput
+        const what = { label, ...(nonce === undefined ? {} : { nonce }) }
+        await client.ask('leave', session, what, Deadline.after(WITHDRAW_MS)).catch(() => {})
+      }
+      throw error
+    }
+  }
+}
+
+/**
+ * What the outbox needs, over HTTP. Each entry is sent as the session that made it, because a user's sessions
+ * share an outbox.
+ */
+export function replaysOver(client: Client, speaker: Session): Replays {
+  return {
+    now: async deadline => (await client.ask('now', speaker, {}, deadline)).now,
+    replay: async ({ at, session, ...entry }, saidAt, deadline) => {
+      try {
+        return await client.ask('replay', session, { ...entry, saidAt }, deadline)
+      } catch (error) {
+        if (isForbidden(error)) return 'withheld'
+        throw error
+      }
+    },
+  }
+}
+
+/** The server accepts this token, but not for that session: only its own token can deliver the entry. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof PresenceError && error.code === 'access_denied' && error.cause === 403
 }
 
 /** The wait that a server asks for, in milliseconds; undefined if it names none. */

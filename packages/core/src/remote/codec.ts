@@ -1,5 +1,5 @@
+import type { AnswerOf, CallName, InputOf } from '../calls/table.ts'
 import { momentOf } from '../domain/claim.ts'
-import type { Verbs } from './verbs.ts'
 
 type Snake<Key extends string> = Key extends `${infer Head}${infer Rest}`
   ? `${Head extends Lowercase<Head> ? Head : `_${Lowercase<Head>}`}${Snake<Rest>}`
@@ -25,7 +25,7 @@ type DateKeys<T> = T extends Date
       ? { [Key in keyof T]-?: (Date extends T[Key] ? Key : never) | DateKeys<T[Key]> }[keyof T]
       : never
 
-type Spoken = { [Verb in keyof Verbs]: Verbs[Verb]['input'] | Verbs[Verb]['answer'] }[keyof Verbs]
+type Spoken = { [Name in CallName]: InputOf<Name> | AnswerOf<Name> }[CallName]
 
 /**
  * JSON doesn't tell which strings are times. A key that is missing here, or that holds no time, doesn't
@@ -74,7 +74,7 @@ export function fromWire<T>(json: unknown): T {
   return decoded(json, undefined) as T
 }
 
-/** The same for a verb's input, in which null has a meaning and is kept. */
+/** The same for a call's input, in which null has a meaning and is kept. */
 export function inputFromWire<T>(json: unknown): T {
   return decoded(json, null) as T
 }

@@ -1,6 +1,8 @@
+import { type CallContext, type OwnInput, ownClaimIn } from '../calls/context.ts'
 import { Deadline, monotonicMs } from '../deadline.ts'
 import { type Claim, isExclusive, isLive, type Snapshot } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
+import { eventsOfClaim } from '../domain/history.ts'
 import type { Outcome, Refused } from '../domain/refusal.ts'
 import { type CoClaim, type Lapsed, othersOn, standingOf, stolenFrom } from '../domain/standing.ts'
 import { newWriteKey } from '../domain/write-key.ts'
@@ -147,4 +149,20 @@ async function answerOf(
 async function undoQuickly(store: Store, { label, session }: OwnClaim, writeKey: string): Promise<void> {
   const soon = Deadline.after(WITHDRAW_MS)
   await soon.race(store.undo(session.id, label, writeKey, soon), () => new Error()).catch(() => {})
+}
+
+export interface ClaimInput extends OwnInput {
+  /** Identifies this write of the claim. @default a random key */
+  readonly writeKey?: string
+}
+
+/** The call `claim`. */
+export async function claimCall(context: CallContext, input: ClaimInput): Promise<Outcome<Claimed>> {
+  const own = ownClaimIn(context, input)
+  if (!own.ok) return own
+  const { store, recorder, pruner } = context
+  const claimed = await claim(store, own.value, context.deadline(), input.writeKey)
+  if (claimed.ok && claimed.isNew) recorder.afterAnswer(eventsOfClaim(claimed))
+  pruner.afterAnswer(recorder.settled())
+  return claimed
 }

@@ -1,3 +1,4 @@
+import type { CallContext, Nothing } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { isExclusive } from '../domain/claim.ts'
 import { othersOn, type Standing, standingOf } from '../domain/standing.ts'
@@ -45,4 +46,9 @@ async function withThoseWhoCame(
       others: claim.ended ? othersOn(beside, claim.label, sessionId) : others,
     })),
   }
+}
+
+/** The call `heartbeat`. */
+export function heartbeatCall({ store, session, deadline }: CallContext, _: Nothing): Promise<Standing> {
+  return heartbeat(store, session.id, deadline())
 }

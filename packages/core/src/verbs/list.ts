@@ -1,6 +1,9 @@
+import type { CallContext } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isLapsed, isLive, type Snapshot } from '../domain/claim.ts'
+import { parseKind } from '../domain/label.ts'
 import { LAPSED_SHOWN_MAX } from '../domain/limits.ts'
+import type { Outcome } from '../domain/refusal.ts'
 import { type CoClaim, type Lapsed, standingOf, stolenFrom } from '../domain/standing.ts'
 import type { Scope, Store } from '../store/port.ts'
 
@@ -61,4 +64,33 @@ export function listedOf(
     asOf: snapshot.asOf,
     coClaims: standingOf(snapshot, sessionId).coClaims,
   }
+}
+
+export interface ListInput {
+  /** Only this session's claims. */
+  readonly mine?: boolean
+  /** Only labels of this kind. */
+  readonly kind?: string
+  /** Only this many of the claims that were made or extended last, at most 500. */
+  readonly latest?: number
+}
+
+/** The limit for `latest`. */
+const LATEST_MAX = 500
+
+/** The call `list`. */
+export async function listCall(
+  { store, session, kinds, deadline }: CallContext,
+  { mine = false, kind, latest }: ListInput,
+): Promise<Outcome<Listed>> {
+  const checked = kind === undefined ? undefined : parseKind(kind, kinds)
+  if (checked && !checked.ok) return checked
+  const scope = checked
+    ? { kind: checked.value }
+    : mine
+      ? { mine }
+      : latest
+        ? { latest: Math.min(latest, LATEST_MAX) }
+        : { whole: true as const }
+  return { ok: true, ...(await list(store, session.id, scope, mine, deadline())) }
 }

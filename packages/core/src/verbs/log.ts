@@ -1,5 +1,9 @@
+import type { CallContext } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import type { HistoryEvent } from '../domain/history.ts'
+import { parseLabel } from '../domain/label.ts'
+import type { Outcome } from '../domain/refusal.ts'
+import { parseSince } from '../domain/since.ts'
 import type { EventFilter, Store } from '../store/port.ts'
 
 export interface Logged {
@@ -20,7 +24,7 @@ export function logRows(limit = ROWS_DEFAULT): number {
 }
 
 /** The latest `rows` events of the history. */
-export async function log(store: Store, filter: EventFilter, deadline: Deadline): Promise<Logged> {
+async function log(store: Store, filter: EventFilter, deadline: Deadline): Promise<Logged> {
   const { events, asOf } = await store.history.log({ ...filter, rows: filter.rows + 1 }, deadline)
   const latest = [...new Map(events.map(event => [keyOf(event), event])).values()].toSorted(
     (a, b) => b.at.getTime() - a.at.getTime() || order(a) - order(b),
@@ -43,4 +47,33 @@ function keyOf({ label, at, session, event }: HistoryEvent): string {
 /** Within one millisecond a claim comes before its end. */
 function order({ event }: HistoryEvent): number {
   return event === 'claim' || event === 'co-claim' || event === 'steal' ? 1 : 0
+}
+
+/** `session` is the caller's, so the session whose history is asked for is named `of`. */
+export interface LogInput {
+  readonly label?: string
+  readonly of?: string
+  readonly since?: string | number
+  readonly limit?: number
+}
+
+/** The call `log`. */
+export async function logCall(
+  { store, kinds, deadline: start, recorder }: CallContext,
+  { label: text, of, since, limit }: LogInput,
+): Promise<Outcome<Logged>> {
+  const label = text === undefined ? undefined : parseLabel(text, kinds)
+  if (label && !label.ok) return label
+  const seconds = parseSince(since)
+  if (!seconds.ok) return seconds
+  const filter = {
+    seconds: seconds.value,
+    rows: logRows(limit),
+    ...(label ? { label: label.value.text } : {}),
+    ...(of === undefined ? {} : { sessionId: of }),
+  }
+  const deadline = start()
+  // On a server, a client may ask for the event of a call that was just answered: write it first.
+  await recorder.caughtUp()
+  return { ok: true, ...(await log(store, filter, deadline)) }
 }

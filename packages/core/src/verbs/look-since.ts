@@ -1,6 +1,10 @@
+import type { CallContext } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
+import type { Snapshot } from '../domain/claim.ts'
 import type { Looked } from '../domain/follower.ts'
 import type { HistoryEvent } from '../domain/history.ts'
+import { parseLabel } from '../domain/label.ts'
+import type { Outcome } from '../domain/refusal.ts'
 import type { Scope, Store } from '../store/port.ts'
 
 /** The repeated request of a follower to its board. */
@@ -55,4 +59,35 @@ export async function eventsSince(
     if (isWhole || !last || all.length > rowsMax) return { events: all, born }
     from = last > from ? last : new Date(from.getTime() + 1)
   }
+}
+
+/**
+ * The live claims of one label or of the whole board. With `of`, those of one session, whether live, lapsed
+ * or ended otherwise.
+ */
+export interface ReadInput {
+  readonly label?: string
+  readonly of?: string
+  /** Also returns the events since this time. */
+  readonly eventsSince?: Date
+}
+
+export interface SnapshotWithEvents extends Snapshot {
+  /** Present if they were asked for. */
+  readonly events?: readonly HistoryEvent[]
+  /** When the board was created. */
+  readonly born?: Date
+}
+
+/** The call `read`: one poll of a watch. */
+export async function readCall(
+  { store, session, kinds, deadline }: CallContext,
+  { label: text, of, eventsSince: since }: ReadInput,
+): Promise<Outcome<SnapshotWithEvents>> {
+  const label = text === undefined ? undefined : parseLabel(text, kinds)
+  if (label && !label.ok) return label
+  if (of !== undefined) return { ok: true, ...(await store.read({ mine: true }, of, deadline())) }
+  const looked = await looksOn(store).look(label?.value.text, session.id, since, deadline())
+  const { snapshot, events = [], born } = looked
+  return { ok: true, ...snapshot, ...(born ? { events, born } : {}) }
 }

@@ -1,9 +1,14 @@
-import type { Deadline } from '../deadline.ts'
-import type { Label } from '../domain/label.ts'
-import type { Store } from '../store/port.ts'
+import type { CallContext, OnLabel } from '../calls/context.ts'
+import { parseLabel } from '../domain/label.ts'
+import type { Outcome } from '../domain/refusal.ts'
 import { type Listed, list } from './list.ts'
 
-/** Lists the live claims on one label. */
-export function peek(store: Store, sessionId: string, label: Label, deadline: Deadline): Promise<Listed> {
-  return list(store, sessionId, { label: label.text }, false, deadline)
+/** The call `peek`: lists the live claims on one label. */
+export async function peekCall(
+  { store, session, kinds, deadline }: CallContext,
+  input: OnLabel,
+): Promise<Outcome<Listed>> {
+  const label = parseLabel(input.label, kinds)
+  if (!label.ok) return label
+  return { ok: true, ...(await list(store, session.id, { label: label.value.text }, false, deadline())) }
 }

@@ -1,7 +1,9 @@
+import type { CallContext, Nothing, OnLabel } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { labelOf, nameOf } from '../domain/agent-text.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
-import type { Label } from '../domain/label.ts'
+import { eventsOfRelease } from '../domain/history.ts'
+import { type Label, parseLabel } from '../domain/label.ts'
 import { type Outcome, refuse } from '../domain/refusal.ts'
 import { type CoClaim, othersOn, standingOf } from '../domain/standing.ts'
 import type { Store } from '../store/port.ts'
@@ -22,7 +24,7 @@ export interface Released {
  * only others hold is refused. A label that nobody holds is not refused, because the requested state already
  * exists.
  */
-export async function release(
+async function release(
   store: Store,
   sessionId: string,
   label: Label | undefined,
@@ -61,4 +63,33 @@ export async function release(
       coClaim => !mine.some(claim => claim.label === coClaim.label),
     ),
   }
+}
+
+/** The call `release`. */
+export async function releaseCall(context: CallContext, input: OnLabel): Promise<Outcome<Released>> {
+  const label = parseLabel(input.label, context.kinds)
+  return label.ok ? releaseAndRecord(context, label.value, context.deadline()) : label
+}
+
+/** The call `release-all`. */
+export function releaseAllCall(context: CallContext, _: Nothing): Promise<Outcome<Released>> {
+  return releaseAndRecord(context, undefined, context.deadline())
+}
+
+/** The call `deregister`: releases all claims of the session, and ends it. */
+export async function deregisterCall(context: CallContext, _: Nothing): Promise<Outcome<Released>> {
+  const deadline = context.deadline()
+  const released = await releaseAndRecord(context, undefined, deadline)
+  await context.store.end(context.session.id, deadline)
+  return released
+}
+
+async function releaseAndRecord(
+  { store, session, recorder }: CallContext,
+  label: Label | undefined,
+  deadline: Deadline,
+): Promise<Outcome<Released>> {
+  const released = await release(store, session.id, label, deadline)
+  if (released.ok) recorder.afterAnswer(eventsOfRelease(released))
+  return released
 }

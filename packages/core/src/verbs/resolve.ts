@@ -1,6 +1,9 @@
+import type { CallContext, OnLabel } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isLapsed } from '../domain/claim.ts'
-import type { Label } from '../domain/label.ts'
+import { type Label, parseLabel } from '../domain/label.ts'
+import { parseNote } from '../domain/note.ts'
+import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import type { Store } from '../store/port.ts'
 
@@ -12,7 +15,7 @@ export interface Resolved {
 }
 
 /** Clears the lapsed claims on a label, after somebody has checked the work that may be half done. */
-export async function resolve(
+async function resolve(
   store: Store,
   session: Session,
   label: Label,
@@ -31,4 +34,20 @@ export async function resolve(
     deadline,
   )
   return { resolved, asOf }
+}
+
+export interface ResolveInput extends OnLabel {
+  readonly note: string
+}
+
+/** The call `resolve`. */
+export async function resolveCall(
+  { store, session, kinds, deadline }: CallContext,
+  input: ResolveInput,
+): Promise<Outcome<Resolved>> {
+  const label = parseLabel(input.label, kinds)
+  if (!label.ok) return label
+  const note = parseNote(input.note, 'resolve', '--note "looked at it: the drain had finished"')
+  if (!note.ok) return note
+  return { ok: true, ...(await resolve(store, session, label.value, note.value, deadline())) }
 }

@@ -1,6 +1,9 @@
+import type { CallContext } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import type { Claim } from '../domain/claim.ts'
 import type { Component } from '../domain/component.ts'
+import { parseProject } from '../domain/project.ts'
+import { accept, type Outcome } from '../domain/refusal.ts'
 import type { SessionState } from '../domain/seen.ts'
 import type { CoClaim } from '../domain/standing.ts'
 import { ITEM_STATUSES, type ItemStatus, WORKFLOW_COURSE, type Workflow } from '../domain/work.ts'
@@ -84,4 +87,18 @@ function itemsOf(counts: readonly { readonly status: ItemStatus; readonly count:
     ItemStatus,
     number
   >
+}
+
+export interface StatusInput {
+  readonly project?: string
+}
+
+/** The call `status`. */
+export async function statusCall(
+  { store, session, deadline }: CallContext,
+  input: StatusInput,
+): Promise<Outcome<Status>> {
+  const project = input.project === undefined ? accept(undefined) : parseProject(input.project)
+  if (!project.ok) return project
+  return { ok: true, ...(await status(store, session.id, project.value, deadline())) }
 }

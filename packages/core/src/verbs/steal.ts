@@ -1,7 +1,9 @@
+import { type CallContext, type OnLabel, ownClaimIn } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
 import { EVENTS_KEPT_SECONDS } from '../domain/limits.ts'
 import type { Lock } from '../domain/lock.ts'
+import { parseNote } from '../domain/note.ts'
 import { type Outcome, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
@@ -128,4 +130,22 @@ function notHeld(label: string, who: string, asOf: Date, holder: Claim | undefin
     asOf,
     coClaims: [],
   })
+}
+
+export interface StealInput extends OnLabel {
+  readonly reason: string
+  /** @default the reason */
+  readonly purpose?: string
+  readonly ttl?: string | number
+}
+
+/** The call `steal`. */
+export async function stealCall(
+  context: CallContext,
+  { reason, purpose = reason, ...input }: StealInput,
+): Promise<Outcome<Stolen>> {
+  const why = parseNote(reason, 'steal', '--reason "its host is down, and the node must go back"')
+  if (!why.ok) return why
+  const own = ownClaimIn(context, { ...input, purpose })
+  return own.ok ? steal(context.store, own.value, why.value, context.deadline()) : own
 }

@@ -1,3 +1,4 @@
+import type { CallContext } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { isExclusive } from '../domain/claim.ts'
 import type { Session } from '../domain/session.ts'
@@ -21,7 +22,7 @@ const CLAIMS_LISTED = 200
  *
  * @param register registers the session too, in case it has not registered yet
  */
-export async function survey(
+async function survey(
   store: Store,
   session: Session,
   register: boolean,
@@ -39,4 +40,17 @@ export async function survey(
   const standing = standingOf(snapshot, session.id)
   if (standing.mine.some(({ lapsedAt }) => lapsedAt)) await store.forgetLapses(session.id, deadline)
   return { standing, listed: listedOf(snapshot, session.id) }
+}
+
+export interface SurveyInput {
+  /** Registers the session too. @default false */
+  readonly register?: boolean
+}
+
+/** The call `survey`. */
+export function surveyCall(
+  { store, session, deadline }: CallContext,
+  { register = false }: SurveyInput,
+): Promise<Survey> {
+  return survey(store, session, register, deadline())
 }

@@ -1,6 +1,11 @@
+import type { CallContext, OnLabel } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { isExclusive, isLive } from '../domain/claim.ts'
 import { type HistoryEvent, releaseEvent } from '../domain/history.ts'
+import { parseLabel } from '../domain/label.ts'
+import { parsePurpose } from '../domain/purpose.ts'
+import type { Outcome } from '../domain/refusal.ts'
+import { parseWriteKey } from '../domain/write-key.ts'
 import type { Before, Store } from '../store/port.ts'
 
 /** What happened to a claim after one of its writes was taken back. */
@@ -12,7 +17,7 @@ interface TakenBack {
 }
 
 /** Ends the claim that one write made. Claims on the label by other processes of the session stay. */
-export async function takeBack(
+async function takeBack(
   store: Store,
   sessionId: string,
   label: string,
@@ -25,4 +30,26 @@ export async function takeBack(
     each => each.session.id === sessionId && each.label === label && !isExclusive(each) && !each.ended,
   )
   return { gone, event: gone && claim && isLive(claim, asOf) ? releaseEvent(claim, asOf) : undefined }
+}
+
+export interface TakeBackInput extends OnLabel {
+  readonly writeKey: string
+  readonly before?: Before
+}
+
+/** The call `take-back`. */
+export async function takeBackCall(
+  { store, session, kinds, deadline, recorder }: CallContext,
+  { label: text, writeKey, before }: TakeBackInput,
+): Promise<Outcome<{ readonly gone: boolean }>> {
+  const label = parseLabel(text, kinds)
+  if (!label.ok) return label
+  const key = parseWriteKey(writeKey)
+  if (!key.ok) return key
+  // A client of the first table may have written an invalid purpose: then keep the current one.
+  const kept = before && parsePurpose(before.purpose).ok ? before : undefined
+  const write = { writeKey, before: kept }
+  const taken = await takeBack(store, session.id, label.value.text, write, deadline())
+  if (taken.event) recorder.afterAnswer([taken.event])
+  return { ok: true, gone: taken.gone }
 }

@@ -1,5 +1,7 @@
+import { type CallContext, labelOfToken, type OnToken } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isLive } from '../domain/claim.ts'
+import type { Outcome } from '../domain/refusal.ts'
 import type { Store } from '../store/port.ts'
 
 /** The result of checking a token. */
@@ -28,4 +30,21 @@ export async function verify(
   const claim = lock.tentative ? undefined : lock.claim
   const holder = claim && isLive(claim, asOf) ? claim : undefined
   return { current: holder?.token === token, holder, token: lock.token, asOf }
+}
+
+/** The call `verify`. */
+export async function verifyCall(context: CallContext, input: OnToken): Promise<Outcome<Verified>> {
+  const label = labelOfToken(context, input)
+  if (!label.ok) return label
+  return { ok: true, ...(await verify(context.store, label.value, input.token, context.deadline())) }
+}
+
+/** The call `renew`: extends the exclusive claim that has this token, and then checks the token. */
+export async function renewCall(context: CallContext, input: OnToken): Promise<Outcome<Verified>> {
+  const label = labelOfToken(context, input)
+  if (!label.ok) return label
+  const { store, session } = context
+  const deadline = context.deadline()
+  await store.locks.extend(session.id, { label: label.value, token: input.token }, deadline)
+  return { ok: true, ...(await verify(store, label.value, input.token, deadline)) }
 }

@@ -1,4 +1,5 @@
-import type { Deadline } from '../deadline.ts'
+import type { CallContext } from '../calls/context.ts'
+import { type Deadline, ownWork } from '../deadline.ts'
 import { type SeenSession, type SessionState, sessionsIn } from '../domain/seen.ts'
 import { type CoClaim, standingOf } from '../domain/standing.ts'
 import type { Store } from '../store/port.ts'
@@ -32,7 +33,7 @@ export interface Who {
 }
 
 /** Lists the sessions on the board and what each holds, the last seen first. */
-export async function who(store: Store, sessionId: string, deadline: Deadline): Promise<Who> {
+async function who(store: Store, sessionId: string, deadline: Deadline): Promise<Who> {
   const registered = await store.sessions({ which: 'there' }, deadline)
   const snapshot = await store.read({ whole: true }, sessionId, deadline)
   return {
@@ -40,4 +41,12 @@ export async function who(store: Store, sessionId: string, deadline: Deadline): 
     asOf: snapshot.asOf,
     coClaims: standingOf(snapshot, sessionId).coClaims,
   }
+}
+
+/** The call `who`. A page or one session is rarely asked for, so its code is loaded only then. */
+export async function whoCall({ store, session, deadline }: CallContext, options: WhoOptions): Promise<Who> {
+  if (Object.values(options).every(option => option === undefined || option === false))
+    return who(store, session.id, deadline())
+  const { whoAmong } = await ownWork(() => import('./who-among.ts'))
+  return whoAmong(store, session.id, options, deadline())
 }

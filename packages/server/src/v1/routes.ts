@@ -1,12 +1,14 @@
 import { z } from '@hono/zod-openapi'
 import {
+  CALLS,
   type Caller,
+  type CallName,
+  type InputOf,
   inputFromWire,
   PresenceError,
   type Refusal,
   type SpeakOptions,
   toWire,
-  type Verbs,
 } from '@presence/core'
 import type { Context } from 'hono'
 import { type ServerContext, speaksAs } from '../context.ts'
@@ -15,30 +17,10 @@ import type { AddRoutes, App } from '../route.ts'
 import { CallerInput, maybe } from './inputs.ts'
 import { speakerOf } from './session.ts'
 import { InputRefusalShape, NotFoundShape, StateRefusalShape } from './shapes.ts'
-import type { Served, Speaking } from './table.ts'
+import type { Served } from './table.ts'
 import { verbsOf } from './verbs.ts'
 
 const PATH = '/api/v1'
-
-/** Verbs that only read. Their queries are aborted if the client disconnects. A write is always completed. */
-const READS: ReadonlySet<keyof Verbs> = new Set<keyof Verbs>([
-  'about',
-  'list',
-  'peek',
-  'who',
-  'status',
-  'log',
-  'read',
-  'now',
-  'verify',
-  'messages/inbox',
-  'components/list',
-  'components/history',
-  'workflows/list',
-  'workflows/get',
-  'items/list',
-  'items/get',
-])
 
 /** An error response in JSON. */
 const failing = (description: string, schema: z.ZodType = ErrorBody) => ({
@@ -69,20 +51,22 @@ const FAILURES = {
   503: failing('The database is unreachable or overloaded: Retry-After says when to try again'),
 }
 
-/** Serves every verb of the facade as `POST /api/v1/<verb>`. */
+/** Serves every call of the library as `POST /api/v1/<name>`. */
 export const addV1: AddRoutes = (app, context) => {
   const verbs = verbsOf(context.boards.kinds)
-  const add = <Verb extends keyof Verbs>(verb: Verb) => addVerb(app, context, verb, verbs[verb])
-  for (const verb of Object.keys(verbs)) add(verb as keyof Verbs)
+  const add = <Name extends CallName>(name: Name) => addCall(app, context, name, verbs[name])
+  for (const name of Object.keys(verbs)) add(name as CallName)
 }
 
-function addVerb<Verb extends keyof Verbs>(
+function addCall<Name extends CallName>(
   app: App,
-  { boards, version }: ServerContext,
-  verb: Verb,
-  { summary, input, rules, answer, call }: Served<Verb>,
+  { boards }: ServerContext,
+  name: Name,
+  { summary, input, rules, answer }: Served<Name>,
 ): void {
-  const path = `${PATH}/${verb}`
+  const path = `${PATH}/${name}`
+  // A write is always completed, even if the client disconnects.
+  const reads = 'reads' in CALLS[name]
   const body = input.and(CallerInput)
   // Document one object instead of an intersection if the input is an object.
   const whole = input instanceof z.ZodObject ? input.extend(CallerInput.shape) : body
@@ -90,7 +74,7 @@ function addVerb<Verb extends keyof Verbs>(
   app.openAPIRegistry.registerPath({
     method: 'post',
     path,
-    operationId: verb,
+    operationId: name,
     tags: ['v1'],
     summary,
     request: {
@@ -110,25 +94,17 @@ function addVerb<Verb extends keyof Verbs>(
     if (speaker !== undefined) speaksAs(c, speaker)
     const parsed = body.safeParse(given)
     if (!parsed.success) return notTaken(c, parsed.error)
-    const { session, labelKinds, deadlineMs, ...said } = inputFromWire<Caller & Verbs[Verb]['input']>(
-      parsed.data,
-    )
+    const { session, labelKinds, deadlineMs, ...said } = inputFromWire<Caller & InputOf<Name>>(parsed.data)
     const options: SpeakOptions = {
       ...(labelKinds ? { kinds: labelKinds } : {}),
       ...(deadlineMs ? { deadlineMs } : {}),
-      ...(READS.has(verb) ? { signal: c.req.raw.signal } : {}),
+      ...(reads ? { signal: c.req.raw.signal } : {}),
     }
-    const on: Speaking = {
-      board: boards.as(session, options),
-      steps: boards.steps(session, options),
-      boards,
-      session,
-      options,
-      version,
-    }
-    const told = await call(on, said as unknown as Verbs[Verb]['input']).catch(busyOrThrow)
+    const ask = boards.askAs(session, options)
+    const asked: Promise<object> = ask(name, said as unknown as InputOf<Name>) as Promise<never>
+    const told = await asked.catch(busyOrThrow)
     if (told instanceof PresenceError) return refuse(c, 409, told.code, told.message, told.remedy)
-    if ('refusal' in told) return refused(c, told.refusal)
+    if ('refusal' in told) return refused(c, told.refusal as Refusal)
     return c.json(toWire(told) as object, 200)
   })
 }

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type {
   Acquired,
+  AnswerOf,
   Claim,
   Claimed,
   CoClaim,
@@ -23,7 +24,6 @@ import type {
   Standing,
   Stolen,
   Survey,
-  Verbs,
   Verified,
   Who,
   Wire,
@@ -211,17 +211,17 @@ export const WhoShape = z
 
 export const SnapshotShape = z
   .object({ ...Ok, as_of: Time, claims: Claims, events: maybe(z.array(EventShape)), born: maybe(Time) })
-  .openapi('Snapshot') satisfies z.ZodType<Wire<Exclude<Verbs['read']['answer'], { ok: false }>>>
+  .openapi('Snapshot') satisfies z.ZodType<Wire<Exclude<AnswerOf<'read'>, { ok: false }>>>
 
 export const ReplayShape = z
   .object({ ...Ok, done: z.boolean(), held_by: z.string().nullable() })
-  .openapi('Replay') satisfies z.ZodType<Wire<Exclude<Verbs['replay']['answer'], { ok: false }>>>
+  .openapi('Replay') satisfies z.ZodType<Wire<Exclude<AnswerOf<'replay'>, { ok: false }>>>
 
 export const NowShape = z.object({ now: Time }).openapi('Now')
 
 export const AboutShape = z
   .object({ version: z.string(), board: z.string(), now: Time })
-  .openapi('About') satisfies z.ZodType<Wire<Verbs['about']['answer']>>
+  .openapi('About') satisfies z.ZodType<Wire<AnswerOf<'about'>>>
 
 export const TakenBackShape = z.object({ ...Ok, gone: z.boolean() }).openapi('TakenBack')
 
@@ -307,4 +307,4 @@ export const LookShape = z
     as_of: Time.nullable(),
     held: orNull(HeldShape),
   })
-  .openapi('Look') satisfies z.ZodType<Wire<Exclude<Verbs['look']['answer'], { ok: false }>>>
+  .openapi('Look') satisfies z.ZodType<Wire<Exclude<AnswerOf<'look'>, { ok: false }>>>

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
-import { all, MESSAGE_KINDS } from '@presence/core'
+import { MESSAGE_KINDS } from '@presence/core'
 import { inputs, maybe, Nonce, WriteKey } from './inputs.ts'
 import * as shape from './shapes.ts'
-import type { VerbTable } from './table.ts'
+import type { CallTable } from './table.ts'
 import * as work from './work-inputs.ts'
 import { WORK_VERBS } from './work-verbs.ts'
 
@@ -11,7 +11,7 @@ const NOTHING = z.object({})
 /**
  * Every verb of the facade. A missing verb, or one whose answer differs from the library's, doesn't compile.
  */
-export function verbsOf(kinds: readonly string[]): VerbTable {
+export function verbsOf(kinds: readonly string[]): CallTable {
   const input = inputs(kinds)
   const said = { id: work.Id, said_at: z.iso.datetime({ offset: true }).openapi({ format: 'date-time' }) }
   return {
@@ -20,17 +20,11 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
       summary: "The server's version, and where its board is",
       input: NOTHING,
       answer: shape.AboutShape,
-      call: async ({ boards, version, options }) => ({
-        version,
-        board: boards.shown,
-        now: await boards.now(options.deadlineMs ?? 1_000),
-      }),
     },
     claim: {
       summary: 'Make a shared claim on a label, and list who else holds it',
       input: z.object({ ...input.Own, write_key: maybe(WriteKey) }),
       answer: shape.ClaimedShape,
-      call: ({ steps }, { label, ...options }) => steps.claim(label, options),
     },
     'take-back': {
       summary: 'End only the claim of this session that has this write key',
@@ -45,21 +39,16 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         ),
       }),
       answer: shape.TakenBackShape,
-      call: ({ board }, { label, ...options }) => board.takeBack(label, options),
     },
     'claim-exclusively': {
       summary: 'Claim a label exclusively, or extend an exclusive claim of this session',
       input: z.object({ ...input.Exclusive, nonce: maybe(Nonce) }),
       answer: shape.AcquiredShape,
-      call: ({ steps }, { label, nonce, ...options }) =>
-        steps.acquire(label, options, { again: true, ...(nonce === undefined ? {} : { nonce }) }),
     },
     acquire: {
       summary: 'Claim a label exclusively, unless this session already does',
       input: z.object({ ...input.Exclusive, nonce: maybe(Nonce) }),
       answer: shape.AcquiredShape,
-      call: ({ steps }, { label, nonce, ...options }) =>
-        steps.acquire(label, options, { again: false, ...(nonce === undefined ? {} : { nonce }) }),
     },
     look: {
       summary: 'Check whether it is my turn in the wait queue of a label, and claim it if so',
@@ -74,8 +63,6 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         }),
       }),
       answer: shape.LookShape,
-      call: ({ steps }, { label, again, nonce, waiter, stay, ...options }) =>
-        steps.look(label, options, { again, nonce, waiter, stay }),
     },
     leave: {
       summary:
@@ -86,25 +73,21 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         nonce: maybe(Nonce),
       }),
       answer: shape.LeftShape,
-      call: ({ steps }, { label, ...place }) => steps.leave(label, place),
     },
     verify: {
       summary: 'Is this token the current one?',
       input: z.object(input.OnToken),
       answer: shape.VerifiedShape,
-      call: ({ steps }, { label, token }) => steps.verify(label, token),
     },
     renew: {
       summary: 'Extend the exclusive claim that has this token',
       input: z.object(input.OnToken),
       answer: shape.VerifiedShape,
-      call: ({ steps }, { label, token }) => steps.renew(label, token),
     },
     'give-back': {
       summary: 'Release the exclusive claim that has this token, and no other',
       input: z.object({ ...input.OnToken, nonce: maybe(Nonce) }),
       answer: shape.GivenBackShape,
-      call: ({ steps }, { label, token, ...how }) => steps.giveBack(label, token, how),
     },
     steal: {
       summary: 'Take a label from its exclusive holder: this is recorded, and the holder is told',
@@ -115,13 +98,11 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         ttl: input.ttl,
       }),
       answer: shape.StolenShape,
-      call: ({ board }, { label, ...options }) => board.steal(label, options),
     },
     resolve: {
       summary: 'Clear the lapsed claims on a label, with a note on what you found',
       input: z.object({ ...input.OnLabel, note: input.note }),
       answer: shape.ResolvedShape,
-      call: ({ board }, { label, note }) => board.resolve(label, note),
     },
     log: {
       summary: 'The history of claims: 30 days are kept',
@@ -132,32 +113,26 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         limit: maybe(z.number().int().min(1).max(10_000)),
       }),
       answer: shape.LoggedShape,
-      call: ({ board }, { of, ...options }) =>
-        board.log(of === undefined ? options : { ...options, session: of }),
     },
     heartbeat: {
       summary: 'Extend each of my live claims by its own ttl',
       input: NOTHING,
       answer: shape.StandingShape,
-      call: ({ board }) => board.heartbeat(),
     },
     survey: {
       summary: 'Send a heartbeat, and list all live claims',
       input: z.object({ register: maybe(z.boolean()) }),
       answer: shape.SurveyShape,
-      call: ({ board }, options) => board.survey(options),
     },
     release: {
       summary: 'Release one of my labels',
       input: z.object(input.OnLabel),
       answer: shape.ReleasedShape,
-      call: ({ board }, { label }) => board.release(label),
     },
     'release-all': {
       summary: 'Release all of my labels',
       input: NOTHING,
       answer: shape.ReleasedShape,
-      call: ({ board }) => board.release(all),
     },
     list: {
       summary: 'The live claims: all, mine, or of one kind',
@@ -167,28 +142,21 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         latest: maybe(z.int().min(1).max(500)),
       }),
       answer: shape.ListedShape,
-      call: ({ board }, options) => board.list(options),
     },
     peek: {
       summary: 'The live claims on one label',
       input: z.object(input.OnLabel),
       answer: shape.ListedShape,
-      call: ({ board }, { label }) => board.peek(label),
     },
     register: {
       summary: 'Register this session, and where it works',
       input: NOTHING,
       answer: shape.NothingShape,
-      call: async ({ board }) => {
-        await board.register()
-        return {}
-      },
     },
     deregister: {
       summary: 'End this session, and release all that it holds',
       input: NOTHING,
       answer: shape.ReleasedShape,
-      call: ({ board }) => board.deregister(),
     },
     who: {
       summary:
@@ -201,7 +169,6 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         of: maybe(z.string().openapi({ description: 'only this session, in any state' })),
       }),
       answer: shape.WhoShape,
-      call: ({ board }, options) => board.who(options),
     },
     read: {
       summary:
@@ -212,13 +179,11 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         events_since: maybe(z.iso.datetime({ offset: true }).openapi({ format: 'date-time' })),
       }),
       answer: shape.SnapshotShape,
-      call: ({ boards, session, options }, asked) => boards.read(asked, session.id, options),
     },
     now: {
       summary: 'The database’s time',
       input: NOTHING,
       answer: shape.NowShape,
-      call: async ({ boards, options }) => ({ now: await boards.now(options.deadlineMs ?? 1_000) }),
     },
     replay: {
       summary:
@@ -259,9 +224,6 @@ export function verbsOf(kinds: readonly string[]): VerbTable {
         }),
       ]),
       answer: shape.ReplayShape,
-      call: ({ boards, session, options }, { saidAt, ...operation }) =>
-        // Databases reject times that are too early, so use 1970 at the earliest.
-        boards.replay({ ...operation, session }, new Date(Math.max(saidAt.getTime(), 0)), options),
     },
   }
 }

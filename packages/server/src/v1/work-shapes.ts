@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import {
+  type AnswerOf,
   type Component,
   ITEM_STATUSES,
   MESSAGE_KINDS,
   type PastState,
   type Received,
-  type Verbs,
   type Wire,
   WORKFLOW_STATUSES,
   type Workflow,
@@ -113,4 +113,4 @@ export const StatusShape = z
     as_of: Time,
     co_claims: CoClaims,
   })
-  .openapi('Status') satisfies z.ZodType<Wire<Exclude<Verbs['status']['answer'], { ok: false }>>>
+  .openapi('Status') satisfies z.ZodType<Wire<Exclude<AnswerOf<'status'>, { ok: false }>>>

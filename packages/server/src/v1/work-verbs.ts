@@ -1,20 +1,19 @@
 import { z } from '@hono/zod-openapi'
 import { maybe } from './inputs.ts'
-import type { VerbTable } from './table.ts'
+import type { CallTable } from './table.ts'
 import * as input from './work-inputs.ts'
 import * as shape from './work-shapes.ts'
 
 const NOTHING = z.object({})
 
-type WorkVerb = Extract<keyof VerbTable, `${string}/${string}` | 'status'>
+type WorkVerb = Extract<keyof CallTable, `${string}/${string}` | 'status'>
 
 /** The verbs beside those for claims: messages, components, workflows and items, and the status. */
-export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
+export const WORK_VERBS: Pick<CallTable, WorkVerb> = {
   status: {
     summary: 'An overview: claims, components, workflows, my unread messages, sessions',
     input: z.object({ project: maybe(input.Project) }),
     answer: shape.StatusShape,
-    call: ({ board }, options) => board.status(options),
   },
   'messages/send': {
     summary: 'Send a message to a session, to all of a project, or to all',
@@ -27,7 +26,6 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
       id: input.OwnId,
     }),
     answer: shape.SentShape,
-    call: ({ board }, options) => board.messages.send(options),
   },
   'messages/inbox': {
     summary: 'The messages to me, and those of others to more than one session; marks nothing as read',
@@ -41,19 +39,16 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
       except: maybe(z.array(input.Id).max(500)),
     }),
     answer: shape.InboxShape,
-    call: ({ board }, options) => board.messages.inbox(options),
   },
   'messages/read': {
     summary: 'Mark these messages as read',
     input: z.object({ ids: z.array(input.Id).max(500) }),
     answer: shape.ReadShape,
-    call: ({ board }, { ids }) => board.messages.read(ids),
   },
   'messages/read-all': {
     summary: 'Mark all my unread messages as read',
     input: NOTHING,
     answer: shape.ReadShape,
-    call: ({ board }) => board.messages.read('all'),
   },
   'components/set': {
     summary: 'Set the state of a component',
@@ -66,13 +61,11 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
       id: input.OwnId,
     }),
     answer: shape.ComponentSetShape,
-    call: ({ board }, options) => board.components.set(options),
   },
   'components/list': {
     summary: 'The components and their states, by project and name',
     input: z.object({ project: maybe(input.Project), limit: input.Limit, after: input.cursor(0) }),
     answer: shape.ComponentsShape,
-    call: ({ board }, options) => board.components.list(options),
   },
   'components/history': {
     summary: 'The states that a component was set to: 90 days are kept',
@@ -83,7 +76,6 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
       before: input.cursor(1),
     }),
     answer: shape.PastStatesShape,
-    call: ({ board }, options) => board.components.history(options),
   },
   'workflows/add': {
     summary: 'Add a workflow',
@@ -95,7 +87,6 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
       id: input.OwnId,
     }),
     answer: shape.OneWorkflowShape,
-    call: ({ board }, options) => board.workflows.add(options),
   },
   'workflows/list': {
     summary: 'The workflows, latest first',
@@ -106,13 +97,11 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
       after: input.cursor(1),
     }),
     answer: shape.WorkflowsShape,
-    call: ({ board }, options) => board.workflows.list(options),
   },
   'workflows/get': {
     summary: 'One workflow',
     input: z.object({ id: input.Id }),
     answer: shape.OneWorkflowShape,
-    call: ({ board }, { id }) => board.workflows.get(id),
   },
   'workflows/set': {
     summary:
@@ -125,7 +114,6 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
       reopen: input.Reopen,
     }),
     answer: shape.OneWorkflowShape,
-    call: ({ board }, options) => board.workflows.set(options),
   },
   'items/add': {
     summary: 'Add a work item, with or without a workflow',
@@ -141,7 +129,6 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
       id: input.OwnId,
     }),
     answer: shape.OneItemShape,
-    call: ({ board }, options) => board.items.add(options),
   },
   'items/list': {
     summary: 'The items, the highest priority first',
@@ -154,13 +141,11 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
       after: input.cursor(2),
     }),
     answer: shape.ItemsShape,
-    call: ({ board }, options) => board.items.list(options),
   },
   'items/get': {
     summary: 'One item',
     input: z.object({ id: input.Id }),
     answer: shape.OneItemShape,
-    call: ({ board }, { id }) => board.items.get(id),
   },
   'items/set': {
     summary: 'Change the given fields of an item; if several sessions take it at once, only one gets it',
@@ -174,6 +159,5 @@ export const WORK_VERBS: Pick<VerbTable, WorkVerb> = {
       reopen: input.Reopen,
     }),
     answer: shape.OneItemShape,
-    call: ({ board }, options) => board.items.set(options),
   },
 }

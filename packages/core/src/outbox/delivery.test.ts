@@ -10,10 +10,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Board } from '../board.ts'
+import { type FakeAnswer, fakeAsk } from '../../test/fake-ask.ts'
+import { Deadline } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { KINDS } from '../domain/label.ts'
-import { OutboxBoard } from './board.ts'
+import { SessionBoard } from '../session-board.ts'
+import { Delivery, type DeliveryOptions } from './delivery.ts'
 import { OutboxFile } from './file.ts'
 import type { Replays } from './replay.ts'
 
@@ -23,53 +25,56 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/**
- * A board that answers every call, with an outbox in `folder`. Records the calls, and the faults of the
- * outbox.
- */
+const ana = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
+
+/** A board with these answers, and with an outbox. */
+function boardOn(
+  answers: Readonly<Record<string, FakeAnswer>>,
+  replays: Partial<Replays> | object,
+  { outbox = folder, ...options }: Partial<DeliveryOptions> & { readonly outbox?: string } = {},
+) {
+  const delivery = new Delivery(fakeAsk(answers), ana, replays as Replays, new OutboxFile(outbox, 'b'), {
+    kinds: KINDS,
+    deadlineMs: 1_000,
+    ...options,
+  })
+  return new SessionBoard({
+    session: ana,
+    kinds: KINDS,
+    ask: delivery.ask,
+    sync: given => delivery.sync(given),
+    deadline: () => Deadline.after(1_000),
+    close: async () => {},
+  })
+}
+
+/** A board that answers every call. Records the calls, and the faults of the outbox. */
 function boardThatAnswers() {
   const told: PresenceError[] = []
   const calls: string[] = []
-  const answering = (verb: string) => async () => calls.push(verb)
-  const inner = {
-    session: { id: 'ana', user: 'u', host: 'h', agent: 'a' },
-    ...Object.fromEntries(
-      ['claim', 'heartbeat', 'release', 'list', 'peek', 'who'].map(verb => [verb, answering(verb)]),
-    ),
-  } as unknown as Board
-  const replays = { replay: async () => ({ ok: true, done: true }) } as unknown as Replays
-  const board = new OutboxBoard(inner, replays, new OutboxFile(folder, 'b'), {
-    kinds: KINDS,
-    deadlineMs: 1_000,
-    onTrouble: fault => told.push(fault),
-  })
+  const answering = (name: string): FakeAnswer => {
+    return async () => {
+      calls.push(name)
+      return { ok: true, claim: {} }
+    }
+  }
+  const names = ['claim', 'heartbeat', 'release', 'list', 'peek', 'who']
+  const answers = Object.fromEntries(names.map(name => [name, answering(name)]))
+  const replays = { replay: async () => ({ ok: true, done: true }) }
+  const board = boardOn(answers, replays, { onTrouble: fault => told.push(fault) })
   return { board, calls, told }
 }
 
 /** A board that throws this fault on each call, and counts the calls. */
-function boardBehind(fault: PresenceError) {
+function boardBehind(fault: PresenceError, options?: Parameters<typeof boardOn>[2]) {
   const calls = { count: 0 }
   const fail = async () => {
     calls.count++
     throw fault
   }
-  const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
-  const inner = {
-    session,
-    claim: fail,
-    heartbeat: fail,
-    release: fail,
-    list: fail,
-    peek: fail,
-    verify: fail,
-    claimExclusively: fail,
-  } as unknown as Board
-  const replays = { now: fail, replay: fail } as unknown as Replays
-  const board = new OutboxBoard(inner, replays, new OutboxFile(folder, 'b'), {
-    kinds: KINDS,
-    deadlineMs: 1_000,
-  })
-  return { board, calls }
+  const names = ['claim', 'heartbeat', 'release', 'list', 'peek', 'verify', 'claim-exclusively']
+  const answers = Object.fromEntries(names.map(name => [name, fail]))
+  return { board: boardOn(answers, { now: fail, replay: fail }, options), calls }
 }
 
 const away = () => new PresenceError('unreachable', 'away', 'wait')
@@ -104,17 +109,11 @@ describe('G7: a server that asks to be called later', () => {
 
 it('G2: a claim in the outbox has the write key of the call that may have written it', async () => {
   const keys: unknown[] = []
-  const failing = {
-    session: { id: 'ana', user: 'u', host: 'h', agent: 'a' },
-    claim: async (_: string, { writeKey }: { writeKey?: string }) => {
-      keys.push(writeKey)
-      throw away()
-    },
-  } as unknown as Board
-  const queued = new OutboxBoard(failing, {} as Replays, new OutboxFile(folder, 'b'), {
-    kinds: KINDS,
-    deadlineMs: 1_000,
-  })
+  const claim: FakeAnswer = async ({ writeKey }) => {
+    keys.push(writeKey)
+    throw away()
+  }
+  const queued = boardOn({ claim }, {})
   await expect(queued.claim('node:a', { purpose: 'p' })).rejects.toMatchObject({ queued: true })
   const { writeKey } = JSON.parse(readFileSync(join(folder, 'b.jsonl'), 'utf8')) as { writeKey: string }
   expect(writeKey).toMatch(/^[a-z0-9-]{8,32}$/)
@@ -153,7 +152,7 @@ describe('G4, G7: while the circuit breaker is open', () => {
 })
 
 describe('G1, G6, G7: an outbox that can’t be used', () => {
-  const line = { id: 'x', at: Date.now(), session: { id: 'ana', user: 'u', host: 'h', agent: 'a' } }
+  const line = { id: 'x', at: Date.now(), session: ana }
   it.each([
     ['with a folder in place of its file', () => mkdirSync(join(folder, 'b.taken.jsonl'))],
     [
@@ -182,16 +181,10 @@ describe('G1, G6, G7: an outbox that can’t be used', () => {
   it('is reported together with the fault of a call that could not be added to it', async () => {
     writeFileSync(join(folder, 'file'), '')
     const told: string[] = []
-    const blocked = new OutboxBoard(
-      boardBehind(away()).board,
-      {} as Replays,
-      new OutboxFile(join(folder, 'file'), 'b'),
-      {
-        kinds: KINDS,
-        deadlineMs: 1_000,
-        onTrouble: fault => told.push(fault.message),
-      },
-    )
+    const { board: blocked } = boardBehind(away(), {
+      outbox: join(folder, 'file'),
+      onTrouble: fault => told.push(fault.message),
+    })
     await expect(blocked.heartbeat()).rejects.toMatchObject({ code: 'unreachable' })
     expect(told).toEqual([expect.stringContaining(join(folder, 'file'))])
   })
@@ -208,7 +201,6 @@ describe('G1, G6, G7: an outbox that can’t be used', () => {
 
 describe('a board with an outbox', () => {
   it('sets aside and names an entry that the board refuses, and delivers the entries after it', async () => {
-    const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
     const lines = ['x', 'y'].map(id => queuedLine(id, 'ana'))
     writeFileSync(join(folder, 'b.jsonl'), `${lines.join('\n')}\n`)
     const refusal = { code: 'id_taken', message: 'another message has the id', remedy: 'r', id: 'x' }
@@ -216,11 +208,8 @@ describe('a board with an outbox', () => {
       now: async () => new Date(),
       replay: async ({ id }: { id: string }) =>
         id === 'x' ? { ok: false, refusal } : { ok: true, done: true, heldBy: undefined },
-    } as unknown as Replays
-    const board = new OutboxBoard({ session } as Board, replays, new OutboxFile(folder, 'b'), {
-      kinds: KINDS,
-      deadlineMs: 1_000,
-    })
+    }
+    const board = boardOn({}, replays)
     expect(await board.sync()).toEqual({
       done: 1,
       dropped: [],
@@ -241,12 +230,8 @@ describe('a board with an outbox', () => {
   )
 
   it('throws the original fault if the outbox can not take the call either', async () => {
-    const { board } = boardBehind(away())
     writeFileSync(join(folder, 'file'), '')
-    const blocked = new OutboxBoard(board, {} as Replays, new OutboxFile(join(folder, 'file'), 'b'), {
-      kinds: KINDS,
-      deadlineMs: 1_000,
-    })
+    const { board: blocked } = boardBehind(away(), { outbox: join(folder, 'file') })
     await expect(blocked.heartbeat()).rejects.toMatchObject({ code: 'unreachable' })
   })
 })
@@ -262,17 +247,9 @@ describe('a call behind a slow outbox', () => {
       await new Promise(resolve => setTimeout(resolve, ms))
       return answer
     }
-    const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
-    const inner = { session, list: () => after({}), claim: () => after({}) } as unknown as Board
-    const replays = {
-      now: async () => new Date(),
-      replay: () => after({ ok: true, done: true }),
-    } as unknown as Replays
-    return new OutboxBoard(inner, replays, new OutboxFile(folder, 'b'), {
-      kinds: KINDS,
-      deadlineMs: 1_000,
-      deliverOnly: true,
-    })
+    const answers = { list: () => after({}), claim: () => after({}) }
+    const replays = { now: async () => new Date(), replay: () => after({ ok: true, done: true }) }
+    return boardOn(answers, replays, { deliverOnly: true })
   }
 
   it('fails as too_slow, because the board does answer', async () => {

@@ -7,71 +7,76 @@ import {
   type SharedOptions,
   type StatusOptions,
   type StealOptions,
+  type SyncOptions,
   type TakeBackOptions,
   type WatchOptions,
-} from '../board.ts'
-import type { HttpDsn } from '../config/dsn.ts'
-import type { Deadline } from '../deadline.ts'
-import type { Change } from '../domain/change.ts'
-import { KINDS } from '../domain/label.ts'
-import type { Outcome } from '../domain/refusal.ts'
-import type { Session } from '../domain/session.ts'
-import type { Standing } from '../domain/standing.ts'
-import { parseToken } from '../domain/token.ts'
-import { parseWriteKey } from '../domain/write-key.ts'
-import type { Groups } from '../groups/lazy.ts'
-import type { Lease } from '../lease.ts'
-import { LeaseClient } from '../lease-client.ts'
-import type { Replayed, Replays } from '../outbox/replay.ts'
-import type { Acquired } from '../verbs/acquire.ts'
-import type { Claimed } from '../verbs/claim.ts'
-import type { Listed } from '../verbs/list.ts'
-import { type Logged, logRows } from '../verbs/log.ts'
-import type { Released } from '../verbs/release.ts'
-import type { Resolved } from '../verbs/resolve.ts'
-import type { Status } from '../verbs/status.ts'
-import type { Stolen } from '../verbs/steal.ts'
-import type { Survey } from '../verbs/survey.ts'
-import type { Verified } from '../verbs/verify.ts'
-import type { Who, WhoOptions } from '../verbs/who.ts'
-import { Watches } from '../watches.ts'
-import { Client } from './client.ts'
-import { groupsOver } from './groups.ts'
-import { looksOver, replaysOver } from './queued.ts'
-import { type Ask, remoteSteps } from './steps.ts'
+} from './board.ts'
+import { looksBy } from './calls/looks.ts'
+import type { Ask } from './calls/table.ts'
+import type { Deadline } from './deadline.ts'
+import type { Change } from './domain/change.ts'
+import type { Outcome } from './domain/refusal.ts'
+import type { Session } from './domain/session.ts'
+import type { Standing } from './domain/standing.ts'
+import { parseToken } from './domain/token.ts'
+import { parseWriteKey } from './domain/write-key.ts'
+import { type Groups, groupsOn } from './groups/groups.ts'
+import type { Lease } from './lease.ts'
+import { LeaseClient } from './lease-client.ts'
+import type { Replayed } from './outbox/replay.ts'
+import type { Acquired } from './verbs/acquire.ts'
+import type { Claimed } from './verbs/claim.ts'
+import type { Listed } from './verbs/list.ts'
+import { type Logged, logRows } from './verbs/log.ts'
+import type { Released } from './verbs/release.ts'
+import type { Resolved } from './verbs/resolve.ts'
+import type { Status } from './verbs/status.ts'
+import type { Stolen } from './verbs/steal.ts'
+import type { Survey } from './verbs/survey.ts'
+import type { Verified } from './verbs/verify.ts'
+import type { Who, WhoOptions } from './verbs/who.ts'
+import { Watches } from './watches.ts'
 
-/**
- * The board of a presence server. Each call is one request; waiting, leases and watches run in this process.
- */
-export class RemoteBoard implements Board {
+/** What a board is made of: how it makes calls, and for whom. */
+export interface SessionBoardParts {
+  readonly session: Session
+  readonly kinds: readonly string[]
+  /** Makes the calls: on a store, over HTTP, or through an outbox. */
+  readonly ask: Ask
+  /** The time of one call. */
+  readonly deadline: () => Deadline
+  /** Delivers the outbox. @default there is none */
+  readonly sync?: (options?: SyncOptions) => Promise<Replayed>
+  /** Ends the connection, when no more calls are made. */
+  readonly close: () => Promise<void>
+}
+
+const NO_OUTBOX: Replayed = { done: 0, dropped: [], damaged: [], left: 0 }
+
+/** The board as one session sees it, made of single calls. Waits, leases and watches run in this process. */
+export class SessionBoard implements Board {
   readonly session: Session
   readonly messages: Groups['messages']
   readonly components: Groups['components']
   readonly workflows: Groups['workflows']
   readonly items: Groups['items']
-  /** The calls that the outbox needs. */
-  readonly replays: Replays
-  readonly #client: Client
   readonly #ask: Ask
+  readonly #parts: SessionBoardParts
   readonly #leaseClient: LeaseClient
   readonly #watches: Watches
 
-  /** @param kinds the kinds of label known here; those that are not built in are sent to the server */
-  constructor(dsn: HttpDsn, session: Session, kinds: readonly string[], deadline: () => Deadline) {
+  constructor(parts: SessionBoardParts) {
+    const { session, kinds, ask, deadline } = parts
     this.session = session
-    this.#client = new Client(
-      dsn,
-      kinds.filter(kind => !KINDS.includes(kind)),
-    )
-    this.#ask = (verb, input, by = deadline()) => this.#client.ask(verb, session, input, by)
-    this.#leaseClient = new LeaseClient(remoteSteps(this.#ask), session.id)
-    this.#watches = new Watches(looksOver(this.#ask), session.id, kinds, deadline)
-    const groups = groupsOver(this.#ask)
+    this.#parts = parts
+    this.#ask = ask
+    this.#leaseClient = new LeaseClient(ask, session.id)
+    this.#watches = new Watches(looksBy(ask), session.id, kinds, deadline)
+    const groups = groupsOn(ask)
     this.messages = groups.messages
     this.components = groups.components
     this.workflows = groups.workflows
     this.items = groups.items
-    this.replays = replaysOver(this.#ask, this.#client)
   }
 
   claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>> {
@@ -106,8 +111,8 @@ export class RemoteBoard implements Board {
   }
 
   log({ session, limit, ...options }: LogOptions = {}): Promise<Outcome<Logged>> {
-    const asked = { ...options, limit: logRows(limit) }
-    return this.#ask('log', session === undefined ? asked : { ...asked, of: session })
+    const input = { ...options, limit: logRows(limit) }
+    return this.#ask('log', session === undefined ? input : { ...input, of: session })
   }
 
   heartbeat(): Promise<Standing> {
@@ -150,15 +155,14 @@ export class RemoteBoard implements Board {
     return this.#watches.watch(options)
   }
 
-  /** There is nothing to deliver here: the outbox is around this board. */
-  async sync(): Promise<Replayed> {
-    return { done: 0, dropped: [], damaged: [], left: 0 }
+  async sync(options?: SyncOptions): Promise<Replayed> {
+    return this.#parts.sync?.(options) ?? NO_OUTBOX
   }
 
   async close(): Promise<void> {
     this.#watches.stop()
     await this.#leaseClient.stop()
-    this.#client.close()
+    await this.#parts.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,35 +1,52 @@
+import type { Ask } from '../calls/table.ts'
 import { parseLimit } from '../domain/page.ts'
 import type { Refused } from '../domain/refusal.ts'
 import { parsePriority } from '../domain/work.ts'
-import type { Groups } from '../groups/lazy.ts'
-import type { Ask } from './steps.ts'
+import type { ComponentGroup } from './components.ts'
+import type { ItemGroup } from './items.ts'
+import type { MessageGroup } from './messages.ts'
+import type { WorkflowGroup } from './workflows.ts'
 
-/** The groups of a server's board. */
-export function groupsOver(ask: Ask): Groups {
+/** What sessions share besides claims, one group for each kind. */
+export interface Groups {
+  readonly messages: MessageGroup
+  readonly components: ComponentGroup
+  readonly workflows: WorkflowGroup
+  readonly items: ItemGroup
+}
+
+/** The groups of a board. What is sent or set has an id from here on, so that it is done once. */
+export function groupsOn(ask: Ask): Groups {
   return {
     messages: {
-      send: options => ask('messages/send', options),
+      send: options => ask('messages/send', withId(options)),
       inbox: (options = {}) => ask('messages/inbox', paged(options)),
       read: ids => (ids === 'all' ? ask('messages/read-all', {}) : ask('messages/read', { ids })),
     },
     components: {
-      set: options => ask('components/set', options),
+      set: options => ask('components/set', withId(options)),
       list: (options = {}) => ask('components/list', paged(options)),
       history: options => ask('components/history', paged(options)),
     },
     workflows: {
-      add: options => ask('workflows/add', options),
+      add: options => ask('workflows/add', withId(options)),
       list: (options = {}) => ask('workflows/list', paged(options)),
       get: id => ask('workflows/get', { id }),
       set: options => ask('workflows/set', options),
     },
     items: {
-      add: async options => refusedPriority(options) ?? ask('items/add', options),
+      add: async options => refusedPriority(options) ?? ask('items/add', withId(options)),
       list: (options = {}) => ask('items/list', paged(options)),
       get: id => ask('items/get', { id }),
       set: async options => refusedPriority(options) ?? ask('items/set', options),
     },
   }
+}
+
+function withId<Options extends { readonly id?: string }>(
+  options: Options,
+): Options & { readonly id: string } {
+  return { ...options, id: options.id ?? crypto.randomUUID() }
 }
 
 /** Limits the length of a page. */

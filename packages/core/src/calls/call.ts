@@ -1,0 +1,68 @@
+import { ownWork } from '../deadline.ts'
+import type { QueuedVerb } from '../domain/operation.ts'
+import type { Session } from '../domain/session.ts'
+import type { CallContext } from './context.ts'
+
+/** The kind of value under a key, as far as a reader of the answer depends on it. */
+type KindOf<T> = [T] extends [Date]
+  ? 'time'
+  : [T] extends [true]
+    ? 'true'
+    : [T] extends [readonly unknown[]]
+      ? 'list'
+      : [T] extends [object]
+        ? 'object'
+        : [T] extends [boolean]
+          ? 'boolean'
+          : [T] extends [number]
+            ? 'number'
+            : 'string'
+
+type Accepted<Answer> = Answer extends { readonly ok: false } ? never : Answer
+type AlwaysIn<Answer> = {
+  [Key in keyof Answer]-?: undefined extends Answer[Key] ? never : Key
+}[keyof Answer]
+
+/** The keys that every accepted answer has at its top. */
+type Kinds<Answer> = { readonly [Key in AlwaysIn<Accepted<Answer>>]: KindOf<Accepted<Answer>[Key]> }
+
+/** What an outbox entry needs to know besides the call's input. */
+export interface Author {
+  readonly session: Session
+  readonly kinds: readonly string[]
+}
+
+/** The outbox entry of a call. Undefined if the board would refuse the input. */
+export type Entry = QueuedVerb | undefined
+
+/** One call of the board. */
+export interface Call<Input, Answer> {
+  /** Makes the call on a store. */
+  readonly run: (context: CallContext, input: Input) => Promise<Answer>
+  /** The keys that its answer must have: an answer over HTTP without them is not from this call. */
+  readonly answer: Kinds<Answer>
+  /** True if it only reads. A server aborts its queries if the client disconnects. */
+  readonly reads?: true
+  /**
+   * True if it is sent whatever the outbox and the circuit breaker say: a lease or a watch depends on it, and
+   * it asks again by itself.
+   */
+  readonly isDirect?: true
+  /** What the outbox stores if the call can't be delivered. Without it, the call fails. */
+  readonly entry?: (input: Input, author: Author) => Entry | Promise<Entry>
+}
+
+/** A row of the table. The compiler takes the input and the answer from `run`. */
+export function call<Input, Answer>(row: Call<Input, Answer>): Call<Input, Answer> {
+  return row
+}
+
+type Run<Input, Answer> = Call<Input, Answer>['run']
+
+/** For a call that few processes make: its code is loaded at its first use, outside the call's time. */
+export function lazily<Module, Input, Answer>(
+  load: () => Promise<Module>,
+  pick: (module: Module) => Run<Input, Answer>,
+): Run<Input, Answer> {
+  return async (context, input) => pick(await ownWork(load))(context, input)
+}

@@ -1,0 +1,16 @@
+import { PresenceError } from '../domain/fault.ts'
+import type { Looks } from '../verbs/look-since.ts'
+import type { Ask } from './table.ts'
+
+/** What a watch needs, by the call `read`. */
+export function looksBy(ask: Ask): Looks {
+  return {
+    look: async (label, _, eventsSince, deadline) => {
+      const input = { ...(label === undefined ? {} : { label }), ...(eventsSince ? { eventsSince } : {}) }
+      const said = await ask('read', input, { deadline })
+      if (!said.ok) throw new PresenceError('unexpected', said.refusal.message, said.refusal.remedy)
+      const { asOf, claims, events, born } = said
+      return { snapshot: { asOf, claims }, events, born }
+    },
+  }
+}

@@ -1,0 +1,227 @@
+import type { Deadline } from '../deadline.ts'
+import type { Session } from '../domain/session.ts'
+import { claimCall } from '../verbs/claim.ts'
+import { acquireCall, claimExclusivelyCall, lookCall } from '../verbs/exclusive.ts'
+import { giveBackCall } from '../verbs/give-back.ts'
+import { heartbeatCall } from '../verbs/heartbeat.ts'
+import { leaveCall } from '../verbs/leave.ts'
+import { listCall } from '../verbs/list.ts'
+import { logCall } from '../verbs/log.ts'
+import { readCall } from '../verbs/look-since.ts'
+import { aboutCall, nowCall } from '../verbs/now.ts'
+import { peekCall } from '../verbs/peek.ts'
+import { registerCall } from '../verbs/register.ts'
+import { deregisterCall, releaseAllCall, releaseCall } from '../verbs/release.ts'
+import { replayCall } from '../verbs/replay.ts'
+import { resolveCall } from '../verbs/resolve.ts'
+import { stealCall } from '../verbs/steal.ts'
+import { surveyCall } from '../verbs/survey.ts'
+import { takeBackCall } from '../verbs/take-back.ts'
+import { renewCall, verifyCall } from '../verbs/verify.ts'
+import { whoCall } from '../verbs/who.ts'
+import { call, lazily } from './call.ts'
+import type { CallContext } from './context.ts'
+import {
+  claimEntry,
+  heartbeatEntry,
+  messageEntry,
+  releaseAllEntry,
+  releaseEntry,
+  stateEntry,
+  takeBackEntry,
+} from './entries.ts'
+
+const OK = { ok: 'true' } as const
+const DATED = { ...OK, asOf: 'time' } as const
+const LISTED = {
+  ...DATED,
+  claims: 'list',
+  lapsed: 'list',
+  stolen: 'list',
+  moreLapsed: 'boolean',
+  coClaims: 'list',
+} as const
+const TAKEN = {
+  ...DATED,
+  claim: 'object',
+  others: 'list',
+  lapsed: 'list',
+  ended: 'list',
+  isNew: 'boolean',
+} as const
+const RELEASED = { ...DATED, released: 'list', lapsed: 'list', coClaims: 'list' } as const
+const VERIFIED = { ...DATED, current: 'boolean', token: 'number' } as const
+const PAGE = { ...DATED, rows: 'list' } as const
+const READ = { ...OK, read: 'number' } as const
+const COMPONENT = { ...OK, component: 'object' } as const
+const WORKFLOW = { ...OK, workflow: 'object' } as const
+const ITEM = { ...OK, item: 'object' } as const
+
+const messages = () => import('../groups/messages.ts')
+const components = () => import('../groups/components.ts')
+const workflows = () => import('../groups/workflows.ts')
+const items = () => import('../groups/items.ts')
+
+/**
+ * Every call of the board, by its name in `/api/v1/<name>`. The boards on a store and over HTTP, the outbox
+ * and the server are driven by this table: see `Call` for what a row says.
+ */
+export const CALLS = {
+  claim: call({
+    run: claimCall,
+    answer: { ...TAKEN, coClaims: 'list', stolen: 'list' },
+    entry: claimEntry,
+  }),
+  'take-back': call({ run: takeBackCall, answer: { ...OK, gone: 'boolean' }, entry: takeBackEntry }),
+  'claim-exclusively': call({ run: claimExclusivelyCall, answer: TAKEN }),
+  acquire: call({ run: acquireCall, answer: TAKEN }),
+  look: call({ run: lookCall, answer: { ...OK, ahead: 'number', holders: 'list' }, isDirect: true }),
+  leave: call({ run: leaveCall, answer: OK, isDirect: true }),
+  verify: call({ run: verifyCall, answer: VERIFIED, reads: true, isDirect: true }),
+  renew: call({ run: renewCall, answer: VERIFIED, isDirect: true }),
+  'give-back': call({ run: giveBackCall, answer: { ...OK, held: 'boolean' }, isDirect: true }),
+  steal: call({ run: stealCall, answer: { ...TAKEN, from: 'object' } }),
+  resolve: call({ run: resolveCall, answer: { ...DATED, resolved: 'list' } }),
+  log: call({ run: logCall, answer: { ...DATED, events: 'list', more: 'boolean' }, reads: true }),
+  heartbeat: call({
+    run: heartbeatCall,
+    answer: { asOf: 'time', mine: 'list', coClaims: 'list', lapsed: 'list' },
+    entry: heartbeatEntry,
+  }),
+  // Of a survey the outbox stores only the heartbeat.
+  survey: call({ run: surveyCall, answer: { standing: 'object', listed: 'object' }, entry: heartbeatEntry }),
+  release: call({ run: releaseCall, answer: RELEASED, entry: releaseEntry }),
+  'release-all': call({ run: releaseAllCall, answer: RELEASED, entry: releaseAllEntry }),
+  list: call({ run: listCall, answer: LISTED, reads: true }),
+  peek: call({ run: peekCall, answer: LISTED, reads: true }),
+  // A session that still runs later is registered at its next start, so the outbox stores nothing.
+  register: call({ run: registerCall, answer: {} }),
+  // The outbox stores only the release: a session that can't report its end becomes stale.
+  deregister: call({ run: deregisterCall, answer: RELEASED, entry: releaseAllEntry }),
+  who: call({ run: whoCall, answer: { asOf: 'time', sessions: 'list', coClaims: 'list' }, reads: true }),
+  status: call({
+    run: lazily(
+      () => import('../verbs/status.ts'),
+      module => module.statusCall,
+    ),
+    answer: {
+      ...DATED,
+      claims: 'list',
+      components: 'list',
+      workflows: 'list',
+      unread: 'number',
+      sessions: 'object',
+      coClaims: 'list',
+    },
+    reads: true,
+  }),
+  read: call({ run: readCall, answer: { ...DATED, claims: 'list' }, reads: true, isDirect: true }),
+  now: call({ run: nowCall, answer: { now: 'time' }, reads: true, isDirect: true }),
+  about: call({
+    run: aboutCall,
+    answer: { version: 'string', board: 'string', now: 'time' },
+    reads: true,
+    isDirect: true,
+  }),
+  replay: call({ run: replayCall, answer: { ...OK, done: 'boolean' }, isDirect: true }),
+  'messages/send': call({
+    run: lazily(messages, module => module.sendMessage),
+    answer: { ...OK, message: 'object' },
+    entry: messageEntry,
+  }),
+  'messages/inbox': call({ run: lazily(messages, module => module.inbox), answer: PAGE, reads: true }),
+  'messages/read': call({ run: lazily(messages, module => module.readMessages), answer: READ }),
+  'messages/read-all': call({ run: lazily(messages, module => module.readAllMessages), answer: READ }),
+  'components/set': call({
+    run: lazily(components, module => module.setComponent),
+    answer: COMPONENT,
+    entry: stateEntry,
+  }),
+  'components/list': call({
+    run: lazily(components, module => module.listComponents),
+    answer: PAGE,
+    reads: true,
+  }),
+  'components/history': call({
+    run: lazily(components, module => module.componentHistory),
+    answer: PAGE,
+    reads: true,
+  }),
+  // Other sessions must agree to changes of workflows and items, so the outbox stores none.
+  'workflows/add': call({ run: lazily(workflows, module => module.addWorkflow), answer: WORKFLOW }),
+  'workflows/list': call({
+    run: lazily(workflows, module => module.listWorkflows),
+    answer: PAGE,
+    reads: true,
+  }),
+  'workflows/get': call({
+    run: lazily(workflows, module => module.getWorkflow),
+    answer: WORKFLOW,
+    reads: true,
+  }),
+  'workflows/set': call({ run: lazily(workflows, module => module.setWorkflow), answer: WORKFLOW }),
+  'items/add': call({ run: lazily(items, module => module.addItem), answer: ITEM }),
+  'items/list': call({ run: lazily(items, module => module.listItems), answer: PAGE, reads: true }),
+  'items/get': call({ run: lazily(items, module => module.getItem), answer: ITEM, reads: true }),
+  'items/set': call({ run: lazily(items, module => module.setItem), answer: ITEM }),
+} as const
+
+export type CallName = keyof typeof CALLS
+
+type Parts = {
+  readonly [Name in CallName]: (typeof CALLS)[Name]['run'] extends (
+    context: CallContext,
+    input: infer Input,
+  ) => Promise<infer Answer>
+    ? { readonly input: Input; readonly answer: Answer }
+    : never
+}
+export type InputOf<Name extends CallName> = Parts[Name]['input']
+export type AnswerOf<Name extends CallName> = Parts[Name]['answer']
+
+export interface AskOptions {
+  /** By when the answer must be there. @default the time of one call, from now */
+  readonly deadline?: Deadline
+  /** The caller repeats the call until it is granted, so it is sent even while the circuit breaker is open. */
+  readonly waits?: boolean
+}
+
+/** Makes a call as one session. @throws PresenceError */
+export type Ask = <Name extends CallName>(
+  name: Name,
+  input: InputOf<Name>,
+  options?: AskOptions,
+) => Promise<AnswerOf<Name>>
+
+/** What every call to a server has besides its own input. */
+export interface Caller {
+  /** The calling session. */
+  readonly session: Session
+  /** Kinds of label that the project uses besides those that the server knows. */
+  readonly labelKinds?: readonly string[]
+  /** How long the client waits for the answer, in milliseconds; the server gives up by then too. */
+  readonly deadlineMs?: number
+}
+
+type KeysOf<T> = T extends unknown ? keyof T : never
+type InputKey = { [Name in CallName]: KeysOf<InputOf<Name>> }[CallName]
+
+/**
+ * The caller's fields. Doesn't compile if a call's input has a key of the same name, because both share one
+ * object.
+ */
+export type CallerOfAll = [Extract<InputKey, keyof Caller>] extends [never] ? Caller : never
+
+/** True if a server's answer has everything that this call's answer always has. Other content is ignored. */
+export function isAnswer(value: object, name: CallName): boolean {
+  const given = value as Readonly<Record<string, unknown>>
+  return Object.entries(CALLS[name].answer).every(([key, kind]) =>
+    kind === 'true' ? given[key] === true : kindOf(given[key]) === kind,
+  )
+}
+
+function kindOf(value: unknown): string {
+  if (value instanceof Date) return 'time'
+  if (Array.isArray(value)) return 'list'
+  return value === null ? 'null' : typeof value
+}

@@ -1,0 +1,58 @@
+import { type CallContext, type OwnInput, ownClaimIn } from '../calls/context.ts'
+import { eventsOfAcquisition } from '../domain/history.ts'
+import type { Outcome } from '../domain/refusal.ts'
+import { parseExclusiveTtl, parseTtl } from '../domain/ttl.ts'
+import { type Acquired, acquire } from './acquire.ts'
+import { type Look, type LookOptions, look } from './look.ts'
+
+export interface ExclusiveInput extends OwnInput {
+  /** Take the label even if others hold shared claims on it. @default false */
+  readonly overShared?: boolean
+  /** Identifies the claim over several attempts: unique across all processes. */
+  readonly nonce?: string
+}
+
+export interface LookInput extends OwnInput, LookOptions {
+  readonly overShared?: boolean
+  /** Whether the session may be given the claim that it already holds. */
+  readonly again: boolean
+}
+
+/** The call `claim-exclusively`: returns the claim that the session already holds. */
+export function claimExclusivelyCall(
+  context: CallContext,
+  input: ExclusiveInput,
+): Promise<Outcome<Acquired>> {
+  return acquired(context, input, true)
+}
+
+/** The call `acquire`: refused if the session already holds the label, as if another session did. */
+export function acquireCall(context: CallContext, input: ExclusiveInput): Promise<Outcome<Acquired>> {
+  return acquired(context, input, false)
+}
+
+async function acquired(
+  context: CallContext,
+  { overShared = false, nonce, ...input }: ExclusiveInput,
+  again: boolean,
+): Promise<Outcome<Acquired>> {
+  const own = ownClaimIn(context, input, again ? parseExclusiveTtl : parseTtl)
+  if (!own.ok) return own
+  const how = { overShared, again, ...(nonce === undefined ? {} : { nonce }) }
+  const taken = await acquire(context.store, own.value, how, context.deadline())
+  if (taken.ok) context.recorder.afterAnswer(eventsOfAcquisition(taken))
+  return taken
+}
+
+/** The call `look`: checks whether it is this waiter's turn, and takes the label if so. */
+export async function lookCall(
+  context: CallContext,
+  { overShared = false, again, nonce, waiter, stay, ...input }: LookInput,
+): Promise<Outcome<Look>> {
+  const own = ownClaimIn(context, input, again ? parseExclusiveTtl : parseTtl)
+  if (!own.ok) return own
+  const how = { overShared, again, nonce, waiter, stay }
+  const looked = await look(context.store, own.value, how, context.deadline())
+  if (looked.acquired) context.recorder.afterAnswer(eventsOfAcquisition(looked.acquired))
+  return { ok: true, ...looked }
+}

@@ -1,0 +1,32 @@
+import { type CallContext, labelOfToken, type OnToken } from '../calls/context.ts'
+import { releaseEvent } from '../domain/history.ts'
+import type { Outcome } from '../domain/refusal.ts'
+import { verify } from './verify.ts'
+
+export interface GiveBackInput extends OnToken {
+  /** The write key of the claim. If another process of the session has claimed the label since, it stays. */
+  readonly nonce?: string
+}
+
+/**
+ * The call `give-back`: releases the exclusive claim that has this token, and no other. `held` tells whether
+ * it was still there.
+ */
+export async function giveBackCall(
+  context: CallContext,
+  { label: text, token, nonce }: GiveBackInput,
+): Promise<Outcome<{ readonly held: boolean }>> {
+  const checked = labelOfToken(context, { label: text, token })
+  if (!checked.ok) return checked
+  const label = checked.value
+  const { store, session, recorder } = context
+  const deadline = context.deadline()
+  const claim = (await store.locks.read(label, undefined, deadline))?.claim
+  const only = { label, token, ...(nonce === undefined ? {} : { nonce }) }
+  const freed = await store.locks.free(session.id, only, deadline)
+  if (freed === 0 && nonce !== undefined)
+    return { ok: true, held: (await verify(store, label, token, deadline)).current }
+  if (freed > 0 && claim?.token === token)
+    recorder.afterAnswer(async () => [releaseEvent(claim, await store.now(context.deadline()))])
+  return { ok: true, held: freed > 0 }
+}

@@ -1,0 +1,23 @@
+import type { CallContext, Nothing, OnLabel } from '../calls/context.ts'
+import { parseLabel } from '../domain/label.ts'
+import type { Outcome } from '../domain/refusal.ts'
+
+export interface LeaveInput extends OnLabel {
+  /** The place in the wait queue to give up. */
+  readonly waiter?: string
+  /** The write key of a claim that a lost answer may have granted. */
+  readonly nonce?: string
+}
+
+/** The call `leave`: leaves the wait queue, and takes back the exclusive claim with this write key. */
+export async function leaveCall(
+  { store: { locks }, session, kinds, deadline }: CallContext,
+  { label: text, waiter, nonce }: LeaveInput,
+): Promise<Outcome<Nothing>> {
+  const label = parseLabel(text, kinds)
+  if (!label.ok) return label
+  const on = label.value.text
+  if (waiter !== undefined) await locks.leave(on, { id: waiter, sessionId: session.id }, deadline())
+  if (nonce !== undefined) await locks.takeBack(on, session.id, nonce, deadline())
+  return { ok: true }
+}

@@ -1,0 +1,7 @@
+import type { CallContext, Nothing } from '../calls/context.ts'
+
+/** The call `register`: the session and where it works, before it claims anything. */
+export async function registerCall({ store, session, deadline }: CallContext, _: Nothing): Promise<Nothing> {
+  await store.register(session, deadline())
+  return {}
+}
