@@ -49,7 +49,12 @@ process.on('exit', () => rmSync(env.HOME, { recursive: true, force: true }))
 
 export default defineConfig({
   plugins: [migrationsPlugin()],
-  resolve: { alias: { '@presence/core': new URL('packages/core/src/index.ts', import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      '@presence/core/schema': new URL('packages/core/src/schema.ts', import.meta.url).pathname,
+      '@presence/core': new URL('packages/core/src/index.ts', import.meta.url).pathname,
+    },
+  },
   test: {
     env,
     maxWorkers,

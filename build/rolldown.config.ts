@@ -28,13 +28,13 @@ const parted = (name: string, dir: string) => ({
   codeSplitting: {
     groups: [
       // Reached by the first import, but used only by messages and work.
-      { name: 'messages-json', test: /core\/src\/groups\/json/, priority: 6 },
+      { name: 'messages-json', test: /core\/src\/json\/groups/, priority: 6 },
       { name: 'start', tags: ['$initial' as const], priority: 5 },
       { name: 'store', test: /core\/src\/(store|domain)\/\w+\.ts/, priority: 4 },
       { name: 'sqlite', test: /core\/src\/store\/sqlite\/(store|coordination)/, priority: 3 },
       { name: 'mysql', test: /core\/src\/store\/mysql\/(store|coordination)/, priority: 3 },
       { name: 'messages', test: /core\/src\/(groups|store\/coordination)\//, priority: 2 },
-      { name: 'remote', test: /core\/src\/remote\/board/, priority: 2 },
+      { name: 'remote', test: /core\/src\/remote\/client/, priority: 2 },
       { name: 'toml', test: /toml-patch|wiring\/toml/, priority: 2 },
       { name: 'rest', priority: 1 },
     ],
@@ -51,17 +51,21 @@ const BESIDE = { mysql2: './mysql2.cjs', '@presence/server': './server.cjs', '@p
 const JSONC = 'jsonc-parser/lib/esm/main.js'
 
 const MCP_SHIMS = new URL('mcp-shims.ts', import.meta.url).pathname
-const CORE = new URL('../packages/core/src/index.ts', import.meta.url).pathname
+/** The library's entries, the longer name first: an alias also stands for what begins with it. */
+const CORE = {
+  '@presence/core/schema': new URL('../packages/core/src/schema.ts', import.meta.url).pathname,
+  '@presence/core': new URL('../packages/core/src/index.ts', import.meta.url).pathname,
+}
 
 // Otherwise the remains of an earlier build would go into the single file too.
 for (const program of ['cli', 'hooks']) rmSync(`packages/${program}/dist`, { recursive: true, force: true })
 
 export default defineConfig([
   {
-    input: 'packages/core/src/index.ts',
+    input: { index: 'packages/core/src/index.ts', schema: 'packages/core/src/schema.ts' },
     platform: 'node',
     transform,
-    external: ['mysql2', 'valibot', 'fastest-levenshtein'],
+    external: ['mysql2', 'valibot', 'fastest-levenshtein', 'zod/v4'],
     plugins: [migrationsPlugin()],
     output: { dir: 'packages/core/dist', format: 'esm', cleanDir: true },
   },
@@ -69,7 +73,7 @@ export default defineConfig([
     input: 'packages/cli/src/main.ts',
     platform: 'node',
     transform,
-    resolve: { alias: { '@presence/core': CORE, 'jsonc-parser': JSONC } },
+    resolve: { alias: { ...CORE, 'jsonc-parser': JSONC } },
     external: ['mysql2', '@presence/server', '@presence/mcp'],
     moduleTypes: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
     plugins: [migrationsPlugin(), deferPlugin(), asciiPlugin()],
@@ -80,7 +84,7 @@ export default defineConfig([
     input: 'packages/server/src/index.ts',
     platform: 'node',
     transform,
-    resolve: { alias: { '@presence/core': CORE, 'jsonc-parser': JSONC } },
+    resolve: { alias: { ...CORE, 'jsonc-parser': JSONC } },
     external: ['mysql2', '@presence/mcp'],
     plugins: [migrationsPlugin(), deferPlugin()],
     output: { ...whole, file: 'packages/cli/dist/server.cjs', paths: BESIDE },
@@ -90,7 +94,7 @@ export default defineConfig([
     input: 'packages/mcp/src/index.ts',
     platform: 'node',
     transform,
-    resolve: { alias: { '@presence/core': CORE, '@modelcontextprotocol/server/_shims': MCP_SHIMS } },
+    resolve: { alias: { ...CORE, '@modelcontextprotocol/server/_shims': MCP_SHIMS } },
     external: ['mysql2'],
     plugins: [migrationsPlugin(), deferPlugin()],
     output: { ...whole, file: 'packages/cli/dist/mcp.cjs', paths: BESIDE },
@@ -99,7 +103,7 @@ export default defineConfig([
     input: 'packages/hooks/src/main.ts',
     platform: 'node',
     transform,
-    resolve: { alias: { '@presence/core': CORE } },
+    resolve: { alias: { ...CORE } },
     external: ['mysql2'],
     plugins: [migrationsPlugin(), deferPlugin(), asciiPlugin()],
     output: parted('presence-hook', 'packages/hooks/dist'),

@@ -132,7 +132,7 @@ export function printRefusal(refusal: Refusal, { json = false }: Globals, io: Io
 }
 
 function detailsOf(refusal: Refusal) {
-  if ('holders' in refusal) return { holders: claimsJson(refusal.holders, '', refusal.asOf) }
+  if ('holders' in refusal) return { holders: claimsJson(refusal.holders, { asOf: refusal.asOf }) }
   if (!('id' in refusal)) return {}
   if (refusal.code !== 'not_moved') return { id: refusal.id }
   const { id, from, to, by, allowed } = refusal

@@ -1,12 +1,16 @@
 import {
   type Claim,
+  type ClaimJson,
   type CoClaim,
+  claimJson,
   idleSince,
   type Lapsed,
   labelOf,
   moment,
   nameOf,
   neverExpires,
+  type PlaceJson,
+  placeJson,
   placeText,
   plain,
   quoted,
@@ -83,36 +87,23 @@ export function claimLines(
 }
 
 /**
- * A claim as data for programs.
- * Agents read it too, so text from other sessions is on one line, cut and without brackets.
+ * A claim as data for programs. Agents read it too, so text from other sessions is on one line, cut and without
+ * brackets.
  */
-export function claimData(claim: Claim, { me, asOf }: View) {
-  const { session, purpose, token } = claim
-  const since = idleSince(claim, asOf)
-  return {
-    resource_label: plain(claim.label),
-    session_id: plain(session.id),
-    purpose: plain(purpose),
-    mode: token === undefined ? 'shared' : 'exclusive',
-    claimed_at: claim.claimedAt.toISOString(),
-    expires_at: neverExpires(claim) ? null : claim.expiresAt.toISOString(),
-    user: plain(session.user),
-    host: plain(session.host),
-    agent_name: plain(session.agent),
-    ...placeData(session),
-    ...(since ? { left_alone_since: since.toISOString() } : {}),
-    is_me: session.id === me.id,
-  }
+export function claimData(claim: Claim, { me, asOf }: View): ClaimJson {
+  return plainly(claimJson(claim, { me: me.id, asOf }))
 }
 
-/** Where a session works, as far as that is known. */
-export function placeData({ place = {} }: Session) {
-  const { repo, branch, worktree } = place
-  return {
-    ...(repo === undefined ? {} : { repo: plain(repo) }),
-    ...(branch === undefined ? {} : { branch: plain(branch) }),
-    ...(worktree === undefined ? {} : { worktree: plain(worktree) }),
-  }
+/** Where a session works, with the same care. */
+export function placeData(session: Session): PlaceJson {
+  return plainly(placeJson(session))
+}
+
+/** Makes each text plain, at any depth. */
+function plainly<T>(value: T): T {
+  if (typeof value === 'string') return plain(value) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plainly(part)])) as T
 }
 
 export function claimsData(claims: readonly Claim[], view: View) {

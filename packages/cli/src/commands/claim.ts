@@ -97,7 +97,7 @@ function claimExclusively(
       if (!said.ok) return said
       holdingsChanged(io)
       const { claim: mine, others, lapsed, ended, asOf } = said
-      const me = board.session.id
+      const view = { me: board.session.id, asOf }
       const claimed = `presence: claimed ${oneLine(mine.label)} exclusively, token ${mine.token}`
       return {
         lines:
@@ -108,9 +108,9 @@ function claimExclusively(
                 ...holderList(others, asOf, io, board.session),
               ],
         json: {
-          claim: claimJson(mine, me),
-          others: claimsJson(others, me),
-          lapsed: lapsed.map(each => lapsedJson(each, me)),
+          claim: claimJson(mine, view),
+          others: claimsJson(others, view),
+          lapsed: lapsed.map(each => lapsedJson(each, view)),
         },
         notes: [...keptTtlNotes(mine, ttl, asOf), ...endedNotes(ended, asOf), ...lapsedNotes(lapsed, asOf)],
       }
@@ -134,7 +134,7 @@ function share(label: string, { purpose = '', ttl, ...globals }: Options, waitin
     if (!said.ok) return said
     holdingsChanged(io)
     const { claim: mine, others, coClaims, lapsed, ended, stolen, asOf } = said
-    const me = board.session.id
+    const view = { me: board.session.id, asOf }
     const lapsedBefore = mine.lapsedAt
       ? [`your earlier claim on ${oneLine(mine.label)} lapsed ${when(mine.lapsedAt, asOf)}`]
       : []
@@ -148,13 +148,13 @@ function share(label: string, { purpose = '', ttl, ...globals }: Options, waitin
               'presence: by convention the later claimant waits, and asks the other before it continues',
             ],
       json: {
-        claim: claimJson(mine, me),
-        others: claimsJson(others, me),
+        claim: claimJson(mine, view),
+        others: claimsJson(others, view),
         lapsed_at: mine.lapsedAt ?? null,
-        lapsed: lapsed.map(each => lapsedJson(each, me)),
+        lapsed: lapsed.map(each => lapsedJson(each, view)),
         co_claims: coClaims.map(coClaim => ({
           resource_label: coClaim.label,
-          others: claimsJson(coClaim.others, me),
+          others: claimsJson(coClaim.others, view),
         })),
       },
       notes: [

@@ -19,7 +19,7 @@ export const heartbeatCommand: AddCommand = (program, io, done) =>
 function heartbeat(globals: Globals, io: Io) {
   return answer(globals, io, async board => {
     const { mine, lapsed, coClaims, asOf } = await board.heartbeat()
-    const me = board.session.id
+    const view = { me: board.session.id, asOf }
     const count =
       mine.length === 0
         ? 'no live claims to extend'
@@ -38,14 +38,14 @@ function heartbeat(globals: Globals, io: Io) {
         ...coClaimNotes(coClaims, asOf).map(note => io.paint('yellow', `presence: ${note}`)),
       ],
       json: {
-        extended: claimsJson(mine, me),
+        extended: claimsJson(mine, view),
         lapsed: lapsed.map(({ claim, others }) => ({
-          ...lapsedJson(claim, me),
-          others: claimsJson(others, me),
+          ...lapsedJson(claim, view),
+          others: claimsJson(others, view),
         })),
         co_claims: coClaims.map(({ label, others }) => ({
           resource_label: label,
-          others: claimsJson(others, me),
+          others: claimsJson(others, view),
         })),
       },
     }

@@ -33,13 +33,14 @@ function list({ mine = false, kind, lapsed: lapsedOnly = false, ...globals }: Op
     const said = await board.list({ mine, ...(kind === undefined ? {} : { kind }) })
     if (!said.ok) return said
     const me = board.session.id
+    const view = { me, asOf: said.asOf }
     // The table itself shows co-claims, unless a filter left claims out.
     const shown = mine || kind !== undefined ? coClaimNotes(said.coClaims, said.asOf) : []
     const lapsed = lapsedSection(said.lapsed, said.moreLapsed, said.asOf, me, io)
     if (lapsedOnly)
       return {
         lines: lapsed.length === 0 ? ['presence: nothing has lapsed'] : lapsed,
-        json: said.lapsed.map(claim => lapsedJson(claim, me)),
+        json: said.lapsed.map(claim => lapsedJson(claim, view)),
       }
     return {
       lines: [
@@ -48,7 +49,7 @@ function list({ mine = false, kind, lapsed: lapsedOnly = false, ...globals }: Op
           : claimTable(said.claims, said.asOf, board.session, io)),
         ...lapsed,
       ],
-      json: claimsJson(said.claims, me, said.asOf),
+      json: claimsJson(said.claims, view),
       notes: [
         ...said.stolen.map(each => endedLine(each, said.asOf)),
         ...leftAloneNotes(said.claims, me, said.asOf),

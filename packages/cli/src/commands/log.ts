@@ -1,4 +1,4 @@
-import { type HistoryEvent, oneLine } from '@presence/core'
+import { eventJson, type HistoryEvent, oneLine } from '@presence/core'
 import { answer } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
@@ -78,21 +78,4 @@ function aside({ event, others, note }: HistoryEvent): string {
   if (event === 'resolve') return `  of ${who}${why}`
   if (event === 'refused') return `  as ${who}${why}`
   return who === '' ? '' : `  with ${who}`
-}
-
-function eventJson({ event, at, label, session, purpose, token, others, note }: HistoryEvent) {
-  return {
-    event,
-    at: at.toISOString(),
-    resource_label: label,
-    session_id: session.id,
-    user: session.user,
-    host: session.host,
-    agent_name: session.agent,
-    purpose,
-    mode: event === 'refused' ? null : token === undefined ? 'shared' : 'exclusive',
-    token: token ?? null,
-    others,
-    note: note ?? null,
-  }
 }

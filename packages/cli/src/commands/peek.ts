@@ -32,7 +32,7 @@ function peek(label: string, globals: Globals, io: Io) {
             ]),
         ...lapsedSection(said.lapsed, said.moreLapsed, said.asOf, me, io),
       ],
-      json: claimsJson(said.claims, me, said.asOf),
+      json: claimsJson(said.claims, { me, asOf: said.asOf }),
       notes: [
         ...said.stolen.map(each => endedLine(each, said.asOf)),
         ...leftAloneNotes(said.claims, me, said.asOf),

@@ -39,10 +39,10 @@ async function release(
     const said = await board.release(label ?? all)
     if (!said.ok) return said
     holdingsChanged(io)
-    const me = board.session.id
+    const view = { me: board.session.id, asOf: said.asOf }
     return {
       lines: linesOf(said, label),
-      json: { released: claimsJson(said.released, me), lapsed: claimsJson(said.lapsed, me) },
+      json: { released: claimsJson(said.released, view), lapsed: claimsJson(said.lapsed, view) },
       notes: coClaimNotes(said.coClaims, said.asOf),
     }
   })

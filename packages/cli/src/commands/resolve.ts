@@ -29,7 +29,7 @@ function resolve(label: string, { note = '', ...globals }: Options, io: Io) {
     async board => {
       const said = await board.resolve(label, note)
       if (!said.ok) return said
-      const me = board.session.id
+      const view = { me: board.session.id, asOf: said.asOf }
       return {
         lines:
           said.resolved.length === 0
@@ -38,7 +38,7 @@ function resolve(label: string, { note = '', ...globals }: Options, io: Io) {
                 ({ label: at, session, purpose, expiresAt }) =>
                   `presence: resolved ${oneLine(at)}: ${oneLine(session.id)} (${oneLine(purpose)}), lapsed ${ago(expiresAt, said.asOf)}`,
               ),
-        json: { resolved: said.resolved.map(claim => lapsedJson(claim, me)) },
+        json: { resolved: said.resolved.map(claim => lapsedJson(claim, view)) },
       }
     },
     { undone: 'nothing was resolved' },

@@ -43,7 +43,7 @@ function steal(label: string, { reason = '', purpose, ttl, ...globals }: Options
       if (!said.ok) return said
       holdingsChanged(io)
       const { claim, from, others, asOf } = said
-      const me = board.session.id
+      const view = { me: board.session.id, asOf }
       return {
         lines: [
           io.paint('yellow', `presence: stole ${oneLine(claim.label)}, token ${claim.token}, from:`),
@@ -53,7 +53,11 @@ function steal(label: string, { reason = '', purpose, ttl, ...globals }: Options
             : []),
           'presence: that session is told at its next heartbeat or hook; a command that it runs is not stopped',
         ],
-        json: { claim: claimJson(claim, me), from: claimJson(from, me), others: claimsJson(others, me) },
+        json: {
+          claim: claimJson(claim, view),
+          from: claimJson(from, view),
+          others: claimsJson(others, view),
+        },
       }
     },
     { promises: true },

@@ -57,7 +57,7 @@ async function verify(label: string, token: string, globals: Globals, io: Io): P
         json: {
           current,
           token: said.token,
-          holder: holder ? claimJson(holder, board.session.id) : null,
+          holder: holder ? claimJson(holder, { me: board.session.id, asOf }) : null,
         },
       }
     },

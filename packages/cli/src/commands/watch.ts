@@ -32,7 +32,7 @@ async function watch(label: string | undefined, globals: Globals, io: Io): Promi
     const me = board.session.id
     let reached = false
     for await (const change of board.watch({ signal, ...(label === undefined ? {} : { label }) })) {
-      if (globals.json) io.out(toJson(changeJson(change, me)))
+      if (globals.json) io.out(toJson(changeJson(change, { me })))
       else for (const line of changeLines(change, me, label, io)) io.out(line)
       for (const note of changeNotes(change, label)) io.err(`presence: ${note}`)
       reached ||= change.event === 'known'

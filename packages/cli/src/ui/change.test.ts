@@ -91,7 +91,7 @@ describe('beside a change', () => {
 
 describe('a change as JSON', () => {
   it('has event, at, and the keys of a claim in list --json', () => {
-    expect(changeJson(claimed({ id: 'bob' }), 'ana')).toEqual({
+    expect(changeJson(claimed({ id: 'bob' }), { me: 'ana' })).toEqual({
       event: 'claimed',
       at: '2030-01-02T03:04:05.678Z',
       session_id: 'bob',
@@ -105,9 +105,7 @@ describe('a change as JSON', () => {
       user: 'u',
       host: 'h',
       agent_name: 'cli',
-      repo: null,
-      branch: null,
-      worktree: null,
+      place: { repo: null, branch: null, worktree: null },
       is_me: false,
     })
   })
@@ -115,13 +113,18 @@ describe('a change as JSON', () => {
   it('G6: says since when the board is or was unknown, and why', () => {
     const at = '2030-01-02T03:04:05.678Z'
     const unknown_since = '2030-01-02T03:00:00.123Z'
-    expect(changeJson(lost, 'ana')).toEqual({
+    expect(changeJson(lost, { me: 'ana' })).toEqual({
       event: 'unknown',
       at,
       unknown_since,
       error: { code: 'unreachable', message: 'dolt unreachable at db', remedy: 'check that it runs' },
     })
-    expect(changeJson(known(since), 'ana')).toEqual({ event: 'known', at, unknown_since, live: 2 })
-    expect(changeJson(known(undefined), 'ana')).toEqual({ event: 'known', at, unknown_since: null, live: 2 })
+    expect(changeJson(known(since), { me: 'ana' })).toEqual({ event: 'known', at, unknown_since, live: 2 })
+    expect(changeJson(known(undefined), { me: 'ana' })).toEqual({
+      event: 'known',
+      at,
+      unknown_since: null,
+      live: 2,
+    })
   })
 })

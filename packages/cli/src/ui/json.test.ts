@@ -55,18 +55,21 @@ describe('JSON', () => {
 
 describe('a claim in JSON', () => {
   it('has null as its end if it never expires', () => {
-    expect(claimJson(claimOf({ never: true }), 'ana')).toMatchObject({ expires_at: null, ttl_seconds: 0 })
+    expect(claimJson(claimOf({ never: true }), { me: 'ana' })).toMatchObject({
+      expires_at: null,
+      ttl_seconds: 0,
+    })
   })
 
   it('says whether it is idle if it is exclusive and the time is known', () => {
-    const stale = (made: number) => claimJson(claimOf({ never: true, made }), 'ana', AS_OF)
+    const stale = (made: number) => claimJson(claimOf({ never: true, made }), { me: 'ana', asOf: AS_OF })
     expect([stale(7_199), stale(7_200)]).toMatchObject([{ stale: false }, { stale: true }])
-    expect(claimJson(claimOf(), 'ana', AS_OF)).not.toHaveProperty('stale')
+    expect(claimJson(claimOf(), { me: 'ana', asOf: AS_OF })).not.toHaveProperty('stale')
   })
 
   it('has the names of the columns, and its times in UTC to the millisecond', () => {
     const claim = claimOf({ label: 'node:a', id: 'ana', user: 'u', host: 'h', purpose: 'drain', made: 240 })
-    expect(claimJson(claim, 'ben')).toEqual({
+    expect(claimJson(claim, { me: 'ben' })).toEqual({
       session_id: 'ana',
       resource_label: 'node:a',
       purpose: 'drain',
@@ -78,17 +81,15 @@ describe('a claim in JSON', () => {
       user: 'u',
       host: 'h',
       agent_name: 'cli',
-      repo: null,
-      branch: null,
-      worktree: null,
+      place: { repo: null, branch: null, worktree: null },
       is_me: false,
     })
-    expect(new Date(claimJson(claim, 'ben').claimed_at).getTime()).toBe(AS_OF.getTime() - 240_000)
+    expect(new Date(claimJson(claim, { me: 'ben' }).claimed_at).getTime()).toBe(AS_OF.getTime() - 240_000)
   })
 
   it("says whether it is the reader's own, in the order given", () => {
     const claims = [claimOf({ id: 'ben' }), claimOf({ id: 'ana' })]
-    expect(claimsJson(claims, 'ana').map(({ session_id, is_me }) => [session_id, is_me])).toEqual([
+    expect(claimsJson(claims, { me: 'ana' }).map(({ session_id, is_me }) => [session_id, is_me])).toEqual([
       ['ben', false],
       ['ana', true],
     ])

@@ -1,4 +1,4 @@
-import { type Claim, claimJson } from '@presence/core'
+import { type Claim, type ClaimJson, claimJson, type JsonView } from '@presence/core'
 
 export { claimJson, placeJson } from '@presence/core'
 
@@ -13,8 +13,9 @@ export function toJson(value: unknown): string {
   )
 }
 
-export const claimsJson = (claims: readonly Claim[], sessionId: string, asOf?: Date) =>
-  claims.map(claim => claimJson(claim, sessionId, asOf))
+export function claimsJson(claims: readonly Claim[], view: JsonView): readonly ClaimJson[] {
+  return claims.map(claim => claimJson(claim, view))
+}
 
 /** A command line that can't be parsed, in the form of every other error. */
 export function usageJson(message: string) {

@@ -1,4 +1,4 @@
-import { type Claim, type Lapsed, oneLine } from '@presence/core'
+import { type Claim, type JsonView, type Lapsed, oneLine } from '@presence/core'
 import type { Io } from '../io.ts'
 import { indented } from './holder.ts'
 import { claimJson } from './json.ts'
@@ -47,10 +47,10 @@ export function endedLine({ claim, others }: Lapsed, asOf: Date): string {
 }
 
 /** A claim that is no longer live, as JSON, with its last heartbeat and how it ended. */
-export function lapsedJson(claim: Claim, me: string) {
+export function lapsedJson(claim: Claim, view: JsonView) {
   const { ended } = claim
   return {
-    ...claimJson(claim, me),
+    ...claimJson(claim, view),
     last_heartbeat: lastHeartbeat(claim).toISOString(),
     ended: ended?.how ?? 'expired',
     ended_at: (ended?.at ?? claim.expiresAt).toISOString(),

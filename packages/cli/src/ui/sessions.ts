@@ -94,7 +94,7 @@ export function sessionJson(
     agent_name: session.agent,
     user: session.user,
     host: session.host,
-    ...placeJson(session),
+    place: placeJson(session),
     role: session.place?.role ?? null,
     last_seen: lastSeen.toISOString(),
     seconds_since: secondsSince,

@@ -71,7 +71,7 @@ function summary({ unread, sessions }: Status): readonly string[] {
 export function statusJson(status: Status, me: string) {
   return {
     project_key: status.project ?? null,
-    claims: claimsJson(status.claims, me, status.asOf),
+    claims: claimsJson(status.claims, { me, asOf: status.asOf }),
     more_claims: status.moreClaims ?? 0,
     components: status.components.map(componentJson),
     workflows: status.workflows.map(({ workflow, items }) => ({ ...workflowJson(workflow), items })),

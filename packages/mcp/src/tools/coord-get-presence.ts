@@ -85,7 +85,7 @@ function sessionData({ session, secondsSince, stale, state, lastSeen, holds }: S
     user: plain(session.user),
     host: plain(session.host),
     ...(role === undefined ? {} : { role: plain(role) }),
-    ...placeData(session),
+    place: placeData(session),
     is_me: session.id === me.id,
   }
 }

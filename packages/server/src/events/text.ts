@@ -1,8 +1,5 @@
 import { type Change, changeJson, isLive, presentIn, type Snapshot } from '@presence/core'
 
-/** No session: events are the same for all listeners, so none of the claims is "mine". */
-const NOBODY = ''
-
 /** A server-sent event: a name, data on one line, and the id to resume from. */
 export function eventText(event: string, data: object, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
@@ -10,7 +7,7 @@ export function eventText(event: string, data: object, id?: string): string {
 
 /** A change as `presence watch --json` prints it. */
 export function changeText(change: Change, id?: string): string {
-  return eventText(change.event, changeJson(change, NOBODY), id)
+  return eventText(change.event, changeJson(change), id)
 }
 
 /**

@@ -88,7 +88,7 @@ const Duration = z.union([
  */
 export function inputs(kinds: readonly string[]) {
   const OnLabel = {
-    label: z.string().openapi({
+    resource_label: z.string().openapi({
       description: '`kind:name`',
       example: 'node:k8s-1',
       maxLength: 255,

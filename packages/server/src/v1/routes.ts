@@ -104,8 +104,8 @@ function addCall<Name extends CallName>(
     const asked: Promise<object> = ask(name, said as unknown as InputOf<Name>) as Promise<never>
     const told = await asked.catch(busyOrThrow)
     if (told instanceof PresenceError) return refuse(c, 409, told.code, told.message, told.remedy)
-    if ('refusal' in told) return refused(c, told.refusal as Refusal)
-    return c.json(toWire(told) as object, 200)
+    if ('refusal' in told) return refused(c, told.refusal as Refusal, session.id)
+    return c.json(toWire(told, session.id) as object, 200)
   })
 }
 
@@ -136,10 +136,10 @@ function notTaken(c: Context, { issues: [issue] }: z.ZodError) {
 }
 
 /** Answers with the error body and the whole refusal, which the client library returns to its caller. */
-function refused(c: Context, refusal: Refusal) {
+function refused(c: Context, refusal: Refusal, me: string) {
   const { code, message, remedy } = refusal
   const error = { code, message, remedy }
-  return c.json({ detail: message, error, refusal: toWire(refusal) }, statusOf(refusal))
+  return c.json({ detail: message, error, refusal: toWire(refusal, me) }, statusOf(refusal))
 }
 
 function statusOf(refusal: Refusal): 404 | 409 | 422 {

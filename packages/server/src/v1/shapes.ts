@@ -2,12 +2,9 @@ import { z } from '@hono/zod-openapi'
 import type {
   Acquired,
   AnswerOf,
-  Claim,
   Claimed,
   CoClaim,
-  Ended,
   Held,
-  HistoryEvent,
   IdTaken,
   InvalidInput,
   Lapsed,
@@ -28,6 +25,7 @@ import type {
   Who,
   Wire,
 } from '@presence/core'
+import { ClaimSchema, EventSchema } from '@presence/core/schema'
 import { maybe } from './inputs.ts'
 
 // The facade's answers in JSON. `satisfies` checks each shape against the library's own type: a missing field
@@ -63,29 +61,7 @@ const SessionShape = z
   })
   .openapi('Session') satisfies z.ZodType<Wire<Session>>
 
-const EndedShape = z
-  .object({
-    how: z.enum(['expired', 'stolen', 'resolved']),
-    at: Time,
-    by: z.string().nullable(),
-    note: z.string().nullable(),
-  })
-  .openapi('Ended') satisfies z.ZodType<Wire<Ended>>
-
-export const ClaimShape = z
-  .object({
-    label: z.string(),
-    session: SessionShape,
-    purpose: z.string(),
-    claimed_at: Time,
-    expires_at: Time,
-    ttl_seconds: z.number(),
-    lapsed_at: Time.nullable(),
-    token: Token.nullable(),
-    active_at: maybe(Time),
-    ended: maybe(EndedShape),
-  })
-  .openapi('Claim') satisfies z.ZodType<Wire<Claim>>
+export const ClaimShape = ClaimSchema.openapi('Claim')
 
 const Claims = z.array(ClaimShape)
 
@@ -93,9 +69,9 @@ export const MoreClaims = maybe(
   z.int().openapi({ description: 'live claims beyond these, counted up to 1,000' }),
 )
 
-const CoClaimShape = z.object({ label: z.string(), others: Claims }).openapi('CoClaim') satisfies z.ZodType<
-  Wire<CoClaim>
->
+const CoClaimShape = z
+  .object({ resource_label: z.string(), others: Claims })
+  .openapi('CoClaim') satisfies z.ZodType<Wire<CoClaim>>
 export const CoClaims = z.array(CoClaimShape)
 
 const LapsedShape = z.object({ claim: ClaimShape, others: Claims }).openapi('Lapsed') satisfies z.ZodType<
@@ -151,18 +127,7 @@ export const ResolvedShape = z
   .object({ ...Ok, resolved: Claims, as_of: Time })
   .openapi('Resolved') satisfies z.ZodType<Wire<Resolved>>
 
-const EventShape = z
-  .object({
-    event: z.enum(['claim', 'co-claim', 'release', 'expiry', 'steal', 'resolve', 'refused']),
-    at: Time,
-    label: z.string(),
-    session: SessionShape,
-    purpose: z.string(),
-    token: Token.nullable(),
-    others: z.array(z.string()),
-    note: z.string().nullable(),
-  })
-  .openapi('HistoryEvent') satisfies z.ZodType<Wire<HistoryEvent>>
+const EventShape = EventSchema.openapi('HistoryEvent')
 
 export const LoggedShape = z
   .object({ ...Ok, events: z.array(EventShape), more: z.boolean(), as_of: Time })
@@ -232,7 +197,7 @@ export const NothingShape = z.object({}).openapi('Nothing')
 const held = {
   message: z.string(),
   remedy: z.string(),
-  label: z.string(),
+  resource_label: z.string(),
   holders: Claims,
   as_of: Time,
   co_claims: CoClaims,

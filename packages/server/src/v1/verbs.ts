@@ -107,7 +107,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
     log: {
       summary: 'The history of claims: 30 days are kept',
       input: z.object({
-        label: maybe(input.OnLabel.label),
+        resource_label: maybe(input.OnLabel.resource_label),
         of: maybe(z.string().openapi({ description: 'only what this session did, and what concerns it' })),
         since: maybe(input.since),
         limit: maybe(z.number().int().min(1).max(10_000)),
@@ -174,7 +174,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
       summary:
         'The state that a watch compares between two reads: the live claims on a label or the whole board, or all claims of one session',
       input: z.object({
-        label: maybe(input.OnLabel.label),
+        resource_label: maybe(input.OnLabel.resource_label),
         of: maybe(z.string()),
         events_since: maybe(z.iso.datetime({ offset: true }).openapi({ format: 'date-time' })),
       }),
@@ -201,7 +201,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
         z.object({
           ...said,
           verb: z.literal('release'),
-          label: maybe(input.OnLabel.label),
+          resource_label: maybe(input.OnLabel.resource_label),
           write_key: maybe(WriteKey),
         }),
         z.object({
