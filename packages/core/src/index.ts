@@ -27,7 +27,13 @@ export {
   type StealOptions,
   type TakeBackOptions,
   type WatchOptions,
-} from './board.ts'
+} from './board/board.ts'
+export { type Glance, glance } from './board/glance.ts'
+export type { Groups } from './board/groups.ts'
+export type { Lease } from './board/lease.ts'
+export { type OpenOptions, openBoard } from './board/open-board.ts'
+export { Boards, type OpenBoardsOptions, openBoards, type SpeakOptions } from './board/open-boards.ts'
+export { openServer, type Server } from './board/open-server.ts'
 export { type AnswerOf, type Ask, CALLS, type Caller, type CallName, type InputOf } from './calls/table.ts'
 export { checkoutTop } from './config/checkout.ts'
 export { configFolder, type Environment, stateFolder } from './config/folders.ts'
@@ -101,14 +107,12 @@ export {
   type WorkflowStatus,
   type WorkItem,
 } from './domain/work.ts'
-export { type Glance, glance } from './glance.ts'
 export type {
   ComponentGroup,
   ComponentHistoryOptions,
   ListComponentsOptions,
   SetComponentOptions,
 } from './groups/components.ts'
-export type { Groups } from './groups/groups.ts'
 export type { AddItemOptions, ItemGroup, ListItemsOptions, SetItemOptions } from './groups/items.ts'
 export type { InboxOptions, MessageGroup, SendOptions } from './groups/messages.ts'
 export type {
@@ -128,16 +132,13 @@ export { changeJson } from './json/change.ts'
 export { type ClaimJson, claimJson, type JsonView, type PlaceJson, placeJson } from './json/claim.ts'
 export { type EventJson, eventJson } from './json/event.ts'
 export { componentJson, itemJson, messageJson, receivedJson, workflowJson } from './json/groups.ts'
-export type { Lease } from './lease.ts'
 export { type AccountOptions, migrate } from './migrate.ts'
-export { type OpenOptions, openBoard } from './open-board.ts'
-export { Boards, type OpenBoardsOptions, openBoards, type SpeakOptions } from './open-boards.ts'
-export { openServer, type Server } from './open-server.ts'
 export { Failures } from './outbox/failures.ts'
 export { withLock } from './outbox/lock.ts'
 export type { Replayed } from './outbox/replay.ts'
 export { projectOf, projectOfRepo } from './project.ts'
 export { inputFromWire, toWire, type Wire } from './remote/codec.ts'
+export { API_HEADER, API_VERSION } from './remote/faults.ts'
 export { abandonCalls, givenUpEnded } from './store/endings.ts'
 export { type MigrateOptions, type MigrationReport, versionNotes } from './store/migration.ts'
 export type { PastState } from './store/port.ts'
@@ -153,5 +154,5 @@ export type { Survey } from './verbs/survey.ts'
 export type { Verified } from './verbs/verify.ts'
 export type { Turn } from './verbs/wait.ts'
 export type { Followed } from './verbs/watch.ts'
-export type { Who, WhoOptions } from './verbs/who.ts'
+export type { Who, WhoOptions } from './verbs/who-answer.ts'
 export { writeConfig } from './write-config.ts'

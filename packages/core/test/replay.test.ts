@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
+import { openAs } from '../src/board/open-board.ts'
 import { resolveBoard } from '../src/config/board.ts'
 import { Deadline } from '../src/deadline.ts'
 import { KINDS } from '../src/domain/label.ts'
 import type { QueuedVerb, Said } from '../src/domain/operation.ts'
-import { openAs } from '../src/open-board.ts'
 import { accepted } from './answers.ts'
 import { describeEachStore, storeOf, type TestBoard } from './stores.ts'
 

@@ -8,9 +8,9 @@ import { describe, inject } from 'vitest'
 import { BoardPool } from '../../../e2e/support/board-pool.ts'
 import { until } from '../../../e2e/support/until.ts'
 import { serve } from '../../server/src/index.ts'
+import { openStore } from '../src/board/open-board.ts'
 import { resolveBoard } from '../src/config/board.ts'
 import { Deadline } from '../src/deadline.ts'
-import { openStore } from '../src/open-board.ts'
 import type { Store } from '../src/store/port.ts'
 
 /** One board for one test, on one store. */

@@ -9,7 +9,7 @@ export function lean(schema: z.ZodObject): StandardSchemaWithJSON<Record<string,
   const json = (io: 'input' | 'output') => () => {
     const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
       io,
-      override: ({ jsonSchema }) => trim(jsonSchema),
+      override: ({ jsonSchema }) => trim(jsonSchema, io),
     })
     return rest as Record<string, unknown>
   }
@@ -23,10 +23,18 @@ export function lean(schema: z.ZodObject): StandardSchemaWithJSON<Record<string,
   }
 }
 
-/** Removes parts that carry no information: safe-integer bounds and open `additionalProperties`. */
-function trim(schema: z.core.JSONSchema.BaseSchema): void {
+/**
+ * Removes parts that carry no information: safe-integer bounds and open `additionalProperties`. An agent sees
+ * an answer anyway, so its schema has neither formats nor descriptions.
+ */
+function trim(schema: z.core.JSONSchema.BaseSchema, io: 'input' | 'output'): void {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
+  if (io === 'output') {
+    delete schema.format
+    delete schema['example']
+    delete schema.description
+  }
   if (typeof schema.additionalProperties === 'object') delete schema.additionalProperties
 }
 

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { API_VERSION } from '@presence/core'
 import { accessChecks } from './access/checks.ts'
 import { type ContextOptions, contextOf } from './context.ts'
 import { addCoord } from './coord/coord.ts'
@@ -45,6 +46,7 @@ export function createApp(options: ContextOptions, more: readonly AddRoutes[] = 
   app.use(async (c, next) => {
     await next()
     c.res.headers.set('Presence-Version', context.version)
+    c.res.headers.set('Presence-Api', String(API_VERSION))
   })
   app.use(...accessChecks(context))
   for (const add of [...ROUTES, ...more]) add(app, context)

@@ -4,9 +4,9 @@ import { newWriteKey } from '../domain/write-key.ts'
 import type { SetComponentOptions } from '../groups/components.ts'
 import type { SendOptions } from '../groups/messages.ts'
 import type { ClaimInput } from '../verbs/claim.ts'
+import { type OnLabel, ownClaimIn } from '../verbs/context.ts'
 import type { TakeBackInput } from '../verbs/take-back.ts'
 import type { Author, Entry } from './call.ts'
-import { type OnLabel, ownClaimIn } from './context.ts'
 
 // What the outbox stores of each call that can wait there. Bad input is refused with or without a server and
 // never goes to the outbox.

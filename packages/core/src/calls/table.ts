@@ -1,6 +1,7 @@
 import type { Deadline } from '../deadline.ts'
 import type { Session } from '../domain/session.ts'
 import { claimCall } from '../verbs/claim.ts'
+import type { CallContext } from '../verbs/context.ts'
 import { acquireCall, claimExclusivelyCall, lookCall } from '../verbs/exclusive.ts'
 import { giveBackCall } from '../verbs/give-back.ts'
 import { heartbeatCall } from '../verbs/heartbeat.ts'
@@ -20,7 +21,6 @@ import { takeBackCall } from '../verbs/take-back.ts'
 import { renewCall, verifyCall } from '../verbs/verify.ts'
 import { whoCall } from '../verbs/who.ts'
 import { call, lazily } from './call.ts'
-import type { CallContext } from './context.ts'
 import {
   claimEntry,
   heartbeatEntry,

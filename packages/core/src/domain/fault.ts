@@ -11,6 +11,7 @@ export const FAULT_CODES = [
   'schema_older',
   'schema_newer',
   'server_older',
+  'server_newer',
   'busy',
   'rejected',
   'lease_lost',

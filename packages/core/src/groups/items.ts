@@ -1,4 +1,3 @@
-import type { CallContext } from '../calls/context.ts'
 import { idTaken, parseId } from '../domain/id.ts'
 import { PRIORITY_DEFAULT } from '../domain/limits.ts'
 import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
@@ -16,6 +15,7 @@ import {
   type WorkItem,
 } from '../domain/work.ts'
 import type { Unsaved } from '../store/port.ts'
+import type { CallContext } from '../verbs/context.ts'
 import { change, endedAlready, notFound } from '../verbs/work.ts'
 import { checkedStatuses, isAdded, optional } from './checks.ts'
 import { coordinationOf, pageOf } from './context.ts'

@@ -5,8 +5,10 @@ import type { Place, Session } from '../domain/session.ts'
 /**
  * A claim as every interface of presence shows it: the CLI, `/api/v1`, `/events`, MCP and this library. Times
  * are ISO 8601 in UTC with milliseconds.
+ *
+ * A type, not an interface: a schema that allows further keys accepts only types.
  */
-export interface ClaimJson {
+export type ClaimJson = {
   readonly session_id: string
   readonly resource_label: string
   readonly purpose: string
@@ -40,7 +42,7 @@ export interface ClaimJson {
 }
 
 /** Where a session works, as far as it reported it. */
-export interface PlaceJson {
+export type PlaceJson = {
   readonly repo: string | null
   readonly branch: string | null
   readonly worktree: string | null

@@ -1,4 +1,3 @@
-import type { SyncOptions } from '../board.ts'
 import type { Author, Entry } from '../calls/call.ts'
 import { type Ask, type AskOptions, CALLS, type CallName, type InputOf } from '../calls/table.ts'
 import { Deadline } from '../deadline.ts'
@@ -6,7 +5,7 @@ import { isFault, isOutage, PresenceError } from '../domain/fault.ts'
 import type { Session } from '../domain/session.ts'
 import { OutboxFault } from './fault.ts'
 import type { OutboxFile } from './file.ts'
-import { type Drain, drainQueue, type Replayed, type Replays } from './replay.ts'
+import { type Drain, drainQueue, type Replayed, type Replays, type SyncOptions } from './replay.ts'
 import { hasNews, notYet, tooLate, UNDELIVERED } from './undelivered.ts'
 
 const QUEUED =

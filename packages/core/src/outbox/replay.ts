@@ -21,6 +21,14 @@ export interface Replays {
   replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<Outcome<Replay> | 'withheld'>
 }
 
+export interface SyncOptions {
+  /**
+   * First moves the dead letters back into the outbox: entries that were set aside because they could not be
+   * read or the board refused them.
+   */
+  readonly retryDeadLetters?: boolean
+}
+
 interface Dropped {
   readonly label: string
   readonly sessionId: string

@@ -13,7 +13,16 @@ import type { Session } from '../domain/session.ts'
 import type { Replays } from '../outbox/replay.ts'
 import type { ExclusiveInput } from '../verbs/exclusive.ts'
 import { fromWire, toWire } from './codec.ts'
-import { faultIn, momentToRetry, notUnderstood, objectIn, VERSION_HEADER } from './faults.ts'
+import {
+  API_HEADER,
+  API_VERSION,
+  faultIn,
+  momentToRetry,
+  notUnderstood,
+  objectIn,
+  otherApiIn,
+  VERSION_HEADER,
+} from './faults.ts'
 import { HttpClient } from './http.ts'
 import type { HttpAnswer } from './message.ts'
 
@@ -56,7 +65,9 @@ export class Client {
       deadlineMs: Math.round(Math.min(Math.max(deadline.remainingMs() * SHARE_OF_SERVER, 100), 10_000)),
     }
     const json = JSON.stringify(toWire(withoutGaps({ ...(input as object), ...caller })))
-    const send = () => this.#http.post(`/api/v1/${name}`, json, deadline)
+    const headers = { [API_HEADER]: String(API_VERSION) }
+    const path = `/api/v1/${name}`
+    const send = () => this.#http.send({ method: 'POST', path, body: json, headers }, deadline)
     const answer = await send()
     const waitMs = answer.status === TOO_MANY ? msUntil(answer) : undefined
     // The server limits the rate and has not started the call, so it can be sent again after the wait.
@@ -75,6 +86,8 @@ export class Client {
     const { status, headers, body } = answer
     if (headers[VERSION_HEADER] !== undefined) {
       const said = objectIn(body)
+      const otherApi = status === 200 || REFUSED.has(status) ? otherApiIn(answer, this.#dsn) : undefined
+      if (otherApi) throw otherApi
       if (status === 200) return this.#understood(said, name)
       if (said && 'refusal' in said && isRefusal(said.refusal) && REFUSED.has(status))
         return fromWire({ ok: false, refusal: said.refusal })

@@ -8,6 +8,13 @@ import type { HttpAnswer } from './message.ts'
  */
 export const VERSION_HEADER = 'presence-version'
 
+/**
+ * A header on every call of a client and every answer of a server: the version of the bodies of `/api/v1`.
+ * Version 1 had no header, and named a claim's label and session differently.
+ */
+export const API_HEADER = 'presence-api'
+export const API_VERSION = 2
+
 /** The most characters shown of a server's text. */
 const TEXT_MAX = 500
 
@@ -74,6 +81,8 @@ export function faultIn(answer: HttpAnswer, verb: string, dsn: HttpDsn): Presenc
   if (status === 502 || status === 503 || status === 504) return away(answer, said, dsn)
   const version = headers[VERSION_HEADER]
   if (version === undefined) return stranger(answer, dsn)
+  const otherApi = otherApiIn(answer, dsn)
+  if (otherApi) return otherApi
   if (status === 404)
     return new PresenceError(
       'server_older',
@@ -85,6 +94,17 @@ export function faultIn(answer: HttpAnswer, verb: string, dsn: HttpDsn): Presenc
     said.message || `the presence server at ${dsn.shown} answers ${status}`,
     said.remedy || "look at the server's log",
   )
+}
+
+/** The fault for an answer whose body this client can't read, because one of the two is older. */
+export function otherApiIn({ headers }: HttpAnswer, dsn: HttpDsn): PresenceError | undefined {
+  const api = Number(headers[API_HEADER] ?? 1)
+  if (api === API_VERSION) return undefined
+  const version = shownOf(String(headers[VERSION_HEADER]))
+  const server = `the presence server at ${dsn.shown} (${version})`
+  return api < API_VERSION
+    ? new PresenceError('server_older', `${server} is older than this presence`, 'update the server')
+    : new PresenceError('server_newer', `${server} is newer than this presence`, 'update this presence')
 }
 
 /** 401: a token is missing or wrong. 403: this token may not do that; the fault's `cause` is the status. */

@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { openBoard } from '../board/open-board.ts'
 import { type HttpDsn, parseDsn } from '../config/dsn.ts'
 import { Deadline } from '../deadline.ts'
-import { openBoard } from '../open-board.ts'
 import { Client } from './client.ts'
 
 const ana = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
 const NO_ANSWER = /answers now in a way that this presence doesn't understand$/
-const VERSION = { 'presence-version': '9.9.9' }
+const VERSION = { 'presence-version': '9.9.9', 'presence-api': '2' }
 
 /** A server with this answer, and a client for it. */
 async function against(answer: RequestListener, more: Partial<HttpDsn> = {}) {
@@ -41,11 +41,11 @@ const replying =
 describe('an answer', () => {
   it('has the server’s values: times become dates, and unknown keys are kept', async () => {
     const { ask } = await against(
-      replying(200, '{"now":"2026-03-01T12:00:00.123Z","new_thing":{"at":"2026-03-01T12:00:00Z"}}', VERSION),
+      replying(200, '{"now":"2026-03-01T12:00:00.123Z","new_thing":{"now":"2026-03-01T12:00:00Z"}}', VERSION),
     )
     expect(await ask()).toEqual({
       now: new Date('2026-03-01T12:00:00.123Z'),
-      newThing: { at: new Date('2026-03-01T12:00:00Z') },
+      newThing: { now: new Date('2026-03-01T12:00:00Z') },
     })
   })
 

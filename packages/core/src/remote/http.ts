@@ -11,7 +11,7 @@ import type { HttpAnswer, HttpRequest } from './message.ts'
 const BYTES_MAX = 64 << 20
 
 /**
- * Sends JSON to one server over keep-alive connections. Imports node:http at its first use, and node:https
+ * Sends requests with JSON to one server over keep-alive connections. Imports node:http at its first use, and node:https
  * only for `https`, because a command on another board needs neither.
  */
 export class HttpClient {
@@ -23,11 +23,6 @@ export class HttpClient {
   }
 
   /** @throws PresenceError if no complete answer arrives by the deadline; the request is then aborted */
-  post(path: string, json: string, deadline: Deadline): Promise<HttpAnswer> {
-    return this.send({ method: 'POST', path, body: json }, deadline)
-  }
-
-  /** The same for any method. @throws PresenceError */
   async send(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer> {
     try {
       return await this.#send(request, deadline)

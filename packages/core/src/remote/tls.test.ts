@@ -23,7 +23,9 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 async function ask({ cert, key }: Certificate, parameters: string) {
   const server = createServer({ cert: readFileSync(cert), key: readFileSync(key) }, (_, response) =>
-    response.writeHead(200, { 'presence-version': '1' }).end('{"now":"2026-03-01T12:00:00Z"}'),
+    response
+      .writeHead(200, { 'presence-version': '1', 'presence-api': '2' })
+      .end('{"now":"2026-03-01T12:00:00Z"}'),
   )
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -1,4 +1,3 @@
-import { type CallContext, type OwnInput, ownClaimIn } from '../calls/context.ts'
 import { Deadline, monotonicMs } from '../deadline.ts'
 import { type Claim, isExclusive, isLive, type Snapshot } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
@@ -8,6 +7,7 @@ import { type CoClaim, type Lapsed, othersOn, standingOf, stolenFrom } from '../
 import { newWriteKey } from '../domain/write-key.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
 import { heldBy, isMine, lapsedOn, pauseForTentative, WITHDRAW_MS } from './acquire.ts'
+import { type CallContext, type OwnInput, ownClaimIn } from './context.ts'
 
 /** This session's claim is on the board, and these sessions also hold its label. */
 export interface Claimed {

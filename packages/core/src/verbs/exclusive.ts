@@ -1,8 +1,8 @@
-import { type CallContext, type OwnInput, ownClaimIn } from '../calls/context.ts'
 import { eventsOfAcquisition } from '../domain/history.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import { parseExclusiveTtl, parseTtl } from '../domain/ttl.ts'
 import { type Acquired, acquire } from './acquire.ts'
+import { type CallContext, type OwnInput, ownClaimIn } from './context.ts'
 import { type Look, type LookOptions, look } from './look.ts'
 
 export interface ExclusiveInput extends OwnInput {

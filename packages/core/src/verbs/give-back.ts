@@ -1,6 +1,6 @@
-import { type CallContext, labelOfToken, type OnToken } from '../calls/context.ts'
 import { releaseEvent } from '../domain/history.ts'
 import type { Outcome } from '../domain/refusal.ts'
+import { type CallContext, labelOfToken, type OnToken } from './context.ts'
 import { verify } from './verify.ts'
 
 export interface GiveBackInput extends OnToken {

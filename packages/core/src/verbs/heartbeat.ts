@@ -1,8 +1,8 @@
-import type { CallContext, Nothing } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { isExclusive } from '../domain/claim.ts'
 import { othersOn, type Standing, standingOf } from '../domain/standing.ts'
 import type { Store } from '../store/port.ts'
+import type { CallContext, Nothing } from './context.ts'
 
 /**
  * Extends each live claim of the session by its own ttl. Returns what is live, what lapsed, and who else

@@ -1,6 +1,6 @@
-import type { CallContext, Nothing, OnLabel } from '../calls/context.ts'
 import { parseLabel } from '../domain/label.ts'
 import type { Outcome } from '../domain/refusal.ts'
+import type { CallContext, Nothing, OnLabel } from './context.ts'
 
 export interface LeaveInput extends OnLabel {
   /** The place in the wait queue to give up. */

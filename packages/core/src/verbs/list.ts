@@ -1,4 +1,3 @@
-import type { CallContext } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isLapsed, isLive, type Snapshot } from '../domain/claim.ts'
 import { parseKind } from '../domain/label.ts'
@@ -6,6 +5,7 @@ import { LAPSED_SHOWN_MAX } from '../domain/limits.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import { type CoClaim, type Lapsed, standingOf, stolenFrom } from '../domain/standing.ts'
 import type { Scope, Store } from '../store/port.ts'
+import type { CallContext } from './context.ts'
 
 export interface Listed {
   /** The requested live claims, the oldest first. */

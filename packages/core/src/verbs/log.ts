@@ -1,10 +1,10 @@
-import type { CallContext } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import type { HistoryEvent } from '../domain/history.ts'
 import { parseLabel } from '../domain/label.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import { parseSince } from '../domain/since.ts'
 import type { EventFilter, Store } from '../store/port.ts'
+import type { CallContext } from './context.ts'
 
 export interface Logged {
   /** The earliest first. */

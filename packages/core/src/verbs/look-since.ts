@@ -1,4 +1,3 @@
-import type { CallContext } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import type { Snapshot } from '../domain/claim.ts'
 import type { Looked } from '../domain/follower.ts'
@@ -6,6 +5,7 @@ import type { HistoryEvent } from '../domain/history.ts'
 import { parseLabel } from '../domain/label.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { Scope, Store } from '../store/port.ts'
+import type { CallContext } from './context.ts'
 
 /** The repeated request of a follower to its board. */
 export interface Looks {

@@ -1,4 +1,4 @@
-import type { CallContext, Nothing } from '../calls/context.ts'
+import type { CallContext, Nothing } from './context.ts'
 
 /** The call `now`: the database's current time. */
 export async function nowCall({ store, deadline }: CallContext, _: Nothing): Promise<{ readonly now: Date }> {

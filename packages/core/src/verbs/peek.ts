@@ -1,6 +1,6 @@
-import type { CallContext, OnLabel } from '../calls/context.ts'
 import { parseLabel } from '../domain/label.ts'
 import type { Outcome } from '../domain/refusal.ts'
+import type { CallContext, OnLabel } from './context.ts'
 import { type Listed, list } from './list.ts'
 
 /** The call `peek`: lists the live claims on one label. */

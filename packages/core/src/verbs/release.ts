@@ -1,4 +1,3 @@
-import type { CallContext, Nothing, OnLabel } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { labelOf, nameOf } from '../domain/agent-text.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
@@ -7,6 +6,7 @@ import { type Label, parseLabel } from '../domain/label.ts'
 import { type Outcome, refuse } from '../domain/refusal.ts'
 import { type CoClaim, othersOn, standingOf } from '../domain/standing.ts'
 import type { Store } from '../store/port.ts'
+import type { CallContext, Nothing, OnLabel } from './context.ts'
 
 export interface Released {
   /** The database's time of the answer. */

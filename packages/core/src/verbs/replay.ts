@@ -1,10 +1,10 @@
-import { type CallContext, ownClaimIn } from '../calls/context.ts'
 import { type Deadline, ownWork } from '../deadline.ts'
 import { isExclusive, isLive } from '../domain/claim.ts'
 import { idTaken } from '../domain/id.ts'
 import { type QueuedVerb, type Said, writeKeyOf } from '../domain/operation.ts'
 import { accept, type Checked, type IdTaken, type Outcome } from '../domain/refusal.ts'
 import type { Store } from '../store/port.ts'
+import { type CallContext, ownClaimIn } from './context.ts'
 
 /** The result of replaying an operation from the outbox. */
 export interface Replay {

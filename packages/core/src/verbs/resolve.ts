@@ -1,4 +1,3 @@
-import type { CallContext, OnLabel } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isLapsed } from '../domain/claim.ts'
 import { type Label, parseLabel } from '../domain/label.ts'
@@ -6,6 +5,7 @@ import { parseNote } from '../domain/note.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import type { Store } from '../store/port.ts'
+import type { CallContext, OnLabel } from './context.ts'
 
 export interface Resolved {
   /** The lapsed claims that were cleared, the latest first. Their sessions are told at their next call. */

@@ -1,4 +1,3 @@
-import type { CallContext } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import type { Claim } from '../domain/claim.ts'
 import type { Component } from '../domain/component.ts'
@@ -8,6 +7,7 @@ import type { SessionState } from '../domain/seen.ts'
 import type { CoClaim } from '../domain/standing.ts'
 import { ITEM_STATUSES, type ItemStatus, WORKFLOW_COURSE, type Workflow } from '../domain/work.ts'
 import type { Store } from '../store/port.ts'
+import type { CallContext } from './context.ts'
 import { listedOf } from './list.ts'
 
 /** How many claims, components and workflows are shown. `Status` says which ones. */

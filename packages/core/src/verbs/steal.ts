@@ -1,4 +1,3 @@
-import { type CallContext, type OnLabel, ownClaimIn } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
 import { EVENTS_KEPT_SECONDS } from '../domain/limits.ts'
@@ -8,6 +7,7 @@ import { type Outcome, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
 import { type Acquired, heldBy, leaveBehind, newNonce, pauseForTentative, pauseOrGiveUp } from './acquire.ts'
+import { type CallContext, type OnLabel, ownClaimIn } from './context.ts'
 
 /** Another session's exclusive claim now belongs to this session. */
 export interface Stolen extends Acquired {

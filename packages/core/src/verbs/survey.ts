@@ -1,9 +1,9 @@
-import type { CallContext } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { isExclusive } from '../domain/claim.ts'
 import type { Session } from '../domain/session.ts'
 import { type Standing, standingOf } from '../domain/standing.ts'
 import type { Store } from '../store/port.ts'
+import type { CallContext } from './context.ts'
 import { type Listed, listedOf } from './list.ts'
 
 export interface Survey {

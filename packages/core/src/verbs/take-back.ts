@@ -1,4 +1,3 @@
-import type { CallContext, OnLabel } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { isExclusive, isLive } from '../domain/claim.ts'
 import { type HistoryEvent, releaseEvent } from '../domain/history.ts'
@@ -7,6 +6,7 @@ import { parsePurpose } from '../domain/purpose.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import { parseWriteKey } from '../domain/write-key.ts'
 import type { Before, Store } from '../store/port.ts'
+import type { CallContext, OnLabel } from './context.ts'
 
 /** What happened to a claim after one of its writes was taken back. */
 interface TakenBack {

@@ -1,8 +1,8 @@
-import { type CallContext, labelOfToken, type OnToken } from '../calls/context.ts'
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isLive } from '../domain/claim.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { Store } from '../store/port.ts'
+import { type CallContext, labelOfToken, type OnToken } from './context.ts'
 
 /** The result of checking a token. */
 export interface Verified {

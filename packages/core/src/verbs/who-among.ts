@@ -4,7 +4,7 @@ import { parseLimit } from '../domain/page.ts'
 import { type SeenSession, sessionsIn } from '../domain/seen.ts'
 import { standingOf } from '../domain/standing.ts'
 import type { SessionFilter, Store } from '../store/port.ts'
-import type { Who, WhoOptions } from './who.ts'
+import type { Who, WhoOptions } from './who-answer.ts'
 
 /**
  * One session, or a page of sessions sorted by id. That order does not change when sessions are seen in the

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import {
+  API_HEADER,
+  API_VERSION,
   CALLS,
   type Caller,
   type CallName,
@@ -46,6 +48,7 @@ const FAILURES = {
   413: failing('The body is too large'),
   415: failing('The body is not application/json'),
   422: failing('The input is not valid for the verb', INVALID),
+  426: failing('A presence client of another version: it or the server must be updated'),
   429: failing('Too many requests'),
   500: failing('The board or the server failed'),
   503: failing('The database is unreachable or overloaded: Retry-After says when to try again'),
@@ -88,6 +91,8 @@ function addCall<Name extends CallName>(
   app.post(path, async c => {
     const given = await bodyOf(c)
     if (given instanceof Response) return given
+    const otherApi = otherApiOf(c, given)
+    if (otherApi) return refuse(c, 426, ...otherApi)
     // Authorize before validating: a caller without the right
     // to speak as the session learns nothing from validation.
     const speaker = speakerOf(given)
@@ -107,6 +112,22 @@ function addCall<Name extends CallName>(
     if ('refusal' in told) return refused(c, told.refusal as Refusal, session.id)
     return c.json(toWire(told, session.id) as object, 200)
   })
+}
+
+/**
+ * What to tell a presence client that sends other bodies, because one of the two is older. Clients of the first
+ * version sent no header, and no user agent either, but always their deadline. Other programs need no header.
+ */
+function otherApiOf(
+  c: Context,
+  body: unknown,
+): readonly [code: string, message: string, remedy: string] | undefined {
+  const isFirst = !c.req.header('user-agent') && Object.hasOwn(Object(body), 'deadline_ms')
+  const api = Number(c.req.header(API_HEADER) ?? (isFirst ? 1 : API_VERSION))
+  if (api === API_VERSION) return undefined
+  return api > API_VERSION
+    ? ['server_older', 'this server is older than the presence that calls it', 'update the server']
+    : ['server_newer', 'this server is newer than the presence that calls it', 'update that presence']
 }
 
 /** The parsed body, or the error response if it can't be read. */

@@ -5,9 +5,9 @@ import { accept, type Checked } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import { parseToken } from '../domain/token.ts'
 import { parseTtl } from '../domain/ttl.ts'
-import type { Pruner } from '../pruner.ts'
-import type { Recorder } from '../recorder.ts'
 import type { OwnClaim, Store } from '../store/port.ts'
+import type { Pruner } from '../store/pruner.ts'
+import type { Recorder } from '../store/recorder.ts'
 
 /** What a call on a store needs: the store, who is calling, and what runs after the answer. */
 export interface CallContext {

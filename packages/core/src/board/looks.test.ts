@@ -2,12 +2,17 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Change } from '../domain/change.ts'
-import { openBoard } from '../open-board.ts'
+import { openBoard } from './open-board.ts'
 
 const NOW = Date.parse('2030-01-02T03:04:05Z')
 const claimOn = (label: string) => ({
-  label,
-  session: { id: 'eve', user: 'u', host: 'h', agent: 'cli' },
+  resource_label: label,
+  session_id: 'eve',
+  user: 'u',
+  host: 'h',
+  agent_name: 'cli',
+  mode: 'shared',
+  token: null,
   purpose: 'p',
   claimed_at: new Date(NOW).toISOString(),
   expires_at: new Date(NOW + 900_000).toISOString(),
@@ -20,7 +25,7 @@ async function olderServer(labels: () => readonly string[]): Promise<string> {
   const server = createServer((_, response) => {
     const as_of = new Date(NOW + ++looks * 500).toISOString()
     response
-      .writeHead(200, { 'presence-version': '0.1.0' })
+      .writeHead(200, { 'presence-version': '0.1.0', 'presence-api': '2' })
       .end(JSON.stringify({ ok: true, as_of, claims: labels().map(claimOn) }))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -1,22 +1,22 @@
-import type { Change } from './domain/change.ts'
-import type { Outcome } from './domain/refusal.ts'
-import type { Session } from './domain/session.ts'
-import type { Standing } from './domain/standing.ts'
-import type { Groups } from './groups/groups.ts'
+import type { Change } from '../domain/change.ts'
+import type { Outcome } from '../domain/refusal.ts'
+import type { Session } from '../domain/session.ts'
+import type { Standing } from '../domain/standing.ts'
+import type { Replayed, SyncOptions } from '../outbox/replay.ts'
+import type { Acquired } from '../verbs/acquire.ts'
+import type { Claimed } from '../verbs/claim.ts'
+import type { Listed } from '../verbs/list.ts'
+import type { Logged } from '../verbs/log.ts'
+import type { Released } from '../verbs/release.ts'
+import type { Resolved } from '../verbs/resolve.ts'
+import type { Status } from '../verbs/status.ts'
+import type { Stolen } from '../verbs/steal.ts'
+import type { Survey } from '../verbs/survey.ts'
+import type { Verified } from '../verbs/verify.ts'
+import type { Turn } from '../verbs/wait.ts'
+import type { Who, WhoOptions } from '../verbs/who-answer.ts'
+import type { Groups } from './groups.ts'
 import type { Lease } from './lease.ts'
-import type { Replayed } from './outbox/replay.ts'
-import type { Acquired } from './verbs/acquire.ts'
-import type { Claimed } from './verbs/claim.ts'
-import type { Listed } from './verbs/list.ts'
-import type { Logged } from './verbs/log.ts'
-import type { Released } from './verbs/release.ts'
-import type { Resolved } from './verbs/resolve.ts'
-import type { Status } from './verbs/status.ts'
-import type { Stolen } from './verbs/steal.ts'
-import type { Survey } from './verbs/survey.ts'
-import type { Verified } from './verbs/verify.ts'
-import type { Turn } from './verbs/wait.ts'
-import type { Who, WhoOptions } from './verbs/who.ts'
 
 /**
  * Pass this instead of a label to release every claim of this session. The symbol is registered globally
@@ -82,14 +82,6 @@ export interface ExclusiveOptions extends ClaimOptions {
    * @default false
    */
   readonly overShared?: boolean
-}
-
-export interface SyncOptions {
-  /**
-   * First moves the dead letters back into the outbox: entries that were set aside because they could not be
-   * read or the board refused them.
-   */
-  readonly retryDeadLetters?: boolean
 }
 
 export interface StealOptions {

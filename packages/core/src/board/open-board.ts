@@ -1,24 +1,24 @@
+import { askStore } from '../calls/on-store.ts'
+import type { Ask } from '../calls/table.ts'
+import { type BoardPlace, resolveBoard } from '../config/board.ts'
+import type { StoreDsn } from '../config/dsn.ts'
+import type { Environment } from '../config/folders.ts'
+import { DEADLINE_MS_DEFAULT, Deadline } from '../deadline.ts'
+import { PresenceError } from '../domain/fault.ts'
+import { KINDS } from '../domain/label.ts'
+import type { Session } from '../domain/session.ts'
+import { placeOf } from '../identity/place.ts'
+import { resolveIdentity } from '../identity/resolve.ts'
+import { roleOf } from '../identity/role.ts'
+import { Delivery } from '../outbox/delivery.ts'
+import { type OutboxFile, outboxOf } from '../outbox/file.ts'
+import type { Replayed, Replays } from '../outbox/replay.ts'
+import type { Store } from '../store/port.ts'
+import { Pruner } from '../store/pruner.ts'
+import { Recorder } from '../store/recorder.ts'
+import { replay } from '../verbs/replay.ts'
 import type { Board } from './board.ts'
-import { askStore } from './calls/on-store.ts'
-import type { Ask } from './calls/table.ts'
-import { type BoardPlace, resolveBoard } from './config/board.ts'
-import type { StoreDsn } from './config/dsn.ts'
-import type { Environment } from './config/folders.ts'
-import { DEADLINE_MS_DEFAULT, Deadline } from './deadline.ts'
-import { PresenceError } from './domain/fault.ts'
-import { KINDS } from './domain/label.ts'
-import type { Session } from './domain/session.ts'
-import { placeOf } from './identity/place.ts'
-import { resolveIdentity } from './identity/resolve.ts'
-import { roleOf } from './identity/role.ts'
-import { Delivery } from './outbox/delivery.ts'
-import { type OutboxFile, outboxOf } from './outbox/file.ts'
-import type { Replayed, Replays } from './outbox/replay.ts'
-import { Pruner } from './pruner.ts'
-import { Recorder } from './recorder.ts'
 import { SessionBoard } from './session-board.ts'
-import type { Store } from './store/port.ts'
-import { replay } from './verbs/replay.ts'
 
 export interface OpenOptions {
   /**
@@ -120,7 +120,7 @@ export async function openAs(
   deadline: () => Deadline,
 ): Promise<Opened> {
   if (dsn.scheme === 'http') {
-    const { askOver, Client, replaysOver } = await import('./remote/client.ts')
+    const { askOver, Client, replaysOver } = await import('../remote/client.ts')
     const client = new Client(
       dsn,
       kinds.filter(kind => !KINDS.includes(kind)),
@@ -170,9 +170,9 @@ function replaysOf(store: Store): Replays {
 /** Loads a store's driver only when it is used: loading drivers takes most of the time of a short command. */
 export async function openStore(dsn: StoreDsn, options: { readonly shared?: boolean } = {}): Promise<Store> {
   if (dsn.scheme === 'sqlite') {
-    const { SqliteStore } = await import('./store/sqlite/store.ts')
+    const { SqliteStore } = await import('../store/sqlite/store.ts')
     return new SqliteStore(dsn.file)
   }
-  const { MysqlStore } = await import('./store/mysql/store.ts')
+  const { MysqlStore } = await import('../store/mysql/store.ts')
   return new MysqlStore(dsn, options)
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type FaultCode, PresenceError } from './domain/fault.ts'
+import { type FaultCode, PresenceError } from '../domain/fault.ts'
 import { UnconfirmedGrants } from './unconfirmed-grants.ts'
 
 it.each<FaultCode>(['unreachable', 'busy', 'unexpected', 'schema_older'])(

@@ -1,6 +1,6 @@
-import { Deadline, monotonicMs } from './deadline.ts'
-import type { HistoryEvent } from './domain/history.ts'
-import type { History } from './store/port.ts'
+import { Deadline, monotonicMs } from '../deadline.ts'
+import type { HistoryEvent } from '../domain/history.ts'
+import type { History } from './port.ts'
 
 /** How long one attempt may take, in milliseconds. */
 const TRY_MS = 600

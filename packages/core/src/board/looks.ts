@@ -1,6 +1,6 @@
+import type { Ask } from '../calls/table.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Looks } from '../verbs/look-since.ts'
-import type { Ask } from './table.ts'
 
 /** What a watch needs, by the call `read`. */
 export function looksBy(ask: Ask): Looks {

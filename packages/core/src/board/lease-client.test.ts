@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type FakeAnswer, fakeAsk } from '../test/fake-ask.ts'
-import { PresenceError } from './domain/fault.ts'
-import { refuse } from './domain/refusal.ts'
+import { type FakeAnswer, fakeAsk } from '../../test/fake-ask.ts'
+import { PresenceError } from '../domain/fault.ts'
+import { refuse } from '../domain/refusal.ts'
 import { LeaseClient } from './lease-client.ts'
 
 const HELD = refuse({

@@ -1,4 +1,4 @@
-import { canonical } from './domain/label.ts'
+import { canonical } from '../domain/label.ts'
 
 interface Asking {
   readonly label: string

@@ -1,3 +1,23 @@
+import type { Ask } from '../calls/table.ts'
+import type { Deadline } from '../deadline.ts'
+import type { Change } from '../domain/change.ts'
+import type { Outcome } from '../domain/refusal.ts'
+import type { Session } from '../domain/session.ts'
+import type { Standing } from '../domain/standing.ts'
+import { parseToken } from '../domain/token.ts'
+import { parseWriteKey } from '../domain/write-key.ts'
+import type { Replayed, SyncOptions } from '../outbox/replay.ts'
+import type { Acquired } from '../verbs/acquire.ts'
+import type { Claimed } from '../verbs/claim.ts'
+import type { Listed } from '../verbs/list.ts'
+import { type Logged, logRows } from '../verbs/log.ts'
+import type { Released } from '../verbs/release.ts'
+import type { Resolved } from '../verbs/resolve.ts'
+import type { Status } from '../verbs/status.ts'
+import type { Stolen } from '../verbs/steal.ts'
+import type { Survey } from '../verbs/survey.ts'
+import type { Verified } from '../verbs/verify.ts'
+import type { Who, WhoOptions } from '../verbs/who-answer.ts'
 import {
   all,
   type Board,
@@ -7,34 +27,13 @@ import {
   type SharedOptions,
   type StatusOptions,
   type StealOptions,
-  type SyncOptions,
   type TakeBackOptions,
   type WatchOptions,
 } from './board.ts'
-import { looksBy } from './calls/looks.ts'
-import type { Ask } from './calls/table.ts'
-import type { Deadline } from './deadline.ts'
-import type { Change } from './domain/change.ts'
-import type { Outcome } from './domain/refusal.ts'
-import type { Session } from './domain/session.ts'
-import type { Standing } from './domain/standing.ts'
-import { parseToken } from './domain/token.ts'
-import { parseWriteKey } from './domain/write-key.ts'
-import { type Groups, groupsOn } from './groups/groups.ts'
+import { type Groups, groupsOn } from './groups.ts'
 import type { Lease } from './lease.ts'
 import { LeaseClient } from './lease-client.ts'
-import type { Replayed } from './outbox/replay.ts'
-import type { Acquired } from './verbs/acquire.ts'
-import type { Claimed } from './verbs/claim.ts'
-import type { Listed } from './verbs/list.ts'
-import { type Logged, logRows } from './verbs/log.ts'
-import type { Released } from './verbs/release.ts'
-import type { Resolved } from './verbs/resolve.ts'
-import type { Status } from './verbs/status.ts'
-import type { Stolen } from './verbs/steal.ts'
-import type { Survey } from './verbs/survey.ts'
-import type { Verified } from './verbs/verify.ts'
-import type { Who, WhoOptions } from './verbs/who.ts'
+import { looksBy } from './looks.ts'
 import { Watches } from './watches.ts'
 
 /** What a board is made of: how it makes calls, and for whom. */

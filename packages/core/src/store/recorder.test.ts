@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { until } from '../../../e2e/support/until.ts'
-import type { HistoryEvent } from './domain/history.ts'
+import { until } from '../../../../e2e/support/until.ts'
+import type { HistoryEvent } from '../domain/history.ts'
 import { Recorder } from './recorder.ts'
 
 const eventOn = (label: string): HistoryEvent => ({

@@ -1,8 +1,8 @@
-import { resolveBoard } from './config/board.ts'
-import { DEADLINE_MS_DEFAULT, Deadline } from './deadline.ts'
-import { isFault } from './domain/fault.ts'
+import { resolveBoard } from '../config/board.ts'
+import { DEADLINE_MS_DEFAULT, Deadline } from '../deadline.ts'
+import { isFault } from '../domain/fault.ts'
+import type { HttpAnswer, HttpRequest } from '../remote/message.ts'
 import type { OpenBoardsOptions } from './open-boards.ts'
-import type { HttpAnswer, HttpRequest } from './remote/message.ts'
 
 /** A presence server, for requests other than a board's verbs. */
 export interface Server extends AsyncDisposable {
@@ -21,8 +21,8 @@ export async function openServer(options: OpenBoardsOptions = {}): Promise<Serve
   const { dsn } = await resolveBoard(text, env, cwd)
   if (dsn.scheme !== 'http') return undefined
   const [{ HttpClient }, { VERSION_HEADER }] = await Promise.all([
-    import('./remote/http.ts'),
-    import('./remote/faults.ts'),
+    import('../remote/http.ts'),
+    import('../remote/faults.ts'),
   ])
   const client = new HttpClient(dsn)
   return {

@@ -1,8 +1,8 @@
-import { resolveBoard } from './config/board.ts'
-import type { Claim } from './domain/claim.ts'
-import { KINDS } from './domain/label.ts'
+import { resolveBoard } from '../config/board.ts'
+import type { Claim } from '../domain/claim.ts'
+import { KINDS } from '../domain/label.ts'
+import { isThere } from '../store/sqlite/access.ts'
 import { type OpenOptions, openBoard } from './open-board.ts'
-import { isThere } from './store/sqlite/access.ts'
 
 /** What a quick look at a board found. */
 export interface Glance {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Deadline } from './deadline.ts'
+import type { Deadline } from '../deadline.ts'
+import type { Store } from './port.ts'
 import { Pruner } from './pruner.ts'
-import type { Store } from './store/port.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['hrtime'] })
