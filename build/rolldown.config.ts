@@ -33,7 +33,7 @@ const parted = (name: string, dir: string) => ({
       { name: 'store', test: /core\/src\/(store|domain)\/\w+\.ts/, priority: 4 },
       { name: 'sqlite', test: /core\/src\/store\/sqlite\/(store|coordination)/, priority: 3 },
       { name: 'mysql', test: /core\/src\/store\/mysql\/(store|coordination)/, priority: 3 },
-      { name: 'messages', test: /core\/src\/(groups|store\/coordination)\//, priority: 2 },
+      { name: 'messages', test: /core\/src\/(coordination|store\/coordination)\//, priority: 2 },
       { name: 'remote', test: /core\/src\/remote\/client/, priority: 2 },
       { name: 'toml', test: /toml-patch|wiring\/toml/, priority: 2 },
       { name: 'rest', priority: 1 },

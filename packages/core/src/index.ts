@@ -35,11 +35,38 @@ export { type OpenOptions, openBoard } from './board/open-board.ts'
 export { Boards, type OpenBoardsOptions, openBoards, type SpeakOptions } from './board/open-boards.ts'
 export { openServer, type Server } from './board/open-server.ts'
 export { type AnswerOf, type Ask, CALLS, type Caller, type CallName, type InputOf } from './calls/table.ts'
+export type { Acquired } from './claims/acquire.ts'
+export type { Claimed } from './claims/claim.ts'
+export type { Listed } from './claims/list.ts'
+export type { Logged } from './claims/log.ts'
+export type { Released } from './claims/release.ts'
+export type { Resolved } from './claims/resolve.ts'
+export type { Stolen } from './claims/steal.ts'
+export type { Survey } from './claims/survey.ts'
+export type { Verified } from './claims/verify.ts'
+export type { Turn } from './claims/wait.ts'
+export type { Followed } from './claims/watch.ts'
+export type { Who, WhoOptions } from './claims/who-answer.ts'
 export { checkoutTop } from './config/checkout.ts'
 export { configFolder, type Environment, stateFolder } from './config/folders.ts'
 export { makeFolder } from './config/make-folder.ts'
 export { readRoles } from './config/roles.ts'
 export type { WriteConfigOptions, WrittenConfig } from './config/write.ts'
+export type {
+  ComponentGroup,
+  ComponentHistoryOptions,
+  ListComponentsOptions,
+  SetComponentOptions,
+} from './coordination/components.ts'
+export type { AddItemOptions, ItemGroup, ListItemsOptions, SetItemOptions } from './coordination/items.ts'
+export type { InboxOptions, MessageGroup, SendOptions } from './coordination/messages.ts'
+export type { Status, WorkflowProgress } from './coordination/status.ts'
+export type {
+  AddWorkflowOptions,
+  ListWorkflowsOptions,
+  SetWorkflowOptions,
+  WorkflowGroup,
+} from './coordination/workflows.ts'
 export { Deadline } from './deadline.ts'
 export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
@@ -107,20 +134,6 @@ export {
   type WorkflowStatus,
   type WorkItem,
 } from './domain/work.ts'
-export type {
-  ComponentGroup,
-  ComponentHistoryOptions,
-  ListComponentsOptions,
-  SetComponentOptions,
-} from './groups/components.ts'
-export type { AddItemOptions, ItemGroup, ListItemsOptions, SetItemOptions } from './groups/items.ts'
-export type { InboxOptions, MessageGroup, SendOptions } from './groups/messages.ts'
-export type {
-  AddWorkflowOptions,
-  ListWorkflowsOptions,
-  SetWorkflowOptions,
-  WorkflowGroup,
-} from './groups/workflows.ts'
 export { agentProcessFile } from './identity/agent-process.ts'
 export { resolveAgentServer } from './identity/agent-server.ts'
 export { type Checkout, checkoutOf, WORKTREES } from './identity/checkout.ts'
@@ -142,17 +155,4 @@ export { API_HEADER, API_VERSION } from './remote/faults.ts'
 export { abandonCalls, givenUpEnded } from './store/endings.ts'
 export { type MigrateOptions, type MigrationReport, versionNotes } from './store/migration.ts'
 export type { PastState } from './store/port.ts'
-export type { Acquired } from './verbs/acquire.ts'
-export type { Claimed } from './verbs/claim.ts'
-export type { Listed } from './verbs/list.ts'
-export type { Logged } from './verbs/log.ts'
-export type { Released } from './verbs/release.ts'
-export type { Resolved } from './verbs/resolve.ts'
-export type { Status, WorkflowProgress } from './verbs/status.ts'
-export type { Stolen } from './verbs/steal.ts'
-export type { Survey } from './verbs/survey.ts'
-export type { Verified } from './verbs/verify.ts'
-export type { Turn } from './verbs/wait.ts'
-export type { Followed } from './verbs/watch.ts'
-export type { Who, WhoOptions } from './verbs/who-answer.ts'
 export { writeConfig } from './write-config.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { claim } from '../src/claims/claim.ts'
 import { Deadline } from '../src/deadline.ts'
-import { claim } from '../src/verbs/claim.ts'
 import { accepted, holders, refused } from './answers.ts'
 import { interrupted } from './interrupted.ts'
 import { describeEachStore, storeOf } from './stores.ts'

@@ -1,7 +1,7 @@
 import { openBoards } from '@presence/core'
 import { expect, it } from 'vitest'
+import { clear } from '../src/claims/clear.ts'
 import { Deadline } from '../src/deadline.ts'
-import { clear } from '../src/verbs/clear.ts'
 import { accepted } from './answers.ts'
 import { interrupted } from './interrupted.ts'
 import { describeEachDatabase, storeOf } from './stores.ts'

@@ -1,8 +1,8 @@
 import type { Acquired, Board, Outcome } from '@presence/core'
 import { expect, it } from 'vitest'
 import { until } from '../../../e2e/support/until.ts'
+import { acquire } from '../src/claims/acquire.ts'
 import { Deadline } from '../src/deadline.ts'
-import { acquire } from '../src/verbs/acquire.ts'
 import { accepted } from './answers.ts'
 import { describeEachStore, storeOf } from './stores.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
+import { heartbeat } from '../src/claims/heartbeat.ts'
 import { Deadline } from '../src/deadline.ts'
-import { heartbeat } from '../src/verbs/heartbeat.ts'
 import { accepted, holders } from './answers.ts'
 import { describeEachStore, storeOf } from './stores.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { steal } from '../src/claims/steal.ts'
 import { Deadline } from '../src/deadline.ts'
-import { steal } from '../src/verbs/steal.ts'
 import { accepted } from './answers.ts'
 import { interrupted } from './interrupted.ts'
 import { describeEachStore, storeOf } from './stores.ts'

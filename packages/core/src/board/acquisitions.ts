@@ -1,10 +1,10 @@
+import { type Acquisition, clear } from '../claims/clear.ts'
 import { Deadline } from '../deadline.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
 import { releaseEvent } from '../domain/history.ts'
 import type { Session } from '../domain/session.ts'
 import type { Store } from '../store/port.ts'
 import type { Recorder } from '../store/recorder.ts'
-import { type Acquisition, clear } from '../verbs/clear.ts'
 
 /** The exclusive claim on a label, if one is live. */
 export interface HeldNow {

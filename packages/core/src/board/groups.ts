@@ -1,11 +1,11 @@
 import type { Ask } from '../calls/table.ts'
+import type { ComponentGroup } from '../coordination/components.ts'
+import type { ItemGroup } from '../coordination/items.ts'
+import type { MessageGroup } from '../coordination/messages.ts'
+import type { WorkflowGroup } from '../coordination/workflows.ts'
 import { parseLimit } from '../domain/page.ts'
 import type { Refused } from '../domain/refusal.ts'
 import { parsePriority } from '../domain/work.ts'
-import type { ComponentGroup } from '../groups/components.ts'
-import type { ItemGroup } from '../groups/items.ts'
-import type { MessageGroup } from '../groups/messages.ts'
-import type { WorkflowGroup } from '../groups/workflows.ts'
 
 /** What sessions share besides claims, one group for each kind. */
 export interface Groups {

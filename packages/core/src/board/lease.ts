@@ -1,8 +1,8 @@
+import type { Acquired } from '../claims/acquire.ts'
+import type { Verified } from '../claims/verify.ts'
 import { monotonicMs } from '../deadline.ts'
 import type { Claim } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
-import type { Acquired } from '../verbs/acquire.ts'
-import type { Verified } from '../verbs/verify.ts'
 
 /**
  * A moment on both clocks of this host: the monotonic clock, which stops while a laptop sleeps, and the wall

@@ -1,6 +1,6 @@
 import type { Ask } from '../calls/table.ts'
+import type { Looks } from '../claims/look-since.ts'
 import { PresenceError } from '../domain/fault.ts'
-import type { Looks } from '../verbs/look-since.ts'
 
 /** What a watch needs, by the call `read`. */
 export function looksBy(ask: Ask): Looks {

@@ -1,9 +1,9 @@
+import type { Looks } from '../claims/look-since.ts'
+import { watch } from '../claims/watch.ts'
 import type { Deadline } from '../deadline.ts'
 import type { Change } from '../domain/change.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { parseLabel } from '../domain/label.ts'
-import type { Looks } from '../verbs/look-since.ts'
-import { watch } from '../verbs/watch.ts'
 import type { WatchOptions } from './board.ts'
 
 /** The default number of milliseconds between two looks at the board. */

@@ -1,7 +1,7 @@
+import type { CallContext } from '../claims/context.ts'
 import { ownWork } from '../deadline.ts'
 import type { QueuedVerb } from '../domain/operation.ts'
 import type { Session } from '../domain/session.ts'
-import type { CallContext } from '../verbs/context.ts'
 
 /** The kind of value under a key, as far as a reader of the answer depends on it. */
 type KindOf<T> = [T] extends [Date]

@@ -1,11 +1,11 @@
+import type { ClaimInput } from '../claims/claim.ts'
+import { type OnLabel, ownClaimIn } from '../claims/context.ts'
+import type { TakeBackInput } from '../claims/take-back.ts'
+import type { SetComponentOptions } from '../coordination/components.ts'
+import type { SendOptions } from '../coordination/messages.ts'
 import { ownWork } from '../deadline.ts'
 import { parseLabel } from '../domain/label.ts'
 import { newWriteKey } from '../domain/write-key.ts'
-import type { SetComponentOptions } from '../groups/components.ts'
-import type { SendOptions } from '../groups/messages.ts'
-import type { ClaimInput } from '../verbs/claim.ts'
-import { type OnLabel, ownClaimIn } from '../verbs/context.ts'
-import type { TakeBackInput } from '../verbs/take-back.ts'
 import type { Author, Entry } from './call.ts'
 
 // What the outbox stores of each call that can wait there. Bad input is refused with or without a server and
@@ -34,7 +34,7 @@ export const releaseAllEntry = (): Entry => ({ verb: 'release' })
 export const heartbeatEntry = (): Entry => ({ verb: 'heartbeat' })
 
 export async function messageEntry(options: SendOptions, { session }: Author): Promise<Entry> {
-  const { checkMessage } = await ownWork(() => import('../groups/messages.ts'))
+  const { checkMessage } = await ownWork(() => import('../coordination/messages.ts'))
   const checked = checkMessage(options, session.id)
   if (!checked.ok) return undefined
   const { id, to, project, kind, subject, body } = checked.value
@@ -43,7 +43,7 @@ export async function messageEntry(options: SendOptions, { session }: Author): P
 }
 
 export async function stateEntry(options: SetComponentOptions, { session }: Author): Promise<Entry> {
-  const { checkState } = await ownWork(() => import('../groups/components.ts'))
+  const { checkState } = await ownWork(() => import('../coordination/components.ts'))
   const checked = checkState(options, session.id)
   if (!checked.ok) return undefined
   const { id, project, component, state, version, notes } = checked.value

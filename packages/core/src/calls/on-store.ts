@@ -1,4 +1,4 @@
-import type { CallContext } from '../verbs/context.ts'
+import type { CallContext } from '../claims/context.ts'
 import { type Ask, CALLS } from './table.ts'
 
 /** Makes calls on a store, as the session of the context. */

@@ -1,25 +1,24 @@
+import { claimCall } from '../claims/claim.ts'
+import type { CallContext } from '../claims/context.ts'
+import { acquireCall, claimExclusivelyCall, lookCall } from '../claims/exclusive.ts'
+import { giveBackCall } from '../claims/give-back.ts'
+import { heartbeatCall } from '../claims/heartbeat.ts'
+import { leaveCall } from '../claims/leave.ts'
+import { listCall } from '../claims/list.ts'
+import { logCall } from '../claims/log.ts'
+import { readCall } from '../claims/look-since.ts'
+import { aboutCall, nowCall } from '../claims/now.ts'
+import { peekCall } from '../claims/peek.ts'
+import { registerCall } from '../claims/register.ts'
+import { deregisterCall, releaseAllCall, releaseCall } from '../claims/release.ts'
+import { resolveCall } from '../claims/resolve.ts'
+import { stealCall } from '../claims/steal.ts'
+import { surveyCall } from '../claims/survey.ts'
+import { takeBackCall } from '../claims/take-back.ts'
+import { renewCall, verifyCall } from '../claims/verify.ts'
+import { whoCall } from '../claims/who.ts'
 import type { Deadline } from '../deadline.ts'
 import type { Session } from '../domain/session.ts'
-import { claimCall } from '../verbs/claim.ts'
-import type { CallContext } from '../verbs/context.ts'
-import { acquireCall, claimExclusivelyCall, lookCall } from '../verbs/exclusive.ts'
-import { giveBackCall } from '../verbs/give-back.ts'
-import { heartbeatCall } from '../verbs/heartbeat.ts'
-import { leaveCall } from '../verbs/leave.ts'
-import { listCall } from '../verbs/list.ts'
-import { logCall } from '../verbs/log.ts'
-import { readCall } from '../verbs/look-since.ts'
-import { aboutCall, nowCall } from '../verbs/now.ts'
-import { peekCall } from '../verbs/peek.ts'
-import { registerCall } from '../verbs/register.ts'
-import { deregisterCall, releaseAllCall, releaseCall } from '../verbs/release.ts'
-import { replayCall } from '../verbs/replay.ts'
-import { resolveCall } from '../verbs/resolve.ts'
-import { stealCall } from '../verbs/steal.ts'
-import { surveyCall } from '../verbs/survey.ts'
-import { takeBackCall } from '../verbs/take-back.ts'
-import { renewCall, verifyCall } from '../verbs/verify.ts'
-import { whoCall } from '../verbs/who.ts'
 import { call, lazily } from './call.ts'
 import {
   claimEntry,
@@ -30,6 +29,7 @@ import {
   stateEntry,
   takeBackEntry,
 } from './entries.ts'
+import { replayCall } from './replay.ts'
 
 const OK = { ok: 'true' } as const
 const DATED = { ...OK, asOf: 'time' } as const
@@ -57,10 +57,10 @@ const COMPONENT = { ...OK, component: 'object' } as const
 const WORKFLOW = { ...OK, workflow: 'object' } as const
 const ITEM = { ...OK, item: 'object' } as const
 
-const messages = () => import('../groups/messages.ts')
-const components = () => import('../groups/components.ts')
-const workflows = () => import('../groups/workflows.ts')
-const items = () => import('../groups/items.ts')
+const messages = () => import('../coordination/messages.ts')
+const components = () => import('../coordination/components.ts')
+const workflows = () => import('../coordination/workflows.ts')
+const items = () => import('../coordination/items.ts')
 
 /**
  * Every call of the board, by its name in `/api/v1/<name>`. The boards on a store and over HTTP, the outbox
@@ -101,7 +101,7 @@ export const CALLS = {
   who: call({ run: whoCall, answer: { asOf: 'time', sessions: 'list', coClaims: 'list' }, reads: true }),
   status: call({
     run: lazily(
-      () => import('../verbs/status.ts'),
+      () => import('../coordination/status.ts'),
       module => module.statusCall,
     ),
     answer: {

@@ -1,10 +1,10 @@
+import type { About } from '../claims/now.ts'
 import type { HttpDsn } from '../config/dsn.ts'
 import type { Deadline } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Checked } from '../domain/refusal.ts'
 import { oneLine } from '../domain/text.ts'
 import type { Identity } from '../identity/resolve.ts'
-import type { About } from '../verbs/now.ts'
 import { judgeClock } from './clock.ts'
 import { broken, brokenBy, type Finding, note, ok } from './finding.ts'
 

@@ -6,12 +6,12 @@ import {
   type InputOf,
   isAnswer,
 } from '../calls/table.ts'
+import type { ExclusiveInput } from '../claims/exclusive.ts'
 import type { HttpDsn } from '../config/dsn.ts'
 import { Deadline } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Session } from '../domain/session.ts'
 import type { Replays } from '../outbox/replay.ts'
-import type { ExclusiveInput } from '../verbs/exclusive.ts'
 import { fromWire, toWire } from './codec.ts'
 import {
   API_HEADER,

@@ -116,9 +116,9 @@ function decoded(json: unknown, nothing: null | undefined, key = ''): unknown {
 }
 
 // Nothing else that is sent has these keys together.
-const isClaim = (value: object): value is Claim => 'ttlSeconds' in value && 'session' in value
+const isClaim = (value: object): value is Claim => 'claimedAt' in value && 'session' in value
 const isEvent = (value: object): value is HistoryEvent => 'event' in value && 'session' in value
-const isClaimJson = (json: object): json is ClaimJson => 'ttl_seconds' in json && 'session_id' in json
+const isClaimJson = (json: object): json is ClaimJson => 'claimed_at' in json && 'session_id' in json
 const isEventJson = (json: object): json is EventJson => 'event' in json && 'session_id' in json
 
 function snake(key: string): string {

@@ -24,7 +24,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rules: ['mutual-blindness', 'acknowledged-stays', 'one-holder'],
     edits: [
       {
-        file: 'verbs/claim.ts',
+        file: 'claims/claim.ts',
         find: `      await store.put(own, writeKey, deadline)
       const snapshot = await store.read({ held: own.label }, own.session.id, deadline)
 `,
@@ -46,7 +46,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rules: ['mutual-blindness', 'one-holder', 'acknowledged-stays'],
     edits: [
       {
-        file: 'verbs/claim.ts',
+        file: 'claims/claim.ts',
         find: '      await store.put(own, writeKey, deadline)\n',
         replace: '      await store.put(own, writeKey, deadline)\n      await deadline.pause(15)\n',
       },
@@ -71,7 +71,7 @@ export const MUTATIONS: readonly Mutation[] = [
     seconds: 120,
     edits: [
       {
-        file: 'verbs/acquire.ts',
+        file: 'claims/acquire.ts',
         find: '  const random = () => Math.random()',
         replace: "  if (process.pid) return 'key'\n  const random = () => Math.random()",
       },
@@ -84,7 +84,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rules: ['acknowledged-stays', 'verify-is-true', 'one-holder'],
     edits: [
       {
-        file: 'verbs/acquire.ts',
+        file: 'claims/acquire.ts',
         find: 'if (claim.session.id !== session.id || !again) return heldBy(',
         replace:
           'if (claim.session.id !== session.id || !again) await store.locks.takeBack(label, session.id, nonce, deadline)\n        if (claim.session.id !== session.id || !again) return heldBy(',
@@ -134,10 +134,10 @@ export const MUTATIONS: readonly Mutation[] = [
     rules: ['unknown-is-not-empty', 'acknowledged-stays'],
     edits: [
       {
-        file: 'outbox/board.ts',
-        find: '    return this.#caughtUp(() => this.#board.peek(label))\n',
+        file: 'board/session-board.ts',
+        find: "    return this.#ask('peek', { label })\n",
         replace:
-          '    const nobody = { claims: [], lapsed: [], stolen: [], moreLapsed: false, asOf: new Date(), coClaims: [] }\n    return this.#caughtUp(() => this.#board.peek(label)).catch(() => ({ ok: true, ...nobody }))\n',
+          "    const nobody = { claims: [], lapsed: [], stolen: [], moreLapsed: false, asOf: new Date(), coClaims: [] }\n    return this.#ask('peek', { label }).catch(() => ({ ok: true, ...nobody }))\n",
       },
     ],
   },
@@ -174,7 +174,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rules: ['verify-is-true'],
     edits: [
       {
-        file: 'verbs/verify.ts',
+        file: 'claims/verify.ts',
         find: 'current: holder?.token === token',
         replace: 'current: holder !== undefined && token <= (holder.token ?? 0)',
       },
@@ -229,10 +229,10 @@ export const MUTATIONS: readonly Mutation[] = [
     rules: ['message-arrives-once'],
     edits: [
       {
-        file: 'groups/messages.ts',
-        find: '    await coordination.messages.send(checked.value, until)\n',
+        file: 'coordination/messages.ts',
+        find: '  await coordination.messages.send(checked.value, until)\n',
         replace:
-          '    await coordination.messages.send(checked.value, until)\n    await coordination.messages.send({ ...checked.value, id: crypto.randomUUID() }, until)\n',
+          '  await coordination.messages.send(checked.value, until)\n  await coordination.messages.send({ ...checked.value, id: crypto.randomUUID() }, until)\n',
       },
     ],
   },
@@ -247,8 +247,8 @@ export const MUTATIONS: readonly Mutation[] = [
         find: ` AND session_id IS NULL AND \${AHEAD} = 0`,
         replace: ' AND session_id IS NULL',
       },
-      { file: 'verbs/acquire.ts', find: 'if (lock.ahead > 0)', replace: 'if (lock.ahead > 1_000)' },
-      { file: 'verbs/look.ts', find: '  if (ahead > 0) return', replace: '  if (ahead > 1_000) return' },
+      { file: 'claims/acquire.ts', find: 'if (lock.ahead > 0)', replace: 'if (lock.ahead > 1_000)' },
+      { file: 'claims/look.ts', find: '  if (ahead > 0) return', replace: '  if (ahead > 1_000) return' },
     ],
   },
   {
@@ -284,7 +284,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rules: ['one-holder'],
     edits: [
       {
-        file: 'verbs/claim.ts',
+        file: 'claims/claim.ts',
         find: 'if (!exclusive || !isExclusive(exclusive)) return',
         replace: 'if (exclusive?.session.id !== session.id) return',
       },
@@ -297,7 +297,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rules: ['released-is-gone'],
     edits: [
       {
-        file: 'verbs/release.ts',
+        file: 'claims/release.ts',
         find: 'await store.remove(session',
         replace: 'if (label) await store.remove(session',
       },

@@ -1,3 +1,4 @@
+import type { CallContext, Nothing } from '../claims/context.ts'
 import { idTaken, parseId } from '../domain/id.ts'
 import {
   type MessageKind,
@@ -11,7 +12,6 @@ import { parseProject } from '../domain/project.ts'
 import { accept, type Checked, type Outcome, refuse } from '../domain/refusal.ts'
 import { parseSessionId } from '../domain/session.ts'
 import type { NewMessage } from '../store/port.ts'
-import type { CallContext, Nothing } from '../verbs/context.ts'
 import { saysAll } from './checks.ts'
 import { coordinationOf, pageOf } from './context.ts'
 

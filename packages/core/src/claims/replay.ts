@@ -1,10 +1,9 @@
-import { type Deadline, ownWork } from '../deadline.ts'
+import type { Deadline } from '../deadline.ts'
 import { isExclusive, isLive } from '../domain/claim.ts'
 import { idTaken } from '../domain/id.ts'
-import { type QueuedVerb, type Said, writeKeyOf } from '../domain/operation.ts'
-import { accept, type Checked, type IdTaken, type Outcome } from '../domain/refusal.ts'
+import { type Said, writeKeyOf } from '../domain/operation.ts'
+import type { IdTaken, Outcome } from '../domain/refusal.ts'
 import type { Store } from '../store/port.ts'
-import { type CallContext, ownClaimIn } from './context.ts'
 
 /** The result of replaying an operation from the outbox. */
 export interface Replay {
@@ -99,36 +98,4 @@ async function withdrawnFor(
     await store.undo(session.id, label, writeKeyOf(operation), deadline)
     return holder.session.id
   }
-}
-
-/** One outbox entry of the caller's, in the database's time. */
-export type ReplayInput = QueuedVerb & { readonly id: string; readonly saidAt: Date }
-
-/** The call `replay`: checks the entry as if it were requested now. */
-export async function replayCall(
-  context: CallContext,
-  { saidAt, ...entry }: ReplayInput,
-): Promise<Outcome<Replay>> {
-  const { store, session } = context
-  const checked = await checkedEntry(context, entry)
-  if (!checked.ok) return checked
-  // Databases reject times that are too early, so use 1970 at the earliest.
-  const moment = new Date(Math.max(saidAt.getTime(), 0))
-  return replay(store, { ...entry, session }, moment, context.deadline())
-}
-
-async function checkedEntry(
-  context: CallContext,
-  entry: QueuedVerb & { readonly id: string },
-): Promise<Checked<unknown>> {
-  if (entry.verb === 'claim') return ownClaimIn(context, { ...entry, ttl: entry.ttlSeconds })
-  if (entry.verb === 'message') {
-    const { checkMessage } = await ownWork(() => import('../groups/messages.ts'))
-    return checkMessage(entry, context.session.id)
-  }
-  if (entry.verb === 'component') {
-    const { checkState } = await ownWork(() => import('../groups/components.ts'))
-    return checkState(entry, context.session.id)
-  }
-  return accept(entry)
 }

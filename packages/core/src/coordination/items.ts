@@ -1,3 +1,4 @@
+import type { CallContext } from '../claims/context.ts'
 import { idTaken, parseId } from '../domain/id.ts'
 import { PRIORITY_DEFAULT } from '../domain/limits.ts'
 import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
@@ -15,10 +16,9 @@ import {
   type WorkItem,
 } from '../domain/work.ts'
 import type { Unsaved } from '../store/port.ts'
-import type { CallContext } from '../verbs/context.ts'
-import { change, endedAlready, notFound } from '../verbs/work.ts'
 import { checkedStatuses, isAdded, optional } from './checks.ts'
 import { coordinationOf, pageOf } from './context.ts'
+import { change, endedAlready, notFound } from './work.ts'
 
 export interface AddItemOptions {
   /** The project's key. @default that of its workflow */

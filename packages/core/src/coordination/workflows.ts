@@ -1,3 +1,4 @@
+import type { CallContext } from '../claims/context.ts'
 import { idTaken, parseId } from '../domain/id.ts'
 import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
 import { parseProject } from '../domain/project.ts'
@@ -11,10 +12,9 @@ import {
   type WorkflowStatus,
 } from '../domain/work.ts'
 import type { Unsaved } from '../store/port.ts'
-import type { CallContext } from '../verbs/context.ts'
-import { change, notFound } from '../verbs/work.ts'
 import { checkedStatuses, isAdded, optional } from './checks.ts'
 import { coordinationOf, pageOf } from './context.ts'
+import { change, notFound } from './work.ts'
 
 export interface AddWorkflowOptions {
   /** The project's key. */

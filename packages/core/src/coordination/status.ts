@@ -1,3 +1,5 @@
+import type { CallContext } from '../claims/context.ts'
+import { listedOf } from '../claims/list.ts'
 import type { Deadline } from '../deadline.ts'
 import type { Claim } from '../domain/claim.ts'
 import type { Component } from '../domain/component.ts'
@@ -7,8 +9,6 @@ import type { SessionState } from '../domain/seen.ts'
 import type { CoClaim } from '../domain/standing.ts'
 import { ITEM_STATUSES, type ItemStatus, WORKFLOW_COURSE, type Workflow } from '../domain/work.ts'
 import type { Store } from '../store/port.ts'
-import type { CallContext } from './context.ts'
-import { listedOf } from './list.ts'
 
 /** How many claims, components and workflows are shown. `Status` says which ones. */
 const CLAIMS_SHOWN = 200
