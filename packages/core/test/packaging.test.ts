@@ -61,14 +61,17 @@ describe('the layers of core', () => {
     expect([...new Set(files.map(layerOf))].toSorted()).toEqual(LAYERS.toSorted())
   })
 
-  it.each(LAYERS.map((layer, at) => [layer, at] as const))('%s imports only from those before it', (layer, at) => {
-    for (const file of files.filter(each => layerOf(each) === layer))
-      for (const { from } of importsOf(file)) {
-        if (!from.startsWith('.')) continue
-        const to = layerOf(join(dirname(file), from))
-        expect(LAYERS.slice(0, at + 1), `${relative(SOURCE, file)} imports ${from}`).toContain(to)
-      }
-  })
+  it.each(LAYERS.map((layer, at) => [layer, at] as const))(
+    '%s imports only from those before it',
+    (layer, at) => {
+      for (const file of files.filter(each => layerOf(each) === layer))
+        for (const { from } of importsOf(file)) {
+          if (!from.startsWith('.')) continue
+          const to = layerOf(join(dirname(file), from))
+          expect(LAYERS.slice(0, at + 1), `${relative(SOURCE, file)} imports ${from}`).toContain(to)
+        }
+    },
+  )
 
   it('claims, coordination and calls import no dialect of the store', () => {
     for (const file of files.filter(each => ['claims', 'coordination', 'calls'].includes(layerOf(each))))

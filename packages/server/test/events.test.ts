@@ -57,8 +57,8 @@ describe('the stream of events', () => {
       session_id: 'ana',
       resource_label: 'node:a',
       purpose: 'drain\nit: "now"',
-      is_me: false,
     })
+    expect(JSON.parse(present), 'an event is the same for every listener').not.toHaveProperty('is_me')
     const [, claimedId = ''] = /^id: (.*)\nevent: claimed/m.exec(heard.text) ?? []
     const back = listen(server, '/events', { 'Last-Event-ID': claimedId })
     await until('what was missed', () => back.text.includes('event: released'))
