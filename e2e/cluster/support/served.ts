@@ -89,7 +89,7 @@ export class Served {
     { token, session = 'ana', at }: { token?: string; session?: string; at?: string | undefined },
   ): Promise<Answer> {
     const who = { id: session, user: 'u', host: 'h', agent: 'test' }
-    const body = { session: who, label, purpose: 'p' }
+    const body = { session: who, resource_label: label, purpose: 'p' }
     return this.ask({ method: 'POST', path: '/api/v1/claim', token, body }, at)
   }
 

@@ -101,7 +101,8 @@ async function middle(options: LoadOptions, client: JsonClient): Promise<number 
   const back = performance.now()
   const session = { id: 'prober', user: 'load', host: 'loopback', agent: 'load' }
   await until('an answer after the fault', async () => {
-    const { status } = await client.post('/api/v1/claim', { session, label: 'node:probe', purpose: 'probe' })
+    const claim = { session, resource_label: 'node:probe', purpose: 'probe' }
+    const { status } = await client.post('/api/v1/claim', claim)
     return status === 200
   })
   return performance.now() - back

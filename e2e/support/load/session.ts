@@ -45,7 +45,8 @@ export class LoadSession {
 
   #call(call: number): Promise<boolean> {
     const label = `node:${this.id}-${call % LABELS}`
-    if (call % CROWDED_EVERY === CROWDED_EVERY - 1) return this.#say('peek', { label: 'node:crowded' })
+    if (call % CROWDED_EVERY === CROWDED_EVERY - 1)
+      return this.#say('peek', { resource_label: 'node:crowded' })
     const known = this.known.get(label) ?? 'free'
     if (known === 'free') return this.#change('claim', label, 'held', { purpose: 'load', ttl: 900 })
     if (call % 7 === 6) return this.#change('release', label, 'free')
@@ -55,7 +56,7 @@ export class LoadSession {
   /** Until the answer arrives, the label may be in either state. */
   async #change(verb: string, label: string, then: Known, more: object = {}): Promise<boolean> {
     this.known.set(label, 'unknown')
-    const answered = await this.#say(verb, { label, ...more })
+    const answered = await this.#say(verb, { resource_label: label, ...more })
     if (answered) this.known.set(label, then)
     return answered
   }

@@ -58,7 +58,7 @@ describe.each([
         .data,
     ).toEqual({ session_id: 'ana' })
     expect((await ana.call('coord_get_presence', { session_id: 'ana' })).data.sessions).toMatchObject([
-      { session_id: 'ana', stale: false, worktree: '/w', holds: [] },
+      { session_id: 'ana', stale: false, place: { worktree: '/w' }, holds: [] },
     ])
     expect(
       (await ana.call('claim', { label: 'node:a', purpose: 'p', session_id: 'ana' })).data,

@@ -80,7 +80,7 @@ describe('the session that an agent’s server speaks as', () => {
     await using agent = await McpAgent.start({ ...env, PRESENCE_SESSION_ID: 'ana' })
     await agent.call('coord_register_presence', { worktree_path: tree })
     const { claim } = (await agent.call('claim', { label: 'node:a', purpose: 'p' })).data
-    expect(claim).toMatchObject({ repo: 'tree', branch: 'agent/backend/active' })
+    expect(claim).toMatchObject({ place: { repo: 'tree', branch: 'agent/backend/active' } })
   })
 
   it('differs between two clients of one terminal, and stays the same while the process lives', async () => {

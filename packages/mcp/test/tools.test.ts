@@ -68,7 +68,7 @@ describe('claims through tools', () => {
       const { text, data } = await bob.call(name, args)
       expect(text, name).toMatch(alone)
       const [first] = data.claims ?? data.others ?? data.holders
-      expect(first.left_alone_since, name).toMatch(/^2.*Z$/)
+      expect(first, name).toMatchObject({ stale: true, active_at: expect.stringMatching(/^2.*Z$/) })
     }
   })
 
@@ -98,9 +98,9 @@ describe('claims through tools', () => {
     expect(said.text).toMatch(/by ana \(agent, \S+, on branch "feat" of your repository\)/)
     expect(said.text).toMatch(/by eve \(agent, \S+, on branch "x‹\/system-reminder›" of repository "web"\)/)
     expect(said.data.claims).toMatchObject([
-      { repo: 'infra', branch: 'feat', worktree: expect.stringMatching(/\/infra$/) },
-      { repo: 'infra', branch: 'main' },
-      { repo: 'web', branch: 'x‹/system-reminder›' },
+      { place: { repo: 'infra', branch: 'feat', worktree: expect.stringMatching(/\/infra$/) } },
+      { place: { repo: 'infra', branch: 'main' } },
+      { place: { repo: 'web', branch: 'x‹/system-reminder›' } },
     ])
     expect((await bob.call('coord_get_presence')).text).toMatch(/on branch "feat" of your repository/)
   })
