@@ -201,7 +201,11 @@ describeEachEngine('the command with a board behind a presence server', engine =
     const [shown = ''] = /^curl [\s\S]*?'\n(?=```)/m.exec(readme) ?? []
     const script = shown.replace('http://127.0.0.1:8787', server.url)
     const { stdout } = await promisify(execFile)('sh', ['-c', script])
-    expect(JSON.parse(stdout)).toMatchObject({ ok: true, is_new: true, claim: { resource_label: 'node:k8s-1' } })
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      is_new: true,
+      claim: { resource_label: 'node:k8s-1' },
+    })
     expect((await newUser(server.url).as('bob', 'list')).stdout).toMatch(/node:k8s-1 +ana@laptop@1/)
   })
 

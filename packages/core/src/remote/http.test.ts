@@ -67,6 +67,22 @@ describe('an answer', () => {
       /redirects to https:\/\/elsewhere.example/,
     ],
     ['the 404 of a missing verb', 404, '{}', VERSION, 'server_older', /9\.9\.9\) is older.*has no now/],
+    [
+      'an answer of an older server',
+      200,
+      '{"now":"2026-03-01T12:00:00Z"}',
+      { 'presence-version': '0.1.0' },
+      'server_older',
+      /0\.1\.0\) is older than this presence$/,
+    ],
+    [
+      'an answer of a newer server',
+      200,
+      '{"now":"2026-03-01T12:00:00Z"}',
+      { 'presence-version': '9.9.9', 'presence-api': '3' },
+      'server_newer',
+      /9\.9\.9\) is newer than this presence$/,
+    ],
     ['a 401 without a token', 401, '{}', VERSION, 'access_denied', /asks for a token/],
     ['a proxy’s 403', 403, '<html>', {}, 'access_denied', /denies access/],
     [

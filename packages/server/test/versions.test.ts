@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { startServer } from './support/server.ts'
+
+const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
+
+/** A call as presence clients send it: node:http sends no user agent by itself. */
+function call(headers: string): string {
+  const body = JSON.stringify({ session, label: 'node:a', purpose: 'p', deadline_ms: 1_000 })
+  return [
+    'POST /api/v1/claim HTTP/1.1',
+    'Host: 127.0.0.1',
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+    `Connection: close${headers}`,
+    '',
+    body,
+  ].join('\r\n')
+}
+
+describe('a presence client whose bodies differ from the server’s', () => {
+  it.each([
+    ['the first version, which sent no header', '', 'server_newer', 'update that presence'],
+    ['a later version', '\r\nPresence-Api: 3', 'server_older', 'update the server'],
+  ])('is told which of the two to update: %s', async (_, headers, code, remedy) => {
+    const server = await startServer()
+    const answer = await server.raw(call(headers))
+    expect(answer).toMatch(/^HTTP\/1\.1 426 /)
+    expect(answer).toMatch(/presence-api: 2/i)
+    expect(answer).toContain(`"code":"${code}"`)
+    expect(answer).toContain(`"remedy":"${remedy}"`)
+  })
+
+  it('is no other program: those need no header', async () => {
+    const server = await startServer()
+    const body = { session, resource_label: 'node:a', purpose: 'p', deadline_ms: 1_000 }
+    expect((await server.post('/api/v1/claim', body)).status).toBe(200)
+  })
+})
