@@ -107,7 +107,7 @@ it('G6: every tool reports an unreachable board as unknown', async () => {
 it('G4: an exclusive claim is never stored in the outbox, and never replaced by a shared one', async () => {
   await using agent = await agentOn(`mysql://ana@127.0.0.1:${await freePort()}/board`, 'ana')
   const shared = await agent.call('claim', { label: 'node:a', purpose: 'p' })
-  expect(shared.text).toMatch(/is not on it yet: it is queued/)
+  expect(shared.text).toMatch(/is not on the board yet: it is queued/)
   const exclusive = await agent.call('claim', { label: 'node:a', purpose: 'p', exclusive: true })
   expect(exclusive.text).not.toMatch(/queued/)
   expect(exclusive.text).toMatch(/Nothing was granted: treat the call as not done/)
