@@ -71,12 +71,24 @@ describe('another repository in a worktree is never removed with it', () => {
     expect(readdirSync(odd)).toEqual(['inner'])
   })
 
-  it('if it is in a submodule', async () => {
+  it('if it is a submodule, even one that is no longer checked out, until the hint is followed', async () => {
     git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', newRepository().top, 'sub')
     repository.commit('b', 'with sub\n', folder)
-    expect((await repository.presence('worktree', 'merge', 'dns')).status).toBe(0)
-    newRepository(join(folder, 'sub/inner'))
-    await expectNamed('submodule_work', ['sub: uncommitted changes', 'sub/inner/: a repository'])
+    const author = ['-c', 'user.name=d', '-c', 'user.email=d@x']
+    const tip = git(folder, 'rev-parse', ':sub')
+    git(join(folder, 'sub'), ...author, 'commit', '--allow-empty', '-qm', 'only here')
+    git(join(folder, 'sub'), 'update-ref', 'refs/heads/mine', 'HEAD')
+    git(join(folder, 'sub'), 'checkout', '--quiet', tip)
+    expect(git(folder, 'status', '--porcelain')).toBe('')
+    for (const deinit of [false, true]) {
+      if (deinit) git(folder, 'submodule', '--quiet', 'deinit', 'sub')
+      for (const more of always)
+        expect(JSON.parse((await remove(...more)).stdout).error).toMatchObject({ code: 'holds_repository' })
+    }
+    const { remedy } = JSON.parse((await remove()).stdout).error
+    execFileSync('sh', ['-ec', remedy.replace(/^.*: /, '')], { stdio: 'ignore' })
+    const said = await remove('--merge')
+    expect(said.status, said.stderr).toBe(0)
   })
 
   it('unless it is only a link’s target, or its files are tracked as content', async () => {
@@ -96,13 +108,13 @@ describe('another repository in a worktree is never removed with it', () => {
 
 describe('what git doesn’t look at is noticed', () => {
   it('if it is files where a submodule is not checked out', async () => {
-    git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', newRepository().top, 'sub')
-    repository.commit('b', 'with sub\n', folder)
-    await repository.presence('worktree', 'merge', 'dns')
-    git(folder, 'submodule', '--quiet', 'deinit', '--force', 'sub')
+    const library = newRepository()
+    repository.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library.top, 'sub')
+    repository.git('commit', '--quiet', '-m', 'sub')
+    git(folder, 'merge', '--quiet', 'main')
     write(join(folder, 'sub/mine'), 'mine\n')
     expect(git(folder, 'status', '--porcelain')).toBe('')
-    await expectNamed('submodule_work', ['sub: files, though it is not checked out'])
+    await expectNamed('holds_repository', ['sub/'])
   })
 
   it('if it is a change of the same size and time, and the settings make git look less closely', async () => {

@@ -28,8 +28,8 @@ describe('work that is merged here and on no remote', () => {
     const said = await run('remove', 'dns')
     expect(said.status).toBe(1)
     expect(JSON.parse(said.stdout).error).toMatchObject({ code: 'unsaved_work' })
-    expect(said.stderr).toContain('1 commit in main here, but on no remote')
-    expect(said.stderr).toContain('push main; or --merge')
+    expect(said.stderr).toContain('1 commit on no remote')
+    expect(said.stderr).toContain('push it; or --merge, to keep it only in main of this repository')
     expect(existsSync(folder)).toBe(true)
     expect((await run('remove', 'dns', '--yes')).status, 'that is for claims').toBe(1)
 
@@ -56,7 +56,7 @@ describe('work that is merged here and on no remote', () => {
     folder = repository.folder('dns')
     repository.git('remote', 'add', 'origin', 'https://git.invalid/x.git')
     await mergedHere()
-    expect((await run('remove', 'dns')).stderr).toContain('1 commit in main here, but on no remote')
+    expect((await run('remove', 'dns')).stderr).toContain('1 commit on no remote')
   })
 
   it('does not include what the branch started with: a role that did nothing needs no confirmation', async () => {
@@ -68,7 +68,7 @@ describe('work that is merged here and on no remote', () => {
   it('needs confirmation even if only the branch is left', async () => {
     await mergedHere()
     repository.git('worktree', 'remove', folder)
-    expect((await run('remove', 'dns')).stderr).toContain('1 commit in main here, but on no remote')
+    expect((await run('remove', 'dns')).stderr).toContain('1 commit on no remote')
     expect((await run('remove', 'dns', '--abandon')).status).toBe(0)
   })
 
@@ -83,12 +83,12 @@ describe('work that is merged here and on no remote', () => {
 })
 
 describe.skipIf(!has('tmux'))('work that is merged here and on no remote, on a terminal', () => {
-  it('needs confirmation, and the question says what a yes does', async () => {
+  it('needs confirmation, and stays in main', async () => {
     const tip = await mergedHere()
     const env = { ...NO_SETTINGS, XDG_STATE_HOME: `${repository.env['XDG_STATE_HOME']}`, PS1: '$ ' }
     using terminal = new Terminal('sh', { PATH: `${process.env['PATH']}`, ...env }, repository.top)
     terminal.type(`${PRESENCE} worktree remove dns`, 'Enter')
-    await terminal.shows('Remove it? Commits that are on no remote stay only in main')
+    await terminal.shows('1 commit on no remote')
     terminal.type('y', 'Enter')
     await until('the folder to go', () => !existsSync(folder))
     await terminal.shows('deleted agent/dns/active')

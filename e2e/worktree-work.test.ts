@@ -1,16 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBoard } from '@presence/core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { PRESENCE } from './support/cli.ts'
-import {
-  clonedRepository,
-  git,
-  NO_SETTINGS,
-  newRepository,
-  type Repository,
-  write,
-} from './support/repository.ts'
+import { clonedRepository, git, NO_SETTINGS, type Repository, write } from './support/repository.ts'
 import { has, Terminal } from './support/terminal.ts'
 import { until } from './support/until.ts'
 
@@ -70,6 +64,31 @@ describe('uncommitted work', () => {
     await expectKept('unsaved_work', '--yes')
     const kept = await expectAbandoned()
     expect(repository.git('show', `${kept}:a`)).toBe('two')
+  })
+
+  it('is restored by the command that is printed, and by git stash apply', async () => {
+    write(join(folder, 'a'), 'staged\n')
+    git(folder, 'add', 'a')
+    write(join(folder, 'a'), 'in the file\n')
+    write(join(folder, 'deep/new'), 'untracked\n')
+    const said = await repository.presence('worktree', 'remove', 'dns', '--abandon')
+    const [, restore = ''] = /to restore it: (.+)$/m.exec(said.stdout) ?? []
+    execFileSync('sh', ['-ec', restore], { cwd: repository.top, stdio: 'ignore' })
+    expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('in the file\n')
+    expect(readFileSync(join(folder, 'deep/new'), 'utf8')).toBe('untracked\n')
+    const kept = repository.git('for-each-ref', '--format=%(refname)', 'refs/presence/abandoned')
+    repository.git('stash', 'apply', '--quiet', '--index', kept)
+    expect(readFileSync(join(repository.top, 'a'), 'utf8')).toBe('in the file\n')
+    expect(repository.git('show', ':a')).toBe('staged')
+    expect(readFileSync(join(repository.top, 'deep/new'), 'utf8')).toBe('untracked\n')
+  })
+
+  it('does not include ignored files, which are removed with the worktree', async () => {
+    repository.commit('.gitignore', 'build/\n', folder)
+    write(join(folder, 'build/x'), 'x')
+    const said = await remove('--merge')
+    expect(JSON.parse(said.stdout)).toMatchObject({ kept: null, branch_deleted: true })
+    expect(existsSync(folder)).toBe(false)
   })
 
   it('in an untracked file is kept too, whatever the settings show of untracked files', async () => {
@@ -157,7 +176,7 @@ describe('unmerged work', () => {
     git(folder, 'push', '--quiet', 'origin', 'HEAD')
     expect((await remove()).stderr).toContain('1 commit not in main\n')
     repository.commit('zone', 'more\n', folder)
-    expect((await remove()).stderr).toContain('2 commits not in main, 1 of them on no remote')
+    expect((await remove()).stderr).toContain('2 commits not in main; 1 commit on no remote')
   })
 
   it('is merged first with --merge, and needs no merge if the remote has merged it', async () => {
@@ -181,6 +200,17 @@ describe('unmerged work', () => {
     await expectKept('unsaved_work', '--merge')
     const kept = await expectAbandoned()
     expect(repository.git('rev-parse', kept)).toBe(tip)
+  })
+
+  it('stays if its branch is checked out elsewhere, even if all of it is merged', async () => {
+    const tip = repository.commit('zone', 'dns\n', folder)
+    git(folder, 'checkout', '--quiet', '--detach')
+    const elsewhere = join(repository.top, '../elsewhere')
+    repository.git('worktree', 'add', '--quiet', elsewhere, 'agent/dns/active')
+    const said = await remove('--merge')
+    expect(JSON.parse(said.stdout)).toMatchObject({ branch_deleted: false, merged: { head: tip } })
+    expect(git(elsewhere, 'branch', '--show-current')).toBe('agent/dns/active')
+    expect(git(elsewhere, 'rev-parse', 'HEAD')).toBe(tip)
   })
 
   it('on another branch stays on that branch', async () => {
@@ -227,57 +257,12 @@ describe('work that no option removes', () => {
     for (const more of always) await expectKept('operation_in_progress', ...more)
   })
 
-  it.each<[string, (lib: string) => void]>([
-    ['a change', lib => write(join(lib, 'a'), 'two\n')],
-    ['an untracked file', lib => write(join(lib, 'new'), 'two\n')],
-    [
-      'a commit',
-      lib => git(lib, '-c', 'user.name=d', '-c', 'user.email=d@x', 'commit', '--allow-empty', '-qm', 'x'),
-    ],
-    [
-      'a stash',
-      lib => {
-        write(join(lib, 'a'), 'two\n')
-        git(lib, '-c', 'user.name=d', '-c', 'user.email=d@x', 'stash', '--quiet')
-      },
-    ],
-  ])('is what only a submodule has: %s', async (_, change) => {
-    const library = newRepository()
-    const local = ['-c', 'protocol.file.allow=always', 'submodule', '--quiet']
-    git(folder, ...local, 'add', library.top, 'lib')
-    repository.commit('b', 'with lib\n', folder)
-    await repository.presence('worktree', 'merge', 'dns')
-    change(join(folder, 'lib'))
-    for (const more of always) expect(codeOf(await remove(...more))).toBe('submodule_work')
-    expect(existsSync(join(folder, 'lib/a'))).toBe(true)
-  })
-
-  it('is what only a submodule has that is no longer checked out', async () => {
-    const library = newRepository()
-    git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library.top, 'lib')
-    repository.commit('b', 'with lib\n', folder)
-    await repository.presence('worktree', 'merge', 'dns')
-    git(
-      join(folder, 'lib'),
-      '-c',
-      'user.name=d',
-      '-c',
-      'user.email=d@x',
-      'commit',
-      '--allow-empty',
-      '-qm',
-      'x',
-    )
-    git(folder, 'submodule', '--quiet', 'deinit', '--force', 'lib')
-    for (const more of always) expect(codeOf(await remove(...more))).toBe('submodule_work')
-  })
-
-  it('does not include a submodule without work of its own, which is removed with the worktree', async () => {
-    const library = newRepository()
-    git(folder, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library.top, 'lib')
-    repository.commit('b', 'with lib\n', folder)
-    expect((await remove('--merge')).status).toBe(0)
-    expect(existsSync(folder)).toBe(false)
+  it('is a conflict that is not resolved, even after the operation', async () => {
+    write(join(folder, 'a'), 'stashed\n')
+    git(folder, 'stash', '--quiet')
+    repository.commit('a', 'of the role\n', folder)
+    expect(() => git(folder, 'stash', 'pop')).toThrow()
+    for (const more of always) await expectKept('operation_in_progress', ...more)
   })
 })
 
@@ -287,12 +272,12 @@ describe.skipIf(!has('tmux'))('removing a worktree on a terminal', () => {
     const env = { ...NO_SETTINGS, XDG_STATE_HOME: `${repository.env['XDG_STATE_HOME']}`, PS1: '$ ' }
     using terminal = new Terminal('sh', { PATH: `${process.env['PATH']}`, ...env }, repository.top)
     terminal.type(`${PRESENCE} worktree remove dns`, 'Enter')
-    await terminal.shows('Remove it? Work that only the worktree has is kept under a ref.')
+    await terminal.shows('work that no branch has is kept under a ref.')
     terminal.type('', 'Enter')
     await terminal.shows('nothing was done')
     expect(existsSync(join(folder, 'new'))).toBe(true)
     terminal.type(`clear; ${PRESENCE} worktree remove dns`, 'Enter')
-    await terminal.shows('Remove it? Work that only the worktree has is kept under a ref.')
+    await terminal.shows('work that no branch has is kept under a ref.')
     terminal.type('y', 'Enter')
     await until('the folder to go', () => !existsSync(folder))
     await terminal.shows('kept work that only the folder had')

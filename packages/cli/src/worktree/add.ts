@@ -2,17 +2,18 @@ import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { oneLine, WORKTREES } from '@presence/core'
 import { shellWord } from '../ui/shell.ts'
-import { recover } from './aside.ts'
 import { defaultBranch, noteBase, refOf } from './base.ts'
 import { complaintOf, gitFailed } from './git.ts'
-import { forgottenWith } from './lost.ts'
+import { forgottenWith } from './outlook.ts'
 import { type Refused, refuse, type Said } from './refusal.ts'
 import {
+  BEING_MADE,
   branchOf,
   brokenWorktree,
   folderOf,
   isThere,
   type Repository,
+  reasonOf,
   type Worktree,
   worktreesOf,
 } from './repository.ts'
@@ -28,9 +29,6 @@ export interface Added {
   readonly notes: readonly string[]
 }
 
-/** The lock reason that git itself sets on a worktree that it is creating. */
-export const BEING_MADE = 'initializing'
-
 /** Makes a role's worktree, or what is missing in an existing one. The caller holds the repository's lock. */
 export async function addWorktree(
   repository: Repository,
@@ -38,7 +36,6 @@ export async function addWorktree(
   from: string | undefined,
 ): Promise<Said<Added>> {
   const path = folderOf(repository, role)
-  const recovered = await recover(repository, role)
   const all = await worktreesOf(repository)
   const there = all.find(each => each.path === path)
   const refused =
@@ -46,16 +43,6 @@ export async function addWorktree(
       ? undefined
       : ((await inTheWay(repository, role, there)) ?? elsewhere(all, role, path))
   if (refused) return refused
-  const said = await added(repository, role, there, from)
-  return said.ok ? { ...said, notes: [...recovered, ...said.notes] } : said
-}
-
-async function added(
-  repository: Repository,
-  role: string,
-  there: Worktree | undefined,
-  from: string | undefined,
-): Promise<Said<Added>> {
   if (there?.state === 'there') return complete(repository, role, there, from)
   const start = await startOf(repository, role, from)
   return start.ok ? make(repository, role, { ...start, replaces: there !== undefined }) : start
@@ -110,11 +97,6 @@ async function inTheWay(
       'look at what is in it, and move it away; if it is a worktree whose repository was moved: git worktree repair',
     )
   return undefined
-}
-
-/** The reason of the lock, if one was given. */
-export function reasonOf({ locked }: Worktree): string {
-  return locked ? ` (${oneLine(locked)})` : ''
 }
 
 function elsewhere(all: readonly Worktree[], role: string, path: string): Refused | undefined {

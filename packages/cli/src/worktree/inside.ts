@@ -1,51 +1,51 @@
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
-import { sep } from 'node:path'
+import { join, sep } from 'node:path'
+import type { Git } from './git.ts'
 
 /**
  * Parts of a folder that would be deleted with it although git doesn't show them, or that can't be deleted.
  * Paths are relative to the folder and end with `/`.
  */
-export interface Inside {
-  /** Folders that contain a `.git`: a folder, a file or a link. */
+interface Inside {
+  /** Submodules, clones and bare repositories. */
   readonly repositories: readonly string[]
-  /** Folders that look like a bare repository (git-init(1), `--bare`). */
-  readonly bare: readonly string[]
   /** Folders that this user can't read, or whose content this user can't delete. */
   readonly closed: readonly string[]
 }
 
 const SLASH = Buffer.from('/')
 
+/** @param git git in the folder */
+export async function lookInside(git: Git): Promise<Inside> {
+  const { repositories, bare, closed } = searched(git.folder)
+  const found = new Set([...repositories, ...(await filledGitlinks(git))])
+  // A bare repository whose files are tracked is content of the repository around it.
+  for (const path of bare)
+    if (!(await git.holds(['--literal-pathspecs', 'ls-files', '--error-unmatch', '--', `${path}HEAD`])))
+      found.add(path)
+  return { repositories: [...found], closed }
+}
+
 /**
  * Searches a folder without following links. Git itself reports neither a repository inside a folder with
  * tracked files nor a bare repository. Names are handled as bytes, because a name that is not valid UTF-8
  * could not be opened otherwise.
- *
- * @param known folders that are checked elsewhere: submodules
  */
-export function lookInside(folder: string, known: ReadonlySet<string>): Inside {
+function searched(folder: string): Inside & { readonly bare: readonly string[] } {
   const found = { repositories: [] as string[], bare: [] as string[], closed: [] as string[] }
   const open: Buffer[] = [Buffer.alloc(0)]
   for (let below = open.pop(); below !== undefined; below = open.pop()) {
-    const path = Buffer.concat([Buffer.from(folder), SLASH, below])
-    const shown = below.toString()
-    const entries = entriesOf(path)
-    if (entries === undefined) {
-      found.closed.push(shown || './')
-      continue
-    }
+    const entries = entriesOf(Buffer.concat([Buffer.from(folder), SLASH, below]))
+    const names = new Set(entries?.map(({ name }) => name.toString()))
     const isTop = below.length === 0
-    const names = new Map(entries.map(entry => [entry.name.toString(), entry]))
-    if (!isTop && [...names.keys()].some(isGit)) {
-      found.repositories.push(shown)
-      continue
+    if (entries === undefined) found.closed.push(below.toString() || './')
+    else if (!isTop && [...names].some(isGit)) found.repositories.push(below.toString())
+    else {
+      if (!isTop && ['HEAD', 'objects', 'refs'].every(name => names.has(name)))
+        found.bare.push(below.toString())
+      for (const entry of entries)
+        if (entry.isDirectory()) open.push(Buffer.concat([below, entry.name, SLASH]))
     }
-    if (!isTop && isBare(names)) found.bare.push(shown)
-    for (const entry of entries)
-      if (entry.isDirectory()) {
-        const next = Buffer.concat([below, entry.name, SLASH])
-        if (!known.has(next.toString().slice(0, -1))) open.push(next)
-      }
   }
   return found
 }
@@ -56,9 +56,7 @@ function entriesOf(path: Buffer) {
     const entries = readdirSync(path, { withFileTypes: true, encoding: 'buffer' })
     if (entries.length > 0) accessSync(path, constants.W_OK | constants.X_OK)
     return entries
-  } catch (error) {
-    // Another process deleted it.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+  } catch {
     return undefined
   }
 }
@@ -68,8 +66,11 @@ function isGit(name: string): boolean {
   return name.toLowerCase() === '.git'
 }
 
-function isBare(names: ReadonlyMap<string, { isDirectory(): boolean }>): boolean {
-  return names.has('HEAD') && ['objects', 'refs'].every(name => names.get(name)?.isDirectory() === true)
+/** Folders of submodules that are not empty. Git doesn't look into those that are not checked out. */
+async function filledGitlinks(git: Git): Promise<readonly string[]> {
+  const links = (await git.parts(['ls-files', '--stage', '-z'])).filter(line => line.startsWith('160000 '))
+  const paths = links.map(line => `${line.slice(line.indexOf('\t') + 1)}/`)
+  return paths.filter(path => entriesOf(Buffer.from(join(git.folder, path)))?.length !== 0)
 }
 
 /** What is mounted on a folder or below it, as far as the system says (Linux, proc_pid_mountinfo(5)). */

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { WORKTREES } from '@presence/core'
+import { oneLine, WORKTREES } from '@presence/core'
 import { shellWord } from '../ui/shell.ts'
 import { complaintOf, Git } from './git.ts'
 import { type Refused, refuse, type Said } from './refusal.ts'
@@ -32,6 +32,9 @@ export interface Worktree {
   /** The reason of its lock: empty if none was given, undefined if it isn't locked. */
   readonly locked: string | undefined
 }
+
+/** The lock reason that git itself sets on a worktree that it is creating. */
+export const BEING_MADE = 'initializing'
 
 /** The repository around a folder. */
 export async function openRepository(
@@ -188,11 +191,17 @@ function textIn(file: string): string | undefined {
   }
 }
 
-/** The refusal for a worktree whose folder no longer points to the repository. */
-export function brokenWorktree({ path }: Worktree): Refused {
+/** The reason of the lock, if one was given. */
+export function reasonOf({ locked }: Worktree): string {
+  return locked ? ` (${oneLine(locked)})` : ''
+}
+
+/** The refusal for a worktree whose folder and repository don't point to each other. */
+export function brokenWorktree({ path, admin }: Worktree): Refused {
+  const repair = `git worktree repair${admin === undefined ? ` ${shellWord(path)}` : ''}`
   return refuse(
     'broken_worktree',
-    `${path} exists, but its folder no longer says that it is a worktree of this repository`,
-    `repair it: git worktree repair ${shellWord(path)}; or look at what is in it, and move it away`,
+    `the repository knows a worktree at ${path}, but that folder does not point back to the repository`,
+    `repair it: ${repair}; or look at what is in it, and move it away`,
   )
 }

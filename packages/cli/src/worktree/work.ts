@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Base, beganAt, sidesOf } from './base.ts'
 import type { Git } from './git.ts'
-import { type OwnRef, ownRefsIn } from './own-refs.ts'
 import { isThere, type Repository, type Worktree } from './repository.ts'
 
-/** What exists only in a worktree or in its part of the repository. */
+/** What a worktree and its branch have that is not committed, merged or pushed. */
 export interface Work {
   /**
    * Files that are changed, staged or untracked; ignored files don't count. If the folder is gone, only
@@ -14,15 +13,10 @@ export interface Work {
   readonly uncommitted: readonly string[]
   /** Commits of the head and of the role's branch that the base doesn't have. */
   readonly unmerged: number
-  /** How many of them are on no remote either. */
-  readonly unmergedNowhere: number
-  /** How many of them are not in the role's branch, so that its merge leaves them out. */
-  readonly unmergedAside: number
-  /** Commits of the role that the local base has and no remote has; 0 if the repository has no remote. */
+  /** Commits of the role that no remote has; 0 if the repository has no remote. */
   readonly unpushed: number
   /** The head's commits are on no branch, tag or remote: they are lost with the worktree. */
   readonly unnamed: boolean
-  readonly ownRefs: readonly OwnRef[]
 }
 
 /** The files in a worktree's own part of the repository that show which operation git is in the middle of. */
@@ -53,23 +47,16 @@ export function insideOf({ git, main }: Repository, { path, admin, state }: Work
 }
 
 /** A full check: git must neither use an earlier list nor be told by settings to ignore change times. */
-const LOOKING = [
+export const LOOKING = [
   ...['-c', 'core.untrackedCache=false', '-c', 'core.trustctime=true', '-c', 'core.checkStat=default'],
   '--no-optional-locks',
-]
+] as const
 
-/**
- * Files that differ from what is committed, or are new.
- *
- * @param submodules `dirty`: only the submodules' commits count here; their content is checked elsewhere
- */
-export async function uncommittedIn(
-  git: Git,
-  submodules: 'none' | 'dirty' = 'none',
-): Promise<readonly string[]> {
+/** Files that differ from what is committed, or are new. */
+export async function uncommittedIn(git: Git): Promise<readonly string[]> {
   const status = await git.parts([
     ...[...LOOKING, 'status', '--porcelain', '-z', '--no-renames'],
-    ...['--untracked-files=all', `--ignore-submodules=${submodules}`],
+    ...['--untracked-files=all', '--ignore-submodules=none'],
   ])
   return [...new Set([...status.map(line => line.slice(3)), ...(await hiddenIn(git))])]
 }
@@ -77,69 +64,52 @@ export async function uncommittedIn(
 /** Turns off the sparse checkout: with one, git hides files from some commands that it shows to others. */
 export const WHOLE = ['-c', 'core.sparseCheckout=false'] as const
 
-/** Changed files that git was told to ignore (`--skip-worktree`, `--assume-unchanged`). */
+/**
+ * Files that exist although git was told not to look at them (`--skip-worktree`, `--assume-unchanged`). They
+ * count as changed. Files that a sparse checkout left out don't exist, so nothing in them can be lost.
+ */
 export async function hiddenIn(git: Git): Promise<readonly string[]> {
   const flagged = (await git.parts([...WHOLE, 'ls-files', '-v', '-z'])).filter(line => /^[a-zS] /.test(line))
-  const changed: string[] = []
-  for (const path of flagged.map(line => line.slice(2))) {
-    // A file that doesn't exist is outside of a sparse checkout, so nothing can be lost. A name that is not
-    // valid UTF-8 can't be looked up, so it counts as changed.
-    if (!path.includes('\ufffd') && !isThere(join(git.folder, path))) continue
-    const now = await git.found(['hash-object', '--', path])
-    if (now === undefined || now !== (await git.found(['rev-parse', '--verify', '--quiet', `:${path}`])))
-      changed.push(path)
-  }
-  return changed
+  // A name that is not valid UTF-8 can't be looked up.
+  return flagged
+    .map(line => line.slice(2))
+    .filter(path => path.includes('\ufffd') || isThere(join(git.folder, path)))
 }
 
-/**
- * Looks at everything in a worktree.
- * @param tip the commit of the role's branch
- */
+interface Looked {
+  readonly role: string
+  readonly worktree: Worktree | undefined
+  /** The commit of the role's branch. */
+  readonly tip: string | undefined
+  readonly base: Base | undefined
+  /** True if the branch is merged first: commits that the merge brings in don't count as unmerged. */
+  readonly merge: boolean
+}
+
+/** Looks at what is not committed, merged or pushed. */
 export async function workIn(
   repository: Repository,
-  worktree: Worktree,
-  base: Base | undefined,
-  { role, tip }: { readonly role: string; readonly tip: string | undefined },
+  { role, worktree, tip, base, merge }: Looked,
 ): Promise<Work> {
   const { git } = repository
-  const { head, branch, admin, state } = worktree
-  const inside = insideOf(repository, worktree)
-  const uncommitted =
-    state === 'there'
-      ? await uncommittedIn(inside, 'dirty')
-      : admin === undefined
-        ? []
-        : await stagedIn(inside)
-  const ownRefs = admin === undefined ? [] : await ownRefsIn(inside)
-  const heads = [...new Set([head, tip].filter(each => each !== undefined))]
-  const counted = async (of: readonly string[], ...not: string[]) =>
-    of.length === 0
-      ? 0
-      : Number((await git.found(['rev-list', '--count', ...of, '--not', ...not, '--'])) ?? Number.NaN)
-  const bases = base === undefined ? [] : await sidesOf(git, base)
-  const began = await beganAt(git, role)
-  const unmergedNowhere = await counted(heads, ...bases, '--remotes')
+  const heads = [...new Set([worktree?.head, tip].filter(each => each !== undefined))]
+  const without = async (of: readonly string[], ...not: readonly string[]) =>
+    of.length === 0 ? 0 : Number(await git.text(['rev-list', '--count', ...of, '--not', ...not, '--']))
+  const merged = [...(base ? await sidesOf(git, base) : []), ...(merge && tip ? [tip] : [])]
+  const isDetached = worktree?.head !== undefined && worktree.branch === undefined
   const hasRemote = (await git.text(['remote'])) !== ''
   return {
-    uncommitted,
-    ownRefs,
-    unmerged: await counted(heads, ...bases),
-    unmergedNowhere,
-    unmergedAside:
-      head === undefined || head === tip ? 0 : await counted([head], ...bases, ...(tip ? [tip] : [])),
-    unpushed: hasRemote
-      ? (await counted(heads, '--remotes', ...began)) -
-        (await counted(heads, ...bases, '--remotes', ...began))
-      : 0,
-    unnamed:
-      head !== undefined &&
-      branch === undefined &&
-      (await counted([head], '--branches', '--tags', '--remotes')) !== 0,
+    uncommitted: worktree ? await filesOf(repository, worktree) : [],
+    unmerged: await without(heads, ...merged),
+    unpushed: hasRemote ? await without(heads, '--remotes', ...(await beganAt(git, role))) : 0,
+    unnamed: isDetached && (await without([worktree.head ?? ''], '--branches', '--tags', '--remotes')) > 0,
   }
 }
 
-/** The staged files; if the folder is gone, they are all that is left. */
-function stagedIn(inside: Git): Promise<readonly string[]> {
-  return inside.parts(['diff', '--cached', '--name-only', '--no-renames', '--ignore-submodules=none', '-z'])
+/** The uncommitted files; if the folder is gone, only what is staged is left. */
+export function filesOf(repository: Repository, worktree: Worktree): Promise<readonly string[]> {
+  const inside = insideOf(repository, worktree)
+  return worktree.state === 'there'
+    ? uncommittedIn(inside)
+    : inside.parts(['diff', '--cached', '--name-only', '--no-renames', '--ignore-submodules=none', '-z'])
 }

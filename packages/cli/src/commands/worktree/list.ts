@@ -18,7 +18,6 @@ export const addList: AddCommand = (group, io, done) =>
 async function list(globals: Globals, io: Io) {
   const { inRepository } = await import('../../worktree/say.ts')
   const { roleWorktrees } = await import('../../worktree/list.ts')
-  const { leftovers } = await import('../../worktree/aside.ts')
   const { askWho } = await import('../../worktree/sessions.ts')
   const { worktreeJson, worktreeTable } = await import('../../ui/worktrees.ts')
   const { isUsageFault } = await import('../../answer.ts')
@@ -32,17 +31,11 @@ async function list(globals: Globals, io: Io) {
       lines:
         worktrees.length === 0 ? ['presence: no worktrees of roles'] : worktreeTable(worktrees, present, io),
       json: worktrees.map(worktreeJson),
-      notes: [
-        ...leftovers(repository).map(
-          ({ role, path }) =>
-            `a removal of ${oneLine(role)} is still in progress, or has left its folder behind: ${oneLine(path)}; see: presence worktree remove ${oneLine(role)}`,
-        ),
-        ...(present.known
-          ? []
-          : [
-              `${oneLine(present.fault.message)}; the sessions there have been unknown since ${present.fault.since.toISOString()}`,
-            ]),
-      ],
+      notes: present.known
+        ? []
+        : [
+            `${oneLine(present.fault.message)}; the sessions there have been unknown since ${present.fault.since.toISOString()}`,
+          ],
     }
   })
   return unknown && globals.strict && status === EXIT.done ? EXIT.fault : status

@@ -1,9 +1,10 @@
-import { parseRole } from '@presence/core'
+import { PresenceError, parseRole } from '@presence/core'
 import type { AddCommand } from '../../command.ts'
 import { EXIT } from '../../exit-status.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
-import type { Outlook } from '../../worktree/outlook.ts'
+import { shellWord } from '../../ui/shell.ts'
+import type { Asked, Outlook } from '../../worktree/outlook.ts'
 import type { Removed } from '../../worktree/remove.ts'
 import { mergedJson, mergeLine } from './merge.ts'
 
@@ -18,7 +19,7 @@ export const addRemove: AddCommand = (group, io, done) =>
     .command('remove')
     .summary("remove a role's worktree, without losing work")
     .description(
-      "Remove a role's worktree, and its branch if all of it is merged. If work is uncommitted, not merged, or merged here but on no remote, the command asks first; without a terminal it refuses. If you agree, a branch that is not merged stays, and work that was not committed is kept under a ref, which is printed. The sessions that work there are deregistered.",
+      "Remove a role's worktree, and its branch if all of it is merged. If work is uncommitted, not merged, or on no remote (if there is one), the command asks first; without a terminal it refuses. If you agree, a branch that is not merged stays, and work that no branch has is kept under a ref; the command that restores it is printed. The sessions that work there are deregistered.",
     )
     .argument('<role>', 'whose worktree')
     .option(
@@ -43,7 +44,6 @@ async function remove(
   const { inRepository, refusedRole, uninterrupted } = await import('../../worktree/say.ts')
   const { removeWorktree } = await import('../../worktree/remove.ts')
   const { outlookOn } = await import('../../worktree/outlook.ts')
-  const { recover } = await import('../../worktree/aside.ts')
   const { alone } = await import('../../worktree/lock.ts')
   const { askWho, sessionsAt } = await import('../../worktree/sessions.ts')
   const { endAll } = await import('../../session/presence.ts')
@@ -51,69 +51,79 @@ async function remove(
   return inRepository(globals, io, async ({ repository, say }) => {
     const parsed = parseRole(role)
     if (!parsed.ok) return refusedRole(parsed)
-    const recovered = await alone(repository, say, () => recover(repository, role))
-    if ('refusal' in recovered) return recovered
-    for (const note of recovered) say(`note: ${note}`)
-    const looked = await outlookOn(repository, role, { abandon })
+    const asked = { merge, abandon }
+    const looked = await outlookOn(repository, role, asked)
     if (!looked.ok) return looked
     const { outlook } = looked
     const there = { path: outlook.path, present: await askWho(globals, io) }
     const refused =
-      (await agreedToHazards(outlook, { merge, abandon }, globals, io)) ??
+      (await agreedToHazards(outlook, asked, globals, io)) ??
       (await agreedToClaims('Remove', there, yes, globals, io))
     if (refused) return refused
     uninterrupted()
-    const said = await alone(repository, say, () => removeWorktree(repository, outlook, { merge, abandon }))
+    const said = await alone(repository, say, () => removeWorktree(repository, outlook, asked))
     if (!said.ok) return said
-    // Sessions in that folder can't work any more, even if some files were left. If everything was restored,
-    // they can.
-    const present = said.isGone && there.present.known ? await askWho(globals, io) : there.present
-    const sessions = said.isGone
-      ? sessionsAt(present.known ? present : there.present, outlook.path).filter(
-          ({ state }) => state !== 'inactive',
-        )
-      : []
+    // Sessions in that folder can't work any more, even if some files are left.
+    const present = there.present.known ? await askWho(globals, io) : there.present
+    const sessions = sessionsAt(present.known ? present : there.present, outlook.path).filter(
+      ({ state }) => state !== 'inactive',
+    )
     const failed = await endAll(sessions, { role, path: repository.main }, globals, io)
     const json = {
       path: said.path,
       branch: said.branch,
       branch_deleted: said.branchDeleted,
       kept: said.kept ?? null,
+      restore: said.kept ? restoring(said.path, said.kept) : null,
       merged: said.merged ? mergedJson(role, said.merged) : null,
       deregistered: sessions.map(({ session }) => session.id),
     }
     const notes = [...(said.merged?.notes ?? []), ...failed]
-    if (said.fault) return { fault: said.fault, done: { ...json, left: said.left ?? null }, notes }
-    return { lines: linesOf(role, outlook, said), json: { role, ...json }, notes }
+    const lines = linesOf(role, outlook, said)
+    if (said.left === undefined) return { lines, json: { role, ...json }, notes }
+    const fault = new PresenceError(
+      'not_writable',
+      `git no longer knows ${said.path}, but not all of its files could be deleted (${said.left})`,
+      'delete them once you have the rights (rm -r): nothing in them is needed',
+    )
+    return { fault, done: json, notes: [...lines.map(line => line.replace(/^presence: /, '')), ...notes] }
   })
 }
 
-async function agreedToHazards(
-  outlook: Outlook,
-  { merge, abandon }: { readonly merge: boolean; readonly abandon: boolean },
-  globals: Globals,
-  io: Io,
-) {
-  const { hazardsOf, questionOf, refusedFor } = await import('../../worktree/hazards.ts')
+async function agreedToHazards(outlook: Outlook, asked: Asked, globals: Globals, io: Io) {
+  const { unsaved } = await import('../../worktree/outlook.ts')
   const { confirmed } = await import('../../worktree/consent.ts')
-  const hazards = hazardsOf(outlook, merge)
-  if (hazards.length === 0 || abandon) return undefined
-  const refused = refusedFor(outlook, hazards)
-  return confirmed(refused.refusal.message, questionOf(outlook), { globals, io }, refused)
+  if (outlook.hazards.length === 0 || asked.abandon) return undefined
+  const refused = unsaved(outlook, asked)
+  const question =
+    'Remove it? A branch that is not merged stays, and work that no branch has is kept under a ref.'
+  return confirmed(refused.refusal.message, question, { globals, io }, refused)
 }
 
 function linesOf(role: string, { tip, worktree }: Outlook, said: Removed): readonly string[] {
-  const { path, branch, branchDeleted, kept, merged } = said
+  const { path, branch, branchDeleted, kept, merged, left } = said
   return [
     ...(merged ? [mergeLine(role, merged)] : []),
-    worktree ? `presence: removed ${path}` : `presence: ${path} was already gone`,
+    ...(left === undefined
+      ? [worktree ? `presence: removed ${path}` : `presence: ${path} was already gone`]
+      : []),
     ...(tip === undefined
       ? []
       : [
           branchDeleted
             ? `presence: deleted ${branch}, all of it is merged`
-            : `presence: ${branch} stays, at ${tip.slice(0, 10)}`,
+            : `presence: ${branch} stays, at ${tip.slice(0, 10)}; to continue it: presence worktree add ${role}`,
         ]),
-    ...(kept ? [`presence: kept work that only the folder had: git show ${kept}`] : []),
+    ...(kept
+      ? [
+          `presence: kept work that only the folder had: ${kept}`,
+          `presence: to restore it: ${restoring(path, kept)}`,
+        ]
+      : []),
   ]
+}
+
+/** The command that makes a folder with everything that was kept. It changes nothing that exists. */
+function restoring(path: string, kept: string): string {
+  return `git worktree add --detach ${shellWord(path)} ${kept}`
 }
