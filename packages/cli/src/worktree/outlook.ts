@@ -79,18 +79,20 @@ function counted(number: number, what: string): string {
 
 /** The refusal if there is no terminal, or the answer is not yes. */
 export function unsaved({ path, base, work, hazards }: Outlook, { merge }: Asked): Refused {
-  const { uncommitted, unmerged, unnamed } = work
-  const remedy =
-    uncommitted.length > 0
-      ? 'commit it there; or --abandon, which keeps it under a ref'
-      : unnamed
-        ? 'give it a branch: git branch <name> <commit>; or --abandon, which keeps it under a ref'
-        : unmerged === 0
-          ? `push it; or --merge, to keep it only in ${base?.name} of this repository`
-          : merge
-            ? 'merge that branch yourself; or --abandon, which keeps the branch and removes the folder'
-            : '--merge merges it first; --abandon keeps the branch and removes the folder'
-  return refuse('unsaved_work', `${path} has ${hazards.join('; ')}`, remedy, uncommitted)
+  return refuse(
+    'unsaved_work',
+    `${path} has ${hazards.join('; ')}`,
+    remedyFor(work, base, merge),
+    work.uncommitted,
+  )
+}
+
+function remedyFor({ uncommitted, unmerged, unnamed }: Work, base: Base | undefined, merge: boolean): string {
+  if (uncommitted.length > 0) return 'commit it there; or --abandon, which keeps it under a ref'
+  if (unnamed) return 'give it a branch: git branch <name> <commit>; or --abandon, which keeps it under a ref'
+  if (unmerged === 0) return `push it; or --merge, to keep it only in ${base?.name} of this repository`
+  if (merge) return 'merge that branch yourself; or --abandon, which keeps the branch and removes the folder'
+  return '--merge merges it first; --abandon keeps the branch and removes the folder'
 }
 
 /** Refuses if another worktree in the place of one whose folder is gone would lose work. */
