@@ -29,7 +29,9 @@ describe('work that is merged here and on no remote', () => {
     expect(said.status).toBe(1)
     expect(JSON.parse(said.stdout).error).toMatchObject({ code: 'unsaved_work' })
     expect(said.stderr).toContain('1 commit on no remote')
-    expect(said.stderr).toContain('push it; or --merge, to keep it only in main of this repository')
+    expect(said.stderr).toContain(
+      'push it; or use --merge, and the commits stay only in main of this repository',
+    )
     expect(existsSync(folder)).toBe(true)
     expect((await run('remove', 'dns', '--yes')).status, 'that is for claims').toBe(1)
 

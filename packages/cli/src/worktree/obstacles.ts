@@ -92,15 +92,15 @@ async function undeletable(repository: Repository, worktree: Worktree): Promise<
   if (repositories.length > 0)
     return refuse(
       'holds_repository',
-      `${path} has other repositories or submodules in it, which would be deleted with it and can not be kept`,
+      `${path} has other repositories or submodules in it, which would be deleted with it and can't be kept`,
       'move them out of it, or delete them yourself',
       repositories,
     )
   if (closed.length === 0) return undefined
   return refuse(
     'not_deletable',
-    `${path} has folders that you can not read, or can not delete from`,
-    `make them yours to write: chmod -R u+rwX ${shellWord(path)}; or ask their owner to delete them`,
+    `${path} has folders that you can't read, or can't delete from`,
+    `make them writable for you: chmod -R u+rwX ${shellWord(path)}; or ask their owner to delete them`,
     closed,
   )
 }

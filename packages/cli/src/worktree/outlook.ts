@@ -90,7 +90,8 @@ export function unsaved({ path, base, work, hazards }: Outlook, { merge }: Asked
 function remedyFor({ uncommitted, unmerged, unnamed }: Work, base: Base | undefined, merge: boolean): string {
   if (uncommitted.length > 0) return 'commit it there; or --abandon, which keeps it under a ref'
   if (unnamed) return 'give it a branch: git branch <name> <commit>; or --abandon, which keeps it under a ref'
-  if (unmerged === 0) return `push it; or --merge, to keep it only in ${base?.name} of this repository`
+  if (unmerged === 0)
+    return `push it; or use --merge, and the commits stay only in ${base?.name} of this repository`
   if (merge) return 'merge that branch yourself; or --abandon, which keeps the branch and removes the folder'
   return '--merge merges it first; --abandon keeps the branch and removes the folder'
 }
@@ -107,7 +108,7 @@ export async function forgottenWith(
   if (uncommitted.length === 0 && !unnamed) return undefined
   return refuse(
     'unsaved_work',
-    `the folder ${worktree.path} is gone; the repository still has staged files or commits of it that no branch has`,
+    `the folder ${worktree.path} is gone; the repository still has work from its worktree: staged files, or commits that no branch has`,
     `if the folder was moved: git worktree repair <where it is>; or presence worktree remove ${role} --abandon, which keeps that work under a ref`,
     uncommitted,
   )
