@@ -1,4 +1,4 @@
-import { assert as hold, constantFrom, date, integer, option, property, record, string } from 'fast-check'
+import { constantFrom, date, assert as hold, integer, option, property, record, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Claim } from '../domain/claim.ts'
 import { EVENTS, type HistoryEvent } from '../domain/history.ts'
