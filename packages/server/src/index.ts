@@ -1,6 +1,6 @@
 export { addToken, readTokens, removeToken } from './access/token-file.ts'
 export { createApp } from './app.ts'
-export type { CoordReplayed, NotTaken } from './coord/queue/replay.ts'
-export { type SyncOptions, syncCoordQueue } from './coord/queue/sync.ts'
+export type { CoordReplayed, NotTaken } from './coord/outbox/replay.ts'
+export { type SyncOptions, syncCoordOutbox } from './coord/outbox/sync.ts'
 export type { LogFormat } from './log.ts'
 export { type Running, type ServeOptions, serve } from './serve.ts'

@@ -56,11 +56,8 @@ function sync(globals: Globals & { readonly retryDeadLetters?: true }, io: Io) {
   return answer(globals, io, ask, { queue: true })
 }
 
-/**
- * The outbox file, the file that an unfinished sync took, and replayed files that a client may still write
- * to.
- */
-const QUEUE = /^coord-queue(\.taken|\.past-\d+-\d+)?\.jsonl$/
+/** The outbox file, and past files, which a client may still write to (`taken`: by an earlier version). */
+const QUEUE = /^coord-queue(\.taken|\.past-[\d-]+)?\.jsonl$/
 
 /**
  * Delivers the calls that a client of the coordination API could not make. The server's routes are loaded
@@ -69,9 +66,9 @@ const QUEUE = /^coord-queue(\.taken|\.past-\d+-\d+)?\.jsonl$/
 async function deliverCoord(globals: Globals, io: Io) {
   const folder = join(checkoutTop(io.cwd) ?? io.cwd, '.claude')
   if (!namesIn(folder).some(name => QUEUE.test(name))) return undefined
-  const { syncCoordQueue } = await import('@presence/server')
+  const { syncCoordOutbox } = await import('@presence/server')
   const options = boardOptions(globals, io)
-  return syncCoordQueue({
+  return syncCoordOutbox({
     ...options,
     env: io.env,
     cwd: io.cwd,

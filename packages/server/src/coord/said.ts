@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { Id } from './schemas.ts'
 
 /** The greatest accepted age of a late call, in milliseconds: as long as messages are kept. */
-const AGE_MS_MAX = 30 * 86_400_000
+export const AGE_MS_MAX = 30 * 86_400_000
 
 /** The idempotency key. A client that lost an answer sends the call again with the same key. */
 export const KEY = {

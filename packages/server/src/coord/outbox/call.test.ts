@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseLine } from './line.ts'
+import { parseLine } from './call.ts'
 
 const line = (path: unknown, more: object = {}) =>
   JSON.stringify({ ts: '2026-05-12T15:30:00Z', method: 'PUT', path, body: { state: 'deployed' }, ...more })

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   existsSync,
-  mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -14,9 +13,9 @@ import { Failures } from '@presence/core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { accepted } from '../../../core/test/answers.ts'
 import { describeEachDatabase } from '../../../core/test/stores.ts'
-import { CoordQueueFile } from '../../src/coord/queue/file.ts'
-import { replayCoordQueue } from '../../src/coord/queue/replay.ts'
-import { HOUR_MS, project, said, state } from './queued.ts'
+import { CoordOutbox } from '../../src/coord/outbox/outbox.ts'
+import { replayCoordOutbox } from '../../src/coord/outbox/replay.ts'
+import { HOUR_MS, linesOf, project, said, state } from './queued.ts'
 import { serveOn } from './support.ts'
 
 describeEachDatabase('the outbox of the coordination API', store => {
@@ -54,7 +53,7 @@ describeEachDatabase('the outbox of the coordination API', store => {
       expect(accepted(await ana.workflows.list()).rows).toHaveLength(1)
     }
     await check()
-    // A process that dies before it shortens the file makes all calls again.
+    // The same calls again, as after a process died before it took them off the file.
     writeFileSync(queue.path, text)
     expect(await queue.sync(board.dsn)).toMatchObject({ done: 4, left: 0 })
     await check()
@@ -145,15 +144,15 @@ it('keeps calls in order on temporary failures, and makes refused calls dead let
   for (const status of [408, 425, 429, 500, 502, 503, 504, 401]) {
     const lines = ['a', 'b', 'c'].map(name => said(0, 'PUT', `components/shop/${name}`, state('built')))
     const queue = project(lines.join(''))
-    const file = new CoordQueueFile(queue.folder)
+    const outbox = new CoordOutbox(queue.folder)
     const answers = [200, status]
-    const first = await replayCoordQueue(file, async () => ({
+    const first = await replayCoordOutbox(outbox, async () => ({
       status: answers.shift() ?? 200,
-      detail: 'why',
+      body: JSON.stringify({ detail: 'why' }),
     }))
     expect(first, `${status}`).toMatchObject({ done: 1, left: 2, refused: [], reason: 'why' })
-    expect(readFileSync(queue.path, 'utf8')).toBe(lines.slice(1).join(''))
-    expect(await replayCoordQueue(file, async () => ({ status: 200, detail: undefined }))).toMatchObject({
+    expect(linesOf(queue.path)).toEqual(lines.slice(1))
+    expect(await replayCoordOutbox(outbox, async () => ({ status: 200, body: '' }))).toMatchObject({
       done: 2,
       left: 0,
     })
@@ -166,8 +165,8 @@ it('keeps calls in order on temporary failures, and makes refused calls dead let
     [0, 422],
   ] as const) {
     const queue = project(said(agoMs, 'PUT', 'components/shop/a', state('built')))
-    const send = async () => ({ status, detail: undefined })
-    const { refused } = await replayCoordQueue(new CoordQueueFile(queue.folder), send)
+    const send = async () => ({ status, body: '' })
+    const { refused } = await replayCoordOutbox(new CoordOutbox(queue.folder), send)
     expect([refused.length, queue.aside().length], `${status}`).toEqual([1, 1])
   }
 })
@@ -178,9 +177,9 @@ it('makes a call a dead letter only if it keeps failing for long while the serve
   let isUp = false
   const send = async ({ method }: { readonly method: string }) => ({
     status: method === 'GET' && isUp ? 200 : 500,
-    detail: 'broken',
+    body: JSON.stringify({ detail: 'broken' }),
   })
-  const sync = () => replayCoordQueue(new CoordQueueFile(queue.folder), send, failures)
+  const sync = () => replayCoordOutbox(new CoordOutbox(queue.folder), send, failures)
   for (let tries = 0; tries < 12; tries++) expect(await sync()).toMatchObject({ refused: [], left: 1 })
   isUp = true
   expect(await sync(), 'too soon').toMatchObject({ refused: [], left: 1 })
@@ -193,35 +192,8 @@ it('makes a call a dead letter only if it keeps failing for long while the serve
   expect(queue.aside()).toHaveLength(1)
 })
 
-it('finishes what an interrupted sync had taken before it replays newer calls', async () => {
-  const [first, second] = ['a', 'b'].map(name => said(0, 'PUT', `components/shop/${name}`, state('built')))
-  const queue = project(first ?? '')
-  renameSync(queue.path, join(queue.folder, '.claude/coord-queue.taken.jsonl'))
-  writeFileSync(queue.path, second ?? '')
-  const file = new CoordQueueFile(queue.folder)
-  expect(await replayCoordQueue(file, async () => undefined)).toMatchObject({ done: 0, left: 2 })
-  const made: string[] = []
-  const done = await replayCoordQueue(file, async ({ path }) => {
-    made.push(path.split('?')[0]?.at(-1) ?? '')
-    return { status: 200, detail: undefined }
-  })
-  expect([done.left, made]).toEqual([0, ['a', 'b']])
-  expect([file.isTaken, existsSync(queue.path)]).toEqual([false, false])
-})
-
-it('refuses an outbox that is not a regular file', async () => {
-  const queue = project('')
-  const elsewhere = join(queue.folder, 'elsewhere')
-  writeFileSync(elsewhere, said(0, 'PUT', 'components/shop/a', state('built')))
-  const other = project('')
-  const linked = new CoordQueueFile(join(other.folder, 'p'))
-  mkdirSync(join(other.folder, 'p/.claude'), { recursive: true })
-  symlinkSync(elsewhere, linked.path)
-  expect(() => linked.take()).toThrow('not a regular file')
-})
-
 describe('in an untrusted checkout, a replay', () => {
-  const answer = async () => ({ status: 422, detail: 'no' })
+  const answer = async () => ({ status: 422, body: '' })
   const victim = (queue: { readonly folder: string }) => {
     const path = join(queue.folder, 'victim')
     writeFileSync(path, 'mine\n')
@@ -232,27 +204,34 @@ describe('in an untrusted checkout, a replay', () => {
     const queue = project('echo PWNED\n')
     const mine = victim(queue)
     symlinkSync(mine, join(queue.folder, '.claude/coord-queue.aside.jsonl'))
-    await expect(replayCoordQueue(new CoordQueueFile(queue.folder), answer)).rejects.toMatchObject({
+    await expect(replayCoordOutbox(new CoordOutbox(queue.folder), answer)).rejects.toMatchObject({
       code: 'access_denied',
     })
     expect(readFileSync(mine, 'utf8')).toBe('mine\n')
   })
 
-  it('does not write the remaining lines through a link', async () => {
-    const queue = project('echo PWNED\n'.repeat(51))
-    const mine = victim(queue)
-    for (const name of ['coord-queue.jsonl.new', 'coord-queue.taken.jsonl.new'])
-      symlinkSync(mine, join(queue.folder, '.claude', name))
-    const done = await replayCoordQueue(new CoordQueueFile(queue.folder), answer)
-    expect(done.damaged).toHaveLength(51)
-    expect(readFileSync(mine, 'utf8')).toBe('mine\n')
+  it('neither makes the calls of a linked outbox nor writes to it', async () => {
+    const queue = project('')
+    const elsewhere = victim(queue)
+    rmSync(queue.path)
+    symlinkSync(elsewhere, queue.path)
+    await expect(replayCoordOutbox(new CoordOutbox(queue.folder), answer)).rejects.toThrow('it is a link')
+    expect(readFileSync(elsewhere, 'utf8')).toBe('mine\n')
+  })
+
+  it('refuses an outbox that is not a regular file', async () => {
+    const queue = project('')
+    rmSync(queue.path)
+    execFileSync('mkfifo', [queue.path])
+    const replayed = replayCoordOutbox(new CoordOutbox(queue.folder), answer)
+    await expect(replayed).rejects.toThrow('it is not a regular file')
   })
 
   it('refuses a folder that is a link', async () => {
     const queue = project('echo PWNED\n')
     renameSync(join(queue.folder, '.claude'), join(queue.folder, 'elsewhere'))
     symlinkSync('elsewhere', join(queue.folder, '.claude'))
-    await expect(replayCoordQueue(new CoordQueueFile(queue.folder), answer)).rejects.toThrow(
+    await expect(replayCoordOutbox(new CoordOutbox(queue.folder), answer)).rejects.toThrow(
       'is a link or not a folder',
     )
   })
@@ -265,7 +244,7 @@ describe('in an untrusted checkout, a replay', () => {
     git('add', '-f', '.claude')
     await expect(queue.sync(dsn)).rejects.toThrow('git tracks .claude/coord-queue.jsonl')
     git('rm', '-q', '--cached', '-r', '.claude')
-    const past = join(queue.folder, '.claude/coord-queue.past-0-1.jsonl')
+    const past = join(queue.folder, '.claude/coord-queue.past-1.jsonl')
     writeFileSync(past, said(0, 'PUT', 'components/shop/b', state('built')))
     git('add', '-f', past)
     await expect(queue.sync(dsn)).rejects.toThrow('git tracks .claude/coord-queue.past')
