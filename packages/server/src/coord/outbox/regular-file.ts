@@ -1,6 +1,8 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { PresenceError } from '@presence/core'
 
+const REMEDY = 'check that it is a regular file that you can read and write'
+
 /**
  * Opens a regular file, and never through a link.
  *
@@ -15,8 +17,6 @@ export function openRegular(path: string, flags: number): number {
     throw new Error('it is not a regular file')
   })
 }
-
-const REMEDY = 'check that it is a regular file that you can read and write'
 
 /** @throws PresenceError `access_denied`, with the path, if the work on the file fails */
 export function usable<T>(path: string, work: () => T): T {
