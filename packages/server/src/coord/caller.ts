@@ -1,4 +1,4 @@
-import type { Session } from '@presence/core'
+import type { Boards, Session } from '@presence/core'
 import type { Context } from 'hono'
 import { speaksAs } from '../context.ts'
 
@@ -42,3 +42,12 @@ function sessionOf(id: string, project?: string): Session {
 
 /** The session of a request that names no session and only reads. */
 export const NOBODY: Session = { id: '', user: '', host: '', agent: '' }
+
+/**
+ * The board for a request that only reads. Its queries are aborted if the client disconnects.
+ *
+ * @param session whose view it is; by default no session's
+ */
+export function reading(c: Context, boards: Boards, session = NOBODY) {
+  return boards.as(session, { signal: c.req.raw.signal })
+}

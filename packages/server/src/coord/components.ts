@@ -3,11 +3,12 @@ import { componentJson } from '@presence/core'
 import type { Context } from 'hono'
 import type { ServerContext } from '../context.ts'
 import type { AddRoutes } from '../route.ts'
-import { callerOf, NOBODY } from './caller.ts'
-import { fromCursor, toCursor } from './cursor.ts'
+import { callerOf, reading } from './caller.ts'
+import { given } from './given.ts'
+import { fromCursor, PAGE, pageEnd, pageOf, toCursor } from './page.ts'
 import { NotMoved, refused } from './refusals.ts'
 import { AGE, KEY } from './said.ts'
-import { body, ERRORS, json, line, Moment, Next, PAGE, ProjectKey, prose, SessionId } from './schemas.ts'
+import { body, ERRORS, json, line, ProjectKey, prose, SessionId } from './schemas.ts'
 import { ComponentJson } from './work-json.ts'
 
 const Name = line(64).normalize()
@@ -26,17 +27,19 @@ const NamedState = z
   .openapi('CoordNewComponentState')
 const StateOfOne = z.strictObject(STATE).openapi('CoordNewState')
 
+const SET = {
+  200: json('The current state', ComponentJson),
+  409: json('The id is already in use', NotMoved),
+  ...ERRORS,
+}
+
 const set = createRoute({
   method: 'put',
   path: '/api/coord/components',
   summary: 'Set the state of a component',
   description: 'Replaces the whole state: a version or notes that you leave out are removed.',
   request: { headers: z.object(KEY), query: z.strictObject(AGE), body: body(NamedState) },
-  responses: {
-    200: json('The current state', ComponentJson),
-    409: json('The id is already in use', NotMoved),
-    ...ERRORS,
-  },
+  responses: SET,
 })
 
 const setOne = createRoute({
@@ -49,11 +52,7 @@ const setOne = createRoute({
     params: z.object({ project: ProjectKey, component: Name }),
     body: body(StateOfOne),
   },
-  responses: {
-    200: json('The current state', ComponentJson),
-    409: json('The id is already in use', NotMoved),
-    ...ERRORS,
-  },
+  responses: SET,
 })
 
 const list = createRoute({
@@ -64,7 +63,7 @@ const list = createRoute({
   responses: {
     200: json(
       'The components, by project and name',
-      z.object({ components: z.array(ComponentJson), next: Next, as_of: Moment }).openapi('CoordComponents'),
+      pageOf('CoordComponents', { components: z.array(ComponentJson) }),
     ),
     ...ERRORS,
   },
@@ -86,14 +85,10 @@ export const addComponents: AddRoutes = (app, { boards }) => {
     const { project_key: project, limit, after } = c.req.valid('query')
     // A cursor is `project~name`. Accept any text as a position: without a `~`, append one.
     const from = after === undefined ? undefined : fromCursor(after).replace(/^[^~]*$/, '$&~') || '~'
-    const page = await boards.as(NOBODY, { signal: c.req.raw.signal }).components.list({
-      limit,
-      ...(project === undefined ? {} : { project }),
-      ...(from === undefined ? {} : { after: from }),
-    })
+    const page = await reading(c, boards).components.list({ limit, ...given({ project, after: from }) })
     if (!page.ok) throw new TypeError(page.refusal.message)
-    const next = page.next === undefined ? null : toCursor(page.next)
-    return c.json({ components: page.rows.map(componentJson), next, as_of: page.asOf.toISOString() }, 200)
+    const next = page.next === undefined ? undefined : toCursor(page.next)
+    return c.json({ components: page.rows.map(componentJson), ...pageEnd({ ...page, next }) }, 200)
   })
 }
 
@@ -106,14 +101,7 @@ async function say(
 ) {
   const { project_key: project, component, state, version, notes, updated_by: by } = said
   const session = callerOf(c, by, project)
-  const options = {
-    id,
-    project,
-    component,
-    state,
-    ...(version == null ? {} : { version }),
-    ...(notes == null ? {} : { notes }),
-  }
+  const options = { id, project, component, state, ...given({ version, notes }) }
   const late =
     ago === undefined ? undefined : await boards.replayAfter({ verb: 'component', ...options, session }, ago)
   if (late?.ok === false) return refused(c, late.refusal)

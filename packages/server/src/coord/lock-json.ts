@@ -1,5 +1,13 @@
 import { z } from '@hono/zod-openapi'
-import { type Claim, isIdle, type Lapsed, lastActive, neverExpires, PROJECT_SHAPE } from '@presence/core'
+import {
+  type Claim,
+  isExclusive,
+  isIdle,
+  type Lapsed,
+  lastActive,
+  neverExpires,
+  PROJECT_SHAPE,
+} from '@presence/core'
 import { ErrorBody } from '../faults.ts'
 import { lockId } from './lock-id.ts'
 import { resourceOf } from './resource.ts'
@@ -103,6 +111,14 @@ export function holderJson(claim: Claim, asOf: Date): z.infer<typeof Holder> {
 
 export function holderOfJson(claim: Claim, asOf: Date): z.infer<typeof HolderOf> {
   return { label: claim.label, ...holderJson(claim, asOf) }
+}
+
+/** The claims of a list: the exclusive ones as locks, and the shared ones. */
+export function claimsJson(claims: readonly Claim[], asOf: Date, kinds: readonly string[]) {
+  return {
+    locks: claims.filter(isExclusive).map(claim => lockJson(claim, asOf, kinds)),
+    claims: claims.filter(claim => !isExclusive(claim)).map(claim => holderOfJson(claim, asOf)),
+  }
 }
 
 export function endedJson(claim: Claim): z.infer<typeof Ended> {

@@ -3,7 +3,7 @@ import { isExclusive, isIdle } from '@presence/core'
 import type { ServerContext } from '../context.ts'
 import { refuse } from '../faults.ts'
 import type { AddRoutes } from '../route.ts'
-import { callerOf } from './caller.ts'
+import { callerOf, NOBODY } from './caller.ts'
 import { type Acquisition, parseLockId } from './lock-id.ts'
 import { Conflict, type HeldClaim, Lock, lockJson } from './lock-json.ts'
 import { conflict } from './refusals.ts'
@@ -114,7 +114,7 @@ async function howItEnded(
   sessionId: string,
   { label, token }: Acquisition,
 ): Promise<string | undefined> {
-  const said = await boards.as({ id: sessionId, user: '', host: '', agent: '' }).list({ mine: true })
+  const said = await boards.as({ ...NOBODY, id: sessionId }).list({ mine: true })
   const stolen = said.ok
     ? said.stolen.find(({ claim }) => claim.label === label && claim.token === token)
     : undefined

@@ -4,8 +4,6 @@ import type { ServerContext } from '../context.ts'
 import { refuse } from '../faults.ts'
 import type { AddRoutes } from '../route.ts'
 import { callerOf, NOBODY } from './caller.ts'
-import { fromCursor, toCursor } from './cursor.ts'
-
 import {
   Conflict,
   Ended,
@@ -16,33 +14,19 @@ import {
   projectOf,
   stolenJson,
 } from './lock-json.ts'
+import { fromCursor, PAGE, pageEnd, pageOf, toCursor } from './page.ts'
 import { conflict, refused } from './refusals.ts'
 import { labelOf, resourceOf } from './resource.ts'
-import {
-  body,
-  ERRORS,
-  json,
-  Moment,
-  Next,
-  PAGE,
-  ProjectKey,
-  prose,
-  ResourceName,
-  SessionId,
-} from './schemas.ts'
+import { body, ERRORS, json, ProjectKey, prose, ResourceName, SessionId } from './schemas.ts'
 
 const HOUR_SECONDS = 3_600
 
-const Locks = z
-  .object({
-    locks: z.array(Lock),
-    next: Next,
-    as_of: Moment,
-    stolen: z
-      .array(Ended)
-      .openapi({ description: 'Locks that were taken from `session_id`, if that is given' }),
-  })
-  .openapi('CoordLocks')
+const Locks = pageOf('CoordLocks', {
+  locks: z.array(Lock),
+  stolen: z
+    .array(Ended)
+    .openapi({ description: 'Locks that were taken from `session_id`, if that is given' }),
+})
 
 const Acquired = Lock.extend({
   lapsed: z.array(Ended).openapi({
@@ -110,9 +94,9 @@ export const addLocks: AddRoutes = (app, { boards }) => {
       .filter(claim => claim.label > from)
       .sort((a, b) => (a.label < b.label ? -1 : 1))
     const locks = rows.slice(0, limit).map(claim => lockJson(claim, found.asOf, boards.kinds))
-    const next = rows.length > limit ? toCursor(locks.at(-1)?.label ?? '') : null
+    const next = rows.length > limit ? toCursor(locks.at(-1)?.label ?? '') : undefined
     const stolen = sessionId === undefined ? [] : stolenJson(found.stolen)
-    return c.json({ locks, next, as_of: found.asOf.toISOString(), stolen }, 200)
+    return c.json({ locks, stolen, ...pageEnd({ next, asOf: found.asOf }) }, 200)
   })
 
   app.openapi(acquire, async c => {

@@ -2,7 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { MESSAGE_KINDS, messageJson, receivedJson } from '@presence/core'
 import { refuse } from '../faults.ts'
 import type { AddRoutes } from '../route.ts'
-import { callerOf, NOBODY } from './caller.ts'
+import { callerOf, NOBODY, reading } from './caller.ts'
+import { given } from './given.ts'
+import { PAGE, pageEnd, pageOf, position } from './page.ts'
 import { NotMoved, refused } from './refusals.ts'
 import { AGE, KEY } from './said.ts'
 import {
@@ -12,12 +14,9 @@ import {
   Id,
   json,
   Moment,
-  Next,
   NOT_FOUND,
   optionalBody,
-  PAGE,
   ProjectKey,
-  position,
   prose,
   SessionId,
 } from './schemas.ts'
@@ -78,10 +77,7 @@ const list = createRoute({
     }),
   },
   responses: {
-    200: json(
-      'The messages, latest first',
-      z.object({ messages: z.array(InInbox), next: Next, as_of: Moment }).openapi('CoordMessages'),
-    ),
+    200: json('The messages, latest first', pageOf('CoordMessages', { messages: z.array(InInbox) })),
     ...ERRORS,
   },
 })
@@ -120,8 +116,7 @@ export const addMessages: AddRoutes = (app, { boards }) => {
       kind: said.kind,
       subject: said.subject,
       body: said.body,
-      ...(said.to_session == null ? {} : { to: said.to_session }),
-      ...(said.project_key == null ? {} : { project: said.project_key }),
+      ...given({ to: said.to_session, project: said.project_key }),
     }
     const late =
       ago === undefined ? undefined : await boards.replayAfter({ verb: 'message', ...message, session }, ago)
@@ -140,18 +135,14 @@ export const addMessages: AddRoutes = (app, { boards }) => {
       limit,
       after,
     } = c.req.valid('query')
-    const page = await boards
-      .as(to === undefined ? NOBODY : callerOf(c, to), { signal: c.req.raw.signal })
-      .messages.inbox({
-        limit,
-        unreadOnly: unread === 'true',
-        ...(project === undefined ? {} : { project }),
-        ...(kind === undefined ? {} : { kinds: [kind] }),
-        ...(after === undefined ? {} : { before: after }),
-      })
+    const board = reading(c, boards, to === undefined ? NOBODY : callerOf(c, to))
+    const page = await board.messages.inbox({
+      limit,
+      unreadOnly: unread === 'true',
+      ...given({ project, kinds: kind && [kind], before: after }),
+    })
     if (!page.ok) return refused(c, page.refusal)
-    const messages = page.rows.map(receivedJson)
-    return c.json({ messages, next: page.next ?? null, as_of: page.asOf.toISOString() }, 200)
+    return c.json({ messages: page.rows.map(receivedJson), ...pageEnd(page) }, 200)
   })
 
   app.openapi(read, async c => {

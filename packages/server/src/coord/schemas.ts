@@ -73,28 +73,6 @@ export const Id = z
 export const Moment = z.iso.datetime()
 export const Flag = z.enum(['true', 'false'])
 
-const LIMIT_DEFAULT = 50
-const LIMIT_MAX = 500
-/** The page size of a list (1 to 500, by default 50) and the cursor of the page before. */
-export const PAGE = {
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/)
-    .transform(Number)
-    .refine(limit => limit <= LIMIT_MAX, `is more than ${LIMIT_MAX}`)
-    .default(LIMIT_DEFAULT)
-    .openapi({ type: 'integer', minimum: 1, maximum: LIMIT_MAX }),
-  after: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,1500}$/)
-    .optional()
-    .openapi({ description: 'The `next` of the previous page' }),
-}
-/** A cursor for lists whose cursors have another form. */
-export const position = (form: RegExp) =>
-  z.string().regex(form).optional().openapi({ description: 'The `next` of the previous page' })
-export const Next = z.string().nullable().openapi({ description: 'The `after` of the next page' })
-
 const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
   description,
   content: { 'application/json': { schema } },

@@ -1,13 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { isExclusive, type Session } from '@presence/core'
+import type { Session } from '@presence/core'
 import type { Context } from 'hono'
 import { refuse } from '../faults.ts'
 import type { AddRoutes } from '../route.ts'
-import { callerOf, NOBODY } from './caller.ts'
-import { fromCursor, toCursor } from './cursor.ts'
-import { Ended, endedJson, HolderOf, holderOfJson, Lock, lockJson } from './lock-json.ts'
+import { callerOf, reading } from './caller.ts'
+import { given } from './given.ts'
+import { claimsJson, Ended, endedJson, HolderOf, holderOfJson, Lock } from './lock-json.ts'
+import { fromCursor, PAGE, pageEnd, pageOf, toCursor } from './page.ts'
 import { refused } from './refusals.ts'
-import { body, ERRORS, json, line, Moment, Next, NOT_FOUND, PAGE, ProjectKey, SessionId } from './schemas.ts'
+import { body, ERRORS, json, line, Moment, NOT_FOUND, ProjectKey, SessionId } from './schemas.ts'
 import { SessionJson, SessionState, sessionJson } from './session-json.ts'
 
 const New = z
@@ -56,7 +57,7 @@ const list = createRoute({
   responses: {
     200: json(
       'The sessions, by id; inactive ones only if you ask for them',
-      z.object({ sessions: z.array(SessionJson), next: Next, as_of: Moment }).openapi('CoordSessions'),
+      pageOf('CoordSessions', { sessions: z.array(SessionJson) }),
     ),
     ...ERRORS,
   },
@@ -99,19 +100,10 @@ export const addSessions: AddRoutes = (app, { boards }) => {
 
   app.openapi(list, async c => {
     const { state, limit, after } = c.req.valid('query')
-    const { sessions, next, asOf } = await boards.as(NOBODY, { signal: c.req.raw.signal }).who({
-      limit,
-      ...(state === undefined ? {} : { state }),
-      ...(after === undefined ? {} : { after: fromCursor(after) }),
-    })
-    return c.json(
-      {
-        sessions: sessions.map(sessionJson),
-        next: next === undefined ? null : toCursor(next),
-        as_of: asOf.toISOString(),
-      },
-      200,
-    )
+    const from = after === undefined ? undefined : fromCursor(after)
+    const { sessions, next, asOf } = await reading(c, boards).who({ limit, ...given({ state, after: from }) })
+    const end = pageEnd({ next: next === undefined ? undefined : toCursor(next), asOf })
+    return c.json({ sessions: sessions.map(sessionJson), ...end }, 200)
   })
 
   app.openapi(get, async c => {
@@ -128,8 +120,7 @@ export const addSessions: AddRoutes = (app, { boards }) => {
     return c.json(
       {
         session_id: id,
-        locks: mine.filter(isExclusive).map(claim => lockJson(claim, asOf, boards.kinds)),
-        claims: mine.filter(claim => !isExclusive(claim)).map(claim => holderOfJson(claim, asOf)),
+        ...claimsJson(mine, asOf, boards.kinds),
         others: coClaims.flatMap(({ others }) => others.map(claim => holderOfJson(claim, asOf))),
         lapsed: lapsed.map(({ claim }) => endedJson(claim)),
         as_of: asOf.toISOString(),
@@ -156,17 +147,12 @@ function unknown(c: Context, id: string) {
 /** The session as it describes itself. Missing fields are derived from its id. */
 function sessionOf(c: Context, said: z.infer<typeof New>): Session {
   const session = callerOf(c, said.session_id)
-  const place = {
-    ...(said.project_key == null ? {} : { repo: said.project_key }),
-    ...(said.branch == null ? {} : { branch: said.branch }),
-    ...(said.worktree == null ? {} : { worktree: said.worktree }),
-    ...(said.role == null ? {} : { role: said.role }),
-  }
+  const { project_key: repo, branch, worktree, role } = said
   return {
     id: session.id,
     user: said.user ?? session.user,
     host: said.host ?? session.host,
     agent: said.agent ?? session.agent,
-    place,
+    place: given({ repo, branch, worktree, role }),
   }
 }

@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { componentJson, isExclusive, workflowJson } from '@presence/core'
+import { componentJson, workflowJson } from '@presence/core'
 import type { AddRoutes } from '../route.ts'
-import { callerOf, NOBODY } from './caller.ts'
-import { HolderOf, holderOfJson, Lock, lockJson } from './lock-json.ts'
+import { callerOf, NOBODY, reading } from './caller.ts'
+import { given } from './given.ts'
+import { claimsJson, HolderOf, Lock } from './lock-json.ts'
 import { refused } from './refusals.ts'
 import { ERRORS, json, Moment, ProjectKey, SessionId } from './schemas.ts'
 import { ComponentJson, WorkflowJson } from './work-json.ts'
@@ -56,20 +57,18 @@ const status = createRoute({
 export const addStatus: AddRoutes = (app, { boards }) => {
   app.openapi(status, async c => {
     const { project_key: project, session_id: id } = c.req.valid('query')
-    const board = boards.as(id === undefined ? NOBODY : callerOf(c, id), { signal: c.req.raw.signal })
-    const said = await board.status(project === undefined ? {} : { project })
+    const board = reading(c, boards, id === undefined ? NOBODY : callerOf(c, id))
+    const said = await board.status(given({ project }))
     if (!said.ok) return refused(c, said.refusal)
-    const { claims, asOf } = said
     return c.json(
       {
-        locks: claims.filter(isExclusive).map(claim => lockJson(claim, asOf, boards.kinds)),
-        claims: claims.filter(claim => !isExclusive(claim)).map(claim => holderOfJson(claim, asOf)),
+        ...claimsJson(said.claims, said.asOf, boards.kinds),
         more_claims: said.moreClaims ?? 0,
         components: said.components.map(componentJson),
         workflows: said.workflows.map(({ workflow, items }) => ({ ...workflowJson(workflow), items })),
         unread_messages: id === undefined ? null : said.unread,
         sessions: said.sessions,
-        as_of: asOf.toISOString(),
+        as_of: said.asOf.toISOString(),
       },
       200,
     )

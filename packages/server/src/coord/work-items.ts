@@ -1,11 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { itemJson } from '@presence/core'
 import type { AddRoutes } from '../route.ts'
-import { callerOf, NOBODY, unnamed } from './caller.ts'
+import { callerOf, reading, unnamed } from './caller.ts'
+import { given } from './given.ts'
+import { PAGE, pageEnd, pageOf, position } from './page.ts'
 import { notChanged, refused } from './refusals.ts'
-import { ERRORS, Id, json, NOT_FOUND, PAGE, ProjectKey, position, prose, SessionId } from './schemas.ts'
+import { ERRORS, Id, json, NOT_FOUND, ProjectKey, prose, SessionId } from './schemas.ts'
 import { ItemStatus, WorkItemJson } from './work-json.ts'
-import { addRoute, CHANGE, changeOf, changeRoute, getRoute, pageOf } from './work-routes.ts'
+import { addRoute, CHANGE, changeOf, changeRoute, getRoute } from './work-routes.ts'
 
 const Priority = z.number().int().min(0).max(100).openapi({ description: 'Higher comes first' })
 
@@ -77,31 +79,35 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
       title: said.title,
       status: said.status,
       priority: said.priority,
-      ...(said.workflow_id == null ? {} : { workflow: said.workflow_id }),
-      ...(said.description == null ? {} : { description: said.description }),
-      ...(said.assigned_to == null ? {} : { assignedTo: said.assigned_to }),
-      ...(id === undefined ? {} : { id }),
+      ...given({
+        workflow: said.workflow_id,
+        description: said.description,
+        assignedTo: said.assigned_to,
+        id,
+      }),
     })
     return added.ok ? c.json(itemJson(added.item), 201) : refused(c, added.refusal)
   })
 
   app.openapi(list, async c => {
-    const query = c.req.valid('query')
-    const page = await boards.as(NOBODY, { signal: c.req.raw.signal }).items.list({
-      limit: query.limit,
-      ...(query.project_key === undefined ? {} : { project: query.project_key }),
-      ...(query.workflow_id === undefined ? {} : { workflow: query.workflow_id }),
-      ...(query.status === undefined ? {} : { statuses: [query.status] }),
-      ...(query.assigned_to === undefined ? {} : { assignedTo: query.assigned_to }),
-      ...(query.after === undefined ? {} : { after: query.after }),
+    const {
+      project_key: project,
+      workflow_id: workflow,
+      status,
+      assigned_to,
+      limit,
+      after,
+    } = c.req.valid('query')
+    const page = await reading(c, boards).items.list({
+      limit,
+      ...given({ project, workflow, statuses: status && [status], assignedTo: assigned_to, after }),
     })
     if (!page.ok) return refused(c, page.refusal)
-    const items = page.rows.map(itemJson)
-    return c.json({ work_items: items, next: page.next ?? null, as_of: page.asOf.toISOString() }, 200)
+    return c.json({ work_items: page.rows.map(itemJson), ...pageEnd(page) }, 200)
   })
 
   app.openapi(get, async c => {
-    const found = await boards.as(NOBODY, { signal: c.req.raw.signal }).items.get(c.req.valid('param').id)
+    const found = await reading(c, boards).items.get(c.req.valid('param').id)
     return found.ok ? c.json(itemJson(found.item), 200) : refused(c, found.refusal)
   })
 
@@ -118,10 +124,7 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
     const set = await boards.as(callerOf(c, by)).items.set({
       id: c.req.valid('param').id,
       reopen,
-      ...(status === undefined ? {} : { status }),
-      ...(title === undefined ? {} : { title }),
-      ...(description === undefined ? {} : { description: description ?? '' }),
-      ...(priority === undefined ? {} : { priority }),
+      ...given({ status, title, description: description === null ? '' : description, priority }),
       ...(assignedTo === undefined ? {} : { assignedTo }),
     })
     return set.ok ? c.json(itemJson(set.item), 200) : notChanged(c, set.refusal)

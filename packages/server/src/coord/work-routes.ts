@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { NotMoved } from './refusals.ts'
 import { KEY } from './said.ts'
-import { body, ERRORS, Id, json, Moment, Next, NOT_FOUND, prose, SessionId } from './schemas.ts'
+import { body, ERRORS, Id, json, NOT_FOUND, prose, SessionId } from './schemas.ts'
 
 // The routes that workflows and work items share.
 
@@ -69,7 +69,3 @@ export const changeRoute = <Path extends string, Change extends z.ZodType, Made 
       ...ERRORS,
     },
   })
-
-/** A page of a list. */
-export const pageOf = <Rows extends z.ZodRawShape>(name: string, rows: Rows) =>
-  z.object({ ...rows, next: Next, as_of: Moment }).openapi(name)

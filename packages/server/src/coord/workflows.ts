@@ -1,11 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { workflowJson } from '@presence/core'
 import type { AddRoutes } from '../route.ts'
-import { callerOf, NOBODY, unnamed } from './caller.ts'
+import { callerOf, reading, unnamed } from './caller.ts'
+import { given } from './given.ts'
+import { PAGE, pageEnd, pageOf, position } from './page.ts'
 import { notChanged, refused } from './refusals.ts'
-import { ERRORS, json, PAGE, ProjectKey, position, prose, SessionId } from './schemas.ts'
+import { ERRORS, json, ProjectKey, prose, SessionId } from './schemas.ts'
 import { WorkflowJson, WorkflowStatus } from './work-json.ts'
-import { addRoute, CHANGE, changeOf, changeRoute, getRoute, pageOf } from './work-routes.ts'
+import { addRoute, CHANGE, changeOf, changeRoute, getRoute } from './work-routes.ts'
 
 const New = z
   .strictObject({
@@ -63,27 +65,23 @@ export const addWorkflows: AddRoutes = (app, { boards }) => {
       project,
       name,
       status,
-      ...(description == null ? {} : { description }),
-      ...(id === undefined ? {} : { id }),
+      ...given({ description, id }),
     })
     return added.ok ? c.json(workflowJson(added.workflow), 201) : refused(c, added.refusal)
   })
 
   app.openapi(list, async c => {
     const { project_key: project, status, limit, after } = c.req.valid('query')
-    const page = await boards.as(NOBODY, { signal: c.req.raw.signal }).workflows.list({
+    const page = await reading(c, boards).workflows.list({
       limit,
-      ...(project === undefined ? {} : { project }),
-      ...(status === undefined ? {} : { statuses: [status] }),
-      ...(after === undefined ? {} : { after }),
+      ...given({ project, statuses: status && [status], after }),
     })
     if (!page.ok) return refused(c, page.refusal)
-    const workflows = page.rows.map(workflowJson)
-    return c.json({ workflows, next: page.next ?? null, as_of: page.asOf.toISOString() }, 200)
+    return c.json({ workflows: page.rows.map(workflowJson), ...pageEnd(page) }, 200)
   })
 
   app.openapi(get, async c => {
-    const found = await boards.as(NOBODY, { signal: c.req.raw.signal }).workflows.get(c.req.valid('param').id)
+    const found = await reading(c, boards).workflows.get(c.req.valid('param').id)
     return found.ok ? c.json(workflowJson(found.workflow), 200) : refused(c, found.refusal)
   })
 
@@ -92,9 +90,7 @@ export const addWorkflows: AddRoutes = (app, { boards }) => {
     const set = await boards.as(callerOf(c, by)).workflows.set({
       id: c.req.valid('param').id,
       reopen,
-      ...(status === undefined ? {} : { status }),
-      ...(name === undefined ? {} : { name }),
-      ...(description === undefined ? {} : { description: description ?? '' }),
+      ...given({ status, name, description: description === null ? '' : description }),
     })
     return set.ok ? c.json(workflowJson(set.workflow), 200) : notChanged(c, set.refusal)
   })
