@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseLine } from './call.ts'
+import { parseLine, requestOf } from './call.ts'
 
 const line = (path: unknown, more: object = {}) =>
   JSON.stringify({ ts: '2026-05-12T15:30:00Z', method: 'PUT', path, body: { state: 'deployed' }, ...more })
@@ -10,13 +10,27 @@ describe('a line of the coordination outbox', () => {
     expect(parseLine(text)).toMatchObject({
       at: Date.UTC(2026, 4, 12, 15, 30),
       method: 'PUT',
-      path: '/api/coord/components/gururmm/server',
+      url: expect.objectContaining({ pathname: '/api/coord/components/gururmm/server' }),
       body: { state: 'deployed' },
       key: expect.stringMatching(/^[0-9a-f]{64}$/),
     })
     expect(parseLine(text)).toEqual(parseLine(text))
     expect(parseLine(line('/api/coord/messages'))).not.toMatchObject({ key: parseLine(text) })
     expect(parseLine(line('/api/coord/locks', { ts: 'yesterday' }))).toMatchObject({ at: undefined })
+  })
+
+  it.each([
+    ['/api/coord/components/gururmm/server', {}, '?said_ms_ago=60000'],
+    ['/api/coord/components?said_ms_ago=1', {}, '?said_ms_ago=60000'],
+    ['/api/coord/messages', { method: 'POST' }, '?said_ms_ago=60000'],
+    ['/api/coord/messages/m1/read', {}, ''],
+    ['/api/coord/work-items/i1', { method: 'PATCH' }, ''],
+    ['/api/coord/components/gururmm/server', { ts: 'yesterday' }, ''],
+  ])('is sent with its age where the route accepts one: %s %j', (path, more, query) => {
+    const call = parseLine(line(path, more))
+    if (typeof call === 'string') throw new Error(call)
+    const { path: sent } = requestOf(call, Date.UTC(2026, 4, 12, 15, 31))
+    expect(sent).toBe(`${path.split('?')[0]}${query}`)
   })
 
   it.each([
