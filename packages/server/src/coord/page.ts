@@ -25,16 +25,17 @@ export const PAGE = {
 /** A cursor for lists whose cursors have another form. */
 export const position = (form: RegExp) => z.string().regex(form).optional().openapi(AFTER)
 
-/** The fields of an answer with a page, beside its rows. */
-export const PAGE_END = {
-  next: z.string().nullable().openapi({ description: 'The `after` of the next page' }),
-  as_of: Moment,
-}
-
-/** A page of a list. */
+/** The schema of an answer with a page of a list. */
 export const pageOf = <Rows extends z.ZodRawShape>(name: string, rows: Rows) =>
-  z.object({ ...rows, ...PAGE_END }).openapi(name)
+  z
+    .object({
+      ...rows,
+      next: z.string().nullable().openapi({ description: 'The `after` of the next page' }),
+      as_of: Moment,
+    })
+    .openapi(name)
 
+/** The fields of such an answer beside its rows. */
 export function pageEnd({ next, asOf }: { readonly next?: string | undefined; readonly asOf: Date }) {
   return { next: next ?? null, as_of: asOf.toISOString() }
 }
