@@ -73,7 +73,8 @@ export const Id = z
 export const Moment = z.iso.datetime()
 export const Flag = z.enum(['true', 'false'])
 
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+/** A response with a JSON body. */
+export const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
   description,
   content: { 'application/json': { schema } },
 })
@@ -103,5 +104,3 @@ export const optionalBody = <Schema extends z.ZodNullable>(schema: Schema) => ({
   required: false as const,
   content: { 'application/json': { schema } },
 })
-
-export { json }
