@@ -56,8 +56,16 @@ const NEVER: Claim = {
 describe('a claim in JSON', () => {
   it('reads back as the same claim, shared or exclusive, live or ended', () => {
     const readBack = (claim: Claim) => claimOfJson(JSON.parse(JSON.stringify(claimJson(claim))))
-    hold(property(shared, claim => expect(readBack(claim)).toEqual(claim)))
-    hold(property(ended, claim => expect(readBack(claim)).toEqual(claim)))
+    hold(
+      property(shared, claim => {
+        expect(readBack(claim)).toEqual(claim)
+      }),
+    )
+    hold(
+      property(ended, claim => {
+        expect(readBack(claim)).toEqual(claim)
+      }),
+    )
     expect(readBack(NEVER)).toEqual(NEVER)
   })
 
@@ -92,5 +100,9 @@ it('an event in JSON reads back as the same event', () => {
     note: option(string(), { nil: undefined }),
   })
   const readBack = (given: HistoryEvent) => fromWire(JSON.parse(JSON.stringify(toWire(given))))
-  hold(property(event, given => expect(readBack(given)).toEqual(given)))
+  hold(
+    property(event, given => {
+      expect(readBack(given)).toEqual(given)
+    }),
+  )
 })
