@@ -2,9 +2,6 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'mysql',
-  schema: [
-    './packages/core/src/store/mysql/schema.ts',
-    './packages/core/src/store/mysql/schema-coordination.ts',
-  ],
+  schema: './packages/core/src/store/mysql/schema.ts',
   out: './migrations/mysql',
 })

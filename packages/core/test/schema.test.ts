@@ -98,9 +98,7 @@ describe('the schema', () => {
   it.each(['mysql', 'sqlite'])('has a migration for everything that it defines, in %s', dialect => {
     const folder = newFolder()
     cpSync(join(ROOT, 'migrations', dialect), join(folder, dialect), { recursive: true })
-    const schema = ['schema', 'schema-coordination'].map(file =>
-      join(ROOT, `packages/core/src/store/${dialect}/${file}.ts`),
-    )
+    const schema = join(ROOT, `packages/core/src/store/${dialect}/schema.ts`)
     const config = join(folder, 'drizzle.config.json')
     writeFileSync(config, JSON.stringify({ dialect, schema, out: `./${dialect}` }))
 

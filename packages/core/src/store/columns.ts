@@ -4,8 +4,8 @@ import type { Lock } from '../domain/lock.ts'
 import { type Said, writeKeyOf } from '../domain/operation.ts'
 import type { RegisteredSession, SessionState } from '../domain/seen.ts'
 import type { Place, Session } from '../domain/session.ts'
-import type { ClaimRow, EventRow, LockRow, SessionRow } from './mysql/schema.ts'
 import type { Before, MakesWay, OwnClaim } from './port.ts'
+import type { ClaimRow, EventRow, LockRow, SessionRow } from './tables/claims.ts'
 
 /** The claim table's columns, as in every dialect and in every read. */
 export const CLAIM_COLUMNS = [

@@ -2,14 +2,14 @@ import { momentOf } from '../../domain/claim.ts'
 import type { Component } from '../../domain/component.ts'
 import { MESSAGE_KINDS, type Received } from '../../domain/message.ts'
 import { ITEM_STATUSES, WORKFLOW_STATUSES, type Workflow, type WorkItem } from '../../domain/work.ts'
+import type { PastState } from '../port.ts'
 import type {
   ComponentHistoryRow,
   ComponentRow,
   MessageRow,
   WorkflowRow,
   WorkItemRow,
-} from '../mysql/schema-coordination.ts'
-import type { PastState } from '../port.ts'
+} from '../tables/coordination.ts'
 
 /**
  * A row as any store returns it: times as dates or in milliseconds. Other clients may have written anything.

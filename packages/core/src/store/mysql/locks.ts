@@ -3,8 +3,8 @@ import type { Lock } from '../../domain/lock.ts'
 import type { Session } from '../../domain/session.ts'
 import { columnsOfClearing, columnsOfOwn, columnsOfTakeOver, toLock } from '../columns.ts'
 import type { Locks, MakesWay, OwnClaim, Waiter } from '../port.ts'
+import type { LockRow } from '../tables/claims.ts'
 import type { Database } from './database.ts'
-import type { LockRow } from './schema.ts'
 import { locksSql, waitersSql } from './sql/locks.ts'
 
 type Taking = Parameters<Locks['take']>[1]

@@ -18,11 +18,11 @@ import {
   toRegistered,
 } from '../columns.ts'
 import type { Before, Coordination, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
+import type { SessionRow } from '../tables/claims.ts'
 import { Database } from './database.ts'
 import { interrupted } from './faults.ts'
 import { MysqlHistory } from './history.ts'
 import { MysqlLocks } from './locks.ts'
-import type { SessionRow } from './schema.ts'
 import { claimsSql, replaySql, replaysSql } from './sql/claims.ts'
 import { historySql } from './sql/history.ts'
 import { waitersSql } from './sql/locks.ts'

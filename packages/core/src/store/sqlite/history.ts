@@ -2,8 +2,8 @@ import type { Deadline } from '../../deadline.ts'
 import type { HistoryEvent } from '../../domain/history.ts'
 import { columnsOfEvent, toEvent } from '../columns.ts'
 import type { EventFilter, EventsSince, History } from '../port.ts'
+import type { EventRow } from '../tables/claims.ts'
 import type { Database } from './database.ts'
-import type { EventRow } from './schema.ts'
 import { BORN, FORGET_ENDED, LOG, RECORD, RESOLVE, SINCE } from './sql/history.ts'
 
 export class SqliteHistory implements History {

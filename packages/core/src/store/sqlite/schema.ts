@@ -1,160 +1,53 @@
 import { sql } from 'drizzle-orm'
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { TTL_SECONDS_DEFAULT } from '../../domain/limits.ts'
+import {
+  index,
+  integer,
+  primaryKey,
+  type SQLiteColumn,
+  type SQLiteColumnBuilder,
+  sqliteTable,
+  text,
+} from 'drizzle-orm/sqlite-core'
+import * as claimTables from '../tables/claims.ts'
+import * as coordinationTables from '../tables/coordination.ts'
+import type { Column, Table } from '../tables/table.ts'
 
-/** The same tables as in `mysql/schema.ts`, with times as milliseconds since 1970. */
-export const claims = sqliteTable(
-  'presence_claims',
-  {
-    session_id: text().notNull(),
-    resource_label: text().notNull(),
-    purpose: text().notNull(),
-    claimed_at: integer().notNull().default(sql`(CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER))`),
-    expires_at: integer().notNull(),
-    host: text().notNull(),
-    user: text().notNull(),
-    agent_name: text().default('claude-code'),
-    ttl_seconds: integer().notNull().default(TTL_SECONDS_DEFAULT),
-    lapsed_at: integer(),
-    repo: text(),
-    branch: text(),
-    worktree: text(),
-    write_keys: text(),
-  },
-  table => [
-    primaryKey({ columns: [table.session_id, table.resource_label] }),
-    index('idx_resource').on(table.resource_label),
-    index('idx_expires').on(table.expires_at),
-  ],
-)
+const NOW = sql`(CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER))`
 
-/** Outbox entries that were applied, kept for a day. */
-export const replays = sqliteTable(
-  'presence_replays',
-  {
-    operation_id: text().primaryKey(),
-    replayed_at: integer().notNull(),
-  },
-  table => [index('idx_replayed').on(table.replayed_at)],
-)
+/** Only drizzle-kit loads this file, to make the migrations. A time is in milliseconds since 1970. */
+function columnOf({ type, nullable, default: value }: Column, isKey: boolean) {
+  const built = (type === 'text' || type === 'longText' ? text() : integer()) as SQLiteColumnBuilder
+  if (isKey) built.primaryKey()
+  if (!nullable) built.notNull()
+  if (value !== undefined) built.default(value === 'now' ? NOW : value)
+  return built
+}
 
-/** Registered sessions, including those that have ended. */
-export const sessions = sqliteTable(
-  'presence_sessions',
-  {
-    session_id: text().primaryKey(),
-    host: text().notNull(),
-    user: text().notNull(),
-    agent_name: text().notNull(),
-    repo: text(),
-    branch: text(),
-    worktree: text(),
-    started_at: integer().notNull(),
-    last_heartbeat: integer().notNull(),
-    ended_at: integer(),
-    role: text(),
-  },
-  table => [index('idx_last_heartbeat').on(table.last_heartbeat)],
-)
+function tableOf({ name, columns, key, indexes }: Table) {
+  // A key of one column is declared with that column.
+  const keyColumn = key.length === 1 ? key[0] : undefined
+  const built = Object.entries(columns).map(([of, column]) => [of, columnOf(column, of === keyColumn)])
+  return sqliteTable(name, Object.fromEntries(built), made => {
+    const named = (names: readonly string[]) =>
+      names.map(of => made[of] as SQLiteColumn) as [SQLiteColumn, ...SQLiteColumn[]]
+    return [
+      ...(keyColumn ? [] : [primaryKey({ columns: named(key) })]),
+      ...Object.entries(indexes).map(([of, names]) => index(of).on(...named(names))),
+    ]
+  })
+}
 
-/**
- * Exclusive claims: one row per label, never deleted, so that its token only grows. Every write sets a fresh
- * revision: without it, Dolt merges two writes of the same values, and both writers are told that they won.
- */
-export const locks = sqliteTable(
-  'presence_locks',
-  {
-    resource_label: text().primaryKey(),
-    token: integer().notNull(),
-    nonce: text().notNull(),
-    revision: text().notNull(),
-    over_shared: integer().notNull().default(0),
-    /** Null: the label is free. */
-    session_id: text(),
-    purpose: text(),
-    claimed_at: integer(),
-    expires_at: integer().notNull(),
-    ttl_seconds: integer().notNull(),
-    host: text(),
-    user: text(),
-    agent_name: text(),
-    repo: text(),
-    branch: text(),
-    worktree: text(),
-    active_at: integer(),
-    tentative: integer().notNull().default(0),
-  },
-  table => [index('idx_lock_session').on(table.session_id), index('idx_lock_expires').on(table.expires_at)],
-)
-
-/** Claims that ended without a release by their session, kept for a day. */
-export const ended = sqliteTable(
-  'presence_ended',
-  {
-    session_id: text().notNull(),
-    resource_label: text().notNull(),
-    purpose: text().notNull(),
-    claimed_at: integer().notNull(),
-    expires_at: integer().notNull(),
-    host: text().notNull(),
-    user: text().notNull(),
-    agent_name: text(),
-    ttl_seconds: integer().notNull(),
-    repo: text(),
-    branch: text(),
-    worktree: text(),
-    token: integer(),
-    ended: text().notNull(),
-    ended_at: integer().notNull(),
-    ended_by: text(),
-    note: text(),
-  },
-  table => [
-    primaryKey({ columns: [table.session_id, table.resource_label, table.claimed_at] }),
-    index('idx_ended_label').on(table.resource_label),
-    index('idx_ended_at').on(table.ended_at),
-  ],
-)
-
-/** The wait queues for exclusive claims. */
-export const waiters = sqliteTable(
-  'presence_waiters',
-  {
-    resource_label: text().notNull(),
-    waiter_id: text().notNull(),
-    session_id: text().notNull(),
-    queued_at: integer().notNull(),
-    expires_at: integer().notNull(),
-  },
-  table => [primaryKey({ columns: [table.resource_label, table.waiter_id] })],
-)
-
-/** The history of claims, kept for 30 days. */
-export const events = sqliteTable(
-  'presence_events',
-  {
-    resource_label: text().notNull(),
-    at: integer().notNull(),
-    session_id: text().notNull(),
-    event: text().notNull(),
-    host: text().notNull(),
-    user: text().notNull(),
-    agent_name: text(),
-    purpose: text().notNull(),
-    token: integer(),
-    others: text(),
-    note: text(),
-  },
-  table => [
-    primaryKey({ columns: [table.resource_label, table.at, table.session_id, table.event] }),
-    index('idx_event_at').on(table.at),
-    index('idx_event_session').on(table.session_id, table.at),
-  ],
-)
-
-/** Rows as SQLite returns them. */
-export type ClaimRow = typeof claims.$inferSelect
-export type SessionRow = typeof sessions.$inferSelect
-export type LockRow = typeof locks.$inferSelect
-export type EndedRow = typeof ended.$inferSelect
-export type EventRow = typeof events.$inferSelect
+// drizzle-kit finds the tables that a file exports by name.
+export const claims = tableOf(claimTables.claims)
+export const replays = tableOf(claimTables.replays)
+export const sessions = tableOf(claimTables.sessions)
+export const locks = tableOf(claimTables.locks)
+export const ended = tableOf(claimTables.ended)
+export const waiters = tableOf(claimTables.waiters)
+export const events = tableOf(claimTables.events)
+export const messages = tableOf(coordinationTables.messages)
+export const messageReads = tableOf(coordinationTables.messageReads)
+export const components = tableOf(coordinationTables.components)
+export const componentHistory = tableOf(coordinationTables.componentHistory)
+export const workflows = tableOf(coordinationTables.workflows)
+export const workItems = tableOf(coordinationTables.workItems)

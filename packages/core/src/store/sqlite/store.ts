@@ -16,10 +16,10 @@ import {
   toRegistered,
 } from '../columns.ts'
 import type { Before, Coordination, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
+import type { SessionRow } from '../tables/claims.ts'
 import { Database, fitting, type Values } from './database.ts'
 import { SqliteHistory } from './history.ts'
 import { SqliteLocks } from './locks.ts'
-import type { SessionRow } from './schema.ts'
 import {
   EXTEND,
   FORGET_LAPSES,

@@ -1,0 +1,199 @@
+import { TTL_SECONDS_DEFAULT } from '../../domain/limits.ts'
+import {
+  bigInteger,
+  integer,
+  longText,
+  nullable,
+  type RowOf,
+  table,
+  text,
+  time,
+  withDefault,
+} from './table.ts'
+
+const label = text(255)
+const session = text(128)
+const host = text(128)
+const user = text(64)
+const agent = text(64)
+const key = text(64)
+
+/** Where a session works. */
+const PLACE = {
+  repo: nullable(text(255)),
+  branch: nullable(text(255)),
+  worktree: nullable(text(1024)),
+}
+
+/**
+ * The first eight columns are the first tool's table. Its clients still write rows with REPLACE INTO, so
+ * every later column needs a default.
+ */
+export const claims = table(
+  'presence_claims',
+  {
+    session_id: session,
+    resource_label: label,
+    purpose: longText,
+    claimed_at: withDefault(time, 'now'),
+    expires_at: time,
+    host,
+    user,
+    agent_name: withDefault(nullable(agent), 'claude-code'),
+    ttl_seconds: withDefault(integer, TTL_SECONDS_DEFAULT),
+    lapsed_at: nullable(time),
+    ...PLACE,
+    /**
+     * The keys of this claim's writes that were not taken back. Null: written by a client without write keys.
+     */
+    write_keys: nullable(text(512)),
+  },
+  {
+    key: ['session_id', 'resource_label'],
+    indexes: { idx_resource: ['resource_label'], idx_expires: ['expires_at'] },
+  },
+)
+
+/**
+ * Outbox entries that were applied, kept for a day, so that an entry that is sent again isn't applied twice.
+ */
+export const replays = table(
+  'presence_replays',
+  { operation_id: key, replayed_at: time },
+  { key: ['operation_id'], indexes: { idx_replayed: ['replayed_at'] } },
+)
+
+/** Registered sessions, including those that have ended. */
+export const sessions = table(
+  'presence_sessions',
+  {
+    session_id: session,
+    host,
+    user,
+    agent_name: agent,
+    ...PLACE,
+    started_at: time,
+    last_heartbeat: time,
+    ended_at: nullable(time),
+    role: nullable(text(64)),
+  },
+  { key: ['session_id'], indexes: { idx_last_heartbeat: ['last_heartbeat'] } },
+)
+
+/**
+ * Exclusive claims: one row per label, never deleted, so that its token only grows. Every write sets a fresh
+ * revision: without it, Dolt merges two writes of the same values, and both writers are told that they won.
+ */
+export const locks = table(
+  'presence_locks',
+  {
+    resource_label: label,
+    token: bigInteger,
+    /**
+     * The write key that identifies the claim. Set when the label is taken, freed or renewed, but not when
+     * the claim is extended.
+     */
+    nonce: key,
+    /** Changed by every write. */
+    revision: key,
+    /** 1: taken although others held shared claims. */
+    over_shared: withDefault(integer, 0),
+    /** Null: the label is free. */
+    session_id: nullable(session),
+    purpose: nullable(longText),
+    claimed_at: nullable(time),
+    expires_at: time,
+    ttl_seconds: integer,
+    host: nullable(host),
+    user: nullable(user),
+    agent_name: nullable(agent),
+    ...PLACE,
+    /** When its holder last took or extended it. */
+    active_at: nullable(time),
+    /**
+     * 1: taken, but the taker has not yet read whether others hold the label. No session was told that it is
+     * held.
+     */
+    tentative: withDefault(integer, 0),
+  },
+  {
+    key: ['resource_label'],
+    indexes: { idx_lock_session: ['session_id'], idx_lock_expires: ['expires_at'] },
+  },
+)
+
+/**
+ * Claims that ended without a release by their session, kept for a day. The session is told at its next call,
+ * and all other sessions see which work may be half done. A lapsed claim that was not touched since is still
+ * in its own row.
+ */
+export const ended = table(
+  'presence_ended',
+  {
+    session_id: session,
+    resource_label: label,
+    purpose: longText,
+    claimed_at: time,
+    expires_at: time,
+    host,
+    user,
+    agent_name: nullable(agent),
+    ttl_seconds: integer,
+    ...PLACE,
+    /** Null: a shared claim. */
+    token: nullable(bigInteger),
+    /**
+     * `expired`: it expired and another claim replaced it; `stolen`; `resolved`: it expired and was then
+     * resolved.
+     */
+    ended: text(16),
+    ended_at: time,
+    ended_by: nullable(session),
+    note: nullable(longText),
+  },
+  {
+    key: ['session_id', 'resource_label', 'claimed_at'],
+    indexes: { idx_ended_label: ['resource_label'], idx_ended_at: ['ended_at'] },
+  },
+)
+
+/** The wait queues for exclusive claims. A waiter whose row expires has left its queue. */
+export const waiters = table(
+  'presence_waiters',
+  { resource_label: label, waiter_id: key, session_id: session, queued_at: time, expires_at: time },
+  { key: ['resource_label', 'waiter_id'] },
+)
+
+/**
+ * The history of claims: rows are added, and deleted after 30 days. The key is the event itself, so that an
+ * event that is written twice exists once.
+ */
+export const events = table(
+  'presence_events',
+  {
+    resource_label: label,
+    at: time,
+    session_id: session,
+    event: text(16),
+    host,
+    user,
+    agent_name: nullable(agent),
+    purpose: longText,
+    token: nullable(bigInteger),
+    /**
+     * The other sessions that the event concerns: the holder it was stolen from, the sessions whose lapsed
+     * claims were resolved, or the holders that were there already.
+     */
+    others: nullable(longText),
+    note: nullable(longText),
+  },
+  {
+    key: ['resource_label', 'at', 'session_id', 'event'],
+    indexes: { idx_event_at: ['at'], idx_event_session: ['session_id', 'at'] },
+  },
+)
+
+export type ClaimRow = RowOf<typeof claims>
+export type SessionRow = RowOf<typeof sessions>
+export type LockRow = RowOf<typeof locks>
+export type EventRow = RowOf<typeof events>
