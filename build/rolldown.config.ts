@@ -30,9 +30,9 @@ const parted = (name: string, dir: string) => ({
       // Reached by the first import, but used only by messages and work.
       { name: 'messages-json', test: /core\/src\/json\/groups/, priority: 6 },
       { name: 'start', tags: ['$initial' as const], priority: 5 },
-      { name: 'store', test: /core\/src\/(store|domain)\/\w+\.ts/, priority: 4 },
-      { name: 'sqlite', test: /core\/src\/store\/sqlite\/(store|coordination)/, priority: 3 },
-      { name: 'mysql', test: /core\/src\/store\/mysql\/(store|coordination)/, priority: 3 },
+      { name: 'store', test: /core\/src\/(store|store\/sql|domain)\/\w+\.ts/, priority: 4 },
+      { name: 'sqlite', test: /core\/src\/store\/sqlite\/store/, priority: 3 },
+      { name: 'mysql', test: /core\/src\/store\/mysql\/store/, priority: 3 },
       { name: 'messages', test: /core\/src\/(coordination|store\/coordination)\//, priority: 2 },
       { name: 'remote', test: /core\/src\/remote\/client/, priority: 2 },
       { name: 'toml', test: /toml-patch|wiring\/toml/, priority: 2 },

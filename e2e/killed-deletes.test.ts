@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type mysql from 'mysql2/promise'
 import { expect, it } from 'vitest'
-import { claimsSql, replaySql } from '../packages/core/src/store/mysql/sql/claims.ts'
+import { fill } from '../packages/core/src/store/mysql/literal.ts'
+import { claimsSql, outboxSql } from '../packages/core/src/store/mysql/sql/claims.ts'
 import { historySql } from '../packages/core/src/store/mysql/sql/history.ts'
 import { SCHEMA } from '../packages/core/src/store/mysql/sql/terms.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
@@ -19,8 +20,8 @@ const DELETES = {
   'of a claim': claimsSql.remove,
   'of a claim none of whose writes is left': claimsSql.removeUnclaimed,
   'of a lapsed claim, in a resolution': historySql.resolve[4],
-  'of a claim, replayed from the outbox': replaySql.release[1],
-  'of all claims of a session, replayed from the outbox': replaySql.releaseAll[1],
+  'of a claim, replayed from the outbox': outboxSql.apply.release[1],
+  'of all claims of a session, replayed from the outbox': outboxSql.apply.releaseAll[1],
 }
 
 const CLAIM = `INSERT IGNORE INTO presence_claims
@@ -52,7 +53,7 @@ describeEachEngine('G2: a release whose query is killed', engine => {
     const connect = () => SqlServer.connectTo(engine.port, { database })
     const [own, other, killer] = [await connect(), await connect(), await connect()]
     const values = { session_id: 'ana', resource_label: 'node:a', said_at: LATER, as_of: LATER, ...SCHEMA }
-    const sql = statement?.(values) ?? ''
+    const sql = fill(statement ?? '', values)
     const done = { deleted: 0, failed: 0, 'neither failed nor deleted': 0 }
     {
       await using _ = killing(killer, own.threadId ?? 0)

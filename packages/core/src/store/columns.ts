@@ -65,13 +65,13 @@ export function columnsOfOwn({ session, label, purpose, ttlSeconds }: OwnClaim) 
 /** The columns for taking over another session's exclusive claim. */
 export function columnsOfTakeOver(
   own: OwnClaim,
-  { nonce, overShared }: { readonly nonce: string; readonly overShared: boolean },
+  { nonce: writeKey, overShared }: { readonly nonce: string; readonly overShared: boolean },
   from: MakesWay,
 ) {
   const stolen = from.how === 'stolen'
   return {
     ...columnsOfOwn(own),
-    nonce,
+    write_key: writeKey,
     over_shared: Number(overShared),
     token: from.token,
     // A steal takes the label from any holder, so it is definite at once, without a read before.
@@ -91,11 +91,11 @@ export function columnsOfTakeOver(
 export function columnsOfClearing(
   session: Session,
   { label, token, reason }: { readonly label: string; readonly token: number; readonly reason: string },
-  nonce: string,
+  writeKey: string,
 ) {
   const own = { session, label, purpose: reason, ttlSeconds: 0 }
   const from = { token, how: 'stolen', reason } as const
-  return { ...columnsOfTakeOver(own, { nonce, overShared: false }, from), stale: 1 }
+  return { ...columnsOfTakeOver(own, { nonce: writeKey, overShared: false }, from), stale: 1 }
 }
 
 /** A session and its place, by column. */

@@ -100,7 +100,7 @@ export interface Locks {
   clear(
     by: Session,
     from: { readonly label: string; readonly token: number; readonly reason: string },
-    nonce: string,
+    writeKey: string,
     deadline: Deadline,
   ): Promise<void>
   /** Creates the row of a label, free, if it doesn't exist. */
@@ -113,12 +113,12 @@ export interface Locks {
    *
    * @returns whether the label is still held by that claim
    */
-  confirm(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<boolean>
+  confirm(label: string, sessionId: string, writeKey: string, deadline: Deadline): Promise<boolean>
   /**
    * Frees the tentative claim with this write key, whichever session took it. Its taker's `confirm` then
    * fails.
    */
-  dropTentative(label: string, nonce: string, deadline: Deadline): Promise<void>
+  dropTentative(label: string, writeKey: string, deadline: Deadline): Promise<void>
   /**
    * Updates the purpose and the ttl of the live claim with this token, and never shortens it. Sets a new
    * write key that no caller knows, so that no earlier call can take back what is granted now.
@@ -150,7 +150,7 @@ export interface Locks {
    * extended or renewed it since: then another process of the session may have been told that it holds the
    * label.
    */
-  takeBack(label: string, sessionId: string, nonce: string, deadline: Deadline): Promise<void>
+  takeBack(label: string, sessionId: string, writeKey: string, deadline: Deadline): Promise<void>
   /** Enters the wait queue, or confirms that the waiter still waits; it keeps its place. */
   wait(label: string, waiter: Waiter, deadline: Deadline): Promise<void>
   /** Leaves the wait queue. */

@@ -51,15 +51,15 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: '      await store.put(own, writeKey, deadline)\n      await deadline.pause(15)\n',
       },
       {
-        file: 'store/mysql/store.ts',
-        find: '    return this.#database.writeOne(claimsSql.put, values, deadline)\n',
+        file: 'store/mysql/database.ts',
+        find: '    return this.#connections.use(deadline, async query => (await query<ResultSetHeader>(filled)).affectedRows)\n',
         replace:
-          "    return this.#database.use(deadline, async query => {\n      await query('BEGIN')\n      await query(claimsSql.put({ ...values, ...SCHEMA }))\n    })\n",
+          "    return this.#connections.use(deadline, async query => {\n      if (filled.includes('INSERT INTO presence_claims')) await query('BEGIN')\n      return (await query<ResultSetHeader>(filled)).affectedRows\n    })\n",
       },
       {
         file: 'store/mysql/store.ts',
-        find: '      await this.#database.confirm({ versions }, query)\n',
-        replace: "      await this.#database.confirm({ versions }, query)\n      await query('COMMIT')\n",
+        find: '      await this.database.confirm({ versions }, query)\n',
+        replace: "      await this.database.confirm({ versions }, query)\n      await query('COMMIT')\n",
       },
     ],
   },
@@ -91,8 +91,8 @@ export const MUTATIONS: readonly Mutation[] = [
       },
       {
         file: 'store/sqlite/sql/locks.ts',
-        find: 'AND session_id = :session_id AND nonce = :nonce\n    AND (tentative = 1 OR revision = :nonce)`',
-        replace: 'AND :session_id <> :nonce`',
+        find: 'AND session_id = :session_id AND nonce = :write_key\n  AND (tentative = 1 OR revision = :write_key)`',
+        replace: 'AND :session_id <> :write_key`',
       },
     ],
   },
@@ -149,8 +149,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'store/sqlite/sql/claims.ts',
-        find: '  DELETE FROM presence_claims\n  WHERE session_id = :session_id AND',
-        replace: "  DELETE FROM presence_claims\n  WHERE :session_id <> '' AND",
+        find: "'DELETE FROM presence_claims WHERE session_id = :session_id'",
+        replace: '"DELETE FROM presence_claims WHERE :session_id <> \'\'"',
       },
     ],
   },

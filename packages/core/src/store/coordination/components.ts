@@ -2,8 +2,9 @@ import type { Deadline } from '../../deadline.ts'
 import type { Component } from '../../domain/component.ts'
 import type { Position } from '../../domain/page.ts'
 import type { Components, NewState, PastState, Read } from '../port.ts'
-import type { Engine, Terms, Values } from './engine.ts'
+import type { Database, Values } from '../sql/database.ts'
 import { type AnyComponentRow, type AnyHistoryRow, toComponent, toPastState } from './rows.ts'
+import type { Terms } from './terms.ts'
 
 const COLUMNS = ['project_key', 'component', 'state', 'version', 'notes', 'updated_by']
 const VALUES = COLUMNS.map(column => `:${column}`).join(', ')
@@ -41,15 +42,17 @@ export function columnsOfState({ id, project, component, state, version, notes, 
 }
 
 export class SqlComponents implements Components {
-  readonly #engine: Engine
+  readonly #database: Database
+  readonly #terms: Terms
 
-  constructor(engine: Engine) {
-    this.#engine = engine
+  constructor(database: Database, terms: Terms) {
+    this.#database = database
+    this.#terms = terms
   }
 
-  set(state: NewState, deadline: Deadline): Promise<void> {
-    const { terms } = this.#engine
-    return this.#engine.transaction(setSql(terms, terms.now), columnsOfState(state), deadline)
+  async set(state: NewState, deadline: Deadline): Promise<void> {
+    const terms = this.#terms
+    await this.#database.transaction(setSql(terms, terms.now), columnsOfState(state), deadline)
   }
 
   async find(project: string, component: string, deadline: Deadline): Promise<Component | undefined> {
@@ -58,9 +61,9 @@ export class SqlComponents implements Components {
   }
 
   async said(id: string, deadline: Deadline): Promise<PastState | undefined> {
-    const sql = `SELECT id, ${this.#columns()}, ${this.#engine.terms.header} FROM presence_component_history
+    const sql = `SELECT id, ${this.#columns()}, ${this.#terms.header} FROM presence_component_history
       WHERE id = :id`
-    const { rows } = await this.#engine.readAt<AnyHistoryRow>(sql, { id }, deadline)
+    const { rows } = await this.#database.readAt<AnyHistoryRow>(sql, { id }, deadline)
     return rows[0] && toPastState(rows[0])
   }
 
@@ -95,7 +98,7 @@ export class SqlComponents implements Components {
     { project, component, rows, before }: Parameters<Components['history']>[0],
     deadline: Deadline,
   ): Promise<Read<PastState>> {
-    const { terms } = this.#engine
+    const terms = this.#terms
     const [[updatedAt = 0] = [], id = ''] = (before ?? []) as Partial<Position>
     const earlier = before ? 'AND (updated_at < :before OR (updated_at = :before AND id < :before_id))' : ''
     const sql = `SELECT id, ${this.#columns()}, ${terms.header} FROM presence_component_history
@@ -104,19 +107,19 @@ export class SqlComponents implements Components {
       project_key: project,
       component,
       rows,
-      ...(before ? { before: this.#engine.moment(updatedAt), before_id: id } : {}),
+      ...(before ? { before: this.#database.moment(updatedAt), before_id: id } : {}),
     }
-    const read = await this.#engine.readAt<AnyHistoryRow>(sql, values, deadline)
+    const read = await this.#database.readAt<AnyHistoryRow>(sql, values, deadline)
     return { rows: read.rows.map(toPastState), asOf: read.asOf }
   }
 
   #columns(): string {
-    return `${COLUMNS.join(', ')}, ${this.#engine.terms.time('updated_at')} AS updated_at`
+    return `${COLUMNS.join(', ')}, ${this.#terms.time('updated_at')} AS updated_at`
   }
 
   async #current(rest: string, values: Values, deadline: Deadline): Promise<Read<Component>> {
-    const sql = `SELECT ${this.#columns()}, ${this.#engine.terms.header} FROM presence_components ${rest}`
-    const { rows, asOf } = await this.#engine.readAt<AnyComponentRow>(sql, values, deadline)
+    const sql = `SELECT ${this.#columns()}, ${this.#terms.header} FROM presence_components ${rest}`
+    const { rows, asOf } = await this.#database.readAt<AnyComponentRow>(sql, values, deadline)
     return { rows: rows.map(toComponent), asOf }
   }
 }

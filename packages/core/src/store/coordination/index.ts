@@ -1,18 +1,19 @@
 import { MESSAGES_KEPT_SECONDS, WORK_KEPT_SECONDS } from '../../domain/limits.ts'
 import type { Said } from '../../domain/operation.ts'
 import type { Coordination } from '../port.ts'
+import type { Database, Values } from '../sql/database.ts'
 import { columnsOfState, SqlComponents, setSql } from './components.ts'
-import type { Engine, Terms, Values } from './engine.ts'
 import { columnsOfMessage, SqlMessages, sendSql } from './messages.ts'
+import type { Terms } from './terms.ts'
 import { SqlItems, SqlWorkflows } from './work.ts'
 
-/** Messages, components and work, on any SQL engine. */
-export function coordinationOn(engine: Engine): Coordination {
+/** Messages, components and work, in any SQL database. */
+export function coordinationOn(database: Database, terms: Terms): Coordination {
   return {
-    messages: new SqlMessages(engine),
-    components: new SqlComponents(engine),
-    workflows: new SqlWorkflows(engine),
-    items: new SqlItems(engine),
+    messages: new SqlMessages(database, terms),
+    components: new SqlComponents(database, terms),
+    workflows: new SqlWorkflows(database, terms),
+    items: new SqlItems(database, terms),
   }
 }
 
@@ -22,16 +23,16 @@ type SaidOfWork = Extract<Said, { verb: 'message' | 'component' }>
 export function replayOf(
   operation: SaidOfWork,
   terms: Terms,
-): { readonly sql: readonly string[]; readonly values: Values } {
+): { readonly statements: readonly string[]; readonly values: Values } {
   const { id, session } = operation
   if (operation.verb === 'message') {
     const { to, project, kind, subject, body } = operation
     const values = columnsOfMessage({ id, from: session.id, to, project, kind, subject, body })
-    return { sql: [sendSql(terms, terms.saidThen)], values }
+    return { statements: [sendSql(terms, terms.saidThen)], values }
   }
   const { project, component, state, version, notes } = operation
   const values = columnsOfState({ id, project, component, state, version, notes, updatedBy: session.id })
-  return { sql: setSql(terms, terms.saidThen), values }
+  return { statements: setSql(terms, terms.saidThen), values }
 }
 
 const ENDED = `status IN ('completed', 'cancelled')`

@@ -3,8 +3,9 @@ import { BROADCAST_NEWS_SECONDS, MESSAGES_KEPT_SECONDS } from '../../domain/limi
 import type { Received } from '../../domain/message.ts'
 import { listOf } from '../list-of.ts'
 import type { Addressee, InboxFilter, Messages, NewMessage, Read } from '../port.ts'
-import type { Engine, Terms, Values } from './engine.ts'
+import type { Database, Values } from '../sql/database.ts'
 import { type AnyMessageRow, toReceived } from './rows.ts'
+import type { Terms } from './terms.ts'
 
 const COLUMNS = ['id', 'from_session', 'to_session', 'project_key', 'kind', 'subject', 'body']
 
@@ -85,28 +86,30 @@ const PARTS = [
 ]
 
 export class SqlMessages implements Messages {
-  readonly #engine: Engine
+  readonly #database: Database
+  readonly #terms: Terms
 
-  constructor(engine: Engine) {
-    this.#engine = engine
+  constructor(database: Database, terms: Terms) {
+    this.#database = database
+    this.#terms = terms
   }
 
   async send(message: NewMessage, deadline: Deadline): Promise<void> {
-    const { terms } = this.#engine
-    await this.#engine.write(sendSql(terms, terms.now), columnsOfMessage(message), deadline)
+    const terms = this.#terms
+    await this.#database.writeChecked(sendSql(terms, terms.now), columnsOfMessage(message), deadline)
   }
 
   async find(ids: readonly string[], sessionId: string, deadline: Deadline): Promise<Read<Received>> {
     // At most 500 ids (see `markRead`).
     const list = listOf('id', ids)
     const mayRead = `(sent.to_session IS NULL OR sent.to_session = :session_id OR sent.from_session = :session_id)`
-    const sql = `${select(this.#engine.terms)} WHERE sent.id IN (${list.sql}) AND ${mayRead}`
+    const sql = `${select(this.#terms)} WHERE sent.id IN (${list.sql}) AND ${mayRead}`
     return this.#read(sql, { ...list.values, session_id: sessionId }, deadline)
   }
 
   async addressee(id: string, deadline: Deadline): Promise<Addressee | undefined> {
-    const sql = `SELECT to_session, ${this.#engine.terms.header} FROM presence_messages WHERE id = :id`
-    const { rows } = await this.#engine.readAt<{ to_session: string | null }>(sql, { id }, deadline)
+    const sql = `SELECT to_session, ${this.#terms.header} FROM presence_messages WHERE id = :id`
+    const { rows } = await this.#database.readAt<{ to_session: string | null }>(sql, { id }, deadline)
     const [row] = rows
     if (!row) return undefined
     return row.to_session === null
@@ -115,7 +118,7 @@ export class SqlMessages implements Messages {
   }
 
   async inbox(filter: InboxFilter, deadline: Deadline): Promise<Read<Received>> {
-    const { terms } = this.#engine
+    const terms = this.#terms
     const order = 'ORDER BY sent_at DESC, id DESC LIMIT :rows'
     const { where, values } = this.#within(filter)
     if (filter.unreadOnly) {
@@ -139,14 +142,14 @@ export class SqlMessages implements Messages {
   }
 
   async unread(sessionId: string, project: string | undefined, deadline: Deadline): Promise<number> {
-    const { terms } = this.#engine
+    const terms = this.#terms
     const inProject = project === undefined ? '' : `AND ${ofProject}`
     const counts = newsParts(terms).map(
       ({ hint, from, where }) => `SELECT ${hint} COUNT(*) AS count, ${terms.header} FROM ${from}
         WHERE ${where} AND ${UNREAD} AND ${this.#kept()} ${inProject}`,
     )
     const values = { session_id: sessionId, ...(project === undefined ? {} : { project_key: project }) }
-    const { rows } = await this.#engine.readAt<{ count: number | string }>(
+    const { rows } = await this.#database.readAt<{ count: number | string }>(
       counts.join(' UNION ALL '),
       values,
       deadline,
@@ -155,7 +158,7 @@ export class SqlMessages implements Messages {
   }
 
   async markRead(sessionId: string, ids: readonly string[] | undefined, deadline: Deadline): Promise<number> {
-    const { terms } = this.#engine
+    const terms = this.#terms
     // The caller limits the number of ids to 500.
     const list = ids && listOf('id', ids)
     const parts = list
@@ -168,7 +171,7 @@ export class SqlMessages implements Messages {
     const sql = `${terms.insertIgnore} INTO presence_message_reads (message_id, session_id, read_at)
       SELECT unread.id, :session_id, ${terms.now} FROM (${unread.join(' UNION ALL ')}) AS unread
       WHERE ${terms.atSchema}`
-    return this.#engine.write(sql, { ...list?.values, session_id: sessionId }, deadline)
+    return this.#database.writeChecked(sql, { ...list?.values, session_id: sessionId }, deadline)
   }
 
   #within({ sessionId, project, kinds, rows, before, except = [] }: InboxFilter): {
@@ -193,17 +196,17 @@ export class SqlMessages implements Messages {
       ...(project === undefined ? {} : { project_key: project }),
       ...list?.values,
       ...without?.values,
-      ...(before ? { before: this.#engine.moment(sentAt), before_id: id } : {}),
+      ...(before ? { before: this.#database.moment(sentAt), before_id: id } : {}),
     }
     return { where, values }
   }
 
   #kept(): string {
-    return `sent.sent_at > ${this.#engine.terms.ago(MESSAGES_KEPT_SECONDS)}`
+    return `sent.sent_at > ${this.#terms.ago(MESSAGES_KEPT_SECONDS)}`
   }
 
   async #read(sql: string, values: Values, deadline: Deadline): Promise<Read<Received>> {
-    const { rows, asOf } = await this.#engine.readAt<AnyMessageRow>(sql, values, deadline)
+    const { rows, asOf } = await this.#database.readAt<AnyMessageRow>(sql, values, deadline)
     return { rows: rows.map(toReceived), asOf }
   }
 }

@@ -2,8 +2,9 @@ import type { Deadline } from '../../deadline.ts'
 import { ITEM_STATUSES, type Workflow, type WorkItem } from '../../domain/work.ts'
 import { listOf } from '../list-of.ts'
 import type { Read, Revised, Unsaved, Work, WorkFilter, WorkItems } from '../port.ts'
-import type { Engine, Values } from './engine.ts'
+import type { Database, Values } from '../sql/database.ts'
 import { type AnyItemRow, type AnyWorkflowRow, toItem, toWorkflow } from './rows.ts'
+import type { Terms } from './terms.ts'
 
 /** How a table of workflows or items is written and read. */
 interface Table<New, Row, Stored> {
@@ -64,21 +65,23 @@ const ITEMS: Table<Unsaved<WorkItem>, WorkItem, AnyItemRow> = {
 }
 
 class SqlWork<New, Row extends New & Kept, Stored extends { readonly revision: string | number | null }> {
-  protected readonly engine: Engine
+  protected readonly database: Database
+  protected readonly terms: Terms
   readonly #table: Table<New, Row, Stored>
 
-  constructor(engine: Engine, table: Table<New, Row, Stored>) {
-    this.engine = engine
+  constructor(database: Database, terms: Terms, table: Table<New, Row, Stored>) {
+    this.database = database
+    this.terms = terms
     this.#table = table
   }
 
   async add(row: New, deadline: Deadline): Promise<void> {
-    const { insertIgnore, now, onBoard } = this.engine.terms
+    const { insertIgnore, now, onBoard } = this.terms
     const { name, fixed, changing, columnsOf } = this.#table
     const columns = [...fixed, ...changing]
     const sql = `${insertIgnore} INTO ${name} (${columns.join(', ')}, created_at, updated_at, revision)
       SELECT ${columns.map(column => `:${column}`).join(', ')}, ${now}, ${now}, :id ${onBoard}`
-    await this.engine.write(sql, columnsOf(row), deadline)
+    await this.database.writeChecked(sql, columnsOf(row), deadline)
   }
 
   async find(id: string, deadline: Deadline): Promise<Revised<Row> | undefined> {
@@ -115,7 +118,7 @@ class SqlWork<New, Row extends New & Kept, Stored extends { readonly revision: s
   }
 
   async change(row: Row, was: Revised<Row>, revision: string, deadline: Deadline): Promise<boolean> {
-    const { now, atSchema } = this.engine.terms
+    const { now, atSchema } = this.terms
     const { name, changing, columnsOf } = this.#table
     const set = changing.map(column => `${column} = :${column}`)
     const sql = `UPDATE ${name} SET ${set.join(', ')}, updated_at = ${now}, revision = :revision
@@ -123,7 +126,7 @@ class SqlWork<New, Row extends New & Kept, Stored extends { readonly revision: s
     const all = columnsOf(row)
     const values = Object.fromEntries(['id', ...changing].map(column => [column, all[column] ?? null]))
     const seen = { was: was.row.status, seen: was.revision, revision }
-    return (await this.engine.write(sql, { ...values, ...seen }, deadline)) > 0
+    return (await this.database.writeChecked(sql, { ...values, ...seen }, deadline)) > 0
   }
 
   /**
@@ -132,15 +135,15 @@ class SqlWork<New, Row extends New & Kept, Stored extends { readonly revision: s
    */
   #place([numbers, id]: NonNullable<WorkFilter['after']>): Values {
     const [at = 0, priority] = numbers.toReversed()
-    return { at: this.engine.moment(at), id, ...(priority === undefined ? {} : { priority }) }
+    return { at: this.database.moment(at), id, ...(priority === undefined ? {} : { priority }) }
   }
 
   #read(rest: string, values: Values, deadline: Deadline) {
-    const { time, header } = this.engine.terms
+    const { time, header } = this.terms
     const { name, fixed, changing } = this.#table
     const times = ['created_at', 'updated_at'].map(column => `${time(column)} AS ${column}`)
     const columns = [...fixed, ...changing, 'revision', ...times].join(', ')
-    return this.engine.readAt<Stored>(`SELECT ${columns}, ${header} FROM ${name} ${rest}`, values, deadline)
+    return this.database.readAt<Stored>(`SELECT ${columns}, ${header} FROM ${name} ${rest}`, values, deadline)
   }
 }
 
@@ -148,25 +151,25 @@ export class SqlWorkflows
   extends SqlWork<Unsaved<Workflow>, Workflow, AnyWorkflowRow>
   implements Work<Workflow>
 {
-  constructor(engine: Engine) {
-    super(engine, WORKFLOWS)
+  constructor(database: Database, terms: Terms) {
+    super(database, terms, WORKFLOWS)
   }
 }
 
 export class SqlItems extends SqlWork<Unsaved<WorkItem>, WorkItem, AnyItemRow> implements WorkItems {
-  constructor(engine: Engine) {
-    super(engine, ITEMS)
+  constructor(database: Database, terms: Terms) {
+    super(database, terms, ITEMS)
   }
 
   async counts(workflowIds: readonly string[], deadline: Deadline) {
     if (workflowIds.length === 0) return []
     const list = listOf('id', workflowIds)
-    const { header } = this.engine.terms
+    const { header } = this.terms
     const sql = `SELECT workflow_id, status, count, ${header} FROM (
         SELECT workflow_id, status, COUNT(*) AS count FROM presence_work_items
         WHERE workflow_id IN (${list.sql}) GROUP BY workflow_id, status) AS counted`
     type Counted = { workflow_id: string; status: string; count: number | string }
-    const { rows } = await this.engine.readAt<Counted>(sql, list.values, deadline)
+    const { rows } = await this.database.readAt<Counted>(sql, list.values, deadline)
     return rows.flatMap(({ workflow_id: workflowId, status, count }) => {
       const known = ITEM_STATUSES.find(each => each === status)
       return known ? [{ workflowId, status: known, count: Number(count) }] : []

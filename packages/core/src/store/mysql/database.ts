@@ -2,10 +2,12 @@ import type { ResultSetHeader, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
 import type { CircuitBreaker } from '../circuit-breaker.ts'
+import type { Database, ReadAt, Values } from '../sql/database.ts'
 import { unusable } from '../versions.ts'
 import { Connections, type Query } from './connections.ts'
 import { interrupted } from './faults.ts'
-import { HEADER, SCHEMA, type Values } from './sql/terms.ts'
+import { fill } from './literal.ts'
+import { HEADER, momentText, SCHEMA } from './sql/terms.ts'
 
 export interface Header {
   readonly read_at: Date
@@ -15,10 +17,8 @@ export interface Header {
   readonly versions: string | null
 }
 
-type Statement = (values: Values) => string
-
 /** A server's database. Every statement checks the board's schema. */
-export class Database {
+export class MysqlDatabase implements Database {
   readonly #connections: Connections
   readonly #shown: string
 
@@ -31,50 +31,55 @@ export class Database {
     return this.#connections.breaker
   }
 
-  /** @returns the number of affected rows */
-  write(statement: Statement, values: Values, deadline: Deadline): Promise<number> {
-    const sql = statement({ ...values, ...SCHEMA })
-    return this.#connections.use(deadline, async query => (await query<ResultSetHeader>(sql)).affectedRows)
+  write(sql: string, values: Values, deadline: Deadline): Promise<number> {
+    const filled = this.fill(sql, values)
+    return this.#connections.use(deadline, async query => (await query<ResultSetHeader>(filled)).affectedRows)
   }
 
-  /**
-   * Runs a statement that always affects a row, except on a board with another schema. @throws PresenceError
-   * that names the schema's problem
-   */
-  async writeOne(statement: Statement, values: Values, deadline: Deadline): Promise<void> {
-    if ((await this.write(statement, values, deadline)) === 0) await this.header(deadline)
+  async writeChecked(sql: string, values: Values, deadline: Deadline): Promise<number> {
+    const affected = await this.write(sql, values, deadline)
+    if (affected === 0) await this.header(deadline)
+    return affected
   }
 
-  /** Runs statements so that all of them take effect, or none. */
-  transaction(statements: readonly Statement[], values: Values, deadline: Deadline): Promise<void> {
+  transaction(statements: readonly string[], values: Values, deadline: Deadline): Promise<number> {
     return this.#connections.use(deadline, async query => {
+      let affected = 0
       await query('BEGIN')
-      for (const statement of statements) await query(statement({ ...values, ...SCHEMA }))
+      for (const sql of statements)
+        affected = (await query<ResultSetHeader>(this.fill(sql, values))).affectedRows
       await query('COMMIT')
+      return affected
     })
   }
 
-  read<Row extends object>(sql: string, deadline: Deadline): Promise<readonly (Row & Header)[]> {
+  read<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<readonly Row[]> {
     return this.#connections.use(deadline, async query => {
-      const rows = await query<(Row & Header & RowDataPacket)[]>(sql)
+      const rows = await query<(Row & Header & RowDataPacket)[]>(this.fill(sql, values))
       if (rows[0]) await this.confirm(rows[0], query)
       return rows
     })
   }
 
-  /** Reads rows together with the database's current time, even if there are no rows. */
-  readAt<Row extends object>(
-    sql: string,
-    deadline: Deadline,
-  ): Promise<{ readonly rows: readonly Row[]; readonly asOf: Date }> {
+  readAt<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<ReadAt<Row>> {
     return this.#connections.use(deadline, async query => {
-      const rows = await query<(Row & Header & RowDataPacket)[]>(sql)
+      const rows = await query<(Row & Header & RowDataPacket)[]>(this.fill(sql, values))
       const header = rows[0] ?? (await this.headerOf(query))
       await this.confirm(header, query)
       return { rows, asOf: header.read_at }
     })
   }
 
+  moment(ms: number): string {
+    return momentText(ms)
+  }
+
+  /** A statement with its values, and with this client's version for the check of the schema. */
+  fill(sql: string, values: Values): string {
+    return fill(sql, { ...values, ...SCHEMA })
+  }
+
+  /** Runs statements on one connection, until a fault that is worth another try. */
   use<T>(deadline: Deadline, work: (query: Query) => Promise<T>): Promise<T> {
     return this.#connections.use(deadline, work)
   }

@@ -1,21 +1,14 @@
 import { statSync } from 'node:fs'
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Deadline } from '../../deadline.ts'
+import type { Database, ReadAt, Values } from '../sql/database.ts'
 import { sqliteFault } from './faults.ts'
 import { appliedCount } from './migrate.ts'
 import { isHalfMade, openFile, TRIES_MAX } from './open.ts'
 import { NOW } from './sql/terms.ts'
 
-export type Values = Readonly<Record<string, SQLInputValue>>
-
 /** From a table that is never empty, so that the moment is later than the lock on the file. */
 const MOMENT = `SELECT ${NOW} AS now FROM sqlite_schema LIMIT 1`
-
-/** What a read found, and its moment. */
-export interface ReadAt<Row> {
-  readonly rows: readonly Row[]
-  readonly asOf: Date
-}
 
 /**
  * Another process has migrated the file since it was opened. Opening it again checks whether this client may
@@ -26,7 +19,7 @@ class Migrated extends Error {
 }
 
 /** A board's file, opened at its first use. Calls block for the duration of a local read or write. */
-export class Database {
+export class SqliteDatabase implements Database {
   readonly #file: string
   #db: Promise<DatabaseSync> | undefined
   #inode: number | undefined
@@ -37,15 +30,20 @@ export class Database {
     this.#file = file
   }
 
-  /** @returns the number of changed rows */
   write(sql: string, values: Values, deadline: Deadline): Promise<number> {
-    return this.writing(deadline, db => Number(db.prepare(sql).run(fitting(sql, values)).changes))
+    return this.transaction([sql], values, deadline)
   }
 
-  /** Runs statements so that all of them take effect, or none. */
-  transaction(statements: readonly string[], values: Values, deadline: Deadline): Promise<void> {
+  /** Every write checks the schema. */
+  writeChecked(sql: string, values: Values, deadline: Deadline): Promise<number> {
+    return this.write(sql, values, deadline)
+  }
+
+  transaction(statements: readonly string[], values: Values, deadline: Deadline): Promise<number> {
     return this.writing(deadline, db => {
-      for (const sql of statements) db.prepare(sql).run(fitting(sql, values))
+      let changes = 0
+      for (const sql of statements) changes = run(db, sql, values)
+      return changes
     })
   }
 
@@ -62,15 +60,15 @@ export class Database {
     })
   }
 
+  async read<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<readonly Row[]> {
+    return (await this.readAt<Row>(sql, values, deadline)).rows
+  }
+
   /**
    * Reads at one moment. SQLite's own current time is constant only until the next row. In a busy process the
    * last row would be judged by a later time than the first, and a claim could be left out although it is
    * live at the answer's `asOf`. The moment is read after the lock is taken.
    */
-  async read<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<readonly Row[]> {
-    return (await this.readAt<Row>(sql, values, deadline)).rows
-  }
-
   readAt<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<ReadAt<Row>> {
     return this.#use(deadline, db =>
       inTransaction(db, 'BEGIN', () => {
@@ -99,6 +97,10 @@ export class Database {
         await deadline.pause(5 + Math.random() * 20)
       }
     }
+  }
+
+  moment(ms: number): number {
+    return ms
   }
 
   async close(): Promise<void> {
@@ -144,8 +146,13 @@ function inTransaction<T>(db: DatabaseSync, begin: string, work: () => T): T {
   }
 }
 
+/** Runs a statement and returns how many rows it changed. */
+export function run(db: DatabaseSync, sql: string, values: Values): number {
+  return Number(db.prepare(sql).run(fitting(sql, values)).changes)
+}
+
 /** The driver refuses values that the statement doesn't name. */
-export function fitting(sql: string, values: Values): Record<string, SQLInputValue> {
+function fitting(sql: string, values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([name]) => new RegExp(`:${name}\\b`).test(sql)))
 }
 

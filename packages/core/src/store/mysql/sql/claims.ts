@@ -1,15 +1,6 @@
 import { ANY_WRITE, WRITE_KEYS_LENGTH_MAX } from '../../columns.ts'
-import {
-  A_DAY_AGO,
-  AT_SCHEMA,
-  after,
-  deleteFrom,
-  FROM_BOARD,
-  JOIN_BOARD,
-  NOW,
-  statement,
-  THEN,
-} from './terms.ts'
+import type { ClaimStatements, OutboxStatements } from '../../sql/statements.ts'
+import { A_DAY_AGO, AT_SCHEMA, after, deleteFrom, FROM_BOARD, JOIN_BOARD, NOW, THEN } from './terms.ts'
 
 const KEYS = `COALESCE(presence_claims.write_keys, '${ANY_WRITE}')`
 
@@ -53,42 +44,27 @@ const WITHOUT_MINE = `write_keys = REPLACE(write_keys, :write_key, '')
   WHERE session_id = :session_id ${onLabel} AND INSTR(write_keys, :write_key) > 0 AND ${AT_SCHEMA}`
 const IS_LATEST = 'RIGHT(write_keys, CHAR_LENGTH(:write_key)) = :write_key'
 
-export const claimsSql = {
-  put: statement(put(NOW)),
-  extend: statement(extend(NOW)),
-  removeAll: statement(REMOVE),
-  remove: statement(`${REMOVE} ${onLabel}`),
-  removeLapsed: statement(`${REMOVE} ${onLabel} AND expires_at <= ${NOW}`),
-  takeBack: statement(`UPDATE presence_claims SET ${WITHOUT_MINE}`),
-  /** As `takeBack`, but if this write is the latest, the claim's earlier purpose and ttl are restored. */
-  restore: statement(
-    `UPDATE presence_claims SET
+export const claimsSql: ClaimStatements = {
+  put: put(NOW),
+  extend: extend(NOW),
+  removeAll: REMOVE,
+  remove: `${REMOVE} ${onLabel}`,
+  removeLapsed: `${REMOVE} ${onLabel} AND expires_at <= ${NOW}`,
+  takeBack: `UPDATE presence_claims SET ${WITHOUT_MINE}`,
+  restore: `UPDATE presence_claims SET
        purpose = IF(${IS_LATEST}, :purpose, purpose), ttl_seconds = IF(${IS_LATEST}, :ttl_seconds, ttl_seconds),
        ${WITHOUT_MINE}`,
-  ),
-  /**
-   * If none of its writes is left, a claim that had replaced a lapsed one becomes that lapsed claim again.
-   */
-  lapseAgain: statement(
-    `UPDATE presence_claims
+  lapseAgain: `UPDATE presence_claims
      SET claimed_at = LEAST(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL, write_keys = NULL
      WHERE session_id = :session_id ${onLabel} AND write_keys = '' AND lapsed_at IS NOT NULL AND ${AT_SCHEMA}`,
-  ),
-  removeUnclaimed: statement(`${REMOVE} ${onLabel} AND write_keys = ''`),
-  forgetLapses: statement(
-    `UPDATE presence_claims SET lapsed_at = NULL
+  removeUnclaimed: `${REMOVE} ${onLabel} AND write_keys = ''`,
+  forgetLapses: `UPDATE presence_claims SET lapsed_at = NULL
      WHERE session_id = :session_id AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
-  ),
-  /** Records the expiry events of the claims that `prune` deletes next. */
-  pruneEvents: statement(
-    `INSERT IGNORE INTO presence_events
+  pruneEvents: `INSERT IGNORE INTO presence_events
        (resource_label, at, session_id, event, host, user, agent_name, purpose)
      SELECT resource_label, expires_at, session_id, 'expiry', host, user, agent_name, purpose
      FROM presence_claims WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA} ORDER BY expires_at LIMIT :rows`,
-  ),
-  prune: statement(
-    `DELETE FROM presence_claims WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA} ORDER BY expires_at LIMIT :rows`,
-  ),
+  prune: `DELETE FROM presence_claims WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA} ORDER BY expires_at LIMIT :rows`,
 }
 
 const RELEASE_EVENTS = `
@@ -96,40 +72,27 @@ const RELEASE_EVENTS = `
   SELECT resource_label, ${THEN}, session_id, 'release', host, user, agent_name, purpose
   FROM presence_claims ${JOIN_BOARD} AND ${released} AND expires_at > ${THEN}`
 
-/**
- * What an outbox entry does, as of the time when it was made, with its history events. A release leaves alone
- * claims that were made after it.
- */
-export const replaySql = {
-  claim: [
-    statement(put(THEN)),
-    statement(
+/** True for a row if the entry was applied before. */
+export const NOTED = 'SELECT replayed_at FROM presence_replays WHERE operation_id = :operation_id'
+
+export const outboxSql: OutboxStatements = {
+  /** 0 affected rows mean that the entry was applied before, or that the schema is another one. */
+  note: `
+    INSERT IGNORE INTO presence_replays (operation_id, replayed_at) SELECT :operation_id, ${NOW} ${FROM_BOARD}`,
+  apply: {
+    claim: [
+      put(THEN),
       `INSERT IGNORE INTO presence_events (resource_label, at, session_id, event, host, user, agent_name, purpose)
        SELECT :resource_label, ${THEN}, :session_id, 'claim', :host, :user, :agent_name, :purpose ${FROM_BOARD}`,
-    ),
-  ],
-  heartbeat: [statement(extend(THEN))],
-  release: [
-    statement(`${RELEASE_EVENTS} ${onLabel}`),
-    statement(`${deleteFrom('presence_claims')} AND ${released} ${onLabel}`),
-  ],
-  /** Takes back a single write. */
-  releaseWrite: [
-    claimsSql.takeBack,
-    statement(`${RELEASE_EVENTS} ${onLabel} AND write_keys = ''`),
-    claimsSql.removeUnclaimed,
-  ],
-  releaseAll: [statement(RELEASE_EVENTS), statement(`${deleteFrom('presence_claims')} AND ${released}`)],
-}
-
-/** Outbox entries that were applied. */
-export const replaysSql = {
-  /** 0 affected rows mean that the entry was applied before, or that the schema is another one. */
-  note: statement(
-    `INSERT IGNORE INTO presence_replays (operation_id, replayed_at) SELECT :operation_id, ${NOW} ${FROM_BOARD}`,
-  ),
-  noted: statement('SELECT replayed_at FROM presence_replays WHERE operation_id = :operation_id'),
-  prune: statement(
-    `DELETE FROM presence_replays WHERE replayed_at < ${A_DAY_AGO} AND ${AT_SCHEMA} LIMIT :rows`,
-  ),
+    ],
+    heartbeat: [extend(THEN)],
+    release: [`${RELEASE_EVENTS} ${onLabel}`, `${deleteFrom('presence_claims')} AND ${released} ${onLabel}`],
+    releaseWrite: [
+      claimsSql.takeBack,
+      `${RELEASE_EVENTS} ${onLabel} AND write_keys = ''`,
+      claimsSql.removeUnclaimed,
+    ],
+    releaseAll: [RELEASE_EVENTS, `${deleteFrom('presence_claims')} AND ${released}`],
+  },
+  prune: `DELETE FROM presence_replays WHERE replayed_at < ${A_DAY_AGO} AND ${AT_SCHEMA} LIMIT :rows`,
 }

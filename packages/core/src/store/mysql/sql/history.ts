@@ -1,7 +1,7 @@
-import { SERVER_LABEL } from '../../../domain/history.ts'
 import { EVENTS_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { COMMON_COLUMNS, EVENT_COLUMNS } from '../../columns.ts'
-import type { EventFilter } from '../../port.ts'
+import type { Values } from '../../sql/database.ts'
+import type { HistoryStatements } from '../../sql/statements.ts'
 import { fill } from '../literal.ts'
 import {
   A_DAY_AGO,
@@ -13,8 +13,6 @@ import {
   JOIN_BOARD,
   NOW,
   SCHEMA,
-  statement,
-  type Values,
 } from './terms.ts'
 
 const COLUMNS = COMMON_COLUMNS.join(', ')
@@ -25,18 +23,14 @@ const LAPSED = 'resource_label = :resource_label AND expires_at <= :as_of'
 const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL AND tentative = 0`
 
 const resolved = (table: string, token: string, where: string) =>
-  statement(
-    `INSERT IGNORE INTO presence_ended (${COLUMNS}, token, ended, ended_at, ended_by, note)
-     SELECT ${COLUMNS}, ${token}, 'resolved', ${NOW}, :session_id, :note FROM ${table} ${JOIN_BOARD} AND ${where}`,
-  )
+  `INSERT IGNORE INTO presence_ended (${COLUMNS}, token, ended, ended_at, ended_by, note)
+     SELECT ${COLUMNS}, ${token}, 'resolved', ${NOW}, :session_id, :note FROM ${table} ${JOIN_BOARD} AND ${where}`
 
 const expired = (table: string, token: string, where: string) =>
-  statement(
-    `INSERT IGNORE INTO presence_events
+  `INSERT IGNORE INTO presence_events
        (resource_label, at, session_id, event, host, user, agent_name, purpose, token)
      SELECT resource_label, expires_at, session_id, 'expiry', host, user, agent_name, purpose, ${token}
-     FROM ${table} ${JOIN_BOARD} AND ${where}`,
-  )
+     FROM ${table} ${JOIN_BOARD} AND ${where}`
 
 /**
  * Rows of other tables as events: a lapsed claim that was not touched since has no event in `presence_events`
@@ -68,13 +62,17 @@ const concerning = (onLabel: string) =>
    WHERE other.at > ${after('-:seconds')} AND other.session_id <> :session_id AND LOCATE(:quoted, other.others) > 0
      ${onLabel && 'AND other.resource_label = :resource_label'}`
 
-export const historySql = {
-  /** @param events at most 100 */
-  record: (events: readonly Values[]) =>
-    `INSERT IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')})
-     ${events.map(event => fill(`SELECT ${EVENT_VALUES} ${FROM_BOARD}`, { ...event, ...SCHEMA })).join(' UNION ALL ')}`,
-  log: ({ label, sessionId, seconds, rows }: EventFilter) => {
-    const onLabel = label !== undefined ? ' AND resource_label = :resource_label' : ''
+/** One statement for at most 100 events, with its values filled in. */
+export const recordSql = (events: readonly Values[]) =>
+  `INSERT IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')})
+   ${events.map(event => fill(`SELECT ${EVENT_VALUES} ${FROM_BOARD}`, { ...event, ...SCHEMA })).join(' UNION ALL ')}`
+
+const onThisLabel = (label: string | undefined) =>
+  label === undefined ? '' : ' AND resource_label = :resource_label'
+
+export const historySql: HistoryStatements = {
+  log: ({ label, sessionId }) => {
+    const onLabel = onThisLabel(label)
     const own = sessionId === undefined ? '' : ' AND session_id = :session_id'
     const part = (sql: string) => `SELECT * FROM (${sql} ORDER BY at DESC LIMIT :rows) AS part`
     const events = `SELECT ${EVENT_COLUMNS.join(', ')}, ${HEADER_COLUMNS} FROM presence_events
@@ -85,55 +83,34 @@ export const historySql = {
       part(lapsedAsEvents('presence_claims', 'NULL') + onLabel + own),
       part(`${lapsedAsEvents('presence_locks', 'token')} AND tentative = 0${onLabel}${own}`),
     ]
-    return fill(parts.join(' UNION ALL '), {
-      seconds,
-      rows,
-      resource_label: label ?? null,
-      session_id: sessionId ?? null,
-      server_label: SERVER_LABEL,
-      quoted: JSON.stringify(sessionId ?? ''),
-    })
+    return parts.join(' UNION ALL ')
   },
-  since: ({ label, since, rows }: { label: string | undefined; since: string; rows: number }) => {
-    const onLabel = label === undefined ? '' : ' AND resource_label = :resource_label'
+  since: label => {
     // Don't CAST the time: with a CAST, Dolt ignores the index and reads the whole table.
     const part = (sql: string, time: string) =>
-      `SELECT * FROM (${sql} AND ${time} >= :since${onLabel} ORDER BY ${time} LIMIT :rows) AS part`
+      `SELECT * FROM (${sql} AND ${time} >= :since${onThisLabel(label)} ORDER BY ${time} LIMIT :rows) AS part`
     const events = `SELECT ${EVENT_COLUMNS.join(', ')}, ${HEADER_COLUMNS} FROM presence_events WHERE event <> 'refused'`
     const parts = [
       part(events, 'at'),
       part(expiredAsEvents('presence_claims', 'NULL'), 'expires_at'),
       part(`${expiredAsEvents('presence_locks', 'token')} AND tentative = 0`, 'expires_at'),
     ]
-    return fill(parts.join(' UNION ALL '), { since, rows, resource_label: label ?? null })
+    return parts.join(' UNION ALL ')
   },
-  /** For one transaction. */
   resolve: [
     resolved('presence_claims', 'NULL', LAPSED),
     resolved('presence_locks', 'token', IN_LOCKS),
     expired('presence_claims', 'NULL', LAPSED),
     expired('presence_locks', 'token', IN_LOCKS),
-    statement(`${deleteFrom('presence_claims')} AND ${LAPSED}`),
-    statement(
-      `UPDATE presence_locks SET nonce = UUID(), revision = UUID(), session_id = NULL WHERE ${IN_LOCKS} AND ${AT_SCHEMA}`,
-    ),
-    statement(
-      `UPDATE presence_ended SET ended = 'resolved', ended_at = ${NOW}, ended_by = :session_id, note = :note
+    `${deleteFrom('presence_claims')} AND ${LAPSED}`,
+    `UPDATE presence_locks SET nonce = UUID(), revision = UUID(), session_id = NULL WHERE ${IN_LOCKS} AND ${AT_SCHEMA}`,
+    `UPDATE presence_ended SET ended = 'resolved', ended_at = ${NOW}, ended_by = :session_id, note = :note
        WHERE resource_label = :resource_label AND ended = 'expired' AND ${AT_SCHEMA}`,
-    ),
-    statement(
-      `INSERT IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')})
+    `INSERT IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')})
        SELECT ${EVENT_VALUES.replace(':at', NOW)} ${FROM_BOARD}`,
-    ),
   ],
-  forgetAll: statement(`${deleteFrom('presence_ended')} AND session_id = :session_id`),
-  forget: statement(
-    `${deleteFrom('presence_ended')} AND session_id = :session_id AND resource_label = :resource_label`,
-  ),
-  pruneEnded: statement(
-    `DELETE FROM presence_ended WHERE ended_at < ${A_DAY_AGO} AND ${AT_SCHEMA} LIMIT :rows`,
-  ),
-  pruneEvents: statement(
-    `DELETE FROM presence_events WHERE at < ${after(-EVENTS_KEPT_SECONDS)} AND ${AT_SCHEMA} LIMIT :rows`,
-  ),
+  forgetAll: `${deleteFrom('presence_ended')} AND session_id = :session_id`,
+  forget: `${deleteFrom('presence_ended')} AND session_id = :session_id AND resource_label = :resource_label`,
+  pruneEnded: `DELETE FROM presence_ended WHERE ended_at < ${A_DAY_AGO} AND ${AT_SCHEMA} LIMIT :rows`,
+  pruneEvents: `DELETE FROM presence_events WHERE at < ${after(-EVENTS_KEPT_SECONDS)} AND ${AT_SCHEMA} LIMIT :rows`,
 }

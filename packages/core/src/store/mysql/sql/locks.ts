@@ -1,5 +1,6 @@
 import { LOCK_STALE_SECONDS, WAITER_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { COMMON_COLUMNS, LOCK_COLUMNS } from '../../columns.ts'
+import type { LockStatements, WaiterStatements } from '../../sql/statements.ts'
 import {
   A_DAY_AGO,
   AT_SCHEMA,
@@ -9,8 +10,6 @@ import {
   HEADER_COLUMNS,
   JOIN_BOARD,
   NOW,
-  statement,
-  type Values,
 } from './terms.ts'
 
 /** How many waiters are ahead of a waiter for a label; all of them if the caller isn't in the wait queue. */
@@ -24,23 +23,22 @@ const AHEAD = `(
 /** A ttl of 0 means that the claim never expires. */
 const UNTIL = `IF(:ttl_seconds = 0, CAST('9999-12-31' AS DATETIME(3)), ${after(':ttl_seconds')})`
 
-/** A label's row is created once, free, and afterwards only updated. */
 const TAKEN = `
   UPDATE presence_locks SET
-    nonce = :nonce, revision = UUID(), over_shared = :over_shared, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
+    nonce = :write_key, revision = UUID(), over_shared = :over_shared, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
     expires_at = ${UNTIL}, ttl_seconds = :ttl_seconds, host = :host, user = :user,
     agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree, active_at = ${NOW},
     tentative = :tentative
   WHERE resource_label = :resource_label AND ${AT_SCHEMA}`
 
-const freedAs = (nonce: string) => `
-  UPDATE presence_locks SET nonce = ${nonce}, revision = UUID(), session_id = NULL, expires_at = LEAST(expires_at, ${NOW})
+const freedAs = (key: string) => `
+  UPDATE presence_locks SET nonce = ${key}, revision = UUID(), session_id = NULL, expires_at = LEAST(expires_at, ${NOW})
   WHERE ${AT_SCHEMA}`
 const FREED = freedAs('UUID()')
 
 /** The claim exactly as its taker's own writes left it. */
-const UNTOUCHED = `resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce
-  AND (tentative = 1 OR revision = :nonce)`
+const UNTOUCHED = `resource_label = :resource_label AND session_id = :session_id AND nonce = :write_key
+  AND (tentative = 1 OR revision = :write_key)`
 
 const EXTENDED = `
   UPDATE presence_locks SET revision = UUID(), active_at = ${NOW}, expires_at = GREATEST(expires_at, ${after('ttl_seconds')})
@@ -60,90 +58,50 @@ const IS_ENDED = `AND EXISTS (SELECT 1 FROM presence_ended
 const COLUMNS = COMMON_COLUMNS.filter(column => column !== 'expires_at').join(', ')
 
 const MADE_WAY = [
-  statement(
-    `INSERT IGNORE INTO presence_ended (${COLUMNS}, expires_at, token, ended, ended_at, ended_by, note)
+  `INSERT IGNORE INTO presence_ended (${COLUMNS}, expires_at, token, ended, ended_at, ended_by, note)
      SELECT ${COLUMNS}, LEAST(expires_at, ${NOW}), token, :ended, LEAST(expires_at, ${NOW}), :ended_by, :note
      ${MAKES_WAY}`,
-  ),
-  statement(
-    `INSERT IGNORE INTO presence_events
+  `INSERT IGNORE INTO presence_events
        (resource_label, at, session_id, event, host, user, agent_name, purpose, token, others, note)
      SELECT resource_label, LEAST(expires_at, ${NOW}), IF(:stolen = 1, :session_id, session_id), :event,
        IF(:stolen = 1, :host, host), IF(:stolen = 1, :user, user), IF(:stolen = 1, :agent_name, agent_name),
        IF(:stolen = 1, :purpose, purpose), token + :stolen, IF(:stolen = 1, JSON_ARRAY(session_id), NULL), :note
      ${MAKES_WAY}`,
-  ),
 ]
 
-export const locksSql = {
-  take: statement(`${TAKEN} AND session_id IS NULL AND ${AHEAD} = 0`),
-  make: statement(
-    `INSERT IGNORE INTO presence_locks (resource_label, token, nonce, revision, expires_at, ttl_seconds)
+export const locksSql: LockStatements = {
+  take: `${TAKEN} AND session_id IS NULL AND ${AHEAD} = 0`,
+  make: `INSERT IGNORE INTO presence_locks (resource_label, token, nonce, revision, expires_at, ttl_seconds)
      SELECT :resource_label, 0, UUID(), UUID(), ${NOW}, 0 ${FROM_BOARD}`,
-  ),
-  read: statement(
-    `SELECT ${LOCK_COLUMNS.join(', ')}, ${AHEAD} AS ahead, ${HEADER_COLUMNS} FROM presence_locks WHERE resource_label = :resource_label`,
-  ),
-  extend: (values: Values) =>
-    statement(
-      'token' in values ? `${EXTENDED} AND resource_label = :resource_label AND token = :token` : EXTENDED,
-    )(values),
-  /**
-   * Takes effect only once: if the session has extended the claim since, a second run keeps the revision. The
-   * revision is set before `tentative`, because MySQL assigns from left to right.
-   */
-  confirm: statement(
-    `UPDATE presence_locks SET revision = IF(tentative = 1, :nonce, revision), tentative = 0
-     WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce
+  read: `SELECT ${LOCK_COLUMNS.join(', ')}, ${AHEAD} AS ahead, ${HEADER_COLUMNS} FROM presence_locks WHERE resource_label = :resource_label`,
+  extendAll: EXTENDED,
+  extend: `${EXTENDED} AND resource_label = :resource_label AND token = :token`,
+  // The revision is set before `tentative`, because MySQL assigns from left to right.
+  confirm: `UPDATE presence_locks SET revision = IF(tentative = 1, :write_key, revision), tentative = 0
+     WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :write_key
        AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
-  ),
-  renew: statement(
-    `UPDATE presence_locks SET nonce = UUID(), revision = UUID(), active_at = ${NOW}, purpose = :purpose,
+  renew: `UPDATE presence_locks SET nonce = UUID(), revision = UUID(), active_at = ${NOW}, purpose = :purpose,
        ttl_seconds = IF(ttl_seconds = 0 OR :ttl_seconds = 0, 0, GREATEST(ttl_seconds, :ttl_seconds)),
        expires_at = GREATEST(expires_at, ${UNTIL})
      WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token
        AND expires_at > ${NOW} AND tentative = 0 AND ${AT_SCHEMA}`,
-  ),
-  free: (values: Values) =>
-    statement(
-      `${freedAs(':freed_key')} AND session_id = :session_id
-       ${'resource_label' in values ? 'AND resource_label = :resource_label' : ''}
-       ${'token' in values ? 'AND token = :token' : ''} ${'nonce' in values ? 'AND nonce = :nonce' : ''}`,
-    )(values),
-  takeBack: statement(`${FREED} AND ${UNTOUCHED}`),
-  dropTentative: statement(
-    `${FREED} AND resource_label = :resource_label AND nonce = :nonce AND tentative = 1`,
-  ),
-  /**
-   * For one transaction: how the previous claim ended, as a row and as an event, and the label's new holder.
-   */
-  takeOver: [...MADE_WAY, statement(`${TAKEN} AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`)],
-  /**
-   * For one transaction: the same, but the label ends up free. The token grows too, so that the cleared
-   * claim's token is never valid again.
-   */
+  free: `${freedAs(':freed_key')} AND session_id = :session_id`,
+  takeBack: `${FREED} AND ${UNTOUCHED}`,
+  dropTentative: `${FREED} AND resource_label = :resource_label AND nonce = :write_key AND tentative = 1`,
+  takeOver: [...MADE_WAY, `${TAKEN} AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`],
   clear: [
     ...MADE_WAY,
-    statement(
-      `UPDATE presence_locks SET nonce = :nonce, revision = UUID(), token = token + 1, session_id = NULL,
+    `UPDATE presence_locks SET nonce = :write_key, revision = UUID(), token = token + 1, session_id = NULL,
          expires_at = LEAST(expires_at, ${NOW})
        WHERE resource_label = :resource_label AND token = :token AND session_id IS NOT NULL AND ${AT_SCHEMA} ${IS_ENDED}`,
-    ),
   ],
 }
 
-/** The wait queue of a label. */
-export const waitersSql = {
-  wait: statement(
-    `INSERT INTO presence_waiters (resource_label, waiter_id, session_id, queued_at, expires_at)
+export const waitersSql: WaiterStatements = {
+  wait: `INSERT INTO presence_waiters (resource_label, waiter_id, session_id, queued_at, expires_at)
      SELECT :resource_label, :waiter_id, :session_id, ${NOW}, ${after(WAITER_KEPT_SECONDS)} ${FROM_BOARD}
      ON DUPLICATE KEY UPDATE expires_at = ${after(WAITER_KEPT_SECONDS)}`,
-  ),
-  leave: statement(
-    `${deleteFrom('presence_waiters')}
+  leave: `${deleteFrom('presence_waiters')}
      AND resource_label = :resource_label AND waiter_id = :waiter_id AND session_id = :session_id`,
-  ),
-  prune: statement(
-    `DELETE FROM presence_waiters WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA} LIMIT :rows`,
-  ),
+  prune: `DELETE FROM presence_waiters WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA} LIMIT :rows`,
 }

@@ -1,7 +1,8 @@
 import { SESSION_KEPT_SECONDS, SESSION_STALE_SECONDS } from '../../../domain/limits.ts'
 import { SESSION_COLUMNS } from '../../columns.ts'
 import type { SessionFilter } from '../../port.ts'
-import { A_DAY_AGO, AT_SCHEMA, after, FROM_BOARD, HEADER_COLUMNS, NOW, statement } from './terms.ts'
+import type { SessionStatements } from '../../sql/statements.ts'
+import { A_DAY_AGO, AT_SCHEMA, after, FROM_BOARD, HEADER_COLUMNS, NOW } from './terms.ts'
 
 const READ = `SELECT ${SESSION_COLUMNS.join(', ')}, ${HEADER_COLUMNS} FROM presence_sessions`
 const KEPT = `last_heartbeat > ${after(-SESSION_KEPT_SECONDS)}`
@@ -31,12 +32,8 @@ const CONTACTS = `
   UNION ALL SELECT session_id, IF(active_at <= ${NOW}, active_at, ${CONTACT}) > ${STALE_BEFORE} FROM presence_locks
     WHERE session_id IS NOT NULL AND tentative = 0 AND expires_at > ${NOW}`
 
-export const sessionsSql = {
-  /**
-   * A session that registers after its end gets a new start time. Otherwise only its details and its last
-   * contact change.
-   */
-  register: statement(`
+export const sessionsSql: SessionStatements = {
+  register: `
     INSERT INTO presence_sessions
       (session_id, host, user, agent_name, repo, branch, worktree, role, started_at, last_heartbeat)
     SELECT :session_id, :host, :user, :agent_name, :repo, :branch, :worktree, :role, ${NOW}, ${NOW}
@@ -45,27 +42,18 @@ export const sessionsSql = {
       host = :host, user = :user, agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree,
       role = :role,
       started_at = IF(presence_sessions.ended_at IS NULL, presence_sessions.started_at, ${NOW}),
-      last_heartbeat = ${NOW}, ended_at = NULL`),
-  /** A touch makes an ended session live again. */
-  touch: statement(
-    `UPDATE presence_sessions SET last_heartbeat = GREATEST(last_heartbeat, ${NOW}), ended_at = NULL
+      last_heartbeat = ${NOW}, ended_at = NULL`,
+  touch: `UPDATE presence_sessions SET last_heartbeat = GREATEST(last_heartbeat, ${NOW}), ended_at = NULL
      WHERE session_id = :session_id AND ${AT_SCHEMA}`,
-  ),
-  end: statement(
-    `UPDATE presence_sessions SET ended_at = ${NOW} WHERE session_id = :session_id AND ended_at IS NULL AND ${AT_SCHEMA}`,
-  ),
-  read: (which: SessionFilter['which']) => `${READ} WHERE ${IS[which]}`,
+  end: `UPDATE presence_sessions SET ended_at = ${NOW} WHERE session_id = :session_id AND ended_at IS NULL AND ${AT_SCHEMA}`,
+  read: which => `${READ} WHERE ${IS[which]}`,
   /** The ids' collation is binary, so they are ordered by code point. */
-  readPage: (which: SessionFilter['which']) =>
-    statement(`${READ} WHERE ${IS[which]} AND session_id > :after ORDER BY session_id LIMIT :rows`),
-  readOne: statement(`${READ} WHERE session_id = :session_id AND ${KEPT}`),
-  /** Returns three numbers, however large the board is. */
+  readPage: which => `${READ} WHERE ${IS[which]} AND session_id > :after ORDER BY session_id LIMIT :rows`,
+  readOne: `${READ} WHERE session_id = :session_id AND ${KEPT}`,
   count: `SELECT there, live, gone, ${HEADER_COLUMNS} FROM
     (SELECT COUNT(*) AS there, COALESCE(SUM(is_live), 0) AS live FROM
       (SELECT MAX(is_live) AS is_live FROM (${CONTACTS}) AS contacts GROUP BY session_id) AS seen) AS present,
     (SELECT COUNT(*) AS gone FROM presence_sessions WHERE ${IS.gone}) AS past`,
-  prune: statement(
-    `DELETE FROM presence_sessions WHERE last_heartbeat < ${after(-SESSION_KEPT_SECONDS)} AND ${AT_SCHEMA}
+  prune: `DELETE FROM presence_sessions WHERE last_heartbeat < ${after(-SESSION_KEPT_SECONDS)} AND ${AT_SCHEMA}
      ORDER BY last_heartbeat LIMIT :rows`,
-  ),
 }

@@ -1,7 +1,7 @@
 import migrations from 'virtual:migrations/mysql'
 import { LAPSED_KEPT_SECONDS } from '../../../domain/limits.ts'
+import type { Terms } from '../../coordination/terms.ts'
 import { OLDEST_CLIENT, versionOf } from '../../migration.ts'
-import { fill } from '../literal.ts'
 
 /** This client's version, as a statement's value. */
 export const SCHEMA = { schema_version: versionOf(migrations) }
@@ -56,15 +56,22 @@ export const HEADER_COLUMNS = `${NOW} AS read_at, ${VERSIONS} AS versions`
  */
 export const HEADER = `SELECT ${NOW} AS read_at, versions FROM (SELECT ${BOTH} AS versions FROM presence_migrations) AS board`
 
-export type Values = Readonly<Record<string, string | number | null>>
-
-/** A statement with placeholders, as a function of their values. */
-export const statement = (sql: string) => (values: Values) => fill(sql, values)
-
 /** The time when an outbox entry was made, in the database's time; never in the future. */
 export const THEN = `LEAST(CAST(:said_at AS DATETIME(3)), ${NOW})`
 
 /** Formats a time for a literal. */
-export function momentText(moment: Date): string {
-  return moment.toISOString().slice(0, 23).replace('T', ' ')
+export function momentText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 23).replace('T', ' ')
+}
+
+export const TERMS: Terms = {
+  now: NOW,
+  ago: seconds => after(-seconds),
+  saidThen: THEN,
+  time: column => column,
+  insertIgnore: 'INSERT IGNORE',
+  onBoard: FROM_BOARD,
+  atSchema: AT_SCHEMA,
+  header: HEADER_COLUMNS,
+  deleteSome: (table, where) => `DELETE FROM ${table} WHERE ${where} LIMIT :rows`,
 }

@@ -1,5 +1,6 @@
 import { ANY_WRITE, WRITE_KEYS_LENGTH_MAX } from '../../columns.ts'
-import { A_DAY_AGO, NOW, THEN } from './terms.ts'
+import type { ClaimStatements, OutboxStatements } from '../../sql/statements.ts'
+import { A_DAY_AGO, NOW, oldest, THEN } from './terms.ts'
 
 const KEYS = `IFNULL(write_keys, '${ANY_WRITE}')`
 
@@ -30,70 +31,61 @@ const extend = (said: string) => `
   UPDATE presence_claims SET expires_at = MAX(expires_at, ${said} + ttl_seconds * 1000)
   WHERE session_id = :session_id AND expires_at > ${said}`
 
-export const PUT = put(NOW)
-export const EXTEND = extend(NOW)
+const REMOVE = 'DELETE FROM presence_claims WHERE session_id = :session_id'
+const onLabel = 'AND resource_label = :resource_label'
 
-/** Records an outbox entry as applied. No changed row means that it was applied before. */
-export const NOTE_REPLAY = `INSERT OR IGNORE INTO presence_replays (operation_id, replayed_at) VALUES (:operation_id, ${NOW})`
-
-const OWN = 'session_id = :session_id AND resource_label = :resource_label'
 const WITHOUT_MINE = `write_keys = replace(write_keys, :write_key, '')
-  WHERE ${OWN} AND instr(write_keys, :write_key) > 0`
+  WHERE session_id = :session_id ${onLabel} AND instr(write_keys, :write_key) > 0`
 const IS_LATEST = 'substr(write_keys, -length(:write_key)) = :write_key'
 
-export const TAKE_BACK = `UPDATE presence_claims SET ${WITHOUT_MINE}`
-/** As `TAKE_BACK`, but if this write is the latest, the claim's earlier purpose and ttl are restored. */
-export const RESTORE = `
-  UPDATE presence_claims SET
-    purpose = IIF(${IS_LATEST}, :purpose, purpose), ttl_seconds = IIF(${IS_LATEST}, :ttl_seconds, ttl_seconds),
-    ${WITHOUT_MINE}`
-/** If none of its writes is left, a claim that had replaced a lapsed one becomes that lapsed claim again. */
-export const LAPSE_AGAIN = `
-  UPDATE presence_claims
-  SET claimed_at = MIN(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL, write_keys = NULL
-  WHERE ${OWN} AND write_keys = '' AND lapsed_at IS NOT NULL`
-export const REMOVE_UNCLAIMED = `DELETE FROM presence_claims WHERE ${OWN} AND write_keys = ''`
-export const REMOVE_LAPSED = `DELETE FROM presence_claims WHERE ${OWN} AND expires_at <= ${NOW}`
+export const claimsSql: ClaimStatements = {
+  put: put(NOW),
+  extend: extend(NOW),
+  removeAll: REMOVE,
+  remove: `${REMOVE} ${onLabel}`,
+  removeLapsed: `${REMOVE} ${onLabel} AND expires_at <= ${NOW}`,
+  takeBack: `UPDATE presence_claims SET ${WITHOUT_MINE}`,
+  restore: `
+    UPDATE presence_claims SET
+      purpose = IIF(${IS_LATEST}, :purpose, purpose), ttl_seconds = IIF(${IS_LATEST}, :ttl_seconds, ttl_seconds),
+      ${WITHOUT_MINE}`,
+  lapseAgain: `
+    UPDATE presence_claims
+    SET claimed_at = MIN(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL, write_keys = NULL
+    WHERE session_id = :session_id ${onLabel} AND write_keys = '' AND lapsed_at IS NOT NULL`,
+  removeUnclaimed: `${REMOVE} ${onLabel} AND write_keys = ''`,
+  forgetLapses: `
+    UPDATE presence_claims SET lapsed_at = NULL WHERE session_id = :session_id AND expires_at > ${NOW}`,
+  pruneEvents: `
+    INSERT OR IGNORE INTO presence_events (resource_label, at, session_id, event, host, user, agent_name, purpose)
+    SELECT resource_label, expires_at, session_id, 'expiry', host, user, agent_name, purpose
+    FROM presence_claims WHERE expires_at < ${A_DAY_AGO} ORDER BY expires_at LIMIT :rows`,
+  prune: oldest('presence_claims', `expires_at < ${A_DAY_AGO}`, 'expires_at'),
+}
 
-const RELEASED = `session_id = :session_id AND claimed_at <= ${THEN}
-  AND (:resource_label IS NULL OR resource_label = :resource_label)`
+const RELEASED = `session_id = :session_id AND claimed_at <= ${THEN}`
 
 const RELEASE_EVENTS = `
   INSERT OR IGNORE INTO presence_events (resource_label, at, session_id, event, host, user, agent_name, purpose)
   SELECT resource_label, ${THEN}, session_id, 'release', host, user, agent_name, purpose
   FROM presence_claims WHERE ${RELEASED} AND expires_at > ${THEN}`
 
-/**
- * What an outbox entry does, as of the time when it was made, with its history events. A release leaves alone
- * claims that were made after it.
- */
-export const REPLAY = {
-  claim: [
-    put(THEN),
-    `INSERT OR IGNORE INTO presence_events (resource_label, at, session_id, event, host, user, agent_name, purpose)
-     VALUES (:resource_label, ${THEN}, :session_id, 'claim', :host, :user, :agent_name, :purpose)`,
-  ],
-  heartbeat: [extend(THEN)],
-  release: [RELEASE_EVENTS, `DELETE FROM presence_claims WHERE ${RELEASED}`],
-  /** Takes back a single write. */
-  releaseWrite: [TAKE_BACK, `${RELEASE_EVENTS} AND write_keys = ''`, REMOVE_UNCLAIMED],
+export const outboxSql: OutboxStatements = {
+  note: `INSERT OR IGNORE INTO presence_replays (operation_id, replayed_at) VALUES (:operation_id, ${NOW})`,
+  apply: {
+    claim: [
+      put(THEN),
+      `INSERT OR IGNORE INTO presence_events (resource_label, at, session_id, event, host, user, agent_name, purpose)
+       VALUES (:resource_label, ${THEN}, :session_id, 'claim', :host, :user, :agent_name, :purpose)`,
+    ],
+    heartbeat: [extend(THEN)],
+    release: [`${RELEASE_EVENTS} ${onLabel}`, `DELETE FROM presence_claims WHERE ${RELEASED} ${onLabel}`],
+    releaseWrite: [
+      claimsSql.takeBack,
+      `${RELEASE_EVENTS} ${onLabel} AND write_keys = ''`,
+      claimsSql.removeUnclaimed,
+    ],
+    releaseAll: [RELEASE_EVENTS, `DELETE FROM presence_claims WHERE ${RELEASED}`],
+  },
+  prune: oldest('presence_replays', `replayed_at < ${A_DAY_AGO}`, 'replayed_at'),
 }
-
-export const FORGET_LAPSES = `
-  UPDATE presence_claims SET lapsed_at = NULL WHERE session_id = :session_id AND expires_at > ${NOW}`
-
-/** Deletes all of the session's claims, or the one on the given label. */
-export const REMOVE = `
-  DELETE FROM presence_claims
-  WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)`
-
-export const oldest = (table: string, where: string, order: string) =>
-  `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${where} ORDER BY ${order} LIMIT :rows)`
-
-/** Records the expiry events of the claims that `PRUNE` deletes next. */
-export const PRUNE_EVENTS = `
-  INSERT OR IGNORE INTO presence_events (resource_label, at, session_id, event, host, user, agent_name, purpose)
-  SELECT resource_label, expires_at, session_id, 'expiry', host, user, agent_name, purpose
-  FROM presence_claims WHERE expires_at < ${A_DAY_AGO} ORDER BY expires_at LIMIT :rows`
-export const PRUNE = oldest('presence_claims', `expires_at < ${A_DAY_AGO}`, 'expires_at')
-export const FORGET_REPLAYS = oldest('presence_replays', `replayed_at < ${A_DAY_AGO}`, 'replayed_at')

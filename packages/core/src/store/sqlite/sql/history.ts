@@ -1,14 +1,13 @@
-import { SERVER_LABEL } from '../../../domain/history.ts'
 import { EVENTS_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { COMMON_COLUMNS, EVENT_COLUMNS } from '../../columns.ts'
-import { oldest } from './claims.ts'
-import { A_DAY_AGO, NEW_NONCE, NOW, readable } from './terms.ts'
+import type { HistoryStatements } from '../../sql/statements.ts'
+import { A_DAY_AGO, NEW_KEY, NOW, oldest, readable } from './terms.ts'
 
 const COLUMNS = COMMON_COLUMNS.join(', ')
 const EVENT_VALUES = EVENT_COLUMNS.map(column => `:${column}`).join(', ')
 
 /** The claims on a label that had lapsed when it was read. */
-const LAPSED = 'resource_label = :resource_label AND expires_at <= :at'
+const LAPSED = 'resource_label = :resource_label AND expires_at <= :as_of'
 const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL AND tentative = 0`
 
 const resolved = (table: string, token: string, where: string) => `
@@ -50,7 +49,7 @@ const CONCERNING = `
     .join(', ')}, ${readable('other', 'at')}, ${NOW} AS read_at
   FROM (${['presence_events', 'presence_claims', 'presence_locks', 'presence_ended']
     .map(table => `SELECT resource_label FROM ${table} WHERE session_id = :session_id`)
-    .join(' UNION ')} UNION SELECT '${SERVER_LABEL}') AS mine
+    .join(' UNION ')} UNION SELECT :server_label) AS mine
   CROSS JOIN presence_events AS other ON other.resource_label = mine.resource_label
   WHERE other.at > ${NOW} - :seconds * 1000 AND other.session_id <> :session_id AND instr(other.others, :quoted) > 0
     AND (:resource_label IS NULL OR other.resource_label = :resource_label)`
@@ -59,7 +58,7 @@ const latest = (sql: string) =>
   `SELECT ${EVENT_COLUMNS.join(', ')}, read_at FROM (${sql} ORDER BY at DESC LIMIT :rows)`
 
 export const RECORD = `INSERT OR IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')}) VALUES (${EVENT_VALUES})`
-export const LOG = [
+const LOG = [
   EVENTS,
   CONCERNING,
   lapsedAsEvents('presence_claims', 'NULL'),
@@ -81,7 +80,7 @@ const eventsSince = `
     AND (:resource_label IS NULL OR resource_label = :resource_label)`
 
 /** The earliest first. */
-export const SINCE = [
+const SINCE = [
   eventsSince,
   expiredSince('presence_claims', 'NULL'),
   `${expiredSince('presence_locks', 'token')} AND tentative = 0`,
@@ -92,23 +91,26 @@ export const SINCE = [
 /** When the board was created: the row of the first step never changes. */
 export const BORN = 'SELECT MIN(applied_at) AS born FROM presence_migrations'
 
-/** For one transaction. Each statement uses some of the event's values. */
-export const RESOLVE = [
-  resolved('presence_claims', 'NULL', LAPSED),
-  resolved('presence_locks', 'token', IN_LOCKS),
-  expired('presence_claims', 'NULL', LAPSED),
-  expired('presence_locks', 'token', IN_LOCKS),
-  `DELETE FROM presence_claims WHERE ${LAPSED}`,
-  `UPDATE presence_locks SET nonce = ${NEW_NONCE}, revision = ${NEW_NONCE}, session_id = NULL WHERE ${IN_LOCKS}`,
-  `UPDATE presence_ended SET ended = 'resolved', ended_at = ${NOW}, ended_by = :session_id, note = :note
-   WHERE resource_label = :resource_label AND ended = 'expired'`,
-  RECORD.replace(':at', NOW),
-]
+const FORGET = 'DELETE FROM presence_ended WHERE session_id = :session_id'
 
-export const FORGET_ENDED = `
-  DELETE FROM presence_ended
-  WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)`
-export const PRUNE_ENDED = oldest('presence_ended', `ended_at < ${A_DAY_AGO}`, 'ended_at')
-export const PRUNE_HISTORY = `
-  DELETE FROM presence_events WHERE rowid IN (
-    SELECT rowid FROM presence_events WHERE at < ${NOW} - ${EVENTS_KEPT_SECONDS * 1000} LIMIT :rows)`
+export const historySql: HistoryStatements = {
+  log: () => LOG,
+  since: () => SINCE,
+  resolve: [
+    resolved('presence_claims', 'NULL', LAPSED),
+    resolved('presence_locks', 'token', IN_LOCKS),
+    expired('presence_claims', 'NULL', LAPSED),
+    expired('presence_locks', 'token', IN_LOCKS),
+    `DELETE FROM presence_claims WHERE ${LAPSED}`,
+    `UPDATE presence_locks SET nonce = ${NEW_KEY}, revision = ${NEW_KEY}, session_id = NULL WHERE ${IN_LOCKS}`,
+    `UPDATE presence_ended SET ended = 'resolved', ended_at = ${NOW}, ended_by = :session_id, note = :note
+     WHERE resource_label = :resource_label AND ended = 'expired'`,
+    RECORD.replace(':at', NOW),
+  ],
+  forgetAll: FORGET,
+  forget: `${FORGET} AND resource_label = :resource_label`,
+  pruneEnded: oldest('presence_ended', `ended_at < ${A_DAY_AGO}`, 'ended_at'),
+  pruneEvents: `
+    DELETE FROM presence_events WHERE rowid IN (
+      SELECT rowid FROM presence_events WHERE at < ${NOW} - ${EVENTS_KEPT_SECONDS * 1000} LIMIT :rows)`,
+}

@@ -1,7 +1,7 @@
 import { LOCK_STALE_SECONDS, WAITER_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { COMMON_COLUMNS, LOCK_COLUMNS } from '../../columns.ts'
-import { oldest } from './claims.ts'
-import { A_DAY_AGO, NEW_NONCE, NOW } from './terms.ts'
+import type { LockStatements, WaiterStatements } from '../../sql/statements.ts'
+import { A_DAY_AGO, NEW_KEY, NOW, oldest } from './terms.ts'
 
 /** How many waiters are ahead of a waiter for a label; all of them if the caller isn't in the wait queue. */
 const AHEAD = `(
@@ -14,16 +14,25 @@ const AHEAD = `(
 /** A ttl of 0 means that the claim never expires: it lasts until the last day of 9999. */
 const UNTIL = `IIF(:ttl_seconds = 0, 253402214400000, ${NOW} + :ttl_seconds * 1000)`
 
-/** A label's row is created once, free, and afterwards only updated. */
 const TAKEN = `
   UPDATE presence_locks SET
-    nonce = :nonce, revision = ${NEW_NONCE}, over_shared = :over_shared, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
+    nonce = :write_key, revision = ${NEW_KEY}, over_shared = :over_shared, token = token + 1, session_id = :session_id, purpose = :purpose, claimed_at = ${NOW},
     expires_at = ${UNTIL}, ttl_seconds = :ttl_seconds, host = :host, user = :user,
     agent_name = :agent_name, repo = :repo, branch = :branch, worktree = :worktree, active_at = ${NOW},
     tentative = :tentative
   WHERE resource_label = :resource_label`
 
-const FREED = `UPDATE presence_locks SET nonce = ${NEW_NONCE}, revision = ${NEW_NONCE}, session_id = NULL, expires_at = MIN(expires_at, ${NOW})`
+const freedAs = (key: string) =>
+  `UPDATE presence_locks SET nonce = ${key}, revision = ${NEW_KEY}, session_id = NULL, expires_at = MIN(expires_at, ${NOW})`
+const FREED = freedAs(NEW_KEY)
+
+/** The claim exactly as its taker's own writes left it. */
+const UNTOUCHED = `resource_label = :resource_label AND session_id = :session_id AND nonce = :write_key
+  AND (tentative = 1 OR revision = :write_key)`
+
+const EXTENDED = `
+  UPDATE presence_locks SET revision = ${NEW_KEY}, active_at = ${NOW}, expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000)
+  WHERE session_id = :session_id AND expires_at > ${NOW} AND tentative = 0`
 
 /**
  * The claim that is taken over or cleared, exactly as it was read: a later claim has another token, and an
@@ -38,39 +47,7 @@ const IS_ENDED = `AND EXISTS (SELECT 1 FROM presence_ended
 
 const COLUMNS = COMMON_COLUMNS.filter(column => column !== 'expires_at').join(', ')
 
-export const TAKE = `${TAKEN} AND session_id IS NULL AND ${AHEAD} = 0`
-export const MAKE_LOCK = `
-  INSERT OR IGNORE INTO presence_locks (resource_label, token, nonce, revision, expires_at, ttl_seconds)
-  VALUES (:resource_label, 0, ${NEW_NONCE}, ${NEW_NONCE}, ${NOW}, 0)`
-export const READ_LOCK = `
-  SELECT ${LOCK_COLUMNS.join(', ')}, ${AHEAD} AS ahead, ${NOW} AS read_at FROM presence_locks WHERE resource_label = :resource_label`
-export const EXTEND_LOCKS = `
-  UPDATE presence_locks SET revision = ${NEW_NONCE}, active_at = ${NOW}, expires_at = MAX(expires_at, ${NOW} + ttl_seconds * 1000)
-  WHERE session_id = :session_id AND expires_at > ${NOW} AND tentative = 0
-    AND (:resource_label IS NULL OR (resource_label = :resource_label AND token = :token))`
-/** Takes effect only once: if the session has extended the claim since, a second run keeps the revision. */
-export const CONFIRM = `
-  UPDATE presence_locks SET revision = IIF(tentative = 1, :nonce, revision), tentative = 0
-  WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce AND expires_at > ${NOW}`
-export const RENEW = `
-  UPDATE presence_locks SET nonce = ${NEW_NONCE}, revision = ${NEW_NONCE}, active_at = ${NOW}, purpose = :purpose,
-    ttl_seconds = IIF(ttl_seconds = 0 OR :ttl_seconds = 0, 0, MAX(ttl_seconds, :ttl_seconds)),
-    expires_at = MAX(expires_at, ${UNTIL})
-  WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token AND expires_at > ${NOW}
-    AND tentative = 0`
-export const FREE = `${FREED}
-  WHERE session_id = :session_id AND (:resource_label IS NULL OR resource_label = :resource_label)
-    AND (:token IS NULL OR token = :token) AND (:nonce IS NULL OR nonce = :nonce)`
-/** Frees the claim only if it is exactly as its taker's own writes left it. */
-export const TAKE_BACK = `${FREED}
-  WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :nonce
-    AND (tentative = 1 OR revision = :nonce)`
-export const DROP_TENTATIVE = `${FREED} WHERE resource_label = :resource_label AND nonce = :nonce AND tentative = 1`
-
-/**
- * For one transaction: how the previous claim ended, as a row and as an event, and the label's new holder.
- */
-export const TAKE_OVER = [
+const MADE_WAY = [
   `INSERT OR IGNORE INTO presence_ended (${COLUMNS}, expires_at, token, ended, ended_at, ended_by, note)
    SELECT ${COLUMNS}, MIN(expires_at, ${NOW}), token, :ended, MIN(expires_at, ${NOW}), :ended_by, :note
    ${MAKES_WAY}`,
@@ -80,25 +57,44 @@ export const TAKE_OVER = [
      IIF(:stolen = 1, :host, host), IIF(:stolen = 1, :user, user), IIF(:stolen = 1, :agent_name, agent_name),
      IIF(:stolen = 1, :purpose, purpose), token + :stolen, IIF(:stolen = 1, json_array(session_id), NULL), :note
    ${MAKES_WAY}`,
-  `${TAKEN} AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`,
 ]
 
-/**
- * For one transaction: the same, but the label ends up free. The token grows too, so that the cleared claim's
- * token is never valid again.
- */
-export const CLEAR = [
-  ...TAKE_OVER.slice(0, 2),
-  `UPDATE presence_locks SET nonce = :nonce, revision = ${NEW_NONCE}, token = token + 1, session_id = NULL,
-     expires_at = MIN(expires_at, ${NOW})
-   WHERE resource_label = :resource_label AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`,
-]
+export const locksSql: LockStatements = {
+  take: `${TAKEN} AND session_id IS NULL AND ${AHEAD} = 0`,
+  make: `
+    INSERT OR IGNORE INTO presence_locks (resource_label, token, nonce, revision, expires_at, ttl_seconds)
+    VALUES (:resource_label, 0, ${NEW_KEY}, ${NEW_KEY}, ${NOW}, 0)`,
+  read: `
+    SELECT ${LOCK_COLUMNS.join(', ')}, ${AHEAD} AS ahead, ${NOW} AS read_at FROM presence_locks WHERE resource_label = :resource_label`,
+  extendAll: EXTENDED,
+  extend: `${EXTENDED} AND resource_label = :resource_label AND token = :token`,
+  confirm: `
+    UPDATE presence_locks SET revision = IIF(tentative = 1, :write_key, revision), tentative = 0
+    WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :write_key AND expires_at > ${NOW}`,
+  renew: `
+    UPDATE presence_locks SET nonce = ${NEW_KEY}, revision = ${NEW_KEY}, active_at = ${NOW}, purpose = :purpose,
+      ttl_seconds = IIF(ttl_seconds = 0 OR :ttl_seconds = 0, 0, MAX(ttl_seconds, :ttl_seconds)),
+      expires_at = MAX(expires_at, ${UNTIL})
+    WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token AND expires_at > ${NOW}
+      AND tentative = 0`,
+  free: `${freedAs(':freed_key')} WHERE session_id = :session_id`,
+  takeBack: `${FREED} WHERE ${UNTOUCHED}`,
+  dropTentative: `${FREED} WHERE resource_label = :resource_label AND nonce = :write_key AND tentative = 1`,
+  takeOver: [...MADE_WAY, `${TAKEN} AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`],
+  clear: [
+    ...MADE_WAY,
+    `UPDATE presence_locks SET nonce = :write_key, revision = ${NEW_KEY}, token = token + 1, session_id = NULL,
+       expires_at = MIN(expires_at, ${NOW})
+     WHERE resource_label = :resource_label AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`,
+  ],
+}
 
-/** Enters the wait queue of a label, or stays in it. */
-export const WAIT = `
-  INSERT INTO presence_waiters (resource_label, waiter_id, session_id, queued_at, expires_at)
-  VALUES (:resource_label, :waiter_id, :session_id, ${NOW}, ${NOW} + ${WAITER_KEPT_SECONDS * 1000})
-  ON CONFLICT (resource_label, waiter_id) DO UPDATE SET expires_at = excluded.expires_at`
-export const LEAVE =
-  'DELETE FROM presence_waiters WHERE resource_label = :resource_label AND waiter_id = :waiter_id AND session_id = :session_id'
-export const FORGET_WAITERS = oldest('presence_waiters', `expires_at < ${A_DAY_AGO}`, 'expires_at')
+export const waitersSql: WaiterStatements = {
+  wait: `
+    INSERT INTO presence_waiters (resource_label, waiter_id, session_id, queued_at, expires_at)
+    VALUES (:resource_label, :waiter_id, :session_id, ${NOW}, ${NOW} + ${WAITER_KEPT_SECONDS * 1000})
+    ON CONFLICT (resource_label, waiter_id) DO UPDATE SET expires_at = excluded.expires_at`,
+  leave:
+    'DELETE FROM presence_waiters WHERE resource_label = :resource_label AND waiter_id = :waiter_id AND session_id = :session_id',
+  prune: oldest('presence_waiters', `expires_at < ${A_DAY_AGO}`, 'expires_at'),
+}

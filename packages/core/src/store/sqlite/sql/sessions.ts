@@ -1,28 +1,8 @@
 import { SESSION_KEPT_SECONDS, SESSION_STALE_SECONDS } from '../../../domain/limits.ts'
 import { SESSION_COLUMNS } from '../../columns.ts'
 import type { SessionFilter } from '../../port.ts'
-import { oldest } from './claims.ts'
-import { A_DAY_AGO, NOW } from './terms.ts'
-
-/**
- * A session that registers after its end gets a new start time. Otherwise only its details and its last
- * contact change.
- */
-export const REGISTER = `
-  INSERT INTO presence_sessions
-    (session_id, host, user, agent_name, repo, branch, worktree, role, started_at, last_heartbeat)
-  VALUES (:session_id, :host, :user, :agent_name, :repo, :branch, :worktree, :role, ${NOW}, ${NOW})
-  ON CONFLICT (session_id) DO UPDATE SET
-    host = excluded.host, user = excluded.user, agent_name = excluded.agent_name,
-    repo = excluded.repo, branch = excluded.branch, worktree = excluded.worktree, role = excluded.role,
-    started_at = IIF(ended_at IS NULL, started_at, excluded.started_at),
-    last_heartbeat = excluded.last_heartbeat, ended_at = NULL`
-
-/** A touch makes an ended session live again. */
-export const TOUCH = `
-  UPDATE presence_sessions SET last_heartbeat = MAX(last_heartbeat, ${NOW}), ended_at = NULL
-  WHERE session_id = :session_id`
-export const END = `UPDATE presence_sessions SET ended_at = ${NOW} WHERE session_id = :session_id AND ended_at IS NULL`
+import type { SessionStatements } from '../../sql/statements.ts'
+import { A_DAY_AGO, NOW, oldest } from './terms.ts'
 
 const KEPT = `last_heartbeat > ${NOW} - ${SESSION_KEPT_SECONDS * 1000}`
 const HOLDS_NOTHING = `session_id NOT IN (SELECT session_id FROM presence_claims WHERE expires_at > ${NOW})
@@ -49,19 +29,30 @@ const CONTACTS = `
     WHERE session_id IS NOT NULL AND tentative = 0 AND expires_at > ${NOW}`
 const READ = `SELECT ${SESSION_COLUMNS.join(', ')} FROM presence_sessions`
 
-export const sessionsSql = (which: SessionFilter['which']) => `${READ} WHERE ${IS[which]}`
-/** The ids are ordered by code point. */
-export const sessionPageSql = (which: SessionFilter['which']) =>
-  `${READ} WHERE ${IS[which]} AND session_id > :after ORDER BY session_id LIMIT :rows`
-export const SESSION = `${READ} WHERE session_id = :session_id AND ${KEPT}`
-/** Returns three numbers, however large the board is. */
-export const COUNT_SESSIONS = `SELECT there, live, gone FROM
-  (SELECT COUNT(*) AS there, COALESCE(SUM(is_live), 0) AS live FROM
-    (SELECT MAX(is_live) AS is_live FROM (${CONTACTS}) GROUP BY session_id)),
-  (SELECT COUNT(*) AS gone FROM presence_sessions WHERE ${IS.gone})`
-
-export const FORGET_SESSIONS = oldest(
-  'presence_sessions',
-  `last_heartbeat < ${NOW} - ${SESSION_KEPT_SECONDS * 1000}`,
-  'last_heartbeat',
-)
+export const sessionsSql: SessionStatements = {
+  register: `
+    INSERT INTO presence_sessions
+      (session_id, host, user, agent_name, repo, branch, worktree, role, started_at, last_heartbeat)
+    VALUES (:session_id, :host, :user, :agent_name, :repo, :branch, :worktree, :role, ${NOW}, ${NOW})
+    ON CONFLICT (session_id) DO UPDATE SET
+      host = excluded.host, user = excluded.user, agent_name = excluded.agent_name,
+      repo = excluded.repo, branch = excluded.branch, worktree = excluded.worktree, role = excluded.role,
+      started_at = IIF(ended_at IS NULL, started_at, excluded.started_at),
+      last_heartbeat = excluded.last_heartbeat, ended_at = NULL`,
+  touch: `
+    UPDATE presence_sessions SET last_heartbeat = MAX(last_heartbeat, ${NOW}), ended_at = NULL
+    WHERE session_id = :session_id`,
+  end: `UPDATE presence_sessions SET ended_at = ${NOW} WHERE session_id = :session_id AND ended_at IS NULL`,
+  read: which => `${READ} WHERE ${IS[which]}`,
+  readPage: which => `${READ} WHERE ${IS[which]} AND session_id > :after ORDER BY session_id LIMIT :rows`,
+  readOne: `${READ} WHERE session_id = :session_id AND ${KEPT}`,
+  count: `SELECT there, live, gone FROM
+    (SELECT COUNT(*) AS there, COALESCE(SUM(is_live), 0) AS live FROM
+      (SELECT MAX(is_live) AS is_live FROM (${CONTACTS}) GROUP BY session_id)),
+    (SELECT COUNT(*) AS gone FROM presence_sessions WHERE ${IS.gone})`,
+  prune: oldest(
+    'presence_sessions',
+    `last_heartbeat < ${NOW} - ${SESSION_KEPT_SECONDS * 1000}`,
+    'last_heartbeat',
+  ),
+}

@@ -1,7 +1,3 @@
-import type { Deadline } from '../../deadline.ts'
-
-export type Values = Readonly<Record<string, string | number | null>>
-
 /** Where two SQL dialects differ, for statements that are otherwise the same in both. */
 export interface Terms {
   /** The database's current time, the same value throughout a statement. */
@@ -21,23 +17,4 @@ export interface Terms {
   readonly header: string
   /** Deletes up to `:rows` rows that match a condition. */
   readonly deleteSome: (table: string, where: string) => string
-}
-
-/** Runs the statements of this folder. */
-export interface Engine {
-  readonly terms: Terms
-  /**
-   * @returns the number of affected rows. @throws PresenceError if none was affected on a board with another
-   *   schema
-   */
-  write(sql: string, values: Values, deadline: Deadline): Promise<number>
-  /** Runs statements so that all of them take effect, or none. */
-  transaction(sql: readonly string[], values: Values, deadline: Deadline): Promise<void>
-  readAt<Row extends object>(
-    sql: string,
-    values: Values,
-    deadline: Deadline,
-  ): Promise<{ readonly rows: readonly Row[]; readonly asOf: Date }>
-  /** A time as the engine's statements expect it. */
-  moment(ms: number): string | number
 }

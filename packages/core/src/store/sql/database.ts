@@ -1,0 +1,32 @@
+import type { Deadline } from '../../deadline.ts'
+
+/** The values of a statement's placeholders: `session_id` for `:session_id`. */
+export type Values = Readonly<Record<string, string | number | null>>
+
+/** What a read found, and the database's time at that read. */
+export interface ReadAt<Row> {
+  readonly rows: readonly Row[]
+  readonly asOf: Date
+}
+
+/**
+ * Runs the statements of one dialect. A statement is text with placeholders, and a value that it doesn't name
+ * is ignored. A statement that changes nothing on a board whose schema this client can't use is safe to send
+ * without a check before it. Every call ends within its deadline, and throws only `PresenceError`.
+ */
+export interface Database {
+  /** Runs one statement by itself. Returns how many rows it affected. */
+  write(sql: string, values: Values, deadline: Deadline): Promise<number>
+  /** As `write`, and throws if it affected no row because of the board's schema. */
+  writeChecked(sql: string, values: Values, deadline: Deadline): Promise<number>
+  /**
+   * Runs statements so that all of them take effect, or none. Returns how many rows the last one affected.
+   */
+  transaction(statements: readonly string[], values: Values, deadline: Deadline): Promise<number>
+  read<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<readonly Row[]>
+  /** Reads rows together with the database's current time, even if there are no rows. */
+  readAt<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<ReadAt<Row>>
+  /** A time as statements expect it. @param ms in milliseconds since 1970 */
+  moment(ms: number): string | number
+  close(): Promise<void>
+}

@@ -1,0 +1,179 @@
+import { type Deadline, ownWork } from '../../deadline.ts'
+import type { Snapshot } from '../../domain/claim.ts'
+import type { Said } from '../../domain/operation.ts'
+import type { RegisteredSession, SessionState } from '../../domain/seen.ts'
+import type { Session } from '../../domain/session.ts'
+import {
+  type AnySessionRow,
+  columnOfWriteKey,
+  columnsOfOwn,
+  columnsOfQueued,
+  columnsOfSession,
+  columnsOfWrite,
+  type SessionCounts,
+  statesOf,
+  toRegistered,
+} from '../columns.ts'
+import type { Before, Coordination, History, Locks, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
+import type { Database, Values } from './database.ts'
+import { SqlLocks } from './locks.ts'
+import type { OutboxStatements, Statements } from './statements.ts'
+
+/**
+ * A board in an SQL database. A dialect adds its statements and its `Database`, and what the dialects do
+ * differently: how a snapshot is read, and how an outbox entry is applied.
+ */
+export abstract class SqlStore<Of extends Database> implements Store {
+  readonly locks: Locks
+  readonly history: History
+  protected readonly database: Of
+  readonly #sql: Statements
+
+  constructor(database: Of, statements: Statements, history: History) {
+    this.database = database
+    this.#sql = statements
+    this.locks = new SqlLocks(database, statements)
+    this.history = history
+  }
+
+  abstract read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot>
+
+  abstract now(deadline: Deadline): Promise<Date>
+
+  /**
+   * Records that an outbox entry was applied, and runs its statements if it wasn't applied before: all in one
+   * transaction. @returns whether it was applied now
+   */
+  protected abstract applyOnce(
+    id: string,
+    statements: readonly string[],
+    values: Values,
+    deadline: Deadline,
+  ): Promise<boolean>
+
+  async put(own: OwnClaim, writeKey: string, deadline: Deadline): Promise<void> {
+    const values = { ...columnsOfOwn(own), ...columnOfWriteKey(writeKey) }
+    await this.database.writeChecked(this.#sql.claims.put, values, deadline)
+  }
+
+  extend(sessionId: string, deadline: Deadline): Promise<number> {
+    return this.database.write(this.#sql.claims.extend, { session_id: sessionId }, deadline)
+  }
+
+  async register(session: Session, deadline: Deadline): Promise<void> {
+    await this.database.writeChecked(this.#sql.sessions.register, columnsOfSession(session), deadline)
+  }
+
+  async touch(sessionId: string, deadline: Deadline): Promise<void> {
+    await this.database.write(this.#sql.sessions.touch, { session_id: sessionId }, deadline)
+  }
+
+  async end(sessionId: string, deadline: Deadline): Promise<void> {
+    await this.database.write(this.#sql.sessions.end, { session_id: sessionId }, deadline)
+  }
+
+  async sessions({ which, page }: SessionFilter, deadline: Deadline): Promise<readonly RegisteredSession[]> {
+    const { read, readPage } = this.#sql.sessions
+    const sql = page ? readPage(which) : read(which)
+    return (await this.database.read<AnySessionRow>(sql, { ...page }, deadline)).map(toRegistered)
+  }
+
+  async countSessions(deadline: Deadline): Promise<Readonly<Record<SessionState, number>>> {
+    const [row] = await this.database.read<SessionCounts>(this.#sql.sessions.count, {}, deadline)
+    return statesOf(row)
+  }
+
+  async registered(sessionId: string, deadline: Deadline): Promise<RegisteredSession | undefined> {
+    const values = { session_id: sessionId }
+    const [row] = await this.database.read<AnySessionRow>(this.#sql.sessions.readOne, values, deadline)
+    return row && toRegistered(row)
+  }
+
+  async coordination(): Promise<Coordination> {
+    const { coordinationOn } = await coordinationParts()
+    return coordinationOn(this.database, this.#sql.terms)
+  }
+
+  async forgetLapses(sessionId: string, deadline: Deadline): Promise<void> {
+    await this.database.write(this.#sql.claims.forgetLapses, { session_id: sessionId }, deadline)
+  }
+
+  async undo(sessionId: string, label: string, writeKey: string, deadline: Deadline): Promise<void> {
+    const { takeBack, lapseAgain, removeUnclaimed } = this.#sql.claims
+    const values = columnsOfWrite(sessionId, label, writeKey, undefined)
+    await this.database.transaction([takeBack, lapseAgain, removeUnclaimed], values, deadline)
+  }
+
+  async takeBack(
+    sessionId: string,
+    label: string,
+    writeKey: string,
+    before: Before | undefined,
+    deadline: Deadline,
+  ): Promise<boolean> {
+    const { takeBack, restore, removeUnclaimed } = this.#sql.claims
+    const values = columnsOfWrite(sessionId, label, writeKey, before)
+    const statements = [before ? restore : takeBack, removeUnclaimed]
+    return (await this.database.transaction(statements, values, deadline)) > 0
+  }
+
+  async removeLapsed(sessionId: string, label: string, deadline: Deadline): Promise<void> {
+    const values = { session_id: sessionId, resource_label: label }
+    await this.database.write(this.#sql.claims.removeLapsed, values, deadline)
+  }
+
+  async remove(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void> {
+    const { remove, removeAll } = this.#sql.claims
+    const values = { session_id: sessionId, resource_label: label ?? null }
+    await this.database.write(label === undefined ? removeAll : remove, values, deadline)
+  }
+
+  async replay(operation: Said, saidAt: Date, deadline: Deadline): Promise<boolean> {
+    const { statements, values } = await this.#applying(operation)
+    const then = { said_at: this.database.moment(saidAt.getTime()) }
+    return this.applyOnce(operation.id, statements, { ...values, ...then }, deadline)
+  }
+
+  async prune(rows: number, deadline: Deadline): Promise<number> {
+    const { outbox, sessions, waiters, history, claims, terms } = this.#sql
+    const { pruneSql } = await coordinationParts()
+    const prunes = [
+      outbox.prune,
+      sessions.prune,
+      waiters.prune,
+      history.pruneEnded,
+      history.pruneEvents,
+      claims.pruneEvents,
+      ...pruneSql(terms),
+    ]
+    for (const prune of prunes) await this.database.write(prune, { rows }, deadline)
+    return this.database.write(claims.prune, { rows }, deadline)
+  }
+
+  close(): Promise<void> {
+    return this.database.close()
+  }
+
+  /** The statements that apply an outbox entry, and their values. */
+  async #applying(
+    operation: Said,
+  ): Promise<{ readonly statements: readonly string[]; readonly values: Values }> {
+    const { verb } = operation
+    if (verb === 'message' || verb === 'component')
+      return (await coordinationParts()).replayOf(operation, this.#sql.terms)
+    return { statements: this.#sql.outbox.apply[verbOf(operation)], values: columnsOfQueued(operation) }
+  }
+}
+
+/** Imported on demand, because few commands need it. */
+function coordinationParts() {
+  return ownWork(() => import('../coordination/index.ts'))
+}
+
+function verbOf(
+  operation: Exclude<Said, { verb: 'message' | 'component' }>,
+): keyof OutboxStatements['apply'] {
+  if (operation.verb !== 'release') return operation.verb
+  if (operation.label === undefined) return 'releaseAll'
+  return operation.writeKey === undefined ? 'release' : 'releaseWrite'
+}
