@@ -58,8 +58,8 @@ export const MUTATIONS: readonly Mutation[] = [
       },
       {
         file: 'store/mysql/store.ts',
-        find: '      await this.database.confirm({ versions }, query)\n',
-        replace: "      await this.database.confirm({ versions }, query)\n      await query('COMMIT')\n",
+        find: '      await database.confirm({ versions }, query)\n',
+        replace: "      await database.confirm({ versions }, query)\n      await query('COMMIT')\n",
       },
     ],
   },

@@ -17,7 +17,10 @@ export interface Header {
   readonly versions: string | null
 }
 
-/** A server's database. Every statement checks the board's schema. */
+/**
+ * A server's database. Every statement checks the board's schema. A write by itself is in autocommit, and a
+ * transaction is as many round trips as it has statements, and two more.
+ */
 export class MysqlDatabase implements Database {
   readonly #connections: Connections
   readonly #shown: string
@@ -74,12 +77,12 @@ export class MysqlDatabase implements Database {
     return momentText(ms)
   }
 
-  /** A statement with its values, and with this client's version for the check of the schema. */
+  /** A statement with its values, and with this client's version, which it compares with the board's. */
   fill(sql: string, values: Values): string {
     return fill(sql, { ...values, ...SCHEMA })
   }
 
-  /** Runs statements on one connection, until a fault that is worth another try. */
+  /** Runs the work on one connection. After a write conflict, or on a stale connection, it runs again. */
   use<T>(deadline: Deadline, work: (query: Query) => Promise<T>): Promise<T> {
     return this.#connections.use(deadline, work)
   }

@@ -26,12 +26,13 @@ export class MysqlStore extends SqlStore<MysqlDatabase> {
     return this.database.breaker
   }
 
-  async read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot> {
-    return this.database.use(deadline, async query => {
-      const { versions, now, claims, live } = rowsRead(
-        await query<(ReadRow & RowDataPacket)[]>(readSql(scope, sessionId)),
-      )
-      await this.database.confirm({ versions }, query)
+  read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot> {
+    const { database } = this
+    const { sql, values } = readSql(scope, sessionId)
+    return database.use(deadline, async query => {
+      const rows = await query<(ReadRow & RowDataPacket)[]>(database.fill(sql, values))
+      const { versions, now, claims, live } = rowsRead(rows)
+      await database.confirm({ versions }, query)
       const isAll = !('latest' in scope) || live === undefined || live <= scope.latest
       const whole = 'held' in scope ? scope.held : undefined
       return snapshotOf(now, claims.map(toClaim), { whole, live: isAll ? undefined : live })

@@ -10,9 +10,9 @@ export interface ReadAt<Row> {
 }
 
 /**
- * Runs the statements of one dialect. A statement is text with placeholders, and a value that it doesn't name
- * is ignored. A statement that changes nothing on a board whose schema this client can't use is safe to send
- * without a check before it. Every call ends within its deadline, and throws only `PresenceError`.
+ * Runs the statements of one dialect. A statement is text with placeholders; a value that it doesn't name is
+ * ignored. On a board whose schema this client can't use, no statement changes anything. Every call ends within
+ * its deadline, and throws only `PresenceError`.
  */
 export interface Database {
   /** Runs one statement by itself. Returns how many rows it affected. */

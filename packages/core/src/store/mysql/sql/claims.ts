@@ -51,19 +51,23 @@ export const claimsSql: ClaimStatements = {
   remove: `${REMOVE} ${onLabel}`,
   removeLapsed: `${REMOVE} ${onLabel} AND expires_at <= ${NOW}`,
   takeBack: `UPDATE presence_claims SET ${WITHOUT_MINE}`,
-  restore: `UPDATE presence_claims SET
-       purpose = IF(${IS_LATEST}, :purpose, purpose), ttl_seconds = IF(${IS_LATEST}, :ttl_seconds, ttl_seconds),
-       ${WITHOUT_MINE}`,
-  lapseAgain: `UPDATE presence_claims
-     SET claimed_at = LEAST(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL, write_keys = NULL
-     WHERE session_id = :session_id ${onLabel} AND write_keys = '' AND lapsed_at IS NOT NULL AND ${AT_SCHEMA}`,
+  restore: `
+    UPDATE presence_claims SET
+      purpose = IF(${IS_LATEST}, :purpose, purpose), ttl_seconds = IF(${IS_LATEST}, :ttl_seconds, ttl_seconds),
+      ${WITHOUT_MINE}`,
+  lapseAgain: `
+    UPDATE presence_claims
+    SET claimed_at = LEAST(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL, write_keys = NULL
+    WHERE session_id = :session_id ${onLabel} AND write_keys = '' AND lapsed_at IS NOT NULL AND ${AT_SCHEMA}`,
   removeUnclaimed: `${REMOVE} ${onLabel} AND write_keys = ''`,
-  forgetLapses: `UPDATE presence_claims SET lapsed_at = NULL
-     WHERE session_id = :session_id AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
-  pruneEvents: `INSERT IGNORE INTO presence_events
-       (resource_label, at, session_id, event, host, user, agent_name, purpose)
-     SELECT resource_label, expires_at, session_id, 'expiry', host, user, agent_name, purpose
-     FROM presence_claims WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA} ORDER BY expires_at LIMIT :rows`,
+  forgetLapses: `
+    UPDATE presence_claims SET lapsed_at = NULL
+    WHERE session_id = :session_id AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
+  pruneEvents: `
+    INSERT IGNORE INTO presence_events
+      (resource_label, at, session_id, event, host, user, agent_name, purpose)
+    SELECT resource_label, expires_at, session_id, 'expiry', host, user, agent_name, purpose
+    FROM presence_claims WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA} ORDER BY expires_at LIMIT :rows`,
   prune: `DELETE FROM presence_claims WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA} ORDER BY expires_at LIMIT :rows`,
 }
 
@@ -72,7 +76,7 @@ const RELEASE_EVENTS = `
   SELECT resource_label, ${THEN}, session_id, 'release', host, user, agent_name, purpose
   FROM presence_claims ${JOIN_BOARD} AND ${released} AND expires_at > ${THEN}`
 
-/** True for a row if the entry was applied before. */
+/** Returns a row if the entry was applied before. */
 export const NOTED = 'SELECT replayed_at FROM presence_replays WHERE operation_id = :operation_id'
 
 export const outboxSql: OutboxStatements = {

@@ -24,13 +24,13 @@ const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL AND tentative = 0`
 
 const resolved = (table: string, token: string, where: string) =>
   `INSERT IGNORE INTO presence_ended (${COLUMNS}, token, ended, ended_at, ended_by, note)
-     SELECT ${COLUMNS}, ${token}, 'resolved', ${NOW}, :session_id, :note FROM ${table} ${JOIN_BOARD} AND ${where}`
+   SELECT ${COLUMNS}, ${token}, 'resolved', ${NOW}, :session_id, :note FROM ${table} ${JOIN_BOARD} AND ${where}`
 
 const expired = (table: string, token: string, where: string) =>
   `INSERT IGNORE INTO presence_events
-       (resource_label, at, session_id, event, host, user, agent_name, purpose, token)
-     SELECT resource_label, expires_at, session_id, 'expiry', host, user, agent_name, purpose, ${token}
-     FROM ${table} ${JOIN_BOARD} AND ${where}`
+     (resource_label, at, session_id, event, host, user, agent_name, purpose, token)
+   SELECT resource_label, expires_at, session_id, 'expiry', host, user, agent_name, purpose, ${token}
+   FROM ${table} ${JOIN_BOARD} AND ${where}`
 
 /**
  * Rows of other tables as events: a lapsed claim that was not touched since has no event in `presence_events`
@@ -105,9 +105,9 @@ export const historySql: HistoryStatements = {
     `${deleteFrom('presence_claims')} AND ${LAPSED}`,
     `UPDATE presence_locks SET nonce = UUID(), revision = UUID(), session_id = NULL WHERE ${IN_LOCKS} AND ${AT_SCHEMA}`,
     `UPDATE presence_ended SET ended = 'resolved', ended_at = ${NOW}, ended_by = :session_id, note = :note
-       WHERE resource_label = :resource_label AND ended = 'expired' AND ${AT_SCHEMA}`,
+     WHERE resource_label = :resource_label AND ended = 'expired' AND ${AT_SCHEMA}`,
     `INSERT IGNORE INTO presence_events (${EVENT_COLUMNS.join(', ')})
-       SELECT ${EVENT_VALUES.replace(':at', NOW)} ${FROM_BOARD}`,
+     SELECT ${EVENT_VALUES.replace(':at', NOW)} ${FROM_BOARD}`,
   ],
   forgetAll: `${deleteFrom('presence_ended')} AND session_id = :session_id`,
   forget: `${deleteFrom('presence_ended')} AND session_id = :session_id AND resource_label = :resource_label`,

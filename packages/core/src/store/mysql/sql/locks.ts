@@ -59,32 +59,35 @@ const COLUMNS = COMMON_COLUMNS.filter(column => column !== 'expires_at').join(',
 
 const MADE_WAY = [
   `INSERT IGNORE INTO presence_ended (${COLUMNS}, expires_at, token, ended, ended_at, ended_by, note)
-     SELECT ${COLUMNS}, LEAST(expires_at, ${NOW}), token, :ended, LEAST(expires_at, ${NOW}), :ended_by, :note
-     ${MAKES_WAY}`,
+   SELECT ${COLUMNS}, LEAST(expires_at, ${NOW}), token, :ended, LEAST(expires_at, ${NOW}), :ended_by, :note
+   ${MAKES_WAY}`,
   `INSERT IGNORE INTO presence_events
-       (resource_label, at, session_id, event, host, user, agent_name, purpose, token, others, note)
-     SELECT resource_label, LEAST(expires_at, ${NOW}), IF(:stolen = 1, :session_id, session_id), :event,
-       IF(:stolen = 1, :host, host), IF(:stolen = 1, :user, user), IF(:stolen = 1, :agent_name, agent_name),
-       IF(:stolen = 1, :purpose, purpose), token + :stolen, IF(:stolen = 1, JSON_ARRAY(session_id), NULL), :note
-     ${MAKES_WAY}`,
+     (resource_label, at, session_id, event, host, user, agent_name, purpose, token, others, note)
+   SELECT resource_label, LEAST(expires_at, ${NOW}), IF(:stolen = 1, :session_id, session_id), :event,
+     IF(:stolen = 1, :host, host), IF(:stolen = 1, :user, user), IF(:stolen = 1, :agent_name, agent_name),
+     IF(:stolen = 1, :purpose, purpose), token + :stolen, IF(:stolen = 1, JSON_ARRAY(session_id), NULL), :note
+   ${MAKES_WAY}`,
 ]
 
 export const locksSql: LockStatements = {
   take: `${TAKEN} AND session_id IS NULL AND ${AHEAD} = 0`,
-  make: `INSERT IGNORE INTO presence_locks (resource_label, token, nonce, revision, expires_at, ttl_seconds)
-     SELECT :resource_label, 0, UUID(), UUID(), ${NOW}, 0 ${FROM_BOARD}`,
+  make: `
+    INSERT IGNORE INTO presence_locks (resource_label, token, nonce, revision, expires_at, ttl_seconds)
+    SELECT :resource_label, 0, UUID(), UUID(), ${NOW}, 0 ${FROM_BOARD}`,
   read: `SELECT ${LOCK_COLUMNS.join(', ')}, ${AHEAD} AS ahead, ${HEADER_COLUMNS} FROM presence_locks WHERE resource_label = :resource_label`,
   extendAll: EXTENDED,
   extend: `${EXTENDED} AND resource_label = :resource_label AND token = :token`,
   // The revision is set before `tentative`, because MySQL assigns from left to right.
-  confirm: `UPDATE presence_locks SET revision = IF(tentative = 1, :write_key, revision), tentative = 0
-     WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :write_key
-       AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
-  renew: `UPDATE presence_locks SET nonce = UUID(), revision = UUID(), active_at = ${NOW}, purpose = :purpose,
-       ttl_seconds = IF(ttl_seconds = 0 OR :ttl_seconds = 0, 0, GREATEST(ttl_seconds, :ttl_seconds)),
-       expires_at = GREATEST(expires_at, ${UNTIL})
-     WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token
-       AND expires_at > ${NOW} AND tentative = 0 AND ${AT_SCHEMA}`,
+  confirm: `
+    UPDATE presence_locks SET revision = IF(tentative = 1, :write_key, revision), tentative = 0
+    WHERE resource_label = :resource_label AND session_id = :session_id AND nonce = :write_key
+      AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
+  renew: `
+    UPDATE presence_locks SET nonce = UUID(), revision = UUID(), active_at = ${NOW}, purpose = :purpose,
+      ttl_seconds = IF(ttl_seconds = 0 OR :ttl_seconds = 0, 0, GREATEST(ttl_seconds, :ttl_seconds)),
+      expires_at = GREATEST(expires_at, ${UNTIL})
+    WHERE session_id = :session_id AND resource_label = :resource_label AND token = :token
+      AND expires_at > ${NOW} AND tentative = 0 AND ${AT_SCHEMA}`,
   free: `${freedAs(':freed_key')} AND session_id = :session_id`,
   takeBack: `${FREED} AND ${UNTOUCHED}`,
   dropTentative: `${FREED} AND resource_label = :resource_label AND nonce = :write_key AND tentative = 1`,
@@ -92,16 +95,18 @@ export const locksSql: LockStatements = {
   clear: [
     ...MADE_WAY,
     `UPDATE presence_locks SET nonce = :write_key, revision = UUID(), token = token + 1, session_id = NULL,
-         expires_at = LEAST(expires_at, ${NOW})
-       WHERE resource_label = :resource_label AND token = :token AND session_id IS NOT NULL AND ${AT_SCHEMA} ${IS_ENDED}`,
+       expires_at = LEAST(expires_at, ${NOW})
+     WHERE resource_label = :resource_label AND token = :token AND session_id IS NOT NULL AND ${AT_SCHEMA} ${IS_ENDED}`,
   ],
 }
 
 export const waitersSql: WaiterStatements = {
-  wait: `INSERT INTO presence_waiters (resource_label, waiter_id, session_id, queued_at, expires_at)
-     SELECT :resource_label, :waiter_id, :session_id, ${NOW}, ${after(WAITER_KEPT_SECONDS)} ${FROM_BOARD}
-     ON DUPLICATE KEY UPDATE expires_at = ${after(WAITER_KEPT_SECONDS)}`,
-  leave: `${deleteFrom('presence_waiters')}
-     AND resource_label = :resource_label AND waiter_id = :waiter_id AND session_id = :session_id`,
+  wait: `
+    INSERT INTO presence_waiters (resource_label, waiter_id, session_id, queued_at, expires_at)
+    SELECT :resource_label, :waiter_id, :session_id, ${NOW}, ${after(WAITER_KEPT_SECONDS)} ${FROM_BOARD}
+    ON DUPLICATE KEY UPDATE expires_at = ${after(WAITER_KEPT_SECONDS)}`,
+  leave: `
+    ${deleteFrom('presence_waiters')}
+    AND resource_label = :resource_label AND waiter_id = :waiter_id AND session_id = :session_id`,
   prune: `DELETE FROM presence_waiters WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA} LIMIT :rows`,
 }

@@ -2,7 +2,7 @@ import { momentOf } from '../../../domain/claim.ts'
 import { LAPSED_SHOWN_MAX, LIVE_COUNTED_MAX } from '../../../domain/limits.ts'
 import { type AnyRow, CLAIM_COLUMNS } from '../../columns.ts'
 import type { Scope } from '../../port.ts'
-import { fill } from '../literal.ts'
+import type { Values } from '../../sql/database.ts'
 import { A_DAY_AGO, BOTH, NOW, OWN_VERSIONS } from './terms.ts'
 
 /**
@@ -194,18 +194,19 @@ const LATEST = union(
 )
 
 /**
- * Builds the statement for one read. With UNION ALL, a row that several parts find is returned several times;
- * the reader keeps one of them.
+ * Builds the statement for one read, and its values. With UNION ALL, a row that several parts find is returned
+ * several times; the reader keeps one of them.
  */
-export function readSql(scope: Scope, sessionId: string): string {
+export function readSql(scope: Scope, sessionId: string): { readonly sql: string; readonly values: Values } {
   const values = { session_id: sessionId }
-  if ('mine' in scope) return fill(STANDING, values)
-  if ('ended' in scope) return fill(BESIDE_ENDED, values)
-  if ('label' in scope) return fill(LABEL, { ...values, label: scope.label })
-  if ('held' in scope) return fill(HELD, { ...values, ...OWN_VERSIONS, label: scope.held })
-  if ('latest' in scope) return fill(LATEST, { ...values, rows: scope.latest })
-  if ('kind' in scope) return fill(KIND, { ...values, first: `${scope.kind}:`, past: `${scope.kind};` })
-  return fill(WHOLE, values)
+  if ('mine' in scope) return { sql: STANDING, values }
+  if ('ended' in scope) return { sql: BESIDE_ENDED, values }
+  if ('label' in scope) return { sql: LABEL, values: { ...values, label: scope.label } }
+  if ('held' in scope) return { sql: HELD, values: { ...values, ...OWN_VERSIONS, label: scope.held } }
+  if ('latest' in scope) return { sql: LATEST, values: { ...values, rows: scope.latest } }
+  if ('kind' in scope)
+    return { sql: KIND, values: { ...values, first: `${scope.kind}:`, past: `${scope.kind};` } }
+  return { sql: WHOLE, values }
 }
 
 /** A row as a driver returns it: already parsed if the server declares the column as JSON. */

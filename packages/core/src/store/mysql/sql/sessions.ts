@@ -43,17 +43,20 @@ export const sessionsSql: SessionStatements = {
       role = :role,
       started_at = IF(presence_sessions.ended_at IS NULL, presence_sessions.started_at, ${NOW}),
       last_heartbeat = ${NOW}, ended_at = NULL`,
-  touch: `UPDATE presence_sessions SET last_heartbeat = GREATEST(last_heartbeat, ${NOW}), ended_at = NULL
-     WHERE session_id = :session_id AND ${AT_SCHEMA}`,
+  touch: `
+    UPDATE presence_sessions SET last_heartbeat = GREATEST(last_heartbeat, ${NOW}), ended_at = NULL
+    WHERE session_id = :session_id AND ${AT_SCHEMA}`,
   end: `UPDATE presence_sessions SET ended_at = ${NOW} WHERE session_id = :session_id AND ended_at IS NULL AND ${AT_SCHEMA}`,
   read: which => `${READ} WHERE ${IS[which]}`,
   /** The ids' collation is binary, so they are ordered by code point. */
   readPage: which => `${READ} WHERE ${IS[which]} AND session_id > :after ORDER BY session_id LIMIT :rows`,
   readOne: `${READ} WHERE session_id = :session_id AND ${KEPT}`,
-  count: `SELECT there, live, gone, ${HEADER_COLUMNS} FROM
-    (SELECT COUNT(*) AS there, COALESCE(SUM(is_live), 0) AS live FROM
-      (SELECT MAX(is_live) AS is_live FROM (${CONTACTS}) AS contacts GROUP BY session_id) AS seen) AS present,
-    (SELECT COUNT(*) AS gone FROM presence_sessions WHERE ${IS.gone}) AS past`,
-  prune: `DELETE FROM presence_sessions WHERE last_heartbeat < ${after(-SESSION_KEPT_SECONDS)} AND ${AT_SCHEMA}
-     ORDER BY last_heartbeat LIMIT :rows`,
+  count: `
+    SELECT there, live, gone, ${HEADER_COLUMNS} FROM
+      (SELECT COUNT(*) AS there, COALESCE(SUM(is_live), 0) AS live FROM
+        (SELECT MAX(is_live) AS is_live FROM (${CONTACTS}) AS contacts GROUP BY session_id) AS seen) AS present,
+      (SELECT COUNT(*) AS gone FROM presence_sessions WHERE ${IS.gone}) AS past`,
+  prune: `
+    DELETE FROM presence_sessions WHERE last_heartbeat < ${after(-SESSION_KEPT_SECONDS)} AND ${AT_SCHEMA}
+    ORDER BY last_heartbeat LIMIT :rows`,
 }

@@ -1,6 +1,7 @@
 import { LAPSED_SHOWN_MAX, LIVE_COUNTED_MAX } from '../../../domain/limits.ts'
 import { CLAIM_COLUMNS } from '../../columns.ts'
 import type { Scope } from '../../port.ts'
+import type { Values } from '../../sql/database.ts'
 import { A_DAY_AGO, NOW, readable, TIME_MAX } from './terms.ts'
 
 const NOT_ENDED = `NULL AS ended, NULL AS ended_at, NULL AS ended_by, NULL AS note, ${NOW} AS read_at`
@@ -110,10 +111,7 @@ export const COUNT_LIVE = `SELECT ${counted('presence_claims', `expires_at > ${N
  * returned several times; the reader keeps one of them. UNION would merge whole indexes (measured with
  * 100,000 expired rows: 21 times as long as with none).
  */
-export function readSql(
-  scope: Scope,
-  sessionId: string,
-): { sql: string; values: Record<string, string | number | null> } {
+export function readSql(scope: Scope, sessionId: string): { readonly sql: string; readonly values: Values } {
   const values = { session_id: sessionId, held: 'held' in scope ? scope.held : null }
   if ('latest' in scope) return { sql: LATEST, values: { ...values, rows: scope.latest } }
   if ('ended' in scope) return { sql: BESIDE_ENDED, values }
