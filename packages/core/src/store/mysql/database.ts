@@ -96,8 +96,9 @@ export class MysqlDatabase implements Database {
   }
 
   /**
-   * Checks the schema that an answer states. MariaDB (10.11) gives NULL for a subquery of a query that is killed
-   * at that moment, without an error: then the answer may lack rows too, and the statement is made again.
+   * Checks the schema that an answer states. MariaDB (10.11) gives NULL for a subquery of a query that is
+   * killed at that moment, without an error: then the answer may lack rows too, and the statement is made
+   * again.
    *
    * @throws PresenceError if the board has no schema, or one that this client may not use
    */

@@ -11,8 +11,8 @@ export interface ReadAt<Row> {
 
 /**
  * Runs the statements of one dialect. A statement is text with placeholders; a value that it doesn't name is
- * ignored. On a board whose schema this client can't use, no statement changes anything. Every call ends within
- * its deadline, and throws only `PresenceError`.
+ * ignored. On a board whose schema this client can't use, no statement changes anything. Every call ends
+ * within its deadline, and throws only `PresenceError`.
  */
 export interface Database {
   /** Runs one statement by itself. Returns how many rows it affected. */

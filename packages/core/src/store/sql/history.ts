@@ -5,7 +5,9 @@ import type { EventFilter, EventsSince, History } from '../port.ts'
 import type { Database } from './database.ts'
 import type { HistoryStatements } from './statements.ts'
 
-/** The history of claims. A dialect adds how it writes many events at once, and when its board was created. */
+/**
+ * The history of claims. A dialect adds how it writes many events at once, and when its board was created.
+ */
 export abstract class SqlHistory<Of extends Database> implements History {
   protected readonly database: Of
   readonly #sql: HistoryStatements

@@ -7,8 +7,8 @@ type Statement = string
 type Transaction = readonly Statement[]
 
 /**
- * The statements of a dialect. They have the same names and placeholders in both, and the same effect. `Store`
- * in `port.ts` says what each call guarantees.
+ * The statements of a dialect. They have the same names and placeholders in both, and the same effect.
+ * `Store` in `port.ts` says what each call guarantees.
  */
 export interface Statements {
   readonly claims: ClaimStatements
@@ -73,7 +73,9 @@ export interface LockStatements {
   /** Takes effect only once: if the session has extended the claim since, a second run keeps the revision. */
   readonly confirm: Statement
   readonly renew: Statement
-  /** Frees the session's claims, with `:freed_key` as their new write key. Further conditions follow with AND. */
+  /**
+   * Frees the session's claims, with `:freed_key` as their new write key. Further conditions follow with AND.
+   */
   readonly free: Statement
   /** Frees the claim only if it is exactly as its taker's own writes left it. */
   readonly takeBack: Statement

@@ -1,6 +1,6 @@
 /**
  * A small language for the tables' columns, keys and indexes. Each table is described once (`claims.ts` and
- * `coordination.ts` beside this file), and each dialect's `schema.ts` turns the descriptions into its own types.
+ * `coordination.ts` beside this file). Each dialect's `schema.ts` turns the descriptions into its own types.
  */
 
 /** What a column holds, as the code sees it. SQLite returns a `time` as milliseconds since 1970. */

@@ -194,8 +194,8 @@ const LATEST = union(
 )
 
 /**
- * Builds the statement for one read, and its values. With UNION ALL, a row that several parts find is returned
- * several times; the reader keeps one of them.
+ * Builds the statement for one read, and its values. With UNION ALL, a row that several parts find is
+ * returned several times; the reader keeps one of them.
  */
 export function readSql(scope: Scope, sessionId: string): { readonly sql: string; readonly values: Values } {
   const values = { session_id: sessionId }
