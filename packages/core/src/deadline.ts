@@ -1,3 +1,4 @@
+import { sleep } from './sleep.ts'
 import { monotonicMs, noteStall, waitingMs } from './waiting-clock.ts'
 
 export { monotonicMs, ownWork } from './waiting-clock.ts'
@@ -106,6 +107,6 @@ export class Deadline {
 
   /** Waits `ms`, or until the deadline if that is sooner. */
   async pause(ms: number): Promise<void> {
-    await new Promise(resolve => setTimeout(resolve, Math.min(ms, this.remainingMs())))
+    await sleep(Math.min(ms, this.remainingMs()), { signal: this.signal })
   }
 }

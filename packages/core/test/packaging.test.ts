@@ -31,6 +31,7 @@ const layerOf = (file: string) => {
  */
 const LAYERS = [
   'waiting-clock.ts',
+  'sleep.ts',
   'deadline.ts',
   'domain',
   'json',

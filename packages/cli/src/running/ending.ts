@@ -1,3 +1,4 @@
+import { sleep } from '@presence/core'
 import { Family } from './processes.ts'
 
 const LOOKED_AT_EVERY_MS = 200
@@ -17,14 +18,10 @@ export async function endFamily(root: number, graceMs: number): Promise<readonly
   family.signal('SIGTERM')
   // A stopped process (Ctrl-Z) handles SIGTERM only once it is continued.
   family.signal('SIGCONT')
-  while (family.living().length > 0 && performance.now() - from < graceMs) await pause()
+  while (family.living().length > 0 && performance.now() - from < graceMs) await sleep(LOOKED_AT_EVERY_MS)
   for (let at = 0; at < KILLS_MAX && family.living().length > 0; at++) {
     family.signal('SIGKILL')
-    await pause()
+    await sleep(LOOKED_AT_EVERY_MS)
   }
   return family.living()
-}
-
-function pause(): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, LOOKED_AT_EVERY_MS))
 }

@@ -1,4 +1,4 @@
-import { type Claim, oneLine, PresenceError, type Refused } from '@presence/core'
+import { type Claim, oneLine, PresenceError, type Refused, sleep } from '@presence/core'
 import { duration } from '../ui/time.ts'
 import type { Holdings, Waiting } from './holdings.ts'
 import type { Say } from './say.ts'
@@ -54,17 +54,7 @@ export class Wait implements Waiting {
   }
 
   async pause(): Promise<void> {
-    if (this.signal.aborted) return
-    const ms = Math.min(ASKED_EVERY_MS, this.remainingMs())
-    await new Promise<void>(resolve => {
-      const over = () => {
-        clearTimeout(timer)
-        this.signal.removeEventListener('abort', over)
-        resolve()
-      }
-      const timer = setTimeout(over, ms)
-      this.signal.addEventListener('abort', over)
-    })
+    await sleep(Math.min(ASKED_EVERY_MS, this.remainingMs()), { signal: this.signal })
   }
 }
 

@@ -2,6 +2,7 @@ import { monotonicMs } from '../deadline.ts'
 import type { Claim } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Outcome, Refused } from '../domain/refusal.ts'
+import { sleep } from '../sleep.ts'
 import { type Acquired, newNonce } from './acquire.ts'
 import type { Look, LookOptions } from './look.ts'
 
@@ -86,7 +87,7 @@ export async function untilFree<T extends { readonly ok: true }>(
     last = claimed
     const { label, holders, asOf } = claimed.refusal
     onWait?.({ label, ahead: 0, holders, asOf, waitedMs: waitMs - left, fault: undefined })
-    await pause(Math.min(LOOKS_BEHIND_MS, left), signal)
+    await sleep(Math.min(LOOKS_BEHIND_MS, left), { signal })
     if (signal?.aborted) return claimed
   }
 }
@@ -122,7 +123,7 @@ class Queueing {
         this.#tell(looked)
         // The second in the queue looks as often as the first: a turn may be short.
         const behind = 'fault' in looked || looked.ahead > 1
-        await pause(Math.min(behind ? LOOKS_BEHIND_MS : LOOKS_MS, left), this.#wait.signal)
+        await sleep(Math.min(behind ? LOOKS_BEHIND_MS : LOOKS_MS, left), { signal: this.#wait.signal })
         if (this.#wait.signal?.aborted) break
       }
     } finally {
@@ -162,18 +163,4 @@ interface Faulty {
 function asFault(error: unknown): Faulty {
   if (error instanceof PresenceError) return { fault: error }
   throw error
-}
-
-/** Waits this long, or until the signal fires. */
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  if (signal?.aborted) return
-  await new Promise<void>(resolve => {
-    const end = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal?.addEventListener('abort', end)
-  })
 }

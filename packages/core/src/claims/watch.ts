@@ -7,6 +7,7 @@ import { PresenceError } from '../domain/fault.ts'
 import { Follower, type Looked } from '../domain/follower.ts'
 import type { Label } from '../domain/label.ts'
 import { type CoClaim, standingOf } from '../domain/standing.ts'
+import { sleep } from '../sleep.ts'
 import type { Looks } from './look-since.ts'
 
 export interface Watched {
@@ -90,7 +91,7 @@ export async function* follow(
       const changes = isNews ? [known, ...told.changes] : told.changes
       yield { ...told, changes, snapshot: follower.standing(snapshot), since: follower.since, born }
     }
-    await pause(everyMs, signal)
+    await sleep(everyMs, { signal })
   }
 }
 
@@ -156,16 +157,4 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
     // A remaining listener would keep the poll's answer in memory for as long as the watch runs.
     signal.removeEventListener('abort', stop)
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  let timer: NodeJS.Timeout | undefined
-  await unlessAborted(
-    new Promise<void>(resolve => {
-      timer = setTimeout(resolve, ms)
-    }),
-    signal,
-  )
-  clearTimeout(timer)
 }

@@ -1,5 +1,6 @@
 import { Deadline, monotonicMs } from '../deadline.ts'
 import type { HistoryEvent } from '../domain/history.ts'
+import { sleep } from '../sleep.ts'
 import type { History } from './port.ts'
 
 /** How long one attempt may take, in milliseconds. */
@@ -90,7 +91,10 @@ export class Recorder {
       this.#waiting = []
       const left = await this.#leftOf(batch)
       this.#waiting.unshift(...left)
-      if (left.length > 0) await pause(pauseMs * (0.5 + Math.random() / 2), signal)
+      if (left.length > 0) {
+        // Don't keep a process alive that has nothing else to do.
+        await sleep(pauseMs * (0.5 + Math.random() / 2), { signal, ref: false })
+      }
       pauseMs = left.length > 0 ? Math.min(pauseMs * 2, PAUSE_MS_MAX) : PAUSE_MS_MIN
     }
     if (signal.aborted) this.#waiting = []
@@ -133,18 +137,4 @@ async function found(waiting: Waiting): Promise<readonly HistoryEvent[]> {
   waiting.events =
     lateMs < LATE_MS ? events : events.map(event => ({ ...event, at: new Date(event.at.getTime() - lateMs) }))
   return waiting.events
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    // Don't keep a process alive that has nothing else to do.
-    timer.unref()
-    signal.addEventListener('abort', end)
-  })
 }

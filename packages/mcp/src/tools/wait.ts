@@ -1,4 +1,4 @@
-import { type Claim, isFault, labelOf } from '@presence/core'
+import { type Claim, isFault, labelOf, sleep } from '@presence/core'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { asOf, claim, label } from '../schemas.ts'
@@ -61,24 +61,11 @@ async function untilFree(call: Call, label: string, seconds: number): Promise<Lo
         ? `held: ${holderLine(first, { me: call.board.session, asOf: look.asOf })}`
         : 'the board does not answer',
     )
-    await pause(Math.min(LOOKS_MS, Math.max(0, left())), call.signal)
+    await sleep(Math.min(LOOKS_MS, Math.max(0, left())), { signal: call.signal })
   }
 }
 
 async function lookAt({ board, me }: Call, label: string): Promise<Look> {
   const said = must(await board.peek(label))
   return { asOf: said.asOf, others: said.claims.filter(({ session }) => session.id !== me) }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>(resolve => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-  })
 }

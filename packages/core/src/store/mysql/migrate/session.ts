@@ -3,6 +3,7 @@ import type { MysqlDsn } from '../../../config/dsn.ts'
 import { Deadline, ownWork } from '../../../deadline.ts'
 import { PresenceError } from '../../../domain/fault.ts'
 import { cutTo, oneLine } from '../../../domain/text.ts'
+import { sleep } from '../../../sleep.ts'
 import { ASK_ENGINE, type Engine, engineOfAnswer } from '../engine.ts'
 import { isDenied, mysqlFault, noBranch, noBranches, numberOf, unreachable } from '../faults.ts'
 import { readAsUtf8, wireOptions } from '../wire.ts'
@@ -79,7 +80,10 @@ export class MigrationSession implements AsyncDisposable {
   /** Rejects once the server stops answering; never resolves. */
   async #probeUntil(ended: Promise<void>): Promise<never> {
     for (;;) {
-      const over = await Promise.race([ended.then(() => true), pause(PROBE_AFTER_MS).then(() => false)])
+      const over = await Promise.race([
+        ended.then(() => true),
+        sleep(PROBE_AFTER_MS, { ref: false }).then(() => false),
+      ])
       if (over) return new Promise<never>(() => {})
       const probe = await connect(this.#dsn, this.#options)
       try {
@@ -173,10 +177,6 @@ function denied(dsn: MysqlDsn, sql: string, cause: unknown): PresenceError {
     `run presence migrate as an account with every privilege on the database: GRANT ALL ON \`${dsn.database}\`.* TO …`,
     { cause },
   )
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, ms).unref())
 }
 
 /** True for the error of a statement that an earlier run had executed but not recorded. */
