@@ -50,6 +50,7 @@ export type { Who, WhoOptions } from './claims/who-answer.ts'
 export { checkoutTop } from './config/checkout.ts'
 export { configFolder, type Environment, stateFolder } from './config/folders.ts'
 export { makeFolder } from './config/make-folder.ts'
+export { type ReplaceFileOptions, replaceFile } from './config/replace-file.ts'
 export { readRoles } from './config/roles.ts'
 export type { WriteConfigOptions, WrittenConfig } from './config/write.ts'
 export type {

@@ -1,16 +1,7 @@
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { checkoutTop, type Environment, PresenceError } from '@presence/core'
+import { checkoutTop, type Environment, PresenceError, replaceFile } from '@presence/core'
 import { WIRING_AGENTS, type WiringAgent, type WiringOptions } from './agents.ts'
 import { filesOfRules, withRules } from './rules.ts'
 import { withHandlers } from './settings.ts'
@@ -85,17 +76,13 @@ export function filesWithRules(remove: boolean, cwd: string): readonly WiredFile
 export function writeFile({ path, text, changed }: WiredFile): void {
   if (!changed) return
   try {
-    const target = existsSync(path) ? realpathSync(path) : path
-    if (/^\s*(\{\s*\}\s*)?$/.test(text)) {
-      // A link stays, because it was there before: the file that it leads to is emptied.
-      if (target === path) rmSync(path, { force: true })
-      else writeFileSync(target, text)
+    // A link stays, because it was there before: the file that it leads to is emptied.
+    if (/^\s*(\{\s*\}\s*)?$/.test(text) && !isLink(path)) {
+      rmSync(path, { force: true })
       return
     }
     mkdirSync(dirname(path), { recursive: true })
-    const written = `${target}.presence-${process.pid}`
-    writeFileSync(written, text, { mode: existsSync(target) ? statSync(target).mode : 0o644 })
-    renameSync(written, target)
+    replaceFile(path, text)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     throw new PresenceError(
@@ -105,6 +92,10 @@ export function writeFile({ path, text, changed }: WiredFile): void {
       { cause },
     )
   }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
 }
 
 /** @throws PresenceError `invalid_config` if decoding and encoding the bytes would change them */

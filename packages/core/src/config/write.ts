@@ -1,15 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { PresenceError } from '../domain/fault.ts'
 import { KIND_SHAPE, KINDS } from '../domain/label.ts'
@@ -20,6 +9,7 @@ import { type Dsn, FILE_PARAMETERS, parseDsn } from './dsn.ts'
 import { readConfigAt, readConfigs } from './file.ts'
 import { configFolder, type Environment } from './folders.ts'
 import { refuseOutside } from './password.ts'
+import { replaceFile } from './replace-file.ts'
 
 export interface WriteConfigOptions {
   /** The board's DSN. A relative file in it starts from `cwd`. */
@@ -67,7 +57,7 @@ export async function writeConfigFile({
   const config = merged(old, { dsn: dsn === undefined ? undefined : dsnFor(dsn, user, cwd, base), kinds })
   const open = user && existsSync(path) && (statSync(path).mode & 0o077) !== 0
   const changed = open || JSON.stringify(config) !== JSON.stringify(old)
-  if (changed && !dryRun) replaceFile(path, textOf(config), user)
+  if (changed && !dryRun) write(path, textOf(config), user)
   const shown = config.dsn === undefined ? config : { ...config, dsn: withoutPassword(config.dsn) }
   const before = (await readConfigs(cwd, env)).files.filter(file =>
     user ? file.path !== path : file.base.startsWith(join(base, '/')),
@@ -179,28 +169,10 @@ function textOf(config: Config): string {
   return `${JSON.stringify(config, null, 2)}\n`
 }
 
-/**
- * Writes a temporary file and renames it, so that no reader sees half a file. A symbolic link stays a link.
- */
-function replaceFile(path: string, text: string, user: boolean): void {
+function write(path: string, text: string, user: boolean): void {
   try {
     mkdirSync(dirname(path), { recursive: true, ...(user ? { mode: 0o700 } : {}) })
-    const target = existsSync(path) ? realpathSync(path) : path
-    const mode = user ? 0o600 : existsSync(target) ? statSync(target).mode & 0o777 : 0o666
-    // Importing node:crypto would add 8 ms to every command, because this is bundled with all of them.
-    const beside = `${target}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`
-    try {
-      const file = openSync(beside, 'wx', mode)
-      try {
-        writeSync(file, text)
-        fsyncSync(file)
-      } finally {
-        closeSync(file)
-      }
-      renameSync(beside, target)
-    } finally {
-      rmSync(beside, { force: true })
-    }
+    replaceFile(path, text, { flush: true, ...(user ? { mode: 0o600 } : {}) })
   } catch (error) {
     throw new PresenceError(
       'not_writable',

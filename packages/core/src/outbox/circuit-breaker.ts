@@ -1,6 +1,7 @@
-import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeFolder } from '../config/make-folder.ts'
+import { replaceFile } from '../config/replace-file.ts'
 import { isFault, PresenceError } from '../domain/fault.ts'
 import { oneLine } from '../domain/text.ts'
 import { OutboxFault } from './fault.ts'
@@ -137,9 +138,8 @@ export class CircuitBreaker {
     const longest = OPEN_MS[Math.min(failures - 2, OPEN_MS.length - 1)] ?? 0
     const openUntil = Math.round(now + longest * (0.5 + this.#random() / 2))
     makeFolder(dirname(this.#file))
-    const beside = `${this.#file}.${process.pid}.new`
-    writeFileSync(beside, JSON.stringify({ failures, failedAt: now, openUntil, told }), { mode: 0o600 })
-    renameSync(beside, this.#file)
+    const state: State = { failures, failedAt: now, openUntil, told }
+    replaceFile(this.#file, JSON.stringify(state), { mode: 0o600 })
   }
 
   /** Undefined without a file, or if the file is old or from the future, for example after a clock change. */

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
+import { replaceFile } from '../config/replace-file.ts'
 import { type FaultCode, isFault } from '../domain/fault.ts'
 
 /** How often an outbox entry has failed. Times are milliseconds since 1970, by this host's clock. */
@@ -74,13 +75,8 @@ export class Failures {
 
   #write(all: Readonly<Record<string, Failing>>): void {
     try {
-      if (Object.keys(all).length === 0) {
-        rmSync(this.#file, { force: true })
-        return
-      }
-      const beside = `${this.#file}.new`
-      writeFileSync(beside, JSON.stringify(all), { mode: 0o600 })
-      renameSync(beside, this.#file)
+      if (Object.keys(all).length === 0) rmSync(this.#file, { force: true })
+      else replaceFile(this.#file, JSON.stringify(all), { mode: 0o600 })
     } catch {
       // Without the file nothing is delayed: see the class.
     }

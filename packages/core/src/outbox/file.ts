@@ -8,12 +8,12 @@ import {
   rmSync,
   statSync,
   truncateSync,
-  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import type { ServerDsn } from '../config/dsn.ts'
 import { type Environment, queueFolder } from '../config/folders.ts'
 import { makeFolder } from '../config/make-folder.ts'
+import { replaceFile } from '../config/replace-file.ts'
 import { type Deadline, ownWork } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { fromLine, type QueuedOperation, toLine } from '../domain/operation.ts'
@@ -213,9 +213,7 @@ export class OutboxFile {
   }
 
   #write(lines: readonly string[]): void {
-    const beside = `${this.#taken}.new`
-    writeFileSync(beside, lines.join(''), { mode: 0o600 })
-    renameSync(beside, this.#taken)
+    replaceFile(this.#taken, lines.join(''), { mode: 0o600 })
   }
 }
 

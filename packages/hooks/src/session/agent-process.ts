@@ -1,6 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { agentProcessFile, makeFolder } from '@presence/core'
+import { agentProcessFile, makeFolder, replaceFile } from '@presence/core'
 
 /**
  * Records the board session of an agent's process. `/clear` gives the agent a new id, but its process
@@ -28,9 +28,7 @@ export class AgentProcess {
   remember(sessionId: string): void {
     if (this.#file === undefined) return
     makeFolder(dirname(this.#file))
-    const written = `${this.#file}.${process.pid}`
-    writeFileSync(written, sessionId, { mode: 0o600 })
-    renameSync(written, this.#file)
+    replaceFile(this.#file, sessionId, { mode: 0o600 })
   }
 
   forget(): void {

@@ -1,19 +1,15 @@
-import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   constants,
   fstatSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
-  renameSync,
   type Stats,
   statSync,
-  writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { PresenceError } from '@presence/core'
+import { PresenceError, replaceFile } from '@presence/core'
 import {
   digestOf,
   findToken,
@@ -158,16 +154,12 @@ function isTrusted({ uid }: Stats): boolean {
   return own === undefined || uid === own || uid === 0
 }
 
-/** Writes the file atomically, because a server may read it at any moment. */
+/** Writes the file in one step, because a server may read it at any moment. */
 function write(path: string, lines: readonly TokenLine[]): void {
-  const draft = `${path}.${randomBytes(6).toString('hex')}`
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    const opened = openSync(draft, 'wx', 0o600)
-    writeFileSync(opened, lines.map(line => `${JSON.stringify(line)}\n`).join(''))
-    fsyncSync(opened)
-    closeSync(opened)
-    renameSync(draft, path)
+    const text = lines.map(line => `${JSON.stringify(line)}\n`).join('')
+    replaceFile(path, text, { mode: 0o600, flush: true })
   } catch (error) {
     throw unusable(
       `the token file ${path} can't be written: ${(error as NodeJS.ErrnoException).code}`,
