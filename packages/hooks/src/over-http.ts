@@ -1,5 +1,4 @@
-import { resolveIdentity } from '@presence/core'
-import { postJson } from '@presence/process'
+import { postJson, resolveIdentity } from '@presence/core'
 import type { HookInput } from './hook.ts'
 import type { LocalHost } from './local-host.ts'
 import { type Call, inWords, SPOKEN_ONCE, unknownSince } from './respond.ts'

@@ -1,5 +1,4 @@
-import type { Environment } from '@presence/core'
-import { type Answer, postJson } from '@presence/process'
+import { type Environment, type HttpAnswer, postJson } from '@presence/core'
 import type { HttpHook } from './http-hook.ts'
 import { headersFrom, isLoopback } from './http-hook.ts'
 
@@ -21,7 +20,7 @@ export function ask(
   payload: string,
   env: Environment,
   { ms, withToken }: { readonly ms: number; readonly withToken: boolean },
-): Promise<Answer> {
+): Promise<HttpAnswer> {
   const { Authorization, ...headers } = headersFrom(hook, env)
   const token = withToken && Authorization !== undefined ? { Authorization } : {}
   return postJson(hook.url, { 'x-presence-probe': '1', ...headers, ...token }, payload, ms)

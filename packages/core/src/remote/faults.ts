@@ -1,6 +1,7 @@
 import type { HttpDsn } from '../config/dsn.ts'
 import { FAULT_CODES, type FaultCode, PresenceError } from '../domain/fault.ts'
 import { cutTo, oneLine } from '../domain/text.ts'
+import { TOO_LARGE } from './exchange.ts'
 import type { HttpAnswer } from './message.ts'
 
 /**
@@ -26,7 +27,6 @@ const TOKEN = 'give its token: PRESENCE_SERVER_TOKEN, or a file in the DSN, ?tok
 
 /** The fault for a request that got no answer. */
 export function unreachable({ shown }: HttpDsn, error: unknown): PresenceError {
-  if (error instanceof PresenceError) return error
   const { code = '', message = '' } = error as NodeJS.ErrnoException
   const noTls = TLS_CODES.test(code)
   return new PresenceError(
@@ -39,10 +39,6 @@ export function unreachable({ shown }: HttpDsn, error: unknown): PresenceError {
 
 export function tooLate(dsn: HttpDsn): PresenceError {
   return unreachable(dsn, new Error('no answer in time'))
-}
-
-export function tooLarge(dsn: HttpDsn): PresenceError {
-  return unreachable(dsn, new Error('it sends more data than any board has'))
 }
 
 /** The fault for a presence server's answer that lacks what the verb's answer always has. */
@@ -67,6 +63,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'no route to the network',
   ECONNRESET: 'the connection was cut',
   EPIPE: 'the connection was cut',
+  [TOO_LARGE]: 'it sends more data than any board has',
 }
 
 /** Statuses with which a presence server refuses a request permanently: RFC 9110, 15.5. */

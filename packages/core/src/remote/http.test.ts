@@ -247,6 +247,18 @@ describe('a call', () => {
     expect(sockets.size).toBe(2)
   })
 
+  it('whose answer is cut off on a kept connection is not sent again, because the server saw it', async () => {
+    let seen = 0
+    const { ask } = await against((request, response) => {
+      response.writeHead(200, VERSION)
+      if (++seen === 1) response.end('{"now":"2026-03-01T12:00:00Z"}')
+      else response.write('{"now":', () => request.socket.destroy())
+    })
+    await ask()
+    await expect(ask()).rejects.toMatchObject({ code: 'unreachable' })
+    expect(seen).toBe(2)
+  })
+
   it('that is refused returns the refusal itself', async () => {
     const refusal = { code: 'invalid_label', message: 'm', remedy: 'r', nearest: 'node:a' }
     const { list } = await against(replying(422, JSON.stringify({ detail: 'm', refusal }), VERSION))

@@ -1,7 +1,8 @@
-import type { Agent, IncomingMessage, RequestOptions } from 'node:http'
+import type { Agent, RequestOptions } from 'node:http'
 import type { HttpDsn } from '../config/dsn.ts'
 import { type Deadline, ownWork } from '../deadline.ts'
-import { tooLarge, tooLate, unreachable } from './faults.ts'
+import { exchange } from './exchange.ts'
+import { tooLate, unreachable } from './faults.ts'
 import type { HttpAnswer, HttpRequest } from './message.ts'
 
 /**
@@ -23,13 +24,17 @@ export class HttpClient {
   }
 
   /** @throws PresenceError if no complete answer arrives by the deadline; the request is then aborted */
-  async send(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer> {
+  async send(asked: HttpRequest, deadline: Deadline): Promise<HttpAnswer> {
+    const { agent, request } = await ownWork(() => this.#load())
+    const late = new AbortController()
+    const callOff = deadline.onPassed(() => late.abort())
+    const options = { ...this.#options(asked, agent), signal: late.signal }
     try {
-      return await this.#send(request, deadline)
+      return await exchange(() => request(options), asked.body, BYTES_MAX)
     } catch (error) {
-      if (!(error instanceof Stale)) throw error
-      // The server closed the idle connection, so it never saw the call.
-      return this.#send(request, deadline)
+      throw late.signal.aborted ? tooLate(this.#dsn) : unreachable(this.#dsn, error)
+    } finally {
+      callOff()
     }
   }
 
@@ -37,29 +42,6 @@ export class HttpClient {
   close(): void {
     this.#agent?.destroy()
     this.#agent = undefined
-  }
-
-  async #send(asked: HttpRequest, deadline: Deadline): Promise<HttpAnswer> {
-    const { agent, request } = await ownWork(() => this.#load())
-    const options = this.#options(asked, agent)
-    return new Promise((resolve, reject) => {
-      const sent = request(options)
-      const callOff = deadline.onPassed(() => sent.destroy(tooLate(this.#dsn)))
-      const fail = (error: Error) => {
-        callOff()
-        const { code } = error as NodeJS.ErrnoException
-        const stale = sent.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
-        reject(stale ? new Stale() : unreachable(this.#dsn, error))
-      }
-      sent.on('error', fail)
-      sent.on('response', response => {
-        this.#read(response).then(answer => {
-          callOff()
-          resolve(answer)
-        }, fail)
-      })
-      sent.end(asked.body)
-    })
   }
 
   async #load() {
@@ -95,19 +77,4 @@ export class HttpClient {
     const { readCa } = await import('../config/certificates.ts')
     return { ca: await readCa(caFile, 'tls-ca') }
   }
-
-  async #read(response: IncomingMessage): Promise<HttpAnswer> {
-    const chunks: Buffer[] = []
-    let length = 0
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      length += chunk.length
-      if (length > BYTES_MAX) throw tooLarge(this.#dsn)
-      chunks.push(chunk)
-    }
-    const { statusCode: status = 0, headers } = response
-    return { status, headers, body: Buffer.concat(chunks).toString('utf8') }
-  }
 }
-
-/** A kept connection was closed before the request could be sent on it. */
-class Stale extends Error {}
