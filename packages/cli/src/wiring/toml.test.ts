@@ -63,25 +63,21 @@ describe('a file of TOML', () => {
   })
 
   const GITHUB = '[mcp_servers.github]\ncommand = "g"\n\n[projects."/home/me/web"]\ntrust_level = "trusted"\n'
-  const END = '# presence: end\n'
 
   it.each([
-    ['before our end', (text: string) => text.replace(END, `\n${GITHUB}${END}`), `\n${GITHUB}`],
-    ['before our table', (text: string) => text.replace('[mcp', `${GITHUB}[mcp`), `\n${GITHUB}`],
+    ['above our table', (text: string) => text.replace('[mcp', `${GITHUB}[mcp`), GITHUB],
+    ['below our table', (text: string) => `${text}# two\n${GITHUB}`, `# two\n${GITHUB}`],
     [
-      'on both sides of our table, with comments',
-      (text: string) =>
-        text
-          .replace('[mcp', '# one\nc = 2\n[mcp')
-          .replace(END, `# two\n\n[x]\nt = """\n\n# y\n"""\n\n${END}`),
-      '\n# one\nc = 2\n# two\n\n[x]\nt = """\n\n# y\n"""\n\n',
-    ],
-    [
-      'and a table below ours',
-      (text: string) => text.replace(END, `[mcp_servers.presence.env]\nA = "1"\n[x]\ny = 1\n${END}`),
+      'below our table, after a table inside it',
+      (text: string) => `${text}[mcp_servers.presence.env]\nA = "1"\n[x]\ny = 1\n`,
       '[x]\ny = 1\n',
     ],
-  ])('keeps what an editor put between the marks, %s', (_, edit, theirs) => {
+    [
+      'below our table, with such a table in a text',
+      (text: string) => `${text}[x]\nt = """\n[mcp_servers.presence]\n"""\n`,
+      '[x]\nt = """\n[mcp_servers.presence]\n"""\n',
+    ],
+  ])('keeps what an editor put %s', (_, edit, theirs) => {
     const text = edit(add('[a]\nb = 1\n'))
     const without = `[a]\nb = 1\n${theirs}`
     expect(remove(text)).toBe(without)
@@ -91,38 +87,62 @@ describe('a file of TOML', () => {
     expect(parse(remove(again))).toEqual(parse(without))
   })
 
-  it.each(['"""', "'''"])('finds no mark inside a text, in %s', quotes => {
+  it.each(['"""', "'''"])('has nothing of ours inside a text, in %s', quotes => {
     const text = `[a]\nt = ${quotes}\n${add('')}${quotes}\nu = 1\n`
     const once = add(text)
     expect(remove(text)).toBe(text)
     expect(parse(once)).toEqual(withOurs(text))
     expect(add(once)).toBe(once)
     expect(remove(once)).toBe(text)
-    const between = add('').replace(END, `[a]\nt = ${quotes}\n${END}${quotes}\n${END}`)
-    expect(parse(remove(between))).toEqual({ a: { t: END } })
+  })
+
+  describe('that an older version wrote', () => {
+    const BEGIN =
+      '# presence: begin. Written by `presence init --mcp`; what stands between the marks is replaced.\n'
+    const END = '# presence: end\n'
+    const TABLE = '[mcp_servers.presence]\ncommand = "presence"\nargs = ["mcp"]\n'
+
+    it.each([
+      ['alone', `[a]\nb = 1\n\n${BEGIN}${TABLE}${END}`, '[a]\nb = 1\n'],
+      [
+        'with other tables between its marks',
+        `${BEGIN}# one\n${GITHUB}${TABLE}# two\n\n[x]\ny = 1\n\n${END}`,
+        `# one\n${GITHUB}# two\n\n[x]\ny = 1\n`,
+      ],
+      [
+        'with a mark in a text between its marks',
+        `${BEGIN}${TABLE}[a]\nt = """\n${END}"""\n${END}`,
+        `[a]\nt = """\n${END}"""\n`,
+      ],
+      ['without its end mark', `a = 1\n\n${BEGIN}${TABLE}`, 'a = 1\n'],
+    ])('is recognised as ours, %s', (_, text, without) => {
+      expect(add(text)).toBe(text)
+      expect(remove(text)).toBe(without)
+      expect(parse(add(text.replace('["mcp"]', '["old"]')))).toEqual(withOurs(without))
+    })
   })
 
   it.each([
-    [
-      'a text of theirs',
-      (text: string) => text.replace(END, `[a]\nt = """\n[mcp_servers.presence]\n"""\n${END}`),
-    ],
-    ['keys behind our end', (text: string) => `[a]\nb = 1\n${text}c = 2\n`],
-    ['what can’t be read', (text: string) => `a = "s3cret\n${text}`],
-  ])('is left unchanged, with advice, if our table can’t be told apart from %s', (_, edit) => {
+    ['keys that would move', (text: string) => `[a]\nb = 1\n${text}# end\nc = 2\n`],
+    ['keys of its own', (text: string) => `${text}\nenv.A = "1"\n`],
+  ])('is left unchanged, with advice, if our table got %s', (_, edit) => {
     const text = edit(add(''))
     const refusal = expect.objectContaining({
       code: 'invalid_config',
-      message: expect.stringMatching(
-        /^config\.toml (is not TOML, from|has more than presence's table between)/,
-      ),
+      message: "config.toml has mcp_servers.presence in a form that presence doesn't write",
     })
     expect(() => add(text)).toThrow(refusal)
     expect(() => remove(text)).toThrow(refusal)
   })
 
+  it('is left unchanged if it has our comment and can’t be read', () => {
+    const text = `a = "s3cret\n${add('')}`
+    expect(() => add(text)).toThrow(/^config\.toml is not TOML, from line/)
+    expect(() => remove(text)).toThrow(/^config\.toml is not TOML, from line/)
+  })
+
   it('gets a line end if it had none, because a table begins on its own line', () => {
-    expect(add('a = 1')).toMatch(/^a = 1\n\n# presence: begin/)
+    expect(add('a = 1')).toMatch(/^a = 1\n\n# presence: written/)
   })
 
   it('replaces an older version’s table with this version’s', () => {
@@ -180,11 +200,5 @@ describe('a file of TOML', () => {
       }),
     )
     expect(remove(text)).toBe(text)
-  })
-
-  it('is refused if our end mark is missing, because then it is unknown what is ours', () => {
-    const open = add('').replace('# presence: end\n', '')
-    expect(() => add(open)).toThrow('but not its end')
-    expect(() => remove(open)).toThrow('but not its end')
   })
 })

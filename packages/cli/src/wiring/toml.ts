@@ -2,9 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import { parse, patch } from '@decimalturn/toml-patch'
 import { PresenceError } from '@presence/core'
 
-const BEGIN =
-  '# presence: begin. Written by `presence init --mcp`; what stands between the marks is replaced.'
-const END = '# presence: end'
+/** The comment above our table. With it the table is ours, whatever its values are. */
+const MARK = '# presence: written by `presence init --mcp`, which replaces or removes this table'
+/**
+ * Our comments, also those of older versions, which had one above the table and one below it. Each with its
+ * line end, and the empty line before it.
+ */
+const MARKS =
+  /(?:(?<=\n)\r?\n|(?<=(?:^|\n)\ufeff?))# presence: (?:(?:begin\. W|w)ritten by `presence init --mcp`[^\n]*|end[ \t]*\r?)(?:\n|$)/g
 
 /** A table of ours in a TOML file. */
 export interface OurTable {
@@ -16,10 +21,9 @@ export interface OurTable {
 type Values = Record<string, unknown>
 
 /**
- * A TOML file with our table, or without it. The table stands at the end of the file, between marks. If its
- * parent is written as an inline value, no table may follow it, so ours becomes the last member of that
- * value. Everything else stays byte for byte, including what an editor wrote between the marks: an editor
- * that keeps comments may put a new table before the last comment, which is our end mark.
+ * A TOML file with our table, or without it. The table stands at the end of the file, below our comment. If
+ * its parent is written as an inline value, no table may follow it, so ours becomes the last member of that
+ * value. Everything else stays byte for byte.
  *
  * The result is checked: it is read again, and must have the values that the file had before, and our table.
  *
@@ -32,25 +36,22 @@ export function withTable(
   ours: OurTable,
   { present }: { readonly present: boolean },
 ): string {
-  if (!present && !text.includes(BEGIN)) return withoutMember(text, path, ours)
-  const found = partOf(text, path, ours)
-  const rest = found ? found.before + found.after : text
+  // Nothing in a file without our comment has to be removed, so the file needn't be readable either.
+  if (!present && text.search(MARKS) < 0) return withoutMember(text, path, ours)
+  const values = read(text, path)
+  if (present && isDeepStrictEqual(memberOf(values, ours), ours.values)) return text
+  const rest = withoutTable(text, path, ours)
   if (!present) return withoutMember(rest, path, ours)
-  const values = read(rest, path)
-  const there = memberOf(values, ours)
-  if (there !== undefined && isDeepStrictEqual(there, ours.values)) return text
-  if (there !== undefined)
+  const others = read(rest, path)
+  if (memberOf(others, ours) !== undefined)
     throw new PresenceError(
       'invalid_config',
       `${path} has ${ours.keys.join('.')} already`,
       'remove that table, or keep it: presence does not write a second one',
     )
-  const written = [
-    () => (found ? found.before + found.gap + partIn(rest, ours) + found.after : appended(text, ours)),
-    () => patch(rest, withMember(values, ours)),
-  ]
+  const written = [() => appended(rest, ours), () => patch(rest, withMember(others, ours))]
   const good = written.map(attempt).find(each => each !== undefined && saysAlso(each, rest, path, ours))
-  if (good !== undefined && isTable(values[ours.keys[0]] ?? {})) return good
+  if (good !== undefined && isTable(others[ours.keys[0]] ?? {})) return good
   throw new PresenceError(
     'invalid_config',
     `${path} has ${ours.keys[0]} in a form that no table can be added to`,
@@ -131,7 +132,7 @@ function appended(text: string, ours: OurTable): string {
 
 function partIn(text: string, { keys, values }: OurTable): string {
   const lines = Object.entries(values).map(([key, value]) => `${key} = ${textOf(value)}`)
-  return [BEGIN, `[${keys.join('.')}]`, ...lines, END, ''].join(eolOf(text))
+  return [MARK, `[${keys.join('.')}]`, ...lines, ''].join(eolOf(text))
 }
 
 function inlineOf({ values }: OurTable): string {
@@ -150,78 +151,35 @@ function eolOf(text: string): string {
 }
 
 /**
- * Our part, and the text around it; undefined if there is none. The empty line before it is ours too. An
- * editor may have changed the line ends.
+ * Removes our comments and, if there are any, our table.
  *
- * @throws PresenceError `invalid_config` if the rest of the file would have other values without our part
+ * @throws PresenceError `invalid_config` if the file would have other values afterwards, apart from our table
  */
-function partOf(text: string, path: string, ours: OurTable) {
-  const values = read(text, path)
-  const begin = markIn(text, BEGIN, 0, values)
-  if (!begin) return undefined
-  const end = markIn(text, END, begin.to, values)
-  if (!end)
-    throw new PresenceError(
-      'invalid_config',
-      `${path} has the beginning of presence's part, but not its end`,
-      `put the line ${END} where it ends, or remove the part`,
-    )
-  const others = othersIn(text.slice(begin.to, end.from), ours)
-  const before = text.slice(0, begin.from) + others.before
-  const gap = /\n(\r?\n)$/.exec(before)?.[1] ?? ''
-  const part = {
-    before: before.slice(0, before.length - gap.length),
-    gap,
-    after: others.after + text.slice(end.to),
-  }
-  const rest = attempt(() => read(part.before + part.after, path))
-  if (rest && isDeepStrictEqual(besides(rest, ours), besides(values, ours))) return part
+function withoutTable(text: string, path: string, ours: OurTable): string {
+  const others = besides(read(text, path), ours)
+  // A match inside a string is not ours: without it the file has other values.
+  const drop = (from: string, pattern: RegExp) =>
+    [...from.matchAll(pattern)].reduceRight((left, { index, 0: { length } }) => {
+      const after = left.slice(0, index) + left.slice(index + length)
+      const values = attempt(() => besides(read(after, path), ours))
+      return values && isDeepStrictEqual(values, others) ? after : left
+    }, from)
+  const unmarked = drop(text, MARKS)
+  if (unmarked === text) return text
+  const rest = drop(unmarked, tablesOf(ours))
+  const left = memberOf(read(rest, path), ours)
+  if (left === undefined || isDeepStrictEqual(left, ours.values)) return rest
   throw new PresenceError(
     'invalid_config',
-    `${path} has more than presence's table between presence's marks`,
-    `move your own lines to after the line ${END}`,
+    `${path} has ${ours.keys.join('.')} in a form that presence doesn't write`,
+    'remove that table, and the comments of presence above and below it',
   )
 }
 
-/**
- * The line of a mark. If removing the line changes the file's values, the line is no comment but part of a
- * string.
- */
-function markIn(text: string, mark: string, start: number, values: Values) {
-  for (const { index, 0: line } of text.matchAll(
-    new RegExp(`(?<=(?:^|\\n)\ufeff?)${mark}[ \\t]*(?:\\r?\\n|$)`, 'g'),
-  )) {
-    const to = index + line.length
-    const without = index < start ? undefined : attempt(() => read(text.slice(0, index) + text.slice(to), ''))
-    if (without && isDeepStrictEqual(without, values)) return { from: index, to }
-  }
-  return undefined
-}
-
-/**
- * The text between the marks that is not our table, before it and after it: tables of others, and every
- * comment on its own line.
- */
-function othersIn(part: string, { keys: [parent, name] }: OurTable) {
-  const header = new RegExp(`^[ \\t]*\\[[ \\t]*${parent}[ \\t]*\\.[ \\t]*${name}[ \\t]*[.\\]]`)
-  const kept = { before: '', after: '' }
-  let [isOurs, side]: [boolean, keyof typeof kept] = [false, 'before']
-  let loose: string[] = []
-  const keep = (lines: readonly string[]) => {
-    kept[side] += lines.filter(line => !isOurs || line.trim() !== '').join('')
-    loose = []
-  }
-  for (const line of part.split(/(?<=\n)/)) {
-    if (/^\s*(?:#.*)?$/s.test(line)) {
-      loose.push(line)
-      continue
-    }
-    if (/^[ \t]*\[/.test(line)) isOurs = header.test(line)
-    keep(isOurs ? loose : [...loose, line])
-    if (isOurs) side = 'after'
-  }
-  keep(loose)
-  return kept
+/** Our table and those below it, each up to the next table, comment or empty line. */
+function tablesOf({ keys: [parent, name] }: OurTable): RegExp {
+  const header = `[ \\t]*\\[[ \\t]*${parent}[ \\t]*\\.[ \\t]*${name}[ \\t]*[.\\]][^\\n]*\\n?`
+  return new RegExp(`(?<=(?:^|\\n)\\ufeff?)${header}(?:(?![ \\t]*[[#\\r\\n])[^\\n]+\\n?)*`, 'g')
 }
 
 /** The values of a file without our table. */
