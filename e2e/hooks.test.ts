@@ -136,7 +136,7 @@ describeEachEngine('an agent with hooks', engine => {
 
     const resumed = new Agent(dsn, 'killed', home)
     expect(await resumed.hook('SessionStart', { source: 'resume' })).toMatch(
-      /your claim on stack:gpu \("apply"\) lapsed at .*; claimed since by bob/,
+      /your claim on stack:gpu \("apply"\) lapsed at .*; the label is held now by bob/,
     )
     for (const agent of [bob, resumed]) agent.kill()
   })

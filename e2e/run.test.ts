@@ -173,7 +173,9 @@ describe.each(newPlaces)('a run that was interrupted, %s', (_, newPlace) => {
     await until('the claim to lapse', async () => (await place.as('bob')('list', '--json')).stdout === '[]\n')
     await place.as('bob')('claim', 'node:a', '--purpose', 'reboot')
     run.signal('SIGCONT')
-    await run.says(/warning: node:a lapsed \d{4}-.* UTC .*; held now by bob \(reboot\)/)
+    await run.says(
+      /warning: your claim on node:a \(.*\) lapsed at \d{4}-.* UTC .*; the label is held now by bob \(reboot\)/,
+    )
     await run.says('claimed node:a again')
     expect((await place.as('bob')('list')).stdout).toMatch(/node:a +ana +apply/)
     writeFileSync(done, '')

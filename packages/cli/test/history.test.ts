@@ -46,7 +46,9 @@ describe('what lapsed', () => {
       /^presence: resolved node:a: ana \(drain\), lapsed .*\n$/,
     )
     expect((await bob('list')).stdout).toBe('presence: no active claims\n')
-    expect((await ana('heartbeat')).stdout).toMatch(/node:a lapsed .*; resolved by bob, .*: it was drained;/)
+    expect((await ana('heartbeat')).stdout).toMatch(
+      /your claim on node:a \(drain\) lapsed at .*; bob resolved it at .*: it was drained; nobody/,
+    )
     expect((await bob('resolve', 'node:a', '--note', 'x')).stdout).toBe(
       'presence: nothing has lapsed on node:a\n',
     )
@@ -66,10 +68,10 @@ describe('presence steal', () => {
     )
     for (const verb of [['list'], ['peek', 'node:z'], ['claim', 'node:z', '--purpose', 'x']])
       expect((await ana(...verb)).stderr, verb[0]).toMatch(
-        /note: your exclusive claim on stack:gpu was stolen by bob/,
+        /note: your exclusive claim on stack:gpu \(.*\) was stolen by bob/,
       )
     expect((await ana('heartbeat')).stdout).toMatch(
-      /your exclusive claim on stack:gpu was stolen by bob, .*: its runner is gone; stop/,
+      /your exclusive claim on stack:gpu \(.*\) was stolen by bob at .*: its runner is gone; .*; stop/,
     )
     expect(await ana('verify', 'stack:gpu', '--token', '1')).toMatchObject({ status: 1 })
     expect(await ana('steal', 'node:none', '--reason', 'x')).toMatchObject({

@@ -72,7 +72,16 @@ export { Deadline } from './deadline.ts'
 export { diagnose } from './diagnose.ts'
 export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
 export type { Finding } from './diagnosis/finding.ts'
-export { labelOf, moment, nameOf, placeText, plain, quoted, timeOfDay } from './domain/agent-text.ts'
+export {
+  dateTime,
+  labelOf,
+  moment,
+  nameOf,
+  placeText,
+  plain,
+  quoted,
+  timeOfDay,
+} from './domain/agent-text.ts'
 export {
   type Change,
   type ClaimChange,
@@ -81,6 +90,21 @@ export {
   presentIn,
 } from './domain/change.ts'
 export { type Claim, type Ended, isExclusive, isLive, neverExpires, type Snapshot } from './domain/claim.ts'
+export {
+  type AgentView,
+  agentWording,
+  alsoClaimed,
+  claimText,
+  earlierText,
+  endedText,
+  holderText,
+  LAPSED_WITHOUT_RELEASE,
+  lapsedNote,
+  lapsedText,
+  lastHeartbeat,
+  sessionText,
+  type Wording,
+} from './domain/claim-words.ts'
 export { COMPONENT_STATES, type Component } from './domain/component.ts'
 export { claimedKey, claimOf, endedBy, type Fact, factsOf, rowOfClaim, type ToldFact } from './domain/fact.ts'
 export { type FaultCode, isFault, PresenceError } from './domain/fault.ts'

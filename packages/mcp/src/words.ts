@@ -1,21 +1,27 @@
 import {
+  agentWording,
+  alsoClaimed,
   type Claim,
   type ClaimJson,
   type CoClaim,
   claimJson,
-  idleSince,
+  claimText,
+  dateTime,
+  earlierText,
+  endedText,
+  holderText,
   type Lapsed,
   labelOf,
-  moment,
-  nameOf,
-  neverExpires,
+  lapsedNote,
+  lapsedText,
   type PlaceJson,
   placeJson,
-  placeText,
   plain,
-  quoted,
   type Session,
+  sessionText,
 } from '@presence/core'
+
+const WORDS = agentWording(dateTime)
 
 /** The most claims in one answer: a longer list costs an agent more tokens than it is worth. */
 const CLAIMS_MAX = 30
@@ -32,28 +38,16 @@ export interface View {
 
 /** A claim as a line: what is held, for what purpose, by whom and until when. */
 export function claimLine(claim: Claim, view: View): string {
-  return `${labelOf(claim.label)}: ${holderLine(claim, view)}`
+  return claimText(claim, { ...view, words: WORDS })
 }
 
 /** A label's holder as a line. */
 export function holderLine(claim: Claim, view: View): string {
-  const { session, purpose, claimedAt, expiresAt, token } = claim
-  const mode = token === undefined ? '' : ', exclusive'
-  const until = neverExpires(claim) ? 'never expires' : `until ${moment(expiresAt)}`
-  const since = idleSince(claim, view.asOf)
-  const idle = since ? `, idle since ${moment(since)}` : ''
-  return `${quoted(purpose)} by ${who(session, view.me)}${mode}, since ${moment(claimedAt)}, ${until}${idle}`
+  return holderText(claim, { ...view, words: WORDS })
 }
 
 export function who(session: Session, me: Session): string {
-  return session.id === me.id ? 'you' : named(session, me)
-}
-
-/** A session's id, agent, user and host, and where it works as seen by `from`. */
-export function named(session: Session, from: Session): string {
-  const { id, agent, user, host } = session
-  const where = placeText(session, from)
-  return `${nameOf(id)} (${nameOf(agent)}, ${nameOf(user)}@${nameOf(host)}${where ? `, ${where}` : ''})`
+  return session.id === me.id ? 'you' : sessionText(session, me)
 }
 
 /** `1 session`, `2 sessions`. */
@@ -116,33 +110,21 @@ export function coClaimNotes(coClaims: readonly CoClaim[], view: View): readonly
     .slice(0, CLAIMS_MAX)
     .map(
       ({ label, others }) =>
-        `${labelOf(label)}, which you hold, is also claimed: ${others.map(other => holderLine(other, view)).join('; ')}`,
+        `${alsoClaimed(label, WORDS)}: ${others.map(other => holderLine(other, view)).join('; ')}`,
     )
 }
 
-/** Notes on how the session's own claims ended without its doing, and who claimed the labels since. */
-export function endedNotes(ended: readonly Lapsed[]): readonly string[] {
-  return ended.slice(0, CLAIMS_MAX).map(({ claim, others }) => {
-    const label = labelOf(claim.label)
-    const { ended: how } = claim
-    if (how?.how === 'stolen')
-      return `your exclusive claim on ${label} was taken by ${nameOf(how.by ?? 'another session')} at ${moment(how.at)}, with the reason ${quoted(how.note ?? '')}; you no longer hold it`
-    if (how?.how === 'resolved')
-      return `your claim on ${label} (${quoted(claim.purpose)}) lapsed at ${moment(claim.expiresAt)}; ${nameOf(how.by ?? 'another session')} cleared it, with the note ${quoted(how.note ?? '')}`
-    const now =
-      others.length === 0
-        ? 'nobody has claimed it since'
-        : `claimed since by ${others.map(({ session }) => nameOf(session.id)).join(', ')}`
-    return `your claim on ${label} (${quoted(claim.purpose)}) lapsed at ${moment(claim.expiresAt)}; ${now}`
-  })
+/** Notes on how the session's own claims ended without its doing, and who holds the labels now, if known. */
+export function endedNotes(ended: readonly (Pick<Lapsed, 'claim'> & Partial<Lapsed>)[]): readonly string[] {
+  return ended.slice(0, CLAIMS_MAX).map(({ claim, others }) => endedText(claim, others, WORDS))
+}
+
+/** Notes on how the session's own claims ended before it claimed their labels again. */
+export function earlierNotes(ended: readonly Claim[]): readonly string[] {
+  return ended.slice(0, CLAIMS_MAX).map(claim => earlierText(claim, claim.expiresAt, WORDS))
 }
 
 /** Notes on claims of others that expired without a release. */
-export function lapsedNotes(lapsed: readonly Claim[], { me }: View): readonly string[] {
-  return lapsed
-    .slice(0, CLAIMS_MAX)
-    .map(
-      ({ label, session, purpose, expiresAt }) =>
-        `the claim on ${labelOf(label)} (${quoted(purpose)}) by ${who(session, me)} lapsed without a release at ${moment(expiresAt)}; the work may be half done`,
-    )
+export function lapsedNotes(lapsed: readonly Claim[], view: View): readonly string[] {
+  return lapsed.slice(0, CLAIMS_MAX).map(claim => lapsedNote(lapsedText(claim, { ...view, words: WORDS })))
 }

@@ -79,7 +79,7 @@ describe('claims through tools', () => {
     board.run('UPDATE presence_claims SET expires_at = expires_at - 3600000')
     await board.resolve('bob', 'node:a', 'looked: all is well')
     expect((await ana.call('coord_heartbeat')).text).toMatch(
-      /note: your claim on node:a \("drain"\) lapsed at .*; bob cleared it, with the note "looked: all is well"/,
+      /note: your claim on node:a \("drain"\) lapsed at .*; bob resolved it at .*: "looked: all is well"/,
     )
   })
 
@@ -336,7 +336,7 @@ describe('text from other sessions', () => {
     await call(ana, 'claim', { label: `${label}!`, purpose: 'p', exclusive: true })
     board.run('UPDATE presence_claims SET expires_at = expires_at - 3600000')
     const lapsed = await call(ana, 'list')
-    expect(lapsed.text).toMatch(/note: the claim on .* \("p"\) by .* lapsed without a release/)
+    expect(lapsed.text).toMatch(/note: a claim lapsed without a release, .*: .*: "p" by .*, lapsed at/)
     await call(ana, 'coord_heartbeat')
     await call(ana, 'claim', { label, purpose: 'p' })
     const ended = await call(ana, 'coord_deregister_presence')

@@ -1,4 +1,4 @@
-import { type Claim, keptTtlNotes, oneLine } from '@presence/core'
+import { type Claim, earlierText, keptTtlNotes, oneLine } from '@presence/core'
 import { answer } from '../answer.ts'
 import { holdingsChanged } from '../changed.ts'
 import type { AddCommand } from '../command.ts'
@@ -10,7 +10,7 @@ import { holderList } from '../ui/holder.ts'
 import { claimJson, claimsJson } from '../ui/json.ts'
 import { endedLine, lapsedJson, lapsedNotes } from '../ui/lapsed.ts'
 import { coClaimNotes } from '../ui/notes.ts'
-import { when } from '../ui/time.ts'
+import { wordingAt } from '../ui/wording.ts'
 
 interface Options extends Globals {
   readonly purpose?: string
@@ -112,19 +112,15 @@ function claimExclusively(
           others: claimsJson(others, view),
           lapsed: lapsed.map(each => lapsedJson(each, view)),
         },
-        notes: [...keptTtlNotes(mine, ttl, asOf), ...endedNotes(ended, asOf), ...lapsedNotes(lapsed, asOf)],
+        notes: [...keptTtlNotes(mine, ttl, asOf), ...earlierNotes(ended, asOf), ...lapsedNotes(lapsed, asOf)],
       }
     },
     { promises: true },
   )
 }
 
-function endedNotes(ended: readonly Claim[], asOf: Date): readonly string[] {
-  return ended.map(({ label, expiresAt, ended: how }) =>
-    how?.how === 'stolen'
-      ? `your earlier exclusive claim on ${oneLine(label)} was stolen by ${oneLine(how.by ?? 'another session')}, ${when(how.at, asOf)}: ${oneLine(how.note ?? '')}`
-      : `your earlier claim on ${oneLine(label)} lapsed ${when(expiresAt, asOf)}`,
-  )
+function earlierNotes(ended: readonly Claim[], asOf: Date): readonly string[] {
+  return ended.map(claim => earlierText(claim, claim.expiresAt, wordingAt(asOf)))
 }
 
 function share(label: string, { purpose = '', ttl, ...globals }: Options, waiting: Waiting, io: Io) {
@@ -135,9 +131,7 @@ function share(label: string, { purpose = '', ttl, ...globals }: Options, waitin
     holdingsChanged(io)
     const { claim: mine, others, coClaims, lapsed, ended, stolen, asOf } = said
     const view = { me: board.session.id, asOf }
-    const lapsedBefore = mine.lapsedAt
-      ? [`your earlier claim on ${oneLine(mine.label)} lapsed ${when(mine.lapsedAt, asOf)}`]
-      : []
+    const lapsedBefore = mine.lapsedAt ? [earlierText(mine, mine.lapsedAt, wordingAt(asOf))] : []
     return {
       lines:
         others.length === 0
@@ -160,7 +154,7 @@ function share(label: string, { purpose = '', ttl, ...globals }: Options, waitin
       notes: [
         ...keptTtlNotes(mine, ttl, asOf),
         ...lapsedBefore,
-        ...endedNotes(ended, asOf),
+        ...earlierNotes(ended, asOf),
         ...stolen.map(each => endedLine(each, asOf)),
         ...lapsedNotes(lapsed, asOf),
         ...coClaimNotes(coClaims, asOf),

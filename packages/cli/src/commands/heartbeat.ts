@@ -1,4 +1,4 @@
-import { oneLine } from '@presence/core'
+import { earlierText } from '@presence/core'
 import { answer } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
@@ -6,7 +6,7 @@ import type { Io } from '../io.ts'
 import { claimsJson } from '../ui/json.ts'
 import { endedLine, lapsedJson } from '../ui/lapsed.ts'
 import { coClaimNotes } from '../ui/notes.ts'
-import { when } from '../ui/time.ts'
+import { wordingAt } from '../ui/wording.ts'
 
 export const heartbeatCommand: AddCommand = (program, io, done) =>
   program
@@ -28,12 +28,8 @@ function heartbeat(globals: Globals, io: Io) {
       lines: [
         `presence: ${count}`,
         ...lapsed.map(each => `presence: ${endedLine(each, asOf)}`),
-        ...mine.flatMap(({ label, lapsedAt }) =>
-          lapsedAt
-            ? [
-                `presence: your claim on ${oneLine(label)} had lapsed ${when(lapsedAt, asOf)} before you claimed it again`,
-              ]
-            : [],
+        ...mine.flatMap(claim =>
+          claim.lapsedAt ? [`presence: ${earlierText(claim, claim.lapsedAt, wordingAt(asOf))}`] : [],
         ),
         ...coClaimNotes(coClaims, asOf).map(note => io.paint('yellow', `presence: ${note}`)),
       ],

@@ -1,9 +1,17 @@
-import { type Board, type Claimed, type Lapsed, type Outcome, oneLine, type Standing } from '@presence/core'
+import {
+  type Board,
+  type Claimed,
+  earlierText,
+  endedText,
+  type Outcome,
+  oneLine,
+  type Standing,
+} from '@presence/core'
 import type { Io } from '../io.ts'
 import { holderList } from '../ui/holder.ts'
 import { lapsedNotes } from '../ui/lapsed.ts'
 import { coClaimNotes } from '../ui/notes.ts'
-import { when } from '../ui/time.ts'
+import { wordingAt } from '../ui/wording.ts'
 import { Heartbeats } from './heartbeats.ts'
 import type { Before, Holdings } from './holdings.ts'
 import type { Order } from './order.ts'
@@ -92,7 +100,7 @@ export class SharedClaims implements Holdings {
 
   #tell({ claim, others, coClaims, lapsed, asOf }: Claimed): void {
     const label = oneLine(claim.label)
-    if (claim.lapsedAt) this.#say(`your earlier claim on ${label} lapsed ${when(claim.lapsedAt, asOf)}`)
+    if (claim.lapsedAt) this.#say(earlierText(claim, claim.lapsedAt, wordingAt(asOf)))
     if (others.length > 0) this.#say(`claimed ${label} -- ALSO CLAIMED BY:`)
     for (const line of holderList(others, asOf, this.#io)) this.#io.err(line)
     for (const note of [...lapsedNotes(lapsed, asOf), ...coClaimNotes(coClaims, asOf)])
@@ -105,7 +113,7 @@ export class SharedClaims implements Holdings {
    */
   async #claimAgain({ lapsed, asOf }: Standing): Promise<void> {
     const ours = lapsed.filter(({ claim }) => this.#taken.has(claim.label))
-    for (const each of ours) this.#say(`warning: ${lapsedText(each, asOf)}`)
+    for (const each of ours) this.#say(`warning: ${endedText(each.claim, each.others, wordingAt(asOf))}`)
     for (const label of new Set([...ours.map(({ claim }) => claim.label), ...this.#missing])) {
       const said = await this.#claim(this.#board, label)
       if (said.ok) {
@@ -133,12 +141,4 @@ export class SharedClaims implements Holdings {
       this.#say(`warning: ${oneLine(label)} could not be released: ${messageOf(error)}; ${then}`)
     }
   }
-}
-
-function lapsedText({ claim, others }: Lapsed, asOf: Date): string {
-  const came =
-    others.length === 0
-      ? 'nobody has claimed it since'
-      : `held now by ${others.map(({ session, purpose }) => `${oneLine(session.id)} (${oneLine(purpose)})`).join(', ')}`
-  return `${oneLine(claim.label)} lapsed ${when(claim.expiresAt, asOf)}; ${came}`
 }

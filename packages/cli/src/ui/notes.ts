@@ -1,5 +1,6 @@
-import { type Claim, type CoClaim, idleSince, oneLine } from '@presence/core'
+import { alsoClaimed, type Claim, type CoClaim, idleSince, oneLine } from '@presence/core'
 import { ago, duration } from './time.ts'
+import { wordingAt } from './wording.ts'
 
 /** One line for each label that this session and others hold: each side is told at its next call (G1). */
 export function coClaimNotes(coClaims: readonly CoClaim[], asOf: Date): readonly string[] {
@@ -8,7 +9,7 @@ export function coClaimNotes(coClaims: readonly CoClaim[], asOf: Date): readonly
       ({ session, purpose, claimedAt, token }) =>
         `${oneLine(session.id)} (${oneLine(purpose)}, since ${ago(claimedAt, asOf)}${token === undefined ? '' : ', exclusive'})`,
     )
-    return `${oneLine(label)}, which you hold, is also claimed by ${who.join(', ')}`
+    return `${alsoClaimed(label, wordingAt(asOf))} by ${who.join(', ')}`
   })
 }
 

@@ -52,7 +52,12 @@ export function placeText(session: Session, from: Onlooker): string | undefined 
 
 /** `2026-11-21 06:55:10 UTC` */
 export function moment(date: Date): string {
-  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+  return `${dateTime(date)} UTC`
+}
+
+/** `2026-11-21 06:55:10`, in UTC. */
+export function dateTime(date: Date): string {
+  return date.toISOString().slice(0, 19).replace('T', ' ')
 }
 
 /** `06:55`, or with the date if it is not the day of `asOf`. */

@@ -12,8 +12,8 @@ import type { HttpAnswer, HttpRequest } from './message.ts'
 const BYTES_MAX = 64 << 20
 
 /**
- * Sends requests with JSON to one server over keep-alive connections. Imports node:http at its first use, and node:https
- * only for `https`, because a command on another board needs neither.
+ * Sends requests with JSON to one server over keep-alive connections. Imports node:http at its first use, and
+ * node:https only for `https`, because a command on another board needs neither.
  */
 export class HttpClient {
   readonly #dsn: HttpDsn

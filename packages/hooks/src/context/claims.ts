@@ -1,17 +1,20 @@
 import {
+  type AgentView,
+  agentWording,
+  alsoClaimed,
   type Claim,
   type CoClaim,
-  idleSince,
+  claimText,
+  earlierText,
+  endedText,
+  holderText,
+  LAPSED_WITHOUT_RELEASE,
   type Lapsed,
   LIVE_COUNTED_MAX,
   type Listed,
-  labelOf,
+  lapsedText,
   moment,
-  nameOf,
-  neverExpires,
-  placeText,
   plain,
-  quoted,
   type Standing,
   timeOfDay,
 } from '@presence/core'
@@ -32,7 +35,8 @@ export function othersBlock(heard: Heard<Listed>, me: string, here: Here): reado
   if (!heard.known) return unknownBlock(heard)
   const { claims, asOf, coClaims, moreClaims = 0 } = heard.value
   const others = claims.filter(({ session }) => session.id !== me)
-  const lapsed = lapsedOfOthers(heard.value, me, repo)
+  const view = viewOf(asOf, here)
+  const lapsed = lapsedOfOthers(heard.value, me, view)
   if (others.length === 0) return lapsed
   const shared = new Set(coClaims.map(({ label }) => label))
   const isHere = ({ session }: Claim) => repo !== undefined && session.place?.repo === repo
@@ -43,9 +47,7 @@ export function othersBlock(heard: Heard<Listed>, me: string, here: Here): reado
       b.claimedAt.getTime() - a.claimedAt.getTime(),
   )
   const lines = bounded(
-    sorted.map(
-      claim => `- ${claimLine(claim, asOf, here)}${shared.has(claim.label) ? '; you hold it too' : ''}`,
-    ),
+    sorted.map(claim => `- ${claimText(claim, view)}${shared.has(claim.label) ? '; you hold it too' : ''}`),
   )
   const rest = others.length - lines.length + moreClaims
   const orMore = moreClaims > 0 && claims.length + moreClaims >= LIVE_COUNTED_MAX ? 'at least ' : ''
@@ -61,19 +63,17 @@ export function othersBlock(heard: Heard<Listed>, me: string, here: Here): reado
  * Lapsed claims of others, first those on labels that this session holds, then those from its repository.
  * Only a few lines, because that work has stopped.
  */
-function lapsedOfOthers({ lapsed, claims, asOf }: Listed, me: string, repo: string | undefined) {
+function lapsedOfOthers({ lapsed, claims }: Listed, me: string, view: AgentView) {
+  const repo = view.me.place?.repo
   const mine = new Set(claims.filter(({ session }) => session.id === me).map(({ label }) => label))
   const rank = ({ label, session }: Claim) =>
     mine.has(label) ? 2 : Number(repo !== undefined && session.place?.repo === repo)
   const others = lapsed.filter(({ session }) => session.id !== me).toSorted((a, b) => rank(b) - rank(a))
   if (others.length === 0) return []
-  const shown = others.slice(0, OWN_LINES_MAX).map(({ label, session, purpose, expiresAt, ttlSeconds }) => {
-    const heard = timeOfDay(new Date(expiresAt.getTime() - ttlSeconds * 1_000), asOf)
-    return `- ${labelOf(label)}: ${quoted(purpose)} by ${nameOf(session.id)}, last heartbeat at ${heard} UTC, lapsed at ${timeOfDay(expiresAt, asOf)} UTC`
-  })
+  const shown = others.slice(0, OWN_LINES_MAX).map(claim => `- ${lapsedText(claim, view)}`)
   const rest = others.length - shown.length
   return [
-    'Claims that lapsed without a release; their work may be half done:',
+    `Claims that ${LAPSED_WITHOUT_RELEASE}`,
     ...shown,
     ...(rest > 0 ? [`and ${rest} more: \`presence list --lapsed\` shows them.`] : []),
   ]
@@ -92,16 +92,13 @@ export function unknownBlock({
   ]
 }
 
-/** This session's lapsed claims, and which sessions claimed the labels since. */
+/** This session's lapsed claims, and which sessions hold the labels now. */
 export function lapsedBlock({ lapsed, mine, asOf }: Standing): readonly string[] {
-  const replaced = mine.filter(({ lapsedAt }) => lapsedAt !== undefined)
+  const words = wordingAt(asOf)
   return withCount(
     [
-      ...lapsed.map(one => `- ${lapsedLine(one, asOf)}`),
-      ...replaced.map(
-        ({ label, lapsedAt }) =>
-          `- your earlier claim on ${labelOf(label)} lapsed at ${timeOfDay(lapsedAt ?? asOf, asOf)} UTC, before you claimed it again`,
-      ),
+      ...lapsed.map(({ claim, others }) => `- ${endedText(claim, others, words)}`),
+      ...mine.flatMap(claim => (claim.lapsedAt ? [`- ${earlierText(claim, claim.lapsedAt, words)}`] : [])),
     ],
     OWN_LINES_MAX,
   )
@@ -109,11 +106,10 @@ export function lapsedBlock({ lapsed, mine, asOf }: Standing): readonly string[]
 
 /** One line for each label that this session and others hold. */
 export function coClaimBlock(coClaims: readonly CoClaim[], asOf: Date, here: Here): readonly string[] {
+  const view = viewOf(asOf, here)
   return withCount(
     coClaims.flatMap(({ label, others }) =>
-      others.map(
-        other => `- ${labelOf(label)}, which you hold, is also claimed: ${holder(other, asOf, here)}`,
-      ),
+      others.map(other => `- ${alsoClaimed(label, view.words)}: ${holderText(other, view)}`),
     ),
     OWN_LINES_MAX,
   )
@@ -131,32 +127,12 @@ export function lapseKey({ claim }: Lapsed): string {
   return JSON.stringify([claim.label, claim.expiresAt.getTime()])
 }
 
-function claimLine(claim: Claim, asOf: Date, here: Here): string {
-  return `${labelOf(claim.label)}: ${holder(claim, asOf, here)}`
+function viewOf(asOf: Date, { host, ...place }: Here): AgentView {
+  return { me: { host, place }, asOf, words: wordingAt(asOf) }
 }
 
-function holder(claim: Claim, asOf: Date, { host, ...place }: Here): string {
-  const { session, purpose, claimedAt, expiresAt, token } = claim
-  const where = placeText(session, { host, place })
-  const who = `${nameOf(session.id)} (${nameOf(session.agent)}, ${nameOf(session.user)}@${nameOf(session.host)})`
-  const mode = token === undefined ? '' : ', held exclusively'
-  const until = neverExpires(claim) ? ' UTC, never expires' : `, until ${timeOfDay(expiresAt, asOf)} UTC`
-  const since = idleSince(claim, asOf)
-  const idle = since ? `, idle since ${timeOfDay(since, asOf)} UTC` : ''
-  return `${quoted(purpose)} by ${who}${mode}, since ${timeOfDay(claimedAt, asOf)}${until}${idle}${where ? `, ${where}` : ''}`
-}
-
-function lapsedLine({ claim, others }: Lapsed, asOf: Date): string {
-  const { ended } = claim
-  if (ended?.how === 'stolen')
-    return `your exclusive claim on ${labelOf(claim.label)} (${quoted(claim.purpose)}) was taken by ${nameOf(ended.by ?? 'another session')} at ${timeOfDay(ended.at, asOf)} UTC, with the reason ${quoted(ended.note ?? '')}; you no longer hold it`
-  if (ended?.how === 'resolved')
-    return `your claim on ${labelOf(claim.label)} (${quoted(claim.purpose)}) lapsed at ${timeOfDay(claim.expiresAt, asOf)} UTC; ${nameOf(ended.by ?? 'another session')} cleared it, with the note ${quoted(ended.note ?? '')}`
-  const now =
-    others.length === 0
-      ? 'nobody has claimed it since'
-      : `claimed since by ${others.map(({ session }) => nameOf(session.id)).join(', ')}`
-  return `your claim on ${labelOf(claim.label)} (${quoted(claim.purpose)}) lapsed at ${timeOfDay(claim.expiresAt, asOf)} UTC; ${now}`
+function wordingAt(asOf: Date) {
+  return agentWording(time => timeOfDay(time, asOf))
 }
 
 function withCount(lines: readonly string[], max: number): readonly string[] {

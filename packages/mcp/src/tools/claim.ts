@@ -9,6 +9,7 @@ import {
   claimLines,
   claimsData,
   coClaimNotes,
+  earlierNotes,
   endedNotes,
   holderLine,
   lapsedNotes,
@@ -70,7 +71,8 @@ async function share(call: Call, { label, ...given }: Given): Promise<Said> {
     },
     notes: [
       ...keptTtlNotes(claim, given.ttl, asOf),
-      ...endedNotes([...ended.map(each => ({ claim: each, others: [] })), ...stolen]),
+      ...earlierNotes(ended),
+      ...endedNotes(stolen),
       ...lapsedNotes(lapsed, view),
       ...coClaimNotes(coClaims, view),
     ],
@@ -94,11 +96,7 @@ async function claimExclusively(call: Call, { label, ...given }: Given): Promise
       others: claimsData(others, view),
       as_of: asOf.toISOString(),
     },
-    notes: [
-      ...keptTtlNotes(claim, given.ttl, asOf),
-      ...endedNotes(ended.map(each => ({ claim: each, others: [] }))),
-      ...lapsedNotes(lapsed, view),
-    ],
+    notes: [...keptTtlNotes(claim, given.ttl, asOf), ...earlierNotes(ended), ...lapsedNotes(lapsed, view)],
   }
 }
 

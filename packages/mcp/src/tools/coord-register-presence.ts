@@ -1,8 +1,8 @@
-import { moment, nameOf, oneLine, plain, type SeenSession, type Session } from '@presence/core'
+import { moment, nameOf, oneLine, plain, type SeenSession, type Session, sessionText } from '@presence/core'
 import * as z from 'zod/v4'
 import { notes } from '../schemas.ts'
 import { type Call, SAYS, tool } from '../tool.ts'
-import { heldText, named } from '../words.ts'
+import { heldText } from '../words.ts'
 
 /**
  * Registers the session that the call speaks as.
@@ -62,7 +62,7 @@ function wasThereNote(
 ): string {
   const since = startedAt ?? holds[0]?.claimedAt ?? lastSeen
   const held = holds.length === 0 ? '' : `, holding ${heldText(holds.map(({ label }) => label))}`
-  return `${named(session, me)} has been in use since ${moment(since)}, last seen ${secondsSince} s ago${held}. If that was you, there is nothing to do; if not, register with another session_id: two agents that share an id release each other's claims`
+  return `${sessionText(session, me)} has been in use since ${moment(since)}, last seen ${secondsSince} s ago${held}. If that was you, there is nothing to do; if not, register with another session_id: two agents that share an id release each other's claims`
 }
 
 /** Checks for a text on one line, not empty and without control characters. */

@@ -41,7 +41,7 @@ export const release = tool({
       ],
       data: { released: released.map(each => plain(each)), holders: [] },
       notes: [
-        ...endedNotes(said.lapsed.map(claim => ({ claim, others: [] }))),
+        ...endedNotes(said.lapsed.map(claim => ({ claim }))),
         ...coClaimNotes(said.coClaims, { me: board.session, asOf: said.asOf }),
       ],
     }

@@ -1,0 +1,133 @@
+import { labelOf, nameOf, placeText, quoted } from './agent-text.ts'
+import { type Claim, type Ended, neverExpires } from './claim.ts'
+import { idleSince } from './lock.ts'
+import type { Session } from './session.ts'
+import type { Onlooker } from './where.ts'
+
+/**
+ * What people and agents are told about claims. The sentences are the same on every interface; a `Wording`
+ * says how that interface shows times, and texts that other sessions wrote.
+ */
+export interface Wording {
+  /** An id or another name. */
+  readonly name: (text: string) => string
+  readonly label: (text: string) => string
+  /** A purpose, a reason or a note. */
+  readonly text: (text: string) => string
+  /** A moment, so that it can follow "at" or "since". */
+  readonly time: (time: Date) => string
+}
+
+/** For agents, which must be able to tell texts of others from ours. */
+export interface AgentWording extends Wording {
+  /** A moment without its time zone, which is UTC. */
+  readonly clock: (time: Date) => string
+}
+
+export function agentWording(clock: AgentWording['clock']): AgentWording {
+  return { name: nameOf, label: labelOf, text: text => quoted(text), time: at => `${clock(at)} UTC`, clock }
+}
+
+/** How many holders one sentence names. */
+const HOLDERS_MAX = 3
+
+/**
+ * How a claim of the reader ended without the reader's own action.
+ *
+ * @param others who holds its label now; undefined if that isn't known
+ */
+export function endedText(claim: Claim, others: readonly Claim[] | undefined, words: Wording): string {
+  const { label, purpose, expiresAt, ended } = claim
+  const what = `claim on ${words.label(label)} (${words.text(purpose)})`
+  if (ended?.how === 'stolen')
+    return `your exclusive ${what} was ${stolen(ended, words)}; you no longer hold it`
+  const resolved =
+    ended?.how === 'resolved'
+      ? `; ${by(ended, words)} resolved it at ${words.time(ended.at)}: ${words.text(ended.note ?? '')}`
+      : ''
+  const now = others ? `; ${holdersText(others, words)}` : ''
+  return `your ${what} lapsed at ${words.time(expiresAt)}${resolved}${now}`
+}
+
+/** How an earlier claim ended that the reader has made again since. */
+export function earlierText({ label, ended }: Claim, lapsedAt: Date, words: Wording): string {
+  return ended?.how === 'stolen'
+    ? `your earlier exclusive claim on ${words.label(label)} was ${stolen(ended, words)}`
+    : `your earlier claim on ${words.label(label)} lapsed at ${words.time(lapsedAt)}, before you claimed it again`
+}
+
+/** A claim of another session that lapsed, for a reader who is about to work on the same thing. */
+export function lapsedNote(line: string): string {
+  return `a claim lapsed without a release, and its work may be half done: ${line}`
+}
+
+/** What a heading says of the lapsed claims below it. */
+export const LAPSED_WITHOUT_RELEASE = 'lapsed without a release; their work may be half done:'
+
+/** The beginning of a sentence that names the other holders of the reader's label. */
+export function alsoClaimed(label: string, words: Wording): string {
+  return `${words.label(label)}, which you hold, is also claimed`
+}
+
+/** A claim and a heartbeat both set the expiry to their own time plus the ttl. */
+export function lastHeartbeat({ claimedAt, expiresAt, ttlSeconds }: Claim): Date {
+  return new Date(Math.max(claimedAt.getTime(), expiresAt.getTime() - ttlSeconds * 1_000))
+}
+
+function holdersText(holders: readonly Claim[], words: Wording): string {
+  if (holders.length === 0) return 'nobody holds the label now'
+  const named = holders
+    .slice(0, HOLDERS_MAX)
+    .map(({ session, purpose }) => `${words.name(session.id)} (${words.text(purpose)})`)
+  const rest = holders.length - named.length
+  return `the label is held now by ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+}
+
+function stolen(ended: Ended, words: Wording): string {
+  return `stolen by ${by(ended, words)} at ${words.time(ended.at)}: ${words.text(ended.note ?? '')}`
+}
+
+function by(ended: Ended, words: Wording): string {
+  return ended.by === undefined ? 'another session' : words.name(ended.by)
+}
+
+/** The agent that reads a text, and the time that the text describes. */
+export interface AgentView {
+  /** Where the agent works, and its session's id if it may hold claims that are shown. */
+  readonly me: Onlooker & { readonly id?: string }
+  /** The database's time of the read. */
+  readonly asOf: Date
+  readonly words: AgentWording
+}
+
+/** For agents: a label and its holder. */
+export function claimText(claim: Claim, view: AgentView): string {
+  return `${view.words.label(claim.label)}: ${holderText(claim, view)}`
+}
+
+/** For agents: who holds a label, for what, since when and until when. */
+export function holderText(claim: Claim, { me, asOf, words }: AgentView): string {
+  const { session, purpose, claimedAt, expiresAt, token } = claim
+  const who = session.id === me.id ? 'you' : sessionText(session, me)
+  const mode = token === undefined ? '' : ', held exclusively'
+  const since = neverExpires(claim)
+    ? `${words.time(claimedAt)}, never expires`
+    : `${words.clock(claimedAt)}, until ${words.time(expiresAt)}`
+  const idleFrom = idleSince(claim, asOf)
+  const idle = idleFrom ? `, idle since ${words.time(idleFrom)}` : ''
+  return `${words.text(purpose)} by ${who}${mode}, since ${since}${idle}`
+}
+
+/** For agents: a claim of another session that lapsed. */
+export function lapsedText(claim: Claim, { me, words }: AgentView): string {
+  const { label, session, purpose, expiresAt } = claim
+  const who = session.id === me.id ? 'you' : words.name(session.id)
+  return `${words.label(label)}: ${words.text(purpose)} by ${who}, last heartbeat at ${words.time(lastHeartbeat(claim))}, lapsed at ${words.time(expiresAt)}`
+}
+
+/** For agents: a session's id, agent, user and host, and where it works as seen by `from`. */
+export function sessionText(session: Session, from: Onlooker): string {
+  const { id, agent, user, host } = session
+  const where = placeText(session, from)
+  return `${nameOf(id)} (${nameOf(agent)}, ${nameOf(user)}@${nameOf(host)}${where ? `, ${where}` : ''})`
+}
