@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { WORKTREES } from '@presence/core'
+import { sleep, WORKTREES } from '@presence/core'
 import { appendWhole } from './append.ts'
 import type { Git } from './git.ts'
 import { gitFailed } from './git.ts'
@@ -37,7 +37,7 @@ async function setConfig(git: Git, args: readonly string[]): Promise<void> {
     const said = await git.run(['config', ...args])
     if (said.status === 0) return
     if (!LOCKED.test(said.stderr) || tries === TRIES_MAX) throw gitFailed(['config'], said)
-    await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
+    await sleep(PAUSE_MS)
   }
 }
 

@@ -1,5 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
-import { type Board, MESSAGE_KINDS, oneLine, receivedJson } from '@presence/core'
+import { type Board, MESSAGE_KINDS, oneLine, receivedJson, sleep } from '@presence/core'
 import { Option } from 'commander'
 import { answer, callMs } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
@@ -61,7 +60,7 @@ function send(body: string, { to, all = false, project, kind, subject, ...global
  */
 async function unknownNotes(board: Board, to: string): Promise<readonly string[]> {
   const there = board.who({ of: to }).catch(() => undefined)
-  const who = await Promise.race([there, setTimeout(callMs(), undefined, { ref: false })])
+  const who = await Promise.race([there, sleep(callMs(), { ref: false })])
   if (!who || who.sessions.some(({ state }) => state !== 'inactive')) return []
   return [`there is no session ${oneLine(to)} now; presence who lists the sessions`]
 }
