@@ -131,7 +131,9 @@ describeEachEngine('an agent with hooks', engine => {
     await bob.hook('SessionStart', { source: 'startup' })
     await expect
       .poll(() => bob.hook('UserPromptSubmit', { prompt: 'x' }), { timeout: 20_000 })
-      .toMatch(/^Lapsed without a release: .*\n- stack:gpu: "apply" by killed, last heartbeat at .*$/)
+      .toMatch(
+        /^Claims that lapsed without a release; .*\n- stack:gpu: "apply" by killed, last heartbeat at .*$/,
+      )
     await bob.shell('claim', 'stack:gpu', '--purpose', 'mine now')
 
     const resumed = new Agent(dsn, 'killed', home)
