@@ -18,12 +18,13 @@ export interface Wording {
   readonly time: (time: Date) => string
 }
 
-/** For agents, which must be able to tell texts of others from ours. */
+/** How agents are told, which must be able to tell texts of others from ours. */
 export interface AgentWording extends Wording {
   /** A moment without its time zone, which is UTC. */
   readonly clock: (time: Date) => string
 }
 
+/** @param clock shows a time in UTC, without its zone */
 export function agentWording(clock: AgentWording['clock']): AgentWording {
   return { name: nameOf, label: labelOf, text: text => quoted(text), time: at => `${clock(at)} UTC`, clock }
 }
