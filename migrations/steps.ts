@@ -26,4 +26,6 @@ export const STEPS: readonly Step[] = [
   // An older client deletes claims that its sibling processes
   // were told about, and doesn't know tentative claims.
   { step: 7, oldestClient: 7 },
+  // Adds columns to a table that older clients go on writing without them.
+  { step: 8, oldestClient: 7 },
 ]

@@ -9,18 +9,23 @@ export type Behaviour = 'pass' | 'silent' | 'drop-answers' | 'cut-at-first-quest
 /** A TCP proxy before a server, with a configurable fault. */
 export class FaultyProxy implements AsyncDisposable {
   behaviour: Behaviour
+  /** If set, the next answer is cut: this is called with it, and then the connection is closed. */
+  onNextAnswer: (() => void) | undefined
+  /** The port of the server that new connections are forwarded to. */
+  to: number
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
-  private constructor(server: Server, behaviour: Behaviour) {
+  private constructor(server: Server, behaviour: Behaviour, to: number) {
     this.#server = server
+    this.to = to
     this.behaviour = behaviour
   }
 
   static async before(port: number, behaviour: Behaviour): Promise<FaultyProxy> {
     const server = createServer()
-    const proxy = new FaultyProxy(server, behaviour)
-    server.on('connection', socket => proxy.#accept(socket, port))
+    const proxy = new FaultyProxy(server, behaviour, port)
+    server.on('connection', socket => proxy.#accept(socket))
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     return proxy
   }
@@ -36,12 +41,18 @@ export class FaultyProxy implements AsyncDisposable {
     await new Promise(resolve => this.#server.close(resolve))
   }
 
-  #accept(client: Socket, port: number): void {
+  #accept(client: Socket): void {
     this.#keep(client)
     if (this.behaviour === 'silent') return
-    const server = this.#keep(createConnection(port, '127.0.0.1'))
+    const server = this.#keep(createConnection(this.to, '127.0.0.1'))
     server.on('data', data => {
-      if (this.behaviour !== 'drop-answers') client.write(data)
+      const cut = this.onNextAnswer
+      this.onNextAnswer = undefined
+      if (cut) {
+        client.resetAndDestroy()
+        server.destroy()
+        cut()
+      } else if (this.behaviour !== 'drop-answers') client.write(data)
     })
     server.on('end', () => client.end())
     // The client's first packet is its handshake, the second its first request.

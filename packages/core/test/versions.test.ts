@@ -5,6 +5,9 @@ import { Deadline } from '../src/deadline.ts'
 import { CLIENT, dump, GROUP_CALLS, migrateFurther, VERBS } from './later.ts'
 import { describeEachDatabase, describeEachStore, storeOf, type TestBoard } from './stores.ts'
 
+/** All shared claims of a session. */
+const ALL_SHARED = { label: undefined, claims: true, locks: false, ended: false, session: false }
+
 const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent', PRESENCE_SESSION_ID: 'ana' }
 const CALLS = { ...VERBS, ...GROUP_CALLS }
 const SHUT_OUT = {
@@ -152,7 +155,7 @@ describeEachDatabase('a store that a newer presence has locked out', engine => {
       () => store.locks.confirm('node:e', 'ana', 'nonce-of-ana-at-e', soon()),
       () => store.locks.dropTentative('node:e', 'nonce-of-ana-at-e', soon()),
       () => store.locks.takeBack('node:e', 'ana', 'nonce-of-ana-at-e', soon()),
-      () => store.remove('ana', undefined, soon()),
+      () => store.release('ana', ALL_SHARED, soon()),
       () => store.replay(said, at, soon()),
       () => store.locks.make('node:new', soon()),
       () => store.locks.extend('ana', undefined, soon()),

@@ -48,6 +48,12 @@ export interface Call<Input, Answer> {
    * it asks again by itself.
    */
   readonly isDirect?: true
+  /**
+   * How a call that is sent twice with one idempotency key is made once. `answer`: the board stores its answer.
+   * Otherwise the name of the input's own key, which the idempotency key becomes if it is missing. Without
+   * it, making the call twice changes nothing.
+   */
+  readonly once?: 'answer' | 'id' | 'nonce' | 'writeKey'
   /** What the outbox stores if the call can't be delivered. Without it, the call fails. */
   readonly entry?: (input: Input, author: Author) => Entry | Promise<Entry>
 }

@@ -70,18 +70,19 @@ export const CALLS = {
   claim: call({
     run: claimCall,
     answer: { ...TAKEN, coClaims: 'list', stolen: 'list' },
+    once: 'writeKey',
     entry: claimEntry,
   }),
   'take-back': call({ run: takeBackCall, answer: { ...OK, gone: 'boolean' }, entry: takeBackEntry }),
-  'claim-exclusively': call({ run: claimExclusivelyCall, answer: TAKEN }),
-  acquire: call({ run: acquireCall, answer: TAKEN }),
+  'claim-exclusively': call({ run: claimExclusivelyCall, answer: TAKEN, once: 'nonce' }),
+  acquire: call({ run: acquireCall, answer: TAKEN, once: 'nonce' }),
   look: call({ run: lookCall, answer: { ...OK, ahead: 'number', holders: 'list' }, isDirect: true }),
   leave: call({ run: leaveCall, answer: OK, isDirect: true }),
   verify: call({ run: verifyCall, answer: VERIFIED, reads: true, isDirect: true }),
   renew: call({ run: renewCall, answer: VERIFIED, isDirect: true }),
   'give-back': call({ run: giveBackCall, answer: { ...OK, held: 'boolean' }, isDirect: true }),
-  steal: call({ run: stealCall, answer: { ...TAKEN, from: 'object' } }),
-  resolve: call({ run: resolveCall, answer: { ...DATED, resolved: 'list' } }),
+  steal: call({ run: stealCall, answer: { ...TAKEN, from: 'object' }, once: 'answer' }),
+  resolve: call({ run: resolveCall, answer: { ...DATED, resolved: 'list' }, once: 'answer' }),
   log: call({ run: logCall, answer: { ...DATED, events: 'list', more: 'boolean' }, reads: true }),
   heartbeat: call({
     run: heartbeatCall,
@@ -90,14 +91,14 @@ export const CALLS = {
   }),
   // Of a survey the outbox stores only the heartbeat.
   survey: call({ run: surveyCall, answer: { standing: 'object', listed: 'object' }, entry: heartbeatEntry }),
-  release: call({ run: releaseCall, answer: RELEASED, entry: releaseEntry }),
-  'release-all': call({ run: releaseAllCall, answer: RELEASED, entry: releaseAllEntry }),
+  release: call({ run: releaseCall, answer: RELEASED, once: 'answer', entry: releaseEntry }),
+  'release-all': call({ run: releaseAllCall, answer: RELEASED, once: 'answer', entry: releaseAllEntry }),
   list: call({ run: listCall, answer: LISTED, reads: true }),
   peek: call({ run: peekCall, answer: LISTED, reads: true }),
   // A session that still runs later is registered at its next start, so the outbox stores nothing.
   register: call({ run: registerCall, answer: {} }),
   // The outbox stores only the release: a session that can't report its end becomes stale.
-  deregister: call({ run: deregisterCall, answer: RELEASED, entry: releaseAllEntry }),
+  deregister: call({ run: deregisterCall, answer: RELEASED, once: 'answer', entry: releaseAllEntry }),
   who: call({ run: whoCall, answer: { asOf: 'time', sessions: 'list', coClaims: 'list' }, reads: true }),
   status: call({
     run: lazily(
@@ -127,6 +128,7 @@ export const CALLS = {
   'messages/send': call({
     run: lazily(messages, module => module.sendMessage),
     answer: { ...OK, message: 'object' },
+    once: 'id',
     entry: messageEntry,
   }),
   'messages/inbox': call({ run: lazily(messages, module => module.inbox), answer: PAGE, reads: true }),
@@ -135,6 +137,7 @@ export const CALLS = {
   'components/set': call({
     run: lazily(components, module => module.setComponent),
     answer: COMPONENT,
+    once: 'id',
     entry: stateEntry,
   }),
   'components/list': call({
@@ -148,7 +151,11 @@ export const CALLS = {
     reads: true,
   }),
   // Other sessions must agree to changes of workflows and items, so the outbox stores none.
-  'workflows/add': call({ run: lazily(workflows, module => module.addWorkflow), answer: WORKFLOW }),
+  'workflows/add': call({
+    run: lazily(workflows, module => module.addWorkflow),
+    answer: WORKFLOW,
+    once: 'id',
+  }),
   'workflows/list': call({
     run: lazily(workflows, module => module.listWorkflows),
     answer: PAGE,
@@ -160,7 +167,7 @@ export const CALLS = {
     reads: true,
   }),
   'workflows/set': call({ run: lazily(workflows, module => module.setWorkflow), answer: WORKFLOW }),
-  'items/add': call({ run: lazily(items, module => module.addItem), answer: ITEM }),
+  'items/add': call({ run: lazily(items, module => module.addItem), answer: ITEM, once: 'id' }),
   'items/list': call({ run: lazily(items, module => module.listItems), answer: PAGE, reads: true }),
   'items/get': call({ run: lazily(items, module => module.getItem), answer: ITEM, reads: true }),
   'items/set': call({ run: lazily(items, module => module.setItem), answer: ITEM }),
@@ -182,6 +189,8 @@ export type AnswerOf<Name extends CallName> = Parts[Name]['answer']
 export interface AskOptions {
   /** By when the answer must be there. @default the time of one call, from now */
   readonly deadline?: Deadline
+  /** The idempotency key, the same for each attempt of the call. */
+  readonly key?: string
   /** The caller repeats the call until it is granted, so it is sent even while the circuit breaker is open. */
   readonly waits?: boolean
 }

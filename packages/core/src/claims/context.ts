@@ -5,7 +5,7 @@ import { accept, type Checked } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import { parseToken } from '../domain/token.ts'
 import { parseTtl } from '../domain/ttl.ts'
-import type { OwnClaim, Store } from '../store/port.ts'
+import type { KeyedCall, OwnClaim, Store } from '../store/port.ts'
 import type { Pruner } from '../store/pruner.ts'
 import type { Recorder } from '../store/recorder.ts'
 
@@ -19,6 +19,8 @@ export interface CallContext {
   readonly deadline: () => Deadline
   readonly recorder: Recorder
   readonly pruner: Pruner
+  /** Set if the call has an idempotency key and its row in the table stores answers. */
+  readonly once?: KeyedCall
   /** Set on a server. */
   readonly server?: {
     /** The version of presence on the server. */

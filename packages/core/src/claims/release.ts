@@ -1,12 +1,13 @@
 import type { Deadline } from '../deadline.ts'
 import { labelOf, nameOf } from '../domain/agent-text.ts'
-import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
+import { type Claim, isExclusive, isLive, type Snapshot } from '../domain/claim.ts'
 import { eventsOfRelease } from '../domain/history.ts'
 import { type Label, parseLabel } from '../domain/label.ts'
-import { type Outcome, refuse } from '../domain/refusal.ts'
+import { type Outcome, type Refused, refuse } from '../domain/refusal.ts'
 import { type CoClaim, othersOn, standingOf } from '../domain/standing.ts'
-import type { Store } from '../store/port.ts'
+import type { Releasing } from '../store/port.ts'
 import type { CallContext, Nothing, OnLabel } from './context.ts'
+import { type Attempt, onceWith, onlyOnce } from './once.ts'
 
 export interface Released {
   /** The database's time of the answer. */
@@ -25,37 +26,52 @@ export interface Released {
  * exists.
  */
 async function release(
-  store: Store,
-  sessionId: string,
+  context: CallContext,
   label: Label | undefined,
-  deadline: Deadline,
+  { endsSession = false } = {},
 ): Promise<Outcome<Released>> {
+  const deadline = context.deadline()
+  return onlyOnce<Outcome<Released>, Outcome<Released>>(
+    context,
+    deadline,
+    () => attempt(context, label, endsSession, deadline),
+    stored => stored,
+  )
+}
+
+async function attempt(
+  { store, session, recorder, once }: CallContext,
+  label: Label | undefined,
+  endsSession: boolean,
+  deadline: Deadline,
+): Promise<Attempt<Outcome<Released>>> {
   const isMine = (claim: Claim) =>
-    claim.session.id === sessionId && (label === undefined || claim.label === label.text)
-  const own = await store.read({ mine: true }, sessionId, deadline)
+    claim.session.id === session.id && (label === undefined || claim.label === label.text)
+  const own = await store.read({ mine: true }, session.id, deadline)
   // Other claims on the label matter only if this session has none.
   const snapshot =
-    label && !own.claims.some(isMine) ? await store.read({ label: label.text }, sessionId, deadline) : own
+    label && !own.claims.some(isMine) ? await store.read({ label: label.text }, session.id, deadline) : own
   const mine = snapshot.claims.filter(isMine)
-  const holders = label && mine.length === 0 ? othersOn(snapshot, label.text, sessionId) : []
+  const holders = label && mine.length === 0 ? othersOn(snapshot, label.text, session.id) : []
   if (label && holders.length > 0)
-    return refuse({
-      code: 'not_holder',
-      message: `${labelOf(label.text)} is held by ${holders.map(({ session }) => nameOf(session.id)).join(', ')}, not by this session`,
-      remedy: 'only the holder releases a claim: ask it to, or let it expire',
-      label: label.text,
-      holders,
-      asOf: snapshot.asOf,
-      coClaims: standingOf(snapshot, sessionId).coClaims,
-    })
-  // Do this even if only an exclusive claim is visible: a shared claim may exist beside it.
-  if (mine.some(({ ended }) => !ended)) await store.remove(sessionId, label?.text, deadline)
-  if (mine.some(({ ended }) => ended)) await store.history.forget(sessionId, label?.text, deadline)
-  if (mine.some(claim => isExclusive(claim) && !claim.ended))
-    await store.locks.free(sessionId, label ? { label: label.text } : {}, deadline)
+    return { answer: notHolder(label, holders, snapshot, session.id), isStored: false }
+  const answer = { ok: true, ...releasedOf(snapshot, mine, session.id) } as const
+  const what: Releasing = {
+    label: label?.text,
+    // Do this even if only an exclusive claim is visible: a shared claim may exist beside it.
+    claims: mine.some(({ ended }) => !ended),
+    ended: mine.some(({ ended }) => ended),
+    locks: mine.some(claim => isExclusive(claim) && !claim.ended),
+    session: endsSession,
+  }
+  const isStored = await store.release(session.id, what, deadline, once && onceWith(once, answer))
+  if (isStored) recorder.afterAnswer(eventsOfRelease(answer))
+  return { answer, isStored }
+}
+
+function releasedOf(snapshot: Snapshot, mine: readonly Claim[], sessionId: string): Released {
   const live = (claim: Claim) => isLive(claim, snapshot.asOf)
   return {
-    ok: true,
     asOf: snapshot.asOf,
     released: mine.filter(live),
     lapsed: mine.filter(claim => !live(claim)),
@@ -65,31 +81,36 @@ async function release(
   }
 }
 
+function notHolder(
+  { text: label }: Label,
+  holders: readonly Claim[],
+  snapshot: Snapshot,
+  sessionId: string,
+): Refused {
+  const who = holders.map(({ session }) => nameOf(session.id)).join(', ')
+  return refuse({
+    code: 'not_holder',
+    message: `${labelOf(label)} is held by ${who}, not by this session`,
+    remedy: 'only the holder releases a claim: ask it to, or let it expire',
+    label,
+    holders,
+    asOf: snapshot.asOf,
+    coClaims: standingOf(snapshot, sessionId).coClaims,
+  })
+}
+
 /** The call `release`. */
 export async function releaseCall(context: CallContext, input: OnLabel): Promise<Outcome<Released>> {
   const label = parseLabel(input.label, context.kinds)
-  return label.ok ? releaseAndRecord(context, label.value, context.deadline()) : label
+  return label.ok ? release(context, label.value) : label
 }
 
 /** The call `release-all`. */
 export function releaseAllCall(context: CallContext, _: Nothing): Promise<Outcome<Released>> {
-  return releaseAndRecord(context, undefined, context.deadline())
+  return release(context, undefined)
 }
 
 /** The call `deregister`: releases all claims of the session, and ends it. */
-export async function deregisterCall(context: CallContext, _: Nothing): Promise<Outcome<Released>> {
-  const deadline = context.deadline()
-  const released = await releaseAndRecord(context, undefined, deadline)
-  await context.store.end(context.session.id, deadline)
-  return released
-}
-
-async function releaseAndRecord(
-  { store, session, recorder }: CallContext,
-  label: Label | undefined,
-  deadline: Deadline,
-): Promise<Outcome<Released>> {
-  const released = await release(store, session.id, label, deadline)
-  if (released.ok) recorder.afterAnswer(eventsOfRelease(released))
-  return released
+export function deregisterCall(context: CallContext, _: Nothing): Promise<Outcome<Released>> {
+  return release(context, undefined, { endsSession: true })
 }

@@ -5,9 +5,10 @@ import type { Lock } from '../domain/lock.ts'
 import { parseNote } from '../domain/note.ts'
 import { type Outcome, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
-import type { OwnClaim, Store } from '../store/port.ts'
+import type { KeyedCall, OwnClaim, Store } from '../store/port.ts'
 import { type Acquired, heldBy, leaveBehind, newNonce, pauseForTentative, pauseOrGiveUp } from './acquire.ts'
 import { type CallContext, type OnLabel, ownClaimIn } from './context.ts'
+import { onceWith, onlyOnce } from './once.ts'
 
 /** Another session's exclusive claim now belongs to this session. */
 export interface Stolen extends Acquired {
@@ -26,6 +27,7 @@ export async function steal(
   own: OwnClaim,
   reason: string,
   deadline: Deadline,
+  once?: KeyedCall,
 ): Promise<Outcome<Stolen>> {
   const { label, session } = own
   for (;;) {
@@ -44,6 +46,7 @@ export async function steal(
       { nonce, overShared: true },
       { token: from.token ?? 0, how: 'stolen', reason },
       deadline,
+      once && onceWith(once, { from, asOf }),
     )
     const token = (from.token ?? 0) + 1
     const after = await store.locks.read(label, undefined, deadline)
@@ -54,14 +57,33 @@ export async function steal(
       await pauseOrGiveUp(label, deadline)
       continue
     }
-    const claim = after?.claim
-    const isMine = claim && isExclusive(claim) && claim.token === token && claim.session.id === session.id
-    if (!after || !isMine || !isLive(claim, after.asOf)) return endedSince(label, after, session.id, asOf)
-    const snapshot = await store.read({ held: label }, session.id, deadline)
-    const others = othersOn(snapshot, label, session.id)
-    const ended = await leaveBehind(store, own, snapshot, deadline)
-    return { ok: true, asOf: after.asOf, claim, others, lapsed: [], ended, from, isNew: true }
+    return stolenNow(store, own, { from, asOf }, after, deadline)
   }
+}
+
+/** What a steal took, and a moment before it. */
+interface Took {
+  readonly from: Claim
+  readonly asOf: Date
+}
+
+/** The answer to a steal that took the label, as the board is now. */
+async function stolenNow(
+  store: Store,
+  own: OwnClaim,
+  { from, asOf }: Took,
+  lock: Lock | undefined,
+  deadline: Deadline,
+): Promise<Outcome<Stolen>> {
+  const { label, session } = own
+  const token = (from.token ?? 0) + 1
+  const claim = lock?.claim
+  const isMine = claim && isExclusive(claim) && claim.token === token && claim.session.id === session.id
+  if (!lock || !isMine || !isLive(claim, lock.asOf)) return endedSince(label, lock, session.id, asOf)
+  const snapshot = await store.read({ held: label }, session.id, deadline)
+  const others = othersOn(snapshot, label, session.id)
+  const ended = await leaveBehind(store, own, snapshot, deadline)
+  return { ok: true, asOf: lock.asOf, claim, others, lapsed: [], ended, from, isNew: true }
 }
 
 /** A claim that may have been taken over. */
@@ -147,5 +169,19 @@ export async function stealCall(
   const why = parseNote(reason, 'steal', '--reason "its host is down, and the node must go back"')
   if (!why.ok) return why
   const own = ownClaimIn(context, { ...input, purpose })
-  return own.ok ? steal(context.store, own.value, why.value, context.deadline()) : own
+  if (!own.ok) return own
+  const { store, once } = context
+  const deadline = context.deadline()
+  return onlyOnce<Took, Outcome<Stolen>>(
+    context,
+    deadline,
+    async () => {
+      const answer = await steal(store, own.value, why.value, deadline, once)
+      return { answer, isStored: answer.ok }
+    },
+    async took => {
+      const lock = await store.locks.read(own.value.label, undefined, deadline)
+      return stolenNow(store, own.value, took, lock, deadline)
+    },
+  )
 }

@@ -29,7 +29,10 @@ async function takeBack(
   const claim = claims.find(
     each => each.session.id === sessionId && each.label === label && !isExclusive(each) && !each.ended,
   )
-  return { gone, event: gone && claim && isLive(claim, asOf) ? releaseEvent(claim, asOf) : undefined }
+  // An earlier attempt, whose answer was lost, may have taken it back: then the label is released already.
+  const holds = claims.some(each => each.session.id === sessionId && each.label === label && !each.ended)
+  const event = gone && claim && isLive(claim, asOf) ? releaseEvent(claim, asOf) : undefined
+  return { gone: gone || !holds, event }
 }
 
 export interface TakeBackInput extends OnLabel {

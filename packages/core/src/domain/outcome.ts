@@ -18,6 +18,7 @@ export interface InvalidInput {
     | 'invalid_work'
     | 'invalid_cursor'
     | 'invalid_write_key'
+    | 'invalid_key'
   readonly message: string
   readonly remedy: string
   /** The nearest valid input, if there is one. */

@@ -1,6 +1,7 @@
 import {
   type AnswerOf,
   type Ask,
+  CALLS,
   type CallerOfAll,
   type CallName,
   type InputOf,
@@ -17,14 +18,16 @@ import {
   API_HEADER,
   API_VERSION,
   faultIn,
+  KEY_HEADER,
   momentToRetry,
   notUnderstood,
   objectIn,
   otherApiIn,
   VERSION_HEADER,
+  wasCut,
 } from './faults.ts'
 import { HttpClient } from './http.ts'
-import type { HttpAnswer } from './message.ts'
+import type { HttpAnswer, HttpRequest } from './message.ts'
 
 /**
  * The statuses of a refusal: something doesn't exist, the board's state forbids it, or the input is invalid.
@@ -35,6 +38,13 @@ const TOO_MANY = 429
 /** The time that must be left for a second try after the wait, in milliseconds, including the jitter. */
 const RETRY_MS_MIN = 300
 const RETRY_JITTER_MS = 100
+
+/** How often a call whose connection was cut is sent. */
+const TRIES_MAX = 5
+/** Calls whose answer the board stores. */
+const STORED: ReadonlySet<CallName> = new Set(
+  (Object.keys(CALLS) as CallName[]).filter(name => (CALLS[name] as { once?: string }).once === 'answer'),
+)
 
 /** The server must give up a little before the client does, because its answer tells the reason. */
 const SHARE_OF_SERVER = 0.9
@@ -65,9 +75,12 @@ export class Client {
       deadlineMs: Math.round(Math.min(Math.max(deadline.remainingMs() * SHARE_OF_SERVER, 100), 10_000)),
     }
     const json = JSON.stringify(toWire(withoutGaps({ ...(input as object), ...caller })))
-    const headers = { [API_HEADER]: String(API_VERSION) }
-    const path = `/api/v1/${name}`
-    const send = () => this.#http.send({ method: 'POST', path, body: json, headers }, deadline)
+    const headers = {
+      [API_HEADER]: String(API_VERSION),
+      ...(STORED.has(name) ? { [KEY_HEADER]: crypto.randomUUID() } : {}),
+    }
+    const request = { method: 'POST', path: `/api/v1/${name}`, body: json, headers }
+    const send = () => this.#sent(request, deadline)
     const answer = await send()
     const waitMs = answer.status === TOO_MANY ? msUntil(answer) : undefined
     // The server limits the rate and has not started the call, so it can be sent again after the wait.
@@ -75,6 +88,21 @@ export class Client {
       return this.#answerIn(answer, name)
     await deadline.pause(waitMs + Math.random() * RETRY_JITTER_MS)
     return this.#answerIn(await send(), name)
+  }
+
+  /**
+   * Sends a request again if the connection was cut: the server may have made the call. Sent twice, each call
+   * is made once, by its idempotency key or by a key in its input.
+   */
+  async #sent(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#http.send(request, deadline)
+      } catch (error) {
+        if (!wasCut(error) || tries >= TRIES_MAX || deadline.remainingMs() < RETRY_MS_MIN) throw error
+        await deadline.pause(Math.random() * RETRY_JITTER_MS)
+      }
+    }
   }
 
   close(): void {

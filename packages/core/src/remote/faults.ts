@@ -16,6 +16,9 @@ export const VERSION_HEADER = 'presence-version'
 export const API_HEADER = 'presence-api'
 export const API_VERSION = 2
 
+/** A header of a call that is made once, however often it is sent: see `once` in `calls/call.ts`. */
+export const KEY_HEADER = 'idempotency-key'
+
 /** The most characters shown of a server's text. */
 const TEXT_MAX = 500
 
@@ -36,6 +39,15 @@ export function unreachable({ shown }: HttpDsn, error: unknown): PresenceError {
     { cause: error },
   )
 }
+
+/** Whether a request was cut after it was sent, or its answer before it was complete. */
+export function wasCut(error: unknown): boolean {
+  if (!(error instanceof PresenceError)) return false
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException
+  return code !== undefined && CUT.has(code)
+}
+
+const CUT: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE'])
 
 export function tooLate(dsn: HttpDsn): PresenceError {
   return unreachable(dsn, new Error('no answer in time'))

@@ -4,7 +4,7 @@ import type { Lock } from '../domain/lock.ts'
 import { type Said, writeKeyOf } from '../domain/operation.ts'
 import type { RegisteredSession, SessionState } from '../domain/seen.ts'
 import type { Place, Session } from '../domain/session.ts'
-import type { Before, MakesWay, OwnClaim } from './port.ts'
+import type { Before, MakesWay, Once, OwnClaim } from './port.ts'
 import type { ClaimRow, EventRow, LockRow, SessionRow } from './tables/claims.ts'
 
 /** The claim table's columns, as in every dialect and in every read. */
@@ -23,6 +23,33 @@ export const CLAIM_COLUMNS = [
   'branch',
   'worktree',
 ] as const satisfies readonly (keyof ClaimRow)[]
+
+/** What is recorded of a call that was made: an outbox entry, or a keyed call. */
+export const CALL_COLUMNS = [
+  'operation_id',
+  'replayed_at',
+  'attempt',
+  'session_id',
+  'call_name',
+  'input_hash',
+  'answer',
+].join(', ')
+
+/** Their values in a statement. A keyed call may be recorded together with another session's event. */
+export const callValues = (now: string) =>
+  `:operation_id, ${now}, :attempt, :key_session, :call_name, :input_hash, :answer`
+
+/** @param attempt unique to this attempt */
+export function columnsOfCall(id: string, attempt: string, once?: Once) {
+  return {
+    operation_id: id,
+    attempt,
+    key_session: once?.sessionId ?? null,
+    call_name: once?.name ?? null,
+    input_hash: once?.inputHash ?? null,
+    answer: once?.answer ?? null,
+  }
+}
 
 /** Stands for writes of a claim that have no key of their own; only a release takes them back. */
 export const ANY_WRITE = '*'

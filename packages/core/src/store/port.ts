@@ -50,6 +50,35 @@ export interface SessionFilter {
   readonly page?: { readonly rows: number; readonly after: string }
 }
 
+/** A call with an idempotency key: it is made once, however often it is sent. */
+export interface KeyedCall {
+  /** Chosen by the client, the same for each attempt. */
+  readonly key: string
+  readonly sessionId: string
+  readonly name: string
+  /** A hash of the input: the key is for this call only. */
+  readonly inputHash: string
+}
+
+/** A keyed call, and what the attempts after the first one answer. */
+export interface Once extends KeyedCall {
+  /** JSON. */
+  readonly answer: string
+}
+
+/** What a session gives up when it releases a label, or all labels if none is given. */
+export interface Releasing {
+  readonly label: string | undefined
+  /** Its shared claims. */
+  readonly claims: boolean
+  /** Its exclusive claims. */
+  readonly locks: boolean
+  /** Its claims that ended without a release. */
+  readonly ended: boolean
+  /** The session itself. */
+  readonly session: boolean
+}
+
 /** A place in the wait queue for an exclusive claim. */
 export interface Waiter {
   readonly id: string
@@ -85,13 +114,15 @@ export interface Locks {
   ): Promise<void>
   /**
    * Takes a label from the claim with this token, if that claim still holds it, and records how it ended:
-   * both or neither. A label taken from an expired claim is held tentatively at first.
+   * both or neither. A label taken from an expired claim is held tentatively at first. With `once`, the answer
+   * is stored too, if the label was taken.
    */
   takeOver(
     own: OwnClaim,
     how: { readonly nonce: string; readonly overShared: boolean },
     from: MakesWay,
     deadline: Deadline,
+    once?: Once,
   ): Promise<void>
   /**
    * Frees the idle claim with this token, if its session hasn't touched it for `LOCK_STALE_SECONDS`, and
@@ -191,6 +222,8 @@ export interface History {
    * it or nothing.
    */
   resolve(event: HistoryEvent, deadline: Deadline): Promise<void>
+  /** The same for a keyed call. @returns false if it was made before; then nothing changes */
+  resolveOnce(event: HistoryEvent, once: Once, deadline: Deadline): Promise<boolean>
   /** Forgets the claims of the session that ended without a release, on this label or on all. */
   forget(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void>
 }
@@ -388,8 +421,15 @@ export interface Store {
   ): Promise<boolean>
   /** Deletes the session's claim on this label if it has lapsed. */
   removeLapsed(sessionId: string, label: string, deadline: Deadline): Promise<void>
-  /** Deletes the session's claim on this label, live or lapsed, or all of its claims if no label is given. */
-  remove(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void>
+  /**
+   * Deletes what the session gives up. With `once`, all of it is done together with storing the answer, or
+   * none of it.
+   *
+   * @returns false if the call was made before; then nothing changes
+   */
+  release(sessionId: string, what: Releasing, deadline: Deadline, once?: Once): Promise<boolean>
+  /** What was stored of a keyed call; undefined if no attempt was made. Kept for an hour. */
+  made(key: string, deadline: Deadline): Promise<Omit<Once, 'key'> | undefined>
   /**
    * Returns the live claims in scope, the session's own claims (live, lapsed or ended without a release), and
    * every live claim on the same labels as these: every reader learns of its co-claims (G1). Unless the scope

@@ -7,6 +7,7 @@ import {
   type CallName,
   type InputOf,
   inputFromWire,
+  KEY_HEADER,
   PresenceError,
   type Refusal,
   type SpeakOptions,
@@ -24,6 +25,13 @@ import { verbsOf } from './verbs.ts'
 
 const PATH = '/api/v1'
 
+/** What an idempotency key looks like. */
+const KEY = /^[\w.:-]{8,64}$/
+const BAD_KEY = [
+  'the idempotency key is not 8 to 64 letters, digits or . : _ -',
+  'send a UUID, for example',
+] as const
+
 /** An error response in JSON. */
 const failing = (description: string, schema: z.ZodType = ErrorBody) => ({
   description,
@@ -35,6 +43,15 @@ const NOT_FOUND = ErrorBody.extend({ refusal: maybe(NotFoundShape) }).openapi('R
 const INVALID = ErrorBody.extend({
   refusal: maybe(InputRefusalShape),
 }).openapi('InvalidInput')
+
+const ONCE = z.object({
+  [KEY_HEADER]: maybe(
+    z.string().openapi({
+      pattern: KEY.source,
+      description: 'the same for each attempt of one call: it is then made once. Kept for an hour',
+    }),
+  ),
+})
 
 const FAILURES = {
   400: failing('The body is not JSON'),
@@ -70,6 +87,7 @@ function addCall<Name extends CallName>(
   const path = `${PATH}/${name}`
   // A write is always completed, even if the client disconnects.
   const reads = 'reads' in CALLS[name]
+  const once = 'once' in CALLS[name]
   const body = input.and(CallerInput)
   // Document one object instead of an intersection if the input is an object.
   const whole = input instanceof z.ZodObject ? input.extend(CallerInput.shape) : body
@@ -81,6 +99,7 @@ function addCall<Name extends CallName>(
     tags: ['v1'],
     summary,
     request: {
+      ...(once ? { headers: ONCE } : {}),
       body: { required: true, content: { 'application/json': { schema: documented } } },
     },
     responses: {
@@ -99,6 +118,8 @@ function addCall<Name extends CallName>(
     if (speaker !== undefined) speaksAs(c, speaker)
     const parsed = body.safeParse(given)
     if (!parsed.success) return notTaken(c, parsed.error)
+    const key = c.req.header(KEY_HEADER)
+    if (key !== undefined && !KEY.test(key)) return refuse(c, 422, 'invalid_key', ...BAD_KEY)
     const { session, labelKinds, deadlineMs, ...said } = inputFromWire<Caller & InputOf<Name>>(parsed.data)
     const options: SpeakOptions = {
       ...(labelKinds ? { kinds: labelKinds } : {}),
@@ -106,7 +127,8 @@ function addCall<Name extends CallName>(
       ...(reads ? { signal: c.req.raw.signal } : {}),
     }
     const ask = boards.askAs(session, options)
-    const asked: Promise<object> = ask(name, said as unknown as InputOf<Name>) as Promise<never>
+    const keyed = key === undefined ? {} : { key }
+    const asked: Promise<object> = ask(name, said as unknown as InputOf<Name>, keyed) as Promise<never>
     const told = await asked.catch(busyOrThrow)
     if (told instanceof PresenceError) return refuse(c, 409, told.code, told.message, told.remedy)
     if ('refusal' in told) return refused(c, told.refusal as Refusal, session.id)

@@ -247,6 +247,7 @@ export const InputRefusalShape = z
       'invalid_session',
       'invalid_token',
       'invalid_write_key',
+      'invalid_key',
       'invalid_wait',
       'invalid_note',
       'invalid_since',

@@ -56,6 +56,32 @@ export class MysqlDatabase implements Database {
     })
   }
 
+  once(
+    { note, noted }: Parameters<Database['once']>[0],
+    statements: readonly string[],
+    values: Values & { readonly attempt: string },
+    deadline: Deadline,
+  ): Promise<boolean> {
+    return this.#connections.use(deadline, async query => {
+      await query('BEGIN')
+      let isMine = (await query<ResultSetHeader>(this.fill(note, values))).affectedRows === 1
+      if (isMine) for (const sql of statements) await query(this.fill(sql, values))
+      // Nothing was recorded. Either it was recorded before, or the board has another schema, for which this
+      // throws.
+      else {
+        this.checkSchema(await this.headerOf(query))
+        const [row] = await query<({ readonly attempt: string | null } & RowDataPacket)[]>(
+          this.fill(noted, values),
+        )
+        if (!row) throw interrupted()
+        // The answer to an earlier COMMIT of this attempt was lost.
+        isMine = row.attempt === values.attempt
+      }
+      await query('COMMIT')
+      return isMine
+    })
+  }
+
   read<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<readonly Row[]> {
     return this.#connections.use(deadline, async query => {
       const rows = await query<(Row & Header & RowDataPacket)[]>(this.fill(sql, values))

@@ -6,6 +6,7 @@ import {
   int,
   type MySqlColumn,
   type MySqlColumnBuilder,
+  mediumtext,
   mysqlTable,
   primaryKey,
   text,
@@ -19,6 +20,7 @@ import type { Column, Table } from '../tables/table.ts'
 const TYPES: Readonly<Record<Column['type'], (column: Column) => MySqlColumnBuilder>> = {
   text: ({ length = 255 }) => varchar({ length }),
   longText: () => text(),
+  hugeText: () => mediumtext(),
   integer: () => int(),
   bigInteger: () => bigint({ mode: 'number' }),
   time: () => datetime({ mode: 'date', fsp: 3 }),

@@ -1,16 +1,13 @@
-import type { ResultSetHeader, RowDataPacket } from 'mysql2'
+import type { RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import type { Deadline } from '../../deadline.ts'
 import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import type { CircuitBreaker } from '../circuit-breaker.ts'
 import { toClaim } from '../columns.ts'
 import type { Scope } from '../port.ts'
-import type { Values } from '../sql/database.ts'
 import { SqlStore } from '../sql/store.ts'
 import { MysqlDatabase } from './database.ts'
-import { interrupted } from './faults.ts'
 import { MysqlHistory } from './history.ts'
-import { NOTED } from './sql/claims.ts'
 import { type ReadRow, readSql, rowsRead } from './sql/read.ts'
 import { STATEMENTS } from './statements.ts'
 
@@ -19,7 +16,7 @@ export class MysqlStore extends SqlStore<MysqlDatabase> {
   /** @param options `shared`: many callers use the store at once, through a circuit breaker */
   constructor(dsn: MysqlDsn, options: { readonly shared?: boolean } = {}) {
     const database = new MysqlDatabase(dsn, options)
-    super(database, STATEMENTS, new MysqlHistory(database, STATEMENTS.history))
+    super(database, STATEMENTS, new MysqlHistory(database, STATEMENTS))
   }
 
   get breaker(): CircuitBreaker | undefined {
@@ -41,30 +38,5 @@ export class MysqlStore extends SqlStore<MysqlDatabase> {
 
   async now(deadline: Deadline): Promise<Date> {
     return (await this.database.header(deadline)).read_at
-  }
-
-  protected applyOnce(
-    id: string,
-    statements: readonly string[],
-    values: Values,
-    deadline: Deadline,
-  ): Promise<boolean> {
-    const { database } = this
-    const noted = { operation_id: id }
-    return database.use(deadline, async query => {
-      await query('BEGIN')
-      const note = database.fill(STATEMENTS.outbox.note, noted)
-      const isNew = (await query<ResultSetHeader>(note)).affectedRows === 1
-      if (isNew) for (const sql of statements) await query(database.fill(sql, values))
-      // Nothing was recorded. Either the entry was applied before, or the board has another schema, for which
-      // this throws.
-      else {
-        database.checkSchema(await database.headerOf(query))
-        const [row] = await query<RowDataPacket[]>(database.fill(NOTED, noted))
-        if (!row) throw interrupted()
-      }
-      await query('COMMIT')
-      return isNew
-    })
   }
 }

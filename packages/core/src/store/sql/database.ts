@@ -23,6 +23,18 @@ export interface Database {
    * Runs statements so that all of them take effect, or none. Returns how many rows the last one affected.
    */
   transaction(statements: readonly string[], values: Values, deadline: Deadline): Promise<number>
+  /**
+   * Runs statements in one transaction with `record.note`, unless it was recorded before. `record.noted` reads
+   * what was recorded, with the attempt that did so.
+   *
+   * @returns whether they took effect in this attempt
+   */
+  once(
+    record: { readonly note: string; readonly noted: string },
+    statements: readonly string[],
+    values: Values & { readonly attempt: string },
+    deadline: Deadline,
+  ): Promise<boolean>
   read<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<readonly Row[]>
   /** Reads rows together with the database's current time, even if there are no rows. */
   readAt<Row extends object>(sql: string, values: Values, deadline: Deadline): Promise<ReadAt<Row>>

@@ -1,20 +1,23 @@
 import type { Deadline } from '../../deadline.ts'
 import { type HistoryEvent, SERVER_LABEL } from '../../domain/history.ts'
-import { type AnyEventRow, columnsOfEvent, toEvent } from '../columns.ts'
-import type { EventFilter, EventsSince, History } from '../port.ts'
+import { type AnyEventRow, columnsOfCall, columnsOfEvent, toEvent } from '../columns.ts'
+import type { EventFilter, EventsSince, History, Once } from '../port.ts'
 import type { Database } from './database.ts'
-import type { HistoryStatements } from './statements.ts'
+import { newKey } from './new-key.ts'
+import type { Statements } from './statements.ts'
 
 /**
  * The history of claims. A dialect adds how it writes many events at once, and when its board was created.
  */
 export abstract class SqlHistory<Of extends Database> implements History {
   protected readonly database: Of
-  readonly #sql: HistoryStatements
+  readonly #sql: Statements['history']
+  readonly #outbox: Statements['outbox']
 
-  constructor(database: Of, statements: HistoryStatements) {
+  constructor(database: Of, { history, outbox }: Pick<Statements, 'history' | 'outbox'>) {
     this.database = database
-    this.#sql = statements
+    this.#sql = history
+    this.#outbox = outbox
   }
 
   abstract record(events: readonly HistoryEvent[], deadline: Deadline): Promise<void>
@@ -45,6 +48,12 @@ export abstract class SqlHistory<Of extends Database> implements History {
   async resolve(event: HistoryEvent, deadline: Deadline): Promise<void> {
     const values = { ...columnsOfEvent(event), as_of: this.database.moment(event.at.getTime()) }
     await this.database.transaction(this.#sql.resolve, values, deadline)
+  }
+
+  resolveOnce(event: HistoryEvent, once: Once, deadline: Deadline): Promise<boolean> {
+    const values = { ...columnsOfEvent(event), as_of: this.database.moment(event.at.getTime()) }
+    const noted = columnsOfCall(once.key, newKey(), once)
+    return this.database.once(this.#outbox, this.#sql.resolve, { ...values, ...noted }, deadline)
   }
 
   async forget(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void> {

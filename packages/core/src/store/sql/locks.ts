@@ -1,9 +1,17 @@
 import type { Deadline } from '../../deadline.ts'
 import type { Lock } from '../../domain/lock.ts'
 import type { Session } from '../../domain/session.ts'
-import { type AnyLockRow, columnsOfClearing, columnsOfOwn, columnsOfTakeOver, toLock } from '../columns.ts'
-import type { Locks, MakesWay, OwnClaim, Waiter } from '../port.ts'
+import {
+  type AnyLockRow,
+  columnsOfCall,
+  columnsOfClearing,
+  columnsOfOwn,
+  columnsOfTakeOver,
+  toLock,
+} from '../columns.ts'
+import type { Locks, MakesWay, Once, OwnClaim, Waiter } from '../port.ts'
 import type { Database } from './database.ts'
+import { newKey } from './new-key.ts'
 import type { LockStatements, Statements, WaiterStatements } from './statements.ts'
 
 type Taking = Parameters<Locks['take']>[1]
@@ -35,8 +43,15 @@ export class SqlLocks implements Locks {
     how: Omit<Taking, 'waiter'>,
     from: MakesWay,
     deadline: Deadline,
+    once?: Once,
   ): Promise<void> {
-    await this.#database.transaction(this.#locks.takeOver, columnsOfTakeOver(own, how, from), deadline)
+    const { takeOver, noteTaken } = this.#locks
+    const values = columnsOfTakeOver(own, how, from)
+    if (!once) await this.#database.transaction(takeOver, values, deadline)
+    else {
+      const noted = columnsOfCall(once.key, how.nonce, once)
+      await this.#database.transaction([...takeOver, noteTaken], { ...values, ...noted }, deadline)
+    }
   }
 
   async clear(
@@ -83,7 +98,8 @@ export class SqlLocks implements Locks {
     { label, token, nonce }: Parameters<Locks['free']>[1],
     deadline: Deadline,
   ): Promise<number> {
-    const freedKey = freshKey()
+    // The same for each attempt of a call that has its own key, so that a later attempt finds what an earlier one did.
+    const freedKey = nonce === undefined ? newKey() : `freed-${nonce}`.slice(0, 64)
     const sql = [
       this.#locks.free,
       ...(label === undefined ? [] : ['AND resource_label = :resource_label']),
@@ -121,10 +137,4 @@ export class SqlLocks implements Locks {
     const values = { resource_label: label, waiter_id: id, session_id: sessionId }
     await this.#database.write(this.#waiters.leave, values, deadline)
   }
-}
-
-/** Differs from the key of any other write. Loading node:crypto would take 8 ms. */
-function freshKey(): string {
-  const random = () => Math.random().toString(36).slice(2)
-  return `${process.pid.toString(36)}-${Date.now().toString(36)}-${random()}${random()}`.slice(0, 36)
 }

@@ -82,6 +82,8 @@ export interface LockStatements {
   readonly dropTentative: Statement
   /** How the previous claim ended, as a row and as an event, and the label's new holder. */
   readonly takeOver: Transaction
+  /** After `takeOver`: records the keyed call, if it took the label. */
+  readonly noteTaken: Statement
   /**
    * The same, but the label ends up free. The token grows too, so that the cleared claim's token is never
    * valid again.
@@ -108,8 +110,10 @@ export interface HistoryStatements {
 }
 
 export interface OutboxStatements {
-  /** Records an entry as applied. Affects no row if it was applied before. */
+  /** Records an entry or a keyed call as applied. Affects no row if it was applied before. */
   readonly note: Statement
+  /** What was recorded. */
+  readonly noted: Statement
   /**
    * What an entry does, as of the time when it was made, with its history events. A release leaves alone
    * claims that were made after it. `releaseWrite` takes back a single write.

@@ -6,6 +6,7 @@ import type { Session } from '../../domain/session.ts'
 import {
   type AnySessionRow,
   columnOfWriteKey,
+  columnsOfCall,
   columnsOfOwn,
   columnsOfQueued,
   columnsOfSession,
@@ -14,14 +15,27 @@ import {
   statesOf,
   toRegistered,
 } from '../columns.ts'
-import type { Before, Coordination, History, Locks, OwnClaim, Scope, SessionFilter, Store } from '../port.ts'
+import type {
+  Before,
+  Coordination,
+  History,
+  Locks,
+  Once,
+  OwnClaim,
+  Releasing,
+  Scope,
+  SessionFilter,
+  Store,
+} from '../port.ts'
+import type { ReplayRow } from '../tables/claims.ts'
 import type { Database, Values } from './database.ts'
 import { SqlLocks } from './locks.ts'
+import { newKey } from './new-key.ts'
 import type { OutboxStatements, Statements } from './statements.ts'
 
 /**
  * A board in an SQL database. A dialect adds its statements and its `Database`, and what the dialects do
- * differently: how a snapshot is read, and how an outbox entry is applied.
+ * differently: how a snapshot is read.
  */
 export abstract class SqlStore<Of extends Database> implements Store {
   readonly locks: Locks
@@ -39,17 +53,6 @@ export abstract class SqlStore<Of extends Database> implements Store {
   abstract read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot>
 
   abstract now(deadline: Deadline): Promise<Date>
-
-  /**
-   * Records that an outbox entry was applied, and runs its statements if it wasn't applied before: all in one
-   * transaction. @returns whether it was applied now
-   */
-  protected abstract applyOnce(
-    id: string,
-    statements: readonly string[],
-    values: Values,
-    deadline: Deadline,
-  ): Promise<boolean>
 
   async put(own: OwnClaim, writeKey: string, deadline: Deadline): Promise<void> {
     const values = { ...columnsOfOwn(own), ...columnOfWriteKey(writeKey) }
@@ -122,16 +125,47 @@ export abstract class SqlStore<Of extends Database> implements Store {
     await this.database.write(this.#sql.claims.removeLapsed, values, deadline)
   }
 
-  async remove(sessionId: string, label: string | undefined, deadline: Deadline): Promise<void> {
-    const { remove, removeAll } = this.#sql.claims
-    const values = { session_id: sessionId, resource_label: label ?? null }
-    await this.database.write(label === undefined ? removeAll : remove, values, deadline)
+  async release(
+    sessionId: string,
+    { label, claims, locks, ended, session }: Releasing,
+    deadline: Deadline,
+    once?: Once,
+  ): Promise<boolean> {
+    const sql = this.#sql
+    const isAll = label === undefined
+    const statements = [
+      ...(claims ? [isAll ? sql.claims.removeAll : sql.claims.remove] : []),
+      ...(ended ? [isAll ? sql.history.forgetAll : sql.history.forget] : []),
+      ...(locks ? [`${sql.locks.free}${isAll ? '' : ' AND resource_label = :resource_label'}`] : []),
+      ...(session ? [sql.sessions.end] : []),
+    ]
+    const values = { session_id: sessionId, resource_label: label ?? null, freed_key: newKey() }
+    if (once) {
+      const noted = columnsOfCall(once.key, newKey(), once)
+      return this.database.once(sql.outbox, statements, { ...values, ...noted }, deadline)
+    }
+    for (const statement of statements) await this.database.write(statement, values, deadline)
+    return true
+  }
+
+  async made(key: string, deadline: Deadline): Promise<Omit<Once, 'key'> | undefined> {
+    type Row = Pick<ReplayRow, 'session_id' | 'call_name' | 'input_hash' | 'answer'>
+    const [row] = await this.database.read<Row>(this.#sql.outbox.noted, { operation_id: key }, deadline)
+    return (
+      row && {
+        sessionId: row.session_id ?? '',
+        name: row.call_name ?? '',
+        inputHash: row.input_hash ?? '',
+        answer: row.answer ?? '',
+      }
+    )
   }
 
   async replay(operation: Said, saidAt: Date, deadline: Deadline): Promise<boolean> {
     const { statements, values } = await this.#applying(operation)
     const then = { said_at: this.database.moment(saidAt.getTime()) }
-    return this.applyOnce(operation.id, statements, { ...values, ...then }, deadline)
+    const noted = columnsOfCall(operation.id, newKey())
+    return this.database.once(this.#sql.outbox, statements, { ...values, ...then, ...noted }, deadline)
   }
 
   async prune(rows: number, deadline: Deadline): Promise<number> {

@@ -47,6 +47,19 @@ export class SqliteDatabase implements Database {
     })
   }
 
+  once(
+    { note }: Parameters<Database['once']>[0],
+    statements: readonly string[],
+    values: Values & { readonly attempt: string },
+    deadline: Deadline,
+  ): Promise<boolean> {
+    return this.writing(deadline, db => {
+      const isNew = run(db, note, values) === 1
+      if (isNew) for (const sql of statements) run(db, sql, values)
+      return isNew
+    })
+  }
+
   /**
    * Writes in one transaction, during which the schema can't change. Immediate, because a transaction that
    * starts with a read could fail at its first write and have to be repeated.

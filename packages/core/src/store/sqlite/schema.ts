@@ -14,9 +14,11 @@ import type { Column, Table } from '../tables/table.ts'
 
 const NOW = sql`(CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER))`
 
+const TEXTS: ReadonlySet<Column['type']> = new Set(['text', 'longText', 'hugeText'])
+
 /** Only drizzle-kit loads this file, to make the migrations. A time is in milliseconds since 1970. */
 function columnOf({ type, nullable, default: value }: Column, isKey: boolean) {
-  const built = (type === 'text' || type === 'longText' ? text() : integer()) as SQLiteColumnBuilder
+  const built = (TEXTS.has(type) ? text() : integer()) as SQLiteColumnBuilder
   if (isKey) built.primaryKey()
   if (!nullable) built.notNull()
   if (value !== undefined) built.default(value === 'now' ? NOW : value)

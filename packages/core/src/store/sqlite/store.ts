@@ -2,9 +2,8 @@ import type { Deadline } from '../../deadline.ts'
 import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
 import { type AnyRow, toClaim } from '../columns.ts'
 import type { Scope } from '../port.ts'
-import type { Values } from '../sql/database.ts'
 import { SqlStore } from '../sql/store.ts'
-import { run, SqliteDatabase } from './database.ts'
+import { SqliteDatabase } from './database.ts'
 import { SqliteHistory } from './history.ts'
 import { COUNT_LIVE, readSql } from './sql/read.ts'
 import { NOW } from './sql/terms.ts'
@@ -14,7 +13,7 @@ import { STATEMENTS } from './statements.ts'
 export class SqliteStore extends SqlStore<SqliteDatabase> {
   constructor(file: string) {
     const database = new SqliteDatabase(file)
-    super(database, STATEMENTS, new SqliteHistory(database, STATEMENTS.history))
+    super(database, STATEMENTS, new SqliteHistory(database, STATEMENTS))
   }
 
   async read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot> {
@@ -35,18 +34,5 @@ export class SqliteStore extends SqlStore<SqliteDatabase> {
     const [row] = await this.database.read<{ now: number }>(`SELECT ${NOW} AS now`, {}, deadline)
     if (!row) throw new TypeError('a SELECT without FROM gave no row')
     return new Date(row.now)
-  }
-
-  protected applyOnce(
-    id: string,
-    statements: readonly string[],
-    values: Values,
-    deadline: Deadline,
-  ): Promise<boolean> {
-    return this.database.writing(deadline, db => {
-      const isNew = run(db, STATEMENTS.outbox.note, { operation_id: id }) === 1
-      if (isNew) for (const sql of statements) run(db, sql, values)
-      return isNew
-    })
   }
 }

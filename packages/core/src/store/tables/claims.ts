@@ -1,6 +1,7 @@
 import { TTL_SECONDS_DEFAULT } from '../../domain/limits.ts'
 import {
   bigInteger,
+  hugeText,
   integer,
   longText,
   nullable,
@@ -55,11 +56,25 @@ export const claims = table(
 )
 
 /**
- * Outbox entries that were applied, kept for a day, so that an entry that is sent again isn't applied twice.
+ * Calls that were made, so that a call that is sent again isn't made twice: outbox entries, and calls with an
+ * idempotency key.
  */
 export const replays = table(
   'presence_replays',
-  { operation_id: key, replayed_at: time },
+  {
+    /** The id of the outbox entry, or the idempotency key. */
+    operation_id: key,
+    replayed_at: time,
+    /** Unique to one attempt: Dolt lets two transactions commit that insert the same row. */
+    attempt: nullable(key),
+    /** Null in the row of an outbox entry, and so are the following columns. */
+    session_id: nullable(session),
+    call_name: nullable(text(32)),
+    /** A hash of the input: the key is for this call only. */
+    input_hash: nullable(text(64)),
+    /** The answer as JSON, for the attempts that follow. */
+    answer: nullable(hugeText),
+  },
   { key: ['operation_id'], indexes: { idx_replayed: ['replayed_at'] } },
 )
 
@@ -197,3 +212,4 @@ export type ClaimRow = RowOf<typeof claims>
 export type SessionRow = RowOf<typeof sessions>
 export type LockRow = RowOf<typeof locks>
 export type EventRow = RowOf<typeof events>
+export type ReplayRow = RowOf<typeof replays>

@@ -7,6 +7,8 @@
 interface Held {
   readonly text: string
   readonly longText: string
+  /** More than 64 KiB on MySQL. */
+  readonly hugeText: string
   readonly integer: number
   readonly bigInteger: number
   readonly time: Date
@@ -54,6 +56,7 @@ export function table<Of extends Columns>(
 // Columns are never null, except those in `nullable`.
 export const text = (length: number) => ({ type: 'text', nullable: false, length }) as const
 export const longText = { type: 'longText', nullable: false } as const
+export const hugeText = { type: 'hugeText', nullable: false } as const
 export const integer = { type: 'integer', nullable: false } as const
 /** An integer that may exceed 32 bits. */
 export const bigInteger = { type: 'bigInteger', nullable: false } as const

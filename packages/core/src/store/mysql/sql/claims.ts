@@ -1,6 +1,17 @@
-import { ANY_WRITE, WRITE_KEYS_LENGTH_MAX } from '../../columns.ts'
+import { ENTRIES_KEPT_SECONDS, KEYED_KEPT_SECONDS } from '../../../domain/limits.ts'
+import { ANY_WRITE, CALL_COLUMNS, callValues, WRITE_KEYS_LENGTH_MAX } from '../../columns.ts'
 import type { ClaimStatements, OutboxStatements } from '../../sql/statements.ts'
-import { A_DAY_AGO, AT_SCHEMA, after, deleteFrom, FROM_BOARD, JOIN_BOARD, NOW, THEN } from './terms.ts'
+import {
+  A_DAY_AGO,
+  AT_SCHEMA,
+  after,
+  deleteFrom,
+  FROM_BOARD,
+  HEADER_COLUMNS,
+  JOIN_BOARD,
+  NOW,
+  THEN,
+} from './terms.ts'
 
 const KEYS = `COALESCE(presence_claims.write_keys, '${ANY_WRITE}')`
 
@@ -76,13 +87,11 @@ const RELEASE_EVENTS = `
   SELECT resource_label, ${THEN}, session_id, 'release', host, user, agent_name, purpose
   FROM presence_claims ${JOIN_BOARD} AND ${released} AND expires_at > ${THEN}`
 
-/** Returns a row if the entry was applied before. */
-export const NOTED = 'SELECT replayed_at FROM presence_replays WHERE operation_id = :operation_id'
-
 export const outboxSql: OutboxStatements = {
   /** 0 affected rows mean that the entry was applied before, or that the schema is another one. */
   note: `
-    INSERT IGNORE INTO presence_replays (operation_id, replayed_at) SELECT :operation_id, ${NOW} ${FROM_BOARD}`,
+    INSERT IGNORE INTO presence_replays (${CALL_COLUMNS}) SELECT ${callValues(NOW)} ${FROM_BOARD}`,
+  noted: `SELECT ${CALL_COLUMNS}, ${HEADER_COLUMNS} FROM presence_replays WHERE operation_id = :operation_id`,
   apply: {
     claim: [
       put(THEN),
@@ -98,5 +107,6 @@ export const outboxSql: OutboxStatements = {
     ],
     releaseAll: [RELEASE_EVENTS, `${deleteFrom('presence_claims')} AND ${released}`],
   },
-  prune: `DELETE FROM presence_replays WHERE replayed_at < ${A_DAY_AGO} AND ${AT_SCHEMA} LIMIT :rows`,
+  prune: `DELETE FROM presence_replays WHERE replayed_at < ${after(-KEYED_KEPT_SECONDS)}
+     AND (call_name IS NOT NULL OR replayed_at < ${after(-ENTRIES_KEPT_SECONDS)}) AND ${AT_SCHEMA} LIMIT :rows`,
 }

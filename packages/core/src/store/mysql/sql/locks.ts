@@ -1,5 +1,5 @@
 import { LOCK_STALE_SECONDS, WAITER_KEPT_SECONDS } from '../../../domain/limits.ts'
-import { COMMON_COLUMNS, LOCK_COLUMNS } from '../../columns.ts'
+import { CALL_COLUMNS, COMMON_COLUMNS, callValues, LOCK_COLUMNS } from '../../columns.ts'
 import type { LockStatements, WaiterStatements } from '../../sql/statements.ts'
 import {
   A_DAY_AGO,
@@ -92,6 +92,9 @@ export const locksSql: LockStatements = {
   takeBack: `${FREED} AND ${UNTOUCHED}`,
   dropTentative: `${FREED} AND resource_label = :resource_label AND nonce = :write_key AND tentative = 1`,
   takeOver: [...MADE_WAY, `${TAKEN} AND token = :token AND session_id IS NOT NULL ${IS_ENDED}`],
+  noteTaken: `INSERT IGNORE INTO presence_replays (${CALL_COLUMNS})
+     SELECT ${callValues(NOW)} FROM presence_locks ${JOIN_BOARD} AND resource_label = :resource_label
+       AND token = :token + 1 AND nonce = :write_key`,
   clear: [
     ...MADE_WAY,
     `UPDATE presence_locks SET nonce = :write_key, revision = UUID(), token = token + 1, session_id = NULL,

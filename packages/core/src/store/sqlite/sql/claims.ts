@@ -1,4 +1,5 @@
-import { ANY_WRITE, WRITE_KEYS_LENGTH_MAX } from '../../columns.ts'
+import { ENTRIES_KEPT_SECONDS, KEYED_KEPT_SECONDS } from '../../../domain/limits.ts'
+import { ANY_WRITE, CALL_COLUMNS, callValues, WRITE_KEYS_LENGTH_MAX } from '../../columns.ts'
 import type { ClaimStatements, OutboxStatements } from '../../sql/statements.ts'
 import { A_DAY_AGO, NOW, oldest, THEN } from './terms.ts'
 
@@ -71,7 +72,8 @@ const RELEASE_EVENTS = `
   FROM presence_claims WHERE ${RELEASED} AND expires_at > ${THEN}`
 
 export const outboxSql: OutboxStatements = {
-  note: `INSERT OR IGNORE INTO presence_replays (operation_id, replayed_at) VALUES (:operation_id, ${NOW})`,
+  note: `INSERT OR IGNORE INTO presence_replays (${CALL_COLUMNS}) VALUES (${callValues(NOW)})`,
+  noted: `SELECT ${CALL_COLUMNS} FROM presence_replays WHERE operation_id = :operation_id`,
   apply: {
     claim: [
       put(THEN),
@@ -87,5 +89,10 @@ export const outboxSql: OutboxStatements = {
     ],
     releaseAll: [RELEASE_EVENTS, `DELETE FROM presence_claims WHERE ${RELEASED}`],
   },
-  prune: oldest('presence_replays', `replayed_at < ${A_DAY_AGO}`, 'replayed_at'),
+  prune: oldest(
+    'presence_replays',
+    `replayed_at < ${NOW} - ${KEYED_KEPT_SECONDS * 1_000}
+     AND (call_name IS NOT NULL OR replayed_at < ${NOW} - ${ENTRIES_KEPT_SECONDS * 1_000})`,
+    'replayed_at',
+  ),
 }
