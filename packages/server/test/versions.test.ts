@@ -4,11 +4,11 @@ import { startServer } from './support/server.ts'
 const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
 
 /** A call as presence clients send it: node:http sends no user agent by itself. */
-function call(headers: string): string {
+function call(port: number, headers: string): string {
   const body = JSON.stringify({ session, label: 'node:a', purpose: 'p', deadline_ms: 1_000 })
   return [
     'POST /api/v1/claim HTTP/1.1',
-    'Host: 127.0.0.1',
+    `Host: 127.0.0.1:${port}`,
     'Content-Type: application/json',
     `Content-Length: ${body.length}`,
     `Connection: close${headers}`,
@@ -23,7 +23,7 @@ describe('a presence client whose bodies differ from the server’s', () => {
     ['a later version', '\r\nPresence-Api: 3', 'server_older', 'update the server'],
   ])('is told which of the two to update: %s', async (_, headers, code, remedy) => {
     const server = await startServer()
-    const answer = await server.raw(call(headers))
+    const answer = await server.raw(call(server.port, headers))
     expect(answer).toMatch(/^HTTP\/1\.1 426 /)
     expect(answer).toMatch(/presence-api: 2/i)
     expect(answer).toContain(`"code":"${code}"`)

@@ -108,9 +108,9 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: '        if (Math.random() < 0.6) finished.add(operation)',
       },
       {
-        file: 'store/mysql/store.ts',
-        find: '(await query<ResultSetHeader>(note)).affectedRows === 1',
-        replace: '(await query<ResultSetHeader>(note)).affectedRows >= 0',
+        file: 'store/mysql/database.ts',
+        find: '(this.fill(note, values))).affectedRows === 1',
+        replace: '(this.fill(note, values))).affectedRows >= 0',
       },
     ],
   },
@@ -291,6 +291,20 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    name: 'no-idempotency',
+    what: 'a call that is sent again is made again',
+    engine: 'http',
+    rules: ['acknowledged-stays'],
+    seconds: 120,
+    edits: [
+      {
+        file: 'claims/once.ts',
+        find: '  if (!made) return undefined\n',
+        replace: '  if (!made || made.answer !== undefined) return undefined\n',
+      },
+    ],
+  },
+  {
     name: 'release-does-nothing',
     what: 'a release is answered and not done',
     engine: 'sqlite',
@@ -298,8 +312,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'claims/release.ts',
-        find: 'await store.remove(session',
-        replace: 'if (label) await store.remove(session',
+        find: '    claims: mine.some(({ ended }) => !ended),\n',
+        replace: '    claims: label !== undefined && mine.some(({ ended }) => !ended),\n',
       },
     ],
   },

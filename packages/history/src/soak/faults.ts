@@ -102,6 +102,13 @@ const FAULTS: Readonly<Record<FaultKind, Happen>> = {
     proxy.behaviour = 'pass'
     return [from, until]
   },
+  'cut-answers': async ({ forMs }, { proxy }) => {
+    if (!proxy) return undefined
+    proxy.behaviour = 'cut-answers'
+    await pause(forMs)
+    proxy.behaviour = 'pass'
+    return undefined
+  },
   'dolt-commit': (_, engine) => onDolt(engine, "CALL DOLT_COMMIT('-Am', 'of another tool', '--allow-empty')"),
   'dolt-reset': (_, engine) => onDolt(engine, "CALL DOLT_RESET('--hard')"),
   'dolt-checkout': (_, engine) =>

@@ -49,6 +49,8 @@ export type Verb = keyof typeof VERBS
 const CLIENT_FAULTS = ['kill-client', 'freeze-client'] as const
 const DATABASE_FAULTS = ['stop-db', 'kill-db', 'freeze-db', 'restart-db', 'kill-query'] as const
 const PROXY_FAULTS = ['delay', 'cut'] as const
+/** Only over HTTP: a call that is made directly on a database is not sent again. */
+const ANSWER_FAULTS = ['cut-answers'] as const
 const DOLT_FAULTS = ['dolt-commit', 'dolt-reset', 'dolt-checkout', 'dolt-gc'] as const
 const SERVER_FAULTS = ['kill-server', 'freeze-server'] as const
 
@@ -56,6 +58,7 @@ export type FaultKind =
   | (typeof CLIENT_FAULTS)[number]
   | (typeof DATABASE_FAULTS)[number]
   | (typeof PROXY_FAULTS)[number]
+  | (typeof ANSWER_FAULTS)[number]
   | (typeof DOLT_FAULTS)[number]
   | (typeof SERVER_FAULTS)[number]
   | 'lock-file'
@@ -64,7 +67,14 @@ export const FAULTS: Readonly<Record<EngineName, readonly FaultKind[]>> = {
   sqlite: [...CLIENT_FAULTS, 'lock-file'],
   mariadb: [...CLIENT_FAULTS, ...DATABASE_FAULTS, ...PROXY_FAULTS],
   dolt: [...CLIENT_FAULTS, ...DATABASE_FAULTS, ...PROXY_FAULTS, ...DOLT_FAULTS],
-  http: [...CLIENT_FAULTS, ...DATABASE_FAULTS, ...PROXY_FAULTS, ...DOLT_FAULTS, ...SERVER_FAULTS],
+  http: [
+    ...CLIENT_FAULTS,
+    ...DATABASE_FAULTS,
+    ...PROXY_FAULTS,
+    ...ANSWER_FAULTS,
+    ...DOLT_FAULTS,
+    ...SERVER_FAULTS,
+  ],
 }
 
 export interface PlannedFault {

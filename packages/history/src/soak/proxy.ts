@@ -1,17 +1,18 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 
 /**
- * Passes data on, delays what clients send, or cuts the
- * connection before the server gets what a client sends.
+ * Passes data on, delays what clients send, cuts the connection before the server gets what a client sends, or
+ * cuts every other answer: the server has acted then, and the client can't know.
  */
-export type Behaviour = 'pass' | 'delay' | 'cut'
+export type Behaviour = 'pass' | 'delay' | 'cut' | 'cut-answers'
 
-/** A proxy in front of a server. It never drops what the server answers. */
+/** A proxy in front of a server. */
 export class UnreliableProxy {
   behaviour: Behaviour = 'pass'
   delayMs = 0
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  #answers = 0
 
   private constructor(server: Server) {
     this.#server = server
@@ -47,7 +48,10 @@ export class UnreliableProxy {
         other.destroy()
       })
     }
-    server.on('data', data => client.write(data))
+    server.on('data', data => {
+      if (this.behaviour === 'cut-answers' && ++this.#answers % 2 === 0) client.resetAndDestroy()
+      else client.write(data)
+    })
     let sent = Promise.resolve()
     client.on('data', data => {
       if (this.behaviour === 'cut') {
