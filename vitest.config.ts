@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { CORE_ENTRIES } from './build/core-entries.ts'
 import { migrationsPlugin } from './build/migrations-plugin.ts'
 
 /** Builds Dolt if necessary and starts the server that a project's tests share. */
@@ -49,12 +50,7 @@ process.on('exit', () => rmSync(env.HOME, { recursive: true, force: true }))
 
 export default defineConfig({
   plugins: [migrationsPlugin()],
-  resolve: {
-    alias: {
-      '@presence/core/schema': new URL('packages/core/src/schema.ts', import.meta.url).pathname,
-      '@presence/core': new URL('packages/core/src/index.ts', import.meta.url).pathname,
-    },
-  },
+  resolve: { alias: CORE_ENTRIES },
   test: {
     env,
     maxWorkers,

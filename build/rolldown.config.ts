@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { defineConfig } from 'rolldown'
 import { asciiPlugin } from './ascii-plugin.ts'
+import { CORE_ENTRIES } from './core-entries.ts'
 import { deferPlugin } from './defer-plugin.ts'
 import { migrationsPlugin } from './migrations-plugin.ts'
 
@@ -51,18 +52,17 @@ const BESIDE = { mysql2: './mysql2.cjs', '@presence/server': './server.cjs', '@p
 const JSONC = 'jsonc-parser/lib/esm/main.js'
 
 const MCP_SHIMS = new URL('mcp-shims.ts', import.meta.url).pathname
-/** The library's entries, the longer name first: an alias also stands for what begins with it. */
-const CORE = {
-  '@presence/core/schema': new URL('../packages/core/src/schema.ts', import.meta.url).pathname,
-  '@presence/core': new URL('../packages/core/src/index.ts', import.meta.url).pathname,
-}
 
 // Otherwise the remains of an earlier build would go into the single file too.
 for (const program of ['cli', 'hooks']) rmSync(`packages/${program}/dist`, { recursive: true, force: true })
 
 export default defineConfig([
   {
-    input: { index: 'packages/core/src/index.ts', schema: 'packages/core/src/schema.ts' },
+    input: {
+      index: 'packages/core/src/index.ts',
+      internal: 'packages/core/src/internal.ts',
+      schema: 'packages/core/src/schema.ts',
+    },
     platform: 'node',
     transform,
     external: ['mysql2', 'valibot', 'fastest-levenshtein', 'zod/v4'],
@@ -73,7 +73,7 @@ export default defineConfig([
     input: 'packages/cli/src/main.ts',
     platform: 'node',
     transform,
-    resolve: { alias: { ...CORE, 'jsonc-parser': JSONC } },
+    resolve: { alias: { ...CORE_ENTRIES, 'jsonc-parser': JSONC } },
     external: ['mysql2', '@presence/server', '@presence/mcp'],
     moduleTypes: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
     plugins: [migrationsPlugin(), deferPlugin(), asciiPlugin()],
@@ -84,7 +84,7 @@ export default defineConfig([
     input: 'packages/server/src/index.ts',
     platform: 'node',
     transform,
-    resolve: { alias: { ...CORE, 'jsonc-parser': JSONC } },
+    resolve: { alias: { ...CORE_ENTRIES, 'jsonc-parser': JSONC } },
     external: ['mysql2', '@presence/mcp'],
     plugins: [migrationsPlugin(), deferPlugin()],
     output: { ...whole, file: 'packages/cli/dist/server.cjs', paths: BESIDE },
@@ -94,7 +94,7 @@ export default defineConfig([
     input: 'packages/mcp/src/index.ts',
     platform: 'node',
     transform,
-    resolve: { alias: { ...CORE, '@modelcontextprotocol/server/_shims': MCP_SHIMS } },
+    resolve: { alias: { ...CORE_ENTRIES, '@modelcontextprotocol/server/_shims': MCP_SHIMS } },
     external: ['mysql2'],
     plugins: [migrationsPlugin(), deferPlugin()],
     output: { ...whole, file: 'packages/cli/dist/mcp.cjs', paths: BESIDE },
@@ -103,7 +103,7 @@ export default defineConfig([
     input: 'packages/hooks/src/main.ts',
     platform: 'node',
     transform,
-    resolve: { alias: { ...CORE } },
+    resolve: { alias: CORE_ENTRIES },
     external: ['mysql2'],
     plugins: [migrationsPlugin(), deferPlugin(), asciiPlugin()],
     output: parted('presence-hook', 'packages/hooks/dist'),

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { type Plugin, rolldown } from 'rolldown'
+import { CORE_ENTRIES } from '../../build/core-entries.ts'
 import { deferPlugin } from '../../build/defer-plugin.ts'
 import { migrationsPlugin } from '../../build/migrations-plugin.ts'
-
-const ROOT = join(import.meta.dirname, '../..')
 
 /** The migrator as one bundle, made from this checkout. */
 export interface Migrator {
@@ -37,7 +36,7 @@ export async function bundleMigrator(): Promise<Migrator> {
   const build = await rolldown({
     input: join(import.meta.dirname, 'main.ts'),
     platform: 'node',
-    resolve: { alias: { '@presence/core': join(ROOT, 'packages/core/src/index.ts') } },
+    resolve: { alias: CORE_ENTRIES },
     plugins: [withoutFiles(), migrationsPlugin(), deferPlugin()],
   })
   try {

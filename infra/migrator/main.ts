@@ -1,4 +1,5 @@
-import { type AccountOptions, migrate, PresenceError, versionNotes } from '@presence/core'
+import { type AccountOptions, migrate, PresenceError } from '@presence/core'
+import { versionNotes } from '@presence/core/internal'
 
 /**
  * What the Job runs: the migration of `presence migrate`, configured by environment variables.

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { rolldown } from 'rolldown'
+import { CORE_ENTRIES } from '../../build/core-entries.ts'
 import { deferPlugin } from '../../build/defer-plugin.ts'
 import { migrationsPlugin } from '../../build/migrations-plugin.ts'
 
@@ -43,10 +44,7 @@ export async function bundleServer(): Promise<ServerProgram> {
     input: join(ROOT, 'packages/cli/src/main.ts'),
     platform: 'node',
     resolve: {
-      alias: {
-        '@presence/core': join(ROOT, 'packages/core/src/index.ts'),
-        'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
-      },
+      alias: { ...CORE_ENTRIES, 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     },
     moduleTypes: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
     plugins: [migrationsPlugin(), deferPlugin()],

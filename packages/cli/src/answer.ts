@@ -2,12 +2,12 @@ import {
   type Board,
   isFault,
   type OpenOptions,
-  oneLine,
   openBoard,
   PresenceError,
   type Refusal,
   type Refused,
 } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'

@@ -1,4 +1,4 @@
-import { makeHeartbeatDue, stateFolder } from '@presence/core'
+import { makeHeartbeatDue, stateFolder } from '@presence/core/internal'
 import type { Io } from './io.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { givenUpEnded } from '@presence/core'
+import { givenUpEnded } from '@presence/core/internal'
 import { exitNow, write } from '@presence/process'
 import { endCallsOnSignal } from './on-signal.ts'
 import { processIo } from './process-io.ts'

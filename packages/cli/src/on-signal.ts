@@ -1,4 +1,4 @@
-import { abandonCalls } from '@presence/core'
+import { abandonCalls } from '@presence/core/internal'
 
 /**
  * When a signal ends a command that has run for at least this long, in milliseconds, its query is ended on

@@ -23,7 +23,7 @@ export interface AccountOptions {
   readonly database?: string
 }
 
-interface MigrateBoardOptions extends MigrateOptions {
+export interface MigrateBoardOptions extends MigrateOptions {
   readonly dsn?: string
   readonly env?: Environment
   readonly cwd?: string

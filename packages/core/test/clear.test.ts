@@ -1,4 +1,4 @@
-import { openBoards } from '@presence/core'
+import { openBoards } from '@presence/core/internal'
 import { expect, it } from 'vitest'
 import { clear } from '../src/claims/clear.ts'
 import { Deadline } from '../src/deadline.ts'

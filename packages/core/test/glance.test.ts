@@ -1,4 +1,5 @@
-import { glance, KINDS } from '@presence/core'
+import { KINDS } from '@presence/core'
+import { glance } from '@presence/core/internal'
 import { expect, it } from 'vitest'
 import { describeEachStore } from './stores.ts'
 

@@ -51,6 +51,7 @@ const LAYERS = [
   'diagnosis',
   'diagnose.ts',
   'index.ts',
+  'internal.ts',
 ]
 
 describe('the layers of core', () => {
@@ -105,6 +106,7 @@ describe('the built files', () => {
       }
     }
     visit(join(dist, 'index.js'))
+    visit(join(dist, 'internal.js'))
     const packages = [...reached].filter(each => !each.startsWith('/') && !each.startsWith('node:'))
     expect(packages).toEqual(['fastest-levenshtein'])
     expect([...reached]).not.toContain('node:sqlite')
@@ -123,9 +125,13 @@ describe('the built files', () => {
       expect(readFileSync(join(ROOT, file), 'utf8'), file).not.toMatch(/drizzle/)
   })
 
-  it('interfaces import only core’s index', () => {
-    for (const file of globSync('packages/cli/src/**/*.ts', { cwd: ROOT }))
-      expect(readFileSync(join(ROOT, file), 'utf8'), file).not.toMatch(/from '(@presence\/core\/|.*\/core\/)/)
+  it('other packages import core only by its entries', () => {
+    for (const file of globSync('packages/{cli,history,hooks,mcp,process,server,tracker}/src/**/*.ts', {
+      cwd: ROOT,
+    }))
+      expect(readFileSync(join(ROOT, file), 'utf8'), file).not.toMatch(
+        /from '(@presence\/core\/(?!internal'|schema')|.*(?<!@presence)\/core\/)/,
+      )
   })
 
   it('let a consumer compile against the published types', () => {

@@ -1,4 +1,5 @@
-import type { JudgedRole, Listed, Page, Place, Received, Released, Standing } from '@presence/core'
+import type { Listed, Page, Place, Received, Released, Standing } from '@presence/core'
+import type { JudgedRole } from '@presence/core/internal'
 
 /** The events of an agent's life that presence handles, by Claude Code's names. */
 export const EVENTS = [

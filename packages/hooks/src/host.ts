@@ -1,4 +1,5 @@
-import type { Board, JudgedRole } from '@presence/core'
+import type { Board } from '@presence/core'
+import type { JudgedRole } from '@presence/core/internal'
 import type { Payload } from './agents/adapter.ts'
 import type { EventName, Here, HookInput, Said, Tasks } from './hook.ts'
 

@@ -1,16 +1,13 @@
 import { hostname } from 'node:os'
+import { type Board, openBoard, PresenceError, projectOf } from '@presence/core'
 import {
-  type Board,
   checkoutOf,
   type JudgedRole,
   judgeRole,
-  openBoard,
-  PresenceError,
   placeOf,
-  projectOf,
   readRoles,
   stateFolder,
-} from '@presence/core'
+} from '@presence/core/internal'
 import { findTracker, listTasks } from '@presence/tracker'
 import type { Adapter, Payload } from './agents/adapter.ts'
 import type { EventName, Here, HookInput, Said, Tasks } from './hook.ts'

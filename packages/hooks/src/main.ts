@@ -1,5 +1,5 @@
 import { read } from 'node:fs'
-import { givenUpEnded } from '@presence/core'
+import { givenUpEnded } from '@presence/core/internal'
 import { exitNow, write } from '@presence/process'
 import type { Payload } from './agents/adapter.ts'
 import { ADAPTERS } from './agents/index.ts'

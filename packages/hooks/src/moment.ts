@@ -1,4 +1,4 @@
-import { fileNameOf } from '@presence/core'
+import { fileNameOf } from '@presence/core/internal'
 import type { Payload } from './agents/adapter.ts'
 
 /**

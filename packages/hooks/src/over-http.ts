@@ -1,4 +1,4 @@
-import { postJson, resolveIdentity } from '@presence/core'
+import { postJson, resolveIdentity } from '@presence/core/internal'
 import type { HookInput } from './hook.ts'
 import type { LocalHost } from './local-host.ts'
 import { type Call, inWords, SPOKEN_ONCE, unknownSince } from './respond.ts'

@@ -1,4 +1,5 @@
-import { fileNameOf, PresenceError } from '@presence/core'
+import { PresenceError } from '@presence/core'
+import { fileNameOf } from '@presence/core/internal'
 import type { Adapter, Payload } from './agents/adapter.ts'
 import { keysOf, lapseKey, unknownBlock } from './context/claims.ts'
 import { messagesIn } from './context/messages.ts'

@@ -1,5 +1,6 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server'
-import { isFault, moment, type PresenceError, plain } from '@presence/core'
+import { isFault, type PresenceError } from '@presence/core'
+import { moment, plain } from '@presence/core/internal'
 import type { Pulse } from './pulse.ts'
 import type { Caller, OpenedBoard, Speakers } from './session.ts'
 import { type Answer, BadArguments, type Call, type Tool } from './tool.ts'

@@ -1,5 +1,6 @@
 import { createMcpHandler, type McpRequestContext } from '@modelcontextprotocol/server'
-import { type Board, PresenceError, parseSessionId, type Session } from '@presence/core'
+import { type Board, PresenceError, type Session } from '@presence/core'
+import { parseSessionId } from '@presence/core/internal'
 import { Pulse } from './pulse.ts'
 import { createMcpServer } from './server.ts'
 import type { Caller, Speakers } from './session.ts'

@@ -1,17 +1,14 @@
 import { statSync } from 'node:fs'
+import { type Environment, openBoard, PresenceError, type Session } from '@presence/core'
 import {
-  type Environment,
   makeHeartbeatDue,
   oneLine,
-  openBoard,
-  PresenceError,
   parseSessionId,
   plain,
   resolveAgentServer,
-  type Session,
   sessionFile,
   stateFolder,
-} from '@presence/core'
+} from '@presence/core/internal'
 import type { Caller, OpenedBoard, Speakers } from './session.ts'
 import { BadArguments } from './tool.ts'
 

@@ -1,4 +1,5 @@
-import { type Claim, type Outcome, plain, type Refusal, type Session } from '@presence/core'
+import type { Claim, Outcome, Refusal, Session } from '@presence/core'
+import { plain } from '@presence/core/internal'
 import { BadArguments } from './tool.ts'
 import { claimLines, claimsData, coClaimNotes, holderLine } from './words.ts'
 

@@ -1,4 +1,5 @@
-import { labelOf, nameOf, type Turn } from '@presence/core'
+import type { Turn } from '@presence/core'
+import { labelOf, nameOf } from '@presence/core/internal'
 import * as z from 'zod/v4'
 import type { Call } from './tool.ts'
 

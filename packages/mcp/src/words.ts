@@ -1,25 +1,27 @@
 import {
-  agentWording,
-  alsoClaimed,
   type Claim,
   type ClaimJson,
   type CoClaim,
   claimJson,
+  type Lapsed,
+  type PlaceJson,
+  type Session,
+} from '@presence/core'
+import {
+  agentWording,
+  alsoClaimed,
   claimText,
   dateTime,
   earlierText,
   endedText,
   holderText,
-  type Lapsed,
   labelOf,
   lapsedNote,
   lapsedText,
-  type PlaceJson,
   placeJson,
   plain,
-  type Session,
   sessionText,
-} from '@presence/core'
+} from '@presence/core/internal'
 
 const WORDS = agentWording(dateTime)
 

@@ -1,5 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { API_VERSION } from '@presence/core'
+import { API_VERSION } from '@presence/core/internal'
 import { accessChecks } from './access/checks.ts'
 import { type ContextOptions, contextOf } from './context.ts'
 import { addCoord } from './coord/coord.ts'

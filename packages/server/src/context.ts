@@ -1,4 +1,4 @@
-import { type Boards, cutTo, oneLine } from '@presence/core'
+import { type Boards, cutTo, oneLine } from '@presence/core/internal'
 import type { Context } from 'hono'
 import { routePath } from 'hono/route'
 import type { Access } from './access/access.ts'

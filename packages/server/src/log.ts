@@ -1,4 +1,5 @@
-import { cutTo, oneLine, PresenceError } from '@presence/core'
+import { PresenceError } from '@presence/core'
+import { cutTo, oneLine } from '@presence/core/internal'
 import { HTTPException } from 'hono/http-exception'
 import { AWAY, Denied } from './faults.ts'
 

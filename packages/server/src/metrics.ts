@@ -1,4 +1,4 @@
-import type { Boards } from '@presence/core'
+import type { Boards } from '@presence/core/internal'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Why a request was refused. */

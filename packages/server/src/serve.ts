@@ -1,4 +1,5 @@
-import { type OpenBoardsOptions, openBoards, PresenceError } from '@presence/core'
+import { PresenceError } from '@presence/core'
+import { type OpenBoardsOptions, openBoards } from '@presence/core/internal'
 import { isLoopback } from './access/addresses.ts'
 import { TokenFile } from './access/token-file.ts'
 import { createApp } from './app.ts'

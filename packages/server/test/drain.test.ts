@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { openBoards } from '@presence/core'
+import { openBoards } from '@presence/core/internal'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { presence } from '../../../e2e/support/cli.ts'
 import { freePort } from '../../../e2e/support/free-port.ts'

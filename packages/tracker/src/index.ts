@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { checkoutTop } from '@presence/core'
+import { checkoutTop } from '@presence/core/internal'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -1,4 +1,5 @@
-import { type Claim, earlierText, keptTtlNotes, oneLine } from '@presence/core'
+import type { Claim } from '@presence/core'
+import { earlierText, keptTtlNotes, oneLine } from '@presence/core/internal'
 import { answer } from '../answer.ts'
 import { holdingsChanged } from '../changed.ts'
 import type { AddCommand } from '../command.ts'

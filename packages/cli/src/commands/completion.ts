@@ -27,7 +27,7 @@ export const completionCommand: AddCommand = (program, io, done) => {
     try {
       const { questionOf } = await import('../completion/question.ts')
       const { answersTo, needsBoard } = await import('../completion/answers.ts')
-      const { glance } = await import('@presence/core')
+      const { glance } = await import('@presence/core/internal')
       const question = questionOf(program, words)
       const { dsn, session } = question
       const options = {

@@ -1,4 +1,5 @@
-import { type Diagnosis, diagnose, type Finding, oneLine } from '@presence/core'
+import { type Diagnosis, diagnose, type Finding } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { callMs, print } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'

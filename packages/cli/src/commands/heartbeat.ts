@@ -1,4 +1,4 @@
-import { earlierText } from '@presence/core'
+import { earlierText } from '@presence/core/internal'
 import { answer } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'

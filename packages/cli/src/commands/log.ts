@@ -1,4 +1,5 @@
-import { eventJson, type HistoryEvent, oneLine } from '@presence/core'
+import { eventJson, type HistoryEvent } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { answer } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'

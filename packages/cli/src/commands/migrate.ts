@@ -1,9 +1,5 @@
-import {
-  type AccountOptions,
-  type MigrationReport,
-  migrate as migrateBoard,
-  versionNotes,
-} from '@presence/core'
+import { type AccountOptions, type MigrationReport, migrate as migrateBoard } from '@presence/core'
+import { versionNotes } from '@presence/core/internal'
 import { InvalidArgumentError, Option } from 'commander'
 import { print, printFault } from '../answer.ts'
 import type { AddCommand } from '../command.ts'

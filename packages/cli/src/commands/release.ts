@@ -1,4 +1,5 @@
-import { all, oneLine, type Released } from '@presence/core'
+import { all, type Released } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { answer } from '../answer.ts'
 import { holdingsChanged } from '../changed.ts'
 import type { AddCommand } from '../command.ts'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { sessionFile, stateFolder } from '@presence/core'
+import { sessionFile, stateFolder } from '@presence/core/internal'
 import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'

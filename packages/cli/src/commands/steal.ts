@@ -1,4 +1,4 @@
-import { oneLine } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { answer } from '../answer.ts'
 import { holdingsChanged } from '../changed.ts'
 import type { AddCommand } from '../command.ts'

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Board, checkoutTop, type Replayed } from '@presence/core'
+import type { Board, Replayed } from '@presence/core'
+import { checkoutTop } from '@presence/core/internal'
 import manifest from '../../package.json' with { type: 'json' }
 import { answer, boardOptions, callMs } from '../answer.ts'
 import type { AddCommand } from '../command.ts'

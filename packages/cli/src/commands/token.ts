@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { configFolder, oneLine } from '@presence/core'
+import { configFolder, oneLine } from '@presence/core/internal'
 import type { Command } from 'commander'
 import { type Answer, print, printFault } from '../answer.ts'
 import type { AddCommand } from '../command.ts'

@@ -1,4 +1,5 @@
-import { oneLine, PresenceError, type Who } from '@presence/core'
+import { PresenceError, type Who } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { findTracker, type Task, tasksInProgress } from '@presence/tracker'
 import { answer, printFault } from '../answer.ts'
 import type { AddCommand } from '../command.ts'

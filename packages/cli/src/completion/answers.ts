@@ -1,4 +1,5 @@
-import { type Claim, type Glance, oneLine, parseLabel } from '@presence/core'
+import { type Claim, parseLabel } from '@presence/core'
+import { type Glance, oneLine } from '@presence/core/internal'
 import type { LabelSource, Question, Word } from './question.ts'
 
 const ABOUT_MAX = 60

@@ -1,4 +1,4 @@
-import { sleep } from '@presence/core'
+import { sleep } from '@presence/core/internal'
 import { Family } from './processes.ts'
 
 const LOOKED_AT_EVERY_MS = 200

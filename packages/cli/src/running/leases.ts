@@ -1,4 +1,5 @@
-import { type Board, type Lease, type Outcome, oneLine } from '@presence/core'
+import type { Board, Lease, Outcome } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { holderLine, holderList } from '../ui/holder.ts'
 import { lapsedNotes } from '../ui/lapsed.ts'

@@ -1,4 +1,5 @@
-import { oneLine, PresenceError } from '@presence/core'
+import { PresenceError } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 
 /** Prints one of presence's own lines on standard error. */

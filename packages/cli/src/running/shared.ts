@@ -1,12 +1,5 @@
-import {
-  type Board,
-  type Claimed,
-  earlierText,
-  endedText,
-  type Outcome,
-  oneLine,
-  type Standing,
-} from '@presence/core'
+import type { Board, Claimed, Outcome, Standing } from '@presence/core'
+import { earlierText, endedText, oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { holderList } from '../ui/holder.ts'
 import { lapsedNotes } from '../ui/lapsed.ts'

@@ -1,4 +1,5 @@
-import { type Claim, oneLine, PresenceError, type Refused, sleep } from '@presence/core'
+import { type Claim, PresenceError, type Refused } from '@presence/core'
+import { oneLine, sleep } from '@presence/core/internal'
 import { duration } from '../ui/time.ts'
 import type { Holdings, Waiting } from './holdings.ts'
 import type { Say } from './say.ts'

@@ -1,4 +1,5 @@
-import { oneLine, parseRole, readRoles, type SeenSession, worksInMain } from '@presence/core'
+import type { SeenSession } from '@presence/core'
+import { oneLine, parseRole, readRoles, worksInMain } from '@presence/core/internal'
 import { answer } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'

@@ -1,5 +1,12 @@
 import { hostname } from 'node:os'
-import { allowedRole, checkoutOf, fileNameOf, judgeRole, type RoleRules, worksInMain } from '@presence/core'
+import {
+  allowedRole,
+  checkoutOf,
+  fileNameOf,
+  judgeRole,
+  type RoleRules,
+  worksInMain,
+} from '@presence/core/internal'
 import { environmentOf } from '../running/tokens.ts'
 import { addWorktree } from '../worktree/add.ts'
 import { alone } from '../worktree/lock.ts'

@@ -1,12 +1,5 @@
-import {
-  type Board,
-  oneLine,
-  openBoard,
-  type Place,
-  projectOf,
-  type Received,
-  type SeenSession,
-} from '@presence/core'
+import { type Board, openBoard, type Place, projectOf, type Received, type SeenSession } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { callMs, isUsageFault, openOptions } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'

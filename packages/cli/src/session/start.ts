@@ -1,4 +1,5 @@
-import { oneLine, readRoles, receivedJson } from '@presence/core'
+import { receivedJson } from '@presence/core'
+import { oneLine, readRoles } from '@presence/core/internal'
 import { isUsageFault, print, printFault } from '../answer.ts'
 import { EXIT } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'

@@ -1,4 +1,5 @@
-import { type Change, neverExpires, oneLine } from '@presence/core'
+import { type Change, neverExpires } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { indented } from './holder.ts'
 import { coClaimNotes } from './notes.ts'

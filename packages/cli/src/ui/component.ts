@@ -1,4 +1,5 @@
-import { type Component, oneLine } from '@presence/core'
+import type { Component } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { listing } from './listing.ts'
 import { ago } from './time.ts'

@@ -1,4 +1,4 @@
-import { oneLine } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import type { CoordReplayed, NotTaken } from '@presence/server'
 
 /** How many characters of a line are shown: enough to see which call it was. */

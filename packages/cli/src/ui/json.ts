@@ -1,6 +1,7 @@
 import { type Claim, type ClaimJson, claimJson, type JsonView } from '@presence/core'
 
-export { claimJson, placeJson } from '@presence/core'
+export { claimJson } from '@presence/core'
+export { placeJson } from '@presence/core/internal'
 
 /** JSON.stringify doesn't escape these, and a terminal would act on them. */
 const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g

@@ -1,13 +1,11 @@
+import type { Claim, JsonView, Lapsed } from '@presence/core'
 import {
-  type Claim,
   endedText,
-  type JsonView,
   LAPSED_WITHOUT_RELEASE,
-  type Lapsed,
   lapsedNote,
   lastHeartbeat,
   oneLine,
-} from '@presence/core'
+} from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { indented } from './holder.ts'
 import { claimJson } from './json.ts'

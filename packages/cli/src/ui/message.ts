@@ -1,4 +1,5 @@
-import { manyLines, oneLine, type Received } from '@presence/core'
+import type { Received } from '@presence/core'
+import { manyLines, oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { fold } from './fold.ts'
 import { when } from './time.ts'

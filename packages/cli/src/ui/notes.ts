@@ -1,4 +1,5 @@
-import { alsoClaimed, type Claim, type CoClaim, idleSince, oneLine } from '@presence/core'
+import { type Claim, type CoClaim, idleSince } from '@presence/core'
+import { alsoClaimed, oneLine } from '@presence/core/internal'
 import { ago, duration } from './time.ts'
 import { wordingAt } from './wording.ts'
 

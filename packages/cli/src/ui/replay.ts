@@ -1,4 +1,5 @@
-import { oneLine, type Replayed } from '@presence/core'
+import type { Replayed } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 
 /** Why operations stay in the outbox. */
 export const WITHHELD =

@@ -1,5 +1,5 @@
 import type { SeenSession } from '@presence/core'
-import { oneLine } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import truncated from 'fast-string-truncated-width'
 import { describe, expect, it } from 'vitest'
 import { AS_OF, claimOf, ioOf, readerOf } from './fixture.ts'

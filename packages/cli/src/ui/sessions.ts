@@ -1,4 +1,5 @@
-import { oneLine, type SeenSession } from '@presence/core'
+import type { SeenSession } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
 import { placeJson } from './json.ts'

@@ -1,13 +1,12 @@
 import {
   componentJson,
   ITEM_STATUSES,
-  LIVE_COUNTED_MAX,
-  oneLine,
   type Session,
   type Status,
   type WorkflowProgress,
   workflowJson,
 } from '@presence/core'
+import { LIVE_COUNTED_MAX, oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { componentTable } from './component.ts'
 import { claimsJson } from './json.ts'

@@ -1,4 +1,4 @@
-import { oneLine } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { array, constantFrom, assert as hold, integer, oneof, property, record, string } from 'fast-check'
 import truncated from 'fast-string-truncated-width'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,5 @@
-import { type Claim, idleSince, neverExpires, oneLine } from '@presence/core'
+import { type Claim, idleSince, neverExpires } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
 import { ago, duration } from './time.ts'

@@ -1,4 +1,5 @@
-import { oneLine, type Turn } from '@presence/core'
+import type { Turn } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { cut } from './columns.ts'
 import { duration } from './time.ts'

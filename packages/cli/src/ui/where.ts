@@ -1,4 +1,5 @@
-import { lastPart, type Onlooker, oneLine, type Session, whereIs, whereWords } from '@presence/core'
+import type { Session } from '@presence/core'
+import { lastPart, type Onlooker, oneLine, whereIs, whereWords } from '@presence/core/internal'
 import { inColumns, type Yielding } from './columns.ts'
 
 const HEADING = 'WHERE'

@@ -1,4 +1,4 @@
-import { oneLine, type Wording } from '@presence/core'
+import { oneLine, type Wording } from '@presence/core/internal'
 import { when } from './time.ts'
 
 /** How a terminal shows what others wrote: without quotes, because people tell it from our words. */

@@ -1,4 +1,5 @@
-import { oneLine, type Workflow, type WorkItem } from '@presence/core'
+import type { Workflow, WorkItem } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { listing } from './listing.ts'
 import { ago } from './time.ts'

@@ -1,4 +1,4 @@
-import { oneLine } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import type { RoleWorktree } from '../worktree/list.ts'
 import type { Present } from '../worktree/sessions.ts'

@@ -1,4 +1,5 @@
-import { type Environment, type HttpAnswer, postJson } from '@presence/core'
+import type { Environment } from '@presence/core'
+import { type HttpAnswer, postJson } from '@presence/core/internal'
 import type { HttpHook } from './http-hook.ts'
 import { headersFrom, isLoopback } from './http-hook.ts'
 

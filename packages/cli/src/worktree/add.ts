@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { oneLine, WORKTREES } from '@presence/core'
+import { oneLine, WORKTREES } from '@presence/core/internal'
 import { shellWord } from '../ui/shell.ts'
 import { defaultBranch, noteBase, refOf } from './base.ts'
 import { complaintOf, gitFailed } from './git.ts'

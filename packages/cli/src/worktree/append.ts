@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { PresenceError, replaceFile } from '@presence/core'
+import { PresenceError } from '@presence/core'
+import { replaceFile } from '@presence/core/internal'
 
 /**
  * Appends to a file completely or not at all: appending in place on a full disk could add half a line.

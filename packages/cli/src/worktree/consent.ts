@@ -1,4 +1,4 @@
-import { oneLine } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import { type Refused, refuse } from './refusal.ts'

@@ -1,4 +1,5 @@
-import { oneLine, PresenceError } from '@presence/core'
+import { PresenceError } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 
 /** The result of a git command, whatever its status. */
 export interface GitResult {

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path'
-import { type SeenSession, WORKTREES } from '@presence/core'
+import type { SeenSession } from '@presence/core'
+import { WORKTREES } from '@presence/core/internal'
 import { baseOf, distance } from './base.ts'
 import { type Repository, type Worktree, worktreesOf } from './repository.ts'
 import { type Present, sessionsAt } from './sessions.ts'

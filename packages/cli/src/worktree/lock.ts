@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { Deadline, PresenceError, withLock } from '@presence/core'
+import { PresenceError } from '@presence/core'
+import { Deadline, withLock } from '@presence/core/internal'
 import { type Refused, refuse } from './refusal.ts'
 import type { Repository } from './repository.ts'
 

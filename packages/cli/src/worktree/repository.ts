@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { oneLine, WORKTREES } from '@presence/core'
+import { oneLine, WORKTREES } from '@presence/core/internal'
 import { shellWord } from '../ui/shell.ts'
 import { complaintOf, Git } from './git.ts'
 import { type Refused, refuse, type Said } from './refusal.ts'

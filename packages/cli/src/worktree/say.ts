@@ -1,4 +1,5 @@
-import { oneLine, type PresenceError, type RoleRules, readRoles } from '@presence/core'
+import type { PresenceError } from '@presence/core'
+import { oneLine, type RoleRules, readRoles } from '@presence/core/internal'
 import { type Answer, print, printFault } from '../answer.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'

@@ -1,12 +1,5 @@
-import {
-  type Claim,
-  cutTo,
-  openBoard,
-  PresenceError,
-  type SeenSession,
-  type Session,
-  WORKTREE_LENGTH_MAX,
-} from '@presence/core'
+import { type Claim, openBoard, PresenceError, type SeenSession, type Session } from '@presence/core'
+import { cutTo, WORKTREE_LENGTH_MAX } from '@presence/core/internal'
 import { callMs, openOptions } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { sleep, WORKTREES } from '@presence/core'
+import { sleep, WORKTREES } from '@presence/core/internal'
 import { appendWhole } from './append.ts'
 import type { Git } from './git.ts'
 import { gitFailed } from './git.ts'

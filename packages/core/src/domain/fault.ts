@@ -31,7 +31,7 @@ export const FAULT_CODES = [
 ] as const
 export type FaultCode = (typeof FAULT_CODES)[number]
 
-interface FaultOptions {
+export interface FaultOptions {
   readonly cause?: unknown
   readonly queued?: boolean
   readonly retryAt?: Date | undefined

@@ -29,7 +29,7 @@ export interface SyncOptions {
   readonly retryDeadLetters?: boolean
 }
 
-interface Dropped {
+export interface Dropped {
   readonly label: string
   readonly sessionId: string
   readonly saidAt: Date

@@ -1,23 +1,19 @@
+import type { Claim, CoClaim, Lapsed, Listed, Standing } from '@presence/core'
 import {
   type AgentView,
   agentWording,
   alsoClaimed,
-  type Claim,
-  type CoClaim,
   claimText,
   earlierText,
   endedText,
   holderText,
   LAPSED_WITHOUT_RELEASE,
-  type Lapsed,
   LIVE_COUNTED_MAX,
-  type Listed,
   lapsedText,
   moment,
   plain,
-  type Standing,
   timeOfDay,
-} from '@presence/core'
+} from '@presence/core/internal'
 import type { Heard, Here } from '../hook.ts'
 
 const LINES_MAX = 20

@@ -1,4 +1,5 @@
-import { moment, nameOf, type Page, plain, quoted, type Received, timeOfDay } from '@presence/core'
+import type { Page, Received } from '@presence/core'
+import { moment, nameOf, plain, quoted, timeOfDay } from '@presence/core/internal'
 import type { EventName, Heard } from '../hook.ts'
 
 /** How many messages are shown at once; the rest is counted. */

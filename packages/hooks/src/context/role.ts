@@ -1,5 +1,4 @@
-import type { JudgedRole } from '@presence/core'
-import { nameOf, plain } from '@presence/core'
+import { type JudgedRole, nameOf, plain } from '@presence/core/internal'
 
 /** A session's role and what is wrong with it; empty if the project has no roles. */
 export function roleBlock(judged: JudgedRole | undefined): readonly string[] {

@@ -1,4 +1,4 @@
-import { plain, quoted } from '@presence/core'
+import { plain, quoted } from '@presence/core/internal'
 import type { Heard, Tasks } from '../hook.ts'
 
 const OPEN_MAX = 10

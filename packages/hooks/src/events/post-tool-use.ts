@@ -1,4 +1,4 @@
-import { moment } from '@presence/core'
+import { moment } from '@presence/core/internal'
 import { coClaimBlock, keysOf, lapsedBlock, lapseKey } from '../context/claims.ts'
 import type { HookEvent } from '../hook.ts'
 

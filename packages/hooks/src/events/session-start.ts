@@ -1,4 +1,4 @@
-import { moment, nameOf, plain } from '@presence/core'
+import { moment, nameOf, plain } from '@presence/core/internal'
 import { coClaimBlock, lapsedBlock, othersBlock } from '../context/claims.ts'
 import { messagesBlock } from '../context/messages.ts'
 import { roleBlock } from '../context/role.ts'

@@ -1,4 +1,4 @@
-import { moment } from '@presence/core'
+import { moment } from '@presence/core/internal'
 import { lapsedBlock, othersBlock } from '../context/claims.ts'
 import { messagesBlock } from '../context/messages.ts'
 import { blockedPrompt } from '../context/role.ts'

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { agentProcessFile, makeFolder, replaceFile } from '@presence/core'
+import { agentProcessFile, makeFolder, replaceFile } from '@presence/core/internal'
 
 /**
  * Records the board session of an agent's process. `/clear` gives the agent a new id, but its process

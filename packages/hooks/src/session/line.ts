@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { makeFolder, sessionFile } from '@presence/core'
+import { makeFolder, sessionFile } from '@presence/core/internal'
 import type { Said } from '../hook.ts'
 
 /** What the status line shows of the board, as `presence statusline` reads it. */

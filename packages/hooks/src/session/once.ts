@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { makeFolder, sessionFile } from '@presence/core'
+import { makeFolder, sessionFile } from '@presence/core/internal'
 import type { Payload } from '../agents/adapter.ts'
 import { AT_ONCE_MS, momentOf } from '../moment.ts'
 

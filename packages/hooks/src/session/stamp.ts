@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { makeFolder, SESSION_PARTS, sessionFile } from '@presence/core'
+import { makeFolder, SESSION_PARTS, sessionFile } from '@presence/core/internal'
 import { HEARTBEAT_EVERY_SECONDS, type Stamp, shownAgain } from '../host.ts'
 
 /**

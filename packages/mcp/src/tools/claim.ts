@@ -1,4 +1,4 @@
-import { keptTtlNotes, labelOf } from '@presence/core'
+import { keptTtlNotes, labelOf } from '@presence/core/internal'
 import * as z from 'zod/v4'
 import { refusedHeld, unlessHeld } from '../refusals.ts'
 import { asOf, claim as claimSchema, label, notes } from '../schemas.ts'

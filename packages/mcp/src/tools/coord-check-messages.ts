@@ -1,13 +1,5 @@
-import {
-  BODY_LENGTH_MAX,
-  isFault,
-  moment,
-  nameOf,
-  plain,
-  quoted,
-  type Received,
-  SUBJECT_LENGTH_MAX,
-} from '@presence/core'
+import { BODY_LENGTH_MAX, isFault, type Received, SUBJECT_LENGTH_MAX } from '@presence/core'
+import { moment, nameOf, plain, quoted } from '@presence/core/internal'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { asOf, notes } from '../schemas.ts'

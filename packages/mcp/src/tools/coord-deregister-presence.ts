@@ -1,4 +1,4 @@
-import { labelOf, nameOf, plain } from '@presence/core'
+import { labelOf, nameOf, plain } from '@presence/core/internal'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { notes } from '../schemas.ts'

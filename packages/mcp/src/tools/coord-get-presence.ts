@@ -1,4 +1,5 @@
-import { moment, nameOf, plain, type SeenSession, type Session } from '@presence/core'
+import type { SeenSession, Session } from '@presence/core'
+import { moment, nameOf, plain } from '@presence/core/internal'
 import * as z from 'zod/v4'
 import { asOf, notes } from '../schemas.ts'
 import { LOOKS, tool } from '../tool.ts'

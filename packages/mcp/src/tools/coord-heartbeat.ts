@@ -1,4 +1,4 @@
-import { labelOf, plain } from '@presence/core'
+import { labelOf, plain } from '@presence/core/internal'
 import * as z from 'zod/v4'
 import { asOf, notes } from '../schemas.ts'
 import { SAYS, tool } from '../tool.ts'

@@ -1,4 +1,5 @@
-import { moment, nameOf, oneLine, plain, type SeenSession, type Session, sessionText } from '@presence/core'
+import type { SeenSession, Session } from '@presence/core'
+import { moment, nameOf, oneLine, plain, sessionText } from '@presence/core/internal'
 import * as z from 'zod/v4'
 import { notes } from '../schemas.ts'
 import { type Call, SAYS, tool } from '../tool.ts'

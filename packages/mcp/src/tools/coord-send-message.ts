@@ -1,4 +1,5 @@
-import { isFault, moment, nameOf, nearestOf } from '@presence/core'
+import { isFault } from '@presence/core'
+import { moment, nameOf, nearestOf } from '@presence/core/internal'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { notes } from '../schemas.ts'

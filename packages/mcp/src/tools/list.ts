@@ -1,4 +1,4 @@
-import { LIVE_COUNTED_MAX, moment } from '@presence/core'
+import { LIVE_COUNTED_MAX, moment } from '@presence/core/internal'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { asOf, claim, notes } from '../schemas.ts'

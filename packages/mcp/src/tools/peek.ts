@@ -1,4 +1,4 @@
-import { labelOf, moment } from '@presence/core'
+import { labelOf, moment } from '@presence/core/internal'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { asOf, claim, label, notes } from '../schemas.ts'

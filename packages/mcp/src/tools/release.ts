@@ -1,4 +1,5 @@
-import { all, labelOf, neverExpires, plain } from '@presence/core'
+import { all, neverExpires } from '@presence/core'
+import { labelOf, plain } from '@presence/core/internal'
 import * as z from 'zod/v4'
 import { REASON_SHOWN_MAX, unlessHeld } from '../refusals.ts'
 import { claim, label, notes } from '../schemas.ts'

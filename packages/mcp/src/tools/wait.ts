@@ -1,4 +1,5 @@
-import { type Claim, isFault, labelOf, sleep } from '@presence/core'
+import { type Claim, isFault } from '@presence/core'
+import { labelOf, sleep } from '@presence/core/internal'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { asOf, claim, label } from '../schemas.ts'

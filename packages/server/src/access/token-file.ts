@@ -9,7 +9,8 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { PresenceError, replaceFile } from '@presence/core'
+import { PresenceError } from '@presence/core'
+import { replaceFile } from '@presence/core/internal'
 import {
   digestOf,
   findToken,

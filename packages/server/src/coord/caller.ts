@@ -1,4 +1,5 @@
-import type { Boards, Session } from '@presence/core'
+import type { Session } from '@presence/core'
+import type { Boards } from '@presence/core/internal'
 import type { Context } from 'hono'
 import { speaksAs } from '../context.ts'
 

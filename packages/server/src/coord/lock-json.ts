@@ -1,13 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import {
-  type Claim,
-  isExclusive,
-  isIdle,
-  type Lapsed,
-  lastActive,
-  neverExpires,
-  PROJECT_SHAPE,
-} from '@presence/core'
+import { type Claim, isExclusive, isIdle, type Lapsed, neverExpires } from '@presence/core'
+import { lastActive, PROJECT_SHAPE } from '@presence/core/internal'
 import { ErrorBody } from '../faults.ts'
 import { lockId } from './lock-id.ts'
 import { resourceOf } from './resource.ts'

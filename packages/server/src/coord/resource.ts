@@ -1,4 +1,5 @@
-import { PROJECT_SHAPE, parseLabel } from '@presence/core'
+import { parseLabel } from '@presence/core'
+import { PROJECT_SHAPE } from '@presence/core/internal'
 
 /** What is locked, in seed 003's terms. */
 export interface Resource {

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { LABEL_LENGTH_MAX, oneLine, PROJECT_SHAPE } from '@presence/core'
+import { LABEL_LENGTH_MAX } from '@presence/core'
+import { oneLine, PROJECT_SHAPE } from '@presence/core/internal'
 import { ErrorBody } from '../faults.ts'
 import { LOCK_ID } from './lock-id.ts'
 

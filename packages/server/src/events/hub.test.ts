@@ -1,12 +1,5 @@
-import {
-  type Change,
-  type Claim,
-  claimedKey,
-  type Followed,
-  type HistoryEvent,
-  type PresenceError,
-  rowOfClaim,
-} from '@presence/core'
+import type { Change, Claim, HistoryEvent, PresenceError } from '@presence/core'
+import { claimedKey, type Followed, rowOfClaim } from '@presence/core/internal'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { EventHub, type HubOptions } from './hub.ts'
 import type { Listener } from './listener.ts'

@@ -1,4 +1,5 @@
-import type { Boards, HistoryEvent } from '@presence/core'
+import type { HistoryEvent } from '@presence/core'
+import type { Boards } from '@presence/core/internal'
 import { Listener, type ListenerOptions } from './listener.ts'
 import { type News, Run } from './run.ts'
 import { eventText } from './text.ts'

@@ -1,15 +1,13 @@
+import type { Claim, ClaimChange, HistoryEvent } from '@presence/core'
 import {
-  type Claim,
-  type ClaimChange,
   claimedKey,
   claimOf,
   endedBy,
   type Fact,
   factsOf,
-  type HistoryEvent,
   rowOfClaim,
   type ToldFact,
-} from '@presence/core'
+} from '@presence/core/internal'
 import { effectOf, type ToldFacts } from './told.ts'
 
 /** A change, and the fact that it reports. */

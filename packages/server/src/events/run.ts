@@ -1,15 +1,11 @@
+import { type Change, type Claim, type ContactLost, type HistoryEvent, isLive } from '@presence/core'
 import {
-  type Change,
-  type Claim,
-  type ContactLost,
   EVENTS_KEPT_SECONDS,
   type Fact,
   type Followed,
-  type HistoryEvent,
-  isLive,
   rowOfClaim,
   type Snapshot,
-} from '@presence/core'
+} from '@presence/core/internal'
 import type { Listener } from './listener.ts'
 import { claimFact, type Missed, missedBy } from './resume.ts'
 import { changeText, concerns, eventText, liveOf, standingText } from './text.ts'

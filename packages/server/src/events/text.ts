@@ -1,4 +1,5 @@
-import { type Change, changeJson, isLive, presentIn, type Snapshot } from '@presence/core'
+import { type Change, changeJson, isLive } from '@presence/core'
+import { presentIn, type Snapshot } from '@presence/core/internal'
 
 /** A server-sent event: a name, data on one line, and the id to resume from. */
 export function eventText(event: string, data: object, id?: string): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Fact } from '@presence/core'
+import type { Fact } from '@presence/core/internal'
 
 /**
  * The most facts that an id lists.

@@ -1,4 +1,4 @@
-import type { Boards } from '@presence/core'
+import type { Boards } from '@presence/core/internal'
 import {
   endsByMs,
   inWords,

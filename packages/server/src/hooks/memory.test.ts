@@ -1,4 +1,4 @@
-import type { Boards } from '@presence/core'
+import type { Boards } from '@presence/core/internal'
 import { expect, it } from 'vitest'
 import { Memory, Remembered } from './memory.ts'
 import { ServerHost } from './server-host.ts'

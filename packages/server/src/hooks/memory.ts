@@ -1,4 +1,5 @@
-import type { JudgedRole, Session } from '@presence/core'
+import type { Session } from '@presence/core'
+import type { JudgedRole } from '@presence/core/internal'
 import { AT_ONCE_MS, HEARTBEAT_EVERY_SECONDS, type Stamp, shownAgain } from '@presence/hooks'
 
 /**

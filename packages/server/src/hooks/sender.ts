@@ -1,17 +1,17 @@
 import { z } from '@hono/zod-openapi'
+import type { Place } from '@presence/core'
 import {
   BRANCH_LENGTH_MAX,
   cutTo,
   HOST_LENGTH_MAX,
   type JudgedRole,
   oneLine,
-  type Place,
   parseSessionId,
   projectOfRepo,
   REPO_LENGTH_MAX,
   USER_LENGTH_MAX,
   WORKTREE_LENGTH_MAX,
-} from '@presence/core'
+} from '@presence/core/internal'
 
 /** Who sends a hook, and from where. Only the sender's machine knows this, so it comes in headers. */
 export interface Sender {

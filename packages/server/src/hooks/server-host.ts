@@ -1,4 +1,5 @@
-import { type Board, type Boards, type JudgedRole, PresenceError, type Session } from '@presence/core'
+import { type Board, PresenceError, type Session } from '@presence/core'
+import type { Boards, JudgedRole } from '@presence/core/internal'
 import {
   type EventName,
   type Here,

@@ -1,4 +1,5 @@
-import type { JudgedRole, Session } from '@presence/core'
+import type { Session } from '@presence/core'
+import type { JudgedRole } from '@presence/core/internal'
 import { type Moment, type Payload, validId } from '@presence/hooks'
 import { Memory, type Remembered } from './memory.ts'
 import type { Sender } from './sender.ts'

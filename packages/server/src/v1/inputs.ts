@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { type Caller, KIND_SHAPE, parseSessionId, type Wire } from '@presence/core'
+import { type Caller, KIND_SHAPE, parseSessionId, type Wire } from '@presence/core/internal'
 import * as pattern from './patterns.ts'
 
 /** An optional field. Typed as zod's `exactOptional`, which the OpenAPI generator would treat as required. */

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { PresenceError, type Refusal } from '@presence/core'
 import {
   API_HEADER,
   API_VERSION,
@@ -8,11 +9,9 @@ import {
   type InputOf,
   inputFromWire,
   KEY_HEADER,
-  PresenceError,
-  type Refusal,
   type SpeakOptions,
   toWire,
-} from '@presence/core'
+} from '@presence/core/internal'
 import type { Context } from 'hono'
 import { type ServerContext, speaksAs } from '../context.ts'
 import { ErrorBody, refuse } from '../faults.ts'

@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type {
   Acquired,
-  AnswerOf,
   Claimed,
   CoClaim,
   Held,
@@ -23,8 +22,8 @@ import type {
   Survey,
   Verified,
   Who,
-  Wire,
 } from '@presence/core'
+import type { AnswerOf, Wire } from '@presence/core/internal'
 import { ClaimSchema, EventSchema } from '@presence/core/schema'
 import { maybe } from './inputs.ts'
 

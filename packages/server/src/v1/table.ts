@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi'
-import type { AnswerOf, CallName, InputOf, Refused, Wire } from '@presence/core'
+import type { Refused } from '@presence/core'
+import type { AnswerOf, CallName, InputOf, Wire } from '@presence/core/internal'
 
 /** How a call is documented and checked. The library makes it. */
 export interface Served<Name extends CallName> {

@@ -1,16 +1,15 @@
 import { z } from '@hono/zod-openapi'
 import {
-  type AnswerOf,
   type Component,
   ITEM_STATUSES,
   MESSAGE_KINDS,
   type PastState,
   type Received,
-  type Wire,
   WORKFLOW_STATUSES,
   type Workflow,
   type WorkItem,
 } from '@presence/core'
+import type { AnswerOf, Wire } from '@presence/core/internal'
 import { ClaimShape, CoClaims, Count, MoreClaims, Ok, Time } from './shapes.ts'
 
 // Messages, components, workflows and items in JSON.

@@ -1,4 +1,4 @@
-import { openBoards } from '@presence/core'
+import { openBoards } from '@presence/core/internal'
 import { expect, it, vi } from 'vitest'
 import { SqliteStore } from '../../../core/src/store/sqlite/store.ts'
 import { accepted } from '../../../core/test/answers.ts'

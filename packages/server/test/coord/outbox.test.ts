@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { Failures } from '@presence/core'
+import { Failures } from '@presence/core/internal'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { accepted } from '../../../core/test/answers.ts'
 import { describeEachDatabase } from '../../../core/test/stores.ts'

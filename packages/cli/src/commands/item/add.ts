@@ -1,4 +1,5 @@
-import { ITEM_STATUSES, itemJson, oneLine } from '@presence/core'
+import { ITEM_STATUSES, itemJson } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'

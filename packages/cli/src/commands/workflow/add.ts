@@ -1,4 +1,5 @@
-import { oneLine, WORKFLOW_STATUSES, workflowJson } from '@presence/core'
+import { WORKFLOW_STATUSES, workflowJson } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'

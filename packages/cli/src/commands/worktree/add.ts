@@ -1,4 +1,4 @@
-import { allowedRole } from '@presence/core'
+import { allowedRole } from '@presence/core/internal'
 import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
 

@@ -1,4 +1,4 @@
-import { oneLine } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import type { AddCommand } from '../../command.ts'
 import { EXIT } from '../../exit-status.ts'
 import type { Globals } from '../../globals.ts'

@@ -1,4 +1,4 @@
-import { parseRole } from '@presence/core'
+import { parseRole } from '@presence/core/internal'
 import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'

@@ -1,4 +1,5 @@
-import { PresenceError, parseRole } from '@presence/core'
+import { PresenceError } from '@presence/core'
+import { parseRole } from '@presence/core/internal'
 import type { AddCommand } from '../../command.ts'
 import { EXIT } from '../../exit-status.ts'
 import type { Globals } from '../../globals.ts'

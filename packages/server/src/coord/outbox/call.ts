@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Server } from '@presence/core'
+import type { Server } from '@presence/core/internal'
 import { AGE_MS_MAX } from '../said.ts'
 
 /** A request to the board's server. */

@@ -1,4 +1,4 @@
-import type { Failures } from '@presence/core'
+import type { Failures } from '@presence/core/internal'
 import { parseLine, type Request, requestOf, whyNotReplayed } from './call.ts'
 import { OutboxFile } from './file.ts'
 import type { CoordOutbox } from './outbox.ts'

@@ -1,19 +1,18 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
+import { type Environment, PresenceError } from '@presence/core'
 import {
   type Boards,
   checkoutTop,
   Deadline,
-  type Environment,
   Failures,
   makeFolder,
   type OpenBoardsOptions,
   openBoards,
   openServer,
-  PresenceError,
   stateFolder,
   withLock,
-} from '@presence/core'
+} from '@presence/core/internal'
 import { createApp } from '../../app.ts'
 import { CoordOutbox } from './outbox.ts'
 import { type CoordReplayed, replayCoordOutbox, type Send } from './replay.ts'

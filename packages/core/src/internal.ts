@@ -1,0 +1,81 @@
+/**
+ * What presence's own packages share beside the public API. It has no docstrings for users and changes without
+ * notice: other programs import `@presence/core`.
+ *
+ * @packageDocumentation
+ */
+
+export { type Glance, glance } from './board/glance.ts'
+export { Boards, type OpenBoardsOptions, openBoards, type SpeakOptions } from './board/open-boards.ts'
+export { openServer, type Server } from './board/open-server.ts'
+export { type AnswerOf, CALLS, type Caller, type CallName, type InputOf } from './calls/table.ts'
+export type { Followed } from './claims/watch.ts'
+export { checkoutTop } from './config/checkout.ts'
+export { configFolder, stateFolder } from './config/folders.ts'
+export { makeFolder } from './config/make-folder.ts'
+export { replaceFile } from './config/replace-file.ts'
+export { readRoles } from './config/roles.ts'
+export { Deadline } from './deadline.ts'
+export {
+  dateTime,
+  labelOf,
+  moment,
+  nameOf,
+  plain,
+  quoted,
+  timeOfDay,
+} from './domain/agent-text.ts'
+export { presentIn } from './domain/change.ts'
+export type { Snapshot } from './domain/claim.ts'
+export {
+  type AgentView,
+  agentWording,
+  alsoClaimed,
+  claimText,
+  earlierText,
+  endedText,
+  holderText,
+  LAPSED_WITHOUT_RELEASE,
+  lapsedNote,
+  lapsedText,
+  lastHeartbeat,
+  sessionText,
+  type Wording,
+} from './domain/claim-words.ts'
+export { claimedKey, claimOf, endedBy, type Fact, factsOf, rowOfClaim, type ToldFact } from './domain/fact.ts'
+export { keptTtlNotes } from './domain/kept-ttl.ts'
+export { KIND_SHAPE } from './domain/label.ts'
+export {
+  BRANCH_LENGTH_MAX,
+  EVENTS_KEPT_SECONDS,
+  HOST_LENGTH_MAX,
+  LIVE_COUNTED_MAX,
+  REPO_LENGTH_MAX,
+  USER_LENGTH_MAX,
+  WORKTREE_LENGTH_MAX,
+} from './domain/limits.ts'
+export { lastActive } from './domain/lock.ts'
+export { nearestOf } from './domain/nearest.ts'
+export { PROJECT_SHAPE } from './domain/project.ts'
+export { allowedRole, parseRole, type RoleRules, worksInMain } from './domain/role.ts'
+export { parseSessionId } from './domain/session.ts'
+export { cutTo, manyLines, oneLine } from './domain/text.ts'
+export { lastPart, type Onlooker, whereIs, whereWords } from './domain/where.ts'
+export { agentProcessFile } from './identity/agent-process.ts'
+export { resolveAgentServer } from './identity/agent-server.ts'
+export { checkoutOf, WORKTREES } from './identity/checkout.ts'
+export { type JudgedRole, judgeRole } from './identity/judge-role.ts'
+export { placeOf } from './identity/place.ts'
+export { resolveIdentity } from './identity/resolve.ts'
+export { fileNameOf, makeHeartbeatDue, SESSION_PARTS, sessionFile } from './identity/session-file.ts'
+export { placeJson } from './json/claim.ts'
+export { Failures } from './outbox/failures.ts'
+export { withLock } from './outbox/lock.ts'
+export { projectOfRepo } from './project.ts'
+export { inputFromWire, toWire, type Wire } from './remote/codec.ts'
+export { API_HEADER, API_VERSION, KEY_HEADER } from './remote/faults.ts'
+export type { HttpAnswer } from './remote/message.ts'
+export { postJson } from './remote/post-json.ts'
+export { sleep } from './sleep.ts'
+export { abandonCalls, givenUpEnded } from './store/endings.ts'
+export { versionNotes } from './store/migration.ts'
