@@ -11,22 +11,21 @@
  * @packageDocumentation
  */
 
-export {
-  all,
-  type Board,
-  type ClaimOptions,
-  type ExclusiveOptions,
-  type ListOptions,
-  type LogOptions,
-  type SharedOptions,
-  type StatusOptions,
-  type StealOptions,
-  type TakeBackOptions,
-  type WatchOptions,
-} from './board/board.ts'
+export { all, type Board } from './board/board.ts'
 export type { Groups } from './board/groups.ts'
 export type { Lease } from './board/lease.ts'
 export { type OpenOptions, openBoard } from './board/open-board.ts'
+export type {
+  ClaimOptions,
+  ExclusiveOptions,
+  ListOptions,
+  LogOptions,
+  SharedOptions,
+  StatusOptions,
+  StealOptions,
+  TakeBackOptions,
+  WatchOptions,
+} from './board/options.ts'
 export type { Acquired } from './claims/acquire.ts'
 export type { Claimed } from './claims/claim.ts'
 export type { Listed } from './claims/list.ts'
@@ -61,8 +60,8 @@ export type { Finding } from './diagnosis/finding.ts'
 export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/change.ts'
 export { type Claim, type Ended, isExclusive, isLive, neverExpires } from './domain/claim.ts'
 export { COMPONENT_STATES, type Component } from './domain/component.ts'
-export { type FaultCode, type FaultOptions, isFault, PresenceError } from './domain/fault.ts'
-export type { EventName, HistoryEvent } from './domain/history.ts'
+export { FAULT_CODES, type FaultCode, type FaultOptions, isFault, PresenceError } from './domain/fault.ts'
+export { EVENTS, type EventName, type HistoryEvent } from './domain/history.ts'
 export { KINDS, type Label, parseLabel } from './domain/label.ts'
 export {
   BODY_LENGTH_MAX,
@@ -76,6 +75,7 @@ export { idleSince, isIdle } from './domain/lock.ts'
 export { MESSAGE_KINDS, type Message, type MessageKind, type Received } from './domain/message.ts'
 export type { Page } from './domain/page.ts'
 export type {
+  Checked,
   Held,
   IdTaken,
   InvalidInput,
@@ -98,13 +98,11 @@ export {
   type WorkflowStatus,
   type WorkItem,
 } from './domain/work.ts'
-export { changeJson } from './json/change.ts'
 export { type ClaimJson, claimJson, type JsonView, type PlaceJson } from './json/claim.ts'
 export { type EventJson, eventJson } from './json/event.ts'
-export { componentJson, itemJson, messageJson, receivedJson, workflowJson } from './json/groups.ts'
 export { type AccountOptions, type MigrateBoardOptions, migrate } from './migrate.ts'
 export type { Dropped, Replayed, SyncOptions } from './outbox/replay.ts'
 export { projectOf } from './project.ts'
-export type { MigrateOptions, MigrationReport } from './store/migration.ts'
+export type { BoardVersions, MigrateOptions, MigrationReport, StoredVersions } from './store/migration.ts'
 export type { PastState } from './store/port.ts'
 export { writeConfig } from './write-config.ts'

@@ -8,14 +8,15 @@ import type { MigrateOptions, MigrationReport } from './store/migration.ts'
 
 /** An account to create or update on the board's database server, once the tables exist. */
 export interface AccountOptions {
+  /** The account's name on the database server. */
   readonly name: string
-  /** The file whose first line is the account's password. */
+  /** The file whose first line is the account's password. A relative path starts from `cwd`. */
   readonly passwordFile: string
   /**
    * `board`: what every verb but `migrate` needs. `database`: all rights in one database.
    * @default 'board'
    */
-  readonly rights?: Account['rights']
+  readonly rights?: 'board' | 'database'
   /**
    * The database for the rights `database`.
    * @default the board's own database
@@ -23,18 +24,45 @@ export interface AccountOptions {
   readonly database?: string
 }
 
+/** The options of {@link migrate}. */
 export interface MigrateBoardOptions extends MigrateOptions {
+  /**
+   * The board's DSN: `mysql://user@host/database` or `sqlite:FILE`.
+   * @default `PRESENCE_DSN`, the project's or the user's config file, or else the embedded board
+   */
   readonly dsn?: string
+  /**
+   * The environment variables to read.
+   * @default `process.env`
+   */
   readonly env?: Environment
+  /**
+   * The folder to search for config files.
+   * @default `process.cwd()`
+   */
   readonly cwd?: string
+  /**
+   * Accounts to create or update on the database server. A board in a file has none.
+   * @default none
+   */
   readonly accounts?: readonly AccountOptions[]
 }
 
 /**
  * Migrates a board's schema to the version that this presence needs. It takes a lock, so it is safe to run
- * twice and in parallel.
+ * twice and in parallel. It has no deadline.
  *
- * @throws PresenceError also for faults that only cause a warning in an advisory call
+ * A board in a file migrates itself when it is opened; a board on a database server needs this once for each
+ * new version.
+ *
+ * @throws {@link PresenceError} `invalid_dsn` if the DSN names a presence server; `invalid_config` for
+ *   accounts on a board in a file; `staged_changes`, `migration_failed`, and the codes that any call can throw
+ *
+ * @example
+ * ```ts
+ * const { applied, version } = await migrate({ onProgress: line => console.log(line) })
+ * console.log(`${applied.length} steps applied; the schema is at version ${version}`)
+ * ```
  */
 export async function migrate(options: MigrateBoardOptions = {}): Promise<MigrationReport> {
   const { env = process.env, cwd = process.cwd() } = options

@@ -7,7 +7,16 @@ import { placeOf } from './identity/place.ts'
  * Returns the key of the project in a folder: from a config file, or else derived from the repository's name.
  * Undefined if there is neither.
  *
- * @throws PresenceError `invalid_config`
+ * @param cwd - the folder, `process.cwd()` by default
+ * @param env - the environment variables to read, `process.env` by default
+ * @throws {@link PresenceError} `invalid_config`
+ *
+ * @example
+ * ```ts
+ * const project = await projectOf()
+ * const said = await board.status(project === undefined ? {} : { project })
+ * if (said.ok) console.log(said.components)
+ * ```
  */
 export async function projectOf(
   cwd: string = process.cwd(),

@@ -5,8 +5,14 @@ import type { WriteConfigOptions, WrittenConfig } from './config/write.ts'
  * of the repository around `cwd`), or into the user's config file. Keeps other settings, and leaves the file
  * alone if nothing would change.
  *
- * @throws PresenceError `invalid_dsn`; `invalid_config`, also for a password in a project's file;
- * `not_writable`
+ * @throws {@link PresenceError} `invalid_dsn`; `invalid_config`, also for a password in a project's file;
+ *   `not_writable`
+ *
+ * @example
+ * ```ts
+ * const { path, changed } = await writeConfig({ dsn: 'mysql://presence@dolt.internal/presence' })
+ * console.log(changed ? `wrote ${path}` : `${path} is as it should be`)
+ * ```
  */
 export async function writeConfig(options: WriteConfigOptions): Promise<WrittenConfig> {
   const { writeConfigFile } = await import('./config/write.ts')

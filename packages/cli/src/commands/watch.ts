@@ -1,4 +1,5 @@
-import { changeJson, openBoard } from '@presence/core'
+import { openBoard } from '@presence/core'
+import { changeJson } from '@presence/core/internal'
 import { boardOptions, printFault } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'

@@ -1,5 +1,4 @@
-import { receivedJson } from '@presence/core'
-import { oneLine, readRoles } from '@presence/core/internal'
+import { oneLine, readRoles, receivedJson } from '@presence/core/internal'
 import { isUsageFault, print, printFault } from '../answer.ts'
 import { EXIT } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'

@@ -1,4 +1,5 @@
-import { type Change, changeJson, PresenceError } from '@presence/core'
+import { type Change, PresenceError } from '@presence/core'
+import { changeJson } from '@presence/core/internal'
 import truncated from 'fast-string-truncated-width'
 import { describe, expect, it } from 'vitest'
 import { changeLines, changeNotes } from './change.ts'

@@ -1,12 +1,5 @@
-import {
-  componentJson,
-  ITEM_STATUSES,
-  type Session,
-  type Status,
-  type WorkflowProgress,
-  workflowJson,
-} from '@presence/core'
-import { LIVE_COUNTED_MAX, oneLine } from '@presence/core/internal'
+import { ITEM_STATUSES, type Session, type Status, type WorkflowProgress } from '@presence/core'
+import { componentJson, LIVE_COUNTED_MAX, oneLine, workflowJson } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { componentTable } from './component.ts'
 import { claimsJson } from './json.ts'

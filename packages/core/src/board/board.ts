@@ -7,7 +7,6 @@ import type { Resolved } from '../claims/resolve.ts'
 import type { Stolen } from '../claims/steal.ts'
 import type { Survey } from '../claims/survey.ts'
 import type { Verified } from '../claims/verify.ts'
-import type { Turn } from '../claims/wait.ts'
 import type { Who, WhoOptions } from '../claims/who-answer.ts'
 import type { Status } from '../coordination/status.ts'
 import type { Change } from '../domain/change.ts'
@@ -17,158 +16,55 @@ import type { Standing } from '../domain/standing.ts'
 import type { Replayed, SyncOptions } from '../outbox/replay.ts'
 import type { Groups } from './groups.ts'
 import type { Lease } from './lease.ts'
+import type {
+  ExclusiveOptions,
+  ListOptions,
+  LogOptions,
+  SharedOptions,
+  StatusOptions,
+  StealOptions,
+  TakeBackOptions,
+  WatchOptions,
+} from './options.ts'
 
 /**
- * Pass this instead of a label to release every claim of this session. The symbol is registered globally
- * because each of the command's bundles has its own copy of this module.
+ * Pass this to {@link Board.release} instead of a label to release every claim of this session.
+ *
+ * The symbol is registered globally because each of the command's bundles has its own copy of this module.
+ *
+ * @example
+ * ```ts
+ * await board.release(all)
+ * ```
  */
 export const all: unique symbol = Symbol.for('presence: all my claims')
 
-export interface ClaimOptions {
-  /**
-   * What you change, and why. At most 4,000 characters, not blank. Everyone on the board can read it. Refused
-   * with `invalid_purpose`.
-   */
-  readonly purpose: string
-  /**
-   * How long the claim lives without a heartbeat: whole seconds, or a duration such as `15m` or `2h`. From
-   * 1 s to 24 h. Refused with `invalid_ttl`.
-   * @default 900
-   */
-  readonly ttl?: string | number
-  /**
-   * How long to wait while another session blocks the claim: seconds, or a duration such as `10m`. At most
-   * 24 h. Refused with `invalid_wait`.
-   *
-   * A shared claim waits only while another session holds the label exclusively. An exclusive claim joins the
-   * wait queue of the label, first come first served, and also waits until others have released their shared
-   * claims.
-   *
-   * @default 0, do not wait
-   */
-  readonly wait?: string | number
-  /** Ends the wait early, as if its time were over. */
-  readonly signal?: AbortSignal
-  /** Called with the state of the wait after each look at the board. */
-  readonly onWait?: (turn: Turn) => void
-}
-
-export interface SharedOptions extends ClaimOptions {
-  /**
-   * A key of your own for this claim, which `takeBack` needs: 8 to 32 lower-case letters, digits or hyphens,
-   * new for each claim. Refused with `invalid_write_key`.
-   * @default a random key
-   */
-  readonly writeKey?: string
-}
-
-export interface TakeBackOptions {
-  /** The write key of the claim to take back. */
-  readonly writeKey: string
-  /**
-   * The purpose and ttl to restore. They apply only if other processes of this session still hold the label
-   * and nobody has written the claim since.
-   */
-  readonly before?: { readonly purpose: string; readonly ttlSeconds: number }
-}
-
-export interface ExclusiveOptions extends ClaimOptions {
-  /**
-   * As for any claim, or `never`: the claim lives until it is released or stolen. `acquire` refuses `never`.
-   */
-  readonly ttl?: string | number
-  /**
-   * Take the label even if others hold shared claims on it. Their claims stay, and their sessions are told.
-   * @default false
-   */
-  readonly overShared?: boolean
-}
-
-export interface StealOptions {
-  /**
-   * Why you steal the label. It is kept in the history, and the previous holder is told. Refused with
-   * `invalid_note`.
-   */
-  readonly reason: string
-  /**
-   * The purpose of the new claim.
-   * @default the reason
-   */
-  readonly purpose?: string
-  /**
-   * How long the new claim lives without a heartbeat, as in {@link ClaimOptions}.
-   * @default 900
-   */
-  readonly ttl?: string | number
-}
-
-export interface LogOptions {
-  /** Only events on this label. */
-  readonly label?: string
-  /** Only events that this session caused or that concern it. */
-  readonly session?: string
-  /**
-   * How far back: seconds, or a duration such as `2h` or `7d`. History is kept for 30 days. Refused with
-   * `invalid_since`.
-   * @default 86_400, one day
-   */
-  readonly since?: string | number
-  /**
-   * The number of events to return, the latest ones. At most 10,000.
-   * @default 100
-   */
-  readonly limit?: number
-}
-
-export interface ListOptions {
-  /** Only this session's claims. */
-  readonly mine?: boolean
-  /** Only labels of this kind. */
-  readonly kind?: string
-  /**
-   * Only this many of the claims that were made or extended last, at most 500, plus this session's own claims
-   * and the claims beside them. Has no effect together with `kind` or `mine`.
-   */
-  readonly latest?: number
-}
-
-export interface StatusOptions {
-  /**
-   * Only components and workflows of this project. Of the broadcasts that name a project, only those for this
-   * one count as unread. Refused with `invalid_project`.
-   */
-  readonly project?: string
-}
-
-export interface WatchOptions {
-  /**
-   * Only changes on this label.
-   * @default the whole board
-   */
-  readonly label?: string
-  /** Ends the watch without an error. */
-  readonly signal?: AbortSignal
-  /**
-   * Milliseconds between an answer and the next request. At least 20.
-   * @default 1_000
-   */
-  readonly everyMs?: number
-}
-
 /**
- * A board as one session sees it. Open one with `openBoard`.
+ * A board as one session sees it. Open one with {@link openBoard}.
  *
  * Every call ends within the deadline that the board was opened with. A call with `wait` may take that much
  * longer, and a watch runs until it is ended.
  *
  * If the board refuses a request, the call returns `{ ok: false, refusal }`. If something fails, the call
- * throws `PresenceError`. An empty list therefore always means that the board was read and nothing was there,
- * never that it could not be reached (G6).
+ * throws {@link PresenceError}. An empty list therefore always means that the board was read and nothing was
+ * there, never that it could not be reached (G6).
+ *
+ * Each call can throw the codes that concern the board itself, such as `unreachable`, `too_slow`,
+ * `access_denied` or `schema_older`: {@link FAULT_CODES} lists them. A method's own documentation names only
+ * the codes that it adds.
  *
  * If the board can't be reached, its outbox stores `claim`, `takeBack`, `heartbeat`, `survey`, `release` and
  * `deregister`, and also sent messages and states of components. Of `survey` it stores only the heartbeat,
  * and of `deregister` only the release. The error then has `queued: true`, and the call is delivered at the
- * next contact. Other calls are never stored. See `queue` in `OpenOptions`.
+ * next contact. Other calls are never stored. See `queue` in {@link OpenOptions}.
+ *
+ * The examples of the methods use a `board` that was opened like this:
+ *
+ * @example
+ * ```ts
+ * await using board = await openBoard()
+ * console.log(board.session.id)
+ * ```
  */
 export interface Board extends Groups, AsyncDisposable {
   /** The session that this board speaks for. */
@@ -181,6 +77,17 @@ export interface Board extends Groups, AsyncDisposable {
    *
    * Refused with `held` if another session holds the label exclusively. Other refusals: `invalid_label`,
    * `invalid_purpose`, `invalid_ttl`, `invalid_wait`, `invalid_write_key`.
+   *
+   * @throws {@link PresenceError} `busy` if the claim ended before the answer: its ttl is too short, or another
+   *   process of this session keeps releasing the label
+   *
+   * @example
+   * ```ts
+   * const said = await board.claim('node:k8s-1', { purpose: 'drain for the kernel upgrade', ttl: '30m' })
+   * if (said.ok)
+   *   for (const other of said.others) console.log(`${other.session.id} is there too: ${other.purpose}`)
+   * else console.log(said.refusal.message, said.refusal.remedy)
+   * ```
    */
   claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>>
   /**
@@ -188,28 +95,85 @@ export interface Board extends Groups, AsyncDisposable {
    * the label stay. `gone` is true if no such claim was left, so the label is released.
    *
    * Refused with `invalid_label` or `invalid_write_key`.
+   *
+   * @example
+   * ```ts
+   * const writeKey = crypto.randomUUID().replaceAll('-', '')
+   * await board.claim('node:k8s-1', { purpose: 'drain', writeKey })
+   * await board.takeBack('node:k8s-1', { writeKey })
+   * ```
    */
   takeBack(label: string, options: TakeBackOptions): Promise<Outcome<{ readonly gone: boolean }>>
   /**
    * Makes an exclusive claim on a label, or extends the exclusive claim that this session already holds. It
    * is never stored in the outbox and never replaced by a weaker claim.
    *
+   * Nothing keeps the claim alive: send a heartbeat before its ttl is over, or use {@link Board.acquire}. The
+   * limits that `acquire` describes apply here too.
+   *
    * Refused with `held` if another session holds the label in either mode, or waits for it. Other refusals:
    * `invalid_label`, `invalid_purpose`, `invalid_ttl`, `invalid_wait`.
    *
-   * @throws PresenceError `busy` if too many sessions want the label at once
+   * @throws {@link PresenceError} `busy` if too many sessions want the label at once
+   *
+   * @example
+   * ```ts
+   * const said = await board.claimExclusively('stack:network', { purpose: 'terraform apply' })
+   * if (said.ok) console.log(`token ${said.claim.token}`)
+   * ```
    */
   claimExclusively(label: string, options: ExclusiveOptions): Promise<Outcome<Acquired>>
   /**
    * Takes a lease on a label: an exclusive claim that is kept alive until it is released or lost.
    *
-   * Refused for the same reasons as `claimExclusively`, and also with `held` if this session already holds
-   * the label exclusively.
+   * **It is not safe to assume that the lease is held until you release it.** Another session can steal it,
+   * it is lost if no heartbeat reaches the board for the length of its ttl, and a process that was paused
+   * doesn't notice that its lease ended. A lease stops no one by itself:
+   *
+   * - Stop the work when {@link Lease.signal} fires.
+   * - Call {@link Lease.verify} right before each change. If the thing that you change can compare numbers,
+   *   pass it {@link Lease.token} and let it reject a token that is lower than one it has seen.
+   * - Programs that don't use presence are not stopped. A client of the first table is not refused either, but
+   *   both sides are told.
+   * - `release` and `deregister` act for the whole session. If another process of this session calls them,
+   *   this lease ends too.
+   * - Tokens start again from the beginning if someone drops the table `presence_locks`.
+   *
+   * With `wait`, sessions get the label in the order of their first look at the board. A waiter that dies
+   * leaves the wait queue within 6 s. Waiting doesn't block new shared claims. Two sessions that both hold a
+   * shared claim on the label and both wait for it wait for each other until one of the waits is over.
+   *
+   * If the answer to this call is lost, the claim is taken back: at once, and again when the board is closed.
+   * If neither attempt reaches the board, the claim stands until it expires.
+   *
+   * Refused with `held` if another session holds the label in either mode or waits for it, or if this session
+   * already holds it exclusively. Other refusals: `invalid_label`, `invalid_purpose`, `invalid_ttl` (also for
+   * `never`), `invalid_wait`.
+   *
+   * @throws {@link PresenceError} `busy` if too many sessions want the label at once
+   *
+   * @example
+   * ```ts
+   * const said = await board.acquire('stack:network', { purpose: 'terraform apply', wait: '10m' })
+   * if (!said.ok) throw new Error(said.refusal.message)
+   * await using lease = said.lease
+   * for (const step of ['plan', 'apply']) {
+   *   lease.signal.throwIfAborted()
+   *   if (!(await lease.verify())) throw new Error('the lease is lost')
+   *   console.log(`${step} with token ${lease.token}`)
+   * }
+   * ```
    */
   acquire(label: string, options: ExclusiveOptions): Promise<Outcome<{ readonly lease: Lease }>>
   /**
    * Checks whether a fencing token is the current one of a label. Refused with `invalid_label` or
    * `invalid_token`.
+   *
+   * @example
+   * ```ts
+   * const said = await board.verify('stack:network', 1)
+   * if (!said.ok || !said.current) console.log('stop: the token is no longer the current one')
+   * ```
    */
   verify(label: string, token: number): Promise<Outcome<Verified>>
   /**
@@ -219,41 +183,106 @@ export interface Board extends Groups, AsyncDisposable {
    * Refused with `not_held` if no other session holds the label exclusively, or with `held` if another
    * session stole it in turn before the answer. Other refusals: `invalid_label`, `invalid_note`,
    * `invalid_purpose`, `invalid_ttl`.
+   *
+   * @throws {@link PresenceError} `busy` if too many sessions want the label at once
+   *
+   * @example
+   * ```ts
+   * const said = await board.steal('node:k8s-1', { reason: 'its host is down, and the node must go back' })
+   * if (said.ok) console.log(`taken from ${said.from.session.id}: ${said.from.purpose}`)
+   * else if (said.refusal.code === 'not_held') console.log('nobody else holds it exclusively')
+   * ```
    */
   steal(label: string, options: StealOptions): Promise<Outcome<Stolen>>
   /**
-   * Marks the lapsed claims on a label as resolved, with a note on what you found. Refused with
-   * `invalid_label` or `invalid_note`.
+   * Marks the lapsed claims on a label as resolved, with a note on what you found: at most 4,000 characters,
+   * not blank. Refused with `invalid_label` or `invalid_note`.
+   *
+   * @example
+   * ```ts
+   * const said = await board.resolve('node:k8s-1', 'looked at it: the drain had finished')
+   * if (said.ok) console.log(`${said.resolved.length} lapsed claims resolved`)
+   * ```
    */
   resolve(label: string, note: string): Promise<Outcome<Resolved>>
   /**
    * Returns the history of claims, the earliest event first. History is kept for 30 days. Refused with
    * `invalid_label` or `invalid_since`.
+   *
+   * @example
+   * ```ts
+   * const said = await board.log({ label: 'node:k8s-1', since: '7d' })
+   * if (said.ok)
+   *   for (const { at, event, session } of said.events) console.log(at.toISOString(), event, session.id)
+   * ```
    */
   log(options?: LogOptions): Promise<Outcome<Logged>>
-  /** Extends each live claim of this session by the claim's own ttl. */
+  /**
+   * Extends each live claim of this session by the claim's own ttl. Returns what the session holds, who else
+   * is there, and which of its claims ended without a release.
+   *
+   * @example
+   * ```ts
+   * const { mine, lapsed } = await board.heartbeat()
+   * console.log(`${mine.length} claims extended, ${lapsed.length} lapsed`)
+   * ```
+   */
   heartbeat(): Promise<Standing>
   /**
    * Sends a heartbeat and lists the latest claims of all sessions. Takes fewer round trips than the two calls
    * together. With `register`, also registers this session.
+   *
+   * @example
+   * ```ts
+   * const { standing, listed } = await board.survey({ register: true })
+   * console.log(`${standing.mine.length} of ${listed.claims.length} claims are mine`)
+   * ```
    */
   survey(options?: { readonly register?: boolean }): Promise<Survey>
   /**
-   * Releases one label of this session, or `all` of them. Releasing a label that nobody holds succeeds.
+   * Releases one label of this session, or {@link all} of them. Releasing a label that nobody holds succeeds.
    *
    * Refused with `not_holder` if only other sessions hold the label, or with `invalid_label`.
+   *
+   * @example
+   * ```ts
+   * const said = await board.release('node:k8s-1')
+   * if (!said.ok) console.log(said.refusal.message)
+   * ```
    */
   release(label: string | typeof all): Promise<Outcome<Released>>
   /**
    * Lists live claims: those of all sessions, this session's own, or those on labels of one kind. Refused
    * with `invalid_label` if the kind is unknown.
+   *
+   * @example
+   * ```ts
+   * const said = await board.list({ kind: 'node' })
+   * if (said.ok) for (const claim of said.claims) console.log(claim.label, claim.session.id, claim.purpose)
+   * ```
    */
   list(options?: ListOptions): Promise<Outcome<Listed>>
-  /** Lists the live claims on one label. Refused with `invalid_label`. */
+  /**
+   * Lists the live claims on one label. Refused with `invalid_label`.
+   *
+   * @example
+   * ```ts
+   * const said = await board.peek('node:k8s-1')
+   * if (said.ok && said.claims.length === 0) console.log('nobody holds it')
+   * ```
+   */
   peek(label: string): Promise<Outcome<Listed>>
   /**
    * Delivers the outbox: the calls that could not be delivered while the board was unreachable. Stops after
    * the time of one call.
+   *
+   * @throws {@link PresenceError} `not_writable`, `read_only` or `full` if the outbox's own file can't be used
+   *
+   * @example
+   * ```ts
+   * const { done, left } = await board.sync()
+   * console.log(`${done} delivered, ${left} left`)
+   * ```
    */
   sync(options?: SyncOptions): Promise<Replayed>
   /** Registers this session and the place where it works, before it claims anything. */
@@ -262,12 +291,24 @@ export interface Board extends Groups, AsyncDisposable {
   deregister(): Promise<Outcome<Released>>
   /**
    * Lists the sessions that are registered or hold live claims, the last seen first. With options, it returns
-   * a page, one session, or also sessions that are gone: see `WhoOptions`.
+   * a page, one session, or also sessions that are gone: see {@link WhoOptions}.
+   *
+   * @example
+   * ```ts
+   * const { sessions } = await board.who()
+   * for (const { session, secondsSince } of sessions) console.log(`${session.id}: seen ${secondsSince} s ago`)
+   * ```
    */
   who(options?: WhoOptions): Promise<Who>
   /**
    * Summarizes the board: claims, components, workflows, this session's unread messages, and sessions.
    * Refused with `invalid_project`.
+   *
+   * @example
+   * ```ts
+   * const said = await board.status()
+   * if (said.ok) console.log(`${said.claims.length} claims, ${said.unread} unread messages`)
+   * ```
    */
   status(options?: StatusOptions): Promise<Outcome<Status>>
   /**
@@ -275,9 +316,21 @@ export interface Board extends Groups, AsyncDisposable {
    * the watch continues and yields an `unknown` change. It ends when its signal fires, the board is closed,
    * or the loop breaks.
    *
-   * @throws PresenceError `invalid_label`, at the call itself
+   * @throws {@link PresenceError} `invalid_label`, at the call itself
+   *
+   * @example
+   * ```ts
+   * for await (const change of board.watch({ label: 'node:k8s-1' })) {
+   *   if (change.event === 'known') break // the state is known: `live` claims were on the board
+   *   if (change.event === 'unknown') console.log(change.fault.message)
+   *   else console.log(change.event, change.claim.session.id)
+   * }
+   * ```
    */
   watch(options?: WatchOptions): AsyncIterable<Change>
-  /** Finishes the work that runs after answers, such as writing the history, and closes the connection. */
+  /**
+   * Finishes the work that runs after answers, such as writing the history, and closes the connection. A
+   * lease that is still held is no longer extended: release it first. `await using` calls this method.
+   */
   close(): Promise<void>
 }

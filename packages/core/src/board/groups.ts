@@ -9,9 +9,13 @@ import { parsePriority } from '../domain/work.ts'
 
 /** What sessions share besides claims, one group for each kind. */
 export interface Groups {
+  /** Messages between sessions. */
   readonly messages: MessageGroup
+  /** The components of projects and their states. */
   readonly components: ComponentGroup
+  /** Work of several steps that outlasts a session. */
   readonly workflows: WorkflowGroup
+  /** Work items: steps of a workflow, or on their own. */
   readonly items: ItemGroup
 }
 

@@ -9,8 +9,8 @@ import { PresenceError } from '../domain/fault.ts'
 import { accept, type Checked, type Outcome } from '../domain/refusal.ts'
 import { parseWait } from '../domain/wait.ts'
 import { newWriteKey, parseWriteKey } from '../domain/write-key.ts'
-import type { ClaimOptions, ExclusiveOptions, SharedOptions } from './board.ts'
-import { Lease, now } from './lease.ts'
+import { BoardLease, type Lease, now } from './lease.ts'
+import type { ClaimOptions, ExclusiveOptions, SharedOptions } from './options.ts'
 import { UnconfirmedGrants } from './unconfirmed-grants.ts'
 
 /** How long closing a board may take to take back claims whose answers were lost, in milliseconds. */
@@ -75,7 +75,7 @@ export class LeaseClient {
     if (!acquired.ok) return acquired
     const { claim } = acquired
     const held = { label: claim.label, token: claim.token }
-    const lease = new Lease(acquired, from, {
+    const lease = new BoardLease(acquired, from, {
       renew: async () => certain(await this.#ask('renew', held)),
       verify: async () => certain(await this.#ask('verify', held)),
       release: async () => certain(await this.#ask('give-back', { ...held, nonce })).held,

@@ -50,17 +50,55 @@ const TICK_MS_MAX = 1_000
 const LOOKS_MS = 2_000
 
 /**
- * An exclusive claim that is kept alive until it is released or lost. The board decides who holds the label.
- * The lease only knows how long that can last at most, counted from before the last heartbeat was sent.
+ * An exclusive claim that is kept alive until it is released or lost. The board decides who holds the label:
+ * {@link Board.acquire}, which makes a lease, says what it can't promise.
  */
-export class Lease implements AsyncDisposable {
+export interface Lease extends AsyncDisposable {
+  /** The label as stored on the board. */
   readonly label: string
   /** The fencing token. It is higher than every earlier token of this label. */
   readonly token: number
+  /** The claim as it was granted. Heartbeats have extended it since. */
   readonly claim: Claim
   /** Live shared claims of other sessions on the label, which `overShared` left in place. */
   readonly others: readonly Claim[]
   /** Claims of other sessions on the label that lapsed. The work they were about may be half done. */
+  readonly lapsed: readonly Claim[]
+  /**
+   * Fires when the lease is lost, or when only a tenth of its life is certain to be left. Stop the work then.
+   * Its reason is a {@link PresenceError} with the code `lease_lost`. A steal is noticed within about 2 s.
+   */
+  readonly signal: AbortSignal
+  /** Until when the lease lasts at least without another heartbeat, by this host's clock. */
+  readonly deadline: Date
+  /**
+   * Asks the board whether the token is still the current one. Call it right before you change something. If
+   * the answer is false, `signal` has fired.
+   *
+   * @throws {@link PresenceError} if the board gives no answer
+   */
+  verify(): Promise<boolean>
+  /**
+   * Releases the label. A label that another session holds by now is left alone. `await using` calls this
+   * method.
+   *
+   * @returns whether the lease was still held
+   * @throws {@link PresenceError} if the board gives no answer: the claim then lasts until it expires
+   */
+  release(): Promise<boolean>
+  /** Stops extending the lease: it lasts until its deadline. */
+  stop(): void
+}
+
+/**
+ * A lease on a board. It only knows how long it can last at most, counted from before the last heartbeat was
+ * sent.
+ */
+export class BoardLease implements Lease {
+  readonly label: string
+  readonly token: number
+  readonly claim: Claim
+  readonly others: readonly Claim[]
   readonly lapsed: readonly Claim[]
   readonly #board: LeaseBoard
   readonly #lost = new AbortController()
@@ -86,38 +124,24 @@ export class Lease implements AsyncDisposable {
     this.#ticker.unref()
   }
 
-  /**
-   * Fires when the lease is lost, or when only a tenth of its life is certain to be left. Stop the work then.
-   */
   get signal(): AbortSignal {
     return this.#lost.signal
   }
 
-  /** Until when the lease lasts at least without another heartbeat, by this host's clock. */
   get deadline(): Date {
     return new Date(Date.now() + this.#lifeMs - msSince(this.#from))
   }
 
-  /**
-   * Asks the board whether the token is still the current one. Call it right before you change something.
-   * @throws PresenceError
-   */
   async verify(): Promise<boolean> {
     return this.#learn(now(), await this.#board.verify())
   }
 
-  /**
-   * Releases the label. A lease that was lost is left alone.
-   * @returns whether it was still held
-   * @throws PresenceError
-   */
   async release(): Promise<boolean> {
     this.stop()
     // Also if it could not be renewed in time: it may still be live.
     return this.#board.release()
   }
 
-  /** Stops extending it: it lasts until its deadline. */
   stop(): void {
     clearInterval(this.#ticker)
   }

@@ -20,9 +20,10 @@ import { Recorder } from '../store/recorder.ts'
 import type { Board } from './board.ts'
 import { SessionBoard } from './session-board.ts'
 
+/** The options of {@link openBoard}. */
 export interface OpenOptions {
   /**
-   * The board's DSN.
+   * The board's DSN: `mysql://user@host/database`, `http://host:port` of a presence server, or `sqlite:FILE`.
    * @default `PRESENCE_DSN`, the project's or the user's config file, or else the embedded board
    */
   readonly dsn?: string
@@ -53,6 +54,7 @@ export interface OpenOptions {
   readonly deadlineMs?: number
   /**
    * Ends every call when it fires, as the deadline does, because the caller no longer waits for an answer.
+   * @default none
    */
   readonly signal?: AbortSignal
   /**
@@ -74,7 +76,18 @@ export interface OpenOptions {
 /**
  * Opens a board for one session. Connects to nothing before the first call.
  *
- * @throws PresenceError `invalid_dsn`, `invalid_config`, or `invalid_session` for an invalid session id
+ * @throws {@link PresenceError} `invalid_dsn`, `invalid_config`, or `invalid_session` for an invalid session
+ *   id
+ *
+ * @example
+ * ```ts
+ * import { openBoard } from '@presence/core'
+ *
+ * await using board = await openBoard({ dsn: 'sqlite:board.db', session: 'nightly-build' })
+ * const said = await board.claim('stack:network', { purpose: 'terraform apply', ttl: '30m' })
+ * if (!said.ok) throw new Error(`${said.refusal.message}: ${said.refusal.remedy}`)
+ * await board.release('stack:network')
+ * ```
  */
 export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   const env = options.env ?? process.env

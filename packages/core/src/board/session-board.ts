@@ -18,22 +18,21 @@ import type { Standing } from '../domain/standing.ts'
 import { parseToken } from '../domain/token.ts'
 import { parseWriteKey } from '../domain/write-key.ts'
 import type { Replayed, SyncOptions } from '../outbox/replay.ts'
-import {
-  all,
-  type Board,
-  type ExclusiveOptions,
-  type ListOptions,
-  type LogOptions,
-  type SharedOptions,
-  type StatusOptions,
-  type StealOptions,
-  type TakeBackOptions,
-  type WatchOptions,
-} from './board.ts'
+import { all, type Board } from './board.ts'
 import { type Groups, groupsOn } from './groups.ts'
 import type { Lease } from './lease.ts'
 import { LeaseClient } from './lease-client.ts'
 import { looksBy } from './looks.ts'
+import type {
+  ExclusiveOptions,
+  ListOptions,
+  LogOptions,
+  SharedOptions,
+  StatusOptions,
+  StealOptions,
+  TakeBackOptions,
+  WatchOptions,
+} from './options.ts'
 import { Watches } from './watches.ts'
 
 /** What a board is made of: how it makes calls, and for whom. */

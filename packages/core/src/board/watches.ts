@@ -4,7 +4,7 @@ import type { Deadline } from '../deadline.ts'
 import type { Change } from '../domain/change.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { parseLabel } from '../domain/label.ts'
-import type { WatchOptions } from './board.ts'
+import type { WatchOptions } from './options.ts'
 
 /** The default number of milliseconds between two looks at the board. */
 export const WATCH_EVERY_MS_DEFAULT = 1_000

@@ -11,6 +11,7 @@ import type { OwnClaim, Store, Waiter } from '../store/port.ts'
 export interface Acquired {
   /** The database's time of the answer. */
   readonly asOf: Date
+  /** The claim, with its fencing token. */
   readonly claim: Claim & { readonly token: number }
   /** Live shared claims of other sessions on the label, which `overShared` left in place. */
   readonly others: readonly Claim[]

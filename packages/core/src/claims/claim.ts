@@ -13,7 +13,9 @@ import { type CallContext, type OwnInput, ownClaimIn } from './context.ts'
 export interface Claimed {
   /** The database's time of the answer. */
   readonly asOf: Date
+  /** The claim as it now is on the board. */
   readonly claim: Claim
+  /** The live claims of other sessions on the label, the oldest first. */
   readonly others: readonly Claim[]
   /** Other labels of this session that other sessions also hold. */
   readonly coClaims: readonly CoClaim[]

@@ -7,6 +7,7 @@ import { type CoClaim, type Lapsed, standingOf, stolenFrom } from '../domain/sta
 import type { Scope, Store } from '../store/port.ts'
 import type { CallContext } from './context.ts'
 
+/** The live claims that were asked for, and what this session has to know about its own. */
 export interface Listed {
   /** The requested live claims, the oldest first. */
   readonly claims: readonly Claim[]

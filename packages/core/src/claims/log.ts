@@ -6,6 +6,7 @@ import { parseSince } from '../domain/since.ts'
 import type { EventFilter, Store } from '../store/port.ts'
 import type { CallContext } from './context.ts'
 
+/** A part of the history. */
 export interface Logged {
   /** The earliest first. */
   readonly events: readonly HistoryEvent[]

@@ -9,6 +9,7 @@ import type { Releasing } from '../store/port.ts'
 import type { CallContext, Nothing, OnLabel } from './context.ts'
 import { type Attempt, onceWith, onlyOnce } from './once.ts'
 
+/** What a release ended. */
 export interface Released {
   /** The database's time of the answer. */
   readonly asOf: Date

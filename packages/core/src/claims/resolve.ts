@@ -8,6 +8,7 @@ import type { Session } from '../domain/session.ts'
 import type { CallContext, OnLabel } from './context.ts'
 import { type Attempt, onceWith, onlyOnce } from './once.ts'
 
+/** What a resolution cleared. */
 export interface Resolved {
   /** The lapsed claims that were cleared, the latest first. Their sessions are told at their next call. */
   readonly resolved: readonly Claim[]

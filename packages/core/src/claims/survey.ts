@@ -6,10 +6,14 @@ import type { Store } from '../store/port.ts'
 import type { CallContext } from './context.ts'
 import { type Listed, listedOf } from './list.ts'
 
+/** The answer to {@link Board.survey}. */
 export interface Survey {
   /** This session's standing, with its claims extended. */
   readonly standing: Standing
-  /** The latest claims of all sessions, at the same moment: see `CLAIMS_LISTED`. */
+  /**
+   * The latest claims of all sessions, at the same moment: at most 200, plus this session's own and those
+   * beside them.
+   */
   readonly listed: Listed
 }
 

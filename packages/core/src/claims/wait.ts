@@ -8,6 +8,7 @@ import type { Look, LookOptions } from './look.ts'
 
 /** The state of a wait. */
 export interface Turn {
+  /** The label that is waited for. */
   readonly label: string
   /** How many others come first. */
   readonly ahead: number
@@ -15,6 +16,7 @@ export interface Turn {
   readonly holders: readonly Claim[]
   /** The database's time when this state was read. Undefined if the board did not answer. */
   readonly asOf: Date | undefined
+  /** How long the wait has lasted, in milliseconds. */
   readonly waitedMs: number
   /** Set if the board did not answer this time. It is asked again. */
   readonly fault: PresenceError | undefined

@@ -1,23 +1,36 @@
 import type { SeenSession, SessionState } from '../domain/seen.ts'
 import type { CoClaim } from '../domain/standing.ts'
 
-/** With any of these options except `of`, sessions come in pages, sorted by id. */
+/** The options of {@link Board.who}. With any of them except `of`, sessions come in pages, sorted by id. */
 export interface WhoOptions {
-  /** Also sessions that have ended or were not seen for a day. They are kept for 30 days. */
+  /**
+   * Also sessions that have ended or were not seen for a day. They are kept for 30 days.
+   * @default false
+   */
   readonly all?: boolean
-  /** Only sessions in this state. */
+  /**
+   * Only sessions in this state.
+   * @default any state
+   */
   readonly state?: SessionState
   /**
    * The number of sessions per page, at most 500.
    * @default 50
    */
   readonly limit?: number
-  /** The `next` of the previous page. Any session's id is valid. */
+  /**
+   * The `next` of the previous page. Any session's id is valid.
+   * @default the first page
+   */
   readonly after?: string
-  /** Only this session, in any state. The other options are then ignored. */
+  /**
+   * Only the session with this id, in any state. The other options are then ignored.
+   * @default all sessions
+   */
   readonly of?: string
 }
 
+/** A list of sessions. */
 export interface Who {
   /** The sessions that are registered or hold live claims. */
   readonly sessions: readonly SeenSession[]

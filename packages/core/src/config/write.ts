@@ -11,20 +11,43 @@ import { configFolder, type Environment } from './folders.ts'
 import { refuseOutside } from './password.ts'
 import { replaceFile } from './replace-file.ts'
 
+/** The options of {@link writeConfig}. */
 export interface WriteConfigOptions {
-  /** The board's DSN. A relative file in it starts from `cwd`. */
+  /**
+   * The board's DSN. A relative file in it starts from `cwd`.
+   * @default the file's DSN stays
+   */
   readonly dsn?: string
-  /** Kinds of label to add to the file's. */
+  /**
+   * Kinds of label to add to the file's: lower-case letters, digits and dashes, at most 32.
+   * @default none
+   */
   readonly kinds?: readonly string[]
-  /** Writes the user's own file instead of the project's. @default false */
+  /**
+   * Writes the user's own file instead of the project's.
+   * @default false
+   */
   readonly user?: boolean
-  /** Reports what would change and writes nothing. @default false */
+  /**
+   * Reports what would change and writes nothing.
+   * @default false
+   */
   readonly dryRun?: boolean
+  /**
+   * The environment variables to read.
+   * @default `process.env`
+   */
   readonly env?: Environment
+  /**
+   * The folder whose project the file belongs to.
+   * @default `process.cwd()`
+   */
   readonly cwd?: string
 }
 
+/** What was written to a config file. */
 export interface WrittenConfig {
+  /** The file's path. */
   readonly path: string
   /** The file's text, with any password hidden. */
   readonly text: string

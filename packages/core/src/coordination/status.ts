@@ -17,7 +17,9 @@ const WORKFLOWS_SHOWN = 50
 
 /** A workflow that has not ended, and its number of items in each status. */
 export interface WorkflowProgress {
+  /** The workflow. */
   readonly workflow: Workflow
+  /** The number of its items in each status. */
   readonly items: Readonly<Record<ItemStatus, number>>
 }
 

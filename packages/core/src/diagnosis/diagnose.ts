@@ -14,18 +14,40 @@ import { checkOutbox } from './outbox.ts'
 import { checkRemote } from './remote.ts'
 import { checkServer } from './server.ts'
 
+/** The options of {@link diagnose}. */
 export interface DiagnoseOptions {
+  /**
+   * The board's DSN.
+   * @default as in `openBoard`
+   */
   readonly dsn?: string
+  /**
+   * The id of this session.
+   * @default as in `openBoard`
+   */
   readonly session?: string
+  /**
+   * The environment variables to read.
+   * @default `process.env`
+   */
   readonly env?: Environment
+  /**
+   * The folder to search for config files.
+   * @default `process.cwd()`
+   */
   readonly cwd?: string
-  /** The time limit for all checks together, in milliseconds. @default 2000 */
+  /**
+   * The time limit for all checks together, in milliseconds.
+   * @default 2_000
+   */
   readonly deadlineMs?: number
 }
 
+/** The result of `diagnose`. */
 export interface Diagnosis {
+  /** The results of all checks. */
   readonly findings: readonly Finding[]
-  /** How many of them are broken. */
+  /** How many findings are broken. */
   readonly broken: number
 }
 

@@ -31,6 +31,7 @@ export interface ClaimChange {
  * again.
  */
 export interface ContactMade {
+  /** The state of the board is known. */
   readonly event: 'known'
   /** The database's time of the answer. */
   readonly at: Date
@@ -46,15 +47,17 @@ export interface ContactMade {
  * The board does not answer. The state of its claims is unknown, and none of them is reported as gone (G6).
  */
 export interface ContactLost {
+  /** The state of the board is unknown. */
   readonly event: 'unknown'
   /** The time of the first call without an answer, an estimate of the database's time. */
   readonly at: Date
   /** Since when the board's state is unknown: the database's time of its last answer, if there was one. */
   readonly since: Date
+  /** Why the board gave no answer. */
   readonly fault: PresenceError
 }
 
-/** What a watch yields. */
+/** What a watch yields. `event` tells the three apart. */
 export type Change = ClaimChange | ContactMade | ContactLost
 
 /** The changes that a watch begins with: first the lapsed claims, then the live ones. */

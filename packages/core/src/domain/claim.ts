@@ -7,10 +7,18 @@ export interface Claim {
    * refuse.
    */
   readonly label: string
+  /** The session that made the claim. */
   readonly session: Session
+  /** What the session changes, and why. */
   readonly purpose: string
+  /** The database's time of the claim. A heartbeat doesn't change it. */
   readonly claimedAt: Date
+  /**
+   * The database's time at which the claim expires without another heartbeat. For a claim that never expires,
+   * see {@link neverExpires}.
+   */
   readonly expiresAt: Date
+  /** How long the claim lives without a heartbeat, in seconds. 0 if it never expires. */
   readonly ttlSeconds: number
   /**
    * When an earlier claim of this session on the label lapsed, if this claim replaced it and the session was
@@ -35,6 +43,7 @@ export interface Ended {
    * live. `resolved`: it had lapsed, and another session cleared it.
    */
   readonly how: 'expired' | 'stolen' | 'resolved'
+  /** The database's time of the end. */
   readonly at: Date
   /** The session that stole or resolved it. */
   readonly by: string | undefined
@@ -54,11 +63,33 @@ export interface Snapshot {
   readonly live?: number
 }
 
+/**
+ * Whether a claim has not expired.
+ *
+ * @param claim - a claim from any answer
+ * @param asOf - the `asOf` of the answer: the database's time, which this host's clock may not agree with
+ *
+ * @example
+ * ```ts
+ * const said = await board.peek('node:k8s-1')
+ * if (said.ok) console.log(said.claims.every(claim => isLive(claim, said.asOf)))
+ * ```
+ */
 export function isLive(claim: Claim, asOf: Date): boolean {
   return claim.expiresAt > asOf
 }
 
-/** Whether the claim lives until it is released or stolen. Only an exclusive claim can: its ttl is then 0. */
+/**
+ * Whether a claim lives until it is released or stolen. Only an exclusive claim can: its ttl is then 0.
+ *
+ * @example
+ * ```ts
+ * const said = await board.peek('node:k8s-1')
+ * if (said.ok)
+ *   for (const claim of said.claims)
+ *     console.log(neverExpires(claim) ? 'it never expires' : claim.expiresAt.toISOString())
+ * ```
+ */
 export function neverExpires({ token, ttlSeconds, ended }: Claim): boolean {
   return token !== undefined && ttlSeconds === 0 && ended === undefined
 }
@@ -82,6 +113,15 @@ export function isLapsed(claim: Claim, asOf: Date): boolean {
   return !isLive(claim, asOf) && (claim.ended === undefined || claim.ended.how === 'expired')
 }
 
+/**
+ * Whether a claim is exclusive, so that it has a fencing token.
+ *
+ * @example
+ * ```ts
+ * const said = await board.peek('node:k8s-1')
+ * if (said.ok) for (const claim of said.claims.filter(isExclusive)) console.log(claim.token)
+ * ```
+ */
 export function isExclusive(claim: Claim): claim is Claim & { readonly token: number } {
   return claim.token !== undefined
 }

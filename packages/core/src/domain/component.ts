@@ -2,7 +2,7 @@ import { COMPONENT_LENGTH_MAX, NOTE_LENGTH_MAX, VERSION_LENGTH_MAX } from './lim
 import { parseName, parseOptionalProse } from './prose.ts'
 import { accept, type Checked } from './refusal.ts'
 
-/** The well-known states. Any other word is accepted too. */
+/** The well-known states of a component. Any other word is accepted too. */
 export const COMPONENT_STATES: readonly string[] = [
   'building',
   'built',
@@ -14,12 +14,19 @@ export const COMPONENT_STATES: readonly string[] = [
 
 /** A part of a project, and the state that a session last reported for it. */
 export interface Component {
+  /** The project's key. */
   readonly project: string
+  /** The name of the component. */
   readonly component: string
+  /** One word, such as one of {@link COMPONENT_STATES}. */
   readonly state: string
+  /** The version that the state is about. Undefined if none was given. */
   readonly version: string | undefined
+  /** At most 4,000 characters. Undefined if none were given. */
   readonly notes: string | undefined
+  /** The id of the session that set the state. */
   readonly updatedBy: string
+  /** The database's time at which it was set. */
   readonly updatedAt: Date
 }
 

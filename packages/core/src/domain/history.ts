@@ -4,17 +4,29 @@ import type { Session } from './session.ts'
 import { cutTo, oneLine } from './text.ts'
 
 /**
- * The kinds of event in the history of claims. `expiry`: a claim ended that nobody released. `refused` is not
- * about a claim: a server refused a token that tried to act as a session.
+ * The kinds of event in the history of claims.
+ *
+ * | event | meaning |
+ * | --- | --- |
+ * | `claim` | a session claimed a label that no other session held |
+ * | `co-claim` | a session claimed a label that others held |
+ * | `release` | a session released a claim |
+ * | `expiry` | a claim ended that nobody released |
+ * | `steal` | a session took an exclusive claim from another |
+ * | `resolve` | a session resolved lapsed claims |
+ * | `refused` | a server refused a token that tried to act as another session. Not about a claim |
  */
 export const EVENTS = ['claim', 'co-claim', 'release', 'expiry', 'steal', 'resolve', 'refused'] as const
+/** The kind of an event: one of {@link EVENTS}. */
 export type EventName = (typeof EVENTS)[number]
 
 /** One event in the life of a claim. */
 export interface HistoryEvent {
+  /** What happened. */
   readonly event: EventName
   /** The database's time of the event. */
   readonly at: Date
+  /** The label that it happened on. */
   readonly label: string
   /** The session that caused the event. Of an expiry, the session whose claim it was. */
   readonly session: Session

@@ -5,13 +5,22 @@ import { cutTo, hasControl, lengthOf, oneLine } from './text.ts'
 
 /** What is claimed. Only `parseLabel` creates it, so every `Label` is valid. */
 export interface Label {
+  /** The part before the first colon. */
   readonly kind: string
+  /** The part after the first colon. */
   readonly name: string
   /** `kind:name`, as stored on the board. */
   readonly text: string
 }
 
-/** The kinds that every board knows. A config file may add more. */
+/**
+ * The kinds that every board knows. A config file may add more.
+ *
+ * @example
+ * ```ts
+ * console.log(KINDS.join(', '))
+ * ```
+ */
 export const KINDS: readonly string[] = ['node', 'host', 'stack', 'service', 'db', 'pvc', 'infra']
 
 /** The form of a kind in a config file. */
@@ -26,11 +35,19 @@ export function canonical(input: string): string {
 }
 
 /**
- * Parses `kind:name`.
+ * Parses `kind:name`. A label has at most 255 characters and no control characters; the name of a `pvc` has
+ * the form `namespace/name`.
  *
- * @param input the text as typed
- * @param kinds the kinds that this board knows
- * @returns the label, or a refusal with the reason and the nearest valid form
+ * @param input - the text as typed
+ * @param kinds - the kinds that this board knows
+ * @returns the label, or a refusal with the code `invalid_label`, the reason, and the nearest valid form
+ *
+ * @example
+ * ```ts
+ * const said = parseLabel('nod:k8s-1')
+ * if (said.ok) console.log(said.value.kind, said.value.name)
+ * else console.log(said.refusal.message, said.refusal.nearest)
+ * ```
  */
 export function parseLabel(input: string, kinds: readonly string[] = KINDS): Checked<Label> {
   const bad = (text: string, reason: string, near?: string) => badLabel(text, reason, kinds, near)

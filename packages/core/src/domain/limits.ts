@@ -25,7 +25,10 @@ export const SESSION_STALE_SECONDS = 300
 /** A session that was last seen longer ago than this, in seconds, and holds nothing is inactive. */
 export const SESSION_FORGOTTEN_SECONDS = 86_400
 
-/** Lengths in characters (code points), as the columns of the first table define them. */
+/**
+ * The longest label, in characters (code points). As for the next lengths, the column of the first table
+ * decides.
+ */
 export const LABEL_LENGTH_MAX = 255
 export const PURPOSE_LENGTH_MAX = 4_000
 export const SESSION_ID_LENGTH_MAX = 128
@@ -58,7 +61,9 @@ export const NOTE_LENGTH_MAX = 4_000
 /** Lengths for messages, components, workflows and work items, as their columns define them. */
 export const ID_LENGTH_MAX = 64
 export const PROJECT_LENGTH_MAX = 64
+/** The longest subject of a message, in characters (code points). */
 export const SUBJECT_LENGTH_MAX = 255
+/** The longest body of a message, in characters (code points). */
 export const BODY_LENGTH_MAX = 8_000
 export const COMPONENT_LENGTH_MAX = 64
 export const VERSION_LENGTH_MAX = 128

@@ -28,12 +28,37 @@ export function lastActive(claim: Claim, asOf: Date): Date {
   return lastContact(claim, asOf)
 }
 
-/** Whether an exclusive claim is idle, so that another session may take it. At exactly 2 h it is. */
+/**
+ * Whether an exclusive claim is idle: its session has neither taken nor extended it for 2 h (or longer), so
+ * that another session may steal it.
+ *
+ * @param claim - an exclusive claim from any answer
+ * @param asOf - the `asOf` of the answer
+ *
+ * @example
+ * ```ts
+ * const said = await board.peek('node:k8s-1')
+ * if (said.ok)
+ *   for (const claim of said.claims.filter(isExclusive))
+ *     if (isIdle(claim, said.asOf)) console.log(`${claim.session.id} has not touched it for two hours`)
+ * ```
+ */
 export function isIdle(claim: Claim, asOf: Date): boolean {
   return asOf.getTime() - lastActive(claim, asOf).getTime() >= LOCK_STALE_SECONDS * 1_000
 }
 
-/** Since when an exclusive claim is idle. Undefined if it is not. */
+/**
+ * Since when an exclusive claim is idle. Undefined if it is not, and for a shared claim.
+ *
+ * @param claim - a claim from any answer
+ * @param asOf - the `asOf` of the answer
+ *
+ * @example
+ * ```ts
+ * const said = await board.list()
+ * if (said.ok) for (const claim of said.claims) console.log(claim.label, idleSince(claim, said.asOf))
+ * ```
+ */
 export function idleSince(claim: Claim, asOf: Date): Date | undefined {
   return isExclusive(claim) && isIdle(claim, asOf) ? lastActive(claim, asOf) : undefined
 }

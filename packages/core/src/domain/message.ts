@@ -4,6 +4,7 @@ import { parseProse } from './prose.ts'
 import { accept, type Checked, refuse } from './refusal.ts'
 import { cutTo, oneLine } from './text.ts'
 
+/** The kinds of message. Programs send `HEARTBEAT`, `SESSION_START` and `SESSION_END`. */
 export const MESSAGE_KINDS = [
   'MESSAGE',
   'HEARTBEAT',
@@ -12,18 +13,26 @@ export const MESSAGE_KINDS = [
   'STATUS_UPDATE',
 ] as const
 
+/** The kind of a message: one of {@link MESSAGE_KINDS}. */
 export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
 /** A message from one session to another session, to all sessions of a project, or to all. */
 export interface Message {
+  /** The id that its sender gave it, or a UUID. */
   readonly id: string
+  /** The id of the session that sent it. */
   readonly from: string
-  /** Undefined for a broadcast. */
+  /** The id of the session that it is for. Undefined for a broadcast. */
   readonly to: string | undefined
+  /** The key of the project that it is about. */
   readonly project: string | undefined
+  /** What it is for. */
   readonly kind: MessageKind
+  /** One line, at most 255 characters. */
   readonly subject: string
+  /** At most 8,000 characters. */
   readonly body: string
+  /** The database's time at which it was sent. */
   readonly sentAt: Date
 }
 
@@ -32,7 +41,8 @@ export interface Received extends Message {
   /** When this session marked it as read. */
   readonly readAt: Date | undefined
   /**
-   * Whether it is neither read, nor this session's own, nor an old broadcast: see `BROADCAST_NEWS_SECONDS`.
+   * Whether it is neither read, nor this session's own, nor an old broadcast: one that was sent more than a
+   * day ago and before this session began.
    */
   readonly unread: boolean
 }

@@ -1,5 +1,6 @@
 /** Invalid input. Nothing was written. `remedy` says what is valid. */
 export interface InvalidInput {
+  /** Which input is invalid. */
   readonly code:
     | 'invalid_label'
     | 'invalid_purpose'
@@ -19,7 +20,9 @@ export interface InvalidInput {
     | 'invalid_cursor'
     | 'invalid_write_key'
     | 'invalid_key'
+  /** What is wrong with it. */
   readonly message: string
+  /** What is valid. */
   readonly remedy: string
   /** The nearest valid input, if there is one. */
   readonly nearest?: string
@@ -32,13 +35,16 @@ interface AnyRefusal {
   readonly remedy: string
 }
 
+/** A refusal of any kind, as this file's functions make it. Users see the `Refused` of `refusal.ts`. */
 export interface Refused<R extends AnyRefusal> {
   readonly ok: false
   readonly refusal: R
 }
 
 /** Checked input: its value, or why it is invalid. */
-export type Checked<T> = { readonly ok: true; readonly value: T } | Refused<InvalidInput>
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly refusal: InvalidInput }
 
 export function accept<T>(value: T): { readonly ok: true; readonly value: T } {
   return { ok: true, value }

@@ -3,6 +3,7 @@ import { accept, type Checked, refuse } from './refusal.ts'
 
 /** One page of a longer list. */
 export interface Page<Row> {
+  /** The entries of this page. */
   readonly rows: readonly Row[]
   /** The cursor of the next page. Undefined on the last page. */
   readonly next: string | undefined

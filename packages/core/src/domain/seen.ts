@@ -11,10 +11,15 @@ export interface RegisteredSession {
   readonly endedAt: Date | undefined
 }
 
+/**
+ * `live`: seen within the last 300 s. `stale`: not seen for longer. `inactive`: it has ended or was not seen
+ * for a day, and holds nothing.
+ */
 export type SessionState = 'live' | 'stale' | 'inactive'
 
 /** A session that is registered or holds live claims, and when the board last saw it. */
 export interface SeenSession {
+  /** Who it is, as it last described itself. */
   readonly session: Session
   /** When it last registered, claimed or sent a heartbeat. */
   readonly lastSeen: Date

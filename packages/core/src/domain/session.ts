@@ -4,8 +4,11 @@ import { cutTo, hasControl, lengthOf, oneLine } from './text.ts'
 
 /** Who claims: an id, which is the same in every interface, and details that people are shown with the id. */
 export interface Session {
+  /** The id of the session: at most 128 characters. */
   readonly id: string
+  /** The user that it runs as. */
   readonly user: string
+  /** The host that it runs on. */
   readonly host: string
   /** The agent's name: `claude-code`, `codex`, …, or `cli` for a person at a terminal. */
   readonly agent: string
@@ -20,6 +23,7 @@ export interface Place {
    * the same in every clone and worktree.
    */
   readonly repo?: string
+  /** The branch that is checked out. */
   readonly branch?: string
   /** The folder of the worktree, or else the folder that the session works in. */
   readonly worktree?: string

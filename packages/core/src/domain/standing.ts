@@ -2,13 +2,17 @@ import { type Claim, isLive, type Snapshot } from './claim.ts'
 
 /** Live claims of other sessions on a label that this session holds too. */
 export interface CoClaim {
+  /** The label. */
   readonly label: string
+  /** The claims of the other sessions, the oldest first. */
   readonly others: readonly Claim[]
 }
 
 /** A claim of this session that lapsed, and who holds its label now. */
 export interface Lapsed {
+  /** The claim that lapsed. */
   readonly claim: Claim
+  /** The live claims of other sessions on its label, the oldest first. */
   readonly others: readonly Claim[]
 }
 

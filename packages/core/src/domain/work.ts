@@ -4,40 +4,63 @@ import { parseOptionalProse, parseProse } from './prose.ts'
 import { accept, type Checked, refuse } from './refusal.ts'
 import { cutTo, oneLine } from './text.ts'
 
+/** The statuses of a workflow. `completed` and `cancelled` end it: only a reopen leads out of them. */
 export const WORKFLOW_STATUSES = ['planning', 'active', 'blocked', 'completed', 'cancelled'] as const
+/** The status of a workflow: one of {@link WORKFLOW_STATUSES}. */
 export type WorkflowStatus = (typeof WORKFLOW_STATUSES)[number]
 
+/** The statuses of a work item. `completed` and `cancelled` end it: only a reopen leads out of them. */
 export const ITEM_STATUSES = ['pending', 'in_progress', 'blocked', 'completed', 'cancelled'] as const
+/** The status of a work item: one of {@link ITEM_STATUSES}. */
 export type ItemStatus = (typeof ITEM_STATUSES)[number]
 
 /** Work of several steps that outlasts a session. */
 export interface Workflow {
+  /** The id that its creator gave it, or a UUID. */
   readonly id: string
+  /** The project's key. */
   readonly project: string
+  /** One line, at most 255 characters. */
   readonly name: string
+  /** At most 4,000 characters. */
   readonly description: string | undefined
+  /** Where it stands. */
   readonly status: WorkflowStatus
+  /** The id of the session that added it. */
   readonly createdBy: string
+  /** The database's time at which it was added. */
   readonly createdAt: Date
+  /** The database's time of the last change. */
   readonly updatedAt: Date
-  /** The session that set the current status. */
+  /** The id of the session that set the current status. */
   readonly movedBy: string
 }
 
 /** A step of a workflow, or a step on its own. */
 export interface WorkItem {
+  /** The id that its creator gave it, or a UUID. */
   readonly id: string
+  /** The id of the workflow that it is a step of. */
   readonly workflowId: string | undefined
+  /** The project's key. */
   readonly project: string
+  /** One line, at most 255 characters. */
   readonly title: string
+  /** At most 4,000 characters. */
   readonly description: string | undefined
+  /** Where it stands. */
   readonly status: ItemStatus
   /** 0 to 100. Higher comes first. */
   readonly priority: number
+  /** The id of the session that should do it. */
   readonly assignedTo: string | undefined
+  /** The id of the session that added it. */
   readonly createdBy: string
+  /** The database's time at which it was added. */
   readonly createdAt: Date
+  /** The database's time of the last change. */
   readonly updatedAt: Date
+  /** The id of the session that set the current status. */
   readonly movedBy: string
 }
 

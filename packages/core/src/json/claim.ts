@@ -9,20 +9,29 @@ import type { Place, Session } from '../domain/session.ts'
  * A type, not an interface: a schema that allows further keys accepts only types.
  */
 export type ClaimJson = {
+  /** The id of the session that made the claim. */
   readonly session_id: string
+  /** The label. */
   readonly resource_label: string
+  /** What the session changes, and why. */
   readonly purpose: string
+  /** When the claim was made. */
   readonly claimed_at: string
   /** Null if the claim never expires. */
   readonly expires_at: string | null
-  /** 0 if the claim never expires. */
+  /** How long the claim lives without a heartbeat. 0 if it never expires. */
   readonly ttl_seconds: number
+  /** Whether others may hold the label too. */
   readonly mode: 'shared' | 'exclusive'
-  /** The fencing token of an exclusive claim. */
+  /** The fencing token of an exclusive claim. Null for a shared claim. */
   readonly token: number | null
+  /** The user that the session runs as. */
   readonly user: string
+  /** The host that the session runs on. */
   readonly host: string
+  /** The agent's name, or `cli`. */
   readonly agent_name: string
+  /** Where the session works. */
   readonly place: PlaceJson
   /** When the session last took or extended an exclusive claim, if that is known. */
   readonly active_at?: string
@@ -32,6 +41,7 @@ export type ClaimJson = {
   readonly lapsed_at?: string
   /** How the claim ended, if its session did not release it. */
   readonly ended?: 'expired' | 'stolen' | 'resolved'
+  /** When the claim ended. */
   readonly ended_at?: string
   /** The session that stole or resolved it. */
   readonly ended_by?: string | null
@@ -43,19 +53,43 @@ export type ClaimJson = {
 
 /** Where a session works, as far as it reported it. */
 export type PlaceJson = {
+  /** The repository's name. */
   readonly repo: string | null
+  /** The branch that is checked out. */
   readonly branch: string | null
+  /** The folder of the worktree. */
   readonly worktree: string | null
 }
 
 /** Who reads the JSON, and when the board was read. */
 export interface JsonView {
-  /** The session that asks. Without it, there is no `is_me`. */
+  /**
+   * The id of the session that asks. Without it, there is no `is_me`.
+   * @default none
+   */
   readonly me?: string
-  /** The database's time at the read. Without it, there is no `stale`. */
+  /**
+   * The database's time at the read: the answer's `asOf`. Without it, there is no `stale`.
+   * @default none
+   */
   readonly asOf?: Date
 }
 
+/**
+ * A claim as JSON, with the same keys as in every other interface of presence.
+ *
+ * @param claim - a claim from any answer
+ * @param view - who reads the JSON, and when the board was read
+ *
+ * @example
+ * ```ts
+ * const said = await board.list()
+ * if (said.ok) {
+ *   const view = { me: board.session.id, asOf: said.asOf }
+ *   console.log(JSON.stringify(said.claims.map(claim => claimJson(claim, view))))
+ * }
+ * ```
+ */
 export function claimJson(claim: Claim, { me, asOf }: JsonView = {}): ClaimJson {
   const { session, activeAt, lapsedAt, ended } = claim
   return {

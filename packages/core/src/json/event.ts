@@ -4,13 +4,19 @@ import { type ClaimJson, type PlaceJson, placeJson, sessionOfJson } from './clai
 
 /** An event of the history, with the keys of a claim where it says the same. */
 export interface EventJson extends Pick<ClaimJson, 'session_id' | 'user' | 'host' | 'agent_name'> {
+  /** What happened. */
   readonly event: EventName
+  /** When it happened: ISO 8601 in UTC with milliseconds. */
   readonly at: string
+  /** The label that it happened on. */
   readonly resource_label: string
+  /** The purpose of the claim. */
   readonly purpose: string
   /** Null for a refused token, which is about no claim. */
   readonly mode: 'shared' | 'exclusive' | null
+  /** The fencing token of an exclusive claim. */
   readonly token: number | null
+  /** Where the session works. */
   readonly place: PlaceJson
   /** The other sessions that the event concerns. */
   readonly others: readonly string[]
@@ -18,6 +24,15 @@ export interface EventJson extends Pick<ClaimJson, 'session_id' | 'user' | 'host
   readonly note: string | null
 }
 
+/**
+ * An event of the history as JSON, with the same keys as in every other interface of presence.
+ *
+ * @example
+ * ```ts
+ * const said = await board.log()
+ * if (said.ok) for (const event of said.events) console.log(JSON.stringify(eventJson(event)))
+ * ```
+ */
 export function eventJson({
   event,
   at,

@@ -21,17 +21,23 @@ export interface Replays {
   replay(operation: QueuedOperation, saidAt: Date, deadline: Deadline): Promise<Outcome<Replay> | 'withheld'>
 }
 
+/** The options of {@link Board.sync}. */
 export interface SyncOptions {
   /**
    * First moves the dead letters back into the outbox: entries that were set aside because they could not be
    * read or the board refused them.
+   * @default false
    */
   readonly retryDeadLetters?: boolean
 }
 
+/** A claim from the outbox that was not put on the board. */
 export interface Dropped {
+  /** The label of the claim. */
   readonly label: string
+  /** The id of the session that made it. */
   readonly sessionId: string
+  /** When it was made, in the database's time. */
   readonly saidAt: Date
   /** The session that holds the label exclusively, if that is why the claim was dropped. */
   readonly heldBy?: string

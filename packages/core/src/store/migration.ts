@@ -10,7 +10,7 @@ export interface Migration {
   readonly statements: readonly string[]
 }
 
-/** What `presence migrate` found and did. */
+/** What a migration found and did. */
 export interface MigrationReport extends BoardVersions {
   /** Tags of the steps that the board already had, in order. */
   readonly present: readonly string[]
@@ -41,10 +41,17 @@ export interface BoardVersions extends StoredVersions {
   readonly locksOutBelow?: number
 }
 
+/** How a migration is done. */
 export interface MigrateOptions {
-  /** Changes nothing and reports what would be done. @default false */
+  /**
+   * Changes nothing and reports what would be done.
+   * @default false
+   */
   readonly dryRun?: boolean
-  /** Creates the DSN's database if the server doesn't have it. @default false */
+  /**
+   * Creates the DSN's database if the server doesn't have it.
+   * @default false
+   */
   readonly createDatabase?: boolean
   /** Called with one line for each thing that is done. */
   readonly onProgress?: (line: string) => void

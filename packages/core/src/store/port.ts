@@ -279,6 +279,7 @@ export interface NewState extends Omit<Component, 'updatedAt'> {
 
 /** A state in a component's history. */
 export interface PastState extends Component {
+  /** The id of the change that set it. */
   readonly id: string
 }
 

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { MESSAGE_KINDS, messageJson, receivedJson } from '@presence/core'
+import { MESSAGE_KINDS } from '@presence/core'
+import { messageJson, receivedJson } from '@presence/core/internal'
 import { refuse } from '../faults.ts'
 import type { AddRoutes } from '../route.ts'
 import { callerOf, NOBODY, reading } from './caller.ts'

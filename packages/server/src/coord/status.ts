@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { componentJson, workflowJson } from '@presence/core'
+import { componentJson, workflowJson } from '@presence/core/internal'
 import type { AddRoutes } from '../route.ts'
 import { callerOf, NOBODY, reading } from './caller.ts'
 import { given } from './given.ts'

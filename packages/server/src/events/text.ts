@@ -1,5 +1,5 @@
-import { type Change, changeJson, isLive } from '@presence/core'
-import { presentIn, type Snapshot } from '@presence/core/internal'
+import { type Change, isLive } from '@presence/core'
+import { changeJson, presentIn, type Snapshot } from '@presence/core/internal'
 
 /** A server-sent event: a name, data on one line, and the id to resume from. */
 export function eventText(event: string, data: object, id?: string): string {

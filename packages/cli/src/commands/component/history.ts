@@ -1,4 +1,4 @@
-import { componentJson } from '@presence/core'
+import { componentJson } from '@presence/core/internal'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'

@@ -1,4 +1,5 @@
-import { ITEM_STATUSES, itemJson } from '@presence/core'
+import { ITEM_STATUSES } from '@presence/core'
+import { itemJson } from '@presence/core/internal'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'

@@ -1,4 +1,5 @@
-import { MESSAGE_KINDS, receivedJson } from '@presence/core'
+import { MESSAGE_KINDS } from '@presence/core'
+import { receivedJson } from '@presence/core/internal'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'

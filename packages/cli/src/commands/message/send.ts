@@ -1,5 +1,5 @@
-import { type Board, MESSAGE_KINDS, receivedJson } from '@presence/core'
-import { oneLine, sleep } from '@presence/core/internal'
+import { type Board, MESSAGE_KINDS } from '@presence/core'
+import { oneLine, receivedJson, sleep } from '@presence/core/internal'
 import { Option } from 'commander'
 import { answer, callMs } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'

@@ -1,4 +1,5 @@
-import { WORKFLOW_STATUSES, workflowJson } from '@presence/core'
+import { WORKFLOW_STATUSES } from '@presence/core'
+import { workflowJson } from '@presence/core/internal'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
