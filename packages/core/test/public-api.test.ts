@@ -1,0 +1,81 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as core from '@presence/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const SOURCE = join(ROOT, 'packages/core/src')
+const VALUES = Object.keys(core)
+const FUNCTIONS = Object.entries(core).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []))
+
+interface Example {
+  /** The name of the declaration that the example is about. */
+  readonly about: string
+  readonly code: string
+}
+
+/** Every `@example` in a file's docstrings. */
+function examplesIn(file: string): readonly Example[] {
+  const blocks = readFileSync(join(SOURCE, file), 'utf8').matchAll(/^( *)\/\*\*\n((?:\1 \*.*\n)+)(.*)/gm)
+  return [...blocks].flatMap(([, , comment = '', declaration = '']) => {
+    const text = comment.replaceAll(/^ *\* ?/gm, '')
+    const about = /(\w+)[ :<(]*(?:\(|<|:|=|\{|extends|$)/.exec(declaration)?.[1] ?? declaration.trim()
+    return [...text.matchAll(/@example\n```ts\n(.*?)```/gs)].map(match => ({ about, code: match[1] ?? '' }))
+  })
+}
+
+/** The example as a whole module: with its imports, and a `board` if it uses one that it doesn't open. */
+function moduleOf(code: string): string {
+  const opened = /\bboard\./.test(code) && !/\bboard =/.test(code)
+  const whole = opened ? `await using board = await openBoard()\n${code}` : code
+  if (whole.includes('import ')) return whole
+  const used = VALUES.filter(name => new RegExp(`\\b${name}\\b`).test(whole))
+  return `import { ${used.join(', ')} } from '@presence/core'\n${whole}`
+}
+
+describe('the public API', () => {
+  it('has at most 45 values', () => {
+    expect(VALUES.length).toBeLessThanOrEqual(45)
+  })
+})
+
+describe('the examples in docstrings', () => {
+  const examples = globSync('**/*.ts', { cwd: SOURCE })
+    .filter(file => !file.endsWith('.test.ts'))
+    .toSorted()
+    .flatMap(examplesIn)
+  const folder = mkdtempSync(join(tmpdir(), 'presence-examples-'))
+  const fileOf = (at: number) => join(folder, `example-${at}.mts`)
+
+  beforeAll(() => {
+    mkdirSync(join(folder, 'node_modules/@presence'), { recursive: true })
+    symlinkSync(join(ROOT, 'packages/core'), join(folder, 'node_modules/@presence/core'))
+    for (const [at, { code }] of examples.entries()) writeFileSync(fileOf(at), moduleOf(code))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('show each function', () => {
+    expect(examples.map(({ about }) => about)).toEqual(expect.arrayContaining(FUNCTIONS))
+  })
+
+  it('compile against the built types', () => {
+    const options = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024']
+    const types = ['--lib', 'es2024,esnext.disposable', '--typeRoots', join(ROOT, 'node_modules/@types')]
+    const files = examples.map((_, at) => fileOf(at))
+    const { stdout } = spawnSync(
+      join(ROOT, 'node_modules/.bin/tsc'),
+      [...options, ...types, '--types', 'node', ...files],
+      { encoding: 'utf8' },
+    )
+    expect(stdout).toBe('')
+  })
+
+  it.each(examples.map(({ about }, at) => [at, about] as const))('run on a board: %i, %s', at => {
+    const home = join(folder, String(at))
+    mkdirSync(home)
+    const env = { HOME: home, PATH: process.env['PATH'], PRESENCE_SESSION_ID: 'ana' }
+    execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', fileOf(at)], { cwd: home, env })
+  })
+})
