@@ -1,22 +1,24 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { API_DOCS, API_REPORT } from './api-tools.mjs'
 import { NODE, ROOT, setUp } from './setup.mjs'
 
-// The checks that run no test: format and lint, types, and unused code.
+// The checks that run no test: format and lint, types, unused code, and the public API.
 const CHECKS = [
-  ['@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '--diagnostic-level=warn'],
-  ['typescript/bin/tsc', '-p', 'tsconfig.json'],
-  ['knip/bin/knip.js'],
+  ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '--diagnostic-level=warn'],
+  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
+  ['node_modules/knip/bin/knip.js'],
+  // Fails if the API differs from packages/core/core.api.md: `npm run api` updates that file.
+  API_REPORT,
+  // Fails if a docstring is missing or a link in one is broken.
+  [...API_DOCS, '--emit', 'none'],
 ]
 
 setUp()
 let failed = false
 for (const [program, ...args] of CHECKS) {
-  const { status } = spawnSync(NODE, [join(ROOT, 'node_modules', program), ...args], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  })
+  const { status } = spawnSync(NODE, [join(ROOT, program), ...args], { cwd: ROOT, stdio: 'inherit' })
   if (status !== 0) console.error(`presence: ${program} ${args.join(' ')} found something; see above`)
   failed ||= status !== 0
 }
