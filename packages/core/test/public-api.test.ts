@@ -16,6 +16,12 @@ interface Example {
   readonly code: string
 }
 
+/** The programs of the README. */
+function readmeExamples(): readonly Example[] {
+  const text = readFileSync(join(ROOT, 'README.md'), 'utf8')
+  return [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(match => ({ about: 'README', code: match[1] ?? '' }))
+}
+
 /** Every `@example` in a file's docstrings. */
 function examplesIn(file: string): readonly Example[] {
   const blocks = readFileSync(join(SOURCE, file), 'utf8').matchAll(/^( *)\/\*\*\n((?:\1 \*.*\n)+)(.*)/gm)
@@ -41,11 +47,9 @@ describe('the public API', () => {
   })
 })
 
-describe('the examples in docstrings', () => {
-  const examples = globSync('**/*.ts', { cwd: SOURCE })
-    .filter(file => !file.endsWith('.test.ts'))
-    .toSorted()
-    .flatMap(examplesIn)
+describe('the examples in docstrings and in the README', () => {
+  const files = globSync('**/*.ts', { cwd: SOURCE }).filter(file => !file.endsWith('.test.ts'))
+  const examples = [...files.toSorted().flatMap(examplesIn), ...readmeExamples()]
   const folder = mkdtempSync(join(tmpdir(), 'presence-examples-'))
   const fileOf = (at: number) => join(folder, `example-${at}.mts`)
 
