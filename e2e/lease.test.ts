@@ -8,6 +8,9 @@ import { FaultyProxy } from './support/faulty-proxy.ts'
 import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
+/** On a busy machine the server may still answer a probe: then it counts as slow. */
+const NO_ANSWER = expect.stringMatching(/^(unreachable|too_slow)$/)
+
 const HOLDER = join(import.meta.dirname, 'fixtures/lease-holder.ts')
 
 /** A process that holds a label, and its messages so far. */
@@ -106,7 +109,7 @@ describeEachEngine('G2, G4: an exclusive claim whose answer was lost', engine =>
     const first = accepted(await claim()).claim.token
     accepted(await board.release('stack:gpu'))
     proxy.behaviour = 'drop-answers'
-    await expect(claim()).rejects.toMatchObject({ code: 'unreachable' })
+    await expect(claim()).rejects.toMatchObject({ code: NO_ANSWER })
     proxy.behaviour = 'pass'
     const { token } = accepted(await claim()).claim
     expect(token, 'the claim whose answer was lost had a token too').toBeGreaterThan(first)

@@ -58,7 +58,9 @@ describe('presence session start with an agent', () => {
     expect(id).toMatch(/^dns@[^@]+@[0-9a-f]{8}$/)
     expect(roles).toEqual(['dns', 'dns'])
     expect(email).toBe('dns@presence.invalid')
-    expect(JSON.parse(who)).toMatchObject([{ session_id: id, role: 'dns', is_me: true, worktree: cwd }])
+    expect(JSON.parse(who)).toMatchObject([
+      { session_id: id, role: 'dns', is_me: true, place: { worktree: cwd } },
+    ])
 
     expect(await sessions()).toMatchObject([{ session: { id }, state: 'inactive' }])
     expect(await said()).toMatchObject([

@@ -8,7 +8,14 @@
 export { type Glance, glance } from './board/glance.ts'
 export { Boards, type OpenBoardsOptions, openBoards, type SpeakOptions } from './board/open-boards.ts'
 export { openServer, type Server } from './board/open-server.ts'
-export { type AnswerOf, CALLS, type Caller, type CallName, type InputOf } from './calls/table.ts'
+export {
+  type AnswerOf,
+  CALLS,
+  type Caller,
+  type CallName,
+  type InputOf,
+  storesAnswer,
+} from './calls/table.ts'
 export type { Followed } from './claims/watch.ts'
 export { checkoutTop } from './config/checkout.ts'
 export { configFolder, stateFolder } from './config/folders.ts'

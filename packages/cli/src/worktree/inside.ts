@@ -56,8 +56,9 @@ function entriesOf(path: Buffer) {
     const entries = readdirSync(path, { withFileTypes: true, encoding: 'buffer' })
     if (entries.length > 0) accessSync(path, constants.W_OK | constants.X_OK)
     return entries
-  } catch {
-    return undefined
+  } catch (error) {
+    // A build may have deleted its temporary folder meanwhile.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : undefined
   }
 }
 

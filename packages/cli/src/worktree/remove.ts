@@ -35,6 +35,9 @@ export async function removeWorktree(
 ): Promise<Said<Removed>> {
   const { role, path } = before
   const branch = branchOf(role)
+  // What would refuse the removal must not be found only after the merge.
+  const looked = asked.merge ? await lookAgain(repository, before, asked) : undefined
+  if (looked && !looked.ok) return looked
   const merged = asked.merge ? await mergeWorktree(repository, role) : undefined
   if (merged && !merged.ok) return merged
   const also = merged ? `; ${branch} was merged into ${merged.into} before that` : ''
@@ -59,13 +62,19 @@ interface Taken {
   readonly left: string | undefined
 }
 
-async function takenAway(repository: Repository, before: Outlook, asked: Asked): Promise<Said<Taken>> {
+/** Refused if there is a hazard that the user was not asked about. */
+async function lookAgain(repository: Repository, before: Outlook, asked: Asked) {
   const looked = await outlookOn(repository, before.role, asked)
   if (!looked.ok) return looked
+  const changed = looked.outlook.hazards.filter(each => !before.hazards.includes(each))
+  return changed.length > 0 ? changedMeanwhile(before.path, `: ${changed.join('; ')}`) : looked
+}
+
+async function takenAway(repository: Repository, before: Outlook, asked: Asked): Promise<Said<Taken>> {
+  const looked = await lookAgain(repository, before, asked)
+  if (!looked.ok) return looked
   const { outlook } = looked
-  const { role, path, worktree, work, hazards } = outlook
-  const changed = hazards.filter(each => !before.hazards.includes(each))
-  if (changed.length > 0) return changedMeanwhile(path, `: ${changed.join('; ')}`)
+  const { role, path, worktree, work } = outlook
   if (!worktree) return { ok: true, outlook, kept: undefined, left: undefined }
   const trees = work.uncommitted.length > 0 ? await treesOf(repository, worktree) : undefined
   const commit = trees

@@ -35,7 +35,14 @@ export class LeaseClient {
     if (!key.ok) return key
     const input = { ...ownInput(label, options), writeKey: key.value }
     const waits = wait.value.waitMs > 0
-    const claimed = await untilFree(() => this.#ask('claim', input, { waits }), wait.value)
+    let queues = true
+    const attempt = async () => {
+      const said = await this.#ask('claim', input, { waits, queues })
+      // From now on the caller gets a refusal, so no later attempt may be queued without a word.
+      queues &&= said.ok
+      return said
+    }
+    const claimed = await untilFree(attempt, wait.value)
     if (claimed.ok && isExclusive(claimed.claim)) this.#unconfirmed.settle(claimed.claim.label)
     return claimed
   }

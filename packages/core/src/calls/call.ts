@@ -49,11 +49,12 @@ export interface Call<Input, Answer> {
    */
   readonly isDirect?: true
   /**
-   * How a call that is sent twice with one idempotency key is made once. `answer`: the board stores its answer.
-   * Otherwise the name of the input's own key, which the idempotency key becomes if it is missing. Without
-   * it, making the call twice changes nothing.
+   * True if the board stores its answer under an idempotency key, so that it is made once however often it is
+   * sent. Other calls have a key in their input (a write key, an id), or change nothing the second time.
    */
-  readonly once?: 'answer' | 'id' | 'nonce' | 'writeKey'
+  readonly storesAnswer?: true
+  /** True if it is never sent a second time: that could undo what another session changed in between. */
+  readonly isSentOnce?: true
   /** What the outbox stores if the call can't be delivered. Without it, the call fails. */
   readonly entry?: (input: Input, author: Author) => Entry | Promise<Entry>
 }

@@ -70,19 +70,18 @@ export const CALLS = {
   claim: call({
     run: claimCall,
     answer: { ...TAKEN, coClaims: 'list', stolen: 'list' },
-    once: 'writeKey',
     entry: claimEntry,
   }),
   'take-back': call({ run: takeBackCall, answer: { ...OK, gone: 'boolean' }, entry: takeBackEntry }),
-  'claim-exclusively': call({ run: claimExclusivelyCall, answer: TAKEN, once: 'nonce' }),
-  acquire: call({ run: acquireCall, answer: TAKEN, once: 'nonce' }),
+  'claim-exclusively': call({ run: claimExclusivelyCall, answer: TAKEN }),
+  acquire: call({ run: acquireCall, answer: TAKEN }),
   look: call({ run: lookCall, answer: { ...OK, ahead: 'number', holders: 'list' }, isDirect: true }),
   leave: call({ run: leaveCall, answer: OK, isDirect: true }),
   verify: call({ run: verifyCall, answer: VERIFIED, reads: true, isDirect: true }),
   renew: call({ run: renewCall, answer: VERIFIED, isDirect: true }),
   'give-back': call({ run: giveBackCall, answer: { ...OK, held: 'boolean' }, isDirect: true }),
-  steal: call({ run: stealCall, answer: { ...TAKEN, from: 'object' }, once: 'answer' }),
-  resolve: call({ run: resolveCall, answer: { ...DATED, resolved: 'list' }, once: 'answer' }),
+  steal: call({ run: stealCall, answer: { ...TAKEN, from: 'object' }, storesAnswer: true }),
+  resolve: call({ run: resolveCall, answer: { ...DATED, resolved: 'list' }, storesAnswer: true }),
   log: call({ run: logCall, answer: { ...DATED, events: 'list', more: 'boolean' }, reads: true }),
   heartbeat: call({
     run: heartbeatCall,
@@ -91,14 +90,14 @@ export const CALLS = {
   }),
   // Of a survey the outbox stores only the heartbeat.
   survey: call({ run: surveyCall, answer: { standing: 'object', listed: 'object' }, entry: heartbeatEntry }),
-  release: call({ run: releaseCall, answer: RELEASED, once: 'answer', entry: releaseEntry }),
-  'release-all': call({ run: releaseAllCall, answer: RELEASED, once: 'answer', entry: releaseAllEntry }),
+  release: call({ run: releaseCall, answer: RELEASED, storesAnswer: true, entry: releaseEntry }),
+  'release-all': call({ run: releaseAllCall, answer: RELEASED, storesAnswer: true, entry: releaseAllEntry }),
   list: call({ run: listCall, answer: LISTED, reads: true }),
   peek: call({ run: peekCall, answer: LISTED, reads: true }),
   // A session that still runs later is registered at its next start, so the outbox stores nothing.
   register: call({ run: registerCall, answer: {} }),
   // The outbox stores only the release: a session that can't report its end becomes stale.
-  deregister: call({ run: deregisterCall, answer: RELEASED, once: 'answer', entry: releaseAllEntry }),
+  deregister: call({ run: deregisterCall, answer: RELEASED, storesAnswer: true, entry: releaseAllEntry }),
   who: call({ run: whoCall, answer: { asOf: 'time', sessions: 'list', coClaims: 'list' }, reads: true }),
   status: call({
     run: lazily(
@@ -128,7 +127,6 @@ export const CALLS = {
   'messages/send': call({
     run: lazily(messages, module => module.sendMessage),
     answer: { ...OK, message: 'object' },
-    once: 'id',
     entry: messageEntry,
   }),
   'messages/inbox': call({ run: lazily(messages, module => module.inbox), answer: PAGE, reads: true }),
@@ -137,7 +135,6 @@ export const CALLS = {
   'components/set': call({
     run: lazily(components, module => module.setComponent),
     answer: COMPONENT,
-    once: 'id',
     entry: stateEntry,
   }),
   'components/list': call({
@@ -154,7 +151,6 @@ export const CALLS = {
   'workflows/add': call({
     run: lazily(workflows, module => module.addWorkflow),
     answer: WORKFLOW,
-    once: 'id',
   }),
   'workflows/list': call({
     run: lazily(workflows, module => module.listWorkflows),
@@ -166,11 +162,19 @@ export const CALLS = {
     answer: WORKFLOW,
     reads: true,
   }),
-  'workflows/set': call({ run: lazily(workflows, module => module.setWorkflow), answer: WORKFLOW }),
-  'items/add': call({ run: lazily(items, module => module.addItem), answer: ITEM, once: 'id' }),
+  'workflows/set': call({
+    run: lazily(workflows, module => module.setWorkflow),
+    answer: WORKFLOW,
+    isSentOnce: true,
+  }),
+  'items/add': call({ run: lazily(items, module => module.addItem), answer: ITEM }),
   'items/list': call({ run: lazily(items, module => module.listItems), answer: PAGE, reads: true }),
   'items/get': call({ run: lazily(items, module => module.getItem), answer: ITEM, reads: true }),
-  'items/set': call({ run: lazily(items, module => module.setItem), answer: ITEM }),
+  'items/set': call({
+    run: lazily(items, module => module.setItem),
+    answer: ITEM,
+    isSentOnce: true,
+  }),
 } as const
 
 export type CallName = keyof typeof CALLS
@@ -191,6 +195,12 @@ export interface AskOptions {
   readonly deadline?: Deadline
   /** The idempotency key, the same for each attempt of the call. */
   readonly key?: string
+  /**
+   * Whether the call may go to the outbox. False for a repeated attempt of a call that was refused before: its
+   * caller is told of the refusal.
+   * @default true
+   */
+  readonly queues?: boolean
   /** The caller repeats the call until it is granted, so it is sent even while the circuit breaker is open. */
   readonly waits?: boolean
 }
@@ -233,4 +243,9 @@ function kindOf(value: unknown): string {
   if (value instanceof Date) return 'time'
   if (Array.isArray(value)) return 'list'
   return value === null ? 'null' : typeof value
+}
+
+/** Whether calls with this name are made once by an idempotency key: see `Call`. */
+export function storesAnswer(name: CallName): boolean {
+  return 'storesAnswer' in CALLS[name]
 }

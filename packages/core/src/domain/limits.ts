@@ -40,11 +40,11 @@ export const BRANCH_LENGTH_MAX = 255
 export const WORKTREE_LENGTH_MAX = 1_024
 export const ROLE_LENGTH_MAX = 64
 
-/** How long history is kept, in seconds. */
 /** How long a keyed call's answer is kept, for attempts that follow. */
 export const KEYED_KEPT_SECONDS = 3_600
 /** How long an applied outbox entry is remembered: an outbox may send it again for a week. */
 export const ENTRIES_KEPT_SECONDS = 8 * 86_400
+/** How long history is kept, in seconds. */
 export const EVENTS_KEPT_SECONDS = 30 * 86_400
 
 /**

@@ -120,6 +120,26 @@ it('G2: a claim in the outbox has the write key of the call that may have writte
   expect(keys).toEqual([writeKey])
 })
 
+it('G2: a claim that was refused while it waited is not queued by a later attempt without an answer', async () => {
+  const held = {
+    code: 'held',
+    message: 'held',
+    remedy: 'wait',
+    label: 'node:a',
+    holders: [],
+    asOf: new Date(),
+  }
+  let attempts = 0
+  const claim: FakeAnswer = async () => {
+    if (++attempts > 1) throw away()
+    return { ok: false, refusal: { ...held, coClaims: [] } }
+  }
+  const board = boardOn({ claim }, {})
+  expect(await board.claim('node:a', { purpose: 'p', wait: 1 })).toMatchObject({ refusal: { code: 'held' } })
+  expect(attempts).toBeGreaterThan(1)
+  expect(existsSync(join(folder, 'b.jsonl'))).toBe(false)
+})
+
 describe('G4, G7: while the circuit breaker is open', () => {
   const open = () => {
     const now = Date.now()

@@ -58,9 +58,8 @@ export class Delivery {
     const ask = () => this.#direct(name, input, options)
     if (isDirect) return ask()
     if (!entry) return this.#caughtUp(ask, options)
-    return this.#delivered(ask, options, () =>
-      entry(input, { session: this.#session, kinds: this.#options.kinds }),
-    )
+    const author = { session: this.#session, kinds: this.#options.kinds }
+    return this.#delivered(ask, options, () => (options.queues === false ? undefined : entry(input, author)))
   }
 
   /**

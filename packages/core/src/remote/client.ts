@@ -6,6 +6,7 @@ import {
   type CallName,
   type InputOf,
   isAnswer,
+  storesAnswer,
 } from '../calls/table.ts'
 import type { ExclusiveInput } from '../claims/exclusive.ts'
 import type { HttpDsn } from '../config/dsn.ts'
@@ -27,7 +28,7 @@ import {
   wasCut,
 } from './faults.ts'
 import { HttpClient } from './http.ts'
-import type { HttpAnswer, HttpRequest } from './message.ts'
+import type { HttpAnswer } from './message.ts'
 
 /**
  * The statuses of a refusal: something doesn't exist, the board's state forbids it, or the input is invalid.
@@ -41,11 +42,6 @@ const RETRY_JITTER_MS = 100
 
 /** How often a call whose connection was cut is sent. */
 const TRIES_MAX = 5
-/** Calls whose answer the board stores. */
-const STORED: ReadonlySet<CallName> = new Set(
-  (Object.keys(CALLS) as CallName[]).filter(name => (CALLS[name] as { once?: string }).once === 'answer'),
-)
-
 /** The server must give up a little before the client does, because its answer tells the reason. */
 const SHARE_OF_SERVER = 0.9
 
@@ -62,26 +58,26 @@ export class Client {
     this.#kinds = kinds
   }
 
-  /** @throws PresenceError */
+  /**
+   * @param key the call's idempotency key, if it has one
+   * @throws PresenceError
+   */
   async ask<Name extends CallName>(
     name: Name,
     session: Session,
     input: InputOf<Name>,
     deadline: Deadline,
+    key: string = crypto.randomUUID(),
   ): Promise<AnswerOf<Name>> {
-    const caller: CallerOfAll = {
-      session,
-      ...(this.#kinds.length === 0 ? {} : { labelKinds: this.#kinds }),
-      deadlineMs: Math.round(Math.min(Math.max(deadline.remainingMs() * SHARE_OF_SERVER, 100), 10_000)),
-    }
-    const json = JSON.stringify(toWire(withoutGaps({ ...(input as object), ...caller })))
     const headers = {
       [API_HEADER]: String(API_VERSION),
-      ...(STORED.has(name) ? { [KEY_HEADER]: crypto.randomUUID() } : {}),
+      ...(storesAnswer(name) ? { [KEY_HEADER]: key } : {}),
     }
-    const request = { method: 'POST', path: `/api/v1/${name}`, body: json, headers }
-    const send = () => this.#sent(request, deadline)
-    const answer = await send()
+    const body = () =>
+      JSON.stringify(toWire(withoutGaps({ ...(input as object), ...this.#caller(session, deadline) })))
+    const send = () =>
+      this.#http.send({ method: 'POST', path: `/api/v1/${name}`, body: body(), headers }, deadline)
+    const answer = await this.#sent(send, name, deadline)
     const waitMs = answer.status === TOO_MANY ? msUntil(answer) : undefined
     // The server limits the rate and has not started the call, so it can be sent again after the wait.
     if (waitMs === undefined || waitMs > deadline.remainingMs() - RETRY_MS_MIN)
@@ -90,18 +86,30 @@ export class Client {
     return this.#answerIn(await send(), name)
   }
 
+  /** The server is told what is left of the call's time at each attempt. */
+  #caller(session: Session, deadline: Deadline): CallerOfAll {
+    return {
+      session,
+      ...(this.#kinds.length === 0 ? {} : { labelKinds: this.#kinds }),
+      deadlineMs: Math.round(Math.min(Math.max(deadline.remainingMs() * SHARE_OF_SERVER, 100), 10_000)),
+    }
+  }
+
   /**
-   * Sends a request again if the connection was cut: the server may have made the call. Sent twice, each call
-   * is made once, by its idempotency key or by a key in its input.
+   * Sends a call again if the connection was cut, also behind a proxy: the server may have made the call. Sent
+   * twice, it is made once, by its idempotency key or by a key in its input.
    */
-  async #sent(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer> {
+  async #sent(send: () => Promise<HttpAnswer>, name: CallName, deadline: Deadline): Promise<HttpAnswer> {
     for (let tries = 1; ; tries++) {
+      const isLast = () =>
+        'isSentOnce' in CALLS[name] || tries >= TRIES_MAX || deadline.remainingMs() < RETRY_MS_MIN
       try {
-        return await this.#http.send(request, deadline)
+        const answer = await send()
+        if (!isOfProxy(answer) || isLast()) return answer
       } catch (error) {
-        if (!wasCut(error) || tries >= TRIES_MAX || deadline.remainingMs() < RETRY_MS_MIN) throw error
-        await deadline.pause(Math.random() * RETRY_JITTER_MS)
+        if (!wasCut(error) || isLast()) throw error
       }
+      await deadline.pause(Math.random() * RETRY_JITTER_MS)
     }
   }
 
@@ -145,9 +153,9 @@ const TAKES: ReadonlySet<CallName> = new Set(['acquire', 'claim-exclusively', 'l
 
 /** Makes a server's calls as one session. A claim whose answer was lost is taken back by its write key. */
 export function askOver(client: Client, session: Session, start: () => Deadline): Ask {
-  return async (name, input, { deadline = start() } = {}) => {
+  return async (name, input, { deadline = start(), key } = {}) => {
     try {
-      return await client.ask(name, session, input, deadline)
+      return await client.ask(name, session, input, deadline, key)
     } catch (error) {
       if (TAKES.has(name)) {
         const { label, nonce } = input as ExclusiveInput
@@ -180,6 +188,11 @@ export function replaysOver(client: Client, speaker: Session): Replays {
 /** The server accepts this token, but not for that session: only its own token can deliver the entry. */
 function isForbidden(error: unknown): boolean {
   return error instanceof PresenceError && error.code === 'access_denied' && error.cause === 403
+}
+
+/** Whether a proxy answers that it lost the server: the server may have made the call. */
+function isOfProxy({ status, headers }: HttpAnswer): boolean {
+  return (status === 502 || status === 504) && headers[VERSION_HEADER] === undefined
 }
 
 /** The wait that a server asks for, in milliseconds; undefined if it names none. */

@@ -79,7 +79,7 @@ export function toWire<T>(value: T, me?: string): Wire<T> {
   return encoded(value, me === undefined ? {} : { me }) as Wire<T>
 }
 
-/** @param json the output of `toWire`, of this version or another; unknown keys are kept */
+/** @param json the output of `toWire`, of this version or another; unknown keys are kept, except those of claims and events */
 export function fromWire<T>(json: unknown): T {
   return decoded(json, undefined) as T
 }

@@ -26,7 +26,8 @@ export async function exchange(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     const isStale = request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
-    // The server closed a connection that was kept open, so it never saw the request.
+    // Most likely the server closed a connection that was kept open, and never saw the request. Calls that it may
+    // have seen are made once all the same: see `Client`.
     if (isStale) return exchange(begin, body, bytesMax)
     throw error
   }

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -257,6 +257,26 @@ describe('a call', () => {
     await ask()
     await expect(ask()).rejects.toMatchObject({ code: 'unreachable' })
     expect(seen).toBe(1 + 5)
+  })
+
+  it.each([
+    ['a proxy’s 502', (response: ServerResponse) => response.writeHead(502).end('bad gateway')],
+    ['a reset', (response: ServerResponse) => response.socket?.resetAndDestroy()],
+  ])('that ends in %s is sent again, unless that could undo another session’s change', async (_, fail) => {
+    const seen: string[] = []
+    const { port } = await against((request, response) => {
+      seen.push(request.url ?? '')
+      fail(response)
+    })
+    const dsn = `http://127.0.0.1:${port}`
+    const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' }
+    await using board = await openBoard({ dsn, session: 'ana', env, cwd: '/', queue: false })
+    await expect(board.list()).rejects.toMatchObject({ code: 'unreachable' })
+    await expect(board.items.set({ id: 'i', status: 'completed' })).rejects.toMatchObject({
+      code: 'unreachable',
+    })
+    expect(seen.filter(url => url.endsWith('/list')).length).toBeGreaterThan(1)
+    expect(seen.filter(url => url.endsWith('/items/set'))).toHaveLength(1)
   })
 
   it('that is refused returns the refusal itself', async () => {

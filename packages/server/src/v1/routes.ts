@@ -10,6 +10,7 @@ import {
   inputFromWire,
   KEY_HEADER,
   type SpeakOptions,
+  storesAnswer,
   toWire,
 } from '@presence/core/internal'
 import type { Context } from 'hono'
@@ -25,7 +26,7 @@ import { verbsOf } from './verbs.ts'
 const PATH = '/api/v1'
 
 /** What an idempotency key looks like. */
-const KEY = /^[\w.:-]{8,64}$/
+const KEY = /^[A-Za-z0-9._:-]{8,64}$/
 const BAD_KEY = [
   'the idempotency key is not 8 to 64 letters, digits or . : _ -',
   'send a UUID, for example',
@@ -86,7 +87,7 @@ function addCall<Name extends CallName>(
   const path = `${PATH}/${name}`
   // A write is always completed, even if the client disconnects.
   const reads = 'reads' in CALLS[name]
-  const once = 'once' in CALLS[name]
+  const once = storesAnswer(name)
   const body = input.and(CallerInput)
   // Document one object instead of an intersection if the input is an object.
   const whole = input instanceof z.ZodObject ? input.extend(CallerInput.shape) : body
