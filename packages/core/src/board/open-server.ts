@@ -22,7 +22,7 @@ export async function openServer(options: OpenBoardsOptions = {}): Promise<Serve
   if (dsn.scheme !== 'http') return undefined
   const [{ HttpClient }, { VERSION_HEADER }] = await Promise.all([
     import('../remote/http.ts'),
-    import('../remote/faults.ts'),
+    import('../remote/headers.ts'),
   ])
   const client = new HttpClient(dsn)
   return {

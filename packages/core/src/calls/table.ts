@@ -11,8 +11,6 @@ import { aboutCall, nowCall } from '../claims/now.ts'
 import { peekCall } from '../claims/peek.ts'
 import { registerCall } from '../claims/register.ts'
 import { deregisterCall, releaseAllCall, releaseCall } from '../claims/release.ts'
-import { resolveCall } from '../claims/resolve.ts'
-import { stealCall } from '../claims/steal.ts'
 import { surveyCall } from '../claims/survey.ts'
 import { takeBackCall } from '../claims/take-back.ts'
 import { renewCall, verifyCall } from '../claims/verify.ts'
@@ -29,7 +27,6 @@ import {
   stateEntry,
   takeBackEntry,
 } from './entries.ts'
-import { replayCall } from './replay.ts'
 
 const OK = { ok: 'true' } as const
 const DATED = { ...OK, asOf: 'time' } as const
@@ -57,6 +54,9 @@ const COMPONENT = { ...OK, component: 'object' } as const
 const WORKFLOW = { ...OK, workflow: 'object' } as const
 const ITEM = { ...OK, item: 'object' } as const
 
+const steal = () => import('../claims/steal.ts')
+const resolve = () => import('../claims/resolve.ts')
+const replay = () => import('./replay.ts')
 const messages = () => import('../coordination/messages.ts')
 const components = () => import('../coordination/components.ts')
 const workflows = () => import('../coordination/workflows.ts')
@@ -80,8 +80,16 @@ export const CALLS = {
   verify: call({ run: verifyCall, answer: VERIFIED, reads: true, isDirect: true }),
   renew: call({ run: renewCall, answer: VERIFIED, isDirect: true }),
   'give-back': call({ run: giveBackCall, answer: { ...OK, held: 'boolean' }, isDirect: true }),
-  steal: call({ run: stealCall, answer: { ...TAKEN, from: 'object' }, storesAnswer: true }),
-  resolve: call({ run: resolveCall, answer: { ...DATED, resolved: 'list' }, storesAnswer: true }),
+  steal: call({
+    run: lazily(steal, module => module.stealCall),
+    answer: { ...TAKEN, from: 'object' },
+    storesAnswer: true,
+  }),
+  resolve: call({
+    run: lazily(resolve, module => module.resolveCall),
+    answer: { ...DATED, resolved: 'list' },
+    storesAnswer: true,
+  }),
   log: call({ run: logCall, answer: { ...DATED, events: 'list', more: 'boolean' }, reads: true }),
   heartbeat: call({
     run: heartbeatCall,
@@ -123,7 +131,11 @@ export const CALLS = {
     reads: true,
     isDirect: true,
   }),
-  replay: call({ run: replayCall, answer: { ...OK, done: 'boolean' }, isDirect: true }),
+  replay: call({
+    run: lazily(replay, module => module.replayCall),
+    answer: { ...OK, done: 'boolean' },
+    isDirect: true,
+  }),
   'messages/send': call({
     run: lazily(messages, module => module.sendMessage),
     answer: { ...OK, message: 'object' },

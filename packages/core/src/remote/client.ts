@@ -15,18 +15,8 @@ import { PresenceError } from '../domain/fault.ts'
 import type { Session } from '../domain/session.ts'
 import type { Replays } from '../outbox/replay.ts'
 import { fromWire, toWire } from './codec.ts'
-import {
-  API_HEADER,
-  API_VERSION,
-  faultIn,
-  KEY_HEADER,
-  momentToRetry,
-  notUnderstood,
-  objectIn,
-  otherApiIn,
-  VERSION_HEADER,
-  wasCut,
-} from './faults.ts'
+import { faultIn, momentToRetry, notUnderstood, objectIn, otherApiIn, wasCut } from './faults.ts'
+import { API_HEADER, API_VERSION, KEY_HEADER, VERSION_HEADER } from './headers.ts'
 import { HttpClient } from './http.ts'
 import type { HttpAnswer } from './message.ts'
 

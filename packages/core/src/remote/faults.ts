@@ -2,22 +2,8 @@ import type { HttpDsn } from '../config/dsn.ts'
 import { FAULT_CODES, type FaultCode, PresenceError } from '../domain/fault.ts'
 import { cutTo, oneLine } from '../domain/text.ts'
 import { TOO_LARGE } from './exchange.ts'
+import { API_HEADER, API_VERSION, VERSION_HEADER } from './headers.ts'
 import type { HttpAnswer } from './message.ts'
-
-/**
- * A header on every answer of a presence server. An answer without it comes from a proxy or another program.
- */
-export const VERSION_HEADER = 'presence-version'
-
-/**
- * A header on every call of a client and every answer of a server: the version of the bodies of `/api/v1`.
- * Version 1 had no header, and named a claim's label and session differently.
- */
-export const API_HEADER = 'presence-api'
-export const API_VERSION = 2
-
-/** A header of a call that is made once, however often it is sent: see `once` in `calls/call.ts`. */
-export const KEY_HEADER = 'idempotency-key'
 
 /** The most characters shown of a server's text. */
 const TEXT_MAX = 500

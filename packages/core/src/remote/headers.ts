@@ -1,0 +1,14 @@
+/**
+ * A header on every answer of a presence server. An answer without it comes from a proxy or another program.
+ */
+export const VERSION_HEADER = 'presence-version'
+
+/**
+ * A header on every call of a client and every answer of a server: the version of the bodies of `/api/v1`.
+ * Version 1 had no header, and named a claim's label and session differently.
+ */
+export const API_HEADER = 'presence-api'
+export const API_VERSION = 2
+
+/** A header of a call that is made once, however often it is sent: see `storesAnswer` in `calls/call.ts`. */
+export const KEY_HEADER = 'idempotency-key'
