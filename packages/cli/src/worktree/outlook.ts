@@ -25,7 +25,7 @@ export interface Asked {
   readonly abandon: boolean
 }
 
-/** Looks at what is to be removed. Refuses if it can't be removed even with the user's consent. */
+/** Inspects the worktree before its removal. Refuses if consent would not be enough. */
 export async function outlookOn(
   repository: Repository,
   role: string,

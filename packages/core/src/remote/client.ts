@@ -73,7 +73,7 @@ export class Client {
     if (waitMs === undefined || waitMs > deadline.remainingMs() - RETRY_MS_MIN)
       return this.#answerIn(answer, name)
     await deadline.pause(waitMs + Math.random() * RETRY_JITTER_MS)
-    return this.#answerIn(await send(), name)
+    return this.#answerIn(await this.#sent(send, name, deadline), name)
   }
 
   /** The server is told what is left of the call's time at each attempt. */
