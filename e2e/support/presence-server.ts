@@ -1,6 +1,7 @@
 import { freePort } from './free-port.ts'
 import { Running } from './running.ts'
 import { scratchFolder } from './scratch.ts'
+import { stopProcess } from './stop-process.ts'
 
 /** `presence serve` on a fixed port, so that it can be killed and started again. */
 export class PresenceServer implements AsyncDisposable {
@@ -36,6 +37,15 @@ export class PresenceServer implements AsyncDisposable {
 
   async kill(): Promise<void> {
     await this.#running?.end('SIGKILL')
+  }
+
+  /** Suspends the process without notice (SIGSTOP). */
+  freeze(): void {
+    stopProcess(this.#running?.pid ?? 0)
+  }
+
+  thaw(): void {
+    process.kill(this.#running?.pid ?? 0, 'SIGCONT')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

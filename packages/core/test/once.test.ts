@@ -2,6 +2,7 @@ import { type Board, openBoard } from '@presence/core'
 import { expect, it, onTestFinished } from 'vitest'
 import { FaultyProxy } from '../../../e2e/support/faulty-proxy.ts'
 import { serve } from '../../server/src/index.ts'
+import { earlierAttempt, onceWith } from '../src/claims/once.ts'
 import { Deadline } from '../src/deadline.ts'
 import { accepted, holders } from './answers.ts'
 import { describeEachDatabase, storeOf, type TestBoard } from './stores.ts'
@@ -117,6 +118,36 @@ describeEachDatabase('G2, G5: a call whose answer was cut, and that another repl
   })
 })
 
+describeEachDatabase(
+  'G2: a change of work whose answer was cut, and that another replica gets again,',
+  store => {
+    it('is made once: what another session changed since stays', async () => {
+      await using board = await store.newBoard()
+      const { ana, cutNext } = await replicated(board)
+      const bob = await board.as('bob')
+      await bob.workflows.add({ id: 'w', project: 'web', name: 'first' })
+      await bob.items.add({ id: 'i', project: 'web', title: 'first', status: 'in_progress' })
+      let cut = cutNext(() => bob.workflows.set({ id: 'w', name: 'third' }))
+      expect(accepted(await ana.workflows.set({ id: 'w', name: 'second' })).workflow.name).toBe('second')
+      await cut
+      expect(accepted(await bob.workflows.get('w')).workflow.name).toBe('third')
+      cut = cutNext(() => bob.items.set({ id: 'i', status: 'pending', reopen: true }))
+      const done = accepted(await ana.items.set({ id: 'i', status: 'completed' }))
+      expect(done.item).toMatchObject({ status: 'completed', movedBy: 'ana' })
+      await cut
+      expect(accepted(await bob.items.get('i')).item).toMatchObject({ status: 'pending', movedBy: 'bob' })
+    })
+
+    it('is answered with the time of the change, if nobody has changed it since', async () => {
+      await using board = await store.newBoard()
+      const { ana, cutNext } = await replicated(board)
+      await ana.items.add({ id: 'i', project: 'web', title: 'first' })
+      const { item } = accepted(await cutNextOf(cutNext, () => ana.items.set({ id: 'i', title: 'second' })))
+      expect(item).toEqual(accepted(await ana.items.get('i')).item)
+    })
+  },
+)
+
 /** Makes a call whose first answer is cut. */
 async function cutNextOf<T>(cutNext: () => Promise<void>, call: () => Promise<T>): Promise<T> {
   const cut = cutNext()
@@ -161,6 +192,38 @@ describeEachDatabase('an idempotency key', store => {
       expect(released.map(({ said }) => said.released?.length)).toEqual([1, 1])
     }
     expect(await eventsOf(bob, 'steal')).toHaveLength(8)
+  })
+
+  it('gets the answer of the attempt that was faster, and changes a work item once', async () => {
+    await using board = await store.newBoard()
+    const { urls } = await replicated(board)
+    const bob = await board.as('bob')
+    for (let round = 0; round < 8; round++) {
+      const id = `i${round}`
+      await bob.items.add({ id, project: 'web', title: 'first', status: 'in_progress' })
+      const both = await Promise.all(
+        urls.map(url => post(url, 'items/set', `key-of-${id}`, { id, status: 'completed' })),
+      )
+      expect(both.map(({ status }) => status)).toEqual([200, 200])
+      await bob.items.set({ id, status: 'pending', reopen: true })
+      const late = await post(urls[0] ?? '', 'items/set', `key-of-${id}`, { id, status: 'completed' })
+      expect(late.said).toMatchObject({ item: { status: 'completed' } })
+      expect(accepted(await bob.items.get(id)).item.status).toBe('pending')
+    }
+  })
+
+  it('whose answer was too long to store is made once, and a later attempt is told so', async () => {
+    await using board = await store.newBoard()
+    const database = await storeOf(board)
+    onTestFinished(() => database.close())
+    const once = { key: 'key-of-ana', sessionId: 'ana', name: 'release-all', inputHash: '' }
+    const answer = { released: Array.from({ length: 20_000 }, () => ({ purpose: 'p'.repeat(200) })) }
+    const what = { label: undefined, claims: true, ended: false, locks: false, session: false }
+    const isStored = await database.release('ana', what, Deadline.after(20_000), onceWith(once, answer))
+    expect(isStored).toBe(true)
+    await expect(earlierAttempt({ store: database, once }, Deadline.after(20_000))).rejects.toThrow(
+      'too long to be stored',
+    )
   })
 
   it('of another call is refused with 422, and nothing is done', async () => {

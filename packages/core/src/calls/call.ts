@@ -49,12 +49,15 @@ export interface Call<Input, Answer> {
    */
   readonly isDirect?: true
   /**
+   * True if it only takes back what the same client wrote, by its write key or token. A server makes it even if
+   * the client has already disconnected. It makes no other changing call then.
+   */
+  readonly takesBack?: true
+  /**
    * True if the board stores its answer under an idempotency key, so that it is made once however often it is
    * sent. Other calls have a key in their input (a write key, an id), or change nothing the second time.
    */
   readonly storesAnswer?: true
-  /** True if it is never sent a second time: that could undo what another session changed in between. */
-  readonly isSentOnce?: true
   /** What the outbox stores if the call can't be delivered. Without it, the call fails. */
   readonly entry?: (input: Input, author: Author) => Entry | Promise<Entry>
 }

@@ -72,14 +72,24 @@ export const CALLS = {
     answer: { ...TAKEN, coClaims: 'list', stolen: 'list' },
     entry: claimEntry,
   }),
-  'take-back': call({ run: takeBackCall, answer: { ...OK, gone: 'boolean' }, entry: takeBackEntry }),
+  'take-back': call({
+    run: takeBackCall,
+    answer: { ...OK, gone: 'boolean' },
+    takesBack: true,
+    entry: takeBackEntry,
+  }),
   'claim-exclusively': call({ run: claimExclusivelyCall, answer: TAKEN }),
   acquire: call({ run: acquireCall, answer: TAKEN }),
   look: call({ run: lookCall, answer: { ...OK, ahead: 'number', holders: 'list' }, isDirect: true }),
-  leave: call({ run: leaveCall, answer: OK, isDirect: true }),
+  leave: call({ run: leaveCall, answer: OK, isDirect: true, takesBack: true }),
   verify: call({ run: verifyCall, answer: VERIFIED, reads: true, isDirect: true }),
   renew: call({ run: renewCall, answer: VERIFIED, isDirect: true }),
-  'give-back': call({ run: giveBackCall, answer: { ...OK, held: 'boolean' }, isDirect: true }),
+  'give-back': call({
+    run: giveBackCall,
+    answer: { ...OK, held: 'boolean' },
+    isDirect: true,
+    takesBack: true,
+  }),
   steal: call({
     run: lazily(steal, module => module.stealCall),
     answer: { ...TAKEN, from: 'object' },
@@ -177,7 +187,7 @@ export const CALLS = {
   'workflows/set': call({
     run: lazily(workflows, module => module.setWorkflow),
     answer: WORKFLOW,
-    isSentOnce: true,
+    storesAnswer: true,
   }),
   'items/add': call({ run: lazily(items, module => module.addItem), answer: ITEM }),
   'items/list': call({ run: lazily(items, module => module.listItems), answer: PAGE, reads: true }),
@@ -185,7 +195,7 @@ export const CALLS = {
   'items/set': call({
     run: lazily(items, module => module.setItem),
     answer: ITEM,
-    isSentOnce: true,
+    storesAnswer: true,
   }),
 } as const
 

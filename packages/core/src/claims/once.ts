@@ -1,4 +1,5 @@
 import type { Deadline } from '../deadline.ts'
+import { PresenceError } from '../domain/fault.ts'
 import { type Refused, refuse } from '../domain/refusal.ts'
 import type { KeyedCall, Once } from '../store/port.ts'
 import type { CallContext } from './context.ts'
@@ -31,9 +32,14 @@ export async function onlyOnce<Stored, Answer>(
   return 'stored' in since ? tell(since.stored) : since
 }
 
-/** Undefined if the call has no key, or if no attempt of it did anything. Refused if the key is another call's. */
-async function earlierAttempt<Stored>(
-  { store, once }: CallContext,
+/**
+ * What an attempt before this one stored. Undefined if the call has no key, or if no attempt of it did anything.
+ * Refused if the key is another call's.
+ *
+ * @throws PresenceError `unexpected` if the answer was too long to store
+ */
+export async function earlierAttempt<Stored>(
+  { store, once }: Pick<CallContext, 'store' | 'once'>,
   deadline: Deadline,
 ): Promise<{ readonly stored: Stored } | Refused | undefined> {
   if (!once) return undefined
@@ -41,6 +47,7 @@ async function earlierAttempt<Stored>(
   if (!made) return undefined
   const isSame =
     made.sessionId === once.sessionId && made.name === once.name && made.inputHash === once.inputHash
+  if (isSame && made.answer === '') throw tooLong(once.name)
   if (isSame) return { stored: restored<Stored>(made.answer) }
   return refuse({
     code: 'invalid_key',
@@ -49,9 +56,24 @@ async function earlierAttempt<Stored>(
   })
 }
 
-/** The call, with the answer that attempts after this one get. */
+/**
+ * The longest answer that is stored, in characters: some 5,000 claims. Servers accept packets of 16 MiB by
+ * default, and a longer answer would make the call fail.
+ */
+const ANSWER_LENGTH_MAX = 2 ** 21
+
+/** The call, with the answer that attempts after this one get: an empty text if it is too long to store. */
 export function onceWith(once: KeyedCall, answer: object): Once {
-  return { ...once, answer: stored(answer) }
+  const text = stored(answer)
+  return { ...once, answer: text.length <= ANSWER_LENGTH_MAX ? text : '' }
+}
+
+function tooLong(name: string): PresenceError {
+  return new PresenceError(
+    'unexpected',
+    `the call ${name} was made, but its answer was lost on the way and is too long to be stored`,
+    'look at the result: presence list --mine',
+  )
 }
 
 /** A time in a stored answer. No other object has this key: what people write is only ever a text. */

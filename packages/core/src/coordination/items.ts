@@ -260,7 +260,7 @@ export async function setItem(
     to: to.value,
     reopen: options.reopen ?? false,
   }
-  const set = await change<ItemStatus, WorkItem>(coordination.items, KIND, edit, deadline())
+  const set = await change<ItemStatus, WorkItem>(context, coordination.items, KIND, edit, deadline())
   return set.ok ? { ok: true, item: set.row } : set
 }
 

@@ -1,3 +1,5 @@
+import type { CallContext } from '../claims/context.ts'
+import { earlierAttempt, onceWith } from '../claims/once.ts'
 import type { Deadline } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { type Outcome, type Refused, refuse } from '../domain/refusal.ts'
@@ -33,9 +35,13 @@ export interface Kind<Status extends string> {
  * Changes a workflow or an item: reads it, then writes it only if it is still as it was read. If several
  * sessions move it at the same time, one succeeds. The others find it moved, and are told by whom.
  *
+ * With an idempotency key, the change and its answer are stored together, and a later attempt gets that answer.
+ * A change that changes nothing is not stored.
+ *
  * @throws PresenceError `busy` if others keep changing it
  */
 export async function change<Status extends string, Row extends Moving<Status>>(
+  context: CallContext,
   work: Work<Row>,
   kind: Kind<Status>,
   edit: Edit<Row, Status>,
@@ -43,18 +49,27 @@ export async function change<Status extends string, Row extends Moving<Status>>(
 ): Promise<Outcome<{ readonly row: Row }>> {
   for (;;) {
     const was = await work.find(edit.id, deadline)
+    // Asked after the read: if another attempt makes the change later than that, the write below fails.
+    const made = await earlierAttempt<Revised<Row>>(context, deadline)
+    if (made) return 'stored' in made ? { ok: true, row: latestOf(made.stored, was) } : made
     if (!was) return notFound(kind.name, edit.id)
     const refused = whyNot(kind, was, edit)
     if (refused) return refused
     const row = changed(was.row, edit)
     if (isSame(row, was.row)) return { ok: true, row: was.row }
     const revision = crypto.randomUUID()
-    const written = await work.change(row, was, revision, deadline)
+    const once = context.once && onceWith(context.once, { row, revision })
+    const written = await work.change(row, was, revision, deadline, once)
     const now = await work.find(edit.id, deadline)
     // The answer may have been lost and the statement sent again.
     if (written || now?.revision === revision) return { ok: true, row: now?.row ?? row }
     await pauseOrGiveUp(kind.name, edit.id, deadline)
   }
+}
+
+/** What an earlier attempt wrote, with its time if no other change came after it. */
+function latestOf<Row>(stored: Revised<Row>, now: Revised<Row> | undefined): Row {
+  return now?.revision === stored.revision ? now.row : stored.row
 }
 
 export function notFound(name: string, id: string): Refused {

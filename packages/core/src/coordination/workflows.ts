@@ -210,7 +210,7 @@ export async function setWorkflow(
     to: to.value,
     reopen: options.reopen ?? false,
   }
-  const set = await change<WorkflowStatus, Workflow>(coordination.workflows, KIND, edit, deadline())
+  const set = await change<WorkflowStatus, Workflow>(context, coordination.workflows, KIND, edit, deadline())
   return set.ok ? { ok: true, workflow: set.row } : set
 }
 

@@ -1,7 +1,6 @@
 import {
   type AnswerOf,
   type Ask,
-  CALLS,
   type CallerOfAll,
   type CallName,
   type InputOf,
@@ -67,13 +66,13 @@ export class Client {
       JSON.stringify(toWire(withoutGaps({ ...(input as object), ...this.#caller(session, deadline) })))
     const send = () =>
       this.#http.send({ method: 'POST', path: `/api/v1/${name}`, body: body(), headers }, deadline)
-    const answer = await this.#sent(send, name, deadline)
+    const answer = await this.#sent(send, deadline)
     const waitMs = answer.status === TOO_MANY ? msUntil(answer) : undefined
     // The server limits the rate and has not started the call, so it can be sent again after the wait.
     if (waitMs === undefined || waitMs > deadline.remainingMs() - RETRY_MS_MIN)
       return this.#answerIn(answer, name)
     await deadline.pause(waitMs + Math.random() * RETRY_JITTER_MS)
-    return this.#answerIn(await this.#sent(send, name, deadline), name)
+    return this.#answerIn(await this.#sent(send, deadline), name)
   }
 
   /** The server is told what is left of the call's time at each attempt. */
@@ -89,10 +88,9 @@ export class Client {
    * Sends a call again if the connection was cut, also behind a proxy: the server may have made the call. Sent
    * twice, it is made once, by its idempotency key or by a key in its input.
    */
-  async #sent(send: () => Promise<HttpAnswer>, name: CallName, deadline: Deadline): Promise<HttpAnswer> {
+  async #sent(send: () => Promise<HttpAnswer>, deadline: Deadline): Promise<HttpAnswer> {
     for (let tries = 1; ; tries++) {
-      const isLast = () =>
-        'isSentOnce' in CALLS[name] || tries >= TRIES_MAX || deadline.remainingMs() < RETRY_MS_MIN
+      const isLast = () => tries >= TRIES_MAX || deadline.remainingMs() < RETRY_MS_MIN
       try {
         const answer = await send()
         if (!isOfProxy(answer) || isLast()) return answer

@@ -347,9 +347,10 @@ export interface Work<Row> {
   /**
    * Replaces the row if it still has this status and revision.
    *
+   * @param once records the call in the same transaction
    * @returns whether it was replaced
    */
-  change(row: Row, was: Revised<Row>, revision: string, deadline: Deadline): Promise<boolean>
+  change(row: Row, was: Revised<Row>, revision: string, deadline: Deadline, once?: Once): Promise<boolean>
 }
 
 export interface WorkItems extends Work<WorkItem> {

@@ -1,7 +1,8 @@
 import type { Deadline } from '../../deadline.ts'
 import { ITEM_STATUSES, type Workflow, type WorkItem } from '../../domain/work.ts'
+import { CALL_COLUMNS, callValues, columnsOfCall } from '../columns.ts'
 import { listOf } from '../list-of.ts'
-import type { Read, Revised, Unsaved, Work, WorkFilter, WorkItems } from '../port.ts'
+import type { Once, Read, Revised, Unsaved, Work, WorkFilter, WorkItems } from '../port.ts'
 import type { Database, Values } from '../sql/database.ts'
 import { type AnyItemRow, type AnyWorkflowRow, toItem, toWorkflow } from './rows.ts'
 import type { Terms } from './terms.ts'
@@ -117,8 +118,14 @@ class SqlWork<New, Row extends New & Kept, Stored extends { readonly revision: s
     return { rows: read.rows.map(this.#table.toRow), asOf: read.asOf }
   }
 
-  async change(row: Row, was: Revised<Row>, revision: string, deadline: Deadline): Promise<boolean> {
-    const { now, atSchema } = this.terms
+  async change(
+    row: Row,
+    was: Revised<Row>,
+    revision: string,
+    deadline: Deadline,
+    once?: Once,
+  ): Promise<boolean> {
+    const { now, atSchema, insertIgnore } = this.terms
     const { name, changing, columnsOf } = this.#table
     const set = changing.map(column => `${column} = :${column}`)
     const sql = `UPDATE ${name} SET ${set.join(', ')}, updated_at = ${now}, revision = :revision
@@ -126,7 +133,11 @@ class SqlWork<New, Row extends New & Kept, Stored extends { readonly revision: s
     const all = columnsOf(row)
     const values = Object.fromEntries(['id', ...changing].map(column => [column, all[column] ?? null]))
     const seen = { was: was.row.status, seen: was.revision, revision }
-    return (await this.database.writeChecked(sql, { ...values, ...seen }, deadline)) > 0
+    if (!once) return (await this.database.writeChecked(sql, { ...values, ...seen }, deadline)) > 0
+    const note = `${insertIgnore} INTO presence_replays (${CALL_COLUMNS})
+      SELECT ${callValues(now)} FROM ${name} WHERE id = :id AND revision = :revision AND ${atSchema}`
+    const noted = columnsOfCall(once.key, revision, once)
+    return (await this.database.transaction([sql, note], { ...values, ...seen, ...noted }, deadline)) > 0
   }
 
   /**
