@@ -7,7 +7,7 @@ import { kept } from './kept.ts'
 import { messages } from './messages.ts'
 import { outbox } from './outbox.ts'
 import type { Rule } from './rule.ts'
-import { resolves, steals } from './steals.ts'
+import { madeOnce, resolves, steals } from './steals.ts'
 import { told } from './told.ts'
 import { turns } from './turns.ts'
 import { verify } from './verify.ts'
@@ -19,6 +19,7 @@ export const RULES: readonly Rule[] = [
   kept,
   gone,
   messages,
+  madeOnce,
   neverShorter,
   extends_,
   again,

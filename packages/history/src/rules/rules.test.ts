@@ -532,6 +532,29 @@ describe('the rules of G5', () => {
   )
 })
 
+describe('a call whose answer was cut, and that was sent again', () => {
+  rule(
+    'made-once',
+    story => {
+      const ana = story.exclusive('ana', L, 1, [0, 10])
+      const own = { ...ana, session: 'bo', purpose: 'steal-1', token: 2 }
+      story.call(
+        'bo',
+        'steal',
+        { label: L },
+        [20, 30],
+        { ok: false, code: 'not_held', holders: [own] },
+        'steal-1',
+      )
+    },
+    story => {
+      const ana = story.exclusive('ana', L, 1, [0, 10])
+      story.call('bo', 'steal', { label: L }, [20, 30], { ok: false, code: 'held', holders: [ana] })
+      story.call('bo', 'resolve', { label: L }, [40, 50], { ok: true, asOf: at(45), resolved: [] })
+    },
+  )
+})
+
 describe('the rules of G6 and G7', () => {
   const outage: Line = { type: 'fault', kind: 'kill-db', at: 90, until: 2_100, down: [100, 2_000] }
   rule(

@@ -47,6 +47,33 @@ function effective(calls: readonly Call[], label: string): ReadonlyMap<Call, Cal
   return found
 }
 
+/** A call that was made is not answered as if another call had been faster: its answer was cut, and it was sent again. */
+export const madeOnce: Rule = {
+  name: 'made-once',
+  guarantee: 'G2',
+  *judge({ history }) {
+    const noted = new Map(
+      history.calls.flatMap(log =>
+        log.verb === 'log' ? (log.answer.events ?? []).map(({ note }) => [note, log] as const) : [],
+      ),
+    )
+    for (const call of history.calls) {
+      const { holders = [], resolved } = call.answer
+      if (call.verb === 'steal' && holders.some(({ purpose }) => purpose === call.id))
+        yield {
+          message: `${call.session} was refused a steal because of the claim that it made`,
+          proof: [call],
+        }
+      const log = noted.get(call.id)
+      if (call.verb === 'resolve' && log && resolved?.length === 0)
+        yield {
+          message: `${call.session} was told that it cleared nothing, and the log has it`,
+          proof: [call, log],
+        }
+    }
+  },
+}
+
 /** Resolving clears only lapsed claims, and cleared claims are not shown as lapsed again. */
 export const resolves: Rule = {
   name: 'resolved-is-cleared',
