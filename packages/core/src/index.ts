@@ -104,5 +104,5 @@ export { type AccountOptions, type MigrateBoardOptions, migrate } from './migrat
 export type { Dropped, Replayed, SyncOptions } from './outbox/replay.ts'
 export { projectOf } from './project.ts'
 export type { BoardVersions, MigrateOptions, MigrationReport, StoredVersions } from './store/migration.ts'
-export type { PastState } from './store/port.ts'
+export type { PastState } from './store/port/coordination.ts'
 export { writeConfig } from './write-config.ts'

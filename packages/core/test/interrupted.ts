@@ -1,4 +1,4 @@
-import type { Store } from '../src/store/port.ts'
+import type { Store } from '../src/store/port/store.ts'
 
 /**
  * The same store, on which something else happens once, right before the given call of the given statement.

@@ -11,7 +11,7 @@ import { serve } from '../../server/src/index.ts'
 import { openStore } from '../src/board/open-board.ts'
 import { resolveBoard } from '../src/config/board.ts'
 import { Deadline } from '../src/deadline.ts'
-import type { Store } from '../src/store/port.ts'
+import type { Store } from '../src/store/port/store.ts'
 
 /** One board for one test, on one store. */
 export interface TestBoard extends AsyncDisposable {

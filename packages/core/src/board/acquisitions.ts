@@ -3,7 +3,7 @@ import { Deadline } from '../deadline.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
 import { releaseEvent } from '../domain/history.ts'
 import type { Session } from '../domain/session.ts'
-import type { Store } from '../store/port.ts'
+import type { Store } from '../store/port/store.ts'
 import type { Recorder } from '../store/recorder.ts'
 
 /** The exclusive claim on a label, if one is live. */

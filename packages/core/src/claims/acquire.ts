@@ -5,7 +5,8 @@ import { PresenceError } from '../domain/fault.ts'
 import type { Lock } from '../domain/lock.ts'
 import { type Held, type Outcome, type Refused, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
-import type { OwnClaim, Store, Waiter } from '../store/port.ts'
+import type { OwnClaim, Waiter } from '../store/port/locks.ts'
+import type { Store } from '../store/port/store.ts'
 
 /** This session's exclusive claim is on the board. */
 export interface Acquired {

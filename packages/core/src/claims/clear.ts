@@ -1,6 +1,6 @@
 import type { Deadline } from '../deadline.ts'
 import type { Session } from '../domain/session.ts'
-import type { Store } from '../store/port.ts'
+import type { Store } from '../store/port/store.ts'
 import { newNonce } from './acquire.ts'
 import { isTaken } from './steal.ts'
 

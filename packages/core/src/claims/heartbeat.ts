@@ -1,7 +1,7 @@
 import type { Deadline } from '../deadline.ts'
 import { isExclusive } from '../domain/claim.ts'
 import { othersOn, type Standing, standingOf } from '../domain/standing.ts'
-import type { Store } from '../store/port.ts'
+import type { Store } from '../store/port/store.ts'
 import type { CallContext, Nothing } from './context.ts'
 
 /**

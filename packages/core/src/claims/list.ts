@@ -4,7 +4,7 @@ import { parseKind } from '../domain/label.ts'
 import { LAPSED_SHOWN_MAX } from '../domain/limits.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import { type CoClaim, type Lapsed, standingOf, stolenFrom } from '../domain/standing.ts'
-import type { Scope, Store } from '../store/port.ts'
+import type { Scope, Store } from '../store/port/store.ts'
 import type { CallContext } from './context.ts'
 
 /** The live claims that were asked for, and what this session has to know about its own. */

@@ -3,7 +3,8 @@ import type { HistoryEvent } from '../domain/history.ts'
 import { parseLabel } from '../domain/label.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import { parseSince } from '../domain/since.ts'
-import type { EventFilter, Store } from '../store/port.ts'
+import type { EventFilter } from '../store/port/history.ts'
+import type { Store } from '../store/port/store.ts'
 import type { CallContext } from './context.ts'
 
 /** A part of the history. */

@@ -4,7 +4,7 @@ import type { Looked } from '../domain/follower.ts'
 import type { HistoryEvent } from '../domain/history.ts'
 import { parseLabel } from '../domain/label.ts'
 import type { Outcome } from '../domain/refusal.ts'
-import type { Scope, Store } from '../store/port.ts'
+import type { Scope, Store } from '../store/port/store.ts'
 import type { CallContext } from './context.ts'
 
 /** The repeated request of a follower to its board. */

@@ -2,7 +2,8 @@ import type { Deadline } from '../deadline.ts'
 import { type Claim, isLive } from '../domain/claim.ts'
 import type { Held } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
-import type { OwnClaim, Store, Waiter } from '../store/port.ts'
+import type { OwnClaim, Waiter } from '../store/port/locks.ts'
+import type { Store } from '../store/port/store.ts'
 import { type Acquired, type AcquireOptions, acquire, isOverdue } from './acquire.ts'
 
 /** The state of a place in the wait queue. */

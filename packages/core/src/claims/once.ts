@@ -1,7 +1,7 @@
 import type { Deadline } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { type Refused, refuse } from '../domain/refusal.ts'
-import type { KeyedCall, Once } from '../store/port.ts'
+import type { KeyedCall, Once } from '../store/port/once.ts'
 import type { CallContext } from './context.ts'
 
 /** What an attempt to make a call answers. */

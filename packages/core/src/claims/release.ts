@@ -5,7 +5,7 @@ import { eventsOfRelease } from '../domain/history.ts'
 import { type Label, parseLabel } from '../domain/label.ts'
 import { type Outcome, type Refused, refuse } from '../domain/refusal.ts'
 import { type CoClaim, othersOn, standingOf } from '../domain/standing.ts'
-import type { Releasing } from '../store/port.ts'
+import type { Releasing } from '../store/port/store.ts'
 import type { CallContext, Nothing, OnLabel } from './context.ts'
 import { type Attempt, onceWith, onlyOnce } from './once.ts'
 

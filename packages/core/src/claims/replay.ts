@@ -3,7 +3,7 @@ import { isExclusive, isLive } from '../domain/claim.ts'
 import { idTaken } from '../domain/id.ts'
 import { type Said, writeKeyOf } from '../domain/operation.ts'
 import type { IdTaken, Outcome } from '../domain/refusal.ts'
-import type { Store } from '../store/port.ts'
+import type { Store } from '../store/port/store.ts'
 
 /** The result of replaying an operation from the outbox. */
 export interface Replay {

@@ -2,7 +2,7 @@ import type { Deadline } from '../deadline.ts'
 import { isExclusive } from '../domain/claim.ts'
 import type { Session } from '../domain/session.ts'
 import { type Standing, standingOf } from '../domain/standing.ts'
-import type { Store } from '../store/port.ts'
+import type { Store } from '../store/port/store.ts'
 import type { CallContext } from './context.ts'
 import { type Listed, listedOf } from './list.ts'
 

@@ -5,7 +5,7 @@ import { parseLabel } from '../domain/label.ts'
 import { parsePurpose } from '../domain/purpose.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import { parseWriteKey } from '../domain/write-key.ts'
-import type { Before, Store } from '../store/port.ts'
+import type { Before, Store } from '../store/port/store.ts'
 import type { CallContext, OnLabel } from './context.ts'
 
 /** What happened to a claim after one of its writes was taken back. */

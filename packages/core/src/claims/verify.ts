@@ -1,7 +1,7 @@
 import type { Deadline } from '../deadline.ts'
 import { type Claim, isLive } from '../domain/claim.ts'
 import type { Outcome } from '../domain/refusal.ts'
-import type { Store } from '../store/port.ts'
+import type { Store } from '../store/port/store.ts'
 import { type CallContext, labelOfToken, type OnToken } from './context.ts'
 
 /** The result of checking a token. */

@@ -3,7 +3,7 @@ import type { Snapshot } from '../domain/claim.ts'
 import { parseLimit } from '../domain/page.ts'
 import { type SeenSession, sessionsIn } from '../domain/seen.ts'
 import { standingOf } from '../domain/standing.ts'
-import type { SessionFilter, Store } from '../store/port.ts'
+import type { SessionFilter, Store } from '../store/port/store.ts'
 import type { Who, WhoOptions } from './who-answer.ts'
 
 /**

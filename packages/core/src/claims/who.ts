@@ -1,7 +1,7 @@
 import { type Deadline, ownWork } from '../deadline.ts'
 import { sessionsIn } from '../domain/seen.ts'
 import { standingOf } from '../domain/standing.ts'
-import type { Store } from '../store/port.ts'
+import type { Store } from '../store/port/store.ts'
 import type { CallContext } from './context.ts'
 import type { Who, WhoOptions } from './who-answer.ts'
 

@@ -1,6 +1,6 @@
 import { accept, type Checked } from '../domain/refusal.ts'
 import { type Course, parseStatus } from '../domain/work.ts'
-import type { Revised } from '../store/port.ts'
+import type { Revised } from '../store/port/coordination.ts'
 
 /** Parses an optional value; undefined stays undefined. */
 export function optional<In, Out>(

@@ -4,7 +4,7 @@ import { idTaken, parseId } from '../domain/id.ts'
 import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
 import { parseProject } from '../domain/project.ts'
 import { accept, type Checked, type Outcome } from '../domain/refusal.ts'
-import type { NewState, PastState } from '../store/port.ts'
+import type { NewState, PastState } from '../store/port/coordination.ts'
 import { saysAll } from './checks.ts'
 import { coordinationOf, pageOf } from './context.ts'
 

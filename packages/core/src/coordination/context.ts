@@ -1,7 +1,7 @@
 import type { CallContext } from '../claims/context.ts'
 import { ownWork } from '../deadline.ts'
 import { type Page, type Position, toCursor } from '../domain/page.ts'
-import type { Coordination, Read } from '../store/port.ts'
+import type { Coordination, Read } from '../store/port/coordination.ts'
 
 /** The part of the store that messages, components, workflows and items are in: loaded at its first use. */
 export function coordinationOf({ store }: CallContext): Promise<Coordination> {

@@ -15,7 +15,7 @@ import {
   WORKFLOW_COURSE,
   type WorkItem,
 } from '../domain/work.ts'
-import type { Unsaved } from '../store/port.ts'
+import type { Unsaved } from '../store/port/coordination.ts'
 import { checkedStatuses, isAdded, optional } from './checks.ts'
 import { coordinationOf, pageOf } from './context.ts'
 import { change, endedAlready, notFound } from './work.ts'

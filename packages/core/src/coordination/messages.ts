@@ -11,7 +11,7 @@ import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
 import { parseProject } from '../domain/project.ts'
 import { accept, type Checked, type Outcome, refuse } from '../domain/refusal.ts'
 import { parseSessionId } from '../domain/session.ts'
-import type { NewMessage } from '../store/port.ts'
+import type { NewMessage } from '../store/port/coordination.ts'
 import { saysAll } from './checks.ts'
 import { coordinationOf, pageOf } from './context.ts'
 

@@ -8,7 +8,7 @@ import { accept, type Outcome } from '../domain/refusal.ts'
 import type { SessionState } from '../domain/seen.ts'
 import type { CoClaim } from '../domain/standing.ts'
 import { ITEM_STATUSES, type ItemStatus, WORKFLOW_COURSE, type Workflow } from '../domain/work.ts'
-import type { Store } from '../store/port.ts'
+import type { Store } from '../store/port/store.ts'
 
 /** How many claims, components and workflows are shown. `Status` says which ones. */
 const CLAIMS_SHOWN = 200

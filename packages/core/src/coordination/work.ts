@@ -5,7 +5,7 @@ import { PresenceError } from '../domain/fault.ts'
 import { type Outcome, type Refused, refuse } from '../domain/refusal.ts'
 import { cutTo, oneLine } from '../domain/text.ts'
 import { allowedFrom, type Course } from '../domain/work.ts'
-import type { Revised, Work } from '../store/port.ts'
+import type { Revised, Work } from '../store/port/coordination.ts'
 
 /** What workflows and items have in common. */
 export interface Moving<Status extends string> {

@@ -11,7 +11,7 @@ import {
   type Workflow,
   type WorkflowStatus,
 } from '../domain/work.ts'
-import type { Unsaved } from '../store/port.ts'
+import type { Unsaved } from '../store/port/coordination.ts'
 import { checkedStatuses, isAdded, optional } from './checks.ts'
 import { coordinationOf, pageOf } from './context.ts'
 import { change, notFound } from './work.ts'

@@ -4,7 +4,9 @@ import type { Lock } from '../domain/lock.ts'
 import { type Said, writeKeyOf } from '../domain/operation.ts'
 import type { RegisteredSession, SessionState } from '../domain/seen.ts'
 import type { Place, Session } from '../domain/session.ts'
-import type { Before, MakesWay, Once, OwnClaim } from './port.ts'
+import type { MakesWay, OwnClaim } from './port/locks.ts'
+import type { Once } from './port/once.ts'
+import type { Before } from './port/store.ts'
 import type { ClaimRow, EventRow, LockRow, SessionRow } from './tables/claims.ts'
 
 /** The claim table's columns, as in every dialect and in every read. */

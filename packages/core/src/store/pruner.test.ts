@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Deadline } from '../deadline.ts'
-import type { Store } from './port.ts'
+import type { Store } from './port/store.ts'
 import { Pruner } from './pruner.ts'
 
 beforeEach(() => {

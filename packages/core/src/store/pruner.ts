@@ -1,5 +1,5 @@
 import { Deadline, monotonicMs } from '../deadline.ts'
-import type { Store } from './port.ts'
+import type { Store } from './port/store.ts'
 
 /** Rows per batch: small enough to go unnoticed, and a hundred times what one claim can add. */
 const BATCH_ROWS = 100

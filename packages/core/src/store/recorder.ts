@@ -1,7 +1,7 @@
 import { Deadline, monotonicMs } from '../deadline.ts'
 import type { HistoryEvent } from '../domain/history.ts'
 import { sleep } from '../sleep.ts'
-import type { History } from './port.ts'
+import type { History } from './port/history.ts'
 
 /** How long one attempt may take, in milliseconds. */
 const TRY_MS = 600

@@ -1,7 +1,7 @@
 import type { Deadline } from '../../deadline.ts'
 import type { Component } from '../../domain/component.ts'
 import type { Position } from '../../domain/page.ts'
-import type { Components, NewState, PastState, Read } from '../port.ts'
+import type { Components, NewState, PastState, Read } from '../port/coordination.ts'
 import type { Database, Values } from '../sql/database.ts'
 import { type AnyComponentRow, type AnyHistoryRow, toComponent, toPastState } from './rows.ts'
 import type { Terms } from './terms.ts'

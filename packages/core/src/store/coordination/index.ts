@@ -1,6 +1,6 @@
 import { MESSAGES_KEPT_SECONDS, WORK_KEPT_SECONDS } from '../../domain/limits.ts'
 import type { Said } from '../../domain/operation.ts'
-import type { Coordination } from '../port.ts'
+import type { Coordination } from '../port/coordination.ts'
 import type { Database, Values } from '../sql/database.ts'
 import { columnsOfState, SqlComponents, setSql } from './components.ts'
 import { columnsOfMessage, SqlMessages, sendSql } from './messages.ts'

@@ -9,7 +9,8 @@ import {
   columnsOfTakeOver,
   toLock,
 } from '../columns.ts'
-import type { Locks, MakesWay, Once, OwnClaim, Waiter } from '../port.ts'
+import type { Locks, MakesWay, OwnClaim, Waiter } from '../port/locks.ts'
+import type { Once } from '../port/once.ts'
 import type { Database } from './database.ts'
 import { newKey } from './new-key.ts'
 import type { LockStatements, Statements, WaiterStatements } from './statements.ts'

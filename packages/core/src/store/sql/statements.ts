@@ -1,5 +1,6 @@
 import type { Terms } from '../coordination/terms.ts'
-import type { EventFilter, SessionFilter } from '../port.ts'
+import type { EventFilter } from '../port/history.ts'
+import type { SessionFilter } from '../port/store.ts'
 
 /** A statement's text, with placeholders such as `:session_id`. */
 type Statement = string
@@ -8,7 +9,7 @@ type Transaction = readonly Statement[]
 
 /**
  * The statements of a dialect. They have the same names and placeholders in both, and the same effect.
- * `Store` in `port.ts` says what each call guarantees.
+ * `Store` in `port/store.ts` says what each call guarantees.
  */
 export interface Statements {
   readonly claims: ClaimStatements

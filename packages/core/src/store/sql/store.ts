@@ -15,18 +15,11 @@ import {
   statesOf,
   toRegistered,
 } from '../columns.ts'
-import type {
-  Before,
-  Coordination,
-  History,
-  Locks,
-  Once,
-  OwnClaim,
-  Releasing,
-  Scope,
-  SessionFilter,
-  Store,
-} from '../port.ts'
+import type { Coordination } from '../port/coordination.ts'
+import type { History } from '../port/history.ts'
+import type { Locks, OwnClaim } from '../port/locks.ts'
+import type { Once } from '../port/once.ts'
+import type { Before, Releasing, Scope, SessionFilter, Store } from '../port/store.ts'
 import type { ReplayRow } from '../tables/claims.ts'
 import type { Database, Values } from './database.ts'
 import { SqlLocks } from './locks.ts'

@@ -1,6 +1,6 @@
 import { LAPSED_SHOWN_MAX, LIVE_COUNTED_MAX } from '../../../domain/limits.ts'
 import { CLAIM_COLUMNS } from '../../columns.ts'
-import type { Scope } from '../../port.ts'
+import type { Scope } from '../../port/store.ts'
 import type { Values } from '../../sql/database.ts'
 import { A_DAY_AGO, NOW, readable, TIME_MAX } from './terms.ts'
 

@@ -1,6 +1,6 @@
 import { SESSION_KEPT_SECONDS, SESSION_STALE_SECONDS } from '../../../domain/limits.ts'
 import { SESSION_COLUMNS } from '../../columns.ts'
-import type { SessionFilter } from '../../port.ts'
+import type { SessionFilter } from '../../port/store.ts'
 import type { SessionStatements } from '../../sql/statements.ts'
 import { A_DAY_AGO, NOW, oldest } from './terms.ts'
 

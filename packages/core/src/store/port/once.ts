@@ -1,0 +1,15 @@
+/** A call with an idempotency key: it is made once, however often it is sent. */
+export interface KeyedCall {
+  /** Chosen by the client, the same for each attempt. */
+  readonly key: string
+  readonly sessionId: string
+  readonly name: string
+  /** A hash of the input: the key is for this call only. */
+  readonly inputHash: string
+}
+
+/** A keyed call, and what the attempts after the first one answer. */
+export interface Once extends KeyedCall {
+  /** JSON. */
+  readonly answer: string
+}
