@@ -22,13 +22,13 @@ const own = (id: string, purpose = 'p', label = 'node:a') => ({
   purpose,
   ttlSeconds: 600,
 })
-const exclusively = (store: Store, id: string, nonce: string, overShared = false) =>
-  acquire(store, own(id), { nonce, overShared, again: true }, soon())
+const exclusively = (store: Store, id: string, writeKey: string, overShared = false) =>
+  acquire(store, own(id), { writeKey, overShared, again: true }, soon())
 const share = (store: Store, id: string, key: string) => claim(store, own(id, key), soon(), key)
 
 /** Takes a label and stops there, like a process that was killed at that point. */
-const takeOnly = (store: Store, id: string, nonce: string, overShared = false) =>
-  store.locks.take(own(id), { nonce, overShared, waiter: undefined }, soon())
+const takeOnly = (store: Store, id: string, writeKey: string, overShared = false) =>
+  store.locks.take(own(id), { writeKey, overShared, waiter: undefined }, soon())
 
 const claimsOn = async (board: TestBoard) =>
   accepted(await (await board.as('onlooker')).peek('node:a')).claims
@@ -46,7 +46,7 @@ describeEachStore('G2: a shared claim that was acknowledged', store => {
       shared = share(raw, 'ana', 'key-one-1')
       await new Promise(resolve => setTimeout(resolve, 30))
     })
-    expect(await exclusively(sibling, 'ana', 'nonce-of-ana')).toMatchObject(held('bob'))
+    expect(await exclusively(sibling, 'ana', 'key-of-ana')).toMatchObject(held('bob'))
     expect(accepted(await (shared as ReturnType<typeof share>)).claim.token).toBeUndefined()
     expect(holders(await claimsOn(board)).toSorted()).toEqual(['ana', 'bob'])
     await raw.close()
@@ -173,11 +173,11 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
   it('stays when the sibling that took it first withdraws, or loses its answer', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
-    const first = accepted(await exclusively(raw, 'ana', 'nonce-of-first'))
-    const second = accepted(await exclusively(raw, 'ana', 'nonce-of-second'))
+    const first = accepted(await exclusively(raw, 'ana', 'key-of-first'))
+    const second = accepted(await exclusively(raw, 'ana', 'key-of-second'))
     expect(second).toMatchObject({ isNew: false, claim: { token: first.claim.token } })
-    for (const nonce of ['nonce-of-first', 'nonce-of-second'])
-      await raw.locks.takeBack('node:a', 'ana', nonce, soon())
+    for (const writeKey of ['key-of-first', 'key-of-second'])
+      await raw.locks.takeBack('node:a', 'ana', writeKey, soon())
     expect(await isCurrent(board, second.claim.token)).toBe(true)
     await raw.close()
   })
@@ -188,10 +188,10 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     accepted(await (await board.as('bob')).claim('node:a', p))
     let second: ReturnType<typeof exclusively> | undefined
     const first = interrupted(raw, 'locks.takeBack', async () => {
-      second = exclusively(raw, 'ana', 'nonce-of-second')
+      second = exclusively(raw, 'ana', 'key-of-second')
       await new Promise(resolve => setTimeout(resolve, 30))
     })
-    expect(await exclusively(first, 'ana', 'nonce-of-first')).toMatchObject(held('bob'))
+    expect(await exclusively(first, 'ana', 'key-of-first')).toMatchObject(held('bob'))
     expect(await (second as ReturnType<typeof exclusively>)).toMatchObject(held('bob'))
     expect(holders(await claimsOn(board))).toEqual(['bob'])
     await raw.close()
@@ -211,10 +211,10 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
   it('stays when a sibling extended it, even if its taker tries again and loses the answer', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
-    const { token } = accepted(await exclusively(raw, 'ana', 'nonce-of-first')).claim
+    const { token } = accepted(await exclusively(raw, 'ana', 'key-of-first')).claim
     expect((await (await board.as('ana')).heartbeat()).mine).toMatchObject([{ token }])
-    expect(accepted(await exclusively(raw, 'ana', 'nonce-of-first')).claim.token).toBe(token)
-    await raw.locks.takeBack('node:a', 'ana', 'nonce-of-first', soon())
+    expect(accepted(await exclusively(raw, 'ana', 'key-of-first')).claim.token).toBe(token)
+    await raw.locks.takeBack('node:a', 'ana', 'key-of-first', soon())
     expect(await isCurrent(board, token)).toBe(true)
     await raw.close()
   })
@@ -222,9 +222,9 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
   it('is reported to a sibling’s shared claim only once no lost answer can take it back', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
-    const { token } = accepted(await exclusively(raw, 'ana', 'nonce-of-first')).claim
+    const { token } = accepted(await exclusively(raw, 'ana', 'key-of-first')).claim
     expect(accepted(await share(raw, 'ana', 'key-one-1')).claim.token).toBe(token)
-    await raw.locks.takeBack('node:a', 'ana', 'nonce-of-first', soon())
+    await raw.locks.takeBack('node:a', 'ana', 'key-of-first', soon())
     expect(await isCurrent(board, token)).toBe(true)
     await raw.close()
   })
@@ -233,7 +233,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     await raw.locks.make('node:a', soon())
-    await takeOnly(raw, 'ana', 'nonce-of-killed')
+    await takeOnly(raw, 'ana', 'key-of-killed')
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     await board.age(1)
     const before = (await raw.locks.read('node:a', undefined, soon()))?.claim?.expiresAt
@@ -244,10 +244,10 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await board.age(2)
     expect(accepted(await bob.claim('node:a', p)).others).toEqual([])
     await bob.release('node:a')
-    await takeOnly(raw, 'ana', 'nonce-of-killed')
+    await takeOnly(raw, 'ana', 'key-of-killed')
     await board.age(2)
     expect(accepted(await bob.claimExclusively('node:a', p)).claim.token).toBe(3)
-    expect(await raw.locks.confirm('node:a', 'ana', 'nonce-of-killed', soon()), 'too late').toBe(false)
+    expect(await raw.locks.confirm('node:a', 'ana', 'key-of-killed', soon()), 'too late').toBe(false)
     await raw.close()
   })
 
@@ -260,10 +260,10 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
       return events.map(({ event }) => event)
     }
     await raw.locks.make('node:a', soon())
-    await takeOnly(raw, 'ana', 'nonce-of-killed')
+    await takeOnly(raw, 'ana', 'key-of-killed')
     await board.age(700)
     expect(await expiries()).toEqual([])
-    accepted(await exclusively(raw, 'bob', 'nonce-of-bob'))
+    accepted(await exclusively(raw, 'bob', 'key-of-bob'))
     await board.age(700)
     expect(await expiries()).toEqual(['expiry'])
     await raw.close()
@@ -273,12 +273,12 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     await raw.locks.make('node:a', soon())
-    await takeOnly(raw, 'ana', 'nonce-of-killed')
+    await takeOnly(raw, 'ana', 'key-of-killed')
     await board.age(2)
     expect(await steal(raw, own('bob'), 'gone', soon())).toMatchObject({ refusal: { code: 'not_held' } })
-    await takeOnly(raw, 'ana', 'nonce-of-killed')
+    await takeOnly(raw, 'ana', 'key-of-killed')
     await board.age(2)
-    expect(accepted(await exclusively(raw, 'ana', 'nonce-of-second')).isNew).toBe(true)
+    expect(accepted(await exclusively(raw, 'ana', 'key-of-second')).isNew).toBe(true)
     const ended = accepted(await (await board.as('ana')).list({ mine: true }))
     expect([ended.stolen, ended.lapsed]).toEqual([[], []])
     await raw.close()
@@ -294,7 +294,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
       shared = share(raw, 'bob', 'key-one-1')
       await new Promise(resolve => setTimeout(resolve, 30))
     })
-    const alone = await exclusively(slow, 'ana', 'nonce-of-ana')
+    const alone = await exclusively(slow, 'ana', 'key-of-ana')
     expect(alone.ok).toBe(true)
     expect(await (shared as ReturnType<typeof share>)).toMatchObject(held('ana'))
     expect(holders(await claimsOn(board))).toEqual(['ana'])

@@ -115,7 +115,7 @@ describeEachDatabase('a store that a newer presence has locked out', engine => {
     const early = await storeOf(board)
     const own = { session: ana.session, label: 'node:e', purpose: 'p', ttlSeconds: 900 }
     await early.locks.make('node:e', Deadline.after(10_000))
-    const taking = { nonce: 'nonce-of-ana-at-e', overShared: false, waiter: undefined }
+    const taking = { writeKey: 'key-of-ana-at-e', overShared: false, waiter: undefined }
     await early.locks.take(own, taking, Deadline.after(10_000))
     await early.close()
     await board.age(1)
@@ -152,9 +152,9 @@ describeEachDatabase('a store that a newer presence has locked out', engine => {
       () => store.undo('ana', 'node:a', 'key-of-ana', soon()),
       () => store.takeBack('ana', 'node:a', 'key-of-ana', { purpose: 'q', ttlSeconds: 9 }, soon()),
       () => store.removeLapsed('eve', 'node:lapsed', soon()),
-      () => store.locks.confirm('node:e', 'ana', 'nonce-of-ana-at-e', soon()),
-      () => store.locks.dropTentative('node:e', 'nonce-of-ana-at-e', soon()),
-      () => store.locks.takeBack('node:e', 'ana', 'nonce-of-ana-at-e', soon()),
+      () => store.locks.confirm('node:e', 'ana', 'key-of-ana-at-e', soon()),
+      () => store.locks.dropTentative('node:e', 'key-of-ana-at-e', soon()),
+      () => store.locks.takeBack('node:e', 'ana', 'key-of-ana-at-e', soon()),
       () => store.release('ana', ALL_SHARED, soon()),
       () => store.replay(said, at, soon()),
       () => store.locks.make('node:new', soon()),

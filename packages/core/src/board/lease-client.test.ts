@@ -21,15 +21,15 @@ const away = async (): Promise<never> => {
 function clientOn(answers: Readonly<Record<string, FakeAnswer>>) {
   const tried: string[] = []
   const takenBack: string[] = []
-  const take: FakeAnswer = async ({ nonce }) => {
-    tried.push(nonce)
+  const take: FakeAnswer = async ({ writeKey }) => {
+    tried.push(writeKey)
     return HELD
   }
   const ask = fakeAsk({
     acquire: take,
     'claim-exclusively': answers['acquire'] ?? take,
-    leave: async ({ label, nonce }) => {
-      if (nonce !== undefined) takenBack.push(`${label} ${nonce}`)
+    leave: async ({ label, writeKey }) => {
+      if (writeKey !== undefined) takenBack.push(`${label} ${writeKey}`)
       return { ok: true }
     },
     ...answers,
@@ -38,16 +38,16 @@ function clientOn(answers: Readonly<Record<string, FakeAnswer>>) {
 }
 
 it('a claim whose answer was lost is taken back by its write key when the board is closed, once', async () => {
-  const nonces: string[] = []
-  const acquire: FakeAnswer = ({ nonce }) => {
-    nonces.push(nonce)
+  const writeKeys: string[] = []
+  const acquire: FakeAnswer = ({ writeKey }) => {
+    writeKeys.push(writeKey)
     return away()
   }
   const { client, takenBack } = clientOn({ acquire })
   for (const label of ['node:a', 'node:b'])
     await expect(client.lease(label, { purpose: 'p' })).rejects.toThrow('no answer')
   await client.stop()
-  expect(takenBack).toEqual([`node:a ${nonces[0]}`, `node:b ${nonces[1]}`])
+  expect(takenBack).toEqual([`node:a ${writeKeys[0]}`, `node:b ${writeKeys[1]}`])
   await client.stop()
   expect(takenBack).toHaveLength(2)
 })

@@ -1,5 +1,5 @@
 import type { Ask } from '../calls/table.ts'
-import { type Acquired, newNonce } from '../claims/acquire.ts'
+import type { Acquired } from '../claims/acquire.ts'
 import type { Claimed } from '../claims/claim.ts'
 import type { OwnInput } from '../claims/context.ts'
 import { acquireInTurn, type Turn, type TurnSteps, untilFree, type WaitOptions } from '../claims/wait.ts'
@@ -8,7 +8,7 @@ import { isExclusive } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { accept, type Checked, type Outcome } from '../domain/refusal.ts'
 import { parseWait } from '../domain/wait.ts'
-import { newWriteKey, parseWriteKey } from '../domain/write-key.ts'
+import { newKey, parseWriteKey } from '../domain/write-key.ts'
 import { BoardLease, type Lease, now } from './lease.ts'
 import type { ClaimOptions, ExclusiveOptions, SharedOptions } from './options.ts'
 import { UnconfirmedGrants } from './unconfirmed-grants.ts'
@@ -31,7 +31,7 @@ export class LeaseClient {
   async claim(label: string, options: SharedOptions): Promise<Outcome<Claimed>> {
     const wait = waitOf(options)
     if (!wait.ok) return wait
-    const key = parseWriteKey(options.writeKey ?? newWriteKey())
+    const key = parseWriteKey(options.writeKey ?? newKey())
     if (!key.ok) return key
     const input = { ...ownInput(label, options), writeKey: key.value }
     const waits = wait.value.waitMs > 0
@@ -52,7 +52,7 @@ export class LeaseClient {
     label: string,
     options: ExclusiveOptions,
     again: boolean,
-    nonce = newNonce(),
+    writeKey = newKey(),
   ): Promise<Outcome<Acquired>> {
     const wait = waitOf(options)
     if (!wait.ok) return wait
@@ -60,12 +60,12 @@ export class LeaseClient {
     const waits = wait.value.waitMs > 0
     const acquire = again ? 'claim-exclusively' : 'acquire'
     const steps: TurnSteps = {
-      acquire: nonce =>
-        this.#unconfirmed.during(label, nonce, this.#ask(acquire, { ...input, nonce }, { waits })),
-      look: how => this.#unconfirmed.during(label, nonce, this.#ask('look', { ...input, again, ...how })),
+      acquire: writeKey =>
+        this.#unconfirmed.during(label, writeKey, this.#ask(acquire, { ...input, writeKey }, { waits })),
+      look: how => this.#unconfirmed.during(label, writeKey, this.#ask('look', { ...input, again, ...how })),
       leave: waiter => this.#ask('leave', { label, waiter }),
     }
-    const acquired = await acquireInTurn(label, this.#sessionId, steps, wait.value, nonce)
+    const acquired = await acquireInTurn(label, this.#sessionId, steps, wait.value, writeKey)
     if (acquired.ok) this.#unconfirmed.settle(acquired.claim.label)
     return acquired
   }
@@ -77,15 +77,15 @@ export class LeaseClient {
       from = now()
       options.onWait?.(turn)
     }
-    const nonce = newNonce()
-    const acquired = await this.acquire(label, { ...options, onWait }, false, nonce)
+    const writeKey = newKey()
+    const acquired = await this.acquire(label, { ...options, onWait }, false, writeKey)
     if (!acquired.ok) return acquired
     const { claim } = acquired
     const held = { label: claim.label, token: claim.token }
     const lease = new BoardLease(acquired, from, {
       renew: async () => certain(await this.#ask('renew', held)),
       verify: async () => certain(await this.#ask('verify', held)),
-      release: async () => certain(await this.#ask('give-back', { ...held, nonce })).held,
+      release: async () => certain(await this.#ask('give-back', { ...held, writeKey })).held,
     })
     this.#leases.add(lease)
     return { ok: true, lease }
@@ -101,8 +101,8 @@ export class LeaseClient {
     await Promise.allSettled(
       this.#unconfirmed
         .takeAll()
-        .map(([nonce, label]) =>
-          this.#ask('leave', { label, nonce }, { deadline: Deadline.after(TAKE_BACK_MS) }),
+        .map(([writeKey, label]) =>
+          this.#ask('leave', { label, writeKey }, { deadline: Deadline.after(TAKE_BACK_MS) }),
         ),
     )
   }

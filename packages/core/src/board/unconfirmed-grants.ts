@@ -15,7 +15,7 @@ export class UnconfirmedGrants {
    * Awaits a claim on a label that was sent with this write key, and remembers the label if the answer is
    * lost.
    */
-  async during<T>(label: string, nonce: string, asked: Promise<T>): Promise<T> {
+  async during<T>(label: string, writeKey: string, asked: Promise<T>): Promise<T> {
     const asking: Asking = { label: canonical(label), isOvertaken: false }
     this.#asking.add(asking)
     try {
@@ -23,7 +23,7 @@ export class UnconfirmedGrants {
     } catch (error) {
       // The claim may have succeeded whatever the fault is. Taking back a claim that was never made does no
       // harm.
-      if (!asking.isOvertaken) this.#labels.set(nonce, asking.label)
+      if (!asking.isOvertaken) this.#labels.set(writeKey, asking.label)
       throw error
     } finally {
       this.#asking.delete(asking)
@@ -36,7 +36,7 @@ export class UnconfirmedGrants {
    * progress, no longer count as unconfirmed.
    */
   settle(label: string): void {
-    for (const [nonce, of] of this.#labels) if (of === label) this.#labels.delete(nonce)
+    for (const [writeKey, of] of this.#labels) if (of === label) this.#labels.delete(writeKey)
     for (const asking of this.#asking) if (asking.label === label) asking.isOvertaken = true
   }
 
@@ -44,7 +44,7 @@ export class UnconfirmedGrants {
    * Returns all pairs of write key and label, and forgets them: the caller is responsible for them from now
    * on.
    */
-  takeAll(): readonly (readonly [nonce: string, label: string])[] {
+  takeAll(): readonly (readonly [writeKey: string, label: string])[] {
     const all = [...this.#labels]
     this.#labels.clear()
     return all

@@ -5,14 +5,14 @@ import type { SetComponentOptions } from '../coordination/components.ts'
 import type { SendOptions } from '../coordination/messages.ts'
 import { ownWork } from '../deadline.ts'
 import { parseLabel } from '../domain/label.ts'
-import { newWriteKey } from '../domain/write-key.ts'
+import { newKey } from '../domain/write-key.ts'
 import type { Author, Entry } from './call.ts'
 
 // What the outbox stores of each call that can wait there. Bad input is refused with or without a server and
 // never goes to the outbox.
 
 /** The entry has the write key of the call, so that the claim can be taken back whichever of them wrote it. */
-export function claimEntry({ writeKey = newWriteKey(), ...input }: ClaimInput, author: Author): Entry {
+export function claimEntry({ writeKey = newKey(), ...input }: ClaimInput, author: Author): Entry {
   const own = ownClaimIn(author, input)
   if (!own.ok) return undefined
   const { label, purpose, ttlSeconds } = own.value

@@ -5,6 +5,7 @@ import { PresenceError } from '../domain/fault.ts'
 import type { Lock } from '../domain/lock.ts'
 import { type Held, type Outcome, type Refused, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
+import { newKey } from '../domain/write-key.ts'
 import type { OwnClaim, Waiter } from '../store/port/locks.ts'
 import type { Store } from '../store/port/store.ts'
 
@@ -40,7 +41,7 @@ export interface AcquireOptions {
    */
   readonly waiter?: Waiter
   /** Identifies the claim over several attempts. */
-  readonly nonce?: string
+  readonly writeKey?: string
 }
 
 /**
@@ -81,13 +82,13 @@ export async function acquire(
   options: AcquireOptions,
   deadline: Deadline,
 ): Promise<Outcome<Acquired, Held>> {
-  const nonce = options.nonce ?? newNonce()
+  const writeKey = options.writeKey ?? newKey()
   try {
-    return await tryUntil(store, own, { ...options, nonce }, deadline)
+    return await tryUntil(store, own, { ...options, writeKey }, deadline)
   } catch (error) {
     const atOnce = Deadline.after(WITHDRAW_MS)
     await atOnce
-      .race(store.locks.takeBack(own.label, own.session.id, nonce, atOnce), () => new Error())
+      .race(store.locks.takeBack(own.label, own.session.id, writeKey, atOnce), () => new Error())
       .catch(() => {})
     throw error
   }
@@ -96,20 +97,20 @@ export async function acquire(
 async function tryUntil(
   store: Store,
   own: OwnClaim,
-  options: AcquireOptions & { readonly nonce: string },
+  options: AcquireOptions & { readonly writeKey: string },
   deadline: Deadline,
 ): Promise<Outcome<Acquired, Held>> {
   const { label, session } = own
-  const { overShared, again, waiter, nonce } = options
+  const { overShared, again, waiter, writeKey } = options
   for (let besideShared = 1; ; ) {
-    await store.locks.take(own, { nonce, overShared, waiter }, deadline)
+    await store.locks.take(own, { writeKey, overShared, waiter }, deadline)
     const lock = await store.locks.read(label, waiter, deadline)
     if (!lock) {
       await store.locks.make(label, deadline)
       continue
     }
     const { claim, asOf } = lock
-    let taken = isTakenBy(lock, own, nonce) ? lock : undefined
+    let taken = isTakenBy(lock, own, writeKey) ? lock : undefined
     if (!taken) {
       if (claim && lock.tentative && (claim.session.id === session.id || isOverdue(lock))) {
         await pauseForTentative(store, label, lock, deadline)
@@ -127,7 +128,7 @@ async function tryUntil(
       if (claim)
         await store.locks.takeOver(own, options, { token: claim.token ?? 0, how: 'expired' }, deadline)
       const after = claim && (await store.locks.read(label, waiter, deadline))
-      if (isTakenBy(after, own, nonce)) taken = after
+      if (isTakenBy(after, own, writeKey)) taken = after
       else {
         // Another session took it and released it before this read.
         await pauseOrGiveUp(label, deadline)
@@ -145,7 +146,7 @@ async function tryUntil(
     const others = othersOn(snapshot, label, session.id)
     // If an earlier attempt was already confirmed, claims made since then give way to it.
     if (others.length === 0 || overShared || taken?.tentative === false) {
-      if (!(await store.locks.confirm(label, session.id, nonce, deadline))) {
+      if (!(await store.locks.confirm(label, session.id, writeKey, deadline))) {
         // This took so long that the claim expired or another session dropped it.
         await pauseOrGiveUp(label, deadline)
         continue
@@ -154,7 +155,7 @@ async function tryUntil(
       const lapsed = lapsedOn(snapshot, label, session.id)
       return { ok: true, asOf: snapshot.asOf, claim: mine, others, lapsed, ended, isNew: true }
     }
-    await store.locks.takeBack(label, session.id, nonce, deadline)
+    await store.locks.takeBack(label, session.id, writeKey, deadline)
     if (besideShared++ >= TRIES_BESIDE_SHARED) return besideOthers(label, others, snapshot.asOf)
     await pauseOrGiveUp(label, deadline)
   }
@@ -164,8 +165,8 @@ async function tryUntil(
  * Also compares the session, and requires a live claim: over HTTP the client chooses the write key, so the
  * same key may arrive twice.
  */
-function isTakenBy(lock: Lock | undefined, { session }: OwnClaim, nonce: string): lock is Lock {
-  if (lock?.nonce !== nonce || lock.claim?.session.id !== session.id) return false
+function isTakenBy(lock: Lock | undefined, { session }: OwnClaim, writeKey: string): lock is Lock {
+  if (lock?.writeKey !== writeKey || lock.claim?.session.id !== session.id) return false
   return isLive(lock.claim, lock.asOf)
 }
 
@@ -187,7 +188,7 @@ export async function pauseForTentative(
   lock: Lock,
   deadline: Deadline,
 ): Promise<void> {
-  if (isOverdue(lock)) await store.locks.dropTentative(label, lock.nonce, deadline)
+  if (isOverdue(lock)) await store.locks.dropTentative(label, lock.writeKey, deadline)
   else await pauseOrGiveUp(label, deadline)
 }
 
@@ -290,10 +291,4 @@ export async function pauseOrGiveUp(label: string, deadline: Deadline): Promise<
       'try again',
     )
   await deadline.pause(10 + Math.random() * 60)
-}
-
-/** A value that no other process creates. node:crypto would take 8 ms to load. */
-export function newNonce(): string {
-  const random = () => Math.random().toString(36).slice(2)
-  return `${process.pid.toString(36)}-${Date.now().toString(36)}-${random()}${random()}`.slice(0, 64)
 }

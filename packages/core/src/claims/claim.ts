@@ -4,7 +4,7 @@ import { PresenceError } from '../domain/fault.ts'
 import { eventsOfClaim } from '../domain/history.ts'
 import type { Outcome, Refused } from '../domain/refusal.ts'
 import { type CoClaim, type Lapsed, othersOn, standingOf, stolenFrom } from '../domain/standing.ts'
-import { newWriteKey } from '../domain/write-key.ts'
+import { newKey } from '../domain/write-key.ts'
 import type { OwnClaim } from '../store/port/locks.ts'
 import type { Store } from '../store/port/store.ts'
 import { heldBy, isMine, lapsedOn, pauseForTentative, WITHDRAW_MS } from './acquire.ts'
@@ -51,7 +51,7 @@ export async function claim(
   store: Store,
   own: OwnClaim,
   deadline: Deadline,
-  writeKey = newWriteKey(),
+  writeKey = newKey(),
 ): Promise<Outcome<Claimed>> {
   const from = monotonicMs()
   try {

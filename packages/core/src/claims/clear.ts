@@ -1,7 +1,7 @@
 import type { Deadline } from '../deadline.ts'
 import type { Session } from '../domain/session.ts'
+import { newKey } from '../domain/write-key.ts'
 import type { Store } from '../store/port/store.ts'
-import { newNonce } from './acquire.ts'
 import { isTaken } from './steal.ts'
 
 /** An exclusive claim, identified by its label and its token. */
@@ -25,9 +25,9 @@ export async function clear(
 ): Promise<boolean> {
   const before = await store.locks.read(label, undefined, deadline)
   if (before?.claim?.token !== token) return false
-  const nonce = newNonce()
-  await store.locks.clear(by, { label, token, reason }, nonce, deadline)
-  if ((await store.locks.read(label, undefined, deadline))?.nonce === nonce) return true
+  const writeKey = newKey()
+  await store.locks.clear(by, { label, token, reason }, writeKey, deadline)
+  if ((await store.locks.read(label, undefined, deadline))?.writeKey === writeKey) return true
   // Another session may have taken the label as soon as it was free. The event of a claim that had expired has
   // the time of its expiry.
   const since = new Date(Math.min(before.asOf.getTime(), before.claim.expiresAt.getTime()))

@@ -9,7 +9,7 @@ export interface ExclusiveInput extends OwnInput {
   /** Take the label even if others hold shared claims on it. @default false */
   readonly overShared?: boolean
   /** Identifies the claim over several attempts: unique across all processes. */
-  readonly nonce?: string
+  readonly writeKey?: string
 }
 
 export interface LookInput extends OwnInput, LookOptions {
@@ -33,12 +33,12 @@ export function acquireCall(context: CallContext, input: ExclusiveInput): Promis
 
 async function acquired(
   context: CallContext,
-  { overShared = false, nonce, ...input }: ExclusiveInput,
+  { overShared = false, writeKey, ...input }: ExclusiveInput,
   again: boolean,
 ): Promise<Outcome<Acquired>> {
   const own = ownClaimIn(context, input, again ? parseExclusiveTtl : parseTtl)
   if (!own.ok) return own
-  const how = { overShared, again, ...(nonce === undefined ? {} : { nonce }) }
+  const how = { overShared, again, ...(writeKey === undefined ? {} : { writeKey }) }
   const taken = await acquire(context.store, own.value, how, context.deadline())
   if (taken.ok) context.recorder.afterAnswer(eventsOfAcquisition(taken))
   return taken
@@ -47,11 +47,11 @@ async function acquired(
 /** The call `look`: checks whether it is this waiter's turn, and takes the label if so. */
 export async function lookCall(
   context: CallContext,
-  { overShared = false, again, nonce, waiter, stay, ...input }: LookInput,
+  { overShared = false, again, writeKey, waiter, stay, ...input }: LookInput,
 ): Promise<Outcome<Look>> {
   const own = ownClaimIn(context, input, again ? parseExclusiveTtl : parseTtl)
   if (!own.ok) return own
-  const how = { overShared, again, nonce, waiter, stay }
+  const how = { overShared, again, writeKey, waiter, stay }
   const looked = await look(context.store, own.value, how, context.deadline())
   if (looked.acquired) context.recorder.afterAnswer(eventsOfAcquisition(looked.acquired))
   return { ok: true, ...looked }

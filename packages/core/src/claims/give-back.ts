@@ -5,7 +5,7 @@ import { verify } from './verify.ts'
 
 export interface GiveBackInput extends OnToken {
   /** The write key of the claim. If another process of the session has claimed the label since, it stays. */
-  readonly nonce?: string
+  readonly writeKey?: string
 }
 
 /**
@@ -14,7 +14,7 @@ export interface GiveBackInput extends OnToken {
  */
 export async function giveBackCall(
   context: CallContext,
-  { label: text, token, nonce }: GiveBackInput,
+  { label: text, token, writeKey }: GiveBackInput,
 ): Promise<Outcome<{ readonly held: boolean }>> {
   const checked = labelOfToken(context, { label: text, token })
   if (!checked.ok) return checked
@@ -22,9 +22,9 @@ export async function giveBackCall(
   const { store, session, recorder } = context
   const deadline = context.deadline()
   const claim = (await store.locks.read(label, undefined, deadline))?.claim
-  const only = { label, token, ...(nonce === undefined ? {} : { nonce }) }
+  const only = { label, token, ...(writeKey === undefined ? {} : { writeKey }) }
   const freed = await store.locks.free(session.id, only, deadline)
-  if (freed === 0 && nonce !== undefined)
+  if (freed === 0 && writeKey !== undefined)
     return { ok: true, held: (await verify(store, label, token, deadline)).current }
   if (freed > 0 && claim?.token === token)
     recorder.afterAnswer(async () => [releaseEvent(claim, await store.now(context.deadline()))])

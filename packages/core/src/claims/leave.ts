@@ -6,18 +6,18 @@ export interface LeaveInput extends OnLabel {
   /** The place in the wait queue to give up. */
   readonly waiter?: string
   /** The write key of a claim that a lost answer may have granted. */
-  readonly nonce?: string
+  readonly writeKey?: string
 }
 
 /** The call `leave`: leaves the wait queue, and takes back the exclusive claim with this write key. */
 export async function leaveCall(
   { store: { locks }, session, kinds, deadline }: CallContext,
-  { label: text, waiter, nonce }: LeaveInput,
+  { label: text, waiter, writeKey }: LeaveInput,
 ): Promise<Outcome<Nothing>> {
   const label = parseLabel(text, kinds)
   if (!label.ok) return label
   const on = label.value.text
   if (waiter !== undefined) await locks.leave(on, { id: waiter, sessionId: session.id }, deadline())
-  if (nonce !== undefined) await locks.takeBack(on, session.id, nonce, deadline())
+  if (writeKey !== undefined) await locks.takeBack(on, session.id, writeKey, deadline())
   return { ok: true }
 }

@@ -22,7 +22,7 @@ export interface Look {
 
 export interface LookOptions {
   /** Identifies the claim. The same in every look. */
-  readonly nonce: string
+  readonly writeKey: string
   /** The place in the wait queue. The same in every look. */
   readonly waiter: string
   /**
@@ -49,7 +49,7 @@ export async function look(
   }
   // Another process of this session may have received the label in the meantime. With `again`, it is also
   // this process's claim.
-  const isOurs = lock?.nonce === options.nonce || (options.again && claim?.session.id === session.id)
+  const isOurs = lock?.writeKey === options.writeKey || (options.again && claim?.session.id === session.id)
   if (claim && asOf && isLive(claim, asOf) && !isOurs && !(lock && isOverdue(lock))) return waiting([claim])
   if (ahead > 0) return waiting([])
   if (!options.overShared) {
@@ -58,8 +58,8 @@ export async function look(
     const holders = othersOn(snapshot, label, session.id)
     if (holders.length > 0) return waiting(holders, snapshot.asOf)
   }
-  const { overShared, again, nonce } = options
-  const said = await acquire(store, own, { overShared, again, nonce, waiter }, deadline)
+  const { overShared, again, writeKey } = options
+  const said = await acquire(store, own, { overShared, again, writeKey, waiter }, deadline)
   if (said.ok) {
     const { ok, ...acquired } = said
     return { ...waiting([]), acquired }

@@ -81,7 +81,7 @@ async function withdrawnFor(
     if (!lock || !holder || !isLive(holder, lock.asOf) || holder.session.id === session.id) return undefined
     if (lock.tentative) {
       // The taker of the tentative claim takes the label again, and then sees this claim.
-      await store.locks.dropTentative(label, lock.nonce, deadline)
+      await store.locks.dropTentative(label, lock.writeKey, deadline)
       continue
     }
     const { claims } = await store.read({ mine: true }, session.id, deadline)

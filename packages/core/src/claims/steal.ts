@@ -5,10 +5,11 @@ import type { Lock } from '../domain/lock.ts'
 import { parseNote } from '../domain/note.ts'
 import { type Outcome, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/standing.ts'
+import { newKey } from '../domain/write-key.ts'
 import type { OwnClaim } from '../store/port/locks.ts'
 import type { KeyedCall } from '../store/port/once.ts'
 import type { Store } from '../store/port/store.ts'
-import { type Acquired, heldBy, leaveBehind, newNonce, pauseForTentative, pauseOrGiveUp } from './acquire.ts'
+import { type Acquired, heldBy, leaveBehind, pauseForTentative, pauseOrGiveUp } from './acquire.ts'
 import { type CallContext, type OnLabel, ownClaimIn } from './context.ts'
 import { onceWith, onlyOnce } from './once.ts'
 
@@ -42,10 +43,10 @@ export async function steal(
     }
     if (!from || !isLive(from, asOf)) return notHeld(label, 'nobody holds', asOf, from)
     if (from.session.id === session.id) return notHeld(label, 'this session itself holds', asOf, from)
-    const nonce = newNonce()
+    const writeKey = newKey()
     await store.locks.takeOver(
       own,
-      { nonce, overShared: true },
+      { writeKey, overShared: true },
       { token: from.token ?? 0, how: 'stolen', reason },
       deadline,
       once && onceWith(once, { from, asOf }),
@@ -55,7 +56,7 @@ export async function steal(
     // Another process of this session may have extended or released it since, so a different write key proves
     // nothing.
     const taken = { label, token, reason, since: asOf }
-    if (after?.nonce !== nonce && !(await isTaken(store, taken, session.id, deadline))) {
+    if (after?.writeKey !== writeKey && !(await isTaken(store, taken, session.id, deadline))) {
       await pauseOrGiveUp(label, deadline)
       continue
     }

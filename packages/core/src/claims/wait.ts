@@ -2,8 +2,9 @@ import { monotonicMs } from '../deadline.ts'
 import type { Claim } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Outcome, Refused } from '../domain/refusal.ts'
+import { newKey } from '../domain/write-key.ts'
 import { sleep } from '../sleep.ts'
-import { type Acquired, newNonce } from './acquire.ts'
+import type { Acquired } from './acquire.ts'
 import type { Look, LookOptions } from './look.ts'
 
 /** The state of a wait. */
@@ -40,7 +41,7 @@ const LIVES_MS = 2_000
 /** The single calls that waiting is made of. Each ends within the time of one call. */
 export interface TurnSteps {
   /** Takes the label at once with this write key, unless it is held or others wait for it. */
-  readonly acquire: (nonce: string) => Promise<Outcome<Acquired>>
+  readonly acquire: (writeKey: string) => Promise<Outcome<Acquired>>
   /** Checks whether it is this waiter's turn, and takes the label if so. */
   readonly look: (how: LookOptions) => Promise<Outcome<Look>>
   /** Leaves the wait queue. */
@@ -57,13 +58,13 @@ export async function acquireInTurn(
   steps: TurnSteps,
   wait: WaitOptions,
   // One write key for all attempts, so that a claim whose answer was lost is recognized.
-  nonce: string,
+  writeKey: string,
 ): Promise<Outcome<Acquired>> {
   const from = monotonicMs()
-  const first = await steps.acquire(nonce)
+  const first = await steps.acquire(writeKey)
   if (first.ok || first.refusal.code !== 'held' || wait.waitMs <= 0 || isHeldBy(sessionId, first))
     return first
-  return new Queueing(label, steps, nonce, wait, from).run(first)
+  return new Queueing(label, steps, writeKey, wait, from).run(first)
 }
 
 /** A session does not wait for itself. */
@@ -97,16 +98,16 @@ export async function untilFree<T extends { readonly ok: true }>(
 class Queueing {
   readonly #label: string
   readonly #steps: TurnSteps
-  readonly #nonce: string
+  readonly #writeKey: string
   readonly #wait: WaitOptions
   readonly #from: number
-  readonly #waiter = newNonce()
+  readonly #waiter = newKey()
   #livedAt = Number.NEGATIVE_INFINITY
 
-  constructor(label: string, steps: TurnSteps, nonce: string, wait: WaitOptions, from: number) {
+  constructor(label: string, steps: TurnSteps, writeKey: string, wait: WaitOptions, from: number) {
     this.#label = label
     this.#steps = steps
-    this.#nonce = nonce
+    this.#writeKey = writeKey
     this.#wait = wait
     this.#from = from
   }
@@ -143,7 +144,7 @@ class Queueing {
   async #look(): Promise<Outcome<Look>> {
     const stay = monotonicMs() - this.#livedAt >= LIVES_MS
     const from = monotonicMs()
-    const looked = await this.#steps.look({ nonce: this.#nonce, waiter: this.#waiter, stay })
+    const looked = await this.#steps.look({ writeKey: this.#writeKey, waiter: this.#waiter, stay })
     if (stay) this.#livedAt = from
     return looked
   }

@@ -7,7 +7,7 @@ export interface Lock {
   /** The last token that was issued. */
   readonly token: number
   /** The write key of the call that took it. It identifies the claim. */
-  readonly nonce: string
+  readonly writeKey: string
   /** Whether it was taken although others held shared claims. */
   readonly overShared: boolean
   /**

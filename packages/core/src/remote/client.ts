@@ -146,8 +146,8 @@ export function askOver(client: Client, session: Session, start: () => Deadline)
       return await client.ask(name, session, input, deadline, key)
     } catch (error) {
       if (TAKES.has(name)) {
-        const { label, nonce } = input as ExclusiveInput
-        const what = { label, ...(nonce === undefined ? {} : { nonce }) }
+        const { label, writeKey } = input as ExclusiveInput
+        const what = { label, ...(writeKey === undefined ? {} : { writeKey }) }
         await client.ask('leave', session, what, Deadline.after(WITHDRAW_MS)).catch(() => {})
       }
       throw error

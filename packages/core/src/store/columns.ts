@@ -94,7 +94,7 @@ export function columnsOfOwn({ session, label, purpose, ttlSeconds }: OwnClaim) 
 /** The columns for taking over another session's exclusive claim. */
 export function columnsOfTakeOver(
   own: OwnClaim,
-  { nonce: writeKey, overShared }: { readonly nonce: string; readonly overShared: boolean },
+  { writeKey, overShared }: { readonly writeKey: string; readonly overShared: boolean },
   from: MakesWay,
 ) {
   const stolen = from.how === 'stolen'
@@ -124,7 +124,7 @@ export function columnsOfClearing(
 ) {
   const own = { session, label, purpose: reason, ttlSeconds: 0 }
   const from = { token, how: 'stolen', reason } as const
-  return { ...columnsOfTakeOver(own, { nonce: writeKey, overShared: false }, from), stale: 1 }
+  return { ...columnsOfTakeOver(own, { writeKey, overShared: false }, from), stale: 1 }
 }
 
 /** A session and its place, by column. */
@@ -213,7 +213,7 @@ export function toLock(row: AnyLockRow, asOf: Date): Lock {
   const held = row.session_id === null ? undefined : { ...row, purpose: row.purpose ?? '' }
   return {
     token: Number(row.token),
-    nonce: String(row.nonce),
+    writeKey: String(row.nonce),
     overShared: Number(row.over_shared) === 1,
     tentative: held !== undefined && Number(row.tentative) === 1,
     claim: held && toClaim({ ...(held as unknown as AnyRow), lapsed_at: row.active_at }),

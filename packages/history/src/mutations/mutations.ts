@@ -87,7 +87,7 @@ export const MUTATIONS: readonly Mutation[] = [
         file: 'claims/acquire.ts',
         find: 'if (claim.session.id !== session.id || !again) return heldBy(',
         replace:
-          'if (claim.session.id !== session.id || !again) await store.locks.takeBack(label, session.id, nonce, deadline)\n        if (claim.session.id !== session.id || !again) return heldBy(',
+          'if (claim.session.id !== session.id || !again) await store.locks.takeBack(label, session.id, writeKey, deadline)\n        if (claim.session.id !== session.id || !again) return heldBy(',
       },
       {
         file: 'store/sqlite/sql/locks.ts',

@@ -62,7 +62,7 @@ export const CallerInput = z.object({
  * The write key of an exclusive claim, or the id of a place in a wait queue.
  * Made by the client, globally unique.
  */
-export const Nonce = z
+export const LockKey = z
   .string()
   .regex(/^[a-z0-9-]{16,64}$/)
   .openapi({ example: 'k8-m4x2c9-0d5v7q1z8w' })

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { MESSAGE_KINDS } from '@presence/core'
-import { inputs, maybe, Nonce, WriteKey } from './inputs.ts'
+import { inputs, LockKey, maybe, WriteKey } from './inputs.ts'
 import * as shape from './shapes.ts'
 import type { CallTable } from './table.ts'
 import * as work from './work-inputs.ts'
@@ -42,12 +42,12 @@ export function verbsOf(kinds: readonly string[]): CallTable {
     },
     'claim-exclusively': {
       summary: 'Claim a label exclusively, or extend an exclusive claim of this session',
-      input: z.object({ ...input.Exclusive, nonce: maybe(Nonce) }),
+      input: z.object({ ...input.Exclusive, write_key: maybe(LockKey) }),
       answer: shape.AcquiredShape,
     },
     acquire: {
       summary: 'Claim a label exclusively, unless this session already does',
-      input: z.object({ ...input.Exclusive, nonce: maybe(Nonce) }),
+      input: z.object({ ...input.Exclusive, write_key: maybe(LockKey) }),
       answer: shape.AcquiredShape,
     },
     look: {
@@ -55,8 +55,8 @@ export function verbsOf(kinds: readonly string[]): CallTable {
       input: z.object({
         ...input.Exclusive,
         again: z.boolean(),
-        nonce: Nonce,
-        waiter: Nonce,
+        write_key: LockKey,
+        waiter: LockKey,
         stay: z.boolean().openapi({
           description:
             'enter the wait queue, or stay in it: a session that does not call again within 6 s loses its place',
@@ -69,8 +69,8 @@ export function verbsOf(kinds: readonly string[]): CallTable {
         'Leave the wait queue of a label, or give back a claim that may have been granted although the answer was lost',
       input: z.object({
         ...input.OnLabel,
-        waiter: maybe(Nonce),
-        nonce: maybe(Nonce),
+        waiter: maybe(LockKey),
+        write_key: maybe(LockKey),
       }),
       answer: shape.LeftShape,
     },
@@ -86,7 +86,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
     },
     'give-back': {
       summary: 'Release the exclusive claim that has this token, and no other',
-      input: z.object({ ...input.OnToken, nonce: maybe(Nonce) }),
+      input: z.object({ ...input.OnToken, write_key: maybe(LockKey) }),
       answer: shape.GivenBackShape,
     },
     steal: {

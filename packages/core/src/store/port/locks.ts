@@ -25,7 +25,7 @@ export type MakesWay =
 
 /**
  * The exclusive claims: one row per label, whose token only grows. Only `read` tells who holds a label, by
- * the write key (`nonce`) with which it was taken: Dolt's affected rows don't tell, and a statement whose
+ * the write key (the column `nonce`) with which it was taken: Dolt's affected rows don't tell, and a statement whose
  * answer was lost is sent again.
  */
 export interface Locks {
@@ -36,7 +36,7 @@ export interface Locks {
    */
   take(
     own: OwnClaim,
-    how: { readonly nonce: string; readonly overShared: boolean; readonly waiter: Waiter | undefined },
+    how: { readonly writeKey: string; readonly overShared: boolean; readonly waiter: Waiter | undefined },
     deadline: Deadline,
   ): Promise<void>
   /**
@@ -46,7 +46,7 @@ export interface Locks {
    */
   takeOver(
     own: OwnClaim,
-    how: { readonly nonce: string; readonly overShared: boolean },
+    how: { readonly writeKey: string; readonly overShared: boolean },
     from: MakesWay,
     deadline: Deadline,
     once?: Once,
@@ -100,7 +100,7 @@ export interface Locks {
    */
   free(
     sessionId: string,
-    only: { readonly label?: string; readonly token?: number; readonly nonce?: string },
+    only: { readonly label?: string; readonly token?: number; readonly writeKey?: string },
     deadline: Deadline,
   ): Promise<number>
   /**

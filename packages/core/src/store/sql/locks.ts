@@ -1,6 +1,7 @@
 import type { Deadline } from '../../deadline.ts'
 import type { Lock } from '../../domain/lock.ts'
 import type { Session } from '../../domain/session.ts'
+import { newKey } from '../../domain/write-key.ts'
 import {
   type AnyLockRow,
   columnsOfCall,
@@ -12,7 +13,6 @@ import {
 import type { Locks, MakesWay, OwnClaim, Waiter } from '../port/locks.ts'
 import type { Once } from '../port/once.ts'
 import type { Database } from './database.ts'
-import { newKey } from './new-key.ts'
 import type { LockStatements, Statements, WaiterStatements } from './statements.ts'
 
 type Taking = Parameters<Locks['take']>[1]
@@ -28,10 +28,10 @@ export class SqlLocks implements Locks {
     this.#waiters = waiters
   }
 
-  async take(own: OwnClaim, { nonce, overShared, waiter }: Taking, deadline: Deadline): Promise<void> {
+  async take(own: OwnClaim, { writeKey, overShared, waiter }: Taking, deadline: Deadline): Promise<void> {
     const values = {
       ...columnsOfOwn(own),
-      write_key: nonce,
+      write_key: writeKey,
       waiter_id: waiter?.id ?? '',
       over_shared: Number(overShared),
       tentative: 1,
@@ -50,7 +50,7 @@ export class SqlLocks implements Locks {
     const values = columnsOfTakeOver(own, how, from)
     if (!once) await this.#database.transaction(takeOver, values, deadline)
     else {
-      const noted = columnsOfCall(once.key, how.nonce, once)
+      const noted = columnsOfCall(once.key, how.writeKey, once)
       await this.#database.transaction([...takeOver, noteTaken], { ...values, ...noted }, deadline)
     }
   }
@@ -96,22 +96,22 @@ export class SqlLocks implements Locks {
    */
   async free(
     sessionId: string,
-    { label, token, nonce }: Parameters<Locks['free']>[1],
+    { label, token, writeKey }: Parameters<Locks['free']>[1],
     deadline: Deadline,
   ): Promise<number> {
     // The same for each attempt of a call that has its own key, so that a later attempt finds what an earlier one did.
-    const freedKey = nonce === undefined ? newKey() : `freed-${nonce}`.slice(0, 64)
+    const freedKey = writeKey === undefined ? newKey() : `freed-${writeKey}`.slice(0, 64)
     const sql = [
       this.#locks.free,
       ...(label === undefined ? [] : ['AND resource_label = :resource_label']),
       ...(token === undefined ? [] : ['AND token = :token']),
-      ...(nonce === undefined ? [] : ['AND nonce = :write_key']),
+      ...(writeKey === undefined ? [] : ['AND nonce = :write_key']),
     ].join(' ')
-    const only = { resource_label: label ?? null, token: token ?? null, write_key: nonce ?? null }
+    const only = { resource_label: label ?? null, token: token ?? null, write_key: writeKey ?? null }
     const values = { session_id: sessionId, freed_key: freedKey, ...only }
     const freed = await this.#database.write(sql, values, deadline)
     if (freed > 0 || label === undefined) return freed
-    return (await this.read(label, undefined, deadline))?.nonce === freedKey ? 1 : 0
+    return (await this.read(label, undefined, deadline))?.writeKey === freedKey ? 1 : 0
   }
 
   async confirm(label: string, sessionId: string, writeKey: string, deadline: Deadline): Promise<boolean> {

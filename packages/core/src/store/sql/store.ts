@@ -3,6 +3,7 @@ import type { Snapshot } from '../../domain/claim.ts'
 import type { Said } from '../../domain/operation.ts'
 import type { RegisteredSession, SessionState } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
+import { newKey } from '../../domain/write-key.ts'
 import {
   type AnySessionRow,
   columnOfWriteKey,
@@ -23,7 +24,6 @@ import type { Before, Releasing, Scope, SessionFilter, Store } from '../port/sto
 import type { ReplayRow } from '../tables/claims.ts'
 import type { Database, Values } from './database.ts'
 import { SqlLocks } from './locks.ts'
-import { newKey } from './new-key.ts'
 import type { OutboxStatements, Statements } from './statements.ts'
 
 /**
