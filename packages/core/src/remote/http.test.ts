@@ -262,10 +262,10 @@ describe('a call', () => {
   it.each([
     ['a proxy’s 502', (response: ServerResponse) => response.writeHead(502).end('bad gateway')],
     ['a reset', (response: ServerResponse) => response.socket?.resetAndDestroy()],
-  ])('that ends in %s is sent again, unless that could undo another session’s change', async (_, fail) => {
-    const seen: string[] = []
+  ])('that ends in %s is sent again, with the idempotency key of the first attempt', async (_, fail) => {
+    const seen: (readonly [url: string, key: unknown])[] = []
     const { port } = await against((request, response) => {
-      seen.push(request.url ?? '')
+      seen.push([request.url ?? '', request.headers['idempotency-key']])
       fail(response)
     })
     const dsn = `http://127.0.0.1:${port}`
@@ -275,8 +275,10 @@ describe('a call', () => {
     await expect(board.items.set({ id: 'i', status: 'completed' })).rejects.toMatchObject({
       code: 'unreachable',
     })
-    expect(seen.filter(url => url.endsWith('/list')).length).toBeGreaterThan(1)
-    expect(seen.filter(url => url.endsWith('/items/set'))).toHaveLength(1)
+    expect(seen.filter(([url]) => url.endsWith('/list')).length).toBeGreaterThan(1)
+    const keys = seen.filter(([url]) => url.endsWith('/items/set')).map(([, key]) => key)
+    expect(keys.length).toBeGreaterThan(1)
+    expect(new Set(keys)).toEqual(new Set([expect.stringMatching(/^[0-9a-f-]{36}$/)]))
   })
 
   it('that is refused returns the refusal itself', async () => {

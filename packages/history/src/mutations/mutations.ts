@@ -71,9 +71,9 @@ export const MUTATIONS: readonly Mutation[] = [
     seconds: 120,
     edits: [
       {
-        file: 'claims/acquire.ts',
-        find: '  const random = () => Math.random()',
-        replace: "  if (process.pid) return 'key'\n  const random = () => Math.random()",
+        file: 'board/lease-client.ts',
+        find: '    writeKey = newKey(),',
+        replace: "    writeKey = 'the-key-of-all',",
       },
     ],
   },
