@@ -22,6 +22,19 @@ describeEachStore('a component', store => {
     expect(asOf.getTime()).toBeGreaterThanOrEqual(component.updatedAt.getTime())
   })
 
+  it('has the state that was set last, even if the clock stands still or is set back', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    const set = async (state: string, id: string) =>
+      accepted(await ana.components.set({ ...server, state, id })).component.state
+    // The later of two equal times has the earlier id.
+    for (let n = 0; n < 20; n++) expect(await set(`state ${n}`, `id-${99 - n}`)).toBe(`state ${n}`)
+    await board.age(-3_600)
+    expect(await set('after', 'id-00')).toBe('after')
+    const { rows } = accepted(await ana.components.history({ ...server, limit: 3 }))
+    expect(rows.map(({ state }) => state)).toEqual(['after', 'state 19', 'state 18'])
+  })
+
   it('is listed with those of its project, or of all projects, in pages', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')

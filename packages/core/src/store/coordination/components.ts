@@ -52,7 +52,10 @@ export class SqlComponents implements Components {
 
   async set(state: NewState, deadline: Deadline): Promise<void> {
     const terms = this.#terms
-    await this.#database.transaction(setSql(terms, terms.now), columnsOfState(state), deadline)
+    // Of two states with the same time, the id would decide which one the component shows. A clock that was set
+    // back would keep the component as it is.
+    const at = terms.nowAfter(`(SELECT updated_at FROM presence_components WHERE ${NAMED})`)
+    await this.#database.transaction(setSql(terms, at), columnsOfState(state), deadline)
   }
 
   async find(project: string, component: string, deadline: Deadline): Promise<Component | undefined> {

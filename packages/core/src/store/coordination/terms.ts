@@ -2,6 +2,8 @@
 export interface Terms {
   /** The database's current time, the same value throughout a statement. */
   readonly now: string
+  /** The current time, but at least a millisecond after a time that may be NULL. */
+  readonly nowAfter: (time: string) => string
   /** The time that many seconds ago. */
   readonly ago: (seconds: number) => string
   /** The time when an outbox entry was made (`:said_at`), in the database's time; never in the future. */

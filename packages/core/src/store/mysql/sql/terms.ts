@@ -66,6 +66,7 @@ export function momentText(ms: number): string {
 
 export const TERMS: Terms = {
   now: NOW,
+  nowAfter: time => `GREATEST(${NOW}, COALESCE(DATE_ADD(${time}, INTERVAL 1000 MICROSECOND), ${NOW}))`,
   ago: seconds => after(-seconds),
   saidThen: THEN,
   time: column => column,

@@ -33,6 +33,7 @@ export const oldest = (table: string, where: string, order: string) =>
  */
 export const TERMS: Terms = {
   now: NOW,
+  nowAfter: time => `MAX(${NOW}, MIN(COALESCE(${time}, 0), ${TIME_MAX}) + 1)`,
   ago: seconds => `${NOW} - ${seconds * 1000}`,
   saidThen: THEN,
   time: column => `MIN(${column}, ${TIME_MAX})`,
