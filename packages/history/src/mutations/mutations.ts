@@ -295,7 +295,7 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'a call that is sent again is made again',
     engine: 'http',
     rules: ['made-once', 'acknowledged-stays'],
-    seconds: 180,
+    seconds: 300,
     edits: [
       {
         file: 'claims/once.ts',
