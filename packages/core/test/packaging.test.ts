@@ -78,7 +78,7 @@ describe('the layers of core', () => {
   it('claims, coordination and calls import no dialect of the store', () => {
     for (const file of files.filter(each => ['claims', 'coordination', 'calls'].includes(layerOf(each))))
       for (const { from } of importsOf(file).filter(each => each.from.includes('store/')))
-        expect(from).toMatch(/^\.\.\/store\/(port|pruner|recorder)\.ts$/)
+        expect(from).toMatch(/^\.\.\/store\/(port\/\w+|pruner|recorder)\.ts$/)
   })
 
   it('no file of the domain reads a clock, the environment or the disk', () => {
