@@ -1,6 +1,6 @@
 /**
- * What presence's own packages share beside the public API. It has no docstrings for users and changes without
- * notice: other programs import `@presence/core`.
+ * Exports for presence's own packages, in addition to the public API. They have no docstrings for users and
+ * change without notice: other programs import `@presence/core`.
  *
  * @packageDocumentation
  */

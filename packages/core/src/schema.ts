@@ -1,6 +1,6 @@
 /**
- * What presence sends as JSON, as zod schemas: the server's OpenAPI document and the output schemas of the MCP
- * tools are made of them. An entry of its own, because the library itself needs no zod.
+ * The JSON that presence sends, as zod schemas: the server's OpenAPI document and the output schemas of the
+ * MCP tools are made of them. An entry of its own, because the library itself needs no zod.
  *
  * @packageDocumentation
  */

@@ -25,7 +25,7 @@ describeEachStore('a diagnosis', store => {
 
     const { findings, broken } = await diagnose({ dsn: board.dsn, env, cwd: '/' })
 
-    // A server that doesn't run in UTC matters only to clients of the first table, so it is only a note.
+    // A server that doesn't run in UTC matters only to clients of the 8-column table, so it is only a note.
     const odd = store.name === 'mariadb-odd' ? ['note zone'] : []
     expect(amiss(findings)).toEqual(odd)
     expect(broken).toBe(0)

@@ -12,7 +12,7 @@ import { bringUpToDate } from '../src/store/sqlite/migrate.ts'
 export const CLIENT = versionOf(mysqlSteps)
 const LATER = CLIENT + 1
 
-/** What a later step does to boards for today's clients: it only adds something, or it locks them out. */
+/** The effect of a later step on today's clients: it only adds something, or it locks them out. */
 export type Later = 'adds' | 'raises'
 
 /** Column names that a later step adds and that today's statements use for something else. */

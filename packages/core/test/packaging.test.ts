@@ -26,8 +26,8 @@ const layerOf = (file: string) => {
 }
 
 /**
- * The rooms of core, and its files beside them. Each imports only from those before it, so there is no cycle of
- * rooms either.
+ * The folders of core, and its files outside of folders. Each imports only from those before it, so there is
+ * no cycle between folders either.
  */
 const LAYERS = [
   'waiting-clock.ts',

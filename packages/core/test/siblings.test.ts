@@ -15,7 +15,7 @@ const held = (...ids: readonly string[]) => ({
   refusal: { code: 'held', holders: ids.map(id => ({ session: { id } })) },
 })
 
-/** What a process of a session writes, directly to a store. */
+/** A claim as a process of a session writes it, directly to a store. */
 const own = (id: string, purpose = 'p', label = 'node:a') => ({
   session: { id, user: 'u', host: 'h', agent: 'cli' },
   label,
@@ -42,7 +42,7 @@ describeEachStore('G2: a shared claim that was acknowledged', store => {
     accepted(await (await board.as('bob')).claim('node:a', p))
     let shared: ReturnType<typeof share> | undefined
     const sibling = interrupted(raw, 'read', async () => {
-      // It meets the tentative exclusive claim of its own session.
+      // It finds the tentative exclusive claim of its own session.
       shared = share(raw, 'ana', 'key-one-1')
       await new Promise(resolve => setTimeout(resolve, 30))
     })
@@ -91,7 +91,7 @@ describeEachStore('G2: a shared claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('stays when a write joined it and was taken back after a client of the first table wrote it', async () => {
+  it('stays when a write joined it and was taken back after a client of the 8-column table wrote it', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     await raw.put(own('ana'), 'key-one-1', soon())

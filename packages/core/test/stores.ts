@@ -31,7 +31,7 @@ export interface TestBoard extends AsyncDisposable {
   count(table: string): Promise<number>
   /** Drops a table, as another tool in that database might. */
   drop(table: string): Promise<void>
-  /** Makes all claims look as if a client of the first table wrote them: without the keys of their writes. */
+  /** Makes all claims look as if a client of the 8-column table wrote them: without keys of their writes. */
   forgetKeys(): Promise<void>
   /** The rows as stored, read without the library. */
   rows(): Promise<readonly Record<string, unknown>[]>

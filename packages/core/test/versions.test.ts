@@ -20,7 +20,7 @@ const SHUT_OUT = {
   remedy: expect.stringContaining('upgrade presence'),
 }
 
-/** What another session left, for the verbs that deal with it. */
+/** A board with claims and other objects of another session, for the verbs that deal with them. */
 async function boardInUse(board: TestBoard): Promise<void> {
   const eve = await board.as('eve')
   await eve.claim('node:lapsed', { purpose: 'p' })
@@ -44,7 +44,7 @@ describeEachStore('a board that a newer presence has migrated', store => {
       for (const [name, call] of Object.entries(CALLS)) {
         const said = await call(session)
         const { ok = true } = (said ?? {}) as { readonly ok?: boolean }
-        // The second session meets what the first one took.
+        // The second session finds the claims of the first one.
         if (session === before) expect(ok, `${name}: ${JSON.stringify(said)}`).toBe(true)
       }
     }

@@ -54,8 +54,8 @@ export const all: unique symbol = Symbol.for('presence: all my claims')
  * the codes that it adds.
  *
  * If the board can't be reached, its outbox stores `claim`, `takeBack`, `heartbeat`, `survey`, `release` and
- * `deregister`, and also sent messages and states of components. Of `survey` it stores only the heartbeat,
- * and of `deregister` only the release. The error then has `queued: true`, and the call is delivered at the
+ * `deregister`, and also sent messages and states of components. For `survey` it stores only the heartbeat,
+ * and for `deregister` only the release. The error then has `queued: true`, and the call is delivered at the
  * next contact. Other calls are never stored. See `queue` in {@link OpenOptions}.
  *
  * The examples of the methods use a `board` that was opened like this:
@@ -133,8 +133,8 @@ export interface Board extends Groups, AsyncDisposable {
    * - Stop the work when {@link Lease.signal} fires.
    * - Call {@link Lease.verify} right before each change. If the thing that you change can compare numbers,
    *   pass it {@link Lease.token} and let it reject a token that is lower than one it has seen.
-   * - Programs that don't use presence are not stopped. A client of the first table is not refused either, but
-   *   both sides are told.
+   * - Programs that don't use presence are not stopped. A client of the 8-column table, which presence took
+   *   over from an earlier tool, is not refused either, but both sides are told.
    * - `release` and `deregister` act for the whole session. If another process of this session calls them,
    *   this lease ends too.
    * - Tokens start again from the beginning if someone drops the table `presence_locks`.

@@ -4,7 +4,7 @@ import { KINDS } from '../domain/label.ts'
 import { isThere } from '../store/sqlite/access.ts'
 import { type OpenOptions, openBoard } from './open-board.ts'
 
-/** What a quick look at a board found. */
+/** The result of a quick look at a board. */
 export interface Glance {
   /** The kinds of label known here. */
   readonly kinds: readonly string[]

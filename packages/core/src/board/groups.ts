@@ -7,7 +7,7 @@ import { parseLimit } from '../domain/page.ts'
 import type { Refused } from '../domain/refusal.ts'
 import { parsePriority } from '../domain/work.ts'
 
-/** What sessions share besides claims, one group for each kind. */
+/** The things that sessions share besides claims, one group for each kind. */
 export interface Groups {
   /** Messages between sessions. */
   readonly messages: MessageGroup
@@ -19,7 +19,10 @@ export interface Groups {
   readonly items: ItemGroup
 }
 
-/** The groups of a board. What is sent or set has an id from here on, so that it is done once. */
+/**
+ * The groups of a board. Gives each message, state, workflow and item an id, so that a call that is sent
+ * twice takes effect once.
+ */
 export function groupsOn(ask: Ask): Groups {
   return {
     messages: {

@@ -38,7 +38,8 @@ export class LeaseClient {
     let queues = true
     const attempt = async () => {
       const said = await this.#ask('claim', input, { waits, queues })
-      // From now on the caller gets a refusal, so no later attempt may be queued without a word.
+      // The caller is told of a refusal. So a later attempt must not go to the outbox: the caller wouldn't
+      // know of it.
       queues &&= said.ok
       return said
     }
@@ -108,7 +109,7 @@ export class LeaseClient {
   }
 }
 
-/** What a claim sends, without the options that only the waiting client uses. */
+/** The input of a claim call, without the options that only the waiting client uses. */
 function ownInput(label: string, { purpose, ttl }: ClaimOptions): OwnInput {
   return ttl === undefined ? { label, purpose } : { label, purpose, ttl }
 }

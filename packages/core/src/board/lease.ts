@@ -69,7 +69,9 @@ export interface Lease extends AsyncDisposable {
    * Its reason is a {@link PresenceError} with the code `lease_lost`. A steal is noticed within about 2 s.
    */
   readonly signal: AbortSignal
-  /** Until when the lease lasts at least without another heartbeat, by this host's clock. */
+  /**
+   * The earliest time at which the lease can expire if no further heartbeat succeeds, by this host's clock.
+   */
   readonly deadline: Date
   /**
    * Asks the board whether the token is still the current one. Call it right before you change something. If
@@ -91,8 +93,8 @@ export interface Lease extends AsyncDisposable {
 }
 
 /**
- * A lease on a board. It only knows how long it can last at most, counted from before the last heartbeat was
- * sent.
+ * A lease on a board. It only knows how long it lasts at least: it counts from just before the last
+ * successful request was sent.
  */
 export class BoardLease implements Lease {
   readonly label: string
@@ -170,7 +172,7 @@ export class BoardLease implements Lease {
     try {
       this.#learn(from, await question())
     } catch {
-      // No answer: the next tick asks again, until it is too late.
+      // Ignore: the board gave no answer, and the next tick asks again, until it is too late.
     } finally {
       this.#asking = false
     }

@@ -2,7 +2,7 @@ import type { Ask } from '../calls/table.ts'
 import type { Looks } from '../claims/look-since.ts'
 import { PresenceError } from '../domain/fault.ts'
 
-/** What a watch needs, by the call `read`. */
+/** Reads the board for a watch, with the call `read`. */
 export function looksBy(ask: Ask): Looks {
   return {
     look: async (label, _, eventsSince, deadline) => {

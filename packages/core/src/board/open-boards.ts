@@ -67,9 +67,9 @@ const RESUMED_EVENTS_MAX = 5_000
 const NOBODY = ''
 
 /**
- * One store for the many sessions of a server, each with its own identity. A server opens it once and checks
- * identities before it calls this. Nothing is stored in an outbox here: a client that speaks over a network
- * has its own.
+ * One store for the many sessions of a server, each with its own identity. A server opens one `Boards`, and
+ * must check a caller's identity itself before it uses it. Nothing is stored in an outbox here: a client that
+ * calls over a network has its own.
  */
 export class Boards implements AsyncDisposable {
   /** The board's location for messages, without user or password. */
@@ -176,7 +176,7 @@ export class Boards implements AsyncDisposable {
     return this.#store.breaker ?? OPEN
   }
 
-  /** Follows the whole board poll by poll, on behalf of no session, until the signal fires. */
+  /** Follows the whole board, poll by poll, until the signal fires. It reads without a session. */
   follow(signal: AbortSignal, everyMs = WATCH_EVERY_MS_DEFAULT): AsyncIterable<Followed> {
     const deadline = () => Deadline.after(this.#deadlineMs)
     return follow(looksOn(this.#store), NOBODY, { label: undefined, everyMs, signal, deadline })

@@ -1,6 +1,6 @@
 import type { Turn } from '../claims/wait.ts'
 
-/** What every claim needs, shared or exclusive. */
+/** The options of every claim, shared or exclusive. */
 export interface ClaimOptions {
   /**
    * What you change, and why. At most 4,000 characters, not blank. Everyone on the board can read it. Refused
@@ -127,7 +127,7 @@ export interface ListOptions {
   readonly kind?: string
   /**
    * Only this many of the claims that were made or extended last, at most 500, plus this session's own claims
-   * and the claims beside them. Has no effect together with `kind` or `mine`.
+   * and other sessions' claims on the same labels. Has no effect together with `kind` or `mine`.
    * @default all claims
    */
   readonly latest?: number
@@ -136,7 +136,7 @@ export interface ListOptions {
 /** The options of {@link Board.status}. */
 export interface StatusOptions {
   /**
-   * Only components and workflows of this project. Of the broadcasts that name a project, only those for this
+   * Only components and workflows of this project. Among the broadcasts to a project, only those to this
    * one count as unread. Refused with `invalid_project`.
    * @default all projects
    */

@@ -35,7 +35,7 @@ import type {
 } from './options.ts'
 import { Watches } from './watches.ts'
 
-/** What a board is made of: how it makes calls, and for whom. */
+/** The parts of a board: how it makes calls, and for which session. */
 export interface SessionBoardParts {
   readonly session: Session
   readonly kinds: readonly string[]

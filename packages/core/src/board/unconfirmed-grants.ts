@@ -21,7 +21,7 @@ export class UnconfirmedGrants {
     try {
       return await asked
     } catch (error) {
-      // The claim may have succeeded whatever the fault is. Taking back a claim that was never made does no
+      // After any fault the claim may have succeeded. Taking back a claim that was never made does no
       // harm.
       if (!asking.isOvertaken) this.#labels.set(writeKey, asking.label)
       throw error

@@ -106,7 +106,7 @@ export const CALLS = {
     answer: { asOf: 'time', mine: 'list', coClaims: 'list', lapsed: 'list' },
     entry: heartbeatEntry,
   }),
-  // Of a survey the outbox stores only the heartbeat.
+  // For a survey, the outbox stores only the heartbeat.
   survey: call({ run: surveyCall, answer: { standing: 'object', listed: 'object' }, entry: heartbeatEntry }),
   release: call({ run: releaseCall, answer: RELEASED, storesAnswer: true, entry: releaseEntry }),
   'release-all': call({ run: releaseAllCall, answer: RELEASED, storesAnswer: true, entry: releaseAllEntry }),
@@ -213,7 +213,7 @@ export type InputOf<Name extends CallName> = Parts[Name]['input']
 export type AnswerOf<Name extends CallName> = Parts[Name]['answer']
 
 export interface AskOptions {
-  /** By when the answer must be there. @default the time of one call, from now */
+  /** The deadline for the answer. @default the time of one call, from now */
   readonly deadline?: Deadline
   /** The idempotency key, the same for each attempt of the call. */
   readonly key?: string
@@ -234,7 +234,7 @@ export type Ask = <Name extends CallName>(
   options?: AskOptions,
 ) => Promise<AnswerOf<Name>>
 
-/** What every call to a server has besides its own input. */
+/** The fields that every call to a server has besides its own input. */
 export interface Caller {
   /** The calling session. */
   readonly session: Session

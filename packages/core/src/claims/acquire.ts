@@ -45,8 +45,8 @@ export interface AcquireOptions {
 }
 
 /**
- * How many times to try an exclusive claim that meets a shared one: the shared claim may itself be about to
- * be refused and taken back.
+ * How many times to try an exclusive claim on a label with a shared claim: the shared claim may itself be
+ * about to be refused and taken back.
  */
 const TRIES_BESIDE_SHARED = 2
 /**

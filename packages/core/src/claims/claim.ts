@@ -159,7 +159,6 @@ export interface ClaimInput extends OwnInput {
   readonly writeKey?: string
 }
 
-/** The call `claim`. */
 export async function claimCall(context: CallContext, input: ClaimInput): Promise<Outcome<Claimed>> {
   const own = ownClaimIn(context, input)
   if (!own.ok) return own

@@ -11,7 +11,9 @@ import type { Store } from '../store/port/store.ts'
 import type { Pruner } from '../store/pruner.ts'
 import type { Recorder } from '../store/recorder.ts'
 
-/** What a call on a store needs: the store, who is calling, and what runs after the answer. */
+/**
+ * The context of a call on a store: the store, the calling session, and the work that runs after the answer.
+ */
 export interface CallContext {
   readonly store: Store
   readonly session: Session
@@ -44,7 +46,7 @@ export interface OnToken extends OnLabel {
   readonly token: number
 }
 
-/** What a claim contains. */
+/** The fields of a claim. */
 export interface OwnInput extends OnLabel {
   readonly purpose: string
   readonly ttl?: string | number

@@ -28,8 +28,8 @@ async function withLocksExtended(store: Store, sessionId: string, deadline: Dead
 }
 
 /**
- * Adds, for this session's claims that ended and no longer have their own rows, which other sessions hold the
- * labels now. Takes one statement, however many claims ended.
+ * For claims of this session that ended and have no row any more, adds which other sessions hold the labels
+ * now. Takes one statement for any number of claims.
  */
 async function withThoseWhoCame(
   store: Store,
@@ -48,7 +48,6 @@ async function withThoseWhoCame(
   }
 }
 
-/** The call `heartbeat`. */
 export function heartbeatCall({ store, session, deadline }: CallContext, _: Nothing): Promise<Standing> {
   return heartbeat(store, session.id, deadline())
 }

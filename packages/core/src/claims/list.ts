@@ -24,7 +24,7 @@ export interface Listed {
   readonly moreClaims?: number
   /** The database's time at the read. */
   readonly asOf: Date
-  /** The labels of this session that other sessions also hold, whatever was requested. */
+  /** The labels of this session that other sessions also hold. The filters of the request don't apply. */
   readonly coClaims: readonly CoClaim[]
 }
 
@@ -45,7 +45,7 @@ export async function list(
   return listedOf(snapshot, sessionId, inScope)
 }
 
-/** What a snapshot shows to one session. */
+/** The answer of a list to one session, made from a snapshot. */
 export function listedOf(
   snapshot: Snapshot,
   sessionId: string,
@@ -79,7 +79,6 @@ export interface ListInput {
 /** The limit for `latest`. */
 const LATEST_MAX = 500
 
-/** The call `list`. */
 export async function listCall(
   { store, session, kinds, deadline }: CallContext,
   { mine = false, kind, latest }: ListInput,

@@ -59,7 +59,6 @@ export interface LogInput {
   readonly limit?: number
 }
 
-/** The call `log`. */
 export async function logCall(
   { store, kinds, deadline: start, recorder }: CallContext,
   { label: text, of, since, limit }: LogInput,

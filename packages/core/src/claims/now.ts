@@ -5,7 +5,7 @@ export async function nowCall({ store, deadline }: CallContext, _: Nothing): Pro
   return { now: await store.now(deadline()) }
 }
 
-/** What a server reports about itself. */
+/** A server's report about itself. */
 export interface About {
   /** The version of presence on the server. */
   readonly version: string

@@ -4,7 +4,7 @@ import { type Refused, refuse } from '../domain/refusal.ts'
 import type { KeyedCall, Once } from '../store/port/once.ts'
 import type { CallContext } from './context.ts'
 
-/** What an attempt to make a call answers. */
+/** The result of an attempt to make a call. */
 export interface Attempt<Answer> {
   readonly answer: Answer
   /** Whether the board has stored what this attempt did. False if it did nothing. */
@@ -12,10 +12,11 @@ export interface Attempt<Answer> {
 }
 
 /**
- * Makes a call. If it has an idempotency key and an earlier attempt made it, answers what that one answered.
- * The same if an attempt at the same time was faster: an attempt that did nothing looks for it once more.
+ * Makes a call. If the call has an idempotency key and an earlier attempt made it, returns that attempt's
+ * answer. A parallel attempt may be faster: so an attempt that changed nothing looks once more for a stored
+ * answer.
  *
- * @param tell the answer to what an earlier attempt stored
+ * @param tell makes the answer from what an earlier attempt stored
  */
 export async function onlyOnce<Stored, Answer>(
   context: CallContext,

@@ -9,7 +9,7 @@ import type { Releasing } from '../store/port/store.ts'
 import type { CallContext, Nothing, OnLabel } from './context.ts'
 import { type Attempt, onceWith, onlyOnce } from './once.ts'
 
-/** What a release ended. */
+/** The result of a release. */
 export interface Released {
   /** The database's time of the answer. */
   readonly asOf: Date
@@ -100,13 +100,11 @@ function notHolder(
   })
 }
 
-/** The call `release`. */
 export async function releaseCall(context: CallContext, input: OnLabel): Promise<Outcome<Released>> {
   const label = parseLabel(input.label, context.kinds)
   return label.ok ? release(context, label.value) : label
 }
 
-/** The call `release-all`. */
 export function releaseAllCall(context: CallContext, _: Nothing): Promise<Outcome<Released>> {
   return release(context, undefined)
 }

@@ -8,7 +8,7 @@ import type { Session } from '../domain/session.ts'
 import type { CallContext, OnLabel } from './context.ts'
 import { type Attempt, onceWith, onlyOnce } from './once.ts'
 
-/** What a resolution cleared. */
+/** The result of a resolution. */
 export interface Resolved {
   /** The lapsed claims that were cleared, the latest first. Their sessions are told at their next call. */
   readonly resolved: readonly Claim[]
@@ -20,7 +20,6 @@ export interface ResolveInput extends OnLabel {
   readonly note: string
 }
 
-/** The call `resolve`. */
 export async function resolveCall(context: CallContext, input: ResolveInput): Promise<Outcome<Resolved>> {
   const label = parseLabel(input.label, context.kinds)
   if (!label.ok) return label

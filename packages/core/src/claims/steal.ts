@@ -64,7 +64,7 @@ export async function steal(
   }
 }
 
-/** What a steal took, and a moment before it. */
+/** The claim that a steal took, and a moment before the steal. */
 interface Took {
   readonly from: Claim
   readonly asOf: Date
@@ -94,7 +94,7 @@ interface Taken {
   readonly label: string
   /** The token that the taker got. */
   readonly token: number
-  /** Why, which tells this call from one of another process of the session. */
+  /** The caller's reason. It distinguishes this steal from one by another process of the session. */
   readonly reason: string
   /** A moment before the call: tokens start again if somebody drops the table of the exclusive claims. */
   readonly since: Date
@@ -104,8 +104,8 @@ interface Taken {
 const EVENTS_LOOKED_AT = 20
 
 /**
- * Whether a session took over an exclusive claim. The event is written in the same step, and is kept whatever
- * happens later.
+ * Whether a session took over an exclusive claim. The event is written in the same step, and is kept even if
+ * the claim is lost later.
  */
 export async function isTaken(
   store: Store,
@@ -164,7 +164,6 @@ export interface StealInput extends OnLabel {
   readonly ttl?: string | number
 }
 
-/** The call `steal`. */
 export async function stealCall(
   context: CallContext,
   { reason, purpose = reason, ...input }: StealInput,

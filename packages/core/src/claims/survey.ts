@@ -11,8 +11,8 @@ export interface Survey {
   /** This session's standing, with its claims extended. */
   readonly standing: Standing
   /**
-   * The latest claims of all sessions, at the same moment: at most 200, plus this session's own and those
-   * beside them.
+   * The latest claims of all sessions, at the same moment: at most 200, plus this session's own claims and
+   * other sessions' claims on the same labels.
    */
   readonly listed: Listed
 }
@@ -51,7 +51,6 @@ export interface SurveyInput {
   readonly register?: boolean
 }
 
-/** The call `survey`. */
 export function surveyCall(
   { store, session, deadline }: CallContext,
   { register = false }: SurveyInput,

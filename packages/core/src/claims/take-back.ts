@@ -8,7 +8,7 @@ import { parseWriteKey } from '../domain/write-key.ts'
 import type { Before, Store } from '../store/port/store.ts'
 import type { CallContext, OnLabel } from './context.ts'
 
-/** What happened to a claim after one of its writes was taken back. */
+/** The result of taking back one write of a claim. */
 interface TakenBack {
   /** Whether no other write of the claim was left. */
   readonly gone: boolean
@@ -40,7 +40,6 @@ export interface TakeBackInput extends OnLabel {
   readonly before?: Before
 }
 
-/** The call `take-back`. */
 export async function takeBackCall(
   { store, session, kinds, deadline, recorder }: CallContext,
   { label: text, writeKey, before }: TakeBackInput,
@@ -49,7 +48,7 @@ export async function takeBackCall(
   if (!label.ok) return label
   const key = parseWriteKey(writeKey)
   if (!key.ok) return key
-  // A client of the first table may have written an invalid purpose: then keep the current one.
+  // A client of the 8-column table may have written an invalid purpose: then keep the current one.
   const kept = before && parsePurpose(before.purpose).ok ? before : undefined
   const write = { writeKey, before: kept }
   const taken = await takeBack(store, session.id, label.value.text, write, deadline())

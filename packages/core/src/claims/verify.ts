@@ -32,7 +32,6 @@ export async function verify(
   return { current: holder?.token === token, holder, token: lock.token, asOf }
 }
 
-/** The call `verify`. */
 export async function verifyCall(context: CallContext, input: OnToken): Promise<Outcome<Verified>> {
   const label = labelOfToken(context, input)
   if (!label.ok) return label

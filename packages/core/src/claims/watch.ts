@@ -24,11 +24,11 @@ export interface Watched {
 /** The result of one poll. */
 export interface Followed {
   readonly changes: readonly Change[]
-  /** Facts that none of these changes reports, and that need no report later either. */
+  /** Facts that are not reported, neither in `changes` nor by a later poll. */
   readonly passed?: readonly Fact[]
   /** The facts of the changes, by the key of the change. */
   readonly facts?: ReadonlyMap<string, Fact>
-  /** Facts from before this time need no report either. */
+  /** Facts from before this time are not reported either. */
   readonly since?: Date | undefined
   /** When the board was created. */
   readonly born?: Date | undefined
@@ -104,7 +104,7 @@ function toldBy(follower: Follower, looked: Looked): Omit<Followed, 'snapshot'> 
   }
 }
 
-/** What happened before the watch began needs no report. */
+/** Facts from before the watch began need no report. */
 function begunWith({ seen }: Follower): Pick<Followed, 'passed'> {
   return { passed: [...seen].map(([key, at]) => ({ key, at, row: '' })) }
 }

@@ -125,7 +125,8 @@ function parseMysql(text: string): MysqlDsn {
     throw invalid(
       'the DSN is not a URL: check its port, and encode special characters of the password (@ is %40)',
     )
-  // An '@' after the host belongs to a password with an unencoded character, which ended the host too early.
+  // If there is an '@' after the host, the password has an unencoded /, ? or #, and the URL parser took the
+  // text before that character for the host.
   if (/@/.test(url.pathname + url.search + url.hash))
     throw invalid(
       'the DSN has an @ after its host',

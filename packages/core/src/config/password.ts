@@ -70,7 +70,7 @@ export function refuseOutside(
   try {
     inside = relative(realpathSync(project), realpathSync(file))
   } catch {
-    // The file doesn't exist: reading it reports that.
+    // Ignore: the file doesn't exist, and the later attempt to read it reports that.
   }
   if (inside.startsWith('..') || isAbsolute(inside))
     throw bad(

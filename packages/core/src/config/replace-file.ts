@@ -8,9 +8,9 @@ export interface ReplaceFileOptions {
 }
 
 /**
- * Replaces a file in one step: writes the new content beside it and renames that. A reader sees the old
- * content or the new one, and if anything fails, for example on a full disk, the old one stays. A symbolic
- * link stays a link.
+ * Replaces a file in one step: writes the new content to a file next to it and renames that file. A reader
+ * sees the old content or the new one, and if anything fails, for example on a full disk, the old one stays.
+ * A symbolic link stays a link.
  */
 export function replaceFile(
   path: string,

@@ -45,7 +45,7 @@ export interface WriteConfigOptions {
   readonly cwd?: string
 }
 
-/** What was written to a config file. */
+/** The result of writing a config file. */
 export interface WrittenConfig {
   /** The file's path. */
   readonly path: string

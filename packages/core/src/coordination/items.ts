@@ -97,7 +97,7 @@ export interface ListItemsOptions {
   readonly after?: string
 }
 
-/** The options of {@link ItemGroup.set}. What is not given stays. */
+/** The options of {@link ItemGroup.set}. Fields that are not given stay unchanged. */
 export interface SetItemOptions {
   /** The id of the item. */
   readonly id: string

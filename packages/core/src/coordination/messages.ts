@@ -52,7 +52,7 @@ export interface InboxOptions {
    */
   readonly unreadOnly?: boolean
   /**
-   * Of the broadcasts to a project, only those to this project.
+   * Among the broadcasts to a project, only those to this project.
    * @default all
    */
   readonly project?: string
@@ -232,7 +232,7 @@ function exceptOf({ except, before }: InboxOptions): Checked<readonly string[] |
   })
 }
 
-/** @param or how the remedy for too many ids ends: the alternative that the caller has */
+/** @param or what else the caller can do about too many ids, as the end of the remedy */
 function checkedIds(ids: readonly string[], or: string): Checked<readonly string[]> {
   if (ids.length > IDS_MAX)
     return refuse({

@@ -28,8 +28,9 @@ export interface Status {
   /** Undefined: all projects. */
   readonly project: string | undefined
   /**
-   * The live claims that were seen last, of all sessions, plus this session's own and those beside them, the
-   * oldest first: about 200 shared and 200 exclusive ones. A claim has no project.
+   * The live claims of all sessions that were made or extended last, plus this session's own claims and other
+   * sessions' claims on the same labels, sorted by age, the oldest first. About 200 shared and 200 exclusive
+   * ones. A claim has no project.
    */
   readonly claims: readonly Claim[]
   /** How many live claims are not in `claims`, counted up to 1,000. Absent for 0. */
@@ -95,7 +96,6 @@ export interface StatusInput {
   readonly project?: string
 }
 
-/** The call `status`. */
 export async function statusCall(
   { store, session, deadline }: CallContext,
   input: StatusInput,

@@ -7,7 +7,7 @@ import { cutTo, oneLine } from '../domain/text.ts'
 import { allowedFrom, type Course } from '../domain/work.ts'
 import type { Revised, Work } from '../store/port/coordination.ts'
 
-/** What workflows and items have in common. */
+/** The fields that workflows and items have in common. */
 export interface Moving<Status extends string> {
   readonly id: string
   readonly status: Status

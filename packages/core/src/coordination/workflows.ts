@@ -67,7 +67,7 @@ export interface ListWorkflowsOptions {
   readonly after?: string
 }
 
-/** The options of {@link WorkflowGroup.set}. What is not given stays. */
+/** The options of {@link WorkflowGroup.set}. Fields that are not given stay unchanged. */
 export interface SetWorkflowOptions {
   /** The id of the workflow. */
   readonly id: string

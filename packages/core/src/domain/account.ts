@@ -5,8 +5,8 @@ export interface Account {
   readonly name: string
   readonly password: string
   /**
-   * `board`: what the board's verbs need. `database`: all rights in one database, as a tracker beside the
-   * board needs.
+   * `board`: what the board's verbs need. `database`: all rights in one database, as a task tracker on the
+   * same server needs.
    */
   readonly rights: 'board' | 'database'
   /**

@@ -35,7 +35,7 @@ export interface ContactMade {
   readonly event: 'known'
   /** The database's time of the answer. */
   readonly at: Date
-  /** Since when the state had been unknown. Undefined at the beginning. */
+  /** The time since which the state had been unknown. Undefined at the beginning. */
   readonly since: Date | undefined
   /** The number of live claims. */
   readonly live: number
@@ -51,13 +51,16 @@ export interface ContactLost {
   readonly event: 'unknown'
   /** The time of the first call without an answer, an estimate of the database's time. */
   readonly at: Date
-  /** Since when the board's state is unknown: the database's time of its last answer, if there was one. */
+  /**
+   * The time since which the board's state is unknown: the database's time of its last answer, if it gave
+   * one.
+   */
   readonly since: Date
   /** Why the board gave no answer. */
   readonly fault: PresenceError
 }
 
-/** What a watch yields. `event` tells the three apart. */
+/** A change that a watch yields. `event` tells the three kinds apart. */
 export type Change = ClaimChange | ContactMade | ContactLost
 
 /** The changes that a watch begins with: first the lapsed claims, then the live ones. */

@@ -5,7 +5,7 @@ import type { Session } from './session.ts'
 import type { Onlooker } from './where.ts'
 
 /**
- * What people and agents are told about claims. The sentences are the same on every interface; a `Wording`
+ * Texts about claims for people and agents. The sentences are the same on every interface; a `Wording`
  * says how that interface shows times, and texts that other sessions wrote.
  */
 export interface Wording {
@@ -62,7 +62,7 @@ export function lapsedNote(line: string): string {
   return `a claim lapsed without a release, and its work may be half done: ${line}`
 }
 
-/** What a heading says of the lapsed claims below it. */
+/** The heading of a list of lapsed claims. */
 export const LAPSED_WITHOUT_RELEASE = 'lapsed without a release; their work may be half done:'
 
 /** The beginning of a sentence that names the other holders of the reader's label. */

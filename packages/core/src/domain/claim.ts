@@ -3,8 +3,8 @@ import type { Session } from './session.ts'
 /** One session on one label, as the board stores it. */
 export interface Claim {
   /**
-   * The label's text as stored. A client of the first table may have written one that `parseLabel` would
-   * refuse.
+   * The label's text as stored. A client of the 8-column table, which presence took over from an earlier
+   * tool, may have written a label that `parseLabel` would refuse.
    */
   readonly label: string
   /** The session that made the claim. */
@@ -51,7 +51,7 @@ export interface Ended {
   readonly note: string | undefined
 }
 
-/** What a store read: claims, and the database's own time at the read. */
+/** The result of a store's read: claims, and the database's own time at the read. */
 export interface Snapshot {
   readonly asOf: Date
   /** The oldest first. */
@@ -95,8 +95,8 @@ export function neverExpires({ token, ttlSeconds, ended }: Claim): boolean {
 }
 
 /**
- * The key under which a board has a claim once: session, label and mode. Claims that ended without a release
- * have one key each.
+ * Identifies a claim: session, label and mode. A board has at most one claim for each such key. Claims that
+ * ended without a release, and have no own row any more, have one key each.
  */
 function keyOf(claim: Claim): string {
   if (claim.ended) return endedKeyOf(claim)
@@ -169,7 +169,10 @@ function order(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1
 }
 
-/** A moment from a store. An invalid timestamp, which an old client may have written, becomes the epoch. */
+/**
+ * A moment from a store. An invalid timestamp, which a client of the 8-column table may have written, becomes
+ * the epoch.
+ */
 export function momentOf(value: Date | number): Date {
   const moment = new Date(value)
   return Number.isNaN(moment.getTime()) ? new Date(0) : moment

@@ -4,7 +4,7 @@
  */
 export const WINDOW_MS = 15_000
 /**
- * The most contact time that the gap between two answers counts as, in milliseconds: while a board is
+ * The time between two answers counts as contact for at most this long, in milliseconds: while a board is
  * unreachable, no session commits anything.
  */
 const CONTACT_MS_MAX = 5_000

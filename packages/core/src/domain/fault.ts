@@ -1,5 +1,5 @@
 /**
- * The code of each {@link PresenceError}. Each code is one kind of trouble with one remedy, whatever the
+ * The code of each {@link PresenceError}. Each code is one kind of trouble with one remedy, the same on every
  * store.
  *
  * | code | meaning |
@@ -66,7 +66,7 @@ export const FAULT_CODES = [
 /** The code of a {@link PresenceError}: one of {@link FAULT_CODES}. */
 export type FaultCode = (typeof FAULT_CODES)[number]
 
-/** What a {@link PresenceError} says besides its code, message and remedy. */
+/** The fields of a {@link PresenceError} besides its code, message and remedy. */
 export interface FaultOptions {
   /**
    * The error that caused it.
@@ -104,7 +104,7 @@ export interface FaultOptions {
 export class PresenceError extends Error {
   /** Always `PresenceError`: see {@link isFault}. */
   override readonly name = 'PresenceError'
-  /** What kind of failure it is. */
+  /** The kind of failure. */
   readonly code: FaultCode
   /** What to do about it, in one sentence or command. */
   readonly remedy: string

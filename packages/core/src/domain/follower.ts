@@ -19,7 +19,9 @@ import { HOLD_MS, RowOfFacts, type Telling, type Waiting } from './row-of-facts.
 /** How many lapsed claims are remembered, to report whose claim was resolved. */
 const LAPSED_MAX = 10_000
 
-/** What one poll of the board found. The events were read first, so the snapshot contains their effects. */
+/**
+ * The result of one poll of the board. The events were read first, so the snapshot contains their effects.
+ */
 export interface Looked {
   readonly snapshot: Snapshot
   /** Undefined if the server does not provide events: then only snapshots are compared. */
@@ -38,10 +40,10 @@ export interface Told {
 }
 
 /**
- * Merges the history and snapshots into one sequence of changes. Each fact is reported once, whichever source
- * shows it first, and a claim is reported before its end. Events may become visible in any order, within
- * `WINDOW_MS`. Expiries and rows of the 8-column client leave no events, so snapshots are compared with what
- * was reported.
+ * Merges the history and snapshots into one sequence of changes. Each fact is reported once, from the source
+ * that shows it first, and a claim is reported before its end. Events may become visible in any order, within
+ * `WINDOW_MS`. Expiries and rows of clients of the 8-column table leave no events, so snapshots are compared
+ * with what was reported.
  */
 export class Follower implements Telling {
   /** The live claims as reported. */
@@ -61,7 +63,7 @@ export class Follower implements Telling {
   #base = new Date(0)
   #news: Told[] = []
 
-  /** From when on the next poll reads events. Undefined before the first poll. */
+  /** The time from which the next poll reads events. Undefined before the first poll. */
   get since(): Date | undefined {
     return this.#contact.since
   }
@@ -206,7 +208,7 @@ export class Follower implements Telling {
       return
     }
     const missed = this.#differsSince(row, asOf)
-    // If no snapshot ever showed the claim, its absence is no sign of a release: wait longer for the event.
+    // If no snapshot ever showed the claim, its absence isn't a sign of a release: wait longer for the event.
     const holdMs = this.#stood.has(row) ? HOLD_MS : WINDOW_MS
     if (withEvents && asOf.getTime() - missed.getTime() < holdMs) return
     const isOver = asOf.getTime() - was.expiresAt.getTime() >= LAPSED_KEPT_SECONDS * 1_000

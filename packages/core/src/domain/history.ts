@@ -28,7 +28,7 @@ export interface HistoryEvent {
   readonly at: Date
   /** The label that it happened on. */
   readonly label: string
-  /** The session that caused the event. Of an expiry, the session whose claim it was. */
+  /** The session that caused the event. For an expiry: the session whose claim expired. */
   readonly session: Session
   /** The purpose of the claim. */
   readonly purpose: string

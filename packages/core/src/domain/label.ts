@@ -3,7 +3,7 @@ import { nearest } from './nearest.ts'
 import { accept, type Checked, type InvalidInput, type Refused, refuse } from './refusal.ts'
 import { cutTo, hasControl, lengthOf, oneLine } from './text.ts'
 
-/** What is claimed. Only `parseLabel` creates it, so every `Label` is valid. */
+/** A resource that can be claimed. Only `parseLabel` creates it, so every `Label` is valid. */
 export interface Label {
   /** The part before the first colon. */
   readonly kind: string

@@ -26,8 +26,8 @@ export const SESSION_STALE_SECONDS = 300
 export const SESSION_FORGOTTEN_SECONDS = 86_400
 
 /**
- * The longest label, in characters (code points). As for the next lengths, the column of the first table
- * decides.
+ * The longest label, in characters (code points). This and the next lengths, except that of the purpose, are
+ * those of the database columns.
  */
 export const LABEL_LENGTH_MAX = 255
 export const PURPOSE_LENGTH_MAX = 4_000
@@ -48,8 +48,7 @@ export const ENTRIES_KEPT_SECONDS = 8 * 86_400
 export const EVENTS_KEPT_SECONDS = 30 * 86_400
 
 /**
- * The most lapsed claims that are shown, the latest ones. If there are more, the length of the list is not
- * the main problem.
+ * The most lapsed claims that are shown, the latest ones. A longer list would not be read.
  */
 export const LAPSED_SHOWN_MAX = 20
 

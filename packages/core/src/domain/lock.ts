@@ -48,7 +48,7 @@ export function isIdle(claim: Claim, asOf: Date): boolean {
 }
 
 /**
- * Since when an exclusive claim is idle. Undefined if it is not, and for a shared claim.
+ * The time since which an exclusive claim is idle. Undefined if it isn't idle, and for a shared claim.
  *
  * @param claim - a claim from any answer
  * @param asOf - the `asOf` of the answer

@@ -26,7 +26,7 @@ export interface Message {
   readonly to: string | undefined
   /** The key of the project that it is about. */
   readonly project: string | undefined
-  /** What it is for. */
+  /** The kind of message, which says what it is for. */
   readonly kind: MessageKind
   /** One line, at most 255 characters. */
   readonly subject: string

@@ -63,7 +63,9 @@ export class RowOfFacts {
     }
   }
 
-  /** Of two facts of the same millisecond, returns the one that fits the row's state. */
+  /**
+   * Returns the next fact. If two facts have the same millisecond, it is the one that fits the row's state.
+   */
   #next(): Waiting | undefined {
     const [first, second] = this.#facts
     const isTie = second && first?.fact.at.getTime() === second.fact.at.getTime()
@@ -89,8 +91,8 @@ export class RowOfFacts {
         this.#of.lateClaims(this.#row).push(time)
       }
     else if (was && !this.#endBefore(waiting, was)) return false
-    // The end that was already reported was this claim's. The end of the claim before it is still to be
-    // reported.
+    // Two claims were reported as one. The reported end belongs to this claim, the later one; the end of the
+    // earlier claim is still to be reported.
     else if (!was && this.#isWithinEnded(time)) this.#of.tellLate(fact, 'claimed', claimOf(fact))
     // Clearing a label gives it to no session: the session that cleared it never has a claim.
     else if (fact.isMaybe && !this.#live && !this.#endsAfter(fact.at)) return true

@@ -19,7 +19,7 @@ export type SessionState = 'live' | 'stale' | 'inactive'
 
 /** A session that is registered or holds live claims, and when the board last saw it. */
 export interface SeenSession {
-  /** Who it is, as it last described itself. */
+  /** The session, as it last described itself. */
   readonly session: Session
   /** When it last registered, claimed or sent a heartbeat. */
   readonly lastSeen: Date
@@ -90,8 +90,8 @@ function withRole(session: Session, registered: RegisteredSession | undefined): 
 
 /**
  * When the session of a claim was last active. A claim and a heartbeat both set the expiry to their own time
- * plus the ttl, so the expiry shows that time. That is not so if the claim was made again with a shorter ttl,
- * or by a client of the first table with another ttl: then the result lies between claim and now. An
+ * plus the ttl, so the expiry shows that time. If the claim was made again with a shorter ttl, or by a client
+ * of the 8-column table with another ttl, the result is only known to lie between `claimedAt` and now. An
  * exclusive claim stores the time itself.
  */
 export function lastContact({ claimedAt, expiresAt, ttlSeconds, activeAt }: Claim, asOf: Date): Date {

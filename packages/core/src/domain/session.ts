@@ -16,7 +16,7 @@ export interface Session {
   readonly place?: Place
 }
 
-/** Where a session works. What is unknown, or does not exist outside a repository, is undefined. */
+/** Where a session works. A field is undefined if it is unknown, or if there is no repository. */
 export interface Place {
   /**
    * The repository's name: that of its remote (`github.com/acme/infra`), otherwise that of its folder. It is

@@ -28,7 +28,10 @@ export interface Standing {
   readonly lapsed: readonly Lapsed[]
 }
 
-/** Computes a session's standing from a snapshot that contains its claims and the live claims beside them. */
+/**
+ * Computes a session's standing from a snapshot that contains its claims, and other sessions' live claims on
+ * the same labels.
+ */
 export function standingOf(snapshot: Snapshot, sessionId: string): Standing {
   const mine: Claim[] = []
   const expired: Claim[] = []

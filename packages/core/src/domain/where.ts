@@ -8,7 +8,7 @@ export interface Onlooker {
 
 /** Where a session works, limited to what is new to the reader. */
 export interface Where {
-  /** What both sessions work in. */
+  /** The place in which both sessions work, if they share one. */
   readonly shares: 'worktree' | 'repo' | undefined
   /** The session's repository. Undefined if it is also the reader's. */
   readonly repo: string | undefined

@@ -4,10 +4,10 @@ import { sessionOfAgent } from './agent-process.ts'
 import { type Identity, resolveIdentity } from './resolve.ts'
 
 /**
- * Resolves the session of a server that an agent runs for itself. The server calls this again for each call,
- * because it keeps the environment that it was started with: the agent's later ids are not in it, and the
- * session that the agent's hooks use now is in the file of the agent's process. Ignores an id that another
- * agent's hooks exported to this agent's shell.
+ * Resolves the session of a server that an agent runs for itself. The server calls this for each request: its
+ * environment is fixed at its start, and doesn't have the agent's later ids. The agent's current session is
+ * in the file of the agent's process, which its hooks write. Ignores an id that another agent's hooks
+ * exported to this agent's shell.
  */
 export function resolveAgentServer(given: string | undefined, env: Environment): Checked<Identity> {
   const { PRESENCE_SESSION_ID: named, PRESENCE_HOOK_SESSION_ID: exported, ...rest } = env

@@ -28,7 +28,7 @@ export function checkoutOf(cwd: string): Checkout | undefined {
       if (own !== undefined && !isSubmodule(own)) return described(top, own)
     }
   } catch {
-    // A folder on the way is not accessible.
+    // A folder on the way is not accessible: treat it as no checkout.
   }
   return undefined
 }

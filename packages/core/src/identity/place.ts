@@ -84,9 +84,9 @@ export function valueIn(file: string, section: string, key: string): string | un
 const HOST_AND_PATH = /^([A-Za-z0-9.-]+)(?::\d+)?[:/]\/*([\w.~/+-]+)$/
 
 /**
- * The name of a remote: `github.com/acme/infra` in whatever form the remote is written; for a file path its
- * last part. Undefined for anything else. Leaves out everything before an `@` and everything that isn't
- * clearly a name, because the whole board can see it.
+ * The name of a remote: `github.com/acme/infra` for every form in which the remote can be written; for a file
+ * path its last part. Undefined for anything else. Leaves out everything before an `@` and everything that
+ * isn't clearly a name, because the whole board can see it.
  */
 export function nameOfRemote(url: string): string | undefined {
   const isPath = /^(file:\/\/)?[./]/.test(url)

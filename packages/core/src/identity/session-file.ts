@@ -22,7 +22,7 @@ export function makeHeartbeatDue(stateFolder: string, agentSession: string): voi
     try {
       utimesSync(sessionFile(stateFolder, agentSession, part), 0, 0)
     } catch {
-      // Then the next heartbeat is due as usual.
+      // Ignore: without the file nothing changes, and the next heartbeat is due as usual.
     }
 }
 

@@ -47,7 +47,7 @@ export type ClaimJson = {
   readonly ended_by?: string | null
   /** The reason that this session gave. */
   readonly note?: string | null
-  /** Only where a session asks. */
+  /** True if it is the reader's own claim. Only present if the reader is known (`JsonView.me`). */
   readonly is_me?: boolean
 }
 
@@ -153,7 +153,7 @@ export function claimOfJson(json: ClaimJson): Claim {
   }
 }
 
-/** What a claim or an event says about its session. */
+/** The session of a claim or an event, from its JSON. */
 export function sessionOfJson({
   session_id: id,
   user,

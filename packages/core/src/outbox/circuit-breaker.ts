@@ -26,8 +26,8 @@ const STALE_MS = 5_000
 const PROBE_MS_MAX = 3_000
 
 /**
- * What all processes of a user know about one server. Times are milliseconds since 1970, by this host's
- * clock.
+ * The state of one server, as all processes of a user know it. Times are milliseconds since 1970, by this
+ * host's clock.
  */
 interface State {
   /**
@@ -35,7 +35,7 @@ interface State {
    */
   readonly failures: number
   readonly failedAt: number
-  /** Until then the server is not asked. */
+  /** The time until which the server is not asked. */
   readonly openUntil: number
   /** The last failure's message: which server, and what was wrong. */
   readonly told: string
@@ -128,8 +128,8 @@ export class CircuitBreaker {
   }
 
   /**
-   * Counts a failure. Calls that hung side by side count once: a failure is a new one only if its call began
-   * after the last failure was recorded.
+   * Counts a failure. Calls that hung at the same time count once: a failure is a new one only if its call
+   * began after the last failure was recorded.
    */
   #note(now: number, beganAt: number, told: string): void {
     const before = this.#read(now)

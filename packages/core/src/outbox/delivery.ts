@@ -11,8 +11,7 @@ import { hasNews, notYet, tooLate, UNDELIVERED } from './undelivered.ts'
 const QUEUED =
   'it is queued, and is sent with the next call that reaches the board, for example: presence sync'
 /**
- * The part of a call's time that the delivery before it may use. What is left in the outbox is delivered by
- * later calls.
+ * The part of a call's time that the delivery before it may use. Later calls deliver the rest.
  */
 const REPLAY_SHARE = 0.5
 
@@ -73,8 +72,8 @@ export class Delivery {
       async () => {
         const { replayed, fault } = await drainQueue(this.#outbox, this.#replays, deadline, { insist: true })
         if (fault === undefined) return replayed
-        // Entries that were done, dropped or set aside have left the outbox, so report them although the rest
-        // failed.
+        // Entries that were done or dropped, or became dead letters, have left the outbox, so report them
+        // although the rest failed.
         if (hasNews(replayed)) this.#options.onReplay?.(replayed)
         throw fault
       },
@@ -96,7 +95,8 @@ export class Delivery {
   }
 
   /**
-   * Delivers the outbox, then makes the call. If either fails as undelivered, the call goes to the outbox.
+   * Delivers the outbox, then makes the call. If either fails with a code in `UNDELIVERED`, the call goes to
+   * the outbox.
    */
   async #delivered<T>(
     ask: () => Promise<T>,

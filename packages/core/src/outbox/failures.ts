@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { replaceFile } from '../config/replace-file.ts'
 import { type FaultCode, isFault } from '../domain/fault.ts'
 
-/** How often an outbox entry has failed. Times are milliseconds since 1970, by this host's clock. */
+/** How many times an outbox entry has failed. Times are milliseconds since 1970, by this host's clock. */
 export interface Failing {
   readonly since: number
   readonly last: number
@@ -31,7 +31,7 @@ const PASSING: ReadonlySet<FaultCode> = new Set<FaultCode>([
 ])
 
 /**
- * The failures of outbox entries, by id, in a file beside the outbox. Each failure delays the next try a
+ * The failures of outbox entries, by id, in a file next to the outbox. Each failure delays the next try a
  * little longer. If the file can't be written, nothing is delayed and nothing becomes a dead letter.
  */
 export class Failures {
@@ -78,7 +78,7 @@ export class Failures {
       if (Object.keys(all).length === 0) rmSync(this.#file, { force: true })
       else replaceFile(this.#file, JSON.stringify(all), { mode: 0o600 })
     } catch {
-      // Without the file nothing is delayed: see the class.
+      // Ignore: without the file no entry is delayed, and none becomes a dead letter.
     }
   }
 }

@@ -32,7 +32,7 @@ export function outboxOf(dsn: ServerDsn, env: Environment): OutboxFile {
 
 /** The result of taking entries off the outbox. */
 export interface Drained {
-  /** Lines that could not be read and were set aside. */
+  /** Lines that could not be read and became dead letters. */
   readonly damaged: readonly string[]
   /** How many entries are still in the outbox. */
   readonly left: number
@@ -54,7 +54,6 @@ export class OutboxFile {
   readonly #path: (suffix: string) => string
   /** Keeps this user's processes from waiting for the board's server while it hangs. */
   readonly breaker: CircuitBreaker
-  /** The failures of entries. */
   readonly failures: Failures
 
   /** @param board names the board within the folder: letters, digits, dashes */
@@ -155,7 +154,9 @@ export class OutboxFile {
     }
   }
 
-  /** Sets aside an entry that the board refuses, so that somebody can look at it. Returns its line. */
+  /**
+   * Makes an entry that the board refuses a dead letter, so that somebody can look at it. Returns its line.
+   */
   setAside(operation: QueuedOperation): string {
     const line = toLine(operation)
     this.#usable(() => appendFileSync(this.deadLetterFile, line, { mode: 0o600 }))

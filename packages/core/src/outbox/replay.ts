@@ -8,7 +8,7 @@ import { Expiry } from './expired.ts'
 import { type Failing, isDue } from './failures.ts'
 import type { OutboxFile } from './file.ts'
 
-/** What the outbox needs from the board that it delivers to. */
+/** The calls that the outbox makes on the board that it delivers to. */
 export interface Replays {
   /** The database's current time. */
   now(deadline: Deadline): Promise<Date>
@@ -24,8 +24,8 @@ export interface Replays {
 /** The options of {@link Board.sync}. */
 export interface SyncOptions {
   /**
-   * First moves the dead letters back into the outbox: entries that were set aside because they could not be
-   * read or the board refused them.
+   * First moves the dead letters back into the outbox: entries that could not be read or that the board
+   * refused.
    * @default false
    */
   readonly retryDeadLetters?: boolean
@@ -52,22 +52,22 @@ export interface Replayed {
    * exclusively.
    */
   readonly dropped: readonly Dropped[]
-  /** Dead letters: lines that can't be read or that the board refuses. They were set aside. */
+  /** The new dead letters: lines that can't be read or that the board refuses. */
   readonly damaged: readonly string[]
   /** The reasons, one for each of `damaged`, if there are any. */
   readonly reasons?: readonly string[]
   /** How many entries are still in the outbox, without the withheld ones. */
   readonly left: number
   /**
-   * How many entries stay in the outbox until one of their session's calls comes with a token that may
-   * deliver them.
+   * How many entries can't be delivered with this token. They stay in the outbox until their session makes a
+   * call with a token that may deliver them.
    */
   readonly withheld?: number
 }
 
 /**
- * A withheld entry that was not delivered within a week is set aside; otherwise the outbox would grow without
- * end.
+ * A withheld entry that was not delivered within a week becomes a dead letter; otherwise the outbox would
+ * grow without end.
  */
 const WITHHELD_MS_MAX = 7 * 86_400_000
 /**
@@ -179,7 +179,7 @@ class Replaying {
     } catch (error) {
       this.fault ??= error
     } finally {
-      // The deadline ended the delivery, which is no failure: later calls deliver the rest.
+      // If the deadline ended the delivery, that isn't a failure: later calls deliver the rest.
       if (this.#deadline.passed && finished.size > 0) this.fault = undefined
       const left = operations.filter(operation => !finished.has(operation))
       this.#queue.failures.keepOnly(new Set(left.map(({ id }) => id)))

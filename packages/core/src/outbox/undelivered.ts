@@ -25,7 +25,10 @@ export function notYet(left: number): OutboxFault {
   return new OutboxFault('too_slow', message, 'run: presence sync')
 }
 
-/** The board answered the delivery before this call, so a late answer doesn't mean that it is unreachable. */
+/**
+ * The fault for a call that got no answer in time after the outbox was delivered. The board answered the
+ * delivery, so it counts as slow, not as unreachable.
+ */
 export function tooLate(ms: number): PresenceError {
   const seconds = (ms / 1_000).toFixed(1)
   const message = `the board took longer than ${seconds} s to take what was queued and then to answer this call`

@@ -29,7 +29,7 @@ const TOO_MANY = 429
 const RETRY_MS_MIN = 300
 const RETRY_JITTER_MS = 100
 
-/** How often a call whose connection was cut is sent. */
+/** The most times that a call is sent if its connection is cut. */
 const TRIES_MAX = 5
 /** The server must give up a little before the client does, because its answer tells the reason. */
 const SHARE_OF_SERVER = 0.9
@@ -85,8 +85,9 @@ export class Client {
   }
 
   /**
-   * Sends a call again if the connection was cut, also behind a proxy: the server may have made the call. Sent
-   * twice, it is made once, by its idempotency key or by a key in its input.
+   * Sends a call again if the connection was cut, or if a proxy reports that it lost the server. The server
+   * may have made the call already. An idempotency key, or a key in the call's input, ensures that the call
+   * takes effect once.
    */
   async #sent(send: () => Promise<HttpAnswer>, deadline: Deadline): Promise<HttpAnswer> {
     for (let tries = 1; ; tries++) {
@@ -105,7 +106,7 @@ export class Client {
     this.#http.close()
   }
 
-  /** Returns the board's answer or refusal, with the values that the board gave to the server. */
+  /** Returns the board's answer or refusal, with JSON converted back to dates and undefined. */
   #answerIn<Name extends CallName>(answer: HttpAnswer, name: Name): AnswerOf<Name> {
     const { status, headers, body } = answer
     if (headers[VERSION_HEADER] !== undefined) {
@@ -156,7 +157,7 @@ export function askOver(client: Client, session: Session, start: () => Deadline)
 }
 
 /**
- * What the outbox needs, over HTTP. Each entry is sent as the session that made it, because a user's sessions
+ * The outbox's calls, over HTTP. Each entry is sent as the session that made it, because a user's sessions
  * share an outbox.
  */
 export function replaysOver(client: Client, speaker: Session): Replays {

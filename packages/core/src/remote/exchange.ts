@@ -26,8 +26,8 @@ export async function exchange(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     const isStale = request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
-    // Most likely the server closed a connection that was kept open, and never saw the request. Calls that it may
-    // have seen are made once all the same: see `Client`.
+    // Most likely the server closed a connection that was kept open, and never saw the request. Sending it
+    // again is safe even if the server has seen it: see `Client`.
     if (isStale) return exchange(begin, body, bytesMax)
     throw error
   }

@@ -110,8 +110,8 @@ function denied(status: 401 | 403, { message, remedy }: Said, { shown }: HttpDsn
 }
 
 /**
- * The fault for a busy server. If there were too many requests, it has the time to retry; if too many
- * sessions claim one label (409), it doesn't.
+ * The fault for a busy server. After too many requests, the fault says when to retry (`retryAt`). If too many
+ * sessions claim one label (409), it has no such time.
  */
 function busy({ status, headers }: HttpAnswer, { message, remedy }: Said, { shown }: HttpDsn): PresenceError {
   if (status === 409) return new PresenceError('busy', message, remedy)

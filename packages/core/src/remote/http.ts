@@ -6,8 +6,8 @@ import { tooLate, unreachable } from './faults.ts'
 import type { HttpAnswer, HttpRequest } from './message.ts'
 
 /**
- * More than any board's answer, which is ten thousand events with the longest texts. A server that sends more
- * is no presence server.
+ * More than the longest answer of a board: ten thousand events with the longest texts. A server that sends
+ * more isn't a presence server.
  */
 const BYTES_MAX = 64 << 20
 
@@ -38,7 +38,6 @@ export class HttpClient {
     }
   }
 
-  /** Closes the connections. */
   close(): void {
     this.#agent?.destroy()
     this.#agent = undefined

@@ -24,8 +24,8 @@ export type BreakerState = 'up' | 'doubted' | 'away'
 const WORK_MS = 500
 
 /**
- * The longest time that a call may stay inside, in milliseconds, whatever its own deadline, because others
- * wait behind it.
+ * The longest time that a call may stay inside, in milliseconds, even if its own deadline is later, because
+ * others wait behind it.
  */
 const INSIDE_MS = 2_500
 
@@ -39,10 +39,10 @@ interface Waiting {
 
 /**
  * The circuit breaker that the calls of many callers pass on their way to one database. It lets in as many
- * statements at once as there are connections, and the others in turn. Statements of a call that has already
- * started go first: when each of them waited behind new calls, every call was given up half done (500
- * sessions that asked Dolt for twice what it can do got 2 answers a second). When the database stops
- * answering, one probe at a time goes to it, and all other calls fail at once.
+ * statements at once as there are connections, and the others in turn. Statements of a started call go before
+ * those of new calls. Without this rule, calls timed out half done: 500 sessions that asked Dolt for twice
+ * its capacity got 2 answers a second. When the database stops answering, one probe at a time goes to it, and
+ * all other calls fail at once.
  */
 export class CircuitBreaker {
   readonly #slots: number

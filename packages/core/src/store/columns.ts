@@ -26,7 +26,7 @@ export const CLAIM_COLUMNS = [
   'worktree',
 ] as const satisfies readonly (keyof ClaimRow)[]
 
-/** What is recorded of a call that was made: an outbox entry, or a keyed call. */
+/** The columns for a call that was made: an outbox entry, or a keyed call. */
 export const CALL_COLUMNS = [
   'operation_id',
   'replayed_at',
@@ -37,7 +37,10 @@ export const CALL_COLUMNS = [
   'answer',
 ].join(', ')
 
-/** Their values in a statement. A keyed call may be recorded together with another session's event. */
+/**
+ * The values of `CALL_COLUMNS` in a statement. A keyed call may be recorded together with another session's
+ * event.
+ */
 export const callValues = (now: string) =>
   `:operation_id, ${now}, :attempt, :key_session, :call_name, :input_hash, :answer`
 
@@ -103,7 +106,7 @@ export function columnsOfTakeOver(
     write_key: writeKey,
     over_shared: Number(overShared),
     token: from.token,
-    // A steal takes the label from any holder, so it is definite at once, without a read before.
+    // A steal takes the label from any holder, so it is final at once: nothing has to be read first.
     tentative: stolen ? 0 : 1,
     stolen: stolen ? 1 : 0,
     stale: 0,

@@ -10,13 +10,13 @@ export interface Migration {
   readonly statements: readonly string[]
 }
 
-/** What a migration found and did. */
+/** The result of a migration. */
 export interface MigrationReport extends BoardVersions {
   /** Tags of the steps that the board already had, in order. */
   readonly present: readonly string[]
   /** Tags of the steps that this run applied, or with `dryRun` would apply. */
   readonly applied: readonly string[]
-  /** What else was or would be done to the database, one sentence each. */
+  /** The other changes that were or would be made to the database, one sentence each. */
   readonly prepared: readonly string[]
   /** Names of the accounts that were or would be created or updated. */
   readonly accounts: readonly string[]
@@ -74,7 +74,7 @@ export function restoring(tables: readonly string[], migrations: readonly Migrat
   )
 }
 
-/** What a report says about a recreated table. */
+/** The report's sentence about a recreated table. */
 export function restoringStep(table: string): string {
   return `create ${table} again, which was dropped`
 }
@@ -118,7 +118,7 @@ export function versionsAfter(
 }
 
 /**
- * What users should know about a board's versions after a run, one sentence each: which clients it locks out,
+ * Notes for users about a board's versions after a run, one sentence each: which clients it locks out,
  * and whether this client is older than the board.
  */
 export function versionNotes(versions: BoardVersions, dryRun = false): readonly string[] {

@@ -4,8 +4,9 @@ import type { Store } from './port/store.ts'
 /** Rows per batch: small enough to go unnoticed, and a hundred times what one claim can add. */
 const BATCH_ROWS = 100
 /**
- * How often a claim prunes. A command makes one claim and then waits for the pruning, which is a tenth of its
- * time. Pruning after one claim in eight still removes about twelve times what claims add.
+ * The share of claims that prune. A command waits for the pruning after its claim, and a pruning takes a
+ * tenth of the command's time. Pruning after one claim in eight still removes about twelve times what claims
+ * add.
  */
 const CHANCE = 1 / 8
 /** How long to pause after nothing was left to prune. */

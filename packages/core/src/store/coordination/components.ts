@@ -13,7 +13,7 @@ const MINE = `SELECT 1 FROM presence_component_history AS mine WHERE mine.id = :
 
 /**
  * The statements that set a component's state, for one transaction. The component shows the latest row of its
- * history, in whatever order the rows were written: a state that was set earlier but arrives later, or
+ * history, even if the rows were written in another order: a state that was set earlier but arrives later, or
  * arrives twice, doesn't change the component.
  *
  * @param at SQL for the time of the change

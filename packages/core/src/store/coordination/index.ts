@@ -19,7 +19,7 @@ export function coordinationOn(database: Database, terms: Terms): Coordination {
 
 type SaidOfWork = Extract<Said, { verb: 'message' | 'component' }>
 
-/** What an outbox entry writes, as of `:said_at`. */
+/** The statements for an outbox entry, as of `:said_at`. */
 export function replayOf(
   operation: SaidOfWork,
   terms: Terms,

@@ -45,8 +45,8 @@ const SEEN = seen()
 
 /**
  * The messages that may be unread, one part per index: a single condition with OR would read every message of
- * the last 30 days. The hint makes Dolt read the session first, because a session that started within a day
- * has nothing more to find.
+ * the last 30 days. The hint makes Dolt read the session first: if it started within the last day, no older
+ * broadcast can be unread, and the last part reads nothing.
  */
 const newsParts = ({ ago }: Terms) => {
   const aDayAgo = ago(BROADCAST_NEWS_SECONDS)

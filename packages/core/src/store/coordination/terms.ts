@@ -8,7 +8,7 @@ export interface Terms {
   readonly ago: (seconds: number) => string
   /** The time when an outbox entry was made (`:said_at`), in the database's time; never in the future. */
   readonly saidThen: string
-  /** A time in a form that every reader can parse, whatever a client wrote. */
+  /** A time in a form that every reader can parse, even if a client wrote an invalid one. */
   readonly time: (column: string) => string
   readonly insertIgnore: string
   /** Ends an INSERT … SELECT of values, so that it writes only on a board with this code's schema. */

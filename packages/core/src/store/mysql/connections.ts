@@ -29,7 +29,7 @@ const CONNECTIONS_MAX = 4
 /** How long a server may take to answer a probe, in milliseconds. */
 const PROBE_MS = 1_000
 
-/** How often a call is repeated after an unknown error, which may be temporary or permanent. */
+/** The most times that a call is repeated after an unknown error, which may be temporary or permanent. */
 const UNKNOWN_TRIES = 2
 
 /** Sends one statement and returns its rows, or its header if it has none. */

@@ -18,8 +18,8 @@ export interface Header {
 }
 
 /**
- * A server's database. Every statement checks the board's schema. A write by itself is in autocommit, and a
- * transaction is as many round trips as it has statements, and two more.
+ * A server's database. Every statement checks the board's schema. A single write runs in autocommit. A
+ * transaction takes one round trip per statement, plus two.
  */
 export class MysqlDatabase implements Database {
   readonly #connections: Connections

@@ -1,6 +1,6 @@
 /**
  * How an engine differs from others that speak MySQL's protocol. Code asks here for an engine's features,
- * never for its name. What isn't listed is the same on all of them.
+ * never for its name. Features that aren't listed are the same on all of them.
  */
 export interface Engine {
   readonly name: string

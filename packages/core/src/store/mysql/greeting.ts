@@ -1,4 +1,4 @@
-/** What a server sends first, before any request. */
+/** The packet that a server sends first, before any request. */
 export interface Greeting {
   readonly version: string
   /** True if the server offers TLS. */

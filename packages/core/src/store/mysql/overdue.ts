@@ -22,7 +22,7 @@ export interface InFlight {
 type Opened = Connection & { readonly stream?: { unref(): void } }
 
 /**
- * Stands by for a call that may come too late. Shortly before the deadline it opens a second connection. At
+ * Prepares for a call that may time out. Shortly before the deadline it opens a second connection. At
  * the deadline, that connection shows whether the server is up (it greeted, so the call was too slow) or
  * unreachable. It also ends the statement that the call gives up on.
  */
@@ -77,7 +77,8 @@ export class Overdue {
 
   #open(): Promise<Connection> {
     const opening = this.#connect()
-    // The call may no longer wait for it, and an unhandled rejection would end the process.
+    // The call may have ended by then, so that nothing awaits this promise: an unhandled rejection would end
+    // the process.
     opening.catch(() => {})
     this.#connection = opening
     return opening

@@ -3,7 +3,7 @@ import type { Deadline } from '../../deadline.ts'
 /** The values of a statement's placeholders: `session_id` for `:session_id`. */
 export type Values = Readonly<Record<string, string | number | null>>
 
-/** What a read found, and the database's time at that read. */
+/** The rows of a read, and the database's time at that read. */
 export interface ReadAt<Row> {
   readonly rows: readonly Row[]
   readonly asOf: Date

@@ -55,7 +55,7 @@ export function bringUpToDate(
   }
 }
 
-/** What `bringUpToDate` would do, read without changing anything. */
+/** The changes that `bringUpToDate` would make, found without changing anything. */
 export function pendingOf(
   db: DatabaseSync,
   file: string,

@@ -17,7 +17,7 @@ const GROUP_FILE = 0o060
 
 /**
  * Creates the folder and file of a new board, accessible to the user only. In a setgid folder that is
- * writable for its group, the group gets access too, whatever the umask; the setgid bit makes the folder's
+ * writable for its group, the group gets access too, with any umask; the setgid bit makes the folder's
  * group the file's group. Never grants more than the folder grants, and never changes an existing board.
  * SQLite gives `-wal` and `-shm` the file's mode.
  */
@@ -30,12 +30,12 @@ export function makeNewFile(file: string): void {
   closeSync(openSync(whole, 'wx', 0o600))
   try {
     chmodSync(whole, mode)
-    // In one step, so that no other user meets a file without the group's rights. An empty file is an empty
+    // In one step, so that no other user finds a file without the group's rights. An empty file is an empty
     // board.
     linkSync(whole, file)
   } catch {
-    // Another process was faster, or the file system has no links. SQLite opens the existing file, or creates
-    // it.
+    // Ignore: another process was faster, or the file system has no links. SQLite opens the existing file, or
+    // creates it.
   } finally {
     unlinkSync(whole)
   }

@@ -27,8 +27,9 @@ const PLACE = {
 }
 
 /**
- * The first eight columns are the first tool's table. Its clients still write rows with REPLACE INTO, so
- * every later column needs a default.
+ * The first eight columns are the 8-column table: the table of an earlier tool, which presence took over with
+ * its rows. The clients of the 8-column table still write rows with REPLACE INTO, so every later column needs
+ * a default.
  */
 export const claims = table(
   'presence_claims',

@@ -35,7 +35,7 @@ export const messageReads = table(
   { key: ['message_id', 'session_id'], indexes: { idx_message_read: ['read_at'] } },
 )
 
-/** What a component was set to, by whom and when. */
+/** The state of a component, and who set it and when. */
 const STATE = {
   project_key: project,
   component: text(64),

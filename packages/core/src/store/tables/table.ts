@@ -3,7 +3,7 @@
  * `coordination.ts` beside this file). Each dialect's `schema.ts` turns the descriptions into its own types.
  */
 
-/** What a column holds, as the code sees it. SQLite returns a `time` as milliseconds since 1970. */
+/** The type of a column's values, as the code sees it. SQLite returns a `time` as milliseconds since 1970. */
 interface Held {
   readonly text: string
   readonly longText: string
@@ -17,7 +17,7 @@ interface Held {
 export interface Column<Type extends keyof Held = keyof Held, Nullable extends boolean = boolean> {
   readonly type: Type
   readonly nullable: Nullable
-  /** Of a `text`, the most characters that it can hold. */
+  /** For a `text`: the most characters that it can hold. */
   readonly length?: number
   /** The value of rows whose writer doesn't know the column. `now` stands for the time of the write. */
   readonly default?: string | number

@@ -14,17 +14,17 @@ const CREATE = `
     version INT NOT NULL PRIMARY KEY, tag VARCHAR(255) NOT NULL, hash CHAR(64) NOT NULL, applied_at DATETIME(3) NOT NULL
   ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`
 
-/** The migrations among `known` that the board has and lacks. */
+/** The migrations in `known` that the board has (`present`), and those that it lacks (`pending`). */
 export interface Progress {
   readonly present: readonly Migration[]
   readonly pending: readonly Migration[]
-  /** The steps of any presence that the board has, by version. */
+  /** All steps that the board has, also those of other versions of presence. */
   readonly applied: Applied
   /** Tags of steps on the board that `known` lacks. */
   readonly unknown: readonly string[]
 }
 
-/** What the board stores about its steps: their tags by version, and the resulting version numbers. */
+/** The board's record of its steps: their tags by version, and the resulting version numbers. */
 interface Applied extends StoredVersions {
   readonly tags: ReadonlyMap<number, string>
 }

@@ -6,7 +6,7 @@ import type { MigrationSession } from './session.ts'
 const PATTERN = 'presence_%'
 
 /**
- * What must be done to a Dolt database so that other tools' commits, resets and checkouts leave the board
+ * The changes that a Dolt database needs so that other tools' commits, resets and checkouts leave the board
  * alone. `steps` has a sentence for each step, in the order in which `protectTables` takes them.
  */
 export interface Protection {

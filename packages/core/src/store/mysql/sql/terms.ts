@@ -28,7 +28,10 @@ export const AT_SCHEMA = `(SELECT ${FITS} FROM presence_migrations)`
 /** For INSERT … SELECT: one row on a board that this client may write to, none on another. */
 export const FROM_BOARD = `FROM (SELECT ${FITS} AS fits FROM presence_migrations) AS board WHERE board.fits`
 
-/** Behind a table: its rows, on a board that this client may write to. Conditions follow with AND. */
+/**
+ * To be appended to a table name: selects its rows, but none on a board that this client may not write to.
+ * Conditions follow with AND.
+ */
 export const JOIN_BOARD = `JOIN (SELECT ${FITS} AS fits FROM presence_migrations) AS board WHERE board.fits`
 
 /**

@@ -2,8 +2,8 @@ import { LAPSED_KEPT_SECONDS } from '../../../domain/limits.ts'
 import type { Terms } from '../../coordination/terms.ts'
 
 /**
- * Milliseconds since 1970, the same throughout a statement that writes; for a read, see `Database.read`.
- * Rounded, because truncating the product of a fraction would give 1 ms less.
+ * Milliseconds since 1970, the same throughout a statement that writes; for a read, see
+ * `SqliteDatabase.readAt`. Rounded, because truncating the product of a fraction would give 1 ms less.
  */
 export const NOW = `CAST(ROUND(unixepoch('subsec') * 1000) AS INTEGER)`
 
