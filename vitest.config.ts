@@ -8,7 +8,7 @@ import { migrationsPlugin } from './build/migrations-plugin.ts'
 
 /** Builds Dolt if necessary and starts the server that a project's tests share. */
 const onDolt = { globalSetup: 'e2e/support/global-setup.ts' }
-/** Only stops a test that hangs. What must be fast is measured in bench/, not here. */
+/** Only stops a test that hangs. Speed is measured in bench/, not here. */
 const patient = { testTimeout: 180_000, hookTimeout: 300_000 }
 
 /** Most tests wait for processes and databases, so more of them than cores run at the same time. */
@@ -44,7 +44,7 @@ class SlowestFirst extends BaseSequencer {
   }
 }
 
-/** What a test leaves behind by default is written here, never into the user's own home. */
+/** Files that a test leaves behind by default go here, never into the user's own home. */
 const env = { HOME: mkdtempSync(join(tmpdir(), 'presence-test-home-')) }
 process.on('exit', () => rmSync(env.HOME, { recursive: true, force: true }))
 
@@ -58,7 +58,7 @@ export default defineConfig({
     reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
     outputFile: { json: '.reports/tests.json' },
     projects: [
-      // What needs no built file and no server.
+      // The tests that need no built file and no server.
       { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'infra/**/*.test.ts'], ...patient } },
       // The library on every store, and the server on real ones.
       {

@@ -27,7 +27,7 @@ export function environmentIn(folder: string, more: Environment = {}): Environme
   }
 }
 
-/** Node starting and ending with nothing to do: the reference for every command here. */
+/** Starts Node with nothing to do: the reference for every command here. */
 export function emptyNode(env: Environment): Timed {
   return () => run(process.execPath, ['-e', '0'], env)
 }

@@ -6,9 +6,9 @@ import { Running } from '../e2e/support/running.ts'
 import { doltBinary, hasGo } from '../toolchain/build.mjs'
 import type { Row } from './report.ts'
 
-/** What one run of the benchmark works with; removed when it ends. */
+/** The folder and the servers of one run of the benchmark. They are removed when it ends. */
 export class Context implements AsyncDisposable {
-  /** How many pairs a ratio is the median of. */
+  /** The number of pairs from which each median ratio is computed. */
   readonly rounds: number
   /** Where commands keep their state, cache and configuration. */
   readonly folder = mkdtempSync(join(tmpdir(), 'presence-bench-'))
@@ -43,7 +43,7 @@ export class Context implements AsyncDisposable {
 /** One measure: its rows share a setting and a reference. */
 export interface Measure {
   readonly title: string
-  /** True if it has a budget: without it a run can't say that every budget is kept. */
+  /** True if the measure has a budget. If such a measure can't run, the run's result is unknown. */
   readonly budgeted: boolean
   /** @throws with the reason if it can't be measured here */
   rows(context: Context): Promise<readonly Row[]>

@@ -72,7 +72,7 @@ const LABELS = 500
 const HOUR_S = 3_600
 
 /**
- * Rows of the old table's 8 columns. The lapsed ones ended 1 to 23 hours ago, within the day after which they
+ * Rows of the 8-column table. The lapsed ones ended 1 to 23 hours ago, within the day after which they
  * are pruned.
  */
 function* inserts(

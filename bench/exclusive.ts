@@ -13,7 +13,7 @@ import { rowOf } from './report.ts'
 const p = { purpose: 'measure how long this takes' }
 const CONTENDERS = 16
 
-/** What an exclusive claim costs, without and with a wait for others. */
+/** The cost of an exclusive claim, without and with a wait for others. */
 export const acquiring: Measure = {
   title: 'To acquire a label on a local Dolt and let it go, beside a shared claim and its release',
   budgeted: false,
@@ -36,7 +36,7 @@ export const acquiring: Measure = {
       context.rounds,
       {
         'nobody else there': timed(() => once(board, 'node:alone')),
-        // All start at the same time, so this is the time until the last has had its turn.
+        // All sessions start at the same time, so this is the time until the last of them has had its turn.
         [`${CONTENDERS} contenders, all in turn`]: timed(() =>
           Promise.all(boards.map(each => once(each, 'node:crowded'))),
         ),
@@ -48,7 +48,7 @@ export const acquiring: Measure = {
   },
 }
 
-/** The same with a well-known lock. */
+/** Compares `presence run --exclusive` with `etcdctl lock`, a well-known lock. */
 export const locking: Measure = {
   title: '`presence run --exclusive -- true` on a local Dolt, and `etcdctl lock` on a local etcd',
   budgeted: false,

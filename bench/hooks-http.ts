@@ -34,12 +34,12 @@ export const hooksAsRequests: Measure = {
 
 let moments = 0
 
-/** @throws if the answer is no success */
+/** @throws if the status is not 200 */
 function send(url: string, event: string, agent: Agent): Promise<void> {
   const body = JSON.stringify({
     session_id: 'bench-session',
     hook_event_name: event,
-    // Makes each a moment of its own, because the same moment is answered only once.
+    // Makes each payload different, because the server answers identical payloads only once.
     prompt: `prompt ${moments++}`,
   })
   return new Promise((resolve, reject) => {

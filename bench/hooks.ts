@@ -6,12 +6,13 @@ import { migrateAt } from './library.ts'
 import { inTurns } from './pairs.ts'
 import { type Row, rowOf } from './report.ts'
 
-/** The command that agents' settings find on PATH in a checkout, and the one that is copied into an image. */
+// The command in its two forms: `bin/presence` of a checkout, which agents' settings find on PATH, and the
+// single file that is copied into an image.
 const PRESENCE = join(import.meta.dirname, '../packages/cli/bin/presence')
 const ONE_FILE = join(import.meta.dirname, '../dist/presence')
 const THROTTLED = { atMost: 0.2 }
 
-/** A plain hook for the same purpose: it gets the time and a file's age, with a program for each. */
+/** A minimal throttled hook for comparison. It starts one program for the time and one for a file's age. */
 const PLAIN = `#!/bin/bash
 STAMP="$HOME/stamp"
 NOW=$(date +%s)
@@ -27,7 +28,7 @@ export const hooksEmbedded: Measure = {
   rows: context => hookRows(context, environmentFor(context), 2),
 }
 
-/** The same on a server, including the connection. */
+/** The same hooks on a database server, including the connection. */
 export const hooksOnDolt: Measure = {
   title: 'A hook on a local Dolt, beside node -e 0',
   budgeted: true,
@@ -38,7 +39,7 @@ export const hooksOnDolt: Measure = {
   },
 }
 
-/** The same through a presence server on that Dolt. */
+/** The same hooks through a presence server on that Dolt. */
 export const hooksOverHttp: Measure = {
   title: 'A hook over a presence server on a local Dolt, beside node -e 0',
   budgeted: true,
@@ -51,7 +52,7 @@ export const hooksOverHttp: Measure = {
 
 let moments = 0
 
-/** Makes each a moment of its own, because the same moment is answered only once. */
+/** Makes each payload different, because identical payloads are answered only once. */
 function payload(): string {
   return JSON.stringify({ session_id: 'bench-session', cwd: '/', prompt: `prompt ${moments++}` })
 }

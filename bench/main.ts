@@ -12,7 +12,7 @@ import { throughput } from './throughput.ts'
 import { verbsEmbedded, verbsOnDolt, verbsOverHttp } from './verbs.ts'
 
 const ROUNDS = 41
-/** The fewest rounds by which a budget may be judged. */
+/** The minimum number of rounds for judging a budget. */
 const ROUNDS_QUICK = 15
 
 const MEASURES: readonly Measure[] = [
@@ -68,7 +68,7 @@ async function sectionOf(measure: Measure, context: Context): Promise<Section> {
   }
 }
 
-/** A budget that wasn't measured is not kept: it is reported as unknown. */
+/** A budget that wasn't measured doesn't count as kept: the exit status says "unknown". */
 function verdict(sections: readonly Section[]): number {
   const broken = brokenIn(sections)
   const unknown = sections.filter(({ outcome }) => 'notMeasured' in outcome && outcome.budgeted)

@@ -18,7 +18,7 @@ const HELLO = {
 const TOOLS = { jsonrpc: '2.0', id: 2, method: 'tools/list' }
 const LIST = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'list', arguments: {} } }
 
-/** What the start of an agent waits for, once for each of its sessions. */
+/** How long an agent waits for `presence mcp` when it starts a session. */
 export const mcpStart: Measure = {
   title: 'presence mcp from its start to an answer, beside node -e 0',
   budgeted: false,

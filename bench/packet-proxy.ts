@@ -15,7 +15,10 @@ const HEADER_BYTES = 4
 /** The statements of pruning, which runs now and then after an answer. */
 const PRUNING = /^\s*(DELETE\b|INSERT IGNORE INTO presence_events\b[\s\S]*\bFROM presence_claims\b)/i
 
-/** True if an answer waits for the request. Pruning follows the answer, and nothing answers COM_QUIT. */
+/**
+ * True if the caller's answer depends on this request. Pruning runs after the answer, and COM_QUIT gets no
+ * reply.
+ */
 export function isAwaited({ command, text }: Request): boolean {
   return command !== COM_QUIT && !PRUNING.test(text)
 }
@@ -82,7 +85,7 @@ export class PacketProxy implements AsyncDisposable {
 
   /**
    * A packet is 3 bytes of length, a sequence number, and the payload. Each request starts a sequence at 0.
-   * What a client sends in the handshake answers the server's greeting, so its sequence number is never 0.
+   * A client's handshake packet answers the server's greeting, so its sequence number is never 0.
    */
   #noter(): (bytes: Buffer) => void {
     let unread: Buffer = Buffer.alloc(0)

@@ -3,7 +3,7 @@ export type Timed = () => Promise<number>
 
 /** A subject compared with its reference, over all pairs of one run. */
 export interface Beside {
-  /** The median of the pairs' ratios, subject to reference. */
+  /** The median of the pairs' ratios, each the subject's time divided by the reference's. */
   readonly ratio: number
   /** The middle half of those ratios: how far the median can be trusted. */
   readonly middle: readonly [number, number]

@@ -1,4 +1,4 @@
-"""One claim by a plain client of the old, 8-column table: writes its row, then reads the other holders."""
+"""One claim by a plain client of the 8-column table: writes its row, then reads the other holders."""
 
 import sys
 

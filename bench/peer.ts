@@ -11,7 +11,7 @@ const CLIENT = join(import.meta.dirname, 'peer.py')
 const HOOK_CLIENT = join(import.meta.dirname, 'peer-hook.py')
 const PRESENCE = join(import.meta.dirname, '../packages/cli/bin/presence')
 
-/** The same claim with a client like the one that the old tool used. */
+/** The same claim with a client like those of the 8-column table. */
 export const peer: Measure = {
   title: 'One claim on a local Dolt, and the same by Python with pymysql',
   budgeted: false,

@@ -9,14 +9,14 @@ export interface Row {
   readonly value: number
   readonly budget?: Budget
   readonly middle?: readonly [number, number]
-  /** Median milliseconds of the subject and of what it is compared with. */
+  /** Median milliseconds of the subject and of its reference. */
   readonly ms?: readonly [number, number]
 }
 
 /** A group of rows that share a setting and a reference, named by its title. */
 export interface Section {
   readonly title: string
-  /** The rows, or why it could not be measured. */
+  /** The rows, or the reason why it could not be measured. */
   readonly outcome: readonly Row[] | { readonly notMeasured: string; readonly budgeted: boolean }
 }
 

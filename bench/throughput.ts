@@ -8,7 +8,7 @@ import { inTurns, timed } from './pairs.ts'
 const BATCH = 20
 const LABELS = 4
 
-/** What the library costs in addition to its own statements. */
+/** The time that the library needs in addition to its own statements. */
 export const throughput: Measure = {
   title: 'Claim after claim through the library, beside its statements by bare mysql2 (ms per claim)',
   budgeted: true,
@@ -48,7 +48,7 @@ function claimOn(board: Board, name: string, at: number) {
 }
 
 /**
- * The statements of one claim per label, read off the wire, so that the bare client sends exactly what the
+ * The statements of one claim per label, recorded on the wire, so that the bare client sends exactly what the
  * library sends.
  */
 async function statementsOfClaims(port: number): Promise<readonly (readonly string[])[]> {

@@ -11,7 +11,7 @@ export const verbsEmbedded: Measure = {
   rows: context => verbRows(context, environmentIn(context.folder), { atMost: 2 }),
 }
 
-/** The same on a server, including the connection. */
+/** The same commands on a database server, including the connection. */
 export const verbsOnDolt: Measure = {
   title: 'A verb on a local Dolt, beside node -e 0',
   budgeted: true,
@@ -23,7 +23,7 @@ export const verbsOnDolt: Measure = {
   },
 }
 
-/** The same through a presence server on that Dolt. */
+/** The same commands through a presence server on that Dolt. */
 export const verbsOverHttp: Measure = {
   title: 'A verb over a presence server on a local Dolt, beside node -e 0',
   budgeted: true,

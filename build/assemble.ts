@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { oneFile } from './one-file.ts'
 import { writePlugin } from './plugin.ts'
 
-// Runs after the bundles. Makes dist/presence, the command and the hooks in one file, and
-// dist/claude-code-plugin, which contains that file too.
+// Runs after rolldown has written the bundles. Makes dist/presence, the command and the hooks in one file,
+// and dist/claude-code-plugin, which contains that file too.
 const DIST = join(import.meta.dirname, '../dist')
 const { version } = JSON.parse(
   readFileSync(join(import.meta.dirname, '../packages/cli/package.json'), 'utf8'),
@@ -15,6 +15,7 @@ mkdirSync(DIST, { recursive: true })
 const command = oneFile()
 writeFileSync(join(DIST, 'presence'), command)
 chmodSync(join(DIST, 'presence'), 0o755)
-// Makes Node read the file as CommonJS, also below this checkout's package.json; that takes 4 ms less.
+// Makes Node load dist/presence as CommonJS, although this checkout's package.json says `"type": "module"`.
+// Loading it as an ES module takes 4 ms longer.
 writeFileSync(join(DIST, 'package.json'), '{ "type": "commonjs" }\n')
 writePlugin(join(DIST, 'claude-code-plugin'), { version, command })

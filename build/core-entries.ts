@@ -2,7 +2,7 @@ const source = (file: string) => new URL(`../packages/core/src/${file}.ts`, impo
 
 /**
  * The library's entries as aliases for bundlers, so that no built file is read. The longer names come first,
- * because an alias also stands for what begins with it.
+ * because an alias also matches every name that begins with it.
  */
 export const CORE_ENTRIES = {
   '@presence/core/internal': source('internal'),

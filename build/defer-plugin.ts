@@ -11,10 +11,14 @@ const DEFERRED: Readonly<Record<string, RegExp>> = {
 }
 
 /**
- * What nothing here reads, three quarters of the driver's size: character sets that a utf8mb4 connection
- * never meets (iconv-lite then reports an unknown encoding), names for the server's error numbers, a cloud
- * vendor's certificates, clusters, the filling in of values (wire.ts sends statements unchanged), and colours
- * for its debugging output, for which Node searched at each start without result (0.7 ms).
+ * The parts of the driver that presence never uses, three quarters of its size:
+ *
+ * - character sets other than utf8mb4 (without them, iconv-lite reports an unknown encoding)
+ * - the names of the server's error numbers
+ * - a cloud vendor's certificates
+ * - clusters of servers
+ * - code that fills values into statements: wire.ts sends complete statements
+ * - colours for debugging output: the package is not installed, and Node searched for it each time (0.7 ms)
  */
 const LEFT_OUT: Readonly<Record<string, RegExp>> = {
   'iconv-lite':

@@ -16,5 +16,6 @@ command -v node >/dev/null || {
 }
 # compile cache
 if [ "${1-}" = hook ]; then unset NODE_OPTIONS; fi
-# By a variable and not by an option, which an older Node would refuse before it could say that it is too old.
+# Set as an environment variable, because an older Node would reject the option before presence can report
+# that Node is too old.
 NODE_NO_WARNINGS=1 exec node "$0" "$@" ${taken:+"$taken"}

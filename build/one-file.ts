@@ -8,14 +8,14 @@ const ROOT = join(import.meta.dirname, '..')
  */
 const BUNDLES = ['packages/cli/dist', 'packages/hooks/dist'].map(folder => join(ROOT, folder))
 /**
- * What only long-lived or rare commands read. It is packed into a comment at the end of the file, because
- * Node looks at every character of the rest at each start.
+ * Bundles that only long-lived or rare commands load. They are packed into a comment at the end of the file,
+ * because Node looks at every character of the rest at each start.
  */
 const PACKED: readonly string[] = ['presence-rest.cjs', 'presence-toml.cjs', 'server.cjs', 'mcp.cjs']
 
 /**
- * The command and the hooks as one file that needs nothing but Node, to be copied into an image and for the
- * plugin. A shell reads its first part, which contains the throttle of `bin/presence-hook` line by line.
+ * The command and the hooks as one file that needs only Node. It is copied into images and into the plugin. A
+ * shell runs its first part, into which the throttle of `bin/presence-hook` is copied.
  */
 export function oneFile(): string {
   const launcher = readFileSync(join(ROOT, 'build/launcher.sh'), 'utf8')
@@ -42,7 +42,7 @@ export function oneFile(): string {
   return `${shell}*/\n${program}/*${MARK}\n${packed.join('')}*/\n`
 }
 
-/** The lines between `# <name>` and the next `# end` of the hook's launcher. */
+/** Returns the lines of the hook's launcher between `# <name>` and the next `# end`. */
 function part(text: string, name: string): string {
   const found = new RegExp(`^# ${name}.*\\n([\\s\\S]*?)^# end\\n`, 'm').exec(text)
   if (!found?.[1]) throw new Error(`bin/presence-hook has no part ${name}`)
@@ -53,8 +53,8 @@ function part(text: string, name: string): string {
 const MARK = 'presence: packed'
 
 /**
- * Uses neither `require` nor `import`: below a package.json with `"type": "module"`, Node takes a file
- * without an extension for an ES module.
+ * Uses neither `require` nor `import`: in a folder below a package.json with `"type": "module"`, Node treats
+ * a file without an extension as an ES module.
  */
 const RUN = `const [major, minor] = process.versions.node.split('.').map(Number)
 const hook = process.argv[2] === 'hook'

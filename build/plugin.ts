@@ -8,8 +8,8 @@ const DESCRIPTION =
 
 /**
  * Claude Code's plugin: a folder that contains everything and is also a marketplace with this one plugin. Its
- * hooks are those that `presence init --hooks claude-code` writes, its server is what `--mcp` writes, and its
- * skill is the rules.
+ * hooks are those that `presence init --hooks claude-code` writes, its MCP server is the one that `--mcp`
+ * writes, and its skill contains the rules.
  */
 export function writePlugin(folder: string, { version, command }: { version: string; command: string }) {
   rmSync(folder, { recursive: true, force: true })
@@ -40,7 +40,10 @@ export function writePlugin(folder: string, { version, command }: { version: str
   chmodSync(join(folder, 'bin/presence'), 0o755)
 }
 
-/** An update changes the plugin's folder, so its status line calls a link that each session's start sets. */
+/**
+ * An update installs the plugin in a new folder. So the status line runs a symbolic link, and each session's
+ * start points it to the current folder.
+ */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the agent fills these in.
 const LINK = 'ln -sfn "${CLAUDE_PLUGIN_ROOT}/bin/presence" "${CLAUDE_PLUGIN_DATA}/presence"; '
 

@@ -7,8 +7,8 @@ import { migrationsPlugin } from './migrations-plugin.ts'
 
 /**
  * How a command is bundled. As CommonJS, which Node reads in one go; the loader of ES modules takes some 4 ms
- * more. The driver is a separate file, because it is five times the rest in size, and a board in a file never
- * reads it.
+ * more. The driver is a separate file: it is five times as large as the rest, and a board in a file never
+ * loads it.
  */
 const command = { format: 'cjs', minify: true, dynamicImportInCjs: false } as const
 
@@ -16,9 +16,9 @@ const command = { format: 'cjs', minify: true, dynamicImportInCjs: false } as co
 const whole = { ...command, codeSplitting: false } as const
 
 /**
- * A program in several files: what its first import and a board in a file need, what a board on a server
- * needs, and the rest. Even code that is never called costs time at each start, while the compile cache is
- * read: 6 ms for the rest.
+ * A program in several files, so that a command loads only what it needs: code for every start, code for each
+ * kind of board, code for messages and work, and the rest. Even code that is never called costs time at each
+ * start, while the compile cache is read: 6 ms for the rest.
  */
 const parted = (name: string, dir: string) => ({
   ...command,
@@ -42,10 +42,10 @@ const parted = (name: string, dir: string) => ({
   },
 })
 
-/** What the packages' `engines` promise: `using` and similar features come with Node 24. */
+/** The oldest Node that `engines` allows. Syntax that it lacks, such as `using` (Node 24), is compiled. */
 const transform = { target: 'node22.16' } as const
 
-/** What a bundle leaves to a separate file beside it. */
+/** Modules that a bundle loads from a separate file in the same folder. */
 const BESIDE = { mysql2: './mysql2.cjs', '@presence/server': './server.cjs', '@presence/mcp': './mcp.cjs' }
 
 /** jsonc-parser's main file loads its parts with a `require` that no bundler can follow. */
@@ -53,7 +53,7 @@ const JSONC = 'jsonc-parser/lib/esm/main.js'
 
 const MCP_SHIMS = new URL('mcp-shims.ts', import.meta.url).pathname
 
-// Otherwise the remains of an earlier build would go into the single file too.
+// Otherwise files of an earlier build would go into the single file too.
 for (const program of ['cli', 'hooks']) rmSync(`packages/${program}/dist`, { recursive: true, force: true })
 
 export default defineConfig([
@@ -79,7 +79,7 @@ export default defineConfig([
     plugins: [migrationsPlugin(), deferPlugin(), asciiPlugin()],
     output: parted('presence', 'packages/cli/dist'),
   },
-  // Beside the command; only `presence serve` reads it.
+  // In the folder of the command; only `presence serve` loads it.
   {
     input: 'packages/server/src/index.ts',
     platform: 'node',
@@ -89,7 +89,8 @@ export default defineConfig([
     plugins: [migrationsPlugin(), deferPlugin()],
     output: { ...whole, file: 'packages/cli/dist/server.cjs', paths: BESIDE },
   },
-  // Also beside the command: read by `presence mcp`, and by a server at the first MCP request of an agent.
+  // Also in the folder of the command: `presence mcp` loads it, and so does a server at the first MCP request
+  // of an agent.
   {
     input: 'packages/mcp/src/index.ts',
     platform: 'node',

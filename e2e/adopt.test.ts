@@ -84,7 +84,7 @@ describe.skipIf(!dolt)('a board that the old tool created', () => {
     ])
   })
 
-  it('loses no claim that an old client makes during the adoption', async () => {
+  it('loses no claim that a client of the 8-column table makes during the adoption', async () => {
     await using board = await database(OLD_TABLE, ROW('one'), COMMIT)
     await using old = await OldClient.on(board.dsn, 'busy')
     const state = { going: true, made: 0 }

@@ -12,7 +12,7 @@ interface Found {
   readonly remedies: string
 }
 
-/** What doctor finds, once a busy machine has let it ask everything in its time. */
+/** The findings of `doctor`. Repeats it until a busy machine has let it ask everything within its time. */
 function doctor(dsn: string): Promise<Found> {
   return until('doctor to have asked everything', async () => {
     const said = await presence(['doctor', '--json', '--dsn', dsn], { env: { PRESENCE_SESSION_ID: 'ana' } })

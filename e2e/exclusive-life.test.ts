@@ -40,8 +40,8 @@ async function live(dsn: string): Promise<readonly Told[]> {
 }
 
 /**
- * What must never happen: one token granted twice, or a token confirmed as current in answer to a request
- * that was sent after a higher token was granted.
+ * Violations that must never happen: one token granted twice, or a token confirmed as current in answer to a
+ * request that was sent after a higher token was granted.
  */
 function violationsIn(told: readonly Told[]): readonly string[] {
   const granted = new Map<string, bigint>()

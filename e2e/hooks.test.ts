@@ -36,7 +36,7 @@ class Agent {
 
   /**
    * Runs the agent's hook, and returns what it tells the agent. On a busy machine a hook may reach its
-   * deadline. What it says then is correct, and the agent asks again at its next event.
+   * deadline. Its answer is correct then too, and the agent asks again at its next event.
    */
   async hook(event: string, more: object = {}, env: Record<string, string> = {}): Promise<string> {
     for (;;) {
@@ -69,7 +69,7 @@ class Agent {
     return presence(args, { env: { ...this.#env, PRESENCE_SESSION_ID: exported?.[1] } })
   }
 
-  /** What the agent's status line shows. */
+  /** The text of the agent's status line. */
   async statusline(): Promise<string> {
     return (await presence(['statusline', '--agent-session', this.id], { env: this.#env })).stdout
   }

@@ -30,7 +30,7 @@ const CLAIM = `INSERT IGNORE INTO presence_claims
 
 const LATER = '9999-01-01 00:00:00'
 
-/** Ends whatever a connection runs, again and again. */
+/** Ends a connection's running statement, again and again. */
 function killing(by: mysql.Connection, id: number) {
   let isOver = false
   const loop = (async () => {

@@ -8,7 +8,7 @@ import { OLD_TABLE, OldClient } from './support/old-board.ts'
 import { describeEachEngine } from './support/servers.ts'
 import { SqlServer } from './support/sql-server.ts'
 
-/** A database with only the old table. */
+/** A database with only the 8-column table. */
 async function newOldBoard(port: number): Promise<string> {
   const database = newDatabaseName()
   const connection = await SqlServer.connectTo(port)
@@ -25,7 +25,7 @@ async function migrateTo(dsn: string, count: number): Promise<void> {
   await migrateServer(parsed, {}, migrations.slice(0, count))
 }
 
-describeEachEngine('a client of the old eight-column table', engine => {
+describeEachEngine('a client of the 8-column table', engine => {
   it('keeps working before and after every migration, and none of its claims is lost', async () => {
     const dsn = await newOldBoard(engine.port)
     await using old = await OldClient.on(dsn, 'old@host@1')

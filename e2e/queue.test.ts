@@ -214,7 +214,7 @@ describeEachEngine('G7: a call that could not reach the server', engine => {
   })
 })
 
-/** Starts a replay and kills it after a while, whatever it is doing. */
+/** Starts a replay and kills it after a while, at any point of its work. */
 async function killedSync(env: Readonly<Record<string, string>>, afterMs: number): Promise<void> {
   const child = spawn(PRESENCE, ['sync'], { env: { PATH: process.env['PATH'], ...env }, stdio: 'ignore' })
   const ended = once(child, 'exit')

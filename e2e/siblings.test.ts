@@ -48,8 +48,8 @@ async function violationsOn(
 }
 
 /**
- * Of two sessions that were both granted a claim, neither may be exclusive, and one must have been told about
- * the other.
+ * If two sessions were both granted a claim, neither claim may be exclusive, and one must have been told
+ * about the other.
  */
 function blindOn(label: string, told: readonly SiblingAnswer[]): readonly string[] {
   const sessions = [...new Set(told.map(({ session }) => session))]

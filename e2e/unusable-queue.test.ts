@@ -44,7 +44,7 @@ function newDisk(): { folder: string; fill: () => void } {
     try {
       for (;;) writeSync(file, Buffer.alloc(4_096))
     } catch {
-      // As intended: it is full now.
+      // Ignore: the disk is full now, as intended.
     } finally {
       closeSync(file)
     }

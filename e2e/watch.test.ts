@@ -27,7 +27,7 @@ async function watched(
 
 const eventsOf = (watch: Running) => watch.lines.map(line => JSON.parse(line))
 
-/** What a watch reported, without the initial state. */
+/** The events that a watch reported, without the initial state. */
 const told = (watch: Running) =>
   eventsOf(watch)
     .slice(2)
@@ -77,7 +77,7 @@ describe.skipIf(!dolt)('watch', () => {
     })
   })
 
-  it('distinguishes the releases of a client of the first table from its expiries', async () => {
+  it('distinguishes the releases of a client of the 8-column table from its expiries', async () => {
     await watched(async (watch, _, dsn) => {
       await using old = await OldClient.on(dsn, 'old')
       await old.claim('node:old', 'from the old tool', 2)

@@ -32,7 +32,7 @@ beforeEach(async () => {
 const remove = (...more: readonly string[]) =>
   repository.presence('worktree', 'remove', 'dns', '--json', ...more)
 
-/** Refused with this code and these files, whatever the options, and everything is still there. */
+/** Refused with this code and these files under all options, and everything is still there. */
 async function expectNamed(code: string, files: readonly string[]): Promise<void> {
   for (const more of always) {
     const said = await remove(...more)

@@ -41,9 +41,9 @@ export const job = migration.jobName
 export const schemaVersion = job.apply(() => readMigrations('mysql').at(-1)?.tag)
 /** The command that shows what the Job did. */
 export const log = job.apply(name => `kubectl --namespace ${config.namespace} logs job/${name}`)
-/** The address of the Dolt server; with doltServer, the one outside the cluster if there is one. */
+/** The address of the Dolt server. With `doltServer`, the address outside the cluster if there is one. */
 export const address = server?.address ?? config.host
-/** With server: the Service in front of it. */
+/** If `server` is enabled: the name of its Service. */
 export const service = served?.service
-/** With server: the address for Pods. */
+/** If `server` is enabled: its address for Pods. */
 export const url = served?.url

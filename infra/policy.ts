@@ -19,7 +19,7 @@ export interface Planned {
 }
 
 /**
- * What must never be planned, with the reason; all of it is refused in preview. When you add a
+ * Changes that must never be planned, with the reason. They are all refused in the preview. When you add a
  * resource, you can add rules for it here.
  */
 export const NEVER: {

@@ -1,4 +1,4 @@
-/** What a schema step means for clients that were built before it. */
+/** The effect of a schema step on clients that were built before it. */
 interface Step {
   /** The number at the start of the migration's file name. */
   readonly step: number

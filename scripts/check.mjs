@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { API_DOCS, API_REPORT } from './api-tools.mjs'
 import { NODE, ROOT, setUp } from './setup.mjs'
 
-// The checks that run no test: format and lint, types, unused code, and the public API.
+// The checks other than tests: format and lint, types, unused code, and the public API.
 const CHECKS = [
   ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '--diagnostic-level=warn'],
   ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT, setUp } from './setup.mjs'
 
-// Draws docs/co-claim.svg from the command's real output: node scripts/picture.mjs
+// `node scripts/picture.mjs`: draws docs/co-claim.svg from the command's real output.
 setUp()
 const folder = mkdtempSync(join(tmpdir(), 'presence-picture-'))
 const LINE_PX = 19

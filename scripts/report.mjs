@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
-// Prints the slowest files of vitest's own reports, and the counts as the last line. In CI a skipped test is
-// a failure.
+// Reads vitest's JSON reports. Prints the slowest test files, and the counts in the last line. In CI, a
+// skipped test fails the run.
 const SLOWEST = 10
 const EMPTY = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] }
 const reports = process.argv.slice(2).map(file => {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    // A run without a report passed nothing.
+    // Count a missing report as a run in which no test passed, which fails below.
     console.log(`no report: ${file} (${error.code ?? error.message})`)
     return EMPTY
   }

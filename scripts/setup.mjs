@@ -10,7 +10,8 @@ export const NODE = join(ROOT, 'node_modules/node/bin/node')
 const PNPM = 'pnpm@12.21.0'
 const STAMPS = join(ROOT, 'node_modules/.presence')
 
-// Found and not listed: if a list missed a package, the tests would run an outdated build of it.
+// Read from the disk instead of listed here: if a list missed a package, the tests would run an outdated
+// build of it.
 const FOLDERS = readdirSync(join(ROOT, 'packages')).map(name => `packages/${name}`)
 const PACKAGES = ['package.json', 'infra/package.json', ...present(FOLDERS, 'package.json')]
 const SOURCES = ['build', 'migrations', ...['src', 'bin'].flatMap(part => present(FOLDERS, part))]

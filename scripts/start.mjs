@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { NODE, ROOT, setUp } from './setup.mjs'
 
-// `npm start`: the tour. `npm start -- list`: the command line.
+// `npm start` runs the tour. `npm start -- list` runs the command line.
 setUp()
 const args = process.argv.slice(2)
 const [program, ...rest] =

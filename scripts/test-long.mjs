@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { NODE, ROOT, setUp } from './setup.mjs'
 
-// `npm run test:long`: what takes too long for CI, about two and a half hours. CI runs a short part of all but the mutations.
-// `npm run test:long -- races soak load` runs only the parts that are named.
+// `npm run test:long` runs the tests that take too long for CI, about two and a half hours. CI runs a
+// shortened version of each part except the mutations. `npm run test:long -- races soak load` runs only the
+// named parts.
 setUp()
 const SOAK = ['--disable-warning=ExperimentalWarning', join(ROOT, 'packages/history/src/soak/main.ts')]
 const SUITES = ['races', 'exclusive', 'queue-replay', 'schemathesis'].map(name => `e2e/${name}.test.ts`)

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { NODE, ROOT, setUp } from './setup.mjs'
 
-// `npm test`: everything that runs on any machine, or `npm test -- --project unit` and other options of
-// vitest. `npm run test:e2e`: the tests on a real Kubernetes, which need root.
+// `npm test` runs all tests that work on any machine. Options go to vitest: `npm test -- --project unit`.
+// `npm run test:e2e` runs the tests on a real Kubernetes, which need root.
 setUp()
 const args = process.argv.slice(2)
 const projects = args.some(arg => arg.startsWith('--project')) ? [] : ['--project=!cluster']

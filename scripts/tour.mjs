@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { styleText } from 'node:util'
 import { ROOT } from './setup.mjs'
 
-// The main use case in a minute, on a board of its own that is deleted afterwards.
+// Shows the main use case in a minute, on a board of its own that is deleted afterwards.
 const PRESENCE = join(ROOT, 'packages/cli/bin/presence')
 const folder = mkdtempSync(join(tmpdir(), 'presence-tour-'))
 const say = text => console.log(`\n${text}`)

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 // Prepares in the background everything that the tests of CI need: first what `npm test` waits for, then the
-// parts of the cluster, the slowest first, on the cores that the tests leave free. Two at a time, because a
-// link runs on one core. If something fails here, the test that needs it tries again and reports it.
+// parts of the cluster, the slowest first, on the cores that the tests leave free. Two builds run at a time,
+// because a linker uses one core. If something fails here, the test that needs it tries again and reports it.
 const HERE = dirname(fileURLToPath(import.meta.url))
 const LANES = 2
 const [SOON, LATER] = [5, 19]

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { cached, once } from './once.mjs'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
-/** What each folder beside this script builds, and how long that takes on two cores with an empty cache. */
+/** How long it takes to build each folder next to this script, on two cores with an empty cache. */
 const MODULES = {
   dolt: '3 minutes',
   pulumi: '4 minutes',

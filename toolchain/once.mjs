@@ -19,7 +19,7 @@ export function cached(name) {
  * Makes a folder of the cache once, even if several processes ask for it at the same time: the others wait
  * for the first. The lock is the kernel's and ends with the last process of the build. So a killed build
  * blocks no other process, and a build whose caller was killed still finishes and is kept. Without `flock`
- * (macOS) two at the same time do the work twice.
+ * (macOS), two processes at the same time do the work twice.
  *
  * @param {object} options
  * @param {string} options.folder

@@ -24,7 +24,7 @@ const LISTENERS = Number(values.listeners)
 const SECONDS = Number(values.seconds)
 const THINK_MS = Number(values['think-ms'])
 
-/** All sessions at once, on loopback: first without faults, then with the database away in the middle. */
+/** Runs all sessions at once over loopback: first without a fault, then once for each database fault. */
 async function main(): Promise<number> {
   let lost = 0
   const database = await DoltServer.start(doltBinary(line => console.error(`presence: ${line}`)))

@@ -58,6 +58,6 @@ function kill(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)
   } catch {
-    // It has already ended.
+    // Ignore: the process has already ended.
   }
 }

@@ -10,10 +10,10 @@ import { CiJob } from './ci-job.ts'
 const run = promisify(execFile)
 const ROOT = join(import.meta.dirname, '../..')
 const NODE = join(ROOT, 'node_modules/node/bin/node')
-/** As in an image for CI jobs: presence as its single file, and a Node. */
+/** The PATH of an image for CI jobs, with presence as its single file and a Node. */
 const PATH = `${join(ROOT, 'dist')}:${join(ROOT, 'node_modules/node/bin')}:${process.env['PATH']}`
 
-/** What a CI system gives its jobs, and the number of the run on the runner. */
+/** The inputs that a CI system gives its jobs, and the number of the run on the runner. */
 interface Given {
   /** A checkout with `deploy.sh`. */
   readonly project: string
@@ -60,9 +60,9 @@ export const github: Ci = {
     )
   },
   session: run => new RegExp(`^github:acme/shop:${run}:deploy:1$`),
-  // The first signal goes only to the step's own process, the second follows 7.5 s later. Act gives a step a
-  // terminal, on which the first signal looks like a key press that the command received too. GitHub's runner
-  // gives it no terminal.
+  // The first signal goes only to the step's own process, the second follows 7.5 s later. Act runs a step on
+  // a terminal, where `presence run` takes SIGINT for Ctrl-C: it expects that the command got the signal too,
+  // and doesn't pass it on. GitHub's runner uses no terminal.
   cancel: job => job.signal(job.processes().slice(1, 2), 'SIGINT', 'SIGTERM'),
   letsGo: true,
 }
@@ -94,9 +94,9 @@ export const gitlab: Ci = {
 }
 
 /**
- * Woodpecker's runner is not used, because its module can't be fetched through a module proxy. This does what
- * its local backend does: runs the commands in one `sh -e -c`, with the environment that it documents and the
- * step's own.
+ * Woodpecker's runner is not used, because its module can't be fetched through a module proxy. As its local
+ * backend does, this runs the commands in one `sh -e -c`, with Woodpecker's documented variables and those of
+ * the step.
  */
 export const woodpecker: Ci = {
   name: 'Woodpecker (its commands, run as its local backend does)',
@@ -125,7 +125,8 @@ export const woodpecker: Ci = {
     return new CiJob(['/bin/sh', '-e', '-c', commands.join('\n')], { cwd: project, env })
   },
   session: run => new RegExp(`^woodpecker:acme/shop:${run}:1:deploy$`),
-  // The end of the container, which nothing in it is told of (woodpecker-ci/woodpecker#6492).
+  // Kills all processes, as happens when the container ends: none of them gets another signal first
+  // (woodpecker-ci/woodpecker#6492).
   cancel: job => job.signal(job.processes(), 'SIGKILL'),
   letsGo: false,
 }
@@ -159,7 +160,7 @@ function git(cwd: string, ...args: readonly string[]): string {
   return execFileSync('git', args, { cwd, encoding: 'utf8' })
 }
 
-/** Only the PATH, and a home beside the project. */
+/** Only PATH, and a home folder next to the project's folder. */
 function environment(project: string): Record<string, string> {
   return { PATH, HOME: `${project}.home` }
 }

@@ -33,7 +33,7 @@ export interface CliOptions {
 }
 
 /**
- * Runs the built command as a shell would. Of this process's environment it gets only the variables that
+ * Runs the built command as a shell would. It gets only those of this process's environment variables that
  * locate programs and folders.
  */
 export function presence(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {

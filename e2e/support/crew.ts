@@ -14,7 +14,8 @@ interface Member {
 }
 
 /**
- * Sessions in processes of their own. Each runs a fixture that does one thing at a moment that all are told.
+ * Sessions in processes of their own. Each runs a fixture. In each round all fixtures act at the same given
+ * time.
  */
 export class Crew implements AsyncDisposable {
   readonly #members: readonly Member[]
@@ -46,8 +47,8 @@ export class Crew implements AsyncDisposable {
    * @throws if one of them fails
    */
   async round<Answer extends object>(label: string): Promise<ReadonlyMap<string, Answer>> {
-    // A claim also reads its session's other claims. With those of hundreds of rounds, a race would measure
-    // that read.
+    // Removes old claims from time to time. A claim reads its session's other claims, and after hundreds of
+    // rounds that read would decide the timing.
     if (++this.#rounds % ROUNDS_KEPT === 0) await this.#ask('tidy')
     return this.#ask({ label, at: Date.now() + NOTICE_MS })
   }

@@ -69,12 +69,12 @@ export class Ear implements AsyncDisposable {
           if (event === undefined) continue
           const data = JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? '{}')
           this.heard.push({ id: /^id: (.*)$/m.exec(block)?.[1], event, data })
-          // The rest is not received: a connection may end anywhere.
+          // Drop the rest, as if the connection had ended here.
           if (--left <= 0) return ending.abort()
         }
       }
     } catch {
-      // Either side ended it.
+      // Ignore: the client or the server has ended the connection.
     }
   }
 

@@ -9,7 +9,9 @@ export type Behaviour = 'pass' | 'silent' | 'drop-answers' | 'cut-at-first-quest
 /** A TCP proxy before a server, with a configurable fault. */
 export class FaultyProxy implements AsyncDisposable {
   behaviour: Behaviour
-  /** If set, the next answer is cut: this is called with it, and then the connection is closed. */
+  /**
+   * If set, the next answer is not forwarded: the proxy closes both connections, then calls this once.
+   */
   onNextAnswer: (() => void) | undefined
   /** The port of the server that new connections are forwarded to. */
   to: number

@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-/** The size of a full board. */
 export interface Fullness {
   /** Sessions, each with one live claim. */
   readonly sessions: number

@@ -7,13 +7,15 @@ export type Turn = { readonly tool: string; readonly input: object } | { readonl
 
 export interface Model {
   readonly url: string
-  /** What the agent sent with each request that had tools: everything that the model would have read. */
+  /**
+   * The messages in each of the agent's requests that had tools: everything that the model would have read.
+   */
   readonly asked: readonly string[]
 }
 
 /**
- * Replaces Anthropic's Messages API, which is not available here: it plays the given turns whatever the
- * request is. The agent itself is the real one.
+ * Replaces Anthropic's Messages API, which is not available here: it plays the given turns, independent of
+ * the requests. The agent itself is the real one.
  */
 export async function startModel(turns: readonly Turn[]): Promise<Model> {
   const asked: string[] = []

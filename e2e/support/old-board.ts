@@ -1,6 +1,6 @@
 import { type Connection, createConnection } from 'mariadb'
 
-/** The table as the seeds' own tool created it, before there was a migration. */
+/** The 8-column table as an earlier tool created it, before there was a migration. */
 export const OLD_TABLE = `CREATE TABLE IF NOT EXISTS presence_claims (
   session_id VARCHAR(128) NOT NULL,
   resource_label VARCHAR(255) NOT NULL,
@@ -16,7 +16,7 @@ export const OLD_TABLE = `CREATE TABLE IF NOT EXISTS presence_claims (
 )`
 
 /**
- * A client of that table: eight columns, REPLACE INTO, the server's NOW(3), and a different driver than the
+ * A client of the 8-column table: it uses REPLACE INTO, the server's NOW(3), and a different driver than the
  * board's.
  */
 export class OldClient implements AsyncDisposable {

@@ -29,7 +29,6 @@ export function newUser(dsn: string) {
   }
 }
 
-/** The arguments of a claim. */
 export const CLAIM = (label: string, ttl = '15m') => ['claim', label, '--purpose', 'p', '--ttl', ttl]
 
 export function line(verb: string, rest: object, at: number): string {

@@ -17,7 +17,7 @@ export class Race implements AsyncDisposable {
   /**
    * Runs rounds on labels of their own, and counts the pairs in which neither session saw the other.
    *
-   * @param enough for a race that must find some: it continues until this holds
+   * @param enough makes the race continue until it returns true, for tests that must find blind pairs
    * @throws if a claim failed: a race proves nothing about claims that weren't made
    */
   async blindPairs(least: number, name: string, enough?: (blind: number) => boolean): Promise<number> {

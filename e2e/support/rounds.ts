@@ -1,4 +1,4 @@
-/** How many times the rounds that were asked for may be run, until what the test needs has happened. */
+/** The most rounds that are run while `enough` is false, as a multiple of `least`. */
 const TIMES_MAX = 20
 
 /**

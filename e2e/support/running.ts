@@ -57,7 +57,7 @@ export class Running implements AsyncDisposable {
     return this.result()
   }
 
-  /** Waits for the end. */
+  /** Waits until the command has ended, and returns its result. */
   async result(): Promise<CliResult> {
     await this.#ended
     return { status: this.#child.exitCode, stdout: this.#stdout, stderr: this.#stderr }

@@ -1,6 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
-/** A thread that waits for a disk can't stop before it has it. */
+/**
+ * How long to wait until all threads have stopped, in milliseconds. A thread that waits for a disk stops only
+ * when the disk has answered.
+ */
 const WITHIN_MS = 10_000
 
 const sleep = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
@@ -21,7 +24,7 @@ function isStopped(pid: number): boolean {
       return /\) [TtZX] /.test(stat)
     })
   } catch {
-    // A thread or the process has ended meanwhile.
+    // A thread has ended, so look again; or the process has ended.
     return !existsSync(`/proc/${pid}`)
   }
 }

@@ -5,8 +5,8 @@ import { PRESENCE } from './cli.ts'
 import { until } from './until.ts'
 
 /**
- * Arguments for `sh -c` that wait until a file exists, and end at once on a signal: a shell waits for its
- * child processes.
+ * A script for `sh -c` that waits until a file exists, and ends at once on a signal. The sleeps are short,
+ * because a shell handles a signal only after its current child process has ended.
  */
 export const untilThere = (file: string) => `while [ ! -e '${file}' ]; do sleep 0.05; done`
 
@@ -38,7 +38,7 @@ export class Wrapped {
         try {
           process.kill(-this.pid, name)
         } catch {
-          // All of it has already ended.
+          // Ignore: all processes of the group have already ended.
         }
     })
   }

@@ -14,7 +14,7 @@ export class ConfigError extends RunError {
 /** The stack's configuration as the engine passes it: every value is text, and secrets are decrypted. */
 export interface RawConfig {
   readonly project: string
-  /** By `<project>:<key>`; keys of other projects are ignored. */
+  /** The values by `<project>:<key>`; keys of other projects are ignored. */
   readonly values: Readonly<Record<string, string>>
   /** The `<project>:<key>` of values that are encrypted in the stack's file. */
   readonly secretKeys: readonly string[]

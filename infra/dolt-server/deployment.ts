@@ -70,14 +70,15 @@ function accounts({ config }: DeploymentPlan): types.input.core.v1.Container {
     ...common(config),
     command: [
       'dolt',
-      // Opens only the account files, not the data: next to a killed server, `dolt sql` would try to connect
-      // to the server that left its lock file there.
+      // Opens only the account files, not the data folder. After a crash the data folder contains the old
+      // server's lock file, and `dolt sql` would try to connect to that server.
       ...['--data-dir', MOUNTS.nothing],
       ...['--doltcfg-dir', `${MOUNTS.data}/.doltcfg`],
       ...['--privilege-file', `${MOUNTS.data}/.doltcfg/privileges.db`],
       ...['sql', '--file', `${MOUNTS.accounts}/accounts.sql`],
     ],
-    // It prints a failed statement, and a user who may read Pods may not be allowed to read Secrets.
+    // On failure the container prints the statement, with the password's hash. With `File`, that log doesn't
+    // become part of the Pod's status, which users without access to Secrets may be able to read.
     terminationMessagePolicy: 'File',
     volumeMounts: [
       { name: 'data', mountPath: MOUNTS.data },

@@ -25,8 +25,8 @@ export class DoltServer extends pulumi.ComponentResource {
     super('presence:infra:DoltServer', name, {}, options)
     const { namespace, doltServer } = config
     const { protect } = doltServer
-    // What exists may differ from this program in everything, and most of it can't be changed, so it is
-    // adopted unchanged.
+    // An existing object may differ from the one that this program would create, and most of its fields can't
+    // be changed. So it is adopted unchanged.
     const adopted = (what: Adoptable, id: string) =>
       doltServer.adopt.includes(what) ? { import: id, ignoreChanges: ['metadata', 'spec'] } : {}
     const kept = { parent: this, protect }

@@ -24,8 +24,8 @@ export function serviceOf({ serviceType, address, sharedAddress, allowedCidrs }:
 }
 
 /**
- * Which senders reach the server: the cluster's Pods, and the networks that are named. None can reach another
- * port of it.
+ * Which senders reach the server: the cluster's Pods, and the networks that are named. No sender reaches
+ * another port.
  */
 export function networkPolicySpec({
   allowedCidrs,

@@ -8,7 +8,7 @@ import { migrationsPlugin } from '../../build/migrations-plugin.ts'
 
 /** The migrator as one bundle, made from this checkout. */
 export interface Migrator {
-  /** The files to put beside each other; Node runs the first. */
+  /** The files to put into one folder; Node runs the first. */
   readonly text: Readonly<Record<'migrate.cjs', string>>
   /** In base64, as a ConfigMap's `binaryData` takes it. */
   readonly binary: Readonly<Record<'migrate.br', string>>
@@ -19,9 +19,9 @@ export interface Migrator {
 }
 
 /**
- * Unpacks and runs the code beside it. The code is compressed because a client-side apply writes the whole
- * ConfigMap into an annotation too, and all annotations together may take 256 KiB, less than the 1 MiB of a
- * ConfigMap.
+ * Unpacks and runs the code in the same folder. The code is compressed because a client-side apply writes the
+ * whole ConfigMap into an annotation too, and all annotations together may take 256 KiB, less than the 1 MiB
+ * of a ConfigMap.
  */
 const UNPACK = `const { readFileSync } = require('node:fs')
 const { join } = require('node:path')

@@ -2,7 +2,7 @@ import { type AccountOptions, migrate, PresenceError } from '@presence/core'
 import { versionNotes } from '@presence/core/internal'
 
 /**
- * What the Job runs: the migration of `presence migrate`, configured by environment variables.
+ * The program of the Job: the migration of `presence migrate`, configured by environment variables.
  *
  * - `PRESENCE_DSN` the board, without a password
  * - `PRESENCE_PASSWORD_FILE` the file that contains the password

@@ -15,10 +15,14 @@ export const PASSWORD = 'password'
 export const CA = 'ca.pem'
 
 /**
- * The time in seconds from the decision to end a Pod until it ends. All nodes get LEAVE_SECONDS to stop
- * routing requests to it, the server then takes up to 10 s for those under way, and the rest is reserve.
+ * How long a Pod that was told to end still serves, in seconds. In this time all nodes stop routing requests
+ * to it.
  */
 const LEAVE_SECONDS = 6
+/**
+ * How long a Pod may take to end, in seconds: LEAVE_SECONDS, then up to 10 s in which the server finishes the
+ * running requests, and the rest is reserve.
+ */
 const GRACE_SECONDS = 30
 
 /** The names of the objects that the Deployment mounts. */

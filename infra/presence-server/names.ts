@@ -2,7 +2,7 @@ import type { InfraConfig } from '../config/shape.ts'
 
 /** The Service's name, and the first part of its host name. */
 export const SERVICE = 'presence'
-/** The unprivileged port in the Pod, whatever the Service's port is. */
+/** The unprivileged port in the Pod. The Service's port may be another one. */
 export const PORT = 8787
 export const LABELS = {
   'app.kubernetes.io/name': 'presence-server',

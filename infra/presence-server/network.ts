@@ -38,8 +38,8 @@ export function networkPolicySpec(config: InfraConfig): types.input.networking.v
 }
 
 /**
- * The namespace of the database's Pods, if its name contains one. An address may be that of a Service, which
- * a policy never sees, and a policy can name no other host: for those only the port is restricted.
+ * The namespace of the database's Pods, if the host's name contains one. Otherwise only the port is
+ * restricted: a policy can't match host names, and it never sees the address of a Service.
  */
 function databaseOf({ host }: InfraConfig): Pick<types.input.networking.v1.NetworkPolicyEgressRule, 'to'> {
   const [, namespace] = isIP(host) === 0 ? (/^[^.]+\.([^.]+)\.svc(\.|$)/.exec(host) ?? []) : []

@@ -34,8 +34,8 @@ export class PresenceServer extends pulumi.ComponentResource {
     const code = maps.map(
       ({ called, ...files }) =>
         new kubernetes.core.v1.ConfigMap(
-          // The name includes the hash. Otherwise the next version would inherit what is ignored below: old
-          // code under a new name.
+          // Pulumi's name includes the hash, so that each version is a new resource. With a fixed name,
+          // `ignoreChanges` below would keep the old code under the new ConfigMap's name.
           `${name}-${called}`,
           { metadata: { name: called, namespace, labels: LABELS }, immutable: true, ...files },
           // The name is a hash of the content. Another version of Node may compress the same code to other

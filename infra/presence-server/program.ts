@@ -7,7 +7,7 @@ import { deferPlugin } from '../../build/defer-plugin.ts'
 import { migrationsPlugin } from '../../build/migrations-plugin.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-/** The file that Node runs, beside the parts. */
+/** The file that Node runs, in the folder of the parts. */
 export const ENTRY = 'presence.cjs'
 /**
  * The size of a part in bytes. Compressed and in base64 it takes about a third of that. So no part reaches
@@ -17,7 +17,7 @@ const PART_BYTES = 384 << 10
 
 /** The command `presence` in parts, made from this checkout. */
 export interface ServerProgram {
-  /** For each ConfigMap: the files to put beside each other, as text and in base64. */
+  /** For each ConfigMap: the files to put into one folder, as text and in base64. */
   readonly parts: readonly {
     readonly text: Readonly<Record<string, string>>
     readonly binary: Readonly<Record<string, string>>
@@ -28,7 +28,7 @@ export interface ServerProgram {
   readonly hash: string
 }
 
-/** Joins, unpacks and runs the parts beside it. */
+/** Joins, unpacks and runs the parts in the same folder. */
 const unpack = (parts: number) => `const { readFileSync } = require('node:fs')
 const { join } = require('node:path')
 const { runInThisContext } = require('node:vm')

@@ -4,7 +4,7 @@ import { MOUNTS } from './target.ts'
 type JobSpec = types.input.batch.v1.JobSpec
 type Container = types.input.core.v1.Container
 
-/** What a Job is made from. */
+/** The inputs of a Job's specification. */
 export interface JobPlan {
   readonly image: string
   readonly environment: Readonly<Record<string, string>>
@@ -20,9 +20,9 @@ export interface JobPlan {
 /** Less than the five minutes that `pulumi up` waits, so that it reports how the Job itself ended. */
 const DEADLINE_SECONDS = 270
 /**
- * Four tries within some 80 s, even with a wrong password. A pod failure policy would stop at the first try,
- * but the provider takes a Job as failed only if its backoff limit or deadline is reached, and would wait for
- * its five minutes.
+ * Four tries within some 80 s, even with a wrong password. A pod failure policy could stop after the first
+ * try. But Pulumi's provider counts a Job as failed only at its backoff limit or deadline, so `pulumi up`
+ * would wait for five minutes.
  */
 const BACKOFF_LIMIT = 3
 /** Any user but root; the image need not know this id. */

@@ -4,7 +4,7 @@ import type { Migrator } from '../migrator/bundle.ts'
 import { jobSpec } from './job.ts'
 import { environmentOf, passwordsOf } from './target.ts'
 
-/** Ten hexadecimal digits: two Jobs in one namespace get the same ones once in a million million. */
+/** Ten hexadecimal digits. The probability that two Jobs in one namespace get the same ones is 1 in 10^12. */
 const DIGITS = 10
 
 /**

@@ -31,8 +31,8 @@ export class SchemaMigration extends pulumi.ComponentResource {
     const parent = { parent: this }
 
     const code = new kubernetes.core.v1.ConfigMap(
-      // The name includes the hash. Otherwise the next version would inherit what is ignored below: old code
-      // under a new name.
+      // Pulumi's name includes the hash, so that each version is a new resource. With a fixed name,
+      // `ignoreChanges` below would keep the old code under the new ConfigMap's name.
       `${name}-code-${called}`,
       {
         metadata: { name: called, namespace, labels },

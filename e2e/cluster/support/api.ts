@@ -78,7 +78,7 @@ export class KubernetesApi {
     await this.#send('DELETE', path)
   }
 
-  /** What a Pod has printed. */
+  /** The output of a Pod. */
   text(path: string): Promise<string> {
     return this.#send('GET', path)
   }

@@ -9,7 +9,7 @@ export interface PulumiResult {
   readonly output: string
 }
 
-/** What the program exports (infra/index.ts). */
+/** The exports of the program (infra/index.ts). */
 interface Outputs {
   readonly dsn: string
   readonly job: string
@@ -114,9 +114,9 @@ export class PulumiStack {
   }
 
   /**
-   * Runs a command, and once more if the provider itself crashed: version 2.0.0 treats whatever ends a watch
-   * as an object, and occasionally panics ("interface conversion: runtime.Object is *v1.Status") if it is an
-   * error.
+   * Runs a command, and once more if the provider itself crashed: version 2.0.0 treats the event that ends a
+   * watch as an object, and occasionally panics ("interface conversion: runtime.Object is *v1.Status") if it
+   * is an error.
    */
   async #again(args: readonly string[]): Promise<PulumiResult> {
     const first = await this.#run(args)

@@ -173,7 +173,10 @@ const PAUSE_MS = 20
 export class Callers {
   /** Labels whose answer had status 200. */
   readonly acknowledged: string[] = []
-  /** Why requests had no answer at all. A server that answers that its database is slow is running. */
+  /**
+   * The reasons why requests had no answer at all. A server that answers that its database is slow is
+   * running.
+   */
   readonly unanswered: string[] = []
   readonly #running: Promise<unknown>
   #stopped = false

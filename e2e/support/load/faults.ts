@@ -2,7 +2,7 @@ import type { SqlServer } from '../sql-server.ts'
 
 const AWAY_MS = 5_000
 
-/** What may happen to a database, each for some seconds. Each resolves when the database is back. */
+/** Faults of a database, each for some seconds. Each function resolves when the database is back. */
 export const FAULTS: Readonly<Record<string, (database: SqlServer) => Promise<void>>> = {
   'stopped and started again': async database => {
     await database.terminate()

@@ -4,7 +4,7 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 export class Listener {
   /** The ids of the received events, in order. */
   readonly ids: string[] = []
-  /** How often it had to reconnect. */
+  /** How many times it had to reconnect. */
   reconnects = 0
   readonly #url: string
   readonly #agent = new Agent({ maxSockets: 1 })

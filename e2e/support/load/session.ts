@@ -1,7 +1,7 @@
 import type { JsonClient } from './client.ts'
 import type { Tally } from './tally.ts'
 
-/** What the session that used a label last knows about it: `unknown` if an answer never came. */
+/** What a session knows about one of its own labels. `unknown`: its last change got no answer. */
 export type Known = 'held' | 'free' | 'unknown'
 
 export interface SessionOptions {
@@ -15,7 +15,7 @@ export interface SessionOptions {
 
 /** The most labels that one session holds. */
 const LABELS = 3
-/** One of this many calls is about the label that all sessions use. */
+/** One in this many calls looks at the label that all sessions share. */
 const CROWDED_EVERY = 20
 /** The pause after a failed call, shorter than a real client's. */
 const AFTER_FAILURE_MS = 1_000

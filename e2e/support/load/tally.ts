@@ -32,7 +32,7 @@ export class Tally {
     this.#others.set(verb, others)
   }
 
-  /** How often a status was answered, over all verbs. */
+  /** The number of answers with this status, over all verbs. */
   count(status: number | undefined): number {
     const name = status === undefined ? 'none' : String(status)
     return [...this.#others.values()].reduce((sum, others) => sum + (others.get(name) ?? 0), 0)

@@ -34,7 +34,8 @@ interface AnswerOptions {
    */
   readonly promises?: boolean
   /**
-   * What an advisory verb prints if its change was not made and not queued, such as `nothing was resolved`.
+   * The text that an advisory verb prints if its change was not made and not queued, such as `nothing was
+   * resolved`.
    */
   readonly undone?: string
   /**

@@ -1,4 +1,4 @@
-/** What a command may use of its surroundings. */
+/** The environment of a command: variables, folder, streams and terminal. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string

@@ -16,9 +16,9 @@ import { fold } from './ui/fold.ts'
 import { toJson, usageJson } from './ui/json.ts'
 
 /**
- * The verbs by name, in the order of the help. The verbs that agents run all day are in the file that is read
- * at start. Each other verb has its own file, because reading that file takes longer than a short verb takes
- * to run.
+ * The verbs by name, in the order of the help. The verbs that agents run all day are in the file that is
+ * loaded at the start. Every other verb is imported when it is used, because loading it takes longer than a
+ * short verb takes to run.
  */
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   claim: async () => claimCommand,

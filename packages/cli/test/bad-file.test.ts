@@ -114,7 +114,7 @@ describe('a board’s file', () => {
     try {
       writeFileSync(join(folder, 'ballast'), Buffer.alloc(1 << 20))
     } catch {
-      // Expected: the disk is full now.
+      // Ignore: the disk is full now, as intended.
     }
     const said = await on(file, 'claim', 'node:a', '--purpose', 'x'.repeat(4_000))
     expect(said).toMatchObject({ status: 0, stdout: '' })

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { PRESENCE, presence } from '../../../e2e/support/cli.ts'
 import { until } from '../../../e2e/support/until.ts'
 
-/** What a person sees in a terminal of this size after running a script, without the prompt. */
+/** The screen of a terminal of this size after a script has run, without the prompt. */
 async function screen(
   script: string,
   columns: number,

@@ -20,7 +20,10 @@ export interface Call {
   readonly end: number
   readonly outcome: Outcome
   readonly answer: Answer
-  /** The earliest moment at which its answer was decided: a wait's last look begins after this. */
+  /**
+   * The earliest moment at which the board can have decided the answer. For a granted wait it is the last
+   * recorded look, because the look that took the label came later.
+   */
   from: number
   /** The latest moment at which it may still change the board. */
   effectEnd: number

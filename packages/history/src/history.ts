@@ -16,7 +16,7 @@ export interface Process {
   until: number
 }
 
-/** What a replay of an outbox reported to a process of this home. */
+/** The report of a replay of the outbox to a process of this home. */
 export interface Report extends Replayed {
   readonly home: string
   readonly at: number

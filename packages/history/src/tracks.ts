@@ -66,7 +66,8 @@ class Track {
       const ending = this.endings[at]
       if (!ending || ending.call === except || ending.until < from) continue
       if (ending.call.verb === 'lease-release' && !isLeaseOf(ending.call, except, claim)) continue
-      // A run only releases its own claim. That claim's purpose is the run's id, also in answers to siblings.
+      // A run only releases its own claim. That claim's purpose is the run's id, also in answers to other
+      // processes of the session.
       if (ending.call.verb === 'run' && ending.call.id !== claim.purpose) continue
       if (ending.mode === 'both' || ending.mode === mode) return true
     }
@@ -103,7 +104,11 @@ export class Tracks {
     return undefined
   }
 
-  /** Whether any other call can have ended, within a period, the claim that a call was told about. */
+  /**
+   * Whether another call can have ended this claim within a period.
+   *
+   * @param call the call that was told of the claim
+   */
   mayEnd(call: Call, claim: Claim, from: number, until: number): boolean {
     return this.#track(claim.session, claim.label).mayEnd({ call, claim }, from, until)
   }
@@ -198,9 +203,9 @@ export class Tracks {
 }
 
 /**
- * Whether the end of a lease may have ended this claim. It releases what its own process took as a lease. A
- * plain claim of the session is answered with that lease's claim, so it ends too. What the session claimed
- * exclusively since continues without the lease.
+ * Whether the end of a lease may have ended this claim. A `lease-release` ends the lease that the same
+ * process acquired. It also ends a claim that a `claim` call of the session was told of, because that call
+ * got the lease's claim as its answer. A lease that another process acquired since stays.
  */
 function isLeaseOf(release: Call, taken: Call, { token }: Claim): boolean {
   if (release.args.token !== token) return false

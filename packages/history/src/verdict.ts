@@ -11,7 +11,8 @@ export interface Finding {
 export interface Verdict {
   readonly findings: readonly Finding[]
   /**
-   * What the history lacks to prove anything: verbs without an answer, planned faults that never happened.
+   * Gaps because of which the history proves nothing: verbs without an answer, planned faults that never
+   * happened.
    */
   readonly gaps: readonly string[]
   readonly counts: {

@@ -1,4 +1,4 @@
-/** What the wiring passes on the command line. */
+/** The arguments that the wiring passes on the command line. */
 export interface Arguments {
   /** The event, by the agent's own name. */
   readonly event: string

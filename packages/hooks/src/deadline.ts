@@ -8,7 +8,7 @@ const SESSION_ENDS_BY_MS = 800
 /** How much of that is reserved for printing and exiting. */
 export const RESERVE_MS = 120
 
-/** @param event by any agent's name for it */
+/** @param event the event's name, in any agent's spelling */
 export function endsByMs(event: string): number {
   return event.toLowerCase() === 'sessionend' ? SESSION_ENDS_BY_MS : ENDS_BY_MS
 }

@@ -11,7 +11,7 @@ export interface Sources {
   readonly event: EventName
   readonly board: Board
   readonly stamp: Stamp
-  /** The tracker's answer on its way; undefined if there is no tracker. */
+  /** The pending answer of the tracker; undefined if there is no tracker. */
   readonly tasks: Promise<Tasks> | undefined
   /** Returns the key of the project. Called only if messages are needed. */
   readonly project: () => Promise<string | undefined>
@@ -61,7 +61,7 @@ async function askMessages(asked: Said, { event, board, stamp, project, explain 
 }
 
 /**
- * Of parallel calls that find a heartbeat due, only one sends it. It checks again after it has the lock,
+ * If parallel calls find a heartbeat due, only one of them sends it. It checks again after it has the lock,
  * because another call may have had the lock and sent one in between.
  */
 function mayBeat(stamp: Stamp): boolean {
@@ -78,7 +78,10 @@ async function heardOfTasks(tasks: Promise<Tasks>): Promise<Heard<Tasks>> {
 
 type Answer<T> = T extends { readonly ok: false } ? never : T
 
-/** A missing answer never becomes an empty one. It is reported as unknown, with since when and why. */
+/**
+ * A missing answer never becomes an empty one. It is reported as unknown, with the time since when and the
+ * reason.
+ */
 async function heardOf<T extends object>(
   asked: Promise<T>,
   explain: Sources['explain'],

@@ -28,7 +28,7 @@ export interface HookInput {
   readonly toolName: string | undefined
 }
 
-/** What a hook answers; if it is empty, nothing is printed. */
+/** The answer of a hook; if it is empty, nothing is printed. */
 export interface HookOutput {
   /** Facts for the agent's context. */
   readonly context?: string
@@ -54,7 +54,7 @@ export interface Said {
   readonly standing?: Heard<Standing>
   readonly others?: Heard<Listed>
   readonly released?: Heard<Released | undefined>
-  /** Unread messages to this session or to all, as far as they are to be shown now. */
+  /** Unread messages to this session or to all that should be shown now. */
   readonly messages?: Heard<Page<Received>>
   /** Undefined if there is no tracker. */
   readonly tasks?: Heard<Tasks>

@@ -6,7 +6,7 @@ import type { EventName, Here, HookInput, Said, Tasks } from './hook.ts'
 /** The interval between two heartbeats, in seconds: about an eighth of a claim's default ttl. */
 export const HEARTBEAT_EVERY_SECONDS = 120
 
-/** What a session was told, and when it last sent a heartbeat. */
+/** The stored notes on what a session was told, and when it last sent a heartbeat. */
 export interface Stamp {
   /** True if a heartbeat is due, or if it can't be determined whether one is. */
   isDue(now: Date): boolean
@@ -15,13 +15,13 @@ export interface Stamp {
    * @param told the keys of what this session has been told
    */
   beat(now: Date, told: readonly string[]): void
-  /** What this session had been told by its last heartbeat. */
+  /** The co-claims and lapsed claims that this session was told of until its last heartbeat, as keys. */
   told(): ReadonlySet<string>
-  /** How often this session was shown each message, by its id. */
+  /** How many times this session was shown each message, by the message's id. */
   shown(): ReadonlyMap<string, number>
   /** Counts these messages as shown once more. */
   show(ids: readonly string[]): void
-  /** Takes the lock for a heartbeat. Of parallel calls only one gets it, until it gives it back. */
+  /** Takes the lock for a heartbeat. Only one of parallel calls gets it, until that call gives it back. */
   take(): boolean
   giveBack(): void
 }
@@ -79,7 +79,7 @@ export interface Host {
 /** How many messages of a session are remembered as shown, counted from the latest. */
 const SHOWN_MAX = 200
 
-/** How often each message was shown, with these counted once more. */
+/** How many times each message was shown, with these messages counted once more. */
 export function shownAgain(
   shown: ReadonlyMap<string, number>,
   ids: readonly string[],

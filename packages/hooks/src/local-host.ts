@@ -132,7 +132,7 @@ export class LocalHost implements Host {
       try {
         step()
       } catch {
-        // See above.
+        // Ignore: without the file, the session is known by the agent's own id.
       }
   }
 

@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   }
   const say = (output: HookOutput) => print(inWords(moment, output))
   const gone = new AbortController()
-  // The last resort: whatever hangs, the agent continues and is told that the board is unknown.
+  // The last resort: if anything hangs, the agent continues and is told that the board is unknown.
   setTimeout(
     () => {
       say(unknownSince(event, new Date(), 'the hook ran out of time'))

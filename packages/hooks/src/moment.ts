@@ -11,8 +11,8 @@ export const AT_ONCE_MS = 2_000
 const TEXT_MAX = 1_000
 
 /**
- * A short name of an event, as a hash. `fileNameOf` keeps plain names unchanged; the brackets of the JSON
- * text make sure that it hashes this one.
+ * A short name of an event, as a hash. `fileNameOf` hashes every text that is not a plain name, and this JSON
+ * text never is a plain name, because it has brackets.
  */
 export function momentOf(event: string, payload: Payload): string {
   const texts = Object.entries(payload).map(([key, value]) => [

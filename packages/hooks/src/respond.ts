@@ -124,7 +124,7 @@ function remember(
     }
     if (messages?.known) stamp.show(messagesIn(context, messages.value))
   } catch {
-    // See above.
+    // Ignore: the state folder can't be written, so the next call sends a heartbeat and repeats the news.
   }
 }
 

@@ -40,8 +40,8 @@ const CURSOR = v.union([
 ])
 
 /**
- * What each agent accepts according to its documentation, as far as presence uses it. Throws for anything
- * else.
+ * Checks for the answers that each agent accepts according to its documentation, as far as presence uses it.
+ * Throws for anything else.
  */
 export const ACCEPTED = {
   'claude-code': (said: object) => v.parse(CLAUDE, said),

@@ -14,7 +14,7 @@ export interface HookResult {
 
 interface HookCall {
   readonly args: readonly string[]
-  /** What the agent writes; null leaves standard input open without writing. */
+  /** The agent's input to the hook; null leaves standard input open without writing. */
   readonly input?: string | Buffer | null
   readonly env?: Readonly<Record<string, string | undefined>>
   /**

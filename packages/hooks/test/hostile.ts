@@ -1,7 +1,7 @@
 /** A payload with the fields that a hook needs, and any others. */
 export const payload = (more: object = {}) => JSON.stringify({ session_id: 's1', cwd: '/', ...more })
 
-/** What may come instead of an agent's payload. */
+/** Inputs that may come instead of an agent's payload. */
 export const HOSTILE_PAYLOADS: readonly (readonly [name: string, input: string | Buffer<ArrayBuffer>])[] = [
   ['nothing', ''],
   ['half an object', '{"session_id":"s1","cw'],
@@ -13,7 +13,7 @@ export const HOSTILE_PAYLOADS: readonly (readonly [name: string, input: string |
   ['a folder that is gone', payload({ cwd: '/no/such/folder' })],
 ]
 
-/** What an agent may use as its session's id. */
+/** Ids that an agent may use for its session. */
 export const HOSTILE_IDS: readonly (readonly [name: string, id: string])[] = [
   ['slashes', '../../etc/passwd'],
   ['a newline', 'a\nb'],

@@ -55,7 +55,7 @@ function callOf({ board, isNew, before }: OpenedBoard, { mcpReq }: ServerContext
     progress: message => {
       if (token === undefined) return
       const params = { progressToken: token, progress: ++steps, message }
-      // A failure means that the client is gone. Its call then ends by its signal.
+      // Ignore a failure: it means that the client is gone, and then the call's signal aborts the call.
       mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {})
     },
   }
@@ -93,8 +93,8 @@ function resultOf(
 }
 
 /**
- * The text of a fault. For an invalid session it says what to send, for any other fault since when the board
- * is unknown.
+ * The text of a fault. For an invalid session, it says what to send. For any other fault, it says since when
+ * the board's state is unknown.
  */
 function faultText({ code, message, remedy, since, queued }: PresenceError, looks: boolean): string {
   if (code === 'invalid_session') return `${plain(message)}; ${plain(remedy)}`

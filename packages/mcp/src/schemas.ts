@@ -4,7 +4,10 @@ import * as z from 'zod/v4'
 /** `kind:name`. The board validates it and suggests corrections, because it knows the kinds. */
 export const label = z.string('send a string, kind:name, such as node:k8s-1').describe('kind:name')
 
-/** A claim in an answer: these fields, and the others of its schema, which no agent pays for in tokens. */
+/**
+ * A claim in an answer. The schema lists only the most useful fields, to save the agent tokens; the answer
+ * contains all fields.
+ */
 export const claim = ClaimSchema.pick({
   resource_label: true,
   session_id: true,

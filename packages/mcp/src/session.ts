@@ -1,6 +1,6 @@
 import type { Board } from '@presence/core'
 
-/** What is known about the caller of a tool. */
+/** The known facts about the caller of a tool. */
 export interface Caller {
   /** The session id in the call's arguments. */
   readonly sessionId: string | undefined

@@ -90,7 +90,7 @@ export function claimData(claim: Claim, { me, asOf }: View): ClaimJson {
   return plainly(claimJson(claim, { me: me.id, asOf }))
 }
 
-/** Where a session works, with the same care. */
+/** Where a session works, as data. Its texts are made safe as in `claimData`. */
 export function placeData(session: Session): PlaceJson {
   return plainly(placeJson(session))
 }
@@ -106,7 +106,7 @@ export function claimsData(claims: readonly Claim[], view: View) {
   return claims.slice(0, CLAIMS_MAX).map(claim => claimData(claim, view))
 }
 
-/** Notes on co-claims, which each side is told at its next call (G1). */
+/** Notes on co-claims. Each of the sessions gets such a note at its next call (G1). */
 export function coClaimNotes(coClaims: readonly CoClaim[], view: View): readonly string[] {
   return coClaims
     .slice(0, CLAIMS_MAX)
@@ -116,7 +116,10 @@ export function coClaimNotes(coClaims: readonly CoClaim[], view: View): readonly
     )
 }
 
-/** Notes on how the session's own claims ended without its doing, and who holds the labels now, if known. */
+/**
+ * Notes on claims that the session didn't end itself (lapsed, stolen or resolved), and who holds the labels
+ * now, if known.
+ */
 export function endedNotes(ended: readonly (Pick<Lapsed, 'claim'> & Partial<Lapsed>)[]): readonly string[] {
   return ended.slice(0, CLAIMS_MAX).map(({ claim, others }) => endedText(claim, others, WORDS))
 }

@@ -7,7 +7,7 @@ import { Denied } from './faults.ts'
 import { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 
-/** What every route can use. */
+/** The objects that every route can use. */
 export interface ServerContext {
   readonly boards: Boards
   /** The program's version, as shown in the API documents. */
@@ -37,7 +37,7 @@ export function contextOf(options: ContextOptions): ServerContext {
   }
 }
 
-/** Who sent a request. */
+/** The sender of a request. */
 export interface Caller {
   /** The token's name; undefined without one. */
   readonly name: string | undefined

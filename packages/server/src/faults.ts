@@ -45,7 +45,7 @@ const AT_SERVER: Readonly<Record<string, string>> = {
 
 interface Said {
   readonly code: string
-  /** A fact. */
+  /** What is wrong. */
   readonly message: string
   /** What to do next. */
   readonly remedy: string

@@ -41,8 +41,8 @@ export function listen(app: App, host: string, port: number, patience: Patience 
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      // How often the first two are checked.
-      // With Node's default a slow client could stay half a minute longer.
+      // How often Node checks the time limits for headers and requests, in milliseconds. With its default, a
+      // slow client could stay half a minute longer.
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: HEADER_BYTES_MAX,
     },

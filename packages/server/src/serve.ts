@@ -32,7 +32,6 @@ export interface ServeOptions extends OpenBoardsOptions {
 /** How long running requests may take when the server closes, in milliseconds. */
 const DRAIN_MS = 10_000
 
-/** A running server. */
 export interface Running {
   /** `http://host:port` */
   readonly url: string

@@ -24,7 +24,7 @@ function listen(server: TestServer, path = '/events', headers: Record<string, st
       const decoder = new TextDecoder()
       for await (const chunk of answer.body ?? []) heard.text += decoder.decode(chunk, { stream: true })
     } catch {
-      // The stream ended, from either side.
+      // Ignore: the client or the server has ended the stream.
     }
     heard.ended = true
   })()

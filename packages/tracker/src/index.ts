@@ -14,8 +14,8 @@ const ANSWER_MS = 1_000
 
 /** Undefined if there is no `bd` on PATH, or no tracker at the project's root. */
 export function findTracker(env: Environment, cwd: string): Tracker | undefined {
-  // CLAUDE_PROJECT_DIR is only a fallback: an agent that was started below the top sets it to the folder of
-  // its start.
+  // CLAUDE_PROJECT_DIR is only a fallback: an agent that was started in a subfolder of the checkout sets it
+  // to that subfolder.
   const folder = join(checkoutTop(cwd) ?? (env['CLAUDE_PROJECT_DIR'] || cwd), '.beads')
   if (!existsSync(folder)) return undefined
   const program = (env['PATH'] ?? '')
@@ -26,8 +26,8 @@ export function findTracker(env: Environment, cwd: string): Tracker | undefined 
 }
 
 /**
- * Asks the tracker for its tasks with a status, one line each as the tracker prints them. The folder is
- * passed explicitly, so that a subfolder's own tracker never answers instead.
+ * Asks the tracker for its tasks in the given status. Returns one line per task, as the tracker prints it.
+ * The folder is passed explicitly, so that a subfolder's own tracker never answers instead.
  *
  * @throws Error with what went wrong, in one line
  */
@@ -51,7 +51,7 @@ export interface Task {
 
 /**
  * The tasks in progress, the least recently updated first.
- * @throws Error also if the answer is no list
+ * @throws Error if the tracker fails, or if its answer is not a list
  */
 export async function tasksInProgress({ program, folder }: Tracker, cwd: string): Promise<readonly Task[]> {
   const printed = await run(program, ['--db', folder, 'list', '--status', 'in_progress', '--json'], cwd)

@@ -39,7 +39,7 @@ export const completionCommand: AddCommand = (program, io, done) => {
       const seen = needsBoard(question) ? await glance(options) : undefined
       for (const { value, about } of answersTo(question, seen)) io.out(`${value}\t${about}`)
     } catch {
-      // If a Tab can't be answered, print nothing: an error would land in the line that the user is typing.
+      // Ignore, and print nothing: an error message would land in the line that the user is typing.
     }
     return EXIT.done
   }

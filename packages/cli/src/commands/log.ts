@@ -55,7 +55,7 @@ function whose(session: string | undefined): string {
   return session === undefined ? '' : `of ${oneLine(session)} `
 }
 
-/** If fewer columns than this are left beside the time, the text goes on the line below. */
+/** If fewer columns than this are left after the time, the text goes on the next line. */
 const TEXT_COLUMNS_MIN = 30
 
 function eventLines(event: HistoryEvent, me: string, io: Io): readonly string[] {

@@ -70,7 +70,7 @@ async function migrate(
   }
 }
 
-/** With `--status` and `--dry-run` these are the versions that a migration would leave. */
+/** With `--status` and `--dry-run`, these are the versions that the board would have after a migration. */
 function versionsJson({ version, oldestClient, clientVersion, locksOutBelow }: MigrationReport) {
   return {
     version,

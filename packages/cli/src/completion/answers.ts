@@ -15,7 +15,6 @@ export function answersTo({ wanted, typed, before }: Question, seen: Glance | un
   }))
 }
 
-/** True if the question needs the board at all. */
 export function needsBoard({ wanted }: Question): boolean {
   return wanted.what !== 'words'
 }
@@ -45,7 +44,7 @@ function labelsOf(
 }
 
 /**
- * True if a word from the board is safe on a command line. A client of the old table may have stored
+ * True if a word from the board is safe on a command line. A client of the 8-column table may have stored
  * anything, and the protocol is one word per line. A word that begins with a dash would be read as an option,
  * even if it is quoted.
  */

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander'
 
-/** What could stand at the cursor. */
+/** The kind of word that could stand at the cursor. */
 type Wanted =
   | { readonly what: 'words'; readonly words: readonly Word[] }
   | { readonly what: 'labels'; readonly of: LabelSource }
@@ -20,9 +20,9 @@ export type LabelSource = 'claim' | 'anybody' | 'mine'
 
 export interface Question {
   readonly wanted: Wanted
-  /** What has been typed of the word so far. */
+  /** The part of the word that was typed so far. */
   readonly typed: string
-  /** What precedes it in the same word and is part of every answer, such as `--session=`. */
+  /** The text before it in the same word, which is part of every answer, such as `--session=`. */
   readonly before: string
   /** Global options already on the line; they decide which board and session answer. */
   readonly dsn: string | undefined

@@ -30,8 +30,8 @@ export class Heartbeats {
 
   /**
    * @param ttlMs of the claims
-   * @param beat asks the board
-   * @param lapsed claims again what had lapsed
+   * @param beat sends one heartbeat to the board
+   * @param lapsed called with the answer to each heartbeat; claims the lapsed labels again
    */
   constructor(
     ttlMs: number,

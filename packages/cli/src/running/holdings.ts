@@ -29,7 +29,7 @@ export interface Holdings {
   release(): Promise<void>
 }
 
-/** What a session held before a run, by label. */
+/** The claims that a session held before a run, by label. */
 export type Before = ReadonlyMap<string, readonly Claim[]>
 
 export function beforeOf(claims: readonly Claim[]): Before {

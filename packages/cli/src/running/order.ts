@@ -12,7 +12,7 @@ export interface Typed {
   readonly killAfter?: string
 }
 
-/** What to claim and what to run. */
+/** The claims to make, and the command to run. */
 export interface Order {
   /** The labels in the form that the board stores, each once, in the order given. */
   readonly labels: readonly string[]
@@ -39,8 +39,8 @@ const EXAMPLE = 'presence run --claim node:k8s-1 --purpose "drain" -- kubectl dr
 const KILL_AFTER = '10s'
 
 /**
- * Reads a command line. What only the board can check (its kinds, and the limits of purpose and ttl) is left
- * to the board.
+ * Reads a command line. Label kinds and the limits of purpose and ttl are left to the board, because only the
+ * board can check them.
  */
 export function orderOf(typed: Typed, words: readonly string[]): Order | Problem {
   const { exclusive = false, overShared = false, killOnLoss = false } = typed

@@ -44,7 +44,7 @@ export class Family {
       try {
         process.kill(pid, name)
       } catch {
-        // It has just ended, or belongs to another user.
+        // Ignore: the process has just ended, or belongs to another user.
       }
   }
 }

@@ -9,7 +9,7 @@ export function sayOn(io: Io): Say {
   return text => io.err(`presence: ${text}`)
 }
 
-/** What went wrong, on one line. */
+/** The error's message, on one line. */
 export function messageOf(error: unknown): string {
   return oneLine(error instanceof Error ? error.message : String(error))
 }

@@ -13,8 +13,8 @@ import { isQueued, messageOf, type Say, sayOn } from './say.ts'
 interface SharedOptions {
   readonly order: Order
   /**
-   * The board that makes the claims. If the board that keeps them alive has just failed to answer, this is
-   * another one with a shorter deadline.
+   * Makes the claims. Usually the same object as the board that sends heartbeats. If that one has just failed
+   * to answer, this is a second one for the same board, with a shorter deadline.
    */
   readonly claiming: Board
   readonly before: Before

@@ -15,7 +15,7 @@ export class Wait implements Waiting {
   readonly #ms: number
   readonly #from = performance.now()
   readonly #say: Say
-  /** When each text was said. */
+  /** The time at which each text was printed. */
   readonly #told = new Map<string, number>()
   readonly #awaited = new Set<string>()
 

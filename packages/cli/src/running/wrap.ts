@@ -69,7 +69,10 @@ interface Run {
   readonly lost: AbortSignal
 }
 
-/** What this session holds already; undefined if the board doesn't answer and the run continues anyway. */
+/**
+ * The claims that this session holds already; undefined if the board doesn't answer and the run continues
+ * anyway.
+ */
 async function beforeOn(
   board: Board,
   order: Order,
@@ -113,7 +116,6 @@ async function refusedIn(holdings: Holdings, run: Run): Promise<number | undefin
   return status
 }
 
-/** Runs the command. */
 async function commandIn(holdings: Holdings, board: Board, run: Run): Promise<number> {
   const { order, globals, io, signals, lost } = run
   const say = sayOn(io)

@@ -18,7 +18,7 @@ export interface Speaker {
   readonly place?: Place | undefined
 }
 
-/** What the board answered when the session began. */
+/** The board's answer when the session began. */
 export interface Begun {
   readonly messages: readonly Received[]
   readonly asOf: Date

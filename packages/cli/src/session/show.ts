@@ -6,8 +6,8 @@ import { type Begun, READ_KINDS } from './presence.ts'
 const SHOWN_MAX = 5
 
 /**
- * Shows a session's unread messages on standard error: the number of each kind, and the latest of those to be
- * read in full.
+ * Shows a session's unread messages on standard error: the number of each kind, and the latest messages of
+ * the kinds that are shown in full.
  */
 export function showWaiting({ messages, asOf }: Begun, io: Io): void {
   if (messages.length === 0) return

@@ -15,7 +15,7 @@ import { environmentFor, givenId, type Plan, planOf } from './plan.ts'
 import { type Begun, beginSession, endSession, type Speaker } from './presence.ts'
 import { shellLines, showWaiting } from './show.ts'
 
-/** How long the board calls at the end may take, in milliseconds, however long the agent ran. */
+/** How long the board calls at the end may take, in milliseconds. The run time of the agent doesn't count. */
 const END_MS = 2_000
 
 /**

@@ -1,6 +1,6 @@
 import truncated from 'fast-string-truncated-width'
 
-/** A column that may be cut, and the width that it keeps at least. */
+/** A column that may be narrowed, and its minimum width. */
 export type Yielding = readonly [column: number, least: number]
 
 const GAP = '  '
@@ -9,8 +9,8 @@ const GAP = '  '
  * Lays rows out in columns that fit the terminal, one line per row. Columns are narrowed in the order of
  * `yielding`. Returns undefined if the rows don't fit even then: such rows need several lines each.
  *
- * This layout is our own because cli-table3, which we would use otherwise, took 0.3 × `node -e 0` to load, of
- * a budget of 2 for the whole command.
+ * cli-table3 is not used, because loading it took 0.3 times as long as `node -e 0`; the budget for the whole
+ * command is 2 times as long.
  */
 export function inColumns(
   rows: readonly (readonly string[])[],

@@ -15,10 +15,10 @@ export function componentTable(components: readonly Component[], asOf: Date, io:
     oneLine(notes ?? ''),
   ])
   const headings = ['COMPONENT', 'STATE', 'VERSION', 'PROJECT', 'BY', 'SINCE', 'NOTES']
-  // In the order in which columns are narrowed.
   return listing(
     headings,
     rows,
+    // Column and minimum width, in the order in which columns are narrowed.
     [
       [6, 5],
       [4, 8],

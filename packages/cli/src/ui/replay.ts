@@ -40,7 +40,7 @@ function operations(count: number): string {
   return `${count} queued operation${count === 1 ? '' : 's'}`
 }
 
-/** What a dead letter contains, as far as it can be read. */
+/** A description of a dead letter, as far as it can be read. */
 function nameOf(line: string): string {
   const { verb, label, session } = fieldsIn(line)
   if (typeof verb !== 'string') return `a line of the outbox, ${JSON.stringify(oneLine(line).slice(0, 60))}`

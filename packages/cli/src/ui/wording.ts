@@ -1,7 +1,10 @@
 import { oneLine, type Wording } from '@presence/core/internal'
 import { when } from './time.ts'
 
-/** How a terminal shows what others wrote: without quotes, because people tell it from our words. */
+/**
+ * How a terminal shows texts of other sessions: without quotes, because people can tell them from presence's
+ * own words.
+ */
 export function wordingAt(asOf: Date): Wording {
   return { name: oneLine, label: oneLine, text: oneLine, time: time => when(time, asOf) }
 }

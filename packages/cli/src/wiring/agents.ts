@@ -26,11 +26,11 @@ export interface WiringAgent {
   readonly name: string
   /** Relative to the project, or to the user's home. */
   readonly settings: string
-  /** What a settings file needs besides hooks if presence creates it. */
+  /** The keys besides hooks that a settings file needs if presence creates it. */
   readonly besides: Readonly<Record<string, unknown>>
   /** The file of rules relative to a user's home; undefined if the agent reads none there. */
   readonly userRules: string | undefined
-  /** What a person must also do; printed after writing. */
+  /** Instructions for steps that a person must do; printed after writing. */
   readonly besidesWiring?: string
   /** Its settings have a key `statusLine` for the command of a status line. */
   readonly hasStatusLine: boolean

@@ -2,8 +2,8 @@
 export const SERVER_DEFAULT = 'http://127.0.0.1:8787'
 
 /**
- * What a request carries from the agent's environment. The settings file contains only the names of the
- * variables.
+ * The headers of a request that come from the agent's environment. The settings file contains only the names
+ * of the variables.
  */
 const FROM_ENVIRONMENT = {
   Authorization: 'Bearer $PRESENCE_SERVER_TOKEN',

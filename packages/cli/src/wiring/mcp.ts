@@ -17,7 +17,7 @@ export interface McpAgent {
   /** The command with which a person adds it for all projects, if there is no such file. */
   readonly byHand?: string
   readonly format: 'json' | 'toml'
-  /** What a person must also do; printed after writing. */
+  /** Instructions for steps that a person must do; printed after writing. */
   readonly besides?: string
 }
 

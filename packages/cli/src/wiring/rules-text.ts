@@ -1,4 +1,4 @@
-/** What an agent should know about the board, for the project's file of rules. */
+/** The rules about the board for agents, for the project's file of rules. */
 export const RULES = `## Presence: say what you are changing
 
 Other sessions, jobs and people change the same infrastructure as you. The presence board shows who is changing what right

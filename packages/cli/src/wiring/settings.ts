@@ -7,10 +7,10 @@ const BOM = '\ufeff'
 
 /**
  * An agent's settings with exactly these handlers of ours. Edited as text, so that everything else stays byte
- * for byte, comments included. Returns the same text if nothing must change.
+ * for byte, comments included. Returns the text unchanged if no edit is needed.
  *
  * @param text the file's content, empty if there is no file
- * @throws PresenceError `invalid_config` if the file is no JSON object, or its hooks have another shape
+ * @throws PresenceError `invalid_config` if the file is not a JSON object, or its hooks have another shape
  */
 export function withHandlers(
   text: string,
@@ -64,7 +64,7 @@ function append(text: string, event: string, entry: object): string {
     : insertInto(text, ['hooks', event], entry)
 }
 
-/** @throws PresenceError `invalid_config` for a text that is no JSON object */
+/** @throws PresenceError `invalid_config` if the text is not a JSON object */
 export function checkJson(text: string, path: string): void {
   const errors: ParseError[] = []
   const tree = parseTree(text, errors, { allowTrailingComma: true })

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { parse, patch } from '@decimalturn/toml-patch'
 import { PresenceError } from '@presence/core'
 
-/** The comment above our table. With it the table is ours, whatever its values are. */
+/** The comment above our table. A table with this comment is ours, even if its values differ. */
 const MARK = '# presence: written by `presence init --mcp`, which replaces or removes this table'
 /**
  * Our comments, also those of older versions, which had one above the table and one below it. Each with its
@@ -11,7 +11,6 @@ const MARK = '# presence: written by `presence init --mcp`, which replaces or re
 const MARKS =
   /(?:(?<=\n)\r?\n|(?<=(?:^|\n)\ufeff?))# presence: (?:(?:begin\. W|w)ritten by `presence init --mcp`[^\n]*|end[ \t]*\r?)(?:\n|$)/g
 
-/** A table of ours in a TOML file. */
 export interface OurTable {
   /** The table that contains it, and its own name there. */
   readonly keys: readonly [parent: string, name: string]
@@ -27,8 +26,8 @@ type Values = Record<string, unknown>
  *
  * The result is checked: it is read again, and must have the values that the file had before, and our table.
  *
- * @throws PresenceError `invalid_config` if the file is no TOML, has a different table of that name, or can't
- * contain one
+ * @throws PresenceError `invalid_config` if the file is not valid TOML, has a different table of that name,
+ * or can't contain one
  */
 export function withTable(
   text: string,
@@ -36,7 +35,8 @@ export function withTable(
   ours: OurTable,
   { present }: { readonly present: boolean },
 ): string {
-  // Nothing in a file without our comment has to be removed, so the file needn't be readable either.
+  // Without our comment, at most an entry equal to ours is removed, and a file that is not valid TOML stays
+  // unchanged.
   if (!present && text.search(MARKS) < 0) return withoutMember(text, path, ours)
   const values = read(text, path)
   if (present && isDeepStrictEqual(memberOf(values, ours), ours.values)) return text
@@ -61,7 +61,7 @@ export function withTable(
 
 /**
  * True if this version writes exactly this table; undefined if there is no such table.
- * @throws PresenceError if the text is no TOML
+ * @throws PresenceError if the text is not valid TOML
  */
 export function isOurs(text: string, path: string, ours: OurTable): boolean | undefined {
   const there = memberOf(read(text, path), ours)
@@ -157,7 +157,7 @@ function eolOf(text: string): string {
  */
 function withoutTable(text: string, path: string, ours: OurTable): string {
   const others = besides(read(text, path), ours)
-  // A match inside a string is not ours: without it the file has other values.
+  // Keep a match that is part of a string value: removing it would change the file's values.
   const drop = (from: string, pattern: RegExp) =>
     [...from.matchAll(pattern)].reduceRight((left, { index, 0: { length } }) => {
       const after = left.slice(0, index) + left.slice(index + length)

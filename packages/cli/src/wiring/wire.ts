@@ -13,7 +13,7 @@ export interface WiredFile {
   readonly path: string
   readonly text: string
   readonly changed: boolean
-  /** What was asked for but not done, and why. */
+  /** The requested changes that were not made, and why. */
   readonly notes: readonly string[]
 }
 

@@ -1,7 +1,7 @@
 import { PresenceError } from '@presence/core'
 import { oneLine } from '@presence/core/internal'
 
-/** The result of a git command, whatever its status. */
+/** The result of a git command, successful or not. */
 export interface GitResult {
   readonly status: number
   readonly stdout: string

@@ -74,13 +74,13 @@ async function filledGitlinks(git: Git): Promise<readonly string[]> {
   return paths.filter(path => entriesOf(Buffer.from(join(git.folder, path)))?.length !== 0)
 }
 
-/** What is mounted on a folder or below it, as far as the system says (Linux, proc_pid_mountinfo(5)). */
+/** The mount points at a folder or below it, as far as the system says (Linux, proc_pid_mountinfo(5)). */
 export function mountsIn(folder: string): readonly string[] {
   let table = ''
   try {
     table = readFileSync('/proc/self/mountinfo', 'utf8')
   } catch {
-    // Not Linux.
+    // Ignore: without Linux no mounts are known.
   }
   const points = table.split('\n').map(line => unescaped(line.split(' ')[4] ?? ''))
   return points.filter(point => point === folder || point.startsWith(folder + sep))

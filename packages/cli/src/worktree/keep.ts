@@ -11,11 +11,11 @@ const AUTHOR = {
   GIT_COMMITTER_EMAIL: 'presence@presence.invalid',
 }
 
-/** What is in a worktree and not committed, as trees. */
+/** The content of a worktree, as git trees. */
 export interface Trees {
   /** The files in the folder, without ignored ones. If the folder is gone, the same as `staged`. */
   readonly files: string
-  /** What is staged. It may no longer be in any file. */
+  /** The staged content. It may no longer be in any file. */
   readonly staged: string
 }
 
@@ -30,14 +30,14 @@ export async function treesOf(repository: Repository, worktree: Worktree): Promi
   try {
     if (existsSync(index)) {
       copyFileSync(index, copy)
-      // Very old, so that git reads every file. In an index that is newer than its entries, git may take a file
-      // for unchanged that was changed in the same second.
+      // Very old, so that git reads every file. If an index is newer than its entries, git may treat a file
+      // that changed in the same second as unchanged.
       utimesSync(copy, 1, 1)
     } else await run('read-tree', head ?? '--empty')
     const staged = await run('write-tree')
     if (state !== 'there') return { files: staged, staged }
     const hidden = await hiddenIn(inside)
-    // One flag per call, because git obeys only the last one of two.
+    // One flag per call: if both are given, git applies only the last one.
     for (const flag of ['--no-skip-worktree', '--no-assume-unchanged'])
       if (hidden.length > 0) await run('update-index', flag, '--', ...hidden)
     await run('add', '--all', '--', '.')

@@ -37,7 +37,7 @@ export async function obstacleTo(
   return refuse(code, `${message}; the folder is gone`, remedy, files)
 }
 
-/** What is in the repository's part of a worktree, and would be deleted with it. */
+/** Refuses if the repository's part of a worktree contains something that would be deleted with it. */
 async function unkeepable(
   repository: Repository,
   worktree: Worktree,
@@ -77,7 +77,10 @@ async function unkeepable(
   )
 }
 
-/** What is in the folder and can't be deleted, or would be lost although git doesn't report it. */
+/**
+ * Refuses if the folder contains something that can't be deleted, or that would be lost although git doesn't
+ * report it.
+ */
 async function undeletable(repository: Repository, worktree: Worktree): Promise<Refused | undefined> {
   const { path } = worktree
   const mounts = mountsIn(path)

@@ -13,13 +13,13 @@ export interface Outlook {
   readonly tip: string | undefined
   readonly base: Base | undefined
   readonly work: Work
-  /** What the user must agree to, in words. */
+  /** The losses that the user must agree to, in words. */
   readonly hazards: readonly string[]
 }
 
-/** What the user asked for. */
+/** The user's options. */
 export interface Asked {
-  /** Merge first; commits may stay in this repository only. */
+  /** Merge the branch first. Then commits that are on no remote aren't a hazard. */
   readonly merge: boolean
   /** Remove it even if work is uncommitted, not merged or not pushed, or if it is half made. */
   readonly abandon: boolean
@@ -96,7 +96,10 @@ function remedyFor({ uncommitted, unmerged, unnamed }: Work, base: Base | undefi
   return '--merge merges it first; --abandon keeps the branch and removes the folder'
 }
 
-/** Refuses if another worktree in the place of one whose folder is gone would lose work. */
+/**
+ * For a worktree whose folder is gone: refuses to create a new one in its place if git still has staged files
+ * of the old one, or commits of it that are on no branch.
+ */
 export async function forgottenWith(
   repository: Repository,
   role: string,

@@ -8,7 +8,7 @@ export interface Refusal {
   readonly remedy: string
   /** The files that it concerns, relative to the worktree: files in conflict, repositories inside. */
   readonly files?: readonly string[]
-  /** What was done before the refusal, for programs; the message says it too. */
+  /** The changes made before the refusal, for programs; the message has them too. */
   readonly done?: Readonly<Record<string, unknown>>
 }
 

@@ -20,7 +20,7 @@ export interface Removed {
   /** The ref that keeps what was only in the worktree. */
   readonly kept: string | undefined
   readonly merged: Merged | undefined
-  /** Why files of it are left in its folder; undefined if none are. */
+  /** The reason why files are left in its folder; undefined if no files are left. */
   readonly left: string | undefined
 }
 
@@ -35,7 +35,7 @@ export async function removeWorktree(
 ): Promise<Said<Removed>> {
   const { role, path } = before
   const branch = branchOf(role)
-  // What would refuse the removal must not be found only after the merge.
+  // Check before the merge too: otherwise a reason to refuse would be found only after it.
   const looked = asked.merge ? await lookAgain(repository, before, asked) : undefined
   if (looked && !looked.ok) return looked
   const merged = asked.merge ? await mergeWorktree(repository, role) : undefined
@@ -56,7 +56,7 @@ export async function removeWorktree(
 }
 
 interface Taken {
-  /** What was seen right before the removal. */
+  /** The result of the last look before the removal. */
   readonly outlook: Outlook
   readonly kept: string | undefined
   readonly left: string | undefined
@@ -120,8 +120,8 @@ async function forget(
   { path, locked }: Worktree,
   kept: string | undefined,
 ): Promise<string | undefined> {
-  // Everything was looked at and saved before. Without --force git refuses uncommitted files and gitlinks,
-  // and without a second --force what a killed git locked.
+  // Everything was inspected and saved before. Without `--force` git refuses to remove a worktree that has
+  // uncommitted files or submodules; without a second `--force`, one that a killed git left locked.
   const force = locked === undefined ? ['--force'] : ['--force', '--force']
   const removing = ['worktree', 'remove', ...force, path]
   const said = await repository.git.run(removing)

@@ -11,7 +11,7 @@ import { openRepository, type Repository } from './repository.ts'
 
 const FILES_SHOWN_MAX = 20
 
-/** What a command on a repository gets to work with. */
+/** The inputs of a command on a repository. */
 export interface Ask {
   readonly repository: Repository
   readonly rules: RoleRules
@@ -48,7 +48,7 @@ export async function inRepository(
 }
 
 /**
- * At the first Ctrl-C, which git receives too, only git ends, not this process. What is half-made is then
+ * At the first Ctrl-C, which git receives too, only git ends, not this process. Half-made changes are then
  * undone or reported.
  */
 export function uninterrupted(): void {

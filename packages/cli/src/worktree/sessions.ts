@@ -42,7 +42,7 @@ export function sessionsAt(present: Present, path: string): readonly SeenSession
   })
 }
 
-/** What other sessions in that folder hold. */
+/** The claims of other sessions in that folder. */
 export function claimsAt(present: Present, path: string): readonly Claim[] {
   const me = present.known ? present.me.id : ''
   return sessionsAt(present, path)

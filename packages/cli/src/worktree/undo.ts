@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { PresenceError } from '@presence/core'
 import { branchOf, folderOf, isThere, type Repository } from './repository.ts'
 
-/** What a call had made when it failed. */
+/** The objects that a call had made when it failed. */
 export interface Made {
   /** The commit at which it began the branch. */
   readonly branch?: string
@@ -55,6 +55,6 @@ export function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder)
   } catch {
-    // The folder is not empty.
+    // Keep the folder: it is not empty.
   }
 }

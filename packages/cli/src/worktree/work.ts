@@ -4,7 +4,7 @@ import { type Base, beganAt, sidesOf } from './base.ts'
 import type { Git } from './git.ts'
 import { isThere, type Repository, type Worktree } from './repository.ts'
 
-/** What a worktree and its branch have that is not committed, merged or pushed. */
+/** The work in a worktree and on its branch that is not committed, merged or pushed. */
 export interface Work {
   /**
    * Files that are changed, staged or untracked; ignored files don't count. If the folder is gone, only

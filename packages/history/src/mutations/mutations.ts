@@ -3,7 +3,7 @@ import type { EngineName } from '../soak/plan.ts'
 /** A fault that is planted in a copy of the library. */
 export interface Mutation {
   readonly name: string
-  /** What the fault does, for the table. */
+  /** A description of the fault, for the table. */
   readonly what: string
   /** The engine on which it shows fastest. */
   readonly engine: EngineName

@@ -33,8 +33,8 @@ const ROOM_MS = 4_000
 const COMMAND_MS = 8_000
 
 /**
- * Every call ends within its deadline.
- * Not counted are a wait's own time, and the time for which a process was stopped.
+ * Every call ends within its deadline. The time of a wait, and time for which the process was stopped, don't
+ * count.
  */
 export const deadlines: Rule = {
   name: 'ends-in-time',

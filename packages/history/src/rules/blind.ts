@@ -2,7 +2,7 @@ import type { Call } from '../call.ts'
 import { CLAIM_VERBS, type Tracks } from '../tracks.ts'
 import type { Rule, Violation } from './rule.ts'
 
-/** Of two sessions that claim one label at the same time, at least one answer names the other. */
+/** If two sessions claim one label at the same time, at least one answer names the other session. */
 export const blind: Rule = {
   name: 'mutual-blindness',
   guarantee: 'G1',

@@ -57,7 +57,8 @@ function refusedButThere(write: Call, read: Call, { history, tracks }: Evidence)
       call.session === session &&
       call.label === label &&
       WRITING_VERBS.has(call.verb) &&
-      // A sibling's claim call that has not ended shares the row.
+      // Another process of the session may still be claiming the label. Until its call has ended, its write
+      // keeps the row, even if the call is refused in the end.
       (call.outcome !== 'refused' || call.end >= read.start) &&
       call.start < read.end &&
       !tracks.releaseBetween(call, label, read.start),

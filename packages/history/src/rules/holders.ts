@@ -4,7 +4,7 @@ import { type Assertion, CLAIM_VERBS, EXCLUSIVE_VERBS } from '../tracks.ts'
 import { bothStand, isClaimOn, overlapping } from './blind.ts'
 import type { Evidence, Rule, Violation } from './rule.ts'
 
-/** A label has one exclusive holder, and no other session is granted a claim beside it. */
+/** A label has one exclusive holder, and no other session is granted a claim on it meanwhile. */
 export const holders: Rule = {
   name: 'one-holder',
   guarantee: 'G4',
@@ -61,8 +61,7 @@ function* whileHeld(call: Call, { history, tracks }: Evidence): Iterable<Violati
 }
 
 /**
- * Of an exclusive and a shared claim that overlap in time,
- * one must withdraw, because each writes before it reads.
+ * If an exclusive and a shared claim overlap in time, one must withdraw, because each writes before it reads.
  */
 function* atOnce(a: Call, b: Call, { tracks }: Evidence): Iterable<Violation> {
   if (a.session === b.session) return
@@ -131,7 +130,10 @@ class Newest {
     else this.#seen.set(label, [{ token, call }])
   }
 
-  /** Sorts by the calls' ends, and gives each entry the highest token up to it. Call it before `before`. */
+  /**
+   * Sorts by the calls' ends, and gives each entry the highest token up to it. Must be called before the
+   * first call of `before`.
+   */
   sort(): void {
     for (const seen of this.#seen.values()) {
       seen.sort((a, b) => a.call.end - b.call.end)

@@ -12,7 +12,10 @@ const TOLD_MS = 5_000
 /** Room for the rounding of clocks, in milliseconds. */
 const CLOCK_MS = 2
 
-/** Each queued operation is done once or named as dropped. None is lost, done twice or made a dead letter. */
+/**
+ * Each queued operation is done once or named as dropped. No operation is lost, done twice or made a dead
+ * letter.
+ */
 export const outbox: Rule = {
   name: 'queued-is-done-once',
   guarantee: 'G7',

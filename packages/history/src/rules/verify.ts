@@ -60,7 +60,7 @@ function endsOf({ history }: Evidence): ReadonlyMap<string, readonly Call[]> {
 }
 
 /**
- * Whether a sibling process may have claimed the label with the lease's token.
+ * Whether another process of the session may have claimed the label with the lease's token.
  * That claim continues after the lease.
  */
 function mayBeSiblings({ session, label, args, end }: Call, calls: readonly Call[]): boolean {

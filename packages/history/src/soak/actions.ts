@@ -89,8 +89,8 @@ export class Actions {
   }
 
   /**
-   * Picks a label so that exclusive claims often meet on one
-   * that has few shared claims, and often meet shared ones.
+   * Picks a label. Exclusive claims often get `ALONE`, which has few shared claims, so that they meet each
+   * other. On the other labels they meet shared claims.
    */
   #label(verb: Verb): string {
     const { random } = this.#o

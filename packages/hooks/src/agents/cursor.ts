@@ -12,7 +12,7 @@ const EVENTS: Readonly<Record<string, EventName>> = {
 
 /**
  * The events at which Cursor accepts text for the agent's context. At a prompt it accepts no text for the
- * agent, only an answer whether the prompt may pass.
+ * agent, only a decision to continue or to block.
  */
 const WITH_CONTEXT: ReadonlySet<string> = new Set(['sessionStart', 'postToolUse'])
 

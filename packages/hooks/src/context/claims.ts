@@ -23,8 +23,8 @@ const OWN_LINES_MAX = 6
 const CHARACTERS_MAX = 6_000
 
 /**
- * What others hold, the most relevant first: labels that this session holds too, then claims from this
- * repository, then the latest. Empty if nobody holds anything.
+ * The claims of other sessions, the most relevant first: labels that this session holds too, then claims from
+ * this repository, then the latest. Empty if nobody holds anything.
  */
 export function othersBlock(heard: Heard<Listed>, me: string, here: Here): readonly string[] {
   const { repo } = here

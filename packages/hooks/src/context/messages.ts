@@ -10,7 +10,7 @@ const LINES_MAX = 5
  */
 export const MESSAGES_ASKED = 20
 
-/** How often this session was shown each message, by its id. */
+/** How many times this session was shown each message, by the message's id. */
 export type Shown = ReadonlyMap<string, number>
 
 /**
@@ -23,7 +23,7 @@ export function shownEnough(shown: Shown, event: EventName): readonly string[] {
   return [...shown].flatMap(([id, times]) => (times > most ? [id] : []))
 }
 
-/** Which of these messages are in the text; the others are left for another time. */
+/** Those of these messages that are in the text; the others are shown later. */
 export function messagesIn(text: string, { rows, asOf }: Page<Received>): readonly string[] {
   const lines = new Set(text.split('\n'))
   return rows

@@ -9,5 +9,8 @@ export const sessionEnd: HookEvent = {
   answer: () => ({}),
 }
 
-/** A turn ends: with the option, the session's claims are released, and the session continues. */
+/**
+ * A turn ends. Agents call this only if the hooks were installed with `--release-on-stop`. The session's
+ * claims are released, and the session continues.
+ */
 export const stop: HookEvent = { needs: () => ['release'], answer: () => ({}) }

@@ -4,7 +4,10 @@ import { messagesBlock } from '../context/messages.ts'
 import { roleBlock } from '../context/role.ts'
 import type { HookEvent } from '../hook.ts'
 
-/** A session starts or resumes: what others hold, and which of its own claims lapsed meanwhile. */
+/**
+ * A session starts or resumes: the agent is told what others hold, and which of the session's own claims
+ * lapsed meanwhile.
+ */
 export const sessionStart: HookEvent = {
   needs: () => ['heartbeat', 'register', 'list', 'unread'],
   answer: (_, { standing, others, messages, troubles = [] }, { me, here, sessionFlag, role }) => {

@@ -6,8 +6,8 @@ import { tasksBlock } from '../context/tasks.ts'
 import type { HookEvent } from '../hook.ts'
 
 /**
- * Before each turn: what others hold and the tracker's tasks, in one dated block; nothing if there is nothing
- * to report. A session without a role is blocked if the project requires one.
+ * Before each turn, tells the agent what others hold and the tracker's tasks, in one dated block; prints
+ * nothing if there is nothing to report. A session without a role is blocked if the project requires one.
  */
 export const userPromptSubmit: HookEvent = {
   needs: () => ['heartbeat-if-due', 'list', 'unread', 'tasks'],

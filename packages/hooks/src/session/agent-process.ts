@@ -24,7 +24,6 @@ export class AgentProcess {
     }
   }
 
-  /** Records the session of this process. */
   remember(sessionId: string): void {
     if (this.#file === undefined) return
     makeFolder(dirname(this.#file))

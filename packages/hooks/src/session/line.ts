@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { makeFolder, sessionFile } from '@presence/core/internal'
 import type { Said } from '../hook.ts'
 
-/** What the status line shows of the board, as `presence statusline` reads it. */
+/** The board's state in the status line, as `presence statusline` reads it. */
 interface Line {
   /** When this was the case, in milliseconds since 1970 by this host's clock. */
   readonly at: number
@@ -24,7 +24,7 @@ export function noteLine(state: string, agentSession: string, me: string | undef
     makeFolder(dirname(file))
     writeFileSync(file, JSON.stringify(line), { mode: 0o600 })
   } catch {
-    // The status line then shows the previous state and its age.
+    // Ignore: the status line keeps showing the previous state and its age.
   }
 }
 

@@ -27,7 +27,7 @@ export class Buckets {
    * Counts one request.
    *
    * @param now in milliseconds, of a monotonic clock
-   * @returns 0 if it is allowed, else in how many milliseconds the next one will be
+   * @returns 0 if the request is allowed, otherwise the milliseconds until the next one is
    */
   take(key: string, now: number): number {
     if (this.#size === 0) return 0

@@ -47,7 +47,7 @@ export const NOBODY: Session = { id: '', user: '', host: '', agent: '' }
 /**
  * The board for a request that only reads. Its queries are aborted if the client disconnects.
  *
- * @param session whose view it is; by default no session's
+ * @param session the session that reads; by default none
  */
 export function reading(c: Context, boards: Boards, session = NOBODY) {
   return boards.as(session, { signal: c.req.raw.signal })

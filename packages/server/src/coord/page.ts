@@ -1,13 +1,13 @@
 import { z } from '@hono/zod-openapi'
 import { Moment } from './schemas.ts'
 
-// The pages of lists: what a request asks for, and what an answer has beside its rows.
+// Pages of lists: the parameters of a request, and the fields of an answer in addition to its rows.
 
 const LIMIT_DEFAULT = 50
 const LIMIT_MAX = 500
 const AFTER = { description: 'The `next` of the previous page' }
 
-/** The page size of a list (1 to 500, by default 50) and the cursor of the page before. */
+/** The page size of a list (1 to 500, by default 50) and the cursor from the previous page. */
 export const PAGE = {
   limit: z
     .string()
@@ -35,7 +35,7 @@ export const pageOf = <Rows extends z.ZodRawShape>(name: string, rows: Rows) =>
     })
     .openapi(name)
 
-/** The fields of such an answer beside its rows. */
+/** The fields that follow the rows in such an answer. */
 export function pageEnd({ next, asOf }: { readonly next?: string | undefined; readonly asOf: Date }) {
   return { next: next ?? null, as_of: asOf.toISOString() }
 }

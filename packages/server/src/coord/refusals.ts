@@ -25,7 +25,7 @@ export function conflict(c: Context, { message, holders, asOf, ...more }: Omit<H
 }
 
 /**
- * A refused status change of a workflow or an item. The fields beside the error describe the allowed moves.
+ * A refused status change of a workflow or an item. The additional fields describe the allowed moves.
  */
 export const NotMoved = ErrorBody.extend({
   status: z.string().optional().openapi({ description: 'The current status' }),
@@ -34,8 +34,8 @@ export const NotMoved = ErrorBody.extend({
 }).openapi('CoordNotMoved')
 
 /**
- * Refusals because of the board's state, not of the request's
- * form: 409, because a later identical one may succeed.
+ * Refusals that depend on the board's state, not on the request's form. Their status is 409, because the same
+ * request may succeed later.
  */
 const FOR_WHAT_THERE_IS: ReadonlySet<Refusal['code']> = new Set(['id_taken', 'not_moved'])
 

@@ -1,14 +1,14 @@
 import { parseLabel } from '@presence/core'
 import { PROJECT_SHAPE } from '@presence/core/internal'
 
-/** What is locked, in seed 003's terms. */
+/** A locked resource, in seed 003's terms. */
 export interface Resource {
   /** Undefined for a label that belongs to no project. */
   readonly project: string | undefined
   readonly resource: string
 }
 
-/** The label of a lock's resource, or why there can be no label. */
+/** The label of a lock's resource, or the reason why it can't have a label. */
 export type Labelled =
   | { readonly ok: true; readonly label: string }
   | { readonly ok: false; readonly message: string; readonly remedy: string }

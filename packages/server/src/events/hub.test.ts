@@ -152,7 +152,7 @@ class Ear {
         this.text += value
       }
     } catch {
-      // The connection was cut.
+      // Ignore: the connection was cut.
     }
     this.ended = true
   }

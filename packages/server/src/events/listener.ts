@@ -1,9 +1,8 @@
 import type { ToldFacts } from './told.ts'
 
 /**
- * The most unread bytes that a listener may have when more are sent, in addition to the state that it was
- * sent at first. The text that is then sent may itself be longer, because one poll may bring more than this
- * at once.
+ * A listener that has more unread bytes than this is dropped when the next text is sent. The initial state
+ * doesn't count. The next text may itself be longer, because one poll may bring more than this at once.
  */
 const UNREAD_BYTES_MAX = 1_048_576
 
@@ -30,9 +29,9 @@ export class Listener {
   readonly stillHolds: () => boolean
   /** The body of the response. */
   readonly body: ReadableStream<Uint8Array>
-  /** Whether it was sent the present state, or what it missed. */
+  /** True once it was sent the current state, or the changes that it missed. */
   fed = false
-  /** Whether the history is being read for what it missed. */
+  /** True while the history is read for the changes that it missed. */
   resuming = false
   /** For a returning listener: what it was told, as long as that differs from what all others were told. */
   told: ToldFacts | undefined

@@ -17,8 +17,8 @@ export interface Missed {
 }
 
 /**
- * What a listener missed, the earliest first. It comes from the changes that this server has sent since it
- * began to follow the board, and from the history for the time before.
+ * The changes that a listener missed, the earliest first. They come from the changes that this server has
+ * sent since it began to follow the board, and from the history for the time before that.
  *
  * @param live the live claims, by row.
  * Clients of the 8-column table leave no events, so their claims are only here

@@ -86,8 +86,8 @@ export class Run {
   }
 
   /**
-   * What a returning listener was told before, from its last event id. Undefined for a new listener, for an
-   * id that is too old, malformed or of another board, and while the board is unknown.
+   * The facts that a returning listener was told before, from its last event id. Undefined for a new
+   * listener, for an id that is too old, malformed or of another board, and while the board is unknown.
    */
   resumes({ lastId }: Listener): ToldFacts | undefined {
     if (lastId === undefined || this.#unknown || !this.#snapshot) return undefined

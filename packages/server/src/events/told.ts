@@ -15,9 +15,9 @@ const ID = /^([\w-]{8})\.([0-9a-z]{1,9})\.((?:[\w-]{5})*)\.([\w.-]*)$/
 type StandsFor = NonNullable<Fact['standsFor']>
 
 /**
- * Which facts a listener was told: all up to a moment (`horizon`, in milliseconds since 1970), and the listed
- * ones after it. The list is needed because events become visible in any order. This is all that a server
- * needs to resume a stream, so an event's id consists of it.
+ * The facts that a listener was told: all up to a moment (`horizon`, in milliseconds since 1970), and the
+ * listed ones after it. The list is needed because events become visible in any order. This is all that a
+ * server needs to resume a stream, so an event's id consists of it.
  */
 export class ToldFacts {
   readonly #board: string
@@ -110,8 +110,8 @@ export class ToldFacts {
 }
 
 /**
- * The effect that an event of this fact would report. Undefined if the fact leaves no event, or is about a
- * claim that ended before.
+ * Whether an event of this fact reports a claim's start or its end. Undefined for facts without an event, and
+ * for resolutions, whose claims had already ended.
  */
 export function effectOf({ key }: Fact): StandsFor['what'] | undefined {
   if (/^c/i.test(key)) return 'claimed'

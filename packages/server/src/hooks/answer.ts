@@ -25,7 +25,7 @@ interface Answered {
 }
 
 /**
- * Answers a hook within the hook's time limit, whatever the database does.
+ * Answers a hook within the hook's time limit, even if the database hangs.
  *
  * @param signal aborted when the agent stops waiting
  */

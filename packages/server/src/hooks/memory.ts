@@ -9,7 +9,7 @@ import { AT_ONCE_MS, HEARTBEAT_EVERY_SECONDS, type Stamp, shownAgain } from '@pr
 const SESSIONS_MAX = 10_000
 /** How many pairs of label and session that a session was told about are kept. The latest are kept. */
 const TOLD_MAX = 500
-/** How many moments are kept per session, to recognize copies of one hook. */
+/** How many events are kept per session, to recognize copies of one hook. */
 const MOMENTS_MAX = 16
 
 /**
@@ -24,7 +24,7 @@ interface Introduction {
   readonly role: JudgedRole | undefined
 }
 
-/** What is remembered about one session of an agent. */
+/** The server's memory of one session of an agent. */
 export class Remembered {
   introduction: Introduction | undefined
   #beatAt = Number.NEGATIVE_INFINITY
@@ -33,7 +33,7 @@ export class Remembered {
   #isTaken = false
   readonly #moments = new Map<string, number>()
 
-  /** Whether this is the first hook call for a moment: a copy within 2 s (`AT_ONCE_MS`) is not. */
+  /** Whether this is the first hook call for an event: a copy within 2 s (`AT_ONCE_MS`) is not. */
   isFirst(moment: string, now = performance.now()): boolean {
     const before = this.#moments.get(moment)
     if (before !== undefined && now - before <= AT_ONCE_MS) return false
@@ -71,8 +71,8 @@ export class Remembered {
 }
 
 /**
- * What a server knows about agents' sessions beyond the board. It is only in memory: after a restart, or on
- * another replica, a session sends one extra heartbeat, may be told about a co-claim again, and after
+ * A server's knowledge about agents' sessions that isn't on the board. It is only in memory: after a restart,
+ * or on another replica, a session sends one extra heartbeat, may be told about a co-claim again, and after
  * `/clear` uses its new id.
  */
 export class Memory {

@@ -13,7 +13,7 @@ import {
   WORKTREE_LENGTH_MAX,
 } from '@presence/core/internal'
 
-/** Who sends a hook, and from where. Only the sender's machine knows this, so it comes in headers. */
+/** The sender of a hook, and its place. Only the sender's machine knows this, so it comes in headers. */
 export interface Sender {
   /** The session id that a user or a launcher set. */
   readonly session: string | undefined

@@ -1,4 +1,5 @@
-// What the board accepts, as patterns for the document. Input that matches them is not refused for its form.
+// Patterns for the OpenAPI document that describe what the board accepts. Input that matches them is not
+// refused for its form.
 
 /**
  * Control characters, line separators, direction marks and invisible characters (Unicode's Cc, Zl, Zp,

@@ -2,7 +2,7 @@ import type { z } from '@hono/zod-openapi'
 import type { Refused } from '@presence/core'
 import type { AnswerOf, CallName, InputOf, Wire } from '@presence/core/internal'
 
-/** How a call is documented and checked. The library makes it. */
+/** How the server documents and validates a call. The library itself executes the call. */
 export interface Served<Name extends CallName> {
   readonly summary: string
   /** Its input, without the caller's fields. */
@@ -13,5 +13,4 @@ export interface Served<Name extends CallName> {
   readonly answer: z.ZodType<Wire<Exclude<AnswerOf<Name>, Refused>>>
 }
 
-/** How each call is served. */
 export type CallTable = { readonly [Name in CallName]: Served<Name> }

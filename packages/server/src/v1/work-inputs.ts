@@ -37,6 +37,10 @@ export const WorkflowStatus = z.string().openapi({ enum: [...WORKFLOW_STATUSES] 
 export const ItemStatus = z.string().openapi({ enum: [...ITEM_STATUSES] })
 export const Priority = z.number().openapi({ type: 'integer', minimum: 0, maximum: 100 })
 export const Limit = maybe(z.number().int().min(1).max(500))
-/** The `next` of the page before. @param numbers by how many integers the list is sorted before a text */
+/**
+ * The `next` of the previous page.
+ *
+ * @param numbers how many integers the list's sort key has before its text
+ */
 export const cursor = (numbers: number) => maybe(z.string().openapi({ pattern: pattern.cursor(numbers) }))
 export const Reopen = maybe(z.boolean().openapi({ description: 'continues it if it has ended' }))

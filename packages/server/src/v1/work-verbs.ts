@@ -8,7 +8,7 @@ const NOTHING = z.object({})
 
 type WorkVerb = Extract<keyof CallTable, `${string}/${string}` | 'status'>
 
-/** The verbs beside those for claims: messages, components, workflows and items, and the status. */
+/** The verbs other than those for claims: messages, components, workflows, items and the status. */
 export const WORK_VERBS: Pick<CallTable, WorkVerb> = {
   status: {
     summary: 'An overview: claims, components, workflows, my unread messages, sessions',

@@ -20,7 +20,7 @@ export interface Schema {
   readonly allOf?: readonly Schema[]
 }
 
-/** The value that a field must have, whatever its schema. Undefined to follow the schema. */
+/** The value that a field must have, regardless of its schema. Undefined to follow the schema. */
 type Override = (name: string) => string | undefined
 
 /**

@@ -42,7 +42,7 @@ const GOING = ['pending', 'in_progress', 'blocked']
 function list({ project, everywhere = false, all = false, mine = false, ...options }: Options, io: Io) {
   const { workflow, status = GOING, limit, after, ...globals } = options
   return answer(globals, io, async board => {
-    // A workflow belongs to one project, so no project is needed beside it.
+    // A workflow belongs to one project, so it needs no project filter.
     const here = everywhere || workflow !== undefined ? project : await projectHere(project, io)
     const said = await board.items.list({
       ...(here === undefined ? {} : { project: here }),

@@ -16,7 +16,7 @@ export interface Line {
   readonly end: number
 }
 
-/** What is known about a file of the outbox from its name. */
+/** The facts about a file of the outbox that its name tells. */
 export interface OutboxName {
   readonly path: string
   /** When it was renamed, in milliseconds since 1970. Undefined for the present file. */

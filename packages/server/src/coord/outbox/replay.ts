@@ -30,7 +30,7 @@ export interface CoordReplayed {
   readonly reason?: string
 }
 
-/** How often one replay looks for new lines. Limited because a client may never stop writing. */
+/** The most times that one replay looks for new lines. Limited because a client may never stop writing. */
 const ROUNDS_MAX = 20
 
 /**
