@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBoard } from '@presence/core'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
@@ -114,6 +114,21 @@ it('a folder of which an interrupted removal deleted a part is removed once it i
   expect(errorOf(await run('remove', 'dns'))).toMatchObject({ code: 'unsaved_work', files: ['a'] })
   expect((await run('remove', 'dns', '--abandon')).status).toBe(0)
   expect(existsSync(join(repository.top, '.worktrees'))).toBe(false)
+})
+
+it('a folder that an older version moved aside and left is named, with what to do, until it is gone', async () => {
+  const aside = repository.folder('.dns-removed-1700000000000')
+  renameSync(folder, aside)
+  const hints = async () => (await run('list')).stderr
+  const [, restore = ''] = /to restore the worktree: (.+)$/m.exec(await hints()) ?? []
+  execFileSync('sh', ['-ec', restore], { cwd: repository.top, stdio: 'ignore' })
+  expect(git(folder, 'status', '--porcelain')).toBe('')
+  expect(await hints()).toBe('')
+
+  renameSync(folder, aside)
+  expect((await run('remove', 'dns')).status).toBe(0)
+  expect(await hints()).toContain(`left ${aside}; it is no longer a worktree`)
+  expect(readFileSync(join(aside, 'a'), 'utf8')).toBe('one\n')
 })
 
 /**

@@ -158,7 +158,7 @@ export function printFault(
   promises = false,
   undone?: string,
 ): ExitStatus {
-  const fault = isFault(error) ? error : unexpected(error)
+  const fault = faultOf(error)
   const { code, since, queued } = fault
   const [message, remedy] = [oneLine(fault.message), oneLine(fault.remedy)]
   const usage = isUsageFault(fault)
@@ -177,7 +177,8 @@ export function printFault(
 }
 
 /** A bug in presence must not stop anybody from working: it becomes an ordinary fault. */
-function unexpected(error: unknown): PresenceError {
+export function faultOf(error: unknown): PresenceError {
+  if (isFault(error)) return error
   const message = `presence failed: ${error instanceof Error ? error.message : String(error)}`
   return new PresenceError('unexpected', message, 'report it with this message', { cause: error })
 }

@@ -126,12 +126,26 @@ describe('the built files', () => {
   })
 
   it('other packages import core only by its entries', () => {
-    for (const file of globSync('packages/{cli,history,hooks,mcp,process,server,tracker}/src/**/*.ts', {
-      cwd: ROOT,
-    }))
+    for (const file of globSync(
+      'packages/{cli,history,hooks,mcp,process,server,tracker,worktree}/src/**/*.ts',
+      {
+        cwd: ROOT,
+      },
+    ))
       expect(readFileSync(join(ROOT, file), 'utf8'), file).not.toMatch(
         /from '(@presence\/core\/(?!internal'|schema')|.*(?<!@presence)\/core\/)/,
       )
+  })
+
+  it('no package imports a file of another package by its path', () => {
+    const packageOf = (path: string) => /^packages\/[^/]+/.exec(relative(ROOT, path))?.[0]
+    for (const file of globSync(join(ROOT, 'packages/*/src/**/*.ts')).filter(
+      each => !each.endsWith('.test.ts'),
+    ))
+      for (const { from } of importsOf(file).filter(each => each.from.startsWith('.')))
+        expect([packageOf(file), undefined], `${relative(ROOT, file)} imports ${from}`).toContain(
+          packageOf(join(dirname(file), from)),
+        )
   })
 
   it('let a consumer compile against the published types', () => {

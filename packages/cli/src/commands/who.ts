@@ -1,11 +1,10 @@
-import { oneLine } from '@presence/core/internal'
+import { oneLine, shellWord } from '@presence/core/internal'
 import { answer } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 import { sessionJson, sessionTable } from '../ui/sessions.ts'
-import { shellWord } from '../ui/shell.ts'
 import { wholeNumber } from '../whole-number.ts'
 
 export const whoCommand: AddCommand = (program, io, done) =>

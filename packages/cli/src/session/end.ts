@@ -1,13 +1,12 @@
 import type { SeenSession } from '@presence/core'
-import { oneLine, parseRole, readRoles, worksInMain } from '@presence/core/internal'
+import { oneLine, worksInMain } from '@presence/core/internal'
+import { folderOfRole, refuse, sessionsAt } from '@presence/worktree'
 import { answer } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import { agreedToClaims } from '../worktree/consent.ts'
-import { refuse } from '../worktree/refusal.ts'
-import { folderOf } from '../worktree/repository.ts'
-import { inRepository, refusedRole } from '../worktree/say.ts'
-import { askWho, sessionsAt } from '../worktree/sessions.ts'
+import { askWho } from './ask-who.ts'
+import { agreedToClaims } from './consent.ts'
+import { inRepository } from './in-repository.ts'
 import { endSession } from './presence.ts'
 
 interface Ended {
@@ -26,13 +25,13 @@ export async function endOwn(globals: Globals, io: Io): Promise<number> {
 
 /** Ends the sessions of a role on this host, for example if one died or its terminal is gone. */
 export function endRole(role: string, yes: boolean, globals: Globals, io: Io): Promise<number> {
-  return inRepository(globals, io, async ({ repository }) => {
-    const parsed = parseRole(role)
-    if (!parsed.ok) return refusedRole(parsed)
+  return inRepository(globals, io, async ({ repository, rules }) => {
+    const own = folderOfRole(repository, role)
+    if (!own.ok) return own
     const present = await askWho(globals, io)
     if (!present.known) throw present.fault
-    const inMain = worksInMain(role, await readRoles(io.cwd, io.env))
-    const path = inMain ? repository.main : folderOf(repository, role)
+    const inMain = worksInMain(role, rules)
+    const path = inMain ? repository.main : own.path
     const isOf = ({ session, state }: SeenSession) =>
       state !== 'inactive' && (!inMain || session.place?.role === role)
     const sessions = sessionsAt(present, path).filter(isOf)

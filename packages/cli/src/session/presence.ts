@@ -1,10 +1,9 @@
 import { type Board, openBoard, type Place, projectOf, type Received, type SeenSession } from '@presence/core'
 import { oneLine } from '@presence/core/internal'
-import { callMs, isUsageFault, openOptions } from '../answer.ts'
+import { callMs, faultOf, isUsageFault, openOptions } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import { faultOf } from '../worktree/sessions.ts'
-import { anchored, anchoredEnvironment } from './anchor.ts'
+import { anchored, anchoredEnvironment } from './environment.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -117,6 +116,6 @@ async function tell(
       ...project,
     })
   } catch (error) {
-    if (isUsageFault(faultOf(error))) throw error
+    if (isUsageFault(error)) throw error
   }
 }

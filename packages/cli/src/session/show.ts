@@ -1,6 +1,6 @@
+import { inQuotes } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { framed } from '../ui/message.ts'
-import { inQuotes } from '../ui/shell.ts'
 import { type Begun, READ_KINDS } from './presence.ts'
 
 const SHOWN_MAX = 5

@@ -1,4 +1,5 @@
 import { oneLine, readRoles, receivedJson } from '@presence/core/internal'
+import { givenId, openRepository, type Plan, planOf, sessionsAt } from '@presence/worktree'
 import { isUsageFault, print, printFault } from '../answer.ts'
 import { EXIT } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
@@ -7,11 +8,9 @@ import { start, statusOf } from '../running/command.ts'
 import { sayOn } from '../running/say.ts'
 import { Signals } from '../running/signals.ts'
 import { ago } from '../ui/time.ts'
-import { openRepository } from '../worktree/repository.ts'
-import { printRefused } from '../worktree/say.ts'
-import { askWho, sessionsAt } from '../worktree/sessions.ts'
-import { anchored, anchoredEnvironment } from './anchor.ts'
-import { environmentFor, givenId, type Plan, planOf } from './plan.ts'
+import { askWho } from './ask-who.ts'
+import { anchored, anchoredEnvironment, environmentFor } from './environment.ts'
+import { printRefused } from './in-repository.ts'
 import { type Begun, beginSession, endSession, type Speaker } from './presence.ts'
 import { shellLines, showWaiting } from './show.ts'
 
@@ -31,13 +30,13 @@ export async function startSession(
   const given = anchored(typed, io.cwd)
   // Standard output belongs to the agent.
   const globals = words.length > 0 ? { ...given, json: false } : given
-  const signals = words.length > 0 ? new Signals(sayOn(io)) : undefined
+  const say = sayOn(io)
+  const signals = words.length > 0 ? new Signals(say) : undefined
   try {
     const rules = await readRoles(io.cwd, io.env)
-    const opened = await openRepository(io.cwd, io.env)
+    const opened = await openRepository(io.cwd, io.env, say)
     if (!opened.ok) return printRefused(opened.refusal, globals, io)
-    const say = (line: string) => io.err(`presence: ${line}`)
-    const planned = await planOf(opened.repository, role, { rules, env: io.env, say })
+    const planned = await planOf(opened.repository, role, { rules, env: io.env })
     if (!planned.ok) return printRefused(planned.refusal, globals, io)
     const { plan } = planned
     for (const note of plan.notes) io.err(`presence: note: ${oneLine(note)}`)

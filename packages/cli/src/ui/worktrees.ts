@@ -1,7 +1,6 @@
 import { oneLine } from '@presence/core/internal'
+import type { Present, RoleWorktree } from '@presence/worktree'
 import type { Io } from '../io.ts'
-import type { RoleWorktree } from '../worktree/list.ts'
-import type { Present } from '../worktree/sessions.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
 import { ago } from './time.ts'
 

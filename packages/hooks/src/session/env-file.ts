@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
+import { inQuotes } from '@presence/core/internal'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -17,10 +18,7 @@ export function exportSession(env: Environment, sessionId: string): void {
     ['PRESENCE_HOOK_SESSION_ID', sessionId],
     ...(env['BD_ACTOR'] ? [] : [['BD_ACTOR', sessionId]]),
   ] as const
-  append(
-    file,
-    exports.map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`).join(''),
-  )
+  append(file, exports.map(([name, value]) => `export ${name}=${inQuotes(value)}\n`).join(''))
 }
 
 /** Writes only to a regular file, because writing to a pipe could block. */

@@ -1,6 +1,6 @@
-import { allowedRole } from '@presence/core/internal'
 import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
+import type { Io } from '../../io.ts'
 
 interface Options extends Globals {
   readonly from?: string
@@ -18,15 +18,12 @@ export const addAdd: AddCommand = (group, io, done) =>
     .addHelpText('after', '\nExample: presence worktree add backend')
     .action((role: string, _, command) => done(add(role, command.optsWithGlobals(), io)))
 
-async function add(role: string, { from, ...globals }: Options, io: Parameters<AddCommand>[1]) {
-  const { inRepository, refusedRole, uninterrupted } = await import('../../worktree/say.ts')
-  const { addWorktree } = await import('../../worktree/add.ts')
-  const { alone } = await import('../../worktree/lock.ts')
-  return inRepository(globals, io, async ({ repository, rules, say }) => {
-    const allowed = allowedRole(role, rules)
-    if (!allowed.ok) return refusedRole(allowed)
+async function add(role: string, { from, ...globals }: Options, io: Io) {
+  const { inRepository, uninterrupted } = await import('../../session/in-repository.ts')
+  const { addWorktree } = await import('@presence/worktree')
+  return inRepository(globals, io, async ({ repository, rules }) => {
     uninterrupted()
-    const said = await alone(repository, say, () => addWorktree(repository, role, from))
+    const said = await addWorktree(repository, role, { rules, from })
     if (!said.ok) return said
     const { path, branch, created, notes } = said
     return {

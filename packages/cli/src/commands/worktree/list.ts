@@ -3,7 +3,6 @@ import type { AddCommand } from '../../command.ts'
 import { EXIT } from '../../exit-status.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
-import type { RoleWorktree } from '../../worktree/list.ts'
 
 export const addList: AddCommand = (group, io, done) =>
   group
@@ -16,26 +15,29 @@ export const addList: AddCommand = (group, io, done) =>
     .action((_, command) => done(list(command.optsWithGlobals(), io)))
 
 async function list(globals: Globals, io: Io) {
-  const { inRepository } = await import('../../worktree/say.ts')
-  const { roleWorktrees } = await import('../../worktree/list.ts')
-  const { askWho } = await import('../../worktree/sessions.ts')
+  const { inRepository } = await import('../../session/in-repository.ts')
+  const { askWho } = await import('../../session/ask-who.ts')
+  const { leftovers, roleWorktrees } = await import('@presence/worktree')
   const { worktreeJson, worktreeTable } = await import('../../ui/worktrees.ts')
   const { isUsageFault } = await import('../../answer.ts')
   let unknown = false
   const status = await inRepository(globals, io, async ({ repository }) => {
     const present = await askWho(globals, io)
     if (!present.known && isUsageFault(present.fault)) throw present.fault
-    const worktrees: readonly RoleWorktree[] = await roleWorktrees(repository, present)
+    const worktrees = await roleWorktrees(repository, present)
     unknown = !present.known
     return {
       lines:
         worktrees.length === 0 ? ['presence: no worktrees of roles'] : worktreeTable(worktrees, present, io),
       json: worktrees.map(worktreeJson),
-      notes: present.known
-        ? []
-        : [
-            `${oneLine(present.fault.message)}; the sessions there have been unknown since ${present.fault.since.toISOString()}`,
-          ],
+      notes: [
+        ...leftovers(repository, worktrees),
+        ...(present.known
+          ? []
+          : [
+              `${oneLine(present.fault.message)}; the sessions there have been unknown since ${present.fault.since.toISOString()}`,
+            ]),
+      ],
     }
   })
   return unknown && globals.strict && status === EXIT.done ? EXIT.fault : status

@@ -1,8 +1,7 @@
-import { parseRole } from '@presence/core/internal'
+import type { Merged } from '@presence/worktree'
 import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
-import type { Merged } from '../../worktree/merge.ts'
 
 interface Options extends Globals {
   readonly yes?: boolean
@@ -21,20 +20,18 @@ export const addMerge: AddCommand = (group, io, done) =>
     .action((role: string, _, command) => done(merge(role, command.optsWithGlobals(), io)))
 
 async function merge(role: string, { yes = false, ...globals }: Options, io: Io) {
-  const { inRepository, refusedRole, uninterrupted } = await import('../../worktree/say.ts')
-  const { mergeWorktree } = await import('../../worktree/merge.ts')
-  const { alone } = await import('../../worktree/lock.ts')
-  const { askWho } = await import('../../worktree/sessions.ts')
-  const { agreedToClaims } = await import('../../worktree/consent.ts')
-  const { folderOf } = await import('../../worktree/repository.ts')
-  return inRepository(globals, io, async ({ repository, say }) => {
-    const parsed = parseRole(role)
-    if (!parsed.ok) return refusedRole(parsed)
-    const there = { path: folderOf(repository, role), present: await askWho(globals, io) }
+  const { inRepository, uninterrupted } = await import('../../session/in-repository.ts')
+  const { askWho } = await import('../../session/ask-who.ts')
+  const { agreedToClaims } = await import('../../session/consent.ts')
+  const { folderOfRole, mergeWorktree } = await import('@presence/worktree')
+  return inRepository(globals, io, async ({ repository }) => {
+    const folder = folderOfRole(repository, role)
+    if (!folder.ok) return folder
+    const there = { path: folder.path, present: await askWho(globals, io) }
     const refused = await agreedToClaims('Merge', there, yes, globals, io)
     if (refused) return refused
     uninterrupted()
-    const said = await alone(repository, say, () => mergeWorktree(repository, role))
+    const said = await mergeWorktree(repository, role)
     if (!said.ok) return said
     return { lines: [mergeLine(role, said)], json: mergedJson(role, said), notes: said.notes }
   })

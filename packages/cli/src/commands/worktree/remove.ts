@@ -1,12 +1,10 @@
 import { PresenceError } from '@presence/core'
-import { parseRole } from '@presence/core/internal'
+import { shellWord } from '@presence/core/internal'
+import type { Outlook, Removed } from '@presence/worktree'
 import type { AddCommand } from '../../command.ts'
 import { EXIT } from '../../exit-status.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
-import { shellWord } from '../../ui/shell.ts'
-import type { Asked, Outlook } from '../../worktree/outlook.ts'
-import type { Removed } from '../../worktree/remove.ts'
 import { mergedJson, mergeLine } from './merge.ts'
 
 interface Options extends Globals {
@@ -14,6 +12,9 @@ interface Options extends Globals {
   readonly abandon?: boolean
   readonly yes?: boolean
 }
+
+const REMOVE_IT =
+  'Remove it? A branch that is not merged stays, and work that no branch has is kept under a ref.'
 
 export const addRemove: AddCommand = (group, io, done) =>
   group
@@ -42,27 +43,24 @@ async function remove(
     io.err('presence: hint: see: presence worktree remove --help')
     return EXIT.usage
   }
-  const { inRepository, refusedRole, uninterrupted } = await import('../../worktree/say.ts')
-  const { removeWorktree } = await import('../../worktree/remove.ts')
-  const { outlookOn } = await import('../../worktree/outlook.ts')
-  const { alone } = await import('../../worktree/lock.ts')
-  const { askWho, sessionsAt } = await import('../../worktree/sessions.ts')
+  const { inRepository, uninterrupted } = await import('../../session/in-repository.ts')
+  const { askWho } = await import('../../session/ask-who.ts')
   const { endAll } = await import('../../session/presence.ts')
-  const { agreedToClaims } = await import('../../worktree/consent.ts')
-  return inRepository(globals, io, async ({ repository, say }) => {
-    const parsed = parseRole(role)
-    if (!parsed.ok) return refusedRole(parsed)
+  const { agreedToClaims, confirmed } = await import('../../session/consent.ts')
+  const { outlookOn, removeWorktree, sessionsAt } = await import('@presence/worktree')
+  return inRepository(globals, io, async ({ repository }) => {
     const asked = { merge, abandon }
     const looked = await outlookOn(repository, role, asked)
     if (!looked.ok) return looked
     const { outlook } = looked
     const there = { path: outlook.path, present: await askWho(globals, io) }
+    const unsaved = abandon ? undefined : outlook.unsaved
     const refused =
-      (await agreedToHazards(outlook, asked, globals, io)) ??
+      (unsaved && (await confirmed(unsaved, REMOVE_IT, { globals, io }))) ??
       (await agreedToClaims('Remove', there, yes, globals, io))
     if (refused) return refused
     uninterrupted()
-    const said = await alone(repository, say, () => removeWorktree(repository, outlook, asked))
+    const said = await removeWorktree(repository, outlook, asked)
     if (!said.ok) return said
     // Sessions in that folder can't work any more, even if some files are left.
     const present = there.present.known ? await askWho(globals, io) : there.present
@@ -89,16 +87,6 @@ async function remove(
     )
     return { fault, done: json, notes: [...lines.map(line => line.replace(/^presence: /, '')), ...notes] }
   })
-}
-
-async function agreedToHazards(outlook: Outlook, asked: Asked, globals: Globals, io: Io) {
-  const { unsaved } = await import('../../worktree/outlook.ts')
-  const { confirmed } = await import('../../worktree/consent.ts')
-  if (outlook.hazards.length === 0 || asked.abandon) return undefined
-  const refused = unsaved(outlook, asked)
-  const question =
-    'Remove it? A branch that is not merged stays, and work that no branch has is kept under a ref.'
-  return confirmed(refused.refusal.message, question, { globals, io }, refused)
 }
 
 function linesOf(role: string, { tip, worktree }: Outlook, said: Removed): readonly string[] {

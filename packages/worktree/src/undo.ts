@@ -1,7 +1,9 @@
 import { rmdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { PresenceError } from '@presence/core'
-import { branchOf, folderOf, isThere, type Repository } from './repository.ts'
+import type { PresenceError } from '@presence/core'
+import { faultOf } from './fault.ts'
+import { isThere, type Repository } from './repository.ts'
+import { branchOf, folderOf } from './role.ts'
 
 /** The objects that a call had made when it failed. */
 export interface Made {
@@ -17,15 +19,15 @@ export interface Made {
  * @returns the fault to throw
  */
 export async function undo(
-  { git, main, ...repository }: Repository,
+  repository: Repository,
   role: string,
   made: Made,
   error: unknown,
 ): Promise<PresenceError> {
-  const [path, branch] = [folderOf({ git, main, ...repository }, role), branchOf(role)]
+  const { git } = repository
+  const [path, branch] = [folderOf(repository, role), branchOf(role)]
   if (made.worktree) await git.run(['worktree', 'remove', path])
-  if (made.branch !== undefined && !isThere(path))
-    await deleteBranch({ git, main, ...repository }, branch, made.branch)
+  if (made.branch !== undefined && !isThere(path)) await deleteBranch(repository, branch, made.branch)
   if (!isThere(path)) removeIfEmpty(dirname(path))
   const isLeft = await git
     .holds(['show-ref', '--verify', '--quiet', `refs/heads/${branch}`])
@@ -34,14 +36,9 @@ export async function undo(
     ...(isThere(path) ? [path] : []),
     ...(made.branch !== undefined && isLeft ? [`the branch ${branch}`] : []),
   ]
-  const fault = error instanceof PresenceError ? error : undefined
-  const what = left.length === 0 ? 'nothing was left behind' : `left behind: ${left.join(' and ')}`
-  return new PresenceError(
-    fault?.code ?? 'unexpected',
-    `${(error as Error).message}; ${what}`,
-    `${fault?.remedy ?? 'run it again'}${left.length === 0 ? '' : '; the next run continues from there'}`,
-    { cause: error },
-  )
+  return left.length === 0
+    ? faultOf(error, '; nothing was left behind')
+    : faultOf(error, `; left behind: ${left.join(' and ')}`, '; the next run continues from there')
 }
 
 /** Deletes a branch and its configuration, if it is still at the commit seen before. */
@@ -51,6 +48,7 @@ export async function deleteBranch({ git }: Repository, branch: string, commit: 
   return deleted
 }
 
+/** Removes a folder if nothing is in it. */
 export function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder)

@@ -1,13 +1,13 @@
 import type { PresenceError } from '@presence/core'
 import { oneLine, type RoleRules, readRoles } from '@presence/core/internal'
+import { openRepository, type Refusal, type Refused, type Repository } from '@presence/worktree'
 import { type Answer, print, printFault } from '../answer.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import { interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
+import { sayOn } from '../running/say.ts'
 import { toJson } from '../ui/json.ts'
-import { type Refusal, type Refused, refuse } from './refusal.ts'
-import { openRepository, type Repository } from './repository.ts'
 
 const FILES_SHOWN_MAX = 20
 
@@ -15,8 +15,6 @@ const FILES_SHOWN_MAX = 20
 export interface Ask {
   readonly repository: Repository
   readonly rules: RoleRules
-  /** Prints something while the work is running. */
-  say(line: string): void
 }
 
 /** The fault that stopped the work half-way, and the changes that were made before it and are not undone. */
@@ -37,9 +35,8 @@ export async function inRepository(
 ): Promise<ExitStatus> {
   try {
     const rules = await readRoles(io.cwd, io.env)
-    const opened = await openRepository(io.cwd, io.env)
-    const say = (line: string) => io.err(`presence: ${line}`)
-    const said = opened.ok ? await work({ repository: opened.repository, rules, say }) : opened
+    const opened = await openRepository(io.cwd, io.env, sayOn(io))
+    const said = opened.ok ? await work({ repository: opened.repository, rules }) : opened
     if ('fault' in said) return printUnfinished(said, globals, io)
     return 'refusal' in said ? printRefused(said.refusal, globals, io) : print(said, globals, io)
   } catch (error) {
@@ -74,14 +71,4 @@ export function printRefused(refusal: Refusal, { json = false }: Globals, io: Io
   if (more > 0) io.err(`  and ${more} more`)
   io.err(`presence: hint: ${remedy}`)
   return code === 'invalid_role' || code === 'unknown_role' ? EXIT.usage : EXIT.refused
-}
-
-/** Turns core's refusal of a role into a refusal of this package. */
-export function refusedRole({
-  refusal,
-}: {
-  readonly refusal: { readonly code: string; readonly message: string; readonly remedy: string }
-}): Refused {
-  const code = refusal.code === 'unknown_role' ? 'unknown_role' : 'invalid_role'
-  return refuse(code, refusal.message, refusal.remedy)
 }

@@ -9,11 +9,7 @@ const WAIT_MS = 600_000
 const TOLD_AFTER_MS = 1_000
 
 /** Runs work that changes worktrees while no other presence command does so in this repository. */
-export async function alone<T>(
-  { common }: Repository,
-  say: (line: string) => void,
-  work: () => Promise<T>,
-): Promise<T | Refused> {
+export async function alone<T>({ common, say }: Repository, work: () => Promise<T>): Promise<T | Refused> {
   const told = setTimeout(() => say('waiting for another presence command in this repository'), TOLD_AFTER_MS)
   const begun = async () => {
     clearTimeout(told)

@@ -1,6 +1,7 @@
+import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { SeenSession } from '@presence/core'
-import { WORKTREES } from '@presence/core/internal'
+import { oneLine, shellWord, WORKTREES } from '@presence/core/internal'
 import { baseOf, distance } from './base.ts'
 import { type Repository, type Worktree, worktreesOf } from './repository.ts'
 import { type Present, sessionsAt } from './sessions.ts'
@@ -70,4 +71,31 @@ async function isDirty({ git }: Repository, path: string): Promise<boolean | und
 function statusOf(sessions: readonly SeenSession[]): 'active' | 'stale' | 'inactive' {
   if (sessions.some(({ stale }) => !stale)) return 'active'
   return sessions.length > 0 ? 'stale' : 'inactive'
+}
+
+/**
+ * Names the folders that an older version left, and says what to do with them. It moved a worktree to
+ * `.<role>-removed-<time>` before it deleted the files, and was stopped.
+ */
+export function leftovers({ main }: Repository, worktrees: readonly RoleWorktree[]): readonly string[] {
+  const folder = join(main, WORKTREES)
+  return namesIn(folder).flatMap(name => {
+    const [, role] = /^\.(.+)-removed-\d+$/.exec(name) ?? []
+    if (role === undefined) return []
+    const path = join(folder, name)
+    const isGone = worktrees.some(each => each.role === role && each.worktree.state === 'gone')
+    const then = isGone
+      ? `to restore the worktree: mv ${shellWord(path)} ${shellWord(join(folder, role))}`
+      : `it is no longer a worktree: save what you need from it, and delete it`
+    return [oneLine(`a removal of ${role} was interrupted, and left ${path}; ${then}`)]
+  })
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    // There are no worktrees of roles.
+    return []
+  }
 }

@@ -1,19 +1,23 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { PresenceError } from '@presence/core'
-import { shellWord } from '../ui/shell.ts'
+import { shellWord } from '@presence/core/internal'
 import { baseOf } from './base.ts'
+import { faultOf } from './fault.ts'
 import { complaintOf, type Git, type GitResult, gitFailed } from './git.ts'
 import { refuse, type Said } from './refusal.ts'
-import { branchOf, type Repository, type Worktree, worktreesOf } from './repository.ts'
+import { type Repository, type Worktree, worktreesOf } from './repository.ts'
+import { branchOf, folderOf } from './role.ts'
 import { operationIn } from './work.ts'
 
+/** A role's branch that is merged. */
 export interface Merged {
   /** The branch that it was merged into. */
   readonly into: string
   readonly how: 'already' | 'fast-forward' | 'merge-commit'
   /** The commit at which that branch is now. */
   readonly head: string
+  /** What the user should know, one sentence each. */
   readonly notes: readonly string[]
 }
 
@@ -25,8 +29,8 @@ interface Merge {
   readonly ours: string
 }
 
-/** Merges a role's branch into the branch from which it began. The caller holds the repository's lock. */
-export async function mergeWorktree(repository: Repository, role: string): Promise<Said<Merged>> {
+/** `mergeWorktree` for a caller that holds the repository's lock. */
+export async function mergeBranch(repository: Repository, role: string): Promise<Said<Merged>> {
   const { git } = repository
   const branch = branchOf(role)
   const tipOf = (name: string) =>
@@ -54,7 +58,7 @@ export async function mergeWorktree(repository: Repository, role: string): Promi
       'finish it there, or abort it: git rebase --abort',
     )
   const done = await mergeIn(repository, where, merge)
-  return done.ok ? { ...done, notes: notesOn(all, role, theirs) } : done
+  return done.ok ? { ...done, notes: notesOn(repository, all, role, theirs) } : done
 }
 
 /**
@@ -72,8 +76,13 @@ function isRebasing(admin: string, branch: string): boolean {
 }
 
 /** A note if the role's worktree has another commit checked out than its branch. */
-function notesOn(all: readonly Worktree[], role: string, tip: string): readonly string[] {
-  const own = all.find(({ path }) => path.endsWith(`/${role}`) && path.includes('/.worktrees/'))
+function notesOn(
+  repository: Repository,
+  all: readonly Worktree[],
+  role: string,
+  tip: string,
+): readonly string[] {
+  const own = all.find(({ path }) => path === folderOf(repository, role))
   if (!own || own.head === tip) return []
   return [
     `in the worktree of ${role}, ${own.branch ?? 'a detached HEAD'} is checked out at another commit, which is not merged`,
@@ -226,14 +235,12 @@ async function notMerged(
       )
   }
   // A disk that becomes full stops git between two files.
-  if ((await statusOf(git)) !== before) {
-    const fault = gitFailed(['merge'], said)
-    throw new PresenceError(
-      fault.code,
-      `${fault.message}; it stopped half-way, and ${where.path} was changed`,
-      `${fault.remedy}; what it changed: git -C ${shellWord(where.path)} status`,
+  if ((await statusOf(git)) !== before)
+    throw faultOf(
+      gitFailed(['merge'], said),
+      `; it stopped half-way, and ${where.path} was changed`,
+      `; what it changed: git -C ${shellWord(where.path)} status`,
     )
-  }
   if (files.length > 0)
     return refuse(
       'conflict',

@@ -1,7 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { oneLine, WORKTREES } from '@presence/core/internal'
-import { shellWord } from '../ui/shell.ts'
+import { oneLine, shellWord } from '@presence/core/internal'
 import { complaintOf, Git } from './git.ts'
 import { type Refused, refuse, type Said } from './refusal.ts'
 
@@ -16,6 +15,8 @@ export interface Repository {
   readonly main: string
   /** The folder that all worktrees share: `.git`. */
   readonly common: string
+  /** Tells the user something while work is running. */
+  readonly say: (line: string) => void
 }
 
 /** A worktree as the repository knows it, even if its folder is gone. */
@@ -36,10 +37,17 @@ export interface Worktree {
 /** The lock reason that git itself sets on a worktree that it is creating. */
 export const BEING_MADE = 'initializing'
 
-/** The repository around a folder. */
+/**
+ * The repository around a folder. Refuses one that can't have worktrees of roles.
+ *
+ * @param env the environment that git runs in
+ * @param say tells the user something while work is running
+ * @throws PresenceError `git_failed` if git can't be started
+ */
 export async function openRepository(
   cwd: string,
   env: Readonly<Record<string, string | undefined>>,
+  say: (line: string) => void,
 ): Promise<Said<{ readonly repository: Repository }>> {
   const here = new Git(cwd, env)
   const version = await here.in('/').text(['--version'])
@@ -59,14 +67,20 @@ export async function openRepository(
     )
   const [own = '', shared = ''] = asked.stdout.split('\n')
   const common = realpathSync(resolve(cwd, shared))
-  return checked(here, common, realpathSync(own) === common)
+  const refused = await unsuitable(here, common)
+  if (refused) return refused
+  const isMain = realpathSync(own) === common
+  const main = basename(common) === '.git' ? dirname(common) : isMain ? await topOf(here) : undefined
+  if (main !== undefined) return { ok: true, repository: { git: here.in(main), main, common, say } }
+  return refuse(
+    'unusual_repository',
+    `the main worktree of ${common} can't be found from here`,
+    'run it in the main worktree',
+  )
 }
 
-async function checked(
-  here: Git,
-  common: string,
-  inMain: boolean,
-): Promise<Said<{ readonly repository: Repository }>> {
+/** Refuses a repository in which worktrees of roles can't be made or would not work. */
+async function unsuitable(here: Git, common: string): Promise<Refused | undefined> {
   const config = async (...asked: string[]) =>
     (await here.found(['config', '--file', join(common, 'config'), ...asked])) ??
     (await here.found(['config', '--file', join(common, 'config.worktree'), ...asked]))
@@ -89,29 +103,12 @@ async function checked(
       `${common} has core.worktree set (${moved}): once worktrees have settings of their own, git would use that folder for every one of them`,
       'add the worktree in a clone',
     )
-  const main = inMain && basename(common) !== '.git' ? await topOf(here) : dirname(common)
-  if (main === undefined || (!inMain && basename(common) !== '.git'))
-    return refuse(
-      'unusual_repository',
-      `the main worktree of ${common} can't be found from here`,
-      'run it in the main worktree',
-    )
-  return { ok: true, repository: { git: here.in(main), main, common } }
+  return undefined
 }
 
 async function topOf(here: Git): Promise<string | undefined> {
   const top = await here.found(['rev-parse', '--show-toplevel'])
   return top ? realpathSync(top) : undefined
-}
-
-/** The branch on which a role works. */
-export function branchOf(role: string): string {
-  return `agent/${role}/active`
-}
-
-/** The folder in which a role works. */
-export function folderOf({ main }: Repository, role: string): string {
-  return join(main, WORKTREES, role)
 }
 
 /** All worktrees, the main one first. */

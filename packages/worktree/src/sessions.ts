@@ -1,8 +1,5 @@
-import { type Claim, openBoard, PresenceError, type SeenSession, type Session } from '@presence/core'
+import type { Claim, PresenceError, SeenSession, Session } from '@presence/core'
 import { cutTo, WORKTREE_LENGTH_MAX } from '@presence/core/internal'
-import { callMs, openOptions } from '../answer.ts'
-import type { Globals } from '../globals.ts'
-import type { Io } from '../io.ts'
 
 /** The sessions on the board, or why they are unknown (G6). */
 export type Present =
@@ -13,16 +10,6 @@ export type Present =
       readonly me: Session
     }
   | { readonly known: false; readonly fault: PresenceError }
-
-export async function askWho(globals: Globals, io: Io): Promise<Present> {
-  try {
-    await using board = await openBoard({ ...openOptions(globals, io), deadlineMs: callMs() })
-    const { sessions, asOf } = await board.who()
-    return { known: true, sessions, asOf, me: board.session }
-  } catch (error) {
-    return { known: false, fault: faultOf(error) }
-  }
-}
 
 /** The user of a session over HTTP that didn't give one. */
 const NOBODY = 'unknown'
@@ -48,11 +35,4 @@ export function claimsAt(present: Present, path: string): readonly Claim[] {
   return sessionsAt(present, path)
     .filter(({ session }) => session.id !== me)
     .flatMap(({ holds }) => holds)
-}
-
-export function faultOf(error: unknown): PresenceError {
-  if (error instanceof PresenceError) return error
-  return new PresenceError('unexpected', (error as Error).message, 'report it with this message', {
-    cause: error,
-  })
 }

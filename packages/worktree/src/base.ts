@@ -1,5 +1,5 @@
 import type { Git } from './git.ts'
-import { branchOf } from './repository.ts'
+import { branchOf } from './role.ts'
 
 /** The branch from which a role's branch began, and into which it is merged. */
 export interface Base {

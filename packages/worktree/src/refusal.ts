@@ -12,6 +12,7 @@ export interface Refusal {
   readonly done?: Readonly<Record<string, unknown>>
 }
 
+/** Why something was refused, for programs. */
 export type RefusalCode =
   | 'invalid_role'
   | 'unknown_role'
@@ -32,7 +33,6 @@ export type RefusalCode =
   | 'holds_repository'
   | 'holds_mount'
   | 'not_deletable'
-  | 'submodule_work'
   | 'unsaved_work'
   | 'not_checked_out'
   | 'uncommitted_changes'
@@ -44,13 +44,16 @@ export type RefusalCode =
   | 'no_such_session'
   | 'not_confirmed'
 
+/** A refusal as an answer. */
 export interface Refused {
   readonly ok: false
   readonly refusal: Refusal
 }
 
+/** An answer, or the refusal to give one. */
 export type Said<T> = ({ readonly ok: true } & T) | Refused
 
+/** Makes a refusal. Its message and remedy are for people, its code is for programs. */
 export function refuse(
   code: RefusalCode,
   message: string,

@@ -1,13 +1,13 @@
 import { dirname } from 'node:path'
-import { PresenceError } from '@presence/core'
 import { isMerged } from './base.ts'
+import { faultOf } from './fault.ts'
 import { complaintOf, gitFailed } from './git.ts'
 import { commitOf, keep, type Trees, treesOf } from './keep.ts'
-import { type Merged, mergeWorktree } from './merge.ts'
+import { type Merged, mergeBranch } from './merge.ts'
 import { type Asked, type Outlook, outlookOn } from './outlook.ts'
 import { type Refused, refuse, type Said } from './refusal.ts'
-import { branchOf, isThere, type Repository, type Worktree, worktreesOf } from './repository.ts'
-import { faultOf } from './sessions.ts'
+import { isThere, type Repository, type Worktree, worktreesOf } from './repository.ts'
+import { branchOf } from './role.ts'
 import { deleteBranch, removeIfEmpty } from './undo.ts'
 import { filesOf, insideOf } from './work.ts'
 
@@ -24,26 +24,18 @@ export interface Removed {
   readonly left: string | undefined
 }
 
-/**
- * Removes a worktree. Work that only the worktree had is kept under a ref; the branch is deleted if all of it
- * is merged. The caller holds the repository's lock, and has the user's consent to the hazards seen before.
- */
-export async function removeWorktree(
-  repository: Repository,
-  before: Outlook,
-  asked: Asked,
-): Promise<Said<Removed>> {
+/** `removeWorktree` for a caller that holds the repository's lock. */
+export async function remove(repository: Repository, before: Outlook, asked: Asked): Promise<Said<Removed>> {
   const { role, path } = before
   const branch = branchOf(role)
   // Check before the merge too: otherwise a reason to refuse would be found only after it.
   const looked = asked.merge ? await lookAgain(repository, before, asked) : undefined
   if (looked && !looked.ok) return looked
-  const merged = asked.merge ? await mergeWorktree(repository, role) : undefined
+  const merged = asked.merge ? await mergeBranch(repository, role) : undefined
   if (merged && !merged.ok) return merged
   const also = merged ? `; ${branch} was merged into ${merged.into} before that` : ''
   const taken = await takenAway(repository, before, asked).catch((error: unknown) => {
-    const { code, message, remedy, cause } = faultOf(error)
-    throw new PresenceError(code, message + also, remedy, { cause })
+    throw faultOf(error, also)
   })
   if (!taken.ok) {
     const { message, ...refusal } = taken.refusal
@@ -128,9 +120,8 @@ async function forget(
   if (said.status === 0) return undefined
   if (!(await worktreesOf(repository)).some(each => each.path === path))
     return isThere(path) ? complaintOf(said) : undefined
-  const { code, message, remedy } = gitFailed(removing, said)
   const also = kept === undefined ? '' : `; work that only it had is kept: ${kept}`
-  throw new PresenceError(code, `${message}; ${path} is not removed completely${also}`, remedy)
+  throw faultOf(gitFailed(removing, said), `; ${path} is not removed completely${also}`)
 }
 
 async function deleteIfMerged(repository: Repository, { tip, base, role }: Outlook): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { shellWord } from '../ui/shell.ts'
+import { shellWord } from '@presence/core/internal'
 import { lookInside, mountsIn } from './inside.ts'
 import { type Refused, refuse } from './refusal.ts'
 import { BEING_MADE, brokenWorktree, type Repository, reasonOf, type Worktree } from './repository.ts'

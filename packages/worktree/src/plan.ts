@@ -1,18 +1,9 @@
 import { hostname } from 'node:os'
-import {
-  allowedRole,
-  checkoutOf,
-  fileNameOf,
-  judgeRole,
-  type RoleRules,
-  worksInMain,
-} from '@presence/core/internal'
-import { environmentOf } from '../running/tokens.ts'
-import { addWorktree } from '../worktree/add.ts'
-import { alone } from '../worktree/lock.ts'
-import { refuse, type Said } from '../worktree/refusal.ts'
-import type { Repository } from '../worktree/repository.ts'
-import { refusedRole } from '../worktree/say.ts'
+import { checkoutOf, fileNameOf, judgeRole, type RoleRules, worksInMain } from '@presence/core/internal'
+import { addWorktree } from './changes.ts'
+import { refuse, type Said } from './refusal.ts'
+import type { Repository } from './repository.ts'
+import { refusedRole } from './role.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -25,24 +16,27 @@ export interface Plan {
    * waiting for it.
    */
   readonly sessionId: string
+  /** What the user should know, one sentence each. */
   readonly notes: readonly string[]
 }
 
 /** Variables that name a session's role. */
 const ROLE_VARIABLES = ['PRESENCE_ROLE', 'CLAUDE_INSTANCE_ID'] as const
 
-/** Prepares the worktree of a role and its identity. */
+/**
+ * Prepares the folder in which a role's session works, a worktree unless the role works in the main one, and
+ * the session's identity.
+ *
+ * @param options.rules the roles of the project
+ * @param options.env the environment in which the session is started: it may name another role
+ */
 export async function planOf(
   repository: Repository,
   role: string,
-  {
-    rules,
-    env,
-    say,
-  }: { readonly rules: RoleRules; readonly env: Environment; readonly say: (line: string) => void },
+  { rules, env }: { readonly rules: RoleRules; readonly env: Environment },
 ): Promise<Said<{ readonly plan: Plan }>> {
-  const allowed = allowedRole(role, rules)
-  if (!allowed.ok) return refusedRole(allowed)
+  const refused = refusedRole(role, rules)
+  if (refused) return refused
   const other = otherRole(role, env)
   if (other && rules.strictIdentity)
     return refuse(
@@ -52,7 +46,7 @@ export async function planOf(
     )
   const added = worksInMain(role, rules)
     ? { ok: true as const, path: repository.main, notes: [] }
-    : await alone(repository, say, () => addWorktree(repository, role, undefined))
+    : await addWorktree(repository, role, { rules })
   if (!added.ok) return added
   const { path } = added
   const judged = judgeRole(rules, { CLAUDE_INSTANCE_ID: role }, checkoutOf(path))
@@ -79,22 +73,4 @@ export function givenId(given: string | undefined, role: string, env: Environmen
   const id = env['PRESENCE_SESSION_ID']
   if (given !== undefined || !id || id === env['PRESENCE_HOOK_SESSION_ID']) return given
   return otherRole(role, env) ? undefined : id
-}
-
-/** The environment of an agent in this session. */
-export function environmentFor(
-  { role }: Plan,
-  sessionId: string,
-  env: Environment,
-  dsn: string | undefined,
-): Readonly<Record<string, string | undefined>> {
-  return {
-    ...environmentOf(env, dsn),
-    PRESENCE_SESSION_ID: sessionId,
-    PRESENCE_ROLE: role,
-    CLAUDE_INSTANCE_ID: role,
-    // If another agent started this one, its hooks set this variable to that agent's id, not to this
-    // session's.
-    PRESENCE_HOOK_SESSION_ID: undefined,
-  }
 }

@@ -1,8 +1,7 @@
 import { oneLine } from '@presence/core/internal'
+import { claimsAt, type Present, type Refused, refuse } from '@presence/worktree'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import { type Refused, refuse } from './refusal.ts'
-import { claimsAt, type Present } from './sessions.ts'
 
 const SHOWN_MAX = 5
 
@@ -28,26 +27,25 @@ export async function agreedToClaims(
         `${oneLine(label)} by ${oneLine(session.id)} (${oneLine(purpose).slice(0, 80)})`,
     )
   const more = claims.length > SHOWN_MAX ? ` and ${claims.length - SHOWN_MAX} more` : ''
-  const message = `live claims are held in ${path}: ${shown.join(', ')}${more}`
-  return confirmed(
-    message,
-    `${what} anyway?`,
-    { globals, io },
-    refuse('live_claims', message, `ask their holders; to ${what.toLowerCase()} anyway: --yes`),
+  const refusal = refuse(
+    'live_claims',
+    `live claims are held in ${path}: ${shown.join(', ')}${more}`,
+    `ask their holders; to ${what.toLowerCase()} anyway: --yes`,
   )
+  return confirmed(refusal, `${what} anyway?`, { globals, io })
 }
 
 /**
- * Asks for consent.
+ * Asks for consent to what would otherwise be refused.
  * @returns the refusal if it is not given
  */
 export async function confirmed(
-  message: string,
+  refused: Refused,
   question: string,
   { globals, io }: { readonly globals: Globals; readonly io: Io },
-  refusal: Refused,
 ): Promise<Refused | undefined> {
+  const { message, remedy } = refused.refusal
   const said = globals.json ? undefined : await io.ask(`presence: ${message}\npresence: ${question} [y/N] `)
-  if (said === undefined) return refusal
-  return said ? undefined : refuse('not_confirmed', 'nothing was done', refusal.refusal.remedy)
+  if (said === undefined) return refused
+  return said ? undefined : refuse('not_confirmed', 'nothing was done', remedy)
 }

@@ -1,7 +1,8 @@
 import { type Base, baseOf } from './base.ts'
 import { obstacleTo } from './obstacles.ts'
 import { type Refused, refuse, type Said } from './refusal.ts'
-import { branchOf, folderOf, isThere, type Repository, type Worktree, worktreesOf } from './repository.ts'
+import { isThere, type Repository, type Worktree, worktreesOf } from './repository.ts'
+import { branchOf, folderOf, refusedRole } from './role.ts'
 import { type Work, workIn } from './work.ts'
 
 /** A role's worktree and branch, and what a removal would lose or leave unmerged. */
@@ -15,6 +16,8 @@ export interface Outlook {
   readonly work: Work
   /** The losses that the user must agree to, in words. */
   readonly hazards: readonly string[]
+  /** The refusal if there is such a hazard, and the user doesn't agree or can't be asked. */
+  readonly unsaved: Refused | undefined
 }
 
 /** The user's options. */
@@ -25,12 +28,19 @@ export interface Asked {
   readonly abandon: boolean
 }
 
-/** Inspects the worktree before its removal. Refuses if consent would not be enough. */
+/**
+ * Inspects a role's worktree before its removal. Refuses if the user's consent would not be enough.
+ *
+ * @param asked what the removal is to do
+ * @throws PresenceError `git_failed`
+ */
 export async function outlookOn(
   repository: Repository,
   role: string,
   { merge, abandon }: Asked,
 ): Promise<Said<{ readonly outlook: Outlook }>> {
+  const invalid = refusedRole(role)
+  if (invalid) return invalid
   const { git } = repository
   const path = folderOf(repository, role)
   const worktree = (await worktreesOf(repository)).find(each => each.path === path)
@@ -42,7 +52,16 @@ export async function outlookOn(
   const base = await baseOf(git, role)
   const work = await workIn(repository, { role, worktree, tip, base, merge })
   const hazards = hazardsOf(work, base, merge)
-  return { ok: true, outlook: { role, path, worktree, tip, base, work, hazards } }
+  const unsaved =
+    hazards.length === 0
+      ? undefined
+      : refuse(
+          'unsaved_work',
+          `${path} has ${hazards.join('; ')}`,
+          remedyFor(work, base, merge),
+          work.uncommitted,
+        )
+  return { ok: true, outlook: { role, path, worktree, tip, base, work, hazards, unsaved } }
 }
 
 /** If no worktree is registered, there may still be a folder, or only the branch. */
@@ -75,16 +94,6 @@ function hazardsOf(
 
 function counted(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`
-}
-
-/** The refusal if there is no terminal, or the answer is not yes. */
-export function unsaved({ path, base, work, hazards }: Outlook, { merge }: Asked): Refused {
-  return refuse(
-    'unsaved_work',
-    `${path} has ${hazards.join('; ')}`,
-    remedyFor(work, base, merge),
-    work.uncommitted,
-  )
 }
 
 function remedyFor({ uncommitted, unmerged, unnamed }: Work, base: Base | undefined, merge: boolean): string {

@@ -1,36 +1,36 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { oneLine, WORKTREES } from '@presence/core/internal'
-import { shellWord } from '../ui/shell.ts'
+import { oneLine, shellWord, WORKTREES } from '@presence/core/internal'
 import { defaultBranch, noteBase, refOf } from './base.ts'
 import { complaintOf, gitFailed } from './git.ts'
 import { forgottenWith } from './outlook.ts'
 import { type Refused, refuse, type Said } from './refusal.ts'
 import {
   BEING_MADE,
-  branchOf,
   brokenWorktree,
-  folderOf,
   isThere,
   type Repository,
   reasonOf,
   type Worktree,
   worktreesOf,
 } from './repository.ts'
+import { branchOf, folderOf } from './role.ts'
 import { ignoreWorktrees, separateSettings, setIdentity } from './settings.ts'
 import { undo } from './undo.ts'
 
+/** A role's worktree that was made, or was there already. */
 export interface Added {
   readonly path: string
   /** The branch checked out there; undefined if the head is detached. */
   readonly branch: string | undefined
   /** The worktree did not exist before. */
   readonly created: boolean
+  /** What the user should know, one sentence each. */
   readonly notes: readonly string[]
 }
 
-/** Makes a role's worktree, or what is missing in an existing one. The caller holds the repository's lock. */
-export async function addWorktree(
+/** `addWorktree` for a caller that holds the repository's lock. */
+export async function add(
   repository: Repository,
   role: string,
   from: string | undefined,

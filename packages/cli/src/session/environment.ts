@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
+import type { Plan } from '@presence/worktree'
 import type { Globals } from '../globals.ts'
+import { environmentOf } from '../running/tokens.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -16,4 +18,22 @@ export function anchored(globals: Globals, cwd: string): Globals {
 export function anchoredEnvironment(env: Environment, cwd: string): Environment {
   const dsn = env['PRESENCE_DSN']
   return dsn ? { ...env, PRESENCE_DSN: absolute(dsn, cwd) } : env
+}
+
+/** The environment of an agent in this session. */
+export function environmentFor(
+  { role }: Plan,
+  sessionId: string,
+  env: Environment,
+  dsn: string | undefined,
+): Environment {
+  return {
+    ...environmentOf(env, dsn),
+    PRESENCE_SESSION_ID: sessionId,
+    PRESENCE_ROLE: role,
+    CLAUDE_INSTANCE_ID: role,
+    // If another agent started this one, its hooks set this variable to that agent's id, not to this
+    // session's.
+    PRESENCE_HOOK_SESSION_ID: undefined,
+  }
 }
