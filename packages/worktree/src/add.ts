@@ -120,7 +120,7 @@ interface Start {
 }
 
 async function startOf({ git }: Repository, role: string, from: string | undefined): Promise<Said<Start>> {
-  if (await git.holds(['show-ref', '--verify', '--quiet', `refs/heads/${branchOf(role)}`])) {
+  if (await git.hasRef(`refs/heads/${branchOf(role)}`)) {
     const kept = `${branchOf(role)} existed already, and is continued`
     return {
       ok: true,
@@ -130,12 +130,9 @@ async function startOf({ git }: Repository, role: string, from: string | undefin
   }
   const name = from ?? (await defaultBranch(git))
   const ref = name === undefined ? undefined : await refOf(git, name)
-  const commit = ref && (await git.found(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]))
+  const commit = ref && (await git.commitAt(ref))
   if (ref && commit) return { ok: true, begins: { ref, commit }, notes: [] }
-  if (
-    !(await git.text(['for-each-ref', '--count=1'])) &&
-    !(await git.holds(['rev-parse', '--verify', '--quiet', 'HEAD']))
-  )
+  if (!(await git.text(['for-each-ref', '--count=1'])) && !(await git.commitAt('HEAD')))
     return refuse(
       'no_commit',
       'the repository has no commit that a worktree can begin from',

@@ -21,7 +21,7 @@ function startKeyOf(role: string): string {
 /** The ref for a name: a branch of this repository, a branch of the remote, a tag, or else a commit. */
 export async function refOf(git: Git, name: string): Promise<string | undefined> {
   for (const ref of [`refs/heads/${name}`, `refs/remotes/origin/${name}`])
-    if (await git.holds(['show-ref', '--verify', '--quiet', ref])) return ref
+    if (await git.hasRef(ref)) return ref
   const full = await git.found([
     'rev-parse',
     '--symbolic-full-name',
@@ -31,7 +31,7 @@ export async function refOf(git: Git, name: string): Promise<string | undefined>
     name,
   ])
   if (full?.startsWith('refs/')) return full
-  return git.found(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
+  return git.commitAt(name)
 }
 
 /** The branch to begin from if none is named: `main`, else the remote's default branch, else `master`. */
@@ -57,15 +57,14 @@ export async function noteBase(git: Git, role: string, ref: string, commit: stri
  */
 export async function beganAt(git: Git, role: string): Promise<readonly string[]> {
   const noted = await git.found(['config', startKeyOf(role)])
-  const commit = noted && (await git.found(['rev-parse', '--verify', '--quiet', `${noted}^{commit}`]))
+  const commit = noted && (await git.commitAt(noted))
   return commit ? [commit] : []
 }
 
 /** The branch that a role's branch is compared with; undefined if it no longer exists. */
 export async function baseOf(git: Git, role: string): Promise<Base | undefined> {
   const noted = await git.found(['config', keyOf(role)])
-  if (noted && (await git.holds(['show-ref', '--verify', '--quiet', noted])))
-    return { ref: noted, name: nameOf(noted) }
+  if (noted && (await git.hasRef(noted))) return { ref: noted, name: nameOf(noted) }
   for (const name of [noted === undefined ? undefined : nameOf(noted), await defaultBranch(git)]) {
     const ref = name === undefined ? undefined : await refOf(git, name)
     if (name !== undefined && ref !== undefined) return { ref, name }
@@ -87,14 +86,13 @@ function nameOf(ref: string): string {
  */
 export async function sidesOf(git: Git, { ref, name }: Base): Promise<readonly string[]> {
   const refs = [...new Set([ref, `refs/heads/${name}`, `refs/remotes/origin/${name}`])]
-  const there = await Promise.all(refs.map(each => git.holds(['show-ref', '--verify', '--quiet', each])))
+  const there = await Promise.all(refs.map(each => git.hasRef(each)))
   return refs.filter((_, at) => there[at])
 }
 
 /** True if the base contains the commit. */
 export async function isMerged(git: Git, commit: string, base: Base): Promise<boolean> {
-  for (const ref of await sidesOf(git, base))
-    if (await git.holds(['merge-base', '--is-ancestor', commit, ref])) return true
+  for (const ref of await sidesOf(git, base)) if (await git.isIn(commit, ref)) return true
   return false
 }
 

@@ -108,6 +108,21 @@ export class Git {
     const { status, stdout } = await this.run(args)
     return status === 0 ? stdout.replace(/\n$/, '') : undefined
   }
+
+  /** The commit that a branch, a tag, another ref or a commit's name stands for. */
+  commitAt(name: string): Promise<string | undefined> {
+    return this.found(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
+  }
+
+  /** True if there is a ref of this full name. */
+  hasRef(ref: string): Promise<boolean> {
+    return this.holds(['show-ref', '--verify', '--quiet', ref])
+  }
+
+  /** True if the history of the second commit contains the first. */
+  isIn(commit: string, history: string): Promise<boolean> {
+    return this.holds(['merge-base', '--is-ancestor', commit, history])
+  }
 }
 
 /** Git's error message on one line. */

@@ -1,9 +1,8 @@
-import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { SeenSession } from '@presence/core'
 import { oneLine, shellWord, WORKTREES } from '@presence/core/internal'
 import { baseOf, distance } from './base.ts'
-import { type Repository, type Worktree, worktreesOf } from './repository.ts'
+import { namesIn, type Repository, type Worktree, worktreesOf } from './repository.ts'
 import { type Present, sessionsAt } from './sessions.ts'
 import { uncommittedIn } from './work.ts'
 
@@ -89,13 +88,4 @@ export function leftovers({ main }: Repository, worktrees: readonly RoleWorktree
       : `it is no longer a worktree: save what you need from it, and delete it`
     return [oneLine(`a removal of ${role} was interrupted, and left ${path}; ${then}`)]
   })
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    // There are no worktrees of roles.
-    return []
-  }
 }

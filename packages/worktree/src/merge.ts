@@ -1,8 +1,9 @@
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { PresenceError } from '@presence/core'
 import { shellWord } from '@presence/core/internal'
 import { baseOf } from './base.ts'
+import { coveredBy } from './covered.ts'
 import { faultOf } from './fault.ts'
 import { complaintOf, type Git, type GitResult, gitFailed } from './git.ts'
 import { refuse, type Said } from './refusal.ts'
@@ -21,6 +22,21 @@ export interface Merged {
   readonly notes: readonly string[]
 }
 
+/**
+ * Overrides the user's settings. The strategy is named, because a setting (pull.twohead) may choose one that
+ * drops a side.
+ */
+const MERGING = [
+  'merge',
+  '--strategy=recursive',
+  '--ff',
+  '--commit',
+  '--no-edit',
+  '--no-squash',
+  '--no-autostash',
+  '--no-rerere-autoupdate',
+]
+
 interface Merge {
   readonly branch: string
   readonly into: string
@@ -33,8 +49,7 @@ interface Merge {
 export async function mergeBranch(repository: Repository, role: string): Promise<Said<Merged>> {
   const { git } = repository
   const branch = branchOf(role)
-  const tipOf = (name: string) =>
-    git.found(['rev-parse', '--verify', '--quiet', `refs/heads/${name}^{commit}`])
+  const tipOf = (name: string) => git.commitAt(`refs/heads/${name}`)
   const theirs = await tipOf(branch)
   if (theirs === undefined)
     return refuse('no_such_branch', `there is no branch ${branch}`, 'see: presence worktree list')
@@ -94,9 +109,8 @@ type Done = Said<Omit<Merged, 'notes'>>
 async function mergeIn(repository: Repository, where: Worktree | undefined, merge: Merge): Promise<Done> {
   const { git } = repository
   const { into, theirs, ours } = merge
-  if (await git.holds(['merge-base', '--is-ancestor', theirs, ours]))
-    return { ok: true, into, how: 'already', head: ours }
-  const forward = await git.holds(['merge-base', '--is-ancestor', ours, theirs])
+  if (await git.isIn(theirs, ours)) return { ok: true, into, how: 'already', head: ours }
+  const forward = await git.isIn(ours, theirs)
   if (where) return inWorktree(repository, git.in(where.path), { ...merge, forward, where })
   if (!forward)
     return refuse(
@@ -105,16 +119,8 @@ async function mergeIn(repository: Repository, where: Worktree | undefined, merg
       `check it out: git -C ${shellWord(repository.main)} switch ${into}`,
     )
   // Moves the branch only from the commit seen before, so that a commit made in between is not lost.
-  const updating = [
-    'update-ref',
-    '-m',
-    `merge ${merge.branch}: Fast-forward`,
-    `refs/heads/${into}`,
-    theirs,
-    ours,
-  ]
-  const said = await git.run(updating)
-  if (said.status !== 0) throw gitFailed(updating, said)
+  const note = `merge ${merge.branch}: Fast-forward`
+  await git.text(['update-ref', '-m', note, `refs/heads/${into}`, theirs, ours])
   return { ok: true, into, how: 'fast-forward', head: theirs }
 }
 
@@ -150,7 +156,7 @@ async function inWorktree({ common }: Repository, git: Git, target: Target): Pro
       'commit or stash them first',
       changed.map(line => line.slice(3)),
     )
-  const covered = await coveredBy(git, target)
+  const covered = await coveredBy(git, target.ours, target.theirs)
   if (covered.length > 0)
     return refuse(
       'merge_refused',
@@ -162,57 +168,12 @@ async function inWorktree({ common }: Repository, git: Git, target: Target): Pro
   const said = await git.run([
     // Otherwise the user's settings for this branch could make git squash, or resolve conflicts by itself.
     ...(into.includes('=') ? [] : ['-c', `branch.${into}.mergeOptions=`]),
-    // The strategy is named, because a setting (pull.twohead) may choose one that drops a side.
-    ...[
-      'merge',
-      '--strategy=recursive',
-      '--ff',
-      '--commit',
-      '--no-edit',
-      '--no-squash',
-      '--no-autostash',
-      '--no-rerere-autoupdate',
-    ],
+    ...MERGING,
     ...['-m', `Merge branch '${branch}'`, `refs/heads/${branch}`],
   ])
   if (said.status !== 0) return notMerged(git, { ...target, before }, said, where.admin ?? common)
   const head = await git.text(['rev-parse', 'HEAD'])
   return { ok: true, into, how: forward ? 'fast-forward' : 'merge-commit', head }
-}
-
-/**
- * Files on disk where the merge would create new ones. Git keeps untracked files, but overwrites ignored
- * ones.
- */
-async function coveredBy(git: Git, { ours, theirs }: Target): Promise<readonly string[]> {
-  const names = (filter: string) =>
-    git.parts(['diff', '--name-only', '--no-renames', '-z', `--diff-filter=${filter}`, ours, theirs, '--'])
-  const [added, deleted] = [await names('A'), new Set(await names('D'))]
-  const found = new Set<string>()
-  for (const path of added) {
-    if (isOnDisk(join(git.folder, path))) found.add(path)
-    for (let above = dirname(path); above !== '.'; above = dirname(above))
-      if (!deleted.has(above) && isFile(join(git.folder, above))) found.add(above)
-  }
-  return [...found]
-}
-
-function isOnDisk(path: string): boolean {
-  const found = statOf(path)
-  return found !== undefined && !(found.isDirectory() && readdirSync(path).length === 0)
-}
-
-function isFile(path: string): boolean {
-  return statOf(path)?.isDirectory() === false
-}
-
-function statOf(path: string) {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false })
-  } catch {
-    // Nothing can be below a file.
-    return undefined
-  }
 }
 
 /** Handles a merge at which git stopped: restores the tree and names the files. */

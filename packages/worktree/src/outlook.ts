@@ -44,7 +44,7 @@ export async function outlookOn(
   const { git } = repository
   const path = folderOf(repository, role)
   const worktree = (await worktreesOf(repository)).find(each => each.path === path)
-  const tip = await git.found(['rev-parse', '--verify', '--quiet', `refs/heads/${branchOf(role)}^{commit}`])
+  const tip = await git.commitAt(`refs/heads/${branchOf(role)}`)
   const refused = worktree
     ? await obstacleTo(repository, worktree, abandon)
     : nothingThere(repository, role, tip)

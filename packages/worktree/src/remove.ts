@@ -96,7 +96,7 @@ async function isStill(
   trees: Trees | undefined,
 ): Promise<boolean> {
   const inside = insideOf(repository, worktree)
-  const head = await inside.found(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])
+  const head = await inside.commitAt('HEAD')
   if (head !== worktree.head) return false
   if (!trees) return (await filesOf(repository, worktree)).length === 0
   const { files, staged } = await treesOf(repository, worktree)

@@ -145,14 +145,8 @@ async function blocksOf(git: Git): Promise<readonly (readonly string[])[]> {
 /** Each worktree's own part of the repository, by the worktree's folder (gitrepository-layout(5)). */
 function adminsIn(common: string): ReadonlyMap<string, string> {
   const folder = join(common, 'worktrees')
-  let ids: readonly string[] = []
-  try {
-    ids = readdirSync(folder)
-  } catch {
-    // There is none yet.
-  }
   return new Map(
-    ids.flatMap(id => {
+    namesIn(folder).flatMap(id => {
       const admin = join(folder, id)
       const file = textIn(join(admin, 'gitdir'))
       // From git 2.48 on the path may be relative to the file that contains it.
@@ -178,6 +172,15 @@ function stateOf(path: string, admin: string | undefined): Worktree['state'] {
 /** True if the name exists, even as a link to nothing. */
 export function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+/** The names in a folder; none if it can't be read, for example because it doesn't exist. */
+export function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
 }
 
 function textIn(file: string): string | undefined {

@@ -29,9 +29,7 @@ export async function undo(
   if (made.worktree) await git.run(['worktree', 'remove', path])
   if (made.branch !== undefined && !isThere(path)) await deleteBranch(repository, branch, made.branch)
   if (!isThere(path)) removeIfEmpty(dirname(path))
-  const isLeft = await git
-    .holds(['show-ref', '--verify', '--quiet', `refs/heads/${branch}`])
-    .catch(() => false)
+  const isLeft = await git.hasRef(`refs/heads/${branch}`).catch(() => false)
   const left = [
     ...(isThere(path) ? [path] : []),
     ...(made.branch !== undefined && isLeft ? [`the branch ${branch}`] : []),
