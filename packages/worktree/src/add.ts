@@ -16,7 +16,7 @@ import {
 } from './repository.ts'
 import { branchOf, folderOf } from './role.ts'
 import { ignoreWorktrees, separateSettings, setIdentity } from './settings.ts'
-import { undo } from './undo.ts'
+import { type Made, undo } from './undo.ts'
 
 /** A role's worktree that was made, or was there already. */
 export interface Added {
@@ -153,7 +153,7 @@ async function make(
 ): Promise<Said<Added>> {
   const { git } = repository
   const [path, branch] = [folderOf(repository, role), branchOf(role)]
-  let made: { readonly branch?: string; readonly worktree?: boolean } = {}
+  let made: Made = {}
   try {
     await ignoreWorktrees(repository, role)
     await separateSettings(repository)
