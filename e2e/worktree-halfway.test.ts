@@ -116,7 +116,7 @@ it('a folder of which an interrupted removal deleted a part is removed once it i
   expect(existsSync(join(repository.top, '.worktrees'))).toBe(false)
 })
 
-it('a folder that an older version moved aside and left is named, with what to do, until it is gone', async () => {
+it('a folder that an older version moved aside and left is named, with what to do with it', async () => {
   const aside = repository.folder('.dns-removed-1700000000000')
   renameSync(folder, aside)
   const hints = async () => (await run('list')).stderr
