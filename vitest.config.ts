@@ -64,7 +64,7 @@ export default defineConfig({
       {
         test: {
           name: 'contract',
-          include: ['packages/{core,server}/test/**/*.test.ts'],
+          include: ['packages/{core,doctor,server}/test/**/*.test.ts'],
           ...patient,
           ...onDolt,
         },

@@ -1,6 +1,6 @@
-// The tools that read the public API of packages/core, with the arguments that check it.
+// The tools that read the public APIs of packages/core and packages/doctor, with the arguments that check them.
 
-/** Compares the API with the committed report. With `--local` it updates the report. */
+/** Compares core's API with the committed report. With `--local` it updates the report. */
 export const API_REPORT = [
   'packages/core/node_modules/@microsoft/api-extractor/bin/api-extractor',
   'run',
@@ -8,9 +8,9 @@ export const API_REPORT = [
   'packages/core/api-extractor.json',
 ]
 
-/** Writes the documentation as HTML. */
-export const API_DOCS = [
+/** Write the documentation as HTML: first core's, whose folder contains that of doctor. */
+export const API_DOCS = ['core', 'doctor'].map(name => [
   'packages/core/node_modules/typedoc/bin/typedoc',
   '--options',
-  'packages/core/typedoc.json',
-]
+  `packages/${name}/typedoc.json`,
+])

@@ -3,7 +3,7 @@
  *
  * - {@link openBoard} opens a board for one session. The returned {@link Board} claims labels, takes leases,
  *   lists claims and sessions, and watches for changes.
- * - {@link migrate} creates or updates the board's tables. {@link diagnose} checks the setup.
+ * - {@link migrate} creates or updates the board's tables.
  *
  * A refused request returns `{ ok: false, refusal }`: see {@link Refusal}. A failure throws
  * {@link PresenceError}.
@@ -54,9 +54,6 @@ export type {
   SetWorkflowOptions,
   WorkflowGroup,
 } from './coordination/workflows.ts'
-export { diagnose } from './diagnose.ts'
-export type { DiagnoseOptions, Diagnosis } from './diagnosis/diagnose.ts'
-export type { Finding } from './diagnosis/finding.ts'
 export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/change.ts'
 export { type Claim, type Ended, isExclusive, isLive, neverExpires } from './domain/claim.ts'
 export { COMPONENT_STATES, type Component } from './domain/component.ts'

@@ -48,8 +48,6 @@ const LAYERS = [
   'outbox',
   'remote',
   'board',
-  'diagnosis',
-  'diagnose.ts',
   'index.ts',
   'internal.ts',
 ]
@@ -127,7 +125,7 @@ describe('the built files', () => {
 
   it('other packages import core only by its entries', () => {
     for (const file of globSync(
-      'packages/{cli,history,hooks,mcp,process,server,tracker,worktree}/src/**/*.ts',
+      'packages/{cli,doctor,history,hooks,mcp,process,server,tracker,worktree}/src/**/*.ts',
       {
         cwd: ROOT,
       },

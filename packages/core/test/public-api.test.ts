@@ -3,12 +3,15 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as core from '@presence/core'
+import * as doctor from '@presence/doctor'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../../..')
-const SOURCE = join(ROOT, 'packages/core/src')
-const VALUES = Object.keys(core)
-const FUNCTIONS = Object.entries(core).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []))
+/** The packages with a public API, and the values that they export. */
+const PACKAGES = { core, doctor }
+const FUNCTIONS = Object.values(PACKAGES).flatMap(values =>
+  Object.entries(values).flatMap(([name, value]) => (typeof value === 'function' ? [name] : [])),
+)
 
 interface Example {
   /** The name of the declaration that the example is about. */
@@ -24,7 +27,7 @@ function readmeExamples(): readonly Example[] {
 
 /** Every `@example` in a file's docstrings. */
 function examplesIn(file: string): readonly Example[] {
-  const blocks = readFileSync(join(SOURCE, file), 'utf8').matchAll(/^( *)\/\*\*\n((?:\1 \*.*\n)+)(.*)/gm)
+  const blocks = readFileSync(join(ROOT, file), 'utf8').matchAll(/^( *)\/\*\*\n((?:\1 \*.*\n)+)(.*)/gm)
   return [...blocks].flatMap(([, , comment = '', declaration = '']) => {
     const text = comment.replaceAll(/^ *\* ?/gm, '')
     const about = /(\w+)[ :<(]*(?:\(|<|:|=|\{|extends|$)/.exec(declaration)?.[1] ?? declaration.trim()
@@ -37,25 +40,35 @@ function moduleOf(code: string): string {
   const opened = /\bboard\./.test(code) && !/\bboard =/.test(code)
   const whole = opened ? `await using board = await openBoard()\n${code}` : code
   if (whole.includes('import ')) return whole
-  const used = VALUES.filter(name => new RegExp(`\\b${name}\\b`).test(whole))
-  return `import { ${used.join(', ')} } from '@presence/core'\n${whole}`
+  const imports = Object.entries(PACKAGES).map(([name, values]) => {
+    const used = Object.keys(values).filter(value => new RegExp(`\\b${value}\\b`).test(whole))
+    return used.length > 0 ? `import { ${used.join(', ')} } from '@presence/${name}'\n` : ''
+  })
+  return `${imports.join('')}${whole}`
 }
 
 describe('the public API', () => {
-  it('has at most 45 values', () => {
-    expect(VALUES.length).toBeLessThanOrEqual(45)
+  it('of the library has at most 45 values', () => {
+    expect(Object.keys(core).length).toBeLessThanOrEqual(45)
+  })
+
+  it('of the doctor is one function', () => {
+    expect(Object.keys(doctor)).toEqual(['diagnose'])
   })
 })
 
 describe('the examples in docstrings and in the README', () => {
-  const files = globSync('**/*.ts', { cwd: SOURCE }).filter(file => !file.endsWith('.test.ts'))
+  const files = Object.keys(PACKAGES)
+    .flatMap(name => globSync(`packages/${name}/src/**/*.ts`, { cwd: ROOT }))
+    .filter(file => !file.endsWith('.test.ts'))
   const examples = [...files.toSorted().flatMap(examplesIn), ...readmeExamples()]
   const folder = mkdtempSync(join(tmpdir(), 'presence-examples-'))
   const fileOf = (at: number) => join(folder, `example-${at}.mts`)
 
   beforeAll(() => {
     mkdirSync(join(folder, 'node_modules/@presence'), { recursive: true })
-    symlinkSync(join(ROOT, 'packages/core'), join(folder, 'node_modules/@presence/core'))
+    for (const name of Object.keys(PACKAGES))
+      symlinkSync(join(ROOT, 'packages', name), join(folder, 'node_modules/@presence', name))
     for (const [at, { code }] of examples.entries()) writeFileSync(fileOf(at), moduleOf(code))
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -66,11 +79,13 @@ describe('the examples in docstrings and in the README', () => {
 
   it('compile against the built types', () => {
     const options = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024']
+    // The doctor isn't built: its entry is its source.
+    const source = ['--allowImportingTsExtensions']
     const types = ['--lib', 'es2024,esnext.disposable', '--typeRoots', join(ROOT, 'node_modules/@types')]
     const files = examples.map((_, at) => fileOf(at))
     const { stdout } = spawnSync(
       join(ROOT, 'node_modules/.bin/tsc'),
-      [...options, ...types, '--types', 'node', ...files],
+      [...options, ...source, ...types, '--types', 'node', ...files],
       { encoding: 'utf8' },
     )
     expect(stdout).toBe('')

@@ -1,5 +1,5 @@
-import { type Diagnosis, diagnose, type Finding } from '@presence/core'
 import { oneLine } from '@presence/core/internal'
+import { type Diagnosis, diagnose, type Finding } from '@presence/doctor'
 import { callMs, print } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
@@ -27,41 +27,38 @@ export const doctorCommand: AddCommand = (program, io, done) =>
  * Prints the findings. Exits 3 if anything is broken; a board that doesn't answer counts as broken here, with
  * or without `--strict`.
  */
-async function doctor({ hooks = false, mcp = false, ...globals }: Options, io: Io): Promise<ExitStatus> {
-  if (hooks || mcp) {
-    // Loaded here because no other verb needs the code that edits JSON as text and starts programs.
-    const [{ checkHooks }, { checkMcp }] = await Promise.all([
-      import('../wiring/check.ts'),
-      import('../wiring/check-mcp.ts'),
-    ])
-    const findings = [
-      ...(hooks ? await checkHooks(io.env, io.cwd) : []),
-      ...(mcp ? await checkMcp(io.env, io.cwd) : []),
-    ]
-    return tell(
-      { findings, broken: findings.filter(({ status }) => status === 'broken').length },
-      globals,
-      io,
-    )
-  }
-  const diagnosis = await diagnose({
-    env: io.env,
-    cwd: io.cwd,
-    deadlineMs: callMs(),
-    ...(globals.dsn === undefined ? {} : { dsn: globals.dsn }),
-    ...(globals.session === undefined ? {} : { session: globals.session }),
-  })
-  return tell(diagnosis, globals, io)
-}
-
-function tell(diagnosis: Diagnosis, globals: Globals, io: Io): ExitStatus {
+async function doctor(options: Options, io: Io): Promise<ExitStatus> {
+  const diagnosis = options.hooks || options.mcp ? await checkWiring(options, io) : await check(options, io)
   const { findings, broken } = diagnosis
   print(
     { lines: [...findings.map(finding => lineOf(finding, io)), verdictOn(broken)], json: diagnosis },
-    globals,
+    options,
     io,
   )
   return broken === 0 ? EXIT.done : EXIT.fault
+}
+
+function check({ dsn, session }: Options, { env, cwd }: Io): Promise<Diagnosis> {
+  return diagnose({
+    env,
+    cwd,
+    deadlineMs: callMs(),
+    ...(dsn === undefined ? {} : { dsn }),
+    ...(session === undefined ? {} : { session }),
+  })
+}
+
+async function checkWiring({ hooks, mcp }: Options, { env, cwd }: Io): Promise<Diagnosis> {
+  // Loaded only here, because it edits JSON as text and starts programs.
+  const [{ checkHooks, checkMcp, diagnosisOf }, { findHandlers }, { findMcpServers }] = await Promise.all([
+    import('@presence/doctor/wiring'),
+    import('../wiring/find-hooks.ts'),
+    import('../wiring/find-mcp.ts'),
+  ])
+  return diagnosisOf([
+    ...(hooks ? await checkHooks(findHandlers(env, cwd), env, cwd) : []),
+    ...(mcp ? await checkMcp(await findMcpServers(env, cwd), env, cwd) : []),
+  ])
 }
 
 function lineOf({ check, status, message, remedy }: Finding, io: Io): string {

@@ -96,17 +96,3 @@ export function serverOf(
     }
   return { url: server }
 }
-
-/** The headers as the agent would send them. */
-export function headersFrom(
-  hook: HttpHook,
-  env: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
-  const filled = Object.entries(hook.headers).map(([name, value]) => [
-    name,
-    value.replace(VARIABLE, (_, variable: string) =>
-      hook.allowedEnvVars.includes(variable) ? (env[variable] ?? '') : '',
-    ),
-  ])
-  return Object.fromEntries(filled)
-}

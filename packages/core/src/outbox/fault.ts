@@ -1,5 +1,5 @@
-import { existsSync, statfsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { statfsSync } from 'node:fs'
+import { nearestFolder } from '../config/nearest-folder.ts'
 import { type FaultCode, PresenceError } from '../domain/fault.ts'
 
 const NOT_QUEUED = 'nothing in it is delivered, and nothing more is queued'
@@ -54,20 +54,15 @@ export function full(folder: string, cause?: unknown): OutboxFault {
 /** The bytes that a file in the folder may take; undefined if unknown. */
 export function freeBytesAt(folder: string): number | undefined {
   try {
-    const { bavail, bsize, files, ffree } = statfsSync(nearestTo(folder))
+    const { bavail, bsize, files, ffree } = statfsSync(nearestFolder(folder))
     return files > 0 && ffree === 0 ? 0 : bavail * bsize
   } catch {
     return undefined
   }
 }
 
-/** The folder, or the nearest existing folder above it. */
-export function nearestTo(folder: string): string {
-  return existsSync(folder) || dirname(folder) === folder ? folder : nearestTo(dirname(folder))
-}
-
 function whoseRemedy(folder: string): string {
-  const nearest = nearestTo(folder)
+  const nearest = nearestFolder(folder)
   if (nearest !== folder) return `make ${nearest} writable for you`
   return `make it yours: chown -R "$(id -un)" ${folder} && chmod -R u+rwX ${folder}`
 }

@@ -6,11 +6,15 @@ import type { BoardVersions } from './migration.ts'
  */
 export type Probe<T> = { readonly value: T } | { readonly fault: unknown }
 
-export async function probe<T>(ask: () => T | Promise<T>): Promise<Probe<T>> {
+/** @param asFault turns what was thrown into the fault */
+export async function probe<T>(
+  ask: () => T | Promise<T>,
+  asFault: (error: unknown) => unknown = error => error,
+): Promise<Probe<T>> {
   try {
     return { value: await ask() }
-  } catch (fault) {
-    return { fault }
+  } catch (error) {
+    return { fault: asFault(error) }
   }
 }
 

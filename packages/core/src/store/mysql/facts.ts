@@ -6,9 +6,12 @@ import { PresenceError } from '../../domain/fault.ts'
 import { LAPSED_KEPT_SECONDS } from '../../domain/limits.ts'
 import { versionsAfter } from '../migration.ts'
 import { type Probe, probe, type Room, type SchemaProgress } from '../probe.ts'
+import * as claimTables from '../tables/claims.ts'
+import * as coordinationTables from '../tables/coordination.ts'
 import { Connections } from './connections.ts'
 import { type Engine as EngineTraits, engineOfAnswer } from './engine.ts'
 import { mysqlFault } from './faults.ts'
+import { CLIENT_GRANTS } from './grants.ts'
 import { progressOf, readApplied, readMissing } from './migrate/bookkeeping.ts'
 import { type Protection, readProtection } from './migrate/dolt.ts'
 
@@ -53,7 +56,10 @@ export async function gatherFacts(dsn: MysqlDsn, deadline: Deadline): Promise<Se
   const connections = new Connections(dsn)
   const ask: Ask = sql => connections.use(deadline, query => query<RowDataPacket[]>(sql))
   const asMigrator = <T>(read: (session: { readonly query: Ask }) => Promise<T>) =>
-    probe(() => read({ query: sql => ask(sql).catch(rethrowCause) }).catch(rethrowFault(dsn)))
+    probe(
+      () => read({ query: sql => ask(sql).catch(rethrowCause) }),
+      error => mysqlFault(error, dsn.shown),
+    )
   try {
     // Connect first, so that reading the clock takes one round trip.
     await ask('SELECT 1')
@@ -87,12 +93,6 @@ function rethrowCause(error: unknown): never {
   throw error instanceof PresenceError && error.cause !== undefined ? error.cause : error
 }
 
-function rethrowFault(dsn: MysqlDsn): (error: unknown) => never {
-  return error => {
-    throw mysqlFault(error, dsn.shown)
-  }
-}
-
 async function askEngine(ask: Ask): Promise<{ engine: Engine; traits: EngineTraits }> {
   const [row] = await ask(
     `SELECT @@version AS version, @@version_comment AS comment, UTC_TIMESTAMP(3) AS utc,
@@ -123,62 +123,48 @@ async function readSchema(session: { readonly query: Ask }): Promise<SchemaProgr
   }
 }
 
-const FIRST_COLUMNS = 'session_id, resource_label, purpose, expires_at, host, user'
-const REPLAYS_COLUMNS = 'operation_id, replayed_at'
-const LOCKS_COLUMNS = 'resource_label, token, nonce, revision, expires_at, ttl_seconds'
-const ENDED_COLUMNS =
-  'session_id, resource_label, purpose, claimed_at, expires_at, host, user, ttl_seconds, ended, ended_at'
-const WAITERS_COLUMNS = 'resource_label, waiter_id, session_id, queued_at, expires_at'
-const EVENTS_COLUMNS = 'resource_label, at, session_id, event, host, user, purpose'
-const SESSIONS_COLUMNS = 'session_id, host, user, agent_name, started_at, last_heartbeat'
+const KEY_COLUMNS = new Map(
+  [...Object.values(claimTables), ...Object.values(coordinationTables)].map(({ name, key }) => [
+    name,
+    key[0],
+  ]),
+)
 
 /**
- * What clients do to each table, on no rows: without the privilege the statement fails before it finds none.
+ * For each privilege a statement that needs it and changes no rows: without the privilege it fails before it
+ * finds none.
  */
-const TRIALS: readonly (readonly [table: string, privilege: string, sql: string])[] = [
-  ['presence_claims', 'SELECT', 'SELECT session_id FROM presence_claims WHERE 1 = 0'],
-  ['presence_claims', 'INSERT', insertNothing('presence_claims', FIRST_COLUMNS)],
-  ['presence_claims', 'UPDATE', 'UPDATE presence_claims SET purpose = purpose WHERE 1 = 0'],
-  ['presence_claims', 'DELETE', 'DELETE FROM presence_claims WHERE 1 = 0'],
-  ['presence_replays', 'SELECT', 'SELECT operation_id FROM presence_replays WHERE 1 = 0'],
-  ['presence_replays', 'INSERT', insertNothing('presence_replays', REPLAYS_COLUMNS)],
-  ['presence_replays', 'DELETE', 'DELETE FROM presence_replays WHERE 1 = 0'],
-  ['presence_locks', 'SELECT', 'SELECT token FROM presence_locks WHERE 1 = 0'],
-  ['presence_locks', 'INSERT', insertNothing('presence_locks', LOCKS_COLUMNS)],
-  ['presence_locks', 'UPDATE', 'UPDATE presence_locks SET nonce = nonce WHERE 1 = 0'],
-  ['presence_ended', 'SELECT', 'SELECT session_id FROM presence_ended WHERE 1 = 0'],
-  ['presence_ended', 'INSERT', insertNothing('presence_ended', ENDED_COLUMNS)],
-  ['presence_ended', 'UPDATE', 'UPDATE presence_ended SET note = note WHERE 1 = 0'],
-  ['presence_ended', 'DELETE', 'DELETE FROM presence_ended WHERE 1 = 0'],
-  ['presence_waiters', 'SELECT', 'SELECT session_id FROM presence_waiters WHERE 1 = 0'],
-  ['presence_waiters', 'INSERT', insertNothing('presence_waiters', WAITERS_COLUMNS)],
-  ['presence_waiters', 'UPDATE', 'UPDATE presence_waiters SET session_id = session_id WHERE 1 = 0'],
-  ['presence_waiters', 'DELETE', 'DELETE FROM presence_waiters WHERE 1 = 0'],
-  ['presence_events', 'SELECT', 'SELECT session_id FROM presence_events WHERE 1 = 0'],
-  ['presence_events', 'INSERT', insertNothing('presence_events', EVENTS_COLUMNS)],
-  ['presence_events', 'DELETE', 'DELETE FROM presence_events WHERE 1 = 0'],
-  ['presence_sessions', 'SELECT', 'SELECT session_id FROM presence_sessions WHERE 1 = 0'],
-  ['presence_sessions', 'INSERT', insertNothing('presence_sessions', SESSIONS_COLUMNS)],
-  ['presence_sessions', 'UPDATE', 'UPDATE presence_sessions SET host = host WHERE 1 = 0'],
-  ['presence_sessions', 'DELETE', 'DELETE FROM presence_sessions WHERE 1 = 0'],
+const TRIALS: readonly (readonly [privilege: string, trialOn: (table: string) => string])[] = [
+  ['SELECT', table => `SELECT * FROM ${table} WHERE 1 = 0`],
+  ['INSERT', table => `INSERT INTO ${table} SELECT * FROM ${table} WHERE 1 = 0`],
+  [
+    'UPDATE',
+    table => `UPDATE ${table} SET ${KEY_COLUMNS.get(table)} = ${KEY_COLUMNS.get(table)} WHERE 1 = 0`,
+  ],
+  ['DELETE', table => `DELETE FROM ${table} WHERE 1 = 0`],
 ]
 
-function insertNothing(table: string, columns: string): string {
-  return `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${table} WHERE 1 = 0`
-}
-
+/** What this account lacks of the privileges that clients need. Tables are tried side by side, for speed. */
 async function deniedOn(connections: Connections, deadline: Deadline): Promise<readonly Denied[]> {
-  const denied: { table: string; privilege: string }[] = []
-  for (const [table, privilege, sql] of TRIALS)
+  const isDenied = async (sql: string) => {
     try {
       await connections.use(deadline, query => query<RowDataPacket[] | ResultSetHeader>(sql))
+      return false
     } catch (error) {
-      // `judgeSchema` reports a missing table.
-      if (error instanceof PresenceError && error.code === 'schema_missing') continue
-      if (!(error instanceof PresenceError) || error.code !== 'access_denied') throw error
-      denied.push({ table, privilege })
+      const code = error instanceof PresenceError ? error.code : undefined
+      if (code === 'access_denied') return true
+      // The check of the schema reports a missing table.
+      if (code === 'schema_missing') return false
+      throw error
     }
-  return denied
+  }
+  const denied = CLIENT_GRANTS.map(async ([table, privileges]) => {
+    const found: Denied[] = []
+    for (const [privilege, trialOn] of TRIALS)
+      if (privileges.includes(privilege) && (await isDenied(trialOn(table)))) found.push({ table, privilege })
+    return found
+  })
+  return (await Promise.all(denied)).flat()
 }
 
 async function askRoom(ask: Ask): Promise<Room> {

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { nearestFolder } from '../../config/nearest-folder.ts'
 import type { Deadline } from '../../deadline.ts'
 import { LAPSED_KEPT_SECONDS } from '../../domain/limits.ts'
 import { type Probe, probe, type Room, type SchemaProgress } from '../probe.ts'
@@ -42,27 +43,20 @@ export interface FileContent {
  * @throws PresenceError if the file exists but can't be opened, or if a closed folder hides whether it exists
  */
 export async function gatherFacts(file: string, deadline: Deadline): Promise<FileFacts> {
-  const there = looked(file)
-  const folder = nearestFolder(dirname(file))
-  const ask = <T>(work: () => T): Promise<Probe<T>> =>
-    probe(() => {
-      try {
-        return work()
-      } catch (error) {
-        throw sqliteFault(error, file)
-      }
-    })
-  const freeBytes = await ask(() => {
-    const { bavail, bsize } = statfsSync(folder)
-    return bavail * bsize
-  })
-  if (!there) {
-    const writable = await ask(() => canBeMadeIn(folder))
-    return { size: undefined, folder, freeBytes, writable, content: undefined }
-  }
+  const asFault = (error: unknown) => sqliteFault(error, file)
+  const ask = <T>(work: () => T) => probe(work, asFault)
   try {
+    const size = isThere(file) ? statSync(file).size : undefined
+    const folder = nearestFolder(dirname(file))
+    const freeBytes = await ask(() => {
+      const { bavail, bsize } = statfsSync(folder)
+      return bavail * bsize
+    })
+    if (size === undefined) {
+      const writable = await ask(() => canBeMadeIn(folder))
+      return { size, folder, freeBytes, writable, content: undefined }
+    }
     const { DatabaseSync } = await import('node:sqlite')
-    const size = statSync(file).size
     using db = new DatabaseSync(file, { timeout: Math.min(BUSY_MS, Math.ceil(deadline.remainingMs())) })
     return {
       size,
@@ -78,20 +72,8 @@ export async function gatherFacts(file: string, deadline: Deadline): Promise<Fil
       },
     }
   } catch (error) {
-    throw sqliteFault(error, file)
+    throw asFault(error)
   }
-}
-
-function looked(file: string): boolean {
-  try {
-    return isThere(file)
-  } catch (error) {
-    throw sqliteFault(error, file)
-  }
-}
-
-function nearestFolder(folder: string): string {
-  return existsSync(folder) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder))
 }
 
 function canBeMadeIn(folder: string): true {

@@ -1,7 +1,6 @@
-import type { BoardVersions } from '../store/migration.ts'
-import type { SchemaProgress } from '../store/probe.ts'
-import { MIGRATE_NEWER, UPGRADE } from '../store/versions.ts'
-import { broken, type Finding, ok } from './finding.ts'
+import type { BoardVersions } from '@presence/core'
+import { MIGRATE_NEWER, type SchemaProgress, UPGRADE } from '@presence/core/internal'
+import { broken, type Finding, ok } from '../finding.ts'
 
 const MIGRATE = 'run: presence migrate'
 

@@ -1,5 +1,5 @@
-import type { Room } from '../store/probe.ts'
-import { type Finding, note, ok } from './finding.ts'
+import type { Room } from '@presence/core/internal'
+import { type Finding, note, ok } from '../finding.ts'
 
 /** Above this number, pruning has fallen behind: one claim in eight prunes a hundred rows. */
 const DUE_MAX = 10_000

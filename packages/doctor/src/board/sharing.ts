@@ -1,5 +1,5 @@
-import { oneLine } from '../domain/text.ts'
-import { type Finding, note, ok } from './finding.ts'
+import { oneLine } from '@presence/core/internal'
+import { type Finding, note, ok } from '../finding.ts'
 
 /** The name that the task tracker's tools and the first presence tool give to the tracker's database. */
 const TRACKER = 'beads'

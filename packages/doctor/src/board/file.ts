@@ -1,7 +1,6 @@
-import type { Deadline } from '../deadline.ts'
-import { PresenceError } from '../domain/fault.ts'
-import type { FileContent, FileFacts } from '../store/sqlite/facts.ts'
-import { broken, brokenBy, type Finding, findingsOn, note, ok } from './finding.ts'
+import { isFault } from '@presence/core'
+import type { FileContent, FileFacts, SchemaProgress } from '@presence/core/internal'
+import { broken, brokenBy, type Finding, findingsOn, note, ok } from '../finding.ts'
 import { judgeRoom } from './room.ts'
 import { judgeSchema } from './schema.ts'
 import { judgeSharing } from './sharing.ts'
@@ -12,26 +11,16 @@ const FREE_BYTES_MIN = MIB
 const FREE_BYTES_FEW = 64 * MIB
 const OWN_FILE = 'give the board a file of its own: sqlite:/path/board.db'
 
-/** Checks a board's file: whether it can be used, and everything that the board depends on there. */
-export async function checkFile(file: string, deadline: Deadline): Promise<readonly Finding[]> {
-  const { gatherFacts } = await import('../store/sqlite/facts.ts')
-  try {
-    return judgeFile(file, await gatherFacts(file, deadline))
-  } catch (error) {
-    return [brokenBy('board', error)]
-  }
-}
-
+/** Judges a board's file: whether it can be used, and everything that the board depends on there. */
 export function judgeFile(file: string, facts: FileFacts): readonly Finding[] {
-  const board =
-    facts.size === undefined
-      ? ok('board', `SQLite: ${file} is not there yet; the first claim makes it`)
-      : ok('board', `SQLite ${process.versions['sqlite'] ?? ''}: ${file}, ${sizeOf(facts.size)}`)
+  const { size, folder, freeBytes, content } = facts
   return [
-    board,
+    size === undefined
+      ? ok('board', `SQLite: ${file} is not there yet; the first claim makes it`)
+      : ok('board', `SQLite ${process.versions['sqlite'] ?? ''}: ${file}, ${sizeOf(size)}`),
     judgeWritable(facts),
-    ...findingsOn('disk', facts.freeBytes, value => [judgeDisk(value, facts.folder)]),
-    ...(facts.content === undefined ? [] : judgeContent(file, facts.content)),
+    ...findingsOn('disk', freeBytes, value => judgeDisk(value, folder)),
+    ...(content === undefined ? [] : judgeContent(file, content)),
     ok('clock', "the database's clock is this host's"),
   ]
 }
@@ -40,24 +29,25 @@ function judgeContent(file: string, content: FileContent): readonly Finding[] {
   const { damage, journal, schema, tables, room } = content
   const isBoard = 'value' in tables && tables.value.includes('presence_claims')
   return [
-    ...findingsOn('integrity', damage, value => [judgeDamage(file, value)]),
-    ...findingsOn('journal', journal, value => [judgeJournal(value)]),
-    ...findingsOn('schema', schema, value => {
-      const { present, pending, unknown, missing } = value
-      // The next command that uses the file brings it up to date.
-      if (unknown.length > 0 || missing.length > 0 || pending.length === 0)
-        return [judgeSchema(value, isBoard)]
-      const has = present.length === 0 ? 'no tables yet' : `older: lacks ${pending.join(', ')}`
-      return [ok('schema', `${has}; the next command brings it up to date`)]
-    }),
-    ...(isBoard ? findingsOn('room', room, value => [judgeRoom(value)]) : []),
-    ...findingsOn('sharing', tables, value => [judgeSharing('file', '', value, OWN_FILE)]),
+    ...findingsOn('integrity', damage, value => judgeDamage(file, value)),
+    ...findingsOn('journal', journal, judgeJournal),
+    ...findingsOn('schema', schema, value => judgeFileSchema(value, isBoard)),
+    ...(isBoard ? findingsOn('room', room, judgeRoom) : []),
+    ...findingsOn('sharing', tables, value => judgeSharing('file', '', value, OWN_FILE)),
   ]
+}
+
+/** An older file is no problem, because the next command that uses it brings it up to date. */
+function judgeFileSchema(progress: SchemaProgress, isBoard: boolean): Finding {
+  const { present, pending, unknown, missing } = progress
+  if (unknown.length > 0 || missing.length > 0 || pending.length === 0) return judgeSchema(progress, isBoard)
+  const has = present.length === 0 ? 'no tables yet' : `older: lacks ${pending.join(', ')}`
+  return ok('schema', `${has}; the next command brings it up to date`)
 }
 
 function judgeWritable({ writable, folder, size }: FileFacts): Finding {
   if ('value' in writable) return ok('writable', size === undefined ? `${folder} is yours to write` : 'yes')
-  if (writable.fault instanceof PresenceError && writable.fault.code === 'busy')
+  if (isFault(writable.fault) && writable.fault.code === 'busy')
     return note('writable', 'another process writes to it now', writable.fault.remedy)
   return brokenBy('writable', writable.fault)
 }

@@ -1,8 +1,11 @@
-import type { Environment } from '../config/folders.ts'
-import { oneLine } from '../domain/text.ts'
-import { resolveIdentity } from '../identity/resolve.ts'
-import { hasTerminal } from '../identity/terminal.ts'
+import type { Checked } from '@presence/core'
+import { hasTerminal, type Identity, oneLine, resolveIdentity } from '@presence/core/internal'
+import type { Context } from './context.ts'
 import { broken, type Finding, note, ok } from './finding.ts'
+
+export function checkIdentity({ session, env }: Context): readonly Finding[] {
+  return [judgeIdentity(resolveIdentity(session, env))]
+}
 
 /**
  * Reports the session and the rule that determined it.
@@ -10,12 +13,7 @@ import { broken, type Finding, note, ok } from './finding.ts'
  * @param onTerminal tells whether this process has a terminal; asks the system by default, and tests replace
  *   it
  */
-export function checkIdentity(
-  given: string | undefined,
-  env: Environment,
-  onTerminal: () => boolean = hasTerminal,
-): Finding {
-  const identity = resolveIdentity(given, env)
+export function judgeIdentity(identity: Checked<Identity>, onTerminal: () => boolean = hasTerminal): Finding {
   if (!identity.ok) return broken('identity', identity.refusal.message, identity.refusal.remedy)
   const { session, from } = identity.value
   const who = `you are ${oneLine(session.id)} (${oneLine(session.agent)})`

@@ -1,4 +1,4 @@
-import { type Finding, note, ok } from './finding.ts'
+import { type Finding, note, ok } from '../finding.ts'
 
 /** People who compare times in two places notice a difference above this. */
 const APART_MS_MAX = 2_000

@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os'
-import { diagnose, type Finding } from '@presence/core'
+import { Deadline } from '@presence/core/internal'
+import { diagnose, type Finding } from '@presence/doctor'
 import { expect, it } from 'vitest'
-import { Deadline } from '../src/deadline.ts'
-import { describeEachStore, storeOf } from './stores.ts'
+import { describeEachStore, storeOf } from '../../core/test/stores.ts'
 
 const env = {
   HOME: '/nonexistent',

@@ -1,17 +1,15 @@
+import { PresenceError } from '@presence/core'
+import { type FileFacts, parseDsn, resolveIdentity, type ServerFacts } from '@presence/core/internal'
 import { describe, expect, it } from 'vitest'
-import { parseDsn } from '../config/dsn.ts'
-import { PresenceError } from '../domain/fault.ts'
-import type { ServerFacts } from '../store/mysql/facts.ts'
-import type { FileFacts } from '../store/sqlite/facts.ts'
-import { judgeClock } from './clock.ts'
-import { judgeFile } from './file.ts'
+import { judgeClock } from './board/clock.ts'
+import { judgeFile } from './board/file.ts'
+import { judgeRoom } from './board/room.ts'
+import { judgeSchema } from './board/schema.ts'
+import { judgeServer } from './board/server.ts'
+import { judgeSharing } from './board/sharing.ts'
 import type { Finding } from './finding.ts'
-import { checkIdentity } from './identity.ts'
+import { judgeIdentity } from './identity.ts'
 import { judgeNode } from './node.ts'
-import { judgeRoom } from './room.ts'
-import { judgeSchema } from './schema.ts'
-import { judgeServer } from './server.ts'
-import { judgeSharing } from './sharing.ts'
 
 const AT = new Date('2030-01-02T03:04:05.000Z')
 const later = (ms: number) => new Date(AT.getTime() + ms)
@@ -134,12 +132,13 @@ describe('Node', () => {
 
 describe('the identity', () => {
   it('is a note if only a process determines it, and ok for a terminal or a variable', () => {
-    expect(checkIdentity(undefined, {}, () => false)).toMatchObject({
+    const unnamed = resolveIdentity(undefined, {})
+    expect(judgeIdentity(unnamed, () => false)).toMatchObject({
       status: 'note',
       remedy: expect.stringContaining('PRESENCE_SESSION_ID'),
     })
-    expect(checkIdentity(undefined, {}, () => true).status).toBe('ok')
-    expect(checkIdentity(undefined, { CODEX_SESSION_ID: 'c' }, () => false)).toMatchObject({
+    expect(judgeIdentity(unnamed, () => true).status).toBe('ok')
+    expect(judgeIdentity(resolveIdentity(undefined, { CODEX_SESSION_ID: 'c' }), () => false)).toMatchObject({
       status: 'ok',
       message: expect.stringContaining('CODEX_SESSION_ID'),
     })

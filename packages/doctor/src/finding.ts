@@ -1,5 +1,5 @@
-import { PresenceError } from '../domain/fault.ts'
-import type { Probe } from '../store/probe.ts'
+import { isFault } from '@presence/core'
+import type { Probe } from '@presence/core/internal'
 
 /** The result of one check about one subject. */
 export interface Finding {
@@ -33,16 +33,16 @@ export function broken(check: string, message: string, remedy: string): Finding 
  * the other findings.
  */
 export function brokenBy(check: string, error: unknown): Finding {
-  if (error instanceof PresenceError) return broken(check, error.message, error.remedy)
+  if (isFault(error)) return broken(check, error.message, error.remedy)
   const message = error instanceof Error ? error.message : String(error)
   return broken(check, `this check failed: ${message}`, 'report it with this message')
 }
 
-/** The findings on a probed value, or the reason why it couldn't be read. */
+/** What `judge` finds on a probed value, or the reason why it couldn't be read. */
 export function findingsOn<T>(
   check: string,
   asked: Probe<T>,
-  judge: (value: T) => readonly Finding[],
+  judge: (value: T) => Finding | readonly Finding[],
 ): readonly Finding[] {
-  return 'value' in asked ? judge(asked.value) : [brokenBy(check, asked.fault)]
+  return 'value' in asked ? [judge(asked.value)].flat() : [brokenBy(check, asked.fault)]
 }

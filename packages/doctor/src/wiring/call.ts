@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs'
+import type { Environment } from '@presence/core'
+import { postJson } from '@presence/core/internal'
+import { LOOK_AT_BOARD, type Problem, PUT_ON_PATH } from './problem.ts'
+import { runProgram } from './program.ts'
+
+/** The time limit that the wiring gives a hook, in milliseconds. */
+const ALLOWED_MS = 3_000
+const WIRE_AGAIN = 'run: presence init --hooks <agent>, and make sure that presence is on PATH'
+
+/** A hook that is a request, in Claude Code's form: its headers name variables of the agent's environment. */
+export interface HookRequest {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** The variables that the agent fills in. */
+  readonly allowedEnvVars: readonly string[]
+}
+
+/** How an agent calls a hook: by a command, as a shell runs it, or by a request. */
+export type Call = { readonly command: string } | { readonly http: HookRequest }
+
+/** What a hook answered. */
+export interface Answer {
+  readonly output: string
+  /** True if presence asked the board, which answered; false if it asked no board. */
+  readonly asked: boolean
+}
+
+/** What a sample call needs. */
+export interface CallOptions {
+  readonly payload: string
+  readonly env: Environment
+  readonly cwd: string
+  /** The file to which a command that calls presence adds its report. */
+  readonly reportFile: string
+}
+
+/**
+ * Calls a hook as its agent would, and checks the answer. presence reports that it ran and what the board
+ * answered, because a command that exits 0 may have done nothing.
+ */
+export async function callHook(call: Call, options: CallOptions): Promise<Answer | Problem> {
+  const ended = await ('http' in call ? send(call.http, options) : run(call.command, options))
+  if ('message' in ended) return ended
+  const { output, report } = ended
+  if (output !== '' && parsed(output) === undefined)
+    return { message: 'printed something that is not JSON', remedy: WIRE_AGAIN }
+  if (report === undefined)
+    return {
+      message: 'exited with status 0, but presence never ran: the command did not find it',
+      remedy: PUT_ON_PATH,
+    }
+  // Why the board gave no answer; null if it answered, undefined if it was not asked.
+  const { unknown } = report
+  return typeof unknown === 'string'
+    ? { message: `the board did not answer it: ${unknown}`, remedy: LOOK_AT_BOARD }
+    : { output, asked: unknown === null }
+}
+
+interface Reply {
+  readonly output: string
+  /** What presence reports; undefined if it never ran. */
+  readonly report: Report | undefined
+}
+
+interface Report {
+  readonly unknown?: string | null
+}
+
+async function run(
+  command: string,
+  { payload, env, cwd, reportFile }: CallOptions,
+): Promise<Reply | Problem> {
+  const { status, stdout, stderr } = await runProgram(['sh', '-c', command], payload, {
+    env: { ...env, PRESENCE_PROBE: reportFile },
+    cwd,
+    ms: ALLOWED_MS,
+  })
+  if (status === null) return { message: `did not answer within ${ALLOWED_MS} ms`, remedy: LOOK_AT_BOARD }
+  if (status !== 0) return { message: `exited with status ${status}`, remedy: WIRE_AGAIN }
+  if (stderr !== '') return { message: `printed an error: ${stderr.split('\n')[0]}`, remedy: WIRE_AGAIN }
+  return { output: stdout, report: reportIn(reportFile) }
+}
+
+async function send(http: HookRequest, { payload, env }: CallOptions): Promise<Reply | Problem> {
+  const remedy = 'start the server: presence serve; if it requires a token, set PRESENCE_SERVER_TOKEN'
+  try {
+    const headers = { 'x-presence-probe': '1', ...filledIn(http, env) }
+    const { status, body, headers: answered } = await postJson(http.url, headers, payload, ALLOWED_MS)
+    if (status !== 200) return { message: `${http.url} answered ${status}`, remedy }
+    const report = answered['x-presence-probe']
+    return typeof report === 'string'
+      ? { output: body, report: parsed(report) as Report }
+      : { message: `${http.url} is not a presence server`, remedy }
+  } catch (error) {
+    return { message: `${http.url} ${(error as Error).message}`, remedy }
+  }
+}
+
+/** The headers as the agent would send them. A variable that isn't set becomes empty. */
+export function filledIn(
+  { headers, allowedEnvVars }: HookRequest,
+  env: Environment,
+): Readonly<Record<string, string>> {
+  const filled = Object.entries(headers).map(([name, value]) => [
+    name,
+    value.replace(/\$([A-Z_]+)/, (_, variable: string) =>
+      allowedEnvVars.includes(variable) ? (env[variable] ?? '') : '',
+    ),
+  ])
+  return Object.fromEntries(filled)
+}
+
+function reportIn(file: string): Report | undefined {
+  try {
+    return parsed(readFileSync(file, 'utf8').split('\n')[0] ?? '') as Report | undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The value of a JSON text; undefined if it isn't JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Whether the agents' wiring works: each hook and each MCP server that presence wrote is started as its agent would
+ * start it. Which ones there are, the caller finds: see packages/cli/src/wiring.
+ *
+ * @packageDocumentation
+ */
+
+export { diagnosisOf } from '../diagnose.ts'
+export { checkHooks, type Handler } from './hooks.ts'
+export { checkMcp, type McpServer } from './mcp.ts'
