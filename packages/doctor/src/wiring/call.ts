@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { Environment } from '@presence/core'
 import { postJson } from '@presence/core/internal'
+import { parsed } from './json.ts'
 import { LOOK_AT_BOARD, type Problem, PUT_ON_PATH } from './problem.ts'
 import { runProgram } from './program.ts'
 
@@ -40,30 +41,30 @@ export interface CallOptions {
  * answered, because a command that exits 0 may have done nothing.
  */
 export async function callHook(call: Call, options: CallOptions): Promise<Answer | Problem> {
-  const ended = await ('http' in call ? send(call.http, options) : run(call.command, options))
-  if ('message' in ended) return ended
-  const { output, report } = ended
+  const reply = await ('http' in call ? send(call.http, options) : run(call.command, options))
+  if ('message' in reply) return reply
+  const { output, report } = reply
   if (output !== '' && parsed(output) === undefined)
     return { message: 'printed something that is not JSON', remedy: WIRE_AGAIN }
-  if (report === undefined)
+  if (!report)
     return {
       message: 'exited with status 0, but presence never ran: the command did not find it',
       remedy: PUT_ON_PATH,
     }
-  // Why the board gave no answer; null if it answered, undefined if it was not asked.
-  const { unknown } = report
-  return typeof unknown === 'string'
-    ? { message: `the board did not answer it: ${unknown}`, remedy: LOOK_AT_BOARD }
-    : { output, asked: unknown === null }
+  return typeof report.unknown === 'string'
+    ? { message: `the board did not answer it: ${report.unknown}`, remedy: LOOK_AT_BOARD }
+    : { output, asked: report.unknown === null }
 }
 
 interface Reply {
   readonly output: string
-  /** What presence reports; undefined if it never ran. */
+  /** Undefined if presence never ran. */
   readonly report: Report | undefined
 }
 
+/** What a presence that ran says about itself: see packages/hooks/src/probe.ts. */
 interface Report {
+  /** Why the board gave no answer; null if it answered, undefined if it was not asked. */
   readonly unknown?: string | null
 }
 
@@ -90,7 +91,7 @@ async function send(http: HookRequest, { payload, env }: CallOptions): Promise<R
     if (status !== 200) return { message: `${http.url} answered ${status}`, remedy }
     const report = answered['x-presence-probe']
     return typeof report === 'string'
-      ? { output: body, report: parsed(report) as Report }
+      ? { output: body, report: parsed(report) }
       : { message: `${http.url} is not a presence server`, remedy }
   } catch (error) {
     return { message: `${http.url} ${(error as Error).message}`, remedy }
@@ -112,18 +113,6 @@ export function filledIn(
 }
 
 function reportIn(file: string): Report | undefined {
-  try {
-    return parsed(readFileSync(file, 'utf8').split('\n')[0] ?? '') as Report | undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** The value of a JSON text; undefined if it isn't JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const [line = ''] = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
+  return parsed(line)
 }

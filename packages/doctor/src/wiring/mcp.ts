@@ -1,6 +1,7 @@
 import type { Environment } from '@presence/core'
 import type { Probe } from '@presence/core/internal'
 import { broken, brokenBy, type Finding, note, ok } from '../finding.ts'
+import { parsed } from './json.ts'
 import { LOOK_AT_BOARD, type Problem, PUT_ON_PATH } from './problem.ts'
 import { NOT_STARTED, runProgram } from './program.ts'
 
@@ -69,7 +70,10 @@ async function ask(env: Environment, cwd: string): Promise<number | Problem> {
   const input = `${JSON.stringify(HELLO)}\n${JSON.stringify(ASK)}\n`
   const { status, stdout, firstMs } = await runProgram(['presence', 'mcp'], input, options)
   if (status === NOT_STARTED) return { message: "can't be started", remedy: PUT_ON_PATH }
-  const answers = stdout.split('\n').filter(Boolean).map(parsed)
+  const answers = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map(line => parsed<Message>(line))
   if (answers.includes(undefined))
     return { message: 'printed something that is not a message', remedy: 'run: presence init --mcp <agent>' }
   const answer = answers.find(each => each?.id === ASK.id)
@@ -83,12 +87,4 @@ async function ask(env: Environment, cwd: string): Promise<number | Problem> {
 interface Message {
   readonly id?: number
   readonly result?: { readonly isError?: boolean; readonly content?: readonly { readonly text?: string }[] }
-}
-
-function parsed(line: string): Message | undefined {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }
