@@ -65,10 +65,15 @@ export async function checkMcp(
 
 /** How many milliseconds the server took for its first answer, or what is wrong. */
 async function ask(env: Environment, cwd: string): Promise<number | Problem> {
-  const until = (stdout: string) => stdout.includes('"id":2')
-  const options = { env, cwd, ms: ALLOWED_MS, until }
+  const from = performance.now()
+  let took = 0
+  const until = (stdout: string) => {
+    took ||= Math.round(performance.now() - from)
+    return stdout.includes('"id":2')
+  }
   const input = `${JSON.stringify(HELLO)}\n${JSON.stringify(ASK)}\n`
-  const { status, stdout, firstMs } = await runProgram(['presence', 'mcp'], input, options)
+  const options = { env, cwd, ms: ALLOWED_MS, until }
+  const { status, stdout } = await runProgram(['presence', 'mcp'], input, options)
   if (status === NOT_STARTED) return { message: "can't be started", remedy: PUT_ON_PATH }
   const answers = stdout
     .split('\n')
@@ -80,7 +85,7 @@ async function ask(env: Environment, cwd: string): Promise<number | Problem> {
   if (!answer) return { message: `did not answer within ${ALLOWED_MS} ms`, remedy: LOOK_AT_BOARD }
   return answer.result?.isError
     ? { message: `the board did not answer it: ${answer.result.content?.[0]?.text}`, remedy: LOOK_AT_BOARD }
-    : firstMs
+    : took
 }
 
 /** A message of the server, as far as it is read here. */

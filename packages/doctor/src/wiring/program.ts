@@ -3,14 +3,12 @@ import type { Environment } from '@presence/core'
 /** The status of a shell whose program isn't found; here also that of a program that can't be started. */
 export const NOT_STARTED = 127
 
-/** What came of a program. */
+/** How a program ended, and what it printed. */
 export interface ProgramResult {
   /** Its exit status; null if it was killed because its time was over. */
   readonly status: number | null
   readonly stdout: string
   readonly stderr: string
-  /** When its first output came, in milliseconds after its start; 0 without output. */
-  readonly firstMs: number
 }
 
 export interface RunOptions {
@@ -30,20 +28,18 @@ export function runProgram(
 ): Promise<ProgramResult> {
   // Loaded only here, because most checks start no program.
   const { spawn } = process.getBuiltinModule('node:child_process')
-  const from = performance.now()
-  let [stdout, stderr, firstMs] = ['', '', 0]
+  let [stdout, stderr] = ['', '']
   return new Promise(resolve => {
     const child = spawn(program, args, { env, cwd, timeout: ms, killSignal: 'SIGKILL' })
     child.stdout.setEncoding('utf8').on('data', text => {
-      firstMs ||= Math.round(performance.now() - from)
       stdout += text
       if (until?.(stdout)) child.stdin.end()
     })
     child.stderr.setEncoding('utf8').on('data', text => {
       stderr += text
     })
-    child.on('error', error => resolve({ status: NOT_STARTED, stdout, stderr: error.message, firstMs }))
-    child.on('close', status => resolve({ status, stdout, stderr, firstMs }))
+    child.on('error', error => resolve({ status: NOT_STARTED, stdout, stderr: error.message }))
+    child.on('close', status => resolve({ status, stdout, stderr }))
     child.stdin.on('error', () => {})
     child.stdin.write(input)
     if (!until) child.stdin.end()
