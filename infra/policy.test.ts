@@ -53,7 +53,7 @@ describe('the policy', () => {
       }),
       'in its command line or environment',
     ],
-    ['a CronJob', planned('batch/v1:CronJob', { spec: {} }), 'waits for its end'],
+    ['a CronJob', planned('batch/v1:CronJob', { spec: {} }), 'waits for its result'],
   ])('refuses %s', (_, plan, reason) => expect(plan).toThrow(reason))
 
   it.each([

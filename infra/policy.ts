@@ -35,7 +35,7 @@ export const NEVER: {
   {
     type: 'kubernetes:batch/v1:CronJob',
     when: () => true,
-    because: 'would run when nothing waits for its end',
+    because: 'is a CronJob, which would run when nothing waits for its result: use a Job',
   },
   {
     type: 'kubernetes:batch/v1:Job',

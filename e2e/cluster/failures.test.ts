@@ -35,7 +35,7 @@ it('a server that is down at the start and comes back in time is migrated by the
 
 it.each([
   ['port', 'many', 'presence:port must be a whole number'],
-  ['databse', 'beads', 'presence:databse is not a key; did you mean database?'],
+  ['databse', 'beads', 'presence:databse is not a configuration key; did you mean database?'],
   ['password', 'in-the-clear', 'presence:password must be encrypted'],
 ])(
   'a wrong %s fails in the preview, with a remedy and without a stack trace',

@@ -69,9 +69,13 @@ describe('the configuration', () => {
     [
       'doltServer',
       '{"allowedCidrs":["999.1.1.1/99"]}',
-      'presence:doltServer.allowedCidrs[0] must be networks',
+      'presence:doltServer.allowedCidrs[0] must be a network in CIDR form',
     ],
-    ['doltServer', '{"storageClass":"Not A Class"}', 'presence:doltServer.storageClass must be a class'],
+    [
+      'doltServer',
+      '{"storageClass":"Not A Class"}',
+      'presence:doltServer.storageClass must be the name of a StorageClass',
+    ],
     ['database', 'a/b', 'presence:database must be letters'],
     ['user', "a'b", 'presence:user must be letters'],
     ['tls', 'preferred', 'presence:tls must be required, verify-ca or verify-identity'],
@@ -82,9 +86,13 @@ describe('the configuration', () => {
     ['doltServer', 'yes', 'presence:doltServer'],
     ['doltServer', '{"enabled":"yes"}', 'presence:doltServer.enabled must be true or false'],
     ['doltServer', '{"adopt":["pod"]}', 'presence:doltServer.adopt[0] must be namespace or volume'],
-    ['doltServer', '{"storage":"2GB"}', 'presence:doltServer.storage must be an amount'],
-    ['doltServer', '{"allowedCidrs":["everyone"]}', 'presence:doltServer.allowedCidrs[0] must be networks'],
-    ['doltServer', '{"size":"2Gi"}', 'presence:doltServer.size is not a key'],
+    ['doltServer', '{"storage":"2GB"}', 'presence:doltServer.storage must be a size such as 2Gi'],
+    [
+      'doltServer',
+      '{"allowedCidrs":["everyone"]}',
+      'presence:doltServer.allowedCidrs[0] must be a network in CIDR form',
+    ],
+    ['doltServer', '{"size":"2Gi"}', 'presence:doltServer.size is not a configuration key'],
     ['server', 'yes', 'presence:server'],
     ['server', '{"enabled":"yes"}', 'presence:server.enabled must be true or false'],
     ['server', '{"replicas":0}', 'presence:server.replicas must be 1 to 20'],
@@ -93,19 +101,23 @@ describe('the configuration', () => {
     ['server', '{"tokenSecret":"../x"}', "presence:server.tokenSecret must be a Secret's name"],
     ['server', '{"allowedHosts":["https://a"]}', 'presence:server.allowedHosts[0] must be a host'],
     ['server', '{"allowedNamespaces":["*"]}', 'presence:server.allowedNamespaces[0] must be lower-case'],
-    ['server', '{"allowedCidrs":["all"]}', 'presence:server.allowedCidrs[0] must be networks'],
+    ['server', '{"allowedCidrs":["all"]}', 'presence:server.allowedCidrs[0] must be a network in CIDR form'],
     ['server', '{"cpu":"half"}', 'presence:server.cpu must be a number of CPUs'],
-    ['server', '{"memory":"1GB"}', 'presence:server.memory must be an amount'],
-    ['server', '{"tokens":"t"}', 'presence:server.tokens is not a key'],
+    ['server', '{"memory":"1GB"}', 'presence:server.memory must be a size such as 512Mi'],
+    ['server', '{"tokens":"t"}', 'presence:server.tokens is not a configuration key'],
   ])('refuses %s = %s with the name of the key and an example', (key, value, message) => {
     expect(() => read({ [key]: value })).toThrow(message)
     expect(() => read({ [key]: value })).toThrow(/for example: pulumi config set|infra\/README.md/)
   })
 
   it('suggests the nearest key for an unknown one', () => {
-    expect(() => read({ databse: 'x' })).toThrow('presence:databse is not a key; did you mean database?')
-    expect(() => read({ zzz: 'x' })).toThrow('presence:zzz is not a key. Known are: namespace,')
-    expect(() => read({ constructor: 'x' })).toThrow('presence:constructor is not a key')
+    expect(() => read({ databse: 'x' })).toThrow(
+      'presence:databse is not a configuration key; did you mean database?',
+    )
+    expect(() => read({ zzz: 'x' })).toThrow(
+      'presence:zzz is not a configuration key. The keys are: namespace,',
+    )
+    expect(() => read({ constructor: 'x' })).toThrow('presence:constructor is not a configuration key')
   })
 
   it.each([

@@ -40,7 +40,9 @@ function refuseUnknown(project: string, key: string): void {
   if (known.includes(key)) return
   const guess = closest(key, known)
   const meant = distance(key, guess) <= Math.max(1, key.length / 3) ? `; did you mean ${guess}?` : '.'
-  throw new ConfigError(`${project}:${key} is not a key${meant} Known are: ${known.join(', ')}`)
+  throw new ConfigError(
+    `${project}:${key} is not a configuration key${meant} The keys are: ${known.join(', ')}`,
+  )
 }
 
 /** The engine passes values that are not plain text as JSON. */
@@ -61,7 +63,7 @@ function wrongValue(project: string, issue: v.InferIssue<typeof SHAPE>): ConfigE
   const got = secret || typeof issue.input === 'object' ? '' : `, and is ${JSON.stringify(issue.input)}`
   return new ConfigError(
     unknown
-      ? `${project}:${key} is not a key; infra/README.md lists them`
+      ? `${project}:${key} is not a configuration key; infra/README.md lists them`
       : `${project}:${key} ${issue.message}${got}; for example: ${commandFor(key)}`,
   )
 }

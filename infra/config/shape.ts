@@ -29,14 +29,14 @@ const databaseName = v.pipe(
 )
 const image = v.pipe(
   v.string(),
-  v.regex(/^[^\s:@]+(:[0-9]+\/[^\s:@]+)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/, 'must be an image'),
+  v.regex(/^[^\s:@]+(:[0-9]+\/[^\s:@]+)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/, 'must be the name of an image'),
   v.check(name => /(:[\w.-]+|@sha256:[0-9a-f]+)$/.test(name) && !name.endsWith(':latest'), 'must be pinned'),
 )
 const password = v.pipe(
   text,
   v.check(value => !/\p{Cc}/u.test(value), 'must not have a control character'),
 )
-const quantity = v.pipe(v.string(), v.regex(/^[1-9][0-9]*(Mi|Gi|Ti)$/, 'must be an amount'))
+const quantity = v.pipe(v.string(), v.regex(/^[1-9][0-9]*(Mi|Gi|Ti)$/, 'must be a size such as 2Gi'))
 /** Labels separated by dots. */
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\.?$/
 const hostOrAddress = v.pipe(
@@ -49,10 +49,13 @@ const hostOrAddress = v.pipe(
 
 const storageClass = v.pipe(
   v.string(),
-  v.regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a class of storage'),
+  v.regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be the name of a StorageClass'),
 )
 
-const networks = v.array(v.pipe(v.string(), v.check(isNetwork, 'must be networks')), 'must be a list')
+const networks = v.array(
+  v.pipe(v.string(), v.check(isNetwork, 'must be a network in CIDR form')),
+  'must be a list',
+)
 
 const doltServer = v.strictObject({
   enabled: v.optional(flag, false),
@@ -64,7 +67,7 @@ const doltServer = v.strictObject({
     v.picklist(['LoadBalancer', 'ClusterIP'], 'must be LoadBalancer or ClusterIP'),
     'LoadBalancer',
   ),
-  address: v.optional(v.pipe(v.string(), v.ip('must be an address'))),
+  address: v.optional(v.pipe(v.string(), v.ip('must be an IP address'))),
   sharedAddress: v.optional(text, 'shared'),
   allowedCidrs: v.optional(networks, ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']),
   protect: v.optional(flag, true),
@@ -79,7 +82,7 @@ const secretName = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, "must be a Secret's name"),
 )
-const memory = v.pipe(v.string(), v.regex(/^[1-9][0-9]*(Mi|Gi)$/, 'must be an amount'))
+const memory = v.pipe(v.string(), v.regex(/^[1-9][0-9]*(Mi|Gi)$/, 'must be a size such as 512Mi'))
 const server = v.strictObject({
   enabled: v.optional(flag, false),
   replicas: v.optional(

@@ -26,7 +26,11 @@ async function main(env: NodeJS.ProcessEnv): Promise<number> {
     for (const step of prepared) say(`prepared: ${step}`)
     for (const tag of applied) say(`applied ${tag}`)
     for (const name of accounts) say(`created or updated the account ${name}`)
-    say(`the schema is ${applied.at(-1) ?? present.at(-1)}${applied.length === 0 ? ': it was already' : ''}`)
+    say(
+      applied.length === 0
+        ? `the schema is up to date at ${present.at(-1)}`
+        : `the schema is now ${applied.at(-1)}`,
+    )
     for (const note of versionNotes(report)) say(note)
     return 0
   } catch (error) {

@@ -110,7 +110,10 @@ export const oneClock: Rule = {
       if (call.outcome !== 'ok' || !claim || !isNew || call.verb === 'claim') continue
       const early = claim.claimedAt < history.clock.low(call.start) - SLACK_MS
       if (early || claim.claimedAt > history.clock.high(call.end) + SLACK_MS)
-        yield { message: `a new claim on ${claim.label} has a time from outside its call`, proof: [call] }
+        yield {
+          message: `the claimedAt of a new claim on ${claim.label} is not between the start and the end of its call`,
+          proof: [call],
+        }
     }
   },
 }

@@ -83,7 +83,7 @@ function* wronglyLost(call: Call, { history, tracks }: Evidence): Iterable<Viola
     const held = tracks.surelyOn(of, label, call.start, call.end, asOf)
     if (!held || held.claim.token !== args.token) continue
     yield {
-      message: `${of} was told that it holds ${label} with token ${args.token}, which doesn't verify, and nothing ended it`,
+      message: `${of} was told that it holds ${label} with token ${args.token}; verify says that the token is not current, and nothing ended that claim`,
       proof: [...new Set([held.call, held.told, call])],
     }
   }
