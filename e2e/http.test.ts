@@ -186,7 +186,7 @@ describeEachEngine('the command with a board behind a presence server', engine =
     expect((await withOne.as('ana', ...CLAIM('node:a'))).stdout).toBe('presence: claimed node:a\n')
     expect(await withOne.as('bob', ...CLAIM('node:a'), '--strict')).toMatchObject({
       status: 3,
-      stderr: expect.stringContaining('may not speak as bob'),
+      stderr: expect.stringContaining('may not be used for session bob'),
     })
     expect((await withOne.as('ana', 'doctor')).stdout).toContain('token: accepted')
     expect(await without.as('ana', 'doctor')).toMatchObject({

@@ -61,7 +61,7 @@ function sessionOf(caller: Caller, header: (name: string) => string | undefined)
   if (named !== undefined && caller.sessionId !== undefined && named !== caller.sessionId)
     throw new PresenceError(
       'invalid_session',
-      `this client speaks as ${named}, not as ${caller.sessionId}`,
+      `this client is session ${named}, not ${caller.sessionId}`,
       'leave session_id out',
     )
   const id = named ?? caller.sessionId

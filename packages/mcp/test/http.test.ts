@@ -82,7 +82,7 @@ describe.each([
     await using ana = await connect(server.url, { 'X-Presence-Session': 'ana' }, settings)
     expect(await ana.call('release', { all: true, session_id: 'bob' })).toMatchObject({
       isError: true,
-      text: expect.stringMatching(/speaks as ana, not as bob; leave session_id out/),
+      text: expect.stringMatching(/this client is session ana, not bob; leave session_id out/),
     })
     await using odd = await connect(server.url, { 'X-Presence-Session': 'x'.repeat(200) }, settings)
     expect((await odd.call('list')).text).toMatch(/an id has at most 128/)
@@ -156,7 +156,7 @@ describe('a token', () => {
       expect(said).toMatchObject({
         isError: true,
         text: expect.stringMatching(
-          /this token may not speak as ana@1; use a session id that the token allows/,
+          /this token may not be used for session ana@1; use a session id that the token allows/,
         ),
       })
     await expect(connect(server.url)).rejects.toThrow()

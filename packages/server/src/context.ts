@@ -76,7 +76,7 @@ export function speaksAs(c: Context, sessionId: string): void {
   caller?.refused(sessionId, `${c.req.method} ${routePath(c)}`)
   throw new Denied(403, {
     code: 'forbidden',
-    message: `this token may not speak as ${cutTo(oneLine(sessionId), 255)}`,
+    message: `this token may not be used for session ${cutTo(oneLine(sessionId), 255)}`,
     remedy: "use a session id that the token allows, or ask the server's operator for another token",
   })
 }

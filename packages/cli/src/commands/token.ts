@@ -27,10 +27,13 @@ export const tokenCommand: AddCommand = (program, io, done) => {
   withFile(token.command('add'))
     .summary('make a token')
     .description(
-      'Make a token and print it once. The file gets its hash, and the session ids that it may speak as.',
+      "Make a token and print it once. The token file stores only the token's hash and the session ids that it may be used for.",
     )
     .argument('<name>', 'its name in the log')
-    .requiredOption('--as <pattern...>', 'the session ids that it may speak as; * stands for any characters')
+    .requiredOption(
+      '--as <pattern...>',
+      'the session ids that it may be used for; * stands for any characters',
+    )
     .addHelpText('after', '\nExample: presence token add ana --as "ana@*" --file ./tokens')
     .action((name: string, _, command: Command) =>
       done(
@@ -41,7 +44,7 @@ export const tokenCommand: AddCommand = (program, io, done) => {
     )
   withFile(token.command('list'))
     .summary('list the tokens')
-    .description('Show the names of the tokens, and the session ids that each may speak as.')
+    .description('Show the names of the tokens, and the session ids that each may be used for.')
     .addHelpText('after', '\nExample: presence token list --file ./tokens')
     .action((_, command: Command) => done(tokens(command.optsWithGlobals(), io, list)))
   withFile(token.command('remove'))
@@ -86,7 +89,7 @@ function list({ readTokens }: TokenFiles, path: string): Answer {
   return {
     lines:
       found.length === 0
-        ? ['presence: the file holds no token']
+        ? ['presence: the file has no tokens']
         : found.map(({ name, as }) => `${name.padEnd(width)}  ${as.map(oneLine).join('  ')}`),
     json: found.map(({ name, as, created_at }) => ({ name, as, created_at: created_at ?? null })),
   }

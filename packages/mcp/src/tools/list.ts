@@ -18,7 +18,7 @@ const LATEST = 200
 
 export const list = tool({
   name: 'list',
-  description: 'List what sessions are changing now: all of them, you, or one kind of label.',
+  description: 'List live claims: all, only yours (mine), or on one kind of label.',
   input: z.strictObject({
     mine: z.boolean('send true or false').optional(),
     kind: z.string('send a kind, such as node').optional(),

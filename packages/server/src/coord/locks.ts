@@ -25,7 +25,7 @@ const Locks = pageOf('CoordLocks', {
   locks: z.array(Lock),
   stolen: z
     .array(Ended)
-    .openapi({ description: 'Locks that were taken from `session_id`, if that is given' }),
+    .openapi({ description: 'With `session_id`: the locks that other sessions took from it' }),
 })
 
 const Acquired = Lock.extend({
@@ -34,7 +34,7 @@ const Acquired = Lock.extend({
   }),
   ended: z.array(Ended).openapi({
     description:
-      "This session's earlier claims on the resource that ended without a release by the session, and how. Reported once",
+      "This session's earlier claims on the resource that it did not release itself, and how each ended. Reported once",
   }),
 }).openapi('CoordAcquiredLock')
 

@@ -65,7 +65,7 @@ const send = createRoute({
 const list = createRoute({
   method: 'get',
   path: '/api/coord/messages',
-  summary: 'List the messages of a session, or without `to_session` those to more than one session',
+  summary: 'List the messages that a session can read; without `to_session`, those to a project or to all',
   description: 'Marks nothing as read.',
   request: {
     query: z.strictObject({

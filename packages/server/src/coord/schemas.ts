@@ -39,7 +39,7 @@ export const ResourceName = z
   )
   .openapi({
     description:
-      'A path or a name in the project, or a label of the board such as node:k8s-1. `infra:<project_key>/<resource>` has at most 255 characters',
+      'A path or a name in the project, or a label of the board such as node:k8s-1. A path or a name becomes the label `infra:<project_key>/<resource>`, which has at most 255 characters',
   })
 
 /** Text on one line, without leading or trailing spaces or invisible characters. */
@@ -56,7 +56,7 @@ export const line = (max: number) =>
 export const SessionId = line(128).openapi({ example: 'DESKTOP-0O8A1RL/claude-main' })
 export const ProjectKey = z
   .string()
-  .regex(PROJECT_SHAPE, 'may only have lower-case letters, digits, "-", "_" and ".", and at most 64 of them')
+  .regex(PROJECT_SHAPE, 'may have at most 64 characters: lower-case letters, digits, "-", "_" and "."')
   .openapi({ example: 'gururmm' })
 export const LockId = z
   .string()

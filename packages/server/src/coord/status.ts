@@ -23,7 +23,7 @@ const Status = z
     claims: z.array(HolderOf).openapi({ description: 'Shared claims, which exclude no other session' }),
     more_claims: count.openapi({
       description:
-        'Live claims beyond `locks` and `claims`, counted up to 1,000: GET /api/coord/locks has every lock',
+        'The number of live claims that are not in `locks` and `claims`; counted up to 1,000. GET /api/coord/locks lists every lock',
     }),
     components: z
       .array(ComponentJson)

@@ -106,7 +106,9 @@ export class EventHub {
         }
       }
     } catch (error) {
-      this.#options.onTrouble(`no longer following the board: ${(error as Error).message}`)
+      this.#options.onTrouble(
+        `stopped following the board and closed the streams of /events, until a client connects again: ${(error as Error).message}`,
+      )
       for (const listener of [...this.#listeners]) this.#end(listener)
     } finally {
       if (this.#run === run) this.#run = undefined

@@ -25,7 +25,7 @@ const events = createRoute({
   path: '/events',
   summary: "The board's changes as they happen, as server-sent events",
   description:
-    'Sends first the current state (known, lapsed, present), then each change (claimed, released, expired, stolen, resolved), with the data that `presence watch --json` prints. `unknown` says since when the board is unknown, and `known` that it answers again. The id of an event is opaque and works on every server of the board, also after a restart. A client that sends it as Last-Event-ID gets each change that it missed, once. The order of events is guaranteed for each label. If the id is malformed, of another board, or older than the history (30 days, or 5,000 changes), the client gets `reset` and then the current state. `closing` says that the server stops.',
+    'First the current state is sent (`known`, `lapsed`, `present`), then each change (`claimed`, `released`, `expired`, `stolen`, `resolved`), with the data that `presence watch --json` prints. The order of events is guaranteed for each label. If the board stops answering, `unknown` is sent with the time since when, and `known` when it answers again. `closing` is sent when the server stops. To resume, send the id of the last event as Last-Event-ID: each missed change is sent once. An id is opaque and works on every server of the board, also after a restart. If it is malformed, of another board, or older than the history (30 days, or 5,000 changes), `reset` is sent and then the current state.',
   request: {
     query: z.object({
       label: z.string().optional().openapi({ description: 'Only this label', example: 'node:k8s-1' }),

@@ -41,7 +41,7 @@ export const CallerInput = z.object({
       agent: text(64),
       place: maybe(Place),
     })
-    .openapi('Speaker', { description: 'The calling session. Its id is the same everywhere' }),
+    .openapi('Speaker', { description: 'The calling session. Send the same id in every call' }),
   label_kinds: maybe(
     z
       .array(z.string().regex(KIND_SHAPE))

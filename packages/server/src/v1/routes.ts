@@ -49,7 +49,8 @@ const ONCE = z.object({
   [KEY_HEADER]: maybe(
     z.string().openapi({
       pattern: KEY.source,
-      description: 'the same for each attempt of one call: it is then made once. Kept for an hour',
+      description:
+        'send the same key with every attempt of one call, and the call is done once; keys are kept for an hour',
     }),
   ),
 })
@@ -57,7 +58,7 @@ const ONCE = z.object({
 const FAILURES = {
   400: failing('The body is not JSON'),
   401: failing('The token is missing or unknown'),
-  403: failing('The token may not speak as this session'),
+  403: failing('The token may not be used for this session'),
   404: failing('The board has nothing with this id', NOT_FOUND),
   409: failing(
     "The board's state does not allow it, or too many calls compete for the same label at once",

@@ -65,7 +65,9 @@ export const ClaimShape = ClaimSchema.openapi('Claim')
 const Claims = z.array(ClaimShape)
 
 export const MoreClaims = maybe(
-  z.int().openapi({ description: 'live claims beyond these, counted up to 1,000' }),
+  z
+    .int()
+    .openapi({ description: 'the number of live claims that are not in this list; counted up to 1,000' }),
 )
 
 const CoClaimShape = z

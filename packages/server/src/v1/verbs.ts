@@ -34,7 +34,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
         before: maybe(
           z.object({ purpose: z.string(), ttl_seconds: z.number().int().min(1).max(86_400) }).openapi({
             description:
-              'the purpose and ttl that the claim gets if the session still holds it; a blank purpose changes nothing',
+              'the purpose and ttl that the claim had before this write. If this was its latest write, it gets them back; with a blank purpose it gets neither',
           }),
         ),
       }),
@@ -46,7 +46,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
       answer: shape.AcquiredShape,
     },
     acquire: {
-      summary: 'Claim a label exclusively, unless this session already does',
+      summary: 'Claim a label exclusively, unless this session already holds it exclusively',
       input: z.object({ ...input.Exclusive, write_key: maybe(LockKey) }),
       answer: shape.AcquiredShape,
     },
@@ -125,12 +125,12 @@ export function verbsOf(kinds: readonly string[]): CallTable {
       answer: shape.SurveyShape,
     },
     release: {
-      summary: 'Release one of my labels',
+      summary: 'Release my claim on one label',
       input: z.object(input.OnLabel),
       answer: shape.ReleasedShape,
     },
     'release-all': {
-      summary: 'Release all of my labels',
+      summary: 'Release all my claims',
       input: NOTHING,
       answer: shape.ReleasedShape,
     },
@@ -172,7 +172,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
     },
     read: {
       summary:
-        'The state that a watch compares between two reads: the live claims on a label or the whole board, or all claims of one session',
+        'The state that `presence watch` polls: the live claims on one label (`resource_label`) or on the whole board, or all claims of one session (`of`)',
       input: z.object({
         resource_label: maybe(input.OnLabel.resource_label),
         of: maybe(z.string()),
@@ -187,7 +187,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
     },
     replay: {
       summary:
-        'Deliver a call from an outbox: it is done only once, with the database’s time at which it was made',
+        'Deliver a call from an outbox: it is done only once, and counts from `said_at`, the database’s time when it was made',
       input: z.discriminatedUnion('verb', [
         z.object({
           ...said,

@@ -28,7 +28,7 @@ export const WORK_VERBS: Pick<CallTable, WorkVerb> = {
     answer: shape.SentShape,
   },
   'messages/inbox': {
-    summary: 'The messages to me, and those of others to more than one session; marks nothing as read',
+    summary: 'The messages to me, and those of other sessions to my project or to all; marks nothing as read',
     rules: { not: { required: ['before', 'except'] } },
     input: z.object({
       unread_only: maybe(z.boolean()),
