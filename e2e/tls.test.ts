@@ -124,12 +124,12 @@ describeEachEngine('a board over TLS', engine => {
 
   it.each([
     ['is not there', 'gone.pem', undefined, "can't be read (ENOENT)"],
-    ['holds none', 'none.pem', 'nothing', 'holds no certificate'],
+    ['holds none', 'none.pem', 'nothing', 'contains no certificate'],
     [
       'is spoilt',
       'spoilt.pem',
       '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
-      'holds something that is no certificate',
+      'contains something that is not a certificate',
     ],
   ])('with a CA file that %s reports that', async (_, name, content, reason) => {
     const file = join(folder, name)

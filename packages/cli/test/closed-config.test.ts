@@ -77,7 +77,7 @@ describe.skipIf(!isRoot)(
       const looked = await as('doctor')
       expect(looked.status).toBe(0)
       expect(looked.stdout).toMatch(new RegExp(`note {4}config: ${message.source}`))
-      expect(looked.stdout).not.toContain('no config file here')
+      expect(looked.stdout).not.toContain('no config file in')
       const file = join(newFolder(NOBODY), 'board.db')
       expect((await as('list', '--dsn', `sqlite:${file}`)).stderr).toBe('')
     }

@@ -105,7 +105,7 @@ describe('presence message', () => {
     writeFileSync(join(cwd, '.presence/config.json'), '{"project": "Web Shop"}')
     expect(await send('b')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('project has lower-case'),
+      stderr: expect.stringContaining('project has at most 64 characters'),
     })
   })
 
@@ -164,7 +164,7 @@ describe('presence workflow and item', () => {
       'presence: First is in_progress, assigned to bob: first\n',
     )
     const late = await ana('item', 'set', 'first', '--status', 'in_progress', '--json')
-    expect(late).toMatchObject({ status: 1, stderr: expect.stringContaining('bob moved it there') })
+    expect(late).toMatchObject({ status: 1, stderr: expect.stringContaining('set by bob') })
     expect(json(late).error).toMatchObject({ code: 'not_moved', from: 'in_progress', by: 'bob', id: 'first' })
     expect(json(await bob('item', 'list', '--mine', ...SHOP, '--json')).items).toMatchObject([
       { id: 'first' },

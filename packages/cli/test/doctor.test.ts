@@ -112,7 +112,7 @@ describe('presence doctor', () => {
       const said = await doctor(`mysql://ana:s3cret@127.0.0.1:${port}/board`)
       expect(said).toMatchObject({ status: 3, stderr: '' })
       expect(said.stdout).toMatch(/^presence: broken {2}board: .*unreachable.*to fix it: /m)
-      expect(said.stdout).toMatch(/^presence: ok {6}identity: you are ana/m)
+      expect(said.stdout).toMatch(/^presence: ok {6}identity: your session id is ana/m)
       expect(said.stdout).not.toContain('s3cret')
     }
   })
@@ -151,7 +151,7 @@ describe('presence doctor', () => {
     writeFileSync(path, JSON.stringify({ dsn: `mysql://ana:s3cret@127.0.0.1:${await freePort()}/board` }))
     const said = await presence(['doctor'], { cwd: folder, env: { PRESENCE_SESSION_ID: 'ana' } })
     expect(said.stdout).toContain(`ok      dsn: from ${path}`)
-    expect(said.stdout).toMatch(/note {4}config: .*holds a password.*PRESENCE_DSN/)
+    expect(said.stdout).toMatch(/note {4}config: .*contains a password.*PRESENCE_DSN/)
     expect(said.stdout).not.toContain('s3cret')
   })
 

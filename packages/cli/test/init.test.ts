@@ -68,7 +68,7 @@ describe('presence init', () => {
     expect(config()).toEqual({
       dsn: 'mysql://u@127.0.0.1:1/b?ssl-ca=src/ca.pem&branch=team/x&password-file=src/pass%2B%20word',
     })
-    expect((await list()).stderr).toContain(`the CA file ${top}/src/ca.pem holds no certificate`)
+    expect((await list()).stderr).toContain(`the CA file ${top}/src/ca.pem contains no certificate`)
     await init('--dsn', 'mysql://u@127.0.0.1:1/b?password-file=pass%2B%20word')
     expect(await list()).toMatchObject({ status: 0, stderr: expect.stringContaining('unreachable') })
 

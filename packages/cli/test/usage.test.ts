@@ -94,7 +94,7 @@ describe('bad input is a clear error with a remedy and exit 2, and nothing is wr
     [
       'init of a project with a password',
       ['init', '--dsn', 'mysql://u:s3cret@h/d'],
-      /holds a password/,
+      /contains a password/,
       /PRESENCE_DSN.*--user/,
     ],
     ['completion for another shell', ['completion', 'tcsh'], /bash, zsh, fish/, /--help/],

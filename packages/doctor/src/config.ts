@@ -23,13 +23,13 @@ function judgePassword({ path, config }: ConfigFile, own: boolean): readonly Fin
     return [
       note(
         'config',
-        `${path} is shared with the project, and its DSN holds a password`,
+        `${path} is shared with the project, and its DSN contains a password`,
         'set PRESENCE_DSN, or write it to your own file: presence init --user --dsn …',
       ),
     ]
   return (statSync(path).mode & 0o077) === 0
     ? []
-    : [note('config', `${path} holds a password and others can read it`, `run: chmod 600 ${path}`)]
+    : [note('config', `${path} contains a password, and other users can read it`, `run: chmod 600 ${path}`)]
 }
 
 /** A DSN that can't be parsed is reported by the board's check. */

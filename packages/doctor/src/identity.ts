@@ -16,12 +16,12 @@ export function checkIdentity({ session, env }: Context): readonly Finding[] {
 export function judgeIdentity(identity: Checked<Identity>, onTerminal: () => boolean = hasTerminal): Finding {
   if (!identity.ok) return broken('identity', identity.refusal.message, identity.refusal.remedy)
   const { session, from } = identity.value
-  const who = `you are ${oneLine(session.id)} (${oneLine(session.agent)})`
-  if (from !== 'terminal') return ok('identity', `${who}, by ${from}`)
-  if (onTerminal()) return ok('identity', `${who}, by this terminal`)
+  const who = `your session id is ${oneLine(session.id)} (${oneLine(session.agent)})`
+  if (from !== 'terminal') return ok('identity', `${who}, from ${from}`)
+  if (onTerminal()) return ok('identity', `${who}, derived from this terminal`)
   return note(
     'identity',
-    `${who}, by the process that leads this session: there is no terminal, and no variable names the session`,
+    `${who}, derived from this job's leading process, because there is no terminal and no environment variable with a session id`,
     'set PRESENCE_SESSION_ID, so that no two jobs share an id',
   )
 }

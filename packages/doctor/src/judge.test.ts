@@ -51,7 +51,7 @@ describe('the clock', () => {
 describe('judgeSchema', () => {
   it.each([
     ['missing', { ...none, pending: ['0', '1'] }, false, 'broken', /missing/, /migrate/],
-    ['of the first tool', { ...none, pending: ['0', '1'] }, true, 'broken', /not adopted/, /migrate/],
+    ['of the first tool', { ...none, pending: ['0', '1'] }, true, 'broken', /older tool/, /migrate/],
     ['older', { ...none, present: ['0'], pending: ['1'] }, true, 'broken', /older.*lacks 1/, /migrate/],
     [
       'newer and for newer clients only',
@@ -75,7 +75,7 @@ describe('judgeSchema', () => {
       true,
       'broken',
       /lacks presence_replays/,
-      /has all of its steps/,
+      /at least as new as the board/,
     ],
     [
       'missing a table',
@@ -282,7 +282,7 @@ describe('a server', () => {
       status: 'broken',
       message: 'this account may not INSERT, DELETE on presence_claims, nor SELECT on presence_replays',
       remedy:
-        'as an account that may: GRANT INSERT, DELETE ON presence_claims; GRANT SELECT ON presence_replays',
+        'run this as an account that may grant privileges: GRANT INSERT, DELETE ON presence_claims; GRANT SELECT ON presence_replays',
     })
   })
 

@@ -26,6 +26,6 @@ function judgeOutbox({ waiting, deadLetterFile, failures, openSince }: OutboxFac
       'it is tried again; to try it now, run: presence sync',
     )
   if (openSince)
-    add(`the server did not answer at ${openSince.toISOString()}`, 'it is asked again in a second')
+    add(`the board did not answer at ${openSince.toISOString()}`, 'it is asked again in a second')
   return findings.length > 0 ? findings : [ok('queue', 'the outbox is empty')]
 }

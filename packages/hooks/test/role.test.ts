@@ -138,7 +138,7 @@ describe('at its start a session', () => {
 
   it('is told about a config that can not be read, which blocks nothing', async () => {
     configure({ roles: { BACKEND: {} }, strictIdentity: true })
-    expect(await start(main)).toContain('a role has lower-case letters')
+    expect(await start(main)).toContain('a role has at most 40 characters')
     expect(await told({ event: 'UserPromptSubmit', cwd: main })).not.toContain('"block"')
   })
 })

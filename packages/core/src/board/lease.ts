@@ -183,7 +183,7 @@ export class BoardLease implements Lease {
     this.#lookedAt = from
     if (!current || !holder) {
       this.#lose(
-        `the lease on ${this.label} (token ${this.token}) is lost: another session holds the label, or none does`,
+        `the lease on ${this.label} (token ${this.token}) is lost: this session no longer holds the label`,
       )
       return false
     }

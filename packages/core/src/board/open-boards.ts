@@ -217,7 +217,7 @@ export async function openBoards(options: OpenBoardsOptions = {}): Promise<Board
   if (place.dsn.scheme === 'http')
     throw new PresenceError(
       'invalid_dsn',
-      `the board at ${place.dsn.shown} is another presence server's`,
+      `the DSN names a presence server (${place.dsn.shown}), but a presence server needs the database itself`,
       'name the database itself: mysql://user@host:3306/database or sqlite:/path/board.db',
     )
   for (const fault of place.skipped) onTrouble?.(fault)

@@ -27,11 +27,11 @@ export async function readCa(file: string, parameter: string): Promise<string[]>
     throw bad(`the CA file ${file} can't be read (${(error as NodeJS.ErrnoException).code})`, error)
   }
   const certificates = text.match(CERTIFICATE) ?? []
-  if (certificates.length === 0) throw bad(`the CA file ${file} holds no certificate`)
+  if (certificates.length === 0) throw bad(`the CA file ${file} contains no certificate`)
   try {
     for (const certificate of certificates) new X509Certificate(certificate)
   } catch (error) {
-    throw bad(`the CA file ${file} holds something that is no certificate`, error)
+    throw bad(`the CA file ${file} contains something that is not a certificate`, error)
   }
   return certificates
 }

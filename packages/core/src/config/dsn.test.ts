@@ -200,8 +200,8 @@ describe('a presence server’s DSN', () => {
   })
 
   it.each([
-    ['http://ana:s3cret@h', 'holds a user or a password'],
-    ['http://s3cret@h', 'holds a user or a password'],
+    ['http://ana:s3cret@h', 'contains a user or a password'],
+    ['http://s3cret@h', 'contains a user or a password'],
     ['http://ana:a/s3cret@h', 'not a URL'],
     ['http://h?token=s3cret', 'unknown parameter "token"'],
     ['http://h?tls-ca=ca.pem', 'of no use without TLS'],

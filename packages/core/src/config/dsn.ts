@@ -112,10 +112,10 @@ function parseSqlite(text: string): SqliteDsn {
     throw invalid('the DSN names no file', 'write it as sqlite:/path/board.db')
   if (/^(:memory:|file:)/.test(file))
     throw invalid(
-      'the DSN names no file that another session could open',
+      "the DSN must name a database file by its path: sessions can't share an in-memory database, and file: URIs are not supported",
       'write it as sqlite:/path/board.db',
     )
-  if (file.includes('\0')) throw invalid("the DSN's path holds a NUL character")
+  if (file.includes('\0')) throw invalid("the DSN's path contains a NUL character")
   return { scheme: 'sqlite', file, shown: file }
 }
 
@@ -166,7 +166,7 @@ function parseHttp(text: string): HttpDsn {
   // Also refuses an @ anywhere else: the text before it may be a secret.
   if (url.username !== '' || url.password !== '' || /@/.test(url.pathname + url.search + url.hash))
     throw invalid(
-      'the DSN of a presence server holds a user or a password',
+      'the DSN of a presence server contains a user or a password',
       `it takes a token: ${TOKEN_REMEDY}`,
     )
   if (url.hash !== '') throw invalid('the DSN has a # after its host')

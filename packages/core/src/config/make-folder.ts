@@ -11,7 +11,7 @@ export function makeFolder(path: string): void {
   makeFolder(dirname(path))
   if (!makeOne(path))
     throw new Error(
-      `${path} can't be made: ${dirname(path)} exists, and reports a new folder in it as missing`,
+      `${path} can't be created: its parent folder ${dirname(path)} exists, but its file system allows no new folder in it`,
     )
 }
 

@@ -39,7 +39,7 @@ describe('a config file', () => {
     [{ strictidentity: true }, 'unknown key "strictidentity"; did you mean strictIdentity?'],
     ...['PM', 'a/b', '..', '', 'a b', '-a', 'a'.repeat(41)].map((role): [unknown, string] => [
       { roles: { [role]: {} } },
-      'a role has lower-case letters, digits, - and _, begins with a letter or a digit, and has at most 40 of them',
+      'a role has at most 40 characters: lower-case letters, digits, - and _; it begins with a letter or a digit',
     ]),
     [[], 'must be an object'],
     ['x', 'must be an object'],

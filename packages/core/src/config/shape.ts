@@ -45,7 +45,7 @@ export const SHAPE = strictObject({
           string('a kind must be a string'),
           regex(
             KIND_SHAPE,
-            'a kind has lower-case letters, digits and dashes, and begins with a letter; it has at most 32 of them',
+            'a kind has at most 32 characters: lower-case letters, digits and dashes; it begins with a letter',
           ),
         ),
         'kinds must be a list',
@@ -60,7 +60,7 @@ export const SHAPE = strictObject({
           string('a role must be a string'),
           regex(
             ROLE_SHAPE,
-            'a role has lower-case letters, digits, - and _, begins with a letter or a digit, and has at most 40 of them',
+            'a role has at most 40 characters: lower-case letters, digits, - and _; it begins with a letter or a digit',
           ),
         ),
         ROLE,
@@ -80,7 +80,7 @@ export const SHAPE = strictObject({
       string('project must be a string'),
       regex(
         PROJECT_SHAPE,
-        'project has lower-case letters, digits, "-", "_" and ".", begins with a letter or a digit, and has at most 64 of them',
+        'project has at most 64 characters: lower-case letters, digits, "-", "_" and "."; it begins with a letter or a digit',
       ),
       description(
         'The key of this project, for messages, components and work; by default the name of its repository',

@@ -105,7 +105,7 @@ function merged(
       throw new PresenceError(
         'invalid_config',
         `"${oneLine(cutTo(kind, 40))}" can't be a kind of label`,
-        'a kind has lower-case letters, digits and dashes, begins with a letter, and has at most 32 of them',
+        'a kind has at most 32 characters: lower-case letters, digits and dashes; it begins with a letter',
       )
   const all = [...new Set([...(old.kinds ?? []), ...kinds.filter(kind => !KINDS.includes(kind))])]
   return {
@@ -141,7 +141,7 @@ function dsnFor(text: string, user: boolean, cwd: string, base: string): string 
     if (dsn.password !== '')
       throw new PresenceError(
         'invalid_config',
-        "the DSN holds a password, and a project's file is shared with everyone who has the project",
+        "the DSN contains a password, and a project's file is shared with everyone who has the project",
         'leave the password out and set PRESENCE_DSN, or write it to your own file: presence init --user --dsn …',
       )
     if (dsn.passwordFile !== undefined) refuseOutside(resolve(cwd, dsn.passwordFile), base)

@@ -227,8 +227,8 @@ function exceptOf({ except, before }: InboxOptions): Checked<readonly string[] |
   if (before === undefined) return checkedIds([...new Set(except)], 'the latest that you were given')
   return refuse({
     code: 'invalid_cursor',
-    message: 'a page has either the messages before a place, or all except some',
-    remedy: 'leave one of before and except out',
+    message: "before and except can't be combined",
+    remedy: 'send only one of before and except',
   })
 }
 

@@ -126,12 +126,12 @@ function whyNot<Status extends string, Row extends Moving<Status>>(
     code: 'not_moved',
     message:
       to === row.status
-        ? `the ${name} ${row.id} is ${to} already: ${by_} moved it there`
-        : `the ${name} ${row.id} can't go from ${row.status}, where ${by_} moved it, to ${to}`,
+        ? `the ${name} ${row.id} is ${to} already (set by ${by_})`
+        : `the ${name} ${row.id} is ${row.status} (set by ${by_}) and can't move to ${to}`,
     remedy:
       isEnd && !reopen
         ? `it has ended; to continue it, add: --reopen --status ${course.reopened.join(' or ')}`
-        : `from ${row.status} it may go to ${goes.join(', ')}`,
+        : `from ${row.status} it can move to ${goes.join(', ')}`,
     id: row.id,
     from: row.status,
     to,

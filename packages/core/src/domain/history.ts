@@ -64,7 +64,7 @@ export function refusedEvent({ token, sessionId, what }: RefusedSession, at: Dat
     at,
     label: SERVER_LABEL,
     session: { id, user: 'unknown', host: 'unknown', agent: 'http' },
-    purpose: 'spoke as a session that is not its own',
+    purpose: 'used with a session id that it does not allow',
     token: undefined,
     others: [cutTo(oneLine(sessionId), SESSION_ID_LENGTH_MAX)],
     note: what,

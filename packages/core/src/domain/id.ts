@@ -12,7 +12,7 @@ export function parseId(input: string): Checked<string> {
   if (ID.test(input) && input.length <= ID_LENGTH_MAX) return accept(input)
   return refuse({
     code: 'invalid_id',
-    message: `"${oneLine(cutTo(input, 40))}" is no id`,
+    message: `"${oneLine(cutTo(input, 40))}" is not a valid id`,
     remedy: `give an id that presence printed, or one of your own: at most ${ID_LENGTH_MAX} letters, digits, "-", "_" and "."`,
   })
 }

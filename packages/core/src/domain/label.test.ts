@@ -114,7 +114,9 @@ describe('a label is refused', () => {
     ['an Arabic letter mark', '\u061c'],
   ])('if it contains %s, at any position', (_, char) => {
     for (const text of [`${char}node:a`, `no${char}de:a`, `node:${char}a`, `node:a${char}b`, `node:a${char}`])
-      expect(refused(parseLabel(text)).message).toContain('holds a control or direction character')
+      expect(refused(parseLabel(text)).message).toContain(
+        'contains a control character, or an invisible one that changes the text direction',
+      )
   })
 
   it.each(['node:\ud83e', 'node:\udd8a', '\ud83enode:a'])('if it contains half a character: %j', text => {

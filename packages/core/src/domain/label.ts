@@ -51,9 +51,13 @@ export function canonical(input: string): string {
  */
 export function parseLabel(input: string, kinds: readonly string[] = KINDS): Checked<Label> {
   const bad = (text: string, reason: string, near?: string) => badLabel(text, reason, kinds, near)
-  if (!input.isWellFormed()) return bad(input, 'holds half a character (a lone surrogate)')
+  if (!input.isWellFormed()) return bad(input, 'contains half a character (a lone surrogate)')
   if (hasControl(input))
-    return bad(input, 'holds a control or direction character', oneLine(input).replaceAll('\ufffd', ''))
+    return bad(
+      input,
+      'contains a control character, or an invisible one that changes the text direction',
+      oneLine(input).replaceAll('\ufffd', ''),
+    )
   const text = canonical(input)
   if (lengthOf(text) > LABEL_LENGTH_MAX)
     return bad(text, `has ${lengthOf(text)} characters; a label has at most ${LABEL_LENGTH_MAX}`)

@@ -36,7 +36,7 @@ export function parseCursor(input: string | undefined, numbers: number): Checked
     return accept([values, text])
   return refuse({
     code: 'invalid_cursor',
-    message: 'that is not a place to continue a list from',
-    remedy: 'give the value of next from the page before',
+    message: 'the cursor is not valid',
+    remedy: 'give the value of next from the previous page',
   })
 }

@@ -11,7 +11,7 @@ export function parseProject(input: string): Checked<string> {
   const near = nearestProject(input)
   return refuse({
     code: 'invalid_project',
-    message: `"${oneLine(cutTo(input, 60))}" is not a project key: a key has lower-case letters, digits, "-", "_" and ".", begins with a letter or a digit, and has at most ${PROJECT_LENGTH_MAX} characters`,
+    message: `"${oneLine(cutTo(input, 60))}" is not a project key: a key has at most ${PROJECT_LENGTH_MAX} characters: lower-case letters, digits, "-", "_" and "."; it begins with a letter or a digit`,
     remedy: near === undefined ? 'give one such as web-shop' : `did you mean ${near}?`,
     ...(near === undefined ? {} : { nearest: near }),
   })

@@ -27,14 +27,15 @@ export function parseOptionalProse(input: string | undefined, rule: Rule): Check
 export function parseName(input: string, rule: Rule): Checked<string> {
   if (input.trim() === '') return invalid(rule, 'is blank')
   if (!input.isWellFormed() || hasControl(input))
-    return invalid(rule, `"${oneLine(cutTo(input, 40))}" holds a control character`)
+    return invalid(rule, `"${oneLine(cutTo(input, 40))}" contains a control character`)
   if (input !== input.trim())
     return invalid(rule, `"${oneLine(cutTo(input, 40))}" has spaces around it`, input.trim())
   return wellFormed(input.normalize('NFC'), rule)
 }
 
 function wellFormed(input: string, rule: Rule): Checked<string> {
-  if (!input.isWellFormed() || input.includes('\0')) return invalid(rule, 'holds a NUL or half a character')
+  if (!input.isWellFormed() || input.includes('\0'))
+    return invalid(rule, 'contains a NUL or half a character')
   const length = lengthOf(input)
   return length > rule.max
     ? invalid(rule, `has ${length} characters; it may have ${rule.max}`)

@@ -29,9 +29,9 @@ describe('a purpose', () => {
     ['empty', '', 'a claim needs a purpose'],
     ['blank', ' \t\n', 'a claim needs a purpose'],
     ['blank with a wide space', '\u3000', 'a claim needs a purpose'],
-    ['with a NUL', 'a\0b', 'holds a NUL or half a character'],
-    ['with half an emoji', 'a\ud83e', 'holds a NUL or half a character'],
-    ['with halves the wrong way round', '\udd8a\ud83e', 'holds a NUL or half a character'],
+    ['with a NUL', 'a\0b', 'contains a NUL or half a character'],
+    ['with half an emoji', 'a\ud83e', 'contains a NUL or half a character'],
+    ['with halves the wrong way round', '\udd8a\ud83e', 'contains a NUL or half a character'],
   ])('is refused with a remedy if it is %s', (_, text, reason) => {
     const refusal = refused(parsePurpose(text))
     expect(refusal).toMatchObject({ code: 'invalid_purpose', message: expect.stringContaining(reason) })

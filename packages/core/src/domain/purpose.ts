@@ -10,7 +10,7 @@ export function parsePurpose(input: string): Checked<string> {
       'say what you are changing and why: --purpose "drain for kernel"',
     )
   if (!input.isWellFormed() || input.includes('\0'))
-    return invalid('the purpose holds a NUL or half a character', 'write it as plain text')
+    return invalid('the purpose contains a NUL or half a character', 'write it as plain text')
   const length = lengthOf(input)
   if (length > PURPOSE_LENGTH_MAX)
     return invalid(

@@ -34,7 +34,7 @@ export function parseRole(input: string): Checked<string> {
   const guess = ROLE_SHAPE.test(near) ? near : undefined
   return refuse({
     code: 'invalid_role',
-    message: `"${oneLine(cutTo(input, 40))}${input.length > 40 ? '…' : ''}" can't be a role: a role has lower-case letters, digits, - and _, begins with a letter or a digit, and has at most 40 of them`,
+    message: `"${oneLine(cutTo(input, 40))}${input.length > 40 ? '…' : ''}" can't be a role: a role has at most 40 characters: lower-case letters, digits, - and _; it begins with a letter or a digit`,
     remedy: guess === undefined ? 'give it a short name, such as backend' : `did you mean ${guess}?`,
     ...(guess === undefined ? {} : { nearest: guess }),
   })

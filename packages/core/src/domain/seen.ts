@@ -59,7 +59,7 @@ function seen(holds: readonly Claim[], registered: RegisteredSession | undefined
     ...holds.map(claim => ({ session: claim.session, at: lastContact(claim, asOf) })),
   ]
   const [first, ...others] = contacts
-  if (!first) throw new TypeError('a session that is not registered and holds nothing is not one')
+  if (!first) throw new TypeError('a session must be registered or hold a claim')
   const { session, at } = others.reduce((best, each) => (each.at > best.at ? each : best), first)
   // The registration is read in a statement of its own, so it may be newer than the claims.
   const secondsSince = Math.max(0, Math.floor((asOf.getTime() - at.getTime()) / 1_000))

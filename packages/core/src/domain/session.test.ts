@@ -31,11 +31,11 @@ describe('a session id', () => {
     ['blank', ' \t', 'is blank'],
     ['with a space before it', ' ana', 'has spaces around it'],
     ['with a space after it', 'ana ', 'has spaces around it'],
-    ['with a line break', 'ana\nben', 'holds a control character'],
-    ['with an escape', '\x1b[31mana', 'holds a control character'],
-    ['with a C1 control', 'ana\x9b', 'holds a control character'],
-    ['with an override of direction', 'ana\u202e', 'holds a control character'],
-    ['with half an emoji', 'ana\ud83e', 'holds a control character'],
+    ['with a line break', 'ana\nben', 'contains a control character'],
+    ['with an escape', '\x1b[31mana', 'contains a control character'],
+    ['with a C1 control', 'ana\x9b', 'contains a control character'],
+    ['with an override of direction', 'ana\u202e', 'contains a control character'],
+    ['with half an emoji', 'ana\ud83e', 'contains a control character'],
   ])('is refused if it is %s, with its source and a remedy', (_, id, reason) => {
     const refusal = refused(parseSessionId(id, 'CODEX_THREAD_ID'))
     expect(refusal.code).toBe('invalid_session')

@@ -36,7 +36,7 @@ export function parseSessionId(input: string, from: string): Checked<string> {
   const shown = oneLine(cutTo(input, 40))
   if (input.trim() === '') return invalid(`${from} is blank`)
   if (!input.isWellFormed() || hasControl(input))
-    return invalid(`${from} "${shown}" holds a control character`)
+    return invalid(`${from} "${shown}" contains a control character`)
   if (input !== input.trim()) return invalid(`${from} "${shown}" has spaces around it`)
   if (lengthOf(input) > SESSION_ID_LENGTH_MAX)
     return invalid(

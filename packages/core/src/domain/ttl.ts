@@ -13,7 +13,7 @@ export function parseTtl(input: string | number | undefined): Checked<number> {
   if (input === undefined) return accept(TTL_SECONDS_DEFAULT)
   const given = String(input).trim()
   const seconds = secondsOf(given)
-  if (given === NEVER) return invalid(given, 'is for exclusive claims that are no lease')
+  if (given === NEVER) return invalid(given, 'can only be used with presence claim --exclusive')
   if (seconds === undefined) return invalid(given, 'is not a duration')
   if (seconds <= 0) return invalid(given, 'is not longer than zero')
   if (seconds > TTL_SECONDS_MAX) return invalid(given, 'is longer than a day')

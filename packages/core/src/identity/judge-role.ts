@@ -44,7 +44,7 @@ export function judgeRole(rules: RoleRules, env: Environment, checkout: Checkout
       problem: {
         about: 'identity',
         message: `${given.from} says ${quoted(given.role, 40)}, which is not one of this project's roles (${known})`,
-        remedy: `${remedy}; presence session start <role> sets all of it`,
+        remedy: `${remedy}; presence session start <role> sets the role and starts in its folder`,
         blocks: rules.strictIdentity,
       },
     }
@@ -61,7 +61,7 @@ function givenRole(env: Environment, checkout: Checkout | undefined) {
   const { email } = checkout ?? {}
   const at = email?.indexOf('@') ?? -1
   if (email === undefined || at < 1) return undefined
-  return { role: email.slice(0, at), from: "the worktree's git address" }
+  return { role: email.slice(0, at), from: "the worktree's git user.email" }
 }
 
 function unknown({ roles = {}, strictIdentity }: RoleRules): RoleProblem {

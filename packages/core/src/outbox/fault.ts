@@ -35,7 +35,7 @@ export function outboxFault(error: unknown, folder: string): PresenceError {
     kind,
     `the outbox in ${folder} can't be used (${errcode === undefined && code !== '' ? code : text}): ${NOT_QUEUED}`,
     ODD.has(code)
-      ? `something else is where the outbox keeps a file or a folder; move it away: ${path}`
+      ? `the outbox needs this path, and something else is there; move it away: ${path}`
       : `${whoseRemedy(folder)}, ${ELSEWHERE}`,
     { cause: error },
   )

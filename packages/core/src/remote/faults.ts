@@ -104,7 +104,11 @@ export function otherApiIn({ headers }: HttpAnswer, dsn: HttpDsn): PresenceError
 
 /** 401: a token is missing or wrong. 403: this token may not do that; the fault's `cause` is the status. */
 function denied(status: 401 | 403, { message, remedy }: Said, { shown }: HttpDsn): PresenceError {
-  const why = message || (status === 401 ? 'it asks for a token, or for another one' : 'not with this token')
+  const why =
+    message ||
+    (status === 401
+      ? 'the token is missing, or the server does not accept it'
+      : 'the token does not allow this')
   const text = `the presence server at ${shown} denies access: ${why}`
   return new PresenceError('access_denied', text, (status === 403 && remedy) || TOKEN, { cause: status })
 }
@@ -116,8 +120,8 @@ function denied(status: 401 | 403, { message, remedy }: Said, { shown }: HttpDsn
 function busy({ status, headers }: HttpAnswer, { message, remedy }: Said, { shown }: HttpDsn): PresenceError {
   if (status === 409) return new PresenceError('busy', message, remedy)
   const retryAt = momentToRetry(headers['retry-after'])
-  const text = `the presence server at ${shown} is asked too often${message && `: ${message}`}`
-  return new PresenceError('busy', text, 'wait, and ask less often', { retryAt })
+  const text = `the presence server at ${shown} gets too many requests${message && `: ${message}`}`
+  return new PresenceError('busy', text, 'wait, and send fewer requests', { retryAt })
 }
 
 function away(

@@ -83,7 +83,7 @@ describe('an answer', () => {
       'server_newer',
       /9\.9\.9\) is newer than this presence$/,
     ],
-    ['a 401 without a token', 401, '{}', VERSION, 'access_denied', /asks for a token/],
+    ['a 401 without a token', 401, '{}', VERSION, 'access_denied', /token is missing/],
     ['a proxy’s 403', 403, '<html>', {}, 'access_denied', /denies access/],
     [
       'a schema to migrate',

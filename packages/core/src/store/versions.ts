@@ -7,7 +7,8 @@ const MIGRATE = 'run: presence migrate'
 export const UPGRADE = 'upgrade presence'
 
 /** The remedy for a board that lacks a table and has steps of a newer presence. */
-export const MIGRATE_NEWER = 'run presence migrate with a presence that has all of its steps'
+export const MIGRATE_NEWER =
+  'run presence migrate with a version of presence that is at least as new as the board'
 
 /**
  * Why a client may not use a board; undefined if it may. @param board the board's name, as the start of a

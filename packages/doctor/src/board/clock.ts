@@ -18,6 +18,6 @@ export function judgeClock(database: Date, before: Date, after: Date): Finding {
   return note(
     'clock',
     `this host's clock is ${seconds} s ${early > late ? 'ahead of' : 'behind'} the database's; claims go by the database's`,
-    'set the clock that is wrong, by NTP: times read in two places would confuse people',
+    'correct the wrong clock with NTP; until then, the times on this host and on the board do not match',
   )
 }

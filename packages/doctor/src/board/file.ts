@@ -46,7 +46,7 @@ function judgeFileSchema(progress: SchemaProgress, isBoard: boolean): Finding {
 }
 
 function judgeWritable({ writable, folder, size }: FileFacts): Finding {
-  if ('value' in writable) return ok('writable', size === undefined ? `${folder} is yours to write` : 'yes')
+  if ('value' in writable) return ok('writable', size === undefined ? `you can write to ${folder}` : 'yes')
   if (isFault(writable.fault) && writable.fault.code === 'busy')
     return note('writable', 'another process writes to it now', writable.fault.remedy)
   return brokenBy('writable', writable.fault)

@@ -7,5 +7,9 @@ const DUE_MAX = 10_000
 export function judgeRoom({ rows, live, due }: Room): Finding {
   const message = `${rows} ${rows === 1 ? 'claim' : 'claims'}: ${live} live, ${rows - live} lapsed, ${due} of them due for pruning`
   if (due <= DUE_MAX) return ok('room', message)
-  return note('room', message, 'nothing, if the board is in use: one claim in eight prunes a hundred')
+  return note(
+    'room',
+    message,
+    'no action is needed while the board is in use: about one claim in eight removes 100 of them',
+  )
 }

@@ -36,7 +36,7 @@ export function judgeSchema(
       MIGRATE,
     )
   return hasClaims
-    ? broken('schema', 'the claims table of an older tool, which is not adopted yet', MIGRATE)
+    ? broken('schema', 'only the claims table of an older tool, which presence migrate adopts', MIGRATE)
     : broken('schema', 'missing: there is no board in this database', MIGRATE)
 }
 

@@ -38,7 +38,7 @@ function judgeZone(offsetSeconds: Engine['offsetSeconds']): Finding {
   const apart = `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')} h`
   return note(
     'zone',
-    `the server runs ${apart} ${offsetSeconds < 0 ? 'behind' : 'ahead of'} UTC: old clients, which use NOW(), and presence see each other's claims expire at times that are off by as much`,
+    `the server runs ${apart} ${offsetSeconds < 0 ? 'behind' : 'ahead of'} UTC: claims of old clients, which use NOW(), expire that much too early or too late for presence, and the other way round`,
     'start the server with TZ=UTC, unless no old client is left',
   )
 }
@@ -54,7 +54,7 @@ function judgeBranch({ active, wanted }: { active: string; wanted: string }): Fi
   return note(
     'branch',
     `on ${wanted}: a client that names no branch is on main, and sees another board`,
-    'leave ?branch= out of the DSN, or put it into everyone’s',
+    'leave ?branch= out of the DSN, or put it into the DSN of every client',
   )
 }
 
@@ -75,7 +75,7 @@ function judgeProtection({ ignored, tracked }: Protection): readonly Finding[] {
     ...(ignored
       ? []
       : [
-          'no committed line of dolt_ignore keeps presence_% out of history: the next commit of everything includes the board, and a later reset --hard deletes claims',
+          'the board is not kept out of history: dolt_ignore has no committed entry for presence_%. A commit of all tables would include the board, and a later reset --hard would delete claims',
         ]),
     ...(tracked.length === 0
       ? []
@@ -110,6 +110,6 @@ function judgeGrants(denied: readonly Denied[]): Finding {
   return broken(
     'grants',
     `this account may not ${byTable.map(([what, table]) => `${what} on ${table}`).join(', nor ')}`,
-    `as an account that may: ${byTable.map(([what, table]) => `GRANT ${what} ON ${table}`).join('; ')}`,
+    `run this as an account that may grant privileges: ${byTable.map(([what, table]) => `GRANT ${what} ON ${table}`).join('; ')}`,
   )
 }

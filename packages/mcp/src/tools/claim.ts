@@ -23,7 +23,7 @@ const input = z.strictObject({
     .optional()
     .describe('how long it lives without a heartbeat, default 15m'),
   exclusive: z.boolean('send true or false').optional().describe('no other session may hold it'),
-  wait_seconds: waitSeconds.describe(`if held, seconds to wait in the queue, 0-${WAIT_SECONDS_MAX}`),
+  wait_seconds: waitSeconds.describe(`if held, seconds to wait in the wait queue, 0-${WAIT_SECONDS_MAX}`),
 })
 const output = z.object({
   claimed: z.boolean(),

@@ -44,6 +44,6 @@ describe('a CA file', () => {
   it('with only BEGIN markers is scanned once', async () => {
     // Scanning it again from each marker would take minutes.
     const file = write('endless', '-----BEGIN CERTIFICATE-----\n'.repeat(140_000))
-    await expect(read(file)).rejects.toMatchObject({ message: `the CA file ${file} holds no certificate` })
+    await expect(read(file)).rejects.toMatchObject({ message: `the CA file ${file} contains no certificate` })
   })
 })

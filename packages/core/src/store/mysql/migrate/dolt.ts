@@ -58,12 +58,12 @@ export async function protectTables(
   await refuseStaged(session)
   if (!ignored) {
     await session.query(`REPLACE INTO dolt_ignore VALUES (${literal(PATTERN)}, true)`)
-    await commit(session, ['dolt_ignore'], 'presence: ignore the board, which is not history')
+    await commit(session, ['dolt_ignore'], 'presence: ignore the board tables (dolt_ignore)')
   }
   if (tracked.length === 0) return
-  await commit(session, tracked, 'presence: the last of the board in history')
+  await commit(session, tracked, 'presence: commit the board tables once more before untracking them')
   for (const table of tracked) await session.query(`CALL DOLT_RM('--cached', ${literal(table)})`)
-  await session.query(`CALL DOLT_COMMIT('-m', ${literal('presence: the board leaves history')})`)
+  await session.query(`CALL DOLT_COMMIT('-m', ${literal('presence: untrack the board tables')})`)
 }
 
 async function tablesOf(
