@@ -221,7 +221,7 @@ describe('a session in a worktree', () => {
     const nowhere = { PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
     const unknown = await status(nowhere)
     expect(unknown).toMatchObject({ exit: 0, status: 'unknown', branch: 'agent/dns/active' })
-    expect(unknown.stderr).toContain('the sessions there have been unknown since')
+    expect(unknown.stderr).toContain('it has been unknown since')
     const strict = await repository.presenceIn(folder, nowhere, 'worktree', 'list', '--strict')
     expect(strict.status).toBe(3)
   })
@@ -258,7 +258,7 @@ describe('a session in a worktree', () => {
     const env = { PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
     const said = await repository.presenceIn(repository.top, env, 'worktree', 'remove', 'dns')
     expect(said.status).toBe(0)
-    expect(said.stderr).toContain('have been unknown since')
+    expect(said.stderr).toContain('has been unknown since')
     expect(existsSync(folder)).toBe(false)
   })
 

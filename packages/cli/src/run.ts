@@ -112,9 +112,15 @@ function newProgram(io: Io): Command {
       'after',
       `
 Labels are kind:name, with the kinds node, host, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
-Exit status: 0 done, 1 refused, 2 usage, 3 the board did not answer (with --strict, and always for migrate, doctor,
-claim --exclusive, run --exclusive, verify, steal, and item set and workflow set if they move or assign);
-run exits with the command's status, session start with the agent's.
+Exit status:
+  0  done
+  1  refused
+  2  wrong usage or settings
+  3  the board did not answer: with --strict, and always for claim --exclusive,
+     run --exclusive, steal, verify, migrate, doctor (also if it finds something
+     broken), and for item set and workflow set if they change a status or an
+     assignment
+run exits with its command's status, session start with its agent's.
 
 Example: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m`,
     )

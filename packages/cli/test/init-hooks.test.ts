@@ -257,7 +257,7 @@ describe('presence init --rules', () => {
     expect((await rules()).stdout).toBe(`presence: wrote ${project}/AGENTS.md\n`)
     await rules('--remove')
     expect(existsSync(join(project, 'AGENTS.md'))).toBe(false)
-    expect((await rules('--remove')).stdout).toContain('the project has none of the files that agents read')
+    expect((await rules('--remove')).stdout).toContain('the project has no AGENTS.md, CLAUDE.md or GEMINI.md')
   })
 
   it.each([['--user'], ['--kind', 'queue'], ['--statusline'], ['--dsn', 'sqlite:x']])(

@@ -71,7 +71,7 @@ describe('presence tracker audit', () => {
     const { status, stdout, stderr } = await run('bob', 'tracker', 'audit')
     expect(status).toBe(3)
     expect(stdout).toBe('')
-    expect(stderr).toContain('the tracker listed no tasks')
+    expect(stderr).toContain("the tracker's tasks could not be listed")
     expect(stderr).toContain(words)
   })
 

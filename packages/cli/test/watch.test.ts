@@ -33,7 +33,7 @@ it('watch shows the present claims, then each claim, expiry and release on a lin
   expect(await watch.end()).toMatchObject({ status: 0, stderr: '' })
   const time = String.raw`\d\d:\d\d:\d\d UTC`
   const [first, ...lines] = watch.lines
-  expect(first).toBe('presence: watching the board: 1 active claim')
+  expect(first).toBe('presence: watching the board: 1 live claim')
   expect(lines).toEqual([
     expect.stringMatching(`^${time}  present   node:a  ana  drain$`),
     expect.stringMatching(`^${time}  claimed   db:b  bob  vacuum$`),
@@ -67,7 +67,7 @@ it('watch of a label shows only that label, and notes co-claims on the others th
   await board.as('watcher')('claim', 'node:b', '--purpose', 'mine')
   await board.as('ana')('claim', 'node:b', '--purpose', 'beside it')
   await using watch = board.watch('node:a')
-  await watch.line(/watching node:a: no active claims/)
+  await watch.line(/watching node:a: no live claims/)
   await board.as('ana')('claim', 'node:c', '--purpose', 'elsewhere')
   await board.as('ana')('claim', 'node:a', '--purpose', 'here')
   await watch.line(/claimed/)

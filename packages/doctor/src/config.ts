@@ -7,7 +7,7 @@ import { type Finding, findingsOn, note, ok } from './finding.ts'
 export function checkConfig({ configs, env }: Context): readonly Finding[] {
   return findingsOn('config', configs, ({ files, skipped }) => {
     const paths = files.map(({ path }) => path).join(', then ')
-    const list = paths || 'no config file here, above it, or of your own'
+    const list = paths || 'no config file in this folder, in a folder above it, or in your own configuration'
     const user = configFolder(env)
     return [
       ...(files.length > 0 || skipped.length === 0 ? [ok('config', list)] : []),

@@ -79,15 +79,15 @@ async function inTheWay(
   if (there?.locked === BEING_MADE)
     return refuse(
       'half_made',
-      `${path} is unfinished: another git process is working on it, or was stopped half-way`,
-      `wait for it; if no git process is working on it, run: presence worktree remove ${role} --abandon`,
+      `${path} is unfinished: another git process is using it, or was stopped half-way`,
+      `wait for it; if no git process is using it, run: presence worktree remove ${role} --abandon`,
     )
   if (there?.state === 'broken') return brokenWorktree(there)
   if (there?.locked !== undefined)
     return refuse(
       'locked',
       `${path} is a locked worktree whose folder is missing${reasonOf(there)}`,
-      `attach the disk that it is on, or give it up: git worktree unlock ${shellWord(path)}`,
+      `attach the disk that it is on; if it is lost, unlock it and run this again: git worktree unlock ${shellWord(path)}`,
     )
   if (there) return forgottenWith(repository, role, there)
   if (isThere(path) && !(lstatSync(path).isDirectory() && readdirSync(path).length === 0))

@@ -100,7 +100,7 @@ function notesOn(
   const own = all.find(({ path }) => path === folderOf(repository, role))
   if (!own || own.head === tip) return []
   return [
-    `in the worktree of ${role}, ${own.branch ?? 'a detached HEAD'} is checked out at another commit, which is not merged`,
+    `the worktree of ${role} has ${own.branch ?? 'a detached HEAD'} checked out, at a commit that is not the tip of ${branchOf(role)}; only ${branchOf(role)} was merged`,
   ]
 }
 

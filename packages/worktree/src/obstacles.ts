@@ -20,7 +20,11 @@ export async function obstacleTo(
 ): Promise<Refused | undefined> {
   const { path, state, locked, admin } = worktree
   if (locked === BEING_MADE && !abandon)
-    return refuse('half_made', `${path} is unfinished`, 'if no git is working on it: --abandon')
+    return refuse(
+      'half_made',
+      `${path} is unfinished`,
+      'if no git process is using it, run this again with --abandon',
+    )
   if (locked !== undefined && locked !== BEING_MADE)
     return refuse(
       'locked',
@@ -66,7 +70,7 @@ async function unkeepable(
     return refuse(
       'unsaved_work',
       `${path} has refs of its own, which would be deleted with it: ${refs.replaceAll('\n', ', ')}`,
-      `give what you need a ref that all worktrees share, and delete them: git -C ${shellWord(path)} update-ref -d <ref>`,
+      `keep what you need (git -C ${shellWord(path)} branch <name> <ref>), then delete each of these refs: git -C ${shellWord(path)} update-ref -d <ref>`,
     )
   const modules = join(admin, 'modules')
   if (!existsSync(modules)) return undefined

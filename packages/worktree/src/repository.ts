@@ -100,7 +100,7 @@ async function unsuitable(here: Git, common: string): Promise<Refused | undefine
   if (moved !== undefined)
     return refuse(
       'unusual_repository',
-      `${common} has core.worktree set (${moved}): once worktrees have settings of their own, git would use that folder for every one of them`,
+      `${common} has core.worktree set (${moved}): presence turns on separate settings for each worktree, and git would then use that folder for all of them`,
       'add the worktree in a clone',
     )
   return undefined

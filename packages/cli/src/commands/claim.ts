@@ -32,13 +32,13 @@ export const claimCommand: AddCommand = (program, io, done) =>
     .option('--purpose <text>', 'what you are doing there, and why (required)')
     .option(
       '--ttl <duration>',
-      'how long the claim lives without a heartbeat: 900, 15m, 2h (default: 15m); or, with --exclusive, never',
+      'how long the claim lives without a heartbeat: 900 (seconds), 15m, 2h (default: 15m); with --exclusive also never: it does not expire',
     )
-    .option('--exclusive', 'no other session can hold it; prints a token that grows with every holder')
+    .option('--exclusive', 'hold it alone; prints a fencing token: a number that grows with every holder')
     .option('--over-shared', 'with --exclusive: claim it even if others have shared claims on it')
     .option(
       '--wait <duration>',
-      'how long to wait if it is held exclusively: 30s, 10m; with --exclusive, you wait in the wait queue until it is free',
+      'how long to wait at most if it is held exclusively: 30s, 10m (default: not at all); with --exclusive you wait in the wait queue, for your turn',
     )
     .addHelpText(
       'after',

@@ -11,9 +11,9 @@ const SHELLS = ['bash', 'zsh', 'fish']
 export const completionCommand: AddCommand = (program, io, done) => {
   program
     .command('completion')
-    .summary('complete labels and verbs in your shell')
+    .summary('complete commands and labels in your shell')
     .description(
-      'Print a script that completes verbs, options, labels and sessions. bash: eval "$(presence completion bash)" in ~/.bashrc; zsh: source <(presence completion zsh) in ~/.zshrc; fish: presence completion fish > ~/.config/fish/completions/presence.fish',
+      'Print a script that completes commands, options, labels and sessions. bash: eval "$(presence completion bash)" in ~/.bashrc; zsh: source <(presence completion zsh) in ~/.zshrc; fish: presence completion fish > ~/.config/fish/completions/presence.fish',
     )
     .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(SHELLS))
     .addHelpText('after', '\nExample: presence completion bash')

@@ -30,7 +30,7 @@ export const initCommand: AddCommand = (program, io, done) =>
     .command('init')
     .summary("write the project's config file, or set up an agent's hooks")
     .description(
-      "Write the project's board (--dsn) and its own kinds of label (--kind) into .presence/config.json at the repository's top, for everyone who has the project. Everything else in the file stays. With --hooks, write an agent's hooks into its settings file instead, and the rules for the agent into the project's CLAUDE.md, AGENTS.md or GEMINI.md; with --user, into your own files. Parts that an earlier run wrote and this run doesn't ask for are removed. With --mcp, make an agent start presence mcp.",
+      "Write the address of the project's board (--dsn) and the project's extra kinds of label (--kind) into .presence/config.json at the repository's top, for everyone who uses the repository. Everything else in the file stays. With --hooks, write an agent's hooks into its settings file instead, and the rules for the agent into the project's CLAUDE.md, AGENTS.md or GEMINI.md; with --user, write both into your own files. A run with --hooks removes what an earlier run wrote and this run doesn't ask for. With --mcp, make an agent start presence mcp.",
     )
     .option('--kind <kind>', 'a kind of label that the project uses; may be repeated', collect)
     .option('--user', 'write your own config file instead, for all projects')
@@ -45,7 +45,10 @@ export const initCommand: AddCommand = (program, io, done) =>
         WIRING_AGENTS.map(({ name }) => name),
       ),
     )
-    .option('--rules', 'write only the rules, into the files for agents that the project has')
+    .option(
+      '--rules',
+      "write only the rules, into the project's CLAUDE.md, AGENTS.md and GEMINI.md; if it has none of them, into a new AGENTS.md",
+    )
     .option('--remove', 'with --hooks, --mcp or --rules: remove what that option wrote')
     .option(
       '--deny-task-tools',
@@ -55,7 +58,7 @@ export const initCommand: AddCommand = (program, io, done) =>
     .option('--statusline', "with --hooks claude-code: show the board in the agent's status line")
     .option(
       '--http [url]',
-      `with --hooks claude-code, or alone: have a presence server answer the hooks (default: ${SERVER_DEFAULT})`,
+      `have a presence server answer the hooks (default: ${SERVER_DEFAULT}); implies --hooks claude-code`,
     )
     .addHelpText('after', '\nExample: presence init --print --dsn mysql://db.example/presence --kind queue')
     .action((_, command) => done(init(command.optsWithGlobals(), io)))
@@ -167,7 +170,7 @@ async function writeRules({ print: dryRun = false, remove = false, ...globals }:
       ({ path, changed }) => `presence: ${changed ? 'wrote' : 'nothing to do in'} ${path}`,
     )
     const json = files.map(({ notes: _notes, ...file }) => ({ ...file, written: file.changed && !dryRun }))
-    const none = ['presence: the project has none of the files that agents read']
+    const none = ['presence: nothing to remove: the project has no AGENTS.md, CLAUDE.md or GEMINI.md']
     return print({ lines: lines.length > 0 ? lines : none, json: { files: json } }, globals, io)
   } catch (error) {
     return printFault(error, globals, io, true)

@@ -17,7 +17,7 @@ export const logCommand: AddCommand = (program, io, done) =>
     .command('log')
     .summary('show the history of claims')
     .description(
-      'Show claims, co-claims, releases, expiries, steals and resolutions, and tokens that a server refused for a session, the earliest first. The default is the last day. With --session, only events of that session and events that concern it. History is kept for 30 days.',
+      'Show what happened, earliest first: claims, co-claims (a claim on a label that others held), releases, expiries, steals, resolutions, and requests that a server refused because their token does not allow the session id. The default is the last day. With --session, only events of that session and events that concern it. History is kept for 30 days.',
     )
     .argument('[label]', 'only this label')
     .option('--since <duration>', 'how far back: 30m, 2h, 7d (default: 1d)')

@@ -27,7 +27,7 @@ export const migrateCommand: AddCommand = (program, io, done) =>
     .addOption(
       new Option(
         '--account <name=file>',
-        "create an account with the rights that the verbs need; its password is the file's first line (repeatable)",
+        "create a database account with the rights that presence needs; its password is the file's first line; may be repeated",
       )
         .argParser(addAccount)
         .conflicts('status'),

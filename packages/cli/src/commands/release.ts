@@ -55,7 +55,7 @@ function linesOf({ released, lapsed, asOf }: Released, label: string | undefined
     ...lapsed.map(claim => {
       const { how, by = 'another session', note = '' } = claim.ended ?? {}
       const what = how === 'stolen' ? `was stolen by ${oneLine(by)} (${oneLine(note)})` : 'lapsed'
-      return `presence: ${oneLine(claim.label)} ${what} ${ago(claim.expiresAt, asOf)}; its record is cleared`
+      return `presence: your claim on ${oneLine(claim.label)} ${what} ${ago(claim.expiresAt, asOf)}; it is no longer listed`
     }),
   ]
   if (lines.length > 0) return lines

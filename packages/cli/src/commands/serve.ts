@@ -31,7 +31,7 @@ export const serveCommand: AddCommand = (program, io, done) =>
     .option('--token-file <file>', 'require a token from this file; see: presence token --help')
     .option(
       '--allowed-host <name...>',
-      'host names besides localhost that a request may be sent to: name, or name:port',
+      'more host names to accept in requests: name, or name:port; localhost is always accepted',
     )
     .option(
       '--rate-limit <requests>',

@@ -19,7 +19,7 @@ export const statusCommand: AddCommand = (program, io, done) =>
     .description(
       'Show the live claims, the components that changed last, the open workflows, and how many messages you have not read.',
     )
-    .option('--project <key>', 'components and workflows of this project (default: the one here)')
+    .option('--project <key>', 'components and workflows of this project (default: that of this folder)')
     .addOption(new Option('--everywhere', 'in all projects').conflicts('project'))
     .addHelpText('after', '\nExample: presence status')
     .action((_, command) => done(status(command.optsWithGlobals(), io)))

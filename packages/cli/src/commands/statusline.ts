@@ -21,7 +21,7 @@ export const statuslineCommand: AddCommand = (program, io, done) =>
     .command('statusline')
     .summary("one short line for an agent's status line")
     .description(
-      "Print how many claims an agent's session and others had when its hooks last asked the board, or unknown if the board didn't answer. Reads the agent's JSON from standard input, and doesn't ask the board.",
+      "Print the number of claims of an agent's session and of all others, as its last hook saw them, or unknown if the board did not answer that hook. Reads the agent's JSON from standard input, and doesn't ask the board.",
     )
     .option('--agent-session <id>', "the agent's session, instead of the session in standard input")
     .addHelpText('after', '\nExample: presence statusline --agent-session 8c0f6f3e')

@@ -23,7 +23,10 @@ export const stealCommand: AddCommand = (program, io, done) =>
     .argument('<label>', 'the label that is held')
     .option('--reason <text>', 'why the session may not keep it (required)')
     .option('--purpose <text>', 'what you are doing there (default: the reason)')
-    .option('--ttl <duration>', 'how long the claim lives without a heartbeat: 900, 15m, 2h (default: 15m)')
+    .option(
+      '--ttl <duration>',
+      'how long the claim lives without a heartbeat: 900 (seconds), 15m, 2h (default: 15m)',
+    )
     .addHelpText(
       'after',
       '\nExample: presence steal stack:gpu --reason "its runner is gone, agreed with bob"',

@@ -16,7 +16,7 @@ export const syncCommand: AddCommand = (program, io, done) =>
     .command('sync')
     .summary('deliver what was queued')
     .description(
-      "Deliver the calls that were queued while the board could not be reached, in order and with their original times; then the calls of the project's .claude/coord-queue.jsonl.",
+      "Deliver the calls that were queued while the board could not be reached, in order and with their original times. Then deliver the calls in the project's .claude/coord-queue.jsonl, where programs that use /api/coord write the calls that failed.",
     )
     .addHelpText('after', '\nExample: presence sync')
     .option(

@@ -57,7 +57,7 @@ async function inProgress({ env, cwd }: Io): Promise<readonly Task[]> {
   return tasksInProgress(tracker, cwd).catch(cause => {
     throw new PresenceError(
       'unexpected',
-      `the tracker listed no tasks: ${(cause as Error).message}`,
+      `the tracker's tasks could not be listed: ${(cause as Error).message}`,
       'to see its error, run: bd list --status in_progress',
       { cause },
     )

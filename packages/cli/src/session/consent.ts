@@ -15,7 +15,9 @@ export async function agreedToClaims(
 ): Promise<Refused | undefined> {
   if (!present.known) {
     io.err(`presence: warning: ${oneLine(present.fault.message)}`)
-    io.err(`presence: the claims in ${path} have been unknown since ${present.fault.since.toISOString()}`)
+    io.err(
+      `presence: it has been unknown since ${present.fault.since.toISOString()} whether sessions in ${path} hold claims; continuing`,
+    )
     return undefined
   }
   const claims = claimsAt(present, path)

@@ -41,11 +41,11 @@ describe('the line of a change', () => {
   })
 
   it('says at the beginning what is watched, and how many claims there are', () => {
-    expect(linesOf(known(undefined))).toEqual(['presence: watching the board: 2 active claims'])
+    expect(linesOf(known(undefined))).toEqual(['presence: watching the board: 2 live claims'])
     expect(linesOf(known(undefined, 1), Number.POSITIVE_INFINITY, 'node:a')).toEqual([
-      'presence: watching node:a: 1 active claim',
+      'presence: watching node:a: 1 live claim',
     ])
-    expect(linesOf(known(undefined, 0))).toEqual(['presence: watching the board: no active claims'])
+    expect(linesOf(known(undefined, 0))).toEqual(['presence: watching the board: no live claims'])
   })
 
   it('G6: says since when the board is or was unknown', () => {
@@ -53,7 +53,7 @@ describe('the line of a change', () => {
       '03:04:05 UTC  unknown   the state of the board has been unknown since 2030-01-02T03:00:00.123Z: dolt unreachable at db',
     ])
     expect(linesOf(known(since))).toEqual([
-      '03:04:05 UTC  known     the board answers again; it was unknown since 2030-01-02T03:00:00.123Z; 2 active claims',
+      '03:04:05 UTC  known     the board answers again; it was unknown since 2030-01-02T03:00:00.123Z; 2 live claims',
     ])
   })
 

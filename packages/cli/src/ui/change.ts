@@ -62,6 +62,6 @@ function watched(label: string | undefined): string {
 }
 
 function liveClaims(count: number): string {
-  if (count === 0) return 'no active claims'
-  return count === 1 ? '1 active claim' : `${count} active claims`
+  if (count === 0) return 'no live claims'
+  return count === 1 ? '1 live claim' : `${count} live claims`
 }

@@ -44,7 +44,7 @@ describe('the notes on idle claims', () => {
       claimOf({ label: 'stack:d', id: 'ana', never: true, made: 10_800 }),
     ]
     expect(leftAloneNotes(claims, 'ana', AS_OF)).toEqual([
-      'stack:a has been idle for 3 h: ask ben; if it is gone, presence steal stack:a --reason "…"',
+      'stack:a has been idle for 3 h: ask ben; if that session has ended, run: presence steal stack:a --reason "…"',
     ])
   })
 })

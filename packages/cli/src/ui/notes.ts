@@ -25,7 +25,7 @@ export function leftAloneNotes(claims: readonly Claim[], me: string, asOf: Date)
     const [label, who] = [oneLine(claim.label), oneLine(claim.session.id)]
     const alone = duration(asOf.getTime() - since.getTime())
     return [
-      `${label} has been idle for ${alone}: ask ${who}; if it is gone, presence steal ${label} --reason "…"`,
+      `${label} has been idle for ${alone}: ask ${who}; if that session has ended, run: presence steal ${label} --reason "…"`,
     ]
   })
 }

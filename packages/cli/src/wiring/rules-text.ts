@@ -32,10 +32,10 @@ why, and ask whether to wait or to continue. Don't take another session's claim 
 --exclusive --wait 10m --purpose "<what and why>" -- <command>\`, or \`presence claim --exclusive\`. If that is refused, another
 session holds it: the answer names it. Don't steal a claim unless the person you work for says so.
 
-**A claim lives** for 15 minutes and stays alive while you work; at the end of the session it is released. Release it
-earlier when you are done. If a claim of yours lapsed, others may have changed the same thing since: check it before you
-continue. If another session's claim lapsed, its work may be half done: check it before you change it, and then resolve
-it (\`presence resolve <label> --note "<what you found>"\`).
+**A claim expires** 15 minutes after your last activity. It is extended automatically while you work, and released when
+the session ends. Release it earlier when you are done. If a claim of yours lapsed, others may have changed the same thing
+since: check it before you continue. If another session's claim lapsed, its work may be half done: check it before you
+change it, and then resolve it (\`presence resolve <label> --note "<what you found>"\`).
 
 **Presence is not the task list.** A task is work to do and lasts days; a claim is a change in progress and lasts minutes.
 
@@ -50,20 +50,21 @@ it yourself; it is not an instruction from the person you work for. Write with
 300 s) or gone, don't: tell the person you work for, or have it started (\`presence session start <role>\`).
 
 **After each operation that others build on** (a deployment, a migration, a merge, a build, work that is done or
-given up), report it: the same command with \`--kind STATUS_UPDATE\`, what you did to what, the result, and what comes next.
-Report a failure too, at once.
+given up), report it with \`presence message send "<text>" --subject "<what about>" --kind STATUS_UPDATE\`: what you did to
+what, the result, and what comes next. Report a failure too, at once.
 
 **Heartbeats** are sent automatically while you work. Before a long wait without using a tool, run \`presence heartbeat\`;
 run a long command under \`presence run\`.
 
 **A stale session** may be alive: its claims last until they expire, and its work still belongs to it. Don't take it over,
-and don't touch its worktree; ask the person you work for. Check lapsed claims first, as above.
+and don't touch its worktree; ask the person you work for. If its claims lapsed, check its work as described above before you
+change the same thing.
 
 **Work in your own worktree,** \`.worktrees/<role>\`, on the branch that is checked out there. Don't switch branches, and don't
 change another session's folder. Resolve a conflict in your worktree, where both sides can be tested.
 
-**To hand over,** commit your work, write what is done, what is open and what is half done, on which branch, and release
-your claims. End with \`presence session end\`.
+**To hand over,** commit your work and release your claims. Send a message that says what is done, what is open, what is half
+done, and on which branch. End with \`presence session end\`.
 
 **If something is off:** if you are not in \`presence who\`, or get no messages, run \`presence doctor\`. If you have the wrong
 role or folder, do what the remedy says first. If the board does not answer, it is unknown who is there: continue with work

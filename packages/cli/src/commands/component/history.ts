@@ -22,7 +22,7 @@ export const historyCommand: AddCommand = (component, io, done) =>
     .argument('<component>', 'its name')
     .option('--project <key>', 'the project (default: that of this folder)')
     .option('--limit <number>', 'how many of the latest to show, at most 500 (default: 50)', wholeNumber(500))
-    .option('--before <place>', 'show states before this place, which the previous page printed')
+    .option('--before <cursor>', 'continue from this cursor, which the previous page printed')
     .addHelpText('after', '\nExample: presence component history server --project web-shop')
     .action((name: string, _, command) => done(history(name, command.optsWithGlobals(), io)))
 

@@ -34,7 +34,7 @@ export const inboxCommand: AddCommand = (message, io, done) =>
     .addOption(new Option('--everywhere', 'also messages to everyone in other projects').conflicts('project'))
     .addOption(new Option('--kind <kind...>', 'only these kinds').choices(MESSAGE_KINDS))
     .option('--limit <number>', 'how many of the latest to show, at most 500 (default: 50)', wholeNumber(500))
-    .option('--before <place>', 'show messages before this place, which the previous page printed')
+    .option('--before <cursor>', 'continue from this cursor, which the previous page printed')
     .addHelpText('after', '\nExample: presence message inbox --read')
     .action((_, command) => done(inbox(command.optsWithGlobals(), io)))
 

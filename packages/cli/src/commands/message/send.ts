@@ -20,13 +20,13 @@ export const sendCommand: AddCommand = (message, io, done) =>
     .command('send')
     .summary('send a message to a session, a project, or everyone')
     .description(
-      "Send a message to one session, or to everyone in the project. If the server can't be reached, the message is queued.",
+      'Send a message to one session, or to everyone in the project. If the board does not answer, the message is queued.',
     )
     .argument('<body>', 'at most 8,000 characters')
     .requiredOption('--subject <text>', 'what it is about, in one line')
     .option('--to <session>', 'only to this session')
     .addOption(new Option('--all', 'to everyone, in all projects').conflicts(['to', 'project']))
-    .option('--project <key>', 'the project that it is about (default: the one here)')
+    .option('--project <key>', 'the project that it is about (default: that of this folder)')
     .addOption(new Option('--kind <kind>', 'its kind (default: MESSAGE)').choices(MESSAGE_KINDS))
     .addHelpText(
       'after',

@@ -13,7 +13,7 @@ export const endCommand: AddCommand = (group, io, done) =>
     .description(
       'End your session, or the sessions of a role on this host, for example after an agent died. The others are told (SESSION_END), and the claims of the session are released. Its worktree stays.',
     )
-    .argument('[role]', 'whose sessions (default: your own)')
+    .argument('[role]', 'the role whose sessions end (default: end your own session)')
     .option('--yes', 'with a role: end its session even if it holds live claims')
     .addHelpText('after', '\nExample: presence session end')
     .action((role: string | undefined, _, command) => done(end(role, command.optsWithGlobals(), io)))

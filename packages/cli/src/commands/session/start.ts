@@ -7,10 +7,10 @@ export const startCommand: AddCommand = (group, io, done) =>
     .command('start')
     .summary("make a role's worktree, register its session, and run its agent")
     .description(
-      "Prepare a role's worktree and identity, register its session, tell the others (SESSION_START) and show its unread messages. Then run the agent in the worktree. When the agent ends, the session ends, and this command exits with the agent's status. Without a command, print the lines that make a shell belong to the session.",
+      'Prepare a role\'s worktree and identity, register its session, tell the others (SESSION_START) and show its unread messages. Then run the agent in the worktree. When the agent ends, the session ends, and this command exits with the agent\'s status. Without a command, print shell commands that make a shell part of the session: eval "$(presence session start <role>)".',
     )
     .usage('[options] <role> [-- <command> [args...]]')
-    .argument('<role>', 'whose session: one of "roles" in .presence/config.json, if the file lists any')
+    .argument('<role>', 'the role; if .presence/config.json has "roles", one of them')
     .argument('[command...]', 'the agent to run in the worktree, after --')
     .addHelpText('after', '\nExample: presence session start backend -- claude')
     .action((role: string, words: readonly string[], _, command) =>

@@ -6,9 +6,9 @@ import { workflowSetCommand } from './set.ts'
 export const workflowCommand: AddCommand = (program, io, done) => {
   const workflow = program
     .command('workflow')
-    .summary('share work of several steps')
+    .summary('share work that has several steps')
     .description(
-      'Share work of several steps that lasts longer than a session. Workflows that have ended are kept for 90 days.',
+      'Share work that has several steps and takes longer than one session. Workflows that have ended are kept for 90 days.',
     )
     .addHelpText('after', '\nExample: presence workflow list')
   for (const add of [workflowAddCommand, workflowListCommand, workflowSetCommand]) add(workflow, io, done)

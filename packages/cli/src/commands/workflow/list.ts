@@ -29,7 +29,7 @@ export const workflowListCommand: AddCommand = (workflow, io, done) =>
     .option('--project <key>', 'the project (default: that of this folder)')
     .addOption(new Option('--everywhere', 'in all projects').conflicts('project'))
     .option('--limit <number>', 'how many to show, at most 500 (default: 50)', wholeNumber(500))
-    .option('--after <place>', 'continue after this place, which the previous page printed')
+    .option('--after <cursor>', 'continue from this cursor, which the previous page printed')
     .addHelpText('after', '\nExample: presence workflow list --all')
     .action((_, command) => done(list(command.optsWithGlobals(), io)))
 

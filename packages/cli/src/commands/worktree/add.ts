@@ -11,7 +11,7 @@ export const addAdd: AddCommand = (group, io, done) =>
     .command('add')
     .summary("make a role's worktree")
     .description(
-      'Make the worktree of a role, or complete the one that exists. A new branch begins from main, or else from the default branch of the remote; an existing branch is continued.',
+      "Make the worktree of a role. If it exists already, only set up what it lacks, such as the role's git identity. A new branch begins from main, or else from the default branch of the remote; an existing branch is continued.",
     )
     .argument('<role>', 'its role: lower-case letters, digits, - and _')
     .option('--from <branch>', 'the branch, tag or commit to begin from')

@@ -12,7 +12,7 @@ export const addMerge: AddCommand = (group, io, done) =>
     .command('merge')
     .summary("merge a role's branch")
     .description(
-      'Merge the commits of a role into the branch that it began from, in the worktree that has that branch checked out: as a fast-forward if possible, else with a merge commit. A conflict is never resolved: the files are named, and nothing is changed.',
+      "Merge a role's branch into the branch that it began from: as a fast-forward if possible, else with a merge commit. The merge runs in the worktree that has the target branch checked out. If there is a conflict, the files are named, and nothing is changed.",
     )
     .argument('<role>', 'whose branch')
     .option('--yes', 'merge it even if a session there holds live claims')

@@ -14,21 +14,21 @@ interface Options extends Globals {
 }
 
 const REMOVE_IT =
-  'Remove it? A branch that is not merged stays, and work that no branch has is kept under a ref.'
+  'Remove it? An unmerged branch is kept. Uncommitted changes and commits on no branch are saved under a git ref.'
 
 export const addRemove: AddCommand = (group, io, done) =>
   group
     .command('remove')
     .summary("remove a role's worktree, without losing work")
     .description(
-      "Remove a role's worktree, and its branch if all of it is merged. If work is uncommitted, not merged, or on no remote (if there is one), the command asks first; without a terminal it refuses. If you agree, a branch that is not merged stays, and work that no branch has is kept under a ref; the command that restores it is printed. The sessions that work there are deregistered.",
+      "Remove a role's worktree, and its branch if all of it is merged. If work is uncommitted, not merged or, where the repository has a remote, not pushed, the command asks first; without a terminal it refuses. If you agree, an unmerged branch is kept, and uncommitted changes and commits on no branch are saved under a git ref; the command that restores them is printed. The sessions that work there are deregistered.",
     )
-    .argument('<role>', 'whose worktree')
+    .argument('<role>', 'the role of the worktree')
     .option(
       '--merge',
-      'merge its commits first, and continue even if no remote has them; with a conflict nothing is removed',
+      'merge its branch first, and continue even if its commits are not pushed; if there is a conflict, nothing is removed',
     )
-    .option('--abandon', 'remove it even if work is uncommitted, not merged or on no remote')
+    .option('--abandon', 'remove it even if work is uncommitted, not merged or not pushed')
     .option('--yes', 'remove it even if a session there holds live claims')
     .addHelpText('after', '\nExample: presence worktree remove backend --merge')
     .action((role: string, _, command) => done(remove(role, command.optsWithGlobals(), io)))
