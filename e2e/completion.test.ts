@@ -5,7 +5,7 @@ import { scratchFolder } from './support/scratch.ts'
 import { until } from './support/until.ts'
 
 describe.skipIf(!dolt)('completion with a database server', () => {
-  it('offers its labels, and leaves the outbox to a call whose answer is read', async () => {
+  it('offers its labels, and does not deliver the outbox', async () => {
     const server = await startDolt()
     try {
       const { dsn } = await newBoardOnDolt(server.port)

@@ -91,8 +91,8 @@ describe.each([['SQLite'], ...(dolt ? [['Dolt']] : [])])(
   },
 )
 
-describe('a stale lock that another session removes', () => {
-  it('still has its holder or is free if the server was killed in the middle, and is never gone without a record', async () => {
+describe('an idle lock that another session takes away', () => {
+  it('is still held or is free if the server is killed meanwhile, and never disappears without a record', async () => {
     const folder = scratchFolder()
     const file = join(folder, 'board.db')
     const dsn = `sqlite:${file}`

@@ -126,3 +126,28 @@ describe('the SPEC', () => {
       }
   })
 })
+
+describe('the page of faults found', () => {
+  const page = readFileSync(join(ROOT, 'docs/robustness.md'), 'utf8').replace(/\s+/g, ' ')
+  const all = globSync('{packages/*/{src,test},e2e}/**/*.test.ts', { cwd: ROOT })
+  const filesOf = (name: string) => all.filter(file => file === name || file.endsWith(`/${name}`))
+
+  it('names existing test files, and quotes the exact names of their tests', () => {
+    let file = ''
+    let quoted = 0
+    for (const [, named, names = ''] of page.matchAll(/`([^`\s]+\.test\.ts)`|\(("[^"]+"(?:, "[^"]+")*)\)/g)) {
+      file = named ?? file
+      if (named !== undefined) expect(filesOf(named), named).not.toEqual([])
+      if (file === '') continue
+      const texts = filesOf(file).map(each => readFileSync(join(ROOT, each), 'utf8'))
+      for (const [, name = ''] of names.matchAll(/"([^"]+)"/g)) {
+        const isThere = ["'", '"', '`'].some(quote =>
+          texts.some(text => text.includes(`${quote}${name}${quote}`)),
+        )
+        expect(isThere, `${file} has a test with the name: ${name}`).toBe(true)
+        quoted++
+      }
+    }
+    expect(quoted).toBeGreaterThan(20)
+  })
+})

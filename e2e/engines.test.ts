@@ -77,7 +77,7 @@ describe.skipIf(!mariadb)('MariaDB', () => {
       )
   })
 
-  it('creates no database for a DSN with a branch, which it can not have', async () => {
+  it('creates no database for a DSN with a branch, because it has no branches', async () => {
     const dsn = `mysql://root@127.0.0.1:${port}/${newDatabaseName()}`
     const said = await presenceOn(`${dsn}?branch=dev`, 'ana')('migrate', '--create-database')
     expect(said).toMatchObject({ status: 3, stderr: expect.stringContaining('has no branches') })

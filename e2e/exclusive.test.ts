@@ -76,7 +76,7 @@ describeEachEngine('G4: among contenders for a label', engine => {
     CONTESTS_MS_MAX,
   )
 
-  it('never grant an exclusive claim beside shared ones', async () => {
+  it('no exclusive claim is granted beside a shared one', async () => {
     expectNeverBoth(await mixed((await newBoardOn(engine.port)).dsn, 100))
   })
 })
@@ -87,7 +87,7 @@ describe('G4: among contenders for a label in a file', () => {
     expect(new Set(await winnersOf(crew, CONTESTS))).toEqual(new Set([1]))
   })
 
-  it('never grant an exclusive claim beside shared ones', async () => {
+  it('no exclusive claim is granted beside a shared one', async () => {
     expectNeverBoth(await mixed(await newFile(), 100))
   })
 })

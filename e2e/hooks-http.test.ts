@@ -84,7 +84,7 @@ describeEachEngine('an agent whose hooks a server answers', engine => {
     expect(ana?.session.place?.repo, 'its machine reported where it works').toBe('web')
   })
 
-  it('continues as its session after /clear, as the command at its start says', async () => {
+  it('continues as the same session after /clear, because its start hook tells the server', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const { server, url } = await serving(dsn)
     await using _ = server

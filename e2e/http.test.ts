@@ -107,7 +107,7 @@ describeEachEngine('the command with a board behind a presence server', engine =
     expect(watch.lines.filter(line => /"released".*node:b/.test(line))).toEqual([])
   })
 
-  it('G2: loses nothing that was acknowledged when the server is killed amid claims, and does the rest once', async () => {
+  it('G2: keeps every acknowledged claim when the server is killed during claims, and makes each unanswered claim once', async () => {
     await using server = await serve()
     const state = scratchFolder()
     const labels = Array.from({ length: 60 }, (_, at) => `node:n${at}`)

@@ -76,7 +76,7 @@ describeEachEngine('G2: a release whose query is killed', engine => {
   })
 })
 
-it('no delete from one table alone can be one that an answer depends on: each has a limit, as pruning has', () => {
+it('a delete that joins no second table always has a limit, like the deletes of pruning, on which no answer depends', () => {
   const folder = join(import.meta.dirname, '../packages/core/src/store/mysql/sql')
   const text = readdirSync(folder)
     .map(file => readFileSync(join(folder, file), 'utf8'))

@@ -27,7 +27,7 @@ describeEachEngine('G7: the outbox', engine => {
     await until('an empty board', async () => (await user.as('ana', 'list')).stdout === nothing)
   })
 
-  it("leaves no such claim even if this host's clock was set back in between", async () => {
+  it("leaves no claim that was released right after it was made, even if this host's clock was set back in between", async () => {
     const { dsn } = await newBoardOn(engine.port)
     const user = newUser(dsn)
     queue(user.queueFile, [
@@ -83,7 +83,7 @@ describeEachEngine('G7: the outbox', engine => {
     expect(away.files().filter(file => file.endsWith('.jsonl'))).toEqual([])
   })
 
-  it('sets aside and names what no board would accept, and delivers what is behind it', async () => {
+  it('turns an entry that no board accepts into a dead letter, and delivers the entries after it', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const user = newUser(dsn)
     queue(user.queueFile, [

@@ -153,7 +153,7 @@ describeEachEngine('G7: a call that could not reach the server', engine => {
     expect(statSync(user.folder).mode & 0o777).toBe(0o700)
   })
 
-  it('is delivered despite a damaged line, which is set aside and named', async () => {
+  it('is delivered despite a damaged line, which becomes a dead letter and is reported', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const user = newUser(dsn)
     const good = (label: string) => line('claim', { label, purpose: 'p', ttlSeconds: 900 }, Date.now())

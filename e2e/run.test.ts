@@ -115,7 +115,7 @@ const newPlaces: readonly (readonly [string, () => Promise<Place>])[] = [
 ]
 
 describe.each(newPlaces)('a run that was interrupted, %s', (_, newPlace) => {
-  it('G4: leaves the command when killed with -9, and a claim that lapses together with its token', async () => {
+  it('G4: leaves its command running when killed with -9; then its claim lapses, and its token no longer verifies', async () => {
     const place = await newPlace()
     const run = place.run(`echo $$; ${FOR_EVER}`, '--exclusive', '--ttl', '2')
     const pid = Number(await run.prints(/\d+(?=\n)/))
@@ -245,7 +245,7 @@ describe.skipIf(!dolt)('G7: a run whose server becomes unreachable', () => {
     server.thaw()
   })
 
-  it('G4: loses its lease before the lease ends, and ends the command with --kill-on-loss', async () => {
+  it('G4: reports its lease as lost before the lease ends, and ends the command with --kill-on-loss', async () => {
     const { server, place } = await onOwnServer()
     const run = place.run(`echo ready; ${FOR_EVER}`, '--exclusive', '--ttl', '3', '--kill-on-loss')
     await run.prints('ready')

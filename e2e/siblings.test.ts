@@ -90,7 +90,8 @@ async function race(dsn: string): Promise<void> {
   expect(answers.filter(({ fault }) => fault).length, 'few had no answer').toBeLessThan(answers.length / 4)
 }
 
-const NAME = 'G1, G2, G4: what each was told stays true, whatever another does, and none is blind to another'
+const NAME =
+  'G1, G2, G4: every answer stays true whatever a sibling or another session does, and no two sessions miss each other'
 
 describeEachEngine('among processes of one session and of others', engine => {
   it(NAME, async () => {

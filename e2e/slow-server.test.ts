@@ -129,7 +129,7 @@ describeEachEngine('G7: a server that is slow to answer', engine => {
   })
 })
 
-describeEachEngine('C6: a process that loads its own code slowly', engine => {
+describeEachEngine('G7: a process that loads its own code slowly', engine => {
   it('gets its answer anyway', async () => {
     const { dsn } = await newBoardOn(engine.port)
     const slow = join(scratchFolder(), 'slow.cjs')

@@ -108,7 +108,7 @@ describe('a command on a board in a file that a newer presence has migrated', ()
   }
   suite(newBoard)
 
-  it('does not trust a file that doesn’t record its own step', async () => {
+  it('refuses a file that has no record of its newest step', async () => {
     const dsn = await newBoard()
     const db = new DatabaseSync(dsn.slice('sqlite:'.length))
     db.exec(`PRAGMA user_version = ${CLIENT + 2}`)

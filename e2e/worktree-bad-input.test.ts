@@ -323,7 +323,7 @@ describe.skipIf(!isRoot)('a disk that fills up', () => {
   }
 
   it.each([0, 4, 8, 16, 24, 32, 64, 300, 560, 600, 640])(
-    'with %i KiB left leaves no half-made worktree unnamed, and one can be added once there is room',
+    'with %i KiB left: a half-made worktree is always named, and one can be added once there is room',
     async left => {
       const repository = onSmallDisk()
       const free = fill(repository, left)

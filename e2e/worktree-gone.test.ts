@@ -59,7 +59,7 @@ describe('work of a worktree whose folder is gone', () => {
     expect(git(join(repository.top, '../moved'), 'show', ':a')).toBe('staged')
   })
 
-  it('does not include an operation that nobody can finish: no option removes it', async () => {
+  it('can’t be kept during an operation of git, so no option removes the worktree', async () => {
     repository.commit('a', 'of main\n')
     repository.commit('a', 'of the role\n', folder)
     expect(() => git(folder, 'merge', '--quiet', 'main')).toThrow()

@@ -53,7 +53,7 @@ function hold(path: string): () => void {
 }
 
 describe.skipIf(!hasImmutable)('a removal that fails halfway', () => {
-  it('at the files names what was merged, kept and left, and is never reported as done', async () => {
+  it('while it deletes the files names what was merged, kept and left, and is never reported as done', async () => {
     const tip = repository.commit('zone', 'dns\n', folder)
     write(join(folder, 'ignored/x'), 'x')
     hold(join(folder, 'ignored/x'))
@@ -89,7 +89,7 @@ describe.skipIf(!hasImmutable)('a removal that fails halfway', () => {
     expect(repository.git('show', `${kept}:new`)).toBe('mine')
   })
 
-  it('in the repository’s part says so, and can be continued', async () => {
+  it('while it deletes git’s data of the worktree says so, and can be continued', async () => {
     const tip = repository.commit('zone', 'dns\n', folder)
     const release = hold(join(repository.top, '.git/worktrees/dns'))
     const said = await run('remove', 'dns', '--merge')
@@ -104,7 +104,7 @@ describe.skipIf(!hasImmutable)('a removal that fails halfway', () => {
   })
 })
 
-it('a folder of which an interrupted removal deleted a part is removed once it is repaired', async () => {
+it('a folder that an interrupted removal left half deleted can be removed after it is repaired', async () => {
   rmSync(join(folder, '.git'))
   rmSync(join(folder, 'a'))
   const said = await run('remove', 'dns', '--abandon')

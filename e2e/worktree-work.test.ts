@@ -44,14 +44,14 @@ describe('uncommitted work', () => {
   it.each<[string, () => void]>([
     ['changed', () => write(join(folder, 'a'), 'two\n')],
     [
-      'changed where git was told not to look',
+      'changed and marked skip-worktree',
       () => {
         git(folder, 'update-index', '--skip-worktree', 'a')
         write(join(folder, 'a'), 'two\n')
       },
     ],
     [
-      'changed, and assumed not to be',
+      'changed and marked assume-unchanged',
       () => {
         git(folder, 'update-index', '--assume-unchanged', 'a')
         write(join(folder, 'a'), 'two\n')
@@ -108,7 +108,7 @@ describe('uncommitted work', () => {
     expect(repository.git('show', `${kept}^2:a`)).toBe('staged')
   })
 
-  it('in a sparse checkout does not include files that it left out, but files that are there anyway', async () => {
+  it('in a sparse checkout includes a file outside its patterns only if it exists in the folder', async () => {
     repository.commit('far/b', 'far\n', folder)
     await repository.presence('worktree', 'merge', 'dns')
     git(folder, 'sparse-checkout', 'set', '--no-cone', '/a', '/near/')

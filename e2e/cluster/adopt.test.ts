@@ -7,7 +7,7 @@ const CLAIM = (session: string) => `INSERT INTO presence_claims
   (session_id, resource_label, purpose, expires_at, host, user)
   VALUES ('${session}', 'node:a', 'p', DATE_ADD(UTC_TIMESTAMP(3), INTERVAL 900 SECOND), 'h', 'u')`
 
-it("`pulumi up` takes over the seeds' table with all claims, committed or not, and protects it from a reset", async () => {
+it("`pulumi up` adopts an earlier tool's table with all claims, committed or not, and protects it from a reset", async () => {
   const dolt = await DoltPod.start()
   await dolt.sql(undefined, 'CREATE DATABASE beads')
   await dolt.sql(

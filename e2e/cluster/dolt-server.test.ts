@@ -9,7 +9,7 @@ import { newVolume } from './support/volume.ts'
 
 const PASSWORD = "root's and-secret"
 
-it('with `doltServer` the stack brings the server too: claims go through its Service, and neither is removed', async () => {
+it('with `doltServer` the stack also runs a Dolt server: claims go through its Service, and the data is never removed', async () => {
   const namespace = newNamespace()
   await api.create('/api/v1/namespaces', { metadata: { name: namespace } })
   await using _ = new LoadBalancer(namespace)

@@ -193,7 +193,7 @@ describe('the configuration', () => {
     )
   })
 
-  it('refuses a certificate that nothing would check', () => {
+  it('refuses a CA certificate without TLS', () => {
     const [pem = ''] = rootCertificates
     expect(() => read({ caCertificate: pem })).toThrow('of no use without tls')
     expect(read({ caCertificate: pem, tls: 'verify-ca' }).tls).toBe('verify-ca')

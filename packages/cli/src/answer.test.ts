@@ -57,7 +57,7 @@ describe('a fault', () => {
     ['invalid_session', {}, false, 2],
     ['invalid_dsn', {}, true, 2],
     ['invalid_dsn', { strict: true }, false, 2],
-  ])('%s with %j, promising %s, exits %i', (code, globals, promises, status) => {
+  ])('%s with %j in a verb that needs an answer (%s) exits %i', (code, globals, promises, status) => {
     const { io, out, err } = captured()
     expect(printFault(faultOf(code), globals, io, promises)).toBe(status)
     expect(out).toEqual([])

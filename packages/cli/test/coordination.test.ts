@@ -194,7 +194,7 @@ describe('presence item and workflow set without an answer', () => {
     ['item', '--assign', 'bob'],
     ['item', '--unassign'],
     ['workflow', '--status', 'active'],
-  ])('fail if they were to move or assign: %s %s', async (kind, ...options) => {
+  ])('exit 3 if they change a status or an assignment: %s %s', async (kind, ...options) => {
     expect(await away(kind, 'set', 'first', ...options)).toMatchObject({
       status: 3,
       stdout: '',
@@ -205,7 +205,7 @@ describe('presence item and workflow set without an answer', () => {
   it.each([
     ['item', '--title'],
     ['workflow', '--name'],
-  ])('only warn if they were to change the text: %s %s', async (kind, option) => {
+  ])('only warn if they change texts: %s %s', async (kind, option) => {
     const said = await away(kind, 'set', 'first', option, 'Otherwise')
     expect(said).toMatchObject({ status: 0, stderr: expect.stringContaining('presence: warning: ') })
   })

@@ -166,7 +166,7 @@ it.each(['list', 'peek node:a', 'claim node:b --purpose p'])(
   },
 )
 
-it('a terminal is one session, and two sessions of one user on one host are two', async () => {
+it('each terminal is its own session, even of the same user on one host', async () => {
   const { execFileSync } = await import('node:child_process')
   const { PRESENCE } = await import('../../../e2e/support/cli.ts')
   const folder = mkdtempSync(join(tmpdir(), 'presence-cli-'))

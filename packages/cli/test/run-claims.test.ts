@@ -73,7 +73,7 @@ describe('several labels are taken all or none', () => {
     expect(run.stdout).toBe('ran\n')
   })
 
-  it('waits for the same label first in whatever order they are named, and holds none after it meanwhile', async () => {
+  it('and are waited for in one fixed order: no later label is held during the wait', async () => {
     const board = newRunBoard()
     const bob = board.as('bob')
     await bob('claim', 'node:a', '--exclusive', '--purpose', 'apply')
@@ -88,7 +88,7 @@ describe('several labels are taken all or none', () => {
     expect(JSON.parse((await bob('peek', 'node:b', '--json')).stdout)).toEqual([])
   })
 
-  it('is refused as without --wait once the wait is over', async () => {
+  it('a run whose wait is over is refused like a run without --wait', async () => {
     const board = newRunBoard()
     await board.as('bob')('claim', 'node:a', '--exclusive', '--purpose', 'apply')
     const said = await board.run('ana', ...SHARED, '--wait', '1s', '--', 'echo', 'ran')

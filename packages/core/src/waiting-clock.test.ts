@@ -33,7 +33,7 @@ it('work that overlaps other work is subtracted only once', async () => {
   expect(deadline.remainingMs()).toBe(70)
 })
 
-it('work that fails also ends', async () => {
+it('a deadline continues after the process’s own work has failed', async () => {
   const deadline = Deadline.after(100)
   await expect(ownWork(() => Promise.reject(new Error('no such file')))).rejects.toThrow('no such file')
   await vi.advanceTimersByTimeAsync(100)

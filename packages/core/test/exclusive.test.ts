@@ -238,7 +238,7 @@ describeEachStore('G4: an exclusive claim', store => {
     )
   })
 
-  it('is not current for a label that was never taken, or a token that never existed', async () => {
+  it('does not verify for a label that was never claimed exclusively, or with a token that can’t exist', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     expect(await ana.verify('node:a', 1)).toMatchObject({ ok: true, current: false, token: 0 })

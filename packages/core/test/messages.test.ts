@@ -71,7 +71,7 @@ describeEachStore('a message', store => {
     })
   })
 
-  it('to all sessions is unread for a day, or for as long as its reader has been registered', async () => {
+  it('to all sessions is unread for those that were registered when it was sent, and for others for a day', async () => {
     await using board = await store.newBoard()
     const [ana, old, young] = [await board.as('ana'), await board.as('old'), await board.as('young')]
     await old.register()

@@ -175,7 +175,7 @@ async function post(url: string, call: string, key: string, body: object) {
 }
 
 describeEachDatabase('an idempotency key', store => {
-  it('makes calls that two replicas get at the same time one call, with one answer', async () => {
+  it('lets two replicas that get a call at the same time make it once, with one answer', async () => {
     await using board = await store.newBoard()
     const { urls } = await replicated(board)
     const bob = await board.as('bob')

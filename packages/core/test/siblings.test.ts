@@ -79,19 +79,7 @@ describeEachStore('G2: a shared claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('that was refused leaves nothing, and a lapsed claim is lapsed again', async () => {
-    await using board = await store.newBoard()
-    const raw = await storeOf(board)
-    const ana = await board.as('ana')
-    await ana.claim('node:a', { ...p, ttl: 60 })
-    await board.age(100)
-    await raw.put(own('ana'), 'key-one-1', soon())
-    await raw.undo('ana', 'node:a', 'key-one-1', soon())
-    expect(await ana.heartbeat()).toMatchObject({ mine: [], lapsed: [{ claim: { label: 'node:a' } }] })
-    await raw.close()
-  })
-
-  it('stays when a write joined it and was taken back after a client of the 8-column table wrote it', async () => {
+  it('stays when a second write of it is taken back after a client of the 8-column table rewrote the row', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     await raw.put(own('ana'), 'key-one-1', soon())
@@ -150,7 +138,7 @@ describeEachStore('G2: a shared claim that was acknowledged', store => {
     }
   })
 
-  it('has its earlier purpose and ttl again after the later write is taken back, unless it was written since', async () => {
+  it('gets its earlier purpose and ttl back when a later write is taken back, unless a third write followed', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const before = { purpose: 'the whole day', ttlSeconds: 28_800 }
@@ -166,6 +154,20 @@ describeEachStore('G2: a shared claim that was acknowledged', store => {
     expect(await saying()).toEqual([['since', 28_800]])
     expect(await ana.takeBack('node:a', { writeKey: 'NO KEY' })).toMatchObject({ ok: false })
     expect(await ana.claim('node:a', { ...p, writeKey: 'no' })).toMatchObject({ ok: false })
+  })
+})
+
+describeEachStore('G2: a shared claim that is refused', store => {
+  it('leaves nothing, and the lapsed claim that it replaced is lapsed again', async () => {
+    await using board = await store.newBoard()
+    const raw = await storeOf(board)
+    const ana = await board.as('ana')
+    await ana.claim('node:a', { ...p, ttl: 60 })
+    await board.age(100)
+    await raw.put(own('ana'), 'key-one-1', soon())
+    await raw.undo('ana', 'node:a', 'key-one-1', soon())
+    expect(await ana.heartbeat()).toMatchObject({ mine: [], lapsed: [{ claim: { label: 'node:a' } }] })
+    await raw.close()
   })
 })
 
@@ -219,7 +221,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('is reported to a sibling’s shared claim only once no lost answer can take it back', async () => {
+  it('is reported to a sibling’s shared claim only when no lost answer can take it back any more', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     const { token } = accepted(await exclusively(raw, 'ana', 'key-of-first')).claim
@@ -228,8 +230,10 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     expect(await isCurrent(board, token)).toBe(true)
     await raw.close()
   })
+})
 
-  it('that was never confirmed does not count: not listed, not current, not extended, and soon dropped', async () => {
+describeEachStore('G4: an exclusive claim that was never confirmed', store => {
+  it('does not count: not listed, not current, not extended, and soon dropped', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     await raw.locks.make('node:a', soon())
@@ -251,7 +255,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('that was never confirmed leaves no expiry in the history', async () => {
+  it('leaves no expiry in the history', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     const from = new Date((await raw.now(soon())).getTime() - 3_600_000)
@@ -269,7 +273,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('that was never confirmed can be taken again by a sibling, but not stolen', async () => {
+  it('can be taken again by a sibling, but not stolen', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     await raw.locks.make('node:a', soon())
@@ -283,7 +287,9 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     expect([ended.stolen, ended.lapsed]).toEqual([[], []])
     await raw.close()
   })
+})
 
+describeEachStore('G4: an exclusive claim', store => {
   it('and a simultaneous shared claim of another session are never both granted', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)

@@ -78,7 +78,7 @@ describeEachStore('a board that a newer presence has migrated', store => {
     })
   })
 
-  it('is refused by a migrate of this version if it is locked out', async () => {
+  it('refuses to be migrated by a version that it locks out', async () => {
     await using board = await store.newBoard()
     const report = await migrateFurther(board.database, 'raises')
     expect(report).toMatchObject({ oldestClient: CLIENT + 1, locksOutBelow: CLIENT + 1 })

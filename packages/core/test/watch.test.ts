@@ -203,7 +203,7 @@ describeEachStore('watch', store => {
     expect(seen).toEqual(['known'])
   })
 
-  it('ends during its pause, and does not begin if its signal has already fired', async () => {
+  it('ends at once if its signal fires between two looks, and does not begin if its signal has already fired', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     const controller = new AbortController()

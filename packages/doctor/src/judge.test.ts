@@ -163,7 +163,7 @@ describe('a file', () => {
   const denied = new PresenceError('read_only', 'is read-only', 'make it writable')
   const busy = new PresenceError('busy', 'is locked', 'try again')
 
-  it('that is intact is all ok, also before it exists', () => {
+  it('that is intact, or does not exist yet, has only ok findings', () => {
     expect(amiss(judgeFile('/state/board.db', healthy))).toEqual([])
     expect(amiss(judgeFile('/state/board.db', { ...healthy, size: undefined, content: undefined }))).toEqual(
       [],

@@ -121,7 +121,7 @@ it('the project’s tracker is found from any folder below', async () => {
   expect(said.stdout).toContain(`${home}/top/.beads`)
 })
 
-it('the status line counts claims made since, after the next heartbeat', async () => {
+it('the status line includes new claims after the next heartbeat', async () => {
   const session = { ...env(), CLAUDE_CODE_SESSION_ID: 's1' }
   const fire = (event: string) =>
     hook({ args: [event], input: JSON.stringify({ session_id: 's1', cwd: '/', prompt: 'x' }), env: session })

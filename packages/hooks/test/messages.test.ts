@@ -44,7 +44,7 @@ it('a message is told once, at the first prompt after it came, and stays unread'
   expect(await inbox()).toEqual(['two', 'one'])
 })
 
-it('a start tells unread messages, again if a resumed agent may have lost them, and twice at most', async () => {
+it('at a start an agent is shown unread messages, again if it may have lost them, and twice at most', async () => {
   await send('one', 's1')
   expect(await fire('SessionStart', { source: 'startup' })).toContain('"one"')
   expect(await fire('UserPromptSubmit'), 'the message was told just before').toBe('')
@@ -60,7 +60,7 @@ it('a message that was read is not told again, and is still told to another read
   expect(await fire('UserPromptSubmit', {}, 's2')).toContain('"one"')
 })
 
-it('a prompt is told no messages of another project', async () => {
+it('at a prompt an agent is shown no messages of another project', async () => {
   await using board = await openBoard({ dsn: dsn(), session: 'ana', env: {} })
   await board.messages.send({ subject: 'mine', body: 'x', project: 'web' })
   await board.messages.send({ subject: 'another', body: 'x', project: 'infra' })

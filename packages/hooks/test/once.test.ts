@@ -65,7 +65,7 @@ describe('a hook that is wired twice', () => {
     expect((await fire('UserPromptSubmit', { prompt: 'go on' })).stdout).toBe('')
   })
 
-  it('keeps a file that is deleted with the session, and does not grow forever', async () => {
+  it('keeps its record in a file that is limited in size, and is deleted with the session', async () => {
     await fire('SessionStart')
     const file = join(state(), 's1.once')
     writeFileSync(file, 'x-0123456789abcdef 1 1\n'.repeat(2_000))

@@ -123,8 +123,8 @@ it('the heartbeat of Gemini CLI is also throttled before Node starts', async () 
   await untilBeats(beats, 2, gemini)
 })
 
-describe('of parallel calls', () => {
-  it('200 that find a heartbeat due write one', { timeout: 120_000 }, async () => {
+describe('hooks that run at the same time', () => {
+  it('send one heartbeat if 200 of them find it due', { timeout: 120_000 }, async () => {
     await claimed()
     await untilBeats(countBeats(), 1, tool)
     const beats = countBeats()
@@ -138,7 +138,7 @@ describe('of parallel calls', () => {
     await untilBeats(beats, 1, tool)
   })
 
-  it('one that was killed with the lock delays no later one for long', async () => {
+  it('are delayed only briefly by a hook that was killed while it held the lock', async () => {
     await claimed()
     await untilBeats(countBeats(), 1, tool)
     const beats = countBeats()

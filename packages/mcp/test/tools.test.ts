@@ -193,7 +193,7 @@ describe('sessions through tools', () => {
     expect((await bob.call('coord_get_presence', { of: 'nobody' })).data).toMatchObject({ total: 0 })
   })
 
-  it('are counted only if all were read: with ended ones, a list of more than 50 just says that there are more', async () => {
+  it('are counted only if all were read: a list of more than 50, with ended ones, says only that there are more', async () => {
     const board = newBoard()
     await using ana = await board.as('ana')
     await ana.call('coord_register_presence')

@@ -21,7 +21,7 @@ describe('a presence client whose bodies differ from the server’s', () => {
   it.each([
     ['the first version, which sent no header', '', 'server_newer', 'update that presence'],
     ['a later version', '\r\nPresence-Api: 3', 'server_older', 'update the server'],
-  ])('is told which of the two to update: %s', async (_, headers, code, remedy) => {
+  ])('is told whether to update the client or the server: %s', async (_, headers, code, remedy) => {
     const server = await startServer()
     const answer = await server.raw(call(server.port, headers))
     expect(answer).toMatch(/^HTTP\/1\.1 426 /)
@@ -30,7 +30,7 @@ describe('a presence client whose bodies differ from the server’s', () => {
     expect(answer).toContain(`"remedy":"${remedy}"`)
   })
 
-  it('is no other program: those need no header', async () => {
+  it('is told apart from other programs, which need no version header', async () => {
     const server = await startServer()
     const body = { session, resource_label: 'node:a', purpose: 'p', deadline_ms: 1_000 }
     expect((await server.post('/api/v1/claim', body)).status).toBe(200)

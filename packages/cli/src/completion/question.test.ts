@@ -58,7 +58,7 @@ describe('what a line asks for', () => {
     expect(wordsFor('run', '--claim', 'node:a', '')).toEqual([])
   })
 
-  it('is nothing of presence after the command of a run', () => {
+  it('is no option or value of presence after the command of a run', () => {
     expect(wordsFor('run', '--claim', 'node:a', '-')).toContain('--claim')
     expect(wordsFor('run', '--claim', 'node:a', 'helm', '-')).toEqual([])
     expect(wordsFor('run', '--claim', 'node:a', '--', 'helm', '--session', '')).toEqual([])

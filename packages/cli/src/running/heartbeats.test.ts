@@ -51,7 +51,7 @@ describe('the heartbeats of a run', () => {
     expect(said).toEqual([expect.stringMatching(/no answer.*unknown/), 'the board answers again'])
   })
 
-  it('claim nothing again after they are stopped, and stop only once a repair under way is done', async () => {
+  it('claim nothing after they are stopped, not even for an answer that comes later', async () => {
     let answer = (_: Standing) => {}
     const { heartbeats, mended } = heartbeatsOf(3_000, () => new Promise(resolve => (answer = resolve)))
     await vi.advanceTimersByTimeAsync(1_000)

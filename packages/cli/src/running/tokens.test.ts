@@ -17,7 +17,7 @@ describe('tokens in an environment', () => {
       expect(tokenIn(text, label)).toBeUndefined()
   })
 
-  it('are found by a name that was typed on another system', () => {
+  it('are found if the label is typed in another Unicode form', () => {
     expect(tokenIn(tokensText(new Map([['db:\u00e9', 1]])), 'db:e\u0301')).toBe('1')
   })
 

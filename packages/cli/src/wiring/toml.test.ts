@@ -87,7 +87,7 @@ describe('a file of TOML', () => {
     expect(parse(remove(again))).toEqual(parse(without))
   })
 
-  it.each(['"""', "'''"])('has nothing of ours inside a text, in %s', quotes => {
+  it.each(['"""', "'''"])('keeps a copy of our table that is part of a string, in %s', quotes => {
     const text = `[a]\nt = ${quotes}\n${add('')}${quotes}\nu = 1\n`
     const once = add(text)
     expect(remove(text)).toBe(text)

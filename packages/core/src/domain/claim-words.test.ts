@@ -47,7 +47,7 @@ describe('a claim that ended without its session', () => {
     )
   })
 
-  it('is told as an earlier one if its session claimed the label again', () => {
+  it('is described as an earlier claim if its session has claimed the label again', () => {
     expect(earlierText(ana, at(16), WORDS)).toBe(
       'your earlier claim on node:a lapsed at 03:16 UTC, before you claimed it again',
     )
@@ -57,7 +57,7 @@ describe('a claim that ended without its session', () => {
   })
 })
 
-it('a holder’s own texts are shown as the interface asks, and times as well', () => {
+it('each interface decides how a holder’s texts and times are shown', () => {
   const words = { ...WORDS, text: (text: string) => `«${text}»` }
   const view = { me: { host: 'h' }, asOf: at(5), words }
   expect(holderText({ ...ana, token: 1 }, view)).toBe(

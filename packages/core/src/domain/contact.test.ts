@@ -3,7 +3,7 @@ import { Contact } from './contact.ts'
 
 const at = (seconds: number) => new Date(Date.parse('2030-01-02T03:00:00Z') + seconds * 1_000)
 
-it('reads events again that are at least 10 s old, from the first look on', () => {
+it('a follower reads at least the last 10 s of events again, also at its first look', () => {
   const contact = new Contact()
   expect(contact.since).toBeUndefined()
   for (let seconds = 0; seconds < 60; seconds++) {
@@ -13,7 +13,7 @@ it('reads events again that are at least 10 s old, from the first look on', () =
   }
 })
 
-it('goes back beyond an outage until the board has answered for the same length of time', () => {
+it('after an outage, a follower reads back to before it, until the board has answered for long enough', () => {
   const contact = new Contact()
   for (let seconds = 0; seconds <= 30; seconds++) contact.made(at(seconds))
   for (let seconds = 600; seconds <= 605; seconds++) {

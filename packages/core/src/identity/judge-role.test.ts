@@ -44,7 +44,7 @@ describe('the role of a session', () => {
 })
 
 describe('the problem with a role', () => {
-  it('is the identity if the session has no valid role, and blocks in a strict project', () => {
+  it('is reported as `identity` if the session has no valid role, and blocks in a strict project', () => {
     for (const env of [{}, as('ops'), as('Ops Team'), as('x\n'.repeat(500))])
       for (const rules of [RULES, STRICT]) {
         const { problem } = judgeRole(rules, env, MAIN)
@@ -61,7 +61,7 @@ describe('the problem with a role', () => {
     ['backend', OTHER, '/p/.worktrees/backend'],
     ['pm', of('backend'), '/p'],
     ['pm', OTHER, '/p'],
-  ])('is the place if %s works in %j, and never blocks', (role, checkout, right) => {
+  ])('is reported as `place` if %s works in %j, and never blocks', (role, checkout, right) => {
     const { problem } = judgeRole(STRICT, as(role), checkout)
     expect(problem).toMatchObject({ about: 'place', blocks: false })
     expect(problem?.message).toContain(`the folder of ${role} is ${right}`)

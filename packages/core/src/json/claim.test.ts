@@ -69,7 +69,7 @@ describe('a claim in JSON', () => {
     expect(readBack(NEVER)).toEqual(NEVER)
   })
 
-  it('says whose it is only where a session asks, and whether it is idle only where the time is known', () => {
+  it('has `is_me` only if a session asks, and `stale` only if the time is known', () => {
     expect(claimJson(NEVER)).not.toHaveProperty('is_me')
     expect(claimJson(NEVER)).not.toHaveProperty('stale')
     const asOf = new Date('2030-01-02T06:00:00Z')

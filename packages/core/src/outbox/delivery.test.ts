@@ -95,7 +95,7 @@ describe('G7: a server that asks to be called later', () => {
   it.each([
     ['is away', 'unreachable'],
     ['is asked too often', 'busy'],
-  ] as const)('because it %s is still called, by every call and process', async (_, code) => {
+  ] as const)('because it %s still gets the calls of every process', async (_, code) => {
     const inAnHour = new Date(Date.now() + 3_600_000)
     const first = boardBehind(new PresenceError(code, 'later', 'wait', { retryAt: inAnHour }))
     const next = boardBehind(new PresenceError(code, 'later', 'wait', { retryAt: inAnHour }))
@@ -220,7 +220,7 @@ describe('G1, G6, G7: an outbox that can’t be used', () => {
 })
 
 describe('a board with an outbox', () => {
-  it('sets aside and names an entry that the board refuses, and delivers the entries after it', async () => {
+  it('turns an entry that the board refuses into a dead letter, reports it, and delivers the entries after it', async () => {
     const lines = ['x', 'y'].map(id => queuedLine(id, 'ana'))
     writeFileSync(join(folder, 'b.jsonl'), `${lines.join('\n')}\n`)
     const refusal = { code: 'id_taken', message: 'another message has the id', remedy: 'r', id: 'x' }
@@ -279,7 +279,7 @@ describe('a call behind a slow outbox', () => {
     })
   })
 
-  it('is not sent before the outbox is empty, and tells so', async () => {
+  it('is not sent before the outbox is empty, and says so', async () => {
     const claimed = boardBehindReplayOf(300, 9).claim('node:a', { purpose: 'p' })
     await expect(claimed).rejects.toMatchObject({
       code: 'too_slow',

@@ -74,7 +74,7 @@ describe('an outbox entry that fails', () => {
     expect(queue.done).toEqual(['a1', 'b1', 'a2', 'a3'])
   })
 
-  it('because of an outage stops the whole replay, in order', async () => {
+  it('because of an outage stops the whole replay, so that the order is kept', async () => {
     const queue = outboxOf(['a1', 'ana'], ['b1', 'bob'])
     queue.failing.set('a1', 'unreachable')
     const { fault, holdsBack } = await queue.drain()
@@ -151,7 +151,7 @@ describe('an outbox entry that fails', () => {
     expect(fault).toBeUndefined()
   })
 
-  it('and is retried as a dead letter comes before newer entries', async () => {
+  it('and is queued again as a dead letter is delivered before newer entries', async () => {
     const queue = outboxOf(['a1', 'ana'], ['a2', 'ana'])
     queue.failing.set('a1', 'rejected').set('a2', 'unexpected')
     await queue.drain()

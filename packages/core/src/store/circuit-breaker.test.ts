@@ -107,7 +107,7 @@ describe('the circuit breaker before a shared database', () => {
     expect(await calls).toEqual(Array.from({ length: 10 }, () => 'done'))
   })
 
-  it('fails as busy a call whose turn does not come in time while others are answered, and calls beyond 1,000 waiting', async () => {
+  it('fails a call as busy if its turn does not come in time while others are answered, or if 1,000 calls wait already', async () => {
     const answered = outcomes([database.call()])
     await database.finish()
     await answered
@@ -124,7 +124,7 @@ describe('the circuit breaker before a shared database', () => {
     expect(said.filter(each => each === 'busy')).toHaveLength(999)
   })
 
-  it('fails as unreachable a call whose turn does not come in time while no call is answered', async () => {
+  it('fails a call as unreachable if its turn does not come in time while no call is answered', async () => {
     const calls = outcomes(Array.from({ length: 7 }, () => database.call()))
     await vi.advanceTimersByTimeAsync(1_600)
     expect(database.breaker.waiting).toBe(0)
@@ -133,7 +133,7 @@ describe('the circuit breaker before a shared database', () => {
     expect(await calls).toEqual(Array(7).fill('unreachable'))
   })
 
-  it('fails as busy, not unreachable, a call that ran out of time while others were answered', async () => {
+  it('fails a call as busy, not unreachable, if it ran out of time while others were answered', async () => {
     const answered = outcomes([database.call()])
     await database.finish()
     await answered

@@ -90,7 +90,7 @@ describe('the rules of G2', () => {
     expect(found('claim', 'ana', 1)).not.toContain('acknowledged-stays')
   })
 
-  it('acknowledged-stays reports an exclusive claim that is gone after a refused steal, unless the steal took effect and was lost since', () => {
+  it('acknowledged-stays reports an exclusive claim that is gone after a refused steal, unless the steal may have succeeded before its refusal', () => {
     const found = (refusal: Omit<Answer, 'ok'>, release?: readonly [number, number]) =>
       broken(story => {
         story.exclusive('ana', L, 1, [0, 10])

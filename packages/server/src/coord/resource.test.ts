@@ -72,7 +72,7 @@ describe('the label of a resource', () => {
     'infra:shop/%41',
     'infra:shop/node:a',
     'node:a/b',
-  ])('stands for itself if it is not made from a resource: %j', text => {
+  ])('is returned as it is if it was not made from a resource: %j', text => {
     expect(resourceOf(text, KINDS)).toEqual({ project: undefined, resource: text })
   })
 })

@@ -95,7 +95,7 @@ describe('the replay of an outbox that clients write meanwhile', () => {
     expect(made).toEqual(['a', 'b'])
   })
 
-  it('includes, before newer lines, those that a client writes to a file which it opened earlier', async () => {
+  it('delivers lines that a client still writes to a renamed file, before newer lines', async () => {
     const queue = project(line('a') + line('b'))
     using file = opened(queue.path)
     const { sync, made } = syncing(queue)
@@ -150,7 +150,7 @@ describe('the replay of an outbox that clients write meanwhile', () => {
     expect(await syncing(queue).sync()).toMatchObject({ done: 1, left: 0 })
   })
 
-  it('makes a line that was written in two parts as one call', async () => {
+  it('turns a line that was written in two parts into one call', async () => {
     const last = line('b')
     for (const [when, made] of [
       ['meanwhile', 'ab'],

@@ -171,7 +171,7 @@ it('keeps calls in order on temporary failures, and makes refused calls dead let
   }
 })
 
-it('makes a call a dead letter only if it keeps failing for long while the server answers others, at any age', async () => {
+it('a call becomes a dead letter only if it keeps failing for long while the server answers others, however old it is', async () => {
   const queue = project(said(30 * 24 * HOUR_MS, 'PUT', 'components/shop/a', state('built')))
   const failures = new Failures(join(queue.folder, 'failures'))
   let isUp = false

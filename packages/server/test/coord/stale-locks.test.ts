@@ -13,8 +13,8 @@ const LOCK = {
 const TWO_HOURS = 7_200
 const force = { session_id: 'bob', force: 'true', reason: 'ana has gone home' }
 
-describeEachDatabase('an idle lock', store => {
-  it('is stale after 2 h, and can be taken away with force and a reason, which is recorded and told', async () => {
+describeEachDatabase('a lock', store => {
+  it('is idle after 2 h, and can then be taken away with force and a reason, which is recorded and told', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
@@ -53,7 +53,7 @@ describeEachDatabase('an idle lock', store => {
     expect(await coord.post('locks', LOCK), 'bob holds it now').toMatchObject({ status: 409 })
   })
 
-  it('is not stale a minute earlier, and can’t be taken away even with force', async () => {
+  it('is not idle a minute earlier, and can’t be taken away even with force', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const { body: lock } = await coord.post('locks', LOCK)
@@ -67,7 +67,7 @@ describeEachDatabase('an idle lock', store => {
     expect((await coord.get('locks')).body.locks).toHaveLength(1)
   })
 
-  it.each(['a heartbeat', 'asking again'])('is no longer stale after %s', async how => {
+  it.each(['a heartbeat', 'asking again'])('is no longer idle after %s', async how => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const ana = await board.as('ana')
