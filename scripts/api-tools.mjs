@@ -1,4 +1,4 @@
-// The tools that read the public APIs of packages/core and packages/doctor, with the arguments that check them.
+// The command lines of the tools that check the public APIs of packages/core and packages/doctor.
 
 /** Compares core's API with the committed report. With `--local` it updates the report. */
 export const API_REPORT = [

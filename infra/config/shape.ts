@@ -37,7 +37,7 @@ const password = v.pipe(
   v.check(value => !/\p{Cc}/u.test(value), 'must not have a control character'),
 )
 const quantity = v.pipe(v.string(), v.regex(/^[1-9][0-9]*(Mi|Gi|Ti)$/, 'must be a size such as 2Gi'))
-/** Labels separated by dots. */
+/** DNS labels (RFC 1123), separated by dots. */
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\.?$/
 const hostOrAddress = v.pipe(
   v.string(),
@@ -188,7 +188,7 @@ export type DoltServerConfig = v.InferOutput<typeof doltServer>
 type Parsed = v.InferOutput<typeof SHAPE>
 /** The configuration with all defaults filled in. */
 export type InfraConfig = Omit<Parsed, 'host'> & { readonly host: string }
-/** The configuration with `server` enabled, and with what the reader then requires. */
+/** The configuration if `server` is enabled: `readConfig` has checked that `tokenSecret` is set. */
 export type ServedConfig = InfraConfig & { readonly server: { readonly tokenSecret: string } }
 
 export function isServed(config: InfraConfig): config is ServedConfig {

@@ -2,7 +2,7 @@ import type { Environment } from '@presence/core'
 import type { BoardPlace, Configs, Deadline, Probe } from '@presence/core/internal'
 import type { Finding } from './finding.ts'
 
-/** What the checks need. What several of them need is found once, for all. */
+/** The inputs of the checks. What several of them need is found once, for all. */
 export interface Context {
   /** The id that was given for the session. */
   readonly session: string | undefined

@@ -10,7 +10,7 @@ export interface Finding {
    * hold.
    */
   readonly status: 'ok' | 'note' | 'broken'
-  /** What was found, in one sentence. */
+  /** The result of the check, in one sentence. */
   readonly message: string
   /** How to fix it. Every finding that isn't `ok` has a remedy. */
   readonly remedy?: string

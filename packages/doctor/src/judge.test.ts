@@ -51,7 +51,7 @@ describe('the clock', () => {
 describe('judgeSchema', () => {
   it.each([
     ['missing', { ...none, pending: ['0', '1'] }, false, 'broken', /missing/, /migrate/],
-    ['of the first tool', { ...none, pending: ['0', '1'] }, true, 'broken', /older tool/, /migrate/],
+    ['of the 8-column table', { ...none, pending: ['0', '1'] }, true, 'broken', /older tool/, /migrate/],
     ['older', { ...none, present: ['0'], pending: ['1'] }, true, 'broken', /older.*lacks 1/, /migrate/],
     [
       'newer and for newer clients only',

@@ -44,7 +44,7 @@ const dropped = v.object({
   saidAt: v.optional(v.number()),
 })
 
-/** What became of the outbox, as a replay reports it. */
+/** The report of a replay of the outbox. */
 const replayed = v.object({
   done: v.number(),
   left: v.number(),
@@ -111,7 +111,7 @@ const line = v.variant('type', [
     seed: v.number(),
     seconds: v.number(),
     deadlineMs: v.number(),
-    /** What the plan contains: the verbs that workers choose from, and the kinds of faults. */
+    /** The content of the plan: the verbs that workers choose from, and the kinds of faults. */
     verbs: v.array(v.string()),
     faults: v.array(v.string()),
   }),
@@ -126,7 +126,10 @@ const line = v.variant('type', [
   }),
   v.object({
     type: v.literal('begin'),
-    /** Unique in the history, and the purpose, subject or reason of what the call writes. */
+    /**
+     * The call's id, unique in the history. The call uses it as the purpose, subject or reason of what it
+     * writes.
+     */
     call: v.string(),
     process: v.string(),
     session: v.string(),

@@ -47,7 +47,7 @@ export async function respondOverHttp(
   }
 }
 
-/** What this machine knows about the session and a server can't find out. */
+/** Facts about the session that this machine knows and a server can't find out. */
 async function headersFor(
   me: string | undefined,
   input: HookInput,
@@ -77,14 +77,14 @@ function tokenFor(url: string, env: Options['env']): Record<string, string> {
   return token && isSafe ? { authorization: `Bearer ${token}` } : {}
 }
 
-/** @throws Error if the text is no JSON object */
+/** @throws Error if the text is not a JSON object */
 function objectIn(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text || '{}')
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return Object.keys(value).length === 0 ? undefined : value
   } catch {
-    // Handled below.
+    // Continue: the text is not JSON, so the error below is thrown.
   }
   throw new Error('answered without a JSON object')
 }

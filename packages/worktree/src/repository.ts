@@ -131,7 +131,7 @@ export async function worktreesOf({ git, main, common }: Repository): Promise<re
   })
 }
 
-/** What git knows of each worktree, as lines. From 2.36 on a folder's name may contain a line break. */
+/** Git's description of each worktree, as lines. From 2.36 on a folder's name may contain a line break. */
 async function blocksOf(git: Git): Promise<readonly (readonly string[])[]> {
   const list = ['worktree', 'list', '--porcelain']
   const said = await git.found([...list, '-z'])

@@ -3,12 +3,10 @@ import { allowedRole, parseRole, type RoleRules, WORKTREES } from '@presence/cor
 import { type Refused, refuse, type Said } from './refusal.ts'
 import type { Repository } from './repository.ts'
 
-/** The branch on which a role works. */
 export function branchOf(role: string): string {
   return `agent/${role}/active`
 }
 
-/** The folder in which a role works. */
 export function folderOf({ main }: Repository, role: string): string {
   return join(main, WORKTREES, role)
 }

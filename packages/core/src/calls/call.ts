@@ -26,7 +26,7 @@ type AlwaysIn<Answer> = {
 /** The keys that every accepted answer has at its top. */
 type Kinds<Answer> = { readonly [Key in AlwaysIn<Accepted<Answer>>]: KindOf<Accepted<Answer>[Key]> }
 
-/** What an outbox entry needs to know besides the call's input. */
+/** The inputs of an outbox entry besides the call's own input. */
 export interface Author {
   readonly session: Session
   readonly kinds: readonly string[]
@@ -44,13 +44,13 @@ export interface Call<Input, Answer> {
   /** True if it only reads. A server aborts its queries if the client disconnects. */
   readonly reads?: true
   /**
-   * True if it is sent whatever the outbox and the circuit breaker say: a lease or a watch depends on it, and
-   * it asks again by itself.
+   * True if it is sent even if the outbox has entries or the circuit breaker is open: a lease or a watch
+   * depends on it, and it asks again by itself.
    */
   readonly isDirect?: true
   /**
-   * True if it only takes back what the same client wrote, by its write key or token. A server makes it even if
-   * the client has already disconnected. It makes no other changing call then.
+   * True if it only takes back what the same client wrote, by its write key or token. A server makes it even
+   * if the client has already disconnected. It makes no other changing call then.
    */
   readonly takesBack?: true
   /**
@@ -58,7 +58,7 @@ export interface Call<Input, Answer> {
    * sent. Other calls have a key in their input (a write key, an id), or change nothing the second time.
    */
   readonly storesAnswer?: true
-  /** What the outbox stores if the call can't be delivered. Without it, the call fails. */
+  /** Makes the entry that the outbox stores if the call can't be delivered. Without it, the call fails. */
   readonly entry?: (input: Input, author: Author) => Entry | Promise<Entry>
 }
 

@@ -8,10 +8,13 @@ import { parseLabel } from '../domain/label.ts'
 import { newKey } from '../domain/write-key.ts'
 import type { Author, Entry } from './call.ts'
 
-// What the outbox stores of each call that can wait there. Bad input is refused with or without a server and
-// never goes to the outbox.
+// The entries that the outbox stores for calls that can wait there. Bad input is refused with or without a
+// server and never goes to the outbox.
 
-/** The entry has the write key of the call, so that the claim can be taken back whichever of them wrote it. */
+/**
+ * The entry has the same write key as the call. So the claim can be taken back by that key, no matter whether
+ * the call or the entry wrote it.
+ */
 export function claimEntry({ writeKey = newKey(), ...input }: ClaimInput, author: Author): Entry {
   const own = ownClaimIn(author, input)
   if (!own.ok) return undefined

@@ -15,7 +15,10 @@ export async function checkBoard(context: Context): Promise<readonly Finding[]> 
     return 'fault' in configs ? [] : [brokenBy('dsn', place.fault)]
   }
   const { dsn, from } = place.value
-  const source = ok('dsn', from === 'embedded' ? 'no DSN is set: using the embedded board, a local SQLite file' : `from ${from}`)
+  const source = ok(
+    'dsn',
+    from === 'embedded' ? 'no DSN is set: using the embedded board, a local SQLite file' : `from ${from}`,
+  )
   try {
     return [source, ...(await judge(dsn, context))]
   } catch (error) {

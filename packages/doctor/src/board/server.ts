@@ -29,8 +29,8 @@ export function judgeServer(dsn: MysqlDsn, facts: ServerFacts): readonly Finding
 }
 
 /**
- * presence asks for UTC explicitly; clients of the first table use NOW(), so in another zone they would
- * expire claims hours off.
+ * presence asks for UTC explicitly. Clients of the 8-column table use NOW(), so in another zone their
+ * expiries would be hours off.
  */
 function judgeZone(offsetSeconds: Engine['offsetSeconds']): Finding {
   if (offsetSeconds === 0) return ok('zone', 'the server runs in UTC')

@@ -1,7 +1,9 @@
 import { oneLine } from '@presence/core/internal'
 import { type Finding, note, ok } from '../finding.ts'
 
-/** The name that the task tracker's tools and the first presence tool give to the tracker's database. */
+/**
+ * The name that the task tracker's tools and the tool of the 8-column table give to the tracker's database.
+ */
 const TRACKER = 'beads'
 const SHOWN_MAX = 3
 

@@ -19,15 +19,15 @@ export type Handler = Call & {
   /** The presence server that it asks; undefined if it asks the board itself. */
   readonly server: string | undefined
   /**
-   * True if the doctor may send the user's token to that server. Anybody may have written a project's settings,
-   * so the token is sent only to this machine and to addresses from the user's own settings.
+   * True if the doctor may send the user's token to that server. Anybody may have written a project's
+   * settings, so the token is sent only to this machine and to addresses from the user's own settings.
    */
   readonly trusted: boolean
 }
 
 /** How many characters of a hook's output are shown. */
 const SHOWN_MAX = 80
-/** What a server answers to a request without a token. */
+/** Matches a server's answer to a request without a token. */
 const WANTS_TOKEN = /answered 401$/
 
 /** The session of the sample events; no real session has this id. */
@@ -68,8 +68,8 @@ function forgetSample(env: Environment): void {
 }
 
 /**
- * Reports events with two different hooks. If two files have the same command, the agent runs it only once. It
- * runs two different commands both, and the second one finds that the event is already answered.
+ * Reports events with two different hooks. If two files have the same command, the agent runs it only once.
+ * It runs both of two different commands, and the second finds that the event was already answered.
  */
 function twice(handlers: readonly Handler[]): readonly Finding[] {
   const byEvent = Map.groupBy(handlers, ({ agent, event }) => `${agent} ${event}`)

@@ -80,7 +80,10 @@ async function ask(env: Environment, cwd: string): Promise<number | Problem> {
     .filter(Boolean)
     .map(line => parsed<Message>(line))
   if (answers.includes(undefined))
-    return { message: 'printed something that is not an MCP message', remedy: 'run: presence init --mcp <agent>' }
+    return {
+      message: 'printed something that is not an MCP message',
+      remedy: 'run: presence init --mcp <agent>',
+    }
   const answer = answers.find(each => each?.id === ASK.id)
   if (!answer) return { message: `did not answer within ${ALLOWED_MS} ms`, remedy: LOOK_AT_BOARD }
   return answer.result?.isError

@@ -50,8 +50,9 @@ const CLIENT_FAULTS = ['kill-client', 'freeze-client'] as const
 const DATABASE_FAULTS = ['stop-db', 'kill-db', 'freeze-db', 'restart-db', 'kill-query'] as const
 const PROXY_FAULTS = ['delay', 'cut'] as const
 /**
- * Only over HTTP: a call that is made directly on a database is not sent again. More often than other faults:
- * few calls of a run are steals and resolutions, which show whether a call was made twice.
+ * Only over HTTP: there a client sends a call again after a cut answer, and on a database it doesn't. More
+ * often than other faults: few calls of a run are steals and resolutions, which show whether a call was made
+ * twice.
  */
 const ANSWER_FAULTS = ['cut-answers', 'cut-answers', 'cut-answers'] as const
 const DOLT_FAULTS = ['dolt-commit', 'dolt-reset', 'dolt-checkout', 'dolt-gc'] as const
@@ -84,12 +85,15 @@ export interface PlannedFault {
   readonly kind: FaultKind
   /** The worker that it affects, if the fault affects a worker. */
   readonly target: string
-  /** Milliseconds after the end of the fault before. */
+  /** Milliseconds after the end of the previous fault. */
   readonly afterMs: number
   readonly forMs: number
 }
 
-/** The faults of a run, one after another, endlessly. Each comes as often as it is listed before any comes again. */
+/**
+ * The faults of a run, one after another, endlessly. Each comes as often as it is listed before any comes
+ * again.
+ */
 export function* faultsOf(engine: EngineName, seed: number): Generator<PlannedFault> {
   const random = new Random(`${engine} faults ${seed}`)
   for (;;)

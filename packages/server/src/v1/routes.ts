@@ -26,7 +26,7 @@ import { verbsOf } from './verbs.ts'
 
 const PATH = '/api/v1'
 
-/** What an idempotency key looks like. */
+/** The form of an idempotency key. */
 const KEY = /^[A-Za-z0-9._:-]{8,64}$/
 const BAD_KEY = [
   'the idempotency key is not 8 to 64 letters, digits or . : _ -',
@@ -141,9 +141,10 @@ function addCall<Name extends CallName>(
 }
 
 /**
- * Whether the client has disconnected. A server that was stopped for a while finds the requests of clients that
- * gave up long ago. If it made their calls now, a label could be claimed that nobody works on. A request's bytes
- * arrive before its end. Node reads that one turn of the event loop later, and tells of it another two later.
+ * Whether the client has disconnected. A server that was stopped for a while finds the requests of clients
+ * that gave up long ago. If it made their calls now, a label could be claimed that nobody works on. A
+ * request's bytes arrive before its end. Node reads that one turn of the event loop later, and tells of it
+ * another two later.
  */
 async function isGone(c: Context): Promise<boolean> {
   for (let turn = 0; turn < 4; turn++) await setImmediate()
@@ -151,8 +152,9 @@ async function isGone(c: Context): Promise<boolean> {
 }
 
 /**
- * What to tell a presence client that sends other bodies, because one of the two is older. Clients of the first
- * version sent no header, and no user agent either, but always their deadline. Other programs need no header.
+ * The error for a presence client whose request bodies have another version than this server's. Undefined if
+ * the versions match. Clients of version 1 sent no header, and no user agent either, but always their
+ * deadline. Other programs need no header.
  */
 function otherApiOf(
   c: Context,

@@ -131,8 +131,8 @@ const KEY_COLUMNS = new Map(
 )
 
 /**
- * For each privilege a statement that needs it and changes no rows: without the privilege it fails before it
- * finds none.
+ * One statement per privilege that clients need. It matches no rows, so it only fails if the privilege is
+ * missing.
  */
 const TRIALS: readonly (readonly [privilege: string, trialOn: (table: string) => string])[] = [
   ['SELECT', table => `SELECT * FROM ${table} WHERE 1 = 0`],

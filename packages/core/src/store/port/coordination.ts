@@ -12,7 +12,7 @@ export type NewMessage = Omit<Message, 'sentAt'>
 export interface InboxFilter {
   readonly sessionId: string
   readonly unreadOnly: boolean
-  /** Of the broadcasts to a project, only those to this project. */
+  /** Among the broadcasts to a project, only those to this project. */
   readonly project: string | undefined
   readonly kinds: readonly MessageKind[] | undefined
   readonly rows: number
@@ -30,7 +30,7 @@ export type Addressee =
 /** Messages between sessions. Sending a message again, or marking it as read again, changes nothing. */
 export interface Messages {
   send(message: NewMessage, deadline: Deadline): Promise<void>
-  /** Of these messages, those that the session sent or may read. */
+  /** Those of these messages that the session sent or may read. */
   find(ids: readonly string[], sessionId: string, deadline: Deadline): Promise<Read<Received>>
   /** The recipients of a message; undefined if there is no such message. */
   addressee(id: string, deadline: Deadline): Promise<Addressee | undefined>
@@ -138,7 +138,7 @@ export interface WorkItems extends Work<WorkItem> {
   ): Promise<readonly { readonly workflowId: string; readonly status: ItemStatus; readonly count: number }[]>
 }
 
-/** What sessions share besides claims. */
+/** The things that sessions share besides claims. */
 export interface Coordination {
   readonly messages: Messages
   readonly components: Components

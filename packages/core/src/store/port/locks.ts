@@ -25,8 +25,8 @@ export type MakesWay =
 
 /**
  * The exclusive claims: one row per label, whose token only grows. Only `read` tells who holds a label, by
- * the write key (the column `nonce`) with which it was taken: Dolt's affected rows don't tell, and a statement whose
- * answer was lost is sent again.
+ * the write key (the column `nonce`) with which it was taken: Dolt's affected rows don't tell, and a
+ * statement whose answer was lost is sent again.
  */
 export interface Locks {
   /**
@@ -41,8 +41,8 @@ export interface Locks {
   ): Promise<void>
   /**
    * Takes a label from the claim with this token, if that claim still holds it, and records how it ended:
-   * both or neither. A label taken from an expired claim is held tentatively at first. With `once`, the answer
-   * is stored too, if the label was taken.
+   * both or neither. A label taken from an expired claim is held tentatively at first. With `once`, the
+   * answer is stored too, if the label was taken.
    */
   takeOver(
     own: OwnClaim,
@@ -73,8 +73,8 @@ export interface Locks {
    */
   confirm(label: string, sessionId: string, writeKey: string, deadline: Deadline): Promise<boolean>
   /**
-   * Frees the tentative claim with this write key, whichever session took it. Its taker's `confirm` then
-   * fails.
+   * Frees the tentative claim with this write key, no matter which session took it. Its taker's `confirm`
+   * then fails.
    */
   dropTentative(label: string, writeKey: string, deadline: Deadline): Promise<void>
   /**
@@ -111,6 +111,5 @@ export interface Locks {
   takeBack(label: string, sessionId: string, writeKey: string, deadline: Deadline): Promise<void>
   /** Enters the wait queue, or confirms that the waiter still waits; it keeps its place. */
   wait(label: string, waiter: Waiter, deadline: Deadline): Promise<void>
-  /** Leaves the wait queue. */
   leave(label: string, waiter: Waiter, deadline: Deadline): Promise<void>
 }

@@ -39,7 +39,7 @@ export interface SessionFilter {
   readonly page?: { readonly rows: number; readonly after: string }
 }
 
-/** What a session gives up when it releases a label, or all labels if none is given. */
+/** The claims that a session gives up when it releases a label, or all labels if none is given. */
 export interface Releasing {
   readonly label: string | undefined
   /** Its shared claims. */
@@ -119,7 +119,7 @@ export interface Store {
    * @returns false if the call was made before; then nothing changes
    */
   release(sessionId: string, what: Releasing, deadline: Deadline, once?: Once): Promise<boolean>
-  /** What was stored of a keyed call; undefined if no attempt was made. Kept for an hour. */
+  /** The stored record of a keyed call; undefined if no attempt was made. Kept for an hour. */
   made(key: string, deadline: Deadline): Promise<Omit<Once, 'key'> | undefined>
   /**
    * Returns the live claims in scope, the session's own claims (live, lapsed or ended without a release), and
