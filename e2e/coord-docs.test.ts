@@ -45,7 +45,7 @@ describe('the page on the coordination API', () => {
     const { stdout } = await bash(shell.join('\n'), url)
     const said = stdout.split(/(?<=\})(?=\{)/).map(text => JSON.parse(text))
     const errors = said.filter(answer => 'error' in answer)
-    expect(errors, 'only the example of a lock that is not stale and is kept').toMatchObject([
+    expect(errors, 'only the example of a lock that is not idle and is kept').toMatchObject([
       { error: { code: 'not_holder' } },
     ])
     expect(said).toContainEqual(
