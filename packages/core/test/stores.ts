@@ -63,7 +63,7 @@ const TIMES: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** A verb's promises don't depend on its deadline, which a busy machine may miss. */
-const PATIENT_MS = 20_000
+export const PATIENT_MS = 20_000
 const FORGET_KEYS = 'UPDATE presence_claims SET write_keys = NULL'
 
 const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' }
@@ -208,7 +208,7 @@ function testBoard(
     count,
     prune: async () => {
       const store = await storeAt(database)
-      await store.prune(100, Deadline.after(10_000))
+      await store.prune(100, Deadline.after(PATIENT_MS))
       await store.close()
     },
     drop,
