@@ -41,7 +41,7 @@ describeEachDatabase('a lock over HTTP', store => {
     expect((await coord.delete(`locks/${id}`, { session_id: LOCK.session_id })).status).toBe(404)
     expect(accepted(await ana.list()).claims).toEqual([])
     await expect
-      .poll(async () => accepted(await ana.log()).events)
+      .poll(async () => accepted(await ana.log()).events, { timeout: 30_000 })
       .toMatchObject([
         { event: 'claim', token: 1 },
         { event: 'release', token: 1 },

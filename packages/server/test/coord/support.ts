@@ -1,3 +1,4 @@
+import { PATIENT_MS } from '../../../core/test/stores.ts'
 import { serve } from '../../src/index.ts'
 
 /** A response with its parsed body. */
@@ -24,6 +25,7 @@ export async function serveOn(dsn: string): Promise<Coord> {
     port: 0,
     version: '0',
     dsn,
+    deadlineMs: PATIENT_MS,
     env: { HOME: '/nonexistent' },
     cwd: '/',
   })
