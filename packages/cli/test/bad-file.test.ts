@@ -1,10 +1,21 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { presence } from '../../../e2e/support/cli.ts'
+import { Running } from '../../../e2e/support/running.ts'
+import { until } from '../../../e2e/support/until.ts'
 
 const isRoot = process.getuid?.() === 0
 const NOBODY = 65_534
@@ -32,6 +43,13 @@ async function expectFault(file: string, code: string, text: RegExp, uid?: numbe
   }
 }
 
+/** Whether a process has a file open; elsewhere than on Linux that isn't known. */
+function hasOpened(pid: number, file: string): boolean {
+  if (process.platform !== 'linux') return true
+  const folder = `/proc/${pid}/fd`
+  return readdirSync(folder).some(name => readlinkSync(join(folder, name)) === file)
+}
+
 describe('a board’s file', () => {
   it('locked by another process is waited for, and reported within the deadline', async () => {
     const file = join(newFolder(), 'board.db')
@@ -42,9 +60,13 @@ describe('a board’s file', () => {
     expect(said).toMatchObject({ status: 0, stdout: '' })
     expect(said.stderr).toMatch(/is locked by another process/)
 
-    const waiting = on(file, 'claim', 'node:a', '--purpose', 'p')
-    setTimeout(() => holder.exec('ROLLBACK'), 300)
-    expect((await waiting).stdout).toBe('presence: claimed node:a\n')
+    const env = { PRESENCE_DSN: `sqlite:${file}`, PRESENCE_SESSION_ID: 'ana' }
+    await using waiting = new Running(['claim', 'node:a', '--purpose', 'p'], env)
+    await until('it to open the file', () => hasOpened(waiting.pid, file))
+    await new Promise(resolve => setTimeout(resolve, 300))
+    expect(waiting.lines).toEqual([])
+    holder.exec('ROLLBACK')
+    expect((await waiting.result()).stdout).toBe('presence: claimed node:a\n')
     holder.close()
   })
 

@@ -129,7 +129,7 @@ describe('presence component', () => {
     )
     await ana('component', 'set', 'server', 'deployed', '0.3.0', ...SHOP, '--notes', 'live\nnow')
     expect((await ana('component', 'list', ...SHOP)).stdout).toMatch(
-      /^COMPONENT +STATE +VERSION +PROJECT +BY +SINCE +NOTES\nserver +deployed +0\.3\.0 +shop +ana +just now +live now\n$/,
+      /^COMPONENT +STATE +VERSION +PROJECT +BY +SINCE +NOTES\nserver +deployed +0\.3\.0 +shop +ana +(just now|\d+ s ago) +live now\n$/,
     )
     expect(json(await ana('component', 'history', 'server', ...SHOP, '--json'))).toMatchObject({
       states: [

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, it, onTestFinished } from 'vitest'
 import { presenceOn } from '../../../e2e/support/cli.ts'
 import { freePort } from '../../../e2e/support/free-port.ts'
@@ -10,8 +11,17 @@ import { Running } from '../../../e2e/support/running.ts'
 function newBoard() {
   const folder = mkdtempSync(join(tmpdir(), 'presence-cli-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const dsn = `sqlite:${folder}/board.db`
+  const file = join(folder, 'board.db')
+  const dsn = `sqlite:${file}`
   return {
+    /** Ends the time of all claims on a label, as if it had passed. */
+    expire: (label: string) => {
+      using db = new DatabaseSync(file, { timeout: 5_000 })
+      db.prepare('UPDATE presence_claims SET expires_at = ? WHERE resource_label = ?').run(
+        Date.now() - 1,
+        label,
+      )
+    },
     as: (session: string) => presenceOn(dsn, session),
     watch: (...args: string[]) =>
       new Running(['watch', ...args], { PRESENCE_DSN: dsn, PRESENCE_SESSION_ID: 'watcher' }),
@@ -21,11 +31,12 @@ function newBoard() {
 it('watch shows the present claims, then each claim, expiry and release on a line with time, label, session and purpose', async () => {
   const board = newBoard()
   const [ana, bob] = [board.as('ana'), board.as('bob')]
-  await ana('claim', 'node:a', '--purpose', 'drain', '--ttl', '3')
+  await ana('claim', 'node:a', '--purpose', 'drain')
   await using watch = board.watch()
   await watch.line(/present/)
   await bob('claim', 'db:b', '--purpose', 'vacuum')
   await watch.line(/claimed/)
+  board.expire('node:a')
   await watch.line(/expired/)
   await bob('release', 'db:b')
   await watch.line(/released/)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBoard } from '@presence/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isNoAnswer } from '../../../e2e/support/answered.ts'
 import { until } from '../../../e2e/support/until.ts'
 import { AT_ONCE_MS } from '../src/moment.ts'
 import { hook } from './hook-process.ts'
@@ -22,6 +23,18 @@ const fire = (event: string, payload: object = {}, args: readonly string[] = [])
     env: { HOME: home, PRESENCE_DSN: dsn(), PATH: `${home}:${process.env['PATH']}` },
   })
 
+/** More than the two of a plugin and a project's settings, so that some come between each other's steps. */
+const COPIES = 5
+
+/** Whether all hooks of a session began within the time in which they count as copies. */
+function ranAtOnce(session: string): boolean {
+  const lines = readFileSync(join(state(), `${session}.once`), 'utf8')
+    .trimEnd()
+    .split('\n')
+  const times = lines.map(line => Number(line.split(' ')[1]))
+  return times.length === COPIES && Math.max(...times) - Math.min(...times) <= AT_ONCE_MS
+}
+
 async function claim(session: string): Promise<void> {
   await using board = await openBoard({ dsn: dsn(), session, env: {} })
   const said = await board.claim('node:a', { purpose: 'p' })
@@ -33,17 +46,18 @@ describe('a hook that is wired twice', () => {
     'speaks once at %s, however many run at the same time',
     async event => {
       await claim('bob')
-      // On a busy machine the copies may run more than `AT_ONCE_MS` apart, and then count as two events. So
-      // this repeats until they ran together.
+      // On a busy machine the copies may run more than `AT_ONCE_MS` apart, and then count as two events. Or
+      // one has no time left to ask. So this repeats until they ran together.
+      let tries = 0
       const all = await until('hooks that ran at the same time', async () => {
-        const from = performance.now()
-        const payload = { prompt: 'go on', session_id: `s${Math.round(from)}` }
-        const said = await Promise.all(Array.from({ length: 8 }, () => fire(event, payload)))
-        return performance.now() - from < AT_ONCE_MS && said
+        const session = `s${tries++}`
+        const payload = { prompt: 'go on', session_id: session }
+        const said = await Promise.all(Array.from({ length: COPIES }, () => fire(event, payload)))
+        return ranAtOnce(session) && !said.some(({ stdout }) => isNoAnswer(stdout)) && said
       })
       expect(all.map(({ status, stderr }) => [status, stderr])).toEqual(all.map(() => [0, '']))
       expect(all.filter(({ stdout }) => stdout.includes('by bob'))).toHaveLength(1)
-      expect(all.filter(({ stdout }) => stdout === '')).toHaveLength(7)
+      expect(all.filter(({ stdout }) => stdout === '')).toHaveLength(COPIES - 1)
     },
   )
 

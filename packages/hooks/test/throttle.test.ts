@@ -88,7 +88,7 @@ describe.each(SHELLS)('the heartbeat after a tool, under $name', ({ shell, launc
     for (let at = 0; at < 5; at++)
       expect(await tool(shell, launcher)).toEqual({ status: 0, stdout: '', stderr: '' })
     expect(beats()).toBe(1)
-    age(119)
+    age(90)
     await tool(shell, launcher)
     expect(beats()).toBe(1)
     age(121)
