@@ -41,7 +41,7 @@ async function run(config: Record<string, string>, secrets: readonly string[] = 
     return {}
   })
   // Registration continues after the program has run.
-  await vi.waitUntil(() => of('batch/v1:Job').length > 0, { timeout: 10_000 })
+  await vi.waitUntil(() => of('batch/v1:Job').length > 0, { timeout: 60_000 })
   if (!program) throw new Error('the program did not run')
   return program
 }
@@ -139,7 +139,7 @@ describe('the program', () => {
   it('with server plans the server behind one Service, with its password only in a Secret and in no output', async () => {
     const server = '{"enabled":true,"tokenSecret":"presence-tokens"}'
     const program = await run({ ...PASSWORDS, server }, Object.keys(PASSWORDS))
-    await vi.waitUntil(() => of('apps/v1:Deployment').length > 0, { timeout: 10_000 })
+    await vi.waitUntil(() => of('apps/v1:Deployment').length > 0, { timeout: 60_000 })
     for (const type of [
       'core/v1:Service',
       'policy/v1:PodDisruptionBudget',
@@ -162,7 +162,7 @@ describe('the program', () => {
 
   it('with one replica plans no disruption budget, and keeps the ConfigMaps small enough for a client-side apply', async () => {
     await run({ server: '{"enabled":true,"tokenSecret":"presence-tokens","replicas":1}' })
-    await vi.waitUntil(() => of('apps/v1:Deployment').length > 0, { timeout: 10_000 })
+    await vi.waitUntil(() => of('apps/v1:Deployment').length > 0, { timeout: 60_000 })
     // A budget with one replica would never allow its Pod to be evicted, so its node could never be drained.
     expect(of('policy/v1:PodDisruptionBudget')).toHaveLength(0)
     const maps = of('core/v1:ConfigMap').filter(({ name }) => name.startsWith('server-'))
