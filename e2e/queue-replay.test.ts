@@ -22,7 +22,7 @@ describeEachEngine('G7: the outbox', engine => {
         line('release', { label: `node:g${n}` }, at + n),
       ]).flat(),
     )
-    await user.deliver('ana')
+    await user.untilDelivered('ana', 'sync')
     const nothing = 'presence: no active claims\n'
     await until('an empty board', async () => (await user.as('ana', 'list')).stdout === nothing)
   })
@@ -34,7 +34,7 @@ describeEachEngine('G7: the outbox', engine => {
       line('claim', { label: 'node:a', purpose: 'p', ttlSeconds: 900 }, Date.now() - 1_000),
       line('release', { label: 'node:a' }, Date.now() - 60_000),
     ])
-    await user.deliver('ana')
+    await user.untilDelivered('ana', 'sync')
     expect((await user.as('ana', 'list')).stdout).toBe('presence: no active claims\n')
   })
 
