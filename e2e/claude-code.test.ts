@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBoard } from '@presence/core'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { isNoAnswer } from './support/answered.ts'
 import { hasClaudeCode, promptClaude, runClaude } from './support/claude-code.ts'
 import { presence, presenceOn } from './support/cli.ts'
 import { startModel, type Turn } from './support/model.ts'
@@ -41,23 +42,19 @@ describe.skipIf(!hasClaudeCode)(
         ;({ dsn } = await newBoardOn(engine.port))
       })
 
-      /** Runs one prompt with the board of this test. */
+      /** Runs one prompt with the board of this test, again if a hook had no answer in time. */
       async function prompted(
         turns: readonly Turn[],
         PATH: string,
         more: Readonly<Record<string, string>> = {},
         args: readonly string[] = ['--allowedTools', 'Bash'],
       ) {
-        const model = await startModel(turns)
         const env = { PRESENCE_DSN: dsn, PATH, ...more }
-        const said = await promptClaude('drain k8s-1', {
-          home,
-          project,
-          modelUrl: model.url,
-          env,
-          args,
-        })
-        return { ...said, asked: model.asked }
+        for (;;) {
+          const { url: modelUrl, asked } = await startModel(turns)
+          const said = await promptClaude('drain k8s-1', { home, project, modelUrl, env, args })
+          if (!asked.some(isNoAnswer)) return { ...said, asked }
+        }
       }
 
       const claim: Turn = {

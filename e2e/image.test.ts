@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { layOut } from './cluster/support/images.ts'
+import { answered } from './support/answered.ts'
 import { presenceOn } from './support/cli.ts'
 import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
@@ -51,7 +52,11 @@ describe.skipIf(!isRoot)('an image with presence as a single file, and one varia
       inside('presence init --hooks claude-code --user')
       const settings = JSON.parse(readFileSync(join(root, 'root/.claude/settings.json'), 'utf8'))
       const [group] = settings.hooks.UserPromptSubmit
-      const said = inside(group.hooks[0].command, variable, '{"session_id":"job-8","cwd":"/root"}')
+      let tries = 0
+      const said = await answered(async () => {
+        const event = { session_id: 'job-8', cwd: '/root', prompt_id: tries++ }
+        return inside(group.hooks[0].command, variable, JSON.stringify(event))
+      })
       expect(JSON.parse(said).hookSpecificOutput.additionalContext).toContain('db:orders: "migrate" by ana')
     })
   })
