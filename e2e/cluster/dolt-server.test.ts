@@ -2,6 +2,7 @@ import mysql from 'mysql2/promise'
 import { expect, it } from 'vitest'
 import { presenceOn } from '../support/cli.ts'
 import { until } from '../support/until.ts'
+import type { PodObject } from './support/api.ts'
 import { api, jobsIn, newNamespace, newStack } from './support/context.ts'
 import { LoadBalancer } from './support/load-balancer.ts'
 import { DOLT_IMAGE } from './support/programs.ts'
@@ -46,8 +47,8 @@ it('with `doltServer` the stack also runs a Dolt server: claims go through its S
 
   // A node that crashed leaves a record of its server in the data. The next Pod must start anyway.
   await killServer(namespace)
-  await until('the server to be back', async () => (await bob('list', '--strict')).status === 0, 60_000)
-  expect((await bob('list')).stdout).toContain('ana')
+  const isBack = async () => (await bob('list', '--strict')).stdout.includes('ana')
+  await until('the server to be back with its data', isBack, 180_000)
 
   await stack.set({}, { password: 'another-and-secret' })
   const changed = await stack.up()
@@ -81,11 +82,16 @@ it('with `doltServer` the stack also runs a Dolt server: claims go through its S
   expect((await presenceOn(again, 'bob')('list')).stdout).toContain('ana')
 })
 
-/** Ends the server together with its Pod, as a crash would. */
+/** Ends the server together with its Pod, as a crash would, and waits for the next Pod. */
 async function killServer(namespace: string): Promise<void> {
-  const pods = `/api/v1/namespaces/${namespace}/pods`
-  const [pod] = await api.list(`${pods}?labelSelector=app.kubernetes.io/name=dolt`)
-  await api.delete(`${pods}/${pod?.metadata.name}?gracePeriodSeconds=0`)
+  const path = `/api/v1/namespaces/${namespace}/pods`
+  const pods = () => api.list<PodObject>(`${path}?labelSelector=app.kubernetes.io/name=dolt`)
+  const [killed] = await pods()
+  await api.delete(`${path}/${killed?.metadata.name}?gracePeriodSeconds=0`)
+  const isNext = ({ metadata, status }: PodObject) =>
+    metadata.uid !== killed?.metadata.uid &&
+    status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True')
+  await until('another Pod', async () => (await pods()).some(isNext), 180_000)
 }
 
 async function rootWithout(host: string): Promise<void> {

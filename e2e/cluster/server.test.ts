@@ -70,7 +70,7 @@ it('killing a Pod of the server loses no acknowledged claim, and a rollout refus
   await api.delete(`${pods}/${victim?.metadata.name}?gracePeriodSeconds=0`)
   const before = killed.acknowledged.length
   await until('the other replica to answer', () => killed.acknowledged.length > before + 20)
-  await until('two replicas again', async () => (await served.ready()).length === 2, 120_000)
+  await until('two replicas again', async () => (await served.ready()).length === 2, 180_000)
   await killed.stop()
   expect(await served.lost(killed.acknowledged)).toEqual([])
 
@@ -81,7 +81,7 @@ it('killing a Pod of the server loses no acknowledged claim, and a rollout refus
   await stack.set({ 'server.memory': '120Mi' })
   const { status, output } = await stack.up()
   expect(status, output).toBe(0)
-  await until('the old replicas to be gone', () => served.areGone(old), 60_000)
+  await until('the old replicas to be gone', () => served.areGone(old), 180_000)
   await Promise.all([rollout.stop(), others.stop()])
   expect([...rollout.unanswered, ...others.unanswered]).toEqual([])
   expect(await served.lost(rollout.acknowledged)).toEqual([])
@@ -100,9 +100,9 @@ it('while Dolt is unreachable the server is degraded and not restarted, and it r
     expect(status).toBe(200)
     expect(JSON.parse(body)).toMatchObject({ status: 'degraded', database: 'disconnected' })
   }
-  await until('the Service to lead nowhere', async () => (await served.ready()).length === 0, 60_000)
+  await until('the Service to lead nowhere', async () => (await served.ready()).length === 0, 180_000)
   await dolt.scale(1)
-  await until('both replicas again', async () => (await served.ready()).length === 2, 60_000)
+  await until('both replicas again', async () => (await served.ready()).length === 2, 180_000)
   await until('claims', async () => (await served.claim('node:b', { token })).status === 200)
   expect(await served.uids()).toEqual(pods.map(({ metadata }) => metadata.uid).sort())
   for (const { status } of await served.pods())

@@ -69,11 +69,11 @@ export class Cluster {
     sandbox.start('kube-apiserver', join(kubernetes, 'kube-apiserver'), ...this.#apiServerArguments())
     const pause = { name: PAUSE_IMAGE, programs: [pauseProgram(folder)], entrypoint: ['/bin/pause'] }
     for (const image of [pause, ...images]) await this.#import(imageFile(image))
-    await until('the API server', () => this.api.isReady(), 60_000)
+    await until('the API server', () => this.api.isReady(), 180_000)
     this.#startControllers(kubernetes)
     this.#startNode(kubernetes)
     sandbox.start('coredns', coredns, '-conf', join(folder, 'Corefile'))
-    await until('the node', () => this.#isNodeReady(), 60_000)
+    await until('the node', () => this.#isNodeReady(), 180_000)
     await until('the default service account', () =>
       this.api.get('/api/v1/namespaces/default/serviceaccounts/default'),
     )

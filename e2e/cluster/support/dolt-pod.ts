@@ -40,7 +40,7 @@ export class DoltPod {
   }
 
   async answers(): Promise<void> {
-    await until(`Dolt in ${this.namespace}`, () => this.sql(undefined, 'SELECT 1'), 60_000)
+    await until(`Dolt in ${this.namespace}`, () => this.sql(undefined, 'SELECT 1'), 180_000)
   }
 
   /** Runs statements through the Service, and returns the rows of the last one. */
@@ -59,7 +59,7 @@ export class DoltPod {
   }
 
   connect(database?: string, user = 'root', password = this.password): Promise<mysql.Connection> {
-    const options = { host: this.#address, user, password, connectTimeout: 2_000, timezone: 'Z' }
+    const options = { host: this.#address, user, password, connectTimeout: 10_000, timezone: 'Z' }
     return mysql.createConnection({ ...options, ...(database === undefined ? {} : { database }) })
   }
 

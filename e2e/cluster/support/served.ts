@@ -19,7 +19,7 @@ const ANSWER_MS_MAX = 20_000
  * A connection that was opened while the Service had no Pod stays that way: the kernel keeps its route, and
  * repeats its SYN on it for two minutes. The next connection takes the new route.
  */
-const CONNECT_MS_MAX = 3_000
+const CONNECT_MS_MAX = 10_000
 
 /** A server's answer. */
 export interface Answer {
