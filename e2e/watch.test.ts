@@ -3,6 +3,7 @@ import { presenceOn } from './support/cli.ts'
 import { dolt, newBoardOnDolt, startDolt } from './support/dolt.ts'
 import type { DoltServer } from './support/dolt-server.ts'
 import { OldClient } from './support/old-board.ts'
+import { withoutRepeats } from './support/outages.ts'
 import { Running } from './support/running.ts'
 import { until } from './support/until.ts'
 
@@ -29,11 +30,13 @@ const eventsOf = (watch: Running) => watch.lines.map(line => JSON.parse(line))
 
 /** The events that a watch reported, without the initial state. */
 const told = (watch: Running) =>
-  eventsOf(watch)
-    .slice(2)
-    .map(({ event, session_id, resource_label }) =>
-      [event, session_id, resource_label].filter(Boolean).join(' '),
-    )
+  withoutRepeats(
+    eventsOf(watch)
+      .slice(2)
+      .map(({ event, session_id, resource_label }) =>
+        [event, session_id, resource_label].filter(Boolean).join(' '),
+      ),
+  )
 
 describe.skipIf(!dolt)('watch', () => {
   it('G6: survives a killed server, reports once that the board is unknown and once that it is back, and no release', async () => {
@@ -56,7 +59,7 @@ describe.skipIf(!dolt)('watch', () => {
 
   it('G6: survives a frozen server, and reports afterwards what expired in the meantime', async () => {
     await watched(async (watch, server, dsn) => {
-      await presenceOn(dsn, 'eve')('claim', 'node:short', '--purpose', 'p', '--ttl', '4')
+      await presenceOn(dsn, 'eve')('claim', 'node:short', '--purpose', 'p', '--ttl', '15')
       await watch.line(/node:short/)
       server.freeze()
       await watch.line(/"unknown"/)
@@ -80,7 +83,7 @@ describe.skipIf(!dolt)('watch', () => {
   it('distinguishes the releases of a client of the 8-column table from its expiries', async () => {
     await watched(async (watch, _, dsn) => {
       await using old = await OldClient.on(dsn, 'old')
-      await old.claim('node:old', 'from the old tool', 2)
+      await old.claim('node:old', 'from the old tool', 6)
       await watch.line(/"claimed".*node:old/)
       await watch.line(/"expired".*node:old/)
       await old.claim('node:old', 'again')
