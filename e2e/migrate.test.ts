@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout as pause } from 'node:timers/promises'
 import migrations from 'virtual:migrations/mysql'
 import { migrate, openBoard } from '@presence/core'
 import { expect, it } from 'vitest'
@@ -8,8 +7,10 @@ import { parseDsn } from '../packages/core/src/config/dsn.ts'
 import { migrateServer } from '../packages/core/src/store/mysql/migrate/server.ts'
 import { PRESENCE, presence, presenceOn } from './support/cli.ts'
 import { newDatabaseName } from './support/dolt.ts'
+import { rounds } from './support/rounds.ts'
 import { describeEachEngine, type EngineUnderTest } from './support/servers.ts'
 import { SqlServer } from './support/sql-server.ts'
+import { until } from './support/until.ts'
 
 const PATIENT = { within: 90_000 }
 const TAGS = migrations.map(({ tag }) => tag)
@@ -86,23 +87,38 @@ describeEachEngine('presence migrate', engine => {
   })
 
   it('completes what a run left that was killed at any moment', async () => {
-    for (const killAfterMs of [90, 110, 130, 150, 170, 200, 240]) {
+    const killedAt: number[] = []
+    const isHalfway = () => killedAt.some(steps => steps < TAGS.length)
+    const round = async (at: number) => {
       const { dsn, sql } = await newDatabase()
+      const recorded = () =>
+        sql(migrated).then(
+          rows => rows.length,
+          () => 0,
+        )
       const child = spawn(PRESENCE, ['migrate', '--dsn', dsn], {
         stdio: 'ignore',
         env: { PATH: process.env['PATH'] },
       })
       const ended = once(child, 'close')
-      await pause(killAfterMs)
+      // As soon as there is a table, or a step more in each round.
+      const isDue = async () =>
+        at % TAGS.length === 0
+          ? (await sql('SHOW TABLES')).length > 0
+          : (await recorded()) >= at % TAGS.length
+      await until('a part of it', async () => child.exitCode !== null || (await isDue()))
       child.kill('SIGKILL')
       await ended
+      killedAt.push(await recorded())
 
       const again = await presence(['migrate', '--dsn', dsn], PATIENT)
 
-      expect(again, `killed after ${killAfterMs} ms`).toMatchObject({ status: 0 })
+      expect(again, `killed after ${killedAt.at(-1)} steps`).toMatchObject({ status: 0 })
       expect((await sql(migrated)).map(row => row['tag'])).toEqual(TAGS)
       expect((await presenceOn(dsn, 'ana')('claim', 'node:a', '--purpose', 'p')).stdout).toContain('claimed')
     }
+    await rounds(TAGS.length, round, isHalfway)
+    expect(isHalfway(), 'some are killed before their end').toBe(true)
   })
 
   it('accepts a step that a killed run had done but not recorded', async () => {
