@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { until } from './until.ts'
+
+/** The CPU time that a Node needs to start on a machine of usual speed, in milliseconds. */
+const START_CPU_MS = 60
 
 /**
- * How much slower everything is now than on an idle machine, as a factor: the wall-clock time of a Node that
- * does nothing, divided by its CPU time.
+ * How much slower everything is now than on an idle machine of usual speed, as a factor: the wall-clock time
+ * of a Node that does nothing, divided by the CPU time that it needs there.
  */
-function slowness(): Promise<number> {
+export function slowness(): Promise<number> {
   const code =
     'const { userCPUTime, systemCPUTime } = process.resourceUsage(); console.log(userCPUTime + systemCPUTime)'
   const from = performance.now()
@@ -16,36 +20,44 @@ function slowness(): Promise<number> {
     })
     child.on('error', () => resolve(1))
     child.on('close', () => {
-      const onCoreMs = Number(printed) / 1_000
+      const onCoreMs = Math.min(Number(printed) / 1_000, START_CPU_MS)
       resolve(onCoreMs > 0 ? Math.max(1, (performance.now() - from) / onCoreMs) : 1)
     })
   })
 }
 
 /**
- * Waits for a deadline that users are promised on an idle machine. On a busy machine it is extended by the
- * current slowness.
- *
- * @param goneMs how much of it has already passed, in milliseconds
+ * Whether this settles within a deadline that users are promised on an idle machine. On a busy or slow
+ * machine the deadline is extended by the current slowness.
  */
-export async function promisedDeadline(ms: number, goneMs = 0): Promise<void> {
-  const from = performance.now() - goneMs
-  await new Promise(resolve => setTimeout(resolve, ms - goneMs).unref())
-  const laterMs = ms * (await slowness()) - (performance.now() - from)
-  if (laterMs > 0) await new Promise(resolve => setTimeout(resolve, laterMs).unref())
+export async function isInTime(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const from = performance.now()
+  const within = (moreMs: number) =>
+    new Promise<boolean>(resolve => {
+      const timer = setTimeout(resolve, moreMs, false).unref()
+      const settled = () => {
+        clearTimeout(timer)
+        resolve(true)
+      }
+      promise.then(settled, settled)
+    })
+  // Measuring the slowness takes a process of its own, and few promises need it.
+  return (await within(ms)) || within(ms * (await slowness()) - (performance.now() - from))
+}
+
+/** Like `until`, within such a deadline. */
+export async function untilInTime<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false>,
+  ms: number,
+): Promise<T> {
+  const answer = until(what, ask)
+  if (await isInTime(answer, ms)) return answer
+  throw new Error(`${what} took longer than ${ms} ms, and than the machine's slowness explains`)
 }
 
 /** Kills a process that misses such a deadline. */
 export async function killLate(child: ChildProcess, ms: number): Promise<void> {
-  const isRunning = () => child.exitCode === null && child.signalCode === null
-  await new Promise<void>(resolve => {
-    const timer = setTimeout(resolve, ms).unref()
-    child.once('exit', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
-  // Measuring the slowness takes a process of its own, and few commands need it.
-  if (isRunning()) await promisedDeadline(ms, ms)
-  if (isRunning()) child.kill('SIGKILL')
+  const ended = new Promise(resolve => child.once('exit', resolve))
+  if (!(await isInTime(ended, ms))) child.kill('SIGKILL')
 }

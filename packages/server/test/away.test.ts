@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { dolt, newBoardOnDolt, startDolt } from '../../../e2e/support/dolt.ts'
 import type { DoltServer } from '../../../e2e/support/dolt-server.ts'
+import { untilInTime } from '../../../e2e/support/patience.ts'
 import { until } from '../../../e2e/support/until.ts'
 import { startServer, type TestServer } from './support/server.ts'
 import { addBeat } from './support/session-route.ts'
@@ -70,7 +71,7 @@ describe.skipIf(!dolt)('a database that', { timeout: 180_000 }, () => {
       ])
 
       await comeBack(own)
-      await until('the board again', async () => (await beats(server, 1))[0]?.status === 200, 5_000)
+      await untilInTime('the board again', async () => (await beats(server, 1))[0]?.status === 200, 5_000)
       await until('all of many', async () => (await beats(server, 50)).every(({ status }) => status === 200))
       expect((await server.get('/ready')).status).toBe(200)
       expect(await server.metric('presence_database_up')).toBe(1)
