@@ -76,9 +76,13 @@ describeEachEngine('G4: among contenders for a label', engine => {
     CONTESTS_MS_MAX,
   )
 
-  it('no exclusive claim is granted beside a shared one', async () => {
-    expectNeverBoth(await mixed((await newBoardOn(engine.port)).dsn, 100))
-  })
+  it(
+    'no exclusive claim is granted beside a shared one',
+    async () => {
+      expectNeverBoth(await mixed((await newBoardOn(engine.port)).dsn, 100))
+    },
+    CONTESTS_MS_MAX,
+  )
 })
 
 describe('G4: among contenders for a label in a file', () => {

@@ -57,7 +57,8 @@ describeEachEngine('G2: a release whose query is killed', engine => {
     const done = { deleted: 0, failed: 0, 'neither failed nor deleted': 0 }
     {
       await using _ = killing(killer, own.threadId ?? 0)
-      while (done.failed < KILLED[engine.name]) {
+      // Which ends first is chance: on a busy machine it is seldom the delete.
+      while (done.failed < KILLED[engine.name] || done.deleted === 0) {
         await other.query(CLAIM)
         const error = await own.query(sql).then(
           () => undefined,
@@ -72,7 +73,6 @@ describeEachEngine('G2: a release whose query is killed', engine => {
     }
     for (const connection of [own, other, killer]) connection.destroy()
     expect(done['neither failed nor deleted']).toBe(0)
-    expect(done.deleted).toBeGreaterThan(0)
   })
 })
 

@@ -117,7 +117,7 @@ const newPlaces: readonly (readonly [string, () => Promise<Place>])[] = [
 describe.each(newPlaces)('a run that was interrupted, %s', (_, newPlace) => {
   it('G4: leaves its command running when killed with -9; then its claim lapses, and its token no longer verifies', async () => {
     const place = await newPlace()
-    const run = place.run(`echo $$; ${FOR_EVER}`, '--exclusive', '--ttl', '2')
+    const run = place.run(`echo $$; ${FOR_EVER}`, '--exclusive', '--ttl', '6')
     const pid = Number(await run.prints(/\d+(?=\n)/))
     run.signal('SIGKILL')
     await run.ended()
@@ -129,7 +129,7 @@ describe.each(newPlaces)('a run that was interrupted, %s', (_, newPlace) => {
   it('G4: resumed after the end of its lease reports the loss and the new holder, and the command continues', async () => {
     const place = await newPlace()
     const done = join(place.folder, 'done')
-    const run = place.run(`echo ready; ${untilThere(done)}; exit 6`, '--exclusive', '--ttl', '2')
+    const run = place.run(`echo ready; ${untilThere(done)}; exit 6`, '--exclusive', '--ttl', '6')
     await run.prints('ready')
     run.signal('SIGSTOP')
     await place.takenByBob()
@@ -148,7 +148,7 @@ describe.each(newPlaces)('a run that was interrupted, %s', (_, newPlace) => {
     const deaf = `trap '' TERM HUP; echo pid $$; ${FOR_EVER}`
     const run = place.run(
       `echo pid $$; sh -c "${deaf.replaceAll('$', '\\$')}" & echo both; wait`,
-      ...['--exclusive', '--ttl', '2', '--kill-on-loss', '--kill-after', '1'],
+      ...['--exclusive', '--ttl', '6', '--kill-on-loss', '--kill-after', '1'],
     )
     await run.prints(/pid \d+\s(.*\s)*pid \d+\s/)
     await run.prints('both')
@@ -167,7 +167,7 @@ describe.each(newPlaces)('a run that was interrupted, %s', (_, newPlace) => {
   it('G3: resumed after the end of its shared claim reports that and who came, and claims the label again', async () => {
     const place = await newPlace()
     const done = join(place.folder, 'done')
-    const run = place.run(`echo ready; ${untilThere(done)}`, '--ttl', '1')
+    const run = place.run(`echo ready; ${untilThere(done)}`, '--ttl', '6')
     await run.prints('ready')
     run.signal('SIGSTOP')
     await until('the claim to lapse', async () => (await place.as('bob')('list', '--json')).stdout === '[]\n')
@@ -185,7 +185,7 @@ describe.each(newPlaces)('a run that was interrupted, %s', (_, newPlace) => {
 
   it('G3: claims the label again after another session’s exclusive claim on it has ended', async () => {
     const place = await newPlace()
-    const run = place.run(`echo ready; ${FOR_EVER}`, '--ttl', '1')
+    const run = place.run(`echo ready; ${FOR_EVER}`, '--ttl', '6')
     await run.prints('ready')
     run.signal('SIGSTOP')
     await place.takenByBob()
@@ -213,7 +213,7 @@ describe.skipIf(!dolt)('G7: a run whose server becomes unreachable', () => {
     expect(await run.ended()).toBe(3)
     expect(run.stderr).toMatch(/node:a could not be released: .*its release is queued/)
     await server.run()
-    expect((await presence(['sync'], { env: place.env })).status).toBe(0)
+    await until('the delivery', async () => (await presence(['sync'], { env: place.env })).status === 0)
     await place.expectNothingHeld()
   })
 

@@ -69,17 +69,22 @@ describeEachEngine('G7: a server that is slow to answer', engine => {
     'has no work left to do after the signal %s has ended a command',
     async name => {
       await using board = await slowBoard(engine)
-      const home = scratchFolder()
-      const env = { PRESENCE_DSN: board.dsn, PRESENCE_SESSION_ID: 'ana', HOME: home, XDG_STATE_HOME: home }
       // On a busy machine the command may be ended, or its time may be over, before it could tell the server.
-      await until('a command that leaves nothing running', async () => {
+      const home = await until('a command that leaves nothing running', async () => {
+        const state = scratchFolder()
+        const env = {
+          PRESENCE_DSN: board.dsn,
+          PRESENCE_SESSION_ID: 'ana',
+          HOME: state,
+          XDG_STATE_HOME: state,
+        }
         await using claiming = new Running(['claim', 'node:a', '--purpose', 'p'], env)
         await until('the query to run', async () => (await board.queries()).length > 0)
         // Commands that end sooner don't wait for this.
         await new Promise(resolve => setTimeout(resolve, 600))
         const { status, stdout, stderr } = await claiming.end(name)
         const isEndedBySignal = status === null && stdout === '' && stderr === ''
-        return isEndedBySignal && board.isIdleSoon()
+        return isEndedBySignal && (await board.isIdleSoon()) && state
       })
       expect(readdirSync(home, { recursive: true }).filter(path => /queue/.test(String(path)))).toEqual([])
     },

@@ -66,6 +66,10 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const recoveryMs = await middle(options, client)
   const left = seconds * 1_000 - (performance.now() - from)
   await new Promise(resolve => setTimeout(resolve, Math.max(0, left)))
+  await until(
+    'enough to compare',
+    () => sessions.flatMap(knownBy).length > count && listeners.every(hasHeard),
+  )
   const lastedSeconds = (performance.now() - from) / 1_000
   stop.abort()
   await Promise.all(running)
@@ -116,14 +120,17 @@ async function heldAgainst(dsn: string, sessions: readonly LoadSession[]) {
   const on = new Set(listed.claims.map(({ session, label }) => `${session.id} ${label}`))
   const lost: string[] = []
   let checked = 0
-  for (const { id, known } of sessions)
-    for (const [label, state] of known) {
-      if (state === 'unknown') continue
+  for (const session of sessions)
+    for (const [label, state] of knownBy(session)) {
       checked++
-      if (on.has(`${id} ${label}`) !== (state === 'held')) lost.push(`${id} ${label}: ${state}`)
+      if (on.has(`${session.id} ${label}`) !== (state === 'held'))
+        lost.push(`${session.id} ${label}: ${state}`)
     }
   return { lost, checked }
 }
+
+const knownBy = ({ known }: LoadSession) => [...known].filter(([, state]) => state !== 'unknown')
+const hasHeard = ({ ids }: Listener) => ids.length > 0
 
 function memoryMiB(pid: number): number {
   const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
