@@ -38,6 +38,7 @@ function send(body: string, { to, all = false, project, kind, subject, ...global
   return answer(globals, io, async board => {
     const about = all ? undefined : await projectHere(project, io)
     if (!all && to === undefined && about === undefined) return noProject()
+    const until = Date.now() + callMs()
     const said = await board.messages.send({
       subject,
       body,
@@ -50,18 +51,21 @@ function send(body: string, { to, all = false, project, kind, subject, ...global
     return {
       lines: [`presence: sent to ${oneLine(whom)}: ${said.message.id}`],
       json: receivedJson(said.message),
-      notes: to === undefined ? [] : await unknownNotes(board, to),
+      notes: to === undefined ? [] : await unknownNotes(board, to, until),
     }
   })
 }
 
 /**
  * A note if no session has the name that the message was sent to: the board accepts any name, also a mistyped
- * one. If the board doesn't answer this question in time, there is no note, because the message was sent.
+ * one. If the board doesn't answer this question in the time that sending the message left, there is no note,
+ * because the message was sent.
+ *
+ * @param until the end of the command's time, in milliseconds since 1970
  */
-async function unknownNotes(board: Board, to: string): Promise<readonly string[]> {
+async function unknownNotes(board: Board, to: string, until: number): Promise<readonly string[]> {
   const there = board.who({ of: to }).catch(() => undefined)
-  const who = await Promise.race([there, sleep(callMs(), { ref: false })])
+  const who = await Promise.race([there, sleep(Math.max(0, until - Date.now()), { ref: false })])
   if (!who || who.sessions.some(({ state }) => state !== 'inactive')) return []
   return [`there is no session ${oneLine(to)} now; presence who lists the sessions`]
 }
