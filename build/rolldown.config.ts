@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { defineConfig } from 'rolldown'
+import { type CodeSplittingGroup, defineConfig } from 'rolldown'
 import { asciiPlugin } from './ascii-plugin.ts'
 import { CORE_ENTRIES } from './core-entries.ts'
 import { deferPlugin } from './defer-plugin.ts'
@@ -20,7 +20,7 @@ const whole = { ...command, codeSplitting: false } as const
  * kind of board, code for messages and work, and the rest. Even code that is never called costs time at each
  * start, while the compile cache is read: 6 ms for the rest.
  */
-const parted = (name: string, dir: string) => ({
+const parted = (name: string, dir: string, more: readonly CodeSplittingGroup[] = []) => ({
   ...command,
   dir,
   entryFileNames: `${name}.cjs`,
@@ -28,8 +28,7 @@ const parted = (name: string, dir: string) => ({
   paths: BESIDE,
   codeSplitting: {
     groups: [
-      // Reached by the first import, but used only by messages and work.
-      { name: 'messages-json', test: /core\/src\/json\/groups/, priority: 6 },
+      ...more,
       { name: 'start', tags: ['$initial' as const], priority: 5 },
       { name: 'store', test: /core\/src\/(store|store\/sql|domain)\/\w+\.ts/, priority: 4 },
       { name: 'sqlite', test: /core\/src\/store\/sqlite\/store/, priority: 3 },
@@ -41,6 +40,14 @@ const parted = (name: string, dir: string) => ({
     ],
   },
 })
+
+/** What the command's first import reaches, but only calls over HTTP, messages and work use. */
+const JSON_PART: CodeSplittingGroup = {
+  name: 'json',
+  test: /core\/src\/(remote\/codec|json\/(thing|message|component|work))\.ts/,
+  includeDependenciesRecursively: false,
+  priority: 6,
+}
 
 /** The oldest Node that `engines` allows. Syntax that it lacks, such as `using` (Node 24), is compiled. */
 const transform = { target: 'node22.16' } as const
@@ -77,7 +84,7 @@ export default defineConfig([
     external: ['mysql2', '@presence/server', '@presence/mcp'],
     moduleTypes: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
     plugins: [migrationsPlugin(), deferPlugin(), asciiPlugin()],
-    output: parted('presence', 'packages/cli/dist'),
+    output: parted('presence', 'packages/cli/dist', [JSON_PART]),
   },
   // In the folder of the command; only `presence serve` loads it.
   {

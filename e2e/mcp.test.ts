@@ -56,7 +56,7 @@ describeEachEngine('MCP', engine => {
     expect((await ana.call('list')).data).toMatchObject({ total: 20 })
     await ana.call('coord_send_message', { to: 'bob', subject: 'mine', body: 'leave n3 to me' })
     expect((await bob.call('coord_check_messages')).data.messages).toMatchObject([
-      { from: 'ana', body: 'leave n3 to me' },
+      { from_session: 'ana', body: 'leave n3 to me' },
     ])
     expect((await bob.call('release', { all: true })).data.released).toHaveLength(10)
   })

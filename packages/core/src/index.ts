@@ -47,7 +47,7 @@ export type {
 } from './coordination/components.ts'
 export type { AddItemOptions, ItemGroup, ListItemsOptions, SetItemOptions } from './coordination/items.ts'
 export type { InboxOptions, MessageGroup, SendOptions } from './coordination/messages.ts'
-export type { Status, WorkflowProgress } from './coordination/status.ts'
+export type { Status } from './coordination/status.ts'
 export type {
   AddWorkflowOptions,
   ListWorkflowsOptions,
@@ -56,7 +56,7 @@ export type {
 } from './coordination/workflows.ts'
 export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/change.ts'
 export { type Claim, type Ended, isExclusive, isLive, neverExpires } from './domain/claim.ts'
-export { COMPONENT_STATES, type Component } from './domain/component.ts'
+export { COMPONENT_STATES, type Component, type PastState } from './domain/component.ts'
 export { FAULT_CODES, type FaultCode, type FaultOptions, isFault, PresenceError } from './domain/fault.ts'
 export { EVENTS, type EventName, type HistoryEvent } from './domain/history.ts'
 export { KINDS, type Label, parseLabel } from './domain/label.ts'
@@ -92,14 +92,25 @@ export {
   type ItemStatus,
   WORKFLOW_STATUSES,
   type Workflow,
+  type WorkflowProgress,
   type WorkflowStatus,
   type WorkItem,
 } from './domain/work.ts'
 export { type ClaimJson, claimJson, type JsonView, type PlaceJson } from './json/claim.ts'
+export { type ComponentJson, componentJson, type PastStateJson, pastStateJson } from './json/component.ts'
 export { type EventJson, eventJson } from './json/event.ts'
+export { type MessageJson, messageJson } from './json/message.ts'
+export {
+  type ChangedJson,
+  type WorkflowJson,
+  type WorkflowProgressJson,
+  type WorkItemJson,
+  workflowJson,
+  workflowProgressJson,
+  workItemJson,
+} from './json/work.ts'
 export { type AccountOptions, type MigrateBoardOptions, migrate } from './migrate.ts'
 export type { Dropped, Replayed, SyncOptions } from './outbox/replay.ts'
 export { projectOf } from './project.ts'
 export type { BoardVersions, MigrateOptions, MigrationReport, StoredVersions } from './store/migration.ts'
-export type { PastState } from './store/port/coordination.ts'
 export { writeConfig } from './write-config.ts'

@@ -6,8 +6,13 @@
  */
 import * as z from 'zod/v4'
 import { EVENTS } from './domain/history.ts'
+import { MESSAGE_KINDS } from './domain/message.ts'
+import { ITEM_STATUSES, WORKFLOW_STATUSES } from './domain/work.ts'
 import type { ClaimJson } from './json/claim.ts'
+import type { ComponentJson, PastStateJson } from './json/component.ts'
 import type { EventJson } from './json/event.ts'
+import type { MessageJson } from './json/message.ts'
+import type { WorkflowJson, WorkflowProgressJson, WorkItemJson } from './json/work.ts'
 
 /** An optional field that is never undefined. zod's own `exactOptional` is required for OpenAPI generators. */
 function maybe<Schema extends z.ZodType>(schema: Schema): z.ZodExactOptional<Schema> {
@@ -63,3 +68,76 @@ export const EventSchema = z.object({
   others: z.array(z.string()),
   note: z.string().nullable(),
 }) satisfies z.ZodType<EventJson>
+
+/** {@link MessageJson} as a schema. */
+export const MessageSchema = z.object({
+  id: z.string(),
+  from_session: z.string(),
+  to_session: z.string().nullable().meta({ description: 'null: to all, or to all of the project' }),
+  project_key: z.string().nullable(),
+  kind: z.enum(MESSAGE_KINDS),
+  subject: z.string(),
+  body: z.string(),
+  sent_at: Time,
+  read_at: Time.nullable(),
+  unread: z.boolean(),
+}) satisfies z.ZodType<MessageJson>
+
+/** {@link ComponentJson} as a schema. */
+export const ComponentSchema = z.object({
+  project_key: z.string(),
+  component: z.string(),
+  state: z.string(),
+  version: z.string().nullable(),
+  notes: z.string().nullable(),
+  updated_by: z.string(),
+  updated_at: Time,
+}) satisfies z.ZodType<ComponentJson>
+
+/** {@link PastStateJson} as a schema. */
+export const PastStateSchema = ComponentSchema.extend({
+  id: z.string(),
+}) satisfies z.ZodType<PastStateJson>
+
+const changed = {
+  created_by: z.string(),
+  created_at: Time,
+  updated_at: Time,
+  moved_by: z.string().meta({ description: 'the session that set the current status' }),
+}
+
+/** {@link WorkflowJson} as a schema. */
+export const WorkflowSchema = z.object({
+  id: z.string(),
+  project_key: z.string(),
+  name: z.string(),
+  description: z.string().nullable(),
+  status: z.enum(WORKFLOW_STATUSES),
+  ...changed,
+}) satisfies z.ZodType<WorkflowJson>
+
+const count = z.number().int().min(0)
+
+/** {@link WorkflowProgressJson} as a schema. */
+export const WorkflowProgressSchema = WorkflowSchema.extend({
+  items: z.object({
+    pending: count,
+    in_progress: count,
+    blocked: count,
+    completed: count,
+    cancelled: count,
+  }),
+}) satisfies z.ZodType<WorkflowProgressJson>
+
+/** {@link WorkItemJson} as a schema. */
+export const WorkItemSchema = z.object({
+  id: z.string(),
+  workflow_id: z.string().nullable(),
+  project_key: z.string(),
+  title: z.string(),
+  description: z.string().nullable(),
+  status: z.enum(ITEM_STATUSES),
+  priority: z.number().int(),
+  assigned_to: z.string().nullable(),
+  ...changed,
+}) satisfies z.ZodType<WorkItemJson>

@@ -1,4 +1,4 @@
-import { ClaimSchema } from '@presence/core/schema'
+import { ClaimSchema, MessageSchema } from '@presence/core/schema'
 import * as z from 'zod/v4'
 
 /** `kind:name`. The board validates it and suggests corrections, because it knows the kinds. */
@@ -14,6 +14,16 @@ export const claim = ClaimSchema.pick({
   purpose: true,
   mode: true,
   expires_at: true,
+}).loose()
+
+/** A message, in the same way. */
+export const message = MessageSchema.pick({
+  id: true,
+  from_session: true,
+  kind: true,
+  subject: true,
+  body: true,
+  sent_at: true,
 }).loose()
 
 export const notes = z.array(z.string()).optional()

@@ -1,10 +1,14 @@
 import {
+  BODY_LENGTH_MAX,
   type Claim,
   type ClaimJson,
   type CoClaim,
   claimJson,
   type Lapsed,
+  type MessageJson,
+  messageJson,
   type PlaceJson,
+  type Received,
   type Session,
 } from '@presence/core'
 import {
@@ -95,11 +99,16 @@ export function placeData(session: Session): PlaceJson {
   return plainly(placeJson(session))
 }
 
+/** A message with the same care, and with its whole text. */
+export function messageData(message: Received): MessageJson {
+  return plainly(messageJson(message), BODY_LENGTH_MAX)
+}
+
 /** Makes each text plain, at any depth. */
-function plainly<T>(value: T): T {
-  if (typeof value === 'string') return plain(value) as T
+function plainly<T>(value: T, max?: number): T {
+  if (typeof value === 'string') return plain(value, max) as T
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plainly(part)])) as T
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plainly(part, max)])) as T
 }
 
 export function claimsData(claims: readonly Claim[], view: View) {

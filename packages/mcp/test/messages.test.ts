@@ -23,7 +23,10 @@ describe('messages through tools', () => {
     )
     expect(read.data).toMatchObject({
       more: false,
-      messages: [{ subject: 'freeze' }, { message_id: sent.data.message_id, from: 'ana', to: 'bob' }],
+      messages: [
+        { subject: 'freeze' },
+        { id: sent.data.id, from_session: 'ana', to_session: 'bob', project_key: null },
+      ],
     })
     expect((await bob.call('coord_check_messages')).text).toMatch(/^No unread messages/)
     expect((await bob.call('coord_check_messages', { unread_only: false })).data.messages).toHaveLength(2)

@@ -1,3 +1,4 @@
+import { API_VERSION } from '@presence/core/internal'
 import { describe, expect, it } from 'vitest'
 import { startServer } from './support/server.ts'
 
@@ -20,12 +21,13 @@ function call(port: number, headers: string): string {
 describe('a presence client whose bodies differ from the server’s', () => {
   it.each([
     ['the first version, which sent no header', '', 'server_newer', 'update that presence'],
-    ['a later version', '\r\nPresence-Api: 3', 'server_older', 'update the server'],
+    ['an earlier version', `\r\nPresence-Api: ${API_VERSION - 1}`, 'server_newer', 'update that presence'],
+    ['a later version', `\r\nPresence-Api: ${API_VERSION + 1}`, 'server_older', 'update the server'],
   ])('is told whether to update the client or the server: %s', async (_, headers, code, remedy) => {
     const server = await startServer()
     const answer = await server.raw(call(server.port, headers))
     expect(answer).toMatch(/^HTTP\/1\.1 426 /)
-    expect(answer).toMatch(/presence-api: 2/i)
+    expect(answer.toLowerCase()).toContain(`presence-api: ${API_VERSION}\r\n`)
     expect(answer).toContain(`"code":"${code}"`)
     expect(answer).toContain(`"remedy":"${remedy}"`)
   })

@@ -1,4 +1,5 @@
-import { oneLine, readRoles, receivedJson } from '@presence/core/internal'
+import { messageJson } from '@presence/core'
+import { oneLine, readRoles } from '@presence/core/internal'
 import { givenId, openRepository, type Plan, planOf, sessionsAt } from '@presence/worktree'
 import { isUsageFault, print, printFault } from '../answer.ts'
 import { EXIT } from '../exit-status.ts'
@@ -113,7 +114,7 @@ function printLines(speaker: Speaker, begun: Begun | undefined, globals: Globals
     )
     return EXIT.done
   }
-  const messages = begun?.messages.map(receivedJson) ?? null
+  const messages = begun?.messages.map(messageJson) ?? null
   return print({ lines, json: { role, session_id: sessionId, path, lines, messages } }, globals, io)
 }
 

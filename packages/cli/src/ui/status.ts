@@ -1,5 +1,12 @@
-import { ITEM_STATUSES, type Session, type Status, type WorkflowProgress } from '@presence/core'
-import { componentJson, LIVE_COUNTED_MAX, oneLine, workflowJson } from '@presence/core/internal'
+import {
+  componentJson,
+  ITEM_STATUSES,
+  type Session,
+  type Status,
+  type WorkflowProgress,
+  workflowProgressJson,
+} from '@presence/core'
+import { LIVE_COUNTED_MAX, oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { componentTable } from './component.ts'
 import { claimsJson } from './json.ts'
@@ -66,7 +73,7 @@ export function statusJson(status: Status, me: string) {
     claims: claimsJson(status.claims, { me, asOf: status.asOf }),
     more_claims: status.moreClaims ?? 0,
     components: status.components.map(componentJson),
-    workflows: status.workflows.map(({ workflow, items }) => ({ ...workflowJson(workflow), items })),
+    workflows: status.workflows.map(workflowProgressJson),
     unread: status.unread,
     sessions: status.sessions,
     as_of: status.asOf.toISOString(),

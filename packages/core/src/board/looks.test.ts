@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Change } from '../domain/change.ts'
+import { API_VERSION } from '../remote/headers.ts'
 import { openBoard } from './open-board.ts'
 
 const NOW = Date.parse('2030-01-02T03:04:05Z')
@@ -25,7 +26,7 @@ async function olderServer(labels: () => readonly string[]): Promise<string> {
   const server = createServer((_, response) => {
     const as_of = new Date(NOW + ++looks * 500).toISOString()
     response
-      .writeHead(200, { 'presence-version': '0.1.0', 'presence-api': '2' })
+      .writeHead(200, { 'presence-version': '0.1.0', 'presence-api': String(API_VERSION) })
       .end(JSON.stringify({ ok: true, as_of, claims: labels().map(claimOn) }))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -1,10 +1,17 @@
 import type { CallContext } from '../claims/context.ts'
-import { type Component, parseComponent, parseNotes, parseState, parseVersion } from '../domain/component.ts'
+import {
+  type Component,
+  type PastState,
+  parseComponent,
+  parseNotes,
+  parseState,
+  parseVersion,
+} from '../domain/component.ts'
 import { idTaken, parseId } from '../domain/id.ts'
 import { type Page, parseCursor, parseLimit } from '../domain/page.ts'
 import { parseProject } from '../domain/project.ts'
 import { accept, type Checked, type Outcome } from '../domain/refusal.ts'
-import type { NewState, PastState } from '../store/port/coordination.ts'
+import type { NewState } from '../store/port/coordination.ts'
 import { saysAll } from './checks.ts'
 import { coordinationOf, pageOf } from './context.ts'
 

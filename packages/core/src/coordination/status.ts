@@ -7,21 +7,13 @@ import { parseProject } from '../domain/project.ts'
 import { accept, type Outcome } from '../domain/refusal.ts'
 import type { SessionState } from '../domain/seen.ts'
 import type { CoClaim } from '../domain/standing.ts'
-import { ITEM_STATUSES, type ItemStatus, WORKFLOW_COURSE, type Workflow } from '../domain/work.ts'
+import { ITEM_STATUSES, type ItemStatus, WORKFLOW_COURSE, type WorkflowProgress } from '../domain/work.ts'
 import type { Store } from '../store/port/store.ts'
 
 /** How many claims, components and workflows are shown. `Status` says which ones. */
 const CLAIMS_SHOWN = 200
 const COMPONENTS_SHOWN = 20
 const WORKFLOWS_SHOWN = 50
-
-/** A workflow that has not ended, and its number of items in each status. */
-export interface WorkflowProgress {
-  /** The workflow. */
-  readonly workflow: Workflow
-  /** The number of its items in each status. */
-  readonly items: Readonly<Record<ItemStatus, number>>
-}
 
 /** A summary of the board. */
 export interface Status {

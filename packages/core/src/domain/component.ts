@@ -30,6 +30,12 @@ export interface Component {
   readonly updatedAt: Date
 }
 
+/** A state in a component's history. */
+export interface PastState extends Component {
+  /** The id of the change that set it. */
+  readonly id: string
+}
+
 const code = 'invalid_component'
 
 export function parseComponent(input: string): Checked<string> {

@@ -64,6 +64,14 @@ export interface WorkItem {
   readonly movedBy: string
 }
 
+/** A workflow that has not ended, and its number of items in each status. */
+export interface WorkflowProgress {
+  /** The workflow. */
+  readonly workflow: Workflow
+  /** The number of its items in each status. */
+  readonly items: Readonly<Record<ItemStatus, number>>
+}
+
 /** The allowed transitions between statuses. Only a reopen leads out of an end status. */
 export interface Course<Status extends string> {
   readonly statuses: readonly Status[]

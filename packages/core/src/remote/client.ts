@@ -13,7 +13,7 @@ import { Deadline } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Session } from '../domain/session.ts'
 import type { Replays } from '../outbox/replay.ts'
-import { fromWire, toWire } from './codec.ts'
+import { fromWire, inputToWire } from './codec.ts'
 import { faultIn, momentToRetry, notUnderstood, objectIn, otherApiIn, wasCut } from './faults.ts'
 import { API_HEADER, API_VERSION, KEY_HEADER, VERSION_HEADER } from './headers.ts'
 import { HttpClient } from './http.ts'
@@ -63,7 +63,7 @@ export class Client {
       ...(storesAnswer(name) ? { [KEY_HEADER]: key } : {}),
     }
     const body = () =>
-      JSON.stringify(toWire(withoutGaps({ ...(input as object), ...this.#caller(session, deadline) })))
+      JSON.stringify(inputToWire(withoutGaps({ ...(input as object), ...this.#caller(session, deadline) })))
     const send = () =>
       this.#http.send({ method: 'POST', path: `/api/v1/${name}`, body: body(), headers }, deadline)
     const answer = await this.#sent(send, deadline)

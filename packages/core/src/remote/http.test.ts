@@ -8,10 +8,11 @@ import { openBoard } from '../board/open-board.ts'
 import { type HttpDsn, parseDsn } from '../config/dsn.ts'
 import { Deadline } from '../deadline.ts'
 import { Client } from './client.ts'
+import { API_VERSION } from './headers.ts'
 
 const ana = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
 const NO_ANSWER = /answers now in a way that this presence doesn't understand$/
-const VERSION = { 'presence-version': '9.9.9', 'presence-api': '2' }
+const VERSION = { 'presence-version': '9.9.9', 'presence-api': String(API_VERSION) }
 
 /** A server with this answer, and a client for it. */
 async function against(answer: RequestListener, more: Partial<HttpDsn> = {}) {
@@ -68,7 +69,7 @@ describe('an answer', () => {
     ],
     ['the 404 of a missing verb', 404, '{}', VERSION, 'server_older', /9\.9\.9\) is older.*has no now/],
     [
-      'an answer of an older server',
+      'an answer of a server of the first version',
       200,
       '{"now":"2026-03-01T12:00:00Z"}',
       { 'presence-version': '0.1.0' },
@@ -76,10 +77,18 @@ describe('an answer', () => {
       /0\.1\.0\) is older than this presence$/,
     ],
     [
+      'an answer of an older server',
+      200,
+      '{"now":"2026-03-01T12:00:00Z"}',
+      { 'presence-version': '0.1.0', 'presence-api': String(API_VERSION - 1) },
+      'server_older',
+      /0\.1\.0\) is older than this presence$/,
+    ],
+    [
       'an answer of a newer server',
       200,
       '{"now":"2026-03-01T12:00:00Z"}',
-      { 'presence-version': '9.9.9', 'presence-api': '3' },
+      { 'presence-version': '9.9.9', 'presence-api': String(API_VERSION + 1) },
       'server_newer',
       /9\.9\.9\) is newer than this presence$/,
     ],

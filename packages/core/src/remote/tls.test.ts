@@ -8,6 +8,7 @@ import { Authority, type Certificate } from '../../../../e2e/support/certificate
 import { type HttpDsn, parseDsn } from '../config/dsn.ts'
 import { Deadline } from '../deadline.ts'
 import { Client } from './client.ts'
+import { API_VERSION } from './headers.ts'
 
 let folder: string
 let authority: Authority
@@ -24,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 async function ask({ cert, key }: Certificate, parameters: string) {
   const server = createServer({ cert: readFileSync(cert), key: readFileSync(key) }, (_, response) =>
     response
-      .writeHead(200, { 'presence-version': '1', 'presence-api': '2' })
+      .writeHead(200, { 'presence-version': '1', 'presence-api': String(API_VERSION) })
       .end('{"now":"2026-03-01T12:00:00Z"}'),
   )
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -1,10 +1,10 @@
 import { BODY_LENGTH_MAX, isFault, type Received, SUBJECT_LENGTH_MAX } from '@presence/core'
-import { moment, nameOf, plain, quoted } from '@presence/core/internal'
+import { moment, nameOf, quoted } from '@presence/core/internal'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
-import { asOf, notes } from '../schemas.ts'
+import { asOf, message, notes } from '../schemas.ts'
 import { type Call, SAYS, tool } from '../tool.ts'
-import { counted } from '../words.ts'
+import { counted, messageData } from '../words.ts'
 
 /** The most messages in one answer. The latest are returned. */
 const MESSAGES_MAX = 10
@@ -24,16 +24,7 @@ export const checkMessages = tool({
     unread_only: z.boolean('send true or false').optional().describe('default true'),
   }),
   output: z.object({
-    messages: z.array(
-      z.looseObject({
-        message_id: z.string(),
-        from: z.string(),
-        kind: z.string(),
-        subject: z.string(),
-        body: z.string(),
-        sent_at: z.string(),
-      }),
-    ),
+    messages: z.array(message),
     more: z.boolean(),
     as_of: asOf,
     notes,
@@ -84,17 +75,4 @@ function line({ from, to, kind, subject, body, sentAt }: Received, me: string): 
   const whom = to === undefined ? 'to all' : to === me ? 'to you' : `to ${nameOf(to)}`
   const what = kind === 'MESSAGE' ? '' : `${kind}, `
   return `${what}from ${nameOf(from)} ${whom}, ${moment(sentAt)}: ${quoted(subject, SUBJECT_LENGTH_MAX)}: ${quoted(body, BODY_LENGTH_MAX)}`
-}
-
-function messageData({ id, from, to, project, kind, subject, body, sentAt }: Received) {
-  return {
-    message_id: id,
-    from: plain(from),
-    ...(to === undefined ? {} : { to: plain(to) }),
-    ...(project === undefined ? {} : { project: plain(project) }),
-    kind,
-    subject: plain(subject, SUBJECT_LENGTH_MAX),
-    body: plain(body, BODY_LENGTH_MAX),
-    sent_at: sentAt.toISOString(),
-  }
 }

@@ -1,5 +1,6 @@
 import { isFault } from '@presence/core'
 import { moment, nameOf, nearestOf } from '@presence/core/internal'
+import { MessageSchema } from '@presence/core/schema'
 import * as z from 'zod/v4'
 import { must } from '../refusals.ts'
 import { notes } from '../schemas.ts'
@@ -21,7 +22,7 @@ export const sendMessage = tool({
     kind: z.string('send MESSAGE or STATUS_UPDATE').optional().describe('MESSAGE or STATUS_UPDATE'),
     project: z.string("send a project's key, such as web-shop").optional(),
   }),
-  output: z.object({ message_id: z.string(), sent_at: z.string(), notes }),
+  output: MessageSchema.pick({ id: true, sent_at: true }).extend({ notes }),
   annotations: { ...SAYS, idempotentHint: false },
   run: async (call, { to, subject, body, kind, project }) => {
     const { message } = must(
@@ -35,7 +36,7 @@ export const sendMessage = tool({
     )
     return {
       lines: [`Sent to ${to === undefined ? 'all' : nameOf(to)}.`],
-      data: { message_id: message.id, sent_at: message.sentAt.toISOString() },
+      data: { id: message.id, sent_at: message.sentAt.toISOString() },
       notes: to === undefined ? [] : await notesOn(to, call),
     }
   },

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { componentJson } from '@presence/core/internal'
+import { componentJson } from '@presence/core'
 import type { Context } from 'hono'
 import type { ServerContext } from '../context.ts'
 import type { AddRoutes } from '../route.ts'

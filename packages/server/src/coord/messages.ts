@@ -1,6 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { MESSAGE_KINDS } from '@presence/core'
-import { messageJson, receivedJson } from '@presence/core/internal'
+import { MESSAGE_KINDS, messageJson } from '@presence/core'
 import { refuse } from '../faults.ts'
 import type { AddRoutes } from '../route.ts'
 import { callerOf, NOBODY, reading } from './caller.ts'
@@ -124,7 +123,9 @@ export const addMessages: AddRoutes = (app, { boards }) => {
     if (late?.ok === false) return refused(c, late.refusal)
     // Sending again with the same id stores the message once.
     const sent = await boards.as(session).messages.send(message)
-    return sent.ok ? c.json(messageJson(sent.message), 201) : refused(c, sent.refusal)
+    if (!sent.ok) return refused(c, sent.refusal)
+    const { read_at, unread, ...sentJson } = messageJson(sent.message)
+    return c.json(sentJson, 201)
   })
 
   app.openapi(list, async c => {
@@ -143,7 +144,7 @@ export const addMessages: AddRoutes = (app, { boards }) => {
       ...given({ project, kinds: kind && [kind], before: after }),
     })
     if (!page.ok) return refused(c, page.refusal)
-    return c.json({ messages: page.rows.map(receivedJson), ...pageEnd(page) }, 200)
+    return c.json({ messages: page.rows.map(messageJson), ...pageEnd(page) }, 200)
   })
 
   app.openapi(read, async c => {

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { componentJson, workflowJson } from '@presence/core/internal'
+import { componentJson, workflowProgressJson } from '@presence/core'
 import type { AddRoutes } from '../route.ts'
 import { callerOf, NOBODY, reading } from './caller.ts'
 import { given } from './given.ts'
@@ -65,7 +65,7 @@ export const addStatus: AddRoutes = (app, { boards }) => {
         ...claimsJson(said.claims, said.asOf, boards.kinds),
         more_claims: said.moreClaims ?? 0,
         components: said.components.map(componentJson),
-        workflows: said.workflows.map(({ workflow, items }) => ({ ...workflowJson(workflow), items })),
+        workflows: said.workflows.map(workflowProgressJson),
         unread_messages: id === undefined ? null : said.unread,
         sessions: said.sessions,
         as_of: said.asOf.toISOString(),

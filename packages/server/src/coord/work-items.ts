@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { itemJson } from '@presence/core/internal'
+import { workItemJson } from '@presence/core'
 import type { AddRoutes } from '../route.ts'
 import { callerOf, reading, unnamed } from './caller.ts'
 import { given } from './given.ts'
@@ -86,7 +86,7 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
         id,
       }),
     })
-    return added.ok ? c.json(itemJson(added.item), 201) : refused(c, added.refusal)
+    return added.ok ? c.json(workItemJson(added.item), 201) : refused(c, added.refusal)
   })
 
   app.openapi(list, async c => {
@@ -103,12 +103,12 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
       ...given({ project, workflow, statuses: status && [status], assignedTo: assigned_to, after }),
     })
     if (!page.ok) return refused(c, page.refusal)
-    return c.json({ work_items: page.rows.map(itemJson), ...pageEnd(page) }, 200)
+    return c.json({ work_items: page.rows.map(workItemJson), ...pageEnd(page) }, 200)
   })
 
   app.openapi(get, async c => {
     const found = await reading(c, boards).items.get(c.req.valid('param').id)
-    return found.ok ? c.json(itemJson(found.item), 200) : refused(c, found.refusal)
+    return found.ok ? c.json(workItemJson(found.item), 200) : refused(c, found.refusal)
   })
 
   app.openapi(change, async c => {
@@ -127,6 +127,6 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
       ...given({ status, title, description: description === null ? '' : description, priority }),
       ...(assignedTo === undefined ? {} : { assignedTo }),
     })
-    return set.ok ? c.json(itemJson(set.item), 200) : notChanged(c, set.refusal)
+    return set.ok ? c.json(workItemJson(set.item), 200) : notChanged(c, set.refusal)
   })
 }

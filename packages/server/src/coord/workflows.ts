@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { workflowJson } from '@presence/core/internal'
+import { workflowJson } from '@presence/core'
 import type { AddRoutes } from '../route.ts'
 import { callerOf, reading, unnamed } from './caller.ts'
 import { given } from './given.ts'

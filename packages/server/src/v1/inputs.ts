@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { type Caller, KIND_SHAPE, parseSessionId, type Wire } from '@presence/core/internal'
+import { type Caller, type InputWire, KIND_SHAPE, parseSessionId } from '@presence/core/internal'
 import * as pattern from './patterns.ts'
 
 /** An optional field. Typed as zod's `exactOptional`, which the OpenAPI generator would treat as required. */
@@ -56,7 +56,7 @@ export const CallerInput = z.object({
       .max(10_000)
       .openapi({ description: 'how long to wait for the answer, in milliseconds' }),
   ),
-}) satisfies z.ZodType<Wire<Caller>>
+}) satisfies z.ZodType<InputWire<Caller>>
 
 /**
  * The write key of an exclusive claim, or the id of a place in a wait queue.

@@ -207,8 +207,8 @@ export function verbsOf(kinds: readonly string[]): CallTable {
         z.object({
           ...said,
           verb: z.literal('message'),
-          to: maybe(work.SessionOf),
-          project: maybe(work.Project),
+          to_session: maybe(work.SessionOf),
+          project_key: maybe(work.Project),
           kind: z.enum(MESSAGE_KINDS),
           subject: work.Subject,
           body: work.Body,
@@ -216,7 +216,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
         z.object({
           ...said,
           verb: z.literal('component'),
-          project: work.Project,
+          project_key: work.Project,
           component: work.ComponentName,
           state: work.State,
           version: maybe(work.Version),

@@ -1,81 +1,25 @@
 import { z } from '@hono/zod-openapi'
-import {
-  type Component,
-  ITEM_STATUSES,
-  MESSAGE_KINDS,
-  type PastState,
-  type Received,
-  WORKFLOW_STATUSES,
-  type Workflow,
-  type WorkItem,
-} from '@presence/core'
 import type { AnswerOf, Wire } from '@presence/core/internal'
+import {
+  ComponentSchema,
+  MessageSchema,
+  PastStateSchema,
+  WorkflowProgressSchema,
+  WorkflowSchema,
+  WorkItemSchema,
+} from '@presence/core/schema'
 import { ClaimShape, CoClaims, Count, MoreClaims, Ok, Time } from './shapes.ts'
 
-// Messages, components, workflows and items in JSON.
+// Answers about messages, components, workflows and items in JSON.
 
-const Text = z.string()
+const MessageShape = MessageSchema.openapi('Message')
+const ComponentShape = ComponentSchema.openapi('Component')
+const PastStateShape = PastStateSchema.openapi('PastState')
+const WorkflowShape = WorkflowSchema.openapi('Workflow')
+const ProgressShape = WorkflowProgressSchema.openapi('WorkflowProgress')
+const ItemShape = WorkItemSchema.openapi('WorkItem')
+
 const Maybe = z.string().nullable()
-
-const MessageShape = z
-  .object({
-    id: Text,
-    from: Text,
-    to: Maybe,
-    project: Maybe,
-    kind: z.enum(MESSAGE_KINDS),
-    subject: Text,
-    body: Text,
-    sent_at: Time,
-    read_at: Time.nullable(),
-    unread: z.boolean(),
-  })
-  .openapi('Message') satisfies z.ZodType<Wire<Received>>
-
-const component = {
-  project: Text,
-  component: Text,
-  state: Text,
-  version: Maybe,
-  notes: Maybe,
-  updated_by: Text,
-  updated_at: Time,
-}
-const ComponentShape = z.object(component).openapi('Component') satisfies z.ZodType<Wire<Component>>
-const PastStateShape = z.object({ ...component, id: Text }).openapi('PastState') satisfies z.ZodType<
-  Wire<PastState>
->
-
-const WorkflowShape = z
-  .object({
-    id: Text,
-    project: Text,
-    name: Text,
-    description: Maybe,
-    status: z.enum(WORKFLOW_STATUSES),
-    created_by: Text,
-    created_at: Time,
-    updated_at: Time,
-    moved_by: Text,
-  })
-  .openapi('Workflow') satisfies z.ZodType<Wire<Workflow>>
-
-const ItemShape = z
-  .object({
-    id: Text,
-    workflow_id: Maybe,
-    project: Text,
-    title: Text,
-    description: Maybe,
-    status: z.enum(ITEM_STATUSES),
-    priority: z.number(),
-    assigned_to: Maybe,
-    created_by: Text,
-    created_at: Time,
-    updated_at: Time,
-    moved_by: Text,
-  })
-  .openapi('WorkItem') satisfies z.ZodType<Wire<WorkItem>>
 
 const pageOf = <Row extends z.ZodType>(row: Row) =>
   z.object({ ...Ok, rows: z.array(row), next: Maybe, as_of: Time })
@@ -91,22 +35,14 @@ export const WorkflowsShape = pageOf(WorkflowShape).openapi('Workflows')
 export const OneItemShape = z.object({ ...Ok, item: ItemShape }).openapi('OneItem')
 export const ItemsShape = pageOf(ItemShape).openapi('Items')
 
-const ByStatus = z.object({
-  pending: Count,
-  in_progress: Count,
-  blocked: Count,
-  completed: Count,
-  cancelled: Count,
-})
-
 export const StatusShape = z
   .object({
     ...Ok,
-    project: Maybe,
+    project_key: Maybe,
     claims: z.array(ClaimShape),
     more_claims: MoreClaims,
     components: z.array(ComponentShape),
-    workflows: z.array(z.object({ workflow: WorkflowShape, items: ByStatus })),
+    workflows: z.array(ProgressShape),
     unread: Count,
     sessions: z.object({ live: Count, stale: Count, inactive: Count }),
     as_of: Time,

@@ -12,14 +12,14 @@ type WorkVerb = Extract<keyof CallTable, `${string}/${string}` | 'status'>
 export const WORK_VERBS: Pick<CallTable, WorkVerb> = {
   status: {
     summary: 'An overview: claims, components, workflows, my unread messages, sessions',
-    input: z.object({ project: maybe(input.Project) }),
+    input: z.object({ project_key: maybe(input.Project) }),
     answer: shape.StatusShape,
   },
   'messages/send': {
     summary: 'Send a message to a session, to all of a project, or to all',
     input: z.object({
-      to: maybe(input.SessionOf),
-      project: maybe(input.Project),
+      to_session: maybe(input.SessionOf),
+      project_key: maybe(input.Project),
       kind: maybe(input.Kind),
       subject: input.Subject,
       body: input.Body,
@@ -32,7 +32,7 @@ export const WORK_VERBS: Pick<CallTable, WorkVerb> = {
     rules: { not: { required: ['before', 'except'] } },
     input: z.object({
       unread_only: maybe(z.boolean()),
-      project: maybe(input.Project),
+      project_key: maybe(input.Project),
       kinds: maybe(z.array(input.Kind)),
       limit: input.Limit,
       before: input.cursor(1),
@@ -53,7 +53,7 @@ export const WORK_VERBS: Pick<CallTable, WorkVerb> = {
   'components/set': {
     summary: 'Set the state of a component',
     input: z.object({
-      project: input.Project,
+      project_key: input.Project,
       component: input.ComponentName,
       state: input.State,
       version: maybe(input.Version),
@@ -64,13 +64,13 @@ export const WORK_VERBS: Pick<CallTable, WorkVerb> = {
   },
   'components/list': {
     summary: 'The components and their states, by project and name',
-    input: z.object({ project: maybe(input.Project), limit: input.Limit, after: input.cursor(0) }),
+    input: z.object({ project_key: maybe(input.Project), limit: input.Limit, after: input.cursor(0) }),
     answer: shape.ComponentsShape,
   },
   'components/history': {
     summary: 'The states that a component was set to: 90 days are kept',
     input: z.object({
-      project: input.Project,
+      project_key: input.Project,
       component: input.ComponentName,
       limit: input.Limit,
       before: input.cursor(1),
@@ -80,7 +80,7 @@ export const WORK_VERBS: Pick<CallTable, WorkVerb> = {
   'workflows/add': {
     summary: 'Add a workflow',
     input: z.object({
-      project: input.Project,
+      project_key: input.Project,
       name: input.Title,
       description: maybe(input.Description),
       status: maybe(input.WorkflowStatus),
@@ -91,7 +91,7 @@ export const WORK_VERBS: Pick<CallTable, WorkVerb> = {
   'workflows/list': {
     summary: 'The workflows, latest first',
     input: z.object({
-      project: maybe(input.Project),
+      project_key: maybe(input.Project),
       statuses: maybe(z.array(input.WorkflowStatus)),
       limit: input.Limit,
       after: input.cursor(1),
@@ -117,10 +117,10 @@ export const WORK_VERBS: Pick<CallTable, WorkVerb> = {
   },
   'items/add': {
     summary: 'Add a work item, with or without a workflow',
-    rules: { anyOf: [{ required: ['project'] }, { required: ['workflow'] }] },
+    rules: { anyOf: [{ required: ['project_key'] }, { required: ['workflow_id'] }] },
     input: z.object({
-      project: maybe(input.Project),
-      workflow: maybe(input.Id),
+      project_key: maybe(input.Project),
+      workflow_id: maybe(input.Id),
       title: input.Title,
       description: maybe(input.Description),
       status: maybe(input.ItemStatus),
@@ -133,8 +133,8 @@ export const WORK_VERBS: Pick<CallTable, WorkVerb> = {
   'items/list': {
     summary: 'The items, the highest priority first',
     input: z.object({
-      project: maybe(input.Project),
-      workflow: maybe(input.Id),
+      project_key: maybe(input.Project),
+      workflow_id: maybe(input.Id),
       statuses: maybe(z.array(input.ItemStatus)),
       assigned_to: maybe(z.string()),
       limit: input.Limit,

@@ -1,4 +1,4 @@
-import { componentJson } from '@presence/core/internal'
+import { pastStateJson } from '@presence/core'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
@@ -40,7 +40,7 @@ function history(name: string, { project, limit, before, ...globals }: Options, 
     return {
       lines: said.rows.length === 0 ? ['presence: no states'] : componentTable(said.rows, said.asOf, io),
       json: {
-        states: said.rows.map(row => ({ id: row.id, ...componentJson(row) })),
+        states: said.rows.map(pastStateJson),
         next: said.next ?? null,
       },
       notes: nextNote(said.next, '--before'),

@@ -1,4 +1,4 @@
-import { componentJson } from '@presence/core/internal'
+import { componentJson } from '@presence/core'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'

@@ -1,5 +1,5 @@
-import { COMPONENT_STATES } from '@presence/core'
-import { componentJson, oneLine } from '@presence/core/internal'
+import { COMPONENT_STATES, componentJson } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'

@@ -1,5 +1,5 @@
-import { ITEM_STATUSES } from '@presence/core'
-import { itemJson, oneLine } from '@presence/core/internal'
+import { ITEM_STATUSES, workItemJson } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
@@ -55,7 +55,7 @@ function add(title: string, { project, assign, ...options }: Options, io: Io) {
     if (!said.ok) return said
     return {
       lines: [`presence: added ${oneLine(said.item.title)} (${said.item.status}): ${said.item.id}`],
-      json: itemJson(said.item),
+      json: workItemJson(said.item),
     }
   })
 }

@@ -1,5 +1,4 @@
-import { ITEM_STATUSES } from '@presence/core'
-import { itemJson } from '@presence/core/internal'
+import { ITEM_STATUSES, workItemJson } from '@presence/core'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
@@ -55,7 +54,7 @@ function list({ project, everywhere = false, all = false, mine = false, ...optio
     if (!said.ok) return said
     return {
       lines: said.rows.length === 0 ? ['presence: no items'] : itemTable(said.rows, io),
-      json: { items: said.rows.map(itemJson), next: said.next ?? null },
+      json: { items: said.rows.map(workItemJson), next: said.next ?? null },
       notes: nextNote(said.next, '--after'),
     }
   })

@@ -1,5 +1,5 @@
-import { ITEM_STATUSES } from '@presence/core'
-import { itemJson, oneLine } from '@presence/core/internal'
+import { ITEM_STATUSES, workItemJson } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
@@ -61,7 +61,7 @@ function set(id: string, { mine = false, assign, unassign = false, ...options }:
       const whose = item.assignedTo === undefined ? '' : `, assigned to ${oneLine(item.assignedTo)}`
       return {
         lines: [`presence: ${oneLine(item.title)} is ${item.status}${whose}: ${item.id}`],
-        json: itemJson(item),
+        json: workItemJson(item),
       }
     },
     { promises },

@@ -1,5 +1,4 @@
-import { MESSAGE_KINDS } from '@presence/core'
-import { receivedJson } from '@presence/core/internal'
+import { MESSAGE_KINDS, messageJson } from '@presence/core'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
@@ -59,7 +58,7 @@ function inbox(
     return {
       lines:
         said.rows.length === 0 ? [none] : said.rows.toReversed().flatMap(each => framed(each, said.asOf, io)),
-      json: { messages: said.rows.map(receivedJson), next: said.next ?? null },
+      json: { messages: said.rows.map(messageJson), next: said.next ?? null },
       notes: nextNote(said.next, '--before'),
     }
   })

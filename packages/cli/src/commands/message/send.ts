@@ -1,5 +1,5 @@
-import { type Board, MESSAGE_KINDS } from '@presence/core'
-import { oneLine, receivedJson, sleep } from '@presence/core/internal'
+import { type Board, MESSAGE_KINDS, messageJson } from '@presence/core'
+import { oneLine, sleep } from '@presence/core/internal'
 import { Option } from 'commander'
 import { answer, callMs } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
@@ -50,7 +50,7 @@ function send(body: string, { to, all = false, project, kind, subject, ...global
     const whom = to ?? (about === undefined ? 'all' : `all of ${about}`)
     return {
       lines: [`presence: sent to ${oneLine(whom)}: ${said.message.id}`],
-      json: receivedJson(said.message),
+      json: messageJson(said.message),
       notes: to === undefined ? [] : await unknownNotes(board, to, until),
     }
   })

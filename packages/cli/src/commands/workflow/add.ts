@@ -1,5 +1,5 @@
-import { WORKFLOW_STATUSES } from '@presence/core'
-import { oneLine, workflowJson } from '@presence/core/internal'
+import { WORKFLOW_STATUSES, workflowJson } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'

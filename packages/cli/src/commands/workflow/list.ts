@@ -1,5 +1,4 @@
-import { WORKFLOW_STATUSES } from '@presence/core'
-import { workflowJson } from '@presence/core/internal'
+import { WORKFLOW_STATUSES, workflowJson } from '@presence/core'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'

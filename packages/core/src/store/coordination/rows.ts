@@ -1,8 +1,7 @@
 import { momentOf } from '../../domain/claim.ts'
-import type { Component } from '../../domain/component.ts'
+import type { Component, PastState } from '../../domain/component.ts'
 import { MESSAGE_KINDS, type Received } from '../../domain/message.ts'
 import { ITEM_STATUSES, WORKFLOW_STATUSES, type Workflow, type WorkItem } from '../../domain/work.ts'
-import type { PastState } from '../port/coordination.ts'
 import type {
   ComponentHistoryRow,
   ComponentRow,

@@ -1,5 +1,5 @@
 import type { Deadline } from '../../deadline.ts'
-import type { Component } from '../../domain/component.ts'
+import type { Component, PastState } from '../../domain/component.ts'
 import type { Message, MessageKind, Received } from '../../domain/message.ts'
 import type { Position } from '../../domain/page.ts'
 import type { ItemStatus, Workflow, WorkItem } from '../../domain/work.ts'
@@ -51,12 +51,6 @@ export interface Read<Row> {
 
 export interface NewState extends Omit<Component, 'updatedAt'> {
   /** Identifies this change: setting the same id again changes nothing. */
-  readonly id: string
-}
-
-/** A state in a component's history. */
-export interface PastState extends Component {
-  /** The id of the change that set it. */
   readonly id: string
 }
 
