@@ -67,6 +67,7 @@ export {
 } from './domain/limits.ts'
 export { lastActive } from './domain/lock.ts'
 export { nearestOf } from './domain/nearest.ts'
+export { isObject, objectIn } from './domain/object.ts'
 export { PROJECT_SHAPE } from './domain/project.ts'
 export { allowedRole, parseRole, type RoleRules, worksInMain } from './domain/role.ts'
 export { parseSessionId } from './domain/session.ts'

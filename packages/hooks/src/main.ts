@@ -1,5 +1,5 @@
 import { read } from 'node:fs'
-import { givenUpEnded } from '@presence/core/internal'
+import { givenUpEnded, objectIn } from '@presence/core/internal'
 import { exitNow, write } from '@presence/process'
 import type { Payload } from './agents/adapter.ts'
 import { ADAPTERS } from './agents/index.ts'
@@ -95,12 +95,7 @@ function readAll(): Promise<Buffer> {
 
 /** Anything but a JSON object counts as an empty object. */
 function parse(bytes: Buffer): Payload {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Payload) : {}
-  } catch {
-    return {}
-  }
+  return objectIn(bytes.toString('utf8')) ?? {}
 }
 
 main().then(

@@ -1,4 +1,4 @@
-import { postJson, resolveIdentity } from '@presence/core/internal'
+import { objectIn, postJson, resolveIdentity } from '@presence/core/internal'
 import type { HookInput } from './hook.ts'
 import type { LocalHost } from './local-host.ts'
 import { type Call, inWords, SPOKEN_ONCE, unknownSince } from './respond.ts'
@@ -36,7 +36,7 @@ export async function respondOverHttp(
     const answer = await postJson(`${url}?event=${encodeURIComponent(call.name)}`, headers, body, deadlineMs)
     if (answer.status !== 200) throw new Error(`answered ${answer.status}`)
     host.passOn(answer.headers['x-presence-probe'])
-    return objectIn(answer.body)
+    return answerIn(answer.body)
   } catch (error) {
     const reason = `the presence server ${(error as Error).message}`
     host.passOn(JSON.stringify({ event: call.event, unknown: reason }))
@@ -78,13 +78,8 @@ function tokenFor(url: string, env: Options['env']): Record<string, string> {
 }
 
 /** @throws Error if the text is not a JSON object */
-function objectIn(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text || '{}')
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return Object.keys(value).length === 0 ? undefined : value
-  } catch {
-    // Continue: the text is not JSON, so the error below is thrown.
-  }
-  throw new Error('answered without a JSON object')
+function answerIn(text: string): object | undefined {
+  const answer = objectIn(text || '{}')
+  if (!answer) throw new Error('answered without a JSON object')
+  return Object.keys(answer).length === 0 ? undefined : answer
 }

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { checkoutTop } from '@presence/core/internal'
+import { checkoutTop, isObject } from '@presence/core/internal'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -61,7 +61,7 @@ export async function tasksInProgress({ program, folder }: Tracker, cwd: string)
 }
 
 function taskOf(value: unknown): Task {
-  const fields = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  const fields = isObject(value) ? value : {}
   const text = (name: string) => (typeof fields[name] === 'string' ? String(fields[name]) : undefined)
   const updated = Date.parse(text('updated_at') ?? text('created_at') ?? '')
   return {

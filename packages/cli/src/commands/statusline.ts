@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { sessionFile, stateFolder } from '@presence/core/internal'
+import { objectIn, sessionFile, stateFolder } from '@presence/core/internal'
 import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
@@ -49,7 +49,7 @@ function shown({ at, mine, others }: Line, now: number): string {
 
 function noted(file: string): Line | undefined {
   try {
-    const line: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    const line = objectIn(readFileSync(file, 'utf8'))
     return isLine(line) ? line : undefined
   } catch {
     return undefined
@@ -62,12 +62,8 @@ function isLine(value: unknown): value is Line {
 }
 
 function sessionIn(input: string): string | undefined {
-  try {
-    const { session_id: id } = JSON.parse(input) as { session_id?: unknown }
-    return typeof id === 'string' && id !== '' ? id : undefined
-  } catch {
-    return undefined
-  }
+  const { session_id: id } = objectIn(input) ?? {}
+  return typeof id === 'string' && id !== '' ? id : undefined
 }
 
 /** A terminal sends no input here, and reading from it would block. */

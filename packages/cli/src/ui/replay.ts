@@ -1,5 +1,5 @@
 import type { Replayed } from '@presence/core'
-import { oneLine } from '@presence/core/internal'
+import { isObject, objectIn, oneLine } from '@presence/core/internal'
 
 /** Why operations stay in the outbox. */
 export const WITHHELD =
@@ -42,19 +42,10 @@ function operations(count: number): string {
 
 /** A description of a dead letter, as far as it can be read. */
 function nameOf(line: string): string {
-  const { verb, label, session } = fieldsIn(line)
+  const { verb, label, session } = objectIn(line) ?? {}
   if (typeof verb !== 'string') return `a line of the outbox, ${JSON.stringify(oneLine(line).slice(0, 60))}`
   const on = typeof label === 'string' ? ` on ${oneLine(label)}` : ''
-  const { id } = (typeof session === 'object' && session !== null ? session : {}) as { readonly id?: unknown }
+  const { id } = isObject(session) ? session : {}
   const by = typeof id === 'string' ? ` by ${oneLine(id)}` : ''
   return `the queued ${oneLine(verb).slice(0, 60)}${on}${by}`
-}
-
-function fieldsIn(line: string): Readonly<Record<string, unknown>> {
-  try {
-    const read: unknown = JSON.parse(line)
-    return typeof read === 'object' && read !== null ? (read as Record<string, unknown>) : {}
-  } catch {
-    return {}
-  }
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type Environment, PresenceError } from '@presence/core'
+import { isObject } from '@presence/core/internal'
 import { insertInto, valueAt, without } from './edit.ts'
 import { checkJson } from './settings.ts'
 import type { OurTable } from './toml.ts'
@@ -133,7 +134,7 @@ function withServer(text: string, path: string, present: boolean): string {
   const edit = text.trim() === '' ? '{}\n' : text
   checkJson(edit, path)
   const servers = valueAt(edit, [SERVERS])
-  if (servers !== undefined && (typeof servers !== 'object' || servers === null || Array.isArray(servers)))
+  if (servers !== undefined && !isObject(servers))
     throw new PresenceError(
       'invalid_config',
       `${path} has ${SERVERS} that are not an object`,

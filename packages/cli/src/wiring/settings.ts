@@ -1,4 +1,5 @@
 import { PresenceError } from '@presence/core'
+import { isObject } from '@presence/core/internal'
 import { type JSONPath, type ParseError, parseTree } from 'jsonc-parser'
 import { holdsOurs, isOurs, type Wired } from './agents.ts'
 import { insertInto, valueAt, without } from './edit.ts'
@@ -75,8 +76,7 @@ export function checkJson(text: string, path: string): void {
 function check(text: string, path: string): void {
   checkJson(text, path)
   const hooks = valueAt(text, ['hooks'])
-  if (hooks !== undefined && (typeof hooks !== 'object' || hooks === null || Array.isArray(hooks)))
-    throw invalid(path, 'has hooks that are not an object')
+  if (hooks !== undefined && !isObject(hooks)) throw invalid(path, 'has hooks that are not an object')
   for (const event of eventsOf(text))
     if (!Array.isArray(valueAt(text, ['hooks', event])))
       throw invalid(path, `has hooks for ${event} that are not a list`)

@@ -19,6 +19,7 @@ import {
   WORKTREE_LENGTH_MAX,
 } from './limits.ts'
 import { MESSAGE_KINDS, type MessageKind } from './message.ts'
+import { type Fields, isObject, objectIn } from './object.ts'
 import type { Session } from './session.ts'
 import { lengthOf } from './text.ts'
 import { isWriteKey } from './write-key.ts'
@@ -89,17 +90,13 @@ export function toLine(operation: QueuedOperation): string {
 
 /** Reads an operation from a line. Undefined if the line is damaged. */
 export function fromLine(line: string): QueuedOperation | undefined {
-  try {
-    const read: unknown = JSON.parse(line)
-    return isOperation(read) ? read : undefined
-  } catch {
-    return undefined
-  }
+  const read = objectIn(line)
+  return isOperation(read) ? read : undefined
 }
 
 function isOperation(value: unknown): value is QueuedOperation {
   if (
-    !isRecord(value) ||
+    !isObject(value) ||
     !isText(value['id'], ID_LENGTH_MAX) ||
     !isWithin(value['at'], 0, AT_MAX) ||
     !isSession(value['session'])
@@ -120,7 +117,7 @@ function isOperation(value: unknown): value is QueuedOperation {
   )
 }
 
-function isMessage({ to, project, kind, subject, body }: Record<string, unknown>): boolean {
+function isMessage({ to, project, kind, subject, body }: Fields): boolean {
   return (
     isOptional(to, SESSION_ID_LENGTH_MAX) &&
     isOptional(project, PROJECT_LENGTH_MAX) &&
@@ -130,7 +127,7 @@ function isMessage({ to, project, kind, subject, body }: Record<string, unknown>
   )
 }
 
-function isState({ project, component, state, version, notes }: Record<string, unknown>): boolean {
+function isState({ project, component, state, version, notes }: Fields): boolean {
   return (
     isText(project, PROJECT_LENGTH_MAX) &&
     isText(component, COMPONENT_LENGTH_MAX) &&
@@ -142,7 +139,7 @@ function isState({ project, component, state, version, notes }: Record<string, u
 
 function isSession(value: unknown): value is Session {
   return (
-    isRecord(value) &&
+    isObject(value) &&
     isText(value['id'], SESSION_ID_LENGTH_MAX) &&
     isText(value['user'], USER_LENGTH_MAX, 0) &&
     isText(value['host'], HOST_LENGTH_MAX, 0) &&
@@ -152,7 +149,7 @@ function isSession(value: unknown): value is Session {
 }
 
 function isPlace(value: unknown): boolean {
-  if (!isRecord(value)) return false
+  if (!isObject(value)) return false
   const { repo, branch, worktree, role } = value
   return (
     (repo === undefined || isText(repo, REPO_LENGTH_MAX)) &&
@@ -160,10 +157,6 @@ function isPlace(value: unknown): boolean {
     (worktree === undefined || isText(worktree, WORKTREE_LENGTH_MAX)) &&
     (role === undefined || isText(role, ROLE_LENGTH_MAX))
   )
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { replaceFile } from '../config/replace-file.ts'
 import { type FaultCode, isFault } from '../domain/fault.ts'
+import { isObject, objectIn } from '../domain/object.ts'
 
 /** How many times an outbox entry has failed. Times are milliseconds since 1970, by this host's clock. */
 export interface Failing {
@@ -43,9 +44,8 @@ export class Failures {
 
   all(): Readonly<Record<string, Failing>> {
     try {
-      const read: unknown = JSON.parse(readFileSync(this.#file, 'utf8'))
-      const entries = Object.entries(typeof read === 'object' && read !== null ? read : {})
-      return Object.fromEntries(entries.filter(([, value]) => isFailing(value)))
+      const entries = Object.entries(objectIn(readFileSync(this.#file, 'utf8')) ?? {})
+      return Object.fromEntries(entries.filter((entry): entry is [string, Failing] => isFailing(entry[1])))
     } catch {
       return {}
     }
@@ -91,7 +91,7 @@ export function isDue(failing: Failing | undefined, now = Date.now()): boolean {
 }
 
 function isFailing(value: unknown): value is Failing {
-  if (typeof value !== 'object' || value === null) return false
-  const { since, last, tries, reason } = value as Record<string, unknown>
+  if (!isObject(value)) return false
+  const { since, last, tries, reason } = value
   return [since, last, tries].every(Number.isFinite) && typeof reason === 'string'
 }

@@ -11,10 +11,11 @@ import type { ExclusiveInput } from '../claims/exclusive.ts'
 import type { HttpDsn } from '../config/dsn.ts'
 import { Deadline } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
+import { isObject, objectIn } from '../domain/object.ts'
 import type { Session } from '../domain/session.ts'
 import type { Replays } from '../outbox/replay.ts'
 import { fromWire, inputToWire } from './codec.ts'
-import { faultIn, momentToRetry, notUnderstood, objectIn, otherApiIn, wasCut } from './faults.ts'
+import { faultIn, momentToRetry, notUnderstood, otherApiIn, wasCut } from './faults.ts'
 import { API_HEADER, API_VERSION, KEY_HEADER, VERSION_HEADER } from './headers.ts'
 import { HttpClient } from './http.ts'
 import type { HttpAnswer } from './message.ts'
@@ -114,8 +115,8 @@ export class Client {
       const otherApi = status === 200 || REFUSED.has(status) ? otherApiIn(answer, this.#dsn) : undefined
       if (otherApi) throw otherApi
       if (status === 200) return this.#understood(said, name)
-      if (said && 'refusal' in said && isRefusal(said.refusal) && REFUSED.has(status))
-        return fromWire({ ok: false, refusal: said.refusal })
+      const refusal = said?.['refusal']
+      if (isRefusal(refusal) && REFUSED.has(status)) return fromWire({ ok: false, refusal })
     }
     throw faultIn(answer, name, this.#dsn)
   }
@@ -192,8 +193,8 @@ function msUntil({ headers }: HttpAnswer): number | undefined {
 
 /** True if the value has the fields of every refusal. */
 function isRefusal(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const { code, message, remedy } = value as Readonly<Record<string, unknown>>
+  if (!isObject(value)) return false
+  const { code, message, remedy } = value
   return [code, message, remedy].every(each => typeof each === 'string')
 }
 

@@ -1,5 +1,6 @@
 import type { HttpDsn } from '../config/dsn.ts'
 import { FAULT_CODES, type FaultCode, PresenceError } from '../domain/fault.ts'
+import { objectIn } from '../domain/object.ts'
 import { cutTo, oneLine } from '../domain/text.ts'
 import { TOO_LARGE } from './exchange.ts'
 import { API_HEADER, API_VERSION, VERSION_HEADER } from './headers.ts'
@@ -172,16 +173,6 @@ function saidIn({ body, headers }: HttpAnswer): Said {
   const code = FAULT_CODES.find(each => each === error?.code && !CALLERS.has(each)) ?? 'unexpected'
   const text = (value: unknown) => (typeof value === 'string' ? shownOf(value) : '')
   return { code, message: text(error?.message), remedy: text(error?.remedy) }
-}
-
-/** Parses a text as a JSON object; undefined if it holds something else. */
-export function objectIn(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** Parses `Retry-After`: seconds, or a date (RFC 9110, 10.2.3). */

@@ -1,3 +1,4 @@
+import { isObject } from '@presence/core/internal'
 import type { Payload } from '@presence/hooks'
 import { parse } from 'jsonc-parser'
 
@@ -32,5 +33,5 @@ export async function readPayload(body: ReadableStream<Uint8Array> | null): Prom
 function objectIn(text: string, isCut: boolean): Payload {
   // `parse` of jsonc-parser tolerates JSON that is cut off.
   const value: unknown = isCut ? parse(text) : JSON.parse(text)
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Payload) : {}
+  return isObject(value) ? value : {}
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Server } from '@presence/core/internal'
+import { objectIn, type Server } from '@presence/core/internal'
 import { AGE_MS_MAX } from '../said.ts'
 
 /** A request to the board's server. */
@@ -34,9 +34,9 @@ const ANY = 'http://server.invalid'
  * @returns the call, or the reason why the line is not a valid call
  */
 export function parseLine(line: string): QueuedCall | string {
-  const read = jsonOf(line)
-  if (typeof read !== 'object' || read === null || Array.isArray(read)) return 'is not a JSON object'
-  const { ts, method, path, body } = read as Record<string, unknown>
+  const read = objectIn(line)
+  if (!read) return 'is not a JSON object'
+  const { ts, method, path, body } = read
   if (typeof method !== 'string' || !METHODS.includes(method))
     return `has none of the methods ${METHODS.join(', ')}`
   if (typeof path !== 'string') return 'has no path'
@@ -83,13 +83,5 @@ function unescaped(path: string): string {
     return decodeURIComponent(path)
   } catch {
     return path
-  }
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
   }
 }

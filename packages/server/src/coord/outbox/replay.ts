@@ -1,4 +1,4 @@
-import type { Failures } from '@presence/core/internal'
+import { type Failures, objectIn } from '@presence/core/internal'
 import { parseLine, type Request, requestOf, whyNotReplayed } from './call.ts'
 import { OutboxFile } from './file.ts'
 import type { CoordOutbox } from './outbox.ts'
@@ -146,10 +146,6 @@ function isPassing(status: number): boolean {
 
 /** The error text of an answer. */
 function detailIn(body: string): string | undefined {
-  try {
-    const { detail } = JSON.parse(body) as { readonly detail?: unknown }
-    return typeof detail === 'string' ? detail : undefined
-  } catch {
-    return undefined
-  }
+  const { detail } = objectIn(body) ?? {}
+  return typeof detail === 'string' ? detail : undefined
 }
