@@ -72,7 +72,7 @@ export default defineConfig([
     },
     platform: 'node',
     transform,
-    external: ['mysql2', 'valibot', 'fastest-levenshtein', 'zod/v4'],
+    external: ['mysql2', 'zod', 'fastest-levenshtein'],
     plugins: [migrationsPlugin()],
     output: { dir: 'packages/core/dist', format: 'esm', cleanDir: true },
   },

@@ -200,11 +200,14 @@ describe('the configuration', () => {
   })
 
   it('has an example for every key', () => {
-    const { doltServer, server: served, ...plain } = SHAPE.entries
-    const below = (top: string, { wrapped }: { wrapped: { entries: object } }) =>
-      Object.keys(wrapped.entries).map(key => `${top}.${key}`)
+    const { doltServer, server: served, ...plain } = SHAPE.shape
+    const below = (top: string, shape: object) => Object.keys(shape).map(key => `${top}.${key}`)
     const known = Object.keys(EXAMPLES).map(key => key.replace('[0]', ''))
-    const keys = [...Object.keys(plain), ...below('doltServer', doltServer), ...below('server', served)]
+    const keys = [
+      ...Object.keys(plain),
+      ...below('doltServer', doltServer.unwrap().shape),
+      ...below('server', served.unwrap().shape),
+    ]
     expect(known.sort()).toEqual(keys.sort())
   })
 })

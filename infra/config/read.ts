@@ -1,6 +1,6 @@
 import { RunError } from '@pulumi/pulumi'
 import { closest, distance } from 'fastest-levenshtein'
-import * as v from 'valibot'
+import type * as z from 'zod'
 import { EXAMPLES, type InfraConfig, SECRETS, SHAPE } from './shape.ts'
 
 /**
@@ -30,13 +30,15 @@ export function readConfig({ project, values, secretKeys }: RawConfig): InfraCon
     if (SECRETS.includes(key) && !secretKeys.includes(`${project}:${key}`))
       throw new ConfigError(`${project}:${key} must be encrypted; set it with: ${commandFor(key)}`)
   }
-  const parsed = v.safeParse(SHAPE, Object.fromEntries(own.map(([key, value]) => [key, typed(key, value)])))
-  if (!parsed.success) throw wrongValue(project, parsed.issues[0])
-  return consistent(project, parsed.output)
+  const given = Object.fromEntries(own.map(([key, value]) => [key, typed(key, value)]))
+  const parsed = SHAPE.safeParse(given, { reportInput: true })
+  if (parsed.success) return consistent(project, parsed.data)
+  const [error] = parsed.error.issues.map(issue => wrongValue(project, issue))
+  throw error
 }
 
 function refuseUnknown(project: string, key: string): void {
-  const known = Object.keys(SHAPE.entries)
+  const known = Object.keys(SHAPE.shape)
   if (known.includes(key)) return
   const guess = closest(key, known)
   const meant = distance(key, guess) <= Math.max(1, key.length / 3) ? `; did you mean ${guess}?` : '.'
@@ -55,17 +57,18 @@ function typed(key: string, value: string): unknown {
   }
 }
 
-function wrongValue(project: string, issue: v.InferIssue<typeof SHAPE>): ConfigError {
-  const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-  const key = path.join('').replace(/^\./, '')
-  const secret = SECRETS.includes(key)
-  const unknown = issue.type === 'strict_object' && issue.expected === 'never'
-  const got = secret || typeof issue.input === 'object' ? '' : `, and is ${JSON.stringify(issue.input)}`
-  return new ConfigError(
-    unknown
-      ? `${project}:${key} is not a configuration key; infra/README.md lists them`
-      : `${project}:${key} ${issue.message}${got}; for example: ${commandFor(key)}`,
-  )
+function wrongValue(project: string, issue: z.core.$ZodIssue): ConfigError {
+  const { path, message, input } = issue
+  const key = path
+    .map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .slice(1)
+  if (issue.code === 'unrecognized_keys')
+    return new ConfigError(
+      `${project}:${key}.${issue.keys[0]} is not a configuration key; infra/README.md lists them`,
+    )
+  const got = SECRETS.includes(key) || typeof input === 'object' ? '' : `, and is ${JSON.stringify(input)}`
+  return new ConfigError(`${project}:${key} ${message}${got}; for example: ${commandFor(key)}`)
 }
 
 function commandFor(key: string): string {
@@ -77,7 +80,7 @@ function commandFor(key: string): string {
 }
 
 /** Checks that concern more than one key. */
-function consistent(project: string, config: v.InferOutput<typeof SHAPE>): InfraConfig {
+function consistent(project: string, config: z.infer<typeof SHAPE>): InfraConfig {
   const { doltServer, server, namespace, password, tls, caCertificate } = config
   const host = config.host ?? `dolt.${namespace}.svc.cluster.local`
   if (caCertificate !== undefined && tls === undefined)

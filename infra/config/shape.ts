@@ -1,132 +1,100 @@
 import { X509Certificate } from 'node:crypto'
-import { isIP, isIPv6 } from 'node:net'
-import * as v from 'valibot'
+import * as z from 'zod'
+
+const matching = (shape: RegExp, problem: string) => z.string(problem).regex(shape, problem)
+const wholeNumber = (min: number, max: number) =>
+  z.int('must be a whole number').min(min, `must be ${min} to ${max}`).max(max, `must be ${min} to ${max}`)
+const list = <Item extends z.ZodType>(item: Item) => z.array(item, 'must be a list')
 
 /** A name that Kubernetes accepts for namespaces and Services (RFC 1123). */
-const dnsLabel = v.pipe(
-  v.string(),
-  v.regex(
-    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
-    'must be lower-case letters, digits and dashes, at most 63',
-  ),
+const dnsLabel = matching(
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  'must be lower-case letters, digits and dashes, at most 63',
 )
-const port = v.pipe(
-  v.number('must be a whole number'),
-  v.integer('must be a whole number'),
-  v.minValue(1, 'must be 1 to 65535'),
-  v.maxValue(65_535, 'must be 1 to 65535'),
-)
-const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
-const flag = v.boolean('must be true or false')
+const port = wholeNumber(1, 65_535)
+const text = z.string('must be text').min(1, 'must not be empty')
+const flag = z.boolean('must be true or false')
 /** The name of a database or an account that needs no quoting in MySQL's protocol and in our SQL. */
-const sqlName = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/, 'must be letters, digits, _ . and -, at most 32'),
+const sqlName = matching(
+  /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/,
+  'must be letters, digits, _ . and -, at most 32',
 )
-const databaseName = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/, 'must be letters, digits, _ and -, at most 64'),
+const databaseName = matching(
+  /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/,
+  'must be letters, digits, _ and -, at most 64',
 )
-const image = v.pipe(
-  v.string(),
-  v.regex(/^[^\s:@]+(:[0-9]+\/[^\s:@]+)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/, 'must be the name of an image'),
-  v.check(name => /(:[\w.-]+|@sha256:[0-9a-f]+)$/.test(name) && !name.endsWith(':latest'), 'must be pinned'),
-)
-const password = v.pipe(
-  text,
-  v.check(value => !/\p{Cc}/u.test(value), 'must not have a control character'),
-)
-const quantity = v.pipe(v.string(), v.regex(/^[1-9][0-9]*(Mi|Gi|Ti)$/, 'must be a size such as 2Gi'))
+const image = matching(
+  /^[^\s:@]+(:[0-9]+\/[^\s:@]+)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/,
+  'must be the name of an image',
+).refine(name => /(:[\w.-]+|@sha256:[0-9a-f]+)$/.test(name) && !name.endsWith(':latest'), 'must be pinned')
+const password = text.refine(value => !/\p{Cc}/u.test(value), 'must not have a control character')
+const quantity = matching(/^[1-9][0-9]*(Mi|Gi|Ti)$/, 'must be a size such as 2Gi')
 /** DNS labels (RFC 1123), separated by dots. */
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\.?$/
-const hostOrAddress = v.pipe(
-  v.string(),
-  v.check(
-    value => (isIPv6(value) && !value.includes('%')) || HOST_NAME.test(value),
-    'must be a host without its port',
-  ),
-)
+const hostOrAddress = z.union([z.ipv6(), z.string().regex(HOST_NAME)], 'must be a host without its port')
+const address = z.union([z.ipv4(), z.ipv6()], 'must be an IP address')
+const storageClass = matching(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be the name of a StorageClass')
+const networks = list(z.union([z.cidrv4(), z.cidrv6()], 'must be a network in CIDR form'))
 
-const storageClass = v.pipe(
-  v.string(),
-  v.regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be the name of a StorageClass'),
+const doltServer = z.strictObject(
+  {
+    enabled: flag.default(false),
+    image: image.default('docker.io/dolthub/dolt-sql-server:2.2.0'),
+    storageClass: storageClass.default('proxmox-lvm'),
+    storage: quantity.default('2Gi'),
+    storageLimit: quantity.default('10Gi'),
+    serviceType: z
+      .enum(['LoadBalancer', 'ClusterIP'], 'must be LoadBalancer or ClusterIP')
+      .default('LoadBalancer'),
+    address: address.optional(),
+    sharedAddress: text.default('shared'),
+    allowedCidrs: networks.default(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']),
+    protect: flag.default(true),
+    adopt: list(z.enum(['namespace', 'volume'], 'must be namespace or volume')).default([]),
+  },
+  'must be an object',
 )
-
-const networks = v.array(
-  v.pipe(v.string(), v.check(isNetwork, 'must be a network in CIDR form')),
-  'must be a list',
-)
-
-const doltServer = v.strictObject({
-  enabled: v.optional(flag, false),
-  image: v.optional(image, 'docker.io/dolthub/dolt-sql-server:2.2.0'),
-  storageClass: v.optional(storageClass, 'proxmox-lvm'),
-  storage: v.optional(quantity, '2Gi'),
-  storageLimit: v.optional(quantity, '10Gi'),
-  serviceType: v.optional(
-    v.picklist(['LoadBalancer', 'ClusterIP'], 'must be LoadBalancer or ClusterIP'),
-    'LoadBalancer',
-  ),
-  address: v.optional(v.pipe(v.string(), v.ip('must be an IP address'))),
-  sharedAddress: v.optional(text, 'shared'),
-  allowedCidrs: v.optional(networks, ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']),
-  protect: v.optional(flag, true),
-  adopt: v.optional(
-    v.array(v.picklist(['namespace', 'volume'], 'must be namespace or volume'), 'must be a list'),
-    [],
-  ),
-})
 
 /** A Secret's name (RFC 1123, a subdomain). */
-const secretName = v.pipe(
-  v.string(),
-  v.regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, "must be a Secret's name"),
+const secretName = matching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, "must be a Secret's name")
+const memory = matching(/^[1-9][0-9]*(Mi|Gi)$/, 'must be a size such as 512Mi')
+const server = z.strictObject(
+  {
+    enabled: flag.default(false),
+    replicas: wholeNumber(1, 20).default(2),
+    image: image.optional(),
+    port: port.default(8787),
+    tokenSecret: secretName.optional(),
+    allowedHosts: list(hostOrAddress).default([]),
+    allowedNamespaces: list(dnsLabel).default([]),
+    allowedCidrs: networks.default([]),
+    cpu: matching(/^[1-9][0-9]*m?$/, 'must be a number of CPUs').default('50m'),
+    memory: memory.default('128Mi'),
+    memoryLimit: memory.default('512Mi'),
+  },
+  'must be an object',
 )
-const memory = v.pipe(v.string(), v.regex(/^[1-9][0-9]*(Mi|Gi)$/, 'must be a size such as 512Mi'))
-const server = v.strictObject({
-  enabled: v.optional(flag, false),
-  replicas: v.optional(
-    v.pipe(
-      v.number('must be a whole number'),
-      v.integer('must be a whole number'),
-      v.minValue(1, 'must be 1 to 20'),
-      v.maxValue(20, 'must be 1 to 20'),
-    ),
-    2,
-  ),
-  image: v.optional(image),
-  port: v.optional(port, 8787),
-  tokenSecret: v.optional(secretName),
-  allowedHosts: v.optional(v.array(hostOrAddress, 'must be a list'), []),
-  allowedNamespaces: v.optional(v.array(dnsLabel, 'must be a list'), []),
-  allowedCidrs: v.optional(networks, []),
-  cpu: v.optional(v.pipe(v.string(), v.regex(/^[1-9][0-9]*m?$/, 'must be a number of CPUs')), '50m'),
-  memory: v.optional(memory, '128Mi'),
-  memoryLimit: v.optional(memory, '512Mi'),
-})
 
 /** Every key of the stack's configuration with its default. infra/README.md has the same list. */
-export const SHAPE = v.strictObject({
-  namespace: v.optional(dnsLabel, 'beads-server'),
-  host: v.optional(hostOrAddress),
-  port: v.optional(port, 3306),
-  database: v.optional(databaseName, 'beads'),
-  user: v.optional(sqlName, 'root'),
-  password: v.optional(password),
-  tls: v.optional(
-    v.picklist(
-      ['required', 'verify-ca', 'verify-identity'],
-      'must be required, verify-ca or verify-identity',
-    ),
-  ),
-  caCertificate: v.optional(v.pipe(v.string(), v.check(isCertificate, 'must be a certificate in PEM'))),
-  image: v.optional(image, 'docker.io/library/node:24-slim'),
-  createDatabase: v.optional(flag, true),
-  presencePassword: v.optional(password),
-  beadsPassword: v.optional(password),
-  beadsDatabase: v.optional(databaseName, 'beads'),
-  doltServer: v.optional(doltServer, {}),
-  server: v.optional(server, {}),
+export const SHAPE = z.strictObject({
+  namespace: dnsLabel.default('beads-server'),
+  host: hostOrAddress.optional(),
+  port: port.default(3306),
+  database: databaseName.default('beads'),
+  user: sqlName.default('root'),
+  password: password.optional(),
+  tls: z
+    .enum(['required', 'verify-ca', 'verify-identity'], 'must be required, verify-ca or verify-identity')
+    .optional(),
+  caCertificate: z.string().refine(isCertificate, 'must be a certificate in PEM').optional(),
+  image: image.default('docker.io/library/node:24-slim'),
+  createDatabase: flag.default(true),
+  presencePassword: password.optional(),
+  beadsPassword: password.optional(),
+  beadsDatabase: databaseName.default('beads'),
+  // The defaults inside them apply also to the empty object.
+  doltServer: doltServer.prefault({}),
+  server: server.prefault({}),
 })
 
 /** A valid value for each key, for the message about an invalid one. */
@@ -168,11 +136,6 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'server.memoryLimit': '512Mi',
 }
 
-function isNetwork(text: string): boolean {
-  const [, address = '', bits = ''] = /^(.+)\/([0-9]{1,3})$/.exec(text) ?? []
-  return isIP(address) !== 0 && Number(bits) <= (isIPv6(address) ? 128 : 32)
-}
-
 function isCertificate(text: string): boolean {
   try {
     return new X509Certificate(text).subject !== undefined
@@ -184,8 +147,8 @@ function isCertificate(text: string): boolean {
 /** Keys whose values must be encrypted in the stack's file. */
 export const SECRETS: readonly string[] = ['password', 'presencePassword', 'beadsPassword']
 
-export type DoltServerConfig = v.InferOutput<typeof doltServer>
-type Parsed = v.InferOutput<typeof SHAPE>
+export type DoltServerConfig = z.infer<typeof doltServer>
+type Parsed = z.infer<typeof SHAPE>
 /** The configuration with all defaults filled in. */
 export type InfraConfig = Omit<Parsed, 'host'> & { readonly host: string }
 /** The configuration if `server` is enabled: `readConfig` has checked that `tokenSecret` is set. */

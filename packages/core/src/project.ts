@@ -22,7 +22,7 @@ export async function projectOf(
   cwd: string = process.cwd(),
   env: Environment = process.env,
 ): Promise<string | undefined> {
-  const { files } = await readConfigs(cwd, env)
+  const { files } = readConfigs(cwd, env)
   const said = files.find(({ config }) => config.project !== undefined)?.config.project
   const repo = said === undefined ? placeOf(cwd).repo : undefined
   return said ?? (repo && projectOfRepo(repo))

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-import * as z from 'zod/v4'
+import * as z from 'zod'
 import { EVENTS } from './domain/history.ts'
 import { MESSAGE_KINDS } from './domain/message.ts'
 import { ITEM_STATUSES, WORKFLOW_STATUSES } from './domain/work.ts'

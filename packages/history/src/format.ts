@@ -1,4 +1,4 @@
-import * as v from 'valibot'
+import * as z from 'zod'
 
 /**
  * The lines of a recorded history, each a JSON object. Moments of this machine (`at`, `until`, `down`) are
@@ -6,63 +6,63 @@ import * as v from 'valibot'
  * `claimedAt`, `expiresAt`, `sentAt`, `readAt`, an event's `at`) are milliseconds since 1970.
  */
 
-const claim = v.object({
-  label: v.string(),
-  session: v.string(),
-  purpose: v.string(),
-  claimedAt: v.number(),
-  expiresAt: v.number(),
-  ttlSeconds: v.number(),
-  token: v.optional(v.number()),
+const claim = z.object({
+  label: z.string(),
+  session: z.string(),
+  purpose: z.string(),
+  claimedAt: z.number(),
+  expiresAt: z.number(),
+  ttlSeconds: z.number(),
+  token: z.number().optional(),
 })
-const claims = v.optional(v.array(claim))
+const claims = z.array(claim).optional()
 
-const message = v.object({
-  id: v.string(),
-  from: v.string(),
-  to: v.optional(v.string()),
-  subject: v.string(),
-  sentAt: v.number(),
-  readAt: v.optional(v.number()),
-  unread: v.boolean(),
-})
-
-const event = v.object({
-  event: v.string(),
-  at: v.number(),
-  label: v.string(),
-  session: v.string(),
-  purpose: v.string(),
-  token: v.optional(v.number()),
-  note: v.optional(v.string()),
+const message = z.object({
+  id: z.string(),
+  from: z.string(),
+  to: z.string().optional(),
+  subject: z.string(),
+  sentAt: z.number(),
+  readAt: z.number().optional(),
+  unread: z.boolean(),
 })
 
-const dropped = v.object({
-  label: v.string(),
-  sessionId: v.string(),
+const event = z.object({
+  event: z.string(),
+  at: z.number(),
+  label: z.string(),
+  session: z.string(),
+  purpose: z.string(),
+  token: z.number().optional(),
+  note: z.string().optional(),
+})
+
+const dropped = z.object({
+  label: z.string(),
+  sessionId: z.string(),
   /** When it was queued, by the host's clock, in milliseconds since 1970. */
-  saidAt: v.optional(v.number()),
+  saidAt: z.number().optional(),
 })
 
 /** The report of a replay of the outbox. */
-const replayed = v.object({
-  done: v.number(),
-  left: v.number(),
-  dropped: v.array(dropped),
-  damaged: v.array(v.string()),
+const replayed = z.object({
+  done: z.number(),
+  left: z.number(),
+  dropped: z.array(dropped),
+  damaged: z.array(z.string()),
 })
 
-const answer = v.object({
+const answer = z.object({
   /** Whether the board did it (true) or refused it (false). Undefined for a fault. */
-  ok: v.optional(v.boolean()),
+  ok: z.boolean().optional(),
   /** The code of a refusal or a fault. */
-  code: v.optional(v.string()),
-  text: v.optional(v.string()),
+  code: z.string().optional(),
+  text: z.string().optional(),
   /** The call failed and is in the outbox. */
-  queued: v.optional(v.boolean()),
-  asOf: v.optional(v.number()),
-  claim: v.optional(claim),
-  isNew: v.optional(v.boolean()),
+  queued: z.boolean().optional(),
+  asOf: z.number().optional(),
+  claim: claim.optional(),
+  isNew: z.boolean().optional(),
   others: claims,
   /** The session's own live claims. */
   mine: claims,
@@ -73,98 +73,98 @@ const answer = v.object({
   resolved: claims,
   /** In a refusal: the claims that caused it. */
   holders: claims,
-  waiting: v.optional(v.number()),
-  coClaims: v.optional(v.array(v.object({ label: v.string(), others: v.array(claim) }))),
-  current: v.optional(v.boolean()),
-  holder: v.optional(claim),
-  messages: v.optional(v.array(message)),
-  events: v.optional(v.array(event)),
+  waiting: z.number().optional(),
+  coClaims: z.array(z.object({ label: z.string(), others: z.array(claim) })).optional(),
+  current: z.boolean().optional(),
+  holder: claim.optional(),
+  messages: z.array(message).optional(),
+  events: z.array(event).optional(),
   /** The answer is one page of several. */
-  more: v.optional(v.boolean()),
-  replayed: v.optional(replayed),
+  more: z.boolean().optional(),
+  replayed: replayed.optional(),
   /** The exit status of a command. */
-  status: v.optional(v.nullable(v.number())),
+  status: z.number().nullable().optional(),
   /** The fencing token that the command of a run was given. */
-  token: v.optional(v.number()),
+  token: z.number().optional(),
   /** Whether a run started its command. */
-  started: v.optional(v.boolean()),
+  started: z.boolean().optional(),
 })
 
-const args = v.object({
-  label: v.optional(v.string()),
-  ttl: v.optional(v.number()),
-  overShared: v.optional(v.boolean()),
-  exclusive: v.optional(v.boolean()),
-  token: v.optional(v.number()),
-  mine: v.optional(v.boolean()),
-  to: v.optional(v.string()),
-  ids: v.optional(v.array(v.string())),
-  unreadOnly: v.optional(v.boolean()),
-  waitMs: v.optional(v.number()),
+const args = z.object({
+  label: z.string().optional(),
+  ttl: z.number().optional(),
+  overShared: z.boolean().optional(),
+  exclusive: z.boolean().optional(),
+  token: z.number().optional(),
+  mine: z.boolean().optional(),
+  to: z.string().optional(),
+  ids: z.array(z.string()).optional(),
+  unreadOnly: z.boolean().optional(),
+  waitMs: z.number().optional(),
 })
 
-const line = v.variant('type', [
-  v.object({
-    type: v.literal('run'),
-    format: v.literal(1),
-    engine: v.string(),
-    seed: v.number(),
-    seconds: v.number(),
-    deadlineMs: v.number(),
+const line = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('run'),
+    format: z.literal(1),
+    engine: z.string(),
+    seed: z.number(),
+    seconds: z.number(),
+    deadlineMs: z.number(),
     /** The content of the plan: the verbs that workers choose from, and the kinds of faults. */
-    verbs: v.array(v.string()),
-    faults: v.array(v.string()),
+    verbs: z.array(z.string()),
+    faults: z.array(z.string()),
   }),
-  v.object({
-    type: v.literal('process'),
-    process: v.string(),
-    session: v.string(),
-    home: v.string(),
-    at: v.number(),
+  z.object({
+    type: z.literal('process'),
+    process: z.string(),
+    session: z.string(),
+    home: z.string(),
+    at: z.number(),
     /** The host's clock at that moment, in milliseconds since 1970. */
-    wall: v.optional(v.number()),
+    wall: z.number().optional(),
   }),
-  v.object({
-    type: v.literal('begin'),
+  z.object({
+    type: z.literal('begin'),
     /**
      * The call's id, unique in the history. The call uses it as the purpose, subject or reason of what it
      * writes.
      */
-    call: v.string(),
-    process: v.string(),
-    session: v.string(),
-    at: v.number(),
-    verb: v.string(),
+    call: z.string(),
+    process: z.string(),
+    session: z.string(),
+    at: z.number(),
+    verb: z.string(),
     args,
   }),
-  v.object({ type: v.literal('end'), call: v.string(), at: v.number(), answer }),
+  z.object({ type: z.literal('end'), call: z.string(), at: z.number(), answer }),
   /** A wait looked at the board and waits in the queue. */
-  v.object({
-    type: v.literal('waiting'),
-    call: v.string(),
-    at: v.number(),
-    ahead: v.number(),
-    fault: v.boolean(),
+  z.object({
+    type: z.literal('waiting'),
+    call: z.string(),
+    at: z.number(),
+    ahead: z.number(),
+    fault: z.boolean(),
   }),
   /** A replay of the outbox, before another call. */
-  v.object({ type: v.literal('replayed'), process: v.string(), at: v.number(), replayed }),
-  v.object({ type: v.literal('exit'), process: v.string(), at: v.number() }),
-  v.object({
-    type: v.literal('fault'),
-    kind: v.string(),
-    target: v.optional(v.string()),
-    at: v.number(),
-    until: v.number(),
+  z.object({ type: z.literal('replayed'), process: z.string(), at: z.number(), replayed }),
+  z.object({ type: z.literal('exit'), process: z.string(), at: z.number() }),
+  z.object({
+    type: z.literal('fault'),
+    kind: z.string(),
+    target: z.string().optional(),
+    at: z.number(),
+    until: z.number(),
     /** The period in which no call can have been answered by the board. */
-    down: v.optional(v.tuple([v.number(), v.number()])),
+    down: z.tuple([z.number(), z.number()]).optional(),
   }),
 ])
 
 export const lineSchema = line
-export type Line = v.InferOutput<typeof line>
+export type Line = z.infer<typeof line>
 export type RunLine = Extract<Line, { type: 'run' }>
 export type FaultLine = Extract<Line, { type: 'fault' }>
-export type Answer = v.InferOutput<typeof answer>
-export type Args = v.InferOutput<typeof args>
-export type Claim = v.InferOutput<typeof claim>
-export type Replayed = v.InferOutput<typeof replayed>
+export type Answer = z.infer<typeof answer>
+export type Args = z.infer<typeof args>
+export type Claim = z.infer<typeof claim>
+export type Replayed = z.infer<typeof replayed>

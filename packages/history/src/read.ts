@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import * as v from 'valibot'
 import { type Line, lineSchema } from './format.ts'
 
 /**
@@ -37,8 +36,8 @@ function parse(line: string, where: string): Line {
   } catch (error) {
     throw new Error(`${where} is not JSON`, { cause: error })
   }
-  const parsed = v.safeParse(lineSchema, value)
-  if (parsed.success) return parsed.output
-  const [issue] = parsed.issues
-  throw new Error(`${where} is not a line of a history: ${v.getDotPath(issue) ?? ''} ${issue.message}`)
+  const parsed = lineSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
+  throw new Error(`${where} is not a line of a history: ${problems.join('; ')}`)
 }

@@ -1,42 +1,43 @@
-import * as v from 'valibot'
+import * as z from 'zod'
 
-const context = v.pipe(v.string(), v.nonEmpty(), v.maxLength(10_000))
+const context = z.string().min(1).max(10_000)
 
 /** Claude Code's form, which Codex says it uses too: an object with any other field is refused. */
-const CLAUDE = v.union([
-  v.strictObject({ decision: v.literal('block'), reason: context }),
-  v.strictObject({
-    hookSpecificOutput: v.variant('hookEventName', [
-      ...(['SessionStart', 'UserPromptSubmit', 'PostToolUse'] as const).map(event =>
-        v.strictObject({ hookEventName: v.literal(event), additionalContext: context }),
-      ),
-      v.strictObject({
-        hookEventName: v.literal('PreToolUse'),
-        permissionDecision: v.literal('deny'),
+const CLAUDE = z.union([
+  z.strictObject({ decision: z.literal('block'), reason: context }),
+  z.strictObject({
+    hookSpecificOutput: z.discriminatedUnion('hookEventName', [
+      z.strictObject({
+        hookEventName: z.enum(['SessionStart', 'UserPromptSubmit', 'PostToolUse']),
+        additionalContext: context,
+      }),
+      z.strictObject({
+        hookEventName: z.literal('PreToolUse'),
+        permissionDecision: z.literal('deny'),
         permissionDecisionReason: context,
       }),
-      v.strictObject({
-        hookEventName: v.literal('PermissionRequest'),
-        decision: v.strictObject({ behavior: v.literal('deny'), message: context }),
+      z.strictObject({
+        hookEventName: z.literal('PermissionRequest'),
+        decision: z.strictObject({ behavior: z.literal('deny'), message: context }),
       }),
     ]),
   }),
 ])
 
-const GEMINI = v.union([
-  v.strictObject({ decision: v.literal('deny'), reason: context }),
-  v.strictObject({
-    hookSpecificOutput: v.strictObject({
-      hookEventName: v.picklist(['SessionStart', 'BeforeAgent', 'AfterTool']),
+const GEMINI = z.union([
+  z.strictObject({ decision: z.literal('deny'), reason: context }),
+  z.strictObject({
+    hookSpecificOutput: z.strictObject({
+      hookEventName: z.enum(['SessionStart', 'BeforeAgent', 'AfterTool']),
       additionalContext: context,
     }),
   }),
 ])
 
-const CURSOR = v.union([
-  v.strictObject({ additional_context: context }),
-  v.strictObject({ continue: v.literal(false), user_message: context }),
-  v.strictObject({ permission: v.literal('deny'), user_message: context, agent_message: context }),
+const CURSOR = z.union([
+  z.strictObject({ additional_context: context }),
+  z.strictObject({ continue: z.literal(false), user_message: context }),
+  z.strictObject({ permission: z.literal('deny'), user_message: context, agent_message: context }),
 ])
 
 /**
@@ -44,8 +45,8 @@ const CURSOR = v.union([
  * Throws for anything else.
  */
 export const ACCEPTED = {
-  'claude-code': (said: object) => v.parse(CLAUDE, said),
-  codex: (said: object) => v.parse(CLAUDE, said),
-  'gemini-cli': (said: object) => v.parse(GEMINI, said),
-  cursor: (said: object) => v.parse(CURSOR, said),
+  'claude-code': (said: object) => CLAUDE.parse(said),
+  codex: (said: object) => CLAUDE.parse(said),
+  'gemini-cli': (said: object) => GEMINI.parse(said),
+  cursor: (said: object) => CURSOR.parse(said),
 }

@@ -1,5 +1,5 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
-import * as z from 'zod/v4'
+import * as z from 'zod'
 
 /**
  * Makes a schema for the SDK. zod validates it. The JSON schema is sent without the dialect's URL: every

@@ -1,6 +1,5 @@
 import { ClaimSchema, MessageSchema } from '@presence/core/schema'
-import * as z from 'zod/v4'
-
+import * as z from 'zod'
 /** `kind:name`. The board validates it and suggests corrections, because it knows the kinds. */
 export const label = z.string('send a string, kind:name, such as node:k8s-1').describe('kind:name')
 

@@ -1,5 +1,5 @@
 import { McpServer } from '@modelcontextprotocol/server'
-import * as z from 'zod/v4'
+import * as z from 'zod'
 import { answer } from './answer.ts'
 import type { Pulse } from './pulse.ts'
 import { lean } from './schema.ts'

@@ -1,6 +1,6 @@
 import type { ToolAnnotations } from '@modelcontextprotocol/server'
 import type { Board } from '@presence/core'
-import type * as z from 'zod/v4'
+import type * as z from 'zod'
 
 /** One call of a tool, as the session that makes it. */
 export interface Call {

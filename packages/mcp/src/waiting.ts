@@ -1,6 +1,6 @@
 import type { Turn } from '@presence/core'
 import { labelOf, nameOf } from '@presence/core/internal'
-import * as z from 'zod/v4'
+import * as z from 'zod'
 import type { Call } from './tool.ts'
 
 /** The longest wait. By default clients end a call without progress after 60 s. */

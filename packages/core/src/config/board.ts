@@ -29,7 +29,7 @@ export async function resolveBoard(
   env: Environment,
   cwd: string,
 ): Promise<BoardPlace> {
-  const { files, skipped } = await readConfigs(cwd, env)
+  const { files, skipped } = readConfigs(cwd, env)
   const own = files.flatMap(({ config }) => config.kinds ?? [])
   const kinds = own.length === 0 ? KINDS : [...new Set([...KINDS, ...own])]
   const place = (text: string, from: string, base = cwd, project?: string): BoardPlace => {

@@ -25,7 +25,7 @@ function folder(path: string): string {
   return join(root, path)
 }
 
-const read = async (cwd = folder('project')) => (await readConfigs(cwd, env)).files
+const read = async (cwd = folder('project')) => readConfigs(cwd, env).files
 
 describe('the config files of a folder', () => {
   it('are an empty list if no file exists', async () => {
@@ -72,7 +72,7 @@ describe('the config files of a folder', () => {
     ['not set', {}],
   ])("are found in HOME's .config if XDG_CONFIG_HOME is %s", async (_, variables) => {
     const path = write('home/.config/presence/config.json', { kinds: ['queue'] })
-    const { files } = await readConfigs(folder('project'), { ...variables, HOME: join(root, 'home') })
+    const { files } = readConfigs(folder('project'), { ...variables, HOME: join(root, 'home') })
     expect(files).toMatchObject([{ path, config: { kinds: ['queue'] } }])
   })
 })

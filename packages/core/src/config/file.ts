@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { PresenceError } from '../domain/fault.ts'
 import type { Config } from './config.ts'
 import { configFolder, type Environment } from './folders.ts'
+import { checkConfig } from './shape.ts'
 
 export interface ConfigFile {
   readonly path: string
@@ -31,19 +32,19 @@ export interface Configs {
  *
  * @throws PresenceError `invalid_config`, naming the file and the problem
  */
-export async function readConfigs(cwd: string, env: Environment): Promise<Configs> {
+export function readConfigs(cwd: string, env: Environment): Configs {
   const files: ConfigFile[] = []
   const { folder, closed } = findProject(cwd)
   const skipped = closed === undefined ? [] : [{ base: closed, fault: closedAbove(cwd, closed) }]
   if (folder !== undefined) {
     const path = join(folder, PROJECT_FILE)
-    const config = await readConfigAt(path)
+    const config = readConfigAt(path)
     if (config !== undefined) files.push({ path, base: folder, config })
   }
   const user = configFolder(env)
   const path = join(user, 'config.json')
   try {
-    const config = await readConfigAt(path)
+    const config = readConfigAt(path)
     if (config !== undefined) files.push({ path, base: user, config })
   } catch (error) {
     // Under another user's HOME (sudo without -H), that user's file doesn't apply and is skipped.
@@ -54,7 +55,7 @@ export async function readConfigs(cwd: string, env: Environment): Promise<Config
 }
 
 /** The config in a file; undefined if there is no file. */
-export async function readConfigAt(path: string): Promise<Config | undefined> {
+export function readConfigAt(path: string): Config | undefined {
   const text = readIfThere(path)
   return text === undefined ? undefined : parseConfig(text, path)
 }
@@ -141,9 +142,7 @@ function othersFile(path: string, cause: unknown): PresenceError {
   )
 }
 
-/** Imports the validator only here: without a config file there is nothing to validate. */
-async function parseConfig(text: string, path: string): Promise<Config> {
-  const { checkConfig } = await import('./shape.ts')
+function parseConfig(text: string, path: string): Config {
   const checked = checkConfig(parseJson(text, path))
   if ('config' in checked) return checked.config
   throw new PresenceError(

@@ -8,7 +8,7 @@ import type { Environment } from './folders.ts'
  * @throws PresenceError `invalid_config`
  */
 export async function readRoles(cwd: string, env: Environment): Promise<RoleRules> {
-  const { files } = await readConfigs(cwd, env)
+  const { files } = readConfigs(cwd, env)
   const roles = files.find(({ config }) => config.roles !== undefined)?.config.roles
   const strict = files.find(({ config }) => config.strictIdentity !== undefined)?.config.strictIdentity
   return { ...(roles === undefined ? {} : { roles }), strictIdentity: strict ?? false }

@@ -76,13 +76,13 @@ export async function writeConfigFile({
 }: WriteConfigOptions): Promise<WrittenConfig> {
   const base = user ? configFolder(env) : (checkoutTop(cwd) ?? cwd)
   const path = join(base, user ? 'config.json' : '.presence/config.json')
-  const old = (await readConfigAt(path)) ?? {}
+  const old = readConfigAt(path) ?? {}
   const config = merged(old, { dsn: dsn === undefined ? undefined : dsnFor(dsn, user, cwd, base), kinds })
   const open = user && existsSync(path) && (statSync(path).mode & 0o077) !== 0
   const changed = open || JSON.stringify(config) !== JSON.stringify(old)
   if (changed && !dryRun) write(path, textOf(config), user)
   const shown = config.dsn === undefined ? config : { ...config, dsn: withoutPassword(config.dsn) }
-  const before = (await readConfigs(cwd, env)).files.filter(file =>
+  const before = readConfigs(cwd, env).files.filter(file =>
     user ? file.path !== path : file.base.startsWith(join(base, '/')),
   )
   return {

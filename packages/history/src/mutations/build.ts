@@ -35,7 +35,7 @@ export async function plant({ name, edits }: Mutation, folder: string): Promise<
     input: join(copy, 'src/index.ts'),
     platform: 'node',
     transform: { target: 'node22.16' },
-    external: ['mysql2', 'valibot', 'fastest-levenshtein'],
+    external: ['mysql2', 'fastest-levenshtein'],
     plugins: [migrationsPlugin()],
     output: { dir: join(copy, 'dist'), format: 'esm' },
     logLevel: 'warn',

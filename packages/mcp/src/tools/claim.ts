@@ -1,5 +1,5 @@
 import { keptTtlNotes, labelOf } from '@presence/core/internal'
-import * as z from 'zod/v4'
+import * as z from 'zod'
 import { refusedHeld, unlessHeld } from '../refusals.ts'
 import { asOf, claim as claimSchema, label, notes } from '../schemas.ts'
 import { type Answer, type Call, SAYS, tool } from '../tool.ts'

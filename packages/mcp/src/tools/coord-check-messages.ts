@@ -1,6 +1,6 @@
 import { BODY_LENGTH_MAX, isFault, type Received, SUBJECT_LENGTH_MAX } from '@presence/core'
 import { moment, nameOf, quoted } from '@presence/core/internal'
-import * as z from 'zod/v4'
+import * as z from 'zod'
 import { must } from '../refusals.ts'
 import { asOf, message, notes } from '../schemas.ts'
 import { type Call, SAYS, tool } from '../tool.ts'

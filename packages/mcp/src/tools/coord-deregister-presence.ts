@@ -1,5 +1,5 @@
 import { labelOf, nameOf, plain } from '@presence/core/internal'
-import * as z from 'zod/v4'
+import * as z from 'zod'
 import { must } from '../refusals.ts'
 import { notes } from '../schemas.ts'
 import { SAYS, tool } from '../tool.ts'

@@ -1,6 +1,6 @@
 import type { SeenSession, Session } from '@presence/core'
 import { moment, nameOf, plain } from '@presence/core/internal'
-import * as z from 'zod/v4'
+import * as z from 'zod'
 import { asOf, notes } from '../schemas.ts'
 import { LOOKS, tool } from '../tool.ts'
 import { coClaimNotes, counted, heldText, placeData, who } from '../words.ts'

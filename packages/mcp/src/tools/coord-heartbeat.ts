@@ -1,5 +1,5 @@
 import { labelOf, plain } from '@presence/core/internal'
-import * as z from 'zod/v4'
+import * as z from 'zod'
 import { asOf, notes } from '../schemas.ts'
 import { SAYS, tool } from '../tool.ts'
 import { coClaimNotes, endedNotes } from '../words.ts'

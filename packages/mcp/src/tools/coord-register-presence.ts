@@ -1,6 +1,6 @@
 import type { SeenSession, Session } from '@presence/core'
 import { moment, nameOf, oneLine, plain, sessionText } from '@presence/core/internal'
-import * as z from 'zod/v4'
+import * as z from 'zod'
 import { notes } from '../schemas.ts'
 import { type Call, SAYS, tool } from '../tool.ts'
 import { heldText } from '../words.ts'

@@ -1,7 +1,7 @@
 import { isFault } from '@presence/core'
 import { moment, nameOf, nearestOf } from '@presence/core/internal'
 import { MessageSchema } from '@presence/core/schema'
-import * as z from 'zod/v4'
+import * as z from 'zod'
 import { must } from '../refusals.ts'
 import { notes } from '../schemas.ts'
 import { type Call, SAYS, tool } from '../tool.ts'

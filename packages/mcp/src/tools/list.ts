@@ -1,5 +1,5 @@
 import { LIVE_COUNTED_MAX, moment } from '@presence/core/internal'
-import * as z from 'zod/v4'
+import * as z from 'zod'
 import { must } from '../refusals.ts'
 import { asOf, claim, notes } from '../schemas.ts'
 import { LOOKS, tool } from '../tool.ts'

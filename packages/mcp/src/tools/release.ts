@@ -1,6 +1,6 @@
 import { all, neverExpires } from '@presence/core'
 import { labelOf, plain } from '@presence/core/internal'
-import * as z from 'zod/v4'
+import * as z from 'zod'
 import { REASON_SHOWN_MAX, unlessHeld } from '../refusals.ts'
 import { claim, label, notes } from '../schemas.ts'
 import { BadArguments, SAYS, tool } from '../tool.ts'

@@ -1,6 +1,6 @@
 import { type Claim, isFault } from '@presence/core'
 import { labelOf, sleep } from '@presence/core/internal'
-import * as z from 'zod/v4'
+import * as z from 'zod'
 import { must } from '../refusals.ts'
 import { asOf, claim, label } from '../schemas.ts'
 import { type Call, LOOKS, tool } from '../tool.ts'
