@@ -141,7 +141,7 @@ describe.skipIf(!dolt)('G7: a presence server with more calls than it accepts', 
 describeEachEngine('G7: while queries are killed on the server', engine => {
   it('each verb succeeds or reports a temporary fault, and what was acknowledged is true', async () => {
     const { server, dsn } = await serverOf(engine)
-    const ana = await openBoard({ dsn, session: 'ana', queue: false })
+    const ana = await openBoard({ dsn, session: 'ana', outbox: false })
     onTestFinished(() => ana.close())
     const faults: PresenceError[] = []
     const held = new Map<string, boolean | undefined>()

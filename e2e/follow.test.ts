@@ -88,14 +88,14 @@ const AS_CHANGE: Readonly<Record<string, string>> = {
 }
 
 async function logOf(dsn: string): Promise<readonly string[]> {
-  await using board = await openBoard({ dsn, session: 'reader', queue: false })
+  await using board = await openBoard({ dsn, session: 'reader', outbox: false })
   const said = await board.log({ limit: 10_000 })
   if (!said.ok) throw new Error(said.refusal.message)
   return said.events.map(({ event, session, label }) => `${AS_CHANGE[event] ?? event} ${session.id} ${label}`)
 }
 
 async function boardAs(dsn: string, session: string): Promise<Board> {
-  const board = await openBoard({ dsn, session, queue: false, deadlineMs: 20_000 })
+  const board = await openBoard({ dsn, session, outbox: false, deadlineMs: 20_000 })
   onTestFinished(() => board.close())
   return board
 }

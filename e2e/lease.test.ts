@@ -106,7 +106,7 @@ describeEachEngine('G2, G4: an exclusive claim whose answer was lost', engine =>
       // Longer than the lost claim blocks its own session: it was never confirmed, so it is dropped after
       // 1.5 s.
       deadlineMs: 4_000,
-      queue: false,
+      outbox: false,
     })
     const claim = () => board.claimExclusively('stack:gpu', { purpose: 'p' })
     const first = accepted(await claim()).claim.token

@@ -69,7 +69,7 @@ function blindOn(label: string, told: readonly SiblingAnswer[]): readonly string
  * can be granted.
  */
 async function race(dsn: string): Promise<void> {
-  await using board = await openBoard({ dsn, session: 'dan', env: {}, queue: false, deadlineMs: 10_000 })
+  await using board = await openBoard({ dsn, session: 'dan', env: {}, outbox: false, deadlineMs: 10_000 })
   await using crew = await Crew.of('sibling.ts', dsn, MEMBERS.length, at => MEMBERS[at] ?? [])
   const violations: string[] = []
   const answers: SiblingAnswer[] = []

@@ -128,7 +128,7 @@ describeEachEngine('a server that stops answering', engine => {
   })
 
   it('G7: lets an open board end each call by its deadline, and work again afterwards', async () => {
-    await using board = await openBoard({ dsn, session: 'eve', deadlineMs: 1_500, queue: false })
+    await using board = await openBoard({ dsn, session: 'eve', deadlineMs: 1_500, outbox: false })
     await until('a claim', async () => (await board.claim('node:open', { purpose: 'p' })).ok)
     server.freeze()
     try {

@@ -42,7 +42,7 @@ interface AnswerOptions {
    * `true`: calls that can't be delivered go to the outbox, and the outbox is delivered before this call.
    * `'deliver'`: the outbox is delivered, but this call is never queued. `false`: neither.
    */
-  readonly queue?: boolean | 'deliver'
+  readonly outbox?: boolean | 'deliver'
 }
 
 /**
@@ -63,10 +63,10 @@ export async function answer(
   globals: Globals,
   io: Io,
   ask: (board: Board) => Promise<Answer | Refused>,
-  { promises = false, undone, queue = queueFor(globals) }: AnswerOptions = {},
+  { promises = false, undone, outbox = queueFor(globals) }: AnswerOptions = {},
 ): Promise<ExitStatus> {
   try {
-    await using board = await openBoard({ ...openOptions(globals, io), queue, deadlineMs: callMs() })
+    await using board = await openBoard({ ...openOptions(globals, io), outbox, deadlineMs: callMs() })
     const said = await ask(board)
     return 'refusal' in said ? printRefusal(said.refusal, globals, io) : print(said, globals, io)
   } catch (error) {
@@ -86,7 +86,7 @@ function queueFor({ strict }: Globals): boolean | 'deliver' {
 export function openOptions(globals: Globals, io: Io): OpenOptions {
   return {
     ...boardOptions(globals, io),
-    queue: queueFor(globals),
+    outbox: queueFor(globals),
     onReplay: replayed => {
       for (const note of replayNotes(replayed)) io.err(`presence: note: ${note}`)
     },

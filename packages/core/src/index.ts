@@ -28,12 +28,12 @@ export type {
 } from './board/options.ts'
 export type { Acquired } from './claims/acquire.ts'
 export type { Claimed } from './claims/claim.ts'
+export type { HeartbeatAndList } from './claims/heartbeat-and-list.ts'
 export type { Listed } from './claims/list.ts'
 export type { Logged } from './claims/log.ts'
 export type { Released } from './claims/release.ts'
 export type { Resolved } from './claims/resolve.ts'
 export type { Stolen } from './claims/steal.ts'
-export type { Survey } from './claims/survey.ts'
 export type { Verified } from './claims/verify.ts'
 export type { Turn } from './claims/wait.ts'
 export type { Who, WhoOptions } from './claims/who-answer.ts'
@@ -86,7 +86,7 @@ export type {
 } from './domain/refusal.ts'
 export type { SeenSession, SessionState } from './domain/seen.ts'
 export type { Place, Session } from './domain/session.ts'
-export type { CoClaim, Lapsed, Standing } from './domain/standing.ts'
+export type { CoClaim, Lapsed, SessionView } from './domain/session-view.ts'
 export {
   ITEM_STATUSES,
   type ItemStatus,

@@ -6,9 +6,9 @@
  */
 
 export { fileFacts, type RemoteFacts, remoteFacts, serverFacts } from './board/facts.ts'
-export { type Glance, glance } from './board/glance.ts'
 export { Boards, type OpenBoardsOptions, openBoards, type SpeakOptions } from './board/open-boards.ts'
 export { openServer, type Server } from './board/open-server.ts'
+export { type QuickList, quickList } from './board/quick-list.ts'
 export {
   type AnswerOf,
   CALLS,

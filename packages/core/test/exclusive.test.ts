@@ -22,7 +22,7 @@ describeEachStore('G4: an exclusive claim', store => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     const soon = () => Deadline.after(5_000)
-    const how = { writeKey: 'known', overShared: false, again: false }
+    const how = { writeKey: 'known', overShared: false, reentrant: false }
     const own = (id: string) => ({
       session: { id, user: 'u', host: 'h', agent: 'cli' },
       label: 'stack:gpu',
@@ -47,7 +47,7 @@ describeEachStore('G4: an exclusive claim', store => {
     for (const label of ['node:lost', 'node:again', 'node:extended']) {
       const session = { id: 'ana', user: 'u', host: 'h', agent: 'cli' }
       const own = { session, label, purpose: 'p', ttlSeconds: 600 }
-      const how = { writeKey: label, overShared: false, again: false }
+      const how = { writeKey: label, overShared: false, reentrant: false }
       accepted(await acquire(raw, own, how, Deadline.after(5_000)))
     }
     await board.age(1)

@@ -78,7 +78,7 @@ describeEachEngine('one session’s commands at once on one label', engine => {
     const { dsn } = await newBoardOn(engine.port)
     const boards = await Promise.all(
       Array.from({ length: 8 }, () =>
-        openBoard({ dsn, session: 'ana', env: {}, queue: false, deadlineMs: 20_000 }),
+        openBoard({ dsn, session: 'ana', env: {}, outbox: false, deadlineMs: 20_000 }),
       ),
     )
     for (let round = 0; round < 10; round++) {

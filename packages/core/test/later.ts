@@ -91,7 +91,7 @@ export const VERBS = {
   },
   verify: board => board.verify('node:exclusive', 1),
   heartbeat: board => board.heartbeat(),
-  survey: board => board.survey({ register: true }),
+  heartbeatAndList: board => board.heartbeatAndList({ register: true }),
   list: board => board.list(),
   peek: board => board.peek('node:shared'),
   log: board => board.log(),

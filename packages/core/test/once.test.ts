@@ -20,7 +20,7 @@ async function replicated(board: TestBoard, session = 'ana') {
   const [one, other] = [await start(), await start()]
   proxy.to = portOf(one.url)
   const dsn = `http://127.0.0.1:${proxy.port}`
-  const ana = await openBoard({ dsn, session, env, cwd: '/', queue: false, deadlineMs: 20_000 })
+  const ana = await openBoard({ dsn, session, env, cwd: '/', outbox: false, deadlineMs: 20_000 })
   onTestFinished(async () => {
     await ana.close()
     await proxy[Symbol.asyncDispose]()

@@ -23,7 +23,7 @@ const own = (id: string, purpose = 'p', label = 'node:a') => ({
   ttlSeconds: 600,
 })
 const exclusively = (store: Store, id: string, writeKey: string, overShared = false) =>
-  acquire(store, own(id), { writeKey, overShared, again: true }, soon())
+  acquire(store, own(id), { writeKey, overShared, reentrant: true }, soon())
 const share = (store: Store, id: string, key: string) => claim(store, own(id, key), soon(), key)
 
 /** Takes a label and stops there, like a process that was killed at that point. */

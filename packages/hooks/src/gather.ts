@@ -38,10 +38,10 @@ async function askBoard(needs: readonly Need[], sources: Sources): Promise<Said>
   const beats = needs.includes('heartbeat') || (needs.includes('heartbeat-if-due') && mayBeat(stamp))
   const told = stamp.told()
   if (beats && needs.includes('list')) {
-    const surveyed = await heard(board.survey({ register: needs.includes('register') }))
+    const surveyed = await heard(board.heartbeatAndList({ register: needs.includes('register') }))
     if (!surveyed.known) return { told, standing: surveyed, others: surveyed }
-    const { standing, listed } = surveyed.value
-    return { told, standing: { known: true, value: standing }, others: { known: true, value: listed } }
+    const { view, listed } = surveyed.value
+    return { told, standing: { known: true, value: view }, others: { known: true, value: listed } }
   }
   if (beats) return { told, standing: await heard(board.heartbeat()) }
   return needs.includes('list') ? { told, others: await heard(board.list({ latest: LATEST })) } : { told }

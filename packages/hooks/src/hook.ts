@@ -1,4 +1,4 @@
-import type { Listed, Page, Place, Received, Released, Standing } from '@presence/core'
+import type { Listed, Page, Place, Received, Released, SessionView } from '@presence/core'
 import type { JudgedRole } from '@presence/core/internal'
 
 /** The events of an agent's life that presence handles, by Claude Code's names. */
@@ -51,7 +51,7 @@ export interface Tasks {
 
 /** All answers that an event may need. An answer that the event didn't ask for is undefined. */
 export interface Said {
-  readonly standing?: Heard<Standing>
+  readonly standing?: Heard<SessionView>
   readonly others?: Heard<Listed>
   readonly released?: Heard<Released | undefined>
   /** Unread messages to this session or to all that should be shown now. */

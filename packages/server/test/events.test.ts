@@ -9,7 +9,7 @@ import { startServer, type TestServer } from './support/server.ts'
 const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' }
 
 async function boardAs(session: string, dsn: string) {
-  const board = await openBoard({ dsn, session, env, queue: false })
+  const board = await openBoard({ dsn, session, env, outbox: false })
   onTestFinished(() => board.close())
   return board
 }

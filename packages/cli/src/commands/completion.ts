@@ -27,7 +27,7 @@ export const completionCommand: AddCommand = (program, io, done) => {
     try {
       const { questionOf } = await import('../completion/question.ts')
       const { answersTo, needsBoard } = await import('../completion/answers.ts')
-      const { glance } = await import('@presence/core/internal')
+      const { quickList } = await import('@presence/core/internal')
       const question = questionOf(program, words)
       const { dsn, session } = question
       const options = {
@@ -36,7 +36,7 @@ export const completionCommand: AddCommand = (program, io, done) => {
         ...(dsn === undefined ? {} : { dsn }),
         ...(session === undefined ? {} : { session }),
       }
-      const seen = needsBoard(question) ? await glance(options) : undefined
+      const seen = needsBoard(question) ? await quickList(options) : undefined
       for (const { value, about } of answersTo(question, seen)) io.out(`${value}\t${about}`)
     } catch {
       // Ignore, and print nothing: an error message would land in the line that the user is typing.

@@ -54,7 +54,7 @@ function sync(globals: Globals & { readonly retryDeadLetters?: true }, io: Io) {
     }
   }
   // `sync` is about the outbox, so `--strict` doesn't turn it off.
-  return answer(globals, io, ask, { queue: true })
+  return answer(globals, io, ask, { outbox: true })
 }
 
 /** The outbox file, and past files, which a client may still write to (`taken`: by an earlier version). */

@@ -61,7 +61,7 @@ async function verify(label: string, token: string, globals: Globals, io: Io): P
         },
       }
     },
-    { promises: true, queue: false },
+    { promises: true, outbox: false },
   )
   return status === EXIT.done && !current ? EXIT.refused : status
 }

@@ -1,11 +1,11 @@
 import { type Claim, parseLabel } from '@presence/core'
-import { type Glance, oneLine } from '@presence/core/internal'
+import { oneLine, type QuickList } from '@presence/core/internal'
 import type { LabelSource, Question, Word } from './question.ts'
 
 const ABOUT_MAX = 60
 
 /** The words that fit a question, given what was read from the board. */
-export function answersTo({ wanted, typed, before }: Question, seen: Glance | undefined): readonly Word[] {
+export function answersTo({ wanted, typed, before }: Question, seen: QuickList | undefined): readonly Word[] {
   const unique = new Map<string, Word>()
   for (const word of wordsFor(wanted, seen))
     if (word.value.startsWith(typed) && !unique.has(word.value)) unique.set(word.value, word)
@@ -19,7 +19,7 @@ export function needsBoard({ wanted }: Question): boolean {
   return wanted.what !== 'words'
 }
 
-function wordsFor(wanted: Question['wanted'], seen: Glance | undefined): readonly Word[] {
+function wordsFor(wanted: Question['wanted'], seen: QuickList | undefined): readonly Word[] {
   if (wanted.what === 'words') return wanted.words
   const claims = seen?.claims ?? []
   if (wanted.what === 'kinds') return (seen?.kinds ?? []).map(value => ({ value, about: '' }))
@@ -35,7 +35,7 @@ function wordsFor(wanted: Question['wanted'], seen: Glance | undefined): readonl
 function labelsOf(
   claims: readonly Claim[],
   of: LabelSource,
-  { sessionId, kinds }: Partial<Glance> = {},
+  { sessionId, kinds }: Partial<QuickList> = {},
 ): readonly Word[] {
   return claims
     .filter(({ label }) => isPlain(label) && isLabel(label, kinds))

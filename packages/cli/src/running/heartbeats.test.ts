@@ -1,8 +1,8 @@
-import type { Standing } from '@presence/core'
+import type { SessionView } from '@presence/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Heartbeats } from './heartbeats.ts'
 
-const NOTHING: Standing = { asOf: new Date(0), mine: [], coClaims: [], lapsed: [] }
+const NOTHING: SessionView = { asOf: new Date(0), mine: [], coClaims: [], lapsed: [] }
 const HOUR_MS = 3_600_000
 
 beforeEach(() => {
@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function heartbeatsOf(ttlMs: number, beat: () => Promise<Standing> = async () => NOTHING) {
+function heartbeatsOf(ttlMs: number, beat: () => Promise<SessionView> = async () => NOTHING) {
   const said: string[] = []
   const asked = vi.fn(beat)
   const mended = vi.fn(async () => {})
@@ -52,7 +52,7 @@ describe('the heartbeats of a run', () => {
   })
 
   it('claim nothing after they are stopped, not even for an answer that comes later', async () => {
-    let answer = (_: Standing) => {}
+    let answer = (_: SessionView) => {}
     const { heartbeats, mended } = heartbeatsOf(3_000, () => new Promise(resolve => (answer = resolve)))
     await vi.advanceTimersByTimeAsync(1_000)
     await heartbeats.stop()

@@ -1,4 +1,4 @@
-import type { Claim, CoClaim, Standing } from '@presence/core'
+import type { Claim, CoClaim, SessionView } from '@presence/core'
 import { coClaimNotes } from '../ui/notes.ts'
 import { type Moment, msSince, now } from './clock.ts'
 import { isQueued, messageOf, type Say } from './say.ts'
@@ -16,8 +16,8 @@ const EVERY_MS_MAX = 120_000
 
 /** Keeps a session's shared claims alive, and reports each new co-claim once (G1). */
 export class Heartbeats {
-  readonly #beat: () => Promise<Standing>
-  readonly #lapsed: (standing: Standing) => Promise<void>
+  readonly #beat: () => Promise<SessionView>
+  readonly #lapsed: (view: SessionView) => Promise<void>
   readonly #say: Say
   readonly #everyMs: number
   readonly #ticker: NodeJS.Timeout
@@ -35,8 +35,8 @@ export class Heartbeats {
    */
   constructor(
     ttlMs: number,
-    beat: () => Promise<Standing>,
-    lapsed: (standing: Standing) => Promise<void>,
+    beat: () => Promise<SessionView>,
+    lapsed: (view: SessionView) => Promise<void>,
     say: Say,
   ) {
     this.#beat = beat
@@ -67,12 +67,12 @@ export class Heartbeats {
     this.#beating = true
     this.#from = now()
     try {
-      const standing = await this.#beat()
+      const view = await this.#beat()
       if (this.#stopped) return
       if (this.#away) this.#say('the board answers again')
       this.#away = false
-      this.#tellOfOthers(standing)
-      this.#repairing = this.#lapsed(standing)
+      this.#tellOfOthers(view)
+      this.#repairing = this.#lapsed(view)
       await this.#repairing
     } catch (error) {
       if (!this.#away && !this.#stopped) this.#tellOfAway(error)
@@ -83,7 +83,7 @@ export class Heartbeats {
     }
   }
 
-  #tellOfOthers({ coClaims, asOf }: Standing): void {
+  #tellOfOthers({ coClaims, asOf }: SessionView): void {
     const isNew = (label: string, each: Claim) => !this.#told.has(keyOf(label, each))
     const news = coClaims
       .map(({ label, others }) => ({ label, others: others.filter(each => isNew(label, each)) }))

@@ -1,4 +1,4 @@
-import type { Board, Claimed, Outcome, Standing } from '@presence/core'
+import type { Board, Claimed, Outcome, SessionView } from '@presence/core'
 import { earlierText, endedText, oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { holderList } from '../ui/holder.ts'
@@ -85,7 +85,7 @@ export class SharedClaims implements Holdings {
     this.#heartbeats ??= new Heartbeats(
       (ttlSeconds ?? this.#options.order.ttlSeconds) * 1_000,
       () => this.#board.heartbeat(),
-      standing => this.#claimAgain(standing),
+      view => this.#claimAgain(view),
       this.#say,
     )
     return this.#heartbeats
@@ -104,7 +104,7 @@ export class SharedClaims implements Holdings {
    * Reports claims that lapsed while this process could not run, and claims their labels again, because the
    * command is still running.
    */
-  async #claimAgain({ lapsed, asOf }: Standing): Promise<void> {
+  async #claimAgain({ lapsed, asOf }: SessionView): Promise<void> {
     const ours = lapsed.filter(({ claim }) => this.#taken.has(claim.label))
     for (const each of ours) this.#say(`warning: ${endedText(each.claim, each.others, wordingAt(asOf))}`)
     for (const label of new Set([...ours.map(({ claim }) => claim.label), ...this.#missing])) {

@@ -1,18 +1,18 @@
 import type { Acquired } from '../claims/acquire.ts'
 import type { Claimed } from '../claims/claim.ts'
+import type { HeartbeatAndList } from '../claims/heartbeat-and-list.ts'
 import type { Listed } from '../claims/list.ts'
 import type { Logged } from '../claims/log.ts'
 import type { Released } from '../claims/release.ts'
 import type { Resolved } from '../claims/resolve.ts'
 import type { Stolen } from '../claims/steal.ts'
-import type { Survey } from '../claims/survey.ts'
 import type { Verified } from '../claims/verify.ts'
 import type { Who, WhoOptions } from '../claims/who-answer.ts'
 import type { Status } from '../coordination/status.ts'
 import type { Change } from '../domain/change.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
-import type { Standing } from '../domain/standing.ts'
+import type { SessionView } from '../domain/session-view.ts'
 import type { Replayed, SyncOptions } from '../outbox/replay.ts'
 import type { Groups } from './groups.ts'
 import type { Lease } from './lease.ts'
@@ -53,10 +53,10 @@ export const all: unique symbol = Symbol.for('presence: all my claims')
  * `access_denied` or `schema_older`: {@link FAULT_CODES} lists them. A method's own documentation names only
  * the codes that it adds.
  *
- * If the board can't be reached, its outbox stores `claim`, `takeBack`, `heartbeat`, `survey`, `release` and
- * `deregister`, and also sent messages and states of components. For `survey` it stores only the heartbeat,
+ * If the board can't be reached, its outbox stores `claim`, `takeBack`, `heartbeat`, `heartbeatAndList`, `release` and
+ * `deregister`, and also sent messages and states of components. For `heartbeatAndList` it stores only the heartbeat,
  * and for `deregister` only the release. The error then has `queued: true`, and the call is delivered at the
- * next contact. Other calls are never stored. See `queue` in {@link OpenOptions}.
+ * next contact. Other calls are never stored. See `outbox` in {@link OpenOptions}.
  *
  * The examples of the methods use a `board` that was opened like this:
  *
@@ -227,18 +227,18 @@ export interface Board extends Groups, AsyncDisposable {
    * console.log(`${mine.length} claims extended, ${lapsed.length} lapsed`)
    * ```
    */
-  heartbeat(): Promise<Standing>
+  heartbeat(): Promise<SessionView>
   /**
    * Sends a heartbeat and lists the latest claims of all sessions. Takes fewer round trips than the two calls
    * together. With `register`, also registers this session.
    *
    * @example
    * ```ts
-   * const { standing, listed } = await board.survey({ register: true })
-   * console.log(`${standing.mine.length} of ${listed.claims.length} claims are mine`)
+   * const { view, listed } = await board.heartbeatAndList({ register: true })
+   * console.log(`${view.mine.length} of ${listed.claims.length} claims are mine`)
    * ```
    */
-  survey(options?: { readonly register?: boolean }): Promise<Survey>
+  heartbeatAndList(options?: { readonly register?: boolean }): Promise<HeartbeatAndList>
   /**
    * Releases one label of this session, or {@link all} of them. Releasing a label that nobody holds succeeds.
    *

@@ -48,23 +48,24 @@ export class LeaseClient {
     return claimed
   }
 
-  /** @param again return the claim that this session already holds */
+  /** @param reentrant return the claim that this session already holds */
   async acquire(
     label: string,
     options: ExclusiveOptions,
-    again: boolean,
+    reentrant: boolean,
     writeKey = newKey(),
   ): Promise<Outcome<Acquired>> {
     const wait = waitOf(options)
     if (!wait.ok) return wait
     const input = { ...ownInput(label, options), overShared: options.overShared ?? false }
     const waits = wait.value.waitMs > 0
-    const acquire = again ? 'claim-exclusively' : 'acquire'
+    const acquire = reentrant ? 'claim-exclusively' : 'acquire'
     const steps: TurnSteps = {
       acquire: writeKey =>
         this.#unconfirmed.during(label, writeKey, this.#ask(acquire, { ...input, writeKey }, { waits })),
-      look: how => this.#unconfirmed.during(label, writeKey, this.#ask('look', { ...input, again, ...how })),
-      leave: waiter => this.#ask('leave', { label, waiter }),
+      poll: how =>
+        this.#unconfirmed.during(label, writeKey, this.#ask('poll', { ...input, reentrant, ...how })),
+      leave: waiter => this.#ask('cancel-wait', { label, waiter }),
     }
     const acquired = await acquireInTurn(label, this.#sessionId, steps, wait.value, writeKey)
     if (acquired.ok) this.#unconfirmed.settle(acquired.claim.label)
@@ -86,7 +87,7 @@ export class LeaseClient {
     const lease = new BoardLease(acquired, from, {
       renew: async () => certain(await this.#ask('renew', held)),
       verify: async () => certain(await this.#ask('verify', held)),
-      release: async () => certain(await this.#ask('give-back', { ...held, writeKey })).held,
+      release: async () => certain(await this.#ask('release-lease', { ...held, writeKey })).held,
     })
     this.#leases.add(lease)
     return { ok: true, lease }
@@ -103,7 +104,7 @@ export class LeaseClient {
       this.#unconfirmed
         .takeAll()
         .map(([writeKey, label]) =>
-          this.#ask('leave', { label, writeKey }, { deadline: Deadline.after(TAKE_BACK_MS) }),
+          this.#ask('cancel-wait', { label, writeKey }, { deadline: Deadline.after(TAKE_BACK_MS) }),
         ),
     )
   }

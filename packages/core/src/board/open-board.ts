@@ -63,7 +63,7 @@ export interface OpenOptions {
    * board in a local file has no outbox.
    * @default true
    */
-  readonly queue?: boolean | 'deliver'
+  readonly outbox?: boolean | 'deliver'
   /** Called with the result of delivering the outbox, if there was anything in it. */
   readonly onReplay?: (replayed: Replayed) => void
   /**
@@ -105,7 +105,7 @@ export async function openBoard(options: OpenOptions = {}): Promise<Board> {
   const { deadlineMs = DEADLINE_MS_DEFAULT, signal } = options
   const deadline = () => Deadline.after(deadlineMs, signal)
   const opened = await openAs(place, session, deadline)
-  const usesOutbox = place.dsn.scheme !== 'sqlite' && options.queue !== false
+  const usesOutbox = place.dsn.scheme !== 'sqlite' && options.outbox !== false
   const delivered = usesOutbox
     ? delivery(opened, session, outboxOf(place.dsn, env), place, options)
     : undefined
@@ -167,7 +167,7 @@ function delivery(
   return new Delivery(ask, session, replays, outbox, {
     kinds,
     deadlineMs,
-    deliverOnly: options.queue === 'deliver',
+    deliverOnly: options.outbox === 'deliver',
     ...(onReplay ? { onReplay } : {}),
     ...(onTrouble ? { onTrouble } : {}),
   })

@@ -1,12 +1,12 @@
 import type { Ask } from '../calls/table.ts'
 import type { Acquired } from '../claims/acquire.ts'
 import type { Claimed } from '../claims/claim.ts'
+import type { HeartbeatAndList } from '../claims/heartbeat-and-list.ts'
 import type { Listed } from '../claims/list.ts'
 import { type Logged, logRows } from '../claims/log.ts'
 import type { Released } from '../claims/release.ts'
 import type { Resolved } from '../claims/resolve.ts'
 import type { Stolen } from '../claims/steal.ts'
-import type { Survey } from '../claims/survey.ts'
 import type { Verified } from '../claims/verify.ts'
 import type { Who, WhoOptions } from '../claims/who-answer.ts'
 import type { Status } from '../coordination/status.ts'
@@ -14,7 +14,7 @@ import type { Deadline } from '../deadline.ts'
 import type { Change } from '../domain/change.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
-import type { Standing } from '../domain/standing.ts'
+import type { SessionView } from '../domain/session-view.ts'
 import { parseToken } from '../domain/token.ts'
 import { parseWriteKey } from '../domain/write-key.ts'
 import type { Replayed, SyncOptions } from '../outbox/replay.ts'
@@ -113,12 +113,12 @@ export class SessionBoard implements Board {
     return this.#ask('log', session === undefined ? input : { ...input, of: session })
   }
 
-  heartbeat(): Promise<Standing> {
+  heartbeat(): Promise<SessionView> {
     return this.#ask('heartbeat', {})
   }
 
-  survey(options: { readonly register?: boolean } = {}): Promise<Survey> {
-    return this.#ask('survey', options)
+  heartbeatAndList(options: { readonly register?: boolean } = {}): Promise<HeartbeatAndList> {
+    return this.#ask('heartbeat-and-list', options)
   }
 
   release(label: string | typeof all): Promise<Outcome<Released>> {

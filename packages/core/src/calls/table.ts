@@ -1,9 +1,9 @@
+import { cancelWaitCall } from '../claims/cancel-wait.ts'
 import { claimCall } from '../claims/claim.ts'
 import type { CallContext } from '../claims/context.ts'
-import { acquireCall, claimExclusivelyCall, lookCall } from '../claims/exclusive.ts'
-import { giveBackCall } from '../claims/give-back.ts'
+import { acquireCall, claimExclusivelyCall, pollCall } from '../claims/exclusive.ts'
 import { heartbeatCall } from '../claims/heartbeat.ts'
-import { leaveCall } from '../claims/leave.ts'
+import { heartbeatAndListCall } from '../claims/heartbeat-and-list.ts'
 import { listCall } from '../claims/list.ts'
 import { logCall } from '../claims/log.ts'
 import { readCall } from '../claims/look-since.ts'
@@ -11,7 +11,7 @@ import { aboutCall, nowCall } from '../claims/now.ts'
 import { peekCall } from '../claims/peek.ts'
 import { registerCall } from '../claims/register.ts'
 import { deregisterCall, releaseAllCall, releaseCall } from '../claims/release.ts'
-import { surveyCall } from '../claims/survey.ts'
+import { releaseLeaseCall } from '../claims/release-lease.ts'
 import { takeBackCall } from '../claims/take-back.ts'
 import { renewCall, verifyCall } from '../claims/verify.ts'
 import { whoCall } from '../claims/who.ts'
@@ -80,12 +80,12 @@ export const CALLS = {
   }),
   'claim-exclusively': call({ run: claimExclusivelyCall, answer: TAKEN }),
   acquire: call({ run: acquireCall, answer: TAKEN }),
-  look: call({ run: lookCall, answer: { ...OK, ahead: 'number', holders: 'list' }, isDirect: true }),
-  leave: call({ run: leaveCall, answer: OK, isDirect: true, takesBack: true }),
+  poll: call({ run: pollCall, answer: { ...OK, ahead: 'number', holders: 'list' }, isDirect: true }),
+  'cancel-wait': call({ run: cancelWaitCall, answer: OK, isDirect: true, takesBack: true }),
   verify: call({ run: verifyCall, answer: VERIFIED, reads: true, isDirect: true }),
   renew: call({ run: renewCall, answer: VERIFIED, isDirect: true }),
-  'give-back': call({
-    run: giveBackCall,
+  'release-lease': call({
+    run: releaseLeaseCall,
     answer: { ...OK, held: 'boolean' },
     isDirect: true,
     takesBack: true,
@@ -106,8 +106,12 @@ export const CALLS = {
     answer: { asOf: 'time', mine: 'list', coClaims: 'list', lapsed: 'list' },
     entry: heartbeatEntry,
   }),
-  // For a survey, the outbox stores only the heartbeat.
-  survey: call({ run: surveyCall, answer: { standing: 'object', listed: 'object' }, entry: heartbeatEntry }),
+  // For this call, the outbox stores only the heartbeat.
+  'heartbeat-and-list': call({
+    run: heartbeatAndListCall,
+    answer: { view: 'object', listed: 'object' },
+    entry: heartbeatEntry,
+  }),
   release: call({ run: releaseCall, answer: RELEASED, storesAnswer: true, entry: releaseEntry }),
   'release-all': call({ run: releaseAllCall, answer: RELEASED, storesAnswer: true, entry: releaseAllEntry }),
   list: call({ run: listCall, answer: LISTED, reads: true }),

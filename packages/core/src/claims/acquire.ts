@@ -4,7 +4,7 @@ import { type Claim, isExclusive, isLapsed, isLive, type Snapshot } from '../dom
 import { PresenceError } from '../domain/fault.ts'
 import type { Lock } from '../domain/lock.ts'
 import { type Held, type Outcome, type Refused, refuse } from '../domain/refusal.ts'
-import { othersOn } from '../domain/standing.ts'
+import { othersOn } from '../domain/session-view.ts'
 import { newKey } from '../domain/write-key.ts'
 import type { OwnClaim, Waiter } from '../store/port/locks.ts'
 import type { Store } from '../store/port/store.ts'
@@ -34,7 +34,7 @@ export interface AcquireOptions {
    * Extend the claim that this session already holds by its own ttl, with the same token. If false, the call
    * is refused as if another session held the label.
    */
-  readonly again: boolean
+  readonly reentrant: boolean
   /**
    * This caller's place in the wait queue: only those ahead of it go first. Without it, everyone who waits
    * goes first.
@@ -101,7 +101,7 @@ async function tryUntil(
   deadline: Deadline,
 ): Promise<Outcome<Acquired, Held>> {
   const { label, session } = own
-  const { overShared, again, waiter, writeKey } = options
+  const { overShared, reentrant, waiter, writeKey } = options
   for (let besideShared = 1; ; ) {
     await store.locks.take(own, { writeKey, overShared, waiter }, deadline)
     const lock = await store.locks.read(label, waiter, deadline)
@@ -117,7 +117,7 @@ async function tryUntil(
         continue
       }
       if (claim && isLive(claim, asOf)) {
-        if (claim.session.id !== session.id || !again) return heldBy(label, claim, asOf, session.id)
+        if (claim.session.id !== session.id || !reentrant) return heldBy(label, claim, asOf, session.id)
         const mine = await renewed(store, own, lock, deadline)
         if (mine) return mine
         // This session's claim ended in the meantime.

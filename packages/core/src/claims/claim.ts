@@ -3,7 +3,7 @@ import { type Claim, isExclusive, isLive, type Snapshot } from '../domain/claim.
 import { PresenceError } from '../domain/fault.ts'
 import { eventsOfClaim } from '../domain/history.ts'
 import type { Outcome, Refused } from '../domain/refusal.ts'
-import { type CoClaim, type Lapsed, othersOn, standingOf, stolenFrom } from '../domain/standing.ts'
+import { type CoClaim, type Lapsed, othersOn, stolenFrom, viewOf } from '../domain/session-view.ts'
 import { newKey } from '../domain/write-key.ts'
 import type { OwnClaim } from '../store/port/locks.ts'
 import type { Store } from '../store/port/store.ts'
@@ -144,7 +144,7 @@ async function answerOf(
     isNew: !isExclusive(stands) && age <= monotonicMs() - from + DRIFT_MS,
     claim: stands,
     others: othersOn(snapshot, label, session.id),
-    coClaims: standingOf(snapshot, session.id).coClaims.filter(coClaim => coClaim.label !== label),
+    coClaims: viewOf(snapshot, session.id).coClaims.filter(coClaim => coClaim.label !== label),
   }
 }
 

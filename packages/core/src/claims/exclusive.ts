@@ -3,7 +3,7 @@ import type { Outcome } from '../domain/refusal.ts'
 import { parseExclusiveTtl, parseTtl } from '../domain/ttl.ts'
 import { type Acquired, acquire } from './acquire.ts'
 import { type CallContext, type OwnInput, ownClaimIn } from './context.ts'
-import { type Look, type LookOptions, look } from './look.ts'
+import { type Polled, type PollOptions, poll } from './poll.ts'
 
 export interface ExclusiveInput extends OwnInput {
   /** Take the label even if others hold shared claims on it. @default false */
@@ -12,10 +12,10 @@ export interface ExclusiveInput extends OwnInput {
   readonly writeKey?: string
 }
 
-export interface LookInput extends OwnInput, LookOptions {
+export interface PollInput extends OwnInput, PollOptions {
   readonly overShared?: boolean
   /** Whether the session may be given the claim that it already holds. */
-  readonly again: boolean
+  readonly reentrant: boolean
 }
 
 /** The call `claim-exclusively`: returns the claim that the session already holds. */
@@ -34,25 +34,25 @@ export function acquireCall(context: CallContext, input: ExclusiveInput): Promis
 async function acquired(
   context: CallContext,
   { overShared = false, writeKey, ...input }: ExclusiveInput,
-  again: boolean,
+  reentrant: boolean,
 ): Promise<Outcome<Acquired>> {
-  const own = ownClaimIn(context, input, again ? parseExclusiveTtl : parseTtl)
+  const own = ownClaimIn(context, input, reentrant ? parseExclusiveTtl : parseTtl)
   if (!own.ok) return own
-  const how = { overShared, again, ...(writeKey === undefined ? {} : { writeKey }) }
+  const how = { overShared, reentrant, ...(writeKey === undefined ? {} : { writeKey }) }
   const taken = await acquire(context.store, own.value, how, context.deadline())
   if (taken.ok) context.recorder.afterAnswer(eventsOfAcquisition(taken))
   return taken
 }
 
-/** The call `look`: checks whether it is this waiter's turn, and takes the label if so. */
-export async function lookCall(
+/** The call `poll`: checks whether it is this waiter's turn, and takes the label if so. */
+export async function pollCall(
   context: CallContext,
-  { overShared = false, again, writeKey, waiter, stay, ...input }: LookInput,
-): Promise<Outcome<Look>> {
-  const own = ownClaimIn(context, input, again ? parseExclusiveTtl : parseTtl)
+  { overShared = false, reentrant, writeKey, waiter, keepAlive, ...input }: PollInput,
+): Promise<Outcome<Polled>> {
+  const own = ownClaimIn(context, input, reentrant ? parseExclusiveTtl : parseTtl)
   if (!own.ok) return own
-  const how = { overShared, again, writeKey, waiter, stay }
-  const looked = await look(context.store, own.value, how, context.deadline())
+  const how = { overShared, reentrant, writeKey, waiter, keepAlive }
+  const looked = await poll(context.store, own.value, how, context.deadline())
   if (looked.acquired) context.recorder.afterAnswer(eventsOfAcquisition(looked.acquired))
   return { ok: true, ...looked }
 }

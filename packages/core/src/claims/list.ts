@@ -3,7 +3,7 @@ import { type Claim, isLapsed, isLive, type Snapshot } from '../domain/claim.ts'
 import { parseKind } from '../domain/label.ts'
 import { LAPSED_SHOWN_MAX } from '../domain/limits.ts'
 import type { Outcome } from '../domain/refusal.ts'
-import { type CoClaim, type Lapsed, standingOf, stolenFrom } from '../domain/standing.ts'
+import { type CoClaim, type Lapsed, stolenFrom, viewOf } from '../domain/session-view.ts'
 import type { Scope, Store } from '../store/port/store.ts'
 import type { CallContext } from './context.ts'
 
@@ -63,7 +63,7 @@ export function listedOf(
     stolen: stolenFrom(snapshot, sessionId),
     moreLapsed: lapsed.length > LAPSED_SHOWN_MAX,
     asOf: snapshot.asOf,
-    coClaims: standingOf(snapshot, sessionId).coClaims,
+    coClaims: viewOf(snapshot, sessionId).coClaims,
   }
 }
 

@@ -4,7 +4,7 @@ import { type Claim, isExclusive, isLive, type Snapshot } from '../domain/claim.
 import { eventsOfRelease } from '../domain/history.ts'
 import { type Label, parseLabel } from '../domain/label.ts'
 import { type Outcome, type Refused, refuse } from '../domain/refusal.ts'
-import { type CoClaim, othersOn, standingOf } from '../domain/standing.ts'
+import { type CoClaim, othersOn, viewOf } from '../domain/session-view.ts'
 import type { Releasing } from '../store/port/store.ts'
 import type { CallContext, Nothing, OnLabel } from './context.ts'
 import { type Attempt, onceWith, onlyOnce } from './once.ts'
@@ -76,7 +76,7 @@ function releasedOf(snapshot: Snapshot, mine: readonly Claim[], sessionId: strin
     asOf: snapshot.asOf,
     released: mine.filter(live),
     lapsed: mine.filter(claim => !live(claim)),
-    coClaims: standingOf(snapshot, sessionId).coClaims.filter(
+    coClaims: viewOf(snapshot, sessionId).coClaims.filter(
       coClaim => !mine.some(claim => claim.label === coClaim.label),
     ),
   }
@@ -96,7 +96,7 @@ function notHolder(
     label,
     holders,
     asOf: snapshot.asOf,
-    coClaims: standingOf(snapshot, sessionId).coClaims,
+    coClaims: viewOf(snapshot, sessionId).coClaims,
   })
 }
 

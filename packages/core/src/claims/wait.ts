@@ -5,7 +5,7 @@ import type { Outcome, Refused } from '../domain/refusal.ts'
 import { newKey } from '../domain/write-key.ts'
 import { sleep } from '../sleep.ts'
 import type { Acquired } from './acquire.ts'
-import type { Look, LookOptions } from './look.ts'
+import type { Polled, PollOptions } from './poll.ts'
 
 /** The state of a wait. */
 export interface Turn {
@@ -43,7 +43,7 @@ export interface TurnSteps {
   /** Takes the label at once with this write key, unless it is held or others wait for it. */
   readonly acquire: (writeKey: string) => Promise<Outcome<Acquired>>
   /** Checks whether it is this waiter's turn, and takes the label if so. */
-  readonly look: (how: LookOptions) => Promise<Outcome<Look>>
+  readonly poll: (how: PollOptions) => Promise<Outcome<Polled>>
   /** Leaves the wait queue. */
   readonly leave: (waiter: string) => Promise<unknown>
 }
@@ -116,7 +116,7 @@ class Queueing {
     let last: Refused | PresenceError = first
     try {
       for (;;) {
-        const looked: Outcome<Look> | Faulty = await this.#look().catch(asFault)
+        const looked: Outcome<Polled> | Faulty = await this.#look().catch(asFault)
         if ('fault' in looked) last = looked.fault
         else if (!looked.ok) return looked
         else if (looked.acquired) return { ok: true, ...looked.acquired }
@@ -141,15 +141,15 @@ class Queueing {
     return monotonicMs() - this.#from
   }
 
-  async #look(): Promise<Outcome<Look>> {
-    const stay = monotonicMs() - this.#livedAt >= LIVES_MS
+  async #look(): Promise<Outcome<Polled>> {
+    const keepAlive = monotonicMs() - this.#livedAt >= LIVES_MS
     const from = monotonicMs()
-    const looked = await this.#steps.look({ writeKey: this.#writeKey, waiter: this.#waiter, stay })
-    if (stay) this.#livedAt = from
+    const looked = await this.#steps.poll({ writeKey: this.#writeKey, waiter: this.#waiter, keepAlive })
+    if (keepAlive) this.#livedAt = from
     return looked
   }
 
-  #tell(looked: Look | Faulty): void {
+  #tell(looked: Polled | Faulty): void {
     const waited = { label: this.#label, waitedMs: this.#waitedMs }
     this.#wait.onWait?.(
       'fault' in looked

@@ -6,7 +6,7 @@ import type { Fact } from '../domain/fact.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { Follower, type Looked } from '../domain/follower.ts'
 import type { Label } from '../domain/label.ts'
-import { type CoClaim, standingOf } from '../domain/standing.ts'
+import { type CoClaim, viewOf } from '../domain/session-view.ts'
 import { sleep } from '../sleep.ts'
 import type { Looks } from './look-since.ts'
 
@@ -125,7 +125,7 @@ async function poll(
     const looked = await look(from)
     const { asOf, claims } = looked.snapshot
     const snapshot = { asOf, claims: claims.filter(claim => !label || claim.label === label.text) }
-    const { coClaims } = standingOf(looked.snapshot, sessionId)
+    const { coClaims } = viewOf(looked.snapshot, sessionId)
     return { ...looked, snapshot, coClaims, readAt: monotonicMs() }
   } catch (error) {
     if (error instanceof PresenceError) return error

@@ -2,7 +2,7 @@ import type { Deadline } from '../deadline.ts'
 import type { Snapshot } from '../domain/claim.ts'
 import { parseLimit } from '../domain/page.ts'
 import { type SeenSession, sessionsIn } from '../domain/seen.ts'
-import { standingOf } from '../domain/standing.ts'
+import { viewOf } from '../domain/session-view.ts'
 import type { SessionFilter, Store } from '../store/port/store.ts'
 import type { Who, WhoOptions } from './who-answer.ts'
 
@@ -24,7 +24,7 @@ export async function whoAmong(
     sessions,
     ...(next === undefined ? {} : { next }),
     asOf: snapshot.asOf,
-    coClaims: standingOf(snapshot, sessionId).coClaims,
+    coClaims: viewOf(snapshot, sessionId).coClaims,
   }
 }
 
@@ -37,7 +37,7 @@ async function one(store: Store, sessionId: string, id: string, deadline: Deadli
   return {
     sessions: seen.filter(({ session }) => session.id === id),
     asOf: own.asOf,
-    coClaims: standingOf(own, sessionId).coClaims,
+    coClaims: viewOf(own, sessionId).coClaims,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SeenSession, SessionState } from '../domain/seen.ts'
-import type { CoClaim } from '../domain/standing.ts'
+import type { CoClaim } from '../domain/session-view.ts'
 
 /** The options of {@link Board.who}. With any of them except `of`, sessions come in pages, sorted by id. */
 export interface WhoOptions {

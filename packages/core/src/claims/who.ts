@@ -1,6 +1,6 @@
 import { type Deadline, ownWork } from '../deadline.ts'
 import { sessionsIn } from '../domain/seen.ts'
-import { standingOf } from '../domain/standing.ts'
+import { viewOf } from '../domain/session-view.ts'
 import type { Store } from '../store/port/store.ts'
 import type { CallContext } from './context.ts'
 import type { Who, WhoOptions } from './who-answer.ts'
@@ -12,7 +12,7 @@ async function who(store: Store, sessionId: string, deadline: Deadline): Promise
   return {
     sessions: sessionsIn(snapshot, registered),
     asOf: snapshot.asOf,
-    coClaims: standingOf(snapshot, sessionId).coClaims,
+    coClaims: viewOf(snapshot, sessionId).coClaims,
   }
 }
 

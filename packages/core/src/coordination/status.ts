@@ -6,7 +6,7 @@ import type { Component } from '../domain/component.ts'
 import { parseProject } from '../domain/project.ts'
 import { accept, type Outcome } from '../domain/refusal.ts'
 import type { SessionState } from '../domain/seen.ts'
-import type { CoClaim } from '../domain/standing.ts'
+import type { CoClaim } from '../domain/session-view.ts'
 import { ITEM_STATUSES, type ItemStatus, WORKFLOW_COURSE, type WorkflowProgress } from '../domain/work.ts'
 import type { Store } from '../store/port/store.ts'
 

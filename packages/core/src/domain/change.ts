@@ -1,6 +1,6 @@
 import { type Claim, isLapsed, isLive, type Snapshot } from './claim.ts'
 import type { PresenceError } from './fault.ts'
-import type { CoClaim } from './standing.ts'
+import type { CoClaim } from './session-view.ts'
 
 /** A change of one claim. A heartbeat is not a change. */
 export interface ClaimChange {

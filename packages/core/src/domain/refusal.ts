@@ -1,6 +1,6 @@
 import type { Claim } from './claim.ts'
 import type { InvalidInput } from './outcome.ts'
-import type { CoClaim } from './standing.ts'
+import type { CoClaim } from './session-view.ts'
 
 export { accept, type Checked, type InvalidInput, refuse } from './outcome.ts'
 

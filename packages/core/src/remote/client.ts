@@ -139,7 +139,7 @@ export class Client {
 const WITHDRAW_MS = 200
 
 /** The calls that may have been granted an exclusive claim although their answer was lost. */
-const TAKES: ReadonlySet<CallName> = new Set(['acquire', 'claim-exclusively', 'look'])
+const TAKES: ReadonlySet<CallName> = new Set(['acquire', 'claim-exclusively', 'poll'])
 
 /** Makes a server's calls as one session. A claim whose answer was lost is taken back by its write key. */
 export function askOver(client: Client, session: Session, start: () => Deadline): Ask {
@@ -150,7 +150,7 @@ export function askOver(client: Client, session: Session, start: () => Deadline)
       if (TAKES.has(name)) {
         const { label, writeKey } = input as ExclusiveInput
         const what = { label, ...(writeKey === undefined ? {} : { writeKey }) }
-        await client.ask('leave', session, what, Deadline.after(WITHDRAW_MS)).catch(() => {})
+        await client.ask('cancel-wait', session, what, Deadline.after(WITHDRAW_MS)).catch(() => {})
       }
       throw error
     }

@@ -279,7 +279,7 @@ describe('a call', () => {
     })
     const dsn = `http://127.0.0.1:${port}`
     const env = { HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' }
-    await using board = await openBoard({ dsn, session: 'ana', env, cwd: '/', queue: false })
+    await using board = await openBoard({ dsn, session: 'ana', env, cwd: '/', outbox: false })
     await expect(board.list()).rejects.toMatchObject({ code: 'unreachable' })
     await expect(board.items.set({ id: 'i', status: 'completed' })).rejects.toMatchObject({
       code: 'unreachable',

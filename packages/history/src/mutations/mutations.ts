@@ -85,9 +85,9 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'claims/acquire.ts',
-        find: 'if (claim.session.id !== session.id || !again) return heldBy(',
+        find: 'if (claim.session.id !== session.id || !reentrant) return heldBy(',
         replace:
-          'if (claim.session.id !== session.id || !again) await store.locks.takeBack(label, session.id, writeKey, deadline)\n        if (claim.session.id !== session.id || !again) return heldBy(',
+          'if (claim.session.id !== session.id || !reentrant) await store.locks.takeBack(label, session.id, writeKey, deadline)\n        if (claim.session.id !== session.id || !reentrant) return heldBy(',
       },
       {
         file: 'store/sqlite/sql/locks.ts',
@@ -248,7 +248,7 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: ' AND session_id IS NULL',
       },
       { file: 'claims/acquire.ts', find: 'if (lock.ahead > 0)', replace: 'if (lock.ahead > 1_000)' },
-      { file: 'claims/look.ts', find: '  if (ahead > 0) return', replace: '  if (ahead > 1_000) return' },
+      { file: 'claims/poll.ts', find: '  if (ahead > 0) return', replace: '  if (ahead > 1_000) return' },
     ],
   },
   {

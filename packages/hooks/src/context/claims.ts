@@ -1,4 +1,4 @@
-import type { Claim, CoClaim, Lapsed, Listed, Standing } from '@presence/core'
+import type { Claim, CoClaim, Lapsed, Listed, SessionView } from '@presence/core'
 import {
   type AgentView,
   agentWording,
@@ -89,7 +89,7 @@ export function unknownBlock({
 }
 
 /** This session's lapsed claims, and which sessions hold the labels now. */
-export function lapsedBlock({ lapsed, mine, asOf }: Standing): readonly string[] {
+export function lapsedBlock({ lapsed, mine, asOf }: SessionView): readonly string[] {
   const words = wordingAt(asOf)
   return withCount(
     [

@@ -3,6 +3,7 @@ import type {
   Acquired,
   Claimed,
   CoClaim,
+  HeartbeatAndList,
   Held,
   IdTaken,
   InvalidInput,
@@ -17,9 +18,8 @@ import type {
   Resolved,
   SeenSession,
   Session,
-  Standing,
+  SessionView,
   Stolen,
-  Survey,
   Verified,
   Who,
 } from '@presence/core'
@@ -122,7 +122,7 @@ export const VerifiedShape = z
   })
   .openapi('Verified') satisfies z.ZodType<Wire<Verified>>
 
-export const GivenBackShape = z.object({ ...Ok, held: z.boolean() }).openapi('GivenBack')
+export const LeaseReleasedShape = z.object({ ...Ok, held: z.boolean() }).openapi('GivenBack')
 
 export const ResolvedShape = z
   .object({ ...Ok, resolved: Claims, as_of: Time })
@@ -134,9 +134,9 @@ export const LoggedShape = z
   .object({ ...Ok, events: z.array(EventShape), more: z.boolean(), as_of: Time })
   .openapi('Logged') satisfies z.ZodType<Wire<Logged>>
 
-export const StandingShape = z
+export const SessionViewShape = z
   .object({ as_of: Time, mine: Claims, co_claims: CoClaims, lapsed: z.array(LapsedShape) })
-  .openapi('Standing') satisfies z.ZodType<Wire<Standing>>
+  .openapi('SessionView') satisfies z.ZodType<Wire<SessionView>>
 
 const listed = {
   claims: Claims,
@@ -150,9 +150,9 @@ const listed = {
 
 export const ListedShape = z.object({ ...Ok, ...listed }).openapi('Listed') satisfies z.ZodType<Wire<Listed>>
 
-export const SurveyShape = z
-  .object({ standing: StandingShape, listed: z.object(listed) })
-  .openapi('Survey') satisfies z.ZodType<Wire<Survey>>
+export const HeartbeatAndListShape = z
+  .object({ view: SessionViewShape, listed: z.object(listed) })
+  .openapi('Survey') satisfies z.ZodType<Wire<HeartbeatAndList>>
 
 export const ReleasedShape = z
   .object({ ...Ok, as_of: Time, released: Claims, lapsed: Claims, co_claims: CoClaims })
@@ -191,7 +191,7 @@ export const AboutShape = z
 
 export const TakenBackShape = z.object({ ...Ok, gone: z.boolean() }).openapi('TakenBack')
 
-export const LeftShape = z.object(Ok).openapi('Left')
+export const WaitCancelledShape = z.object(Ok).openapi('Left')
 
 export const NothingShape = z.object({}).openapi('Nothing')
 
@@ -265,7 +265,7 @@ export const InputRefusalShape = z
   })
   .openapi('InputRefusal') satisfies z.ZodType<Wire<InvalidInput>>
 
-export const LookShape = z
+export const PolledShape = z
   .object({
     ...Ok,
     acquired: orNull(z.object(acquired)),
@@ -274,4 +274,4 @@ export const LookShape = z
     as_of: Time.nullable(),
     held: orNull(HeldShape),
   })
-  .openapi('Look') satisfies z.ZodType<Wire<Exclude<AnswerOf<'look'>, { ok: false }>>>
+  .openapi('Look') satisfies z.ZodType<Wire<Exclude<AnswerOf<'poll'>, { ok: false }>>>

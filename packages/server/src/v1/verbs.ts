@@ -50,21 +50,21 @@ export function verbsOf(kinds: readonly string[]): CallTable {
       input: z.object({ ...input.Exclusive, write_key: maybe(LockKey) }),
       answer: shape.AcquiredShape,
     },
-    look: {
+    poll: {
       summary: 'Check whether it is my turn in the wait queue of a label, and claim it if so',
       input: z.object({
         ...input.Exclusive,
-        again: z.boolean(),
+        reentrant: z.boolean(),
         write_key: LockKey,
         waiter: LockKey,
-        stay: z.boolean().openapi({
+        keep_alive: z.boolean().openapi({
           description:
             'enter the wait queue, or stay in it: a session that does not call again within 6 s loses its place',
         }),
       }),
-      answer: shape.LookShape,
+      answer: shape.PolledShape,
     },
-    leave: {
+    'cancel-wait': {
       summary:
         'Leave the wait queue of a label, or give back a claim that may have been granted although the answer was lost',
       input: z.object({
@@ -72,7 +72,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
         waiter: maybe(LockKey),
         write_key: maybe(LockKey),
       }),
-      answer: shape.LeftShape,
+      answer: shape.WaitCancelledShape,
     },
     verify: {
       summary: 'Is this token the current one?',
@@ -84,10 +84,10 @@ export function verbsOf(kinds: readonly string[]): CallTable {
       input: z.object(input.OnToken),
       answer: shape.VerifiedShape,
     },
-    'give-back': {
+    'release-lease': {
       summary: 'Release the exclusive claim that has this token, and no other',
       input: z.object({ ...input.OnToken, write_key: maybe(LockKey) }),
-      answer: shape.GivenBackShape,
+      answer: shape.LeaseReleasedShape,
     },
     steal: {
       summary: 'Take a label from its exclusive holder: this is recorded, and the holder is told',
@@ -117,12 +117,12 @@ export function verbsOf(kinds: readonly string[]): CallTable {
     heartbeat: {
       summary: 'Extend each of my live claims by its own ttl',
       input: NOTHING,
-      answer: shape.StandingShape,
+      answer: shape.SessionViewShape,
     },
-    survey: {
+    'heartbeat-and-list': {
       summary: 'Send a heartbeat, and list all live claims',
       input: z.object({ register: maybe(z.boolean()) }),
-      answer: shape.SurveyShape,
+      answer: shape.HeartbeatAndListShape,
     },
     release: {
       summary: 'Release my claim on one label',

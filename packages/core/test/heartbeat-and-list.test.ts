@@ -4,7 +4,7 @@ import { describeEachStore } from './stores.ts'
 
 const p = { purpose: 'drain' }
 
-describeEachStore('a survey', store => {
+describeEachStore('a heartbeat with a list', store => {
   it('is a heartbeat and a list in one: it extends the session’s claims and reports what lapsed and who came', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
@@ -15,12 +15,12 @@ describeEachStore('a survey', store => {
     await board.age(60)
     await bob.claim('node:a', p)
     await bob.claimExclusively('stack:gone', p)
-    const { standing, listed } = await ana.survey()
-    const left = standing.mine.map(({ expiresAt }) => expiresAt.getTime() - standing.asOf.getTime())
+    const { view, listed } = await ana.heartbeatAndList()
+    const left = view.mine.map(({ expiresAt }) => expiresAt.getTime() - view.asOf.getTime())
     for (const ms of left) expect(ms).toBeGreaterThan(90_000)
-    expect(standing.mine.map(({ label }) => label).sort()).toEqual(['node:a', 'stack:a'])
-    expect(standing.coClaims).toMatchObject([{ label: 'node:a', others: [{ session: { id: 'bob' } }] }])
-    expect(standing.lapsed.map(({ claim, others }) => [claim.label, ...holders(others)]).sort()).toEqual([
+    expect(view.mine.map(({ label }) => label).sort()).toEqual(['node:a', 'stack:a'])
+    expect(view.coClaims).toMatchObject([{ label: 'node:a', others: [{ session: { id: 'bob' } }] }])
+    expect(view.lapsed.map(({ claim, others }) => [claim.label, ...holders(others)]).sort()).toEqual([
       ['node:gone'],
       ['stack:gone', 'bob'],
     ])
@@ -33,7 +33,7 @@ describeEachStore('a survey', store => {
     await ana.claim('node:a', { ...p, ttl: 10 })
     await board.age(60)
     await ana.claim('node:a', p)
-    const lapsedAt = async () => (await ana.survey()).standing.mine.map(claim => claim.lapsedAt)
+    const lapsedAt = async () => (await ana.heartbeatAndList()).view.mine.map(claim => claim.lapsedAt)
     expect(await lapsedAt()).toEqual([expect.any(Date)])
     expect(await lapsedAt()).toEqual([undefined])
   })
@@ -41,9 +41,9 @@ describeEachStore('a survey', store => {
   it('registers the session if it is asked to', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
-    await ana.survey()
+    await ana.heartbeatAndList()
     expect((await bob.who()).sessions).toEqual([])
-    await ana.survey({ register: true })
+    await ana.heartbeatAndList({ register: true })
     expect((await bob.who()).sessions).toMatchObject([{ session: { id: 'ana' } }])
   })
 })

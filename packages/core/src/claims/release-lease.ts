@@ -3,18 +3,18 @@ import type { Outcome } from '../domain/refusal.ts'
 import { type CallContext, labelOfToken, type OnToken } from './context.ts'
 import { verify } from './verify.ts'
 
-export interface GiveBackInput extends OnToken {
+export interface ReleaseLeaseInput extends OnToken {
   /** The write key of the claim. If another process of the session has claimed the label since, it stays. */
   readonly writeKey?: string
 }
 
 /**
- * The call `give-back`: releases the exclusive claim that has this token, and no other. `held` tells whether
+ * The call `release-lease`: releases the exclusive claim that has this token, and no other. `held` tells whether
  * it was still there.
  */
-export async function giveBackCall(
+export async function releaseLeaseCall(
   context: CallContext,
-  { label: text, token, writeKey }: GiveBackInput,
+  { label: text, token, writeKey }: ReleaseLeaseInput,
 ): Promise<Outcome<{ readonly held: boolean }>> {
   const checked = labelOfToken(context, { label: text, token })
   if (!checked.ok) return checked

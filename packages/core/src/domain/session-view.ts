@@ -17,7 +17,7 @@ export interface Lapsed {
 }
 
 /** The state of one session on the board. */
-export interface Standing {
+export interface SessionView {
   /** The database's time at the read. */
   readonly asOf: Date
   /** This session's live claims, the oldest first. */
@@ -29,10 +29,10 @@ export interface Standing {
 }
 
 /**
- * Computes a session's standing from a snapshot that contains its claims, and other sessions' live claims on
+ * Computes a session's view from a snapshot that contains its claims, and other sessions' live claims on
  * the same labels.
  */
-export function standingOf(snapshot: Snapshot, sessionId: string): Standing {
+export function viewOf(snapshot: Snapshot, sessionId: string): SessionView {
   const mine: Claim[] = []
   const expired: Claim[] = []
   for (const claim of snapshot.claims)
@@ -52,7 +52,7 @@ export function standingOf(snapshot: Snapshot, sessionId: string): Standing {
 
 /** The claims that were stolen from a session, until it releases the label or claims it again. */
 export function stolenFrom(snapshot: Snapshot, sessionId: string): readonly Lapsed[] {
-  return standingOf(snapshot, sessionId).lapsed.filter(({ claim }) => claim.ended?.how === 'stolen')
+  return viewOf(snapshot, sessionId).lapsed.filter(({ claim }) => claim.ended?.how === 'stolen')
 }
 
 /** Whether the claim was taken from this session, which now holds the label exclusively again. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Claim, isLive, snapshotOf } from './claim.ts'
-import { othersOn, standingOf } from './standing.ts'
+import { othersOn, viewOf } from './session-view.ts'
 
 const NOW = Date.UTC(2030, 0, 1)
 
@@ -22,9 +22,9 @@ const boardOf = (...claims: readonly Claim[]) => snapshotOf(new Date(NOW), claim
 
 const named = (claims: readonly Claim[]) => claims.map(({ session, label }) => `${session.id} ${label}`)
 
-describe('the standing of a session', () => {
+describe('the view of a session', () => {
   it('is empty if the board is empty', () => {
-    expect(standingOf(boardOf(), 'ana')).toEqual({
+    expect(viewOf(boardOf(), 'ana')).toEqual({
       asOf: new Date(NOW),
       mine: [],
       coClaims: [],
@@ -33,7 +33,7 @@ describe('the standing of a session', () => {
   })
 
   it('contains its own live claims, the oldest first', () => {
-    const { mine } = standingOf(
+    const { mine } = viewOf(
       boardOf(
         claimOf('ana', 'node:b', 10, 60),
         claimOf('ben', 'node:c', 15, 60),
@@ -45,7 +45,7 @@ describe('the standing of a session', () => {
   })
 
   it('contains the other holders of its labels, and no other session', () => {
-    const { coClaims } = standingOf(
+    const { coClaims } = viewOf(
       boardOf(
         claimOf('ana', 'node:a', 10, 60),
         claimOf('ana', 'node:b', 10, 60),
@@ -61,7 +61,7 @@ describe('the standing of a session', () => {
   })
 
   it('does not contain others whose claims have expired', () => {
-    const { coClaims } = standingOf(
+    const { coClaims } = viewOf(
       boardOf(claimOf('ana', 'node:a', 10, 60), claimOf('ben', 'node:a', 100, -1)),
       'ana',
     )
@@ -69,7 +69,7 @@ describe('the standing of a session', () => {
   })
 
   it('contains its lapsed claims, and who claimed those labels since', () => {
-    const { mine, coClaims, lapsed } = standingOf(
+    const { mine, coClaims, lapsed } = viewOf(
       boardOf(
         claimOf('ana', 'node:a', 100, -10),
         claimOf('ana', 'node:b', 100, -10),
@@ -86,7 +86,7 @@ describe('the standing of a session', () => {
   })
 
   it('never contains the lapsed claims of others', () => {
-    expect(standingOf(boardOf(claimOf('ben', 'node:a', 100, -1)), 'ana').lapsed).toEqual([])
+    expect(viewOf(boardOf(claimOf('ben', 'node:a', 100, -1)), 'ana').lapsed).toEqual([])
   })
 })
 
