@@ -28,7 +28,7 @@ function clientOn(answers: Readonly<Record<string, FakeAnswer>>) {
   const ask = fakeAsk({
     acquire: take,
     'claim-exclusively': answers['acquire'] ?? take,
-    leave: async ({ label, writeKey }) => {
+    'cancel-wait': async ({ label, writeKey }) => {
       if (writeKey !== undefined) takenBack.push(`${label} ${writeKey}`)
       return { ok: true }
     },
@@ -53,7 +53,7 @@ it('a claim whose answer was lost is taken back by its write key when the board 
 })
 
 it('closing is not blocked by a board that does not answer, after a wait whose answers were all lost', async () => {
-  const { client, tried } = clientOn({ look: away, leave: away })
+  const { client, tried } = clientOn({ poll: away, 'cancel-wait': away })
   await expect(client.acquire('node:a', { purpose: 'p', wait: 1 }, false)).rejects.toThrow('no answer')
   expect(tried).toHaveLength(1)
   await client.stop()
@@ -62,11 +62,11 @@ it('closing is not blocked by a board that does not answer, after a wait whose a
 it('a claim that was refused, or granted with a write key that was tried before, is not taken back', async () => {
   let looks = 0
   const acquired = { claim: { label: 'node:a' } }
-  const look = async () => {
+  const poll = async () => {
     looks++
     return looks === 1 ? away() : { ok: true, acquired, ahead: 0, holders: [] }
   }
-  const { client, takenBack } = clientOn({ look })
+  const { client, takenBack } = clientOn({ poll })
   expect(await client.acquire('node:a', { purpose: 'p' }, false)).toEqual(HELD)
   expect(await client.acquire('node:a', { purpose: 'p', wait: 10 }, false)).toMatchObject({ ok: true })
   await client.stop()
