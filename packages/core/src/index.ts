@@ -44,16 +44,21 @@ export type {
   ComponentHistoryOptions,
   ListComponentsOptions,
   SetComponentOptions,
-} from './coordination/components.ts'
-export type { AddItemOptions, ItemGroup, ListItemsOptions, SetItemOptions } from './coordination/items.ts'
-export type { InboxOptions, MessageGroup, SendOptions } from './coordination/messages.ts'
+} from './coordination/component-group.ts'
+export type {
+  AddItemOptions,
+  ItemGroup,
+  ListItemsOptions,
+  SetItemOptions,
+} from './coordination/item-group.ts'
+export type { InboxOptions, MessageGroup, SendOptions } from './coordination/message-group.ts'
 export type { Status } from './coordination/status.ts'
 export type {
   AddWorkflowOptions,
   ListWorkflowsOptions,
   SetWorkflowOptions,
   WorkflowGroup,
-} from './coordination/workflows.ts'
+} from './coordination/workflow-group.ts'
 export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/change.ts'
 export { type Claim, type Ended, isExclusive, isLive, neverExpires } from './domain/claim.ts'
 export { COMPONENT_STATES, type Component, type PastState } from './domain/component.ts'

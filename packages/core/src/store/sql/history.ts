@@ -1,9 +1,10 @@
 import type { Deadline } from '../../deadline.ts'
 import { type HistoryEvent, SERVER_LABEL } from '../../domain/history.ts'
 import { newKey } from '../../domain/write-key.ts'
-import { type AnyEventRow, columnsOfCall, columnsOfEvent, toEvent } from '../columns.ts'
+import { columnsOfCall, columnsOfEvent } from '../columns.ts'
 import type { EventFilter, EventsSince, History } from '../port/history.ts'
 import type { Once } from '../port/once.ts'
+import { type AnyEventRow, toEvent } from '../rows.ts'
 import type { Database } from './database.ts'
 import type { Statements } from './statements.ts'
 

@@ -2,16 +2,10 @@ import type { Deadline } from '../../deadline.ts'
 import type { Lock } from '../../domain/lock.ts'
 import type { Session } from '../../domain/session.ts'
 import { newKey } from '../../domain/write-key.ts'
-import {
-  type AnyLockRow,
-  columnsOfCall,
-  columnsOfClearing,
-  columnsOfOwn,
-  columnsOfTakeOver,
-  toLock,
-} from '../columns.ts'
+import { columnsOfCall, columnsOfClearing, columnsOfOwn, columnsOfTakeOver } from '../columns.ts'
 import type { Locks, MakesWay, OwnClaim, Waiter } from '../port/locks.ts'
 import type { Once } from '../port/once.ts'
+import { type AnyLockRow, toLock } from '../rows.ts'
 import type { Database } from './database.ts'
 import type { LockStatements, Statements, WaiterStatements } from './statements.ts'
 

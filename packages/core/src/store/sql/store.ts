@@ -5,22 +5,19 @@ import type { RegisteredSession, SessionState } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
 import { newKey } from '../../domain/write-key.ts'
 import {
-  type AnySessionRow,
   columnOfWriteKey,
   columnsOfCall,
   columnsOfOwn,
   columnsOfQueued,
   columnsOfSession,
   columnsOfWrite,
-  type SessionCounts,
-  statesOf,
-  toRegistered,
 } from '../columns.ts'
 import type { Coordination } from '../port/coordination.ts'
 import type { History } from '../port/history.ts'
 import type { Locks, OwnClaim } from '../port/locks.ts'
 import type { Once } from '../port/once.ts'
 import type { Before, Releasing, Scope, SessionFilter, Store } from '../port/store.ts'
+import { type AnySessionRow, type SessionCounts, statesOf, toRegistered } from '../rows.ts'
 import type { ReplayRow } from '../tables/claims.ts'
 import type { Database, Values } from './database.ts'
 import { SqlLocks } from './locks.ts'

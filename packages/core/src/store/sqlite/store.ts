@@ -1,7 +1,7 @@
 import type { Deadline } from '../../deadline.ts'
 import { type Snapshot, snapshotOf } from '../../domain/claim.ts'
-import { type AnyRow, toClaim } from '../columns.ts'
 import type { Scope } from '../port/store.ts'
+import { type AnyRow, toClaim } from '../rows.ts'
 import { SqlStore } from '../sql/store.ts'
 import { SqliteDatabase } from './database.ts'
 import { SqliteHistory } from './history.ts'

@@ -1,7 +1,8 @@
 import { momentOf } from '../../../domain/claim.ts'
 import { LAPSED_SHOWN_MAX, LIVE_COUNTED_MAX } from '../../../domain/limits.ts'
-import { type AnyRow, CLAIM_COLUMNS } from '../../columns.ts'
+import { CLAIM_COLUMNS } from '../../columns.ts'
 import type { Scope } from '../../port/store.ts'
+import type { AnyRow } from '../../rows.ts'
 import type { Values } from '../../sql/database.ts'
 import { A_DAY_AGO, BOTH, NOW, OWN_VERSIONS } from './terms.ts'
 
