@@ -11,7 +11,7 @@ import {
   string,
 } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ZodType } from 'zod/v4'
+import type { ZodType } from 'zod'
 import type { Component, PastState } from '../domain/component.ts'
 import { MESSAGE_KINDS, type Received } from '../domain/message.ts'
 import {
