@@ -37,8 +37,12 @@ async function main(): Promise<void> {
     return
   }
   const moment = { adapter, event, name: args.event }
+  // After the last resort below, an answer may still come. Two objects are no JSON.
+  let hasPrinted = false
   const print = (said: object | undefined) => {
-    if (said) write(1, `${JSON.stringify(said)}\n`, 0)
+    if (!said || hasPrinted) return
+    hasPrinted = true
+    write(1, `${JSON.stringify(said)}\n`, 0)
   }
   const say = (output: HookOutput) => print(inWords(moment, output))
   const gone = new AbortController()
