@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { type HookResult, hook } from '../packages/hooks/test/hook-process.ts'
@@ -166,7 +166,11 @@ describeEachEngine('an agent with hooks', engine => {
     await server.kill()
     expect(await ana.hookOnce('UserPromptSubmit', { prompt: 'x' })).toMatch(/unknown since/)
     expect(await ana.statusline()).toBe('presence: unknown\n')
-    await ana.hook('SessionEnd', { reason: 'prompt_input_exit' })
+    const outbox = join(home, '.local/state/presence/queue')
+    await until('the release in the outbox', async () => {
+      await ana.hookOnce('SessionEnd', { reason: 'prompt_input_exit' })
+      return readdirSync(outbox).some(file => file.endsWith('.jsonl'))
+    })
     await server.run()
     const next = new Agent(dsn, 'next', home)
     await next.hook('SessionStart', { source: 'startup' })
