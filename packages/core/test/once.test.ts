@@ -202,14 +202,61 @@ describeEachDatabase('an idempotency key', store => {
       const id = `i${round}`
       await bob.items.add({ id, project: 'web', title: 'first', status: 'in_progress' })
       const both = await Promise.all(
-        urls.map(url => post(url, 'items/set', `key-of-${id}`, { id, status: 'completed' })),
+        [...urls, ...urls].map(url => post(url, 'items/set', `key-of-${id}`, { id, status: 'completed' })),
       )
-      expect(both.map(({ status }) => status)).toEqual([200, 200])
+      const now = await post(urls[0] ?? '', 'items/get', `key-of-get-${id}`, { id })
+      for (const each of both) expect(each).toEqual(now)
       await bob.items.set({ id, status: 'pending', reopen: true })
       const late = await post(urls[0] ?? '', 'items/set', `key-of-${id}`, { id, status: 'completed' })
       expect(late.said).toMatchObject({ item: { status: 'completed' } })
       expect(accepted(await bob.items.get(id)).item.status).toBe('pending')
     }
+  })
+
+  it('of a change that was refused, or that changed nothing, makes no change later', async () => {
+    await using board = await store.newBoard()
+    const { urls } = await replicated(board)
+    const bob = await board.as('bob')
+    const set = (key: string, status: string) => post(urls[0] ?? '', 'items/set', key, { id: 'i', status })
+    await bob.items.add({ id: 'i', project: 'web', title: 'first', status: 'in_progress' })
+    const nothing = await set('key-of-nothing', 'in_progress')
+    await bob.items.set({ id: 'i', status: 'blocked' })
+    expect(await set('key-of-nothing', 'in_progress')).toEqual(nothing)
+    await bob.items.set({ id: 'i', status: 'in_progress' })
+    await bob.items.set({ id: 'i', status: 'completed' })
+    const refused = await set('key-of-refused', 'blocked')
+    expect(refused.status).toBe(409)
+    await bob.items.set({ id: 'i', status: 'pending', reopen: true })
+    expect(await set('key-of-refused', 'blocked')).toEqual(refused)
+    expect(accepted(await bob.items.get('i')).item.status).toBe('pending')
+  })
+
+  it('of two calls at the same time makes one of them, and the other is refused', async () => {
+    await using board = await store.newBoard()
+    const { urls } = await replicated(board)
+    const bob = await board.as('bob')
+    for (let round = 0; round < 8; round++) {
+      const things = [`a${round}`, `b${round}`]
+      for (const id of things) {
+        await bob.items.add({ id, project: 'web', title: 'first' })
+        await bob.claimExclusively(`stack:${id}`, p)
+      }
+      const both = (call: string, bodies: readonly object[]) =>
+        Promise.all(bodies.map((body, at) => post(urls[at] ?? '', call, `key-of-${call.length}-${round}`, body)))
+      const set = await both(
+        'items/set',
+        things.map(id => ({ id, title: 'second' })),
+      )
+      expect(set.map(({ status }) => status).toSorted()).toEqual([200, 422])
+      const items = await Promise.all(things.map(id => bob.items.get(id)))
+      expect(items.map(said => accepted(said).item.title).toSorted()).toEqual(['first', 'second'])
+      const stolen = await both(
+        'steal',
+        things.map(id => ({ resource_label: `stack:${id}`, reason: 'r' })),
+      )
+      expect(stolen.map(({ status }) => status).toSorted()).toEqual([200, 422])
+    }
+    expect(await eventsOf(bob, 'steal')).toHaveLength(8)
   })
 
   it('whose answer was too long to store is made once, and a later attempt is told so', async () => {

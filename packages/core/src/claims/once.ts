@@ -16,21 +16,23 @@ export interface Attempt<Answer> {
  * answer. A parallel attempt may be faster: so an attempt that changed nothing looks once more for a stored
  * answer.
  *
+ * @param make makes the call; undefined if another attempt was faster
  * @param tell makes the answer from what an earlier attempt stored
  */
 export async function onlyOnce<Stored, Answer>(
   context: CallContext,
   deadline: Deadline,
-  make: () => Promise<Attempt<Answer>>,
+  make: () => Promise<Attempt<Answer> | undefined>,
   tell: (stored: Stored) => Answer | Promise<Answer>,
 ): Promise<Answer | Refused> {
   const before = await earlierAttempt<Stored>(context, deadline)
   if (before) return 'stored' in before ? tell(before.stored) : before
-  const { answer, isStored } = await make()
-  if (isStored) return answer
+  const attempt = await make()
+  if (attempt?.isStored) return attempt.answer
   const since = await earlierAttempt<Stored>(context, deadline)
-  if (!since) return answer
-  return 'stored' in since ? tell(since.stored) : since
+  if (since) return 'stored' in since ? tell(since.stored) : since
+  if (attempt) return attempt.answer
+  throw new PresenceError('busy', 'another attempt of this call is being made', 'send it again')
 }
 
 /**
@@ -42,14 +44,14 @@ export async function onlyOnce<Stored, Answer>(
 export async function earlierAttempt<Stored>(
   { store, once }: Pick<CallContext, 'store' | 'once'>,
   deadline: Deadline,
-): Promise<{ readonly stored: Stored } | Refused | undefined> {
+): Promise<{ readonly stored: Stored; readonly at: Date } | Refused | undefined> {
   if (!once) return undefined
   const made = await store.made(once.key, deadline)
   if (!made) return undefined
   const isSame =
     made.sessionId === once.sessionId && made.name === once.name && made.inputHash === once.inputHash
   if (isSame && made.answer === '') throw tooLong(once.name)
-  if (isSame) return { stored: restored<Stored>(made.answer) }
+  if (isSame) return { stored: restored<Stored>(made.answer), at: made.at }
   return refuse({
     code: 'invalid_key',
     message: `the idempotency key ${once.key} belongs to another call`,
@@ -73,7 +75,7 @@ function tooLong(name: string): PresenceError {
   return new PresenceError(
     'unexpected',
     `the call ${name} was made, but its answer was lost on the way and is too long to be stored`,
-    'look at the result: presence list --mine',
+    'look at the board before you make it again: presence list --mine, presence status',
   )
 }
 

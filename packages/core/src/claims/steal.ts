@@ -24,6 +24,8 @@ export interface Stolen extends Acquired {
  * on it. The end of the old claim and the new holder are written together, so that every steal is recorded
  * (G5). One call steals only once: if another session stole the label in turn before this call's answer, the
  * answer names that session.
+ *
+ * @returns undefined if another attempt of the keyed call was faster
  */
 export async function steal(
   store: Store,
@@ -31,7 +33,7 @@ export async function steal(
   reason: string,
   deadline: Deadline,
   once?: KeyedCall,
-): Promise<Outcome<Stolen>> {
+): Promise<Outcome<Stolen> | undefined> {
   const { label, session } = own
   for (;;) {
     const before = await store.locks.read(label, undefined, deadline)
@@ -57,6 +59,8 @@ export async function steal(
     // nothing.
     const taken = { label, token, reason, since: asOf }
     if (after?.writeKey !== writeKey && !(await isTaken(store, taken, session.id, deadline))) {
+      // Its key was used meanwhile, by another attempt or for another call, so nothing was taken.
+      if (once && (await store.made(once.key, deadline))) return undefined
       await pauseOrGiveUp(label, deadline)
       continue
     }
@@ -179,7 +183,7 @@ export async function stealCall(
     deadline,
     async () => {
       const answer = await steal(store, own.value, why.value, deadline, once)
-      return { answer, isStored: answer.ok }
+      return answer && { answer, isStored: answer.ok }
     },
     async took => {
       const lock = await store.locks.read(own.value.label, undefined, deadline)

@@ -35,8 +35,8 @@ export interface Kind<Status extends string> {
  * Changes a workflow or an item: reads it, then writes it only if it is still as it was read. If several
  * sessions move it at the same time, one succeeds. The others find it moved, and are told by whom.
  *
- * With an idempotency key, the change and its answer are stored together, and a later attempt gets that answer.
- * A change that changes nothing is not stored.
+ * With an idempotency key, the answer is stored, together with the change if there is one. Every other attempt
+ * gets that answer, also if it is a refusal: an attempt that arrives late must not do what was refused.
  *
  * @throws PresenceError `busy` if others keep changing it
  */
@@ -48,17 +48,17 @@ export async function change<Status extends string, Row extends Moving<Status>>(
   deadline: Deadline,
 ): Promise<Outcome<{ readonly row: Row }>> {
   for (;;) {
-    const was = await work.find(edit.id, deadline)
-    // Asked after the read: if another attempt makes the change later than that, the write below fails.
-    const made = await earlierAttempt<Revised<Row>>(context, deadline)
-    if (made) return 'stored' in made ? { ok: true, row: latestOf(made.stored, was) } : made
-    if (!was) return notFound(kind.name, edit.id)
-    const refused = whyNot(kind, was, edit)
-    if (refused) return refused
-    const row = changed(was.row, edit)
-    if (isSame(row, was.row)) return { ok: true, row: was.row }
+    const made = await earlierAttempt<Noted<Row>>(context, deadline)
+    if (made) return 'stored' in made ? told(made.stored, made.at) : made
+    const plan = planOf(kind, await work.find(edit.id, deadline), edit)
+    if ('answer' in plan) {
+      if (!context.once || (await context.store.note(onceWith(context.once, plan), deadline)))
+        return plan.answer
+      continue
+    }
+    const { was, row } = plan
     const revision = crypto.randomUUID()
-    const once = context.once && onceWith(context.once, { row, revision })
+    const once = context.once && onceWith(context.once, { answer: { ok: true, row }, isChange: true })
     const written = await work.change(row, was, revision, deadline, once)
     const now = await work.find(edit.id, deadline)
     // The answer may have been lost and the statement sent again.
@@ -67,9 +67,28 @@ export async function change<Status extends string, Row extends Moving<Status>>(
   }
 }
 
-/** What an earlier attempt wrote, with its time if no other change came after it. */
-function latestOf<Row>(stored: Revised<Row>, now: Revised<Row> | undefined): Row {
-  return now?.revision === stored.revision ? now.row : stored.row
+/** The row to write, or the answer if there is nothing to write. */
+function planOf<Status extends string, Row extends Moving<Status>>(
+  kind: Kind<Status>,
+  was: Revised<Row> | undefined,
+  edit: Edit<Row, Status>,
+): { readonly was: Revised<Row>; readonly row: Row } | { readonly answer: Outcome<{ readonly row: Row }> } {
+  if (!was) return { answer: notFound(kind.name, edit.id) }
+  const refused = whyNot(kind, was, edit)
+  if (refused) return { answer: refused }
+  const row = changed(was.row, edit)
+  return isSame(row, was.row) ? { answer: { ok: true, row: was.row } } : { was, row }
+}
+
+/** What is stored of an attempt. */
+interface Noted<Row> {
+  readonly answer: Outcome<{ readonly row: Row }>
+  /** Whether it changed the row, at the time of its note. */
+  readonly isChange?: true
+}
+
+function told<Row>({ answer, isChange }: Noted<Row>, at: Date): Outcome<{ readonly row: Row }> {
+  return answer.ok && isChange ? { ok: true, row: { ...answer.row, updatedAt: at } } : answer
 }
 
 export function notFound(name: string, id: string): Refused {

@@ -129,16 +129,20 @@ class SqlWork<New, Row extends New & Kept, Stored extends { readonly revision: s
     const { now, atSchema, insertIgnore } = this.terms
     const { name, changing, columnsOf } = this.#table
     const set = changing.map(column => `${column} = :${column}`)
-    const sql = `UPDATE ${name} SET ${set.join(', ')}, updated_at = ${now}, revision = :revision
-      WHERE id = :id AND status = :was AND revision = :seen AND ${atSchema}`
+    const unchanged = `id = :id AND status = :was AND revision = :seen AND ${atSchema}`
+    const update = (at: string) =>
+      `UPDATE ${name} SET ${set.join(', ')}, updated_at = ${at}, revision = :revision WHERE ${unchanged}`
     const all = columnsOf(row)
     const values = Object.fromEntries(['id', ...changing].map(column => [column, all[column] ?? null]))
     const seen = { was: was.row.status, seen: was.revision, revision }
-    if (!once) return (await this.database.writeChecked(sql, { ...values, ...seen }, deadline)) > 0
+    if (!once) return (await this.database.writeChecked(update(now), { ...values, ...seen }, deadline)) > 0
     const note = `${insertIgnore} INTO presence_replays (${CALL_COLUMNS})
-      SELECT ${callValues(now)} FROM ${name} WHERE id = :id AND revision = :revision AND ${atSchema}`
+      SELECT ${callValues(now)} FROM ${name} WHERE ${unchanged}`
+    // The change has the time of the note, which later attempts are told. Without its own note it isn't made.
+    const ownNote = 'FROM presence_replays WHERE operation_id = :operation_id AND attempt = :attempt'
+    const sql = `${update(`(SELECT replayed_at ${ownNote})`)} AND EXISTS (SELECT 1 ${ownNote})`
     const noted = columnsOfCall(once.key, revision, once)
-    return (await this.database.transaction([sql, note], { ...values, ...seen, ...noted }, deadline)) > 0
+    return (await this.database.transaction([note, sql], { ...values, ...seen, ...noted }, deadline)) > 0
   }
 
   /**

@@ -45,13 +45,18 @@ export class MysqlDatabase implements Database {
     return affected
   }
 
-  transaction(statements: readonly string[], values: Values, deadline: Deadline): Promise<number> {
+  transaction(
+    statements: readonly string[],
+    values: Values,
+    deadline: Deadline,
+    orNothing = false,
+  ): Promise<number> {
     return this.#connections.use(deadline, async query => {
       let affected = 0
       await query('BEGIN')
       for (const sql of statements)
         affected = (await query<ResultSetHeader>(this.fill(sql, values))).affectedRows
-      await query('COMMIT')
+      await query(orNothing && affected === 0 ? 'ROLLBACK' : 'COMMIT')
       return affected
     })
   }

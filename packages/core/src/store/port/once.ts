@@ -13,3 +13,9 @@ export interface Once extends KeyedCall {
   /** JSON. */
   readonly answer: string
 }
+
+/** What is stored of a keyed call. */
+export interface Made extends Omit<Once, 'key'> {
+  /** The database's time when it was made. */
+  readonly at: Date
+}

@@ -7,7 +7,7 @@ import type { CircuitBreaker } from '../circuit-breaker.ts'
 import type { Coordination } from './coordination.ts'
 import type { History } from './history.ts'
 import type { Locks, OwnClaim } from './locks.ts'
-import type { Once } from './once.ts'
+import type { Made, Once } from './once.ts'
 
 /**
  * Which claims a read returns, besides the session's own claims and those on the same labels:
@@ -119,8 +119,10 @@ export interface Store {
    * @returns false if the call was made before; then nothing changes
    */
   release(sessionId: string, what: Releasing, deadline: Deadline, once?: Once): Promise<boolean>
-  /** The stored record of a keyed call; undefined if no attempt was made. Kept for an hour. */
-  made(key: string, deadline: Deadline): Promise<Omit<Once, 'key'> | undefined>
+  /** Stores the answer to a keyed call that changes nothing. @returns false if an attempt is stored already */
+  note(once: Once, deadline: Deadline): Promise<boolean>
+  /** The stored record of a keyed call and its time; undefined if no attempt was made. Kept for an hour. */
+  made(key: string, deadline: Deadline): Promise<Made | undefined>
   /**
    * Returns the live claims in scope, the session's own claims (live, lapsed or ended without a release), and
    * every live claim on the same labels as these: every reader learns of its co-claims (G1). Unless the scope

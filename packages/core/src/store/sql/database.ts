@@ -21,8 +21,15 @@ export interface Database {
   writeChecked(sql: string, values: Values, deadline: Deadline): Promise<number>
   /**
    * Runs statements so that all of them take effect, or none. Returns how many rows the last one affected.
+   *
+   * @param orNothing whether none takes effect if the last one affects no row
    */
-  transaction(statements: readonly string[], values: Values, deadline: Deadline): Promise<number>
+  transaction(
+    statements: readonly string[],
+    values: Values,
+    deadline: Deadline,
+    orNothing?: boolean,
+  ): Promise<number>
   /**
    * Runs statements in one transaction with `record.note`, unless it was recorded before. `record.noted` reads
    * what was recorded, with the attempt that did so.

@@ -45,7 +45,7 @@ export class SqlLocks implements Locks {
     if (!once) await this.#database.transaction(takeOver, values, deadline)
     else {
       const noted = columnsOfCall(once.key, how.writeKey, once)
-      await this.#database.transaction([...takeOver, noteTaken], { ...values, ...noted }, deadline)
+      await this.#database.transaction([...takeOver, noteTaken], { ...values, ...noted }, deadline, true)
     }
   }
 

@@ -1,5 +1,5 @@
 import { type Deadline, ownWork } from '../../deadline.ts'
-import type { Snapshot } from '../../domain/claim.ts'
+import { momentOf, type Snapshot } from '../../domain/claim.ts'
 import type { Said } from '../../domain/operation.ts'
 import type { RegisteredSession, SessionState } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
@@ -15,7 +15,7 @@ import {
 import type { Coordination } from '../port/coordination.ts'
 import type { History } from '../port/history.ts'
 import type { Locks, OwnClaim } from '../port/locks.ts'
-import type { Once } from '../port/once.ts'
+import type { Made, Once } from '../port/once.ts'
 import type { Before, Releasing, Scope, SessionFilter, Store } from '../port/store.ts'
 import { type AnySessionRow, type SessionCounts, statesOf, toRegistered } from '../rows.ts'
 import type { ReplayRow } from '../tables/claims.ts'
@@ -138,8 +138,15 @@ export abstract class SqlStore<Of extends Database> implements Store {
     return true
   }
 
-  async made(key: string, deadline: Deadline): Promise<Omit<Once, 'key'> | undefined> {
-    type Row = Pick<ReplayRow, 'session_id' | 'call_name' | 'input_hash' | 'answer'>
+  async note(once: Once, deadline: Deadline): Promise<boolean> {
+    const noted = columnsOfCall(once.key, newKey(), once)
+    return (await this.database.writeChecked(this.#sql.outbox.note, noted, deadline)) > 0
+  }
+
+  async made(key: string, deadline: Deadline): Promise<Made | undefined> {
+    type Row = Pick<ReplayRow, 'session_id' | 'call_name' | 'input_hash' | 'answer'> & {
+      readonly replayed_at: Date | number
+    }
     const [row] = await this.database.read<Row>(this.#sql.outbox.noted, { operation_id: key }, deadline)
     return (
       row && {
@@ -147,6 +154,7 @@ export abstract class SqlStore<Of extends Database> implements Store {
         name: row.call_name ?? '',
         inputHash: row.input_hash ?? '',
         answer: row.answer ?? '',
+        at: momentOf(row.replayed_at),
       }
     )
   }

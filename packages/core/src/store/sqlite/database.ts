@@ -39,10 +39,17 @@ export class SqliteDatabase implements Database {
     return this.write(sql, values, deadline)
   }
 
-  transaction(statements: readonly string[], values: Values, deadline: Deadline): Promise<number> {
+  transaction(
+    statements: readonly string[],
+    values: Values,
+    deadline: Deadline,
+    orNothing = false,
+  ): Promise<number> {
     return this.writing(deadline, db => {
       let changes = 0
+      if (orNothing) db.exec('SAVEPOINT before')
       for (const sql of statements) changes = run(db, sql, values)
+      if (orNothing && changes === 0) db.exec('ROLLBACK TO before')
       return changes
     })
   }
