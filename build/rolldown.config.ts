@@ -41,7 +41,7 @@ const parted = (name: string, dir: string, more: readonly CodeSplittingGroup[] =
   },
 })
 
-/** What the command's first import reaches, but only calls over HTTP, messages and work use. */
+/** Code that the command's first import loads, although only HTTP calls, messages and work use it. */
 const JSON_PART: CodeSplittingGroup = {
   name: 'json',
   test: /core\/src\/(remote\/codec|json\/(thing|message|component|work))\.ts/,

@@ -58,7 +58,7 @@ describeEachEngine('an account that a migration creates', engine => {
     await expect(sqlAs(name, ODD, 'mysql', 'SELECT * FROM user')).rejects.toThrow(/denied/i)
   })
 
-  it('again has its new password, and the old one no longer works', async () => {
+  it('a second time has the new password, and the old one no longer works', async () => {
     const { database, name } = names()
     await migrateWith(database, { name, passwordFile: passwordFile('first') })
     const second = await migrateWith(database, { name, passwordFile: passwordFile('second') })

@@ -162,7 +162,7 @@ describeEachEngine('presence migrate', engine => {
     const { dsn, sql } = await newDatabase()
     await migrateTo(dsn, migrations.slice(0, 6))
     const sentence = (can: string) =>
-      `presence: clients older than version ${OLDEST} ${can} use this board: upgrade presence there\n`
+      `presence: clients with a schema version below ${OLDEST} ${can} use this board: upgrade presence there\n`
 
     const would = await presence(['migrate', '--dry-run', '--dsn', dsn], PATIENT)
     expect(would.stdout).toContain(sentence('could no longer'))

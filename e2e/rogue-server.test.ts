@@ -70,7 +70,8 @@ it('a server without TLS that asks for the password itself does not get it, and 
   }
   const said = await presence(['--strict', 'list'], { env })
   expect(said.status).toBe(3)
-  expect(said.stderr).toContain('the server asks for the password itself, and the connection has no TLS')
+  expect(said.stderr).toContain('the server asks for the password in a form that is safe only over TLS')
+  expect(said.stderr).toContain('hint: add ssl=verify-identity to the DSN')
   expect(said.stderr).not.toContain('hunter2')
   expect(rogue.asked, 'it was reached').toContain('a key')
   expect(rogue.asked).not.toContain('the password')

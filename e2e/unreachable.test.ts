@@ -91,7 +91,7 @@ describe('a board that can’t be reached', () => {
     }
   })
 
-  it('makes the library throw, with code, remedy and the time since when it is unknown', async () => {
+  it('makes the library throw, with code, remedy and the time since which it has been unknown', async () => {
     await using board = await openBoard({
       dsn: `mysql://ana@127.0.0.1:${await freePort()}/board`,
       session: 'ana',

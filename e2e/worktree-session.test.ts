@@ -146,7 +146,7 @@ describe('presence session start', () => {
     const first = JSON.parse((await session('start', 'dns', '--json')).stdout)
     const second = await session('start', 'dns', '--json')
     expect(second.status).toBe(0)
-    expect(second.stderr).toContain(`${first.session_id} already works as dns there`)
+    expect(second.stderr).toContain(`${first.session_id} already works as dns in ${first.path}, last seen `)
     expect(JSON.parse(second.stdout).session_id).not.toBe(first.session_id)
     const env = { PRESENCE_SESSION_ID: first.session_id, CLAUDE_INSTANCE_ID: 'dns' }
     const own = await repository.presenceIn(repository.top, env, 'session', 'start', 'dns', '--json')

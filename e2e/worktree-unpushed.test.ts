@@ -81,6 +81,7 @@ describe('work that is merged here and on no remote', () => {
     const said = await run('remove', 'dns', '--merge')
     expect(said.status).toBe(1)
     expect(said.stderr).toContain('1 commit not in main, which --merge leaves out')
+    expect(said.stderr).toContain('merge the branch aside that is checked out there yourself')
   })
 })
 

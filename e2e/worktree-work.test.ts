@@ -91,7 +91,7 @@ describe('uncommitted work', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  it('in an untracked file is kept too, whatever the settings show of untracked files', async () => {
+  it('in an untracked file is kept too, even if git’s settings hide untracked files', async () => {
     repository.git('config', 'status.showUntrackedFiles', 'no')
     write(join(folder, 'deep/new'), 'mine\n')
     await expectKept('unsaved_work')

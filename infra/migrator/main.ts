@@ -23,7 +23,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<number> {
       onProgress: say,
     })
     const { present, applied, prepared, accounts } = report
-    for (const step of prepared) say(`prepared: ${step}`)
+    for (const step of prepared) say(`done: ${step}`)
     for (const tag of applied) say(`applied ${tag}`)
     for (const name of accounts) say(`created or updated the account ${name}`)
     say(

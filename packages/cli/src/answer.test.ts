@@ -65,14 +65,17 @@ describe('a fault', () => {
     expect(err.at(-1)).toBe('presence: hint: mend it')
   })
 
-  it.each([{}, { strict: true }])('of an advisory verb says since when the board is unknown: %j', globals => {
-    const { io, err } = captured()
-    const fault = faultOf('unreachable')
-    printFault(fault, globals, io)
-    expect(err).toContain(
-      `presence: the state of the board has been unknown since ${fault.since.toISOString()}`,
-    )
-  })
+  it.each([{}, { strict: true }])(
+    'of an advisory verb says since when the board has been unknown: %j',
+    globals => {
+      const { io, err } = captured()
+      const fault = faultOf('unreachable')
+      printFault(fault, globals, io)
+      expect(err).toContain(
+        `presence: the state of the board has been unknown since ${fault.since.toISOString()}`,
+      )
+    },
+  )
 
   it('is an error object in JSON, never an empty answer', () => {
     const { io, out } = captured()

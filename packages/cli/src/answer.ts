@@ -147,9 +147,26 @@ export function isUsageFault(error: unknown): boolean {
   return isFault(error) && USAGE_FAULTS.includes(error.code)
 }
 
+const BESIDE_BOARD = new WeakSet<PresenceError>()
+
+/** Marks the faults of work on local files: they say nothing about the state of the board. */
+export async function besideBoard<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (isFault(error)) BESIDE_BOARD.add(error)
+    throw error
+  }
+}
+
+/** False if the board answered (it rejected the call), or was not asked. */
+function isOfBoard(fault: PresenceError): boolean {
+  return fault.code !== 'rejected' && !BESIDE_BOARD.has(fault)
+}
+
 /**
- * A fault is never printed as an empty answer (G6): the text says since when the board is unknown. A verb
- * that promises something fails; an advisory verb only warns, unless `--strict` is given (G7).
+ * A fault is never printed as an empty answer (G6): the text says since when the board has been unknown. A
+ * verb that promises something fails; an advisory verb only warns, unless `--strict` is given (G7).
  */
 export function printFault(
   error: unknown,
@@ -170,7 +187,8 @@ export function printFault(
     )
   io.err(usage ? `presence: ${message}` : `presence: ${fails ? 'error' : 'warning'}: ${message}`)
   if (undone !== undefined && !queued) io.err(`presence: ${undone}`)
-  if (advisory) io.err(`presence: the state of the board has been unknown since ${since.toISOString()}`)
+  if (advisory && isOfBoard(fault))
+    io.err(`presence: the state of the board has been unknown since ${since.toISOString()}`)
   io.err(`presence: hint: ${remedy}`)
   if (usage) return EXIT.usage
   return fails ? EXIT.fault : EXIT.done

@@ -134,14 +134,16 @@ describe('presence init --hooks', () => {
     expect(read('.claude/settings.json')).toBe('{"hooks":{}}')
   })
 
-  it.each(['--remove', '--deny-task-tools', '--release-on-stop', '--statusline'])(
-    'is required by %s',
-    async option => {
-      const said = await presence(['init', option], { cwd: project })
-      expect(said).toMatchObject({ status: 2, stdout: '' })
-      expect(said.stderr).toContain(`${option} requires --hooks <agent>`)
-    },
-  )
+  it.each([
+    ['--remove', ', --mcp <agent> or --rules'],
+    ['--deny-task-tools', ''],
+    ['--release-on-stop', ''],
+    ['--statusline', ''],
+  ])('is required by %s%s', async (option, alternatives) => {
+    const said = await presence(['init', option], { cwd: project })
+    expect(said).toMatchObject({ status: 2, stdout: '' })
+    expect(said.stderr).toContain(`${option} requires --hooks <agent>${alternatives}\n`)
+  })
 
   it('refuses options for the config file', async () => {
     for (const args of [

@@ -125,7 +125,7 @@ it('watch of a bad label is a clear error with a remedy, exit 2', async () => {
   expect(said.stderr).toMatch(/no known kind.*\npresence: hint: did you mean node:a\?/)
 })
 
-it('G6, G7: watch of an unreachable board says since when it is unknown, and waits; with --strict it exits 3', async () => {
+it('G6, G7: watch of an unreachable board says since when it has been unknown, and waits; with --strict it exits 3', async () => {
   const env = { PRESENCE_DSN: `mysql://ana:s3cret@127.0.0.1:${await freePort()}/board` }
   await using watch = new Running(['watch', '--json'], env)
   const said = JSON.parse(await watch.line(/./))

@@ -35,7 +35,7 @@ describeEachStore('the history', store => {
     return accepted(await (await board.as('reader')).log(options)).events
   }
 
-  it('contains what was answered before the request, although it is written after the answer', async () => {
+  it('contains every call that was answered before the history was read, although events are written after the answer', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     for (const label of ['node:a', 'node:b', 'node:c']) {

@@ -85,7 +85,7 @@ describeEachStore('a message', store => {
     expect(await subjects(young), 'old news is still there').toEqual(['to you', 'early'])
   })
 
-  it('that is sent twice with one id is stored once, and is refused with another’s id', async () => {
+  it('that is sent twice with one id is stored once; another session can’t use that id', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     for (let time = 0; time < 2; time++) accepted(await ana.messages.send({ id: 'one', ...said('x') }))

@@ -184,7 +184,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('is not given to a sibling because of a claim that is not confirmed yet', async () => {
+  it('is not granted to a sibling only because an unconfirmed claim of its session exists', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     accepted(await (await board.as('bob')).claim('node:a', p))
@@ -199,7 +199,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('of one process stays when a sibling’s lease on it ends', async () => {
+  it('stays for the process that claimed it when a sibling’s lease on it ends', async () => {
     await using board = await store.newBoard()
     const [ana, sibling] = [await board.as('ana'), await board.as('ana')]
     const { lease } = accepted(await sibling.acquire('node:a', p))
@@ -221,7 +221,7 @@ describeEachStore('G4: an exclusive claim that was acknowledged', store => {
     await raw.close()
   })
 
-  it('is reported to a sibling’s shared claim only when no lost answer can take it back any more', async () => {
+  it('is not taken back for a lost answer once a sibling’s shared claim was answered with it', async () => {
     await using board = await store.newBoard()
     const raw = await storeOf(board)
     const { token } = accepted(await exclusively(raw, 'ana', 'key-of-first')).claim

@@ -57,7 +57,7 @@ describeEachStore('a workflow', store => {
     )
   })
 
-  it('that is added again is stored once, even if it was moved in the meantime, and is refused with another’s id', async () => {
+  it('that is added again is stored once, even if it was moved in the meantime; the same id with other content, or from another session, is refused', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const first = { ...flow, id: 'one' }
@@ -171,7 +171,7 @@ describeEachStore('a work item', store => {
       )
   })
 
-  it('that is added again is stored once, even if another session took it, and is refused with another’s id', async () => {
+  it('that is added again is stored once, even if another session took it; the same id with other content, or from another session, is refused', async () => {
     await using board = await store.newBoard()
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]
     const { workflow } = accepted(await ana.workflows.add(flow))

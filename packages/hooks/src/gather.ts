@@ -79,7 +79,7 @@ async function heardOfTasks(tasks: Promise<Tasks>): Promise<Heard<Tasks>> {
 type Answer<T> = T extends { readonly ok: false } ? never : T
 
 /**
- * A missing answer never becomes an empty one. It is reported as unknown, with the time since when and the
+ * A missing answer never becomes an empty one. It is reported as unknown, with the time when that began and the
  * reason.
  */
 async function heardOf<T extends object>(

@@ -38,7 +38,7 @@ export interface HookOutput {
   readonly block?: string
 }
 
-/** The board's answer, or since when the board is unknown. Unknown is never shown as an empty answer (G6). */
+/** The board's answer, or since when the board has been unknown. Unknown is never shown as an empty answer (G6). */
 export type Heard<T> =
   | { readonly known: true; readonly value: T }
   | { readonly known: false; readonly since: Date; readonly reason: string }
@@ -54,7 +54,7 @@ export interface Said {
   readonly standing?: Heard<SessionView>
   readonly others?: Heard<Listed>
   readonly released?: Heard<Released | undefined>
-  /** Unread messages to this session or to all that should be shown now. */
+  /** The unread messages, to this session or to all sessions, that should be shown now. */
   readonly messages?: Heard<Page<Received>>
   /** Undefined if there is no tracker. */
   readonly tasks?: Heard<Tasks>

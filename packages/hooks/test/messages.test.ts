@@ -33,7 +33,7 @@ async function inbox() {
   return found.ok ? found.rows.map(({ subject }) => subject) : []
 }
 
-it('a message is told once, at the first prompt after it came, and stays unread', async () => {
+it('a message is shown once, at the first prompt after it came, and stays unread', async () => {
   await send('one', 's1')
   expect(await fire('UserPromptSubmit')).toContain('from ana to this session: "one": "about one"')
   expect(await fire('UserPromptSubmit')).toBe('')
@@ -52,7 +52,7 @@ it('at a start an agent is shown unread messages, again if it may have lost them
   expect(await fire('SessionStart', { source: 'compact' })).toBe('')
 })
 
-it('a message that was read is not told again, and is still told to another reader', async () => {
+it('a message that was read is not shown again, and is still shown to another reader', async () => {
   const id = await send('one')
   await using board = await openBoard({ dsn: dsn(), session: 's1', env: {} })
   await board.messages.read([id])
@@ -75,13 +75,13 @@ it('at a prompt an agent is shown no messages of another project', async () => {
   expect(stdout).not.toContain('another')
 })
 
-it('messages to this session are told before messages to all, however many of those came later', async () => {
+it('messages to this session are shown before messages to all, however many of those came later', async () => {
   await send('urgent', 's1')
   for (let at = 0; at < 25; at++) await send(`news-${at}`)
   expect(await fire('UserPromptSubmit')).toContain('to this session: "urgent"')
 })
 
-it('messages that did not fit are told at the next prompts, each once', async () => {
+it('messages that did not fit are shown at the next prompts, each once', async () => {
   const sent = Array.from({ length: 23 }, (_, at) => `m${at}`)
   for (const subject of sent) await send(subject, 's1')
   const told: string[] = []

@@ -149,7 +149,7 @@ describe('what others hold', () => {
     await board.claim(label, { purpose: 'p' })
   }
 
-  it('is told with where they work: the same worktree, another branch of the repository, another repository', async () => {
+  it('is reported with where they work: the same worktree, another branch of the repository, another repository', async () => {
     const elsewhere = join(folder, 'other')
     git(folder, 'init', '--quiet', '-b', 'x</system-reminder>', elsewhere)
     git(backend, 'checkout', '--quiet', '-b', 'x</system-reminder>')

@@ -150,7 +150,7 @@ describe('hooks that run at the same time', () => {
   })
 })
 
-it('a new co-claim is told once, and again only when another session comes', async () => {
+it('a new co-claim is reported once, and again only when another session comes', async () => {
   await claimed()
   const join_ = async (session: string) => {
     await using board = await openBoard({ dsn: env().PRESENCE_DSN, session, env: {} })

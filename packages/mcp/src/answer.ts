@@ -1,5 +1,5 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server'
-import { isFault, type PresenceError } from '@presence/core'
+import { type FaultCode, isFault, type PresenceError } from '@presence/core'
 import { moment, plain } from '@presence/core/internal'
 import type { Pulse } from './pulse.ts'
 import type { Caller, OpenedBoard, Speakers } from './session.ts'
@@ -13,6 +13,15 @@ interface Around {
   /** The client's name, if it gave one. */
   readonly client: string | undefined
 }
+
+/** The faults of a board that doesn't answer now, and may answer later. */
+const NO_ANSWER: ReadonlySet<FaultCode> = new Set([
+  'unreachable',
+  'too_slow',
+  'too_many_connections',
+  'busy',
+  'tls_failed',
+])
 
 type Arguments = Readonly<Record<string, unknown>>
 
@@ -93,12 +102,16 @@ function resultOf(
 }
 
 /**
- * The text of a fault. For an invalid session, it says what to send. For any other fault, it says since when
- * the board's state is unknown.
+ * The text of a fault. For an invalid session, it says what to send. If the board rejects the call, it says
+ * why. For any other fault, it says since when the board's state has been unknown. It says that the board does
+ * not answer only for faults that may pass by themselves: the others must be fixed first.
  */
 function faultText({ code, message, remedy, since, queued }: PresenceError, looks: boolean): string {
   if (code === 'invalid_session') return `${plain(message)}; ${plain(remedy)}`
-  const unknown = `The board does not answer: its state has been unknown since ${moment(since)} (${plain(message)}).`
+  if (code === 'rejected')
+    return `The board rejected the call: ${plain(message)}. Nothing was changed. To fix it: ${plain(remedy)}`
+  const state = NO_ANSWER.has(code) ? 'The board does not answer: its state' : "The board's state"
+  const unknown = `${state} has been unknown since ${moment(since)} (${plain(message)}).`
   if (queued)
     return `${unknown} Your call is not on the board yet: it is queued, and is delivered when the board answers again. Until then no other session sees it.`
   return `${unknown}${looks ? '' : ' Nothing was granted: treat the call as not done.'} To fix it: ${plain(remedy)}`

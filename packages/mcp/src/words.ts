@@ -99,7 +99,7 @@ export function placeData(session: Session): PlaceJson {
   return plainly(placeJson(session))
 }
 
-/** A message with the same care, and with its whole text. */
+/** A message as data. Its texts are made safe as in {@link claimData}, but are not cut. */
 export function messageData(message: Received): MessageJson {
   return plainly(messageJson(message), BODY_LENGTH_MAX)
 }

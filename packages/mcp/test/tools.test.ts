@@ -47,7 +47,7 @@ describe('claims through tools', () => {
     })
   })
 
-  it('show since when an exclusive claim is idle, in every answer that lists it', async () => {
+  it('show since when an exclusive claim has been idle, in every answer that lists it', async () => {
     const board = newBoard()
     await using ana = await board.as('ana')
     await using bob = await board.as('bob')

@@ -183,7 +183,7 @@ describe('G9: a server with tokens', () => {
     })
   })
 
-  it('is required before it listens on anything but loopback', async () => {
+  it('must have a token file before it listens on anything but loopback', async () => {
     const { file } = newFile()
     for (const host of ['0.0.0.0', '::', '', 'presence.example'])
       await expect(

@@ -148,7 +148,7 @@ describe.skipIf(!dolt)('the stream of events on Dolt', () => {
     expect(await server.metric('presence_event_listeners')).toBe(200)
   })
 
-  it('G6: says since when the board is unknown, and continues when it is known again', async () => {
+  it('G6: says since when the board has been unknown, and continues when it is known again', async () => {
     const own = await startDolt()
     onTestFinished(() => own.stop())
     const { dsn } = await newBoardOnDolt(own.port)

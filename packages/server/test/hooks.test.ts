@@ -250,12 +250,12 @@ describe('G9: a token', () => {
     expect(await prompt('ana@laptop', { authorization, 'x-presence-session': 'bob' })).toBe(403)
     expect(await prompt('bob', { authorization, 'x-presence-session': 'ana@laptop' })).toBe(200)
   })
+})
 
-  it('is not needed to refuse a form that a web page posts', async () => {
-    await start()
-    const said = await send('session_id=s1', {
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    })
-    expect(said.status).toBe(415)
+it('G9: a form that a web page posts is refused, even by a server without tokens', async () => {
+  await start()
+  const said = await send('session_id=s1', {
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
   })
+  expect(said.status).toBe(415)
 })

@@ -58,7 +58,7 @@ export async function outlookOn(
       : refuse(
           'unsaved_work',
           `${path} has ${hazards.join('; ')}`,
-          remedyFor(work, base, merge),
+          remedyFor(work, base, merge, worktree?.branch),
           work.uncommitted,
         )
   return { ok: true, outlook: { role, path, worktree, tip, base, work, hazards, unsaved } }
@@ -96,12 +96,18 @@ function counted(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`
 }
 
-function remedyFor({ uncommitted, unmerged, unnamed }: Work, base: Base | undefined, merge: boolean): string {
+function remedyFor(
+  { uncommitted, unmerged, unnamed }: Work,
+  base: Base | undefined,
+  merge: boolean,
+  branch: string | undefined,
+): string {
   if (uncommitted.length > 0) return 'commit it there; or --abandon, which keeps it under a ref'
   if (unnamed) return 'give it a branch: git branch <name> <commit>; or --abandon, which keeps it under a ref'
   if (unmerged === 0)
     return `push it; or use --merge, and the commits stay only in ${base?.name} of this repository`
-  if (merge) return 'merge that branch yourself; or --abandon, which keeps the branch and removes the folder'
+  if (merge)
+    return `merge the ${branch === undefined ? 'commit' : `branch ${branch}`} that is checked out there yourself; or --abandon, which keeps the branch and removes the folder`
   return '--merge merges it first; --abandon keeps the branch and removes the folder'
 }
 

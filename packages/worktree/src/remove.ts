@@ -74,8 +74,8 @@ async function takenAway(repository: Repository, before: Outlook, asked: Asked):
     : work.unnamed
       ? worktree.head
       : undefined
-  // The last look. A commit made on a branch after it is safe, because branches are only deleted at the
-  // commit seen before. A file written after it is lost.
+  // This is the last look. A later commit on a branch is safe, because a branch is only deleted at the commit
+  // seen before. A file that is written later is lost.
   if (!(await isStill(repository, worktree, trees))) return changedMeanwhile(path)
   const kept = commit === undefined ? undefined : await keep(repository, role, commit)
   return { ok: true, outlook, kept, left: await forget(repository, worktree, kept) }

@@ -134,7 +134,9 @@ function onlyWithHooks({ remove, denyTaskTools, releaseOnStop, statusline }: Opt
     '--statusline': statusline,
   }
   const [option] = Object.entries(given).find(([, value]) => value) ?? []
-  return option && `${option} requires --hooks <agent>`
+  return (
+    option && `${option} requires --hooks <agent>${option === '--remove' ? ', --mcp <agent> or --rules' : ''}`
+  )
 }
 
 function notWithRules({ kind = [], user, dsn, denyTaskTools, releaseOnStop, statusline }: Options) {

@@ -94,7 +94,7 @@ function statusLines(report: MigrationReport): readonly string[] {
 function doneLines(report: MigrationReport, dryRun: boolean): readonly string[] {
   const { applied, prepared, accounts } = report
   const lines = [
-    ...prepared.map(step => `presence: ${dryRun ? 'would prepare' : 'prepared'}: ${step}`),
+    ...prepared.map(step => `presence: ${dryRun ? 'would do' : 'done'}: ${step}`),
     ...applied.map(tag => `presence: ${dryRun ? 'would apply' : 'applied'} ${tag}`),
     ...accounts.map(
       name => `presence: ${dryRun ? 'would create or update' : 'created or updated'} the account ${name}`,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Board, Replayed } from '@presence/core'
 import { checkoutTop } from '@presence/core/internal'
 import manifest from '../../package.json' with { type: 'json' }
-import { answer, boardOptions, callMs } from '../answer.ts'
+import { answer, besideBoard, boardOptions, callMs } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
@@ -69,13 +69,16 @@ async function deliverCoord(globals: Globals, io: Io) {
   if (!namesIn(folder).some(name => QUEUE.test(name))) return undefined
   const { syncCoordOutbox } = await import('@presence/server')
   const options = boardOptions(globals, io)
-  return syncCoordOutbox({
-    ...options,
-    env: io.env,
-    cwd: io.cwd,
-    version: manifest.version,
-    deadlineMs: callMs(),
-  })
+  // A board that doesn't answer is no fault here: the calls stay in the file.
+  return besideBoard(
+    syncCoordOutbox({
+      ...options,
+      env: io.env,
+      cwd: io.cwd,
+      version: manifest.version,
+      deadlineMs: callMs(),
+    }),
+  )
 }
 
 function namesIn(folder: string): readonly string[] {

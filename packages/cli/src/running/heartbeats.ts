@@ -9,8 +9,8 @@ import { isQueued, messageOf, type Say } from './say.ts'
  */
 const TICK_MS_MAX = 1_000
 /**
- * The longest time between two heartbeats, in milliseconds. An idle session writes nothing, and a working
- * session writes no more often than this, unless its ttl is shorter than three times this.
+ * The longest time between two heartbeats, in milliseconds. For a ttl below three times this, it is a third of
+ * the ttl.
  */
 const EVERY_MS_MAX = 120_000
 

@@ -85,7 +85,7 @@ async function freeId({ role, path, sessionId }: Plan, globals: Globals, io: Io)
   const [latest] = live
   if (latest)
     io.err(
-      `presence: note: ${oneLine(latest.session.id)} already works as ${role} there, last seen ${ago(latest.lastSeen, present.asOf)}`,
+      `presence: note: ${oneLine(latest.session.id)} already works as ${role} in ${oneLine(path)}, last seen ${ago(latest.lastSeen, present.asOf)}`,
     )
   return live.some(({ session }) => session.id === sessionId) ? own : sessionId
 }

@@ -48,7 +48,7 @@ describe('the line of a change', () => {
     expect(linesOf(known(undefined, 0))).toEqual(['presence: watching the board: no live claims'])
   })
 
-  it('G6: says since when the board is or was unknown', () => {
+  it('G6: says since when the board has been or was unknown', () => {
     expect(linesOf(lost)).toEqual([
       '03:04:05 UTC  unknown   the state of the board has been unknown since 2030-01-02T03:00:00.123Z: dolt unreachable at db',
     ])
@@ -80,7 +80,7 @@ describe('beside a change', () => {
   it('a lost contact has its remedy, and a watch of one label shows the co-claims on others', () => {
     expect(changeNotes(lost, undefined)).toEqual(['hint: check that it runs'])
     expect(changeNotes(known(undefined), 'node:a')).toEqual([
-      'note: db:b, which you hold, is also claimed by bob (p, since 4 min ago)',
+      'note: db:b, which you hold, is also claimed by bob (p, claimed 4 min ago)',
     ])
   })
 
@@ -111,7 +111,7 @@ describe('a change as JSON', () => {
     })
   })
 
-  it('G6: says since when the board is or was unknown, and why', () => {
+  it('G6: says since when the board has been or was unknown, and why', () => {
     const at = '2030-01-02T03:04:05.678Z'
     const unknown_since = '2030-01-02T03:00:00.123Z'
     expect(changeJson(lost, { me: 'ana' })).toEqual({

@@ -19,8 +19,8 @@ describe('the notes on co-claims', () => {
       { label: 'node:b', others: [claimOf({ id: 'ben', purpose: 'grow', made: 7_500 })] },
     ]
     expect(coClaimNotes(coClaims, AS_OF)).toEqual([
-      'node:a, which you hold, is also claimed by ben (drain, since 4 min ago), cyd (reboot, since just now)',
-      'node:b, which you hold, is also claimed by ben (grow, since 2 h 5 min ago)',
+      'node:a, which you hold, is also claimed by ben (drain, claimed 4 min ago), cyd (reboot, claimed just now)',
+      'node:b, which you hold, is also claimed by ben (grow, claimed 2 h 5 min ago)',
     ])
   })
 

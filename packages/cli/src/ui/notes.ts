@@ -8,7 +8,7 @@ export function coClaimNotes(coClaims: readonly CoClaim[], asOf: Date): readonly
   return coClaims.map(({ label, others }) => {
     const who = others.map(
       ({ session, purpose, claimedAt, token }) =>
-        `${oneLine(session.id)} (${oneLine(purpose)}, since ${ago(claimedAt, asOf)}${token === undefined ? '' : ', exclusive'})`,
+        `${oneLine(session.id)} (${oneLine(purpose)}, claimed ${ago(claimedAt, asOf)}${token === undefined ? '' : ', exclusive'})`,
     )
     return `${alsoClaimed(label, wordingAt(asOf))} by ${who.join(', ')}`
   })

@@ -25,6 +25,7 @@ A label is \`kind:name\`; take the closest kind:
 One change may need several claims: the node, and the stack that is applied to it.
 
 **If another session holds it,** your claim is made anyway, and the answer names the other session, its purpose and since when.
+If that session holds it exclusively, your claim is refused instead.
 The later claimant waits: release yours (\`presence release <label>\`), tell the person you work for who holds it and
 why, and ask whether to wait or to continue. Don't take another session's claim away.
 

@@ -38,7 +38,7 @@ export class Acquisitions {
   }
 
   /**
-   * Releases a claim of its own session.
+   * Releases a claim, as the session that holds it.
    * @returns whether the claim was still held
    */
   async release(claim: Claim & { readonly token: number }): Promise<boolean> {

@@ -31,9 +31,9 @@ export class UnconfirmedGrants {
   }
 
   /**
-   * Records that the session was told that it holds this label. The claim whose answer was lost may be the
-   * granted one, renewed since. So the claims on the label whose answers were lost, and those still in
-   * progress, no longer count as unconfirmed.
+   * Records that the session was told that it holds this label. A claim on the label whose answer was lost may
+   * be this same claim. So the claims on the label whose answers were lost, and those still in progress, no
+   * longer count as unconfirmed.
    */
   settle(label: string): void {
     for (const [writeKey, of] of this.#labels) if (of === label) this.#labels.delete(writeKey)

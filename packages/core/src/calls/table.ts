@@ -173,7 +173,8 @@ export const CALLS = {
     answer: PAGE,
     reads: true,
   }),
-  // Other sessions must agree to changes of workflows and items, so the outbox stores none.
+  // Whether a change of a workflow or an item is allowed depends on what others changed meanwhile, so the
+  // outbox stores none.
   'workflows/add': call({
     run: lazily(workflows, module => module.addWorkflow),
     answer: WORKFLOW,

@@ -282,7 +282,7 @@ function awaited(label: string, waiting: number, asOf: Date): Refused<Held> {
   })
 }
 
-/** The random part keeps two sessions that collided and withdrew from colliding again. */
+/** Two sessions that collide both withdraw. The random part makes it unlikely that they collide again. */
 export async function pauseOrGiveUp(label: string, deadline: Deadline): Promise<void> {
   if (deadline.passed)
     throw new PresenceError(

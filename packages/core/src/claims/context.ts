@@ -19,7 +19,7 @@ export interface CallContext {
   readonly session: Session
   /** The kinds of label that are valid for this session. */
   readonly kinds: readonly string[]
-  /** Starts the time of the call. Call it once, after all own loading and validation. */
+  /** Starts the time of the call. Call it once, after the call has loaded and validated what it needs. */
   readonly deadline: () => Deadline
   readonly recorder: Recorder
   readonly pruner: Pruner

@@ -28,7 +28,7 @@ export interface Listed {
   readonly coClaims: readonly CoClaim[]
 }
 
-/** Lists the live claims in a scope. `mine` limits them to the session's own. */
+/** Lists the live claims on a label, of a kind, or all. `mine` limits them to the session's own. */
 export async function list(
   store: Store,
   sessionId: string,

@@ -49,8 +49,8 @@ export async function eventsSince(
   const all: HistoryEvent[] = []
   for (let from = since; ; ) {
     const { events, born } = await history.since({ label, since: from, rows: PAGE_ROWS }, deadline)
-    // Each part of the answer has its earliest rows, so after the first page some rows of another part may be
-    // missing.
+    // The query reads each table separately, at most a page of rows from each. So behind the first page of the
+    // sorted rows, rows of another table may be missing: keep only one page.
     const page = events.toSorted((a, b) => a.at.getTime() - b.at.getTime())
     const isWhole = page.length < PAGE_ROWS
     const kept = isWhole ? page : page.slice(0, PAGE_ROWS)

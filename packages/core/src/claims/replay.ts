@@ -91,7 +91,8 @@ async function withdrawnFor(
         claim.session.id === session.id &&
         !isExclusive(claim) &&
         claim.claimedAt < saidAt &&
-        // A time in the future, from a host whose clock ran ahead, was stored as the time of the replay.
+        // If the host's clock ran ahead, the replayed claim itself has the time of the replay, which is before
+        // `saidAt`. It didn't stand before, so compare with the holder too.
         claim.claimedAt <= holder.claimedAt,
     )
     if (stoodBefore && lock.overShared) return undefined

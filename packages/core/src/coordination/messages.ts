@@ -95,7 +95,7 @@ export async function readMessages(
 ): Promise<Outcome<{ readonly read: number }>> {
   const unique = [...new Set(ids)]
   if (unique.length === 0) return { ok: true, read: 0 }
-  const checked = checkedIds(unique, 'or all')
+  const checked = checkedIds(unique, 'the call', `mark ${IDS_MAX} at a time, or all`)
   if (!checked.ok) return checked
   const { session } = context
   const { messages } = await coordinationOf(context)
@@ -123,7 +123,8 @@ export async function readAllMessages(
 
 function exceptOf({ except, before }: InboxOptions): Checked<readonly string[] | undefined> {
   if (except === undefined) return accept(undefined)
-  if (before === undefined) return checkedIds([...new Set(except)], 'the latest that you were given')
+  if (before === undefined)
+    return checkedIds([...new Set(except)], 'except', 'send those of the latest messages that you were given')
   return refuse({
     code: 'invalid_cursor',
     message: "before and except can't be combined",
@@ -131,13 +132,16 @@ function exceptOf({ except, before }: InboxOptions): Checked<readonly string[] |
   })
 }
 
-/** @param or what else the caller can do about too many ids, as the end of the remedy */
-function checkedIds(ids: readonly string[], or: string): Checked<readonly string[]> {
+/**
+ * @param what what contains the ids
+ * @param remedy what to do about too many ids
+ */
+function checkedIds(ids: readonly string[], what: string, remedy: string): Checked<readonly string[]> {
   if (ids.length > IDS_MAX)
     return refuse({
       code: 'invalid_id',
-      message: `${ids.length} messages are too many at once`,
-      remedy: `name at most ${IDS_MAX}, ${or}`,
+      message: `${what} has ${ids.length} ids of messages; it may have ${IDS_MAX}`,
+      remedy,
     })
   for (const id of ids) {
     const checked = parseId(id)

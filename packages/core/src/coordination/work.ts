@@ -25,7 +25,7 @@ export interface Edit<Row, Status extends string> {
   readonly reopen: boolean
 }
 
-/** The word for a workflow or an item in messages, which is also its command, and its allowed transitions. */
+/** What a workflow or an item is called in messages (also the name of its command), and its allowed transitions. */
 export interface Kind<Status extends string> {
   readonly name: string
   readonly course: Course<Status>

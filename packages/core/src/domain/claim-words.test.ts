@@ -28,17 +28,17 @@ describe('a claim that ended without its session', () => {
       ['bob', 'cyd', 'dan', 'eve', 'fay'],
       'the label is held now by bob ("reboot"), cyd ("reboot"), dan ("reboot") and 2 more',
     ],
-  ])('is told with the label’s holders: %j', (holders, told) => {
+  ])('is reported with the label’s holders: %j', (holders, told) => {
     expect(endedText(ana, holders.map(heldBy), WORDS)).toBe(
       `your claim on node:a ("drain") lapsed at 03:16 UTC; ${told}`,
     )
   })
 
-  it('is told without the label’s holders if they are unknown', () => {
+  it('is reported without the label’s holders if they are unknown', () => {
     expect(endedText(ana, undefined, WORDS)).toBe('your claim on node:a ("drain") lapsed at 03:16 UTC')
   })
 
-  it('is told with who ended it, and why', () => {
+  it('is reported with who ended it, and why', () => {
     expect(endedText(ended('stolen', 'bob'), [heldBy('bob')], WORDS)).toBe(
       'your exclusive claim on node:a ("drain") was stolen by bob at 03:20 UTC: "gone"; you no longer hold it',
     )

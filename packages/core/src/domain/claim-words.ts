@@ -18,7 +18,7 @@ export interface Wording {
   readonly time: (time: Date) => string
 }
 
-/** How agents are told, which must be able to tell texts of others from ours. */
+/** The wording for agents. An agent must be able to distinguish the texts of other sessions from presence's. */
 export interface AgentWording extends Wording {
   /** A moment without its time zone, which is UTC. */
   readonly clock: (time: Date) => string

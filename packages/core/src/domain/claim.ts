@@ -96,7 +96,7 @@ export function neverExpires({ token, ttlSeconds, ended }: Claim): boolean {
 
 /**
  * Identifies a claim: session, label and mode. A board has at most one claim for each such key. Claims that
- * ended without a release, and have no own row any more, have one key each.
+ * ended without a release and no longer have a row of their own have one key each.
  */
 function keyOf(claim: Claim): string {
   if (claim.ended) return endedKeyOf(claim)

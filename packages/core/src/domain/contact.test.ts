@@ -13,7 +13,7 @@ it('a follower reads at least the last 10 s of events again, also at its first l
   }
 })
 
-it('after an outage, a follower reads back to before it, until the board has answered for long enough', () => {
+it('after an outage, a follower rereads events from before the outage, until the board has answered for long enough', () => {
   const contact = new Contact()
   for (let seconds = 0; seconds <= 30; seconds++) contact.made(at(seconds))
   for (let seconds = 600; seconds <= 605; seconds++) {

@@ -109,7 +109,7 @@ export class PresenceError extends Error {
   /** What to do about it, in one sentence or command. */
   readonly remedy: string
   /**
-   * Since when the state of the board is unknown (G6), by this host's clock, because the database's can't be
+   * Since when the state of the board has been unknown (G6), by this host's clock, because the database's can't be
    * read.
    */
   readonly since: Date

@@ -220,7 +220,7 @@ export class Follower implements Telling {
   /** The row has a claim that was not reported. */
   #compareNew(row: string, was: Claim | undefined, is: Claim, asOf: Date): void {
     const lapsedAt = was && is.lapsedAt && is.lapsedAt >= was.claimedAt ? is.lapsedAt : undefined
-    // Its event will soon show how the claim before it ended.
+    // Wait: an event will soon show how the row's previous claim ended.
     if (was && !lapsedAt && asOf.getTime() - this.#differsSince(row, asOf).getTime() < HOLD_MS) return
     if (was && lapsedAt) this.tellEnded({ key: endedKey(row, lapsedAt), row, at: lapsedAt }, 'expired', was)
     const at = within(this.#contact.last, is.claimedAt, asOf)

@@ -5,8 +5,8 @@ export const TTL_SECONDS_DEFAULT = 900
 export const TTL_SECONDS_MAX = 86_400
 
 /**
- * Another session may take an exclusive claim that its session has not touched for this many seconds (seed
- * 003: 2 h).
+ * An exclusive claim that its session has not touched for this many seconds is idle (seed 003: 2 h). Over
+ * `/api/coord`, another session may then free its label.
  */
 export const LOCK_STALE_SECONDS = 7_200
 

@@ -29,8 +29,8 @@ export function lastActive(claim: Claim, asOf: Date): Date {
 }
 
 /**
- * Whether an exclusive claim is idle: its session has neither taken nor extended it for 2 h (or longer), so
- * that another session may steal it.
+ * Whether an exclusive claim is idle: its session has neither taken nor extended it for at least 2 h, so it may
+ * have been forgotten.
  *
  * @param claim - an exclusive claim from any answer
  * @param asOf - the `asOf` of the answer

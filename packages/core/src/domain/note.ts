@@ -11,7 +11,10 @@ export function parseNote(input: string, what: string, option: string): Checked<
   const invalid = (message: string, remedy: string) => refuse({ code: 'invalid_note', message, remedy })
   if (input.trim() === '') return invalid(`to ${what}, give a reason; it stays in the history`, option)
   if (!input.isWellFormed() || input.includes('\0'))
-    return invalid('the reason contains a NUL or half a character', 'write it as plain text')
+    return invalid(
+      'the reason contains a NUL or half a character (a lone surrogate)',
+      'write it as plain text',
+    )
   const length = lengthOf(input)
   return length > NOTE_LENGTH_MAX
     ? invalid(`the reason has ${length} characters; it may have ${NOTE_LENGTH_MAX}`, 'say it shorter')

@@ -35,7 +35,7 @@ export function parseName(input: string, rule: Rule): Checked<string> {
 
 function wellFormed(input: string, rule: Rule): Checked<string> {
   if (!input.isWellFormed() || input.includes('\0'))
-    return invalid(rule, 'contains a NUL or half a character')
+    return invalid(rule, 'contains a NUL or half a character (a lone surrogate)')
   const length = lengthOf(input)
   return length > rule.max
     ? invalid(rule, `has ${length} characters; it may have ${rule.max}`)

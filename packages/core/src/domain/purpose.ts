@@ -10,7 +10,10 @@ export function parsePurpose(input: string): Checked<string> {
       'say what you are changing and why: --purpose "drain for kernel"',
     )
   if (!input.isWellFormed() || input.includes('\0'))
-    return invalid('the purpose contains a NUL or half a character', 'write it as plain text')
+    return invalid(
+      'the purpose contains a NUL or half a character (a lone surrogate)',
+      'write it as plain text',
+    )
   const length = lengthOf(input)
   if (length > PURPOSE_LENGTH_MAX)
     return invalid(

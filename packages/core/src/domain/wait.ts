@@ -2,7 +2,7 @@ import { secondsOf } from './duration.ts'
 import { accept, type Checked, refuse } from './refusal.ts'
 import { cutTo, oneLine } from './text.ts'
 
-/** A claim lives a day at most, so waiting longer is pointless. */
+/** The longest wait, in seconds: a day, as long as the longest ttl. */
 const WAIT_SECONDS_MAX = 86_400
 
 /**

@@ -57,7 +57,7 @@ interface Kind<T, Json> {
   readonly ofJson: (json: Json) => T
 }
 
-/** A kind of which only the table knows the types. */
+/** A kind without its types, which differ from row to row of the table. */
 interface AnyKind {
   readonly keys: readonly string[]
   readonly toJson: (thing: never, view: JsonView) => object
@@ -71,8 +71,8 @@ function kind<T, Json>(row: Kind<T, Json>): Kind<T, Json> {
 }
 
 /**
- * The first that fits counts: a past state has the keys of a component too, and the JSON of a workflow in the
- * overview those of a workflow.
+ * The first kind that fits counts: a past state also has the keys of a component, and the JSON of a workflow in
+ * the overview also has the keys of a workflow.
  */
 const KINDS: readonly AnyKind[] = [
   kind({
@@ -132,7 +132,7 @@ export function thingJson(value: object, view: JsonView): object | undefined {
   return KINDS.find(({ keys }) => has(value, keys))?.toJson(value as never, view)
 }
 
-/** The thing that a JSON shows, if it shows one. */
+/** The thing that a JSON object shows, if it shows one. */
 export function thingOfJson(json: object): object | undefined {
   return KINDS.find(({ jsonKeys }) => has(json, jsonKeys))?.ofJson(json as never)
 }

@@ -137,7 +137,7 @@ describe('the circuit breaker of a user’s processes', () => {
     expect(existsSync(join(server.folder, 'b.breaker.probe'))).toBe(false)
   })
 
-  it('lets through a call with `anyway`, and closes when that is answered', async () => {
+  it('lets through a call that is made in any case (`anyway`), and closes when that call is answered', async () => {
     await trip()
     expect(await server.process().call(true)).toBe('unreachable')
     expect(server.asked).toBe(1)

@@ -120,7 +120,7 @@ it('G2: a claim in the outbox has the write key of the call that may have writte
   expect(keys).toEqual([writeKey])
 })
 
-it('G2: a claim that was refused while it waited is not queued by a later attempt without an answer', async () => {
+it('G2: a waiting claim that was refused once is not queued if a later attempt gets no answer', async () => {
   const held = {
     code: 'held',
     message: 'held',

@@ -32,7 +32,10 @@ export type Wire<T, Own extends Names = typeof NAMES> = T extends Date
           ? { readonly [Key in keyof T as WireKey<Key & string, Own>]: Wire<T[Key], Own> }
           : T
 
-/** A call's input as JSON, with the keys that the things in its answer have. */
+/**
+ * A call's input as JSON. Its keys have the same names as the same fields in answers: `to_session`,
+ * `workflow_id`.
+ */
 export type InputWire<T> = Wire<T, typeof INPUT_NAMES>
 
 /** The keys that hold times, at any depth. */
@@ -61,7 +64,7 @@ const TIMES: Readonly<Record<DateKeys<Spoken> & string, true>> = {
   startedAt: true,
 }
 
-/** How the keys and the nulls of a JSON are read. */
+/** How keys and nulls in JSON are read. */
 interface Reading {
   /** The library's names of keys, by their names in JSON. */
   readonly names: Names

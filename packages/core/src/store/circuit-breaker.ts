@@ -18,8 +18,8 @@ const WAITING_MAX = 1_000
 export type BreakerState = 'up' | 'doubted' | 'away'
 
 /**
- * The time that a call must have left to be let in after waiting, in milliseconds: a call that is given up
- * costs its connection.
+ * A call that has waited is let in only if at least this much of its time is left, in milliseconds: a call that
+ * is given up costs its connection.
  */
 const WORK_MS = 500
 

@@ -123,12 +123,14 @@ export function versionsAfter(
  */
 export function versionNotes(versions: BoardVersions, dryRun = false): readonly string[] {
   const { version, clientVersion, locksOutBelow } = versions
-  const behind = `the board has version ${version}, newer than this presence (${clientVersion}), which may continue to use it`
+  const behind = `the board has schema version ${version}; this presence has ${clientVersion}, and may continue to use it`
   const can = dryRun ? 'could no longer' : 'can no longer'
   return [
     ...(locksOutBelow === undefined
       ? []
-      : [`clients older than version ${locksOutBelow} ${can} use this board: upgrade presence there`]),
+      : [
+          `clients with a schema version below ${locksOutBelow} ${can} use this board: upgrade presence there`,
+        ]),
     ...(version > clientVersion ? [behind] : []),
   ]
 }

@@ -34,7 +34,7 @@ class Away {
   }
 }
 
-it('retries events that the board did not accept at first, without another claim', async () => {
+it('the recorder retries events that the board did not accept at first, without another claim', async () => {
   const history = new Away(3)
   const recorder = new Recorder(history)
   recorder.afterAnswer([eventOn('node:a')])
@@ -43,7 +43,7 @@ it('retries events that the board did not accept at first, without another claim
   expect(history.written.toSorted()).toEqual(['node:a', 'node:b'])
 })
 
-it('writes the other events if the board never accepts one of them', async () => {
+it('the recorder writes the other events if the board never accepts one of them', async () => {
   const history = new Away(0, 'node:bad')
   const recorder = new Recorder(history)
   for (const label of ['node:bad', 'node:a', 'node:b']) recorder.afterAnswer([eventOn(label)])
@@ -54,7 +54,7 @@ it('writes the other events if the board never accepts one of them', async () =>
   await recorder.close()
 })
 
-it('waits a limited time when it is closed, and then stops retrying', async () => {
+it('the recorder waits a limited time when it is closed, and then stops retrying', async () => {
   const history = new Away(Number.POSITIVE_INFINITY)
   const recorder = new Recorder(history)
   recorder.afterAnswer([eventOn('node:a')])

@@ -6,7 +6,10 @@ import { judgeFile } from './file.ts'
 import { judgeRemote } from './remote.ts'
 import { judgeServer } from './server.ts'
 
-/** Checks which setting names the board, and the board: everything that it depends on where it is. */
+/**
+ * Reports which setting names the board, and checks the board with everything that it depends on: its file and
+ * disk, or its server.
+ */
 export async function checkBoard(context: Context): Promise<readonly Finding[]> {
   const { place, configs } = context
   if ('fault' in place) {

@@ -70,7 +70,7 @@ function judgeDamage(file: string, damage: readonly string[] | undefined): Findi
   return broken(
     'integrity',
     `the file is damaged: ${damage.join('; ')}`,
-    'move the file away: claims live for minutes, and a new board starts empty',
+    'move the file away and keep it: a new board starts empty, without claims, messages, work and history',
   )
 }
 

@@ -36,9 +36,10 @@ function judgeZone(offsetSeconds: Engine['offsetSeconds']): Finding {
   if (offsetSeconds === 0) return ok('zone', 'the server runs in UTC')
   const minutes = Math.round(Math.abs(offsetSeconds) / 60)
   const apart = `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')} h`
+  const [early, late] = offsetSeconds < 0 ? ['too early', 'too late'] : ['too late', 'too early']
   return note(
     'zone',
-    `the server runs ${apart} ${offsetSeconds < 0 ? 'behind' : 'ahead of'} UTC: claims of old clients, which use NOW(), expire that much too early or too late for presence, and the other way round`,
+    `the server runs ${apart} ${offsetSeconds < 0 ? 'behind' : 'ahead of'} UTC. Old clients use NOW(): their claims expire ${apart} ${early} for presence, and presence's claims expire ${apart} ${late} for them`,
     'start the server with TZ=UTC, unless no old client is left',
   )
 }

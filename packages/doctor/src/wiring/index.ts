@@ -1,6 +1,6 @@
 /**
  * Whether the agents' wiring works: each hook and each MCP server that presence wrote is started as its agent would
- * start it. Which ones there are, the caller finds: see packages/cli/src/wiring.
+ * start it. The caller finds the hooks and servers: see packages/cli/src/wiring.
  *
  * @packageDocumentation
  */

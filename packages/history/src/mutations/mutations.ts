@@ -116,7 +116,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'heartbeat-shortens',
-    what: 'a heartbeat sets the expiry to half the ttl from now, also to an earlier time',
+    what: 'a heartbeat sets the expiry to half the ttl from now, even if that is earlier',
     engine: 'sqlite',
     rules: ['never-shorter', 'heartbeat-extends'],
     edits: [

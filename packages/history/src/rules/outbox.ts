@@ -123,7 +123,7 @@ interface Dropped {
 function isDropOf({ label, sessionId, saidAt, at }: Dropped, call: Call, { processes }: History): boolean {
   if (label !== call.label || sessionId !== call.session) return false
   const offset = processes.get(call.process)?.wallOffset
-  // Another process may deliver it while its own call has not ended.
+  // Another process may deliver the operation before the call that queued it has ended.
   if (saidAt === undefined || offset === undefined) return at > call.start && at < call.effectEnd + TOLD_MS
   const queuedAt = saidAt - offset
   return queuedAt > call.start - CLOCK_MS && queuedAt < call.end + CLOCK_MS

@@ -47,7 +47,10 @@ function effective(calls: readonly Call[], label: string): ReadonlyMap<Call, Cal
   return found
 }
 
-/** A call that was made is not answered as if another call had been faster: its answer was cut, and it was sent again. */
+/**
+ * If the answer to a call was cut and the call was sent again, its second answer must not say that another call
+ * was faster.
+ */
 export const madeOnce: Rule = {
   name: 'made-once',
   guarantee: 'G2',

@@ -23,7 +23,7 @@ it('an agent is told that a claim never expires, and no time in the year 9999', 
   expect(told).not.toContain('9999')
 })
 
-it('an agent is told since when an exclusive claim is idle, from 2 h on', () => {
+it('an agent is told since when an exclusive claim has been idle, from 2 h on', () => {
   const told = (activeAt: string) => {
     const claims = [{ ...claim, claimedAt: new Date('2030-01-01'), activeAt: new Date(activeAt) }]
     const listed: Listed = { claims, lapsed: [], stolen: [], moreLapsed: false, asOf, coClaims: [] }

@@ -75,7 +75,7 @@ function lapsedOfOthers({ lapsed, claims }: Listed, me: string, view: AgentView)
   ]
 }
 
-/** Says since when the board is unknown, and how to ask again. */
+/** Says since when the board has been unknown, and how to ask again. */
 export function unknownBlock({
   since,
   reason,

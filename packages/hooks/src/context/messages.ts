@@ -39,7 +39,7 @@ export function messagesBlock(heard: Heard<Page<Received>> | undefined): readonl
   if (heard === undefined) return []
   if (!heard.known)
     return [
-      `Presence could not read this session's messages since ${moment(heard.since)} (${plain(heard.reason)}). To ask again, run \`presence message inbox\`.`,
+      `Presence: this session's messages have been unknown since ${moment(heard.since)} (${plain(heard.reason)}). To ask again, run \`presence message inbox\`.`,
     ]
   const { rows, next, asOf } = heard.value
   if (rows.length === 0) return []

@@ -38,7 +38,7 @@ export const getPresence = tool({
     const hidden = sessions.length - shown.length
     return {
       lines: [
-        `${headOf(sessions.length, next !== undefined)} at ${moment(asOf)}.`,
+        `${headOf(of, sessions.length, next !== undefined)} at ${moment(asOf)}.`,
         ...shown.map(each => `- ${line(each, board.session)}`),
         ...restOf(hidden, next !== undefined),
       ],
@@ -54,8 +54,8 @@ export const getPresence = tool({
   },
 })
 
-function headOf(count: number, isPage: boolean): string {
-  if (count === 0) return 'No such session'
+function headOf(of: string | undefined, count: number, isPage: boolean): string {
+  if (count === 0) return of === undefined ? 'No sessions' : 'No such session'
   return isPage
     ? `The first ${counted(count, 'session')}, in the order of their ids,`
     : counted(count, 'session')

@@ -9,7 +9,7 @@ import { Conflict, type HeldClaim, Lock, lockJson } from './lock-json.ts'
 import { conflict } from './refusals.ts'
 import { ERRORS, Flag, json, LockId, NOT_FOUND, prose, SessionId } from './schemas.ts'
 
-/** A character can take 12 bytes in a URL, and the URL and headers together may have 16 KiB. */
+/** A character can take 12 bytes in a URL, and the URL and headers together may have 8 KiB. */
 const REASON_LENGTH_MAX = 500
 
 const one = createRoute({

@@ -25,7 +25,7 @@ const events = createRoute({
   path: '/events',
   summary: "The board's changes as they happen, as server-sent events",
   description:
-    'First the current state is sent (`known`, `lapsed`, `present`), then each change (`claimed`, `released`, `expired`, `stolen`, `resolved`), with the data that `presence watch --json` prints. The order of events is guaranteed for each label. If the board stops answering, `unknown` is sent with the time since when, and `known` when it answers again. `closing` is sent when the server stops. To resume, send the id of the last event as Last-Event-ID: each missed change is sent once. An id is opaque and works on every server of the board, also after a restart. If it is malformed, of another board, or older than the history (30 days, or 5,000 changes), `reset` is sent and then the current state.',
+    'First the current state is sent (`known`, `lapsed`, `present`), then each change (`claimed`, `released`, `expired`, `stolen`, `resolved`), with the data that `presence watch --json` prints. The order of events is guaranteed for each label. If the board stops answering, `unknown` is sent with the time at which that began, and `known` when it answers again. `closing` is sent when the server stops. To resume, send the id of the last event as Last-Event-ID: each missed change is sent once. An id is opaque and works on every server of the board, also after a restart. If it is malformed, of another board, or older than the history (30 days, or 5,000 changes), `reset` is sent and then the current state.',
   request: {
     query: z.object({
       label: z.string().optional().openapi({ description: 'Only this label', example: 'node:k8s-1' }),

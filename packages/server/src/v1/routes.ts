@@ -142,9 +142,9 @@ function addCall<Name extends CallName>(
 
 /**
  * Whether the client has disconnected. A server that was stopped for a while finds the requests of clients
- * that gave up long ago. If it made their calls now, a label could be claimed that nobody works on. A
- * request's bytes arrive before its end. Node reads that one turn of the event loop later, and tells of it
- * another two later.
+ * that gave up long ago. If it made their calls now, a label could be claimed that nobody works on. The
+ * bytes of a request arrive before the end of its connection. Node reads that end one turn of the event loop
+ * later, and reports it two turns after that.
  */
 async function isGone(c: Context): Promise<boolean> {
   for (let turn = 0; turn < 4; turn++) await setImmediate()

@@ -34,7 +34,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
         before: maybe(
           z.object({ purpose: z.string(), ttl_seconds: z.number().int().min(1).max(86_400) }).openapi({
             description:
-              'the purpose and ttl that the claim had before this write. If this was its latest write, it gets them back; with a blank purpose it gets neither',
+              'the purpose and ttl that the claim had before this write. They are restored if no later write changed the claim. If the purpose is blank, neither is restored',
           }),
         ),
       }),

@@ -140,7 +140,7 @@ describeEachDatabase('the outbox of the coordination API', store => {
   })
 })
 
-it('keeps calls in order on temporary failures, and makes refused calls dead letters', async () => {
+it('a replay keeps calls in order on temporary failures, and makes refused calls dead letters', async () => {
   for (const status of [408, 425, 429, 500, 502, 503, 504, 401]) {
     const lines = ['a', 'b', 'c'].map(name => said(0, 'PUT', `components/shop/${name}`, state('built')))
     const queue = project(lines.join(''))

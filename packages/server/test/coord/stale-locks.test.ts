@@ -14,7 +14,7 @@ const TWO_HOURS = 7_200
 const force = { session_id: 'bob', force: 'true', reason: 'ana has gone home' }
 
 describeEachDatabase('a lock', store => {
-  it('is idle after 2 h, and can then be taken away with force and a reason, which is recorded and told', async () => {
+  it('is idle after 2 h, and can then be taken away with force and a reason, which is recorded and reported to its session', async () => {
     await using board = await store.newBoard()
     await using coord = await serveOn(board.dsn)
     const [ana, bob] = [await board.as('ana'), await board.as('bob')]

@@ -58,8 +58,8 @@ function send(body: string, { to, all = false, project, kind, subject, ...global
 
 /**
  * A note if no session has the name that the message was sent to: the board accepts any name, also a mistyped
- * one. If the board doesn't answer this question in the time that sending the message left, there is no note,
- * because the message was sent.
+ * one. If the board doesn't answer this question within the rest of the command's time, the note is left out:
+ * the message itself was sent.
  *
  * @param until the end of the command's time, in milliseconds since 1970
  */

@@ -52,8 +52,8 @@ export class SqlComponents implements Components {
 
   async set(state: NewState, deadline: Deadline): Promise<void> {
     const terms = this.#terms
-    // Of two states with the same time, the id would decide which one the component shows. A clock that was set
-    // back would keep the component as it is.
+    // `nowAfter` makes each time later than the last one. With equal times the id would decide which state the
+    // component shows, and after a clock was set back the component would not change.
     const at = terms.nowAfter(`(SELECT updated_at FROM presence_components WHERE ${NAMED})`)
     await this.#database.transaction(setSql(terms, at), columnsOfState(state), deadline)
   }

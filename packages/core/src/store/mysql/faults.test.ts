@@ -149,7 +149,7 @@ describe('a connection that is less secure than the DSN requires', () => {
   ])('fails as tls_failed with the reason: %j', (fields, reason) => {
     expect(mysqlFault(driverError(fields), BOARD)).toMatchObject({
       code: 'tls_failed',
-      message: expect.stringMatching(new RegExp(`^dolt unreachable at ${BOARD}: .*${reason}`)),
+      message: expect.stringMatching(new RegExp(`^dolt unreachable at ${BOARD} over TLS: .*${reason}`)),
     })
   })
 })

@@ -179,6 +179,7 @@ export function mysqlFault(error: unknown, board: string): PresenceError {
       DENIALS.has(number ?? 0) || QUOTED.has(known[0]) ? ` (${(error as DriverError).message ?? ''})` : ''
     return new PresenceError(known[0], `the board at ${board} ${known[1]}${said}`, known[2], { cause: error })
   }
+  if ((error as DriverError).code === 'AUTH_SWITCH_PLUGIN_ERROR') return needsTls(board, error)
   const noTls = tlsReason(error)
   if (noTls) return tlsFailed(board, noTls, error)
   if (isConnectionLoss(error)) return unreachable(board, reasonOf(error), error)
@@ -234,16 +235,25 @@ export function noBranches({ shown, branch }: MysqlDsn, engine: string): Presenc
 function tlsFailed(board: string, reason: string, cause: unknown): PresenceError {
   return new PresenceError(
     'tls_failed',
-    `dolt unreachable at ${board}: ${reason}`,
+    `dolt unreachable at ${board} over TLS: ${reason}`,
     "check the DSN's host, ssl and ssl-ca, and the server's certificate",
     { cause },
+  )
+}
+
+/** The server's way to log in is safe only over TLS, and the DSN doesn't ask for TLS. */
+function needsTls(board: string, error: unknown): PresenceError {
+  return new PresenceError(
+    'tls_failed',
+    `dolt unreachable at ${board}: ${(error as DriverError).message}`,
+    'add ssl=verify-identity to the DSN',
+    { cause: error },
   )
 }
 
 function tlsReason(error: unknown): string | undefined {
   const { code, message = '' } = error as DriverError
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return 'the DSN asks for TLS, and the server has none'
-  if (code === 'AUTH_SWITCH_PLUGIN_ERROR') return message
   if (code !== 'HANDSHAKE_SSL_ERROR') return undefined
   return /altnames|does not match/i.test(message)
     ? `its certificate is for another host: ${message}`

@@ -70,7 +70,7 @@ export function readAsUtf8(connection: object): void {
 async function inTheClear(): Promise<NonNullable<ConnectionOptions['authPlugins']>> {
   const { authPlugins } = await import('mysql2')
   const onServerPublicKey = () => {
-    throw new Error('the server asks for the password itself, and the connection has no TLS')
+    throw new Error('the server asks for the password in a form that is safe only over TLS')
   }
   return {
     caching_sha2_password: authPlugins.caching_sha2_password({ onServerPublicKey }),

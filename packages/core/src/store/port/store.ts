@@ -124,9 +124,9 @@ export interface Store {
   /** The stored record of a keyed call and its time; undefined if no attempt was made. Kept for an hour. */
   made(key: string, deadline: Deadline): Promise<Made | undefined>
   /**
-   * Returns the live claims in scope, the session's own claims (live, lapsed or ended without a release), and
+   * Returns the live claims that `scope` selects, the session's own claims (live, lapsed or ended without a release), and
    * every live claim on the same labels as these: every reader learns of its co-claims (G1). Unless the scope
-   * is `mine`, it also returns the latest lapsed claims in scope.
+   * is `mine`, it also returns the latest lapsed claims that it selects.
    */
   read(scope: Scope, sessionId: string, deadline: Deadline): Promise<Snapshot>
   /** The database's current time, on a board with this code's schema. */

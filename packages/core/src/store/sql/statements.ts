@@ -81,7 +81,7 @@ export interface LockStatements {
   /** Frees the claim only if it is exactly as its taker's own writes left it. */
   readonly takeBack: Statement
   readonly dropTentative: Statement
-  /** How the previous claim ended, as a row and as an event, and the label's new holder. */
+  /** Writes how the previous claim ended, as a row and as an event, and then the label's new holder. */
   readonly takeOver: Transaction
   /** After `takeOver`: records the keyed call, if it took the label. */
   readonly noteTaken: Statement

@@ -7,7 +7,10 @@ import { appliedCount } from './migrate.ts'
 import { isHalfMade, openFile, TRIES_MAX } from './open.ts'
 import { NOW } from './sql/terms.ts'
 
-/** From a table that is never empty, so that the moment is later than the lock on the file. */
+/**
+ * SQLite takes the lock on the file when a table is read, so reading one makes the moment later than the lock.
+ * This table is never empty.
+ */
 const MOMENT = `SELECT ${NOW} AS now FROM sqlite_schema LIMIT 1`
 
 /**

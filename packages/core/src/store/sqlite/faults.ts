@@ -26,7 +26,11 @@ const FAULTS: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
   18: ['rejected', 'does not take this: it is too large', REJECTED], // SQLITE_TOOBIG
   20: ['rejected', 'does not take this: a value has the wrong type', REJECTED], // SQLITE_MISMATCH
   275: ['rejected', 'does not take this: a CHECK constraint refuses it', REJECTED], // SQLITE_CONSTRAINT_CHECK
-  11: ['damaged', 'is damaged', 'move the file away: claims live for minutes, and a new board starts empty'],
+  11: [
+    'damaged',
+    'is damaged',
+    'move the file away and keep it: a new board starts empty, without claims, messages, work and history',
+  ],
   13: ['full', "can't grow: the disk is full", 'free some room, or name another board with --dsn'],
   14: [
     'not_writable',

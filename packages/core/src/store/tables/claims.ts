@@ -66,7 +66,7 @@ export const replays = table(
     /** The id of the outbox entry, or the idempotency key. */
     operation_id: key,
     replayed_at: time,
-    /** Unique to one attempt: Dolt lets two transactions commit that insert the same row. */
+    /** Unique to one attempt: if two transactions insert the same row, Dolt lets both commit. */
     attempt: nullable(key),
     /** Null in the row of an outbox entry, and so are the following columns. */
     session_id: nullable(session),

@@ -3,8 +3,7 @@ import { parseLine } from './call.ts'
 import { openRegular, usable } from './regular-file.ts'
 
 /**
- * How long after its rename, or after the last write to it, a client may still have a file open, in
- * milliseconds.
+ * How long a client may still have a file open after the file was renamed or last written, in milliseconds.
  */
 const OPEN_MS_MAX = 60_000
 const NEWLINE = 0x0a

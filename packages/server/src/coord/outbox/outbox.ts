@@ -40,13 +40,18 @@ export class CoordOutbox {
    * @throws PresenceError `access_denied` if git tracks it, or can't tell
    */
   async check(env: Environment): Promise<void> {
+    let tracked: string | undefined
     try {
-      const tracked = await trackedIn(this.#project, FOLDER, /^coord-queue\b/i, env)
-      if (tracked !== undefined)
-        throw new Error(`git tracks ${tracked}, so another person may have written its calls`)
+      tracked = await trackedIn(this.#project, FOLDER, /^coord-queue\b/i, env)
     } catch (error) {
-      throw unusable(this.path, error)
+      throw unusable(this.path, error, 'check that git works in this folder: git status')
     }
+    if (tracked !== undefined)
+      throw unusable(
+        this.path,
+        new Error(`git tracks ${tracked}, so another person may have written its calls`),
+        `read it first; if its calls are yours: git rm --cached ${tracked}, and add it to .gitignore`,
+      )
   }
 
   /** The past files, oldest first, and then the present file, which clients append to. */

@@ -27,9 +27,9 @@ export function usable<T>(path: string, work: () => T): T {
   }
 }
 
-export function unusable(path: string, error: unknown): PresenceError {
+export function unusable(path: string, error: unknown, remedy = REMEDY): PresenceError {
   if (error instanceof PresenceError) return error
   const { code, message } = error as NodeJS.ErrnoException
   const why = code === 'ELOOP' ? 'it is a link' : (code ?? message)
-  return new PresenceError('access_denied', `${path} can't be used: ${why}`, REMEDY, { cause: error })
+  return new PresenceError('access_denied', `${path} can't be used: ${why}`, remedy, { cause: error })
 }

@@ -47,7 +47,7 @@ const lapsedAsEvents = (table: string, token: string) =>
 export const BORN = `SELECT (SELECT MIN(applied_at) FROM presence_migrations) AS born, ${HEADER_COLUMNS}`
 
 /**
- * Other sessions' events that name the session, as JSON quotes its name in the list of others. They are on
+ * Other sessions' events whose list of others contains this session's id, in its JSON form. They are on
  * labels that the session itself was on or, if a caller was refused to speak as this session, on the server's
  * label. Searching the text of all events would read the whole history. For the hint, see `beside` in
  * read.ts.
