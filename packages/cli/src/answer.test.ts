@@ -1,6 +1,6 @@
 import { type FaultCode, PresenceError, type Refusal } from '@presence/core'
 import { describe, expect, it } from 'vitest'
-import { type Answer, answer, print, printFault } from './answer.ts'
+import { type Answer, answer, besideBoard, print, printFault } from './answer.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import { ioOf } from './ui/fixture.ts'
@@ -76,6 +76,15 @@ describe('a fault', () => {
       )
     },
   )
+
+  it('does not say that the board is unknown if the board rejected the call, or was not asked', async () => {
+    const { io, err } = captured()
+    printFault(faultOf('rejected'), {}, io)
+    const fault = await besideBoard(Promise.reject(faultOf('access_denied'))).catch(error => error)
+    printFault(fault, {}, io)
+    expect(err.filter(line => line.includes('warning'))).toHaveLength(2)
+    expect(err.join('\n')).not.toContain('unknown since')
+  })
 
   it('is an error object in JSON, never an empty answer', () => {
     const { io, out } = captured()

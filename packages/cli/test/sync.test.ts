@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBoard } from '@presence/core'
 import { expect, it } from 'vitest'
@@ -42,4 +44,19 @@ it('presence sync says how many operations stay in the outbox, and why, in text 
     cwd: home,
   })
   expect(JSON.parse(empty.stdout)).toMatchObject({ delivered: 2, withheld: 0, withheld_because: null })
+})
+
+it('presence sync says what is wrong with the project’s outbox, and nothing about the board', async () => {
+  const folder = scratchFolder()
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdio: 'pipe' })
+  mkdirSync(join(folder, '.claude'))
+  writeFileSync(join(folder, '.claude/coord-queue.jsonl'), '{}\n')
+  git('init', '-q')
+  git('add', '-f', '.claude')
+  const env = { HOME: folder, XDG_STATE_HOME: folder, PRESENCE_DSN: `sqlite:${folder}/board.db` }
+  const said = await presence(['sync'], { env, cwd: folder })
+  expect(said).toMatchObject({ status: 0, stdout: '' })
+  expect(said.stderr).toMatch(
+    /^presence: warning: .*can't be used: git tracks .*\npresence: hint: read it first; .*git rm --cached \.claude\/coord-queue\.jsonl/,
+  )
 })

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { McpAgent } from '../../../e2e/support/mcp-agent.ts'
+import { McpAgent } from '../../../e2e/support/mcp-agent.ts'
 import { scratchFolder } from '../../../e2e/support/scratch.ts'
 import { newBoard, strings } from './boards.ts'
 
@@ -70,6 +71,21 @@ describe('claims through tools', () => {
       const [first] = data.claims ?? data.others ?? data.holders
       expect(first, name).toMatchObject({ stale: true, active_at: expect.stringMatching(/^2.*Z$/) })
     }
+  })
+
+  it('G6: say what is wrong with a board that answers, instead of that it does not answer', async () => {
+    const folder = scratchFolder()
+    const file = join(folder, 'board.db')
+    writeFileSync(file, 'not a board, and longer than an SQLite header '.repeat(20))
+    await using ana = await McpAgent.start(
+      { PRESENCE_DSN: `sqlite:${file}`, PRESENCE_SESSION_ID: 'ana', XDG_STATE_HOME: folder },
+      { cwd: '/' },
+    )
+    const said = await ana.call('list')
+    expect(said.isError).toBe(true)
+    expect(said.text).toMatch(
+      /^The board's state has been unknown since .* is not a board: not an SQLite file/,
+    )
   })
 
   it('tell a session whose lapsed claim was resolved who resolved it, and with which note', async () => {

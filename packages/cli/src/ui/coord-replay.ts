@@ -4,7 +4,7 @@ import type { CoordReplayed, NotTaken } from '@presence/server'
 /** How many characters of a line are shown: enough to see which call it was. */
 const SHOWN = 120
 
-/** The result of delivering a project's queue of the coordination API, one line per fact. */
+/** The result of delivering a project's outbox of the coordination API, one line per fact. */
 export function coordNotes({ done, refused, damaged, left, reason }: CoordReplayed): readonly string[] {
   return [
     ...(done > 0 ? [`delivered ${calls(done)} from .claude/coord-queue.jsonl`] : []),
