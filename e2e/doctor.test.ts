@@ -90,7 +90,9 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
     const other = await newBoardOnDolt()
     await on(other.database, 'DELETE FROM dolt_ignore', `CALL DOLT_COMMIT('-am', 'ignore nothing')`)
     await on(other.database, `INSERT INTO dolt_ignore VALUES ('presence_%', true)`)
-    expect((await doctor(other.dsn)).amiss).toEqual([expect.stringMatching(/^broken ignored: no committed/)])
+    expect((await doctor(other.dsn)).amiss).toEqual([
+      expect.stringMatching(/^broken ignored: .* no committed entry/),
+    ])
   })
 
   it('reports an account that may only read as broken, and writes nothing to find that out', async () => {
