@@ -60,6 +60,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   let status: number = EXIT.done
   const program = newProgram(io).enablePositionalOptions()
   const verb = verbOf(program, args)
+  const help =
+    verb !== undefined && Object.hasOwn(COMMANDS, verb) ? `presence ${verb} --help` : 'presence --help'
+  program.showHelpAfterError(`presence: see: ${help}`)
   for (const add of await commandsFor(verb))
     add(program, io, async running => {
       status = await running
@@ -73,7 +76,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return EXIT.done
-    if (args.includes('--json') && !runs) io.out(toJson(usageJson(error.message)))
+    if (args.includes('--json') && !runs) io.out(toJson(usageJson(error.message, help)))
     return EXIT.usage
   }
 }
@@ -133,6 +136,5 @@ Example: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30
       getErrHelpWidth: () => Math.min(io.width, 100),
     })
     .showSuggestionAfterError()
-    .showHelpAfterError('presence: see: presence --help')
     .exitOverride()
 }

@@ -176,7 +176,7 @@ describe('presence workflow and item', () => {
     )
     for (const id of ['first', 'later']) await bob('item', 'set', id, '--status', 'completed')
     await ana('workflow', 'set', 'queue', '--status', 'completed')
-    expect((await ana('workflow', 'list', ...SHOP)).stdout).toBe('presence: no workflows\n')
+    expect((await ana('workflow', 'list', ...SHOP)).stdout).toBe('presence: no workflows of shop\n')
     expect((await ana('workflow', 'list', '--all', ...SHOP)).stdout).toMatch(/Move the queue +completed/)
     expect((await ana('workflow', 'set', 'queue', '--status', 'active')).stderr).toContain('--reopen')
     expect((await ana('workflow', 'set', 'queue', '--status', 'active', '--reopen')).status).toBe(0)

@@ -35,7 +35,7 @@ describe('presence doctor', () => {
     expect(said).toMatchObject({ status: 0, stderr: '' })
     expect(said.stdout).toMatch(/^presence: ok {6}dsn: from --dsn$/m)
     expect(said.stdout).toMatch(/^presence: ok {6}integrity: the file is intact$/m)
-    expect(said.stdout).toMatch(/^presence: ok {6}room: 1 claim: 1 live/m)
+    expect(said.stdout).toMatch(/^presence: ok {6}room: 1 shared claim: 1 live/m)
     expect(said.stdout).toMatch(/presence: nothing is broken\n$/)
     expect(said.stdout).not.toMatch(/broken {2}|note/)
     expect(readFileSync(file).equals(before)).toBe(true)

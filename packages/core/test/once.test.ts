@@ -242,7 +242,9 @@ describeEachDatabase('an idempotency key', store => {
         await bob.claimExclusively(`stack:${id}`, p)
       }
       const both = (call: string, bodies: readonly object[]) =>
-        Promise.all(bodies.map((body, at) => post(urls[at] ?? '', call, `key-of-${call.length}-${round}`, body)))
+        Promise.all(
+          bodies.map((body, at) => post(urls[at] ?? '', call, `key-of-${call.length}-${round}`, body)),
+        )
       const set = await both(
         'items/set',
         things.map(id => ({ id, title: 'second' })),

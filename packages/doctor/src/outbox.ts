@@ -14,7 +14,10 @@ function judgeOutbox({ waiting, deadLetterFile, failures, openSince }: OutboxFac
   const add = (message: string, remedy: string) => findings.push(note('queue', message, remedy))
   if ('fault' in waiting) findings.push(brokenBy('queue', waiting.fault))
   else if (waiting.value > 0)
-    add(`${waiting.value} operations in the outbox wait to be delivered`, 'run: presence sync')
+    add(
+      `${waiting.value} ${waiting.value === 1 ? 'operation in the outbox waits' : 'operations in the outbox wait'} to be delivered`,
+      'run: presence sync',
+    )
   if (deadLetterFile !== undefined)
     add(
       `dead letters, which could not be read or were refused, are in ${deadLetterFile}`,

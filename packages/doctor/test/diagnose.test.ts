@@ -49,7 +49,7 @@ describeEachStore('a diagnosis', store => {
     const { findings } = await diagnose({ dsn: board.database, env, cwd: '/' })
 
     expect(findings.find(({ check }) => check === 'room')?.message).toMatch(
-      /^3 claims: 1 live, 2 lapsed, 1 of/,
+      /^3 shared claims: 1 live, 2 lapsed, 1 of/,
     )
   })
 

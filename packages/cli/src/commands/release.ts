@@ -31,7 +31,7 @@ async function release(
 ): Promise<ExitStatus> {
   if ((label === undefined) === !allMine) {
     const message = `release takes ${allMine ? 'a label or --all-mine, not both' : 'a label, or --all-mine'}`
-    if (globals.json) io.out(toJson(usageJson(message)))
+    if (globals.json) io.out(toJson(usageJson(message, 'presence release --help')))
     io.err(`presence: ${message}`)
     io.err('presence: hint: presence release node:k8s-1, or presence release --all-mine')
     return EXIT.usage

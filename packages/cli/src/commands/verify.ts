@@ -32,7 +32,7 @@ export const verifyCommand: AddCommand = (program, io, done) =>
 
 async function noToken(label: string, { json = false }: Globals, io: Io): Promise<ExitStatus> {
   const message = `verify needs the token of ${oneLine(label)}, and neither PRESENCE_TOKENS nor PRESENCE_TOKEN has it`
-  if (json) io.out(toJson(usageJson(message)))
+  if (json) io.out(toJson(usageJson(message, 'presence verify --help')))
   io.err(`presence: ${message}`)
   io.err('presence: hint: give --token, or call verify in a command that presence run --exclusive runs')
   return EXIT.usage

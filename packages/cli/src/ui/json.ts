@@ -18,8 +18,12 @@ export function claimsJson(claims: readonly Claim[], view: JsonView): readonly C
   return claims.map(claim => claimJson(claim, view))
 }
 
-/** A command line that can't be parsed, in the form of every other error. */
-export function usageJson(message: string) {
+/**
+ * A command line that can't be parsed, in the form of every other error.
+ *
+ * @param help the command that explains it
+ */
+export function usageJson(message: string, help: string) {
   const said = message.replace(/^error: /, '').replaceAll('\n', ' ')
-  return { error: { code: 'usage', message: said, remedy: 'see: presence --help' } }
+  return { error: { code: 'usage', message: said, remedy: `see: ${help}` } }
 }

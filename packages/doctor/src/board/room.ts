@@ -5,7 +5,7 @@ import { type Finding, note, ok } from '../finding.ts'
 const DUE_MAX = 10_000
 
 export function judgeRoom({ rows, live, due }: Room): Finding {
-  const message = `${rows} ${rows === 1 ? 'claim' : 'claims'}: ${live} live, ${rows - live} lapsed, ${due} of them due for pruning`
+  const message = `${rows} shared ${rows === 1 ? 'claim' : 'claims'}: ${live} live, ${rows - live} lapsed, ${due} of them due for pruning`
   if (due <= DUE_MAX) return ok('room', message)
   return note(
     'room',

@@ -53,7 +53,10 @@ function list({ project, everywhere = false, all = false, mine = false, ...optio
     })
     if (!said.ok) return said
     return {
-      lines: said.rows.length === 0 ? ['presence: no items'] : itemTable(said.rows, io),
+      lines:
+        said.rows.length === 0
+          ? [`presence: no items${here === undefined ? '' : ` of ${here}`}`]
+          : itemTable(said.rows, io),
       json: { items: said.rows.map(workItemJson), next: said.next ?? null },
       notes: nextNote(said.next, '--after'),
     }

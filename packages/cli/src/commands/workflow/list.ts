@@ -46,7 +46,10 @@ function list(options: Options, io: Io) {
     })
     if (!said.ok) return said
     return {
-      lines: said.rows.length === 0 ? ['presence: no workflows'] : workflowTable(said.rows, said.asOf, io),
+      lines:
+        said.rows.length === 0
+          ? [`presence: no workflows${here === undefined ? '' : ` of ${here}`}`]
+          : workflowTable(said.rows, said.asOf, io),
       json: { workflows: said.rows.map(workflowJson), next: said.next ?? null },
       notes: nextNote(said.next, '--after'),
     }
