@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { until } from '../../../e2e/support/until.ts'
 import { accepted, holders } from './answers.ts'
 import { describeEachStore } from './stores.ts'
 
@@ -59,6 +60,8 @@ describeEachStore('a lapsed claim', store => {
     await ana.claim('node:a', { ...p, ttl: 60 })
     await ana.claim('node:b', { ...p, ttl: 60 })
     await ana.close()
+    // A server writes them after its answers.
+    await until('the events of both claims', async () => (await board.count('presence_events')) === 2)
     await board.age(120)
     await bob.claimExclusively('node:a', p)
     expect(await ana.claim('node:a', p)).toMatchObject({ ok: false, refusal: { code: 'held' } })
