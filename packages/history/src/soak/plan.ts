@@ -49,12 +49,8 @@ export type Verb = keyof typeof VERBS
 const CLIENT_FAULTS = ['kill-client', 'freeze-client'] as const
 const DATABASE_FAULTS = ['stop-db', 'kill-db', 'freeze-db', 'restart-db', 'kill-query'] as const
 const PROXY_FAULTS = ['delay', 'cut'] as const
-/**
- * Only over HTTP: there a client sends a call again after a cut answer, and on a database it doesn't. More
- * often than other faults: few calls of a run are steals and resolutions, which show whether a call was made
- * twice.
- */
-const ANSWER_FAULTS = ['cut-answers', 'cut-answers', 'cut-answers'] as const
+/** Only over HTTP: a call that is made directly on a database is not sent again. */
+const ANSWER_FAULTS = ['cut-answers'] as const
 const DOLT_FAULTS = ['dolt-commit', 'dolt-reset', 'dolt-checkout', 'dolt-gc'] as const
 const SERVER_FAULTS = ['kill-server', 'freeze-server'] as const
 
@@ -81,6 +77,12 @@ export const FAULTS: Readonly<Record<EngineName, readonly FaultKind[]>> = {
   ],
 }
 
+/**
+ * Faults that last longer: few calls of a run are steals and resolutions, which show whether a call whose answer
+ * was cut was made twice, and a client must be frozen for longer than its claims live.
+ */
+const LONG: ReadonlySet<FaultKind> = new Set(['freeze-client', 'cut-answers'])
+
 export interface PlannedFault {
   readonly kind: FaultKind
   /** The worker that it affects, if the fault affects a worker. */
@@ -91,8 +93,7 @@ export interface PlannedFault {
 }
 
 /**
- * The faults of a run, one after another, endlessly. Each comes as often as it is listed before any comes
- * again.
+ * The faults of a run, one after another, endlessly. Each kind comes once before any kind comes again.
  */
 export function* faultsOf(engine: EngineName, seed: number): Generator<PlannedFault> {
   const random = new Random(`${engine} faults ${seed}`)
@@ -102,6 +103,6 @@ export function* faultsOf(engine: EngineName, seed: number): Generator<PlannedFa
         kind,
         target: random.pick(WORKERS).name,
         afterMs: 1_200 + random.below(1_000),
-        forMs: kind === 'freeze-client' ? 3_000 + random.below(1_000) : 1_000 + random.below(1_800),
+        forMs: LONG.has(kind) ? 3_000 + random.below(1_000) : 1_000 + random.below(1_800),
       }
 }
