@@ -154,7 +154,7 @@ describeEachEngine('G7: a call that could not reach the server', engine => {
 
     const { stdout } = await user.as('ana', 'doctor')
 
-    expect(stdout).toMatch(/note +queue: 2 operations in the outbox wait to be delivered.*presence sync/)
+    expect(stdout).toMatch(/note +outbox: 2 operations in the outbox wait to be delivered.*presence sync/)
   })
 
   it('is readable only by its user', async () => {

@@ -67,24 +67,24 @@ describe.skipIf(!isRoot)('doctor reports an outbox that can’t be created on a 
     chmodSync(state, 0o755)
     expect((await doctor(state)).stdout).toContain(`to fix it: make ${state} writable for you`)
     chownSync(state, NOBODY, NOBODY)
-    expect((await doctor(state)).stdout).toContain('ok      queue: ')
+    expect((await doctor(state)).stdout).toContain('ok      outbox: ')
   })
 
   it('under a file, or in a folder that can’t be entered', async () => {
     const state = scratchFolder()
     expect((await doctor(join(state, 'closed'))).stdout).toMatch(
-      /broken {2}queue: .*EACCES.* writable for you/,
+      /broken {2}outbox: .*EACCES.* writable for you/,
     )
     chmodSync(state, 0o755)
     writeFileSync(join(state, 'presence'), '')
-    expect((await doctor(state)).stdout).toMatch(/broken {2}queue: .*move it away: .*presence\n/)
+    expect((await doctor(state)).stdout).toMatch(/broken {2}outbox: .*move it away: .*presence\n/)
   })
 
   it('on a full disk', async () => {
     const disk = newDisk()
     chmodSync(disk.folder, 0o777)
     disk.fill()
-    expect((await doctor(disk.folder)).stdout).toMatch(/broken {2}queue: .*disk is full.*free some room/)
+    expect((await doctor(disk.folder)).stdout).toMatch(/broken {2}outbox: .*disk is full.*free some room/)
   })
 
   it('but not for a board in a file, which needs no outbox', async () => {
@@ -189,7 +189,7 @@ describe.skipIf(!isRoot)('an outbox that can’t be used', () => {
 
       const looked = await user.as('doctor')
       expect(looked.status).toBe(3)
-      expect(looked.stdout).toMatch(new RegExp(`broken  queue: .*can't be used.*${remedy.source}`))
+      expect(looked.stdout).toMatch(new RegExp(`broken  outbox: .*can't be used.*${remedy.source}`))
       expect(looked.stdout).toMatch(/ok {6}board: .*answers\n/)
       expect(looked.stdout).toMatch(/ok {6}grants: /)
       expect(looked.stdout).not.toMatch(/report it/)

@@ -11,8 +11,8 @@ export async function checkOutbox({ place, env }: Context): Promise<readonly Fin
 
 function judgeOutbox({ waiting, deadLetterFile, failures, openSince }: OutboxFacts): readonly Finding[] {
   const findings: Finding[] = []
-  const add = (message: string, remedy: string) => findings.push(note('queue', message, remedy))
-  if ('fault' in waiting) findings.push(brokenBy('queue', waiting.fault))
+  const add = (message: string, remedy: string) => findings.push(note('outbox', message, remedy))
+  if ('fault' in waiting) findings.push(brokenBy('outbox', waiting.fault))
   else if (waiting.value > 0)
     add(
       `${waiting.value} ${waiting.value === 1 ? 'operation in the outbox waits' : 'operations in the outbox wait'} to be delivered`,
@@ -30,5 +30,5 @@ function judgeOutbox({ waiting, deadLetterFile, failures, openSince }: OutboxFac
     )
   if (openSince)
     add(`the board did not answer at ${openSince.toISOString()}`, 'it is asked again in a second')
-  return findings.length > 0 ? findings : [ok('queue', 'the outbox is empty')]
+  return findings.length > 0 ? findings : [ok('outbox', 'the outbox is empty')]
 }
