@@ -165,22 +165,62 @@ function isOfBoard(fault: PresenceError): boolean {
 }
 
 /**
+ * The board or its server is of a version that this presence can't use. It stays so until somebody updates
+ * one of them: a call is not queued, and later calls don't succeed either.
+ */
+const VERSION_FAULTS: readonly string[] = [
+  'schema_missing',
+  'schema_older',
+  'schema_newer',
+  'server_older',
+  'server_newer',
+]
+
+/**
  * A fault is never printed as an empty answer (G6): the text says since when the board has been unknown. A
- * verb that promises something fails; an advisory verb only warns, unless `--strict` is given (G7).
+ * verb that promises something fails; an advisory verb only warns, unless `--strict` is given (G7). If
+ * somebody has to fix something first, both fail.
  */
 export function printFault(
   error: unknown,
-  { json = false, strict = false }: Globals,
+  globals: Globals,
   io: Io,
   promises = false,
   undone?: string,
 ): ExitStatus {
   const fault = faultOf(error)
+  const status = statusOf(fault, globals, promises)
+  tell(fault, globals, io, { fails: status !== EXIT.done, promises, undone })
+  return status
+}
+
+/** As {@link printFault}, for a command that continues without the board. */
+export function printWarning(error: unknown, globals: Globals, io: Io): void {
+  tell(faultOf(error), globals, io, { fails: false, promises: false })
+}
+
+function statusOf(fault: PresenceError, { strict = false }: Globals, promises: boolean): ExitStatus {
+  if (isUsageFault(fault) || VERSION_FAULTS.includes(fault.code)) return EXIT.usage
+  return strict || promises ? EXIT.fault : EXIT.done
+}
+
+interface Telling {
+  /** Whether the command fails because of the fault. */
+  readonly fails: boolean
+  readonly promises: boolean
+  readonly undone?: string | undefined
+}
+
+function tell(
+  fault: PresenceError,
+  { json = false }: Globals,
+  io: Io,
+  { fails, promises, undone }: Telling,
+): void {
   const { code, since, queued } = fault
   const [message, remedy] = [oneLine(fault.message), oneLine(fault.remedy)]
   const usage = isUsageFault(fault)
   const advisory = !usage && !promises
-  const fails = strict || promises
   if (json)
     io.out(
       toJson({ error: { code, message, remedy, ...(advisory ? { unknown_since: since, queued } : {}) } }),
@@ -190,8 +230,6 @@ export function printFault(
   if (advisory && isOfBoard(fault))
     io.err(`presence: the state of the board has been unknown since ${since.toISOString()}`)
   io.err(`presence: hint: ${remedy}`)
-  if (usage) return EXIT.usage
-  return fails ? EXIT.fault : EXIT.done
 }
 
 /** A bug in presence must not stop anybody from working: it becomes an ordinary fault. */

@@ -29,16 +29,27 @@ function newFolder(): string {
 const on = (file: string, ...args: string[]) =>
   presence([...args, '--dsn', `sqlite:${file}`, '--session', 'ana'])
 
-/** Checks that every verb warns with this fault, exits 0 (3 with --strict), and prints no answer. */
-async function expectFault(file: string, code: string, text: RegExp, uid?: number): Promise<void> {
+interface Faulty {
+  readonly uid?: number
+  /** The exit status, without and with `--strict`. */
+  readonly exits?: readonly [number, number]
+}
+
+/** Checks that every verb tells of this fault, exits 0 (3 with --strict), and prints no answer. */
+async function expectFault(
+  file: string,
+  code: string,
+  text: RegExp,
+  { uid, exits: [exit, strict] = [0, 3] }: Faulty = {},
+): Promise<void> {
   for (const verb of [['claim', 'node:a', '--purpose', 'p'], ['list'], ['heartbeat']]) {
     const args = [...verb, '--dsn', `sqlite:${file}`, '--session', 'ana']
     const said = await presence(args, uid === undefined ? {} : { uid })
-    expect(said, verb.join(' ')).toMatchObject({ status: 0, stdout: '' })
+    expect(said, verb.join(' ')).toMatchObject({ status: exit, stdout: '' })
     expect(said.stderr).toMatch(text)
     expect(said.stderr).toMatch(/unknown since .*\npresence: hint: /)
     const json = await presence([...args, '--json', '--strict'], uid === undefined ? {} : { uid })
-    expect(json.status).toBe(3)
+    expect(json.status).toBe(strict)
     expect(JSON.parse(json.stdout)).toMatchObject({ error: { code } })
   }
 }
@@ -104,6 +115,7 @@ describe('a board’s file', () => {
       file,
       'schema_newer',
       /schema version 98, for clients of version 98 or newer; this presence has/,
+      { exits: [2, 2] },
     )
   })
 
@@ -113,18 +125,15 @@ describe('a board’s file', () => {
     await on(file, 'list')
     chmodSync(file, 0o444)
     chmodSync(folder, 0o555)
-    await expectFault(file, 'read_only', /is read-only/, NOBODY)
+    await expectFault(file, 'read_only', /is read-only/, { uid: NOBODY })
   })
 
   it.skipIf(!isRoot)('in a folder that may not be used is reported', async () => {
     const folder = newFolder()
     mkdirSync(join(folder, 'closed'), { mode: 0o700 })
-    await expectFault(
-      join(folder, 'closed/sub/board.db'),
-      'not_writable',
-      /may not use|can't be opened/,
-      NOBODY,
-    )
+    await expectFault(join(folder, 'closed/sub/board.db'), 'not_writable', /may not use|can't be opened/, {
+      uid: NOBODY,
+    })
   })
 
   it.skipIf(!isRoot)('on a full disk is reported', async () => {

@@ -1,5 +1,5 @@
 import { type Board, openBoard } from '@presence/core'
-import { isUsageFault, openOptions, printFault, printRefusal } from '../answer.ts'
+import { isUsageFault, openOptions, printFault, printRefusal, printWarning } from '../answer.ts'
 import { holdingsChanged } from '../changed.ts'
 import { EXIT } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
@@ -95,7 +95,7 @@ function warnOnce(globals: Globals, io: Io): (error: unknown) => void {
   let warned = false
   return error => {
     if (globals.strict || isUsageFault(error)) throw error
-    if (!warned) printFault(error, globals, io)
+    if (!warned) printWarning(error, globals, io)
     warned = true
   }
 }

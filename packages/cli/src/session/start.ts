@@ -1,7 +1,7 @@
 import { messageJson } from '@presence/core'
 import { oneLine, readRoles } from '@presence/core/internal'
 import { givenId, openRepository, type Plan, planOf, sessionsAt } from '@presence/worktree'
-import { isUsageFault, print, printFault } from '../answer.ts'
+import { isUsageFault, print, printFault, printWarning } from '../answer.ts'
 import { EXIT } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
@@ -98,8 +98,10 @@ async function beginOrWarn(speaker: Speaker, globals: Globals, io: Io): Promise<
     return begun
   } catch (error) {
     // If the board doesn't answer, the session starts anyway (G7).
-    const status = printFault(error, { ...globals, json: false }, io)
-    return globals.strict || isUsageFault(error) ? status : undefined
+    const spoken = { ...globals, json: false }
+    if (globals.strict || isUsageFault(error)) return printFault(error, spoken, io)
+    printWarning(error, spoken, io)
+    return undefined
   }
 }
 
@@ -125,7 +127,7 @@ async function ended(speaker: Speaker, status: number, globals: Globals, io: Io)
   try {
     await endSession(speaker, globals, io, END_MS)
   } catch (error) {
-    printFault(error, globals, io)
+    printWarning(error, globals, io)
   }
   return status
 }
