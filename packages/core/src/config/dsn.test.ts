@@ -230,6 +230,15 @@ describe('a DSN without a known scheme', () => {
   })
 })
 
+it.each(['s', 'mysql://db/presence?', 'mysql://db/presence?ssl='])(
+  'a DSN that is refused is quoted only in part: %s…',
+  start => {
+    const { message } = faultOf(`${start}${'k'.repeat(500)}${start === 's' ? ':' : ''}`)
+    expect(message).toContain('kkk')
+    expect(message).not.toContain('k'.repeat(41))
+  },
+)
+
 describe('the password of a DSN', () => {
   const MARK = 'hunter2'
   const char = integer({ min: 0, max: 0x10ffff }).map(code => String.fromCodePoint(code))

@@ -1,6 +1,6 @@
 import { PresenceError } from '../domain/fault.ts'
 import { nearest } from '../domain/nearest.ts'
-import { oneLine } from '../domain/text.ts'
+import { cutTo, oneLine } from '../domain/text.ts'
 
 interface SqliteDsn {
   readonly scheme: 'sqlite'
@@ -102,7 +102,7 @@ export function parseDsn(text: string): Dsn {
   throw invalid(
     scheme === undefined
       ? 'the DSN has no scheme'
-      : `the DSN's scheme "${oneLine(scheme)}" is not one of mysql, http, https, sqlite`,
+      : `the DSN's scheme "${shown(scheme)}" is not one of mysql, http, https, sqlite`,
   )
 }
 
@@ -203,7 +203,7 @@ function parametersOf({ searchParams }: URL, known: readonly string[]): URLSearc
     }
     const guess = nearest(name, known)
     throw invalid(
-      `the DSN has an unknown parameter "${oneLine(name)}"`,
+      `the DSN has an unknown parameter "${shown(name)}"`,
       guess ? `did you mean ${guess}?` : `the parameters are ${known.join(', ')}`,
     )
   }
@@ -228,7 +228,7 @@ function tlsOf(parameters: URLSearchParams): Tls | undefined {
     return undefined
   }
   const mode = TLS_MODES.find(each => each === given)
-  if (mode === undefined) throw invalid(`the DSN's ssl "${oneLine(given)}" is not a mode`, TLS_REMEDY)
+  if (mode === undefined) throw invalid(`the DSN's ssl "${shown(given)}" is not a mode`, TLS_REMEDY)
   if (mode === 'required' && caFile !== undefined)
     throw invalid("the DSN's ssl-ca is of no use with ssl=required, which checks no certificate", TLS_REMEDY)
   return { mode, caFile }
@@ -249,6 +249,11 @@ function decoded(part: string, what: string): string {
   } catch {
     throw invalid(`the DSN's ${what} has a % that encodes nothing`, 'write a plain % as %25')
   }
+}
+
+/** A part of the DSN as a message shows it. */
+function shown(part: string): string {
+  return oneLine(cutTo(part, 40))
 }
 
 function invalid(message: string, remedy = `write it as ${FORMS}`): PresenceError {

@@ -89,7 +89,7 @@ describe('a config file is refused', () => {
     ['has a dsn that is null', { dsn: null }, 'dsn must be a string'],
     ['has an empty dsn', { dsn: '' }, 'dsn must not be empty'],
     ['has one kind in place of a list', { kinds: 'queue' }, 'kinds must be a list'],
-    ['has a kind that is a number', { kinds: ['queue', 1] }, 'a kind must be a string'],
+    ['has a kind that is a number', { kinds: ['queue', 1] }, String.raw`kinds\[1\] must be a string`],
     ['has a kind in capitals', { kinds: ['Queue'] }, 'a kind has at most 32 characters'],
     ['has a kind with a colon', { kinds: ['queue:'] }, 'a kind has at most 32 characters'],
   ])('with its path, the reason and a remedy if it %s', async (_, content, reason) => {

@@ -38,6 +38,21 @@ describe('a config file', () => {
     expect(checkConfig({ colour: 'x' })).toEqual({ problem: 'unknown key "colour"' })
   })
 
+  it.each<[string, (text: string) => unknown]>([
+    ['key', text => ({ [text]: 1 })],
+    ['kind', text => ({ kinds: [text] })],
+    ['role', text => ({ roles: { [text]: {} } })],
+    ['key of a role', text => ({ roles: { pm: { [text]: 1 } } })],
+    ['project', text => ({ project: text })],
+  ])('with a bad %s is refused with at most 40 characters of it, and without a password', (_, configOf) => {
+    const problemOf = (text: string) => checkConfig(configOf(text))
+    const problem = (part: string) => ({ problem: expect.stringContaining(part) })
+    expect(problemOf('K'.repeat(5_000_000))).toEqual(problem(`"${'K'.repeat(39)}…"`))
+    expect(problemOf('mysql://u:SECRET@h/db')).toEqual(problem('"***"'))
+    expect(problemOf('u:SECRET@h/db')).toEqual(problem('"***"'))
+    expect(problemOf('x</board>"\x1b\n')).toEqual(problem('"x‹/board›”\ufffd"'))
+  })
+
   it('may list roles, and which of them may work in the main worktree', () => {
     const config = { roles: { pm: { main: true }, backend: {} }, strictIdentity: true }
     expect(checkConfig(config)).toEqual({ config })
@@ -47,27 +62,27 @@ describe('a config file', () => {
   it.each<[unknown, string]>([
     [{ roles: ['pm'] }, 'roles must be an object: {"backend": {}}'],
     [{ roles: 'pm' }, 'roles must be an object: {"backend": {}}'],
-    [{ roles: { pm: true } }, `a role's value must be an object: {} or {"main": true}`],
-    [{ roles: { pm: { main: 'yes' } } }, 'main must be true or false'],
+    [{ roles: { pm: true } }, 'roles.pm must be an object: {} or {"main": true}'],
+    [{ roles: { pm: { main: 'yes' } } }, 'roles.pm.main must be true or false'],
     [{ roles: { pm: { mian: true } } }, 'unknown key "mian" in roles.pm; did you mean main?'],
     [{ strictIdentity: 1 }, 'strictIdentity must be true or false'],
     [{ strictidentity: true }, 'unknown key "strictidentity"; did you mean strictIdentity?'],
     ...['PM', 'a/b', '..', '', 'a b', '-a', 'a'.repeat(41)].map((role): [unknown, string] => [
       { roles: { [role]: {} } },
-      'a role has at most 40 characters: lower-case letters, digits, - and _; it begins with a letter or a digit',
+      `${JSON.stringify(role.length > 40 ? `${'a'.repeat(39)}…` : role)} can't be a role: a role has at most 40 characters: lower-case letters, digits, - and _; it begins with a letter or a digit`,
     ]),
     [{ $schema: 1 }, '$schema must be a string'],
     [{ dsn: 1 }, 'dsn must be a string'],
     [{ dsn: '' }, 'dsn must not be empty'],
     [{ kinds: 'queue' }, 'kinds must be a list'],
-    [{ kinds: ['queue', 1] }, 'a kind must be a string'],
+    [{ kinds: ['queue', 1] }, 'kinds[1] must be a string'],
     [
-      { kinds: ['Queue'] },
-      'a kind has at most 32 characters: lower-case letters, digits and dashes; it begins with a letter',
+      { kinds: ['queue', 'Queue'] },
+      '"Queue" can\'t be a kind: a kind has at most 32 characters: lower-case letters, digits and dashes; it begins with a letter',
     ],
     [
       { project: 'My shop' },
-      'project has at most 64 characters: lower-case letters, digits, "-", "_" and "."; it begins with a letter or a digit',
+      '"My shop" can\'t be a project: a project has at most 64 characters: lower-case letters, digits, "-", "_" and "."; it begins with a letter or a digit',
     ],
     [{ constructor: 'x' }, 'unknown key "constructor"'],
     [[], 'must be an object'],

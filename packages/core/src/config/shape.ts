@@ -1,58 +1,66 @@
+import { quoted } from '../domain/agent-text.ts'
 import { KIND_SHAPE } from '../domain/label.ts'
 import { nearest } from '../domain/nearest.ts'
 import { isObject } from '../domain/object.ts'
 import { PROJECT_SHAPE } from '../domain/project.ts'
 import { ROLE_SHAPE } from '../domain/role.ts'
-import { oneLine } from '../domain/text.ts'
 import type { Config } from './config.ts'
 
 // Checked by hand: every command reads the file, and a library of schemas takes longer to load than the file
 // takes to check.
 
-/** What is wrong with a value; undefined if nothing is. */
-type Check = (value: unknown) => string | undefined
+/** What is wrong with the value at this place of the file, such as `kinds[1]`; undefined if nothing is. */
+type Check = (value: unknown, at: string) => string | undefined
 type Checks = Readonly<Record<string, Check>>
 
-const flag =
-  (name: string): Check =>
-  value =>
-    typeof value === 'boolean' ? undefined : `${name} must be true or false`
+/** The number of characters shown of a text from the file. */
+const SHOWN_MAX = 40
 
-const text =
-  (name: string, shape?: RegExp, problem?: string): Check =>
-  value => {
-    if (typeof value !== 'string') return `${name} must be a string`
-    return shape && !shape.test(value) ? problem : undefined
+const flag: Check = (value, at) => (typeof value === 'boolean' ? undefined : `${at} must be true or false`)
+
+const text: Check = (value, at) => (typeof value === 'string' ? undefined : `${at} must be a string`)
+
+const textOf =
+  (what: string, shape: RegExp, rule: string): Check =>
+  (value, at) => {
+    if (typeof value !== 'string') return text(value, at)
+    return shape.test(value) ? undefined : `${shown(value)} can't be a ${what}: a ${what} has at most ${rule}`
   }
 
-const kind = text(
-  'a kind',
+const kind = textOf(
+  'kind',
   KIND_SHAPE,
-  'a kind has at most 32 characters: lower-case letters, digits and dashes; it begins with a letter',
+  '32 characters: lower-case letters, digits and dashes; it begins with a letter',
 )
-const role = text(
-  'a role',
+const role = textOf(
+  'role',
   ROLE_SHAPE,
-  'a role has at most 40 characters: lower-case letters, digits, - and _; it begins with a letter or a digit',
+  '40 characters: lower-case letters, digits, - and _; it begins with a letter or a digit',
 )
-const project = text(
+const project = textOf(
   'project',
   PROJECT_SHAPE,
-  'project has at most 64 characters: lower-case letters, digits, "-", "_" and "."; it begins with a letter or a digit',
+  '64 characters: lower-case letters, digits, "-", "_" and "."; it begins with a letter or a digit',
 )
-const RULE: Checks = { main: flag('main') }
+const RULE: Checks = { main: flag }
 
 /** The keys of a config file. `schema/config.schema.json` describes the same keys for editors. */
 const KEYS: Readonly<Record<keyof Config | '$schema', Check>> = {
   // Editors complete and check a file by the schema that it names.
-  $schema: text('$schema'),
-  dsn: text('dsn', /./s, 'dsn must not be empty'),
-  kinds: value => (Array.isArray(value) ? firstOf(value, kind) : 'kinds must be a list'),
-  roles: value =>
+  $schema: text,
+  dsn: (value, at) => (value === '' ? `${at} must not be empty` : text(value, at)),
+  kinds: (value, at) =>
+    Array.isArray(value)
+      ? firstOf([...value.entries()], ([index, each]) => kind(each, `${at}[${index}]`))
+      : `${at} must be a list`,
+  roles: (value, at) =>
     isObject(value)
-      ? firstOf(Object.entries(value), ([name, rule]) => role(name) ?? problemInRule(rule, name))
-      : 'roles must be an object: {"backend": {}}',
-  strictIdentity: flag('strictIdentity'),
+      ? firstOf(
+          Object.entries(value),
+          ([name, rule]) => role(name, at) ?? problemInRule(rule, `${at}.${name}`),
+        )
+      : `${at} must be an object: {"backend": {}}`,
+  strictIdentity: flag,
   project,
 }
 
@@ -63,21 +71,30 @@ export function checkConfig(content: unknown): { readonly config: Config } | { r
   return problem === undefined ? { config: content } : { problem }
 }
 
-function problemInRule(rule: unknown, name: string): string | undefined {
-  if (!isObject(rule)) return 'a role\'s value must be an object: {} or {"main": true}'
-  return problemIn(rule, RULE, ` in roles.${name}`)
+function problemInRule(rule: unknown, at: string): string | undefined {
+  return isObject(rule) ? problemIn(rule, RULE, at) : `${at} must be an object: {} or {"main": true}`
 }
 
-function problemIn(fields: object, checks: Checks, where = ''): string | undefined {
+function problemIn(fields: object, checks: Checks, at?: string): string | undefined {
   return firstOf(Object.entries(fields), ([key, value]) =>
-    Object.hasOwn(checks, key) ? checks[key]?.(value) : unknownKey(key, Object.keys(checks), where),
+    Object.hasOwn(checks, key)
+      ? checks[key]?.(value, at === undefined ? key : `${at}.${key}`)
+      : unknownKey(key, Object.keys(checks), at),
   )
 }
 
-function unknownKey(key: string, known: readonly string[], where: string): string {
-  const problem = `unknown key ${JSON.stringify(oneLine(key))}${where}`
-  const guess = nearest(key, known)
+function unknownKey(key: string, known: readonly string[], at: string | undefined): string {
+  const problem = `unknown key ${shown(key)}${at === undefined ? '' : ` in ${at}`}`
+  const guess = key.length <= SHOWN_MAX ? nearest(key, known) : undefined
   return guess === undefined ? problem : `${problem}; did you mean ${guess}?`
+}
+
+/**
+ * A text of the file as a message shows it. Hooks show the message to agents, and somebody else may have
+ * written the file. A misplaced DSN may have a password in it, at any place, so nothing of it is shown.
+ */
+function shown(given: string): string {
+  return /:\/\/|@/.test(given) ? '"***"' : quoted(given, SHOWN_MAX)
 }
 
 /** The problem of the first value that has one. */
