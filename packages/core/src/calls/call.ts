@@ -35,14 +35,31 @@ export interface Author {
 /** The outbox entry of a call. Undefined if the board would refuse the input. */
 export type Entry = QueuedVerb | undefined
 
+/**
+ * Why a call that is sent again, because its answer was lost, changes the board only once:
+ * - `stored answer`: the board stores its answer under an idempotency key, for the later attempts.
+ * - `key in input`: the board knows a later attempt by the write key, the token or the id in its input.
+ * - `same effect`: made twice, it leaves the board as if it was made once.
+ */
+type Once = 'stored answer' | 'key in input' | 'same effect'
+
+interface Reading {
+  /** It only reads. A server aborts its queries if the client disconnects. */
+  readonly reads: true
+  readonly once?: never
+}
+
+interface Changing {
+  readonly reads?: never
+  readonly once: Once
+}
+
 /** One call of the board. */
-export interface Call<Input, Answer> {
+export type Call<Input, Answer> = (Reading | Changing) & {
   /** Makes the call on a store. */
   readonly run: (context: CallContext, input: Input) => Promise<Answer>
   /** The keys that its answer must have: an answer over HTTP without them is not from this call. */
   readonly answer: Kinds<Answer>
-  /** True if it only reads. A server aborts its queries if the client disconnects. */
-  readonly reads?: true
   /**
    * True if it is sent even if the outbox has entries or the circuit breaker is open: a lease or a watch
    * depends on it, and it asks again by itself.
@@ -53,11 +70,6 @@ export interface Call<Input, Answer> {
    * if the client has already disconnected. It makes no other changing call then.
    */
   readonly takesBack?: true
-  /**
-   * True if the board stores its answer under an idempotency key, so that it is made once however often it is
-   * sent. Other calls have a key in their input (a write key, an id), or change nothing the second time.
-   */
-  readonly storesAnswer?: true
   /** Makes the entry that the outbox stores if the call can't be delivered. Without it, the call fails. */
   readonly entry?: (input: Input, author: Author) => Entry | Promise<Entry>
 }

@@ -70,56 +70,77 @@ export const CALLS = {
   claim: call({
     run: claimCall,
     answer: { ...TAKEN, coClaims: 'list', stolen: 'list' },
+    once: 'key in input',
     entry: claimEntry,
   }),
   'take-back': call({
     run: takeBackCall,
     answer: { ...OK, gone: 'boolean' },
+    once: 'key in input',
     takesBack: true,
     entry: takeBackEntry,
   }),
-  'claim-exclusively': call({ run: claimExclusivelyCall, answer: TAKEN }),
-  acquire: call({ run: acquireCall, answer: TAKEN }),
-  poll: call({ run: pollCall, answer: { ...OK, ahead: 'number', holders: 'list' }, isDirect: true }),
-  'cancel-wait': call({ run: cancelWaitCall, answer: OK, isDirect: true, takesBack: true }),
+  'claim-exclusively': call({ run: claimExclusivelyCall, answer: TAKEN, once: 'key in input' }),
+  acquire: call({ run: acquireCall, answer: TAKEN, once: 'key in input' }),
+  poll: call({
+    run: pollCall,
+    answer: { ...OK, ahead: 'number', holders: 'list' },
+    once: 'key in input',
+    isDirect: true,
+  }),
+  'cancel-wait': call({
+    run: cancelWaitCall,
+    answer: OK,
+    once: 'key in input',
+    isDirect: true,
+    takesBack: true,
+  }),
   verify: call({ run: verifyCall, answer: VERIFIED, reads: true, isDirect: true }),
-  renew: call({ run: renewCall, answer: VERIFIED, isDirect: true }),
+  renew: call({ run: renewCall, answer: VERIFIED, once: 'same effect', isDirect: true }),
   'release-lease': call({
     run: releaseLeaseCall,
     answer: { ...OK, held: 'boolean' },
+    once: 'key in input',
     isDirect: true,
     takesBack: true,
   }),
   steal: call({
     run: lazily(steal, module => module.stealCall),
     answer: { ...TAKEN, from: 'object' },
-    storesAnswer: true,
+    once: 'stored answer',
   }),
   resolve: call({
     run: lazily(resolve, module => module.resolveCall),
     answer: { ...DATED, resolved: 'list' },
-    storesAnswer: true,
+    once: 'stored answer',
   }),
   log: call({ run: logCall, answer: { ...DATED, events: 'list', more: 'boolean' }, reads: true }),
   heartbeat: call({
     run: heartbeatCall,
     answer: { asOf: 'time', mine: 'list', coClaims: 'list', lapsed: 'list' },
+    once: 'same effect',
     entry: heartbeatEntry,
   }),
   // For this call, the outbox stores only the heartbeat.
   'heartbeat-and-list': call({
     run: heartbeatAndListCall,
     answer: { view: 'object', listed: 'object' },
+    once: 'same effect',
     entry: heartbeatEntry,
   }),
-  release: call({ run: releaseCall, answer: RELEASED, storesAnswer: true, entry: releaseEntry }),
-  'release-all': call({ run: releaseAllCall, answer: RELEASED, storesAnswer: true, entry: releaseAllEntry }),
+  release: call({ run: releaseCall, answer: RELEASED, once: 'stored answer', entry: releaseEntry }),
+  'release-all': call({
+    run: releaseAllCall,
+    answer: RELEASED,
+    once: 'stored answer',
+    entry: releaseAllEntry,
+  }),
   list: call({ run: listCall, answer: LISTED, reads: true }),
   peek: call({ run: peekCall, answer: LISTED, reads: true }),
   // A session that still runs later is registered at its next start, so the outbox stores nothing.
-  register: call({ run: registerCall, answer: {} }),
+  register: call({ run: registerCall, answer: {}, once: 'same effect' }),
   // The outbox stores only the release: a session that can't report its end becomes stale.
-  deregister: call({ run: deregisterCall, answer: RELEASED, storesAnswer: true, entry: releaseAllEntry }),
+  deregister: call({ run: deregisterCall, answer: RELEASED, once: 'stored answer', entry: releaseAllEntry }),
   who: call({ run: whoCall, answer: { asOf: 'time', sessions: 'list', coClaims: 'list' }, reads: true }),
   status: call({
     run: lazily(
@@ -148,19 +169,30 @@ export const CALLS = {
   replay: call({
     run: lazily(replay, module => module.replayCall),
     answer: { ...OK, done: 'boolean' },
+    once: 'key in input',
     isDirect: true,
   }),
   'messages/send': call({
     run: lazily(messages, module => module.sendMessage),
     answer: { ...OK, message: 'object' },
+    once: 'key in input',
     entry: messageEntry,
   }),
   'messages/inbox': call({ run: lazily(messages, module => module.inbox), answer: PAGE, reads: true }),
-  'messages/read': call({ run: lazily(messages, module => module.readMessages), answer: READ }),
-  'messages/read-all': call({ run: lazily(messages, module => module.readAllMessages), answer: READ }),
+  'messages/read': call({
+    run: lazily(messages, module => module.readMessages),
+    answer: READ,
+    once: 'same effect',
+  }),
+  'messages/read-all': call({
+    run: lazily(messages, module => module.readAllMessages),
+    answer: READ,
+    once: 'same effect',
+  }),
   'components/set': call({
     run: lazily(components, module => module.setComponent),
     answer: COMPONENT,
+    once: 'key in input',
     entry: stateEntry,
   }),
   'components/list': call({
@@ -178,6 +210,7 @@ export const CALLS = {
   'workflows/add': call({
     run: lazily(workflows, module => module.addWorkflow),
     answer: WORKFLOW,
+    once: 'key in input',
   }),
   'workflows/list': call({
     run: lazily(workflows, module => module.listWorkflows),
@@ -192,15 +225,15 @@ export const CALLS = {
   'workflows/set': call({
     run: lazily(workflows, module => module.setWorkflow),
     answer: WORKFLOW,
-    storesAnswer: true,
+    once: 'stored answer',
   }),
-  'items/add': call({ run: lazily(items, module => module.addItem), answer: ITEM }),
+  'items/add': call({ run: lazily(items, module => module.addItem), answer: ITEM, once: 'key in input' }),
   'items/list': call({ run: lazily(items, module => module.listItems), answer: PAGE, reads: true }),
   'items/get': call({ run: lazily(items, module => module.getItem), answer: ITEM, reads: true }),
   'items/set': call({
     run: lazily(items, module => module.setItem),
     answer: ITEM,
-    storesAnswer: true,
+    once: 'stored answer',
   }),
 } as const
 
@@ -274,5 +307,5 @@ function kindOf(value: unknown): string {
 
 /** Whether calls with this name are made once by an idempotency key: see `Call`. */
 export function storesAnswer(name: CallName): boolean {
-  return 'storesAnswer' in CALLS[name]
+  return CALLS[name].once === 'stored answer'
 }

@@ -11,5 +11,5 @@ export const VERSION_HEADER = 'presence-version'
 export const API_HEADER = 'presence-api'
 export const API_VERSION = 3
 
-/** A header of a call that is made once, however often it is sent: see `storesAnswer` in `calls/call.ts`. */
+/** A header of a call that is made once, however often it is sent: see `Once` in `calls/call.ts`. */
 export const KEY_HEADER = 'idempotency-key'
