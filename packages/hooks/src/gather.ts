@@ -38,9 +38,9 @@ async function askBoard(needs: readonly Need[], sources: Sources): Promise<Said>
   const beats = needs.includes('heartbeat') || (needs.includes('heartbeat-if-due') && mayBeat(stamp))
   const told = stamp.told()
   if (beats && needs.includes('list')) {
-    const surveyed = await heard(board.heartbeatAndList({ register: needs.includes('register') }))
-    if (!surveyed.known) return { told, standing: surveyed, others: surveyed }
-    const { view, listed } = surveyed.value
+    const answer = await heard(board.heartbeatAndList({ register: needs.includes('register') }))
+    if (!answer.known) return { told, standing: answer, others: answer }
+    const { view, listed } = answer.value
     return { told, standing: { known: true, value: view }, others: { known: true, value: listed } }
   }
   if (beats) return { told, standing: await heard(board.heartbeat()) }

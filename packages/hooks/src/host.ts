@@ -23,7 +23,7 @@ export interface Stamp {
   show(ids: readonly string[]): void
   /** Takes the lock for a heartbeat. Only one of parallel calls gets it, until that call gives it back. */
   take(): boolean
-  giveBack(): void
+  unlock(): void
 }
 
 export interface OpenOptions {

@@ -60,7 +60,7 @@ export async function respond(call: Call): Promise<HookOutput> {
     if (!host.probe) remember(stamp, said, hears, output)
     return output
   } finally {
-    stamp.giveBack()
+    stamp.unlock()
     if (input.event === 'SessionEnd') host.end(input)
   }
 }

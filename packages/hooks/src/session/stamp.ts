@@ -84,7 +84,7 @@ export class FileStamp implements Stamp {
   }
 
   /** Gives the lock back if this process holds it; the lock of another process is not touched. */
-  giveBack(): void {
+  unlock(): void {
     if (!this.#taken) return
     rmSync(this.#path('lock'), { force: true })
     this.#taken = false

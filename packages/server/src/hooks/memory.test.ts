@@ -47,8 +47,8 @@ it('only one of several parallel requests sends the heartbeat', () => {
   const remembered = new Remembered()
   const [one, two] = [remembered.stamp(), remembered.stamp()]
   expect([one.take(), two.take(), one.take()]).toEqual([true, false, true])
-  two.giveBack()
+  two.unlock()
   expect(two.take(), 'only the request that took it can give it back').toBe(false)
-  one.giveBack()
+  one.unlock()
   expect(two.take()).toBe(true)
 })

@@ -63,7 +63,7 @@ export class Remembered {
         mine = this.#isTaken = true
         return true
       },
-      giveBack: () => {
+      unlock: () => {
         if (mine) mine = this.#isTaken = false
       },
     }

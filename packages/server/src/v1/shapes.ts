@@ -122,7 +122,7 @@ export const VerifiedShape = z
   })
   .openapi('Verified') satisfies z.ZodType<Wire<Verified>>
 
-export const LeaseReleasedShape = z.object({ ...Ok, held: z.boolean() }).openapi('GivenBack')
+export const LeaseReleasedShape = z.object({ ...Ok, held: z.boolean() }).openapi('LeaseReleased')
 
 export const ResolvedShape = z
   .object({ ...Ok, resolved: Claims, as_of: Time })
@@ -152,7 +152,7 @@ export const ListedShape = z.object({ ...Ok, ...listed }).openapi('Listed') sati
 
 export const HeartbeatAndListShape = z
   .object({ view: SessionViewShape, listed: z.object(listed) })
-  .openapi('Survey') satisfies z.ZodType<Wire<HeartbeatAndList>>
+  .openapi('HeartbeatAndList') satisfies z.ZodType<Wire<HeartbeatAndList>>
 
 export const ReleasedShape = z
   .object({ ...Ok, as_of: Time, released: Claims, lapsed: Claims, co_claims: CoClaims })
@@ -191,7 +191,7 @@ export const AboutShape = z
 
 export const TakenBackShape = z.object({ ...Ok, gone: z.boolean() }).openapi('TakenBack')
 
-export const WaitCancelledShape = z.object(Ok).openapi('Left')
+export const WaitCancelledShape = z.object(Ok).openapi('WaitCancelled')
 
 export const NothingShape = z.object({}).openapi('Nothing')
 
@@ -274,4 +274,4 @@ export const PolledShape = z
     as_of: Time.nullable(),
     held: orNull(HeldShape),
   })
-  .openapi('Look') satisfies z.ZodType<Wire<Exclude<AnswerOf<'poll'>, { ok: false }>>>
+  .openapi('Polled') satisfies z.ZodType<Wire<Exclude<AnswerOf<'poll'>, { ok: false }>>>

@@ -66,7 +66,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
     },
     'cancel-wait': {
       summary:
-        'Leave the wait queue of a label, or give back a claim that may have been granted although the answer was lost',
+        'Leave the wait queue of a label, or take back a claim that may have been granted although the answer was lost',
       input: z.object({
         ...input.OnLabel,
         waiter: maybe(LockKey),
