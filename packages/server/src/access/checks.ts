@@ -4,12 +4,13 @@ import { matchedRoutes } from 'hono/route'
 import type { ServerContext } from '../context.ts'
 import { bodies } from './bodies.ts'
 import { callers } from './caller.ts'
+import { disconnected } from './disconnected.ts'
 import { headers } from './headers.ts'
 import { hosts } from './hosts.ts'
 
 /** The middleware in front of every route, the outermost first. */
 export function accessChecks(context: ServerContext): readonly MiddlewareHandler[] {
-  return [requestId(), observe(context), headers, hosts(context), callers(context), bodies]
+  return [requestId(), observe(context), headers, hosts(context), callers(context), bodies, disconnected]
 }
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])

@@ -90,6 +90,7 @@ export const ERRORS = {
   415: error('The body is not application/json'),
   422: error('The input does not match the schema'),
   429: error('Too many requests'),
+  499: error('The client has disconnected, so the call was not made'),
   503: error('The database is unreachable or overloaded'),
 }
 export const NOT_FOUND = { 404: error('It does not exist, or no longer exists') }
