@@ -3,7 +3,7 @@ import { API_VERSION } from '@presence/core/internal'
 import { accessChecks } from './access/checks.ts'
 import { type ContextOptions, contextOf } from './context.ts'
 import { addCoord } from './coord/coord.ts'
-import { onFault, onInvalid, onNotFound } from './faults.ts'
+import { onFault, onInvalid } from './faults.ts'
 import { refuseOtherMethods } from './methods.ts'
 import type { AddRoutes, App } from './route.ts'
 import { addDocs } from './routes/docs.ts'
@@ -13,6 +13,7 @@ import { addHooks } from './routes/hooks.ts'
 import { addMcp } from './routes/mcp.ts'
 import { addMetrics } from './routes/metrics.ts'
 import { addOpenApi } from './routes/openapi.ts'
+import { onUnknownPath } from './v1/other-api.ts'
 import { addV1 } from './v1/routes.ts'
 
 /** The routes, in the order in which the OpenAPI document lists them. */
@@ -40,7 +41,7 @@ export function createApp(options: ContextOptions, more: readonly AddRoutes[] = 
     context.log.fault(error)
     return onFault(error, c)
   })
-  app.notFound(onNotFound)
+  app.notFound(onUnknownPath)
   // This header lets clients tell presence's answers from those of a proxy.
   // Its value reveals an older server.
   app.use(async (c, next) => {

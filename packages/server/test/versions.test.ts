@@ -5,10 +5,10 @@ import { startServer } from './support/server.ts'
 const session = { id: 'ana', user: 'u', host: 'h', agent: 'a' }
 
 /** A call as presence clients send it: node:http sends no user agent by itself. */
-function call(port: number, headers: string): string {
+function call(port: number, headers: string, name = 'claim'): string {
   const body = JSON.stringify({ session, label: 'node:a', purpose: 'p', deadline_ms: 1_000 })
   return [
-    'POST /api/v1/claim HTTP/1.1',
+    `POST /api/v1/${name} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
     'Content-Type: application/json',
     `Content-Length: ${body.length}`,
@@ -30,6 +30,24 @@ describe('a presence client whose bodies differ from the server’s', () => {
     expect(answer.toLowerCase()).toContain(`presence-api: ${API_VERSION}\r\n`)
     expect(answer).toContain(`"code":"${code}"`)
     expect(answer).toContain(`"remedy":"${remedy}"`)
+  })
+
+  it.each([
+    ['the first version', '', 'server_newer'],
+    ['an earlier version', `\r\nPresence-Api: ${API_VERSION - 1}`, 'server_newer'],
+    ['a later version', `\r\nPresence-Api: ${API_VERSION + 1}`, 'server_older'],
+  ])('is told so even if the server has no call of that name: %s', async (_, headers, code) => {
+    const server = await startServer()
+    const answer = await server.raw(call(server.port, headers, 'survey'))
+    expect(answer).toMatch(/^HTTP\/1\.1 426 /)
+    expect(answer).toContain(`"code":"${code}"`)
+  })
+
+  it('is not confused with a program that calls a wrong name', async () => {
+    const server = await startServer()
+    expect((await server.post('/api/v1/survey', { session })).status).toBe(404)
+    expect((await fetch(`${server.url}/api/v1/survey`, { method: 'POST' })).status).toBe(404)
+    expect((await server.get('/api/v1/survey')).status).toBe(404)
   })
 
   it('is told apart from other programs, which need no version header', async () => {

@@ -27,7 +27,7 @@ const events = createRoute({
   description:
     'First the current state is sent (`known`, `lapsed`, `present`), then each change (`claimed`, `released`, `expired`, `stolen`, `resolved`), with the data that `presence watch --json` prints. The order of events is guaranteed for each label. If the board stops answering, `unknown` is sent with the time at which that began, and `known` when it answers again. `closing` is sent when the server stops. To resume, send the id of the last event as Last-Event-ID: each missed change is sent once. An id is opaque and works on every server of the board, also after a restart. If it is malformed, of another board, or older than the history (30 days, or 5,000 changes), `reset` is sent and then the current state.',
   request: {
-    query: z.object({
+    query: z.strictObject({
       label: z.string().optional().openapi({ description: 'Only this label', example: 'node:k8s-1' }),
     }),
     headers: z.object({
@@ -43,7 +43,7 @@ const events = createRoute({
       description: 'The stream, until either side ends it',
       content: { 'text/event-stream': { schema: Event } },
     },
-    422: problem('Not a valid label'),
+    422: problem('Not a valid label, or an unknown parameter'),
     503: problem('Too many streams are open, or the server is stopping'),
   },
 })

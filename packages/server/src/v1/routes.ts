@@ -1,9 +1,6 @@
-import { setImmediate } from 'node:timers/promises'
 import { z } from '@hono/zod-openapi'
 import { PresenceError, type Refusal } from '@presence/core'
 import {
-  API_HEADER,
-  API_VERSION,
   CALLS,
   type Caller,
   type CallName,
@@ -18,7 +15,9 @@ import type { Context } from 'hono'
 import { type ServerContext, speaksAs } from '../context.ts'
 import { ErrorBody, refuse } from '../faults.ts'
 import type { AddRoutes, App } from '../route.ts'
-import { CallerInput, maybe } from './inputs.ts'
+import { bodySchema, refuseBody } from './body.ts'
+import { maybe } from './inputs.ts'
+import { refuseOtherApi } from './other-api.ts'
 import { speakerOf } from './session.ts'
 import { InputRefusalShape, NotFoundShape, StateRefusalShape } from './shapes.ts'
 import type { Served } from './table.ts'
@@ -69,6 +68,7 @@ const FAILURES = {
   422: failing('The input is not valid for the verb', INVALID),
   426: failing('A presence client of another version: it or the server must be updated'),
   429: failing('Too many requests'),
+  499: failing('The client has disconnected, so the call was not made'),
   500: failing('The board or the server failed'),
   503: failing('The database is unreachable or overloaded: Retry-After says when to try again'),
 }
@@ -89,12 +89,8 @@ function addCall<Name extends CallName>(
   const path = `${PATH}/${name}`
   // A write that has started is always completed, even if the client disconnects.
   const reads = 'reads' in CALLS[name]
-  const needsClient = !reads && !('takesBack' in CALLS[name])
   const once = storesAnswer(name)
-  const body = input.and(CallerInput)
-  // Document one object instead of an intersection if the input is an object.
-  const whole = input instanceof z.ZodObject ? input.extend(CallerInput.shape) : body
-  const documented = rules ? whole.openapi(rules) : whole
+  const body = bodySchema(input)
   app.openAPIRegistry.registerPath({
     method: 'post',
     path,
@@ -103,7 +99,10 @@ function addCall<Name extends CallName>(
     summary,
     request: {
       ...(once ? { headers: ONCE } : {}),
-      body: { required: true, content: { 'application/json': { schema: documented } } },
+      body: {
+        required: true,
+        content: { 'application/json': { schema: rules ? body.openapi(rules) : body } },
+      },
     },
     responses: {
       200: { description: 'Done', content: { 'application/json': { schema: answer } } },
@@ -111,16 +110,16 @@ function addCall<Name extends CallName>(
     },
   })
   app.post(path, async c => {
-    const given = await bodyOf(c)
+    const given = await readBody(c)
     if (given instanceof Response) return given
-    const otherApi = otherApiOf(c, given)
-    if (otherApi) return refuse(c, 426, ...otherApi)
+    const ofOtherApi = refuseOtherApi(c, given)
+    if (ofOtherApi) return ofOtherApi
     // Authorize before validating: a caller without the right
     // to speak as the session learns nothing from validation.
     const speaker = speakerOf(given)
     if (speaker !== undefined) speaksAs(c, speaker)
     const parsed = body.safeParse(given)
-    if (!parsed.success) return notTaken(c, parsed.error)
+    if (!parsed.success) return refuseBody(c, parsed.error, body)
     const key = c.req.header(KEY_HEADER)
     if (key !== undefined && !KEY.test(key)) return refuse(c, 422, 'invalid_key', ...BAD_KEY)
     const { session, labelKinds, deadlineMs, ...said } = inputFromWire<Caller & InputOf<Name>>(parsed.data)
@@ -129,7 +128,6 @@ function addCall<Name extends CallName>(
       ...(deadlineMs ? { deadlineMs } : {}),
       ...(reads ? { signal: c.req.raw.signal } : {}),
     }
-    if (needsClient && (await isGone(c))) return refuse(c, 499, 'client_gone', 'the client has disconnected')
     const ask = boards.askAs(session, options)
     const keyed = key === undefined ? {} : { key }
     const asked: Promise<object> = ask(name, said as unknown as InputOf<Name>, keyed) as Promise<never>
@@ -140,36 +138,8 @@ function addCall<Name extends CallName>(
   })
 }
 
-/**
- * Whether the client has disconnected. A server that was stopped for a while finds the requests of clients
- * that gave up long ago. If it made their calls now, a label could be claimed that nobody works on. The
- * bytes of a request arrive before the end of its connection. Node reads that end one turn of the event loop
- * later, and reports it two turns after that.
- */
-async function isGone(c: Context): Promise<boolean> {
-  for (let turn = 0; turn < 4; turn++) await setImmediate()
-  return c.req.raw.signal.aborted
-}
-
-/**
- * The error for a presence client whose request bodies have another version than this server's. Undefined if
- * the versions match. Clients of version 1 sent no header, and no user agent either, but always their
- * deadline. Other programs need no header.
- */
-function otherApiOf(
-  c: Context,
-  body: unknown,
-): readonly [code: string, message: string, remedy: string] | undefined {
-  const isFirst = !c.req.header('user-agent') && Object.hasOwn(Object(body), 'deadline_ms')
-  const api = Number(c.req.header(API_HEADER) ?? (isFirst ? 1 : API_VERSION))
-  if (api === API_VERSION) return undefined
-  return api > API_VERSION
-    ? ['server_older', 'this server is older than the presence that calls it', 'update the server']
-    : ['server_newer', 'this server is newer than the presence that calls it', 'update that presence']
-}
-
 /** The parsed body, or the error response if it can't be read. */
-async function bodyOf(c: Context): Promise<unknown> {
+async function readBody(c: Context): Promise<unknown> {
   const type = c.req.header('content-type') ?? ''
   if (!/^application\/json\s*(;|$)/i.test(type))
     return refuse(c, 415, 'unsupported_type', 'the body must be application/json')
@@ -187,11 +157,6 @@ async function bodyOf(c: Context): Promise<unknown> {
 function busyOrThrow(error: unknown): PresenceError {
   if (error instanceof PresenceError && error.code === 'busy' && !error.retryAt) return error
   throw error
-}
-
-function notTaken(c: Context, { issues: [issue] }: z.ZodError) {
-  const at = issue?.path.join('.') ?? ''
-  return refuse(c, 422, 'invalid_input', at ? `${at}: ${issue?.message}` : (issue?.message ?? 'bad input'))
 }
 
 /** Answers with the error body and the whole refusal, which the client library returns to its caller. */
