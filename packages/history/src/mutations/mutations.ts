@@ -291,20 +291,6 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
-    name: 'made-again',
-    what: 'a call that is sent again is made again',
-    engine: 'http',
-    rules: ['made-once', 'acknowledged-stays'],
-    seconds: 300,
-    edits: [
-      {
-        file: 'claims/once.ts',
-        find: '  if (!made) return undefined\n',
-        replace: '  if (!made || made.answer !== undefined) return undefined\n',
-      },
-    ],
-  },
-  {
     name: 'release-does-nothing',
     what: 'a release is answered and not done',
     engine: 'sqlite',
