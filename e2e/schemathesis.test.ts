@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { CALLS, type CallName, storesAnswer } from '@presence/core/internal'
 import { describe, expect, it } from 'vitest'
 import { hasPython, pythonPrograms } from '../toolchain/python.mjs'
 import { extent } from './support/extent.ts'
@@ -39,7 +40,7 @@ describe.skipIf(!here)('the HTTP API, tried by schemathesis with all its checks'
 })
 
 /** A valid request to these is refused with 422 if its key was sent with another body before, as it must be. */
-const KEYED = ['release', 'release-all', 'deregister', 'steal', 'resolve']
+const KEYED = Object.keys(CALLS).filter(name => storesAnswer(name as CallName))
 const CONFIG = `
 [[operations]]
 include-operation-id = ${JSON.stringify(KEYED)}

@@ -1,6 +1,7 @@
 import { type CallContext, ownClaimIn } from '../claims/context.ts'
 import { type Replay, replay } from '../claims/replay.ts'
 import { ownWork } from '../deadline.ts'
+import { parseId } from '../domain/id.ts'
 import type { QueuedVerb } from '../domain/operation.ts'
 import { accept, type Checked, type Outcome } from '../domain/refusal.ts'
 
@@ -24,6 +25,8 @@ async function checkedEntry(
   context: CallContext,
   entry: QueuedVerb & { readonly id: string },
 ): Promise<Checked<unknown>> {
+  const id = parseId(entry.id)
+  if (!id.ok) return id
   if (entry.verb === 'claim') return ownClaimIn(context, { ...entry, ttl: entry.ttlSeconds })
   if (entry.verb === 'message') {
     const { checkMessage } = await ownWork(() => import('../coordination/messages.ts'))

@@ -201,7 +201,8 @@ export function verbsOf(kinds: readonly string[]): CallTable {
         z.object({
           ...said,
           verb: z.literal('release'),
-          resource_label: maybe(input.OnLabel.resource_label),
+          // It was checked when the entry was made, by the kinds of label of that time.
+          resource_label: maybe(z.string().min(1).openapi({ example: 'node:k8s-1' })),
           write_key: maybe(WriteKey),
         }),
         z.object({
