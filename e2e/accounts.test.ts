@@ -171,7 +171,7 @@ describeEachEngine('an account', engine => {
     }
   })
 
-  it('that can see no table of the board except the migrations is broken for doctor', async () => {
+  it('that can see no table of the board except the migrations is reported as broken by doctor', async () => {
     const { database } = await newBoardOn(engine.port)
     const dsn = await account(database, [['SELECT', 'presence_migrations']])
 

@@ -86,7 +86,7 @@ describeEachEngine('presence migrate', engine => {
     expect((await presenceOn(dsn, 'ana')('claim', 'node:a', '--purpose', 'p')).status).toBe(0)
   })
 
-  it('completes what a run left that was killed at any moment', async () => {
+  it('completes what a run that was killed at any moment left undone', async () => {
     const killedAt: number[] = []
     const isHalfway = () => killedAt.some(steps => steps < TAGS.length)
     const round = async (at: number) => {

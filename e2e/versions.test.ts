@@ -35,7 +35,7 @@ const VERBS: readonly (readonly string[])[] = [
 ]
 
 function suite(newBoard: () => Promise<string>): void {
-  it('works with it, every verb, if the step only adds', async () => {
+  it('works, whatever the verb, if the step only adds', async () => {
     const dsn = await newBoard()
     await migrateFurther(dsn, 'adds')
     for (const verb of VERBS) {

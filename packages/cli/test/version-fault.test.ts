@@ -41,7 +41,7 @@ describe('a server of another version', () => {
     },
   )
 
-  it('keeps no shared run from running its command', async () => {
+  it('lets a shared run start its command, but no exclusive run', async () => {
     const user = newUser(await serverOf(99))
     const run = ['run', '--claim', 'node:a', '--purpose', 'p', '--', 'sh', '-c', 'echo ran; exit 7']
     const said = await user.as('ana', ...run)

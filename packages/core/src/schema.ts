@@ -14,7 +14,10 @@ import type { EventJson } from './json/event.ts'
 import type { MessageJson } from './json/message.ts'
 import type { WorkflowJson, WorkflowProgressJson, WorkItemJson } from './json/work.ts'
 
-/** An optional field that is never undefined. zod's own `exactOptional` is required for OpenAPI generators. */
+/**
+ * An optional field that is never undefined. OpenAPI generators would treat zod's own `exactOptional` as
+ * required.
+ */
 function maybe<Schema extends z.ZodType>(schema: Schema): z.ZodExactOptional<Schema> {
   return schema.optional() as unknown as z.ZodExactOptional<Schema>
 }

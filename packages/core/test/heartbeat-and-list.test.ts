@@ -27,7 +27,7 @@ describeEachStore('a heartbeat with a list', store => {
     expect(listed).toEqual({ ...accepted(await ana.list()), ok: undefined, asOf: expect.any(Date) })
   })
 
-  it('reports a lapsed claim whose label is held again only once', async () => {
+  it('reports a lapsed claim only once if its label is held again', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
     await ana.claim('node:a', { ...p, ttl: 10 })

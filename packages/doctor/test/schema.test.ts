@@ -16,7 +16,7 @@ describeEachStore('a board', store => {
   describe.each([['presence_claims'], ['presence_replays'], ['presence_sessions'], ['presence_locks']])(
     'whose %s was dropped',
     table => {
-      it('is broken for doctor, and usable again after a migrate, which lists what it did', async () => {
+      it('is reported as broken by doctor, and usable again after a migrate, which lists what it did', async () => {
         await using board = await store.newBoard()
         const { present } = await migrate({ dsn: board.database, env, dryRun: true })
         await board.drop(table)
@@ -44,7 +44,7 @@ describeEachStore('a board', store => {
     },
   )
 
-  it('that a newer presence migrated is ok for doctor if this version may still write, with both versions', async () => {
+  it('that a newer presence migrated is reported as ok by doctor if this version may still write, with both versions', async () => {
     await using board = await store.newBoard()
     await migrateFurther(board.database, 'adds')
     expect(await schemaOf(board)).toMatchObject({
@@ -55,7 +55,7 @@ describeEachStore('a board', store => {
     })
   })
 
-  it('that a newer presence migrated is broken for doctor if this version is locked out', async () => {
+  it('that a newer presence migrated is reported as broken by doctor if this version is locked out', async () => {
     await using board = await store.newBoard()
     await migrateFurther(board.database, 'raises')
     expect(await schemaOf(board)).toMatchObject({ status: 'broken', remedy: 'upgrade presence' })

@@ -37,7 +37,8 @@ async function main(): Promise<void> {
     return
   }
   const moment = { adapter, event, name: args.event }
-  // After the last resort below, an answer may still come. Two objects are no JSON.
+  // Print once: an answer may still come after the last resort below has printed, and two objects are not
+  // valid JSON.
   let hasPrinted = false
   const print = (said: object | undefined) => {
     if (!said || hasPrinted) return

@@ -89,7 +89,10 @@ export class OwnSession implements Speakers {
     }
   }
 
-  /** Resolves when all boards whose closing has begun are closed. It begins when a call is answered. */
+  /**
+   * Resolves when all boards that are being closed are closed. A board starts to close when its call is
+   * answered.
+   */
   async settled(): Promise<void> {
     await Promise.all(this.#closing)
   }

@@ -9,7 +9,10 @@ import { HTTPException } from 'hono/http-exception'
  * Seed 003's clients expect this number.
  */
 const COORD_AFTER_SECONDS = 30
-/** `Retry-After` elsewhere, in seconds. The server checks twice a second whether the database is back. */
+/**
+ * `Retry-After` elsewhere, in seconds. The server checks two to four times a second whether the database is
+ * back.
+ */
 const RETRY_AFTER_SECONDS = 1
 /** `Retry-After` while the database is reachable but overloaded, in seconds. */
 const BUSY_AFTER_SECONDS = 2

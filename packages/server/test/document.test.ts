@@ -13,7 +13,7 @@ async function documentOf(): Promise<Document> {
 }
 
 describe('the OpenAPI document', () => {
-  it('says of every call that it is not made for a client that is gone', async () => {
+  it('lists the answer 499 for every call: the client is gone', async () => {
     const { paths } = await documentOf()
     for (const name of Object.keys(CALLS))
       expect(Object.keys(paths[`/api/v1/${name}`]?.['post']?.responses ?? {}), name).toContain('499')

@@ -21,8 +21,8 @@ export interface RoleWorktree {
   /** True if there are uncommitted changes; undefined if git could not look. */
   readonly dirty: boolean | undefined
   /**
-   * `active`: a session there was seen within 300 s. `stale`: sessions are there, but none was. `inactive`: no
-   * session is there. Undefined if the board doesn't answer.
+   * `active`: a session there was seen within 300 s. `stale`: sessions are there, but none was seen
+   * within 300 s. `inactive`: no session is there. Undefined if the board doesn't answer.
    */
   readonly status: 'active' | 'stale' | 'inactive' | undefined
   readonly sessions: readonly SeenSession[]

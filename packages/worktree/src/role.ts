@@ -18,7 +18,7 @@ export function folderOfRole(repository: Repository, role: string): Said<{ reado
 
 /**
  * Refuses a text that can't be a role.
- * @param rules with these, also a role that the project doesn't have
+ * @param rules if given, also refuses a role that these rules don't allow
  */
 export function refusedRole(role: string, rules?: RoleRules): Refused | undefined {
   const checked = rules === undefined ? parseRole(role) : allowedRole(role, rules)

@@ -28,7 +28,7 @@ describe('a holder', () => {
     expect(holderLine(claimOf({ never: true }), AS_OF)).toMatch(/ ago\), never expires, exclusive$/)
   })
 
-  it('of an exclusive claim that was idle for 2 h or more says so, and no other does', () => {
+  it('of an exclusive claim that was not touched for 2 h is shown as idle, and no other is', () => {
     const line = (made: number, never: boolean) => holderLine(claimOf({ made, never }), AS_OF)
     expect(line(3 * 3_600, true)).toMatch(/ ago\), never expires, idle for 3 h, exclusive$/)
     for (const other of [line(7_199, true), line(3 * 3_600, false)]) expect(other).not.toContain('idle')

@@ -36,7 +36,7 @@ describe('the notes on co-claims', () => {
 })
 
 describe('the notes on idle claims', () => {
-  it('say whom to ask and how to take the label, for exclusive claims of others that were idle for 2 h or more', () => {
+  it('say whom to ask and how to take the label, for exclusive claims of others that were not touched for 2 h', () => {
     const claims = [
       claimOf({ label: 'stack:a', id: 'ben', never: true, made: 10_800 }),
       claimOf({ label: 'stack:b', id: 'ben', never: true, made: 7_199 }),

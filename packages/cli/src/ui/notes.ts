@@ -3,7 +3,7 @@ import { alsoClaimed, oneLine } from '@presence/core/internal'
 import { ago, duration } from './time.ts'
 import { wordingAt } from './wording.ts'
 
-/** One line for each label that this session and others hold: each side is told at its next call (G1). */
+/** One line for each label that this session and others hold, which tells each side of the other (G1). */
 export function coClaimNotes(coClaims: readonly CoClaim[], asOf: Date): readonly string[] {
   return coClaims.map(({ label, others }) => {
     const who = others.map(

@@ -126,8 +126,9 @@ export interface ListOptions {
    */
   readonly kind?: string
   /**
-   * Only this many of the claims that were made or extended last, at most 500, plus this session's own claims
-   * and other sessions' claims on the same labels. Has no effect together with `kind` or `mine`.
+   * Only this many shared and this many exclusive claims, those that were made or extended last, at most 500
+   * of each, plus this session's own claims and other sessions' claims on the same labels. Has no effect
+   * together with `kind` or `mine`.
    * @default all claims
    */
   readonly latest?: number

@@ -137,7 +137,7 @@ export const CALLS = {
   }),
   list: call({ run: listCall, answer: LISTED, reads: true }),
   peek: call({ run: peekCall, answer: LISTED, reads: true }),
-  // A session that still runs later is registered at its next start, so the outbox stores nothing.
+  // The outbox stores no registration: if it fails, the session is registered when it next starts or resumes.
   register: call({ run: registerCall, answer: {}, once: 'same effect' }),
   // The outbox stores only the release: a session that can't report its end becomes stale.
   deregister: call({ run: deregisterCall, answer: RELEASED, once: 'stored answer', entry: releaseAllEntry }),

@@ -11,8 +11,8 @@ export interface HeartbeatAndList {
   /** This session's view, with its claims extended. */
   readonly view: SessionView
   /**
-   * The latest claims of all sessions, at the same moment: at most 200, plus this session's own claims and
-   * other sessions' claims on the same labels.
+   * The latest claims of all sessions, at the same moment: at most 200 shared and 200 exclusive ones, plus
+   * this session's own claims and other sessions' claims on the same labels.
    */
   readonly listed: Listed
 }

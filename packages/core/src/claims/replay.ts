@@ -91,8 +91,9 @@ async function withdrawnFor(
         claim.session.id === session.id &&
         !isExclusive(claim) &&
         claim.claimedAt < saidAt &&
-        // If the host's clock ran ahead, the replayed claim itself has the time of the replay, which is before
-        // `saidAt`. It didn't stand before, so compare with the holder too.
+        // If the host's clock ran ahead, the replayed claim itself has the time of the replay, which is
+        // before `saidAt`. That claim isn't older than the exclusive one, so also compare it with the
+        // holder's.
         claim.claimedAt <= holder.claimedAt,
     )
     if (stoodBefore && lock.overShared) return undefined

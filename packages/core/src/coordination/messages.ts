@@ -133,7 +133,7 @@ function exceptOf({ except, before }: InboxOptions): Checked<readonly string[] |
 }
 
 /**
- * @param what what contains the ids
+ * @param what the name of the input that contains the ids, or `the call`, for the message
  * @param remedy what to do about too many ids
  */
 function checkedIds(ids: readonly string[], what: string, remedy: string): Checked<readonly string[]> {

@@ -48,7 +48,8 @@ export function isIdle(claim: Claim, asOf: Date): boolean {
 }
 
 /**
- * The time since which an exclusive claim is idle. Undefined if it isn't idle, and for a shared claim.
+ * When the session last touched an idle exclusive claim. Undefined if the claim isn't idle, and for a shared
+ * claim.
  *
  * @param claim - a claim from any answer
  * @param asOf - the `asOf` of the answer

@@ -5,7 +5,10 @@ import { cutTo, oneLine } from './text.ts'
 /** A project's key can be part of a path: it is not just dots and has no `/`. */
 export const PROJECT_SHAPE = /^[a-z0-9][a-z0-9._-]{0,63}$/
 
-/** Parses the key of a project. Any name can be a key, but the form allows only one spelling of it. */
+/**
+ * Parses the key of a project. The form allows only lower-case letters, digits, `.`, `_` and `-`, so that a
+ * project's name has only one spelling as a key.
+ */
 export function parseProject(input: string): Checked<string> {
   if (PROJECT_SHAPE.test(input)) return accept(input)
   const near = nearestProject(input)

@@ -12,7 +12,7 @@ export const ROLE_SHAPE = /^[a-z0-9][a-z0-9_-]{0,39}$/
 export interface RoleRules {
   /** The roles by name. Undefined if the project defines none: then any role is allowed. */
   readonly roles?: Readonly<Record<string, RoleRule>>
-  /** Whether a session without one of the project's roles is stopped at its start. */
+  /** Whether the prompts of a session without one of the project's roles are blocked. */
   readonly strictIdentity: boolean
 }
 

@@ -35,7 +35,7 @@ describe('the session of a caller', () => {
     },
   )
 
-  it.each(VARIABLES)('has the id of %s alone, and the agent %s', (variable, agent) => {
+  it.each(VARIABLES)('has the id in %s if no other variable is set, and the agent %s', (variable, agent) => {
     expect(from(undefined, { [variable]: 'x' }).session).toMatchObject({ id: 'x', agent })
   })
 

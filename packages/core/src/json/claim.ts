@@ -35,7 +35,7 @@ export type ClaimJson = {
   readonly place: PlaceJson
   /** When the session last took or extended an exclusive claim, if that is known. */
   readonly active_at?: string
-  /** Whether an exclusive claim was idle for 2 h. Only where the board's time is known. */
+  /** Whether an exclusive claim is idle: not touched for 2 h. Only where the board's time is known. */
   readonly stale?: boolean
   /** When an earlier claim of this session on the label lapsed, if this claim replaced it. */
   readonly lapsed_at?: string

@@ -59,8 +59,8 @@ export interface Replayed {
   /** How many entries are still in the outbox, without the withheld ones. */
   readonly left: number
   /**
-   * How many entries can't be delivered with this token. They stay in the outbox until their session makes a
-   * call with a token that may deliver them.
+   * How many entries can't be delivered with this token. They stay in the outbox until a session whose
+   * token may deliver them makes a call. After a week they become dead letters.
    */
   readonly withheld?: number
 }

@@ -69,7 +69,7 @@ export class HttpClient {
     }
   }
 
-  /** The system's CAs that Node ships (and NODE_EXTRA_CA_CERTS), or those of the DSN's file. */
+  /** The CAs that Node ships (and NODE_EXTRA_CA_CERTS), or those of the DSN's file. */
   async #tls(): Promise<{ readonly ca?: string[] }> {
     const { caFile } = this.#dsn
     if (caFile === undefined) return {}

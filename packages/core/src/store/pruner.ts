@@ -15,8 +15,9 @@ const REST_MS = 60_000
 const DEADLINE_MS = 400
 
 /**
- * Deletes claims that lapsed more than a day ago, one batch after an answer. Clients do this because events
- * on Dolt don't. Failures are ignored: a later claim tries again.
+ * Deletes claims that lapsed more than a day ago, one batch after an answer. Clients do this, because the
+ * database's scheduled events (CREATE EVENT) don't do it on Dolt. Failures are ignored: a later claim tries
+ * again.
  */
 export class Pruner {
   readonly #store: Pick<Store, 'prune'>

@@ -3,7 +3,7 @@ import type { Rule } from './rule.ts'
 
 const TELLING = new Set(['heartbeat', 'list', 'peek', 'release'])
 
-/** At its next call, with any verb, a session is told who else holds its labels. */
+/** At its next claim, heartbeat, list, peek or release, a session is told who else holds its labels. */
 export const told: Rule = {
   name: 'co-claims-told',
   guarantee: 'G1',

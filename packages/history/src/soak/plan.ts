@@ -78,8 +78,8 @@ export const FAULTS: Readonly<Record<EngineName, readonly FaultKind[]>> = {
 }
 
 /**
- * Faults that last longer: few calls of a run are steals and resolutions, which show whether a call whose answer
- * was cut was made twice, and a client must be frozen for longer than its claims live.
+ * Faults that last longer. `freeze-client`: the client must be frozen for longer than its claims live.
+ * `cut-answers`: only steals and resolutions show whether a call was made twice, and a run has few of them.
  */
 const LONG: ReadonlySet<FaultKind> = new Set(['freeze-client', 'cut-answers'])
 

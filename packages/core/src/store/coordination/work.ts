@@ -138,7 +138,8 @@ class SqlWork<New, Row extends New & Kept, Stored extends { readonly revision: s
     if (!once) return (await this.database.writeChecked(update(now), { ...values, ...seen }, deadline)) > 0
     const note = `${insertIgnore} INTO presence_replays (${CALL_COLUMNS})
       SELECT ${callValues(now)} FROM ${name} WHERE ${unchanged}`
-    // The change has the time of the note, which later attempts are told. Without its own note it isn't made.
+    // The change gets the time of the note, because later attempts are told that time. If this attempt's
+    // note was not inserted, the change isn't made.
     const ownNote = 'FROM presence_replays WHERE operation_id = :operation_id AND attempt = :attempt'
     const sql = `${update(`(SELECT replayed_at ${ownNote})`)} AND EXISTS (SELECT 1 ${ownNote})`
     const noted = columnsOfCall(once.key, revision, once)

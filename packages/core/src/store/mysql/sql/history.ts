@@ -48,9 +48,9 @@ export const BORN = `SELECT (SELECT MIN(applied_at) FROM presence_migrations) AS
 
 /**
  * Other sessions' events whose list of others contains this session's id, in its JSON form. They are on
- * labels that the session itself was on or, if a caller was refused to speak as this session, on the server's
- * label. Searching the text of all events would read the whole history. For the hint, see `beside` in
- * read.ts.
+ * labels that the session itself was on or, if a caller was not allowed to speak as this session, on the
+ * server's label. Searching the text of all events would read the whole history. For the hint, see `beside`
+ * in read.ts.
  */
 const concerning = (onLabel: string) =>
   `SELECT /*+ JOIN_ORDER(mine, other) LOOKUP_JOIN(mine, other) */

@@ -40,8 +40,8 @@ const EVENTS = `
 
 /**
  * Other sessions' events that name the session. They are on labels that the session itself was on or, if a
- * caller was refused to speak as this session, on the server's label. Searching the text of all events would
- * read the whole history. CROSS JOIN keeps the order of look-ups.
+ * caller was not allowed to speak as this session, on the server's label. Searching the text of all events
+ * would read the whole history. CROSS JOIN keeps the order of look-ups.
  */
 const CONCERNING = `
   SELECT ${EVENT_COLUMNS.filter(column => column !== 'at')
