@@ -50,7 +50,7 @@ export const ClaimSchema = z.object({
     description: 'the fencing token of an exclusive claim: higher than all earlier ones on its label',
   }),
   active_at: maybe(Time),
-  stale: maybe(z.boolean().meta({ description: 'an exclusive claim that was idle for 2 h' })),
+  stale: maybe(z.boolean().meta({ description: 'an exclusive claim is idle: not touched for 2 h' })),
   lapsed_at: maybe(Time),
   ended: maybe(z.enum(['expired', 'stolen', 'resolved'])),
   ended_at: maybe(Time),
