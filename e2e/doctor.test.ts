@@ -83,7 +83,7 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
     await on(database, `CALL DOLT_ADD('--force', 'presence_claims')`)
     expect(await doctor(dsn)).toMatchObject({
       status: 3,
-      amiss: [expect.stringMatching(/^broken ignored: in history or staged.*presence_claims/)],
+      amiss: [expect.stringMatching(/^broken ignored: in Dolt's commit history, or staged.*presence_claims/)],
       remedies: 'run: presence migrate',
     })
 
@@ -139,7 +139,7 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
     )
     expect(await doctor(as(dsn, account))).toMatchObject({
       status: 0,
-      amiss: [expect.stringMatching(/^note ignored: this account may not see/)],
+      amiss: [expect.stringMatching(/^note ignored: this account has no right to see/)],
     })
   })
 

@@ -30,7 +30,7 @@ describe('work that is merged here and on no remote', () => {
     expect(JSON.parse(said.stdout).error).toMatchObject({ code: 'unsaved_work' })
     expect(said.stderr).toContain('1 commit on no remote')
     expect(said.stderr).toContain(
-      'push it; or use --merge, and the commits stay only in main of this repository',
+      'push first; or add --merge, which removes it without a push: the commits are then only in main of this repository',
     )
     expect(existsSync(folder)).toBe(true)
     expect((await run('remove', 'dns', '--yes')).status, 'that is for claims').toBe(1)
@@ -80,7 +80,7 @@ describe('work that is merged here and on no remote', () => {
     repository.commit('zone', 'dns\n', folder)
     const said = await run('remove', 'dns', '--merge')
     expect(said.status).toBe(1)
-    expect(said.stderr).toContain('1 commit not in main, which --merge leaves out')
+    expect(said.stderr).toContain('1 commit not in main, and not merged by --merge either')
     expect(said.stderr).toContain('merge the branch aside that is checked out there yourself')
   })
 })

@@ -221,7 +221,7 @@ describe('a session in a worktree', () => {
     const nowhere = { PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
     const unknown = await status(nowhere)
     expect(unknown).toMatchObject({ exit: 0, status: 'unknown', branch: 'agent/dns/active' })
-    expect(unknown.stderr).toContain('it has been unknown since')
+    expect(unknown.stderr).toContain('who is in these worktrees has been unknown since')
     const strict = await repository.presenceIn(folder, nowhere, 'worktree', 'list', '--strict')
     expect(strict.status).toBe(3)
   })

@@ -192,9 +192,9 @@ describe('presence init --hooks', () => {
     const proven = await doctor()
     expect(proven).toMatchObject({ status: 0, stderr: '' })
     expect(proven.stdout).toMatch(
-      /ok {6}claude-code SessionStart: fires in \d+ ms, the board answers, and says nothing/,
+      /ok {6}claude-code SessionStart: takes \d+ ms; the board answers; the hook's output is empty/,
     )
-    expect(proven.stdout).toMatch(/ok {6}cursor postToolUse: fires in/)
+    expect(proven.stdout).toMatch(/ok {6}cursor postToolUse: takes/)
     const who = await presence(['who'], { env })
     expect(who.stdout, 'doctor leaves nothing on the board').toBe('presence: no sessions\n')
     expect(readdirSync(join(home, '.local/state/presence/hooks'))).toEqual([])

@@ -83,7 +83,9 @@ describe('presence init --http', () => {
     expect(proven).toMatchObject({ status: 0 })
     for (const event of ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'SessionEnd'])
       expect(proven.stdout).toMatch(
-        new RegExp(`ok {6}claude-code ${event}: fires in \\d+ ms, the board answers, and says nothing`),
+        new RegExp(
+          `ok {6}claude-code ${event}: takes \\d+ ms; the board answers; the hook's output is empty`,
+        ),
       )
     const who = await presence(['who'], { env: { ...env(), PRESENCE_DSN: `sqlite:${home}/board.db` } })
     expect(who.stdout).toBe('presence: no sessions\n')

@@ -25,7 +25,7 @@ function judgeOutbox({ waiting, deadLetterFile, failures, openSince }: OutboxFac
     )
   for (const { since, tries, reason } of failures)
     add(
-      `an operation failed ${tries} times since ${new Date(since).toISOString()}: ${reason}`,
+      `an operation failed ${tries === 1 ? 'once' : `${tries} times`} since ${new Date(since).toISOString()}: ${reason}`,
       'it is tried again; to try it now, run: presence sync',
     )
   if (openSince)

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { type Environment, openBoard, PresenceError, type Session } from '@presence/core'
 import {
+  counted,
   makeHeartbeatDue,
   oneLine,
   parseSessionId,
@@ -62,7 +63,8 @@ export class OwnSession implements Speakers {
       session,
       ...(worktree === undefined ? {} : { worktree }),
       ...(dsn === undefined ? {} : { dsn }),
-      onReplay: ({ done, left }) => notes.push(`${done} queued operations were delivered, ${left} are left`),
+      onReplay: ({ done, left }) =>
+        notes.push(`delivered ${counted(done, 'queued operation')}, ${left} left`),
       onTrouble: ({ message, remedy }) =>
         notes.push(`fix this problem on this machine: ${oneLine(message)}: ${oneLine(remedy)}`),
     })

@@ -56,11 +56,6 @@ export function who(session: Session, me: Session): string {
   return session.id === me.id ? 'you' : sessionText(session, me)
 }
 
-/** `1 session`, `2 sessions`. */
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
-}
-
 /** The labels that a session holds: the first ones, and how many more there are. */
 export function heldText(labels: readonly string[]): string {
   const rest = labels.length - HELD_MAX

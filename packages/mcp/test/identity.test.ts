@@ -144,7 +144,9 @@ describe('the session that an agent’s server speaks as', () => {
     await using agent = await McpAgent.start(env)
     const before = (await agent.call('claim', { label: 'node:a', purpose: 'p' })).data.claim.session_id
     const said = await agent.call('coord_register_presence', { session_id: 'cursor-7' })
-    expect(said.text).toContain(`session ${before} still holds your claims: node:a`)
+    expect(said.text).toContain(
+      `session ${before} still holds your claims: node:a; to release them, register as ${before} again, and then call release with all: true`,
+    )
     await agent.call('coord_register_presence', { session_id: before })
     expect((await agent.call('release', { all: true })).data.released).toEqual(['node:a'])
   })

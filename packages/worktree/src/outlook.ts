@@ -1,3 +1,4 @@
+import { counted } from '@presence/core/internal'
 import { type Base, baseOf } from './base.ts'
 import { obstacleTo } from './obstacles.ts'
 import { type Refused, refuse, type Said } from './refusal.ts'
@@ -86,14 +87,10 @@ function hazardsOf(
   return [
     ...(uncommitted.length > 0 ? [counted(uncommitted.length, 'uncommitted file')] : []),
     ...(unmerged > 0
-      ? [`${counted(unmerged, 'commit')} ${into}${merge ? ', which --merge leaves out' : ''}`]
+      ? [`${counted(unmerged, 'commit')} ${into}${merge ? ', and not merged by --merge either' : ''}`]
       : []),
     ...(unpushed > 0 && !merge ? [`${counted(unpushed, 'commit')} on no remote`] : []),
   ]
-}
-
-function counted(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
 }
 
 function remedyFor(
@@ -105,7 +102,7 @@ function remedyFor(
   if (uncommitted.length > 0) return 'commit it there; or --abandon, which keeps it under a ref'
   if (unnamed) return 'give it a branch: git branch <name> <commit>; or --abandon, which keeps it under a ref'
   if (unmerged === 0)
-    return `push it; or use --merge, and the commits stay only in ${base?.name} of this repository`
+    return `push first; or add --merge, which removes it without a push: the commits are then only in ${base?.name} of this repository`
   if (merge)
     return `merge the ${branch === undefined ? 'commit' : `branch ${branch}`} that is checked out there yourself; or --abandon, which keeps the branch and removes the folder`
   return '--merge merges it first; --abandon keeps the branch and removes the folder'

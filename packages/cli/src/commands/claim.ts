@@ -32,7 +32,7 @@ export const claimCommand: AddCommand = (program, io, done) =>
     .option('--purpose <text>', 'what you are doing there, and why (required)')
     .option(
       '--ttl <duration>',
-      'how long the claim lives without a heartbeat: 900 (seconds), 15m, 2h (default: 15m); with --exclusive also never: it does not expire',
+      'how long the claim lives without a heartbeat: 900 (seconds), 15m, 2h (default: 15m); with --exclusive also "never", for a claim that does not expire',
     )
     .option('--exclusive', 'hold it alone; prints a fencing token: a number that grows with every holder')
     .option('--over-shared', 'with --exclusive: claim it even if others have shared claims on it')

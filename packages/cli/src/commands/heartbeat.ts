@@ -1,4 +1,4 @@
-import { earlierText } from '@presence/core/internal'
+import { counted, earlierText } from '@presence/core/internal'
 import { answer } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
@@ -12,7 +12,9 @@ export const heartbeatCommand: AddCommand = (program, io, done) =>
   program
     .command('heartbeat')
     .summary('extend your claims')
-    .description('Extend each of your live claims by its own ttl, and name those that had lapsed.')
+    .description(
+      'Extend each of your live claims to its own ttl, counted from now, and list the claims that had lapsed.',
+    )
     .addHelpText('after', '\nExample: presence heartbeat')
     .action((_, command) => done(heartbeat(command.optsWithGlobals(), io)))
 
@@ -20,10 +22,7 @@ function heartbeat(globals: Globals, io: Io) {
   return answer(globals, io, async board => {
     const { mine, lapsed, coClaims, asOf } = await board.heartbeat()
     const view = { me: board.session.id, asOf }
-    const count =
-      mine.length === 0
-        ? 'no live claims to extend'
-        : `extended ${mine.length} claim${mine.length === 1 ? '' : 's'}`
+    const count = mine.length === 0 ? 'no live claims to extend' : `extended ${counted(mine.length, 'claim')}`
     return {
       lines: [
         `presence: ${count}`,

@@ -17,7 +17,10 @@ export const runCommand: AddCommand = (program, io, done) => {
     .argument('[command...]', 'what to run, with its arguments')
     .option('--claim <label>', 'what it changes, as kind:name; may be repeated', collect)
     .option('--purpose <text>', 'what it does there, and why (required)')
-    .option('--ttl <duration>', 'how long the claims outlive this process: 900, 15m, 2h (default: 15m)')
+    .option(
+      '--ttl <duration>',
+      'how long the claims last if this process dies without releasing them: 900 (seconds), 15m, 2h (default: 15m)',
+    )
     .option(
       '--exclusive',
       'no other session can hold them; sets PRESENCE_TOKEN and PRESENCE_TOKENS for the command',

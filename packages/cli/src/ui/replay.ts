@@ -1,5 +1,5 @@
 import type { Replayed } from '@presence/core'
-import { isObject, objectIn, oneLine } from '@presence/core/internal'
+import { counted, isObject, objectIn, oneLine } from '@presence/core/internal'
 
 /** Why operations stay in the outbox. */
 export const WITHHELD =
@@ -29,7 +29,7 @@ export function replayNotes({
     ...damaged
       .slice(0, SHOWN_MAX)
       .map((line, at) => `dead letter: ${nameOf(line)}: ${oneLine(reasons[at] ?? 'the board refuses it')}`),
-    ...(damaged.length > SHOWN_MAX ? [`and ${damaged.length - SHOWN_MAX} more dead letters`] : []),
+    ...(damaged.length > SHOWN_MAX ? [`and ${counted(damaged.length - SHOWN_MAX, 'more dead letter')}`] : []),
     ...(damaged.length > 0 ? [RETRY] : []),
     ...(left > 0 ? [`${operations(left)} still queued`] : []),
     ...(withheld > 0 ? [`${operations(withheld)} kept back: ${WITHHELD}`] : []),
@@ -37,7 +37,7 @@ export function replayNotes({
 }
 
 function operations(count: number): string {
-  return `${count} queued operation${count === 1 ? '' : 's'}`
+  return counted(count, 'queued operation')
 }
 
 /** A description of a dead letter, as far as it can be read. */

@@ -6,7 +6,7 @@ import {
   type WorkflowProgress,
   workflowProgressJson,
 } from '@presence/core'
-import { LIVE_COUNTED_MAX, oneLine } from '@presence/core/internal'
+import { counted, LIVE_COUNTED_MAX, oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { componentTable } from './component.ts'
 import { claimsJson } from './json.ts'
@@ -37,7 +37,7 @@ export function statusLines(status: Status, reader: Session, io: Io): readonly s
 function moreLine(shown: number, more: number): readonly string[] {
   if (more === 0) return []
   const atLeast = shown + more >= LIVE_COUNTED_MAX ? 'at least ' : ''
-  return [`presence: and ${atLeast}${more} more claims: presence list`]
+  return [`presence: and ${atLeast}${counted(more, 'more claim')}: presence list`]
 }
 
 function workflowTable(workflows: readonly WorkflowProgress[], io: Io): readonly string[] {
@@ -62,7 +62,7 @@ function workflowTable(workflows: readonly WorkflowProgress[], io: Io): readonly
 function summary({ unread, sessions }: Status): readonly string[] {
   const { live, stale, inactive } = sessions
   return [
-    `presence: ${unread} unread message${unread === 1 ? '' : 's'}${unread === 0 ? '' : ': presence message inbox'}`,
+    `presence: ${counted(unread, 'unread message')}${unread === 0 ? '' : ': presence message inbox'}`,
     `presence: sessions: ${live} live, ${stale} stale, ${inactive} inactive`,
   ]
 }

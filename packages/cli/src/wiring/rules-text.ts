@@ -67,7 +67,7 @@ change another session's folder. Resolve a conflict in your worktree, where both
 **To hand over,** commit your work and release your claims. Send a message that says what is done, what is open, what is half
 done, and on which branch. End with \`presence session end\`.
 
-**If something is off:** if you are not in \`presence who\`, or get no messages, run \`presence doctor\`. If you have the wrong
-role or folder, do what the remedy says first. If the board does not answer, it is unknown who is there: continue with work
-that others don't share, and say that you could not check.
+**If something is off:** if you are not in \`presence who\`, or get no messages, run \`presence doctor\`. If presence tells you
+that you have the wrong role or folder, follow the remedy in that message before anything else. If the board does not answer,
+it is unknown who is there: continue with work that others don't share, and say that you could not check.
 `

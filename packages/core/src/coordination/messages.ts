@@ -124,7 +124,11 @@ export async function readAllMessages(
 function exceptOf({ except, before }: InboxOptions): Checked<readonly string[] | undefined> {
   if (except === undefined) return accept(undefined)
   if (before === undefined)
-    return checkedIds([...new Set(except)], 'except', 'send those of the latest messages that you were given')
+    return checkedIds(
+      [...new Set(except)],
+      'except',
+      `send only the ids of the latest ${IDS_MAX} messages that you received`,
+    )
   return refuse({
     code: 'invalid_cursor',
     message: "before and except can't be combined",
@@ -140,7 +144,7 @@ function checkedIds(ids: readonly string[], what: string, remedy: string): Check
   if (ids.length > IDS_MAX)
     return refuse({
       code: 'invalid_id',
-      message: `${what} has ${ids.length} ids of messages; it may have ${IDS_MAX}`,
+      message: `${what} has ${ids.length} message ids; the maximum is ${IDS_MAX}`,
       remedy,
     })
   for (const id of ids) {

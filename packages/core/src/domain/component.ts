@@ -58,6 +58,6 @@ export function parseNotes(input: string | undefined): Checked<string | undefine
     name: 'the text of the notes',
     max: NOTE_LENGTH_MAX,
     code,
-    remedy: 'say it shorter, and link to the rest',
+    remedy: 'shorten it, and link to the rest',
   })
 }

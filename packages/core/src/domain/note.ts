@@ -17,6 +17,6 @@ export function parseNote(input: string, what: string, option: string): Checked<
     )
   const length = lengthOf(input)
   return length > NOTE_LENGTH_MAX
-    ? invalid(`the reason has ${length} characters; it may have ${NOTE_LENGTH_MAX}`, 'say it shorter')
+    ? invalid(`the reason has ${length} characters; the maximum is ${NOTE_LENGTH_MAX}`, 'shorten it')
     : accept(input)
 }

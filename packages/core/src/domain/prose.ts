@@ -38,7 +38,7 @@ function wellFormed(input: string, rule: Rule): Checked<string> {
     return invalid(rule, 'contains a NUL or half a character (a lone surrogate)')
   const length = lengthOf(input)
   return length > rule.max
-    ? invalid(rule, `has ${length} characters; it may have ${rule.max}`)
+    ? invalid(rule, `has ${length} characters; the maximum is ${rule.max}`)
     : accept(input)
 }
 

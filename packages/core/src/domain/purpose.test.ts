@@ -21,7 +21,7 @@ describe('a purpose', () => {
     expect(accepted(parsePurpose(longest)).value).toBe(longest)
     expect(refused(parsePurpose(longest + unit))).toMatchObject({
       code: 'invalid_purpose',
-      message: 'the purpose has 4001 characters; it may have 4000',
+      message: 'the purpose has 4001 characters; the maximum is 4000',
     })
   })
 

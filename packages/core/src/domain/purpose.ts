@@ -17,8 +17,8 @@ export function parsePurpose(input: string): Checked<string> {
   const length = lengthOf(input)
   if (length > PURPOSE_LENGTH_MAX)
     return invalid(
-      `the purpose has ${length} characters; it may have ${PURPOSE_LENGTH_MAX}`,
-      'say it shorter, and link to the rest',
+      `the purpose has ${length} characters; the maximum is ${PURPOSE_LENGTH_MAX}`,
+      'shorten it, and link to the rest',
     )
   return accept(input)
 }

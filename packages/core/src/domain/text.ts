@@ -18,6 +18,11 @@ export function lengthOf(text: string): number {
   return length
 }
 
+/** `1 session`, `2 sessions`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
 /**
  * Whether `text` contains a character that would move the cursor, break the line or change the reading
  * direction.

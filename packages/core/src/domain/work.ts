@@ -149,7 +149,7 @@ export function parseTitle(input: string, name: string): Checked<string> {
 }
 
 export function parseDescription(input: string | undefined): Checked<string | undefined> {
-  const remedy = 'say it shorter, and link to the rest'
+  const remedy = 'shorten it, and link to the rest'
   return parseOptionalProse(input, { name: 'the description', max: DESCRIPTION_LENGTH_MAX, code, remedy })
 }
 

@@ -1,4 +1,5 @@
 import { type FaultCode, PresenceError } from '../domain/fault.ts'
+import { counted } from '../domain/text.ts'
 import { OutboxFault } from './fault.ts'
 import type { Replayed } from './replay.ts'
 
@@ -21,7 +22,7 @@ export function hasNews({ done, dropped, damaged }: Replayed): boolean {
 
 /** A fault of the outbox, which tells nothing about the board. */
 export function notYet(left: number): OutboxFault {
-  const message = `this was not sent yet: ${left} queued operations go first`
+  const message = `this was not sent yet: it waits for ${counted(left, 'queued operation')}`
   return new OutboxFault('too_slow', message, 'run: presence sync')
 }
 

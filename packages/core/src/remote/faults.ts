@@ -18,6 +18,13 @@ const TOKEN = 'give its token: PRESENCE_SERVER_TOKEN, or a file in the DSN, ?tok
 /** The fault for a request that got no answer. */
 export function unreachable({ shown }: HttpDsn, error: unknown): PresenceError {
   const { code = '', message = '' } = error as NodeJS.ErrnoException
+  if (code === TOO_LARGE)
+    return new PresenceError(
+      'unreachable',
+      `the server at ${shown} is probably not a presence server: its answer is too large`,
+      'check the address in the DSN',
+      { cause: error },
+    )
   const noTls = TLS_CODES.test(code)
   return new PresenceError(
     noTls ? 'tls_failed' : 'unreachable',
@@ -62,7 +69,6 @@ const REASONS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'no route to the network',
   ECONNRESET: 'the connection was cut',
   EPIPE: 'the connection was cut',
-  [TOO_LARGE]: 'it sends more data than any board has',
 }
 
 /** Statuses with which a presence server refuses a request permanently: RFC 9110, 15.5. */

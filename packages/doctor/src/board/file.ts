@@ -21,7 +21,7 @@ export function judgeFile(file: string, facts: FileFacts): readonly Finding[] {
     judgeWritable(facts),
     ...findingsOn('disk', freeBytes, value => judgeDisk(value, folder)),
     ...(content === undefined ? [] : judgeContent(file, content)),
-    ok('clock', "the database's clock is this host's"),
+    ok('clock', "the database uses this host's clock"),
   ]
 }
 

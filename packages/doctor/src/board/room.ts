@@ -10,6 +10,6 @@ export function judgeRoom({ rows, live, due }: Room): Finding {
   return note(
     'room',
     message,
-    'no action is needed while the board is in use: about every eighth presence claim also deletes 100 of these lapsed claims',
+    'no action is needed while the board is in use: about every eighth time that a session claims a label, up to 100 of these lapsed claims are deleted',
   )
 }

@@ -64,7 +64,7 @@ function judgeProtected(asked: Probe<Protection>): readonly Finding[] {
     return [
       note(
         'ignored',
-        'this account may not see whether the board is kept out of history',
+        "this account has no right to see whether the board is kept out of Dolt's commit history",
         'run presence doctor with the account that runs presence migrate',
       ),
     ]
@@ -76,15 +76,15 @@ function judgeProtection({ ignored, tracked }: Protection): readonly Finding[] {
     ...(ignored
       ? []
       : [
-          'the board is not kept out of history: dolt_ignore has no committed entry for presence_%. A commit of all tables would include the board, and a later reset --hard would delete claims',
+          "the board is not kept out of Dolt's commit history: dolt_ignore has no committed entry for presence_%. A commit of all tables would include the board, and a later reset --hard would delete claims",
         ]),
     ...(tracked.length === 0
       ? []
-      : [`in history or staged for it: ${tracked.join(', ')}; a reset --hard deletes claims`]),
+      : [`in Dolt's commit history, or staged for it: ${tracked.join(', ')}; a reset --hard deletes claims`]),
   ]
   return found.length > 0
     ? found.map(message => broken('ignored', message, 'run: presence migrate'))
-    : [ok('ignored', 'kept out of history: ignored, and not tracked')]
+    : [ok('ignored', "kept out of Dolt's commit history: ignored, and not tracked")]
 }
 
 /** Counting reads the whole table, so on a huge table it runs into the deadline. */

@@ -118,7 +118,7 @@ async function fire(handler: Handler, env: Environment, cwd: string, reportFile:
   if ('output' in answer)
     return ok(
       check,
-      `fires in ${took} ms, ${answer.asked ? 'the board answers' : 'asks no board'}, and ${said(answer.output)} (${file})`,
+      `takes ${took} ms; ${answer.asked ? 'the board answers' : 'does not ask the board'}; the hook's output is ${said(answer.output)} (${file})`,
     )
   if (!trusted && WANTS_TOKEN.test(answer.message))
     return note(
@@ -138,6 +138,6 @@ function sampleEnv(env: Environment, withToken: boolean): Environment {
 
 function said(output: string): string {
   const text = output.trim()
-  if (output === '' || output === '{}') return 'says nothing'
-  return `says ${text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX)}… (${text.length} characters)`}`
+  if (output === '' || output === '{}') return 'empty'
+  return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX)}… (${text.length} characters)`
 }

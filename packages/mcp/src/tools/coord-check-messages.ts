@@ -1,10 +1,10 @@
 import { BODY_LENGTH_MAX, isFault, type Received, SUBJECT_LENGTH_MAX } from '@presence/core'
-import { moment, nameOf, quoted } from '@presence/core/internal'
+import { counted, moment, nameOf, quoted } from '@presence/core/internal'
 import * as z from 'zod'
 import { must } from '../refusals.ts'
 import { asOf, message, notes } from '../schemas.ts'
 import { type Call, SAYS, tool } from '../tool.ts'
-import { counted, messageData } from '../words.ts'
+import { messageData } from '../words.ts'
 
 /** The most messages in one answer. The latest are returned. */
 const MESSAGES_MAX = 10

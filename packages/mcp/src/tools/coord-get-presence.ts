@@ -1,9 +1,9 @@
 import type { SeenSession, Session } from '@presence/core'
-import { moment, nameOf, plain } from '@presence/core/internal'
+import { counted, moment, nameOf, plain } from '@presence/core/internal'
 import * as z from 'zod'
 import { asOf, notes } from '../schemas.ts'
 import { LOOKS, tool } from '../tool.ts'
-import { coClaimNotes, counted, heldText, placeData, who } from '../words.ts'
+import { coClaimNotes, heldText, placeData, who } from '../words.ts'
 
 /** The most sessions in one answer. */
 const SESSIONS_MAX = 50

@@ -50,7 +50,7 @@ async function notesOn({ board, me, before }: Call): Promise<readonly string[]> 
 }
 
 function leftNote({ session: { id }, holds }: SeenSession): string {
-  return `session ${nameOf(id)} still holds your claims: ${heldText(holds.map(({ label }) => label))}; to release them, register as ${nameOf(id)} again`
+  return `session ${nameOf(id)} still holds your claims: ${heldText(holds.map(({ label }) => label))}; to release them, register as ${nameOf(id)} again, and then call release with all: true`
 }
 
 /**

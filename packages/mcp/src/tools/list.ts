@@ -1,17 +1,9 @@
-import { LIVE_COUNTED_MAX, moment } from '@presence/core/internal'
+import { counted, LIVE_COUNTED_MAX, moment } from '@presence/core/internal'
 import * as z from 'zod'
 import { must } from '../refusals.ts'
 import { asOf, claim, notes } from '../schemas.ts'
 import { LOOKS, tool } from '../tool.ts'
-import {
-  claimLine,
-  claimLines,
-  claimsData,
-  coClaimNotes,
-  counted,
-  endedNotes,
-  lapsedNotes,
-} from '../words.ts'
+import { claimLine, claimLines, claimsData, coClaimNotes, endedNotes, lapsedNotes } from '../words.ts'
 
 /** How many of the latest claims are read. The first 30 of them are shown. */
 const LATEST = 200

@@ -75,7 +75,7 @@ const heartbeat = createRoute({
   method: 'post',
   path: '/api/coord/sessions/{id}/heartbeat',
   summary: 'Send a heartbeat of a session',
-  description: 'Extends all its claims, each by its own ttl, and returns them.',
+  description: 'Extends all its claims, each to its own ttl from now, and returns them.',
   request: ONE,
   responses: { 200: json('The claims of the session', Standing), ...NOT_FOUND, ...ERRORS },
 })

@@ -32,7 +32,7 @@ export interface Sender {
 export const SenderHeaders = z.object({
   'x-presence-session': header("The session's id on the board, if it isn't the id in the payload"),
   'x-presence-hook-session': header(
-    "The session id that a hook exported for another agent, which then started this agent. It isn't this agent's own id",
+    "The session id that this agent inherited in PRESENCE_HOOK_SESSION_ID from the agent that started it. It is not this agent's own id",
   ),
   'x-presence-user': header("The session's user"),
   'x-presence-host': header('The machine that it runs on'),

@@ -115,7 +115,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
       answer: shape.LoggedShape,
     },
     heartbeat: {
-      summary: 'Extend each of my live claims by its own ttl',
+      summary: 'Extend each of my live claims to its own ttl, counted from now',
       input: NOTHING,
       answer: shape.SessionViewShape,
     },
@@ -187,7 +187,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
     },
     replay: {
       summary:
-        'Deliver a call from an outbox: it is done only once, and counts from `said_at`, the database’s time when it was made',
+        'Deliver a call from an outbox. It is done only once, and takes effect as of `said_at`, the database’s time when the call was made',
       input: z.discriminatedUnion('verb', [
         z.object({
           ...said,

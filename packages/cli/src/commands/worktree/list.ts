@@ -35,7 +35,7 @@ async function list(globals: Globals, io: Io) {
         ...(present.known
           ? []
           : [
-              `${oneLine(present.fault.message)}; it has been unknown since ${present.fault.since.toISOString()} who is in these worktrees`,
+              `${oneLine(present.fault.message)}; who is in these worktrees has been unknown since ${present.fault.since.toISOString()}`,
             ]),
       ],
     }

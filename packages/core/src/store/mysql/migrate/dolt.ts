@@ -29,7 +29,7 @@ export async function readProtection(session: Pick<MigrationSession, 'query'>): 
   const ignored = committed.length > 0 && Number(committed[0]?.['ignored']) === 1
   const steps = [
     ...(ignored ? [] : [`ignore ${PATTERN} in dolt_ignore`]),
-    ...tracked.map(table => `untrack ${table}, which is in history or staged for it`),
+    ...tracked.map(table => `untrack ${table}, which is in Dolt's commit history, or staged for it`),
   ]
   return { tracked, ignored, steps }
 }
