@@ -59,7 +59,7 @@ describe('bad input is a clear error with a remedy and exit 2, and nothing is wr
       'a purpose of 4,001 characters',
       ['claim', 'node:a', '--purpose', 'x'.repeat(4_001)],
       /4001 characters/,
-      /shorter/,
+      /shorten/,
     ],
     ['a label without a kind', ['claim', 'k8s-1', '--purpose', 'p'], /"k8s-1" has no kind/, /infra:k8s-1/],
     ['a label without a name', ['claim', 'node:', '--purpose', 'p'], /"node:" has no name/, /node:/],

@@ -99,7 +99,7 @@ describe('messages through tools', () => {
     [{ subject: ' ', body: 'b' }, /the subject is blank/],
     [{ subject: 's', body: 'b', kind: 'ALARM' }, /no kind of message "ALARM"; the kinds are MESSAGE/],
     [{ subject: 's', body: 'b', project: 'Web Shop' }, /did you mean web-shop\?/],
-    [{ subject: 's', body: 'x'.repeat(9_000) }, /may have 8000/],
+    [{ subject: 's', body: 'x'.repeat(9_000) }, /the maximum is 8000/],
     [{ subject: 's', body: 'b', to: '' }, /blank; give a short id/],
   ])('that can’t be sent are tool errors that say what to send: %j', async (args, said) => {
     const board = newBoard()
