@@ -18,7 +18,7 @@ export const stealCommand: AddCommand = (program, io, done) =>
     .command('steal')
     .summary('take a label from the session that holds it exclusively')
     .description(
-      'Take the exclusive claim on a label from the session that holds it. The reason stays in the history, and that session is told at its next call; a command that it runs is not stopped.',
+      "Take the exclusive claim on a label from the session that holds it. The reason stays in the history. That session is told at its next claim, heartbeat, list, peek or release, or by its agent's next hook; a command that it runs is not stopped.",
     )
     .argument('<label>', 'the label that is held')
     .option('--reason <text>', 'why the session may not keep it (required)')
@@ -54,7 +54,7 @@ function steal(label: string, { reason = '', purpose, ttl, ...globals }: Options
           ...(others.length > 0
             ? ['presence: shared claims on it remain:', ...holderList(others, asOf, io)]
             : []),
-          'presence: that session is told at its next call; a command that it runs is not stopped',
+          "presence: that session is told at its next claim, heartbeat, list, peek or release, or by its agent's next hook; a command that it runs is not stopped",
         ],
         json: {
           claim: claimJson(claim, view),

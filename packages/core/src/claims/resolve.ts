@@ -10,7 +10,7 @@ import { type Attempt, onceWith, onlyOnce } from './once.ts'
 
 /** The result of a resolution. */
 export interface Resolved {
-  /** The lapsed claims that were cleared, the latest first. Their sessions are told at their next call. */
+  /** The lapsed claims that were cleared, the latest first. Their sessions are told at their next heartbeat or list. */
   readonly resolved: readonly Claim[]
   /** The database's time of the answer. */
   readonly asOf: Date

@@ -15,7 +15,7 @@ import { onceWith, onlyOnce } from './once.ts'
 
 /** Another session's exclusive claim now belongs to this session. */
 export interface Stolen extends Acquired {
-  /** The claim as it was before. Its session is told at its next call. */
+  /** The claim as it was before. Its session is told at its next claim, heartbeat, list, peek or release. */
   readonly from: Claim
 }
 
@@ -132,7 +132,7 @@ export async function isTaken(
 /**
  * The steal succeeded, but the new claim ended before this answer. The steal is not repeated: a second one
  * could take the label from a session that the caller did not mean. If another session stole it in turn, this
- * session is told at its next call.
+ * session is told at its next claim, heartbeat, list, peek or release.
  */
 function endedSince(label: string, lock: Lock | undefined, me: string, before: Date): Outcome<Stolen> {
   const asOf = lock?.asOf ?? before

@@ -139,9 +139,9 @@ export const locks = table(
 )
 
 /**
- * Claims that ended without a release by their session, kept for a day. The session is told at its next call,
- * and all other sessions see which work may be half done. A lapsed claim that was not touched since is still
- * in its own row.
+ * Claims that ended without a release by their session, kept for a day. The session is told at its next claim
+ * or heartbeat, and all other sessions see which work may be half done. A lapsed claim that was not touched
+ * since is still in its own row.
  */
 export const ended = table(
   'presence_ended',
