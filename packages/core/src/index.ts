@@ -12,6 +12,7 @@
  */
 
 export { all, type Board } from './board/board.ts'
+export type { AllAcquired } from './board/claim-all.ts'
 export type { Groups } from './board/groups.ts'
 export type { Lease } from './board/lease.ts'
 export { type OpenOptions, openBoard } from './board/open-board.ts'

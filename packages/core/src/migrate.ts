@@ -4,6 +4,7 @@ import type { Environment } from './config/folders.ts'
 import { readPassword } from './config/password.ts'
 import { type Account, invalidAccount } from './domain/account.ts'
 import { PresenceError } from './domain/fault.ts'
+import { requireNode } from './node-version.ts'
 import type { MigrateOptions, MigrationReport } from './store/migration.ts'
 
 /** An account to create or update on the board's database server, once the tables exist. */
@@ -65,6 +66,7 @@ export interface MigrateBoardOptions extends MigrateOptions {
  * ```
  */
 export async function migrate(options: MigrateBoardOptions = {}): Promise<MigrationReport> {
+  requireNode()
   const { env = process.env, cwd = process.cwd() } = options
   const { dsn, skipped } = await resolveBoard(options.dsn, env, cwd)
   for (const { message, remedy } of skipped) options.onProgress?.(`note: ${message}; ${remedy}`)

@@ -2,6 +2,7 @@ import { readConfigs } from './config/file.ts'
 import type { Environment } from './config/folders.ts'
 import { nearestProject } from './domain/project.ts'
 import { placeOf } from './identity/place.ts'
+import { requireNode } from './node-version.ts'
 
 /**
  * Returns the key of the project in a folder: from a config file, or else derived from the repository's name.
@@ -22,6 +23,7 @@ export async function projectOf(
   cwd: string = process.cwd(),
   env: Environment = process.env,
 ): Promise<string | undefined> {
+  requireNode()
   const { files } = readConfigs(cwd, env)
   const said = files.find(({ config }) => config.project !== undefined)?.config.project
   const repo = said === undefined ? placeOf(cwd).repo : undefined

@@ -259,7 +259,10 @@ describeEachStore('G4: a lease', store => {
       expect(lease.deadline.getTime()).toBeGreaterThan(Date.now() + 890_000)
       expect(await ana.acquire('node:a', p)).toMatchObject({
         ok: false,
-        refusal: { message: /by this session/ },
+        refusal: {
+          message: expect.stringContaining('by this session'),
+          remedy: expect.stringContaining('a session of its own'),
+        },
       })
       expect(await bob.acquire('node:a', p)).toMatchObject(held('ana'))
     }

@@ -55,7 +55,7 @@ export async function dump(database: string): Promise<Readonly<Record<string, st
   const found: Record<string, string> = {}
   const tables = [...tablesOf(mysqlSteps), 'presence_migrations']
   if (!database.startsWith('mysql')) {
-    using db = new DatabaseSync(new URL(database).pathname)
+    using db = new DatabaseSync(new URL(database).pathname, { timeout: 10_000 })
     for (const table of tables) found[table] = JSON.stringify(db.prepare(`SELECT * FROM ${table}`).all())
     return found
   }
@@ -84,6 +84,7 @@ export const VERBS = {
   register: board => board.register(),
   claim: board => board.claim('node:shared', PURPOSE),
   claimExclusively: board => board.claimExclusively('node:exclusive', PURPOSE),
+  claimAllExclusively: board => board.claimAllExclusively(['node:all', 'node:exclusive'], PURPOSE),
   acquire: async board => {
     const acquired = await board.acquire('node:leased', PURPOSE)
     if (acquired.ok) await acquired.lease.release()

@@ -52,8 +52,15 @@ describeEachStore('G3: an exclusive claim that never expires', store => {
   it('is never a shared claim or a lease, which must be kept alive', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')
-    for (const said of [await ana.claim('node:a', never), await ana.acquire('node:a', never)])
-      expect(refused(said)).toMatchObject({ code: 'invalid_ttl', message: expect.stringContaining('never') })
+    for (const [said, message, remedy] of [
+      [await ana.claim('node:a', never), /exclusive claims only/, /1s to 24h/],
+      [await ana.acquire('node:a', never), /not for a lease/, /claimExclusively/],
+    ] as const)
+      expect(refused(said)).toMatchObject({
+        code: 'invalid_ttl',
+        message: expect.stringMatching(message),
+        remedy: expect.stringMatching(remedy),
+      })
     expect(accepted(await ana.list()).claims).toEqual([])
   })
 })

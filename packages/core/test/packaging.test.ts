@@ -34,6 +34,7 @@ const LAYERS = [
   'sleep.ts',
   'deadline.ts',
   'domain',
+  'node-version.ts',
   'json',
   'schema.ts',
   'config',

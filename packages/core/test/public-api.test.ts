@@ -19,10 +19,11 @@ interface Example {
   readonly code: string
 }
 
-/** The programs of the README. */
-function readmeExamples(): readonly Example[] {
-  const text = readFileSync(join(ROOT, 'README.md'), 'utf8')
-  return [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(match => ({ about: 'README', code: match[1] ?? '' }))
+/** The programs of the page on TypeScript. */
+function pageExamples(): readonly Example[] {
+  const page = 'docs/typescript.md'
+  const text = readFileSync(join(ROOT, page), 'utf8')
+  return [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(match => ({ about: page, code: match[1] ?? '' }))
 }
 
 /** Every `@example` in a file's docstrings. */
@@ -57,11 +58,11 @@ describe('the public API', () => {
   })
 })
 
-describe('the examples in docstrings and in the README', () => {
+describe('the examples in docstrings and in docs/typescript.md', () => {
   const files = Object.keys(PACKAGES)
     .flatMap(name => globSync(`packages/${name}/src/**/*.ts`, { cwd: ROOT }))
     .filter(file => !file.endsWith('.test.ts'))
-  const examples = [...files.toSorted().flatMap(examplesIn), ...readmeExamples()]
+  const examples = [...files.toSorted().flatMap(examplesIn), ...pageExamples()]
   const folder = mkdtempSync(join(tmpdir(), 'presence-examples-'))
   const fileOf = (at: number) => join(folder, `example-${at}.mts`)
 
@@ -75,6 +76,7 @@ describe('the examples in docstrings and in the README', () => {
 
   it('show each function', () => {
     expect(examples.map(({ about }) => about)).toEqual(expect.arrayContaining(FUNCTIONS))
+    expect(pageExamples().length).toBeGreaterThan(1)
   })
 
   it('compile against the built types', () => {

@@ -122,6 +122,33 @@ describeEachStore('a replay', store => {
     expect(accepted(await online.list()).claims.map(({ label }) => label)).toEqual(['node:new'])
   })
 
+  it.each(['one label', 'all'])(
+    'releases exclusive claims too, once, and none that was made since: %s',
+    async what => {
+      await using board = await store.newBoard()
+      await using say = await saying(board)
+      const online = await board.as('ana')
+      const [release, id] = [
+        { verb: 'release', ...(what === 'all' ? {} : { label: 'node:x' }) },
+        randomUUID(),
+      ] as const
+      const { claim: first } = accepted(await online.claimExclusively('node:x', { purpose: 'drain' }))
+      expect(await say.ago(60, release)).toBe(true)
+      expect(accepted(await online.verify('node:x', first.token ?? 0)).current, 'made since').toBe(true)
+      expect(await say.ago(0, release, id)).toBe(true)
+      expect(accepted(await online.verify('node:x', first.token ?? 0)).current).toBe(false)
+      const { events } = accepted(await online.log({ label: 'node:x' }))
+      expect(events.map(({ event, token }) => [event, token])).toEqual([
+        ['claim', first.token],
+        ['release', first.token],
+      ])
+      const bob = await board.as('bob')
+      const { claim: second } = accepted(await bob.claimExclusively('node:x', { purpose: 'mine now' }))
+      expect(await say.ago(0, release, id), 'again').toBe(false)
+      expect(accepted(await bob.verify('node:x', second.token ?? 0)).current).toBe(true)
+    },
+  )
+
   it('G3: never shortens what was claimed since', async () => {
     await using board = await store.newBoard()
     await using say = await saying(board)

@@ -50,6 +50,7 @@ export interface StoreUnderTest {
 const TIMES: Readonly<Record<string, readonly string[]>> = {
   presence_claims: ['claimed_at', 'expires_at', 'lapsed_at'],
   presence_sessions: ['started_at', 'last_heartbeat', 'ended_at'],
+  presence_session_tokens: ['bound_at', 'used_at'],
   presence_locks: ['claimed_at', 'expires_at', 'active_at'],
   presence_ended: ['expires_at', 'ended_at'],
   presence_events: ['at'],

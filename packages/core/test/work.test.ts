@@ -48,7 +48,7 @@ describeEachStore('a workflow', store => {
     accepted(await ana.workflows.set({ id, status: 'completed' }))
     expect(refused(await ana.workflows.set({ id, status: 'active' }))).toMatchObject({
       code: 'not_moved',
-      remedy: expect.stringContaining('--reopen'),
+      remedy: expect.stringContaining('reopen it as'),
       allowed: [],
     })
     expect(refused(await ana.workflows.set({ id, status: 'blocked', reopen: true })).code).toBe('not_moved')
@@ -200,7 +200,7 @@ describeEachStore('a work item', store => {
         id,
         from: status,
         by: 'bob',
-        remedy: expect.stringContaining('--reopen'),
+        remedy: expect.stringContaining('reopen it as'),
       })
       expect(accepted(await ana.items.add(first)).item.id).toBe('one')
       accepted(await bob.workflows.set({ id, status: 'active', reopen: true }))

@@ -14,6 +14,7 @@ import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import type { SessionView } from '../domain/session-view.ts'
 import type { Replayed, SyncOptions } from '../outbox/replay.ts'
+import type { AllAcquired } from './claim-all.ts'
 import type { Groups } from './groups.ts'
 import type { Lease } from './lease.ts'
 import type {
@@ -123,6 +124,27 @@ export interface Board extends Groups, AsyncDisposable {
    * ```
    */
   claimExclusively(label: string, options: ExclusiveOptions): Promise<Outcome<Acquired>>
+  /**
+   * Makes exclusive claims on all the labels, or on none. All callers take labels in the same order, so two that
+   * want the same labels don't wait for each other. If a label is refused, the claims that this call made are given
+   * back; a claim that this session already held stays.
+   *
+   * `wait` is the time for all the labels together. What is already taken is kept alive meanwhile. If `signal` fires,
+   * or a label is lost during the wait, everything is given back, and the call throws.
+   *
+   * Refused as {@link Board.claimExclusively} is.
+   *
+   * @throws {@link PresenceError} `too_slow` if `signal` fired, `lease_lost` if a label was lost during the wait,
+   *   `unreachable` if what was taken could not be given back: it then stands until it is released or expires
+   *
+   * @example
+   * ```ts
+   * const said = await board.claimAllExclusively(['node:k8s-1', 'pvc:shop/orders'], { purpose: 'move the volume' })
+   * if (said.ok) for (const { claim } of said.all) console.log(`${claim.label}: token ${claim.token}`)
+   * else console.log(said.refusal.message)
+   * ```
+   */
+  claimAllExclusively(labels: readonly string[], options: ExclusiveOptions): Promise<Outcome<AllAcquired>>
   /**
    * Takes a lease on a label: an exclusive claim that is kept alive until it is released or lost.
    *

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type FakeAnswer, fakeAsk } from '../../test/fake-ask.ts'
+import { Deadline } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { refuse } from '../domain/refusal.ts'
+import { claimAll } from './claim-all.ts'
 import { LeaseClient } from './lease-client.ts'
 
 const HELD = refuse({
@@ -118,4 +120,84 @@ describe('G2, G4: a label that may be held because an answer was lost', () => {
     await client.stop()
     expect(takenBack).toEqual([expect.stringMatching(/^node:a /)])
   })
+})
+
+describe('claims of all labels or none', () => {
+  const claimOf = (label: string) => {
+    const [asOf, expiresAt] = [new Date(0), new Date(15_000)]
+    return { ok: true, asOf, isNew: true, claim: { label, token: 7, ttlSeconds: 15, expiresAt } }
+  }
+  const soon = () => Deadline.after(5_000)
+  const both = ['node:b', 'node:a']
+
+  /** A board that grants every label but these, and what was given back. */
+  function boardWith(answers: Readonly<Record<string, FakeAnswer>>) {
+    const givenBack: string[] = []
+    const keys = new Map<string, string>()
+    const { client, takenBack } = clientOn({
+      acquire: async ({ label, writeKey }) => {
+        keys.set(label, writeKey)
+        return answers[label]?.({}) ?? claimOf(label)
+      },
+      'release-lease': async ({ label, token, writeKey }) => {
+        if (answers['release']) return answers['release']({})
+        expect([token, writeKey]).toEqual([7, keys.get(label)])
+        givenBack.push(label)
+        return { ok: true, held: true }
+      },
+      ...answers,
+    })
+    return { client, givenBack, takenBack, keys }
+  }
+
+  it('G2: are given back by their write keys if a later answer is lost, which is taken back too', async () => {
+    const { client, givenBack, takenBack, keys } = boardWith({ 'node:b': away })
+    await expect(claimAll(client, both, { purpose: 'p' }, soon)).rejects.toThrow('no answer')
+    expect(givenBack).toEqual(['node:a'])
+    await client.stop()
+    expect(takenBack).toEqual([`node:b ${keys.get('node:b')}`])
+  })
+
+  it('G2: that can not be given back are named, and tried once more when the board is closed', async () => {
+    const { client, takenBack, keys } = boardWith({ 'node:b': async () => HELD, release: away })
+    await expect(claimAll(client, both, { purpose: 'p' }, soon)).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('did not answer when node:a was to be given back'),
+    })
+    await client.stop()
+    expect(takenBack).toEqual([`node:a ${keys.get('node:a')}`])
+  })
+
+  it('are kept alive while another label is waited for', async () => {
+    const renewed: string[] = []
+    const from = performance.now()
+    const verified = (label: string) => ({
+      ok: true,
+      current: true,
+      token: 7,
+      asOf: new Date(performance.now() - from),
+      holder: claimOf(label).claim,
+    })
+    const { client } = boardWith({
+      'node:b': async () => HELD,
+      poll: async () => ({
+        ok: true,
+        ahead: 0,
+        holders: [],
+        ...(renewed.length === 0 ? {} : { acquired: claimOf('node:b') }),
+      }),
+      verify: async ({ label }) => verified(label),
+      renew: async ({ label }) => {
+        renewed.push(label)
+        return verified(label)
+      },
+    })
+    const said = await claimAll(client, both, { purpose: 'p', wait: 600 }, soon)
+    expect(said).toMatchObject({
+      ok: true,
+      all: [{ claim: { label: 'node:a' } }, { claim: { label: 'node:b' } }],
+    })
+    expect(renewed[0]).toBe('node:a')
+    expect(renewed.slice(-2).toSorted()).toEqual(['node:a', 'node:b'])
+  }, 60_000)
 })

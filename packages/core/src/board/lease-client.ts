@@ -2,6 +2,7 @@ import type { Ask } from '../calls/table.ts'
 import type { Acquired } from '../claims/acquire.ts'
 import type { Claimed } from '../claims/claim.ts'
 import type { OwnInput } from '../claims/context.ts'
+import type { Verified } from '../claims/verify.ts'
 import { acquireInTurn, type Turn, type TurnSteps, untilFree, type WaitOptions } from '../claims/wait.ts'
 import { Deadline } from '../deadline.ts'
 import { isExclusive } from '../domain/claim.ts'
@@ -9,7 +10,7 @@ import { PresenceError } from '../domain/fault.ts'
 import { accept, type Checked, type Outcome } from '../domain/refusal.ts'
 import { parseWait } from '../domain/wait.ts'
 import { newKey, parseWriteKey } from '../domain/write-key.ts'
-import { BoardLease, type Lease, now } from './lease.ts'
+import { BoardLease, type Lease, type Moment, now } from './lease.ts'
 import type { ClaimOptions, ExclusiveOptions, SharedOptions } from './options.ts'
 import { UnconfirmedGrants } from './unconfirmed-grants.ts'
 
@@ -48,21 +49,25 @@ export class LeaseClient {
     return claimed
   }
 
-  /** @param reentrant return the claim that this session already holds */
+  /**
+   * @param reentrant return the claim that this session already holds
+   * @param deadline of the first attempt
+   */
   async acquire(
     label: string,
     options: ExclusiveOptions,
     reentrant: boolean,
     writeKey = newKey(),
+    deadline?: Deadline,
   ): Promise<Outcome<Acquired>> {
     const wait = waitOf(options)
     if (!wait.ok) return wait
     const input = { ...ownInput(label, options), overShared: options.overShared ?? false }
-    const waits = wait.value.waitMs > 0
+    const how = { waits: wait.value.waitMs > 0, ...(deadline ? { deadline } : {}) }
     const acquire = reentrant ? 'claim-exclusively' : 'acquire'
     const steps: TurnSteps = {
       acquire: writeKey =>
-        this.#unconfirmed.during(label, writeKey, this.#ask(acquire, { ...input, writeKey }, { waits })),
+        this.#unconfirmed.during(label, writeKey, this.#ask(acquire, { ...input, writeKey }, how)),
       poll: how =>
         this.#unconfirmed.during(label, writeKey, this.#ask('poll', { ...input, reentrant, ...how })),
       leave: waiter => this.#ask('cancel-wait', { label, waiter }),
@@ -82,15 +87,39 @@ export class LeaseClient {
     const writeKey = newKey()
     const acquired = await this.acquire(label, { ...options, onWait }, false, writeKey)
     if (!acquired.ok) return acquired
-    const { claim } = acquired
-    const held = { label: claim.label, token: claim.token }
+    return { ok: true, lease: this.leaseOf(acquired, writeKey, from) }
+  }
+
+  /** Keeps an exclusive claim alive, from a moment before it was sent. */
+  leaseOf(acquired: Acquired, writeKey: string, from: Moment): Lease {
+    const { label, token } = acquired.claim
+    const held = { label, token }
     const lease = new BoardLease(acquired, from, {
       renew: async () => certain(await this.#ask('renew', held)),
       verify: async () => certain(await this.#ask('verify', held)),
       release: async () => certain(await this.#ask('release-lease', { ...held, writeKey })).held,
     })
     this.#leases.add(lease)
-    return { ok: true, lease }
+    return lease
+  }
+
+  /** As the call `renew`: extends an exclusive claim, if the token is still current. */
+  async renew({ label, token }: Acquired['claim']): Promise<Verified> {
+    return certain(await this.#ask('renew', { label, token }))
+  }
+
+  /**
+   * Ends an exclusive claim, unless another process of the session was granted it meanwhile. If this gets no
+   * answer, it is tried once more when the board is closed.
+   *
+   * @throws PresenceError
+   */
+  async giveBack({ label, token }: Acquired['claim'], writeKey: string, deadline: Deadline): Promise<void> {
+    await this.#unconfirmed.during(
+      label,
+      writeKey,
+      this.#ask('release-lease', { label, token, writeKey }, { deadline }),
+    )
   }
 
   /**

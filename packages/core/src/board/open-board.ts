@@ -11,6 +11,7 @@ import type { Session } from '../domain/session.ts'
 import { placeOf } from '../identity/place.ts'
 import { resolveIdentity } from '../identity/resolve.ts'
 import { roleOf } from '../identity/role.ts'
+import { requireNode } from '../node-version.ts'
 import { Delivery } from '../outbox/delivery.ts'
 import { type OutboxFile, outboxOf } from '../outbox/file.ts'
 import type { Replayed, Replays } from '../outbox/replay.ts'
@@ -76,8 +77,9 @@ export interface OpenOptions {
 /**
  * Opens a board for one session. Connects to nothing before the first call.
  *
- * @throws {@link PresenceError} `invalid_dsn`, `invalid_config`, or `invalid_session` for an invalid session
- *   id
+ * @throws {@link PresenceError} `invalid_dsn`, `invalid_config`, `untrusted` if a project's config file names the
+ *   board and this user must trust it first, `invalid_session` for an invalid session id, or `cannot_start` if Node is
+ *   too old
  *
  * @example
  * ```ts
@@ -90,6 +92,7 @@ export interface OpenOptions {
  * ```
  */
 export async function openBoard(options: OpenOptions = {}): Promise<Board> {
+  requireNode()
   const env = options.env ?? process.env
   const place = await resolveBoard(options.dsn, env, options.cwd ?? process.cwd())
   const cwd = options.cwd ?? process.cwd()
@@ -184,7 +187,7 @@ function replaysOf(store: Store): Replays {
 export async function openStore(dsn: StoreDsn, options: { readonly shared?: boolean } = {}): Promise<Store> {
   if (dsn.scheme === 'sqlite') {
     const { SqliteStore } = await import('../store/sqlite/store.ts')
-    return new SqliteStore(dsn.file)
+    return new SqliteStore(dsn.file, { isPrivate: dsn.isPrivate })
   }
   const { MysqlStore } = await import('../store/mysql/store.ts')
   return new MysqlStore(dsn, options)

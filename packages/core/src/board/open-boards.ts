@@ -15,6 +15,7 @@ import { type SeenSession, sessionsIn } from '../domain/seen.ts'
 import type { Session } from '../domain/session.ts'
 import type { CircuitBreaker } from '../store/circuit-breaker.ts'
 import type { Addressee } from '../store/port/coordination.ts'
+import type { Owner } from '../store/port/session-tokens.ts'
 import type { Store } from '../store/port/store.ts'
 import { Pruner } from '../store/pruner.ts'
 import { Recorder } from '../store/recorder.ts'
@@ -156,6 +157,38 @@ export class Boards implements AsyncDisposable {
     const seen = sessionsIn(snapshot, registered ? [registered] : [])
     const found = seen.find(({ session }) => session.id === sessionId)
     return found && { ...found, isRegistered: registered !== undefined }
+  }
+
+  /** Which token a session belongs to. */
+  async ownerOf(sessionId: string, deadlineMs = this.#deadlineMs): Promise<Owner> {
+    const tokens = await this.#store.sessionTokens()
+    return tokens.ownerOf(sessionId, Deadline.after(deadlineMs))
+  }
+
+  /**
+   * Gives a session to a token, unless it belongs to a token already or is there without one.
+   *
+   * @param from the token whose session it is now, if that token no longer counts
+   * @returns which token it belongs to afterwards
+   */
+  async giveTo(
+    token: string,
+    sessionId: string,
+    from: string | undefined,
+    deadlineMs = this.#deadlineMs,
+  ): Promise<Owner> {
+    const tokens = await this.#store.sessionTokens()
+    const deadline = Deadline.after(deadlineMs)
+    await tokens.take(sessionId, token, from, deadline)
+    // Read in a statement of its own, which starts after the commit: of several tokens that ask at once, all
+    // read the same one.
+    return tokens.ownerOf(sessionId, deadline)
+  }
+
+  /** Records that the session's token acts as it now, so that the board goes on keeping whose it is. */
+  async usedBy(token: string, sessionId: string, deadlineMs = this.#deadlineMs): Promise<void> {
+    const tokens = await this.#store.sessionTokens()
+    await tokens.use(sessionId, token, Deadline.after(deadlineMs))
   }
 
   /**

@@ -1,4 +1,4 @@
-import { resolveBoard } from '../config/board.ts'
+import { knownKinds, resolveBoard } from '../config/board.ts'
 import type { Claim } from '../domain/claim.ts'
 import { KINDS } from '../domain/label.ts'
 import { isThere } from '../store/sqlite/access.ts'
@@ -23,9 +23,11 @@ const DEADLINE_MS = 200
 export async function quickList(options: OpenOptions = {}): Promise<QuickList> {
   let kinds = KINDS
   let sessionId: string | undefined
+  const { env = process.env, cwd = process.cwd() } = options
   try {
-    const place = await resolveBoard(options.dsn, options.env ?? process.env, options.cwd ?? process.cwd())
-    kinds = place.kinds
+    // Known even if the board may not be asked.
+    kinds = knownKinds(cwd, env)
+    const place = await resolveBoard(options.dsn, env, cwd)
     if (place.dsn.scheme === 'sqlite' && !isThere(place.dsn.file)) return { kinds, claims: [], sessionId }
     // Use no outbox: the result of a delivery is reported only once, so it needs a call whose answer somebody
     // reads.

@@ -10,7 +10,7 @@ import type { Stolen } from '../claims/steal.ts'
 import type { Verified } from '../claims/verify.ts'
 import type { Who, WhoOptions } from '../claims/who-answer.ts'
 import type { Status } from '../coordination/status.ts'
-import type { Deadline } from '../deadline.ts'
+import { type Deadline, ownWork } from '../deadline.ts'
 import type { Change } from '../domain/change.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
@@ -19,6 +19,7 @@ import { parseToken } from '../domain/token.ts'
 import { parseWriteKey } from '../domain/write-key.ts'
 import type { Replayed, SyncOptions } from '../outbox/replay.ts'
 import { all, type Board } from './board.ts'
+import type { AllAcquired } from './claim-all.ts'
 import { type Groups, groupsOn } from './groups.ts'
 import type { Lease } from './lease.ts'
 import { LeaseClient } from './lease-client.ts'
@@ -88,6 +89,14 @@ export class SessionBoard implements Board {
 
   claimExclusively(label: string, options: ExclusiveOptions): Promise<Outcome<Acquired>> {
     return this.#leaseClient.acquire(label, options, true)
+  }
+
+  async claimAllExclusively(
+    labels: readonly string[],
+    options: ExclusiveOptions,
+  ): Promise<Outcome<AllAcquired>> {
+    const { claimAll } = await ownWork(() => import('./claim-all.ts'))
+    return claimAll(this.#leaseClient, labels, options, this.#parts.deadline)
   }
 
   acquire(label: string, options: ExclusiveOptions): Promise<Outcome<{ readonly lease: Lease }>> {

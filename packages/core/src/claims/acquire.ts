@@ -245,11 +245,14 @@ async function renewed(
 
 /** @param me the session that asks, which may be the holder itself */
 export function heldBy(label: string, holder: Claim, asOf: Date, me?: string): Refused<Held> {
-  const who = holder.session.id === me ? 'this session' : nameOf(holder.session.id)
+  const isMe = holder.session.id === me
+  const who = isMe ? 'this session' : nameOf(holder.session.id)
   return refuse({
     code: 'held',
     message: `${labelOf(label)} is held exclusively by ${who}`,
-    remedy: 'wait in turn with --wait 10m, or ask its holder',
+    remedy: isMe
+      ? 'another process of this session may hold it: wait until it is released, or give each process a session of its own'
+      : 'wait for it in turn, or ask its holder',
     label,
     holders: [holder],
     asOf,
@@ -261,7 +264,7 @@ function besideOthers(label: string, others: readonly Claim[], asOf: Date): Refu
   return refuse({
     code: 'held',
     message: `${labelOf(label)} is claimed by ${others.map(({ session }) => nameOf(session.id)).join(', ')}`,
-    remedy: 'wait for them to finish with --wait 10m, ask the holders, or claim it with --over-shared',
+    remedy: 'wait for them to finish, ask the holders, or claim it over their shared claims',
     label,
     holders: others,
     asOf,
@@ -273,7 +276,7 @@ function awaited(label: string, waiting: number, asOf: Date): Refused<Held> {
   return refuse({
     code: 'held',
     message: `${waiting === 1 ? 'a session waits' : `${waiting} sessions wait`} in turn for ${labelOf(label)}`,
-    remedy: 'wait in turn: --wait 10m',
+    remedy: 'wait for it in turn',
     label,
     holders: [],
     asOf,

@@ -1,6 +1,6 @@
 import { eventsOfAcquisition } from '../domain/history.ts'
 import type { Outcome } from '../domain/refusal.ts'
-import { parseExclusiveTtl, parseTtl } from '../domain/ttl.ts'
+import { parseExclusiveTtl, parseLeaseTtl } from '../domain/ttl.ts'
 import { type Acquired, acquire } from './acquire.ts'
 import { type CallContext, type OwnInput, ownClaimIn } from './context.ts'
 import { type Polled, type PollOptions, poll } from './poll.ts'
@@ -36,7 +36,7 @@ async function acquired(
   { overShared = false, writeKey, ...input }: ExclusiveInput,
   reentrant: boolean,
 ): Promise<Outcome<Acquired>> {
-  const own = ownClaimIn(context, input, reentrant ? parseExclusiveTtl : parseTtl)
+  const own = ownClaimIn(context, input, reentrant ? parseExclusiveTtl : parseLeaseTtl)
   if (!own.ok) return own
   const how = { overShared, reentrant, ...(writeKey === undefined ? {} : { writeKey }) }
   const taken = await acquire(context.store, own.value, how, context.deadline())
@@ -49,7 +49,7 @@ export async function pollCall(
   context: CallContext,
   { overShared = false, reentrant, writeKey, waiter, keepAlive, ...input }: PollInput,
 ): Promise<Outcome<Polled>> {
-  const own = ownClaimIn(context, input, reentrant ? parseExclusiveTtl : parseTtl)
+  const own = ownClaimIn(context, input, reentrant ? parseExclusiveTtl : parseLeaseTtl)
   if (!own.ok) return own
   const how = { overShared, reentrant, writeKey, waiter, keepAlive }
   const looked = await poll(context.store, own.value, how, context.deadline())

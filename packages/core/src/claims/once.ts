@@ -75,7 +75,7 @@ function tooLong(name: string): PresenceError {
   return new PresenceError(
     'unexpected',
     `the call ${name} was made, but its answer was lost on the way and is too long to be stored`,
-    'look at the board before you make it again: presence list --mine, presence status',
+    'look at the board before you make it again',
   )
 }
 

@@ -23,7 +23,7 @@ export interface ResolveInput extends OnLabel {
 export async function resolveCall(context: CallContext, input: ResolveInput): Promise<Outcome<Resolved>> {
   const label = parseLabel(input.label, context.kinds)
   if (!label.ok) return label
-  const note = parseNote(input.note, 'resolve', '--note "looked at it: the drain had finished"')
+  const note = parseNote(input.note, 'resolve', 'say what you found, such as "the drain had finished"')
   if (!note.ok) return note
   const deadline = context.deadline()
   return onlyOnce<Outcome<Resolved>, Outcome<Resolved>>(

@@ -141,7 +141,7 @@ function endedSince(label: string, lock: Lock | undefined, me: string, before: D
   return refuse({
     code: 'not_held',
     message: `this session stole ${label}, and that claim has ended since: nobody holds the label exclusively`,
-    remedy: `presence claim ${label} --exclusive, or presence log ${label}`,
+    remedy: 'claim it exclusively, or look at its history',
     label,
     holders: [],
     asOf,
@@ -153,7 +153,7 @@ function notHeld(label: string, who: string, asOf: Date, holder: Claim | undefin
   return refuse({
     code: 'not_held',
     message: `${who} ${label} exclusively: there is nothing to steal`,
-    remedy: `presence claim ${label} --exclusive, or presence peek ${label}`,
+    remedy: 'claim it exclusively, or see who is on it',
     label,
     holders: holder && isLive(holder, asOf) ? [holder] : [],
     asOf,
@@ -172,7 +172,7 @@ export async function stealCall(
   context: CallContext,
   { reason, purpose = reason, ...input }: StealInput,
 ): Promise<Outcome<Stolen>> {
-  const why = parseNote(reason, 'steal', '--reason "its host is down, and the node must go back"')
+  const why = parseNote(reason, 'steal', 'say why, such as "its host is down, and the node must go back"')
   if (!why.ok) return why
   const own = ownClaimIn(context, { ...input, purpose })
   if (!own.ok) return own

@@ -1,6 +1,6 @@
 import { monotonicMs } from '../deadline.ts'
 import type { Claim } from '../domain/claim.ts'
-import { PresenceError } from '../domain/fault.ts'
+import { needsFix, PresenceError } from '../domain/fault.ts'
 import type { Outcome, Refused } from '../domain/refusal.ts'
 import { newKey } from '../domain/write-key.ts'
 import { sleep } from '../sleep.ts'
@@ -117,8 +117,11 @@ class Queueing {
     try {
       for (;;) {
         const looked: Outcome<Polled> | Faulty = await this.#look().catch(asFault)
-        if ('fault' in looked) last = looked.fault
-        else if (!looked.ok) return looked
+        if ('fault' in looked) {
+          last = looked.fault
+          // Waiting doesn't help: somebody has to correct something first.
+          if (needsFix(last)) break
+        } else if (!looked.ok) return looked
         else if (looked.acquired) return { ok: true, ...looked.acquired }
         else if (looked.held) last = { ok: false, refusal: looked.held }
         const left = this.#wait.waitMs - this.#waitedMs

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -32,7 +32,7 @@ function resolved(given?: string, variables: Record<string, string> = {}, cwd = 
 
 describe('resolveBoard', () => {
   beforeEach(() => {
-    project({ dsn: dsnOf('project') })
+    project({ dsn: 'sqlite:project.db' })
     user({ dsn: dsnOf('user') })
   })
   const variables = { PRESENCE_DSN: dsnOf('variable') }
@@ -56,7 +56,7 @@ describe('resolveBoard', () => {
     async value => {
       expect(await resolved(undefined, value === undefined ? {} : { PRESENCE_DSN: value })).toMatchObject({
         from: join(root, 'project/.presence/config.json'),
-        dsn: { file: '/boards/project.db' },
+        dsn: { file: join(root, 'project/project.db') },
       })
     },
   )
@@ -74,7 +74,7 @@ describe('resolveBoard', () => {
     user({})
     const file = join(root, 'state/presence/board.db')
     expect(await resolved()).toEqual({
-      dsn: { scheme: 'sqlite', file, shown: file },
+      dsn: { scheme: 'sqlite', file, isPrivate: true, shown: file },
       from: 'embedded',
       kinds: KINDS,
       skipped: [],
@@ -93,6 +93,15 @@ describe('resolveBoard', () => {
 })
 
 describe('the embedded board', () => {
+  it('is read before SQLite opens it if others can write to its folder', async () => {
+    const folder = join(root, 'state/presence')
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    expect(await resolved()).toMatchObject({ dsn: { isPrivate: true } })
+    chmodSync(folder, 0o777)
+    expect(await resolved()).toMatchObject({ dsn: { isPrivate: false } })
+    expect(await resolved(`sqlite:${folder}/board.db`)).toMatchObject({ dsn: { isPrivate: false } })
+  })
+
   it.each([
     ['relative', { XDG_STATE_HOME: 'state' }],
     ['empty', { XDG_STATE_HOME: '' }],
@@ -134,8 +143,8 @@ describe('a file in a DSN', () => {
   })
 
   it('stays unchanged if it is absolute', async () => {
-    project({ dsn: 'sqlite:/boards/../team.db' })
-    expect(await resolved()).toMatchObject({ dsn: { file: '/team.db' } })
+    project({ dsn: `sqlite:${root}/project/boards/../team.db` })
+    expect(await resolved()).toMatchObject({ dsn: { file: join(root, 'project/team.db') } })
   })
 })
 

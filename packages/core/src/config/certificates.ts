@@ -1,3 +1,4 @@
+import { pathOf } from '../domain/agent-text.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { readBounded } from './read-bounded.ts'
 
@@ -24,14 +25,14 @@ export async function readCa(file: string, parameter: string): Promise<string[]>
   try {
     text = readBounded(file, BYTES_MAX)
   } catch (error) {
-    throw bad(`the CA file ${file} can't be read (${(error as NodeJS.ErrnoException).code})`, error)
+    throw bad(`the CA file ${pathOf(file)} can't be read (${(error as NodeJS.ErrnoException).code})`, error)
   }
   const certificates = text.match(CERTIFICATE) ?? []
-  if (certificates.length === 0) throw bad(`the CA file ${file} contains no certificate`)
+  if (certificates.length === 0) throw bad(`the CA file ${pathOf(file)} contains no certificate`)
   try {
     for (const certificate of certificates) new X509Certificate(certificate)
   } catch (error) {
-    throw bad(`the CA file ${file} contains something that is not a certificate`, error)
+    throw bad(`the CA file ${pathOf(file)} contains something that is not a certificate`, error)
   }
   return certificates
 }

@@ -171,7 +171,7 @@ describe("a file's DSN", () => {
     ['SQLite:/var/board.db', '/var/board.db'],
     ['sqlite:/доска/🦊.db', '/доска/🦊.db'],
   ])('is the path as written: %s', (text, file) => {
-    expect(parseDsn(text)).toEqual({ scheme: 'sqlite', file, shown: file })
+    expect(parseDsn(text)).toEqual({ scheme: 'sqlite', file, isPrivate: false, shown: file })
   })
 
   it.each([

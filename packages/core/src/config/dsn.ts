@@ -1,10 +1,14 @@
+import { nameOf, quoted } from '../domain/agent-text.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { nearest } from '../domain/nearest.ts'
-import { cutTo, oneLine } from '../domain/text.ts'
+import { oneLine } from '../domain/text.ts'
+import { isHost } from './hosts.ts'
 
 interface SqliteDsn {
   readonly scheme: 'sqlite'
   readonly file: string
+  /** Whether only this user and root can write to the file and its folder. False also if that is not known. */
+  readonly isPrivate: boolean
   readonly shown: string
 }
 
@@ -41,6 +45,8 @@ export interface HttpDsn {
   readonly prefix: string
   /** The token to send; empty for none. It never comes from the DSN's text. */
   readonly token: string
+  /** Where the token came from, for messages. */
+  readonly tokenFrom?: string
   /** The file with the token; relative to where the DSN was written. */
   readonly tokenFile: string | undefined
   /** The CAs to trust, in PEM, instead of Node's own. */
@@ -84,6 +90,8 @@ const HTTP_FILES = ['tls-ca', 'token-file']
 export const FILE_PARAMETERS: readonly string[] = [...MYSQL_FILES, ...HTTP_FILES]
 const MYSQL_PARAMETERS = ['branch', 'ssl', ...MYSQL_FILES]
 const HTTP_PARAMETERS = ['insecure', ...HTTP_FILES]
+/** The number of characters shown of a part of the DSN. Somebody else may have written it. */
+const SHOWN_MAX = 40
 const FORMS =
   'mysql://user:password@host:3306/database or sqlite:/path/board.db, or http://host:8787 for a presence server'
 
@@ -102,7 +110,7 @@ export function parseDsn(text: string): Dsn {
   throw invalid(
     scheme === undefined
       ? 'the DSN has no scheme'
-      : `the DSN's scheme "${shown(scheme)}" is not one of mysql, http, https, sqlite`,
+      : `the DSN's scheme ${quoted(scheme, SHOWN_MAX)} is not one of mysql, http, https, sqlite`,
   )
 }
 
@@ -116,7 +124,7 @@ function parseSqlite(text: string): SqliteDsn {
       'write it as sqlite:/path/board.db',
     )
   if (file.includes('\0')) throw invalid("the DSN's path contains a NUL character")
-  return { scheme: 'sqlite', file, shown: file }
+  return { scheme: 'sqlite', file, isPrivate: false, shown: file }
 }
 
 function parseMysql(text: string): MysqlDsn {
@@ -133,6 +141,8 @@ function parseMysql(text: string): MysqlDsn {
       'encode special characters of the password: / is %2F, ? is %3F, # is %23',
     )
   if (url.hostname === '') throw invalid('the DSN names no host')
+  // Of a scheme that it doesn't know, the URL parser takes nearly everything for a host.
+  if (!isHost(url.hostname)) throw invalid("the DSN's host has a character that isn't allowed in a host")
   const database = decoded(url.pathname.slice(1), 'database')
   if (database === '') throw invalid('the DSN names no database')
   if (/[/`\0]/.test(database))
@@ -156,7 +166,7 @@ function parseMysql(text: string): MysqlDsn {
     database,
     branch: branch === undefined ? BRANCH_DEFAULT : branch || undefined,
     branchRequired: Boolean(branch),
-    shown: `${url.hostname}:${port}/${oneLine(database)}`,
+    shown: `${url.hostname}:${port}/${nameOf(database)}`,
   }
 }
 
@@ -203,7 +213,7 @@ function parametersOf({ searchParams }: URL, known: readonly string[]): URLSearc
     }
     const guess = nearest(name, known)
     throw invalid(
-      `the DSN has an unknown parameter "${shown(name)}"`,
+      `the DSN has an unknown parameter ${quoted(name, SHOWN_MAX)}`,
       guess ? `did you mean ${guess}?` : `the parameters are ${known.join(', ')}`,
     )
   }
@@ -228,7 +238,7 @@ function tlsOf(parameters: URLSearchParams): Tls | undefined {
     return undefined
   }
   const mode = TLS_MODES.find(each => each === given)
-  if (mode === undefined) throw invalid(`the DSN's ssl "${shown(given)}" is not a mode`, TLS_REMEDY)
+  if (mode === undefined) throw invalid(`the DSN's ssl ${quoted(given, SHOWN_MAX)} is not a mode`, TLS_REMEDY)
   if (mode === 'required' && caFile !== undefined)
     throw invalid("the DSN's ssl-ca is of no use with ssl=required, which checks no certificate", TLS_REMEDY)
   return { mode, caFile }
@@ -249,11 +259,6 @@ function decoded(part: string, what: string): string {
   } catch {
     throw invalid(`the DSN's ${what} has a % that encodes nothing`, 'write a plain % as %25')
   }
-}
-
-/** A part of the DSN as a message shows it. */
-function shown(part: string): string {
-  return oneLine(cutTo(part, 40))
 }
 
 function invalid(message: string, remedy = `write it as ${FORMS}`): PresenceError {

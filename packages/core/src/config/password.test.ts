@@ -20,7 +20,7 @@ function write(path: string, content: string): string {
 async function passwordOf(dsn: string | undefined, env: Record<string, string> = {}): Promise<string> {
   const { dsn: resolved } = await resolveBoard(
     dsn,
-    { XDG_CONFIG_HOME: join(root, 'xdg'), ...env },
+    { XDG_CONFIG_HOME: join(root, 'xdg'), PRESENCE_TRUST: 'db', ...env },
     join(root, 'project'),
   )
   return resolved.scheme === 'mysql' ? resolved.password : ''
@@ -123,7 +123,7 @@ describe('a password file', () => {
 describe('a CA file', () => {
   it('is relative to where the DSN was written', async () => {
     write('project/.presence/config.json', JSON.stringify({ dsn: `${DSN}?ssl-ca=certs/ca.pem` }))
-    const { dsn } = await resolveBoard(undefined, {}, join(root, 'project/.presence'))
+    const { dsn } = await resolveBoard(undefined, { PRESENCE_TRUST: 'db' }, join(root, 'project/.presence'))
     expect(dsn).toMatchObject({ tls: { caFile: join(root, 'project/certs/ca.pem') } })
   })
 })

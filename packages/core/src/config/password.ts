@@ -1,9 +1,9 @@
-import { realpathSync } from 'node:fs'
-import { isAbsolute, relative } from 'node:path'
+import { pathOf } from '../domain/agent-text.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { MysqlDsn } from './dsn.ts'
 import type { Environment } from './folders.ts'
 import { readBounded } from './read-bounded.ts'
+import { isInside } from './real-path.ts'
 
 /** A password is far smaller: a larger file is the wrong file. */
 const BYTES_MAX = 64 << 10
@@ -42,13 +42,13 @@ export function readPassword(file: string, from: string, what: 'password' | 'tok
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw bad(
-      `${from} ${file} can't be read (${code})`,
+      `${from} ${pathOf(file)} can't be read (${code})`,
       `name a regular file that you can read, with the ${what} in its first line`,
       error,
     )
   }
   const [password = ''] = text.replace(/^\ufeff/, '').split(/\r?\n/, 1)
-  if (password === '') throw bad(`${from} ${file} is empty`, `write the ${what} into its first line`)
+  if (password === '') throw bad(`${from} ${pathOf(file)} is empty`, `write the ${what} into its first line`)
   return password
 }
 
@@ -66,16 +66,10 @@ export function refuseOutside(
   parameter = 'password-file',
   variable = 'PRESENCE_PASSWORD_FILE',
 ): void {
-  let inside = relative(project, file)
-  try {
-    inside = relative(realpathSync(project), realpathSync(file))
-  } catch {
-    // Ignore: the file doesn't exist, and the later attempt to read it reports that.
-  }
-  if (inside.startsWith('..') || isAbsolute(inside))
+  if (!isInside(project, file))
     throw bad(
-      `a project's config can't name a ${parameter} outside the project: ${file}`,
-      `name it yourself, by ${variable} or in your own file: presence init --user --dsn …`,
+      `a project's config can't name a ${parameter} outside the project: ${pathOf(file)}`,
+      `name it yourself, in ${variable} or in your own config file`,
     )
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { resolveBoard } from './board.ts'
-import { isLoopback } from './token.ts'
+
+const TRUSTED = '192.0.2.2,board.example,evil.example,127.0.0.1'
 
 let root: string
 beforeEach(() => {
@@ -18,7 +19,7 @@ function write(path: string, content: string): string {
 }
 
 async function tokenOf(dsn: string | undefined, env: Record<string, string> = {}): Promise<string> {
-  const where = { XDG_CONFIG_HOME: join(root, 'xdg'), ...env }
+  const where = { XDG_CONFIG_HOME: join(root, 'xdg'), PRESENCE_TRUST: TRUSTED, ...env }
   const place = await resolveBoard(dsn, where, join(root, 'project'))
   expect(place.dsn.shown).not.toContain('s3cret')
   return place.dsn.scheme === 'http' ? place.dsn.token : ''
@@ -36,6 +37,18 @@ describe('the token', () => {
     expect(await tokenOf(dsn, env())).toBe('variable')
     expect(await tokenOf(dsn, { ...env(), PRESENCE_SERVER_TOKEN: '' })).toBe('s3cret')
     expect(await tokenOf(dsn)).toBe('')
+  })
+
+  it('comes with a name of its source for messages', async () => {
+    const from = async (dsn: string, given: Record<string, string>) => {
+      const place = await resolveBoard(dsn, given, root)
+      return place.dsn.scheme === 'http' ? place.dsn.tokenFrom : ''
+    }
+    const [dsn, file] = ['https://board.example', write('file', 's3cret\n')]
+    expect(await from(`${dsn}?token-file=${file}`, {})).toBe(`the DSN's token-file ${file}`)
+    expect(await from(dsn, { PRESENCE_SERVER_TOKEN: 's3cret' })).toBe('PRESENCE_SERVER_TOKEN')
+    expect(await from(dsn, { PRESENCE_SERVER_TOKEN_FILE: file })).toBe(`PRESENCE_SERVER_TOKEN_FILE ${file}`)
+    expect(await from(dsn, {})).toBeUndefined()
   })
 
   it('is sent without TLS only to this host, unless the DSN has insecure=true', async () => {
@@ -95,16 +108,4 @@ describe('the token', () => {
         (fault: Error) => !fault.message.includes('s3'),
       )
   })
-})
-
-describe('the loopback check by host name', () => {
-  it.each(['localhost', 'a.localhost', '127.0.0.1', '127.1.2.3', '::1'])('accepts %s', host => {
-    expect(isLoopback(host)).toBe(true)
-  })
-  it.each(['localhost.example', '127.0.0.1.example', '128.0.0.1', '0.0.0.0', '::', 'xlocalhost'])(
-    'rejects %s',
-    host => {
-      expect(isLoopback(host)).toBe(false)
-    },
-  )
 })

@@ -1,6 +1,8 @@
+import { pathOf } from '../domain/agent-text.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { HttpDsn } from './dsn.ts'
 import type { Environment } from './folders.ts'
+import { isLoopback } from './hosts.ts'
 import { readPassword, refuseOutside } from './password.ts'
 
 /**
@@ -14,7 +16,7 @@ import { readPassword, refuseOutside } from './password.ts'
  *   token would be sent without TLS to another host, unless a DSN of the user's own has `insecure=true`
  */
 export function withToken(dsn: HttpDsn, env: Environment, project: string | undefined): HttpDsn {
-  const token = tokenFor(dsn, env, project)
+  const { token, from } = tokenFor(dsn, env, project)
   if (token === '') return dsn
   if (!/^[\x21-\x7e]+$/.test(token))
     throw new PresenceError(
@@ -23,7 +25,7 @@ export function withToken(dsn: HttpDsn, env: Environment, project: string | unde
       'write it as it was given out, on one line',
     )
   refuseInTheClear(dsn, project)
-  return { ...dsn, token }
+  return { ...dsn, token, tokenFrom: from }
 }
 
 /** Anybody may have written a project's config. Only the token's owner may decide to send it without TLS. */
@@ -40,17 +42,17 @@ function refuseInTheClear({ secure, insecure, host, shown }: HttpDsn, project: s
   )
 }
 
-function tokenFor({ tokenFile }: HttpDsn, env: Environment, project: string | undefined): string {
+/** The token, and where it came from. */
+function tokenFor({ tokenFile }: HttpDsn, env: Environment, project: string | undefined) {
   if (tokenFile !== undefined) {
     if (project !== undefined) refuseOutside(tokenFile, project, 'token-file', 'PRESENCE_SERVER_TOKEN_FILE')
-    return readPassword(tokenFile, "the DSN's token-file", 'token').trim()
+    const token = readPassword(tokenFile, "the DSN's token-file", 'token').trim()
+    return { token, from: `the DSN's token-file ${pathOf(tokenFile)}` }
   }
   const { PRESENCE_SERVER_TOKEN: token, PRESENCE_SERVER_TOKEN_FILE: file } = env
-  if (token) return token.trim()
-  return file ? readPassword(file, 'PRESENCE_SERVER_TOKEN_FILE', 'token').trim() : ''
-}
-
-/** True if a host is this machine, judged by its name alone. */
-export function isLoopback(host: string): boolean {
-  return host === '::1' || /^(.+\.)?localhost\.?$/.test(host) || /^127(\.\d{1,3}){3}$/.test(host)
+  if (token) return { token: token.trim(), from: 'PRESENCE_SERVER_TOKEN' }
+  return {
+    token: file ? readPassword(file, 'PRESENCE_SERVER_TOKEN_FILE', 'token').trim() : '',
+    from: `PRESENCE_SERVER_TOKEN_FILE ${pathOf(file ?? '')}`,
+  }
 }

@@ -1,15 +1,19 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { PresenceError } from '../domain/fault.ts'
+import { isFault, PresenceError } from '../domain/fault.ts'
 import { KIND_SHAPE, KINDS } from '../domain/label.ts'
 import { cutTo, oneLine } from '../domain/text.ts'
 import { checkoutTop } from './checkout.ts'
 import type { Config } from './config.ts'
-import { type Dsn, FILE_PARAMETERS, parseDsn } from './dsn.ts'
-import { readConfigAt, readConfigs } from './file.ts'
-import { configFolder, type Environment } from './folders.ts'
+import { FILE_PARAMETERS, parseDsn } from './dsn.ts'
+import { projectFile, readConfigAt, readConfigs } from './file.ts'
+import { configFolder, type Environment, isNowhere, noHome } from './folders.ts'
+import { makeFolder } from './make-folder.ts'
+import { demandInside } from './own-file.ts'
 import { refuseOutside } from './password.ts'
 import { replaceFile } from './replace-file.ts'
+import { withoutPassword } from './shown-dsn.ts'
+import { demandTrust, trust } from './trust.ts'
 
 /** The options of {@link writeConfig}. */
 export interface WriteConfigOptions {
@@ -58,13 +62,25 @@ export interface WrittenConfig {
    * this file names a board.
    */
   readonly behind: readonly string[]
+  /**
+   * The main worktree's file that applied in this linked worktree until now, because it had no file of its own.
+   * The written file replaces it here.
+   * @default none
+   */
+  readonly replaces?: string
+  /**
+   * Why the project's file isn't used yet: its board needs this user's trust. A DSN that was given is trusted,
+   * one that was in the file before is not.
+   * @default none
+   */
+  readonly untrusted?: PresenceError
 }
 
 /**
  * Adds to a config file and keeps its other content.
  *
- * @throws PresenceError `invalid_dsn`; `invalid_config` for a bad kind or a DSN that a project's file may not
- *   hold; `not_writable`
+ * @throws PresenceError `invalid_dsn`; `invalid_config` for a bad kind, a DSN that a project's file may not hold, or
+ *   a project's file that is a link out of the project; `not_writable`
  */
 export async function writeConfigFile({
   dsn,
@@ -75,8 +91,11 @@ export async function writeConfigFile({
   cwd = process.cwd(),
 }: WriteConfigOptions): Promise<WrittenConfig> {
   const base = user ? configFolder(env) : (checkoutTop(cwd) ?? cwd)
+  if (isNowhere(base)) throw noHome('set HOME or XDG_CONFIG_HOME')
   const path = join(base, user ? 'config.json' : '.presence/config.json')
+  if (!user) demandInside(base, path)
   const old = readConfigAt(path) ?? {}
+  const mains = user ? undefined : readConfigs(cwd, env).files.find(file => file.worktree !== undefined)
   const config = merged(old, { dsn: dsn === undefined ? undefined : dsnFor(dsn, user, cwd, base), kinds })
   const open = user && existsSync(path) && (statSync(path).mode & 0o077) !== 0
   const changed = open || JSON.stringify(config) !== JSON.stringify(old)
@@ -85,6 +104,7 @@ export async function writeConfigFile({
   const before = readConfigs(cwd, env).files.filter(file =>
     user ? file.path !== path : file.base.startsWith(join(base, '/')),
   )
+  const untrusted = user || dryRun ? undefined : untrustedIn(path, base, dsn !== undefined, env)
   return {
     path,
     text: textOf(shown),
@@ -93,6 +113,27 @@ export async function writeConfigFile({
       ...(config.dsn !== undefined && env['PRESENCE_DSN'] ? ['PRESENCE_DSN'] : []),
       ...before.map(file => file.path),
     ],
+    ...(mains === undefined ? {} : { replaces: mains.path }),
+    ...(untrusted === undefined ? {} : { untrusted }),
+  }
+}
+
+/** @param trusts whether this user named the board, and so trusts it */
+function untrustedIn(
+  path: string,
+  base: string,
+  trusts: boolean,
+  env: Environment,
+): PresenceError | undefined {
+  try {
+    const file = projectFile(path, base)
+    if (file === undefined) return undefined
+    if (trusts) trust(file, env)
+    demandTrust(file, env)
+    return undefined
+  } catch (error) {
+    if (isFault(error)) return error
+    throw error
   }
 }
 
@@ -133,7 +174,7 @@ function dsnFor(text: string, user: boolean, cwd: string, base: string): string 
     throw new PresenceError(
       'invalid_config',
       "the DSN has insecure=true, and a project's file can't decide for others to send their tokens in the clear",
-      'leave it out; to send your own token in the clear, set PRESENCE_DSN, or write it to your own file: presence init --user --dsn …',
+      'leave it out; to send your own token in the clear, set PRESENCE_DSN, or write it to your own config file',
     )
   if (!user && dsn.scheme === 'http' && dsn.tokenFile !== undefined)
     refuseOutside(resolve(cwd, dsn.tokenFile), base, 'token-file', 'PRESENCE_SERVER_TOKEN_FILE')
@@ -142,7 +183,7 @@ function dsnFor(text: string, user: boolean, cwd: string, base: string): string 
       throw new PresenceError(
         'invalid_config',
         "the DSN contains a password, and a project's file is shared with everyone who has the project",
-        'leave the password out and set PRESENCE_DSN, or write it to your own file: presence init --user --dsn …',
+        'leave the password out and set PRESENCE_DSN, or write it to your own config file',
       )
     if (dsn.passwordFile !== undefined) refuseOutside(resolve(cwd, dsn.passwordFile), base)
   }
@@ -167,34 +208,13 @@ function withFiles(text: string, change: (file: string) => string): string {
   return url.href
 }
 
-/**
- * The DSN without its password. Only the parser knows where a password ends: `a@b` and `a:b` are passwords
- * too. Text that it can't parse could hold a password anywhere, so all of it is hidden.
- */
-function withoutPassword(text: string): string {
-  const dsn = parsedOrNot(text)
-  if (!dsn) return '***'
-  const url = dsn.scheme === 'mysql' && dsn.password !== '' ? URL.parse(text) : null
-  if (!url) return text
-  url.password = '***'
-  return url.href
-}
-
-function parsedOrNot(text: string): Dsn | undefined {
-  try {
-    return parseDsn(text)
-  } catch {
-    return undefined
-  }
-}
-
 function textOf(config: Config): string {
   return `${JSON.stringify(config, null, 2)}\n`
 }
 
 function write(path: string, text: string, user: boolean): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, ...(user ? { mode: 0o700 } : {}) })
+    makeFolder(dirname(path), user ? 0o700 : 0o777)
     replaceFile(path, text, { flush: true, ...(user ? { mode: 0o600 } : {}) })
   } catch (error) {
     throw new PresenceError(

@@ -106,7 +106,7 @@ export async function readMessages(
     return refuse({
       code: 'not_found',
       message: `there is no message ${unknown} for you, or it is no longer kept`,
-      remedy: 'look it up: presence message inbox',
+      remedy: 'look it up in the inbox',
       id: unknown,
     })
   return { ok: true, read: await messages.markRead(session.id, unique, until) }

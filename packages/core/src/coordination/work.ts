@@ -95,7 +95,7 @@ export function notFound(name: string, id: string): Refused {
   return refuse({
     code: 'not_found',
     message: `there is no ${name} ${id}, or it is no longer kept`,
-    remedy: `look it up: presence ${name} list --all`,
+    remedy: `look it up in the list of all ${name}s`,
     id,
   })
 }
@@ -108,7 +108,7 @@ export function endedAlready<Status extends string>(
   return refuse({
     code: 'not_moved',
     message: `the ${name} ${id} has ended: ${oneLine(cutTo(movedBy, 60))} moved it to ${status}`,
-    remedy: `to continue it, run: presence ${name} set ${id} --reopen --status ${course.reopened.join(' or ')}`,
+    remedy: `to continue it, reopen it as ${course.reopened.join(' or ')}`,
     id,
     from: status,
     to: course.reopened[0] ?? status,
@@ -149,7 +149,7 @@ function whyNot<Status extends string, Row extends Moving<Status>>(
         : `the ${name} ${row.id} is ${row.status} (set by ${by_}) and can't move to ${to}`,
     remedy:
       isEnd && !reopen
-        ? `it has ended; to continue it, add: --reopen --status ${course.reopened.join(' or ')}`
+        ? `it has ended; to continue it, reopen it as ${course.reopened.join(' or ')}`
         : `from ${row.status} it can move to ${goes.join(', ')}`,
     id: row.id,
     from: row.status,

@@ -6,6 +6,8 @@ import { type Onlooker, whereIs, whereWords } from './where.ts'
 const SHOWN_MAX = 200
 /** The number of characters shown of a repository, branch or folder. One line may contain all three. */
 const PLACE_SHOWN_MAX = 80
+/** The number of characters shown of a path that is quoted. */
+const PATH_SHOWN_MAX = 300
 
 /**
  * Quotes text from another session so that an agent reads it as data: on one line, cut to `max` characters,
@@ -36,6 +38,11 @@ export function labelOf(text: string): string {
   return isWord(text, /^[\p{L}\p{N}_.@:+/-]{1,128}$/u) ? text : quoted(text)
 }
 
+/** A file or folder that a project may have named: unchanged if it is one word, otherwise quoted. */
+export function pathOf(path: string): string {
+  return isWord(path, /^[\p{L}\p{N}_.@:+=,~%/-]{1,1000}$/u) ? path : quoted(path, PATH_SHOWN_MAX)
+}
+
 /**
  * Some characters that Unicode counts as letters are invisible, like a space. Rows that other programs wrote
  * may contain them.
@@ -56,7 +63,7 @@ export function moment(date: Date): string {
 }
 
 /** `2026-11-21 06:55:10`, in UTC. */
-export function dateTime(date: Date): string {
+function dateTime(date: Date): string {
   return date.toISOString().slice(0, 19).replace('T', ' ')
 }
 

@@ -1,5 +1,6 @@
-import { labelOf, nameOf, placeText, quoted } from './agent-text.ts'
-import { type Claim, type Ended, neverExpires } from './claim.ts'
+import { labelOf, nameOf, placeText, quoted, timeOfDay } from './agent-text.ts'
+import { type Claim, type Ended, isExclusive, neverExpires } from './claim.ts'
+import { ago, duration } from './duration.ts'
 import { idleSince } from './lock.ts'
 import type { Session } from './session.ts'
 import type { Onlooker } from './where.ts'
@@ -14,19 +15,18 @@ export interface Wording {
   readonly label: (text: string) => string
   /** A purpose, a reason or a note. */
   readonly text: (text: string) => string
-  /** A moment, so that it can follow "at" or "since". */
-  readonly time: (time: Date) => string
+  /** When something happened, to follow a verb: `at 14:10 UTC`, `4 min ago`. */
+  readonly at: (time: Date) => string
 }
 
-/** The wording for agents. An agent must be able to distinguish the texts of other sessions from presence's. */
-export interface AgentWording extends Wording {
-  /** A moment without its time zone, which is UTC. */
-  readonly clock: (time: Date) => string
-}
-
-/** @param clock shows a time in UTC, without its zone */
-export function agentWording(clock: AgentWording['clock']): AgentWording {
-  return { name: nameOf, label: labelOf, text: text => quoted(text), time: at => `${clock(at)} UTC`, clock }
+/**
+ * The wording for agents. An agent must be able to distinguish the texts of other sessions from presence's. Times are
+ * durations, because a model would have to calculate them: the text around them says from when they count.
+ *
+ * @param asOf the database's time of the read
+ */
+export function agentWording(asOf: Date): Wording {
+  return { name: nameOf, label: labelOf, text: text => quoted(text), at: time => ago(time, asOf) }
 }
 
 /** How many holders one sentence names. */
@@ -44,22 +44,48 @@ export function endedText(claim: Claim, others: readonly Claim[] | undefined, wo
     return `your exclusive ${what} was ${stolen(ended, words)}; you no longer hold it`
   const resolved =
     ended?.how === 'resolved'
-      ? `; ${by(ended, words)} resolved it at ${words.time(ended.at)}: ${words.text(ended.note ?? '')}`
+      ? `; ${by(ended, words)} resolved it ${words.at(ended.at)}: ${words.text(ended.note ?? '')}`
       : ''
   const now = others ? `; ${holdersText(others, words)}` : ''
-  return `your ${what} lapsed at ${words.time(expiresAt)}${resolved}${now}`
+  return `your ${what} lapsed ${words.at(expiresAt)}${resolved}${now}`
 }
 
 /** How an earlier claim ended that the reader has made again since. */
 export function earlierText({ label, ended }: Claim, lapsedAt: Date, words: Wording): string {
   return ended?.how === 'stolen'
     ? `your earlier exclusive claim on ${words.label(label)} was ${stolen(ended, words)}`
-    : `your earlier claim on ${words.label(label)} lapsed at ${words.time(lapsedAt)}, before you claimed it again`
+    : `your earlier claim on ${words.label(label)} lapsed ${words.at(lapsedAt)}, before you claimed it again`
 }
 
 /** A claim of another session that lapsed, for a reader who is about to work on the same thing. */
 export function lapsedNote(line: string): string {
   return `a claim lapsed without a release, and its work may be half done: ${line}`
+}
+
+/** In milliseconds. */
+const MINUTE = 60_000
+
+/**
+ * Until when a claim stands, to the minute: `until 21:03 UTC (15 min)`, or `until it is released`.
+ *
+ * @param asOf the database's time of the read, from which the duration counts
+ */
+export function standsText(claim: Claim, asOf: Date): string {
+  if (neverExpires(claim)) return 'until it is released'
+  return `until ${timeOfDay(claim.expiresAt, asOf)} UTC (${left(claim, asOf)})`
+}
+
+/** How long a claim stands without another heartbeat, to the minute. */
+function left({ expiresAt }: Claim, asOf: Date): string {
+  const ms = expiresAt.getTime() - asOf.getTime()
+  // A moment has passed between the claim and the read.
+  return duration(ms < MINUTE ? ms : Math.round(ms / MINUTE) * MINUTE)
+}
+
+/** How a session's own claim stands: {@link standsText}, after its mode and token if it is exclusive. */
+export function claimedText(claim: Claim, asOf: Date): string {
+  const how = isExclusive(claim) ? `exclusively, token ${claim.token}, ` : ''
+  return how + standsText(claim, asOf)
 }
 
 /** The heading of a list of lapsed claims. */
@@ -85,7 +111,7 @@ function holdersText(holders: readonly Claim[], words: Wording): string {
 }
 
 function stolen(ended: Ended, words: Wording): string {
-  return `stolen by ${by(ended, words)} at ${words.time(ended.at)}: ${words.text(ended.note ?? '')}`
+  return `stolen by ${by(ended, words)} ${words.at(ended.at)}: ${words.text(ended.note ?? '')}`
 }
 
 function by(ended: Ended, words: Wording): string {
@@ -98,7 +124,7 @@ export interface AgentView {
   readonly me: Onlooker & { readonly id?: string }
   /** The database's time of the read. */
   readonly asOf: Date
-  readonly words: AgentWording
+  readonly words: Wording
 }
 
 /** For agents: a label and its holder. */
@@ -106,24 +132,22 @@ export function claimText(claim: Claim, view: AgentView): string {
   return `${view.words.label(claim.label)}: ${holderText(claim, view)}`
 }
 
-/** For agents: who holds a label, for what, since when and until when. */
+/** For agents: who holds a label, for what, since when and for how long. */
 export function holderText(claim: Claim, { me, asOf, words }: AgentView): string {
-  const { session, purpose, claimedAt, expiresAt, token } = claim
+  const { session, purpose, claimedAt, token } = claim
   const who = session.id === me.id ? 'you' : sessionText(session, me)
   const mode = token === undefined ? '' : ', held exclusively'
-  const since = neverExpires(claim)
-    ? `${words.time(claimedAt)}, never expires`
-    : `${words.clock(claimedAt)}, until ${words.time(expiresAt)}`
+  const stands = neverExpires(claim) ? 'never expires' : `${left(claim, asOf)} left`
   const idleFrom = idleSince(claim, asOf)
-  const idle = idleFrom ? `, idle since ${words.time(idleFrom)}` : ''
-  return `${words.text(purpose)} by ${who}${mode}, since ${since}${idle}`
+  const idle = idleFrom ? `, idle for ${duration(asOf.getTime() - idleFrom.getTime())}` : ''
+  return `${words.text(purpose)} by ${who}${mode}, claimed ${words.at(claimedAt)}, ${stands}${idle}`
 }
 
 /** For agents: a claim of another session that lapsed. */
 export function lapsedText(claim: Claim, { me, words }: AgentView): string {
   const { label, session, purpose, expiresAt } = claim
   const who = session.id === me.id ? 'you' : words.name(session.id)
-  return `${words.label(label)}: ${words.text(purpose)} by ${who}, last heartbeat at ${words.time(lastHeartbeat(claim))}, lapsed at ${words.time(expiresAt)}`
+  return `${words.label(label)}: ${words.text(purpose)} by ${who}, last heartbeat ${words.at(lastHeartbeat(claim))}, lapsed ${words.at(expiresAt)}`
 }
 
 /** For agents: a session's id, agent, user and host, and where it works as seen by `from`. */

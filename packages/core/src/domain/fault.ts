@@ -26,6 +26,9 @@
  * | `staged_changes` | another tool has staged changes, which a migration would commit |
  * | `migration_failed` | a step of a migration failed |
  * | `cannot_listen` | a server can't listen on its address |
+ * | `untrusted` | a project's config file names the board, and this user hasn't trusted it: run `presence trust` |
+ * | `cannot_start` | presence can't run here: Node is too old, or the driver mysql2 is not installed or can't run in a bundle |
+ * | `sandboxed` | the agent's sandbox keeps this process from the board |
  * | `invalid_dsn` | the DSN is not valid, or not for this purpose |
  * | `invalid_config` | a config file or an option is not valid |
  * | `invalid_session` | the id of the session is not valid |
@@ -56,6 +59,9 @@ export const FAULT_CODES = [
   'staged_changes',
   'migration_failed',
   'cannot_listen',
+  'untrusted',
+  'cannot_start',
+  'sandboxed',
   'invalid_dsn',
   'invalid_config',
   'invalid_session',
@@ -128,11 +134,104 @@ export class PresenceError extends Error {
   }
 }
 
-/** There is no connection to the board, or no answer on it. This does not depend on the request. */
-const OUTAGES: ReadonlySet<FaultCode> = new Set(['unreachable', 'too_many_connections', 'tls_failed'])
+/**
+ * What a fault means for the call that failed with it (G7). Everything that depends on the kind of a fault is decided
+ * by this: exit statuses, the outbox, the circuit breaker, and what agents and clients over HTTP are told.
+ *
+ * - `outage`: there is no connection to the board. This does not depend on the call.
+ * - `late`: the board is there, and gave no answer in time.
+ * - `unknown`: presence doesn't know this error. It may pass.
+ * - `fix`: it stays until somebody corrects something: the configuration, the account, the version, what this process
+ *   may do, or the call itself.
+ * - `failed`: it is not about a call on the board.
+ */
+export type FaultNature = 'outage' | 'late' | 'unknown' | 'fix' | 'failed'
 
+/** A new code has to be decided on here. */
+const NATURES: Readonly<Record<FaultCode, FaultNature>> = {
+  unreachable: 'outage',
+  too_many_connections: 'outage',
+  // The certificate may be renewed, or the proxy restarted, without a change on this side.
+  tls_failed: 'outage',
+  too_slow: 'late',
+  busy: 'late',
+  unexpected: 'unknown',
+  access_denied: 'fix',
+  unknown_database: 'fix',
+  unknown_branch: 'fix',
+  schema_missing: 'fix',
+  schema_older: 'fix',
+  schema_newer: 'fix',
+  server_older: 'fix',
+  server_newer: 'fix',
+  rejected: 'fix',
+  // A server that is read-only for a while can't be told from a DSN that names a replica.
+  read_only: 'fix',
+  full: 'fix',
+  damaged: 'fix',
+  not_writable: 'fix',
+  staged_changes: 'fix',
+  untrusted: 'fix',
+  cannot_start: 'fix',
+  sandboxed: 'fix',
+  invalid_dsn: 'fix',
+  invalid_config: 'fix',
+  invalid_session: 'fix',
+  invalid_label: 'fix',
+  cannot_listen: 'failed',
+  migration_failed: 'failed',
+  git_failed: 'failed',
+  lease_lost: 'failed',
+}
+
+export function natureOf(code: FaultCode): FaultNature {
+  return NATURES[code]
+}
+
+/** There is no connection to the board, or no answer on it. This does not depend on the request. */
 export function isOutage(error: unknown): error is PresenceError {
-  return isFault(error) && OUTAGES.has(error.code)
+  return isFault(error) && natureOf(error.code) === 'outage'
+}
+
+/** The board gave no answer now, and may answer later. */
+export function isUnanswered(error: unknown): error is PresenceError {
+  return isOutage(error) || (isFault(error) && natureOf(error.code) === 'late')
+}
+
+/** It may pass by itself, so the same call may succeed later. */
+export function mayPass(error: unknown): error is PresenceError {
+  return isUnanswered(error) || (isFault(error) && natureOf(error.code) === 'unknown')
+}
+
+/**
+ * It stays until somebody corrects something. A call that fails with it is not queued, and a command that makes it
+ * exits with 2 (G7).
+ */
+export function needsFix(error: unknown): error is PresenceError {
+  return isFault(error) && natureOf(error.code) === 'fix'
+}
+
+/**
+ * Faults between a presence server and its own database. Only the server's operator can do something about them. For
+ * its clients the board doesn't answer, and may answer later.
+ */
+const SERVERS_OWN: ReadonlySet<FaultCode> = new Set([
+  'access_denied',
+  'unknown_database',
+  'unknown_branch',
+  'read_only',
+  'full',
+  'damaged',
+  'not_writable',
+  'untrusted',
+  'cannot_start',
+  'sandboxed',
+  'invalid_dsn',
+  'invalid_config',
+])
+
+export function isServersOwn(code: FaultCode): boolean {
+  return SERVERS_OWN.has(code)
 }
 
 /**

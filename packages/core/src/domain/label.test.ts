@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { accepted, refused } from '../../test/answers.ts'
-import { KIND_SHAPE, KINDS, parseKind, parseLabel } from './label.ts'
+import { KIND_SHAPE, KINDS, parseKind, parseLabel, parseNewLabel } from './label.ts'
 import { LABEL_LENGTH_MAX } from './limits.ts'
 
 const ofLength = (characters: number, unit = 'a') => {
@@ -165,6 +165,7 @@ describe('a kind', () => {
       code: 'invalid_label',
       message: expect.stringContaining('no kind "spaceship"'),
       remedy: 'name one of these kinds',
+      unknownKind: 'spaceship',
     })
   })
 
@@ -183,5 +184,37 @@ describe('a kind', () => {
     ['очередь', false],
   ])('has to have a valid form: %j is %s', (word, shaped) => {
     expect(KIND_SHAPE.test(word)).toBe(shaped)
+  })
+})
+
+describe('a label for a new claim', () => {
+  it.each([
+    ['node:k8s 1', 'node:k8s-1'],
+    ['node:k8s  big\u00a01', 'node:k8s-big-1'],
+    ['infra:the VPN, all of it', 'infra:the-VPN,-all-of-it'],
+    ['infra:数据\u3000库', 'infra:数据-库'],
+    ['node:k8s\u28001', 'node:k8s-1'],
+    ['no de:k8s-1', 'node:k8s-1'],
+    ['pvc:a b/c d', 'pvc:a-b/c-d'],
+    ['k8s 1', 'infra:k8s-1'],
+  ])('is refused with a blank inside, with the label to use instead: %j', (text, nearest) => {
+    expect(refused(parseNewLabel(text))).toMatchObject({ code: 'invalid_label', nearest })
+    expect(refused(parseNewLabel(text)).remedy).toBe(`did you mean ${nearest}?`)
+    accepted(parseLabel(nearest))
+  })
+
+  it('that holds several labels is refused, and they are named one by one', () => {
+    expect(refused(parseNewLabel('node:a db:b')).remedy).toBe(
+      'if these are several labels, give each on its own: node:a db:b',
+    )
+  })
+
+  it.each(['node:k8s-1', ' node:k8s-1 ', 'node:a\tb', 'node:a\u001b[2J', 'node:', 'nod:a', 'infra:🦊'])(
+    'is otherwise left to the check of every label: %j',
+    text => expect(accepted(parseNewLabel(text)).value).toBe(text),
+  )
+
+  it('may be on a board with blanks all the same', () => {
+    accepted(parseLabel('node:k8s 1'))
   })
 })

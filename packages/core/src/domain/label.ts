@@ -74,6 +74,34 @@ export function parseLabel(input: string, kinds: readonly string[] = KINDS): Che
   return accept({ kind, name, text })
 }
 
+/** Blanks of every script, and the braille pattern that looks like one. */
+const BLANKS = /[\s\u2800]+/gu
+
+/**
+ * Checks a label that a person or an agent types for a new claim: it must not contain a blank. Labels that are already
+ * on a board may. Everything else is checked by `parseLabel`.
+ */
+export function parseNewLabel(input: string): Checked<string> {
+  const text = input.trim()
+  if (hasControl(text) || text.search(BLANKS) < 0) return accept(input)
+  const words = text.split(BLANKS)
+  const [kind = '', ...names] = text.split(':')
+  const name = names.join(':').replace(BLANKS, ' ').trim().replaceAll(' ', '-')
+  // Blanks around a name are not inside it, and `parseLabel` suggests the label without them.
+  if (name === '' && names.length > 0) return accept(input)
+  const near = names.length === 0 ? `infra:${words.join('-')}` : `${kind.replace(BLANKS, '')}:${name}`
+  const shown = (label: string) => oneLine(cutTo(label, 60))
+  return refuse({
+    code: 'invalid_label',
+    message: `label "${shown(text)}" contains a blank`,
+    remedy:
+      words.length > 1 && words.every(word => /^[^:]+:./.test(word))
+        ? `if these are several labels, give each on its own: ${words.map(shown).join(' ')}`
+        : `did you mean ${shown(near)}?`,
+    nearest: near,
+  })
+}
+
 /** Parses a kind on its own, as in `list --kind`. */
 export function parseKind(input: string, kinds: readonly string[] = KINDS): Checked<string> {
   if (kinds.includes(input)) return accept(input)
@@ -83,6 +111,7 @@ export function parseKind(input: string, kinds: readonly string[] = KINDS): Chec
     message: `no kind "${oneLine(cutTo(input, 40))}"; the kinds are ${kinds.join(', ')}`,
     remedy: guess ? `did you mean ${guess}?` : 'name one of these kinds',
     ...(guess ? { nearest: guess } : {}),
+    ...unknown(input),
   })
 }
 
@@ -96,7 +125,18 @@ function badKind(text: string, kind: string, name: string, kinds: readonly strin
     )
   const guess = nearest(kind.trim(), kinds) ?? 'infra'
   const rest = guess === 'infra' && !nearest(kind.trim(), kinds) ? text : name.trim() || exampleName(guess)
-  return badLabel(text, `has no known kind ("${kind}")${among(kinds)}`, kinds, `${guess}:${rest}`)
+  const { ok, refusal } = badLabel(
+    text,
+    `has no known kind ("${kind}")${among(kinds)}`,
+    kinds,
+    `${guess}:${rest}`,
+  )
+  return { ok, refusal: { ...refusal, ...unknown(kind) } }
+}
+
+/** A kind that could be added to the config file. */
+function unknown(kind: string): Pick<InvalidInput, 'unknownKind'> {
+  return KIND_SHAPE.test(kind) ? { unknownKind: kind } : {}
 }
 
 function badLabel(text: string, reason: string, kinds: readonly string[], near = ''): Refused<InvalidInput> {

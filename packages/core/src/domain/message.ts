@@ -67,7 +67,7 @@ export function parseSubject(input: string): Checked<string> {
     name: 'the subject',
     max: SUBJECT_LENGTH_MAX,
     code: 'invalid_message',
-    remedy: 'say in a line what it is about: --subject "build is ready"',
+    remedy: 'say in a line what it is about, such as "build is ready"',
   })
 }
 

@@ -26,6 +26,8 @@ export interface InvalidInput {
   readonly remedy: string
   /** The nearest valid input, if there is one. */
   readonly nearest?: string
+  /** The kind of the label, if the label is invalid because the board doesn't know this kind. */
+  readonly unknownKind?: string
 }
 
 /** The part that every refusal has. */

@@ -7,7 +7,7 @@ export function parsePurpose(input: string): Checked<string> {
   if (input.trim() === '')
     return invalid(
       'a claim needs a purpose',
-      'say what you are changing and why: --purpose "drain for kernel"',
+      'say what you are changing and why, such as "drain for kernel upgrade"',
     )
   if (!input.isWellFormed() || input.includes('\0'))
     return invalid(

@@ -6,6 +6,6 @@ export function parseToken(token: number): Checked<number> {
   return refuse({
     code: 'invalid_token',
     message: Number.isNaN(token) ? 'that is not a token' : `${token} is not a token`,
-    remedy: 'give the number that claim --exclusive printed',
+    remedy: 'give the number that the exclusive claim was granted with',
   })
 }

@@ -13,7 +13,7 @@ export function parseTtl(input: string | number | undefined): Checked<number> {
   if (input === undefined) return accept(TTL_SECONDS_DEFAULT)
   const given = String(input).trim()
   const seconds = secondsOf(given)
-  if (given === NEVER) return invalid(given, 'can only be used with presence claim --exclusive')
+  if (given === NEVER) return invalid(given, 'is for exclusive claims only')
   if (seconds === undefined) return invalid(given, 'is not a duration')
   if (seconds <= 0) return invalid(given, 'is not longer than zero')
   if (seconds > TTL_SECONDS_MAX) return invalid(given, 'is longer than a day')
@@ -29,10 +29,22 @@ export function parseExclusiveTtl(input: string | number | undefined): Checked<n
   return String(input).trim() === NEVER ? accept(NEVER_SECONDS) : parseTtl(input)
 }
 
-function invalid(given: string, reason: string): Checked<number> {
+/**
+ * Parses the ttl of a lease. It can't be `never`: a lease ends with the program that keeps it alive.
+ */
+export function parseLeaseTtl(input: string | number | undefined): Checked<number> {
+  const given = String(input).trim()
+  if (given !== NEVER) return parseTtl(input)
+  return invalid(given, 'is not for a lease, which its program keeps alive', FOR_GOOD)
+}
+
+const DURATIONS = 'give seconds or a duration from 1s to 24h: 900, 15m, 2h'
+const FOR_GOOD = `${DURATIONS}; a claim that never expires is made with claimExclusively`
+
+function invalid(given: string, reason: string, remedy = DURATIONS): Checked<number> {
   return refuse({
     code: 'invalid_ttl',
     message: `the ttl "${oneLine(cutTo(given, 40))}" ${reason}`,
-    remedy: 'give seconds or a duration from 1s to 24h: 900, 15m, 2h',
+    remedy,
   })
 }

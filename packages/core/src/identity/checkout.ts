@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { checkoutTop } from '../config/checkout.ts'
-import { commonFolder, ownFolder, real, valueIn } from './place.ts'
+import { commonFolder, ownFolder, real, valueIn } from '../config/git-files.ts'
 
 /** The folder in the main worktree that holds the roles' worktrees. */
 export const WORKTREES = '.worktrees'

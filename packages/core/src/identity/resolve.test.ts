@@ -72,7 +72,7 @@ describe('a bad id', () => {
 
   it.each(BAD)('%s is refused, naming where it came from', (_, id) => {
     const sources = [
-      ['--session', refused(resolveIdentity(id, { PRESENCE_SESSION_ID: 'good' }))],
+      ["the session's id", refused(resolveIdentity(id, { PRESENCE_SESSION_ID: 'good' }))],
       ...VARIABLES.map(
         ([variable]) => [variable, refused(resolveIdentity(undefined, { [variable]: id }))] as const,
       ),
@@ -85,7 +85,9 @@ describe('a bad id', () => {
   })
 
   it('is refused even if a later variable has a good one', () => {
-    expect(refused(resolveIdentity('', { PRESENCE_SESSION_ID: 'good' })).message).toBe('--session is blank')
+    expect(refused(resolveIdentity('', { PRESENCE_SESSION_ID: 'good' })).message).toBe(
+      "the session's id is blank",
+    )
     expect(
       refused(resolveIdentity(undefined, { PRESENCE_SESSION_ID: ' ', CODEX_SESSION_ID: 'good' })).message,
     ).toBe('PRESENCE_SESSION_ID is blank')

@@ -1,8 +1,21 @@
 import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { fnv1a } from '../domain/fnv.ts'
 
 /** The files that the hooks keep for a session. All are removed when it ends. */
-export const SESSION_PARTS = ['beat', 'due', 'lock', 'now', 'line', 'once', 'shown'] as const
+export const SESSION_PARTS = [
+  'beat',
+  'board',
+  'due',
+  'lock',
+  'now',
+  'line',
+  'once',
+  'shown',
+  'tasks',
+  'told',
+  'who',
+] as const
 
 /** The file in which the hooks keep one part of what they know about an agent's session. */
 export function sessionFile(
@@ -32,7 +45,7 @@ export function makeHeartbeatDue(stateFolder: string, agentSession: string): voi
  * replaced by a hash.
  */
 export function fileNameOf(id: string): string {
-  return isPlain(id) ? id : `x-${hash(id, 0x811c9dc5)}${hash(id, 0x1234567)}`
+  return isPlain(id) ? id : `x-${fnv1a(id, 0x811c9dc5)}${fnv1a(id, 0x1234567)}`
 }
 
 /**
@@ -41,11 +54,4 @@ export function fileNameOf(id: string): string {
  */
 function isPlain(id: string): boolean {
   return /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/.test(id) && !id.startsWith('x-')
-}
-
-/** 32-bit FNV-1a in hexadecimal. Loading node:crypto would take 8 ms. */
-function hash(text: string, seed: number): string {
-  let value = seed
-  for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193)
-  return (value >>> 0).toString(16).padStart(8, '0')
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { statOf } from './agent-process.ts'
+import { statOf } from './processes.ts'
 
 /**
  * Eight hexadecimal digits that are the same for every command in one terminal and differ between terminals.
@@ -30,8 +30,12 @@ function fnv1a(text: string): number {
 function linuxLeader(): string {
   const sessionId = statOf('self')?.[3]
   const leader = sessionId !== undefined && sessionId !== '0' ? sessionId : String(process.ppid)
-  const boot = read('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
-  return `${boot} ${leader} ${statOf(leader)?.[19] ?? ''}`
+  return `${bootId()} ${leader} ${statOf(leader)?.[19] ?? ''}`
+}
+
+/** Different after each start of the machine, which gives process ids and start times anew. */
+export function bootId(): string {
+  return read('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
 }
 
 function read(path: string): string | undefined {

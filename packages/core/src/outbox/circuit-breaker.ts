@@ -1,7 +1,9 @@
-import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { closeSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeFolder } from '../config/make-folder.ts'
+import { flawOf, ownText } from '../config/ownership.ts'
 import { replaceFile } from '../config/replace-file.ts'
+import { moment } from '../domain/agent-text.ts'
 import { isFault, PresenceError } from '../domain/fault.ts'
 import { oneLine } from '../domain/text.ts'
 import { OutboxFault } from './fault.ts'
@@ -138,6 +140,7 @@ export class CircuitBreaker {
     const longest = OPEN_MS[Math.min(failures - 2, OPEN_MS.length - 1)] ?? 0
     const openUntil = Math.round(now + longest * (0.5 + this.#random() / 2))
     makeFolder(dirname(this.#file))
+    if (flawOf(dirname(this.#file))) return
     const state: State = { failures, failedAt: now, openUntil, told }
     replaceFile(this.#file, JSON.stringify(state), { mode: 0o600 })
   }
@@ -145,7 +148,7 @@ export class CircuitBreaker {
   /** Undefined without a file, or if the file is old or from the future, for example after a clock change. */
   #read(now: number): State | undefined {
     try {
-      const { failures, failedAt, openUntil, told } = JSON.parse(readFileSync(this.#file, 'utf8')) as State
+      const { failures, failedAt, openUntil, told } = JSON.parse(ownText(this.#file) ?? '') as State
       const isCurrent = failedAt <= now && now < failedAt + STALE_MS && openUntil <= failedAt + OPEN_MS_MAX
       return failures > 0 && isCurrent
         ? { failures, failedAt, openUntil, told: oneLine(String(told)) }
@@ -184,7 +187,7 @@ function isTripped(state: State | undefined): state is State {
 function noAnswerSince({ failedAt, told }: State): PresenceError {
   return new PresenceError(
     'unreachable',
-    `${told} (at ${new Date(failedAt).toISOString()}; it is asked again within a second)`,
+    `${told} (at ${moment(new Date(failedAt))}; it is asked again within a second)`,
     'try again in a second',
   )
 }

@@ -1,15 +1,14 @@
 import type { Author, Entry } from '../calls/call.ts'
 import { type Ask, type AskOptions, CALLS, type CallName, type InputOf } from '../calls/table.ts'
 import { Deadline } from '../deadline.ts'
-import { isFault, isOutage, PresenceError } from '../domain/fault.ts'
+import { isOutage, mayPass, PresenceError } from '../domain/fault.ts'
 import type { Session } from '../domain/session.ts'
 import { OutboxFault } from './fault.ts'
 import type { OutboxFile } from './file.ts'
 import { type Drain, drainQueue, type Replayed, type Replays, type SyncOptions } from './replay.ts'
-import { hasNews, notYet, tooLate, UNDELIVERED } from './undelivered.ts'
+import { hasNews, notYet, tooLate } from './undelivered.ts'
 
-const QUEUED =
-  'it is queued, and is sent with the next call that reaches the board, for example: presence sync'
+const QUEUED = 'it is queued, and is sent with the next call that reaches the board'
 /**
  * The part of a call's time that the delivery before it may use. Later calls deliver the rest.
  */
@@ -95,8 +94,8 @@ export class Delivery {
   }
 
   /**
-   * Delivers the outbox, then makes the call. If either fails with a code in `UNDELIVERED`, the call goes to
-   * the outbox.
+   * Delivers the outbox, then makes the call. If either fails with a fault that may pass, the call goes to the outbox:
+   * the board didn't do it, or may have done it, and a later try can succeed.
    */
   async #delivered<T>(
     ask: () => Promise<T>,
@@ -112,7 +111,7 @@ export class Delivery {
         return waits ? ask() : this.#inTime(deadline, ask())
       }, waits)
     } catch (error) {
-      if (!isFault(error) || !UNDELIVERED.has(error.code)) throw error
+      if (!mayPass(error)) throw error
       throw await this.#queued(error, await entry())
     }
   }

@@ -1,6 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
+import { ownText } from '../config/ownership.ts'
 import { replaceFile } from '../config/replace-file.ts'
-import { type FaultCode, isFault } from '../domain/fault.ts'
+import { isFault, mayPass } from '../domain/fault.ts'
 import { isObject, objectIn } from '../domain/object.ts'
 
 /** How many times an outbox entry has failed. Times are milliseconds since 1970, by this host's clock. */
@@ -22,14 +23,8 @@ const TRIES_MIN = 10
 const PASSING_MS_MAX = 10 * 60_000
 /** The same time for a fault that somebody must fix first: a grant, a migration, a full disk. */
 const FIXABLE_MS_MAX = 7 * 86_400_000
-const PASSING: ReadonlySet<FaultCode> = new Set<FaultCode>([
-  'unexpected',
-  'busy',
-  'unreachable',
-  'too_slow',
-  'too_many_connections',
-  'tls_failed',
-])
+/** A full outbox has some ten thousand entries. */
+const BYTES_MAX = 16 << 20
 
 /**
  * The failures of outbox entries, by id, in a file next to the outbox. Each failure delays the next try a
@@ -44,7 +39,7 @@ export class Failures {
 
   all(): Readonly<Record<string, Failing>> {
     try {
-      const entries = Object.entries(objectIn(readFileSync(this.#file, 'utf8')) ?? {})
+      const entries = Object.entries(objectIn(ownText(this.#file, BYTES_MAX) ?? '') ?? {})
       return Object.fromEntries(entries.filter((entry): entry is [string, Failing] => isFailing(entry[1])))
     } catch {
       return {}
@@ -62,7 +57,7 @@ export class Failures {
       reason: error instanceof Error ? error.message : String(error),
     }
     this.#write({ ...all, [id]: failing })
-    const limit = isFault(error) && !PASSING.has(error.code) ? FIXABLE_MS_MAX : PASSING_MS_MAX
+    const limit = isFault(error) && !mayPass(error) ? FIXABLE_MS_MAX : PASSING_MS_MAX
     return failing.tries >= TRIES_MIN && now - failing.since >= limit
   }
 

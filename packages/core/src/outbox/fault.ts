@@ -1,5 +1,7 @@
 import { statfsSync } from 'node:fs'
+import { isNowhere, WITHOUT_HOME } from '../config/folders.ts'
 import { nearestFolder } from '../config/nearest-folder.ts'
+import type { Flaw } from '../config/ownership.ts'
 import { type FaultCode, PresenceError } from '../domain/fault.ts'
 
 const NOT_QUEUED = 'nothing in it is delivered, and nothing more is queued'
@@ -25,6 +27,13 @@ export class OutboxFault extends PresenceError {}
 /** Turns an error of the file system or the lock into a fault that names the folder and the remedy. */
 export function outboxFault(error: unknown, folder: string): PresenceError {
   if (error instanceof PresenceError) return error
+  if (isNowhere(folder))
+    return new OutboxFault(
+      'not_writable',
+      `there is no folder for the outbox (${WITHOUT_HOME}): ${NOT_QUEUED}`,
+      'set HOME or XDG_STATE_HOME',
+      { cause: error },
+    )
   const { code = '', errcode, path = folder } = error as { code?: string; errcode?: number; path?: string }
   const text = error instanceof Error ? error.message : String(error)
   const known = KINDS[errcode === undefined ? code : String(errcode & 0xff)]
@@ -38,6 +47,15 @@ export function outboxFault(error: unknown, folder: string): PresenceError {
       ? `the outbox needs this path, and something else is there; move it away: ${path}`
       : `${whoseRemedy(folder)}, ${ELSEWHERE}`,
     { cause: error },
+  )
+}
+
+/** The fault for an outbox in which another user could have put something. */
+export function unsafe(folder: string, { reason, remedy }: Flaw): OutboxFault {
+  return new OutboxFault(
+    'not_writable',
+    `the outbox in ${folder} can't be used, ${reason}: ${NOT_QUEUED}`,
+    remedy,
   )
 }
 

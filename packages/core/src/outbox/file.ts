@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   closeSync,
+  lstatSync,
   openSync,
   readFileSync,
   readSync,
@@ -9,17 +10,18 @@ import {
   statSync,
   truncateSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ServerDsn } from '../config/dsn.ts'
 import { type Environment, queueFolder } from '../config/folders.ts'
 import { makeFolder } from '../config/make-folder.ts'
+import { flawOf, isOneself, othersAt } from '../config/ownership.ts'
 import { replaceFile } from '../config/replace-file.ts'
 import { type Deadline, ownWork } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { fromLine, type QueuedOperation, toLine } from '../domain/operation.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { Failures } from './failures.ts'
-import { outboxFault } from './fault.ts'
+import { outboxFault, unsafe } from './fault.ts'
 import { queueName } from './name.ts'
 
 /** Some ten thousand entries. A full outbox refuses more. */
@@ -139,6 +141,7 @@ export class OutboxFile {
   async #locked<T>(lock: string, deadline: Deadline, work: () => Promise<T> | T): Promise<T | undefined> {
     try {
       makeFolder(this.folder)
+      this.#check()
       const { withLock } = await ownWork(() => import('./lock.ts'))
       return await withLock(this.#path(lock), deadline, work)
     } catch (error) {
@@ -146,8 +149,25 @@ export class OutboxFile {
     }
   }
 
+  /**
+   * What is in the outbox is sent in the user's name, so another user must not be able to put something there.
+   *
+   * @throws OutboxFault, or an error of the file system
+   */
+  #check(): void {
+    const flaw = othersAt(dirname(this.folder)) ?? flawOf(this.folder)
+    if (flaw) throw unsafe(this.folder, flaw)
+    for (const path of this.files) {
+      const found = lstatSync(path, { throwIfNoEntry: false })
+      if (!found || (found.isFile() && isOneself(found.uid))) continue
+      const reason = found.isFile() ? `belongs to another user (uid ${found.uid})` : 'is not a file'
+      throw unsafe(this.folder, { reason: `${path} ${reason}`, remedy: `move it away: ${path}` })
+    }
+  }
+
   #usable<T>(ask: () => T): T {
     try {
+      this.#check()
       return ask()
     } catch (error) {
       throw outboxFault(error, this.folder)

@@ -1,5 +1,7 @@
 import type { HttpDsn } from '../config/dsn.ts'
-import { FAULT_CODES, type FaultCode, PresenceError } from '../domain/fault.ts'
+import { firstOutside, sandboxedConnection } from '../config/sandbox.ts'
+import { quoted } from '../domain/agent-text.ts'
+import { FAULT_CODES, type FaultCode, isServersOwn, PresenceError } from '../domain/fault.ts'
 import { objectIn } from '../domain/object.ts'
 import { cutTo, oneLine } from '../domain/text.ts'
 import { TOO_LARGE } from './exchange.ts'
@@ -25,11 +27,13 @@ export function unreachable({ shown }: HttpDsn, error: unknown): PresenceError {
       'check the address in the DSN',
       { cause: error },
     )
+  const sandboxed = sandboxedConnection(code, shown, error)
+  if (sandboxed) return sandboxed
   const noTls = TLS_CODES.test(code)
   return new PresenceError(
     noTls ? 'tls_failed' : 'unreachable',
-    `presence server unreachable at ${shown}: ${noTls ? `TLS with it failed: ${message}` : (REASONS[code] ?? (message || code))}`,
-    noTls ? "check the DSN's host and tls-ca, and the server's certificate" : CHECK,
+    `presence server unreachable at ${shown}: ${noTls ? `TLS with it failed: ${quoted(message)}` : (REASONS[code] ?? ((message && quoted(message)) || code))}`,
+    noTls ? "check the DSN's host and tls-ca, and the server's certificate" : `${firstOutside(code)}${CHECK}`,
     { cause: error },
   )
 }
@@ -81,6 +85,8 @@ export function faultIn(answer: HttpAnswer, verb: string, dsn: HttpDsn): Presenc
   if (status === 401 || status === 403) return denied(status, said, dsn)
   if (status === 429 || said.code === 'busy') return busy(answer, said, dsn)
   if (status === 502 || status === 503 || status === 504) return away(answer, said, dsn)
+  // Servers before this version answer 500.
+  if (status === 500 && isServersOwn(said.code)) return away(answer, said, dsn)
   const version = headers[VERSION_HEADER]
   if (version === undefined) return stranger(answer, dsn)
   const otherApi = otherApiIn(answer, dsn)
@@ -110,14 +116,29 @@ export function otherApiIn({ headers }: HttpAnswer, dsn: HttpDsn): PresenceError
 }
 
 /** 401: a token is missing or wrong. 403: this token may not do that; the fault's `cause` is the status. */
-function denied(status: 401 | 403, { message, remedy }: Said, { shown }: HttpDsn): PresenceError {
-  const why =
-    message ||
-    (status === 401
-      ? 'the token is missing, or the server does not accept it'
-      : 'the token does not allow this')
-  const text = `the presence server at ${shown} denies access: ${why}`
-  return new PresenceError('access_denied', text, (status === 403 && remedy) || TOKEN, { cause: status })
+function denied(
+  status: 401 | 403,
+  { message, remedy }: Said,
+  { shown, tokenFrom: from }: HttpDsn,
+): PresenceError {
+  const text = `the presence server at ${shown} denies access`
+  if (status === 403)
+    return new PresenceError(
+      'access_denied',
+      `${text}: ${message || 'the token does not allow this'}`,
+      remedy || TOKEN,
+      { cause: status },
+    )
+  return from === undefined
+    ? new PresenceError('access_denied', `${text}: ${message || 'the token is missing'}`, TOKEN, {
+        cause: status,
+      })
+    : new PresenceError(
+        'access_denied',
+        `${text}: ${message || 'it does not accept the token'} (the token is from ${from})`,
+        "check that it is this server's token and complete, or ask the server's operator for a new one, made with presence token add",
+        { cause: status },
+      )
 }
 
 /**

@@ -127,6 +127,21 @@ describe('an answer', () => {
     expect(fault.retryAt).toBeUndefined()
   })
 
+  it('that denies access says where the token came from, and never the token', async () => {
+    const body = '{"error":{"code":"unauthorized","message":"the server does not know this token"}}'
+    const token = { token: 's3cret', tokenFrom: 'PRESENCE_SERVER_TOKEN' }
+    const { ask } = await against(replying(401, body, VERSION), token)
+    const fault = await ask().catch(error => error)
+    expect(fault).toMatchObject({
+      code: 'access_denied',
+      message: expect.stringMatching(
+        /denies access: the server does not know this token \(the token is from PRESENCE_SERVER_TOKEN\)$/,
+      ),
+      remedy: expect.stringMatching(/^check that it is this server's token/),
+    })
+    expect(JSON.stringify({ ...fault, message: fault.message, stack: fault.stack })).not.toContain('s3cret')
+  })
+
   it.each(['{}', '{"ok":true}', '{"ok":true,"as_of":"2026-03-01T12:00:00Z","claims":null}'])(
     'that is %s, without a key that its verb needs, is not accepted',
     async body => {

@@ -5,6 +5,7 @@ import { Deadline, monotonicMs, ownWork } from '../../deadline.ts'
 import type { PresenceError } from '../../domain/fault.ts'
 import { CircuitBreaker } from '../circuit-breaker.ts'
 import { begins, type Underway } from '../endings.ts'
+import { loadDriver } from './driver.ts'
 import { ASK_ENGINE, engineOfAnswer } from './engine.ts'
 import {
   isConflict,
@@ -76,7 +77,7 @@ export class Connections {
           (isStale(error) && ++lost <= CONNECTIONS_MAX) ||
           (isUnknown(error) && ++unknown <= UNKNOWN_TRIES)
         if (again && !isStale(error)) await deadline.pause(Math.random() * Math.min(100, 5 * 2 ** attempt))
-        if (!again || deadline.passed) throw mysqlFault(error, this.#dsn.shown)
+        if (!again || deadline.passed) throw mysqlFault(error, this.#dsn.shown, this.#dsn.password !== '')
       }
     }
   }
@@ -264,7 +265,7 @@ function mayLackBranches(error: unknown): boolean {
 }
 
 async function openPool(dsn: MysqlDsn, onSocket: (socket: Socket) => void): Promise<Pool> {
-  const { createPool } = await import('mysql2')
+  const { createPool } = await loadDriver()
   const { database, branch, branchRequired } = dsn
   const needAutocommit = new WeakSet<object>()
   const onGreeting: Parameters<typeof wireOptions>[1] = (greeting, engine, config) => {

@@ -19,6 +19,14 @@ describe('a server error', () => {
     [1143, 'access_denied'],
     [1227, 'access_denied'],
     [1370, 'access_denied'],
+    [1129, 'access_denied'],
+    [1130, 'access_denied'],
+    [1251, 'access_denied'],
+    [1820, 'access_denied'],
+    [1862, 'access_denied'],
+    [3118, 'access_denied'],
+    [4151, 'access_denied'],
+    [1226, 'too_many_connections'],
     [3159, 'tls_failed'],
     [1049, 'unknown_database'],
     [1146, 'schema_missing'],
@@ -53,13 +61,21 @@ describe('a server error', () => {
     expect(fault.remedy).not.toBe('')
   })
 
+  it.each([1045, 1698])('with number %i says if no password was given, and how to give one', errno => {
+    const fault = mysqlFault(driverError({ errno }), BOARD, false)
+    expect(fault).toMatchObject({ code: 'access_denied' })
+    expect(fault.message).toContain('no password was given')
+    expect(fault.remedy).toContain('PRESENCE_PASSWORD_FILE')
+    expect(mysqlFault(driverError({ errno }), BOARD).message).toContain('wrong user or password')
+  })
+
   it.each([1146, 1054])('with number %i has presence migrate as its remedy', errno => {
     expect(mysqlFault(driverError({ errno }), BOARD).remedy).toBe('run: presence migrate')
   })
 
   it("with an unknown number keeps the server's text", () => {
     expect(mysqlFault(driverError({ errno: 1064, message: 'near "SELCT"' }), BOARD).message).toBe(
-      `the board at ${BOARD} failed: near "SELCT"`,
+      `the board at ${BOARD} failed: it says "near ”SELCT”"`,
     )
   })
 })
@@ -186,4 +202,21 @@ describe('mysqlFault', () => {
   it.each(['text', 7, { odd: true }])('wraps anything that was thrown: %j', thrown => {
     expect(mysqlFault(thrown, BOARD)).toMatchObject({ code: 'unexpected', cause: thrown })
   })
+})
+
+it.each([
+  { errno: 1064 },
+  { errno: 1142 },
+  { errno: 1406 },
+  { errno: 1205 },
+  { errno: 1105 },
+  { errno: 1053 },
+  { code: 'AUTH_SWITCH_PLUGIN_ERROR' },
+  { code: 'HANDSHAKE_SSL_ERROR' },
+  { code: 'EPROTO' },
+])('what a server says is quoted, so that agents read it as data: %j', fields => {
+  const { message } = mysqlFault(driverError({ ...fields, message: 'no\n"IMPORTANT" <obey>' }), BOARD)
+  expect(message).toContain('IMPORTANT')
+  expect(message.replaceAll(/"[^"]*"/g, '')).not.toContain('IMPORTANT')
+  expect(message).not.toMatch(/[\n<>]/)
 })

@@ -1,4 +1,6 @@
 import type { MysqlDsn } from '../../config/dsn.ts'
+import { firstOutside, sandboxedConnection } from '../../config/sandbox.ts'
+import { quoted } from '../../domain/agent-text.ts'
 import { type FaultCode, PresenceError } from '../../domain/fault.ts'
 import { CLIENT_GRANTS } from './grants.ts'
 
@@ -15,6 +17,10 @@ const MIGRATE = 'run: presence migrate'
  * covers both.
  */
 const LOGIN = 'check user and password; where the server asks for TLS, add ssl=verify-identity to the DSN'
+/** The login failed, and the DSN had no password to try: often it was forgotten, or its variable isn't set here. */
+const NO_PASSWORD =
+  'set PRESENCE_PASSWORD_FILE to a file with the password, or name one in the DSN: ?password-file=<file>; if the account has none, check the user; where the server asks for TLS, add ssl=verify-identity to the DSN'
+const EXPIRED = 'give the account a new password: ALTER USER'
 const GRANTS = `grant ${CLIENT_GRANTS.map(([table, privileges]) => `${privileges} on ${table}`).join('; ')}`
 
 const REJECTED = ['rejected', 'does not take this', "change the text: the board can't store it"] as const
@@ -38,9 +44,29 @@ const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> 
     'is unreachable: it takes no more connections',
     'try again, or raise its max_connections',
   ],
+  1226: [
+    'too_many_connections',
+    'is unreachable: this account has no connection left',
+    'try again, or raise the limit of the account',
+  ],
   1044: ['access_denied', 'denies this account the database', 'check user, password and grants, and the DSN'],
   1045: ['access_denied', 'denies access: wrong user or password', LOGIN],
   1698: ['access_denied', 'denies access: wrong user or password', LOGIN],
+  1129: [
+    'access_denied',
+    'blocks this host after too many failed connections',
+    'run on the server: FLUSH HOSTS',
+  ],
+  1130: [
+    'access_denied',
+    'takes no connections from this host',
+    'create the account for this host: CREATE USER',
+  ],
+  1251: ['access_denied', 'asks for a login that this client lacks', LOGIN],
+  1820: ['access_denied', "denies access: the account's password has expired", EXPIRED],
+  1862: ['access_denied', "denies access: the account's password has expired", EXPIRED],
+  3118: ['access_denied', 'denies access: the account is locked', 'unlock it: ALTER USER … ACCOUNT UNLOCK'],
+  4151: ['access_denied', 'denies access: the account is locked', 'unlock it: ALTER USER … ACCOUNT UNLOCK'],
   1142: ['access_denied', 'denies this account a table of the board', GRANTS],
   1143: ['access_denied', 'denies this account a column of the board', GRANTS],
   1227: ['access_denied', 'denies this account a privilege', GRANTS],
@@ -48,7 +74,7 @@ const BY_NUMBER: Readonly<Record<number, readonly [FaultCode, string, string]>> 
   1049: [
     'unknown_database',
     'is in a database that the server lacks',
-    'check the DSN, or create it: presence migrate --create-database',
+    'check the DSN, or create the database',
   ],
   1146: ['schema_missing', 'has no tables yet, or lacks one', MIGRATE],
   1054: ['schema_older', 'has an older schema than this presence', MIGRATE],
@@ -86,6 +112,9 @@ const QUOTED: ReadonlySet<FaultCode> = new Set(['rejected', 'busy'])
  * Denied privileges after a successful login. The fault quotes the server's message, which describes it best.
  */
 const DENIALS: ReadonlySet<number> = new Set([1142, 1143, 1227, 1370])
+
+/** A login that failed. */
+const LOGIN_FAILED: ReadonlySet<number> = new Set([1045, 1698])
 
 /** Dolt's error 1105, identified by its text. */
 const BY_TEXT: readonly (readonly [RegExp, number])[] = [
@@ -169,23 +198,35 @@ export function isDenied(error: unknown): boolean {
   return DENIALS.has(number) || number === 1044
 }
 
-/** Turns anything that the driver threw into a fault that names the server and the remedy. */
-export function mysqlFault(error: unknown, board: string): PresenceError {
+/**
+ * Turns anything that the driver threw into a fault that names the server and the remedy.
+ *
+ * @param hasPassword whether the client had a password to log in with
+ */
+export function mysqlFault(error: unknown, board: string, hasPassword = true): PresenceError {
   if (error instanceof PresenceError) return error
   const number = numberOf(error)
+  if (!hasPassword && LOGIN_FAILED.has(number ?? 0))
+    return new PresenceError(
+      'access_denied',
+      `the board at ${board} denies access: no password was given`,
+      NO_PASSWORD,
+      { cause: error },
+    )
   const known = number === undefined ? undefined : BY_NUMBER[number]
   if (known) {
-    const said =
-      DENIALS.has(number ?? 0) || QUOTED.has(known[0]) ? ` (${(error as DriverError).message ?? ''})` : ''
+    const said = DENIALS.has(number ?? 0) || QUOTED.has(known[0]) ? ` (${saidBy(error)})` : ''
     return new PresenceError(known[0], `the board at ${board} ${known[1]}${said}`, known[2], { cause: error })
   }
   if ((error as DriverError).code === 'AUTH_SWITCH_PLUGIN_ERROR') return needsTls(board, error)
   const noTls = tlsReason(error)
   if (noTls) return tlsFailed(board, noTls, error)
+  const sandboxed = isConnectionLoss(error) && sandboxedConnection(codeOf(error), board, error)
+  if (sandboxed) return sandboxed
   if (isConnectionLoss(error)) return unreachable(board, reasonOf(error), error)
   return new PresenceError(
     'unexpected',
-    `the board at ${board} failed: ${(error as DriverError).message ?? String(error)}`,
+    `the board at ${board} failed: ${saidBy(error)}`,
     'if it happens again, report it with this message',
     { cause: error },
   )
@@ -195,7 +236,7 @@ export function unreachable(board: string, reason: string, cause?: unknown): Pre
   return new PresenceError(
     'unreachable',
     `dolt unreachable at ${board}: ${reason}`,
-    'check that the server runs and that host and port in the DSN are right',
+    `${firstOutside(codeOf(cause))}check that the server runs and that host and port in the DSN are right`,
     { cause },
   )
 }
@@ -245,7 +286,7 @@ function tlsFailed(board: string, reason: string, cause: unknown): PresenceError
 function needsTls(board: string, error: unknown): PresenceError {
   return new PresenceError(
     'tls_failed',
-    `dolt unreachable at ${board}: ${(error as DriverError).message}`,
+    `dolt unreachable at ${board}: ${saidBy(error)}`,
     'add ssl=verify-identity to the DSN',
     { cause: error },
   )
@@ -256,8 +297,17 @@ function tlsReason(error: unknown): string | undefined {
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return 'the DSN asks for TLS, and the server has none'
   if (code !== 'HANDSHAKE_SSL_ERROR') return undefined
   return /altnames|does not match/i.test(message)
-    ? `its certificate is for another host: ${message}`
-    : `TLS with it failed: ${message}`
+    ? `its certificate is for another host: ${quoted(message)}`
+    : `TLS with it failed: ${quoted(message)}`
+}
+
+/** What a server says: anybody may have set it up, so it is quoted. */
+function saidBy(error: unknown): string {
+  return `it says ${quoted((error as DriverError).message ?? String(error))}`
+}
+
+function codeOf(error: unknown): string {
+  return (error as DriverError | undefined)?.code ?? ''
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -273,8 +323,9 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 function reasonOf(error: unknown): string {
-  const { code = '', message = '' } = error as DriverError
-  return REASONS[code] ?? (message || code || 'the connection failed')
+  const { message = '' } = error as DriverError
+  const code = codeOf(error)
+  return REASONS[code] ?? ((message && quoted(message)) || code || 'the connection failed')
 }
 
 const DROPPED: ReadonlySet<string> = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE'])

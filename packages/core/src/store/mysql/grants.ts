@@ -6,6 +6,7 @@ export const CLIENT_GRANTS: readonly (readonly [table: string, privileges: strin
   ['presence_claims', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_replays', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_sessions', 'SELECT, INSERT, UPDATE, DELETE'],
+  ['presence_session_tokens', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_locks', 'SELECT, INSERT, UPDATE'],
   ['presence_ended', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_waiters', 'SELECT, INSERT, UPDATE, DELETE'],

@@ -2,6 +2,7 @@ import type { Connection, RowDataPacket } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
 import { type Deadline, ownWork } from '../../deadline.ts'
 import { ending } from '../endings.ts'
+import { loadDriver } from './driver.ts'
 import { fill } from './literal.ts'
 import { wireOptions } from './wire.ts'
 
@@ -85,7 +86,7 @@ export class Overdue {
   }
 
   async #connect(): Promise<Connection> {
-    const { createConnection } = await import('mysql2')
+    const { createConnection } = await loadDriver()
     const options = await ownWork(() =>
       wireOptions(this.#dsn, () => {
         this.#greeted = true

@@ -1,6 +1,7 @@
 import type { NetConnectOpts, Socket } from 'node:net'
 import type { ConnectionOptions } from 'mysql2'
 import type { MysqlDsn } from '../../config/dsn.ts'
+import { loadDriver } from './driver.ts'
 import { type Engine, engineOfGreeting } from './engine.ts'
 import { type Greeting, readGreeting } from './greeting.ts'
 
@@ -68,7 +69,7 @@ export function readAsUtf8(connection: object): void {
  * don't ask.
  */
 async function inTheClear(): Promise<NonNullable<ConnectionOptions['authPlugins']>> {
-  const { authPlugins } = await import('mysql2')
+  const { authPlugins } = await loadDriver()
   const onServerPublicKey = () => {
     throw new Error('the server asks for the password in a form that is safe only over TLS')
   }

@@ -8,6 +8,7 @@ import type { Coordination } from './coordination.ts'
 import type { History } from './history.ts'
 import type { Locks, OwnClaim } from './locks.ts'
 import type { Made, Once } from './once.ts'
+import type { SessionTokens } from './session-tokens.ts'
 
 /**
  * Which claims a read returns, besides the session's own claims and those on the same labels:
@@ -67,6 +68,8 @@ export interface Before {
 export interface Store {
   readonly locks: Locks
   readonly history: History
+  /** Loaded at the first call, because only presence servers need it. */
+  sessionTokens(): Promise<SessionTokens>
   /** Loaded at the first call, because few commands need it. */
   coordination(): Promise<Coordination>
   /**

@@ -16,6 +16,7 @@ import type { Coordination } from '../port/coordination.ts'
 import type { History } from '../port/history.ts'
 import type { Locks, OwnClaim } from '../port/locks.ts'
 import type { Made, Once } from '../port/once.ts'
+import type { SessionTokens } from '../port/session-tokens.ts'
 import type { Before, Releasing, Scope, SessionFilter, Store } from '../port/store.ts'
 import { type AnySessionRow, type SessionCounts, statesOf, toRegistered } from '../rows.ts'
 import type { ReplayRow } from '../tables/claims.ts'
@@ -85,6 +86,11 @@ export abstract class SqlStore<Of extends Database> implements Store {
   async coordination(): Promise<Coordination> {
     const { coordinationOn } = await coordinationParts()
     return coordinationOn(this.database, this.#sql.terms)
+  }
+
+  async sessionTokens(): Promise<SessionTokens> {
+    const { SqlSessionTokens } = await tokenParts()
+    return new SqlSessionTokens(this.database, this.#sql.terms)
   }
 
   async forgetLapses(sessionId: string, deadline: Deadline): Promise<void> {
@@ -179,7 +185,11 @@ export abstract class SqlStore<Of extends Database> implements Store {
       ...pruneSql(terms),
     ]
     for (const prune of prunes) await this.database.write(prune, { rows }, deadline)
-    return this.database.write(claims.prune, { rows }, deadline)
+    const gone = await this.database.write(claims.prune, { rows }, deadline)
+    // Last, because an account from before this table may not have the right to it.
+    const { pruneTokensSql } = await tokenParts()
+    await this.database.write(pruneTokensSql(terms), { rows }, deadline)
+    return gone
   }
 
   close(): Promise<void> {
@@ -200,6 +210,10 @@ export abstract class SqlStore<Of extends Database> implements Store {
 /** Imported on demand, because few commands need it. */
 function coordinationParts() {
   return ownWork(() => import('../coordination/index.ts'))
+}
+
+function tokenParts() {
+  return ownWork(() => import('./session-tokens.ts'))
 }
 
 function verbOf(

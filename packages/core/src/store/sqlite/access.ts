@@ -1,7 +1,8 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { pathOf } from '../../domain/agent-text.ts'
 
-const ANOTHER = 'or name another board with --dsn'
+const ANOTHER = 'or name another board in the DSN (PRESENCE_DSN or the option dsn)'
 
 /** Why this user can't use a file, and the remedy; completes a message about what failed. */
 export interface Denial {
@@ -32,11 +33,17 @@ export function denialOf(file: string): Denial | undefined {
     } catch (error) {
       if (isGone(error)) continue
       const folder = nearestSeen(dirname(each))
-      return { reason: `you have no access to ${folder}`, remedy: `ask its owner to let you in, ${ANOTHER}` }
+      return {
+        reason: `you have no access to ${pathOf(folder)}`,
+        remedy: `ask its owner to let you in, ${ANOTHER}`,
+      }
     }
     if (found.isDirectory()) {
       const inside = join(each, 'board.db')
-      return { reason: `${basename(each)} is a folder`, remedy: `name a file with --dsn: sqlite:${inside}` }
+      return {
+        reason: `${pathOf(basename(each))} is a folder`,
+        remedy: `name a file in the DSN: sqlite:${pathOf(inside)}`,
+      }
     }
     if (isDenied(each)) return denialBy(each, found)
   }
@@ -44,17 +51,17 @@ export function denialOf(file: string): Denial | undefined {
 }
 
 function denialBy(file: string, { uid, gid, mode }: Stats): Denial {
-  const said = `the mode of ${basename(file)} is ${(mode & 0o777).toString(8)}`
-  if (uid === process.geteuid?.()) return { reason: said, remedy: `run: chmod u+rw ${file}` }
+  const said = `the mode of ${pathOf(basename(file))} is ${(mode & 0o777).toString(8)}`
+  if (uid === process.geteuid?.()) return { reason: said, remedy: `run: chmod u+rw ${pathOf(file)}` }
   const reason = `${said}, and it is another user's`
   const groups = new Set([...(process.getgroups?.() ?? []), process.getegid?.()])
-  if (groups.has(gid)) return { reason, remedy: `ask its owner: chmod 660 ${file}` }
+  if (groups.has(gid)) return { reason, remedy: `ask its owner: chmod 660 ${pathOf(file)}` }
   const folder = dirname(file)
   if (!groups.has(statSync(folder).gid))
     return { reason, remedy: `ask its owner to share it with a group of yours, ${ANOTHER}` }
   return {
     reason,
-    remedy: `ask its owner: chgrp --reference=${folder} ${file} && chmod 660 ${file}; and for files that are made there later: chmod g+s ${folder}`,
+    remedy: `ask its owner: chgrp --reference=${pathOf(folder)} ${pathOf(file)} && chmod 660 ${pathOf(file)}; and for files that are made there later: chmod g+s ${pathOf(folder)}`,
   }
 }
 
@@ -78,7 +85,7 @@ function nearestSeen(folder: string): string {
   }
 }
 
-function isGone(error: unknown): boolean {
+export function isGone(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException
   return code === 'ENOENT' || code === 'ENOTDIR'
 }

@@ -3,8 +3,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Deadline } from '../../deadline.ts'
 import type { Database, ReadAt, Values } from '../sql/database.ts'
 import { sqliteFault } from './faults.ts'
-import { appliedCount } from './migrate.ts'
-import { isHalfMade, openFile, TRIES_MAX } from './open.ts'
+import { isHalfMade, limitValues, openFile, TRIES_MAX } from './open.ts'
+import { schemaVersion } from './safe-schema.ts'
 import { NOW } from './sql/terms.ts'
 
 /**
@@ -14,23 +14,25 @@ import { NOW } from './sql/terms.ts'
 const MOMENT = `SELECT ${NOW} AS now FROM sqlite_schema LIMIT 1`
 
 /**
- * Another process has migrated the file since it was opened. Opening it again checks whether this client may
- * use it.
+ * The file's schema has changed since it was opened: another process migrated it, or added something that must not run.
+ * Opening it again checks whether this client may use it.
  */
 class Migrated extends Error {
-  override readonly message = 'it was migrated meanwhile'
+  override readonly message = 'its schema was changed meanwhile'
 }
 
 /** A board's file, opened at its first use. Calls block for the duration of a local read or write. */
 export class SqliteDatabase implements Database {
   readonly #file: string
+  readonly #isPrivate: boolean
   #db: Promise<DatabaseSync> | undefined
   #inode: number | undefined
-  /** How many steps the file had when it was opened. */
-  #count = 0
+  /** The version of the schema that was checked. */
+  #version = ''
 
-  constructor(file: string) {
+  constructor(file: string, { isPrivate }: { readonly isPrivate: boolean }) {
     this.#file = file
+    this.#isPrivate = isPrivate
   }
 
   write(sql: string, values: Values, deadline: Deadline): Promise<number> {
@@ -77,7 +79,7 @@ export class SqliteDatabase implements Database {
   writing<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
     return this.#use(deadline, db => {
       return inTransaction(db, 'BEGIN IMMEDIATE', () => {
-        if (appliedCount(db) !== this.#count) throw new Migrated()
+        this.#checkVersion(db)
         return work(db)
       })
     })
@@ -96,7 +98,9 @@ export class SqliteDatabase implements Database {
     return this.#use(deadline, db =>
       inTransaction(db, 'BEGIN', () => {
         const { now } = db.prepare(MOMENT).get() as { now: number }
+        this.#checkVersion(db)
         const atMoment = sql.replaceAll(NOW, ':moment')
+        limitValues(db, atMoment)
         const rows = db.prepare(atMoment).all(fitting(atMoment, { ...values, moment: now }))
         return { rows: rows as unknown as Row[], asOf: new Date(now) }
       }),
@@ -133,10 +137,15 @@ export class SqliteDatabase implements Database {
   }
 
   async #open(deadline: Deadline): Promise<DatabaseSync> {
-    const { db, report } = await openFile(this.#file, deadline)
-    this.#count = report.version + 1
+    const { db, version } = await openFile(this.#file, deadline, this.#isPrivate)
+    this.#version = version
     this.#inode = inodeOf(this.#file)
     return db
+  }
+
+  /** In a transaction, after its lock was taken: from here on the schema stays as it is. */
+  #checkVersion(db: DatabaseSync): void {
+    if (schemaVersion(db) !== this.#version) throw new Migrated()
   }
 
   async #once<T>(deadline: Deadline, work: (db: DatabaseSync) => T): Promise<T> {
@@ -146,7 +155,7 @@ export class SqliteDatabase implements Database {
     try {
       const db = await opened
       // A concurrent call may have closed it.
-      if (!db.isOpen || appliedCount(db) !== this.#count) throw new Migrated()
+      if (!db.isOpen) throw new Migrated()
       db.exec(`PRAGMA busy_timeout = ${Math.ceil(deadline.remainingMs())}`)
       return work(db)
     } catch (error) {
@@ -171,6 +180,7 @@ function inTransaction<T>(db: DatabaseSync, begin: string, work: () => T): T {
 
 /** Runs a statement and returns how many rows it changed. */
 export function run(db: DatabaseSync, sql: string, values: Values): number {
+  limitValues(db, sql)
   return Number(db.prepare(sql).run(fitting(sql, values)).changes)
 }
 

@@ -3,11 +3,15 @@ import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { nearestFolder } from '../../config/nearest-folder.ts'
 import type { Deadline } from '../../deadline.ts'
+import { isFault } from '../../domain/fault.ts'
 import { LAPSED_KEPT_SECONDS } from '../../domain/limits.ts'
 import { type Probe, probe, type Room, type SchemaProgress } from '../probe.ts'
 import { isThere } from './access.ts'
 import { sqliteFault } from './faults.ts'
 import { progressOf } from './migrate.ts'
+import { openUnchecked } from './open.ts'
+import { checkSchema } from './safe-schema.ts'
+import { screenFile } from './screen.ts'
 import { NOW } from './sql/terms.ts'
 
 /** A larger file could not be checked within the deadline, and SQLite can't be interrupted. */
@@ -46,6 +50,7 @@ export async function gatherFacts(file: string, deadline: Deadline): Promise<Fil
   const asFault = (error: unknown) => sqliteFault(error, file)
   const ask = <T>(work: () => T) => probe(work, asFault)
   try {
+    screenFile(file)
     const size = isThere(file) ? statSync(file).size : undefined
     const folder = nearestFolder(dirname(file))
     const freeBytes = await ask(() => {
@@ -56,8 +61,10 @@ export async function gatherFacts(file: string, deadline: Deadline): Promise<Fil
       const writable = await ask(() => canBeMadeIn(folder))
       return { size, folder, freeBytes, writable, content: undefined }
     }
-    const { DatabaseSync } = await import('node:sqlite')
-    using db = new DatabaseSync(file, { timeout: Math.min(BUSY_MS, Math.ceil(deadline.remainingMs())) })
+    using db = await openUnchecked(file, { timeout: Math.min(BUSY_MS, Math.ceil(deadline.remainingMs())) })
+    const checked = await ask(() => checkSchema(db, file))
+    // A schema that can't be read now, because of the file's mode or a lock, is reported with the other facts.
+    if ('fault' in checked && isFault(checked.fault) && checked.fault.code === 'damaged') throw checked.fault
     return {
       size,
       folder,
@@ -89,9 +96,15 @@ function canBeWritten(db: DatabaseSync): true {
   return true
 }
 
+/**
+ * Checks the board's tables only: checking those of another program runs their CHECK constraints and generated columns.
+ */
 function damageIn(db: DatabaseSync): readonly string[] {
-  const lines = db.prepare('PRAGMA quick_check(3)').all()
-  return lines.map(row => String(row['quick_check'])).filter(line => line !== 'ok')
+  const tables = tablesOf(db)
+  const own = tables.filter(name => name.startsWith('presence_'))
+  const checks = own.length === tables.length ? ['3'] : own
+  const lines = checks.flatMap(each => db.prepare(`PRAGMA quick_check(${each})`).all())
+  return [...new Set(lines.map(row => String(row['quick_check'])).filter(line => line !== 'ok'))]
 }
 
 function tablesOf(db: DatabaseSync): readonly string[] {

@@ -3,7 +3,8 @@ import type { MigrateOptions, MigrationReport } from '../migration.ts'
 import { isThere } from './access.ts'
 import { sqliteFault } from './faults.ts'
 import { bringUpToDate, pendingOf } from './migrate.ts'
-import { openFile } from './open.ts'
+import { openChecked, openFile } from './open.ts'
+import { screenFile } from './screen.ts'
 
 /**
  * Runs `presence migrate` for a file. Any other command also migrates a file at its first use, but only this
@@ -14,7 +15,7 @@ export async function migrateFile(
   { dryRun = false }: MigrateOptions,
 ): Promise<MigrationReport> {
   if (dryRun) return reportOn(file)
-  const { db, report } = await openFile(file, Deadline.after(DEADLINE_MS_DEFAULT))
+  const { db, report } = await openFile(file, Deadline.after(DEADLINE_MS_DEFAULT), false)
   try {
     return { ...report, prepared: [...report.prepared, ...bringUpToDate(db, file, true).prepared] }
   } catch (error) {
@@ -26,10 +27,10 @@ export async function migrateFile(
 
 /** Reports what a migration would do. A file that doesn't exist is treated as empty, and not created. */
 async function reportOn(file: string): Promise<MigrationReport> {
-  const { DatabaseSync } = await import('node:sqlite')
   try {
     const there = isThere(file)
-    const db = new DatabaseSync(there ? file : ':memory:', { readOnly: there })
+    screenFile(file)
+    const { db } = await openChecked(there ? file : ':memory:', { timeout: 0, readOnly: there })
     try {
       return pendingOf(db, file)
     } finally {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import migrations from 'virtual:migrations/sqlite'
+import { pathOf } from '../../domain/agent-text.ts'
 import {
   type Migration,
   type MigrationReport,
@@ -14,14 +15,8 @@ import {
 } from '../migration.ts'
 import type { SchemaProgress } from '../probe.ts'
 import { unmigratable, unusable } from '../versions.ts'
-
-/**
- * @param count how many steps the file has; if it lacks `STORES_OLDEST_CLIENT`, that step adds the last
- *   column
- */
-const bookkeeping = (count: number) => `CREATE TABLE IF NOT EXISTS presence_migrations (
-  version INTEGER NOT NULL PRIMARY KEY, tag TEXT NOT NULL, hash TEXT NOT NULL, applied_at INTEGER NOT NULL
-  ${count > STORES_OLDEST_CLIENT ? ', oldest_client INTEGER' : ''})`
+import { bookkeeping } from './known-schema.ts'
+import { checkSchema } from './safe-schema.ts'
 
 /**
  * Applies the missing steps in one immediate transaction. `user_version` counts the applied steps and is read
@@ -40,6 +35,8 @@ export function bringUpToDate(
   if (!thorough && appliedCount(db) >= known.length) return upToDate(db, file, known)
   db.exec('BEGIN IMMEDIATE')
   try {
+    // Another process may have changed the schema since it was checked; from here on none can.
+    checkSchema(db, file)
     const report = pendingOf(db, file, known)
     const count = appliedCount(db)
     for (const statement of restoring(missingTables(db, count, known), known.slice(0, count)))
@@ -63,7 +60,7 @@ export function pendingOf(
 ): MigrationReport {
   const { present, pending, unknown, missing, ...versions } = progressOf(db, known)
   const lacking = { unknown, missing: [...missing, ...pending] }
-  const fault = unmigratable(`the board ${file}`, versions.oldestClient, lacking, versionOf(known))
+  const fault = unmigratable(`the board ${pathOf(file)}`, versions.oldestClient, lacking, versionOf(known))
   if (fault) throw fault
   return {
     present,
@@ -88,7 +85,7 @@ export function progressOf(db: DatabaseSync, known: readonly Migration[] = migra
 }
 
 /** How many steps the file has. */
-export function appliedCount(db: DatabaseSync): number {
+function appliedCount(db: DatabaseSync): number {
   const row = db.prepare('PRAGMA user_version').get()
   return Number(row?.['user_version'] ?? 0)
 }
@@ -99,7 +96,7 @@ export function appliedCount(db: DatabaseSync): number {
  */
 function upToDate(db: DatabaseSync, file: string, known: readonly Migration[]): MigrationReport {
   const versions = versionsAfter(storedVersions(db, known), [], known)
-  const fault = unusable(`the board ${file}`, versions, versionOf(known))
+  const fault = unusable(`the board ${pathOf(file)}`, versions, versionOf(known))
   if (fault) throw fault
   return { present: known.map(({ tag }) => tag), applied: [], prepared: [], accounts: [], ...versions }
 }

@@ -43,6 +43,7 @@ function tableOf({ name, columns, key, indexes }: Table) {
 export const claims = tableOf(claimTables.claims)
 export const replays = tableOf(claimTables.replays)
 export const sessions = tableOf(claimTables.sessions)
+export const sessionTokens = tableOf(claimTables.sessionTokens)
 export const locks = tableOf(claimTables.locks)
 export const ended = tableOf(claimTables.ended)
 export const waiters = tableOf(claimTables.waiters)

@@ -11,8 +11,9 @@ import { STATEMENTS } from './statements.ts'
 
 /** The board in a file, without a server or any setup. */
 export class SqliteStore extends SqlStore<SqliteDatabase> {
-  constructor(file: string) {
-    const database = new SqliteDatabase(file)
+  /** @param options `isPrivate` if only this user and root can write to the file and its folder */
+  constructor(file: string, options: { readonly isPrivate: boolean }) {
+    const database = new SqliteDatabase(file, options)
     super(database, STATEMENTS, new SqliteHistory(database, STATEMENTS))
   }
 

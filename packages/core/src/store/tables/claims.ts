@@ -97,6 +97,23 @@ export const sessions = table(
 )
 
 /**
+ * Which token of a presence server a session belongs to: the one that first acted as it. Only tokens for their
+ * own sessions have rows here, and only presence servers read them.
+ */
+export const sessionTokens = table(
+  'presence_session_tokens',
+  {
+    session_id: session,
+    /** The token's name, never the token: a token that is replaced under its name keeps its sessions. */
+    token: key,
+    bound_at: time,
+    /** When the token last acted as the session, to the day. */
+    used_at: time,
+  },
+  { key: ['session_id'], indexes: { idx_session_token_used: ['used_at'] } },
+)
+
+/**
  * Exclusive claims: one row per label, never deleted, so that its token only grows. Every write sets a fresh
  * revision: without it, Dolt merges two writes of the same values, and both writers are told that they won.
  */

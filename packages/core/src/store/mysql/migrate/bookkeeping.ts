@@ -1,3 +1,4 @@
+import { counted } from '../../../domain/text.ts'
 import {
   type Migration,
   OLDEST_CLIENT,
@@ -92,6 +93,21 @@ export async function readMissing(
       else if (!isDenied(error)) throw error
     }
   return missing
+}
+
+/**
+ * The report's sentence about a table of claims that another tool made: the first migration keeps its rows. None if
+ * there is no such table, or it may not be read.
+ */
+export async function readAdopted(session: Pick<MigrationSession, 'query'>): Promise<readonly string[]> {
+  try {
+    const [row] = await session.query('SELECT COUNT(*) AS rows_found FROM presence_claims')
+    return [`adopt the table presence_claims, with its ${counted(Number(row?.['rows_found']), 'row')}`]
+  } catch (error) {
+    await session.query('ROLLBACK')
+    if (numberOf(error) === 1146 || isDenied(error)) return []
+    throw error
+  }
 }
 
 export async function createBookkeeping(session: MigrationSession): Promise<void> {

@@ -16,7 +16,14 @@ import {
 import { unmigratable } from '../../versions.ts'
 import { mysqlFault } from '../faults.ts'
 import { createAccounts } from './accounts.ts'
-import { createBookkeeping, progressOf, readApplied, readMissing, recordApplied } from './bookkeeping.ts'
+import {
+  createBookkeeping,
+  progressOf,
+  readAdopted,
+  readApplied,
+  readMissing,
+  recordApplied,
+} from './bookkeeping.ts'
 import { protectTables, readProtection } from './dolt.ts'
 import { takeLock } from './lock.ts'
 import { isAlreadyDone, MigrationSession } from './session.ts'
@@ -40,6 +47,7 @@ export async function migrateServer(
     const protection = session.engine.history ? await readProtection(session) : undefined
     const { present, pending, unknown, applied } = progressOf(await readApplied(session), known)
     const missing = await readMissing(session, present)
+    const adopted = present.length === 0 ? await readAdopted(session) : []
     const lacking = { unknown, missing: [...missing, ...pending.map(tagOf)] }
     const fault = unmigratable(`the board at ${dsn.shown}`, applied.oldestClient, lacking, versionOf(known))
     if (fault) throw fault
@@ -52,7 +60,7 @@ export async function migrateServer(
     return {
       present: present.map(tagOf),
       applied: pending.map(tagOf),
-      prepared: [...(protection?.steps ?? []), ...missing.map(restoringStep)],
+      prepared: [...adopted, ...(protection?.steps ?? []), ...missing.map(restoringStep)],
       accounts: accounts.map(({ name }) => name),
       ...versionsAfter(applied, pending, known),
     }

@@ -4,6 +4,7 @@ import { Deadline, ownWork } from '../../../deadline.ts'
 import { PresenceError } from '../../../domain/fault.ts'
 import { cutTo, oneLine } from '../../../domain/text.ts'
 import { sleep } from '../../../sleep.ts'
+import { loadDriver } from '../driver.ts'
 import { ASK_ENGINE, type Engine, engineOfAnswer } from '../engine.ts'
 import { isDenied, mysqlFault, noBranch, noBranches, numberOf, unreachable } from '../faults.ts'
 import { readAsUtf8, wireOptions } from '../wire.ts'
@@ -49,7 +50,7 @@ export class MigrationSession implements AsyncDisposable {
       return new MigrationSession(dsn, connection, options, engine)
     } catch (error) {
       connection.destroy()
-      throw mysqlFault(error, dsn.shown)
+      throw mysqlFault(error, dsn.shown, dsn.password !== '')
     }
   }
 
@@ -135,7 +136,7 @@ async function useDatabase(
 }
 
 async function connect(dsn: MysqlDsn, options: ConnectionOptions): Promise<Connection> {
-  const { createConnection } = await ownWork(() => import('mysql2'))
+  const { createConnection } = await ownWork(loadDriver)
   const connection = createConnection({ ...options, connectTimeout: ANSWER_MS })
   connection.on('error', () => {})
   const connected = new Promise<void>((resolve, reject) =>
@@ -147,7 +148,7 @@ async function connect(dsn: MysqlDsn, options: ConnectionOptions): Promise<Conne
     return connection
   } catch (error) {
     connection.destroy()
-    throw mysqlFault(error, dsn.shown)
+    throw mysqlFault(error, dsn.shown, dsn.password !== '')
   }
 }
 

@@ -1,6 +1,7 @@
 import { ENTRIES_KEPT_SECONDS, KEYED_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { ANY_WRITE, CALL_COLUMNS, callValues, WRITE_KEYS_LENGTH_MAX } from '../../columns.ts'
 import type { ClaimStatements, OutboxStatements } from '../../sql/statements.ts'
+import { freeThen } from './locks.ts'
 import {
   A_DAY_AGO,
   AT_SCHEMA,
@@ -99,13 +100,17 @@ export const outboxSql: OutboxStatements = {
        SELECT :resource_label, ${THEN}, :session_id, 'claim', :host, :user, :agent_name, :purpose ${FROM_BOARD}`,
     ],
     heartbeat: [extend(THEN)],
-    release: [`${RELEASE_EVENTS} ${onLabel}`, `${deleteFrom('presence_claims')} AND ${released} ${onLabel}`],
+    release: [
+      `${RELEASE_EVENTS} ${onLabel}`,
+      `${deleteFrom('presence_claims')} AND ${released} ${onLabel}`,
+      ...freeThen(onLabel),
+    ],
     releaseWrite: [
       claimsSql.takeBack,
       `${RELEASE_EVENTS} ${onLabel} AND write_keys = ''`,
       claimsSql.removeUnclaimed,
     ],
-    releaseAll: [RELEASE_EVENTS, `${deleteFrom('presence_claims')} AND ${released}`],
+    releaseAll: [RELEASE_EVENTS, `${deleteFrom('presence_claims')} AND ${released}`, ...freeThen()],
   },
   prune: `DELETE FROM presence_replays WHERE replayed_at < ${after(-KEYED_KEPT_SECONDS)}
      AND (call_name IS NOT NULL OR replayed_at < ${after(-ENTRIES_KEPT_SECONDS)}) AND ${AT_SCHEMA} LIMIT :rows`,

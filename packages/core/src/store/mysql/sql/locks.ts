@@ -10,6 +10,7 @@ import {
   HEADER_COLUMNS,
   JOIN_BOARD,
   NOW,
+  THEN,
 } from './terms.ts'
 
 /** How many waiters are ahead of a waiter for a label; all of them if the caller isn't in the wait queue. */
@@ -67,6 +68,17 @@ const MADE_WAY = [
      IF(:stolen = 1, :host, host), IF(:stolen = 1, :user, user), IF(:stolen = 1, :agent_name, agent_name),
      IF(:stolen = 1, :purpose, purpose), token + :stolen, IF(:stolen = 1, JSON_ARRAY(session_id), NULL), :note
    ${MAKES_WAY}`,
+]
+
+const STOOD_THEN = `session_id = :session_id AND tentative = 0 AND claimed_at <= ${THEN}`
+
+/** Releases the exclusive claims that the session had when an entry of the outbox was made. */
+export const freeThen = (onLabel = '') => [
+  `INSERT IGNORE INTO presence_events
+     (resource_label, at, session_id, event, host, user, agent_name, purpose, token)
+   SELECT resource_label, ${THEN}, session_id, 'release', host, user, agent_name, purpose, token
+   FROM presence_locks ${JOIN_BOARD} AND ${STOOD_THEN} AND expires_at > ${THEN} ${onLabel}`,
+  `${FREED} AND ${STOOD_THEN} ${onLabel}`,
 ]
 
 export const locksSql: LockStatements = {

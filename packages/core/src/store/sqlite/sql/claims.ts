@@ -1,6 +1,7 @@
 import { ENTRIES_KEPT_SECONDS, KEYED_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { ANY_WRITE, CALL_COLUMNS, callValues, WRITE_KEYS_LENGTH_MAX } from '../../columns.ts'
 import type { ClaimStatements, OutboxStatements } from '../../sql/statements.ts'
+import { freeThen } from './locks.ts'
 import { A_DAY_AGO, NOW, oldest, THEN } from './terms.ts'
 
 const KEYS = `IFNULL(write_keys, '${ANY_WRITE}')`
@@ -81,13 +82,17 @@ export const outboxSql: OutboxStatements = {
        VALUES (:resource_label, ${THEN}, :session_id, 'claim', :host, :user, :agent_name, :purpose)`,
     ],
     heartbeat: [extend(THEN)],
-    release: [`${RELEASE_EVENTS} ${onLabel}`, `DELETE FROM presence_claims WHERE ${RELEASED} ${onLabel}`],
+    release: [
+      `${RELEASE_EVENTS} ${onLabel}`,
+      `DELETE FROM presence_claims WHERE ${RELEASED} ${onLabel}`,
+      ...freeThen(onLabel),
+    ],
     releaseWrite: [
       claimsSql.takeBack,
       `${RELEASE_EVENTS} ${onLabel} AND write_keys = ''`,
       claimsSql.removeUnclaimed,
     ],
-    releaseAll: [RELEASE_EVENTS, `DELETE FROM presence_claims WHERE ${RELEASED}`],
+    releaseAll: [RELEASE_EVENTS, `DELETE FROM presence_claims WHERE ${RELEASED}`, ...freeThen()],
   },
   prune: oldest(
     'presence_replays',

@@ -1,7 +1,7 @@
 import { LOCK_STALE_SECONDS, WAITER_KEPT_SECONDS } from '../../../domain/limits.ts'
 import { CALL_COLUMNS, COMMON_COLUMNS, callValues, LOCK_COLUMNS } from '../../columns.ts'
 import type { LockStatements, WaiterStatements } from '../../sql/statements.ts'
-import { A_DAY_AGO, NEW_KEY, NOW, oldest } from './terms.ts'
+import { A_DAY_AGO, NEW_KEY, NOW, oldest, THEN } from './terms.ts'
 
 /** How many waiters are ahead of a waiter for a label; all of them if the caller isn't in the wait queue. */
 const AHEAD = `(
@@ -57,6 +57,17 @@ const MADE_WAY = [
      IIF(:stolen = 1, :host, host), IIF(:stolen = 1, :user, user), IIF(:stolen = 1, :agent_name, agent_name),
      IIF(:stolen = 1, :purpose, purpose), token + :stolen, IIF(:stolen = 1, json_array(session_id), NULL), :note
    ${MAKES_WAY}`,
+]
+
+const STOOD_THEN = `session_id = :session_id AND tentative = 0 AND claimed_at <= ${THEN}`
+
+/** Releases the exclusive claims that the session had when an entry of the outbox was made. */
+export const freeThen = (onLabel = '') => [
+  `INSERT OR IGNORE INTO presence_events
+     (resource_label, at, session_id, event, host, user, agent_name, purpose, token)
+   SELECT resource_label, ${THEN}, session_id, 'release', host, user, agent_name, purpose, token
+   FROM presence_locks WHERE ${STOOD_THEN} AND expires_at > ${THEN} ${onLabel}`,
+  `${FREED} WHERE ${STOOD_THEN} ${onLabel}`,
 ]
 
 export const locksSql: LockStatements = {
