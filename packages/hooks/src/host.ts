@@ -1,7 +1,8 @@
 import type { Board } from '@presence/core'
 import type { JudgedRole } from '@presence/core/internal'
 import type { Payload } from './agents/adapter.ts'
-import type { EventName, Here, HookInput, Said, Tasks } from './hook.ts'
+import type { Recalled } from './context/known.ts'
+import type { EventName, Here, HookInput, Said, Tasks, ToldTasks } from './hook.ts'
 
 /** The interval between two heartbeats, in seconds: about an eighth of a claim's default ttl. */
 export const HEARTBEAT_EVERY_SECONDS = 120
@@ -10,17 +11,29 @@ export const HEARTBEAT_EVERY_SECONDS = 120
 export interface Stamp {
   /** True if a heartbeat is due, or if it can't be determined whether one is. */
   isDue(now: Date): boolean
-  /**
-   * Records a heartbeat.
-   * @param told the keys of what this session has been told
-   */
-  beat(now: Date, told: readonly string[]): void
-  /** The co-claims and lapsed claims that this session was told of until its last heartbeat, as keys. */
+  /** Records a heartbeat. */
+  beat(now: Date): void
+  /** Makes a heartbeat due, so that the next event asks the board. */
+  makeDue(): void
+  /** The co-claims, stolen and lapsed claims that this session was told of, as keys. */
   told(): ReadonlySet<string>
+  /**
+   * Records all that this session has been told of and that is still the case.
+   *
+   * @param asOf the database's time at the read that this is about
+   */
+  tell(asOf: Date, keys: readonly string[]): void
   /** How many times this session was shown each message, by the message's id. */
   shown(): ReadonlyMap<string, number>
   /** Counts these messages as shown once more. */
   show(ids: readonly string[]): void
+  /**
+   * What the session's agent knows of the board; undefined if that isn't certain, or if it was told to another reader. From now on it isn't, until `keep`
+   * is called: so an answer that never reaches the agent, or two answers at once, lead to one that tells everything.
+   */
+  recall(reader: string): Recalled | undefined
+  /** Records what the agent knows since it was given an answer. */
+  keep(knows: Recalled): void
   /** Takes the lock for a heartbeat. Only one of parallel calls gets it, until that call gives it back. */
   take(): boolean
   unlock(): void
@@ -54,19 +67,24 @@ export interface Host {
   projectOf(input: HookInput): Promise<string | undefined>
   /** True if there is a tracker for tasks instead of the agent's own list. */
   hasTracker(input: HookInput): boolean
-  /**
-   * Asks the project's tracker; undefined if there is none.
-   * @throws Error in one line
-   */
-  tasks(input: HookInput): Promise<Tasks> | undefined
+  /** What is known of the project's tracker, without asking it; undefined if there is none. */
+  tasks(input: HookInput): Tasks | undefined
+  /** Records what the session has been told of the tracker's tasks. */
+  noteTasks(input: HookInput, told: ToldTasks): void
   /** The board, as this session sees it. */
   open(input: HookInput, options: OpenOptions): Board | Promise<Board>
+  /**
+   * Who is told, and of which board: two processes of one session are told apart, and so is another project's board.
+   */
+  readerOf(input: HookInput): Promise<string>
   /** Called when a session starts or resumes. */
   begin(input: HookInput, me: string): void
   /** Called when a session has ended: deletes what was stored for it. */
   end(input: HookInput): void
   /** Why the board gave no answer, in words for the agent. */
   explain(error: unknown): string
+  /** What somebody has to do about it first; undefined if waiting may help, or if it is not the agent's business. */
+  remedyFor(error: unknown): string | undefined
   /** Called after each event with the result. */
   note(input: HookInput, me: string | undefined, said: Said): void
   /**
@@ -74,6 +92,23 @@ export interface Host {
    * board answered.
    */
   readonly probe?: ((event: EventName, said: Said) => void) | undefined
+}
+
+/** What a session was told of, and the database's time of the read that it comes from, in milliseconds. */
+export interface Told {
+  readonly asOf: number
+  readonly keys: ReadonlySet<string>
+}
+
+/**
+ * What a session was told of, after one more event told it something. A read that is older than what is recorded
+ * already takes nothing away: it didn't see what another hook has told since.
+ */
+export function toldAfter(before: Told, asOf: Date, keys: readonly string[]): Told {
+  const time = asOf.getTime()
+  return before.asOf > time
+    ? { asOf: before.asOf, keys: new Set([...before.keys, ...keys]) }
+    : { asOf: time, keys: new Set(keys) }
 }
 
 /** How many messages of a session are remembered as shown, counted from the latest. */

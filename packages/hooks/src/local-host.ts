@@ -1,26 +1,38 @@
 import { hostname } from 'node:os'
 import { type Board, openBoard, PresenceError, projectOf } from '@presence/core'
 import {
+  type AgentSession,
   checkoutOf,
+  forAgent,
   type JudgedRole,
   judgeRole,
+  needsFix,
   placeOf,
   readRoles,
-  stateFolder,
+  resolveBoard,
+  resolveIdentity,
+  safeState,
+  sessionFile,
 } from '@presence/core/internal'
-import { findTracker, listTasks } from '@presence/tracker'
+import { currentFolder } from '@presence/process'
+import { findTracker, KeptFile, startRefresh, type Tracker } from '@presence/tracker'
 import type { Adapter, Payload } from './agents/adapter.ts'
-import type { EventName, Here, HookInput, Said, Tasks } from './hook.ts'
+import type { EventName, Here, HookInput, Said, Tasks, ToldTasks } from './hook.ts'
 import type { Host, OpenOptions, Stamp } from './host.ts'
 import { passOn, reportOf } from './probe.ts'
-import { validId } from './respond.ts'
-import { AgentProcess } from './session/agent-process.ts'
-import { exportSession } from './session/env-file.ts'
+import { AgentSessions } from './session/agent-session.ts'
+import { exportIn } from './session/env-file.ts'
+import { exportsOf } from './session/exports.ts'
 import { noteLine } from './session/line.ts'
+import { locked } from './session/locked.ts'
 import { isFirst } from './session/once.ts'
 import { FileStamp, forgetSession } from './session/stamp.ts'
+import { forgetToldTasks, noteToldTasks, toldTasksOf } from './session/told-tasks.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
+
+/** How long a hook waits while another one writes the file of exports, in milliseconds. */
+const LOCK_MS = 100
 
 interface Options {
   readonly adapter: Adapter
@@ -33,20 +45,29 @@ interface Options {
   readonly signal?: AbortSignal
 }
 
+/** A session is not recorded at these events: at a subagent's start, an agent may name the subagent. */
+const BEGINS_OR_ENDS: ReadonlySet<EventName> = new Set([
+  'SessionStart',
+  'SubagentStart',
+  'Stop',
+  'SessionEnd',
+])
+
 /** The agent's own machine: its environment, its folders, and files in the user's state folder. */
 export class LocalHost implements Host {
   readonly probe: Host['probe']
   readonly #options: Options
   readonly #state: string
-  readonly #agentProcess: AgentProcess
+  readonly #sessions: AgentSessions
+  #session: AgentSession | undefined
+  /** The tracker that is to be asked anew, for the next hook. */
+  #tracker: Tracker | undefined
 
   constructor(options: Options) {
     const { adapter, env } = options
     this.#options = options
-    this.#state = stateFolder(env)
-    // The parent of a hook is the agent itself, because each shell in between used `exec`.
-    const parent = adapter.commandsKnow === 'by-process' ? process.ppid : undefined
-    this.#agentProcess = new AgentProcess(this.#state, env['CLAUDE_PID'] ?? parent)
+    this.#state = safeState(env)
+    this.#sessions = new AgentSessions(this.#state, adapter.name, env)
     const probe = env['PRESENCE_PROBE']
     this.probe = probe ? (event, said) => passOn(probe, JSON.stringify(reportOf(event, said))) : undefined
   }
@@ -57,16 +78,21 @@ export class LocalHost implements Host {
     if (probe && typeof report === 'string') passOn(probe, report)
   }
 
-  /** Fills in from the environment what the agent left out. */
-  complete(input: HookInput): HookInput {
+  /**
+   * Fills in what the agent left out. The id becomes the name of the session's files: the agent's own id, unless
+   * another session has the same.
+   */
+  complete(given: HookInput): HookInput {
     const { env } = this.#options
-    const sessionId = input.sessionId || env['CLAUDE_CODE_SESSION_ID'] || env['CLAUDE_SESSION_ID'] || ''
-    return { ...input, sessionId, cwd: input.cwd || env['CLAUDE_PROJECT_DIR'] || process.cwd() }
+    const input = { ...given, cwd: given.cwd || env['CLAUDE_PROJECT_DIR'] || currentFolder() }
+    this.#session = this.#sessions.find(input)
+    return { ...input, sessionId: this.#session ? (this.#session.file ?? this.#session.id) : '' }
   }
 
-  sessionOf({ sessionId }: HookInput): string | undefined {
-    const { adapter, env } = this.#options
-    return this.#agentProcess.session() || givenId(env) || validId(sessionId, adapter.name)
+  /** Also records a session whose start was not seen, for example because the hooks were installed later. */
+  sessionOf({ event }: HookInput): string | undefined {
+    if (!this.probe && !BEGINS_OR_ENDS.has(event)) this.#record()
+    return this.#session?.session
   }
 
   isFirst({ sessionId }: HookInput, event: EventName, payload: Payload): boolean {
@@ -74,11 +100,22 @@ export class LocalHost implements Host {
   }
 
   stampOf({ sessionId }: HookInput): Stamp {
-    return new FileStamp(this.#state, sessionId, this.#options.taken)
+    const { taken, signal } = this.#options
+    return new FileStamp(this.#state, sessionId, { taken, isAwaited: () => signal?.aborted !== true })
+  }
+
+  async readerOf({ cwd }: HookInput): Promise<string> {
+    const board = await resolveBoard(undefined, this.#options.env, cwd).then(
+      ({ dsn }) => dsn.shown,
+      () => '',
+    )
+    return JSON.stringify([this.#sessions.process ?? '', board])
   }
 
   hereOf({ cwd }: HookInput): Here {
-    return { ...placeOf(cwd), host: hostname().split('.')[0] || 'localhost' }
+    const identity = resolveIdentity(this.#session?.session, this.#options.env)
+    const user = identity.ok ? identity.value.session.user : undefined
+    return { ...placeOf(cwd), host: hostname().split('.')[0] || 'localhost', user }
   }
 
   /** Reads only files. A config that can't be read is reported where the board is opened. */
@@ -100,15 +137,38 @@ export class LocalHost implements Host {
     return findTracker(this.#options.env, cwd) !== undefined
   }
 
-  /** Asks for both lists at the same time, because each may take a second. */
-  tasks({ cwd }: HookInput): Promise<Tasks> | undefined {
-    const tracker = findTracker(this.#options.env, cwd)
-    if (!tracker) return undefined
-    const ask = (status: 'in_progress' | 'open') => listTasks(tracker, cwd, status)
-    return Promise.all([ask('in_progress'), ask('open')]).then(([inProgress, open]) => ({ inProgress, open }))
+  tasks({ cwd, sessionId }: HookInput): Tasks | undefined {
+    const { env } = this.#options
+    this.#tracker = findTracker(env, cwd)
+    if (!this.#tracker) return undefined
+    const now = new Date()
+    const told = sessionId === '' ? undefined : toldTasksOf(this.#state, sessionId)
+    try {
+      const file = new KeptFile(this.#tracker, env)
+      const kept = file.read(now)
+      if (!file.isDue(now, kept)) this.#tracker = undefined
+      return { ...kept, of: file.name, now, told }
+    } catch {
+      // The tracker's folder is gone by now.
+      return undefined
+    }
   }
 
-  open({ cwd }: HookInput, { me, role, onTrouble }: OpenOptions): Promise<Board> {
+  noteTasks({ sessionId }: HookInput, told: ToldTasks): void {
+    if (sessionId !== '' && this.#options.signal?.aborted !== true)
+      noteToldTasks(this.#state, sessionId, told)
+  }
+
+  /**
+   * Lets the tracker be asked anew for the next prompt. Called after the answer was printed.
+   *
+   * @param command the arguments with which Node asks the tracker
+   */
+  refreshTasks(command: readonly string[]): void {
+    if (this.#tracker && !this.probe) startRefresh(this.#tracker, this.#options.env, command)
+  }
+
+  open({ cwd, event }: HookInput, { me, role, onTrouble }: OpenOptions): Promise<Board> {
     const { adapter, env, deadlineMs, signal } = this.#options
     return openBoard({
       env: {
@@ -118,43 +178,71 @@ export class LocalHost implements Host {
       },
       cwd,
       deadlineMs,
-      ...(signal ? { signal } : {}),
+      // What doctor tries is not sent later.
+      ...(this.probe ? { outbox: false } : {}),
+      // A release is not given up before its own time is over: a board in a file has no outbox to keep it.
+      ...(signal && event !== 'SessionEnd' ? { signal } : {}),
       onTrouble: ({ message, remedy }) => onTrouble(`${message}: ${remedy}`),
-      ...(me === undefined ? {} : { session: me }),
+      // Without an id it only looks, and must not do that as another agent.
+      session: me ?? `${adapter.name}-unknown`,
     })
   }
 
   /**
    * Tries both steps. If a folder or file can't be written, the session is still known by the agent's own id.
    */
-  begin(_: HookInput, me: string): void {
-    for (const step of [() => this.#agentProcess.remember(me), () => exportSession(this.#options.env, me)])
-      try {
-        step()
-      } catch {
-        // Ignore: without the file, the session is known by the agent's own id.
-      }
+  begin(input: HookInput): void {
+    this.#record()
+    forgetToldTasks(this.#state, input.sessionId)
+    // The first prompt follows soon, and doesn't wait for the tracker.
+    if (this.#tellsTasks) this.#tracker = findTracker(this.#options.env, input.cwd)
+    try {
+      this.#export()
+    } catch {
+      // Ignore: without the file, the session is known by the agent's own id.
+    }
   }
 
-  end({ sessionId, because }: HookInput): void {
-    forgetSession(this.#state, sessionId)
-    if (because !== 'clear') this.#agentProcess.forget()
+  /** False for an agent that accepts no text at a prompt. */
+  get #tellsTasks(): boolean {
+    return this.#options.adapter.write({ context: ' ' }, 'UserPromptSubmit', 'UserPromptSubmit') !== undefined
+  }
+
+  #export(): void {
+    const { env } = this.#options
+    const [session, file] = [this.#session, env['CLAUDE_ENV_FILE']]
+    if (!session || !file) return
+    locked(sessionFile(this.#state, file, 'lock'), LOCK_MS, () => exportIn(file, exportsOf(session, env)))
+  }
+
+  end(input: HookInput): void {
+    try {
+      this.#sessions.end(input)
+    } catch {
+      // Ignore: after `/clear` the session then continues under the agent's new id.
+    }
+    if (input.sessionId !== '') forgetSession(this.#state, input.sessionId)
+  }
+
+  #record(): void {
+    try {
+      this.#sessions.record()
+    } catch {
+      // Ignore: without the files, the session is known by the agent's own id.
+    }
   }
 
   explain(error: unknown): string {
-    return error instanceof PresenceError ? error.message : `presence failed: ${(error as Error).message}`
+    return error instanceof PresenceError
+      ? forAgent(error).message
+      : `presence failed: ${(error as Error).message}`
+  }
+
+  remedyFor(error: unknown): string | undefined {
+    return needsFix(error) ? forAgent(error).remedy : undefined
   }
 
   note({ sessionId }: HookInput, me: string | undefined, said: Said): void {
     noteLine(this.#state, sessionId, me, said)
   }
-}
-
-/**
- * The id in PRESENCE_SESSION_ID if it was set for this session. Undefined if a hook exported it for the agent
- * that started this one.
- */
-function givenId(env: Environment): string | undefined {
-  const id = env['PRESENCE_SESSION_ID']
-  return id && id !== env['PRESENCE_HOOK_SESSION_ID'] ? id : undefined
 }

@@ -1,19 +1,14 @@
-import { read } from 'node:fs'
 import { givenUpEnded, objectIn } from '@presence/core/internal'
-import { exitNow, write } from '@presence/process'
-import type { Payload } from './agents/adapter.ts'
+import { exitNow, newerNodeNeeded, readJsonInput, restoreEnvironment, write } from '@presence/process'
 import { ADAPTERS } from './agents/index.ts'
 import { readArguments } from './arguments.ts'
-import { endsByMs, RESERVE_MS } from './deadline.ts'
+import { endsByMs, inputTime, leastMs, OUTBOX_MS, RESERVE_MS } from './deadline.ts'
 import type { HookOutput } from './hook.ts'
 import { LocalHost } from './local-host.ts'
-import { inWords, respond, unknownSince } from './respond.ts'
+import { inWords, type Moment, respond, unknownSince } from './respond.ts'
 
-/**
- * A payload may contain the whole output of a tool. A longer payload is not read; the environment's values
- * are used instead.
- */
-const PAYLOAD_BYTES_MAX = 32 * 1024 * 1024
+/** The launcher learns from this status that Node is too old, and tells the agent. */
+const TOO_OLD = 9
 
 const USAGE = `usage: presence hook <event> [--agent ${[...ADAPTERS.keys()].join('|')}] [--deny-task-tools] [--http <url>]
 Agents call this command from their settings; presence init --hooks <agent> adds it there. It reads the agent's JSON
@@ -21,8 +16,19 @@ from standard input.
 `
 
 const args = readArguments(process.argv.slice(2))
+/** The event by which this program asks the tracker, in a process of its own. */
+const ASK_TRACKER = 'ask-tracker'
+/** `hook` is for the command of one file, and `readArguments` passes over it. */
+const ASKS_TRACKER = [...process.execArgv, process.argv[1] ?? '', 'hook', ASK_TRACKER]
+const startedMs = process.uptime() * 1_000
 
 async function main(): Promise<void> {
+  if (newerNodeNeeded() !== undefined) process.exit(TOO_OLD)
+  if (args.event === ASK_TRACKER) {
+    restoreEnvironment()
+    const { refresh } = await import('@presence/tracker/refresh')
+    return refresh(args.more, process.env)
+  }
   if (args.event === '--help' || args.event === '') {
     write(2, USAGE)
     return
@@ -52,55 +58,46 @@ async function main(): Promise<void> {
     () => {
       say(unknownSince(event, new Date(), 'the hook ran out of time'))
       gone.abort()
-      void givenUpEnded(RESERVE_MS / 3).then(() => exitNow(0))
+      // A release that is given up goes into the outbox, and then this process ends by itself.
+      setTimeout(
+        () => void givenUpEnded(RESERVE_MS / 3).then(() => exitNow(0)),
+        event === 'SessionEnd' ? OUTBOX_MS : 0,
+      )
     },
     // On a busy machine Node's start may take longer than the hook is allowed to run. The time would then be
     // negative, and Node warns of that.
     Math.max(0, remaining() + RESERVE_MS / 2),
   ).unref()
-  const payload = parse(await readAll())
-  delete process.env['NODE_COMPILE_CACHE']
-  const deadlineMs = Math.max(50, remaining())
-  const host = new LocalHost({
-    adapter,
-    env: process.env,
-    taken: args.taken,
-    deadlineMs,
-    signal: gone.signal,
-  })
+  try {
+    await answer(moment, print, gone.signal)
+  } catch (error) {
+    say(unknownSince(event, new Date(), 'the hook failed'))
+    throw error
+  }
+}
+
+async function answer(
+  moment: Moment,
+  print: (said: object | undefined) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  // Anything but a complete JSON object counts as an empty one: the environment says then which session this is.
+  const payload = objectIn(await readJsonInput(inputTime(remaining()))) ?? {}
+  restoreEnvironment()
+  const deadlineMs = Math.max(leastMs(args.event), remaining())
+  const { adapter } = moment
+  const host = new LocalHost({ adapter, env: process.env, taken: args.taken, deadlineMs, signal })
   const call = { ...moment, payload, denyTaskTools: args.denyTaskTools, host }
-  if (args.http === undefined) return say(await respond(call))
+  if (args.http === undefined) {
+    await respond({ ...call, say: output => print(inWords(moment, output)) })
+    return host.refreshTasks(ASKS_TRACKER)
+  }
   const { respondOverHttp } = await import('./over-http.ts')
   print(await respondOverHttp(call, { url: args.http, env: process.env, deadlineMs }))
 }
 
 function remaining(): number {
-  return endsByMs(args.event) - RESERVE_MS - process.uptime() * 1_000
-}
-
-/**
- * Reads standard input to its end. Asynchronously, because input that is never closed would block even the
- * last resort.
- */
-function readAll(): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let length = 0
-  return new Promise(resolve => {
-    const next = () =>
-      read(0, Buffer.allocUnsafe(65_536), 0, 65_536, null, (error, bytes, buffer) => {
-        if (error?.code === 'EAGAIN') return setTimeout(next, 5)
-        if (error || bytes === 0 || length > PAYLOAD_BYTES_MAX) return resolve(Buffer.concat(chunks))
-        length += bytes
-        chunks.push(buffer.subarray(0, bytes))
-        return next()
-      })
-    next()
-  })
-}
-
-/** Anything but a JSON object counts as an empty object. */
-function parse(bytes: Buffer): Payload {
-  return objectIn(bytes.toString('utf8')) ?? {}
+  return endsByMs(args.event, startedMs) - RESERVE_MS - process.uptime() * 1_000
 }
 
 main().then(

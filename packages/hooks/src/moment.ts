@@ -17,7 +17,7 @@ const TEXT_MAX = 1_000
 export function momentOf(event: string, payload: Payload): string {
   const texts = Object.entries(payload).map(([key, value]) => [
     key,
-    (JSON.stringify(value) ?? '').slice(0, TEXT_MAX),
+    (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).slice(0, TEXT_MAX),
   ])
   return fileNameOf(JSON.stringify([event, texts.sort()]))
 }

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs'
+import type { FaultCode } from '@presence/core'
 import type { EventName, Need, Said } from './hook.ts'
 
 /**
@@ -9,6 +10,10 @@ interface Report {
   readonly event: EventName
   /** Why the board gave no answer; null if it answered, undefined if it was not asked. */
   readonly unknown?: string | null
+  /** The fault's code. */
+  readonly code?: FaultCode | undefined
+  /** What somebody has to fix first, if the board can't be used until then. */
+  readonly remedy?: string | undefined
 }
 
 /**
@@ -27,8 +32,8 @@ export function passOn(file: string, report: string): void {
 export function reportOf(event: EventName, said: Said): Report {
   const asked = [said.standing, said.others, said.released].filter(heard => heard !== undefined)
   const unheard = asked.find(heard => !heard.known)
-  return {
-    event,
-    ...(asked.length === 0 ? {} : { unknown: unheard && !unheard.known ? unheard.reason : null }),
-  }
+  if (asked.length === 0) return { event }
+  if (!unheard || unheard.known) return { event, unknown: null }
+  const { reason, code, remedy } = unheard
+  return { event, unknown: reason, code, remedy }
 }

@@ -8,7 +8,7 @@ const CLAUDE = z.union([
   z.strictObject({
     hookSpecificOutput: z.discriminatedUnion('hookEventName', [
       z.strictObject({
-        hookEventName: z.enum(['SessionStart', 'UserPromptSubmit', 'PostToolUse']),
+        hookEventName: z.enum(['SessionStart', 'SubagentStart', 'UserPromptSubmit', 'PostToolUse']),
         additionalContext: context,
       }),
       z.strictObject({

@@ -26,7 +26,7 @@ function dsnIn(folder: string): string {
 }
 
 function expireAll(folder: string): void {
-  const database = new DatabaseSync(join(folder, 'board.db'))
+  const database = new DatabaseSync(join(folder, 'board.db'), { timeout: 10_000 })
   database.exec('UPDATE presence_claims SET expires_at = expires_at - 3600000')
   database.close()
 }

@@ -11,11 +11,13 @@ export interface Case {
 }
 
 /** Every documented payload, with the answer to it. */
-export const CASES: readonly Case[] = readdirSync(FIXTURES).flatMap(agent =>
-  readdirSync(join(FIXTURES, agent)).flatMap(event =>
-    readdirSync(join(FIXTURES, agent, event)).map(name => ({ agent, event, name })),
-  ),
-)
+export const CASES: readonly Case[] = readdirSync(FIXTURES)
+  .filter(agent => agent !== 'README.md')
+  .flatMap(agent =>
+    readdirSync(join(FIXTURES, agent)).flatMap(event =>
+      readdirSync(join(FIXTURES, agent, event)).map(name => ({ agent, event, name })),
+    ),
+  )
 
 /** The parts of a case. */
 export interface Parts {
@@ -46,7 +48,8 @@ export function timeless(value: unknown): unknown {
     JSON.stringify(value)
       // An hour ago may have been yesterday: then the text has a date before the time.
       .replaceAll(/(since|until|at) (\d{4}-\d\d-\d\d )?\d\d:\d\d(:\d\d)?/g, '$1 <time>')
-      .replaceAll(/- (\d{4}-\d\d-\d\d )?\d\d:\d\d UTC,/g, '- <time> UTC,')
+      .replaceAll(/just now|\d+ (s|min|h|d)( \d+ (s|min|h))? ago/g, '<duration> ago')
+      .replaceAll(/\d+ (s|min|h|d)( \d+ (s|min|h))? left/g, '<duration> left')
       .replaceAll(/\((cli), [^)]*\)/g, '($1, <user>@<host>)'),
   )
 }

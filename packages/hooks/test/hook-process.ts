@@ -29,6 +29,8 @@ interface HookCall {
    * does.
    */
   readonly killedAfterMs?: number
+  /** The user that it runs as, by number; this process's own by default. */
+  readonly uid?: number
 }
 
 /**
@@ -48,11 +50,16 @@ export function hook({
   shell = [],
   launcher = HOOK,
   killedAfterMs = KILLED_AFTER_MS,
+  uid,
 }: HookCall): Promise<HookResult> {
   const [program = 'sh', ...before] = [...shell, ...launcher]
   return new Promise((resolve, reject) => {
     const { PATH } = process.env
-    const child = spawn(program, [...before, ...args], { env: { PATH, ...env }, cwd: '/' })
+    const child = spawn(program, [...before, ...args], {
+      env: { PATH, ...env },
+      cwd: '/',
+      ...(uid === undefined ? {} : { uid }),
+    })
     void killLate(child, killedAfterMs)
     let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', text => {

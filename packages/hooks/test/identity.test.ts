@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBoard } from '@presence/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { until } from '../../../e2e/support/until.ts'
 import { hook } from './hook-process.ts'
 
 const BIN = join(import.meta.dirname, '../../cli/bin')
@@ -112,13 +113,15 @@ it('the project’s tracker is found from any folder below', async () => {
   mkdirSync(join(home, 'top/.beads'))
   mkdirSync(join(home, 'top/sub/.beads'), { recursive: true })
   const { writeFileSync } = await import('node:fs')
-  writeFileSync(join(home, 'bd'), `#!/bin/sh\necho "$2"\n`, { mode: 0o755 })
-  const said = await hook({
+  writeFileSync(join(home, 'bd'), `#!/bin/sh\necho "$2" >'${home}/asked'\necho '[]'\n`, { mode: 0o755 })
+  await hook({
     args: ['UserPromptSubmit'],
     input: JSON.stringify({ session_id: 's1', cwd: join(home, 'top/sub'), prompt: 'x' }),
     env: { ...env(), PATH: `${home}:${env().PATH}`, CLAUDE_PROJECT_DIR: join(home, 'top/sub') },
   })
-  expect(said.stdout).toContain(`${home}/top/.beads`)
+  const folder = join(home, '.local/state/presence/tracker')
+  await until('the kept answer', () => existsSync(folder) && readdirSync(folder).join().endsWith('.json'))
+  expect(readFileSync(join(home, 'asked'), 'utf8')).toBe(`${home}/top/.beads\n`)
 })
 
 it('the status line includes new claims after the next heartbeat', async () => {

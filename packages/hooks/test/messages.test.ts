@@ -49,14 +49,14 @@ it('at a start an agent is shown unread messages, again if it may have lost them
   expect(await fire('SessionStart', { source: 'startup' })).toContain('"one"')
   expect(await fire('UserPromptSubmit'), 'the message was told just before').toBe('')
   expect(await fire('SessionStart', { source: 'compact' })).toContain('"one"')
-  expect(await fire('SessionStart', { source: 'compact' })).toBe('')
+  expect(await fire('SessionStart', { source: 'compact' })).not.toContain('"one"')
 })
 
 it('a message that was read is not shown again, and is still shown to another reader', async () => {
   const id = await send('one')
   await using board = await openBoard({ dsn: dsn(), session: 's1', env: {} })
   await board.messages.read([id])
-  expect(await fire('UserPromptSubmit')).toBe('')
+  expect(await fire('UserPromptSubmit')).not.toContain('"one"')
   expect(await fire('UserPromptSubmit', {}, 's2')).toContain('"one"')
 })
 

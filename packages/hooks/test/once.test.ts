@@ -63,20 +63,38 @@ describe('a hook that is wired twice', () => {
 
   it('speaks again at every other event', async () => {
     await claim('bob')
-    expect((await fire('UserPromptSubmit', { prompt: 'one' })).stdout).toContain('by bob')
-    expect((await fire('UserPromptSubmit', { prompt: 'two' })).stdout).toContain('by bob')
-    expect((await fire('SessionStart', { prompt: 'two' })).stdout).toContain('by bob')
-    expect((await fire('UserPromptSubmit', { prompt: 'two', session_id: 's2' })).stdout).toContain('by bob')
+    expect((await fire('UserPromptSubmit', { prompt: 'one' })).stdout).toContain('Presence board')
+    expect((await fire('UserPromptSubmit', { prompt: 'two' })).stdout).toContain('Presence board')
+    expect((await fire('SessionStart', { prompt: 'two' })).stdout).toContain('Presence board')
+    expect((await fire('UserPromptSubmit', { prompt: 'two', session_id: 's2' })).stdout).toContain(
+      'Presence board',
+    )
   })
 
   it('speaks again if the same text comes later', async () => {
     await claim('bob')
-    expect((await fire('UserPromptSubmit', { prompt: 'go on' })).stdout).toContain('by bob')
+    expect((await fire('UserPromptSubmit', { prompt: 'go on' })).stdout).toContain('Presence board')
     const file = join(state(), 's1.once')
     const [moment = '', at] = readFileSync(file, 'utf8').split(' ')
     writeFileSync(file, `${moment} ${Number(at) - 2_100} 1\n`)
-    expect((await fire('UserPromptSubmit', { prompt: 'go on' })).stdout).toContain('by bob')
+    expect((await fire('UserPromptSubmit', { prompt: 'go on' })).stdout).toContain('Presence board')
     expect((await fire('UserPromptSubmit', { prompt: 'go on' })).stdout).toBe('')
+  })
+
+  it('speaks again after a while if the same text comes all the time', async () => {
+    await claim('bob')
+    expect((await fire('UserPromptSubmit', { prompt: 'go on' })).stdout).toContain('Presence board')
+    const file = join(state(), 's1.once')
+    const [moment] = readFileSync(file, 'utf8').split(' ')
+    writeFileSync(file, [2_500, 800].map((age, pid) => `${moment} ${Date.now() - age} ${pid}\n`).join(''))
+    expect((await fire('UserPromptSubmit', { prompt: 'go on' })).stdout).toContain('Presence board')
+  })
+
+  it('speaks each time if it gets no payload', async () => {
+    await claim('bob')
+    const say = () =>
+      hook({ args: ['UserPromptSubmit'], input: '', env: { HOME: home, PRESENCE_DSN: dsn() } })
+    for (let turn = 0; turn < 2; turn++) expect((await say()).stdout).toContain('by bob')
   })
 
   it('keeps its record in a file that is limited in size, and is deleted with the session', async () => {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openBoard } from '@presence/core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { until } from '../../../e2e/support/until.ts'
-import { hook, ONE_FILE } from './hook-process.ts'
+import { HOOK, hook, ONE_FILE } from './hook-process.ts'
 
 let home: string
 beforeEach(() => {
@@ -31,19 +31,27 @@ async function claimed(): Promise<void> {
   if (!said.ok) throw new Error(said.refusal.message)
 }
 
-/** Counts the heartbeats that reach the board from now on, in a table of its own. */
+/**
+ * Counts the heartbeats that reach the board from now on. A board with a trigger is not opened, so this looks every
+ * few milliseconds whether a claim was extended; two heartbeats come from two processes, further apart than that.
+ */
 function countBeats(): () => number {
-  const database = new DatabaseSync(join(home, 'board.db'))
-  database.exec(`CREATE TABLE IF NOT EXISTS beats (at); DELETE FROM beats;
-    CREATE TRIGGER IF NOT EXISTS beat AFTER UPDATE ON presence_claims
-    BEGIN INSERT INTO beats VALUES (NEW.expires_at); END`)
-  database.close()
-  return () => {
-    const reader = new DatabaseSync(join(home, 'board.db'))
-    const { n } = reader.prepare('SELECT count(*) AS n FROM beats').get() as { n: number }
-    reader.close()
-    return n
+  const reader = new DatabaseSync(join(home, 'board.db'), { readOnly: true })
+  const expiries = reader.prepare('SELECT sum(expires_at) AS sum FROM presence_claims')
+  const now = () => expiries.get()?.['sum']
+  let [last, count] = [now(), 0]
+  const look = () => {
+    const next = now()
+    if (next !== last) count++
+    last = next
+    return count
   }
+  const timer = setInterval(look, 2)
+  onTestFinished(() => {
+    clearInterval(timer)
+    reader.close()
+  })
+  return look
 }
 
 /**
@@ -167,5 +175,32 @@ it('a new co-claim is reported once, and again only when another session comes',
   expect(said[1]).toBe('')
   expect(said[2]).toContain('by eve')
   expect(said[2]).not.toContain('by bob')
-  expect(readFileSync(file('beat'), 'utf8')).toContain('eve')
+  expect(readFileSync(file('told'), 'utf8')).toContain('eve')
+})
+
+describe('an agent that inherited the session id of the one that started it', () => {
+  it.each(SHELLS)(
+    'is not throttled by that one’s heartbeats, under $name',
+    async ({ shell, launcher = HOOK }) => {
+      const claimedBy = async (session: string) => {
+        await using board = await openBoard({ dsn: env().PRESENCE_DSN, session, env: {} })
+        await board.claim(`node:${session}`, { purpose: 'p' })
+      }
+      await claimedBy('s1')
+      await untilBeats(countBeats(), 1, () => tool(shell, launcher))
+      await claimedBy('inner')
+      const beats = countBeats()
+      // The shell stays, so the hook has another parent than before.
+      const command = [...shell, ...launcher, 'PostToolUse'].join(' ')
+      await untilBeats(beats, 1, () =>
+        hook({
+          args: ['-c', `${command}; true`],
+          launcher: ['bash'],
+          input: '{"session_id":"inner","cwd":"/"}',
+          env: env(),
+        }),
+      )
+      expect(existsSync(file('lock')), 'the lock of the outer one').toBe(false)
+    },
+  )
 })

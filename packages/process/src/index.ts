@@ -1,2 +1,6 @@
 export { isTerminal, write } from './descriptor.ts'
+export { currentFolder, forNode, restoreEnvironment } from './environment.ts'
 export { exitNow } from './exit-now.ts'
+export { ignoredSignals, keepIgnored, onSignal } from './ignored.ts'
+export { type InputTime, readJsonInput } from './json-input.ts'
+export { newerNodeNeeded } from './node-version.ts'

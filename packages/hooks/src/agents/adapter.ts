@@ -11,13 +11,21 @@ export interface Adapter {
   /** The names of the tools for the agent's own task lists, which no other session sees. */
   readonly taskTools: ReadonlySet<string>
   /**
-   * How a command that the agent runs finds its session. `by-exports`: in a file of exports that the agent
-   * reads, or in its own exports. `by-process`: through the agent's process, from which hook and command both
-   * descend. `by-words`: only from the text that the agent was given.
+   * True if the agent's commands can't find their session by themselves, so that the agent is told to name it in
+   * each command. Others find it by variables or by the agent's process.
    */
-  readonly commandsKnow: 'by-exports' | 'by-process' | 'by-words'
+  readonly namesSession: boolean
   /** The object that the agent expects on standard output; undefined to print nothing. */
   write(output: HookOutput, event: EventName, name: string): object | undefined
+  /** Reads an answer that another presence wrote with `write`. Everything else in it is left out. */
+  hear(answer: Payload): Answered
+}
+
+/** What an answer says. A reason may be one for a tool or for a prompt: the event decides. */
+export interface Answered {
+  readonly context: string | undefined
+  readonly deny: string | undefined
+  readonly block: string | undefined
 }
 
 export type Payload = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 import { EVENTS } from '../hook.ts'
 import type { Adapter } from './adapter.ts'
-import { readClaude, writeClaude } from './claude-code.ts'
+import { hearClaude, readClaude, writeClaude } from './claude-code.ts'
 
 /**
  * Codex uses Claude Code's form, but refuses an object with any field that it doesn't know. So the object
@@ -10,8 +10,8 @@ export const codex: Adapter = {
   name: 'codex',
   eventOf: name => EVENTS.find(event => event === name),
   taskTools: new Set(['update_plan']),
-  // Codex exports the id itself.
-  commandsKnow: 'by-exports',
+  namesSession: false,
   read: readClaude,
   write: (output, event) => writeClaude(output, event),
+  hear: hearClaude,
 }

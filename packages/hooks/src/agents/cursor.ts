@@ -26,7 +26,7 @@ export const cursor: Adapter = {
   taskTools: new Set(['TodoWrite', 'todo_write']),
   // One Cursor process has many conversations, so the process doesn't identify the session. Variables that a
   // hook sets for a session are passed only to other hooks, not to commands.
-  commandsKnow: 'by-words',
+  namesSession: true,
   read: (payload, event) => {
     const roots = payload['workspace_roots']
     const root: unknown = Array.isArray(roots) ? roots[0] : undefined
@@ -43,4 +43,9 @@ export const cursor: Adapter = {
     if (deny !== undefined) return { permission: 'deny', user_message: deny, agent_message: deny }
     return context !== undefined && WITH_CONTEXT.has(name) ? { additional_context: context } : undefined
   },
+  hear: answer => ({
+    context: textOf(answer, 'additional_context'),
+    deny: answer['permission'] === 'deny' ? textOf(answer, 'agent_message', 'user_message') : undefined,
+    block: answer['continue'] === false ? textOf(answer, 'user_message') : undefined,
+  }),
 }

@@ -1,6 +1,6 @@
 import type { EventName } from '../hook.ts'
 import { type Adapter, textOf } from './adapter.ts'
-import { readClaude } from './claude-code.ts'
+import { hearClaude, readClaude } from './claude-code.ts'
 
 const EVENTS: Readonly<Record<string, EventName>> = {
   SessionStart: 'SessionStart',
@@ -19,8 +19,7 @@ export const geminiCli: Adapter = {
   name: 'gemini-cli',
   eventOf: name => (Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined),
   taskTools: new Set(['write_todos']),
-  // It passes GEMINI_SESSION_ID to its hooks, but nothing like it to its shell (shellExecutionService.ts).
-  commandsKnow: 'by-process',
+  namesSession: false,
   read: (payload, event) => ({
     ...readClaude(payload, event),
     // Its documentation uses different names, depending on the version.
@@ -32,5 +31,9 @@ export const geminiCli: Adapter = {
     return context === undefined
       ? undefined
       : { hookSpecificOutput: { hookEventName: name, additionalContext: context } }
+  },
+  hear: answer => {
+    const refused = answer['decision'] === 'deny' ? textOf(answer, 'reason') : undefined
+    return { context: hearClaude(answer).context, deny: refused, block: refused }
   },
 }

@@ -1,6 +1,7 @@
 import type { Page, Received } from '@presence/core'
-import { moment, nameOf, plain, quoted, timeOfDay } from '@presence/core/internal'
+import { ago, moment, nameOf, plain, quoted } from '@presence/core/internal'
 import type { EventName, Heard } from '../hook.ts'
+import { cutAt, howMany, tokensIn } from './tokens.ts'
 
 /** How many messages are shown at once; the rest is counted. */
 const LINES_MAX = 5
@@ -23,38 +24,64 @@ export function shownEnough(shown: Shown, event: EventName): readonly string[] {
   return [...shown].flatMap(([id, times]) => (times > most ? [id] : []))
 }
 
-/** Those of these messages that are in the text; the others are shown later. */
-export function messagesIn(text: string, { rows, asOf }: Page<Received>): readonly string[] {
-  const lines = new Set(text.split('\n'))
-  return rows
-    .slice(0, LINES_MAX)
-    .filter(message => lines.has(lineOf(message, asOf)))
-    .map(({ id }) => id)
+export interface MessagesBlock {
+  readonly lines: readonly string[]
+  /** The ids of the messages in the lines; the others are shown later. */
+  readonly shown: readonly string[]
 }
 
 /**
- * Unread messages as data, one line each, in the board's order: those to this session first, then the latest.
+ * Unread messages as data, one line each, in the board's order: those to this session first, then the latest. The
+ * first message is always shown.
  */
-export function messagesBlock(heard: Heard<Page<Received>> | undefined): readonly string[] {
-  if (heard === undefined) return []
+export function messagesBlock(heard: Heard<Page<Received>> | undefined, tokensMax: number): MessagesBlock {
+  if (heard === undefined) return { lines: [], shown: [] }
   if (!heard.known)
-    return [
-      `Presence: this session's messages have been unknown since ${moment(heard.since)} (${plain(heard.reason)}). To ask again, run \`presence message inbox\`.`,
-    ]
+    return {
+      lines: [
+        `Presence: this session's messages have been unknown since ${moment(heard.since)} (${plain(heard.reason)}). To ask again, run \`presence message inbox\`.`,
+      ],
+      shown: [],
+    }
   const { rows, next, asOf } = heard.value
-  if (rows.length === 0) return []
-  const rest = rows.length - LINES_MAX
+  if (rows.length === 0) return { lines: [], shown: [] }
+  const title = `Presence messages at ${moment(asOf)}, unread. Quoted texts are the senders' own words, cut; \`presence message inbox\` shows them whole.`
+  const lines = rows.slice(0, LINES_MAX).map(message => lineOf(message, asOf))
+  const some = lines.slice(0, Math.max(1, howMany(lines, tokensMax - tokensIn(title) - REST_TOKENS)))
+  const rest = rows.length - some.length
   const orMore = next === undefined ? '' : 'at least '
-  return [
-    `Presence messages at ${moment(asOf)}, not yet marked as read. Subjects and texts are the senders' own words, quoted, and cut at 200 characters; \`presence message inbox\` shows them whole.`,
-    ...rows.slice(0, LINES_MAX).map(message => lineOf(message, asOf)),
-    ...(rest > 0 ? [`and ${orMore}${rest} more.`] : []),
-  ]
+  return {
+    lines: [title, ...some, ...(rest > 0 ? [`and ${orMore}${rest} more.`] : [])],
+    shown: rows.slice(0, some.length).map(({ id }) => id),
+  }
 }
 
-function lineOf({ from, to, project, kind, subject, body, sentAt }: Received, asOf: Date): string {
+/** For the line that says how many more there are. */
+const REST_TOKENS = 8
+/** A line with more tokens is written again, with a shorter text. */
+const LINE_TOKENS_MAX = 100
+const TEXT_TOKENS_MAX = 30
+
+function lineOf(message: Received, asOf: Date): string {
+  const line = written(message, asOf)
+  if (tokensIn(line) <= LINE_TOKENS_MAX) return line
+  const { from, project, subject, body } = message
+  const short = (text: string) => cutAt(text, TEXT_TOKENS_MAX / 2)
+  return written(
+    {
+      ...message,
+      from: short(from),
+      project: project && short(project),
+      subject: short(subject),
+      body: cutAt(body, TEXT_TOKENS_MAX),
+    },
+    asOf,
+  )
+}
+
+function written({ from, to, project, kind, subject, body, sentAt }: Received, asOf: Date): string {
   const reader =
     to === undefined ? (project === undefined ? 'all' : `all of ${nameOf(project)}`) : 'this session'
   const what = kind === 'STATUS_UPDATE' ? 'status of' : 'from'
-  return `- ${timeOfDay(sentAt, asOf)} UTC, ${what} ${nameOf(from)} to ${reader}: ${quoted(subject)}: ${quoted(body)}`
+  return `- ${ago(sentAt, asOf)}, ${what} ${nameOf(from)} to ${reader}: ${quoted(subject)}: ${quoted(body)}`
 }

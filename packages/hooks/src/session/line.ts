@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { makeFolder, sessionFile } from '@presence/core/internal'
+import { makeFolder, ownText, sessionFile } from '@presence/core/internal'
 import type { Said } from '../hook.ts'
 
 /** The board's state in the status line, as `presence statusline` reads it. */
@@ -40,7 +40,7 @@ function lineOf(me: string | undefined, { others }: Said): Line | undefined {
 function withMine(file: string, { standing }: Said): Line | undefined {
   if (!standing?.known) return undefined
   try {
-    const before = JSON.parse(readFileSync(file, 'utf8')) as Line
+    const before = JSON.parse(ownText(file) ?? '') as Line
     return { ...before, mine: standing.value.mine.length }
   } catch {
     return undefined
