@@ -1,7 +1,8 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server'
 import { type FaultCode, isFault, type PresenceError } from '@presence/core'
-import { moment, plain } from '@presence/core/internal'
+import { isUnanswered, moment, needsFix, plain } from '@presence/core/internal'
 import type { Pulse } from './pulse.ts'
+import { faultRemedy, notClaimed } from './refusals.ts'
 import type { Caller, OpenedBoard, Speakers } from './session.ts'
 import { type Answer, BadArguments, type Call, type Tool } from './tool.ts'
 import { coClaimNotes, endedNotes } from './words.ts'
@@ -14,15 +15,6 @@ interface Around {
   readonly client: string | undefined
 }
 
-/** The faults of a board that doesn't answer now, and may answer later. */
-const NO_ANSWER: ReadonlySet<FaultCode> = new Set([
-  'unreachable',
-  'too_slow',
-  'too_many_connections',
-  'busy',
-  'tls_failed',
-])
-
 type Arguments = Readonly<Record<string, unknown>>
 
 /**
@@ -30,7 +22,7 @@ type Arguments = Readonly<Record<string, unknown>>
  */
 export async function answer(tool: Tool, args: Arguments, around: Around): Promise<CallToolResult> {
   try {
-    const opened = await around.speakers.open(callerOf(args, around.client))
+    const opened = await around.speakers.open(callerOf(args, around))
     let said: Answer<Record<string, unknown>> | undefined
     try {
       said = await tool.run(callOf(opened, around.context), args)
@@ -41,15 +33,23 @@ export async function answer(tool: Tool, args: Arguments, around: Around): Promi
       opened.done(said)
     }
   } catch (error) {
-    if (error instanceof BadArguments) return failed(error.message)
-    if (isFault(error)) return failed(faultText(error, tool.annotations.readOnlyHint ?? false))
+    const not = tool.name === 'claim' ? notClaimed(args['label']) : ''
+    if (error instanceof BadArguments) return failed(not + error.message)
+    if (isFault(error))
+      return failed(not + faultText(error, tool.annotations.readOnlyHint ?? false), error.code)
     throw error
   }
 }
 
-function callerOf(args: Arguments, client: string | undefined): Caller {
+function callerOf(args: Arguments, { client, context }: Around): Caller {
   const text = (name: string) => (typeof args[name] === 'string' ? args[name] : undefined)
-  return { sessionId: text('session_id'), role: text('role'), worktree: text('worktree_path'), client }
+  return {
+    sessionId: text('session_id'),
+    role: text('role'),
+    worktree: text('worktree_path'),
+    client,
+    meta: context.mcpReq._meta,
+  }
 }
 
 function callOf({ board, isNew, before }: OpenedBoard, { mcpReq }: ServerContext): Call {
@@ -82,7 +82,7 @@ async function beat({ board }: OpenedBoard, { speakers, pulse }: Around): Promis
   pulse.beat(id, now)
   try {
     const { lapsed, coClaims, asOf } = await board.heartbeat()
-    return [...endedNotes(lapsed), ...coClaimNotes(coClaims, { me: board.session, asOf })]
+    return [...endedNotes(lapsed, asOf), ...coClaimNotes(coClaims, { me: board.session, asOf })]
   } catch (error) {
     pulse.forget(id)
     if (isFault(error)) return []
@@ -95,28 +95,45 @@ function resultOf(
   before: readonly string[],
 ): CallToolResult {
   const all = [...new Set([...before, ...notes])]
+  const [first = '', ...rest] = lines
+  const text = [first, ...rest, ...all.map(note => `note: ${note}`)]
   return {
-    content: [{ type: 'text', text: [...lines, ...all.map(note => `note: ${note}`)].join('\n') }],
+    content: [{ type: 'text', text: [first + startOf(text, data), ...text.slice(1)].join('\n') }],
     structuredContent: all.length === 0 ? data : { ...data, notes: all },
   }
 }
 
+/** The time from which the durations of a text count, if the text has some and doesn't say it. */
+function startOf(text: readonly string[], { as_of: asOf }: Record<string, unknown>): string {
+  const counts = text.some(line => / (ago|left)\b/.test(line)) && !text.some(line => line.includes(' UTC'))
+  return counts && typeof asOf === 'string' ? ` As of ${moment(new Date(asOf))}:` : ''
+}
+
 /**
  * The text of a fault. For an invalid session, it says what to send. If the board rejects the call, it says
- * why. For any other fault, it says since when the board's state has been unknown. It says that the board does
+ * why. For a fault that may pass, it says since when the board's state has been unknown. It says that the board does
  * not answer only for faults that may pass by themselves: the others must be fixed first.
  */
-function faultText({ code, message, remedy, since, queued }: PresenceError, looks: boolean): string {
+function faultText(fault: PresenceError, looks: boolean): string {
+  const { code, message, since, queued } = fault
+  const remedy = faultRemedy(fault)
   if (code === 'invalid_session') return `${plain(message)}; ${plain(remedy)}`
   if (code === 'rejected')
     return `The board rejected the call: ${plain(message)}. Nothing was changed. To fix it: ${plain(remedy)}`
-  const state = NO_ANSWER.has(code) ? 'The board does not answer: its state' : "The board's state"
-  const unknown = `${state} has been unknown since ${moment(since)} (${plain(message)}).`
+  const state = isUnanswered(fault) ? 'The board does not answer: its state' : "The board's state"
+  const unknown = needsFix(fault)
+    ? `The board can't be used until this is fixed: ${plain(message)}.`
+    : `${state} has been unknown since ${moment(since)} (${plain(message)}).`
   if (queued)
     return `${unknown} Your call is not on the board yet: it is queued, and is delivered when the board answers again. Until then no other session sees it.`
   return `${unknown}${looks ? '' : ' Nothing was granted: treat the call as not done.'} To fix it: ${plain(remedy)}`
 }
 
-function failed(text: string): CallToolResult {
-  return { isError: true, content: [{ type: 'text', text }] }
+/** @param code the fault's code, for programs such as the doctor; a model doesn't read it */
+function failed(text: string, code?: FaultCode): CallToolResult {
+  return {
+    isError: true,
+    content: [{ type: 'text', text }],
+    ...(code === undefined ? {} : { _meta: { 'presence/code': code } }),
+  }
 }

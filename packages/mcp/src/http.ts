@@ -17,7 +17,7 @@ export interface HttpSpeaker {
    *
    * @throws PresenceError `invalid_session` if it may not. It becomes the tool's error
    */
-  boardAs(session: Session): Board
+  boardAs(session: Session): Promise<Board>
 }
 
 export interface McpOverHttp {
@@ -47,7 +47,7 @@ function speakersOf({ authInfo, requestInfo }: McpRequestContext): Speakers {
     many: true,
     lastBeat: () => undefined,
     open: async caller => ({
-      board: speaker.boardAs(sessionOf(caller, header)),
+      board: await speaker.boardAs(sessionOf(caller, header)),
       notes: [],
       // Nothing is kept between calls, so it is unknown whether this caller used the id before.
       isNew: true,

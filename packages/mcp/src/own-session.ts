@@ -7,11 +7,15 @@ import {
   parseSessionId,
   plain,
   resolveAgentServer,
+  type ServedSession,
+  safeState,
   sessionFile,
-  stateFolder,
 } from '@presence/core/internal'
 import type { Caller, OpenedBoard, Speakers } from './session.ts'
 import { BadArguments } from './tool.ts'
+
+/** How long each release at the end may take, in milliseconds: an agent kills its servers soon. */
+const END_MS = 1_000
 
 interface OwnOptions {
   readonly env: Environment
@@ -39,6 +43,10 @@ export class OwnSession implements Speakers {
    * other ids.
    */
   #drawn: string | undefined
+  /** The names of the files that the agent's hooks keep for a session. */
+  readonly #files = new Map<string, string>()
+  /** The claims that were made here, and that the agent's hooks don't release. */
+  readonly #claimed: { readonly session: string; readonly label: string }[] = []
   #role: string | undefined
   #worktree: string | undefined
 
@@ -52,13 +60,13 @@ export class OwnSession implements Speakers {
       throw new BadArguments(
         `there is no folder ${plain(caller.worktree)}; send an existing one, or leave it out`,
       )
-    const { id: session, agent, isChosen } = this.#session(caller)
+    const { id: session, agent, isChosen, hasHooks } = this.#session(caller)
     const role = caller.role ?? this.#role
     const worktree = caller.worktree ?? this.#worktree
     const notes: string[] = []
     const board = await openBoard({
       // If the environment doesn't identify the agent, use the client's name for it.
-      env: this.#env(role, agent === 'cli' ? caller.client : undefined),
+      env: this.#env(role, agent === 'cli' ? caller.client : agent),
       cwd,
       session,
       ...(worktree === undefined ? {} : { worktree }),
@@ -75,7 +83,8 @@ export class OwnSession implements Speakers {
       ...(this.#last === undefined || this.#last === session ? {} : { before: this.#last }),
       done: said => {
         if (said) this.#takeOver(caller, session)
-        if (said?.changed) makeHeartbeatDue(this.#state, this.#agentSession(session))
+        if (said?.changed) makeHeartbeatDue(this.#state, this.#files.get(session) ?? session)
+        if (said?.claimed !== undefined && !hasHooks) this.#claimed.push({ session, label: said.claimed })
         const closing = board.close().catch(() => {})
         this.#closing.add(closing)
         closing.finally(() => this.#closing.delete(closing))
@@ -85,7 +94,7 @@ export class OwnSession implements Speakers {
 
   lastBeat(sessionId: string): number | undefined {
     try {
-      return statSync(sessionFile(this.#state, this.#agentSession(sessionId), 'beat')).mtimeMs
+      return statSync(sessionFile(this.#state, this.#files.get(sessionId) ?? sessionId, 'beat')).mtimeMs
     } catch {
       return undefined
     }
@@ -97,6 +106,35 @@ export class OwnSession implements Speakers {
    */
   async settled(): Promise<void> {
     await Promise.all(this.#closing)
+  }
+
+  /**
+   * Releases what was claimed here for sessions that no hook ends. A session that was named for this server goes
+   * on, because a client that is started again continues it: by `--session`, or with `coord_register_presence`,
+   * which has its counterpart in `coord_deregister_presence`.
+   */
+  async end(): Promise<void> {
+    if (this.#options.session !== undefined) return
+    const left = this.#claimed.filter(({ session }) => !this.#registered.has(session))
+    for (const [session, claims] of Map.groupBy(left, each => each.session))
+      try {
+        await this.#release(session, new Set(claims.map(({ label }) => label)))
+      } catch {
+        // Ignore: the claims expire.
+      }
+  }
+
+  async #release(session: string, labels: ReadonlySet<string>): Promise<void> {
+    const { dsn, cwd } = this.#options
+    const env = this.#env(this.#role, undefined)
+    await using board = await openBoard({
+      env,
+      cwd,
+      session,
+      ...(dsn === undefined ? {} : { dsn }),
+      deadlineMs: END_MS,
+    })
+    for (const label of labels) await board.release(label)
   }
 
   /**
@@ -117,17 +155,21 @@ export class OwnSession implements Speakers {
    *
    * @throws PresenceError `invalid_session`
    */
-  #session({ sessionId }: Caller): Session & { readonly isChosen: boolean } {
+  #session({ sessionId, client, meta }: Caller): Session &
+    Pick<ServedSession, 'hasHooks'> & {
+      readonly isChosen: boolean
+    } {
     const { session, env } = this.#options
-    const known = resolveAgentServer(session, env)
+    const known = resolveAgentServer(session, env, { client, meta })
     if (!known.ok) throw new PresenceError('invalid_session', known.refusal.message, known.refusal.remedy)
-    const { from, session: found } = known.value
+    const { from, session: found, file, hasHooks } = known.value
+    if (file !== undefined) this.#files.set(found.id, file)
     if (from === 'terminal') {
       this.#drawn ??= `${found.id}-${crypto.randomUUID().slice(0, 6)}`
       const id = sessionId === undefined ? (this.#named ?? this.#drawn) : valid(sessionId)
-      return { ...found, id, isChosen: sessionId !== undefined && id !== this.#drawn }
+      return { ...found, id, hasHooks, isChosen: sessionId !== undefined && id !== this.#drawn }
     }
-    if (sessionId === undefined || sessionId === found.id) return { ...found, isChosen: false }
+    if (sessionId === undefined || sessionId === found.id) return { ...found, hasHooks, isChosen: false }
     throw new PresenceError(
       'invalid_session',
       `this agent is session ${found.id} (from ${from}), and can't act as another one`,
@@ -135,22 +177,17 @@ export class OwnSession implements Speakers {
     )
   }
 
-  /** The id under which the agent's hooks keep their files. */
-  #agentSession(session: string): string {
-    return this.#options.env['CLAUDE_CODE_SESSION_ID'] || session
-  }
-
-  #env(role: string | undefined, client: string | undefined): Environment {
+  #env(role: string | undefined, agent: string | undefined): Environment {
     const { env } = this.#options
     return {
       ...env,
       ...(role === undefined ? {} : { PRESENCE_ROLE: role }),
-      ...(client === undefined ? {} : { PRESENCE_AGENT: client }),
+      ...(agent === undefined || env['PRESENCE_AGENT'] ? {} : { PRESENCE_AGENT: agent }),
     }
   }
 
   get #state(): string {
-    return stateFolder(this.#options.env)
+    return safeState(this.#options.env)
   }
 }
 

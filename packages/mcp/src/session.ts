@@ -1,4 +1,5 @@
 import type { Board } from '@presence/core'
+import type { Answer } from './tool.ts'
 
 /** The known facts about the caller of a tool. */
 export interface Caller {
@@ -9,6 +10,8 @@ export interface Caller {
   readonly worktree: string | undefined
   /** The client's name, if it gave one. */
   readonly client: string | undefined
+  /** `_meta` of the request: some agents name their session there. */
+  readonly meta: Readonly<Record<string, unknown>> | undefined
 }
 
 /** A board opened as one session, and what to do when the call is answered. */
@@ -23,7 +26,7 @@ export interface OpenedBoard {
   /** The id that the caller used until now, if that was another one. */
   readonly before?: string
   /** @param said the answer. Undefined if the call failed */
-  done(said: { readonly changed?: boolean } | undefined): void
+  done(said: Pick<Answer<object>, 'changed' | 'claimed'> | undefined): void
 }
 
 /** Finds the session of a call: one per process on standard input and output, one per request over HTTP. */

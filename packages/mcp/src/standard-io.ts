@@ -18,10 +18,14 @@ export interface ServeOptions {
   warn(line: string): void
 }
 
-/** Serves one agent on standard input and output, until standard input ends or the signal fires. */
+/**
+ * Serves one agent on standard input and output, until standard input ends or the signal fires. At the end of standard
+ * input the agent's session is over, and the claims that were made here are released, unless its hooks do that.
+ */
 export async function serveStandardIo({ version, signal, warn, ...own }: ServeOptions): Promise<void> {
   const speakers = new OwnSession(own)
   const pulse = new Pulse()
+  let isOver = false
   await new Promise<void>(resolve => {
     const transport = new StdioServerTransport()
     const handle = serveStdio(() => createMcpServer({ version, speakers, pulse }), {
@@ -29,6 +33,7 @@ export async function serveStandardIo({ version, signal, warn, ...own }: ServeOp
       onerror: error => warn(error.message),
     })
     const end = () => {
+      isOver = !signal.aborted
       process.stdin.off('end', end).off('close', end)
       process.stdout.off('error', end)
       handle.close().then(resolve, resolve)
@@ -39,4 +44,5 @@ export async function serveStandardIo({ version, signal, warn, ...own }: ServeOp
     if (signal.aborted) end()
   })
   await speakers.settled()
+  if (isOver) await speakers.end()
 }

@@ -28,6 +28,8 @@ export interface Answer<T> {
   readonly notes?: readonly string[]
   /** Whether the session's claims have changed. */
   readonly changed?: boolean
+  /** The label that this call claimed. */
+  readonly claimed?: string
 }
 
 /** Thrown for invalid arguments. `message` says what is wrong, and what to send. */

@@ -12,10 +12,10 @@ import {
   type Session,
 } from '@presence/core'
 import {
+  type AgentView,
   agentWording,
   alsoClaimed,
   claimText,
-  dateTime,
   earlierText,
   endedText,
   holderText,
@@ -26,8 +26,6 @@ import {
   plain,
   sessionText,
 } from '@presence/core/internal'
-
-const WORDS = agentWording(dateTime)
 
 /** The most claims in one answer: a longer list costs an agent more tokens than it is worth. */
 const CLAIMS_MAX = 30
@@ -42,14 +40,18 @@ export interface View {
   readonly asOf: Date
 }
 
-/** A claim as a line: what is held, for what purpose, by whom and until when. */
+function agentView(view: View): AgentView {
+  return { ...view, words: agentWording(view.asOf) }
+}
+
+/** A claim as a line: what is held, for what purpose, by whom, since when and for how long. */
 export function claimLine(claim: Claim, view: View): string {
-  return claimText(claim, { ...view, words: WORDS })
+  return claimText(claim, agentView(view))
 }
 
 /** A label's holder as a line. */
 export function holderLine(claim: Claim, view: View): string {
-  return holderText(claim, { ...view, words: WORDS })
+  return holderText(claim, agentView(view))
 }
 
 export function who(session: Session, me: Session): string {
@@ -116,7 +118,7 @@ export function coClaimNotes(coClaims: readonly CoClaim[], view: View): readonly
     .slice(0, CLAIMS_MAX)
     .map(
       ({ label, others }) =>
-        `${alsoClaimed(label, WORDS)}: ${others.map(other => holderLine(other, view)).join('; ')}`,
+        `${alsoClaimed(label, agentWording(view.asOf))}: ${others.map(other => holderLine(other, view)).join('; ')}`,
     )
 }
 
@@ -124,16 +126,21 @@ export function coClaimNotes(coClaims: readonly CoClaim[], view: View): readonly
  * Notes on claims that the session didn't end itself (lapsed, stolen or resolved), and who holds the labels
  * now, if known.
  */
-export function endedNotes(ended: readonly (Pick<Lapsed, 'claim'> & Partial<Lapsed>)[]): readonly string[] {
-  return ended.slice(0, CLAIMS_MAX).map(({ claim, others }) => endedText(claim, others, WORDS))
+export function endedNotes(
+  ended: readonly (Pick<Lapsed, 'claim'> & Partial<Lapsed>)[],
+  asOf: Date,
+): readonly string[] {
+  const words = agentWording(asOf)
+  return ended.slice(0, CLAIMS_MAX).map(({ claim, others }) => endedText(claim, others, words))
 }
 
 /** Notes on how the session's own claims ended before it claimed their labels again. */
-export function earlierNotes(ended: readonly Claim[]): readonly string[] {
-  return ended.slice(0, CLAIMS_MAX).map(claim => earlierText(claim, claim.expiresAt, WORDS))
+export function earlierNotes(ended: readonly Claim[], asOf: Date): readonly string[] {
+  const words = agentWording(asOf)
+  return ended.slice(0, CLAIMS_MAX).map(claim => earlierText(claim, claim.expiresAt, words))
 }
 
 /** Notes on claims of others that expired without a release. */
 export function lapsedNotes(lapsed: readonly Claim[], view: View): readonly string[] {
-  return lapsed.slice(0, CLAIMS_MAX).map(claim => lapsedNote(lapsedText(claim, { ...view, words: WORDS })))
+  return lapsed.slice(0, CLAIMS_MAX).map(claim => lapsedNote(lapsedText(claim, agentView(view))))
 }

@@ -18,6 +18,11 @@ export function newBoard() {
       await using board = await openBoard({ dsn: `sqlite:${file}`, session, env: {}, cwd: '/' })
       await board.resolve(label, note)
     },
+    /** Claims a label without the checks of the tool. */
+    claim: async (session: string, label: string) => {
+      await using board = await openBoard({ dsn: `sqlite:${file}`, session, env: {}, cwd: '/' })
+      await board.claim(label, { purpose: 'p' })
+    },
     query: (sql: string) => {
       const database = new DatabaseSync(file, { timeout: 5_000 })
       try {

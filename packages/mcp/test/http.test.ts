@@ -134,14 +134,23 @@ describe.each([
 })
 
 describe('a token', () => {
-  it('speaks through tools only as its own sessions, whether named by header or by argument', async () => {
+  it.each([
+    [
+      'with a pattern',
+      ['--as', 'mallory@*'],
+      /it may only act as "mallory@\*"; use a session id that matches/,
+    ],
+    ['for its own sessions', [], /it is on the board already, .*; use an id that only your session has/],
+  ])('%s speaks through tools only as its own sessions, named by header or argument', async (_, as, why) => {
     const folder = scratchFolder()
     const file = `${folder}/tokens`
-    const added = await presence(['token', 'add', 'mallory', '--as', 'mallory@*', '--file', file], {
+    const added = await presence(['token', 'add', 'mallory', ...as, '--file', file], {
       cwd: folder,
     })
     const token = /\S{40,}/.exec(added.stdout)?.[0] ?? ''
     await using server = await newServer(folder, '--token-file', file)
+    const claimed = ['claim', 'node:z', '--purpose', 'p', '--session', 'ana@1', '--dsn', server.dsn]
+    expect((await presence(claimed)).status).toBe(0)
     const Authorization = `Bearer ${token}`
     await using own = await connect(server.url, { Authorization, 'X-Presence-Session': 'mallory@1' })
     expect((await own.call('claim', { label: 'node:a', purpose: 'p' })).data).toMatchObject({ claimed: true })
@@ -156,7 +165,7 @@ describe('a token', () => {
       expect(said).toMatchObject({
         isError: true,
         text: expect.stringMatching(
-          /this token may not be used for session ana@1; use a session id that the token allows/,
+          new RegExp(`token "mallory" can.t act as session "ana@1": ${why.source}`),
         ),
       })
     await expect(connect(server.url)).rejects.toThrow()

@@ -13,10 +13,12 @@ describe('claims through tools', () => {
     await using bob = await board.as('bob')
     const alone = await ana.call('claim', { label: 'node:k8s-1', purpose: 'drain for the kernel' })
     expect(alone).toMatchObject({ isError: false, data: { claimed: true, others: [] } })
-    expect(alone.text).toBe('Claimed node:k8s-1; nobody else holds it.')
+    expect(alone.text).toMatch(/^Claimed node:k8s-1 until [-\d: ]+ UTC \(15 min\); nobody else holds it\.$/)
 
     const beside = await bob.call('claim', { label: 'node:k8s-1', purpose: 'restart', ttl: '1h' })
-    expect(beside.text).toMatch(/others hold too[\s\S]*"drain for the kernel" by ana \(agent, .*until 2/)
+    expect(beside.text).toMatch(
+      /others hold it too[\s\S]*"drain for the kernel" by ana \(agent, .*1[45] min left/,
+    )
     expect(beside.data).toMatchObject({
       claimed: true,
       claim: { session_id: 'bob', mode: 'shared', is_me: true },
@@ -40,7 +42,7 @@ describe('claims through tools', () => {
         isError: false,
         data: { claimed: false, others: [{ session_id: 'ana', mode: 'exclusive' }] },
       })
-      expect(refused.text).toMatch(/^Not claimed: .*held exclusively by ana[\s\S]*wait_seconds/)
+      expect(refused.text).toMatch(/^NOT claimed stack:gpu: .*held exclusively by ana[\s\S]*wait_seconds/)
     }
     expect(await bob.call('release', { label: 'stack:gpu' })).toMatchObject({
       isError: false,
@@ -48,12 +50,25 @@ describe('claims through tools', () => {
     })
   })
 
+  it('refuse a new label with a blank inside and say which to send, and still release one that is there', async () => {
+    const board = newBoard()
+    await using ana = await board.as('ana')
+    for (const exclusive of [true, false])
+      for (const label of ['node:k8s 1', 'node:k8s\u00a01']) {
+        const refused = await ana.call('claim', { label, purpose: 'drain', exclusive })
+        expect(refused).toMatchObject({ isError: true })
+        expect(refused.text).toMatch(/^NOT claimed .*contains a blank; did you mean node:k8s-1\?/)
+      }
+    expect((await ana.call('list', {})).data.claims).toEqual([])
+    expect(await ana.call('release', { label: 'node:k8s 1' })).toMatchObject({ isError: false })
+  })
+
   it('show since when an exclusive claim has been idle, in every answer that lists it', async () => {
     const board = newBoard()
     await using ana = await board.as('ana')
     await using bob = await board.as('bob')
     await ana.call('claim', { label: 'stack:gpu', purpose: 'apply', exclusive: true, ttl: '24h' })
-    const alone = /"apply" by ana .*, idle since 2.* UTC/
+    const alone = /"apply" by ana .*, idle for 2 h/
     expect((await bob.call('peek', { label: 'stack:gpu' })).text).not.toMatch(/idle/)
     board.run(
       `UPDATE presence_locks SET active_at = active_at - 7200000, claimed_at = claimed_at - 7200000;
@@ -84,7 +99,7 @@ describe('claims through tools', () => {
     const said = await ana.call('list')
     expect(said.isError).toBe(true)
     expect(said.text).toMatch(
-      /^The board's state has been unknown since .* is not a board: not an SQLite file/,
+      /^The board can't be used until this is fixed: .* is not a presence board: it is not an SQLite file/,
     )
   })
 
@@ -95,7 +110,7 @@ describe('claims through tools', () => {
     board.run('UPDATE presence_claims SET expires_at = expires_at - 3600000')
     await board.resolve('bob', 'node:a', 'looked: all is well')
     expect((await ana.call('coord_heartbeat')).text).toMatch(
-      /note: your claim on node:a \("drain"\) lapsed at .*; bob resolved it at .*: "looked: all is well"/,
+      /note: your claim on node:a \("drain"\) lapsed .*; bob resolved it .*: "looked: all is well"/,
     )
   })
 
@@ -336,6 +351,9 @@ describe('text from other sessions', () => {
       said.push(...text.split('\n').filter(line => line.includes('SYSTEM')))
       return { text, data }
     }
+    // A new label with blanks is refused, but these are on the board.
+    await board.claim(label.replace('infra:', ''), label)
+    await board.claim('ana', `${label}!`)
     await call(eve, 'claim', { label, purpose: 'p' })
     await call(ana, 'claim', { label, purpose: 'p' })
     await call(eve, 'claim', { label: 'node:a', purpose: 'p', exclusive: true })
@@ -352,7 +370,7 @@ describe('text from other sessions', () => {
     await call(ana, 'claim', { label: `${label}!`, purpose: 'p', exclusive: true })
     board.run('UPDATE presence_claims SET expires_at = expires_at - 3600000')
     const lapsed = await call(ana, 'list')
-    expect(lapsed.text).toMatch(/note: a claim lapsed without a release, .*: .*: "p" by .*, lapsed at/)
+    expect(lapsed.text).toMatch(/note: a claim lapsed without a release, .*: .*: "p" by .*, lapsed/)
     await call(ana, 'coord_heartbeat')
     await call(ana, 'claim', { label, purpose: 'p' })
     const ended = await call(ana, 'coord_deregister_presence')

@@ -15,10 +15,12 @@ import { addMetrics } from './routes/metrics.ts'
 import { addOpenApi } from './routes/openapi.ts'
 import { onUnknownPath } from './v1/other-api.ts'
 import { addV1 } from './v1/routes.ts'
+import { addTokenRoute } from './v1/token.ts'
 
 /** The routes, in the order in which the OpenAPI document lists them. */
 const ROUTES: readonly AddRoutes[] = [
   addV1,
+  addTokenRoute,
   addCoord,
   addHooks,
   addEvents,

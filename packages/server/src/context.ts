@@ -1,9 +1,11 @@
-import { type Boards, cutTo, oneLine } from '@presence/core/internal'
+import type { Boards } from '@presence/core/internal'
 import type { Context } from 'hono'
 import { routePath } from 'hono/route'
 import type { Access } from './access/access.ts'
+import { refuseIfGone } from './access/disconnected.ts'
+import type { Acting } from './access/own-sessions.ts'
 import { EventHub } from './events/hub.ts'
-import { Denied } from './faults.ts'
+import type { Denied } from './faults.ts'
 import { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 
@@ -43,9 +45,14 @@ export interface Caller {
   readonly name: string | undefined
   /** The rate limit's key: the token, or the address without a token. */
   readonly countedAs: string
-  /** The only session that the caller may speak as. Undefined if it may speak as several. */
-  readonly ownId: string | undefined
-  maySpeakAs(sessionId: string): boolean
+  /** The sessions that the caller may act as: any, its own, or those that these patterns match. */
+  readonly actsAs: 'any' | 'own' | readonly string[]
+  /**
+   * Why the caller may not act as this session; undefined if it may.
+   *
+   * @throws PresenceError if the board doesn't say whose session it is
+   */
+  refusal(sessionId: string, acting?: Acting): Promise<Denied | undefined>
   /** Whether the token is still valid. Needed because a stream outlives the check of its request. */
   stillHolds(): boolean
   /**
@@ -60,23 +67,25 @@ declare module 'hono' {
   interface ContextVariableMap {
     caller?: Caller
     requestId: string
+    /** The request has no body, or an empty one. */
+    hasNoBody?: boolean
   }
 }
 
 /**
- * Throws unless the caller may speak as this session, which includes reading what is private to it. Every
- * route that takes a session must call this with the same id that it then uses;
+ * Throws unless the caller may act as this session, which includes reading what is private to it. Every
+ * route that takes a session must await this with the same id that it then uses;
  * `packages/server/test/speaks-as.test.ts` checks each route.
  *
- * @throws Denied 403 `forbidden`, and records the refusal
+ * @throws Denied 403 `forbidden`, and records the refusal; 422 for an id that no session can have; 499 if the
+ * client has disconnected meanwhile
+ * @throws PresenceError if the board doesn't say whose session it is
  */
-export function speaksAs(c: Context, sessionId: string): void {
+export async function speaksAs(c: Context, sessionId: string, acting?: Acting): Promise<void> {
   const caller = c.get('caller') as Caller | undefined
-  if (caller?.maySpeakAs(sessionId)) return
-  caller?.refused(sessionId, `${c.req.method} ${routePath(c)}`)
-  throw new Denied(403, {
-    code: 'forbidden',
-    message: `this token may not be used for session ${cutTo(oneLine(sessionId), 255)}`,
-    remedy: "use a session id that the token allows, or ask the server's operator for another token",
-  })
+  if (!caller) throw new TypeError('the access checks did not run')
+  const refusal = await caller.refusal(sessionId, acting)
+  if (!refusal) return caller.actsAs === 'own' ? refuseIfGone(c) : undefined
+  if (refusal.status === 403) caller.refused(sessionId, `${c.req.method} ${routePath(c)}`)
+  throw refusal
 }

@@ -1,6 +1,7 @@
 import type { Hook } from '@hono/zod-openapi'
 import { z } from '@hono/zod-openapi'
 import { PresenceError } from '@presence/core'
+import { isServersOwn, isUnanswered } from '@presence/core/internal'
 import type { Context, Env } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 
@@ -26,15 +27,6 @@ export const ErrorBody = z
     retry_after: z.number().int().optional(),
   })
   .openapi('Error')
-
-/** Temporary faults of the database: it is unreachable or overloaded. */
-export const AWAY: ReadonlySet<string> = new Set([
-  'unreachable',
-  'too_slow',
-  'too_many_connections',
-  'busy',
-  'tls_failed',
-])
 
 /**
  * Remedies for a schema that this server can't use.
@@ -70,8 +62,8 @@ export class Denied extends Error {
 }
 
 /**
- * Answers an error. A temporary database fault is 503 with `Retry-After`, `rejected` is 422, and any other
- * fault is 500. Unexpected errors don't reveal internal details.
+ * Answers an error. A fault of the database is 503 with `Retry-After`, also if its operator has to fix it,
+ * `rejected` is 422, and any other fault is 500. Unexpected errors don't reveal internal details.
  */
 export function onFault(error: Error, c: Context) {
   if (error instanceof Denied) {
@@ -96,7 +88,7 @@ export function onFault(error: Error, c: Context) {
       error.code,
       'the board took too long to answer',
     )
-  if (isFault && AWAY.has(error.code))
+  if (isUnanswered(error))
     return unavailable(
       c,
       c.req.path.startsWith(`${COORD}/`) ? COORD_AFTER_SECONDS : RETRY_AFTER_SECONDS,
@@ -104,18 +96,34 @@ export function onFault(error: Error, c: Context) {
       error.code,
       'the board does not answer',
     )
+  if (isFault && isServersOwn(error.code))
+    return unavailable(
+      c,
+      c.req.path.startsWith(`${COORD}/`) ? COORD_AFTER_SECONDS : RETRY_AFTER_SECONDS,
+      'Database unavailable',
+      error.code,
+      `the server can't use its board (${error.code})`,
+      "tell the server's operator: its log has the reason",
+    )
   if (isFault && error.code === 'rejected') return refuse(c, 422, error.code, error.message, error.remedy)
   if (isFault) return refuse(c, 500, error.code, error.message, AT_SERVER[error.code] ?? error.remedy)
   return refuse(c, 500, 'unexpected', 'the server failed', "look at the server's log")
 }
 
-function unavailable(c: Context, seconds: number, what: string, code: string, message: string) {
+function unavailable(
+  c: Context,
+  seconds: number,
+  what: string,
+  code: string,
+  message: string,
+  remedy = 'try again later',
+) {
   c.header('Retry-After', `${seconds}`)
   return c.json(
     {
       detail: `${what}. Retry after ${seconds} second${seconds === 1 ? '' : 's'}.`,
       retry_after: seconds,
-      error: { code, message, remedy: 'try again later' },
+      error: { code, message, remedy },
     },
     503,
   )
@@ -124,9 +132,21 @@ function unavailable(c: Context, seconds: number, what: string, code: string, me
 /** Answers 422 `invalid_input` to input that its schema rejects. */
 export const onInvalid: Hook<unknown, Env, string, unknown> = (result, c) => {
   if (result.success) return undefined
+  if (result.target === 'json' && c.get('hasNoBody')) return refuseNoBody(c)
   const [issue] = result.error.issues
   const at = issue?.path.join('.') ?? ''
   return refuse(c, 422, 'invalid_input', at ? `${at}: ${issue?.message}` : (issue?.message ?? 'bad input'))
+}
+
+/** Answers 422 `invalid_input` to a call that needs a body and has none. */
+export function refuseNoBody(c: Context) {
+  return refuse(
+    c,
+    422,
+    'invalid_input',
+    'the request has no body',
+    'send JSON, as /openapi.json describes it',
+  )
 }
 
 export function onNotFound(c: Context) {

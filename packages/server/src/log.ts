@@ -1,7 +1,7 @@
 import { PresenceError } from '@presence/core'
-import { cutTo, oneLine } from '@presence/core/internal'
+import { cutTo, isUnanswered, oneLine } from '@presence/core/internal'
 import { HTTPException } from 'hono/http-exception'
-import { AWAY, Denied } from './faults.ts'
+import { Denied } from './faults.ts'
 
 export type LogFormat = 'json' | 'text' | 'none'
 
@@ -57,7 +57,7 @@ export class Log {
     if (error instanceof Denied || error instanceof HTTPException) return
     const code = error instanceof PresenceError ? error.code : undefined
     if (code === undefined) this.notice('fault', { message: error.stack ?? error.message })
-    else if (!AWAY.has(code)) this.notice('fault', { code, message: error.message })
+    else if (!isUnanswered(error)) this.notice('fault', { code, message: error.message })
   }
 
   #json(fields: object): void {

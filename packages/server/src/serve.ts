@@ -95,6 +95,6 @@ function tooWide(host: string): PresenceError {
   return new PresenceError(
     'invalid_config',
     `other machines can reach a server on ${host}, so it needs --token-file`,
-    'make a token with presence token add <name> --as <session id>, then serve with --token-file; or leave out --host',
+    'make a token with presence token add <name>, then serve with --token-file; or leave out --host',
   )
 }

@@ -58,7 +58,15 @@ describe('G9: a server with tokens', () => {
       '/docs/../events',
     ])
       expect((await server.get(path)).status, path).toBe(401)
-    for (const path of ['/', '/docs', '/openapi.json', '/health', '/ready'])
+    for (const path of [
+      '/',
+      '/docs',
+      '/docs/viewer.js',
+      '/docs/openapi.json',
+      '/openapi.json',
+      '/health',
+      '/ready',
+    ])
       expect((await server.get(path)).status, path).toBe(200)
     expect((await server.get('/metrics', bearer(ana))).status).toBe(200)
     expect(await (await server.get('/openapi.json')).json()).toMatchObject({

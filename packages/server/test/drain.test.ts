@@ -170,15 +170,16 @@ describe('presence serve', () => {
     expect(added.status).toBe(0)
     expect(added.stdout).toMatch(/^presence_[\w-]{43}\n$/)
     expect((await token('add', 'ana', '--as', 'x')).status).toBe(2)
-    expect((await token('add', 'bob')).status).toBe(2)
+    expect((await token('add', 'bob')).stdout).toMatch(/^presence_[\w-]{43}\n$/)
     const { url } = await serving('--token-file', file)
     const ask = async () =>
       (await fetch(`${url}/metrics`, { headers: { Authorization: `Bearer ${added.stdout.trim()}` } })).status
     expect((await fetch(`${url}/metrics`)).status).toBe(401)
     expect(await ask()).toBe(200)
-    expect((await token('list')).stdout).toBe('ana  ana@*  ci-*\n')
+    expect((await token('list')).stdout).toBe('ana  ana@*  ci-*\nbob  its own sessions\n')
     expect(JSON.parse((await token('list', '--json')).stdout)).toMatchObject([
       { name: 'ana', as: ['ana@*', 'ci-*'] },
+      { name: 'bob', as: null },
     ])
     expect((await token('remove', 'ana')).stdout).toBe('presence: removed the token ana\n')
     expect((await token('remove', 'ana')).status).toBe(2)

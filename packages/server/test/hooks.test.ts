@@ -89,6 +89,7 @@ describe('a documented payload gets the same answer over HTTP as from the comman
 describe('an agent gets no error', () => {
   const EVENTS = [
     'SessionStart',
+    'SubagentStart',
     'UserPromptSubmit',
     'PreToolUse',
     'PermissionRequest',
@@ -105,7 +106,7 @@ describe('an agent gets no error', () => {
   it.each(HOSTILE_IDS)('for a session whose id has %s', async (_, id) => {
     await start()
     for (const event of ['SessionStart', 'PostToolUse', 'UserPromptSubmit', 'SessionEnd'])
-      expect(await told(event, { session_id: id })).toBe('')
+      expect(await told(event, { session_id: id })).toMatch(/^$|no other session has a claim\./)
   })
 
   it.each(['NoSuchEvent', '', '__proto__', 'constructor'])('for the unknown event %j', async event => {
@@ -131,8 +132,8 @@ describe('for a session, a server', () => {
       'x-presence-repo': 'acme/infra',
       'x-presence-user': 'ána',
     }
-    await told('SessionStart', { session_id: 'after', source: 'clear' }, { headers })
-    const said = await told('UserPromptSubmit', { session_id: 'after', prompt: 'x' })
+    const started = await told('SessionStart', { session_id: 'after', source: 'clear' }, { headers })
+    const said = started + (await told('UserPromptSubmit', { session_id: 'after', prompt: 'x' }))
     expect(said).toContain('node:b')
     expect(said, 'does not list the session’s own claim').not.toContain('node:a')
     await using board = await openBoard({ dsn, session: 'eve', env: {}, cwd: '/' })
@@ -188,7 +189,7 @@ describe('for a session, a server', () => {
     await claim(dsn, 'ana')
     const all = await Promise.all(Array.from({ length: 8 }, () => told('UserPromptSubmit', { prompt: 'go' })))
     expect(all.filter(Boolean)).toHaveLength(1)
-    expect(await told('UserPromptSubmit', { prompt: 'go on' })).toContain('ana')
+    expect(await told('UserPromptSubmit', { prompt: 'go on' })).toContain('unchanged since')
   })
 
   it('ignores an id that the agent inherited from the shell of another agent', async () => {
@@ -197,7 +198,7 @@ describe('for a session, a server', () => {
     const inherited = { 'x-presence-session': 'outer', 'x-presence-hook-session': 'outer' }
     expect(await told('UserPromptSubmit', { prompt: 'x' }, { headers: inherited })).toContain('by outer')
     const given = { 'x-presence-session': 'outer', 'x-presence-hook-session': '' }
-    expect(await told('UserPromptSubmit', { prompt: 'y' }, { headers: given })).toBe('')
+    expect(await told('UserPromptSubmit', { prompt: 'y' }, { headers: given })).toContain('no other session')
   })
 })
 
@@ -249,6 +250,46 @@ describe('G9: a token', () => {
     expect(await prompt('bob')).toBe(403)
     expect(await prompt('ana@laptop', { authorization, 'x-presence-session': 'bob' })).toBe(403)
     expect(await prompt('bob', { authorization, 'x-presence-session': 'ana@laptop' })).toBe(200)
+  })
+
+  /** A server whose tokens act for their own sessions, with one hook of a session. */
+  async function startOwn(dsn: string) {
+    const file = join(folder, 'tokens')
+    const add = (name: string) =>
+      `Bearer ${addToken(file, name, undefined, new Date('2030-01-02T03:04:05Z'))}`
+    const [ana, bob] = [add('ana'), add('bob')]
+    const env = { HOME: folder }
+    running = await serve({ host: '127.0.0.1', port: 0, version: 'test', dsn, env, tokenFile: file })
+    const hook = (authorization: string, hook_event_name: string, probe = {}) =>
+      send({ session_id: 's1', hook_event_name }, { headers: { authorization, ...probe } })
+    return { ana, bob, hook }
+  }
+
+  it('gets the agent’s session by its first hook, but not by a sample', async () => {
+    const { ana, bob, hook } = await startOwn(`sqlite:${folder}/board.db`)
+    const sample = await hook(bob, 'SessionStart', { 'x-presence-probe': '1' })
+    expect(JSON.parse(sample.headers.get('x-presence-probe') ?? '')).toMatchObject({ unknown: null })
+    expect((await hook(ana, 'SessionStart')).status).toBe(200)
+    expect((await hook(ana, 'SessionEnd')).status).toBe(200)
+    for (const event of ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'SessionEnd']) {
+      const { status, said } = await hook(bob, event)
+      expect([status, said]).toMatchObject([
+        403,
+        { error: { message: 'token "bob" can\'t act as session "s1": it belongs to token "ana"' } },
+      ])
+    }
+  })
+
+  it('gets an answer in time, which says that the board is unknown, if the board does not say whose session it is', async () => {
+    const { ana, hook } = await startOwn('mysql://nobody@127.0.0.1:1/presence')
+    const { status, said } = await hook(ana, 'SessionStart')
+    expect(status).toBe(200)
+    expect(JSON.stringify(said)).toContain('the database does not answer')
+    const sample = await hook(ana, 'PostToolUse', { 'x-presence-probe': '1' })
+    expect(JSON.parse(sample.headers.get('x-presence-probe') ?? '')).toEqual({
+      event: 'PostToolUse',
+      unknown: 'the database does not answer',
+    })
   })
 })
 

@@ -19,6 +19,8 @@ describe('a call with a key that its input does not have', () => {
     ['messages/inbox', { project: 'shop' }, 'project', 'project_key'],
     ['status', { project: 'shop' }, 'project', 'project_key'],
     ['items/list', { workflow: 'w' }, 'workflow', 'workflow_id'],
+    ['claim', { label: 'node:a', purpose: 'p' }, 'label', 'resource_label'],
+    ['verify', { label: 'node:a', token: 1 }, 'label', 'resource_label'],
     ['claim', { resource_lable: 'node:a', purpose: 'p' }, 'resource_lable', 'resource_label'],
     ['replay', { verb: 'message', to: 'bob', subject: 's', body: 'b' }, 'to', 'to_session'],
   ])('is told the nearest key: %s', async (name, input, key, nearest) => {

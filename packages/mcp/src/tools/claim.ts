@@ -1,6 +1,6 @@
-import { keptTtlNotes, labelOf } from '@presence/core/internal'
+import { claimedText, keptTtlNotes, labelOf, refusalOfNew } from '@presence/core/internal'
 import * as z from 'zod'
-import { refusedHeld, unlessHeld } from '../refusals.ts'
+import { must, refusedHeld, unlessHeld } from '../refusals.ts'
 import { asOf, claim as claimSchema, label, notes } from '../schemas.ts'
 import { type Answer, type Call, SAYS, tool } from '../tool.ts'
 import { tellTurn, WAIT_SECONDS_MAX, waitSeconds } from '../waiting.ts'
@@ -44,22 +44,27 @@ export const claim = tool({
   input,
   output,
   annotations: SAYS,
-  run: (call, args) => (args.exclusive ? claimExclusively(call, args) : share(call, args)),
+  run: async (call, args) => {
+    const blank = await refusalOfNew(call.board, [args.label])
+    if (blank) must(blank)
+    return args.exclusive ? claimExclusively(call, args) : share(call, args)
+  },
 })
 
 async function share(call: Call, { label, ...given }: Given): Promise<Said> {
   const { board } = call
   const said = unlessHeld(await board.claim(label, options(call, given)))
-  if (!said.ok) return refusedHeld(said.refusal, board.session)
+  if (!said.ok) return refusedHeld(said.refusal, board.session, given.wait_seconds)
   const { claim, others, coClaims, lapsed, ended, stolen, asOf } = said
   const view = { me: board.session, asOf }
   return {
     changed: true,
+    claimed: claim.label,
     lines:
       others.length === 0
-        ? [`Claimed ${labelOf(said.claim.label)}; nobody else holds it.`]
+        ? [`Claimed ${labelOf(claim.label)} ${claimedText(claim, asOf)}; nobody else holds it.`]
         : [
-            `Claimed ${labelOf(claim.label)}, which others hold too. By convention the later claimant waits, and asks before continuing.`,
+            `Claimed ${labelOf(claim.label)} ${claimedText(claim, asOf)}; others hold it too. By convention the later claimant waits, and asks before continuing.`,
             ...claimLines(others, view, holderLine),
           ],
     data: {
@@ -71,8 +76,8 @@ async function share(call: Call, { label, ...given }: Given): Promise<Said> {
     },
     notes: [
       ...keptTtlNotes(claim, given.ttl, asOf),
-      ...earlierNotes(ended),
-      ...endedNotes(stolen),
+      ...earlierNotes(ended, asOf),
+      ...endedNotes(stolen, asOf),
       ...lapsedNotes(lapsed, view),
       ...coClaimNotes(coClaims, view),
     ],
@@ -83,12 +88,13 @@ async function share(call: Call, { label, ...given }: Given): Promise<Said> {
 async function claimExclusively(call: Call, { label, ...given }: Given): Promise<Said> {
   const { board } = call
   const said = unlessHeld(await board.claimExclusively(label, options(call, given)))
-  if (!said.ok) return refusedHeld(said.refusal, board.session)
+  if (!said.ok) return refusedHeld(said.refusal, board.session, given.wait_seconds)
   const { claim, others, lapsed, ended, asOf } = said
   const view = { me: board.session, asOf }
   return {
     changed: true,
-    lines: [`Claimed ${labelOf(claim.label)} exclusively, token ${claim.token}.`],
+    claimed: claim.label,
+    lines: [`Claimed ${labelOf(claim.label)} ${claimedText(claim, asOf)}.`],
     data: {
       claimed: true,
       claim: claimData(claim, view),
@@ -96,7 +102,11 @@ async function claimExclusively(call: Call, { label, ...given }: Given): Promise
       others: claimsData(others, view),
       as_of: asOf.toISOString(),
     },
-    notes: [...keptTtlNotes(claim, given.ttl, asOf), ...earlierNotes(ended), ...lapsedNotes(lapsed, view)],
+    notes: [
+      ...keptTtlNotes(claim, given.ttl, asOf),
+      ...earlierNotes(ended, asOf),
+      ...lapsedNotes(lapsed, view),
+    ],
   }
 }
 

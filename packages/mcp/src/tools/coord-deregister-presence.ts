@@ -20,7 +20,10 @@ export const deregisterPresence = tool({
       changed: true,
       lines: [`Session ${nameOf(me)} has ended.${also}`],
       data: { session_id: plain(me), released: released.map(each => plain(each)) },
-      notes: endedNotes(said.lapsed.map(claim => ({ claim }))),
+      notes: endedNotes(
+        said.lapsed.map(claim => ({ claim })),
+        said.asOf,
+      ),
     }
   },
 })

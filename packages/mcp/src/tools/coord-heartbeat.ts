@@ -23,7 +23,7 @@ export const heartbeat = tool({
           : 'This session is not registered and holds nothing: call coord_register_presence.',
       ],
       data: { known, holds: holds.map(each => plain(each)), as_of: asOf.toISOString() },
-      notes: [...endedNotes(lapsed), ...coClaimNotes(coClaims, { me: board.session, asOf })],
+      notes: [...endedNotes(lapsed, asOf), ...coClaimNotes(coClaims, { me: board.session, asOf })],
     }
   },
 })

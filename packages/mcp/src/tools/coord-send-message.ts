@@ -1,10 +1,10 @@
-import { isFault } from '@presence/core'
-import { moment, nameOf, nearestOf } from '@presence/core/internal'
+import { type Board, isFault } from '@presence/core'
+import { mayBeShort, moment, nameOf, nearestOf, wholeSessionOn } from '@presence/core/internal'
 import { MessageSchema } from '@presence/core/schema'
 import * as z from 'zod'
 import { must } from '../refusals.ts'
 import { notes } from '../schemas.ts'
-import { type Call, SAYS, tool } from '../tool.ts'
+import { BadArguments, type Call, SAYS, tool } from '../tool.ts'
 
 /** How many similar ids are suggested for an unknown one. */
 const NEAR_MAX = 3
@@ -24,7 +24,8 @@ export const sendMessage = tool({
   }),
   output: MessageSchema.pick({ id: true, sent_at: true }).extend({ notes }),
   annotations: { ...SAYS, idempotentHint: false },
-  run: async (call, { to, subject, body, kind, project }) => {
+  run: async (call, { to: given, subject, body, kind, project }) => {
+    const to = given === undefined ? undefined : await addressee(given, call.board)
     const { message } = must(
       await call.board.messages.send({
         subject,
@@ -41,6 +42,18 @@ export const sendMessage = tool({
     }
   },
 })
+
+/** The whole id: agents are told a session's id in short. */
+async function addressee(given: string, board: Board): Promise<string> {
+  if (!mayBeShort(given)) return given
+  try {
+    return await wholeSessionOn(board, given)
+  } catch (error) {
+    if (isFault(error) && error.code === 'invalid_session')
+      throw new BadArguments(`${error.message}; ${error.remedy}`)
+    throw error
+  }
+}
 
 /**
  * Notes on an addressee that is unknown or inactive. The message waits for it, but the id may be misspelt.

@@ -38,7 +38,7 @@ export const list = tool({
         ...claimLines(sorted, view, claimLine, total),
       ],
       data: { claims: claimsData(sorted, view), total, as_of: asOf.toISOString() },
-      notes: [...endedNotes(stolen), ...lapsedNotes(lapsed, view), ...coClaimNotes(coClaims, view)],
+      notes: [...endedNotes(stolen, asOf), ...lapsedNotes(lapsed, view), ...coClaimNotes(coClaims, view)],
     }
   },
 })

@@ -21,7 +21,7 @@ export const peek = tool({
         ...claimLines(claims, view, holderLine),
       ],
       data: { claims: claimsData(claims, view), as_of: asOf.toISOString() },
-      notes: [...endedNotes(stolen), ...lapsedNotes(lapsed, view), ...coClaimNotes(coClaims, view)],
+      notes: [...endedNotes(stolen, asOf), ...lapsedNotes(lapsed, view), ...coClaimNotes(coClaims, view)],
     }
   },
 })

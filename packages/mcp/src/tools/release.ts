@@ -42,7 +42,10 @@ export const release = tool({
       ],
       data: { released: released.map(each => plain(each)), holders: [] },
       notes: [
-        ...endedNotes(said.lapsed.map(claim => ({ claim }))),
+        ...endedNotes(
+          said.lapsed.map(claim => ({ claim })),
+          said.asOf,
+        ),
         ...coClaimNotes(said.coClaims, { me: board.session, asOf: said.asOf }),
       ],
     }

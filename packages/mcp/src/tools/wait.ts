@@ -1,5 +1,5 @@
 import { type Claim, isFault } from '@presence/core'
-import { labelOf, sleep } from '@presence/core/internal'
+import { labelOf, needsFix, sleep } from '@presence/core/internal'
 import * as z from 'zod'
 import { must } from '../refusals.ts'
 import { asOf, claim, label } from '../schemas.ts'
@@ -28,7 +28,7 @@ export const wait = tool({
       lines: free
         ? [`No other session holds ${labelOf(label)}.`]
         : [
-            `${labelOf(label)} is still held after ${seconds} s; call wait again, or ask a holder.`,
+            `${labelOf(label)} is still held after ${seconds} s; wait longer, work on something else, or ask a holder.`,
             ...claimLines(others, view, holderLine),
           ],
       data: { free, holders: claimsData(others, view), as_of: asOf.toISOString() },
@@ -52,7 +52,7 @@ async function untilFree(call: Call, label: string, seconds: number): Promise<Lo
   const left = () => seconds * 1_000 - Number((process.hrtime.bigint() - from) / 1_000_000n)
   for (;;) {
     const look = await lookAt(call, label).catch((error: unknown) => {
-      if (!isFault(error) || left() <= 0 || call.signal.aborted) throw error
+      if (!isFault(error) || needsFix(error) || left() <= 0 || call.signal.aborted) throw error
       return undefined
     })
     if (look?.others.length === 0 || (look && (left() <= 0 || call.signal.aborted))) return look

@@ -15,13 +15,22 @@ const LOCK = /^\/api\/coord\/locks\/[^/]+$/
  * @throws Denied 499 `client_gone`
  */
 export const disconnected: MiddlewareHandler = async (c, next) => {
+  await refuseIfGone(c)
+  return next()
+}
+
+/**
+ * The same check, after a wait for the board that came before the call itself.
+ *
+ * @throws Denied 499 `client_gone`
+ */
+export async function refuseIfGone(c: Context): Promise<void> {
   if (needsClient(c) && (await isGone(c)))
     throw new Denied(499, {
       code: 'client_gone',
       message: 'the client has disconnected',
       remedy: 'send it again',
     })
-  return next()
 }
 
 /**

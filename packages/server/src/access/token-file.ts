@@ -1,19 +1,11 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  type Stats,
-  statSync,
-} from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { PresenceError } from '@presence/core'
-import { replaceFile } from '@presence/core/internal'
+import { makeFolder, replaceFile } from '@presence/core/internal'
 import {
   digestOf,
   findToken,
+  isKeptFor,
   newToken,
   parseLines,
   TOKEN_NAME,
@@ -27,12 +19,16 @@ const BYTES_MAX = 1_048_576
 const LOOK_EVERY_MS = 500
 /** Mode bits that must be off. The group may read the file, because Kubernetes mounts secrets that way. */
 const FORBIDDEN_MODE = 0o027
+/** How many removed tokens are remembered. */
+const REMOVED_MAX = 1_000
 
 /** The tokens of a file, which is read again when it changes. */
 export class TokenFile {
   readonly #path: string
   readonly #onTrouble: (message: string) => void
   #tokens: readonly Token[]
+  /** Tokens that were removed while the server ran, so that their owners learn why they are refused. */
+  #removed: readonly Token[] = []
   #seen: string
   #lookedAt: number
 
@@ -54,11 +50,29 @@ export class TokenFile {
     return findToken(this.#current(), presented)
   }
 
-  /** Whether the file still has this token with the same patterns. */
+  /** Whether the file still has this token with the same name and patterns. */
   holds(token: Token): boolean {
     return this.#current().some(
-      each => each.sha256.equals(token.sha256) && each.as.join('\n') === token.as.join('\n'),
+      each =>
+        each.name === token.name &&
+        each.sha256.equals(token.sha256) &&
+        each.as?.join('\n') === token.as?.join('\n'),
     )
+  }
+
+  /** Whether there is a token of this name, whatever its secret. */
+  hasName(name: string): boolean {
+    return this.#current().some(each => each.name === name)
+  }
+
+  /** Another token whose patterns keep this session id for it. */
+  keptFor(sessionId: string, { name }: Token): string | undefined {
+    return this.#current().find(each => each.name !== name && isKeptFor(each, sessionId))?.name
+  }
+
+  /** The name of this token, if it was removed since the server started. */
+  removed(presented: string): string | undefined {
+    return findToken(this.#removed, presented)?.name
   }
 
   #current(): readonly Token[] {
@@ -69,7 +83,10 @@ export class TokenFile {
     if (stamp === this.#seen) return this.#tokens
     this.#seen = stamp
     try {
+      const before = this.#tokens
       this.#tokens = readTokens(this.#path).map(tokenOfLine)
+      const gone = before.filter(({ sha256 }) => !this.#tokens.some(each => each.sha256.equals(sha256)))
+      this.#removed = [...this.#removed, ...gone].slice(-REMOVED_MAX)
     } catch (error) {
       this.#onTrouble(`${(error as Error).message}; the tokens that were read before stay valid`)
     }
@@ -80,22 +97,28 @@ export class TokenFile {
 /**
  * Adds a new token to the file, and creates the file if it is missing.
  *
+ * @param as patterns of the session ids that it may act as; undefined for a token for its own sessions
  * @returns the token, which is stored nowhere else
  * @throws PresenceError `invalid_config` if the name is invalid or in use, or a pattern is empty or too long
  */
-export function addToken(path: string, name: string, as: readonly string[], now: Date): string {
+export function addToken(path: string, name: string, as: readonly string[] | undefined, now: Date): string {
   if (!TOKEN_NAME.test(name))
     throw unusable(
       `"${name.slice(0, 64)}" can't be a token's name`,
       'a name has letters, digits, dots, dashes, underscores and @',
     )
-  if (as.some(pattern => pattern === '' || pattern.length > 255))
+  if (as?.some(pattern => pattern === '' || pattern.length > 255))
     throw unusable('a pattern has 1 to 255 characters', 'give session ids, with * for any characters: ana@*')
   const lines = statOf(path) ? readTokens(path) : []
   if (lines.some(line => line.name === name))
     throw unusable(`there is a token named ${name} already`, `remove it first: presence token remove ${name}`)
   const token = newToken()
-  const line = { name, sha256: digestOf(token).toString('hex'), as: [...as], created_at: now.toISOString() }
+  const line = {
+    name,
+    sha256: digestOf(token).toString('hex'),
+    ...(as ? { as: [...as] } : {}),
+    created_at: now.toISOString(),
+  }
   write(path, [...lines, line])
   return token
 }
@@ -118,7 +141,7 @@ export function readTokens(path: string): readonly TokenLine[] {
     const { code, message } = error as NodeJS.ErrnoException
     throw unusable(
       `the token file ${path} can't be used: ${code ?? message}`,
-      'make one: presence token add <name> --as <session id> --file <path>',
+      'make one: presence token add <name> --file <path>',
       error,
     )
   }
@@ -142,7 +165,7 @@ function readChecked(path: string): string {
     if (!isTrusted(found))
       throw unusable(
         `the token file ${path} belongs to another user`,
-        'make a file of your own: presence token add <name> --as <session id> --file <new path>',
+        'make a file of your own: presence token add <name> --file <new path>',
       )
     return readFileSync(opened, 'utf8')
   } finally {
@@ -158,7 +181,7 @@ function isTrusted({ uid }: Stats): boolean {
 /** Writes the file in one step, because a server may read it at any moment. */
 function write(path: string, lines: readonly TokenLine[]): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(path))
     const text = lines.map(line => `${JSON.stringify(line)}\n`).join('')
     replaceFile(path, text, { mode: 0o600, flush: true })
   } catch (error) {

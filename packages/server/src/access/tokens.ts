@@ -1,13 +1,17 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
+import { matchesPattern } from '@presence/core/internal'
 
 /** A token from the token file, and what its holder may do. */
 export interface Token {
   /** Its name in the log and in the metrics. */
   readonly name: string
   readonly sha256: Buffer
-  /** Patterns of the session ids that it may speak as. */
-  readonly as: readonly string[]
+  /**
+   * Patterns of the session ids that it may act as. Undefined if it acts for its own sessions: those that it
+   * was the first to act as.
+   */
+  readonly as: readonly string[] | undefined
 }
 
 /** A valid token name. Names appear in logs. */
@@ -17,7 +21,7 @@ export const TOKEN_NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/
 const Line = z.strictObject({
   name: z.string().regex(TOKEN_NAME),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  as: z.array(z.string().min(1).max(255)).min(1),
+  as: z.array(z.string().min(1).max(255)).min(1).optional(),
   created_at: z.string().optional(),
 })
 export type TokenLine = z.infer<typeof Line>
@@ -66,22 +70,15 @@ export function findToken(tokens: readonly Token[], presented: string): Token | 
   return found
 }
 
-export function maySpeakAs({ as }: Pick<Token, 'as'>, sessionId: string): boolean {
-  return as.some(pattern => matches(pattern, sessionId))
+/** Whether one of the token's patterns matches. */
+export function maySpeakAs({ as = [] }: Pick<Token, 'as'>, sessionId: string): boolean {
+  return as.some(pattern => matchesPattern(pattern, sessionId))
 }
 
 /**
- * Matches a pattern in which `*` stands for any characters.
- * Backtracks only to the last `*`, so no pattern is slow.
+ * Whether the token's patterns keep this id for it. A pattern of only `*` keeps none: it is for a token that
+ * may act as every session, also as those that belong to other tokens.
  */
-function matches(pattern: string, text: string): boolean {
-  let [at, star, resume] = [0, -1, 0]
-  for (let i = 0; i < text.length; ) {
-    if (pattern[at] === '*') [star, resume] = [at++, i]
-    else if (pattern[at] === text[i]) [at, i] = [at + 1, i + 1]
-    else if (star >= 0) [at, i] = [star + 1, ++resume]
-    else return false
-  }
-  while (pattern[at] === '*') at++
-  return at === pattern.length
+export function isKeptFor({ as = [] }: Pick<Token, 'as'>, sessionId: string): boolean {
+  return as.some(pattern => !/^\*+$/.test(pattern) && matchesPattern(pattern, sessionId))
 }

@@ -100,7 +100,7 @@ async function say(
   ago?: number,
 ) {
   const { project_key: project, component, state, version, notes, updated_by: by } = said
-  const session = callerOf(c, by, project)
+  const session = await callerOf(c, by, { project })
   const options = { id, project, component, state, ...given({ version, notes }) }
   const late =
     ago === undefined ? undefined : await boards.replayAfter({ verb: 'component', ...options, session }, ago)

@@ -3,7 +3,7 @@ import { isExclusive, isIdle } from '@presence/core'
 import type { ServerContext } from '../context.ts'
 import { refuse } from '../faults.ts'
 import type { AddRoutes } from '../route.ts'
-import { callerOf, NOBODY } from './caller.ts'
+import { callerOf, LEAVES_NOTHING, NOBODY } from './caller.ts'
 import { type Acquisition, parseLockId } from './lock-id.ts'
 import { Conflict, type HeldClaim, Lock, lockJson } from './lock-json.ts'
 import { conflict } from './refusals.ts'
@@ -51,7 +51,7 @@ const all = createRoute({
 export const addLockRelease: AddRoutes = (app, { boards }) => {
   app.openapi(one, async c => {
     const { session_id: sessionId, force, reason } = c.req.valid('query')
-    const caller = callerOf(c, sessionId)
+    const caller = await callerOf(c, sessionId, LEAVES_NOTHING)
     const acquisition = parseLockId(c.req.valid('param').id)
     if (!acquisition) return refuse(c, 404, 'not_found', 'there is no such lock', 'see GET /api/coord/locks')
     const { claim, asOf } = await boards.acquisitions.on(acquisition.label)
@@ -98,7 +98,8 @@ export const addLockRelease: AddRoutes = (app, { boards }) => {
 
   app.openapi(all, async c => {
     const { session_id: sessionId } = c.req.valid('query')
-    const said = await boards.as(callerOf(c, sessionId)).list({ mine: true })
+    const session = await callerOf(c, sessionId, LEAVES_NOTHING)
+    const said = await boards.as(session).list({ mine: true })
     if (!said.ok) throw new TypeError(said.refusal.message)
     const released: HeldClaim[] = []
     for (const claim of said.claims.filter(isExclusive))

@@ -107,7 +107,7 @@ export const addLocks: AddRoutes = (app, { boards }) => {
       description,
       ttl_hours: hours,
     } = c.req.valid('json')
-    const asked = callerOf(c, id, project)
+    const asked = await callerOf(c, id, { project })
     const labelled = labelOf(project, resource, boards.kinds)
     if (!labelled.ok) return refuse(c, 422, 'invalid_resource', labelled.message, labelled.remedy)
     const known = await boards.find(id)

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { MESSAGE_KINDS, messageJson } from '@presence/core'
 import { refuse } from '../faults.ts'
 import type { AddRoutes } from '../route.ts'
-import { callerOf, NOBODY, reading } from './caller.ts'
+import { callerOf, isRefused, NOBODY, reading } from './caller.ts'
 import { given } from './given.ts'
 import { PAGE, pageEnd, pageOf, position } from './page.ts'
 import { NotMoved, refused } from './refusals.ts'
@@ -108,7 +108,7 @@ const read = createRoute({
 export const addMessages: AddRoutes = (app, { boards }) => {
   app.openapi(send, async c => {
     const said = c.req.valid('json')
-    const session = callerOf(c, said.from_session)
+    const session = await callerOf(c, said.from_session)
     const { 'idempotency-key': id = crypto.randomUUID() } = c.req.valid('header')
     const { said_ms_ago: ago } = c.req.valid('query')
     const message = {
@@ -137,7 +137,8 @@ export const addMessages: AddRoutes = (app, { boards }) => {
       limit,
       after,
     } = c.req.valid('query')
-    const board = reading(c, boards, to === undefined ? NOBODY : callerOf(c, to))
+    // Reading makes the session the token's: its messages are for nobody else, even if it isn't on the board yet.
+    const board = reading(c, boards, to === undefined ? NOBODY : await callerOf(c, to))
     const page = await board.messages.inbox({
       limit,
       unreadOnly: unread === 'true',
@@ -161,7 +162,7 @@ export const addMessages: AddRoutes = (app, { boards }) => {
       )
     const reader = named ?? addressee?.session
     // Answer 404, not 403: only the addressee may learn who the message is to.
-    const isTheirs = named === undefined && reader !== undefined && !c.get('caller')?.maySpeakAs(reader)
+    const isTheirs = named === undefined && reader !== undefined && (await isRefused(c, reader))
     if (reader === undefined || isTheirs)
       return refuse(
         c,
@@ -170,7 +171,7 @@ export const addMessages: AddRoutes = (app, { boards }) => {
         `there is no message ${id}, or it no longer exists`,
         'look up the id in its list',
       )
-    const said = await boards.as(callerOf(c, reader)).messages.read([id])
+    const said = await boards.as(await callerOf(c, reader)).messages.read([id])
     return said.ok ? c.json({ id, session_id: reader }, 200) : refused(c, said.refusal)
   })
 }

@@ -3,7 +3,7 @@ import type { Session } from '@presence/core'
 import type { Context } from 'hono'
 import { refuse } from '../faults.ts'
 import type { AddRoutes } from '../route.ts'
-import { callerOf, reading } from './caller.ts'
+import { callerOf, LEAVES_NOTHING, reading } from './caller.ts'
 import { given } from './given.ts'
 import { claimsJson, Ended, endedJson, HolderOf, holderOfJson, Lock } from './lock-json.ts'
 import { fromCursor, PAGE, pageEnd, pageOf, toCursor } from './page.ts'
@@ -92,7 +92,7 @@ const deregister = createRoute({
 export const addSessions: AddRoutes = (app, { boards }) => {
   app.openapi(register, async c => {
     const said = c.req.valid('json')
-    const session = sessionOf(c, said)
+    const session = sessionOf(await callerOf(c, said.session_id), said)
     await boards.as(session).register()
     const found = await boards.find(session.id)
     return found ? c.json(sessionJson(found), 201) : unknown(c, session.id)
@@ -114,7 +114,9 @@ export const addSessions: AddRoutes = (app, { boards }) => {
 
   app.openapi(heartbeat, async c => {
     const { id } = c.req.valid('param')
-    const { mine, coClaims, lapsed, asOf } = await boards.as(callerOf(c, id)).heartbeat()
+    const { mine, coClaims, lapsed, asOf } = await boards
+      .as(await callerOf(c, id, LEAVES_NOTHING))
+      .heartbeat()
     // A session that holds or lost something gets an answer. Any other must have registered.
     if (mine.length === 0 && lapsed.length === 0 && !(await boards.find(id))) return unknown(c, id)
     return c.json(
@@ -131,7 +133,7 @@ export const addSessions: AddRoutes = (app, { boards }) => {
 
   app.openapi(deregister, async c => {
     const { id } = c.req.valid('param')
-    const board = boards.as(callerOf(c, id))
+    const board = boards.as(await callerOf(c, id, LEAVES_NOTHING))
     if (!(await boards.find(id))) return unknown(c, id)
     const ended = await board.deregister()
     if (!ended.ok) return refused(c, ended.refusal)
@@ -145,8 +147,7 @@ function unknown(c: Context, id: string) {
 }
 
 /** The session as it describes itself. Missing fields are derived from its id. */
-function sessionOf(c: Context, said: z.infer<typeof New>): Session {
-  const session = callerOf(c, said.session_id)
+function sessionOf(session: Session, said: z.infer<typeof New>): Session {
   const { project_key: repo, branch, worktree, role } = said
   return {
     id: session.id,

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { componentJson, workflowProgressJson } from '@presence/core'
 import type { AddRoutes } from '../route.ts'
-import { callerOf, NOBODY, reading } from './caller.ts'
+import { callerOf, LEAVES_NOTHING, NOBODY, reading } from './caller.ts'
 import { given } from './given.ts'
 import { claimsJson, HolderOf, Lock } from './lock-json.ts'
 import { refused } from './refusals.ts'
@@ -57,7 +57,7 @@ const status = createRoute({
 export const addStatus: AddRoutes = (app, { boards }) => {
   app.openapi(status, async c => {
     const { project_key: project, session_id: id } = c.req.valid('query')
-    const board = reading(c, boards, id === undefined ? NOBODY : callerOf(c, id))
+    const board = reading(c, boards, id === undefined ? NOBODY : await callerOf(c, id, LEAVES_NOTHING))
     const said = await board.status(given({ project }))
     if (!said.ok) return refused(c, said.refusal)
     return c.json(

@@ -74,7 +74,8 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
   app.openapi(add, async c => {
     const said = c.req.valid('json')
     const id = c.req.valid('header')['idempotency-key']
-    const added = await boards.as(callerOf(c, said.created_by ?? unnamed(c), said.project_key)).items.add({
+    const session = await callerOf(c, said.created_by ?? unnamed(c), { project: said.project_key })
+    const added = await boards.as(session).items.add({
       project: said.project_key,
       title: said.title,
       status: said.status,
@@ -121,7 +122,7 @@ export const addWorkItems: AddRoutes = (app, { boards }) => {
       reopen = false,
       updated_by: by = unnamed(c),
     } = c.req.valid('json')
-    const set = await boards.as(callerOf(c, by)).items.set({
+    const set = await boards.as(await callerOf(c, by)).items.set({
       id: c.req.valid('param').id,
       reopen,
       ...given({ status, title, description: description === null ? '' : description, priority }),

@@ -61,7 +61,7 @@ export const addWorkflows: AddRoutes = (app, { boards }) => {
   app.openapi(add, async c => {
     const { project_key: project, name, description, status, created_by: by } = c.req.valid('json')
     const id = c.req.valid('header')['idempotency-key']
-    const added = await boards.as(callerOf(c, by, project)).workflows.add({
+    const added = await boards.as(await callerOf(c, by, { project })).workflows.add({
       project,
       name,
       status,
@@ -87,7 +87,7 @@ export const addWorkflows: AddRoutes = (app, { boards }) => {
 
   app.openapi(change, async c => {
     const { status, name, description, reopen = false, updated_by: by = unnamed(c) } = c.req.valid('json')
-    const set = await boards.as(callerOf(c, by)).workflows.set({
+    const set = await boards.as(await callerOf(c, by)).workflows.set({
       id: c.req.valid('param').id,
       reopen,
       ...given({ status, name, description: description === null ? '' : description }),

@@ -1,5 +1,6 @@
 /**
- * The style of every page. The Content-Security-Policy allows only this style, by its hash, and no scripts.
+ * The style of every page but the viewer's. The Content-Security-Policy allows only this style, by its hash, and no
+ * scripts.
  */
 export const STYLE = `
 :root { color-scheme: light dark }

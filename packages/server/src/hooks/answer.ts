@@ -9,6 +9,7 @@ import {
   respond,
   unknownSince,
 } from '@presence/hooks'
+import { Denied } from '../faults.ts'
 import { ServerHost } from './server-host.ts'
 import type { Speaker } from './speaker.ts'
 
@@ -24,16 +25,23 @@ interface Answered {
   readonly report: string | undefined
 }
 
+interface Options {
+  /** Aborted when the agent stops waiting. */
+  readonly signal: AbortSignal
+  /** Throws `Denied` if the caller may not act as the session. */
+  readonly authorize: (deadlineMs: number) => Promise<void>
+}
+
 /**
  * Answers a hook within the hook's time limit, even if the database hangs.
  *
- * @param signal aborted when the agent stops waiting
+ * @throws Denied if the caller may not act as the session
  */
 export async function answer(
   call: Call,
   speaker: Speaker,
   boards: Boards,
-  signal: AbortSignal,
+  { signal, authorize }: Options,
 ): Promise<Answered> {
   const { event, name } = call
   let report: string | undefined
@@ -58,8 +66,14 @@ export async function answer(
     over.abort()
     return unknownSince(event, new Date(), 'the server ran out of time')
   }
-  const failed = () => unknownSince(event, new Date(), 'the server failed')
-  const output = await inTime(endsBy, respond({ ...call, host }).catch(failed), late)
+  const failed = (error: unknown) => {
+    if (error instanceof Denied) throw error
+    const unknown = host.explain(error)
+    if (speaker.isSample) report ??= ascii(JSON.stringify({ event, unknown }))
+    return unknownSince(event, new Date(), unknown)
+  }
+  const work = authorize(endsBy).then(() => respond({ ...call, host }))
+  const output = await inTime(endsBy, work.catch(failed), late)
   return { said: inWords(call, output), report }
 }
 

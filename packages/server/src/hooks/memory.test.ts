@@ -21,12 +21,14 @@ it('an answer to a caller that stopped waiting does not count as told, and is gi
     deadlineMs: 1_000,
     probe: undefined,
   })
-  host.stampOf().beat(NOW, ['node:a ana'])
+  host.stampOf().beat(NOW)
+  host.stampOf().tell(NOW, ['node:a ana'])
   host.stampOf().show(['m1'])
   expect([...host.stampOf().told(), ...host.stampOf().shown()]).toEqual([])
   expect(host.stampOf().isDue(NOW), 'the heartbeat counts all the same').toBe(false)
   isAwaited = true
-  host.stampOf().beat(NOW, ['node:a ana'])
+  host.stampOf().beat(NOW)
+  host.stampOf().tell(NOW, ['node:a ana'])
   host.stampOf().show(['m1'])
   expect([...host.stampOf().told(), ...host.stampOf().shown()]).toEqual(['node:a ana', ['m1', 1]])
 })

@@ -1,6 +1,14 @@
 import type { Session } from '@presence/core'
 import type { JudgedRole } from '@presence/core/internal'
-import { AT_ONCE_MS, HEARTBEAT_EVERY_SECONDS, type Stamp, shownAgain } from '@presence/hooks'
+import {
+  AT_ONCE_MS,
+  HEARTBEAT_EVERY_SECONDS,
+  type Recalled,
+  type Stamp,
+  shownAgain,
+  type Told,
+  toldAfter,
+} from '@presence/hooks'
 
 /**
  * How many sessions are remembered.
@@ -9,6 +17,8 @@ import { AT_ONCE_MS, HEARTBEAT_EVERY_SECONDS, type Stamp, shownAgain } from '@pr
 const SESSIONS_MAX = 10_000
 /** How many pairs of label and session that a session was told about are kept. The latest are kept. */
 const TOLD_MAX = 500
+/** For how many sessions it is kept what their agents know of the board. The others are told everything again. */
+const BOARDS_MAX = 1_000
 /** How many events are kept per session, to recognize copies of one hook. */
 const MOMENTS_MAX = 16
 
@@ -28,10 +38,18 @@ interface Introduction {
 export class Remembered {
   introduction: Introduction | undefined
   #beatAt = Number.NEGATIVE_INFINITY
-  #told: ReadonlySet<string> = new Set()
+  #told: Told = { asOf: 0, keys: new Set() }
   #shown: ReadonlyMap<string, number> = new Map()
   #isTaken = false
   readonly #moments = new Map<string, number>()
+  readonly #boards: Map<Remembered, Recalled>
+  /** The request that is about to tell the agent of the board. */
+  #asks: symbol | undefined
+
+  /** @param boards what the agents of all sessions know of the board, in the order of last use */
+  constructor(boards: Map<Remembered, Recalled> = new Map()) {
+    this.#boards = boards
+  }
 
   /** Whether this is the first hook call for an event: a copy within 2 s (`AT_ONCE_MS`) is not. */
   isFirst(moment: string, now = performance.now()): boolean {
@@ -46,16 +64,36 @@ export class Remembered {
   /** The stamp for one request. */
   stamp(now = () => performance.now()): Stamp {
     let mine = false
+    const asks = Symbol()
     return {
       isDue: () => now() - this.#beatAt >= HEARTBEAT_EVERY_SECONDS * 1_000,
-      beat: (_, told) => {
+      beat: () => {
         this.#beatAt = now()
-        this.#told = new Set(told.slice(-TOLD_MAX))
       },
-      told: () => this.#told,
+      makeDue: () => {
+        this.#beatAt = Number.NEGATIVE_INFINITY
+      },
+      told: () => this.#told.keys,
+      tell: (asOf, keys) => {
+        const told = toldAfter(this.#told, asOf, keys)
+        this.#told = { asOf: told.asOf, keys: new Set([...told.keys].slice(-TOLD_MAX)) }
+      },
       shown: () => this.#shown,
       show: ids => {
         this.#shown = shownAgain(this.#shown, ids)
+      },
+      recall: () => {
+        const found = this.#boards.get(this)
+        this.#boards.delete(this)
+        this.#asks = asks
+        return found
+      },
+      keep: knows => {
+        // Another request has told the agent something meanwhile: it is told everything once more.
+        if (this.#asks !== asks) this.#boards.delete(this)
+        else this.#boards.set(this, knows)
+        this.#asks = undefined
+        dropFirst(this.#boards, BOARDS_MAX)
       },
       take: () => {
         if (mine) return true
@@ -77,10 +115,11 @@ export class Remembered {
  */
 export class Memory {
   readonly #sessions = new Map<string, Remembered>()
+  readonly #boards = new Map<Remembered, Recalled>()
 
   /** @param key identifies the session: the caller, its agent, and the session id that the agent gives */
   of(key: string): Remembered {
-    const found = this.#sessions.get(key) ?? new Remembered()
+    const found = this.#sessions.get(key) ?? new Remembered(this.#boards)
     // Move it to the end: the map is in the order of last use.
     this.#sessions.delete(key)
     this.#sessions.set(key, found)
@@ -89,6 +128,8 @@ export class Memory {
   }
 
   forget(key: string): void {
+    const found = this.#sessions.get(key)
+    if (found) this.#boards.delete(found)
     this.#sessions.delete(key)
   }
 
@@ -97,7 +138,7 @@ export class Memory {
   }
 }
 
-function dropFirst(map: Map<string, unknown>, max: number): void {
+function dropFirst<K>(map: Map<K, unknown>, max: number): void {
   if (map.size <= max) return
   const { value } = map.keys().next()
   if (value !== undefined) map.delete(value)

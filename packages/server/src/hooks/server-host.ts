@@ -9,7 +9,6 @@ import {
   type Payload,
   type Said,
   type Stamp,
-  type Tasks,
 } from '@presence/hooks'
 import type { Remembered } from './memory.ts'
 
@@ -63,16 +62,26 @@ export class ServerHost implements Host {
     const stamp = remembered.stamp()
     return {
       ...stamp,
-      beat: (now, told) => stamp.beat(now, isAwaited() ? told : [...stamp.told()]),
+      tell: (asOf, keys) => {
+        if (isAwaited()) stamp.tell(asOf, keys)
+      },
       show: ids => {
         if (isAwaited()) stamp.show(ids)
+      },
+      keep: knows => {
+        if (isAwaited()) stamp.keep(knows)
       },
     }
   }
 
+  /** A server knows neither the agent's process nor another board. */
+  readerOf(): Promise<string> {
+    return Promise.resolve('')
+  }
+
   hereOf(): Here {
-    const { place, host } = this.#options.session
-    return { ...place, host }
+    const { place, host, user } = this.#options.session
+    return { ...place, host, user }
   }
 
   /** The role as the agent's machine judged it: the files with the project's requirements are there. */
@@ -88,9 +97,11 @@ export class ServerHost implements Host {
     return this.#options.hasTracker
   }
 
-  tasks(): Promise<Tasks> | undefined {
+  tasks(): undefined {
     return undefined
   }
+
+  noteTasks(): void {}
 
   open(): Board {
     const { boards, session, deadlineMs, signal } = this.#options
@@ -110,6 +121,11 @@ export class ServerHost implements Host {
   /** Gives no internal details: an agent must not learn a database's address. */
   explain(error: unknown): string {
     return error instanceof PresenceError ? 'the database does not answer' : 'the server failed'
+  }
+
+  /** Only the server's operator can do something about its database. */
+  remedyFor(): undefined {
+    return undefined
   }
 
   note(_input: HookInput, _me: string | undefined, _said: Said): void {}

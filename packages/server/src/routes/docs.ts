@@ -1,7 +1,11 @@
+import { compress } from 'hono/compress'
 import { html } from 'hono/html'
-import { docsPage, page } from '../docs/page.ts'
+import { DOCS, docsPage, page, SHOWN, VIEWER } from '../docs/page.ts'
 import type { AddRoutes } from '../route.ts'
 import { documentOf } from './openapi.ts'
+
+/** A longer pattern explains nothing to a reader, and those of labels and ids fill a screen. */
+const PATTERN_MAX = 60
 
 /** The pages for people. They list the routes and show nothing of the board. */
 export const addDocs: AddRoutes = (app, context) => {
@@ -16,5 +20,15 @@ export const addDocs: AddRoutes = (app, context) => {
       ),
     )
   })
-  app.get('/docs', c => c.html(docsPage(documentOf(app, context))))
+  app.get(DOCS, c => c.html(docsPage()))
+  app.get(SHOWN, compress(), c => {
+    const shown = (key: string, value: unknown) =>
+      key === 'pattern' && String(value).length > PATTERN_MAX ? undefined : value
+    const text = JSON.stringify(documentOf(app, context), shown)
+    return c.body(text, 200, { 'Content-Type': 'application/json' })
+  })
+  app.get(VIEWER, compress(), async c => {
+    const { viewer } = await import('virtual:api-viewer')
+    return c.body(viewer, 200, { 'Content-Type': 'text/javascript; charset=utf-8' })
+  })
 }

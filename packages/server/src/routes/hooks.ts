@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { ADAPTERS, type Payload } from '@presence/hooks'
+import { SAMPLE } from '../access/sample.ts'
 import { speaksAs } from '../context.ts'
 import { ErrorBody, refuse } from '../faults.ts'
 import { answer } from '../hooks/answer.ts'
@@ -42,8 +43,20 @@ const hook = createRoute({
       description: "The answer in the agent's own format; an empty object if there is nothing to tell",
       content: { 'application/json': { schema: z.record(z.string(), z.unknown()).openapi('HookAnswer') } },
     },
+    401: {
+      description: 'The token is missing or unknown',
+      content: { 'application/json': { schema: ErrorBody } },
+    },
+    403: {
+      description: "The session isn't the token's, or the host or origin is wrong",
+      content: { 'application/json': { schema: ErrorBody } },
+    },
     404: {
       description: 'The server has no hooks for an agent of that name',
+      content: { 'application/json': { schema: ErrorBody } },
+    },
+    429: {
+      description: 'Too many requests',
       content: { 'application/json': { schema: ErrorBody } },
     },
   },
@@ -55,7 +68,7 @@ export const addHooks: AddRoutes = (app, context) => {
     const { agent } = c.req.valid('param')
     const adapter = ADAPTERS.get(agent)
     if (!adapter) return refuse(c, 404, 'not_found', 'no such agent', `the agents are ${AGENTS}`) as never
-    const payload = await readPayload(c.req.raw.body)
+    const payload = await readPayload(c.get('hasNoBody') ? null : c.req.raw.body)
     const { event: given, deny_task_tools: deny } = c.req.valid('query')
     const name = given ?? nameIn(payload)
     const event = adapter.eventOf(name)
@@ -64,11 +77,15 @@ export const addHooks: AddRoutes = (app, context) => {
     const sender = senderOf(header => c.req.header(header))
     const speaker = speakerOf(moment, payload, { sender, memory, caller: c.get('caller')?.name ?? '' })
     if (!speaker) return c.json({}, 200)
-    speaksAs(c, speaker.session.id)
     const call = { ...moment, payload, denyTaskTools: deny === 'true' }
-    const { said, report } = await answer(call, speaker, context.boards, c.req.raw.signal)
+    const { said, report } = await answer(call, speaker, context.boards, {
+      signal: c.req.raw.signal,
+      authorize: deadlineMs => speaksAs(c, speaker.session.id, { keeps: !speaker.isSample, deadlineMs }),
+    })
     if (report !== undefined) c.header('x-presence-probe', report)
-    return c.json({ ...said }, 200)
+    // A sample makes the session nobody's, so it must not show messages that wait for one.
+    const isShown = !speaker.isSample || speaker.session.id.includes(SAMPLE)
+    return c.json(isShown ? { ...said } : {}, 200)
   })
 }
 

@@ -15,9 +15,9 @@ export const addMcp: AddRoutes = (app, { boards, version }) => {
     loading ??= import('@presence/mcp').then(({ mcpOverHttp }) => mcpOverHttp({ version }))
     const mcp = await loading
     return mcp.fetch(await unread(c), {
-      boardAs: session => {
+      boardAs: async session => {
         try {
-          speaksAs(c, session.id)
+          await speaksAs(c, session.id)
         } catch (error) {
           if (!(error instanceof Denied)) throw error
           throw new PresenceError('invalid_session', error.message, error.said.remedy)

@@ -34,10 +34,12 @@ function newDocument(app: App, { version, access }: ServerContext): ApiDocument 
     },
     ...(access.tokens ? { security: [{ token: [] }] } : {}),
   })
-  for (const item of Object.values(document.paths ?? {}))
+  for (const [path, item] of Object.entries(document.paths ?? {}))
     for (const method of METHODS) {
       const operation = item[method]
       if (!operation) continue
+      // Viewers list the operations by tag.
+      operation.tags ??= [path.startsWith('/api/coord/') ? 'coord' : 'server']
       const answers = {
         ...ALWAYS,
         ...(access.tokens ? WITH_TOKENS : {}),

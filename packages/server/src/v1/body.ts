@@ -38,7 +38,8 @@ export function refuseBody(c: Context, { issues }: z.ZodError, schema: z.ZodType
 
 function refuseKey(c: Context, key: string, schema: z.ZodType): Response {
   const keys = [...new Set(optionsOf(schema).flatMap(({ shape }) => Object.keys(shape)))]
-  const [guess] = nearestOf(key, keys, 1)
+  // The last word of a key says what it is: "label" is nearer to resource_label than to label_kinds.
+  const guess = keys.find(each => each.endsWith(`_${key}`)) ?? nearestOf(key, keys, 1)[0]
   const remedy = guess === undefined ? `the keys are ${keys.join(', ')}` : `did you mean ${guess}?`
   return refuse(c, 422, 'invalid_input', `there is no key "${cutTo(oneLine(key), 40)}"`, remedy)
 }

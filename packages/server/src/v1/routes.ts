@@ -6,14 +6,16 @@ import {
   type CallName,
   type InputOf,
   inputFromWire,
+  isObject,
   KEY_HEADER,
   type SpeakOptions,
   storesAnswer,
   toWire,
 } from '@presence/core/internal'
 import type { Context } from 'hono'
+import { SAMPLE } from '../access/sample.ts'
 import { type ServerContext, speaksAs } from '../context.ts'
-import { ErrorBody, refuse } from '../faults.ts'
+import { ErrorBody, refuse, refuseNoBody } from '../faults.ts'
 import type { AddRoutes, App } from '../route.ts'
 import { bodySchema, refuseBody } from './body.ts'
 import { maybe } from './inputs.ts'
@@ -110,6 +112,7 @@ function addCall<Name extends CallName>(
     },
   })
   app.post(path, async c => {
+    const began = performance.now()
     const given = await readBody(c)
     if (given instanceof Response) return given
     const ofOtherApi = refuseOtherApi(c, given)
@@ -117,15 +120,17 @@ function addCall<Name extends CallName>(
     // Authorize before validating: a caller without the right
     // to speak as the session learns nothing from validation.
     const speaker = speakerOf(given)
-    if (speaker !== undefined) speaksAs(c, speaker)
+    if (speaker !== undefined) await speaksAs(c, speaker, { keeps: leavesSomething(name, given, speaker) })
     const parsed = body.safeParse(given)
     if (!parsed.success) return refuseBody(c, parsed.error, body)
     const key = c.req.header(KEY_HEADER)
     if (key !== undefined && !KEY.test(key)) return refuse(c, 422, 'invalid_key', ...BAD_KEY)
     const { session, labelKinds, deadlineMs, ...said } = inputFromWire<Caller & InputOf<Name>>(parsed.data)
+    // The client's time began with its request: asking whose session it is took some of it.
+    const left = deadlineMs && Math.max(deadlineMs - (performance.now() - began), 1)
     const options: SpeakOptions = {
       ...(labelKinds ? { kinds: labelKinds } : {}),
-      ...(deadlineMs ? { deadlineMs } : {}),
+      ...(left ? { deadlineMs: left } : {}),
       ...(reads ? { signal: c.req.raw.signal } : {}),
     }
     const ask = boards.askAs(session, options)
@@ -138,8 +143,30 @@ function addCall<Name extends CallName>(
   })
 }
 
+/** These calls extend or end what their session has: for a session that has nothing they leave nothing. */
+const ON_ITS_OWN: ReadonlySet<CallName> = new Set([
+  'heartbeat',
+  'renew',
+  'release',
+  'release-all',
+  'deregister',
+])
+
+/**
+ * Whether the call can leave something on the board in the name of a session that has nothing there. Reading an inbox
+ * counts, too: a message may wait for a session that isn't on the board yet, and is for nobody else. No message
+ * waits for a sample of the doctor, which must leave nothing behind.
+ */
+function leavesSomething(name: CallName, given: unknown, sessionId: string): boolean {
+  const call = CALLS[name]
+  if (name === 'messages/inbox') return !sessionId.includes(SAMPLE)
+  if ('reads' in call || 'takesBack' in call || ON_ITS_OWN.has(name)) return false
+  return name !== 'heartbeat-and-list' || (isObject(given) && given['register'] === true)
+}
+
 /** The parsed body, or the error response if it can't be read. */
 async function readBody(c: Context): Promise<unknown> {
+  if (c.get('hasNoBody')) return refuseNoBody(c)
   const type = c.req.header('content-type') ?? ''
   if (!/^application\/json\s*(;|$)/i.test(type))
     return refuse(c, 415, 'unsupported_type', 'the body must be application/json')

@@ -22,7 +22,7 @@ const beat = createRoute({
 export const addBeat: AddRoutes = (app, { boards }) => {
   app.openapi(beat, async c => {
     const body = c.req.valid('json')
-    speaksAs(c, body.session_id)
+    await speaksAs(c, body.session_id)
     await boards.as({ id: body.session_id, user: 'u', host: 'h', agent: 'cli' }).heartbeat()
     return c.json(body, 200)
   })

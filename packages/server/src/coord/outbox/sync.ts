@@ -6,6 +6,7 @@ import {
   checkoutTop,
   Deadline,
   Failures,
+  flawOf,
   makeFolder,
   type OpenBoardsOptions,
   openBoards,
@@ -47,6 +48,8 @@ export async function syncCoordOutbox({ version, ...options }: SyncOptions): Pro
 async function locked(outbox: CoordOutbox, env: Environment, send: Send): Promise<CoordReplayed> {
   const folder = stateFolder(env)
   makeFolder(folder)
+  const flaw = flawOf(folder)
+  if (flaw) throw new PresenceError('access_denied', `nothing is replayed: ${flaw.reason}`, flaw.remedy)
   const name = join(folder, `coord-${hash('sha256', outbox.path, 'hex').slice(0, 16)}`)
   const failures = new Failures(`${name}.failures`)
   const work = () => replayCoordOutbox(outbox, send, failures)
@@ -58,7 +61,11 @@ async function locked(outbox: CoordOutbox, env: Environment, send: Send): Promis
 function throughRoutes(boards: Boards, version: string): Send {
   const app = createApp({ boards, version })
   return async ({ path, body, headers, ...request }) => {
-    const type = body === undefined ? {} : { 'content-type': 'application/json' }
+    // A socket would add the length, by which the server knows that there is a body.
+    const type =
+      body === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
     const sent = { ...request, ...(body === undefined ? {} : { body }), headers: { ...headers, ...type } }
     const answer = await app.request(path, sent)
     return { status: answer.status, body: await answer.text() }

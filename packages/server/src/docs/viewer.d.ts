@@ -1,0 +1,4 @@
+declare module 'virtual:api-viewer' {
+  /** A script for browsers. */
+  export const viewer: string
+}
